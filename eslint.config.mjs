@@ -38,7 +38,8 @@ const TEXT_KEYS = [
   ':function NewExpression[callee.name=/^(Map|Set)$/][arguments.length>0]:not([typeArguments])',
 ].map((selector) => ({
   selector,
-  message: 'Use TextMap or TextSet for strings from outside (contract/text-map.ts), else state the type of the keys.',
+  message:
+    'Use StringMap or StringSet for strings from outside (contract/text-map.ts), else state the type of the keys.',
 }));
 
 /** Buffers whose size is not known when the code is written. */

@@ -143,7 +143,7 @@ const GROWTH: readonly BenchCase[] = [
 
 /** The cases whose names contain one of the texts; all cases for an empty list. */
 export function casesFor(only: readonly string[]): BenchCase[] {
-  const isSelected = ({ name }: BenchCase) => only.length === 0 || only.some((text) => name.includes(text));
+  const isSelected = ({ name }: BenchCase) => only.length === 0 || only.some((part) => name.includes(part));
   return [...COMPARED, ...VIEWS, ...GROWTH].filter(isSelected);
 }
 

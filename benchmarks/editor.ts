@@ -70,7 +70,7 @@ function percentile(sorted: readonly number[], share: number): number {
  * @returns False if there is no such case.
  */
 export async function benchEditor(keys: number, only: readonly string[]): Promise<boolean> {
-  const cases = CASES.filter(({ name }) => only.length === 0 || only.some((text) => `editor: ${name}`.includes(text)));
+  const cases = CASES.filter(({ name }) => only.length === 0 || only.some((part) => `editor: ${name}`.includes(part)));
   if (cases.length === 0) {
     return false;
   }

@@ -86,8 +86,8 @@ class SourceFiles {
   readonly #lines: number[] = [0];
 
   constructor(script: string) {
-    const text = readFileSync(script, 'utf8');
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+    const source = readFileSync(script, 'utf8');
+    for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) {
       this.#lines.push(at + 1);
     }
     this.#map = new SourceMap(JSON.parse(readFileSync(`${script}.map`, 'utf8')));

@@ -78,8 +78,8 @@ export class TablePrinter {
       [result.peakBytes, base.peakBytes],
     ];
     return pairs.map(([now, then], index) => {
-      const text = now === null || then === null || then === 0 ? '-' : `${(now / then).toFixed(2)} x`;
-      return text.padStart(RATIOS[index]?.width ?? 0);
+      const value = now === null || then === null || then === 0 ? '-' : `${(now / then).toFixed(2)} x`;
+      return value.padStart(RATIOS[index]?.width ?? 0);
     });
   }
 
@@ -89,8 +89,8 @@ export class TablePrinter {
 }
 
 /** Drops the beginning of a long path, since its end is more informative. */
-function shortened(text: string): string {
-  return text.length <= MAX_PLUGIN_CHARACTERS ? text : `…${text.slice(1 - MAX_PLUGIN_CHARACTERS)}`;
+function shortened(value: string): string {
+  return value.length <= MAX_PLUGIN_CHARACTERS ? value : `…${value.slice(1 - MAX_PLUGIN_CHARACTERS)}`;
 }
 
 /** Formats a number with about three digits. */

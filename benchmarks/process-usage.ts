@@ -37,8 +37,8 @@ function usageFromPs(pid: number): Usage {
 }
 
 /** Converts `[[days-]hours:]minutes:seconds[.hundredths]` to milliseconds. */
-function clockMs(text: string): number {
-  const [clock = '', days = '0'] = text.split('-').reverse();
+function clockMs(value: string): number {
+  const [clock = '', days = '0'] = value.split('-').reverse();
   const seconds = clock.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
   return (Number(days) * 86_400 + seconds) * 1000;
 }

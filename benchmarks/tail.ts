@@ -45,7 +45,7 @@ function startWriter(lakehouse: Lakehouse, rate: number): () => void {
     const arrivedMs = Date.now() - APPEAR_AFTER_MS;
     const lines = Array.from({ length: rate / BLOCKS_PER_SECOND }, (_none, index) => ({
       timeMs: arrivedMs - index / 10,
-      text: `GET /v1/items/${index} 200 in 12.5 ms, request ${randomUUID()}`,
+      message: `GET /v1/items/${index} 200 in 12.5 ms, request ${randomUUID()}`,
     }));
     const block = { process: 'editor', target: TARGET, blockId: randomUUID(), arrivedMs, lines };
     lakehouse.addLogBlock(block).catch((reason: unknown) => console.error(reason));
@@ -102,7 +102,7 @@ async function measure(
 async function measureBrowser(lakehouse: Lakehouse, plugin: PluginProcess, source: Source): Promise<void> {
   const lines = Array.from({ length: CAPACITY }, (_none, index) => ({
     timeMs: Date.now(),
-    text: `GET /v1/items/${index} 200 in 12.5 ms, request ${randomUUID()}`,
+    message: `GET /v1/items/${index} 200 in 12.5 ms, request ${randomUUID()}`,
   }));
   const block = { process: 'editor', target: `${TARGET}.browser`, blockId: randomUUID(), arrivedMs: Date.now(), lines };
   await lakehouse.addLogBlock(block);

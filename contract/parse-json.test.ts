@@ -19,8 +19,8 @@ it('cuts long keys, and keeps all of them', () => {
   expect(parsed).toEqual({ [`${cut}… (1)`]: 1, [`${cut}… (2)`]: { [`${cut}… (3)`]: 2 }, a: long('') });
 });
 
-it.each([`{"${long('')}":`, `{"${long('')}`, `{"${long('\\x')}":1}`])('rejects text that is no JSON', (text) => {
-  expect(() => parseJson(text)).toThrow(SyntaxError);
+it.each([`{"${long('')}":`, `{"${long('')}`, `{"${long('\\x')}":1}`])('rejects text that is no JSON', (json) => {
+  expect(() => parseJson(json)).toThrow(SyntaxError);
 });
 
 it('passes values to the reviver', () => {

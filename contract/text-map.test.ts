@@ -1,11 +1,11 @@
-import { MAX_KEY_CHARACTERS, TextMap, TextSet } from './text-map';
+import { MAX_KEY_CHARACTERS, StringMap, StringSet } from './text-map';
 
 const long = (end: string, characters = 20_000) => `${'x'.repeat(characters - end.length)}${end}`;
 
 it.each([1, MAX_KEY_CHARACTERS, MAX_KEY_CHARACTERS + 1, 17_000, 900 * 20])(
   'finds only the equal one of strings of %d characters',
   (characters) => {
-    const map = new TextMap<number>();
+    const map = new StringMap<number>();
     const [first, second] = [long('a', characters), long('b', characters)];
     map.set(first, 1).set(second, 2).set(first, 3);
     expect([map.get(first), map.get(second), map.has(`${first}x`), map.has(first.slice(1)), map.size]).toEqual([
@@ -24,14 +24,14 @@ it.each([1, MAX_KEY_CHARACTERS, MAX_KEY_CHARACTERS + 1, 17_000, 900 * 20])(
 
 it('tells a string from its beginning', () => {
   const whole = long('', 3 * 900);
-  const set = new TextSet([whole]);
+  const set = new StringSet([whole]);
   expect([set.has(whole), set.has(whole.slice(0, 2 * 900)), set.has(`${whole}x`)]).toEqual([true, false, false]);
   set.add(whole.slice(0, 2 * 900));
   expect([...set]).toEqual([whole, whole.slice(0, 2 * 900)]);
 });
 
 it('forgets deleted strings, and keeps those with the same beginning', () => {
-  const map = new TextMap([
+  const map = new StringMap([
     [long('a'), 1],
     [long('b'), 2],
     ['short', 3],
@@ -58,7 +58,7 @@ it('uses no key of V8 that is hashed by its length only', () => {
       return Reflect.apply(original, this, args) as never;
     });
   }
-  const map = new TextMap([[long('a', 100_000), 1]]);
+  const map = new StringMap([[long('a', 100_000), 1]]);
   map.get(long('b', 100_000));
   jest.restoreAllMocks();
   expect(Math.max(...lengths)).toBeLessThanOrEqual(MAX_KEY_CHARACTERS);

@@ -24,14 +24,14 @@ interface Part {
 }
 
 /** Numbers the strings that are too long for a key. */
-class LongTexts {
+class LongStrings {
   readonly #parts = new Map<string, Part>();
   #next = 0;
 
   /** The number of a string. `NONE` if no string begins with its parts. */
-  find(text: string): number {
+  find(string: string): number {
     let number = NONE;
-    for (const key of partsOf(text, () => number)) {
+    for (const key of partsOf(string, () => number)) {
       number = this.#parts.get(key)?.number ?? NONE;
       if (number === NONE) {
         break;
@@ -41,9 +41,9 @@ class LongTexts {
   }
 
   /** Adds a string that is not known. @returns Its number. */
-  add(text: string): number {
+  add(string: string): number {
     let number = NONE;
-    for (const key of partsOf(text, () => number)) {
+    for (const key of partsOf(string, () => number)) {
       const part = this.#parts.get(key) ?? { number: this.#next++, uses: 0 };
       part.uses++;
       this.#parts.set(key, part);
@@ -53,9 +53,9 @@ class LongTexts {
   }
 
   /** Removes a string that was added. */
-  delete(text: string): void {
+  delete(string: string): void {
     let number = NONE;
-    for (const key of partsOf(text, () => number)) {
+    for (const key of partsOf(string, () => number)) {
       const part = this.#parts.get(key);
       if (part !== undefined && --part.uses === 0) {
         this.#parts.delete(key);
@@ -66,18 +66,18 @@ class LongTexts {
 }
 
 /** The keys of the parts of a string. @param before Number of the parts so far. */
-function* partsOf(text: string, before: () => number): Generator<string> {
-  for (let at = 0; at < text.length; at += PART_CHARACTERS) {
-    yield `${before()} ${text.slice(at, at + PART_CHARACTERS)}`;
+function* partsOf(string: string, before: () => number): Generator<string> {
+  for (let at = 0; at < string.length; at += PART_CHARACTERS) {
+    yield `${before()} ${string.slice(at, at + PART_CHARACTERS)}`;
   }
 }
 
 /** A `Map` with strings of any length as keys, in the order of their first insertion. */
-export class TextMap<V> implements ReadonlyMap<string, V> {
+export class StringMap<V> implements ReadonlyMap<string, V> {
   readonly #values = new Map<Key, V>();
-  readonly #long = new LongTexts();
+  readonly #long = new LongStrings();
   /** The strings of the keys that are numbers. */
-  readonly #texts = new Map<number, string>();
+  readonly #strings = new Map<number, string>();
 
   constructor(entries: Iterable<readonly [string, V]> = []) {
     for (const [key, value] of entries) {
@@ -89,30 +89,30 @@ export class TextMap<V> implements ReadonlyMap<string, V> {
     return this.#values.size;
   }
 
-  get(text: string): V | undefined {
-    return this.#values.get(this.#find(text));
+  get(string: string): V | undefined {
+    return this.#values.get(this.#find(string));
   }
 
-  has(text: string): boolean {
-    return this.#values.has(this.#find(text));
+  has(string: string): boolean {
+    return this.#values.has(this.#find(string));
   }
 
-  set(text: string, value: V): this {
-    const key = this.#find(text);
-    this.#values.set(typeof key === 'string' || this.#texts.has(key) ? key : this.#add(text), value);
+  set(string: string, value: V): this {
+    const key = this.#find(string);
+    this.#values.set(typeof key === 'string' || this.#strings.has(key) ? key : this.#add(string), value);
     return this;
   }
 
-  delete(text: string): boolean {
-    const key = this.#find(text);
-    if (typeof key === 'number' && this.#texts.delete(key)) {
-      this.#long.delete(text);
+  delete(string: string): boolean {
+    const key = this.#find(string);
+    if (typeof key === 'number' && this.#strings.delete(key)) {
+      this.#long.delete(string);
     }
     return this.#values.delete(key);
   }
 
   clear(): void {
-    [...this.keys()].forEach((text) => this.delete(text));
+    [...this.keys()].forEach((string) => this.delete(string));
   }
 
   forEach(callback: (value: V, key: string, map: ReadonlyMap<string, V>) => void): void {
@@ -123,13 +123,13 @@ export class TextMap<V> implements ReadonlyMap<string, V> {
 
   *entries(): MapIterator<[string, V]> {
     for (const [key, value] of this.#values) {
-      yield [this.#textOf(key), value];
+      yield [this.#stringOf(key), value];
     }
   }
 
   *keys(): MapIterator<string> {
     for (const key of this.#values.keys()) {
-      yield this.#textOf(key);
+      yield this.#stringOf(key);
     }
   }
 
@@ -141,62 +141,62 @@ export class TextMap<V> implements ReadonlyMap<string, V> {
     return this.entries();
   }
 
-  #find(text: string): Key {
-    return text.length <= MAX_KEY_CHARACTERS ? text : this.#long.find(text);
+  #find(string: string): Key {
+    return string.length <= MAX_KEY_CHARACTERS ? string : this.#long.find(string);
   }
 
-  #add(text: string): number {
-    const number = this.#long.add(text);
-    this.#texts.set(number, text);
+  #add(string: string): number {
+    const number = this.#long.add(string);
+    this.#strings.set(number, string);
     return number;
   }
 
-  #textOf(key: Key): string {
-    return typeof key === 'string' ? key : (this.#texts.get(key) ?? '');
+  #stringOf(key: Key): string {
+    return typeof key === 'string' ? key : (this.#strings.get(key) ?? '');
   }
 }
 
 /** A `Set` of strings of any length, in the order of their first insertion. */
-export class TextSet implements ReadonlySet<string> {
-  readonly #texts = new TextMap<true>();
+export class StringSet implements ReadonlySet<string> {
+  readonly #strings = new StringMap<true>();
 
-  constructor(texts: Iterable<string> = []) {
-    for (const text of texts) {
-      this.add(text);
+  constructor(strings: Iterable<string> = []) {
+    for (const string of strings) {
+      this.add(string);
     }
   }
 
   get size(): number {
-    return this.#texts.size;
+    return this.#strings.size;
   }
 
-  has(text: string): boolean {
-    return this.#texts.has(text);
+  has(string: string): boolean {
+    return this.#strings.has(string);
   }
 
-  add(text: string): this {
-    this.#texts.set(text, true);
+  add(string: string): this {
+    this.#strings.set(string, true);
     return this;
   }
 
-  delete(text: string): boolean {
-    return this.#texts.delete(text);
+  delete(string: string): boolean {
+    return this.#strings.delete(string);
   }
 
-  forEach(callback: (text: string, same: string, set: ReadonlySet<string>) => void): void {
-    for (const text of this) {
-      callback(text, text, this);
+  forEach(callback: (string: string, same: string, set: ReadonlySet<string>) => void): void {
+    for (const string of this) {
+      callback(string, string, this);
     }
   }
 
   *entries(): SetIterator<[string, string]> {
-    for (const text of this) {
-      yield [text, text];
+    for (const string of this) {
+      yield [string, string];
     }
   }
 
   keys(): SetIterator<string> {
-    return this.#texts.keys();
+    return this.#strings.keys();
   }
 
   values(): SetIterator<string> {

@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const demo = await startDemo({
     root: ROOT,
     libraries,
-    log: (text) => console.error(text),
+    log: (line) => console.error(line),
   });
   console.log(
     `Ready in ${((performance.now() - startedAt) / 1000).toFixed(1)} s, with Grafana ${libraries.version}. Open ${demo.address}dashboard`

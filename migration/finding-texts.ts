@@ -8,14 +8,14 @@
  */
 export type Effect = 'act' | 'differs' | 'better' | 'same';
 
-export interface FindingText {
+export interface FindingMessages {
   effect: Effect;
   title: string;
   /** What happens, and what to do. */
   advice: string;
 }
 
-export const FINDING_TEXTS = {
+export const FINDING_MESSAGES = {
   'settings-invalid': {
     effect: 'act',
     title: 'A setting has a value that cannot be used',
@@ -121,6 +121,6 @@ export const FINDING_TEXTS = {
     title: 'Sends the key or token without TLS',
     advice: 'As before. Save & test shows a warning, and the operator can forbid it (refuse_plaintext_tokens).',
   },
-} as const satisfies Readonly<Record<string, FindingText>>;
+} as const satisfies Readonly<Record<string, FindingMessages>>;
 
-export type FindingCode = keyof typeof FINDING_TEXTS;
+export type FindingCode = keyof typeof FINDING_MESSAGES;

@@ -112,14 +112,14 @@ function statementProblem(sql: string): string | undefined {
 
 /** Names of macros in the SQL, without `$__`. */
 function macroNames({ tokens }: Query): string[] {
-  return tokens.flatMap(({ text }) => Array.from(text.matchAll(/\$__(\w+)/g), ([, name]) => name));
+  return tokens.flatMap(({ raw }) => Array.from(raw.matchAll(/\$__(\w+)/g), ([, name]) => name));
 }
 
 const OTHER_UNITS = ['to_timestamp_seconds', 'to_timestamp_millis', 'to_timestamp_micros'];
 const JSON_TABLES = ['log_entries', 'processes', 'streams', 'blocks', 'measures'];
 
 function selectsAll({ tokens }: Query): boolean {
-  return tokens.some((token, index) => isSqlWord(token, 'select') && tokens[index + 1]?.text === '*');
+  return tokens.some((token, index) => isSqlWord(token, 'select') && tokens[index + 1]?.raw === '*');
 }
 
 function readsJson({ tokens }: Query): boolean {

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { withLimits } from '../proxy/base/async/with-limits';
-import { foreignText } from '../proxy/base/errors/foreign-text';
+import { foreignString } from '../proxy/base/errors/foreign-text';
 
 /** Why Grafana could not be read. The message says what to do. */
 export class GrafanaError extends Error {}
@@ -107,7 +107,7 @@ async function readBounded(response: Response, path: string): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
-async function fetchText(url: URL, path: string, authorization: string, signal: AbortSignal): Promise<string> {
+async function fetchBody(url: URL, path: string, authorization: string, signal: AbortSignal): Promise<string> {
   const response = await fetch(url, {
     headers: { authorization, accept: 'application/json' },
     // A redirect could send the credentials to another host.
@@ -150,19 +150,19 @@ export class GrafanaApi {
   async #get<T>(path: string, shape: z.ZodMiniType<T>): Promise<T> {
     const { authorization, timeoutMs = TIMEOUT_MS } = this.#access;
     const url = new URL(path, this.#base);
-    let text: string;
+    let body: string;
     try {
       const limits = { limitMs: timeoutMs, late: `no response in ${timeoutMs / 1000} s` };
-      text = await withLimits(limits, (signal) => fetchText(url, path, authorization, signal));
+      body = await withLimits(limits, (signal) => fetchBody(url, path, authorization, signal));
     } catch (reason) {
       if (reason instanceof GrafanaError) {
         throw reason;
       }
       const cause = reason instanceof Error && reason.cause instanceof Error ? reason.cause : reason;
-      const detail = foreignText(cause instanceof Error ? cause.message : String(cause), 300);
+      const detail = foreignString(cause instanceof Error ? cause.message : String(cause), 300);
       throw new GrafanaError(`Grafana at ${this.#base.origin} cannot be reached: ${detail}.`, { cause: reason });
     }
-    const json = parsed(text);
+    const json = parsed(body);
     const result = shape.safeParse(json);
     if (!result.success) {
       throw new GrafanaError(
@@ -221,13 +221,13 @@ export class GrafanaApi {
 }
 
 /** `encodeURIComponent` throws for half of a surrogate pair. */
-function pathPart(text: string): string {
-  return encodeURIComponent(text.toWellFormed());
+function pathPart(part: string): string {
+  return encodeURIComponent(part.toWellFormed());
 }
 
-function parsed(text: string): unknown {
+function parsed(body: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(body);
   } catch {
     return undefined;
   }

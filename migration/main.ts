@@ -8,11 +8,11 @@
  * Exit code 0: nothing needs an action. 1: something needs an action, or could not be read. 2: the report could not be
  * made.
  */
-import { foreignText } from '../proxy/base/errors/foreign-text';
+import { foreignString } from '../proxy/base/errors/foreign-text';
 import { type Environment } from '../proxy/base/environment';
 import { GrafanaApi, GrafanaError } from './grafana-api';
 import { readReport } from './read-report';
-import { needsAction, reportJson, reportText } from './report';
+import { needsAction, reportJson, formatReport } from './report';
 
 const USAGE = `Usage: GRAFANA_TOKEN=... gpx_micromegas_<os>_<arch> --migration-report URL [--json]
 
@@ -44,12 +44,14 @@ async function main(args: readonly string[], env: Environment): Promise<number> 
   }
   try {
     const report = await readReport(new GrafanaApi({ url, authorization: authorizationOf(env) }));
-    process.stdout.write(options.includes('--json') ? reportJson(report) : reportText(report));
+    process.stdout.write(options.includes('--json') ? reportJson(report) : formatReport(report));
     return needsAction(report) ? 1 : 0;
   } catch (reason) {
-    const text =
-      reason instanceof GrafanaError ? reason.message : `The report could not be made: ${foreignText(String(reason))}`;
-    process.stderr.write(`${text}\n`);
+    const output =
+      reason instanceof GrafanaError
+        ? reason.message
+        : `The report could not be made: ${foreignString(String(reason))}`;
+    process.stderr.write(`${output}\n`);
     return 2;
   }
 }

@@ -1,6 +1,6 @@
 /** The report as text and as JSON. */
-import { shortText } from '../proxy/base/errors/foreign-text';
-import { type Effect, FINDING_TEXTS, type FindingCode } from './finding-texts';
+import { foreignLine } from '../proxy/base/errors/foreign-text';
+import { type Effect, FINDING_MESSAGES, type FindingCode } from './finding-texts';
 import { type Finding } from './findings';
 
 /** A place in Grafana with something to report. */
@@ -37,12 +37,12 @@ function plural(count: number, noun: string): string {
 }
 
 function placeLine({ kind, name, where, finding }: Place): string {
-  const parts = [`${kind} "${shortText(name)}"`, where === undefined ? '' : shortText(where, 200)].filter(Boolean);
-  return `    - ${parts.join(', ')}${finding.detail === undefined ? '' : `: ${shortText(finding.detail, 300)}`}`;
+  const parts = [`${kind} "${foreignLine(name)}"`, where === undefined ? '' : foreignLine(where, 200)].filter(Boolean);
+  return `    - ${parts.join(', ')}${finding.detail === undefined ? '' : `: ${foreignLine(finding.detail, 300)}`}`;
 }
 
 function findingLines(code: FindingCode, places: readonly Place[]): string[] {
-  const { title, advice } = FINDING_TEXTS[code];
+  const { title, advice } = FINDING_MESSAGES[code];
   const rest = places.length - MAX_LISTED;
   return [
     `  ${title} (${places.length})`,
@@ -55,14 +55,14 @@ function findingLines(code: FindingCode, places: readonly Place[]): string[] {
 
 /** True if a place needs an action, or if something could not be read. */
 export function needsAction({ places, unread }: Report): boolean {
-  return unread.length > 0 || places.some(({ finding }) => FINDING_TEXTS[finding.code].effect === 'act');
+  return unread.length > 0 || places.some(({ finding }) => FINDING_MESSAGES[finding.code].effect === 'act');
 }
 
 /** Text from Grafana contains no control characters in it. */
-export function reportText({ read, places, unread }: Report): string {
+export function formatReport({ read, places, unread }: Report): string {
   const byCode = Map.groupBy(places, ({ finding }) => finding.code);
   const sections = EFFECTS.flatMap(([effect, heading]) => {
-    const codes = [...byCode.keys()].filter((code) => FINDING_TEXTS[code].effect === effect);
+    const codes = [...byCode.keys()].filter((code) => FINDING_MESSAGES[code].effect === effect);
     return codes.length === 0
       ? []
       : [heading, '', ...codes.flatMap((code) => findingLines(code, byCode.get(code) ?? []))];
@@ -86,7 +86,7 @@ export function reportText({ read, places, unread }: Report): string {
           '',
           ...unread
             .slice(0, MAX_LISTED)
-            .map(({ what, problem }) => `    - ${shortText(what, 200)}: ${shortText(problem, 300)}`),
+            .map(({ what, problem }) => `    - ${foreignLine(what, 200)}: ${foreignLine(problem, 300)}`),
           ...(unread.length > MAX_LISTED ? [`    - and ${unread.length - MAX_LISTED} more`] : []),
           '',
         ]),
@@ -96,6 +96,6 @@ export function reportText({ read, places, unread }: Report): string {
 
 /** The report for programs: places with code, effect and texts. */
 export function reportJson({ read, places, unread }: Report): string {
-  const entries = places.map(({ finding, ...place }) => ({ ...place, ...finding, ...FINDING_TEXTS[finding.code] }));
+  const entries = places.map(({ finding, ...place }) => ({ ...place, ...finding, ...FINDING_MESSAGES[finding.code] }));
   return `${JSON.stringify({ read, places: entries, unread }, undefined, 2)}\n`;
 }

@@ -21,7 +21,7 @@ function objects(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
-const textOf = (value: unknown): string =>
+const stringOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
 /**
@@ -41,7 +41,7 @@ class References {
     this.#variables = new Set(
       variablesOf(dashboard)
         .filter(({ type, query }) => type === 'datasource' && query === PLUGIN_ID)
-        .map(({ name }) => textOf(name))
+        .map(({ name }) => stringOf(name))
     );
   }
 
@@ -52,14 +52,14 @@ class References {
     }
     if (isObject(reference)) {
       const { type, uid } = reference;
-      return type === PLUGIN_ID || (type === undefined && this.#isOwnText(textOf(uid)));
+      return type === PLUGIN_ID || (type === undefined && this.#isOwnReference(stringOf(uid)));
     }
-    return this.#isOwnText(textOf(reference));
+    return this.#isOwnReference(stringOf(reference));
   }
 
-  #isOwnText(text: string): boolean {
-    const variable = /^\$(?:\{(\w+)(?::\w+)?\}|(\w+))$/.exec(text);
-    return variable === null ? this.#known.has(text) : this.#variables.has(variable[1] ?? variable[2] ?? '');
+  #isOwnReference(value: string): boolean {
+    const variable = /^\$(?:\{(\w+)(?::\w+)?\}|(\w+))$/.exec(value);
+    return variable === null ? this.#known.has(value) : this.#variables.has(variable[1] ?? variable[2] ?? '');
   }
 }
 
@@ -74,7 +74,7 @@ function isMixed(reference: unknown): boolean {
 }
 
 function panelQueries(panel: JsonObject, references: References): SavedQuery[] {
-  const name = textOf(panel.title) || `panel ${textOf(panel.id)}`;
+  const name = stringOf(panel.title) || `panel ${stringOf(panel.id)}`;
   const hasMixed = isMixed(panel.datasource);
   return objects(panel.targets)
     .filter(({ datasource }) => references.isOwn(datasource ?? (hasMixed ? undefined : panel.datasource)))
@@ -82,7 +82,7 @@ function panelQueries(panel: JsonObject, references: References): SavedQuery[] {
 }
 
 function place(name: string, refId: unknown): string {
-  return textOf(refId) === '' ? name : `${name}, query ${textOf(refId)}`;
+  return stringOf(refId) === '' ? name : `${name}, query ${stringOf(refId)}`;
 }
 
 function panelsIn(holder: JsonObject, depth = 0): JsonObject[] {
@@ -99,7 +99,7 @@ export function dashboardQueries(dashboard: JsonObject, sources: readonly Listed
     .filter(({ type, datasource }) => type === 'query' && references.isOwn(datasource))
     .map((variable): SavedQuery => ({
       use: 'variable',
-      where: `variable ${textOf(variable.name)}`,
+      where: `variable ${stringOf(variable.name)}`,
       model: variable.query,
     }));
   const annotations = isObject(dashboard.annotations) ? objects(dashboard.annotations.list) : [];
@@ -110,7 +110,7 @@ export function dashboardQueries(dashboard: JsonObject, sources: readonly Listed
       .filter(({ builtIn, datasource }) => !builtIn && datasource !== '-- Grafana --' && references.isOwn(datasource))
       .map((annotation): SavedQuery => ({
         use: 'annotation',
-        where: `annotation "${textOf(annotation.name)}"`,
+        where: `annotation "${stringOf(annotation.name)}"`,
         model: isObject(annotation.target) ? annotation.target : annotation,
       })),
   ];
@@ -127,12 +127,12 @@ export function ruleQueries({ data }: AlertRule, sources: readonly ListedDataSou
   const parts = objects(data);
   const reductions = parts.flatMap(({ model }) => (isObject(model) ? reductionsOf(model) : []));
   return parts
-    .filter(({ datasourceUid }) => references.isOwn(textOf(datasourceUid)))
+    .filter(({ datasourceUid }) => references.isOwn(stringOf(datasourceUid)))
     .map(({ refId, model }): SavedQuery => {
       const reducers = reductions.filter(({ of }) => of === refId).map(({ reducer }) => reducer);
       return {
         use: 'alert rule',
-        where: `query ${textOf(refId)}`,
+        where: `query ${stringOf(refId)}`,
         model,
         ...(reducers.length > 0 && { reducers: [...new Set(reducers)] }),
       };
@@ -148,12 +148,12 @@ interface Reduction {
 /** What an expression reduces: a Reduce, or the conditions of a classic condition. */
 function reductionsOf({ type, expression, reducer, conditions }: JsonObject): Reduction[] {
   if (type === 'reduce') {
-    return [{ of: textOf(expression).replace(/^\$\{?(.*?)\}?$/, '$1'), reducer: textOf(reducer) }];
+    return [{ of: stringOf(expression).replace(/^\$\{?(.*?)\}?$/, '$1'), reducer: stringOf(reducer) }];
   }
   return type === 'classic_conditions'
     ? objects(conditions).map(({ query, reducer: by }) => ({
-        of: isObject(query) && Array.isArray(query.params) ? textOf(query.params[0]) : '',
-        reducer: isObject(by) ? textOf(by.type) : '',
+        of: isObject(query) && Array.isArray(query.params) ? stringOf(query.params[0]) : '',
+        reducer: isObject(by) ? stringOf(by.type) : '',
       }))
     : [];
 }

@@ -131,7 +131,7 @@ async function main(): Promise<void> {
     return;
   }
   const later = (callback: () => void, ms: number) => void setTimeout(callback, ms).unref();
-  const lines = new LineBuffer({ write: (text) => process.stderr.write(text), later });
+  const lines = new LineBuffer({ write: (lines) => process.stderr.write(lines), later });
   process.once('exit', () => lines.flush());
   const logger = createLogger({ write: (line, level) => lines.add(line, level) });
   endOnCrash(process, logger);

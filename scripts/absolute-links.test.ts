@@ -21,9 +21,9 @@ it.each([
 });
 
 it.each(['README.md', 'CHANGELOG.md'])('leaves no relative link in %s', (page) => {
-  const text = withAbsoluteLinks(readFileSync(join(__dirname, '..', page), 'utf8'));
-  expect(text).toContain(`](${PAGES}/docs/`);
-  expect(text.match(/\]\((?!https:\/\/|#)[^)]*\)/g)).toBeNull();
+  const markdown = withAbsoluteLinks(readFileSync(join(__dirname, '..', page), 'utf8'));
+  expect(markdown).toContain(`](${PAGES}/docs/`);
+  expect(markdown.match(/\]\((?!https:\/\/|#)[^)]*\)/g)).toBeNull();
 });
 
 it('lists the pictures that the package needs', () => {

@@ -18,8 +18,8 @@ const LINK = /(!?)\[([^\]\n]*)\]\(([^()\s]+)\)/g;
 const CODE = /^```[\s\S]*?^```$|`[^`\n]*`/gm;
 
 /** Parts of a page outside of code, and the code between them. */
-function split(markdown: string): { texts: string[]; codes: readonly string[] } {
-  return { texts: markdown.split(CODE), codes: markdown.match(CODE) ?? [] };
+function split(markdown: string): { parts: string[]; codes: readonly string[] } {
+  return { parts: markdown.split(CODE), codes: markdown.match(CODE) ?? [] };
 }
 
 function isRelative(target: string): boolean {
@@ -33,23 +33,23 @@ function isRelative(target: string): boolean {
  * @param markdown Text of a page. A link to a heading of the page itself (`#heading`) stays relative.
  */
 export function withAbsoluteLinks(markdown: string): string {
-  const { texts, codes } = split(markdown);
-  return texts.map((text, at) => `${text.replace(LINK, absoluteLink)}${codes[at] ?? ''}`).join('');
+  const { parts, codes } = split(markdown);
+  return parts.map((part, at) => `${part.replace(LINK, absoluteLink)}${codes[at] ?? ''}`).join('');
 }
 
 /** The relative paths of the pictures of a page, which belong into the folder `img` of the package. */
 export function picturesOf(markdown: string): string[] {
-  const links = split(markdown).texts.flatMap((text) => [...text.matchAll(LINK)]);
+  const links = split(markdown).parts.flatMap((part) => [...part.matchAll(LINK)]);
   return links.flatMap(([, picture, , target]) => (picture === '!' && isRelative(target) ? [target] : []));
 }
 
-function absoluteLink(link: string, picture: string, text: string, target: string): string {
+function absoluteLink(link: string, picture: string, label: string, target: string): string {
   if (!isRelative(target)) {
     return link;
   }
   return picture === '!'
-    ? pictureTag(text, posix.basename(target))
-    : `[${text}](${PROJECT_URL}${posix.normalize(target)})`;
+    ? pictureTag(label, posix.basename(target))
+    : `[${label}](${PROJECT_URL}${posix.normalize(target)})`;
 }
 
 /** A picture as HTML: Grafana's validator rejects relative links in Markdown, also those of pictures. */

@@ -27,14 +27,14 @@ const SOURCE_FILES = globSync(
 const SOURCE_NAMES = new Set(SOURCE_FILES.map((path) => basename(path)));
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
 
-function textOf(page: string): string {
+function markdownOf(page: string): string {
   return readFileSync(join(ROOT, page), 'utf8').replace(CODE_BLOCK, '');
 }
 
 /** Like GitHub, adds a number to the second and later of equal headings. */
 function anchorsOf(page: string): Set<string> {
   const anchors = new Set<string>();
-  for (const [, heading] of textOf(page).matchAll(HEADING)) {
+  for (const [, heading] of markdownOf(page).matchAll(HEADING)) {
     const slug = githubSlug(heading);
     let anchor = slug;
     for (let number = 1; anchors.has(anchor); number++) {
@@ -55,8 +55,8 @@ function isBroken(page: string, target: string): boolean {
 }
 
 function linksOf(page: string): string[] {
-  const text = textOf(page).replace(INLINE_CODE, '');
-  const links = [LINK, PICTURE].flatMap((pattern) => [...text.matchAll(pattern)].map(([, target]) => target));
+  const markdown = markdownOf(page).replace(INLINE_CODE, '');
+  const links = [LINK, PICTURE].flatMap((pattern) => [...markdown.matchAll(pattern)].map(([, target]) => target));
   return links.filter((target) => !SCHEME.test(target));
 }
 
@@ -81,7 +81,7 @@ function isMissing(file: string): boolean {
 }
 
 function sourceFilesIn(page: string): string[] {
-  const codes = [...textOf(page).matchAll(INLINE_CODE)].map(([code]) => code.slice(1, -1));
+  const codes = [...markdownOf(page).matchAll(INLINE_CODE)].map(([code]) => code.slice(1, -1));
   return codes.filter((code) => SOURCE_FILE.test(code));
 }
 

@@ -50,8 +50,8 @@ export class LicensesPlugin {
         const folders = packageFolders([...chunkFiles(compilation), ...this.#otherFiles]);
         const packages = folders.map(readLicense);
         const crates = wasmCrates(packages);
-        const text = renderLicenses([...packages, ...crates]);
-        compilation.emitAsset('THIRD_PARTY_LICENSES.txt', new webpack.sources.RawSource(text));
+        const licenses = renderLicenses([...packages, ...crates]);
+        compilation.emitAsset('THIRD_PARTY_LICENSES.txt', new webpack.sources.RawSource(licenses));
         compilation.emitAsset('sbom.cdx.json', new webpack.sources.RawSource(sbomOf(folders, crates)));
       });
     });

@@ -25,10 +25,10 @@ function documented(): Record<string, Described> {
 async function exposed(): Promise<Record<string, Described>> {
   const metrics = createMetrics();
   fillMetrics(metrics);
-  const text = await metrics.render();
+  const rendered = await metrics.render();
   return Object.fromEntries(
-    [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name, type]) => {
-      const samples = [...text.matchAll(new RegExp(`^${name}(?:_bucket|_sum|_count)?(?:\\{(.*)\\})? \\S+$`, 'gm'))];
+    [...rendered.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name, type]) => {
+      const samples = [...rendered.matchAll(new RegExp(`^${name}(?:_bucket|_sum|_count)?(?:\\{(.*)\\})? \\S+$`, 'gm'))];
       const labels = samples.flatMap(([, found = '']) => [...found.matchAll(/(\w+)="/g)].map(([, label]) => label));
       return [name, { type, labels: [...new Set(labels)].filter((label) => label !== 'le').sort() }];
     })

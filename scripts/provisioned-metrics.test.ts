@@ -81,13 +81,13 @@ function usedBy(expr: string): Used {
   const used: Used = { metrics: [], labels: [], errors: [] };
   parser.parse(expr).iterate({
     enter({ type, from, to }) {
-      const text = expr.slice(from, to);
+      const name = expr.slice(from, to);
       if (type.isError) {
         used.errors.push(`at ${from}: ${expr.slice(from, from + 20)}`);
       } else if (type.name === 'VectorSelector') {
-        used.metrics.push(/^\w*/.exec(text)?.[0] ?? '');
+        used.metrics.push(/^\w*/.exec(name)?.[0] ?? '');
       } else if (type.name === 'LabelName') {
-        used.labels.push(text);
+        used.labels.push(name);
       }
     },
   });

@@ -17,7 +17,7 @@ import { withAbsoluteLinks } from './absolute-links';
  */
 export function releaseNotes(changelog: string, version: string): string {
   const sections = changelog.split(/^## /m).slice(1);
-  const section = sections.find((text) => text.split(/\s/, 1)[0] === version);
+  const section = sections.find((section) => section.split(/\s/, 1)[0] === version);
   if (section === undefined) {
     throw new Error(`CHANGELOG.md has no section "## ${version}".`);
   }

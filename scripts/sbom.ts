@@ -41,8 +41,8 @@ export function hashesOf(integrity: string | undefined): SbomComponent['hashes']
     : undefined;
 }
 
-function isCpe(text: string | undefined): text is Models.Component['cpe'] & string {
-  return text?.startsWith('cpe:2.3:') ?? false;
+function isCpe(value: string | undefined): value is Models.Component['cpe'] & string {
+  return value?.startsWith('cpe:2.3:') ?? false;
 }
 
 function modelOf({ name, version, license, purl, cpe, description, hashes, type }: SbomComponent): Models.Component {
@@ -82,8 +82,8 @@ export function renderSbom({ name, version, components }: SbomSubject): string {
 }
 
 /** @throws {Error} with the findings, if the text is no SBOM of this version of CycloneDX. */
-export async function validateSbom(text: string): Promise<void> {
-  const findings = await new Validation.JsonStrictValidator(SPEC.version).validate(text);
+export async function validateSbom(json: string): Promise<void> {
+  const findings = await new Validation.JsonStrictValidator(SPEC.version).validate(json);
   if (findings !== null) {
     throw new Error(`The SBOM is not valid: ${JSON.stringify(findings)}`);
   }
@@ -108,8 +108,8 @@ const sbom = z.object({
 });
 
 /** Reads the libraries of a file that `renderSbom` made. */
-export function librariesOf(text: string): SbomComponent[] {
-  return sbom.parse(JSON.parse(text)).components.map(({ group, name, version, purl, licenses, hashes }) => ({
+export function librariesOf(json: string): SbomComponent[] {
+  return sbom.parse(JSON.parse(json)).components.map(({ group, name, version, purl, licenses, hashes }) => ({
     name: group === undefined ? name : `${group}/${name}`,
     version,
     license: licenses[0],

@@ -19,16 +19,16 @@ export function withFinalHashes(maps: ReadonlyMap<string, string>, assets: reado
     }
   }
   const replacements: Array<[string, string]> = [];
-  for (const text of maps.values()) {
-    const [, file, first] = HASHED.exec((JSON.parse(text) as { file: string }).file) ?? [];
+  for (const content of maps.values()) {
+    const [, file, first] = HASHED.exec((JSON.parse(content) as { file: string }).file) ?? [];
     const hash = final.get(file);
     if (hash !== undefined) {
       replacements.push([first, hash]);
     }
   }
-  const replaced = ([name, text]: [string, string]): [string, string] => [
+  const replaced = ([name, content]: [string, string]): [string, string] => [
     name,
-    replacements.reduce((changed, [first, hash]) => changed.replaceAll(first, hash), text),
+    replacements.reduce((changed, [first, hash]) => changed.replaceAll(first, hash), content),
   ];
   return new Map([...maps].map(replaced));
 }
@@ -42,8 +42,8 @@ export class SourceMapsPlugin {
         const maps = names
           .filter((name) => /\.js\.map(\?|$)/.test(name))
           .map((name): [string, string] => [name, assets[name].source().toString()]);
-        for (const [name, text] of withFinalHashes(new Map(maps), names)) {
-          compilation.updateAsset(name, new webpack.sources.RawSource(text));
+        for (const [name, content] of withFinalHashes(new Map(maps), names)) {
+          compilation.updateAsset(name, new webpack.sources.RawSource(content));
         }
       });
     });

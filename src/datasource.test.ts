@@ -17,15 +17,15 @@ import { type MicromegasOptions, type MicromegasQuery } from './shared/types';
 
 /** Replaces variables as Grafana's service does: only known names, with the format of the caller. */
 function templatesOf(variables: Record<string, { value: unknown; multi?: boolean }>): TemplateSrv {
-  const replace = (text = '', scoped: ScopedVars = {}, format?: string | ((...args: unknown[]) => unknown)) =>
-    text.replace(/\$(\w+)/g, (match, name: string) => {
+  const replace = (template = '', scoped: ScopedVars = {}, format?: string | ((...args: unknown[]) => unknown)) =>
+    template.replace(/\$(\w+)/g, (match, name: string) => {
       const found = variables[name] ?? scoped[name];
       return found && typeof format === 'function' ? String(format(found.value, found)) : match;
     });
   return {
     replace: replace as TemplateSrv['replace'],
     getVariables: () => [],
-    containsTemplate: (text) => replace(text, {}, () => '') !== text,
+    containsTemplate: (template) => replace(template, {}, () => '') !== template,
     updateTimeRange: () => undefined,
   };
 }

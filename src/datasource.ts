@@ -37,7 +37,7 @@ import { concatMap, map, type Observable, of } from 'rxjs';
 import { sqlOf } from '../contract/queries/query';
 import { isViewQuery } from '../contract/query-types/view-request';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources/resources';
-import { type EditedText } from '../contract/sql/text-edits';
+import { type EditedSql } from '../contract/sql/text-edits';
 import { Lookups } from './shared/lookups/lookups';
 import { annotationSupport } from './annotations/annotation-support';
 import { announceTest } from './settings/data-source-tests';
@@ -321,7 +321,7 @@ export class MicromegasDataSource
   }
 
   /** The SQL with the values of the variables, and the way back to the text of the author. */
-  interpolated(sql: string, scopedVars: ScopedVars): EditedText {
+  interpolated(sql: string, scopedVars: ScopedVars): EditedSql {
     return interpolatedSql(sql, this.#templateSrv, scopedVars);
   }
 

@@ -11,7 +11,7 @@ const COMPONENT = /<Trans i18nKey="([^"]+)">([^]*?)<\/Trans>/g;
 
 interface Translation {
   key: string;
-  text: string;
+  message: string;
 }
 
 function translations(): Translation[] {
@@ -19,7 +19,10 @@ function translations(): Translation[] {
   return files
     .map((file) => readFileSync(join(__dirname, file), 'utf8'))
     .flatMap((source) => [...source.matchAll(FUNCTION), ...source.matchAll(COMPONENT)])
-    .map(([, key = '', text = '']) => ({ key, text: text.replace(/\s+/g, ' ').replace(/^['" ]|['" ]$/g, '') }));
+    .map(([, key = '', message = '']) => ({
+      key,
+      message: message.replace(/\s+/g, ' ').replace(/^['" ]|['" ]$/g, ''),
+    }));
 }
 
 const all = translations();
@@ -38,6 +41,6 @@ it('has no key that is a prefix of another', () => {
 });
 
 it('has one default text per key', () => {
-  const texts = new Map(all.map(({ key, text }) => [key, text]));
-  expect(all.filter(({ key, text }) => texts.get(key) !== text)).toEqual([]);
+  const messages = new Map(all.map(({ key, message }) => [key, message]));
+  expect(all.filter(({ key, message }) => messages.get(key) !== message)).toEqual([]);
 });

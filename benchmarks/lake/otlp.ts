@@ -12,7 +12,7 @@ export interface SentLine {
   timeNs: bigint;
   /** OpenTelemetry's number. */
   severity: number;
-  text: string;
+  body: string;
 }
 
 export interface SentMeasure {
@@ -28,10 +28,10 @@ function message(writer: BinaryWriter, field: number, write: (inner: BinaryWrite
   writer.join();
 }
 
-function attribute(writer: BinaryWriter, field: number, key: string, text: string): void {
+function attribute(writer: BinaryWriter, field: number, key: string, content: string): void {
   message(writer, field, (entry) => {
     entry.tag(1, WireType.LengthDelimited).string(key);
-    message(entry, 2, (value) => value.tag(1, WireType.LengthDelimited).string(text));
+    message(entry, 2, (value) => value.tag(1, WireType.LengthDelimited).string(content));
   });
 }
 
@@ -60,11 +60,11 @@ function request(
 /** A request of `/ingestion/otlp/v1/logs`. */
 export function logsRequest(sender: Sender, scope: string, lines: readonly SentLine[]): Uint8Array<ArrayBuffer> {
   return request(sender, scope, (items) => {
-    for (const { timeNs, severity, text } of lines) {
+    for (const { timeNs, severity, body } of lines) {
       message(items, 2, (record) => {
         record.tag(1, WireType.Bit64).fixed64(timeNs);
         record.tag(2, WireType.Varint).int32(severity);
-        message(record, 5, (body) => body.tag(1, WireType.LengthDelimited).string(text));
+        message(record, 5, (value) => value.tag(1, WireType.LengthDelimited).string(body));
         record.tag(11, WireType.Bit64).fixed64(timeNs);
       });
     }

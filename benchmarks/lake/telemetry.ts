@@ -3,8 +3,8 @@ import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
 import { logsRequest, measuresRequest, type Sender } from './otlp';
 
 /** One of `RARE_EVERY` lines has the rare text, about four of ten have the frequent one. */
-export const RARE_TEXT = 'checksum mismatch';
-export const FREQUENT_TEXT = 'request';
+export const RARE_MESSAGE = 'checksum mismatch';
+export const FREQUENT_MESSAGE = 'request';
 const RARE_EVERY = 200_000;
 
 const MS_TO_NS = 1_000_000n;
@@ -45,14 +45,14 @@ async function post(url: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
 }
 
 /** The text of a line. */
-function textOf(index: number, random: () => number): string {
+function messageAt(index: number, random: () => number): string {
   const id = Math.floor(random() * 2 ** 32).toString(16);
   if (index % RARE_EVERY === RARE_EVERY / 2) {
-    return `${RARE_TEXT} in segment ${id}`;
+    return `${RARE_MESSAGE} in segment ${id}`;
   }
   const kind = random();
   return kind < 0.4
-    ? `${FREQUENT_TEXT} ${id} GET /v1/items/${Math.floor(random() * 1e5)} 200 in ${(random() * 90).toFixed(1)} ms`
+    ? `${FREQUENT_MESSAGE} ${id} GET /v1/items/${Math.floor(random() * 1e5)} 200 in ${(random() * 90).toFixed(1)} ms`
     : kind < 0.8
       ? `cache entry ${id} expired after ${Math.floor(random() * 600)} s`
       : `session ${id} of player ${Math.floor(random() * 1e4)} was saved to slot ${Math.floor(random() * 9)}`;
@@ -69,7 +69,7 @@ async function flush(options: TelemetryOptions, beginMs: number, endMs: number, 
     const own = Array.from({ length: Math.ceil((count - number) / SENDERS.length) }, (_none, at) => ({
       timeNs: timeOf(at * SENDERS.length + number),
       severity: random() < 0.02 ? 17 : random() < 0.1 ? 13 : 9,
-      text: textOf(firstLine + at * SENDERS.length + number, random),
+      body: messageAt(firstLine + at * SENDERS.length + number, random),
     }));
     const measures = own
       .filter((_line, at) => at % LINES_PER_MEASURE === 0)

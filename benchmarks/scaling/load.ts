@@ -49,6 +49,6 @@ export function quantile({ timesMs }: LoadResult, share: number): number {
 
 export function describeLoad(result: LoadResult): string {
   const [median, p95, p99, most] = [0.5, 0.95, 0.99, 1].map((share) => quantile(result, share).toFixed(1));
-  const failed = [...result.errors].map(([text, count]) => `${count} x ${text}`).join('; ');
+  const failed = [...result.errors].map(([message, count]) => `${count} x ${message}`).join('; ');
   return `${result.timesMs.length} responses, median ${median} ms, p95 ${p95} ms, p99 ${p99} ms, longest ${most} ms; failed: ${failed || 'none'}`;
 }

@@ -23,11 +23,11 @@ const UNIMPLEMENTED = 12;
 interface Response {
   messages: readonly Uint8Array[];
   status: number;
-  text?: string;
+  message?: string;
 }
 
-function failed(status: number, text: string): Response {
-  return { messages: [], status, text };
+function failed(status: number, message: string): Response {
+  return { messages: [], status, message };
 }
 
 function respondTo(headers: IncomingHttpHeaders, request: Uint8Array, results: ResultStore): Response {
@@ -42,13 +42,13 @@ function respondTo(headers: IncomingHttpHeaders, request: Uint8Array, results: R
   return messages === undefined ? failed(INVALID_ARGUMENT, 'There is no such table.') : { messages, status: 0 };
 }
 
-function send(stream: ServerHttp2Stream, { messages, status, text = '' }: Response): void {
+function send(stream: ServerHttp2Stream, { messages, status, message: reason = '' }: Response): void {
   if (stream.destroyed) {
     return;
   }
   stream.respond(GRPC_HEADERS, { waitForTrailers: true });
   stream.once('wantTrailers', () =>
-    stream.sendTrailers({ 'grpc-status': String(status), 'grpc-message': encodeURIComponent(text) })
+    stream.sendTrailers({ 'grpc-status': String(status), 'grpc-message': encodeURIComponent(reason) })
   );
   // Backpressure is not needed, because the buffers belong to the store and take no additional memory while they wait.
   messages.forEach((message) => stream.write(message));

@@ -158,8 +158,8 @@ function arrayOf(type: Utf8 | Binary | List, values: unknown[]): Data {
   return data;
 }
 
-/** Encodes the JSONB object `{"k": "<text>"}`. @param text At most 255 bytes. */
-function jsonbBag(text: string): Uint8Array {
-  const value = Buffer.from(text);
+/** Encodes the JSONB object `{"k": "<text>"}`. @param json At most 255 bytes. */
+function jsonbBag(json: string): Uint8Array {
+  const value = Buffer.from(json);
   return Uint8Array.of(0x40, 0, 0, 1, 0x10, 0, 0, 1, 0x10, 0, 0, value.length, 0x6b, ...value);
 }

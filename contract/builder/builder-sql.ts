@@ -245,13 +245,13 @@ function valuesSql(state: ValuesState): string {
     return keysSql(state, conditionsSql(time, state.conditions, context), limit);
   }
   const value = columnSql(state.value);
-  const text = state.text === undefined || state.text.column === '' ? [] : [`${columnSql(state.text)} AS text`];
+  const columns = state.text === undefined || state.text.column === '' ? [] : [`${columnSql(state.text)} AS text`];
   return selectSql({
     distinct: true,
-    columns: [`${value} AS value`, ...text],
+    columns: [`${value} AS value`, ...columns],
     from: tableSql(state.table, state.instanceId),
     where: conditionsSql([...time, `${value} IS NOT NULL`], state.conditions, context),
-    orderBy: [text.length > 0 ? '2' : '1'],
+    orderBy: [columns.length > 0 ? '2' : '1'],
     limit,
   });
 }

@@ -36,7 +36,7 @@ export function isSpanDuration(
 }
 
 /** A text of a LIKE pattern, in which wildcards of the value are ordinary characters. Variables stay as they are. */
-function patternText(value: string): string {
+function patternString(value: string): string {
   return outsideVariables(value, (part) => part.replace(/[\\%_]/g, '\\$&'));
 }
 
@@ -45,10 +45,10 @@ export function unescapedPattern(pattern: string): string {
   return outsideVariables(pattern, (part) => part.replace(/\\(.)/gs, '$1'));
 }
 
-function likeSql(term: string, operator: string, value: string, pattern: (text: string) => string): string {
-  const text = patternText(value);
+function likeSql(term: string, operator: string, value: string, pattern: (value: string) => string): string {
+  const string = patternString(value);
   // DataFusion's default is the backslash. Other databases have no default.
-  return `${term} ${operator} ${quoteLiteral(pattern(text))}${text === value ? '' : " ESCAPE '\\'"}`;
+  return `${term} ${operator} ${quoteLiteral(pattern(string))}${string === value ? '' : " ESCAPE '\\'"}`;
 }
 
 function numberSql(condition: TypedCondition, value: string, context: ConditionContext): string {
@@ -94,14 +94,14 @@ function isIncomplete({ column, property, type, operator, values }: TypedConditi
   if (SEARCHES.includes(operator)) {
     return !values[0];
   }
-  const isText = property !== undefined || type === 'text';
-  return values.length === 0 || (!isText && values.some((value) => value.trim() === ''));
+  const isString = property !== undefined || type === 'text';
+  return values.length === 0 || (!isString && values.some((value) => value.trim() === ''));
 }
 
 /** Compares a text with one variable and nothing else. The variable may have several values, which need a list. */
-function isVariableText({ type, property, operator, values }: TypedCondition): boolean {
-  const isText = property !== undefined || type === 'text' || type === 'json';
-  return isText && (operator === '=' || operator === '!=') && isVariable(values[0]);
+function isVariableString({ type, property, operator, values }: TypedCondition): boolean {
+  const isString = property !== undefined || type === 'text' || type === 'json';
+  return isString && (operator === '=' || operator === '!=') && isVariable(values[0]);
 }
 
 function negativeSql(condition: TypedCondition, context: ConditionContext): string {
@@ -109,13 +109,13 @@ function negativeSql(condition: TypedCondition, context: ConditionContext): stri
   const [value] = condition.values;
   const keepsNull = context.hasNulls || condition.property !== undefined;
   const orNull = (sql: string) => (keepsNull ? `(${sql} OR ${term} IS NULL)` : sql);
-  switch (isVariableText(condition) ? 'not-in' : condition.operator) {
+  switch (isVariableString(condition) ? 'not-in' : condition.operator) {
     case 'not-in':
       return orNull(
         `${term} NOT IN (${condition.values.map((item) => valueSql(condition, item, context)).join(', ')})`
       );
     case 'not-contains':
-      return orNull(likeSql(term, 'NOT ILIKE', value, (text) => `%${text}%`));
+      return orNull(likeSql(term, 'NOT ILIKE', value, (value) => `%${value}%`));
     case 'not-matches':
       return orNull(`${term} !~ ${quoteLiteral(value)}`);
     default:
@@ -127,7 +127,7 @@ function negativeSql(condition: TypedCondition, context: ConditionContext): stri
 export function typedSql(condition: TypedCondition, context: ConditionContext): string {
   const term = columnSql(condition);
   const [value] = condition.values;
-  switch (isVariableText(condition) && condition.operator === '=' ? 'in' : condition.operator) {
+  switch (isVariableString(condition) && condition.operator === '=' ? 'in' : condition.operator) {
     case 'is-null':
       return `${term} IS NULL`;
     case 'is-not-null':
@@ -135,9 +135,9 @@ export function typedSql(condition: TypedCondition, context: ConditionContext): 
     case 'in':
       return `${term} IN (${condition.values.map((item) => valueSql(condition, item, context)).join(', ')})`;
     case 'contains':
-      return likeSql(term, 'ILIKE', value, (text) => `%${text}%`);
+      return likeSql(term, 'ILIKE', value, (value) => `%${value}%`);
     case 'starts-with':
-      return likeSql(term, 'LIKE', value, (text) => `${text}%`);
+      return likeSql(term, 'LIKE', value, (value) => `${value}%`);
     case 'matches':
       return `${term} ~ ${quoteLiteral(value)}`;
     case '!=':

@@ -113,13 +113,13 @@ function seriesRates(state: MetricsState, keys: readonly string[], samples: Sele
 }
 
 function samplesOf(state: MetricsState, context: ConditionContext): SelectParts {
-  const isText = (column: string, text: string) =>
-    typedSql({ column, type: 'text', operator: '=', values: [text] }, context);
-  const unit = state.unit === undefined ? [] : [isText('unit', state.unit)];
+  const isString = (column: string, value: string) =>
+    typedSql({ column, type: 'text', operator: '=', values: [value] }, context);
+  const unit = state.unit === undefined ? [] : [isString('unit', state.unit)];
   return {
     columns: [],
     from: tableSql('measures', state.processId),
-    where: conditionsSql(['$__timeFilter(time)', isText('name', state.name), ...unit], state.conditions, context),
+    where: conditionsSql(['$__timeFilter(time)', isString('name', state.name), ...unit], state.conditions, context),
   };
 }
 

@@ -10,7 +10,7 @@ export function trimmedString(value: unknown): string {
   return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
 }
 
-function texts(value: unknown): string[] {
+function stringsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.map(trimmedString).filter((item) => item !== '') : [];
 }
 
@@ -23,8 +23,8 @@ function builderName(name: string): string {
 export function olderBuilderParts(saved: OlderBuilderFields) {
   return {
     table: builderName(trimmedString(saved.table)),
-    columns: texts(saved.columns).map(builderName),
-    wheres: texts(saved.wheres),
+    columns: stringsOf(saved.columns).map(builderName),
+    wheres: stringsOf(saved.wheres),
     groupBy: trimmedString(saved.groupBy),
     orderBy: trimmedString(saved.orderBy),
     limit: trimmedString(saved.limit),

@@ -94,8 +94,8 @@ function plain(node: TreeNode): TreeNode {
 
 /** Macros and variables, for which the parser sees only names of the same length. */
 function placeholders(sql: string): string[] {
-  const texts = tokenizeSql(sql).flatMap(({ kind, text }) => (kind === 'placeholder' ? [text] : []));
-  return texts.sort();
+  const raws = tokenizeSql(sql).flatMap(({ kind, raw }) => (kind === 'placeholder' ? [raw] : []));
+  return raws.sort();
 }
 
 /**

@@ -41,7 +41,7 @@ interface Term {
 
 /** Reads a column or property at the start of a part. */
 export function termOf(part: SqlPart): Term | undefined {
-  if (part.isWordAt(0, 'try_cast') && part.tokens[1]?.text === '(') {
+  if (part.isWordAt(0, 'try_cast') && part.tokens[1]?.raw === '(') {
     const term = termOf(part.slice(2));
     // … AS double )
     return term?.rest.isWordAt(0, 'as') ? { ref: term.ref, rest: term.rest.slice(3) } : undefined;
@@ -50,16 +50,14 @@ export function termOf(part: SqlPart): Term | undefined {
   const column = nameAt(part, 2);
   if (
     part.isWordAt(0, 'property_get') &&
-    part.tokens[1]?.text === '(' &&
+    part.tokens[1]?.raw === '(' &&
     property !== undefined &&
     column !== undefined
   ) {
     return { ref: { column, property }, rest: part.slice(6) };
   }
   const name = nameAt(part, 0);
-  return name === undefined || part.tokens[1]?.text === '('
-    ? undefined
-    : { ref: { column: name }, rest: part.slice(1) };
+  return name === undefined || part.tokens[1]?.raw === '(' ? undefined : { ref: { column: name }, rest: part.slice(1) };
 }
 
 type Comparison = Pick<TypedCondition, 'type' | 'operator' | 'values'>;
@@ -77,9 +75,9 @@ const OPERATORS: Readonly<Record<string, ConditionOperator>> = {
 
 /** A literal, number, calculation or variable, with the type of conditions that would write it so. */
 function valueOf(part: SqlPart): { type: TypedCondition['type']; value: string } {
-  const text = stringAt(part, 0);
-  if (text !== undefined) {
-    return { type: 'text', value: text };
+  const value = stringAt(part, 0);
+  if (value !== undefined) {
+    return { type: 'text', value: value };
   }
   if (part.isWordAt(0, 'timestamp')) {
     return { type: 'time', value: stringAt(part, 1) ?? '' };
@@ -88,12 +86,12 @@ function valueOf(part: SqlPart): { type: TypedCondition['type']; value: string }
     return { type: 'boolean', value: stringAt(part, 2) ?? '' };
   }
   if (part.isWordAt(0, 'true', 'false')) {
-    return { type: 'boolean', value: part.text.toLowerCase() };
+    return { type: 'boolean', value: part.sql.toLowerCase() };
   }
-  if (part.text.startsWith('$__time')) {
-    return { type: 'time', value: part.text };
+  if (part.sql.startsWith('$__time')) {
+    return { type: 'time', value: part.sql };
   }
-  return { type: 'number', value: part.text };
+  return { type: 'number', value: part.sql };
 }
 
 function likeOf(rest: SqlPart, isNegative: boolean): Comparison | undefined {
@@ -131,7 +129,7 @@ function comparisonOf(rest: SqlPart): Comparison | undefined {
   if (positive.isWordAt(0, 'like', 'ilike')) {
     return likeOf(positive, isNegative);
   }
-  const sign = rest.tokens[0]?.text ?? '';
+  const sign = rest.tokens[0]?.raw ?? '';
   const { type, value } = valueOf(rest.slice(1));
   return Object.hasOwn(OPERATORS, sign) ? { type, operator: OPERATORS[sign], values: [value] } : undefined;
 }
@@ -179,5 +177,5 @@ export function conditionsOf(part: SqlPart, context: ConditionContext): BuilderC
   if (operands.length > 1 || (inner !== undefined && alternativesOf(inner).length === 1)) {
     return operands.flatMap((operand) => conditionsOf(operand, context));
   }
-  return [{ raw: (inner ?? part).text }];
+  return [{ raw: (inner ?? part).sql }];
 }

@@ -26,7 +26,7 @@ import { isVariable } from './sql-terms';
 type Reader = (select: Select) => BuilderState | undefined;
 
 /** Takes the first condition that compares a column with a text, and returns the text. */
-function takeText(conditions: BuilderCondition[], column: string): string | undefined {
+function takeString(conditions: BuilderCondition[], column: string): string | undefined {
   const index = conditions.findIndex(
     (item) =>
       !('raw' in item) &&
@@ -51,7 +51,7 @@ function nestedSelect({ from }: Select): Select | undefined {
 /** The aggregation of a query that is no rate of a counter. */
 function metricsAggregation(value: SqlPart): Aggregation | undefined {
   const call = aggregationOf(value);
-  return call?.aggregation === 'sum' && call.rest.tokens[0]?.text === '/' ? 'increment-rate' : call?.aggregation;
+  return call?.aggregation === 'sum' && call.rest.tokens[0]?.raw === '/' ? 'increment-rate' : call?.aggregation;
 }
 
 function readMetrics(select: Select): MetricsState | undefined {
@@ -70,8 +70,8 @@ function readMetrics(select: Select): MetricsState | undefined {
   const conditions = conditionsOf(inner.where, conditionContext({ kind: 'metrics' })).filter(
     (item) => !isTimeFilter(item, 'time')
   );
-  const name = takeText(conditions, 'name');
-  const unit = takeText(conditions, 'unit');
+  const name = takeString(conditions, 'name');
+  const unit = takeString(conditions, 'unit');
   const aggregation = rates === undefined ? metricsAggregation(value) : 'rate';
   // Without groups, one row per unit is one number if the unit is given.
   const isRows = groups.length > 0 || (hasUnit && unit === undefined);

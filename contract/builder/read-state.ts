@@ -41,7 +41,7 @@ class InvalidStateError extends Error {}
 class StateReader {
   #characters = 0;
 
-  text = (value: unknown): string => {
+  string = (value: unknown): string => {
     this.#characters += typeof value === 'string' ? value.length : 0;
     if (typeof value !== 'string' || value.length > MAX_CHARACTERS || this.#characters > MAX_TOTAL) {
       throw new InvalidStateError();
@@ -52,7 +52,8 @@ class StateReader {
   condition = (value: unknown): BuilderCondition =>
     'raw' in asObject(value) ? this.#raw(value) : this.#typedCondition(value);
 
-  ref = (value: unknown): ColumnRef => shape<ColumnRef>({ column: this.text, property: optional(this.text) }, value);
+  ref = (value: unknown): ColumnRef =>
+    shape<ColumnRef>({ column: this.string, property: optional(this.string) }, value);
 
   refOrRaw = (value: unknown): ColumnRef | { raw: string } =>
     'raw' in asObject(value) ? this.#raw(value) : this.ref(value);
@@ -62,10 +63,10 @@ class StateReader {
       ? this.#raw(value)
       : shape<Exclude<SelectedColumn, { raw: string }>>(
           {
-            column: this.text,
-            property: optional(this.text),
+            column: this.string,
+            property: optional(this.string),
             aggregation: optional(oneOf(TABLE_AGGREGATIONS)),
-            alias: optional(this.text),
+            alias: optional(this.string),
           },
           value
         );
@@ -73,18 +74,18 @@ class StateReader {
   sortKey = (value: unknown): SortKey => shape<SortKey>({ by: this.refOrRaw, descending: flag }, value);
 
   time = (value: unknown): TimeColumn =>
-    shape<TimeColumn>({ column: this.text, interval: optional(this.text), fill: optional(fill) }, value);
+    shape<TimeColumn>({ column: this.string, interval: optional(this.string), fill: optional(fill) }, value);
 
-  #raw = (value: unknown): { raw: string } => shape<{ raw: string }>({ raw: this.text }, value);
+  #raw = (value: unknown): { raw: string } => shape<{ raw: string }>({ raw: this.string }, value);
 
   #typedCondition = (value: unknown): TypedCondition =>
     shape<TypedCondition>(
       {
-        column: this.text,
-        property: optional(this.text),
+        column: this.string,
+        property: optional(this.string),
         type: oneOf<ConditionType>(['text', 'number', 'time', 'boolean', 'json']),
         operator: oneOf(CONDITION_OPERATORS),
-        values: listOf(this.text, MAX_VALUES),
+        values: listOf(this.string, MAX_VALUES),
       },
       value
     );
@@ -156,16 +157,16 @@ const KINDS: { [Kind in BuilderState['kind']]: (reader: StateReader, value: unkn
     shape<MetricsState>(
       {
         kind: oneOf(['metrics']),
-        name: reader.text,
-        unit: optional(reader.text),
+        name: reader.string,
+        unit: optional(reader.string),
         aggregation: oneOf(AGGREGATIONS),
         groupBy: listOf(reader.ref),
         shape: oneOf<ResultShape>(['series', 'rows', 'number']),
-        interval: reader.text,
+        interval: reader.string,
         fill: optional(fill),
         zonedFill: (flagged) => (flagged === true ? true : undefined),
         newestFirst: optional(flag),
-        processId: optional(reader.text),
+        processId: optional(reader.string),
         conditions: listOf(reader.condition),
       },
       value
@@ -175,7 +176,7 @@ const KINDS: { [Kind in BuilderState['kind']]: (reader: StateReader, value: unkn
       {
         kind: oneOf(['logs']),
         minLevel: optional(integer(1, 6)),
-        processId: optional(reader.text),
+        processId: optional(reader.string),
         conditions: listOf(reader.condition),
         order: oneOf(['newest', 'oldest']),
         limit,
@@ -191,7 +192,7 @@ const KINDS: { [Kind in BuilderState['kind']]: (reader: StateReader, value: unkn
     shape<SpansState>(
       {
         kind: oneOf(['spans']),
-        processId: reader.text,
+        processId: reader.string,
         spans: oneOf(['otel', 'thread', 'async']),
         conditions: listOf(reader.condition),
         order: oneOf(['slowest', 'newest']),
@@ -203,14 +204,14 @@ const KINDS: { [Kind in BuilderState['kind']]: (reader: StateReader, value: unkn
     shape<TableState>(
       {
         kind: oneOf(['table']),
-        table: reader.text,
-        instanceId: optional(reader.text),
+        table: reader.string,
+        instanceId: optional(reader.string),
         time: optional(reader.time),
         columns: listOf(reader.selected),
         conditions: listOf(reader.condition),
         groupBy: listOf(reader.refOrRaw),
         orderBy: listOf(reader.sortKey),
-        limit: optional(reader.text),
+        limit: optional(reader.string),
         newestFirst: optional(flag),
       },
       value
@@ -220,9 +221,9 @@ const KINDS: { [Kind in BuilderState['kind']]: (reader: StateReader, value: unkn
       {
         kind: oneOf(['values']),
         of: oneOf(['column', 'property-keys', 'processes']),
-        table: reader.text,
-        instanceId: optional(reader.text),
-        timeColumn: optional(reader.text),
+        table: reader.string,
+        instanceId: optional(reader.string),
+        timeColumn: optional(reader.string),
         value: reader.ref,
         text: optional(reader.ref),
         conditions: listOf(reader.condition),

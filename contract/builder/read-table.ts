@@ -60,8 +60,8 @@ export function sourceOf(from: SqlPart): { table: string; instanceId?: string } 
 
 /** The number of a LIMIT clause. Empty without the clause, and for a variable. */
 export function limitOf(limit: SqlPart): { limit?: number } {
-  const count = Number(limit.text);
-  return limit.text !== '' && Number.isSafeInteger(count) ? { limit: count } : {};
+  const count = Number(limit.sql);
+  return limit.sql !== '' && Number.isSafeInteger(count) ? { limit: count } : {};
 }
 
 const FILLS: Readonly<Record<string, FillMode>> = { null: 'null', '0': 'zero', previous: 'previous' };
@@ -76,7 +76,7 @@ interface TimeBin {
 
 /** Reads `$__dateBin(column) AS time` and the like. */
 export function binOf(item: SqlPart | undefined): TimeBin | undefined {
-  const macro = item?.tokens[0]?.text;
+  const macro = item?.tokens[0]?.raw;
   if (item === undefined || (macro !== '$__dateBin' && macro !== '$__timeGroup')) {
     return undefined;
   }
@@ -96,15 +96,15 @@ export function binOf(item: SqlPart | undefined): TimeBin | undefined {
 export function aggregationOf(
   item: SqlPart
 ): { aggregation: TableAggregation; argument: SqlPart; rest: SqlPart } | undefined {
-  const open = item.tokens.findIndex(({ text }) => text === '(');
+  const open = item.tokens.findIndex(({ raw }) => raw === '(');
   let depth = 0;
-  const close = item.tokens.findIndex(({ text }) => {
-    depth += text === '(' ? 1 : text === ')' ? -1 : 0;
-    return text === ')' && depth === 0;
+  const close = item.tokens.findIndex(({ raw }) => {
+    depth += raw === '(' ? 1 : raw === ')' ? -1 : 0;
+    return raw === ')' && depth === 0;
   });
   const [argument, fraction] = itemsOf(item.slice(2, close));
-  const word = open === 1 ? item.tokens[0].text.toLowerCase() : '';
-  const percentile = `p${fraction?.text.slice(2) ?? ''}`;
+  const word = open === 1 ? item.tokens[0].raw.toLowerCase() : '';
+  const percentile = `p${fraction?.sql.slice(2) ?? ''}`;
   const name = word === 'approx_percentile_cont' ? percentile : word;
   const aggregation = TABLE_AGGREGATIONS.find((known) => known === name);
   return aggregation === undefined || argument === undefined
@@ -119,7 +119,7 @@ function aliasOf(rest: SqlPart): string | undefined {
 
 function guessedColumn(item: SqlPart): Exclude<SelectedColumn, { raw: string }> | undefined {
   const call = aggregationOf(item);
-  if (call?.argument.text === '*') {
+  if (call?.argument.sql === '*') {
     return { column: '*', aggregation: call.aggregation, alias: aliasOf(call.rest) };
   }
   const term = termOf(call?.argument ?? item);
@@ -130,7 +130,7 @@ function guessedColumn(item: SqlPart): Exclude<SelectedColumn, { raw: string }> 
 export function columnOf(item: SqlPart): SelectedColumn {
   const guess = guessedColumn(item);
   if (guess === undefined) {
-    return { raw: item.text };
+    return { raw: item.sql };
   }
   const { column, property, aggregation, alias } = guess;
   const isDefault = alias === undefined || alias === defaultAlias({ ...guess, alias: undefined });
@@ -140,12 +140,12 @@ export function columnOf(item: SqlPart): SelectedColumn {
     ...(aggregation !== undefined && { aggregation }),
     ...(!isDefault && { alias }),
   };
-  return item.matches(selectedSql(read)) ? read : { raw: item.text };
+  return item.matches(selectedSql(read)) ? read : { raw: item.sql };
 }
 
 function refOf(item: SqlPart): ColumnRef | { raw: string } {
   const ref = termOf(item)?.ref;
-  return ref !== undefined && item.matches(columnSql(ref)) ? ref : { raw: item.text };
+  return ref !== undefined && item.matches(columnSql(ref)) ? ref : { raw: item.sql };
 }
 
 /**
@@ -171,8 +171,8 @@ export function groupsOf(
   selected: readonly SelectedColumn[] = columns
 ): TableState['groupBy'] {
   return items.map((item) => {
-    const group = columnAt(item.text, selected) ?? refOf(item);
-    return unselectedGroups({ columns, groupBy: [group] }).length > 0 ? { raw: item.text } : group;
+    const group = columnAt(item.sql, selected) ?? refOf(item);
+    return unselectedGroups({ columns, groupBy: [group] }).length > 0 ? { raw: item.sql } : group;
   });
 }
 
@@ -187,7 +187,7 @@ export function sortKeyOf(item: SqlPart): SortKey {
 function takeTimeFilter(conditions: BuilderCondition[]): string | undefined {
   for (const [index, item] of conditions.entries()) {
     const part = 'raw' in item ? partOf(item.raw) : undefined;
-    const column = part?.tokens[0]?.text === '$__timeFilter' ? termOf(part.slice(2))?.ref.column : undefined;
+    const column = part?.tokens[0]?.raw === '$__timeFilter' ? termOf(part.slice(2))?.ref.column : undefined;
     if (column !== undefined && part?.matches(`$__timeFilter(${nameSql(column)})`)) {
       conditions.splice(index, 1);
       return column;
@@ -212,10 +212,10 @@ export function readTable(select: Select): TableState | undefined {
   const isSeries = time !== undefined && bin !== undefined;
   const selected = select.columns.map(columnOf);
   const items = isSeries ? select.columns.slice(1) : select.columns;
-  const columns = items.length === 1 && items[0].text === '*' ? [] : selected.slice(isSeries ? 1 : 0);
+  const columns = items.length === 1 && items[0].sql === '*' ? [] : selected.slice(isSeries ? 1 : 0);
   const [first] = isSeries && select.orderBy.length === 1 ? select.orderBy : [];
   // Without a limit, the author has chosen the order.
-  const newestFirst = first?.matches('1 DESC') === true && select.limit.text !== '';
+  const newestFirst = first?.matches('1 DESC') === true && select.limit.sql !== '';
   return {
     kind: 'table',
     ...source,
@@ -224,7 +224,7 @@ export function readTable(select: Select): TableState | undefined {
     conditions,
     groupBy: groupsOf(select.groupBy.slice(isSeries ? 1 : 0), columns, selected),
     orderBy: newestFirst || first?.matches('1') ? [] : select.orderBy.map(sortKeyOf),
-    ...(select.limit.text !== '' && { limit: select.limit.text }),
+    ...(select.limit.sql !== '' && { limit: select.limit.sql }),
     ...(newestFirst && { newestFirst }),
   };
 }
@@ -255,7 +255,7 @@ export function readValues(select: Select): ValuesState | undefined {
     return keys && { kind: 'values', of: 'property-keys', ...shared, value: keys.ref };
   }
   const value = termOf(first);
-  const text = second === undefined ? undefined : termOf(second);
+  const string = second === undefined ? undefined : termOf(second);
   const isNotNull = (item: BuilderCondition) =>
     !('raw' in item) &&
     item.operator === 'is-not-null' &&
@@ -263,5 +263,5 @@ export function readValues(select: Select): ValuesState | undefined {
     item.property === value.ref.property;
   const notNull = conditions.findIndex(isNotNull);
   conditions.splice(notNull, notNull < 0 ? 0 : 1);
-  return value && { kind: 'values', of: 'column', ...shared, value: value.ref, ...(text && { text: text.ref }) };
+  return value && { kind: 'values', of: 'column', ...shared, value: value.ref, ...(string && { text: string.ref }) };
 }

@@ -1,5 +1,5 @@
 /** What the builder returns, and the layout of its SQL: one clause per line. */
-import { TextSet } from '../text-map';
+import { StringSet } from '../text-map';
 import { type QueryFormat } from '../result-format';
 import { type ColumnRef, type TableAggregation } from './builder-state';
 import { columnSql, nameSql } from './sql-terms';
@@ -58,7 +58,7 @@ export function selectSql(parts: SelectParts, indent = ''): string {
     ['ORDER BY ', orderBy.join(', ')],
     ['LIMIT ', limit?.toString()],
   ];
-  return clauses.flatMap(([word, text]) => (text ? [word + text] : [])).join(newLine);
+  return clauses.flatMap(([word, content]) => (content ? [word + content] : [])).join(newLine);
 }
 
 /** @param term The column, or `*` to count rows. */
@@ -79,7 +79,7 @@ export interface GroupColumn {
  * @param taken Names of other columns of the result.
  */
 export function groupColumns(groupBy: readonly ColumnRef[], taken: readonly string[]): GroupColumn[] {
-  const names = new TextSet(taken);
+  const names = new StringSet(taken);
   const columns: GroupColumn[] = [];
   for (const ref of groupBy) {
     const key = ref.property ?? ref.column;

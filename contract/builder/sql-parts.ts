@@ -15,14 +15,14 @@ export class SqlPart {
   }
 
   /** The SQL of the tokens, as the author wrote it. */
-  get text(): string {
+  get sql(): string {
     const { tokens } = this;
     return tokens.length === 0 ? '' : this.#sql.slice(tokens[0].start, tokens[tokens.length - 1].end);
   }
 
   /** The part without the semicolons at its end. */
   get statement(): SqlPart {
-    return this.slice(0, this.tokens.findLastIndex(({ text }) => text !== ';') + 1);
+    return this.slice(0, this.tokens.findLastIndex(({ raw }) => raw !== ';') + 1);
   }
 
   slice(start: number, end?: number): SqlPart {
@@ -63,8 +63,8 @@ function isSame(left: SqlToken, right: SqlToken): boolean {
   return kind(left) === kind(right) && sqlTokenValue(left) === sqlTokenValue(right);
 }
 
-function depthChange({ text }: SqlToken): number {
-  return text === '(' || text === '[' ? 1 : text === ')' || text === ']' ? -1 : 0;
+function depthChange({ raw }: SqlToken): number {
+  return raw === '(' || raw === '[' ? 1 : raw === ')' || raw === ']' ? -1 : 0;
 }
 
 const OPERATORS: readonly string[] = ['<=', '>=', '!=', '<>', '!~', '::', '||'];
@@ -76,12 +76,12 @@ function mergedToken(sql: string, tokens: readonly SqlToken[], index: number): S
   const token = tokens[index];
   const next = tokens[index + 1];
   const last = tokens[index + 4];
-  if (token.text === '[' && next?.text === '[' && tokens[index + 3]?.text === ']' && last?.text === ']') {
-    return { ...token, kind: 'placeholder', text: sql.slice(token.start, last.end), end: last.end };
+  if (token.raw === '[' && next?.raw === '[' && tokens[index + 3]?.raw === ']' && last?.raw === ']') {
+    return { ...token, kind: 'placeholder', raw: sql.slice(token.start, last.end), end: last.end };
   }
-  if (next?.start === token.end && OPERATORS.includes(token.text + next.text)) {
-    const text = token.text + next.text;
-    return { ...token, text: text === '<>' ? '!=' : text, end: next.end };
+  if (next?.start === token.end && OPERATORS.includes(token.raw + next.raw)) {
+    const merged = token.raw + next.raw;
+    return { ...token, raw: merged === '<>' ? '!=' : merged, end: next.end };
   }
   return undefined;
 }
@@ -121,7 +121,7 @@ function splitAt(part: SqlPart, isSeparator: (token: SqlToken, index: number) =>
 
 /** The items between the commas that are in no parentheses. No items for an empty part. */
 export function itemsOf(part: SqlPart): SqlPart[] {
-  return part.tokens.length === 0 ? [] : splitAt(part, ({ text }) => text === ',');
+  return part.tokens.length === 0 ? [] : splitAt(part, ({ raw }) => raw === ',');
 }
 
 /** The operands of OR, which has lower precedence than AND. */

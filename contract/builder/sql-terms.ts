@@ -13,18 +13,18 @@ const SPLIT_AT_VARIABLES = new RegExp(`(${VARIABLE.source})`);
 const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** True for a text that is one variable and nothing else. */
-export function isVariable(text: string): boolean {
-  return ONLY_VARIABLE.test(text);
+export function isVariable(sql: string): boolean {
+  return ONLY_VARIABLE.test(sql);
 }
 
 /** True for a number or a variable, which is written without quotes. */
-export function isNumberOrVariable(text: string): boolean {
-  return NUMBER.test(text) || isVariable(text);
+export function isNumberOrVariable(sql: string): boolean {
+  return NUMBER.test(sql) || isVariable(sql);
 }
 
 /** Changes the parts of a text that are no variables. */
-export function outsideVariables(text: string, change: (part: string) => string): string {
-  return text
+export function outsideVariables(sql: string, change: (part: string) => string): string {
+  return sql
     .split(SPLIT_AT_VARIABLES)
     .map((part, index) => (index % 2 === 0 ? change(part) : part))
     .join('');

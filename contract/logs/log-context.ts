@@ -40,17 +40,17 @@ export function isNanoseconds(value: unknown): value is string {
   return is(nanoseconds, value);
 }
 
-const lineText = stringOf(MAX_LINE_CHARACTERS);
+const lineString = stringOf(MAX_LINE_CHARACTERS);
 
 const lineMarks = objectOf({
   /** Nanoseconds since 1970. */
   insertTime: optional(nanoseconds),
-  blockId: optional(lineText),
-  target: optional(lineText),
+  blockId: optional(lineString),
+  target: optional(lineString),
   /** 1 (fatal) to 6 (trace). */
   level: optional(integerIn(1, 6)),
   /** The text, or its first `MAX_LINE_CHARACTERS`. */
-  text: optional(lineText),
+  text: optional(lineString),
   /**
    * Which of several lines that differ in their properties only, or not at all: 2 is the second one, -2 the second from
    * the end. Missing: the first.

@@ -24,10 +24,10 @@ function filled(code: MessageCode): Message {
 
 describe('templates', () => {
   it.each(CODES)('render completely: %s', (code) => {
-    const text = render(filled(code));
-    expect(text).not.toMatch(/[{}]|undefined/);
+    const rendered = render(filled(code));
+    expect(rendered).not.toMatch(/[{}]|undefined/);
     for (const name of valueNames(MESSAGES[code])) {
-      expect(text).toContain(`<${name}>`);
+      expect(rendered).toContain(`<${name}>`);
     }
   });
 

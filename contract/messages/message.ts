@@ -85,19 +85,19 @@ function renderMessage({ code, values = {}, field }: Message, options: RenderOpt
   // A page that was loaded before an update of the plugin lacks the newest templates.
   const english = known[code] ?? code;
   const template = translate === undefined ? english : translate(code, english);
-  const text = template.replace(PLACEHOLDER, (placeholder, name: string) => {
+  const filled = template.replace(PLACEHOLDER, (placeholder, name: string) => {
     const value = values[name] ?? (isFieldName(name) ? labels[name] : undefined);
     return value === undefined ? placeholder : renderValue(value, options);
   });
-  return field === undefined ? text : `${labels[field]}: ${text}`;
+  return field === undefined ? filled : `${labels[field]}: ${filled}`;
 }
 
 /** The text of one message, or of several with a space between them. */
-export function render(text: Messages | Message, options: RenderOptions = {}): string {
-  if (typeof text === 'string') {
-    return text;
+export function render(content: Messages | Message, options: RenderOptions = {}): string {
+  if (typeof content === 'string') {
+    return content;
   }
-  const messages = 'code' in text ? [text] : text;
+  const messages = 'code' in content ? [content] : content;
   return messages.map((each) => renderMessage(each, options)).join(' ');
 }
 

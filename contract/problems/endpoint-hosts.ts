@@ -2,15 +2,15 @@
  * The setting `oauthEndpointHosts`: hosts that a discovery document may name in addition to the issuer's own, such as
  * the custom domain of a Cognito user pool or the back channel of a Keycloak.
  */
-import { addressOf, addressText } from '../settings/host';
+import { addressOf, formatAddress } from '../settings/host';
 import { message, type Message } from '../messages/message';
 
 const DEFAULT_PORT = 443;
 
 /** Entries of the setting. @param value Separated by commas or white space. A provisioning file may have a list. */
 export function endpointHostEntries(value: string | readonly string[] | undefined): string[] {
-  const texts = typeof value === 'string' ? [value] : (value ?? []);
-  return texts.flatMap((text) => text.split(/[\s,]+/)).filter((entry) => entry !== '');
+  const values = typeof value === 'string' ? [value] : (value ?? []);
+  return values.flatMap((list) => list.split(/[\s,]+/)).filter((entry) => entry !== '');
 }
 
 /**
@@ -19,7 +19,7 @@ export function endpointHostEntries(value: string | readonly string[] | undefine
  */
 export function authorityOf(url: URL): string {
   const { host, port } = addressOf(url);
-  return addressText(host.replace(/\.$/, ''), port);
+  return formatAddress(host.replace(/\.$/, ''), port);
 }
 
 /** An authority as an entry of the setting, without port 443 because that is the default. */

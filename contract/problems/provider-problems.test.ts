@@ -119,7 +119,9 @@ it.each(cases)('finds problems and warnings: $name', ({ settings, problems = {},
   const rendered = (messages: FieldMessages) =>
     Object.fromEntries(Object.entries(messages).map(([field, each]) => [field, render(each)]));
   const matching = (expected: Partial<Record<string, RegExp>>) =>
-    Object.fromEntries(Object.entries(expected).map(([field, text]) => [field, expect.stringMatching(text ?? /^$/)]));
+    Object.fromEntries(
+      Object.entries(expected).map(([field, message]) => [field, expect.stringMatching(message ?? /^$/)])
+    );
   expect(rendered(found.problems)).toEqual(matching(problems));
   expect(rendered(found.warnings)).toEqual(matching(warnings));
 });

@@ -163,11 +163,11 @@ const RESERVED_PARAMETERS = new Set([
 
 /** The name of an additional parameter of the token request. An empty name means no parameter. */
 export function parameterNameProblem(name: string): Message | undefined {
-  const text = name.trim();
-  if (RESERVED_PARAMETERS.has(text)) {
-    return message('name-is-reserved', { name: text });
+  const trimmed = name.trim();
+  if (RESERVED_PARAMETERS.has(trimmed)) {
+    return message('name-is-reserved', { name: trimmed });
   }
-  return /^[\x21-\x7e]*$/.test(text) ? undefined : message('parameter-name-invalid', { name: text });
+  return /^[\x21-\x7e]*$/.test(trimmed) ? undefined : message('parameter-name-invalid', { name: trimmed });
 }
 
 /** The path of a file on the machine where the backend runs. */

@@ -42,6 +42,6 @@ export function skipsMemory(panel: PanelRequest): boolean {
 
 /** @returns The cache timeout in seconds, at most `MAX_RESULT_AGE_SECONDS`. Undefined if it is none. */
 export function cacheTimeoutSeconds({ cacheTimeout }: PanelRequest): number | undefined {
-  const text = cacheTimeout?.trim() ?? '';
-  return /^\d+(\.\d+)?$/.test(text) ? Math.min(Number(text), MAX_RESULT_AGE_SECONDS) : undefined;
+  const trimmed = cacheTimeout?.trim() ?? '';
+  return /^\d+(\.\d+)?$/.test(trimmed) ? Math.min(Number(trimmed), MAX_RESULT_AGE_SECONDS) : undefined;
 }

@@ -36,73 +36,74 @@ it.each([
   expect(queryProblem(saved)).toBeUndefined();
 });
 
-const rejected: Array<{ saved: unknown; kind?: string; text: string }> = [
+const rejected: Array<{ saved: unknown; kind?: string; message: string }> = [
   {
     saved: { query: 'x'.repeat(MAX_SQL_CHARACTERS + 1) },
     kind: 'too-long',
-    text: 'The SQL (query) has 1,048,577 characters; at most 1,048,576 are allowed.',
+    message: 'The SQL (query) has 1,048,577 characters; at most 1,048,576 are allowed.',
   },
   {
     saved: 'x'.repeat(MAX_SQL_CHARACTERS + 1),
     kind: 'too-long',
-    text: 'The SQL (query) has 1,048,577 characters; at most 1,048,576 are allowed.',
+    message: 'The SQL (query) has 1,048,577 characters; at most 1,048,576 are allowed.',
   },
-  { saved: { queryText: ['SELECT 1'] }, text: 'The SQL (queryText) is not a text, but a list.' },
-  { saved: { query: {} }, text: 'The SQL (query) is not a text, but an object.' },
-  { saved: { format: {} }, text: 'Format (format) is not a text, but an object.' },
-  { saved: { timeFilter: 'yes' }, text: 'Time filter (timeFilter) is neither true nor false, but a string.' },
-  { saved: { hide: 'no' }, text: 'Hidden (hide) is neither true nor false, but a string.' },
-  { saved: { rowLimit: 'many' }, text: 'Row limit (rowLimit) is not a number.' },
-  { saved: { rowLimit: [5] }, text: 'Row limit (rowLimit) is not a number.' },
-  { saved: { fillMode: 'spline' }, text: 'Fill gaps (fillMode) is not one of null, zero, previous.' },
+  { saved: { queryText: ['SELECT 1'] }, message: 'The SQL (queryText) is not a text, but a list.' },
+  { saved: { query: {} }, message: 'The SQL (query) is not a text, but an object.' },
+  { saved: { format: {} }, message: 'Format (format) is not a text, but an object.' },
+  { saved: { timeFilter: 'yes' }, message: 'Time filter (timeFilter) is neither true nor false, but a string.' },
+  { saved: { hide: 'no' }, message: 'Hidden (hide) is neither true nor false, but a string.' },
+  { saved: { rowLimit: 'many' }, message: 'Row limit (rowLimit) is not a number.' },
+  { saved: { rowLimit: [5] }, message: 'Row limit (rowLimit) is not a number.' },
+  { saved: { fillMode: 'spline' }, message: 'Fill gaps (fillMode) is not one of null, zero, previous.' },
   {
     saved: { labelColumns: new Array<string>(1_000_000).fill('a') },
-    text: 'Label columns (labelColumns) has 1,000,000 entries; at most 100 are allowed.',
+    message: 'Label columns (labelColumns) has 1,000,000 entries; at most 100 are allowed.',
   },
   {
     saved: { labelColumns: ['a', 'x'.repeat(1001)] },
-    text: 'Label columns (labelColumns) has an entry (number 2) that has 1,001 characters; at most 1,000 are allowed.',
+    message:
+      'Label columns (labelColumns) has an entry (number 2) that has 1,001 characters; at most 1,000 are allowed.',
   },
   {
     saved: { labelColumns: ['a', { a: 1 }] },
-    text: 'Label columns (labelColumns) has an entry (number 2) that is not a text, but an object.',
+    message: 'Label columns (labelColumns) has an entry (number 2) that is not a text, but an object.',
   },
   {
     saved: { bigIntegersAsText: 'yes' },
-    text: 'Big integers as text (bigIntegersAsText) is neither true nor false, but a string.',
+    message: 'Big integers as text (bigIntegersAsText) is neither true nor false, but a string.',
   },
-  { saved: { purpose: 'x'.repeat(101) }, text: 'Purpose (purpose) has 101 characters; at most 100 are allowed.' },
-  { saved: { table: 5 }, text: 'Table (table) is not a text, but a number.' },
+  { saved: { purpose: 'x'.repeat(101) }, message: 'Purpose (purpose) has 101 characters; at most 100 are allowed.' },
+  { saved: { table: 5 }, message: 'Table (table) is not a text, but a number.' },
   {
     saved: { table: 't', columns: new Array<string>(1001).fill('a') },
-    text: 'Columns (columns) has 1,001 entries; at most 1,000 are allowed.',
+    message: 'Columns (columns) has 1,001 entries; at most 1,000 are allowed.',
   },
   {
     saved: { table: 't', wheres: [{}] },
-    text: 'Where (wheres) has an entry (number 1) that is not a text, but an object.',
+    message: 'Where (wheres) has an entry (number 1) that is not a text, but an object.',
   },
-  { saved: { autoLimit: 2 }, text: 'Auto limit (autoLimit) is neither true nor false, but a number.' },
-  { saved: { labelColumns: { a: 1 } }, text: 'Label columns (labelColumns) is not a list, but an object.' },
+  { saved: { autoLimit: 2 }, message: 'Auto limit (autoLimit) is neither true nor false, but a number.' },
+  { saved: { labelColumns: { a: 1 } }, message: 'Label columns (labelColumns) is not a list, but an object.' },
   {
     saved: { table: 't', columns: new Array<string>(20).fill('x'.repeat(60_000)) },
     kind: 'too-long',
-    text: 'The SQL (table, columns, wheres) has 1,200,052 characters; at most 1,048,576 are allowed.',
+    message: 'The SQL (table, columns, wheres) has 1,200,052 characters; at most 1,048,576 are allowed.',
   },
   {
     saved: { table: 't', orderBy: 'x'.repeat(100_001) },
-    text: 'Order by (orderBy) has 100,001 characters; at most 100,000 are allowed.',
+    message: 'Order by (orderBy) has 100,001 characters; at most 100,000 are allowed.',
   },
-  { saved: { table: 't', groupBy: {} }, text: 'Group by (groupBy) is not a text, but an object.' },
-  { saved: { table: 't', limit: [] }, text: 'Limit (limit) is not a text, but a list.' },
-  { saved: [], text: 'The query is not an object, but a list.' },
-  { saved: 5, text: 'The query is not an object, but a number.' },
-  { saved: null, text: 'The query is not an object, but null.' },
+  { saved: { table: 't', groupBy: {} }, message: 'Group by (groupBy) is not a text, but an object.' },
+  { saved: { table: 't', limit: [] }, message: 'Limit (limit) is not a text, but a list.' },
+  { saved: [], message: 'The query is not an object, but a list.' },
+  { saved: 5, message: 'The query is not an object, but a number.' },
+  { saved: null, message: 'The query is not an object, but null.' },
 ];
 
-it.each(rejected)('rejects: $text', ({ saved, kind = 'invalid', text }) => {
+it.each(rejected)('rejects: $message', ({ saved, kind = 'invalid', message }) => {
   const problem = queryProblem(saved);
   expect(problem?.kind).toBe(kind);
-  expect(problem && render(problem.message)).toBe(text);
+  expect(problem && render(problem.message)).toBe(message);
 });
 
 it('reads numbers and switches that are saved as text', () => {

@@ -49,7 +49,7 @@ type Check = (value: unknown) => Message | undefined;
 
 const count = (value: number) => value.toLocaleString('en-US');
 
-const text =
+const string =
   (maxCharacters: number): Check =>
   (value) =>
     typeof value !== 'string'
@@ -58,15 +58,15 @@ const text =
         ? message('value-too-long', { count: count(value.length), max: count(maxCharacters) })
         : undefined;
 
-const textOrNumber =
+const stringOrNumber =
   (maxCharacters: number): Check =>
   (value) =>
-    typeof value === 'number' ? undefined : text(maxCharacters)(value);
+    typeof value === 'number' ? undefined : string(maxCharacters)(value);
 
-const entryText =
+const entryString =
   (maxCharacters: number): Check =>
   (value) =>
-    value === null ? undefined : textOrNumber(maxCharacters)(value);
+    value === null ? undefined : stringOrNumber(maxCharacters)(value);
 
 const oneOf =
   (...words: string[]): Check =>
@@ -100,17 +100,17 @@ const rows: Check = (value) =>
     : message('value-not-number');
 
 /** A single column may be saved as a text instead of a list. */
-const listOrText = (maxEntries: number, maxCharacters: number): Check => {
-  const ofList = list(maxEntries, entryText(maxCharacters));
-  return (value) => (typeof value === 'string' ? text(maxCharacters) : ofList)(value);
+const listOrString = (maxEntries: number, maxCharacters: number): Check => {
+  const ofList = list(maxEntries, entryString(maxCharacters));
+  return (value) => (typeof value === 'string' ? string(maxCharacters) : ofList)(value);
 };
 
 const filter: Check = (value) =>
   !isQueryFilter(value)
     ? message('value-not-filter')
-    : (text(MAX_FILTER_CHARACTERS)(value.key) ??
-      text(MAX_FILTER_CHARACTERS)(value.value) ??
-      list(MAX_FILTER_VALUES, text(MAX_FILTER_CHARACTERS))(value.values ?? []));
+    : (string(MAX_FILTER_CHARACTERS)(value.key) ??
+      string(MAX_FILTER_CHARACTERS)(value.value) ??
+      list(MAX_FILTER_VALUES, string(MAX_FILTER_CHARACTERS))(value.values ?? []));
 
 const logContext: Check = (value) => (isLogContextRequest(value) ? undefined : message('value-not-log-context'));
 
@@ -151,22 +151,22 @@ type Rules = Readonly<Partial<Record<keyof MicromegasQueryFields | 'hide', Rule>
 const RULES: Rules = {
   // Some data sources, such as Athena and BigQuery, save a number here. It remains when the data source of a panel is
   // changed.
-  format: { label: 'Format', check: textOrNumber(MAX_WORD_CHARACTERS) },
+  format: { label: 'Format', check: stringOrNumber(MAX_WORD_CHARACTERS) },
   timeFilter: { label: 'Time filter', check: flag },
   autoLimit: { label: 'Auto limit', check: flag },
   rowLimit: { label: 'Row limit', check: rows },
   fillMode: { label: 'Fill gaps', check: oneOf('null', 'zero', 'previous') },
-  labelColumns: { label: 'Label columns', check: listOrText(MAX_LABEL_COLUMNS, MAX_COLUMN_CHARACTERS) },
+  labelColumns: { label: 'Label columns', check: listOrString(MAX_LABEL_COLUMNS, MAX_COLUMN_CHARACTERS) },
   bigIntegersAsText: { label: 'Big integers as text', check: flag },
   filters: { label: 'Filters', check: filterList },
   adHocFilters: { label: 'Ad hoc filters', check: filterList },
   groupByKeys: { label: 'Group by', check: groupKeys },
   // Loki saves `scan` too. It remains when the data source of a panel is changed.
-  direction: { label: 'Direction', check: text(MAX_WORD_CHARACTERS) },
-  timezone: { label: 'Time zone', check: text(MAX_WORD_CHARACTERS) },
-  legend: { label: 'Legend', check: text(MAX_LEGEND_CHARACTERS) },
+  direction: { label: 'Direction', check: string(MAX_WORD_CHARACTERS) },
+  timezone: { label: 'Time zone', check: string(MAX_WORD_CHARACTERS) },
+  legend: { label: 'Legend', check: string(MAX_LEGEND_CHARACTERS) },
   logContext: { label: 'Log context', check: logContext },
-  purpose: { label: 'Purpose', check: text(MAX_WORD_CHARACTERS) },
+  purpose: { label: 'Purpose', check: string(MAX_WORD_CHARACTERS) },
   supplementary: { label: 'Supplementary request', check: supplementary },
   logPage: { label: 'Log page', check: logPage },
   tail: { label: 'Live tail', check: tail },
@@ -183,18 +183,18 @@ const VIEW_RULES: Readonly<Record<ViewQueryType, Rule>> = {
 
 /** Fields of the older plugin's builder, which give the SQL where none was saved. */
 const BUILDER_RULES: Rules = {
-  table: { label: 'Table', check: text(MAX_BUILDER_CHARACTERS) },
-  columns: { label: 'Columns', check: list(MAX_BUILDER_ENTRIES, entryText(MAX_BUILDER_CHARACTERS)) },
-  wheres: { label: 'Where', check: list(MAX_BUILDER_ENTRIES, entryText(MAX_BUILDER_CHARACTERS)) },
-  orderBy: { label: 'Order by', check: text(MAX_BUILDER_CHARACTERS) },
-  groupBy: { label: 'Group by', check: text(MAX_BUILDER_CHARACTERS) },
-  limit: { label: 'Limit', check: textOrNumber(MAX_BUILDER_CHARACTERS) },
+  table: { label: 'Table', check: string(MAX_BUILDER_CHARACTERS) },
+  columns: { label: 'Columns', check: list(MAX_BUILDER_ENTRIES, entryString(MAX_BUILDER_CHARACTERS)) },
+  wheres: { label: 'Where', check: list(MAX_BUILDER_ENTRIES, entryString(MAX_BUILDER_CHARACTERS)) },
+  orderBy: { label: 'Order by', check: string(MAX_BUILDER_CHARACTERS) },
+  groupBy: { label: 'Group by', check: string(MAX_BUILDER_CHARACTERS) },
+  limit: { label: 'Limit', check: stringOrNumber(MAX_BUILDER_CHARACTERS) },
 };
 
 const SQL_FIELDS = ['query', 'queryText'] as const;
 
 function sqlProblem(field: string, value: unknown): QueryProblem | undefined {
-  const problem = text(MAX_SQL_CHARACTERS)(value);
+  const problem = string(MAX_SQL_CHARACTERS)(value);
   return problem === undefined
     ? undefined
     : {

@@ -29,7 +29,7 @@ export type FilterOperator = (typeof FILTER_OPERATORS)[number];
 /**
  * One check for the whole list: a schema for each value takes five times as long, and a query may have 100,000 values.
  */
-const texts = custom<string[]>((value) => Array.isArray(value) && value.every((item) => typeof item === 'string'));
+const strings = custom<string[]>((value) => Array.isArray(value) && value.every((item) => typeof item === 'string'));
 
 const queryFilter = objectOf({
   /**
@@ -40,7 +40,7 @@ const queryFilter = objectOf({
   operator: picklist(FILTER_OPERATORS),
   value: string(),
   /** Values of the operators `=|` and `!=|`. */
-  values: optional(texts),
+  values: optional(strings),
 });
 
 export type QueryFilter = InferOutput<typeof queryFilter>;

@@ -4,7 +4,7 @@
  */
 import { type InferOutput, is } from 'valibot';
 import { listOf, shortString } from '../schemas';
-import { TextSet } from '../text-map';
+import { StringSet } from '../text-map';
 
 /** Keys of one query. */
 export const MAX_GROUP_KEYS = 20;
@@ -21,5 +21,5 @@ export function isGroupKeys(value: unknown): value is GroupKeys {
 
 /** The keys in a field of a query, each once. Empty for a value of another shape. A key that is not chosen is empty. */
 export function groupKeysOf(value: unknown): string[] {
-  return isGroupKeys(value) ? Array.from(new TextSet(value)).filter((key) => key !== '') : [];
+  return isGroupKeys(value) ? Array.from(new StringSet(value)).filter((key) => key !== '') : [];
 }

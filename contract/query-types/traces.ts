@@ -51,7 +51,7 @@ export function isTraceId(value: unknown): value is string {
 }
 
 /** Characters of a text that may be an id. */
-const MAX_ID_TEXT = 200;
+const MAX_ID_CHARACTERS = 200;
 const ID_DIGITS = /^(?:[0-9a-f]{16}){1,2}$/;
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const QUOTED = /^(["'`])(.*)\1$/s;
@@ -63,11 +63,11 @@ const QUOTED = /^(["'`])(.*)\1$/s;
  * @returns 32 lower-case digits; 16 for a trace id of 64 bits, which may also be the id of a span. Undefined for other
  *   texts.
  */
-export function traceIdOf(text: unknown): string | undefined {
-  if (typeof text !== 'string' || text.length > MAX_ID_TEXT) {
+export function traceIdOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length > MAX_ID_CHARACTERS) {
     return undefined;
   }
-  const bare = text.trim().toLowerCase();
+  const bare = value.trim().toLowerCase();
   const id = (QUOTED.exec(bare)?.[2] ?? bare).trim();
   const digits = TRACEPARENT.exec(id)?.[1] ?? id.replaceAll('-', '');
   return ID_DIGITS.test(digits) ? digits : undefined;

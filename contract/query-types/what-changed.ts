@@ -18,7 +18,7 @@ const LAST_MS = 9e12;
 const milliseconds = pipe(
   string(),
   regex(MILLISECONDS),
-  check((text) => Number(text) <= LAST_MS)
+  check((value) => Number(value) <= LAST_MS)
 );
 
 const whatChangedRequest = objectOf({

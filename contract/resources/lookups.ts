@@ -22,8 +22,8 @@ export interface LookupTable {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** True for the id of a process or stream. A lookup with another id is an error. */
-export function isInstanceId(text: string): boolean {
-  return UUID.test(text);
+export function isInstanceId(id: string): boolean {
+  return UUID.test(id);
 }
 
 interface ViewSetsRequest {

@@ -1,4 +1,4 @@
-import { addressOf, addressText, isLoopback, isLoopbackAddress } from './host';
+import { addressOf, formatAddress, isLoopback, isLoopbackAddress } from './host';
 
 /** Which functions treat the host as this machine: `both`, only `isLoopback`, or `neither`. */
 it.each<[host: string, expected: 'both' | 'isLoopback only' | 'neither']>([
@@ -57,8 +57,8 @@ it.each([
   ['10.0.0.1', 443, '10.0.0.1:443'],
   ['fd00::1', 443, '[fd00::1]:443'],
   ['[fd00::1]', 443, '[fd00::1]:443'],
-])('writes host %s and port %d as %s', (host, port, text) => {
-  expect(addressText(host, port)).toBe(text);
+])('writes host %s and port %d as %s', (host, port, expected) => {
+  expect(formatAddress(host, port)).toBe(expected);
 });
 
 it.each([

@@ -6,7 +6,7 @@ export function bareHost(host: string): string {
 }
 
 /** `host:port`, with an IPv6 address in brackets. @param host With or without brackets. */
-export function addressText(host: string, port: number): string {
+export function formatAddress(host: string, port: number): string {
   const bare = bareHost(host);
   return `${bare.includes(':') ? `[${bare}]` : bare}:${port}`;
 }

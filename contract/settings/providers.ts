@@ -28,9 +28,9 @@ const OKTA_HOST = /\.(?:okta|oktapreview|okta-emea|okta-gov|okta\.mil|trexcloud)
 
 /** Undefined for a text that is not a URL. */
 export function urlOf(issuer: string | undefined): URL | undefined {
-  const text = issuer?.trim() ?? '';
+  const trimmed = issuer?.trim() ?? '';
   try {
-    return new URL(text);
+    return new URL(trimmed);
   } catch {
     // The oldest browsers that Grafana supports do not have `URL.canParse`.
     return undefined;
@@ -91,14 +91,14 @@ export const DEFAULT_SCOPE = '/.default';
 
 /** The scope of the client credentials grant at Entra ID. @param application ID or Application ID URI of the API. */
 export function entraScope(application: string): string {
-  const text = application.trim();
-  return text === '' || text.toLowerCase().endsWith(DEFAULT_SCOPE) ? text : `${text}${DEFAULT_SCOPE}`;
+  const trimmed = application.trim();
+  return trimmed === '' || trimmed.toLowerCase().endsWith(DEFAULT_SCOPE) ? trimmed : `${trimmed}${DEFAULT_SCOPE}`;
 }
 
 /** The application of a scope: the inverse of `entraScope`. */
 export function applicationOf(scope: string | undefined): string {
-  const text = scope?.trim() ?? '';
-  return text.toLowerCase().endsWith(DEFAULT_SCOPE) ? text.slice(0, -DEFAULT_SCOPE.length) : text;
+  const trimmed = scope?.trim() ?? '';
+  return trimmed.toLowerCase().endsWith(DEFAULT_SCOPE) ? trimmed.slice(0, -DEFAULT_SCOPE.length) : trimmed;
 }
 
 /** The issuer of an Auth0 tenant, which ends in a slash. @param domain A domain or a URL. */

@@ -23,7 +23,7 @@ export function mentionsAggregate(sql: string): boolean {
     (token, index) =>
       (isSqlWord(token, 'group') && isSqlWord(tokens[index + 1], 'by')) ||
       (token.kind === 'word' &&
-        tokens[index + 1]?.text === '(' &&
+        tokens[index + 1]?.raw === '(' &&
         isAggregateFunction(sqlTokenValue(token).toLowerCase()))
   );
 }

@@ -1,7 +1,7 @@
 /**
  * Follows the columns of a result back to the columns of tables, through aliases, subqueries and CTEs.
  */
-import { TextMap } from '../text-map';
+import { StringMap } from '../text-map';
 import { type ColumnUse, type QueryShape, type SelectItem, type SelectScope, type SqlSource } from './query-scopes';
 
 /** A column of a table, or a property of a JSONB column, with the SELECT that reads it. */
@@ -299,11 +299,11 @@ function combined(parts: readonly Lineage[]): Lineage {
   if (other !== undefined) {
     return other;
   }
-  const columns = new Map<SqlSource, TextMap<TableColumn>>();
+  const columns = new Map<SqlSource, StringMap<TableColumn>>();
   let count = 0;
   for (const column of parts.flatMap((part) => (part.kind === 'table' ? part.columns : []))) {
     // A source belongs to one SELECT.
-    const ofSource = columns.get(column.source) ?? new TextMap<TableColumn>();
+    const ofSource = columns.get(column.source) ?? new StringMap<TableColumn>();
     columns.set(column.source, ofSource);
     const key = column.property === undefined ? column.name : `${column.name}\0${column.property}`;
     count += ofSource.has(key) ? 0 : 1;

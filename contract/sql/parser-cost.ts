@@ -63,7 +63,7 @@ function endsOperand(token: SqlToken | undefined): boolean {
     case undefined:
       return false;
     case 'symbol':
-      return token.text === ')' || token.text === ']';
+      return token.raw === ')' || token.raw === ']';
     case 'word':
       return !isSqlWord(token, ...EXPRESSION_STARTS, ...OPERATOR_WORDS);
     default:
@@ -80,7 +80,7 @@ function isAmbiguous(token: SqlToken, before: SqlToken | undefined, next: SqlTok
   if (isNot && endsOperand(before)) {
     return false;
   }
-  const isBracket = next.text === '(' || next.text === '[';
+  const isBracket = next.raw === '(' || next.raw === '[';
   const isValue = next.kind !== 'symbol' && (next.kind !== 'word' || isNot);
   return !isBracket && (!isValue || isSqlWord(next, ...OPERATOR_WORDS));
 }
@@ -102,7 +102,7 @@ interface Part {
 
 /** True if a bracket after the token may begin a subquery or a join. */
 function isTablePlace(before: SqlToken | undefined, { isTable, hasTables }: Part): boolean {
-  switch (before?.text) {
+  switch (before?.raw) {
     case '(':
       return isTable;
     case ',':
@@ -117,7 +117,7 @@ function repetitions(before: SqlToken | undefined, isTable: boolean): number {
   if (isSqlWord(before, 'position')) {
     return 4;
   }
-  return isTable || (before?.kind === 'word' && SPECIAL_FUNCTIONS.has(before.text.toLowerCase())) ? 2 : 1;
+  return isTable || (before?.kind === 'word' && SPECIAL_FUNCTIONS.has(before.raw.toLowerCase())) ? 2 : 1;
 }
 
 /** Adds up the reads of tokens. */
@@ -157,7 +157,7 @@ class ReadCounter {
   }
 
   #enter(token: SqlToken, before: SqlToken | undefined, next: SqlToken | undefined): void {
-    switch (token.text) {
+    switch (token.raw) {
       case '(':
       case '[': {
         const isTable = isTablePlace(before, this.#current);
@@ -174,7 +174,7 @@ class ReadCounter {
         this.#closeCases();
         this.#current.expressionReads = this.#current.reads;
     }
-    if (before?.text !== '.') {
+    if (before?.raw !== '.') {
       this.#current.nameReads = 1;
     }
     if (isSqlWord(token, 'case')) {

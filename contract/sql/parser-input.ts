@@ -24,7 +24,7 @@ export type InputProblem = 'too-long' | 'too-deep';
 
 const SEPARATORS = new Set([',', ';']);
 function isOperator(token: SqlToken): boolean {
-  return token.kind === 'symbol' ? !'(),;.'.includes(token.text) : isSqlWord(token, ...OPERATOR_WORDS);
+  return token.kind === 'symbol' ? !'(),;.'.includes(token.raw) : isSqlWord(token, ...OPERATOR_WORDS);
 }
 
 /** One level of parentheses. */
@@ -47,13 +47,13 @@ function operatorDepth(tokens: readonly SqlToken[]): number {
   const depthOf = (level: Level) => Math.max(level.deepest, level.run) + level.unions;
   for (const token of tokens) {
     const level = levels[levels.length - 1];
-    if (token.text === '(') {
+    if (token.raw === '(') {
       levels.push({ run: 0, deepest: 0, unions: 0 });
-    } else if (token.text === ')' && levels.length > 1) {
+    } else if (token.raw === ')' && levels.length > 1) {
       levels.pop();
       const outer = levels[levels.length - 1];
       outer.run += depthOf(level);
-    } else if (SEPARATORS.has(token.text) || isSqlWord(token, ...EXPRESSION_STARTS)) {
+    } else if (SEPARATORS.has(token.raw) || isSqlWord(token, ...EXPRESSION_STARTS)) {
       endRun(level);
     } else if (isSqlWord(token, 'union', 'except', 'intersect')) {
       level.unions++;
@@ -77,22 +77,22 @@ const NO_NAME = /['"`()[\]{},;.$]/;
  * True for a token that begins or ends elsewhere for the parser than for `tokenizeSql`: the parser may see code whose
  * time would not be counted. Examples: `Q'[…]'`, `R'''…'''`, `X'…\'`, and comments with a hint, whose content is code.
  */
-function mayContainCode({ kind, text, start, end }: SqlToken, sql: string): boolean {
+function mayContainCode({ kind, raw, start, end }: SqlToken, sql: string): boolean {
   const before = sql.slice(Math.max(0, start - 2), start);
   switch (kind) {
     case 'symbol':
-      return '@#'.includes(text) && NO_NAME.test(sql.charAt(end));
+      return '@#'.includes(raw) && NO_NAME.test(sql.charAt(end));
     case 'comment':
-      return text.startsWith('/*!') || OPERATOR_START.test(before);
+      return raw.startsWith('/*!') || OPERATOR_START.test(before);
     case 'string':
     case 'quoted-name':
       return (
         STRING_PREFIX.test(before) &&
         !ESCAPE_PREFIX.test(before) &&
         (/[qQ]$/.test(before) ||
-          text.startsWith('$') ||
-          (text.includes('\\') && !/[rRbBnN]$/.test(before)) ||
-          /^(?:'''|""")/.test(text))
+          raw.startsWith('$') ||
+          (raw.includes('\\') && !/[rRbBnN]$/.test(before)) ||
+          /^(?:'''|""")/.test(raw))
       );
     default:
       return false;
@@ -100,13 +100,13 @@ function mayContainCode({ kind, text, start, end }: SqlToken, sql: string): bool
 }
 
 /** A name of the same length. All characters are ASCII, so that positions stay the same. */
-function nameFor(text: string): string {
-  return '_'.repeat(text.length);
+function nameFor(raw: string): string {
+  return '_'.repeat(raw.length);
 }
 
 /** Characters of a name in a placeholder that stay, so that parser messages remain readable. */
-function placeholderName(text: string): string {
-  return text.replace(/\W/g, '_');
+function placeholderName(raw: string): string {
+  return raw.replace(/\W/g, '_');
 }
 
 /** Grafana's third notation for variables, `[[name]]`. */
@@ -119,7 +119,7 @@ const INTERVAL = /^\d+$/;
  *
  * @param sql As the author wrote it.
  */
-export function parserInput(sql: string): { text: string } | { problem: InputProblem } {
+export function parserInput(sql: string): { sql: string } | { problem: InputProblem } {
   if (sql.length > MAX_PARSED_CHARACTERS) {
     return { problem: 'too-long' };
   }
@@ -137,8 +137,8 @@ export function parserInput(sql: string): { text: string } | { problem: InputPro
   }
   const parts: string[] = [];
   let end = 0;
-  const replace = (start: number, length: number, text: string) => {
-    parts.push(sql.slice(end, start), text);
+  const replace = (start: number, length: number, replacement: string) => {
+    parts.push(sql.slice(end, start), replacement);
     end = start + length;
   };
   tokens.forEach((token, index) => {
@@ -146,17 +146,17 @@ export function parserInput(sql: string): { text: string } | { problem: InputPro
       return;
     }
     BRACKETS.lastIndex = token.start;
-    const brackets = token.text === '[' ? BRACKETS.exec(sql) : null;
+    const brackets = token.raw === '[' ? BRACKETS.exec(sql) : null;
     if (brackets !== null) {
       replace(token.start, brackets[0].length, nameFor(brackets[0]));
     } else if (token.kind === 'placeholder') {
-      replace(token.start, token.text.length, placeholderName(token.text));
+      replace(token.start, token.raw.length, placeholderName(token.raw));
     } else if (isInterval(token, tokens[index + 1])) {
-      replace(token.start, token.text.length, nameFor(token.text));
+      replace(token.start, token.raw.length, nameFor(token.raw));
     }
   });
   parts.push(sql.slice(end));
-  return { text: parts.join('') };
+  return { sql: parts.join('') };
 }
 
 /**
@@ -174,5 +174,5 @@ export function parserReads(sql: string): number {
 
 /** True for the number of `5m`. */
 function isInterval(token: SqlToken, next: SqlToken | undefined): boolean {
-  return INTERVAL.test(token.text) && next?.kind === 'word' && next.start === token.end;
+  return INTERVAL.test(token.raw) && next?.kind === 'word' && next.start === token.end;
 }

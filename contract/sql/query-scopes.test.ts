@@ -17,7 +17,7 @@ function scopesOf(sql: string): SqlScopes {
   return readScopes(sql, parsed);
 }
 
-function sourceText({ name, origin, isOptional, isHidden }: SqlSource): string {
+function describeSource({ name, origin, isOptional, isHidden }: SqlSource): string {
   const what =
     origin.kind === 'table'
       ? origin.table
@@ -34,7 +34,7 @@ function summary(sql: string): Array<Record<string, unknown>> {
   return scopesOf(sql).selects.map(({ fromEnd, where, sources, isEditable }) => ({
     ...(fromEnd !== undefined && { until: sql.slice(0, fromEnd).split(' ').at(-1) }),
     ...(where !== undefined && { where: sql.slice(where.start, where.end) }),
-    ...(sources.length > 0 && { from: sources.map(sourceText).join(' ') }),
+    ...(sources.length > 0 && { from: sources.map(describeSource).join(' ') }),
     ...(!isEditable && fromEnd !== undefined && { isEditable }),
   }));
 }
@@ -186,7 +186,7 @@ function origin(sql: string, name: string, columns?: Record<string, string[]>): 
     ? lineage.columns
         .map(
           (column) =>
-            `${sourceText(column.source).split('=')[1]}.${column.name}${column.property === undefined ? '' : `:${column.property}`}`
+            `${describeSource(column.source).split('=')[1]}.${column.name}${column.property === undefined ? '' : `:${column.property}`}`
         )
         .join(' ')
     : lineage.kind;

@@ -103,9 +103,9 @@ export interface SqlScopes {
 }
 
 /** Types of text, as the parser names them. */
-const TEXT_TYPES = new Set(['Varchar', 'Text', 'String']);
+const STRING_TYPES = new Set(['Varchar', 'Text', 'String']);
 /** A macro or variable in a text. Its value is not known. */
-const MACRO_IN_TEXT = /\$[{\w]|\[\[/;
+const MACRO_IN_STRING = /\$[{\w]|\[\[/;
 
 /** The CTEs that a query can name. */
 interface Ctes {
@@ -235,7 +235,7 @@ class ScopeReader {
       return this.#property(content);
     }
     if (kind === 'Cast') {
-      return TEXT_TYPES.has(variantOf(child(content, 'data_type'))[0])
+      return STRING_TYPES.has(variantOf(child(content, 'data_type'))[0])
         ? this.#property(child(content, 'expr'))
         : undefined;
     }
@@ -246,7 +246,7 @@ class ScopeReader {
     }
     const column = this.#column(args[0]);
     const key = literalString(args[1]);
-    return column === undefined || key === undefined || MACRO_IN_TEXT.test(key) ? undefined : { column, key };
+    return column === undefined || key === undefined || MACRO_IN_STRING.test(key) ? undefined : { column, key };
   }
 
   #column(expression: TreeNode): ColumnUse | undefined {
@@ -339,7 +339,7 @@ class ScopeReader {
     const shown = aliasName ?? (isNamed ? name : undefined);
     const first = name ?? aliasName;
     return {
-      qualifier: shown && this.#textOf(shown),
+      qualifier: shown && this.#sqlOf(shown),
       name: shown?.value,
       columnAliases: aliasColumns(alias),
       isOptional: false,
@@ -349,7 +349,7 @@ class ScopeReader {
     };
   }
 
-  #textOf({ start, end }: SqlName): string {
+  #sqlOf({ start, end }: SqlName): string {
     return this.#sql.slice(this.#positions.offsetOf(start), this.#positions.offsetOf(end));
   }
 }

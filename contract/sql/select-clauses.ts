@@ -9,7 +9,7 @@ import { type LinePositions, type TreeNode } from './sql-parser';
 import { child, lastEnd, listOf, spanOf } from './syntax-tree';
 
 /** A part of the author's text, in UTF-16 offsets. Without comments and white space at its ends. */
-export interface TextRange {
+export interface SqlRange {
   start: number;
   /** Offset after the last character. */
   end: number;
@@ -21,11 +21,11 @@ export interface SelectClauses {
    * From the word SELECT to the last token of the last clause. Clauses of the query, such as ORDER BY, are not
    * included.
    */
-  range: TextRange;
+  range: SqlRange;
   /** End of the FROM clause, where a WHERE clause may be inserted if there is none. Undefined without FROM. */
   fromEnd: number | undefined;
   /** The condition after WHERE. */
-  where: TextRange | undefined;
+  where: SqlRange | undefined;
   /** False if the clauses cannot be told apart, or are written in another order. The SELECT must then not be edited. */
   isEditable: boolean;
 }
@@ -86,7 +86,7 @@ export class CodeTokens {
     };
   }
 
-  #between(first: number, end: number): TextRange {
+  #between(first: number, end: number): SqlRange {
     return { start: this.#tokens[first]?.start ?? 0, end: this.#tokens[end - 1]?.end ?? 0 };
   }
 }
@@ -112,21 +112,21 @@ class LevelSearch {
    */
   next(from: number, ...words: string[]): number {
     for (; this.#index < this.#tokens.length; this.#index++) {
-      const { text, start } = this.#tokens[this.#index];
+      const { raw, start } = this.#tokens[this.#index];
       const isOutside = this.#depth === 0;
-      if (isOutside && (text === ')' || text === ';')) {
+      if (isOutside && (raw === ')' || raw === ';')) {
         break;
       }
       if (isOutside && start >= from && this.#isWord(words)) {
         break;
       }
-      this.#depth += text === '(' ? 1 : text === ')' ? -1 : 0;
+      this.#depth += raw === '(' ? 1 : raw === ')' ? -1 : 0;
     }
     return this.#index;
   }
 
   /** A word after a dot is the name of a column. */
   #isWord(words: readonly string[]): boolean {
-    return isSqlWord(this.#tokens[this.#index], ...words) && this.#tokens[this.#index - 1]?.text !== '.';
+    return isSqlWord(this.#tokens[this.#index], ...words) && this.#tokens[this.#index - 1]?.raw !== '.';
   }
 }

@@ -28,7 +28,7 @@ it.each([
 ])('parses %s', (_name, sql) => {
   const result = parseSql(sql, parse);
   expect(result).toMatchObject({ kind: 'parsed', statement: { Query: {} } });
-  expect(parserInput(sql)).toMatchObject({ text: expect.objectContaining({ length: sql.length }) });
+  expect(parserInput(sql)).toMatchObject({ sql: expect.objectContaining({ length: sql.length }) });
 });
 
 it.each([

@@ -58,10 +58,10 @@ export class LinePositions {
   /** Offsets of the characters that take two UTF-16 units. */
   readonly #wide: readonly number[];
 
-  constructor(text: string) {
-    this.#length = text.length;
-    this.#starts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
-    this.#wide = Array.from(text.matchAll(/[\u{10000}-\u{10ffff}]/gu), ({ index }) => index);
+  constructor(sql: string) {
+    this.#length = sql.length;
+    this.#starts = [0, ...Array.from(sql.matchAll(/\n/g), ({ index }) => index + 1)];
+    this.#wide = Array.from(sql.matchAll(/[\u{10000}-\u{10ffff}]/gu), ({ index }) => index);
   }
 
   /** UTF-16 offset of a position. A position outside of the text becomes the nearest one inside. */
@@ -95,8 +95,8 @@ function hasMessage(reason: unknown): reason is { message: unknown } {
 }
 
 function syntaxProblem(reason: unknown, positions: LinePositions): SyntaxProblem {
-  const text = hasMessage(reason) ? String(reason.message) : String(reason);
-  const [, message = text, line, column] = POSITION.exec(text) ?? [];
+  const problem = hasMessage(reason) ? String(reason.message) : String(reason);
+  const [, message = problem, line, column] = POSITION.exec(problem) ?? [];
   const offset = line === undefined ? undefined : positions.offsetOf({ line: Number(line), column: Number(column) });
   return { kind: 'invalid', message, offset };
 }
@@ -124,7 +124,7 @@ export function parseSql(sql: string, parse: ParseStatements): ParseResult {
   const positions = new LinePositions(sql);
   let statements: unknown;
   try {
-    statements = parse(input.text);
+    statements = parse(input.sql);
   } catch (reason) {
     if (isParserCrash(reason)) {
       throw new ParserCrashError('The SQL parser crashed.', { cause: reason });

@@ -154,13 +154,13 @@ const escapes: Array<[sql: string, strings: string[]]> = [
 
 it.each(escapes)('finds strings with escapes and in dollars: %s', (sql, strings) => {
   const found = tokenizeSql(sql).filter(({ kind }) => kind === 'string');
-  expect(found.map(({ text }) => text)).toEqual(strings);
+  expect(found.map(({ raw }) => raw)).toEqual(strings);
 });
 
 it.each(tokenCases)('splits %j into tokens', (sql, expected) => {
   const tokens = tokenizeSql(sql);
-  expect(tokens.map(({ kind, text }) => [kind, text])).toEqual(expected);
-  expect(tokens.map(({ start, end }) => sql.slice(start, end))).toEqual(expected.map(([, text]) => text));
+  expect(tokens.map(({ kind, raw }) => [kind, raw])).toEqual(expected);
+  expect(tokens.map(({ start, end }) => sql.slice(start, end))).toEqual(expected.map(([, written]) => written));
 });
 
 it.each([
@@ -206,8 +206,8 @@ it.each([
   ["E'\\''", 'EscapedStringLiteral'],
   ["e'it''s \\\\'", 'EscapedStringLiteral'],
   ["'\\'", 'SingleQuotedString'],
-])('ends the string %s where the parser of the server does', (text, kind) => {
-  const sql = `SELECT ${text} AS a, 'b' AS c`;
+])('ends the string %s where the parser of the server does', (written, kind) => {
+  const sql = `SELECT ${written} AS a, 'b' AS c`;
   expect(JSON.stringify(loadParser()(sql))).toContain(kind);
   expect(
     tokenizeSql(sql)

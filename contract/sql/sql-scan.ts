@@ -25,7 +25,7 @@ export interface NonCodePart {
 export interface SqlToken {
   kind: 'word' | 'number' | 'quoted-name' | 'string' | 'comment' | 'placeholder' | 'symbol';
   /** As written, with quotes. */
-  text: string;
+  raw: string;
   start: number;
   /** Offset after the last character. */
   end: number;
@@ -145,7 +145,7 @@ function codeTokenAt(sql: string, start: number): SqlToken | undefined {
     pattern.lastIndex = start;
     const match = pattern.exec(sql);
     if (match !== null) {
-      return { kind, text: match[0], start, end: start + match[0].length, isClosed: true };
+      return { kind, raw: match[0], start, end: start + match[0].length, isClosed: true };
     }
   }
   return undefined;
@@ -158,7 +158,7 @@ function tokenAt(sql: string, start: number): SqlToken | undefined {
   }
   const { kind, end, isClosed } = part;
   const isQuoted = kind === 'string' || kind === 'quoted-name';
-  return { kind: isQuoted ? kind : 'comment', text: sql.slice(start, end), start, end, isClosed };
+  return { kind: isQuoted ? kind : 'comment', raw: sql.slice(start, end), start, end, isClosed };
 }
 
 /** All tokens in order, without white space. */
@@ -176,24 +176,24 @@ export function tokenizeSql(sql: string): SqlToken[] {
 
 /** True for one of the words in any letter case. Quoted names are no keywords. @param words In lower case. */
 export function isSqlWord(token: SqlToken | undefined, ...words: string[]): boolean {
-  return token?.kind === 'word' && words.includes(token.text.toLowerCase());
+  return token?.kind === 'word' && words.includes(token.raw.toLowerCase());
 }
 
 /**
  * The value of a token: the content of a string or quoted name without its quotes, a word in lower case because the
  * server folds it, and any other token as written. The escapes of `E'…'` stay.
  */
-export function sqlTokenValue({ kind, text, isClosed }: SqlToken): string {
+export function sqlTokenValue({ kind, raw, isClosed }: SqlToken): string {
   switch (kind) {
     case 'string':
     case 'quoted-name':
-      if (text.startsWith('$')) {
-        return text.slice(2, -2);
+      if (raw.startsWith('$')) {
+        return raw.slice(2, -2);
       }
-      return text.slice(1, isClosed ? -1 : undefined).replaceAll(text[0] + text[0], text[0]);
+      return raw.slice(1, isClosed ? -1 : undefined).replaceAll(raw[0] + raw[0], raw[0]);
     case 'word':
-      return text.toLowerCase();
+      return raw.toLowerCase();
     default:
-      return text;
+      return raw;
   }
 }

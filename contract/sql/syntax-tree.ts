@@ -108,8 +108,8 @@ export function columnName(expression: TreeNode): SqlName[] | undefined {
 
 /** The value of a text literal. Undefined for other expressions. */
 export function literalString(expression: TreeNode): string | undefined {
-  const text = child(expression, 'Value', 'value', 'SingleQuotedString');
-  return typeof text === 'string' ? text : undefined;
+  const value = child(expression, 'Value', 'value', 'SingleQuotedString');
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** True for the node of a query: `SELECT …`, `WITH …`, `VALUES …`, or several of them with UNION. */

@@ -2,21 +2,21 @@ import { applyEdits, SourceOffsets } from './text-edits';
 
 it('applies edits in the order of their places, and edits at one place in the given order', () => {
   const edits = [
-    { at: 6, removed: 5, text: 'all' },
-    { at: 0, text: '<' },
-    { at: 0, text: '>' },
-    { at: 11, text: '!' },
+    { at: 6, removed: 5, sql: 'all' },
+    { at: 0, sql: '<' },
+    { at: 0, sql: '>' },
+    { at: 11, sql: '!' },
   ];
-  expect(applyEdits('hello world', edits).text).toBe('<>hello all!');
+  expect(applyEdits('hello world', edits).sql).toBe('<>hello all!');
 });
 
 it('maps each copied character to itself, and inserted ones to the place of their edit', () => {
   const edited = applyEdits('SELECT a FROM t', [
-    { at: 15, text: ' WHERE x' },
-    { at: 7, removed: 1, text: 'abcde' },
+    { at: 15, sql: ' WHERE x' },
+    { at: 7, removed: 1, sql: 'abcde' },
   ]);
-  expect(edited.text).toBe('SELECT abcde FROM t WHERE x');
-  const sources = Array.from(edited.text, (_, offset) => edited.sourceOffset(offset));
+  expect(edited.sql).toBe('SELECT abcde FROM t WHERE x');
+  const sources = Array.from(edited.sql, (_, offset) => edited.sourceOffset(offset));
   expect(sources).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 7, 7, 7, 7, 8, 9, 10, 11, 12, 13, 14, ...Array<number>(8).fill(15)]);
   expect(edited.sourceOffset(-5)).toBe(0);
   expect(edited.sourceOffset(1000)).toBe(15);
@@ -31,11 +31,11 @@ it.each([
   [
     'overlap',
     [
-      { at: 0, removed: 2, text: '' },
-      { at: 1, text: 'x' },
+      { at: 0, removed: 2, sql: '' },
+      { at: 1, sql: 'x' },
     ],
   ],
-  ['lie outside', [{ at: 9, text: 'x' }]],
+  ['lie outside', [{ at: 9, sql: 'x' }]],
 ])('throws for edits that %s', (_name, edits) => {
   expect(() => applyEdits('abc', edits)).toThrow(RangeError);
 });

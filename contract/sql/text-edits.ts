@@ -14,13 +14,13 @@ export interface SqlPosition extends LineColumn {
 }
 
 /** Inserts at one place, or replaces what is there. Edits of one text must not overlap. */
-export interface TextEdit {
+export interface SqlEdit {
   /** Offset in the text before all edits. */
   at: number;
   /** Number of units that the edit removes at `at`. */
   removed?: number;
   /** What is inserted at `at`. */
-  text: string;
+  sql: string;
 }
 
 /** A part of a text that was assembled from pieces. All in UTF-16 units. */
@@ -92,11 +92,11 @@ export class SourceOffsets {
 }
 
 /** A text with its edits applied. */
-export interface EditedText {
-  readonly text: string;
-  /** The offset in the text before the edits, of an offset in `text`. See `SourceOffsets.sourceOffset`. */
+export interface EditedSql {
+  readonly sql: string;
+  /** The offset in the text before the edits, of an offset in `sql`. See `SourceOffsets.sourceOffset`. */
   sourceOffset(offset: number): number;
-  /** The pieces of `text`, in its order. */
+  /** The pieces of `sql`, in its order. */
   pieces(): Iterable<AssembledPiece>;
 }
 
@@ -105,7 +105,7 @@ export interface EditedText {
  *
  * @throws {RangeError} If edits overlap or are outside of the text.
  */
-export function applyEdits(source: string, edits: readonly TextEdit[]): EditedText {
+export function applyEdits(source: string, edits: readonly SqlEdit[]): EditedSql {
   const offsets = new SourceOffsets();
   const parts: string[] = [];
   let end = 0;
@@ -114,18 +114,18 @@ export function applyEdits(source: string, edits: readonly TextEdit[]): EditedTe
     offsets.add(at - end, end, true);
     end = at;
   };
-  for (const { at, removed = 0, text } of [...edits].sort((a, b) => a.at - b.at)) {
+  for (const { at, removed = 0, sql } of [...edits].sort((a, b) => a.at - b.at)) {
     if (at < end || removed < 0 || at + removed > source.length) {
       throw new RangeError('The edits overlap, or are outside of the text');
     }
     copyTo(at);
-    parts.push(text);
-    offsets.add(text.length, at, false);
+    parts.push(sql);
+    offsets.add(sql.length, at, false);
     end = at + removed;
   }
   copyTo(source.length);
   return {
-    text: parts.join(''),
+    sql: parts.join(''),
     sourceOffset: (offset) => offsets.sourceOffset(offset),
     pieces: () => offsets.pieces(),
   };

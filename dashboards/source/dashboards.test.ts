@@ -13,7 +13,7 @@ import {
   shippedQueries,
   variableQueries,
 } from '../../tests/support/shipped-dashboards';
-import { DASHBOARDS, dashboardText } from './dashboards';
+import { DASHBOARDS, dashboardJson } from './dashboards';
 
 const ROOT = join(__dirname, '../..');
 const SHIPPED = shippedDashboards();
@@ -32,7 +32,7 @@ it('has the files that `npm run generate:dashboards` writes', () => {
   const files = readdirSync(DASHBOARDS_FOLDER).filter((name) => name.endsWith('.json'));
   expect(files.sort()).toEqual(Object.keys(DASHBOARDS).sort());
   for (const [name, dashboard] of Object.entries(DASHBOARDS)) {
-    expect(readFileSync(join(DASHBOARDS_FOLDER, name), 'utf8')).toBe(dashboardText(dashboard));
+    expect(readFileSync(join(DASHBOARDS_FOLDER, name), 'utf8')).toBe(dashboardJson(dashboard));
   }
 });
 

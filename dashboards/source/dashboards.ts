@@ -22,6 +22,6 @@ export const DASHBOARDS: Readonly<Record<string, ImportableDashboard>> = {
 };
 
 /** The text of a file. */
-export function dashboardText(dashboard: ImportableDashboard): string {
+export function dashboardJson(dashboard: ImportableDashboard): string {
   return `${JSON.stringify(dashboard, null, 2)}\n`;
 }

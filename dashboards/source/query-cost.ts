@@ -9,7 +9,7 @@ import { sqlQuery } from './queries';
 const NO_RECORDS =
   'The lakehouse has no record of a query in this time range. Its server must send its own telemetry to the lakehouse.';
 
-const text = (field: string) => `jsonb_as_string(jsonb_get(record, '${field}')) AS ${field}`;
+const stringField = (field: string) => `jsonb_as_string(jsonb_get(record, '${field}')) AS ${field}`;
 const number = (field: string) => `coalesce(jsonb_as_f64(jsonb_get(record, '${field}')), 0) AS ${field}`;
 
 /** A CTE with a row for each query that the server recorded. A query without a time range has no `range_begin`. */
@@ -18,8 +18,8 @@ const QUERIES = `WITH records AS (
   FROM log_entries
   WHERE $__timeFilter(time) AND target = '${AUDIT_TARGET}'
 ), queries AS (
-  SELECT time, ${['client', 'entrypoint', 'notebook', 'cell', 'email'].map(text).join(', ')},
-    jsonb_as_string(jsonb_get(record, 'user')) AS user_id, ${['sql', 'sql_hash', 'status', 'error', 'error_class', 'range_begin'].map(text).join(', ')},
+  SELECT time, ${['client', 'entrypoint', 'notebook', 'cell', 'email'].map(stringField).join(', ')},
+    jsonb_as_string(jsonb_get(record, 'user')) AS user_id, ${['sql', 'sql_hash', 'status', 'error', 'error_class', 'range_begin'].map(stringField).join(', ')},
     ${['total_ms', 'bytes_scanned', 'peak_memory_bytes', 'spilled_bytes'].map(number).join(', ')}
   FROM records
 )`;

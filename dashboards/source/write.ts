@@ -1,7 +1,7 @@
 /** `npm run generate:dashboards`: writes the dashboards. */
 import { globSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DASHBOARDS, dashboardText } from './dashboards';
+import { DASHBOARDS, dashboardJson } from './dashboards';
 
 const FOLDER = join(__dirname, '..');
 
@@ -9,5 +9,5 @@ for (const name of globSync('*.json', { cwd: FOLDER })) {
   rmSync(join(FOLDER, name));
 }
 for (const [name, dashboard] of Object.entries(DASHBOARDS)) {
-  writeFileSync(join(FOLDER, name), dashboardText(dashboard));
+  writeFileSync(join(FOLDER, name), dashboardJson(dashboard));
 }

@@ -147,8 +147,8 @@ export const FUNCTION_TABLES: ReadonlyMap<string, readonly Column[]> = new Map([
   ['list_audience_grants', columns('audience:text! axis:text! selector:text! created_at:ts! created_by:text!')],
 ]);
 
-function columns(text: string): Column[] {
-  return text.split(' ').map((column) => {
+function columns(source: string): Column[] {
+  return source.split(' ').map((column) => {
     const [name = '', declared = ''] = column.split(':');
     const type = COLUMN_TYPES.find((known) => known === declared.replace('!', ''));
     if (type === undefined) {

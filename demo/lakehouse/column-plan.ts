@@ -64,12 +64,12 @@ export function encodeColumn(
   { duckType, field }: ColumnPlan,
   values: readonly DuckDBValue[]
 ): ReturnType<typeof encodeArray> {
-  const convert = isJson(duckType) ? oncePerText(duckType) : (value: DuckDBValue) => plainValue(duckType, value);
+  const convert = isJson(duckType) ? oncePerString(duckType) : (value: DuckDBValue) => plainValue(duckType, value);
   return encodeArray(field.type, values.map(convert));
 }
 
 /** Rows often have the same properties. Their JSON is parsed once. */
-function oncePerText(duckType: DuckDBType): (value: DuckDBValue) => Plain {
+function oncePerString(duckType: DuckDBType): (value: DuckDBValue) => Plain {
   const known = new Map<DuckDBValue, Plain>();
   return (value) => {
     const plain = known.get(value) ?? plainValue(duckType, value);

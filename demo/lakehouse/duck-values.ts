@@ -47,7 +47,7 @@ import {
   Utf8,
 } from 'apache-arrow';
 import { type Plain } from './arrow-values';
-import { encodeJsonbText } from './jsonb';
+import { encodeJsonString } from './jsonb';
 
 /** True for DuckDB's JSON type, which is sent as JSONB bytes. */
 export function isJson(type: DuckDBType): boolean {
@@ -117,7 +117,7 @@ export function plainValue(type: DuckDBType, value: DuckDBValue): Plain {
     return null;
   }
   if (isJson(type)) {
-    return encodeJsonbText(String(value));
+    return encodeJsonString(String(value));
   }
   switch (type.typeId) {
     case DuckDBTypeId.LIST:

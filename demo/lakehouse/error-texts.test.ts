@@ -5,8 +5,8 @@ import { processByKey, streamId } from './story';
 const fixture = useLakehouse();
 const GATEWAY = processByKey('web-gateway');
 const SERVER = processByKey('server');
-const inner = (text: string) =>
-  `error building data stream: Internal error: Failed to ${text}.\nThis issue was likely caused by a bug in DataFusion's code. ` +
+const inner = (message: string) =>
+  `error building data stream: Internal error: Failed to ${message}.\nThis issue was likely caused by a bug in DataFusion's code. ` +
   'Please help us to resolve this by filing a bug report in our issue tracker: https://github.com/apache/datafusion/issues';
 
 describe('errors', () => {
@@ -106,10 +106,10 @@ describe('errors', () => {
     ],
   ];
 
-  it.each(cases)('%s', async (sql, code, text) => {
+  it.each(cases)('%s', async (sql, code, expected) => {
     const error = await fixture.client.failure(sql);
     const [, message, id] = /^([\s\S]*) \(query_id=([0-9a-f-]{36})\)$/.exec(error.details) ?? [];
-    expect([error.code, message]).toEqual([code, text]);
+    expect([error.code, message]).toEqual([code, expected]);
     expect(fixture.lakehouse.audit.records.at(-1)).toMatchObject({ query_id: id, status: 'error', sql });
   });
 });

@@ -28,7 +28,7 @@ type Translation = [pattern: RegExp, translate: (match: RegExpExecArray, sql: st
 const TRANSLATIONS: readonly Translation[] = [
   [/Parser Error: syntax error at or near "(.*)"/s, ([, found = ''], sql) => syntaxError(sql, found)],
   [/Parser Error: syntax error at end of input/, () => parserError('Expected: an expression, found: EOF')],
-  [/Parser Error: (.*)/, ([, text = '']) => parserError(text)],
+  [/Parser Error: (.*)/, ([, message = '']) => parserError(message)],
   [
     /Referenced column "(.*?)" (?:not found|was not found).*?(?:Candidate bindings: (.*))?$/m,
     ([, name = ''], sql) => noField(name, sql),
@@ -61,16 +61,16 @@ const TRANSLATIONS: readonly Translation[] = [
     ([, value, type = ''], _sql, stage) =>
       arrowError(stage, `Cast error: Cannot cast string '${value}' to value of ${arrowTypeName(type)} type`),
   ],
-  [/Conversion Error: (.*)/, ([, text], _sql, stage) => arrowError(stage, `Cast error: ${text}`)],
+  [/Conversion Error: (.*)/, ([, message], _sql, stage) => arrowError(stage, `Cast error: ${message}`)],
   [
     /(?:Out of Range Error|Overflow[^:]*): (.*)/,
-    ([, text], _sql, stage) => arrowError(stage, `Arithmetic overflow: ${text}`),
+    ([, message], _sql, stage) => arrowError(stage, `Arithmetic overflow: ${message}`),
   ],
   [
     /Out of Memory Error/,
     () => new LakeError(status.RESOURCE_EXHAUSTED, 'error building data stream: Resources exhausted'),
   ],
-  [/(?:Binder|Catalog) Error: (.*)/, ([, text = '']) => planning(text)],
+  [/(?:Binder|Catalog) Error: (.*)/, ([, message = '']) => planning(message)],
 ];
 
 /** @param stage Where the error occurred, for errors that may occur in several stages. */
@@ -78,14 +78,14 @@ export function translateError(reason: unknown, sql: string, stage: Stage): Lake
   if (reason instanceof LakeError) {
     return reason;
   }
-  const text = reason instanceof Error ? reason.message : String(reason);
+  const message = reason instanceof Error ? reason.message : String(reason);
   for (const [pattern, translate] of TRANSLATIONS) {
-    const match = pattern.exec(text);
+    const match = pattern.exec(message);
     if (match !== null) {
       return translate(match, sql, stage === 'error building dataframe' ? 'error creating physical plan' : stage);
     }
   }
-  return new LakeError(status.INTERNAL, `${stage}: External error: ${text.split('\n')[0]}`);
+  return new LakeError(status.INTERNAL, `${stage}: External error: ${message.split('\n')[0]}`);
 }
 
 export function planning(detail: string): LakeError {
@@ -119,7 +119,7 @@ function parserError(detail: string): LakeError {
 }
 
 function syntaxError(sql: string, found: string): LakeError {
-  const token = codeTokens(sql).find(({ text }) => text.toLowerCase() === found.toLowerCase());
+  const token = codeTokens(sql).find(({ raw }) => raw.toLowerCase() === found.toLowerCase());
   const expected = token?.start === sql.search(/\S/) ? 'an SQL statement' : 'end of statement';
   const { line, column } = lineAndColumn(sql, token?.start ?? 0);
   return parserError(`Expected: ${expected}, found: ${found} at Line: ${line}, Column: ${column}`);
@@ -139,7 +139,7 @@ function validFields(sql: string): string {
   const fields = tokens.flatMap((token, index) => {
     const before = tokens[index - 1];
     const table = token.kind === 'word' || token.kind === 'quoted-name' ? sqlTokenValue(token) : '';
-    const columns = isSqlWord(before, 'from', 'join') || before?.text === ',' ? GLOBAL_TABLES.get(table) : undefined;
+    const columns = isSqlWord(before, 'from', 'join') || before?.raw === ',' ? GLOBAL_TABLES.get(table) : undefined;
     return (columns ?? []).map(({ name }) => `${table}.${name.includes('.') ? `"${name}"` : name}`);
   });
   return fields.length === 0 ? '' : `\nValid fields are ${fields.join(', ')}.`;

@@ -8,7 +8,7 @@ import { GLOBAL_TABLES, INSTANCE_TABLES } from './catalogue';
 export interface Edit {
   start: number;
   end: number;
-  text: string;
+  sql: string;
 }
 
 const ARROW_CASTS: ReadonlyMap<string, string> = new Map([
@@ -59,7 +59,7 @@ const TIME_COLUMNS: ReadonlySet<string> = new Set(
 /** In DataFusion, `cast(time as bigint)` and `time::bigint` return nanoseconds. */
 export function nanoseconds(tokens: readonly SqlToken[], index: number, sql: string): Edit[] {
   const start = tokens[index]!;
-  if (isSqlWord(start, 'cast') && tokens[index + 1]?.text === '(') {
+  if (isSqlWord(start, 'cast') && tokens[index + 1]?.raw === '(') {
     const close = closingParenthesis(tokens, index + 1);
     const [column, as, type] = tokens.slice(close - 3, close);
     const isColumn = column !== undefined && isTimeColumn(tokens, index + 2, close - 3);
@@ -68,39 +68,39 @@ export function nanoseconds(tokens: readonly SqlToken[], index: number, sql: str
           {
             start: start.start,
             end: tokens[close]!.end,
-            text: `epoch_ns(${sql.slice(tokens[index + 2]!.start, column.end)})`,
+            sql: `epoch_ns(${sql.slice(tokens[index + 2]!.start, column.end)})`,
           },
         ]
       : [];
   }
-  const last = tokens[index + 1]?.text === '.' ? index + 2 : index;
-  const signs = tokens[last + 1]?.text === '::' ? 1 : 2;
+  const last = tokens[index + 1]?.raw === '.' ? index + 2 : index;
+  const signs = tokens[last + 1]?.raw === '::' ? 1 : 2;
   const isCast = tokens
     .slice(last + 1, last + 1 + signs)
-    .map(({ text }) => text)
+    .map(({ raw }) => raw)
     .join('')
     .startsWith('::');
-  const isName = tokens[index - 1]?.text !== '.' && isTimeColumn(tokens, index, last);
+  const isName = tokens[index - 1]?.raw !== '.' && isTimeColumn(tokens, index, last);
   const type = tokens[last + 1 + signs];
   return isCast && isName && isSqlWord(type, 'bigint')
-    ? [{ start: start.start, end: type!.end, text: `epoch_ns(${sql.slice(start.start, tokens[last]!.end)})` }]
+    ? [{ start: start.start, end: type!.end, sql: `epoch_ns(${sql.slice(start.start, tokens[last]!.end)})` }]
     : [];
 }
 
 /** True if the tokens are the name of a time column, with or without a table. */
 function isTimeColumn(tokens: readonly SqlToken[], first: number, last: number): boolean {
-  const isName = last === first || (last === first + 2 && tokens[first + 1]?.text === '.');
+  const isName = last === first || (last === first + 2 && tokens[first + 1]?.raw === '.');
   const name = tokens[last];
   return isName && name !== undefined && TIME_COLUMNS.has(sqlTokenValue(name));
 }
 
 export function arrowCast(tokens: readonly SqlToken[], index: number): Edit[] {
-  if (!isSqlWord(tokens[index], 'arrow_cast') || tokens[index + 1]?.text !== '(') {
+  if (!isSqlWord(tokens[index], 'arrow_cast') || tokens[index + 1]?.raw !== '(') {
     return [];
   }
   const close = closingParenthesis(tokens, index + 1);
   const [comma, name] = tokens.slice(close - 2, close);
-  if (comma?.text !== ',' || name?.kind !== 'string') {
+  if (comma?.raw !== ',' || name?.kind !== 'string') {
     return [];
   }
   const type = sqlTokenValue(name);
@@ -126,14 +126,14 @@ function timestampCast(type: string): string | undefined {
 
 /** `approx_percentile_cont(0.95) WITHIN GROUP (ORDER BY value)`. The share of a descending order is the rest of 1. */
 export function percentile(tokens: readonly SqlToken[], index: number, sql: string): Edit[] {
-  if (!isSqlWord(tokens[index], 'approx_percentile_cont') || tokens[index + 1]?.text !== '(') {
+  if (!isSqlWord(tokens[index], 'approx_percentile_cont') || tokens[index + 1]?.raw !== '(') {
     return [];
   }
   const close = closingParenthesis(tokens, index + 1);
   const [within, group, open, order, by] = tokens.slice(close + 1, close + 6);
   const isOrdered =
     isSqlWord(within, 'within') && isSqlWord(group, 'group') && isSqlWord(order, 'order') && isSqlWord(by, 'by');
-  if (!isOrdered || open?.text !== '(') {
+  if (!isOrdered || open?.raw !== '(') {
     return [];
   }
   const end = closingParenthesis(tokens, close + 3);
@@ -149,7 +149,7 @@ export function percentile(tokens: readonly SqlToken[], index: number, sql: stri
 /** `first_value(x ORDER BY t)` and `last_value(…)` are aggregates too. DuckDB knows them only with a window. */
 export function firstOrLast(tokens: readonly SqlToken[], index: number): Edit[] {
   const name = tokens[index];
-  if (!isSqlWord(name, 'first_value', 'last_value') || tokens[index + 1]?.text !== '(') {
+  if (!isSqlWord(name, 'first_value', 'last_value') || tokens[index + 1]?.raw !== '(') {
     return [];
   }
   let after = closingParenthesis(tokens, index + 1) + 1;
@@ -164,7 +164,7 @@ export function firstOrLast(tokens: readonly SqlToken[], index: number): Edit[] 
 export function subqueryArgument(tokens: readonly SqlToken[], index: number): Edit[] {
   const [name, open, select] = tokens.slice(index, index + 3);
   const takesQuery = isSqlWord(name, 'expand_histogram', 'jsonb_array_elements', 'jsonb_each');
-  return takesQuery && open?.text === '(' && isSqlWord(select, 'select', 'with')
+  return takesQuery && open?.raw === '(' && isSqlWord(select, 'select', 'with')
     ? [
         edit(tokens, index + 1, index + 1, '(('),
         edit(tokens, closingParenthesis(tokens, index + 1), closingParenthesis(tokens, index + 1), '))'),
@@ -174,29 +174,29 @@ export function subqueryArgument(tokens: readonly SqlToken[], index: number): Ed
 
 export function renamed(tokens: readonly SqlToken[], index: number): Edit[] {
   const token = tokens[index]!;
-  const name = token.kind === 'word' ? RENAMED.get(token.text.toLowerCase()) : undefined;
-  return name !== undefined && tokens[index + 1]?.text === '(' ? [edit(tokens, index, index, name)] : [];
+  const name = token.kind === 'word' ? RENAMED.get(token.raw.toLowerCase()) : undefined;
+  return name !== undefined && tokens[index + 1]?.raw === '(' ? [edit(tokens, index, index, name)] : [];
 }
 
 /** DataFusion fails on a division by zero, DuckDB returns null. Only integers divided by a literal zero are handled. */
 export function divisionByZero(tokens: readonly SqlToken[], index: number): Edit[] {
   const [left, sign, zero] = tokens.slice(index, index + 3);
-  const integers = left?.kind === 'number' && /^\d+$/.test(left.text) && zero?.text === '0';
-  return integers && (sign?.text === '/' || sign?.text === '%')
+  const integers = left?.kind === 'number' && /^\d+$/.test(left.raw) && zero?.raw === '0';
+  return integers && (sign?.raw === '/' || sign?.raw === '%')
     ? [edit(tokens, index, index + 2, `CAST(error('Divide by zero error') AS BIGINT)`)]
     : [];
 }
 
 /** Replaces the tokens from `first` to `last`. */
-function edit(tokens: readonly SqlToken[], first: number, last: number, text: string): Edit {
-  return { start: tokens[first]!.start, end: tokens[last]!.end, text };
+function edit(tokens: readonly SqlToken[], first: number, last: number, sql: string): Edit {
+  return { start: tokens[first]!.start, end: tokens[last]!.end, sql };
 }
 
 function closingParenthesis(tokens: readonly SqlToken[], open: number): number {
   let depth = 0;
   for (let index = open; index < tokens.length; index += 1) {
-    depth += tokens[index]!.text === '(' ? 1 : 0;
-    depth -= tokens[index]!.text === ')' ? 1 : 0;
+    depth += tokens[index]!.raw === '(' ? 1 : 0;
+    depth -= tokens[index]!.raw === ')' ? 1 : 0;
     if (depth === 0) {
       return index;
     }

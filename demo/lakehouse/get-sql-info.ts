@@ -21,8 +21,8 @@ import { type CommandGetSqlInfo, CommandGetSqlInfoSchema } from '../../proxy/gen
 import { encodeArray, type Plain } from './arrow-values';
 import { batchMessages, schemaMessage } from './flight-messages';
 
-const TEXT = 0;
-const TEXTS = 4;
+const STRING = 0;
+const STRINGS = 4;
 
 /** By the number of the information in Flight SQL. */
 const INFO: ReadonlyMap<number, string | readonly string[]> = new Map<number, string | readonly string[]>([
@@ -93,7 +93,7 @@ export function sqlInfoMessages({ info }: CommandGetSqlInfo): FlightData[] {
 
 function unionOf(values: ReadonlyArray<string | readonly string[]>): Data<DenseUnion> {
   const children = VALUE_TYPE.children.map((): Plain[] => []);
-  const typeIds = Int8Array.from(values, (value) => (typeof value === 'string' ? TEXT : TEXTS));
+  const typeIds = Int8Array.from(values, (value) => (typeof value === 'string' ? STRING : STRINGS));
   const valueOffsets = Int32Array.from(values, (value, row) => {
     const child = children[typeIds[row]!]!;
     return child.push(typeof value === 'string' ? value : [...value]) - 1;
@@ -115,6 +115,6 @@ function bitsByKey(): Map_ {
   return new Map_(new Field('entries', entries, false));
 }
 
-function words(text: string): string[] {
-  return text.split(' ');
+function words(source: string): string[] {
+  return source.split(' ');
 }

@@ -51,12 +51,12 @@ function matches(command: CommandGetTables, table: string): boolean {
 }
 
 /** SQL's LIKE with `%`, `_`, and a backslash as escape character. */
-function like(pattern: string, text: string): boolean {
+function like(pattern: string, value: string): boolean {
   const source = pattern.replace(/\\?[\s\S]/g, (part) => {
     if (part === '%') {
       return '[^]*';
     }
     return part === '_' ? '[^]' : part.slice(-1).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   });
-  return new RegExp(`^${source}$`).test(text);
+  return new RegExp(`^${source}$`).test(value);
 }

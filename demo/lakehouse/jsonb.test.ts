@@ -1,4 +1,4 @@
-import { encodeJsonbText } from './jsonb';
+import { encodeJsonString } from './jsonb';
 
 /** Bytes recorded from Micromegas 0.33.0. */
 const cases = [
@@ -18,9 +18,9 @@ const cases = [
 ];
 
 it.each(cases)('writes $json', ({ json, hex }) => {
-  expect(Buffer.from(encodeJsonbText(json)).toString('hex')).toBe(hex);
+  expect(Buffer.from(encodeJsonString(json)).toString('hex')).toBe(hex);
 });
 
 it('sorts the keys of an object by their bytes', () => {
-  expect(encodeJsonbText('{"b":1,"a":2,"B":3}')).toEqual(encodeJsonbText('{"B":3,"a":2,"b":1}'));
+  expect(encodeJsonString('{"b":1,"a":2,"B":3}')).toEqual(encodeJsonString('{"B":3,"a":2,"b":1}'));
 });

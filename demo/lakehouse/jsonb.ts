@@ -22,7 +22,7 @@ const FLOAT_NUMBER = 0x60;
 type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
 
 /** Texts and numbers of JSON. A text contains no number. */
-const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 /** Longer integers may not be exact as numbers of JavaScript. */
 const EXACT_DIGITS = 15;
 /** Begins a text that stands for an integer. The texts of the demo contain no such character. */
@@ -34,17 +34,17 @@ interface Element {
   payload: Buffer;
 }
 
-/** @param text One JSON value. @throws {SyntaxError} if the text is not JSON. */
-export function encodeJsonbText(text: string): Uint8Array {
-  return encodeJsonb(JSON.parse(markLongIntegers(text)) as Json);
+/** @param json One JSON value. @throws {SyntaxError} if the text is not JSON. */
+export function encodeJsonString(json: string): Uint8Array {
+  return encodeJsonb(JSON.parse(markLongIntegers(json)) as Json);
 }
 
 /** Replaces integers that may not be exact by marked texts. Only their lower 64 bits are kept. */
-function markLongIntegers(text: string): string {
-  if (!/\d{16}/.test(text)) {
-    return text;
+function markLongIntegers(json: string): string {
+  if (!/\d{16}/.test(json)) {
+    return json;
   }
-  return text.replace(TEXT_OR_NUMBER, (part) =>
+  return json.replace(STRING_OR_NUMBER, (part) =>
     part.length > EXACT_DIGITS && /^-?\d+$/.test(part) ? JSON.stringify(INTEGER_MARK + part) : part
   );
 }

@@ -80,7 +80,7 @@ function siteHash(...site: readonly string[]): string {
   return `${createHash('sha256').update(site.join('\n')).digest().readUInt32BE(0)}::UINTEGER`;
 }
 
-function text(value: string | undefined): string {
+function literal(value: string | undefined): string {
   return value === undefined ? 'CAST(NULL AS VARCHAR)' : `'${value.replaceAll("'", "''")}'`;
 }
 
@@ -91,9 +91,9 @@ function text(value: string | undefined): string {
 function threadSpans(): string {
   const calls = STORY_THREADS.flatMap((thread) =>
     thread.calls.map((each, index) => {
-      const site = [each.name, each.target, each.file].map(text).join(', ');
+      const site = [each.name, each.target, each.file].map(literal).join(', ');
       const shares = [...each.begin, ...each.end].map((share) => `${share}::DOUBLE`).join(', ');
-      return `(${text(thread.exe)}, ${text(thread.thread)}, ${thread.everySlots}, ${thread.late}, ${index}, ${each.caller}, ${depthOf(thread, index)}, ${site},
+      return `(${literal(thread.exe)}, ${literal(thread.thread)}, ${thread.everySlots}, ${thread.late}, ${index}, ${each.caller}, ${depthOf(thread, index)}, ${site},
         ${each.line}, ${siteHash(each.target, each.name)}, ${shares})`;
     })
   );
@@ -147,8 +147,8 @@ function asyncTree({ exe, everyMs, threads: [beginsOn, endsOn], spans }: AsyncTr
   const depths: number[] = [];
   const members = spans.map((span, index) => {
     depths[index] = span.parent < 0 ? 0 : (depths[span.parent] ?? 0) + 1;
-    return `{'k': ${index}, 'parent': ${span.parent}, 'depth': ${depths[index]}, 'name': ${text(span.name)}, 'target': ${text(span.target)},
-        'file': ${text(span.file)}, 'line': ${span.line}, 'hash': ${siteHash(span.target, span.name)},
+    return `{'k': ${index}, 'parent': ${span.parent}, 'depth': ${depths[index]}, 'name': ${literal(span.name)}, 'target': ${literal(span.target)},
+        'file': ${literal(span.file)}, 'line': ${span.line}, 'hash': ${siteHash(span.target, span.name)},
         'b': CAST((${span.begin}) * 1000 AS BIGINT), 'e': CAST((${span.end}) * 1000 AS BIGINT), 'properties': ${span.properties}}`;
   });
   return `SELECT st.stream_id, born, died, make_timestamptz(i * ${everyUs}) AS begun, make_timestamptz(i * ${everyUs} + if(ev = 'begin', x.b, x.e)) AS time,
@@ -158,8 +158,8 @@ function asyncTree({ exe, everyMs, threads: [beginsOn, endsOn], spans }: AsyncTr
       FROM lake.process p, (SELECT range AS i, hash(range, 7) % 1000 / 1000.0::DOUBLE AS v,
           lake.trouble((range * ${everyMs} - lake.start_ms()) / 1000.0::DOUBLE) AS trouble
         FROM range((lake.first_us() - ${LONGEST_US}) // ${everyUs}, lake.last_us() // ${everyUs} + 1))
-      WHERE p.process_id = pid AND p.exe = ${text(exe)}) tree
-    JOIN lake.stream st USING (process_id) JOIN (VALUES ('begin', ${text(beginsOn)}), ('end', ${text(endsOn)})) AS kinds(ev, thread_name)
+      WHERE p.process_id = pid AND p.exe = ${literal(exe)}) tree
+    JOIN lake.stream st USING (process_id) JOIN (VALUES ('begin', ${literal(beginsOn)}), ('end', ${literal(endsOn)})) AS kinds(ev, thread_name)
       USING (thread_name)`;
 }
 
@@ -204,13 +204,13 @@ function servedSpans(source: TraceSource, service: StorySpan['service']): string
       FROM lake.process p JOIN lake.stream s USING (process_id), (
         SELECT *, ${derived.join(', ')} FROM (SELECT *${region === undefined ? '' : ` REPLACE (${region} AS region)`}
           FROM lake.tick(${oldest}, ${newest}, ${template.everyMs}, ${seed}, lake.start_ms()) WHERE ${template.when ?? 'true'})) t
-      WHERE p.process_id = pid AND p.process_id = ${text(processByKey(service).id)} AND array_contains(s.tags, 'trace')`;
+      WHERE p.process_id = pid AND p.process_id = ${literal(processByKey(service).id)} AND array_contains(s.tags, 'trace')`;
 }
 
 function spanMember(span: StorySpan): string {
-  return `{'key': ${text(span.key)}, 'parent': ${span.parent ?? 'CAST(NULL AS VARCHAR)'}, 'name': ${text(span.name)}, 'kind': ${text(span.kind)},
+  return `{'key': ${literal(span.key)}, 'parent': ${span.parent ?? 'CAST(NULL AS VARCHAR)'}, 'name': ${literal(span.name)}, 'kind': ${literal(span.kind)},
           'b': CAST((${span.begin}) * 1000 AS BIGINT), 'e': CAST((${span.end}) * 1000 AS BIGINT), 'shown': ${span.when ?? 'true'},
-          'error': ${span.error ?? 'CAST(NULL AS VARCHAR)'}, 'exception': ${text(span.exception)}, 'link': ${text(span.link)},
+          'error': ${span.error ?? 'CAST(NULL AS VARCHAR)'}, 'exception': ${literal(span.exception)}, 'link': ${literal(span.link)},
           'properties': json_object(${span.properties})}`;
 }
 

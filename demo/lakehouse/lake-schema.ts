@@ -128,7 +128,7 @@ const TYPE_NAMES = {
 } as const;
 
 /** A schema as Rust prints it for debugging. */
-function debugText(table: string): string {
+function debugString(table: string): string {
   const fields = (GLOBAL_TABLES.get(table) ?? INSTANCE_TABLES.get(table) ?? []).map(
     ({ name, type, nullable }) =>
       `Field { name: "${name}", data_type: ${TYPE_NAMES[type]}${nullable ? ', nullable: true' : ''} }`
@@ -148,7 +148,7 @@ function informationSchema(): string {
   );
   const sets = [...names, ...INSTANCE_TABLES.keys()].map(
     (name) =>
-      `('${name}', '\\x01'::BLOB, '${debugText(name)}', ${!['blocks', 'processes', 'streams', 'log_stats'].includes(name)}, ${names.includes(name)})`
+      `('${name}', '\\x01'::BLOB, '${debugString(name)}', ${!['blocks', 'processes', 'streams', 'log_stats'].includes(name)}, ${names.includes(name)})`
   );
   return `
 CREATE VIEW lake.info_tables AS SELECT * FROM (VALUES ${tables.join(', ')}) AS t(table_catalog, table_schema, table_name, table_type);

@@ -25,7 +25,7 @@ function message(bytes: Uint8Array): Message {
 }
 
 const inner = (fields: Message, field: number) => message(fields.get(field)?.[0] as Uint8Array);
-const text = (fields: Message, field: number) => new TextDecoder().decode(fields.get(field)?.[0] as Uint8Array);
+const stringAt = (fields: Message, field: number) => new TextDecoder().decode(fields.get(field)?.[0] as Uint8Array);
 
 async function chunks(kind: string) {
   const sql = `SELECT chunk_id, chunk_data FROM perfetto_trace_chunks('${SERVER.id}', '${kind}', ${RANGE.join(', ')})`;
@@ -46,11 +46,11 @@ it.each([
   const tracks = packets.filter((packet) => packet.has(60)).map((packet) => inner(packet, 60));
   const events = packets.filter((packet) => packet.has(11));
   expect(tracks.length + events.length).toBe(packets.length);
-  expect(text(inner(tracks[0]!, 3), 6)).toBe(SERVER.exe);
+  expect(stringAt(inner(tracks[0]!, 3), 6)).toBe(SERVER.exe);
   expect(
     tracks
       .filter((track) => track.has(4))
-      .map((track) => text(inner(track, 4), 5))
+      .map((track) => stringAt(inner(track, 4), 5))
       .toSorted()
   ).toEqual(['main', 'net-io'].slice(0, threads));
   const known = new Set(tracks.map((track) => track.get(1)?.[0]));
@@ -67,7 +67,7 @@ it.each([
     const stack = open.get(track) ?? [];
     open.set(track, stack);
     if (event.get(9)?.[0] === 1n) {
-      stack.push({ name: text(event, 23), begin: time });
+      stack.push({ name: stringAt(event, 23), begin: time });
     } else {
       const span = stack.pop();
       spans.push(`${span?.name} ${span?.begin} ${time}`);

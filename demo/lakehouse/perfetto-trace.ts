@@ -80,7 +80,7 @@ export function traceRange(sql: string): TimeRange | undefined {
     .slice(call)
     .filter(({ kind }) => kind === 'string')
     .slice(2, 4);
-  const [begin, end] = times.map(({ text }) => Date.parse(text.slice(1, -1)));
+  const [begin, end] = times.map(({ raw }) => Date.parse(raw.slice(1, -1)));
   if (call < 0 || begin === undefined || end === undefined || Number.isNaN(begin + end)) {
     return undefined;
   }

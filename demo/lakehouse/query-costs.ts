@@ -37,6 +37,6 @@ export function queryCosts(sql: string, totalMs: number, rows: number): QueryCos
 }
 
 function hashOf(sql: string): string {
-  const words = tokenizeSql(sql).map(({ kind, text }) => (kind === 'string' || kind === 'number' ? '?' : text));
+  const words = tokenizeSql(sql).map(({ kind, raw }) => (kind === 'string' || kind === 'number' ? '?' : raw));
   return createHash('sha256').update(words.join(' ')).digest('hex').slice(0, 16);
 }

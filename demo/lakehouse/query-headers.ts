@@ -33,12 +33,12 @@ export function timeRange(metadata: Metadata): TimeRange | undefined {
 }
 
 /** @param roundNs Added before nanoseconds are truncated to microseconds. */
-function instant(name: string, text: string, roundNs: bigint): bigint {
-  const [, seconds, fraction = '', zone] = RFC_3339.exec(text) ?? [];
+function instant(name: string, value: string, roundNs: bigint): bigint {
+  const [, seconds, fraction = '', zone] = RFC_3339.exec(value) ?? [];
   const ms =
     seconds === undefined ? NaN : Date.parse(`${seconds.replace(' ', 'T').toUpperCase()}${zone?.toUpperCase()}`);
   if (Number.isNaN(ms)) {
-    const reason = text.length < 20 ? 'premature end of input' : 'input contains invalid characters';
+    const reason = value.length < 20 ? 'premature end of input' : 'input contains invalid characters';
     throw new LakeError(status.INVALID_ARGUMENT, `Unable to parse ${name} as a rfc3339 datetime: ${reason}`);
   }
   const ns = BigInt(ms) * 1_000_000n + BigInt(fraction.slice(0, 9).padEnd(9, '0'));
@@ -47,15 +47,15 @@ function instant(name: string, text: string, roundNs: bigint): bigint {
 
 /** @throws {LakeError} InvalidArgument if the header is not an unsigned integer. */
 export function rowLimit(metadata: Metadata): number | undefined {
-  const text = header(metadata, 'limit');
-  if (text === undefined) {
+  const value = header(metadata, 'limit');
+  if (value === undefined) {
     return undefined;
   }
-  if (!/^\+?\d+$/.test(text)) {
-    const reason = text === '' ? 'cannot parse integer from empty string' : 'invalid digit found in string';
+  if (!/^\+?\d+$/.test(value)) {
+    const reason = value === '' ? 'cannot parse integer from empty string' : 'invalid digit found in string';
     throw new LakeError(status.INVALID_ARGUMENT, `error parsing limit: ${reason}`);
   }
-  return Number(text);
+  return Number(value);
 }
 
 export function keepsDictionaries(metadata: Metadata): boolean {

@@ -143,7 +143,7 @@ async function prepare(
 }
 
 async function prepareReading(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
-  const tokens = codeTokens(sql).filter(({ text }) => text !== ';' && text !== '(');
+  const tokens = codeTokens(sql).filter(({ raw }) => raw !== ';' && raw !== '(');
   if (tokens.length === 0) {
     throw planning('No SQL statements were provided in the query string');
   }
@@ -152,13 +152,13 @@ async function prepareReading(connection: DuckDBConnection, sql: string): Promis
     throw notImplemented('The context currently only supports a single SQL statement');
   }
   if (!isSqlWord(tokens[0], ...FIRST_WORDS)) {
-    throw notImplemented(`Unsupported SQL statement: ${tokens[0]!.text.toUpperCase()}`);
+    throw notImplemented(`Unsupported SQL statement: ${tokens[0]!.raw.toUpperCase()}`);
   }
   const prepared = await statements.prepare(0);
   if (prepared.statementType === StatementType.EXPLAIN) {
     await prepareReading(connection, explained(sql));
   } else if (prepared.statementType !== StatementType.SELECT) {
-    throw notImplemented(`Unsupported SQL statement: ${tokens[0]!.text.toUpperCase()}`);
+    throw notImplemented(`Unsupported SQL statement: ${tokens[0]!.raw.toUpperCase()}`);
   }
   return prepared;
 }
@@ -170,8 +170,8 @@ function explained(sql: string): string {
   while (isSqlWord(tokens[index], 'analyze', 'verbose')) {
     index += 1;
   }
-  if (tokens[index]?.text === '(' && !isSqlWord(tokens[index + 1], 'select', 'with', 'values')) {
-    index = tokens.findIndex(({ text }) => text === ')') + 1;
+  if (tokens[index]?.raw === '(' && !isSqlWord(tokens[index + 1], 'select', 'with', 'values')) {
+    index = tokens.findIndex(({ raw }) => raw === ')') + 1;
   }
   return sql.slice(tokens[index]?.start ?? sql.length);
 }

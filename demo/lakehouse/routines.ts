@@ -39,8 +39,8 @@ const DOCUMENTED = [
   ['regexp_like', 'SCALAR', 'regexp_like(str, regexp[, flags])', 'True if a regular expression matches the text.'],
 ] as const;
 
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+function literal(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
 }
 
 /** The statement that creates `lake.info_routines`. */
@@ -48,7 +48,7 @@ export function routinesView(): string {
   const named = Object.entries(NAMES).flatMap(([kind, names]) =>
     names.split(' ').map((name) => `(${literal(name)}, ${literal(kind)}, NULL, NULL)`)
   );
-  const documented = DOCUMENTED.map((texts) => `(${texts.map(literal).join(', ')})`);
+  const documented = DOCUMENTED.map((row) => `(${row.map(literal).join(', ')})`);
   return `
 CREATE VIEW lake.info_routines AS SELECT 'datafusion' AS routine_catalog, 'public' AS routine_schema, routine_name, 'FUNCTION' AS routine_type,
   function_type, description, syntax_example

@@ -110,7 +110,7 @@ export class SignIn {
     if (!accepted || claims.iss === undefined || claims.sub === undefined || claims.exp === undefined) {
       throw new Error('a claim is missing or not accepted');
     }
-    if (claims.groups !== undefined && !isListOfTexts(claims.groups)) {
+    if (claims.groups !== undefined && !isListOfStrings(claims.groups)) {
       throw new Error('groups cannot be read');
     }
     await compactVerify(token, await this.#keysOf(claims.iss), { algorithms: ['RS256'] });
@@ -143,7 +143,7 @@ export class SignIn {
   }
 }
 
-function isListOfTexts(value: unknown): boolean {
+function isListOfStrings(value: unknown): boolean {
   return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 

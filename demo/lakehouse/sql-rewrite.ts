@@ -60,9 +60,9 @@ export function rewrite(sql: string): Rewritten {
 function apply(sql: string, edits: readonly Edit[]): string {
   let result = '';
   let at = 0;
-  for (const { start, end, text } of edits.toSorted((a, b) => a.start - b.start)) {
+  for (const { start, end, sql: edited } of edits.toSorted((a, b) => a.start - b.start)) {
     if (start >= at) {
-      result += sql.slice(at, start) + text;
+      result += sql.slice(at, start) + edited;
       at = end;
     }
   }
@@ -71,7 +71,7 @@ function apply(sql: string, edits: readonly Edit[]): string {
 
 /** Rewrites SHOW TABLES, SHOW COLUMNS FROM and DESCRIBE, which DataFusion reads from its information_schema. */
 function catalogueQuery(all: readonly SqlToken[]): string | undefined {
-  const tokens = all.filter(({ text }) => text !== ';');
+  const tokens = all.filter(({ raw }) => raw !== ';');
   const [first, second, third, fourth] = tokens;
   if (tokens.length === 2 && isSqlWord(first, 'show') && isSqlWord(second, 'tables')) {
     return 'SELECT * FROM lake.info_tables ORDER BY table_name';
@@ -93,14 +93,14 @@ function noteTable(tokens: readonly SqlToken[], index: number, result: Rewritten
   const token = tokens[index]!;
   const table =
     token.kind === 'word' || token.kind === 'quoted-name' ? GLOBAL_TABLES.get(sqlTokenValue(token)) : undefined;
-  if (table !== undefined && (isSqlWord(before, 'from', 'join') || before?.text === ',')) {
+  if (table !== undefined && (isSqlWord(before, 'from', 'join') || before?.raw === ',')) {
     result.origins.push(table);
   }
 }
 
 function viewInstance(tokens: readonly SqlToken[], index: number, result: Rewritten): Edit[] {
   const [name, open, set, comma, id, close] = tokens.slice(index, index + 6);
-  const isCall = isSqlWord(name, 'view_instance') && open?.text === '(' && comma?.text === ',' && close?.text === ')';
+  const isCall = isSqlWord(name, 'view_instance') && open?.raw === '(' && comma?.raw === ',' && close?.raw === ')';
   if (!isCall || set?.kind !== 'string' || id?.kind !== 'string') {
     return [];
   }
@@ -108,8 +108,8 @@ function viewInstance(tokens: readonly SqlToken[], index: number, result: Rewrit
   checkInstance(call);
   result.instances.push(call);
   result.origins.push(INSTANCE_TABLES.get(call.set) ?? GLOBAL_TABLES.get(call.set) ?? []);
-  const text = ['log_entries', 'measures'].includes(call.set) || INSTANCE_TABLES.has(call.set);
-  return [{ start: name!.start, end: close!.end, text: text ? `lake.instance_${call.set}(${id.text})` : call.set }];
+  const sql = ['log_entries', 'measures'].includes(call.set) || INSTANCE_TABLES.has(call.set);
+  return [{ start: name!.start, end: close!.end, sql: sql ? `lake.instance_${call.set}(${id.raw})` : call.set }];
 }
 
 function checkInstance({ set, id }: InstanceCall): void {
@@ -143,10 +143,10 @@ function informationSchema(tokens: readonly SqlToken[], index: number): Edit[] {
   const [schema, dot, table] = tokens.slice(index, index + 3);
   if (
     isSqlWord(schema, 'information_schema') &&
-    dot?.text === '.' &&
+    dot?.raw === '.' &&
     isSqlWord(table, 'tables', 'columns', 'routines')
   ) {
-    return [{ start: schema!.start, end: table!.end, text: `lake.info_${table!.text.toLowerCase()}` }];
+    return [{ start: schema!.start, end: table!.end, sql: `lake.info_${table!.raw.toLowerCase()}` }];
   }
   return [];
 }
@@ -154,17 +154,17 @@ function informationSchema(tokens: readonly SqlToken[], index: number): Edit[] {
 /** DuckDB has macros of these names. Only their columns and the process are noted. */
 function tableFunction(tokens: readonly SqlToken[], index: number, result: Rewritten): Edit[] {
   const [name, open, id, comma, kind] = tokens.slice(index, index + 5);
-  const table = name?.kind === 'word' ? FUNCTION_TABLES.get(name.text.toLowerCase()) : undefined;
-  if (table === undefined || open?.text !== '(') {
+  const table = name?.kind === 'word' ? FUNCTION_TABLES.get(name.raw.toLowerCase()) : undefined;
+  if (table === undefined || open?.raw !== '(') {
     return [];
   }
   result.origins.push(table);
   if (isSqlWord(name, 'process_spans', 'perfetto_trace_chunks') && id?.kind === 'string') {
-    const spans = comma?.text === ',' && kind?.kind === 'string' ? sqlTokenValue(kind) : 'both';
+    const spans = comma?.raw === ',' && kind?.kind === 'string' ? sqlTokenValue(kind) : 'both';
     if (!SPAN_KINDS.includes(spans)) {
       throw planning(`span_types must be 'thread', 'async', or 'both', given: ${spans}`);
     }
-    result.instances.push({ set: name!.text.toLowerCase(), id: sqlTokenValue(id), spans });
+    result.instances.push({ set: name!.raw.toLowerCase(), id: sqlTokenValue(id), spans });
   }
   return [];
 }

@@ -77,8 +77,8 @@ describe('the story', () => {
       if (status === 'ok') {
         expect((await fixture.client.query(recorded, range)).schema.fields.length).toBeGreaterThan(0);
       } else {
-        const text = (await fixture.client.failure(recorded, range)).details;
-        expect(text.replace(/\nValid fields are .*\./, '').replace(/ \(query_id=.*/, '')).toBe(error);
+        const details = (await fixture.client.failure(recorded, range)).details;
+        expect(details.replace(/\nValid fields are .*\./, '').replace(/ \(query_id=.*/, '')).toBe(error);
       }
     }
   });

@@ -24,7 +24,7 @@ export interface LogBlock {
   blockId: string;
   /** `insert_time`. */
   arrivedMs: number;
-  lines: ReadonlyArray<{ timeMs: number; text: string }>;
+  lines: ReadonlyArray<{ timeMs: number; message: string }>;
 }
 
 /** The only writer of the lake. It writes one batch at a time. */
@@ -74,7 +74,7 @@ export class Telemetry {
       block: blockId,
       target,
       arrived: BigInt(Math.round(arrivedMs * 1000)),
-      lines: JSON.stringify(lines.map(({ timeMs, text }) => ({ us: Math.round(timeMs * 1000), msg: text }))),
+      lines: JSON.stringify(lines.map(({ timeMs, message }) => ({ us: Math.round(timeMs * 1000), msg: message }))),
     };
     return this.#enqueue(async () => void (await this.#connection.run(INSERT_BLOCK, row)));
   }

@@ -23,7 +23,7 @@ export interface DemoOptions {
   /** Port of the page. Default: a free port. */
   port?: number;
   /** Called with errors, and with warnings and errors in the plugin's log. */
-  log: (text: string) => void;
+  log: (line: string) => void;
 }
 
 export interface Demo {
@@ -81,7 +81,7 @@ function dataSources(hints: DemoHints): NewDataSource[] {
 }
 
 /** Prints only warnings and errors of the plugin. */
-function pluginLog(log: (text: string) => void): (line: LogLine) => void {
+function pluginLog(log: (line: string) => void): (line: LogLine) => void {
   return ({ level, message, fields }) => {
     if (level === 'warn' || level === 'error') {
       const extra = Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : '';

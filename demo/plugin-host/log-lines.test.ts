@@ -48,7 +48,7 @@ it('reads the address of a plugin', () => {
 
 it.each(['hello', '2|2|unix|/s|grpc', '1|3|unix|/s|grpc', '1|2|unix|/s', '1|2|pipe|/s|grpc'])(
   'rejects the handshake %s',
-  (text) => {
-    expect(() => parseHandshake(text)).toThrow();
+  (line) => {
+    expect(() => parseHandshake(line)).toThrow();
   }
 );

@@ -1,10 +1,10 @@
-import { TextMap } from '../../contract/text-map';
+import { StringMap } from '../../contract/text-map';
 /** A bounded queue in which users take turns: a user with many entries delays another user by few entries only. */
 export class FairQueue<Entry> {
   readonly #max: number;
   readonly #maxOfUser: number;
   /** Entries by user. The first user is the next one. A user without entries is not in the map. */
-  readonly #users = new TextMap<Entry[]>();
+  readonly #users = new StringMap<Entry[]>();
   #size = 0;
 
   constructor(max: number, maxOfUser: number) {

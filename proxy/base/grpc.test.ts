@@ -2,15 +2,15 @@ import { decodeGrpcMessage, encodeGrpcMessage, grpcTimeout, grpcTimeoutMs } from
 
 describe('decodeGrpcMessage', () => {
   it.each([
-    { name: 'percent escapes', text: 'Did you mean %3Fround%23%3F', expected: 'Did you mean ?round#?' },
-    { name: 'percent escapes of UTF-8 bytes', text: 'na%C3%AFve%20%F0%9F%9A%80', expected: 'naïve 🚀' },
-    { name: 'a line break', text: 'a%0Ab', expected: 'a\nb' },
-    { name: 'an escaped per cent sign', text: "LIKE '50%25'", expected: "LIKE '50%'" },
-    { name: 'an unescaped per cent sign', text: "LIKE%20'50%'%20na%C3%AFve", expected: "LIKE '50%' naïve" },
-    { name: 'invalid UTF-8', text: '%FFx', expected: '\ufffdx' },
-    { name: 'an empty text', text: '', expected: '' },
-  ])('decodes $name', ({ text, expected }) => {
-    expect(decodeGrpcMessage(text)).toBe(expected);
+    { name: 'percent escapes', encoded: 'Did you mean %3Fround%23%3F', expected: 'Did you mean ?round#?' },
+    { name: 'percent escapes of UTF-8 bytes', encoded: 'na%C3%AFve%20%F0%9F%9A%80', expected: 'naïve 🚀' },
+    { name: 'a line break', encoded: 'a%0Ab', expected: 'a\nb' },
+    { name: 'an escaped per cent sign', encoded: "LIKE '50%25'", expected: "LIKE '50%'" },
+    { name: 'an unescaped per cent sign', encoded: "LIKE%20'50%'%20na%C3%AFve", expected: "LIKE '50%' naïve" },
+    { name: 'invalid UTF-8', encoded: '%FFx', expected: '\ufffdx' },
+    { name: 'an empty text', encoded: '', expected: '' },
+  ])('decodes $name', ({ encoded, expected }) => {
+    expect(decodeGrpcMessage(encoded)).toBe(expected);
   });
 
   it('drops the middle of a message that is too long, and keeps its end', () => {
@@ -29,9 +29,9 @@ describe('encodeGrpcMessage', () => {
     ['line\nfeed', 'line%0Afeed'],
     ['é', '%C3%A9'],
     ['🙂', '%F0%9F%99%82'],
-  ])('encodes %j as %s', (text, expected) => {
-    expect(encodeGrpcMessage(text)).toBe(expected);
-    expect(decodeURIComponent(encodeGrpcMessage(text))).toBe(text);
+  ])('encodes %j as %s', (value, expected) => {
+    expect(encodeGrpcMessage(value)).toBe(expected);
+    expect(decodeURIComponent(encodeGrpcMessage(value))).toBe(value);
   });
 
   it('truncates a long message between two characters', () => {
@@ -64,6 +64,6 @@ it.each([
   ['1', undefined],
   ['x', undefined],
   [undefined, undefined],
-])('grpcTimeoutMs reads %s as %s ms', (text, expected) => {
-  expect(grpcTimeoutMs(text)).toBe(expected);
+])('grpcTimeoutMs reads %s as %s ms', (value, expected) => {
+  expect(grpcTimeoutMs(value)).toBe(expected);
 });

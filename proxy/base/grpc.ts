@@ -81,16 +81,16 @@ function percentEncode(byte: number): string {
  * Decodes the value of `grpc-message`. The middle of a message over 64 KiB is dropped. A `%` that does not start an
  * escape is kept, because some servers do not escape `%` (`LIKE 'a%'`).
  */
-export function decodeGrpcMessage(text: string): string {
-  return withoutMiddle(text).replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
+export function decodeGrpcMessage(message: string): string {
+  return withoutMiddle(message).replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
     Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8')
   );
 }
 
-function withoutMiddle(text: string): string {
-  return text.length <= MAX_RECEIVED_MESSAGE_BYTES
-    ? text
-    : `${text.slice(0, MAX_RECEIVED_MESSAGE_BYTES - KEPT_AT_END_BYTES)} [...] ${text.slice(-KEPT_AT_END_BYTES)}`;
+function withoutMiddle(message: string): string {
+  return message.length <= MAX_RECEIVED_MESSAGE_BYTES
+    ? message
+    : `${message.slice(0, MAX_RECEIVED_MESSAGE_BYTES - KEPT_AT_END_BYTES)} [...] ${message.slice(-KEPT_AT_END_BYTES)}`;
 }
 
 const TIMEOUT_UNIT_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };

@@ -1,11 +1,11 @@
-import { type TextMap } from '../../contract/text-map';
+import { type StringMap } from '../../contract/text-map';
 
 /**
  * Sets an entry as the newest one of a map of bounded size, and drops the oldest one beyond `most`.
  *
  * @param most Entries that the map keeps. At least 1.
  */
-export function keepNewest<Value>(entries: TextMap<Value>, key: string, value: Value, most: number): void {
+export function keepNewest<Value>(entries: StringMap<Value>, key: string, value: Value, most: number): void {
   entries.delete(key);
   entries.set(key, value);
   const [oldest] = entries.keys();

@@ -8,7 +8,7 @@ import { type Headers, Http2Connection } from '@micromegas/http2';
 import { TimeoutError, withLimits } from '../base/async/with-limits';
 import { framed, PREFIX_BYTES } from '../base/grpc';
 import { type Fields, readMessage } from '../base/protobuf/read-message';
-import { type ListenAddress, listenText } from './start-mode';
+import { type ListenAddress, formatListenAddress } from './start-mode';
 import { systemErrorCode } from './system-error';
 
 /** Milliseconds for the whole check. */
@@ -50,9 +50,11 @@ export async function checkSidecar(address: ListenAddress, limitMs = CHECK_LIMIT
   try {
     const status = await withLimits({ limitMs }, () => {
       socket = open(address);
-      return askHealth(socket, listenText(address));
+      return askHealth(socket, formatListenAddress(address));
     });
-    return status === SERVING ? undefined : `The sidecar at ${listenText(address)} reports that it is not ready.`;
+    return status === SERVING
+      ? undefined
+      : `The sidecar at ${formatListenAddress(address)} reports that it is not ready.`;
   } catch (reason) {
     return explain(reason, address, limitMs);
   } finally {
@@ -121,7 +123,7 @@ function statusOf(body: Buffer): number {
 }
 
 function explain(reason: unknown, address: ListenAddress, limitMs: number): string {
-  const where = listenText(address);
+  const where = formatListenAddress(address);
   if (reason instanceof TimeoutError) {
     return `The sidecar at ${where} did not respond within ${limitMs / 1000} seconds.`;
   }
@@ -138,13 +140,13 @@ function explain(reason: unknown, address: ListenAddress, limitMs: number): stri
     case 'EAI_AGAIN':
       return `The name of the sidecar's host cannot be resolved: ${where}.`;
     case undefined:
-      return `What listens at ${where} does not respond like a sidecar of the Micromegas data source: ${reasonText(reason)}.`;
+      return `What listens at ${where} does not respond like a sidecar of the Micromegas data source: ${describeReason(reason)}.`;
     default:
       return `The sidecar at ${where} cannot be reached: ${code}.`;
   }
 }
 
 /** Never text of the peer. */
-function reasonText(reason: unknown): string {
+function describeReason(reason: unknown): string {
   return reason instanceof SidecarResponseError ? reason.message : 'its response cannot be read';
 }

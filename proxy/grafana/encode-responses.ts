@@ -5,7 +5,7 @@
  * A generated encoder would copy all frames into one buffer, and then that buffer into the gRPC message.
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { foreignText } from '../base/errors/foreign-text';
+import { foreignString } from '../base/errors/foreign-text';
 import { ProxyError } from '../base/errors/proxy-error';
 import {
   type CheckHealthResult,
@@ -68,7 +68,7 @@ function shrinkToFit(entries: Entry[], maxBytes: number): void {
 
 function tooLarge(): DataResponse {
   const error = new ProxyError('result_too_large');
-  return { frames: [], error: error.viewerText, errorSource: error.source, status: error.status };
+  return { frames: [], error: error.viewerMessage, errorSource: error.source, status: error.status };
 }
 
 function entryOf(refId: string, response: DataResponse): Entry {
@@ -136,10 +136,10 @@ const MAX_HEALTH_CHARACTERS = 20_000;
 
 /** All texts of a health check may quote the server, the identity provider or a token. */
 export function encodeHealth({ status, message, details }: CheckHealthResult): MessagePieces {
-  const safe = (value: unknown) => (typeof value === 'string' ? foreignText(value, MAX_HEALTH_CHARACTERS) : value);
+  const safe = (value: unknown) => (typeof value === 'string' ? foreignString(value, MAX_HEALTH_CHARACTERS) : value);
   const writer = new BinaryWriter();
   writer.tag(HEALTH.status, WireType.Varint).int32(HEALTH_STATUS[status]);
-  writer.tag(HEALTH.message, WireType.LengthDelimited).string(foreignText(message, MAX_HEALTH_CHARACTERS));
+  writer.tag(HEALTH.message, WireType.LengthDelimited).string(foreignString(message, MAX_HEALTH_CHARACTERS));
   writer
     .tag(HEALTH.jsonDetails, WireType.LengthDelimited)
     .string(JSON.stringify(details, (_key, value: unknown) => safe(value)));
@@ -168,10 +168,10 @@ export function encodeFilePart(part: Uint8Array, head?: Pick<FileResponse, 'stat
   return [writer.finish(), part];
 }
 
-/** @param text Prometheus text exposition. */
-export function encodeMetrics(text: string): MessagePieces {
+/** @param metrics Prometheus text exposition. */
+export function encodeMetrics(metrics: string): MessagePieces {
   const writer = new BinaryWriter().tag(METRICS, WireType.LengthDelimited).fork();
-  return [writer.tag(PROMETHEUS, WireType.LengthDelimited).string(text).join().finish()];
+  return [writer.tag(PROMETHEUS, WireType.LengthDelimited).string(metrics).join().finish()];
 }
 
 /** A message with one enum field. */

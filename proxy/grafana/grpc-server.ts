@@ -4,7 +4,7 @@
  * The server of grpc-js is not used: it copies every response twice, first into one message and then into one frame.
  * That doubles the memory, and blocks the event loop for responses of hundreds of megabytes.
  */
-import { TextMap } from '../../contract/text-map';
+import { StringMap } from '../../contract/text-map';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import {
   type Clock,
@@ -71,7 +71,7 @@ export class GrpcServer {
 
   constructor(options: GrpcServerOptions) {
     this.#options = options;
-    this.#methods = new TextMap(options.methods.map((method) => [method.path, method]));
+    this.#methods = new StringMap(options.methods.map((method) => [method.path, method]));
     this.#connections = new OpenConnections(options.onConnections);
     this.#server = createServer({ noDelay: true }, (socket) => this.#opened(socket));
   }

@@ -139,8 +139,8 @@ describe('why a sidecar cannot listen', () => {
   it.each([
     ['EACCES', /^The user of the sidecar may not create files in/],
     ['EINVAL', /listen EINVAL/],
-  ])('is explained for the code %s at a socket', (code, text) => {
-    expect(whyNotListening({ network: 'unix', path: join(folder, 's') }, failed(code))).toMatch(text);
+  ])('is explained for the code %s at a socket', (code, message) => {
+    expect(whyNotListening({ network: 'unix', path: join(folder, 's') }, failed(code))).toMatch(message);
   });
 
   it('is a port that another process uses', () => {

@@ -6,14 +6,14 @@
  * memory is often the only folder that can be written. If the socket cannot be created, the plugin listens at a
  * loopback TCP port, which every local user can reach. A sidecar listens at the configured address.
  */
-import { TextSet } from '../../contract/text-map';
+import { StringSet } from '../../contract/text-map';
 import { chmodSync, existsSync, mkdtempSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type Logger } from '../observe/logging/logger';
 import { type GrpcServer } from './grpc-server';
 import { FOLDER_PREFIX, parentFolders, SOCKET_FILE } from './socket-folders';
-import { type ListenAddress, listenText, type PortRange } from './start-mode';
+import { type ListenAddress, formatListenAddress, type PortRange } from './start-mode';
 import { systemErrorCode } from './system-error';
 
 /**
@@ -44,7 +44,7 @@ interface PluginListenerOptions {
 export async function openPluginListener(options: PluginListenerOptions): Promise<Listener> {
   const { server, ports, logger } = options;
   const platform = options.platform ?? process.platform;
-  const folders = new TextSet(options.folders ?? parentFolders(platform));
+  const folders = new StringSet(options.folders ?? parentFolders(platform));
   const failures: string[] = [];
   for (const folder of folders) {
     try {
@@ -57,7 +57,7 @@ export async function openPluginListener(options: PluginListenerOptions): Promis
   if (failures.length > 0) {
     logger.warn(
       'No folder for a unix socket can be written. The plugin listens at a TCP port, which all users of this machine can reach',
-      { address: listenText(listener.address), failures: failures.join('; ') }
+      { address: formatListenAddress(listener.address), failures: failures.join('; ') }
     );
   }
   return listener;

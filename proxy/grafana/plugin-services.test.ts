@@ -39,8 +39,8 @@ import { pluginServices, processServices } from './plugin-services';
 
 const { signal } = new AbortController();
 
-function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+function utf8(value: string): Uint8Array {
+  return new TextEncoder().encode(value);
 }
 
 const CONTEXT = {

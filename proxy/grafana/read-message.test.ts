@@ -13,13 +13,13 @@ function frame(message: Uint8Array, flag = 0, length = message.length): Buffer {
 /** Memory for requests, which may use an eighth of the budget. */
 const requestMemory = (totalBytes = 2 ** 30) => new MemoryBudget({ totalBytes }).openRequest();
 
-const text = Buffer.from('hello, plugin');
+const bytes = Buffer.from('hello, plugin');
 
 it('joins a message that arrives in many chunks', async () => {
   const body = new RequestBody(requestMemory());
   const message = body.message(undefined);
   const chunk = Buffer.alloc(1);
-  for (const byte of frame(text)) {
+  for (const byte of frame(bytes)) {
     // A connection reuses its read buffer.
     chunk[0] = byte;
     body.push(chunk);
@@ -37,7 +37,7 @@ it('reads a message without content', async () => {
 
 it('fails if the caller leaves before the end of the request', async () => {
   const body = new RequestBody(requestMemory());
-  body.push(frame(text).subarray(0, 8));
+  body.push(frame(bytes).subarray(0, 8));
   body.close();
   await expect(body.message(undefined)).rejects.toMatchObject({ status: Status.CANCELLED });
 });
@@ -56,9 +56,9 @@ const cases: Case[] = [
     encoding: 'gzip',
     status: Status.RESOURCE_EXHAUSTED,
   },
-  { name: 'compressed without a grpc-encoding header', chunks: [frame(text, 1)], status: Status.UNIMPLEMENTED },
-  { name: 'shorter than announced', chunks: [frame(text, 0, 100)], status: Status.INTERNAL },
-  { name: 'two messages', chunks: [frame(text), frame(text)], status: Status.INTERNAL },
+  { name: 'compressed without a grpc-encoding header', chunks: [frame(bytes, 1)], status: Status.UNIMPLEMENTED },
+  { name: 'shorter than announced', chunks: [frame(bytes, 0, 100)], status: Status.INTERNAL },
+  { name: 'two messages', chunks: [frame(bytes), frame(bytes)], status: Status.INTERNAL },
   { name: 'no message', chunks: [], status: Status.INTERNAL },
 ];
 
@@ -111,7 +111,7 @@ it('fails a request that does not arrive in time', async () => {
   try {
     const memory = requestMemory();
     const body = new RequestBody(memory, 1000);
-    body.push(frame(text).subarray(0, 8));
+    body.push(frame(bytes).subarray(0, 8));
     const outcome = expect(body.message(undefined)).rejects.toMatchObject({ status: Status.DEADLINE_EXCEEDED });
     jest.advanceTimersByTime(999);
     expect(memory.heldBytes).toBeGreaterThan(0);

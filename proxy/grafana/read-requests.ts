@@ -39,10 +39,10 @@ function toHeaders(entries: Entries): RequestHeaders {
 }
 
 const USER: Fields<GrafanaUser> = {
-  1: (user, login) => (user.login = login.text()),
-  2: (user, name) => (user.name = name.text()),
-  3: (user, email) => (user.email = email.text()),
-  4: (user, role) => (user.role = role.text()),
+  1: (user, login) => (user.login = login.string()),
+  2: (user, name) => (user.name = name.string()),
+  3: (user, email) => (user.email = email.string()),
+  4: (user, role) => (user.role = role.string()),
 };
 
 interface DataSourceFields {
@@ -54,11 +54,11 @@ interface DataSourceFields {
 }
 
 const DATA_SOURCE: Fields<DataSourceFields> = {
-  2: (settings, name) => (settings.name = name.text()),
+  2: (settings, name) => (settings.name = name.string()),
   8: (settings, jsonData) => (settings.jsonData = jsonData.bytes()),
-  9: (settings, secret) => settings.secrets.push(secret.textEntry()),
+  9: (settings, secret) => settings.secrets.push(secret.stringEntry()),
   10: (settings, lastUpdated) => (settings.lastUpdatedMs = lastUpdated.number()),
-  11: (settings, uid) => (settings.uid = uid.text()),
+  11: (settings, uid) => (settings.uid = uid.string()),
 };
 
 interface ContextFields {
@@ -73,15 +73,15 @@ interface ContextFields {
 
 const CONTEXT: Fields<ContextFields> = {
   1: (context, orgId) => (context.orgId = orgId.number()),
-  2: (context, pluginId) => (context.pluginId = pluginId.text()),
+  2: (context, pluginId) => (context.pluginId = pluginId.string()),
   3: (context, user) => (context.user = user.message(USER, { login: '', name: '', email: '', role: '' })),
   5: (context, dataSource) => {
     const none: DataSourceFields = { uid: '', name: '', jsonData: NO_BYTES, lastUpdatedMs: 0, secrets: [] };
     context.dataSource = dataSource.message(DATA_SOURCE, none);
   },
-  6: (context, entry) => context.config.push(entry.textEntry()),
-  8: (context, userAgent) => (context.userAgent = userAgent.text()),
-  10: (context, namespace) => (context.namespace = namespace.text()),
+  6: (context, entry) => context.config.push(entry.stringEntry()),
+  8: (context, userAgent) => (context.userAgent = userAgent.string()),
+  10: (context, namespace) => (context.namespace = namespace.string()),
 };
 
 function readContext(field: Field): PluginContext {
@@ -122,7 +122,7 @@ const TIME_RANGE: Fields<DataQuery['timeRange']> = {
 };
 
 const QUERY: Fields<DataQuery> = {
-  1: (query, refId) => (query.refId = refId.text()),
+  1: (query, refId) => (query.refId = refId.string()),
   2: (query, points) => (query.maxDataPoints = points.number()),
   3: (query, interval) => (query.intervalMs = interval.number()),
   4: (query, range) => (query.timeRange = range.message(TIME_RANGE, { fromMs: 0, toMs: 0 })),
@@ -143,7 +143,7 @@ interface QueriesFields {
 
 const QUERIES: Fields<QueriesFields> = {
   1: (request, context) => (request.context = readContext(context)),
-  2: (request, header) => request.headers.push(header.textEntry()),
+  2: (request, header) => request.headers.push(header.stringEntry()),
   3: (request, query) => request.queries.push(readQuery(query)),
   4: (request, format) => (request.format = format.number()),
 };
@@ -166,12 +166,12 @@ export const QUERY_CHUNKED_DATA_REQUEST: RequestReader<QueryDataRequest> = {
 };
 
 const STRING_LIST: Fields<string[]> = {
-  1: (values, value) => values.push(value.text()),
+  1: (values, value) => values.push(value.string()),
 };
 
 /** The fields of one header: its name and the list of its values, which are joined with commas as in HTTP. */
 const HEADER_VALUES: Fields<[name: string, value: string]> = {
-  1: (header, name) => (header[0] = name.text()),
+  1: (header, name) => (header[0] = name.string()),
   2: (header, values) => (header[1] = values.message(STRING_LIST, []).join(', ')),
 };
 
@@ -179,9 +179,9 @@ type ResourceFields = Omit<ResourceRequest, 'headers'> & { headers: Entries };
 
 const RESOURCE: Fields<ResourceFields> = {
   1: (request, context) => (request.context = readContext(context)),
-  2: (request, path) => (request.path = path.text()),
-  3: (request, method) => (request.method = method.text()),
-  4: (request, url) => (request.url = url.text()),
+  2: (request, path) => (request.path = path.string()),
+  3: (request, method) => (request.method = method.string()),
+  4: (request, url) => (request.url = url.string()),
   5: (request, header) => request.headers.push(header.message(HEADER_VALUES, ['', ''])),
   6: (request, body) => (request.body = body.bytes()),
 };
@@ -197,7 +197,7 @@ export const CALL_RESOURCE_REQUEST: RequestReader<ResourceRequest> = {
 
 const CHECK_HEALTH: Fields<{ context: PluginContext; headers: Entries }> = {
   1: (request, context) => (request.context = readContext(context)),
-  2: (request, header) => request.headers.push(header.textEntry()),
+  2: (request, header) => request.headers.push(header.stringEntry()),
 };
 
 export const CHECK_HEALTH_REQUEST: RequestReader<CheckHealthRequest> = {
@@ -209,7 +209,7 @@ export const CHECK_HEALTH_REQUEST: RequestReader<CheckHealthRequest> = {
 };
 
 const HEALTH_CHECK: Fields<{ service: string }> = {
-  1: (request, service) => (request.service = service.text()),
+  1: (request, service) => (request.service = service.string()),
 };
 
 /** Reads the name of the service to check. */

@@ -7,7 +7,7 @@ import { PLUGIN_VERSION } from '../base/version';
 import { checkSidecar } from './check-sidecar';
 import { GrafanaWatch } from './grafana-watch';
 import { type ParentSource, parentId } from './parent-process';
-import { type Command, handshakeLine, listenText, type RenamedSetting } from './start-mode';
+import { type Command, handshakeLine, formatListenAddress, type RenamedSetting } from './start-mode';
 
 const HELP = `The backend of the Micromegas data source ${PLUGIN_VERSION}. Grafana starts it without options.
 
@@ -55,7 +55,7 @@ export async function runCommand(command: Command, process: CommandProcess, fold
       if (problem !== undefined) {
         return fail(problem);
       }
-      process.stdout.write(`The sidecar at ${listenText(command.address)} responds.\n`);
+      process.stdout.write(`The sidecar at ${formatListenAddress(command.address)} responds.\n`);
       return;
     }
     case 'migration-report':

@@ -15,7 +15,7 @@ import { openPluginListener, openSidecarListener, type Listener, whyNotListening
 import { pluginServices, processServices } from './plugin-services';
 import { parentId } from './parent-process';
 import { parentFolders, removeStaleFolders } from './socket-folders';
-import { type Command, handshakeLine, listenText, type StartMode } from './start-mode';
+import { type Command, handshakeLine, formatListenAddress, type StartMode } from './start-mode';
 
 /**
  * Milliseconds for running calls to end, and for the handlers to close. The sum is below the 2 s that Grafana waits.
@@ -91,19 +91,19 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
       listener = await openSidecarListener(server, mode.address, mode.socketMode);
     } catch (error) {
       const reason = whyNotListening(mode.address, error);
-      logger.error('The sidecar cannot listen at its address', { address: listenText(mode.address), reason });
+      logger.error('The sidecar cannot listen at its address', { address: formatListenAddress(mode.address), reason });
       process.exit(1);
       return;
     }
     logger.info('The backend of the plugin listens', {
       network: listener.address.network,
-      address: listenText(listener.address),
+      address: formatListenAddress(listener.address),
     });
     return;
   }
   watch = new GrafanaWatch({ parentId: parentId(process), onGone: (sign) => stop(`Grafana has ended: ${sign}`) });
   listener = await openPluginListener({ server, ports: mode.ports, logger });
-  process.stdout.write(handshakeLine(listener.address.network, listenText(listener.address)));
+  process.stdout.write(handshakeLine(listener.address.network, formatListenAddress(listener.address)));
   const parents = parentFolders(process.platform);
   await removeStaleFolders({ parents, nowMs: Date.now(), userId: process.getuid?.() });
 }

@@ -183,7 +183,7 @@ function failure(reason: unknown, { method, headers, logger }: Call): Outcome {
   } else {
     logger.debug('Call failed', { ...where, code: error.code, detail: error.logDetail });
   }
-  return { status: Status.INTERNAL, message: error.viewerText };
+  return { status: Status.INTERNAL, message: error.viewerMessage };
 }
 
 /** Writes the parts of the response in the order that gRPC requires. Has no effect once the caller has left. */

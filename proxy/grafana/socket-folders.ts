@@ -5,7 +5,7 @@
  * removed: a folder of the user that nobody else may enter, with nothing in it but a socket at which no process
  * listens. Links are not followed.
  */
-import { TextSet } from '../../contract/text-map';
+import { StringSet } from '../../contract/text-map';
 import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -27,7 +27,7 @@ const MAX_ENTRIES = 100_000;
 export function parentFolders(platform: NodeJS.Platform): string[] {
   return platform === 'win32'
     ? []
-    : [...new TextSet([tmpdir(), '/tmp', ...(platform === 'linux' ? ['/dev/shm'] : [])])];
+    : [...new StringSet([tmpdir(), '/tmp', ...(platform === 'linux' ? ['/dev/shm'] : [])])];
 }
 
 interface StaleFolderOptions {

@@ -1,5 +1,5 @@
 import { type Environment } from '../base/environment';
-import { handshakeLine, type ListenAddress, listenText, parseListenAddress, startMode } from './start-mode';
+import { handshakeLine, type ListenAddress, formatListenAddress, parseListenAddress, startMode } from './start-mode';
 
 const grafana = { grafana_plugin_type: 'datasource', PLUGIN_PROTOCOL_VERSIONS: '2' };
 
@@ -158,26 +158,26 @@ it.each(cases)('$name', ({ env, args = [], nodeVersion = '22.0.0', platform = 'l
 });
 
 interface AddressCase {
-  text: string;
+  address: string;
   expected: ListenAddress | undefined;
 }
 const addresses: AddressCase[] = [
-  { text: 'unix:/run/p.sock', expected: { network: 'unix', path: '/run/p.sock' } },
-  { text: 'unix:///run/p.sock', expected: { network: 'unix', path: '/run/p.sock' } },
-  { text: 'unix:relative', expected: undefined },
-  { text: '127.0.0.1:4000', expected: { network: 'tcp', host: '127.0.0.1', port: 4000 } },
-  { text: '[::1]:4000', expected: { network: 'tcp', host: '::1', port: 4000 } },
-  { text: '::1:4000', expected: undefined },
-  { text: 'proxy', expected: undefined },
-  { text: 'proxy:70000', expected: undefined },
+  { address: 'unix:/run/p.sock', expected: { network: 'unix', path: '/run/p.sock' } },
+  { address: 'unix:///run/p.sock', expected: { network: 'unix', path: '/run/p.sock' } },
+  { address: 'unix:relative', expected: undefined },
+  { address: '127.0.0.1:4000', expected: { network: 'tcp', host: '127.0.0.1', port: 4000 } },
+  { address: '[::1]:4000', expected: { network: 'tcp', host: '::1', port: 4000 } },
+  { address: '::1:4000', expected: undefined },
+  { address: 'proxy', expected: undefined },
+  { address: 'proxy:70000', expected: undefined },
 ];
 
-it.each(addresses)('reads the address $text', ({ text, expected }) => {
-  expect(parseListenAddress(text)).toEqual(expected);
+it.each(addresses)('reads the address $address', ({ address, expected }) => {
+  expect(parseListenAddress(address)).toEqual(expected);
 });
 
 it('writes the handshake for a socket and for TCP', () => {
   expect(handshakeLine('unix', '/t/s')).toBe('1|2|unix|/t/s|grpc\n');
   expect(handshakeLine('tcp', '127.0.0.1:10001')).toBe('1|2|tcp|127.0.0.1:10001|grpc\n');
-  expect(listenText({ network: 'tcp', host: '::1', port: 1 })).toBe('[::1]:1');
+  expect(formatListenAddress({ network: 'tcp', host: '::1', port: 1 })).toBe('[::1]:1');
 });

@@ -3,7 +3,7 @@
  *
  * Rules for plugins: hashicorp/go-plugin `client.go` (magic cookie, protocol versions, port range).
  */
-import { addressText, isLoopbackAddress } from '../../contract/settings/host';
+import { formatAddress, isLoopbackAddress } from '../../contract/settings/host';
 import { type Environment } from '../base/environment';
 
 const COOKIE = { name: 'grafana_plugin_type', value: 'datasource' };
@@ -82,11 +82,11 @@ export function startMode(env: Environment, args: readonly string[], runtime: Ru
   if (option === undefined && startedByGrafana) {
     return pluginMode(env);
   }
-  const text = (option && args[args.indexOf(option) + 1]) ?? env.GF_PLUGIN_PROXY_LISTEN;
-  if (text === undefined) {
+  const listen = (option && args[args.indexOf(option) + 1]) ?? env.GF_PLUGIN_PROXY_LISTEN;
+  if (listen === undefined) {
     return { kind: 'rejected', sentence: option === '--check' ? NO_ADDRESS_TO_CHECK : BY_HAND };
   }
-  const address = readAddress(text, runtime.platform);
+  const address = readAddress(listen, runtime.platform);
   if (typeof address === 'string') {
     return { kind: 'rejected', sentence: address };
   }
@@ -136,19 +136,19 @@ function pluginMode(env: Environment): StartMode {
   };
 }
 
-function port(text: string | undefined, fallback: number): number {
-  const value = Number(text);
-  return text !== undefined && Number.isInteger(value) && value > 0 && value < 65_536 ? value : fallback;
+function port(string: string | undefined, fallback: number): number {
+  const value = Number(string);
+  return string !== undefined && Number.isInteger(value) && value > 0 && value < 65_536 ? value : fallback;
 }
 
 /** @returns A sentence for the administrator if the text is not an address. */
-function readAddress(text: string, platform: NodeJS.Platform): ListenAddress | string {
-  const address = parseListenAddress(text);
+function readAddress(written: string, platform: NodeJS.Platform): ListenAddress | string {
+  const address = parseListenAddress(written);
   if (address === undefined) {
-    return `"${text}" is not an address: write unix:/path/to/socket or host:port.`;
+    return `"${written}" is not an address: write unix:/path/to/socket or host:port.`;
   }
   if (address.network === 'unix' && platform === 'win32') {
-    return `"${text}" cannot be used on Windows, where Node.js has no unix sockets: write host:port.`;
+    return `"${written}" cannot be used on Windows, where Node.js has no unix sockets: write host:port.`;
   }
   return address;
 }
@@ -177,22 +177,22 @@ function remoteProblem(host: string): string {
 }
 
 /** Permissions of the socket. Default: for owner and group, because Grafana usually has the same user or group. */
-function parseSocketMode(text: string | undefined): number | undefined {
-  if (text === undefined) {
+function parseSocketMode(value: string | undefined): number | undefined {
+  if (value === undefined) {
     return 0o660;
   }
-  return /^0?[0-7]{3}$/.test(text) ? parseInt(text, 8) : undefined;
+  return /^0?[0-7]{3}$/.test(value) ? parseInt(value, 8) : undefined;
 }
 
 export type ListenAddress = { network: 'unix'; path: string } | { network: 'tcp'; host: string; port: number };
 
 /** Reads `unix:/path/to/socket`, `host:port` or `[ipv6]:port`. */
-export function parseListenAddress(text: string): ListenAddress | undefined {
-  if (text.startsWith('unix:')) {
-    const path = text.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');
+export function parseListenAddress(address: string): ListenAddress | undefined {
+  if (address.startsWith('unix:')) {
+    const path = address.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');
     return path.startsWith('/') ? { network: 'unix', path } : undefined;
   }
-  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:/[\]\s]+)):(\d{1,5})$/.exec(text);
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:/[\]\s]+)):(\d{1,5})$/.exec(address);
   if (match === null || Number(match[3]) > 65_535) {
     return undefined;
   }
@@ -200,8 +200,8 @@ export function parseListenAddress(text: string): ListenAddress | undefined {
 }
 
 /** The address as text: the path of the socket, or host and port. */
-export function listenText(address: ListenAddress): string {
-  return address.network === 'unix' ? address.path : addressText(address.host, address.port);
+export function formatListenAddress(address: ListenAddress): string {
+  return address.network === 'unix' ? address.path : formatAddress(address.host, address.port);
 }
 
 const CORE_PROTOCOL_VERSION = 1;

@@ -89,35 +89,35 @@ it.each([
     name: 'an unknown path',
     changes: { path: 'nothing' },
     code: 'resource_unknown',
-    text: /tables, columns, lookup, health/,
+    message: /tables, columns, lookup, health/,
   },
   {
     name: 'another method',
     changes: { method: 'POST' },
     code: 'resource_invalid',
-    text: /method of health must be GET/,
+    message: /method of health must be GET/,
   },
   {
     name: 'a lookup by GET, which has no body',
     changes: { path: 'lookup' },
     code: 'resource_invalid',
-    text: /method of lookup must be POST/,
+    message: /method of lookup must be POST/,
   },
   {
     name: 'a lookup without a body',
     changes: { path: 'lookup', method: 'POST' },
     code: 'resource_invalid',
-    text: /body is not JSON/,
+    message: /body is not JSON/,
   },
   {
     name: 'a lookup with wrong settings',
     changes: { path: 'lookup', method: 'POST', body: Buffer.from('{"kind":"view-sets"}') },
     code: 'settings_invalid',
-    text: /Add the port/,
+    message: /Add the port/,
   },
-  { name: 'wrong settings', changes: { path: 'tables' }, code: 'settings_invalid', text: /Add the port/ },
-])('rejects $name', async ({ changes, code, text }) => {
+  { name: 'wrong settings', changes: { path: 'tables' }, code: 'settings_invalid', message: /Add the port/ },
+])('rejects $name', async ({ changes, code, message }) => {
   const { status, body } = await ask(changes);
   expect(status).toBeGreaterThanOrEqual(400);
-  expect(body).toEqual({ code, message: expect.stringMatching(text) });
+  expect(body).toEqual({ code, message: expect.stringMatching(message) });
 });

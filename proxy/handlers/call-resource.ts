@@ -31,7 +31,7 @@ import { tracedLogger } from '../observe/telemetry/trace-context';
 import { callerOf } from '../query/caller';
 import { type PendingAuditChecks } from './health/pending-audit-checks';
 import { type OpenFiles } from './open-files';
-import { isSignedInAdmin, textFor } from '../query/readers';
+import { isSignedInAdmin, messageFor } from '../query/readers';
 import {
   type FileResponse,
   isFile,
@@ -210,7 +210,7 @@ function withoutAlerting({ fromalert: _ignored, ...headers }: RequestHeaders): R
 const CALLER_LEFT = 499;
 
 function failure(error: ProxyError, { context }: ResourceRequest): ResourceResponse {
-  const body: ErrorPayload = { code: error.code, message: textFor(context.user, error) };
+  const body: ErrorPayload = { code: error.code, message: messageFor(context.user, error) };
   return { status: error.status, body };
 }
 

@@ -119,67 +119,67 @@ it('reports the parts of the token, and the audit trail', async () => {
 });
 
 const SKIPPED = { skipVerify: true };
-const warned: Array<{ name: string; setup: Setup; stage: string; text: string }> = [
+const warned: Array<{ name: string; setup: Setup; stage: string; message: string }> = [
   {
     name: 'credentials in plain text',
     setup: { settings: PLAINTEXT },
     stage: 'tls warning',
-    text: 'the API key and all data cross the network',
+    message: 'the API key and all data cross the network',
   },
   {
     name: "a server's certificate that is not verified",
     setup: { settings: { server: { ...PLAINTEXT.server, tls: SKIPPED } } },
     stage: 'tls warning',
-    text: "The server's certificate is not verified",
+    message: "The server's certificate is not verified",
   },
   {
     name: "a provider's certificate that is not verified",
     setup: { ...goodOAuth(), settings: { ...OAUTH, providerRoute: { tls: SKIPPED } } },
     stage: 'discovery warning',
-    text: "The identity provider's certificate is not verified",
+    message: "The identity provider's certificate is not verified",
   },
   {
     name: 'settings that are probably wrong',
     setup: { settings: { warnings: [atField('token', message('api-key-stored-in-plain-text'))] } },
     stage: 'settings warning',
-    text: 'API Key: An older version of the plugin stored the key unencrypted.',
+    message: 'API Key: An older version of the plugin stored the key unencrypted.',
   },
   {
     name: 'a server without tables',
     setup: { getTables: () => result('table_name', []) },
     stage: 'tables warning',
-    text: 'lists no tables',
+    message: 'lists no tables',
   },
   {
     name: 'a server without a list of tables',
     setup: { getTables: () => failing(new ProxyError('tables_unsupported', { detail: 'Not yet implemented.' })) },
     stage: 'tables warning',
-    text: 'cannot complete names of tables',
+    message: 'cannot complete names of tables',
   },
   {
     name: 'a token that Micromegas rejects',
     setup: { settings: OAUTH, tokenSource: tokenSource(accessToken('opaque')) },
     stage: 'token warning',
-    text: 'opaque',
+    message: 'opaque',
   },
   {
     name: 'a clock of the provider that differs',
     setup: { settings: OAUTH, tokenSource: tokenSource(accessToken(SECRET_TOKEN, { providerClockAheadMs: -45_000 })) },
     stage: 'token warning',
-    text: 'is 45 s behind the clock of the machine that runs the plugin',
+    message: 'is 45 s behind the clock of the machine that runs the plugin',
   },
   {
     name: 'a server without a sign-in',
     setup: { getTablesOpenly: () => result('table_name', ['log_entries']) },
     stage: 'server warning',
-    text: 'responds without a sign-in as well',
+    message: 'responds without a sign-in as well',
   },
 ];
-it.each(warned)('warns about $name', async ({ setup, stage, text }) => {
+it.each(warned)('warns about $name', async ({ setup, stage, message }) => {
   const { result: found } = await check(setup);
   expect(found.status).toBe('ok');
   expect(stagesOf(found)).toContain(stage);
-  expect(found.message).toContain(text);
+  expect(found.message).toContain(message);
 });
 
 it('sends neither the key nor the user in the call that tests whether the server requires a sign-in', async () => {

@@ -105,8 +105,8 @@ function tablesStage({ report, instance }: StageContext, call: HealthCall): Prom
       const names = await readTableNames(instance.getTables(call), call.memory);
       const count = names.length;
       const warnings: Warning[] = count > 0 ? [] : [[message('no-tables')]];
-      const text = [message(count === 1 ? 'tables-one' : 'tables-many', { count })];
-      return { text, warnings, value: names };
+      const messages = [message(count === 1 ? 'tables-one' : 'tables-many', { count })];
+      return { text: messages, warnings, value: names };
     } catch (reason) {
       if (reason instanceof ProxyError && reason.code === 'tables_unsupported') {
         return { text: reason.failureMessages, warnings: [[message('no-table-list')]], value: undefined };

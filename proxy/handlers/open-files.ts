@@ -3,7 +3,7 @@
  * read would hold its memory, and its share of the connection to the server: all calls of a connection share one flow
  * control window (`CONNECTION_WINDOW_BYTES`), of which each call that is not read takes `STREAM_WINDOW_BYTES`.
  */
-import { TextMap } from '../../contract/text-map';
+import { StringMap } from '../../contract/text-map';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type PluginContext } from '../query/plugin-request';
 
@@ -21,7 +21,7 @@ const MAX_OPEN_FILES: Readonly<Record<FileKind, { all: number; perUser: number }
 /** One per process. Limits images and Perfetto traces separately, see `MAX_OPEN_FILES`. */
 export class OpenFiles {
   /** Numbers of files by their kind and data source, and by their user. */
-  readonly #open = new TextMap<number>();
+  readonly #open = new StringMap<number>();
 
   /**
    * Counts a file until the returned function is called, or `signal` aborts.

@@ -4,7 +4,7 @@
  * All queries of a request run at the same time. A failed query gets an error as its response, and the other queries
  * are not affected.
  */
-import { TextMap } from '../../contract/text-map';
+import { StringMap } from '../../contract/text-map';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type BuiltFrames } from '../frames/data-frames/build-frames';
 import { type MemoryAccount } from '../observe/memory/memory-account';
@@ -69,7 +69,7 @@ export async function queryData(
   if (handle instanceof ProxyError) {
     const response = failedResponse(handle, request.context.user);
     return {
-      responses: new TextMap(failedQueries(request).map(({ refId }) => [refId, response])),
+      responses: new StringMap(failedQueries(request).map(({ refId }) => [refId, response])),
       done: () => undefined,
     };
   }
@@ -92,7 +92,7 @@ export async function queryData(
       runs.map(async (run, index) => [run.query.refId, await responseOf(run, accounts[index])] as const)
     );
     runs.forEach(({ record }) => record.sending());
-    return { responses: new TextMap(responses), deadline: deadline.signal, done };
+    return { responses: new StringMap(responses), deadline: deadline.signal, done };
   } catch (reason) {
     done();
     throw reason;

@@ -7,7 +7,7 @@ import { type QueryCost, type QueryCostsPayload } from '../../contract/resources
 import { isInstanceId } from '../../contract/resources/lookups';
 import { quoteLiteral } from '../../contract/sql/sql-names';
 import { TimeoutError, withLimits } from '../base/async/with-limits';
-import { foreignText } from '../base/errors/foreign-text';
+import { foreignString } from '../base/errors/foreign-text';
 import { ProxyError } from '../base/errors/proxy-error';
 import { readRows } from '../frames/arrow-ipc';
 import { type Instance, type InstanceCall } from '../lakehouse/instances/instance';
@@ -40,15 +40,15 @@ const NUMBERS = {
   setupMs: 'setup_ms',
 } as const satisfies Partial<Record<keyof QueryCost, string>>;
 
-const TEXTS = ['status', 'error', 'sql'] as const;
+const STRINGS = ['status', 'error', 'sql'] as const;
 
 const stringField = (field: string) => `jsonb_as_string(jsonb_get(record, '${field}'))`;
 
 /** Only these fields are read, because the SQL of a record may have megabytes. */
 function recordsSql(session: string): string {
-  const texts = TEXTS.map((field) => `substr(${stringField(field)}, 1, ${MAX_CHARACTERS}) AS "${field}"`);
+  const columns = STRINGS.map((field) => `substr(${stringField(field)}, 1, ${MAX_CHARACTERS}) AS "${field}"`);
   const numbers = Object.values(NUMBERS).map((field) => `jsonb_as_f64(jsonb_get(record, '${field}')) AS "${field}"`);
-  return `SELECT ${[...texts, ...numbers].join(', ')}
+  return `SELECT ${[...columns, ...numbers].join(', ')}
 FROM (SELECT time, jsonb_parse(msg) AS record FROM ${AUDIT_TABLE} WHERE target = '${AUDIT_TARGET}' AND msg LIKE ${quoteLiteral(`%${session}%`)}) AS records
 WHERE ${stringField('session')} = ${quoteLiteral(session)}
 ORDER BY time
@@ -107,11 +107,11 @@ export async function readQueryCosts(
 type Row = ReturnType<typeof readRows> extends AsyncGenerator<infer R> ? R : never;
 
 function costOf(row: Row): QueryCost {
-  const text = (name: (typeof TEXTS)[number]) => foreignText(row.text(name), MAX_CHARACTERS);
-  const cost: QueryCost = { status: text('status') };
+  const stringOf = (name: (typeof STRINGS)[number]) => foreignString(row.string(name), MAX_CHARACTERS);
+  const cost: QueryCost = { status: stringOf('status') };
   for (const name of ['error', 'sql'] as const) {
-    if (text(name) !== '') {
-      cost[name] = text(name);
+    if (stringOf(name) !== '') {
+      cost[name] = stringOf(name);
     }
   }
   for (const [name, field] of Object.entries(NUMBERS) as Array<[keyof typeof NUMBERS, string]>) {

@@ -5,7 +5,7 @@
  * page, for the details that Grafana shows only after a failure. Two checks could have different results. Besides, a
  * failure of the first check at the identity provider starts a pause, in which the second check would fail.
  */
-import { TextMap } from '../../contract/text-map';
+import { StringMap } from '../../contract/text-map';
 import { createHash } from 'node:crypto';
 import { versionOf } from '../lakehouse/instances/saved-data-source';
 import { type CheckHealthRequest, type CheckHealthResult } from '../query/plugin-request';
@@ -43,7 +43,7 @@ function keyOf({ context, headers }: CheckHealthRequest): string {
  * @returns `check`, shared between callers. A caller who leaves does not end the check for the others.
  */
 export function shareChecks(check: CheckHealth, now: () => number): CheckHealth {
-  const checks = new TextMap<SharedCheck>();
+  const checks = new StringMap<SharedCheck>();
 
   function dropOld(): void {
     for (const [key, { endedMs }] of checks) {

@@ -4,7 +4,7 @@
  */
 import { type InsertedPart } from '../../contract/resources/query-costs';
 import { type LineColumn, LinePositions } from '../../contract/sql/sql-parser';
-import { type EditedText, type SqlPosition } from '../../contract/sql/text-edits';
+import { type EditedSql, type SqlPosition } from '../../contract/sql/text-edits';
 import { type MacroContext } from '../sql/macros/macros';
 import { insertedParts } from '../sql/edit/inserted-parts';
 import { type ExpandedSql, measureMacros, unchangedSql } from '../sql/macros/expand-macros';
@@ -13,35 +13,35 @@ import { type ExpandedSql, measureMacros, unchangedSql } from '../sql/macros/exp
 export class AuthoredSql {
   readonly #written: string;
   readonly #sourceOffset: ((offset: number) => number) | undefined;
-  /** What the edits inserted, by offset in `text`. */
+  /** What the edits inserted, by offset in `current`. */
   readonly #inserted: readonly InsertedPart[];
   /** The trimmed SQL of the author. */
   readonly original: string;
   /** The SQL after all edits. */
-  readonly text: string;
+  readonly current: string;
 
   /** @param written The SQL as it was saved, not trimmed: places are those of the editor. */
   constructor(
     written: string,
     original = written.trim(),
-    edited?: Pick<EditedText, 'text' | 'sourceOffset'>,
+    edited?: Pick<EditedSql, 'sql' | 'sourceOffset'>,
     inserted: readonly InsertedPart[] = []
   ) {
     this.#written = written;
     this.original = original;
-    this.text = edited?.text ?? original;
+    this.current = edited?.sql ?? original;
     this.#sourceOffset = edited && ((offset) => edited.sourceOffset(offset));
     this.#inserted = inserted;
   }
 
-  /** The SQL after an edit of `text`. @param by What inserted the new parts. */
-  edited({ text, sourceOffset, pieces }: EditedText, by: InsertedPart['by'] = 'data source'): AuthoredSql {
+  /** The SQL after an edit of `current`. @param by What inserted the new parts. */
+  edited({ sql, sourceOffset, pieces }: EditedSql, by: InsertedPart['by'] = 'data source'): AuthoredSql {
     const before = this.#sourceOffset ?? ((offset: number) => offset);
-    const edit = { text, sourceOffset: (offset: number) => before(sourceOffset(offset)) };
+    const edit = { sql, sourceOffset: (offset: number) => before(sourceOffset(offset)) };
     return new AuthoredSql(this.#written, this.original, edit, insertedParts(pieces(), this.#inserted, by));
   }
 
-  /** @param offset In `text`, in UTF-16 units. @returns The place in the SQL as it was saved. */
+  /** @param offset In `current`, in UTF-16 units. @returns The place in the SQL as it was saved. */
   #positionOf(offset: number): SqlPosition {
     const start = this.#written.length - this.#written.trimStart().length;
     const inWritten = start + (this.#sourceOffset?.(offset) ?? offset);
@@ -50,12 +50,12 @@ export class AuthoredSql {
 
   /** Expands the macros. @throws {ProxyError} 'macro_invalid', 'query_too_long' */
   expanded(context: MacroContext): SqlToSend {
-    return this.#toSend(measureMacros(this.text, context, (offset) => this.#positionOf(offset)));
+    return this.#toSend(measureMacros(this.current, context, (offset) => this.#positionOf(offset)));
   }
 
   /** For SQL of the backend: strings of telemetry may look like a macro. */
   withoutMacros(): SqlToSend {
-    return this.#toSend(unchangedSql(this.text));
+    return this.#toSend(unchangedSql(this.current));
   }
 
   #toSend(expanded: ExpandedSql): SqlToSend {

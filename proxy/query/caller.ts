@@ -97,8 +97,10 @@ const MAX_TOKEN_CHARACTERS = 64 * 1024;
 /** All characters that a header may contain (a superset of RFC 6750, section 2.1). */
 const TOKEN = /^[\x21-\x7e]+$/;
 
-function secretToken(text: string | undefined): Secret | undefined {
-  return text !== undefined && text.length <= MAX_TOKEN_CHARACTERS && TOKEN.test(text) ? new Secret(text) : undefined;
+function secretToken(token: string | undefined): Secret | undefined {
+  return token !== undefined && token.length <= MAX_TOKEN_CHARACTERS && TOKEN.test(token)
+    ? new Secret(token)
+    : undefined;
 }
 
 function forwardedTokens(headers: RequestHeaders): ForwardedTokens | undefined {

@@ -30,11 +30,11 @@ export async function withFilters(
   if (filters.length === 0) {
     return { sql, notices: [] };
   }
-  const { text } = sql;
-  const columns = await sourceColumns(text, options, NO_RESULT, run);
+  const { current } = sql;
+  const columns = await sourceColumns(current, options, NO_RESULT, run);
   const isLogs = options.format === 'logs';
-  const { edits, notices } = await parse({ kind: 'insert', sql: text, filters, columns, isLogs }, NO_RESULT, run);
-  return { sql: sql.edited(applyEdits(text, edits), 'filter'), notices };
+  const { edits, notices } = await parse({ kind: 'insert', sql: current, filters, columns, isLogs }, NO_RESULT, run);
+  return { sql: sql.edited(applyEdits(current, edits), 'filter'), notices };
 }
 
 /**

@@ -26,9 +26,9 @@ export async function withGrouping(
   }
   const { sql } = filtered;
   try {
-    const columns = await sourceColumns(sql.text, { timeFilter }, NO_RESULT, run);
-    const { edits, notices } = await parse({ kind: 'group', sql: sql.text, keys, columns }, NO_RESULT, run);
-    return { sql: sql.edited(applyEdits(sql.text, edits)), notices: [...filtered.notices, ...notices] };
+    const columns = await sourceColumns(sql.current, { timeFilter }, NO_RESULT, run);
+    const { edits, notices } = await parse({ kind: 'group', sql: sql.current, keys, columns }, NO_RESULT, run);
+    return { sql: sql.edited(applyEdits(sql.current, edits)), notices: [...filtered.notices, ...notices] };
   } catch (reason) {
     if (reason instanceof ProxyError && reason.code === 'filter_not_applicable') {
       const notice = noGroupingNotice(keys, 'the SQL parser cannot read it');

@@ -32,7 +32,7 @@ export function lateNoticeOf(
     ? deps.freshness.begin({
         instance,
         call: { ...callerOf(user, request.headers, 'freshness'), trace: record.trace, lane: 'continued' },
-        sql: sql.text,
+        sql: sql.current,
         toMs: timeRange.toMs,
         timezone: options.timezone,
       })

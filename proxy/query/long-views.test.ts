@@ -32,7 +32,7 @@ const column = (type: DataType, rows: number, at: (row: number) => unknown) =>
     Array.from({ length: rows }, (_, row) => at(row)),
     type
   );
-const texts = (rows: number, at: (row: number) => string) => column(new Utf8(), rows, at);
+const strings = (rows: number, at: (row: number) => string) => column(new Utf8(), rows, at);
 const words = (rows: number, word: string) => column(new Dictionary(new Utf8(), new Int32()), rows, () => word);
 const integers = (rows: number, at: (row: number) => number) => column(new Int64(), rows, (row) => BigInt(at(row)));
 const floats = (rows: number) => column(new Float64(), rows, (row) => row + 1);
@@ -40,10 +40,10 @@ const times = (rows: number, at: (row: number) => number) =>
   timeColumn(Array.from({ length: rows }, (_, row) => BigInt(at(row))));
 
 const processes = () =>
-  new Table({ process_id: texts(1, () => ID), exe: words(1, 'app'), last_seen: times(1, () => 1) });
+  new Table({ process_id: strings(1, () => ID), exe: words(1, 'app'), last_seen: times(1, () => 1) });
 const streams = () =>
   new Table({
-    stream_id: texts(1, () => ID),
+    stream_id: strings(1, () => ID),
     tags: column(new List(new Field('item', new Utf8())), 1, () => ['cpu']),
     format: words(1, 'transit'),
     thread_name: words(1, 'main'),
@@ -58,8 +58,8 @@ const spans = (rows: number) =>
     process_id: words(rows, ID),
     ...wordColumns(rows, ['exe', 'username', 'computer', 'name', 'kind', 'status', 'status_message'], 'a'),
     ...wordColumns(rows, ['process_properties', 'properties', 'events', 'links'], '{}'),
-    span_id: texts(rows, String),
-    parent_span_id: texts(rows, (row) => String(row - 1)),
+    span_id: strings(rows, String),
+    parent_span_id: strings(rows, (row) => String(row - 1)),
     start_ns: integers(rows, (row) => row * 1000),
     duration: integers(rows, () => 1000),
   });
@@ -82,8 +82,8 @@ const countedCalls = () => new Table({ bin: integers(1, () => 1), calls: integer
 const servicesCalls = (rows: number) =>
   new Table({
     part: words(rows, 'call'),
-    source: texts(rows, (row) => `from-${row % 100}`),
-    target: texts(rows, (row) => `to-${row}`),
+    source: strings(rows, (row) => `from-${row % 100}`),
+    target: strings(rows, (row) => `to-${row}`),
     calls: integers(rows, () => 1),
     errors: integers(rows, () => 0),
     mean_ns: floats(rows),

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { type SentStatement } from '../../contract/resources/query-costs';
 import { failedFrame } from '../frames/data-frames/failed-frame';
-import { cutText } from '../base/errors/cut-text';
-import { foreignText } from '../base/errors/foreign-text';
+import { cutString } from '../base/errors/cut-text';
+import { foreignString } from '../base/errors/foreign-text';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type Logger } from '../observe/logging/logger';
 import { QueryStages } from '../observe/telemetry/query-stages';
@@ -13,7 +13,7 @@ import { type QuerySpan, type Tracer } from '../observe/telemetry/tracer';
 import { callerOf } from './caller';
 import { type SqlToSend } from './authored-sql';
 import { type QueryPlan } from './query-plan';
-import { textFor } from './readers';
+import { messageFor } from './readers';
 import { type DataResponse, type FrameEncoding, type GrafanaUser, type QueryDataRequest } from './plugin-request';
 
 /** Where a query is reported, and the clocks that measure it. */
@@ -138,7 +138,7 @@ export class QueryRecord {
     const { context, headers } = this.#request;
     const { origin } = callerOf(context.user, headers, this.#plan?.purpose);
     return {
-      refId: foreignText(this.#refId, MAX_CHARACTERS),
+      refId: foreignString(this.#refId, MAX_CHARACTERS),
       format: formatOf(this.#plan),
       startedMs: this.startedMs,
       stagesMs: this.stages.sums(),
@@ -186,7 +186,7 @@ export class QueryRecord {
     this.#releaseSql();
     const response = failedResponse(error, this.#request.context.user, frames, encoding);
     const isShort = this.#plan?.type === 'log-volume' && VOLUME_ERRORS.includes(code);
-    return isShort ? { ...response, error: volumeErrorText(error, response.error) } : response;
+    return isShort ? { ...response, error: volumeErrorMessage(error, response.error) } : response;
   }
 }
 
@@ -216,13 +216,17 @@ const VOLUME_ERRORS: readonly string[] = ['volume_not_countable', 'result_too_la
 /** Explore hides a longer error of the log volume behind the button "Show details". */
 const MAX_VOLUME_ERROR = 100;
 
-/** What failed and why, without advice. @param text For the viewer: whether it has the reason depends on the viewer. */
-function volumeErrorText({ message, summary }: ProxyError, text: string | undefined): string {
-  return cutText(text?.startsWith(message) === true ? message : summary, MAX_VOLUME_ERROR - 1);
+/**
+ * What failed and why, without advice.
+ *
+ * @param shown The message for the viewer. Whether it has the reason depends on the viewer.
+ */
+function volumeErrorMessage({ message, summary }: ProxyError, shown: string | undefined): string {
+  return cutString(shown?.startsWith(message) === true ? message : summary, MAX_VOLUME_ERROR - 1);
 }
 
-function bounded(text: string | undefined): string | undefined {
-  return text && foreignText(text, MAX_CHARACTERS);
+function bounded(string: string | undefined): string | undefined {
+  return string && foreignString(string, MAX_CHARACTERS);
 }
 
 /** The response of a failed query. */
@@ -232,7 +236,7 @@ export function failedResponse(
   frames: DataResponse['frames'] = [],
   encoding: FrameEncoding = 'arrow'
 ): DataResponse {
-  return { frames, encoding, error: textFor(user, error), errorSource: error.source, status: error.status };
+  return { frames, encoding, error: messageFor(user, error), errorSource: error.source, status: error.status };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Reads the server's response to `CommandGetTables`. */
 import { type ColumnInfo, type TableInfo, type TablesPayload } from '../../contract/resources/resources';
-import { type ArrowSchema, type IpcMessage, readEncapsulatedSchema, readRows, typeText } from '../frames/arrow-ipc';
+import { type ArrowSchema, type IpcMessage, readEncapsulatedSchema, readRows, formatType } from '../frames/arrow-ipc';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 
 /** Most tables, and most columns of all tables together. No editor shows that many. */
@@ -8,11 +8,11 @@ const MAX_TABLES = 10_000;
 const MAX_COLUMNS = 200_000;
 
 /** Estimated bytes of a name or type as a JavaScript string, in addition to two bytes for each character. */
-const TEXT_HEAP_BYTES = 64;
+const STRING_HEAP_BYTES = 64;
 
 /** The columns of a schema, with their types as text. */
 export function columnsOf(schema: Pick<ArrowSchema, 'fields'>): ColumnInfo[] {
-  return schema.fields.map(({ name, type }) => ({ name, type: typeText(type) }));
+  return schema.fields.map(({ name, type }) => ({ name, type: formatType(type) }));
 }
 
 /** Counts the tables and columns that were read so far, and takes their memory from the account. */
@@ -27,10 +27,10 @@ class ListSize {
   }
 
   /** @returns False if the table exceeds a limit of the list. */
-  add(texts: readonly string[], columns: number): boolean {
+  add(strings: readonly string[], columns: number): boolean {
     this.#tables++;
     this.#columns += columns;
-    this.#heapBytes += texts.reduce((sum, text) => sum + TEXT_HEAP_BYTES + 2 * text.length, 0);
+    this.#heapBytes += strings.reduce((sum, string) => sum + STRING_HEAP_BYTES + 2 * string.length, 0);
     this.#memory.note(0, this.#heapBytes);
     return this.#tables <= MAX_TABLES && this.#columns <= MAX_COLUMNS && !this.#memory.isBeyondLimit;
   }
@@ -41,7 +41,7 @@ export async function readTableNames(messages: AsyncIterable<IpcMessage>, memory
   const names: string[] = [];
   const size = new ListSize(memory);
   for await (const row of readRows(messages, memory)) {
-    const name = row.text('table_name');
+    const name = row.string('table_name');
     if (!size.add([name], 0)) {
       break;
     }
@@ -69,10 +69,10 @@ export async function* readTableSchemas(
 ): AsyncGenerator<TableSchema> {
   const size = new ListSize(memory);
   for await (const row of readRows(messages, memory)) {
-    const name = row.text('table_name');
+    const name = row.string('table_name');
     const { fields } = readEncapsulatedSchema(row.bytes('table_schema'));
-    const texts = fields.flatMap((field) => [field.name, typeText(field.type)]);
-    if (!size.add([name, ...texts], fields.length)) {
+    const strings = fields.flatMap((field) => [field.name, formatType(field.type)]);
+    if (!size.add([name, ...strings], fields.length)) {
       onLimit();
       return;
     }

@@ -1,5 +1,5 @@
 import { ProxyError } from '../base/errors/proxy-error';
-import { mayKnowDetails, textFor } from './readers';
+import { mayKnowDetails, messageFor } from './readers';
 
 const user = (role: string, login = 'ada') => ({ login, name: '', email: 'a@example.com', role });
 const REJECTED = new ProxyError('provider_refused', { detail: 'Its result: invalid_client (HTTP 401).' });
@@ -13,9 +13,9 @@ it.each([
   ['the alert scheduler', { ...user('Admin', 'grafana_scheduler'), email: '' }, false],
 ])('shows details of the set-up to admins only: %s', (_name, reader, mayKnow) => {
   expect(mayKnowDetails(reader)).toBe(mayKnow);
-  expect(textFor(reader, REJECTED).includes('invalid_client')).toBe(mayKnow);
+  expect(messageFor(reader, REJECTED).includes('invalid_client')).toBe(mayKnow);
 });
 
 it('shows details of their own query to all users', () => {
-  expect(textFor(user('Viewer'), BAD_SQL)).toBe(BAD_SQL.adminText);
+  expect(messageFor(user('Viewer'), BAD_SQL)).toBe(BAD_SQL.adminMessage);
 });

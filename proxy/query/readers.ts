@@ -26,6 +26,6 @@ export function mayKnowDetails(user: GrafanaUser | undefined): boolean {
 }
 
 /** The text of a failed query or resource call for this user. */
-export function textFor(user: GrafanaUser | undefined, error: ProxyError): string {
-  return mayKnowDetails(user) ? error.adminText : error.viewerText;
+export function messageFor(user: GrafanaUser | undefined, error: ProxyError): string {
+  return mayKnowDetails(user) ? error.adminMessage : error.viewerMessage;
 }

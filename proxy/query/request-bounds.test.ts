@@ -37,27 +37,27 @@ it.each([
   {
     name: 'an end in the year 300000',
     changes: { timeRange: { fromMs: NOW, toMs: 9.4e15 } },
-    text: /end of the time range is 9400000000000000 ms/,
+    message: /end of the time range is 9400000000000000 ms/,
   },
   {
     name: 'a start at the smallest 64-bit number',
     changes: { timeRange: { fromMs: -(2 ** 63), toMs: NOW } },
-    text: /start of the time range/,
+    message: /start of the time range/,
   },
   {
     name: 'a start that is not a number',
     changes: { timeRange: { fromMs: NaN, toMs: NOW } },
-    text: /start of the time range is NaN/,
+    message: /start of the time range is NaN/,
   },
   {
     name: 'an end before the start',
     changes: { timeRange: { fromMs: NOW + 1, toMs: NOW } },
-    text: /ends earlier, at 2026-01-02T/,
+    message: /ends earlier, at 2026-01-02T/,
   },
-  { name: 'an interval of centuries', changes: { intervalMs: 2 ** 62 }, text: /interval between two points/ },
-  { name: 'an interval of NaN', changes: { intervalMs: NaN }, text: /interval between two points is NaN/ },
-  { name: 'a long name', changes: { refId: 'A'.repeat(1001) }, text: /refId\) has 1001 characters/ },
-])('rejects $name', ({ changes, text }) => {
-  expect(() => boundedQuery(query(changes))).toThrow(text);
+  { name: 'an interval of centuries', changes: { intervalMs: 2 ** 62 }, message: /interval between two points/ },
+  { name: 'an interval of NaN', changes: { intervalMs: NaN }, message: /interval between two points is NaN/ },
+  { name: 'a long name', changes: { refId: 'A'.repeat(1001) }, message: /refId\) has 1001 characters/ },
+])('rejects $name', ({ changes, message }) => {
+  expect(() => boundedQuery(query(changes))).toThrow(message);
   expect(() => boundedQuery(query(changes))).toThrow(ProxyError);
 });

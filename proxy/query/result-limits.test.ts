@@ -102,8 +102,8 @@ it.each([
   [1_000_000, '1 MB'],
   [123_456_789, '123 MB'],
   [50_000, '0.05 MB'],
-])('writes %i bytes as %s', (bytes, text) => {
-  expect(inMegabytes(bytes)).toBe(text);
+])('writes %i bytes as %s', (bytes, expected) => {
+  expect(inMegabytes(bytes)).toBe(expected);
 });
 
 it('uses 1,048,576 bytes as one megabyte if the caller asks for it', () => {

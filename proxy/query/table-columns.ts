@@ -2,7 +2,7 @@
  * The columns of the server's tables and views, for filters. They are cached for each instance of a data source, and
  * shared by all queries.
  */
-import { TextMap } from '../../contract/text-map';
+import { StringMap } from '../../contract/text-map';
 import { type SqlSource } from '../../contract/sql/query-scopes';
 import { type ArrowType, type IpcMessage, readSchema } from '../frames/arrow-ipc';
 import { untilAborted } from '../base/async/with-limits';
@@ -12,7 +12,7 @@ import { ProxyError } from '../base/errors/proxy-error';
 import { type Instance } from '../lakehouse/instances/instance';
 import { type WaitingCall, withSlot } from '../lakehouse/instances/with-slot';
 import { type MemoryAccount } from '../observe/memory/memory-account';
-import { type ColumnKind, textLiteral } from '../sql/edit/filter-conditions';
+import { type ColumnKind, stringLiteral } from '../sql/edit/filter-conditions';
 import { type Catalogue, type KnownColumn } from '../sql/edit/resolve-filters';
 import { readTableSchemas } from './read-tables';
 
@@ -78,7 +78,7 @@ const knownColumns = (fields: readonly Field[]): KnownColumn[] =>
 type Tables = ReadonlyMap<string, readonly KnownColumn[]>;
 
 async function readTableColumns(messages: AsyncIterable<IpcMessage>, memory: MemoryAccount): Promise<Tables> {
-  const tables = new TextMap<readonly KnownColumn[]>();
+  const tables = new StringMap<readonly KnownColumn[]>();
   for await (const { name, fields } of readTableSchemas(messages, memory)) {
     tables.set(name, knownColumns(fields));
   }
@@ -97,7 +97,7 @@ export type SchemaCall = WaitingCall & { openMemory(): MemoryAccount };
 
 /** Columns of one data source. */
 class InstanceColumns {
-  readonly #entries = new TextMap<Entry<unknown>>();
+  readonly #entries = new StringMap<Entry<unknown>>();
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -158,7 +158,7 @@ export class TableColumns {
     const tables = await cache.get('tables', call.signal, () =>
       withSlot(instance, call, call.openMemory, (held) => readTableColumns(instance.getTables(held), held.memory))
     );
-    const views = new TextMap<readonly KnownColumn[]>();
+    const views = new StringMap<readonly KnownColumn[]>();
     for (const { origin } of sources) {
       const view = viewOf(origin);
       if (view !== undefined && !tables.has(view.set) && !views.has(view.set)) {
@@ -187,7 +187,7 @@ function viewOf(origin: SqlSource['origin']): { set: string; sql: string } | und
   if (set === undefined || args.length < origin.args.length) {
     return undefined;
   }
-  const call = `${origin.name}(${args.map((arg) => textLiteral(arg ?? '')).join(', ')})`;
+  const call = `${origin.name}(${args.map((arg) => stringLiteral(arg ?? '')).join(', ')})`;
   return { set: origin.name === 'view_instance' ? set : `${origin.name}()`, sql: `SELECT * FROM ${call} LIMIT 0` };
 }
 

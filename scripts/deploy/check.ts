@@ -44,9 +44,9 @@ const CHECKS: Record<string, () => string | undefined> = {
 
 function main(): void {
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  const report = (result: keyof typeof counts, text: string) => {
+  const report = (result: keyof typeof counts, message: string) => {
     counts[result]++;
-    console.log(`${result.padEnd(7)} ${text}`);
+    console.log(`${result.padEnd(7)} ${message}`);
   };
   for (const [name, check] of Object.entries(CHECKS)) {
     try {

@@ -95,8 +95,8 @@ export function kubernetesSchemas(): string {
   return join(target, '{{ .ResourceKind }}{{ .KindSuffix }}.json');
 }
 
-function withFileReferences(text: string): string {
-  return JSON.stringify(JSON.parse(text), (key, value: unknown) => {
+function withFileReferences(yaml: string): string {
+  return JSON.stringify(JSON.parse(yaml), (key, value: unknown) => {
     if (key === '$id') {
       return undefined;
     }

@@ -13,7 +13,7 @@ Each failure has a code. This page lists all codes with their message, cause and
   _plugin_: the cause is the data source itself.
 `;
 
-function entryText(code: string, { message, status, source }: ErrorEntry): string {
+function formatEntry(code: string, { message, status, source }: ErrorEntry): string {
   const { cause, remedy } = EXPLANATIONS[code as ErrorCode];
   return `### \`${code}\`\n\n> ${message}\n\n${status}, ${source}.\n\n- **Typical cause:** ${cause}\n- **What to do:** ${remedy}\n`;
 }
@@ -22,7 +22,7 @@ function entryText(code: string, { message, status, source }: ErrorEntry): strin
 export function errorsPage(): string {
   const parts = Object.entries(ERRORS).map(([code, entry]) => {
     const section = ERROR_SECTIONS.find(({ first }) => first === code);
-    return `${section === undefined ? '' : `## ${section.title}\n\n`}${entryText(code, entry)}`;
+    return `${section === undefined ? '' : `## ${section.title}\n\n`}${formatEntry(code, entry)}`;
   });
   return [INTRODUCTION, ...parts].join('\n');
 }

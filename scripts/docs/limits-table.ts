@@ -12,12 +12,13 @@ const FORMATS: Readonly<Record<string, (value: number) => string>> = {
 
 /** @throws {Error} if a constant does not exist or is not a number. */
 export function limitsTables(constants: Constants): string {
-  const filled = (text: string) =>
-    text.replace(PLACEHOLDER, (_, reference: string, unit = '') => {
+  const filled = (template: string) =>
+    template.replace(PLACEHOLDER, (_, reference: string, unit = '') => {
       const format = FORMATS[unit] ?? formatNumber;
       return format(constants.valueOf(reference));
     });
-  const namesIn = (text: string) => [...text.matchAll(PLACEHOLDER)].map(([, name]) => `\`${name.split('/').at(-1)}\``);
+  const namesIn = (template: string) =>
+    [...template.matchAll(PLACEHOLDER)].map(([, name]) => `\`${name.split('/').at(-1)}\``);
   return LIMIT_GROUPS.map(({ title, limits }) => {
     const rows = limits.map(({ what, limit }) => [what, filled(limit), namesIn(limit).join(', ')]);
     return `## ${title}\n\n${markdownTable([title, 'Limit', 'Set by'], rows)}`;

@@ -223,7 +223,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
     limits: [
       {
         what: 'Header of an Arrow message',
-        limit: '{MAX_METADATA_BYTES:bytes}; names of a schema: {MAX_METADATA_TEXT_BYTES:bytes}',
+        limit: '{MAX_METADATA_BYTES:bytes}; names of a schema: {MAX_METADATA_STRING_BYTES:bytes}',
       },
       { what: 'Name of a column', limit: '{MAX_NAME_BYTES:bytes}, then it is truncated' },
       {
@@ -241,13 +241,13 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
         limit: '{MAX_UNCOMPRESSED_BYTES:bytes}; LZ4 at most {MAX_RATIO} to 1',
       },
       { what: 'JSON and nested values of one step', limit: '{MAX_WRITTEN_BYTES:bytes}' },
-      { what: 'Text of one column of a batch', limit: '{MAX_TEXT_BYTES:bytes}' },
+      { what: 'Text of one column of a batch', limit: '{MAX_STRING_BYTES:bytes}' },
       { what: 'Depth of JSONB', limit: '{jsonb/MAX_DEPTH} levels; decimals with {MAX_SCALE} places' },
       {
         what: 'Rows of a column without buffers',
         limit: '{MAX_BODILESS_ROWS}; of all in a batch {MAX_BODILESS_CELLS}',
       },
-      { what: 'Names and labels of a frame', limit: '{MAX_HEADER_TEXT:bytes}' },
+      { what: 'Names and labels of a frame', limit: '{MAX_HEADER_CHARACTERS:bytes}' },
       { what: 'Notices of a frame', limit: '{MAX_NOTICES}' },
       { what: 'Keys of maps and JSON objects', limit: '{MAX_KEY_CHARACTERS} characters' },
       {
@@ -327,7 +327,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       { what: 'Text of Save & test', limit: '{MAX_HEALTH_CHARACTERS} characters' },
       {
         what: 'Field of a log line',
-        limit: '{logger/MAX_TEXT_CHARACTERS} characters; the line: {MAX_LINE_BYTES} bytes',
+        limit: '{logger/MAX_STRING_CHARACTERS} characters; the line: {MAX_LINE_BYTES} bytes',
       },
       { what: 'Lines about slow queries', limit: '{MAX_LINES_PER_PERIOD} per minute' },
     ],

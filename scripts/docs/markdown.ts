@@ -1,7 +1,7 @@
 /** Tables of Markdown, aligned as Prettier aligns them. */
 
-function cellText(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ').trim();
+function formatCell(value: string): string {
+  return value.replaceAll('|', '\\|').replaceAll('\n', ' ').trim();
 }
 
 /**
@@ -9,7 +9,7 @@ function cellText(text: string): string {
  * @param rows Cells in Markdown. `|` is escaped, and a line break becomes a space.
  */
 export function markdownTable(header: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
-  const lines = [header, ...rows].map((cells) => cells.map(cellText));
+  const lines = [header, ...rows].map((cells) => cells.map(formatCell));
   const widths = header.map((_, column) => Math.max(3, ...lines.map((cells) => cells[column].length)));
   const line = (cells: readonly string[]) => `| ${cells.map((cell, at) => cell.padEnd(widths[at])).join(' | ')} |`;
   const [first, ...others] = lines;

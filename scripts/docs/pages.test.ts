@@ -11,27 +11,27 @@ const DECISIONS = 'docs/developer/decisions/';
 
 const { pages: PAGES, moved: MOVED } = pageFiles();
 
-function withoutCode(text: string): string {
-  return text.replace(/^ *```[\s\S]*?^ *```$/gm, '');
+function withoutCode(markdown: string): string {
+  return markdown.replace(/^ *```[\s\S]*?^ *```$/gm, '');
 }
 
 function repeated(values: readonly string[]): string[] {
   return [...new Set(values.filter((value, at) => values.indexOf(value) !== at))];
 }
 
-function headings(text: string): string[] {
-  return withoutCode(text).match(/^#{1,6} .+$/gm) ?? [];
+function headings(markdown: string): string[] {
+  return withoutCode(markdown).match(/^#{1,6} .+$/gm) ?? [];
 }
 
 /** The line before the rule of each table, without the alignment of its columns. */
-function tableHeaders(text: string): string[] {
-  const headers = withoutCode(text).matchAll(/^ *(\|.*\|)\n *\|[ :|-]+\|$/gm);
+function tableHeaders(markdown: string): string[] {
+  const headers = withoutCode(markdown).matchAll(/^ *(\|.*\|)\n *\|[ :|-]+\|$/gm);
   return [...headers].map(([, header]) => header.replace(/ +/g, ' '));
 }
 
 /** Paragraphs and items of lists with at least 60 characters. */
-function paragraphs(text: string): string[] {
-  const parts = withoutCode(text).split(/\n(?:\s*\n|(?=\s*(?:[-*]|\d+\.) ))/);
+function paragraphs(markdown: string): string[] {
+  const parts = withoutCode(markdown).split(/\n(?:\s*\n|(?=\s*(?:[-*]|\d+\.) ))/);
   return parts
     .map((part) => part.replace(/\s+/g, ' ').trim())
     .filter((part) => part.length >= 60 && !part.startsWith('|'));
@@ -41,18 +41,18 @@ describe('repetition', () => {
   it('is found', () => {
     const table = '| a   | b |\n| --- | - |\n| 1   | 2 |\n';
     const sentence = 'This sentence has more than sixty characters, so that it counts as a paragraph.';
-    const text = `# A\n\n${sentence}\n\n${table}\n## B\n\n- ${sentence}\n- ${sentence}\n\n| a | b |\n| - | - |\n\n## B\n`;
-    expect(repeated(headings(text))).toEqual(['## B']);
-    expect(repeated(tableHeaders(text))).toEqual(['| a | b |']);
-    expect(repeated(paragraphs(text))).toEqual([`- ${sentence}`]);
+    const markdown = `# A\n\n${sentence}\n\n${table}\n## B\n\n- ${sentence}\n- ${sentence}\n\n| a | b |\n| - | - |\n\n## B\n`;
+    expect(repeated(headings(markdown))).toEqual(['## B']);
+    expect(repeated(tableHeaders(markdown))).toEqual(['| a | b |']);
+    expect(repeated(paragraphs(markdown))).toEqual([`- ${sentence}`]);
   });
 
   it.each([...PAGES, 'README.md', 'CHANGELOG.md'])('is not in %s', (page) => {
-    const text = read(page);
-    expect(repeated(headings(text))).toEqual([]);
-    expect(repeated(tableHeaders(text))).toEqual([]);
+    const markdown = read(page);
+    expect(repeated(headings(markdown))).toEqual([]);
+    expect(repeated(tableHeaders(markdown))).toEqual([]);
     // Two errors may have the same remedy.
-    expect(page === 'docs/errors.md' ? [] : repeated(paragraphs(text))).toEqual([]);
+    expect(page === 'docs/errors.md' ? [] : repeated(paragraphs(markdown))).toEqual([]);
   });
 });
 

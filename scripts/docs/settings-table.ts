@@ -99,8 +99,8 @@ const CONSTANTS: Readonly<Record<string, string>> = {
   ', see `effectiveAuthType`': '',
 };
 
-function withConstants(text: string): string {
-  return Object.entries(CONSTANTS).reduce((result, [name, value]) => result.replaceAll(name, value), text);
+function withConstants(source: string): string {
+  return Object.entries(CONSTANTS).reduce((result, [name, value]) => result.replaceAll(name, value), source);
 }
 
 /** The settings of an interface, in the order of their declaration. */
@@ -121,14 +121,14 @@ function settingsOf(program: ts.Program, interfaceName: string): Setting[] {
     const tag = property.getJsDocTags(checker).find(({ name }) => name === 'defaultValue');
     return {
       name: property.name,
-      values: valuesText(checker, checker.getNonNullableType(checker.getTypeOfSymbol(property))),
+      values: formatValues(checker, checker.getNonNullableType(checker.getTypeOfSymbol(property))),
       meaning: withConstants(comment),
       missing: withConstants(ts.displayPartsToString(tag?.text)),
     };
   });
 }
 
-function valuesText(checker: ts.TypeChecker, type: ts.Type): string {
+function formatValues(checker: ts.TypeChecker, type: ts.Type): string {
   const literals = (type.isUnion() ? type.types : []).filter((member) => member.isStringLiteral());
   if (literals.length > 0) {
     return literals
@@ -143,8 +143,8 @@ function valuesText(checker: ts.TypeChecker, type: ts.Type): string {
     return '`true`, `false`';
   }
   const members = (type.isUnion() ? type.types : [type]).map((member) => checker.typeToString(member));
-  const texts = members.map((text) => (/^(?:string|number)$/.test(text) ? text : 'list'));
-  return texts.join(' or ');
+  const values = members.map((name) => (/^(?:string|number)$/.test(name) ? name : 'list'));
+  return values.join(' or ');
 }
 
 function rowsOf(program: ts.Program, interfaceName: string): Setting[] {

@@ -30,11 +30,11 @@ it('shows the picture of the theme of the site', () => {
 });
 
 it('adapts each picture of the pages with a dark variant', () => {
-  const texts = pageFiles()
+  const pages = pageFiles()
     .pages.map(readPageFile)
-    .filter((text) => text.includes('<picture>'));
-  expect(texts.length).toBeGreaterThan(4);
-  expect(texts.filter((text) => sitePictures(text).includes('<picture>'))).toEqual([]);
+    .filter((page) => page.includes('<picture>'));
+  expect(pages.length).toBeGreaterThan(4);
+  expect(pages.filter((text) => sitePictures(text).includes('<picture>'))).toEqual([]);
 });
 
 it('leaves no expression for Vue', () => {
@@ -78,7 +78,7 @@ it('adapts the tokens of a page', () => {
   const md = {
     core: { ruler: { push: (_: string, rule: (state: never) => void) => void rules.push(rule) } },
     renderer: { rules: {} as Record<string, (tokens: object[], index: number) => string> },
-    utils: { escapeHtml: (text: string) => text.replaceAll('<', '&lt;') },
+    utils: { escapeHtml: (html: string) => html.replaceAll('<', '&lt;') },
   };
   usePluginMarkdown(md as never);
   rules[0]({

@@ -115,7 +115,7 @@ type RenderRule = (tokens: Token[], index: number, ...rest: unknown[]) => string
 interface MarkdownIt {
   core: { ruler: { push(name: string, rule: (state: { tokens: Token[]; env: PageOfSite }) => void): void } };
   renderer: { rules: Record<string, RenderRule | undefined> };
-  utils: { escapeHtml(text: string): string };
+  utils: { escapeHtml(html: string): string };
 }
 
 /** Environment of a page in VitePress. */

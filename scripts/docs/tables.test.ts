@@ -12,8 +12,8 @@ import { GENERATED_PAGES, readPage, withTables } from './tables';
 const ROOT = join(__dirname, '../..');
 
 it.each(GENERATED_PAGES)('docs/%s is current: if not, run npm run docs:tables', (page) => {
-  const text = readPage(page);
-  expect(text).toBe(withTables(page, text));
+  const markdown = readPage(page);
+  expect(markdown).toBe(withTables(page, markdown));
 });
 
 it('rejects a page without a table, and an unknown table', () => {

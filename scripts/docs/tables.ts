@@ -44,14 +44,14 @@ const BLOCK = /(<!-- table: ([\w ]+) -->\n)[\s\S]*?(\n<!-- end of table -->)/g;
  *
  * @throws {Error} if the page has no table, or one of an unknown name.
  */
-export function withTables(page: string, text: string): string {
+export function withTables(page: string, markdown: string): string {
   if (page === ERRORS_PAGE) {
     return errorsPage();
   }
-  if (text.search(BLOCK) === -1) {
+  if (markdown.search(BLOCK) === -1) {
     throw new Error(`docs/${page} has no line "<!-- table: NAME -->".`);
   }
-  return text.replace(BLOCK, (_, begin: string, name: string, end: string) => {
+  return markdown.replace(BLOCK, (_, begin: string, name: string, end: string) => {
     const table = TABLES[name];
     if (table === undefined) {
       throw new Error(`docs/${page} names an unknown table: ${name}.`);

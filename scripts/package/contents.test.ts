@@ -26,7 +26,7 @@ beforeAll(() => {
     gpx_micromegas_linux_amd64: '#!/bin/sh\n',
     'img/logo.svg': '<svg/>',
   };
-  Object.entries(files).forEach(([name, text]) => writeFileSync(join(dist, name), text));
+  Object.entries(files).forEach(([name, content]) => writeFileSync(join(dist, name), content));
 });
 
 afterAll(() => rmSync(dist, { recursive: true }));
@@ -42,7 +42,7 @@ function filesFor(platform: (typeof PLATFORMS)[number]): Promise<PackedFile[]> {
   });
 }
 
-function textOf(files: readonly PackedFile[], path: string): string {
+function contentOf(files: readonly PackedFile[], path: string): string {
   const file = files.find((candidate) => candidate.path === `${ROOT}/${path}`);
   return file?.content.toString('utf8') ?? '';
 }
@@ -72,7 +72,7 @@ it.each(PLATFORMS)('makes executables for %s whose names Grafana makes executabl
 });
 
 it('has the date of the commit, not that of the build', async () => {
-  expect(JSON.parse(textOf(await filesFor('any'), 'plugin.json'))).toEqual({
+  expect(JSON.parse(contentOf(await filesFor('any'), 'plugin.json'))).toEqual({
     id: ROOT,
     info: { version: '1.0.0', updated: '2026-11-27' },
   });
@@ -80,7 +80,7 @@ it('has the date of the commit, not that of the build', async () => {
 
 it('lists libraries and runtime in a valid SBOM, with hashes and package URLs', async () => {
   const files = await filesFor('linux_arm64');
-  const sbom = textOf(files, 'sbom.cdx.json');
+  const sbom = contentOf(files, 'sbom.cdx.json');
   await expect(validateSbom(sbom)).resolves.toBeUndefined();
   const { components, dependencies, metadata, ...head } = JSON.parse(sbom);
   expect(head).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.6' });
@@ -122,19 +122,19 @@ it('rejects a text that is no SBOM', async () => {
 });
 
 it('has the licences of the runtime', async () => {
-  const text = textOf(await filesFor('linux_amd64'), 'THIRD_PARTY_LICENSES.txt');
-  expect(text).toContain('@scope/library 1.2.3');
-  expect(text).toContain(`Node.js ${NODE_VERSION}`);
-  expect(text).toContain('License of Node.js.');
-  expect(text).toContain('GPL-3.0-or-later WITH GCC-exception-3.1');
-  expect(text).toContain('GCC RUNTIME LIBRARY EXCEPTION');
-  expect(textOf(await filesFor('darwin_arm64'), 'THIRD_PARTY_LICENSES.txt')).not.toContain('GCC-exception');
-  expect(textOf(await filesFor('any'), 'THIRD_PARTY_LICENSES.txt')).not.toContain('Node.js');
+  const content = contentOf(await filesFor('linux_amd64'), 'THIRD_PARTY_LICENSES.txt');
+  expect(content).toContain('@scope/library 1.2.3');
+  expect(content).toContain(`Node.js ${NODE_VERSION}`);
+  expect(content).toContain('License of Node.js.');
+  expect(content).toContain('GPL-3.0-or-later WITH GCC-exception-3.1');
+  expect(content).toContain('GCC RUNTIME LIBRARY EXCEPTION');
+  expect(contentOf(await filesFor('darwin_arm64'), 'THIRD_PARTY_LICENSES.txt')).not.toContain('GCC-exception');
+  expect(contentOf(await filesFor('any'), 'THIRD_PARTY_LICENSES.txt')).not.toContain('Node.js');
 });
 
 it('replaces the Node.js of Windows with the executable that is made of it', async () => {
   const files = await filesFor('windows_amd64');
-  expect(textOf(files, 'gpx_micromegas_windows_amd64.exe')).toBe('made of gpx_micromegas_windows_amd64.exe');
+  expect(contentOf(files, 'gpx_micromegas_windows_amd64.exe')).toBe('made of gpx_micromegas_windows_amd64.exe');
 });
 
 it('gives the same zip each time', async () => {

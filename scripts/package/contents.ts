@@ -34,7 +34,7 @@ export interface Contents {
   windowsExecutable: (node: Buffer) => Promise<Buffer>;
 }
 
-function readText(...path: string[]): string {
+function readUtf8(...path: string[]): string {
   return readFileSync(join(...path), 'utf8');
 }
 
@@ -56,7 +56,7 @@ function withDay(pluginJson: string, day: string): string {
 }
 
 function licensesOf(components: readonly Component[], nodeLicense: string): LicensedPackage[] {
-  const texts = (...files: string[]): string[] => files.map((file) => readText(__dirname, 'licenses', file).trim());
+  const contents = (...files: string[]): string[] => files.map((file) => readUtf8(__dirname, 'licenses', file).trim());
   const listed: LicensedPackage[] = [];
   if (components.some(({ name }) => name === 'node')) {
     listed.push({ name: 'Node.js', version: NODE_VERSION, license: 'MIT, and others', text: nodeLicense.trim() });
@@ -67,7 +67,7 @@ function licensesOf(components: readonly Component[], nodeLicense: string): Lice
       name: gcc.map(({ name }) => name).join(' and '),
       version: gcc[0].version,
       license: gcc[0].license,
-      text: [GCC_NOTE, ...texts('GCC-exception-3.1.txt', 'GPL-3.0.txt')].join('\n\n'),
+      text: [GCC_NOTE, ...contents('GCC-exception-3.1.txt', 'GPL-3.0.txt')].join('\n\n'),
     });
   }
   return listed;
@@ -92,18 +92,18 @@ export async function packageFiles(contents: Contents): Promise<PackedFile[]> {
   const { dist, day, runtime, nodeLicense, windowsExecutable } = contents;
   const sbom = renderSbom({
     ...PLUGIN,
-    components: [...librariesOf(readText(dist, SBOM)), ...runtime.map(sbomComponent)],
+    components: [...librariesOf(readUtf8(dist, SBOM)), ...runtime.map(sbomComponent)],
   });
   await validateSbom(sbom);
   const components = runtime.map(({ component }) => component);
   const replaced = new Map([
-    ['plugin.json', withDay(readText(dist, 'plugin.json'), day)],
-    [LICENSES, addLicenses(readText(dist, LICENSES), licensesOf(components, nodeLicense))],
+    ['plugin.json', withDay(readUtf8(dist, 'plugin.json'), day)],
+    [LICENSES, addLicenses(readUtf8(dist, LICENSES), licensesOf(components, nodeLicense))],
     [SBOM, sbom],
   ]);
   const built = distFiles(dist).map((file) => {
-    const text = replaced.get(file.path);
-    return text === undefined ? file : { ...file, content: Buffer.from(text) };
+    const content = replaced.get(file.path);
+    return content === undefined ? file : { ...file, content: Buffer.from(content) };
   });
   const packed = await Promise.all(runtime.map((file) => packRuntime(file, windowsExecutable)));
   return [...built, ...packed].map((file) => ({ ...file, path: `${PLUGIN.name}/${file.path}` }));

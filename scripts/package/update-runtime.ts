@@ -59,8 +59,10 @@ const wheelSbom = z.object({ components: z.array(z.object({ name: z.string(), ve
 
 async function gccVersionIn(wheel: string, names: readonly string[]): Promise<string> {
   const member = names.find((name) => WHEEL_SBOM.test(name)) ?? 'auditwheel.cdx.json';
-  const text = (await readMembers(wheel, [member])).get(member)?.toString('utf8') ?? '';
-  const versions = wheelSbom.parse(JSON.parse(text)).components.filter(({ name }) => /^lib(stdc\+\+|gcc)$/.test(name));
+  const content = (await readMembers(wheel, [member])).get(member)?.toString('utf8') ?? '';
+  const versions = wheelSbom
+    .parse(JSON.parse(content))
+    .components.filter(({ name }) => /^lib(stdc\+\+|gcc)$/.test(name));
   const [{ version }, ...others] = versions;
   if (others.some((other) => other.version !== version)) {
     throw new Error(`${wheel} has libraries of different versions of GCC.`);

@@ -34,15 +34,15 @@ export function withTarget(saved: SavedAnnotation): AnnotationQuery<MicromegasQu
   if (typeof query !== 'string' && typeof queryText !== 'string') {
     return saved;
   }
-  const text: MicromegasQueryFields = {
+  const sqlQuery: MicromegasQueryFields = {
     ...(typeof query === 'string' && { query }),
     ...(typeof queryText === 'string' && { queryText }),
   };
-  const keepsTarget = hasSql(rest.target) || !hasSql(text);
+  const keepsTarget = hasSql(rest.target) || !hasSql(sqlQuery);
   return {
     ...rest,
     ...(isObject(query) && { query }),
-    target: { refId: ANNOTATION_REF_ID, ...rest.target, ...(keepsTarget ? undefined : text) },
+    target: { refId: ANNOTATION_REF_ID, ...rest.target, ...(keepsTarget ? undefined : sqlQuery) },
   };
 }
 

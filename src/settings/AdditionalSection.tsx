@@ -52,7 +52,7 @@ function sharingChoices(): ReadonlyArray<Choice<ResultSharing>> {
 }
 
 /** Who shares results, and what the audit trail then lacks. @param isForwarded True if identities are forwarded. */
-function sharingText(sharing: ResultSharing, isAttributed: boolean, isForwarded: boolean): string {
+function describeSharing(sharing: ResultSharing, isAttributed: boolean, isForwarded: boolean): string {
   if (isForwarded) {
     return t(
       'config.sharing.forwarded',
@@ -183,7 +183,7 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
       <ChoiceSetting<ResultSharing>
         id="micromegas-share-results"
         label={t('config.sharing.label', 'Shared results')}
-        description={sharingText(
+        description={describeSharing(
           sharing,
           jsonData.enableUserAttribution ?? true,
           method === 'oauth2' && jsonData.oauthPassThru === true

@@ -9,7 +9,7 @@ import { type AuthType } from '../../contract/settings/settings';
 import { isLoopback } from '../../contract/settings/host';
 import { hostProblem } from '../../contract/problems/settings-problems';
 import { type SettingsProps } from '../shared/types';
-import { SwitchSetting, TextSetting } from './fields/input-settings';
+import { SwitchSetting, InputSetting } from './fields/input-settings';
 import { SecretSetting } from './fields/SecretSetting';
 import { Subsection } from './fields/SettingField';
 import { SERVER_TLS, TlsSettings, usesTlsFields } from './tls/TlsSettings';
@@ -25,7 +25,7 @@ export function ConnectionSection({ method, ...props }: SettingsProps & { method
   const isExposed = !jsonData.secure && method !== 'none' && problem === undefined && !isLoopback(hostname);
   return (
     <ConfigSection title={t('config.connection.title', 'Connection')}>
-      <TextSetting
+      <InputSetting
         id="micromegas-host"
         label={t('config.host.label', 'Host')}
         description={t(
@@ -116,7 +116,7 @@ function SocksSignIn(props: SettingsProps) {
   const { jsonData, readOnly, uid } = props.options;
   return (
     <>
-      <TextSetting
+      <InputSetting
         id="micromegas-socks-user"
         label={t('config.socks-user.label', 'SOCKS user name')}
         description={t('config.socks-user.description', 'Optional. Default: the uid of the data source.')}

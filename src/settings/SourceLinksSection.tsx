@@ -10,7 +10,7 @@ import {
   sourceUrlProblem,
 } from '../../contract/problems/settings-problems';
 import { type SettingsProps } from '../shared/types';
-import { TextSetting } from './fields/input-settings';
+import { InputSetting } from './fields/input-settings';
 import { DerivedValue } from './fields/SettingField';
 
 /** A file as the telemetry names it, for the example below the field. */
@@ -32,7 +32,7 @@ export function SourceLinksSection(props: SettingsProps) {
       isCollapsible
       isInitiallyOpen={template !== ''}
     >
-      <TextSetting
+      <InputSetting
         id="micromegas-source-url"
         label={t('config.source.url.label', 'Source URL')}
         description={t(

@@ -12,10 +12,12 @@ export function property(value: unknown, name: string): unknown {
  * @param fallback Text for an error without a message.
  */
 export function failureMessage(reason: unknown, fallback = t('request.no-answer', 'There was no response.')): string {
-  const texts = [
+  const candidates = [
     property(property(reason, 'data'), 'message'),
     property(reason, 'message'),
     property(reason, 'statusText'),
   ];
-  return texts.find((text): text is string => typeof text === 'string' && text !== '') ?? fallback;
+  return (
+    candidates.find((candidate): candidate is string => typeof candidate === 'string' && candidate !== '') ?? fallback
+  );
 }

@@ -18,8 +18,8 @@ export function panelRequest({ app, range, skipQueryCache, cacheTimeout }: Reque
 }
 
 function relativeTime(end: unknown): string | undefined {
-  const text = short(end);
-  return isRelativeTime(text) ? text : undefined;
+  const duration = short(end);
+  return isRelativeTime(duration) ? duration : undefined;
 }
 
 /** Other values are left out: with one of them, the backend would ignore the whole request. */

@@ -18,6 +18,6 @@ function translate(code: MessageCode, template: string): string {
  * @param provider Fields in the message have the labels of this provider's settings form. Default: the form for other
  * providers.
  */
-export function translateMessage(text: Messages | Message, provider?: RecognisedProvider): string {
-  return render(text, { labels: fieldLabels(provider), translate });
+export function translateMessage(messages: Messages | Message, provider?: RecognisedProvider): string {
+  return render(messages, { labels: fieldLabels(provider), translate });
 }

@@ -11,7 +11,7 @@ import { type DataQuery } from '@grafana/schema';
 import { type Observable } from 'rxjs';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings/settings';
-import { type EditedText } from '../../contract/sql/text-edits';
+import { type EditedSql } from '../../contract/sql/text-edits';
 import { type Lookups } from './lookups/lookups';
 import { type SchemaStore } from './schema/schema-store';
 
@@ -31,7 +31,7 @@ export interface MicromegasApi extends DataSourceApi<MicromegasQuery, Micromegas
   readonly schema: SchemaStore;
   readonly lookups: Lookups;
   variableNames(): string[];
-  interpolated(sql: string, scopedVars: ScopedVars): EditedText;
+  interpolated(sql: string, scopedVars: ScopedVars): EditedSql;
   filterQuery(query: MicromegasQuery): boolean;
   query(request: DataQueryRequest<MicromegasQuery>): Observable<DataQueryResponse>;
 }

@@ -74,12 +74,12 @@ class SceneTemplates implements TemplateSrv {
     })) as object[] as TypedVariableModel[];
   }
 
-  replace(text = '', scopedVars: ScopedVars = {}, format?: string | FormatFunction): string {
+  replace(template = '', scopedVars: ScopedVars = {}, format?: string | FormatFunction): string {
     const scope: unknown = scopedVars.__sceneObject?.value?.valueOf();
     if (!(scope instanceof SceneObjectBase)) {
       throw new Error('A query was sent without the scene object that it belongs to.');
     }
-    return sceneGraph.interpolate(scope, text, scopedVars, format as Parameters<typeof sceneGraph.interpolate>[3]);
+    return sceneGraph.interpolate(scope, template, scopedVars, format as Parameters<typeof sceneGraph.interpolate>[3]);
   }
 
   containsTemplate(): boolean {

@@ -48,8 +48,8 @@ export function fixedTemplates(
         ...settings,
         current: { value: isAll ? ['$__all'] : value },
       })) as object[] as TypedVariableModel[],
-    replace: (text = '', scoped: ScopedVars = {}, format?: string | Function) =>
-      text.replace(REFERENCE, (match, plain, bracketed, bracketFormat, braced, field, braceFormat) => {
+    replace: (template = '', scoped: ScopedVars = {}, format?: string | Function) =>
+      template.replace(REFERENCE, (match, plain, bracketed, bracketFormat, braced, field, braceFormat) => {
         const name: string = plain ?? bracketed ?? braced;
         const variable: FixedVariable | undefined =
           scoped[name] === undefined ? variables[name] : { value: scoped[name].value };

@@ -12,8 +12,8 @@ export const KEY_RANGE: TimeRange = { from, to, raw: { from, to } };
 /** `KEY_RANGE` in requests. */
 export const LOOKUP_RANGE = { fromMs: from.valueOf(), toMs: to.valueOf() };
 
-const columns = (text: string): ColumnInfo[] =>
-  text.split(' ').map((column) => {
+const columns = (list: string): ColumnInfo[] =>
+  list.split(' ').map((column) => {
     const [name, type = 'Utf8'] = column.split(':');
     return { name, type };
   });

@@ -40,11 +40,11 @@ interface ComboboxProps {
 
 export function Combobox({ createCustomValue, ...props }: ComboboxProps) {
   return createCustomValue || typeof props.options === 'function' ? (
-    <TextWithOptions
+    <InputWithOptions
       id={props.id}
       options={props.options}
       shown={props.value ?? ''}
-      onEnter={(text) => props.onChange(text === '' ? null : { value: text })}
+      onEnter={(entered) => props.onChange(entered === '' ? null : { value: entered })}
     />
   ) : (
     <Choice {...props} options={props.options} />
@@ -78,26 +78,26 @@ interface MultiComboboxProps {
 /** Shows the values with commas. A text that is entered replaces all of them. */
 export function MultiCombobox({ id, value, options, onChange }: MultiComboboxProps) {
   return (
-    <TextWithOptions
+    <InputWithOptions
       id={id}
       options={options}
       shown={value.map((option) => option.value).join(',')}
-      onEnter={(text) => onChange(text === '' ? [] : text.split(',').map((part) => ({ value: part })))}
+      onEnter={(entered) => onChange(entered === '' ? [] : entered.split(',').map((part) => ({ value: part })))}
     />
   );
 }
 
-interface TextProps {
+interface InputProps {
   id: string;
   options: Option[] | Load;
   shown: string;
-  onEnter: (text: string) => void;
+  onEnter: (entered: string) => void;
 }
 
 /**
  * A text field that takes its text at Enter or when it loses the focus, and lists its options while it has the focus.
  */
-function TextWithOptions({ id, options, shown, onEnter }: TextProps) {
+function InputWithOptions({ id, options, shown, onEnter }: InputProps) {
   const [typed, setTyped] = useState<string>();
   const [listed, setListed] = useState<Option[]>([]);
   const [isFocused, setIsFocused] = useState(false);

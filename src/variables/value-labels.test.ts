@@ -6,15 +6,15 @@ import { labelsFor } from './value-labels';
 const values = newState('values');
 const ofLevels = { ...values, table: 'log_entries', timeColumn: 'time', value: { column: 'level' } };
 
-const textOf = (sql: string, text: string) => labelsFor(sql, 'Europe/Berlin')({ text, value: text });
+const labelOf = (sql: string, label: string) => labelsFor(sql, 'Europe/Berlin')({ text: label, value: label });
 
 it.each([
   ['the builder', builderQuery(ofLevels).sql],
   ['the builder, of a process', builderQuery({ ...ofLevels, instanceId: 'x' }).sql],
   ['an author', 'select level from log_stats'],
 ])('names the levels of a query of %s', (_name, sql) => {
-  expect(textOf(sql, '2')).toEqual({ text: 'error', value: '2' });
-  expect(textOf(sql, '9')).toEqual({ text: '9', value: '9' });
+  expect(labelOf(sql, '2')).toEqual({ text: 'error', value: '2' });
+  expect(labelOf(sql, '9')).toEqual({ text: '9', value: '9' });
 });
 
 it.each([
@@ -24,16 +24,16 @@ it.each([
   'SELECT',
   '',
 ])('keeps the values of other queries: %s', (sql) => {
-  expect(textOf(sql, '2')).toEqual({ text: '2', value: '2' });
+  expect(labelOf(sql, '2')).toEqual({ text: '2', value: '2' });
 });
 
 it.each(['2026-11-24T11:22:30Z', '2026-11-24T11:22:30.123456789Z', '2026-11-24 11:22:30+00', '2026-11-24 11:22:30.5'])(
   'writes the start of processes in the zone of the dashboard: %s',
   (start) => {
     const { sql } = builderQuery({ ...values, of: 'processes' });
-    expect(textOf(sql, `ember-server on atlas-07, ${start}`).text).toBe(
+    expect(labelOf(sql, `ember-server on atlas-07, ${start}`).text).toBe(
       'ember-server on atlas-07, 2026-11-24 12:22:30'
     );
-    expect(textOf(sql, 'ember-server on atlas-07, ').text).toBe('ember-server on atlas-07, ');
+    expect(labelOf(sql, 'ember-server on atlas-07, ').text).toBe('ember-server on atlas-07, ');
   }
 );

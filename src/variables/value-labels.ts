@@ -10,7 +10,7 @@ export interface ValueOption {
 }
 
 /** How the builder describes a process, in `contract/builder/builder-sql.ts`. */
-const PROCESS_TEXT = "concat(exe, ' on ', computer, ', ', start_time)";
+const PROCESS_LABEL = "concat(exe, ' on ', computer, ', ', start_time)";
 const LAST_TIME = /(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?)(?:Z|\+00(?::?00)?)?$/;
 
 const LEVEL_TABLES: readonly string[] = ['log_entries', 'log_stats'];
@@ -53,7 +53,7 @@ function withLocalTime(item: ValueOption, timeZone: string): ValueOption {
  * @param timeZone IANA name of the zone of the dashboard.
  */
 export function labelsFor(sql: string, timeZone: string): (item: ValueOption) => ValueOption {
-  if (sql.includes(PROCESS_TEXT)) {
+  if (sql.includes(PROCESS_LABEL)) {
     return (item) => withLocalTime(item, timeZone);
   }
   return listsLevels(sql) ? withLevelName : (item) => item;

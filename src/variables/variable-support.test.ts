@@ -8,7 +8,7 @@ const frame = (columns: Record<string, unknown[]>): DataFrame =>
     fields: Object.entries(columns).map(([name, values]) => ({ name, values, type: FieldType.other })),
   });
 
-const values = (...texts: string[]) => texts.map((text) => ({ text, value: text }));
+const values = (...labels: string[]) => labels.map((label) => ({ text: label, value: label }));
 
 interface Case {
   name: string;

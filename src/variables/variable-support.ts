@@ -2,7 +2,7 @@
  * Template variables. The query runs as a table. As in the older plugin, all columns of all frames give values. A frame
  * with the columns `value` and `text` gives pairs of a value and its text.
  */
-import { TextSet } from '../../contract/text-map';
+import { StringSet } from '../../contract/text-map';
 import {
   CustomVariableSupport,
   type DataFrame,
@@ -34,7 +34,7 @@ export function withSearchFilter(scopedVars: ScopedVars, typed?: string): Scoped
   return { ...scopedVars, __searchFilter: { value: pattern, text: pattern } };
 }
 
-function asText(value: unknown): string | undefined {
+function asString(value: unknown): string | undefined {
   if (value === null || value === undefined) {
     return undefined;
   }
@@ -48,12 +48,12 @@ function fieldNamed(frame: DataFrame, names: string[]): Field | undefined {
 /** Values of one frame, in the order of its columns, with duplicates. */
 function valuesOf(frame: DataFrame): ValueOption[] {
   const valueField = fieldNamed(frame, ['value', '__value']);
-  const textField = fieldNamed(frame, ['text', '__text']);
-  const pairs = valueField && textField ? [[valueField, textField]] : frame.fields.map((field) => [field, field]);
-  return pairs.flatMap(([values, texts]) =>
+  const labelField = fieldNamed(frame, ['text', '__text']);
+  const pairs = valueField && labelField ? [[valueField, labelField]] : frame.fields.map((field) => [field, field]);
+  return pairs.flatMap(([values, labels]) =>
     Array.from(values.values, (raw: unknown, row) => {
-      const value = asText(raw);
-      return value === undefined ? undefined : { value, text: asText(texts.values[row]) ?? value };
+      const value = asString(raw);
+      return value === undefined ? undefined : { value, text: asString(labels.values[row]) ?? value };
     }).filter((item) => item !== undefined)
   );
 }
@@ -67,7 +67,7 @@ export function frameValues(
   frames: DataFrame[],
   shown: (item: ValueOption) => ValueOption = (item) => item
 ): MetricFindValue[] {
-  const seen = new TextSet();
+  const seen = new StringSet();
   const distinct = frames.flatMap(valuesOf).filter(({ value }) => {
     const isNew = !seen.has(value);
     seen.add(value);
@@ -82,11 +82,11 @@ export function variableFrame(
   shown: (item: ValueOption) => ValueOption = (item) => item
 ): DataFrame {
   const values = frameValues(frames, shown);
-  const column = (name: string, texts: string[]): Field => ({
+  const column = (name: string, strings: string[]): Field => ({
     name,
     type: FieldType.string,
     config: {},
-    values: texts,
+    values: strings,
   });
   return {
     length: values.length,

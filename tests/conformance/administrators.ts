@@ -39,8 +39,8 @@ const OTHERS = [
 
 /** Codes of the texts of the stage with the warning. */
 async function warnings(plugin: PluginProcess, source: Source): Promise<string[] | undefined> {
-  const { details, text } = await healthOf(plugin, { ...source, uid: `${source.uid}-administrators` });
-  assert.equal(details.code, undefined, text);
+  const { details, report } = await healthOf(plugin, { ...source, uid: `${source.uid}-administrators` });
+  assert.equal(details.code, undefined, report);
   return details.stages.find(({ name }) => name === 'permissions')?.text.map(({ code }) => code);
 }
 

@@ -63,8 +63,8 @@ export class Checklist {
 }
 
 function oneLine(reason: unknown): string {
-  const text = reason instanceof Error ? reason.message : String(reason);
-  const joined = text.replace(/\s*\n\s*/g, ' | ').trim();
+  const message = reason instanceof Error ? reason.message : String(reason);
+  const joined = message.replace(/\s*\n\s*/g, ' | ').trim();
   return joined.length > MAX_REASON_LENGTH ? `${joined.slice(0, MAX_REASON_LENGTH)}…` : joined;
 }
 

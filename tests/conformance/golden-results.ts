@@ -22,8 +22,8 @@ const FOLDER = join(ROOT, 'proxy', 'frames', 'data-frames', 'golden');
 const GENERATED = 'distinct-among-equal.arrows';
 
 function distinctAmongEqual(): IpcMessage[] {
-  const texts = Array.from({ length: 8192 }, (_, row) => `t${Math.max(0, Math.min(4094, row - 4096))}`.padEnd(9, '.'));
-  return messagesOf(new Table({ text: vectorFromArray(texts) }));
+  const values = Array.from({ length: 8192 }, (_, row) => `t${Math.max(0, Math.min(4094, row - 4096))}`.padEnd(9, '.'));
+  return messagesOf(new Table({ text: vectorFromArray(values) }));
 }
 
 /** Fields and values of a frame. Other members, such as statistics, differ between calls. */

@@ -28,9 +28,9 @@ export async function checkGrafanaModules(
   await checkChunks(list, host, sources);
   await checkResources(list, host, sources);
   await list.check('grafana: metrics', async () => {
-    const text = await host.metrics();
-    assert.match(text, /^# TYPE micromegas_queries_total counter$/m);
-    assert.match(text, /^process_cpu_seconds_total /m);
+    const metrics = await host.metrics();
+    assert.match(metrics, /^# TYPE micromegas_queries_total counter$/m);
+    assert.match(metrics, /^process_cpu_seconds_total /m);
   });
   await checkShutdown(list, program, sources);
 }

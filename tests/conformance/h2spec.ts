@@ -106,14 +106,14 @@ async function buildH2spec({ go, sources }: GoModule): Promise<string> {
 
 function applyPatch(folder: string, { file, from, to }: Patch): void {
   const path = join(folder, file);
-  const text = readFileSync(path, 'utf8');
+  const source = readFileSync(path, 'utf8');
   assert.equal(
-    text.split(from).length,
+    source.split(from).length,
     2,
     `${file} of h2spec has changed: the patch in tests/conformance/h2spec.ts does not fit it.`
   );
   chmodSync(path, 0o644);
-  writeFileSync(path, text.replace(from, to));
+  writeFileSync(path, source.replace(from, to));
 }
 
 /** @throws {Error} that lists the cases that failed unexpectedly, and the cases in `ACCEPTED` that passed. */

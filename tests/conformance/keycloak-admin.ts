@@ -42,11 +42,11 @@ export class KeycloakAdmin {
       headers: { authorization: `Bearer ${await this.#token()}`, 'content-type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
-    const text = await response.text();
+    const json = await response.text();
     if (!response.ok) {
-      throw new Error(`${method} ${path}: HTTP ${response.status} ${text}`);
+      throw new Error(`${method} ${path}: HTTP ${response.status} ${json}`);
     }
-    return text === '' ? undefined : JSON.parse(text);
+    return json === '' ? undefined : JSON.parse(json);
   }
 
   /** Requests a token for each call, because tokens are valid for only a minute. */

@@ -71,8 +71,8 @@ export async function checkKeycloakForwarding(
   });
   await list.check(`keycloak: ${name}, the server rejects the access token of a user`, async () => {
     const headers = await forwardedTokens(issuer);
-    const { code, text } = await healthOf(plugin, sourceOf('access'), headers);
-    assert.equal(code, 'identity_refused', text);
+    const { code, report } = await healthOf(plugin, sourceOf('access'), headers);
+    assert.equal(code, 'identity_refused', report);
     assert.equal(await queryOutcome(plugin, sourceOf('access'), { headers }), 'identity_refused');
   });
 }

@@ -100,7 +100,7 @@ export class KeycloakServer {
     this.#ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
     void this.#ended.then(() => (isRunning = false));
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => this.#remember(text));
+      stream.setEncoding('utf8').on('data', (chunk: string) => this.#remember(chunk));
     }
     const failed = new Promise<never>((_, reject) => child.once('error', reject));
     const responses = eventually('Keycloak', START_TIMEOUT_MS, async () => {
@@ -135,8 +135,8 @@ export class KeycloakServer {
     }
   }
 
-  #remember(text: string): void {
-    this.#log.push(text);
+  #remember(chunk: string): void {
+    this.#log.push(chunk);
     this.#log.splice(0, this.#log.length - LOG_LINES);
   }
 }

@@ -126,8 +126,8 @@ async function checkSignIns(list: Checklist, name: string, target: Target): Prom
   );
   await list.check(`keycloak: ${name}, Save & test explains a client without an audience mapper`, async () => {
     const source = sourceOf(target, 'unmapped');
-    const { code, text, details } = await healthOf(target.plugin, source);
-    assert.equal(code, 'token_audience_shared', text);
+    const { code, report, details } = await healthOf(target.plugin, source);
+    assert.equal(code, 'token_audience_shared', report);
     // A server that is configured for this audience would accept nearly every client of the realm.
     assert.equal(details.token?.serverConfig, undefined);
     assert.equal(await queryOutcome(target.plugin, source), 'token_refused');
@@ -234,8 +234,8 @@ async function checkKeyRotation(
     assert.equal(await queryOutcome(plugin, source), 'ok');
   });
   await list.check('keycloak: the server rejects tokens of the new key until it reads the keys again', async () => {
-    const { code, text } = await healthOf(plugin, withNewToken());
-    assert.equal(code, 'token_refused', text);
+    const { code, report } = await healthOf(plugin, withNewToken());
+    assert.equal(code, 'token_refused', report);
     assert.equal(await queryOutcome(plugin, source), 'ok');
     await lakehouse.restart();
     await assertAccepted(target.plugin, withNewToken());

@@ -46,7 +46,7 @@ async function sendLines(ingestion: string, service: string): Promise<void> {
   await provider.shutdown();
 }
 
-function textsOf(update: TailUpdate | undefined): string[] {
+function stringsOf(update: TailUpdate | undefined): string[] {
   const fields = update?.views.get('A')?.lines.fields ?? [];
   return (fields.find(({ name }) => name === 'body')?.values ?? []).map(String);
 }
@@ -69,14 +69,14 @@ export async function checkLiveTail(list: Checklist, { plugin, sources, ingestio
     try {
       await sendLines(ingestion, service);
       await eventually('All lines', APPEARS_WITHIN_MS, async () =>
-        textsOf(last).length >= BATCHES * LINES_PER_BATCH ? true : undefined
+        stringsOf(last).length >= BATCHES * LINES_PER_BATCH ? true : undefined
       );
     } finally {
       tail.unsubscribe();
     }
     assert.deepEqual(last?.errors, []);
-    assert.equal(textsOf(last).length, BATCHES * LINES_PER_BATCH);
-    assert.equal(new Set(textsOf(last)).size, BATCHES * LINES_PER_BATCH);
+    assert.equal(stringsOf(last).length, BATCHES * LINES_PER_BATCH);
+    assert.equal(new Set(stringsOf(last)).size, BATCHES * LINES_PER_BATCH);
     const { late, missed, gapSeconds } = last.views.get('A')!.status;
     assert.deepEqual({ late, missed, gapSeconds }, { late: 0, missed: 0, gapSeconds: 0 });
   });

@@ -24,30 +24,30 @@ export async function checkLogContext(list: Checklist, { plugin, sources }: Lake
     const [processes, times] = [frame.column('process_id').map(String), frame.column('ns').map(String)];
     return frame
       .column('msg')
-      .map((text, row) => ({ processId: processes[row], time: times[row], text: String(text) }));
+      .map((body, row) => ({ processId: processes[row], time: times[row], body: String(body) }));
   };
   const neighbours = async (
-    { text, ...line }: Awaited<ReturnType<typeof sent>>[number],
+    { body: content, ...line }: Awaited<ReturnType<typeof sent>>[number],
     scope: ContextScope,
     direction: ContextDirection
   ): Promise<string[]> => {
-    const logContext = { ...line, marks: { text }, scope, direction, limit: 1000, windowMs: 60_000 };
+    const logContext = { ...line, marks: { text: content }, scope, direction, limit: 1000, windowMs: 60_000 };
     const response = await runQuery(plugin, source, { query: '', format: 'logs', version: 2, logContext });
     assert.equal(response.error, '');
-    const texts = readFrames(response).flatMap((frame) => frame.column('body').map(String));
+    const bodies = readFrames(response).flatMap((frame) => frame.column('body').map(String));
     // Other runs may have sent lines of the same computer.
-    return texts.filter((each) => SENT.logs.some(({ body }) => body === each)).reverse();
+    return bodies.filter((each) => SENT.logs.some(({ body }) => body === each)).reverse();
   };
   for (const scope of ['process', 'target', 'computer'] as const) {
     await list.check(`micromegas: the context of a log line, lines of the same ${scope}`, async () => {
       const lines = await sent();
-      const texts = lines.map(({ text }) => text);
-      assert.equal(texts.length, SENT.logs.length);
+      const bodies = lines.map(({ body }) => body);
+      assert.equal(bodies.length, SENT.logs.length);
       for (const [at, line] of lines.entries()) {
         const before = await neighbours(line, scope, 'before');
         const after = await neighbours(line, scope, 'after');
-        assert.deepEqual(before.slice(before.length - at), texts.slice(0, at));
-        assert.deepEqual(after.slice(0, texts.length - at - 1), texts.slice(at + 1));
+        assert.deepEqual(before.slice(before.length - at), bodies.slice(0, at));
+        assert.deepEqual(after.slice(0, bodies.length - at - 1), bodies.slice(at + 1));
       }
     });
   }

@@ -17,11 +17,11 @@ export async function checkLogPages(
 ): Promise<void> {
   const nowMs = Date.now();
   const range = { fromMs: nowMs - 6 * 3_600_000, toMs: nowMs + 60_000 };
-  const read = async (query: string, model: object = {}): Promise<Array<{ ms: number; text: string }>> => {
+  const read = async (query: string, model: object = {}): Promise<Array<{ ms: number; body: string }>> => {
     const saved = { query, version: 2, format: 'logs', autoLimit: false, ...model } as const;
     const frame = onlyFrame(await runQuery(plugin, sources.apiKey, saved, { range }));
-    const texts = frame.column('body').map(String);
-    return frame.column('timestamp').map((time, row) => ({ ms: Math.floor(Number(time)), text: texts[row] }));
+    const bodies = frame.column('body').map(String);
+    return frame.column('timestamp').map((time, row) => ({ ms: Math.floor(Number(time)), body: bodies[row] }));
   };
   for (const [name, lines, model] of [
     ['in a shorter range', `SELECT time, msg ${WHERE} AND $__timeFilter(time)`, {}],

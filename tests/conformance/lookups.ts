@@ -22,9 +22,9 @@ export async function lookup<R extends LookupRequest>(
     headers,
     body: Buffer.from(JSON.stringify(request)),
   });
-  const text = Buffer.from(response.body).toString();
-  assert.equal(response.status, 200, text);
-  const payload: LookupResults[R['kind']] = JSON.parse(text);
+  const body = Buffer.from(response.body).toString();
+  assert.equal(response.status, 200, body);
+  const payload: LookupResults[R['kind']] = JSON.parse(body);
   return payload;
 }
 

@@ -38,8 +38,8 @@ export async function assertAccepted(
   source: Source,
   { headers = {} }: OutcomeOptions = {}
 ): Promise<void> {
-  const { ok, text } = await healthOf(plugin, source, headers);
-  assert.ok(ok, text);
+  const { ok, report } = await healthOf(plugin, source, headers);
+  assert.ok(ok, report);
   assert.equal(await queryOutcome(plugin, source, { headers }), 'ok');
 }
 
@@ -68,11 +68,11 @@ export async function assertRejected(
   source: Source,
   { query, health = query, advice }: Rejection
 ): Promise<void> {
-  const { code, text, details } = await healthOf(plugin, source);
-  assert.equal(code, health, text);
+  const { code, report, details } = await healthOf(plugin, source);
+  assert.equal(code, health, report);
   if (advice !== undefined) {
     const codes = details.stages.filter(({ status }) => status === 'failed').flatMap(codesIn);
-    assert.ok(codes.includes(advice), `${advice} is not among ${codes.join(', ')}: ${text}`);
+    assert.ok(codes.includes(advice), `${advice} is not among ${codes.join(', ')}: ${report}`);
   }
   assert.equal(await queryOutcome(plugin, source), query);
 }

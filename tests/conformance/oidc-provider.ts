@@ -181,8 +181,8 @@ async function checkReusedAssertion(list: Checklist, provider: Omit<Target, 'plu
     await list.check('oidc-provider: an assertion from a file serves one token request', async () => {
       await write();
       await assertAccepted(plugin, source());
-      const { code, text } = await healthOf(plugin, source());
-      assert.equal(code, 'provider_refused', text);
+      const { code, report } = await healthOf(plugin, source());
+      assert.equal(code, 'provider_refused', report);
     });
     await list.check('oidc-provider: a new assertion in the file ends the delay after the rejection', async () => {
       const waiting = source();

@@ -35,8 +35,8 @@ export async function checkProfileFrames(list: Checklist, host: GrafanaHost, sou
         ['label', 'enum'],
       ]
     );
-    const texts = (flame.fields[3].config as { type: { enum: { text: string[] } } }).type.enum.text;
-    const labels = flame.column('label').map((label) => texts[Number(label)]);
+    const names = (flame.fields[3].config as { type: { enum: { text: string[] } } }).type.enum.text;
+    const labels = flame.column('label').map((label) => names[Number(label)]);
     assert.deepEqual(flame.column('level'), [0, 1, 2, 3, 4, 4, 3]);
     assert.deepEqual(labels.slice(2), ['ui_frame', 'draw_viewport', 'submit', 'cull', 'layout']);
     assert.deepEqual([...functions.column('Function')].sort(), labels.slice(2).sort());

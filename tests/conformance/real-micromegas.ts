@@ -146,13 +146,13 @@ async function checkSignIn(
  * sends.
  */
 async function checkMixedTypes(list: Checklist, { plugin, sources }: RealLake): Promise<void> {
-  const texts = `SELECT 'All' AS target UNION ALL SELECT DISTINCT target FROM log_entries WHERE exe = '${SENT.exe}'`;
+  const mixedTypes = `SELECT 'All' AS target UNION ALL SELECT DISTINCT target FROM log_entries WHERE exe = '${SENT.exe}'`;
   for (const [name, query, expected] of [
     // The server gives such a column the type of its first branch.
     ['an integer or a float', 'SELECT CASE WHEN count(*) = 0 THEN 0 ELSE avg(2.0) END AS a FROM processes', [2]],
     ['Int32 and Int64', "SELECT arrow_cast(1, 'Int32') AS a UNION ALL SELECT 3", [1, 3]],
     ['floats and integers', 'SELECT 0.5 AS a UNION ALL SELECT 3', [0.5, 3]],
-    ['a constant text and a dictionary', texts, ['All', SENT.target]],
+    ['a constant text and a dictionary', mixedTypes, ['All', SENT.target]],
     [
       'a text or a dictionary',
       `SELECT DISTINCT CASE WHEN level = 1 THEN 'worst' ELSE target END AS a FROM log_entries WHERE exe = '${SENT.exe}'`,

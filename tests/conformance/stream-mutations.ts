@@ -60,7 +60,7 @@ export function baseStreams(): BaseStream[] {
   return [
     ...golden,
     { name: 'numbers', formats: SERIES, messages: twice(numbers()) },
-    { name: 'texts', formats: ALL, messages: twice(texts()) },
+    { name: 'texts', formats: ALL, messages: twice(stringTable()) },
     { name: 'logs', formats: ALL, messages: twice(logs()) },
     { name: 'series', formats: SERIES, messages: messagesOf(series()) },
     { name: 'labelled series', formats: ALL, messages: twice(new Table({ ...columnsOf(series()), host: words() })) },
@@ -225,7 +225,7 @@ function numbers(): Table {
   });
 }
 
-function texts(): Table {
+function stringTable(): Table {
   return new Table({
     time: timeColumn(rows((row) => 1_767_312_000_000_000_000n + BigInt(row), 5)),
     text: vectorFromArray(

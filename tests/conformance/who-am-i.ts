@@ -24,9 +24,9 @@ async function checkedId(plugin: PluginProcess, source: Source): Promise<string>
 async function look(plugin: PluginProcess, source: Source, id: string): Promise<WhoAmIPayload> {
   const call = { context: pluginContext(source), path: 'who-am-i', url: `who-am-i?check=${id}` };
   const response = await plugin.callResource(call);
-  const text = Buffer.from(response.body).toString();
-  assert.equal(response.status, 200, text);
-  return JSON.parse(text);
+  const body = Buffer.from(response.body).toString();
+  assert.equal(response.status, 200, body);
+  return JSON.parse(body);
 }
 
 /** @param subject The `sub` claim of the OAuth sources' tokens. */

@@ -42,7 +42,7 @@ test('leads from a point of a chart to what changed in five clicks', async ({ pa
   const rows = explore.getByRole('row').filter({ hasText: 'ember.' });
   await expect(rows.filter({ hasText: 'ember.config' })).toBeVisible();
   const targets = await rows.allInnerTexts();
-  expect(targets.findIndex((text) => text.includes('ember.config'))).toBeLessThan(3);
+  expect(targets.findIndex((target) => target.includes('ember.config'))).toBeLessThan(3);
   expect(effort).toEqual({ clicks: 5, characters: 0 });
 });
 

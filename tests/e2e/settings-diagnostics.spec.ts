@@ -13,9 +13,9 @@ test('downloads the diagnostics of a provisioned data source after a check', asy
   ]);
   await expect(page.getByTestId(TEST_IDS.diagnostics)).toHaveAttribute('data-status', 'done');
   expect(download.suggestedFilename()).toMatch(/^micromegas-diagnostics-micromegas-provisioned-\d{4}-[\dTZ-]+\.json$/);
-  const text = readFileSync(await download.path(), 'utf8');
-  expect(text).toMatch(/^\{\n {2}"format"/);
-  const { dataSource }: DiagnosticsFile = JSON.parse(text);
+  const json = readFileSync(await download.path(), 'utf8');
+  expect(json).toMatch(/^\{\n {2}"format"/);
+  const { dataSource }: DiagnosticsFile = JSON.parse(json);
   expect(dataSource).toMatchObject({ uid: 'micromegas-provisioned', lastCheck: { status: 'ok' } });
 });
 

@@ -128,8 +128,8 @@ async function openForm(settings: SettingsPage, { provider, fields }: ProviderPi
   await settings.field('TLS').check({ force: true });
   await settings.chooseMethod('OAuth 2.0 Client Credentials');
   await settings.chooseProvider(provider);
-  for (const [label, text] of fields) {
-    await settings.field(label).fill(text);
+  for (const [label, value] of fields) {
+    await settings.field(label).fill(value);
   }
   // The picture must not show a focused field.
   await settings.blur();

@@ -83,8 +83,8 @@ for (const { provider, fields, derived, saved } of forms) {
       await settings.open();
       await settings.chooseMethod('OAuth 2.0 Client Credentials');
       await settings.chooseProvider(provider);
-      for (const [label, text] of fields) {
-        await settings.field(label).fill(text);
+      for (const [label, value] of fields) {
+        await settings.field(label).fill(value);
       }
       for (const value of derived) {
         await expect(page.getByText(value, { exact: true })).toBeVisible();
@@ -93,8 +93,8 @@ for (const { provider, fields, derived, saved } of forms) {
       expect(await settings.saved()).toMatchObject(saved);
       await page.reload();
       await expect(page.getByRole('combobox', { name: 'Provider', exact: true })).toHaveValue(provider);
-      for (const [label, text] of fields) {
-        await expect(settings.field(label)).toHaveValue(text);
+      for (const [label, value] of fields) {
+        await expect(settings.field(label)).toHaveValue(value);
       }
     }
   );

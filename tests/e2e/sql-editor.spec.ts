@@ -19,7 +19,7 @@ async function typeAt(explore: ExplorePage, marked: string): Promise<void> {
 }
 
 /** The text of the editor, without its line numbers and widgets. */
-function text(explore: ExplorePage) {
+function lines(explore: ExplorePage) {
   return explore.editor.locator('.view-lines');
 }
 
@@ -63,7 +63,7 @@ test('replaces the text between the quotes', { tag: '@full' }, async ({ explore,
   await suggest(page);
   await expect(suggestions(page).first()).toContainText('server');
   await page.keyboard.press('Enter');
-  await expect(text(explore)).toHaveText(/exe\s=\s'[\w-]*server[\w-]*'$/);
+  await expect(lines(explore)).toHaveText(/exe\s=\s'[\w-]*server[\w-]*'$/);
 });
 
 test('continues with the id of a view instance', { tag: '@full' }, async ({ explore, page }) => {
@@ -75,7 +75,7 @@ test('continues with the id of a view instance', { tag: '@full' }, async ({ expl
     .filter({ hasText: / on .*, started / })
     .first()
     .click();
-  await expect(text(explore)).toHaveText(/view_instance\('log_entries',\s'[\w-]{8,}'\)$/);
+  await expect(lines(explore)).toHaveText(/view_instance\('log_entries',\s'[\w-]{8,}'\)$/);
 });
 
 test('marks a syntax error until it is corrected', async ({ explore, page }) => {
@@ -107,7 +107,7 @@ test("marks the server's error where the author wrote it", async ({ explore, pag
   await explore.run();
   await expect(page.getByTestId('query error')).toContainText('No field named nope');
   await expect(marks(page, 'error')).toBeVisible();
-  await text(explore).getByText('nope').hover();
+  await lines(explore).getByText('nope').hover();
   await expect(page.locator('.monaco-hover:visible')).toContainText('Valid fields are');
   await page.keyboard.type('x');
   await expect(marks(page, 'error')).toHaveCount(0);
@@ -117,14 +117,14 @@ test('describes columns, functions and macros on hover', { tag: '@full' }, async
   await explore.open();
   await explore.type('SELECT level, count(*) FROM log_entries WHERE $__timeFilter(time) GROUP BY 1');
   const hover = page.locator('.monaco-hover:visible');
-  for (const [word, text] of [
+  for (const [word, lines] of [
     ['level', '2 Error'],
     ['count', 'number of rows'],
     ['log_entries', 'Log messages'],
     ['$__timeFilter', 'time range'],
   ]) {
     await explore.editor.getByText(word, { exact: false }).last().hover();
-    await expect(hover).toContainText(text);
+    await expect(hover).toContainText(lines);
     await page.mouse.move(0, 0);
     await expect(hover).toHaveCount(0);
   }

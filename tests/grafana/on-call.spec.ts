@@ -130,7 +130,7 @@ test('leads from an alert to its cause in six clicks', async ({ micromegas, page
   const rows = explore.getByRole('row').filter({ hasText: 'ember.' });
   await expect(rows.filter({ hasText: 'ember.config' })).toBeVisible();
   const targets = await rows.allInnerTexts();
-  expect(targets.findIndex((text) => text.includes('ember.config'))).toBeLessThan(3);
+  expect(targets.findIndex((target) => target.includes('ember.config'))).toBeLessThan(3);
   expect(effort.characters).toBe(0);
   expect(effort.clicks).toBeLessThanOrEqual(6);
 });

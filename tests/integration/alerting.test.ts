@@ -51,8 +51,8 @@ describe('a provisioned rule', () => {
   });
 
   it.each(RULES)('"$title" has the labels that its texts name', async (rule) => {
-    const texts = Object.values(rule.annotations).join(' ');
-    const named = [...texts.matchAll(/\$labels\.(\w+)/g)].map(([, label]) => label);
+    const annotations = Object.values(rule.annotations).join(' ');
+    const named = [...annotations.matchAll(/\$labels\.(\w+)/g)].map(([, label]) => label);
     for (const { labels } of await inputOf(rule)) {
       expect(Object.keys(labels)).toEqual(expect.arrayContaining(named));
     }

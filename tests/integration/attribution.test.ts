@@ -103,8 +103,8 @@ const query = (purpose: 'variable' | 'annotation' | undefined, headers: Record<s
 const resource = (path: string, call: { url?: string; method?: string; body?: Uint8Array } = {}): CallKind['run'] => {
   return async ({ source, headers }) => {
     const { status, body } = await lab.plugin.callResource({ context: pluginContext(source), path, headers, ...call });
-    const text = new TextDecoder().decode(body);
-    return status === 200 && !text.includes('"status":"error"') ? undefined : text;
+    const json = new TextDecoder().decode(body);
+    return status === 200 && !json.includes('"status":"error"') ? undefined : json;
   };
 };
 
@@ -127,8 +127,8 @@ const KINDS: Record<string, CallKind> = {
     entrypoint: 'health',
     isRecorded: false,
     async run({ source, headers }) {
-      const { ok, text } = await lab.saveAndTest(source, headers);
-      return ok ? undefined : text;
+      const { ok, report } = await lab.saveAndTest(source, headers);
+      return ok ? undefined : report;
     },
   },
   health: {

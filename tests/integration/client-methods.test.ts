@@ -108,10 +108,10 @@ describe('a client with another authentication method at Keycloak', () => {
     const tested = await lab.provider(keycloak);
     Object.assign(tested.provider.client, client);
     const outcome = await lab.saveAndTest(lab.oauth(tested, prepare(tested)));
-    expect(`${outcome.code} ${outcome.text}`).toMatch(new RegExp(`^${code} `));
-    expect(outcome.text).toMatch(message);
+    expect(`${outcome.code} ${outcome.report}`).toMatch(new RegExp(`^${code} `));
+    expect(outcome.report).toMatch(message);
     if (forbidden !== undefined) {
-      expect(outcome.text).not.toMatch(forbidden);
+      expect(outcome.report).not.toMatch(forbidden);
     }
   });
 });

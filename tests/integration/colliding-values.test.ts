@@ -8,7 +8,7 @@ import { Binary, Table, TimestampNanosecond, Utf8, type Vector, vectorFromArray 
 import { type QueryFormat } from '../../contract/result-format';
 import { encodeJsonb } from '../../demo/lakehouse/jsonb';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { collidingTexts, fnvState } from '../../proxy/frames/arrow-ipc/testing/colliding-texts';
+import { collidingStrings, fnvState } from '../../proxy/frames/arrow-ipc/testing/colliding-texts';
 import { columnOf, messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
 import { collidingTimes } from '../../proxy/frames/data-frames/testing/colliding-times';
 import {
@@ -31,21 +31,21 @@ const steps = () => times(Array.from({ length: ROWS }, (_, row) => START_NS + Bi
 
 /** Strings as JSONB. The hash of a string covers its text and the eight bytes before it, which all strings share. */
 function collidingJsonb(): Uint8Array[] {
-  const [example] = collidingTexts(PAIRS);
+  const [example] = collidingStrings(PAIRS);
   const before = fnvState(encodeJsonb(example).subarray(0, 8));
-  return collidingTexts(PAIRS, before).map((text) => encodeJsonb(text));
+  return collidingStrings(PAIRS, before).map((value) => encodeJsonb(value));
 }
 
 const tables = () => ({
   'labels of logs': new Table({
     time: steps(),
     msg: vectorFromArray(Array<string>(ROWS).fill('hello'), new Utf8()),
-    target: vectorFromArray(collidingTexts(PAIRS), new Utf8()),
+    target: vectorFromArray(collidingStrings(PAIRS), new Utf8()),
   }),
   'JSONB values': new Table({ properties: vectorFromArray(collidingJsonb(), new Binary()) }),
   'binary values': new Table({
     id: vectorFromArray(
-      collidingTexts(PAIRS).map((text) => Buffer.from(text)),
+      collidingStrings(PAIRS).map((value) => Buffer.from(value)),
       new Binary()
     ),
   }),

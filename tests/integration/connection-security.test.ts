@@ -48,8 +48,8 @@ const OWN_CA: TlsCase = {
 
 async function expectOutcome(source: Source, { code, word }: TlsCase): Promise<void> {
   const outcome = await lab.saveAndTest(source);
-  expect(`${outcome.code}: ${outcome.text}`).toMatch(new RegExp(`^${code}: `));
-  expect(outcome.text).toMatch(word ?? /./);
+  expect(`${outcome.code}: ${outcome.report}`).toMatch(new RegExp(`^${code}: `));
+  expect(outcome.report).toMatch(word ?? /./);
 }
 
 describe('TLS to the server', () => {

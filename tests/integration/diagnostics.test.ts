@@ -23,7 +23,7 @@ expectNoSecretsAtEnd();
 
 interface Response {
   status: number;
-  text: string;
+  body: string;
   /** Valid if the status is 200. */
   file: DiagnosticsFile;
   code?: string;
@@ -31,9 +31,9 @@ interface Response {
 
 async function diagnostics(source: Source, method = 'GET'): Promise<Response> {
   const response = await lab.plugin.callResource({ context: pluginContext(source), path: 'diagnostics', method });
-  const text = new TextDecoder().decode(response.body);
-  const body: DiagnosticsFile & { code?: string } = JSON.parse(text);
-  return { status: response.status, text, file: body, code: body.code };
+  const json = new TextDecoder().decode(response.body);
+  const body: DiagnosticsFile & { code?: string } = JSON.parse(json);
+  return { status: response.status, body: json, file: body, code: body.code };
 }
 
 const ask = (source: Source, query = 'SELECT 1 AS one', headers: Record<string, string> = {}) =>
@@ -56,9 +56,9 @@ describe('the reader', () => {
     { name: 'a public dashboard', user: { login: 'service', name: '', email: '', role: 'Admin' } },
     { name: 'nobody', user: undefined },
   ])('is not $name', async ({ user }) => {
-    const { status, code, text } = await diagnostics(apiKey({ user }));
+    const { status, code, body } = await diagnostics(apiKey({ user }));
     expect({ status, code }).toEqual({ status: 403, code: 'admin_only' });
-    expect(text).not.toContain('micromegas_');
+    expect(body).not.toContain('micromegas_');
   });
 
   it('is a signed-in admin', async () => {
@@ -109,9 +109,9 @@ it('contains no text that a saved query has as its purpose', async () => {
   const saved = { query: 'SELECT 1 AS one', version: 2 };
   onlyFrame(await runQuery(lab.plugin, source, { ...saved, purpose: 'annotation' }));
   onlyFrame(await runQuery(lab.plugin, source, { ...saved, purpose: 'SELECT secret_of_author' as 'annotation' }));
-  const { file, text } = await diagnostics(source);
+  const { file, body } = await diagnostics(source);
   expect(file.dataSource.requests.map(({ entrypoint }) => entrypoint)).toEqual(['annotation', 'explore']);
-  expect(text).not.toContain('secret_of_author');
+  expect(body).not.toContain('secret_of_author');
 });
 
 it('describes no other data source, and not the one with the same uid in another organization', async () => {
@@ -122,10 +122,10 @@ it('describes no other data source, and not the one with the same uid in another
   onlyFrame(await ask(second, 'SELECT 1 AS one', { 'x-dashboard-uid': 'board-of-second' }));
   onlyFrame(await ask(other, 'SELECT 1 AS one', { 'x-dashboard-uid': 'board-of-other' }));
   onlyFrame(await ask(first, 'SELECT 1 AS one', { 'x-dashboard-uid': 'board-of-first' }));
-  const { file, text } = await diagnostics(first);
+  const { file, body } = await diagnostics(first);
   expect(file.dataSource.requests.map(({ dashboardUid }) => dashboardUid)).toEqual(['board-of-first']);
   expect(file.dataSource.lastCheck).toBeUndefined();
-  expect(text).not.toMatch(/board-of-second|board-of-other|another-data-source/);
+  expect(body).not.toMatch(/board-of-second|board-of-other|another-data-source/);
   expect((await diagnostics(second)).file.dataSource).toMatchObject({ orgId: 2, lastCheck: { status: 'ok' } });
 });
 
@@ -182,7 +182,7 @@ it('contains no secret of any kind, no SQL, and no name of a user or an account'
   expect((await diagnostics(broken)).file.dataSource.requests.at(-1)).toMatchObject({ code: 'settings_invalid' });
 
   for (const each of [source, withoutToken, broken]) {
-    const { status, text, file } = await diagnostics(each);
+    const { status, body, file } = await diagnostics(each);
     expect(status).toBe(200);
     expect(file.dataSource.requests.length).toBeGreaterThanOrEqual(4);
     expect(file.dataSource.settings).toMatchObject({
@@ -220,7 +220,7 @@ it('contains no secret of any kind, no SQL, and no name of a user or an account'
     const others = ['key-id-of-account', 'key-in-plain-text', 'CERTIFICATE', 'operator-folder', 'proxy.invalid'];
     const addresses = ['issuer-user', 'issuer-password', 'issuer-code', 'host-password'];
     const words = [...accounts, ...statements, ...values, ...others, ...addresses];
-    expect(words.filter((word) => word !== undefined && text.includes(word))).toEqual([]);
+    expect(words.filter((word) => word !== undefined && body.includes(word))).toEqual([]);
   }
   // The secrets are searched in the responses in all their encodings.
   expect(secretWatch.size.needles).toBeGreaterThan(50);

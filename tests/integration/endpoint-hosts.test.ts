@@ -124,18 +124,18 @@ describe('a token endpoint on another host', () => {
 
   it.each(spellings)('receives no request if its address is written $name', async ({ address }) => {
     respondWith({ discovery: { token_endpoint: address(internal.port) } });
-    const { code, text } = await lab.saveAndTest(source());
-    expect(`${code} ${text}`).toMatch(/^(provider_endpoint_host|provider_no_token_endpoint) /);
+    const { code, report } = await lab.saveAndTest(source());
+    expect(`${code} ${report}`).toMatch(/^(provider_endpoint_host|provider_no_token_endpoint) /);
     expect(internal.requests).toEqual([]);
-    expect(text).not.toContain(MARKER);
+    expect(report).not.toContain(MARKER);
   });
 
   it('is named in the error, with the setting that allows it', async () => {
     respondWith({ discovery: { token_endpoint: `http://LOCALHOST:${internal.port}/token` } });
-    const { code, text } = await lab.saveAndTest(source());
+    const { code, report } = await lab.saveAndTest(source());
     expect(code).toBe('provider_endpoint_host');
-    expect(text).toContain(`is on localhost:${internal.port}`);
-    expect(text).toContain('enter this address in Endpoint hosts');
+    expect(report).toContain(`is on localhost:${internal.port}`);
+    expect(report).toContain('enter this address in Endpoint hosts');
   });
 
   it.each(['user', 'user:password', ''])('receives no request if the user name in its address is %p', async (user) => {
@@ -174,17 +174,17 @@ describe('a token endpoint on another host', () => {
 
   it('is rejected if the setting is not a list of hosts', async () => {
     respondWith({});
-    const { code, text } = await lab.saveAndTest(source({ oauthEndpointHosts: `${internal.origin}/token` }));
+    const { code, report } = await lab.saveAndTest(source({ oauthEndpointHosts: `${internal.origin}/token` }));
     expect(code).toBe('settings_invalid');
-    expect(text).toMatch(/Endpoint hosts: .*host:port/);
+    expect(report).toMatch(/Endpoint hosts: .*host:port/);
   });
 
   it('is accepted for a working provider if the setting names it', async () => {
     const tested = await lab.provider(generic);
     tested.provider.behaviour.isTokenHostOther = true;
     const oauthEndpointHosts = new URL(tested.provider.tokenEndpoint).host;
-    const { ok, text } = await lab.saveAndTest(lab.oauth(tested, { oauthEndpointHosts }));
-    expect(ok ? '' : text).toBe('');
+    const { ok, report } = await lab.saveAndTest(lab.oauth(tested, { oauthEndpointHosts }));
+    expect(ok ? '' : report).toBe('');
   });
 });
 
@@ -197,29 +197,29 @@ describe('the key set, which is read to explain a rejected token', () => {
 
   it('is not fetched from another host', async () => {
     respondWith({ discovery: { jwks_uri: `${internal.origin}/keys` }, token: rejectedToken() });
-    const { ok, text } = await lab.saveAndTest(source());
+    const { ok, report } = await lab.saveAndTest(source());
     expect(ok).toBe(false);
     expect(issuer.requests).toContain('POST /token');
     expect(internal.requests).toEqual([]);
-    expect(text).not.toContain(MARKER);
+    expect(report).not.toContain(MARKER);
   });
 
   it('is not fetched through a redirect', async () => {
     respondWith({ keys: `${internal.origin}/keys`, token: rejectedToken() });
-    const { text } = await lab.saveAndTest(source());
+    const { report } = await lab.saveAndTest(source());
     expect(issuer.requests).toContain('GET /keys');
     expect(internal.requests).toEqual([]);
-    expect(text).not.toContain(MARKER);
+    expect(report).not.toContain(MARKER);
   });
 });
 
 it.each(['discovery', 'token'] as const)('does not follow redirects of the %s endpoint', async (which) => {
   respondWith({ [which]: `${internal.origin}/elsewhere` });
-  const { ok, text } = await lab.saveAndTest(source());
+  const { ok, report } = await lab.saveAndTest(source());
   expect(ok).toBe(false);
-  expect(text).toMatch(/redirects are not followed/);
+  expect(report).toMatch(/redirects are not followed/);
   expect(internal.requests).toEqual([]);
-  expect(text).not.toContain(MARKER);
+  expect(report).not.toContain(MARKER);
 });
 
 describe('the response of the token endpoint', () => {
@@ -236,19 +236,19 @@ describe('the response of the token endpoint', () => {
 
   it.each(cases)('is not shown if it is not an OAuth error: $name', async ({ token, shown }) => {
     respondWith({ token });
-    const { ok, text } = await lab.saveAndTest(source());
+    const { ok, report } = await lab.saveAndTest(source());
     expect(ok).toBe(false);
-    expect(text).toContain(shown);
-    expect(text).not.toContain(MARKER);
+    expect(report).toContain(shown);
+    expect(report).not.toContain(MARKER);
   });
 
   it('is truncated and shown if it is an OAuth error', async () => {
     const body = json({ error: 'invalid_scope', error_description: `the scope ${'x '.repeat(10_000)}`, more: MARKER });
     respondWith({ token: [400, 'application/json', body] });
-    const { text } = await lab.saveAndTest(source());
-    expect(text).toContain('invalid_scope: the scope x x');
-    expect(text.length).toBeLessThan(5000);
-    expect(text).not.toContain(MARKER);
+    const { report } = await lab.saveAndTest(source());
+    expect(report).toContain('invalid_scope: the scope x x');
+    expect(report.length).toBeLessThan(5000);
+    expect(report).not.toContain(MARKER);
   });
 });
 

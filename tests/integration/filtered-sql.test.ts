@@ -41,8 +41,8 @@ async function rowsOf(sql: string, minutes: number): Promise<string[]> {
     query_range_end: new Date(endMs).toISOString(),
   };
   const rows = await fixture.client.rows(sql, headers);
-  const text = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
-  return rows.map((row) => JSON.stringify(row, text)).sort();
+  const bigintString = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+  return rows.map((row) => JSON.stringify(row, bigintString)).sort();
 }
 
 /** True for the aggregates of no rows: counts of 0, and nulls. */
@@ -77,19 +77,19 @@ describe.each(statements)('$name', ({ sql: written, runsOnDemo }) => {
 
   (runsOnDemo ? it : it.skip)('returns the same rows with filters that every row passes', async () => {
     const sql = withIds(written, ids);
-    const { text } = insert(sql, all);
+    const { sql: edited } = insert(sql, all);
     plain = await rowsOf(sql, 30);
-    const filtered = await rowsOf(text, 30);
+    const filtered = await rowsOf(edited, 30);
     expect(isExplain ? filtered.length > 0 : filtered).toEqual(isExplain ? true : plain);
   });
 
   (runsOnDemo ? it : it.skip)(
     'returns other rows with a filter that no row passes, if the filter has an effect',
     async () => {
-      const { text, notices } = insert(withIds(written, ids), [{ key: 'exe', operator: '=', value: 'no such value' }]);
+      const { sql, notices } = insert(withIds(written, ids), [{ key: 'exe', operator: '=', value: 'no such value' }]);
       const hasEffect = notices.every((notice) => !notice.includes('has no effect'));
-      expect(hasEffect).toBe(text.includes('no such value'));
-      const filtered = await rowsOf(text, 30);
+      expect(hasEffect).toBe(sql.includes('no such value'));
+      const filtered = await rowsOf(sql, 30);
       if (hasEffect && !plain.every(isOfNoRows)) {
         expect(filtered).not.toEqual(plain);
       } else if (!isExplain) {
@@ -138,9 +138,9 @@ it.each(Array.from({ length: ALL_TESTS ? 20 : 5 }, (_, group) => group))(
       const seed = group * 10 + index;
       const { filter, condition, tables } = filters[seed % filters.length];
       const { sql, reference } = randomQuery(seed + 1, tables);
-      const { text } = insert(sql, [filter]);
+      const { sql: edited } = insert(sql, [filter]);
       const expected = await rowsOf(reference(condition), 2);
-      expect({ seed, text, rows: await rowsOf(text, 2) }).toEqual({ seed, text, rows: expected });
+      expect({ seed, edited, rows: await rowsOf(edited, 2) }).toEqual({ seed, edited, rows: expected });
       changed += JSON.stringify(await rowsOf(sql, 2)) === JSON.stringify(expected) ? 0 : 1;
     }
     // Filters of many queries leave rows out.
@@ -161,9 +161,9 @@ it.each(Array.from({ length: ALL_TESTS ? 15 : 4 }, (_, group) => group))(
       const values = rows.map((row) => (JSON.parse(row) as Record<string, unknown>)[key]);
       const value = String(values.filter((found) => typeof found === 'string')[seed % 7] ?? 'none');
       const operator = seed % 2 === 0 ? '=' : '!=';
-      const { text } = insert(sql, [{ key, operator, value }]);
+      const { sql: edited } = insert(sql, [{ key, operator, value }]);
       const matches = rows.filter((_row, at) => (values[at] === value) === (operator === '='));
-      expect({ seed, text, rows: await rowsOf(text, 2) }).toEqual({ seed, text, rows: matches });
+      expect({ seed, edited, rows: await rowsOf(edited, 2) }).toEqual({ seed, edited, rows: matches });
       changed += matches.length < rows.length ? 1 : 0;
     }
     expect(changed).toBeGreaterThanOrEqual(2);

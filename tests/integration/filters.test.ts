@@ -28,7 +28,7 @@ const range = { fromMs: toMs - 2 * 3_600_000, toMs };
 const ask = (query: string, filters: QueryFilter[] = [], model: object = {}) =>
   runQuery(lab.plugin, lab.source, { query, version: 2, autoLimit: false, filters, ...model }, { range });
 
-async function texts(
+async function stringsIn(
   query: string,
   column: string,
   filters: QueryFilter[] = [],
@@ -43,30 +43,30 @@ async function texts(
 const BY_EXE = 'SELECT exe, count(*) AS n FROM log_entries GROUP BY exe ORDER BY exe';
 
 it('returns the rows of a filter, and all rows without it', async () => {
-  const all = await texts(BY_EXE, 'exe');
+  const all = await stringsIn(BY_EXE, 'exe');
   expect(all.length).toBeGreaterThan(2);
   const [first, second] = all;
-  expect(await texts(BY_EXE, 'exe', [filterOf('exe', '=', first)])).toEqual([first]);
-  expect(await texts(BY_EXE, 'exe', [filterOf('exe', '!=', first)])).toEqual(all.slice(1));
-  expect(await texts(BY_EXE, 'exe', [filterOf('exe', '=|', '', [first, second])])).toEqual([first, second]);
-  expect(await texts(BY_EXE, 'exe', [filterOf('exe', '!=|', '', [first, second])])).toEqual(all.slice(2));
+  expect(await stringsIn(BY_EXE, 'exe', [filterOf('exe', '=', first)])).toEqual([first]);
+  expect(await stringsIn(BY_EXE, 'exe', [filterOf('exe', '!=', first)])).toEqual(all.slice(1));
+  expect(await stringsIn(BY_EXE, 'exe', [filterOf('exe', '=|', '', [first, second])])).toEqual([first, second]);
+  expect(await stringsIn(BY_EXE, 'exe', [filterOf('exe', '!=|', '', [first, second])])).toEqual(all.slice(2));
   const part = first.slice(1, 6);
   const withPart = all.filter((exe) => exe.includes(part));
-  expect(await texts(BY_EXE, 'exe', [filterOf('exe', '=~', part)])).toEqual(withPart);
-  expect(await texts(BY_EXE, 'exe', [filterOf('exe', '!~', part)])).toEqual(
+  expect(await stringsIn(BY_EXE, 'exe', [filterOf('exe', '=~', part)])).toEqual(withPart);
+  expect(await stringsIn(BY_EXE, 'exe', [filterOf('exe', '!~', part)])).toEqual(
     all.filter((exe) => !withPart.includes(exe))
   );
-  expect(await texts(BY_EXE, 'exe', [filterOf('exe', 'contains', part)])).toEqual(withPart);
+  expect(await stringsIn(BY_EXE, 'exe', [filterOf('exe', 'contains', part)])).toEqual(withPart);
 });
 
 it('combines saved filters and ad hoc filters', async () => {
-  const [first, second] = await texts(BY_EXE, 'exe');
+  const [first, second] = await stringsIn(BY_EXE, 'exe');
   const saved = [filterOf('exe', '=|', '', [first, second])];
-  expect(await texts(BY_EXE, 'exe', saved, { adHocFilters: [filterOf('exe', '!=', second)] })).toEqual([first]);
+  expect(await stringsIn(BY_EXE, 'exe', saved, { adHocFilters: [filterOf('exe', '!=', second)] })).toEqual([first]);
 });
 
 it('filters CTEs, joins and unions, and shows the SQL that was run', async () => {
-  const [exe] = await texts(BY_EXE, 'exe');
+  const [exe] = await stringsIn(BY_EXE, 'exe');
   const sql = `WITH logs AS (SELECT exe AS program, level FROM log_entries WHERE level < 3 OR level = 4)
     SELECT program FROM logs UNION ALL SELECT p.exe FROM streams s JOIN processes p ON p.process_id = s.process_id`;
   const frame = onlyFrame(await ask(sql, [filterOf('program', '=', exe)]));
@@ -75,9 +75,9 @@ it('filters CTEs, joins and unions, and shows the SQL that was run', async () =>
 });
 
 it('inserts the filters at $__adHocFilters only', async () => {
-  const [first, second] = await texts(BY_EXE, 'exe');
+  const [first, second] = await stringsIn(BY_EXE, 'exe');
   const sql = `SELECT exe FROM log_entries WHERE $__adHocFilters UNION SELECT exe FROM measures WHERE exe = '${second}'`;
-  const found = await texts(sql, 'exe', [filterOf('exe', '=', first)]);
+  const found = await stringsIn(sql, 'exe', [filterOf('exe', '=', first)]);
   expect(found).toEqual([first, second]);
 });
 
@@ -102,7 +102,7 @@ it('filters log lines by what a log frame shows', async () => {
   const word = body.split(' ')[0];
   const found = (await lines(filterOf('body', 'contains', word))).column('body').map(String);
   expect(found.length).toBeGreaterThan(0);
-  expect(found.every((text) => text.includes(word))).toBe(true);
+  expect(found.every((value) => value.includes(word))).toBe(true);
 });
 
 it('filters by the labels of log lines', async () => {
@@ -128,12 +128,12 @@ it('filters by the labels of log lines', async () => {
 });
 
 it('filters views of a process, whose columns it asks the server for once', async () => {
-  const [id] = await texts(`SELECT process_id FROM streams WHERE array_has(tags, 'trace') LIMIT 1`, 'process_id');
+  const [id] = await stringsIn(`SELECT process_id FROM streams WHERE array_has(tags, 'trace') LIMIT 1`, 'process_id');
   const sql = `SELECT name, kind, trace_id FROM view_instance('otel_spans', '${id}') LIMIT 200`;
   const frame = onlyFrame(await ask(sql));
   const [kind] = frame.column('kind').map(String);
-  expect(new Set(await texts(sql, 'kind', [filterOf('kind', '=', kind)]))).toEqual(new Set([kind]));
-  expect(new Set(await texts(sql, 'kind', [filterOf('kind', '=', kind)]))).toEqual(new Set([kind]));
+  expect(new Set(await stringsIn(sql, 'kind', [filterOf('kind', '=', kind)]))).toEqual(new Set([kind]));
+  expect(new Set(await stringsIn(sql, 'kind', [filterOf('kind', '=', kind)]))).toEqual(new Set([kind]));
   const schemaQueries = (await lab.demo.audit()).filter((record) => record.sql.endsWith(`'${id}') LIMIT 0`));
   expect(schemaQueries).toHaveLength(1);
   expect(schemaQueries[0].entrypoint).toBe('schema');

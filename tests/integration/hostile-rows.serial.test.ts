@@ -25,7 +25,7 @@ import {
   shared,
   spanRows,
   streamRows,
-  texts,
+  strings,
 } from '../support/lake-rows';
 import { codeOf } from '../support/error-code';
 import { runQuery, startBuiltPlugin, type Source } from '../support/plugin';
@@ -40,7 +40,7 @@ function tableRows(nameOf: (row: number) => string): Table {
   schema.writeUInt32LE(0xffffffff, 0);
   schema.writeUInt32LE(header.length, 4);
   return new Table({
-    table_name: texts(ROWS, nameOf),
+    table_name: strings(ROWS, nameOf),
     table_schema: vectorFromArray(Array<Uint8Array>(ROWS).fill(schema), new Binary()),
   });
 }
@@ -66,12 +66,12 @@ const attacks: Readonly<Record<string, Attack>> = {
   'a trace': {
     model: { queryType: 'traces', traces: { view: 'trace', traceId: 'a'.repeat(32) } },
     first: PROCESSES,
-    rows: (nameOf) => spanRows(ROWS, { span_id: texts(ROWS, nameOf) }),
+    rows: (nameOf) => spanRows(ROWS, { span_id: strings(ROWS, nameOf) }),
   },
   'a flame graph': {
     model: { queryType: 'profile', profile: { view: 'flame-graph', processId: PROCESS } },
     first: STREAMS,
-    rows: (nameOf) => callRows(ROWS, { name: texts(ROWS, nameOf) }),
+    rows: (nameOf) => callRows(ROWS, { name: strings(ROWS, nameOf) }),
   },
   'the list of tables': {
     model: { query: 'SELECT * FROM t', version: 2, filters: [FILTER] },

@@ -205,7 +205,7 @@ async function writeLines(random: () => number, step: number): Promise<void> {
     const lateMs = random() < 0.3 ? Math.floor(random() * 40 * MINUTE_MS) : 0;
     const lines = Array.from({ length: 1 + Math.floor(random() * 5) }, (_, line) => ({
       timeMs: now - lateMs - Math.floor(random() * 20_000),
-      text: `line ${line} of ${step}`,
+      message: `line ${line} of ${step}`,
     }));
     const arrivedMs = now - Math.floor(random() * 290_000);
     await fixture.lakehouse.addLogBlock({
@@ -236,7 +236,7 @@ it.each(SEEDS)(
       for (const panel of panels) {
         const inParts = await read(panel, range, deps, ON);
         const whole = await read(panel, range, deps, OFF);
-        if (JSON.stringify(inParts, bigintText) !== JSON.stringify(whole, bigintText)) {
+        if (JSON.stringify(inParts, bigintString) !== JSON.stringify(whole, bigintString)) {
           expect({ sql: panel.sql, step, columns: inParts }).toEqual({ sql: panel.sql, step, columns: whole });
         }
       }
@@ -260,12 +260,12 @@ it('shows rows that became readable too late after ten minutes', async () => {
   const refresh = async () => {
     const range = { fromMs: fixture.clockMs - 60 * MINUTE_MS, toMs: fixture.clockMs };
     const [inParts, whole] = [await read(COUNT, range, deps, ON), await read(COUNT, range, deps, OFF)];
-    return JSON.stringify(inParts, bigintText) === JSON.stringify(whole, bigintText);
+    return JSON.stringify(inParts, bigintString) === JSON.stringify(whole, bigintString);
   };
   const startMs = fixture.clockMs;
   expect(await refresh()).toBe(true);
   const late = { process: 'matchmaker', target: 'late.c', blockId: '00000000-0000-4000-8000-000000001000' };
-  const lines = [{ timeMs: startMs - 30 * MINUTE_MS, text: 'late' }];
+  const lines = [{ timeMs: startMs - 30 * MINUTE_MS, message: 'late' }];
   await fixture.lakehouse.addLogBlock({ ...late, arrivedMs: startMs - 20 * MINUTE_MS, lines });
   const areEqual: boolean[] = [];
   for (; fixture.clockMs <= startMs + 10 * MINUTE_MS; fixture.clockMs += 2 * MINUTE_MS) {
@@ -291,4 +291,4 @@ it.each<{ name: string; panel: Partial<Panel> }>([
   expect(summaries.map(({ refreshed }) => refreshed)).toEqual([undefined, undefined]);
 });
 
-const bigintText = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+const bigintString = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);

@@ -57,7 +57,7 @@ interface Block {
   blockId: string;
   arrivedMs: number;
   visibleMs: number;
-  lines: Array<{ timeMs: number; text: string }>;
+  lines: Array<{ timeMs: number; message: string }>;
 }
 
 const WRITERS = ['server-restarted', 'editor', 'matchmaker', 'web-gateway', 'lake'];
@@ -76,7 +76,7 @@ function writtenBlocks(startMs: number, seconds: number, delayMs: (random: numbe
       const oldMs = random() < 0.1 ? random() * 3_600_000 : 0;
       const lines = Array.from({ length: perBlock }, (_no, line) => {
         const number = line === 1 ? 0 : line;
-        return { timeMs: arrivedMs - 500 - oldMs, text: `${process} ${second} ${number}` };
+        return { timeMs: arrivedMs - 500 - oldMs, message: `${process} ${second} ${number}` };
       });
       return {
         process,
@@ -123,7 +123,7 @@ class Follower {
     return this.updates[this.updates.length - 1];
   }
 
-  texts(update = this.last): string[] {
+  messages(update = this.last): string[] {
     return (update.views.get('A')?.lines.fields.find(({ name }) => name === 'body')?.values ?? []).map(String);
   }
 
@@ -149,8 +149,8 @@ class Follower {
 /** Texts that do not occur equally often, with the difference. */
 function differences(shown: readonly string[], expected: readonly string[]): Record<string, number> {
   const counts = new Map<string, number>();
-  shown.forEach((text) => counts.set(text, (counts.get(text) ?? 0) + 1));
-  expected.forEach((text) => counts.set(text, (counts.get(text) ?? 0) - 1));
+  shown.forEach((message) => counts.set(message, (counts.get(message) ?? 0) + 1));
+  expected.forEach((message) => counts.set(message, (counts.get(message) ?? 0) - 1));
   return Object.fromEntries([...counts].filter(([, count]) => count !== 0));
 }
 
@@ -162,8 +162,8 @@ it('shows every line once while a writer and the server are unreliable, and coun
     random < 0.85 ? 1500 + random * 10_000 : random < 0.97 ? 20_000 + random * 100_000 : 200_000 + random * 60_000
   );
   const late = blocks.filter(({ arrivedMs, visibleMs }) => visibleMs > arrivedMs + 190_000);
-  const lateLines = late.flatMap(({ lines }) => lines.map(({ text }) => text));
-  const all = blocks.flatMap(({ lines }) => lines.map(({ text }) => text));
+  const lateLines = late.flatMap(({ lines }) => lines.map(({ message }) => message));
+  const all = blocks.flatMap(({ lines }) => lines.map(({ message }) => message));
   expect(lateLines.length).toBeGreaterThan(0);
   const quiet = Array.from({ length: 80 }, (_none, index): Block => {
     const arrivedMs = startMs + (seconds + index * 5) * 1000;
@@ -173,7 +173,7 @@ it('shows every line once while a writer and the server are unreliable, and coun
       blockId,
       arrivedMs,
       visibleMs: arrivedMs + 2000,
-      lines: [{ timeMs: arrivedMs, text: `quiet ${index}` }],
+      lines: [{ timeMs: arrivedMs, message: `quiet ${index}` }],
     };
   });
   const follower = new Follower(
@@ -196,15 +196,15 @@ it('shows every line once while a writer and the server are unreliable, and coun
   const failed = follower.updates.filter(({ errors }) => errors.length > 0);
   expect(failed.length).toBeGreaterThan(0);
   expect(follower.last.errors).toEqual([]);
-  const shown = follower.texts();
+  const shown = follower.messages();
   expect(
     differences(
-      shown.filter((text) => !text.startsWith('quiet')),
+      shown.filter((message) => !message.startsWith('quiet')),
       all
     )
   ).toEqual(differences([], lateLines));
-  const quietShown = shown.filter((text) => text.startsWith('quiet'));
-  expect(quietShown).toEqual(quiet.slice(0, quietShown.length).map(({ lines }) => lines[0].text));
+  const quietShown = shown.filter((message) => message.startsWith('quiet'));
+  expect(quietShown).toEqual(quiet.slice(0, quietShown.length).map(({ lines }) => lines[0].message));
   expect(quietShown.length).toBeGreaterThan(70);
   expect(follower.last.views.get('A')?.status).toMatchObject({ late: lateLines.length, missed: 0, gapSeconds: 0 });
   const ids = follower.last.views.get('A')!.lines.fields.find(({ name }) => name === 'id')!.values;
@@ -220,9 +220,9 @@ async function write(target: string, lines: Block['lines'], process = 'editor'):
 it('follows lines whose time is old or ahead, also if the author limits the range', async () => {
   const hour = 3_600_000;
   await write('tail.old', [
-    { timeMs: time.now() - 20 * hour, text: 'old' },
-    { timeMs: time.now() + hour / 3, text: 'ahead' },
-    { timeMs: time.now() - 60_000, text: 'usual' },
+    { timeMs: time.now() - 20 * hour, message: 'old' },
+    { timeMs: time.now() + hour / 3, message: 'ahead' },
+    { timeMs: time.now() - 60_000, message: 'usual' },
   ]);
   const query =
     "SELECT time, msg FROM log_entries WHERE target = 'tail.old' AND $__timeFilter(time) ORDER BY time LIMIT 1";
@@ -241,7 +241,7 @@ it('follows lines whose time is old or ahead, also if the author limits the rang
 it('returns only seconds that have changed, and at least one line of each', async () => {
   await write(
     'tail.changed',
-    Array.from({ length: 9 }, (_none, index) => ({ timeMs: time.now(), text: `line ${index}` }))
+    Array.from({ length: 9 }, (_none, index) => ({ timeMs: time.now(), message: `line ${index}` }))
   );
   const query = "SELECT time, msg FROM log_entries WHERE target = 'tail.changed'";
   const [frame] = readFrames(await ask(query, { ...LINES, limit: 2 }));
@@ -258,8 +258,8 @@ it('returns only seconds that have changed, and at least one line of each', asyn
 
 it('applies filters, joins and the processes of view instances', async () => {
   await write('tail.filtered', [
-    { timeMs: time.now(), text: 'with apples' },
-    { timeMs: time.now(), text: 'with pears' },
+    { timeMs: time.now(), message: 'with apples' },
+    { timeMs: time.now(), message: 'with pears' },
   ]);
   const joined =
     "SELECT l.time, l.msg, p.computer FROM log_entries l JOIN processes p ON p.process_id = l.process_id WHERE l.target = 'tail.filtered'";
@@ -284,7 +284,7 @@ it('runs as the viewer, with an entry point of its own, and does not follow the 
     ask(audit, { ...LINES, ageSeconds: 3600 }),
   ]);
   const own = (frame: { column(name: string): unknown[] }) =>
-    frame.column('body').filter((text) => String(text).includes('"entrypoint":"live-tail"')).length;
+    frame.column('body').filter((message) => String(message).includes('"entrypoint":"live-tail"')).length;
   expect(own(readFrames(written)[0])).toBeGreaterThan(0);
   expect(readFrames(followed).map(own)).toEqual([0]);
 });
@@ -295,10 +295,10 @@ it.each([
   ['groups', 'SELECT time, count(*) AS msg FROM log_entries GROUP BY 1', {}, 'groups'],
   ['traces', '', { queryType: 'traces', traces: { view: 'search' } }, 'type traces'],
   ['processes', '', { queryType: 'processes', processes: { view: 'list' } }, 'type processes'],
-] as const)('explains what to do for a query that cannot be followed: %s', async (_name, query, model, text) => {
+] as const)('explains what to do for a query that cannot be followed: %s', async (_name, query, model, message) => {
   const { error, status } = await ask(query, LINES, model);
   expect([codeOf(error), status]).toEqual(['tail_not_possible', 400]);
-  expect(error).toContain(text);
+  expect(error).toContain(message);
 });
 
 it('rejects steps out of their bounds, and ignores them for alert rules', async () => {

@@ -19,7 +19,7 @@ interface Line {
   process: string;
   /** Nanoseconds since 1970. */
   time: bigint;
-  text: string;
+  body: string;
 }
 
 const sqlQuery = (query: string) => ({
@@ -32,12 +32,12 @@ const sqlQuery = (query: string) => ({
 
 function linesOf(frame: ReadFrame): Line[] {
   const labels = frame.column('labels').map((json) => JSON.parse(new TextDecoder().decode(json as Uint8Array)));
-  const texts = frame.column('body').map(String);
+  const bodies = frame.column('body').map(String);
   return frame.column('timestamp').map((time, row) => ({
     process: String(labels[row].process_id),
     // apache-arrow returns milliseconds, and the demo has microseconds.
     time: BigInt(Math.round(Number(time) * 1000)) * 1000n,
-    text: texts[row],
+    body: bodies[row],
   }));
 }
 
@@ -48,7 +48,7 @@ async function neighbours(line: Line, changes: Partial<LogContextRequest>, model
   const logContext: LogContextRequest = {
     processId: line.process,
     time: String(line.time),
-    marks: { text: line.text },
+    marks: { text: line.body },
     direction: 'before',
     scope: 'process',
     limit: 20,
@@ -109,11 +109,11 @@ it('reads beyond the range of the panel, and ignores filters and macros in the t
 
 it('narrows to the target, also if the result does not contain it, and widens to the computer', async () => {
   const lines = await all();
-  const line = lines.find(({ text }) => text.startsWith('join queue holds'))!;
+  const line = lines.find(({ body }) => body.startsWith('join queue holds'))!;
   const frame = await ask({
     processId: line.process,
     time: String(line.time),
-    marks: { text: line.text },
+    marks: { text: line.body },
     direction: 'before',
     scope: 'target',
     limit: 20,

@@ -73,7 +73,7 @@ const momentOf = (ms: number) => ({ valueOf: () => ms }) as Request['range']['fr
 /** Explore: shows lines, and asks for more until there are none. */
 class Reader {
   readonly failures: string[] = [];
-  readonly #pages = new LogPages((texts) => this.failures.push(...texts));
+  readonly #pages = new LogPages((messages) => this.failures.push(...messages));
   readonly #targets: MicromegasQuery[];
   readonly #shown = new Map<string, Line>();
 

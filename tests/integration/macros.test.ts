@@ -118,8 +118,8 @@ describe('$__timeGroup', () => {
 it('names series by the legend', async () => {
   const query = 'SELECT $__dateBin(time) AS time, exe, count(*) AS n FROM log_entries GROUP BY 1, 2';
   const response = await ask({ query, format: 'time_series', legend: '{{column}} of {{exe}}' });
-  const text = new TextDecoder().decode(response.frames[0]);
-  expect(text).toContain('"displayNameFromDS":"n of ember-server"');
+  const frame = new TextDecoder().decode(response.frames[0]);
+  expect(frame).toContain('"displayNameFromDS":"n of ember-server"');
 });
 
 describe('the position of an error', () => {
@@ -151,9 +151,9 @@ describe('the position of an error', () => {
 describe('the values of variables', () => {
   const random = randomNumbers(13);
   const PIECES = ["'", '"', '\\', '\n', '$', '$exe', '${a}', '--', '/*', '*/', ';', '%', 'é', '😀', ' ', 'a', '[[b]]', '{', '}', '0', ',', '(', ')', '$__all']; // prettier-ignore
-  const randomText = () =>
+  const randomString = () =>
     Array.from({ length: 1 + Math.floor(random() * 8) }, () => PIECES[Math.floor(random() * PIECES.length)]).join('');
-  const values = Array.from({ length: 40 }, randomText);
+  const values = Array.from({ length: 40 }, randomString);
 
   const row = async (sql: string, value: string, more: unknown) => {
     const templates = fixedTemplates({

@@ -85,8 +85,8 @@ async function report(args: string[], env: Record<string, string> = { GRAFANA_TO
   const child = spawn(launcherPath(), ['--migration-report', ...args], { env: { ...NODE_ENVIRONMENT, ...env } });
   let out = '';
   let errors = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk));
   const [code] = (await once(child, 'close')) as [number];
   expect(out + errors).not.toContain(TOKEN);
   return { code, out, errors };

@@ -63,7 +63,7 @@ async function writeLines(): Promise<void> {
       const border = pick([TO_MS, TO_MS - RANGE_MS]) + pick([-1, 1]) * pick(BORDERS);
       const timeMs =
         random() < 0.5 ? border + pick([-0.001, 0, 0, 0.001]) : TO_MS - Math.floor(random() * 2 * RANGE_MS);
-      return { timeMs, text: `${index % 50 === 0 ? 'rare' : 'line'} ${process} ${index}` };
+      return { timeMs, message: `${index % 50 === 0 ? 'rare' : 'line'} ${process} ${index}` };
     });
     const blockId = `00000000-0000-4000-8000-00000000000${number}`;
     await lakehouse.addLogBlock({ process, target: 'slices', blockId, arrivedMs: TO_MS, lines });
@@ -74,7 +74,7 @@ const ENDS = { fromMs: TO_MS - RANGE_MS, toMs: TO_MS };
 
 interface Line {
   ns: bigint;
-  text: string;
+  message: string;
 }
 
 interface LinesResult {
@@ -90,9 +90,9 @@ async function run(model: MicromegasQueryFields, range = ENDS): Promise<LinesRes
     return { lines: [], slices: 0 };
   }
   const times = frame.column('timestamp') as bigint[];
-  const texts = frame.column('body') as string[];
+  const messages = frame.column('body') as string[];
   const slices = frame.meta.stats?.find(({ displayName }) => displayName === 'Parts of the time range')?.value ?? 1;
-  return { lines: texts.map((text, row) => ({ ns: times[row], text })), slices };
+  return { lines: messages.map((message, row) => ({ ns: times[row], message })), slices };
 }
 
 /** The SQL of a query, and SQL with the same lines that is never read in slices. */
@@ -112,12 +112,12 @@ function expectLinesOf(result: readonly Line[], whole: readonly Line[], all: rea
   const before = (lines: readonly Line[]) =>
     lines
       .filter(({ ns }) => ns !== last)
-      .map(({ ns, text }) => `${ns} ${text}`)
+      .map(({ ns, message }) => `${ns} ${message}`)
       .sort();
   expect(before(result)).toEqual(before(whole));
-  const atLast = new Set(all.filter(({ ns }) => ns === last).map(({ text }) => text));
-  const chosen = result.filter(({ ns }) => ns === last).map(({ text }) => text);
-  expect(chosen.every((text) => atLast.has(text))).toBe(true);
+  const atLast = new Set(all.filter(({ ns }) => ns === last).map(({ message }) => message));
+  const chosen = result.filter(({ ns }) => ns === last).map(({ message }) => message);
+  expect(chosen.every((message) => atLast.has(message))).toBe(true);
   expect(new Set(chosen).size).toBe(chosen.length);
 }
 
@@ -182,7 +182,7 @@ it('shows that a row limit truncates the lines', async () => {
   const [{ meta, rowCount }] = readFrames(response);
   expect(records().length - before).toBeGreaterThan(1);
   expect(rowCount).toBe(LIMIT);
-  expect(meta.notices).toEqual([expect.objectContaining({ text: expect.stringContaining('the first 300 rows') })]);
+  expect(meta.notices).toEqual([expect.objectContaining({ message: expect.stringContaining('the first 300 rows') })]);
   expect(meta.custom).toMatchObject({ limit: LIMIT });
 });
 

@@ -53,18 +53,18 @@ describe('hosts', () => {
     const outcome = await healthOf(own, source);
     const { error } = await runQuery(own, source, { query: 'SELECT 1' });
     await own.shutdown();
-    expect(`${outcome.code} ${outcome.text}`).toMatch(new RegExp(`^${code} `));
-    expect(outcome.text).toMatch(word ?? /./);
+    expect(`${outcome.code} ${outcome.report}`).toMatch(new RegExp(`^${code} `));
+    expect(outcome.report).toMatch(word ?? /./);
     expect(error === '').toBe(code === undefined);
   });
 
   it('sends nothing to a provider on a host that is not allowed', async () => {
     const own = await startBuiltPlugin({ GF_PLUGIN_ALLOWED_HOSTS: lab.micromegas.address });
     const tested = await lab.provider(generic);
-    const { code, text } = await healthOf(own, lab.oauth(tested));
+    const { code, report } = await healthOf(own, lab.oauth(tested));
     await own.shutdown();
     expect(code).toBe('host_not_allowed');
-    expect(text).toContain(new URL(tested.provider.issuer).host);
+    expect(report).toContain(new URL(tested.provider.issuer).host);
     expect(tested.provider.paths).toEqual([]);
   });
 
@@ -159,10 +159,10 @@ describe('secrets in files', () => {
     const path = join(folder, 'unused');
     writeFileSync(path, tested.provider.client.secret);
     const own = await startBuiltPlugin();
-    const { code, text } = await healthOf(own, fromFile(path));
+    const { code, report } = await healthOf(own, fromFile(path));
     await own.shutdown();
     expect(code).toBe('file_not_allowed');
-    expect(text).toMatch(/allowed_file_folders/);
+    expect(report).toMatch(/allowed_file_folders/);
   });
 
   describe('a file that another organization uses for its own server', () => {
@@ -205,9 +205,9 @@ describe('secrets in files', () => {
       const { victim, thief } = await bothSources({});
       for (const source of [victim, thief]) {
         expect(await codeOfQuery(source)).toBe('file_hosts_unrestricted');
-        const { code, text } = await healthOf(own ?? lab.plugin, source);
+        const { code, report } = await healthOf(own ?? lab.plugin, source);
         expect(code).toBe('file_hosts_unrestricted');
-        expect(text).toMatch(/allowed_hosts/);
+        expect(report).toMatch(/allowed_hosts/);
       }
       expect(tested.provider.tokenRequests).toEqual([]);
       expect(attacker.calls.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);

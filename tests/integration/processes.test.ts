@@ -74,7 +74,7 @@ describe('the list', () => {
       frame
         .column(field)
         .map((lines, row) => `${String(frame.column('process_id')[row])} ${field} ${Number(lines)}`)
-        .filter((text) => !text.endsWith(' 0'))
+        .filter((row) => !row.endsWith(' 0'))
     );
     expect(expected.length).toBeGreaterThan(4);
     expect(actual.toSorted()).toEqual(expected.toSorted());

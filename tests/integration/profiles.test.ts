@@ -95,8 +95,8 @@ describe('a flame graph', () => {
 
   it('names the threads, and has tables of the slowest calls and of the threads', async () => {
     const [flame, functions, slowest, threads] = await framesOf({}, minute());
-    const texts = (flame.config('label') as { type: { enum: { text: string[] } } }).type.enum.text;
-    const labels = flame.column('label').map((label) => texts[Number(label)]);
+    const names = (flame.config('label') as { type: { enum: { text: string[] } } }).type.enum.text;
+    const labels = flame.column('label').map((label) => names[Number(label)]);
     const levels = flame.column('level').map(Number);
     const expected = threads.column('Name').map(String);
     expect(labels.filter((_, row) => levels[row] === 1)).toEqual(expected);
@@ -217,8 +217,8 @@ describe('a timeline', () => {
       { fromMs: crashMs - 2000, toMs: crashMs + 5000 }
     );
     const warnings = json(trace, 'warnings') as string[][];
-    const open = warnings.flatMap((texts, row) =>
-      texts.includes('The task did not end in the time range.') ? [row] : []
+    const open = warnings.flatMap((messages, row) =>
+      messages.includes('The task did not end in the time range.') ? [row] : []
     );
     expect(open.length).toBeGreaterThan(3);
     const [begins, durations] = [trace.column('startTime').map(Number), trace.column('duration').map(Number)];
@@ -277,8 +277,8 @@ it.each([
   ['an id that is none', { processId: "x' OR '1'='1" }, 'query_field_invalid', 'not a UUID'],
   ['a range that ends before it begins', { beginNs: '5', endNs: '4' }, 'query_field_invalid', 'ends before it begins'],
   ['network messages as a flame graph', { spans: ['net'] }, 'query_field_invalid', 'threads or asynchronous tasks'],
-] as Array<[string, Partial<ProfileRequest>, string, string]>)('refuses %s', async (_name, profile, code, text) => {
+] as Array<[string, Partial<ProfileRequest>, string, string]>)('refuses %s', async (_name, profile, code, message) => {
   const { error } = await ask(profile, minute());
   expect(codeOf(error)).toBe(code);
-  expect(error).toContain(text);
+  expect(error).toContain(message);
 });

@@ -100,8 +100,8 @@ describe('assertions', () => {
   it.each(PROOFS)('signs in with an assertion: $name', async ({ rules, options, prepare, header }) => {
     const tested = await lab.provider(rules, options);
     const source = lab.oauth(tested, prepare(tested));
-    const { ok, text } = await lab.saveAndTest(source);
-    expect(ok ? '' : text).toBe('');
+    const { ok, report } = await lab.saveAndTest(source);
+    expect(ok ? '' : report).toBe('');
     // The next assertion must be a new one, because providers accept each assertion only once.
     lab.micromegas.revokeTokens();
     expect(onlyFrame(await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one' })).rowCount).toBe(1);
@@ -126,16 +126,16 @@ describe('assertions', () => {
     const certificate = rules === entra ? { oauthCertificate: APPLICATION.certificate } : {};
     const outcome = await lab.saveAndTest(lab.oauth(tested, { oauthClientProof: 'private_key', ...certificate }));
     expect(outcome.ok).toBe(false);
-    expect(`${outcome.code} ${outcome.text}`).toMatch(/^(provider_refused|settings_invalid) /);
-    expect(outcome.text).toMatch(/key|certificate/i);
+    expect(`${outcome.code} ${outcome.report}`).toMatch(/^(provider_refused|settings_invalid) /);
+    expect(outcome.report).toMatch(/key|certificate/i);
   });
 
   it('reports that a provider rejects an assertion because the clock of the provider is behind', async () => {
     const tested = await lab.provider(auth0);
     tested.provider.behaviour.clockAheadSeconds = -600;
-    const { code, text } = await lab.saveAndTest(lab.oauth(tested, withRsa(tested)));
+    const { code, report } = await lab.saveAndTest(lab.oauth(tested, withRsa(tested)));
     expect(code).toBe('provider_clock');
-    expect(text).toMatch(/clock/);
+    expect(report).toMatch(/clock/);
   });
 });
 
@@ -222,8 +222,8 @@ describe("keys of Google's service accounts", () => {
     const { provider, saved } = tested;
     const file = saved.secrets.oauthClientSecret ?? '';
     saved.secrets.oauthClientSecret = secret(provider.client.rsa.privatePem, file);
-    const { ok, text } = await lab.saveAndTest(lab.oauth(tested));
-    expect(ok ? '' : text).toBe('');
+    const { ok, report } = await lab.saveAndTest(lab.oauth(tested));
+    expect(ok ? '' : report).toBe('');
     const assertion = provider.tokenRequests[0].form.get('assertion') ?? '';
     // A private key without its key file has no key id. Without a key id, Google tries all keys of the account.
     const { alg, kid } = decodeProtectedHeader(assertion);
@@ -239,9 +239,9 @@ describe("keys of Google's service accounts", () => {
   it('reports a revoked key', async () => {
     const tested = await lab.provider(google);
     tested.provider.client.rsa = await signingKey('a-newer-google-key');
-    const { code, text } = await lab.saveAndTest(lab.oauth(tested));
+    const { code, report } = await lab.saveAndTest(lab.oauth(tested));
     expect(code).toBe('provider_refused');
-    expect(text).toMatch(/key/i);
+    expect(report).toMatch(/key/i);
   });
 });
 

@@ -179,10 +179,10 @@ const OPTIONS = new Map<ProviderRules, ProviderOptions>([
 
 const lab = useSignInLab();
 
-function classOf({ ok, code, text }: HealthOutcome): MessageClass {
+function classOf({ ok, code, report }: HealthOutcome): MessageClass {
   const found = ok ? 'ok' : CLASSES[code ?? 'internal'];
   if (found === undefined) {
-    throw new Error(`${code} belongs to no class: ${text}`);
+    throw new Error(`${code} belongs to no class: ${report}`);
   }
   return found;
 }
@@ -194,8 +194,8 @@ describe('Save & test', () => {
       const tested = await lab.provider(rules, OPTIONS.get(rules));
       SWITCHES[name](tested);
       const outcome = await lab.saveAndTest(lab.oauth(tested));
-      expect(`${classOf(outcome)}: ${outcome.text}`).toMatch(new RegExp(`^${expected}: `));
-      expect(outcome.text).toMatch(word);
+      expect(`${classOf(outcome)}: ${outcome.report}`).toMatch(new RegExp(`^${expected}: `));
+      expect(outcome.report).toMatch(word);
     }
   );
 });
@@ -233,9 +233,9 @@ describe('settings that cannot work', () => {
   it.each(cases)('rejects %s before any request', async (_name, settings, word) => {
     const secrets = { oauthClientSecret: 'never-sent-anywhere' };
     const source = lab.source({ selectedAuthType: 'oauth2', oauthClientId: 'grafana', ...settings }, secrets);
-    const { code, text, details } = await lab.saveAndTest(source);
+    const { code, report, details } = await lab.saveAndTest(source);
     expect(code).toBe('settings_invalid');
-    expect(text).toMatch(word);
+    expect(report).toMatch(word);
     expect(details.stages.map(({ name }) => name)).toEqual(['settings']);
   });
 });
@@ -244,11 +244,11 @@ it('shows only the result to viewers', async () => {
   const tested = await lab.provider(generic);
   SWITCHES.wrongSecret(tested);
   const source = { ...lab.oauth(tested), user: { ...ADA, role: 'Viewer' } };
-  const { ok, text, details } = await lab.saveAndTest(source);
+  const { ok, report, details } = await lab.saveAndTest(source);
   expect(ok).toBe(false);
-  expect(text.trim()).not.toBe('');
-  expect(text).not.toContain(new URL(tested.provider.issuer).port);
-  expect(text).not.toContain(tested.provider.client.id);
+  expect(report.trim()).not.toBe('');
+  expect(report).not.toContain(new URL(tested.provider.issuer).port);
+  expect(report).not.toContain(tested.provider.client.id);
   expect(details.stages).toEqual([]);
 });
 
@@ -258,7 +258,7 @@ it('explains the token, and the user that the server records', async () => {
   const rejected = await lab.saveAndTest(lab.oauth(tested));
   expect(rejected.code).toBe('token_audience_shared');
   expect(rejected.details.token?.serverConfig).toBeUndefined();
-  expect(rejected.text).not.toContain('"account"');
+  expect(rejected.report).not.toContain('"account"');
   tested.provider.behaviour.tokens.claims = {};
   const other = await lab.provider(keycloak);
   const { details } = await lab.saveAndTest(lab.oauth(other));

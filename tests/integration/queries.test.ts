@@ -172,9 +172,9 @@ describe('errors', () => {
     ['an unknown macro', 'SELECT $__nope(time)', 400, /There is no macro \$__nope/],
   ];
 
-  it.each(cases)('explains %s', async (_name, sql, status, text) => {
+  it.each(cases)('explains %s', async (_name, sql, status, message) => {
     const response = await ask(sql);
-    expect(response.error).toMatch(text);
+    expect(response.error).toMatch(message);
     expect(response).toMatchObject({ status, errorSource: 'downstream' });
   });
 

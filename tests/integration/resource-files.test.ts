@@ -31,9 +31,9 @@ async function failureOf(url: string): Promise<{ status: number; code: string; m
 }
 
 /** Waits for the audit record of the SQL with this text. */
-function record(text: string) {
+function record(value: string) {
   return eventually('The audit record', PATIENCE_MS, async () =>
-    (await lab.demo.audit()).findLast(({ sql }) => sql.includes(text))
+    (await lab.demo.audit()).findLast(({ sql }) => sql.includes(value))
   );
 }
 
@@ -70,28 +70,28 @@ describe('an image', () => {
   });
 
   it.each([
-    { name: 'a wrong process', url: 'image?process=x&time=1', code: 'resource_invalid', text: /parameter process/ },
-    { name: 'no time', url: `image?process=${CRASHED.id}`, code: 'resource_invalid', text: /parameter time/ },
+    { name: 'a wrong process', url: 'image?process=x&time=1', code: 'resource_invalid', message: /parameter process/ },
+    { name: 'no time', url: `image?process=${CRASHED.id}`, code: 'resource_invalid', message: /parameter time/ },
     {
       name: 'a wrong block',
       url: `image?process=${CRASHED.id}&time=1&block=%27`,
       code: 'resource_invalid',
-      text: /parameter block/,
+      message: /parameter block/,
     },
     {
       name: 'a long name',
       url: `image?process=${CRASHED.id}&time=1&name=${'x'.repeat(1001)}`,
       code: 'resource_invalid',
-      text: /1001 characters/,
+      message: /1001 characters/,
     },
     {
       name: 'another name',
       url: `image?process=${CRASHED.id}&time=1&name=%27%20OR%201=1`,
       code: 'image_not_found',
-      text: /no such image/,
+      message: /no such image/,
     },
-  ])('fails for $name', async ({ url, code, text }) => {
-    expect(await failureOf(url)).toMatchObject({ code, message: expect.stringMatching(text) });
+  ])('fails for $name', async ({ url, code, message }) => {
+    expect(await failureOf(url)).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 });
 
@@ -140,17 +140,17 @@ describe('a Perfetto trace', () => {
   });
 
   it.each([
-    { name: 'a wrong process', url: 'perfetto?process=1&from=1&to=2', status: 400, text: /parameter process/ },
-    { name: 'other spans', url: `${perfettoPath(range(1))}net`, status: 400, text: /parameter spans must be/ },
-    { name: 'no range', url: `perfetto?process=${CRASHED.id}`, status: 400, text: /parameter from/ },
-    { name: 'a reversed range', url: `perfetto?process=${CRASHED.id}&from=2&to=1`, status: 400, text: /later/ },
+    { name: 'a wrong process', url: 'perfetto?process=1&from=1&to=2', status: 400, message: /parameter process/ },
+    { name: 'other spans', url: `${perfettoPath(range(1))}net`, status: 400, message: /parameter spans must be/ },
+    { name: 'no range', url: `perfetto?process=${CRASHED.id}`, status: 400, message: /parameter from/ },
+    { name: 'a reversed range', url: `perfetto?process=${CRASHED.id}&from=2&to=1`, status: 400, message: /later/ },
     {
       name: 'an unknown process',
       url: perfettoPath({ ...range(1), processId: '00000000-0000-4000-8000-000000000000' }),
       status: 400,
-      text: /not found/,
+      message: /not found/,
     },
-  ])('fails before the first byte for $name', async ({ url, status, text }) => {
-    expect(await failureOf(url)).toMatchObject({ status, message: expect.stringMatching(text) });
+  ])('fails before the first byte for $name', async ({ url, status, message }) => {
+    expect(await failureOf(url)).toMatchObject({ status, message: expect.stringMatching(message) });
   });
 });

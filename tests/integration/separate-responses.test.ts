@@ -26,13 +26,13 @@ let server: TestServer;
 let plugin: PluginProcess;
 
 /** A text that is too long to be inlined in a view. */
-const textOf = (mark: number) => `the text of response number ${mark}, and of no other`;
+const bodyOf = (mark: number) => `the text of response number ${mark}, and of no other`;
 
 /**
  * Batches in which every value contains `mark`: numbers, which the plugin passes through, and texts, which it converts.
  */
 function markedResult(mark: number, batches: number): Buffer[] {
-  const names = vectorFromArray(Array.from({ length: ROWS }, () => textOf(mark)));
+  const names = vectorFromArray(Array.from({ length: ROWS }, () => bodyOf(mark)));
   // The plugin writes the views of these texts to reused memory.
   const random = generator(mark);
   const words = vectorFromArray(Array.from({ length: ROWS }, () => `${mark} ${'abcd'[random(4)]}`));
@@ -72,7 +72,7 @@ function expectOnly(response: DataResponse, mark: number, batches: number): void
   const numbers: Int32Array = table.getChild('number')?.toArray();
   expect(numbers.every((value) => value === mark)).toBe(true);
   const names = new Set(table.getChild('name') ?? []);
-  expect([...names]).toEqual([textOf(mark)]);
+  expect([...names]).toEqual([bodyOf(mark)]);
   const words = new Set(table.getChild('word') ?? []);
   expect([...words].sort()).toEqual(['a', 'b', 'c', 'd'].map((letter) => `${mark} ${letter}`));
 }
@@ -125,9 +125,9 @@ it('returns in every response only the rows of that response', async () => {
     const responses = await Promise.all(asked);
     responses.forEach((response, index) => expectOnly(response, marks[index], batchesOf(marks[index])));
     const content = await contentOf(slow);
-    const others = [...marks, base + 500, ...marks.map((mark) => mark - 1000)].map(textOf);
-    expect(content.includes(textOf(base + 501))).toBe(true);
-    expect(others.filter((text) => content.includes(text))).toEqual([]);
+    const others = [...marks, base + 500, ...marks.map((mark) => mark - 1000)].map(bodyOf);
+    expect(content.includes(bodyOf(base + 501))).toBe(true);
+    expect(others.filter((other) => content.includes(other))).toEqual([]);
     // The plugin passes numbers through unchanged.
     const number = Buffer.alloc(4 * ROWS);
     new Int32Array(number.buffer, number.byteOffset, ROWS).fill(base + 501);

@@ -62,14 +62,14 @@ describe('a response with an HTTP status and no gRPC status', () => {
     [504, 'gateway_timeout', /Raise the timeout of that proxy/],
   ];
 
-  it.each(cases)('reports HTTP status %d as %s', async (status, code, text) => {
+  it.each(cases)('reports HTTP status %d as %s', async (status, code, message) => {
     const { host } = await startHttp2((stream) => {
       stream.respond({ ':status': status, 'content-type': 'text/plain' }, { endStream: true });
     });
     const failed = await failedQuery(withKey(host));
     expect(failed.code).toBe(code);
     expect(failed.error).toContain(`HTTP status ${status}`);
-    expect(failed.error).toMatch(text);
+    expect(failed.error).toMatch(message);
   });
 
   it('names the size of the token for HTTP status 431, in a query and in Save & test', async () => {
@@ -79,19 +79,19 @@ describe('a response with an HTTP status and no gRPC status', () => {
     const source = withKey(host, LARGE_KEY);
     const { error } = await runQuery(lab.plugin, source, SQL);
     expect(error).toMatch(/of which the token takes 15900.*Roles and groups/s);
-    const { code, text } = await lab.saveAndTest(source);
+    const { code, report } = await lab.saveAndTest(source);
     expect(code).toBe('headers_too_large');
-    expect(text).toMatch(/of which the token takes 15900/);
+    expect(report).toMatch(/of which the token takes 15900/);
   });
 
   it('does not name the configuration of Micromegas as the cause of HTTP status 401 from a proxy', async () => {
     const { host } = await startHttp2((stream) => {
       stream.respond({ ':status': 401, 'content-type': 'text/html' }, { endStream: true });
     });
-    const { code, text } = await lab.saveAndTest(lab.oauth(await lab.provider(generic), { host }));
+    const { code, report } = await lab.saveAndTest(lab.oauth(await lab.provider(generic), { host }));
     expect(code).toBe('token_refused');
-    expect(text).toMatch(/proxy in front of the server rejected the sign-in/);
-    expect(text).not.toContain('MICROMEGAS_OIDC_CONFIG');
+    expect(report).toMatch(/proxy in front of the server rejected the sign-in/);
+    expect(report).not.toContain('MICROMEGAS_OIDC_CONFIG');
   });
 });
 
@@ -132,12 +132,12 @@ it('neither logs nor shows the client secret that a provider quotes in another f
   const tested = await lab.provider(quoting);
   const outcome = await lab.saveAndTest(lab.oauth(tested));
   expect(outcome.code).toBe('provider_refused');
-  expect(outcome.text).toMatch(/Not the secret: (\[removed\][^a-z0-9]*){4} \(HTTP 401\)/i);
+  expect(outcome.report).toMatch(/Not the secret: (\[removed\][^a-z0-9]*){4} \(HTTP 401\)/i);
   const warning = await eventually('The line of the failed token request', 10_000, () =>
     Promise.resolve(lab.plugin.logs.findLast(({ message }) => message === 'no access token from the identity provider'))
   );
   expect(warning.fields).toMatchObject({ code: 'provider_refused', reason: 'invalid_client, HTTP 401' });
-  const output = [outcome.text, ...lab.plugin.logs.map(({ raw }) => raw)].join('\n');
+  const output = [outcome.report, ...lab.plugin.logs.map(({ raw }) => raw)].join('\n');
   for (const form of forms(tested.provider.client.secret)) {
     expect(output).not.toContain(form);
   }
@@ -160,7 +160,7 @@ describe('a server without a list of tables', () => {
     lab.micromegas.behaviour.tablesError = { code, details };
     const source = lab.source({ selectedAuthType: 'token' }, { token: API_KEY.key });
     const outcome = await lab.saveAndTest(source);
-    expect(outcome.ok ? '' : outcome.text).toBe('');
+    expect(outcome.ok ? '' : outcome.report).toBe('');
     expect(outcome.details.stages.find(({ name }) => name === 'tables')).toMatchObject({
       status: 'warning',
       text: expect.arrayContaining([{ code: 'no-table-list' }]),
@@ -184,8 +184,8 @@ describe('a query that reaches its time limit', () => {
     expect(error).toMatch(/limit 1 s; the server can be reached and was still busy.*raise Query timeout/s);
     const outcome = await lab.saveAndTest(source);
     expect(outcome.code).toBe('query_timeout');
-    expect(outcome.text).toMatch(/Query timeout/);
-    expect(outcome.text).not.toMatch(/Narrow the time range/);
+    expect(outcome.report).toMatch(/Query timeout/);
+    expect(outcome.report).not.toMatch(/Narrow the time range/);
   });
 
   it('is reported as a silent server if the server does not acknowledge PINGs', async () => {

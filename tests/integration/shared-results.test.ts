@@ -167,7 +167,7 @@ it('sends the statement of ten equal panels once', async () => {
   expect(arrived).toHaveLength(1);
   expect(responses.map((response) => onlyFrame(response).column('n'))).toEqual(Array(10).fill([1, 2]));
   const origins = responses.map(origin);
-  expect(origins.filter((text) => text === undefined)).toHaveLength(1);
+  expect(origins.filter((origin) => origin === undefined)).toHaveLength(1);
   expect(await sharedCount('statement')).toBe(before + 9);
 });
 

@@ -34,8 +34,8 @@ describe('a token with the audience of another API', () => {
     tested.provider.behaviour.tokens.claims.aud = aud;
     const outcome = await lab.saveAndTest(lab.oauth(tested));
     expect(outcome.code).toBe('token_audience_shared');
-    expect(outcome.text).toMatch(fix);
-    expect(outcome.text).not.toContain('"audience"');
+    expect(outcome.report).toMatch(fix);
+    expect(outcome.report).not.toContain('"audience"');
     expect(ruleOf(outcome, 'audience')?.status).toBe('broken');
     expect(outcome.details.token?.serverConfig).toBeUndefined();
   });
@@ -45,9 +45,9 @@ describe('a token with the audience of another API', () => {
     tested.provider.behaviour.tokens.claims.aud = 'account';
     lab.micromegas.issuers.push({ issuer: tested.provider.issuer, audience: 'account' });
     const outcome = await lab.saveAndTest(lab.oauth(tested));
-    expect(outcome.ok ? '' : outcome.text).toBe('');
+    expect(outcome.ok ? '' : outcome.report).toBe('');
     expect(stageOf(outcome, 'token')).toMatchObject({ status: 'warning' });
-    expect(outcome.text).toMatch(/Do not configure account on the server/);
+    expect(outcome.report).toMatch(/Do not configure account on the server/);
     expect(outcome.details.token?.serverConfig).toBeUndefined();
   });
 
@@ -85,10 +85,10 @@ describe('the clocks of provider and server', () => {
       }
       expect(tested.provider.tokenRequests).toHaveLength(1);
       const outcome = await lab.saveAndTest(source);
-      expect(outcome.ok ? '' : outcome.text).toBe('');
+      expect(outcome.ok ? '' : outcome.report).toBe('');
       const amount = Math.abs(aheadSeconds) === 610 ? '10 min' : '24 h';
       const direction = aheadSeconds > 0 ? 'ahead of' : 'behind';
-      expect(outcome.text).toContain(
+      expect(outcome.report).toContain(
         `The provider's clock is ${amount} ${direction} the clock of the machine that runs the plugin.`
       );
       expect(stageOf(outcome, 'token')?.status).toBe('warning');
@@ -96,28 +96,28 @@ describe('the clocks of provider and server', () => {
   );
 
   it.each([
-    { ahead: 'server', seconds: 610, text: /By the server's clock, the token expired 5 min ago/ },
+    { ahead: 'server', seconds: 610, message: /By the server's clock, the token expired 5 min ago/ },
     {
       ahead: 'provider',
       seconds: -610,
-      text: /By the server's clock, the token expired .*provider's clock is 10 min behind/s,
+      message: /By the server's clock, the token expired .*provider's clock is 10 min behind/s,
     },
   ])(
     'cause the error for an expired token if only the clock of the $ahead is off by $seconds s',
-    async ({ ahead, seconds, text }) => {
+    async ({ ahead, seconds, message }) => {
       const tested = await lab.provider(keycloak);
       const { behaviour } = ahead === 'server' ? lab.micromegas : tested.provider;
       behaviour.clockAheadSeconds = seconds;
       const outcome = await lab.saveAndTest(lab.oauth(tested));
       expect(outcome.code).toBe('token_expired');
-      expect(outcome.text).toMatch(text);
+      expect(outcome.report).toMatch(message);
     }
   );
 
   it('are not mentioned if they agree', async () => {
-    const { ok, text } = await lab.saveAndTest(lab.oauth(await lab.provider(keycloak)));
+    const { ok, report } = await lab.saveAndTest(lab.oauth(await lab.provider(keycloak)));
     expect(ok).toBe(true);
-    expect(text).not.toMatch(/clock/);
+    expect(report).not.toMatch(/clock/);
   });
 });
 
@@ -134,10 +134,10 @@ describe('a provider behind a proxy that terminates TLS', () => {
       const tested = await lab.provider(rules, { tls: { cert: LOCALHOST.certificate, key: LOCALHOST.key } });
       tested.provider.behaviour.discovery = 'issuerOverHttp';
       const changes: MicromegasSettings = { oauthTlsSkipVerify: true };
-      const { code, text } = await lab.saveAndTest(lab.oauth(tested, changes));
+      const { code, report } = await lab.saveAndTest(lab.oauth(tested, changes));
       expect(code).toBe('provider_issuer_mismatch');
-      expect(text).toMatch(advice);
-      expect(text).not.toMatch(/enter exactly this as the issuer/);
+      expect(report).toMatch(advice);
+      expect(report).not.toMatch(/enter exactly this as the issuer/);
     }
   );
 });

@@ -134,12 +134,12 @@ describe('Save & test', () => {
     ['a missing secret', () => ({ ...oauth(), secureJsonData: {} }), 'settings', /Client Secret/],
   ];
 
-  it.each(failing)('explains %s', async (_name, make, stage, text) => {
+  it.each(failing)('explains %s', async (_name, make, stage, expected) => {
     const { ok, message, details, stages } = await saveAndTest(make());
     expect(ok).toBe(false);
     expect(stages.at(-1)).toBe(stage);
     expect(details.stages.at(-1)?.status).toBe('failed');
-    expect(`${message} ${details.message}`).toMatch(text);
+    expect(`${message} ${details.message}`).toMatch(expected);
   });
 
   it('passes with an additional slash in the issuer, and advises to remove it', async () => {

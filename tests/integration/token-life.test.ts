@@ -101,10 +101,10 @@ it('reports that keys may have changed if the server knows only the old keys', a
   tested.provider.behaviour.tokens.keyName = 'provider-2';
   // The server rejects the old token, and does not know the key of the new token.
   lab.micromegas.revokeTokens();
-  const { ok, code, text } = await lab.saveAndTest({ ...source, updatedMs: 1 });
+  const { ok, code, report } = await lab.saveAndTest({ ...source, updatedMs: 1 });
   expect(ok).toBe(false);
   expect(code).toBe('token_refused');
-  expect(text).toMatch(/keys/);
+  expect(report).toMatch(/keys/);
 });
 
 expectNoSecretsAtEnd();

@@ -204,12 +204,12 @@ interface Link {
 async function open(frame: ReadFrame, row: number, column: string, title: string, range = INCIDENT) {
   const links = (frame.config(column).links ?? []) as Link[];
   const link = links.find((candidate) => candidate.title === title);
-  const text = (name: string) => String(frame.column(name)[row]);
+  const valueOf = (name: string) => String(frame.column(name)[row]);
   const query: MicromegasQueryFields = JSON.parse(JSON.stringify(link?.internal?.query), (_key, part: unknown) =>
     typeof part === 'string'
       ? part
-          .replaceAll('${__value.raw}', () => text(column))
-          .replace(/\$\{__data\.fields\["(\w+)"\]\}/g, (_, name: string) => text(name))
+          .replaceAll('${__value.raw}', () => valueOf(column))
+          .replace(/\$\{__data\.fields\["(\w+)"\]\}/g, (_, name: string) => valueOf(name))
       : part
   );
   const response = await runQuery(lab.plugin, lab.source, query, { range });

@@ -41,7 +41,7 @@ const namesOf = (response: DataResponse) => {
   return readFrames(response).flatMap((frame) => frame.column('name'));
 };
 
-const texts = NAMES.map((name) => `('${name.replaceAll("'", "''")}')`).join(', ');
+const rows = NAMES.map((name) => `('${name.replaceAll("'", "''")}')`).join(', ');
 const all: Partial<FixedVariable> = { multi: true, includeAll: true, query: 'SELECT exe FROM processes' };
 const has = (test: (name: string, value: string) => boolean) => (name: string, values: string[]) =>
   values.some((value) => test(name, value));
@@ -52,7 +52,7 @@ const equals = has((name, value) => name === value);
 const contains = has((name, value) => name.toLowerCase().includes(value.toLowerCase()));
 const matches = has((name, value) => name.includes(value));
 
-const textOperators: Array<[ConditionOperator, (name: string, values: string[]) => boolean]> = [
+const stringOperators: Array<[ConditionOperator, (name: string, values: string[]) => boolean]> = [
   ['=', equals],
   ['!=', none(equals)],
   ['in', equals],
@@ -64,11 +64,11 @@ const textOperators: Array<[ConditionOperator, (name: string, values: string[]) 
   ['not-matches', none(matches)],
 ];
 
-it.each(textOperators)('compares texts: %s', async (operator, expected) => {
+it.each(stringOperators)('compares texts: %s', async (operator, expected) => {
   for (const value of ['$exe', ...(operator.endsWith('matches') ? ['${exe:regex}'] : [])]) {
     const condition = typedSql({ column: 'name', type: 'text', operator, values: [value] }, CONTEXT);
     for (const { name, values, variable } of SEVERAL) {
-      const { query, response } = await rowsOf(texts, condition, { value: values, ...all, ...variable });
+      const { query, response } = await rowsOf(rows, condition, { value: values, ...all, ...variable });
       const found = namesOf(response);
       const wanted = NAMES.filter((item) => expected(item, values));
       expect({ name, query, rows: found.toSorted() }).toEqual({ name, query, rows: wanted.toSorted() });

@@ -54,7 +54,7 @@ const READERS: Array<[name: string, user: User]> = [
   ['no user', undefined],
 ];
 
-const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
+const decoded = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
 
 /** The responses to every kind of call, as text. */
 async function everyResponse(source: Source): Promise<Record<string, string>> {
@@ -69,12 +69,12 @@ async function everyResponse(source: Source): Promise<Record<string, string>> {
     plugin.checkHealth({ pluginContext: context }),
   ]);
   return {
-    query: inspect({ ...whole, frames: whole.frames.map(text) }),
-    chunks: chunks.map((chunk) => inspect({ ...chunk, frame: text(chunk.frame) })).join('\n'),
-    tables: text(tables.body),
-    columns: text(columns.body),
-    health: text(health.body),
-    check: `${check.message}\n${text(check.jsonDetails)}`,
+    query: inspect({ ...whole, frames: whole.frames.map(decoded) }),
+    chunks: chunks.map((chunk) => inspect({ ...chunk, frame: decoded(chunk.frame) })).join('\n'),
+    tables: decoded(tables.body),
+    columns: decoded(columns.body),
+    health: decoded(health.body),
+    check: `${check.message}\n${decoded(check.jsonDetails)}`,
   };
 }
 
@@ -143,7 +143,7 @@ describe('an error message of the server', () => {
     const source: Source = { uid: `words-${(sources += 1)}`, jsonData: { ...jsonData }, user: ADA };
     await plugin.checkHealth({ pluginContext: pluginContext(source) });
     const check = await plugin.checkHealth({ pluginContext: pluginContext({ ...source, uid: 'words-of-log' }) });
-    const shown = `${check.message}${text(check.jsonDetails)}`;
+    const shown = `${check.message}${decoded(check.jsonDetails)}`;
     expect(shown).toContain('ab[31mcd xxx');
     expect(shown.length).toBeLessThan(20_000);
     expect(shown).not.toMatch(/\\u00|\u001b/);

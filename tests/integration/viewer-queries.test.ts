@@ -22,9 +22,9 @@ expectNoSecretsAtEnd();
 const ask = (model: object, options = {}) =>
   runQuery(lab.plugin, lab.source, { version: 2, autoLimit: false, ...model }, options);
 
-function expectFailure(response: DataResponse, code: ErrorCode, text: RegExp): void {
+function expectFailure(response: DataResponse, code: ErrorCode, message: RegExp): void {
   expect(codeOf(response.error)).toBe(code);
-  expect(response.error).toMatch(text);
+  expect(response.error).toMatch(message);
   expect(response.error).toContain(ERRORS[code].advice);
   expect(response.status).toBe(ERRORS[code].status);
   const bytes = response.frames.reduce((sum, frame) => sum + frame.length, 0);
@@ -37,7 +37,7 @@ interface Rejected {
   name: string;
   model: Record<string, unknown>;
   code: ErrorCode;
-  text: RegExp;
+  message: RegExp;
 }
 
 const rejected: Rejected[] = [
@@ -45,68 +45,68 @@ const rejected: Rejected[] = [
     name: 'SQL of 1.1 MB',
     model: { query: `SELECT 1 ${'x'.repeat(1_100_000)}` },
     code: 'query_too_long',
-    text: /1,100,009 characters; at most 1,048,576/,
+    message: /1,100,009 characters; at most 1,048,576/,
   },
   {
     name: 'a model of 8 MB',
     model: { query: 'SELECT 1', other: 'x'.repeat(8_000_000) },
     code: 'query_too_long',
-    text: /8 MB with all of its fields/,
+    message: /8 MB with all of its fields/,
   },
   {
     name: '24 nested macros, each of which doubles the SQL',
     model: { query: nested('timeFilter', 24) },
     code: 'macro_invalid',
-    text: /nested 17 deep; at most 16/,
+    message: /nested 17 deep; at most 16/,
   },
   {
     name: 'macros that expand to 24 MB',
     model: { query: `SELECT ${nested('timeFilter', 16)}, '${'x'.repeat(1000)}', ${nested('timeFilter', 16)}` },
     code: 'query_too_long',
-    text: /more than 2,097,152 characters/,
+    message: /more than 2,097,152 characters/,
   },
   {
     name: '3,000 nested macros',
     model: { query: nested('timeRangeFrom', 3000) },
     code: 'macro_invalid',
-    text: /nested 17 deep/,
+    message: /nested 17 deep/,
   },
   {
     name: 'a million label columns',
     model: { query: 'SELECT 1', labelColumns: new Array<string>(1_000_000).fill('') },
     code: 'query_model_invalid',
-    text: /Label columns \(labelColumns\) has 1,000,000 entries; at most 100/,
+    message: /Label columns \(labelColumns\) has 1,000,000 entries; at most 100/,
   },
   {
     name: 'a label column of a megabyte',
     model: { query: 'SELECT 1', labelColumns: ['x'.repeat(1_000_000)] },
     code: 'query_model_invalid',
-    text: /\(number 1\) that has 1,000,000 characters/,
+    message: /\(number 1\) that has 1,000,000 characters/,
   },
   {
     name: 'SQL that is a list',
     model: { query: ['SELECT 1'] },
     code: 'query_model_invalid',
-    text: /The SQL \(query\) is not a text, but a list/,
+    message: /The SQL \(query\) is not a text, but a list/,
   },
   {
     name: 'a row limit that is an object',
     model: { query: 'SELECT 1', rowLimit: {} },
     code: 'query_model_invalid',
-    text: /Row limit \(rowLimit\)/,
+    message: /Row limit \(rowLimit\)/,
   },
   {
     name: 'an unknown fill mode',
     model: { query: 'SELECT 1', fillMode: 'spline' },
     code: 'query_model_invalid',
-    text: /Fill gaps \(fillMode\)/,
+    message: /Fill gaps \(fillMode\)/,
   },
 ];
 
-it.each(rejected)('rejects $name', async ({ model, code, text }) => {
+it.each(rejected)('rejects $name', async ({ model, code, message }) => {
   // The cast is necessary: a script can send values of any type.
   const response = await ask(model as MicromegasQueryFields);
-  expectFailure(response, code, text);
+  expectFailure(response, code, message);
 });
 
 it('expands 30,000 macros of one query, and accepts a long query', async () => {
@@ -125,14 +125,18 @@ describe('time ranges', () => {
     {
       name: 'the year 300000',
       range: { fromMs: NOW, toMs: 9.4e15 },
-      text: /end of the time range is 9400000000000000 ms/,
+      message: /end of the time range is 9400000000000000 ms/,
     },
-    { name: 'a start before the calendar', range: { fromMs: -9.2e18, toMs: NOW }, text: /start of the time range is/ },
-    { name: 'an end before the start', range: { fromMs: NOW, toMs: NOW - 1 }, text: /ends earlier/ },
-    { name: 'an interval of centuries', intervalMs: Number.MAX_SAFE_INTEGER, text: /ten years/ },
-  ])('rejects $name', async ({ range, intervalMs, text }) => {
+    {
+      name: 'a start before the calendar',
+      range: { fromMs: -9.2e18, toMs: NOW },
+      message: /start of the time range is/,
+    },
+    { name: 'an end before the start', range: { fromMs: NOW, toMs: NOW - 1 }, message: /ends earlier/ },
+    { name: 'an interval of centuries', intervalMs: Number.MAX_SAFE_INTEGER, message: /ten years/ },
+  ])('rejects $name', async ({ range, intervalMs, message }) => {
     const response = await ask({ query: 'SELECT 1 WHERE $__timeFilter(now())' }, { range, intervalMs });
-    expectFailure(response, 'time_range_invalid', text);
+    expectFailure(response, 'time_range_invalid', message);
   });
 
   it.each([
@@ -173,9 +177,9 @@ describe('requests', () => {
 describe('resources', () => {
   const call = async (path: string, url: string, method = 'GET') => {
     const { status, body } = await lab.plugin.callResource({ context: pluginContext(lab.source), path, url, method });
-    const text = new TextDecoder().decode(body);
-    const payload: { code?: string; message?: string; columns?: unknown[] } = JSON.parse(text);
-    return { status, payload, bytes: text.length };
+    const json = new TextDecoder().decode(body);
+    const payload: { code?: string; message?: string; columns?: unknown[] } = JSON.parse(json);
+    return { status, payload, bytes: json.length };
   };
 
   it.each([

@@ -42,12 +42,12 @@ interface Link {
 async function open(frame: ReadFrame, row: number, column: string, title: string): Promise<ReadFrame> {
   const links = (frame.config(column).links ?? []) as Link[];
   const link = links.find((candidate) => candidate.title === title);
-  const text = (name: string) => String(frame.column(name)[row]);
+  const valueOf = (name: string) => String(frame.column(name)[row]);
   const query = JSON.parse(JSON.stringify(link?.internal?.query), (_key, part: unknown) =>
     typeof part === 'string'
       ? part
-          .replaceAll('${__value.raw}', () => text(column))
-          .replace(/\$\{__data\.fields\["(\w+)"\](?:\.numeric)?\}/g, (_, name: string) => text(name))
+          .replaceAll('${__value.raw}', () => valueOf(column))
+          .replace(/\$\{__data\.fields\["(\w+)"\](?:\.numeric)?\}/g, (_, name: string) => valueOf(name))
           .replaceAll('${__data.fields[0].numeric}', () =>
             String(Number(frame.column(Object.keys(frame.types)[0])[row]))
           )
@@ -74,7 +74,7 @@ it('leads from a failed request to the changed configuration, and to its line', 
     expect(rowsOf(frame)[row]).toBe('New lines | ember.config | 4');
     expect([frame.column('before')[row], frame.column('after')[row]]).toEqual([0, 1]);
     expect(frame.column('program')[row]).toBe(MATCHMAKER.exe);
-    expect(rowsOf(frame).some((text) => /^\d+ times as many lines \| ember\.http \| 2$/.test(text))).toBe(true);
+    expect(rowsOf(frame).some((row) => /^\d+ times as many lines \| ember\.http \| 2$/.test(row))).toBe(true);
     const lines = await open(frame, row, 'target', 'Lines');
     expect(lines.column('body')).toEqual(['configuration revision 4127 applied: session_pool.size 64 -> 8']);
   }
@@ -94,7 +94,7 @@ it('has the end of a process, the start of another one, and the lines of both', 
   const rows = rowsOf(frame);
   expect(rows).toEqual(expect.arrayContaining(['Process ended', 'Process started', 'New lines | ember::memory | 1']));
   const first = frame.column('first').map(Number);
-  const news = rows.filter((text) => /^(?:New|Process)/.test(text));
+  const news = rows.filter((row) => /^(?:New|Process)/.test(row));
   expect(rows.slice(0, news.length)).toEqual(news);
   expect(first.slice(0, news.length)).toEqual(first.slice(0, news.length).toSorted((a, b) => a - b));
   const processes = await open(frame, rows.indexOf('Process ended'), 'program', 'Processes of the program');

@@ -26,8 +26,8 @@ async function whoAmI(source: Source, id: string, headers: Record<string, string
 /** Runs a check whose audit record is not written yet. @returns Its id. */
 async function checked(source: Source): Promise<string> {
   lab.micromegas.behaviour.isAuditHeld = true;
-  const { ok, text, details } = await lab.saveAndTest(source);
-  expect(ok ? '' : text).toBe('');
+  const { ok, report, details } = await lab.saveAndTest(source);
+  expect(ok ? '' : report).toBe('');
   expect(details.whoAmI?.isProven).toBe(false);
   return details.whoAmI?.checkId ?? '';
 }

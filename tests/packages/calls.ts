@@ -48,8 +48,8 @@ export function assertBundled(host: GrafanaHost, plugin: string): void {
 
 /** Milliseconds from the start of the plugin to its handshake, according to the log of Grafana's modules. */
 export function handshakeMs(host: GrafanaHost): number {
-  const times = ['starting plugin', 'using plugin'].map((text) => {
-    const line = host.log.split('\n').find((each) => each.includes(`: ${text}`)) ?? '';
+  const times = ['starting plugin', 'using plugin'].map((message) => {
+    const line = host.log.split('\n').find((each) => each.includes(`: ${message}`)) ?? '';
     return Date.parse(line.split(' ')[0]);
   });
   return times[1] - times[0];

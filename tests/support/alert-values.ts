@@ -16,7 +16,7 @@ export interface AlertValue {
 }
 
 const isTime = (type: string) => type.startsWith('Timestamp');
-const isText = (type: string) => /^Utf8/.test(type);
+const isString = (type: string) => /^Utf8/.test(type);
 const isNumber = (type: string) => /^(?:U?Int|Float)\d+$|^Bool$/.test(type);
 
 function numberOf(value: unknown): number | null {
@@ -31,13 +31,15 @@ function seriesOf(frame: ReadFrame): AlertValue[] {
 
 function numbersOf(frame: ReadFrame): AlertValue[] {
   const names = Object.keys(frame.types);
-  const texts = names.filter((name) => isText(frame.types[name])).map((name) => [name, frame.column(name)] as const);
+  const stringColumns = names
+    .filter((name) => isString(frame.types[name]))
+    .map((name) => [name, frame.column(name)] as const);
   return names
     .filter((name) => isNumber(frame.types[name]))
     .flatMap((name) =>
       frame.column(name).map((value, row) => ({
         kind: 'number' as const,
-        labels: Object.fromEntries(texts.map(([text, values]) => [text, String(values[row] ?? '')])),
+        labels: Object.fromEntries(stringColumns.map(([name, values]) => [name, String(values[row] ?? '')])),
         values: [numberOf(value)],
       }))
     );
@@ -47,8 +49,8 @@ function byColumns(frame: ReadFrame): AlertValue[] {
   const types = Object.values(frame.types);
   const times = types.filter(isTime).length;
   const numbers = types.filter(isNumber).length;
-  const texts = types.filter(isText).length;
-  if (times === 0 && numbers === 1 && texts === types.length - 1) {
+  const stringColumns = types.filter(isString).length;
+  if (times === 0 && numbers === 1 && stringColumns === types.length - 1) {
     return numbersOf(frame);
   }
   if (times === 1 && numbers === types.length - 1 && numbers > 0) {

@@ -28,10 +28,10 @@ export interface DocumentedQuery {
 }
 
 function queriesOf(page: string): DocumentedQuery[] {
-  const text = readFileSync(join(ROOT, page), 'utf8');
-  return [...text.matchAll(BLOCK)].map((match) => {
+  const markdown = readFileSync(join(ROOT, page), 'utf8');
+  return [...markdown.matchAll(BLOCK)].map((match) => {
     const [, notRun, word, sql] = match;
-    const place = `${page}:${text.slice(0, match.index).split('\n').length}`;
+    const place = `${page}:${markdown.slice(0, match.index).split('\n').length}`;
     if (!(word in FORMATS)) {
       throw new Error(`${place}: ${word} is not a query format.`);
     }

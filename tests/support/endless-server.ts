@@ -54,7 +54,7 @@ function column<T extends Int32 | Int64 | TimestampNanosecond>(type: T, data: In
 }
 
 /** Texts of equal length, which differ only in their last 12 digits. */
-function texts(length: number, number: (row: number) => number): Vector<Utf8> {
+function strings(length: number, number: (row: number) => number): Vector<Utf8> {
   const data = new Uint8Array(BATCH_ROWS * length).fill(0x78);
   const valueOffsets = new Int32Array(BATCH_ROWS + 1);
   for (let row = 0; row < BATCH_ROWS; row++) {
@@ -93,13 +93,14 @@ export const ENDLESS: Readonly<Record<string, Batch>> = {
   },
   points: (index) => new Table({ time: times(index), value: column(new Int32(), new Int32Array(BATCH_ROWS)) }),
   // `lines` and `series` create the most objects: every log line has its own labels, and every series has one point.
-  lines: (index) => new Table({ time: times(index), msg: texts(120, unique(index)), target: texts(20, unique(index)) }),
+  lines: (index) =>
+    new Table({ time: times(index), msg: strings(120, unique(index)), target: strings(20, unique(index)) }),
   // Each batch comes with a dictionary of 1 MB.
   words: (index) => new Table({ word: dictionaryOf(1000, (word) => `${index} ${word} `.padEnd(1000, 'x')) }),
   series: (index) =>
     new Table({
       time: times(index),
-      name: texts(20, unique(index)),
+      name: strings(20, unique(index)),
       value: column(new Int32(), new Int32Array(BATCH_ROWS)),
     }),
 };

@@ -22,7 +22,7 @@ export const FROM_MS = 1_700_000_000_000;
 const FROM_NS = BigInt(FROM_MS) * 1_000_000n;
 
 /** Strings without a dictionary. */
-export const texts = (rows: number, valueOf: (row: number) => string | null): Vector =>
+export const strings = (rows: number, valueOf: (row: number) => string | null): Vector =>
   vectorFromArray(
     Array.from({ length: rows }, (_, row) => valueOf(row)),
     new Utf8()
@@ -72,7 +72,7 @@ export function peerRows(rows: number, nameOf: (row: number) => string): Table {
   return new Table({
     part: shared(rows, 'peer'),
     source: shared(rows, 'app'),
-    target: texts(rows, nameOf),
+    target: strings(rows, nameOf),
     calls: doubles(rows, 1),
     errors: doubles(rows, 0),
     mean_ns: doubles(rows, 1),
@@ -115,8 +115,8 @@ export function spanRows(rows: number, columns: Columns = {}): Table {
   return new Table({
     ...Object.fromEntries(same),
     properties: shared(rows, '{}'),
-    span_id: texts(rows, (row) => row.toString(16).padStart(16, '0')),
-    parent_span_id: texts(rows, () => null),
+    span_id: strings(rows, (row) => row.toString(16).padStart(16, '0')),
+    parent_span_id: strings(rows, () => null),
     start_ns: integers(rows, () => FROM_NS),
     duration: integers(rows, () => 1n),
     ...columns,

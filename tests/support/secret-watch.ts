@@ -18,8 +18,8 @@ export interface Finding {
   context: string;
 }
 
-function isJson(text: string): boolean {
-  return text.trimStart().startsWith('{');
+function isJson(value: string): boolean {
+  return value.trimStart().startsWith('{');
 }
 
 /** The parts of a secret that are secret by themselves: lines of a PEM, the key in a key file, parts of a JWT. */
@@ -38,13 +38,13 @@ function partsOf(secret: string): string[] {
 }
 
 /** A text and its usual encodings. */
-function formsOf(text: string): string[] {
-  const bytes = Buffer.from(text);
+function formsOf(value: string): string[] {
+  const bytes = Buffer.from(value);
   return [
-    text,
-    encodeURIComponent(text),
-    new URLSearchParams({ x: text }).toString().slice('x='.length),
-    JSON.stringify(text).slice(1, -1),
+    value,
+    encodeURIComponent(value),
+    new URLSearchParams({ x: value }).toString().slice('x='.length),
+    JSON.stringify(value).slice(1, -1),
     bytes.toString('base64').replace(/=+$/, ''),
     bytes.toString('base64url'),
     bytes.toString('hex'),

@@ -34,7 +34,7 @@ export interface HealthOutcome {
   /** The error code. Undefined if the check passed. */
   code: ErrorCode | undefined;
   /** All texts that an admin sees. */
-  text: string;
+  report: string;
   details: HealthDetails;
 }
 
@@ -62,9 +62,9 @@ export async function healthOf(
   const health = await plugin.checkHealth({ pluginContext: pluginContext(source), headers });
   const details: HealthDetails = JSON.parse(new TextDecoder().decode(health.jsonDetails));
   const ok = health.status === 1;
-  const text = [health.message, details.message, details.verboseMessage].join('\n');
+  const report = [health.message, details.message, details.verboseMessage].join('\n');
   const code = details.code !== undefined && isErrorCode(details.code) ? details.code : undefined;
-  return { ok, code, text, details };
+  return { ok, code, report, details };
 }
 
 /** Registers start and stop with Jest. The members are available from the first test on. */
@@ -111,7 +111,7 @@ export function useSignInLab({ env, apiKeys = [API_KEY], issuers = [], ...option
     },
     async provider(rules, { clientCertificate, serverIssuer, ...simulatorOptions } = {}) {
       const client = await registeredClient(rules.clientIdSuffix, clientCertificate);
-      const onSecret = (text: string) => secretWatch.add(text);
+      const onSecret = (value: string) => secretWatch.add(value);
       const provider = await startSimulator(rules, client, { onSecret, ...simulatorOptions });
       providers.push(provider);
       secretWatch.addBasic(client.id, client.secret);

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { runQuery } from '../../../tests/support/plugin';
 import { type Lab } from '../lab';
-import { FREQUENT_TEXT } from '../telemetry';
+import { FREQUENT_MESSAGE } from '../telemetry';
 import { type LakeCase } from './lake-case';
 
 const PANELS = 200;
@@ -17,7 +17,7 @@ const SMALL_RANGE_MS = 60_000;
 async function readPanels({ plugin, source, fromMs, toMs }: Lab, settings: object): Promise<number> {
   const panels = Array.from({ length: PANELS }, (_, panel) => {
     const query = `SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries
-WHERE $__timeFilter(time) AND msg LIKE '%${FREQUENT_TEXT} ${panel.toString(16)}%' GROUP BY 1`;
+WHERE $__timeFilter(time) AND msg LIKE '%${FREQUENT_MESSAGE} ${panel.toString(16)}%' GROUP BY 1`;
     const model = { version: 2, format: 'time_series' as const, query };
     const jsonData = { ...source.jsonData, ...settings };
     return runQuery(plugin, { ...source, jsonData }, model, { range: { fromMs, toMs }, intervalMs: 60_000 });

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { runQuery } from '../../../tests/support/plugin';
 import { type Lab } from '../lab';
-import { FREQUENT_TEXT } from '../telemetry';
+import { FREQUENT_MESSAGE } from '../telemetry';
 import { type LakeCase } from './lake-case';
 
 const PANELS = 20;
@@ -16,10 +16,10 @@ const BIN_MS = 60_000;
 
 /** @param panel Number of the panel, which is in its SQL. */
 function panelSql(panel: number): string {
-  const text = `${FREQUENT_TEXT} ${panel.toString(16)}`;
+  const pattern = `${FREQUENT_MESSAGE} ${panel.toString(16)}`;
   const value = panel % 2 === 0 ? 'count(*)' : 'count(DISTINCT msg)';
   return `SELECT $__dateBin(time) AS time, level, ${value} AS n FROM log_entries
-WHERE $__timeFilter(time) AND msg LIKE '%${text}%' GROUP BY 1, 2 ORDER BY 1`;
+WHERE $__timeFilter(time) AND msg LIKE '%${pattern}%' GROUP BY 1, 2 ORDER BY 1`;
 }
 
 async function refresh(

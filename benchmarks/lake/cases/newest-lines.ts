@@ -9,7 +9,7 @@ import { randomNumbers } from '../../../proxy/sql/macros/testing/random-numbers'
 import { readFrames } from '../../../tests/support/frames';
 import { runQuery } from '../../../tests/support/plugin';
 import { type Lab } from '../lab';
-import { FREQUENT_TEXT, RARE_TEXT, TARGET } from '../telemetry';
+import { FREQUENT_MESSAGE, RARE_MESSAGE, TARGET } from '../telemetry';
 import { type LakeCase } from './lake-case';
 
 const REPEATS = 10;
@@ -17,7 +17,7 @@ const COMPARISONS = 24;
 const OFF = ' OFFSET 0';
 
 interface LinesQuery {
-  text: string;
+  pattern: string;
   /** What follows WHERE. */
   end: string;
   range: { fromMs: number; toMs: number };
@@ -25,9 +25,12 @@ interface LinesQuery {
 }
 
 /** @returns The times of the lines in nanoseconds, and the number of parts of the range. */
-async function readLines({ plugin, source: { jsonData, ...source } }: Lab, { text, end, range, headers }: LinesQuery) {
+async function readLines(
+  { plugin, source: { jsonData, ...source } }: Lab,
+  { pattern, end, range, headers }: LinesQuery
+) {
   const query = `SELECT time, level, target, msg, process_id, properties FROM log_entries
-WHERE $__timeFilter(time) AND target = '${TARGET}' AND msg LIKE '%${text}%' ${end}`;
+WHERE $__timeFilter(time) AND target = '${TARGET}' AND msg LIKE '%${pattern}%' ${end}`;
   const model = { version: 2, format: 'logs' as const, query };
   const unshared = { ...source, uid: 'newest-lines', jsonData: { ...jsonData, resultAgeSeconds: 0 } };
   const response = await runQuery(plugin, unshared, model, { range, headers });
@@ -45,12 +48,13 @@ async function compare(lab: Lab): Promise<void> {
     const fromMs = lab.fromMs + Math.floor(random() * (lab.toMs - lab.fromMs - lengthMs));
     // The first rows of a slice have round times.
     const range = { fromMs: fromMs - (fromMs % 1000), toMs: fromMs - (fromMs % 1000) + lengthMs };
-    const text = random() < 0.3 ? `${RARE_TEXT} in` : `${FREQUENT_TEXT} ${Math.floor(random() * 256).toString(16)}`;
+    const pattern =
+      random() < 0.3 ? `${RARE_MESSAGE} in` : `${FREQUENT_MESSAGE} ${Math.floor(random() * 256).toString(16)}`;
     const end = `ORDER BY time ${random() < 0.5 ? 'ASC' : 'DESC'} LIMIT ${1 + Math.floor(random() ** 2 * 5000)}`;
     const [off, first, again] = [
-      await readLines(lab, { text, end: end + OFF, range }),
-      await readLines(lab, { text, end, range }),
-      await readLines(lab, { text, end, range }),
+      await readLines(lab, { pattern, end: end + OFF, range }),
+      await readLines(lab, { pattern, end, range }),
+      await readLines(lab, { pattern, end, range }),
     ];
     assert.deepEqual(first.times, off.times);
     assert.deepEqual(again.times, off.times);
@@ -63,13 +67,13 @@ export const newestLines: LakeCase = {
   name: 'newest-lines',
   async run(lab) {
     await compare(lab);
-    for (const [name, text] of [
-      ['frequent', FREQUENT_TEXT],
-      ['rare', RARE_TEXT],
+    for (const [name, pattern] of [
+      ['frequent', FREQUENT_MESSAGE],
+      ['rare', RARE_MESSAGE],
     ] as const) {
       const read = (suffix: string) => (headers: Record<string, string>) =>
         readLines(lab, {
-          text,
+          pattern,
           end: `ORDER BY time DESC LIMIT 1000${suffix}`,
           range: { fromMs: lab.fromMs, toMs: Date.now() },
           headers,

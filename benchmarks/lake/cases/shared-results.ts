@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { runQuery, type Source } from '../../../tests/support/plugin';
 import { type Lab } from '../lab';
-import { FREQUENT_TEXT } from '../telemetry';
+import { FREQUENT_MESSAGE } from '../telemetry';
 import { type LakeCase } from './lake-case';
 
 const PANELS = 20;
@@ -30,7 +30,7 @@ async function refresh(
   const responses = browsers.flatMap(({ user, mark }) =>
     Array.from({ length: PANELS }, (_, panel) => {
       const query = `SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries
-WHERE $__timeFilter(time) AND msg LIKE '%${FREQUENT_TEXT} ${panel.toString(16)}%' GROUP BY 1 -- ${mark}`;
+WHERE $__timeFilter(time) AND msg LIKE '%${FREQUENT_MESSAGE} ${panel.toString(16)}%' GROUP BY 1 -- ${mark}`;
       const model = { version: 2, format: 'time_series' as const, query, panel: { from: 'now-6h', to: 'now' } };
       // No result of the refresh before.
       const jsonData = { ...source.jsonData, resultAgeSeconds: 0, ...settings };

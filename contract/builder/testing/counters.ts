@@ -30,8 +30,8 @@ function samplesOf(counter: Counter): string[] {
   for (let at = from; at <= to; at += everySeconds) {
     const time = new Date(START_MS + at * 1000).toISOString();
     const value = counter.isDelta ? everySeconds : at - from;
-    const text = JSON.stringify(properties);
-    rows.push(`(timestamp '${time}', '${process}', '${name}', 'net', '{request}', 'ember', ${value}.0, '${text}')`);
+    const json = JSON.stringify(properties);
+    rows.push(`(timestamp '${time}', '${process}', '${name}', 'net', '{request}', 'ember', ${value}.0, '${json}')`);
   }
   return rows;
 }

@@ -29,7 +29,7 @@ const NAMES = [
   'case', 'interval', 'user', 'élan', '日本', '1st', '_', 'x--y', 'a/*b', 'not', 'distinct', 'timestamp', 'cast',
   'property_get', 'unit', 'is', 'in', 'as', 'desc', '$column', '${column}', '[[column]]', '${column:raw}', 'a$b', '$', 'tab\there',
 ]; // prettier-ignore
-const TEXTS = [
+const STRINGS = [
   '', ' ', 'renderer', "it's", "''", '50%', 'a_b', '\\', '%', '\\%', 'a\nb', '$exe', '${exe}', '${exe:raw}', '[[exe]]', '$my_exe%',
   '%$my_exe', '日本😀', '-- no', '/* no */', ') OR (1=1', '"', "'", '$', '$$', '{{x}}', '1', 'true', 'null', '(a|b)+', '${', '${a b}', '$__from',
   'x\\', "\\'", '$__interval',
@@ -106,7 +106,7 @@ export class RandomStates {
 
   #ref(): ColumnRef {
     return this.#below(3) === 0
-      ? { column: this.#name(), property: this.#pick(TEXTS) || 'key' }
+      ? { column: this.#name(), property: this.#pick(STRINGS) || 'key' }
       : { column: this.#name() };
   }
 
@@ -114,11 +114,11 @@ export class RandomStates {
     if (operator === 'is-null' || operator === 'is-not-null') {
       return [];
     }
-    const texts = ['contains', 'not-contains', 'starts-with', 'matches', 'not-matches'].includes(operator);
+    const needsStrings = ['contains', 'not-contains', 'starts-with', 'matches', 'not-matches'].includes(operator);
     const numbers = column === 'level' ? [...LEVEL_NAMES, '0', '7', '$level'] : NUMBERS;
-    const values = texts
-      ? TEXTS.filter((text) => text !== '')
-      : { text: TEXTS, json: TEXTS, number: numbers, time: TIMES, boolean: BOOLEANS }[type];
+    const values = needsStrings
+      ? STRINGS.filter((value) => value !== '')
+      : { text: STRINGS, json: STRINGS, number: numbers, time: TIMES, boolean: BOOLEANS }[type];
     const count = operator === 'in' || operator === 'not-in' ? 1 + this.#below(3) : 1;
     return Array.from({ length: count }, () => this.#pick(values));
   }
@@ -139,11 +139,11 @@ export class RandomStates {
       return { raw: this.#pick(RAWS) };
     }
     const operator = this.#pick(CONDITION_OPERATORS);
-    const needsText = /contains|starts|matches|null/.test(operator);
-    const type = needsText ? 'text' : this.#pick<ConditionType>(['text', 'number', 'time', 'boolean', 'json']);
+    const needsString = /contains|starts|matches|null/.test(operator);
+    const type = needsString ? 'text' : this.#pick<ConditionType>(['text', 'number', 'time', 'boolean', 'json']);
     const column = type === 'number' ? this.#pick([...NAMES, 'level', 'duration']) : this.#name();
-    if (type === 'json' || (needsText && this.#chance())) {
-      const property = this.#pick(TEXTS) || 'key';
+    if (type === 'json' || (needsString && this.#chance())) {
+      const property = this.#pick(STRINGS) || 'key';
       return { column, property, type: 'json', operator, values: this.#values('json', operator, '') };
     }
     return { column, type, operator, values: this.#values(type, operator, column) };
@@ -173,8 +173,8 @@ export class RandomStates {
     const hasGroups = shape !== 'number' && (shape === 'series' || groupBy.length > 0);
     return {
       kind: 'metrics',
-      name: this.#pick(TEXTS) || 'frame_time',
-      ...this.#optional('unit', () => this.#pick(TEXTS)),
+      name: this.#pick(STRINGS) || 'frame_time',
+      ...this.#optional('unit', () => this.#pick(STRINGS)),
       aggregation,
       groupBy: hasGroups ? groupBy : [],
       // Without a key, one row per key is a number.

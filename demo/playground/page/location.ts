@@ -36,9 +36,9 @@ interface LeftPane {
 
 const CHANGED = 'playground-location';
 
-function readObject(text: string | undefined): object {
+function readObject(json: string | undefined): object {
   try {
-    const parsed: unknown = JSON.parse(text ?? '{}');
+    const parsed: unknown = JSON.parse(json ?? '{}');
     return parsed !== null && typeof parsed === 'object' ? parsed : {};
   } catch {
     // An address that somebody edited: Explore opens without a query.
@@ -46,8 +46,8 @@ function readObject(text: string | undefined): object {
   }
 }
 
-function readLeft(text: string | undefined): LeftPane {
-  return readObject(text);
+function readLeft(json: string | undefined): LeftPane {
+  return readObject(json);
 }
 
 /** `left`, or else the first of the `panes`. */

@@ -17,7 +17,7 @@ function stored({ services }: PlaygroundRequest, uid: string): StoredDataSource 
   return source;
 }
 
-function textRecord(value: unknown): Record<string, string> | undefined {
+function stringRecord(value: unknown): Record<string, string> | undefined {
   return value !== null && typeof value === 'object'
     ? Object.fromEntries(
         Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
@@ -33,7 +33,7 @@ function updateOf(body: Record<string, unknown>): DataSourceUpdate {
   return {
     name,
     jsonData: jsonData !== null && typeof jsonData === 'object' ? { ...jsonData } : {},
-    secureJsonData: textRecord(secureJsonData),
+    secureJsonData: stringRecord(secureJsonData),
   };
 }
 

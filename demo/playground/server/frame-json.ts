@@ -41,8 +41,8 @@ interface Column {
 const FILE_MAGIC = 'ARROW1';
 const NANOS_PER_MS = 1_000_000n;
 
-function parsed(text: string | undefined): unknown {
-  return text === undefined || text === '' ? undefined : JSON.parse(text);
+function parsed(json: string | undefined): unknown {
+  return json === undefined || json === '' ? undefined : JSON.parse(json);
 }
 
 /** Like Grafana, reads timestamps of any unit as nanoseconds. */

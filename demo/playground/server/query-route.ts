@@ -43,11 +43,11 @@ function wholeNumber(value: unknown, fallback: number): bigint {
 }
 
 function epochMs(value: unknown): bigint {
-  const text = String(value);
-  if (!/^-?\d+$/.test(text)) {
-    throw new HttpError(400, `"${text}" is not a time in milliseconds since 1970.`);
+  const string = String(value);
+  if (!/^-?\d+$/.test(string)) {
+    throw new HttpError(400, `"${string}" is not a time in milliseconds since 1970.`);
   }
-  return BigInt(text);
+  return BigInt(string);
 }
 
 function resultJson(refId: string, result: DataResponse): Record<string, unknown> {

@@ -13,10 +13,10 @@ import { randomOf } from '../src/testing/random.ts';
 const MAX_SEED = 2 ** 32;
 
 function numberOf(name: string, fallback: number): number {
-  const text = process.env[name] ?? '';
-  const value = text === '' ? fallback : Number(text);
+  const string = process.env[name] ?? '';
+  const value = string === '' ? fallback : Number(string);
   if (!Number.isFinite(value) || value < 0) {
-    throw new RangeError(`${name} must be a number, not ${JSON.stringify(text)}.`);
+    throw new RangeError(`${name} must be a number, not ${JSON.stringify(string)}.`);
   }
   return value;
 }

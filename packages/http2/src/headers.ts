@@ -56,12 +56,12 @@ export function isInterim(headers: Headers): boolean {
 
 /** Bytes of the body according to `content-length`; undefined without that header; NaN for an invalid value. */
 export function contentLength(headers: Headers): number | undefined {
-  const text = headers.get('content-length');
-  return text === undefined ? undefined : /^\d+$/.test(text) ? Number(text) : NaN;
+  const value = headers.get('content-length');
+  return value === undefined ? undefined : /^\d+$/.test(value) ? Number(value) : NaN;
 }
 
-function isValue(text: string): boolean {
-  return !BAD_IN_VALUES.some((character) => text.includes(character));
+function isValue(value: string): boolean {
+  return !BAD_IN_VALUES.some((character) => value.includes(character));
 }
 
 function isAllowed(name: string, value: string): boolean {

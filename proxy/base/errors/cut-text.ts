@@ -5,14 +5,14 @@
  * @param maxCharacters UTF-16 units.
  * @returns The same string if it is not longer. A surrogate without its pair becomes U+FFFD.
  */
-export function headOf(text: string, maxCharacters: number): string {
-  return text.length <= maxCharacters ? text : Buffer.from(text.slice(0, maxCharacters)).toString();
+export function headOf(string: string, maxCharacters: number): string {
+  return string.length <= maxCharacters ? string : Buffer.from(string.slice(0, maxCharacters)).toString();
 }
 
 /**
  * A name as it is shown: its first characters as a copy, and an ellipsis if it is longer.
  * @param maxCharacters UTF-16 units.
  */
-export function cutText(text: string, maxCharacters: number): string {
-  return text.length <= maxCharacters ? text : `${headOf(text, maxCharacters)}…`;
+export function cutString(string: string, maxCharacters: number): string {
+  return string.length <= maxCharacters ? string : `${headOf(string, maxCharacters)}…`;
 }

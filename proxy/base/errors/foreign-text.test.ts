@@ -1,28 +1,28 @@
-import { foreignText, shortText } from './foreign-text';
+import { foreignString, foreignLine } from './foreign-text';
 
 it.each([
-  { name: 'plain text', text: 'No field named nope.', expected: 'No field named nope.' },
-  { name: 'text with NUL and ESC', text: 'a\u0000b\u001b[31mc', expected: 'ab[31mc' },
-  { name: 'text with C1 and DEL', text: 'a\u009b31m\u007fb', expected: 'a31mb' },
-  { name: 'direction overrides and marks', text: 'a\u202eb\u2066c\u200fd', expected: 'abcd' },
-  { name: 'line breaks of all kinds', text: 'a\r\nb\rc\nd\u2028e', expected: 'a\nb\nc\nde' },
-  { name: 'tabs', text: 'a\tb', expected: 'a b' },
-  { name: 'emoji with joiners', text: '👩‍🚀 é', expected: '👩‍🚀 é' },
-])('foreignText cleans $name', ({ text, expected }) => {
-  expect(foreignText(text)).toBe(expected);
+  { name: 'plain text', string: 'No field named nope.', expected: 'No field named nope.' },
+  { name: 'text with NUL and ESC', string: 'a\u0000b\u001b[31mc', expected: 'ab[31mc' },
+  { name: 'text with C1 and DEL', string: 'a\u009b31m\u007fb', expected: 'a31mb' },
+  { name: 'direction overrides and marks', string: 'a\u202eb\u2066c\u200fd', expected: 'abcd' },
+  { name: 'line breaks of all kinds', string: 'a\r\nb\rc\nd\u2028e', expected: 'a\nb\nc\nde' },
+  { name: 'tabs', string: 'a\tb', expected: 'a b' },
+  { name: 'emoji with joiners', string: '👩‍🚀 é', expected: '👩‍🚀 é' },
+])('foreignString cleans $name', ({ string, expected }) => {
+  expect(foreignString(string)).toBe(expected);
 });
 
 it.each([
-  { text: '🙂'.repeat(10), expected: '🙂🙂🙂🙂…' },
-  { text: '🙂'.repeat(5), expected: '🙂🙂🙂🙂🙂' },
-  { text: 'abcdef', expected: 'abcd…' },
-  { text: 'abcde', expected: 'abcde' },
-  { text: `${'\u0000'.repeat(1_000_000)}a`, expected: '…' },
-])('foreignText truncates between code points', ({ text, expected }) => {
-  expect(foreignText(text, 5)).toBe(expected);
+  { string: '🙂'.repeat(10), expected: '🙂🙂🙂🙂…' },
+  { string: '🙂'.repeat(5), expected: '🙂🙂🙂🙂🙂' },
+  { string: 'abcdef', expected: 'abcd…' },
+  { string: 'abcde', expected: 'abcde' },
+  { string: `${'\u0000'.repeat(1_000_000)}a`, expected: '…' },
+])('foreignString truncates between code points', ({ string, expected }) => {
+  expect(foreignString(string, 5)).toBe(expected);
 });
 
-it('shortText removes line breaks, and truncates names to 100 characters', () => {
-  expect(shortText('a\n\n b')).toBe('a b');
-  expect(Array.from(shortText('x'.repeat(1000)))).toHaveLength(100);
+it('foreignLine removes line breaks, and truncates names to 100 characters', () => {
+  expect(foreignLine('a\n\n b')).toBe('a b');
+  expect(Array.from(foreignLine('x'.repeat(1000)))).toHaveLength(100);
 });

@@ -21,15 +21,15 @@ const PRINTABLE_ASCII = /^[ -~\n]*$/;
  *
  * @param maxCharacters Code points, including the ellipsis.
  */
-export function foreignText(text: string, maxCharacters = MAX_FOREIGN_CHARACTERS): string {
+export function foreignString(string: string, maxCharacters = MAX_FOREIGN_CHARACTERS): string {
   // Fast path for most texts: every field of every log line is passed through this function.
-  if (text.length <= maxCharacters && PRINTABLE_ASCII.test(text)) {
-    return text;
+  if (string.length <= maxCharacters && PRINTABLE_ASCII.test(string)) {
+    return string;
   }
   // A code point has at most two UTF-16 units, so the first 2 × max units contain all code points that can be shown.
-  const head = text.length > 2 * maxCharacters ? text.slice(0, 2 * maxCharacters) : text;
+  const head = string.length > 2 * maxCharacters ? string.slice(0, 2 * maxCharacters) : string;
   const clean = head.replace(/\r\n?/g, '\n').replace(/\t/g, ' ').replace(UNSAFE, '');
-  const isWhole = head.length === text.length;
+  const isWhole = head.length === string.length;
   if (isWhole && clean.length <= maxCharacters) {
     return clean;
   }
@@ -43,20 +43,20 @@ export function foreignText(text: string, maxCharacters = MAX_FOREIGN_CHARACTERS
 }
 
 /** The text on one line. @param maxCharacters Code points, including the ellipsis. */
-export function shortText(text: string, maxCharacters = MAX_NAME_CHARACTERS): string {
-  return foreignText(text, maxCharacters).replace(/\s+/g, ' ');
+export function foreignLine(string: string, maxCharacters = MAX_NAME_CHARACTERS): string {
+  return foreignString(string, maxCharacters).replace(/\s+/g, ' ');
 }
 
 /** A name in double quotes. */
 export function shownName(name: string): string {
-  return `"${shortText(name)}"`;
+  return `"${foreignLine(name)}"`;
 }
 
 /** Maximum number of list items in a sentence. */
 const MAX_LISTED = 20;
 
 /** The first items of a list, for example `a, b, c and 7 more`. */
-export function listText<T>(items: readonly T[], textOf: (item: T) => string): string {
-  const shown = items.slice(0, MAX_LISTED).map(textOf).join(', ');
+export function joinedList<T>(items: readonly T[], stringOf: (item: T) => string): string {
+  const shown = items.slice(0, MAX_LISTED).map(stringOf).join(', ');
   return items.length > MAX_LISTED ? `${shown} and ${items.length - MAX_LISTED} more` : shown;
 }

@@ -11,7 +11,7 @@ import {
 import { type LineColumn } from '../../../contract/sql/sql-parser';
 import { type SqlPosition } from '../../../contract/sql/text-edits';
 import { ERRORS, type ErrorCode, type ErrorEntry } from './catalogue';
-import { foreignText, shortText } from './foreign-text';
+import { foreignString, foreignLine } from './foreign-text';
 
 /** What is known about a failure, beside the code and its texts in the catalogue. All optional. */
 export interface ProxyErrorOptions {
@@ -60,7 +60,7 @@ function safeMessage({ values = {}, ...message }: Message): Message {
 
 function safeValue(value: MessageValue): MessageValue {
   if (typeof value === 'string') {
-    return foreignText(value);
+    return foreignString(value);
   }
   if (typeof value === 'number') {
     return value;
@@ -68,8 +68,8 @@ function safeValue(value: MessageValue): MessageValue {
   return 'code' in value ? safeMessage(value) : value.slice(0, MAX_ITEMS).map(safeValue);
 }
 
-function messagesOf(text: Messages, code: MessageCode): Message[] {
-  return typeof text === 'string' ? [{ code, values: { text } }] : text.map(safeMessage);
+function messagesOf(message: Messages, code: MessageCode): Message[] {
+  return typeof message === 'string' ? [{ code, values: { text: message } }] : message.map(safeMessage);
 }
 
 /**
@@ -82,7 +82,7 @@ export class ProxyError extends Error {
   override readonly name = 'ProxyError';
   readonly code: ErrorCode;
   /** The texts before they were rendered. */
-  readonly texts: Readonly<Pick<ProxyErrorOptions, 'detail' | 'advice' | 'more' | 'labels'>>;
+  readonly messages: Readonly<Pick<ProxyErrorOptions, 'detail' | 'advice' | 'more' | 'labels'>>;
   readonly detail: string | undefined;
   readonly advice: string;
   readonly queryId: string | undefined;
@@ -94,15 +94,15 @@ export class ProxyError extends Error {
     { detail, advice, more, labels, queryId, position, sentPosition, cause }: ProxyErrorOptions = {}
   ) {
     const entry: ErrorEntry = ERRORS[code];
-    const detailText = foreignText(render(detail ?? '', { labels }), MAX_DETAIL_CHARACTERS);
-    super(detailText === '' ? entry.message : `${entry.message} ${detailText}`, { cause });
+    const shownDetail = foreignString(render(detail ?? '', { labels }), MAX_DETAIL_CHARACTERS);
+    super(shownDetail === '' ? entry.message : `${entry.message} ${shownDetail}`, { cause });
     this.code = code;
-    this.texts = { detail, advice, more, labels };
-    this.detail = detailText === '' ? undefined : detailText;
-    this.advice = foreignText(advice === undefined ? withLabels(entry.advice, labels) : render(advice, { labels }));
+    this.messages = { detail, advice, more, labels };
+    this.detail = shownDetail === '' ? undefined : shownDetail;
+    this.advice = foreignString(advice === undefined ? withLabels(entry.advice, labels) : render(advice, { labels }));
     this.position = position;
     this.sentPosition = sentPosition;
-    this.queryId = queryId === undefined ? undefined : shortText(queryId, MAX_QUERY_ID_CHARACTERS);
+    this.queryId = queryId === undefined ? undefined : foreignLine(queryId, MAX_QUERY_ID_CHARACTERS);
   }
 
   /** Grafana counts `downstream` failures, such as an outage of the lakehouse, separately from errors of the plugin. */
@@ -125,24 +125,24 @@ export class ProxyError extends Error {
     return ERRORS[this.code].message;
   }
 
-  /** Text for admins: message, details, advice, and the id of the query in the audit log. */
-  get adminText(): string {
+  /** The message for admins: summary, details, advice, and the id of the query in the audit log. */
+  get adminMessage(): string {
     const id = this.queryId === undefined ? '' : ` (query_id ${this.queryId})`;
     return `${this.message} ${this.advice}${id}`;
   }
 
   /** The summary and the details, as message codes with values. */
   get failureMessages(): Message[] {
-    const { detail = '' } = this.texts;
+    const { detail = '' } = this.messages;
     const failure: Message = { code: 'failure', values: { error: this.code, text: this.summary } };
     return this.detail === undefined
       ? [failure]
       : [failure, ...messagesOf(typeof detail === 'string' ? this.detail : detail, 'verbatim')];
   }
 
-  /** `adminText` as message codes with values. */
+  /** `adminMessage` as message codes with values. */
   get adminMessages(): Message[] {
-    const { advice = this.advice } = this.texts;
+    const { advice = this.advice } = this.messages;
     return [
       ...this.failureMessages,
       ...messagesOf(typeof advice === 'string' ? this.advice : advice, 'failure-advice'),
@@ -152,28 +152,28 @@ export class ProxyError extends Error {
 
   /** `more` as message codes with bounded values. */
   get moreMessages(): Message[] {
-    return messagesOf(this.texts.more ?? [], 'verbatim');
+    return messagesOf(this.messages.more ?? [], 'verbatim');
   }
 
   /**
-   * Text for all other users. It equals `adminText` if the details are about the query of the user. Otherwise it is one
-   * line without details, because details may contain hosts, addresses, files or accounts.
+   * The message for all other users. It equals `adminMessage` if the details are about the query of the user. Otherwise
+   * it is one line without details, because details may contain hosts, addresses, files or accounts.
    */
-  get viewerText(): string {
+  get viewerMessage(): string {
     return ERRORS[this.code].detailReaders === 'everyone'
-      ? this.adminText
+      ? this.adminMessage
       : `${this.summary} Ask an administrator of this data source.`;
   }
 
   /** The same failure with other details, or other labels of fields. */
   with(changes: ErrorChanges): ProxyError {
-    const { texts, queryId, position, sentPosition, cause } = this;
-    return new ProxyError(this.code, { ...texts, queryId, position, sentPosition, cause, ...changes });
+    const { messages, queryId, position, sentPosition, cause } = this;
+    return new ProxyError(this.code, { ...messages, queryId, position, sentPosition, cause, ...changes });
   }
 
   /** The same failure with a sentence after its details. */
   withDetail(sentence: Message): ProxyError {
-    const { detail } = this.texts;
+    const { detail } = this.messages;
     const before = detail === undefined ? [] : messagesOf(detail, 'verbatim');
     return this.with({ detail: [...before, sentence] });
   }

@@ -8,9 +8,9 @@ function readFirst<Value>(bytes: Uint8Array, read: (field: Field) => Value): Val
 }
 
 const number = (field: Field) => field.number();
-const text = (field: Field) => field.text();
+const string = (field: Field) => field.string();
 
-function textField(field: number, value: string): Uint8Array {
+function stringField(field: number, value: string): Uint8Array {
   return new BinaryWriter().tag(field, WireType.LengthDelimited).string(value).finish();
 }
 
@@ -30,7 +30,7 @@ it('rounds 64-bit integers to the nearest double', () => {
 });
 
 it.each(['', 'plain', 'Grüße, 世界 🙂', '\uFEFFmarked', 'x'.repeat(300)])('reads the text %j', (value) => {
-  expect(readFirst(textField(1, value), text)).toBe(value);
+  expect(readFirst(stringField(1, value), string)).toBe(value);
 });
 
 it('skips unknown fields of every wire type', () => {
@@ -41,10 +41,10 @@ it('skips unknown fields of every wire type', () => {
 });
 
 it('passes each item of a repeated field to the callback, and keeps the last value of any other field', () => {
-  const bytes = Buffer.concat([textField(1, 'a'), textField(2, 'x'), textField(1, 'b'), textField(2, 'y')]);
+  const bytes = Buffer.concat([stringField(1, 'a'), stringField(2, 'x'), stringField(1, 'b'), stringField(2, 'y')]);
   const fields: Fields<{ items: string[]; last: string }> = {
-    1: (message, item) => message.items.push(item.text()),
-    2: (message, value) => (message.last = value.text()),
+    1: (message, item) => message.items.push(item.string()),
+    2: (message, value) => (message.last = value.string()),
   };
   expect(readMessage(bytes, fields, { items: [], last: '' })).toEqual({ items: ['a', 'b'], last: 'y' });
 });
@@ -62,12 +62,16 @@ it('reads map entries with fields in any order, and with missing fields', () => 
   const entryOf = (...fields: Uint8Array[]) =>
     new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(Buffer.concat(fields)).finish();
   const message = Buffer.concat([
-    entryOf(textField(1, 'key'), textField(2, 'value')),
-    entryOf(textField(2, 'second'), textField(1, 'first')),
-    entryOf(textField(1, '__proto__')),
+    entryOf(stringField(1, 'key'), stringField(2, 'value')),
+    entryOf(stringField(2, 'second'), stringField(1, 'first')),
+    entryOf(stringField(1, '__proto__')),
     entryOf(),
   ]);
-  const entries = readMessage<Array<[string, string]>>(message, { 1: (all, entry) => all.push(entry.textEntry()) }, []);
+  const entries = readMessage<Array<[string, string]>>(
+    message,
+    { 1: (all, entry) => all.push(entry.stringEntry()) },
+    []
+  );
   expect(entries).toEqual([
     ['key', 'value'],
     ['first', 'second'],
@@ -102,7 +106,7 @@ it.each<MalformedCase>([
   { name: 'a varint instead of text', bytes: [0x08, 1] },
   { name: 'text that is not UTF-8', bytes: [0x0a, 1, 0xff] },
   { name: 'long text that is not UTF-8', bytes: [0x0a, 100, ...Array<number>(99).fill(0x20), 0xff] },
-])('throws a MalformedMessageError for $name', ({ bytes, read = text }) => {
+])('throws a MalformedMessageError for $name', ({ bytes, read = string }) => {
   expect(() => readFirst<string | number>(Uint8Array.from(bytes), read)).toThrow(MalformedMessageError);
 });
 
@@ -113,5 +117,5 @@ it('passes on errors that a callback throws', () => {
       throw full;
     },
   };
-  expect(() => readMessage(textField(1, ''), fields, undefined)).toThrow(full);
+  expect(() => readMessage(stringField(1, ''), fields, undefined)).toThrow(full);
 });

@@ -44,7 +44,7 @@ export class Field {
   }
 
   /** Rejects bytes that are not UTF-8. */
-  text(): string {
+  string(): string {
     this.#expect(WireType.LengthDelimited);
     return orMalformed(() => this.#reader.string(true));
   }
@@ -55,8 +55,8 @@ export class Field {
   }
 
   /** An entry of `map<string, string>`. A missing key or value is empty. */
-  textEntry(): [key: string, value: string] {
-    return this.message(TEXT_ENTRY, ['', '']);
+  stringEntry(): [key: string, value: string] {
+    return this.message(STRING_ENTRY, ['', '']);
   }
 
   #expect(wireType: WireType): void {
@@ -69,9 +69,9 @@ export class Field {
 /** For each field number, a callback that stores the field in the message. Fields with other numbers are skipped. */
 export type Fields<Message> = Readonly<Record<number, (message: Message, field: Field) => void>>;
 
-const TEXT_ENTRY: Fields<[key: string, value: string]> = {
-  1: (entry, key) => (entry[0] = key.text()),
-  2: (entry, value) => (entry[1] = value.text()),
+const STRING_ENTRY: Fields<[key: string, value: string]> = {
+  1: (entry, key) => (entry[0] = key.string()),
+  2: (entry, value) => (entry[1] = value.string()),
 };
 
 /**

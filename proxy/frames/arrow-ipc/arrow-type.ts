@@ -96,12 +96,12 @@ function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
-function fieldsText(fields: readonly ArrowField[]): string {
-  return fields.map((field) => `${field.name}: ${typeText(field.type)}`).join(', ');
+function formatFields(fields: readonly ArrowField[]): string {
+  return fields.map((field) => `${field.name}: ${formatType(field.type)}`).join(', ');
 }
 
 /** The type as text, for example `Timestamp(Nanosecond, "+00:00")` or `Dictionary(Int32, Utf8)`. */
-export function typeText(type: ArrowType): string {
+export function formatType(type: ArrowType): string {
   switch (type.kind) {
     case 'int':
       return `${type.signed ? 'Int' : 'UInt'}${type.bits}`;
@@ -126,17 +126,17 @@ export function typeText(type: ArrowType): string {
     case 'listView':
     case 'largeListView':
     case 'map':
-      return `${SIMPLE_NAMES[type.kind]}(${typeText(type.item.type)})`;
+      return `${SIMPLE_NAMES[type.kind]}(${formatType(type.item.type)})`;
     case 'fixedSizeList':
-      return `FixedSizeList(${type.size} x ${typeText(type.item.type)})`;
+      return `FixedSizeList(${type.size} x ${formatType(type.item.type)})`;
     case 'struct':
-      return `Struct(${fieldsText(type.fields)})`;
+      return `Struct(${formatFields(type.fields)})`;
     case 'union':
-      return `Union(${type.dense ? 'Dense' : 'Sparse'}, ${fieldsText(type.fields)})`;
+      return `Union(${type.dense ? 'Dense' : 'Sparse'}, ${formatFields(type.fields)})`;
     case 'runEndEncoded':
-      return `RunEndEncoded(${typeText(type.runEnds.type)}, ${typeText(type.values.type)})`;
+      return `RunEndEncoded(${formatType(type.runEnds.type)}, ${formatType(type.values.type)})`;
     case 'dictionary':
-      return `Dictionary(${typeText(type.index)}, ${typeText(type.value)})`;
+      return `Dictionary(${formatType(type.index)}, ${formatType(type.value)})`;
     default:
       return SIMPLE_NAMES[type.kind] ?? type.kind;
   }

@@ -1,11 +1,11 @@
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { tooLarge } from './result-errors';
-import { MAX_TEXT_BYTES } from './plain-column';
+import { MAX_STRING_BYTES } from './plain-column';
 
 const ENCODER = new TextEncoder();
 
 /** Shorter texts are copied byte by byte, which is faster than a call of `set` or of the encoder. */
-const SHORT_TEXT = 24;
+const SHORT_STRING = 24;
 
 /** A growing buffer of bytes, for the values of a text column. */
 export class ByteSink {
@@ -38,7 +38,7 @@ export class ByteSink {
   copy(source: Uint8Array, start: number, end: number): void {
     const size = end - start;
     this.#reserve(size);
-    if (size < SHORT_TEXT) {
+    if (size < SHORT_STRING) {
       for (let index = 0; index < size; index++) {
         this.#bytes[this.#used + index] = source[start + index];
       }
@@ -49,10 +49,10 @@ export class ByteSink {
   }
 
   /** Appends text as UTF-8. */
-  text(value: string): void {
+  string(value: string): void {
     const { length } = value;
     this.#reserve(length * 3);
-    if (length < SHORT_TEXT && this.#ascii(value)) {
+    if (length < SHORT_STRING && this.#ascii(value)) {
       return;
     }
     this.#used += ENCODER.encodeInto(value, this.#bytes.subarray(this.#used)).written;
@@ -96,7 +96,7 @@ export class ByteSink {
     if (needed <= this.#bytes.length) {
       return;
     }
-    if (needed > MAX_TEXT_BYTES) {
+    if (needed > MAX_STRING_BYTES) {
       throw tooLarge('A column holds more than 1 GiB of text.');
     }
     this.#bytes = this.memory.grow(this.#bytes, this.#used, Math.max(needed, this.#bytes.length * 2));

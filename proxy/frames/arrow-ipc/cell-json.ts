@@ -9,10 +9,10 @@ import { type ArrowType, type IntType, type TimeUnit } from './arrow-type';
 import { ByteSink } from './byte-sink';
 import { cellBytes, dataOf, decimalCell, floatCell, integer, intervalCell, range } from './cell-values';
 import { findValue } from './dictionary';
-import { decimalJson, integerJson, type JsonNumbers, numberText, PLAIN_NUMBERS, singleText } from './json-text';
+import { decimalJson, integerJson, type JsonNumbers, formatNumber, PLAIN_NUMBERS, formatSingle } from './json-text';
 import { writeJsonb } from './jsonb';
 import { malformed } from './result-errors';
-import { dateText, decimalText, NS_PER_UNIT, timestampText } from './value-text';
+import { formatDate, formatDecimal, NS_PER_UNIT, formatTimestamp } from './value-text';
 import { isPresent, type Vector } from './vector';
 
 const UTF8 = new TextDecoder();
@@ -41,7 +41,7 @@ const NESTED: ReadonlySet<ArrowType['kind']> = new Set([
 export function writeCell(vector: Vector, row: number, sink: ByteSink, numbers: JsonNumbers = PLAIN_NUMBERS): void {
   const { type } = vector;
   if (type.kind === 'null' || !isPresent(vector.validity, row)) {
-    sink.text('null');
+    sink.string('null');
     return;
   }
   switch (type.kind) {
@@ -72,7 +72,7 @@ export function writeCell(vector: Vector, row: number, sink: ByteSink, numbers: 
       return;
     }
     default:
-      sink.text(leafJson(vector, row, numbers, sink.memory));
+      sink.string(leafJson(vector, row, numbers, sink.memory));
   }
 }
 
@@ -88,9 +88,9 @@ export function cellJson(
   }
   const sink = new ByteSink(memory);
   writeCell(vector, row, sink, numbers);
-  const text = UTF8.decode(sink.finish());
+  const json = UTF8.decode(sink.finish());
   sink.free();
-  return text;
+  return json;
 }
 
 /** The JSON text of a present value without nested values. */
@@ -127,25 +127,25 @@ function writeList(vector: Vector, row: number, sink: ByteSink, numbers: JsonNum
   const { type } = vector;
   const [start, end] =
     type.kind === 'fixedSizeList' ? [row * type.size, (row + 1) * type.size] : range(vector, row, items.length);
-  sink.text('[');
+  sink.string('[');
   for (let index = start; index < end; index++) {
     separate(sink, index > start);
     writeCell(items, index, sink, numbers);
   }
-  sink.text(']');
+  sink.string(']');
 }
 
 function writeMap(vector: Vector, row: number, sink: ByteSink, numbers: JsonNumbers): void {
   const entries = child(vector, 0);
   const [start, end] = range(vector, row, entries.length);
-  sink.text('{');
+  sink.string('{');
   for (let index = start; index < end; index++) {
     const key = cellJson(child(entries, 0), index, sink.memory);
     separate(sink, index > start);
-    sink.text(`${key.startsWith('"') ? key : JSON.stringify(key)}:`);
+    sink.string(`${key.startsWith('"') ? key : JSON.stringify(key)}:`);
     writeCell(child(entries, 1), index, sink, numbers);
   }
-  sink.text('}');
+  sink.string('}');
 }
 
 function writeStruct(
@@ -155,18 +155,18 @@ function writeStruct(
   sink: ByteSink,
   numbers: JsonNumbers
 ): void {
-  sink.text('{');
+  sink.string('{');
   fields.forEach(({ name }, index) => {
     separate(sink, index > 0);
-    sink.text(`${JSON.stringify(name)}:`);
+    sink.string(`${JSON.stringify(name)}:`);
     writeCell(child(vector, index), row, sink, numbers);
   });
-  sink.text('}');
+  sink.string('}');
 }
 
 function separate(sink: ByteSink, isNeeded: boolean): void {
   if (isNeeded) {
-    sink.text(',');
+    sink.string(',');
   }
 }
 
@@ -215,9 +215,9 @@ function entryOf(vector: Vector, row: number, { bits, signed }: IntType): [Vecto
 function bytesJson(bytes: Uint8Array, numbers: JsonNumbers, memory: MemoryAccount): string {
   const sink = new ByteSink(memory, bytes.length * 2);
   const isJson = writeJsonb(bytes, sink, numbers) === undefined;
-  const text = isJson ? UTF8.decode(sink.finish()) : `"${Buffer.from(bytes).toString('base64')}"`;
+  const json = isJson ? UTF8.decode(sink.finish()) : `"${Buffer.from(bytes).toString('base64')}"`;
   sink.free();
-  return text;
+  return json;
 }
 
 function numberJson(vector: Vector, row: number, type: ArrowType, numbers: JsonNumbers): string {
@@ -226,19 +226,19 @@ function numberJson(vector: Vector, row: number, type: ArrowType, numbers: JsonN
     case 'int':
       return integerJson(integer(view, row, type.bits, type.signed), numbers);
     case 'float':
-      return type.bits === 64 ? numberText(floatCell(view, row, 64)) : singleText(floatCell(view, row, type.bits));
+      return type.bits === 64 ? formatNumber(floatCell(view, row, 64)) : formatSingle(floatCell(view, row, type.bits));
     case 'decimal':
-      return decimalJson(decimalText(decimalCell(view, row, type.bits), type.scale), numbers);
+      return decimalJson(formatDecimal(decimalCell(view, row, type.bits), type.scale), numbers);
     case 'timestamp':
-      return `"${timestampText(view.getBigInt64(row * 8, true), type.unit)}"`;
+      return `"${formatTimestamp(view.getBigInt64(row * 8, true), type.unit)}"`;
     case 'date':
       return type.unit === 'day'
-        ? `"${dateText(view.getInt32(row * 4, true))}"`
-        : `"${timestampText(view.getBigInt64(row * 8, true), 'millisecond')}"`;
+        ? `"${formatDate(view.getInt32(row * 4, true))}"`
+        : `"${formatTimestamp(view.getBigInt64(row * 8, true), 'millisecond')}"`;
     case 'duration':
-      return durationText(view.getBigInt64(row * 8, true), type.unit);
+      return formatDuration(view.getBigInt64(row * 8, true), type.unit);
     case 'time':
-      return durationText(BigInt(integer(view, row, type.bits, true)), type.unit);
+      return formatDuration(BigInt(integer(view, row, type.bits, true)), type.unit);
     case 'interval':
       return `"${intervalCell(vector, row)}"`;
     default:
@@ -246,6 +246,6 @@ function numberJson(vector: Vector, row: number, type: ArrowType, numbers: JsonN
   }
 }
 
-function durationText(value: bigint, unit: TimeUnit): string {
+function formatDuration(value: bigint, unit: TimeUnit): string {
   return String(value * NS_PER_UNIT[unit]);
 }

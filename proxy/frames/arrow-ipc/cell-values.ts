@@ -1,6 +1,6 @@
 /** Reads single values of a column, in any layout. */
 import { malformed } from './result-errors';
-import { intervalText } from './value-text';
+import { formatInterval } from './value-text';
 import { type Vector } from './vector';
 
 /** The bytes of a text or binary value. */
@@ -110,11 +110,11 @@ export function intervalCell(vector: Vector, row: number): string {
   const view = dataOf(vector);
   switch (vector.type.kind === 'interval' ? vector.type.unit : 'yearMonth') {
     case 'yearMonth':
-      return intervalText(view.getInt32(row * 4, true), 0, 0n);
+      return formatInterval(view.getInt32(row * 4, true), 0, 0n);
     case 'dayTime':
-      return intervalText(0, view.getInt32(row * 8, true), BigInt(view.getInt32(row * 8 + 4, true)) * 1_000_000n);
+      return formatInterval(0, view.getInt32(row * 8, true), BigInt(view.getInt32(row * 8 + 4, true)) * 1_000_000n);
     default:
-      return intervalText(
+      return formatInterval(
         view.getInt32(row * 16, true),
         view.getInt32(row * 16 + 4, true),
         view.getBigInt64(row * 16 + 8, true)

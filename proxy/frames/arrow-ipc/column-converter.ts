@@ -12,7 +12,7 @@ export interface ConversionContext {
   /** How JSON writes numbers that browsers would round. */
   readonly numbers: JsonNumbers;
   /** True when the reader of the frames supports Utf8View. Then texts of dictionaries become views. Default: false. */
-  readonly textViews?: boolean;
+  readonly stringViews?: boolean;
   /** Account of the query, for the converted values. */
   readonly memory: MemoryAccount;
 }

@@ -1,7 +1,7 @@
 /** Joins the pieces of a dictionary. */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeInt32, takeZeros } from '../../observe/memory/typed-arrays';
-import { isText, MAX_TEXT_BYTES, type PlainColumn, textOffsets, withValidity } from './plain-column';
+import { isString, MAX_STRING_BYTES, type PlainColumn, stringOffsets, withValidity } from './plain-column';
 import { tooLarge } from './result-errors';
 import { bitmapBytes, bytesOf, isPresent, setBit } from './vector';
 
@@ -21,13 +21,13 @@ export function concatenate(columns: readonly [PlainColumn, ...PlainColumn[]], m
   if (first.kind === 'bool') {
     return { ...base, offsets: null, values: joinBits(columns, ({ values }) => values, length, memory) };
   }
-  const offsets = isText(first.kind) ? bytesOf(joinOffsets(columns, takeInt32(memory, length + 1))) : null;
+  const offsets = isString(first.kind) ? bytesOf(joinOffsets(columns, takeInt32(memory, length + 1))) : null;
   return { ...base, offsets, values: joinBytes(columns.map(usedValues), memory) };
 }
 
 /** The bytes that the rows refer to. */
 function usedValues(column: PlainColumn): Uint8Array {
-  return isText(column.kind) ? column.values.subarray(0, textOffsets(column)[column.length]) : column.values;
+  return isString(column.kind) ? column.values.subarray(0, stringOffsets(column)[column.length]) : column.values;
 }
 
 function joinBytes(parts: readonly Uint8Array[], memory: MemoryAccount): Uint8Array {
@@ -45,13 +45,13 @@ function joinOffsets(columns: readonly PlainColumn[], joined: Int32Array): Int32
   let row = 0;
   let base = 0;
   for (const column of columns) {
-    const offsets = textOffsets(column);
+    const offsets = stringOffsets(column);
     for (let index = 0; index <= column.length; index++) {
       joined[row + index] = base + offsets[index];
     }
     row += column.length;
     base += offsets[column.length];
-    if (base > MAX_TEXT_BYTES) {
+    if (base > MAX_STRING_BYTES) {
       throw tooLarge('A column holds more than 1 GiB of text.');
     }
   }

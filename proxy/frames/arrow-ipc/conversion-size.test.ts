@@ -38,10 +38,10 @@ function listViews(levels: number): Vector {
     : vector({ kind: 'listView', item: field('item', INT8) }, 2, [int32s(0, 0), int32s(2, 2)], [listViews(levels - 1)]);
 }
 
-function utf8(...texts: string[]): Vector {
+function utf8(...strings: string[]): Vector {
   let end = 0;
-  const offsets = [0, ...texts.map((text) => (end += Buffer.byteLength(text)))];
-  return vector({ kind: 'utf8' }, texts.length, [int32s(...offsets), Buffer.from(texts.join(''))]);
+  const offsets = [0, ...strings.map((value) => (end += Buffer.byteLength(value)))];
+  return vector({ kind: 'utf8' }, strings.length, [int32s(...offsets), Buffer.from(strings.join(''))]);
 }
 
 function dictionary(value: ArrowType, chunks: Vector[], indices: Int32Array): Vector {
@@ -59,14 +59,14 @@ function sizeOf(column: PlainColumn): number {
 }
 
 describe.each(readdirSync(GOLDEN).filter((name) => /\.arrows$/.test(name) && !/zstd/.test(name)))('%s', (file) => {
-  it.each([false, true])('never exceeds the computed size, with text views: %s', (textViews) => {
+  it.each([false, true])('never exceeds the computed size, with text views: %s', (stringViews) => {
     const reader = new ResultReader(memory);
-    const context = { report: () => undefined, numbers: { ...PLAIN_NUMBERS, quoteBig: true }, textViews, memory };
+    const context = { report: () => undefined, numbers: { ...PLAIN_NUMBERS, quoteBig: true }, stringViews, memory };
     let columns = 0;
     for (const message of splitStream(readFileSync(join(GOLDEN, file)))) {
       for (const column of reader.read(message)?.columns ?? []) {
         const converter = createConverter(column.type, context);
-        const computed = conversionBytes(column, textViews);
+        const computed = conversionBytes(column, stringViews);
         expect(computed).toBeGreaterThanOrEqual(converter.passesThrough ? 0 : sizeOf(converter.convert(column)));
         expect(computed === 0).toBe(converter.passesThrough);
         columns++;

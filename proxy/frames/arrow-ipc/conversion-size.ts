@@ -10,7 +10,7 @@
  */
 import { type ArrowType } from './arrow-type';
 import { valueCount } from './dictionary';
-import { constantSizes, DictionarySizes, type RowSizes, textSizes, withOverhead } from './row-sizes';
+import { constantSizes, DictionarySizes, type RowSizes, stringSizes, withOverhead } from './row-sizes';
 import { bytesOffsets, INTERVAL_BYTES, JSONB_BYTES, JSONB_FACTOR, jsonSizes, viewSizes } from './json-sizes';
 import { tooLarge } from './result-errors';
 import { bitmapBytes, type Vector } from './vector';
@@ -27,11 +27,11 @@ const PLAIN_VALUES = new DictionarySizes(plainSizes);
  * An upper bound for the bytes of the converted column: values, offsets and validity. Texts that grow by doubling
  * temporarily take up to three times as much. The result is at most `Number.MAX_SAFE_INTEGER`.
  *
- * @param textViews See `ConversionContext`.
+ * @param stringViews See `ConversionContext`.
  * @returns 0 for a column that stays a view of the received bytes.
  * @throws {ProxyError} 'result_malformed' for offsets or run ends that do not ascend.
  */
-export function conversionBytes(vector: Vector, textViews = false): number {
+export function conversionBytes(vector: Vector, stringViews = false): number {
   const { type, length } = vector;
   if (staysView(type)) {
     return 0;
@@ -42,15 +42,15 @@ export function conversionBytes(vector: Vector, textViews = false): number {
   }
   const values = PLAIN_VALUES.ofAll(vector.dictionary) + dictionaryLength(vector) * rowBytes(type.value);
   const rows =
-    textViews && isTextual(type.value)
+    stringViews && isTextual(type.value)
       ? length * VIEW_BYTES
       : rowBytes(type.value) * (length + 1) + PLAIN_VALUES.of(vector, type.index).sum(0, length);
   return bounded(validity + values + rows);
 }
 
 /** The sum of `conversionBytes` of all columns of a batch. */
-export function batchConversionBytes(columns: readonly Vector[], textViews = false): number {
-  return bounded(columns.reduce((sum, column) => sum + conversionBytes(column, textViews), 0));
+export function batchConversionBytes(columns: readonly Vector[], stringViews = false): number {
+  return bounded(columns.reduce((sum, column) => sum + conversionBytes(column, stringViews), 0));
 }
 
 /**
@@ -70,7 +70,7 @@ export function checkStep(columns: readonly Vector[]): void {
   const bytes = columns.reduce((sum, column) => sum + writtenBytes(column), 0);
   if (bytes > MAX_WRITTEN_BYTES) {
     const most = MAX_WRITTEN_BYTES / 2 ** 20;
-    throw tooLarge(`Lists, structs or JSON values of a few rows take ${sizeText(bytes)}; ${most} MiB are allowed.`);
+    throw tooLarge(`Lists, structs or JSON values of a few rows take ${formatSize(bytes)}; ${most} MiB are allowed.`);
   }
 }
 
@@ -94,12 +94,12 @@ function writtenBytes(vector: Vector): number {
 export function checkConversion(bytes: number, limitBytes: number): void {
   if (bytes > limitBytes) {
     throw tooLarge(
-      `Nested or shared values of one batch expand to ${sizeText(bytes)}; ${(limitBytes / GIB).toFixed(1)} GiB are allowed.`
+      `Nested or shared values of one batch expand to ${formatSize(bytes)}; ${(limitBytes / GIB).toFixed(1)} GiB are allowed.`
     );
   }
 }
 
-function sizeText(bytes: number): string {
+function formatSize(bytes: number): string {
   return bytes >= 1024 * GIB
     ? 'more than 1 TiB'
     : bytes < GIB
@@ -161,12 +161,12 @@ function plainSizes(vector: Vector): RowSizes {
   switch (type.kind) {
     case 'utf8':
     case 'largeUtf8':
-      return textSizes(bytesOffsets(vector), 1);
+      return stringSizes(bytesOffsets(vector), 1);
     case 'utf8View':
       return viewSizes(vector, 1, 0);
     case 'binary':
     case 'largeBinary':
-      return withOverhead(textSizes(bytesOffsets(vector), JSONB_FACTOR), JSONB_BYTES);
+      return withOverhead(stringSizes(bytesOffsets(vector), JSONB_FACTOR), JSONB_BYTES);
     case 'binaryView':
       return viewSizes(vector, JSONB_FACTOR, JSONB_BYTES);
     case 'fixedSizeBinary':

@@ -13,9 +13,9 @@ import { cellBytes } from './cell-values';
 import { type ByteSink } from './byte-sink';
 import { isJsonb, JSONB_PROBLEMS, writeJsonb } from './jsonb';
 import { take } from './take';
-import { type PlainColumn, relabel, textOffsets } from './plain-column';
-import { TextTable } from './text-table';
-import { TextColumnBuilder } from './text-column-builder';
+import { type PlainColumn, relabel, stringOffsets } from './plain-column';
+import { StringTable } from './text-table';
+import { StringColumnBuilder } from './text-column-builder';
 import { isPresent, type Vector } from './vector';
 
 /** Values are deduplicated up to this average size in bytes. Larger values, such as images, rarely repeat. */
@@ -55,10 +55,10 @@ export class BinaryConverter implements ColumnConverter {
   }
 
   #convertValues(raw: PlainColumn): PlainColumn {
-    const offsets = textOffsets(raw);
+    const offsets = stringOffsets(raw);
     const valueOf = (row: number) => raw.values.subarray(offsets[row], offsets[row + 1]);
     this.#decided ??= this.#decide(raw, valueOf);
-    const builder = new TextColumnBuilder(this.#context.memory, raw.length, Math.min(raw.values.length * 2, 1 << 24));
+    const builder = new StringColumnBuilder(this.#context.memory, raw.length, Math.min(raw.values.length * 2, 1 << 24));
     for (let row = 0; row < raw.length; row++) {
       if (isPresent(raw.validity, row) && this.#write(valueOf(row), builder.sink)) {
         builder.end();
@@ -71,7 +71,7 @@ export class BinaryConverter implements ColumnConverter {
 
   #write(bytes: Uint8Array, sink: ByteSink): boolean {
     if (this.#decided === 'utf8') {
-      sink.text(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'));
+      sink.string(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'));
       return true;
     }
     if (bytes.length === 0) {
@@ -100,7 +100,7 @@ function rawColumn(vector: Vector, memory: MemoryAccount): PlainColumn {
   if (vector.type.kind === 'binary') {
     return relabel(vector, 'json');
   }
-  const builder = new TextColumnBuilder(memory, vector.length);
+  const builder = new StringColumnBuilder(memory, vector.length);
   for (let row = 0; row < vector.length; row++) {
     if (isPresent(vector.validity, row)) {
       const bytes = cellBytes(vector, row);
@@ -115,15 +115,15 @@ function rawColumn(vector: Vector, memory: MemoryAccount): PlainColumn {
 
 /** The distinct values, and the index of each row's value. Rows of a batch mostly repeat a few property bags. */
 function distinctValues(raw: PlainColumn, memory: MemoryAccount): { codes: Int32Array; values: PlainColumn } {
-  const offsets = textOffsets(raw);
-  const table = new TextTable(memory);
+  const offsets = stringOffsets(raw);
+  const table = new StringTable(memory);
   const codes = scratchInt32(memory, raw.length);
   for (let row = 0; row < raw.length; row++) {
     if (isPresent(raw.validity, row)) {
       codes[row] = table.add(raw.values, offsets[row], offsets[row + 1]);
     }
   }
-  const builder = new TextColumnBuilder(memory, table.size, table.byteLength);
+  const builder = new StringColumnBuilder(memory, table.size, table.byteLength);
   for (let id = 0; id < table.size; id++) {
     const bytes = table.bytes(id);
     builder.sink.copy(bytes, 0, bytes.length);

@@ -28,8 +28,8 @@ import { DictionaryConverter } from './convert-dictionary';
 import { type ByteSink } from './byte-sink';
 import { PLAIN_NUMBERS } from './json-text';
 import { NS_PER_UNIT } from './value-text';
-import { MAX_TEXT_BYTES, nulls, type PlainColumn, type PlainKind, relabel } from './plain-column';
-import { TextColumnBuilder } from './text-column-builder';
+import { MAX_STRING_BYTES, nulls, type PlainColumn, type PlainKind, relabel } from './plain-column';
+import { StringColumnBuilder } from './text-column-builder';
 import { isPresent, type Vector } from './vector';
 
 const NS_PER_DAY = 86_400_000_000_000n;
@@ -87,16 +87,16 @@ export function createConverter(type: ArrowType, context: ConversionContext): Co
       });
     case 'fixedSizeBinary':
       return textual('utf8', memory, (vector, row, sink) =>
-        sink.text(Buffer.from(cellBytes(vector, row)).toString('hex'))
+        sink.string(Buffer.from(cellBytes(vector, row)).toString('hex'))
       );
     case 'interval':
-      return textual('utf8', memory, (vector, row, sink) => sink.text(intervalCell(vector, row)));
+      return textual('utf8', memory, (vector, row, sink) => sink.string(intervalCell(vector, row)));
     case 'dictionary':
       return new DictionaryConverter(
         type,
-        createConverter(type.value, { ...context, textViews: false }),
+        createConverter(type.value, { ...context, stringViews: false }),
         memory,
-        context.textViews
+        context.stringViews
       );
     default:
       return textual('json', memory, (vector, row, sink) => {
@@ -113,7 +113,7 @@ export function createConverter(type: ArrowType, context: ConversionContext): Co
  * @param type A text or binary type, or a dictionary of one.
  */
 export function createRawConverter(type: ArrowType, memory: MemoryAccount): ColumnConverter {
-  return createConverter(asText(type), silentContext(memory));
+  return createConverter(asString(type), silentContext(memory));
 }
 
 /**
@@ -121,13 +121,13 @@ export function createRawConverter(type: ArrowType, memory: MemoryAccount): Colu
  *
  * This converter is slower than the others, because each value becomes a JavaScript string.
  */
-export function createTextConverter(type: ArrowType, memory: MemoryAccount): ColumnConverter {
+export function createStringConverter(type: ArrowType, memory: MemoryAccount): ColumnConverter {
   if (type.kind === 'dictionary') {
-    return new DictionaryConverter(type, createTextConverter(type.value, memory), memory);
+    return new DictionaryConverter(type, createStringConverter(type.value, memory), memory);
   }
   return textual('utf8', memory, (vector, row, sink) => {
     const json = cellJson(vector, row, memory);
-    sink.text(unquoted(json));
+    sink.string(unquoted(json));
     return hasNoValidity(vector) && json === 'null';
   });
 }
@@ -137,10 +137,10 @@ function unquoted(json: string): string {
   return typeof value === 'string' ? value : json;
 }
 
-function asText(type: ArrowType): ArrowType {
+function asString(type: ArrowType): ArrowType {
   switch (type.kind) {
     case 'dictionary':
-      return { ...type, value: asText(type.value) };
+      return { ...type, value: asString(type.value) };
     case 'binary':
       return { kind: 'utf8' };
     case 'largeBinary':
@@ -193,8 +193,8 @@ function textual(
   write: (vector: Vector, row: number, sink: ByteSink) => boolean | void
 ): ColumnConverter {
   return converter(kind, (vector) => {
-    checkConversion(conversionBytes(vector), MAX_TEXT_BYTES);
-    const builder = new TextColumnBuilder(memory, vector.length);
+    checkConversion(conversionBytes(vector), MAX_STRING_BYTES);
+    const builder = new StringColumnBuilder(memory, vector.length);
     for (let row = 0; row < vector.length; row++) {
       if (isPresent(vector.validity, row) && write(vector, row, builder.sink) !== true) {
         builder.end();

@@ -12,14 +12,14 @@ import { concatenate } from './concatenate';
 import { dictionaryIndices } from './dictionary';
 import { nulls, type PlainColumn, type PlainKind } from './plain-column';
 import { take } from './take';
-import { TextViews } from './text-views';
+import { StringViews } from './text-views';
 import { type Dictionary, type Vector } from './vector';
 
 /** A dictionary with its converted values. */
 interface Converted {
   dictionary: Dictionary;
   values: PlainColumn;
-  views?: TextViews;
+  views?: StringViews;
 }
 
 /** For one column of a result. `inner` converts the values of its dictionaries. */
@@ -34,13 +34,13 @@ export class DictionaryConverter implements ColumnConverter {
 
   /**
    * @param memory    Account of the query.
-   * @param textViews See `ConversionContext`. Values that may still become JSON do not become views.
+   * @param stringViews See `ConversionContext`. Values that may still become JSON do not become views.
    */
-  constructor(type: DictionaryType, inner: ColumnConverter, memory: MemoryAccount, textViews = false) {
+  constructor(type: DictionaryType, inner: ColumnConverter, memory: MemoryAccount, stringViews = false) {
     this.#type = type;
     this.#inner = inner;
     this.#memory = memory;
-    this.#hasViews = textViews && inner.kind === 'utf8' && inner.isSettled !== false;
+    this.#hasViews = stringViews && inner.kind === 'utf8' && inner.isSettled !== false;
   }
 
   get kind(): PlainKind {
@@ -55,7 +55,7 @@ export class DictionaryConverter implements ColumnConverter {
     const converted = this.#converted(vector.dictionary ?? { chunks: [] });
     const indices = this.indices(vector);
     if (this.#hasViews) {
-      converted.views ??= new TextViews(converted.values, this.#memory);
+      converted.views ??= new StringViews(converted.values, this.#memory);
       return converted.views.take(indices, vector.validity);
     }
     return take(converted.values, indices, vector.validity, this.#memory);

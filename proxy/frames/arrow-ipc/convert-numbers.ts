@@ -3,9 +3,9 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeZeros } from '../../observe/memory/typed-arrays';
 import { decimalCell, halfFloat } from './cell-values';
 import { isExactDecimal } from './json-text';
-import { decimalText } from './value-text';
+import { formatDecimal } from './value-text';
 import { type PlainColumn, type PlainKind, withValidity } from './plain-column';
-import { TextColumnBuilder } from './text-column-builder';
+import { StringColumnBuilder } from './text-column-builder';
 import { asInt16, asInt32, asInt64, bitmapBytes, bytesOf, isPresent, type Vector } from './vector';
 
 const MAX_INT64 = 2n ** 63n - 1n;
@@ -90,9 +90,9 @@ export function decimalToDouble(
   const target = new Float64Array(made.buffer, made.byteOffset, length);
   for (let row = 0; row < length; row++) {
     if (isPresent(validity, row)) {
-      const text = decimalText(decimalCell(view, row, bits), scale);
-      target[row] = Number(text);
-      if (!isExactDecimal(text)) {
+      const decimal = formatDecimal(decimalCell(view, row, bits), scale);
+      target[row] = Number(decimal);
+      if (!isExactDecimal(decimal)) {
         onRounded();
       }
     }
@@ -105,14 +105,14 @@ export function decimalToDouble(
  *
  * @param column Of kind `int64` or `uint64`.
  */
-export function integersToText(column: PlainColumn, memory: MemoryAccount): PlainColumn {
+export function integersToStrings(column: PlainColumn, memory: MemoryAccount): PlainColumn {
   const { length, kind } = column;
   const values = asInt64(column.values, length);
-  const builder = new TextColumnBuilder(memory, length, length * 20);
+  const builder = new StringColumnBuilder(memory, length, length * 20);
   for (let row = 0; row < length; row++) {
     if (isPresent(column.validity, row)) {
       const value = values[row];
-      builder.sink.text(String(kind === 'uint64' ? BigInt.asUintN(64, value) : value));
+      builder.sink.string(String(kind === 'uint64' ? BigInt.asUintN(64, value) : value));
       builder.end();
     } else {
       builder.endNull();

@@ -105,7 +105,7 @@ export class ArrowFileWriter {
   readonly #batches = new Pieces();
   readonly #blocks: FileBlock[] = [];
   /** Bytes of the texts of all views. */
-  #textBytes = 0;
+  #stringBytes = 0;
 
   /** Bytes of all batches so far. */
   get bodyBytes(): number {
@@ -133,7 +133,7 @@ export class ArrowFileWriter {
       this.#batches.add(buffer);
       this.#batches.pad();
     }
-    this.#addTexts(columns);
+    this.#addStrings(columns);
     this.#addBlock(offset, metadataBytes);
   }
 
@@ -166,11 +166,11 @@ export class ArrowFileWriter {
   /**
    * Many views may share one text, which the reader copies for each row. The copies have the same limit as the file.
    */
-  #addTexts(columns: readonly PlainColumn[]): void {
-    for (const { textBytes } of columns) {
-      this.#textBytes += textBytes ?? 0;
+  #addStrings(columns: readonly PlainColumn[]): void {
+    for (const { stringBytes } of columns) {
+      this.#stringBytes += stringBytes ?? 0;
     }
-    checkSize(this.#textBytes);
+    checkSize(this.#stringBytes);
   }
 
   #addBlock(offset: number, metadataBytes: number): void {

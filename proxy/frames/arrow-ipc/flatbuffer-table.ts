@@ -12,13 +12,13 @@
  */
 import { malformed, tooLarge } from './result-errors';
 
-const TEXT = new TextDecoder();
+const UTF8 = new TextDecoder();
 
 /** Limit for the metadata of one message. A schema of 10,000 fields takes about 2 MiB. */
 export const MAX_METADATA_BYTES = 16 * 1024 * 1024;
 
 /** Limit for all names and time zones of one message, in bytes. A text is counted each time that it is read. */
-export const MAX_METADATA_TEXT_BYTES = 4 * 1024 * 1024;
+export const MAX_METADATA_STRING_BYTES = 4 * 1024 * 1024;
 
 /** Longer texts are truncated. They are valid, because the name of an expression without an alias is its whole SQL. */
 export const MAX_NAME_BYTES = 4096;
@@ -27,7 +27,7 @@ export const MAX_NAME_BYTES = 4096;
 export class MetadataBytes {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  #textBytes = 0;
+  #stringBytes = 0;
 
   /** @throws {ProxyError} 'result_too_large' */
   constructor(bytes: Uint8Array) {
@@ -81,17 +81,17 @@ export class MetadataBytes {
   /**
    * A text, truncated after `MAX_NAME_BYTES`.
    *
-   * @throws {ProxyError} 'result_too_large' when the texts of the message exceed `MAX_METADATA_TEXT_BYTES`.
+   * @throws {ProxyError} 'result_too_large' when the texts of the message exceed `MAX_METADATA_STRING_BYTES`.
    */
-  text(at: number, length: number): string {
+  string(at: number, length: number): string {
     this.check(at, length);
     const kept = Math.min(length, MAX_NAME_BYTES);
-    this.#textBytes += kept;
-    if (this.#textBytes > MAX_METADATA_TEXT_BYTES) {
+    this.#stringBytes += kept;
+    if (this.#stringBytes > MAX_METADATA_STRING_BYTES) {
       throw tooLarge('The names of the columns have more than 4 MiB.');
     }
-    const text = TEXT.decode(this.#bytes.subarray(at, at + kept));
-    return kept === length ? text : `${text}…`;
+    const decoded = UTF8.decode(this.#bytes.subarray(at, at + kept));
+    return kept === length ? decoded : `${decoded}…`;
   }
 
   /** @throws {ProxyError} 'result_malformed' if the message does not contain all of these bytes. */
@@ -162,9 +162,9 @@ export class MetadataTable {
     return at === undefined ? undefined : new MetadataTable(this.#bytes, at);
   }
 
-  text(slot: number): string | undefined {
+  string(slot: number): string | undefined {
     const at = this.#target(slot);
-    return at === undefined ? undefined : this.#bytes.text(at + 4, this.#bytes.u32(at));
+    return at === undefined ? undefined : this.#bytes.string(at + 4, this.#bytes.u32(at));
   }
 
   /** @throws {ProxyError} 'result_too_large' for more than `limit` tables, before a table is read. */

@@ -6,7 +6,7 @@
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { Builder } from 'flatbuffers';
 import { type ArrowField, type ArrowType } from './arrow-type';
-import { MAX_METADATA_BYTES, MAX_METADATA_TEXT_BYTES, MAX_NAME_BYTES } from './flatbuffer-table';
+import { MAX_METADATA_BYTES, MAX_METADATA_STRING_BYTES, MAX_NAME_BYTES } from './flatbuffer-table';
 import { type IpcMessage, readMessageHeader } from './read-message';
 import { MAX_SCHEMA_DEPTH, MAX_FIELDS } from './read-schema';
 import { ResultReader } from './result-reader';
@@ -70,7 +70,7 @@ describe('a schema', () => {
     ['10,000 fields', fields(10_000, INT32, (index) => `a name of a column, number ${index}`.padEnd(100, '.'))],
     ['the maximum number of fields', fields(MAX_FIELDS)],
     ['types of the maximum depth', fields(1, nested(MAX_SCHEMA_DEPTH))],
-    ['names of the maximum total length', fields(MAX_METADATA_TEXT_BYTES / MAX_NAME_BYTES, INT32, () => LONG_NAME)],
+    ['names of the maximum total length', fields(MAX_METADATA_STRING_BYTES / MAX_NAME_BYTES, INT32, () => LONG_NAME)],
   ])('may have %s', (_, all) => {
     expect(read(schemaMessageOf(all)).schema?.fields).toHaveLength(all.length);
   });

@@ -6,7 +6,7 @@
  */
 
 // Messages and schemas.
-export { type ArrowSchema, type ArrowType, typeText } from './arrow-type';
+export { type ArrowSchema, type ArrowType, formatType } from './arrow-type';
 export { type IpcMessage, readEncapsulatedSchema, readMessageHeader } from './read-message';
 export { type RecordBatch, ResultReader } from './result-reader';
 export { readRows, readSchema } from './read-rows';
@@ -35,24 +35,24 @@ export { keptMessages } from './write-kept-rows';
 
 // Conversion to plain columns.
 export { type ColumnConverter, type ReportProblem } from './column-converter';
-export { createConverter, createRawConverter, createTextConverter } from './convert-column';
+export { createConverter, createRawConverter, createStringConverter } from './convert-column';
 export { DictionaryConverter } from './convert-dictionary';
-export { hasBigIntegers, integersToText } from './convert-numbers';
+export { hasBigIntegers, integersToStrings } from './convert-numbers';
 export { batchConversionBytes, checkStep, MAX_WRITTEN_BYTES } from './conversion-size';
 
 // Plain columns.
-export { isText, type PlainColumn, type PlainKind, plainWidth, textOffsets, withValidity } from './plain-column';
+export { isString, type PlainColumn, type PlainKind, plainWidth, stringOffsets, withValidity } from './plain-column';
 export { take } from './take';
-export { TextColumnBuilder } from './text-column-builder';
+export { StringColumnBuilder } from './text-column-builder';
 
 // Texts, JSON and JSONB.
 export { ByteSink } from './byte-sink';
-export { type JsonNumbers, singleText, writeJsonText } from './json-text';
+export { type JsonNumbers, formatSingle, writeJsonString } from './json-text';
 export { JSONB_PROBLEMS, type JsonbPair, visitJsonbObject, writeJsonb } from './jsonb';
 
 // Hash tables that take linear time even for hostile values.
 export { type HashKey, keyedPairHash, randomHashKey } from './keyed-hash';
-export { hashBytes, TextTable } from './text-table';
+export { hashBytes, StringTable } from './text-table';
 
 // Files.
 export { ArrowFileWriter } from './file-writer';

@@ -14,7 +14,7 @@ import {
   listedSizes,
   rangedSizes,
   type RowSizes,
-  textSizes,
+  stringSizes,
   wideNumbers,
   withOverhead,
 } from './row-sizes';
@@ -57,12 +57,12 @@ function valueSizes(vector: Vector): RowSizes {
   switch (type.kind) {
     case 'utf8':
     case 'largeUtf8':
-      return withOverhead(textSizes(bytesOffsets(vector), textFactor(vector.buffers.slice(1))), QUOTES);
+      return withOverhead(stringSizes(bytesOffsets(vector), stringFactor(vector.buffers.slice(1))), QUOTES);
     case 'utf8View':
-      return viewSizes(vector, textFactor(vector.buffers), QUOTES);
+      return viewSizes(vector, stringFactor(vector.buffers), QUOTES);
     case 'binary':
     case 'largeBinary':
-      return withOverhead(textSizes(bytesOffsets(vector), JSONB_FACTOR), JSONB_BYTES);
+      return withOverhead(stringSizes(bytesOffsets(vector), JSONB_FACTOR), JSONB_BYTES);
     case 'binaryView':
       return viewSizes(vector, JSONB_FACTOR, JSONB_BYTES);
     case 'list':
@@ -117,7 +117,7 @@ function fixedBytes(type: ArrowType): number {
  * Maximum length of the JSON text per byte of a text: 6 if there are control characters, else 3 if there are bytes
  * beyond ASCII, which may not be UTF-8, else 2 if there are characters with a short escape, such as quotes, else 1.
  */
-function textFactor(buffers: readonly Uint8Array[]): number {
+function stringFactor(buffers: readonly Uint8Array[]): number {
   let factor = 1;
   for (const bytes of buffers) {
     factor = Math.max(factor, isAscii(bytes) ? 1 : 3, escapeFactor(bytes));

@@ -27,27 +27,27 @@ export function integerJson(value: number | bigint, numbers: JsonNumbers): strin
   return exactly(String(value), isExact, numbers);
 }
 
-/** @param text A decimal number without exponent. */
-export function decimalJson(text: string, numbers: JsonNumbers): string {
-  return exactly(text, isExactDecimal(text), numbers);
+/** @param decimal A decimal number without exponent. */
+export function decimalJson(decimal: string, numbers: JsonNumbers): string {
+  return exactly(decimal, isExactDecimal(decimal), numbers);
 }
 
-function exactly(text: string, isExact: boolean, numbers: JsonNumbers): string {
+function exactly(decimal: string, isExact: boolean, numbers: JsonNumbers): string {
   if (isExact) {
-    return text;
+    return decimal;
   }
   numbers.onBig();
-  return numbers.quoteBig ? `"${text}"` : text;
+  return numbers.quoteBig ? `"${decimal}"` : decimal;
 }
 
 /** True when a float64 has the same significant digits as the text of a decimal. */
-export function isExactDecimal(text: string): boolean {
-  return text.length <= EXACT_DIGITS || digits(text) === digits(String(Number(text)));
+export function isExactDecimal(decimal: string): boolean {
+  return decimal.length <= EXACT_DIGITS || digits(decimal) === digits(String(Number(decimal)));
 }
 
 /** The significant digits of a number's text. */
-function digits(text: string): string {
-  return text
+function digits(decimal: string): string {
+  return decimal
     .replace(/e[+-]?\d+$/, '')
     .replace(/[-.]/g, '')
     .replace(/^0+|(?<!0)0+$/g, '');
@@ -57,21 +57,21 @@ function digits(text: string): string {
  * A floating point number as JSON, with the shortest digits that parse to the same number. NaN and infinities are
  * strings.
  */
-export function numberText(value: number): string {
+export function formatNumber(value: number): string {
   return Number.isFinite(value) ? String(value) : `"${value}"`;
 }
 
 /**
  * The text that the server has for a whole number of JSONB with floating point. Undefined for others, and beyond 10^16.
  */
-export function wholeFloatText(value: number): string | undefined {
+export function formatWholeFloat(value: number): string | undefined {
   return Number.isInteger(value) && Math.abs(value) < 1e16 ? `${Object.is(value, -0) ? '-0' : value}.0` : undefined;
 }
 
 /** A number of single precision as JSON: 0.1 instead of 0.10000000149011612. */
-export function singleText(value: number): string {
+export function formatSingle(value: number): string {
   if (!Number.isFinite(value)) {
-    return numberText(value);
+    return formatNumber(value);
   }
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));
@@ -90,7 +90,7 @@ const BACKSLASH = 0x5c;
  * Appends the UTF-8 bytes from `start` (inclusive) to `end` (exclusive) as a JSON string. Bytes that are not UTF-8
  * become U+FFFD. Texts without escapes are copied as bytes, without a JavaScript string.
  */
-export function writeJsonText(bytes: Uint8Array, start: number, end: number, sink: ByteSink): void {
+export function writeJsonString(bytes: Uint8Array, start: number, end: number, sink: ByteSink): void {
   let isPlain = true;
   let isAscii = true;
   for (let at = start; at < end; at++) {
@@ -103,6 +103,6 @@ export function writeJsonText(bytes: Uint8Array, start: number, end: number, sin
     sink.copy(bytes, start, end);
     sink.byte(QUOTE);
   } else {
-    sink.text(JSON.stringify(UTF8.decode(bytes.subarray(start, end))));
+    sink.string(JSON.stringify(UTF8.decode(bytes.subarray(start, end))));
   }
 }

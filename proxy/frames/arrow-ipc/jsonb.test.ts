@@ -8,13 +8,13 @@ const memory = unlimitedAccount();
 function decode(hex: string | Uint8Array): string | undefined {
   const bytes = typeof hex === 'string' ? Uint8Array.from(Buffer.from(hex.replace(/\s/g, ''), 'hex')) : hex;
   const sink = new ByteSink(memory);
-  sink.text('before:');
+  sink.string('before:');
   const problem = writeJsonb(bytes, sink);
-  const text = Buffer.from(sink.finish()).toString();
+  const json = Buffer.from(sink.finish()).toString();
   if (problem !== undefined) {
-    expect(text).toBe('before:');
+    expect(json).toBe('before:');
   }
-  return problem === undefined ? text.slice('before:'.length) : undefined;
+  return problem === undefined ? json.slice('before:'.length) : undefined;
 }
 
 /** A scalar document from the type of the entry and its payload. */

@@ -11,8 +11,8 @@
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { isUtf8 } from 'node:buffer';
 import { ByteSink } from './byte-sink';
-import { decimalJson, integerJson, type JsonNumbers, numberText, PLAIN_NUMBERS, wholeFloatText } from './json-text';
-import { dateText, decimalText, intervalText, timestampText } from './value-text';
+import { decimalJson, integerJson, type JsonNumbers, formatNumber, PLAIN_NUMBERS, formatWholeFloat } from './json-text';
+import { formatDate, formatDecimal, formatInterval, formatTimestamp } from './value-text';
 
 const MAX_DEPTH = 100;
 
@@ -207,7 +207,7 @@ class JsonbWriter {
         this.#string(at, end);
         break;
       case 2:
-        this.#sink.text(this.#number(at, size, depth));
+        this.#sink.string(this.#number(at, size, depth));
         break;
       case 3:
         this.#word('false', size);
@@ -221,7 +221,7 @@ class JsonbWriter {
         }
         break;
       case 6:
-        this.#sink.text(JSON.stringify(this.#extension(at, size)));
+        this.#sink.string(JSON.stringify(this.#extension(at, size)));
         break;
       default:
         throw new JsonbError();
@@ -229,11 +229,11 @@ class JsonbWriter {
     return end;
   }
 
-  #word(text: string, size: number): void {
+  #word(json: string, size: number): void {
     if (size !== 0) {
       throw new JsonbError();
     }
-    this.#sink.text(text);
+    this.#sink.string(json);
   }
 
   #container(at: number, depth: number): number {
@@ -311,7 +311,7 @@ class JsonbWriter {
       sink.copy(bytes, start, end);
       sink.byte(0x22);
     } else {
-      sink.text(JSON.stringify(this.#input.utf8(start, end - start)));
+      sink.string(JSON.stringify(this.#input.utf8(start, end - start)));
     }
   }
 
@@ -362,8 +362,8 @@ class JsonbWriter {
       throw new JsonbError();
     }
     const value = this.#input.view.getFloat64(at);
-    const whole = depth === OUTERMOST && this.#numbers.quoteWholeFloats === true ? wholeFloatText(value) : undefined;
-    return whole === undefined ? numberText(value) : `"${whole}"`;
+    const whole = depth === OUTERMOST && this.#numbers.quoteWholeFloats === true ? formatWholeFloat(value) : undefined;
+    return whole === undefined ? formatNumber(value) : `"${whole}"`;
   }
 
   #decimal(at: number, width: number): string {
@@ -382,7 +382,7 @@ class JsonbWriter {
     if (scale > MAX_SCALE) {
       throw new JsonbError();
     }
-    return decimalJson(decimalText(this.#input.signed(at, digits), scale), this.#numbers);
+    return decimalJson(formatDecimal(this.#input.signed(at, digits), scale), this.#numbers);
   }
 
   #extension(at: number, size: number): string {
@@ -393,15 +393,15 @@ class JsonbWriter {
       case 0x00:
         return Buffer.from(this.#bytes.subarray(at + 1, at + size)).toString('base64');
       case 0x10:
-        return sizedBy(width === 4, () => dateText(view.getInt32(at + 1)));
+        return sizedBy(width === 4, () => formatDate(view.getInt32(at + 1)));
       case 0x20:
-        return sizedBy(width === 8, () => timestampText(view.getBigInt64(at + 1), 'microsecond'));
+        return sizedBy(width === 8, () => formatTimestamp(view.getBigInt64(at + 1), 'microsecond'));
       case 0x30:
         // The time is in UTC. The offset of the original time zone is dropped.
-        return sizedBy(width === 12 || width === 9, () => timestampText(view.getBigInt64(at + 1), 'microsecond'));
+        return sizedBy(width === 12 || width === 9, () => formatTimestamp(view.getBigInt64(at + 1), 'microsecond'));
       case 0x40:
         return sizedBy(width === 16, () =>
-          intervalText(view.getInt32(at + 1), view.getInt32(at + 5), view.getBigInt64(at + 9) * 1000n)
+          formatInterval(view.getInt32(at + 1), view.getInt32(at + 5), view.getBigInt64(at + 9) * 1000n)
         );
       default:
         throw new JsonbError();
@@ -409,13 +409,13 @@ class JsonbWriter {
   }
 }
 
-function sized(text: string, fits: boolean): string {
-  return sizedBy(fits, () => text);
+function sized(json: string, fits: boolean): string {
+  return sizedBy(fits, () => json);
 }
 
-function sizedBy(fits: boolean, text: () => string): string {
+function sizedBy(fits: boolean, json: () => string): string {
   if (!fits) {
     throw new JsonbError();
   }
-  return text();
+  return json();
 }

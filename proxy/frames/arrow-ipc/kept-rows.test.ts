@@ -77,18 +77,24 @@ it('writes long results in several batches', () => {
 it('joins rows whose dictionaries differ', () => {
   const index = { kind: 'int', bits: 32, signed: true } as const;
   const fields = [field('d', { kind: 'dictionary', id: 7, index, value: { kind: 'utf8' } })];
-  const texts = (text: string) =>
+  const dictionaryBatch = (value: string) =>
     dictionaryMessageOf(
       {
         length: 3,
         nodes: [[3, 1]],
-        buffers: [Uint8Array.of(0b011), int32s(0, 1, 2, 2), new TextEncoder().encode(text)],
+        buffers: [Uint8Array.of(0b011), int32s(0, 1, 2, 2), new TextEncoder().encode(value)],
       },
       { id: 7 }
     );
   const rows = (validity: number, ...values: number[]) =>
     batchMessageOf({ length: 3, nodes: [[3, 1]], buffers: [Uint8Array.of(validity), int32s(...values)] });
-  const messages = [schemaMessageOf(fields), texts('ab'), rows(0b111, 0, 1, 2), texts('cb'), rows(0b101, 0, 9, 1)];
+  const messages = [
+    schemaMessageOf(fields),
+    dictionaryBatch('ab'),
+    rows(0b111, 0, 1, 2),
+    dictionaryBatch('cb'),
+    rows(0b101, 0, 9, 1),
+  ];
   const [first, second] = read(messages).batches.map(keep);
   const joined = joinRows(
     [

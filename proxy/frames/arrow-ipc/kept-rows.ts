@@ -40,15 +40,15 @@ export interface RowSlice {
 /** Counts copied rows. */
 export type RowMemory = Pick<MemoryAccount, 'adopt'>;
 
-const TEXTS: ReadonlySet<ArrowType['kind']> = new Set(['utf8', 'largeUtf8', 'binary', 'largeBinary']);
+const STRINGS: ReadonlySet<ArrowType['kind']> = new Set(['utf8', 'largeUtf8', 'binary', 'largeBinary']);
 const VIEWS: ReadonlySet<ArrowType['kind']> = new Set(['utf8View', 'binaryView']);
 
 /** True if rows with these columns can be kept. */
 export function canKeep({ fields }: ArrowSchema): boolean {
   return fields.every(({ type }) =>
     type.kind === 'dictionary'
-      ? type.index.bits === 32 && TEXTS.has(type.value.kind)
-      : type.kind === 'bool' || TEXTS.has(type.kind) || VIEWS.has(type.kind) || (widthOf(type) ?? 0) > 0
+      ? type.index.bits === 32 && STRINGS.has(type.value.kind)
+      : type.kind === 'bool' || STRINGS.has(type.kind) || VIEWS.has(type.kind) || (widthOf(type) ?? 0) > 0
   );
 }
 
@@ -86,7 +86,7 @@ function keepColumn(vector: Vector, maxBytes: number, memory: RowMemory): KeptCo
   const present = ownBytes(memory, length);
   copyBits(vector.validity, present);
   if (width === 0) {
-    return keepTexts(vector, present, maxBytes - length, memory);
+    return keepStrings(vector, present, maxBytes - length, memory);
   }
   const [buffer] = vector.buffers;
   const values = ownBytes(memory, length * width);
@@ -108,13 +108,13 @@ function copyBits(bits: Uint8Array | null, bytes: Uint8Array): void {
 }
 
 /** The size is known before the copy is allocated: a dictionary may have a long text that each row refers to. */
-function keepTexts(vector: Vector, present: Uint8Array, maxBytes: number, memory: RowMemory): KeptColumn | undefined {
-  const textOf = textReader(vector, memory);
+function keepStrings(vector: Vector, present: Uint8Array, maxBytes: number, memory: RowMemory): KeptColumn | undefined {
+  const bytesAt = stringReader(vector, memory);
   const offsets = ownInt32(memory, vector.length + 1);
   for (let row = 0; row < vector.length; row++) {
-    const text = present[row] === 0 ? undefined : textOf(row);
-    present[row] = text === undefined ? 0 : 1;
-    const size = offsets[row] + (text?.length ?? 0);
+    const bytes = present[row] === 0 ? undefined : bytesAt(row);
+    present[row] = bytes === undefined ? 0 : 1;
+    const size = offsets[row] + (bytes?.length ?? 0);
     if (size + offsets.byteLength > maxBytes) {
       return undefined;
     }
@@ -123,14 +123,14 @@ function keepTexts(vector: Vector, present: Uint8Array, maxBytes: number, memory
   const values = ownBytes(memory, offsets[vector.length]);
   for (let row = 0; row < vector.length; row++) {
     if (offsets[row + 1] > offsets[row]) {
-      values.set(textOf(row) ?? values.subarray(0, 0), offsets[row]);
+      values.set(bytesAt(row) ?? values.subarray(0, 0), offsets[row]);
     }
   }
   return { present, offsets, width: 0, values };
 }
 
 /** Returns the value of a row. Undefined: the row refers to a null of the dictionary, or to no value. */
-function textReader(vector: Vector, memory: RowMemory): (row: number) => Uint8Array | undefined {
+function stringReader(vector: Vector, memory: RowMemory): (row: number) => Uint8Array | undefined {
   const { type, dictionary } = vector;
   if (type.kind !== 'dictionary' || dictionary === null) {
     return (row) => cellBytes(vector, row);

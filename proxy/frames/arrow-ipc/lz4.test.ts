@@ -13,7 +13,7 @@ function frame(block: number[], { flags = 0x40, stored = false } = {}): Uint8Arr
   return Uint8Array.of(4, 0x22, 0x4d, 0x18, flags, 0x40, 0x82, size, 0, 0, stored ? 0x80 : 0, ...block, 0, 0, 0, 0);
 }
 
-function text(bytes: Uint8Array): string {
+function decoded(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString();
 }
 
@@ -33,13 +33,13 @@ describe('an LZ4 frame', () => {
     { name: 'no block', bytes: Uint8Array.of(4, 0x22, 0x4d, 0x18, 0x40, 0x40, 0x82, 0, 0, 0, 0), expected: '' },
     { name: 'padding after its end', bytes: Uint8Array.of(...frame([0x10, A]), 0, 0, 0), expected: 'a' },
   ])('with $name is decoded', ({ bytes, expected }) => {
-    expect(text(decodeLz4Frame(bytes, expected.length, memory))).toBe(expected);
+    expect(decoded(decodeLz4Frame(bytes, expected.length, memory))).toBe(expected);
   });
 
   it('may contain its length and checksums', () => {
     const head = [4, 0x22, 0x4d, 0x18, 0x5c, 0x40, 2, 0, 0, 0, 0, 0, 0, 0, 0x99];
     const bytes = Uint8Array.of(...head, 3, 0, 0, 0, 0x20, A, A, 9, 9, 9, 9, 0, 0, 0, 0, 8, 8, 8, 8);
-    expect(text(decodeLz4Frame(bytes, 2, memory))).toBe('aa');
+    expect(decoded(decodeLz4Frame(bytes, 2, memory))).toBe('aa');
     expect(() => decodeLz4Frame(bytes, 3, memory)).toThrow('announced length');
   });
 

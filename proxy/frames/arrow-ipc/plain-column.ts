@@ -11,7 +11,7 @@ import { malformed } from './result-errors';
 import { asInt32, bitmapBytes, countNulls, type Vector } from './vector';
 
 /** Limit for the texts of one column in one batch: half of what 32-bit offsets can address. */
-export const MAX_TEXT_BYTES = 1 << 30;
+export const MAX_STRING_BYTES = 1 << 30;
 
 export type PlainKind =
   | 'int8'
@@ -47,7 +47,7 @@ export interface PlainColumn {
   /** Data buffers that the views in `values` refer to. Only for `utf8View`. */
   readonly data?: readonly Uint8Array[];
   /** Sum of the lengths of all rows' texts, in bytes. Rows may share a text. Only for `utf8View`. */
-  readonly textBytes?: number;
+  readonly stringBytes?: number;
 }
 
 const WIDTHS: Partial<Record<PlainKind, number>> = {
@@ -71,7 +71,7 @@ export function plainWidth(kind: PlainKind): number | undefined {
 }
 
 /** True for the kinds with offsets. */
-export function isText(kind: PlainKind): boolean {
+export function isString(kind: PlainKind): boolean {
   return kind === 'utf8' || kind === 'json';
 }
 
@@ -85,12 +85,12 @@ export function relabel(vector: Vector, kind: PlainKind): PlainColumn {
   const { length, nullCount } = vector;
   const validity = vector.validity?.subarray(0, bitmapBytes(length)) ?? null;
   const [first, second] = vector.buffers;
-  if (!isText(kind)) {
+  if (!isString(kind)) {
     const size = kind === 'bool' ? bitmapBytes(length) : length * (plainWidth(kind) ?? 0);
     return { kind, length, nullCount, validity, offsets: null, values: first.subarray(0, size) };
   }
   const column = { kind, length, nullCount, validity, offsets: first.subarray(0, (length + 1) * 4), values: second };
-  return { ...column, values: second.subarray(0, textOffsets(column)[length]) };
+  return { ...column, values: second.subarray(0, stringOffsets(column)[length]) };
 }
 
 /**
@@ -98,7 +98,7 @@ export function relabel(vector: Vector, kind: PlainKind): PlainColumn {
  *
  * @throws {ProxyError} 'result_malformed' if they do not ascend or exceed the bytes.
  */
-export function textOffsets(column: PlainColumn): Int32Array {
+export function stringOffsets(column: PlainColumn): Int32Array {
   if (column.length === 0 || column.offsets === null) {
     return new Int32Array(1);
   }
@@ -125,7 +125,7 @@ export function nulls(kind: PlainKind, length: number, memory: MemoryAccount): P
     length,
     nullCount: length,
     validity: takeZeros(memory, bitmapBytes(length)),
-    offsets: isText(kind) ? takeZeros(memory, (length + 1) * 4) : null,
+    offsets: isString(kind) ? takeZeros(memory, (length + 1) * 4) : null,
     values: takeZeros(memory, size),
   };
 }

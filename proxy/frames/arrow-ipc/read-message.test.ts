@@ -16,7 +16,7 @@ import {
 } from 'apache-arrow';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { typeText } from './arrow-type';
+import { formatType } from './arrow-type';
 import { readEncapsulatedSchema, readMessageHeader } from './read-message';
 import { generator, splitStream } from './testing/ipc-bytes';
 
@@ -35,7 +35,7 @@ const stream = RecordBatchStreamWriter.writeAll(
 
 it('reads the schema at the start of a stream', () => {
   const { fields } = readEncapsulatedSchema(stream);
-  expect(fields.map(({ name, type }) => `${name} ${typeText(type)}`)).toEqual([
+  expect(fields.map(({ name, type }) => `${name} ${formatType(type)}`)).toEqual([
     'text Utf8',
     'word Dictionary(Int32, Utf8)',
     'small UInt16',

@@ -28,8 +28,8 @@ async function collect<Value>(read: (row: ResultRow) => Value, memory: MemoryAcc
 }
 
 it('reads texts by name and by position, from plain columns and from dictionaries', async () => {
-  const texts = await collect((row) => [row.text('kind'), row.text(0)], unlimitedAccount());
-  expect(texts).toEqual([
+  const rows = await collect((row) => [row.string('kind'), row.string(0)], unlimitedAccount());
+  expect(rows).toEqual([
     ['x', 'a'],
     ['y', ''],
     ['x', 'Grüße'],
@@ -43,7 +43,7 @@ it('reads values of any type', async () => {
   });
   const values: unknown[] = [];
   for await (const row of readRows(messagesOf(table), unlimitedAccount())) {
-    values.push([row.value('flag'), row.value('tags'), row.text('flag')]);
+    values.push([row.value('flag'), row.value('tags'), row.string('flag')]);
   }
   expect(values).toEqual([
     [true, ['cpu', null], ''],
@@ -56,8 +56,12 @@ it('reads bytes', async () => {
 });
 
 it.each([
-  { name: 'a missing column', read: (row: ResultRow) => row.text('other'), detail: 'The result has no column other.' },
-  { name: 'a missing position', read: (row: ResultRow) => row.text(3), detail: 'The result has no column 3.' },
+  {
+    name: 'a missing column',
+    read: (row: ResultRow) => row.string('other'),
+    detail: 'The result has no column other.',
+  },
+  { name: 'a missing position', read: (row: ResultRow) => row.string(3), detail: 'The result has no column 3.' },
   {
     name: 'bytes of a text column',
     read: (row: ResultRow) => Array.from(row.bytes('name')).join(),

@@ -31,7 +31,7 @@ export class ResultRow {
    *
    * @throws {ProxyError} 'result_malformed' for a missing column.
    */
-  text(column: string | number): string {
+  string(column: string | number): string {
     const value = this.value(column);
     return typeof value === 'string' ? value : '';
   }

@@ -48,7 +48,7 @@ function readFields(table: MetadataTable, slot: number, depth: number, budget: B
 }
 
 function readField(table: MetadataTable, depth: number, budget: Budget): ArrowField {
-  const name = table.text(0) ?? '';
+  const name = table.string(0) ?? '';
   const children = readFields(table, 5, depth + 1, budget);
   const value = readType(table, children, name);
   const dictionary = table.table(4);
@@ -85,7 +85,7 @@ function readType(field: MetadataTable, children: ArrowField[], name: string): A
     case 9:
       return { kind: 'time', unit: unitOf(UNITS, table.i16(0, 1)), bits: oneOf([32, 64] as const, table.i32(1, 32)) };
     case 10:
-      return { kind: 'timestamp', unit: unitOf(UNITS, table.i16(0, 0)), timezone: table.text(1) };
+      return { kind: 'timestamp', unit: unitOf(UNITS, table.i16(0, 0)), timezone: table.string(1) };
     case 11:
       return { kind: 'interval', unit: unitOf(INTERVALS, table.i16(0, 0)) };
     case 12:

@@ -7,7 +7,7 @@
  */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
-import { type ArrowSchema, type ArrowType, childTypes, typeText } from './arrow-type';
+import { type ArrowSchema, type ArrowType, childTypes, formatType } from './arrow-type';
 import { type BatchLayout, layoutOf } from './batch-layout';
 import { DeltaLimits } from './delta-limits';
 import { type IpcMessage, readMessageHeader } from './read-message';
@@ -27,7 +27,7 @@ interface DictionaryValues {
   /** Number of columns with this dictionary, including nested columns. */
   uses: number;
   /** Name of the value type, computed when a second column has the id. */
-  text?: string;
+  typeName?: string;
 }
 
 /** For one result. Pass each message once, in order. It cannot be used after an error. */
@@ -98,7 +98,7 @@ export class ResultReader {
     this.#dictionaryBytes.clear();
     this.#values.clear();
     this.#deltas.clear();
-    if (this.#current !== undefined && schemaText(this.#current) !== schemaText(schema)) {
+    if (this.#current !== undefined && formatSchema(this.#current) !== formatSchema(schema)) {
       throw new ProxyError('result_schema_changed');
     }
     this.#current ??= schema;
@@ -118,8 +118,8 @@ export class ResultReader {
         this.#values.set(type.id, { layout: layoutOf([type.value]), uses: 1 });
       } else {
         known.uses++;
-        known.text ??= known.layout.types.map(typeText).join();
-        if (known.text !== typeText(type.value)) {
+        known.typeName ??= known.layout.types.map(formatType).join();
+        if (known.typeName !== formatType(type.value)) {
           throw malformed('two columns of different types share a dictionary');
         }
       }
@@ -138,6 +138,6 @@ export class ResultReader {
   }
 }
 
-function schemaText(schema: ArrowSchema): string {
-  return JSON.stringify(schema.fields.map((field) => [field.name, typeText(field.type)]));
+function formatSchema(schema: ArrowSchema): string {
+  return JSON.stringify(schema.fields.map((field) => [field.name, formatType(field.type)]));
 }

@@ -74,7 +74,7 @@ export function rangedSizes(offsets: ArrayLike<number>, items: RowSizes): RowSiz
 }
 
 /** Sizes that are a multiple of the length of a text. @param offsets Ascending. */
-export function textSizes(offsets: ArrayLike<number>, bytesPerByte: number): RowSizes {
+export function stringSizes(offsets: ArrayLike<number>, bytesPerByte: number): RowSizes {
   return rangedSizes(offsets, constantSizes(bytesPerByte));
 }
 

@@ -1,14 +1,14 @@
 import { unlimitedAccount, usedMemory } from '../../observe/memory/testing/accounts';
 import { concatenate } from './concatenate';
 import { take } from './take';
-import { nulls, type PlainColumn, textOffsets } from './plain-column';
-import { texts } from './testing/text-column';
+import { nulls, type PlainColumn, stringOffsets } from './plain-column';
+import { strings } from './testing/text-column';
 import { bytesOf, isPresent } from './vector';
 
 const memory = unlimitedAccount();
 
 function read(column: PlainColumn): Array<string | null> {
-  const offsets = textOffsets(column);
+  const offsets = stringOffsets(column);
   return Array.from({ length: column.length }, (_, row) =>
     isPresent(column.validity, row)
       ? Buffer.from(column.values.subarray(offsets[row], offsets[row + 1])).toString()
@@ -25,7 +25,7 @@ describe('take', () => {
     { name: 'runs of long texts', source: [LONG, 'x'], indices: [0, 0, 0, 1, 0, 0], expected: null },
     { name: 'nulls of the source', source: ['a', null], indices: [1, 0, 1], expected: [null, 'a', null] },
   ])('takes $name', ({ source, indices, expected }) => {
-    const taken = take(texts(...source), Int32Array.from(indices), null, memory);
+    const taken = take(strings(...source), Int32Array.from(indices), null, memory);
     expect(read(taken)).toEqual(expected ?? indices.map((index) => source[index]));
   });
 
@@ -34,7 +34,7 @@ describe('take', () => {
     const forward = Int32Array.from({ length: 60 }, (_, row) => row);
     const mixed = Int32Array.from({ length: 500 }, (_, row) => (row * 37) % 60);
     for (const indices of [forward, forward.toReversed(), mixed, Int32Array.of(3), Int32Array.of(59)]) {
-      const taken = take(texts(...source), indices, null, memory);
+      const taken = take(strings(...source), indices, null, memory);
       expect(read(taken)).toEqual(Array.from(indices, (index) => source[index]));
       expect(taken.values).toHaveLength(indices.reduce((sum, index) => sum + index, 0));
     }
@@ -42,20 +42,20 @@ describe('take', () => {
 
   it('overwrites the content of reused memory', () => {
     const dirty = usedMemory();
-    const taken = take(texts('ab', 'cde', null), Int32Array.of(0, 2, 1), Uint8Array.of(0b111), dirty);
+    const taken = take(strings('ab', 'cde', null), Int32Array.of(0, 2, 1), Uint8Array.of(0b111), dirty);
     expect(read(taken)).toEqual(['ab', null, 'cde']);
-    expect([...textOffsets(taken)]).toEqual([0, 2, 2, 5]);
+    expect([...stringOffsets(taken)]).toEqual([0, 2, 2, 5]);
   });
 
   it('does not copy bytes under nulls of the source', () => {
-    const source = { ...texts('a', 'hidden', 'c'), validity: Uint8Array.of(0b101), nullCount: 1 };
+    const source = { ...strings('a', 'hidden', 'c'), validity: Uint8Array.of(0b101), nullCount: 1 };
     const taken = take(source, Int32Array.of(1, 0, 1, 2), null, memory);
     expect(read(taken)).toEqual([null, 'a', null, 'c']);
     expect(Buffer.from(taken.values).toString()).toBe('ac');
   });
 
   it('keeps rows with a null index null, and ignores the value of that index', () => {
-    const taken = take(texts('a', LONG), Int32Array.of(1, 99, -5, 1, 1), Uint8Array.of(0b11001), memory);
+    const taken = take(strings('a', LONG), Int32Array.of(1, 99, -5, 1, 1), Uint8Array.of(0b11001), memory);
     expect(read(taken)).toEqual([LONG, null, null, LONG, LONG]);
     expect(taken.nullCount).toBe(2);
   });
@@ -67,11 +67,11 @@ describe('take', () => {
   });
 
   it.each([-1, 2])('rejects the index %s for two values', (index) => {
-    expect(() => take(texts('a', 'b'), Int32Array.of(index), null, memory)).toThrow('outside of its dictionary');
+    expect(() => take(strings('a', 'b'), Int32Array.of(index), null, memory)).toThrow('outside of its dictionary');
   });
 
   it('rejects more text than a column may have, before memory is allocated', () => {
-    const source = texts('x'.repeat(1_000_000));
+    const source = strings('x'.repeat(1_000_000));
     expect(() => take(source, new Int32Array(2000), null, memory)).toThrow('1 GiB');
   });
 
@@ -91,12 +91,12 @@ describe('take', () => {
 });
 
 it('concatenates texts and nulls in order', () => {
-  const joined = concatenate([texts('a', null), texts(), texts('b', 'c')], memory);
+  const joined = concatenate([strings('a', null), strings(), strings('b', 'c')], memory);
   expect(read(joined)).toEqual(['a', null, 'b', 'c']);
   expect(joined.nullCount).toBe(1);
 });
 
 it('rejects offsets that descend', () => {
-  const column = { ...texts('a', 'b'), offsets: bytesOf(Int32Array.of(0, 2, 1)) };
-  expect(() => textOffsets(column)).toThrow('do not ascend');
+  const column = { ...strings('a', 'b'), offsets: bytesOf(Int32Array.of(0, 2, 1)) };
+  expect(() => stringOffsets(column)).toThrow('do not ascend');
 });

@@ -7,11 +7,11 @@
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32, takeInt32, takeZeros } from '../../observe/memory/typed-arrays';
-import { isText, MAX_TEXT_BYTES, type PlainColumn, plainWidth, textOffsets, withValidity } from './plain-column';
+import { isString, MAX_STRING_BYTES, type PlainColumn, plainWidth, stringOffsets, withValidity } from './plain-column';
 import { malformed, tooLarge } from './result-errors';
 import { asInt16, asInt32, bitmapBytes, bytesOf, isPresent, setBit } from './vector';
 
-const SHORT_TEXT = 24;
+const SHORT_STRING = 24;
 
 /**
  * @param source   Any kind but `utf8View`. Not modified.
@@ -30,8 +30,8 @@ export function take(
   const valid = withValidity(takenValidity(source, checked, validity, memory), checked.length);
   const rows = source.validity === null ? checked : checkedIndices(checked, valid.validity, source.length, memory);
   const base = { kind: source.kind, length: rows.length, ...valid };
-  if (isText(source.kind)) {
-    return { ...base, ...takeTexts(source, rows, valid.validity !== null, memory) };
+  if (isString(source.kind)) {
+    return { ...base, ...takeStrings(source, rows, valid.validity !== null, memory) };
   }
   return { ...base, offsets: null, values: takeFixedWidth(source, rows, memory) };
 }
@@ -82,22 +82,22 @@ export function takenValidity(
   return combined;
 }
 
-function takeTexts(
+function takeStrings(
   source: PlainColumn,
   indices: Int32Array,
   hasNulls: boolean,
   memory: MemoryAccount
 ): Pick<PlainColumn, 'offsets' | 'values'> {
-  const from = hasNulls ? offsetsWithNull(source, memory) : textOffsets(source);
+  const from = hasNulls ? offsetsWithNull(source, memory) : stringOffsets(source);
   const offsets = takeInt32(memory, indices.length + 1);
   const values = memory.take(takeOffsets(from, indices, offsets));
-  copyTexts(source.values, from, indices, offsets, values);
+  copyStrings(source.values, from, indices, offsets, values);
   return { offsets: bytesOf(offsets), values };
 }
 
 /** The offsets of the texts, and of an additional empty text at the end, which null rows use. */
 function offsetsWithNull(source: PlainColumn, memory: MemoryAccount): Int32Array {
-  const offsets = textOffsets(source);
+  const offsets = stringOffsets(source);
   const extended = scratchInt32(memory, source.length + 2).fill(offsets[offsets.length - 1]);
   extended.set(offsets);
   return extended;
@@ -119,14 +119,14 @@ function takeOffsets(from: Int32Array, indices: Int32Array, offsets: Int32Array)
     const index = indices[row];
     total += from[index + 1] - from[index];
     offsets[row + 1] = total;
-    if (total > MAX_TEXT_BYTES) {
+    if (total > MAX_STRING_BYTES) {
       throw tooLarge('A column holds more than 1 GiB of text.');
     }
   }
   return total;
 }
 
-function copyTexts(
+function copyStrings(
   source: Uint8Array,
   from: Int32Array,
   indices: Int32Array,
@@ -144,7 +144,7 @@ function copyTexts(
       continue;
     }
     const start = from[index];
-    if (size <= SHORT_TEXT) {
+    if (size <= SHORT_STRING) {
       for (let byte = 0; byte < size; byte++) {
         target[at + byte] = source[start + byte];
       }

@@ -8,7 +8,7 @@ import { bitmapBytes, bytesOf, setBit } from './vector';
  * Builds a text or JSON column row by row: write the bytes of a value to `sink`, then call `end`, or `endNull` for a
  * null.
  */
-export class TextColumnBuilder {
+export class StringColumnBuilder {
   readonly sink: ByteSink;
   readonly #offsets: Int32Array;
   readonly #validity: Uint8Array;

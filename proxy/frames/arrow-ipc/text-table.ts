@@ -43,7 +43,7 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number, seed = 
  * probes of a lookup are limited. Beyond the limit, the table switches to a keyed hash and keeps it. So the time is
  * linear for any values.
  */
-export class TextTable {
+export class StringTable {
   readonly #memory: MemoryAccount;
   readonly #seed: number;
   readonly #store: ByteSink;

@@ -1,6 +1,6 @@
 import { unlimitedAccount, usedMemory } from '../../observe/memory/testing/accounts';
-import { texts } from './testing/text-column';
-import { TextViews } from './text-views';
+import { strings } from './testing/text-column';
+import { StringViews } from './text-views';
 import { type PlainColumn } from './plain-column';
 import { bytesOf, isPresent } from './vector';
 
@@ -26,11 +26,11 @@ function read({ values, validity, length, data = [] }: PlainColumn): Array<strin
       return view.toString('utf8', at + 4, at + 4 + size);
     }
     const start = view.readInt32LE(at + 12);
-    const text = buffers[view.readInt32LE(at + 8)]?.subarray(start, start + size) ?? Buffer.alloc(0);
-    if (!text.subarray(0, 4).equals(view.subarray(at + 4, at + 8))) {
+    const bytes = buffers[view.readInt32LE(at + 8)]?.subarray(start, start + size) ?? Buffer.alloc(0);
+    if (!bytes.subarray(0, 4).equals(view.subarray(at + 4, at + 8))) {
       malformed.push(row);
     }
-    return text.toString();
+    return bytes.toString();
   });
   expect(malformed).toEqual([]);
   return rows;
@@ -47,7 +47,7 @@ describe('taking rows', () => {
     { name: 'nulls of the dictionary', source: ['a', null, LONG], indices: [1, 2, 1, 0] },
     { name: 'no rows', source: ['a', LONG], indices: [] },
   ])('takes $name', ({ source, indices }) => {
-    const taken = new TextViews(texts(...source), memory).take(Int32Array.from(indices), null);
+    const taken = new StringViews(strings(...source), memory).take(Int32Array.from(indices), null);
     const expected = indices.map((index) => source[index]);
     expect(read(taken)).toEqual(expected);
     expect(taken).toMatchObject({
@@ -88,19 +88,19 @@ describe('taking rows', () => {
     const source = ['x', LONG, 'short'];
     const indices = runs.flatMap(([index = 0, length = 0]) => new Array<number>(length).fill(index));
     const used = usedMemory();
-    const taken = new TextViews(texts(...source), used).take(Int32Array.from(indices), null);
+    const taken = new StringViews(strings(...source), used).take(Int32Array.from(indices), null);
     const expected = indices.map((index) => source[index] ?? '');
     expect(read(taken)).toEqual(expected);
-    expect(taken.textBytes).toBe(expected.join('').length);
+    expect(taken.stringBytes).toBe(expected.join('').length);
   });
 
   it('rejects a long run of an index outside of the dictionary', () => {
-    const views = new TextViews(texts('a', 'b'), memory);
+    const views = new StringViews(strings('a', 'b'), memory);
     expect(() => views.take(new Int32Array(500).fill(2), null)).toThrow(/outside of its dictionary/);
   });
 
   it('keeps rows with a null index null, and writes zeros there', () => {
-    const views = new TextViews(texts('a', LONG), memory);
+    const views = new StringViews(strings('a', LONG), memory);
     const taken = views.take(Int32Array.of(1, 99, -5, 1, 0), Uint8Array.of(0b11001));
     expect(read(taken)).toEqual([LONG, null, null, LONG, 'a']);
     expect(taken.nullCount).toBe(2);
@@ -110,66 +110,66 @@ describe('taking rows', () => {
   it('writes thousands of views that repeat in a pattern', () => {
     const source = ['a', LONG, null, 'short'];
     const indices = Int32Array.from({ length: 5000 }, (_, row) => row % 4);
-    const taken = new TextViews(texts(...source), memory).take(indices, null);
+    const taken = new StringViews(strings(...source), memory).take(indices, null);
     expect(taken.nullCount).toBe(1250);
     expect(read(taken)).toEqual(Array.from(indices, (index) => source[index]));
   });
 
   it('ignores the indices of thousands of null rows, and writes zeros there', () => {
     const indices = Int32Array.from({ length: 4000 }, (_, row) => [0, 1, -7, 99][row % 4]);
-    const taken = new TextViews(texts(LONG, 'b'), memory).take(indices, new Uint8Array(500).fill(0b00110011));
-    expect(taken).toMatchObject({ nullCount: 2000, textBytes: 1000 * (LONG.length + 1) });
+    const taken = new StringViews(strings(LONG, 'b'), memory).take(indices, new Uint8Array(500).fill(0b00110011));
+    expect(taken).toMatchObject({ nullCount: 2000, stringBytes: 1000 * (LONG.length + 1) });
     expect(read(taken)).toEqual(Array.from(indices, (_, row) => [LONG, 'b', null, null][row % 4]));
     expect([...taken.values.subarray(32, 64)]).toEqual(new Array(32).fill(0));
   });
 
   it('rejects a wrong index after thousands of valid indices', () => {
     const indices = Int32Array.from({ length: 4000 }, (_, row) => (row === 3999 ? 2 : row % 2));
-    const views = new TextViews(texts('a', 'b'), memory);
+    const views = new StringViews(strings('a', 'b'), memory);
     expect(() => views.take(indices, null)).toThrow(/outside of its dictionary/);
     expect(() => views.take(indices, new Uint8Array(500).fill(0xff))).toThrow(/outside of its dictionary/);
   });
 
   it('writes thousands of views that point into a copy of their texts', () => {
     const indices = Int32Array.from({ length: 8000 }, (_, row) => 1000 + (row % 3));
-    const many = texts(...Array.from({ length: 2000 }, (_, index) => `${index} ${LONG.repeat(20)}`));
-    const taken = new TextViews(many, memory).take(indices, null);
+    const many = strings(...Array.from({ length: 2000 }, (_, index) => `${index} ${LONG.repeat(20)}`));
+    const taken = new StringViews(many, memory).take(indices, null);
     expect(taken.data?.[0]?.length).toBeLessThan(5000);
     expect(read(taken).slice(0, 3)).toEqual([0, 1, 2].map((index) => `${1000 + index} ${LONG.repeat(20)}`));
   });
 
   it('takes null rows from an empty dictionary', () => {
-    const taken = new TextViews(texts(), memory).take(Int32Array.of(0, 0), Uint8Array.of(0));
+    const taken = new StringViews(strings(), memory).take(Int32Array.of(0, 0), Uint8Array.of(0));
     expect(read(taken)).toEqual([null, null]);
     expect(taken.data).toEqual([]);
   });
 
   it.each([-1, 2])('rejects the index %s for two values', (index) => {
-    expect(() => new TextViews(texts('a', 'b'), memory).take(Int32Array.of(index), null)).toThrow(
+    expect(() => new StringViews(strings('a', 'b'), memory).take(Int32Array.of(index), null)).toThrow(
       'outside of its dictionary'
     );
   });
 
   it('rejects more text than a column may have, although the views are small', () => {
-    const views = new TextViews(texts('x'.repeat(1_000_000)), memory);
+    const views = new StringViews(strings('x'.repeat(1_000_000)), memory);
     expect(() => views.take(new Int32Array(2000), null)).toThrow('1 GiB');
   });
 
   it("sums the lengths of all rows' texts", () => {
-    expect(new TextViews(texts('abc', LONG), memory).take(Int32Array.of(0, 1, 1), null).textBytes).toBe(
+    expect(new StringViews(strings('abc', LONG), memory).take(Int32Array.of(0, 1, 1), null).stringBytes).toBe(
       3 + 2 * LONG.length
     );
   });
 });
 
 describe('the data buffer of a batch', () => {
-  const many = texts(...Array.from({ length: 1000 }, (_, index) => `${LONG}, number ${index}`));
-  const views = new TextViews(many, memory);
+  const many = strings(...Array.from({ length: 1000 }, (_, index) => `${LONG}, number ${index}`));
+  const views = new StringViews(many, memory);
   const rows = (length: number, valueOf: (row: number) => number) =>
     Int32Array.from({ length }, (_, row) => valueOf(row));
 
   it('is missing if all texts are short', () => {
-    expect(new TextViews(texts('a', TWELVE), memory).take(Int32Array.of(0, 1), null).data).toEqual([]);
+    expect(new StringViews(strings('a', TWELVE), memory).take(Int32Array.of(0, 1), null).data).toEqual([]);
   });
 
   it.each([
@@ -192,7 +192,7 @@ describe('the data buffer of a batch', () => {
   });
 
   it('is the dictionary again for a later batch', () => {
-    const mixed = new TextViews(many, memory);
+    const mixed = new StringViews(many, memory);
     mixed.take(
       rows(100, (row) => 990 + (row % 7)),
       null
@@ -206,7 +206,10 @@ describe('the data buffer of a batch', () => {
   });
 
   it('omits texts of null rows and inline texts', () => {
-    const mixed = new TextViews(texts('short', LONG, ...Array.from({ length: 100 }, (_, n) => `${n} ${LONG}`)), memory);
+    const mixed = new StringViews(
+      strings('short', LONG, ...Array.from({ length: 100 }, (_, n) => `${n} ${LONG}`)),
+      memory
+    );
     const taken = mixed.take(Int32Array.of(50, 1, 0, 1000), Uint8Array.of(0b0110));
     expect(read(taken)).toEqual([null, LONG, 'short', null]);
     expect(taken.data?.map((data) => Buffer.from(data).toString())).toEqual([LONG]);
@@ -214,10 +217,10 @@ describe('the data buffer of a batch', () => {
 });
 
 it('reads values at any address', () => {
-  const source = texts('short', LONG);
+  const source = strings('short', LONG);
   const moved = Buffer.concat([Buffer.of(0), source.values]).subarray(1);
   const offsets = Buffer.concat([Buffer.of(0), bytesOf(source.offsets ?? new Uint8Array())]).subarray(1);
-  expect(read(new TextViews({ ...source, offsets, values: moved }, memory).take(Int32Array.of(1, 0), null))).toEqual([
+  expect(read(new StringViews({ ...source, offsets, values: moved }, memory).take(Int32Array.of(1, 0), null))).toEqual([
     LONG,
     'short',
   ]);

@@ -12,7 +12,7 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32, takeInt32, takeZeros } from '../../observe/memory/typed-arrays';
 import { checkedIndices, repeat, takenValidity } from './take';
 import { malformed, tooLarge } from './result-errors';
-import { MAX_TEXT_BYTES, type PlainColumn, textOffsets, withValidity } from './plain-column';
+import { MAX_STRING_BYTES, type PlainColumn, stringOffsets, withValidity } from './plain-column';
 import { asInt64, bytesOf } from './vector';
 
 /**
@@ -27,13 +27,13 @@ const INLINE_BYTES = 12;
 const RUN_ROWS = 64;
 
 /** Distinct values that a batch uses, as indices, and the sum of their lengths in bytes. */
-interface UsedTexts {
+interface UsedStrings {
   used: Int32Array;
   usedBytes: number;
 }
 
 /** For one dictionary. Its table takes 16 bytes for each value, from the account of the query. */
-export class TextViews {
+export class StringViews {
   readonly #values: PlainColumn;
   readonly #memory: MemoryAccount;
   /** A view for each value, and an empty view at the end for null rows. */
@@ -41,7 +41,7 @@ export class TextViews {
   /** The same table as 64-bit halves, because a view is copied as two halves. */
   readonly #halves: BigInt64Array;
   readonly #offsets: Int32Array;
-  readonly #texts: Uint8Array;
+  readonly #strings: Uint8Array;
   /** True if a text is longer than `INLINE_BYTES`. */
   readonly #hasLong: boolean;
   /** 1 for each value that the current batch uses. All 0 between two batches. */
@@ -54,8 +54,8 @@ export class TextViews {
   constructor(values: PlainColumn, memory: MemoryAccount) {
     this.#values = values;
     this.#memory = memory;
-    this.#offsets = textOffsets(values);
-    this.#texts = values.values;
+    this.#offsets = stringOffsets(values);
+    this.#strings = values.values;
     this.#table = takeInt32(memory, (values.length + 1) * WORDS).fill(0);
     this.#halves = asInt64(bytesOf(this.#table), (values.length + 1) * 2);
     this.#hasLong = this.#fillTable();
@@ -69,15 +69,15 @@ export class TextViews {
   take(indices: Int32Array, validity: Uint8Array | null): PlainColumn {
     const { length } = indices;
     const codes = validity === null ? indices : checkedIndices(indices, validity, this.#values.length, this.#memory);
-    const textBytes = this.#textBytes(codes, validity === null ? this.#values.length : this.#values.length + 1);
+    const stringBytes = this.#stringBytes(codes, validity === null ? this.#values.length : this.#values.length + 1);
     const valid = withValidity(takenValidity(this.#values, codes, validity, this.#memory), length);
-    const column = { kind: 'utf8View' as const, length, ...valid, offsets: null, textBytes };
+    const column = { kind: 'utf8View' as const, length, ...valid, offsets: null, stringBytes };
     if (!this.#hasLong) {
       return { ...column, values: this.#views(codes), data: [] };
     }
-    const copied = this.#textsToCopy(codes);
+    const copied = this.#stringsToCopy(codes);
     if (copied === undefined) {
-      return { ...column, values: this.#views(codes), data: [this.#texts] };
+      return { ...column, values: this.#views(codes), data: [this.#strings] };
     }
     const data = this.#copy(copied);
     try {
@@ -91,7 +91,7 @@ export class TextViews {
   #fillTable(): boolean {
     const table = this.#table;
     const offsets = this.#offsets;
-    const texts = this.#texts;
+    const strings = this.#strings;
     const bytes = bytesOf(table);
     let hasLong = false;
     for (let index = 0; index < this.#values.length; index++) {
@@ -101,7 +101,7 @@ export class TextViews {
       const end = start + Math.min(size, INLINE_BYTES);
       table[word] = size;
       for (let from = start, to = word * 4 + 4; from < end; from++, to++) {
-        bytes[to] = texts[from];
+        bytes[to] = strings[from];
       }
       if (size > INLINE_BYTES) {
         hasLong = true;
@@ -118,7 +118,7 @@ export class TextViews {
    *
    * @param entries Number of entries of the table that rows may use.
    */
-  #textBytes(codes: Int32Array, entries: number): number {
+  #stringBytes(codes: Int32Array, entries: number): number {
     const table = this.#table;
     let bytes = 0;
     for (let row = 0; row < codes.length; row++) {
@@ -127,7 +127,7 @@ export class TextViews {
         throw malformed('an index is outside of its dictionary');
       }
       bytes = (bytes + table[code * WORDS]) | 0;
-      if (bytes > MAX_TEXT_BYTES) {
+      if (bytes > MAX_STRING_BYTES) {
         throw tooLarge('A column holds more than 1 GiB of text.');
       }
     }
@@ -168,16 +168,16 @@ export class TextViews {
   }
 
   /** The long texts that the rows use. Undefined if the batch refers to the whole dictionary. */
-  #textsToCopy(codes: Int32Array): UsedTexts | undefined {
+  #stringsToCopy(codes: Int32Array): UsedStrings | undefined {
     // At most one byte per row, whose view has 16.
-    if (this.#texts.length <= codes.length) {
+    if (this.#strings.length <= codes.length) {
       return undefined;
     }
-    const texts = this.#longTextsOf(codes);
-    return this.#texts.length <= texts.usedBytes * 2 ? undefined : texts;
+    const strings = this.#longStringsOf(codes);
+    return this.#strings.length <= strings.usedBytes * 2 ? undefined : strings;
   }
 
-  #longTextsOf(codes: Int32Array): UsedTexts {
+  #longStringsOf(codes: Int32Array): UsedStrings {
     const table = this.#table;
     const marks = (this.#marks ??= takeZeros(this.#memory, this.#values.length + 1));
     const used = scratchInt32(this.#memory, Math.min(codes.length, this.#values.length));
@@ -202,13 +202,13 @@ export class TextViews {
   }
 
   /** Copies the texts, and makes the views of the table point to the copy. */
-  #copy({ used, usedBytes }: UsedTexts): Uint8Array {
+  #copy({ used, usedBytes }: UsedStrings): Uint8Array {
     const table = this.#table;
     const offsets = this.#offsets;
     const copy = this.#memory.take(usedBytes);
     let at = 0;
     for (const code of used) {
-      copy.set(this.#texts.subarray(offsets[code], offsets[code + 1]), at);
+      copy.set(this.#strings.subarray(offsets[code], offsets[code + 1]), at);
       table[code * WORDS + POSITION] = at;
       at += table[code * WORDS];
     }
@@ -216,7 +216,7 @@ export class TextViews {
   }
 
   /** Makes the views of the table point to the dictionary again. */
-  #pointToDictionary({ used }: UsedTexts): void {
+  #pointToDictionary({ used }: UsedStrings): void {
     for (const code of used) {
       this.#table[code * WORDS + POSITION] = this.#offsets[code];
     }

@@ -17,7 +17,7 @@ function floorDivide(value: bigint, divisor: bigint): bigint {
 }
 
 /** RFC 3339 in UTC, without trailing zeros of the second. The number itself if a `Date` cannot represent the day. */
-export function timestampText(value: bigint, unit: TimeUnit): string {
+export function formatTimestamp(value: bigint, unit: TimeUnit): string {
   const ns = value * NS_PER_UNIT[unit];
   const ms = floorDivide(ns, NS_PER_MS);
   if (ms > MAX_DATE_MS || ms < -MAX_DATE_MS) {
@@ -30,20 +30,20 @@ export function timestampText(value: bigint, unit: TimeUnit): string {
 }
 
 /** `YYYY-MM-DD`. */
-export function dateText(days: number): string {
+export function formatDate(days: number): string {
   const ms = days * 86_400_000;
   return Math.abs(ms) > Number(MAX_DATE_MS) ? String(days) : new Date(ms).toISOString().split('T')[0];
 }
 
 /** ISO 8601 duration. Each part has its own sign: `P1M-2DT3.5S`. */
-export function intervalText(months: number, days: number, nanoseconds: bigint): string {
+export function formatInterval(months: number, days: number, nanoseconds: bigint): string {
   const parts = [months === 0 ? '' : `${months}M`, days === 0 ? '' : `${days}D`].join('');
-  const time = nanoseconds === 0n ? '' : `T${decimalText(nanoseconds, 9).replace(/\.?(?<!0)0+$/, '')}S`;
+  const time = nanoseconds === 0n ? '' : `T${formatDecimal(nanoseconds, 9).replace(/\.?(?<!0)0+$/, '')}S`;
   return parts + time === '' ? 'PT0S' : `P${parts}${time}`;
 }
 
 /** The decimal number `unscaled * 10 ** -scale`, without exponent. */
-export function decimalText(unscaled: bigint, scale: number): string {
+export function formatDecimal(unscaled: bigint, scale: number): string {
   if (scale <= 0) {
     return String(unscaled * 10n ** BigInt(-scale));
   }

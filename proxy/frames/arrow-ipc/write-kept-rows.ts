@@ -4,7 +4,7 @@ import { scratchInt32, zeroInt32 } from '../../observe/memory/typed-arrays';
 import { type ArrowSchema, type ArrowType } from './arrow-type';
 import { type KeptColumn, type KeptRows } from './kept-rows';
 import { type IpcMessage } from './read-message';
-import { TextTable } from './text-table';
+import { StringTable } from './text-table';
 import { bitmapBytes, bytesOf, setBit } from './vector';
 import { batchMessage } from './write-batch-header';
 import { dictionaryMessage } from './write-dictionary-header';
@@ -28,7 +28,7 @@ interface WrittenColumn {
 type BodyMemory = Pick<MemoryAccount, 'take'>;
 
 /** The texts of the columns that share a dictionary, by its id. */
-type Tables = ReadonlyMap<number, TextTable>;
+type Tables = ReadonlyMap<number, StringTable>;
 
 /**
  * Yields dictionaries, then batches. The schema message is not included.
@@ -43,7 +43,7 @@ export function* keptMessages(
   bodies: BodyMemory,
   memory: MemoryAccount
 ): Generator<IpcMessage> {
-  const tables = new Map<number, TextTable>();
+  const tables = new Map<number, StringTable>();
   const columns = schema.fields.map(({ type }, index) => {
     const column = rows.columns[index];
     return { type, column: type.kind === 'dictionary' ? encoded(type.id, column, tables, memory) : column };
@@ -63,9 +63,9 @@ export function* keptMessages(
 }
 
 /** The column with indices in place of its texts. */
-function encoded(id: number, column: KeptColumn, tables: Map<number, TextTable>, memory: MemoryAccount): KeptColumn {
+function encoded(id: number, column: KeptColumn, tables: Map<number, StringTable>, memory: MemoryAccount): KeptColumn {
   const { present, offsets, values } = column;
-  const table = tables.get(id) ?? new TextTable(memory);
+  const table = tables.get(id) ?? new StringTable(memory);
   tables.set(id, table);
   const indices = zeroInt32(memory, present.length);
   present.forEach((isValue, row) => {
@@ -81,9 +81,9 @@ function* dictionaries(tables: Tables, bodies: BodyMemory, memory: MemoryAccount
     const { size } = table;
     const offsets = scratchInt32(memory, size + 1);
     const values = memory.scratch(table.byteLength);
-    for (let text = 0; text < size; text++) {
-      values.set(table.bytes(text), offsets[text]);
-      offsets[text + 1] = offsets[text] + table.bytes(text).length;
+    for (let index = 0; index < size; index++) {
+      values.set(table.bytes(index), offsets[index]);
+      offsets[index + 1] = offsets[index] + table.bytes(index).length;
     }
     table.free();
     const { body, places } = bodyOf([undefined, bytesOf(offsets), values], bodies);
@@ -106,7 +106,7 @@ function writeColumn(
     const own = values.subarray(from * width, to * width);
     return { nullCount, buffers: [validity, type.kind === 'bool' ? bitmapOf(own, memory) : own], isView: false };
   }
-  const texts = values.subarray(offsets[from], offsets[to]);
+  const strings = values.subarray(offsets[from], offsets[to]);
   const starts = scratchInt32(memory, to - from + 1);
   for (let row = 0; row < starts.length; row++) {
     starts[row] = offsets[from + row] - offsets[from];
@@ -114,12 +114,12 @@ function writeColumn(
   switch (type.kind) {
     case 'utf8View':
     case 'binaryView':
-      return { nullCount, buffers: [validity, viewsOf(starts, texts, memory), texts], isView: true };
+      return { nullCount, buffers: [validity, viewsOf(starts, strings, memory), strings], isView: true };
     case 'largeUtf8':
     case 'largeBinary':
-      return { nullCount, buffers: [validity, wideOffsets(starts, memory), texts], isView: false };
+      return { nullCount, buffers: [validity, wideOffsets(starts, memory), strings], isView: false };
     default:
-      return { nullCount, buffers: [validity, bytesOf(starts), texts], isView: false };
+      return { nullCount, buffers: [validity, bytesOf(starts), strings], isView: false };
   }
 }
 
@@ -141,15 +141,15 @@ function wideOffsets(starts: Int32Array, memory: MemoryAccount): Uint8Array {
   return bytesOf(halves);
 }
 
-function viewsOf(starts: Int32Array, texts: Uint8Array, memory: MemoryAccount): Uint8Array {
+function viewsOf(starts: Int32Array, strings: Uint8Array, memory: MemoryAccount): Uint8Array {
   const views = memory.scratch((starts.length - 1) * VIEW_BYTES);
   const numbers = new DataView(views.buffer, views.byteOffset, views.byteLength);
   for (let row = 0; row < starts.length - 1; row++) {
-    const text = texts.subarray(starts[row], starts[row + 1]);
+    const bytes = strings.subarray(starts[row], starts[row + 1]);
     const at = row * VIEW_BYTES;
-    numbers.setInt32(at, text.length, true);
-    views.set(text.subarray(0, text.length <= INLINE_BYTES ? INLINE_BYTES : PREFIX_BYTES), at + 4);
-    if (text.length > INLINE_BYTES) {
+    numbers.setInt32(at, bytes.length, true);
+    views.set(bytes.subarray(0, bytes.length <= INLINE_BYTES ? INLINE_BYTES : PREFIX_BYTES), at + 4);
+    if (bytes.length > INLINE_BYTES) {
       numbers.setInt32(at + 12, starts[row], true);
     }
   }

@@ -46,7 +46,7 @@ export class BigIntegers {
       return;
     }
     this.#found.add(column);
-    if (!convertsToText(this.#options)) {
+    if (!convertsToStrings(this.#options)) {
       addNotice(column.name, this.#options, this.#notices);
     }
   }
@@ -58,13 +58,13 @@ export class BigIntegers {
 }
 
 /** True when columns with big integers become text. The values of a time series stay numbers. */
-export function convertsToText({ bigIntegersAsText, format }: FrameOptions): boolean {
+export function convertsToStrings({ bigIntegersAsText, format }: FrameOptions): boolean {
   return bigIntegersAsText === true && format !== 'time_series';
 }
 
 /** How the JSON of a column represents big integers: quoted if the user chose text, else as numbers, with a notice. */
 export function jsonNumbers(name: string, options: FrameOptions, notices: Notices): JsonNumbers {
-  const quoteBig = convertsToText(options);
+  const quoteBig = convertsToStrings(options);
   let needsNotice = !quoteBig;
   return {
     quoteBig,

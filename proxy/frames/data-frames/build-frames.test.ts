@@ -129,9 +129,9 @@ describe('the frame', () => {
   });
 
   it('contains a row of 6 MB', async () => {
-    const text = 'x'.repeat(6_000_000);
-    const frame = await buildOne(messagesOf(new Table({ t: vectorFromArray([text, 'y'], new Utf8()) })));
-    expect(frame.fields[0]?.values).toEqual([text, 'y']);
+    const value = 'x'.repeat(6_000_000);
+    const frame = await buildOne(messagesOf(new Table({ t: vectorFromArray([value, 'y'], new Utf8()) })));
+    expect(frame.fields[0]?.values).toEqual([value, 'y']);
   });
 
   it('converts times that Grafana cannot show to null, with a notice', async () => {

@@ -54,13 +54,13 @@ interface Receiving {
   context: FrameContext;
 }
 
-/** Creates the receiver of rows for whole frames and for frames in parts. @param textViews See `FrameContext`. */
-export function startReceiving(options: FrameOptions, textViews: boolean): Receiving {
+/** Creates the receiver of rows for whole frames and for frames in parts. @param stringViews See `FrameContext`. */
+export function startReceiving(options: FrameOptions, stringViews: boolean): Receiving {
   const meter = options.stats === undefined ? undefined : new QueryMeter(options.stats);
   const context: FrameContext = {
     options,
     notices: new Notices(options.notices),
-    textViews,
+    stringViews,
     stats: () => meter?.list(receiver.rows) ?? [],
     isFilterable: () => false,
     custom: options.custom,

@@ -7,7 +7,7 @@
 import { type ArrowType } from '../arrow-ipc';
 import { type FrameContext } from './frame-context';
 import { grafanaUnit } from './grafana-units';
-import { GRAFANA_LEVEL_NAMES, type LevelName, levelOfText } from './log-severity';
+import { GRAFANA_LEVEL_NAMES, type LevelName, levelOfString } from './log-severity';
 import { type ResultColumn, valueType } from './result-columns';
 
 export type FieldConfig = Readonly<Record<string, unknown>>;
@@ -24,7 +24,7 @@ const LEVELS = [
 
 /** Colors by the names of `log-severity.ts`, for time series. */
 const LEVEL_COLORS: ReadonlyMap<LevelName, string> = new Map(
-  LEVELS.map(([_text, color], index) => [GRAFANA_LEVEL_NAMES[index + 1], color])
+  LEVELS.map(([_level, color], index) => [GRAFANA_LEVEL_NAMES[index + 1], color])
 );
 /** The words for levels are shorter. */
 const MAX_LEVEL_CHARACTERS = 20;
@@ -35,11 +35,11 @@ const MAX_LEVEL_CHARACTERS = 20;
  * precedence.
  */
 export function levelColor(labels: Readonly<Record<string, string>> | undefined): FieldConfig | undefined {
-  const text = labels?.level;
-  if (text === undefined || text.length > MAX_LEVEL_CHARACTERS || /^\d/.test(text)) {
+  const level = labels?.level;
+  if (level === undefined || level.length > MAX_LEVEL_CHARACTERS || /^\d/.test(level)) {
     return undefined;
   }
-  const color = LEVEL_COLORS.get(levelOfText(text));
+  const color = LEVEL_COLORS.get(levelOfString(level));
   return color === undefined ? undefined : { color: { mode: 'fixed', fixedColor: color } };
 }
 
@@ -48,7 +48,7 @@ export const LEVEL_CONFIG: FieldConfig = {
   mappings: [
     {
       type: 'value',
-      options: Object.fromEntries(LEVELS.map(([text, color], index) => [index + 1, { text, color, index }])),
+      options: Object.fromEntries(LEVELS.map(([level, color], index) => [index + 1, { text: level, color, index }])),
     },
   ],
 };

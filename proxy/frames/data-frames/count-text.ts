@@ -6,6 +6,6 @@ export function thousands(count: number): string {
 }
 
 /** A number of things: `1 process`, `1,234 processes`. @param many Default: `one` with an s. */
-export function countText(count: number, one: string, many = `${one}s`): string {
+export function formatCount(count: number, one: string, many = `${one}s`): string {
   return `${thousands(count)} ${count === 1 ? one : many}`;
 }

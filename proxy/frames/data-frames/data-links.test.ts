@@ -13,7 +13,7 @@ interface Link {
   internal: { datasourceUid: string; datasourceName: string; query: Record<string, unknown> };
 }
 
-const texts = (...values: string[]) => vectorFromArray(values, new Dictionary(new Utf8(), new Int32()));
+const strings = (...values: string[]) => vectorFromArray(values, new Dictionary(new Utf8(), new Int32()));
 
 function table(columns: Record<string, unknown>, options = {}): Promise<ReadFrame> {
   return buildOne(messagesOf(new Table(columns as never)), { linkTarget: TARGET, ...options });
@@ -23,17 +23,17 @@ const linksOf = ({ config }: ReadField): Link[] => (config?.links ?? []) as Link
 const fieldNamed = ({ fields }: ReadFrame, name: string) => fields.find((field) => field.name === name);
 
 async function linksFrom(column: string): Promise<Link[]> {
-  const frame = await table({ [column]: texts('a') });
+  const frame = await table({ [column]: strings('a') });
   return linksOf(frame.fields[0]);
 }
 
 const PROCESS_LINKS = ['Logs of the process', 'Metrics of the process', 'Flame graph of the process', 'The process'];
 
-const LINE = { time: timeColumn([1n]), msg: texts('m') };
+const LINE = { time: timeColumn([1n]), msg: strings('m') };
 
 /** Links of a column of log lines. */
 async function lineLinksFrom(column: string): Promise<Link[]> {
-  const frame = await table({ ...LINE, [column]: texts('a') }, { format: 'logs' });
+  const frame = await table({ ...LINE, [column]: strings('a') }, { format: 'logs' });
   return linksOf(fieldNamed(frame, column)!);
 }
 
@@ -87,11 +87,11 @@ it('links to metrics with at most 300 points each in the range of the result', a
 
 it('keeps the display options of the column, and sets no links elsewhere', async () => {
   const frame = await table({
-    process_id: texts('a'),
+    process_id: strings('a'),
     level: columnOf(new Int32(), Int32Array.of(2)),
     value: vectorFromArray([1], new Float64()),
-    unit: texts('ms'),
-    exe: texts('a'),
+    unit: strings('ms'),
+    exe: strings('a'),
   });
   expect(frame.fields.map((field) => linksOf(field).length)).toEqual([1, 0, 0, 0, 0]);
   expect(fieldNamed(frame, 'level')?.config).toHaveProperty('mappings');
@@ -108,16 +108,16 @@ it('sets no links on a column of the name of a method', async () => {
 });
 
 it('sets no links without a data source', async () => {
-  const frame = await table({ process_id: texts('a') }, { linkTarget: undefined });
+  const frame = await table({ process_id: strings('a') }, { linkTarget: undefined });
   expect(frame.fields.map(({ config }) => config)).toEqual([undefined]);
 });
 
 describe('of log lines', () => {
-  const lines = { time: timeColumn([1n, 2n]), msg: texts('m', 'n'), exe: texts('a', 'a') };
+  const lines = { time: timeColumn([1n, 2n]), msg: strings('m', 'n'), exe: strings('a', 'a') };
   const logs = (columns: object, options = {}) => table({ ...lines, ...columns }, { format: 'logs', ...options });
 
   it('are on fields beside the labels', async () => {
-    const frame = await logs({ process_id: texts('p', 'q'), stream_id: texts('s', 't') });
+    const frame = await logs({ process_id: strings('p', 'q'), stream_id: strings('s', 't') });
     const process = fieldNamed(frame, 'process_id');
     expect(process?.values).toEqual(['p', 'q']);
     const links = process && linksOf(process);
@@ -182,7 +182,7 @@ describe('of log lines', () => {
 
   it('are on the column with the trace, if the query has one', async () => {
     const properties = vectorFromArray([shortJsonb({ 'otel.trace_id': '0'.repeat(32) }), null], new Binary());
-    const frame = await logs({ trace_id: texts('x', 'y'), properties });
+    const frame = await logs({ trace_id: strings('x', 'y'), properties });
     expect(frame.fields.filter(({ name }) => name.includes('trace_id')).map(({ values }) => values)).toEqual([
       ['x', 'y'],
     ]);
@@ -190,7 +190,7 @@ describe('of log lines', () => {
 
   it('are not there without a data source', async () => {
     expect(
-      fieldNamed(await logs({ process_id: texts('p', 'q') }, { linkTarget: undefined }), 'process_id')
+      fieldNamed(await logs({ process_id: strings('p', 'q') }, { linkTarget: undefined }), 'process_id')
     ).toBeUndefined();
   });
 });

@@ -15,7 +15,7 @@ import { AROUND_MS } from '../../../contract/query-types/what-changed';
 import { type FieldConfig } from './column-display';
 import { CELL, equals, type Link, type LinkQuery, processMetrics, queryLink } from './explore-links';
 import { type LinkTarget } from './frame-options';
-import { isTextColumn, type ResultColumn } from './result-columns';
+import { isStringColumn, type ResultColumn } from './result-columns';
 
 const STREAM = 'SELECT stream_id, process_id, tags, properties, insert_time, last_update_time\nFROM streams';
 
@@ -92,7 +92,7 @@ const LINE_LINKS: Readonly<Record<string, readonly LinkMaker[]>> = {
 
 /** True if the column has links. A trace id in bytes has none, because Grafana receives it in base64. */
 export function hasLinks(column: ResultColumn): boolean {
-  return Object.hasOwn(CELL_LINKS, column.name) && isTextColumn(column);
+  return Object.hasOwn(CELL_LINKS, column.name) && isStringColumn(column);
 }
 
 /**

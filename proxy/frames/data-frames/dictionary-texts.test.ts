@@ -62,13 +62,15 @@ describe('texts of dictionaries', () => {
   describe('in batches of many rows', () => {
     const rows = 5000;
     const numbers = Array.from({ length: rows }, (_, row) => (row % 11 === 0 ? null : row));
-    const texts = Array.from({ length: rows }, (_, row) => (row % 5 === 3 ? null : row < 3000 ? long : `w${row % 3}`));
+    const strings = Array.from({ length: rows }, (_, row) =>
+      row % 5 === 3 ? null : row < 3000 ? long : `w${row % 3}`
+    );
     const bags = Array.from({ length: rows }, (_, row) => (row % 900 < 100 ? null : Math.floor(row / 300) % 3));
     const bag = (value: number | null) =>
       value === null ? null : Uint8Array.of(0x40, 0, 0, 1, 0x10, 0, 0, 1, 0x10, 0, 0, 1, 0x6b, 0x30 + value);
     const table = () =>
       new Table({
-        word: vectorFromArray(texts),
+        word: vectorFromArray(strings),
         number: vectorFromArray(numbers, new Int32()),
         properties: vectorFromArray(bags.map(bag), new Dictionary(new Binary(), new Int32(), 9)),
         nothing: vectorFromArray(
@@ -82,7 +84,7 @@ describe('texts of dictionaries', () => {
       const messages = messagesOf(table());
       const { frames } = await build(messages);
       expect(readFrame(frames[0] ?? []).fields.map(({ type: kind, values }) => [kind, values])).toEqual([
-        ['Utf8View', texts],
+        ['Utf8View', strings],
         ['Int32', numbers],
         ['Binary', json],
         ['Int32', numbers.map(() => null)],
@@ -109,7 +111,7 @@ describe('texts of dictionaries', () => {
 
     /** A dictionary of one JSON text of about `size` bytes, and batches of 1000 rows with that text. */
     const jsonBatches = (size: number, batches: number) => {
-      const text = Buffer.from('x'.repeat(size));
+      const bytes = Buffer.from('x'.repeat(size));
       const value = Buffer.from([
         0x40,
         0,
@@ -121,10 +123,10 @@ describe('texts of dictionaries', () => {
         1,
         0x10,
         0,
-        text.length >> 8,
-        text.length & 255,
+        bytes.length >> 8,
+        bytes.length & 255,
         0x6b,
-        ...text,
+        ...bytes,
       ]);
       const [schema, dictionary, batch] = messagesOf(
         new Table({
@@ -147,18 +149,18 @@ describe('texts of dictionaries', () => {
       const messages = messagesOf(table());
       for await (const { pieces } of streamFrames(stream(messages), OPTIONS)) {
         const [word, , properties] = readFrame(pieces).fields;
-        expect([word?.values, properties?.values]).toEqual([texts, json]);
+        expect([word?.values, properties?.values]).toEqual([strings, json]);
         expect(Buffer.concat(pieces).length).toBeGreaterThan(3000 * long.length);
       }
       const { frames } = await build(messages, { encoding: 'json' });
       const { data } = JSON.parse(Buffer.concat(frames[0] ?? []).toString()) as { data: { values: unknown[][] } };
-      expect(data.values[0]).toEqual(texts);
+      expect(data.values[0]).toEqual(strings);
     });
   });
 
   it('do not become views if their values are JSON', async () => {
     const json = { kind: 'dictionary', id: 1, index: { kind: 'int', bits: 32, signed: true } } as const;
-    const context = { report: () => undefined, numbers: PLAIN_NUMBERS, textViews: true, memory: unlimitedAccount() };
+    const context = { report: () => undefined, numbers: PLAIN_NUMBERS, stringViews: true, memory: unlimitedAccount() };
     const kindOf = (kind: 'binary' | 'utf8' | 'interval') =>
       createConverter({ ...json, value: kind === 'interval' ? { kind, unit: 'dayTime' } : { kind } }, context).kind;
     expect([kindOf('binary'), kindOf('utf8'), kindOf('interval')]).toEqual(['utf8', 'utf8View', 'utf8View']);

@@ -170,8 +170,8 @@ describe('unions of metadata version 4, which have a validity bitmap', () => {
 });
 
 it('writes only big integers as text on request', async () => {
-  const texts = await buildOne(splitStream(readFileSync(GOLDEN)), { bigIntegersAsText: true });
-  const changed = texts.fields.filter(
+  const strings = await buildOne(splitStream(readFileSync(GOLDEN)), { bigIntegersAsText: true });
+  const changed = strings.fields.filter(
     (field, index) => JSON.stringify(shown(field)) !== JSON.stringify(shown(frame.fields[index]))
   );
   expect(changed.map(({ name, type, values }) => [name, type, values.slice(0, 3)])).toEqual([
@@ -179,7 +179,7 @@ it('writes only big integers as text on request', async () => {
     ['u64', 'Utf8', ['1', null, '18446744073709551615']],
     ['list', 'Binary', ['[1,null,"9007199254740993"]', null, '[]']],
   ]);
-  expect(texts.meta.notices).toHaveLength(1);
+  expect(strings.meta.notices).toHaveLength(1);
 });
 
 function shown(field: ReadField | undefined): unknown {

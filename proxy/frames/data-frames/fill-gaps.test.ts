@@ -1,14 +1,14 @@
 import { Bool, makeVector, Table, vectorFromArray } from 'apache-arrow';
 import { streamFrames } from './stream-frames';
 import { build, messagesOf, OPTIONS, readFrame, stream } from './testing/arrow-messages';
-import { floats, lines, series, texts, times } from './testing/time-series';
+import { floats, lines, series, strings, times } from './testing/time-series';
 
 describe('filling gaps', () => {
   /** Steps of two seconds from 0 to 8. */
   const window = { fromMs: 500, toMs: 9000, intervalMs: 2000 };
   const columns = {
     time: times(2, 6, 6),
-    host: texts('a', 'b', 'a'),
+    host: strings('a', 'b', 'a'),
     value: floats(1, 2, null),
     on: vectorFromArray([true, true, false], new Bool()),
   };
@@ -75,7 +75,7 @@ describe('filling gaps', () => {
   it('uses the steps of a macro with an interval of its own', async () => {
     const steps = [0, 3000, 7000, 20_000];
     const bins = {
-      text: '1M',
+      width: '1M',
       startOf: (ms: number) => steps.findLast((start) => start <= ms) ?? 0,
       next: (ms: number) => steps.find((start) => start > ms) ?? Infinity,
     };
@@ -98,11 +98,11 @@ describe('filling gaps', () => {
     ],
     [
       'a number in each value column, without the unit, which is not known',
-      { time: times(), unit: texts(), n: makeVector(new Int32Array()), on: vectorFromArray([], new Bool()) },
+      { time: times(), unit: strings(), n: makeVector(new Int32Array()), on: vectorFromArray([], new Bool()) },
       'zero',
       [['time: 0 2 4 6 8', 'n: 0 0 0 0 0', 'on: false false false false false']],
     ],
-    ['no frame with groups', { time: times(), host: texts(), value: floats() }, 'zero', []],
+    ['no frame with groups', { time: times(), host: strings(), value: floats() }, 'zero', []],
     ['no frame with another fill', { time: times(), value: floats() }, 'previous', []],
     ['no frame for a number that a column cannot hold', { time: times(), n: makeVector(new Int32Array()) }, 0.5, []],
     ['a frame without fields if no row has a time', { time: times(null), value: floats(1) }, 'zero', [[]]],
@@ -147,7 +147,7 @@ describe('filling gaps', () => {
 
   it('is skipped with a notice if the filled series would take too much memory', async () => {
     const rows = Array.from({ length: 4000 }, (_, row) => row);
-    const many = { time: times(...rows.map(() => 2)), name: texts(...rows.map(String)), value: floats(...rows) };
+    const many = { time: times(...rows.map(() => 2)), name: strings(...rows.map(String)), value: floats(...rows) };
     const wide = { fromMs: 0, toMs: 10_000_000, intervalMs: 1000 };
     const frame = await series(many, { fillMode: 'null', window: wide });
     expect(frame.rows).toBe(1);

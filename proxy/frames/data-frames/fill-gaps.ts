@@ -56,20 +56,20 @@ export function emptySteps(sorted: BigInt64Array, { window, onUnfilled }: GapFil
   return BigInt64Array.of(...starts);
 }
 
-function tooManySteps({ fromMs, toMs }: QueryWindow, { text, lengthMs }: TimeSteps): string {
+function tooManySteps({ fromMs, toMs }: QueryWindow, { width, lengthMs }: TimeSteps): string {
   const most = thousands(MAX_FILLED_STEPS);
   const count =
     lengthMs === undefined
       ? `more than ${most}`
       : thousands(Math.floor(toMs / lengthMs) - Math.floor(fromMs / lengthMs) + 1);
-  return `the range has ${count} steps of ${text}, and ${most} are filled at most. Set a larger minimum interval or shorten the range`;
+  return `the range has ${count} steps of ${width}, and ${most} are filled at most. Set a larger minimum interval or shorten the range`;
 }
 
 /** Steps as long as the interval, aligned to 1970. */
 function evenSteps(intervalMs: number): TimeSteps {
   const stepMs = Math.max(1, Math.round(intervalMs));
   return {
-    text: durationText(stepMs),
+    width: formatDuration(stepMs),
     lengthMs: stepMs,
     startOf: (epochMs) => Math.floor(epochMs / stepMs) * stepMs,
     next: (startMs) => startMs + stepMs,
@@ -77,7 +77,7 @@ function evenSteps(intervalMs: number): TimeSteps {
 }
 
 /** A duration in its largest whole unit, as Grafana writes it: `1m`, `90s`, `500ms`. */
-function durationText(ms: number): string {
+function formatDuration(ms: number): string {
   const [unitMs, unit] = UNITS.find(([size]) => ms % size === 0) ?? [1, 'ms'];
   return `${ms / unitMs}${unit}`;
 }

@@ -55,6 +55,6 @@ export function createBuilder(schema: ArrowSchema | undefined, context: FrameCon
     case 'log-volume':
       return new LogVolumeFrames(resultColumns(schema, context), context);
     default:
-      return new TableFrame(resultColumns(schema, context, context.textViews), context);
+      return new TableFrame(resultColumns(schema, context, context.stringViews), context);
   }
 }

@@ -8,7 +8,7 @@ export interface FrameContext {
   readonly options: FrameOptions;
   readonly notices: Notices;
   /** True when the reader of the frames supports Utf8View, which Arrow has had since 2023. */
-  readonly textViews: boolean;
+  readonly stringViews: boolean;
   /** Returns the current statistics. Called when the header of the frame is written. */
   readonly stats: () => readonly QueryStat[];
   /** See `FrameOptions.filterable`. No column before that promise is resolved. */

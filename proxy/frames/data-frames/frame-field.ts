@@ -64,11 +64,11 @@ export function timeField(stepMs: number | undefined): FieldDescription {
  * Limit for the names and labels of a frame, in characters. The header contains the labels of each series and is
  * written twice.
  */
-const MAX_HEADER_TEXT = 32 * 1024 * 1024;
+const MAX_HEADER_CHARACTERS = 32 * 1024 * 1024;
 
 /** @throws {ProxyError} 'result_too_large' */
-export function checkHeaderText(length: number): void {
-  if (length > MAX_HEADER_TEXT) {
+export function checkHeaderLength(length: number): void {
+  if (length > MAX_HEADER_CHARACTERS) {
     throw tooLarge('The names and labels of the series have more than 32 MiB.');
   }
 }
@@ -131,7 +131,7 @@ export function furtherHeader(
  * Creates the header of a frame. Call it last, because conversions add notices, and statistics contain the elapsed
  * time.
  *
- * @throws {ProxyError} 'result_too_large' for names and labels beyond `MAX_HEADER_TEXT`.
+ * @throws {ProxyError} 'result_too_large' for names and labels beyond `MAX_HEADER_CHARACTERS`.
  */
 export function frameHeader(fields: readonly FieldDescription[], kind: FrameKind, context: HeaderContext): FrameHeader {
   let length = 0;
@@ -141,7 +141,7 @@ export function frameHeader(fields: readonly FieldDescription[], kind: FrameKind
       length += label.length + labels[label].length;
     }
   }
-  checkHeaderText(length);
+  checkHeaderLength(length);
   const notices = context.notices.list;
   const stats = context.stats();
   const { custom } = context;

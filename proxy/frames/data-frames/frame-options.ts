@@ -26,7 +26,7 @@ export interface QueryWindow {
 /** Time steps of any length, for example the months of a time zone. All times in milliseconds since 1970. */
 export interface TimeSteps {
   /** The length as Grafana writes it, such as `1M`. */
-  readonly text: string;
+  readonly width: string;
   /** Undefined if the steps differ in length. */
   readonly lengthMs?: number;
   /** Start of the step that contains the time. */

@@ -5,8 +5,8 @@
  * The buffered batches are views and take no further memory. All other frames are written batch by batch, and can be
  * taken in parts.
  */
-import { integersToText, type PlainColumn } from '../arrow-ipc';
-import { BigIntegers, convertsToText } from './big-integers';
+import { integersToStrings, type PlainColumn } from '../arrow-ipc';
+import { BigIntegers, convertsToStrings } from './big-integers';
 import { type FrameContext, type Steps } from './frame-context';
 import { type FieldDescription, type FrameHeader, frameHeader, type FrameKind } from './frame-field';
 import { addInSteps, createFrameWriter } from './frame-writer';
@@ -30,7 +30,7 @@ export class FrameOutput {
   /** Header of a frame that is taken in parts. Undefined before the first part. */
   #header: FrameHeader | undefined;
   /** Estimated bytes of the buffered rows as JSON. */
-  #expectedText = 0;
+  #expectedBytes = 0;
 
   /** @param sources The result column of each field. Undefined for a computed field. */
   constructor(sources: ReadonlyArray<ResultColumn | undefined>, context: FrameContext) {
@@ -38,12 +38,12 @@ export class FrameOutput {
     this.#context = context;
     this.#writer = createFrameWriter(context.options.encoding, context.options.memory);
     this.#bigIntegers = new BigIntegers(context.options, context.notices);
-    this.#buffered = convertsToText(context.options) ? [] : undefined;
+    this.#buffered = convertsToStrings(context.options) ? [] : undefined;
   }
 
   /** Estimated bytes of JSON that the buffered rows still need. */
   get expectedBytes(): number {
-    return Math.max(0, this.#expectedText - this.#writer.textBytes);
+    return Math.max(0, this.#expectedBytes - this.#writer.stringBytes);
   }
 
   /** True when the frame can be taken in parts. */
@@ -72,7 +72,7 @@ export class FrameOutput {
   /** The fields as they will be written. A number that becomes text loses its kind and its config. */
   fields(fields: readonly FieldDescription[]): FieldDescription[] {
     return fields.map((field, index) =>
-      this.#becomesText(index) ? { ...field, kind: 'utf8', config: undefined } : field
+      this.#becomesString(index) ? { ...field, kind: 'utf8', config: undefined } : field
     );
   }
 
@@ -80,7 +80,7 @@ export class FrameOutput {
   *finish(fields: readonly FieldDescription[], kind: FrameKind): Steps<Uint8Array[]> {
     for (const { length, columns } of this.#buffered ?? []) {
       const written = columns.map((column, index) =>
-        this.#becomesText(index) ? integersToText(column, this.#context.options.memory) : column
+        this.#becomesString(index) ? integersToStrings(column, this.#context.options.memory) : column
       );
       yield* addInSteps(this.#writer, length, written);
     }
@@ -98,11 +98,11 @@ export class FrameOutput {
 
   #count(column: PlainColumn): void {
     if (this.#buffered !== undefined && this.#context.options.encoding === 'json') {
-      this.#expectedText += columnBytes(column) + column.length * JSON_CELL_BYTES;
+      this.#expectedBytes += columnBytes(column) + column.length * JSON_CELL_BYTES;
     }
   }
 
-  #becomesText(index: number): boolean {
+  #becomesString(index: number): boolean {
     const source = this.#sources[index];
     return this.#buffered !== undefined && source !== undefined && this.#bigIntegers.has(source);
   }

@@ -3,7 +3,7 @@
  *
  * @see grafana-plugin-sdk-go `data/arrow.go`
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { ArrowFileWriter, asInt32, type PlainColumn, type PlainField } from '../arrow-ipc';
 import { type Steps } from './frame-context';
@@ -17,7 +17,7 @@ const BYTES_PER_STEP = 1024 * 1024;
 /** Encodes one frame. */
 export interface FrameWriter {
   /** Bytes of text that were written for the rows so far. */
-  readonly textBytes: number;
+  readonly stringBytes: number;
   /**
    * Adds rows as columns of equal length. Their buffers must not change afterwards.
    *
@@ -47,7 +47,7 @@ export function* addInSteps(writer: FrameWriter, length: number, columns: readon
   const most = Math.max(1, Math.floor(CELLS_PER_STEP / columns.length));
   for (let from = 0; from < length;) {
     let rows = Math.min(most, length - from);
-    while (rows > 1 && textBytes(columns, from, from + rows) > BYTES_PER_STEP) {
+    while (rows > 1 && stringBytes(columns, from, from + rows) > BYTES_PER_STEP) {
       rows = Math.ceil(rows / 2);
     }
     writer.addRange(columns, from, from + rows);
@@ -57,7 +57,7 @@ export function* addInSteps(writer: FrameWriter, length: number, columns: readon
 }
 
 /** Bytes of the texts of rows. */
-function textBytes(columns: readonly PlainColumn[], from: number, to: number): number {
+function stringBytes(columns: readonly PlainColumn[], from: number, to: number): number {
   return columns.reduce((sum, { offsets, length }) => {
     const positions = offsets === null ? undefined : asInt32(offsets, length + 1);
     return positions === undefined ? sum : sum + positions[to] - positions[from];
@@ -71,7 +71,7 @@ export function frameWithoutFields(header: FrameHeader, encoding: 'arrow' | 'jso
 
 class ArrowFrameWriter {
   /** Arrow buffers are passed on, so no text is written. */
-  readonly textBytes = 0;
+  readonly stringBytes = 0;
   readonly #file = new ArrowFileWriter();
 
   add(length: number, columns: readonly PlainColumn[]): void {
@@ -79,7 +79,7 @@ class ArrowFrameWriter {
   }
 
   finish({ name = '', refId, meta, fields }: FrameHeader): Uint8Array[] {
-    const metadata = new TextMap([
+    const metadata = new StringMap([
       ['name', name],
       ['refId', refId],
       ['meta', JSON.stringify(meta)],
@@ -90,7 +90,7 @@ class ArrowFrameWriter {
 
 function plainField(field: FieldDescription): PlainField {
   const { name, kind, nullable, labels, config } = field;
-  const metadata = new TextMap([
+  const metadata = new StringMap([
     ['name', name],
     ['tstype', typeOfField(field)],
   ]);

@@ -1,5 +1,5 @@
 /** How a query asks to fill the gaps of its time series. */
-import { listText, shownName } from '../../base/errors/foreign-text';
+import { joinedList, shownName } from '../../base/errors/foreign-text';
 import { encodedNumber, type GapFill } from './fill-gaps';
 import { type FrameContext } from './frame-context';
 import { type ResultColumn } from './result-columns';
@@ -13,7 +13,7 @@ export function gapFill({ options, notices }: FrameContext, columns: readonly Re
   const unfit = columns.filter(({ converter }) => typeof value === 'number' && !encodedNumber(converter.kind, value));
   if (unfit.length > 0) {
     notices.warn(
-      `Gaps are not filled with ${value} in ${listText(unfit, ({ name }) => shownName(name))}, because the type of the column cannot hold this number.`
+      `Gaps are not filled with ${value} in ${joinedList(unfit, ({ name }) => shownName(name))}, because the type of the column cannot hold this number.`
     );
   }
   return { value, window, onUnfilled: (reason) => notices.warn(`Gaps are not filled: ${reason}.`) };

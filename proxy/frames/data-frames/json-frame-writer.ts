@@ -13,10 +13,10 @@ import {
   isPresent,
   type PlainColumn,
   type PlainKind,
-  singleText,
-  textOffsets,
+  formatSingle,
+  stringOffsets,
   tooLarge,
-  writeJsonText,
+  writeJsonString,
 } from '../arrow-ipc';
 import { type FieldDescription, type FrameHeader, typeOfField } from './frame-field';
 
@@ -91,7 +91,7 @@ class JsonPieces {
 }
 
 /** The text of one column, written row by row. */
-class ColumnText {
+class ColumnJson {
   readonly #memory: MemoryAccount;
   readonly #values: JsonPieces;
   readonly #entities: Entities = {};
@@ -130,7 +130,7 @@ class ColumnText {
       if (isPresent(column.validity, row)) {
         write(row, sink);
       } else {
-        sink.text('null');
+        sink.string('null');
       }
       this.#values.closeFullPiece();
     }
@@ -148,7 +148,7 @@ class ColumnText {
         this.#nanos ??= zeros(before, this.#memory);
       }
       if (this.#nanos !== undefined) {
-        this.#nanos.sink.text(before > 0 ? `,${left}` : String(left));
+        this.#nanos.sink.string(before > 0 ? `,${left}` : String(left));
         this.#nanos.closeFullPiece();
       }
     }
@@ -158,7 +158,7 @@ class ColumnText {
 function zeros(count: number, memory: MemoryAccount): JsonPieces {
   const pieces = new JsonPieces(memory);
   for (let index = 0; index < count; index++) {
-    pieces.sink.text(index > 0 ? ',0' : '0');
+    pieces.sink.string(index > 0 ? ',0' : '0');
     pieces.closeFullPiece();
   }
   return pieces;
@@ -170,8 +170,8 @@ function zeros(count: number, memory: MemoryAccount): JsonPieces {
  */
 export class JsonFrameWriter {
   readonly #memory: MemoryAccount;
-  readonly #columns: ColumnText[] = [];
-  #textBytes = 0;
+  readonly #columns: ColumnJson[] = [];
+  #stringBytes = 0;
 
   /** @param memory Account of the query. */
   constructor(memory: MemoryAccount) {
@@ -179,8 +179,8 @@ export class JsonFrameWriter {
   }
 
   /** Bytes of the text so far. */
-  get textBytes(): number {
-    return this.#textBytes;
+  get stringBytes(): number {
+    return this.#stringBytes;
   }
 
   add(length: number, columns: readonly PlainColumn[]): void {
@@ -190,18 +190,18 @@ export class JsonFrameWriter {
   addRange(columns: readonly PlainColumn[], from: number, to: number): void {
     let length = 0;
     columns.forEach((column, index) => {
-      const text = (this.#columns[index] ??= new ColumnText(this.#memory));
-      text.add(column, from, to);
-      length += text.length;
+      const json = (this.#columns[index] ??= new ColumnJson(this.#memory));
+      json.add(column, from, to);
+      length += json.length;
     });
-    this.#textBytes = length;
+    this.#stringBytes = length;
     if (length > MAX_FRAME_BYTES) {
       throw tooLarge('The result has more than 2 GiB.');
     }
   }
 
   finish(header: FrameHeader, part: 'whole' | 'rows' = 'whole'): Uint8Array[] {
-    const columns = header.fields.map((_, index) => this.#columns.at(index) ?? new ColumnText(this.#memory));
+    const columns = header.fields.map((_, index) => this.#columns.at(index) ?? new ColumnJson(this.#memory));
     return jsonFrame(header, columns, part);
   }
 }
@@ -243,8 +243,8 @@ function nanosPieces(columns: ReadonlyArray<Uint8Array[] | undefined>): Uint8Arr
   return [utf8(',"nanos":['), ...lists, utf8(']')];
 }
 
-function utf8(text: string): Uint8Array {
-  return Buffer.from(text);
+function utf8(value: string): Uint8Array {
+  return Buffer.from(value);
 }
 
 function fieldSchema(field: FieldDescription): object {
@@ -259,36 +259,36 @@ type CellWriter = (row: number, sink: ByteSink) => void;
 function cellWriter(column: PlainColumn, onEntity: (name: keyof Entities, row: number) => void): CellWriter {
   const { kind, values } = column;
   const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
-  const float = (read: (row: number) => number, textOf: (value: number) => string): CellWriter => {
+  const float = (read: (row: number) => number, format: (value: number) => string): CellWriter => {
     return (row, sink) => {
       const value = read(row);
       if (Number.isFinite(value)) {
-        sink.text(textOf(value));
+        sink.string(format(value));
         return;
       }
       onEntity(Number.isNaN(value) ? 'NaN' : value > 0 ? 'Inf' : 'NegInf', row);
-      sink.text('null');
+      sink.string('null');
     };
   };
   switch (kind) {
     case 'utf8': {
-      const offsets = textOffsets(column);
-      return (row, sink) => writeJsonText(values, offsets[row], offsets[row + 1], sink);
+      const offsets = stringOffsets(column);
+      return (row, sink) => writeJsonString(values, offsets[row], offsets[row + 1], sink);
     }
     case 'json': {
-      const offsets = textOffsets(column);
+      const offsets = stringOffsets(column);
       return (row, sink) => sink.copy(values, offsets[row], offsets[row + 1]);
     }
     case 'bool':
-      return (row, sink) => sink.text(String(isPresent(values, row)));
+      return (row, sink) => sink.string(String(isPresent(values, row)));
     case 'timestamp':
-      return (row, sink) => sink.text(String(milliseconds(view.getBigInt64(row * 8, true))));
+      return (row, sink) => sink.string(String(milliseconds(view.getBigInt64(row * 8, true))));
     case 'float32':
-      return float((row) => view.getFloat32(row * 4, true), singleText);
+      return float((row) => view.getFloat32(row * 4, true), formatSingle);
     case 'float64':
       return float((row) => view.getFloat64(row * 8, true), String);
     default:
-      return (row, sink) => sink.text(String(integer(view, kind, row)));
+      return (row, sink) => sink.string(String(integer(view, kind, row)));
   }
 }
 

@@ -6,7 +6,7 @@
  * in both are numbered in the order of the result.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
-import { asInt32, type ByteSink, type PlainColumn, TextColumnBuilder, textOffsets } from '../arrow-ipc';
+import { asInt32, type ByteSink, type PlainColumn, StringColumnBuilder, stringOffsets } from '../arrow-ipc';
 import { PairIndex } from './pair-index';
 
 const HEX = Buffer.from('0123456789abcdef');
@@ -34,8 +34,8 @@ export class LogIds {
    */
   column(time: PlainColumn, body: PlainColumn): PlainColumn {
     const halves = asInt32(time.values, time.length * 2);
-    const offsets = textOffsets(body);
-    const builder = new TextColumnBuilder(this.#memory, time.length, time.length * 16);
+    const offsets = stringOffsets(body);
+    const builder = new StringColumnBuilder(this.#memory, time.length, time.length * 16);
     for (let row = 0; row < time.length; row++) {
       let high = Math.imul(halves[row * 2] ^ 0x5bd1e995, 0x01000193);
       let low = Math.imul(halves[row * 2 + 1] ^ high, 0x85ebca6b);
@@ -59,7 +59,7 @@ export class LogIds {
     if (id < before) {
       const times = (this.#repeated.get(id) ?? 1) + 1;
       this.#repeated.set(id, times);
-      sink.text(`-${times}`);
+      sink.string(`-${times}`);
     }
   }
 }

@@ -8,7 +8,7 @@
  * prefix `process.`, because both bags may use the same keys. If the name of an entry is taken by a column, or by an
  * entry of an earlier bag, the entry gets the name of its bag as a prefix. So no label is lost.
  */
-import { TextMap, TextSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/text-map';
 import { growInt32, zeroInt32 } from '../../observe/memory/typed-arrays';
 import {
   ByteSink,
@@ -28,11 +28,11 @@ import { jsonNumbers } from './big-integers';
 import { type FrameContext } from './frame-context';
 import { LogTraces, TRACE_FIELDS } from './log-traces';
 import { type ResultColumn, uniqueNames } from './result-columns';
-import { TextCodes } from './text-codes';
+import { StringCodes } from './text-codes';
 
 interface Source {
   column: ResultColumn;
-  codes: TextCodes;
+  codes: StringCodes;
   numbers: JsonNumbers;
 }
 
@@ -66,7 +66,7 @@ export interface LabelSources {
 type IsTaken = (name: string) => boolean;
 
 const LINE_PROPERTIES = 'properties';
-const NO_TRACES: ReadonlyMap<string, LogTraces> = new TextMap();
+const NO_TRACES: ReadonlyMap<string, LogTraces> = new StringMap();
 const PROCESS_PREFIX = 'process.';
 
 /** A set is kept twice: as JSON, and as the texts that it was built from. */
@@ -79,8 +79,8 @@ const FIRST_SETS = 1024;
 /** For one result. Sets of labels stay in memory until its end, also if it is sent in parts. */
 export class LogLabels {
   readonly #context: FrameContext;
-  readonly #texts: Source[];
-  readonly #textNames: readonly string[];
+  readonly #strings: Source[];
+  readonly #stringNames: readonly string[];
   readonly #taken: ReadonlySet<string>;
   readonly #bags: Bag[];
   readonly #tuples: CodeTuples;
@@ -105,23 +105,23 @@ export class LogLabels {
     this.#offsets = zeroInt32(memory, FIRST_SETS);
     const source = (column: ResultColumn): Source => ({
       column,
-      codes: TextCodes.ofBytes(column.type, memory),
+      codes: StringCodes.ofBytes(column.type, memory),
       // A filter on a label compares with the text of the server.
       numbers: { ...jsonNumbers(column.name, context.options, context.notices), quoteWholeFloats: true },
     });
-    this.#texts = labels.map(source);
+    this.#strings = labels.map(source);
     this.#level = level;
-    this.#textNames = uniqueNames(labels.map((column) => column.name));
-    this.#taken = new TextSet(level === undefined ? this.#textNames : [...this.#textNames, level.name]);
+    this.#stringNames = uniqueNames(labels.map((column) => column.name));
+    this.#taken = new StringSet(level === undefined ? this.#stringNames : [...this.#stringNames, level.name]);
     const bagNames = uniqueNames(properties.map((column) => column.name));
     const traces = hasTraces ? TRACE_FIELDS.map(({ digits }) => new LogTraces(digits, memory)) : [];
     this.#traces = traces;
-    const byProperty = new TextMap(traces.map((trace, index) => [TRACE_FIELDS[index].property, trace] as const));
+    const byProperty = new StringMap(traces.map((trace, index) => [TRACE_FIELDS[index].property, trace] as const));
     const firstOfLine = properties.find((column) => column.name === LINE_PROPERTIES);
     this.#bags = properties.map((column, index) => {
       const name = bagNames[index];
       const prefix = column.name === LINE_PROPERTIES ? '' : PROCESS_PREFIX;
-      const takenPrefix = unusedPrefix(`${name}.`, this.#textNames);
+      const takenPrefix = unusedPrefix(`${name}.`, this.#stringNames);
       return { ...source(column), name, prefix, takenPrefix, traces: column === firstOfLine ? byProperty : NO_TRACES };
     });
     this.#tuples = new CodeTuples(labels.length + properties.length + (level === undefined ? 0 : 1), memory);
@@ -130,7 +130,7 @@ export class LogLabels {
   get sources(): LabelSources {
     const ofProcess = this.#bags.filter(({ prefix }) => prefix !== '');
     return {
-      columns: [...this.#textNames, ...(this.#level === undefined ? [] : [this.#level.name])],
+      columns: [...this.#stringNames, ...(this.#level === undefined ? [] : [this.#level.name])],
       processPrefixes: [...(ofProcess.length > 0 ? [PROCESS_PREFIX] : []), ...ofProcess.map((bag) => bag.takenPrefix)],
     };
   }
@@ -142,7 +142,7 @@ export class LogLabels {
 
   /** @param levels The level of each row, if levels are numbers. @returns The index of the label set of each row. */
   add(columns: readonly Vector[], rows: number, levels?: Int32Array): Int32Array {
-    const codes = [...this.#texts, ...this.#bags].map(({ column, codes: source }) => {
+    const codes = [...this.#strings, ...this.#bags].map(({ column, codes: source }) => {
       const vector = columns[column.index];
       return vector === undefined ? zeroInt32(this.#context.options.memory, rows) : source.codes(vector);
     });
@@ -173,21 +173,21 @@ export class LogLabels {
 
   #writeSet(codes: readonly number[]): void {
     const entries = new ObjectWriter(this.#json);
-    this.#texts.forEach(({ codes: source }, index) => {
-      const text = source.text(codes[index]);
-      if (text !== undefined) {
-        entries.key(this.#textNames[index]).text(JSON.stringify(text));
+    this.#strings.forEach(({ codes: source }, index) => {
+      const value = source.string(codes[index]);
+      if (value !== undefined) {
+        entries.key(this.#stringNames[index]).string(JSON.stringify(value));
       }
     });
-    const level = this.#level?.names[codes[this.#texts.length + this.#bags.length]];
+    const level = this.#level?.names[codes[this.#strings.length + this.#bags.length]];
     if (this.#level !== undefined && level !== undefined) {
-      entries.key(this.#level.name).text(JSON.stringify(level));
+      entries.key(this.#level.name).string(JSON.stringify(level));
     }
     // One growing set for the names of all earlier bags, because a result may have thousands of bags.
-    const earlier = new TextSet();
+    const earlier = new StringSet();
     const isTaken = (name: string) => this.#taken.has(name) || earlier.has(name);
     this.#bags.forEach((bag, index) => {
-      const names = this.#writeBag(bag, codes[this.#texts.length + index], entries, isTaken);
+      const names = this.#writeBag(bag, codes[this.#strings.length + index], entries, isTaken);
       if (index + 1 < this.#bags.length) {
         names.forEach((name) => earlier.add(name));
       }
@@ -268,12 +268,12 @@ class ObjectWriter {
 
   constructor(sink: ByteSink) {
     this.#sink = sink;
-    sink.text('{');
+    sink.string('{');
   }
 
   /** Starts a pair. @returns The sink for its value. */
   key(name: string): ByteSink {
-    this.#sink.text(`${this.#count > 0 ? ',' : ''}${JSON.stringify(name)}:`);
+    this.#sink.string(`${this.#count > 0 ? ',' : ''}${JSON.stringify(name)}:`);
     this.#count++;
     return this.#sink;
   }
@@ -289,6 +289,6 @@ class ObjectWriter {
   }
 
   end(): void {
-    this.#sink.text('}');
+    this.#sink.string('}');
   }
 }

@@ -32,8 +32,8 @@ const LEVEL_OF_WORD: ReadonlyMap<string, LevelName> = new Map(
 );
 
 /** The level of a text, as Grafana reads it. */
-export function levelOfText(text: string): LevelName {
-  return LEVEL_OF_WORD.get(text.toLowerCase()) ?? 'unknown';
+export function levelOfString(value: string): LevelName {
+  return LEVEL_OF_WORD.get(value.toLowerCase()) ?? 'unknown';
 }
 
 const NAME_COLUMN: PlainColumn = {

@@ -6,7 +6,7 @@
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { growInt32, zeroInt32 } from '../../observe/memory/typed-arrays';
-import { ByteSink, type PlainColumn, TextColumnBuilder } from '../arrow-ipc';
+import { ByteSink, type PlainColumn, StringColumnBuilder } from '../arrow-ipc';
 
 /**
  * A field, the property with its value, and the number of hexadecimal digits of the value. Other values have no link.
@@ -65,7 +65,7 @@ export class LogTraces {
   column(sets: Int32Array): PlainColumn {
     const digits = this.#digits;
     const values = this.#values.written;
-    const builder = new TextColumnBuilder(this.#memory, sets.length, this.#found === 0 ? 0 : sets.length * digits);
+    const builder = new StringColumnBuilder(this.#memory, sets.length, this.#found === 0 ? 0 : sets.length * digits);
     for (const set of sets) {
       const number = this.#ofSet[set];
       if (number === 0) {

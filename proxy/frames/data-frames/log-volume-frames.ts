@@ -8,9 +8,9 @@ import { takeZeros } from '../../observe/memory/typed-arrays';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { type FieldDescription, frameHeader, MULTI_SERIES, timeField } from './frame-field';
 import { createFrameWriter } from './frame-writer';
-import { GRAFANA_LEVEL_NAMES, type LevelName, levelNumbers, levelOfText } from './log-severity';
-import { convertColumn, describeColumns, isTextColumn, type ResultColumn, vectorOf } from './result-columns';
-import { TextCodes } from './text-codes';
+import { GRAFANA_LEVEL_NAMES, type LevelName, levelNumbers, levelOfString } from './log-severity';
+import { convertColumn, describeColumns, isStringColumn, type ResultColumn, vectorOf } from './result-columns';
+import { StringCodes } from './text-codes';
 
 /** The levels in the order of the frames. */
 const ORDER = [...GRAFANA_LEVEL_NAMES.slice(1), GRAFANA_LEVEL_NAMES[0]];
@@ -26,7 +26,7 @@ export class LogVolumeFrames {
   readonly #time: ResultColumn;
   readonly #level: ResultColumn;
   readonly #count: ResultColumn;
-  readonly #texts: TextCodes | undefined;
+  readonly #strings: StringCodes | undefined;
   /** Lines by level, and by the start of the bin in nanoseconds. */
   readonly #counts = new Map<LevelName, Map<bigint, number>>();
   #points = 0;
@@ -46,7 +46,7 @@ export class LogVolumeFrames {
     this.#time = time;
     this.#level = level;
     this.#count = count;
-    this.#texts = isTextColumn(level) ? TextCodes.ofBytes(level.type, context.options.memory) : undefined;
+    this.#strings = isStringColumn(level) ? StringCodes.ofBytes(level.type, context.options.memory) : undefined;
   }
 
   add({ length, columns }: ResultRows): void {
@@ -84,10 +84,10 @@ export class LogVolumeFrames {
   }
 
   #levels(columns: readonly Vector[]): (row: number) => LevelName {
-    if (this.#texts !== undefined) {
-      const texts = this.#texts;
-      const codes = texts.codes(vectorOf(this.#level, columns));
-      return (row) => levelOfText(texts.text(codes[row]) ?? '');
+    if (this.#strings !== undefined) {
+      const strings = this.#strings;
+      const codes = strings.codes(vectorOf(this.#level, columns));
+      return (row) => levelOfString(strings.string(codes[row]) ?? '');
     }
     const numbers = levelNumbers(convertColumn(this.#level, columns), this.#context.options.memory);
     return (row) => GRAFANA_LEVEL_NAMES[numbers[row]];

@@ -7,7 +7,7 @@
 import { type ArrowSchema, createConverter } from '../arrow-ipc';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
-import { describeColumns, findTimeColumn, isTextColumn, type ResultColumn, valueType } from './result-columns';
+import { describeColumns, findTimeColumn, isStringColumn, type ResultColumn, valueType } from './result-columns';
 
 /** The role of each column of a result of log lines. A level that is text is a label, too. */
 export interface LogsColumns {
@@ -39,18 +39,18 @@ export function findLogsColumns(columns: readonly ResultColumn[]): LogsColumns {
   }
   const level = findLevelColumn(columns);
   const body =
-    named(columns, BODY_NAMES, isTextColumn) ?? columns.find((column) => isTextColumn(column) && column !== level);
+    named(columns, BODY_NAMES, isStringColumn) ?? columns.find((column) => isStringColumn(column) && column !== level);
   if (body === undefined) {
     throw shapeError('There is no text column', columns);
   }
   const properties = columns.filter((column) => PROPERTIES_NAMES.includes(column.name) && isBinary(column));
-  const texts = columns.filter(
-    (column) => isTextColumn(column) && column !== body && column !== level && !NO_LABELS.includes(column.name)
+  const strings = columns.filter(
+    (column) => isStringColumn(column) && column !== body && column !== level && !NO_LABELS.includes(column.name)
   );
   const labels = [
-    ...FIRST_LABELS.flatMap((name) => texts.filter((column) => column.name === name)),
-    ...(level !== undefined && isTextColumn(level) ? [level] : []),
-    ...texts.filter(({ name }) => !FIRST_LABELS.includes(name)),
+    ...FIRST_LABELS.flatMap((name) => strings.filter((column) => column.name === name)),
+    ...(level !== undefined && isStringColumn(level) ? [level] : []),
+    ...strings.filter(({ name }) => !FIRST_LABELS.includes(name)),
   ];
   const shown = [time, body, ...properties, ...labels];
   return { time, body, level, labels, properties, others: columns.filter((column) => !shown.includes(column)) };
@@ -74,7 +74,7 @@ export function lineColumns(
 
 /** The column with the level of log lines. */
 function findLevelColumn(columns: readonly ResultColumn[]): ResultColumn | undefined {
-  return named(columns, LEVEL_NAMES, (column) => isTextColumn(column) || isInteger(column));
+  return named(columns, LEVEL_NAMES, (column) => isStringColumn(column) || isInteger(column));
 }
 
 function shapeError(problem: string, columns: readonly ResultColumn[]): ProxyError {

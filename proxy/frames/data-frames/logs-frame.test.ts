@@ -21,7 +21,7 @@ function logs(columns: Record<string, unknown>, options = {}): Promise<ReadFrame
   return buildOne(messagesOf(new Table(columns as never)), { format: 'logs', ...options });
 }
 
-function texts(...values: Array<string | null>) {
+function strings(...values: Array<string | null>) {
   return vectorFromArray(values, new Utf8());
 }
 
@@ -33,7 +33,7 @@ function field(frame: ReadFrame, name: string): unknown[] | undefined {
   return frame.fields.find((candidate) => candidate.name === name)?.values;
 }
 
-const line = { time: timeColumn([1n]), msg: texts('hello') };
+const line = { time: timeColumn([1n]), msg: strings('hello') };
 
 it('converts log_entries to the fields that Grafana expects', async () => {
   const frame = await logs({
@@ -44,7 +44,7 @@ it('converts log_entries to the fields that Grafana expects', async () => {
     time: timeColumn([1n, 2n]),
     target: vectorFromArray(['net', 'net']),
     level: columnOf(new Int32(), Int32Array.of(2, 4)),
-    msg: texts('a', 'b'),
+    msg: strings('a', 'b'),
     properties: bags(OBJECT_A_B, Buffer.from('40000000', 'hex')),
     process_properties: bags(OBJECT_A_B, null),
   });
@@ -81,8 +81,8 @@ it('distinguishes thousands of label sets', async () => {
   const exes = Array.from({ length: 5000 }, (_, row) => `exe-${row}`);
   const frame = await logs({
     time: timeColumn(exes.map(() => 1n)),
-    msg: texts(...exes),
-    exe: texts(...exes),
+    msg: strings(...exes),
+    exe: strings(...exes),
   });
   expect(field(frame, 'labels')?.map(String)).toEqual(exes.map((exe) => `{"exe":"${exe}"}`));
 });
@@ -90,7 +90,7 @@ it('distinguishes thousands of label sets', async () => {
 it('names the levels of Micromegas', async () => {
   const frame = await logs({
     time: timeColumn([1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n]),
-    msg: texts('', '', '', '', '', '', '', ''),
+    msg: strings('', '', '', '', '', '', '', ''),
     level: columnOf(new Int32(), Int32Array.of(1, 2, 3, 4, 5, 6, 0, 99)),
   });
   const words = ['critical', 'error', 'warning', 'info', 'debug', 'trace', 'unknown', 'unknown'];
@@ -101,21 +101,21 @@ it('names the levels of Micromegas', async () => {
 
 it('reads levels of other integer types', async () => {
   const levels = vectorFromArray([3n, null], new Int64());
-  const frame = await logs({ time: timeColumn([1n, 1n]), msg: texts('', ''), level: levels });
+  const frame = await logs({ time: timeColumn([1n, 1n]), msg: strings('', ''), level: levels });
   expect(field(frame, 'severity')).toEqual(['warning', 'unknown']);
 });
 
 it('keeps a level that is a text', async () => {
-  const frame = await logs({ ...line, level: texts('WARN') });
+  const frame = await logs({ ...line, level: strings('WARN') });
   expect(field(frame, 'severity')).toEqual(['WARN']);
   expect(field(frame, 'labels')).toEqual(['{"level":"WARN"}']);
 });
 
 it.each([
-  ['body', { message: texts('m'), body: texts('b') }, 'b'],
-  ['message', { other: texts('o'), Message: texts('m') }, 'm'],
-  ['line', { other: texts('o'), line: texts('l') }, 'l'],
-  ['the first text', { n: columnOf(new Int32(), Int32Array.of(1)), first: texts('f'), second: texts('s') }, 'f'],
+  ['body', { message: strings('m'), body: strings('b') }, 'b'],
+  ['message', { other: strings('o'), Message: strings('m') }, 'm'],
+  ['line', { other: strings('o'), line: strings('l') }, 'l'],
+  ['the first text', { n: columnOf(new Int32(), Int32Array.of(1)), first: strings('f'), second: strings('s') }, 'f'],
 ])('finds the body: %s', async (_, columns, expected) => {
   const frame = await logs({ time: timeColumn([1n]), ...columns });
   expect(field(frame, 'body')).toEqual([expected]);
@@ -124,8 +124,8 @@ it.each([
 it('shows a null body as an empty line and drops rows without a time', async () => {
   const frame = await logs({
     time: timeColumn([1n, null, 3n]),
-    msg: texts(null, 'gone', 'c'),
-    n: texts('x', 'y', 'z'),
+    msg: strings(null, 'gone', 'c'),
+    n: strings('x', 'y', 'z'),
   });
   expect(field(frame, 'timestamp')).toEqual([1n, 3n]);
   expect(field(frame, 'body')).toEqual(['', 'c']);
@@ -141,7 +141,7 @@ it('shows whole floating point numbers with the text that filters compare', asyn
   };
   const frame = await logs({
     time: timeColumn([1n, 2n, 3n, 4n]),
-    msg: texts('w', 'x', 'y', 'z'),
+    msg: strings('w', 'x', 'y', 'z'),
     properties: bags(float(587), float(-3), float(0.25), OBJECT_EXE_1),
   });
   expect(field(frame, 'labels')?.map(String)).toEqual(['{"a":"587.0"}', '{"a":"-3.0"}', '{"a":0.25}', '{"exe":1}']);
@@ -152,17 +152,17 @@ describe('names that columns and properties share', () => {
   it.each([
     {
       name: 'a property and a column',
-      columns: { exe: texts('game'), properties: bags(OBJECT_EXE_1) },
+      columns: { exe: strings('game'), properties: bags(OBJECT_EXE_1) },
       labels: { exe: 'game', 'properties.exe': 1 },
     },
     {
       name: 'a property and a column without a value in this row',
-      columns: { exe: texts(null), properties: bags(OBJECT_EXE_1) },
+      columns: { exe: strings(null), properties: bags(OBJECT_EXE_1) },
       labels: { 'properties.exe': 1 },
     },
     {
       name: 'an entry of the process and a column',
-      columns: { 'process.a': texts('column'), process_properties: bags(OBJECT_A_B) },
+      columns: { 'process.a': strings('column'), process_properties: bags(OBJECT_A_B) },
       labels: { 'process.a': 'column', 'process_properties.process.a': 'b' },
     },
     {
@@ -172,12 +172,12 @@ describe('names that columns and properties share', () => {
     },
     {
       name: 'a property with the name that another property gets',
-      columns: { exe: texts('game'), properties: bags(shortJsonb({ exe: 'x', 'properties.exe': 'y' })) },
+      columns: { exe: strings('game'), properties: bags(shortJsonb({ exe: 'x', 'properties.exe': 'y' })) },
       labels: { exe: 'game', 'properties.exe': 'x', 'properties.properties.exe': 'y' },
     },
     {
       name: 'a column with the name that a property would get',
-      columns: { exe: texts('game'), 'properties.exe': texts('column'), properties: bags(OBJECT_EXE_1) },
+      columns: { exe: strings('game'), 'properties.exe': strings('column'), properties: bags(OBJECT_EXE_1) },
       labels: { exe: 'game', 'properties.exe': 'column', 'properties.properties.exe': 1 },
     },
     {
@@ -195,8 +195,8 @@ describe('names that columns and properties share', () => {
     const names = ['time', 'msg', 'exe', 'exe', 'properties', 'properties'];
     const columns = {
       ...line,
-      c: texts('game'),
-      d: texts('tool'),
+      c: strings('game'),
+      d: strings('tool'),
       e: bags(OBJECT_EXE_1),
       f: bags(shortJsonb({ exe: 'x' })),
     };
@@ -214,7 +214,7 @@ it('builds the labels of thousands of property columns in linear time', async ()
   const table = new Table({
     ...line,
     ...Object.fromEntries(Array.from({ length: count }, (_, index) => [`b${index}`, bags(OBJECT_EXE_1)])),
-    ...Object.fromEntries(Array.from({ length: count }, (_, index) => [`t${index}`, texts('x')])),
+    ...Object.fromEntries(Array.from({ length: count }, (_, index) => [`t${index}`, strings('x')])),
   } as never);
   const fields = table.schema.fields.map((one) => one.clone({ name: /^b\d/.test(one.name) ? 'properties' : one.name }));
   const batches = table.batches.map((batch) => new RecordBatch(new Schema(fields), batch.data));
@@ -226,7 +226,7 @@ it('builds the labels of thousands of property columns in linear time', async ()
 it('keeps properties that are not an object as a label with the name of the column, and drops invalid properties with a notice', async () => {
   const frame = await logs({
     time: timeColumn([1n, 1n, 1n]),
-    msg: texts('', '', ''),
+    msg: strings('', '', ''),
     properties: bags(ARRAY, Buffer.from('broken'), OBJECT_A_B.subarray(0, 13)),
   });
   expect(field(frame, 'labels')).toEqual(['{"properties":[]}', '{}', '{}']);
@@ -270,7 +270,7 @@ it('renames a column with the name of a standard field', async () => {
 describe('ids', () => {
   const rows = {
     time: timeColumn([1n, 1n, 2n, 1n]),
-    msg: texts('same', 'same', 'same', 'other'),
+    msg: strings('same', 'same', 'same', 'other'),
     level: columnOf(new Int32(), Int32Array.of(4, 4, 4, 4)),
     target: vectorFromArray(['t', 't', 't', 't']),
   };
@@ -283,7 +283,7 @@ describe('ids', () => {
 
   it('are equal for the same line in another result, whatever its other columns', async () => {
     const all = field(await logs(rows), 'id');
-    const one = await logs({ time: timeColumn([1n]), msg: texts('other'), exe: texts('game') });
+    const one = await logs({ time: timeColumn([1n]), msg: strings('other'), exe: strings('game') });
     expect(field(one, 'id')).toEqual([all?.[3]]);
   });
 });
@@ -291,8 +291,8 @@ describe('ids', () => {
 it('tells the browser the time column, and what the labels are made from', async () => {
   const frame = await logs({
     ts: timeColumn([1n]),
-    msg: texts('a'),
-    exe: texts('game'),
+    msg: strings('a'),
+    exe: strings('game'),
     properties: bags(OBJECT_A_B),
     process_properties: bags(OBJECT_A_B),
   });
@@ -303,7 +303,7 @@ it('tells the browser the time column, and what the labels are made from', async
 });
 
 it.each([
-  { name: 'a time', columns: { msg: texts('a') }, words: /no timestamp column among: msg \(Utf8\)/ },
+  { name: 'a time', columns: { msg: strings('a') }, words: /no timestamp column among: msg \(Utf8\)/ },
   { name: 'a text', columns: { time: timeColumn([1n]) }, words: /no text column among: time/ },
 ])('rejects a result without $name', async ({ columns, words }) => {
   await expect(logs(columns)).rejects.toMatchObject({ code: 'logs_shape', detail: expect.stringMatching(words) });

@@ -9,7 +9,7 @@
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';
-import { asInt64, take, isPresent, type PlainColumn, TextColumnBuilder, textOffsets } from '../arrow-ipc';
+import { asInt64, take, isPresent, type PlainColumn, StringColumnBuilder, stringOffsets } from '../arrow-ipc';
 import { shownName } from '../../base/errors/foreign-text';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { columnConfig, withFilterable } from './column-display';
@@ -21,7 +21,7 @@ import { type LevelLabel, LogLabels } from './log-labels';
 import { TRACE_FIELDS } from './log-traces';
 import { findLogsColumns, type LogsColumns } from './logs-columns';
 import { GRAFANA_LEVEL_NAMES, levelNumbers, severityColumn } from './log-severity';
-import { convertColumn, isTextColumn, type ResultColumn, rowsHave, uniqueNames } from './result-columns';
+import { convertColumn, isStringColumn, type ResultColumn, rowsHave, uniqueNames } from './result-columns';
 
 const KIND: FrameKind = { type: 'log-lines', typeVersion: [0, 0], preferredVisualisationType: 'logs' };
 /** Estimated bytes of an entry of a map. */
@@ -136,13 +136,15 @@ export class LogsFrame {
   #levelLabel(): LevelLabel | undefined {
     const { level } = this.#parts;
     const [, ...names] = GRAFANA_LEVEL_NAMES;
-    return level === undefined || isTextColumn(level) ? undefined : { name: level.name, names: [undefined, ...names] };
+    return level === undefined || isStringColumn(level)
+      ? undefined
+      : { name: level.name, names: [undefined, ...names] };
   }
 
   /** The levels as numbers. Undefined for levels that are text. */
   #levels(columns: ResultRows['columns']): Int32Array | undefined {
     const { level } = this.#parts;
-    return level === undefined || isTextColumn(level)
+    return level === undefined || isStringColumn(level)
       ? undefined
       : levelNumbers(convertColumn(level, columns), this.#context.options.memory);
   }
@@ -217,8 +219,8 @@ function withoutNulls(column: PlainColumn, memory: MemoryAccount): PlainColumn {
   if (column.nullCount === 0) {
     return column;
   }
-  const offsets = textOffsets(column);
-  const builder = new TextColumnBuilder(memory, column.length, column.values.length);
+  const offsets = stringOffsets(column);
+  const builder = new StringColumnBuilder(memory, column.length, column.values.length);
   for (let row = 0; row < column.length; row++) {
     if (isPresent(column.validity, row)) {
       builder.sink.copy(column.values, offsets[row], offsets[row + 1]);

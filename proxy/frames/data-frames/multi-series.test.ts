@@ -7,7 +7,7 @@ import { type FrameOptions } from './build-frames';
 import { streamFrames } from './stream-frames';
 import { accountOf } from '../../observe/memory/testing/accounts';
 import { build, messagesOf, OPTIONS, readFrame, type ReadFrame, stream } from './testing/arrow-messages';
-import { floats, lines, SECOND, texts, times, words } from './testing/time-series';
+import { floats, lines, SECOND, strings, times, words } from './testing/time-series';
 
 const MULTI: Partial<FrameOptions> = { format: 'time_series', seriesFrames: 'multi' };
 const RANGE = { fromMs: 0, toMs: 4000, intervalMs: 1000 };
@@ -17,7 +17,7 @@ async function framesOf(columns: Record<string, unknown>, options: Partial<Frame
   return frames.map(readFrame);
 }
 
-const SPARSE = { time: times(1, 2, 3, 3), host: texts('a', 'a', 'a', 'b'), value: floats(1, 2, 3, 4) };
+const SPARSE = { time: times(1, 2, 3, 3), host: strings('a', 'a', 'a', 'b'), value: floats(1, 2, 3, 4) };
 
 interface Case {
   name: string;
@@ -47,7 +47,7 @@ const cases: Case[] = [
   },
   {
     name: 'keeps a null of the result',
-    columns: { time: times(1, 2), host: texts('a', 'a'), value: floats(1, null) },
+    columns: { time: times(1, 2), host: strings('a', 'a'), value: floats(1, null) },
     expected: [['time: 1 2', 'value{"host":"a"}: 1 ']],
   },
   {
@@ -68,7 +68,7 @@ const cases: Case[] = [
   },
   {
     name: 'leaves out rows and series without a time',
-    columns: { time: times(1, null, null), host: texts('a', 'a', 'b'), value: floats(1, 2, 3) },
+    columns: { time: times(1, null, null), host: strings('a', 'a', 'b'), value: floats(1, 2, 3) },
     expected: [['time: 1', 'value{"host":"a"}: 1']],
   },
   {
@@ -100,7 +100,7 @@ const cases: Case[] = [
   },
   {
     name: 'keeps a null of the result among zeros',
-    columns: { time: times(1, 3), host: texts('a', 'a'), value: floats(null, 3) },
+    columns: { time: times(1, 3), host: strings('a', 'a'), value: floats(null, 3) },
     options: { fillMode: 'zero', window: RANGE },
     expected: [['time: 0 1 2 3 4', 'value{"host":"a"}: 0  0 3 0']],
   },
@@ -115,7 +115,7 @@ const cases: Case[] = [
   },
   {
     name: 'leaves out the cells of a column that cannot hold the fill value',
-    columns: { time: times(1, 2, 1), host: texts('a', 'a', 'b'), n: makeVector(Int32Array.of(1, 2, 3)) },
+    columns: { time: times(1, 2, 1), host: strings('a', 'a', 'b'), n: makeVector(Int32Array.of(1, 2, 3)) },
     options: { fillMode: 0.5, window: RANGE },
     expected: [
       ['time: 1 2', 'n{"host":"a"}: 1 2'],
@@ -135,8 +135,8 @@ it.each(cases)('$name', async ({ columns, options, expected }) => {
 });
 
 it('sorts the rows of all batches together', async () => {
-  const first = messagesOf(new Table({ time: times(3, 1), host: texts('a', 'b'), value: floats(1, 2) }));
-  const second = messagesOf(new Table({ time: times(2, 1), host: texts('b', 'a'), value: floats(3, 4) }));
+  const first = messagesOf(new Table({ time: times(3, 1), host: strings('a', 'b'), value: floats(1, 2) }));
+  const second = messagesOf(new Table({ time: times(2, 1), host: strings('b', 'a'), value: floats(3, 4) }));
   const { frames } = await build([...first, ...second.slice(1)], MULTI);
   expect(frames.map((frame) => lines(readFrame(frame)))).toEqual([
     ['time: 1 3', 'value{"host":"a"}: 4 1'],
@@ -155,7 +155,7 @@ it.each([
 });
 
 it('writes notices and the SQL into the first frame only', async () => {
-  const columns = { time: times(1, 1, 1), host: texts('a', 'a', 'b'), value: floats(1, 2, 3) };
+  const columns = { time: times(1, 1, 1), host: strings('a', 'a', 'b'), value: floats(1, 2, 3) };
   const [first, second] = await framesOf(columns, { custom: { limit: 5 } });
   expect(first?.meta).toMatchObject({ executedQueryString: 'SELECT 1', notices: [{ severity: 'warning' }] });
   expect(second?.meta).toEqual({ type: 'timeseries-multi', typeVersion: [0, 1] });
@@ -189,7 +189,7 @@ describe('with 5,000 series', () => {
   /** No two series have a time in common: a wide frame would have 25 million cells. */
   const columns = {
     time: times(...ids),
-    host: texts(...ids.map((id) => String(id).padStart(4, '0'))),
+    host: strings(...ids.map((id) => String(id).padStart(4, '0'))),
     value: floats(...ids),
   };
   const messages = messagesOf(new Table(columns));
@@ -216,7 +216,7 @@ describe('with 5,000 series', () => {
   it('is truncated by the memory limit, which counts frames', async () => {
     const batches = [0, 1, 2, 3, 4].map((batch) => {
       const some = ids.slice(batch * 1000, (batch + 1) * 1000);
-      const host = texts(...some.map((id) => String(id)));
+      const host = strings(...some.map((id) => String(id)));
       return messagesOf(new Table({ time: times(...some), host, value: floats(...some) }));
     });
     const several = batches.flatMap((batch, index) => (index === 0 ? batch : batch.slice(1)));

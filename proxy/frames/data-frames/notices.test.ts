@@ -5,36 +5,36 @@ const NOTICE = { one: 'is odd.', several: 'are odd.' };
 interface Case {
   name: string;
   columns: string[];
-  text: string;
+  message: string;
 }
 
 const named = (count: number) => Array.from({ length: count }, (_, index) => `c${index}`);
 
 const cases: Case[] = [
-  { name: 'one column', columns: ['a'], text: 'Column "a" is odd.' },
-  { name: 'one column twice', columns: ['a', 'a'], text: 'Column "a" is odd.' },
-  { name: 'two columns', columns: ['a', 'b'], text: 'Columns "a" and "b" are odd.' },
+  { name: 'one column', columns: ['a'], message: 'Column "a" is odd.' },
+  { name: 'one column twice', columns: ['a', 'a'], message: 'Column "a" is odd.' },
+  { name: 'two columns', columns: ['a', 'b'], message: 'Columns "a" and "b" are odd.' },
   {
     name: 'ten columns',
     columns: named(10),
-    text: 'Columns "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8" and "c9" are odd.',
+    message: 'Columns "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8" and "c9" are odd.',
   },
   {
     name: 'ten of thousands of columns, and the number of further columns',
     columns: named(5000),
-    text: 'Columns "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9" and 4990 more are odd.',
+    message: 'Columns "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9" and 4990 more are odd.',
   },
   {
     name: 'one column with a long name, which is truncated',
     columns: ['x'.repeat(1e6)],
-    text: `Column "${'x'.repeat(99)}…" is odd.`,
+    message: `Column "${'x'.repeat(99)}…" is odd.`,
   },
 ];
 
-it.each(cases)('joins the columns with the same notice in one notice: $name', ({ columns, text }) => {
+it.each(cases)('joins the columns with the same notice in one notice: $name', ({ columns, message }) => {
   const notices = new Notices();
   columns.forEach((column) => notices.infoAboutColumn(column, NOTICE));
-  expect(notices.list).toEqual([{ severity: 'info', text }]);
+  expect(notices.list).toEqual([{ severity: 'info', text: message }]);
 });
 
 it('changes its revision when the list changes, and only then', () => {

@@ -1,5 +1,5 @@
-import { TextMap, TextSet } from '../../../contract/text-map';
-import { foreignText, shownName } from '../../base/errors/foreign-text';
+import { StringMap, StringSet } from '../../../contract/text-map';
+import { foreignString, shownName } from '../../base/errors/foreign-text';
 import { type Notice } from './frame-options';
 
 /** Limit for the number of notices, because each of thousands of columns may cause one. */
@@ -16,8 +16,8 @@ const MAX_NAMES = 10;
 
 /** Collects the notices of a frame. Equal notices are kept once. */
 export class Notices {
-  readonly #entries = new TextMap<Notice>();
-  readonly #columns = new Map<ColumnNotice, TextSet>();
+  readonly #entries = new StringMap<Notice>();
+  readonly #columns = new Map<ColumnNotice, StringSet>();
   #dropped = 0;
   #changes = 0;
 
@@ -27,18 +27,18 @@ export class Notices {
   }
 
   /** Adds a warning, for values that are missing or changed. */
-  warn(text: string): void {
-    this.add({ severity: 'warning', text });
+  warn(message: string): void {
+    this.add({ severity: 'warning', text: message });
   }
 
   /** Adds an info, for other facts. */
-  info(text: string): void {
-    this.add({ severity: 'info', text });
+  info(message: string): void {
+    this.add({ severity: 'info', text: message });
   }
 
   /** An info about a column. All columns with the same notice, compared by identity, share one notice. */
   infoAboutColumn(column: string, notice: ColumnNotice): void {
-    const names = this.#columns.get(notice) ?? new TextSet();
+    const names = this.#columns.get(notice) ?? new StringSet();
     if (!names.has(column)) {
       this.#columns.set(notice, names.add(column));
       this.#changes++;
@@ -52,7 +52,7 @@ export class Notices {
 
   get list(): Notice[] {
     const aboutColumns = Array.from(this.#columns, ([notice, names]): Notice => {
-      return { severity: 'info', text: columnText(notice, names) };
+      return { severity: 'info', text: columnMessage(notice, names) };
     });
     const last: Notice[] =
       this.#dropped === 0 ? [] : [{ severity: 'info', text: `${this.#dropped} more notices are not shown.` }];
@@ -61,12 +61,12 @@ export class Notices {
 
   /** Notices contain names of columns and values of labels, which are not trusted. */
   add(notice: Notice): void {
-    const text = foreignText(notice.text);
-    if (this.#entries.has(text)) {
+    const message = foreignString(notice.text);
+    if (this.#entries.has(message)) {
       return;
     }
     if (this.#entries.size < MAX_NOTICES) {
-      this.#entries.set(text, { ...notice, text });
+      this.#entries.set(message, { ...notice, text: message });
     } else {
       this.#dropped++;
     }
@@ -74,7 +74,7 @@ export class Notices {
   }
 }
 
-function columnText({ one, several }: ColumnNotice, columns: ReadonlySet<string>): string {
+function columnMessage({ one, several }: ColumnNotice, columns: ReadonlySet<string>): string {
   const names = Array.from(columns).slice(0, MAX_NAMES).map(shownName);
   if (names.length === 1) {
     return `Column ${names[0]} ${one}`;

@@ -23,16 +23,16 @@ export interface QueryStat {
  * the text of a mapping.
  */
 export function sessionStat(session: string | undefined): QueryStat[] {
-  return session === undefined ? [] : [textStat('Session in the audit log', session)];
+  return session === undefined ? [] : [stringStat('Session in the audit log', session)];
 }
 
-function textStat(displayName: string, text: string): QueryStat {
-  return { displayName, value: 0, mappings: [{ type: 'value', options: { '0': { text, index: 0 } } }] };
+function stringStat(displayName: string, value: string): QueryStat {
+  return { displayName, value: 0, mappings: [{ type: 'value', options: { '0': { text: value, index: 0 } } }] };
 }
 
 function sharedStat({ from, ageMs }: NonNullable<QueryFacts['shared']>): QueryStat {
   const seconds = Math.round(ageMs / 1000);
-  return textStat(
+  return stringStat(
     'Result',
     from === 'memory' ? `from memory, ${seconds} s old` : 'from an equal statement that was running'
   );
@@ -110,7 +110,7 @@ export class QueryMeter {
     return [
       ...(shared === undefined ? [] : [sharedStat(shared)]),
       ...known,
-      ...(refresh === undefined ? [] : [textStat('Read from Micromegas', refresh)]),
+      ...(refresh === undefined ? [] : [stringStat('Read from Micromegas', refresh)]),
       ...(readRange === undefined ? [] : rangeStats(readRange)),
       ...sessionStat(session),
     ];

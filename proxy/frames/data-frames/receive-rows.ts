@@ -109,7 +109,7 @@ export class RowReceiver {
     try {
       for await (const message of messages) {
         const allowed = this.#readMessage(message);
-        for (const slice of slicesOf(allowed, this.#context.textViews)) {
+        for (const slice of slicesOf(allowed, this.#context.stringViews)) {
           if (slice.from > 0) {
             await nextTurn();
           }
@@ -291,11 +291,11 @@ export class RowReceiver {
     this.isTruncated = true;
     const shown = this.rows === 1 ? 'the first row' : `the first ${thousands(this.rows)} rows`;
     const missing = this.builder?.missingTimes?.();
-    const text = `Showing ${shown}: ${reason}. ${missing === undefined ? '' : `${missing} `}`;
+    const message = `Showing ${shown}: ${reason}. ${missing === undefined ? '' : `${missing} `}`;
     if (limit === 'rows' && this.#context.options.isContinued === true) {
-      this.#context.notices.info(`${text}Scroll to load more.`);
+      this.#context.notices.info(`${message}Scroll to load more.`);
     } else {
-      this.#context.notices.warn(`${text}Narrow the time range, aggregate, or raise the limit to see more.`);
+      this.#context.notices.warn(`${message}Narrow the time range, aggregate, or raise the limit to see more.`);
     }
   }
 
@@ -317,12 +317,12 @@ export class RowReceiver {
 }
 
 /** The rows in steps that each take a bounded time: long batches are sliced. */
-function* slicesOf(allowed: AllowedRows | undefined, textViews: boolean): Generator<Slice> {
+function* slicesOf(allowed: AllowedRows | undefined, stringViews: boolean): Generator<Slice> {
   if (allowed === undefined) {
     return;
   }
   const { rows, bytes } = allowed;
-  const madeBytes = batchConversionBytes(rows.columns, textViews);
+  const madeBytes = batchConversionBytes(rows.columns, stringViews);
   const sliceRows = rowsPerSlice(rows, madeBytes);
   for (let from = 0; from < rows.length; from += sliceRows) {
     const slice = sliceOf(rows, from, sliceRows);
@@ -330,7 +330,7 @@ function* slicesOf(allowed: AllowedRows | undefined, textViews: boolean): Genera
       from,
       rows: slice,
       bytes: (bytes * slice.length) / rows.length,
-      madeBytes: slice === rows ? madeBytes : batchConversionBytes(slice.columns, textViews),
+      madeBytes: slice === rows ? madeBytes : batchConversionBytes(slice.columns, stringViews),
     };
   }
 }

@@ -1,5 +1,5 @@
 /** The columns of a result for the frame builders: names, types and converters, in the order of the query. */
-import { TextMap, TextSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/text-map';
 import {
   type ArrowSchema,
   type ArrowType,
@@ -8,10 +8,10 @@ import {
   malformed,
   type PlainColumn,
   type ReportProblem,
-  typeText,
+  formatType,
   type Vector,
 } from '../arrow-ipc';
-import { listText, shownName, shortText } from '../../base/errors/foreign-text';
+import { joinedList, shownName, foreignLine } from '../../base/errors/foreign-text';
 import { jsonNumbers } from './big-integers';
 import { type FrameContext } from './frame-context';
 
@@ -28,31 +28,31 @@ export interface ResultColumn {
 /**
  * Creates an entry for each column of the schema. Problems during conversion become notices that name the column.
  *
- * @param textViews See `ConversionContext`.
+ * @param stringViews See `ConversionContext`.
  */
 export function resultColumns(
   schema: ArrowSchema,
   { options, notices }: FrameContext,
-  textViews = false
+  stringViews = false
 ): ResultColumn[] {
   return schema.fields.map(({ name: given, type }, index) => {
     const name = given === '' ? `column_${index + 1}` : given;
     const report = once((problem) =>
-      notices.warn(`Column ${shownName(name)} (${shortText(typeText(type))}) ${problem}`)
+      notices.warn(`Column ${shownName(name)} (${foreignLine(formatType(type))}) ${problem}`)
     );
     const numbers = jsonNumbers(name, options, notices);
     return {
       index,
       name,
       type,
-      converter: createConverter(type, { report, numbers, textViews, memory: options.memory }),
+      converter: createConverter(type, { report, numbers, stringViews, memory: options.memory }),
     };
   });
 }
 
 /** Reports each problem once: a column may have it in every row. */
 function once(report: ReportProblem): ReportProblem {
-  const reported = new TextSet();
+  const reported = new StringSet();
   return (problem) => {
     if (!reported.has(problem)) {
       reported.add(problem);
@@ -67,13 +67,13 @@ export function valueType(type: ArrowType): ArrowType {
 }
 
 /** True for columns of texts in any layout. */
-export function isTextColumn(column: ResultColumn): boolean {
+export function isStringColumn(column: ResultColumn): boolean {
   return ['utf8', 'largeUtf8', 'utf8View'].includes(valueType(column.type).kind);
 }
 
 /** The columns with their types, for messages: `time (Timestamp(Nanosecond, None)), msg (Utf8)`. */
 export function describeColumns(columns: readonly ResultColumn[]): string {
-  return listText(columns, ({ name, type }) => `${shortText(name)} (${shortText(typeText(type))})`);
+  return joinedList(columns, ({ name, type }) => `${foreignLine(name)} (${foreignLine(formatType(type))})`);
 }
 
 /** The timestamp column with the name `time`, in upper or lower case, else the first timestamp column. */
@@ -98,8 +98,8 @@ export function convertColumn(column: ResultColumn, batch: readonly Vector[]): P
 
 /** Makes names unique: a name that occurred before, or is reserved, gets a number. Takes linear time for any names. */
 export function uniqueNames(names: readonly string[], reserved: readonly string[] = []): string[] {
-  const taken = new TextSet(reserved);
-  const next = new TextMap<number>();
+  const taken = new StringSet(reserved);
+  const next = new StringMap<number>();
   return names.map((name) => {
     let unique = name;
     let number = next.get(name) ?? 2;

@@ -1,5 +1,5 @@
 /** Frames from JavaScript values, for results that the backend composes, such as a trace or a node graph. */
-import { bitmapBytes, type PlainColumn, type PlainKind, setBit, TextColumnBuilder, withValidity } from '../arrow-ipc';
+import { bitmapBytes, type PlainColumn, type PlainKind, setBit, StringColumnBuilder, withValidity } from '../arrow-ipc';
 import { type Pace } from '../../base/async/turns';
 import { takeZeros } from '../../observe/memory/typed-arrays';
 import { type FieldConfig } from './column-display';
@@ -102,7 +102,7 @@ function columnOf(field: ResultField, options: ResultFrameOptions): Promise<Plai
   switch (field.kind) {
     case 'utf8':
     case 'json':
-      return textColumn(field.kind, field.values, options);
+      return stringColumn(field.kind, field.values, options);
     case 'float64':
       return fixedColumn(field.kind, 8, field.values, options, (view, at, value) => view.setFloat64(at, value, true));
     case 'uint16':
@@ -129,18 +129,18 @@ async function writeRows<T>(
   }
 }
 
-async function textColumn(
+async function stringColumn(
   kind: 'utf8' | 'json',
   values: Values<string>,
   { memory, pace }: ResultFrameOptions
 ): Promise<PlainColumn> {
-  const builder = new TextColumnBuilder(memory, values.length);
+  const builder = new StringColumnBuilder(memory, values.length);
   await writeRows(values, pace, (_row, value) => {
     if (value === null || value === undefined) {
       builder.endNull();
       return 0;
     }
-    builder.sink.text(value);
+    builder.sink.string(value);
     builder.end();
     return value.length;
   });

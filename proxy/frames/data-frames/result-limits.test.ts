@@ -48,24 +48,24 @@ const cases: Array<[name: string, options: Partial<FrameOptions>, rows: number, 
   ['memory', { memory: accountOf(OBJECTS + 2.5 * BATCH.body.length) }, 2000, 3, /there is no more memory/],
 ];
 
-const line = (text: unknown) =>
+const line = (value: unknown) =>
   messagesOf(
-    new Table({ time: timeColumn([1n]), msg: text as never, value: columnOf(new Int32(), Int32Array.of(1)) } as never)
+    new Table({ time: timeColumn([1n]), msg: value as never, value: columnOf(new Int32(), Int32Array.of(1)) } as never)
   );
-const LONG_TEXT = 'x'.repeat(3000);
+const LONG_STRING = 'x'.repeat(3000);
 
 const BEYOND_FIRST: Array<
   [name: string, messages: IpcMessage[], options: () => Partial<FrameOptions>, reason: RegExp]
 > = [
   [
     'bytes that a single row exceeds',
-    line(vectorFromArray([LONG_TEXT], new Utf8())),
+    line(vectorFromArray([LONG_STRING], new Utf8())),
     () => ({ maxBytes: { bytes: 2000, reason: 'the size limit' } }),
     /Not a single row could be shown: the size limit\./,
   ],
   [
     'bytes that a single row with a dictionary exceeds',
-    line(vectorFromArray([LONG_TEXT])),
+    line(vectorFromArray([LONG_STRING])),
     () => ({ maxBytes: { bytes: 2000, reason: 'the size limit' } }),
     /Not a single row could be shown: the size limit\./,
   ],

@@ -1,10 +1,10 @@
 /** Messages about time series that are too large, have no values, or have several rows for one time. */
 import { asInt32, isPresent, type PlainColumn } from '../arrow-ipc';
-import { listText, shownName } from '../../base/errors/foreign-text';
+import { joinedList, shownName } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type QueryWindow } from './frame-options';
 import { type ResultColumn, rowsHave, valueType } from './result-columns';
-import { timeText } from './time-text';
+import { formatTime } from './time-text';
 
 const NS_PER_MS = 1_000_000;
 
@@ -54,13 +54,13 @@ export function missingTimes(
   if (isAscending === isDescending) {
     return 'The rows are not ordered by time, so any time may be missing.';
   }
-  const text = (epochMs: number) => timeText(epochMs, timezone);
+  const format = (epochMs: number) => formatTime(epochMs, timezone);
   if (isAscending) {
-    const end = window === undefined || window.toMs <= last ? 'on' : `to ${text(window.toMs)}`;
-    return `Values from ${text(last)} ${end} are missing.`;
+    const end = window === undefined || window.toMs <= last ? 'on' : `to ${format(window.toMs)}`;
+    return `Values from ${format(last)} ${end} are missing.`;
   }
-  const start = window === undefined || window.fromMs >= last ? 'Values' : `Values from ${text(window.fromMs)}`;
-  return `${start} up to ${text(last)} are missing.`;
+  const start = window === undefined || window.fromMs >= last ? 'Values' : `Values from ${format(window.fromMs)}`;
+  return `${start} up to ${format(last)} are missing.`;
 }
 
 interface TimeOrder {
@@ -113,6 +113,6 @@ export function usedAsLabels(labels: readonly ResultColumn[]): string {
 /** `"a", "b" and "c"` */
 function names(columns: readonly ResultColumn[], word: 'and' | 'or'): string {
   const first = columns.slice(0, -1);
-  const last = listText(columns.slice(-1), ({ name }) => shownName(name));
-  return first.length === 0 ? last : `${listText(first, ({ name }) => shownName(name))} ${word} ${last}`;
+  const last = joinedList(columns.slice(-1), ({ name }) => shownName(name));
+  return first.length === 0 ? last : `${joinedList(first, ({ name }) => shownName(name))} ${word} ${last}`;
 }

@@ -4,24 +4,24 @@
  * Texts, ids of fixed size and the columns that the user names are labels. All other numbers and booleans are values.
  * Other columns, such as JSON or a second time, are dropped, because Grafana's decoder fails on them.
  */
-import { listText, shownName } from '../../base/errors/foreign-text';
+import { joinedList, shownName } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type Notices } from './notices';
 import {
   describeColumns,
   findTimeColumn,
-  isTextColumn,
+  isStringColumn,
   type ResultColumn,
   uniqueNames,
   valueType,
 } from './result-columns';
 import { usedAsLabels } from './series-advice';
-import { TextCodes } from './text-codes';
+import { StringCodes } from './text-codes';
 
 /** A column whose values become labels. `codes` numbers its values for all batches of the result. */
 export interface LabelColumn extends ResultColumn {
-  codes: TextCodes;
+  codes: StringCodes;
 }
 
 interface SeriesColumns {
@@ -47,7 +47,9 @@ export function findSeriesColumns(
   const isLabel = (column: ResultColumn) => isBytes(column) || named.includes(column.name);
   const labels = renamed(others.filter(isLabel)).map((column) => ({
     ...column,
-    codes: isBytes(column) ? TextCodes.ofBytes(column.type, memory, false) : TextCodes.ofAnything(column.type, memory),
+    codes: isBytes(column)
+      ? StringCodes.ofBytes(column.type, memory, false)
+      : StringCodes.ofAnything(column.type, memory),
   }));
   const values = renamed(others.filter((column) => !isLabel(column) && !NEVER_A_VALUE.includes(column.converter.kind)));
   if (values.length === 0) {
@@ -66,7 +68,7 @@ function noticeNames(others: readonly ResultColumn[], named: readonly string[], 
   const missing = named.filter((name) => !others.some((column) => column.name === name));
   if (missing.length > 0) {
     notices.warn(
-      `No label was created for ${listText(missing, shownName)}: the result has no such column besides its time.`
+      `No label was created for ${joinedList(missing, shownName)}: the result has no such column besides its time.`
     );
   }
 }
@@ -89,7 +91,7 @@ function timeOf(columns: readonly ResultColumn[]): ResultColumn {
 function conversionOf(column: ResultColumn): string {
   // SQL converts names without quotes to lower case.
   const name = column.name === 'time' ? column.name : shownName(column.name);
-  return `${isTextColumn(column) ? 'to_timestamp' : 'to_timestamp_millis'}(${name})`;
+  return `${isStringColumn(column) ? 'to_timestamp' : 'to_timestamp_millis'}(${name})`;
 }
 
 function shapeError(problem: string, columns: readonly ResultColumn[], advice = ''): ProxyError {
@@ -103,5 +105,5 @@ function renamed(columns: readonly ResultColumn[]): ResultColumn[] {
 }
 
 function isBytes(column: ResultColumn): boolean {
-  return isTextColumn(column) || valueType(column.type).kind === 'fixedSizeBinary';
+  return isStringColumn(column) || valueType(column.type).kind === 'fixedSizeBinary';
 }

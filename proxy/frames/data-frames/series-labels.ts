@@ -1,5 +1,5 @@
 /** The series of a result: their labels and their order. */
-import { checkHeaderText } from './frame-field';
+import { checkHeaderLength } from './frame-field';
 import { type CodeTuples } from './pair-index';
 import { type LabelColumn } from './series-columns';
 import { isUnitColumn } from './unit-column';
@@ -20,19 +20,21 @@ export interface Series {
  * @throws {ProxyError} 'result_too_large' for labels beyond the limit of a header.
  */
 export function sortedSeries(labels: readonly LabelColumn[], tuples: CodeTuples, valueColumns: number): Series[] {
-  checkHeaderText(labelBytes(labels, tuples) * valueColumns);
+  checkHeaderLength(labelBytes(labels, tuples) * valueColumns);
   const series = Array.from({ length: tuples.size }, (_, id) => {
     const codes = tuples.codes(id);
-    const texts = labels.map((label, position) => label.codes.text(codes[position]) ?? '');
-    return { id, texts };
+    const strings = labels.map((label, position) => label.codes.string(codes[position]) ?? '');
+    return { id, strings };
   });
-  series.sort((a, b) => compareTexts(a.texts, b.texts));
+  series.sort((a, b) => compareStrings(a.strings, b.strings));
   const unitAt = labels.findIndex((label) => isUnitColumn(label));
-  return series.map(({ id, texts }) => ({
+  return series.map(({ id, strings }) => ({
     id,
     labels:
-      labels.length === 0 ? undefined : Object.fromEntries(labels.map(({ name }, position) => [name, texts[position]])),
-    unit: unitAt < 0 ? undefined : texts[unitAt],
+      labels.length === 0
+        ? undefined
+        : Object.fromEntries(labels.map(({ name }, position) => [name, strings[position]])),
+    unit: unitAt < 0 ? undefined : strings[unitAt],
   }));
 }
 
@@ -47,7 +49,7 @@ function labelBytes(labels: readonly LabelColumn[], tuples: CodeTuples): number 
   return bytes;
 }
 
-function compareTexts(a: readonly string[], b: readonly string[]): number {
-  const position = a.findIndex((text, index) => text !== b[index]);
+function compareStrings(a: readonly string[], b: readonly string[]): number {
+  const position = a.findIndex((value, index) => value !== b[index]);
   return position < 0 ? 0 : a[position] < b[position] ? -1 : 1;
 }

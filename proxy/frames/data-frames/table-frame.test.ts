@@ -43,8 +43,8 @@ describe('units', () => {
       {}
     );
     expect(units(await table({ value: numbers, unit: vectorFromArray([null, 'ms'], new Utf8()) }))).toEqual({});
-    const batches = ['ms', 's'].map((text) =>
-      messagesOf(new Table({ value: one, unit: vectorFromArray([text], new Utf8()) }))
+    const batches = ['ms', 's'].map((unit) =>
+      messagesOf(new Table({ value: one, unit: vectorFromArray([unit], new Utf8()) }))
     );
     const [first = [], second = []] = batches;
     expect(units(await buildOne([...first, ...second.slice(1)]))).toEqual({});

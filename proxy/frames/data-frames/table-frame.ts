@@ -6,7 +6,7 @@
  * alert rules guess the kind from the columns, as with other SQL data sources. The frame has no preferred
  * visualisation, because Explore would not show the graph otherwise.
  */
-import { TextSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/text-map';
 import { columnConfig, withFilterable } from './column-display';
 import { withCellLink } from './data-links';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
@@ -85,7 +85,7 @@ export class TableFrame {
 /** Chooses the kind by the columns. */
 function tableKind(fields: readonly FieldDescription[], isOneRow: boolean): FrameKind {
   const types = new Set<ReturnType<typeof fieldType>>(fields.map(({ kind }) => fieldType(kind)));
-  if (new TextSet(fields.map(({ name }) => name)).size < fields.length) {
+  if (new StringSet(fields.map(({ name }) => name)).size < fields.length) {
     // Labels and values are identified by their names.
     return TABLE;
   }

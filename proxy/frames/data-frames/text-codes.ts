@@ -10,13 +10,13 @@ import {
   type ArrowType,
   type ColumnConverter,
   createRawConverter,
-  createTextConverter,
+  createStringConverter,
   DictionaryConverter,
   isPresent,
   malformed,
   type PlainColumn,
-  textOffsets,
-  TextTable,
+  stringOffsets,
+  StringTable,
   type Vector,
 } from '../arrow-ipc';
 
@@ -26,18 +26,18 @@ const UTF8 = new TextDecoder();
 export const NULL_CODE = 0;
 
 /** For one column of a result: a text keeps its code across batches. Its texts count against the account. */
-export class TextCodes {
+export class StringCodes {
   readonly #converter: ColumnConverter;
   readonly #hasEmpty: boolean;
   readonly #memory: MemoryAccount;
-  readonly #texts: TextTable;
+  readonly #strings: StringTable;
   #latest: { values: PlainColumn; codes: Int32Array } | undefined;
 
   private constructor(converter: ColumnConverter, hasEmpty: boolean, memory: MemoryAccount) {
     this.#converter = converter;
     this.#hasEmpty = hasEmpty;
     this.#memory = memory;
-    this.#texts = new TextTable(memory);
+    this.#strings = new StringTable(memory);
   }
 
   /**
@@ -46,13 +46,13 @@ export class TextCodes {
    * @param type     A text or binary type, or a dictionary of one.
    * @param hasEmpty False to give empty texts the code of null rows.
    */
-  static ofBytes(type: ArrowType, memory: MemoryAccount, hasEmpty = true): TextCodes {
-    return new TextCodes(createRawConverter(type, memory), hasEmpty, memory);
+  static ofBytes(type: ArrowType, memory: MemoryAccount, hasEmpty = true): StringCodes {
+    return new StringCodes(createRawConverter(type, memory), hasEmpty, memory);
   }
 
   /** Numbers values of any type by their text. */
-  static ofAnything(type: ArrowType, memory: MemoryAccount): TextCodes {
-    return new TextCodes(createTextConverter(type, memory), true, memory);
+  static ofAnything(type: ArrowType, memory: MemoryAccount): StringCodes {
+    return new StringCodes(createStringConverter(type, memory), true, memory);
   }
 
   /** The code of each row: `NULL_CODE`, or the number of its text, from 1 on. */
@@ -64,22 +64,22 @@ export class TextCodes {
 
   /** The bytes of a text. Undefined for `NULL_CODE`. The view is valid until the next call of `codes`. */
   bytes(code: number): Uint8Array | undefined {
-    return code === NULL_CODE ? undefined : this.#texts.bytes(code - 1);
+    return code === NULL_CODE ? undefined : this.#strings.bytes(code - 1);
   }
 
-  text(code: number): string | undefined {
+  string(code: number): string | undefined {
     const bytes = this.bytes(code);
     return bytes === undefined ? undefined : UTF8.decode(bytes);
   }
 
   #columnCodes(column: PlainColumn): Int32Array {
-    const offsets = textOffsets(column);
+    const offsets = stringOffsets(column);
     const codes = zeroInt32(this.#memory, column.length);
     for (let row = 0; row < column.length; row++) {
       const start = offsets[row];
       const end = offsets[row + 1];
       if (isPresent(column.validity, row) && (this.#hasEmpty || end > start)) {
-        codes[row] = 1 + this.#texts.add(column.values, start, end);
+        codes[row] = 1 + this.#strings.add(column.values, start, end);
       }
     }
     return codes;

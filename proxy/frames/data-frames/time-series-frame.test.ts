@@ -19,7 +19,7 @@ import {
   type ReadFrame,
   stream,
 } from './testing/arrow-messages';
-import { floats, lines, series, texts, times, words } from './testing/time-series';
+import { floats, lines, series, strings, times, words } from './testing/time-series';
 
 interface Case {
   name: string;
@@ -40,7 +40,7 @@ const cases: Case[] = [
   },
   {
     name: 'creates a column for each label set, sorted by the texts of the labels',
-    columns: { time: times(1, 1, 2, 2), host: texts('b', 'a', 'b', 'a'), value: floats(1, 2, 3, 4) },
+    columns: { time: times(1, 1, 2, 2), host: strings('b', 'a', 'b', 'a'), value: floats(1, 2, 3, 4) },
     expected: ['time: 1 2', 'value{"host":"a"}: 2 4', 'value{"host":"b"}: 1 3'],
   },
   {
@@ -55,17 +55,17 @@ const cases: Case[] = [
   },
   {
     name: 'merges null and empty labels into one series',
-    columns: { time: times(1, 2, 3), host: texts(null, '', 'a'), value: floats(1, 2, 3) },
+    columns: { time: times(1, 2, 3), host: strings(null, '', 'a'), value: floats(1, 2, 3) },
     expected: ['time: 1 2 3', 'value{"host":""}: 1 2 ', 'value{"host":"a"}:   3'],
   },
   {
     name: 'distinguishes several labels',
-    columns: { time: times(1, 1, 1), a: texts('x', 'x', 'y'), b: words('1', '2', '1'), v: floats(1, 2, 3) },
+    columns: { time: times(1, 1, 1), a: strings('x', 'x', 'y'), b: words('1', '2', '1'), v: floats(1, 2, 3) },
     expected: ['time: 1', 'v{"a":"x","b":"1"}: 1', 'v{"a":"x","b":"2"}: 2', 'v{"a":"y","b":"1"}: 3'],
   },
   {
     name: 'creates a field for each value column and label set',
-    columns: { time: times(1, 1), host: texts('a', 'b'), low: floats(1, 2), high: floats(3, 4) },
+    columns: { time: times(1, 1), host: strings('a', 'b'), low: floats(1, 2), high: floats(3, 4) },
     expected: ['time: 1', 'low{"host":"a"}: 1', 'low{"host":"b"}: 2', 'high{"host":"a"}: 3', 'high{"host":"b"}: 4'],
   },
   {
@@ -81,7 +81,7 @@ const cases: Case[] = [
   },
   {
     name: 'names the time column `time` and puts it first',
-    columns: { value: floats(1), begin: times(1), name: texts('a') },
+    columns: { value: floats(1), begin: times(1), name: strings('a') },
     expected: ['time: 1', 'value{"name":"a"}: 1'],
   },
   {
@@ -106,8 +106,8 @@ describe('time series', () => {
   });
 
   it('sorts the rows of all batches together', async () => {
-    const first = messagesOf(new Table({ time: times(3, 1), host: texts('a', 'b'), value: floats(1, 2) }));
-    const second = messagesOf(new Table({ time: times(2, 1), host: texts('b', 'a'), value: floats(3, 4) }));
+    const first = messagesOf(new Table({ time: times(3, 1), host: strings('a', 'b'), value: floats(1, 2) }));
+    const second = messagesOf(new Table({ time: times(2, 1), host: strings('b', 'a'), value: floats(3, 4) }));
     const frame = await buildOne([...first, ...second.slice(1)], { format: 'time_series' });
     expect(lines(frame)).toEqual(['time: 1 2 3', 'value{"host":"a"}: 4  1', 'value{"host":"b"}: 2 3 ']);
   });
@@ -127,7 +127,7 @@ describe('time series', () => {
   });
 
   it('keeps the later of two rows with the same time and labels, with a notice', async () => {
-    const frame = await series({ time: times(1, 1, 1), host: texts('a', 'a', 'b'), value: floats(1, null, 3) });
+    const frame = await series({ time: times(1, 1, 1), host: strings('a', 'a', 'b'), value: floats(1, null, 3) });
     expect(lines(frame)).toEqual(['time: 1', 'value{"host":"a"}: ', 'value{"host":"b"}: 3']);
     expect(frame.meta.notices).toMatchObject([{ text: expect.stringMatching(/^1 row has the time and labels/) }]);
   });
@@ -141,7 +141,7 @@ describe('time series', () => {
   // An alert rule treats a result without fields as "no data". The notice gives the reason.
   it.each(['whole', 'in parts'])('adds the same notice if no row has a time, for a result sent %s', async (way) => {
     const messages = messagesOf(
-      new Table({ time: times(null, null), host: texts('a', 'b'), value: floats(1, 2) } as never)
+      new Table({ time: times(null, null), host: strings('a', 'b'), value: floats(1, 2) } as never)
     );
     const options = { ...OPTIONS, format: 'time_series' } as const;
     const frames: ReadFrame[] = [];
@@ -152,8 +152,8 @@ describe('time series', () => {
         frames.push(readFrame(pieces));
       }
     }
-    const text = '2 rows have no time in "time". Rows without a time are left out.';
-    expect(frames).toMatchObject([{ fields: [], meta: { notices: [{ severity: 'warning', text }] } }]);
+    const message = '2 rows have no time in "time". Rows without a time are left out.';
+    expect(frames).toMatchObject([{ fields: [], meta: { notices: [{ severity: 'warning', text: message }] } }]);
   });
 
   it.each([
@@ -171,10 +171,10 @@ describe('time series', () => {
     ['no integer', { time: times(1, 1), low: floats(1, 2), high: floats(1, 2) }, '.'],
   ])('gives advice about repeated times with %s', async (_name, columns, end) => {
     const { meta } = await series(columns);
-    const text =
+    const message =
       '1 row has the time and labels of an earlier row; the last of them is used. Aggregate in SQL to combine them' +
       end;
-    expect(meta.notices).toMatchObject([{ text }]);
+    expect(meta.notices).toMatchObject([{ text: message }]);
   });
 
   it('drops columns that are neither numbers nor texts, and names them', async () => {
@@ -202,7 +202,7 @@ describe('time series', () => {
     const rows = Array.from({ length: 20_000 }, (_, row) => row);
     const frame = await series({
       time: times(...rows.map((row) => (row < 10_000 ? 1 : 2))),
-      name: texts(...rows.map((row) => `s${row % 10_000}`)),
+      name: strings(...rows.map((row) => `s${row % 10_000}`)),
       value: floats(...rows),
     });
     expect(frame.fields).toHaveLength(10_001);
@@ -212,7 +212,7 @@ describe('time series', () => {
   it('rejects more cells than the memory limit allows', async () => {
     const rows = Array.from({ length: 6000 }, (_, row) => row);
     await expect(
-      series({ time: times(...rows), name: texts(...rows.map(String)), value: floats(...rows) })
+      series({ time: times(...rows), name: strings(...rows.map(String)), value: floats(...rows) })
     ).rejects.toMatchObject({ code: 'result_too_large' });
   });
 
@@ -224,7 +224,7 @@ describe('time series', () => {
     },
     {
       name: 'a number',
-      columns: { time: times(1), name: texts('a') },
+      columns: { time: times(1), name: strings('a') },
       words: /no numeric column among: time .*, name/,
     },
   ])('rejects a result without $name', async ({ columns, words: expected }) => {
@@ -247,7 +247,7 @@ describe('label columns', () => {
     level: makeVector(Int32Array.of(4, 2, 4)),
     on: vectorFromArray([true, null, true], new Bool()),
     at: times(9, 9, 9),
-    host: texts('a', 'a', 'a'),
+    host: strings('a', 'a', 'a'),
     value: floats(1, 2, 3),
   };
 
@@ -281,14 +281,14 @@ describe('label columns', () => {
   it.each([
     [
       'one label',
-      { time: times(1), level: makeVector(Int32Array.of(4)), host: texts('a') },
+      { time: times(1), level: makeVector(Int32Array.of(4)), host: strings('a') },
       '"level" is used as a label: ',
     ],
     ['several labels', columns, '"level", "on" and "value" are used as labels: '],
-  ])('leave no value column if all numbers are labels: %s', async (_name, given, text) => {
+  ])('leave no value column if all numbers are labels: %s', async (_name, given, message) => {
     await expect(series(given, { labelColumns: ['level', 'on', 'value'] })).rejects.toMatchObject({
       code: 'time_series_shape',
-      detail: expect.stringMatching(new RegExp(`^There is no numeric column among: .*${text}take .* out of`)),
+      detail: expect.stringMatching(new RegExp(`^There is no numeric column among: .*${message}take .* out of`)),
     });
   });
 });
@@ -296,7 +296,7 @@ describe('label columns', () => {
 it('sets the unit of each series, except for counts', async () => {
   const frame = await series({
     time: times(1, 1, 1),
-    unit: texts('ms', 'By', 'furlongs'),
+    unit: strings('ms', 'By', 'furlongs'),
     average: floats(1, 2, 3),
     samples: makeVector(BigInt64Array.of(1n, 2n, 3n)),
   });
@@ -312,7 +312,7 @@ it('sets the unit of each series, except for counts', async () => {
 
 it.each([
   ['an integer', 'time', columnOf(new Int32(), Int32Array.of(1)), 'to_timestamp_millis(time)'],
-  ['a text', 'time', texts('2026-01-01'), 'to_timestamp(time)'],
+  ['a text', 'time', strings('2026-01-01'), 'to_timestamp(time)'],
   ['a text from a dictionary', 'Time', words('2026-01-01'), 'to_timestamp("Time")'],
 ])('gives advice for a time that is %s', async (_name, name, column, conversion) => {
   await expect(series({ [name]: column, value: floats(1) })).rejects.toMatchObject({
@@ -330,7 +330,7 @@ it('adds a notice for values that browsers round, and keeps them numbers', async
 describe('the legend', () => {
   const columns = {
     time: times(1, 1),
-    exe: texts('api', 'web'),
+    exe: strings('api', 'web'),
     low: floats(1, 2),
     high: floats(3, 4),
   };
@@ -360,7 +360,7 @@ describe('the legend', () => {
   });
 
   it('truncates a long name', async () => {
-    const long = { time: times(1), exe: texts('x'.repeat(100_000)), value: floats(1) };
+    const long = { time: times(1), exe: strings('x'.repeat(100_000)), value: floats(1) };
     const [, name] = namesOf(await series(long, { legend: '{{exe}}'.repeat(100) }));
     expect(name).toBe(`${'x'.repeat(999)}…`);
   });
@@ -388,7 +388,7 @@ describe('the colors of levels', () => {
     ['debug', 'blue'],
     ['TRACE', 'light-blue'],
   ])('gives series of the level %s the color %s', async (level, expected) => {
-    const columns = { time: times(1), level: texts(level), exe: texts('api'), value: floats(1) };
+    const columns = { time: times(1), level: strings(level), exe: strings('api'), value: floats(1) };
     for (const seriesFrames of ['wide', 'multi'] as const) {
       const frame = await series(columns, { seriesFrames });
       expect(frame.fields[1].config?.color).toEqual(color(expected));
@@ -396,12 +396,12 @@ describe('the colors of levels', () => {
   });
 
   it.each(['unknown', '', '2', 'e'.repeat(1000)])('leaves the color of %j to the panel', async (level) => {
-    const frame = await series({ time: times(1), level: texts(level), value: floats(1) });
+    const frame = await series({ time: times(1), level: strings(level), value: floats(1) });
     expect(frame.fields[1].config?.color).toBeUndefined();
   });
 
   it('is only for the label named level', async () => {
-    const frame = await series({ time: times(1), state: texts('error'), value: floats(1) });
+    const frame = await series({ time: times(1), state: strings('error'), value: floats(1) });
     expect(frame.fields[1].config?.color).toBeUndefined();
   });
 });

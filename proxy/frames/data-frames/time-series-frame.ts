@@ -15,7 +15,7 @@ import { emptySeries, isFilledWithoutRows } from './empty-series';
 import { type GapFill } from './fill-gaps';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import {
-  checkHeaderText,
+  checkHeaderLength,
   type FieldDescription,
   frameHeader,
   type FrameKind,
@@ -113,9 +113,9 @@ export class TimeSeriesFrame {
   }
 
   get made(): MadeBytes {
-    const expectedText = Math.max(0, this.#expectedText - this.#writer.textBytes);
+    const expectedBytes = Math.max(0, this.#expectedBytes - this.#writer.stringBytes);
     return {
-      bytes: this.#expectedCells + expectedText + this.frameBytes,
+      bytes: this.#expectedCells + expectedBytes + this.frameBytes,
       heapBytes: this.#tuples.size * this.#values.length * FIELD_HEAP_BYTES,
     };
   }
@@ -202,7 +202,7 @@ export class TimeSeriesFrame {
   }
 
   /** Estimated bytes of the JSON text, which is written after the last row. */
-  get #expectedText(): number {
+  get #expectedBytes(): number {
     return this.#context.options.encoding === 'json' ? this.#rows * (1 + this.#values.length) * JSON_CELL_BYTES : 0;
   }
 
@@ -251,7 +251,7 @@ export class TimeSeriesFrame {
         if (time.length > 0) {
           const field = this.#valueField(column, of);
           nameLength += field.displayName?.length ?? 0;
-          checkHeaderText(nameLength);
+          checkHeaderLength(nameLength);
           frames.push(yield* this.#separateFrame(time, values, field, frames.length === 0));
         }
         if (frames.length % FRAMES_PER_STEP === 0) {
@@ -283,7 +283,7 @@ export class TimeSeriesFrame {
           columns.push(cells);
           fields.push(field);
           nameLength += field.displayName?.length ?? 0;
-          checkHeaderText(nameLength);
+          checkHeaderLength(nameLength);
         }
       }
     });

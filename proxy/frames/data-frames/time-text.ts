@@ -3,7 +3,7 @@
  */
 
 /** A time, such as `2026-01-31 12:00:00 (Europe/Berlin)`. */
-export function timeText(epochMs: number, timezone = 'UTC'): string {
+export function formatTime(epochMs: number, timezone = 'UTC'): string {
   const { format, zone } = formatOf(timezone);
   return `${format.format(epochMs)} (${zone})`;
 }
@@ -12,7 +12,7 @@ export function timeText(epochMs: number, timezone = 'UTC'): string {
  * Two times, such as `2026-01-31 12:00:00 to 13:00:00 (Europe/Berlin)`. The second has a date only if it is another
  * one.
  */
-export function timesText(fromMs: number, toMs: number, timezone = 'UTC'): string {
+export function formatTimes(fromMs: number, toMs: number, timezone = 'UTC'): string {
   const { format, zone } = formatOf(timezone);
   const [from, to] = [format.format(fromMs), format.format(toMs)];
   const [fromDate] = from.split(' ');

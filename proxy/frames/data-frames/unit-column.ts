@@ -4,19 +4,19 @@
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type Vector } from '../arrow-ipc';
-import { isTextColumn, type ResultColumn, vectorOf } from './result-columns';
-import { NULL_CODE, TextCodes } from './text-codes';
+import { isStringColumn, type ResultColumn, vectorOf } from './result-columns';
+import { NULL_CODE, StringCodes } from './text-codes';
 
 /** For the batches of one result. */
 export class UnitColumn {
   readonly #column: ResultColumn;
-  readonly #codes: TextCodes;
+  readonly #codes: StringCodes;
   #code: number | undefined;
   #isMixed = false;
 
   private constructor(column: ResultColumn, memory: MemoryAccount) {
     this.#column = column;
-    this.#codes = TextCodes.ofBytes(column.type, memory);
+    this.#codes = StringCodes.ofBytes(column.type, memory);
   }
 
   /** Undefined if the result has no text column `unit`. */
@@ -38,11 +38,11 @@ export class UnitColumn {
   /** The unit of all rows so far. Undefined if the rows have no unit, or different units. */
   get unit(): string | undefined {
     const code = this.#code;
-    return this.#isMixed || code === undefined || code === NULL_CODE ? undefined : this.#codes.text(code);
+    return this.#isMixed || code === undefined || code === NULL_CODE ? undefined : this.#codes.string(code);
   }
 }
 
 /** True for a text column whose name is `unit`, in any letter case. */
 export function isUnitColumn(column: ResultColumn): boolean {
-  return column.name.toLowerCase() === 'unit' && isTextColumn(column);
+  return column.name.toLowerCase() === 'unit' && isStringColumn(column);
 }

@@ -1,7 +1,7 @@
 /** Describes the saved settings of a data source without anything secret. Invalid settings are described, too. */
 import { type DiagnosticProblem, type DiagnosticSettings } from '../../../contract/resources/diagnostics';
 import { providerOf } from '../../../contract/settings/providers';
-import { shortText } from '../../base/errors/foreign-text';
+import { foreignLine } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { authTypeOf } from '../../lakehouse/instances/read-auth';
 import { oauthFields } from '../../lakehouse/instances/read-credentials';
@@ -79,18 +79,18 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 /**
  * The text without user, password, query string and fragment, if it is an address. Works for invalid addresses, too.
  */
-function withoutCredentials(text: string): string {
-  const [scheme = ''] = SCHEME.exec(text) ?? [];
-  const rest = text.slice(scheme.length);
+function withoutCredentials(value: string): string {
+  const [scheme = ''] = SCHEME.exec(value) ?? [];
+  const rest = value.slice(scheme.length);
   return `${scheme}${rest.slice(rest.lastIndexOf('@') + 1).split(/[?#]/, 1)[0]}`;
 }
 
 /** Hides texts that contain one of the secrets: somebody may have pasted a secret into the wrong field. */
-function hider(stored: readonly string[], plain: readonly string[]): (text: string) => string {
-  const atLeast = (length: number, texts: readonly string[]) =>
-    texts.map((text) => text.trim()).filter((text) => text.length >= length);
+function hider(stored: readonly string[], plain: readonly string[]): (value: string) => string {
+  const atLeast = (length: number, strings: readonly string[]) =>
+    strings.map((value) => value.trim()).filter((value) => value.length >= length);
   const searched = [...atLeast(MIN_STORED, stored), ...atLeast(MIN_PLAIN, plain)];
-  return (text) => (searched.some((secret) => text.includes(secret)) ? '[secret]' : text);
+  return (value) => (searched.some((secret) => value.includes(secret)) ? '[secret]' : value);
 }
 
 function isFilled(value: unknown): boolean {
@@ -104,7 +104,7 @@ function problemsOf(parse: () => unknown): DiagnosticProblem[] {
     return [];
   } catch (reason) {
     const error = ProxyError.from(reason);
-    const { detail } = error.texts;
+    const { detail } = error.messages;
     const found = Array.isArray(detail) ? detail : [];
     return found.length === 0
       ? [{ code: error.code }]
@@ -112,7 +112,7 @@ function problemsOf(parse: () => unknown): DiagnosticProblem[] {
   }
 }
 
-function valuesOf(saved: SavedFields, hide: (text: string) => string): DiagnosticSettings['values'] {
+function valuesOf(saved: SavedFields, hide: (value: string) => string): DiagnosticSettings['values'] {
   const shown = SHOWN.flatMap((name): Array<[string, string | number | boolean]> => {
     const value = saved[name];
     if (value === undefined || value === '') {
@@ -121,7 +121,7 @@ function valuesOf(saved: SavedFields, hide: (text: string) => string): Diagnosti
     if (typeof value === 'string') {
       // The whole value is searched, because the part of it that is dropped may be a part of the secret.
       const clean = hide(value) === value ? hide(withoutCredentials(value)) : hide(value);
-      return [[name, shortText(clean, MAX_VALUE)]];
+      return [[name, foreignLine(clean, MAX_VALUE)]];
     }
     // NaN is no number in JSON.
     return [[name, typeof value === 'number' && Number.isNaN(value) ? '(not a number)' : value]];
@@ -136,7 +136,7 @@ export function describeSettings(source: SavedDataSource, parse: () => unknown):
   const stored = source.decryptedSecureJsonData;
   const secrets = Object.keys(stored)
     .filter((name) => stored[name] !== '')
-    .map((name) => shortText(name, MAX_NAME))
+    .map((name) => foreignLine(name, MAX_NAME))
     .slice(0, MAX_NAMES);
   const problems = problemsOf(parse);
   const none = { values: {}, hidden: [], secrets, headers: [], secretHeaders: [], parameters: [], problems };
@@ -148,7 +148,7 @@ export function describeSettings(source: SavedDataSource, parse: () => unknown):
   }
   const plain = [...saved.metadata.map(([, value]) => value), ...saved.oauthParameters.map(({ value }) => value)];
   const hide = hider(Object.values(stored), [...plain, saved.token]);
-  const names = (all: readonly string[]) => all.slice(0, MAX_NAMES).map((name) => shortText(hide(name), MAX_NAME));
+  const names = (all: readonly string[]) => all.slice(0, MAX_NAMES).map((name) => foreignLine(hide(name), MAX_NAME));
   const signIn = authTypeOf(saved, new SecretFields(stored));
   return {
     ...none,

@@ -207,8 +207,8 @@ it('names settings of the operator without their values', () => {
 it('knows all settings of the plugin that the proxy reads', () => {
   const cwd = join(__dirname, '..', '..');
   const sources = globSync('**/*.ts', { cwd, ignore: ['**/*.test.ts', '**/testing/**', 'handlers/diagnostics/**'] });
-  const texts = sources.map((path) => readFileSync(join(cwd, path), 'utf8')).join('\n');
-  const read = new Set([...texts.matchAll(/(?:'|env\.)(GF_PLUGIN_[A-Z_]+)/g)].map(([, name]) => name));
+  const source = sources.map((path) => readFileSync(join(cwd, path), 'utf8')).join('\n');
+  const read = new Set([...source.matchAll(/(?:'|env\.)(GF_PLUGIN_[A-Z_]+)/g)].map(([, name]) => name));
   // Grafana itself sets the version.
   read.delete('GF_PLUGIN_VERSION');
   expect(read.size).toBeGreaterThan(3);
@@ -216,6 +216,6 @@ it('knows all settings of the plugin that the proxy reads', () => {
 });
 
 it('reads the samples of metrics without buckets', () => {
-  const text = '# HELP a A\n# TYPE a counter\na{code="with space"} 3\na_bucket{le="1"} 2\na_sum 0.5\n';
-  expect(readSamples(text)).toEqual({ 'a{code="with space"}': 3, a_sum: 0.5 });
+  const metrics = '# HELP a A\n# TYPE a counter\na{code="with space"} 3\na_bucket{le="1"} 2\na_sum 0.5\n';
+  expect(readSamples(metrics)).toEqual({ 'a{code="with space"}': 3, a_sum: 0.5 });
 });

@@ -9,7 +9,7 @@ import {
   DIAGNOSTICS_VERSION,
   type DiagnosticsFile,
 } from '../../../contract/resources/diagnostics';
-import { shortText } from '../../base/errors/foreign-text';
+import { foreignLine } from '../../base/errors/foreign-text';
 import { type SavedDataSource } from '../../lakehouse/instances/saved-data-source';
 import { PLUGIN_VERSION } from '../../base/version';
 import { describeProcess, type ProcessFacts } from './describe-process';
@@ -82,7 +82,7 @@ export function createDiagnostics(
       plugin: { version: PLUGIN_VERSION, startedBy, startedAt: isoTime(startedMs) },
       runtime,
       platform,
-      grafana: { ...grafana, ...(userAgent !== undefined && { userAgent: shortText(userAgent, MAX_USER_AGENT) }) },
+      grafana: { ...grafana, ...(userAgent !== undefined && { userAgent: foreignLine(userAgent, MAX_USER_AGENT) }) },
       dataSource: {
         uid: source.uid,
         orgId: source.orgId,

@@ -3,7 +3,7 @@
  * users send: 200 requests for each data source and 20,000 in all (at most 32 MB). Beyond that, the data source that
  * was not used for the longest time is forgotten.
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { type DiagnosticCheck, MAX_DIAGNOSTIC_REQUESTS } from '../../../contract/resources/diagnostics';
 import { type QueryObserver, type QuerySummary } from '../../observe/telemetry/query-summary';
 
@@ -27,15 +27,15 @@ const MAX_REQUESTS_IN_ALL = 20_000;
 const MAX_SOURCES = 5_000;
 
 /** UTF-16 units of a text that comes from a request. */
-const MAX_TEXT = 100;
+const MAX_CHARACTERS = 100;
 
 /** The first characters as a new text, because a part of a text keeps the whole text in memory. */
-function bounded(text: string): string {
-  return text.length <= MAX_TEXT ? text : Buffer.from(text.slice(0, MAX_TEXT)).toString();
+function bounded(value: string): string {
+  return value.length <= MAX_CHARACTERS ? value : Buffer.from(value.slice(0, MAX_CHARACTERS)).toString();
 }
 
-function boundedOr(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : bounded(text);
+function boundedOr(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : bounded(value);
 }
 
 function keyOf({ grafanaUrl, orgId, uid }: SourceId): string {
@@ -45,7 +45,7 @@ function keyOf({ grafanaUrl, orgId, uid }: SourceId): string {
 /** One per process. A data source without entries has an empty history. */
 export class History implements QueryObserver {
   /** The one that was not used for the longest time first. */
-  readonly #entries = new TextMap<Entry>();
+  readonly #entries = new StringMap<Entry>();
   #count = 0;
 
   queryEnded(summary: QuerySummary): void {

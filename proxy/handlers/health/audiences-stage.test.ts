@@ -19,7 +19,7 @@ const grants = (audiences: Record<string, number>): Setup => ({
 });
 
 /** Undefined if there is no such stage. */
-async function textOf(setup: Setup) {
+async function messageOf(setup: Setup) {
   const { result: found } = await check(setup);
   expect(found.status).toBe('ok');
   return found.details.stages
@@ -27,16 +27,16 @@ async function textOf(setup: Setup) {
     ?.text.map(({ code, values }) => [code, ...Object.values(values ?? {})].join(': '));
 }
 
-it.each<{ name: string; setup: Setup; text: string[] }>([
-  { name: 'a sign-in with grants', setup: grants({ qa: 0, art: 1 }), text: ['audiences-own: "art", "qa"'] },
-  { name: 'a sign-in without grants', setup: grants({}), text: ['audiences-none'] },
+it.each<{ name: string; setup: Setup; parts: string[] }>([
+  { name: 'a sign-in with grants', setup: grants({ qa: 0, art: 1 }), parts: ['audiences-own: "art", "qa"'] },
+  { name: 'a sign-in without grants', setup: grants({}), parts: ['audiences-none'] },
   {
     name: 'an administrator, who sees the grants of others',
     setup: { ...ADMIN, ...grants({ public: 1, qa: 0 }) },
-    text: ['audiences-everybody: "public"', 'audiences-granted: "qa"'],
+    parts: ['audiences-everybody: "public"', 'audiences-granted: "qa"'],
   },
-])('lists the audiences of $name', async ({ setup, text }) => {
-  expect(await textOf(setup)).toEqual([...text, 'audiences-hidden']);
+])('lists the audiences of $name', async ({ setup, parts }) => {
+  expect(await messageOf(setup)).toEqual([...parts, 'audiences-hidden']);
 });
 
 it.each<{ name: string; setup: Setup }>([
@@ -46,5 +46,5 @@ it.each<{ name: string; setup: Setup }>([
   { name: 'a server without sign-in', setup: { ...grants({ qa: 0 }), settings: { auth: { kind: 'none' } } } },
   { name: 'a viewer', setup: { ...grants({ qa: 0 }), user: { ...ADA, role: 'Viewer' } } },
 ])('has no stage for $name', async ({ setup }) => {
-  expect(await textOf(setup)).toBeUndefined();
+  expect(await messageOf(setup)).toBeUndefined();
 });

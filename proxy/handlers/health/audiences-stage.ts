@@ -4,7 +4,7 @@
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { withLimits } from '../../base/async/with-limits';
-import { listText, shownName } from '../../base/errors/foreign-text';
+import { joinedList, shownName } from '../../base/errors/foreign-text';
 import { readRows } from '../../frames/arrow-ipc';
 import { type HealthCall, type SignInAttempt, type StageContext } from './check-context';
 
@@ -35,7 +35,7 @@ async function audiencesOf(
         instance.execute(SQL, { ...call, signal: limited, timeoutMs: LIMIT_MS }),
         memory
       )) {
-        audiences[Number(row.value('everybody')) === 1 ? 'everybody' : 'granted'].push(row.text('audience'));
+        audiences[Number(row.value('everybody')) === 1 ? 'everybody' : 'granted'].push(row.string('audience'));
         if ((grants += 1) === MAX_GRANTS) {
           break;
         }
@@ -52,7 +52,7 @@ async function audiencesOf(
  * caller or to a group of the caller, not those that everybody may read.
  */
 function audienceMessages({ everybody, granted }: Audiences, isAdmin: boolean): Message[] {
-  const named = (audiences: readonly string[]) => listText(audiences, shownName);
+  const named = (audiences: readonly string[]) => joinedList(audiences, shownName);
   if (!isAdmin) {
     const own = [...everybody, ...granted].sort();
     return own.length === 0 ? [message('audiences-none')] : [message('audiences-own', { audiences: named(own) })];
@@ -73,13 +73,13 @@ export async function audiencesStage(context: StageContext, attempt: SignInAttem
   const { report, now, isThorough } = context;
   const startedMs = now();
   const audiences = isThorough ? await audiencesOf(context, attempt.call) : undefined;
-  const text = audiences === undefined ? [] : audienceMessages(audiences, isAdmin);
-  if (text.length === 0) {
+  const messages = audiences === undefined ? [] : audienceMessages(audiences, isAdmin);
+  if (messages.length === 0) {
     return;
   }
   report.passed(
     { name: 'audiences', title: message('stage-audiences'), tried: message('tried-statement', { sql: SQL }) },
-    { text: [...text, message('audiences-hidden')], warnings: [] },
+    { text: [...messages, message('audiences-hidden')], warnings: [] },
     now() - startedMs
   );
 }

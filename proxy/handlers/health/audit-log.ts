@@ -58,14 +58,14 @@ async function* withinBytes(messages: AsyncIterable<FlightMessage>): AsyncGenera
 
 /** The first column of a small result. @throws {ProxyError} `result_too_large` for a larger result. */
 export async function firstColumn(messages: AsyncIterable<FlightMessage>, memory: MemoryAccount): Promise<string[]> {
-  const texts: string[] = [];
+  const values: string[] = [];
   for await (const row of readRows(withinBytes(messages), memory)) {
-    texts.push(row.text(0));
-    if (texts.length >= MAX_ENTRIES) {
+    values.push(row.string(0));
+    if (values.length >= MAX_ENTRIES) {
       break;
     }
   }
-  return texts;
+  return values;
 }
 
 /** The identity that the entry records; undefined if the entry is not about `statement`. */
@@ -80,14 +80,15 @@ function readEntry(entry: string, statement: string): RecordedIdentity | undefin
   if (fields.sql !== statement) {
     return undefined;
   }
-  const text = (name: string) => (typeof fields[name] === 'string' && fields[name] !== '' ? fields[name] : undefined);
-  const [user, email, name, serviceAccount] = ['user', 'email', 'name', 'service_account_name'].map(text);
+  const stringOf = (name: string) =>
+    typeof fields[name] === 'string' && fields[name] !== '' ? fields[name] : undefined;
+  const [user, email, name, serviceAccount] = ['user', 'email', 'name', 'service_account_name'].map(stringOf);
   return {
     ...(user !== undefined && { user }),
     ...(email !== undefined && { email }),
     ...(name !== undefined && { name }),
     ...(serviceAccount !== undefined && { serviceAccount }),
-    client: text('client') ?? 'unknown',
+    client: stringOf('client') ?? 'unknown',
   };
 }
 

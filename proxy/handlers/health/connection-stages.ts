@@ -2,7 +2,7 @@
  * The stages before the sign-in: settings, name look-up and TCP, and the protocol at the address (TLS, or HTTP/2
  * without TLS).
  */
-import { addressText, isLoopback } from '../../../contract/settings/host';
+import { formatAddress, isLoopback } from '../../../contract/settings/host';
 import { message, type Message } from '../../../contract/messages/message';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { Secret } from '../../observe/logging/secret';
@@ -18,7 +18,7 @@ export interface InstanceHandle {
 
 /** `host:port`, with IPv6 addresses in brackets. */
 export function serverAddress({ server: { host, port } }: HealthSettings): string {
-  return addressText(host, port);
+  return formatAddress(host, port);
 }
 
 /** How the data source signs in according to its settings. */
@@ -52,8 +52,12 @@ export function settingsStage(
     const { settings } = handle.instance;
     report.useLabels(settings.labels);
     const code = settings.server.tls === undefined ? 'settings-without-tls' : 'settings-with-tls';
-    const text = [message(code, { address: serverAddress(settings), signIn: signInMessage(settings) })];
-    return Promise.resolve({ text, warnings: settings.warnings.map((warning): Warning => [warning]), value: handle });
+    const messages = [message(code, { address: serverAddress(settings), signIn: signInMessage(settings) })];
+    return Promise.resolve({
+      text: messages,
+      warnings: settings.warnings.map((warning): Warning => [warning]),
+      value: handle,
+    });
   });
 }
 

@@ -53,11 +53,11 @@ it('lists the rules, and reports the problem only once', async () => {
 });
 
 it('reports a key that the provider no longer publishes', async () => {
-  const text = message('token-key-unpublished', { key: 'k1', url: 'https://idp/keys' });
+  const warning = message('token-key-unpublished', { key: 'k1', url: 'https://idp/keys' });
   const found = await reject(accessToken(testToken(CLAIMS)), {
-    checkKey: () => Promise.resolve({ status: 'unknown', text }),
+    checkKey: () => Promise.resolve({ status: 'unknown', message: warning }),
   });
-  expect(found.details.message).toContain(render(text));
+  expect(found.details.message).toContain(render(warning));
 });
 
 it('explains the token without its key if the look-up of the keys fails', async () => {
@@ -80,22 +80,22 @@ it.each([
   {
     name: 'without an audience',
     token: testToken({ ...CLAIMS, aud: undefined }),
-    text: /audience \(aud\).*audience mapper/,
+    message: /audience \(aud\).*audience mapper/,
   },
-  { name: 'without a subject', token: testToken({ ...CLAIMS, sub: undefined }), text: /subject \(sub\).*write sub/ },
-  { name: 'signed with another algorithm', token: testToken(CLAIMS, { alg: 'HS256' }), text: /RS256/ },
-  { name: 'that is opaque', token: 'opaque-token', text: /opaque/ },
-])('fails with token_unusable for a token $name', async ({ token, text }) => {
+  { name: 'without a subject', token: testToken({ ...CLAIMS, sub: undefined }), message: /subject \(sub\).*write sub/ },
+  { name: 'signed with another algorithm', token: testToken(CLAIMS, { alg: 'HS256' }), message: /RS256/ },
+  { name: 'that is opaque', token: 'opaque-token', message: /opaque/ },
+])('fails with token_unusable for a token $name', async ({ token, message }) => {
   const found = await reject(accessToken(token));
   expect(found.message).toBe(ERRORS.token_unusable.message);
-  expect(found.details.message).toMatch(text);
+  expect(found.details.message).toMatch(message);
   expect(found.details.message).not.toContain('must contain');
 });
 
 it.each([
-  { aheadMs: 90_000, text: 'is 90 s ahead of the clock of the machine that runs the plugin' },
-  { aheadMs: -120_000, text: 'is 120 s behind the clock of the machine that runs the plugin' },
-])('reports a clock as a detail: $text', async ({ aheadMs, text }) => {
+  { aheadMs: 90_000, message: 'is 90 s ahead of the clock of the machine that runs the plugin' },
+  { aheadMs: -120_000, message: 'is 120 s behind the clock of the machine that runs the plugin' },
+])('reports a clock as a detail: $message', async ({ aheadMs, message }) => {
   const found = await reject(accessToken(testToken(CLAIMS), { providerClockAheadMs: aheadMs }));
-  expect(stageNamed(found, 'server').more).toContain(text);
+  expect(stageNamed(found, 'server').more).toContain(message);
 });

@@ -28,15 +28,17 @@ function causesInShort([best, ...others]: readonly RejectionCause[], found: read
   }
   const lines = [best, ...others].flatMap(({ logLines }) => logLines).map((line) => `"${line}"`);
   const log = message('server-log', { lines });
-  const texts = [...found, best.text, log, ...(best.advice === undefined ? [] : [best.advice])];
+  const messages = [...found, best.message, log, ...(best.advice === undefined ? [] : [best.advice])];
   // The summary of the failure is the first sentence.
-  const { shown, more } = inShort(texts, MAX_SENTENCES - 1);
-  const items = others.map(({ text }, index) => message('numbered-cause', { number: index + 1, cause: text }));
+  const { shown, more } = inShort(messages, MAX_SENTENCES - 1);
+  const items = others.map(({ message: reason }, index) =>
+    message('numbered-cause', { number: index + 1, cause: reason })
+  );
   return { shown, more: [...more, message('causes-intro'), ...items] };
 }
 
 /** The text of the server. */
-function serverText(error: ProxyError): Message[] {
+function serverMessages(error: ProxyError): Message[] {
   const { detail } = error.cause instanceof ProxyError ? error.cause : error;
   return detail === undefined ? [] : [message('server-said', { text: detail })];
 }
@@ -93,7 +95,7 @@ function serverClock({ nowMs, serverTimeMs }: Clocks): Message[] {
  * A text that the token has expired according to the server's clock, or according to the local clock if the provider's
  * clock is behind; empty if the token has not expired.
  */
-function expiryText({ token }: SeenToken, clocks: Clocks): Message[] {
+function expiryMessages({ token }: SeenToken, clocks: Clocks): Message[] {
   const { expiryMs } = token.description;
   const { providerClockAheadMs = 0 } = token;
   const { nowMs, serverTimeMs } = clocks;
@@ -120,35 +122,35 @@ async function explainToken(context: StageContext, error: ProxyError, seen: Seen
   const parts = message('token-as-seen', { parts: partsOf(seen, nowMs) });
   report.add({ token: explanationOf(seen, nowMs) });
   if (problem !== undefined) {
-    const { text, advice, more } = problem;
-    report.dropWarnings(text);
+    const { messages, advice, more } = problem;
+    report.dropWarnings(messages);
     const details = seen.token.description.isJwt ? [...more, parts] : more;
     const failure = seen.isOwn ? code : problem.code;
-    return new ProxyError(failure, { detail: text, advice, more: details, labels, queryId, cause });
+    return new ProxyError(failure, { detail: messages, advice, more: details, labels, queryId, cause });
   }
   const failure = callFailureOf(error);
   const clocks = { nowMs, serverTimeMs: failure?.kind === 'status' ? failure.serverTimeMs : undefined };
-  const clockText = clockWarnings(seen).flat();
-  report.dropWarnings(clockText);
-  const expired = expiryText(seen, clocks);
+  const clockMessages = clockWarnings(seen).flat();
+  report.dropWarnings(clockMessages);
+  const expired = expiryMessages(seen, clocks);
   if (expired.length > 0) {
     // The summary and the advice of the catalogue are two of the sentences.
     const { shown, more } = inShort(expired, MAX_SENTENCES - 2);
     return new ProxyError('token_expired', { detail: shown, more: [...more, parts], labels, queryId, cause });
   }
   const key = await findKey(context, seen);
-  const keyText = key === undefined ? [] : [key.text];
+  const keyMessages = key === undefined ? [] : [key.message];
   const isKeyUnlisted = key?.status === 'unknown';
-  const difference = issuerDifference(seen.token.description, seen.issuer)?.text ?? [];
+  const difference = issuerDifference(seen.token.description, seen.issuer)?.messages ?? [];
   const causes = causesFor(context, seen, { key, isServerTimeRight: clocks.serverTimeMs !== undefined });
-  const { shown, more } = causesInShort(causes, isKeyUnlisted ? keyText : difference);
+  const { shown, more } = causesInShort(causes, isKeyUnlisted ? keyMessages : difference);
   const details = [
     ...more,
-    ...(isKeyUnlisted ? difference : keyText),
-    ...clockText,
+    ...(isKeyUnlisted ? difference : keyMessages),
+    ...clockMessages,
     ...serverClock(clocks),
     parts,
-    ...serverText(error),
+    ...serverMessages(error),
   ];
   // Without a cause, the advice of the catalogue follows.
   const advice = causes.length === 0 ? undefined : shown;
@@ -172,7 +174,7 @@ export async function explainRejection(
   switch (code) {
     case 'api_key_refused':
     case 'credentials_missing':
-      return isForeign ? error : new ProxyError(code, { detail: serverText(error), advice, queryId, cause });
+      return isForeign ? error : new ProxyError(code, { detail: serverMessages(error), advice, queryId, cause });
     case 'token_refused':
     case 'identity_refused':
       return seen === undefined || isForeign ? error : explainToken(context, error, seen);

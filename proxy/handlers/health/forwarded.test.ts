@@ -114,20 +114,21 @@ it('fails with identity_missing if there is no token of the user', async () => {
   expect(found.details.message).toMatch(/sign in with OAuth/);
 });
 
-const rejected: Array<{ name: string; token: string; text: RegExp; setup?: Setup }> = [
+const rejected: Array<{ name: string; token: string; message: RegExp; setup?: Setup }> = [
   {
     name: 'made for another audience',
     token: testToken({ ...CLAIMS, aud: 'grafana' }),
-    text: /^MICROMEGAS_OIDC_CONFIG .* this entry in issuers: \{"issuer":"https:\/\/idp\/","audience":"grafana"\}/,
+    message: /^MICROMEGAS_OIDC_CONFIG .* this entry in issuers: \{"issuer":"https:\/\/idp\/","audience":"grafana"\}/,
   },
-  { name: 'that is opaque', token: 'opaque-token', text: /^The access token is opaque.*Forwarded token\.$/ },
+  { name: 'that is opaque', token: 'opaque-token', message: /^The access token is opaque.*Forwarded token\.$/ },
   {
     name: 'that has expired',
     token: testToken({ ...CLAIMS, exp: CLAIMS.exp - 7200 }),
-    text: /^The access token expired 60 min ago by the clock of the machine that runs the plugin \(exp\)\. Sign out of Grafana and sign in again\.$/,
+    message:
+      /^The access token expired 60 min ago by the clock of the machine that runs the plugin \(exp\)\. Sign out of Grafana and sign in again\.$/,
   },
 ];
-it.each(rejected)("explains why the server rejected a user's token $name", async ({ token, text }) => {
+it.each(rejected)("explains why the server rejected a user's token $name", async ({ token, message }) => {
   const cause = new ProxyError('token_refused', { detail: 'invalid token.' });
   const { result: found } = await check({
     settings: forwarding(false),
@@ -135,7 +136,7 @@ it.each(rejected)("explains why the server rejected a user's token $name", async
     execute: () => failing(new ProxyError('identity_refused', { cause })),
   });
   expect(found.message).toBe(ERRORS.identity_refused.message);
-  expect(found.details.message).toMatch(text);
+  expect(found.details.message).toMatch(message);
   expect(JSON.stringify(found)).not.toContain(token);
 });
 

@@ -91,7 +91,7 @@ export class HealthReport {
   /** Records a failure. Returns it as a ProxyError for the caller to throw. */
   failed(heading: StageHeading, reason: unknown, tookMs: number): ProxyError {
     const error = ProxyError.from(reason);
-    this.#labels ??= error.texts.labels;
+    this.#labels ??= error.messages.labels;
     const more = error.moreMessages;
     this.#stages.push({
       ...heading,
@@ -114,8 +114,8 @@ export class HealthReport {
   }
 
   /** The result of a check that passed. */
-  success(text: readonly Message[]): CheckHealthResult {
-    const summary = [...text, ...this.#warnings.flat()];
+  success(messages: readonly Message[]): CheckHealthResult {
+    const summary = [...messages, ...this.#warnings.flat()];
     const line = render(summary, { labels: this.#labels });
     return { status: 'ok', message: line, details: this.#details(summary, line) };
   }
@@ -129,7 +129,7 @@ export class HealthReport {
     const room = MAX_SENTENCES - sentenceCount(error.adminMessages);
     const { shown } = inShort(this.#warnings.flat(), room);
     const warnings = shown.map((warning) => render(warning, { labels: this.#labels }));
-    const cause = [detail, advice, ...warnings].filter((text) => text !== undefined).join(' ');
+    const cause = [detail, advice, ...warnings].filter((messages) => messages !== undefined).join(' ');
     const title: Message = { code: 'failure', values: { error: code, text: summary } };
     return { status: 'error', message: summary, details: { ...this.#details([title], cause), code } };
   }

@@ -3,7 +3,7 @@
  * belongs to the person who ran the check, to the data source, and to the version of its settings. Nobody else can read
  * the audit record of the query, and the id contains no SQL.
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { randomBytes } from 'node:crypto';
 import { type WhoAmIPayload } from '../../../contract/resources/resources';
 import { type AttributionMode, type CallUser } from '../../lakehouse/flight-sql/flight-sql-client';
@@ -58,7 +58,7 @@ export function auditCheckOwner({ dataSource, user }: PluginContext): string | u
 export class PendingAuditChecks {
   readonly #now: () => number;
   /** By id, the oldest first. */
-  readonly #auditChecks = new TextMap<{ owner: string; addedMs: number; auditCheck: PendingAuditCheck }>();
+  readonly #auditChecks = new StringMap<{ owner: string; addedMs: number; auditCheck: PendingAuditCheck }>();
 
   /** @param now Milliseconds since 1970. */
   constructor(now: () => number) {

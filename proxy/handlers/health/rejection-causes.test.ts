@@ -24,13 +24,13 @@ it.each<{ name: string; signs: Partial<RejectionSigns>; codes: Array<string | un
   { name: 'several audiences', signs: { entry: undefined, audiences: ['a', 'b'] }, codes: ['cause-configuration-several', ACCESS, CLOCK, KEYS] }, // prettier-ignore
   { name: 'a certificate authority in the settings', signs: { hasOwnAuthority: true }, codes: [CONFIGURATION, 'cause-issuer-access-authority', CLOCK, KEYS] }, // prettier-ignore
 ])('lists the most likely cause first for $name', ({ signs, codes }) => {
-  expect(rejectionCauses({ ...SIGNS, ...signs }).map(({ text }) => text.code)).toEqual(codes);
+  expect(rejectionCauses({ ...SIGNS, ...signs }).map(({ message }) => message.code)).toEqual(codes);
 });
 
-it.each<{ name: string; signs: Partial<RejectionSigns>; text: RegExp }>([
-  { name: 'the value of the configuration', signs: {}, text: /must contain this entry in issuers: \{"issuer"/ },
-  { name: 'the audiences', signs: { entry: undefined, audiences: ['a', 'b'] }, text: /audiences a, b that only/ },
-  { name: 'the URL that the server reads', signs: { issuer: 'https://idp.example/' }, text: /read https:\/\/idp\.example\/\.well-known\/openid-configuration, and/ }, // prettier-ignore
-])('names $name among the causes', ({ signs, text }) => {
-  expect(render(rejectionCauses({ ...SIGNS, ...signs }).map((cause) => cause.text))).toMatch(text);
+it.each<{ name: string; signs: Partial<RejectionSigns>; message: RegExp }>([
+  { name: 'the value of the configuration', signs: {}, message: /must contain this entry in issuers: \{"issuer"/ },
+  { name: 'the audiences', signs: { entry: undefined, audiences: ['a', 'b'] }, message: /audiences a, b that only/ },
+  { name: 'the URL that the server reads', signs: { issuer: 'https://idp.example/' }, message: /read https:\/\/idp\.example\/\.well-known\/openid-configuration, and/ }, // prettier-ignore
+])('names $name among the causes', ({ signs, message }) => {
+  expect(render(rejectionCauses({ ...SIGNS, ...signs }).map((cause) => cause.message))).toMatch(message);
 });

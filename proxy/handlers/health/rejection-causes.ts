@@ -31,7 +31,7 @@ const EVIDENCE = ['observed', 'usual', 'possible'] as const;
 /** A possible cause, and how strong its evidence is. */
 export interface RejectionCause {
   readonly evidence: (typeof EVIDENCE)[number];
-  readonly text: Message;
+  readonly message: Message;
   /** What to do in addition. */
   readonly advice?: Message;
   /** What the server writes to its log. */
@@ -39,13 +39,13 @@ export interface RejectionCause {
 }
 
 function configuration({ entry, issuer, audiences }: RejectionSigns): RejectionCause {
-  const text =
+  const reason =
     entry === undefined
       ? message('cause-configuration-several', { issuer, audiences })
       : message('cause-configuration', { entry });
   return {
     evidence: 'usual',
-    text,
+    message: reason,
     advice: message('restart-server'),
     logLines: ['Unknown issuer', 'Token audience mismatch'],
   };
@@ -60,7 +60,7 @@ function access({ issuer, hasOwnAuthority, serverHost }: RejectionSigns): Reject
   const code = hasOwnAuthority ? 'cause-issuer-access-authority' : 'cause-issuer-access';
   return {
     evidence: isLocal ? 'observed' : 'possible',
-    text: message(isLocal ? 'cause-issuer-access-loopback' : code, { url }),
+    message: message(isLocal ? 'cause-issuer-access-loopback' : code, { url }),
     logLines: ['Failed to fetch JWKS'],
   };
 }
@@ -69,13 +69,13 @@ function keys({ key }: RejectionSigns): RejectionCause {
   const isUnlisted = key === 'unknown';
   return {
     evidence: isUnlisted ? 'observed' : 'possible',
-    text: message(isUnlisted ? 'cause-key-unlisted' : 'cause-old-keys'),
+    message: message(isUnlisted ? 'cause-key-unlisted' : 'cause-old-keys'),
     logLines: ['not found in JWKS'],
   };
 }
 
 function serverClock({ isServerTimeRight }: RejectionSigns): RejectionCause[] {
-  return isServerTimeRight ? [] : [{ evidence: 'possible', text: message('cause-server-clock'), logLines: [] }];
+  return isServerTimeRight ? [] : [{ evidence: 'possible', message: message('cause-server-clock'), logLines: [] }];
 }
 
 /** The possible causes, those with the best evidence first. */

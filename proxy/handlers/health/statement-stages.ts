@@ -172,10 +172,10 @@ export async function statementStages(
   const probesOpenness = kind !== 'none' && context.isThorough;
   const isOpen = probesOpenness && (await respondsToAnybody(context));
   const who = whoAmI(callerOfAttempt(kind, seen?.token.description, isOpen), call.user, attribution);
-  const text = [acceptedMessage(kind), whoAmIMessage(who, kind, call.user)];
+  const messages = [acceptedMessage(kind), whoAmIMessage(who, kind, call.user)];
   const warnings: Warning[] = isOpen ? [[message('server-is-open')]] : [];
   const more = probesOpenness && !isOpen ? [message('open-server-probe')] : undefined;
-  report.passed(server, { text, warnings, more }, acceptedAtMs - startedMs);
+  report.passed(server, { text: messages, warnings, more }, acceptedAtMs - startedMs);
   if (error !== undefined) {
     throw report.failed(query, error, endedMs - acceptedAtMs);
   }

@@ -69,8 +69,8 @@ export function clockWarnings({ token: { providerClockAheadMs = 0 } }: SeenToken
 /** Warnings about a token that the server may reject. */
 function tokenWarnings(seen: SeenToken, nowMs: number): Warning[] {
   const problem = problemOf(seen, nowMs);
-  const [text, ...more] = problem?.text ?? [];
-  const broken: Warning[] = text === undefined ? [] : [[text, ...more, ...(problem?.advice ?? [])]];
+  const [first, ...more] = problem?.messages ?? [];
+  const broken: Warning[] = first === undefined ? [] : [[first, ...more, ...(problem?.advice ?? [])]];
   return [...broken, ...clockWarnings(seen)];
 }
 
@@ -163,8 +163,8 @@ function forwardedStage(
     const seen = { token, issuer: '', isOwn: true };
     explainOnce(report, seen, now());
     const replaces = isReplacement ? [message('id-token-replaces')] : [];
-    const text = [message('token-forwarded', { parts: partsOf(seen, now()) }), ...replaces];
-    return Promise.resolve({ text, warnings: tokenWarnings(seen, now()), value: seen });
+    const messages = [message('token-forwarded', { parts: partsOf(seen, now()) }), ...replaces];
+    return Promise.resolve({ text: messages, warnings: tokenWarnings(seen, now()), value: seen });
   });
 }
 

@@ -121,44 +121,46 @@ it('shows a placeholder for the name of an API key without an audit record', () 
   expect(whoAmI({ kind: 'api-key' }, ADA, 'full').recorded.serviceAccount).toBe('(the name of the API key)');
 });
 
-const sentences: Array<{ kind: SignInKind; attribution: AttributionMode; text: string }> = [
-  { kind: 'none', attribution: 'off', text: 'User attribution is off: queries carry no user.' },
+const sentences: Array<{ kind: SignInKind; attribution: AttributionMode; message: string }> = [
+  { kind: 'none', attribution: 'off', message: 'User attribution is off: queries carry no user.' },
   {
     kind: 'none',
     attribution: 'full',
-    text: 'The audit trail names you by login ada, e-mail ada@example.com, name Ada.',
+    message: 'The audit trail names you by login ada, e-mail ada@example.com, name Ada.',
   },
   {
     kind: 'token',
     attribution: 'off',
-    text: 'User attribution is off: the audit trail shows only the service account of the API key.',
+    message: 'User attribution is off: the audit trail shows only the service account of the API key.',
   },
   {
     kind: 'service-account',
     attribution: 'off',
-    text: 'User attribution is off: the audit trail shows only the service account sub-1.',
+    message: 'User attribution is off: the audit trail shows only the service account sub-1.',
   },
   {
     kind: 'service-account',
     attribution: 'name-only',
-    text: 'The audit trail names sub-1 as the user, and adds your name in Grafana (x-user-name): Ada <ada@example.com> (ada).',
+    message:
+      'The audit trail names sub-1 as the user, and adds your name in Grafana (x-user-name): Ada <ada@example.com> (ada).',
   },
   {
     kind: 'forwarded',
     attribution: 'off',
-    text: 'User attribution is off, but the token is your own: the audit trail names sub-1.',
+    message: 'User attribution is off, but the token is your own: the audit trail names sub-1.',
   },
   {
     kind: 'forwarded',
     attribution: 'name-only',
-    text: 'The audit trail names you as sub-1, and adds your name in Grafana (x-user-name): Ada <ada@example.com> (ada).',
+    message:
+      'The audit trail names you as sub-1, and adds your name in Grafana (x-user-name): Ada <ada@example.com> (ada).',
   },
 ];
 it.each(sentences)(
   'describes the audit trail for $kind with attribution $attribution',
-  ({ kind, attribution, text }) => {
+  ({ kind, attribution, message }) => {
     const caller = callerOfAttempt(kind, { isJwt: true, subject: 'sub-1' }, false);
-    expect(render(whoAmIMessage(whoAmI(caller, ADA, attribution), kind, ADA))).toBe(text);
+    expect(render(whoAmIMessage(whoAmI(caller, ADA, attribution), kind, ADA))).toBe(message);
   }
 );
 

@@ -64,9 +64,9 @@ export async function* failing(reason: unknown): AsyncGenerator<FlightMessage> {
   throw reason;
 }
 
-export function accessToken(text: string, changes: Partial<AccessToken> = {}): AccessToken {
-  const description = describeToken(text);
-  return { secret: new Secret(text), receivedAtMs: NOW_MS, expiresAtMs: NOW_MS + 3_600_000, description, ...changes };
+export function accessToken(token: string, changes: Partial<AccessToken> = {}): AccessToken {
+  const description = describeToken(token);
+  return { secret: new Secret(token), receivedAtMs: NOW_MS, expiresAtMs: NOW_MS + 3_600_000, description, ...changes };
 }
 
 export function tokenSource(token: AccessToken, changes: Partial<TokenSource> = {}): TokenSource {
@@ -82,7 +82,7 @@ export function tokenSource(token: AccessToken, changes: Partial<TokenSource> = 
     checkKey: () =>
       Promise.resolve({
         status: 'known',
-        text: message('token-key-published', { key: 'k1', url: 'https://idp/keys' }),
+        message: message('token-key-published', { key: 'k1', url: 'https://idp/keys' }),
       }),
     accept: () => undefined,
     reject: () => undefined,

@@ -27,8 +27,8 @@ const NOT_TLS =
 const NO_HTTP2 = /no.application.protocol/i;
 
 function sentence(message: string): string {
-  const text = message.trim();
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+  const trimmed = message.trim();
+  return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
 
 /** The reason that HTTP/2 gives for the end of a connection; undefined if there is none. */
@@ -55,17 +55,17 @@ export function tcpError(reason: unknown, address: string): ProxyError {
  */
 export function tlsError(reason: unknown, address: string, hasCertificate: boolean): ProxyError {
   const { code, message } = nodeFailure(reason);
-  const text = `${code} ${message}`;
+  const details = `${code} ${message}`;
   if (wantsClientCertificate(reason, hasCertificate)) {
     return new ProxyError('tls_client_certificate', { cause: reason });
   }
-  if (UNTRUSTED.test(text)) {
+  if (UNTRUSTED.test(details)) {
     return new ProxyError('tls_untrusted', { detail: sentence(message), cause: reason });
   }
-  if (NO_HTTP2.test(text)) {
+  if (NO_HTTP2.test(details)) {
     return new ProxyError('not_flight_sql', { detail: 'The server speaks TLS, but not HTTP/2.', cause: reason });
   }
-  if (NOT_TLS.test(text)) {
+  if (NOT_TLS.test(details)) {
     return new ProxyError('tls_unexpected', { detail: `(${address})`, cause: reason });
   }
   return BY_CODE[code] === undefined

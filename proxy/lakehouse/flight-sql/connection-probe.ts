@@ -6,7 +6,7 @@ import { type LookupFunction, type Socket } from 'node:net';
 import { type TLSSocket } from 'node:tls';
 import { FRAME_HEADER_BYTES, FrameType, PREFACE, settingsFrame } from '@micromegas/http2';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { addressText } from '../../../contract/settings/host';
+import { formatAddress } from '../../../contract/settings/host';
 import { TimeoutError, withLimits } from '../../base/async/with-limits';
 import { connectTls } from '../network/connect';
 import { dial } from '../network/dial';
@@ -41,7 +41,7 @@ async function reach(route: ProbedRoute, signal: AbortSignal): Promise<Socket> {
   try {
     return await dial(route, signal, { lookup: route.lookup });
   } catch (reason) {
-    throw failure(reason, signal, (caught) => tcpError(caught, addressText(route.host, route.port)));
+    throw failure(reason, signal, (caught) => tcpError(caught, formatAddress(route.host, route.port)));
   }
 }
 
@@ -86,7 +86,7 @@ function notHttp2(response: Buffer): ProxyError {
 
 /** With TLS 1.3, a server rejects a client certificate only after the handshake, in place of its first response. */
 async function checkTls(route: ProbedRoute, tls: TlsSettings, signal: AbortSignal): Promise<void> {
-  const address = addressText(route.host, route.port);
+  const address = formatAddress(route.host, route.port);
   const hasCertificate = tls.clientCertificate !== undefined;
   let response: Buffer;
   const socket = await reach(route, signal);
@@ -145,7 +145,7 @@ async function checkPlaintext(route: ProbedRoute, signal: AbortSignal): Promise<
   const socket = await reach(route, signal);
   let response: Buffer;
   try {
-    response = await firstBytes(socket, addressText(route.host, route.port), signal);
+    response = await firstBytes(socket, formatAddress(route.host, route.port), signal);
   } catch (reason) {
     // A reset means that the server closed the connection without reading the preface, so it does not speak HTTP/2.
     response = Buffer.alloc(0);

@@ -12,7 +12,7 @@ import {
   type Http2Stream,
   type StreamEvents,
 } from '@micromegas/http2';
-import { addressText } from '../../../contract/settings/host';
+import { formatAddress } from '../../../contract/settings/host';
 import { TimeoutError, withLimits } from '../../base/async/with-limits';
 import { type ServerRoute } from '../network/routes';
 import { type ConnectionEnd } from '../../observe/telemetry/connection-events';
@@ -48,7 +48,7 @@ export const DEFAULT_KEEPALIVE: Keepalive = { intervalMs: 10_000, timeoutMs: 10_
 
 /** The `:authority` header. HTTP proxies in front of the server use it for routing. */
 function authorityOf({ host, port, tls }: ServerRoute): string {
-  return tls?.serverName ?? addressText(host, port);
+  return tls?.serverName ?? formatAddress(host, port);
 }
 
 /**

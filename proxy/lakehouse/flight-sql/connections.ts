@@ -13,9 +13,9 @@
  * the state of idle connections, often without telling the client, and the next call on such a connection would wait
  * and fail.
  */
-import { TextSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/text-map';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { addressText } from '../../../contract/settings/host';
+import { formatAddress } from '../../../contract/settings/host';
 import { TimeoutError, withLimits } from '../../base/async/with-limits';
 import { CONNECT_LIMIT_MS } from '../network/connect';
 import { type ServerRoute } from '../network/routes';
@@ -76,7 +76,7 @@ export class Connections {
   constructor(route: ServerRoute, deps: ConnectionsDeps) {
     this.#connector = new Connector(route, deps);
     this.#ages = deps.ages ?? DEFAULT_AGES;
-    this.#address = addressText(route.host, route.port);
+    this.#address = formatAddress(route.host, route.port);
   }
 
   get isClosed(): boolean {
@@ -138,7 +138,7 @@ export class Connections {
       return true;
     }
     const isSpread = connections.length < MAX_SPREAD && connections.every(({ callCount }) => callCount > 0);
-    return isSpread && this.#connector.countUnused(new TextSet(connections.map((each) => each.remoteAddress))) > 0;
+    return isSpread && this.#connector.countUnused(new StringSet(connections.map((each) => each.remoteAddress))) > 0;
   }
 
   async #wait(opening: Promise<Connection>, limitMs: number, signal: AbortSignal): Promise<Connection> {

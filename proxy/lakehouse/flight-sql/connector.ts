@@ -3,12 +3,12 @@
  *
  * If the name of the server has several addresses and one of them fails, the others are tried.
  */
-import { TextSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/text-map';
 import { type Socket } from 'node:net';
 import { type SecureContext } from 'node:tls';
 import { ByteSource, GoAwayError } from '@micromegas/http2';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { addressText } from '../../../contract/settings/host';
+import { formatAddress } from '../../../contract/settings/host';
 import { TimeoutError } from '../../base/async/with-limits';
 import { CONNECT_LIMIT_MS, connectTls } from '../network/connect';
 import { dial } from '../network/dial';
@@ -57,7 +57,7 @@ export class Connector {
   constructor(route: ServerRoute, deps: ConnectorDeps) {
     this.#route = route;
     this.#deps = deps;
-    this.#address = addressText(route.host, route.port);
+    this.#address = formatAddress(route.host, route.port);
     this.#server = namedServer(route);
   }
 
@@ -76,7 +76,7 @@ export class Connector {
           this.#deps.events.failed();
         }
         const canTryOther = reason instanceof SetupError && attempt < MAX_ATTEMPTS && !signal.aborted;
-        if (!canTryOther || this.countUnused(new TextSet()) === 0) {
+        if (!canTryOther || this.countUnused(new StringSet()) === 0) {
           throw await this.#explain(reason, signal);
         }
       }
@@ -110,7 +110,7 @@ export class Connector {
     const source = tls === undefined && socks === undefined ? new ByteSource() : undefined;
     const socket = await this.#reach(source, signal);
     const address = socket.remoteAddress ?? '';
-    const hasOthers = mayTryOthers && this.countUnused(new TextSet([address])) > 0;
+    const hasOthers = mayTryOthers && this.countUnused(new StringSet([address])) > 0;
     const limitMs = hasOthers ? ATTEMPT_LIMIT_MS : CONNECT_LIMIT_MS;
     try {
       const ready: OpenSocket =

@@ -258,7 +258,7 @@ function secretsOf(name: string, value: string | Secret): Secret[] {
   if (value instanceof Secret) {
     return [value];
   }
-  return name === 'authorization' ? [value, value.split(' ').at(-1) ?? ''].map((text) => new Secret(text)) : [];
+  return name === 'authorization' ? [value, value.split(' ').at(-1) ?? ''].map((secret) => new Secret(secret)) : [];
 }
 
 /** Bytes that HTTP/2 adds to the length of name and value of each header (RFC 9113, section 10.5.1). */

@@ -261,16 +261,16 @@ const NOT_GRPC_RESPONSES: Array<[status: number, code: ErrorCode, text: RegExp]>
   [504, 'gateway_timeout', /own timeout/],
 ];
 
-it.each(NOT_GRPC_RESPONSES)('explains HTTP status %d without a gRPC status: %s', (status, code, text) => {
+it.each(NOT_GRPC_RESPONSES)('explains HTTP status %d without a gRPC status: %s', (status, code, message) => {
   const error = flightError({ kind: 'http', status }, CONTEXT);
   expect(error.code).toBe(code);
   expect(error.detail).toContain(`HTTP status ${status}`);
-  expect(error.adminText).toMatch(text);
+  expect(error.adminMessage).toMatch(message);
 });
 
 it('gives no advice on the token if it is a small part of the headers', () => {
   const sizes = { headerBytes: 20_000, tokenBytes: 900 };
-  const { adminText } = flightError({ kind: 'http', status: 431 }, { ...CONTEXT, sizes });
-  expect(adminText).toMatch(/of which the token takes 900.*remove additional metadata/);
-  expect(adminText).not.toContain('Roles and groups');
+  const { adminMessage } = flightError({ kind: 'http', status: 431 }, { ...CONTEXT, sizes });
+  expect(adminMessage).toMatch(/of which the token takes 900.*remove additional metadata/);
+  expect(adminMessage).not.toContain('Roles and groups');
 });

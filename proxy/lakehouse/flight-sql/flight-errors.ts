@@ -6,13 +6,13 @@
  */
 import { type LineColumn } from '../../../contract/sql/sql-parser';
 import { type ErrorCode } from '../../base/errors/catalogue';
-import { foreignText } from '../../base/errors/foreign-text';
+import { foreignString } from '../../base/errors/foreign-text';
 import { ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-error';
 import { Status } from '../../base/grpc';
 import { TimeoutError } from '../../base/async/with-limits';
 import { type CallFailure } from './call-failure';
 import { http2Detail } from './connection-errors';
-import { headerSizeText, meaningOfStatus, type HeaderSizes } from './http-statuses';
+import { headerSizeDetail, meaningOfStatus, type HeaderSizes } from './http-statuses';
 import { rejectsTables } from './ticket-rejection';
 
 /** The error of a failed call. It contains the failure as a value, so that no code has to parse the text. */
@@ -66,13 +66,13 @@ const BACKTRACE = /\n[^\S\n]*Stack backtrace:/;
  * Reduces two full stops after a sentence, which some messages of the server have, to one. Adds a full stop if the
  * text ends without punctuation.
  */
-function sentence(text: string): string {
-  const once = text.replace(/(?<!\.)([.!?])\.(?=\s|$)/g, '$1');
+function sentence(message: string): string {
+  const once = message.replace(/(?<!\.)([.!?])\.(?=\s|$)/g, '$1');
   return once === '' || /[.!?\u2026:]$/.test(once) ? once : `${once}.`;
 }
 
 /** Removes each `(query_id=…)`, and returns the last id. */
-function splitQueryId(details: string): { text: string; queryId: string | undefined } {
+function splitQueryId(details: string): { message: string; queryId: string | undefined } {
   const pieces: string[] = [];
   let queryId: string | undefined;
   let end = 0;
@@ -83,34 +83,34 @@ function splitQueryId(details: string): { text: string; queryId: string | undefi
     end = match.index + match[0].length;
     queryId = match[1];
   }
-  return { text: [...pieces, details.slice(end)].join(''), queryId };
+  return { message: [...pieces, details.slice(end)].join(''), queryId };
 }
 
 /** The planner writes `(at line 1, column 8)`, the parser `at Line: 1, Column: 8`. The numbers are bounded. */
 const POSITION = /\bat line:? (\d{1,7}), column:? (\d{1,7})\b/gi;
 
 /** The last position in the text, because names and literals of the SQL come before it. */
-function positionIn(text: string): LineColumn | undefined {
-  const [, line, column] = [...text.matchAll(POSITION)].at(-1) ?? [];
+function positionIn(message: string): LineColumn | undefined {
+  const [, line, column] = [...message.matchAll(POSITION)].at(-1) ?? [];
   return line === undefined ? undefined : { line: Number(line), column: Number(column) };
 }
 
-interface ServerText {
-  text: string;
+interface ServerMessage {
+  message: string;
   queryId: string | undefined;
   /** In the SQL that was sent. */
   sentPosition: LineColumn | undefined;
 }
 
 /** The readable part of the server's text, the query id of its audit log, and the place in the SQL. */
-function readServerText(details: string): ServerText {
-  const { text, queryId } = splitQueryId(details);
-  const backtrace = text.search(BACKTRACE);
-  const words = (backtrace < 0 ? text : text.slice(0, backtrace)).replace(STAGE, '').trim();
-  const shown = foreignText(words);
+function readServerMessage(details: string): ServerMessage {
+  const { message, queryId } = splitQueryId(details);
+  const backtrace = message.search(BACKTRACE);
+  const words = (backtrace < 0 ? message : message.slice(0, backtrace)).replace(STAGE, '').trim();
+  const shown = foreignString(words);
   // A text that lists the columns of a wide table is truncated before its position.
   const end = words.slice(-MAX_POSITION_CHARACTERS);
-  return { text: sentence(shown), queryId, sentPosition: positionIn(end) ?? positionIn(shown) };
+  return { message: sentence(shown), queryId, sentPosition: positionIn(end) ?? positionIn(shown) };
 }
 
 const SIGN_IN_REJECTED: Readonly<Record<SignIn, ErrorCode>> = {
@@ -170,8 +170,8 @@ function timeoutDetail({ timeoutMs }: FailureContext): string {
 
 function statusError(failure: CallFailure & { kind: 'status' }, context: FailureContext): FlightError {
   const code = statusCode(failure.code, failure.details, context);
-  const { text, queryId, sentPosition } = readServerText(failure.details);
-  const detail = code === 'query_timeout' ? timeoutDetail(context) : text;
+  const { message, queryId, sentPosition } = readServerMessage(failure.details);
+  const detail = code === 'query_timeout' ? timeoutDetail(context) : message;
   return new FlightError(code, { detail: code === 'query_cancelled' ? '' : detail, queryId, sentPosition, failure });
 }
 
@@ -179,7 +179,7 @@ function httpError(failure: CallFailure & { kind: 'http' }, { signIn, sizes }: F
   const { status } = failure;
   const { code, cause, advice } = meaningOfStatus(status);
   const responded = `The response has HTTP status ${status}${status === 200 ? ', but is not gRPC' : ''}.`;
-  const size = code === 'headers_too_large' ? headerSizeText(sizes) : undefined;
+  const size = code === 'headers_too_large' ? headerSizeDetail(sizes) : undefined;
   return new FlightError(code === 'sign-in' ? SIGN_IN_REJECTED[signIn] : code, {
     detail: [responded, cause, size?.detail].filter((part) => part !== undefined).join(' '),
     advice: size?.advice ?? advice,
@@ -214,7 +214,7 @@ export function flightError(failure: CallFailure, context: FailureContext): Prox
     return new FlightError('query_cancelled', { failure });
   }
   if (context.purpose === 'tables' && rejectsTables(failure)) {
-    const detail = failure.kind === 'status' ? readServerText(failure.details).text : undefined;
+    const detail = failure.kind === 'status' ? readServerMessage(failure.details).message : undefined;
     return new FlightError('tables_unsupported', { detail, failure });
   }
   const lostCode = context.afterData ? 'connection_lost' : 'server_unavailable';

@@ -95,7 +95,7 @@ interface Endpoint {
 }
 
 const LOCATION: Fields<{ uri: string }> = {
-  1: (location, uri) => (location.uri = uri.text()),
+  1: (location, uri) => (location.uri = uri.string()),
 };
 
 const TICKET: Fields<{ ticket: Uint8Array }> = {

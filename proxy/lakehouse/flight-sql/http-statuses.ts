@@ -94,7 +94,7 @@ const LARGE_TOKEN =
   'Roles and groups make tokens large: configure the identity provider to leave them out of the tokens for this API (in Keycloak, switch off Full scope allowed of the client; in Entra ID, limit the groups claim to groups assigned to the application).';
 
 /** A text with the size of the headers, and advice if the token is most of that size. */
-export function headerSizeText({ headerBytes, tokenBytes }: HeaderSizes): { detail: string; advice?: string } {
+export function headerSizeDetail({ headerBytes, tokenBytes }: HeaderSizes): { detail: string; advice?: string } {
   const detail = `The headers of the call have ${headerBytes} bytes, of which the token takes ${tokenBytes}.`;
   // With a small token, most of the headers come from the settings.
   return tokenBytes * 2 < headerBytes ? { detail } : { detail, advice: LARGE_TOKEN };

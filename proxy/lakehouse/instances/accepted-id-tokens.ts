@@ -2,7 +2,7 @@
  * Remembers the kinds of tokens of which a server rejected the access token and accepted the ID token beside it, so
  * that only the first query of a user tries both. A kind consists of the issuer and the audiences of both tokens.
  */
-import { TextSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/text-map';
 import { createHash } from 'node:crypto';
 import { type UserTokens } from './call-identity';
 
@@ -18,7 +18,7 @@ function kindOf({ access, id }: UserTokens): string {
 /** Keeps hashes of at most 100 kinds, but no claim and no token. */
 export class AcceptedIdTokens {
   /** The oldest first. */
-  readonly #kinds = new TextSet();
+  readonly #kinds = new StringSet();
 
   has(tokens: UserTokens): boolean {
     return this.#kinds.size > 0 && this.#kinds.has(kindOf(tokens));

@@ -28,7 +28,7 @@ function oauth(token: ForwardedToken, fallback = false): DataSourceAuth {
 }
 
 function callWith(tokens: { accessToken?: string; idToken?: string }, entrypoint = 'dashboard'): IdentityCall {
-  const secret = (text: string | undefined) => (text === undefined ? undefined : new Secret(text));
+  const secret = (value: string | undefined) => (value === undefined ? undefined : new Secret(value));
   return {
     forwarded: { accessToken: secret(tokens.accessToken), idToken: secret(tokens.idToken) },
     user: { login: 'ada', name: 'Ada', email: '' },
@@ -112,17 +112,17 @@ describe('no token', () => {
     throw new Error('Expected a rejection');
   }
 
-  it.each<{ name: string; call: IdentityCall; text: RegExp; which?: ForwardedToken }>([
-    { name: 'an alert rule', call: callWith({}, 'alerting'), text: /Alert rules/ },
-    { name: 'a public dashboard', call: callWith({}, 'public-dashboard'), text: /public dashboard/ },
-    { name: 'an anonymous visitor', call: { origin: { entrypoint: 'dashboard' } }, text: /not signed in/ },
-    { name: 'a user without OAuth', call: callWith({}), text: /no OAuth token of your user.*sign in with OAuth/ },
-    { name: 'a user without the selected token', call: callWith({ accessToken: access }), which: 'id', text: /no OAuth ID token/ }, // prettier-ignore
-  ])('fails with identity_missing for $name', ({ call, text, which = 'auto' }) => {
+  it.each<{ name: string; call: IdentityCall; message: RegExp; which?: ForwardedToken }>([
+    { name: 'an alert rule', call: callWith({}, 'alerting'), message: /Alert rules/ },
+    { name: 'a public dashboard', call: callWith({}, 'public-dashboard'), message: /public dashboard/ },
+    { name: 'an anonymous visitor', call: { origin: { entrypoint: 'dashboard' } }, message: /not signed in/ },
+    { name: 'a user without OAuth', call: callWith({}), message: /no OAuth token of your user.*sign in with OAuth/ },
+    { name: 'a user without the selected token', call: callWith({ accessToken: access }), which: 'id', message: /no OAuth ID token/ }, // prettier-ignore
+  ])('fails with identity_missing for $name', ({ call, message, which = 'auto' }) => {
     const error = rejection(oauth(which), call);
     expect(error.code).toBe('identity_missing');
-    expect(error.adminText).toMatch(text);
-    expect(error.adminText).toMatch(/fallback to the service account/);
+    expect(error.adminMessage).toMatch(message);
+    expect(error.adminMessage).toMatch(/fallback to the service account/);
   });
 });
 
@@ -132,13 +132,13 @@ describe('a rejected token', () => {
     identityRejected(rejected, { token: new Secret(token), description: describeToken(token) }, nowMs);
 
   it.each([
-    { name: 'breaks a rule', token: withoutAudience, nowMs: 0, text: /has no audience/ },
-    { name: 'has expired', token: access, nowMs: GOOD.exp * 1000, text: /has expired.*Sign out/ },
-    { name: 'has no visible problem', token: access, nowMs: 0, text: /invalid token\./ },
-  ])('$name', ({ token, nowMs, text }) => {
+    { name: 'breaks a rule', token: withoutAudience, nowMs: 0, message: /has no audience/ },
+    { name: 'has expired', token: access, nowMs: GOOD.exp * 1000, message: /has expired.*Sign out/ },
+    { name: 'has no visible problem', token: access, nowMs: 0, message: /invalid token\./ },
+  ])('$name', ({ token, nowMs, message }) => {
     const error = explained(token, nowMs);
     expect(error).toMatchObject({ code: 'identity_refused', queryId: 'q1' });
-    expect(error.adminText).toMatch(text);
-    expect(error.adminText).not.toContain(token);
+    expect(error.adminMessage).toMatch(message);
+    expect(error.adminMessage).not.toContain(token);
   });
 });

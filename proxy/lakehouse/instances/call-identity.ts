@@ -142,7 +142,7 @@ export function identityRejected(error: ProxyError, { description }: UserToken, 
   const problem = tokenProblem(description);
   const isExpired = description.expiryMs !== undefined && description.expiryMs <= nowMs;
   return new ProxyError('identity_refused', {
-    detail: problem?.text ?? (isExpired ? 'The token has expired.' : error.detail),
+    detail: problem?.messages ?? (isExpired ? 'The token has expired.' : error.detail),
     advice: problem?.advice ?? (isExpired ? [message('sign-in-again')] : undefined),
     queryId: error.queryId,
     cause: error,

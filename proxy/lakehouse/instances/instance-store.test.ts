@@ -187,7 +187,7 @@ describe('sign-in', () => {
     await check();
     expect(await run(source)).toBe(1);
     release();
-    expect(authorizations(server).map((text) => String(text).slice(-1))).toEqual(['1', '2', '1', '3', '3']);
+    expect(authorizations(server).map((value) => String(value).slice(-1))).toEqual(['1', '2', '1', '3', '3']);
     expect(tokenEvents).toEqual(['first', 'check', 'service_account rejected', 'check']);
   });
 

@@ -5,8 +5,8 @@
  * instance for a new version replaces the previous one, which closes after its last query. An instance is also closed
  * after 30 minutes without use.
  */
-import { TextMap } from '../../../contract/text-map';
-import { addressText } from '../../../contract/settings/host';
+import { StringMap } from '../../../contract/text-map';
+import { formatAddress } from '../../../contract/settings/host';
 import { type Environment } from '../../base/environment';
 import { type Logger } from '../../observe/logging/logger';
 import { type ProviderFetch, type ProviderRoute } from '../network/routes';
@@ -68,7 +68,7 @@ export interface InstanceStore {
  * sources that do not use it.
  */
 function proxyOf({ httpProxy, socks }: ProviderRoute): string {
-  return socks === undefined ? (httpProxy?.url ?? '') : addressText(socks.host, socks.port);
+  return socks === undefined ? (httpProxy?.url ?? '') : formatAddress(socks.host, socks.port);
 }
 
 /** Creates a token source. Loads the OAuth libraries at its first call. */
@@ -113,7 +113,7 @@ interface Entry {
 
 class LiveInstances implements InstanceStore {
   readonly #deps: InstanceStoreDeps;
-  readonly #current = new TextMap<Entry>();
+  readonly #current = new StringMap<Entry>();
   /** Replaced instances that are still in use. */
   readonly #retired = new Set<Entry>();
   readonly #tokens: TokenRegistry;

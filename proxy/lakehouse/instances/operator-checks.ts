@@ -1,5 +1,5 @@
 /** Checks settings against the operator's limits before any connection is opened. */
-import { addressOf, addressText, isLoopback } from '../../../contract/settings/host';
+import { addressOf, formatAddress, isLoopback } from '../../../contract/settings/host';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type SettingsEntry } from '../flight-sql/call-metadata';
 import { Secret } from '../../observe/logging/secret';
@@ -18,7 +18,7 @@ export interface GuardedSettings {
 /** @throws {ProxyError} `host_not_allowed`. */
 function checkHost(label: string, host: string, port: number, policy: OperatorPolicy): void {
   if (!policy.allowsHost(host, port)) {
-    throw new ProxyError('host_not_allowed', { detail: `${label}: ${addressText(host, port)}.` });
+    throw new ProxyError('host_not_allowed', { detail: `${label}: ${formatAddress(host, port)}.` });
   }
 }
 

@@ -128,6 +128,6 @@ export function readAuth(saved: SavedFields, secrets: SecretFields, findings: Fi
       if (!secrets.has('token') && saved.token !== '') {
         findings.warn('token', message('api-key-stored-in-plain-text'));
       }
-      return { kind: 'token', token: readApiKey(secrets.text('token') || saved.token, findings) };
+      return { kind: 'token', token: readApiKey(secrets.string('token') || saved.token, findings) };
   }
 }

@@ -135,33 +135,33 @@ class CredentialsReader {
   }
 
   #secret(style: SecretStyle): AuthenticationMethod {
-    const text = this.#secrets.text('oauthClientSecret');
+    const secret = this.#secrets.string('oauthClientSecret');
     if (!this.#isGoogle) {
-      this.#warnAboutSecret(text);
+      this.#warnAboutSecret(secret);
     }
-    if (this.#isGoogle && text !== '') {
-      const key = this.#googleKey('oauthClientSecret', text);
+    if (this.#isGoogle && secret !== '') {
+      const key = this.#googleKey('oauthClientSecret', secret);
       if (key !== undefined) {
         return { kind: 'google-key', key };
       }
     } else {
       const missing = message(this.#isGoogle ? 'google-key-missing' : 'client-secret-missing');
-      this.#findings.check('oauthClientSecret', text === '' ? missing : undefined);
+      this.#findings.check('oauthClientSecret', secret === '' ? missing : undefined);
     }
-    return { kind: 'secret', secret: new Secret(text), style };
+    return { kind: 'secret', secret: new Secret(secret), style };
   }
 
-  #warnAboutSecret(text: string): void {
-    const warning = secretWarning(text);
+  #warnAboutSecret(secret: string): void {
+    const warning = secretWarning(secret);
     this.#findings.warn('oauthClientSecret', warning && message(warning));
   }
 
   #secretJwt(): AuthenticationMethod {
-    const text = this.#secrets.text('oauthClientSecret');
-    this.#findings.check('oauthClientSecret', text === '' ? message('client-secret-missing') : undefined);
-    this.#warnAboutSecret(text);
+    const secret = this.#secrets.string('oauthClientSecret');
+    this.#findings.check('oauthClientSecret', secret === '' ? message('client-secret-missing') : undefined);
+    this.#warnAboutSecret(secret);
     const algorithm = this.#algorithm(SECRET_ALGORITHMS) ?? SECRET_ALGORITHMS[0];
-    return { kind: 'secret-jwt', secret: new Secret(text), algorithm };
+    return { kind: 'secret-jwt', secret: new Secret(secret), algorithm };
   }
 
   /**
@@ -181,11 +181,11 @@ class CredentialsReader {
    * If the issuer is Google, the secret must be a key. If only the settings form is the one for Google, a secret that
    * is not a key may be valid.
    */
-  #googleKey(field: FieldName, text: string): GoogleKey | undefined {
-    const key = readGoogleKey(text, this.#saved.oauthClientId);
+  #googleKey(field: FieldName, json: string): GoogleKey | undefined {
+    const key = readGoogleKey(json, this.#saved.oauthClientId);
     if ('problem' in key) {
       const problem = message('verbatim', { text: key.problem });
-      const isCertain = recogniseProvider(this.#issuer) === 'google' || text.includes('PRIVATE KEY');
+      const isCertain = recogniseProvider(this.#issuer) === 'google' || json.includes('PRIVATE KEY');
       if (isCertain) {
         this.#findings.check(field, problem);
       } else {
@@ -242,7 +242,7 @@ class CredentialsReader {
     const findings = this.#findings;
     const filled: Readonly<Record<string, string>> = { audience: saved.oauthAudience, scope: saved.oauthScope };
     return saved.oauthParameters.flatMap(({ number, name, value: plain }) => {
-      const value = this.#secrets.text(`oauthParameterValue${number}`) || plain;
+      const value = this.#secrets.string(`oauthParameterValue${number}`) || plain;
       const problem = name === '' ? message('parameter-without-name') : parameterNameProblem(name);
       findings.check('oauthParameters', problem);
       if (value !== '' && Object.hasOwn(filled, name) && filled[name] !== '') {

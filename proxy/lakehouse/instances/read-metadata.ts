@@ -44,7 +44,7 @@ function plainMetadata(saved: SavedFields, isOnlySignIn: boolean, findings: Find
 function secretMetadata(saved: SavedFields, secrets: SecretFields, findings: Findings): SettingsEntry[] {
   const kept: SettingsEntry[] = [];
   for (const { number, name } of saved.secureMetadata) {
-    const value = secrets.text(`secureMetadataValue${number}`);
+    const value = secrets.string(`secureMetadataValue${number}`);
     const problem = metadataKeyProblem(name) ?? metadataValueProblem(value);
     if (problem !== undefined) {
       findings.check('metadata', problem);

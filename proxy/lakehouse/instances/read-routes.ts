@@ -72,8 +72,8 @@ function providerTls(saved: SavedFields, secrets: SecretFields): SavedTls {
 /** A stored certificate or key is used only while its switch is on. */
 function readTls(saved: SavedTls, findings: Findings): TlsSettings {
   const { fields, unverified, skipVerify, withCa, withClientCertificate, serverName } = saved;
-  const required = (field: FieldName, text: string, missing: PlainCode) =>
-    findings.check(field, text === '' ? message(missing) : undefined);
+  const required = (field: FieldName, value: string, missing: PlainCode) =>
+    findings.check(field, value === '' ? message(missing) : undefined);
   if (withCa) {
     required(fields.ca, saved.ca, 'ca-missing');
   }

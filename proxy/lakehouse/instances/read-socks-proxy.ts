@@ -25,30 +25,30 @@ class GrafanaSocksConfig {
     this.#findings = findings;
   }
 
-  text(key: string): string {
+  string(key: string): string {
     const name = `${SOCKS_KEY_PREFIX}${key}`;
     return (this.#config[name] || this.#environment[name] || '').trim();
   }
 
   flag(key: string): boolean {
-    return /^(?:true|1)$/i.test(this.text(key));
+    return /^(?:true|1)$/i.test(this.string(key));
   }
 
   /** The text of a key or certificate, which is either the configured value or the content of the configured file. */
   pem(valueKey: string, fileKey: string): string | undefined {
-    const value = this.text(valueKey);
-    return value === '' ? this.#file(this.text(fileKey)) : repairPem(value);
+    const value = this.string(valueKey);
+    return value === '' ? this.#file(this.string(fileKey)) : repairPem(value);
   }
 
   /** A list of texts (separated by commas) or of files (separated by spaces). */
   rootCas(): string[] {
-    const values = this.text('ROOT_CA_CERT_VALS').split(',').map(repairPem);
-    const texts = values.some((value) => value !== '')
+    const values = this.string('ROOT_CA_CERT_VALS').split(',').map(repairPem);
+    const pems = values.some((value) => value !== '')
       ? values
-      : this.text('ROOT_CA_CERT')
+      : this.string('ROOT_CA_CERT')
           .split(/\s+/)
           .map((path) => this.#file(path) ?? '');
-    return texts.filter((text) => text !== '');
+    return pems.filter((value) => value !== '');
   }
 
   /** Reads a file, which may be in any folder because the operator has configured it. */
@@ -90,7 +90,7 @@ export function readSocksProxy(
     findings.check('enableSecureSocksProxy', message('socks-not-configured'));
     return undefined;
   }
-  const address = readAddress(config.text('PROXY_ADDRESS'));
+  const address = readAddress(config.string('PROXY_ADDRESS'));
   if (address === undefined) {
     findings.check('enableSecureSocksProxy', message('socks-address-invalid'));
     return undefined;
@@ -99,7 +99,7 @@ export function readSocksProxy(
   const key = isPlaintext ? undefined : config.pem('CLIENT_KEY_VAL', 'CLIENT_KEY');
   return {
     ...address,
-    serverName: config.text('SERVER_NAME') || address.host,
+    serverName: config.string('SERVER_NAME') || address.host,
     rootCas: isPlaintext ? [] : config.rootCas(),
     clientCertificate: isPlaintext ? undefined : config.pem('CLIENT_CERT_VAL', 'CLIENT_CERT'),
     clientKey: key === undefined ? undefined : new Secret(key),

@@ -9,7 +9,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
  * The trimmed text. Numbers become texts, because provisioning converts texts of digits to numbers. Other types become
  * an empty text.
  */
-function text(value: unknown): string {
+function string(value: unknown): string {
   return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
 }
 
@@ -52,40 +52,40 @@ function entries(value: unknown): Array<[string, string]> {
 }
 
 /** The text, or the texts of a list joined by spaces. */
-function texts(value: unknown): string {
-  return Array.isArray(value) ? value.map(text).join(' ').trim() : text(value);
+function joinedStrings(value: unknown): string {
+  return Array.isArray(value) ? value.map(string).join(' ').trim() : string(value);
 }
 
 /** A missing field has the same value as an empty one. */
 function readFields(saved: object) {
   const field = (name: keyof MicromegasSettings): unknown => Reflect.get(saved, name);
   return {
-    host: text(field('host')),
-    selectedAuthType: text(field('selectedAuthType')),
-    username: text(field('username')),
-    oauthIssuer: text(field('oauthIssuer')),
-    oauthClientId: text(field('oauthClientId')),
-    oauthAudience: text(field('oauthAudience')),
-    oauthScope: text(field('oauthScope')),
-    oauthProvider: text(field('oauthProvider')),
-    oauthClientProof: text(field('oauthClientProof')),
-    oauthSecretStyle: text(field('oauthSecretStyle')),
-    oauthSigningAlgorithm: text(field('oauthSigningAlgorithm')),
-    oauthKeyId: text(field('oauthKeyId')),
-    oauthCertificate: text(field('oauthCertificate')),
-    oauthSecretFile: text(field('oauthSecretFile')),
-    oauthAssertionFile: text(field('oauthAssertionFile')),
-    oauthEndpointHosts: texts(field('oauthEndpointHosts')),
-    oauthForwardedToken: text(field('oauthForwardedToken')),
-    freshnessNotices: text(field('freshnessNotices')),
-    shareResults: text(field('shareResults')),
-    serverName: text(field('serverName')),
-    oauthServerName: text(field('oauthServerName')),
-    oauthProxyUrl: text(field('oauthProxyUrl')),
-    sourceUrl: text(field('sourceUrl')),
-    oauthProxyUser: text(field('oauthProxyUser')),
-    secureSocksProxyUsername: text(field('secureSocksProxyUsername')),
-    token: text(field('token')),
+    host: string(field('host')),
+    selectedAuthType: string(field('selectedAuthType')),
+    username: string(field('username')),
+    oauthIssuer: string(field('oauthIssuer')),
+    oauthClientId: string(field('oauthClientId')),
+    oauthAudience: string(field('oauthAudience')),
+    oauthScope: string(field('oauthScope')),
+    oauthProvider: string(field('oauthProvider')),
+    oauthClientProof: string(field('oauthClientProof')),
+    oauthSecretStyle: string(field('oauthSecretStyle')),
+    oauthSigningAlgorithm: string(field('oauthSigningAlgorithm')),
+    oauthKeyId: string(field('oauthKeyId')),
+    oauthCertificate: string(field('oauthCertificate')),
+    oauthSecretFile: string(field('oauthSecretFile')),
+    oauthAssertionFile: string(field('oauthAssertionFile')),
+    oauthEndpointHosts: joinedStrings(field('oauthEndpointHosts')),
+    oauthForwardedToken: string(field('oauthForwardedToken')),
+    freshnessNotices: string(field('freshnessNotices')),
+    shareResults: string(field('shareResults')),
+    serverName: string(field('serverName')),
+    oauthServerName: string(field('oauthServerName')),
+    oauthProxyUrl: string(field('oauthProxyUrl')),
+    sourceUrl: string(field('sourceUrl')),
+    oauthProxyUser: string(field('oauthProxyUser')),
+    secureSocksProxyUsername: string(field('secureSocksProxyUsername')),
+    token: string(field('token')),
     secure: flag(field('secure')),
     authMethodChosen: flag(field('authMethodChosen')),
     oauthPassThru: flag(field('oauthPassThru')),
@@ -141,8 +141,8 @@ function numbered(saved: object, prefix: string): NumberedField[] {
     .flatMap((key) => (key.startsWith(`${prefix}Name`) ? (/^\d+$/.exec(key.slice(prefix.length + 4))?.[0] ?? []) : []))
     .map((digits) => ({
       number: Number(digits),
-      name: text(Reflect.get(saved, `${prefix}Name${digits}`)),
-      value: text(Reflect.get(saved, `${prefix}Value${digits}`)),
+      name: string(Reflect.get(saved, `${prefix}Name${digits}`)),
+      value: string(Reflect.get(saved, `${prefix}Value${digits}`)),
     }))
     .filter(({ name, value }) => name !== '' || value !== '')
     .sort((a, b) => a.number - b.number);

@@ -4,7 +4,7 @@ import { Secret } from '../../observe/logging/secret';
 import { repairPem } from '../oidc/pem';
 import { type SavedDataSource } from './saved-data-source';
 
-/** Reads decrypted secrets. `text` and `pem` return plain strings: the caller wraps what it keeps in a `Secret`. */
+/** Reads decrypted secrets. `string` and `pem` return plain strings: the caller wraps what it keeps in a `Secret`. */
 export class SecretFields {
   readonly #secrets: SavedDataSource['decryptedSecureJsonData'];
 
@@ -13,22 +13,22 @@ export class SecretFields {
   }
 
   /** The secret without white space around it; empty when nothing is stored. */
-  text(name: keyof MicromegasSecrets): string {
+  string(name: keyof MicromegasSecrets): string {
     return this.#secrets[name]?.trim() ?? '';
   }
 
   has(name: keyof MicromegasSecrets): boolean {
-    return this.text(name) !== '';
+    return this.string(name) !== '';
   }
 
   /** A password, not trimmed. Undefined when nothing is stored. */
   password(name: keyof MicromegasSecrets): Secret | undefined {
-    const text = this.#secrets[name];
-    return text === undefined || text === '' ? undefined : new Secret(text);
+    const value = this.#secrets[name];
+    return value === undefined || value === '' ? undefined : new Secret(value);
   }
 
   /** A certificate or key with repaired line breaks. */
   pem(name: keyof MicromegasSecrets): string {
-    return repairPem(this.text(name));
+    return repairPem(this.string(name));
   }
 }

@@ -136,8 +136,8 @@ describe('the SOCKS proxy of Grafana', () => {
 
   it('reads files, and the environment variables of older versions of Grafana', () => {
     const folder = mkdtempSync(join(tmpdir(), 'socks-'));
-    const file = (name: string, text: string) => {
-      writeFileSync(join(folder, name), text);
+    const file = (name: string, content: string) => {
+      writeFileSync(join(folder, name), content);
       return join(folder, name);
     };
     const environment = prefixed({

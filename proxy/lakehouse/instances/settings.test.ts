@@ -132,7 +132,7 @@ describe('sign-in', () => {
   ])('uses only the method $method that was chosen on the settings page', ({ method, json, secrets, problem }) => {
     const error = problemOf(saved({ host: 'a:1', ...json, selectedAuthType: method, authMethodChosen: true }, secrets));
     expect(error.code).toBe('settings_invalid');
-    expect(error.texts.detail).toContainEqual(expect.objectContaining({ code: problem }));
+    expect(error.messages.detail).toContainEqual(expect.objectContaining({ code: problem }));
   });
 
   it('explains that sign-in with user name and password is not supported', () => {

@@ -6,7 +6,7 @@
  * that another statement waits for. Its further statements have slots of their own, as have alert rules and Save &
  * test. Users take turns, and the dashboards of a user take turns.
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { FairQueue } from '../../base/fair-queue';
 import { untilAborted } from '../../base/async/with-limits';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -41,9 +41,9 @@ class Lane {
   readonly #slots: number;
   readonly #slotsOfUser: number;
   #open = 0;
-  readonly #openOfUser = new TextMap<number>();
+  readonly #openOfUser = new StringMap<number>();
   /** The waiting statements of each user, whose dashboards take turns. The first user is next. */
-  readonly #users = new TextMap<FairQueue<Waiting>>();
+  readonly #users = new StringMap<FairQueue<Waiting>>();
   #waitingCount = 0;
 
   /** @param slotsOfUser Slots of one user while others wait. */

@@ -6,7 +6,7 @@
  * contain the secret, and a token only to the server in these settings. A source exists as long as an instance uses it,
  * so the token is kept when other settings are saved.
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { createHash } from 'node:crypto';
 import { Secret } from '../../observe/logging/secret';
 import { type ProviderRoute, type ServerRoute } from '../network/routes';
@@ -45,7 +45,7 @@ function keyOf({ credentials, providerRoute, server }: TokenPath): string {
 /** Counts the handles of each source, and drops it with the last one. A source needs no closing. */
 export class TokenRegistry {
   readonly #createSource: (credentials: ClientCredentials, route: ProviderRoute) => TokenSource;
-  readonly #held = new TextMap<{ source: TokenSource; holders: number }>();
+  readonly #held = new StringMap<{ source: TokenSource; holders: number }>();
 
   constructor(createSource: (credentials: ClientCredentials, route: ProviderRoute) => TokenSource) {
     this.#createSource = createSource;

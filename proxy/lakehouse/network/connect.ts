@@ -4,7 +4,7 @@
  */
 import { connect as connectSocket, isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTlsSocket, type SecureContext, type TLSSocket } from 'node:tls';
-import { addressText } from '../../../contract/settings/host';
+import { formatAddress } from '../../../contract/settings/host';
 import { withLimits } from '../../base/async/with-limits';
 import { identityCheck } from './tls-context';
 
@@ -77,7 +77,7 @@ export function connectTcp(
     socket.on('connectionAttemptFailed', onAddressFailed);
     socket.on('connectionAttemptTimeout', onAddressFailed);
   }
-  return eventOf(socket, 'connect', addressText(host, port), limitMs, signal);
+  return eventOf(socket, 'connect', formatAddress(host, port), limitMs, signal);
 }
 
 /** Options of a TLS handshake on an open connection. */

@@ -9,7 +9,7 @@
  * Rules: RFC 1928 (SOCKS5), RFC 1929 (user name and password); grafana/grafana-plugin-sdk-go `backend/proxy`.
  */
 import { isIP, isIPv4, type Socket } from 'node:net';
-import { addressText } from '../../../contract/settings/host';
+import { formatAddress } from '../../../contract/settings/host';
 import { withLimits } from '../../base/async/with-limits';
 import { CONNECT_LIMIT_MS, connectTcp, connectTls, type TcpOptions } from './connect';
 import { proxyFailure } from './proxy-failure';
@@ -80,8 +80,8 @@ export function socksAddress(address: string): Buffer {
 }
 
 /** Encodes a text after its length in one byte. @param name Name of the text in the error message. */
-function lengthPrefixed(text: string, name: string): Buffer {
-  const bytes = Buffer.from(text);
+function lengthPrefixed(value: string, name: string): Buffer {
+  const bytes = Buffer.from(value);
   if (bytes.length > 255) {
     throw proxyFailure('SOCKS proxy', `The ${name} is longer than 255 bytes, the maximum of SOCKS.`);
   }
@@ -125,7 +125,7 @@ async function connectThrough(socket: Socket, host: string, port: number): Promi
   const [version, reply, , kind] = await readBytes(socket, 4);
   const serverFailure = SERVER_FAILURES[reply];
   if (version === VERSION && serverFailure !== undefined) {
-    throw new ServerUnreachableError(serverFailure, addressText(host, port));
+    throw new ServerUnreachableError(serverFailure, formatAddress(host, port));
   }
   if (version !== VERSION || reply !== SUCCEEDED) {
     return REJECTIONS[reply] ?? `It responded to CONNECT with ${reply}.`;
@@ -150,7 +150,7 @@ async function reachProxy(proxy: SocksProxy, signal: AbortSignal): Promise<Socke
 async function negotiate(socket: Socket, proxy: SocksProxy, host: string, port: number): Promise<void> {
   const problem = (await signIn(socket, proxy)) ?? (await connectThrough(socket, host, port));
   if (problem !== undefined) {
-    throw proxyFailure(`SOCKS proxy ${addressText(proxy.host, proxy.port)}`, problem);
+    throw proxyFailure(`SOCKS proxy ${formatAddress(proxy.host, proxy.port)}`, problem);
   }
 }
 
@@ -161,7 +161,7 @@ async function negotiate(socket: Socket, proxy: SocksProxy, host: string, port: 
  *   the server.
  */
 async function connectSocks(proxy: SocksProxy, host: string, port: number, signal: AbortSignal): Promise<Socket> {
-  const who = `SOCKS proxy ${addressText(proxy.host, proxy.port)}`;
+  const who = `SOCKS proxy ${formatAddress(proxy.host, proxy.port)}`;
   let socket: Socket | undefined;
   try {
     const connected = await reachProxy(proxy, signal);

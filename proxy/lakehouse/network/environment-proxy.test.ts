@@ -62,7 +62,7 @@ it.each([
   expect(failure).toThrow(
     expect.objectContaining({
       code: 'proxy_unreachable',
-      texts: expect.objectContaining({ detail: [message('environment-proxy-unusable', { variable })] }),
+      messages: expect.objectContaining({ detail: [message('environment-proxy-unusable', { variable })] }),
     })
   );
   expect(failure).not.toThrow(/p4ss/);

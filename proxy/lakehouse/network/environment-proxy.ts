@@ -56,17 +56,17 @@ function excludes(entry: string, host: string, port: number): boolean {
   return name.startsWith('.') ? host.endsWith(name) : host === name || host.endsWith(`.${name}`);
 }
 
-function decoded(text: string): string {
+function decoded(encoded: string): string {
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(encoded);
   } catch {
-    return text;
+    return encoded;
   }
 }
 
 /** Reads the value of a variable. The default scheme is `http:`. Undefined when it is not an HTTP URL. */
-function proxyOf(text: string, name: string): HttpProxy | undefined {
-  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+function proxyOf(value: string, name: string): HttpProxy | undefined {
+  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`);
   if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '') {
     return undefined;
   }

@@ -1,7 +1,7 @@
 /** Connections through an HTTP proxy with CONNECT, which opens a tunnel for any bytes (RFC 9110, section 9.3.6). */
 import { request } from 'node:http';
 import { type Socket } from 'node:net';
-import { addressOf, addressText } from '../../../contract/settings/host';
+import { addressOf, formatAddress } from '../../../contract/settings/host';
 import { withLimits } from '../../base/async/with-limits';
 import { CONNECT_LIMIT_MS, connectTcp, connectTls } from './connect';
 import { proxyFailure } from './proxy-failure';
@@ -104,11 +104,11 @@ export async function connectThroughHttpProxy(
 ): Promise<Socket> {
   const address = proxyAddress(proxy);
   const source = proxy.variable ?? 'the data source settings';
-  const name = `HTTP proxy ${addressText(address.host, address.port)} from ${source}`;
+  const name = `HTTP proxy ${formatAddress(address.host, address.port)} from ${source}`;
   let socket: Socket | undefined;
   try {
     socket = await reachProxy(address, ca, signal);
-    const problem = await openTunnel({ socket, target: addressText(host, port), proxy, signal });
+    const problem = await openTunnel({ socket, target: formatAddress(host, port), proxy, signal });
     if (problem === undefined) {
       return socket;
     }

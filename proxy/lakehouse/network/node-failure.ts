@@ -38,6 +38,6 @@ const HANDSHAKE_FAILURE = /ALERT_HANDSHAKE_FAILURE|alert handshake failure/i;
  */
 export function wantsClientCertificate(reason: unknown, hasCertificate: boolean): boolean {
   const { code, message } = nodeFailure(reason);
-  const text = `${code} ${message}`;
-  return CLIENT_CERTIFICATE.test(text) || (!hasCertificate && HANDSHAKE_FAILURE.test(text));
+  const description = `${code} ${message}`;
+  return CLIENT_CERTIFICATE.test(description) || (!hasCertificate && HANDSHAKE_FAILURE.test(description));
 }

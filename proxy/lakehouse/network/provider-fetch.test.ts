@@ -45,12 +45,12 @@ function fetchWith(route: Partial<ProviderRoute> = {}, deps: Partial<ProviderFet
     fetch(url, { method: body === undefined ? 'GET' : 'POST', headers: { accept: 'application/json' }, body, signal });
 }
 
-async function textOf({ body }: ProviderResponse): Promise<string> {
-  let text = '';
+async function bodyOf({ body }: ProviderResponse): Promise<string> {
+  let content = '';
   for await (const chunk of body ?? []) {
-    text += Buffer.from(chunk).toString();
+    content += Buffer.from(chunk).toString();
   }
-  return text;
+  return content;
 }
 
 async function failure(response: Promise<ProviderResponse>): Promise<ProxyError> {
@@ -67,7 +67,7 @@ describe('without a proxy', () => {
     const response = await fetchWith()(`https://localhost:${port}/token?x=1`, 'a=b');
     expect(response.status).toBe(200);
     expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
-    expect(JSON.parse(await textOf(response))).toMatchObject({
+    expect(JSON.parse(await bodyOf(response))).toMatchObject({
       method: 'POST',
       url: '/token?x=1',
       body: 'a=b',
@@ -89,13 +89,13 @@ describe('without a proxy', () => {
   it('returns a response without a body', async () => {
     const port = await provider((_, response) => void response.writeHead(204).end());
     const response = await fetchWith()(`https://localhost:${port}/`);
-    expect([response.status, await textOf(response)]).toEqual([204, '']);
+    expect([response.status, await bodyOf(response)]).toEqual([204, '']);
   });
 
   it('returns a response with a status that the Fetch standard does not allow', async () => {
     const port = await provider((_, response) => void response.writeHead(999).end('x'));
     const response = await fetchWith()(`https://localhost:${port}/`);
-    expect([response.status, await textOf(response)]).toEqual([999, 'x']);
+    expect([response.status, await bodyOf(response)]).toEqual([999, 'x']);
   });
 
   it('closes the connection when the iteration of the body ends early', async () => {
@@ -128,7 +128,7 @@ describe('without a proxy', () => {
     const during = new AbortController();
     const response = await fetchWith()(`https://localhost:${port}/part`, undefined, during.signal);
     during.abort();
-    await expect(textOf(response)).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(bodyOf(response)).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   it('does not connect to a host that is not allowed', async () => {

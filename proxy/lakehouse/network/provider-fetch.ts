@@ -8,7 +8,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { type Socket } from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { type SecureContext } from 'node:tls';
-import { addressOf, addressText } from '../../../contract/settings/host';
+import { addressOf, formatAddress } from '../../../contract/settings/host';
 import { type Environment } from '../../base/environment';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { connectTls } from './connect';
@@ -98,7 +98,7 @@ export function createProviderFetch(
     const url = new URL(address);
     const { host, port } = addressOf(url);
     if (!allowsHost(host, port)) {
-      throw new ProxyError('host_not_allowed', { detail: `It is ${addressText(host, port)}.` });
+      throw new ProxyError('host_not_allowed', { detail: `It is ${formatAddress(host, port)}.` });
     }
     try {
       const message = await exchange(await connect(url, init.signal), url, init);
@@ -106,7 +106,7 @@ export function createProviderFetch(
     } catch (reason) {
       throw init.signal.aborted
         ? reason
-        : failureOf(reason, addressText(host, port), tls.clientCertificate !== undefined);
+        : failureOf(reason, formatAddress(host, port), tls.clientCertificate !== undefined);
     }
   };
 }

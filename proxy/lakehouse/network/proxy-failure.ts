@@ -2,7 +2,7 @@
 import { ProxyError } from '../../base/errors/proxy-error';
 import { nodeFailure, wantsClientCertificate } from './node-failure';
 
-const TEXTS: Readonly<Record<string, string>> = {
+const MESSAGES: Readonly<Record<string, string>> = {
   ENOTFOUND: 'Its name cannot be resolved.',
   EAI_AGAIN: 'Its name cannot be resolved at the moment.',
   ECONNREFUSED: 'Nothing listens at its address.',
@@ -13,12 +13,12 @@ const TEXTS: Readonly<Record<string, string>> = {
   ENETUNREACH: 'There is no route to its address.',
 };
 
-function textOf(reason: unknown): string {
+function messageOf(reason: unknown): string {
   const { code, message } = nodeFailure(reason);
   if (wantsClientCertificate(reason, true)) {
     return 'It does not accept the client certificate.';
   }
-  return TEXTS[code] ?? (/[.!?]$/.test(message) ? message : `${message}.`);
+  return MESSAGES[code] ?? (/[.!?]$/.test(message) ? message : `${message}.`);
 }
 
 /**
@@ -29,7 +29,7 @@ export function proxyFailure(proxy: string, reason: unknown): ProxyError {
   return reason instanceof ProxyError
     ? reason
     : new ProxyError('proxy_unreachable', {
-        detail: `${proxy}: ${typeof reason === 'string' ? reason : textOf(reason)}`,
+        detail: `${proxy}: ${typeof reason === 'string' ? reason : messageOf(reason)}`,
         ...(typeof reason !== 'string' && { cause: reason }),
       });
 }

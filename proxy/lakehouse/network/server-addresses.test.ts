@@ -7,17 +7,17 @@ const B = '10.0.0.2';
 const C = '10.0.0.3';
 const V6 = '2001:db8::1';
 
-function addressesOf(...texts: string[]): LookupAddress[] {
-  return texts.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+function addressesOf(...addresses: string[]): LookupAddress[] {
+  return addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
 }
 
-function bench(texts: string[], options: ServerAddressesOptions = {}) {
+function bench(ips: string[], options: ServerAddressesOptions = {}) {
   const clock = { ms: 0 };
   const names: string[] = [];
   const addresses = new ServerAddresses({
     resolve: async (host) => {
       names.push(host);
-      return addressesOf(...texts);
+      return addressesOf(...ips);
     },
     now: () => clock.ms,
     random: () => 0,

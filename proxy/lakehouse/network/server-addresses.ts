@@ -5,11 +5,11 @@
  * address that failed is used last for some time. Without a choice (an IP address, or a name with one address) nothing
  * changes.
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { createHash } from 'node:crypto';
 import { lookup as lookupName, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { addressText } from '../../../contract/settings/host';
+import { formatAddress } from '../../../contract/settings/host';
 import { type ServerRoute } from './routes';
 
 /** An address that failed is avoided for this many milliseconds. */
@@ -64,9 +64,9 @@ interface Target {
   /** The addresses of the last lookup. */
   addresses: LookupAddress[];
   /** The number of open connections to each address. */
-  readonly counts: TextMap<number>;
+  readonly counts: StringMap<number>;
   /** The end of the time in which an address is avoided, by `avoidedKey`. */
-  readonly avoidedUntilMs: TextMap<number>;
+  readonly avoidedUntilMs: StringMap<number>;
 }
 
 const systemResolve: ResolveName = (host, hints = 0) =>
@@ -79,9 +79,9 @@ export class ServerAddresses {
   readonly #resolve: ResolveName;
   readonly #now: () => number;
   readonly #random: () => number;
-  readonly #targets = new TextMap<Target>();
+  readonly #targets = new StringMap<Target>();
   /** Lookups in progress. Connections that are opened at the same time share one. */
-  readonly #lookups = new TextMap<Promise<LookupAddress[]>>();
+  readonly #lookups = new StringMap<Promise<LookupAddress[]>>();
 
   constructor(options: ServerAddressesOptions = {}) {
     this.#resolve = options.resolve ?? systemResolve;
@@ -209,7 +209,11 @@ export class ServerAddresses {
 
   #target(server: NamedServer): Target {
     const key = keyOf(server);
-    const target = this.#targets.get(key) ?? { addresses: [], counts: new TextMap(), avoidedUntilMs: new TextMap() };
+    const target = this.#targets.get(key) ?? {
+      addresses: [],
+      counts: new StringMap(),
+      avoidedUntilMs: new StringMap(),
+    };
     // The map is in the order of use.
     this.#targets.delete(key);
     this.#targets.set(key, target);
@@ -222,7 +226,7 @@ export class ServerAddresses {
 }
 
 function keyOf({ host, port }: NamedServer): string {
-  return addressText(host, port);
+  return formatAddress(host, port);
 }
 
 function avoidedKey({ tlsKey = '' }: NamedServer, address: string): string {

@@ -76,7 +76,7 @@ const cases: Case[] = [
 
 it.each(cases)('finds the problems of $name', ({ tls, problems }) => {
   const found = tlsProblems({ skipVerify: false, ...tls });
-  const texts = found.map(({ field, problem }) => `${field}: ${render(problem)}`);
-  expect(texts).toEqual(problems.map((problem) => expect.stringMatching(problem)));
+  const messages = found.map(({ field, problem }) => `${field}: ${render(problem)}`);
+  expect(messages).toEqual(problems.map((problem) => expect.stringMatching(problem)));
   expect(JSON.stringify(found)).not.toContain(CLIENT.key.slice(40, 80));
 });

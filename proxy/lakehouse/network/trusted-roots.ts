@@ -2,7 +2,7 @@
  * The certificate authorities that TLS trusts by default: Node's built-in list, and the list of the system, to which
  * companies add their own authorities. Without this code, Node uses only its built-in list.
  */
-import { TextSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/text-map';
 import { readFileSync } from 'node:fs';
 import { getCACertificates, rootCertificates, setDefaultCACertificates } from 'node:tls';
 
@@ -37,9 +37,9 @@ export function bundlePaths(named: string | undefined, platform: NodeJS.Platform
 
 function systemBundle(): string[] {
   for (const path of bundlePaths(process.env.SSL_CERT_FILE, process.platform)) {
-    const text = readable(path);
-    if (text !== undefined) {
-      return text.match(ONE_CERTIFICATE) ?? [];
+    const pem = readable(path);
+    if (pem !== undefined) {
+      return pem.match(ONE_CERTIFICATE) ?? [];
     }
   }
   return [];
@@ -57,7 +57,7 @@ let authorities: readonly string[] | undefined;
 
 /** The trusted authorities as PEM, without duplicates. They are read once, on first use. */
 export function trustedAuthorities(): readonly string[] {
-  authorities ??= [...new TextSet([...nodeLists(), ...systemBundle()].map((pem) => pem.trim()))];
+  authorities ??= [...new StringSet([...nodeLists(), ...systemBundle()].map((pem) => pem.trim()))];
   return authorities;
 }
 

@@ -38,7 +38,7 @@ const NAMES_A_VALUE =
   /\bselect (?:the )?[A-Z][\w ()]*(?:, if [^)]*\)| )as \{\{oauth(?:ClientProof|SecretStyle)\}\}|\bclear \{\{|\}\} is empty\b/i;
 
 it('has an entry for all advice that names one value for a setting', () => {
-  const codes = Object.entries(MESSAGES).flatMap(([code, text]) => (NAMES_A_VALUE.test(text) ? [code] : []));
+  const codes = Object.entries(MESSAGES).flatMap(([code, message]) => (NAMES_A_VALUE.test(message) ? [code] : []));
   expect(codes.length).toBeGreaterThan(6);
   expect(codes.filter((code) => !Object.hasOwn(ADVISED_CHANGES, code))).toEqual([]);
 });
@@ -79,12 +79,12 @@ describe('the advice of a hint', () => {
 
   it('names no client secret to a client with a private key, unless the client is set to a secret', () => {
     const about: MessageCode[] = ['use-secret', 'use-secret-jwt'];
-    const texts = advised
+    const messages = advised
       .filter(({ settings }) => settings.kind === 'private-key')
       .flatMap(({ all }) => all.filter(({ code }) => !about.includes(code)))
       .map((each) => render(each, { labels: fieldLabels('other') }));
     expect(
-      [...new Set(texts)].filter((text) => /client secret|secret file/i.test(text) && !/Google/.test(text))
+      [...new Set(messages)].filter((message) => /client secret|secret file/i.test(message) && !/Google/.test(message))
     ).toEqual([]);
   });
 });
@@ -146,6 +146,6 @@ it.each([
 it('names a warning about the secret first, and the other causes as details', () => {
   const failure = failureOf(401, { error: 'invalid_client' }, { kind: 'secret', secretWarning: 'secret-in-quotes' });
   expect(failure.code).toBe('provider_refused');
-  expect(failure.texts.advice).toEqual([message('secret-in-quotes')]);
+  expect(failure.messages.advice).toEqual([message('secret-in-quotes')]);
   expect(failure.moreMessages.map(({ code }) => code)).toContain('check-secret');
 });

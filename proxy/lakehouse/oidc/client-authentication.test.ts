@@ -50,22 +50,22 @@ describe('a client secret', () => {
     const failure = await failureOf(
       bench.source({ authentication: { kind: 'secret', secret, style } }).getToken(signal)
     );
-    expect(failure.adminText).toContain('got Basic [removed]');
+    expect(failure.adminMessage).toContain('got Basic [removed]');
   });
 
   it.each([
-    { name: 'the whole header', text: 'a-b_1~2', echo: (header: string) => header },
+    { name: 'the whole header', message: 'a-b_1~2', echo: (header: string) => header },
     {
       name: 'the encoded password in the header',
-      text: 'a-b_1~2',
+      message: 'a-b_1~2',
       echo: (header: string) => Buffer.from(header.slice(6), 'base64').toString().split(':')[1],
     },
-    { name: 'the secret with percent encoding in lower case', text: 'a+b/1', echo: () => 'a%2bb%2f1' },
-    { name: 'the secret escaped for HTML', text: 'a&b<1', echo: () => 'a&amp;b&lt;1' },
-  ])('is removed from errors that quote $name', async ({ text, echo }) => {
+    { name: 'the secret with percent encoding in lower case', message: 'a+b/1', echo: () => 'a%2bb%2f1' },
+    { name: 'the secret escaped for HTML', message: 'a&b<1', echo: () => 'a&amp;b&lt;1' },
+  ])('is removed from errors that quote $name', async ({ message, echo }) => {
     bench.provider.onToken = ({ authorization = '' }) =>
       oauthError(400, 'invalid_request', `got ${echo(authorization)}`);
-    const authentication = { kind: 'secret', secret: new Secret(text), style: 'basic' } as const;
+    const authentication = { kind: 'secret', secret: new Secret(message), style: 'basic' } as const;
     const failure = await failureOf(bench.source({ authentication }).getToken(signal));
     expect(failure.detail).toMatch(/got (?:Basic )?\[removed\] \(HTTP 400\)/);
   });
@@ -160,27 +160,27 @@ describe('a file', () => {
       name: 'empty',
       readFile: () => Promise.resolve('\n'),
       code: 'file_unreadable',
-      text: 'It is empty: /secrets/lake',
+      message: 'It is empty: /secrets/lake',
     },
-    { name: 'forbidden', readFile: undefined, code: 'file_not_allowed', text: '/secrets/lake' },
+    { name: 'forbidden', readFile: undefined, code: 'file_not_allowed', message: '/secrets/lake' },
     {
       name: 'missing',
       readFile: () => Promise.reject(new Error('ENOENT')),
       code: 'file_unreadable',
-      text: 'A file with a secret',
+      message: 'A file with a secret',
     },
     {
       name: 'on a disk that does not respond',
       readFile: () => new Promise<string>(() => undefined),
       code: 'file_unreadable',
-      text: 'too long',
+      message: 'too long',
     },
-  ])('fails with its path when it is $name', async ({ name, readFile, code, text }) => {
+  ])('fails with its path when it is $name', async ({ name, readFile, code, message }) => {
     const requestMs = name.startsWith('on a disk') ? 60 : undefined;
     const tokens = bench.source({ authentication }, { ...(readFile && { readFile }), limits: { requestMs } });
     const failure = await failureOf(tokens.getToken(signal));
     expect(failure.code).toBe(code);
-    expect(failure.message).toContain(text);
+    expect(failure.message).toContain(message);
     expect(bench.provider.tokenRequests).toHaveLength(0);
   });
 
@@ -188,7 +188,7 @@ describe('a file', () => {
     bench.provider.onToken = ({ form }) => oauthError(400, 'invalid_request', `you sent ${form.get('client_secret')}`);
     const tokens = bench.source({ authentication }, { readFile: () => Promise.resolve('mounted-secret') });
     const failure = await failureOf(tokens.getToken(signal));
-    expect(failure.adminText).toContain('you sent [removed]');
+    expect(failure.adminMessage).toContain('you sent [removed]');
   });
 });
 
@@ -376,7 +376,7 @@ describe('a private key', () => {
     const [, found] = failure.failureMessages;
     expect(found?.code).toBe(problem);
     expect(found?.field).toMatch(/^oauth(?:PrivateKey|SigningAlgorithm|Certificate)$/);
-    expect(failure.adminText).not.toContain('hunter2');
+    expect(failure.adminMessage).not.toContain('hunter2');
     expect(bench.provider.tokenRequests).toHaveLength(0);
   });
 

@@ -85,19 +85,19 @@ function secretAttempt(
   method: SecretMethod,
   shown: Pick<Attempt, 'description' | 'authentication'>
 ): Attempt {
-  const text = secret.reveal();
+  const value = secret.reveal();
   const authenticate = {
-    post: () => ClientSecretPost(text),
-    basic: () => ClientSecretBasic(text),
-    basic_unencoded: () => unencodedBasic(clientId, text),
+    post: () => ClientSecretPost(value),
+    basic: () => ClientSecretBasic(value),
+    basic_unencoded: () => unencodedBasic(clientId, value),
   }[method];
   return {
     id: method,
     ...shown,
     secrets: [
       secret,
-      new Secret(basicOf(clientId, text)),
-      new Secret(basicOf(formEncoded(clientId), formEncoded(text))),
+      new Secret(basicOf(clientId, value)),
+      new Secret(basicOf(formEncoded(clientId), formEncoded(value))),
     ],
     prepare: () => Promise.resolve(authenticate()),
   };
@@ -162,14 +162,14 @@ function withAssertion(
 function withAssertionFile(clientId: string, path: string, settings: KnownSettings, readFile: ReadFile): AttemptSource {
   return async (_provider, signal) => {
     const assertion = await readSecretFile(path, readFile, signal);
-    const text = assertion.reveal();
+    const value = assertion.reveal();
     return [
       {
         id: 'assertion-file',
         description: message('used-assertion-file'),
         secrets: [assertion],
         authentication: settings,
-        prepare: () => Promise.resolve(sendAssertion(clientId, text)),
+        prepare: () => Promise.resolve(sendAssertion(clientId, value)),
       },
     ];
   };

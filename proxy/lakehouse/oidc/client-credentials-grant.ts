@@ -39,14 +39,14 @@ function withGrantHint(reason: unknown, provider: Provider): unknown {
     reason instanceof ProviderError &&
     !provider.listsClientCredentials &&
     ['provider_refused', 'provider_not_granted', 'provider_rejected_request'].includes(reason.code);
-  return mayBeCause ? reason.with({ more: [message('grant-not-listed'), ...(reason.texts.more ?? [])] }) : reason;
+  return mayBeCause ? reason.with({ more: [message('grant-not-listed'), ...(reason.messages.more ?? [])] }) : reason;
 }
 
 function withTriedMethods(reason: ProviderError, attempts: readonly Attempt[]): ProviderError {
   const methods = attempts.map(({ description }) => description);
   return attempts.length < 2
     ? reason
-    : reason.with({ more: [...(reason.texts.more ?? []), message('methods-tried', { methods })] });
+    : reason.with({ more: [...(reason.messages.more ?? []), message('methods-tried', { methods })] });
 }
 
 /** Creates the grant. */

@@ -11,7 +11,7 @@ beforeEach(async () => {
 
 afterEach(() => bench.provider.close());
 
-async function tokenText(from: TokenSource): Promise<string> {
+async function tokenString(from: TokenSource): Promise<string> {
   return (await from.getToken(signal)).secret.reveal();
 }
 
@@ -63,7 +63,7 @@ describe('the request', () => {
         ? oauthError(401, 'invalid_client')
         : { body: { access_token: 'good', token_type: 'bearer', expires_in: 100 } };
     const tokens = bench.source();
-    expect(await tokenText(tokens)).toBe('good');
+    expect(await tokenString(tokens)).toBe('good');
     bench.nowMs += 101_000;
     await tokens.getToken(signal);
     expect(bench.provider.tokenRequests.map(({ authorization }) => authorization !== undefined)).toEqual([
@@ -78,14 +78,14 @@ it('rejects a token with characters that a header cannot contain', async () => {
   bench.provider.onToken = () => ({ body: { access_token: 'half\nhalf', token_type: 'bearer', expires_in: 100 } });
   const error = await failureOf(bench.source().getToken(signal));
   expect(error.code).toBe('provider_bad_answer');
-  expect(error.adminText).not.toContain('half');
+  expect(error.adminMessage).not.toContain('half');
 });
 
 describe('the cached token', () => {
   it('is requested once for a hundred callers', async () => {
     const tokens = bench.source();
-    const texts = await Promise.all(Array.from({ length: 100 }, () => tokenText(tokens)));
-    expect(new Set(texts)).toEqual(new Set(['opaque-1']));
+    const tokenStrings = await Promise.all(Array.from({ length: 100 }, () => tokenString(tokens)));
+    expect(new Set(tokenStrings)).toEqual(new Set(['opaque-1']));
     expect(bench.provider.tokenRequests).toHaveLength(1);
     expect(bench.provider.discoveries).toEqual(['/.well-known/openid-configuration']);
   });
@@ -94,7 +94,7 @@ describe('the cached token', () => {
     const tokens = bench.source();
     const controller = new AbortController();
     const aborted = failureOf(tokens.getToken(controller.signal));
-    const other = tokenText(tokens);
+    const other = tokenString(tokens);
     controller.abort();
     expect((await aborted).code).toBe('query_cancelled');
     expect(await other).toBe('opaque-1');
@@ -121,11 +121,11 @@ describe('the cached token', () => {
     const tokens = bench.source();
     await tokens.getToken(signal);
     bench.nowMs = START_MS + renewedAfterS * 1000 - 1;
-    expect(await tokenText(tokens)).toBe('opaque-1');
+    expect(await tokenString(tokens)).toBe('opaque-1');
     bench.nowMs += 1;
-    expect(await tokenText(tokens)).toBe('opaque-1');
+    expect(await tokenString(tokens)).toBe('opaque-1');
     await bench.untilRequests(2);
-    expect(await tokenText(tokens)).toBe('opaque-2');
+    expect(await tokenString(tokens)).toBe('opaque-2');
     expect(bench.provider.tokenRequests).toHaveLength(2);
   });
 
@@ -159,10 +159,10 @@ describe('the cached token', () => {
     const tokens = bench.source({}, { elapsedMs: () => elapsedMs });
     await tokens.getToken(signal);
     bench.nowMs = START_MS + 86_400_000;
-    expect(await tokenText(tokens)).toBe('opaque-1');
+    expect(await tokenString(tokens)).toBe('opaque-1');
     bench.nowMs = START_MS - 86_400_000;
     elapsedMs = 3_600_000;
-    expect(await tokenText(tokens)).toBe('opaque-2');
+    expect(await tokenString(tokens)).toBe('opaque-2');
     expect(bench.reasons).toEqual(['first', 'expired']);
   });
 
@@ -179,9 +179,9 @@ describe('the cached token', () => {
     await tokens.getToken(signal);
     bench.provider.onToken = () => ({ status: 503, body: 'maintenance' });
     bench.nowMs = START_MS + 3000_000;
-    expect(await tokenText(tokens)).toBe('opaque-1');
+    expect(await tokenString(tokens)).toBe('opaque-1');
     await bench.untilRequests(2);
-    expect(await tokenText(tokens)).toBe('opaque-1');
+    expect(await tokenString(tokens)).toBe('opaque-1');
     expect(bench.provider.tokenRequests).toHaveLength(2);
     bench.nowMs = START_MS + 3600_000;
     const failure = await failureOf(tokens.getToken(signal));
@@ -196,7 +196,7 @@ describe('the cached token', () => {
     await tokens.getToken(signal);
     bench.provider.onDiscovery = () => ({ status: 500 });
     bench.nowMs += 2 * 3600_000;
-    expect(await tokenText(tokens)).toBe('opaque-2');
+    expect(await tokenString(tokens)).toBe('opaque-2');
     expect(bench.provider.discoveries).toHaveLength(2);
   });
 });
@@ -263,7 +263,7 @@ describe('delays after failures', () => {
       bench.nowMs += 1;
     }
     isDown = false;
-    expect(await tokenText(tokens)).toBe('good');
+    expect(await tokenString(tokens)).toBe('good');
   });
 
   it('continue to grow after an outage between two rejections', async () => {
@@ -291,7 +291,7 @@ describe('delays after failures', () => {
     bench.provider.onToken = () => ({ body: { access_token: 'good', token_type: 'bearer', expires_in: 100 } });
     expect((await failureOf(tokens.getToken(signal))).message).toContain('next retry is possible in 30 s');
     expect((await tokens.signIn(signal)).secret.reveal()).toBe('good');
-    expect(await tokenText(tokens)).toBe('good');
+    expect(await tokenString(tokens)).toBe('good');
   });
 
   it('apply to discovery, unless it is urgent, and end with success', async () => {
@@ -309,7 +309,7 @@ describe('delays after failures', () => {
       discoveryUrl: `${bench.provider.issuer}/.well-known/openid-configuration`,
       issuer: bench.provider.issuer,
     });
-    expect(await tokenText(tokens)).toBe('opaque-1');
+    expect(await tokenString(tokens)).toBe('opaque-1');
   });
 });
 
@@ -337,7 +337,7 @@ describe('the delay after a rejected secret from a file', () => {
     await failureOf(tokens.getToken(signal));
     expect(bench.provider.tokenRequests).toHaveLength(1);
     change('new');
-    expect(await Promise.all([tokenText(tokens), tokenText(tokens)])).toEqual(['good', 'good']);
+    expect(await Promise.all([tokenString(tokens), tokenString(tokens)])).toEqual(['good', 'good']);
     expect(bench.provider.tokenRequests).toHaveLength(2);
   });
 
@@ -380,30 +380,30 @@ describe('a token that the server rejects', () => {
     const tokens = bench.source();
     const reject = async () => tokens.reject(await tokens.getToken(signal));
     await reject();
-    expect(await tokenText(tokens)).toBe('opaque-2');
+    expect(await tokenString(tokens)).toBe('opaque-2');
     await reject();
-    expect(await tokenText(tokens)).toBe('opaque-2');
+    expect(await tokenString(tokens)).toBe('opaque-2');
     bench.nowMs += 4_999;
     await reject();
-    expect(await tokenText(tokens)).toBe('opaque-2');
+    expect(await tokenString(tokens)).toBe('opaque-2');
     bench.nowMs += 1;
     await reject();
-    expect(await tokenText(tokens)).toBe('opaque-3');
+    expect(await tokenString(tokens)).toBe('opaque-3');
     await reject();
     bench.nowMs += 9_999;
     await reject();
-    expect(await tokenText(tokens)).toBe('opaque-3');
+    expect(await tokenString(tokens)).toBe('opaque-3');
     bench.nowMs += 1;
     await reject();
-    expect(await tokenText(tokens)).toBe('opaque-4');
+    expect(await tokenString(tokens)).toBe('opaque-4');
   });
 
   it('is still returned while the provider is down', async () => {
     const tokens = bench.source();
     tokens.reject(await tokens.getToken(signal));
     bench.provider.onToken = () => ({ status: 503 });
-    expect(await tokenText(tokens)).toBe('opaque-1');
-    expect(await tokenText(tokens)).toBe('opaque-1');
+    expect(await tokenString(tokens)).toBe('opaque-1');
+    expect(await tokenString(tokens)).toBe('opaque-1');
     expect(bench.provider.tokenRequests).toHaveLength(2);
     bench.nowMs = START_MS + 3600_000;
     expect((await failureOf(tokens.getToken(signal))).code).toBe('provider_down');
@@ -448,7 +448,7 @@ describe('a token that the server rejects', () => {
     tokens.reject(first);
     await tokens.getToken(signal);
     tokens.reject(first);
-    expect(await tokenText(tokens)).toBe('opaque-2');
+    expect(await tokenString(tokens)).toBe('opaque-2');
   });
 });
 
@@ -460,13 +460,13 @@ it('never shows the secret or a token, in errors or log lines', async () => {
   for (const response of [oauthError(400, echo, echo), { status: 500, body: echo }, { body: { [echo]: 1 } }]) {
     bench.provider.onToken = () => response;
     const failure = await failureOf(bench.source().getToken(signal));
-    shown.push(failure.adminText, String(failure.stack), JSON.stringify(failure), String(failure.cause));
+    shown.push(failure.adminMessage, String(failure.stack), JSON.stringify(failure), String(failure.cause));
   }
   bench.provider.onToken = () => ({ body: { access_token: token, token_type: 'Bearer' } });
   shown.push(JSON.stringify(await bench.source().getToken(signal)), ...bench.logLines);
-  const text = shown.join('\n');
+  const log = shown.join('\n');
   expect(bench.logLines).not.toHaveLength(0);
   for (const hidden of [SECRET, encodeURIComponent(SECRET), 'p%2Bss', token, token.split('.')[0] ?? '', opaque]) {
-    expect(text).not.toContain(hidden);
+    expect(log).not.toContain(hidden);
   }
 });

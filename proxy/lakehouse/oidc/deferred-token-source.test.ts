@@ -22,7 +22,7 @@ function recordingSource() {
     getToken: async () => record('getToken', TOKEN),
     signIn: async () => record('signIn', TOKEN),
     discover: async () => record('discover', { tokenEndpoint: 'e', discoveryUrl: 'd', issuer: 'i' }),
-    checkKey: async () => record('checkKey', { status: 'known', text: message('token-names-no-key') }),
+    checkKey: async () => record('checkKey', { status: 'known', message: message('token-names-no-key') }),
     accept: () => record('accept', undefined),
     reject: () => record('reject', undefined),
   };
@@ -47,7 +47,7 @@ it('opens its source once, at the first call', async () => {
     TOKEN,
     TOKEN,
     expect.objectContaining({ issuer: 'i' }),
-    { status: 'known', text: message('token-names-no-key') },
+    { status: 'known', message: message('token-names-no-key') },
   ]);
   expect({ opened, calls }).toEqual({ opened: 1, calls: ['getToken', 'signIn', 'discover', 'checkKey'] });
 });

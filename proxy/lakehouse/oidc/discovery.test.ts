@@ -22,77 +22,77 @@ describe('discovery', () => {
       name: 'another issuer',
       response: () => bench.provider.document({ issuer: 'https://other' }),
       code: 'provider_issuer_mismatch',
-      text: 'https://other',
+      message: 'https://other',
     },
     {
       name: 'an issuer template',
       response: () => bench.provider.document({ issuer: 'https://login.example/{tenantid}/v2.0' }),
       code: 'provider_issuer_mismatch',
-      text: 'template',
+      message: 'template',
     },
     {
       name: 'no issuer',
       response: () => bench.provider.document({ issuer: undefined }),
       code: 'provider_not_oidc',
-      text: 'has no issuer',
+      message: 'has no issuer',
     },
     {
       name: 'no token endpoint',
       response: () => bench.provider.document({ token_endpoint: undefined }),
       code: 'provider_no_token_endpoint',
-      text: 'token_endpoint of the discovery document is missing',
+      message: 'token_endpoint of the discovery document is missing',
     },
     {
       name: 'a plain http token endpoint',
       response: () => bench.provider.document({ token_endpoint: 'http://idp.example/token' }),
       code: 'provider_no_token_endpoint',
-      text: 'not https',
+      message: 'not https',
     },
     {
       name: 'HTML',
       response: () => ({ headers: { 'content-type': 'text/html' }, body: '<html></html>' }),
       code: 'provider_not_oidc',
-      text: 'not JSON',
+      message: 'not JSON',
     },
-    { name: 'a JSON list', response: () => ({ body: [] }), code: 'provider_not_oidc', text: 'not JSON' },
+    { name: 'a JSON list', response: () => ({ body: [] }), code: 'provider_not_oidc', message: 'not JSON' },
     {
       name: 'status 404',
       response: () => ({ status: 404, body: { error: 'Realm does not exist' } }),
       code: 'provider_not_oidc',
-      text: 'Realm does not exist',
+      message: 'Realm does not exist',
     },
     {
       name: 'an unknown tenant of Entra ID',
       response: () => oauthError(400, 'invalid_tenant', 'AADSTS90002: Tenant not found.\r\nTrace ID: x'),
       code: 'provider_not_oidc',
-      text: 'Its response: invalid_tenant (HTTP 400).',
+      message: 'Its response: invalid_tenant (HTTP 400).',
       more: 'Its response: invalid_tenant: AADSTS90002: Tenant not found. (HTTP 400).',
     },
     {
       name: 'a redirect',
       response: () => ({ status: 302, headers: { location: '/login?secret=1' } }),
       code: 'provider_not_oidc',
-      text: '/login; redirects are not followed',
+      message: '/login; redirects are not followed',
     },
     {
       name: 'a server error',
       response: () => ({ status: 500 }),
       code: 'provider_down',
-      text: 'It responds with HTTP 500',
+      message: 'It responds with HTTP 500',
     },
     {
       name: 'more than 1 MiB',
       response: () => ({ body: 'x'.repeat(1024 * 1024 + 1) }),
       code: 'provider_not_oidc',
-      text: 'larger than 1 MiB',
+      message: 'larger than 1 MiB',
     },
-  ] satisfies Array<{ name: string; response: () => TestResponse; code: string; text: string; more?: string }>)(
+  ] satisfies Array<{ name: string; response: () => TestResponse; code: string; message: string; more?: string }>)(
     'rejects $name',
-    async ({ response, code, text, more = '' }) => {
+    async ({ response, code, message, more = '' }) => {
       bench.provider.onDiscovery = response;
       const failure = await failureOf(bench.source().discover(signal));
       expect(failure.code).toBe(code);
-      expect(failure.message).toContain(text);
+      expect(failure.message).toContain(message);
       expect(render(failure.moreMessages)).toContain(more);
       expect(failure.message).not.toContain('secret=1');
     }

@@ -102,8 +102,8 @@ function isSameBySlash(a: string, b: string): boolean {
  * The older plugin did not compare issuers, so saved issuers may have a slash too many or too few at the end. They are
  * accepted, because the document is the same, and Micromegas compares the issuer in the token, not the saved one.
  */
-function checkedDocument(text: string, issuer: string, url: string): Record<string, unknown> {
-  const document = jsonObject(text);
+function checkedDocument(json: string, issuer: string, url: string): Record<string, unknown> {
+  const document = jsonObject(json);
   if (document === undefined) {
     throw new ProviderError('provider_not_oidc', {
       detail: `The response of ${shownUrl(url)} is not JSON.`,
@@ -138,7 +138,7 @@ async function lookUp(issuer: string, clientId: string, deps: DiscoveryDeps, sig
       if (response.status !== 200) {
         throw discoveryFailure(response, { url, secrets, nowMs: deps.now() });
       }
-      return jsonResponse(checkedDocument(response.text, issuer, url));
+      return jsonResponse(checkedDocument(response.body, issuer, url));
     },
   });
   const metadata = config.serverMetadata();

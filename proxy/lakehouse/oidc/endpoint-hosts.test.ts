@@ -124,7 +124,7 @@ it('reports a rejected host in the format of the setting', () => {
     try {
       return hostsOf('https://idp.example').checked('jwks_uri', endpoint);
     } catch (reason) {
-      return ProxyError.from(reason).adminText;
+      return ProxyError.from(reason).adminMessage;
     }
   };
   expect(rejectionOf('https://keys.example/jwks')).toContain(

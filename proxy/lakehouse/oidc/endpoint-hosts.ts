@@ -5,7 +5,7 @@
  * host that the backend can reach. So an endpoint must be on the issuer's own host (same port, or 443), on a host that
  * is known to belong to the same provider, or on a host in the data source settings. `guard` checks every request.
  */
-import { TextSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/text-map';
 import { authorityOf, formatEndpointHost } from '../../../contract/problems/endpoint-hosts';
 import { message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
@@ -98,7 +98,7 @@ export class EndpointHosts {
 
   constructor({ issuer, discoveryUrl, named }: EndpointHostsOptions) {
     this.#issuer = authorityOf(new URL(issuer));
-    this.#accepted = new TextSet([this.#issuer, authorityOf(new URL(discoveryUrl)), ...named]);
+    this.#accepted = new StringSet([this.#issuer, authorityOf(new URL(discoveryUrl)), ...named]);
   }
 
   /**

@@ -64,25 +64,25 @@ const failures = [
     name: 'a token_uri in plain http',
     credentials: service({ tokenUri: 'http://oauth2.googleapis.com/token' }),
     code: 'provider_no_token_endpoint',
-    text: 'not https',
+    message: 'not https',
   },
   {
     name: 'no audience',
     credentials: service({}, { audience: '' }),
     code: 'settings_invalid',
-    text: 'Target audience: Enter',
+    message: 'Target audience: Enter',
   },
   {
     name: 'half of a key',
     credentials: service({ privateKey: new Secret('-----BEGIN PRIVATE KEY-----') }),
     code: 'settings_invalid',
-    text: 'Private Key',
+    message: 'Private Key',
   },
 ];
-it.each(failures)('sends no request with $name', async ({ credentials, code, text }) => {
+it.each(failures)('sends no request with $name', async ({ credentials, code, message }) => {
   const failure = await failureOf(bench.source(credentials).getToken(signal));
   expect(failure.code).toBe(code);
-  expect(failure.message).toContain(text);
+  expect(failure.message).toContain(message);
   expect(bench.provider.tokenRequests).toHaveLength(0);
 });
 

@@ -22,13 +22,13 @@ function problem(sentence: string): KeyProblem {
   return { problem: `${sentence} ${WHERE}` };
 }
 
-function textOf(value: unknown): string | undefined {
+function stringOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 }
 
 /** The repaired private key, or the reason why it cannot sign with RS256. */
-function rsaKey(text: string): Secret | KeyProblem {
-  const pem = repairPem(text);
+function rsaKey(value: string): Secret | KeyProblem {
+  const pem = repairPem(value);
   try {
     const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(pem);
     if (asymmetricKeyType !== 'rsa') {
@@ -46,7 +46,7 @@ function otherFile(file: Record<string, unknown>): KeyProblem | undefined {
   if ('web' in file || 'installed' in file) {
     return problem('This is an OAuth client for user sign-in, not the key of a service account.');
   }
-  const type = textOf(file.type);
+  const type = stringOf(file.type);
   if (type === undefined || type === 'service_account') {
     return undefined;
   }
@@ -64,15 +64,15 @@ function fromFile(file: Record<string, unknown>, clientId: string): GoogleKey | 
   if (other !== undefined) {
     return other;
   }
-  const email = textOf(file.client_email);
-  const pem = textOf(file.private_key);
+  const email = stringOf(file.client_email);
+  const pem = stringOf(file.private_key);
   const missing = [email === undefined && 'client_email', pem === undefined && 'private_key'].filter(
     (name) => name !== false
   );
   if (email === undefined || pem === undefined) {
     return problem(`The JSON lacks ${missing.join(' and ')}, so it is not the whole key of a service account.`);
   }
-  if (clientId !== '' && clientId !== email && clientId !== textOf(file.client_id)) {
+  if (clientId !== '' && clientId !== email && clientId !== stringOf(file.client_id)) {
     return {
       problem: `The key belongs to ${email}, which is not the account in Client ID. Clear Client ID, or paste the key of that account.`,
     };
@@ -81,34 +81,34 @@ function fromFile(file: Record<string, unknown>, clientId: string): GoogleKey | 
   if ('problem' in privateKey) {
     return privateKey;
   }
-  const keyId = textOf(file.private_key_id);
-  const tokenUri = textOf(file.token_uri);
+  const keyId = stringOf(file.private_key_id);
+  const tokenUri = stringOf(file.token_uri);
   if (tokenUri !== undefined && !URL.canParse(tokenUri)) {
     return problem('The token_uri in the JSON is not a URL.');
   }
   return { email, privateKey, ...(keyId !== undefined && { keyId }), ...(tokenUri !== undefined && { tokenUri }) };
 }
 
-function fromPem(text: string, clientId: string): GoogleKey | KeyProblem {
+function fromPem(pem: string, clientId: string): GoogleKey | KeyProblem {
   if (!clientId.includes('@')) {
     return {
       problem:
         'With the private key alone, Client ID must be the e-mail address of the service account. Or paste the whole JSON key.',
     };
   }
-  const privateKey = rsaKey(text);
+  const privateKey = rsaKey(pem);
   return 'problem' in privateKey ? privateKey : { email: clientId, privateKey };
 }
 
 /**
  * The key of a service account, or the problem of the text.
  *
- * @param text The JSON key file, or the private key in it (PEM).
+ * @param entered The JSON key file, or the private key in it (PEM).
  * @param clientId From the settings. With a private key only, it must be the account's e-mail address. With the JSON
  *   file it may be empty.
  */
-export function readGoogleKey(text: string, clientId: string): GoogleKey | KeyProblem {
-  const content = text.replace(/^\uFEFF/, '').trim();
+export function readGoogleKey(entered: string, clientId: string): GoogleKey | KeyProblem {
+  const content = entered.replace(/^\uFEFF/, '').trim();
   const account = clientId.trim();
   const file = jsonObject(content);
   if (file !== undefined) {

@@ -24,35 +24,35 @@ const cases = [
     name: 'a published key',
     response: published({ kid: 'key-1', kty: 'RSA' }),
     status: 'known',
-    text: 'is among the keys',
+    message: 'is among the keys',
   },
   {
     name: 'a key that is not published any more',
     response: published({ kid: 'key-2', kty: 'RSA' }),
     status: 'unknown',
-    text: 'key-1 is not among',
+    message: 'key-1 is not among',
   },
-  { name: 'an empty key set', response: published(), status: 'unknown', text: 'is not among' },
+  { name: 'an empty key set', response: published(), status: 'unknown', message: 'is not among' },
   {
     name: 'a key that is not an RSA key',
     response: published({ kid: 'key-1', kty: 'EC' }),
     status: 'unknown',
-    text: 'not an RSA key',
+    message: 'not an RSA key',
   },
   {
     name: 'a response that is not a key set',
     response: { body: 'hello' },
     status: 'unchecked',
-    text: 'no set of keys',
+    message: 'no set of keys',
   },
-  { name: 'a failing provider', response: { status: 500 }, status: 'unchecked', text: 'HTTP 500' },
+  { name: 'a failing provider', response: { status: 500 }, status: 'unchecked', message: 'HTTP 500' },
 ];
-it.each(cases)('reports $name', async ({ response, status, text }) => {
+it.each(cases)('reports $name', async ({ response, status, message }) => {
   bench.provider.onKeys = () => response;
   const tokens = bench.source();
   const finding = await tokens.checkKey(await tokens.getToken(signal), signal);
   expect(finding.status).toBe(status);
-  expect(render(finding.text)).toContain(text);
+  expect(render(finding.message)).toContain(message);
 });
 
 it('reports a token without a key id', async () => {
@@ -64,12 +64,12 @@ it('reports a token without a key id', async () => {
 it.each([
   ['without https', 'http://idp.example/jwks', 'jwks_uri of the discovery document is http://idp.example/jwks'],
   ['on another host', 'https://idp.example/jwks', 'jwks_uri of the discovery document is on idp.example'],
-])('does not read keys %s', async (_name, jwks_uri, text) => {
+])('does not read keys %s', async (_name, jwks_uri, message) => {
   bench.provider.onDiscovery = () => bench.provider.document({ jwks_uri });
   const tokens = bench.source();
   const finding = await tokens.checkKey(await tokens.getToken(signal), signal);
   expect(finding.status).toBe('unchecked');
-  expect(render(finding.text)).toContain(text);
+  expect(render(finding.message)).toContain(message);
 });
 
 it('reads the keys once for concurrent calls, and again after a minute', async () => {

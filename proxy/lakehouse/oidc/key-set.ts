@@ -36,8 +36,8 @@ interface PublishedKeys {
   keys: PublishedKey[];
 }
 
-function readKeys(text: string): PublishedKey[] | undefined {
-  const list: unknown = jsonObject(text)?.keys;
+function readKeys(json: string): PublishedKey[] | undefined {
+  const list: unknown = jsonObject(json)?.keys;
   if (!Array.isArray(list)) {
     return undefined;
   }
@@ -50,7 +50,7 @@ function readKeys(text: string): PublishedKey[] | undefined {
   });
 }
 
-const unchecked = (text: Message): KeyFinding => ({ status: 'unchecked', text });
+const unchecked = (message: Message): KeyFinding => ({ status: 'unchecked', message });
 
 /** Key ids are public, but not trusted: only text that looks like a key id is shown. */
 function shownId(id: string): string {
@@ -79,11 +79,11 @@ export class KeySet {
       const key = keys.find(({ id }) => id === keyId);
       const shown = { key: shownId(keyId), url: shownUrl(url) };
       if (key === undefined) {
-        return { status: 'unknown', text: message('token-key-unpublished', shown) };
+        return { status: 'unknown', message: message('token-key-unpublished', shown) };
       }
       return key.isRsa
-        ? { status: 'known', text: message('token-key-published', shown) }
-        : { status: 'unknown', text: message('token-key-not-rsa', { key: shown.key }) };
+        ? { status: 'known', message: message('token-key-published', shown) }
+        : { status: 'unknown', message: message('token-key-not-rsa', { key: shown.key }) };
     } catch (reason) {
       const error = proxyErrorIn(reason) ?? ProxyError.from(reason);
       return unchecked(message('provider-keys-unreadable', { reason: error.message }));
@@ -106,7 +106,7 @@ export class KeySet {
     const response = await withLimits({ limitMs: timeLimitMs, awaitsWork: true }, (signal) =>
       askProvider(fetch, url, request, signal, 'provider_not_oidc')
     );
-    const keys = response.status === 200 ? readKeys(response.text) : undefined;
+    const keys = response.status === 200 ? readKeys(response.body) : undefined;
     if (keys === undefined) {
       throw new ProxyError('provider_not_oidc', {
         detail: `${shownUrl(url)} responds with HTTP ${response.status} and no set of keys.`,

@@ -49,7 +49,7 @@ async function untilQuiet(): Promise<void> {
   await turn();
 }
 
-async function textOf(tokens: TokenSource): Promise<string> {
+async function tokenOf(tokens: TokenSource): Promise<string> {
   return (await tokens.getToken(signal)).secret.reveal();
 }
 
@@ -57,7 +57,7 @@ it('requests one token for 200 concurrent queries, half of which are cancelled',
   const tokens = bench.source({}, { fetch: counted });
   const cancel = new AbortController();
   const cancelled = Array.from({ length: 100 }, () => failureOf(tokens.getToken(cancel.signal)));
-  const others = Array.from({ length: 100 }, () => textOf(tokens));
+  const others = Array.from({ length: 100 }, () => tokenOf(tokens));
   cancel.abort();
   expect(new Set((await Promise.all(cancelled)).map(({ code }) => code))).toEqual(new Set(['query_cancelled']));
   expect(new Set(await Promise.all(others)).size).toBe(1);
@@ -79,20 +79,20 @@ describe('a provider that fails for a minute', () => {
     { name: 'with status 404', fail: () => (bench.provider.onToken = () => ({ status: 404 })) },
   ])('$name causes no failed query, and gets at most a dozen requests', async ({ fail }) => {
     const tokens = bench.source({}, { fetch: counted });
-    const old = await textOf(tokens);
+    const old = await tokenOf(tokens);
     bench.nowMs = START_MS + 230_000;
     const working = bench.provider.onToken;
     fail();
     asked = 0;
     for (const endMs = bench.nowMs + MINUTE_MS; bench.nowMs < endMs; bench.nowMs += 500) {
-      expect(await textOf(tokens)).toBe(old);
+      expect(await tokenOf(tokens)).toBe(old);
       await untilQuiet();
     }
     expect(asked).toBeGreaterThan(1);
     expect(asked).toBeLessThanOrEqual(12);
     bench.provider.onToken = working;
     bench.nowMs += MINUTE_MS;
-    expect(await textOf(tokens)).not.toBe(old);
+    expect(await tokenOf(tokens)).not.toBe(old);
   });
 });
 
@@ -152,7 +152,7 @@ describe('1,000 data sources with different credentials', () => {
     const sources = Array.from({ length: SOURCES }, (_, index) =>
       bench.source({ clientId: `grafana-${index}` }, { fetch: provider, random: Math.random, turns })
     );
-    await Promise.all(sources.map(textOf));
+    await Promise.all(sources.map(tokenOf));
     expect(tokens).toBe(SOURCES);
     expect(mostRunning).toBe(8);
 

@@ -5,13 +5,13 @@ import { repairPem } from './pem';
 const PEM = APPLICATION.key.trim();
 
 it.each([
-  { name: 'unchanged', text: PEM },
-  { name: 'with Windows line breaks', text: PEM.replaceAll('\n', '\r\n') },
-  { name: 'from a JSON file', text: `"${PEM.replaceAll('\n', '\\n')}\\n",` },
-  { name: 'on one line', text: PEM.replaceAll('\n', ' ') },
-  { name: 'between other text', text: `Bag Attributes\n  friendlyName: x\n${PEM}\n# end` },
-])('repairs a key: $name', ({ text }) => {
-  expect(repairPem(text)).toBe(`${PEM}\n`);
+  { name: 'unchanged', pem: PEM },
+  { name: 'with Windows line breaks', pem: PEM.replaceAll('\n', '\r\n') },
+  { name: 'from a JSON file', pem: `"${PEM.replaceAll('\n', '\\n')}\\n",` },
+  { name: 'on one line', pem: PEM.replaceAll('\n', ' ') },
+  { name: 'between other text', pem: `Bag Attributes\n  friendlyName: x\n${PEM}\n# end` },
+])('repairs a key: $name', ({ pem }) => {
+  expect(repairPem(pem)).toBe(`${PEM}\n`);
 });
 
 it('keeps several blocks, and the line breaks of an encrypted block', () => {
@@ -27,9 +27,9 @@ it('keeps several blocks, and the line breaks of an encrypted block', () => {
 });
 
 it.each([
-  { name: 'BEGIN lines without END', textOf: (length: number) => '-----BEGIN A-----'.repeat(length / 17) },
-  { name: 'long white space', textOf: (length: number) => `x${' '.repeat(length)}x` },
-])('takes linear time for $name', ({ textOf }) => {
-  expect(repairPem(textOf(1_000_000))).toBe(textOf(1_000_000));
-  expect(growth(repairPem, textOf, 1_000_000)).toBeLessThan(10);
+  { name: 'BEGIN lines without END', pemOf: (length: number) => '-----BEGIN A-----'.repeat(length / 17) },
+  { name: 'long white space', pemOf: (length: number) => `x${' '.repeat(length)}x` },
+])('takes linear time for $name', ({ pemOf }) => {
+  expect(repairPem(pemOf(1_000_000))).toBe(pemOf(1_000_000));
+  expect(growth(repairPem, pemOf, 1_000_000)).toBeLessThan(10);
 });

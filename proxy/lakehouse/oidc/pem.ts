@@ -17,8 +17,8 @@ function hasHeaders(body: string): boolean {
  * The PEM blocks of the text with standard line breaks. Text around blocks is dropped. Text without a block is trimmed,
  * and its line breaks are repaired.
  */
-export function repairPem(text: string): string {
-  const lines = text
+export function repairPem(pem: string): string {
+  const lines = pem
     .replace(/\\r\\n|\\n|\\r/g, '\n')
     .replace(/\r\n?/g, '\n')
     .replace(/^[\s"']+|(?<![\s"',])[\s"',]+$/g, '');

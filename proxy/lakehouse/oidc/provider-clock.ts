@@ -26,7 +26,7 @@ export function clockAhead(providerTimeMs: number | undefined, nowMs: number): n
   return Math.abs(aheadMs) < CLOCK_TOLERANCE_MS ? 0 : aheadMs;
 }
 
-function amountText(ms: number): string {
+function formatAmount(ms: number): string {
   const seconds = Math.round(ms / 1000);
   const minutes = Math.round(seconds / 60);
   return seconds < 600 ? `${seconds} s` : minutes < 180 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
@@ -34,6 +34,6 @@ function amountText(ms: number): string {
 
 /** The difference between a clock and the clock of this machine. @param aheadMs Negative: the clock is behind. */
 export function clockMessage(whose: 'provider' | 'server', aheadMs: number): Message {
-  const difference = amountText(Math.abs(aheadMs));
+  const difference = formatAmount(Math.abs(aheadMs));
   return message(aheadMs > 0 ? `clock-of-${whose}` : `clock-of-${whose}-behind`, { difference });
 }

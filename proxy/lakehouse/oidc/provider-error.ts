@@ -39,8 +39,8 @@ export class ProviderError extends ProxyError {
   }
 
   override with(changes: ErrorChanges): ProviderError {
-    const { texts, retryAfterMs, providerCode, httpStatus, isAboutMethod, cause } = this;
-    const known = { ...texts, retryAfterMs, providerCode, httpStatus, isAboutMethod, cause };
+    const { messages, retryAfterMs, providerCode, httpStatus, isAboutMethod, cause } = this;
+    const known = { ...messages, retryAfterMs, providerCode, httpStatus, isAboutMethod, cause };
     return new ProviderError(this.code, { ...known, ...changes });
   }
 }

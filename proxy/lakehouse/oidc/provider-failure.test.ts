@@ -11,92 +11,92 @@ afterEach(() => bench.provider.close());
 
 describe('responses without a token', () => {
   const invalid = 'invalid_client';
-  const cases: Array<{ name: string; response: TestResponse; code: string; text: string; advice?: string }> = [
+  const cases: Array<{ name: string; response: TestResponse; code: string; message: string; advice?: string }> = [
     {
       name: 'a wrong secret',
       response: oauthError(401, invalid, 'Client authentication failed'),
       code: 'provider_refused',
-      text: 'invalid_client: Client authentication failed (HTTP 401)',
+      message: 'invalid_client: Client authentication failed (HTTP 401)',
     },
     {
       name: 'invalid_target',
       response: oauthError(400, 'invalid_target'),
       code: 'provider_rejected_request',
-      text: 'invalid_target',
+      message: 'invalid_target',
       advice: 'parameter resource',
     },
     {
       name: 'status 403 with plain text',
       response: { status: 403, body: 'forbidden by firewall' },
       code: 'provider_refused',
-      text: 'Its response is not an OAuth error (HTTP 403, text/plain).',
+      message: 'Its response is not an OAuth error (HTTP 403, text/plain).',
     },
     {
       name: 'status 502 with HTML',
       response: { status: 502, headers: { 'content-type': 'text/html' }, body: '<title>Bad Gateway</title>' },
       code: 'provider_down',
-      text: 'Its response is not an OAuth error (HTTP 502, text/html).',
+      message: 'Its response is not an OAuth error (HTTP 502, text/html).',
     },
     {
       name: 'JSON without an error',
       response: { status: 400, body: { message: 'internal', error_description: 'internal' } },
       code: 'provider_bad_answer',
-      text: 'Its response is not an OAuth error (HTTP 400, application/json).',
+      message: 'Its response is not an OAuth error (HTTP 400, application/json).',
     },
     {
       name: 'an error that is not a string',
       response: { status: 400, body: { error: { message: 'internal' } } },
       code: 'provider_bad_answer',
-      text: 'Its response is not an OAuth error (HTTP 400, application/json).',
+      message: 'Its response is not an OAuth error (HTTP 400, application/json).',
     },
     {
       name: 'an unknown content type',
       response: { status: 404, headers: { 'content-type': 'internal/secret' }, body: 'x' },
       code: 'provider_bad_answer',
-      text: 'Its response is not an OAuth error (HTTP 404).',
+      message: 'Its response is not an OAuth error (HTTP 404).',
     },
     {
       name: 'an empty response',
       response: { status: 404 },
       code: 'provider_bad_answer',
-      text: 'not an OAuth error (HTTP 404, text/plain)',
+      message: 'not an OAuth error (HTTP 404, text/plain)',
     },
     {
       name: 'a redirect',
       response: { status: 307, headers: { location: 'https://elsewhere/x' } },
       code: 'provider_bad_answer',
-      text: 'https://elsewhere/x; redirects are not followed',
+      message: 'https://elsewhere/x; redirects are not followed',
     },
     {
       name: 'status 200 without a token',
       response: { body: { id: 1, token: 'x' } },
       code: 'provider_bad_answer',
-      text: 'contains no access_token.',
+      message: 'contains no access_token.',
     },
     {
       name: 'status 200 with an error',
       response: oauthError(200, invalid),
       code: 'provider_refused',
-      text: 'invalid_client',
+      message: 'invalid_client',
     },
     {
       name: 'status 200 with text that is not JSON',
       response: { body: 'welcome' },
       code: 'provider_bad_answer',
-      text: 'not a JSON object',
+      message: 'not a JSON object',
     },
     {
       name: 'a connection that breaks',
       response: (response) => response.destroy(),
       code: 'provider_unreachable',
-      text: 'closed the connection',
+      message: 'closed the connection',
     },
   ];
-  it.each(cases)('$name', async ({ response, code, text, advice }) => {
+  it.each(cases)('$name', async ({ response, code, message, advice }) => {
     bench.provider.onToken = () => response;
     const failure = await failureOf(bench.source().getToken(signal));
     expect(failure.code).toBe(code);
-    expect(failure.message).toContain(text);
+    expect(failure.message).toContain(message);
     expect(failure.advice).toContain(advice ?? '');
     expect(bench.requests).toEqual([code]);
   });

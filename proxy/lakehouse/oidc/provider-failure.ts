@@ -71,24 +71,24 @@ const ERROR_FIELDS = [
 /** Content types that messages may contain. Other values could be any text. */
 const KNOWN_TYPE = /^(?:text|application)\/(?:html|plain|xml|json|problem\+json|xhtml\+xml|octet-stream|grpc)\b/i;
 
-function textOf(value: unknown): string | undefined {
+function stringOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 
 /** Entra ID adds lines with trace ids to its message. */
-function firstLineOfEntra(text: string): string {
-  return /AADSTS\d/.test(text) ? (text.split(/\r?\n|\\r\\n/)[0] ?? text) : text;
+function firstLineOfEntra(description: string): string {
+  return /AADSTS\d/.test(description) ? (description.split(/\r?\n|\\r\\n/)[0] ?? description) : description;
 }
 
 /** The OAuth error in a response, or undefined. */
-function oauthErrorOf({ text }: BufferedResponse, secrets: readonly Secret[]): OAuthError | undefined {
-  const body = jsonObject(text) ?? {};
-  const fields = ERROR_FIELDS.find(([name]) => textOf(body[name]) !== undefined);
-  const error = fields && textOf(body[fields[0]]);
+function oauthErrorOf({ body: content }: BufferedResponse, secrets: readonly Secret[]): OAuthError | undefined {
+  const body = jsonObject(content) ?? {};
+  const fields = ERROR_FIELDS.find(([name]) => stringOf(body[name]) !== undefined);
+  const error = fields && stringOf(body[fields[0]]);
   if (fields === undefined || error === undefined) {
     return undefined;
   }
-  const description = textOf(body[fields[1]]);
+  const description = stringOf(body[fields[1]]);
   return {
     error: STANDARD.has(error) ? error : presentable(error, secrets),
     ...(description && { description: presentable(firstLineOfEntra(description), secrets) }),

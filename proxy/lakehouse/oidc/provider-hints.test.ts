@@ -136,7 +136,7 @@ it.each([
     advice: 'does not know the realm',
   },
 ])('explains a failed discovery: $name', ({ status, body, advice }) => {
-  const response = { status, headers: new Headers(), text: JSON.stringify(body) };
+  const response = { status, headers: new Headers(), body: JSON.stringify(body) };
   const failure = discoveryFailure(response, { url, secrets: [], nowMs: NOW_MS });
   expect(failure.code).toBe('provider_not_oidc');
   expect(failure.advice).toContain(advice);

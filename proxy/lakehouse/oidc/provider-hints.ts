@@ -63,12 +63,12 @@ export function neededAdvice(advice: readonly Advice[], authentication: Authenti
 
 /** The hint for an error of a provider; undefined when there is none. */
 export function hintFor({ error, description, url, authentication }: ProviderFailure): Hint | undefined {
-  const text = [error, description].filter((part) => part !== undefined).join(': ');
+  const rejection = [error, description].filter((part) => part !== undefined).join(': ');
   const matching = HINTS.filter(
     (hint) =>
       (hint.methods === undefined || (authentication !== undefined && hint.methods.includes(authentication.kind))) &&
       (hint.url === undefined || hint.url.test(url)) &&
-      hint.pattern.test(text)
+      hint.pattern.test(rejection)
   );
   const isAboutMethod = matching[0]?.isAboutMethod ?? false;
   for (const { code, advice, more = [] } of matching) {

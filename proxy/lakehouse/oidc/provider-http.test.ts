@@ -16,27 +16,27 @@ function failing(code: string) {
 }
 
 const failures = [
-  { code: 'CERT_HAS_EXPIRED', as: 'provider_untrusted', text: 'has expired' },
-  { code: 'CERT_NOT_YET_VALID', as: 'provider_untrusted', text: 'not valid yet' },
-  { code: 'SELF_SIGNED_CERT_IN_CHAIN', as: 'provider_untrusted', text: 'authority' },
-  { code: 'DEPTH_ZERO_SELF_SIGNED_CERT', as: 'provider_untrusted', text: 'authority' },
-  { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', as: 'provider_untrusted', text: 'authority' },
-  { code: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', as: 'provider_untrusted', text: 'authority' },
-  { code: 'ERR_TLS_CERT_ALTNAME_INVALID', as: 'provider_untrusted', text: 'another name' },
-  { code: 'ERR_SSL_WRONG_VERSION_NUMBER', as: 'provider_untrusted', text: 'does not speak TLS' },
-  { code: 'EPROTO', as: 'provider_untrusted', text: 'does not speak TLS' },
-  { code: 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR', as: 'provider_untrusted', text: 'TLS failed' },
-  { code: 'ENOTFOUND', as: 'provider_unreachable', text: 'cannot be resolved' },
-  { code: 'ECONNREFUSED', as: 'provider_unreachable', text: 'Nothing listens' },
-  { code: 'ECONNRESET', as: 'provider_unreachable', text: 'closed the connection' },
-  { code: 'ETIMEDOUT', as: 'provider_timeout', text: 'The requested URL' },
-  { code: 'UND_ERR_CONNECT_TIMEOUT', as: 'provider_timeout', text: 'The requested URL' },
-  { code: 'EWHATEVER', as: 'provider_unreachable', text: 'EWHATEVER' },
+  { code: 'CERT_HAS_EXPIRED', as: 'provider_untrusted', message: 'has expired' },
+  { code: 'CERT_NOT_YET_VALID', as: 'provider_untrusted', message: 'not valid yet' },
+  { code: 'SELF_SIGNED_CERT_IN_CHAIN', as: 'provider_untrusted', message: 'authority' },
+  { code: 'DEPTH_ZERO_SELF_SIGNED_CERT', as: 'provider_untrusted', message: 'authority' },
+  { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', as: 'provider_untrusted', message: 'authority' },
+  { code: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', as: 'provider_untrusted', message: 'authority' },
+  { code: 'ERR_TLS_CERT_ALTNAME_INVALID', as: 'provider_untrusted', message: 'another name' },
+  { code: 'ERR_SSL_WRONG_VERSION_NUMBER', as: 'provider_untrusted', message: 'does not speak TLS' },
+  { code: 'EPROTO', as: 'provider_untrusted', message: 'does not speak TLS' },
+  { code: 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR', as: 'provider_untrusted', message: 'TLS failed' },
+  { code: 'ENOTFOUND', as: 'provider_unreachable', message: 'cannot be resolved' },
+  { code: 'ECONNREFUSED', as: 'provider_unreachable', message: 'Nothing listens' },
+  { code: 'ECONNRESET', as: 'provider_unreachable', message: 'closed the connection' },
+  { code: 'ETIMEDOUT', as: 'provider_timeout', message: 'The requested URL' },
+  { code: 'UND_ERR_CONNECT_TIMEOUT', as: 'provider_timeout', message: 'The requested URL' },
+  { code: 'EWHATEVER', as: 'provider_unreachable', message: 'EWHATEVER' },
 ];
-it.each(failures)('explains $code', async ({ code, as, text }) => {
+it.each(failures)('explains $code', async ({ code, as, message }) => {
   const failure = await failureOf(bench.source({}, { fetch: failing(code) }).getToken(signal));
   expect(failure.code).toBe(as);
-  expect(failure.message).toContain(text);
+  expect(failure.message).toContain(message);
   expect(failure.message).toContain('/.well-known/openid-configuration');
 });
 

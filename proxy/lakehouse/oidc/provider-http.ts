@@ -22,7 +22,7 @@ export interface ProviderRequest {
 export interface BufferedResponse {
   status: number;
   headers: Headers;
-  text: string;
+  body: string;
 }
 
 /** Maximum size of a response, in bytes. Discovery documents and tokens have a few thousand bytes. */
@@ -117,18 +117,18 @@ function networkFailure(reason: unknown, url: string, signal: AbortSignal): Prov
 }
 
 /** @throws the error of `tooLarge` for a response that exceeds the size limit. The rest of the response is not read. */
-async function readText({ body }: ProviderResponse, tooLarge: () => ProviderError): Promise<string> {
+async function readBody({ body }: ProviderResponse, tooLarge: () => ProviderError): Promise<string> {
   const decoder = new TextDecoder();
-  let text = '';
+  let content = '';
   let bytes = 0;
   for await (const chunk of body ?? []) {
     bytes += chunk.byteLength;
     if (bytes > MAX_BODY_BYTES) {
       throw tooLarge();
     }
-    text += decoder.decode(chunk, { stream: true });
+    content += decoder.decode(chunk, { stream: true });
   }
-  return text + decoder.decode();
+  return content + decoder.decode();
 }
 
 /**
@@ -147,11 +147,11 @@ export async function askProvider(
 ): Promise<BufferedResponse> {
   try {
     const response = await fetch(url, { ...request, signal });
-    const text = await readText(
+    const body = await readBody(
       response,
       () => new ProviderError(responseErrorCode, { detail: `The response of ${shownUrl(url)} is larger than 1 MiB.` })
     );
-    return { status: response.status, headers: response.headers, text };
+    return { status: response.status, headers: response.headers, body };
   } catch (reason) {
     // A ProxyError of the route (an HTTP or SOCKS proxy, the operator's list of hosts) already has an explanation.
     const isKnown = reason instanceof ProxyError && reason.code !== 'query_cancelled';
@@ -160,9 +160,9 @@ export async function askProvider(
 }
 
 /** The text as a JSON object, or undefined. */
-export function jsonObject(text: string): Record<string, unknown> | undefined {
+export function jsonObject(json: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(json);
     return value !== null && typeof value === 'object' && !Array.isArray(value) ? { ...value } : undefined;
   } catch {
     return undefined;

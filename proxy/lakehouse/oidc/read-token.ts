@@ -18,17 +18,17 @@ const EMAIL_CLAIMS = [
   'unique_name',
 ];
 
-function firstText(claims: Record<string, unknown>, names: readonly string[]): string | undefined {
+function firstString(claims: Record<string, unknown>, names: readonly string[]): string | undefined {
   return names.map((name) => claims[name]).find((value): value is string => typeof value === 'string' && value !== '');
 }
 
-function isTextList(value: unknown): value is string[] {
+function isStringList(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 function audienceOf(value: unknown): string[] | undefined {
   const list = typeof value === 'string' ? [value] : value;
-  return isTextList(list) && list.length > 0 ? list : undefined;
+  return isStringList(list) && list.length > 0 ? list : undefined;
 }
 
 /** Most clients in `resource_access` that are read. */
@@ -59,7 +59,7 @@ export function describeToken(token: string): TokenDescription {
     return { isJwt: false, product: token.startsWith(HYDRA_PREFIX) ? 'hydra' : undefined };
   }
   const { iss, sub, exp, iat, groups, typ, resource_access: roles } = claims;
-  const email = firstText(claims, EMAIL_CLAIMS);
+  const email = firstString(claims, EMAIL_CLAIMS);
   return {
     isJwt: header !== undefined,
     algorithm: header?.alg,
@@ -73,6 +73,6 @@ export function describeToken(token: string): TokenDescription {
     email,
     issuedMs: typeof iat === 'number' ? iat * 1000 : undefined,
     expiryMs: typeof exp === 'number' ? exp * 1000 : undefined,
-    hasUnreadableGroups: groups !== undefined && !isTextList(groups),
+    hasUnreadableGroups: groups !== undefined && !isStringList(groups),
   };
 }

@@ -2,7 +2,7 @@
  * Limits the token requests that run at the same time at one provider. After a restart of Grafana, many data sources
  * sign in at once, and providers limit the rate of requests.
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { TimeoutError, withLimits } from '../../base/async/with-limits';
 import { ProviderError } from './provider-error';
 
@@ -25,7 +25,7 @@ interface Provider {
 
 /** At most 8 requests at a time for each provider. One object serves the whole process. */
 export class RequestTurns {
-  readonly #providers = new TextMap<Provider>();
+  readonly #providers = new StringMap<Provider>();
 
   /**
    * Runs a request as soon as fewer than the maximum run at this provider.

@@ -10,13 +10,13 @@ beforeEach(async () => {
 
 afterEach(() => bench.provider.close());
 
-async function tokenText(from: TokenSource): Promise<string> {
+async function tokenString(from: TokenSource): Promise<string> {
   return (await from.getToken(signal)).secret.reveal();
 }
 
 it('Save & test requests a new token, unless the cached token is recent', async () => {
   const tokens = bench.source();
-  const kept = await tokenText(tokens);
+  const kept = await tokenString(tokens);
   expect((await tokens.signIn(signal)).secret.reveal()).toBe(kept);
   bench.nowMs += 60_000;
   expect((await tokens.signIn(signal)).secret.reveal()).not.toBe(kept);
@@ -32,15 +32,15 @@ const tested = async (tokens: TokenSource) => {
 it('the token of Save & test replaces the cached token when a server has accepted it', async () => {
   const tokens = bench.source();
   const token = await tested(tokens);
-  expect(await tokenText(tokens)).toBe('opaque-1');
+  expect(await tokenString(tokens)).toBe('opaque-1');
   tokens.accept(token);
-  expect(await tokenText(tokens)).toBe('opaque-2');
+  expect(await tokenString(tokens)).toBe('opaque-2');
 });
 
 it('the token of Save & test is dropped when the server rejects it, and the cached token stays', async () => {
   const tokens = bench.source();
   tokens.reject(await tested(tokens));
-  expect(await tokenText(tokens)).toBe('opaque-1');
+  expect(await tokenString(tokens)).toBe('opaque-1');
   expect((await tokens.signIn(signal)).secret.reveal()).toBe('opaque-3');
 });
 
@@ -55,6 +55,6 @@ it('the token of Save & test replaces an expired token immediately', async () =>
   await tokens.getToken(signal);
   bench.nowMs += 3600_000;
   await tokens.signIn(signal);
-  expect(await tokenText(tokens)).toBe('opaque-2');
+  expect(await tokenString(tokens)).toBe('opaque-2');
   expect(bench.provider.tokenRequests).toHaveLength(2);
 });

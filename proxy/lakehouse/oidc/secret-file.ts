@@ -19,13 +19,13 @@ export type ReadFile = (path: string) => Promise<string>;
  *   `signal` aborts before the file is read.
  */
 export async function readSecretFile(path: string, readFile: ReadFile, signal: AbortSignal): Promise<Secret> {
-  const text = await untilAborted(readFile(path), signal).catch((reason: unknown) => {
+  const content = await untilAborted(readFile(path), signal).catch((reason: unknown) => {
     const error = ProxyError.from(reason, 'file_unreadable');
     throw error.code === 'query_cancelled'
       ? new ProxyError('file_unreadable', { detail: `Reading it took too long: ${path}.`, cause: reason })
       : error;
   });
-  const secret = text.replace(/\r?\n$/, '');
+  const secret = content.replace(/\r?\n$/, '');
   if (secret.trim() === '') {
     throw new ProxyError('file_unreadable', { detail: `It is empty: ${path}.` });
   }

@@ -93,19 +93,19 @@ const MICROSOFT_HOSTS = new Set([
   'outlook.office365.com',
 ]);
 
-const MICROSOFT_TEXTS = new Set(['api://azureadtokenexchange']);
+const MICROSOFT_AUDIENCES = new Set(['api://azureadtokenexchange']);
 
-function withoutSlash(text: string): string {
-  return text.endsWith('/') ? text.slice(0, -1) : text;
+function withoutSlash(audience: string): string {
+  return audience.endsWith('/') ? audience.slice(0, -1) : audience;
 }
 
 function isMicrosofts(audience: string): boolean {
-  const text = audience.toLowerCase();
+  const lowerCase = audience.toLowerCase();
   const host = urlOf(audience)?.hostname ?? '';
   return (
-    MICROSOFT_IDS.has(text) ||
-    MICROSOFT_ID.test(text) ||
-    MICROSOFT_TEXTS.has(text) ||
+    MICROSOFT_IDS.has(lowerCase) ||
+    MICROSOFT_ID.test(lowerCase) ||
+    MICROSOFT_AUDIENCES.has(lowerCase) ||
     MICROSOFT_HOSTS.has(host) ||
     host.endsWith('.sharepoint.com')
   );

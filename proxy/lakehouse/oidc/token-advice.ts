@@ -127,7 +127,7 @@ export function audienceAdvice(token: TokenDescription, known: Known): Message[]
 }
 
 /** One sentence for each shared audience. */
-export function sharedAudienceText(shared: readonly SharedAudience[]): Message[] {
+export function sharedAudienceMessages(shared: readonly SharedAudience[]): Message[] {
   return shared.map(({ audience, owner }, index) =>
     message(index === 0 ? 'token-shared-audience' : 'token-shared-audience-too', {
       audience,

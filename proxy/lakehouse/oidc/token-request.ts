@@ -67,7 +67,7 @@ function readTokenResponse(
   field: TokenRequest['tokenField'],
   context: ResponseContext
 ): Record<string, unknown> {
-  const body = jsonObject(response.text);
+  const body = jsonObject(response.body);
   if (body === undefined) {
     throw new ProviderError('provider_bad_answer', { detail: 'The response is not a JSON object.' });
   }

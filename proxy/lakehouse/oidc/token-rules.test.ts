@@ -19,13 +19,13 @@ const V2 = `https://login.microsoftonline.com/${TENANT}/v2.0`;
 const GOOD = { iss: 'https://idp.example', sub: 'grafana', aud: 'lake', exp: NOW_MS / 1000 + 3000 };
 
 /** An explanation with rendered texts. */
-function explainText(token: string, context: TokenContext & { issuer: string }) {
+function explainRules(token: string, context: TokenContext & { issuer: string }) {
   const { rules, serverConfig } = explainToken(describeToken(token), { nowMs: NOW_MS, clockAheadMs: 0, ...context });
   return { rules: rules.map((rule) => ({ ...rule, text: render(rule.text) })), serverConfig };
 }
 
 function explain(claims: Record<string, unknown>, issuer = 'https://idp.example', clockAheadMs = 0, alg = 'RS256') {
-  return explainText(testToken({ ...GOOD, ...claims }, { alg }), { issuer, clockAheadMs });
+  return explainRules(testToken({ ...GOOD, ...claims }, { alg }), { issuer, clockAheadMs });
 }
 
 function ruleOf(rules: ReturnType<typeof explain>['rules'], name: TokenRule['name']) {
@@ -52,42 +52,47 @@ it('explains a token that keeps all rules, with the configuration of the server'
 });
 
 const broken = [
-  { name: 'audience', claims: { aud: undefined }, issuer: 'https://kc.example/realms/lake', text: 'audience mapper' },
+  {
+    name: 'audience',
+    claims: { aud: undefined },
+    issuer: 'https://kc.example/realms/lake',
+    message: 'audience mapper',
+  },
   {
     name: 'audience',
     claims: { aud: undefined },
     issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/p',
-    text: 'Cognito',
+    message: 'Cognito',
   },
-  { name: 'audience', claims: { aud: undefined }, issuer: undefined, text: 'write aud' },
+  { name: 'audience', claims: { aud: undefined }, issuer: undefined, message: 'write aud' },
   {
     name: 'subject',
     claims: { sub: undefined },
     issuer: 'https://kc.example/realms/lake',
-    text: 'Use refresh tokens for client credentials grant',
+    message: 'Use refresh tokens for client credentials grant',
   },
-  { name: 'issuer', claims: { iss: undefined }, issuer: undefined, text: '(iss)' },
-  { name: 'expiry', claims: { exp: undefined }, issuer: undefined, text: '(exp)' },
-  { name: 'expiry', claims: { exp: NOW_MS / 1000 - 300 }, issuer: undefined, text: 'expired 5 min ago' },
-  { name: 'groups', claims: { groups: { a: 1 } }, issuer: undefined, text: 'list of strings' },
+  { name: 'issuer', claims: { iss: undefined }, issuer: undefined, message: '(iss)' },
+  { name: 'expiry', claims: { exp: undefined }, issuer: undefined, message: '(exp)' },
+  { name: 'expiry', claims: { exp: NOW_MS / 1000 - 300 }, issuer: undefined, message: 'expired 5 min ago' },
+  { name: 'groups', claims: { groups: { a: 1 } }, issuer: undefined, message: 'list of strings' },
 ] as const;
-it.each(broken)('advises what to change for a broken rule: $name, $text', ({ name, claims, issuer, text }) => {
+it.each(broken)('advises what to change for a broken rule: $name, $message', ({ name, claims, issuer, message }) => {
   const { rules, serverConfig } = explain(claims, issuer);
   const rule = ruleOf(rules, name);
   expect(rule.status).toBe('broken');
-  expect(rule.text).toContain(text);
+  expect(rule.text).toContain(message);
   expect(rules.filter(({ status }) => status === 'broken')).toEqual([rule]);
   expect(serverConfig).toBeUndefined();
 });
 
 it.each([
-  { alg: 'HS256', issuer: 'https://lake.eu.auth0.com/', text: 'In Auth0, select RS256' },
-  { alg: 'ES256', issuer: 'https://kc.example/realms/lake', text: 'In Keycloak, select RS256' },
-  { alg: 'PS256', issuer: 'https://idp.example', text: 'signed with PS256' },
-])('explains a token with $alg of $issuer', ({ alg, issuer, text }) => {
+  { alg: 'HS256', issuer: 'https://lake.eu.auth0.com/', message: 'In Auth0, select RS256' },
+  { alg: 'ES256', issuer: 'https://kc.example/realms/lake', message: 'In Keycloak, select RS256' },
+  { alg: 'PS256', issuer: 'https://idp.example', message: 'signed with PS256' },
+])('explains a token with $alg of $issuer', ({ alg, issuer, message }) => {
   expect(ruleOf(explain({ iss: issuer }, issuer, 0, alg).rules, 'algorithm')).toMatchObject({
     status: 'broken',
-    text: expect.stringContaining(text),
+    text: expect.stringContaining(message),
   });
 });
 
@@ -97,23 +102,23 @@ it.each([
     name: 'an opaque token of Auth0',
     token: 'opaque',
     issuer: 'https://lake.auth0.com/',
-    text: 'as Audience: without this audience, Auth0 issues opaque tokens',
+    message: 'as Audience: without this audience, Auth0 issues opaque tokens',
   },
   {
     name: 'an opaque token of Okta',
     token: 'opaque',
     issuer: 'https://lake.okta.com',
-    text: 'custom authorization server',
+    message: 'custom authorization server',
   },
   {
     name: 'an encrypted token',
     token: encrypted,
     issuer: 'https://lake.auth0.com/',
-    text: 'switch off token encryption',
+    message: 'switch off token encryption',
   },
-])('reports only that the token cannot be read: $name', ({ token, issuer, text }) => {
-  const { rules, serverConfig } = explainText(token, { issuer });
-  expect(rules).toEqual([{ name: 'readable', status: 'broken', text: expect.stringContaining(text) }]);
+])('reports only that the token cannot be read: $name', ({ token, issuer, message }) => {
+  const { rules, serverConfig } = explainRules(token, { issuer });
+  expect(rules).toEqual([{ name: 'readable', status: 'broken', text: expect.stringContaining(message) }]);
   expect(serverConfig).toBeUndefined();
 });
 
@@ -128,33 +133,33 @@ describe('an issuer that differs from the settings', () => {
       name: 'v1 tokens of Entra ID',
       found: V1,
       issuer: V2,
-      text: 'requests v1 tokens',
+      message: 'requests v1 tokens',
       advice: 'accessTokenAcceptedVersion to 2',
     },
     {
       name: 'v2 tokens of Entra ID',
       found: V2,
       issuer: V1,
-      text: 'requests v2 tokens',
+      message: 'requests v2 tokens',
       advice: 'accessTokenAcceptedVersion to 1',
     },
     {
       name: 'a slash',
       found: 'https://a/',
       issuer: 'https://a',
-      text: 'slash',
+      message: 'slash',
       advice: 'Enter exactly https://a/ as the issuer',
     },
     {
       name: 'another host',
       found: 'https://b',
       issuer: 'https://a',
-      text: 'https://b',
+      message: 'https://b',
       advice: 'Enter exactly https://b as',
     },
-  ])('is reported with the configuration that the server needs: $name', ({ found, issuer, text, advice }) => {
+  ])('is reported with the configuration that the server needs: $name', ({ found, issuer, message, advice }) => {
     const difference = issuerDifference(describeToken(testToken({ iss: found })), issuer);
-    expect(render(difference?.text ?? [])).toContain(text);
+    expect(render(difference?.messages ?? [])).toContain(message);
     expect(render(difference?.advice ?? [])).toContain(advice);
     const { rules, serverConfig } = explain({ iss: found }, issuer);
     expect(ruleOf(rules, 'issuer')).toMatchObject({ status: 'ok', text: expect.stringContaining(advice) });
@@ -199,39 +204,39 @@ it('shows no server configuration for several audiences, unless the settings con
 it('reports an expired token only if the current time is given', () => {
   const ended = describeToken(testToken({ ...GOOD, exp: 1 }));
   expect(tokenProblem(ended)).toBeUndefined();
-  expect(tokenProblem(ended, { nowMs: NOW_MS })?.text).toMatchObject([{ code: 'token-expired-here' }]);
+  expect(tokenProblem(ended, { nowMs: NOW_MS })?.messages).toMatchObject([{ code: 'token-expired-here' }]);
 });
 
 const SIMPLE = { iss: 'https://idp/', sub: 'grafana@clients', aud: 'lake', exp: 2_000_000_000 };
 
-const cases: Array<{ name: string; token: string; text: string | undefined }> = [
-  { name: 'a good token', token: testToken(SIMPLE), text: undefined },
-  { name: 'a list of audiences', token: testToken({ ...SIMPLE, aud: ['a', 'b'] }), text: undefined },
-  { name: 'a list of groups', token: testToken({ ...SIMPLE, groups: ['a'] }), text: undefined },
-  { name: 'an empty list of groups', token: testToken({ ...SIMPLE, groups: [] }), text: undefined },
-  { name: 'an opaque token', token: 'abcdef', text: 'opaque' },
-  { name: 'three parts that are not a JWT', token: 'a.b.c', text: 'opaque' },
+const cases: Array<{ name: string; token: string; message: string | undefined }> = [
+  { name: 'a good token', token: testToken(SIMPLE), message: undefined },
+  { name: 'a list of audiences', token: testToken({ ...SIMPLE, aud: ['a', 'b'] }), message: undefined },
+  { name: 'a list of groups', token: testToken({ ...SIMPLE, groups: ['a'] }), message: undefined },
+  { name: 'an empty list of groups', token: testToken({ ...SIMPLE, groups: [] }), message: undefined },
+  { name: 'an opaque token', token: 'abcdef', message: 'opaque' },
+  { name: 'three parts that are not a JWT', token: 'a.b.c', message: 'opaque' },
   {
     name: 'an encrypted token',
     token: `${Buffer.from('{"alg":"dir","enc":"A256GCM"}').toString('base64url')}..a.b.c`,
-    text: 'encrypted',
+    message: 'encrypted',
   },
-  { name: 'HS256', token: testToken(SIMPLE, { alg: 'HS256' }), text: 'RS256' },
-  { name: 'PS256', token: testToken(SIMPLE, { alg: 'PS256' }), text: 'RS256' },
-  { name: 'no issuer', token: testToken({ ...SIMPLE, iss: undefined }), text: '(iss)' },
-  { name: 'no subject', token: testToken({ ...SIMPLE, sub: undefined }), text: '(sub)' },
-  { name: 'no audience', token: testToken({ ...SIMPLE, aud: undefined }), text: '(aud)' },
-  { name: 'an audience of another type', token: testToken({ ...SIMPLE, aud: 7 }), text: '(aud)' },
-  { name: 'no expiry time', token: testToken({ ...SIMPLE, exp: undefined }), text: '(exp)' },
-  { name: 'groups as a string', token: testToken({ ...SIMPLE, groups: 'a,b' }), text: 'groups' },
+  { name: 'HS256', token: testToken(SIMPLE, { alg: 'HS256' }), message: 'RS256' },
+  { name: 'PS256', token: testToken(SIMPLE, { alg: 'PS256' }), message: 'RS256' },
+  { name: 'no issuer', token: testToken({ ...SIMPLE, iss: undefined }), message: '(iss)' },
+  { name: 'no subject', token: testToken({ ...SIMPLE, sub: undefined }), message: '(sub)' },
+  { name: 'no audience', token: testToken({ ...SIMPLE, aud: undefined }), message: '(aud)' },
+  { name: 'an audience of another type', token: testToken({ ...SIMPLE, aud: 7 }), message: '(aud)' },
+  { name: 'no expiry time', token: testToken({ ...SIMPLE, exp: undefined }), message: '(exp)' },
+  { name: 'groups as a string', token: testToken({ ...SIMPLE, groups: 'a,b' }), message: 'groups' },
 ];
 
-it.each(cases)('checks the rules: $name', ({ token, text }) => {
+it.each(cases)('checks the rules: $name', ({ token, message }) => {
   const problem = tokenProblem(describeToken(token));
-  if (text === undefined) {
+  if (message === undefined) {
     expect(problem).toBeUndefined();
   } else {
-    expect(render(problem?.text ?? [])).toContain(text);
+    expect(render(problem?.messages ?? [])).toContain(message);
   }
 });
 

@@ -14,7 +14,7 @@ import {
   audienceAdvice,
   opaqueAdvice,
   sharedAudienceAdvice,
-  sharedAudienceText,
+  sharedAudienceMessages,
 } from './token-advice';
 import { type AccessToken, type TokenDescription } from './token-source';
 import { type SettingsInUse } from './client-credentials';
@@ -24,7 +24,7 @@ export interface TokenProblem {
   /** `token_audience_shared`: the server must not be configured for this audience. */
   code: 'token_unusable' | 'token_audience_shared';
   /** What is wrong, one sentence. */
-  text: readonly Message[];
+  messages: readonly Message[];
   /** What to do, one or two sentences. */
   advice: readonly Message[];
   /** Less likely causes and details. */
@@ -72,14 +72,14 @@ function leftMs({ expiryMs }: TokenDescription, { nowMs, clockAheadMs = 0 }: Tok
 /** Most sentences of advice: with the summary of the failure and the problem, four sentences. */
 const MAX_ADVICE = MAX_SENTENCES - 2;
 
-function problemWith(code: TokenProblem['code'], texts: readonly Message[], all: readonly Message[]): TokenProblem {
+function problemWith(code: TokenProblem['code'], messages: readonly Message[], all: readonly Message[]): TokenProblem {
   const { shown: advice, more } = inShort(all, MAX_ADVICE);
-  return { code, text: texts.slice(0, 1), advice, more: [...texts.slice(1), ...more] };
+  return { code, messages: messages.slice(0, 1), advice, more: [...messages.slice(1), ...more] };
 }
 
 /** A problem that no configuration of the server solves. @param advice The most important first. */
-function unusable(text: Message, advice: readonly Message[]): TokenProblem {
-  return problemWith('token_unusable', [text], advice);
+function unusable(message: Message, advice: readonly Message[]): TokenProblem {
+  return problemWith('token_unusable', [message], advice);
 }
 
 function readableProblem(token: TokenDescription, context: TokenContext): TokenProblem | undefined {
@@ -94,9 +94,9 @@ function algorithmProblem(token: TokenDescription, context: TokenContext): Token
   if (algorithm === 'RS256') {
     return undefined;
   }
-  const text =
+  const problem =
     algorithm === undefined ? message('token-unknown-algorithm') : message('token-other-algorithm', { algorithm });
-  return unusable(text, adviceFor('algorithm', token, context));
+  return unusable(problem, adviceFor('algorithm', token, context));
 }
 
 function audienceProblem(token: TokenDescription, context: TokenContext): TokenProblem | undefined {
@@ -106,7 +106,11 @@ function audienceProblem(token: TokenDescription, context: TokenContext): TokenP
   const { own, shared } = sortAudiences(token);
   return own.length > 0
     ? undefined
-    : problemWith('token_audience_shared', sharedAudienceText(shared), sharedAudienceAdvice(shared, token, context));
+    : problemWith(
+        'token_audience_shared',
+        sharedAudienceMessages(shared),
+        sharedAudienceAdvice(shared, token, context)
+      );
 }
 
 /** The audiences that may belong to Micromegas, and a warning of shared audiences. */
@@ -147,7 +151,7 @@ const RULES: readonly Rule[] = [
       const difference = issuerDifference(token, context.issuer);
       return difference === undefined
         ? [message('token-issuer', { issuer: token.issuer ?? '' })]
-        : [...difference.text, ...difference.advice];
+        : [...difference.messages, ...difference.advice];
     },
   },
   {
@@ -210,7 +214,7 @@ export function explainToken(
       const messages = found(token, context);
       return { name, status: 'ok', text: hasAdvice ? messages : messages.slice(0, 1) };
     }
-    return { name, status: 'broken', text: hasAdvice ? [...problem.text, ...problem.advice] : problem.text };
+    return { name, status: 'broken', text: hasAdvice ? [...problem.messages, ...problem.advice] : problem.messages };
   });
   const rules = checked[0]?.status === 'ok' ? checked : checked.slice(0, 1);
   const isAccepted = rules.every(({ status }) => status === 'ok');
@@ -265,21 +269,21 @@ function withoutSlash(issuer: string): string {
 export function issuerDifference(
   { issuer: found }: TokenDescription,
   configured?: string
-): Pick<TokenProblem, 'text' | 'advice'> | undefined {
+): Pick<TokenProblem, 'messages' | 'advice'> | undefined {
   if (found === undefined || configured === undefined || configured === '' || found === configured) {
     return undefined;
   }
   if (withoutSlash(found) === withoutSlash(configured)) {
-    const text = message('issuer-differs-by-slash', { found, configured });
-    return { text: [text], advice: [message('configure-issuer', { found })] };
+    const difference = message('issuer-differs-by-slash', { found, configured });
+    return { messages: [difference], advice: [message('configure-issuer', { found })] };
   }
-  const text = message('issuer-differs', { found, configured });
+  const difference = message('issuer-differs', { found, configured });
   if (recogniseProvider(found) !== 'entra' || recogniseProvider(configured) !== 'entra') {
-    return { text: [text], advice: [message('configure-issuer', { found })] };
+    return { messages: [difference], advice: [message('configure-issuer', { found })] };
   }
   const isV1 = urlOf(found)?.hostname === ENTRA_V1_HOST;
   return {
-    text: [text, message(isV1 ? 'entra-asks-for-v1' : 'entra-asks-for-v2')],
+    messages: [difference, message(isV1 ? 'entra-asks-for-v1' : 'entra-asks-for-v2')],
     advice: [message('configure-issuer-or-version', { found, version: isV1 ? 2 : 1 })],
   };
 }

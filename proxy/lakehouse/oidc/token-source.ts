@@ -61,7 +61,7 @@ export interface FoundProvider {
 /** Whether the provider publishes the key that signed a token. */
 export interface KeyFinding {
   status: 'known' | 'unknown' | 'unchecked';
-  text: Message;
+  message: Message;
 }
 
 /** The tokens of one service account. It needs no closing: it has no timers and no open connections. */

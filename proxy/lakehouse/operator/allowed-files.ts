@@ -25,7 +25,7 @@ export function isInside(path: string, folders: readonly string[], system: Platf
   });
 }
 
-const TEXTS: Readonly<Record<string, string>> = {
+const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'There is no such file',
   ENOTDIR: 'There is no such file',
   EACCES: 'The user that runs the backend of the plugin may not read it',
@@ -43,11 +43,11 @@ function failure(path: string, reason: unknown): ProxyError {
     return reason;
   }
   const code = reason instanceof Error && 'code' in reason ? String(reason.code) : 'unknown error';
-  return unreadable(path, TEXTS[code] ?? `Reading it failed with ${code}`, reason);
+  return unreadable(path, REASONS[code] ?? `Reading it failed with ${code}`, reason);
 }
 
 /** The text of an open regular file. Reading a pipe or device could block forever. */
-async function textOf(file: FileHandle, path: string): Promise<string> {
+async function contentOf(file: FileHandle, path: string): Promise<string> {
   if (!(await file.stat()).isFile()) {
     throw unreadable(path, 'It is not a regular file');
   }
@@ -59,11 +59,11 @@ async function textOf(file: FileHandle, path: string): Promise<string> {
   if (size > MAX_BYTES) {
     throw unreadable(path, 'It is larger than 64 KiB');
   }
-  const text = buffer.toString('utf8', 0, size).trim();
-  if (text === '') {
+  const content = buffer.toString('utf8', 0, size).trim();
+  if (content === '') {
     throw unreadable(path, 'It is empty');
   }
-  return text;
+  return content;
 }
 
 async function realFolders(folders: readonly string[]): Promise<string[]> {
@@ -113,7 +113,7 @@ async function withAllowedFile<T>(
  * @throws {ProxyError} `file_not_allowed`, `file_unreadable`.
  */
 export function readAllowedFile(path: string, folders: readonly string[]): Promise<string> {
-  return withAllowedFile(path, folders, (file) => textOf(file, path));
+  return withAllowedFile(path, folders, (file) => contentOf(file, path));
 }
 
 /**

@@ -135,7 +135,7 @@ describe('files', () => {
     const path = join(root, 'allowed', 'way-out');
     await expect(policy.readFile(path)).rejects.toMatchObject({
       code: 'file_not_allowed',
-      texts: { detail: [message('file-link-leads-out', { path })] },
+      messages: { detail: [message('file-link-leads-out', { path })] },
     });
   });
 

@@ -12,7 +12,7 @@
  * The statement ends when its last caller leaves.
  */
 import { untilAborted } from '../../base/async/with-limits';
-import { TextSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/text-map';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount, type ReceivingMemory } from '../../observe/memory/memory-account';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
@@ -92,7 +92,7 @@ export class Recording {
   #keptBytes = 0;
   #callers = 0;
   /** Users in whose turn a caller waits for a slot. */
-  readonly #waiting = new TextSet();
+  readonly #waiting = new StringSet();
   readonly #claimed = Promise.withResolvers<void>();
   #isClaimed = false;
   #startedMs: number | undefined;

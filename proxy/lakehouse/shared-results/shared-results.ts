@@ -5,7 +5,7 @@
  * The key of a statement decides who shares its result, see `proxy/query/sharing/`. Nothing is shared between
  * instances, so changed settings begin with no results.
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { type StartTimer, startSystemTimer } from '../../base/async/with-limits';
 import { keepNewest } from '../../base/keep-newest';
 import { type KeptMemory } from '../../observe/memory/kept-memory';
@@ -62,11 +62,11 @@ export class SharedResults {
   readonly #deps: SharedResultsDeps;
   readonly #unregister: (() => void) | undefined;
   /** Statements that have not ended. */
-  readonly #running = new TextMap<Recording>();
+  readonly #running = new StringMap<Recording>();
   /** Complete results, the least recently used first. */
-  readonly #complete = new TextMap<Recording>();
+  readonly #complete = new StringMap<Recording>();
   /** Until when the statement of a key is not shared. The oldest first. */
-  readonly #large = new TextMap<number>();
+  readonly #large = new StringMap<number>();
   #keptBytes = 0;
   #cancelTimer: (() => void) | undefined;
   /** The result at whose end the timer fires. */

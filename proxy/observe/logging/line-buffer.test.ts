@@ -3,7 +3,7 @@ import { LineBuffer } from './line-buffer';
 function setUp() {
   const written: string[] = [];
   const timers: Array<() => void> = [];
-  const lines = new LineBuffer({ write: (text) => written.push(text), later: (callback) => timers.push(callback) });
+  const lines = new LineBuffer({ write: (lines) => written.push(lines), later: (callback) => timers.push(callback) });
   return { written, timers, lines };
 }
 

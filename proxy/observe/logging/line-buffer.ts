@@ -14,7 +14,7 @@ const MAX_WAITING_CHARACTERS = 64 * 1024;
 
 interface LineBufferOptions {
   /** Writes complete lines. */
-  write: (text: string) => void;
+  write: (lines: string) => void;
   /** Calls `callback` after `ms` milliseconds, without keeping the process alive. */
   later: (callback: () => void, ms: number) => void;
 }
@@ -46,9 +46,9 @@ export class LineBuffer {
   /** Writes the buffered lines. Must also be called when the process ends. */
   flush(): void {
     if (this.#waiting !== '') {
-      const text = this.#waiting;
+      const lines = this.#waiting;
       this.#waiting = '';
-      this.#options.write(text);
+      this.#options.write(lines);
     }
   }
 }

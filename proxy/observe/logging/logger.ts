@@ -5,7 +5,7 @@
  * not a string makes the Grafana server panic. A line whose timestamp does not have exactly six fractional digits is
  * read as plain text, and Grafana shows plain text at debug level only.
  */
-import { foreignText } from '../../base/errors/foreign-text';
+import { foreignString } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { Secret } from './secret';
 
@@ -42,19 +42,19 @@ export function hclogTimestamp(epochMs: number): string {
 }
 
 /** Maximum length of a field, in code points, so that one long field does not displace the others. */
-const MAX_TEXT_CHARACTERS = 8000;
+const MAX_STRING_CHARACTERS = 8000;
 
 /** Converts a value for JSON. Removes control characters from text, because they could rewrite a line in a terminal. */
 function plain(value: unknown): unknown {
   if (typeof value === 'string') {
-    return foreignText(value, MAX_TEXT_CHARACTERS);
+    return foreignString(value, MAX_STRING_CHARACTERS);
   }
   if (value instanceof Secret) {
     return '[secret]';
   }
   if (value instanceof Error) {
     const cause = value.cause === undefined ? '' : `\ncaused by: ${String(plain(value.cause))}`;
-    return foreignText(`${stackOf(value)}${cause}`, MAX_TEXT_CHARACTERS);
+    return foreignString(`${stackOf(value)}${cause}`, MAX_STRING_CHARACTERS);
   }
   if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') {
     return String(value);
@@ -73,7 +73,7 @@ function stackOf(error: Error): string {
 function format(level: LogLevel, message: string, fields: LogFields, epochMs: number): string {
   const line: Record<string, unknown> = {
     '@level': level,
-    '@message': foreignText(String(message), MAX_TEXT_CHARACTERS),
+    '@message': foreignString(String(message), MAX_STRING_CHARACTERS),
     '@timestamp': hclogTimestamp(epochMs),
   };
   let hasObjects = false;
@@ -85,13 +85,13 @@ function format(level: LogLevel, message: string, fields: LogFields, epochMs: nu
     }
   }
   // A line is written with each query. Without a function for nested values, `stringify` takes a fraction of the time.
-  const text = JSON.stringify(line, hasObjects ? (_key, value: unknown) => plain(value) : undefined);
-  if (Buffer.byteLength(text) <= MAX_LINE_BYTES) {
-    return `${text}\n`;
+  const json = JSON.stringify(line, hasObjects ? (_key, value: unknown) => plain(value) : undefined);
+  if (Buffer.byteLength(json) <= MAX_LINE_BYTES) {
+    return `${json}\n`;
   }
   return `${JSON.stringify({
     '@level': level,
-    '@message': `${foreignText(String(message), 4000)} (fields dropped: the line was too long)`,
+    '@message': `${foreignString(String(message), 4000)} (fields dropped: the line was too long)`,
     '@timestamp': hclogTimestamp(epochMs),
   })}\n`;
 }

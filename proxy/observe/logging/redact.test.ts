@@ -13,8 +13,8 @@ it.each([
   ['in base64, between other text', Buffer.from(`id:${KEY}, and more`).toString('base64')],
   ['in base64url', Buffer.from(`Bearer ${KEY}`).toString('base64url')],
   ['in hexadecimal', Buffer.from(KEY).toString('hex')],
-])('removes a secret %s', (_name, text) => {
-  const clean = withoutSecrets(`invalid: ${text}!`, [new Secret(KEY)]);
+])('removes a secret %s', (_name, message) => {
+  const clean = withoutSecrets(`invalid: ${message}!`, [new Secret(KEY)]);
   expect(clean).toMatch(/^invalid: .*\[removed\].*!$/);
   const rest = Buffer.from(clean.replace(/\[removed\]|invalid: |!/g, ''), 'base64').toString('latin1');
   expect(`${clean} ${rest}`).not.toMatch(/mmk|k3y|odd|chars/);
@@ -33,7 +33,7 @@ it('removes long runs of letters only from text of an identity provider', () => 
 describe('text of an identity provider', () => {
   const LONG = 'Zq8~kT4vXw-2LpR9sYb6NcJ3';
   const SHORT = 'hunter2pw';
-  const reversed = (text: string) => [...text].reverse().join('');
+  const reversed = (string: string) => [...string].reverse().join('');
 
   it.each([
     { name: 'in another case', echo: LONG.toUpperCase() },
@@ -49,7 +49,7 @@ describe('text of an identity provider', () => {
     const shown = presentable(`The secret ${echo} of the client grafana is wrong.`, [new Secret(LONG)]);
     const letters = shown.replace(/\W/g, '').toLowerCase();
     expect(shown).toMatch(/^The secret .*\[removed\].* of the client grafana is wrong\.$/);
-    for (const part of [LONG, reversed(LONG)].map((text) => text.replace(/\W/g, '').toLowerCase())) {
+    for (const part of [LONG, reversed(LONG)].map((message) => message.replace(/\W/g, '').toLowerCase())) {
       for (let at = 0; at + 8 <= part.length; at++) {
         expect(letters).not.toContain(part.slice(at, at + 8));
       }
@@ -61,8 +61,8 @@ describe('text of an identity provider', () => {
   });
 
   it('keeps the description of an error', () => {
-    const text = "AADSTS7000215: Invalid client secret provided. Ensure the secret is not the ID of app '2f3c'.";
-    expect(presentable(text, [new Secret(LONG), new Secret(SHORT)])).toBe(text);
+    const message = "AADSTS7000215: Invalid client secret provided. Ensure the secret is not the ID of app '2f3c'.";
+    expect(presentable(message, [new Secret(LONG), new Secret(SHORT)])).toBe(message);
   });
 
   it('is compared with secrets up to a limit only, however long it is', () => {

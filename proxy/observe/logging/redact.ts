@@ -2,7 +2,7 @@
  * Removes secrets from text of an identity provider or a Flight server. Both may quote requests, so their text may
  * contain the client secret, an API key or a token.
  */
-import { foreignText } from '../../base/errors/foreign-text';
+import { foreignString } from '../../base/errors/foreign-text';
 import { type Secret } from './secret';
 import { withoutTraces } from './secret-traces';
 
@@ -18,8 +18,8 @@ const JWT = /\beyJ[\w-]*(?:\.[\w-]*)*/g;
 const OPAQUE = /(?<![\w+/=-])(?=[\w+/=-]*\d)(?=[\w+/=-]*[a-z])[\w+/=-]{40,}/gi;
 
 /** Encodes everything but letters and digits, as openid-client does for the Authorization header. */
-export function formEncoded(text: string): string {
-  return encodeURIComponent(text)
+export function formEncoded(value: string): string {
+  return encodeURIComponent(value)
     .replaceAll('%20', '+')
     .replace(/[-_.!~*'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
@@ -53,23 +53,23 @@ function spellings(secret: string): string[] {
     encodeURIComponent(secret),
     formEncoded(secret),
   ];
-  const inLowerCase = encoded.map((text) => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
+  const inLowerCase = encoded.map((value) => value.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
   const inHtml = secret.replace(/[&<>"']/g, (character) => HTML[character] ?? character);
   const all = [secret, ...encoded, ...inLowerCase, JSON.stringify(secret).slice(1, -1), inHtml, ...encodings(secret)];
   return [...new Set(all)].filter((spelling) => spelling !== '');
 }
 
 /** The text without the secrets in any encoding, and without JWTs. */
-export function withoutSecrets(text: string, secrets: readonly Secret[]): string {
+export function withoutSecrets(message: string, secrets: readonly Secret[]): string {
   // Longest first: one encoding may contain another.
   const all = secrets.flatMap((secret) => spellings(secret.reveal())).sort((a, b) => b.length - a.length);
-  const clean = all.reduce((rest, spelling) => rest.replaceAll(spelling, REMOVED), text);
+  const clean = all.reduce((rest, spelling) => rest.replaceAll(spelling, REMOVED), message);
   return clean.replace(JWT, REMOVED);
 }
 
 /** The text without the secrets in any encoding, and without anything that looks like a token. */
-export function redact(text: string, secrets: readonly Secret[]): string {
-  return withoutSecrets(text, secrets).replace(OPAQUE, REMOVED);
+export function redact(message: string, secrets: readonly Secret[]): string {
+  return withoutSecrets(message, secrets).replace(OPAQUE, REMOVED);
 }
 
 /**
@@ -77,7 +77,7 @@ export function redact(text: string, secrets: readonly Secret[]): string {
  * truncation could split a secret. Parts of secrets are removed too, also in another case, with other separators and
  * reversed.
  */
-export function presentable(text: string, secrets: readonly Secret[]): string {
-  const line = foreignText(redact(text, secrets).replace(/\s+/g, ' ').trim(), MAX_COMPARED_CHARACTERS);
-  return foreignText(withoutTraces(line, secrets, REMOVED), MAX_CHARACTERS);
+export function presentable(message: string, secrets: readonly Secret[]): string {
+  const line = foreignString(redact(message, secrets).replace(/\s+/g, ' ').trim(), MAX_COMPARED_CHARACTERS);
+  return foreignString(withoutTraces(line, secrets, REMOVED), MAX_CHARACTERS);
 }

@@ -19,12 +19,12 @@ interface Letters {
   ends: number[];
 }
 
-function lettersOf(text: string): Letters {
+function lettersOf(string: string): Letters {
   const letters: string[] = [];
   const starts: number[] = [];
   const ends: number[] = [];
   let at = 0;
-  for (const character of text) {
+  for (const character of string) {
     const end = at + character.length;
     if (LETTER_OR_DIGIT.test(character)) {
       letters.push(character.toLowerCase());
@@ -44,15 +44,15 @@ function partsOf(letters: readonly string[], length: number): string[] {
 }
 
 /** Takes linear time in the lengths of the text and of the secrets. @param removed Replaces each part. */
-export function withoutTraces(text: string, secrets: readonly Secret[], removed: string): string {
-  return secrets.reduce((rest, secret) => withoutTracesOf(rest, secret, removed), text);
+export function withoutTraces(message: string, secrets: readonly Secret[], removed: string): string {
+  return secrets.reduce((rest, secret) => withoutTracesOf(rest, secret, removed), message);
 }
 
-function withoutTracesOf(text: string, secret: Secret, removed: string): string {
+function withoutTracesOf(message: string, secret: Secret, removed: string): string {
   const own = lettersOf(secret.reveal()).letters;
   const length = Math.max(MIN_PART, Math.min(MAX_PART, Math.ceil(own.length / 2)));
   const parts = new Set([...partsOf(own, length), ...partsOf(own.toReversed(), length)]);
-  const { letters, starts, ends } = lettersOf(text);
+  const { letters, starts, ends } = lettersOf(message);
   const pieces: string[] = [];
   let kept = 0;
   partsOf(letters, length).forEach((part, at) => {
@@ -61,9 +61,9 @@ function withoutTracesOf(text: string, secret: Secret, removed: string): string 
     }
     const start = starts[at];
     if (start >= kept) {
-      pieces.push(text.slice(kept, start), removed);
+      pieces.push(message.slice(kept, start), removed);
     }
     kept = ends[at + length - 1];
   });
-  return [...pieces, text.slice(kept)].join('');
+  return [...pieces, message.slice(kept)].join('');
 }

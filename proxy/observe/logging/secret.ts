@@ -6,15 +6,15 @@ import { inspect } from 'node:util';
  * Printing, logging or serializing a `Secret` gives `[secret]`. Only `reveal()` returns the text.
  */
 export class Secret {
-  readonly #text: string;
+  readonly #value: string;
 
-  constructor(text: string) {
-    this.#text = text;
+  constructor(value: string) {
+    this.#value = value;
   }
 
   /** The text. Call this only where the text is sent, never where it may be stored or printed. */
   reveal(): string {
-    return this.#text;
+    return this.#value;
   }
 
   toString(): string {

@@ -58,14 +58,14 @@ export function budgetSize(env: Environment, machine: Machine, logger: Pick<Logg
 }
 
 function settingBytes(env: Environment, logger: Pick<Logger, 'error'>) {
-  const text = (env[VARIABLE] ?? '').trim();
-  if (text === '') {
+  const value = (env[VARIABLE] ?? '').trim();
+  if (value === '') {
     return undefined;
   }
-  const megabytes = Number(text);
+  const megabytes = Number(value);
   if (Number.isFinite(megabytes) && megabytes >= LEAST_SETTING_MB) {
     return Math.floor(megabytes * MIB);
   }
-  logger.error(`memory_budget_mb is not a number of at least ${LEAST_SETTING_MB}, so it is ignored`, { value: text });
+  logger.error(`memory_budget_mb is not a number of at least ${LEAST_SETTING_MB}, so it is ignored`, { value: value });
   return undefined;
 }

@@ -93,9 +93,9 @@ it.each([
   ['0', undefined, 0],
   ['-1', 10_000, 1],
   ['ten', 10_000, 1],
-])('reads slow_query_seconds = %s', (text, expected, errors) => {
+])('reads slow_query_seconds = %s', (value, expected, errors) => {
   const logged: string[] = [];
   const logger = { error: (message: string) => void logged.push(message) };
-  expect(slowQueryMs({ GF_PLUGIN_SLOW_QUERY_SECONDS: text }, logger)).toBe(expected);
+  expect(slowQueryMs({ GF_PLUGIN_SLOW_QUERY_SECONDS: value }, logger)).toBe(expected);
   expect(logged).toHaveLength(errors);
 });

@@ -25,10 +25,10 @@ interface SlowQueriesOptions {
 
 /** The threshold of the operator. 0 means no lines. An invalid setting is logged and ignored. */
 export function slowQueryMs(env: Environment, logger: Pick<Logger, 'error'>): number | undefined {
-  const text = (env[VARIABLE] ?? '').trim();
-  const seconds = text === '' ? DEFAULT_SECONDS : Number(text);
+  const value = (env[VARIABLE] ?? '').trim();
+  const seconds = value === '' ? DEFAULT_SECONDS : Number(value);
   if (!(Number.isFinite(seconds) && seconds >= 0)) {
-    logger.error(`slow_query_seconds is not a number of at least 0, so it is ${DEFAULT_SECONDS}`, { value: text });
+    logger.error(`slow_query_seconds is not a number of at least 0, so it is ${DEFAULT_SECONDS}`, { value: value });
     return DEFAULT_SECONDS * 1000;
   }
   return seconds === 0 ? undefined : seconds * 1000;

@@ -35,8 +35,8 @@ it('reads uber-trace-id, with and without URL encoding and leading zeros', () =>
 });
 
 it('ignores malformed uber-trace-id', () => {
-  for (const text of ['', 'x', `${TRACE}:${SPAN}:0`, `0:${SPAN}:0:1`, `${TRACE}:0:0:1`, `${TRACE}0:${SPAN}:0:1`]) {
-    expect([text, read({ 'uber-trace-id': text })]).toEqual([text, undefined]);
+  for (const header of ['', 'x', `${TRACE}:${SPAN}:0`, `0:${SPAN}:0:1`, `${TRACE}:0:0:1`, `${TRACE}0:${SPAN}:0:1`]) {
+    expect([header, read({ 'uber-trace-id': header })]).toEqual([header, undefined]);
   }
 });
 

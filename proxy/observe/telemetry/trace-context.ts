@@ -34,16 +34,16 @@ function isSampled(flags: string): boolean {
   return (Number.parseInt(flags, 16) & 1) === 1;
 }
 
-function fromTraceParent(text: string): TraceContext | undefined {
-  const [, version, traceId, spanId, flags, more] = TRACEPARENT.exec(text) ?? [];
+function fromTraceParent(header: string): TraceContext | undefined {
+  const [, version, traceId, spanId, flags, more] = TRACEPARENT.exec(header) ?? [];
   const isKnown = version !== 'ff' && (version !== '00' || more === undefined);
   return traceId === undefined || !isKnown || ALL_ZERO.test(traceId) || ALL_ZERO.test(spanId)
     ? undefined
     : { traceId, spanId, isSampled: isSampled(flags) };
 }
 
-function fromUberTraceId(text: string): TraceContext | undefined {
-  const [, trace, span, flags] = UBER_TRACE_ID.exec(text.replaceAll(/%3a/gi, ':')) ?? [];
+function fromUberTraceId(header: string): TraceContext | undefined {
+  const [, trace, span, flags] = UBER_TRACE_ID.exec(header.replaceAll(/%3a/gi, ':')) ?? [];
   return trace === undefined || ALL_ZERO.test(trace) || ALL_ZERO.test(span)
     ? undefined
     : {

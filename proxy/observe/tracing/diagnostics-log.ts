@@ -3,7 +3,7 @@
  * only one line per period is logged.
  */
 import { type DiagLogger } from '@opentelemetry/api';
-import { shortText } from '../../base/errors/foreign-text';
+import { foreignLine } from '../../base/errors/foreign-text';
 import { type Logger } from '../logging/logger';
 
 const PERIOD_MS = 10 * 60_000;
@@ -11,12 +11,12 @@ const PERIOD_MS = 10 * 60_000;
 const MAX_CHARACTERS = 300;
 
 /** The SDK reports errors as JSON with a stack. */
-function reasonOf(text: string): string {
+function reasonOf(line: string): string {
   try {
-    const { message, details }: { message?: unknown; details?: unknown } = JSON.parse(text);
-    return [message, details].find((part) => typeof part === 'string' && part !== '')?.toString() ?? text;
+    const { message, details }: { message?: unknown; details?: unknown } = JSON.parse(line);
+    return [message, details].find((part) => typeof part === 'string' && part !== '')?.toString() ?? line;
   } catch {
-    return text;
+    return line;
   }
 }
 
@@ -24,14 +24,14 @@ function reasonOf(text: string): string {
 export function diagnosticsTo(logger: Pick<Logger, 'warn'>, now: () => number): DiagLogger {
   let loggedMs: number | undefined;
   let suppressed = 0;
-  const report = (text: string): void => {
+  const report = (line: string): void => {
     const nowMs = now();
     if (loggedMs !== undefined && nowMs - loggedMs < PERIOD_MS) {
       suppressed += 1;
       return;
     }
     loggedMs = nowMs;
-    const reason = shortText(reasonOf(text), MAX_CHARACTERS);
+    const reason = foreignLine(reasonOf(line), MAX_CHARACTERS);
     logger.warn('Traces could not be sent', { reason, ...(suppressed > 0 && { suppressed }) });
     suppressed = 0;
   };

@@ -46,19 +46,19 @@ export function readTracingSettings(env: Environment, logger: Pick<Logger, 'warn
 
 function readSampler(env: Environment, logger: Pick<Logger, 'warn'>): SamplerSettings {
   const type = (env[SAMPLER_TYPE] ?? '').trim();
-  const text = (env[SAMPLER_PARAM] ?? '').trim();
-  let param = Number(text);
-  if (text === '' || !Number.isFinite(param)) {
+  const value = (env[SAMPLER_PARAM] ?? '').trim();
+  let param = Number(value);
+  if (value === '' || !Number.isFinite(param)) {
     param = 1;
-    if (text !== '') {
-      logger.warn('The parameter of the trace sampler is not a number, so it is 1', { value: text });
+    if (value !== '') {
+      logger.warn('The parameter of the trace sampler is not a number, so it is 1', { value: value });
     }
   }
   switch (type) {
     case '':
     case 'const':
       if (param > 0 && param < 1) {
-        logger.warn('The parameter of the trace sampler "const" is neither 0 nor 1, so it is 0', { value: text });
+        logger.warn('The parameter of the trace sampler "const" is neither 0 nor 1, so it is 0', { value: value });
       }
       return { kind: param >= 1 ? 'always' : 'never' };
     case 'probabilistic':

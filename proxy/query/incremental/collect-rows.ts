@@ -9,7 +9,7 @@ import {
   readMessageHeader,
   ResultReader,
   type RowMemory,
-  typeText,
+  formatType,
 } from '../../frames/arrow-ipc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 
@@ -112,7 +112,7 @@ export function isSameSchema(left: ArrowSchema, right: ArrowSchema): boolean {
     left.fields.length === right.fields.length &&
     left.fields.every(({ name, type }, index) => {
       const other = right.fields[index];
-      return name === other.name && typeText(type) === typeText(other.type);
+      return name === other.name && formatType(type) === formatType(other.type);
     })
   );
 }

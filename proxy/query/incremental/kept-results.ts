@@ -2,7 +2,7 @@
  * Results of queries with time bins that later refreshes are joined from. The least recently used ones are dropped
  * first. A lost result costs one query over the whole range.
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ArrowSchema, type KeptRows, type RowMemory } from '../../frames/arrow-ipc';
 import { type Instance } from '../../lakehouse/instances/instance';
@@ -100,7 +100,7 @@ export class KeptResults {
   readonly #kept: KeptMemory;
   readonly #maxBytes: number;
   /** The least recently used first. */
-  readonly #entries = new TextMap<Entry>();
+  readonly #entries = new StringMap<Entry>();
   /** Keys have a number in place of the instance: its settings are other ones after each change. */
   readonly #numbers = new WeakMap<Instance, number>();
   #nextNumber = 0;

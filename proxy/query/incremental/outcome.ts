@@ -43,7 +43,7 @@ const WHOLE: Readonly<Record<WholeReason, string>> = {
 };
 
 /** The outcome as a statistic of the query. */
-export function outcomeText(outcome: RefreshOutcome): string {
+export function describeOutcome(outcome: RefreshOutcome): string {
   if (outcome.kind === 'whole') {
     return `whole range: ${WHOLE[outcome.reason]}`;
   }

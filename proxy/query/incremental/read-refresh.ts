@@ -35,7 +35,7 @@ interface RefreshableRun extends SavingRun {
  * @throws {ProxyError} 'query_timeout', 'query_cancelled'
  */
 export async function readRefreshable(
-  { sql: { text }, options, purpose, panel }: BinnedQuery,
+  { sql: { current }, options, purpose, panel }: BinnedQuery,
   run: RefreshableRun
 ): Promise<Refreshable | undefined> {
   const { instance, request } = run;
@@ -46,16 +46,16 @@ export async function readRefreshable(
     caller.user !== undefined &&
     options.timeFilter &&
     options.format !== 'logs';
-  if (!isWanted || !HAS_BINS.test(text) || !HAS_TABLE.test(text)) {
+  if (!isWanted || !HAS_BINS.test(current) || !HAS_TABLE.test(current)) {
     return undefined;
   }
-  if (text.length > MAX_ANALYSED_CHARACTERS) {
+  if (current.length > MAX_ANALYSED_CHARACTERS) {
     return { kind: 'whole', reason: 'too-long' };
   }
   if (skipsMemory(panel)) {
     return { kind: 'whole', reason: 'panel' };
   }
-  const read = await savingJob({ kind: 'incremental', sql: text }, run);
+  const read = await savingJob({ kind: 'incremental', sql: current }, run);
   if (read === undefined) {
     return { kind: 'whole', reason: 'failed' };
   }

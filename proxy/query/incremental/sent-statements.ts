@@ -57,7 +57,7 @@ export class SentStatements implements RefreshStatements {
     const time = `${query.source}time`;
     const conditions = [`${time} < ${timestamp(startMs)}`, `${time} >= ${timestamp(endMs)}`];
     const arrival = ageSeconds === undefined ? [] : [this.#arrivedWithin(ageSeconds)];
-    const edges = sql.edited(withCondition(sql.text, query, [...conditions, ...arrival].join(' OR ')));
+    const edges = sql.edited(withCondition(sql.current, query, [...conditions, ...arrival].join(' OR ')));
     return this.#run(edges, { range, limit }, read);
   }
 
@@ -65,14 +65,14 @@ export class SentStatements implements RefreshStatements {
     const { query, sql } = this.#options;
     const condition = `${this.#within(interval)} AND ${this.#arrivedWithin(ageSeconds)}`;
     const { startMs, endMs } = interval;
-    const bins = new AuthoredSql(binsSql(sql.text, query, condition));
+    const bins = new AuthoredSql(binsSql(sql.current, query, condition));
     return this.#run(bins, { range: { fromMs: startMs, toMs: endMs } }, read);
   }
 
   parts<Value>(intervals: readonly BinInterval[], read: ReadMessages<Value>): Promise<Value> {
     const { query, sql, range, limit } = this.#options;
     const condition = intervals.map((interval) => `(${this.#within(interval)})`).join(' OR ');
-    const parts = sql.edited(withCondition(sql.text, query, condition));
+    const parts = sql.edited(withCondition(sql.current, query, condition));
     const fromMs = Math.max(intervals[0].startMs, range.fromMs);
     const toMs = Math.min(intervals[intervals.length - 1].endMs, range.toMs);
     return this.#run(parts, { range: { fromMs, toMs }, limit }, read);
@@ -114,8 +114,8 @@ export class SentStatements implements RefreshStatements {
     const memory = openMemory();
     try {
       await memory.reserve(0);
-      const text = await write(toSend, memory);
-      return await read(instance.execute(text, { ...call, ...within, memory, slot }), memory);
+      const statement = await write(toSend, memory);
+      return await read(instance.execute(statement, { ...call, ...within, memory, slot }), memory);
     } finally {
       memory.close();
       slot();

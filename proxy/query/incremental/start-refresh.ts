@@ -10,7 +10,7 @@ import { parseInterval, type BinWidth } from '../../sql/macros/intervals';
 import { TimeBins, type TimeRange } from '../../sql/macros/time-bins';
 import { AuthoredSql } from '../authored-sql';
 import { type Reading, type SendPart, type SourceCall, type StatementPart } from '../reading';
-import { type RefreshOutcome, outcomeText } from './outcome';
+import { type RefreshOutcome, describeOutcome } from './outcome';
 import { type Refreshable } from './read-refresh';
 import { type Bins } from './refresh-plan';
 import { type RefreshDeps, refreshedMessages } from './refresh-query';
@@ -49,7 +49,7 @@ export function refreshReading(options: RefreshOptions, run: RefreshRun): Readin
   };
   return {
     read: (send, sent) => refreshMessages({ ...options, onOutcome }, run, send, sent),
-    facts: () => ({ refresh: outcome && outcomeText(outcome) }),
+    facts: () => ({ refresh: outcome && describeOutcome(outcome) }),
   };
 }
 
@@ -69,7 +69,7 @@ function refreshMessages(
   }
   const { signal } = sent;
   const openMemory = () => deps.memory.open({ signal, deadlineMs: deps.now() + deadline.leftMs() });
-  const statement = expanded(sql.edited(withoutRange(sql.text, query))).expanded.toString();
+  const statement = expanded(sql.edited(withoutRange(sql.current, query))).expanded.toString();
   return refreshedMessages(
     {
       key: { instance, sharers, owner: ownerOf(options.call), statement: digestOf(`${limit ?? ''} ${statement}`) },
@@ -95,9 +95,9 @@ function binsOf(
   { sql, expanded, intervalMs }: Pick<RefreshOptions, 'sql' | 'expanded' | 'intervalMs'>
 ): Bins | undefined {
   if (width === 'macro') {
-    return expanded(new AuthoredSql(sql.text.slice(range.start, range.end))).expanded.bins;
+    return expanded(new AuthoredSql(sql.current.slice(range.start, range.end))).expanded.bins;
   }
-  const parsed = width === 'panel' ? panelWidth(intervalMs) : parseInterval(width.text);
+  const parsed = width === 'panel' ? panelWidth(intervalMs) : parseInterval(width.interval);
   // Without an origin, bins of weeks begin on a Thursday.
   const own: BinWidth | undefined = parsed?.unit === 'day' ? { ...parsed, isWeeks: false } : parsed;
   return own === undefined || own.unit === 'month' ? undefined : new TimeBins(own, EMPTY_RANGE);

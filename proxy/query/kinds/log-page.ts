@@ -48,13 +48,13 @@ async function inPageOrder(statement: Statement, page: LogPageRequest, run: Quer
   if (timeColumn.includes('$')) {
     throw new ProxyError('log_page_not_ordered', { detail: 'The name of the time column contains "$".' });
   }
-  const pageable = await parse({ kind: 'page', sql: sql.text, timeColumn }, { code: 'log_page_not_ordered' }, run);
+  const pageable = await parse({ kind: 'page', sql: sql.current, timeColumn }, { code: 'log_page_not_ordered' }, run);
   const limit = limitOfUser(statement, run.query.maxDataPoints, pageable.limit);
   const rows = limit === undefined ? undefined : limit + page.shown;
   const isRanged = options.timeFilter && pageable.isNarrowable;
   const paged: Statement = {
     ...statement,
-    sql: sql.edited(pageSql(sql.text, pageable, page, { rows, isRanged })),
+    sql: sql.edited(pageSql(sql.current, pageable, page, { rows, isRanged })),
     options: { ...options, rowLimit: undefined, autoLimit: false },
   };
   return isRanged ? inPageRange(paged, page) : paged;

@@ -1,6 +1,6 @@
 /** The number of lines of a logs query by time and level, for the chart above the lines in Explore. */
 import { type SqlSource } from '../../../contract/sql/query-scopes';
-import { type EditedText } from '../../../contract/sql/text-edits';
+import { type EditedSql } from '../../../contract/sql/text-edits';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { readSchema } from '../../frames/arrow-ipc';
 import { lineColumns } from '../../frames/data-frames/logs-columns';
@@ -52,7 +52,7 @@ export async function logVolumeQuery(plan: LogVolumePlan, run: QueryRun): Promis
     result: { kind: 'counts', stepMs: widthMs },
     limit: VOLUME_LIMIT,
   };
-  const countable = await parse({ kind: 'count', sql: lines.sql.text }, { code: 'volume_not_countable' }, run);
+  const countable = await parse({ kind: 'count', sql: lines.sql.current }, { code: 'volume_not_countable' }, run);
   const edit =
     (await fromStatistics(lines, countable, widthMs, run)) ?? (await fromLines(lines, countable, widthMs, run));
   return statementQuery({ ...lines, sql: lines.sql.edited(edit) }, run);
@@ -64,7 +64,7 @@ async function fromStatistics(
   { statistics }: CountableQuery,
   widthMs: number,
   run: QueryRun
-): Promise<EditedText | undefined> {
+): Promise<EditedSql | undefined> {
   const span = run.query.timeRange;
   const minutes = sentRange && statisticsMinutes(sentRange, widthMs, run.deps.now());
   if (statistics === undefined || minutes === undefined) {
@@ -75,7 +75,7 @@ async function fromStatistics(
   const hasAll = STATISTICS_COLUMNS.every(([name, kind]) =>
     columns.some((column) => column.name === name && column.kind === kind)
   );
-  return hasAll ? statisticsSql(sql.text, statistics, { widthMs, span, minutes }) : undefined;
+  return hasAll ? statisticsSql(sql.current, statistics, { widthMs, span, minutes }) : undefined;
 }
 
 /** Counts the lines of the author's query by the columns that the log lines show as time and level. */
@@ -84,10 +84,14 @@ async function fromLines(
   countable: CountableQuery,
   widthMs: number,
   run: QueryRun
-): Promise<EditedText> {
+): Promise<EditedSql> {
   const { sql, sentRange } = lines;
-  const columns = await readLineColumns({ ...lines, sql: sql.edited(columnsSql(sql.text, countable)) }, countable, run);
-  return countSql(sql.text, countable, columns, { widthMs, span: sentRange ? undefined : run.query.timeRange });
+  const columns = await readLineColumns(
+    { ...lines, sql: sql.edited(columnsSql(sql.current, countable)) },
+    countable,
+    run
+  );
+  return countSql(sql.current, countable, columns, { widthMs, span: sentRange ? undefined : run.query.timeRange });
 }
 
 /** @param columns Its SQL has the columns of the lines. */

@@ -54,8 +54,8 @@ export async function inDirection(
     return sql;
   }
   try {
-    const lines = await parse({ kind: 'order', sql: sql.text }, { code: 'log_order_not_applied' }, run);
-    return sql.edited(assemble(sql.text, [lines, `\nORDER BY time${direction === 'backward' ? ' DESC' : ''}`]));
+    const lines = await parse({ kind: 'order', sql: sql.current }, { code: 'log_order_not_applied' }, run);
+    return sql.edited(assemble(sql.current, [lines, `\nORDER BY time${direction === 'backward' ? ' DESC' : ''}`]));
   } catch (reason) {
     if (reason instanceof ProxyError && reason.code === 'log_page_not_ordered') {
       return sql;

@@ -37,7 +37,7 @@ export async function tailQuery(plan: TailPlan, requested: QueryRun): Promise<Pr
   if (options.format !== 'logs') {
     throw new ProxyError('tail_not_possible', { detail: 'The format of the query is not Logs.' });
   }
-  const tailable = await parse({ kind: 'tail', sql: sql.text }, { code: 'tail_not_possible' }, run);
+  const tailable = await parse({ kind: 'tail', sql: sql.current }, { code: 'tail_not_possible' }, run);
   const { maxRows } = rowLimit({
     query: { ...options, autoLimit: false, rowLimit: undefined },
     maxDataPoints: run.query.maxDataPoints,
@@ -49,7 +49,7 @@ export async function tailQuery(plan: TailPlan, requested: QueryRun): Promise<Pr
   return statementQuery(
     {
       ...rowsOf(plan, run),
-      sql: sql.edited(tailSql(sql.text, tailable, limited)),
+      sql: sql.edited(tailSql(sql.current, tailable, limited)),
       options: { ...options, format: isLines ? 'logs' : 'table' },
       limit: TAIL_LIMIT,
       notices,

@@ -25,18 +25,18 @@ interface LinesQuery {
  * @throws {ProxyError} 'query_timeout', 'query_cancelled'
  */
 export async function lineOrderOf(
-  { sql: { text }, options, sentRange }: LinesQuery,
+  { sql: { current }, options, sentRange }: LinesQuery,
   run: SavingRun
 ): Promise<LineOrder | undefined> {
   const mayBeSliced =
     options.format === 'logs' &&
     sentRange !== undefined &&
     sentRange.toMs - sentRange.fromMs >= MIN_SLICED_MS &&
-    text.length <= MAX_ANALYSED_CHARACTERS;
-  const ordered = mayBeSliced ? await savingJob({ kind: 'time-order', sql: text }, run) : undefined;
+    current.length <= MAX_ANALYSED_CHARACTERS;
+  const ordered = mayBeSliced ? await savingJob({ kind: 'time-order', sql: current }, run) : undefined;
   if (ordered === undefined) {
     return undefined;
   }
   const { lines, isDescending, limit } = ordered;
-  return { isDescending, limit, key: digestOf(`${isDescending} ${text.slice(lines.start, lines.end)}`) };
+  return { isDescending, limit, key: digestOf(`${isDescending} ${current.slice(lines.start, lines.end)}`) };
 }

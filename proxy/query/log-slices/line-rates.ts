@@ -1,5 +1,5 @@
 /** Remembers how fast logs queries found their lines. */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { keepNewest } from '../../base/keep-newest';
 import { type Instance } from '../../lakehouse/instances/instance';
 import { type LineRate } from './line-slices';
@@ -9,7 +9,7 @@ const MAX_RATES = 500;
 
 /** One per process. The number of keys is bounded, the oldest are dropped. Rates are dropped with their instance. */
 export class LineRates {
-  readonly #rates = new WeakMap<object, TextMap<LineRate>>();
+  readonly #rates = new WeakMap<object, StringMap<LineRate>>();
 
   /** @param key Identifies the lines and their order. */
   of(instance: Instance, key: string): LineRate | undefined {
@@ -17,7 +17,7 @@ export class LineRates {
   }
 
   note(instance: Instance, key: string, rate: LineRate): void {
-    const known = this.#rates.get(instance) ?? new TextMap<LineRate>();
+    const known = this.#rates.get(instance) ?? new StringMap<LineRate>();
     this.#rates.set(instance, known);
     keepNewest(known, key, rate, MAX_RATES);
   }

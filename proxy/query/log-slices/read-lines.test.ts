@@ -15,8 +15,8 @@ const [SCHEMA] = messagesOf(new Table({ n: columnOf(new Int32(), new Int32Array(
 
 /** The nanoseconds of a header of a call. */
 function headerNs(entries: ReadonlyArray<readonly [string, string]>, name: string): bigint {
-  const text = entries.find(([key]) => key === name)![1];
-  const [seconds, fraction] = text.replace('Z', '').split('.');
+  const header = entries.find(([key]) => key === name)![1];
+  const [seconds, fraction] = header.replace('Z', '').split('.');
   return (BigInt(Date.parse(`${seconds}Z`)) / 1000n) * SECOND_NS + BigInt(fraction.padEnd(9, '0'));
 }
 

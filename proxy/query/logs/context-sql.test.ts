@@ -58,8 +58,8 @@ async function store(lines: readonly Line[]): Promise<void> {
   await lake.run('DELETE FROM log_entries');
   const values = lines.map((line) => {
     const computer = line.process_id === ELSEWHERE ? 'other' : 'host';
-    const texts = [line.process_id, line.block_id, line.target, line.msg, line.properties].map(quoteLiteral);
-    const [process, block, target, msg, properties] = texts;
+    const values = [line.process_id, line.block_id, line.target, line.msg, line.properties].map(quoteLiteral);
+    const [process, block, target, msg, properties] = values;
     return (
       `(make_timestamp_ns(${line.time}), make_timestamp_ns(${line.insert_time}), ${process}, ${block}, ${target}, ${line.level}, ` +
       `${msg}, ${properties}, 'game', 'ada', '${computer}', '{}', 's')`
@@ -173,7 +173,7 @@ describe.each([
       const expected = inOrder(lines.filter((other) => isNeighbour(line, other))).map(identity);
       // Of lines that differ in their properties only, the first is the requested one.
       const own = expected[before.length];
-      const stripped = (text: string) => text.slice(0, text.lastIndexOf('|'));
+      const stripped = (value: string) => value.slice(0, value.lastIndexOf('|'));
       expect(stripped(own)).toBe(stripped(identity(line)));
       expect([...before.map(identity), own, ...after.map(identity)]).toEqual(expected);
     }

@@ -41,9 +41,9 @@ function ordered(columns: readonly string[], direction: 'ASC' | 'DESC'): string 
   return columns.map((column) => `${column} ${direction}`).join(', ');
 }
 
-function textCondition(text: string): string {
-  const compared = quoteLiteral(text);
-  return text.length < MAX_LINE_CHARACTERS ? `msg = ${compared}` : `starts_with(msg, ${compared})`;
+function lineCondition(line: string): string {
+  const compared = quoteLiteral(line);
+  return line.length < MAX_LINE_CHARACTERS ? `msg = ${compared}` : `starts_with(msg, ${compared})`;
 }
 
 /**
@@ -52,7 +52,7 @@ function textCondition(text: string): string {
 function markConditions(processId: string, { insertTime, blockId, target, level, text }: LineMarks): string[] {
   return [
     `process_id = ${quoteLiteral(processId)}`,
-    ...(text === undefined ? [] : [textCondition(text)]),
+    ...(text === undefined ? [] : [lineCondition(text)]),
     ...(insertTime === undefined ? [] : [`insert_time = ${formatNanoseconds(BigInt(insertTime))}`]),
     ...(blockId === undefined ? [] : [`block_id = ${quoteLiteral(blockId)}`]),
     ...(target === undefined ? [] : [`target = ${quoteLiteral(target)}`]),

@@ -15,7 +15,7 @@ import {
   type TailLinesRequest,
   type TailRequest,
 } from '../../../contract/logs/live-tail';
-import { applyEdits, type EditedText } from '../../../contract/sql/text-edits';
+import { applyEdits, type EditedSql } from '../../../contract/sql/text-edits';
 import { type TailableQuery, tailEdits } from '../../sql/edit/tailable-query';
 
 /** Time of the server in seconds since 1970. */
@@ -28,16 +28,16 @@ const NOW = `date_part('epoch', now())`;
 const OWN_RECORDS = `%"entrypoint":"${TAIL_PURPOSE}"%`;
 
 /** @param sql The author's text. */
-export function tailSql(sql: string, query: TailableQuery, request: TailRequest): EditedText {
+export function tailSql(sql: string, query: TailableQuery, request: TailRequest): EditedSql {
   const [before, after] = request.kind === 'lines' ? linesAround(request) : countsAround(request);
   const { lines, source } = query;
   // Full seconds, because the counts are those of full seconds.
   const since = `date_trunc('second', now() - interval '${request.ageSeconds} seconds')`;
   const condition = `${source}insert_time >= ${since} AND (${source}target <> '${AUDIT_TARGET}' OR ${source}msg NOT LIKE '${OWN_RECORDS}')`;
   return applyEdits(sql, [
-    { at: 0, removed: lines.start, text: before },
+    { at: 0, removed: lines.start, sql: before },
     ...tailEdits(query, condition),
-    { at: lines.end, removed: sql.length - lines.end, text: after },
+    { at: lines.end, removed: sql.length - lines.end, sql: after },
   ]);
 }
 

@@ -3,10 +3,10 @@
  * for bins without lines.
  */
 import { quotedName } from '../../../contract/sql/sql-names';
-import { type EditedText } from '../../../contract/sql/text-edits';
+import { type EditedSql } from '../../../contract/sql/text-edits';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { ADDED_LEVEL, type CountableQuery } from '../../sql/edit/countable-query';
-import { textLiteral } from '../../sql/edit/filter-conditions';
+import { stringLiteral } from '../../sql/edit/filter-conditions';
 import { type StatisticsQuery } from '../../sql/edit/statistics-query';
 import { assemble, type Piece, withReplaced } from '../../sql/edit/assemble';
 import { type StatisticsMinutes, type TimeSpan } from './volume-bins';
@@ -36,7 +36,7 @@ function lines({ lines: range, level }: CountableQuery): Piece[] {
 }
 
 /** Returns no row. Its columns are those of the lines. */
-export function columnsSql(sql: string, query: CountableQuery): EditedText {
+export function columnsSql(sql: string, query: CountableQuery): EditedSql {
   return assemble(sql, ['SELECT * FROM (\n', ...lines(query), '\n) AS log_lines LIMIT 0']);
 }
 
@@ -50,7 +50,7 @@ export function countSql(
   query: CountableQuery,
   columns: LineColumns,
   { widthMs, span }: { widthMs: number; span: TimeSpan | undefined }
-): EditedText {
+): EditedSql {
   const time = `log_lines.${quotedName(columns.time)}`;
   const level = columns.level === undefined ? 'cast(0 as int)' : `log_lines.${quotedName(columns.level)}`;
   const conditions = [
@@ -73,16 +73,16 @@ export function statisticsSql(
   sql: string,
   { name, processId, where, timeConditions }: StatisticsQuery,
   { widthMs, span, minutes }: { widthMs: number; span: TimeSpan; minutes: StatisticsMinutes }
-): EditedText {
+): EditedSql {
   const table =
     processId === undefined
       ? `log_entries AS ${name}`
-      : `view_instance('log_entries', ${textLiteral(processId)}) AS ${name}`;
+      : `view_instance('log_entries', ${stringLiteral(processId)}) AS ${name}`;
   const start = msLiteral(minutes.startMs);
   const end = msLiteral(minutes.endMs);
   const counted: Piece[] = where === undefined ? [] : ['(', ...withReplaced(where, timeConditions, 'true'), '\n) AND '];
   const given: Piece[] = where === undefined ? [] : ['(', where, '\n) AND '];
-  const ofProcess = processId === undefined ? '' : ` AND ${name}.process_id = ${textLiteral(processId)}`;
+  const ofProcess = processId === undefined ? '' : ` AND ${name}.process_id = ${stringLiteral(processId)}`;
   const rest = (condition: string): Piece[] => [
     `\nUNION ALL SELECT ${name}.time, ${name}.level, 1 FROM ${table} WHERE `,
     ...given,

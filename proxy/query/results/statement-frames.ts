@@ -9,7 +9,7 @@ import { type Statement, type WrittenStatement } from '../statement';
 
 /** SQL with the columns of the result. Filters do not change them, so a refresh with other filters finds them known. */
 function shapeSql({ sql, options }: Statement): string {
-  return options.groupByKeys.length > 0 ? sql.text : sql.original;
+  return options.groupByKeys.length > 0 ? sql.current : sql.original;
 }
 
 /** What does not depend on the run of the statement. */
@@ -47,7 +47,7 @@ export function frameOptions(statement: WrittenStatement, run: QueryRun): FixedO
     timezone: options.timezone,
     legend: options.legend,
     groupByKeys: options.groupByKeys,
-    notices: statement.notices?.map((text) => ({ severity: 'warning', text })),
+    notices: statement.notices?.map((notice) => ({ severity: 'warning', text: notice })),
     filterable:
       isRows && options.format !== 'time_series' ? deps.filterable.of(shapeSql(statement), loginOf(run)) : undefined,
     lateNotice: isRows ? lateNoticeOf(statement, run) : undefined,

@@ -1,38 +1,38 @@
 /** Writes a text from parts of another one, so that places in the result can be traced back. */
-import { type TextRange } from '../../../contract/sql/select-clauses';
-import { type EditedText, SourceOffsets } from '../../../contract/sql/text-edits';
+import { type SqlRange } from '../../../contract/sql/select-clauses';
+import { type EditedSql, SourceOffsets } from '../../../contract/sql/text-edits';
 
 /** A new text, or a part of the source. */
-export type Piece = string | TextRange;
+export type Piece = string | SqlRange;
 
 /** A place in a new text is traced back to the end of the part before it. */
-export function assemble(source: string, pieces: readonly Piece[]): EditedText {
+export function assemble(source: string, pieces: readonly Piece[]): EditedSql {
   const offsets = new SourceOffsets();
-  const texts: string[] = [];
+  const parts: string[] = [];
   let at = 0;
   for (const piece of pieces) {
     if (typeof piece === 'string') {
-      texts.push(piece);
+      parts.push(piece);
       offsets.add(piece.length, at, false);
     } else {
-      texts.push(source.slice(piece.start, piece.end));
+      parts.push(source.slice(piece.start, piece.end));
       offsets.add(piece.end - piece.start, piece.start, true);
       at = piece.end;
     }
   }
   return {
-    text: texts.join(''),
+    sql: parts.join(''),
     sourceOffset: (offset) => offsets.sourceOffset(offset),
     pieces: () => offsets.pieces(),
   };
 }
 
 /** A part of the source in which some parts are replaced. @param replaced Ascending, and inside of `range`. */
-export function withReplaced(range: TextRange, replaced: readonly TextRange[], text: string): Piece[] {
+export function withReplaced(range: SqlRange, replaced: readonly SqlRange[], sql: string): Piece[] {
   const pieces: Piece[] = [];
   let start = range.start;
   for (const part of replaced) {
-    pieces.push({ start, end: part.start }, text);
+    pieces.push({ start, end: part.start }, sql);
     start = part.end;
   }
   return [...pieces, { start, end: range.end }];

@@ -64,7 +64,7 @@ it.each([
   ['two statements', 'SELECT 1; SELECT 2', 'cannot be parsed'],
   ['nothing', '', 'not a SELECT'],
   ['long SQL', `SELECT ${'1,'.repeat(20_000)} 1 FROM log_entries`, 'too long'],
-])('rejects %s', (_name, sql, text) => {
+])('rejects %s', (_name, sql, message) => {
   let error: unknown;
   try {
     readCountable(sql, parse);
@@ -72,7 +72,7 @@ it.each([
     error = reason;
   }
   expect(error).toBeInstanceOf(ProxyError);
-  expect(error).toMatchObject({ code: 'volume_not_countable', message: expect.stringContaining(text) });
+  expect(error).toMatchObject({ code: 'volume_not_countable', message: expect.stringContaining(message) });
 });
 
 it.each([

@@ -5,7 +5,7 @@
  * The lines are those of the result without ORDER BY, LIMIT, OFFSET and FETCH. The author's query is counted as a
  * subquery, so joins, CTEs, UNION, DISTINCT and GROUP BY mean the same as in the query itself.
  */
-import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { parserInput } from '../../../contract/sql/parser-input';
 import { type ParseStatements } from '../../../contract/sql/sql-parser';
 import { child } from '../../../contract/sql/syntax-tree';
@@ -25,7 +25,7 @@ import { isEqual } from './verify-edit';
 /** What is counted. All offsets are UTF-16 units in the text that was read. */
 export interface CountableQuery {
   /** The query that yields all lines. It can stand in parentheses. */
-  lines: TextRange;
+  lines: SqlRange;
   /**
    * A column to add to the SELECT list, because the result has no level and its table has. Undefined: nothing to add.
    */
@@ -77,11 +77,11 @@ function addedLevel(sql: string, read: ReadSelect, parse: ParseStatements): Coun
     return undefined;
   }
   const column = source.qualifier === undefined ? 'level' : `${source.qualifier}.level`;
-  const text = `${sql.slice(lines.start, at)}, ${column} AS ${ADDED_LEVEL}${sql.slice(at, lines.end)}`;
-  if ('problem' in parserInput(text)) {
+  const level = `${sql.slice(lines.start, at)}, ${column} AS ${ADDED_LEVEL}${sql.slice(at, lines.end)}`;
+  if ('problem' in parserInput(level)) {
     return undefined;
   }
-  const after = child(parseStatement(text, parse, notCountable).statement, 'Query');
+  const after = child(parseStatement(level, parse, notCountable).statement, 'Query');
   const items = selectedItems(after);
   const added = child(items.at(-1), 'ExprWithAlias', 'alias', 'value');
   return added === ADDED_LEVEL &&

@@ -1,6 +1,6 @@
 import { type FilterOperator, type QueryFilter } from '../../../contract/queries/query-filter';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { type ColumnKind, filterCondition, type FilterTarget, textLiteral } from './filter-conditions';
+import { type ColumnKind, filterCondition, type FilterTarget, stringLiteral } from './filter-conditions';
 
 const target = (kind: ColumnKind, more: Partial<FilterTarget> = {}): FilterTarget => ({
   column: 'c',
@@ -88,9 +88,9 @@ it.each<[ColumnKind, FilterOperator, string, RegExp]>([
   ['time', '>', '2026-13-45', /not a time/],
   ['time', '>', '9'.repeat(15), /not a time/],
   ['time', '=~', '2026', /operator =~|not a time/],
-])('rejects %s %s %j', (kind, operator, value, text) => {
+])('rejects %s %s %j', (kind, operator, value, message) => {
   const run = () => filterCondition(filter(operator, value), target(kind));
-  expect(run).toThrow(text);
+  expect(run).toThrow(message);
   expect(run).toThrow(ProxyError);
 });
 
@@ -101,7 +101,7 @@ it('names the levels when a value is none', () => {
 });
 
 it('splits the names of macros in values, which would be expanded', () => {
-  expect(textLiteral('cost $__interval')).toBe("('cost $' || '__interval')");
-  expect(textLiteral('${__from} $__to')).toBe("('$' || '{__from} $' || '__to')");
-  expect(textLiteral('$5 ${x}')).toBe("'$5 ${x}'");
+  expect(stringLiteral('cost $__interval')).toBe("('cost $' || '__interval')");
+  expect(stringLiteral('${__from} $__to')).toBe("('$' || '{__from} $' || '__to')");
+  expect(stringLiteral('$5 ${x}')).toBe("'$5 ${x}'");
 });

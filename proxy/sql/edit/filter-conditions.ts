@@ -6,7 +6,7 @@
  */
 import { type FilterOperator, filterValues, type QueryFilter } from '../../../contract/queries/query-filter';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
-import { shownName, shortText } from '../../base/errors/foreign-text';
+import { shownName, foreignLine } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 
 /**
@@ -69,15 +69,15 @@ const ORDERING: readonly string[] = ['<', '<=', '>', '>='];
 /**
  * A text literal. Macros are expanded in quoted text too, so the name of a macro is split.
  */
-export function textLiteral(text: string): string {
-  const quoted = quoteLiteral(text);
+export function stringLiteral(value: string): string {
+  const quoted = quoteLiteral(value);
   const split = quoted.replace(/\$(?=__|\{__)/g, () => "$' || '");
   return split === quoted ? quoted : `(${split})`;
 }
 
 function invalid({ key, operator }: QueryFilter, value: string, expected: string): ProxyError {
   return new ProxyError('filter_invalid', {
-    detail: `The filter ${shownName(key)} ${operator} compares with "${shortText(value)}", which is not ${expected}.`,
+    detail: `The filter ${shownName(key)} ${operator} compares with "${foreignLine(value)}", which is not ${expected}.`,
   });
 }
 
@@ -88,15 +88,15 @@ function unsupported({ key, operator }: QueryFilter, what: string): ProxyError {
 }
 
 function numberLiteral(filter: QueryFilter, { isLevel }: FilterTarget, value: string): string {
-  const text = value.trim();
-  const level = isLevel ? LEVELS.get(text.toLowerCase()) : undefined;
+  const trimmed = value.trim();
+  const level = isLevel ? LEVELS.get(trimmed.toLowerCase()) : undefined;
   if (level !== undefined) {
     return String(level);
   }
-  if (!NUMBER.test(text) || !Number.isFinite(Number(text))) {
+  if (!NUMBER.test(trimmed) || !Number.isFinite(Number(trimmed))) {
     throw invalid(filter, value, isLevel ? `a level such as ${LEVEL_WORDS.join(', ')}` : 'a number');
   }
-  return text.replace(/^\+/, '').replace(/^(-?)\./, '$10.');
+  return trimmed.replace(/^\+/, '').replace(/^(-?)\./, '$10.');
 }
 
 function booleanLiteral(filter: QueryFilter, value: string): string {
@@ -109,9 +109,9 @@ function booleanLiteral(filter: QueryFilter, value: string): string {
 
 /** The first instant of a value, and the first instant after it: a value without seconds means the whole minute. */
 function instants(filter: QueryFilter, value: string): readonly [first: string, next: string] {
-  const text = value.trim();
-  const [, date, time, fraction, zone = 'Z'] = TIME.exec(text) ?? [];
-  const [, epoch, distance = '0', unit = 'ms'] = EPOCH_MS.exec(text) ?? [];
+  const trimmed = value.trim();
+  const [, date, time, fraction, zone = 'Z'] = TIME.exec(trimmed) ?? [];
+  const [, epoch, distance = '0', unit = 'ms'] = EPOCH_MS.exec(trimmed) ?? [];
   const isEpoch = epoch !== undefined;
   const base = isEpoch
     ? Number(epoch) + Number(distance) * (UNITS_MS.get(unit) ?? 1)
@@ -132,7 +132,7 @@ function instants(filter: QueryFilter, value: string): readonly [first: string, 
 function timeCondition(filter: QueryFilter, column: string): string {
   const compare = (value: string): string => {
     const [first, next] = instants(filter, value);
-    const [from, until] = [textLiteral(first), textLiteral(next)];
+    const [from, until] = [stringLiteral(first), stringLiteral(next)];
     const isExact = first === next;
     switch (filter.operator) {
       case '<':
@@ -161,16 +161,16 @@ function timeCondition(filter: QueryFilter, column: string): string {
 }
 
 /** The text with the wildcards of LIKE escaped, for `ESCAPE '\'`. */
-function likePattern(text: string): string {
-  return textLiteral(`%${text.replace(/[\\%_]/g, '\\$&')}%`);
+function likePattern(value: string): string {
+  return stringLiteral(`%${value.replace(/[\\%_]/g, '\\$&')}%`);
 }
 
 /**
  * A regular expression. DataFusion turns expressions such as `\\` into LIKE without escaping their backslashes. An
  * alternative that matches nothing prevents that.
  */
-function regularExpression(text: string): string {
-  return textLiteral(text.includes('\\') ? `[^\\s\\S]|${text}` : text);
+function regularExpression(pattern: string): string {
+  return stringLiteral(pattern.includes('\\') ? `[^\\s\\S]|${pattern}` : pattern);
 }
 
 /** Compares with literals, or with a pattern. @param literal Writes a value as a literal. */
@@ -202,13 +202,13 @@ function isPattern({ operator }: QueryFilter): boolean {
 }
 
 /** A number, or another value, as text. A level has the words that log frames show. */
-function numberAsText({ column, isLevel }: FilterTarget): string {
+function numberAsString({ column, isLevel }: FilterTarget): string {
   const words = LEVEL_WORDS.map((word, index) => `WHEN ${index + 1} THEN '${word}'`).join(' ');
   return isLevel ? `(CASE ${column} ${words} END)` : `CAST(${column} AS VARCHAR)`;
 }
 
 /** What a filter compares, as text: the value of a group. A level has the words that log frames show. */
-export function targetAsText(target: FilterTarget): string {
+export function targetAsString(target: FilterTarget): string {
   switch (target.kind) {
     case 'text':
       return target.column;
@@ -217,12 +217,12 @@ export function targetAsText(target: FilterTarget): string {
     case 'bytes':
       return hexadecimal(target);
     default:
-      return numberAsText(target);
+      return numberAsString(target);
   }
 }
 
 function propertyOf({ column, property = '' }: FilterTarget): string {
-  return `property_get(${column}, ${textLiteral(property)})`;
+  return `property_get(${column}, ${stringLiteral(property)})`;
 }
 
 function hexadecimal({ column }: FilterTarget): string {
@@ -230,13 +230,13 @@ function hexadecimal({ column }: FilterTarget): string {
 }
 
 function propertyCondition(filter: QueryFilter, target: FilterTarget): string {
-  const text = propertyOf(target);
+  const property = propertyOf(target);
   const isNumeric = ORDERING.includes(filter.operator) && NUMBER.test(filter.value.trim());
   return isNumeric
-    ? comparison(filter, `TRY_CAST(${text} AS DOUBLE)`, (value) =>
+    ? comparison(filter, `TRY_CAST(${property} AS DOUBLE)`, (value) =>
         numberLiteral(filter, { ...target, isLevel: false }, value)
       )
-    : comparison(filter, text, textLiteral);
+    : comparison(filter, property, stringLiteral);
 }
 
 /**
@@ -250,7 +250,7 @@ export function filterCondition(filter: QueryFilter, target: FilterTarget): stri
   switch (kind) {
     case 'number':
       return isPattern(filter)
-        ? comparison(filter, numberAsText(target), textLiteral)
+        ? comparison(filter, numberAsString(target), stringLiteral)
         : comparison(filter, column, (value) => numberLiteral(filter, target, value));
     case 'time':
       return timeCondition(filter, column);
@@ -262,8 +262,8 @@ export function filterCondition(filter: QueryFilter, target: FilterTarget): stri
     case 'json':
       return propertyCondition(filter, target);
     case 'bytes':
-      return comparison(filter, hexadecimal(target), (value) => textLiteral(value.trim().toLowerCase()));
+      return comparison(filter, hexadecimal(target), (value) => stringLiteral(value.trim().toLowerCase()));
     default:
-      return comparison(filter, column, textLiteral);
+      return comparison(filter, column, stringLiteral);
   }
 }

@@ -1,7 +1,7 @@
 /** Sentences for the user about filters whose effect on a query may surprise. They become notices of the panel. */
 import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { quoteName } from '../../../contract/sql/sql-names';
-import { shownName, shortText } from '../../base/errors/foreign-text';
+import { shownName, foreignLine } from '../../base/errors/foreign-text';
 import { keepsNulls } from './filter-conditions';
 import { type FilterPlace, type Unresolved } from './resolve-filters';
 
@@ -19,8 +19,8 @@ export function noEffectNotice(filter: QueryFilter, missing: readonly Unresolved
 
 /** A condition on a column that the result does not show, which is null in the rows that an outer join keeps. */
 function outerJoinNotice(filter: QueryFilter, { source: { name, origin } }: FilterPlace): string {
-  const table = origin.kind === 'table' ? shortText(quoteName(origin.table)) : 'the table';
-  const alias = name === undefined ? 'v' : shortText(quoteName(name));
+  const table = origin.kind === 'table' ? foreignLine(quoteName(origin.table)) : 'the table';
+  const alias = name === undefined ? 'v' : foreignLine(quoteName(name));
   return (
     `${nameOf(filter)} compares a column of the optional side of an outer join, so rows without a match are left out. ` +
     `To keep them, join a subquery in place of the table: (SELECT * FROM ${table}) AS ${alias}.`
@@ -31,7 +31,7 @@ function computedNotice(filter: QueryFilter, { target }: FilterPlace): string {
   const compared =
     target.property === undefined ? target.column : `the property ${shownName(target.property)} of ${target.column}`;
   return (
-    `The column ${shownName(filter.key)} of the result is computed. ${nameOf(filter)} compares ${shortText(compared)} ` +
+    `The column ${shownName(filter.key)} of the result is computed. ${nameOf(filter)} compares ${foreignLine(compared)} ` +
     'before the computation. To compare the computed values, write a condition in the SQL instead of the filter.'
   );
 }

@@ -3,7 +3,7 @@
  *
  * This needs the SQL only, not the columns of the tables, so it costs no call of the server.
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { ColumnLineage } from '../../../contract/sql/column-lineage';
 import { type QueryShape } from '../../../contract/sql/query-scopes';
 import { keepNewest } from '../../base/keep-newest';
@@ -27,7 +27,7 @@ export const NOTHING_FILTERABLE: IsFilterable = () => false;
 export class FilterableColumns {
   readonly #parser: Pick<ParserThread, 'run'>;
   /** By SQL, the least recently used first. */
-  readonly #known = new TextMap<Promise<QueryShape | undefined>>();
+  readonly #known = new StringMap<Promise<QueryShape | undefined>>();
 
   constructor(parser: Pick<ParserThread, 'run'>) {
     this.#parser = parser;

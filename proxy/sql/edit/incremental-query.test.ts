@@ -39,9 +39,9 @@ describe('a query that can be refreshed in parts', () => {
   ])('%s', (sql) => {
     const query = read(sql);
     const added = `${query.source}time >= timestamp '2026-01-01T00:00:00Z'`;
-    expect(withCondition(sql, query, added).text).toContain(added);
+    expect(withCondition(sql, query, added).sql).toContain(added);
     expect(binsSql(sql, query, added)).toContain(added);
-    expect(withoutRange(sql, query).text).not.toMatch(/\$__time(?:Filter|From|To)/);
+    expect(withoutRange(sql, query).sql).not.toMatch(/\$__time(?:Filter|From|To)/);
   });
 
   it('is edited at its conditions', () => {
@@ -49,13 +49,13 @@ describe('a query that can be refreshed in parts', () => {
     expect(() => read(sql)).toThrow('range');
     const query = read(`${BY_MINUTE} ORDER BY 1 DESC`);
     expect(query).toMatchObject({ column: 0, order: 'descending', source: 'log_entries.', bin: { width: 'macro' } });
-    expect(withCondition(`${BY_MINUTE} ORDER BY 1 DESC`, query, 'time < 5').text).toBe(
+    expect(withCondition(`${BY_MINUTE} ORDER BY 1 DESC`, query, 'time < 5').sql).toBe(
       'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries WHERE ($__timeFilter(time)) AND (time < 5) GROUP BY 1 ORDER BY 1 DESC'
     );
     expect(binsSql(BY_MINUTE, query, 'time < 5')).toBe(
       'SELECT $__dateBin(time) FROM log_entries WHERE ($__timeFilter(time)) AND (time < 5) GROUP BY 1'
     );
-    expect(withoutRange(BY_MINUTE, query).text).toBe(
+    expect(withoutRange(BY_MINUTE, query).sql).toBe(
       'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries WHERE true GROUP BY 1'
     );
   });

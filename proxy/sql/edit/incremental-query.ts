@@ -6,7 +6,7 @@
  * arrival. Whatever is not known to be exact is rejected.
  */
 import { readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
-import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type SqlRange } from '../../../contract/sql/select-clauses';
 import {
   type LineColumn,
   type LinePositions,
@@ -16,7 +16,7 @@ import {
 } from '../../../contract/sql/sql-parser';
 import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { child, childrenOf, isQueryNode, lastEnd, listOf, nameOf, objectName } from '../../../contract/sql/syntax-tree';
-import { applyEdits, type EditedText, type TextEdit } from '../../../contract/sql/text-edits';
+import { applyEdits, type EditedSql, type SqlEdit } from '../../../contract/sql/text-edits';
 import { indexesOf, readBin, type SelectContext, type TimeBin, tokenAt } from './read-bin';
 import { isStable } from './stable-functions';
 import { readTimeConditions } from './time-conditions';
@@ -49,11 +49,11 @@ export interface IncrementalQuery {
   /** True if groups of rows may be missing in the result. */
   hasHaving: boolean;
   /** From the word FROM to the end of the conditions. */
-  from: TextRange;
+  from: SqlRange;
   /** The condition after WHERE. Undefined: a WHERE clause can be inserted at the end of `from`. */
-  where: TextRange | undefined;
+  where: SqlRange | undefined;
   /** Parts of the condition that are true for all times of the range, such as `$__timeFilter(time)`. */
-  timeConditions: readonly TextRange[];
+  timeConditions: readonly SqlRange[];
 }
 
 export type IncrementalResult = IncrementalQuery | { kind: 'not-incremental'; reason: NotIncremental };
@@ -239,8 +239,8 @@ function checkCalls(nodes: readonly TreeNode[], context: SelectContext): void {
 /** The text of a macro, which the tree has under another name. Undefined for other names. */
 function macroAt(start: LineColumn, context: SelectContext): string | undefined {
   const index = tokenAt(context, start);
-  const text = index === undefined ? '' : context.tokens[index].text;
-  return text.startsWith('$') ? text : undefined;
+  const raw = index === undefined ? '' : context.tokens[index].raw;
+  return raw.startsWith('$') ? raw : undefined;
 }
 
 interface FoundBin {
@@ -264,9 +264,7 @@ function isGrouped(select: TreeNode, bin: FoundBin): boolean {
 
 /** True if a macro other than the bin may become several columns. */
 function hasOtherColumns(tokens: readonly SqlToken[], { range }: TimeBin): boolean {
-  return tokens.some(
-    ({ text, start }) => text.startsWith('$__timeGroup') && (start < range.start || start >= range.end)
-  );
+  return tokens.some(({ raw, start }) => raw.startsWith('$__timeGroup') && (start < range.start || start >= range.end));
 }
 
 function orderOf(query: TreeNode, bin: FoundBin): IncrementalQuery['order'] {
@@ -286,7 +284,7 @@ function lastEndOffset(select: TreeNode, positions: LinePositions): number {
   return end === undefined ? 0 : positions.offsetOf(end);
 }
 
-function fromClause({ where, fromEnd, range }: SelectScope, tokens: readonly SqlToken[], listEnd: number): TextRange {
+function fromClause({ where, fromEnd, range }: SelectScope, tokens: readonly SqlToken[], listEnd: number): SqlRange {
   let depth = 0;
   for (const token of tokens) {
     if (token.start < range.start) {
@@ -298,7 +296,7 @@ function fromClause({ where, fromEnd, range }: SelectScope, tokens: readonly Sql
         return { start: token.start, end };
       }
     }
-    depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0;
+    depth += token.raw === '(' ? 1 : token.raw === ')' ? -1 : 0;
   }
   throw new NotIncrementalError('statement');
 }
@@ -307,10 +305,9 @@ function fromClause({ where, fromEnd, range }: SelectScope, tokens: readonly Sql
 const RANGE_MACRO = /^\$(?:__|\{__)(?:time(?:Filter|Range|RangeFrom|RangeTo|From|To)|from|to)\b/;
 
 /** Other uses of the range would give each refresh other values. */
-function checkRange(tokens: readonly SqlToken[], conditions: readonly TextRange[]): void {
+function checkRange(tokens: readonly SqlToken[], conditions: readonly SqlRange[]): void {
   const isElsewhere = tokens.some(
-    ({ text, start }) =>
-      RANGE_MACRO.test(text) && !conditions.some((range) => start >= range.start && start < range.end)
+    ({ raw, start }) => RANGE_MACRO.test(raw) && !conditions.some((range) => start >= range.start && start < range.end)
   );
   if (isElsewhere) {
     throw new NotIncrementalError('range');
@@ -318,17 +315,17 @@ function checkRange(tokens: readonly SqlToken[], conditions: readonly TextRange[
 }
 
 /** Edits that add a condition to WHERE. */
-function conditionEdits({ where, from }: Pick<IncrementalQuery, 'where' | 'from'>, condition: string): TextEdit[] {
+function conditionEdits({ where, from }: Pick<IncrementalQuery, 'where' | 'from'>, condition: string): SqlEdit[] {
   return where === undefined
-    ? [{ at: from.end, text: ` WHERE (${condition})` }]
+    ? [{ at: from.end, sql: ` WHERE (${condition})` }]
     : [
-        { at: where.start, text: '(' },
-        { at: where.end, text: `) AND (${condition})` },
+        { at: where.start, sql: '(' },
+        { at: where.end, sql: `) AND (${condition})` },
       ];
 }
 
 /** The query with one more condition. */
-export function withCondition(sql: string, query: IncrementalQuery, condition: string): EditedText {
+export function withCondition(sql: string, query: IncrementalQuery, condition: string): EditedSql {
   return applyEdits(sql, conditionEdits(query, condition));
 }
 
@@ -341,10 +338,10 @@ export function binsSql(sql: string, { bin, from, where }: IncrementalQuery, con
 }
 
 /** The query without its conditions on the time range: the same for all ranges. */
-export function withoutRange(sql: string, { timeConditions }: IncrementalQuery): EditedText {
+export function withoutRange(sql: string, { timeConditions }: IncrementalQuery): EditedSql {
   return applyEdits(
     sql,
-    timeConditions.map(({ start, end }) => ({ at: start, removed: end - start, text: 'true' }))
+    timeConditions.map(({ start, end }) => ({ at: start, removed: end - start, sql: 'true' }))
   );
 }
 
@@ -359,7 +356,7 @@ function verify(
   const added = { Nested: child(queryOf(`SELECT 1 FROM t WHERE ${condition}`, parse), 'body', 'Select', 'selection') };
   const own = child(select, 'selection');
   const selection = own === undefined ? added : { BinaryOp: { left: { Nested: own }, op: 'And', right: added } };
-  const edited = queryOf(withCondition(sql, incremental, condition).text, parse);
+  const edited = queryOf(withCondition(sql, incremental, condition).sql, parse);
   const expected = { ...(query as object), body: { Select: { ...(select as object), selection } } };
   const bins = child(queryOf(binsSql(sql, incremental, condition), parse), 'body', 'Select');
   const isExpected =

@@ -282,12 +282,12 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
     `SELECT m.exe FROM measures m FULL JOIN (SELECT * FROM processes) d USING (process_id) WHERE (m.exe = 'v')`,
   ],
 ])('inserts a filter: %s', (_name, sql, key, expected) => {
-  expect(insert(sql, key)).toMatchObject({ text: expected, notices: [] });
+  expect(insert(sql, key)).toMatchObject({ sql: expected, notices: [] });
 });
 
 it('inserts filters beside the samples of a rate of the builder', () => {
   const { sql } = builderQuery({ ...newState('metrics'), name: 'requests', aggregation: 'rate' });
-  const filtered = insert(sql, 'exe').text;
+  const filtered = insert(sql, 'exe').sql;
   expect(filtered).toContain("AND name = 'requests') AND (measures.exe = 'v')\n    WINDOW");
 });
 
@@ -334,8 +334,8 @@ it.each<[name: string, sql: string, key: string, expected: string, notice: RegEx
     `WITH c AS (SELECT stream_id, process_id FROM streams s WHERE (s.stream_id = 'v')) SELECT 1, 2 FROM blocks EXCEPT SELECT * FROM c`,
     /taken away by NOT or EXCEPT/,
   ],
-])('inserts a filter with a notice: %s', (_name, sql, key, expected, text) => {
-  expect(insert(sql, key)).toMatchObject({ text: expected, notices: [expect.stringMatching(text)] });
+])('inserts a filter with a notice: %s', (_name, sql, key, expected, message) => {
+  expect(insert(sql, key)).toMatchObject({ sql: expected, notices: [expect.stringMatching(message)] });
 });
 
 it.each<[QueryFilter['operator'], boolean]>([
@@ -367,32 +367,32 @@ it.each<[QueryFilter['operator'], boolean]>([
 
 it('maps levels of log frames to numbers', () => {
   for (const key of ['level', 'severity', 'detected_level']) {
-    expect(insert('SELECT * FROM log_entries', key, 'error').text).toContain('WHERE (log_entries.level = 2)');
+    expect(insert('SELECT * FROM log_entries', key, 'error').sql).toContain('WHERE (log_entries.level = 2)');
   }
-  expect(insert('SELECT level AS l FROM log_entries', 'l', 'warning').text).toContain('level = 3');
+  expect(insert('SELECT level AS l FROM log_entries', 'l', 'warning').sql).toContain('level = 3');
 });
 
 it('takes other keys for properties in log lines only, and not if a table of the query has such a column', () => {
   const sql = 'SELECT * FROM log_entries';
-  expect(insert(sql, 'asset', 'v', {}, true).text).toContain(`property_get(log_entries.properties, 'asset') = 'v'`);
-  expect(insert(sql, 'asset').text).toBe(sql);
+  expect(insert(sql, 'asset', 'v', {}, true).sql).toContain(`property_get(log_entries.properties, 'asset') = 'v'`);
+  expect(insert(sql, 'asset').sql).toBe(sql);
   // `name` is a column of other tables, and of one table of the second query.
-  expect(insert(sql, 'name', 'v', {}, true).text).toContain(`property_get(log_entries.properties, 'name') = 'v'`);
-  expect(insert(`${sql} UNION ALL SELECT * FROM measures`, 'name', 'v', {}, true).text).toBe(
+  expect(insert(sql, 'name', 'v', {}, true).sql).toContain(`property_get(log_entries.properties, 'name') = 'v'`);
+  expect(insert(`${sql} UNION ALL SELECT * FROM measures`, 'name', 'v', {}, true).sql).toBe(
     `${sql} UNION ALL SELECT * FROM measures WHERE (measures.name = 'v')`
   );
-  expect(insert('SELECT target AS label FROM log_entries', 'label', 'v', {}, true).text).toBe(
+  expect(insert('SELECT target AS label FROM log_entries', 'label', 'v', {}, true).sql).toBe(
     `SELECT target AS label FROM log_entries WHERE (log_entries.target = 'v')`
   );
   expect(insert('SELECT * FROM streams', 'name', 'v', {}, true)).toMatchObject({
-    text: 'SELECT * FROM streams',
+    sql: 'SELECT * FROM streams',
     notices: [expect.stringContaining('"name"')],
   });
 });
 
 it('follows a column of a UNION by its position if a part has *', () => {
   const sql = 'SELECT * FROM streams UNION ALL SELECT exe AS k, msg AS process_id, properties FROM log_entries';
-  expect(insert(sql, 'process_id').text).toBe(
+  expect(insert(sql, 'process_id').sql).toBe(
     `SELECT * FROM streams WHERE (streams.process_id = 'v') UNION ALL SELECT exe AS k, msg AS process_id, properties FROM log_entries WHERE (log_entries.msg = 'v')`
   );
 });
@@ -412,7 +412,7 @@ it.each([
   ['RIGHT JOIN', 'd.process_id'],
 ])('qualifies the column of USING of a %s, which the server does not know in WHERE', (join, column) => {
   const sql = `SELECT process_id FROM measures m ${join} processes d USING (process_id) WHERE $__adHocFilters`;
-  expect(insert(sql, 'process_id').text).toBe(sql.replace('$__adHocFilters', `(${column} = 'v')`));
+  expect(insert(sql, 'process_id').sql).toBe(sql.replace('$__adHocFilters', `(${column} = 'v')`));
 });
 
 it('combines filters, and names those without effect', () => {
@@ -423,7 +423,7 @@ it('combines filters, and names those without effect', () => {
   ];
   const sql = 'SELECT * FROM log_entries l';
   expect(new FilterableSql(sql, parse).insert({ filters, catalogue, isLogs: false })).toMatchObject({
-    text: `${sql} WHERE ((l.exe <> 'a' OR l.exe IS NULL) AND l.level IN (2, 1))`,
+    sql: `${sql} WHERE ((l.exe <> 'a' OR l.exe IS NULL) AND l.level IN (2, 1))`,
     notices: [
       'The filter "nothing" = has no effect on this query: no table of the query has the column "nothing". Choose another key, or remove the filter.',
     ],
@@ -437,7 +437,7 @@ it.each([
   ['INSERT INTO log_entries SELECT * FROM log_entries', 'exe'],
   ['SELECT * FROM jsonb_each(x)', 'exe'],
 ])('leaves %s unchanged, with a notice', (sql, key) => {
-  expect(insert(sql, key)).toMatchObject({ text: sql, notices: [expect.stringContaining(`"${key}"`)] });
+  expect(insert(sql, key)).toMatchObject({ sql: sql, notices: [expect.stringContaining(`"${key}"`)] });
 });
 
 function errorOf(run: () => unknown): ProxyError {
@@ -467,22 +467,22 @@ it.each([
     "SELECT * FROM view_instance('log_entries', 'x') JOIN processes USING (process_id)",
     /reads the function view_instance without an alias. Give it an alias: view_instance\(\.\.\.\) AS v\./,
   ],
-])('rejects %s', (_name, sql, text) => {
+])('rejects %s', (_name, sql, message) => {
   const error = errorOf(() => insert(sql, 'exe'));
   expect(error.code).toBe('filter_not_applicable');
-  expect(error.message).toMatch(text);
+  expect(error.message).toMatch(message);
   expect(error.advice).toContain('$__adHocFilters');
 });
 
 it('inserts filters at the macro into SQL that is too long to be parsed', () => {
   const list = Array.from({ length: 6000 }, (_, index) => `'value ${index}'`).join(',');
   const sql = (where: string) => `SELECT * FROM log_entries l WHERE msg IN (${list}) AND ${where}`;
-  expect(insert(sql('$__adHocFilters'), 'exe').text).toBe(sql("(exe = 'v')"));
-  expect(insert(sql('$__adHocFilters'), 'nothing')).toMatchObject({ text: sql('true'), notices: [expect.any(String)] });
+  expect(insert(sql('$__adHocFilters'), 'exe').sql).toBe(sql("(exe = 'v')"));
+  expect(insert(sql('$__adHocFilters'), 'nothing')).toMatchObject({ sql: sql('true'), notices: [expect.any(String)] });
   const joined = `${sql('$__adHocFilters')} AND level IN (SELECT level FROM log_entries)`;
   expect(errorOf(() => insert(joined, 'exe')).message).toMatch(/too long to tell them apart/);
   const view = sql('$__adHocFilters').replace('log_entries l', "view_instance('otel_spans', 'id')");
-  expect(insert(view, 'name').text).toContain("AND (name = 'v')");
+  expect(insert(view, 'name').sql).toContain("AND (name = 'v')");
 });
 
 it('rejects filters that are too long for the parser', () => {
@@ -510,29 +510,29 @@ it.each([
 ])('keeps the value %j in its literal', (value) => {
   const sql = 'SELECT * FROM log_entries WHERE a OR b';
   for (const operator of ['=', '!=', '=~', 'contains', '=|'] as const) {
-    const { text, notices } = insert(sql, 'exe', value, { operator });
-    expect(text.startsWith('SELECT * FROM log_entries WHERE (a OR b) AND (')).toBe(true);
+    const { sql: edited, notices } = insert(sql, 'exe', value, { operator });
+    expect(edited.startsWith('SELECT * FROM log_entries WHERE (a OR b) AND (')).toBe(true);
     expect(notices).toEqual([]);
   }
-  expect(insert(sql, `properties.${value}`).text.startsWith('SELECT * FROM log_entries WHERE (a OR b) AND (')).toBe(
+  expect(insert(sql, `properties.${value}`).sql.startsWith('SELECT * FROM log_entries WHERE (a OR b) AND (')).toBe(
     true
   );
 });
 
 it('finds the place in the author’s text of a position in the edited text', () => {
   const sql = 'SELECT exe FROM log_entries WHERE a OR b ORDER BY nope';
-  const { text, sourceOffset } = insert(sql, 'exe');
-  expect(sourceOffset(text.indexOf('a OR'))).toBe(sql.indexOf('a OR'));
-  expect(sourceOffset(text.indexOf('nope'))).toBe(sql.indexOf('nope'));
-  expect(sourceOffset(text.indexOf(`'v'`))).toBe(sql.indexOf(' ORDER'));
-  expect(sourceOffset(text.length)).toBe(sql.length);
+  const { sql: edited, sourceOffset } = insert(sql, 'exe');
+  expect(sourceOffset(edited.indexOf('a OR'))).toBe(sql.indexOf('a OR'));
+  expect(sourceOffset(edited.indexOf('nope'))).toBe(sql.indexOf('nope'));
+  expect(sourceOffset(edited.indexOf(`'v'`))).toBe(sql.indexOf(' ORDER'));
+  expect(sourceOffset(edited.length)).toBe(sql.length);
 });
 
 it('rejects an edit that changes anything else', () => {
   // The parser of this test returns another tree for the edited text.
   const sql = 'SELECT exe FROM log_entries';
-  const forged: ParseStatements = (text) =>
-    parse(text.includes('SELECT exe') && text !== sql ? text.replace('exe', 'msg') : text);
+  const forged: ParseStatements = (written) =>
+    parse(written.includes('SELECT exe') && written !== sql ? written.replace('exe', 'msg') : written);
   const run = () =>
     new FilterableSql(sql, forged).insert({
       filters: [{ key: 'exe', operator: '=', value: 'v' }],

@@ -4,7 +4,7 @@
  * The text is edited at positions from the syntax tree, and never printed from the tree, so comments, macros and layout
  * stay as written. The edited text is parsed again, and must be the original with these conditions.
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { MAX_SQL_CHARACTERS } from '../../../contract/queries/query-bounds';
 import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { isTableLike } from '../../../contract/sql/column-lineage';
@@ -18,7 +18,7 @@ import {
 import { MAX_PARSED_CHARACTERS, parserInput } from '../../../contract/sql/parser-input';
 import { type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
 import { child } from '../../../contract/sql/syntax-tree';
-import { applyEdits, type EditedText, type TextEdit } from '../../../contract/sql/text-edits';
+import { applyEdits, type EditedSql, type SqlEdit } from '../../../contract/sql/text-edits';
 import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { filterCondition } from './filter-conditions';
@@ -29,11 +29,11 @@ import { unparsedSelect } from './unparsed-sql';
 import { type ExpectedEdits, isExpectedEdit } from './verify-edit';
 
 /** The author's SQL with the conditions of the filters. */
-export interface FilteredSql extends EditedText {
+export interface FilteredSql extends EditedSql {
   /** Filters that have no effect on this query, or another one than the user may expect, as sentences for the user. */
   notices: readonly string[];
-  /** The edits that make `text` from the author's SQL. */
-  edits: readonly TextEdit[];
+  /** The edits that make `sql` from the author's SQL. */
+  edits: readonly SqlEdit[];
 }
 
 interface FilterOptions {
@@ -66,11 +66,11 @@ function parsed(sql: string, parse: ParseStatements): ParsedSql {
 
 /** The places of `$__adHocFilters`, with its empty parentheses if it has them. */
 function macroPlaces(tokens: readonly SqlToken[]): MacroPlace[] {
-  return tokens.flatMap(({ kind, text, start, end }, index) => {
-    if (kind !== 'placeholder' || !['$__adHocFilters', '${__adHocFilters}'].includes(text)) {
+  return tokens.flatMap(({ kind, raw, start, end }, index) => {
+    if (kind !== 'placeholder' || !['$__adHocFilters', '${__adHocFilters}'].includes(raw)) {
       return [];
     }
-    const isCall = tokens[index + 1]?.text === '(' && tokens[index + 2]?.text === ')';
+    const isCall = tokens[index + 1]?.raw === '(' && tokens[index + 2]?.raw === ')';
     return [{ start, end: isCall ? tokens[index + 2].end : end }];
   });
 }
@@ -126,12 +126,12 @@ export class FilterableSql {
         }
         // At the macro, the author has decided where the filters belong.
         found.push(...(macro === undefined ? places : []));
-        const texts = places.map(({ target }) => filterCondition(filter, target));
-        length += texts.reduce((sum, text) => sum + text.length, 0);
+        const sqls = places.map(({ target }) => filterCondition(filter, target));
+        length += sqls.reduce((sum, condition) => sum + condition.length, 0);
         if (length > maxCharacters) {
           throw notApplicable('The query is too long with its filters.');
         }
-        conditions[index].push(...texts);
+        conditions[index].push(...sqls);
       });
       if (missing.length === destinations.length) {
         notices.push(noEffectNotice(filter, missing));
@@ -160,29 +160,29 @@ export class FilterableSql {
   }
 
   #edited(destinations: readonly Destination[], conditions: readonly string[][]): Omit<FilteredSql, 'notices'> {
-    const edits: TextEdit[] = [];
+    const edits: SqlEdit[] = [];
     const added = new Map<number, TreeNode>();
     const replaced = new Map<number, TreeNode>();
     destinations.forEach(({ select, macro }, index) => {
       const list = conditions[index];
       if (macro !== undefined) {
-        const text = list.length === 0 ? 'true' : `(${list.join(' AND ')})`;
-        edits.push({ at: macro.start, removed: macro.end - macro.start, text });
-        replaced.set(macro.start, this.#conditionTree(text));
+        const value = list.length === 0 ? 'true' : `(${list.join(' AND ')})`;
+        edits.push({ at: macro.start, removed: macro.end - macro.start, sql: value });
+        replaced.set(macro.start, this.#conditionTree(value));
       } else if (list.length > 0) {
-        const text = `(${list.join(' AND ')})`;
-        edits.push(...insertion(select, text));
-        added.set(select.range.start, this.#conditionTree(text));
+        const value = `(${list.join(' AND ')})`;
+        edits.push(...insertion(select, value));
+        added.set(select.range.start, this.#conditionTree(value));
       }
     });
     const edited = applyEdits(this.#sql, edits);
     if (edits.length > 0 && this.parsed !== undefined) {
-      verify(this.parsed, parsed(edited.text, this.#parse), { added, replaced });
+      verify(this.parsed, parsed(edited.sql, this.#parse), { added, replaced });
     }
     return { ...edited, edits };
   }
 
-  readonly #trees = new TextMap<TreeNode>();
+  readonly #trees = new StringMap<TreeNode>();
 
   /** The tree of a condition. It must be a single expression in parentheses, or `true`. */
   #conditionTree(condition: string): TreeNode {
@@ -201,11 +201,11 @@ function verify(before: ParsedSql, after: ParsedSql, edits: ExpectedEdits): void
 }
 
 /** The edits that add a condition to a SELECT. */
-function insertion({ where, fromEnd = 0 }: SelectScope, condition: string): TextEdit[] {
+function insertion({ where, fromEnd = 0 }: SelectScope, condition: string): SqlEdit[] {
   return where === undefined
-    ? [{ at: fromEnd, text: ` WHERE ${condition}` }]
+    ? [{ at: fromEnd, sql: ` WHERE ${condition}` }]
     : [
-        { at: where.start, text: '(' },
-        { at: where.end, text: `) AND ${condition}` },
+        { at: where.start, sql: '(' },
+        { at: where.end, sql: `) AND ${condition}` },
       ];
 }

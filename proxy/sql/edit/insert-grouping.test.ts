@@ -24,10 +24,10 @@ const catalogue: Catalogue = {
       : undefined,
 };
 
-function group(sql: string, ...keys: string[]): { text: string; notices: readonly string[] } {
+function group(sql: string, ...keys: string[]): { sql: string; notices: readonly string[] } {
   const { parsed, scopes } = new FilterableSql(sql, parse);
   const { edits, notices } = insertGrouping({ sql, parsed, scopes, parse }, { keys, catalogue });
-  return { text: applyEdits(sql, edits).text, notices };
+  return { sql: applyEdits(sql, edits).sql, notices };
 }
 
 const WORDS =
@@ -101,12 +101,12 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
     'SELECT count(*), CAST(l.line AS VARCHAR) AS line FROM log_entries l JOIN processes p ON l.process_id = p.process_id GROUP BY CAST(l.line AS VARCHAR)',
   ],
 ])('adds a column %s', (_name, sql, key, expected) => {
-  expect(group(sql, key)).toEqual({ text: expected, notices: [] });
+  expect(group(sql, key)).toEqual({ sql: expected, notices: [] });
 });
 
 it('adds several columns, each once', () => {
   expect(group('SELECT count(*) FROM processes p', 'exe', 'process_id')).toEqual({
-    text: 'SELECT count(*), p.exe AS exe, p.process_id AS process_id FROM processes p GROUP BY p.exe, p.process_id',
+    sql: 'SELECT count(*), p.exe AS exe, p.process_id AS process_id FROM processes p GROUP BY p.exe, p.process_id',
     notices: [],
   });
 });
@@ -127,7 +127,7 @@ it.each([
   ],
   ['is no SELECT', 'SHOW TABLES', 'exe'],
 ])('keeps a query that %s, without a notice', (_name, sql, key) => {
-  expect(group(sql, key)).toEqual({ text: sql, notices: [] });
+  expect(group(sql, key)).toEqual({ sql: sql, notices: [] });
 });
 
 it.each([
@@ -145,13 +145,13 @@ it.each([
   ['has no table', 'SELECT count(*)', 'exe'],
   ['is grouped by a name with a macro', 'SELECT count(*) FROM log_entries', 'properties.$__timeFrom()'],
 ])('keeps a query that %s, with a notice', (_name, sql, key) => {
-  const { text, notices } = group(sql, key);
-  expect(text).toBe(sql);
+  const { sql: edited, notices } = group(sql, key);
+  expect(edited).toBe(sql);
   expect(notices).toEqual([expect.stringContaining('has no effect on this query')]);
 });
 
 it('adds the columns that the query has, and names the others', () => {
-  const { text, notices } = group('SELECT count(*) FROM log_entries', 'map', 'exe');
-  expect(text).toBe('SELECT count(*), log_entries.exe AS exe FROM log_entries GROUP BY log_entries.exe');
+  const { sql, notices } = group('SELECT count(*) FROM log_entries', 'map', 'exe');
+  expect(sql).toBe('SELECT count(*), log_entries.exe AS exe FROM log_entries GROUP BY log_entries.exe');
   expect(notices).toHaveLength(1);
 });

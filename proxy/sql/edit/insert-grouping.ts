@@ -15,10 +15,10 @@ import { type ParsedSql, type ParseStatements, type TreeNode } from '../../../co
 import { quoteName } from '../../../contract/sql/sql-names';
 import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { child, childrenOf, columnName, isQueryNode, listOf, variantOf } from '../../../contract/sql/syntax-tree';
-import { applyEdits, type TextEdit } from '../../../contract/sql/text-edits';
-import { shortText, shownName } from '../../base/errors/foreign-text';
+import { applyEdits, type SqlEdit } from '../../../contract/sql/text-edits';
+import { foreignLine, shownName } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { targetAsText } from './filter-conditions';
+import { targetAsString } from './filter-conditions';
 import { parseOrThrow } from './parse-or-throw';
 import { type Catalogue, type FilterPlace, FilterResolver } from './resolve-filters';
 import { listEndOf, selectedItems } from './unpaged-query';
@@ -39,7 +39,7 @@ interface GroupingOptions {
 }
 
 export interface InsertedGrouping {
-  edits: readonly TextEdit[];
+  edits: readonly SqlEdit[];
   /** Keys without effect, as sentences. */
   notices: readonly string[];
 }
@@ -56,7 +56,7 @@ interface GroupedSelect {
 interface AddedColumn {
   key: string;
   /** The expression of the SELECT list and of GROUP BY. */
-  text: string;
+  sql: string;
   /** True if GROUP BY has the column already. */
   isGrouped: boolean;
 }
@@ -65,7 +65,7 @@ const MACRO = /\$(__|\{__)/;
 
 /** The sentence for the user about keys without effect. @param cause The end of the sentence. */
 export function noGroupingNotice(keys: readonly string[], cause: string): string {
-  return `Grouping by ${shortText(keys.map(shownName).join(', '), 300)} has no effect on this query: ${cause}.`;
+  return `Grouping by ${foreignLine(keys.map(shownName).join(', '), 300)} has no effect on this query: ${cause}.`;
 }
 
 /**
@@ -93,7 +93,7 @@ export function insertGrouping(source: GroupableSql, { keys, catalogue }: Groupi
     const column = addedColumn(key, select, resolver);
     if (typeof column === 'string') {
       notices.push(noGroupingNotice([key], column));
-    } else if (column !== undefined && added.every(({ text }) => text !== column.text)) {
+    } else if (column !== undefined && added.every(({ sql }) => sql !== column.sql)) {
       added.push(column);
     }
   }
@@ -167,7 +167,7 @@ function addedColumn(key: string, { scope, groups }: GroupedSelect, resolver: Fi
     return undefined;
   }
   const isGrouped = groups?.some((group) => isUseOf(useOf(group), place)) ?? true;
-  return { key, text: targetAsText(place.target), isGrouped };
+  return { key, sql: targetAsString(place.target), isGrouped };
 }
 
 function isColumn(item: SelectItem): boolean {
@@ -223,22 +223,22 @@ function editsOf(
   { positions }: ParsedSql,
   { scope, node, groups }: GroupedSelect,
   added: readonly AddedColumn[]
-): TextEdit[] | undefined {
+): SqlEdit[] | undefined {
   const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
   const listEnd = listEndOf({ tokens, positions, select: scope, node });
   const conditionsEnd = scope.where?.end ?? scope.fromEnd;
   if (listEnd === undefined || conditionsEnd === undefined) {
     return undefined;
   }
-  const items = added.map(({ key, text }) => `, ${text} AS ${quoteName(key)}`).join('');
-  const newGroups = added.filter(({ isGrouped }) => !isGrouped).map(({ text }) => text);
+  const items = added.map(({ key, sql }) => `, ${sql} AS ${quoteName(key)}`).join('');
+  const newGroups = added.filter(({ isGrouped }) => !isGrouped).map(({ sql }) => sql);
   const grouping =
     groups === undefined || newGroups.length === 0
       ? []
       : groups.length === 0
-        ? [{ at: conditionsEnd, text: ` GROUP BY ${newGroups.join(', ')}` }]
-        : [{ at: groupsEnd(tokens, scope, conditionsEnd), text: `, ${newGroups.join(', ')}` }];
-  return [{ at: listEnd, text: items }, ...grouping];
+        ? [{ at: conditionsEnd, sql: ` GROUP BY ${newGroups.join(', ')}` }]
+        : [{ at: groupsEnd(tokens, scope, conditionsEnd), sql: `, ${newGroups.join(', ')}` }];
+  return [{ at: listEnd, sql: items }, ...grouping];
 }
 
 /** The end of the list of GROUP BY. */
@@ -250,7 +250,7 @@ function groupsEnd(tokens: readonly SqlToken[], { range }: SelectScope, from: nu
       if (depth === 0 && isSqlWord(token, ...AFTER_GROUP_BY)) {
         break;
       }
-      depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0;
+      depth += token.raw === '(' ? 1 : token.raw === ')' ? -1 : 0;
       end = token.end;
     }
   }
@@ -262,15 +262,15 @@ function isExpected(
   { sql, parse }: GroupableSql,
   { statement }: ParsedSql,
   { groups }: GroupedSelect,
-  { added, edits }: { added: readonly AddedColumn[]; edits: readonly TextEdit[] }
+  { added, edits }: { added: readonly AddedColumn[]; edits: readonly SqlEdit[] }
 ): boolean {
   if (added.length === 0) {
     return true;
   }
-  const read = (text: string) => parseOrThrow(text, parse, notApplicable, 'The query is too long with its groups.');
-  const after = read(applyEdits(sql, edits).text);
+  const read = (sql: string) => parseOrThrow(sql, parse, notApplicable, 'The query is too long with its groups.');
+  const after = read(applyEdits(sql, edits).sql);
   const items = selectedItems(
-    child(read(`SELECT ${added.map(({ key, text }) => `${text} AS ${quoteName(key)}`).join(', ')}`).statement, 'Query')
+    child(read(`SELECT ${added.map(({ key, sql }) => `${sql} AS ${quoteName(key)}`).join(', ')}`).statement, 'Query')
   );
   const newGroups = items
     .map((item) => child(item, 'ExprWithAlias', 'expr'))

@@ -6,15 +6,15 @@ import { insertedParts } from './inserted-parts';
 
 const CONTEXT = { fromMs: 0, toMs: 1, intervalMs: 10_000 };
 
-const textsOf = (text: string, parts: readonly InsertedPart[]) =>
-  parts.map(({ start, end, by }) => `${by}: ${text.slice(start, end)}`);
+const partsOf = (sql: string, parts: readonly InsertedPart[]) =>
+  parts.map(({ start, end, by }) => `${by}: ${sql.slice(start, end)}`);
 
 it('finds the parts of filters and macros in the SQL that is sent', () => {
   const sql = "SELECT '$__interval' FROM t WHERE a";
-  const filtered = applyEdits(sql, [{ at: sql.length, text: " AND (b = 1 AND $__timeFrom > 'x')" }]);
+  const filtered = applyEdits(sql, [{ at: sql.length, sql: " AND (b = 1 AND $__timeFrom > 'x')" }]);
   const filters = insertedParts(filtered.pieces(), [], 'filter');
-  const expanded = measureMacros(filtered.text, CONTEXT);
-  expect(textsOf(expanded.toString(), insertedParts(expanded.pieces(), filters, 'macro'))).toEqual([
+  const expanded = measureMacros(filtered.sql, CONTEXT);
+  expect(partsOf(expanded.toString(), insertedParts(expanded.pieces(), filters, 'macro'))).toEqual([
     "macro: '10s'",
     'filter:  AND (b = 1 AND ',
     "macro: cast('1970-01-01T00:00:00Z' as timestamp)",
@@ -27,9 +27,9 @@ it('follows parts that a later edit moves or divides', () => {
     { start: 0, end: 3, by: 'filter' },
     { start: 6, end: 8, by: 'filter' },
   ];
-  const { text, pieces } = assemble('abcdefgh', [{ start: 4, end: 8 }, '-', { start: 1, end: 4 }]);
-  expect(text).toBe('efgh-bcd');
-  expect(textsOf(text, insertedParts(pieces(), before, 'data source'))).toEqual([
+  const { sql, pieces } = assemble('abcdefgh', [{ start: 4, end: 8 }, '-', { start: 1, end: 4 }]);
+  expect(sql).toBe('efgh-bcd');
+  expect(partsOf(sql, insertedParts(pieces(), before, 'data source'))).toEqual([
     'filter: gh',
     'data source: -',
     'filter: bc',

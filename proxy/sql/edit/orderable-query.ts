@@ -1,6 +1,6 @@
 /** Checks whether `ORDER BY time` can be added to a logs query: its SQL has no order and no limit of its own. */
 import { type SqlSource } from '../../../contract/sql/query-scopes';
-import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type ParseStatements } from '../../../contract/sql/sql-parser';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { hasPage, readUnpaged } from './unpaged-query';
@@ -24,7 +24,7 @@ function readsLogs({ origin }: SqlSource): boolean {
  * @returns The text to which `ORDER BY time` can be added.
  * @throws {ProxyError} 'log_page_not_ordered' for any other query.
  */
-export function readOrderable(sql: string, parse: ParseStatements): TextRange {
+export function readOrderable(sql: string, parse: ParseStatements): SqlRange {
   const { lines, query, root } = readUnpaged(sql, parse, notOrderable);
   if (hasPage(query)) {
     throw notOrderable('The query has an order or a limit of its own.');

@@ -37,8 +37,8 @@ it.each(joins)('$join of $side: keeps the rows whose value in the result matches
   const users = await usersOf(sql.replace('$__adHocFilters', 'true'));
   for (const value of ['ana', 'ben']) {
     const filters = [{ key: 'username', operator: '=' as const, value }];
-    const { text } = new FilterableSql(sql, parse).insert({ filters, catalogue, isLogs: false });
-    expect({ text, users: await usersOf(text) }).toEqual({ text, users: users.filter((user) => user === value) });
+    const { sql: edited } = new FilterableSql(sql, parse).insert({ filters, catalogue, isLogs: false });
+    expect({ edited, users: await usersOf(edited) }).toEqual({ edited, users: users.filter((user) => user === value) });
   }
 });
 
@@ -46,7 +46,7 @@ it.each(SIDES)('compares the column that USING of a full join makes of both side
   const sql = `SELECT username FROM measures m FULL JOIN ${side} d USING (process_id, username) WHERE $__adHocFilters`;
   const users = await usersOf(sql.replace('$__adHocFilters', 'true'));
   const filters = [{ key: 'username', operator: '=' as const, value: 'ana' }];
-  const { text } = new FilterableSql(sql, parse).insert({ filters, catalogue, isLogs: false });
+  const { sql: edited } = new FilterableSql(sql, parse).insert({ filters, catalogue, isLogs: false });
   expect(users.filter((user) => user === 'ana')).toHaveLength(2);
-  expect({ text, users: await usersOf(text) }).toEqual({ text, users: ['ana', 'ana'] });
+  expect({ edited, users: await usersOf(edited) }).toEqual({ edited, users: ['ana', 'ana'] });
 });

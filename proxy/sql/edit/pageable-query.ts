@@ -1,5 +1,5 @@
 /** Finds out how a logs query can be continued: with the same lines, in another order and with another limit. */
-import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type ParseStatements } from '../../../contract/sql/sql-parser';
 import { isSqlWord, type SqlToken } from '../../../contract/sql/sql-scan';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -8,7 +8,7 @@ import { limitOf, readUnpaged, type UnpagedQuery } from './unpaged-query';
 /** The lines of a query, apart from their order and number. */
 export interface PageableQuery {
   /** The query without its outermost ORDER BY, LIMIT, OFFSET and FETCH, in UTF-16 units of the text that was read. */
-  lines: TextRange;
+  lines: SqlRange;
   /** The limit that the author wrote. Undefined without a limit, and for a limit that is not a number. */
   limit: number | undefined;
   /**
@@ -46,13 +46,13 @@ function showsTime({ root, tokens }: UnpagedQuery, timeColumn: string): boolean 
 
 /** True if the only macros that depend on the time range are `$__timeFilter(time)`. */
 function filtersByTime(tokens: readonly SqlToken[]): boolean {
-  return tokens.every(({ kind, text }, index) => {
+  return tokens.every(({ kind, raw }, index) => {
     if (kind !== 'placeholder') {
-      return !text.includes('$');
+      return !raw.includes('$');
     }
-    const [open, ...column] = tokens.slice(index + 1, index + 6).map((token) => token.text);
+    const [open, ...column] = tokens.slice(index + 1, index + 6).map((token) => token.raw);
     const name = column[1] === '.' ? column.slice(2) : column;
-    return text === '$__timeFilter' && open === '(' && name[0]?.toLowerCase() === TIME && name[1] === ')';
+    return raw === '$__timeFilter' && open === '(' && name[0]?.toLowerCase() === TIME && name[1] === ')';
   });
 }
 

@@ -1,6 +1,6 @@
 /** Parses SQL for a change that cannot be made without a syntax tree. */
 import { type ParsedSql, ParserCrashError, type ParseStatements, parseSql } from '../../../contract/sql/sql-parser';
-import { shortText } from '../../base/errors/foreign-text';
+import { foreignLine } from '../../base/errors/foreign-text';
 import { type ProxyError } from '../../base/errors/proxy-error';
 
 /** Creates the error of a text without a syntax tree. @param detail A sentence. */
@@ -19,7 +19,7 @@ export function parseOrThrow(sql: string, parse: ParseStatements, failed: ParseE
       case 'too-large':
         throw failed(tooLarge);
       case 'invalid':
-        throw failed(`The query cannot be parsed: ${shortText(result.message, 300)}.`);
+        throw failed(`The query cannot be parsed: ${foreignLine(result.message, 300)}.`);
     }
   } catch (reason) {
     throw reason instanceof ParserCrashError ? failed('The query cannot be parsed.', reason) : reason;

@@ -2,7 +2,7 @@
  * Remembers results of the SQL parser. The steps of a live tail, and panels that refresh, run the same jobs again and
  * again: their SQL has macros in place of the time range.
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { type JobResults, type ParserJob } from './parser-jobs';
 import { type ParserThread } from './parser-thread';
 
@@ -20,7 +20,7 @@ interface Entry {
 export class ParserCache implements Pick<ParserThread, 'run'> {
   readonly #parser: Pick<ParserThread, 'run'>;
   /** By job, the least recently used first. */
-  readonly #entries = new TextMap<Entry>();
+  readonly #entries = new StringMap<Entry>();
   #characters = 0;
 
   constructor(parser: Pick<ParserThread, 'run'>) {

@@ -2,11 +2,11 @@
  * The work with the SQL parser, as jobs for its thread. Jobs and results are copied between threads, so they are plain
  * data, and the syntax tree, which is large, stays in the thread.
  */
-import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { type QueryShape, readScopes, type SqlSource } from '../../../contract/sql/query-scopes';
 import { ParserCrashError, parseSql, type ParseStatements } from '../../../contract/sql/sql-parser';
-import { type TextEdit } from '../../../contract/sql/text-edits';
+import { type SqlEdit } from '../../../contract/sql/text-edits';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-error';
 import { type CountableQuery, readCountable } from './countable-query';
@@ -103,7 +103,7 @@ export interface IncrementalJob {
 
 /** The edits that insert the filters, and filters without effect as sentences. */
 export interface InsertedFilters {
-  edits: readonly TextEdit[];
+  edits: readonly SqlEdit[];
   notices: readonly string[];
 }
 
@@ -130,7 +130,7 @@ export interface JobResults {
   data: ReadData | undefined;
   tail: TailableQuery;
   page: PageableQuery;
-  order: TextRange;
+  order: SqlRange;
   'time-order': TimeOrderedQuery | undefined;
   incremental: IncrementalResult;
 }
@@ -138,7 +138,7 @@ export interface JobResults {
 /** How a job ended. */
 export type JobEnd =
   | { kind: 'done'; value: JobResults[ParserJob['kind']] }
-  | { kind: 'rejected'; code: ErrorCode; texts: Pick<ProxyErrorOptions, 'detail' | 'advice'> }
+  | { kind: 'rejected'; code: ErrorCode; messages: Pick<ProxyErrorOptions, 'detail' | 'advice'> }
   /** The parser must not be used again. */
   | { kind: 'crashed'; message: string };
 
@@ -159,8 +159,8 @@ export class ParserJobs {
       if (!(reason instanceof ProxyError) || reason.cause instanceof ParserCrashError) {
         return { kind: 'crashed', message: String(reason) };
       }
-      const { detail, advice } = reason.texts;
-      return { kind: 'rejected', code: reason.code, texts: { detail, advice } };
+      const { detail, advice } = reason.messages;
+      return { kind: 'rejected', code: reason.code, messages: { detail, advice } };
     }
   }
 

@@ -118,7 +118,7 @@ describe('with a clock of the test', () => {
     expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([true, false]);
     expect(workers[1].jobs).toEqual([job('next')]);
     // A late result of the old thread is no result of another job.
-    workers[0].end({ kind: 'rejected', code: 'internal', texts: {} });
+    workers[0].end({ kind: 'rejected', code: 'internal', messages: {} });
     workers[1].end();
     expect(await next).toEqual([]);
   });
@@ -254,7 +254,7 @@ describe('the thread of the build', () => {
     const filters = [{ key: 'exe', operator: '=', value: "it's" } as const];
     const columns = [[{ name: 'exe', kind: 'text' } as const]];
     const inserted = await parser.run({ kind: 'insert', sql, filters, columns, isLogs: false }, 'ada');
-    expect(inserted).toEqual({ notices: [], edits: [{ at: 25, text: " WHERE (processes.exe = 'it''s')" }] });
+    expect(inserted).toEqual({ notices: [], edits: [{ at: 25, sql: " WHERE (processes.exe = 'it''s')" }] });
   });
 
   it('returns the errors of a job', async () => {

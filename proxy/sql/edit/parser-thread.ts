@@ -7,7 +7,7 @@
  * all jobs of its user of the next minute, until nobody else waits. So slow SQL of many users does not delay the
  * filters of another one.
  */
-import { TextSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/text-map';
 import { Worker } from 'node:worker_threads';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { FairQueue } from '../../base/fair-queue';
@@ -52,7 +52,7 @@ export class ParserThread {
   readonly #queue = new FairQueue<Waiting>(MAX_WAITING, MAX_WAITING_OF_USER);
   /** Jobs of users who come last. */
   readonly #lastQueue = new FairQueue<Waiting>(MAX_WAITING, MAX_WAITING_OF_USER);
-  readonly #lastUsers = new TextSet();
+  readonly #lastUsers = new StringSet();
   /** The current thread. A thread that was given up is not the current one, and its messages are ignored. */
   #thread: RunningThread | undefined;
 
@@ -84,7 +84,7 @@ export class ParserThread {
             case 'done':
               return resolve(end.value as JobResults[Job['kind']]);
             case 'rejected':
-              return reject(new ProxyError(end.code, end.texts));
+              return reject(new ProxyError(end.code, end.messages));
             case 'crashed':
               return reject(new NoParserResultError('crashed', new Error(end.message)));
           }

@@ -1,6 +1,6 @@
 /** Reads a bin of the event time: a macro, `date_bin` with a constant width, or `date_trunc`. */
 import { type SqlSource } from '../../../contract/sql/query-scopes';
-import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type LineColumn, type LinePositions, type TreeNode } from '../../../contract/sql/sql-parser';
 import { type SqlToken } from '../../../contract/sql/sql-scan';
 import { child, columnName, listOf, literalString, objectName } from '../../../contract/sql/syntax-tree';
@@ -8,12 +8,12 @@ import { child, columnName, listOf, literalString, objectName } from '../../../c
 /** A bin in a SELECT list. */
 export interface TimeBin {
   /** Its text, without an alias that is not a part of the macro. */
-  range: TextRange;
+  range: SqlRange;
   /**
    * What the width of the bins is read from: the macro, the interval of the panel, or a text such as `interval '5
    * minutes'`. The bins begin at 1970, unless the macro says otherwise.
    */
-  width: 'macro' | 'panel' | { text: string };
+  width: 'macro' | 'panel' | { interval: string };
   /** The alias that the macro gives to the bin. */
   alias?: string;
 }
@@ -51,14 +51,14 @@ export function readBin(expr: TreeNode, context: SelectContext): TimeBin | undef
     return undefined;
   }
   const args = listOf(child(call, 'args', 'List', 'args')).map((arg) => child(arg, 'Unnamed', 'Expr'));
-  const { text } = context.tokens[at];
+  const { raw } = context.tokens[at];
   const range = callRange(context.tokens, at);
   if (range === undefined) {
     return undefined;
   }
-  if (MACROS.has(text)) {
+  if (MACROS.has(raw)) {
     const isOfTime = args.length >= 1 && isEventTime(args[0], context);
-    return isOfTime ? { range, width: 'macro', alias: MACROS.get(text) } : undefined;
+    return isOfTime ? { range, width: 'macro', alias: MACROS.get(raw) } : undefined;
   }
   if (args.length !== 2 || !isEventTime(args[1], context)) {
     return undefined;
@@ -69,25 +69,25 @@ export function readBin(expr: TreeNode, context: SelectContext): TimeBin | undef
       return binOf(range, width, context);
     case 'date_trunc': {
       const unit = literalString(width)?.toLowerCase() ?? '';
-      return UNITS.has(unit) ? { range, width: { text: `interval '1 ${unit}'` } } : undefined;
+      return UNITS.has(unit) ? { range, width: { interval: `interval '1 ${unit}'` } } : undefined;
     }
     default:
       return undefined;
   }
 }
 
-function binOf(range: TextRange, width: TreeNode, context: SelectContext): TimeBin | undefined {
+function binOf(range: SqlRange, width: TreeNode, context: SelectContext): TimeBin | undefined {
   const interval = child(width, 'Interval');
-  const text = literalString(interval === undefined ? width : child(interval, 'value'));
-  if (text !== undefined) {
+  const literal = literalString(interval === undefined ? width : child(interval, 'value'));
+  if (literal !== undefined) {
     const isPlain = ['leading_field', 'last_field', 'fractional_seconds_precision'].every(
       (field) => child(interval, field) === undefined
     );
-    return isPlain && !text.includes('$') ? { range, width: { text: `interval '${text}'` } } : undefined;
+    return isPlain && !literal.includes('$') ? { range, width: { interval: `interval '${literal}'` } } : undefined;
   }
   const [column] = columnName(width) ?? [];
   const at = column && tokenAt(context, column.start);
-  return at !== undefined && context.tokens[at].text === '$__interval' ? { range, width: 'panel' } : undefined;
+  return at !== undefined && context.tokens[at].raw === '$__interval' ? { range, width: 'panel' } : undefined;
 }
 
 /** True for a call with more than arguments. */
@@ -122,14 +122,14 @@ export function tokenAt({ indexAt, positions }: SelectContext, place: LineColumn
 }
 
 /** From the name of a call to its closing parenthesis. Only the name if no parenthesis follows. */
-export function callRange(tokens: readonly SqlToken[], at: number): TextRange | undefined {
+export function callRange(tokens: readonly SqlToken[], at: number): SqlRange | undefined {
   const { start, end } = tokens[at];
-  if (tokens[at + 1]?.text !== '(') {
+  if (tokens[at + 1]?.raw !== '(') {
     return { start, end };
   }
   let depth = 0;
   for (let index = at + 1; index < tokens.length; index++) {
-    depth += tokens[index].text === '(' ? 1 : tokens[index].text === ')' ? -1 : 0;
+    depth += tokens[index].raw === '(' ? 1 : tokens[index].raw === ')' ? -1 : 0;
     if (depth === 0) {
       return { start, end: tokens[index].end };
     }

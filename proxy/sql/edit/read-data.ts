@@ -2,7 +2,7 @@
  * Finds out which data a query reads: the kinds of streams behind its tables, and the processes, programs or streams to
  * which its conditions restrict them.
  */
-import { TextSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/text-map';
 import { readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { parseSql, type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
 import { conjuncts } from './conjuncts';
@@ -112,10 +112,10 @@ function restrictionsOf(
     const [left, right] = [child(operation, 'left'), child(operation, 'right')];
     const list = child(node, 'InList');
     if (child(operation, 'op') === 'Eq') {
-      add(found, columnOf(left) ?? columnOf(right), textsOf([columnOf(left) === undefined ? left : right]));
+      add(found, columnOf(left) ?? columnOf(right), stringsOf([columnOf(left) === undefined ? left : right]));
     }
     if (child(list, 'negated') === false) {
-      add(found, columnOf(child(list, 'expr')), textsOf(listOf(child(list, 'list'))));
+      add(found, columnOf(child(list, 'expr')), stringsOf(listOf(child(list, 'list'))));
     }
   }
   return found;
@@ -127,9 +127,9 @@ function columnOf(expression: TreeNode): Column | undefined {
 }
 
 /** Undefined if a value is not known: another expression, a variable or a macro. */
-function textsOf(nodes: readonly TreeNode[]): string[] | undefined {
-  const texts = nodes.map(literalString).filter((text) => text !== undefined);
-  return texts.length === nodes.length && !texts.some((text) => text.includes('$')) ? texts : undefined;
+function stringsOf(nodes: readonly TreeNode[]): string[] | undefined {
+  const strings = nodes.map(literalString).filter((value) => value !== undefined);
+  return strings.length === nodes.length && !strings.some((value) => value.includes('$')) ? strings : undefined;
 }
 
 function add(found: Restrictions, column: Column | undefined, values: readonly string[] | undefined): void {
@@ -141,7 +141,7 @@ function add(found: Restrictions, column: Column | undefined, values: readonly s
 
 /** The restrictions of all sources. One source without restrictions reads the data of all processes. */
 function joined(found: readonly Restrictions[]): ReadData['of'] {
-  const of = { process_id: new TextSet(), stream_id: new TextSet(), exe: new TextSet() };
+  const of = { process_id: new StringSet(), stream_id: new StringSet(), exe: new StringSet() };
   for (const restrictions of found) {
     // The one that means the fewest streams.
     const column = (['stream_id', 'process_id', 'exe'] as const).find((each) => restrictions.has(each));

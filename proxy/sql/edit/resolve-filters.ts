@@ -9,7 +9,7 @@ import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { ColumnLineage, isTableLike, type Lineage } from '../../../contract/sql/column-lineage';
 import { type SelectScope, type SqlScopes, type SqlSource } from '../../../contract/sql/query-scopes';
 import { quoteName } from '../../../contract/sql/sql-names';
-import { shownName, shortText } from '../../base/errors/foreign-text';
+import { shownName, foreignLine } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ColumnKind, type FilterTarget } from './filter-conditions';
 import { shownColumn } from './shown-column';
@@ -155,16 +155,16 @@ export class FilterResolver {
       return [];
     }
     const { source, name, kind, property = meaning.property, isShown = false } = found;
-    const text = this.#qualified(select, source, name);
-    if (text === undefined || (!select.isEditable && !mayUseSubqueries)) {
-      const cause = text === undefined ? ambiguity(select, source) : 'has clauses that cannot be changed';
+    const sql = this.#qualified(select, source, name);
+    if (sql === undefined || (!select.isEditable && !mayUseSubqueries)) {
+      const cause = sql === undefined ? ambiguity(select, source) : 'has clauses that cannot be changed';
       throw new ProxyError('filter_not_applicable', {
         detail: `The SELECT that reads ${shownName(name)} for the filter ${shownName(key)} ${cause}.`,
       });
     }
     const isLevel = kind === 'number' && found.origin === 'level';
     const isComputed = this.#lineageOf(key)?.kind === 'computed';
-    return [{ select, source, name, target: { column: text, kind, property, isLevel }, isComputed, isShown }];
+    return [{ select, source, name, target: { column: sql, kind, property, isLevel }, isComputed, isShown }];
   }
 
   /**
@@ -302,6 +302,6 @@ function isSubquery({ origin }: SqlSource): boolean {
  */
 function ambiguity({ fromEnd }: SelectScope, { origin }: SqlSource): string {
   return origin.kind === 'function' && fromEnd !== undefined
-    ? `reads the function ${shortText(origin.name)} without an alias. Give it an alias: ${shortText(origin.name)}(...) AS v`
+    ? `reads the function ${foreignLine(origin.name)} without an alias. Give it an alias: ${foreignLine(origin.name)}(...) AS v`
     : 'reads several tables with this column, and is too long to tell them apart';
 }

@@ -5,7 +5,7 @@
  * compare only these columns, and times only with macros for the time range of the query.
  */
 import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
-import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type LinePositions, type TreeNode } from '../../../contract/sql/sql-parser';
 import {
   child,
@@ -27,9 +27,9 @@ export interface StatisticsQuery {
   /** The id of the view instance. Undefined for all processes. */
   processId: string | undefined;
   /** The condition after WHERE. */
-  where: TextRange | undefined;
+  where: SqlRange | undefined;
   /** Parts of `where` that are true for all times of the range, such as `$__timeFilter(time)`. */
-  timeConditions: readonly TextRange[];
+  timeConditions: readonly SqlRange[];
 }
 
 const TABLE = 'log_entries';
@@ -169,11 +169,11 @@ class ConditionReader {
   }
 
   /** The conditions on the time range. Undefined if the condition needs more than the columns of `log_stats`. */
-  timeConditions(condition: TreeNode): TextRange[] | undefined {
+  timeConditions(condition: TreeNode): SqlRange[] | undefined {
     if (condition === undefined) {
       return [];
     }
-    const found: TextRange[] = [];
+    const found: SqlRange[] = [];
     for (const node of conjuncts(condition)) {
       const time = this.#timeMacro(node);
       if (time !== undefined) {
@@ -186,7 +186,7 @@ class ConditionReader {
   }
 
   /** The text of a macro such as `$__timeFilter(time)`. */
-  #timeMacro(node: TreeNode): TextRange | undefined {
+  #timeMacro(node: TreeNode): SqlRange | undefined {
     const call = child(node, 'Function');
     const index = this.#macroAt(call, TIME_MACROS);
     const args = listOf(child(call, 'args', 'List', 'args'));
@@ -195,7 +195,7 @@ class ConditionReader {
     }
     const { tokens } = this.#read;
     let close = index;
-    while (close < tokens.length && tokens[close].text !== ')') {
+    while (close < tokens.length && tokens[close].raw !== ')') {
       close++;
     }
     return close < tokens.length ? { start: tokens[index].start, end: tokens[close].end } : undefined;
@@ -208,7 +208,7 @@ class ConditionReader {
       return undefined;
     }
     const index = this.#tokenAt.get(this.#read.positions.offsetOf(name.start));
-    return index !== undefined && names.has(this.#read.tokens[index].text) ? index : undefined;
+    return index !== undefined && names.has(this.#read.tokens[index].raw) ? index : undefined;
   }
 
   /** Name of a column of the table. Undefined for other expressions. */
@@ -219,8 +219,8 @@ class ConditionReader {
       return undefined;
     }
     const isOwn = parts.length === 1 || parts[0].value === this.#source.name;
-    const isText = '$['.includes(this.#read.sql.charAt(this.#read.positions.offsetOf(parts[0].start)));
-    return isOwn && !isText ? column.value : undefined;
+    const isString = '$['.includes(this.#read.sql.charAt(this.#read.positions.offsetOf(parts[0].start)));
+    return isOwn && !isString ? column.value : undefined;
   }
 
   /** True for an expression that needs only the columns of `log_stats`. */
@@ -263,7 +263,7 @@ class ConditionReader {
   #isFiltersMacro(node: TreeNode): boolean {
     const [name] = columnName(node) ?? [];
     const index = name && this.#tokenAt.get(this.#read.positions.offsetOf(name.start));
-    return index !== undefined && this.#read.tokens[index].text === '$__adHocFilters';
+    return index !== undefined && this.#read.tokens[index].raw === '$__adHocFilters';
   }
 
   #isCountedCall(call: TreeNode): boolean {

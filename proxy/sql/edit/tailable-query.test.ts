@@ -8,8 +8,8 @@ const parse = loadParser();
 /** The lines with the condition `arrived`, without the numbers of arrival, which every result has. */
 function tailed(sql: string): string {
   const tailable = readTailable(sql, parse);
-  const { text } = applyEdits(sql.slice(0, tailable.lines.end), tailEdits(tailable, 'arrived'));
-  return text
+  const { sql: edited } = applyEdits(sql.slice(0, tailable.lines.end), tailEdits(tailable, 'arrived'));
+  return edited
     .slice(tailable.lines.start)
     .replace(/, CAST\([\w."]*insert_time AS BIGINT\) [/%] 1000000000 AS __tail_(second|nanos)/g, '');
 }
@@ -84,7 +84,7 @@ it.each([
     "SELECT * FROM view_instance('log_entries', 'x'), processes",
     'Give it one',
   ],
-])('explains why there is no tail: %s', (_name, sql, text) => {
+])('explains why there is no tail: %s', (_name, sql, message) => {
   const error = (() => {
     try {
       return readTailable(sql, parse);
@@ -94,7 +94,7 @@ it.each([
   })();
   expect(error).toBeInstanceOf(ProxyError);
   expect((error as ProxyError).code).toBe('tail_not_possible');
-  expect((error as ProxyError).texts.detail).toContain(text);
+  expect((error as ProxyError).messages.detail).toContain(message);
 });
 
 it('keeps an outer join whose other side is optional', () => {

@@ -7,10 +7,10 @@
  */
 import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/live-tail';
 import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
-import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
 import { child } from '../../../contract/sql/syntax-tree';
-import { applyEdits, type TextEdit } from '../../../contract/sql/text-edits';
+import { applyEdits, type SqlEdit } from '../../../contract/sql/text-edits';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { readsLogEntries } from './statistics-query';
 import {
@@ -28,13 +28,13 @@ import { isEqual } from './verify-edit';
 /** How lines are followed. All offsets are UTF-16 units in the text that was read. */
 export interface TailableQuery {
   /** The query that yields all lines. */
-  lines: TextRange;
+  lines: SqlRange;
   /** Items to add to the SELECT list, at an offset. */
   added: { at: number; items: readonly string[] };
   /** What is written before a column of `log_entries`: its qualifier with a dot, or nothing. */
   source: string;
   /** The condition after WHERE. Undefined: a WHERE clause can be inserted at `whereAt`. */
-  where: TextRange | undefined;
+  where: SqlRange | undefined;
   whereAt: number;
 }
 
@@ -73,11 +73,11 @@ export function readTailable(sql: string, parse: ParseStatements): TailableQuery
 }
 
 /** Edits that add the condition to WHERE, and the identifying columns to SELECT. */
-export function tailEdits({ added, where, whereAt }: TailableQuery, condition: string): TextEdit[] {
-  const items: TextEdit = { at: added.at, text: added.items.map((item) => `, ${item}`).join('') };
+export function tailEdits({ added, where, whereAt }: TailableQuery, condition: string): SqlEdit[] {
+  const items: SqlEdit = { at: added.at, sql: added.items.map((item) => `, ${item}`).join('') };
   return where === undefined
-    ? [items, { at: whereAt, text: ` WHERE (${condition})` }]
-    : [items, { at: where.start, text: '(' }, { at: where.end, text: `) AND (${condition})` }];
+    ? [items, { at: whereAt, sql: ` WHERE (${condition})` }]
+    : [items, { at: where.start, sql: '(' }, { at: where.end, sql: `) AND (${condition})` }];
 }
 
 /** Why a query has no SELECT whose lines are lines of `log_entries`. */
@@ -146,7 +146,7 @@ function verify(
   parse: ParseStatements
 ): void {
   const condition = `${tailable.source}insert_time >= now()`;
-  const edited = applyEdits(sql.slice(0, lines.end), tailEdits(tailable, condition)).text.slice(lines.start);
+  const edited = applyEdits(sql.slice(0, lines.end), tailEdits(tailable, condition)).sql.slice(lines.start);
   const after = child(parseStatement(edited, parse, notTailable).statement, 'Query');
   const added = tailable.added.items.length;
   const before = selectedItems(query);

@@ -1,5 +1,5 @@
 /** Finds the conditions of a SELECT that every event time within the range of the query meets. */
-import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type TreeNode } from '../../../contract/sql/sql-parser';
 import { child, columnName, listOf, objectName } from '../../../contract/sql/syntax-tree';
 import { TIME_CONDITION_MACROS } from '../../../contract/sql/time-macros';
@@ -14,8 +14,8 @@ const TO = '$__timeTo';
  * @param condition The condition after WHERE.
  * @returns Parts of it that AND joins, in the order of the text.
  */
-export function readTimeConditions(condition: TreeNode, context: SelectContext): TextRange[] {
-  const found: TextRange[] = [];
+export function readTimeConditions(condition: TreeNode, context: SelectContext): SqlRange[] {
+  const found: SqlRange[] = [];
   for (const node of conjuncts(condition)) {
     const range =
       conditionMacro(node, context) ?? comparison(child(node, 'BinaryOp'), context) ?? between(node, context);
@@ -25,11 +25,11 @@ export function readTimeConditions(condition: TreeNode, context: SelectContext):
 }
 
 /** `$__timeFilter(time)` */
-function conditionMacro(node: TreeNode, context: SelectContext): TextRange | undefined {
+function conditionMacro(node: TreeNode, context: SelectContext): SqlRange | undefined {
   const args = listOf(child(node, 'Function', 'args', 'List', 'args'));
   const macro = macroOf(node, context);
   return macro !== undefined &&
-    CONDITIONS.has(macro.text) &&
+    CONDITIONS.has(macro.raw) &&
     args.length === 1 &&
     isEventTime(child(args[0], 'Unnamed', 'Expr'), context)
     ? macro.range
@@ -37,36 +37,36 @@ function conditionMacro(node: TreeNode, context: SelectContext): TextRange | und
 }
 
 /** `time >= $__timeFrom()`. With `>`, rows at the begin of a bin at the begin of the range would be missing. */
-function comparison(operation: TreeNode, context: SelectContext): TextRange | undefined {
+function comparison(operation: TreeNode, context: SelectContext): SqlRange | undefined {
   const op = child(operation, 'op');
   const point = op === 'GtEq' ? FROM : op === 'LtEq' || op === 'Lt' ? TO : undefined;
   const macro = macroOf(child(operation, 'right'), context);
-  return point !== undefined && macro?.text === point
+  return point !== undefined && macro?.raw === point
     ? fromColumn(child(operation, 'left'), macro.range, context)
     : undefined;
 }
 
 /** `time BETWEEN $__timeFrom() AND $__timeTo()` */
-function between(node: TreeNode, context: SelectContext): TextRange | undefined {
+function between(node: TreeNode, context: SelectContext): SqlRange | undefined {
   const content = child(node, 'Between');
   const low = macroOf(child(content, 'low'), context);
   const high = macroOf(child(content, 'high'), context);
-  return child(content, 'negated') === false && low?.text === FROM && high?.text === TO
+  return child(content, 'negated') === false && low?.raw === FROM && high?.raw === TO
     ? fromColumn(child(content, 'expr'), high.range, context)
     : undefined;
 }
 
 /** From the event time to the end of the macro. */
-function fromColumn(expr: TreeNode, macro: TextRange, context: SelectContext): TextRange | undefined {
+function fromColumn(expr: TreeNode, macro: SqlRange, context: SelectContext): SqlRange | undefined {
   const [first] = columnName(expr) ?? [];
   return first !== undefined && isEventTime(expr, context)
     ? { start: context.positions.offsetOf(first.start), end: macro.end }
     : undefined;
 }
 
-function macroOf(node: TreeNode, context: SelectContext): { text: string; range: TextRange } | undefined {
+function macroOf(node: TreeNode, context: SelectContext): { raw: string; range: SqlRange } | undefined {
   const [name] = objectName(child(node, 'Function', 'name')) ?? columnName(node) ?? [];
   const at = name && tokenAt(context, name.start);
   const range = at === undefined ? undefined : callRange(context.tokens, at);
-  return at === undefined || range === undefined ? undefined : { text: context.tokens[at].text, range };
+  return at === undefined || range === undefined ? undefined : { raw: context.tokens[at].raw, range };
 }

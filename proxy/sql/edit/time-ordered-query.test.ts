@@ -15,11 +15,11 @@ it.each([
   ['other columns', 'SELECT time, upper(msg) AS msg, properties FROM log_entries ORDER BY time DESC', true],
 ])('reads %s', (_name, sql, isDescending) => {
   for (const limit of [undefined, 50]) {
-    const text = limit === undefined ? sql : `${sql} LIMIT ${limit}`;
-    const ordered = readTimeOrdered(` ${text} ; -- lines`, parse);
+    const limited = limit === undefined ? sql : `${sql} LIMIT ${limit}`;
+    const ordered = readTimeOrdered(` ${limited} ; -- lines`, parse);
     expect(ordered).toMatchObject({ isDescending, limit });
     const { start, end } = ordered!.lines;
-    expect(` ${text}`.slice(start, end)).toBe(sql.slice(0, sql.indexOf(' ORDER BY')));
+    expect(` ${limited}`.slice(start, end)).toBe(sql.slice(0, sql.indexOf(' ORDER BY')));
   }
 });
 

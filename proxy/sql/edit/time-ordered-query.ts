@@ -8,7 +8,7 @@
  * where they have the same values for all slices.
  */
 import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
-import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { isSqlWord } from '../../../contract/sql/sql-scan';
 import { type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
 import { child, childrenOf, columnName, isQueryNode, listOf } from '../../../contract/sql/syntax-tree';
@@ -19,7 +19,7 @@ import { limitOf, onlySelect, type ReadSelect, readUnpaged } from './unpaged-que
 /** A query whose result can be read in slices of the time range. */
 export interface TimeOrderedQuery {
   /** The query without its ORDER BY and LIMIT, in UTF-16 units of the text that was read. */
-  lines: TextRange;
+  lines: SqlRange;
   isDescending: boolean;
   /** The number after LIMIT. Undefined without LIMIT. */
   limit: number | undefined;

@@ -3,7 +3,7 @@
  * the result. The part is parsed again, and must be the same query without them.
  */
 import { type QueryShape, readScopes, type SelectScope } from '../../../contract/sql/query-scopes';
-import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
 import { child, lastEnd, listOf, variantOf } from '../../../contract/sql/syntax-tree';
 import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
@@ -13,7 +13,7 @@ import { isEqual } from './verify-edit';
 /** A query whose text was read. All offsets are UTF-16 units in that text. */
 export interface UnpagedQuery {
   /** The query that yields all rows. It can stand in parentheses. */
-  lines: TextRange;
+  lines: SqlRange;
   query: TreeNode;
   root: QueryShape;
   /** Without comments. */
@@ -70,8 +70,8 @@ export function hasPage(query: TreeNode): boolean {
 export function limitOf(query: TreeNode): number | undefined {
   const limits = [child(query, 'limit_clause', 'LimitOffset', 'limit'), child(query, 'fetch', 'quantity')];
   const numbers = limits.flatMap((limit) => {
-    const [text] = listOf(child(limit, 'Value', 'value', 'Number'));
-    return typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : [];
+    const [number] = listOf(child(limit, 'Value', 'value', 'Number'));
+    return typeof number === 'string' && /^\d{1,15}$/.test(number) ? Number(number) : [];
   });
   return numbers.length === 0 ? undefined : Math.min(...numbers);
 }
@@ -121,17 +121,17 @@ function checkBody(body: TreeNode, failed: ParseError): void {
 }
 
 /** From the first word to the last one before ORDER BY, LIMIT, OFFSET or FETCH. */
-function linesOf(tokens: readonly SqlToken[], { positions }: ParsedSql, query: TreeNode): TextRange {
+function linesOf(tokens: readonly SqlToken[], { positions }: ParsedSql, query: TreeNode): SqlRange {
   const bodyEnd = lastEnd(child(query, 'with'), child(query, 'body'));
   const from = bodyEnd === undefined ? 0 : positions.offsetOf(bodyEnd);
   let depth = 0;
   let last = tokens[0];
   for (const token of tokens) {
     const isOutside = depth === 0;
-    if (isOutside && (token.text === ';' || (token.start >= from && isSqlWord(token, ...PAGE_WORDS)))) {
+    if (isOutside && (token.raw === ';' || (token.start >= from && isSqlWord(token, ...PAGE_WORDS)))) {
       break;
     }
-    depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0;
+    depth += token.raw === '(' ? 1 : token.raw === ')' ? -1 : 0;
     last = token;
   }
   return { start: tokens[0]?.start ?? 0, end: last?.end ?? 0 };
@@ -175,7 +175,7 @@ function fromAfter(tokens: readonly SqlToken[], start: number, listEnd: number):
     if (depth === 0 && token.start >= listEnd && isSqlWord(token, 'from')) {
       return index;
     }
-    depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0;
+    depth += token.raw === '(' ? 1 : token.raw === ')' ? -1 : 0;
   }
   return undefined;
 }

@@ -12,15 +12,15 @@ function isName(token: SqlToken | undefined): token is SqlToken {
 /** The table or the table function that is named after FROM or JOIN. */
 function originAt(tokens: readonly SqlToken[], index: number): SourceOrigin | undefined {
   const [name, open, ...rest] = tokens.slice(index, index + 6);
-  if (!isName(name) || open?.text === '.') {
+  if (!isName(name) || open?.raw === '.') {
     return undefined;
   }
   const value = sqlTokenValue(name);
-  if (open?.text !== '(') {
+  if (open?.raw !== '(') {
     return { kind: 'table', table: value };
   }
-  const close = rest.findIndex(({ text }) => text === ')');
-  const args = rest.slice(0, Math.max(close, 0)).filter(({ text }) => text !== ',');
+  const close = rest.findIndex(({ raw }) => raw === ')');
+  const args = rest.slice(0, Math.max(close, 0)).filter(({ raw }) => raw !== ',');
   return {
     kind: 'function',
     name: value,

@@ -2,7 +2,7 @@
  * Compares the syntax tree of an edited statement with that of the original: only the expected conditions may differ.
  * An edit that is not verified is never run.
  */
-import { TextSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/text-map';
 import { LinePositions, type ParsedSql, type TreeNode } from '../../../contract/sql/sql-parser';
 import { child, listOf, spanOf } from '../../../contract/sql/syntax-tree';
 
@@ -85,7 +85,7 @@ class Comparison {
 
 /** Names of the fields of two nodes, without positions. */
 function keysOf(left: object, right: object): string[] {
-  return Array.from(new TextSet([...Object.keys(left), ...Object.keys(right)])).filter((key) => key !== 'span');
+  return Array.from(new StringSet([...Object.keys(left), ...Object.keys(right)])).filter((key) => key !== 'span');
 }
 
 /** True for two trees that differ in positions only. */

@@ -84,7 +84,7 @@ function rejectWritingFunction({ previous, token, next }: Place): void {
 function rejectInto({ previous, token, next }: Place): void {
   if (keywordOf(token) === 'INTO' && !isSymbol(previous, '.') && isName(next)) {
     throw new StatementError(
-      `${shownName(token.text)} creates a table here. A column with this name needs double quotes.`,
+      `${shownName(token.raw)} creates a table here. A column with this name needs double quotes.`,
       token.start
     );
   }
@@ -130,7 +130,7 @@ class StatementCode {
 
   #rejectWritingWord(place: Place): void {
     if (WRITING_WORDS.has(keywordOf(place.token)) && this.#startsQuery(place)) {
-      throw new StatementError(`${shownName(place.token.text)} writes.`, place.token.start);
+      throw new StatementError(`${shownName(place.token.raw)} writes.`, place.token.start);
     }
   }
 

@@ -14,14 +14,14 @@ export class StatementError extends Error {
 }
 
 /** @throws {StatementError} For a token of which it is not known whether it only reads. */
-export function rejectUnreadable({ kind, text, start }: StatementToken): void {
+export function rejectUnreadable({ kind, raw, start }: StatementToken): void {
   switch (kind) {
     case 'code-comment':
       throw new StatementError('The server runs the content of a comment that starts with "/*!".', start);
     case 'unclosed':
-      throw new StatementError(`${shownName(text)} starts a string, name or comment that does not end.`, start);
+      throw new StatementError(`${shownName(raw)} starts a string, name or comment that does not end.`, start);
     case 'unknown':
-      throw new StatementError(`${shownName(text)} is not known in SQL. Names with it need double quotes.`, start);
+      throw new StatementError(`${shownName(raw)} is not known in SQL. Names with it need double quotes.`, start);
   }
 }
 
@@ -30,12 +30,12 @@ const ASCII_LETTERS = /^[a-z]+$/i;
 
 /** The upper-case word of a token; undefined if it is a name in quotes or no word. */
 export function keywordOf(token: StatementToken | undefined): string | undefined {
-  return token?.kind === 'word' && ASCII_LETTERS.test(token.text) ? token.text.toUpperCase() : undefined;
+  return token?.kind === 'word' && ASCII_LETTERS.test(token.raw) ? token.raw.toUpperCase() : undefined;
 }
 
 /** False for a missing token. */
 export function isSymbol(token: StatementToken | undefined, ...symbols: string[]): boolean {
-  return token?.kind === 'symbol' && symbols.includes(token.text);
+  return token?.kind === 'symbol' && symbols.includes(token.raw);
 }
 
 /** True for what can be a part of the name of a table or function: the server also takes a string. */
@@ -44,6 +44,6 @@ export function isName(token: StatementToken | undefined): token is StatementTok
 }
 
 /** The content of a name or string in quotes; other tokens as written. */
-export function contentOf({ kind, text }: StatementToken): string {
-  return kind === 'quoted-name' || kind === 'string' ? text.slice(1, -1) : text;
+export function contentOf({ kind, raw }: StatementToken): string {
+  return kind === 'quoted-name' || kind === 'string' ? raw.slice(1, -1) : raw;
 }

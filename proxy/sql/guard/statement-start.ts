@@ -32,7 +32,7 @@ const ONE_WORD_STATEMENTS: ReadonlySet<string | undefined> = new Set([
 
 function rejectStart(token: StatementToken | undefined, before: StatementToken | undefined): never {
   const problem =
-    token === undefined ? 'The statement is not complete.' : `${shownName(token.text)} is not allowed here.`;
+    token === undefined ? 'The statement is not complete.' : `${shownName(token.raw)} is not allowed here.`;
   throw new StatementError(problem, (token ?? before)?.start ?? 0);
 }
 

@@ -16,7 +16,7 @@ export interface StatementToken {
    */
   kind: 'word' | 'quoted-name' | 'string' | 'literal' | 'symbol' | 'code-comment' | 'unclosed' | 'unknown';
   /** As written. Only the opening characters of the last three kinds. */
-  text: string;
+  raw: string;
   start: number;
 }
 
@@ -112,11 +112,11 @@ export class StatementTokens {
       } else if (this.#sql.startsWith('/*', start)) {
         const end = this.#commentEnd(start);
         if (end < 0) {
-          return { kind: 'unclosed', text: '/*', start };
+          return { kind: 'unclosed', raw: '/*', start };
         }
         this.#at = end;
         if (this.#sql[start + 2] === '!') {
-          return { kind: 'code-comment', text: '/*!', start };
+          return { kind: 'code-comment', raw: '/*!', start };
         }
       } else {
         return undefined;
@@ -178,16 +178,16 @@ export class StatementTokens {
     return symbol === undefined ? this.#unknown() : this.#plain('symbol', symbol);
   }
 
-  #plain(kind: Kind, text: string): StatementToken {
+  #plain(kind: Kind, raw: string): StatementToken {
     const start = this.#at;
-    this.#at += text.length;
+    this.#at += raw.length;
     this.#isAfterWord = kind === 'word' || kind === 'quoted-name';
-    return { kind, text, start };
+    return { kind, raw, start };
   }
 
   #unknown(): StatementToken {
-    const text = String.fromCodePoint(this.#sql.codePointAt(this.#at) ?? 0);
-    return { kind: 'unknown', text, start: this.#at };
+    const value = String.fromCodePoint(this.#sql.codePointAt(this.#at) ?? 0);
+    return { kind: 'unknown', raw: value, start: this.#at };
   }
 
   #quoted(opening: string): StatementToken {
@@ -204,7 +204,7 @@ export class StatementTokens {
     const hasEscapes = prefix === 'E' || prefix === 'X';
     const end = hasEscapes ? escapedEnd(sql, from) : quotedEnd(sql, quote, from);
     if (end < 0) {
-      return { kind: 'unclosed', text: opening, start };
+      return { kind: 'unclosed', raw: opening, start };
     }
     const kind = prefix !== '' ? 'literal' : quote === "'" ? 'string' : 'quoted-name';
     return this.#plain(kind, sql.slice(start, end));
@@ -224,7 +224,7 @@ export class StatementTokens {
     }
     const close = sql.indexOf(delimiter, start + delimiter.length);
     return close < 0
-      ? { kind: 'unclosed', text: delimiter, start }
+      ? { kind: 'unclosed', raw: delimiter, start }
       : this.#plain('literal', sql.slice(start, close + delimiter.length));
   }
 }

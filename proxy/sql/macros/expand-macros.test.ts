@@ -109,8 +109,8 @@ const failing: Array<[name: string, sql: string, text: RegExp]> = [
   ['an unclosed parenthesis', '$__timeFilter(time', /is not closed/],
 ];
 
-it.each(failing)('fails with a message about %s', (_name, sql, text) => {
-  expect(() => expandMacros(sql, context)).toThrow(text);
+it.each(failing)('fails with a message about %s', (_name, sql, message) => {
+  expect(() => expandMacros(sql, context)).toThrow(message);
   expect(() => expandMacros(sql, context)).toThrow(ProxyError);
 });
 
@@ -153,13 +153,13 @@ describe('places in the expanded text', () => {
   it('are traced to the query, and in an expansion to the start of the macro', () => {
     const sql = "SELECT '$__interval', a FROM t WHERE $__timeFilter(time) /* $__x */ AND nope = $__timeFrom";
     const expanded = measureMacros(sql, context);
-    const text = expanded.toString();
+    const message = expanded.toString();
     for (const part of ['SELECT', 'a FROM', 'WHERE', '/* $__x', 'nope']) {
-      expect(`${part} ${expanded.sourceOffset(text.indexOf(part))}`).toBe(`${part} ${sql.indexOf(part)}`);
+      expect(`${part} ${expanded.sourceOffset(message.indexOf(part))}`).toBe(`${part} ${sql.indexOf(part)}`);
     }
-    expect(expanded.sourceOffset(text.indexOf("'10s'") + 2)).toBe(sql.indexOf("'$__interval'"));
-    expect(expanded.sourceOffset(text.indexOf('AND time <='))).toBe(sql.indexOf('$__timeFilter'));
-    expect(expanded.sourceOffset(text.length)).toBe(sql.indexOf('$__timeFrom'));
+    expect(expanded.sourceOffset(message.indexOf("'10s'") + 2)).toBe(sql.indexOf("'$__interval'"));
+    expect(expanded.sourceOffset(message.indexOf('AND time <='))).toBe(sql.indexOf('$__timeFilter'));
+    expect(expanded.sourceOffset(message.length)).toBe(sql.indexOf('$__timeFrom'));
   });
 
   it('are unchanged without macros', () => {
@@ -174,9 +174,9 @@ it.each([
   ["$__timeGroupAlias(time, '5m', 'previous'), $__timeGroup(x, '1h', 0)", '5m', 'previous'],
   ["$__dateBin(time, '1M')", '1M', undefined],
   ["$__timeGroup(x, '1h'), $__dateBin(time, '1d', 0)", '1d', 0],
-])('tells how the result is binned and filled: %s', (sql, text, fill) => {
+])('tells how the result is binned and filled: %s', (sql, message, fill) => {
   const expanded = measureMacros(sql, context);
-  expect(expanded.bins?.text).toBe(text);
+  expect(expanded.bins?.width).toBe(message);
   expect(expanded.fill).toBe(fill);
 });
 

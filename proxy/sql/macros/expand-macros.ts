@@ -10,7 +10,7 @@
 import { isComment, sqlPartAt } from '../../../contract/sql/sql-scan';
 import { LinePositions } from '../../../contract/sql/sql-parser';
 import { type AssembledPiece, SourceOffsets, type SqlPosition } from '../../../contract/sql/text-edits';
-import { shortText } from '../../base/errors/foreign-text';
+import { foreignLine } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { MacroError } from './macro-error';
 import {
@@ -68,7 +68,7 @@ function macroNamed(name: string): Macro {
   }
   const known = Object.keys(MACROS).filter((key) => !UNLISTED_MACROS.includes(key));
   throw new MacroError(
-    `There is no macro $__${shortText(name)}. Known macros: ${known.map((key) => `$__${key}`).join(', ')}.`
+    `There is no macro $__${foreignLine(name)}. Known macros: ${known.map((key) => `$__${key}`).join(', ')}.`
   );
 }
 
@@ -83,11 +83,11 @@ function tooLong(): ProxyError {
   });
 }
 
-function expandInQuotes(text: string, context: MacroContext): string {
-  if (text.startsWith('$$')) {
-    return `$$${expandInQuotes(text.slice(2, -2), context)}$$`;
+function expandInQuotes(raw: string, context: MacroContext): string {
+  if (raw.startsWith('$$')) {
+    return `$$${expandInQuotes(raw.slice(2, -2), context)}$$`;
   }
-  return text.replace(IN_QUOTES, (whole: string, plain?: string, braced?: string) => {
+  return raw.replace(IN_QUOTES, (whole: string, plain?: string, braced?: string) => {
     const name = plain ?? braced ?? '';
     return Object.hasOwn(QUOTED_MACROS, name) ? QUOTED_MACROS[name](context) : whole;
   });
@@ -189,13 +189,13 @@ class Expansion {
       return;
     }
     this.#addCode();
-    const text = this.#sql.slice(this.#at, part.end);
+    const sql = this.#sql.slice(this.#at, part.end);
     if (part.kind === 'string') {
-      const expanded = expandInQuotes(text, this.#scope.context);
-      this.#add(expanded, this.#at, expanded === text);
+      const expanded = expandInQuotes(sql, this.#scope.context);
+      this.#add(expanded, this.#at, expanded === sql);
     } else {
       const isRemoved = isComment(part) && this.#top.macro !== undefined;
-      this.#add(isRemoved ? ' ' : text, this.#at, !isRemoved);
+      this.#add(isRemoved ? ' ' : sql, this.#at, !isRemoved);
     }
     this.#at = part.end;
     this.#codeStart = this.#at;

@@ -56,10 +56,10 @@ export function widthOfMs(intervalMs: number): BinWidth {
  *
  * @returns undefined for other texts, for zero, and for more than ten years.
  */
-export function parseInterval(text: string): BinWidth | undefined {
-  const bare = /^'(.*)'$/s.exec(text)?.[1].trim() ?? text;
+export function parseInterval(interval: string): BinWidth | undefined {
+  const bare = /^'(.*)'$/s.exec(interval)?.[1].trim() ?? interval;
   const short = SHORT.exec(bare);
-  const long = IN_SQL.exec(text);
+  const long = IN_SQL.exec(interval);
   const [, digits, word = 'ms'] = short ?? long ?? [];
   const units = short === null ? SQL_UNITS : SHORT_UNITS;
   const name = short === null ? word.toLowerCase() : word;
@@ -97,7 +97,7 @@ export function grafanaInterval(intervalMs: number): string {
 }
 
 /** The width as Grafana writes it. */
-export function widthText(width: BinWidth): string {
+export function formatWidth(width: BinWidth): string {
   switch (width.unit) {
     case 'ms':
       return grafanaInterval(width.count);

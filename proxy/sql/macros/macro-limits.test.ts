@@ -21,7 +21,7 @@ interface Rejected {
   name: string;
   sql: string;
   code: string;
-  text: RegExp;
+  message: RegExp;
 }
 
 const rejected: Rejected[] = [
@@ -29,67 +29,67 @@ const rejected: Rejected[] = [
     name: 'an expansion that doubles with each level',
     sql: nested('timeFilter', MAX_MACRO_DEPTH, 'x'.repeat(1000)),
     code: 'query_too_long',
-    text: /more than 2,097,152 characters.*expanded/,
+    message: /more than 2,097,152 characters.*expanded/,
   },
   {
     name: 'many expansions of a long argument',
     sql: `$__timeGroup(${'x'.repeat(600_000)}, minute)`,
     code: 'query_too_long',
-    text: /more than 2,097,152 characters/,
+    message: /more than 2,097,152 characters/,
   },
   {
     name: 'macros that are nested too deep',
     sql: nested('timeRangeFrom', MAX_MACRO_DEPTH + 1, 'x'),
     code: 'macro_invalid',
-    text: /nested 17 deep; at most 16/,
+    message: /nested 17 deep; at most 16/,
   },
   {
     name: 'hundreds of thousands of nested macros',
     sql: nested('timeFilter', 60_000, 'x'),
     code: 'macro_invalid',
-    text: /nested 17 deep/,
+    message: /nested 17 deep/,
   },
   {
     name: 'a million arguments',
     sql: `$__timeFilter(${'a,'.repeat(400_000)}a)`,
     code: 'macro_invalid',
-    text: /\$__timeFilter is written/,
+    message: /\$__timeFilter is written/,
   },
   {
     name: 'a macro with a very long name',
     sql: `SELECT $__${'x'.repeat(1_000_000)}`,
     code: 'macro_invalid',
-    text: /There is no macro \$__x{1,100}…/,
+    message: /There is no macro \$__x{1,100}…/,
   },
   {
     name: 'thousands of bins in a time zone with many changes of the clock',
     sql: "$__dateBin(t, '1d'),".repeat(40_000),
     code: 'query_too_long',
-    text: /more than 2,097,152 characters/,
+    message: /more than 2,097,152 characters/,
   },
   {
     name: 'many expansions that another macro drops',
     sql: `$__table(${'$__timeFilter(abcdef)'.repeat(20)})`.repeat(20_000),
     code: 'query_too_long',
-    text: /more than 2,097,152 characters/,
+    message: /more than 2,097,152 characters/,
   },
   {
     name: 'a very long fill',
     sql: `$__timeGroup(time, 5m, ${'1'.repeat(1_000_000)})`,
     code: 'macro_invalid',
-    text: /not with "1{1,50}…"/,
+    message: /not with "1{1,50}…"/,
   },
   {
     name: 'a very long unit',
     sql: `$__timeGroup(time, ${'x'.repeat(1_000_000)})`,
     code: 'macro_invalid',
-    text: /not "x{1,50}…"/,
+    message: /not "x{1,50}…"/,
   },
 ];
 
-it.each(rejected)('rejects $name', ({ sql, code, text }) => {
+it.each(rejected)('rejects $name', ({ sql, code, message }) => {
   expect(codeOf(sql)).toBe(code);
-  expect(() => expandMacros(sql, context)).toThrow(text);
+  expect(() => expandMacros(sql, context)).toThrow(message);
 });
 
 it('expands macros that are nested 16 levels deep', () => {

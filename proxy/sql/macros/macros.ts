@@ -1,8 +1,8 @@
 /** The expansions of the macros in `contract/sql/macros.ts`. Saved dashboards depend on them. */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { type MacroName, MACROS as TABLE, macroUsage } from '../../../contract/sql/macros';
-import { shortText } from '../../base/errors/foreign-text';
-import { grafanaInterval, parseInterval, sqlInterval, type BinWidth, widthOfMs, widthText } from './intervals';
+import { foreignLine } from '../../base/errors/foreign-text';
+import { grafanaInterval, parseInterval, sqlInterval, type BinWidth, widthOfMs, formatWidth } from './intervals';
 import { MacroError } from './macro-error';
 import { Rope } from './rope';
 import { TimeBins, timestamp } from './time-bins';
@@ -34,7 +34,7 @@ export class MacroScope {
   /** The first argument `fill`. */
   fill: MacroFill | undefined;
   /** Bins by zone and width, since a query may have many macros of the same width. */
-  readonly #known = new TextMap<TimeBins>();
+  readonly #known = new StringMap<TimeBins>();
 
   constructor(context: MacroContext) {
     this.context = context;
@@ -42,7 +42,7 @@ export class MacroScope {
 
   /** @throws {MacroError} for an unknown zone. */
   binsOf(width: BinWidth, zone?: string): TimeBins {
-    const key = `${zone ?? ''} ${widthText(width)}`;
+    const key = `${zone ?? ''} ${formatWidth(width)}`;
     const { fromMs, toMs, readsOtherTimes = false } = this.context;
     const marginMs = readsOtherTimes ? OTHER_TIMES_MS : 0;
     const range = { fromMs: fromMs - marginMs, toMs: toMs + marginMs };
@@ -78,8 +78,8 @@ function word(argument: Rope): string {
   return argument.length > MAX_WORD_CHARACTERS ? '' : argument.toString();
 }
 
-function unquoted(text: string): string {
-  return text.replace(/['"]/g, '').trim();
+function unquoted(value: string): string {
+  return value.replace(/['"]/g, '').trim();
 }
 
 /** Base of the alias for an expression: its last word, `Time` for `t."Time"`. */
@@ -91,13 +91,13 @@ const literal = (epochMs: number) => timestamp(epochMs).slice('timestamp '.lengt
 const cast = (epochMs: number) => `cast(${literal(epochMs)} as timestamp)`;
 
 function quotedArgument(argument: Rope): string {
-  return `"${shortText(argument.toString(), 50)}"`;
+  return `"${foreignLine(argument.toString(), 50)}"`;
 }
 
 /** @throws {MacroError} */
 function widthOf({ context }: MacroScope, argument: Rope, expected: string): BinWidth {
-  const text = word(argument);
-  const width = unquoted(text).toLowerCase() === 'auto' ? widthOfMs(context.intervalMs) : parseInterval(text);
+  const value = word(argument);
+  const width = unquoted(value).toLowerCase() === 'auto' ? widthOfMs(context.intervalMs) : parseInterval(value);
   if (width === undefined) {
     throw new MacroError(`${expected}, not ${quotedArgument(argument)}.`);
   }
@@ -126,11 +126,11 @@ function dateParts(column: Rope, first: number, named: boolean): Rope[] {
 
 /** @throws {MacroError} */
 function fillOf(macro: string, argument: Rope): MacroFill {
-  const text = unquoted(word(argument)).toLowerCase();
-  if (text === 'null' || text === 'previous') {
-    return text;
+  const fill = unquoted(word(argument)).toLowerCase();
+  if (fill === 'null' || fill === 'previous') {
+    return fill;
   }
-  const value = text === '' ? NaN : Number(text);
+  const value = fill === '' ? NaN : Number(fill);
   if (!Number.isFinite(value)) {
     throw new MacroError(`${macro} fills with NULL, previous or a number, not with ${quotedArgument(argument)}.`);
   }
@@ -175,7 +175,7 @@ function conditionalAll(_: MacroScope, [condition, variable]: readonly Rope[]): 
 
 /** The browser writes this macro where an operator compares with one value, and the variable has several. */
 function severalValues(_: MacroScope, [variable]: readonly Rope[]): Rope {
-  const name = shortText(unquoted(word(variable)));
+  const name = foreignLine(unquoted(word(variable)));
   throw new MacroError(
     `The dashboard variable ${name} has several values, and the operator before it compares with one.`,
     'variable_several_values'
@@ -186,7 +186,7 @@ const onColumn =
   (expand: (context: MacroContext, column: Rope) => Rope): Expand =>
   ({ context }, [column]) =>
     expand(context, column);
-const text =
+const fromContext =
   (expand: (context: MacroContext) => string): Expand =>
   ({ context }) =>
     Rope.of(expand(context));
@@ -208,22 +208,22 @@ const EXPANSIONS: Readonly<Record<MacroName, Expand>> = {
   timeRange: onColumn(between),
   timeRangeFrom: onColumn(({ fromMs }, c) => Rope.of(c, ` >= ${literal(fromMs)}`)),
   timeRangeTo: onColumn(({ toMs }, c) => Rope.of(c, ` <= ${literal(toMs)}`)),
-  timeFrom: text(({ fromMs }) => cast(fromMs)),
-  timeTo: text(({ toMs }) => cast(toMs)),
-  interval: text(({ intervalMs }) => sqlInterval(intervalMs)),
+  timeFrom: fromContext(({ fromMs }) => cast(fromMs)),
+  timeTo: fromContext(({ toMs }) => cast(toMs)),
+  interval: fromContext(({ intervalMs }) => sqlInterval(intervalMs)),
   dateBin,
   dateBinAlias: (scope, args) => Rope.of(dateBin(scope, args), ` as ${aliasBase(args[0])}_binned`),
   timeGroup: (scope, args) => timeGroup(scope, args, false),
   timeGroupAlias: (scope, args) => timeGroup(scope, args, true),
   conditionalAll,
   // Without filters. Otherwise the macro is replaced before macros are expanded.
-  adHocFilters: text(() => 'true'),
-  interval_ms: text(GLOBALS.interval_ms),
-  from: text(GLOBALS.from),
-  to: text(GLOBALS.to),
-  range: text(GLOBALS.range),
-  range_s: text(GLOBALS.range_s),
-  range_ms: text(GLOBALS.range_ms),
+  adHocFilters: fromContext(() => 'true'),
+  interval_ms: fromContext(GLOBALS.interval_ms),
+  from: fromContext(GLOBALS.from),
+  to: fromContext(GLOBALS.to),
+  range: fromContext(GLOBALS.range),
+  range_s: fromContext(GLOBALS.range_s),
+  range_ms: fromContext(GLOBALS.range_ms),
 };
 
 export const MACROS: Readonly<Record<string, Macro>> = {

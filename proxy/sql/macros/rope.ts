@@ -35,8 +35,8 @@ export class Rope {
     const kept = parts.slice(first, end);
     return Rope.joined(
       kept.map((part, index) => {
-        const text = typeof part === 'string' && index === 0 ? part.trimStart() : part;
-        return typeof text === 'string' && index === kept.length - 1 ? text.trimEnd() : text;
+        const trimmed = typeof part === 'string' && index === 0 ? part.trimStart() : part;
+        return typeof trimmed === 'string' && index === kept.length - 1 ? trimmed.trimEnd() : trimmed;
       })
     );
   }
@@ -53,17 +53,17 @@ export class Rope {
    */
   lastWord(): string {
     const pieces: string[] = [];
-    for (const text of this.#backwards()) {
-      let end = text.length;
-      while (pieces.length === 0 && end > 0 && !isWordCharacter(text, end - 1)) {
+    for (const part of this.#backwards()) {
+      let end = part.length;
+      while (pieces.length === 0 && end > 0 && !isWordCharacter(part, end - 1)) {
         end--;
       }
       let start = end;
-      while (start > 0 && isWordCharacter(text, start - 1)) {
+      while (start > 0 && isWordCharacter(part, start - 1)) {
         start--;
       }
       if (end > start) {
-        pieces.push(text.slice(start, end));
+        pieces.push(part.slice(start, end));
       }
       if (start > 0 && pieces.length > 0) {
         break;
@@ -94,8 +94,8 @@ export class Rope {
   }
 }
 
-function isWordCharacter(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
+function isWordCharacter(string: string, at: number): boolean {
+  const code = string.charCodeAt(at);
   return (
     (code >= 0x30 && code <= 0x39) || // 0-9
     (code >= 0x41 && code <= 0x5a) || // A-Z

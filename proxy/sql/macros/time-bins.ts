@@ -10,7 +10,7 @@
  *
  * Times are milliseconds since 1970.
  */
-import { type BinWidth, sqlInterval, widthText } from './intervals';
+import { type BinWidth, sqlInterval, formatWidth } from './intervals';
 import { Rope } from './rope';
 import { zoneClock, type ZonePeriod } from './zone-clock';
 
@@ -56,8 +56,8 @@ export class TimeBins {
   }
 
   /** The width as Grafana writes it, such as `5m`. */
-  get text(): string {
-    return widthText(this.#width);
+  get width(): string {
+    return formatWidth(this.#width);
   }
 
   /** The length in milliseconds if it is the same for all bins and they are aligned to 1970. */

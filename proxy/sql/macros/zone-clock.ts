@@ -3,7 +3,7 @@
  *
  * All times are milliseconds since 1970. "Local" times are the same for the clock of the zone: local = UTC + offset.
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { MacroError } from './macro-error';
 
 /** A period with one offset. */
@@ -127,7 +127,7 @@ function weekOf(epochMs: number): number {
 
 /** Clocks are kept for later queries. A data source has users in few time zones. */
 const MAX_CLOCKS = 20;
-const clocks = new TextMap<ZoneClock>();
+const clocks = new StringMap<ZoneClock>();
 
 /**
  * The clock of a zone.

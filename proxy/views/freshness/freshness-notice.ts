@@ -1,6 +1,6 @@
 /** Tells how far the data that a query reads are behind the end of its time range. */
 import { type Notice } from '../../frames/data-frames/build-frames';
-import { timeText } from '../../frames/data-frames/time-text';
+import { formatTime } from '../../frames/data-frames/time-text';
 import { type ReadData, type StreamKind } from '../../sql/edit/read-data';
 
 /**
@@ -56,7 +56,7 @@ export function freshnessNotice(
   const words = WORDS[oldest.kind];
   return {
     severity: behindMs < WARNING_AFTER_MS ? 'info' : 'warning',
-    text: `Data complete up to ${timeText(oldest.time, window.timezone)}: the newest ${words} of ${subject} arrived then, ${durationText(behindMs)} before the end of the time range.`,
+    text: `Data complete up to ${formatTime(oldest.time, window.timezone)}: the newest ${words} of ${subject} arrived then, ${formatDuration(behindMs)} before the end of the time range.`,
   };
 }
 
@@ -76,7 +76,7 @@ function subjectOf({ process_id, stream_id, exe }: ReadData['of']): string {
 }
 
 /** Whole seconds, minutes or hours. */
-function durationText(ms: number): string {
+function formatDuration(ms: number): string {
   const [amount, unit] =
     ms < 120_000 ? [ms / 1000, 'seconds'] : ms < 7_200_000 ? [ms / 60_000, 'minutes'] : [ms / 3_600_000, 'hours'];
   return `${Math.floor(amount)} ${unit}`;

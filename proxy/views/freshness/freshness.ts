@@ -4,7 +4,7 @@
  *
  * Results are kept for each data source and user, because users may have the right to read different streams.
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { readRows } from '../../frames/arrow-ipc';
 import { type StartTimer, waitAtMost, withLimits } from '../../base/async/with-limits';
 import { type Notice } from '../../frames/data-frames/build-frames';
@@ -71,7 +71,7 @@ type PendingArrivals = Promise<Arrivals | undefined>;
 
 /** The results of one data source. */
 interface KnownArrivals {
-  results: TextMap<{ result: PendingArrivals; validUntilMs: number }>;
+  results: StringMap<{ result: PendingArrivals; validUntilMs: number }>;
   /** Statements that may start, up to `MAX_BURST`. */
   credit: number;
   creditedMs: number;
@@ -81,7 +81,7 @@ interface KnownArrivals {
 export class Freshness {
   readonly #deps: FreshnessDeps;
   readonly #known = new WeakMap<Instance, KnownArrivals>();
-  readonly #data = new TextMap<Promise<ReadData | undefined>>();
+  readonly #data = new StringMap<Promise<ReadData | undefined>>();
 
   constructor(deps: FreshnessDeps) {
     this.#deps = deps;
@@ -153,7 +153,7 @@ export class Freshness {
   }
 
   #knownOf(instance: Instance, nowMs: number): KnownArrivals {
-    const known = this.#known.get(instance) ?? { results: new TextMap(), credit: MAX_BURST, creditedMs: nowMs };
+    const known = this.#known.get(instance) ?? { results: new StringMap(), credit: MAX_BURST, creditedMs: nowMs };
     this.#known.set(instance, known);
     const earned = Math.max(0, nowMs - known.creditedMs) / STATEMENT_EVERY_MS;
     known.credit = Math.min(MAX_BURST, known.credit + earned);
@@ -171,7 +171,7 @@ export class Freshness {
         let newest: Arrivals['newest'] | undefined;
         for await (const row of readRows(instance.execute(freshnessSql(of), held), held.memory)) {
           newest ??= Object.fromEntries(
-            STREAM_KINDS.map((kind) => [kind, Date.parse(row.text(kind))]).filter(([, time]) => !Number.isNaN(time))
+            STREAM_KINDS.map((kind) => [kind, Date.parse(row.string(kind))]).filter(([, time]) => !Number.isNaN(time))
           ) as Arrivals['newest'];
         }
         return newest && { newest, askedMs };

@@ -5,7 +5,7 @@ import { Binary, Int64, tableFromArrays, Table, vectorFromArray } from 'apache-a
 import { readerOf } from '../lake-reader/testing/reader';
 
 const allocate = (size: number) => new Uint8Array(size);
-const bytes = (text: string) => Buffer.from(text, 'latin1');
+const bytes = (value: string) => Buffer.from(value, 'latin1');
 const PROCESS = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
 const ADDRESS = { processId: PROCESS, time: 1n, name: undefined, blockId: undefined };
 
@@ -21,8 +21,8 @@ it.each([
   ['  \x89PNG\r\n\x1a\n', undefined],
   ['BM', undefined],
   ['', undefined],
-])('reads the format of %j from the bytes', (text, expected) => {
-  expect(sniffImage(bytes(text))).toBe(expected);
+])('reads the format of %j from the bytes', (value, expected) => {
+  expect(sniffImage(bytes(value))).toBe(expected);
 });
 
 function stored(content: Uint8Array, size: number | null) {

@@ -40,7 +40,7 @@ export async function readImage(
     // The batch frees its memory, and the bytes may be a small part of it.
     const kept = take(bytes.length);
     kept.set(bytes);
-    return { name: batch.texts('name')(0) ?? '', type, bytes: kept };
+    return { name: batch.strings('name')(0) ?? '', type, bytes: kept };
   }
   throw new ProxyError('image_not_found');
 }

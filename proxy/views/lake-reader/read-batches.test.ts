@@ -56,9 +56,9 @@ function rowsOf<T>(column: (batch: RowBatch) => (row: number) => T) {
 
 it('reads texts of plain columns, dictionaries and bytes of a fixed size', async () => {
   const expected = ['draw', undefined, 'draw', 'update'];
-  expect(await collect(rowsOf((batch) => batch.texts('name')))).toEqual([expected]);
-  expect(await collect(rowsOf((batch) => batch.texts('text')))).toEqual([expected]);
-  expect(await collect(rowsOf((batch) => batch.texts('id')))).toEqual([['ab00', 'ab01', 'ab02', 'ab03']]);
+  expect(await collect(rowsOf((batch) => batch.strings('name')))).toEqual([expected]);
+  expect(await collect(rowsOf((batch) => batch.strings('text')))).toEqual([expected]);
+  expect(await collect(rowsOf((batch) => batch.strings('id')))).toEqual([['ab00', 'ab01', 'ab02', 'ab03']]);
 });
 
 it.each([
@@ -161,7 +161,7 @@ it('counts a value of a dictionary once, however many rows have it', async () =>
   const held = await collect(
     (batch) => {
       const before = memory.heldBytes;
-      const read = batch.texts('name');
+      const read = batch.strings('name');
       Array.from({ length: batch.length }, (_, row) => read(row));
       return memory.heldBytes - before;
     },
@@ -177,7 +177,7 @@ it('yields nothing for a result without rows', async () => {
 });
 
 it.each([
-  { name: 'a missing column', read: (batch: RowBatch) => batch.texts('other') },
+  { name: 'a missing column', read: (batch: RowBatch) => batch.strings('other') },
   { name: 'texts as numbers', read: (batch: RowBatch) => batch.numbers('text') },
   { name: 'texts as bytes', read: (batch: RowBatch) => batch.bytes('text') },
   { name: 'numbers as 64-bit integers', read: (batch: RowBatch) => batch.int64('share') },

@@ -1,7 +1,7 @@
 /**
  * The columns of a batch of rows by name, as JavaScript values. Columns are converted when they are first asked for.
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';
@@ -12,17 +12,17 @@ import {
   cellJson,
   type ColumnConverter,
   createRawConverter,
-  createTextConverter,
+  createStringConverter,
   type Dictionary,
   DictionaryConverter,
   dictionaryIndices,
   isPresent,
   type PlainColumn,
-  textOffsets,
+  stringOffsets,
   type Vector,
 } from '../../frames/arrow-ipc';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { textBytes } from './text-bytes';
+import { stringBytes } from './text-bytes';
 
 const UTF8 = new TextDecoder();
 /** Bytes of the objects that are made of a JSON text, for each of its characters. */
@@ -52,9 +52,9 @@ export class JsonColumn<T> {
 /** Converters and texts of dictionaries, which the batches of one result share. */
 export class RowColumns {
   readonly #memory: MemoryAccount;
-  readonly #converters = new TextMap<ColumnConverter>();
-  readonly #texts = new WeakMap<PlainColumn, (index: number) => string | undefined>();
-  readonly #decoded = new TextMap<{ of: object; heapBytes: number }>();
+  readonly #converters = new StringMap<ColumnConverter>();
+  readonly #strings = new WeakMap<PlainColumn, (index: number) => string | undefined>();
+  readonly #decoded = new StringMap<{ of: object; heapBytes: number }>();
   #heapBytes = 0;
 
   /** @param memory Account of the result. */
@@ -79,30 +79,30 @@ export class RowColumns {
     const { type } = this.schema.fields[this.index(name)];
     const found =
       this.#converters.get(key) ??
-      (as === 'raw' ? createRawConverter(type, this.#memory) : createTextConverter(type, this.#memory));
+      (as === 'raw' ? createRawConverter(type, this.#memory) : createStringConverter(type, this.#memory));
     this.#converters.set(key, found);
     return found;
   }
 
   /** Reads values of a dictionary by index. Each is decoded when it is first asked for. */
-  dictionaryTexts(name: string, values: PlainColumn): (index: number) => string | undefined {
-    const known = this.#texts.get(values);
+  dictionaryStrings(name: string, values: PlainColumn): (index: number) => string | undefined {
+    const known = this.#strings.get(values);
     if (known !== undefined) {
       return known;
     }
-    const texts: Array<string | undefined> = [];
-    const decode = textReader(values);
+    const strings: Array<string | undefined> = [];
+    const decode = stringReader(values);
     const read = (index: number) => {
-      const decoded = texts[index];
+      const decoded = strings[index];
       if (decoded !== undefined) {
         return decoded;
       }
-      const text = decode(index);
-      texts[index] = text;
-      this.count(name, values, textBytes(text));
-      return text;
+      const string = decode(index);
+      strings[index] = string;
+      this.count(name, values, stringBytes(string));
+      return string;
     };
-    this.#texts.set(values, read);
+    this.#strings.set(values, read);
     return read;
   }
 
@@ -141,14 +141,14 @@ export class RowBatch {
    *
    * @throws {ProxyError} 'result_malformed' for a missing column.
    */
-  texts(name: string): (row: number) => string | undefined {
+  strings(name: string): (row: number) => string | undefined {
     const vector = this.#vector(name);
     const converter = this.#columns.converter(name, 'text');
     if (!(converter instanceof DictionaryConverter)) {
-      return textReader(converter.convert(vector));
+      return stringReader(converter.convert(vector));
     }
     const values = converter.values(vector.dictionary ?? { chunks: [] });
-    const textAt = this.#columns.dictionaryTexts(name, values);
+    const stringAt = this.#columns.dictionaryStrings(name, values);
     const indices = converter.indices(vector);
     return (row) => {
       if (!isPresent(vector.validity, row)) {
@@ -158,7 +158,7 @@ export class RowBatch {
       if (index < 0 || index >= values.length) {
         throw malformed('an index is outside of its dictionary');
       }
-      return textAt(index);
+      return stringAt(index);
     };
   }
 
@@ -169,10 +169,10 @@ export class RowBatch {
    *   UUID.
    */
   ids(name: string): (row: number) => string {
-    const texts = this.texts(name);
+    const strings = this.strings(name);
     let last: string | undefined;
     return (row) => {
-      const id = texts(row);
+      const id = strings(row);
       if (id === undefined || (id !== last && !isInstanceId(id))) {
         throw malformed(`the column ${name} has an id that is not a UUID`);
       }
@@ -264,8 +264,8 @@ function malformed(detail: string): ProxyError {
 }
 
 /** Reads the rows of a text column, whose offsets are checked once. */
-function textReader(column: PlainColumn): (row: number) => string | undefined {
-  const offsets = textOffsets(column);
+function stringReader(column: PlainColumn): (row: number) => string | undefined {
+  const offsets = stringOffsets(column);
   return (row) =>
     isPresent(column.validity, row) ? UTF8.decode(column.values.subarray(offsets[row], offsets[row + 1])) : undefined;
 }

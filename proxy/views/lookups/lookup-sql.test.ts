@@ -97,20 +97,20 @@ it('reads the measures of one process from its own view', () => {
   expect(sql).toContain(`FROM view_instance('measures', '${ID}') LIMIT 300000`);
 });
 
-/** Requests in which `text` is in every field that takes any text. */
-const requestsWith = (text: string): LookupRequest[] => [
-  { kind: 'property-keys', table: text, column: text, range: DAY },
-  { kind: 'property-keys', table: text, instanceId: ID, column: text, range: DAY },
-  { kind: 'values', table: text, column: text, search: text, range: DAY },
-  { kind: 'values', table: 'log_entries', column: text, property: text, search: text, range: DAY },
-  { kind: 'processes', search: text, range: DAY },
-  { kind: 'measures', search: text, range: DAY },
+/** Requests in which `value` is in every field that takes any string. */
+const requestsWith = (value: string): LookupRequest[] => [
+  { kind: 'property-keys', table: value, column: value, range: DAY },
+  { kind: 'property-keys', table: value, instanceId: ID, column: value, range: DAY },
+  { kind: 'values', table: value, column: value, search: value, range: DAY },
+  { kind: 'values', table: 'log_entries', column: value, property: value, search: value, range: DAY },
+  { kind: 'processes', search: value, range: DAY },
+  { kind: 'measures', search: value, range: DAY },
 ];
 
-/** The tree without positions, with `TEXT` in place of each name and literal that is `text`. */
-function shapeOf(sql: string, text: string): unknown {
+/** The tree without positions, with `TEXT` in place of each name and literal that is `string`. */
+function shapeOf(sql: string, string: string): unknown {
   // Half of a surrogate pair cannot be encoded as UTF-8.
-  const sent = text.toWellFormed();
+  const sent = string.toWellFormed();
   const replace = (key: string, value: unknown): unknown =>
     key === 'span' ? undefined : value === sent && key !== 'quote_style' ? 'TEXT' : value;
   return JSON.parse(JSON.stringify(parse(sql), replace));
@@ -135,10 +135,10 @@ it.each([
   '😀 ‮ \ud800',
   'a.b',
   '); DELETE FROM processes; --',
-])('keeps %j a text', (text) => {
-  const hostile = requestsWith(text).flatMap(sqlOf);
+])('keeps %j a text', (value) => {
+  const hostile = requestsWith(value).flatMap(sqlOf);
   const harmless = requestsWith('TEXT').flatMap(sqlOf);
-  expect(hostile.map((sql) => shapeOf(sql, text))).toEqual(harmless.map((sql) => shapeOf(sql, 'TEXT')));
+  expect(hostile.map((sql) => shapeOf(sql, value))).toEqual(harmless.map((sql) => shapeOf(sql, 'TEXT')));
 });
 
 it('writes SQL that the server parses, one statement for each lookup', () => {

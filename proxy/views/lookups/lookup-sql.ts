@@ -150,7 +150,7 @@ function rangeOf(table: string, { fromMs, toMs }: LookupRange): LookupRange {
 }
 
 /** Distinct texts of `expression` in the rows of `from`, the most frequent first. */
-function frequentTexts(expression: string, from: string, column: string, search?: string): string {
+function frequentValues(expression: string, from: string, column: string, search?: string): string {
   const conditions = [
     `${column} <> ''`,
     `length(${column}) <= ${MAX_ITEM_CHARACTERS}`,
@@ -169,7 +169,7 @@ function values(request: ValuesRequest, nowMs: number): LookupStatement[] {
     const rows = sample(`${quotedName(source.column)} AS v`, source, range, sampleRows, nowMs);
     const value = property === undefined ? 'v' : `property_get(v, ${quoteLiteral(property)})`;
     return {
-      sql: frequentTexts(`CAST(${value} AS VARCHAR)`, rows, 'value', search),
+      sql: frequentValues(`CAST(${value} AS VARCHAR)`, rows, 'value', search),
       range: rangeOf(source.table, range),
     };
   });
@@ -179,7 +179,7 @@ function propertyKeys(request: PropertyKeysRequest, nowMs: number): LookupStatem
   return sourcesOf(request).map((source) => {
     const rows = sample(`${quotedName(source.column)} AS v`, source, request.range, PROPERTY_SAMPLE_ROWS, nowMs);
     return {
-      sql: frequentTexts('unnest(jsonb_object_keys(v))', rows, 'key'),
+      sql: frequentValues('unnest(jsonb_object_keys(v))', rows, 'key'),
       range: rangeOf(source.table, request.range),
     };
   });

@@ -35,8 +35,8 @@ class Fields {
     this.#body = body;
   }
 
-  text(name: string): string {
-    const value = this.optionalText(name);
+  string(name: string): string {
+    const value = this.optionalString(name);
     if (value === undefined) {
       throw invalid(`The field ${name} is missing.`);
     }
@@ -44,7 +44,7 @@ class Fields {
   }
 
   /** Undefined when missing or empty. */
-  optionalText(name: string): string | undefined {
+  optionalString(name: string): string | undefined {
     const value = this.#own(name);
     if (value === undefined || value === null || value === '') {
       return undefined;
@@ -60,7 +60,7 @@ class Fields {
 
   /** The id of a process or stream. */
   optionalId(name: string): string | undefined {
-    const id = this.optionalText(name);
+    const id = this.optionalString(name);
     if (id !== undefined && !isInstanceId(id)) {
       throw invalid(
         `The field ${name} must be the id of a process or stream, such as 5169014b-e479-4e83-bd6b-d6b4f8c74932.`
@@ -70,20 +70,20 @@ class Fields {
   }
 
   optionalTag(name: string): StreamTag | undefined {
-    const text = this.optionalText(name);
-    const tag = STREAM_TAGS.find((each) => each === text);
-    if (text !== undefined && tag === undefined) {
+    const value = this.optionalString(name);
+    const tag = STREAM_TAGS.find((each) => each === value);
+    if (value !== undefined && tag === undefined) {
       throw invalid(`The field ${name} must be one of ${STREAM_TAGS.join(', ')}.`);
     }
     return tag;
   }
 
   id(name: string): string {
-    return this.optionalId(name) ?? this.text(name);
+    return this.optionalId(name) ?? this.string(name);
   }
 
   table(): LookupTable {
-    return { table: this.text('table'), instanceId: this.optionalId('instanceId') };
+    return { table: this.string('table'), instanceId: this.optionalId('instanceId') };
   }
 
   range(): LookupRange {
@@ -112,20 +112,20 @@ const READERS: { [K in LookupRequest['kind']]: (fields: Fields) => Extract<Looku
   'property-keys': (fields) => ({
     kind: 'property-keys',
     ...fields.table(),
-    column: fields.text('column'),
+    column: fields.string('column'),
     range: fields.range(),
   }),
   values: (fields) => ({
     kind: 'values',
     ...fields.table(),
-    column: fields.text('column'),
-    property: fields.optionalText('property'),
-    search: fields.optionalText('search'),
+    column: fields.string('column'),
+    property: fields.optionalString('property'),
+    search: fields.optionalString('search'),
     range: fields.range(),
   }),
   processes: (fields) => ({
     kind: 'processes',
-    search: fields.optionalText('search'),
+    search: fields.optionalString('search'),
     has: fields.optionalTag('has'),
     range: fields.range(),
   }),
@@ -133,7 +133,7 @@ const READERS: { [K in LookupRequest['kind']]: (fields: Fields) => Extract<Looku
   streams: (fields) => ({ kind: 'streams', processId: fields.id('processId') }),
   measures: (fields) => ({
     kind: 'measures',
-    search: fields.optionalText('search'),
+    search: fields.optionalString('search'),
     processId: fields.optionalId('processId'),
     range: fields.range(),
   }),

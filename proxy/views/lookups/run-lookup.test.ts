@@ -37,7 +37,7 @@ function run(request: LookupRequest, execute: Execute, changes: Partial<LookupCa
 }
 
 const rowsOf = (columns: Record<string, Vector>) => () => stream(messagesOf(new Table(columns)));
-const texts = (values: Array<string | null>) => vectorFromArray(values, new Utf8());
+const strings = (values: Array<string | null>) => vectorFromArray(values, new Utf8());
 
 async function* failing(code: 'query_invalid' | 'server_unavailable'): AsyncGenerator<IpcMessage> {
   await Promise.resolve();
@@ -51,7 +51,7 @@ it('reads values, and leaves out those that are empty or too long for a filter',
 });
 
 it('truncates a list that is longer than its limit', async () => {
-  const { result } = run(NAMES, rowsOf({ value: texts(Array.from({ length: 5000 }, (_, row) => `v${row}`)) }));
+  const { result } = run(NAMES, rowsOf({ value: strings(Array.from({ length: 5000 }, (_, row) => `v${row}`)) }));
   const { items, isTruncated } = await result;
   expect([items.length, isTruncated]).toEqual([1000, true]);
 });
@@ -61,10 +61,10 @@ it('reads processes', async () => {
   const { result } = run(
     { kind: 'processes', range: RANGE },
     rowsOf({
-      process_id: texts([ID, 'x']),
-      exe: texts(['ember', null]),
-      computer: texts(['atlas', null]),
-      username: texts(['ada', null]),
+      process_id: strings([ID, 'x']),
+      exe: strings(['ember', null]),
+      computer: strings(['atlas', null]),
+      username: strings(['ada', null]),
       start_time: time,
       last_update_time: time,
     })
@@ -81,7 +81,7 @@ it('reads processes', async () => {
 it('reads what processes have', async () => {
   const times = () => timeColumn([BigInt(NOW_MS) * 1_000_000n, null]);
   const flags = (...values: number[]) => vectorFromArray(values, new Int32());
-  const columns = { process_id: texts([ID, 'x']), exe: texts(['ember', null]) };
+  const columns = { process_id: strings([ID, 'x']), exe: strings(['ember', null]) };
   const { result } = run(
     { kind: 'telemetry', range: RANGE },
     rowsOf({
@@ -101,7 +101,7 @@ it('reads what processes have', async () => {
 
 it('reads streams with their tags', async () => {
   const tags = vectorFromArray([['cpu', 'x'.repeat(501)], [], null], new List(new Field('item', new Utf8())));
-  const columns = { stream_id: texts(['1', '2', '3']), name: texts(['main', null, null]), tags };
+  const columns = { stream_id: strings(['1', '2', '3']), name: strings(['main', null, null]), tags };
   const { result } = run({ kind: 'streams', processId: ID }, rowsOf(columns));
   expect((await result).items).toEqual([
     { streamId: '1', tags: ['cpu'], name: 'main' },
@@ -114,7 +114,7 @@ it('reads view sets', async () => {
   const { result } = run(
     { kind: 'view-sets' },
     rowsOf({
-      view_set_name: texts(['processes', 'otel_spans']),
+      view_set_name: strings(['processes', 'otel_spans']),
       has_view_maker: vectorFromArray([false, true], new Bool()),
       global_instance_available: vectorFromArray([true, false], new Bool()),
     })
@@ -140,7 +140,7 @@ it('reads functions with a signature and one line of description, without those 
     ['a_procedure', 'PROCEDURE', null, null],
     ['__proto__', 'SCALAR', null, null],
   ];
-  const column = (index: number) => texts(functions.map((row) => row[index] ?? null));
+  const column = (index: number) => strings(functions.map((row) => row[index] ?? null));
   const { result } = run(
     { kind: 'functions' },
     rowsOf({ routine_name: column(0), kind: column(1), syntax: column(2), description: column(3) })
@@ -163,7 +163,7 @@ it('sends the range, the origin and the user of the call', async () => {
   const user = { login: 'ada', name: 'Ada', email: 'ada@example.com' };
   const signal = new AbortController().signal;
   const call = { origin: { entrypoint: 'completion' }, user, signal, memory: unlimitedAccount() };
-  const { result, calls } = run(NAMES, rowsOf({ value: texts([]) }), { call });
+  const { result, calls } = run(NAMES, rowsOf({ value: strings([]) }), { call });
   await result;
   expect(calls).toEqual([
     { sql: expect.any(String), call: expect.objectContaining({ range: RANGE, user, origin: call.origin }) },
@@ -172,7 +172,7 @@ it('sends the range, the origin and the user of the call', async () => {
 
 it('reads the log entries if the server has no statistics', async () => {
   const { result, calls } = run(TARGETS, (sql) =>
-    sql.includes('log_stats') ? failing('query_invalid') : rowsOf({ value: texts(['a']) })()
+    sql.includes('log_stats') ? failing('query_invalid') : rowsOf({ value: strings(['a']) })()
   );
   expect((await result).items).toEqual([{ value: 'a' }]);
   expect(calls).toHaveLength(2);
@@ -200,7 +200,7 @@ it.each<LookupRequest>([
 });
 
 it('lists view sets if values are not suggested', async () => {
-  const empty = { view_set_name: texts([]), has_view_maker: texts([]), global_instance_available: texts([]) };
+  const empty = { view_set_name: strings([]), has_view_maker: strings([]), global_instance_available: strings([]) };
   const { result } = run({ kind: 'view-sets' }, rowsOf(empty), { suggestsValues: false });
   expect(await result).toEqual({ items: [], isTruncated: false });
 });
@@ -231,7 +231,7 @@ it('cancels the statement after ten seconds', async () => {
 it('counts the items in the account', async () => {
   const memory = accountOf(20_000);
   const call = { origin: { entrypoint: 'completion' }, signal: new AbortController().signal, memory };
-  const value = texts(Array.from({ length: 900 }, (_, row) => `value-${row}`));
+  const value = strings(Array.from({ length: 900 }, (_, row) => `value-${row}`));
   const { result } = run(NAMES, rowsOf({ value }), { call });
   await expect(result).rejects.toMatchObject({ code: 'result_too_large' });
 });

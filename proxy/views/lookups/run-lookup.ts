@@ -17,7 +17,7 @@ import {
 } from '../../../contract/resources/lookups';
 import { type IpcMessage, readRows } from '../../frames/arrow-ipc';
 import { type StartTimer, TimeoutError, withLimits } from '../../base/async/with-limits';
-import { foreignText } from '../../base/errors/foreign-text';
+import { foreignString } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type InstanceCall } from '../../lakehouse/instances/instance';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
@@ -59,12 +59,12 @@ interface ItemReader<T> {
 
 /** @returns Milliseconds since 1970; 0 when missing or unreadable. */
 function millisecondsOf(row: Row, column: string): number {
-  return Date.parse(row.text(column)) || 0;
+  return Date.parse(row.string(column)) || 0;
 }
 
 /** A text that the user reads. Longer texts are truncated. */
 function labelOf(row: Row, column: string): string {
-  return row.text(column).slice(0, MAX_ITEM_CHARACTERS);
+  return row.string(column).slice(0, MAX_ITEM_CHARACTERS);
 }
 
 function tagsOf(row: Row, column: string): string[] {
@@ -73,14 +73,14 @@ function tagsOf(row: Row, column: string): string[] {
   return tags.slice(0, MAX_TAGS);
 }
 
-function isListed(text: string): boolean {
-  return text !== '' && text.length <= MAX_ITEM_CHARACTERS;
+function isListed(value: string): boolean {
+  return value !== '' && value.length <= MAX_ITEM_CHARACTERS;
 }
 
 const PROPERTY_KEYS: ItemReader<PropertyKeyInfo> = {
   max: MAX_ITEMS,
   read(row) {
-    const key = row.text('key');
+    const key = row.string('key');
     return isListed(key) ? { key } : undefined;
   },
 };
@@ -88,7 +88,7 @@ const PROPERTY_KEYS: ItemReader<PropertyKeyInfo> = {
 const VALUES: ItemReader<ValueInfo> = {
   max: MAX_ITEMS,
   read(row) {
-    const value = row.text('value');
+    const value = row.string('value');
     return isListed(value) ? { value } : undefined;
   },
 };
@@ -147,21 +147,21 @@ function isFunctionKind(kind: unknown): kind is FunctionHelp['kind'] {
 }
 
 /** The first sentence of a description on one line. */
-function firstSentence(text: string): string {
-  const [line = ''] = text.trim().split(/\n|(?<=\.) /, 1);
-  return foreignText(line, MAX_HELP_CHARACTERS);
+function firstSentence(description: string): string {
+  const [line = ''] = description.trim().split(/\n|(?<=\.) /, 1);
+  return foreignString(line, MAX_HELP_CHARACTERS);
 }
 
 const FUNCTIONS: ItemReader<{ name: string; help: FunctionHelp }> = {
   max: MAX_FUNCTIONS,
   read(row) {
-    const name = row.text('routine_name');
-    const kind = row.text('kind').toLowerCase();
+    const name = row.string('routine_name');
+    const kind = row.string('kind').toLowerCase();
     if (!isListed(name) || CHANGES_THE_LAKE.test(name) || !isFunctionKind(kind)) {
       return undefined;
     }
-    const syntax = firstSentence(row.text('syntax'));
-    const description = firstSentence(row.text('description'));
+    const syntax = firstSentence(row.string('syntax'));
+    const description = firstSentence(row.string('description'));
     return { name, help: { kind, ...(syntax !== '' && { syntax }), ...(description !== '' && { description }) } };
   },
 };

@@ -43,9 +43,9 @@ export function readTraceRequest(parameter: (name: string) => string): TraceFile
 }
 
 /** Times are in the range of 64-bit nanoseconds. */
-function readTime(name: string, text: string): number {
-  const epochMs = Number(text);
-  if (!/^\d{1,13}$/.test(text) || epochMs > Date.UTC(2262, 3, 11)) {
+function readTime(name: string, time: string): number {
+  const epochMs = Number(time);
+  if (!/^\d{1,13}$/.test(time) || epochMs > Date.UTC(2262, 3, 11)) {
     throw new ProxyError('resource_invalid', {
       detail: `The parameter ${name} is not a time in milliseconds since 1970.`,
     });

@@ -1,5 +1,5 @@
 /** Counts the lines of processes by level: fatal, errors and warnings. */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
@@ -75,7 +75,7 @@ export async function withLineSource<T>(read: (source: LineSource) => Promise<T>
 
 /** Counts the lines in the range of the query. A process without lines has no entry: see `countsOf`. */
 export async function countLines(ids: readonly string[], lake: ViewContext): Promise<ReadonlyMap<string, LineCounts>> {
-  const counts = new TextMap<LineCounts>();
+  const counts = new StringMap<LineCounts>();
   for (let at = 0; at < ids.length; at += IDS_PER_STATEMENT) {
     const some = ids.slice(at, at + IDS_PER_STATEMENT);
     const where = ` AND process_id IN (${some.map(quoteLiteral).join(', ')})`;
@@ -84,7 +84,7 @@ export async function countLines(ids: readonly string[], lake: ViewContext): Pro
   return counts;
 }
 
-async function addCounts(counts: TextMap<LineCounts>, lines: string, lake: ViewContext): Promise<void> {
+async function addCounts(counts: StringMap<LineCounts>, lines: string, lake: ViewContext): Promise<void> {
   const sql =
     `SELECT process_id, level, cast(sum(lines) AS bigint) AS lines, max(time) AS newest FROM (\n${lines}\n) AS counted ` +
     'GROUP BY process_id, level';

@@ -3,7 +3,7 @@
  * Image shows. All have a link to the resource route `image`. Explore has no setting for the height of rows, so images
  * would be too small there: the column is left out.
  */
-import { TextMap, TextSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/text-map';
 import { DEFAULT_PROCESSES, type ProcessesQuery } from '../../../contract/query-types/processes';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
@@ -14,7 +14,7 @@ import { sniffImage } from '../images/sniff-image';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
-import { textBytes } from '../lake-reader/text-bytes';
+import { stringBytes } from '../lake-reader/text-bytes';
 import { msLiteral, nanosLiteral } from '../../../contract/sql/time-literals';
 import { imageLink } from './process-links';
 import { checkedId } from './read-processes';
@@ -127,7 +127,7 @@ async function readImages(processId: string, maxRows: number, lake: ViewContext)
   const heap = new HeapCount(lake.memory);
   for await (const batch of lake.read({ sql, range: lake.range, maxRows })) {
     const blockId = batch.ids('block_id');
-    const [name, format] = ['name', 'format'].map((column) => batch.texts(column));
+    const [name, format] = ['name', 'format'].map((column) => batch.strings(column));
     const [times, sizes] = [batch.int64('time'), batch.numbers('payload_size')];
     for (let row = 0; row < batch.length; row++) {
       const image = { processId, time: times[row], name: name(row), blockId: blockId(row) };
@@ -139,7 +139,7 @@ async function readImages(processId: string, maxRows: number, lake: ViewContext)
         query: addressOf(image),
       };
       rows.push(found);
-      heap.add(IMAGE_BYTES + textBytes(found.name, found.format, found.query));
+      heap.add(IMAGE_BYTES + stringBytes(found.name, found.format, found.query));
     }
     heap.note();
   }
@@ -157,7 +157,7 @@ async function readUris(
   rows: readonly ImageRow[],
   lake: ViewContext
 ): Promise<ReadonlyMap<string, string>> {
-  const uris = new TextMap<string>();
+  const uris = new StringMap<string>();
   const small = rows.filter(({ size }) => size <= MAX_INLINE_BYTES);
   let total = 0;
   const wanted = small.filter(({ size }) => (total += size) <= MAX_ALL_INLINE_BYTES);
@@ -166,7 +166,7 @@ async function readUris(
   if (oldest === undefined) {
     return uris;
   }
-  const ids = new TextSet(wanted.map(({ query }) => query));
+  const ids = new StringSet(wanted.map(({ query }) => query));
   const conditions = [
     `time >= ${nanosLiteral(oldest.time)}`,
     `time <= ${nanosLiteral(newest.time)}`,
@@ -179,7 +179,7 @@ async function readUris(
   const sql = imagesSql(processId, 'data', conditions, wanted.length);
   const heap = new HeapCount(lake.memory);
   for await (const batch of lake.read({ sql, range, maxRows: wanted.length })) {
-    const [name, blockId] = [batch.texts('name'), batch.ids('block_id')];
+    const [name, blockId] = [batch.strings('name'), batch.ids('block_id')];
     const [times, data] = [batch.int64('time'), batch.bytes('data')];
     for (let row = 0; row < batch.length; row++) {
       const key = addressOf({ processId, time: times[row], name: name(row), blockId: blockId(row) });
@@ -188,7 +188,7 @@ async function readUris(
       if (type !== undefined && ids.has(key) && !uris.has(key)) {
         const uri = `data:${type};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')}`;
         uris.set(key, uri);
-        heap.add(textBytes(uri, key));
+        heap.add(stringBytes(uri, key));
       }
     }
     heap.note();

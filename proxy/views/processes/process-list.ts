@@ -36,7 +36,7 @@ const STATE_CONFIG: FieldConfig = {
     {
       type: 'value',
       options: Object.fromEntries(
-        Object.entries(STATE_COLORS).map(([text, color], index) => [text, { text, color, index }])
+        Object.entries(STATE_COLORS).map(([state, color], index) => [state, { text: state, color, index }])
       ),
     },
   ],
@@ -73,7 +73,7 @@ export async function processList(query: ProcessesQuery, lake: ViewContext): Pro
 
 function listFields(processes: readonly DescribedProcess[], lake: ViewContext): ResultField[] {
   const values = <T>(value: (process: DescribedProcess) => T): T[] => processes.map(value);
-  const text = (
+  const stringField = (
     name: string,
     displayName: string,
     value: (process: DescribedProcess) => string | undefined,
@@ -94,8 +94,8 @@ function listFields(processes: readonly DescribedProcess[], lake: ViewContext): 
     return found === undefined ? {} : { links: [found.link] };
   };
   return [
-    text('exe', 'Program', ({ exe }) => exe, { ...linked('Logs'), custom: { width: PROGRAM_WIDTH } }),
-    { ...text('state', 'State', ({ state }) => state), config: STATE_CONFIG },
+    stringField('exe', 'Program', ({ exe }) => exe, { ...linked('Logs'), custom: { width: PROGRAM_WIDTH } }),
+    { ...stringField('state', 'State', ({ state }) => state), config: STATE_CONFIG },
     lines('fatal', 'Fatal', 'purple', ({ fatal }) => fatal),
     lines('error', 'Errors', 'red', ({ error }) => error),
     lines('warn', 'Warnings', 'orange', ({ warn }) => warn),
@@ -103,13 +103,13 @@ function listFields(processes: readonly DescribedProcess[], lake: ViewContext): 
     ...links
       .filter(({ column }) => !['Logs', 'Relatives'].includes(column))
       .map(({ column }) =>
-        text(column, column, () => column, { ...linked(column), custom: { width: widthOf(column) } })
+        stringField(column, column, () => column, { ...linked(column), custom: { width: widthOf(column) } })
       ),
     time('last_seen', 'Last seen', ({ lastSeenNs }) => lastSeenNs),
-    text('version', 'Version', ({ version }) => version),
-    text('computer', 'Computer', ({ computer }) => computer),
-    text('username', 'User', ({ username }) => username),
-    text(ID_FIELD, 'Process', ({ id }) => id, linked('Relatives')),
+    stringField('version', 'Version', ({ version }) => version),
+    stringField('computer', 'Computer', ({ computer }) => computer),
+    stringField('username', 'User', ({ username }) => username),
+    stringField(ID_FIELD, 'Process', ({ id }) => id, linked('Relatives')),
   ];
 }
 

@@ -1,7 +1,7 @@
 /** A process, as the statements of this folder read it. */
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { type RowBatch } from '../lake-reader/row-batch';
-import { textBytes } from '../lake-reader/text-bytes';
+import { stringBytes } from '../lake-reader/text-bytes';
 
 /** A row of the table `processes`. Undefined: not recorded. */
 export interface ProcessRow {
@@ -23,7 +23,7 @@ const ROW_BYTES = 1000;
 
 /** An estimate of the bytes of a row in JavaScript. */
 export function rowBytes({ id, exe, version, computer, username, parentId }: ProcessRow): number {
-  return ROW_BYTES + textBytes(id, exe, version, computer, username, parentId);
+  return ROW_BYTES + stringBytes(id, exe, version, computer, username, parentId);
 }
 
 /**
@@ -61,7 +61,7 @@ function knownId(id: string | undefined): string | undefined {
 export function* readProcessRows(batch: RowBatch): Generator<ProcessRow> {
   const id = batch.ids('process_id');
   const names = ['exe', 'version', 'computer', 'username', 'parent_process_id'];
-  const [exe, version, computer, username, parentId] = names.map((name) => batch.texts(name));
+  const [exe, version, computer, username, parentId] = names.map((name) => batch.strings(name));
   const [start, seen] = [batch.int64('start_time'), batch.int64('last_seen')];
   for (let row = 0; row < batch.length; row++) {
     yield {

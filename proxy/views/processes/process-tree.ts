@@ -1,6 +1,6 @@
 /** Processes with their parents and children as a node graph. */
-import { countText, thousands } from '../../frames/data-frames/count-text';
-import { TextMap, TextSet } from '../../../contract/text-map';
+import { formatCount, thousands } from '../../frames/data-frames/count-text';
+import { StringMap, StringSet } from '../../../contract/text-map';
 import { PROCESS_STATES, type ProcessesQuery } from '../../../contract/query-types/processes';
 import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
 import { type FieldConfig } from '../../frames/data-frames/column-display';
@@ -17,7 +17,7 @@ export const MAX_TREE_DEPTH = 10;
 export const MAX_TREE_NODES = 500;
 
 interface Found {
-  processes: TextMap<ProcessRow>;
+  processes: StringMap<ProcessRow>;
   notices: Notice[];
 }
 
@@ -39,7 +39,7 @@ export async function processTree(query: ProcessesQuery, lake: ViewContext): Pro
 
 /** A process, its ancestors and its descendants. */
 async function around(id: string, lake: ViewContext): Promise<Found> {
-  const found: Found = { processes: new TextMap(), notices: [] };
+  const found: Found = { processes: new StringMap(), notices: [] };
   await addParents(found, [id], lake, MAX_TREE_DEPTH + 1);
   await addChildren(found, [id], lake);
   return found;
@@ -50,7 +50,7 @@ async function listedTrees(query: ProcessesQuery, lake: ViewContext): Promise<Fo
   const limit = Math.min(query.limit || MAX_TREE_NODES, MAX_TREE_NODES);
   const listed = await listProcesses({ ...query, limit }, lake);
   const found: Found = {
-    processes: new TextMap(listed.processes.map((process) => [process.id, process])),
+    processes: new StringMap(listed.processes.map((process) => [process.id, process])),
     notices: truncation(listed),
   };
   await addParents(found, missingParents(found, listed.processes), lake, MAX_TREE_DEPTH);
@@ -59,7 +59,7 @@ async function listedTrees(query: ProcessesQuery, lake: ViewContext): Promise<Fo
 
 function missingParents({ processes }: Found, of: readonly ProcessRow[]): string[] {
   const parents = of.flatMap(({ parentId }) => (parentId === undefined || processes.has(parentId) ? [] : [parentId]));
-  return [...new TextSet(parents)];
+  return [...new StringSet(parents)];
 }
 
 /** @param ids The first level that is read. */
@@ -102,7 +102,7 @@ function tooMany(): Notice {
   };
 }
 
-const text = (name: string, values: Array<string | undefined>, config?: FieldConfig): ResultField => ({
+const stringField = (name: string, values: Array<string | undefined>, config?: FieldConfig): ResultField => ({
   kind: 'utf8',
   name,
   values,
@@ -110,54 +110,54 @@ const text = (name: string, values: Array<string | undefined>, config?: FieldCon
 });
 
 /** Grafana's node graph shows times as numbers. */
-function secondsText(ns: bigint): string {
+function formatSeconds(ns: bigint): string {
   return `${new Date(Number(ns / 1_000_000n)).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-function errorsText(count: number): string {
-  return count === 0 ? 'no errors' : countText(count, 'error');
+function formatErrorCount(count: number): string {
+  return count === 0 ? 'no errors' : formatCount(count, 'error');
 }
 
 function nodeFields(processes: readonly DescribedProcess[], lake: ViewContext) {
   const values = <T>(value: (process: DescribedProcess) => T): T[] => processes.map(value);
   const links = processLinks(lake.linkTarget).map(({ link }) => link);
   const time = (name: string, displayName: string, value: (process: DescribedProcess) => bigint | undefined) =>
-    text(
+    stringField(
       name,
-      values(value).map((ns) => (ns === undefined ? undefined : secondsText(ns))),
+      values(value).map((ns) => (ns === undefined ? undefined : formatSeconds(ns))),
       { displayName }
     );
   // Texts, because Grafana's node graph shows each number with two decimals.
   const lines = (name: string, displayName: string, value: (process: DescribedProcess) => number) =>
-    text(
+    stringField(
       name,
       values(value).map((count) => (count === 0 ? undefined : thousands(count))),
       { displayName }
     );
   return [
-    text(
+    stringField(
       'id',
       values(({ id }) => id),
       links.length > 0 ? { links } : undefined
     ),
-    text(
+    stringField(
       'title',
       values(({ exe }) => exe),
       { displayName: 'Program' }
     ),
-    text(
+    stringField(
       'subtitle',
       values(({ computer }) => computer),
       { displayName: 'Computer' }
     ),
-    text(
+    stringField(
       'mainstat',
       values(({ state }) => state),
       { displayName: 'State' }
     ),
-    text(
+    stringField(
       'secondarystat',
-      values(({ fatal, error }) => errorsText(fatal + error)),
+      values(({ fatal, error }) => formatErrorCount(fatal + error)),
       { displayName: 'Fatal lines and errors' }
     ),
     ...PROCESS_STATES.map((state): ResultField => ({
@@ -166,12 +166,12 @@ function nodeFields(processes: readonly DescribedProcess[], lake: ViewContext) {
       values: values((process) => (process.state === state ? 1 : 0)),
       config: { displayName: state, color: { mode: 'fixed', fixedColor: STATE_COLORS[state] } },
     })),
-    text(
+    stringField(
       'detail__version',
       values(({ version }) => version),
       { displayName: 'Version' }
     ),
-    text(
+    stringField(
       'detail__username',
       values(({ username }) => username),
       { displayName: 'User' }
@@ -185,18 +185,18 @@ function nodeFields(processes: readonly DescribedProcess[], lake: ViewContext) {
 }
 
 function edgeFields(processes: readonly DescribedProcess[]): ResultField[] {
-  const ids = new TextSet(processes.map(({ id }) => id));
+  const ids = new StringSet(processes.map(({ id }) => id));
   const edges = processes.filter(({ parentId }) => parentId !== undefined && ids.has(parentId));
   return [
-    text(
+    stringField(
       'id',
       edges.map(({ id, parentId }) => `${parentId} ${id}`)
     ),
-    text(
+    stringField(
       'source',
       edges.map(({ parentId }) => parentId)
     ),
-    text(
+    stringField(
       'target',
       edges.map(({ id }) => id)
     ),

@@ -1,5 +1,5 @@
 /** Call paths as the frame that Grafana's flame graph shows: a nested set. */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { type Pace } from '../../base/async/turns';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { type Notice } from '../../frames/data-frames/frame-options';
@@ -19,14 +19,14 @@ interface FlameFrame {
 }
 
 /** The names of functions without repetitions, and the name of each function as an index. */
-function labelsOf({ list }: Functions): { texts: string[]; labelOf: Uint16Array } {
-  const codes = new TextMap<number>();
+function labelsOf({ list }: Functions): { labels: string[]; labelOf: Uint16Array } {
+  const codes = new StringMap<number>();
   const labelOf = Uint16Array.from(list, ({ name }) => {
     const code = codes.get(name) ?? codes.size;
     codes.set(name, code);
     return code;
   });
-  return { texts: [...codes.keys()], labelOf };
+  return { labels: [...codes.keys()], labelOf };
 }
 
 /** The longest paths have rows of their own. @param maxShown Default: `MAX_SHOWN_PATHS`. */
@@ -60,7 +60,7 @@ export async function flameFrame(
   }
 
   const rows = new FlameRows();
-  const { texts, labelOf } = labelsOf(functions);
+  const { labels, labelOf } = labelsOf(functions);
   await visitPaths(
     paths,
     Uint32Array.from(shown).reverse(),
@@ -75,7 +75,7 @@ export async function flameFrame(
     },
     pace
   );
-  return { frame: rows.frame(texts, notices), merged };
+  return { frame: rows.frame(labels, notices), merged };
 }
 
 class FlameRows {
@@ -91,7 +91,7 @@ class FlameRows {
     this.#labels.push(label);
   }
 
-  frame(texts: readonly string[], notices: readonly Notice[]): ResultFrame {
+  frame(labels: readonly string[], notices: readonly Notice[]): ResultFrame {
     return {
       kind: { preferredVisualisationType: 'flamegraph' },
       notices,
@@ -99,7 +99,7 @@ class FlameRows {
         { name: 'level', kind: 'uint16', values: this.#levels },
         { name: 'value', kind: 'float64', values: this.#values, config: NANOSECONDS },
         { name: 'self', kind: 'float64', values: this.#selves, config: NANOSECONDS },
-        { name: 'label', kind: 'uint16', values: this.#labels, config: { type: { enum: { text: texts } } } },
+        { name: 'label', kind: 'uint16', values: this.#labels, config: { type: { enum: { text: labels } } } },
       ],
     };
   }

@@ -1,10 +1,10 @@
 /** The flame graph of a process or a thread, with tables of its functions, its slowest calls and its threads. */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { thousands } from '../../frames/data-frames/count-text';
 import { type Notice } from '../../frames/data-frames/frame-options';
-import { timesText } from '../../frames/data-frames/time-text';
+import { formatTimes } from '../../frames/data-frames/time-text';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type ViewContext } from '../view-context';
 import { type RowBatch } from '../lake-reader/row-batch';
@@ -42,7 +42,7 @@ export class FlameGraph {
   readonly paths: CallPaths;
   readonly slowest = new SlowestCalls(SLOWEST_CALLS);
   readonly threads: Thread[] = [];
-  readonly #byStream = new TextMap<Thread | undefined>();
+  readonly #byStream = new StringMap<Thread | undefined>();
   readonly #heap: HeapCount;
   readonly #window: ProfileWindow;
   readonly #root: string | undefined;
@@ -73,7 +73,7 @@ export class FlameGraph {
     const begins = relativeTimes(batch.int64('begin'), this.#window.beginNs);
     const ends = relativeTimes(batch.int64('end'), this.#window.beginNs);
     const [ids, depths, lines] = ['id', 'depth', 'line'].map((name) => batch.numbers(name));
-    const [names, files, targets] = ['name', 'filename', 'target'].map((name) => batch.texts(name));
+    const [names, files, targets] = ['name', 'filename', 'target'].map((name) => batch.strings(name));
     const streams = streamId === undefined ? batch.ids('stream_id') : () => streamId;
     let stream: string | undefined;
     let thread: Thread | undefined;
@@ -98,7 +98,7 @@ export class FlameGraph {
 
   addTasks(batch: RowBatch, group: number): void {
     const [lines, calls, totals] = ['line', 'calls', 'total'].map((name) => batch.numbers(name));
-    const [names, files, targets] = ['name', 'filename', 'target'].map((name) => batch.texts(name));
+    const [names, files, targets] = ['name', 'filename', 'target'].map((name) => batch.strings(name));
     for (let row = 0; row < batch.length; row++) {
       const called = this.functions.of(names(row) ?? '', files(row) ?? '', lines[row], () => targets(row) ?? '');
       this.paths.add(this.paths.child(group, called), totals[row], calls[row]);
@@ -311,9 +311,9 @@ function partNotices(
   }
   const length = isTruncated ? Math.max(0, lastBegin) : lengthNs;
   const beginMs = Number(beginNs / NANOS_PER_MS);
-  const times = timesText(beginMs, beginMs + length / 1e6, timezone);
-  const text = `Flame graph of ${times}, a part of the range. For another part, choose it in the query, change the time range, or choose a thread.`;
-  return [{ severity: 'info', text }];
+  const times = formatTimes(beginMs, beginMs + length / 1e6, timezone);
+  const message = `Flame graph of ${times}, a part of the range. For another part, choose it in the query, change the time range, or choose a thread.`;
+  return [{ severity: 'info', text: message }];
 }
 
 function limitNotices(graph: FlameGraph): Notice[] {
@@ -333,5 +333,5 @@ function limitNotices(graph: FlameGraph): Notice[] {
   if (paths.isDeep) {
     warnings.push(`Calls below level ${MAX_LEVELS} are shown as time of their caller.`);
   }
-  return warnings.map((text) => ({ severity: 'warning', text }));
+  return warnings.map((warning) => ({ severity: 'warning', text: warning }));
 }

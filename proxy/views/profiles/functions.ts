@@ -1,7 +1,7 @@
 /** The functions of a profile, by number. */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { PairIndex } from '../../frames/data-frames/pair-index';
-import { cutText } from '../../base/errors/cut-text';
+import { cutString } from '../../base/errors/cut-text';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 
 interface ProfiledFunction {
@@ -20,14 +20,14 @@ export const OTHER = 0;
 const MAX_FUNCTIONS = 60_000;
 /** Characters of names, targets and files. */
 const MAX_CHARACTERS = 8 * 1024 * 1024;
-const MAX_TEXT = 500;
+const MAX_NAME_CHARACTERS = 500;
 /** Bytes of the objects of a function, without its texts. */
 const FUNCTION_BYTES = 400;
 
 /** A function is a place in a file. Its number is that of its first call. */
 export class Functions {
   readonly list: ProfiledFunction[] = [{ name: '(other)', target: '', file: '', line: 0, isGroup: true }];
-  readonly #texts = new TextMap<number>();
+  readonly #strings = new StringMap<number>();
   readonly #places: PairIndex;
   readonly #functions: PairIndex;
   /** Function of each pair in `#functions`. */
@@ -55,7 +55,7 @@ export class Functions {
     if (this.list.length >= MAX_FUNCTIONS || this.#characters > MAX_CHARACTERS) {
       return this.#known(name, file, line);
     }
-    const place = this.#places.add(this.#text(name), this.#text(file));
+    const place = this.#places.add(this.#codeOf(name), this.#codeOf(file));
     const pair = this.#functions.add(place, line | 0);
     if (pair === this.#numbers.length) {
       this.#numbers.push(this.#add({ name, target: target(), file, line, isGroup: false }));
@@ -69,21 +69,21 @@ export class Functions {
   }
 
   #known(name: string, file: string, line: number): number {
-    const [nameCode, fileCode] = [this.#texts.get(name) ?? -1, this.#texts.get(file) ?? -1];
+    const [nameCode, fileCode] = [this.#strings.get(name) ?? -1, this.#strings.get(file) ?? -1];
     const place = nameCode < 0 || fileCode < 0 ? -1 : this.#places.find(nameCode, fileCode);
     const pair = place < 0 ? -1 : this.#functions.find(place, line | 0);
     this.#dropped += pair < 0 ? 1 : 0;
     return pair < 0 ? OTHER : this.#numbers[pair];
   }
 
-  #text(text: string): number {
-    const known = this.#texts.get(text);
+  #codeOf(string: string): number {
+    const known = this.#strings.get(string);
     if (known !== undefined) {
       return known;
     }
-    const code = this.#texts.size;
-    this.#texts.set(text, code);
-    this.#characters += text.length;
+    const code = this.#strings.size;
+    this.#strings.set(string, code);
+    this.#characters += string.length;
     return code;
   }
 
@@ -95,6 +95,6 @@ export class Functions {
   }
 }
 
-function shortened(text: string): string {
-  return cutText(text, MAX_TEXT);
+function shortened(string: string): string {
+  return cutString(string, MAX_NAME_CHARACTERS);
 }

@@ -1,5 +1,5 @@
 /** What a process has sent, which says where its spans are and why there are none. */
-import { TextMap, TextSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/text-map';
 import { parseJson } from '../../../contract/parse-json';
 import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';
 import { headOf } from '../../base/errors/cut-text';
@@ -46,13 +46,13 @@ export async function readStreams(
   spans: ReadonlySet<ProfileSpans>,
   lake: ViewContext
 ): Promise<ProcessStreams> {
-  const tags = new TextSet();
-  const threads = new TextMap<string>();
+  const tags = new StringSet();
+  const threads = new StringMap<string>();
   const heap = new HeapCount(lake.memory);
   const kinds = new JsonColumn('tags', kindsIn);
   for await (const batch of lake.read({ sql: streamsSql(processId), range: undefined, maxRows: MAX_STREAMS })) {
     const streamIds = batch.ids('stream_id');
-    const [names, threadIds] = ['thread_name', 'thread_id'].map((name) => batch.texts(name));
+    const [names, threadIds] = ['thread_name', 'thread_id'].map((name) => batch.strings(name));
     const kindsOf = batch.json(kinds);
     for (let row = 0; row < batch.length; row++) {
       const stream = streamIds(row);

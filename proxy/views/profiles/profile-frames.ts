@@ -18,7 +18,7 @@ const DEFAULT_SPANS: Readonly<Record<ProfileView, readonly ProfileSpans[]>> = {
  *   process has no spans, and errors of the statements.
  */
 export async function profileFrames(request: ProfileRequest, lake: ViewContext): Promise<readonly ResultFrame[]> {
-  const asked = withoutEmptyTexts(request);
+  const asked = withoutEmptyStrings(request);
   checkIds(asked);
   const window = profileWindow(asked, lake.range);
   const spans = spansOf(asked);
@@ -29,7 +29,7 @@ export async function profileFrames(request: ProfileRequest, lake: ViewContext):
 }
 
 /** Editors and links send empty texts for what is missing. */
-function withoutEmptyTexts(request: ProfileRequest): ProfileRequest {
+function withoutEmptyStrings(request: ProfileRequest): ProfileRequest {
   const { processId, streamId, root, beginNs, endNs } = request;
   return {
     ...request,

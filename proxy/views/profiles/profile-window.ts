@@ -53,9 +53,9 @@ export function windowBetween(beginNs: bigint, endNs: bigint): ProfileWindow {
   };
 }
 
-function nanoseconds(text: string | undefined, ms: number): bigint {
-  if (text !== undefined && text !== '') {
-    return BigInt(text);
+function nanoseconds(value: string | undefined, ms: number): bigint {
+  if (value !== undefined && value !== '') {
+    return BigInt(value);
   }
   if (!Number.isFinite(ms)) {
     throw new ProxyError('query_field_invalid', { detail: 'A profile needs a time range.' });

@@ -38,7 +38,7 @@ export async function readSlowestCalls(
   const sql = slowestCallsSql(processId, streamId, root, SLOWEST_CALLS);
   for await (const batch of lake.read({ sql, range, maxRows: SLOWEST_CALLS })) {
     const [begins, ends] = ['begin', 'end'].map((name) => batch.int64(name));
-    const names = batch.texts('name');
+    const names = batch.strings('name');
     const streams = streamId === undefined ? batch.ids('stream_id') : () => streamId;
     for (let row = 0; row < batch.length; row++) {
       const stream = streams(row);

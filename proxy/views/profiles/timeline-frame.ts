@@ -1,5 +1,5 @@
 /** Spans of a timeline as Grafana's trace frame. */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { type ProfileWindow } from './profile-window';
@@ -50,7 +50,7 @@ export function timelineFrame(
 
 /** One row per thread, for the tasks and for the network, which covers the window. */
 function groupRows(spans: readonly TimelineSpan[], { beginNs, endNs }: ProfileWindow): Row[] {
-  const groups = new TextMap(spans.map(({ groupId, service }) => [groupId, service]));
+  const groups = new StringMap(spans.map(({ groupId, service }) => [groupId, service]));
   const last = (name: string) => (name === NETWORK ? 2 : name === TASKS ? 1 : 0);
   return Array.from(groups)
     .sort(([, a], [, b]) => last(a) - last(b) || (a < b ? -1 : 1))
@@ -67,7 +67,7 @@ function groupRows(spans: readonly TimelineSpan[], { beginNs, endNs }: ProfileWi
 }
 
 function spanRows(spans: readonly TimelineSpan[], sourceUrl: string | undefined): Row[] {
-  const depths = new TextMap(spans.map(({ id, depth }) => [id, depth]));
+  const depths = new StringMap(spans.map(({ id, depth }) => [id, depth]));
   // Callers are less deep than their calls. So parents never form a cycle, which Grafana would not show.
   const isCaller = (id: string, depth: number) => (depths.get(id) ?? Infinity) < depth;
   return spans.map((span) => {

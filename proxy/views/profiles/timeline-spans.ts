@@ -66,7 +66,7 @@ export function* callSpans(
 ): Generator<TimelineSpan> {
   const [ids, parents, begins, ends] = ['id', 'parent', 'begin', 'end'].map((name) => batch.int64(name));
   const [depths, lines] = ['depth', 'line'].map((name) => batch.numbers(name));
-  const [calls, files, targets] = ['name', 'filename', 'target'].map((name) => batch.texts(name));
+  const [calls, files, targets] = ['name', 'filename', 'target'].map((name) => batch.strings(name));
   const streams = streamId === undefined ? batch.ids('stream_id') : () => streamId;
   for (let row = 0; row < batch.length; row++) {
     const stream = streams(row);
@@ -92,7 +92,7 @@ export function* taskSpans(batch: RowBatch, window: ProfileWindow): Generator<Ti
   const [ids, parents] = ['span_id', 'parent_span_id'].map((name) => batch.int64(name));
   const [begins, ends] = ['begin_ns', 'end_ns'].map((name) => knownTimes(batch, name));
   const [depths, lines] = ['depth', 'line'].map((name) => batch.numbers(name));
-  const [names, files, targets] = ['name', 'filename', 'target'].map((name) => batch.texts(name));
+  const [names, files, targets] = ['name', 'filename', 'target'].map((name) => batch.strings(name));
   for (let row = 0; row < batch.length; row++) {
     const [file, line] = [files(row) ?? '', lines[row]];
     const clipped = clip(begins(row), ends(row), 'task', window);
@@ -124,7 +124,7 @@ export function* messageSpans(batch: RowBatch, window: ProfileWindow): Generator
   );
   const [depths, bits, outgoing] = ['depth', 'bit_size', 'is_outgoing'].map((name) => batch.numbers(name));
   const streams = batch.ids('stream_id');
-  const [kinds, names, connections] = ['kind', 'name', 'connection_name'].map((name) => batch.texts(name));
+  const [kinds, names, connections] = ['kind', 'name', 'connection_name'].map((name) => batch.strings(name));
   for (let row = 0; row < batch.length; row++) {
     const stream = streams(row);
     const clipped = clip(begins[row], ends[row], 'message', window);

@@ -1,5 +1,5 @@
 /** The calls, tasks and messages of a moment as a trace, whose services are the threads. */
-import { TextSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/text-map';
 import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { thousands } from '../../frames/data-frames/count-text';
@@ -7,7 +7,7 @@ import { type Notice } from '../../frames/data-frames/frame-options';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type ViewContext } from '../view-context';
 import { type RowBatch } from '../lake-reader/row-batch';
-import { textBytes } from '../lake-reader/text-bytes';
+import { stringBytes } from '../lake-reader/text-bytes';
 import { type ProcessStreams } from './process-streams';
 import { longestCallsSql, longestMessagesSql, longestTasksSql, TASK_LOOKBACK_MS } from './profile-sql';
 import { type ProfileWindow } from './profile-window';
@@ -39,7 +39,7 @@ export async function timelineFrames(
     for await (const batch of lake.read({ sql, range, maxRows: limit })) {
       for (const span of spansOf(batch)) {
         found.push(span);
-        heap.add(SPAN_BYTES + textBytes(span.name, span.file, span.service) + tagBytes(span));
+        heap.add(SPAN_BYTES + stringBytes(span.name, span.file, span.service) + tagBytes(span));
       }
       heap.note();
     }
@@ -84,7 +84,7 @@ export async function timelineFrames(
 }
 
 function tagBytes({ tags }: TimelineSpan): number {
-  return tags.reduce((sum, [, value]) => sum + (typeof value === 'string' ? textBytes(value) : 0), 0);
+  return tags.reduce((sum, [, value]) => sum + (typeof value === 'string' ? stringBytes(value) : 0), 0);
 }
 
 /** A caller is not shorter than its calls, and precedes them. */
@@ -98,7 +98,7 @@ function withRoots(spans: TimelineSpan[], root: string | undefined): TimelineSpa
   if (root === undefined) {
     return spans;
   }
-  const kept = new TextSet();
+  const kept = new StringSet();
   // Callers are less deep than their calls.
   const sorted = spans.toSorted((a, b) => a.depth - b.depth);
   return sorted.filter(({ id, parentId, name }) => {

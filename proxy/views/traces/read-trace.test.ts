@@ -9,11 +9,11 @@ const TRACE = 'ab'.repeat(16);
 const PROCESS = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
 const SPANS = 50;
 
-/** @param texts Values of columns; others are short. */
-function spansWith(texts: Readonly<Record<string, string>>, rows = SPANS): Table {
-  const all = (text: string) => vectorFromArray(new Array<string>(rows).fill(text), new Utf8());
+/** @param values Values of columns; others are short. */
+function spansWith(values: Readonly<Record<string, string>>, rows = SPANS): Table {
+  const all = (value: string) => vectorFromArray(new Array<string>(rows).fill(value), new Utf8());
   const numbers = (value: bigint) => vectorFromArray(new Array<bigint>(rows).fill(value), new Int64());
-  const text = (name: string, value = 'a') => all(texts[name] ?? value);
+  const strings = (name: string, value = 'a') => all(values[name] ?? value);
   const names = [
     'exe',
     'username',
@@ -28,8 +28,8 @@ function spansWith(texts: Readonly<Record<string, string>>, rows = SPANS): Table
   const bags = ['process_properties', 'properties', 'events', 'links'];
   return new Table({
     process_id: all(PROCESS),
-    ...Object.fromEntries(names.map((name) => [name, text(name)])),
-    ...Object.fromEntries(bags.map((name) => [name, text(name, '{}')])),
+    ...Object.fromEntries(names.map((name) => [name, strings(name)])),
+    ...Object.fromEntries(bags.map((name) => [name, strings(name, '{}')])),
     start_ns: numbers(1n),
     duration: numbers(1n),
   });

@@ -1,11 +1,11 @@
 /** Reads all spans of one trace: first in the time range of the query, then in a wider one. */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
 import { JsonColumn, type RowBatch } from '../lake-reader/row-batch';
-import { textBytes } from '../lake-reader/text-bytes';
+import { stringBytes } from '../lake-reader/text-bytes';
 import { type Span, type SpanProcess } from './span';
 import { eventsJson, referencesOf, serviceTags, spanTags } from './span-tags';
 import { findProcesses, MAX_TRACE_PROCESSES, readAtOnce, roundsOf, spansOf } from './trace-processes';
@@ -105,7 +105,7 @@ LIMIT ${MAX_SPANS + 1}`;
 /** Turns rows into spans. */
 class SpanReader {
   readonly spans: Span[] = [];
-  readonly #processes = new TextMap<SpanProcess>();
+  readonly #processes = new StringMap<SpanProcess>();
   readonly #heap: HeapCount;
   readonly #tags = new JsonColumn('properties', (json) => {
     const { tags, ...scope } = spanTags(json);
@@ -121,9 +121,9 @@ class SpanReader {
 
   add(batch: RowBatch): void {
     const processIds = batch.ids('process_id');
-    const [spanIds, parentIds] = ['span_id', 'parent_span_id'].map((name) => batch.texts(name));
+    const [spanIds, parentIds] = ['span_id', 'parent_span_id'].map((name) => batch.strings(name));
     const [names, kinds, statuses, messages] = ['name', 'kind', 'status', 'status_message'].map((name) =>
-      batch.texts(name)
+      batch.strings(name)
     );
     const [properties, events, links] = [batch.json(this.#tags), batch.json(this.#events), batch.json(this.#links)];
     const [starts, durations] = [batch.int64('start_ns'), batch.int64('duration')];
@@ -149,16 +149,16 @@ class SpanReader {
         references,
       };
       this.spans.push(span);
-      const { id, name, kind, status, statusMessage, events: eventsText } = span;
-      const texts = textBytes(id, parentId, name, kind, status, statusMessage, scopeName, scopeVersion);
-      this.#heap.add(SPAN_BYTES + texts + textBytes(tags, eventsText) + characters * 2);
+      const { id, name, kind, status, statusMessage, events: eventsJson } = span;
+      const stringsSize = stringBytes(id, parentId, name, kind, status, statusMessage, scopeName, scopeVersion);
+      this.#heap.add(SPAN_BYTES + stringsSize + stringBytes(tags, eventsJson) + characters * 2);
     }
     this.#heap.note();
   }
 
   /** Spans of a process share one object. */
   #processReader(batch: RowBatch): (id: string, row: number) => SpanProcess {
-    const [exes, users, computers] = ['exe', 'username', 'computer'].map((name) => batch.texts(name));
+    const [exes, users, computers] = ['exe', 'username', 'computer'].map((name) => batch.strings(name));
     const properties = batch.json(this.#processProperties);
     return (id, row) => {
       const known = this.#processes.get(id);
@@ -169,7 +169,7 @@ class SpanReader {
       const tags = serviceTags(properties(row), { process_id: id, exe, computer, username });
       const process: SpanProcess = { id, exe, computer, tags: JSON.stringify(tags) };
       this.#processes.set(id, process);
-      this.#heap.add(SPAN_BYTES + textBytes(id, exe, computer, process.tags));
+      this.#heap.add(SPAN_BYTES + stringBytes(id, exe, computer, process.tags));
       return process;
     };
   }

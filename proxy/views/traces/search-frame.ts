@@ -1,5 +1,5 @@
 /** Found traces as a table. */
-import { countText } from '../../frames/data-frames/count-text';
+import { formatCount } from '../../frames/data-frames/count-text';
 import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
 import { countConfig } from '../../frames/data-frames/column-display';
 import { TABLE_PANEL } from '../../frames/data-frames/frame-field';
@@ -65,7 +65,7 @@ function noticesOf({ traces, searched, skipped, hasMoreProcesses, isIncomplete }
     const lastSeen = new Date(Math.max(...skipped.map(({ lastSeenMs }) => lastSeenMs))).toISOString();
     notices.push({
       severity: 'info',
-      text: `Enough traces were found in the ${countText(searched, 'process', 'processes')} that sent data last. ${countText(skipped.length, 'process', 'processes')}, whose data arrived until ${lastSeen}, ${skipped.length === 1 ? 'was' : 'were'} not searched.`,
+      text: `Enough traces were found in the ${formatCount(searched, 'process', 'processes')} that sent data last. ${formatCount(skipped.length, 'process', 'processes')}, whose data arrived until ${lastSeen}, ${skipped.length === 1 ? 'was' : 'were'} not searched.`,
     });
   }
   if (hasMoreProcesses) {

@@ -1,12 +1,12 @@
 /** Finds traces by conditions of their spans, and what is shown of each found trace. */
-import { TextMap, TextSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/text-map';
 import { DEFAULT_TRACES, isTraceId, type TracesRequest } from '../../../contract/query-types/traces';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
-import { cutText } from '../../base/errors/cut-text';
+import { cutString } from '../../base/errors/cut-text';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
-import { textBytes } from '../lake-reader/text-bytes';
+import { stringBytes } from '../lake-reader/text-bytes';
 import { spanConditionsSql } from './span-conditions';
 import {
   findProcesses,
@@ -66,7 +66,7 @@ export interface SearchResult {
 interface Match {
   beginMs: number;
   endMs: number;
-  processes: TextSet;
+  processes: StringSet;
 }
 
 /** Processes are searched in groups, those with the newest data first, until the limit of traces is reached. */
@@ -79,7 +79,7 @@ export async function searchTraces(lake: ViewContext, request: TracesRequest): P
   const isFiltered = (request.services || []).length > 0 || Boolean(request.processId);
   const range = rangeOf(newest.map(([, match]) => match));
   const all = range === undefined || !isFiltered ? candidates : await findProcesses(lake, range);
-  const involved = new TextSet(newest.flatMap(([, { processes }]) => [...processes]));
+  const involved = new StringSet(newest.flatMap(([, { processes }]) => [...processes]));
   // Those in which the traces were found are read first, also if there are many others.
   const scope = [
     ...candidates.processes.filter(({ id }) => involved.has(id)),
@@ -99,8 +99,8 @@ async function findMatches(
   processes: readonly TraceProcess[],
   conditions: readonly string[],
   limit: number
-): Promise<{ matches: TextMap<Match>; searched: number }> {
-  const matches = new TextMap<Match>();
+): Promise<{ matches: StringMap<Match>; searched: number }> {
+  const matches = new StringMap<Match>();
   const heap = new HeapCount(lake.memory);
   let searched = 0;
   for (const round of roundsOf(processes)) {
@@ -113,14 +113,14 @@ async function findMatches(
       maxRows: limit * group.length,
     }));
     await readAtOnce(lake, statements, (batch) => {
-      const [ids, processIds] = [batch.texts('trace'), batch.ids('process_id')];
+      const [ids, processIds] = [batch.strings('trace'), batch.ids('process_id')];
       const [begins, ends] = [batch.int64('begin_ns'), batch.int64('end_ns')];
       for (let row = 0; row < batch.length; row++) {
         const id = ids(row) ?? '';
         if (id.length !== TRACE_ID_DIGITS || !isTraceId(id)) {
           continue;
         }
-        const known = matches.get(id) ?? { beginMs: Infinity, endMs: -Infinity, processes: new TextSet() };
+        const known = matches.get(id) ?? { beginMs: Infinity, endMs: -Infinity, processes: new StringSet() };
         matches.set(id, {
           beginMs: Math.min(known.beginMs, Number(begins[row] / 1_000_000n)),
           endMs: Math.max(known.endMs, Number(ends[row] / 1_000_000n)),
@@ -166,14 +166,14 @@ async function describe(
   range: TimeRangeMs
 ): Promise<FoundTrace[]> {
   const ids = found.map(([id]) => id);
-  const asked = new TextSet(ids);
+  const asked = new StringSet(ids);
   const heap = new HeapCount(lake.memory);
   heap.add(ids.length * TRACE_BYTES);
-  const traces = new TextMap<FoundTrace>();
+  const traces = new StringMap<FoundTrace>();
   for (const round of roundsOf(processes)) {
     const statements = round.map((group) => ({ sql: tracesSql(group, ids), range, maxRows: ids.length }));
     await readAtOnce(lake, statements, (batch) => {
-      const [traceIds, names, exes] = ['trace', 'root_name', 'root_exe'].map((name) => batch.texts(name));
+      const [traceIds, names, exes] = ['trace', 'root_name', 'root_exe'].map((name) => batch.strings(name));
       const [begins, ends, rootBegins] = ['begin_ns', 'end_ns', 'root_ns'].map((name) => batch.int64(name));
       const [spans, errors, rootless] = ['spans', 'errors', 'rootless'].map((name) => batch.numbers(name));
       for (let row = 0; row < batch.length; row++) {
@@ -187,14 +187,14 @@ async function describe(
           endNs: ends[row],
           spans: spans[row],
           errors: errors[row],
-          rootName: cutText(names(row) ?? '', MAX_NAME_CHARACTERS),
-          rootExe: cutText(exes(row) ?? '', MAX_NAME_CHARACTERS),
+          rootName: cutString(names(row) ?? '', MAX_NAME_CHARACTERS),
+          rootExe: cutString(exes(row) ?? '', MAX_NAME_CHARACTERS),
           rootStartNs: rootBegins[row],
           hasRoot: rootless[row] === 0,
         };
         const known = traces.get(part.id);
         traces.set(part.id, known === undefined ? part : joined(known, part));
-        heap.add(textBytes(part.rootName, part.rootExe));
+        heap.add(stringBytes(part.rootName, part.rootExe));
       }
       heap.note();
     });

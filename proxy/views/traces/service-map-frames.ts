@@ -1,6 +1,6 @@
 /** A map of services as the frames of Grafana's node graph. */
 import { thousands } from '../../frames/data-frames/count-text';
-import { TextSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/text-map';
 import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
 import { type FieldConfig } from '../../frames/data-frames/column-display';
 import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
@@ -22,7 +22,7 @@ const NS_PER_MS = 1_000_000;
 /** Two frames, `nodes` and `edges`. Beyond their limits, services with few calls are left out, with a notice. */
 export function serviceMapFrames(map: ServiceMap, range: TimeRangeMs, target: LinkTarget | undefined): ResultFrame[] {
   const nodes = map.nodes.toSorted((a, b) => b.calls - a.calls).slice(0, MAX_MAP_NODES);
-  const ids = new TextSet(nodes.map(({ id }) => id));
+  const ids = new StringSet(nodes.map(({ id }) => id));
   const drawable = map.edges.filter(({ source, target: to }) => ids.has(source) && ids.has(to));
   const edges = drawable.toSorted((a, b) => b.calls - a.calls).slice(0, MAX_EDGES);
   const seconds = Math.max(1, (range.toMs - range.fromMs) / 1000);
@@ -34,7 +34,7 @@ export function serviceMapFrames(map: ServiceMap, range: TimeRangeMs, target: Li
   ];
 }
 
-const text = (name: string, values: Array<string | undefined>, config?: FieldConfig): ResultField => ({
+const stringField = (name: string, values: Array<string | undefined>, config?: FieldConfig): ResultField => ({
   kind: 'utf8',
   name,
   values,
@@ -52,16 +52,16 @@ function nodeFields(nodes: readonly ServiceNode[], seconds: number, target: Link
   const links = serviceLinks(target);
   const failed = nodes.map(errorShare);
   return [
-    text(
+    stringField(
       'id',
       nodes.map(({ id }) => id)
     ),
-    text(
+    stringField(
       'title',
       nodes.map(({ id }) => id.slice(id.lastIndexOf('/') + 1)),
       { displayName: 'Service' }
     ),
-    text(
+    stringField(
       'subtitle',
       nodes.map(({ id, isInstrumented }) =>
         isInstrumented ? id.slice(0, Math.max(0, id.lastIndexOf('/'))) : 'records no spans'
@@ -76,7 +76,7 @@ function nodeFields(nodes: readonly ServiceNode[], seconds: number, target: Link
     ),
     number('arc__errors', failed, { displayName: 'Failed', color: { mode: 'fixed', fixedColor: 'red' } }),
     { kind: 'bool', name: 'isInstrumented', values: nodes.map(({ isInstrumented }) => isInstrumented) },
-    text(
+    stringField(
       'service',
       nodes.map(({ id, isInstrumented }) => (isInstrumented ? id : undefined)),
       links.service === undefined ? undefined : { links: links.service }
@@ -87,15 +87,15 @@ function nodeFields(nodes: readonly ServiceNode[], seconds: number, target: Link
 function edgeFields(edges: readonly ServiceEdge[], seconds: number): ResultField[] {
   const most = edges.reduce((calls, edge) => Math.max(calls, edge.calls), 1);
   return [
-    text(
+    stringField(
       'id',
       edges.map((_, index) => String(index))
     ),
-    text(
+    stringField(
       'source',
       edges.map(({ source }) => source)
     ),
-    text(
+    stringField(
       'target',
       edges.map(({ target }) => target)
     ),
@@ -104,7 +104,7 @@ function edgeFields(edges: readonly ServiceEdge[], seconds: number): ResultField
       'thickness',
       edges.map(({ calls }) => 1 + ((MAX_THICKNESS - 1) * Math.log1p(calls)) / Math.log1p(most))
     ),
-    text(
+    stringField(
       'color',
       edges.map((edge) => (edge.errors > 0 ? 'red' : undefined))
     ),
@@ -124,23 +124,23 @@ function statFields(items: readonly CallStats[], seconds: number): ResultField[]
       items.map(({ meanNs }) => meanNs / NS_PER_MS),
       { ...MILLISECONDS, displayName: 'Average duration' }
     ),
-    text(
+    stringField(
       'detail__p95',
       items.map(({ p95Ns }) => (Number.isFinite(p95Ns) ? `${(p95Ns / NS_PER_MS).toFixed(1)} ms` : undefined)),
       { displayName: '95th percentile' }
     ),
     // Texts, because Grafana's node graph shows each number with two decimals.
-    text(
+    stringField(
       'detail__calls',
       items.map(({ calls }) => thousands(calls)),
       { displayName: 'Calls' }
     ),
-    text(
+    stringField(
       'detail__errors',
       items.map(({ errors }) => (errors === 0 ? undefined : thousands(errors))),
       { displayName: 'Errors' }
     ),
-    text(
+    stringField(
       'detail__error_share',
       items.map((item) => `${(errorShare(item) * 100).toFixed(1)} %`),
       { displayName: 'Share of errors' }

@@ -2,11 +2,11 @@
  * The calls between services, from the parents and children of spans in different services. The server joins and counts
  * the spans, so the processes of one map are in one statement.
  */
-import { TextMap, TextSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/text-map';
 import { type TracesRequest } from '../../../contract/query-types/traces';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type ViewContext } from '../view-context';
-import { textBytes } from '../lake-reader/text-bytes';
+import { stringBytes } from '../lake-reader/text-bytes';
 import { spanConditionsSql } from './span-conditions';
 import { findProcesses, spansOf } from './trace-processes';
 
@@ -17,7 +17,7 @@ const MAX_ROWS = 20_000;
 /** Bytes of the objects of a row, of its node and of its edge, without their texts. */
 const ROW_BYTES = 1000;
 /** The texts of a row are also in keys and in labels. */
-const TIMES_TEXT = 3;
+const STRING_COPIES = 3;
 
 /** Where a client span says what it calls, the best attribute first. */
 const PEER_KEYS = [
@@ -86,11 +86,11 @@ export async function readServiceMap(lake: ViewContext, request: TracesRequest):
           )
         );
   await lake.pace.pause();
-  const services = new TextSet(request.services || []);
+  const services = new StringSet(request.services || []);
   const { nodes, edges } = graphOf(rows.slice(0, MAX_ROWS));
   const shown =
     services.size === 0 ? edges : edges.filter(({ source, target }) => services.has(source) || services.has(target));
-  const ends = new TextSet([...services, ...shown.flatMap(({ source, target }) => [source, target])]);
+  const ends = new StringSet([...services, ...shown.flatMap(({ source, target }) => [source, target])]);
   return {
     nodes: services.size === 0 ? nodes : nodes.filter(({ id }) => ends.has(id)),
     edges: shown,
@@ -104,11 +104,11 @@ async function readRows(lake: ViewContext, sql: string): Promise<MapRow[]> {
   const rows: MapRow[] = [];
   const heap = new HeapCount(lake.memory);
   for await (const batch of lake.read({ sql, range: lake.range, maxRows: MAX_ROWS + 1 })) {
-    const [parts, sources, targets] = ['part', 'source', 'target'].map((name) => batch.texts(name));
+    const [parts, sources, targets] = ['part', 'source', 'target'].map((name) => batch.strings(name));
     const [calls, errors, means, p95s] = ['calls', 'errors', 'mean_ns', 'p95_ns'].map((name) => batch.numbers(name));
     for (let row = 0; row < batch.length; row++) {
       const [source, target] = [sources(row) ?? '', targets(row) ?? ''];
-      heap.add(ROW_BYTES + textBytes(source, target) * TIMES_TEXT);
+      heap.add(ROW_BYTES + stringBytes(source, target) * STRING_COPIES);
       rows.push({
         part: parts(row) ?? '',
         source,
@@ -163,8 +163,8 @@ function matches(conditions: readonly string[]): string {
 
 /** Services, and the calls between them. */
 export function graphOf(rows: readonly MapRow[]): { nodes: ServiceNode[]; edges: ServiceEdge[] } {
-  const nodes = new TextMap<ServiceNode>();
-  const edges = new TextMap<ServiceEdge>();
+  const nodes = new StringMap<ServiceNode>();
+  const edges = new StringMap<ServiceEdge>();
   const ofPart = (part: Part) => rows.filter((row) => row.part === part);
   for (const { source, calls, errors, meanNs, p95Ns } of ofPart('service')) {
     nodes.set(source, { id: source, isInstrumented: true, calls, errors, meanNs, p95Ns });
@@ -198,21 +198,21 @@ export function graphOf(rows: readonly MapRow[]): { nodes: ServiceNode[]; edges:
 }
 
 /** A service of which only calls to others are known. */
-function addService(nodes: TextMap<ServiceNode>, id: string): void {
+function addService(nodes: StringMap<ServiceNode>, id: string): void {
   if (!nodes.has(id)) {
     nodes.set(id, { id, isInstrumented: true, calls: 0, errors: 0, meanNs: Number.NaN, p95Ns: Number.NaN });
   }
 }
 
-function addEdge(edges: TextMap<ServiceEdge>, row: MapRow, target: string): void {
+function addEdge(edges: StringMap<ServiceEdge>, row: MapRow, target: string): void {
   const key = JSON.stringify([row.source, target]);
   const known = edges.get(key);
   edges.set(key, { source: row.source, target, ...(known === undefined ? statsOf(row) : sumOf(known, row)) });
 }
 
 /** Services by their program, and by the part after the namespace if it is unique. Undefined: several services. */
-function servicesByName(programs: Iterable<string>): TextMap<string | undefined> {
-  const names = new TextMap<string | undefined>();
+function servicesByName(programs: Iterable<string>): StringMap<string | undefined> {
+  const names = new StringMap<string | undefined>();
   const all = [...programs];
   for (const exe of all) {
     const name = exe.slice(exe.lastIndexOf('/') + 1);

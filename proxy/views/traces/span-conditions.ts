@@ -6,7 +6,7 @@
  */
 import { type AttributeCondition, type SpanConditions } from '../../../contract/query-types/traces';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
-import { shortText } from '../../base/errors/foreign-text';
+import { foreignLine } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 
 /** Prefix of keys of the resource, in conditions. */
@@ -19,8 +19,8 @@ const NANOS_PER_MS = 1e6;
 const MAX_CHARACTERS = 100_000;
 
 /** A list of texts for IN. */
-export function literals(texts: readonly string[]): string {
-  return texts.map(quoteLiteral).join(', ');
+export function literals(values: readonly string[]): string {
+  return values.map(quoteLiteral).join(', ');
 }
 
 /**
@@ -75,26 +75,30 @@ function place(key: string): { column: string; key: string; isResource: boolean 
 function attributeCondition(condition: AttributeCondition): string {
   const { operator, value } = condition;
   const { column, key, isResource } = place(condition.key);
-  const text = `property_get(${column}, ${quoteLiteral(key)})`;
+  const property = `property_get(${column}, ${quoteLiteral(key)})`;
   const json = `jsonb_get(${column}, ${quoteLiteral(key)})`;
   if (operator === 'exists') {
-    return `${text} IS NOT NULL`;
+    return `${property} IS NOT NULL`;
   }
   if (operator === 'contains') {
-    return `strpos(lower(${text}), lower(${quoteLiteral(String(value))})) > 0`;
+    return `strpos(lower(${property}), lower(${quoteLiteral(String(value))})) > 0`;
   }
   switch (typeof value) {
     case 'number':
-      return compared(isResource ? `TRY_CAST(${text} AS DOUBLE)` : `jsonb_as_f64(${json})`, operator, numberSql(value));
+      return compared(
+        isResource ? `TRY_CAST(${property} AS DOUBLE)` : `jsonb_as_f64(${json})`,
+        operator,
+        numberSql(value)
+      );
     case 'boolean':
       if (operator !== '=' && operator !== '!=') {
         throw new ProxyError('query_field_invalid', {
-          detail: `The condition on the attribute ${shortText(condition.key)} compares a boolean with ${operator}. Booleans have = and != only.`,
+          detail: `The condition on the attribute ${foreignLine(condition.key)} compares a boolean with ${operator}. Booleans have = and != only.`,
         });
       }
-      return compared(isResource ? text : `jsonb_format_json(${json})`, operator, quoteLiteral(String(value)));
+      return compared(isResource ? property : `jsonb_format_json(${json})`, operator, quoteLiteral(String(value)));
     default:
-      return compared(text, operator, quoteLiteral(String(value)));
+      return compared(property, operator, quoteLiteral(String(value)));
   }
 }
 

@@ -38,8 +38,8 @@ export function spanTags(json: string): SpanTags {
   const attributes = objectOf(parsed(json));
   return {
     tags: tagsOf(attributes, (key) => (key === SCOPE_NAME || key === SCOPE_VERSION ? undefined : key)),
-    scopeName: textOf(attributes[SCOPE_NAME]),
-    scopeVersion: textOf(attributes[SCOPE_VERSION]),
+    scopeName: stringOf(attributes[SCOPE_NAME]),
+    scopeVersion: stringOf(attributes[SCOPE_VERSION]),
   };
 }
 
@@ -68,7 +68,7 @@ export function eventsJson(json: string): string | undefined {
     : JSON.stringify(
         events.map(({ name, time, attributes }) => ({
           timestamp: eventMs(time),
-          name: textOf(name) ?? '',
+          name: stringOf(name) ?? '',
           fields: tagsOf(objectOf(attributes)),
         }))
       );
@@ -86,8 +86,8 @@ export function referencesOf(json: string): readonly SpanReference[] {
   return links.map(objectOf).map(({ trace_id, span_id, attributes }) => {
     const tags = tagsOf(objectOf(attributes));
     return {
-      traceID: (textOf(trace_id) ?? '').toLowerCase(),
-      spanID: (textOf(span_id) ?? '').toLowerCase(),
+      traceID: (stringOf(trace_id) ?? '').toLowerCase(),
+      spanID: (stringOf(span_id) ?? '').toLowerCase(),
       ...(tags.length > 0 && { tags }),
     };
   });
@@ -122,7 +122,7 @@ function tagOf(key: string, value: unknown): Tag {
     case 'bigint':
       return { key, value: String(value), type: 'int64' };
     default:
-      return { key, value: value === null ? null : JSON.stringify(value, bigintAsText) };
+      return { key, value: value === null ? null : JSON.stringify(value, bigintAsString) };
   }
 }
 
@@ -142,11 +142,11 @@ function longInteger(_key: string, value: unknown, context: { source?: string })
   return isLong && /^-?\d+$/.test(context.source ?? '') ? BigInt(context.source!) : value;
 }
 
-function bigintAsText(_key: string, value: unknown): unknown {
+function bigintAsString(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
 }
 
-function textOf(value: unknown): string | undefined {
+function stringOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 

@@ -2,9 +2,9 @@
  * Parents of spans, and what is wrong with them: parents that are not recorded, cycles, ids that occur twice, and
  * clocks that differ. Nothing is left out and no time is changed: each problem becomes a warning of its span.
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { type Pace } from '../../base/async/turns';
-import { cutText } from '../../base/errors/cut-text';
+import { cutString } from '../../base/errors/cut-text';
 import { type Span } from './span';
 
 /** A span, and what may be wrong with its place in the tree. */
@@ -51,8 +51,8 @@ const VALUES = 4;
 
 /** Checks the spans of one trace in linear time, in steps between which other work of the process runs. */
 export async function checkSpans(spans: readonly Span[], pace: Pace): Promise<CheckedTrace> {
-  const indices = new TextMap<number>();
-  const repeated = new TextMap<number>();
+  const indices = new StringMap<number>();
+  const repeated = new StringMap<number>();
   await pace.each(spans, VALUES, ({ id }, index) => {
     if (indices.has(id)) {
       repeated.set(id, (repeated.get(id) ?? 1) + 1);
@@ -76,8 +76,8 @@ export async function checkSpans(spans: readonly Span[], pace: Pace): Promise<Ch
   };
 }
 
-function warn(checked: CheckedSpan, text: string): void {
-  checked.warnings = [...checked.warnings, text];
+function warn(checked: CheckedSpan, message: string): void {
+  checked.warnings = [...checked.warnings, message];
 }
 
 async function warnOrphans(checked: readonly CheckedSpan[], pace: Pace): Promise<number> {
@@ -134,7 +134,7 @@ async function breakCycles(checked: readonly CheckedSpan[], pace: Pace): Promise
 }
 
 async function warnSkews(checked: readonly CheckedSpan[], pace: Pace): Promise<ClockSkew[]> {
-  const skews = new TextMap<ClockSkew>();
+  const skews = new StringMap<ClockSkew>();
   await pace.each(checked, VALUES, (checkedSpan) => {
     const { span, parent } = checkedSpan;
     const caller = checked[parent]?.span;
@@ -197,7 +197,7 @@ function computerOf({ process: { computer, exe } }: Span): string {
 }
 
 function shortened(name: string): string {
-  return cutText(name, MAX_NAME_CHARACTERS);
+  return cutString(name, MAX_NAME_CHARACTERS);
 }
 
 /** For sentences: with one decimal below 10 ms. */

@@ -16,7 +16,7 @@ function frameOf(spans: Span[], changes: Partial<ReadTrace> = {}, range = RANGE)
   return traceFrame('ab'.repeat(16), trace, range, TARGET, new Pace());
 }
 
-const texts = ({ notices = [] }: ResultFrame) => notices.map(({ text }) => text);
+const messagesOf = ({ notices = [] }: ResultFrame) => notices.map(({ text }) => text);
 
 it('has times to the microsecond, codes of states and kinds as Grafana compares them', async () => {
   const frame = await frameOf([
@@ -30,7 +30,7 @@ it('has times to the microsecond, codes of states and kinds as Grafana compares 
   expect(fieldValues(frame, 'statusMessage')).toEqual(['broken', undefined]);
   expect(fieldValues(frame, 'parentSpanID')).toEqual([undefined, 'a']);
   expect(frame.kind).toEqual({ preferredVisualisationType: 'trace' });
-  expect(texts(frame)).toEqual([]);
+  expect(messagesOf(frame)).toEqual([]);
 });
 
 it('keeps a root with links a root, and a span that starts at 0', async () => {
@@ -50,7 +50,7 @@ it('tells what is wrong with a trace', async () => {
     span('b', 'a', 1, 1),
   ];
   const later = { fromMs: START_MS + 3_600_000, toMs: START_MS + 7_200_000 };
-  expect(texts(await frameOf(spans, { isTruncated: true, hasMoreProcesses: true }, later))).toEqual([
+  expect(messagesOf(await frameOf(spans, { isTruncated: true, hasMoreProcesses: true }, later))).toEqual([
     'The trace is outside of the time range. It starts at 2023-11-14T22:13:20.000Z.',
     'The trace has more than 100,000 spans. Only the earliest ones are shown.',
     'Only the 2 processes that sent data last were searched. Spans of other processes may be missing. Choose a shorter time range around the trace.',

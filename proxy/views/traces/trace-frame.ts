@@ -1,7 +1,7 @@
 /** One trace as the frame that Grafana's trace view shows. */
 import { LINES_AFTER_MS } from '../../../contract/queries/linked-queries';
 import { AROUND_MS } from '../../../contract/query-types/what-changed';
-import { countText, thousands } from '../../frames/data-frames/count-text';
+import { formatCount, thousands } from '../../frames/data-frames/count-text';
 import { type Pace } from '../../base/async/turns';
 import {
   type ResultField,
@@ -56,7 +56,7 @@ export async function traceFrame(
   const begin = digits(startMs(spans[0].span) - TRACE_MARGIN_MS);
   const end = digits(lastMs + TRACE_MARGIN_MS);
   const values = <T>(value: (checked: CheckedSpan) => T | undefined): Values<T> => computedValues(spans, value);
-  const texts = (name: string, value: (checked: CheckedSpan) => string | undefined): ResultField => ({
+  const stringField = (name: string, value: (checked: CheckedSpan) => string | undefined): ResultField => ({
     kind: 'utf8',
     name,
     values: values(value),
@@ -77,31 +77,31 @@ export async function traceFrame(
     custom: { traceFormat: 'otlp' },
     notices: noticesOf(trace, checked, range),
     fields: [
-      texts('traceID', () => traceId),
-      texts('spanID', ({ span }) => span.id),
-      texts('parentSpanID', shownParent),
-      texts('operationName', ({ span }) => span.name),
-      texts('serviceName', ({ span }) => span.process.exe),
+      stringField('traceID', () => traceId),
+      stringField('spanID', ({ span }) => span.id),
+      stringField('parentSpanID', shownParent),
+      stringField('operationName', ({ span }) => span.name),
+      stringField('serviceName', ({ span }) => span.process.exe),
       json('serviceTags', ({ span }) => span.process.tags),
       numbers('startTime', ({ span }) => startMs(span)),
       numbers('duration', ({ span }) => span.durationNs / NANOS_PER_MS),
-      texts('kind', ({ span }) => span.kind.toLowerCase()),
+      stringField('kind', ({ span }) => span.kind.toLowerCase()),
       numbers('statusCode', ({ span }) => STATUS_CODES.get(span.status) ?? 0),
-      texts('statusMessage', ({ span }) => span.statusMessage),
-      texts('instrumentationLibraryName', ({ span }) => span.scopeName),
-      texts('instrumentationLibraryVersion', ({ span }) => span.scopeVersion),
+      stringField('statusMessage', ({ span }) => span.statusMessage),
+      stringField('instrumentationLibraryName', ({ span }) => span.scopeName),
+      stringField('instrumentationLibraryVersion', ({ span }) => span.scopeVersion),
       json('tags', ({ span }) => span.tags),
       json('logs', ({ span }) => span.events),
       json('references', ({ span: { references } }) =>
         references.length === 0 ? undefined : JSON.stringify(references)
       ),
       json('warnings', ({ warnings }) => (warnings.length === 0 ? undefined : JSON.stringify(warnings))),
-      texts(LINK_FIELDS.process, ({ span }) => span.process.id),
-      texts(LINK_FIELDS.traceBegin, () => begin),
-      texts(LINK_FIELDS.traceEnd, () => end),
-      texts(LINK_FIELDS.nearBegin, ({ span }) => digits(startMs(span) - AROUND_MS)),
-      texts(LINK_FIELDS.nearEnd, ({ span }) => digits(endMs(span) + AROUND_MS)),
-      texts(LINK_FIELDS.linesEnd, ({ span }) => digits(endMs(span) + LINES_AFTER_MS)),
+      stringField(LINK_FIELDS.process, ({ span }) => span.process.id),
+      stringField(LINK_FIELDS.traceBegin, () => begin),
+      stringField(LINK_FIELDS.traceEnd, () => end),
+      stringField(LINK_FIELDS.nearBegin, ({ span }) => digits(startMs(span) - AROUND_MS)),
+      stringField(LINK_FIELDS.nearEnd, ({ span }) => digits(endMs(span) + AROUND_MS)),
+      stringField(LINK_FIELDS.linesEnd, ({ span }) => digits(endMs(span) + LINES_AFTER_MS)),
     ],
   };
 }
@@ -128,7 +128,7 @@ function noticesOf(
   { orphans, cycles, duplicates, skews }: CheckedTrace,
   range: TimeRangeMs
 ): Notice[] {
-  const warn = (text: string): Notice => ({ severity: 'warning', text });
+  const warn = (message: string): Notice => ({ severity: 'warning', text: message });
   const [first] = trace.spans;
   const startedMs = startMs(first);
   const isOutside = startedMs > range.toMs || trace.spans.every((span) => endMs(span) < range.fromMs);
@@ -149,24 +149,24 @@ function noticesOf(
     ...(orphans > 0
       ? [
           warn(
-            `The parents of ${countText(orphans, 'span')} were not found. These spans are shown as roots, with a warning.`
+            `The parents of ${formatCount(orphans, 'span')} were not found. These spans are shown as roots, with a warning.`
           ),
         ]
       : []),
     ...(cycles > 0
       ? [
           warn(
-            `Parent links form ${countText(cycles, 'cycle')}. One link of each cycle is ignored, and its span has a warning.`
+            `Parent links form ${formatCount(cycles, 'cycle')}. One link of each cycle is ignored, and its span has a warning.`
           ),
         ]
       : []),
     ...(duplicates > 0
-      ? [warn(`${countText(duplicates, 'span id')} occur more than once. Grafana adds a number to the repeated ids.`)]
+      ? [warn(`${formatCount(duplicates, 'span id')} occur more than once. Grafana adds a number to the repeated ids.`)]
       : []),
-    ...skews.slice(0, MAX_SKEWS).map((skew) => warn(skewText(skew))),
+    ...skews.slice(0, MAX_SKEWS).map((skew) => warn(describeSkew(skew))),
   ];
 }
 
-function skewText({ ahead, behind, ms, spans }: ClockSkew): string {
-  return `The clock of ${ahead} seems to be ${milliseconds(ms)} ahead of ${behind} (${countText(spans, 'span')}). The times are shown as recorded.`;
+function describeSkew({ ahead, behind, ms, spans }: ClockSkew): string {
+  return `The clock of ${ahead} seems to be ${milliseconds(ms)} ahead of ${behind} (${formatCount(spans, 'span')}). The times are shown as recorded.`;
 }

@@ -111,9 +111,9 @@ function metricsLink({ uid }: LinkTarget): Link {
 
 /** Percent-encodes a JSON text. The variables stay readable for Grafana; their values are ids and digits. */
 function encodedExceptVariables(json: string): string {
-  return [CELL, ...Object.values(LINK_FIELDS).map(fieldValue)].reduce((text, variable) => {
+  return [CELL, ...Object.values(LINK_FIELDS).map(fieldValue)].reduce((link, variable) => {
     const inJson = JSON.stringify(variable).slice(1, -1);
-    return text.replaceAll(encodeURIComponent(inJson), () => variable);
+    return link.replaceAll(encodeURIComponent(inJson), () => variable);
   }, encodeURIComponent(json));
 }
 

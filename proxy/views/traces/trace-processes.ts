@@ -4,7 +4,7 @@ import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeStatement, type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
 import { type RowBatch } from '../lake-reader/row-batch';
-import { textBytes } from '../lake-reader/text-bytes';
+import { stringBytes } from '../lake-reader/text-bytes';
 import { literals } from './span-conditions';
 
 /**
@@ -69,11 +69,11 @@ LIMIT ${MAX_TRACE_PROCESSES + 1}`;
   const arrival = { fromMs: range.fromMs - ARRIVES_BEFORE_MS, toMs: range.toMs + ARRIVES_AFTER_MS };
   for await (const batch of lake.read({ sql, range: arrival, maxRows: MAX_TRACE_PROCESSES + 1 })) {
     const ids = batch.ids('process_id');
-    const exes = batch.texts('exe');
+    const exes = batch.strings('exe');
     const seen = batch.int64('last_seen');
     for (let row = 0; row < batch.length; row++) {
       const exe = exes(row) ?? '';
-      heap.add(PROCESS_BYTES + textBytes(exe));
+      heap.add(PROCESS_BYTES + stringBytes(exe));
       processes.push({ id: ids(row), exe, lastSeenMs: Number(seen[row] / 1_000_000n) });
     }
     heap.note();

@@ -1,9 +1,9 @@
 /** Returns the frames of queries of the type `traces`. */
-import { countText, thousands } from '../../frames/data-frames/count-text';
+import { formatCount, thousands } from '../../frames/data-frames/count-text';
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { traceIdOf, type TracesRequest } from '../../../contract/query-types/traces';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
-import { shortText } from '../../base/errors/foreign-text';
+import { foreignLine } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ViewContext } from '../view-context';
 import { readTrace } from './read-trace';
@@ -38,7 +38,7 @@ function checkedProcess(request: TracesRequest): TracesRequest {
   const processId = request.processId?.trim() ?? '';
   if (processId !== '' && !isInstanceId(processId)) {
     throw new ProxyError('query_field_invalid', {
-      detail: `The id of a process is a UUID, not ${shortText(processId)}.`,
+      detail: `The id of a process is a UUID, not ${foreignLine(processId)}.`,
     });
   }
   return { ...request, processId: processId.toLowerCase() };
@@ -49,7 +49,7 @@ async function traceById(request: TracesRequest, lake: ViewContext): Promise<Res
   if (digits === undefined) {
     const { traceId = '' } = request;
     throw new ProxyError('query_field_invalid', {
-      detail: `A trace id has 32 or 16 hexadecimal digits. The query has ${traceId === '' ? 'none' : shortText(traceId)}.`,
+      detail: `A trace id has 32 or 16 hexadecimal digits. The query has ${traceId === '' ? 'none' : foreignLine(traceId)}.`,
       advice: 'Enter the hexadecimal digits of the trace.',
     });
   }
@@ -59,7 +59,7 @@ async function traceById(request: TracesRequest, lake: ViewContext): Promise<Res
   if (trace.spans.length === 0) {
     const [from, to] = [trace.searched.fromMs, trace.searched.toMs].map((ms) => new Date(ms).toISOString());
     throw new ProxyError('trace_not_found', {
-      detail: `No span of the trace ${id} was found in ${trace.hasMoreProcesses ? `${thousands(trace.processes)} of more processes` : countText(trace.processes, 'process', 'processes')} with traces, from ${from} to ${to}.`,
+      detail: `No span of the trace ${id} was found in ${trace.hasMoreProcesses ? `${thousands(trace.processes)} of more processes` : formatCount(trace.processes, 'process', 'processes')} with traces, from ${from} to ${to}.`,
       ...(digits.length === 16 && {
         advice: `${digits} has 16 digits. It was read as a trace id of 64 bits. If it is the id of a span, enter the id of its trace.`,
       }),

@@ -5,7 +5,7 @@ import { LEVEL_CONFIG } from '../../frames/data-frames/column-display';
 import { thousands } from '../../frames/data-frames/count-text';
 import { CELL, equals, fieldNumber, fieldValue, type Link, queryLink } from '../../frames/data-frames/explore-links';
 import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
-import { timesText } from '../../frames/data-frames/time-text';
+import { formatTimes } from '../../frames/data-frames/time-text';
 import { type ViewContext } from '../view-context';
 import { type Change, factor } from './change';
 import { MAX_GROUPS, type Scope } from './changed-processes';
@@ -26,7 +26,7 @@ export function changeFrame(
   const shown = changes.slice(0, MAX_CHANGES);
   const values = <T>(value: (change: Change) => T): T[] => shown.map(value);
   const isOfProcesses = !('exe' in compared.scope);
-  const text = (
+  const stringField = (
     name: string,
     displayName: string,
     value: (change: Change) => string | undefined,
@@ -48,8 +48,8 @@ export function changeFrame(
     kind: { type: 'table', preferredVisualisationType: 'table' },
     notices: noticesOf(changes, window, compared.isLimited, timezone),
     fields: [
-      text('change', 'Change', changeText),
-      text(
+      stringField('change', 'Change', describeChange),
+      stringField(
         'target',
         'Target',
         ({ target: name }) => name,
@@ -69,7 +69,7 @@ export function changeFrame(
         values: values(({ firstNs }) => firstNs),
         config: { displayName: 'First' },
       },
-      text(
+      stringField(
         'program',
         'Program',
         ({ exe }) => exe,
@@ -77,7 +77,7 @@ export function changeFrame(
       ),
       ...(isOfProcesses
         ? [
-            text(
+            stringField(
               'process_id',
               'Process',
               ({ processId }) => processId,
@@ -102,7 +102,7 @@ function linesLink(of: LinkTarget, { fromMs, toMs }: ChangeWindow, isOfProcesses
   return queryLink('Lines', of, query);
 }
 
-function changeText(change: Change): string {
+function describeChange(change: Change): string {
   switch (change.kind) {
     case 'new-lines':
       return 'New lines';
@@ -139,7 +139,7 @@ function noticesOf(
       severity: 'info',
       text:
         `${changes.length === 0 ? 'Nothing is new and nothing has grown' : 'Compared'}: ` +
-        `from ${timesText(fromMs, toMs, timezone)} (column After), and the hour before, scaled to ${minutes} min (column Before).`,
+        `from ${formatTimes(fromMs, toMs, timezone)} (column After), and the hour before, scaled to ${minutes} min (column Before).`,
     },
     ...(changes.length > MAX_CHANGES
       ? [{ severity: 'warning' as const, text: `There are more changes. The first ${MAX_CHANGES} are shown.` }]

@@ -7,7 +7,7 @@ import { msLiteral } from '../../../contract/sql/time-literals';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
-import { textBytes } from '../lake-reader/text-bytes';
+import { stringBytes } from '../lake-reader/text-bytes';
 import { linesSql, type LineSource, withLineSource } from '../processes/line-counts';
 import { type Change, MIN_DEVIATIONS } from './change';
 import { type ScopeProcess, type Scope } from './changed-processes';
@@ -40,7 +40,7 @@ export function changedLines(
       range,
       maxRows,
     })) {
-      const targets = batch.texts('target');
+      const targets = batch.strings('target');
       const ids = 'exe' in scope ? undefined : batch.ids('process_id');
       const [levels, before, after, ranks] = ['level', 'expected', 'after_lines', 'rank'].map((name) =>
         batch.numbers(name)
@@ -48,7 +48,7 @@ export function changedLines(
       const first = batch.int64('first_time');
       for (let row = 0; row < batch.length; row++) {
         const [processId, name] = [ids?.(row), targets(row) ?? ''];
-        heap.add(CHANGE_BYTES + textBytes(processId, name));
+        heap.add(CHANGE_BYTES + stringBytes(processId, name));
         changes.push({
           kind: ranks[row] === 0 ? 'new-lines' : ranks[row] === 1 ? 'more-lines' : 'first-lines',
           exe: 'exe' in scope ? scope.exe : ((processId && processes.get(processId)?.exe) ?? ''),

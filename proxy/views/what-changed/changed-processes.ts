@@ -1,10 +1,10 @@
 /** Reads which processes of the programs started or ended, and in which versions. One statement. */
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { msLiteral } from '../../../contract/sql/time-literals';
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type ViewContext } from '../view-context';
-import { textBytes } from '../lake-reader/text-bytes';
+import { stringBytes } from '../lake-reader/text-bytes';
 import { lastSeen, versionOf } from '../processes/process-row';
 import { runningSinceMs } from '../processes/process-state';
 import { insertionRange } from '../processes/read-processes';
@@ -50,13 +50,13 @@ interface Version extends Record<'started' | 'ended', Events> {
 
 /** @throws {ProxyError} Errors of the statement. */
 export async function changedProcesses(scope: Scope, window: ChangeWindow, lake: ViewContext): Promise<ProcessChanges> {
-  const processes = new TextMap<ScopeProcess>();
+  const processes = new StringMap<ScopeProcess>();
   const versions: Version[] = [];
   const heap = new HeapCount(lake.memory);
   const { beforeMs: fromMs, toMs } = window;
   const range = insertionRange({ range: { fromMs, toMs }, nowMs: lake.nowMs });
   for await (const batch of lake.read({ sql: processesSql(scope, window, lake), range, maxRows: MAX_GROUPS })) {
-    const [exes, names, ids] = ['exe', 'version', 'chosen'].map((name) => batch.texts(name));
+    const [exes, names, ids] = ['exe', 'version', 'chosen'].map((name) => batch.strings(name));
     const [startedBefore, startedAfter, endedBefore, endedAfter, older] = [
       'started_before',
       'started_after',
@@ -69,7 +69,7 @@ export async function changedProcesses(scope: Scope, window: ChangeWindow, lake:
     );
     for (let row = 0; row < batch.length; row++) {
       const [exe, version, id] = [exes(row) ?? '', names(row) ?? '', ids(row) ?? ''];
-      heap.add(GROUP_BYTES + textBytes(exe, version, id));
+      heap.add(GROUP_BYTES + stringBytes(exe, version, id));
       if (id !== '') {
         processes.set(id, { exe, startNs: starts[row] });
       }
@@ -117,7 +117,7 @@ function processesSql(scope: Scope, { beforeMs, fromMs, toMs }: ChangeWindow, la
 
 function changesOf(groups: readonly Version[], share: number): Change[] {
   const programs = mergedBy(groups, ({ exe }) => exe);
-  const isProgramOld = new TextMap(programs.map(({ exe, older }) => [exe, older > 0]));
+  const isProgramOld = new StringMap(programs.map(({ exe, older }) => [exe, older > 0]));
   const change = (kind: Change['kind'], exe: string, { before, after, firstNs }: Events): Change => ({
     kind,
     exe,
@@ -144,7 +144,7 @@ function isChange({ before, after }: Events, share: number): boolean {
 
 /** Adds up the groups of the same key. */
 function mergedBy(groups: readonly Version[], keyOf: (group: Version) => string): Version[] {
-  const merged = new TextMap<Version>();
+  const merged = new StringMap<Version>();
   for (const group of groups) {
     const key = keyOf(group);
     const known = merged.get(key);

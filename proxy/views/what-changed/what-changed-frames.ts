@@ -1,6 +1,6 @@
 /** Returns the frames of queries of the type `what-changed`. */
 import { type WhatChangedRequest } from '../../../contract/query-types/what-changed';
-import { TextSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/text-map';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { type ViewContext } from '../view-context';
 import { checkedId } from '../processes/read-processes';
@@ -21,6 +21,6 @@ export async function whatChangedFrames(request: WhatChangedRequest, lake: ViewC
 }
 
 function scopeOf({ processIds = [], exe = '' }: WhatChangedRequest): Scope {
-  const ids = [...new TextSet(processIds.filter((id) => id.trim() !== '').map(checkedId))];
+  const ids = [...new StringSet(processIds.filter((id) => id.trim() !== '').map(checkedId))];
   return ids.length > 0 ? { processIds: ids } : { exe };
 }

@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 const ID = '00000000-0000-4000-8000-000000000001';
 const bigints = (values: number[]) => vectorFromArray(values.map(BigInt), new Int64());
 const times = (values: Array<number | null>) => vectorFromArray(values, new TimestampNanosecond());
-const texts = (values: string[]) => vectorFromArray(values, new Utf8());
+const strings = (values: string[]) => vectorFromArray(values, new Utf8());
 
 /** A group of processes of one version. */
 interface Group {
@@ -25,9 +25,9 @@ interface Group {
 function processTable(groups: Group[]): Table {
   const numbers = (value: (group: Group) => number | undefined) => bigints(groups.map((group) => value(group) ?? 0));
   return new Table({
-    exe: texts(groups.map(({ exe = 'game' }) => exe)),
-    version: texts(groups.map(({ version = '' }) => version)),
-    chosen: texts(groups.map(({ id = '' }) => id)),
+    exe: strings(groups.map(({ exe = 'game' }) => exe)),
+    version: strings(groups.map(({ version = '' }) => version)),
+    chosen: strings(groups.map(({ id = '' }) => id)),
     start: times(groups.map(({ startMs = 0 }) => startMs)),
     started_before: numbers(({ started }) => started?.[0]),
     started_after: numbers(({ started }) => started?.[1]),
@@ -42,8 +42,8 @@ function processTable(groups: Group[]): Table {
 function lineTable(rows: number): Table {
   const values = Array.from({ length: rows }, (_, index) => index);
   return new Table({
-    process_id: texts(values.map(() => ID)),
-    target: texts(values.map((index) => `t${index}`)),
+    process_id: strings(values.map(() => ID)),
+    target: strings(values.map((index) => `t${index}`)),
     level: vectorFromArray(
       values.map(() => 4),
       new Int32()

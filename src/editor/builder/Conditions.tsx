@@ -90,12 +90,12 @@ export function Conditions({ table, conditions, quickFilters = [], hasDuration =
         {quickFilters.map(({ label, column, property, operator }) => (
           <AddButton
             key={label}
-            text={label}
+            label={label}
             onClick={() => addOn({ column, ...(property !== undefined && { property }) }, operator)}
           />
         ))}
-        <AddButton text={t('builder.add-filter', 'Filter')} onClick={() => addOn({ column: '' })} />
-        <AddButton text={t('builder.add-sql-filter', 'SQL condition')} onClick={() => add({ raw: '' })} />
+        <AddButton label={t('builder.add-filter', 'Filter')} onClick={() => addOn({ column: '' })} />
+        <AddButton label={t('builder.add-sql-filter', 'SQL condition')} onClick={() => add({ raw: '' })} />
       </RowList>
     </div>
   );
@@ -145,8 +145,8 @@ function ConditionRow({ table, condition, isDuration, number, onChange }: Condit
           placeholder={t('builder.column-placeholder', 'Column or property')}
           options={options}
           onFocus={loadKeys}
-          onChange={(text) => {
-            const ref = parseRef(text, columns);
+          onChange={(entered) => {
+            const ref = parseRef(entered, columns);
             onChange(withColumn(condition, ref, typeOfRef(ref, columns)));
           }}
         />

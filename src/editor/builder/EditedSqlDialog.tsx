@@ -46,7 +46,7 @@ export function EditedSqlDialog({ builderSql, sql, reason, onStay, onReturn }: E
         )}
       </p>
       {builderSql === undefined ? (
-        <pre className={styles.text}>{sql}</pre>
+        <pre className={styles.sql}>{sql}</pre>
       ) : (
         <Difference builderSql={builderSql} sql={sql} />
       )}
@@ -106,7 +106,7 @@ const getStyles = (theme: GrafanaTheme2) => {
     css({ '&&': { background: color, '&::before': { content: `"${mark} "` } } });
   return {
     dialog: css({ width: 900, maxWidth: '95vw' }),
-    text: css({ ...mono, maxHeight: '50vh', overflow: 'auto' }),
+    sql: css({ ...mono, maxHeight: '50vh', overflow: 'auto' }),
     scroll: css({ maxHeight: '50vh', overflow: 'auto', marginBottom: theme.spacing(1) }),
     table: css({
       width: '100%',

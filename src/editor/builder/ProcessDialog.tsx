@@ -21,7 +21,7 @@ interface Props {
   isOff: boolean;
   /** The listed processes have streams of this tag. Undefined: all processes are listed. */
   has: StreamTag | undefined;
-  search: (text: string) => Promise<Found<ProcessInfo>>;
+  search: (search: string) => Promise<Found<ProcessInfo>>;
   /** Lists the streams of the chosen process, of which one is chosen then. Undefined: a process is chosen. */
   streams?: (processId: string) => Promise<Found<StreamInfo>>;
   /** Called with the id of the process or stream. */
@@ -39,7 +39,11 @@ const SEARCH_PAUSE_MS = 250;
  *
  * @param pauseMs Time before the request.
  */
-function useListing<Item>(text: string, load: (text: string) => Promise<Found<Item>>, pauseMs: number): Listing<Item> {
+function useListing<Item>(
+  search: string,
+  load: (search: string) => Promise<Found<Item>>,
+  pauseMs: number
+): Listing<Item> {
   const [listing, setListing] = useState<Listing<Item>>({ status: 'loading' });
   const latest = React.useRef(load);
   useEffect(() => {
@@ -54,7 +58,7 @@ function useListing<Item>(text: string, load: (text: string) => Promise<Found<It
     };
     const timer = setTimeout(() => {
       set({ status: 'loading' });
-      latest.current(text).then(
+      latest.current(search).then(
         (found) => set({ status: 'ready', ...found }),
         (reason: unknown) => set({ status: 'failed', error: failureMessage(reason) })
       );
@@ -63,7 +67,7 @@ function useListing<Item>(text: string, load: (text: string) => Promise<Found<It
       isCurrent = false;
       clearTimeout(timer);
     };
-  }, [text, pauseMs]);
+  }, [search, pauseMs]);
   return listing;
 }
 
@@ -100,16 +104,16 @@ function ProcessSearch({
   search,
   onChoose,
 }: Pick<Props, 'has' | 'search'> & { onChoose: (process: ProcessInfo) => void }) {
-  const [text, setText] = useState('');
-  const listing = useListing(text, search, text === '' ? 0 : SEARCH_PAUSE_MS);
+  const [entered, setSearch] = useState('');
+  const listing = useListing(entered, search, entered === '' ? 0 : SEARCH_PAUSE_MS);
   return (
     <>
       <Input
         autoFocus
         aria-label={t('builder.process.search', 'Search processes')}
         placeholder={t('builder.process.search-placeholder', 'Program, computer, user or id')}
-        value={text}
-        onChange={({ currentTarget }) => setText(currentTarget.value)}
+        value={entered}
+        onChange={({ currentTarget }) => setSearch(currentTarget.value)}
       />
       <ItemTable
         listing={listing}

@@ -57,7 +57,7 @@ export function ProcessPicker({
               ? t('builder.stream.placeholder', 'Id, or a variable such as $stream')
               : t('builder.process.placeholder', 'Id, or a variable such as $process')
           }
-          onChange={(text) => onChange(text.trim())}
+          onChange={(entered) => onChange(entered.trim())}
         />
         <Button variant="secondary" icon="search" type="button" onClick={() => setIsOpen(true)}>
           {picksStream ? (
@@ -70,7 +70,7 @@ export function ProcessPicker({
           <ProcessDialog
             isOff={!suggestions.suggestsValues}
             has={requiredTag}
-            search={(text) => suggestions.processes(text, requiredTag)}
+            search={(term) => suggestions.processes(term, requiredTag)}
             streams={picksStream ? (processId) => suggestions.streams(processId) : undefined}
             onChoose={(chosen) => {
               setIsOpen(false);

@@ -20,9 +20,9 @@ async function lookAt(kind: string): Promise<void> {
 const field = (label: string) =>
   screen.getByLabelText(new RegExp(`^${label}( - optional)?$`), { selector: ':not([type=radio])' });
 
-async function enter(label: string, text: string): Promise<void> {
+async function enter(label: string, value: string): Promise<void> {
   fireEvent.focus(field(label));
-  fireEvent.change(field(label), { target: { value: text } });
+  fireEvent.change(field(label), { target: { value: value } });
   await userEvent.type(field(label), '{Enter}');
 }
 

@@ -41,7 +41,7 @@ function kindLabel(kind: BuilderKind): string {
 }
 
 /** What a state without SQL lacks. */
-function missingText(state: BuilderState): string {
+function missingMessage(state: BuilderState): string {
   if ('instanceId' in state && state.instanceId === '') {
     return t('builder.missing.instance', 'Choose a process or stream to see the SQL.');
   }
@@ -117,7 +117,7 @@ export function QueryBuilder({ datasource, range, start, sql, initial, ...props 
         {shown !== undefined && (
           <>
             <Form state={shown} idPrefix={idPrefix} onChange={change} />
-            <SqlPreview sql={sql} missing={missingText(shown)} />
+            <SqlPreview sql={sql} missing={missingMessage(shown)} />
           </>
         )}
       </Rows>

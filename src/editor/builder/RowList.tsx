@@ -51,15 +51,15 @@ export function RowList<Item>({ label, items, render, onChange, children }: Prop
 }
 
 interface AddProps {
-  text: string;
+  label: string;
   onClick: () => void;
 }
 
 /** For the children of a `RowList`, which moves the focus to the added row. */
-export function AddButton({ text, onClick }: AddProps) {
+export function AddButton({ label, onClick }: AddProps) {
   return (
     <Button size="sm" variant="secondary" icon="plus" type="button" onClick={onClick}>
-      {text}
+      {label}
     </Button>
   );
 }

@@ -45,7 +45,7 @@ function pointsOf(purpose: Props['purpose'], hasRequests: boolean): ReadonlyArra
 /** Below the choice of the kind while a query has none. A measure that does not exist is replaced. */
 export function StartingPoints({ purpose, onState, onSql, onRequest }: Props) {
   const styles = useStyles2(getStyles);
-  const texts = pointLabels();
+  const labels = pointLabels();
   const points = pointsOf(purpose, onRequest !== undefined);
   const label =
     purpose === undefined ? t('builder.start.label', 'Starting points') : t('builder.start.presets', 'Presets');
@@ -89,7 +89,7 @@ export function StartingPoints({ purpose, onState, onSql, onRequest }: Props) {
         {points.map((point) => (
           <PointCard
             key={point.id}
-            texts={texts[point.id]}
+            labels={labels[point.id]}
             isPending={pending === point.id}
             onUse={() => void use(point)}
           />
@@ -100,12 +100,12 @@ export function StartingPoints({ purpose, onState, onSql, onRequest }: Props) {
 }
 
 interface CardProps {
-  texts: PointLabels;
+  labels: PointLabels;
   isPending: boolean;
   onUse: () => void;
 }
 
-function PointCard({ texts: { title, description }, isPending, onUse }: CardProps) {
+function PointCard({ labels: { title, description }, isPending, onUse }: CardProps) {
   const styles = useStyles2(getStyles);
   return (
     <li>

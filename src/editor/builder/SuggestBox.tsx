@@ -20,7 +20,7 @@ interface SuggestProps {
   onChange: (value: string) => void;
 }
 
-const customText = () => t('builder.custom-value', 'Use this text');
+const customLabel = () => t('builder.custom-value', 'Use this text');
 
 /** Adds the typed text as the last option of a list from the server. Combobox would add it as the first one. */
 function withTyped(options: Options): Options {
@@ -30,7 +30,7 @@ function withTyped(options: Options): Options {
   return async (search) => {
     const found = await options(search);
     const isListed = search === '' || found.some(({ value }) => value === search);
-    return isListed ? found : [...found, { value: search, label: search, description: customText() }];
+    return isListed ? found : [...found, { value: search, label: search, description: customLabel() }];
   };
 }
 
@@ -73,7 +73,7 @@ export function SuggestBox({ value, options, onFocus, onChange, width = 25, ...r
         value={value === '' ? null : value}
         isClearable
         createCustomValue
-        customValueDescription={customText()}
+        customValueDescription={customLabel()}
         onChange={(chosen) => {
           const next = chosen?.value ?? '';
           if (next !== reported.current) {
@@ -102,7 +102,7 @@ export function SuggestMany({ values, options, onFocus, onChange, width, ...rest
         value={values.map((value) => ({ value, label: value }))}
         isClearable
         createCustomValue
-        customValueDescription={customText()}
+        customValueDescription={customLabel()}
         onChange={(chosen) => onChange(chosen.map(({ value }) => value))}
       />
     </div>
@@ -123,8 +123,8 @@ interface CommitInputProps {
 /** Typed text. A query must not run at each key. */
 export function CommitInput({ value, onChange, ...rest }: CommitInputProps) {
   // The typed text belongs to the value that it replaces. Another value from outside drops it.
-  const [draft, setDraft] = useState({ of: value, text: value });
-  const typed = draft.of === value ? draft.text : value;
+  const [draft, setDraft] = useState({ of: value, entered: value });
+  const typed = draft.of === value ? draft.entered : value;
   const commit = () => {
     if (typed !== value) {
       onChange(typed);
@@ -134,7 +134,7 @@ export function CommitInput({ value, onChange, ...rest }: CommitInputProps) {
     <Input
       {...rest}
       value={typed}
-      onChange={({ currentTarget }) => setDraft({ of: value, text: currentTarget.value })}
+      onChange={({ currentTarget }) => setDraft({ of: value, entered: currentTarget.value })}
       onBlur={commit}
       onKeyDown={({ key }) => {
         if (key === 'Enter') {

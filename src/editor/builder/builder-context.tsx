@@ -32,7 +32,7 @@ export function BuilderContext({ datasource, range, children }: React.PropsWithC
         lookups: datasource.lookups,
         range,
         variables: datasource.variableNames(),
-        interpolate: (sql) => datasource.interpolated(sql, {}).text,
+        interpolate: (sql) => datasource.interpolated(sql, {}).sql,
         schema: datasource.schema,
         now: Date.now,
         onLookup: setError,
@@ -45,7 +45,7 @@ export function BuilderContext({ datasource, range, children }: React.PropsWithC
       {children}
       {!datasource.lookups.suggestsValues && (
         <EditorNotice
-          text={t(
+          message={t(
             'builder.lookups-off',
             'The lists have no values, measures and processes, because Suggest values is off in the settings of the data source. You can type them.'
           )}
@@ -53,10 +53,14 @@ export function BuilderContext({ datasource, range, children }: React.PropsWithC
       )}
       {error !== undefined && (
         <EditorNotice
-          text={t('builder.lookup-failed', 'The lists have no suggestions: {{error}} You can type names and values.', {
-            error,
-            interpolation: { escapeValue: false },
-          })}
+          message={t(
+            'builder.lookup-failed',
+            'The lists have no suggestions: {{error}} You can type names and values.',
+            {
+              error,
+              interpolation: { escapeValue: false },
+            }
+          )}
         />
       )}
     </Services.Provider>

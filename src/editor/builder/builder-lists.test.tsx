@@ -31,12 +31,12 @@ async function open(label: string): Promise<void> {
   fireEvent.focus(await findField(label));
 }
 
-function type(label: string, text: string): void {
-  fireEvent.change(field(label), { target: { value: text } });
+function type(label: string, value: string): void {
+  fireEvent.change(field(label), { target: { value: value } });
 }
 
-function enter(label: string, text: string): void {
-  type(label, text);
+function enter(label: string, value: string): void {
+  type(label, value);
   fireEvent.keyDown(field(label), { key: 'Enter' });
 }
 

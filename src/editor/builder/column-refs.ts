@@ -53,12 +53,12 @@ export function refName({ column, property }: ColumnRef): string {
 }
 
 /** The column or property that a text of a list names. A name that is no column of the table stays as typed. */
-export function parseRef(text: string, columns: readonly ColumnInfo[]): ColumnRef {
-  if (columns.some(({ name }) => name === text)) {
-    return { column: text };
+export function parseRef(value: string, columns: readonly ColumnInfo[]): ColumnRef {
+  if (columns.some(({ name }) => name === value)) {
+    return { column: value };
   }
-  const owner = jsonColumns(columns).find((name) => text.startsWith(`${name}.`) && text.length > name.length + 1);
-  return owner === undefined ? { column: text } : { column: owner, property: text.slice(owner.length + 1) };
+  const owner = jsonColumns(columns).find((name) => value.startsWith(`${name}.`) && value.length > name.length + 1);
+  return owner === undefined ? { column: value } : { column: owner, property: value.slice(owner.length + 1) };
 }
 
 /** An unknown column is compared as text. */

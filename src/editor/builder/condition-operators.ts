@@ -9,7 +9,7 @@ import {
   type TypedCondition,
 } from '../../../contract/builder/builder-state';
 
-const TEXT: readonly ConditionOperator[] = [
+const STRING: readonly ConditionOperator[] = [
   '=',
   '!=',
   'in',
@@ -23,8 +23,8 @@ const TEXT: readonly ConditionOperator[] = [
   'is-not-null',
 ];
 const OPERATORS: Readonly<Record<ConditionType, readonly ConditionOperator[]>> = {
-  text: TEXT,
-  json: TEXT,
+  text: STRING,
+  json: STRING,
   number: ['=', '!=', '<', '<=', '>', '>=', 'in', 'not-in', 'is-null', 'is-not-null'],
   time: ['>=', '<=', '>', '<', '=', '!=', 'is-null', 'is-not-null'],
   boolean: ['=', '!=', 'is-null', 'is-not-null'],

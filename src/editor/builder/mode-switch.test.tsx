@@ -34,7 +34,7 @@ const BUILT = { ...newQuery(), ...builderQuery(LOGS), query: SQL, builder: LOGS 
 
 const mode = (name: string) => screen.getByRole('radio', { name });
 const sql = () => screen.getByLabelText('SQL', { selector: 'textarea' });
-const typeSql = (text: string) => fireEvent.change(sql(), { target: { value: text } });
+const typeSql = (value: string) => fireEvent.change(sql(), { target: { value: value } });
 const level = () => screen.findByLabelText('Minimum level');
 
 it('opens a new query in the builder, and a saved one without a mode in code', async () => {

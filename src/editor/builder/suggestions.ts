@@ -1,5 +1,5 @@
 /** Options of the builder's lists: results of lookups, columns and dashboard variables. */
-import { TextMap, TextSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/text-map';
 import { type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type ComboboxOption } from '@grafana/ui';
@@ -135,14 +135,14 @@ export class Suggestions {
       ...(id !== undefined && { processId: id }),
       range: this.range(),
     });
-    const measures = new TextMap<{ name: string; unit: string; sources: TextSet }>();
-    const units = new TextMap<TextSet>();
+    const measures = new StringMap<{ name: string; unit: string; sources: StringSet }>();
+    const units = new StringMap<StringSet>();
     for (const { name, unit, target, exe } of found) {
       const key = JSON.stringify([name, unit]);
-      const entry = measures.get(key) ?? { name, unit, sources: new TextSet() };
+      const entry = measures.get(key) ?? { name, unit, sources: new StringSet() };
       entry.sources.add([target, exe].filter((part) => part !== '').join(' · '));
       measures.set(key, entry);
-      units.set(name, (units.get(name) ?? new TextSet()).add(unit));
+      units.set(name, (units.get(name) ?? new StringSet()).add(unit));
     }
     return [...measures.values()].slice(0, MAX_OPTIONS).map(({ name, unit, sources }) => ({
       value: measureLabel(name, unit, units.get(name)?.size === 1),
@@ -156,7 +156,7 @@ export class Suggestions {
   /** Tables, and view sets that can be read only per process or stream. The names are in alphabetical order. */
   async tables(): Promise<TableChoice[]> {
     const [names, viewSets] = await Promise.all([this.#source.schema.tableNames(), this.#items({ kind: 'view-sets' })]);
-    const tables = new TextSet(names);
+    const tables = new StringSet(names);
     const others = viewSets.filter(({ name, hasInstances }) => hasInstances && !tables.has(name));
     return [
       ...[...tables].map((name) => ({ name, isGlobal: true })),
@@ -170,14 +170,14 @@ export class Suggestions {
   }
 
   /** Programs, computers or users of the processes of the range. */
-  async processTexts(field: 'exe' | 'computer' | 'username', search: string): Promise<Option[]> {
+  async processStrings(field: 'exe' | 'computer' | 'username', search: string): Promise<Option[]> {
     const found = await this.#items({ kind: 'processes', ...(search && { search }), range: this.range() });
     const group = t('builder.group.values', 'Values');
-    const texts = [...new TextSet(found.map((process) => process[field]))].filter((text) => text !== '');
+    const values = [...new StringSet(found.map((process) => process[field]))].filter((value) => value !== '');
     return [
       ...this.variables(search),
       ...matching(
-        texts.map((value) => ({ value, label: value, group })),
+        values.map((value) => ({ value, label: value, group })),
         search
       ),
     ];
@@ -233,9 +233,9 @@ export class Suggestions {
   }
 
   /** The id of a process or stream. Undefined for a variable that has no value, or several. */
-  #idOf(text: string | undefined): string | undefined {
+  #idOf(value: string | undefined): string | undefined {
     // In quotes, a variable of several values has its only value without quotes.
-    const quoted = text === undefined ? '' : this.#source.interpolate(`'${text}'`);
+    const quoted = value === undefined ? '' : this.#source.interpolate(`'${value}'`);
     const [, id = ''] = /^'([^']*)'$/.exec(quoted) ?? [];
     return isInstanceId(id) ? id : undefined;
   }

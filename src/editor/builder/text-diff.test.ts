@@ -14,8 +14,8 @@ it('leaves the other side empty for an added or removed line', () => {
 });
 
 it('compares long texts with nothing in common as a whole', () => {
-  const text = (word: string) => Array.from({ length: 3000 }, (_, line) => `${word} ${line}`).join('\n');
-  const rows = diffRows(text('a'), text('b'));
+  const linesOf = (word: string) => Array.from({ length: 3000 }, (_, line) => `${word} ${line}`).join('\n');
+  const rows = diffRows(linesOf('a'), linesOf('b'));
   expect(rows).toHaveLength(3000);
   expect(rows[2999]).toEqual({ left: 'a 2999', right: 'b 2999', isChanged: true });
 });

@@ -12,7 +12,7 @@ interface DiffRow {
 /** Longer texts are compared as a whole: the time grows with the square of the number of different lines. */
 const MAX_EDITS = 2000;
 
-const linesOf = (text: string): string[] => text.replace(/\n$/, '').split('\n');
+const linesOf = (sql: string): string[] => sql.replace(/\n$/, '').split('\n');
 
 /** Pairs removed with added lines, and fills up the shorter list. */
 function changedRows(left: readonly string[], right: readonly string[]): DiffRow[] {

@@ -62,7 +62,7 @@ export function FilterChips({ query, onChoose }: Props) {
                 />
               ) : (
                 <Chip
-                  text={filterLabel(filter)}
+                  label={filterLabel(filter)}
                   onEdit={() => setEdited(index)}
                   onRemove={() => save(filters.filter((_, at) => at !== index))}
                 />
@@ -81,25 +81,25 @@ export function FilterChips({ query, onChoose }: Props) {
 }
 
 interface ChipProps {
-  text: string;
+  label: string;
   onEdit: () => void;
   onRemove: () => void;
 }
 
-function Chip({ text, onEdit, onRemove }: ChipProps) {
+function Chip({ label, onEdit, onRemove }: ChipProps) {
   const styles = useStyles2(getStyles);
-  const named = { filter: text, interpolation: { escapeValue: false } };
+  const named = { filter: label, interpolation: { escapeValue: false } };
   const remove = t('filter.remove', 'Remove the filter {{filter}}', named);
   return (
     <span className={styles.chip}>
       <button
         type="button"
-        className={styles.text}
-        title={text}
+        className={styles.label}
+        title={label}
         aria-label={t('filter.edit', 'Edit the filter {{filter}}', named)}
         onClick={onEdit}
       >
-        {text}
+        {label}
       </button>
       <IconButton name="times" size="sm" aria-label={remove} onClick={onRemove} />
     </span>
@@ -170,7 +170,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     background: theme.colors.background.secondary,
     border: `1px solid ${theme.colors.border.medium}`,
   }),
-  text: css({
+  label: css({
     maxWidth: '48ch',
     overflow: 'hidden',
     textOverflow: 'ellipsis',

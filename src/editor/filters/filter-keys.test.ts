@@ -2,7 +2,7 @@
 import { KEY_RANGE as RANGE, keySource as source, LOOKUP_RANGE } from '../../testing/key-source';
 import { filterApplicability, filterKeys, groupingApplicability, valuesOfKey } from './filter-keys';
 
-const sql = (...texts: string[]) => texts.map((query) => ({ query }));
+const sql = (...queries: string[]) => queries.map((query) => ({ query }));
 const COLUMNS = [{ name: 'exe', type: 'Utf8' }];
 const values = ({ data }: Awaited<ReturnType<typeof filterKeys>>) => data.map(({ value }) => value);
 
@@ -56,7 +56,7 @@ describe('keys', () => {
   it('are the columns alone if the lookups are switched off', async () => {
     const off = source(() => Promise.reject({ data: { code: 'lookups_off', message: 'Off.' } }));
     const keys = await filterKeys(off, sql('SELECT 1 FROM processes'), RANGE);
-    expect(keys).toEqual({ data: ['exe', 'process_id'].map((text) => ({ text, value: text })) });
+    expect(keys).toEqual({ data: ['exe', 'process_id'].map((name) => ({ text: name, value: name })) });
   });
 
   it('come with the error of a failed lookup', async () => {
@@ -70,8 +70,8 @@ describe('keys', () => {
     const asked: string[] = [];
     const bench = source();
     const schema = { columns: async (table: string) => (asked.push(table), COLUMNS) };
-    const texts = Array.from({ length: 100 }, (_, index) => `SELECT 1 FROM t${index}`);
-    await filterKeys({ ...bench, schema }, sql(...texts), RANGE);
+    const queries = Array.from({ length: 100 }, (_, index) => `SELECT 1 FROM t${index}`);
+    await filterKeys({ ...bench, schema }, sql(...queries), RANGE);
     expect(asked).toHaveLength(12);
   });
 });

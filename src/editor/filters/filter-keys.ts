@@ -7,7 +7,7 @@
  * The keys have no groups, although Grafana supports them: in Grafana 12.2, the Enter key chooses the heading of a
  * group.
  */
-import { TextSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/text-map';
 import { type AdHocVariableFilter, type GetTagResponse, type MetricFindValue, type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type LookupRange } from '../../../contract/resources/lookups';
@@ -69,7 +69,7 @@ function usedSql(query: MicromegasQueryFields): string {
 /** The tables that the queries read, without those of queries whose SQL is not used. */
 export function tableNames(queries: readonly MicromegasQueryFields[] | undefined): string[] {
   const names = (queries ?? []).flatMap((query) => tableNamesIn(usedSql(query)));
-  return [...new TextSet(names)].slice(0, MAX_TABLES);
+  return [...new StringSet(names)].slice(0, MAX_TABLES);
 }
 
 /** The tables whose columns are known. */
@@ -106,7 +106,7 @@ async function collect(parts: ReadonlyArray<Promise<MetricFindValue[]>>): Promis
   const results = await Promise.allSettled(parts);
   const errors = results.map((result) => (result.status === 'rejected' ? lookupError(result.reason) : undefined));
   const error = errors.find((found) => found !== undefined);
-  const seen = new TextSet();
+  const seen = new StringSet();
   const data = results
     .flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
     .filter(({ value }) => !seen.has(String(value)) && seen.add(String(value)));

@@ -145,7 +145,7 @@ export const QUERY_MODIFICATIONS: QueryFixType[] = [
 ];
 
 function addedFilter({ type, options }: QueryFixAction): QueryFilter | undefined {
-  const text = String(options?.value ?? '');
+  const value = String(options?.value ?? '');
   switch (type) {
     case 'ADD_FILTER':
       return lineFilter(options, '=');
@@ -153,9 +153,9 @@ function addedFilter({ type, options }: QueryFixAction): QueryFilter | undefined
       return lineFilter(options, '!=');
     case 'ADD_STRING_FILTER':
     case 'ADD_STRING_FILTER_OUT':
-      return text === ''
+      return value === ''
         ? undefined
-        : { key: LINE_KEY, operator: type === 'ADD_STRING_FILTER' ? 'contains' : 'not-contains', value: text };
+        : { key: LINE_KEY, operator: type === 'ADD_STRING_FILTER' ? 'contains' : 'not-contains', value: value };
     default:
       return undefined;
   }

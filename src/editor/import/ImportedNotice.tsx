@@ -16,7 +16,7 @@ function noticeOf({ importNotice }: MicromegasQuery): ImportNotice | undefined {
   return kind === 'sql' || kind === 'labels' || kind === 'expression' ? importNotice : undefined;
 }
 
-function changeText(change: unknown): string | undefined {
+function describeChange(change: unknown): string | undefined {
   switch (change) {
     case 'ignores-case':
       return t('import.change-case', 'Line filters find upper and lower case.');
@@ -43,11 +43,11 @@ function changeText(change: unknown): string | undefined {
 }
 
 /** How the result differs, one sentence each. */
-function changeTexts(changes: unknown): string[] {
-  return Array.isArray(changes) ? changes.map(changeText).filter((text) => text !== undefined) : [];
+function describeChanges(changes: unknown): string[] {
+  return Array.isArray(changes) ? changes.map(describeChange).filter((change) => change !== undefined) : [];
 }
 
-function listText(items: unknown): string {
+function joinedList(items: unknown): string {
   return Array.isArray(items) ? items.map(String).join(', ') : '';
 }
 
@@ -59,8 +59,8 @@ export function ImportedNotice({ query, onHide }: Props) {
   }
   const from = notice.from ?? '';
   const unescaped = { interpolation: { escapeValue: false } };
-  const properties = listText(notice.asProperties);
-  const lost = listText(notice.lost);
+  const properties = joinedList(notice.asProperties);
+  const lost = joinedList(notice.lost);
   return (
     <Alert
       severity="info"
@@ -97,8 +97,8 @@ export function ImportedNotice({ query, onHide }: Props) {
           )}
         </p>
       )}
-      {changeTexts(notice.changes).map((text) => (
-        <p key={text}>{text}</p>
+      {describeChanges(notice.changes).map((change) => (
+        <p key={change}>{change}</p>
       ))}
       {properties !== '' && (
         <p>

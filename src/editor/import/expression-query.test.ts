@@ -8,22 +8,27 @@ function imported(language: ExpressionLanguage, expression: string, fields: obje
 
 const loki = (expression: string, fields?: object) => imported('LogQL', expression, fields);
 const prometheus = (expression: string, fields?: object) => imported('PromQL', expression, fields);
-const text = (column: string, operator: string, ...values: string[]) => ({ column, type: 'text', operator, values });
-const APP = text('exe', '=', 'a');
+const condition = (column: string, operator: string, ...values: string[]) => ({
+  column,
+  type: 'text',
+  operator,
+  values,
+});
+const APP = condition('exe', '=', 'a');
 
 it.each([
-  ['{app="a"} |= "x"', [APP, text('msg', 'contains', 'x')]],
-  ['{app="a"} |= `a "b"` != "y"', [APP, text('msg', 'contains', 'a "b"'), text('msg', 'not-contains', 'y')]],
+  ['{app="a"} |= "x"', [APP, condition('msg', 'contains', 'x')]],
+  ['{app="a"} |= `a "b"` != "y"', [APP, condition('msg', 'contains', 'a "b"'), condition('msg', 'not-contains', 'y')]],
   [
     String.raw`{app="a"} |~ "x\\d+\u00e4" !~ "y"`,
-    [APP, text('msg', 'matches', String.raw`x\d+ä`), text('msg', 'not-matches', 'y')],
+    [APP, condition('msg', 'matches', String.raw`x\d+ä`), condition('msg', 'not-matches', 'y')],
   ],
-  ['{app="a"} |= "x.y" or "z"', [APP, text('msg', 'matches', String.raw`(?:x\.y)|(?:z)`)]],
+  ['{app="a"} |= "x.y" or "z"', [APP, condition('msg', 'matches', String.raw`(?:x\.y)|(?:z)`)]],
   ['{app="a"} |= ""', [APP]],
-  ['{app="a"} |= "$search"', [APP, text('msg', 'contains', '$search')]],
+  ['{app="a"} |= "$search"', [APP, condition('msg', 'contains', '$search')]],
   [
     '{app=~"$app"} | level="error"',
-    [text('exe', '=', '$app'), { column: 'level', type: 'number', operator: '=', values: ['error'] }],
+    [condition('exe', '=', '$app'), { column: 'level', type: 'number', operator: '=', values: ['error'] }],
   ],
   [
     '{app="a"} | status >= 400, path!="/"',

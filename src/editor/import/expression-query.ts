@@ -41,7 +41,7 @@ function isInstant(query: DataQuery): boolean {
   );
 }
 
-function conditionText({ column, property: key, operator, values }: TypedCondition): string {
+function formatCondition({ column, property: key, operator, values }: TypedCondition): string {
   return shortened(`${key ?? column} ${operator} ${values.join(', ')}`);
 }
 
@@ -92,7 +92,7 @@ function legendOf(query: DataQuery, columns: ReadonlySet<string>): string | unde
   if (typeof legend !== 'string' || legend === '' || legend === '__auto') {
     return undefined;
   }
-  return legend.replace(/\{\{\s*([^{}\s]+)\s*\}\}/g, (_text, label: string) => {
+  return legend.replace(/\{\{\s*([^{}\s]+)\s*\}\}/g, (_match, label: string) => {
     const ref = columnOfLabel(label, columns);
     return `{{${ref.property ?? ref.column}}}`;
   });
@@ -105,12 +105,12 @@ function legendOf(query: DataQuery, columns: ReadonlySet<string>): string | unde
  */
 export function importExpression(
   query: DataQuery,
-  text: string,
+  source: string,
   language: ExpressionLanguage,
   from: string
 ): MicromegasQuery {
-  const isTooLong = text.length > MAX_EXPRESSION;
-  const expression = READERS[language](isTooLong ? '' : text);
+  const isTooLong = source.length > MAX_EXPRESSION;
+  const expression = READERS[language](isTooLong ? '' : source);
   const columns = expression.kind === 'logs' ? LOG_COLUMNS : MEASURE_COLUMNS;
   const { conditions: matched, notice } = convertMatchers(expression.matchers, columns);
   const more = expression.kind === 'logs' ? expression.conditions : [];
@@ -118,10 +118,10 @@ export function importExpression(
   const state =
     expression.kind === 'logs' ? logState(expression, conditions, query) : metricState(expression, conditions);
   const lost = [
-    ...(isTooLong ? [shortened(text)] : []),
+    ...(isTooLong ? [shortened(source)] : []),
     ...expression.lost.filter((part) => part !== ''),
     ...(notice.lost ?? []),
-    ...more.slice(MAX_CONDITIONS).map(conditionText),
+    ...more.slice(MAX_CONDITIONS).map(formatCondition),
     ...lostOptions(query),
   ];
   const changes = uniq<NonNullable<ImportNotice['changes']>[number]>([
@@ -132,7 +132,7 @@ export function importExpression(
   const imported = importedBuilderQuery(query, state, {
     kind: 'expression',
     from,
-    expression: shortened(text),
+    expression: shortened(source),
     ...notice,
     ...(lost.length > 0 && { lost }),
     ...(changes.length > 0 && { changes }),

@@ -50,8 +50,8 @@ export const MAX_EXPRESSION = 16 * 1024;
 const MAX_PART = 200;
 
 /** A text of the notice: one line, without what is too long to be shown. */
-export function shortened(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
+export function shortened(value: string): string {
+  const line = value.replace(/\s+/g, ' ').trim();
   return line.length > MAX_PART ? `${line.slice(0, MAX_PART)}…` : line;
 }
 
@@ -69,9 +69,9 @@ const STRINGS_AND_VARIABLES =
 export function withoutVariables(expression: string): string {
   return expression.replace(
     STRINGS_AND_VARIABLES,
-    (text: string, before: string | undefined, variable: string | undefined, comma: string | undefined) => {
+    (match: string, before: string | undefined, variable: string | undefined, comma: string | undefined) => {
       if (variable === undefined) {
-        return text;
+        return match;
       }
       const digits = '1'.repeat(variable.length);
       switch (before) {
@@ -105,11 +105,11 @@ const ESCAPES: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f',
 
 /** The value of a string literal of Go. */
 export function unquoted(literal: string): string {
-  const text = literal.slice(1, -1);
+  const content = literal.slice(1, -1);
   if (literal.startsWith('`')) {
-    return text;
+    return content;
   }
-  return text.replace(
+  return content.replace(
     /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{3})|(.))/gs,
     (_escape, hex?: string, short?: string, long?: string, octal?: string, letter = '') => {
       const code = parseInt(hex ?? short ?? long ?? octal ?? '', octal === undefined ? 16 : 8);
@@ -120,27 +120,27 @@ export function unquoted(literal: string): string {
 
 /** An expression and its syntax tree. The tree may be that of a text of the same length. */
 export class ParsedExpression {
-  readonly #text: string;
+  readonly #source: string;
   readonly root: SyntaxNode;
 
-  constructor(parser: LRParser, text: string) {
-    this.#text = text;
-    this.root = parser.parse(withoutVariables(text)).topNode;
+  constructor(parser: LRParser, source: string) {
+    this.#source = source;
+    this.root = parser.parse(withoutVariables(source)).topNode;
   }
 
-  textOf({ from, to }: Pick<SyntaxNode, 'from' | 'to'>): string {
-    return this.#text.slice(from, to);
+  sourceOf({ from, to }: Pick<SyntaxNode, 'from' | 'to'>): string {
+    return this.#source.slice(from, to);
   }
 
   /** The text of a node with `…` in place of a node in it. */
   around(node: SyntaxNode, inner: SyntaxNode): string {
-    const before = this.textOf({ from: node.from, to: inner.from });
-    return shortened(`${before}…${this.textOf({ from: inner.to, to: node.to })}`);
+    const before = this.sourceOf({ from: node.from, to: inner.from });
+    return shortened(`${before}…${this.sourceOf({ from: inner.to, to: node.to })}`);
   }
 
   /** The matcher of a node with a name, an operator and a literal. Undefined if one is missing. */
   matcherOf(node: SyntaxNode): AbstractLabelMatcher | undefined {
-    const [name, operator, literal] = childrenOf(node).map((child) => this.textOf(child));
+    const [name, operator, literal] = childrenOf(node).map((child) => this.sourceOf(child));
     const known = OPERATORS.get(operator);
     return known === undefined || literal === undefined
       ? undefined

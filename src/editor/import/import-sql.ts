@@ -30,11 +30,11 @@ const FORMATS: ReadonlyMap<unknown, QueryFormat> = new Map<unknown, QueryFormat>
 /** Longer texts are not searched for their first word: no author wrote them. */
 const MAX_SQL = 1024 * 1024;
 
-function isSql(text: unknown): text is string {
-  if (typeof text !== 'string' || text.length > MAX_SQL) {
+function isSql(value: unknown): value is string {
+  if (typeof value !== 'string' || value.length > MAX_SQL) {
     return false;
   }
-  const first = tokenizeSql(text).find(({ kind, text: token }) => kind !== 'comment' && token !== '(');
+  const first = tokenizeSql(value).find(({ kind, raw: token }) => kind !== 'comment' && token !== '(');
   return isSqlWord(first, ...FIRST_WORDS);
 }
 

@@ -92,7 +92,7 @@ function levelCondition(matcher: AbstractLabelMatcher): TypedCondition | undefin
     : undefined;
 }
 
-function matcherText({ name, value, operator }: AbstractLabelMatcher): string {
+function formatMatcher({ name, value, operator }: AbstractLabelMatcher): string {
   const symbols = { Equal: '=', NotEqual: '!=', EqualRegEx: '=~', NotEqualRegEx: '!~' };
   return `${name}${symbols[operator]}${JSON.stringify(value)}`;
 }
@@ -113,12 +113,12 @@ interface Converted {
 export function convertMatchers(matchers: readonly AbstractLabelMatcher[], columns: ReadonlySet<string>): Converted {
   const conditions: BuilderCondition[] = [];
   const asProperties: string[] = [];
-  const lost = matchers.slice(MAX_MATCHERS).map(matcherText);
+  const lost = matchers.slice(MAX_MATCHERS).map(formatMatcher);
   for (const matcher of matchers.slice(0, MAX_MATCHERS)) {
     const ref = columnOfLabel(matcher.name, columns);
     if (ref.column === 'level') {
       const condition = levelCondition(matcher);
-      condition === undefined ? lost.push(matcherText(matcher)) : conditions.push(condition);
+      condition === undefined ? lost.push(formatMatcher(matcher)) : conditions.push(condition);
     } else if (ref.property === undefined) {
       conditions.push({ ...ref, type: 'text', ...compared(matcher) });
     } else {

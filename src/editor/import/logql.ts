@@ -24,8 +24,8 @@ function isKnownFilter(operator: string): operator is keyof typeof MATCHING {
   return Object.hasOwn(MATCHING, operator);
 }
 
-function escapedPattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+function escapedPattern(value: string): string {
+  return value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
 const message = (operator: TypedCondition['operator'], value: string): TypedCondition => ({
@@ -52,7 +52,7 @@ class LogQlReader {
   }
 
   #lose(node: SyntaxNode): void {
-    this.expression.lost.push(shortened(this.#parsed.textOf(node)));
+    this.expression.lost.push(shortened(this.#parsed.sourceOf(node)));
   }
 
   read(): LogExpression {
@@ -100,7 +100,7 @@ class LogQlReader {
 
   #readRange(node: SyntaxNode, inner: SyntaxNode): void {
     const [operation, ...others] = childrenOf(node);
-    const aggregation = AGGREGATIONS[this.#parsed.textOf(operation)];
+    const aggregation = AGGREGATIONS[this.#parsed.sourceOf(operation)];
     const isPlain = others.length === 1 && allNodes(node, 'UnwrapExpr').length === 0;
     if (aggregation === undefined || !isPlain) {
       this.expression.lost.push(this.#parsed.around(node, inner));
@@ -108,20 +108,20 @@ class LogQlReader {
     }
     this.expression.aggregation = aggregation;
     const [range] = allNodes(node, 'Range');
-    const text = range === undefined ? '' : this.#parsed.textOf(range).slice(1, -1).trim();
-    const interval = intervalOf(text);
-    interval === undefined ? this.expression.lost.push(`[${text}]`) : (this.expression.interval = interval);
+    const expression = range === undefined ? '' : this.#parsed.sourceOf(range).slice(1, -1).trim();
+    const interval = intervalOf(expression);
+    interval === undefined ? this.expression.lost.push(`[${expression}]`) : (this.expression.interval = interval);
   }
 
   #readVector(node: SyntaxNode, inner: SyntaxNode): void {
     const [operation] = childrenOf(node);
-    const isSum = this.#parsed.textOf(operation) === 'sum' && inner.firstChild?.name === 'RangeAggregationExpr';
+    const isSum = this.#parsed.sourceOf(operation) === 'sum' && inner.firstChild?.name === 'RangeAggregationExpr';
     const [grouping] = childrenOf(node).filter(({ name }) => name === 'Grouping');
     const isWithout = grouping?.firstChild?.name === 'Without';
     if (!isSum || this.expression.aggregation === undefined || isWithout) {
       this.expression.lost.push(this.#parsed.around(node, inner));
     } else if (grouping !== undefined) {
-      this.expression.groupBy = allNodes(grouping, 'Identifier').map((label) => this.#parsed.textOf(label));
+      this.expression.groupBy = allNodes(grouping, 'Identifier').map((label) => this.#parsed.sourceOf(label));
     }
   }
 
@@ -148,12 +148,12 @@ class LogQlReader {
 
   #readLineFilter(node: SyntaxNode): void {
     const [filter, ...others] = childrenOf(node);
-    const operator = this.#parsed.textOf(filter);
+    const operator = this.#parsed.sourceOf(filter);
     if (!isKnownFilter(operator) || others.some(({ name }) => name === 'FilterOp')) {
       this.#lose(node);
       return;
     }
-    const values = allNodes(node, 'String').map((literal) => unquoted(this.#parsed.textOf(literal)));
+    const values = allNodes(node, 'String').map((literal) => unquoted(this.#parsed.sourceOf(literal)));
     const isRegex = operator.endsWith('~');
     const has = MATCHING[operator];
     if (values.includes('')) {
@@ -183,7 +183,7 @@ class LogQlReader {
     const isLost =
       allNodes(filter, 'Or').length > 0 ||
       labels.length !== matchers.length + numbers.length ||
-      matchers.some((matcher) => this.#parsed.textOf(matcher).startsWith('__'));
+      matchers.some((matcher) => this.#parsed.sourceOf(matcher).startsWith('__'));
     if (isLost) {
       this.#lose(filter);
       return;
@@ -193,7 +193,7 @@ class LogQlReader {
   }
 
   #readNumber(node: SyntaxNode): void {
-    const [label, operator, number] = childrenOf(node).map((child) => this.#parsed.textOf(child));
+    const [label, operator, number] = childrenOf(node).map((child) => this.#parsed.sourceOf(child));
     const known = ({ '==': '=', '=': '=', '!=': '!=', '<': '<', '<=': '<=', '>': '>', '>=': '>=' } as const)[operator];
     if (known === undefined) {
       this.#lose(node);
@@ -210,6 +210,6 @@ class LogQlReader {
 }
 
 /** What a LogQL expression says. Variables of Grafana stay in the values. */
-export function readLogQl(text: string): LogExpression {
-  return new LogQlReader(new ParsedExpression(parser, text)).read();
+export function readLogQl(expression: string): LogExpression {
+  return new LogQlReader(new ParsedExpression(parser, expression)).read();
 }

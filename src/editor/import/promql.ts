@@ -59,7 +59,7 @@ class PromQlReader {
   }
 
   #lose(node: SyntaxNode): void {
-    this.expression.lost.push(shortened(this.#parsed.textOf(node)));
+    this.expression.lost.push(shortened(this.#parsed.sourceOf(node)));
   }
 
   read(): MetricExpression {
@@ -84,7 +84,7 @@ class PromQlReader {
   #readSelector(selector: SyntaxNode): void {
     const [first] = childrenOf(selector);
     if (first?.name === 'Identifier') {
-      this.expression.name = this.#parsed.textOf(first);
+      this.expression.name = this.#parsed.sourceOf(first);
     }
     for (const node of allNodes(selector, 'UnquotedLabelMatcher', 'QuotedLabelMatcher')) {
       const matcher = this.#parsed.matcherOf(node);
@@ -99,7 +99,7 @@ class PromQlReader {
     // `{"http.requests"}` has the name of the metric in quotes.
     const quoted = allNodes(selector, 'QuotedLabelName').find(({ parent }) => parent?.name === 'LabelMatchers');
     if (quoted !== undefined) {
-      this.expression.name = unquoted(this.#parsed.textOf(quoted));
+      this.expression.name = unquoted(this.#parsed.sourceOf(quoted));
     }
   }
 
@@ -117,16 +117,16 @@ class PromQlReader {
 
   #readRange(node: SyntaxNode): void {
     const [, range] = childrenOf(node);
-    const text = range === undefined ? '' : this.#parsed.textOf(range);
-    const interval = intervalOf(text);
-    interval === undefined ? this.expression.lost.push(`[${text}]`) : (this.expression.interval = interval);
+    const expression = range === undefined ? '' : this.#parsed.sourceOf(range);
+    const interval = intervalOf(expression);
+    interval === undefined ? this.expression.lost.push(`[${expression}]`) : (this.expression.interval = interval);
   }
 
   #readFunction(node: SyntaxNode, inner: SyntaxNode): void {
-    const name = this.#parsed.textOf(childrenOf(node)[0]);
+    const name = this.#parsed.sourceOf(childrenOf(node)[0]);
     const [number] = allNodes(node, 'NumberDurationLiteral');
     const isQuantile = name === 'quantile_over_time' && number !== undefined;
-    const aggregation = isQuantile ? QUANTILES[this.#parsed.textOf(number)] : FUNCTIONS[name];
+    const aggregation = isQuantile ? QUANTILES[this.#parsed.sourceOf(number)] : FUNCTIONS[name];
     if (aggregation === undefined || this.#hasFunction || this.#hasAggregation) {
       this.expression.lost.push(this.#parsed.around(node, inner));
       return;
@@ -140,7 +140,7 @@ class PromQlReader {
 
   #readAggregation(node: SyntaxNode, inner: SyntaxNode): void {
     const parts = childrenOf(node);
-    const name = this.#parsed.textOf(parts[0]);
+    const name = this.#parsed.sourceOf(parts[0]);
     const modifier = parts.find((part) => part.name === 'AggregateModifier');
     const isWithout = modifier?.firstChild?.name === 'Without';
     const { aggregation } = this.expression;
@@ -157,7 +157,7 @@ class PromQlReader {
     }
     if (modifier !== undefined && !isWithout && !this.#hasAggregation) {
       this.expression.groupBy = allNodes(modifier, 'LabelName', 'QuotedLabelName')
-        .map((label) => this.#parsed.textOf(label))
+        .map((label) => this.#parsed.sourceOf(label))
         .map((label) => (label.startsWith('"') ? unquoted(label) : label));
     }
     this.#hasAggregation = true;
@@ -165,6 +165,6 @@ class PromQlReader {
 }
 
 /** What a PromQL expression says. Variables of Grafana stay in the values. */
-export function readPromQl(text: string): MetricExpression {
-  return new PromQlReader(new ParsedExpression(parser, text)).read();
+export function readPromQl(expression: string): MetricExpression {
+  return new PromQlReader(new ParsedExpression(parser, expression)).read();
 }

@@ -16,7 +16,7 @@ const STEPS = 100;
  * @returns undefined outside of dashboards.
  */
 export function hundredthOfRange(templates: Templates, scoped: ScopedVars): string | undefined {
-  const [fromMs, toMs] = ['${__from}', '${__to}'].map((text) => Number(templates.replace(text, scoped)));
+  const [fromMs, toMs] = ['${__from}', '${__to}'].map((variable) => Number(templates.replace(variable, scoped)));
   const stepMs = (toMs - fromMs) / STEPS;
   return stepMs > 0 ? rangeUtil.secondsToHms(Math.max(1000, rangeUtil.roundInterval(stepMs)) / 1000) : undefined;
 }

@@ -30,13 +30,13 @@ class StateInterpolation {
   }
 
   /** Replaces each variable that has exactly one value. Other variables stay in the string. */
-  text(text: string): string {
-    return referencesIn(text).reduceRight((result, reference) => {
+  string(template: string): string {
+    return referencesIn(template).reduceRight((result, reference) => {
       const value = [this.#variables.valueOf(reference)].flat();
       const [only] = value;
       const isOne = value.length === 1 && (typeof only === 'string' || typeof only === 'number');
       return isOne ? result.slice(0, reference.start) + String(only) + result.slice(reference.end) : result;
-    }, text);
+    }, template);
   }
 
   /**
@@ -60,7 +60,7 @@ class StateInterpolation {
   /** Replaces variables in every string of the state. For conditions, use `conditions`. */
   withReplacedStrings(state: BuilderState): BuilderState {
     const copy: BuilderState = cloneDeepWith(state, (value: unknown, key) =>
-      typeof value !== 'string' ? undefined : key === 'raw' ? this.sql(value) : this.text(value)
+      typeof value !== 'string' ? undefined : key === 'raw' ? this.sql(value) : this.string(value)
     );
     return copy;
   }
@@ -101,7 +101,7 @@ function withMeasureNames(state: BuilderState, interpolation: StateInterpolation
     return state;
   }
   const { name, unit } = state;
-  const resolved = (text: string) => (isVariable(text) ? interpolation.text(text) : text);
+  const resolved = (template: string) => (isVariable(template) ? interpolation.string(template) : template);
   return { ...state, name: resolved(name), ...(unit !== undefined && { unit: resolved(unit) }) };
 }
 

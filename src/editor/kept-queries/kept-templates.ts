@@ -12,7 +12,7 @@ const TIMES =
  * differ from the bins of `$__dateBin`.
  */
 export function keptTemplates(templates: Templates): Templates {
-  const replace: TemplateSrv['replace'] = (text, ...rest) =>
-    text !== undefined && TIMES.test(text) ? text : templates.replace(text, ...rest);
+  const replace: TemplateSrv['replace'] = (template, ...rest) =>
+    template !== undefined && TIMES.test(template) ? template : templates.replace(template, ...rest);
   return { getVariables: () => templates.getVariables(), replace };
 }

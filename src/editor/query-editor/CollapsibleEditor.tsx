@@ -5,7 +5,7 @@
 import { CoreApp, type QueryEditorProps } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import React, { useEffect, useRef, useState } from 'react';
-import { TextSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/text-map';
 import { requestZone } from '../../shared/interpolation/time-zone';
 import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../../shared/types';
 import { queryLabel } from './query-label';
@@ -22,10 +22,10 @@ type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>
  * and names neither the pane nor, for a query of an address, a key of the query. `onRunQuery` is one function as long
  * as the pane exists.
  */
-const shownByPane = new WeakMap<Props['onRunQuery'], TextSet>();
+const shownByPane = new WeakMap<Props['onRunQuery'], StringSet>();
 
-function shownIn(pane: Props['onRunQuery']): TextSet {
-  const shown = shownByPane.get(pane) ?? new TextSet();
+function shownIn(pane: Props['onRunQuery']): StringSet {
+  const shown = shownByPane.get(pane) ?? new StringSet();
   shownByPane.set(pane, shown);
   return shown;
 }
@@ -96,5 +96,7 @@ function Summary({
     },
   });
   const zone = requestZone(data?.request?.timezone);
-  return <QuerySummary text={useNamedProcesses(queryLabel(query), datasource.lookups, range, zone)} onEdit={onEdit} />;
+  return (
+    <QuerySummary summary={useNamedProcesses(queryLabel(query), datasource.lookups, range, zone)} onEdit={onEdit} />
+  );
 }

@@ -213,7 +213,7 @@ export function QueryEditor(props: Props) {
         }}
         onChoose={choose}
       />
-      {notice && <EditorNotice text={notice} />}
+      {notice && <EditorNotice message={notice} />}
       <SchemaNotice schema={datasource.schema} />
       {isHelpOpen && <QueryHelp onUse={(example) => update(examplePatch(example))} />}
       <LazyEditedSqlDialog modes={modes} />

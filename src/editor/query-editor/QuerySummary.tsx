@@ -7,18 +7,18 @@ import { Button, useStyles2 } from '@grafana/ui';
 import React from 'react';
 
 interface Props {
-  text: string;
+  summary: string;
   onEdit: () => void;
 }
 
 /** In Explore, in place of the editor, for a query that comes from a link or the history. */
-export function QuerySummary({ text, onEdit }: Props) {
+export function QuerySummary({ summary, onEdit }: Props) {
   const styles = useStyles2(getStyles);
   return (
     <EditorRow>
       <div className={styles.row} role="group" aria-label={t('query.summary.label', 'Summary of the query')}>
-        <span className={styles.text} title={text}>
-          {text}
+        <span className={styles.summary} title={summary}>
+          {summary}
         </span>
         <Button size="sm" variant="secondary" icon="pen" type="button" aria-expanded={false} onClick={onEdit}>
           <Trans i18nKey="query.summary.edit">Edit</Trans>
@@ -31,7 +31,7 @@ export function QuerySummary({ text, onEdit }: Props) {
 const getStyles = (theme: GrafanaTheme2) => ({
   row: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1), width: '100%', minWidth: 0 }),
   // One line. The width is 0 so that a long text does not widen the row.
-  text: css({
+  summary: css({
     ...theme.typography.bodySmall,
     width: 0,
     flexGrow: 1,

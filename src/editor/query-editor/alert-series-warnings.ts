@@ -43,8 +43,10 @@ function readsLast({ refId, queries }: RuleContext): string | undefined {
 function joinsSeries({ refId, queries }: RuleContext): string | undefined {
   const sources = queries.filter((query) => !isExpression(query)).map((query) => query.refId);
   return queries.find((query) => {
-    const text: unknown = get(query, 'type') === 'math' ? get(query, 'expression') : '';
-    const names = [...String(text).matchAll(/\$(?:\{([^}]+)\}|(\w+))/g)].map(([, braced, plain]) => braced ?? plain);
+    const expression: unknown = get(query, 'type') === 'math' ? get(query, 'expression') : '';
+    const names = [...String(expression).matchAll(/\$(?:\{([^}]+)\}|(\w+))/g)].map(
+      ([, braced, plain]) => braced ?? plain
+    );
     return names.includes(refId) && intersection(names, sources).length > 1;
   })?.refId;
 }

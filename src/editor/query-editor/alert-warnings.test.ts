@@ -10,8 +10,8 @@ const frame = (...types: FieldType[]): DataFrame =>
 const { time, number, string, boolean, other } = FieldType;
 
 /** A table with a column of numbers, and columns of texts. */
-function rows(numbers: number[], ...texts: string[][]): DataFrame {
-  const fields = texts.map((values, index) => ({ name: `t${index}`, type: string, values }));
+function rows(numbers: number[], ...strings: string[][]): DataFrame {
+  const fields = strings.map((values, index) => ({ name: `t${index}`, type: string, values }));
   return toDataFrame({ fields: [...fields, { name: 'n', type: number, values: numbers }] });
 }
 

@@ -1,5 +1,5 @@
 /** What an alert rule will reject. The warnings do not prevent the rule from being saved. */
-import { TextSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/text-map';
 import { type DataFrame, FieldType } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type BuilderState, type SelectedColumn, type TableState } from '../../../contract/builder/builder-state';
@@ -19,11 +19,11 @@ const MAX_ROWS = 10_000;
  * The first variable in a token. Inside of quotes, `$` and `[[…]]` also occur in regular expressions, so there a name
  * counts only if it is the whole text, or the name of a known variable.
  */
-function variableIn({ kind, text }: SqlToken, known: ReadonlySet<string>): string | undefined {
+function variableIn({ kind, raw }: SqlToken, known: ReadonlySet<string>): string | undefined {
   const isQuoted = kind === 'string' || kind === 'quoted-name';
-  for (const [variable, plain, bracketed] of text.matchAll(VARIABLE)) {
+  for (const [variable, plain, bracketed] of raw.matchAll(VARIABLE)) {
     const name = plain ?? bracketed;
-    const isWhole = !isQuoted || variable.length === text.length - 2;
+    const isWhole = !isQuoted || variable.length === raw.length - 2;
     if (name === undefined || isWhole || known.has(name)) {
       return variable;
     }
@@ -45,7 +45,7 @@ function codeAndQuotes(sql: string): SqlToken[] {
   }
   return parts
     .filter(({ kind }) => kind !== 'comment')
-    .map((part) => ({ ...part, text: sql.slice(part.start, part.end) }));
+    .map((part) => ({ ...part, raw: sql.slice(part.start, part.end) }));
 }
 
 /**
@@ -57,7 +57,7 @@ export function firstVariable(sql: string, known: readonly string[] = []): strin
   if (!/\$|\[\[/.test(sql)) {
     return undefined;
   }
-  const names = new TextSet(known);
+  const names = new StringSet(known);
   for (const part of codeAndQuotes(sql)) {
     const variable = variableIn(part, names);
     if (variable !== undefined) {
@@ -70,7 +70,7 @@ export function firstVariable(sql: string, known: readonly string[] = []): strin
 type Problem =
   'logs' | 'no-time' | 'no-number' | 'table-time' | 'table-numbers' | 'table-types' | 'no-labels' | 'equal-labels';
 
-function problemText(problem: Problem): string {
+function problemMessage(problem: Problem): string {
   switch (problem) {
     case 'logs':
       return t(
@@ -114,30 +114,30 @@ function countOf({ fields }: DataFrame, ...types: FieldType[]): number {
 }
 
 /** True if two rows have the same texts. */
-function hasEqualTexts({ fields, length }: DataFrame): boolean {
-  const texts = fields.filter(({ type }) => type === FieldType.string || type === FieldType.enum);
-  const seen = new TextSet();
+function hasEqualStrings({ fields, length }: DataFrame): boolean {
+  const stringFields = fields.filter(({ type }) => type === FieldType.string || type === FieldType.enum);
+  const seen = new StringSet();
   for (let row = 0; row < Math.min(length, MAX_ROWS); row++) {
-    seen.add(JSON.stringify(texts.map(({ values }): unknown => values[row])));
+    seen.add(JSON.stringify(stringFields.map(({ values }): unknown => values[row])));
   }
   return seen.size < Math.min(length, MAX_ROWS);
 }
 
 function tableProblem(frame: DataFrame): Problem | undefined {
-  const texts = countOf(frame, FieldType.string, FieldType.enum);
+  const stringCount = countOf(frame, FieldType.string, FieldType.enum);
   if (countOf(frame, FieldType.time) > 0) {
     return 'table-time';
   }
   if (countOf(frame, FieldType.number) !== 1) {
     return 'table-numbers';
   }
-  if (texts + 1 < frame.fields.length) {
+  if (stringCount + 1 < frame.fields.length) {
     return 'table-types';
   }
-  if (texts === 0) {
+  if (stringCount === 0) {
     return frame.length > 1 ? 'no-labels' : undefined;
   }
-  return hasEqualTexts(frame) ? 'equal-labels' : undefined;
+  return hasEqualStrings(frame) ? 'equal-labels' : undefined;
 }
 
 function seriesProblem(frame: DataFrame): Problem | undefined {
@@ -228,7 +228,7 @@ export function alertWarnings(
           variable,
           interpolation: { escapeValue: false },
         }),
-    problem && problemText(problem),
+    problem && problemMessage(problem),
     ...(context === undefined ? [] : alertSeriesWarnings(query, builtState(query), filledOf(frames), context)),
   ];
   return warnings.filter((warning) => warning !== undefined);

@@ -3,8 +3,8 @@ import { t } from '@grafana/i18n';
 import { type Diagnostic } from '../sql/hints';
 
 /** In the language of the user. */
-export function diagnosticMessage({ code, text }: Diagnostic): string {
-  const values = { text, interpolation: { escapeValue: false } };
+export function diagnosticMessage({ code, message }: Diagnostic): string {
+  const values = { text: message, interpolation: { escapeValue: false } };
   switch (code) {
     case 'syntax':
       return t('query.diagnostic.syntax', 'Syntax error: {{text}}', values);

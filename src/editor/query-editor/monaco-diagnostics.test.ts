@@ -9,31 +9,31 @@ class Editor {
   /** Markers by owner, as `text: message`. */
   readonly markers = new Map<string, string[]>();
   settings: QuerySettings = { format: 'table', timeFilter: true };
-  #text: string;
+  #sql: string;
   #onChange = () => undefined as void;
 
-  constructor(text: string) {
-    this.#text = text;
+  constructor(sql: string) {
+    this.#sql = sql;
   }
 
-  type(text: string): void {
-    this.#text = text;
+  type(sql: string): void {
+    this.#sql = sql;
     this.#onChange();
   }
 
   get monaco(): Monaco {
     const setModelMarkers = (_model: unknown, owner: string, markers: monacoTypes.editor.IMarkerData[]) => {
-      const texts = markers.map(({ startColumn, endColumn, message }) => {
-        return `${this.#text.slice(startColumn - 1, endColumn - 1)}: ${message}`;
+      const markersOf = markers.map(({ startColumn, endColumn, message }) => {
+        return `${this.#sql.slice(startColumn - 1, endColumn - 1)}: ${message}`;
       });
-      this.markers.set(owner, texts);
+      this.markers.set(owner, markersOf);
     };
     return { MarkerSeverity: { Error: 8, Info: 2 }, editor: { setModelMarkers } } as unknown as Monaco;
   }
 
   get editor(): MonacoEditor {
     const model = {
-      getValue: () => this.#text,
+      getValue: () => this.#sql,
       getPositionAt: (offset: number) => ({ lineNumber: 1, column: offset + 1 }),
     };
     return {
@@ -118,13 +118,13 @@ it('marks nothing without the parser', async () => {
 
 /** A parser whose jobs the test ends. */
 function manualParser() {
-  const texts: string[] = [];
+  const parsed: string[] = [];
   const ends: Array<() => void> = [];
   const run: SqlParser['run'] = ({ sql }) => {
-    texts.push(sql);
+    parsed.push(sql);
     return new Promise((resolve) => ends.push(() => resolve({ kind: 'none', reason: 'slow' })));
   };
-  return { parser: { run }, texts, ends };
+  return { parser: { run }, parsed, ends };
 }
 
 it('says that a text takes too long to check', async () => {
@@ -138,19 +138,19 @@ it('says that a text takes too long to check', async () => {
 });
 
 it('checks the last text after one that takes long, and shows no marks of an older one', async () => {
-  const { parser, texts, ends } = manualParser();
+  const { parser, parsed, ends } = manualParser();
   const editor = new Editor('SELECT 1');
   editor.diagnostics(parser);
   await jest.advanceTimersByTimeAsync(300);
-  for (const text of ['SELECT 2', 'SELECT 3', 'SELECT 4']) {
-    editor.type(text);
+  for (const sql of ['SELECT 2', 'SELECT 3', 'SELECT 4']) {
+    editor.type(sql);
     await jest.advanceTimersByTimeAsync(300);
   }
-  expect(texts).toEqual(['SELECT 1']);
+  expect(parsed).toEqual(['SELECT 1']);
   ends[0]();
   await jest.advanceTimersByTimeAsync(0);
   expect(editor.syntax).toBeUndefined();
-  expect(texts).toEqual(['SELECT 1', 'SELECT 4']);
+  expect(parsed).toEqual(['SELECT 1', 'SELECT 4']);
 });
 
 it('does nothing after it was disposed', async () => {

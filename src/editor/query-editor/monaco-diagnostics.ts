@@ -21,7 +21,7 @@ export interface DiagnosticsOptions {
 /** Says that a text was not checked, at its first character. */
 function uncheckedSql(sql: string): Diagnostic {
   const start = sql.length - sql.trimStart().length;
-  return { start, end: start + 1, code: 'unchecked', text: '' };
+  return { start, end: start + 1, code: 'unchecked', message: '' };
 }
 
 /** For one editor, until `dispose`. An editor that is not visible is checked when it becomes visible. */

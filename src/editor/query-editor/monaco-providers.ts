@@ -31,7 +31,7 @@ function itemKind(monaco: Monaco, kind: SuggestionKind): monacoTypes.languages.C
 }
 
 /** Values keep the order of the server, which sends the most recent ones first. All others are sorted by name. */
-function sortText({ kind, label }: Suggestion, index: number): string {
+function sortKey({ kind, label }: Suggestion, index: number): string {
   return `${ORDER.indexOf(kind)}${kind === 'value' ? String(index).padStart(6, '0') : label}`;
 }
 
@@ -50,7 +50,7 @@ function toItem(
     detail,
     documentation,
     filterText: filterText ?? label,
-    sortText: sortText(suggestion, index),
+    sortText: sortKey(suggestion, index),
     range,
     command: isContinued ? { id: 'editor.action.triggerSuggest', title: '' } : undefined,
   };
@@ -69,8 +69,8 @@ export function rangeOf(model: monacoTypes.editor.ITextModel, start: number, end
 }
 
 /** Text that Markdown shows as it is written. */
-function plainMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-.!|<>&$~]/g, '\\$&');
+function plainMarkdown(value: string): string {
+  return value.replace(/[\\`*_{}[\]()#+\-.!|<>&$~]/g, '\\$&');
 }
 
 function hoverContents({ title, description }: Hover): monacoTypes.IMarkdownString[] {

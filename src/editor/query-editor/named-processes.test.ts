@@ -15,14 +15,14 @@ it.each([
   ],
   ['x'.repeat(1000), []],
   [Array.from({ length: 9 }, (_, index) => SERVER.replace(/^./, String(index))).join(' '), ['0', '1', '2'].map((first) => SERVER.replace(/^./, first))], // prettier-ignore
-])('finds the first ids in %s', (text, ids) => {
-  expect(idsIn(text)).toEqual(ids);
+])('finds the first ids in %s', (label, ids) => {
+  expect(idsIn(label)).toEqual(ids);
 });
 
 it.each([
   [`Flame graph of process ${SERVER}`, 'Flame graph of process ember-server on atlas-07 (00:01)'],
   [`Logs | process = ${SERVER.toUpperCase()}`, 'Logs | process = ember-server on atlas-07 (00:01)'],
   [`Logs | process = ${OTHER}`, `Logs | process = ${OTHER}`],
-])('writes %s with the name of the process', (text, named) => {
-  expect(withProcessNames(text, [PROCESS], CONTEXT)).toBe(named);
+])('writes %s with the name of the process', (label, named) => {
+  expect(withProcessNames(label, [PROCESS], CONTEXT)).toBe(named);
 });

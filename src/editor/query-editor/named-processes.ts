@@ -2,7 +2,7 @@
 import { type TimeRange } from '@grafana/data';
 import { useEffect, useState } from 'react';
 import { type ProcessInfo } from '../../../contract/resources/lookups';
-import { TextMap, TextSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/text-map';
 import { type NameContext, processName } from '../../shared/legends/process-name';
 import { type Lookups } from '../../shared/lookups/lookups';
 
@@ -12,16 +12,16 @@ const UUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
 const MAX_IDS = 3;
 
 /** The first ids in a text that may be those of processes. */
-export function idsIn(text: string): string[] {
-  return [...new TextSet(text.match(UUID) ?? [])].slice(0, MAX_IDS);
+export function idsIn(label: string): string[] {
+  return [...new StringSet(label.match(UUID) ?? [])].slice(0, MAX_IDS);
 }
 
 /** The text with the name of each process whose id is known. */
-export function withProcessNames(text: string, processes: readonly ProcessInfo[], context: NameContext): string {
-  const names = new TextMap(
+export function withProcessNames(label: string, processes: readonly ProcessInfo[], context: NameContext): string {
+  const names = new StringMap(
     processes.map((process): [string, string] => [process.processId.toLowerCase(), processName(process, context)])
   );
-  return text.replace(UUID, (id) => names.get(id.toLowerCase()) ?? id);
+  return label.replace(UUID, (id) => names.get(id.toLowerCase()) ?? id);
 }
 
 /**
@@ -29,7 +29,7 @@ export function withProcessNames(text: string, processes: readonly ProcessInfo[]
  * find the process in the time range.
  */
 export function useNamedProcesses(
-  text: string,
+  label: string,
   lookups: Pick<Lookups, 'get'>,
   range: TimeRange | undefined,
   timeZone: string
@@ -37,7 +37,7 @@ export function useNamedProcesses(
   const [processes, setProcesses] = useState<readonly ProcessInfo[]>([]);
   const fromMs = range?.from.valueOf();
   const toMs = range?.to.valueOf();
-  const ids = idsIn(text).join(' ');
+  const ids = idsIn(label).join(' ');
   useEffect(() => {
     let isCurrent = true;
     if (ids !== '' && fromMs !== undefined && toMs !== undefined) {
@@ -50,5 +50,5 @@ export function useNamedProcesses(
       isCurrent = false;
     };
   }, [ids, lookups, fromMs, toMs]);
-  return toMs === undefined ? text : withProcessNames(text, processes, { timeZone, toMs });
+  return toMs === undefined ? label : withProcessNames(label, processes, { timeZone, toMs });
 }

@@ -43,8 +43,8 @@ it.each<[string, BuilderState]>([
     'Values of region',
     { ...newState('values'), table: 'measures', value: { column: 'properties', property: 'region' } },
   ],
-])('describes the builder: %s', (text, state) => {
-  expect(queryLabel(built(state))).toBe(text);
+])('describes the builder: %s', (label, state) => {
+  expect(queryLabel(built(state))).toBe(label);
 });
 
 it('returns the SQL if it differs from that of the builder, or is edited as text', () => {

@@ -12,19 +12,19 @@ import { filterLabel } from '../filters/filter-label';
 import { requestLabel } from '../query-types/request-label';
 
 /** In characters. Grafana shows one or two lines. */
-const MAX_TEXT = 1000;
+const MAX_CHARACTERS = 1000;
 
 function refName({ column, property }: ColumnRef): string {
   return property ?? column;
 }
 
-function conditionText(condition: BuilderCondition): string {
+function formatCondition(condition: BuilderCondition): string {
   return 'raw' in condition
     ? condition.raw
     : [refName(condition), condition.operator, condition.values.join(', ')].join(' ').trim();
 }
 
-function groupText({ groupBy }: MetricsState): string {
+function describeGroup({ groupBy }: MetricsState): string {
   return groupBy.length === 0
     ? ''
     : ` ${t('query.text.by', 'by {{columns}}', { columns: groupBy.map(refName).join(', '), ...UNESCAPED })}`;
@@ -34,10 +34,10 @@ function groupText({ groupBy }: MetricsState): string {
 const UNESCAPED = { interpolation: { escapeValue: false } };
 
 /** What a state looks at, without its conditions. */
-function subjectText(state: BuilderState): string {
+function describeSubject(state: BuilderState): string {
   switch (state.kind) {
     case 'metrics': {
-      const measure = `${state.aggregation} ${state.name}${groupText(state)}`;
+      const measure = `${state.aggregation} ${state.name}${describeGroup(state)}`;
       return t('query.text.metrics', 'Metrics: {{measure}}', { measure, ...UNESCAPED });
     }
     case 'logs':
@@ -62,7 +62,7 @@ function fixedConditions(state: BuilderState): string[] {
 }
 
 /** Undefined if the SQL is not what the builder makes of its state: then the SQL counts. */
-function builderText({ builder, rawEditor }: MicromegasQueryFields, sql: string): string | undefined {
+function describeBuilder({ builder, rawEditor }: MicromegasQueryFields, sql: string): string | undefined {
   if (builder === undefined || readFlag(rawEditor) !== false) {
     return undefined;
   }
@@ -70,7 +70,9 @@ function builderText({ builder, rawEditor }: MicromegasQueryFields, sql: string)
     if (builderQuery(builder).sql.trim() !== sql.trim()) {
       return undefined;
     }
-    return [subjectText(builder), ...fixedConditions(builder), ...builder.conditions.map(conditionText)].join(' | ');
+    return [describeSubject(builder), ...fixedConditions(builder), ...builder.conditions.map(formatCondition)].join(
+      ' | '
+    );
   } catch {
     // A state that was not made by this builder.
     return undefined;
@@ -85,9 +87,9 @@ export function queryLabel(query: MicromegasQueryFields): string {
   }
   const sql = sqlOf(query);
   const filters = filtersOf(query.filters).map(filterLabel);
-  return shortened([builderText(query, sql) ?? sql, ...filters].join(' | '));
+  return shortened([describeBuilder(query, sql) ?? sql, ...filters].join(' | '));
 }
 
-function shortened(text: string): string {
-  return text.slice(0, MAX_TEXT).replace(/\s+/g, ' ').trim();
+function shortened(label: string): string {
+  return label.slice(0, MAX_CHARACTERS).replace(/\s+/g, ' ').trim();
 }

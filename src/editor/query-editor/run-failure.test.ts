@@ -8,9 +8,9 @@ const SQL = "SELECT nope\nFROM processes WHERE exe = '$exe' AND missing = 1";
 const query: MicromegasQuery = { refId: 'A', query: SQL };
 /** Replaces `$exe` by a longer value. */
 const datasource = {
-  interpolated: (sql: string) => applyEdits(sql, [{ at: sql.indexOf('$exe'), removed: 4, text: 'game-server' }]),
+  interpolated: (sql: string) => applyEdits(sql, [{ at: sql.indexOf('$exe'), removed: 4, sql: 'game-server' }]),
 };
-const SENT = datasource.interpolated(SQL).text;
+const SENT = datasource.interpolated(SQL).sql;
 
 /** The result of a run that failed at an offset of the SQL that was sent. */
 function failedRun(offset: number | undefined, change: Partial<PanelData> = {}): PanelData {

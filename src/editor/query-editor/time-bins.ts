@@ -24,7 +24,7 @@ const OF_REQUEST = /^(?:auto|\$__interval(?:_ms)?)$/;
  */
 export function timeBinsOf(sql: string, requestMs: number): TimeBins | undefined {
   const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
-  const macros = [...tokens.keys()].filter((index) => MACRO.test(tokens[index].text)).slice(0, MAX_MACROS);
+  const macros = [...tokens.keys()].filter((index) => MACRO.test(tokens[index].raw)).slice(0, MAX_MACROS);
   const bins = macros.flatMap((index) => {
     const call = callAt(tokens, index + 1);
     if (call === undefined) {
@@ -39,6 +39,6 @@ export function timeBinsOf(sql: string, requestMs: number): TimeBins | undefined
   return found && { intervalMs: found.intervalMs, isFilled: found.isFilled };
 }
 
-function unquoted(text: string): string {
-  return text.replace(/['"]/g, '').trim();
+function unquoted(value: string): string {
+  return value.replace(/['"]/g, '').trim();
 }

@@ -7,13 +7,13 @@ const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const REFERENCE = /\$\w|\$\{|\[\[\w/;
 
 /** True for text with a variable. Its type is detected when the variable has its value. */
-export function hasReference(text: string): boolean {
-  return REFERENCE.test(text);
+export function hasReference(entered: string): boolean {
+  return REFERENCE.test(entered);
 }
 
 /** The value of a text: a number, a boolean, or a text. Quotes make a text of `"500"` and `"true"`. */
-export function readValue(text: string, operator: AttributeOperator): AttributeValue {
-  const trimmed = text.trim();
+export function readValue(entered: string, operator: AttributeOperator): AttributeValue {
+  const trimmed = entered.trim();
   const [, quoted] = /^"(.*)"$/s.exec(trimmed) ?? [];
   if (quoted !== undefined) {
     return hasReference(quoted) ? trimmed : quoted;

@@ -14,8 +14,8 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
 const DURATION = /^(\d{1,15}(?:\.\d{1,9})?)\s?(ns|us|µs|ms|s|m|h)?$/;
 
 /** Milliseconds of a text such as `250ms`, `1.5s` or, without a unit, `250`. Undefined for another text. */
-export function readDuration(text: string): number | undefined {
-  const [, count, unit = 'ms'] = DURATION.exec(text.trim()) ?? [];
+export function readDuration(entered: string): number | undefined {
+  const [, count, unit = 'ms'] = DURATION.exec(entered.trim()) ?? [];
   const milliseconds = Number(count) * MILLISECONDS[unit];
   return milliseconds <= MAX_DURATION_MS ? milliseconds : undefined;
 }

@@ -63,7 +63,7 @@ it('inserts variables into all other texts', () => {
     streamId: 'gateway',
     root: 'fn 500',
   });
-  const texts = {
+  const fields = {
     search: '$one',
     exe: '$one',
     computer: '$one',
@@ -71,10 +71,10 @@ it('inserts variables into all other texts', () => {
     version: '$code',
     processId: '$one',
   };
-  const processes = { view: 'list' as const, ...texts };
+  const processes = { view: 'list' as const, ...fields };
   expect(interpolateRequest({ queryType: 'processes', processes }, templates, {}).processes).toEqual({
     view: 'list',
-    ...Object.fromEntries(Object.keys(texts).map((name) => [name, name === 'version' ? '500' : 'gateway'])),
+    ...Object.fromEntries(Object.keys(fields).map((name) => [name, name === 'version' ? '500' : 'gateway'])),
   });
   const changed = { processIds: ['$service', '$one'], exe: '$one', atMs: '1' };
   expect(interpolateRequest({ queryType: 'what-changed', 'what-changed': changed }, templates, {})).toMatchObject({

@@ -20,7 +20,7 @@ const ONE_REFERENCE = /^(?:\$(\w+)|\$\{(\w+)\}|\[\[(\w+)\]\])$/;
 const MARK = '\0';
 
 /** Inserts values into the texts of one request. */
-class Texts {
+class Strings {
   readonly #templates: Templates;
   readonly #scoped: ScopedVars;
 
@@ -30,27 +30,27 @@ class Texts {
   }
 
   /** Several values are separated by commas. */
-  one<T extends string | undefined>(text: T): T | string {
-    return text === undefined || !hasReference(text)
-      ? text
-      : this.#templates.replace(text, this.#scoped, (value: unknown) => String(value ?? ''));
+  one<T extends string | undefined>(string: T): T | string {
+    return string === undefined || !hasReference(string)
+      ? string
+      : this.#templates.replace(string, this.#scoped, (value: unknown) => String(value ?? ''));
   }
 
   /**
    * The entries with each value of their variables. If All is selected, and a request cannot have that many entries,
    * they restrict nothing.
    */
-  list(texts: string[] | undefined): string[] | undefined {
-    const entries = texts?.flatMap((text) => this.#each(text));
+  list(values: string[] | undefined): string[] | undefined {
+    const entries = values?.flatMap((value) => this.#each(value));
     const isTooLong = (entries?.length ?? 0) > MAX_CONDITIONS;
-    return isTooLong && texts?.some((text) => this.#isAll(text)) ? undefined : entries;
+    return isTooLong && values?.some((value) => this.#isAll(value)) ? undefined : entries;
   }
 
   /**
    * True for a variable of which all values are selected. A panel that is repeated for a value has that value instead.
    */
-  #isAll(text: string): boolean {
-    const [, ...names] = ONE_REFERENCE.exec(text) ?? [];
+  #isAll(string: string): boolean {
+    const [, ...names] = ONE_REFERENCE.exec(string) ?? [];
     const name = names.find((each) => each !== undefined);
     const model = this.#templates.getVariables().find((variable) => variable.name === name);
     const current: unknown = model !== undefined && 'current' in model ? model.current : undefined;
@@ -58,12 +58,12 @@ class Texts {
     return [value].flat()[0] === '$__all';
   }
 
-  #each(text: string): string[] {
-    if (!hasReference(text)) {
-      return [text];
+  #each(string: string): string[] {
+    if (!hasReference(string)) {
+      return [string];
     }
     const lists: string[][] = [];
-    const marked = this.#templates.replace(text.replaceAll(MARK, ''), this.#scoped, (value: unknown) => {
+    const marked = this.#templates.replace(string.replaceAll(MARK, ''), this.#scoped, (value: unknown) => {
       const values: unknown[] = Array.isArray(value) ? value : [value ?? ''];
       return `${MARK}${lists.push(values.map(String)) - 1}${MARK}`;
     });
@@ -78,48 +78,48 @@ class Texts {
   }
 }
 
-function attributeOf(condition: AttributeCondition, texts: Texts): AttributeCondition {
+function attributeOf(condition: AttributeCondition, strings: Strings): AttributeCondition {
   const { key, operator, value } = condition;
   return {
     ...condition,
-    key: texts.one(key),
-    ...(typeof value === 'string' && hasReference(value) && { value: readValue(texts.one(value), operator) }),
+    key: strings.one(key),
+    ...(typeof value === 'string' && hasReference(value) && { value: readValue(strings.one(value), operator) }),
   };
 }
 
-function tracesOf(request: TracesRequest, texts: Texts): TracesRequest {
+function tracesOf(request: TracesRequest, strings: Strings): TracesRequest {
   const { traceId, processId, services, operations, attributes } = request;
   return {
     ...request,
-    traceId: texts.one(traceId),
-    processId: texts.one(processId),
-    services: texts.list(services),
-    operations: texts.list(operations),
-    attributes: attributes?.map((condition) => attributeOf(condition, texts)),
+    traceId: strings.one(traceId),
+    processId: strings.one(processId),
+    services: strings.list(services),
+    operations: strings.list(operations),
+    attributes: attributes?.map((condition) => attributeOf(condition, strings)),
   };
 }
 
-function profileOf(request: ProfileRequest, texts: Texts): ProfileRequest {
+function profileOf(request: ProfileRequest, strings: Strings): ProfileRequest {
   const { processId, streamId, root } = request;
-  return { ...request, processId: texts.one(processId), streamId: texts.one(streamId), root: texts.one(root) };
+  return { ...request, processId: strings.one(processId), streamId: strings.one(streamId), root: strings.one(root) };
 }
 
-function processesOf(request: ProcessesQuery, texts: Texts): ProcessesQuery {
+function processesOf(request: ProcessesQuery, strings: Strings): ProcessesQuery {
   const { search, exe, computer, username, version, processId } = request;
   return {
     ...request,
-    search: texts.one(search),
-    exe: texts.one(exe),
-    computer: texts.one(computer),
-    username: texts.one(username),
-    version: texts.one(version),
-    processId: texts.one(processId),
+    search: strings.one(search),
+    exe: strings.one(exe),
+    computer: strings.one(computer),
+    username: strings.one(username),
+    version: strings.one(version),
+    processId: strings.one(processId),
   };
 }
 
-function whatChangedOf(request: WhatChangedRequest, texts: Texts): WhatChangedRequest {
+function whatChangedOf(request: WhatChangedRequest, strings: Strings): WhatChangedRequest {
   const { processIds, exe } = request;
-  return { ...request, processIds: texts.list(processIds), exe: texts.one(exe) };
+  return { ...request, processIds: strings.list(processIds), exe: strings.one(exe) };
 }
 
 /** A copy without the fields that are undefined, so that a request without variables stays equal. */
@@ -130,16 +130,16 @@ function defined<T extends object>(value: T): T {
 /** The query with the values of variables in the request of its type. A request that nobody can read is unchanged. */
 export function interpolateRequest<Q extends ViewQueryFields>(query: Q, templates: Templates, scoped: ScopedVars): Q {
   const view = viewRequestOf(query);
-  const texts = new Texts(templates, scoped);
+  const strings = new Strings(templates, scoped);
   switch (view?.type) {
     case 'traces':
-      return { ...query, traces: defined(tracesOf(view.request, texts)) };
+      return { ...query, traces: defined(tracesOf(view.request, strings)) };
     case 'profile':
-      return { ...query, profile: defined(profileOf(view.request, texts)) };
+      return { ...query, profile: defined(profileOf(view.request, strings)) };
     case 'processes':
-      return { ...query, processes: defined(processesOf(view.request, texts)) };
+      return { ...query, processes: defined(processesOf(view.request, strings)) };
     case 'what-changed':
-      return { ...query, 'what-changed': defined(whatChangedOf(view.request, texts)) };
+      return { ...query, 'what-changed': defined(whatChangedOf(view.request, strings)) };
     case undefined:
       return query;
   }

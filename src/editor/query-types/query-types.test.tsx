@@ -49,10 +49,10 @@ async function chooseView(label: string): Promise<void> {
 const named = (label: string) => new RegExp(`^${label}( - optional)?$`);
 const field = (label: string) => screen.getByLabelText(named(label), { selector: 'input, select' });
 
-async function enter(label: string, text: string): Promise<void> {
+async function enter(label: string, value: string): Promise<void> {
   const control = await screen.findByLabelText(named(label), { selector: 'input' });
   fireEvent.focus(control);
-  fireEvent.change(control, { target: { value: text } });
+  fireEvent.change(control, { target: { value: value } });
   fireEvent.keyDown(control, { key: 'Enter' });
 }
 

@@ -13,8 +13,8 @@ const UNESCAPED = { interpolation: { escapeValue: false } };
 
 /** `name operator values`. Empty without values. */
 function condition(name: string, values: readonly string[] | string | undefined, operator = '='): string {
-  const text = typeof values === 'string' ? values : (values ?? []).join(', ');
-  return text === '' ? '' : `${name} ${operator} ${text}`;
+  const shown = typeof values === 'string' ? values : (values ?? []).join(', ');
+  return shown === '' ? '' : `${name} ${operator} ${shown}`;
 }
 
 function duration(milliseconds: number | undefined, operator: string): string {

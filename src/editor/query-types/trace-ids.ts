@@ -6,8 +6,8 @@ const TRACE_ID = /(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/i;
  * The trace id in a text, for example in a URL, a log line or a `traceparent` header. In lower case. Undefined if there
  * is none, or more than one.
  */
-export function traceIdIn(text: string): string | undefined {
-  const [id] = TRACE_ID.exec(text) ?? [];
-  const others = id === undefined ? '' : text.replaceAll(id, '');
+export function traceIdIn(entered: string): string | undefined {
+  const [id] = TRACE_ID.exec(entered) ?? [];
+  const others = id === undefined ? '' : entered.replaceAll(id, '');
   return TRACE_ID.test(others) ? undefined : id?.toLowerCase();
 }

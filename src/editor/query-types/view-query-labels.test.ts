@@ -19,10 +19,10 @@ it.each([
   ['1500ns', 0.0015, '1.5us'],
   ['2m', 120_000, '120s'],
   ['0', 0, '0ms'],
-])('reads the duration %j', (typed, milliseconds, text) => {
+])('reads the duration %j', (typed, milliseconds, expected) => {
   expect(readDuration(typed)).toBeCloseTo(milliseconds, 9);
-  expect(formatDuration(readDuration(typed) ?? NaN)).toBe(text);
-  expect(readDuration(text)).toBeCloseTo(milliseconds, 9);
+  expect(formatDuration(readDuration(typed) ?? NaN)).toBe(expected);
+  expect(readDuration(expected)).toBeCloseTo(milliseconds, 9);
 });
 
 it.each(['', 'slow', '-5ms', '1e3', '5 minutes', '$slow', '401d', '9999999h'])('rejects the duration %j', (typed) => {
@@ -57,8 +57,8 @@ it.each([
   [`${ID}0`, undefined],
   [ID.slice(1), undefined],
   ['', undefined],
-])('finds the trace id in %j', (text, id) => {
-  expect(traceIdIn(text)).toBe(id);
+])('finds the trace id in %j', (expected, id) => {
+  expect(traceIdIn(expected)).toBe(id);
 });
 
 it.each([
@@ -99,8 +99,8 @@ it.each([
   [{ queryType: 'what-changed', 'what-changed': { exe: 'x' } }, 'What changed | program = x'],
   [{ queryType: 'traces' }, undefined],
   [{ queryType: 'sql', traces: { view: 'service-map' } }, undefined],
-] as const)('shows the query %j in one line', (query, text) => {
-  expect(requestLabel(JSON.parse(JSON.stringify(query)))).toBe(text);
+] as const)('shows the query %j in one line', (query, expected) => {
+  expect(requestLabel(JSON.parse(JSON.stringify(query)))).toBe(expected);
 });
 
 it('shows a moment with its length', () => {

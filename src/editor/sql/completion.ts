@@ -2,7 +2,7 @@
  * Suggestions of the SQL editor, without a dependency on the editor: `editor/query-editor/monaco-providers.ts` converts
  * them to Monaco's types.
  */
-import { TextMap, TextSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/text-map';
 import { t } from '@grafana/i18n';
 import { quoteLiteral, quoteName } from '../../../contract/sql/sql-names';
 import { type Position, positionAt } from './editor-position';
@@ -55,8 +55,8 @@ function variables(names: string[]): Suggestion[] {
 
 function columnSuggestions(columns: readonly ScopeColumn[]): Suggestion[] {
   // A translation for each column of a large join would take most of the time.
-  const origins = new TextMap<string>();
-  const originText = (origin: string) => {
+  const origins = new StringMap<string>();
+  const originLabel = (origin: string) => {
     const known =
       origins.get(origin) ??
       t('sql.hover.column', 'Column of {{origin}}.', { origin, interpolation: { escapeValue: false } });
@@ -71,7 +71,7 @@ function columnSuggestions(columns: readonly ScopeColumn[]): Suggestion[] {
       isSnippet: false,
       kind: 'column',
       detail: type,
-      documentation: [description, originText(origin)].filter(Boolean).join('\n\n'),
+      documentation: [description, originLabel(origin)].filter(Boolean).join('\n\n'),
     };
   });
 }
@@ -101,11 +101,11 @@ const tableList = new TableList();
 /** Tables, CTEs that the SELECT can read, and instances of view sets. */
 async function tables({ scope, scopes }: Position, source: CompletionSource): Promise<Suggestion[]> {
   const [names, sets] = await Promise.all([source.tableNames(), source.lookup({ kind: 'view-sets' })]);
-  const ctes = new TextSet();
+  const ctes = new StringSet();
   for (let list = (scope ?? scopes.at(-1))?.ctes; list !== undefined; list = list.outer) {
     [...list.queries.keys()].forEach((name) => ctes.add(name));
   }
-  const known = new TextSet(names);
+  const known = new StringSet(names);
   const views = sets?.items ?? [];
   const global = views.filter(({ name, isGlobal }) => isGlobal && !known.has(name)).map(({ name }) => name);
   return [

@@ -27,7 +27,7 @@ it.each([
   ["SELECT 1 FROM t WHERE exe = 'x", "'x", 'Unterminated string literal'],
 ])('marks the syntax error of %j', (sql, marked, message) => {
   const [diagnostic] = diagnose(sql, parse, TABLE);
-  expect(diagnostic).toMatchObject({ code: 'syntax', text: message });
+  expect(diagnostic).toMatchObject({ code: 'syntax', message: message });
   expect(sql.slice(diagnostic.start, diagnostic.end)).toBe(marked);
 });
 

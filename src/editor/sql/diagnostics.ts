@@ -10,7 +10,7 @@ import { type Diagnostic, queryHints, type QuerySettings } from './hints';
  * Variables may contain parts of SQL, so the text around one may be complete only after interpolation. Macros do not.
  */
 function isVariable(token: SqlToken | undefined): boolean {
-  return token?.kind === 'placeholder' && !token.text.startsWith('$__');
+  return token?.kind === 'placeholder' && !token.raw.startsWith('$__');
 }
 
 function syntaxDiagnostic(sql: string, message: string, offset: number | undefined): Diagnostic[] {
@@ -22,7 +22,7 @@ function syntaxDiagnostic(sql: string, message: string, offset: number | undefin
   if (token === undefined || isVariable(token) || isVariable(tokens[index - 1])) {
     return [];
   }
-  return [{ start: token.start, end: token.end, code: 'syntax', text: message }];
+  return [{ start: token.start, end: token.end, code: 'syntax', message: message }];
 }
 
 /**

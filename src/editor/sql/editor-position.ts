@@ -60,11 +60,11 @@ const CLAUSES = new Set(
 function currentClause(before: readonly SqlToken[]): { clause: string; index: number } | undefined {
   let depth = 0;
   for (let index = before.length - 1; index >= 0; index--) {
-    const { kind, text } = before[index];
-    const word = text.toLowerCase();
-    if (kind === 'symbol' && text === ')') {
+    const { kind, raw } = before[index];
+    const word = raw.toLowerCase();
+    if (kind === 'symbol' && raw === ')') {
       depth++;
-    } else if (kind === 'symbol' && text === '(') {
+    } else if (kind === 'symbol' && raw === '(') {
       if (depth === 0) {
         return { clause: '(', index };
       }
@@ -79,14 +79,14 @@ function currentClause(before: readonly SqlToken[]): { clause: string; index: nu
 /** What is expected after the given tokens. */
 function kindAfter(before: readonly SqlToken[]): PositionKind {
   const last = before.at(-1);
-  if (last === undefined || last.text === ';') {
+  if (last === undefined || last.raw === ';') {
     return 'statement';
   }
   const current = currentClause(before);
   switch (current?.clause) {
     case 'from':
     case 'join':
-      return last.text === ',' || current.index === before.length - 1 ? 'table' : 'clause';
+      return last.raw === ',' || current.index === before.length - 1 ? 'table' : 'clause';
     case 'with':
     case 'explain':
     case 'analyze':
@@ -132,7 +132,7 @@ export function positionAt(sql: string, offset: number): Position {
   const isTyping = last?.end === offset && (tokenName(last) !== undefined || last.kind === 'number');
   const start = isTyping ? last.start : offset;
   const complete = (isTyping ? before.slice(0, -1) : before).filter((token) => token.kind !== 'comment');
-  if (complete.at(-1)?.text === '.') {
+  if (complete.at(-1)?.raw === '.') {
     const qualifier = tokenName(complete.at(-2));
     return { ...at, kind: 'qualified', start, end: offset, ...(qualifier !== undefined && { qualifier }) };
   }

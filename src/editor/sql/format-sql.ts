@@ -47,9 +47,9 @@ function mask(sql: string): Masked {
 function unmask(sql: string, { stem, originals }: Masked): string {
   // Each part after a stem begins with the number of its placeholder.
   const [first, ...others] = sql.split(`${stem}_`);
-  const text = others.map((part) => part.replace(/^(\d+)_/, (_, number: string) => originals[Number(number)]));
+  const unmasked = others.map((part) => part.replace(/^(\d+)_/, (_, number: string) => originals[Number(number)]));
   // A macro and its arguments belong together.
-  return [first, ...text].join('').replace(/(\$__\w+)[ \t]+\(/g, '$1(');
+  return [first, ...unmasked].join('').replace(/(\$__\w+)[ \t]+\(/g, '$1(');
 }
 
 function withoutSpace(sql: string): string {

@@ -16,7 +16,7 @@ export interface Diagnostic {
   /** `syntax` is an error. `unchecked`: the text takes too long to parse. All others are hints. */
   code: 'syntax' | 'unchecked' | HintCode;
   /** `syntax`: the parser's message. Hints: the name of the table or column. */
-  text: string;
+  message: string;
 }
 
 /** Settings of the query that decide which hints apply. */
@@ -35,11 +35,11 @@ function largeTable({ origin }: SqlSource): string | undefined {
 }
 
 /** True if the text contains the name of a time column or a macro for the time range. */
-function namesTime(text: string): boolean {
-  return tokenizeSql(text).some((token) => {
-    const name = token.kind === 'quoted-name' ? token.text.slice(1, -1) : token.text.toLowerCase();
+function namesTime(sql: string): boolean {
+  return tokenizeSql(sql).some((token) => {
+    const name = token.kind === 'quoted-name' ? token.raw.slice(1, -1) : token.raw.toLowerCase();
     const isName = token.kind === 'word' || token.kind === 'quoted-name';
-    return (isName && TIME_COLUMNS.has(name)) || (token.kind === 'placeholder' && TIME_MACROS.includes(token.text));
+    return (isName && TIME_COLUMNS.has(name)) || (token.kind === 'placeholder' && TIME_MACROS.includes(token.raw));
   });
 }
 
@@ -50,7 +50,7 @@ const MAX_NAME = 200;
 function nameEnd(sql: string, start: number): number {
   const tokens = tokenizeSql(sql.slice(start, start + MAX_NAME));
   let last = 0;
-  while (tokens[last + 1]?.text === '.') {
+  while (tokens[last + 1]?.raw === '.') {
     last += 2;
   }
   return start + (tokens[last]?.end ?? 1);
@@ -85,7 +85,7 @@ function timeFilterHints(sql: string, root: QueryShape): Diagnostic[] {
       const table = largeTable(source);
       if (table !== undefined) {
         const end = nameEnd(sql, source.start);
-        hints.push({ start: source.start, end, code: 'no-time-filter', text: table });
+        hints.push({ start: source.start, end, code: 'no-time-filter', message: table });
       }
     }
   }
@@ -96,9 +96,9 @@ function starHints(sql: string, { items, range }: SelectScope): Diagnostic[] {
   if (!items.some(({ kind }) => kind === 'wildcard')) {
     return [];
   }
-  const star = tokenizeSql(sql.slice(range.start, range.end)).find(({ text }) => text === '*');
+  const star = tokenizeSql(sql.slice(range.start, range.end)).find(({ raw }) => raw === '*');
   const start = range.start + (star?.start ?? 0);
-  return [{ start, end: start + 1, code: 'star-as-time-series', text: '' }];
+  return [{ start, end: start + 1, code: 'star-as-time-series', message: '' }];
 }
 
 /** Columns of the result that distinguish time series and have a different value in nearly every row. */
@@ -115,20 +115,18 @@ function labelHints(sql: string, root: QueryShape, { items }: SelectScope): Diag
       return [];
     }
     const { start } = item.column;
-    return [{ start, end: nameEnd(sql, start), code: 'label-column', text: name }];
+    return [{ start, end: nameEnd(sql, start), code: 'label-column', message: name }];
   });
 }
 
 /** The word LIMIT of the outermost query, if that query has no ORDER BY. */
 function limitHints(sql: string, root: QueryShape): Diagnostic[] {
-  const isOneRow = root.branches.every(
-    (select) => select?.isAggregated && !/\bgroup\s+by\b/i.test(textOf(sql, select))
-  );
+  const isOneRow = root.branches.every((select) => select?.isAggregated && !/\bgroup\s+by\b/i.test(sqlOf(sql, select)));
   const isTable = root.branches.some((select) => select !== undefined && select.sources.length > 0);
   let depth = 0;
   let limit: { start: number; end: number } | undefined;
   for (const token of tokenizeSql(sql)) {
-    depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0;
+    depth += token.raw === '(' ? 1 : token.raw === ')' ? -1 : 0;
     if (depth === 0 && isSqlWord(token, 'order')) {
       return [];
     }
@@ -136,10 +134,10 @@ function limitHints(sql: string, root: QueryShape): Diagnostic[] {
   }
   return limit === undefined || isOneRow || !isTable
     ? []
-    : [{ start: limit.start, end: limit.end, code: 'limit-without-order', text: '' }];
+    : [{ start: limit.start, end: limit.end, code: 'limit-without-order', message: '' }];
 }
 
-function textOf(sql: string, { range }: SelectScope): string {
+function sqlOf(sql: string, { range }: SelectScope): string {
   return sql.slice(range.start, range.end);
 }
 

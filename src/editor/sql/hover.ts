@@ -40,12 +40,12 @@ function tokenIndexAt(tokens: readonly SqlToken[], offset: number): number {
   return tokens.findIndex(({ start, end }) => start <= offset && offset < end);
 }
 
-function placeholder(text: string, source: CompletionSource): Said {
-  const macro = MACROS.find((candidate) => formatMacro(candidate) === text);
+function placeholder(raw: string, source: CompletionSource): Said {
+  const macro = MACROS.find((candidate) => formatMacro(candidate) === raw);
   if (macro !== undefined) {
     return { title: macroUsage(macro), description: macro.description };
   }
-  const name = /^\$\{?(\w+)/.exec(text)?.[1];
+  const name = /^\$\{?(\w+)/.exec(raw)?.[1];
   return name !== undefined && source.variableNames().includes(name)
     ? { title: `$${name}`, description: t('sql.hover.variable', 'Dashboard variable.') }
     : undefined;
@@ -69,7 +69,7 @@ async function column(place: Place, source: CompletionSource): Promise<Said> {
   if (name === undefined || scope === undefined) {
     return undefined;
   }
-  const qualifier = tokens[index - 1]?.text === '.' ? tokenName(tokens[index - 2]) : undefined;
+  const qualifier = tokens[index - 1]?.raw === '.' ? tokenName(tokens[index - 2]) : undefined;
   const columns = await ScopeColumns.load(scopes, source.columns);
   const found = columns.find(scope, { name, ...(qualifier !== undefined && { qualifier }) });
   if (found === undefined) {
@@ -95,7 +95,7 @@ function describeTable(name: string): string {
 async function word(place: Place, source: CompletionSource): Promise<Said> {
   const { tokens, index } = place;
   const name = tokenName(tokens[index]) ?? '';
-  if (tokens[index + 1]?.text === '(') {
+  if (tokens[index + 1]?.raw === '(') {
     const list = functionInfo(name) === undefined ? await source.lookup({ kind: 'functions' }) : undefined;
     const found = functionInfo(name) ?? (list?.items.includes(name) ? serverFunction(name, list.help) : undefined);
     return found && { title: `${found.name}(${found.args})`, description: found.description };
@@ -135,7 +135,7 @@ async function literal(place: Place, source: CompletionSource): Promise<Said> {
 function isInstanceId(tokens: readonly SqlToken[], index: number): boolean {
   return (
     isSqlWord(tokens[index - 2], 'process_spans', 'perfetto_trace_chunks') ||
-    (isSqlWord(tokens[index - 4], 'view_instance') && tokens[index - 1].text === ',')
+    (isSqlWord(tokens[index - 4], 'view_instance') && tokens[index - 1].raw === ',')
   );
 }
 
@@ -160,15 +160,15 @@ async function processOf(id: string, source: CompletionSource): Promise<Said> {
 function level({ tokens, index }: Place): Said {
   const owner: ValueOwner | undefined = comparedBefore(tokens.slice(0, index));
   const name =
-    owner?.name === 'level' && owner.property === undefined ? LEVELS_BY_NUMBER[Number(tokens[index].text)] : undefined;
-  return name ? { title: `level ${tokens[index].text}`, description: `${name}.` } : undefined;
+    owner?.name === 'level' && owner.property === undefined ? LEVELS_BY_NUMBER[Number(tokens[index].raw)] : undefined;
+  return name ? { title: `level ${tokens[index].raw}`, description: `${name}.` } : undefined;
 }
 
 function describe(place: Place, source: CompletionSource): Said | Promise<Said> {
   const token = place.tokens[place.index];
   switch (token.kind) {
     case 'placeholder':
-      return placeholder(token.text, source);
+      return placeholder(token.raw, source);
     case 'word':
     case 'quoted-name':
       return word(place, source);

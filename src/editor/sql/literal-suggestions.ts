@@ -1,7 +1,7 @@
 /**
  * Suggestions for values: inside quotes, and for the levels of log messages. They come from lookups of the data source.
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { t } from '@grafana/i18n';
 import {
   type LookupResults,
@@ -160,7 +160,7 @@ function argumentValues(position: Position, columns: ScopeColumns, source: Looku
   }
 }
 
-function isText({ type }: ScopeColumn): boolean {
+function isString({ type }: ScopeColumn): boolean {
   return /utf8/i.test(type);
 }
 
@@ -187,10 +187,10 @@ async function columnValues(
       value: name,
       ...detailOf(unit),
     }));
-    const byName = new TextMap(measures.values.map((measure) => [measure.value, measure]));
+    const byName = new StringMap(measures.values.map((measure) => [measure.value, measure]));
     return { ...measures, values: [...byName.values()] };
   }
-  if (!isText(column) || HIGH_CARDINALITY.has(stored.column)) {
+  if (!isString(column) || HIGH_CARDINALITY.has(stored.column)) {
     return NONE;
   }
   return searched(source, { kind: 'values', ...stored, range }, typed, ({ value }) => ({ value }));

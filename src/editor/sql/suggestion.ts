@@ -36,8 +36,8 @@ export const CLAUSES = keywords(CLAUSE_WORDS);
 export const EXPRESSION_KEYWORDS = keywords([...new Set([...EXPRESSION_WORDS, ...CLAUSE_WORDS])]);
 
 /** Escapes a string that a snippet of the editor inserts literally. */
-export function escapeSnippet(text: string): string {
-  return text.replace(/[\\$}]/g, '\\$&');
+export function escapeSnippet(value: string): string {
+  return value.replace(/[\\$}]/g, '\\$&');
 }
 
 /** The cursor is placed between the parentheses, also for functions without arguments. */

@@ -62,12 +62,12 @@ function Query({ refId, sql, sent, datasource }: SentQuery & { datasource: Resou
     <section className={styles.query} data-testid={TEST_IDS.inspectedQuery} data-status={costs.status}>
       <h5>{t('inspector.statement-of', 'Statement of query {{refId}}', { refId })}</h5>
       <pre className={styles.statement}>
-        {parts.map(({ text, by }, index) =>
+        {parts.map(({ sql, by }, index) =>
           by === undefined ? (
-            text
+            sql
           ) : (
-            <mark key={index} className={styles.marks[by]} title={originText(by)}>
-              {text}
+            <mark key={index} className={styles.marks[by]} title={originLabel(by)}>
+              {sql}
             </mark>
           )
         )}
@@ -93,7 +93,7 @@ function Query({ refId, sql, sent, datasource }: SentQuery & { datasource: Resou
   );
 }
 
-function originText(by: InsertedPart['by']): string {
+function originLabel(by: InsertedPart['by']): string {
   switch (by) {
     case 'macro':
       return t('inspector.by.macro', 'Macro');
@@ -110,7 +110,7 @@ function Legend({ origins }: { origins: ReadonlyArray<InsertedPart['by']> }) {
     <p className={styles.legend}>
       {origins.map((by) => (
         <mark key={by} className={styles.marks[by]}>
-          {originText(by)}
+          {originLabel(by)}
         </mark>
       ))}
     </p>

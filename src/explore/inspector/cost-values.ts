@@ -16,7 +16,7 @@ function readingMs({ totalMs, setupMs }: QueryCost): number | undefined {
   return totalMs === undefined || setupMs === undefined ? undefined : Math.max(0, totalMs - setupMs);
 }
 
-function statusText({ status }: QueryCost): string {
+function statusLabel({ status }: QueryCost): string {
   switch (status) {
     case 'ok':
       return t('inspector.status.ok', 'Complete');
@@ -32,7 +32,7 @@ function statusText({ status }: QueryCost): string {
 /** The recorded values of a statement. Values that the server did not record are left out. */
 export function costValues(cost: QueryCost): CostValue[] {
   const values: Array<[label: string, value: string | undefined]> = [
-    [t('inspector.result', 'Result'), statusText(cost)],
+    [t('inspector.result', 'Result'), statusLabel(cost)],
     [t('inspector.error', 'Error'), cost.error],
     [t('inspector.rows', 'Rows'), shown(cost.rows, 'locale')],
     [t('inspector.bytes-scanned', 'Bytes scanned'), shown(cost.bytesScanned, 'bytes')],

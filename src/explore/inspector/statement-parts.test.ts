@@ -8,11 +8,11 @@ it('divides a statement into what the author wrote and what was inserted', () =>
       { start: 7, end: 8, by: 'macro' },
       { start: 15, end: 23, by: 'filter' },
     ])
-  ).toEqual([{ text: 'SELECT ' }, { text: 'a', by: 'macro' }, { text: ' FROM t' }, { text: ' WHERE b', by: 'filter' }]);
+  ).toEqual([{ sql: 'SELECT ' }, { sql: 'a', by: 'macro' }, { sql: ' FROM t' }, { sql: ' WHERE b', by: 'filter' }]);
 });
 
 it('shows the whole statement if nothing was inserted', () => {
-  expect(statementParts(SQL)).toEqual([{ text: SQL }]);
+  expect(statementParts(SQL)).toEqual([{ sql: SQL }]);
 });
 
 it('ignores offsets that are not in the statement', () => {
@@ -22,5 +22,5 @@ it('ignores offsets that are not in the statement', () => {
       { start: -5, end: 4, by: 'filter' },
       { start: 200, end: 300, by: 'filter' },
     ])
-  ).toEqual([{ text: SQL.slice(0, 20) }, { text: SQL.slice(20), by: 'macro' }]);
+  ).toEqual([{ sql: SQL.slice(0, 20) }, { sql: SQL.slice(20), by: 'macro' }]);
 });

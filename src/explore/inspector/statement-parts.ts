@@ -2,7 +2,7 @@ import { type InsertedPart } from '../../../contract/resources/query-costs';
 
 /** A part of a statement. @property by Undefined: the author wrote it. */
 export interface StatementPart {
-  text: string;
+  sql: string;
   by?: InsertedPart['by'];
 }
 
@@ -17,9 +17,9 @@ export function statementParts(sql: string, inserted: readonly InsertedPart[] = 
   for (const { start, end, by } of inserted) {
     const first = Math.max(at, Math.min(start, sql.length));
     const last = Math.max(first, Math.min(end, sql.length));
-    parts.push({ text: sql.slice(at, first) }, { text: sql.slice(first, last), by });
+    parts.push({ sql: sql.slice(at, first) }, { sql: sql.slice(first, last), by });
     at = last;
   }
-  parts.push({ text: sql.slice(at) });
-  return parts.filter(({ text }) => text !== '');
+  parts.push({ sql: sql.slice(at) });
+  return parts.filter(({ sql }) => sql !== '');
 }

@@ -1,19 +1,19 @@
 /** What is known about the telemetry of processes, so that links lead to something. */
 import { type LookupList, type StreamTag, type TelemetryInfo } from '../../../contract/resources/lookups';
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 
 const NOTHING: LookupList<TelemetryInfo> = { items: [], isTruncated: true };
 
 /** Made of one result of the lookup `telemetry`. A process that is not in it may still have any telemetry. */
 export class KnownTelemetry {
   readonly #processes: ReadonlyMap<string, TelemetryInfo>;
-  readonly #programs = new TextMap<TelemetryInfo[]>();
+  readonly #programs = new StringMap<TelemetryInfo[]>();
   readonly #isTruncated: boolean;
 
   /** @param list Default: nothing is known. */
   constructor({ items, isTruncated }: LookupList<TelemetryInfo> = NOTHING) {
     this.#isTruncated = isTruncated;
-    this.#processes = new TextMap(items.map((item) => [item.processId, item]));
+    this.#processes = new StringMap(items.map((item) => [item.processId, item]));
     for (const item of items) {
       const ofProgram = this.#programs.get(item.exe);
       if (ofProgram === undefined) {

@@ -43,7 +43,7 @@ function linksOf(
 
 /** What Explore opens. @param variables Grafana replaces these in a panel, or in Explore. */
 function opened(link: DataLink, variables: Record<string, string>) {
-  const replaceVariables = (text: string) => variables[text] ?? text;
+  const replaceVariables = (template: string) => variables[template] ?? template;
   const url = link.onBuildUrl?.({ origin: undefined, replaceVariables }) ?? '';
   const panes = JSON.parse(new URLSearchParams(url.split('?')[1]).get('panes') ?? '');
   return panes.moment;
@@ -130,7 +130,7 @@ it('opens the lines and traces of a program, whatever its name', () => {
 
 it('leaves a variable in a label to nobody', () => {
   const [link] = linksOf({ exe: '${b} [[c]] $d' });
-  expect(link.onBuildUrl?.({ origin: undefined, replaceVariables: (text) => text })).not.toMatch(/\$|\[\[/);
+  expect(link.onBuildUrl?.({ origin: undefined, replaceVariables: (template) => template })).not.toMatch(/\$|\[\[/);
 });
 
 it('leaves other series and frames alone', () => {

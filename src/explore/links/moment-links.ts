@@ -25,8 +25,8 @@ const TRACES_AROUND_MS = 60_000;
 const TIMES = ['${__value.time}', '${__data.fields[0].numeric}'];
 
 function momentOf({ replaceVariables }: Pick<DataLinkClickEvent, 'replaceVariables'>): number | undefined {
-  const texts = TIMES.map((variable) => replaceVariables?.(variable) ?? '');
-  return texts.flatMap((text) => (/^\d+(\.\d+)?$/.test(text) ? [Math.round(Number(text))] : []))[0];
+  const values = TIMES.map((variable) => replaceVariables?.(variable) ?? '');
+  return values.flatMap((value) => (/^\d+(\.\d+)?$/.test(value) ? [Math.round(Number(value))] : []))[0];
 }
 
 function exploreUrl(query: MicromegasQueryFields, datasource: DataSourceRef, ms: number | undefined): string {

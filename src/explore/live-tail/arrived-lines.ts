@@ -50,7 +50,7 @@ export function arrivalsOf(frame: DataFrame): Arrivals | undefined {
 /** The fields of a frame that identify a line. */
 class LineReader {
   readonly #time: Field | undefined;
-  readonly #texts: readonly Field[];
+  readonly #stringFields: readonly Field[];
   readonly #labels: Field | undefined;
   readonly #labelNames: readonly string[];
 
@@ -59,7 +59,7 @@ class LineReader {
     this.#time = field('timestamp');
     this.#labels = field('labels');
     const names = LINE_COLUMNS.flatMap((name) => [name, `${LINE_COLUMN_PREFIX}${name}`]);
-    this.#texts = ['body', 'severity', ...names].flatMap((name) => field(name) ?? []);
+    this.#stringFields = ['body', 'severity', ...names].flatMap((name) => field(name) ?? []);
     this.#labelNames = names;
   }
 
@@ -74,7 +74,7 @@ class LineReader {
   hash = (row: number, second: number, nanos: number): number => {
     const hash = new Hash();
     hash.add(`${second}.${nanos}.${String(this.#time?.values[row])}.${this.#time?.nanos?.[row] ?? 0}`);
-    this.#texts.forEach(({ values }) => hash.add(String(values[row])));
+    this.#stringFields.forEach(({ values }) => hash.add(String(values[row])));
     const labels: unknown = this.#labels?.values[row];
     if (labels !== null && typeof labels === 'object') {
       const values: Readonly<Record<string, unknown>> = { ...labels };
@@ -90,14 +90,14 @@ class Hash {
   #low = 0x1b873593;
 
   /** Takes time in proportion to the length. */
-  add(text: string): void {
+  add(value: string): void {
     let [high, low] = [this.#high, this.#low];
-    for (let at = 0; at < text.length; at++) {
-      const unit = text.charCodeAt(at);
+    for (let at = 0; at < value.length; at++) {
+      const unit = value.charCodeAt(at);
       high = Math.imul(high ^ unit, 0x01000193);
       low = Math.imul(low + unit, 0x85ebca6b) ^ (low >>> 15);
     }
-    this.#high = Math.imul(high ^ text.length, 0x9e3779b1) ^ (high >>> 13);
+    this.#high = Math.imul(high ^ value.length, 0x9e3779b1) ^ (high >>> 13);
     this.#low = Math.imul(low ^ this.#high, 0xc2b2ae35) ^ (low >>> 16);
   }
 

@@ -1,5 +1,5 @@
 /** The lines that a tail shows: the last ones, in the order of their arrival. */
-import { TextMap, TextSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/text-map';
 import { type DataFrame, type Field } from '@grafana/data';
 import { shownFields } from './arrived-lines';
 
@@ -15,7 +15,7 @@ const ID = 'id';
 /** For one tail. Columns that a later response lacks stay, with null in its rows. */
 export class LineBuffer {
   readonly #capacity: number;
-  readonly #columns = new TextMap<Column>();
+  readonly #columns = new StringMap<Column>();
   #length = 0;
 
   constructor(capacity: number) {
@@ -35,7 +35,7 @@ export class LineBuffer {
       };
       this.#columns.set(key, { ...(this.#columns.get(key) ?? empty), field });
     }
-    const fields = new TextMap(shownFields(frame).map((field) => [columnKey(field), field]));
+    const fields = new StringMap(shownFields(frame).map((field) => [columnKey(field), field]));
     for (const [key, column] of this.#columns) {
       const field = fields.get(key);
       const ids = key.startsWith(`${ID} `) ? new UniqueIds(column.values.slice(this.#length - kept)) : undefined;
@@ -70,10 +70,10 @@ function columnKey({ name, type }: Field): string {
 
 /** Ids of lines in one frame. Equal lines of different responses may have the same id. */
 class UniqueIds {
-  readonly #ids: TextSet;
+  readonly #ids: StringSet;
 
   constructor(ids: readonly unknown[]) {
-    this.#ids = new TextSet(ids.map(String));
+    this.#ids = new StringSet(ids.map(String));
   }
 
   add(id: unknown): unknown {

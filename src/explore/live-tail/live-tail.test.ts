@@ -17,7 +17,7 @@ const START_MS = Date.parse('2026-11-24T12:00:00Z');
 
 interface Line {
   arrivedMs: number;
-  text: string;
+  body: string;
   block?: string;
   timeMs?: number;
 }
@@ -38,9 +38,9 @@ class Server {
 
   write(
     count: number,
-    { block = 'b1', arrivedMs = this.time.now(), text = (index: number) => `line ${index}` } = {}
+    { block = 'b1', arrivedMs = this.time.now(), body = (index: number) => `line ${index}` } = {}
   ): void {
-    this.lines.push(...Array.from({ length: count }, (_none, index) => ({ arrivedMs, block, text: text(index) })));
+    this.lines.push(...Array.from({ length: count }, (_none, index) => ({ arrivedMs, block, body: body(index) })));
   }
 
   run = (request: DataQueryRequest<MicromegasQuery>): Observable<DataQueryResponse> => {
@@ -71,7 +71,7 @@ class Server {
     return this.responses[this.responses.length - 1];
   }
 
-  texts(frame: DataFrame = this.last.data[0]): string[] {
+  bodies(frame: DataFrame = this.last.data[0]): string[] {
     return (frame.fields.find(({ name }) => name === 'body')?.values ?? []).map(String);
   }
 
@@ -125,8 +125,8 @@ class Server {
                 type: FieldType.time,
                 values: page.map(({ timeMs, arrivedMs }) => timeMs ?? arrivedMs),
               },
-              { name: 'body', type: FieldType.string, values: page.map(({ text }) => text) },
-              { name: 'id', type: FieldType.string, values: page.map(({ text }) => text) },
+              { name: 'body', type: FieldType.string, values: page.map(({ body }) => body) },
+              { name: 'id', type: FieldType.string, values: page.map(({ body }) => body) },
               { name: 'labels', type: FieldType.other, values: page.map(() => ({ process_id: 'p', target: 't' })) },
               { name: 'block_id', type: FieldType.string, values: page.map(({ block }) => block) },
               { name: '__tail_second', type: FieldType.number, values: page.map(({ second }) => second) },
@@ -161,15 +161,15 @@ function start(server: Server, targets: MicromegasQuery[] = [query()]) {
 
 it('shows new lines, each once, with one frame that is replaced', () => {
   const server = new Server();
-  server.write(2, { text: (index) => `before ${index}` });
+  server.write(2, { body: (index) => `before ${index}` });
   const subscription = start(server);
-  expect(server.texts()).toEqual(['before 0', 'before 1']);
+  expect(server.bodies()).toEqual(['before 0', 'before 1']);
   server.write(3, { block: 'b2' });
   server.until(2);
   // A block of a second that was read before.
-  server.write(1, { block: 'b0', arrivedMs: START_MS, text: () => 'from the past' });
+  server.write(1, { block: 'b0', arrivedMs: START_MS, body: () => 'from the past' });
   server.until(4);
-  expect(server.texts()).toEqual(['before 0', 'before 1', 'line 0', 'line 1', 'line 2', 'from the past']);
+  expect(server.bodies()).toEqual(['before 0', 'before 1', 'line 0', 'line 1', 'line 2', 'from the past']);
   const keys = new Set(server.responses.map(({ key, state }) => `${key} ${state}`));
   expect([...keys]).toEqual([`live-tail-explore_1 ${LoadingState.Streaming}`]);
   expect(server.responses.every(({ data }) => data.length === 1 && data[0].refId === 'A')).toBe(true);
@@ -185,13 +185,13 @@ it('shows new lines, each once, with one frame that is replaced', () => {
 
 it('shows equal lines as often as they were written, with ids of their own', () => {
   const server = new Server();
-  server.write(3, { text: () => 'same' });
+  server.write(3, { body: () => 'same' });
   const subscription = start(server);
-  server.write(2, { text: () => 'same', block: 'b2' });
+  server.write(2, { body: () => 'same', block: 'b2' });
   server.until(3);
-  server.write(1, { text: () => 'same', block: 'b3' });
+  server.write(1, { body: () => 'same', block: 'b3' });
   server.until(6);
-  expect(server.texts()).toEqual(Array<string>(6).fill('same'));
+  expect(server.bodies()).toEqual(Array<string>(6).fill('same'));
   const ids = server.last.data[0].fields[2].values;
   expect(new Set(ids).size).toBe(ids.length);
   subscription.unsubscribe();
@@ -257,7 +257,7 @@ it('ends with the subscription, and cancels the query that runs', () => {
 
 it('keeps the lines while the server fails, asks less and less often, and continues without a gap', () => {
   const server = new Server();
-  server.write(1, { text: () => 'first' });
+  server.write(1, { body: () => 'first' });
   const subscription = start(server);
   const failed = { message: 'Nothing listens.', refId: 'A', status: 502 };
   server.failure = () => of({ data: [], state: LoadingState.Error, errors: [failed] });
@@ -265,8 +265,8 @@ it('keeps the lines while the server fails, asks less and less often, and contin
   server.until(61);
   expect(server.requests.length - before).toBe(6);
   expect(server.last.errors).toEqual([failed]);
-  expect(server.texts()).toEqual(['first']);
-  server.write(1, { arrivedMs: START_MS + 5000, text: () => 'while it was down' });
+  expect(server.bodies()).toEqual(['first']);
+  server.write(1, { arrivedMs: START_MS + 5000, body: () => 'while it was down' });
   // Grafana itself cannot be reached.
   server.failure = () => throwError(() => new Error('Bad gateway'));
   server.until(95);
@@ -274,7 +274,7 @@ it('keeps the lines while the server fails, asks less and less often, and contin
   server.failure = undefined;
   server.until(200);
   expect(server.last.errors).toBeUndefined();
-  expect(server.texts()).toEqual(['first', 'while it was down']);
+  expect(server.bodies()).toEqual(['first', 'while it was down']);
   subscription.unsubscribe();
 });
 
@@ -304,9 +304,9 @@ it('keeps the last lines, and says how many were left out', () => {
   const subscription = start(server, [query({ rowLimit: 5 })]);
   server.write(3);
   server.until(2);
-  server.write(7, { block: 'b2', text: (index) => `burst ${index}` });
+  server.write(7, { block: 'b2', body: (index) => `burst ${index}` });
   server.until(4);
-  expect(server.texts()).toHaveLength(5);
+  expect(server.bodies()).toHaveLength(5);
   expect(server.notices()).toContainEqual(expect.stringMatching(/too many arrived at once: 2\./));
   expect(server.tails.every((tail) => tail.kind === 'counts' || tail.limit === 5)).toBe(true);
   subscription.unsubscribe();
@@ -315,7 +315,7 @@ it('keeps the last lines, and says how many were left out', () => {
   start(other).unsubscribe();
   // The lines from before the tail are not missing.
   expect(other.notices()).toHaveLength(1);
-  expect(other.texts()).toHaveLength(TAIL_LINES);
+  expect(other.bodies()).toHaveLength(TAIL_LINES);
 });
 
 it('counts lines that appear after more than three minutes', () => {
@@ -328,13 +328,13 @@ it('counts lines that appear after more than three minutes', () => {
     server.until(at);
     server.write(1, { block: `c${at}`, arrivedMs: second(at) });
     if (at === 250) {
-      server.write(4, { block: 'late', arrivedMs: second(20), text: () => 'late' });
+      server.write(4, { block: 'late', arrivedMs: second(20), body: () => 'late' });
     }
   }
   server.until(402);
-  expect(server.texts()).not.toContain('late');
+  expect(server.bodies()).not.toContain('late');
   expect(server.notices()).toContainEqual(expect.stringMatching(/more than 3 minutes .*: 4\./));
-  expect(server.texts()).toHaveLength(400);
+  expect(server.bodies()).toHaveLength(400);
   expect(server.tails.filter(({ kind }) => kind === 'counts').length).toBeGreaterThan(4);
   subscription.unsubscribe();
 });
@@ -348,13 +348,13 @@ it('shows the delay of the newest line', () => {
 
 it('starts anew after a long interruption, and says so', () => {
   const server = new Server();
-  server.write(1, { text: () => 'before' });
+  server.write(1, { body: () => 'before' });
   const subscription = start(server);
   // The computer of the viewer sleeps.
   server.time.pass(3 * 3_600_000);
-  server.write(1, { text: () => 'after', block: 'b2' });
+  server.write(1, { body: () => 'after', block: 'b2' });
   server.until(3 * 3600 + 10);
-  expect(server.texts()).toEqual(['before', 'after']);
+  expect(server.bodies()).toEqual(['before', 'after']);
   expect(server.notices()).toContainEqual(expect.stringMatching(/Lines of 177 minutes/));
   expect(server.tails.every(({ ageSeconds }) => ageSeconds <= MAX_TAIL_SECONDS)).toBe(true);
   subscription.unsubscribe();
@@ -370,6 +370,6 @@ it('needs no more memory when time passes', () => {
   }
   const known = server.tails.flatMap((tail) => (tail.kind === 'lines' ? (tail.known?.lines.length ?? 0) : []));
   expect(Math.max(...known)).toBeLessThan(300);
-  expect(server.texts()).toHaveLength(100);
+  expect(server.bodies()).toHaveLength(100);
   subscription.unsubscribe();
 });

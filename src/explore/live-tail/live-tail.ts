@@ -1,5 +1,5 @@
 /** Runs Explore's live mode: the lines of its logs queries, as frames that are replaced with each update. */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import {
   type DataFrame,
   type DataQueryRequest,
@@ -48,7 +48,7 @@ function stepRequest(
   request: DataQueryRequest<MicromegasQuery>,
   steps: readonly TailStep[]
 ): DataQueryRequest<MicromegasQuery> {
-  const tails = new TextMap(steps.map(({ refId, tail }) => [refId, tail]));
+  const tails = new StringMap(steps.map(({ refId, tail }) => [refId, tail]));
   const targets = request.targets.flatMap((target) => {
     const tail = tails.get(target.refId);
     return tail === undefined ? [] : [{ ...target, tail }];

@@ -20,7 +20,7 @@ import { type MicromegasOptions } from '../../shared/types';
 
 const PROCESS = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
 const templates = {
-  replace: (text = '') => text,
+  replace: (template = '') => template,
   getVariables: () => [],
   containsTemplate: () => false,
   updateTimeRange: () => {},
@@ -165,14 +165,14 @@ it('narrows and widens with the control, until the dialog is closed', async () =
 it.each([
   ['without a process', {}, 'Add the column process_id'],
   ['with another value as process', { process_id: 'server 1' }, 'does not contain the ID of a process'],
-])('explains why a line %s has no context', async (_, labels, text) => {
+])('explains why a line %s has no context', async (_, labels, template) => {
   const requests = recordWith(async (refId) => linesResponse(refId, 1));
   const source = open();
   const row = rowOf(logFrame(labels));
   render(<>{source.getLogRowContextUi(row)}</>);
-  expect(screen.getByText(text, { exact: false })).toBeTruthy();
+  expect(screen.getByText(template, { exact: false })).toBeTruthy();
   expect(screen.queryByRole('radio')).toBeNull();
-  await expect(source.getLogRowContext(row, BEFORE)).rejects.toThrow(text);
+  await expect(source.getLogRowContext(row, BEFORE)).rejects.toThrow(template);
   expect(await source.getLogRowContextQuery(row)).toBeNull();
   expect(requests).toEqual([]);
 });

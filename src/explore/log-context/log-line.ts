@@ -23,7 +23,7 @@ function fieldOf(frame: DataFrame, ...names: string[]): Field | undefined {
   return names.flatMap((name) => frame.fields.find((field) => field.name === name) ?? [])[0];
 }
 
-function textAt(field: Field | undefined, row: number): string | undefined {
+function stringAt(field: Field | undefined, row: number): string | undefined {
   const value: unknown = field?.values[row];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
@@ -43,7 +43,7 @@ export function valueOf({ dataFrame, rowIndex, labels }: LogRowModel, name: stri
   const inFrame: unknown = fieldOf(dataFrame, 'labels')?.values[rowIndex];
   const ofFrame: Readonly<Record<string, unknown>> =
     inFrame !== null && typeof inFrame === 'object' ? { ...inFrame } : {};
-  const value = textAt(fieldOf(dataFrame, name), rowIndex) ?? ofFrame[name] ?? labels[name];
+  const value = stringAt(fieldOf(dataFrame, name), rowIndex) ?? ofFrame[name] ?? labels[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
@@ -52,7 +52,7 @@ function levelOf({ dataFrame, rowIndex }: LogRowModel): number | undefined {
   if (typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= LEVELS.length) {
     return number;
   }
-  const index = LEVELS.indexOf(textAt(fieldOf(dataFrame, 'severity'), rowIndex) ?? '');
+  const index = LEVELS.indexOf(stringAt(fieldOf(dataFrame, 'severity'), rowIndex) ?? '');
   return index < 0 ? undefined : index + 1;
 }
 
@@ -65,15 +65,15 @@ function repetitionOf({ dataFrame, rowIndex }: LogRowModel): number | undefined 
 }
 
 function marksOf(row: LogRowModel): LineMarks {
-  const short = (text: string | undefined) =>
-    text !== undefined && text.length <= MAX_LINE_CHARACTERS ? text : undefined;
+  const short = (value: string | undefined) =>
+    value !== undefined && value.length <= MAX_LINE_CHARACTERS ? value : undefined;
   const { dataFrame, rowIndex } = row;
   const marks: LineMarks = {
     insertTime: timeAt(fieldOf(dataFrame, 'insert_time'), rowIndex),
     blockId: short(valueOf(row, 'block_id')),
     target: short(valueOf(row, 'target')),
     level: levelOf(row),
-    text: textAt(fieldOf(dataFrame, 'body', 'msg'), rowIndex)?.slice(0, MAX_LINE_CHARACTERS),
+    text: stringAt(fieldOf(dataFrame, 'body', 'msg'), rowIndex)?.slice(0, MAX_LINE_CHARACTERS),
     repetition: repetitionOf(row),
   };
   return Object.fromEntries(Object.entries(marks).filter(([, value]) => value !== undefined));

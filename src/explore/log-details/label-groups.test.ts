@@ -6,7 +6,7 @@ import { type MicromegasOptions } from '../../shared/types';
 const settings = { uid: 'mm', type: 'mm', name: 'mm', jsonData: {} } as Partial<
   DataSourceInstanceSettings<MicromegasOptions>
 > as DataSourceInstanceSettings<MicromegasOptions>;
-const datasource = new MicromegasDataSource(settings, { replace: (text = '') => text } as never);
+const datasource = new MicromegasDataSource(settings, { replace: (template = '') => template } as never);
 
 const LABELS = { columns: ['exe', 'process.id'], processPrefixes: ['process.', 'process_properties.'] };
 

@@ -5,7 +5,7 @@
 import { type DataFrame } from '@grafana/data';
 import { t } from '@grafana/i18n';
 
-function textsOf(list: unknown): readonly unknown[] {
+function listOf(list: unknown): readonly unknown[] {
   return Array.isArray(list) ? list : [];
 }
 
@@ -16,10 +16,10 @@ export function labelGroup(label: string, frame: DataFrame | undefined): string 
     return null;
   }
   const { columns, processPrefixes }: { columns?: unknown; processPrefixes?: unknown } = sources;
-  if (textsOf(columns).includes(label)) {
+  if (listOf(columns).includes(label)) {
     return t('log-details.columns', 'Columns');
   }
-  return textsOf(processPrefixes).some((prefix) => typeof prefix === 'string' && label.startsWith(prefix))
+  return listOf(processPrefixes).some((prefix) => typeof prefix === 'string' && label.startsWith(prefix))
     ? t('log-details.process-properties', 'Process properties')
     : t('log-details.properties', 'Properties');
 }

@@ -23,7 +23,7 @@ const T = 1_767_225_600_000;
 interface Line {
   ms: number;
   nanos?: number;
-  text?: string;
+  body?: string;
   id: string;
   exe?: string;
 }
@@ -34,11 +34,11 @@ function logFrame(lines: Line[], { refId = 'A', notices = [] as string[] } = {})
     meta: {
       type: DataFrameType.LogLines,
       custom: { timeColumn: 'ts' },
-      notices: notices.map((text) => ({ severity: 'warning', text })),
+      notices: notices.map((notice) => ({ severity: 'warning', text: notice })),
     },
     fields: [
       { name: 'timestamp', type: FieldType.time, values: lines.map(({ ms }) => ms) },
-      { name: 'body', type: FieldType.string, values: lines.map(({ text }) => text ?? 'a line') },
+      { name: 'body', type: FieldType.string, values: lines.map(({ body }) => body ?? 'a line') },
       { name: 'id', type: FieldType.string, values: lines.map(({ id }) => id) },
       { name: 'labels', type: FieldType.other, values: lines.map(({ exe }) => ({ exe })) },
     ],
@@ -74,7 +74,7 @@ const page = (fromMs: number, toMs: number, changes: Partial<Request> = {}) =>
 class Lab {
   readonly sent: Request[] = [];
   readonly reported: string[] = [];
-  readonly #pages = new LogPages((texts) => this.reported.push(...texts));
+  readonly #pages = new LogPages((messages) => this.reported.push(...messages));
 
   async send(request: Request, changes: Partial<DataQueryResponse>): Promise<DataFrame[]> {
     const response = await firstValueFrom(

@@ -3,7 +3,7 @@
  * end of the range, in milliseconds and without a direction. This class attaches what the backend needs to return the
  * neighbours of the shown lines, see `LogPageRequest`.
  */
-import { TextMap, TextSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/text-map';
 import { type DataFrame, type DataQueryRequest, type DataQueryResponse, type TimeRange } from '@grafana/data';
 import { map, type Observable } from 'rxjs';
 import { type LogPageRequest } from '../../../contract/logs/log-page';
@@ -34,7 +34,7 @@ interface Result {
 }
 
 /** Why a page has no more lines, as texts for the user. Grafana shows no failure of a page. */
-export type ReportFailure = (texts: readonly string[]) => void;
+export type ReportFailure = (messages: readonly string[]) => void;
 
 function isLogs({ format, supplementary, logContext, hide }: MicromegasQuery): boolean {
   return format === 'logs' && supplementary === undefined && logContext === undefined && hide !== true;
@@ -53,7 +53,7 @@ function isMarked(query: MicromegasQuery): boolean {
 /** One per data source. Remembers the ends of the last results, in memory only. */
 export class LogPages {
   readonly #report: ReportFailure;
-  readonly #results = new TextMap<Result>();
+  readonly #results = new StringMap<Result>();
 
   constructor(report: ReportFailure) {
     this.#report = report;
@@ -91,8 +91,8 @@ export class LogPages {
     const data = response.data.map((frame: DataFrame) =>
       timeColumnOfFrame(frame) === undefined ? frame : withNanos(frame)
     );
-    const names = new TextSet(request.targets.filter(isLogs).map(({ refId }) => refId));
-    const lines = new TextMap<ShownLines>();
+    const names = new StringSet(request.targets.filter(isLogs).map(({ refId }) => refId));
+    const lines = new StringMap<ShownLines>();
     for (const frame of data) {
       const shown = names.has(frame.refId ?? '') ? firstLines(frame) : undefined;
       if (shown !== undefined) {
@@ -108,7 +108,7 @@ export class LogPages {
   }
 
   #page(request: Request, result: Result, direction: Direction, response: DataQueryResponse): DataQueryResponse {
-    const lines = new TextMap(result.lines);
+    const lines = new StringMap(result.lines);
     const data = response.data.map((frame: DataFrame) => {
       const refId = frame.refId ?? '';
       const shown = lines.get(refId);

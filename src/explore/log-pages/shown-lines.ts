@@ -5,7 +5,7 @@
  * drops a line whose id it knows. Lines with the same time and text are numbered in the order of each response, so a
  * repeated line gets its first id here: it is recognized by all of its values.
  */
-import { TextMap, TextSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/text-map';
 import { type DataFrame, type Field } from '@grafana/data';
 
 /** A line at an end. */
@@ -113,7 +113,7 @@ function endAfter(frame: DataFrame, direction: Direction, known?: LinesEnd): Lin
     return undefined;
   }
   const ms = direction === 'older' ? Math.min(...candidates) : Math.max(...candidates);
-  const byId = new TextMap<EndLine>();
+  const byId = new StringMap<EndLine>();
   const kept = (known?.lines ?? []).filter((line) => isRepeated(line, direction, ms));
   for (const { id, content, ms: lineMs, nanos } of [...kept, ...linesAt(frame, direction, ms)]) {
     byId.set(id, { id, content, ms: lineMs, nanos });
@@ -142,11 +142,11 @@ interface ContinuedLines {
 /** Adds a page to the lines. */
 export function continueLines(shown: ShownLines, page: DataFrame, direction: Direction): ContinuedLines {
   const { ms, lines } = shown.ends[direction];
-  const idsOf = new TextMap<string[]>();
+  const idsOf = new StringMap<string[]>();
   for (const { content, id } of lines) {
     idsOf.set(content, [...(idsOf.get(content) ?? []), id]);
   }
-  const taken = new TextSet(lines.map(({ id }) => id));
+  const taken = new StringSet(lines.map(({ id }) => id));
   const ids: unknown[] = [...(fieldOf(page, ID)?.values ?? [])];
   let repeated = 0;
   for (const { row, id, content } of linesAt(page, direction, ms)) {

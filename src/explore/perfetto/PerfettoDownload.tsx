@@ -47,7 +47,7 @@ export function PerfettoDownload({ datasource, processId, range }: Props) {
   );
 }
 
-function sizeText(bytes: number): string {
+function formatSize(bytes: number): string {
   return formattedValueToString(getValueFormat('bytes')(bytes, 1));
 }
 
@@ -60,7 +60,7 @@ function Outcome({ state }: { state: DownloadState }) {
         <Text variant="bodySmall" color="secondary">
           {state.bytes === 0
             ? t('perfetto.waiting', 'Waiting for the server…')
-            : t('perfetto.received', '{{size}} received', { size: sizeText(state.bytes) })}
+            : t('perfetto.received', '{{size}} received', { size: formatSize(state.bytes) })}
         </Text>
       );
     case 'done':
@@ -68,7 +68,7 @@ function Outcome({ state }: { state: DownloadState }) {
         <Text variant="bodySmall">
           {t('perfetto.done', 'Saved {{fileName}} ({{size}}). Open it in', {
             fileName: state.fileName,
-            size: sizeText(state.bytes),
+            size: formatSize(state.bytes),
           })}{' '}
           <TextLink href={`https://${VIEWER}`} external inline variant="bodySmall">
             {VIEWER}

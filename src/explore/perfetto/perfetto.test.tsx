@@ -43,8 +43,8 @@ beforeEach(() => {
 afterEach(() => jest.restoreAllMocks());
 
 function respond(data: Uint8Array | undefined, status = 200, headers: Record<string, string> = {}): void {
-  const text = { statusText: status === 200 ? 'OK' : 'Not Found', type: 'basic' as const, url: '', redirected: false };
-  const response = { ...text, data, status, ok: status < 400, headers: new Headers(headers), config: { url: '' } };
+  const init = { statusText: status === 200 ? 'OK' : 'Not Found', type: 'basic' as const, url: '', redirected: false };
+  const response = { ...init, data, status, ok: status < 400, headers: new Headers(headers), config: { url: '' } };
   act(() => body.next(response));
 }
 

@@ -11,8 +11,8 @@ import { MicromegasDataSource } from '../../datasource';
 import { type MicromegasOptions, type MicromegasQuery } from '../../shared/types';
 
 const templates: TemplateSrv = {
-  replace: (text = '', scoped: ScopedVars = {}) =>
-    text.replace(/\$(\w+)/g, (match, name: string) => String(scoped[name]?.value ?? match)),
+  replace: (template = '', scoped: ScopedVars = {}) =>
+    template.replace(/\$(\w+)/g, (match, name: string) => String(scoped[name]?.value ?? match)),
   getVariables: () => [],
   containsTemplate: () => false,
   updateTimeRange: () => undefined,

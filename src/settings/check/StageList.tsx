@@ -37,7 +37,7 @@ export function StageList({ stages, provider }: { stages: HealthStage[]; provide
               <span className={styles.title}>{translateMessage(title, provider)}</span>
               {tried && <span className={styles.tried}>{translateMessage(tried, provider)}</span>}
             </div>
-            <div className={styles.text}>
+            <div className={styles.message}>
               {translateMessage(text, provider)}
               {name === 'permissions' && (
                 <>
@@ -48,7 +48,7 @@ export function StageList({ stages, provider }: { stages: HealthStage[]; provide
                 </>
               )}
             </div>
-            {more.length > 0 && <Details texts={more} provider={provider} />}
+            {more.length > 0 && <Details messages={more} provider={provider} />}
           </div>
           <span className={styles.time}>{duration(tookMs)}</span>
         </li>
@@ -58,7 +58,7 @@ export function StageList({ stages, provider }: { stages: HealthStage[]; provide
 }
 
 /** Less likely causes and observations, which are hidden at first. */
-function Details({ texts, provider }: { texts: readonly Message[]; provider: RecognisedProvider }) {
+function Details({ messages, provider }: { messages: readonly Message[]; provider: RecognisedProvider }) {
   const styles = useStyles2(getStyles);
   const [isOpen, setIsOpen] = useState(false);
   const id = useId();
@@ -77,9 +77,9 @@ function Details({ texts, provider }: { texts: readonly Message[]; provider: Rec
         <Trans i18nKey="config.check.more">More</Trans>
       </Button>
       <ul id={id} className={styles.list} hidden={!isOpen}>
-        {texts.map((text, index) => (
+        {messages.map((message, index) => (
           <li key={index} className={styles.detail}>
-            {translateMessage(text, provider)}
+            {translateMessage(message, provider)}
           </li>
         ))}
       </ul>
@@ -106,7 +106,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     color: theme.colors.text.secondary,
     overflowWrap: 'anywhere',
   }),
-  text: css({ color: theme.colors.text.secondary, overflowWrap: 'anywhere', whiteSpace: 'pre-line' }),
+  message: css({ color: theme.colors.text.secondary, overflowWrap: 'anywhere', whiteSpace: 'pre-line' }),
   // Aligns the icon of the button with the text above it.
   details: css({ marginLeft: theme.spacing(-1) }),
   detail: css({

@@ -26,16 +26,16 @@ export function TokenRules({ token, provider }: { token: TokenExplanation; provi
         {token.rules.map(({ name, status, text }) => (
           <li key={name} className={styles.rule} data-testid={TEST_IDS.tokenRule(name)} data-status={status}>
             <Mark status={status === 'ok' ? 'ok' : 'failed'} />
-            <span className={styles.text}>{translateMessage(text, provider)}</span>
+            <span className={styles.message}>{translateMessage(text, provider)}</span>
           </li>
         ))}
       </ul>
-      {token.serverConfig && <ServerConfig text={token.serverConfig} />}
+      {token.serverConfig && <ServerConfig config={token.serverConfig} />}
     </Subsection>
   );
 }
 
-function ServerConfig({ text }: { text: string }) {
+function ServerConfig({ config }: { config: string }) {
   const styles = useStyles2(getStyles);
   return (
     <div className={styles.config}>
@@ -52,13 +52,13 @@ function ServerConfig({ text }: { text: string }) {
           variant="secondary"
           icon="copy"
           aria-label={t('config.check.copy-server-config', 'Copy the server configuration')}
-          getText={() => text}
+          getText={() => config}
         >
           <Trans i18nKey="config.check.copy">Copy</Trans>
         </ClipboardButton>
       </div>
       <pre className={styles.code} data-testid={TEST_IDS.serverConfig}>
-        {text}
+        {config}
       </pre>
     </div>
   );
@@ -72,7 +72,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     padding: theme.spacing(0.5, 0),
     '& > :first-child': { marginTop: 2 },
   }),
-  text: css({ minWidth: 0, overflowWrap: 'anywhere' }),
+  message: css({ minWidth: 0, overflowWrap: 'anywhere' }),
   config: css({ marginTop: theme.spacing(1.5) }),
   configHead: css({
     display: 'flex',

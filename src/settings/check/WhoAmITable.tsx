@@ -22,7 +22,7 @@ function rows(): ReadonlyArray<readonly [keyof RecordedIdentity, string]> {
 }
 
 /** Where the values of the table come from. */
-function originText(record: AuditRecord): string {
+function originLabel(record: AuditRecord): string {
   const byRules = t('config.check.by-rules', "These values follow from the server's rules.");
   switch (record.status) {
     case 'found':
@@ -69,7 +69,7 @@ export function WhoAmITable({ uid, byRules }: { uid: string; byRules: WhoAmI }) 
   const warnings = record.status === 'found' ? record.warnings.map((warning) => translateMessage(warning)) : [];
   const [savedTitle, otherTitle] = columnTitles(isAttributionOn);
   return (
-    <Subsection title={t('config.check.identity-title', 'Who you are to Micromegas')} description={originText(record)}>
+    <Subsection title={t('config.check.identity-title', 'Who you are to Micromegas')} description={originLabel(record)}>
       <div className={styles.state} data-testid={TEST_IDS.auditRecord} data-status={record.status}>
         {record.status === 'waiting' && (
           <div className={styles.line}>

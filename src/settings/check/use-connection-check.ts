@@ -3,7 +3,7 @@
  * page requests them itself: when Grafana tests the data source (for example after Save), and when the button is
  * pressed.
  */
-import { TextSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/text-map';
 import { t } from '@grafana/i18n';
 import { getBackendSrv } from '@grafana/runtime';
 import { useCallback, useEffect, useRef, useState } from 'react';
@@ -81,7 +81,7 @@ export function useConnectionCheck({ uid }: SettingsProps['options']): Connectio
 
 /** True for equal values under equal names, in any order. */
 function isSame(one: object, other: object): boolean {
-  const names = new TextSet([...Object.keys(one), ...Object.keys(other)]);
+  const names = new StringSet([...Object.keys(one), ...Object.keys(other)]);
   return [...names].every(
     (name) => JSON.stringify(Reflect.get(one, name)) === JSON.stringify(Reflect.get(other, name))
   );

@@ -13,7 +13,7 @@ const button = () => screen.getByRole('button', { name: 'Download diagnostics' }
 const outcome = () => screen.getByTestId(TEST_IDS.diagnostics);
 
 /** jsdom has no `Blob.text`. */
-function textOf(blob: Blob): Promise<string> {
+function contentOf(blob: Blob): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const reader = new FileReader();
   reader.onload = () => resolve(String(reader.result));
@@ -35,7 +35,7 @@ beforeEach(() => {
   URL.revokeObjectURL = () => undefined;
   jest.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
     expect(this.href).toBe('blob:file');
-    downloads.push({ name: this.download, content: textOf(blob) });
+    downloads.push({ name: this.download, content: contentOf(blob) });
   });
 });
 
@@ -69,15 +69,15 @@ it.each([
   {
     name: 'the error',
     respond: () => Promise.reject({ status: 403, data: { message: 'Only an administrator.' } }),
-    text: /Only an administrator/,
+    message: /Only an administrator/,
   },
-  { name: 'a response that is no file', respond: async () => ({}), text: /could not be read/ },
-])('shows $name, and downloads nothing', async ({ respond, text }) => {
+  { name: 'a response that is no file', respond: async () => ({}), message: /could not be read/ },
+])('shows $name, and downloads nothing', async ({ respond, message }) => {
   respondWith(respond);
   openSettings({ jsonData: { host: 'mm:1' } });
   await userEvent.click(button());
   expect(outcome()).toHaveAttribute('data-status', 'failed');
-  expect(outcome()).toHaveTextContent(text);
+  expect(outcome()).toHaveTextContent(message);
   expect(downloads).toEqual([]);
 });
 

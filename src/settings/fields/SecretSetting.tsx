@@ -43,10 +43,10 @@ export function SecretSetting({ page, secret, missing, problem, multiline, place
   const { options, onOptionsChange } = page;
   const typed = options.secureJsonData?.[secret] ?? '';
   const isMissing = presentSecrets(options)[secret] !== true;
-  const onType = props.onType ?? ((text) => onOptionsChange(withSecret(options, secret, text)));
+  const onType = props.onType ?? ((entered) => onOptionsChange(withSecret(options, secret, entered)));
   // Several lines are a key or a file, for which `problem` has rules.
   const warning = multiline ? undefined : secretWarning(typed.trim());
-  const Control = multiline ? SecretTextControl : SecretLineControl;
+  const Control = multiline ? SecretAreaControl : SecretLineControl;
   return (
     <SettingField
       id={props.id}
@@ -107,7 +107,7 @@ export function SecretLineControl(props: ControlProps<HTMLInputElement>) {
   );
 }
 
-function SecretTextControl(props: ControlProps<HTMLTextAreaElement>) {
+function SecretAreaControl(props: ControlProps<HTMLTextAreaElement>) {
   const { isStored, readOnly, onReset, value, onChange, ...common } = props;
   const styles = useStyles2(getStyles);
   if (readOnly) {
@@ -117,7 +117,7 @@ function SecretTextControl(props: ControlProps<HTMLTextAreaElement>) {
     <SecretTextArea
       {...common}
       grow
-      className={styles.text}
+      className={styles.secret}
       rows={TEXT_AREA_ROWS}
       isConfigured={isStored}
       value={value}
@@ -131,5 +131,5 @@ function SecretTextControl(props: ControlProps<HTMLTextAreaElement>) {
 
 const getStyles = (theme: GrafanaTheme2) => ({
   // Room for the button that shows or hides the typed text.
-  text: css({ paddingRight: theme.spacing(6) }),
+  secret: css({ paddingRight: theme.spacing(6) }),
 });

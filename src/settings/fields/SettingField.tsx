@@ -82,18 +82,18 @@ interface DerivedValueProps {
   label: string;
   value: string | undefined;
   /** True for prose, false for a value in a monospace font. */
-  isText?: boolean;
+  isProse?: boolean;
 }
 
 /**
  * A value that follows from the field above, so that the admin can compare it with the provider. Hidden without a
  * value.
  */
-export function DerivedValue({ label, value, isText = false }: DerivedValueProps) {
+export function DerivedValue({ label, value, isProse = false }: DerivedValueProps) {
   const styles = useStyles2(getStyles);
   return value ? (
     <p className={styles.derived} role="status">
-      {label}: <span className={isText ? undefined : styles.code}>{value}</span>
+      {label}: <span className={isProse ? undefined : styles.code}>{value}</span>
     </p>
   ) : null;
 }

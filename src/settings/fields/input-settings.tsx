@@ -9,14 +9,14 @@ const TEXT_AREA_ROWS = 4;
 
 type SettingProps = Omit<FieldProps, 'children' | 'isEmpty'>;
 
-interface TextSettingProps extends SettingProps {
+interface InputSettingProps extends SettingProps {
   value: string | undefined;
   placeholder?: string;
   onChange: (event: React.ChangeEvent<HTMLInputElement>) => void;
 }
 
 /** One line of text. `onChange` is called with each typed character. */
-export function TextSetting({ value = '', placeholder, onChange, ...field }: TextSettingProps) {
+export function InputSetting({ value = '', placeholder, onChange, ...field }: InputSettingProps) {
   return (
     <SettingField {...field} isEmpty={value === ''}>
       <Input
@@ -34,7 +34,7 @@ export function TextSetting({ value = '', placeholder, onChange, ...field }: Tex
 interface TextAreaSettingProps extends SettingProps {
   value: string | undefined;
   placeholder?: string;
-  onChange: (text: string) => void;
+  onChange: (value: string) => void;
 }
 
 /** A text of several lines that is not secret, such as a certificate. */

@@ -10,7 +10,7 @@ import { type MicromegasSettings, type SecretStyle } from '../../../contract/set
 import { parameterNameProblem, proxyUrlProblem } from '../../../contract/problems/settings-problems';
 import { useFocusOnAdd } from '../../shared/controls/use-focus-on-add';
 import { type SettingsProps } from '../../shared/types';
-import { type Choice, ChoiceSetting, TextSetting } from '../fields/input-settings';
+import { type Choice, ChoiceSetting, InputSetting } from '../fields/input-settings';
 import { NameValueRow, type RowLabels } from '../fields/NameValueRow';
 import {
   numberedEntries,
@@ -61,7 +61,7 @@ function sendsSecret({ oauthClientProof = 'secret' }: MicromegasSettings, { valu
 }
 
 /** The setting as one line. Provisioning may have saved a list. */
-function endpointHostsText(value: string | string[] | undefined): string | undefined {
+function formatEndpointHosts(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? endpointHostEntries(value).join(', ') : value;
 }
 
@@ -70,7 +70,7 @@ export function TokenRequest({ form, ...page }: SettingsProps & { form: Provider
   const { options, onOptionsChange } = page;
   const { jsonData, readOnly } = options;
   const style = jsonData.oauthSecretStyle ?? 'auto';
-  const hosts = endpointHostsText(jsonData.oauthEndpointHosts);
+  const hosts = formatEndpointHosts(jsonData.oauthEndpointHosts);
   const isUsed = style !== 'auto' || Boolean(hosts) || numberedEntries(options, TOKEN_PARAMETERS).length > 0;
   return (
     <Subsection
@@ -95,7 +95,7 @@ export function TokenRequest({ form, ...page }: SettingsProps & { form: Provider
           }
         />
       )}
-      <TextSetting
+      <InputSetting
         id="micromegas-oauth-endpoint-hosts"
         label={t('config.endpoint-hosts.label', 'Endpoint hosts')}
         description={t(
@@ -179,7 +179,7 @@ export function ProviderConnection(props: SettingsProps) {
       isInitiallyOpen={usesTlsFields(jsonData, PROVIDER_TLS) || Boolean(jsonData.oauthProxyUrl)}
     >
       <TlsSettings page={props} fields={PROVIDER_TLS} />
-      <TextSetting
+      <InputSetting
         id="micromegas-oauth-proxy-url"
         label={t('config.http-proxy.label', 'HTTP proxy')}
         description={t(
@@ -201,7 +201,7 @@ function ProxySignIn(props: SettingsProps) {
   const { jsonData, readOnly } = props.options;
   return (
     <>
-      <TextSetting
+      <InputSetting
         id="micromegas-oauth-proxy-user"
         label={t('config.http-proxy.user.label', 'Proxy user')}
         description={t('config.http-proxy.user.description', 'Optional.')}

@@ -9,7 +9,7 @@ import {
 } from '../../../contract/settings/settings';
 import { filePathProblem } from '../../../contract/problems/settings-problems';
 import { type SettingsProps } from '../../shared/types';
-import { type Choice, ChoiceSetting, TextSetting } from '../fields/input-settings';
+import { type Choice, ChoiceSetting, InputSetting } from '../fields/input-settings';
 import { SecretSetting } from '../fields/SecretSetting';
 import { withSettings } from '../update-settings';
 import { PrivateKeyFields } from './PrivateKeyFields';
@@ -152,7 +152,7 @@ function FileField({ page, isRequired, kind }: ProviderFieldProps & { kind: keyo
   const { id, setting, example } = FILES[kind];
   const path = jsonData[setting];
   return (
-    <TextSetting
+    <InputSetting
       id={id}
       label={
         kind === 'secret'

@@ -74,9 +74,9 @@ function keySummary(key: PastedKey | undefined): string | undefined {
 export function GoogleKey({ page, isRequired }: ProviderFieldProps) {
   const { options, onOptionsChange } = page;
   const key = readPastedKey(options.secureJsonData?.oauthClientSecret ?? '');
-  const change = (text: string) => {
-    const changed = withSecret(options, 'oauthClientSecret', text);
-    const read = readPastedKey(text);
+  const change = (content: string) => {
+    const changed = withSecret(options, 'oauthClientSecret', content);
+    const read = readPastedKey(content);
     onOptionsChange(read?.kind === 'file' ? withSettings(changed, { oauthClientId: read.email }) : changed);
   };
   return (
@@ -98,14 +98,14 @@ export function GoogleKey({ page, isRequired }: ProviderFieldProps) {
         multiline
         onType={change}
       />
-      {!options.readOnly && <KeyFileButton onText={change} />}
-      <DerivedValue label={t('config.google-key.recognised', 'Recognised')} value={keySummary(key)} isText />
+      {!options.readOnly && <KeyFileButton onContent={change} />}
+      <DerivedValue label={t('config.google-key.recognised', 'Recognised')} value={keySummary(key)} isProse />
     </>
   );
 }
 
 /** Reads the key from a file on the user's computer. */
-function KeyFileButton({ onText }: { onText: (text: string) => void }) {
+function KeyFileButton({ onContent }: { onContent: (content: string) => void }) {
   const styles = useStyles2(getStyles);
   const input = useRef<HTMLInputElement>(null);
   const [failedFile, setFailedFile] = useState<string>();
@@ -116,7 +116,7 @@ function KeyFileButton({ onText }: { onText: (text: string) => void }) {
       return;
     }
     try {
-      onText(await file.text());
+      onContent(await file.text());
       setFailedFile(undefined);
     } catch {
       setFailedFile(file.name);

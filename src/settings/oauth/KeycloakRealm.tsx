@@ -5,7 +5,7 @@ import { type Message } from '../../../contract/messages/message';
 import { providerProblems } from '../../../contract/problems/provider-problems';
 import { urlOf } from '../../../contract/settings/providers';
 import { issuerProblem } from '../../../contract/problems/settings-problems';
-import { TextSetting } from '../fields/input-settings';
+import { InputSetting } from '../fields/input-settings';
 import { DerivedValue } from '../fields/SettingField';
 import { withSettings } from '../update-settings';
 import { type ProviderFieldProps } from './ProviderTextField';
@@ -54,17 +54,17 @@ export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
     remember(typed, becomes);
     onOptionsChange(withSettings(options, { oauthIssuer: becomes }));
   };
-  const typeBase = (text: string) => {
+  const typeBase = (entered: string) => {
     // A pasted issuer fills both fields.
-    const [, server, name] = WITH_REALM.exec(text.trim()) ?? [];
-    type(server !== undefined && name !== '' ? { base: server, realm: name } : { base: text, realm });
+    const [, server, name] = WITH_REALM.exec(entered.trim()) ?? [];
+    type(server !== undefined && name !== '' ? { base: server, realm: name } : { base: entered, realm });
   };
   const isUnused = !isRequired && !issuer;
   const isWhole = WITH_REALM.test(issuer ?? '');
   const problem = isUnused ? undefined : (serverProblem(base, issuer) ?? problems.oauthIssuer);
   return (
     <>
-      <TextSetting
+      <InputSetting
         id="micromegas-oauth-issuer"
         label={t('config.keycloak.server.label', 'Server URL')}
         description={t(
@@ -79,7 +79,7 @@ export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
         placeholder={EXAMPLE_SERVER}
         onChange={({ currentTarget }) => typeBase(currentTarget.value)}
       />
-      <TextSetting
+      <InputSetting
         id="micromegas-keycloak-realm"
         label={t('config.keycloak.realm.label', 'Realm')}
         required={isRequired}

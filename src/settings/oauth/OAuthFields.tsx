@@ -8,7 +8,7 @@ import { GoogleIssuer, GoogleKey } from './GoogleKey';
 import { KeycloakRealm } from './KeycloakRealm';
 import { type FormPart, providerForm, type ProviderForm } from './provider-forms';
 import { ProviderChoice } from './ProviderChoice';
-import { type ProviderFieldProps, ProviderTextField } from './ProviderTextField';
+import { type ProviderFieldProps, ProviderInputField } from './ProviderTextField';
 import { type ChosenProvider } from './use-provider';
 
 /** Shown for the method OAuth 2.0. The service account is optional if only identities of users are forwarded. */
@@ -38,7 +38,7 @@ export function OAuthFields({ choice, ...page }: SettingsProps & { choice: Chose
 function Part({ part, form, ...props }: ProviderFieldProps & { form: ProviderForm; part: FormPart }) {
   switch (part.kind) {
     case 'text':
-      return <ProviderTextField {...props} part={part} />;
+      return <ProviderInputField {...props} part={part} />;
     case 'client-authentication':
       return <ClientAuthenticationFields {...props} form={form} />;
     case 'google-issuer':

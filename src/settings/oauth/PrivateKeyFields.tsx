@@ -3,7 +3,7 @@ import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import React from 'react';
 import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../../contract/settings/settings';
-import { type Choice, ChoiceSetting, TextAreaSetting, TextSetting } from '../fields/input-settings';
+import { type Choice, ChoiceSetting, TextAreaSetting, InputSetting } from '../fields/input-settings';
 import { SecretSetting } from '../fields/SecretSetting';
 import { CERTIFICATE_EXAMPLE, certificateProblem, PRIVATE_KEY_EXAMPLE, privateKeyProblem } from '../tls/pem';
 import { withSettings } from '../update-settings';
@@ -66,7 +66,7 @@ export function PrivateKeyFields({ page, form, isRequired }: Props) {
         <CertificateField page={page} isRequired={isRequired && usesCertificate} />
       )}
       {(!usesCertificate || jsonData.oauthKeyId) && (
-        <TextSetting
+        <InputSetting
           id="micromegas-oauth-key-id"
           label={t('config.key-id.label', 'Key ID')}
           description={t('config.key-id.description', 'Optional. The kid of the public key at the provider.')}
@@ -109,7 +109,7 @@ function CertificateField({ page, isRequired }: ProviderFieldProps) {
       }
       value={certificate}
       placeholder={CERTIFICATE_EXAMPLE}
-      onChange={(text) => onOptionsChange(withSettings(options, { oauthCertificate: text || undefined }))}
+      onChange={(entered) => onOptionsChange(withSettings(options, { oauthCertificate: entered || undefined }))}
     />
   );
 }

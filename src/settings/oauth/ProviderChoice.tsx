@@ -12,7 +12,7 @@ import { ChoiceSetting } from '../fields/input-settings';
 import { providerForm, providerForms } from './provider-forms';
 import { type ChosenProvider } from './use-provider';
 
-const AS_TEXT = { interpolation: { escapeValue: false } };
+const UNESCAPED = { interpolation: { escapeValue: false } };
 
 /** At the top of the OAuth settings. If the issuer is that of another provider, it offers the form of that one. */
 export function ProviderChoice({ options, choice }: { options: SettingsProps['options']; choice: ChosenProvider }) {
@@ -39,11 +39,11 @@ export function ProviderChoice({ options, choice }: { options: SettingsProps['op
         <div className={styles.links}>
           {consoleUrl && (
             <TextLink href={consoleUrl} external inline variant="bodySmall">
-              {t('config.provider.console', 'Open {{provider}}', { provider, ...AS_TEXT })}
+              {t('config.provider.console', 'Open {{provider}}', { provider, ...UNESCAPED })}
             </TextLink>
           )}
           <TextLink href={docsUrl(form.guide)} external inline variant="bodySmall">
-            {t('config.provider.guide', 'Setup guide: {{provider}}', { provider, ...AS_TEXT })}
+            {t('config.provider.guide', 'Setup guide: {{provider}}', { provider, ...UNESCAPED })}
           </TextLink>
         </div>
       </div>
@@ -62,7 +62,7 @@ function OtherProviderNotice({ options, choice }: { options: SettingsProps['opti
   return (
     <Alert
       severity="info"
-      title={t('config.provider.recognised', 'This is an issuer of {{provider}}', { provider, ...AS_TEXT })}
+      title={t('config.provider.recognised', 'This is an issuer of {{provider}}', { provider, ...UNESCAPED })}
     >
       <p>
         <Trans i18nKey="config.provider.own-form">This provider has its own form, with the fields that it needs.</Trans>

@@ -4,11 +4,11 @@ import { type Message } from '../../../contract/messages/message';
 import { type FieldMessages, providerProblems } from '../../../contract/problems/provider-problems';
 import { issuerProblem } from '../../../contract/problems/settings-problems';
 import { type SettingsProps } from '../../shared/types';
-import { TextSetting } from '../fields/input-settings';
+import { InputSetting } from '../fields/input-settings';
 import { DerivedValue } from '../fields/SettingField';
 import { withSettings } from '../update-settings';
 import { isBareKey } from './google-key';
-import { type FieldSetting, type TextPart } from './provider-forms';
+import { type FieldSetting, type InputPart } from './provider-forms';
 import { type Conversion, useEnteredValue } from './entered-values';
 
 /** Props of the fields of a service account. */
@@ -25,11 +25,11 @@ const IDS: Record<FieldSetting, string> = {
   oauthScope: 'micromegas-oauth-scope',
 };
 
-const UNCHANGED: Conversion = { toText: (saved) => saved, toSaved: (text) => text, savedLabel: () => '' };
+const UNCHANGED: Conversion = { toInput: (saved) => saved, toSaved: (input) => input, savedLabel: () => '' };
 
 /** A required value that is missing, or a value that cannot work. */
 function problemOf(
-  { setting, missing }: TextPart,
+  { setting, missing }: InputPart,
   value: string | undefined,
   isFieldRequired: boolean,
   problems: FieldMessages
@@ -42,12 +42,12 @@ function problemOf(
 }
 
 /** Nothing for a setting that the provider does not use, unless a value is saved. */
-export function ProviderTextField({ page, part, isRequired }: ProviderFieldProps & { part: TextPart }) {
+export function ProviderInputField({ page, part, isRequired }: ProviderFieldProps & { part: InputPart }) {
   const { options, onOptionsChange } = page;
   const { setting, conversion } = part;
-  const { toText, toSaved, savedLabel } = conversion ?? UNCHANGED;
+  const { toInput, toSaved, savedLabel } = conversion ?? UNCHANGED;
   const value = options.jsonData[setting];
-  const [text, remember] = useEnteredValue(value, toText);
+  const [input, remember] = useEnteredValue(value, toInput);
   const [wasFilled] = useState(Boolean(value));
   const earlier = useRef<string[]>([]);
   if (part.isUnused && !value && !wasFilled) {
@@ -65,7 +65,7 @@ export function ProviderTextField({ page, part, isRequired }: ProviderFieldProps
   };
   return (
     <>
-      <TextSetting
+      <InputSetting
         id={IDS[setting]}
         label={part.label}
         description={part.description}
@@ -73,11 +73,11 @@ export function ProviderTextField({ page, part, isRequired }: ProviderFieldProps
         disabled={options.readOnly}
         problem={isChecked ? problemOf(part, value, isFieldRequired, problems) : undefined}
         warning={isChecked && setting !== 'oauthClientId' ? warnings[setting] : undefined}
-        value={text}
+        value={input}
         placeholder={part.placeholder}
         onChange={({ currentTarget }) => type(currentTarget.value)}
       />
-      {conversion && <DerivedValue label={savedLabel()} value={text === value ? undefined : value} />}
+      {conversion && <DerivedValue label={savedLabel()} value={input === value ? undefined : value} />}
     </>
   );
 }

@@ -8,9 +8,9 @@ const field = (label: string) => screen.getByLabelText(new RegExp(`^${label}( \\
 const list = (name: string) => screen.getByRole<HTMLSelectElement>('combobox', { name });
 const offered = (name: string) => [...list(name).options].map(({ label }) => label);
 
-async function paste(label: string, text: string): Promise<void> {
+async function paste(label: string, value: string): Promise<void> {
   await userEvent.click(field(label));
-  await userEvent.paste(text);
+  await userEvent.paste(value);
 }
 
 const openOAuth = (jsonData: MicromegasOptions, secureJsonFields: Record<string, boolean> = {}) =>
@@ -91,9 +91,9 @@ describe('client authentication', () => {
     ['an encrypted key', '-----BEGIN ENCRYPTED PRIVATE KEY-----', /passphrase/],
     ['a key of OpenSSH', '-----BEGIN OPENSSH PRIVATE KEY-----', /format of OpenSSH/],
     ['a text that is no key', 'abc', /begins with -----BEGIN PRIVATE KEY/],
-  ])('reports %s', async (_name, text, message) => {
+  ])('reports %s', async (_name, value, message) => {
     openOAuth({ oauthProvider: 'other', oauthClientProof: 'private_key' });
-    await paste('Private Key', text);
+    await paste('Private Key', value);
     expect(screen.getByText(message)).toBeInTheDocument();
   });
 

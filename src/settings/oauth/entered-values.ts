@@ -14,13 +14,13 @@ import {
 /** How the text of a field and its saved value become each other. */
 export interface Conversion {
   /** The text of the field for a saved value. */
-  toText: (saved: string) => string;
+  toInput: (saved: string) => string;
   /**
    * The value to save for a typed text, or undefined to delete the setting.
    *
    * @param earlier Values that were saved or typed before on this page, newest first.
    */
-  toSaved: (text: string, earlier: readonly string[]) => string | undefined;
+  toSaved: (input: string, earlier: readonly string[]) => string | undefined;
   /** Label of the saved value, which the page shows below the field. */
   savedLabel: () => string;
 }
@@ -31,9 +31,9 @@ const issuerLabel = () => t('config.derived.issuer', 'Issuer');
  * Auth0 shows a domain. Its issuer is the URL of the domain with a slash at the end. Other issuers are shown unchanged.
  */
 export const AUTH0_DOMAIN: Conversion = {
-  toText: (issuer) => /^https:\/\/([^/?#@\s]+)\/$/.exec(issuer)?.[1] ?? issuer,
+  toInput: (issuer) => /^https:\/\/([^/?#@\s]+)\/$/.exec(issuer)?.[1] ?? issuer,
   // Keeps a typed http://, so that the field reports it. Replacing it with https:// would hide the mistake.
-  toSaved: (text) => (/^http:\/\//i.test(text.trim()) ? text.trim() : auth0Issuer(text)),
+  toSaved: (input) => (/^http:\/\//i.test(input.trim()) ? input.trim() : auth0Issuer(input)),
   savedLabel: issuerLabel,
 };
 
@@ -47,13 +47,13 @@ function cloudOf(issuer: string): string | undefined {
  * Entra ID shows the ID of a tenant. Its issuer is a URL with the host of the cloud. The user may also paste an issuer.
  */
 export const ENTRA_TENANT: Conversion = {
-  toText: (issuer) => tenantOf(issuer) ?? issuer,
+  toInput: (issuer) => tenantOf(issuer) ?? issuer,
   // After the user deletes an issuer to type another tenant, the cloud is still that of the deleted issuer.
-  toSaved: (text, earlier) =>
-    /^https?:\/\//i.test(text.trim())
-      ? text.trim()
+  toSaved: (input, earlier) =>
+    /^https?:\/\//i.test(input.trim())
+      ? input.trim()
       : entraIssuer(
-          text,
+          input,
           earlier.map(cloudOf).find((cloud) => cloud !== undefined)
         ),
   savedLabel: issuerLabel,
@@ -61,8 +61,8 @@ export const ENTRA_TENANT: Conversion = {
 
 /** Entra ID shows the Application ID URI of an API. The scope is that URI with `/.default` at the end. */
 export const ENTRA_APPLICATION: Conversion = {
-  toText: applicationOf,
-  toSaved: (text) => entraScope(text) || undefined,
+  toInput: applicationOf,
+  toSaved: (input) => entraScope(input) || undefined,
   savedLabel: () => t('config.derived.scope', 'Scope'),
 };
 
@@ -70,17 +70,17 @@ export const ENTRA_APPLICATION: Conversion = {
  * Keeps what the user entered, which cannot always be computed from the saved value. A saved value that changes
  * elsewhere replaces the text.
  *
- * @param toText Text of the field for a saved value.
+ * @param toInput Text of the field for a saved value.
  * @returns The current text of the field, and a function to call with an entered text and its saved value.
  */
-export function useEnteredValue<Text>(
+export function useEnteredValue<Input>(
   saved: string | undefined,
-  toText: (saved: string) => Text
-): [text: Text, remember: (text: Text, saved: string) => void] {
-  const [typed, setTyped] = useState<{ text: Text; saved: string }>();
+  toInput: (saved: string) => Input
+): [input: Input, remember: (input: Input, saved: string) => void] {
+  const [typed, setTyped] = useState<{ input: Input; saved: string }>();
   const current = saved ?? '';
   return [
-    typed !== undefined && typed.saved === current ? typed.text : toText(current),
-    (text, becomes) => setTyped({ text, saved: becomes }),
+    typed !== undefined && typed.saved === current ? typed.input : toInput(current),
+    (input, becomes) => setTyped({ input, saved: becomes }),
   ];
 }

@@ -19,14 +19,14 @@ function withHint(problem: string): string {
   return `${problem} ${hint}`;
 }
 
-function textOf(fields: object, name: string): string | undefined {
+function stringOf(fields: object, name: string): string | undefined {
   const value: unknown = Reflect.get(fields, name);
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 function readFile(fields: object): PastedKey {
-  const type = textOf(fields, 'type');
-  const email = textOf(fields, 'client_email');
+  const type = stringOf(fields, 'type');
+  const email = stringOf(fields, 'client_email');
   if ('web' in fields || 'installed' in fields) {
     return {
       kind: 'wrong',
@@ -46,18 +46,18 @@ function readFile(fields: object): PastedKey {
       ),
     };
   }
-  if (email === undefined || textOf(fields, 'private_key') === undefined) {
+  if (email === undefined || stringOf(fields, 'private_key') === undefined) {
     return {
       kind: 'wrong',
       problem: withHint(t('config.google-key.incomplete', 'This file has no client_email or no private_key.')),
     };
   }
-  return { kind: 'file', email, keyId: textOf(fields, 'private_key_id'), project: textOf(fields, 'project_id') };
+  return { kind: 'file', email, keyId: stringOf(fields, 'private_key_id'), project: stringOf(fields, 'project_id') };
 }
 
 /** @returns undefined for an empty text. */
-export function readPastedKey(text: string): PastedKey | undefined {
-  const trimmed = text.trim();
+export function readPastedKey(pasted: string): PastedKey | undefined {
+  const trimmed = pasted.trim();
   if (trimmed === '') {
     return undefined;
   }

@@ -11,11 +11,11 @@ const absent = (label: string) => expect(screen.queryByLabelText(new RegExp(`^${
 const provider = () => screen.getByRole('combobox', { name: 'Provider' });
 
 /** Pastes the text, which is faster than typing it. */
-async function fill(label: string, text: string): Promise<void> {
+async function fill(label: string, value: string): Promise<void> {
   await userEvent.clear(field(label));
-  if (text !== '') {
+  if (value !== '') {
     await userEvent.click(field(label));
-    await userEvent.paste(text);
+    await userEvent.paste(value);
   }
 }
 
@@ -213,10 +213,10 @@ describe('Google', () => {
     ['the file of an OAuth client', '{"web":{"client_id":"x"}}', /signs people in/],
     ['another kind of credentials', '{"type":"authorized_user"}', /of the type "authorized_user"/],
     ['an incomplete file', '{"type":"service_account",', /not complete/],
-  ])('reports %s', async (_name, text, message) => {
+  ])('reports %s', async (_name, value, message) => {
     await openForm('Google');
     await userEvent.click(keyField());
-    await userEvent.paste(text);
+    await userEvent.paste(value);
     expect(screen.getByText(message)).toBeInTheDocument();
   });
 

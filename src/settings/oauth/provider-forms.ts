@@ -13,7 +13,7 @@ import { AUTH0_DOMAIN, type Conversion, ENTRA_APPLICATION, ENTRA_TENANT } from '
 export type FieldSetting = 'oauthIssuer' | 'oauthClientId' | 'oauthAudience' | 'oauthScope';
 
 /** A setting that is one line of text. */
-export interface TextPart {
+export interface InputPart {
   kind: 'text';
   setting: FieldSetting;
   label: string;
@@ -33,7 +33,8 @@ export interface TextPart {
 }
 
 /** A part of a form: a text field, or a component of its own. */
-export type FormPart = TextPart | { kind: 'client-authentication' | 'google-issuer' | 'google-key' | 'keycloak-realm' };
+export type FormPart =
+  InputPart | { kind: 'client-authentication' | 'google-issuer' | 'google-key' | 'keycloak-realm' };
 
 /** Texts are in the language of the user, so make it while rendering. */
 export interface ProviderForm {
@@ -78,15 +79,15 @@ const EXAMPLES = {
 
 const CLIENT_AUTHENTICATION: FormPart = { kind: 'client-authentication' };
 
-const issuer = (texts: Pick<TextPart, 'description' | 'placeholder'>): TextPart => ({
+const issuer = (part: Pick<InputPart, 'description' | 'placeholder'>): InputPart => ({
   kind: 'text',
   setting: 'oauthIssuer',
   label: t('config.issuer.label', 'OIDC Issuer'),
   required: true,
-  ...texts,
+  ...part,
 });
 
-const clientId = (description: string): TextPart => ({
+const clientId = (description: string): InputPart => ({
   kind: 'text',
   setting: 'oauthClientId',
   label: t('config.client-id.label', 'Client ID'),
@@ -95,22 +96,22 @@ const clientId = (description: string): TextPart => ({
   missing: t('config.client-id.missing', 'Enter the client ID of the service account.'),
 });
 
-const audience = (texts: Pick<TextPart, 'description'> & Partial<TextPart>): TextPart => ({
+const audience = (part: Pick<InputPart, 'description'> & Partial<InputPart>): InputPart => ({
   kind: 'text',
   setting: 'oauthAudience',
   label: t('config.audience.label', 'Audience'),
   placeholder: EXAMPLES.audience,
-  ...texts,
+  ...part,
 });
 
-const scope = (texts: Pick<TextPart, 'description'> & Partial<TextPart>): TextPart => ({
+const scope = (part: Pick<InputPart, 'description'> & Partial<InputPart>): InputPart => ({
   kind: 'text',
   setting: 'oauthScope',
   label: t('config.scope.label', 'Scope'),
-  ...texts,
+  ...part,
 });
 
-const unused = (provider: string): Pick<TextPart, 'description' | 'placeholder' | 'isUnused'> => ({
+const unused = (provider: string): Pick<InputPart, 'description' | 'placeholder' | 'isUnused'> => ({
   description: t(
     'config.unused-field.description',
     '{{provider}} does not use this setting. An older version saved this value.',

@@ -5,7 +5,7 @@ import { Alert } from '@grafana/ui';
 import React from 'react';
 import { type MicromegasSecrets, type MicromegasSettings } from '../../../contract/settings/settings';
 import { type SettingsProps } from '../../shared/types';
-import { SwitchSetting, TextSetting } from '../fields/input-settings';
+import { SwitchSetting, InputSetting } from '../fields/input-settings';
 import { SecretSetting } from '../fields/SecretSetting';
 import { CERTIFICATE_EXAMPLE, certificateProblem, PRIVATE_KEY_EXAMPLE, privateKeyProblem } from './pem';
 
@@ -68,7 +68,7 @@ export function usesTlsFields(settings: MicromegasSettings, fields: TlsFields): 
 }
 
 /** Texts that name the peer. */
-function peerTexts(peer: TlsFields['peer']) {
+function peerLabels(peer: TlsFields['peer']) {
   return peer === 'server'
     ? {
         group: t('config.tls.server.group', 'TLS settings for the server'),
@@ -111,10 +111,10 @@ interface Props {
 export function TlsSettings({ page, fields }: Props) {
   const { jsonData, readOnly } = page.options;
   const { id } = fields;
-  const texts = peerTexts(fields.peer);
+  const labels = peerLabels(fields.peer);
   const isUnverified = jsonData[fields.skipVerify] ?? false;
   return (
-    <div role="group" aria-label={texts.group}>
+    <div role="group" aria-label={labels.group}>
       <SwitchSetting
         id={`${id}-with-ca-cert`}
         label={t('config.tls.with-ca-cert.label', 'With CA Certificate')}
@@ -138,12 +138,12 @@ export function TlsSettings({ page, fields }: Props) {
           multiline
         />
       )}
-      <ClientCertificate page={page} fields={fields} description={texts.clientAuth} />
+      <ClientCertificate page={page} fields={fields} description={labels.clientAuth} />
       {!isUnverified && (
-        <TextSetting
+        <InputSetting
           id={`${id}-server-name`}
           label={t('config.tls.server-name.label', 'Server Name')}
-          description={texts.serverName}
+          description={labels.serverName}
           disabled={readOnly}
           value={jsonData[fields.serverName]}
           placeholder={fields.example}
@@ -163,7 +163,7 @@ export function TlsSettings({ page, fields }: Props) {
       />
       {isUnverified && (
         <Alert severity="warning" title={t('config.tls.unverified.title', 'The certificate is not checked')}>
-          {texts.unverified}
+          {labels.unverified}
         </Alert>
       )}
     </div>

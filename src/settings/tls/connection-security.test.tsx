@@ -8,9 +8,9 @@ const field = (label: string) => screen.getByLabelText(new RegExp(`^${label}( \\
 const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----';
 const KEY = '-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----';
 
-async function paste(label: string, text: string): Promise<void> {
+async function paste(label: string, value: string): Promise<void> {
   await userEvent.click(field(label));
-  await userEvent.paste(text);
+  await userEvent.paste(value);
 }
 
 const expand = (title: string) => userEvent.click(screen.getByRole('button', { name: `Expand section ${title}` }));

@@ -8,11 +8,11 @@ export const CERTIFICATE_EXAMPLE = '-----BEGIN CERTIFICATE-----';
 export const PRIVATE_KEY_EXAMPLE = '-----BEGIN PRIVATE KEY-----';
 
 /** @returns An error text, or undefined for an empty text and for one or more certificates. */
-export function certificateProblem(text: string | undefined): string | undefined {
-  if (!text || /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(text)) {
+export function certificateProblem(pem: string | undefined): string | undefined {
+  if (!pem || /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(pem)) {
     return undefined;
   }
-  return text.includes('PRIVATE KEY-----')
+  return pem.includes('PRIVATE KEY-----')
     ? t(
         'config.pem.key-for-certificate',
         'This is a private key. Paste the certificate, which begins with -----BEGIN CERTIFICATE-----.'
@@ -21,32 +21,32 @@ export function certificateProblem(text: string | undefined): string | undefined
 }
 
 /** @returns An error text, or undefined for an empty text and for a private key. */
-export function privateKeyProblem(text: string | undefined): string | undefined {
-  if (!text) {
+export function privateKeyProblem(pem: string | undefined): string | undefined {
+  if (!pem) {
     return undefined;
   }
-  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(text)) {
+  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem)) {
     return t(
       'config.pem.encrypted-key',
       'This key is protected by a passphrase, and there is no field for one. Paste the key without a passphrase.'
     );
   }
-  if (/-----BEGIN (?:RSA |EC )?PRIVATE KEY-----/.test(text)) {
+  if (/-----BEGIN (?:RSA |EC )?PRIVATE KEY-----/.test(pem)) {
     return undefined;
   }
-  if (text.includes('-----BEGIN CERTIFICATE-----')) {
+  if (pem.includes('-----BEGIN CERTIFICATE-----')) {
     return t(
       'config.pem.certificate-for-key',
       'This is a certificate. Paste the private key, which begins with -----BEGIN PRIVATE KEY-----.'
     );
   }
-  if (text.includes('PUBLIC KEY-----')) {
+  if (pem.includes('PUBLIC KEY-----')) {
     return t(
       'config.pem.public-key-for-key',
       'This is a public key. Paste the private key, which begins with -----BEGIN PRIVATE KEY-----.'
     );
   }
-  return text.includes('-----BEGIN OPENSSH PRIVATE KEY-----')
+  return pem.includes('-----BEGIN OPENSSH PRIVATE KEY-----')
     ? t(
         'config.pem.openssh-key',
         'This key is in the format of OpenSSH. Convert it to PEM (PKCS #8), which begins with -----BEGIN PRIVATE KEY-----.'

@@ -10,7 +10,7 @@ export function SchemaNotice({ schema }: { schema: SchemaStore }) {
   if (isTruncated) {
     return (
       <EditorNotice
-        text={t(
+        message={t(
           'schema.truncated',
           'Completion knows only {{tables}} of the tables, because the server has too many. Type the names of the others.',
           { tables: tables.length }
@@ -23,7 +23,7 @@ export function SchemaNotice({ schema }: { schema: SchemaStore }) {
   }
   return (
     <EditorNotice
-      text={t('schema.unknown', 'Completion knows no tables: {{error}}', {
+      message={t('schema.unknown', 'Completion knows no tables: {{error}}', {
         error,
         interpolation: { escapeValue: false },
       })}
@@ -36,13 +36,13 @@ export function SchemaNotice({ schema }: { schema: SchemaStore }) {
 }
 
 /** One line of text, which screen readers announce. */
-export function EditorNotice({ text, children }: React.PropsWithChildren<{ text: string }>) {
+export function EditorNotice({ message, children }: React.PropsWithChildren<{ message: string }>) {
   return (
     <div role="status">
       <Stack gap={1} alignItems="center">
         <Icon name="info-circle" size="sm" />
         <Text element="span" variant="bodySmall" color="secondary">
-          {text}
+          {message}
         </Text>
         {children}
       </Stack>

@@ -24,7 +24,7 @@ const CLAUSES = ['group', 'order', 'limit', 'union', 'window'];
 function afterParentheses(tokens: readonly SqlToken[], index: number): number {
   let depth = 0;
   for (let at = index; at < tokens.length; at++) {
-    depth += tokens[at].text === '(' ? 1 : tokens[at].text === ')' ? -1 : 0;
+    depth += tokens[at].raw === '(' ? 1 : tokens[at].raw === ')' ? -1 : 0;
     if (depth === 0) {
       return at + 1;
     }
@@ -35,10 +35,10 @@ function afterParentheses(tokens: readonly SqlToken[], index: number): number {
 /** Index after a name with its qualifiers, or after the call of a function. */
 function afterOperand(tokens: readonly SqlToken[], index: number): number {
   let at = index + 1;
-  while (tokens[at]?.text === '.') {
+  while (tokens[at]?.raw === '.') {
     at += 2;
   }
-  return tokens[at]?.text === '(' ? afterParentheses(tokens, at) : at;
+  return tokens[at]?.raw === '(' ? afterParentheses(tokens, at) : at;
 }
 
 /**
@@ -47,7 +47,7 @@ function afterOperand(tokens: readonly SqlToken[], index: number): number {
 function afterHarmless(tokens: readonly SqlToken[], index: number): number | undefined {
   const first = tokens[index];
   const end = afterOperand(tokens, index);
-  if (TIME_CONDITION_MACROS.includes(first?.text ?? '')) {
+  if (TIME_CONDITION_MACROS.includes(first?.raw ?? '')) {
     return end;
   }
   const isName = first?.kind === 'word' || first?.kind === 'quoted-name';
@@ -62,16 +62,16 @@ function isHarmlessWhere(tokens: readonly SqlToken[], index: number): boolean {
     at = afterHarmless(tokens, at + 1);
   } while (at !== undefined && isSqlWord(tokens[at], 'and'));
   const next = at === undefined ? undefined : tokens[at];
-  return at !== undefined && (next === undefined || [')', ';'].includes(next.text) || isSqlWord(next, ...CLAUSES));
+  return at !== undefined && (next === undefined || [')', ';'].includes(next.raw) || isSqlWord(next, ...CLAUSES));
 }
 
 /** True for `FROM a, b` and for `FROM f(…)`, such as `view_instance`, which reads the rows of one process. */
 function isRestrictingFrom(tokens: readonly SqlToken[], index: number): boolean {
-  const isSubquery = tokens[index + 1]?.text === '(';
+  const isSubquery = tokens[index + 1]?.raw === '(';
   const end = isSubquery ? afterParentheses(tokens, index + 1) : afterOperand(tokens, index + 1);
-  const isCall = !isSubquery && tokens[end - 1]?.text === ')';
+  const isCall = !isSubquery && tokens[end - 1]?.raw === ')';
   const aliasLength = isSqlWord(tokens[end], 'as') ? 2 : tokens[end]?.kind === 'word' ? 1 : 0;
-  return isCall || [end, end + aliasLength].some((at) => tokens[at]?.text === ',');
+  return isCall || [end, end + aliasLength].some((at) => tokens[at]?.raw === ',');
 }
 
 /**
@@ -80,15 +80,15 @@ function isRestrictingFrom(tokens: readonly SqlToken[], index: number): boolean 
  */
 function isReached(tokens: readonly SqlToken[], index: number, count: number): boolean {
   const [select, distinct] = tokens;
-  const [limit, ...after] = tokens.slice(index + 1).filter(({ text }) => text !== ';');
+  const [limit, ...after] = tokens.slice(index + 1).filter(({ raw }) => raw !== ';');
   const from = tokens.findIndex((token) => isSqlWord(token, 'from'));
   let depth = 0;
-  const isOneColumn = tokens.slice(0, from).every(({ text }) => {
-    depth += text === '(' ? 1 : text === ')' ? -1 : 0;
-    return text !== ',' || depth > 0;
+  const isOneColumn = tokens.slice(0, from).every(({ raw }) => {
+    depth += raw === '(' ? 1 : raw === ')' ? -1 : 0;
+    return raw !== ',' || depth > 0;
   });
   const isOneDistinct = isSqlWord(select, 'select') && isSqlWord(distinct, 'distinct') && isOneColumn;
-  return !isOneDistinct || limit?.kind !== 'number' || after.length > 0 || count + 1 >= Number(limit.text);
+  return !isOneDistinct || limit?.kind !== 'number' || after.length > 0 || count + 1 >= Number(limit.raw);
 }
 
 function isRestricting(tokens: readonly SqlToken[], index: number, count: number): boolean {

@@ -42,13 +42,13 @@ const NO_ROW: Replacement = { tail: ' IN (NULL)' };
 const LIKE_ESCAPE = "'\\'";
 
 /** The text as a regular expression that matches only this text. */
-function escapeRegex(text: string): string {
-  return text.replace(/[\\^$*+?.()|[\]{}]/g, '\\$&');
+function escapeRegex(value: string): string {
+  return value.replace(/[\\^$*+?.()|[\]{}]/g, '\\$&');
 }
 
 /** The text as a LIKE pattern that matches only this text. The escape character is the backslash. */
-function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&');
+function escapeLike(value: string): string {
+  return value.replace(/[\\%_]/g, '\\$&');
 }
 
 /** Formats whose values are inserted as those without a format. */
@@ -66,8 +66,8 @@ function itemSql(value: unknown, { isString, before, after }: RightSide): string
 }
 
 /** @param before As written in the literal, with doubled quotes, and so is `after`. */
-function quoted(text: string, before: string, after: string): string {
-  return `'${before}${escapeLiteral(text)}${after}'`;
+function quoted(value: string, before: string, after: string): string {
+  return `'${before}${escapeLiteral(value)}${after}'`;
 }
 
 function equality(comparison: Comparison, side: RightSide, { values }: Selection): Replacement | undefined {
@@ -85,13 +85,13 @@ function order({ operator }: Comparison, { name }: RightSide, { values }: Select
 function like(comparison: Comparison, side: RightSide, { values, isData }: Selection): Replacement | undefined {
   const { operator, escape, isNegated } = comparison;
   const isEscaped = isData && (escape === undefined || escape === LIKE_ESCAPE);
-  const texts = values.map((value) => (isEscaped ? escapeLike(String(value)) : String(value)));
-  const isSame = texts.every((text, index) => text === String(values[index]));
+  const escaped = values.map((value) => (isEscaped ? escapeLike(String(value)) : String(value)));
+  const isSame = escaped.every((value, index) => value === String(values[index]));
   if (side.format !== undefined || !side.isString || (values.length < 2 && isSame)) {
     return undefined;
   }
   const clause = escape === undefined ? (isSame ? '' : ` ESCAPE ${LIKE_ESCAPE}`) : ` ESCAPE ${escape}`;
-  const tails = texts.map((text) => ` ${operator} ${quoted(text, side.before, side.after)}${clause}`);
+  const tails = escaped.map((value) => ` ${operator} ${quoted(value, side.before, side.after)}${clause}`);
   return tails.length === 1 ? { tail: tails[0] } : { tails, joiner: isNegated ? 'AND' : 'OR' };
 }
 
@@ -101,10 +101,10 @@ function regex({ operator }: Comparison, side: RightSide, { values, isData }: Se
   if ((side.format !== undefined && !isFormatted) || (values.length < 2 && !isEscaped)) {
     return undefined;
   }
-  const texts = values.map((value) => (isEscaped ? escapeRegex(String(value)) : String(value)));
+  const escaped = values.map((value) => (isEscaped ? escapeRegex(String(value)) : String(value)));
   // DataFusion reads a pattern without operators as a LIKE pattern, and then takes its backslashes for escapes.
-  const isGroup = texts.length > 1 || texts[0].includes('\\\\');
-  const pattern = isGroup ? `(${texts.join('|')})` : texts[0];
+  const isGroup = escaped.length > 1 || escaped[0].includes('\\\\');
+  const pattern = isGroup ? `(${escaped.join('|')})` : escaped[0];
   return { tail: ` ${operator} ${quoted(pattern, side.before, side.after)}` };
 }
 

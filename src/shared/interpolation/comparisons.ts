@@ -42,7 +42,7 @@ const SIGNS: Readonly<Record<string, Operator>> = {
 const LONGEST_SIGN = 3;
 
 interface FoundOperator extends Operator {
-  text: string;
+  name: string;
   /** Index of the first token. */
   first: number;
 }
@@ -51,16 +51,16 @@ interface FoundOperator extends Operator {
 function operatorAt(tokens: readonly SqlToken[], last: number): FoundOperator | undefined {
   if (isSqlWord(tokens[last], 'like', 'ilike')) {
     const isNegated = isSqlWord(tokens[last - 1], 'not');
-    const text = `${isNegated ? 'NOT ' : ''}${tokens[last].text}`;
-    return { kind: 'like', isNegated, text, first: isNegated ? last - 1 : last };
+    const name = `${isNegated ? 'NOT ' : ''}${tokens[last].raw}`;
+    return { kind: 'like', isNegated, name, first: isNegated ? last - 1 : last };
   }
   let first = last + 1;
-  let text = '';
-  while (text.length < LONGEST_SIGN && '=<>!~*'.includes(tokens[first - 1]?.text ?? ' ')) {
+  let name = '';
+  while (name.length < LONGEST_SIGN && '=<>!~*'.includes(tokens[first - 1]?.raw ?? ' ')) {
     first--;
-    text = tokens[first].text + text;
+    name = tokens[first].raw + name;
   }
-  return Object.hasOwn(SIGNS, text) ? { ...SIGNS[text], text, first } : undefined;
+  return Object.hasOwn(SIGNS, name) ? { ...SIGNS[name], name, first } : undefined;
 }
 
 /**
@@ -85,10 +85,10 @@ export function comparisonAround(tokens: readonly SqlToken[], first: number, nex
   return {
     kind: operator.kind,
     isNegated: operator.isNegated,
-    operator: operator.text,
+    operator: operator.name,
     operandStart: tokens[operand].start,
     operandEnd: tokens[operator.first - 1].end,
     end: tokens[after - 1].end,
-    escape: hasEscape ? tokens[next + 1].text : undefined,
+    escape: hasEscape ? tokens[next + 1].raw : undefined,
   };
 }

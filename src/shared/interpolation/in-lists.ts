@@ -48,7 +48,7 @@ export function inListAround(tokens: readonly SqlToken[], first: number, next: n
     return undefined;
   }
   const isNegated = isSqlWord(tokens[open - 2], 'not');
-  const close = open === first - 1 && tokens[next]?.text === ')' ? tokens[next] : undefined;
+  const close = open === first - 1 && tokens[next]?.raw === ')' ? tokens[next] : undefined;
   const operand = operandStart(tokens, open - (isNegated ? 3 : 2));
   return { isNegated, close, isCondition: startsCondition(tokens, operand) && endsCondition(tokens[next + 1]) };
 }
@@ -57,11 +57,11 @@ export function inListAround(tokens: readonly SqlToken[], first: number, next: n
 function enclosingOpen(tokens: readonly SqlToken[], index: number): number {
   let depth = 0;
   for (let at = index - 1; at >= 0; at--) {
-    const { text } = tokens[at];
-    if (text === '(' && depth === 0) {
+    const { raw } = tokens[at];
+    if (raw === '(' && depth === 0) {
       return at;
     }
-    depth += text === ')' ? 1 : text === '(' ? -1 : 0;
+    depth += raw === ')' ? 1 : raw === '(' ? -1 : 0;
   }
   return -1;
 }
@@ -74,19 +74,19 @@ function enclosingOpen(tokens: readonly SqlToken[], index: number): number {
 export function operandStart(tokens: readonly SqlToken[], end: number): number {
   let at = end;
   for (;;) {
-    const text = tokens[at]?.text;
-    if (text === ']') {
+    const raw = tokens[at]?.raw;
+    if (raw === ']') {
       at = openOf(tokens, at, '[', ']') - 1;
       continue;
     }
-    if (text === ')') {
+    if (raw === ')') {
       at = openOf(tokens, at, '(', ')');
       const isCall = isName(tokens[at - 1]) && !isSqlWord(tokens[at - 1], ...BEFORE);
       at -= isCall ? 1 : 0;
     }
-    if (tokens[at - 1]?.text === '.') {
+    if (tokens[at - 1]?.raw === '.') {
       at -= 2;
-    } else if (tokens[at - 1]?.text === ':' && tokens[at - 2]?.text === ':') {
+    } else if (tokens[at - 1]?.raw === ':' && tokens[at - 2]?.raw === ':') {
       at -= 3;
     } else {
       return at;
@@ -101,7 +101,7 @@ function isName(token: SqlToken | undefined): boolean {
 function openOf(tokens: readonly SqlToken[], close: number, opening: string, closing: string): number {
   let depth = 0;
   for (let at = close; at >= 0; at--) {
-    depth += tokens[at].text === closing ? 1 : tokens[at].text === opening ? -1 : 0;
+    depth += tokens[at].raw === closing ? 1 : tokens[at].raw === opening ? -1 : 0;
     if (depth === 0) {
       return at;
     }
@@ -111,16 +111,16 @@ function openOf(tokens: readonly SqlToken[], close: number, opening: string, clo
 
 /** True if the token at `operand` is the first one of a condition. */
 export function startsCondition(tokens: readonly SqlToken[], operand: number): boolean {
-  if (operand < 0 || (tokens[operand].kind === 'symbol' && tokens[operand].text !== '(')) {
+  if (operand < 0 || (tokens[operand].kind === 'symbol' && tokens[operand].raw !== '(')) {
     return false;
   }
   const before = tokens[operand - 1];
-  return before?.text === '('
+  return before?.raw === '('
     ? !isSqlWord(tokens[operand - 2], 'position')
-    : before === undefined || before.text === ',' || isSqlWord(before, ...BEFORE);
+    : before === undefined || before.raw === ',' || isSqlWord(before, ...BEFORE);
 }
 
 /** True if a condition ends before the token. */
 export function endsCondition(after: SqlToken | undefined): boolean {
-  return after === undefined || [')', ',', ';'].includes(after.text) || isSqlWord(after, ...AFTER);
+  return after === undefined || [')', ',', ';'].includes(after.raw) || isSqlWord(after, ...AFTER);
 }

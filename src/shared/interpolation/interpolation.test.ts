@@ -281,9 +281,9 @@ it('does not read references in values', () => {
 
 it('traces places back to the SQL of the author', () => {
   const sql = 'SELECT a FROM t WHERE exe IN ($some) AND $__conditionalAll(b, $all) AND nope';
-  const { text, sourceOffset } = interpolatedSql(sql, templates);
-  expect(sourceOffset(text.indexOf('nope'))).toBe(sql.indexOf('nope'));
-  expect(sourceOffset(text.indexOf("b''c"))).toBe(sql.indexOf('$some'));
+  const { sql: edited, sourceOffset } = interpolatedSql(sql, templates);
+  expect(sourceOffset(edited.indexOf('nope'))).toBe(sql.indexOf('nope'));
+  expect(sourceOffset(edited.indexOf("b''c"))).toBe(sql.indexOf('$some'));
 });
 
 it('leaves SQL without references unchanged', () => {

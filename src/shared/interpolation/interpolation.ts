@@ -15,7 +15,7 @@
 import { type ScopedVars } from '@grafana/data';
 import { isEscapeString, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { escapeLiteral, quoteLiteral } from '../../../contract/sql/sql-names';
-import { applyEdits, type EditedText, type TextEdit } from '../../../contract/sql/text-edits';
+import { applyEdits, type EditedSql, type SqlEdit } from '../../../contract/sql/text-edits';
 import { comparedSql, type Replacement, type RightSide } from './compared-values';
 import { type SqlCall, callAt } from '../sql/calls';
 import { type Comparison, comparisonAround } from './comparisons';
@@ -32,9 +32,9 @@ export interface VariableTraits {
 /** A format function for Grafana's `templateSrv.replace`. The value may be a list. */
 type Format = (value: unknown, variable?: VariableTraits) => string;
 
-function listed(value: unknown, textOf: (item: unknown) => string, separator: string): string {
+function listed(value: unknown, format: (item: unknown) => string, separator: string): string {
   const items: unknown[] = Array.isArray(value) ? value : [value];
-  return items.map(textOf).join(separator);
+  return items.map(format).join(separator);
 }
 
 function literal(value: unknown): string {
@@ -93,9 +93,9 @@ const VERBATIM = /^(raw|join)\b/;
 function formatInside(sql: string, token: SqlToken | undefined): Format | undefined {
   switch (token?.kind) {
     case 'string':
-      return token.text.startsWith('$') ? inDollars : isEscapeString(sql, token.start) ? inEscapeString : inLiteral;
+      return token.raw.startsWith('$') ? inDollars : isEscapeString(sql, token.start) ? inEscapeString : inLiteral;
     case 'quoted-name':
-      return inName(token.text[0]);
+      return inName(token.raw[0]);
     default:
       return undefined;
   }
@@ -112,16 +112,16 @@ function replacement(
   scoped: ScopedVars,
   convert: (value: unknown) => unknown
 ): string {
-  const { bare, text, format } = reference;
+  const { bare, raw, format } = reference;
   const ours =
     format === undefined ? formatVariable : Object.hasOwn(SQL_FORMATS, format) ? SQL_FORMATS[format] : undefined;
   if (ours !== undefined) {
     const converted: Format = (value, variable) => (inPlace ?? ours)(convert(value), variable);
     const inserted = templates.replace(bare, scoped, converted);
-    return inserted === bare ? text : inserted;
+    return inserted === bare ? raw : inserted;
   }
-  const inserted = templates.replace(text, scoped, formatVariable);
-  return inserted === text || inPlace === undefined || VERBATIM.test(format ?? '') ? inserted : inPlace(inserted);
+  const inserted = templates.replace(raw, scoped, formatVariable);
+  return inserted === raw || inPlace === undefined || VERBATIM.test(format ?? '') ? inserted : inPlace(inserted);
 }
 
 /** A part of the SQL that an edit of a larger part removes. */
@@ -134,7 +134,7 @@ interface Removed {
 function referenceOf(argument: string): Reference | undefined {
   const bare = argument.trim().replace(/^(['"])(.*)\1$/s, '$2');
   const [reference, ...others] = referencesIn(bare);
-  return others.length === 0 && reference?.text === bare ? reference : undefined;
+  return others.length === 0 && reference?.raw === bare ? reference : undefined;
 }
 
 /** One pass over a query. */
@@ -144,20 +144,20 @@ class Interpolation {
   readonly #templates: Templates;
   readonly #scoped: ScopedVars;
   readonly #variables: Variables;
-  readonly #edits: TextEdit[] = [];
+  readonly #edits: SqlEdit[] = [];
   readonly #removed: Removed[] = [];
 
   constructor(sql: string, templates: Templates, scoped: ScopedVars) {
     this.#sql = sql;
     this.#tokens = tokenizeSql(sql).filter(
-      ({ kind, text }) => kind !== 'comment' || text.includes('$') || text.includes('[[')
+      ({ kind, raw }) => kind !== 'comment' || raw.includes('$') || raw.includes('[[')
     );
     this.#templates = templates;
     this.#scoped = scoped;
     this.#variables = new Variables(templates, scoped);
   }
 
-  run(): EditedText {
+  run(): EditedSql {
     this.#resolveConditions();
     let next = 0;
     for (const reference of referencesIn(this.#sql)) {
@@ -171,15 +171,15 @@ class Interpolation {
     return applyEdits(this.#sql, this.#edits);
   }
 
-  #edit(start: number, end: number, text: string): void {
-    this.#edits.push({ at: start, removed: end - start, text });
+  #edit(start: number, end: number, sql: string): void {
+    this.#edits.push({ at: start, removed: end - start, sql });
   }
 
   /** Replaces `$__conditionalAll(condition, $var)`. The backend does not know the variables. */
   #resolveConditions(): void {
     const code = this.#code();
     code.forEach((token, index) => {
-      const isMacro = token.text === '$__conditionalAll' && code[index + 1]?.text === '(';
+      const isMacro = token.raw === '$__conditionalAll' && code[index + 1]?.raw === '(';
       const call = isMacro && !this.#isRemoved(token) ? callAt(code, index + 1) : undefined;
       if (call?.commas.length === 1) {
         this.#resolveCondition(token, call);
@@ -222,7 +222,7 @@ class Interpolation {
       return;
     }
     const canBeAll = reference.format === undefined || /^(sqlstring|singlequote)$/.test(reference.format);
-    if (canBeAll && this.#tokens[index - 1]?.text === '(' && this.#variables.isEverythingSelected(reference)) {
+    if (canBeAll && this.#tokens[index - 1]?.raw === '(' && this.#variables.isEverythingSelected(reference)) {
       const list = this.#listAround(index, end);
       if (list?.close !== undefined && list.isCondition && !list.isNegated) {
         // A list of all values may have thousands of entries.
@@ -231,14 +231,14 @@ class Interpolation {
       }
     }
     const convert = this.#isLevel(reference, index) ? withLevelNumbers : (value: unknown) => value;
-    const text = replacement(reference, formatInside(this.#sql, token), this.#templates, this.#scoped, convert);
+    const replaced = replacement(reference, formatInside(this.#sql, token), this.#templates, this.#scoped, convert);
     const isWhole = token?.kind !== 'string' || start < reference.start;
-    const isNothing = text === '' && isWhole && this.#variables.isNothingSelected(reference);
+    const isNothing = replaced === '' && isWhole && this.#variables.isNothingSelected(reference);
     const list = isNothing ? this.#listAround(index, end) : undefined;
     if (list !== undefined) {
       this.#replaceEmptyList({ start, end }, list);
-    } else if (text !== reference.text) {
-      this.#edit(reference.start, reference.end, text);
+    } else if (replaced !== reference.raw) {
+      this.#edit(reference.start, reference.end, replaced);
     }
   }
 
@@ -251,8 +251,8 @@ class Interpolation {
   #replaceCompared(reference: Reference, index: number): boolean {
     const token = this.#tokens[index];
     const isString = token?.kind === 'string';
-    const isPlainString = isString && token.text.startsWith("'") && token.isClosed;
-    if (isString ? !isPlainString || referencesIn(token.text).length > 1 : token?.kind === 'quoted-name') {
+    const isPlainString = isString && token.raw.startsWith("'") && token.isClosed;
+    if (isString ? !isPlainString || referencesIn(token.raw).length > 1 : token?.kind === 'quoted-name') {
       return false;
     }
     const { end } = isString ? token : reference;
@@ -284,10 +284,10 @@ class Interpolation {
     // The left side may have references, which are replaced already.
     const inner = this.#edits.filter(({ at }) => at >= operandStart);
     const moved = inner.map((edit) => ({ ...edit, at: edit.at - operandStart }));
-    const { text: operand } = applyEdits(this.#sql.slice(operandStart, operandEnd), moved);
+    const { sql: operand } = applyEdits(this.#sql.slice(operandStart, operandEnd), moved);
     const [first, ...others] = replaced.tails;
     const rest = others.map((tail) => ` ${replaced.joiner} ${operand}${tail}`).join('');
-    this.#edits.unshift({ at: operandStart, removed: 0, text: '(' });
+    this.#edits.unshift({ at: operandStart, removed: 0, sql: '(' });
     this.#edit(operandEnd, end, `${first}${rest})`);
   }
 
@@ -310,8 +310,8 @@ class Interpolation {
   }
 
   /** The reference, with its quotes if it is the whole of a quoted text. */
-  #placeOf({ start, end, text }: Reference, token: SqlToken | undefined): Removed {
-    return token?.kind === 'string' && token.text === `'${text}'` ? token : { start, end };
+  #placeOf({ start, end, raw }: Reference, token: SqlToken | undefined): Removed {
+    return token?.kind === 'string' && token.raw === `'${raw}'` ? token : { start, end };
   }
 
   /** The list of `IN` that contains the text from the token at `index` up to `end`. */
@@ -334,11 +334,11 @@ class Interpolation {
  *
  * @param scoped Variables of the request. They have precedence over those of the dashboard.
  */
-export function interpolatedSql(sql: string, templates: Templates, scoped: ScopedVars = {}): EditedText {
+export function interpolatedSql(sql: string, templates: Templates, scoped: ScopedVars = {}): EditedSql {
   return new Interpolation(sql, templates, scoped).run();
 }
 
 /** The SQL with the values of variables. Macros of the backend stay, except `$__conditionalAll`. */
 export function interpolateSql(sql: string, templates: Templates, scoped: ScopedVars = {}): string {
-  return interpolatedSql(sql, templates, scoped).text;
+  return interpolatedSql(sql, templates, scoped).sql;
 }

@@ -34,6 +34,6 @@ export function comparesLevel(code: readonly SqlToken[], value: SqlToken): boole
     owner?.name === 'level' &&
     owner.property === undefined &&
     code.some((token) => TABLES.includes(sqlTokenValue(token))) &&
-    !code.some((token, index) => isSqlWord(token, 'as') && code[index + 1]?.text.toLowerCase() === 'level')
+    !code.some((token, index) => isSqlWord(token, 'as') && code[index + 1]?.raw.toLowerCase() === 'level')
   );
 }

@@ -1,7 +1,7 @@
 /** The references to dashboard variables in SQL, and what is selected in the variables. */
 import { type ScopedVars, type TypedVariableModel } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { listsAllValues } from './all-values';
 import { type Selection } from './compared-values';
 
@@ -12,7 +12,7 @@ const REFERENCE = /\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{(\w+)(?:\.([^:^}]+))?(?
 
 /** A reference to a variable in SQL. Offsets are UTF-16 units, the end exclusive. */
 export interface Reference {
-  text: string;
+  raw: string;
   start: number;
   end: number;
   name: string;
@@ -24,15 +24,15 @@ export interface Reference {
 /** The references in a text, in order. Also those to variables that do not exist. */
 export function referencesIn(sql: string): Reference[] {
   return [...sql.matchAll(REFERENCE)].map((match) => {
-    const [text, plain, bracketed, bracketFormat, braced, field, braceFormat] = match;
+    const [raw, plain, bracketed, bracketFormat, braced, field, braceFormat] = match;
     const name = plain ?? bracketed ?? braced;
     const format = bracketFormat ?? braceFormat;
     return {
-      text,
+      raw,
       start: match.index,
-      end: match.index + text.length,
+      end: match.index + raw.length,
       name,
-      bare: format === undefined ? text : `\${${field === undefined ? name : `${name}.${field}`}}`,
+      bare: format === undefined ? raw : `\${${field === undefined ? name : `${name}.${field}`}}`,
       format,
     };
   });
@@ -63,7 +63,7 @@ export class Variables {
   constructor(templates: Templates, scoped: ScopedVars) {
     this.#templates = templates;
     this.#scoped = scoped;
-    this.#models = new TextMap(templates.getVariables().map((model: TypedVariableModel) => [model.name, model]));
+    this.#models = new StringMap(templates.getVariables().map((model: TypedVariableModel) => [model.name, model]));
   }
 
   /** True if the variable has a value here. */

@@ -2,7 +2,7 @@
 import { type DataFrame, type DataQueryResponse, type Field } from '@grafana/data';
 import { catchError, from, map, type Observable, of } from 'rxjs';
 import { type LookupRange, type ProcessInfo } from '../../../contract/resources/lookups';
-import { TextMap, TextSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/text-map';
 import { type Lookups } from '../lookups/lookups';
 import { type NameContext, processName } from './process-name';
 
@@ -25,12 +25,12 @@ function shownProcess({ labels, config }: Field): string | undefined {
 /** Names by id. Processes with the same name have the seconds of their start too. */
 function namesOf(ids: ReadonlySet<string>, processes: readonly ProcessInfo[], context: NameContext) {
   const found = processes.filter(({ processId }) => ids.has(processId));
-  const counts = new TextMap<number>();
+  const counts = new StringMap<number>();
   for (const process of found) {
     const name = processName(process, context);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return new TextMap(
+  return new StringMap(
     found.map((process): [string, string] => {
       const name = processName(process, context);
       return [process.processId, counts.get(name) === 1 ? name : processName(process, context, true)];
@@ -62,7 +62,7 @@ export function withProcessLegends(
   timeZone: string
 ): Observable<DataQueryResponse> {
   const frames: DataFrame[] = response.data;
-  const ids = new TextSet(
+  const ids = new StringSet(
     frames
       .filter(isSeries)
       .flatMap(({ fields }) => fields.map(shownProcess))

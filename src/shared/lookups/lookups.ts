@@ -2,7 +2,7 @@
  * Lookups of one data source, for completion, the builder and the ad hoc filters. All editors of a page share them, so
  * equal requests share one result.
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import {
   type LookupResults,
   type LookupList,
@@ -104,7 +104,7 @@ export class Lookups {
   readonly #send: SendLookup;
   readonly #now: () => number;
   /** The least recently used entry comes first. */
-  readonly #entries = new TextMap<Entry>();
+  readonly #entries = new StringMap<Entry>();
   /** False if the data source suggests no values. Then controls offer no suggestions, and values are typed. */
   readonly suggestsValues: boolean;
 

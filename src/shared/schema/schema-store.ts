@@ -5,7 +5,7 @@
  * `refresh`, so that typing does not send a request per character. The promises never reject: the error is part of the
  * state, and the editor shows it as a notice.
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { t } from '@grafana/i18n';
 import { useEffect, useSyncExternalStore } from 'react';
 import {
@@ -37,10 +37,10 @@ export class SchemaStore {
   readonly #source: SchemaSource;
   #state: SchemaState = { status: 'idle', tables: [] };
   /** The tables by name, and their names. Completion needs them for each key that the user presses. */
-  #byName: ReadonlyMap<string, TableInfo> = new TextMap();
+  #byName: ReadonlyMap<string, TableInfo> = new StringMap();
   #names: readonly string[] = [];
   #inFlight: Promise<TableInfo[]> | undefined;
-  readonly #columnRequests = new TextMap<Promise<ColumnInfo[]>>();
+  readonly #columnRequests = new StringMap<Promise<ColumnInfo[]>>();
   readonly #listeners = new Set<() => void>();
 
   constructor(source: SchemaSource) {
@@ -120,7 +120,7 @@ export class SchemaStore {
 
   #set(state: SchemaState): void {
     if (state.tables !== this.#state.tables) {
-      this.#byName = new TextMap(state.tables.map((table) => [table.name, table]));
+      this.#byName = new StringMap(state.tables.map((table) => [table.name, table]));
       this.#names = [...this.#byName.keys()];
     }
     this.#state = state;

@@ -14,11 +14,11 @@ export function callAt(tokens: readonly SqlToken[], index: number): SqlCall | un
   const commas: SqlToken[] = [];
   let depth = 0;
   for (const token of tokens.slice(index)) {
-    depth += '(['.includes(token.text) ? 1 : ')]'.includes(token.text) ? -1 : 0;
-    if (token.text === ',' && depth === 1) {
+    depth += '(['.includes(token.raw) ? 1 : ')]'.includes(token.raw) ? -1 : 0;
+    if (token.raw === ',' && depth === 1) {
       commas.push(token);
     } else if (depth === 0) {
-      return token.text === ')' ? { open: tokens[index], commas, close: token } : undefined;
+      return token.raw === ')' ? { open: tokens[index], commas, close: token } : undefined;
     }
   }
   return undefined;

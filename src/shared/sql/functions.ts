@@ -3,7 +3,7 @@
  * the common ones of DataFusion. The server's list adds the names of all others. Functions that change the lake are not
  * offered.
  */
-import { TextSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/text-map';
 import { type FunctionList } from '../../../contract/resources/lookups';
 import { type ColumnInfo } from '../../../contract/resources/resources';
 
@@ -18,8 +18,8 @@ export interface FunctionInfo {
 }
 
 /** `name type, name type` */
-function columns(text: string): ColumnInfo[] {
-  return text.split(', ').map((column) => {
+function columns(list: string): ColumnInfo[] {
+  return list.split(', ').map((column) => {
     const [name = '', type = ''] = column.split(' ');
     return { name, type };
   });
@@ -132,8 +132,8 @@ const MICROMEGAS: readonly FunctionInfo[] = [
 ];
 
 /** `name(arguments) description`, one per line. */
-function described(text: string): FunctionInfo[] {
-  return [...text.matchAll(/^ *(\w+)\((.*?)\): (.*)$/gm)].map(([, name = '', args = '', description = '']) => ({
+function described(list: string): FunctionInfo[] {
+  return [...list.matchAll(/^ *(\w+)\((.*?)\): (.*)$/gm)].map(([, name = '', args = '', description = '']) => ({
     name,
     args,
     description,
@@ -227,7 +227,7 @@ export function otherFunctions({ items, help }: FunctionList, isTable: boolean):
     !DESCRIBED.has(name) &&
     !NOT_OFFERED.test(name) &&
     isTable === isTableFunction(help, name);
-  return [...new TextSet(items)].filter(isOffered).map((name) => serverFunction(name, help));
+  return [...new StringSet(items)].filter(isOffered).map((name) => serverFunction(name, help));
 }
 
 function isTableFunction(help: FunctionList['help'], name: string): boolean {

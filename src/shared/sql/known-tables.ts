@@ -21,8 +21,8 @@ interface KnownTable {
 const TIME = 'Timestamp';
 
 /** `name type description`, one per line. */
-function columns(text: string): KnownColumn[] {
-  return text
+function columns(list: string): KnownColumn[] {
+  return list
     .trim()
     .split('\n')
     .map((line) => {

@@ -25,7 +25,7 @@ const OPERATORS = new Set(['=', '<', '>', '!', '~', '*']);
 function opening(tokens: readonly SqlToken[], close: number): number {
   let depth = 0;
   for (let index = close; index >= 0; index--) {
-    depth += tokens[index].text === ')' ? 1 : tokens[index].text === '(' ? -1 : 0;
+    depth += tokens[index].raw === ')' ? 1 : tokens[index].raw === '(' ? -1 : 0;
     if (depth === 0) {
       return index;
     }
@@ -39,18 +39,18 @@ export function columnBefore(tokens: readonly SqlToken[], end: number): NamedCol
   if (name === undefined) {
     return undefined;
   }
-  const qualifier = tokens[end - 2]?.text === '.' ? tokenName(tokens[end - 3]) : undefined;
+  const qualifier = tokens[end - 2]?.raw === '.' ? tokenName(tokens[end - 3]) : undefined;
   return { name, ...(qualifier !== undefined && { qualifier }) };
 }
 
 /** The column, or `property_get(column, 'key')`, that ends before the token at `end`. */
 function ownerBefore(tokens: readonly SqlToken[], end: number): ValueOwner | undefined {
-  if (tokens[end - 1]?.text !== ')') {
+  if (tokens[end - 1]?.raw !== ')') {
     return columnBefore(tokens, end);
   }
   const open = opening(tokens, end - 1);
   const key = tokens[end - 2];
-  if (!isSqlWord(tokens[open - 1], 'property_get') || key?.kind !== 'string' || tokens[end - 3]?.text !== ',') {
+  if (!isSqlWord(tokens[open - 1], 'property_get') || key?.kind !== 'string' || tokens[end - 3]?.raw !== ',') {
     return undefined;
   }
   const column = columnBefore(tokens, end - 3);
@@ -65,18 +65,18 @@ function ownerBefore(tokens: readonly SqlToken[], end: number): ValueOwner | und
 export function comparedBefore(tokens: readonly SqlToken[]): ValueOwner | undefined {
   let end = tokens.length;
   const last = tokens[end - 1];
-  if (last?.text === '(' || last?.text === ',') {
-    while (end > 0 && (tokens[end - 1].text === ',' || /^(string|number|placeholder)$/.test(tokens[end - 1].kind))) {
+  if (last?.raw === '(' || last?.raw === ',') {
+    while (end > 0 && (tokens[end - 1].raw === ',' || /^(string|number|placeholder)$/.test(tokens[end - 1].kind))) {
       end--;
     }
-    if (tokens[end - 1]?.text !== '(' || !isSqlWord(tokens[end - 2], 'in')) {
+    if (tokens[end - 1]?.raw !== '(' || !isSqlWord(tokens[end - 2], 'in')) {
       return undefined;
     }
     end -= 2;
   } else if (isSqlWord(last, 'like', 'ilike')) {
     end--;
   } else {
-    while (OPERATORS.has(tokens[end - 1]?.text)) {
+    while (OPERATORS.has(tokens[end - 1]?.raw)) {
       end--;
     }
     if (end === tokens.length) {
@@ -91,16 +91,16 @@ export function argumentBefore(tokens: readonly SqlToken[]): ArgumentContext | u
   let depth = 0;
   let index = 0;
   for (let at = tokens.length - 1; at > 0; at--) {
-    const { text } = tokens[at];
-    if (text === ')') {
+    const { raw } = tokens[at];
+    if (raw === ')') {
       depth++;
-    } else if (text === ',' && depth === 0) {
+    } else if (raw === ',' && depth === 0) {
       index++;
-    } else if (text === '(' && depth > 0) {
+    } else if (raw === '(' && depth > 0) {
       depth--;
-    } else if (text === '(') {
+    } else if (raw === '(') {
       const before = tokens[at - 1];
-      const name = before.kind === 'placeholder' ? before.text : tokenName(before);
+      const name = before.kind === 'placeholder' ? before.raw : tokenName(before);
       return name === undefined ? undefined : { name, index, before: tokens.slice(at + 1) };
     }
   }

@@ -1,5 +1,5 @@
 /** The SELECTs of a text as `sql-outline.ts` finds them, and one level of parentheses while they are read. */
-import { type TextMap } from '../../../contract/text-map';
+import { type StringMap } from '../../../contract/text-map';
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql/sql-scan';
 import { type Projection } from './projection';
 
@@ -22,7 +22,7 @@ export interface OutlineSource {
 
 /** A WITH clause. The tables of the clauses around it are visible, too. */
 export interface CteList {
-  queries: TextMap<{ query: SelectOutline | undefined; columnNames?: string[] }>;
+  queries: StringMap<{ query: SelectOutline | undefined; columnNames?: string[] }>;
   outer: CteList | undefined;
 }
 
@@ -105,7 +105,7 @@ export class Level {
     const isAlias = name !== undefined && !(token.kind === 'word' && AFTER_TABLE.has(name));
     if (this.expects === 'reference' && (token.kind === 'placeholder' || isAlias)) {
       this.addSource({ name, table: name, start: token.start, end: token.end }, index);
-    } else if (this.expects === 'alias' && token.text === '.' && this.nameEnd === index - 1) {
+    } else if (this.expects === 'alias' && token.raw === '.' && this.nameEnd === index - 1) {
       this.expects = 'part';
     } else if (this.expects === 'part' && this.source !== undefined) {
       Object.assign(this.source, { name, table: name, start: token.start, end: token.end });

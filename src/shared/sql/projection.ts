@@ -30,8 +30,8 @@ function withAlias(item: readonly SqlToken[]): { expression: readonly SqlToken[]
     return { expression: item.slice(0, -2), alias: last };
   }
   const endsExpression =
-    previous.text === ')' || (previous.kind !== 'symbol' && (previous.kind !== 'word' || isSqlWord(previous, 'end')));
-  const isNextToName = nameOf(previous) !== undefined && item.length === (item.at(-3)?.text === '.' ? 4 : 2);
+    previous.raw === ')' || (previous.kind !== 'symbol' && (previous.kind !== 'word' || isSqlWord(previous, 'end')));
+  const isNextToName = nameOf(previous) !== undefined && item.length === (item.at(-3)?.raw === '.' ? 4 : 2);
   return endsExpression || isNextToName
     ? { expression: item.slice(0, -1), alias: last }
     : { expression: item, alias: undefined };
@@ -40,20 +40,20 @@ function withAlias(item: readonly SqlToken[]): { expression: readonly SqlToken[]
 /** Columns of the macros that name their column. */
 function aliasOfMacro([macro, , column]: readonly SqlToken[]): string | undefined {
   const name = nameOf(column);
-  return macro?.text === '$__dateBinAlias' && name !== undefined ? `${name}_binned` : undefined;
+  return macro?.raw === '$__dateBinAlias' && name !== undefined ? `${name}_binned` : undefined;
 }
 
 /** @returns Undefined for an expression without a name. */
 export function projectionOf(tokens: readonly SqlToken[]): Projection | undefined {
   const item = isSqlWord(tokens[0], 'distinct', 'all') ? tokens.slice(1) : tokens;
-  if (item[0]?.text === '*') {
+  if (item[0]?.raw === '*') {
     return {};
   }
   const { expression, alias } = withAlias(item);
   const [first, dot, second] = expression;
-  const isQualified = expression.length === 3 && dot?.text === '.';
+  const isQualified = expression.length === 3 && dot?.raw === '.';
   const qualifier = isQualified ? nameOf(first) : undefined;
-  if (isQualified && second?.text === '*') {
+  if (isQualified && second?.raw === '*') {
     return qualifier === undefined ? undefined : { qualifier };
   }
   const column = expression.length === 1 ? nameOf(first) : isQualified ? nameOf(second) : undefined;

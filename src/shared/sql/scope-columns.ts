@@ -1,5 +1,5 @@
 /** Columns of the tables, CTEs and subqueries that a SELECT reads. */
-import { TextMap, TextSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/text-map';
 import { type ColumnInfo } from '../../../contract/resources/resources';
 import { cteNamed, type OutlineSource, type SelectOutline } from './outline-level';
 import { TABLE_FUNCTIONS } from './functions';
@@ -32,7 +32,7 @@ const MAX_DEPTH = 50;
 
 /** Keeps the first column of each name. */
 function unique(columns: readonly ScopeColumn[]): ScopeColumn[] {
-  const seen = new TextSet();
+  const seen = new StringSet();
   return columns.filter(({ name }) => !seen.has(name) && seen.add(name));
 }
 
@@ -63,7 +63,7 @@ export class ScopeColumns {
    * @param cursor The name of a table that ends here is being typed, and not read.
    */
   static async load(scopes: readonly SelectOutline[], read: ReadColumns, cursor?: number): Promise<ScopeColumns> {
-    const names = new TextSet();
+    const names = new StringSet();
     for (const scope of scopes) {
       for (const { table, end } of scope.sources) {
         const isRead = table !== undefined && end !== cursor && cteNamed(scope.ctes, table) === undefined;
@@ -75,7 +75,7 @@ export class ScopeColumns {
     const lists = [...names].map(async (name): Promise<[string, readonly ColumnInfo[]]> => {
       return [name, await columnsOfTable(name, read)];
     });
-    return new ScopeColumns(new TextMap(await Promise.all(lists)));
+    return new ScopeColumns(new StringMap(await Promise.all(lists)));
   }
 
   /** Columns of one table of a SELECT. */

@@ -4,7 +4,7 @@
  *
  * Reads the tokens once, with a stack of parentheses, so a text of any depth needs linear time and no recursion.
  */
-import { TextMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/text-map';
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { cteNamed, Level, tokenName, type OutlineSource, type Purpose, type SelectOutline } from './outline-level';
 import { projectionOf } from './projection';
@@ -40,17 +40,17 @@ class OutlineReader {
 
   #readToken(token: SqlToken, index: number): void {
     const level = this.#level;
-    if (token.text === '(') {
+    if (token.raw === '(') {
       this.#enter(index);
-    } else if (token.text === ')') {
+    } else if (token.raw === ')') {
       if (this.#levels.length > 1) {
         this.#closeScope(index, token.start);
         this.#leave(index);
       }
-    } else if (token.text === ';' && this.#levels.length === 1) {
+    } else if (token.raw === ';' && this.#levels.length === 1) {
       this.#closeScope(index, token.start);
       this.#levels = [new Level('top', index + 1, undefined)];
-    } else if (token.text === ',') {
+    } else if (token.raw === ',') {
       this.#readComma(level, index);
     } else if (!(token.kind === 'word' && this.#readKeyword(token, index))) {
       this.#readOther(level, token, index);
@@ -60,14 +60,14 @@ class OutlineReader {
   /** @returns False for a word that is no keyword here. */
   #readKeyword(token: SqlToken, index: number): boolean {
     const level = this.#level;
-    const word = token.text.toLowerCase();
+    const word = token.raw.toLowerCase();
     switch (word) {
       case 'with':
         if (level.scope !== undefined || level.clause !== 'none') {
           return false;
         }
         level.clause = 'with';
-        level.ctes = { queries: new TextMap(), outer: level.ctes };
+        level.ctes = { queries: new StringMap(), outer: level.ctes };
         return true;
       case 'select':
         this.#closeScope(index, token.start);
@@ -82,7 +82,7 @@ class OutlineReader {
       case 'union':
       case 'except':
       case 'intersect':
-        if (this.#tokens[index - 1]?.text !== '*') {
+        if (this.#tokens[index - 1]?.raw !== '*') {
           this.#closeScope(index, token.start);
           level.clause = 'none';
         }
@@ -141,7 +141,7 @@ class OutlineReader {
     const previous = this.#tokens[index - 1];
     const name = tokenName(token);
     if (level.clause === 'with') {
-      if (name !== undefined && (previous?.text === ',' || isSqlWord(previous, 'with', 'recursive'))) {
+      if (name !== undefined && (previous?.raw === ',' || isSqlWord(previous, 'with', 'recursive'))) {
         level.cteName = name;
         level.nameEnd = index;
       }
@@ -176,7 +176,7 @@ class OutlineReader {
     if (expects === 'reference') {
       const next = this.#tokens[index + 1];
       const isGroup =
-        next?.text === '(' || (tokenName(next) !== undefined && !isSqlWord(next, 'select', 'with', 'values'));
+        next?.raw === '(' || (tokenName(next) !== undefined && !isSqlWord(next, 'select', 'with', 'values'));
       return isGroup ? 'join-group' : 'subquery';
     }
     return isAfterName ? (expects === 'alias' ? 'arguments' : 'alias-columns') : 'expression';
@@ -231,7 +231,7 @@ class OutlineReader {
       return {};
     }
     const table = sqlTokenValue(set);
-    const value = comma?.text === ',' && id?.kind === 'string' ? sqlTokenValue(id) : '';
+    const value = comma?.raw === ',' && id?.kind === 'string' ? sqlTokenValue(id) : '';
     const isFixed = value !== '' && !value.includes('$');
     return { table, name: table, start, end: nameEnd, ...(isFixed && { instanceId: value }) };
   }

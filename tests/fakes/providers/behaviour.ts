@@ -91,13 +91,13 @@ export const REDIRECT: Reply = { status: 302, body: '', headers: { location: '/e
 
 /** Sends a reply. @param dateMs Time in the header `Date`, milliseconds since 1970. Undefined: no such header. */
 export function send(response: ServerResponse<IncomingMessage>, reply: Reply, dateMs: number | undefined): void {
-  const isText = typeof reply.body === 'string';
+  const isString = typeof reply.body === 'string';
   response.sendDate = false;
   response.writeHead(reply.status, {
     ...(dateMs === undefined ? {} : { date: new Date(dateMs).toUTCString() }),
-    'content-type': isText ? 'text/plain' : 'application/json',
+    'content-type': isString ? 'text/plain' : 'application/json',
     'cache-control': 'no-store',
     ...reply.headers,
   });
-  response.end(isText ? reply.body : JSON.stringify(reply.body));
+  response.end(isString ? reply.body : JSON.stringify(reply.body));
 }

@@ -13,10 +13,10 @@ const OBJECT_ID = '5d0d9a3e-0f1b-4b7e-a7f5-3f1f1d6ac001';
 const LIFE_SECONDS = 3599;
 
 /** Entra's error body. The description has further lines that do not help a user. */
-function rejection(status: number, error: string, code: number, text: string): { rejection: Reply } {
+function rejection(status: number, error: string, code: number, message: string): { rejection: Reply } {
   const trace =
     'Trace ID: 11111111-2222-3333-4444-555555555555\r\nCorrelation ID: 66666666-7777-8888-9999-000000000000';
-  const description = `AADSTS${code}: ${text}\r\n${trace}\r\nTimestamp: 2026-11-24 00:00:00Z`;
+  const description = `AADSTS${code}: ${message}\r\n${trace}\r\nTimestamp: 2026-11-24 00:00:00Z`;
   return { rejection: { status, body: { error, error_description: description, error_codes: [code] } } };
 }
 
@@ -45,8 +45,8 @@ async function assertionRejection(
   if (verdict.fault === undefined) {
     return undefined;
   }
-  const [code, text] = ASSERTION_CODES[verdict.fault] ?? [700027, `Client assertion failed: ${verdict.detail}`];
-  return rejection(401, 'invalid_client', code, text);
+  const [code, description] = ASSERTION_CODES[verdict.fault] ?? [700027, `Client assertion failed: ${verdict.detail}`];
+  return rejection(401, 'invalid_client', code, description);
 }
 
 async function clientRejection(

@@ -55,8 +55,8 @@ async function grant(request: TokenRequest, provider: ProviderState): Promise<Gr
     return oauthError(400, 'invalid_scope', 'Invalid OAuth scope or ID token audience provided.');
   }
   if (!client.isGranted) {
-    const text = 'Client is unauthorized to retrieve access tokens using this method.';
-    return oauthError(401, 'unauthorized_client', text);
+    const description = 'Client is unauthorized to retrieve access tokens using this method.';
+    return oauthError(401, 'unauthorized_client', description);
   }
   const claims = {
     iss: provider.issuer,

@@ -45,8 +45,9 @@ async function clientRejection(
   if (verdict.fault === undefined) {
     return undefined;
   }
-  const text = verdict.fault === 'key' ? "The client_assertion's kid is invalid." : 'The client_assertion is invalid.';
-  return oauthError(401, 'invalid_client', text);
+  const description =
+    verdict.fault === 'key' ? "The client_assertion's kid is invalid." : 'The client_assertion is invalid.';
+  return oauthError(401, 'invalid_client', description);
 }
 
 async function customGrant(request: TokenRequest, provider: ProviderState): Promise<GrantOutcome> {
@@ -59,9 +60,9 @@ async function customGrant(request: TokenRequest, provider: ProviderState): Prom
   }
   const scope = request.form.get('scope') ?? '';
   if (scope === '') {
-    const text =
+    const description =
       "The authorization server resource does not have any configured default scopes, 'scope' must be provided.";
-    return oauthError(400, 'invalid_scope', text);
+    return oauthError(400, 'invalid_scope', description);
   }
   if (scope !== SCOPE) {
     return oauthError(
@@ -123,9 +124,9 @@ export const oktaOrg: ProviderRules = {
   jwksPath: '/oauth2/v1/keys',
   async grant(request, provider) {
     if (request.client.assertion === undefined) {
-      const text =
+      const description =
         'Client Credentials requests to the Org Authorization Server must use the private_key_jwt token_endpoint_auth_method.';
-      return oauthError(400, 'invalid_client', text);
+      return oauthError(400, 'invalid_client', description);
     }
     const rejected = await clientRejection(request, provider);
     if (rejected !== undefined) {

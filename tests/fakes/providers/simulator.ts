@@ -30,7 +30,7 @@ export interface SimulatorOptions {
    */
   host?: string;
   /** Called with each issued token and each received assertion. */
-  onSecret?: (text: string) => void;
+  onSecret?: (value: string) => void;
 }
 
 const DISCOVERY = '/.well-known/openid-configuration';
@@ -38,7 +38,7 @@ const DISCOVERY = '/.well-known/openid-configuration';
 export class ProviderSimulator implements ProviderState {
   readonly #otherOrigin: string;
   readonly #servers: Server[];
-  readonly #onSecret: (text: string) => void;
+  readonly #onSecret: (value: string) => void;
   readonly behaviour: Behaviour = workingBehaviour();
   /** Requests to the token endpoint, oldest first. */
   readonly tokenRequests: TokenRequest[] = [];
@@ -54,7 +54,7 @@ export class ProviderSimulator implements ProviderState {
     readonly origin: string,
     otherOrigin: string,
     servers: Server[],
-    onSecret: (text: string) => void = () => undefined
+    onSecret: (value: string) => void = () => undefined
   ) {
     this.#otherOrigin = otherOrigin;
     this.#servers = servers;

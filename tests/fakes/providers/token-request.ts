@@ -22,7 +22,7 @@ const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /** Clients form-encode id and secret before they join them. Some servers do not decode them. */
 function basicClient(header: string, decodesBasic: boolean): ClaimedClient {
   const [id = '', ...rest] = Buffer.from(header.slice('Basic '.length), 'base64').toString('utf8').split(':');
-  const decode = (text: string) => (decodesBasic ? decodeURIComponent(text.replace(/\+/g, ' ')) : text);
+  const decode = (value: string) => (decodesBasic ? decodeURIComponent(value.replace(/\+/g, ' ')) : value);
   return { id: decode(id), by: 'basic', secret: decode(rest.join(':')) };
 }
 

@@ -61,7 +61,7 @@ const rulesFile = z.object({
   ),
 });
 
-const fileText = (name: string) => readFileSync(join(__dirname, `${name}.json`), 'utf8');
+const fileContent = (name: string) => readFileSync(join(__dirname, `${name}.json`), 'utf8');
 const HOUR_MS = 3_600_000;
 const PANEL: QueryOptions = {
   range: { fromMs: NOW_MS - 2 * HOUR_MS, toMs: NOW_MS },
@@ -94,7 +94,7 @@ afterAll(async () => {
 expectNoSecretsAtEnd();
 
 /** Fractions are rounded, because the order of a sum in the lakehouse varies. */
-function valueText(value: unknown): string {
+function formatValue(value: unknown): string {
   return typeof value === 'number' ? String(Number(value.toFixed(6))) : String(value);
 }
 
@@ -109,9 +109,9 @@ async function resultOf(saved: MicromegasQueryFields | string, options: QueryOpt
     .flatMap((frame) => [
       `${frame.rows} rows${frame.meta.type === undefined ? '' : ` (${frame.meta.type})`}`,
       ...frame.fields.map(({ name, type, labels, values }) => {
-        const shown = values.slice(0, MOST_ROWS).map(valueText);
-        const labelText = labels === undefined ? '' : JSON.stringify(labels);
-        return `${name}${labelText} ${type.replace('View', '')}: ${shown.join(' | ')}`;
+        const shown = values.slice(0, MOST_ROWS).map(formatValue);
+        const labelString = labels === undefined ? '' : JSON.stringify(labels);
+        return `${name}${labelString} ${type.replace('View', '')}: ${shown.join(' | ')}`;
       }),
       ...(frame.meta.notices ?? []).map(({ severity, text }) => `${severity}: ${text}`),
     ]);
@@ -138,7 +138,7 @@ async function valuesOf(list: Array<z.infer<typeof variable>>): Promise<Record<s
 type Results = Record<string, string[]>;
 
 async function dashboardResults(name: string): Promise<Results> {
-  const { panels, templating } = dashboardFile.parse(JSON.parse(fileText(name)));
+  const { panels, templating } = dashboardFile.parse(JSON.parse(fileContent(name)));
   const templates = fixedTemplates(await valuesOf(templating.list));
   const results: Results = {};
   for (const { title, targets } of panels) {
@@ -157,7 +157,7 @@ async function dashboardResults(name: string): Promise<Results> {
 
 /** Alert rules are run by Grafana's server, which sends the saved model. */
 async function ruleResults(): Promise<Results> {
-  const { groups } = rulesFile.parse(JSON.parse(fileText('alert-rules')));
+  const { groups } = rulesFile.parse(JSON.parse(fileContent('alert-rules')));
   const results: Results = {};
   for (const { title, data } of groups.flatMap(({ rules }) => rules)) {
     const [{ model: saved, relativeTimeRange }] = data;
@@ -172,7 +172,7 @@ async function ruleResults(): Promise<Results> {
 }
 
 /** A heading and the lines of the result, for each query. */
-function asText(results: Record<string, Results>): string {
+function formatResults(results: Record<string, Results>): string {
   const sections = Object.entries(results).flatMap(([file, queries]) =>
     Object.entries(queries).map(
       ([title, lines]) => `## ${file}: ${title}\n${lines.map((line) => `${line}\n`).join('')}`
@@ -187,11 +187,11 @@ it('returns the same results as before', async () => {
     results[name] = await dashboardResults(name);
   }
   results['alert-rules'] = await ruleResults();
-  const text = asText(results);
+  const formatted = formatResults(results);
   if (process.env.UPDATE_GOLDEN === '1') {
-    writeFileSync(GOLDEN, text);
+    writeFileSync(GOLDEN, formatted);
   }
-  expect(text).toBe(readFileSync(GOLDEN, 'utf8'));
+  expect(formatted).toBe(readFileSync(GOLDEN, 'utf8'));
 });
 
 it('runs the same SQL for every version of a query', () => {

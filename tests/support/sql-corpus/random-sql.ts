@@ -38,7 +38,7 @@ interface Table {
   name: string;
   /** True if the table has the columns of the filters. */
   isFiltered: boolean;
-  texts: readonly string[];
+  strings: readonly string[];
 }
 
 class Generator {
@@ -49,10 +49,10 @@ class Generator {
   constructor(random: () => number, filtered: readonly string[]) {
     this.#random = random;
     this.#tables = [
-      { name: 'log_entries', texts: ['exe', 'process_id', 'target'] },
-      { name: 'processes', texts: ['exe', 'process_id', 'computer'] },
-      { name: 'streams', texts: ['stream_id', 'process_id', 'format'] },
-      { name: 'measures', texts: ['exe', 'process_id', 'name'] },
+      { name: 'log_entries', strings: ['exe', 'process_id', 'target'] },
+      { name: 'processes', strings: ['exe', 'process_id', 'computer'] },
+      { name: 'streams', strings: ['stream_id', 'process_id', 'format'] },
+      { name: 'measures', strings: ['exe', 'process_id', 'name'] },
     ].map((table) => ({ ...table, isFiltered: filtered.includes(table.name) }));
   }
 
@@ -113,7 +113,7 @@ class Generator {
       return { from: `(${this.query(depth - 1, ctes)}) ${alias}`, columns: [`${alias}.a`, `${alias}.b`] };
     }
     const table = this.#pick(this.#tables);
-    const columns = table.texts.map((column) => `${alias}.${column}`);
+    const columns = table.strings.map((column) => `${alias}.${column}`);
     if (kind === 'table' || depth === 0) {
       return { from: this.#table(table, alias), columns };
     }
@@ -132,7 +132,7 @@ class Generator {
     const join = { join: 'JOIN', left: 'LEFT JOIN', right: 'RIGHT JOIN' }[kind as 'join' | 'left' | 'right'] ?? 'JOIN';
     return {
       from: `${first}${this.#space()}${join} ${second} ON ${alias}.process_id = ${other}.process_id`,
-      columns: [`${alias}.process_id`, `${other}.process_id`, `${alias}.${left.texts[0]}`],
+      columns: [`${alias}.process_id`, `${other}.process_id`, `${alias}.${left.strings[0]}`],
     };
   }
 

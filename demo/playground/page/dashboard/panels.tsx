@@ -54,16 +54,16 @@ export function registerPanels(): void {
 }
 
 interface Annotation extends TimeMark {
-  text: string;
+  label: string;
 }
 
 function annotationsOf(frames: readonly DataFrame[], colorOf: (name: string) => string): Annotation[] {
   return frames.flatMap((frame) => {
     const values = (name: string) => frame.fields.find((field) => field.name === name)?.values;
-    const [times, texts, colors] = [values('time'), values('text'), values('color')];
+    const [times, labels, colors] = [values('time'), values('text'), values('color')];
     return Array.from({ length: frame.length }, (_none, row) => ({
       timeMs: Number(times?.[row]),
-      text: String(texts?.[row] ?? ''),
+      label: String(labels?.[row] ?? ''),
       color: colorOf(String(colors?.[row] ?? 'orange')),
     }));
   });
@@ -87,10 +87,10 @@ function TimeSeriesPanel({ data, width, height, timeRange, fieldConfig }: PanelP
       <TimeSeriesChart frames={frames} width={width} height={height - listHeight} range={timeRange} marks={marks} />
       {marks.length > 0 ? (
         <ul aria-label="Annotations" className={styles.marks}>
-          {marks.map(({ timeMs, text, color }) => (
-            <li key={`${timeMs} ${text}`}>
+          {marks.map(({ timeMs, label, color }) => (
+            <li key={`${timeMs} ${label}`}>
               <span className={styles.dot} style={{ background: color }} />
-              {dateTimeFormat(timeMs, { format: 'HH:mm' })} {text}
+              {dateTimeFormat(timeMs, { format: 'HH:mm' })} {label}
             </li>
           ))}
         </ul>

@@ -72,6 +72,6 @@ export async function readDashboard(name: string, plugin: PluginMeta, sourceUid:
   if (!response.ok) {
     throw new Error(`The plugin has no dashboard "${name}".`);
   }
-  const text = await response.text();
-  return JSON.parse(text.replaceAll('${datasource}', JSON.stringify(sourceUid).slice(1, -1)));
+  const json = await response.text();
+  return JSON.parse(json.replaceAll('${datasource}', JSON.stringify(sourceUid).slice(1, -1)));
 }

@@ -2,7 +2,7 @@ import { type DataFrame, type DataSourceApi } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import React, { type ReactNode } from 'react';
 import { type Filtering, FilteringContext } from './filtering';
-import { hasFilter, type FilterType, modifiedQuery, supportsTextFilters, supportsValueFilters } from './modify-query';
+import { hasFilter, type FilterType, modifiedQuery, supportsLineFilters, supportsValueFilters } from './modify-query';
 
 interface Props {
   source: DataSourceApi;
@@ -25,7 +25,7 @@ function filteringOf(source: DataSourceApi, query: DataQuery, onModify: (query: 
     filterValue: supportsValueFilters(source)
       ? (key, value, isOut, frame) => modify(isOut ? 'ADD_FILTER_OUT' : 'ADD_FILTER', { key, value }, frame)
       : undefined,
-    filterText: supportsTextFilters(source)
+    filterText: supportsLineFilters(source)
       ? (value, isOut) => modify(isOut ? 'ADD_STRING_FILTER_OUT' : 'ADD_STRING_FILTER', { value })
       : undefined,
   };

@@ -13,7 +13,7 @@ interface Props {
 /** The queries that this page ran, with the text that the data source gives Grafana's query history. */
 export function QueryHistory({ source, queries, onChoose }: Props) {
   const [isOpen, setOpen] = useState(false);
-  const textOf = (query: DataQuery) => source.getQueryDisplayText?.(query) ?? JSON.stringify(query);
+  const labelOf = (query: DataQuery) => source.getQueryDisplayText?.(query) ?? JSON.stringify(query);
   return (
     <>
       <Button variant="secondary" size="sm" icon="history" onClick={() => setOpen(true)}>
@@ -25,7 +25,7 @@ export function QueryHistory({ source, queries, onChoose }: Props) {
           <ul aria-label="Queries">
             {queries.map((query, index) => (
               <li key={queries.length - index}>
-                <pre>{textOf(query)}</pre>
+                <pre>{labelOf(query)}</pre>
                 <Button
                   size="sm"
                   variant="secondary"

@@ -5,7 +5,7 @@ import React, { type MouseEvent, type ReactNode, useState } from 'react';
 import { useFiltering } from './filtering';
 
 interface Selected {
-  text: string;
+  selected: string;
   left: number;
   top: number;
 }
@@ -16,13 +16,13 @@ export function SelectionMenu({ children }: { children: ReactNode }) {
   const { filterText } = useFiltering();
   const [selected, setSelected] = useState<Selected>();
   const onMouseUp = ({ currentTarget, clientX, clientY }: MouseEvent<HTMLElement>) => {
-    const text = window.getSelection()?.toString().trim() ?? '';
+    const selected = window.getSelection()?.toString().trim() ?? '';
     const box = currentTarget.getBoundingClientRect();
-    setSelected(text === '' ? undefined : { text, left: clientX - box.left, top: clientY - box.top });
+    setSelected(selected === '' ? undefined : { selected, left: clientX - box.left, top: clientY - box.top });
   };
-  const choose = (act: (text: string) => void) => () => {
+  const choose = (act: (selected: string) => void) => () => {
     if (selected) {
-      act(selected.text);
+      act(selected.selected);
     }
     window.getSelection()?.removeAllRanges();
     setSelected(undefined);
@@ -35,14 +35,17 @@ export function SelectionMenu({ children }: { children: ReactNode }) {
           <Menu ariaLabel="Selected text">
             <Menu.Item
               label="Copy selection"
-              onClick={choose((text) => void navigator.clipboard.writeText(text).catch(() => undefined))}
+              onClick={choose((selected) => void navigator.clipboard.writeText(selected).catch(() => undefined))}
             />
             {filterText ? (
               <>
-                <Menu.Item label="Add as line contains filter" onClick={choose((text) => filterText(text, false))} />
+                <Menu.Item
+                  label="Add as line contains filter"
+                  onClick={choose((selected) => filterText(selected, false))}
+                />
                 <Menu.Item
                   label="Add as line does not contain filter"
-                  onClick={choose((text) => filterText(text, true))}
+                  onClick={choose((selected) => filterText(selected, true))}
                 />
               </>
             ) : null}

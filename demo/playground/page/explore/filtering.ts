@@ -8,7 +8,7 @@ export interface Filtering {
   /** True if the query has the filter. */
   isActive: (key: string, value: string) => boolean;
   /** Undefined if the data source does not support filters for text. */
-  filterText?: (text: string, isOut: boolean) => void;
+  filterText?: (value: string, isOut: boolean) => void;
 }
 
 export const FilteringContext = createContext<Filtering>({ isActive: () => false });

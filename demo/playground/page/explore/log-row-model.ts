@@ -36,23 +36,23 @@ const READ_FIELDS = new Set(['timestamp', 'body', 'severity', 'id', 'labels', 'l
 
 /** Grafana's level of a severity text. */
 export function levelOf(severity: unknown): Level {
-  const text = String(severity ?? '');
-  return LEVELS.find(([, pattern]) => pattern.test(text))?.[0] ?? 'unknown';
+  const value = String(severity ?? '');
+  return LEVELS.find(([, pattern]) => pattern.test(value))?.[0] ?? 'unknown';
 }
 
-function asText(value: unknown): string {
+function asString(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function detailsOf(labels: unknown, others: Field[], row: number): LogDetail[] {
   const fromLabels = labels !== null && typeof labels === 'object' ? Object.entries(labels) : [];
   return [
-    ...fromLabels.map(([name, value]) => ({ name, value: asText(value), links: [] })),
+    ...fromLabels.map(([name, value]) => ({ name, value: asString(value), links: [] })),
     ...others
       .filter((field) => field.values[row] !== null && field.values[row] !== undefined)
       .map((field) => ({
         name: getFieldDisplayName(field),
-        value: asText(field.values[row]),
+        value: asString(field.values[row]),
         links: field.getLinks?.({ valueRowIndex: row }) ?? [],
       })),
   ];

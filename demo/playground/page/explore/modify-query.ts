@@ -28,7 +28,7 @@ export function hasFilter(source: DataSourceApi, query: DataQuery, key: string, 
 }
 
 /** True if the menu of selected text offers filters for lines. */
-export function supportsTextFilters(source: DataSourceApi): boolean {
+export function supportsLineFilters(source: DataSourceApi): boolean {
   return hasQueryModificationSupport(source) && source.getSupportedQueryModifications().includes('ADD_STRING_FILTER');
 }
 

@@ -77,7 +77,7 @@ export function useViewsData(frames: DataFrame[], range?: LinkRange): DataFrame[
         data: frames.map((frame) => ({ ...frame, fields: frame.fields.map(withDefaults) })),
         fieldConfig: { defaults: {}, overrides: [] },
         fieldConfigRegistry: NO_OPTIONS,
-        replaceVariables: (text, scopedVars, format) => templates.replace(text, scopedVars, format),
+        replaceVariables: (template, scopedVars, format) => templates.replace(template, scopedVars, format),
         theme,
         timeZone: 'browser',
         dataLinkPostProcessor: linksToExplore(range),

@@ -12,12 +12,12 @@ function urlOf({ url, params }: BackendSrvRequest): string {
       query.append(name, String(value));
     }
   }
-  const text = query.toString();
+  const search = query.toString();
   const path = url.startsWith('/') ? url : `/${url}`;
-  return text === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${text}`;
+  return search === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${search}`;
 }
 
-function textHeaders(headers: BackendSrvRequest['headers']): Record<string, string> {
+function stringHeaders(headers: BackendSrvRequest['headers']): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers ?? {})
       .filter(([, value]) => value !== undefined && value !== null)
@@ -34,11 +34,11 @@ async function dataOf(response: Response, responseType: BackendSrvRequest['respo
     case 'text':
       return response.text();
     default: {
-      const text = await response.text();
+      const body = await response.text();
       try {
-        return text === '' ? {} : (JSON.parse(text) as unknown);
+        return body === '' ? {} : (JSON.parse(body) as unknown);
       } catch {
-        return text;
+        return body;
       }
     }
   }
@@ -101,7 +101,7 @@ export class PlaygroundBackendSrv implements BackendSrv {
     signal: AbortSignal,
     subscriber: Subscriber<FetchResponse<Uint8Array | undefined>>
   ): Promise<void> {
-    const response = await fetch(urlOf(options), { headers: textHeaders(options.headers), signal });
+    const response = await fetch(urlOf(options), { headers: stringHeaders(options.headers), signal });
     const { status, statusText, ok, headers, redirected, type, url } = response;
     const reader = response.body?.getReader();
     for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
@@ -125,7 +125,7 @@ export class PlaygroundBackendSrv implements BackendSrv {
         method: options.method ?? 'GET',
         headers: {
           ...(options.data === undefined ? {} : { 'content-type': 'application/json' }),
-          ...textHeaders(options.headers),
+          ...stringHeaders(options.headers),
         },
         body: options.data === undefined ? undefined : JSON.stringify(options.data),
         signal: options.abortSignal ? AbortSignal.any([options.abortSignal, controller.signal]) : controller.signal,

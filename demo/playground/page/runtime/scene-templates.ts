@@ -24,9 +24,9 @@ export class DashboardTemplates implements SceneTemplates {
     this.#scene = scene;
   }
 
-  replace(text: string, scopedVars: ScopedVars, format?: string | Function): string | undefined {
+  replace(template: string, scopedVars: ScopedVars, format?: string | Function): string | undefined {
     const scene = sceneOf(scopedVars);
-    return scene && sceneGraph.interpolate(scene, text, scopedVars, format as Format);
+    return scene && sceneGraph.interpolate(scene, template, scopedVars, format as Format);
   }
 
   variables(): ReturnType<SceneTemplates['variables']> {

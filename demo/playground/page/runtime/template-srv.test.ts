@@ -2,7 +2,7 @@ import { PlaygroundTemplateSrv } from './template-srv';
 
 interface Case {
   name: string;
-  text: string;
+  template: string;
   expected: string;
 }
 
@@ -14,17 +14,21 @@ function withVariables(): PlaygroundTemplateSrv {
 }
 
 const cases: Case[] = [
-  { name: 'replaces a variable without braces', text: '<$one>', expected: "<it's>" },
-  { name: 'replaces a variable in braces', text: '${one}x', expected: "it'sx" },
-  { name: 'replaces a variable in double square brackets', text: '[[one]]', expected: "it's" },
-  { name: 'encloses several values in braces', text: '$many', expected: '{a,b}' },
-  { name: 'uses the format after the colon', text: '${many:csv}', expected: 'a,b' },
-  { name: 'quotes a value for SQL', text: '${one:sqlstring}', expected: "'it''s'" },
-  { name: 'does not change unknown names', text: '$__timeFilter(time) $other', expected: '$__timeFilter(time) $other' },
+  { name: 'replaces a variable without braces', template: '<$one>', expected: "<it's>" },
+  { name: 'replaces a variable in braces', template: '${one}x', expected: "it'sx" },
+  { name: 'replaces a variable in double square brackets', template: '[[one]]', expected: "it's" },
+  { name: 'encloses several values in braces', template: '$many', expected: '{a,b}' },
+  { name: 'uses the format after the colon', template: '${many:csv}', expected: 'a,b' },
+  { name: 'quotes a value for SQL', template: '${one:sqlstring}', expected: "'it''s'" },
+  {
+    name: 'does not change unknown names',
+    template: '$__timeFilter(time) $other',
+    expected: '$__timeFilter(time) $other',
+  },
 ];
 
-it.each(cases)('$name', ({ text, expected }) => {
-  expect(withVariables().replace(text)).toBe(expected);
+it.each(cases)('$name', ({ template, expected }) => {
+  expect(withVariables().replace(template)).toBe(expected);
 });
 
 it('prefers scoped variables', () => {

@@ -18,7 +18,7 @@ export interface DemoVariable {
 /** Replaces the texts that belong to a dashboard. */
 export interface SceneTemplates {
   /** Undefined if the text does not belong to a dashboard. */
-  replace(text: string, scopedVars: ScopedVars, format?: string | Function): string | undefined;
+  replace(template: string, scopedVars: ScopedVars, format?: string | Function): string | undefined;
   /** The variables of the dashboard on the screen; undefined without one. */
   variables(): Array<Pick<DemoVariable, 'name' | 'multi' | 'includeAll'>> | undefined;
 }
@@ -39,7 +39,7 @@ function valueOf(value: unknown, fieldPath: string | undefined): unknown {
     );
 }
 
-function asText(value: unknown): VariableValue {
+function asString(value: unknown): VariableValue {
   return Array.isArray(value) ? value.map(String) : String(value);
 }
 
@@ -104,7 +104,7 @@ export class PlaygroundTemplateSrv implements TemplateSrv {
         const chosen = (bracketFormat ?? braceFormat ?? format) as Format | undefined;
         return typeof chosen === 'function'
           ? chosen(value, found.variable ?? {}, formatVariable)
-          : formatVariable(asText(value), chosen);
+          : formatVariable(asString(value), chosen);
       }
     );
   }

@@ -35,11 +35,11 @@ export function optionsOf(frames: readonly DataFrame[]): VariableOption[] {
   return frames.flatMap((frame) => {
     const named = (name: string) => frame.fields.find((field) => field.name.toLowerCase() === name);
     const first = frame.fields.find((field) => field.type === FieldType.string) ?? frame.fields[0];
-    const text = named('text') ?? named('value') ?? first;
-    const value = named('value') ?? text;
-    return text
+    const labels = named('text') ?? named('value') ?? first;
+    const value = named('value') ?? labels;
+    return labels
       ? Array.from({ length: frame.length }, (_, row) => ({
-          text: String(text.values[row]),
+          text: String(labels.values[row]),
           value: String(value?.values[row]),
         }))
       : [];

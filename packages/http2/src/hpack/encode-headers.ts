@@ -53,8 +53,8 @@ function encodeLiteral(nameIndex: number, name: string, value: string): string {
   return (nameIndex > 0 ? start : start + encodeString(name)) + encodeString(value);
 }
 
-function encodeString(text: string): string {
-  return encodeInteger(0, LENGTH_MASK, text.length) + text;
+function encodeString(value: string): string {
+  return encodeInteger(0, LENGTH_MASK, value.length) + value;
 }
 
 /** @param pattern The bits of the first byte above `mask`. The bits of `mask` hold the integer, or its start. */

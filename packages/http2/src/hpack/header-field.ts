@@ -9,18 +9,18 @@ export function fieldBytes([name, value]: HeaderField): number {
 }
 
 /** Up to this length, appending characters is faster than a call of `Buffer.toString`. */
-const SHORT_TEXT = 6;
+const SHORT_STRING = 6;
 
 /** Decodes the bytes from `start` (inclusive) to `end` (exclusive) as Latin-1. */
 export function latin1(bytes: Buffer, start: number, end: number): string {
-  if (end - start > SHORT_TEXT) {
+  if (end - start > SHORT_STRING) {
     return bytes.toString('latin1', start, end);
   }
-  let text = '';
+  let value = '';
   for (let at = start; at < end; at++) {
-    text += String.fromCharCode(bytes[at]);
+    value += String.fromCharCode(bytes[at]);
   }
-  return text;
+  return value;
 }
 
 /**

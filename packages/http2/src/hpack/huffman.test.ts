@@ -28,8 +28,8 @@ describe('a Huffman string', () => {
   });
 
   it.each([8, 3, 6, 1, 4, 7, 2, 5])('may have padding after %i codes of five bits', (count) => {
-    const text = '0'.repeat(count);
-    expect(decode(pack(huffmanBits(Buffer.from(text))))).toBe(text);
+    const value = '0'.repeat(count);
+    expect(decode(pack(huffmanBits(Buffer.from(value))))).toBe(value);
   });
 
   it.each([

@@ -51,7 +51,7 @@ export const data = (streamId: number, payload: Uint8Array | string, flags = 0) 
 export const windowUpdate = (streamId: number, bytes: number) =>
   frame(FrameType.WINDOW_UPDATE, 0, streamId, uint32(bytes));
 export const reset = (streamId: number, code: number) => frame(FrameType.RST_STREAM, 0, streamId, uint32(code));
-export const ping = (text = 'pingpong', flags = 0) => frame(FrameType.PING, flags, 0, text);
+export const ping = (data = 'pingpong', flags = 0) => frame(FrameType.PING, flags, 0, data);
 export const goAway = (lastId: number, code: number) => frame(FrameType.GOAWAY, 0, 0, uint32(lastId, code));
 
 export function settings(...entries: Array<[id: number, value: number]>): Buffer {
@@ -141,12 +141,12 @@ export class RawPeer {
   /**
    * Sends a PING and waits for its acknowledgement: the peer has then processed all frames before it.
    *
-   * @param text Eight characters.
+   * @param data Eight characters.
    * @returns False when the connection closes first.
    */
-  async roundTrip(text = 'pingpong'): Promise<boolean> {
-    this.send(ping(text));
-    const ack = await this.find(({ type, payload }) => type === FrameType.PING && payload.toString() === text);
+  async roundTrip(data = 'pingpong'): Promise<boolean> {
+    this.send(ping(data));
+    const ack = await this.find(({ type, payload }) => type === FrameType.PING && payload.toString() === data);
     return ack !== undefined;
   }
 

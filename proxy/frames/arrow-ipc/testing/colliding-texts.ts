@@ -19,15 +19,15 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
  * @param before State of the hash before the texts: the seed, or the state after the bytes before each text.
  * @returns 2^pairs distinct ASCII texts of equal length whose FNV-1a hash is the same.
  */
-export function collidingTexts(pairs: number, before = FNV_OFFSET): string[] {
+export function collidingStrings(pairs: number, before = FNV_OFFSET): string[] {
   let state = before;
-  let texts = [''];
+  let strings = [''];
   for (let pair = 0; pair < pairs; pair++) {
     const [one, other, next] = collidingBlocks(state);
-    texts = texts.flatMap((text) => [text + one, text + other]);
+    strings = strings.flatMap((value) => [value + one, value + other]);
     state = next;
   }
-  return texts;
+  return strings;
 }
 
 function collidingBlocks(state: number): [one: string, other: string, next: number] {
@@ -63,10 +63,10 @@ export function fnvState(bytes: Uint8Array, before = FNV_OFFSET): number {
   return bytes.reduce((hash, byte) => Math.imul(hash ^ byte, FNV_PRIME), before);
 }
 
-function fnv(state: number, text: string): number {
+function fnv(state: number, value: string): number {
   let hash = state;
-  for (let at = 0; at < text.length; at++) {
-    hash = Math.imul(hash ^ text.charCodeAt(at), FNV_PRIME);
+  for (let at = 0; at < value.length; at++) {
+    hash = Math.imul(hash ^ value.charCodeAt(at), FNV_PRIME);
   }
   return hash;
 }

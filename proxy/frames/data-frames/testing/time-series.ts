@@ -9,7 +9,7 @@ export function times(...seconds: Array<number | null>) {
   return timeColumn(seconds.map((second) => (second === null ? null : BigInt(second) * SECOND)));
 }
 
-export function texts(...values: Array<string | null>) {
+export function strings(...values: Array<string | null>) {
   return vectorFromArray(values, new Utf8());
 }
 

@@ -113,12 +113,12 @@ function respondWithNothing(_: string, call: DataCall): void {
 /** The name of the endpoint, or the SQL, that a ticket contains. Undefined for an unknown ticket. */
 function readTicket(request: Uint8Array, endpoints: readonly TestEndpoint[] | undefined): string | undefined {
   const { ticket } = fromBinary(TicketSchema, request);
-  const text = Buffer.from(ticket).toString('utf8');
+  const sql = Buffer.from(ticket).toString('utf8');
   if (endpoints !== undefined) {
-    return endpoints.some((endpoint) => endpoint.ticket === text) ? text : undefined;
+    return endpoints.some((endpoint) => endpoint.ticket === sql) ? sql : undefined;
   }
-  if (text === 'tables') {
-    return text;
+  if (sql === 'tables') {
+    return sql;
   }
   const statement =
     anyUnpack(fromBinary(AnySchema, ticket), TicketStatementQuerySchema) ??

@@ -49,6 +49,6 @@ export function failureOf(
   authentication: AuthenticationInUse = { kind: 'secret' },
   headers: Record<string, string> = {}
 ): ProviderError {
-  const response = { status, headers: new Headers(headers), text: JSON.stringify(body) };
+  const response = { status, headers: new Headers(headers), body: JSON.stringify(body) };
   return tokenFailure(response, { url, secrets: [], nowMs: NOW_MS, authentication });
 }

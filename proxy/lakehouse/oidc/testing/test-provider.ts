@@ -55,9 +55,9 @@ function send(to: ServerResponse, response: TestResponse, nowMs: number): void {
     return;
   }
   const { status = 200, headers = {}, body = '' } = response;
-  const isText = typeof body === 'string';
-  to.writeHead(status, { 'content-type': isText ? 'text/plain' : 'application/json', ...headers });
-  to.end(isText ? body : JSON.stringify(body));
+  const isString = typeof body === 'string';
+  to.writeHead(status, { 'content-type': isString ? 'text/plain' : 'application/json', ...headers });
+  to.end(isString ? body : JSON.stringify(body));
 }
 
 /** @param now Returns the provider's time in milliseconds since 1970. */

@@ -37,7 +37,7 @@ export function windowOf(begin: number, end: number): ProfileWindow {
   };
 }
 
-const text = (values: string[]) => vectorFromArray(values, new Dictionary(new Utf8(), new Int32()));
+const strings = (values: string[]) => vectorFromArray(values, new Dictionary(new Utf8(), new Int32()));
 
 /** @param order Breaks ties of the begin. */
 export function tables(rows: readonly Row[], order: (row: Row) => number, batch: number): Table[] {
@@ -45,7 +45,7 @@ export function tables(rows: readonly Row[], order: (row: Row) => number, batch:
   return Array.from({ length: Math.ceil(sorted.length / batch) }, (_, index) => {
     const part = sorted.slice(index * batch, (index + 1) * batch);
     return new Table({
-      stream_id: text(part.map(({ stream }) => streamId(stream))),
+      stream_id: strings(part.map(({ stream }) => streamId(stream))),
       id: vectorFromArray(
         part.map(({ id }) => BigInt(id)),
         new Int64()
@@ -54,9 +54,9 @@ export function tables(rows: readonly Row[], order: (row: Row) => number, batch:
         part.map(({ depth }) => depth),
         new Uint32()
       ),
-      name: text(part.map(({ name }) => name)),
-      target: text(part.map(() => 'game')),
-      filename: text(part.map(({ name }) => `src/${name}.rs`)),
+      name: strings(part.map(({ name }) => name)),
+      target: strings(part.map(() => 'game')),
+      filename: strings(part.map(({ name }) => `src/${name}.rs`)),
       line: vectorFromArray(
         part.map(() => 7),
         new Uint32()

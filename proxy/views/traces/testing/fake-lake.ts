@@ -39,7 +39,7 @@ export function fakeProcesses(count: number, exe: (index: number) => string = ()
 const BEGIN_NS = BigInt(RANGE.fromMs) * 1_000_000n;
 
 const integers = (values: bigint[]) => vectorFromArray(values, new Int64());
-const texts = (values: string[]) => vectorFromArray(values, new Utf8());
+const strings = (values: string[]) => vectorFromArray(values, new Utf8());
 
 /** @param failing Processes whose spans cannot be read. */
 export function fakeLake(processes: readonly FakeProcess[], failing: readonly string[] = []): FakeLake {
@@ -57,13 +57,13 @@ export function fakeLake(processes: readonly FakeProcess[], failing: readonly st
     const found = read.filter(({ traceId }) => !sql.includes('IN (decode') || sql.includes(`'${traceId}'`));
     const count = found.map(() => 1n);
     return new Table({
-      trace: texts(found.map(({ traceId }) => traceId)),
-      process_id: texts(found.map(({ id }) => id)),
+      trace: strings(found.map(({ traceId }) => traceId)),
+      process_id: strings(found.map(({ id }) => id)),
       begin_ns: integers(found.map(() => BEGIN_NS)),
       end_ns: integers(found.map(() => BEGIN_NS + 5n)),
       root_ns: integers(found.map(() => BEGIN_NS)),
-      root_name: texts(found.map(() => 'GET')),
-      root_exe: texts(found.map(({ exe }) => exe)),
+      root_name: strings(found.map(() => 'GET')),
+      root_exe: strings(found.map(({ exe }) => exe)),
       spans: integers(count),
       errors: integers(count.map(() => 0n)),
       rootless: integers(count.map(() => 0n)),
@@ -96,8 +96,8 @@ export function fakeLake(processes: readonly FakeProcess[], failing: readonly st
 function processTable(processes: readonly FakeProcess[]): Table {
   const seen = processes.map((_, index) => RANGE.toMs - index);
   return new Table({
-    process_id: texts(processes.map(({ id }) => id)),
-    exe: texts(processes.map(({ exe }) => exe)),
+    process_id: strings(processes.map(({ id }) => id)),
+    exe: strings(processes.map(({ exe }) => exe)),
     last_seen: vectorFromArray(seen, new TimestampNanosecond()),
   });
 }

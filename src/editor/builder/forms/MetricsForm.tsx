@@ -1,5 +1,5 @@
 /** Metrics: one measure, aggregated. */
-import { TextMap, TextSet } from '../../../../contract/text-map';
+import { StringMap, StringSet } from '../../../../contract/text-map';
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import { type ComboboxOption } from '@grafana/ui';
@@ -135,17 +135,17 @@ function SeriesFields({ state, idPrefix, onChange }: FormProps<MetricsState>) {
 /** The measure, and its unit, which the list of measures gives. Measures of the same name may have several units. */
 function MeasureFields({ state, idPrefix, onChange }: FormProps<MetricsState>) {
   const suggestions = useSuggestions();
-  const [listed, setListed] = useState<ReadonlyMap<string, MeasureOption>>(new TextMap());
+  const [listed, setListed] = useState<ReadonlyMap<string, MeasureOption>>(new StringMap());
   const load = async (search: string) => {
     const measures = await suggestions.measures(search, state.processId);
-    setListed((before) => new TextMap([...before, ...measures.map((measure) => [measure.value, measure] as const)]));
+    setListed((before) => new StringMap([...before, ...measures.map((measure) => [measure.value, measure] as const)]));
     return [...measures, ...suggestions.variables(search)];
   };
   const loadUnits = async (search: string) => {
     const measures = state.name === '' ? [] : await suggestions.measures(state.name, state.processId);
     const units = measures.filter(({ name, unit }) => name === state.name && unit !== '').map(({ unit }) => unit);
     return matching(
-      [...new TextSet(units)].map((unit) => ({ value: unit, label: unit })),
+      [...new StringSet(units)].map((unit) => ({ value: unit, label: unit })),
       search
     );
   };
@@ -163,8 +163,8 @@ function MeasureFields({ state, idPrefix, onChange }: FormProps<MetricsState>) {
           value={listed.has(withUnit) ? withUnit : state.name}
           placeholder={t('builder.measure.placeholder', 'Choose a measure')}
           options={load}
-          onChange={(text) => {
-            const { name, unit } = listed.get(text) ?? { name: text, unit: '' };
+          onChange={(entered) => {
+            const { name, unit } = listed.get(entered) ?? { name: entered, unit: '' };
             onChange({ ...state, name, unit: unit || undefined });
           }}
         />

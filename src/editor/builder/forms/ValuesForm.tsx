@@ -110,7 +110,7 @@ function ColumnFields({ state, idPrefix, onChange }: FormProps<ValuesState>) {
             isOptional
             table={table}
             value={state.text}
-            onChange={(text) => onChange({ ...state, text })}
+            onChange={(entered) => onChange({ ...state, text: entered })}
           />
         </>
       )}
@@ -143,7 +143,7 @@ function RefField({ id, label, isOptional, table, value, onChange }: RefProps) {
         placeholder={t('builder.column-placeholder', 'Column or property')}
         options={options}
         onFocus={loadKeys}
-        onChange={(text) => onChange(text === '' ? undefined : parseRef(text, columns))}
+        onChange={(entered) => onChange(entered === '' ? undefined : parseRef(entered, columns))}
       />
     </EditorField>
   );

@@ -57,8 +57,8 @@ export function LimitField({ id, value, onChange }: LimitProps) {
         width={12}
         value={value === undefined ? '' : String(value)}
         placeholder={t('builder.no-limit', 'none')}
-        onChange={(text) => {
-          const limit = Math.floor(Number(text));
+        onChange={(entered) => {
+          const limit = Math.floor(Number(entered));
           onChange(limit > 0 && Number.isSafeInteger(limit) ? limit : undefined);
         }}
       />
@@ -93,7 +93,7 @@ export function GroupByField({ id, table, groupBy, onChange }: GroupByProps) {
         placeholder={t('builder.column-placeholder', 'Column or property')}
         options={options}
         onFocus={loadKeys}
-        onChange={(texts) => onChange(texts.map((text) => parseRef(text, columns)))}
+        onChange={(names) => onChange(names.map((name) => parseRef(name, columns)))}
       />
     </EditorField>
   );
@@ -136,7 +136,7 @@ export function IntervalField({ id, value, placeholder, needsLength = false, onC
         placeholder={placeholder}
         invalid={isInvalid}
         options={[
-          ...INTERVALS.map((text) => ({ value: text, label: text })),
+          ...INTERVALS.map((interval) => ({ value: interval, label: interval })),
           ...(needsLength ? [] : suggestions.variables()),
         ]}
         onChange={onChange}

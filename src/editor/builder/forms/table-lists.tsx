@@ -50,7 +50,7 @@ function ExpressionBox({ label, table, value, otherOptions = [], onChange }: Exp
           placeholder={t('builder.column-placeholder', 'Column or property')}
           options={[...options, ...otherOptions]}
           onFocus={loadKeys}
-          onChange={(text) => onChange(parseRef(text, columns))}
+          onChange={(entered) => onChange(parseRef(entered, columns))}
         />
       )}
     </Labelled>
@@ -61,8 +61,8 @@ interface ListProps {
   table: LookupTable;
 }
 
-const addColumnText = () => t('builder.add-column', 'Column');
-const addSqlText = () => t('builder.add-expression', 'SQL expression');
+const addColumnLabel = () => t('builder.add-column', 'Column');
+const addSqlLabel = () => t('builder.add-expression', 'SQL expression');
 
 interface ColumnRowsProps extends ListProps {
   columns: readonly SelectedColumn[];
@@ -92,8 +92,8 @@ export function ColumnRows({ table, columns, added, onChange }: ColumnRowsProps)
         </>
       )}
     >
-      <AddButton text={addColumnText()} onClick={() => onChange([...columns, added])} />
-      <AddButton text={addSqlText()} onClick={() => onChange([...columns, { raw: '' }])} />
+      <AddButton label={addColumnLabel()} onClick={() => onChange([...columns, added])} />
+      <AddButton label={addSqlLabel()} onClick={() => onChange([...columns, { raw: '' }])} />
     </RowList>
   );
 }
@@ -168,8 +168,8 @@ export function GroupRows({
         />
       )}
     >
-      <AddButton text={addColumnText()} onClick={() => onChange([...groupBy, { column: '' }])} />
-      <AddButton text={addSqlText()} onClick={() => onChange([...groupBy, { raw: '' }])} />
+      <AddButton label={addColumnLabel()} onClick={() => onChange([...groupBy, { column: '' }])} />
+      <AddButton label={addSqlLabel()} onClick={() => onChange([...groupBy, { raw: '' }])} />
     </RowList>
   );
 }
@@ -214,10 +214,10 @@ export function SortRows({
       )}
     >
       <AddButton
-        text={addColumnText()}
+        label={addColumnLabel()}
         onClick={() => onChange([...orderBy, { by: { column: '' }, descending: true }])}
       />
-      <AddButton text={addSqlText()} onClick={() => onChange([...orderBy, { by: { raw: '' }, descending: false }])} />
+      <AddButton label={addSqlLabel()} onClick={() => onChange([...orderBy, { by: { raw: '' }, descending: false }])} />
     </RowList>
   );
 }

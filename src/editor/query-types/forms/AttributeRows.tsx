@@ -23,7 +23,7 @@ import { savedString } from './fields';
 interface Row {
   key: string;
   operator: AttributeOperator;
-  text: string;
+  entered: string;
 }
 
 /** A failed lookup gives no suggestions. Values also have the variables of the dashboard. */
@@ -38,19 +38,19 @@ interface Props {
   onChange: (attributes: AttributeCondition[] | undefined) => void;
 }
 
-const NEW_ROW: Row = { key: '', operator: '=', text: '' };
+const NEW_ROW: Row = { key: '', operator: '=', entered: '' };
 
 function rowsOf(attributes: readonly AttributeCondition[] = []): Row[] {
-  return attributes.map(({ key, operator, value }) => ({ key, operator, text: formatValue(value, operator) }));
+  return attributes.map(({ key, operator, value }) => ({ key, operator, entered: formatValue(value, operator) }));
 }
 
 /** The rows that are complete. */
 function conditionsOf(rows: readonly Row[]): AttributeCondition[] | undefined {
-  const complete = rows.flatMap(({ key, operator, text }): AttributeCondition[] => {
-    if (key === '' || (text === '' && operator !== 'exists')) {
+  const complete = rows.flatMap(({ key, operator, entered }): AttributeCondition[] => {
+    if (key === '' || (entered === '' && operator !== 'exists')) {
       return [];
     }
-    return [operator === 'exists' ? { key, operator } : { key, operator, value: readValue(text, operator) }];
+    return [operator === 'exists' ? { key, operator } : { key, operator, value: readValue(entered, operator) }];
   });
   return complete.length === 0 ? undefined : complete.slice(0, MAX_CONDITIONS);
 }
@@ -87,7 +87,7 @@ export function AttributeRows({ attributes, suggestions, onChange }: Props) {
           )}
         >
           <AddButton
-            text={t('query-types.attributes.add', 'Add attribute')}
+            label={t('query-types.attributes.add', 'Add attribute')}
             onClick={() => setTyped([...rows, NEW_ROW])}
           />
         </RowList>
@@ -108,14 +108,14 @@ function operatorLabel(operator: AttributeOperator): string {
 }
 
 /** The type that was detected in the value. */
-function typeLabel({ text, operator }: Row): string {
-  if (operator === 'exists' || text === '') {
+function typeLabel({ entered, operator }: Row): string {
+  if (operator === 'exists' || entered === '') {
     return '';
   }
-  if (hasReference(text)) {
+  if (hasReference(entered)) {
     return t('query-types.attributes.variable', 'type of the variable');
   }
-  const value = readValue(text, operator);
+  const value = readValue(entered, operator);
   return typeof value === 'number'
     ? t('query-types.attributes.number', 'number')
     : typeof value === 'boolean'
@@ -133,7 +133,7 @@ interface RowProps {
 function AttributeRow({ row, number, suggestions, onChange }: RowProps) {
   const id = useId();
   const styles = useStyles2(getStyles);
-  const { key, operator, text } = row;
+  const { key, operator, entered } = row;
   return (
     <>
       <Labelled
@@ -169,10 +169,10 @@ function AttributeRow({ row, number, suggestions, onChange }: RowProps) {
           <SuggestBox
             id={`${id}-value`}
             width={24}
-            value={text}
+            value={entered}
             placeholder={t('query-types.attributes.value-placeholder', 'Value')}
             options={(search) => suggestions.values(key, search)}
-            onChange={(next) => onChange({ ...row, text: savedString(next) ?? '' })}
+            onChange={(next) => onChange({ ...row, entered: savedString(next) ?? '' })}
           />
         </Labelled>
       )}

@@ -13,7 +13,7 @@ import {
 import { useSuggestions } from '../../builder/builder-context';
 import { ProcessPicker } from '../../builder/ProcessPicker';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
-import { type FormProps, NumberField, savedString, TextField, ViewField } from './fields';
+import { type FormProps, NumberField, savedString, StringField, ViewField } from './fields';
 
 type StateChoice = ProcessState | 'any';
 
@@ -77,7 +77,7 @@ function ListRows({ request, idPrefix, onChange }: FormProps<ProcessesQuery>) {
   return (
     <>
       <EditorRow>
-        <TextField
+        <StringField
           id={`${idPrefix}-search`}
           label={t('query-types.processes.search', 'Search')}
           tooltip={t(
@@ -108,31 +108,31 @@ function ListRows({ request, idPrefix, onChange }: FormProps<ProcessesQuery>) {
         />
       </EditorRow>
       <EditorRow>
-        <TextField
+        <StringField
           id={`${idPrefix}-program`}
           label={t('query-types.processes.program', 'Program')}
           placeholder={any}
           value={request.exe}
-          options={(search) => suggestions.processTexts('exe', search)}
+          options={(search) => suggestions.processStrings('exe', search)}
           onChange={(exe) => set({ exe })}
         />
-        <TextField
+        <StringField
           id={`${idPrefix}-computer`}
           label={t('query-types.processes.computer', 'Computer')}
           placeholder={any}
           value={request.computer}
-          options={(search) => suggestions.processTexts('computer', search)}
+          options={(search) => suggestions.processStrings('computer', search)}
           onChange={(computer) => set({ computer })}
         />
-        <TextField
+        <StringField
           id={`${idPrefix}-user`}
           label={t('query-types.processes.user', 'User')}
           placeholder={any}
           value={request.username}
-          options={(search) => suggestions.processTexts('username', search)}
+          options={(search) => suggestions.processStrings('username', search)}
           onChange={(username) => set({ username })}
         />
-        <TextField
+        <StringField
           id={`${idPrefix}-version`}
           label={t('query-types.processes.version', 'Version')}
           placeholder={any}

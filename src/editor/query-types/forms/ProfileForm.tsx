@@ -15,7 +15,7 @@ import { SuggestBox } from '../../builder/SuggestBox';
 import { type Option, type Suggestions } from '../../builder/suggestions';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { partLabel, windowOfPart } from '../profile-parts';
-import { ChoicesField, type FormProps, savedString, TextField, ViewField } from './fields';
+import { ChoicesField, type FormProps, savedString, StringField, ViewField } from './fields';
 import { WindowChip } from './WindowChip';
 
 function spansLabel(spans: ProfileSpans): string {
@@ -87,7 +87,7 @@ export function ProfileForm({ request, idPrefix, parts, timeZone, onChange }: Pr
         />
       </EditorRow>
       <EditorRow>
-        <TextField
+        <StringField
           id={`${idPrefix}-root`}
           label={t('query-types.profile.root', 'Root function')}
           tooltip={t('query-types.profile.root-tooltip', 'Only calls of this function, and the calls below them.')}

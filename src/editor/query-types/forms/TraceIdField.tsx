@@ -17,11 +17,11 @@ interface Props {
 
 /** Variables are allowed. An invalid text is marked when the field has lost the focus. */
 export function TraceIdField({ id, value, onChange }: Props) {
-  const [draft, setDraft] = useState({ of: value, text: value });
-  const typed = draft.of === value ? draft.text : value;
-  const change = (text: string) => {
-    const found = traceIdIn(text);
-    setDraft({ of: value, text: found ?? text });
+  const [draft, setDraft] = useState({ of: value, entered: value });
+  const typed = draft.of === value ? draft.entered : value;
+  const change = (entered: string) => {
+    const found = traceIdIn(entered);
+    setDraft({ of: value, entered: found ?? entered });
     if (found !== undefined && found !== value) {
       onChange(found);
     }

@@ -23,7 +23,7 @@ import {
   NumberField,
   savedString,
   savedStrings,
-  TextsField,
+  StringListField,
   ViewField,
 } from './fields';
 import { useSpanSuggestions } from './span-suggestions';
@@ -95,15 +95,15 @@ export function TracesForm(props: FormProps<TracesRequest>) {
 function ServiceField({ request, idPrefix, onChange }: FormProps<TracesRequest>) {
   const suggestions = useSuggestions();
   return (
-    <TextsField
+    <StringListField
       id={`${idPrefix}-services`}
       label={t('query-types.traces.services', 'Service')}
       tooltip={t('query-types.traces.services-tooltip', 'Programs that send spans. One of them has to match.')}
       width={32}
       placeholder={t('query-types.any', 'Any')}
       values={request.services}
-      options={(search) => suggestions.processTexts('exe', search)}
-      onChange={(texts) => onChange({ ...request, services: savedStrings(texts, MAX_CONDITIONS) })}
+      options={(search) => suggestions.processStrings('exe', search)}
+      onChange={(entered) => onChange({ ...request, services: savedStrings(entered, MAX_CONDITIONS) })}
     />
   );
 }
@@ -128,7 +128,7 @@ function SearchRows(props: FormProps<TracesRequest>) {
     <>
       <EditorRow>
         <ServiceField {...props} />
-        <TextsField
+        <StringListField
           id={`${idPrefix}-operations`}
           label={t('query-types.traces.operations', 'Operation')}
           tooltip={t('query-types.traces.operations-tooltip', 'Names of spans. One of them has to match.')}
@@ -136,7 +136,7 @@ function SearchRows(props: FormProps<TracesRequest>) {
           placeholder={t('query-types.any', 'Any')}
           values={request.operations}
           options={spans.operations}
-          onChange={(texts) => set({ operations: savedStrings(texts, MAX_CONDITIONS) })}
+          onChange={(entered) => set({ operations: savedStrings(entered, MAX_CONDITIONS) })}
         />
         <ChoicesField<SpanStatus>
           id={`${idPrefix}-statuses`}

@@ -10,7 +10,7 @@ import {
 } from '../../../../contract/query-types/what-changed';
 import { useSuggestions } from '../../builder/builder-context';
 import { type Option, type Suggestions } from '../../builder/suggestions';
-import { type FormProps, savedStrings, TextField, TextsField } from './fields';
+import { type FormProps, savedStrings, StringField, StringListField } from './fields';
 import { WindowChip } from './WindowChip';
 
 interface WhatChangedProps extends FormProps<WhatChangedRequest> {
@@ -25,7 +25,7 @@ export function WhatChangedForm({ request, idPrefix, timeZone, onChange }: WhatC
   const set = (patch: Partial<WhatChangedRequest>) => onChange({ ...request, ...patch });
   return (
     <EditorRow>
-      <TextsField
+      <StringListField
         id={`${idPrefix}-processes`}
         label={t('query-types.what-changed.processes', 'Processes')}
         tooltip={t(
@@ -39,11 +39,11 @@ export function WhatChangedForm({ request, idPrefix, timeZone, onChange }: WhatC
         onChange={(next) => set({ processIds: savedStrings(next, MAX_CHANGED_PROCESSES) })}
       />
       {processIds.length === 0 && (
-        <TextField
+        <StringField
           id={`${idPrefix}-program`}
           label={t('query-types.what-changed.program', 'Program')}
           value={exe}
-          options={(search) => suggestions.processTexts('exe', search)}
+          options={(search) => suggestions.processStrings('exe', search)}
           onChange={(next) => set({ exe: next })}
         />
       )}

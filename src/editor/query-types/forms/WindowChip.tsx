@@ -18,7 +18,7 @@ interface Props {
   onRemove: () => void;
 }
 
-function timeText(ns: string, timeZone: string | undefined): string {
+function formatTime(ns: string, timeZone: string | undefined): string {
   return dateTimeFormat(Number(BigInt(ns) / 1_000_000n), { defaultWithMS: true, timeZone });
 }
 
@@ -26,11 +26,11 @@ function timeText(ns: string, timeZone: string | undefined): string {
 export function windowLabel(beginNs: string | undefined, endNs: string | undefined, timeZone?: string): string {
   if (beginNs === undefined || endNs === undefined) {
     return beginNs === undefined
-      ? t('query-types.window.until', 'until {{time}}', { time: timeText(endNs ?? '0', timeZone) })
-      : t('query-types.window.from', 'from {{time}}', { time: timeText(beginNs, timeZone) });
+      ? t('query-types.window.until', 'until {{time}}', { time: formatTime(endNs ?? '0', timeZone) })
+      : t('query-types.window.from', 'from {{time}}', { time: formatTime(beginNs, timeZone) });
   }
   const microseconds = Number((BigInt(endNs) - BigInt(beginNs)) / 1000n);
-  return `${timeText(beginNs, timeZone)}, ${formatDuration(microseconds / 1000)}`;
+  return `${formatTime(beginNs, timeZone)}, ${formatDuration(microseconds / 1000)}`;
 }
 
 /** A moment without begin or without end cannot be moved. */

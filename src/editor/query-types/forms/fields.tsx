@@ -17,13 +17,13 @@ export interface FormProps<Request> {
 }
 
 /** The string to save: trimmed and at most `MAX_STRING_CHARACTERS` long. Undefined if it is blank. */
-export function savedString(text: string): string | undefined {
-  return text.trim().slice(0, MAX_STRING_CHARACTERS) || undefined;
+export function savedString(entered: string): string | undefined {
+  return entered.trim().slice(0, MAX_STRING_CHARACTERS) || undefined;
 }
 
 /** The strings to save, without blank and too long ones. Undefined for an empty list. */
-export function savedStrings<T extends string>(texts: readonly T[], maxEntries: number): T[] | undefined {
-  const filled = texts.filter((text) => text.trim() !== '' && text.length <= MAX_STRING_CHARACTERS);
+export function savedStrings<T extends string>(values: readonly T[], maxEntries: number): T[] | undefined {
+  const filled = values.filter((entered) => entered.trim() !== '' && entered.length <= MAX_STRING_CHARACTERS);
   return filled.length === 0 ? undefined : filled.slice(0, maxEntries);
 }
 
@@ -55,17 +55,17 @@ interface FieldProps {
   width?: number;
 }
 
-interface TextFieldProps extends FieldProps {
+interface StringFieldProps extends FieldProps {
   value: string | undefined;
   /** Missing: nothing is suggested. */
   options?: Load;
   /** Called with undefined when the field is emptied. */
-  onChange: (text: string | undefined) => void;
+  onChange: (entered: string | undefined) => void;
 }
 
 /** With `options`, a field with suggestions. An empty text is undefined. */
-export function TextField({ id, label, tooltip, value = '', options, onChange, ...input }: TextFieldProps) {
-  const change = (text: string) => onChange(savedString(text));
+export function StringField({ id, label, tooltip, value = '', options, onChange, ...input }: StringFieldProps) {
+  const change = (entered: string) => onChange(savedString(entered));
   return (
     <EditorField label={label} htmlFor={id} tooltip={tooltip}>
       {options === undefined ? (
@@ -77,14 +77,22 @@ export function TextField({ id, label, tooltip, value = '', options, onChange, .
   );
 }
 
-interface TextsFieldProps extends FieldProps {
+interface StringListFieldProps extends FieldProps {
   values: readonly string[] | undefined;
   options: Load;
-  onChange: (texts: string[]) => void;
+  onChange: (entered: string[]) => void;
 }
 
 /** Several texts, each of which may be a variable. */
-export function TextsField({ id, label, tooltip, values = [], options, onChange, ...input }: TextsFieldProps) {
+export function StringListField({
+  id,
+  label,
+  tooltip,
+  values = [],
+  options,
+  onChange,
+  ...input
+}: StringListFieldProps) {
   return (
     <EditorField label={label} htmlFor={id} tooltip={tooltip}>
       <SuggestMany id={id} values={values} options={options} {...input} onChange={onChange} />
@@ -128,7 +136,7 @@ interface ReadFieldProps extends FieldProps {
   /** The shown text of a value. */
   format: (value: number) => string;
   /** Undefined for a text that cannot be used. */
-  read: (text: string) => number | undefined;
+  read: (entered: string) => number | undefined;
   /** Why a text cannot be used. */
   error: string;
   onChange: (value: number | undefined) => void;
@@ -145,11 +153,11 @@ function ReadField({ id, label, tooltip, value, format, read, error, onChange, .
         {...input}
         value={rejected ?? (value === undefined ? '' : format(value))}
         invalid={isInvalid}
-        onChange={(text) => {
-          const isBlank = text.trim() === '';
-          const number = isBlank ? undefined : read(text);
+        onChange={(entered) => {
+          const isBlank = entered.trim() === '';
+          const number = isBlank ? undefined : read(entered);
           const isUsable = isBlank || number !== undefined;
-          setRejected(isUsable ? undefined : text);
+          setRejected(isUsable ? undefined : entered);
           if (isUsable) {
             onChange(number);
           }
@@ -174,8 +182,8 @@ export function NumberField({ max, width = 12, ...props }: NumberProps) {
       type="number"
       width={width}
       format={String}
-      read={(text) => {
-        const number = Number(text);
+      read={(entered) => {
+        const number = Number(entered);
         return Number.isInteger(number) && number >= 1 && number <= max ? number : undefined;
       }}
       error={t('query-types.number-invalid', 'Enter a whole number from 1 to {{max}}.', { max })}

@@ -2,7 +2,7 @@
  * Suggested operations, and keys and values of attributes: those of some recent processes, since spans are stored per
  * process.
  */
-import { TextMap } from '../../../../contract/text-map';
+import { StringMap } from '../../../../contract/text-map';
 import { type ColumnRef } from '../../../../contract/builder/builder-state';
 import { type TracesRequest } from '../../../../contract/query-types/traces';
 import { useSuggestions } from '../../builder/builder-context';
@@ -36,7 +36,7 @@ function placeOf(key: string): { column: string; property: string } {
 
 /** Equal options of several processes are listed once. */
 function merged(lists: ReadonlyArray<readonly Option[]>): Option[] {
-  return [...new TextMap(lists.flat().map((option) => [option.value, option])).values()];
+  return [...new StringMap(lists.flat().map((option) => [option.value, option])).values()];
 }
 
 async function ofProcesses(

@@ -16,8 +16,8 @@ interface Props {
   onSelect: () => void;
 }
 
-function truncated(text: string): string {
-  return text.length > MAX_TITLE ? `${text.slice(0, MAX_TITLE - 1)}…` : text;
+function truncated(value: string): string {
+  return value.length > MAX_TITLE ? `${value.slice(0, MAX_TITLE - 1)}…` : value;
 }
 
 /** A node: its values in a circle, the circle's ring as shares, and the title below. */

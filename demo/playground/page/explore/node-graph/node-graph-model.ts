@@ -82,7 +82,7 @@ function statsOf(frame: DataFrame, fields: Fields, row: number): Stats {
   return {
     mainStat: stat(fields.get('mainstat'), row),
     secondaryStat: stat(fields.get('secondarystat'), row),
-    details: details.filter(([, text]) => text !== ''),
+    details: details.filter(([, value]) => value !== ''),
     highlighted: fields.get('highlighted')?.values[row] === true,
     color: colorOf(fields.get('color'), row),
     frame,

@@ -71,13 +71,13 @@ function columns(ids: string[], list: Array<{ source: string; target: string }>)
 
 it('places each node to the right of its sources', () => {
   const placed = columns(['d', 'a', 'c', 'b'], [edge('a', 'b'), edge('b', 'c'), edge('a', 'c'), edge('c', 'd')]);
-  expect(placed.map((text) => text[0])).toEqual(['a', 'b', 'c', 'd']);
-  expect(new Set(placed.map((text) => text.slice(2))).size).toBe(4);
+  expect(placed.map((place) => place[0])).toEqual(['a', 'b', 'c', 'd']);
+  expect(new Set(placed.map((place) => place.slice(2))).size).toBe(4);
 });
 
 it('places the nodes of a circle, and nodes that call themselves', () => {
   const placed = columns(['a', 'b', 'c'], [edge('a', 'b'), edge('b', 'c'), edge('c', 'b'), edge('b', 'b')]);
-  expect(placed.map((text) => text[0])).toEqual(['a', 'b', 'c']);
+  expect(placed.map((place) => place[0])).toEqual(['a', 'b', 'c']);
 });
 
 it('orders the nodes of a column so that edges do not cross', () => {

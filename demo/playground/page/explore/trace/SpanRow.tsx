@@ -46,7 +46,7 @@ export function SpanRow({ span, trace, frame, color, isFocused, onFocusSpan }: P
           <Icon name={isOpen ? 'angle-down' : 'angle-right'} />
           {span.isError ? <Icon name="exclamation-circle" className={styles.error} title="Error" /> : null}
           {hasWarnings ? <Icon name="exclamation-triangle" className={styles.warning} title="Warning" /> : null}
-          <span className={styles.text}>
+          <span className={styles.label}>
             <strong>{span.service}</strong> {span.operation}
           </span>
         </span>
@@ -105,7 +105,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     height: 24,
     borderLeft: '3px solid',
   }),
-  text: css({ overflow: 'hidden', whiteSpace: 'nowrap', textOverflow: 'ellipsis' }),
+  label: css({ overflow: 'hidden', whiteSpace: 'nowrap', textOverflow: 'ellipsis' }),
   error: css({ color: theme.colors.error.text, flexShrink: 0 }),
   warning: css({ color: theme.colors.warning.text, flexShrink: 0 }),
   track: css({

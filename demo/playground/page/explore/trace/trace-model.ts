@@ -68,7 +68,7 @@ const REQUIRED = ['traceID', 'spanID', 'operationName', 'serviceName', 'startTim
 
 type Values = (name: string) => ArrayLike<unknown> | undefined;
 
-function text(value: unknown): string {
+function stringOf(value: unknown): string {
   if (value === null || value === undefined) {
     return '';
   }
@@ -81,17 +81,17 @@ function list(value: unknown): Array<Record<string, unknown>> {
     : [];
 }
 
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(text) : [];
+function stringsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(stringOf) : [];
 }
 
 function pairs(value: unknown): TracePair[] {
-  return list(value).map((pair) => ({ key: text(pair.key), value: text(pair.value) }));
+  return list(value).map((pair) => ({ key: stringOf(pair.key), value: stringOf(pair.value) }));
 }
 
 function logsOf(value: unknown): SpanLog[] {
   return list(value).map((log) => ({
-    name: text(log.name),
+    name: stringOf(log.name),
     timeMs: Number(log.timestamp),
     fields: pairs(log.fields),
   }));
@@ -99,8 +99,8 @@ function logsOf(value: unknown): SpanLog[] {
 
 function referencesOf(value: unknown): SpanReference[] {
   return list(value).map((reference) => ({
-    traceId: text(reference.traceID),
-    spanId: text(reference.spanID),
+    traceId: stringOf(reference.traceID),
+    spanId: stringOf(reference.spanID),
     tags: pairs(reference.tags),
   }));
 }
@@ -108,28 +108,28 @@ function referencesOf(value: unknown): SpanReference[] {
 function readSpan(values: Values, row: number): TraceSpan {
   const at = (name: string) => values(name)?.[row];
   const tags = pairs(at('tags'));
-  const library = [text(at('instrumentationLibraryName')), text(at('instrumentationLibraryVersion'))];
+  const library = [stringOf(at('instrumentationLibraryName')), stringOf(at('instrumentationLibraryVersion'))];
   return {
     row,
-    id: text(at('spanID')),
-    parentId: text(at('parentSpanID')),
+    id: stringOf(at('spanID')),
+    parentId: stringOf(at('parentSpanID')),
     isOrphan: false,
     depth: 0,
-    operation: text(at('operationName')),
-    service: text(at('serviceName')),
+    operation: stringOf(at('operationName')),
+    service: stringOf(at('serviceName')),
     startMs: Number(at('startTime') ?? 0),
     durationMs: Number(at('duration') ?? 0),
-    kind: text(at('kind')),
+    kind: stringOf(at('kind')),
     isError:
       Number(at('statusCode')) === STATUS_ERROR || tags.some(({ key, value }) => key === 'error' && value === 'true'),
-    statusMessage: text(at('statusMessage')),
+    statusMessage: stringOf(at('statusMessage')),
     library: library.filter((part) => part !== '').join(' '),
-    traceState: text(at('traceState')),
+    traceState: stringOf(at('traceState')),
     tags,
     serviceTags: pairs(at('serviceTags')),
     logs: logsOf(at('logs')),
-    warnings: texts(at('warnings')),
-    stackTraces: texts(at('stackTraces')),
+    warnings: stringsOf(at('warnings')),
+    stackTraces: stringsOf(at('stackTraces')),
     references: referencesOf(at('references')),
   };
 }
@@ -186,14 +186,14 @@ export function readTrace(frame: DataFrame): Trace | undefined {
   const fields = new Map(frame.fields.map((field) => [field.name, field]));
   const values: Values = (name) => fields.get(name)?.values;
   const hasFields = REQUIRED.every((name) => fields.has(name)) && fields.has('serviceTags');
-  if (!hasFields || Array.from(fields.get('spanID')!.values).some((id) => text(id) === '')) {
+  if (!hasFields || Array.from(fields.get('spanID')!.values).some((id) => stringOf(id) === '')) {
     return undefined;
   }
   const spans = inTreeOrder(readSpans(values, frame.length));
   const startMs = spans.reduce((least, span) => Math.min(least, span.startMs), Infinity);
   const endMs = spans.reduce((most, span) => Math.max(most, span.startMs + span.durationMs), -Infinity);
   return {
-    id: text(values('traceID')?.[0]).toLowerCase(),
+    id: stringOf(values('traceID')?.[0]).toLowerCase(),
     spans,
     services: [...new Set(spans.map(({ service }) => service))],
     startMs: spans.length > 0 ? startMs : 0,

@@ -62,12 +62,12 @@ export function integer(pattern: number, mask: number, value: number): number[] 
   return [...bytes, rest];
 }
 
-export function plainString(text: string): number[] {
-  return [...integer(0, 0x7f, text.length), ...Buffer.from(text, 'latin1')];
+export function plainString(value: string): number[] {
+  return [...integer(0, 0x7f, value.length), ...Buffer.from(value, 'latin1')];
 }
 
-export function huffmanString(text: string): number[] {
-  const bytes = pack(huffmanBits(Buffer.from(text, 'latin1')));
+export function huffmanString(value: string): number[] {
+  const bytes = pack(huffmanBits(Buffer.from(value, 'latin1')));
   return [...integer(0x80, 0x7f, bytes.length), ...bytes];
 }
 

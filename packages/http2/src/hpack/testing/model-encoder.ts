@@ -40,7 +40,7 @@ export class ModelEncoder {
       return { bytes: indexed(at + 1), field: known[at] };
     }
     const named = this.#random(2) === 0;
-    const field: HeaderField = [named ? known[at][0] : this.#text(), this.#text()];
+    const field: HeaderField = [named ? known[at][0] : this.#randomString(), this.#randomString()];
     const [pattern, mask] = [
       [0x40, 0x3f],
       [0x00, 0x0f],
@@ -54,12 +54,12 @@ export class ModelEncoder {
     return { bytes: [...name, ...this.#string(field[1])], field };
   }
 
-  #string(text: string): number[] {
-    return this.#random(2) === 0 ? plainString(text) : huffmanString(text);
+  #string(value: string): number[] {
+    return this.#random(2) === 0 ? plainString(value) : huffmanString(value);
   }
 
   /** A quarter of the texts has bytes with long Huffman codes. */
-  #text(): string {
+  #randomString(): string {
     const [first, count] = this.#random(4) === 0 ? [0, 256] : [0x61, 26];
     const bytes = Array.from({ length: this.#random(40) }, () => first + this.#random(count));
     return Buffer.from(bytes).toString('latin1');
