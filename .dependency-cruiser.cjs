@@ -56,7 +56,7 @@ const CONTRACT = {
   settings: [],
 };
 
-const CONTRACT_FILES = ['audit', 'is-object', 'parse-json', 'plugin-id', 'result-format', 'schemas', 'text-map'].map(
+const CONTRACT_FILES = ['audit', 'is-object', 'parse-json', 'plugin-id', 'result-format', 'schemas', 'string-map'].map(
   (name) => `contract/${name}.ts`
 );
 

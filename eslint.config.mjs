@@ -39,7 +39,7 @@ const TEXT_KEYS = [
 ].map((selector) => ({
   selector,
   message:
-    'Use StringMap or StringSet for strings from outside (contract/text-map.ts), else state the type of the keys.',
+    'Use StringMap or StringSet for strings from outside (contract/string-map.ts), else state the type of the keys.',
 }));
 
 /** Buffers whose size is not known when the code is written. */
@@ -111,7 +111,7 @@ export default defineConfig([
   },
   {
     files: ['{src,contract}/**/*.{ts,tsx}'],
-    ignores: ['**/*.test.{ts,tsx}', '**/testing/**', 'contract/text-map.ts'],
+    ignores: ['**/*.test.{ts,tsx}', '**/testing/**', 'contract/string-map.ts'],
     rules: { 'no-restricted-syntax': ['error', ...PRIVATE_KEYWORD, ...TEXT_KEYS] },
   },
   {

@@ -1,4 +1,4 @@
-import { type FindingCode } from './finding-texts';
+import { type FindingCode } from './finding-messages';
 import { dataSourceFindings, queryFindings } from './findings';
 import { type QueryUse } from '../contract/queries/query';
 

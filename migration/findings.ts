@@ -11,7 +11,7 @@ import { ProxyError } from '../proxy/base/errors/proxy-error';
 import { checkedSql } from '../proxy/sql/guard/checked-sql';
 import { type SavedDataSource } from './grafana-api';
 import { type SavedQuery } from './saved-queries';
-import { type FindingCode } from './finding-texts';
+import { type FindingCode } from './finding-messages';
 
 export interface Finding {
   code: FindingCode;

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { withLimits } from '../proxy/base/async/with-limits';
-import { foreignString } from '../proxy/base/errors/foreign-text';
+import { foreignString } from '../proxy/base/errors/foreign-string';
 
 /** Why Grafana could not be read. The message says what to do. */
 export class GrafanaError extends Error {}

@@ -8,7 +8,7 @@
  * Exit code 0: nothing needs an action. 1: something needs an action, or could not be read. 2: the report could not be
  * made.
  */
-import { foreignString } from '../proxy/base/errors/foreign-text';
+import { foreignString } from '../proxy/base/errors/foreign-string';
 import { type Environment } from '../proxy/base/environment';
 import { GrafanaApi, GrafanaError } from './grafana-api';
 import { readReport } from './read-report';

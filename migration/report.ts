@@ -1,6 +1,6 @@
 /** The report as text and as JSON. */
-import { foreignLine } from '../proxy/base/errors/foreign-text';
-import { type Effect, FINDING_MESSAGES, type FindingCode } from './finding-texts';
+import { foreignLine } from '../proxy/base/errors/foreign-string';
+import { type Effect, FINDING_MESSAGES, type FindingCode } from './finding-messages';
 import { type Finding } from './findings';
 
 /** A place in Grafana with something to report. */

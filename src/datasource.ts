@@ -37,7 +37,7 @@ import { concatMap, map, type Observable, of } from 'rxjs';
 import { sqlOf } from '../contract/queries/query';
 import { isViewQuery } from '../contract/query-types/view-request';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources/resources';
-import { type EditedSql } from '../contract/sql/text-edits';
+import { type EditedSql } from '../contract/sql/sql-edits';
 import { Lookups } from './shared/lookups/lookups';
 import { annotationSupport } from './annotations/annotation-support';
 import { announceTest } from './settings/data-source-tests';

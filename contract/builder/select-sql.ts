@@ -1,5 +1,5 @@
 /** What the builder returns, and the layout of its SQL: one clause per line. */
-import { StringSet } from '../text-map';
+import { StringSet } from '../string-map';
 import { type QueryFormat } from '../result-format';
 import { type ColumnRef, type TableAggregation } from './builder-state';
 import { columnSql, nameSql } from './sql-terms';

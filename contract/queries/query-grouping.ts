@@ -4,7 +4,7 @@
  */
 import { type InferOutput, is } from 'valibot';
 import { listOf, shortString } from '../schemas';
-import { StringSet } from '../text-map';
+import { StringSet } from '../string-map';
 
 /** Keys of one query. */
 export const MAX_GROUP_KEYS = 20;

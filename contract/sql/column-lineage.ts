@@ -1,7 +1,7 @@
 /**
  * Follows the columns of a result back to the columns of tables, through aliases, subqueries and CTEs.
  */
-import { StringMap } from '../text-map';
+import { StringMap } from '../string-map';
 import { type ColumnUse, type QueryShape, type SelectItem, type SelectScope, type SqlSource } from './query-scopes';
 
 /** A column of a table, or a property of a JSONB column, with the SELECT that reads it. */

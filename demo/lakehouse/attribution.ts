@@ -5,7 +5,7 @@
  * another user. `x-user-name` is never checked.
  */
 import { type Metadata, status } from '@grpc/grpc-js';
-import { LakeError } from './error-texts';
+import { LakeError } from './error-messages';
 import { type Caller } from './sign-in';
 
 export interface Attribution {

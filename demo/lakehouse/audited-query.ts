@@ -5,7 +5,7 @@ import { type FlightData } from '../../proxy/generated/arrow/flight/flight_pb';
 import { attribute } from './attribution';
 import { type AuditLog, type AuditRecord } from './audit';
 import { type Database } from './database';
-import { LakeError, translateError } from './error-texts';
+import { LakeError, translateError } from './error-messages';
 import { header, keepsDictionaries, rowLimit, timeRange } from './query-headers';
 import { startQuery } from './query';
 import { type Caller } from './sign-in';

@@ -31,7 +31,7 @@ import { schemaOf } from './column-plan';
 import { emptyStreamBytes, schemaBytes } from './flight-messages';
 import { readGetSqlInfo, sqlInfoMessages, sqlInfoSchema } from './get-sql-info';
 import { readGetTables, tablesMessages, tablesSchema } from './get-tables';
-import { LakeError } from './error-texts';
+import { LakeError } from './error-messages';
 import { planQuery } from './query';
 import { type SignIn } from './sign-in';
 

@@ -1,6 +1,6 @@
 /** Reads the headers of a query: time range, limit, and `preserve_dictionary`. */
 import { type Metadata, status } from '@grpc/grpc-js';
-import { LakeError } from './error-texts';
+import { LakeError } from './error-messages';
 
 export interface TimeRange {
   /** The received texts, for the audit. */

@@ -25,7 +25,7 @@ import {
   planning,
   type Stage,
   translateError,
-} from './error-texts';
+} from './error-messages';
 import { batchMessages, schemaMessage } from './flight-messages';
 import { type TimeRange } from './query-headers';
 import { traceRange } from './perfetto-trace';

@@ -9,7 +9,7 @@
  */
 import { type Metadata } from '@grpc/grpc-js';
 import { compactVerify, createLocalJWKSet, decodeJwt, type JSONWebKeySet, type JWTPayload } from 'jose';
-import { invalidToken } from './error-texts';
+import { invalidToken } from './error-messages';
 
 export interface Caller {
   kind: 'none' | 'api_key' | 'oidc';

@@ -2,7 +2,7 @@
 import { status } from '@grpc/grpc-js';
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../contract/sql/sql-scan';
 import { type Column, FUNCTION_TABLES, GLOBAL_TABLES, INSTANCE_TABLES } from './catalogue';
-import { LakeError, planning } from './error-texts';
+import { LakeError, planning } from './error-messages';
 import {
   arrowCast,
   divisionByZero,

@@ -1,4 +1,4 @@
-import { StringMap } from '../../contract/text-map';
+import { StringMap } from '../../contract/string-map';
 /** A bounded queue in which users take turns: a user with many entries delays another user by few entries only. */
 export class FairQueue<Entry> {
   readonly #max: number;

@@ -1,4 +1,4 @@
-import { type StringMap } from '../../contract/text-map';
+import { type StringMap } from '../../contract/string-map';
 
 /**
  * Sets an entry as the newest one of a map of bounded size, and drops the oldest one beyond `most`.

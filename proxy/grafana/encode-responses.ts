@@ -5,7 +5,7 @@
  * A generated encoder would copy all frames into one buffer, and then that buffer into the gRPC message.
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { foreignString } from '../base/errors/foreign-text';
+import { foreignString } from '../base/errors/foreign-string';
 import { ProxyError } from '../base/errors/proxy-error';
 import {
   type CheckHealthResult,

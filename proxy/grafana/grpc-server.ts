@@ -4,7 +4,7 @@
  * The server of grpc-js is not used: it copies every response twice, first into one message and then into one frame.
  * That doubles the memory, and blocks the event loop for responses of hundreds of megabytes.
  */
-import { StringMap } from '../../contract/text-map';
+import { StringMap } from '../../contract/string-map';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import {
   type Clock,

@@ -6,7 +6,7 @@
  * memory is often the only folder that can be written. If the socket cannot be created, the plugin listens at a
  * loopback TCP port, which every local user can reach. A sidecar listens at the configured address.
  */
-import { StringSet } from '../../contract/text-map';
+import { StringSet } from '../../contract/string-map';
 import { chmodSync, existsSync, mkdtempSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';

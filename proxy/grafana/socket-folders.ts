@@ -5,7 +5,7 @@
  * removed: a folder of the user that nobody else may enter, with nothing in it but a socket at which no process
  * listens. Links are not followed.
  */
-import { StringSet } from '../../contract/text-map';
+import { StringSet } from '../../contract/string-map';
 import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { connect } from 'node:net';

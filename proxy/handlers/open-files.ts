@@ -3,7 +3,7 @@
  * read would hold its memory, and its share of the connection to the server: all calls of a connection share one flow
  * control window (`CONNECTION_WINDOW_BYTES`), of which each call that is not read takes `STREAM_WINDOW_BYTES`.
  */
-import { StringMap } from '../../contract/text-map';
+import { StringMap } from '../../contract/string-map';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type PluginContext } from '../query/plugin-request';
 

@@ -4,7 +4,7 @@
  * All queries of a request run at the same time. A failed query gets an error as its response, and the other queries
  * are not affected.
  */
-import { StringMap } from '../../contract/text-map';
+import { StringMap } from '../../contract/string-map';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type BuiltFrames } from '../frames/data-frames/build-frames';
 import { type MemoryAccount } from '../observe/memory/memory-account';

@@ -7,7 +7,7 @@ import { type QueryCost, type QueryCostsPayload } from '../../contract/resources
 import { isInstanceId } from '../../contract/resources/lookups';
 import { quoteLiteral } from '../../contract/sql/sql-names';
 import { TimeoutError, withLimits } from '../base/async/with-limits';
-import { foreignString } from '../base/errors/foreign-text';
+import { foreignString } from '../base/errors/foreign-string';
 import { ProxyError } from '../base/errors/proxy-error';
 import { readRows } from '../frames/arrow-ipc';
 import { type Instance, type InstanceCall } from '../lakehouse/instances/instance';

@@ -5,7 +5,7 @@
  * page, for the details that Grafana shows only after a failure. Two checks could have different results. Besides, a
  * failure of the first check at the identity provider starts a pause, in which the second check would fail.
  */
-import { StringMap } from '../../contract/text-map';
+import { StringMap } from '../../contract/string-map';
 import { createHash } from 'node:crypto';
 import { versionOf } from '../lakehouse/instances/saved-data-source';
 import { type CheckHealthRequest, type CheckHealthResult } from '../query/plugin-request';

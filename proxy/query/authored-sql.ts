@@ -4,7 +4,7 @@
  */
 import { type InsertedPart } from '../../contract/resources/query-costs';
 import { type LineColumn, LinePositions } from '../../contract/sql/sql-parser';
-import { type EditedSql, type SqlPosition } from '../../contract/sql/text-edits';
+import { type EditedSql, type SqlPosition } from '../../contract/sql/sql-edits';
 import { type MacroContext } from '../sql/macros/macros';
 import { insertedParts } from '../sql/edit/inserted-parts';
 import { type ExpandedSql, measureMacros, unchangedSql } from '../sql/macros/expand-macros';

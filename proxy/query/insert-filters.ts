@@ -1,6 +1,6 @@
 /** Inserts the filters of a query into its SQL, before macros are expanded. */
 import { filterValues } from '../../contract/queries/query-filter';
-import { applyEdits } from '../../contract/sql/text-edits';
+import { applyEdits } from '../../contract/sql/sql-edits';
 import { type InsertJob } from '../sql/edit/parser-jobs';
 import { type AuthoredSql } from './authored-sql';
 import { type WithoutResult } from './parser-result';

@@ -1,5 +1,5 @@
 /** Groups the result of a query by the keys that the viewer of its dashboard chose, before macros are expanded. */
-import { applyEdits } from '../../contract/sql/text-edits';
+import { applyEdits } from '../../contract/sql/sql-edits';
 import { ProxyError } from '../base/errors/proxy-error';
 import { noGroupingNotice } from '../sql/edit/insert-grouping';
 import { type FilteredSql, sourceColumns } from './insert-filters';

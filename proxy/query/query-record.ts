@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { type SentStatement } from '../../contract/resources/query-costs';
 import { failedFrame } from '../frames/data-frames/failed-frame';
-import { cutString } from '../base/errors/cut-text';
-import { foreignString } from '../base/errors/foreign-text';
+import { cutString } from '../base/errors/cut-string';
+import { foreignString } from '../base/errors/foreign-string';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type Logger } from '../observe/logging/logger';
 import { QueryStages } from '../observe/telemetry/query-stages';

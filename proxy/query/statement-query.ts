@@ -48,7 +48,7 @@ function statementOfPanel(statement: Statement, run: QueryRun): Statement {
   if (panel === undefined || !isShared(run, callerOf(context.user, headers, purpose))) {
     return statement;
   }
-  const bins = () => (BIN_MACRO.test(statement.sql.text) ? expandedSql(statement, run).expanded.bins : undefined);
+  const bins = () => (BIN_MACRO.test(statement.sql.current) ? expandedSql(statement, run).expanded.bins : undefined);
   const range = readRange(timeRange, panel, bins, maxAgeMs(run.instance.settings, panel));
   return range === timeRange ? statement : { ...statement, timeRange: range, sentRange: sentRange && range };
 }

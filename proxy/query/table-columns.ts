@@ -2,7 +2,7 @@
  * The columns of the server's tables and views, for filters. They are cached for each instance of a data source, and
  * shared by all queries.
  */
-import { StringMap } from '../../contract/text-map';
+import { StringMap } from '../../contract/string-map';
 import { type SqlSource } from '../../contract/sql/query-scopes';
 import { type ArrowType, type IpcMessage, readSchema } from '../frames/arrow-ipc';
 import { untilAborted } from '../base/async/with-limits';

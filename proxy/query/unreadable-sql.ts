@@ -2,7 +2,7 @@
  * Jobs of the SQL parser that save costs of a query, which runs without their results too. SQL that is slow or crashes
  * the parser would do so at each refresh of a panel, so it is remembered.
  */
-import { TextMap } from '../../contract/text-map';
+import { StringMap } from '../../contract/string-map';
 import { type Deadline } from '../base/async/deadline';
 import { untilAborted } from '../base/async/with-limits';
 import { digestOf } from '../base/digest';
@@ -26,7 +26,7 @@ export interface SavingRun {
 
 /** One per process. Remembers the last 200 jobs that failed and would fail again. */
 export class UnreadableSql {
-  readonly #keys = new TextMap<true>();
+  readonly #keys = new StringMap<true>();
 
   has(key: string): boolean {
     return this.#keys.has(key);

@@ -322,7 +322,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       { what: 'Details of an error', limit: '{MAX_DETAIL_CHARACTERS} characters' },
       {
         what: 'Name of a column, label or macro in a sentence',
-        limit: '{foreign-text/MAX_NAME_CHARACTERS} characters, {MAX_LISTED} names in a list',
+        limit: '{foreign-string/MAX_NAME_CHARACTERS} characters, {MAX_LISTED} names in a list',
       },
       { what: 'Text of Save & test', limit: '{MAX_HEALTH_CHARACTERS} characters' },
       {

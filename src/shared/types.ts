@@ -11,7 +11,7 @@ import { type DataQuery } from '@grafana/schema';
 import { type Observable } from 'rxjs';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings/settings';
-import { type EditedSql } from '../../contract/sql/text-edits';
+import { type EditedSql } from '../../contract/sql/sql-edits';
 import { type Lookups } from './lookups/lookups';
 import { type SchemaStore } from './schema/schema-store';
 

@@ -2,7 +2,7 @@
  * Template variables. The query runs as a table. As in the older plugin, all columns of all frames give values. A frame
  * with the columns `value` and `text` gives pairs of a value and its text.
  */
-import { StringSet } from '../../contract/text-map';
+import { StringSet } from '../../contract/string-map';
 import {
   CustomVariableSupport,
   type DataFrame,

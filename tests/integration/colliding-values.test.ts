@@ -8,7 +8,7 @@ import { Binary, Table, TimestampNanosecond, Utf8, type Vector, vectorFromArray 
 import { type QueryFormat } from '../../contract/result-format';
 import { encodeJsonb } from '../../demo/lakehouse/jsonb';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { collidingStrings, fnvState } from '../../proxy/frames/arrow-ipc/testing/colliding-texts';
+import { collidingStrings, fnvState } from '../../proxy/frames/arrow-ipc/testing/colliding-strings';
 import { columnOf, messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
 import { collidingTimes } from '../../proxy/frames/data-frames/testing/colliding-times';
 import {

@@ -9,9 +9,9 @@ import {
   withLabels,
 } from '../../../contract/messages/message';
 import { type LineColumn } from '../../../contract/sql/sql-parser';
-import { type SqlPosition } from '../../../contract/sql/text-edits';
+import { type SqlPosition } from '../../../contract/sql/sql-edits';
 import { ERRORS, type ErrorCode, type ErrorEntry } from './catalogue';
-import { foreignString, foreignLine } from './foreign-text';
+import { foreignString, foreignLine } from './foreign-string';
 
 /** What is known about a failure, beside the code and its texts in the catalogue. All optional. */
 export interface ProxyErrorOptions {

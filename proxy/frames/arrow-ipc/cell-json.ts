@@ -9,10 +9,10 @@ import { type ArrowType, type IntType, type TimeUnit } from './arrow-type';
 import { ByteSink } from './byte-sink';
 import { cellBytes, dataOf, decimalCell, floatCell, integer, intervalCell, range } from './cell-values';
 import { findValue } from './dictionary';
-import { decimalJson, integerJson, type JsonNumbers, formatNumber, PLAIN_NUMBERS, formatSingle } from './json-text';
+import { decimalJson, integerJson, type JsonNumbers, formatNumber, PLAIN_NUMBERS, formatSingle } from './json-values';
 import { writeJsonb } from './jsonb';
 import { malformed } from './result-errors';
-import { formatDate, formatDecimal, NS_PER_UNIT, formatTimestamp } from './value-text';
+import { formatDate, formatDecimal, NS_PER_UNIT, formatTimestamp } from './format-value';
 import { isPresent, type Vector } from './vector';
 
 const UTF8 = new TextDecoder();

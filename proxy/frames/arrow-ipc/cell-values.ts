@@ -1,6 +1,6 @@
 /** Reads single values of a column, in any layout. */
 import { malformed } from './result-errors';
-import { formatInterval } from './value-text';
+import { formatInterval } from './format-value';
 import { type Vector } from './vector';
 
 /** The bytes of a text or binary value. */

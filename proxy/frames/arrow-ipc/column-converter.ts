@@ -1,5 +1,5 @@
 import { type MemoryAccount } from '../../observe/memory/memory-account';
-import { type JsonNumbers } from './json-text';
+import { type JsonNumbers } from './json-values';
 import { type PlainColumn, type PlainKind } from './plain-column';
 import { type Vector } from './vector';
 

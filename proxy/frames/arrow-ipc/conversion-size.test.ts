@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type ArrowType } from './arrow-type';
 import { batchConversionBytes, checkConversion, conversionBytes } from './conversion-size';
 import { createConverter } from './convert-column';
-import { PLAIN_NUMBERS } from './json-text';
+import { PLAIN_NUMBERS } from './json-values';
 import { type PlainColumn } from './plain-column';
 import { ResultReader } from './result-reader';
 import { sliceRows } from './slice-rows';

@@ -14,8 +14,8 @@ import { type ByteSink } from './byte-sink';
 import { isJsonb, JSONB_PROBLEMS, writeJsonb } from './jsonb';
 import { take } from './take';
 import { type PlainColumn, relabel, stringOffsets } from './plain-column';
-import { StringTable } from './text-table';
-import { StringColumnBuilder } from './text-column-builder';
+import { StringTable } from './string-table';
+import { StringColumnBuilder } from './string-column-builder';
 import { isPresent, type Vector } from './vector';
 
 /** Values are deduplicated up to this average size in bytes. Larger values, such as images, rarely repeat. */

@@ -26,10 +26,10 @@ import { BinaryConverter } from './convert-binary';
 import { decimalToDouble, halfToSingle, scaleToNs } from './convert-numbers';
 import { DictionaryConverter } from './convert-dictionary';
 import { type ByteSink } from './byte-sink';
-import { PLAIN_NUMBERS } from './json-text';
-import { NS_PER_UNIT } from './value-text';
+import { PLAIN_NUMBERS } from './json-values';
+import { NS_PER_UNIT } from './format-value';
 import { MAX_STRING_BYTES, nulls, type PlainColumn, type PlainKind, relabel } from './plain-column';
-import { StringColumnBuilder } from './text-column-builder';
+import { StringColumnBuilder } from './string-column-builder';
 import { isPresent, type Vector } from './vector';
 
 const NS_PER_DAY = 86_400_000_000_000n;

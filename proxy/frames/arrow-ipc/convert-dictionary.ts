@@ -12,7 +12,7 @@ import { concatenate } from './concatenate';
 import { dictionaryIndices } from './dictionary';
 import { nulls, type PlainColumn, type PlainKind } from './plain-column';
 import { take } from './take';
-import { StringViews } from './text-views';
+import { StringViews } from './string-views';
 import { type Dictionary, type Vector } from './vector';
 
 /** A dictionary with its converted values. */

@@ -2,10 +2,10 @@
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeZeros } from '../../observe/memory/typed-arrays';
 import { decimalCell, halfFloat } from './cell-values';
-import { isExactDecimal } from './json-text';
-import { formatDecimal } from './value-text';
+import { isExactDecimal } from './json-values';
+import { formatDecimal } from './format-value';
 import { type PlainColumn, type PlainKind, withValidity } from './plain-column';
-import { StringColumnBuilder } from './text-column-builder';
+import { StringColumnBuilder } from './string-column-builder';
 import { asInt16, asInt32, asInt64, bitmapBytes, bytesOf, isPresent, type Vector } from './vector';
 
 const MAX_INT64 = 2n ** 63n - 1n;

@@ -43,16 +43,16 @@ export { batchConversionBytes, checkStep, MAX_WRITTEN_BYTES } from './conversion
 // Plain columns.
 export { isString, type PlainColumn, type PlainKind, plainWidth, stringOffsets, withValidity } from './plain-column';
 export { take } from './take';
-export { StringColumnBuilder } from './text-column-builder';
+export { StringColumnBuilder } from './string-column-builder';
 
 // Texts, JSON and JSONB.
 export { ByteSink } from './byte-sink';
-export { type JsonNumbers, formatSingle, writeJsonString } from './json-text';
+export { type JsonNumbers, formatSingle, writeJsonString } from './json-values';
 export { JSONB_PROBLEMS, type JsonbPair, visitJsonbObject, writeJsonb } from './jsonb';
 
 // Hash tables that take linear time even for hostile values.
 export { type HashKey, keyedPairHash, randomHashKey } from './keyed-hash';
-export { hashBytes, StringTable } from './text-table';
+export { hashBytes, StringTable } from './string-table';
 
 // Files.
 export { ArrowFileWriter } from './file-writer';

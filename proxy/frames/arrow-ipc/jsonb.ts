@@ -11,8 +11,15 @@
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { isUtf8 } from 'node:buffer';
 import { ByteSink } from './byte-sink';
-import { decimalJson, integerJson, type JsonNumbers, formatNumber, PLAIN_NUMBERS, formatWholeFloat } from './json-text';
-import { formatDate, formatDecimal, formatInterval, formatTimestamp } from './value-text';
+import {
+  decimalJson,
+  integerJson,
+  type JsonNumbers,
+  formatNumber,
+  PLAIN_NUMBERS,
+  formatWholeFloat,
+} from './json-values';
+import { formatDate, formatDecimal, formatInterval, formatTimestamp } from './format-value';
 
 const MAX_DEPTH = 100;
 

@@ -28,7 +28,7 @@ export type PlainKind =
   /** Nanoseconds since 1970-01-01T00:00:00Z. */
   | 'timestamp'
   | 'utf8'
-  /** Texts as views, see `text-views.ts`. Only for readers that support Utf8View. */
+  /** Texts as views, see `string-views.ts`. Only for readers that support Utf8View. */
   | 'utf8View'
   /** UTF-8 text of one JSON value per row. */
   | 'json';

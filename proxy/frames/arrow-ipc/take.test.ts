@@ -2,7 +2,7 @@ import { unlimitedAccount, usedMemory } from '../../observe/memory/testing/accou
 import { concatenate } from './concatenate';
 import { take } from './take';
 import { nulls, type PlainColumn, stringOffsets } from './plain-column';
-import { strings } from './testing/text-column';
+import { strings } from './testing/string-column';
 import { bytesOf, isPresent } from './vector';
 
 const memory = unlimitedAccount();

@@ -4,7 +4,7 @@ import { scratchInt32, zeroInt32 } from '../../observe/memory/typed-arrays';
 import { type ArrowSchema, type ArrowType } from './arrow-type';
 import { type KeptColumn, type KeptRows } from './kept-rows';
 import { type IpcMessage } from './read-message';
-import { StringTable } from './text-table';
+import { StringTable } from './string-table';
 import { bitmapBytes, bytesOf, setBit } from './vector';
 import { batchMessage } from './write-batch-header';
 import { dictionaryMessage } from './write-dictionary-header';

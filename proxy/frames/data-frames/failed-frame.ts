@@ -3,7 +3,7 @@
  * Grafana's own SQL data sources do the same.
  */
 import { type SentStatement } from '../../../contract/resources/query-costs';
-import { type SqlPosition } from '../../../contract/sql/text-edits';
+import { type SqlPosition } from '../../../contract/sql/sql-edits';
 import { frameHeader } from './frame-field';
 import { frameWithoutFields } from './frame-writer';
 import { Notices } from './notices';

@@ -7,7 +7,7 @@
  */
 import { MAX_FILLED_STEPS } from '../../../contract/queries/query';
 import { bytesOf, type PlainKind, plainWidth, setBit } from '../arrow-ipc';
-import { thousands } from './count-text';
+import { thousands } from './format-count';
 import { type Steps } from './frame-context';
 import { type GapValue, type QueryWindow, type TimeSteps } from './frame-options';
 

@@ -3,7 +3,7 @@
  *
  * @see grafana-plugin-sdk-go `data/arrow.go`
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { ArrowFileWriter, asInt32, type PlainColumn, type PlainField } from '../arrow-ipc';
 import { type Steps } from './frame-context';

@@ -1,5 +1,5 @@
 /** How a query asks to fill the gaps of its time series. */
-import { joinedList, shownName } from '../../base/errors/foreign-text';
+import { joinedList, shownName } from '../../base/errors/foreign-string';
 import { encodedNumber, type GapFill } from './fill-gaps';
 import { type FrameContext } from './frame-context';
 import { type ResultColumn } from './result-columns';

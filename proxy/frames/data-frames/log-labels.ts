@@ -8,7 +8,7 @@
  * prefix `process.`, because both bags may use the same keys. If the name of an entry is taken by a column, or by an
  * entry of an earlier bag, the entry gets the name of its bag as a prefix. So no label is lost.
  */
-import { StringMap, StringSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/string-map';
 import { growInt32, zeroInt32 } from '../../observe/memory/typed-arrays';
 import {
   ByteSink,
@@ -22,13 +22,13 @@ import {
   visitJsonbObject,
   writeJsonb,
 } from '../arrow-ipc';
-import { shownName } from '../../base/errors/foreign-text';
+import { shownName } from '../../base/errors/foreign-string';
 import { CodeTuples } from './pair-index';
 import { jsonNumbers } from './big-integers';
 import { type FrameContext } from './frame-context';
 import { LogTraces, TRACE_FIELDS } from './log-traces';
 import { type ResultColumn, uniqueNames } from './result-columns';
-import { StringCodes } from './text-codes';
+import { StringCodes } from './string-codes';
 
 interface Source {
   column: ResultColumn;

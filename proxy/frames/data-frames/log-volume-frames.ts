@@ -10,7 +10,7 @@ import { type FieldDescription, frameHeader, MULTI_SERIES, timeField } from './f
 import { createFrameWriter } from './frame-writer';
 import { GRAFANA_LEVEL_NAMES, type LevelName, levelNumbers, levelOfString } from './log-severity';
 import { convertColumn, describeColumns, isStringColumn, type ResultColumn, vectorOf } from './result-columns';
-import { StringCodes } from './text-codes';
+import { StringCodes } from './string-codes';
 
 /** The levels in the order of the frames. */
 const ORDER = [...GRAFANA_LEVEL_NAMES.slice(1), GRAFANA_LEVEL_NAMES[0]];

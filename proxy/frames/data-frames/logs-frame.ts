@@ -10,7 +10,7 @@
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';
 import { asInt64, take, isPresent, type PlainColumn, StringColumnBuilder, stringOffsets } from '../arrow-ipc';
-import { shownName } from '../../base/errors/foreign-text';
+import { shownName } from '../../base/errors/foreign-string';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { columnConfig, withFilterable } from './column-display';
 import { hasLinks, traceLinks, withLineLinks } from './data-links';

@@ -1,5 +1,5 @@
-import { StringMap, StringSet } from '../../../contract/text-map';
-import { foreignString, shownName } from '../../base/errors/foreign-text';
+import { StringMap, StringSet } from '../../../contract/string-map';
+import { foreignString, shownName } from '../../base/errors/foreign-string';
 import { type Notice } from './frame-options';
 
 /** Limit for the number of notices, because each of thousands of columns may cause one. */

@@ -22,7 +22,7 @@ import {
 } from '../arrow-ipc';
 import { nextTurn } from '../../base/async/turns';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { thousands } from './count-text';
+import { thousands } from './format-count';
 import { rowsPerSlice, sliceOf } from './batch-slices';
 import { createBuilder, type FrameBuilder } from './frame-builder';
 import { type FrameContext, type ResultRows } from './frame-context';

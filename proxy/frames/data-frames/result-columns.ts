@@ -1,5 +1,5 @@
 /** The columns of a result for the frame builders: names, types and converters, in the order of the query. */
-import { StringMap, StringSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/string-map';
 import {
   type ArrowSchema,
   type ArrowType,
@@ -11,7 +11,7 @@ import {
   formatType,
   type Vector,
 } from '../arrow-ipc';
-import { joinedList, shownName, foreignLine } from '../../base/errors/foreign-text';
+import { joinedList, shownName, foreignLine } from '../../base/errors/foreign-string';
 import { jsonNumbers } from './big-integers';
 import { type FrameContext } from './frame-context';
 

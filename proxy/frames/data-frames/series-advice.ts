@@ -1,10 +1,10 @@
 /** Messages about time series that are too large, have no values, or have several rows for one time. */
 import { asInt32, isPresent, type PlainColumn } from '../arrow-ipc';
-import { joinedList, shownName } from '../../base/errors/foreign-text';
+import { joinedList, shownName } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type QueryWindow } from './frame-options';
 import { type ResultColumn, rowsHave, valueType } from './result-columns';
-import { formatTime } from './time-text';
+import { formatTime } from './format-time';
 
 const NS_PER_MS = 1_000_000;
 

@@ -4,7 +4,7 @@
  * Texts, ids of fixed size and the columns that the user names are labels. All other numbers and booleans are values.
  * Other columns, such as JSON or a second time, are dropped, because Grafana's decoder fails on them.
  */
-import { joinedList, shownName } from '../../base/errors/foreign-text';
+import { joinedList, shownName } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type Notices } from './notices';
@@ -17,7 +17,7 @@ import {
   valueType,
 } from './result-columns';
 import { usedAsLabels } from './series-advice';
-import { StringCodes } from './text-codes';
+import { StringCodes } from './string-codes';
 
 /** A column whose values become labels. `codes` numbers its values for all batches of the result. */
 export interface LabelColumn extends ResultColumn {

@@ -6,7 +6,7 @@
  * alert rules guess the kind from the columns, as with other SQL data sources. The frame has no preferred
  * visualisation, because Explore would not show the graph otherwise.
  */
-import { StringSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/string-map';
 import { columnConfig, withFilterable } from './column-display';
 import { withCellLink } from './data-links';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';

@@ -7,7 +7,7 @@
  * (no text columns, strictly ascending times) is passed on unchanged.
  */
 import { asInt32, type PlainColumn } from '../arrow-ipc';
-import { shownName } from '../../base/errors/foreign-text';
+import { shownName } from '../../base/errors/foreign-string';
 import { BigIntegers } from './big-integers';
 import { CodeTuples } from './pair-index';
 import { columnConfig, levelColor } from './column-display';

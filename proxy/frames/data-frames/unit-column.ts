@@ -5,7 +5,7 @@
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type Vector } from '../arrow-ipc';
 import { isStringColumn, type ResultColumn, vectorOf } from './result-columns';
-import { NULL_CODE, StringCodes } from './text-codes';
+import { NULL_CODE, StringCodes } from './string-codes';
 
 /** For the batches of one result. */
 export class UnitColumn {

@@ -1,7 +1,7 @@
 /** Describes the saved settings of a data source without anything secret. Invalid settings are described, too. */
 import { type DiagnosticProblem, type DiagnosticSettings } from '../../../contract/resources/diagnostics';
 import { providerOf } from '../../../contract/settings/providers';
-import { foreignLine } from '../../base/errors/foreign-text';
+import { foreignLine } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { authTypeOf } from '../../lakehouse/instances/read-auth';
 import { oauthFields } from '../../lakehouse/instances/read-credentials';

@@ -9,7 +9,7 @@ import {
   DIAGNOSTICS_VERSION,
   type DiagnosticsFile,
 } from '../../../contract/resources/diagnostics';
-import { foreignLine } from '../../base/errors/foreign-text';
+import { foreignLine } from '../../base/errors/foreign-string';
 import { type SavedDataSource } from '../../lakehouse/instances/saved-data-source';
 import { PLUGIN_VERSION } from '../../base/version';
 import { describeProcess, type ProcessFacts } from './describe-process';

@@ -3,7 +3,7 @@
  * users send: 200 requests for each data source and 20,000 in all (at most 32 MB). Beyond that, the data source that
  * was not used for the longest time is forgotten.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { type DiagnosticCheck, MAX_DIAGNOSTIC_REQUESTS } from '../../../contract/resources/diagnostics';
 import { type QueryObserver, type QuerySummary } from '../../observe/telemetry/query-summary';
 

@@ -4,7 +4,7 @@
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { withLimits } from '../../base/async/with-limits';
-import { joinedList, shownName } from '../../base/errors/foreign-text';
+import { joinedList, shownName } from '../../base/errors/foreign-string';
 import { readRows } from '../../frames/arrow-ipc';
 import { type HealthCall, type SignInAttempt, type StageContext } from './check-context';
 

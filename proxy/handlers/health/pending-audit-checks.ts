@@ -3,7 +3,7 @@
  * belongs to the person who ran the check, to the data source, and to the version of its settings. Nobody else can read
  * the audit record of the query, and the id contains no SQL.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { randomBytes } from 'node:crypto';
 import { type WhoAmIPayload } from '../../../contract/resources/resources';
 import { type AttributionMode, type CallUser } from '../../lakehouse/flight-sql/flight-sql-client';

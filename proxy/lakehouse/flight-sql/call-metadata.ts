@@ -5,7 +5,7 @@
  * value, ignores a time range with only one end, and cannot apply a limit to EXPLAIN.
  */
 import { inNanosecondRange } from '../../base/nanosecond-range';
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { statementStart } from '../../../contract/sql/sql-scan';
 import { Secret } from '../../observe/logging/secret';
 import { traceEntries } from '../../observe/telemetry/trace-context';
@@ -51,8 +51,8 @@ function printable(value: string | undefined): string {
     return value?.slice(0, MAX_ORIGIN_LENGTH).trim() ?? '';
   }
   const encoded = Buffer.from(value.slice(0, MAX_ORIGIN_LENGTH).trim(), 'utf8').reduce(
-    (encoded, byte) =>
-      encoded + (byte >= 0x20 && byte <= 0x7e ? String.fromCharCode(byte) : `%${byte.toString(16).padStart(2, '0')}`),
+    (written, byte) =>
+      written + (byte >= 0x20 && byte <= 0x7e ? String.fromCharCode(byte) : `%${byte.toString(16).padStart(2, '0')}`),
     ''
   );
   return encoded.slice(0, MAX_ORIGIN_LENGTH);

@@ -13,7 +13,7 @@
  * the state of idle connections, often without telling the client, and the next call on such a connection would wait
  * and fail.
  */
-import { StringSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/string-map';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { formatAddress } from '../../../contract/settings/host';
 import { TimeoutError, withLimits } from '../../base/async/with-limits';

@@ -3,7 +3,7 @@
  *
  * If the name of the server has several addresses and one of them fails, the others are tried.
  */
-import { StringSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/string-map';
 import { type Socket } from 'node:net';
 import { type SecureContext } from 'node:tls';
 import { ByteSource, GoAwayError } from '@micromegas/http2';

@@ -6,7 +6,7 @@
  */
 import { type LineColumn } from '../../../contract/sql/sql-parser';
 import { type ErrorCode } from '../../base/errors/catalogue';
-import { foreignString } from '../../base/errors/foreign-text';
+import { foreignString } from '../../base/errors/foreign-string';
 import { ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-error';
 import { Status } from '../../base/grpc';
 import { TimeoutError } from '../../base/async/with-limits';

@@ -2,7 +2,7 @@
  * Remembers the kinds of tokens of which a server rejected the access token and accepted the ID token beside it, so
  * that only the first query of a user tries both. A kind consists of the issuer and the audiences of both tokens.
  */
-import { StringSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/string-map';
 import { createHash } from 'node:crypto';
 import { type UserTokens } from './call-identity';
 

@@ -5,7 +5,7 @@
  * instance for a new version replaces the previous one, which closes after its last query. An instance is also closed
  * after 30 minutes without use.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { formatAddress } from '../../../contract/settings/host';
 import { type Environment } from '../../base/environment';
 import { type Logger } from '../../observe/logging/logger';

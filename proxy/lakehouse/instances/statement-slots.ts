@@ -6,7 +6,7 @@
  * that another statement waits for. Its further statements have slots of their own, as have alert rules and Save &
  * test. Users take turns, and the dashboards of a user take turns.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { FairQueue } from '../../base/fair-queue';
 import { untilAborted } from '../../base/async/with-limits';
 import { ProxyError } from '../../base/errors/proxy-error';

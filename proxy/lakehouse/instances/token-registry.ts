@@ -6,7 +6,7 @@
  * contain the secret, and a token only to the server in these settings. A source exists as long as an instance uses it,
  * so the token is kept when other settings are saved.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { createHash } from 'node:crypto';
 import { Secret } from '../../observe/logging/secret';
 import { type ProviderRoute, type ServerRoute } from '../network/routes';

@@ -5,7 +5,7 @@
  * address that failed is used last for some time. Without a choice (an IP address, or a name with one address) nothing
  * changes.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { createHash } from 'node:crypto';
 import { lookup as lookupName, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';

@@ -2,7 +2,7 @@
  * The certificate authorities that TLS trusts by default: Node's built-in list, and the list of the system, to which
  * companies add their own authorities. Without this code, Node uses only its built-in list.
  */
-import { StringSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/string-map';
 import { readFileSync } from 'node:fs';
 import { getCACertificates, rootCertificates, setDefaultCACertificates } from 'node:tls';
 

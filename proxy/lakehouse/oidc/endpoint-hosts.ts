@@ -5,7 +5,7 @@
  * host that the backend can reach. So an endpoint must be on the issuer's own host (same port, or 443), on a host that
  * is known to belong to the same provider, or on a host in the data source settings. `guard` checks every request.
  */
-import { StringSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/string-map';
 import { authorityOf, formatEndpointHost } from '../../../contract/problems/endpoint-hosts';
 import { message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';

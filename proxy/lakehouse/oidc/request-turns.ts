@@ -2,7 +2,7 @@
  * Limits the token requests that run at the same time at one provider. After a restart of Grafana, many data sources
  * sign in at once, and providers limit the rate of requests.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { TimeoutError, withLimits } from '../../base/async/with-limits';
 import { ProviderError } from './provider-error';
 

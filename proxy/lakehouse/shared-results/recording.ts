@@ -12,7 +12,7 @@
  * The statement ends when its last caller leaves.
  */
 import { untilAborted } from '../../base/async/with-limits';
-import { StringSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/string-map';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount, type ReceivingMemory } from '../../observe/memory/memory-account';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';

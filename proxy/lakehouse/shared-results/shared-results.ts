@@ -5,7 +5,7 @@
  * The key of a statement decides who shares its result, see `proxy/query/sharing/`. Nothing is shared between
  * instances, so changed settings begin with no results.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { type StartTimer, startSystemTimer } from '../../base/async/with-limits';
 import { keepNewest } from '../../base/keep-newest';
 import { type KeptMemory } from '../../observe/memory/kept-memory';

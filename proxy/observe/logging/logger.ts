@@ -5,7 +5,7 @@
  * not a string makes the Grafana server panic. A line whose timestamp does not have exactly six fractional digits is
  * read as plain text, and Grafana shows plain text at debug level only.
  */
-import { foreignString } from '../../base/errors/foreign-text';
+import { foreignString } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { Secret } from './secret';
 

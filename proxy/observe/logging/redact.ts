@@ -2,7 +2,7 @@
  * Removes secrets from text of an identity provider or a Flight server. Both may quote requests, so their text may
  * contain the client secret, an API key or a token.
  */
-import { foreignString } from '../../base/errors/foreign-text';
+import { foreignString } from '../../base/errors/foreign-string';
 import { type Secret } from './secret';
 import { withoutTraces } from './secret-traces';
 

@@ -3,7 +3,7 @@
  * only one line per period is logged.
  */
 import { type DiagLogger } from '@opentelemetry/api';
-import { foreignLine } from '../../base/errors/foreign-text';
+import { foreignLine } from '../../base/errors/foreign-string';
 import { type Logger } from '../logging/logger';
 
 const PERIOD_MS = 10 * 60_000;

@@ -2,7 +2,7 @@
  * Results of queries with time bins that later refreshes are joined from. The least recently used ones are dropped
  * first. A lost result costs one query over the whole range.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ArrowSchema, type KeptRows, type RowMemory } from '../../frames/arrow-ipc';
 import { type Instance } from '../../lakehouse/instances/instance';

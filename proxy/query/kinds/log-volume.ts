@@ -1,6 +1,6 @@
 /** The number of lines of a logs query by time and level, for the chart above the lines in Explore. */
 import { type SqlSource } from '../../../contract/sql/query-scopes';
-import { type EditedSql } from '../../../contract/sql/text-edits';
+import { type EditedSql } from '../../../contract/sql/sql-edits';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { readSchema } from '../../frames/arrow-ipc';
 import { lineColumns } from '../../frames/data-frames/logs-columns';

@@ -1,5 +1,5 @@
 /** Remembers how fast logs queries found their lines. */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { keepNewest } from '../../base/keep-newest';
 import { type Instance } from '../../lakehouse/instances/instance';
 import { type LineRate } from './line-slices';

@@ -1,7 +1,7 @@
 /** Writes the SQL of a page of a logs query: the same lines in the order of the page, and as many as it has. */
 import { type LogPageRequest } from '../../../contract/logs/log-page';
 import { quotedName } from '../../../contract/sql/sql-names';
-import { type EditedSql } from '../../../contract/sql/text-edits';
+import { type EditedSql } from '../../../contract/sql/sql-edits';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { assemble, type Piece } from '../../sql/edit/assemble';
 import { type PageableQuery } from '../../sql/edit/pageable-query';

@@ -15,7 +15,7 @@ import {
   type TailLinesRequest,
   type TailRequest,
 } from '../../../contract/logs/live-tail';
-import { applyEdits, type EditedSql } from '../../../contract/sql/text-edits';
+import { applyEdits, type EditedSql } from '../../../contract/sql/sql-edits';
 import { type TailableQuery, tailEdits } from '../../sql/edit/tailable-query';
 
 /** Time of the server in seconds since 1970. */

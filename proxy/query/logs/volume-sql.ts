@@ -3,7 +3,7 @@
  * for bins without lines.
  */
 import { quotedName } from '../../../contract/sql/sql-names';
-import { type EditedSql } from '../../../contract/sql/text-edits';
+import { type EditedSql } from '../../../contract/sql/sql-edits';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { ADDED_LEVEL, type CountableQuery } from '../../sql/edit/countable-query';
 import { stringLiteral } from '../../sql/edit/filter-conditions';

@@ -1,6 +1,6 @@
 /** Writes a text from parts of another one, so that places in the result can be traced back. */
 import { type SqlRange } from '../../../contract/sql/select-clauses';
-import { type EditedSql, SourceOffsets } from '../../../contract/sql/text-edits';
+import { type EditedSql, SourceOffsets } from '../../../contract/sql/sql-edits';
 
 /** A new text, or a part of the source. */
 export type Piece = string | SqlRange;

@@ -6,7 +6,7 @@
  */
 import { type FilterOperator, filterValues, type QueryFilter } from '../../../contract/queries/query-filter';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
-import { shownName, foreignLine } from '../../base/errors/foreign-text';
+import { shownName, foreignLine } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 
 /**

@@ -1,7 +1,7 @@
 /** Sentences for the user about filters whose effect on a query may surprise. They become notices of the panel. */
 import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { quoteName } from '../../../contract/sql/sql-names';
-import { shownName, foreignLine } from '../../base/errors/foreign-text';
+import { shownName, foreignLine } from '../../base/errors/foreign-string';
 import { keepsNulls } from './filter-conditions';
 import { type FilterPlace, type Unresolved } from './resolve-filters';
 

@@ -3,7 +3,7 @@
  *
  * This needs the SQL only, not the columns of the tables, so it costs no call of the server.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { ColumnLineage } from '../../../contract/sql/column-lineage';
 import { type QueryShape } from '../../../contract/sql/query-scopes';
 import { keepNewest } from '../../base/keep-newest';

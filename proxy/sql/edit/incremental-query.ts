@@ -16,7 +16,7 @@ import {
 } from '../../../contract/sql/sql-parser';
 import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { child, childrenOf, isQueryNode, lastEnd, listOf, nameOf, objectName } from '../../../contract/sql/syntax-tree';
-import { applyEdits, type EditedSql, type SqlEdit } from '../../../contract/sql/text-edits';
+import { applyEdits, type EditedSql, type SqlEdit } from '../../../contract/sql/sql-edits';
 import { indexesOf, readBin, type SelectContext, type TimeBin, tokenAt } from './read-bin';
 import { isStable } from './stable-functions';
 import { readTimeConditions } from './time-conditions';

@@ -4,7 +4,7 @@
  * The text is edited at positions from the syntax tree, and never printed from the tree, so comments, macros and layout
  * stay as written. The edited text is parsed again, and must be the original with these conditions.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { MAX_SQL_CHARACTERS } from '../../../contract/queries/query-bounds';
 import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { isTableLike } from '../../../contract/sql/column-lineage';
@@ -18,7 +18,7 @@ import {
 import { MAX_PARSED_CHARACTERS, parserInput } from '../../../contract/sql/parser-input';
 import { type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
 import { child } from '../../../contract/sql/syntax-tree';
-import { applyEdits, type EditedSql, type SqlEdit } from '../../../contract/sql/text-edits';
+import { applyEdits, type EditedSql, type SqlEdit } from '../../../contract/sql/sql-edits';
 import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { filterCondition } from './filter-conditions';

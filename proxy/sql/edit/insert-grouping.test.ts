@@ -1,6 +1,6 @@
 import { type ParseStatements } from '../../../contract/sql/sql-parser';
 import { loadParser } from '../../../contract/sql/testing/load-parser';
-import { applyEdits } from '../../../contract/sql/text-edits';
+import { applyEdits } from '../../../contract/sql/sql-edits';
 import { type ColumnKind } from './filter-conditions';
 import { FilterableSql } from './insert-filters';
 import { insertGrouping } from './insert-grouping';

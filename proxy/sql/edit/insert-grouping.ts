@@ -15,8 +15,8 @@ import { type ParsedSql, type ParseStatements, type TreeNode } from '../../../co
 import { quoteName } from '../../../contract/sql/sql-names';
 import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { child, childrenOf, columnName, isQueryNode, listOf, variantOf } from '../../../contract/sql/syntax-tree';
-import { applyEdits, type SqlEdit } from '../../../contract/sql/text-edits';
-import { foreignLine, shownName } from '../../base/errors/foreign-text';
+import { applyEdits, type SqlEdit } from '../../../contract/sql/sql-edits';
+import { foreignLine, shownName } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { targetAsString } from './filter-conditions';
 import { parseOrThrow } from './parse-or-throw';

@@ -1,5 +1,5 @@
 import { type InsertedPart } from '../../../contract/resources/query-costs';
-import { applyEdits } from '../../../contract/sql/text-edits';
+import { applyEdits } from '../../../contract/sql/sql-edits';
 import { measureMacros } from '../macros/expand-macros';
 import { assemble } from './assemble';
 import { insertedParts } from './inserted-parts';

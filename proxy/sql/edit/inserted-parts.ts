@@ -1,7 +1,7 @@
 /** The parts of a text that its source does not have, through several edits. */
 import { countBelow } from '../../../contract/sql/ascending-list';
 import { type InsertedPart } from '../../../contract/resources/query-costs';
-import { type AssembledPiece } from '../../../contract/sql/text-edits';
+import { type AssembledPiece } from '../../../contract/sql/sql-edits';
 
 /** Most parts. Further ones are left out. */
 const MAX_PARTS = 200;

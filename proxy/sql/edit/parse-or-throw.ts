@@ -1,6 +1,6 @@
 /** Parses SQL for a change that cannot be made without a syntax tree. */
 import { type ParsedSql, ParserCrashError, type ParseStatements, parseSql } from '../../../contract/sql/sql-parser';
-import { foreignLine } from '../../base/errors/foreign-text';
+import { foreignLine } from '../../base/errors/foreign-string';
 import { type ProxyError } from '../../base/errors/proxy-error';
 
 /** Creates the error of a text without a syntax tree. @param detail A sentence. */

@@ -2,7 +2,7 @@
  * Remembers results of the SQL parser. The steps of a live tail, and panels that refresh, run the same jobs again and
  * again: their SQL has macros in place of the time range.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { type JobResults, type ParserJob } from './parser-jobs';
 import { type ParserThread } from './parser-thread';
 

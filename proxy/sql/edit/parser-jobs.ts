@@ -6,7 +6,7 @@ import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { type QueryShape, readScopes, type SqlSource } from '../../../contract/sql/query-scopes';
 import { ParserCrashError, parseSql, type ParseStatements } from '../../../contract/sql/sql-parser';
-import { type SqlEdit } from '../../../contract/sql/text-edits';
+import { type SqlEdit } from '../../../contract/sql/sql-edits';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-error';
 import { type CountableQuery, readCountable } from './countable-query';

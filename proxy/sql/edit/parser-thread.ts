@@ -7,7 +7,7 @@
  * all jobs of its user of the next minute, until nobody else waits. So slow SQL of many users does not delay the
  * filters of another one.
  */
-import { StringSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/string-map';
 import { Worker } from 'node:worker_threads';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { FairQueue } from '../../base/fair-queue';

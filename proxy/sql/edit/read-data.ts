@@ -2,7 +2,7 @@
  * Finds out which data a query reads: the kinds of streams behind its tables, and the processes, programs or streams to
  * which its conditions restrict them.
  */
-import { StringSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/string-map';
 import { readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { parseSql, type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
 import { conjuncts } from './conjuncts';

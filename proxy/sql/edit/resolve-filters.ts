@@ -9,7 +9,7 @@ import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { ColumnLineage, isTableLike, type Lineage } from '../../../contract/sql/column-lineage';
 import { type SelectScope, type SqlScopes, type SqlSource } from '../../../contract/sql/query-scopes';
 import { quoteName } from '../../../contract/sql/sql-names';
-import { shownName, foreignLine } from '../../base/errors/foreign-text';
+import { shownName, foreignLine } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ColumnKind, type FilterTarget } from './filter-conditions';
 import { shownColumn } from './shown-column';

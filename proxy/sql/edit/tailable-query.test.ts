@@ -1,5 +1,5 @@
 import { loadParser } from '../../../contract/sql/testing/load-parser';
-import { applyEdits } from '../../../contract/sql/text-edits';
+import { applyEdits } from '../../../contract/sql/sql-edits';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { readTailable, tailEdits } from './tailable-query';
 

@@ -10,7 +10,7 @@ import { type SelectScope, type SqlSource } from '../../../contract/sql/query-sc
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
 import { child } from '../../../contract/sql/syntax-tree';
-import { applyEdits, type SqlEdit } from '../../../contract/sql/text-edits';
+import { applyEdits, type SqlEdit } from '../../../contract/sql/sql-edits';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { readsLogEntries } from './statistics-query';
 import {

@@ -2,7 +2,7 @@
  * Compares the syntax tree of an edited statement with that of the original: only the expected conditions may differ.
  * An edit that is not verified is never run.
  */
-import { StringSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/string-map';
 import { LinePositions, type ParsedSql, type TreeNode } from '../../../contract/sql/sql-parser';
 import { child, listOf, spanOf } from '../../../contract/sql/syntax-tree';
 

@@ -2,7 +2,7 @@
  * Checks the whole code of a statement that starts as a query: the functions that it names, parts that write, and
  * comments that are code.
  */
-import { shownName } from '../../base/errors/foreign-text';
+import { shownName } from '../../base/errors/foreign-string';
 import { ID_FUNCTIONS, IdArguments } from './id-arguments';
 import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementError } from './statement-error';
 import { type StatementToken, StatementTokens } from './statement-tokens';

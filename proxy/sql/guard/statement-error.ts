@@ -1,5 +1,5 @@
 /** Why a statement is not sent. */
-import { shownName } from '../../base/errors/foreign-text';
+import { shownName } from '../../base/errors/foreign-string';
 import { type StatementToken } from './statement-tokens';
 
 /** The message is for the user. `checked-sql.ts` converts the error to 'statement_not_allowed'. */

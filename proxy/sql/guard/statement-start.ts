@@ -3,7 +3,7 @@
  *
  * `EXPLAIN ANALYZE` runs the statement that follows, so that one must read as well.
  */
-import { shownName } from '../../base/errors/foreign-text';
+import { shownName } from '../../base/errors/foreign-string';
 import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementError } from './statement-error';
 import { type StatementToken, StatementTokens } from './statement-tokens';
 

@@ -9,8 +9,8 @@
  */
 import { isComment, sqlPartAt } from '../../../contract/sql/sql-scan';
 import { LinePositions } from '../../../contract/sql/sql-parser';
-import { type AssembledPiece, SourceOffsets, type SqlPosition } from '../../../contract/sql/text-edits';
-import { foreignLine } from '../../base/errors/foreign-text';
+import { type AssembledPiece, SourceOffsets, type SqlPosition } from '../../../contract/sql/sql-edits';
+import { foreignLine } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { MacroError } from './macro-error';
 import {

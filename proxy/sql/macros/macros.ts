@@ -1,7 +1,7 @@
 /** The expansions of the macros in `contract/sql/macros.ts`. Saved dashboards depend on them. */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { type MacroName, MACROS as TABLE, macroUsage } from '../../../contract/sql/macros';
-import { foreignLine } from '../../base/errors/foreign-text';
+import { foreignLine } from '../../base/errors/foreign-string';
 import { grafanaInterval, parseInterval, sqlInterval, type BinWidth, widthOfMs, formatWidth } from './intervals';
 import { MacroError } from './macro-error';
 import { Rope } from './rope';

@@ -3,7 +3,7 @@
  *
  * All times are milliseconds since 1970. "Local" times are the same for the clock of the zone: local = UTC + offset.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { MacroError } from './macro-error';
 
 /** A period with one offset. */

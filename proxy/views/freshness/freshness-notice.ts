@@ -1,6 +1,6 @@
 /** Tells how far the data that a query reads are behind the end of its time range. */
 import { type Notice } from '../../frames/data-frames/build-frames';
-import { formatTime } from '../../frames/data-frames/time-text';
+import { formatTime } from '../../frames/data-frames/format-time';
 import { type ReadData, type StreamKind } from '../../sql/edit/read-data';
 
 /**

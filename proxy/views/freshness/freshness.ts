@@ -4,7 +4,7 @@
  *
  * Results are kept for each data source and user, because users may have the right to read different streams.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { readRows } from '../../frames/arrow-ipc';
 import { type StartTimer, waitAtMost, withLimits } from '../../base/async/with-limits';
 import { type Notice } from '../../frames/data-frames/build-frames';

@@ -1,7 +1,7 @@
 /**
  * The columns of a batch of rows by name, as JavaScript values. Columns are converted when they are first asked for.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';
@@ -22,7 +22,7 @@ import {
   type Vector,
 } from '../../frames/arrow-ipc';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { stringBytes } from './text-bytes';
+import { stringBytes } from './string-bytes';
 
 const UTF8 = new TextDecoder();
 /** Bytes of the objects that are made of a JSON text, for each of its characters. */

@@ -17,7 +17,7 @@ import {
 } from '../../../contract/resources/lookups';
 import { type IpcMessage, readRows } from '../../frames/arrow-ipc';
 import { type StartTimer, TimeoutError, withLimits } from '../../base/async/with-limits';
-import { foreignString } from '../../base/errors/foreign-text';
+import { foreignString } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type InstanceCall } from '../../lakehouse/instances/instance';
 import { type MemoryAccount } from '../../observe/memory/memory-account';

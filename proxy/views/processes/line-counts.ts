@@ -1,5 +1,5 @@
 /** Counts the lines of processes by level: fatal, errors and warnings. */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';

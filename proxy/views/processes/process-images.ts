@@ -3,7 +3,7 @@
  * Image shows. All have a link to the resource route `image`. Explore has no setting for the height of rows, so images
  * would be too small there: the column is left out.
  */
-import { StringMap, StringSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/string-map';
 import { DEFAULT_PROCESSES, type ProcessesQuery } from '../../../contract/query-types/processes';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
@@ -14,7 +14,7 @@ import { sniffImage } from '../images/sniff-image';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
-import { stringBytes } from '../lake-reader/text-bytes';
+import { stringBytes } from '../lake-reader/string-bytes';
 import { msLiteral, nanosLiteral } from '../../../contract/sql/time-literals';
 import { imageLink } from './process-links';
 import { checkedId } from './read-processes';

@@ -1,5 +1,5 @@
 /** Processes as a table. */
-import { thousands } from '../../frames/data-frames/count-text';
+import { thousands } from '../../frames/data-frames/format-count';
 import { type ProcessesQuery, type ProcessState } from '../../../contract/query-types/processes';
 import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
 import { COLORED_TEXT, countConfig, type FieldConfig } from '../../frames/data-frames/column-display';

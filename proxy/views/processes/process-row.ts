@@ -1,7 +1,7 @@
 /** A process, as the statements of this folder read it. */
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { type RowBatch } from '../lake-reader/row-batch';
-import { stringBytes } from '../lake-reader/text-bytes';
+import { stringBytes } from '../lake-reader/string-bytes';
 
 /** A row of the table `processes`. Undefined: not recorded. */
 export interface ProcessRow {

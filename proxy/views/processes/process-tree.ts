@@ -1,6 +1,6 @@
 /** Processes with their parents and children as a node graph. */
-import { formatCount, thousands } from '../../frames/data-frames/count-text';
-import { StringMap, StringSet } from '../../../contract/text-map';
+import { formatCount, thousands } from '../../frames/data-frames/format-count';
+import { StringMap, StringSet } from '../../../contract/string-map';
 import { PROCESS_STATES, type ProcessesQuery } from '../../../contract/query-types/processes';
 import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
 import { type FieldConfig } from '../../frames/data-frames/column-display';

@@ -1,5 +1,5 @@
 /** Call paths as the frame that Grafana's flame graph shows: a nested set. */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { type Pace } from '../../base/async/turns';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { type Notice } from '../../frames/data-frames/frame-options';

@@ -1,10 +1,10 @@
 /** The flame graph of a process or a thread, with tables of its functions, its slowest calls and its threads. */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
-import { thousands } from '../../frames/data-frames/count-text';
+import { thousands } from '../../frames/data-frames/format-count';
 import { type Notice } from '../../frames/data-frames/frame-options';
-import { formatTimes } from '../../frames/data-frames/time-text';
+import { formatTimes } from '../../frames/data-frames/format-time';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type ViewContext } from '../view-context';
 import { type RowBatch } from '../lake-reader/row-batch';

@@ -1,7 +1,7 @@
 /** The functions of a profile, by number. */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { PairIndex } from '../../frames/data-frames/pair-index';
-import { cutString } from '../../base/errors/cut-text';
+import { cutString } from '../../base/errors/cut-string';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 
 interface ProfiledFunction {

@@ -1,8 +1,8 @@
 /** What a process has sent, which says where its spans are and why there are none. */
-import { StringMap, StringSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/string-map';
 import { parseJson } from '../../../contract/parse-json';
 import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';
-import { headOf } from '../../base/errors/cut-text';
+import { headOf } from '../../base/errors/cut-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type ViewContext } from '../view-context';

@@ -1,7 +1,7 @@
 /** The tables beside a flame graph: functions, the slowest calls, and threads. */
 import { type ProfileRequest, type ProfileView } from '../../../contract/query-types/profile';
 import { type Pace } from '../../base/async/turns';
-import { thousands } from '../../frames/data-frames/count-text';
+import { thousands } from '../../frames/data-frames/format-count';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { type FieldConfig } from '../../frames/data-frames/column-display';
 import { CELL, fieldValue, HIDDEN, queryLink } from '../../frames/data-frames/explore-links';

@@ -1,5 +1,5 @@
 /** Spans of a timeline as Grafana's trace frame. */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { type ProfileWindow } from './profile-window';

@@ -1,13 +1,13 @@
 /** The calls, tasks and messages of a moment as a trace, whose services are the threads. */
-import { StringSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/string-map';
 import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
-import { thousands } from '../../frames/data-frames/count-text';
+import { thousands } from '../../frames/data-frames/format-count';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type ViewContext } from '../view-context';
 import { type RowBatch } from '../lake-reader/row-batch';
-import { stringBytes } from '../lake-reader/text-bytes';
+import { stringBytes } from '../lake-reader/string-bytes';
 import { type ProcessStreams } from './process-streams';
 import { longestCallsSql, longestMessagesSql, longestTasksSql, TASK_LOOKBACK_MS } from './profile-sql';
 import { type ProfileWindow } from './profile-window';

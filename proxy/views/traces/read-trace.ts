@@ -1,11 +1,11 @@
 /** Reads all spans of one trace: first in the time range of the query, then in a wider one. */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
 import { JsonColumn, type RowBatch } from '../lake-reader/row-batch';
-import { stringBytes } from '../lake-reader/text-bytes';
+import { stringBytes } from '../lake-reader/string-bytes';
 import { type Span, type SpanProcess } from './span';
 import { eventsJson, referencesOf, serviceTags, spanTags } from './span-tags';
 import { findProcesses, MAX_TRACE_PROCESSES, readAtOnce, roundsOf, spansOf } from './trace-processes';

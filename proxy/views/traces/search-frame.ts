@@ -1,5 +1,5 @@
 /** Found traces as a table. */
-import { formatCount } from '../../frames/data-frames/count-text';
+import { formatCount } from '../../frames/data-frames/format-count';
 import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
 import { countConfig } from '../../frames/data-frames/column-display';
 import { TABLE_PANEL } from '../../frames/data-frames/frame-field';

@@ -1,12 +1,12 @@
 /** Finds traces by conditions of their spans, and what is shown of each found trace. */
-import { StringMap, StringSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/string-map';
 import { DEFAULT_TRACES, isTraceId, type TracesRequest } from '../../../contract/query-types/traces';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
-import { cutString } from '../../base/errors/cut-text';
+import { cutString } from '../../base/errors/cut-string';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
-import { stringBytes } from '../lake-reader/text-bytes';
+import { stringBytes } from '../lake-reader/string-bytes';
 import { spanConditionsSql } from './span-conditions';
 import {
   findProcesses,

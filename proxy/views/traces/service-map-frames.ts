@@ -1,6 +1,6 @@
 /** A map of services as the frames of Grafana's node graph. */
-import { thousands } from '../../frames/data-frames/count-text';
-import { StringSet } from '../../../contract/text-map';
+import { thousands } from '../../frames/data-frames/format-count';
+import { StringSet } from '../../../contract/string-map';
 import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
 import { type FieldConfig } from '../../frames/data-frames/column-display';
 import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';

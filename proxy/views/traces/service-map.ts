@@ -2,11 +2,11 @@
  * The calls between services, from the parents and children of spans in different services. The server joins and counts
  * the spans, so the processes of one map are in one statement.
  */
-import { StringMap, StringSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/string-map';
 import { type TracesRequest } from '../../../contract/query-types/traces';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type ViewContext } from '../view-context';
-import { stringBytes } from '../lake-reader/text-bytes';
+import { stringBytes } from '../lake-reader/string-bytes';
 import { spanConditionsSql } from './span-conditions';
 import { findProcesses, spansOf } from './trace-processes';
 

@@ -6,7 +6,7 @@
  */
 import { type AttributeCondition, type SpanConditions } from '../../../contract/query-types/traces';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
-import { foreignLine } from '../../base/errors/foreign-text';
+import { foreignLine } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 
 /** Prefix of keys of the resource, in conditions. */

@@ -2,9 +2,9 @@
  * Parents of spans, and what is wrong with them: parents that are not recorded, cycles, ids that occur twice, and
  * clocks that differ. Nothing is left out and no time is changed: each problem becomes a warning of its span.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { type Pace } from '../../base/async/turns';
-import { cutString } from '../../base/errors/cut-text';
+import { cutString } from '../../base/errors/cut-string';
 import { type Span } from './span';
 
 /** A span, and what may be wrong with its place in the tree. */

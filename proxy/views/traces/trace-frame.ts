@@ -1,7 +1,7 @@
 /** One trace as the frame that Grafana's trace view shows. */
 import { LINES_AFTER_MS } from '../../../contract/queries/linked-queries';
 import { AROUND_MS } from '../../../contract/query-types/what-changed';
-import { formatCount, thousands } from '../../frames/data-frames/count-text';
+import { formatCount, thousands } from '../../frames/data-frames/format-count';
 import { type Pace } from '../../base/async/turns';
 import {
   type ResultField,

@@ -4,7 +4,7 @@ import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeStatement, type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
 import { type RowBatch } from '../lake-reader/row-batch';
-import { stringBytes } from '../lake-reader/text-bytes';
+import { stringBytes } from '../lake-reader/string-bytes';
 import { literals } from './span-conditions';
 
 /**

@@ -1,9 +1,9 @@
 /** Returns the frames of queries of the type `traces`. */
-import { formatCount, thousands } from '../../frames/data-frames/count-text';
+import { formatCount, thousands } from '../../frames/data-frames/format-count';
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { traceIdOf, type TracesRequest } from '../../../contract/query-types/traces';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
-import { foreignLine } from '../../base/errors/foreign-text';
+import { foreignLine } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ViewContext } from '../view-context';
 import { readTrace } from './read-trace';

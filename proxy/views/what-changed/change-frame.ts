@@ -2,10 +2,10 @@
 import { linesBetweenQuery } from '../../../contract/queries/linked-queries';
 import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
 import { LEVEL_CONFIG } from '../../frames/data-frames/column-display';
-import { thousands } from '../../frames/data-frames/count-text';
+import { thousands } from '../../frames/data-frames/format-count';
 import { CELL, equals, fieldNumber, fieldValue, type Link, queryLink } from '../../frames/data-frames/explore-links';
 import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
-import { formatTimes } from '../../frames/data-frames/time-text';
+import { formatTimes } from '../../frames/data-frames/format-time';
 import { type ViewContext } from '../view-context';
 import { type Change, factor } from './change';
 import { MAX_GROUPS, type Scope } from './changed-processes';

@@ -1,10 +1,10 @@
 /** Reads which processes of the programs started or ended, and in which versions. One statement. */
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { msLiteral } from '../../../contract/sql/time-literals';
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type ViewContext } from '../view-context';
-import { stringBytes } from '../lake-reader/text-bytes';
+import { stringBytes } from '../lake-reader/string-bytes';
 import { lastSeen, versionOf } from '../processes/process-row';
 import { runningSinceMs } from '../processes/process-state';
 import { insertionRange } from '../processes/read-processes';

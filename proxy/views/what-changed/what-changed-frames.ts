@@ -1,6 +1,6 @@
 /** Returns the frames of queries of the type `what-changed`. */
 import { type WhatChangedRequest } from '../../../contract/query-types/what-changed';
-import { StringSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/string-map';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { type ViewContext } from '../view-context';
 import { checkedId } from '../processes/read-processes';

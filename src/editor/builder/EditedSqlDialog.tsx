@@ -8,7 +8,7 @@ import { t, Trans } from '@grafana/i18n';
 import { Button, ClipboardButton, Modal, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { type UnreadReason } from './read-builder-sql';
-import { diffRows } from './text-diff';
+import { diffRows } from './line-diff';
 
 export interface EditedSqlProps {
   /** SQL of the builder's last state. Undefined if the query has none. */

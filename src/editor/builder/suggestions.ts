@@ -1,5 +1,5 @@
 /** Options of the builder's lists: results of lookups, columns and dashboard variables. */
-import { StringMap, StringSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/string-map';
 import { type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type ComboboxOption } from '@grafana/ui';

@@ -7,7 +7,7 @@
  * The keys have no groups, although Grafana supports them: in Grafana 12.2, the Enter key chooses the heading of a
  * group.
  */
-import { StringSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/string-map';
 import { type AdHocVariableFilter, type GetTagResponse, type MetricFindValue, type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type LookupRange } from '../../../contract/resources/lookups';

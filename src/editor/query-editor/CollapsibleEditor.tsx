@@ -5,7 +5,7 @@
 import { CoreApp, type QueryEditorProps } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import React, { useEffect, useRef, useState } from 'react';
-import { StringSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/string-map';
 import { requestZone } from '../../shared/interpolation/time-zone';
 import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../../shared/types';
 import { queryLabel } from './query-label';

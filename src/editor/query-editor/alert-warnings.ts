@@ -1,5 +1,5 @@
 /** What an alert rule will reject. The warnings do not prevent the rule from being saved. */
-import { StringSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/string-map';
 import { type DataFrame, FieldType } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type BuilderState, type SelectedColumn, type TableState } from '../../../contract/builder/builder-state';

@@ -2,7 +2,7 @@
 import { type TimeRange } from '@grafana/data';
 import { useEffect, useState } from 'react';
 import { type ProcessInfo } from '../../../contract/resources/lookups';
-import { StringMap, StringSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/string-map';
 import { type NameContext, processName } from '../../shared/legends/process-name';
 import { type Lookups } from '../../shared/lookups/lookups';
 

@@ -1,6 +1,6 @@
 /** @jest-environment jsdom */
 import { type DataFrame, dateTime, LoadingState, type PanelData } from '@grafana/data';
-import { applyEdits } from '../../../contract/sql/text-edits';
+import { applyEdits } from '../../../contract/sql/sql-edits';
 import { type MicromegasQuery } from '../../shared/types';
 import { runFailure } from './run-failure';
 

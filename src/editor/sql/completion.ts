@@ -2,7 +2,7 @@
  * Suggestions of the SQL editor, without a dependency on the editor: `editor/query-editor/monaco-providers.ts` converts
  * them to Monaco's types.
  */
-import { StringMap, StringSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/string-map';
 import { t } from '@grafana/i18n';
 import { quoteLiteral, quoteName } from '../../../contract/sql/sql-names';
 import { type Position, positionAt } from './editor-position';

@@ -1,7 +1,7 @@
 /**
  * Suggestions for values: inside quotes, and for the levels of log messages. They come from lookups of the data source.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { t } from '@grafana/i18n';
 import {
   type LookupResults,

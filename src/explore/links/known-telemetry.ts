@@ -1,6 +1,6 @@
 /** What is known about the telemetry of processes, so that links lead to something. */
 import { type LookupList, type StreamTag, type TelemetryInfo } from '../../../contract/resources/lookups';
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 
 const NOTHING: LookupList<TelemetryInfo> = { items: [], isTruncated: true };
 

@@ -1,5 +1,5 @@
 /** The lines that a tail shows: the last ones, in the order of their arrival. */
-import { StringMap, StringSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/string-map';
 import { type DataFrame, type Field } from '@grafana/data';
 import { shownFields } from './arrived-lines';
 

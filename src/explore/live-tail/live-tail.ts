@@ -1,5 +1,5 @@
 /** Runs Explore's live mode: the lines of its logs queries, as frames that are replaced with each update. */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import {
   type DataFrame,
   type DataQueryRequest,

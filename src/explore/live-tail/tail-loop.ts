@@ -4,7 +4,7 @@
  * At most one step per second, and none for as long as the last one took, so that a slow server is busy with a tail for
  * half of the time at most. After failures, the pauses grow.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { type DataFrame } from '@grafana/data';
 import { Observable, type SchedulerLike, Subscription } from 'rxjs';
 import { type TailRequest } from '../../../contract/logs/live-tail';

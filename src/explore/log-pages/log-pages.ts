@@ -3,7 +3,7 @@
  * end of the range, in milliseconds and without a direction. This class attaches what the backend needs to return the
  * neighbours of the shown lines, see `LogPageRequest`.
  */
-import { StringMap, StringSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/string-map';
 import { type DataFrame, type DataQueryRequest, type DataQueryResponse, type TimeRange } from '@grafana/data';
 import { map, type Observable } from 'rxjs';
 import { type LogPageRequest } from '../../../contract/logs/log-page';

@@ -5,7 +5,7 @@
  * drops a line whose id it knows. Lines with the same time and text are numbered in the order of each response, so a
  * repeated line gets its first id here: it is recognized by all of its values.
  */
-import { StringMap, StringSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/string-map';
 import { type DataFrame, type Field } from '@grafana/data';
 
 /** A line at an end. */

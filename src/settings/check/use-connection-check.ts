@@ -3,7 +3,7 @@
  * page requests them itself: when Grafana tests the data source (for example after Save), and when the button is
  * pressed.
  */
-import { StringSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/string-map';
 import { t } from '@grafana/i18n';
 import { getBackendSrv } from '@grafana/runtime';
 import { useCallback, useEffect, useRef, useState } from 'react';

@@ -14,7 +14,7 @@ import { SecretSetting } from '../fields/SecretSetting';
 import { withSettings } from '../update-settings';
 import { PrivateKeyFields } from './PrivateKeyFields';
 import { type ProviderForm } from './provider-forms';
-import { type ProviderFieldProps } from './ProviderTextField';
+import { type ProviderFieldProps } from './ProviderInputField';
 
 function methodChoice(method: ClientAuthentication, usesCertificate: boolean): Choice<ClientAuthentication> {
   switch (method) {

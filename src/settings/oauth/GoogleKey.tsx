@@ -11,7 +11,7 @@ import { SecretSetting } from '../fields/SecretSetting';
 import { DerivedValue } from '../fields/SettingField';
 import { withSecret, withSettings } from '../update-settings';
 import { type PastedKey, readPastedKey } from './google-key';
-import { type ProviderFieldProps } from './ProviderTextField';
+import { type ProviderFieldProps } from './ProviderInputField';
 
 const KEY_EXAMPLE = '{ "type": "service_account", … }';
 

@@ -8,7 +8,7 @@ import { issuerProblem } from '../../../contract/problems/settings-problems';
 import { InputSetting } from '../fields/input-settings';
 import { DerivedValue } from '../fields/SettingField';
 import { withSettings } from '../update-settings';
-import { type ProviderFieldProps } from './ProviderTextField';
+import { type ProviderFieldProps } from './ProviderInputField';
 import { useEnteredValue } from './entered-values';
 
 const EXAMPLE_SERVER = 'https://keycloak.example.com';

@@ -8,7 +8,7 @@ import { GoogleIssuer, GoogleKey } from './GoogleKey';
 import { KeycloakRealm } from './KeycloakRealm';
 import { type FormPart, providerForm, type ProviderForm } from './provider-forms';
 import { ProviderChoice } from './ProviderChoice';
-import { type ProviderFieldProps, ProviderInputField } from './ProviderTextField';
+import { type ProviderFieldProps, ProviderInputField } from './ProviderInputField';
 import { type ChosenProvider } from './use-provider';
 
 /** Shown for the method OAuth 2.0. The service account is optional if only identities of users are forwarded. */

@@ -8,7 +8,7 @@ import { SecretSetting } from '../fields/SecretSetting';
 import { CERTIFICATE_EXAMPLE, certificateProblem, PRIVATE_KEY_EXAMPLE, privateKeyProblem } from '../tls/pem';
 import { withSettings } from '../update-settings';
 import { type ProviderForm } from './provider-forms';
-import { type ProviderFieldProps } from './ProviderTextField';
+import { type ProviderFieldProps } from './ProviderInputField';
 
 type Algorithm = KeyAlgorithm | 'auto';
 

@@ -15,7 +15,7 @@
 import { type ScopedVars } from '@grafana/data';
 import { isEscapeString, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { escapeLiteral, quoteLiteral } from '../../../contract/sql/sql-names';
-import { applyEdits, type EditedSql, type SqlEdit } from '../../../contract/sql/text-edits';
+import { applyEdits, type EditedSql, type SqlEdit } from '../../../contract/sql/sql-edits';
 import { comparedSql, type Replacement, type RightSide } from './compared-values';
 import { type SqlCall, callAt } from '../sql/calls';
 import { type Comparison, comparisonAround } from './comparisons';

@@ -1,7 +1,7 @@
 /** The references to dashboard variables in SQL, and what is selected in the variables. */
 import { type ScopedVars, type TypedVariableModel } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { listsAllValues } from './all-values';
 import { type Selection } from './compared-values';
 

@@ -2,7 +2,7 @@
 import { type DataFrame, type DataQueryResponse, type Field } from '@grafana/data';
 import { catchError, from, map, type Observable, of } from 'rxjs';
 import { type LookupRange, type ProcessInfo } from '../../../contract/resources/lookups';
-import { StringMap, StringSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/string-map';
 import { type Lookups } from '../lookups/lookups';
 import { type NameContext, processName } from './process-name';
 

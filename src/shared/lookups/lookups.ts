@@ -2,7 +2,7 @@
  * Lookups of one data source, for completion, the builder and the ad hoc filters. All editors of a page share them, so
  * equal requests share one result.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import {
   type LookupResults,
   type LookupList,

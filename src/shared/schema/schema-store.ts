@@ -5,7 +5,7 @@
  * `refresh`, so that typing does not send a request per character. The promises never reject: the error is part of the
  * state, and the editor shows it as a notice.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { t } from '@grafana/i18n';
 import { useEffect, useSyncExternalStore } from 'react';
 import {

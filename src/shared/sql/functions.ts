@@ -3,7 +3,7 @@
  * the common ones of DataFusion. The server's list adds the names of all others. Functions that change the lake are not
  * offered.
  */
-import { StringSet } from '../../../contract/text-map';
+import { StringSet } from '../../../contract/string-map';
 import { type FunctionList } from '../../../contract/resources/lookups';
 import { type ColumnInfo } from '../../../contract/resources/resources';
 

@@ -1,5 +1,5 @@
 /** The SELECTs of a text as `sql-outline.ts` finds them, and one level of parentheses while they are read. */
-import { type StringMap } from '../../../contract/text-map';
+import { type StringMap } from '../../../contract/string-map';
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql/sql-scan';
 import { type Projection } from './projection';
 

@@ -1,5 +1,5 @@
 /** Columns of the tables, CTEs and subqueries that a SELECT reads. */
-import { StringMap, StringSet } from '../../../contract/text-map';
+import { StringMap, StringSet } from '../../../contract/string-map';
 import { type ColumnInfo } from '../../../contract/resources/resources';
 import { cteNamed, type OutlineSource, type SelectOutline } from './outline-level';
 import { TABLE_FUNCTIONS } from './functions';

@@ -4,7 +4,7 @@
  *
  * Reads the tokens once, with a stack of parentheses, so a text of any depth needs linear time and no recursion.
  */
-import { StringMap } from '../../../contract/text-map';
+import { StringMap } from '../../../contract/string-map';
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { cteNamed, Level, tokenName, type OutlineSource, type Purpose, type SelectOutline } from './outline-level';
 import { projectionOf } from './projection';

@@ -1,5 +1,5 @@
 /** Metrics: one measure, aggregated. */
-import { StringMap, StringSet } from '../../../../contract/text-map';
+import { StringMap, StringSet } from '../../../../contract/string-map';
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import { type ComboboxOption } from '@grafana/ui';

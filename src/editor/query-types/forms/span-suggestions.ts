@@ -2,7 +2,7 @@
  * Suggested operations, and keys and values of attributes: those of some recent processes, since spans are stored per
  * process.
  */
-import { StringMap } from '../../../../contract/text-map';
+import { StringMap } from '../../../../contract/string-map';
 import { type ColumnRef } from '../../../../contract/builder/builder-state';
 import { type TracesRequest } from '../../../../contract/query-types/traces';
 import { useSuggestions } from '../../builder/builder-context';

@@ -1,4 +1,4 @@
-import { foreignString, foreignLine } from './foreign-text';
+import { foreignString, foreignLine } from './foreign-string';
 
 it.each([
   { name: 'plain text', string: 'No field named nope.', expected: 'No field named nope.' },

@@ -1,6 +1,6 @@
 import { unlimitedAccount } from '../../../observe/memory/testing/accounts';
 import { type PlainColumn } from '../plain-column';
-import { StringColumnBuilder } from '../text-column-builder';
+import { StringColumnBuilder } from '../string-column-builder';
 
 const memory = unlimitedAccount();
 

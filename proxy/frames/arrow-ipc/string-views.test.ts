@@ -1,6 +1,6 @@
 import { unlimitedAccount, usedMemory } from '../../observe/memory/testing/accounts';
-import { strings } from './testing/text-column';
-import { StringViews } from './text-views';
+import { strings } from './testing/string-column';
+import { StringViews } from './string-views';
 import { type PlainColumn } from './plain-column';
 import { bytesOf, isPresent } from './vector';
 

@@ -1,4 +1,4 @@
-import { formatDate, formatDecimal, formatInterval, formatTimestamp } from './value-text';
+import { formatDate, formatDecimal, formatInterval, formatTimestamp } from './format-value';
 
 it.each([
   ['whole seconds', formatTimestamp(0n, 'second'), '1970-01-01T00:00:00Z'],

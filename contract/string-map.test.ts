@@ -1,4 +1,4 @@
-import { MAX_KEY_CHARACTERS, StringMap, StringSet } from './text-map';
+import { MAX_KEY_CHARACTERS, StringMap, StringSet } from './string-map';
 
 const long = (end: string, characters = 20_000) => `${'x'.repeat(characters - end.length)}${end}`;
 

@@ -1,6 +1,6 @@
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
-import { collidingStrings } from './testing/colliding-texts';
-import { hashBytes, StringTable } from './text-table';
+import { collidingStrings } from './testing/colliding-strings';
+import { hashBytes, StringTable } from './string-table';
 
 const memory = unlimitedAccount();
 

@@ -2,7 +2,7 @@
 import { accountOf, unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { Binary, Dictionary, Int32, makeData, Table, Utf8, Vector, vectorFromArray } from 'apache-arrow';
 import { createConverter, type IpcMessage } from '../arrow-ipc';
-import { PLAIN_NUMBERS } from '../arrow-ipc/json-text';
+import { PLAIN_NUMBERS } from '../arrow-ipc/json-values';
 import { streamFrames } from './stream-frames';
 import { build, buildOne, messagesOf, OPTIONS, readFrame, stream } from './testing/arrow-messages';
 

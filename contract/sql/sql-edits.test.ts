@@ -1,4 +1,4 @@
-import { applyEdits, SourceOffsets } from './text-edits';
+import { applyEdits, SourceOffsets } from './sql-edits';
 
 it('applies edits in the order of their places, and edits at one place in the given order', () => {
   const edits = [

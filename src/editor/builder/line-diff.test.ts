@@ -1,4 +1,4 @@
-import { diffRows } from './text-diff';
+import { diffRows } from './line-diff';
 
 it('pairs changed lines and keeps equal ones', () => {
   expect(diffRows('SELECT a\nFROM t\nLIMIT 1', 'SELECT b\nFROM t\nLIMIT 1')).toEqual([
