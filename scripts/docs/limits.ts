@@ -181,7 +181,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       {
         what: 'Diagnostics file',
         limit:
-          '{MAX_DIAGNOSTIC_REQUESTS} queries of a data source, {MAX_REQUESTS_IN_ALL} in all; strings of {history/MAX_TEXT} characters',
+          '{MAX_DIAGNOSTIC_REQUESTS} queries of a data source, {MAX_REQUESTS_IN_ALL} in all; strings of {history/MAX_CHARACTERS} characters',
       },
       { what: 'Image of a process', limit: '{MAX_IMAGE_BYTES:bytes}; {SENDING_MS:ms}' },
       {
@@ -327,7 +327,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       { what: 'Text of Save & test', limit: '{MAX_HEALTH_CHARACTERS} characters' },
       {
         what: 'Field of a log line',
-        limit: '{logger/MAX_STRING_CHARACTERS} characters; the line: {MAX_LINE_BYTES} bytes',
+        limit: '{logger/MAX_FIELD_CHARACTERS} characters; the line: {MAX_LINE_BYTES} bytes',
       },
       { what: 'Lines about slow queries', limit: '{MAX_LINES_PER_PERIOD} per minute' },
     ],

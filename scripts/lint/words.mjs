@@ -1,6 +1,6 @@
 /**
- * An ESLint rule that reports words that the project no longer uses in identifiers and comments. CONTRIBUTING.md has
- * the glossary.
+ * An ESLint rule that reports words that the project no longer uses in identifiers and comments, or in exported names.
+ * CONTRIBUTING.md has the glossary.
  */
 
 /** Beginnings of words, and what to write instead. */
@@ -21,9 +21,15 @@ const FORMER_WORDS = [
 const FIXED_NAMES =
   /\b(?:maxAnswerMegabytes|oauthClientProof|ECONNREFUSED|[A-Z0-9_]*REFUSED_STREAM|GF_PLUGIN_\w+|[a-z0-9]+(?:_[a-z0-9]+)+)\b/g;
 
+/** Words that an exported name may not have, and what to write instead. */
+const FORMER_EXPORTED_WORDS = [['text', 'sql, source, string, value, message or label']];
+
+/** Parts of exported names for which the field has no other word, such as the control of a form. */
+const FIELD_TERMS = /TextArea/g;
+
 /** @returns The words of a comment, or of an identifier in camel case or in capitals, in small letters. */
-function wordsOf(text) {
-  return text
+function wordsOf(string) {
+  return string
     .replace(FIXED_NAMES, '')
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .split(/[^A-Za-z]+/)
@@ -34,21 +40,45 @@ function former(words) {
   return FORMER_WORDS.find(([start]) => words.some((word) => word.startsWith(start)));
 }
 
+/** The entry of an exported name in camel case or in capitals. Plurals count as the word. */
+function formerExported(name) {
+  const parts = wordsOf(name.replace(FIELD_TERMS, ''));
+  return FORMER_EXPORTED_WORDS.find(([word]) => parts.some((part) => part === word || part === `${word}s`));
+}
+
+/** @returns The identifiers that a declaration after `export` declares. Patterns are not used there. */
+function declaredNames(declaration) {
+  return declaration?.type === 'VariableDeclaration'
+    ? declaration.declarations.map(({ id }) => id)
+    : [declaration?.id].filter(Boolean);
+}
+
 export const words = {
   meta: {
     type: 'suggestion',
     schema: [],
-    messages: { former: '"{{word}}" is no longer used here: write {{instead}}. See the glossary in CONTRIBUTING.md.' },
+    messages: {
+      former: '"{{word}}" is no longer used here: write {{instead}}. See the glossary in CONTRIBUTING.md.',
+      exported: '"{{word}}" is not used in exported names: write {{instead}}.',
+    },
   },
   create(context) {
-    function check(node, text) {
-      const entry = former(wordsOf(text));
+    function check(node, string) {
+      const entry = former(wordsOf(string));
       if (entry !== undefined) {
         context.report({ node, messageId: 'former', data: { word: entry[0], instead: entry[1] } });
       }
     }
     const checkName = (node) => check(node, node.name);
+    function checkExported(node) {
+      const entry = node.type === 'Identifier' ? formerExported(node.name) : undefined;
+      if (entry !== undefined) {
+        context.report({ node, messageId: 'exported', data: { word: entry[0], instead: entry[1] } });
+      }
+    }
     return {
+      ExportNamedDeclaration: ({ declaration }) => declaredNames(declaration).forEach(checkExported),
+      ExportSpecifier: ({ exported }) => checkExported(exported),
       Identifier: checkName,
       PrivateIdentifier: checkName,
       Program() {

@@ -182,7 +182,7 @@ it('shows that a row limit truncates the lines', async () => {
   const [{ meta, rowCount }] = readFrames(response);
   expect(records().length - before).toBeGreaterThan(1);
   expect(rowCount).toBe(LIMIT);
-  expect(meta.notices).toEqual([expect.objectContaining({ message: expect.stringContaining('the first 300 rows') })]);
+  expect(meta.notices).toEqual([expect.objectContaining({ text: expect.stringContaining('the first 300 rows') })]);
   expect(meta.custom).toMatchObject({ limit: LIMIT });
 });
 

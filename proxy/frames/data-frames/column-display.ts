@@ -54,7 +54,7 @@ export const LEVEL_CONFIG: FieldConfig = {
 };
 
 /** Cells of a table panel whose text has the color of the value. */
-export const COLORED_TEXT = { cellOptions: { type: 'color-text' } } as const;
+export const COLORED_CELL = { cellOptions: { type: 'color-text' } } as const;
 
 /** A number that has a color unless it is 0. @param width In pixels. */
 export function countConfig(color: string, width: number): FieldConfig {
@@ -68,7 +68,7 @@ export function countConfig(color: string, width: number): FieldConfig {
       ],
     },
     color: { mode: 'thresholds' },
-    custom: { ...COLORED_TEXT, width },
+    custom: { ...COLORED_CELL, width },
   };
 }
 

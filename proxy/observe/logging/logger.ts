@@ -42,19 +42,19 @@ export function hclogTimestamp(epochMs: number): string {
 }
 
 /** Maximum length of a field, in code points, so that one long field does not displace the others. */
-const MAX_STRING_CHARACTERS = 8000;
+const MAX_FIELD_CHARACTERS = 8000;
 
 /** Converts a value for JSON. Removes control characters from text, because they could rewrite a line in a terminal. */
 function plain(value: unknown): unknown {
   if (typeof value === 'string') {
-    return foreignString(value, MAX_STRING_CHARACTERS);
+    return foreignString(value, MAX_FIELD_CHARACTERS);
   }
   if (value instanceof Secret) {
     return '[secret]';
   }
   if (value instanceof Error) {
     const cause = value.cause === undefined ? '' : `\ncaused by: ${String(plain(value.cause))}`;
-    return foreignString(`${stackOf(value)}${cause}`, MAX_STRING_CHARACTERS);
+    return foreignString(`${stackOf(value)}${cause}`, MAX_FIELD_CHARACTERS);
   }
   if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') {
     return String(value);
@@ -73,7 +73,7 @@ function stackOf(error: Error): string {
 function format(level: LogLevel, message: string, fields: LogFields, epochMs: number): string {
   const line: Record<string, unknown> = {
     '@level': level,
-    '@message': foreignString(String(message), MAX_STRING_CHARACTERS),
+    '@message': foreignString(String(message), MAX_FIELD_CHARACTERS),
     '@timestamp': hclogTimestamp(epochMs),
   };
   let hasObjects = false;

@@ -2,7 +2,7 @@
 import { thousands } from '../../frames/data-frames/format-count';
 import { type ProcessesQuery, type ProcessState } from '../../../contract/query-types/processes';
 import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
-import { COLORED_TEXT, countConfig, type FieldConfig } from '../../frames/data-frames/column-display';
+import { COLORED_CELL, countConfig, type FieldConfig } from '../../frames/data-frames/column-display';
 import { fieldValue } from '../../frames/data-frames/explore-links';
 import { TABLE_PANEL } from '../../frames/data-frames/frame-field';
 import { type Notice } from '../../frames/data-frames/frame-options';
@@ -40,7 +40,7 @@ const STATE_CONFIG: FieldConfig = {
       ),
     },
   ],
-  custom: { ...COLORED_TEXT, width: STATE_WIDTH },
+  custom: { ...COLORED_CELL, width: STATE_WIDTH },
 };
 
 /** A process with what its lines say. */
