@@ -33,7 +33,7 @@ async function refresh(
 WHERE $__timeFilter(time) AND msg LIKE '%${FREQUENT_MESSAGE} ${panel.toString(16)}%' GROUP BY 1 -- ${mark}`;
       const model = { version: 2, format: 'time_series' as const, query, panel: { from: 'now-6h', to: 'now' } };
       // No result of the refresh before.
-      const jsonData = { ...source.jsonData, resultAgeSeconds: 0, ...settings };
+      const jsonData = { ...source.jsonData, queryTimeoutSeconds: 600, resultAgeSeconds: 0, ...settings };
       return runQuery(plugin, { ...source, user, jsonData }, model, { range, intervalMs: BIN_MS, headers });
     })
   );

@@ -65,7 +65,29 @@ it('gives the next slots to another user, who came later', async () => {
   expect(statements.granted.slice(6)).toEqual(['grace 2']);
 });
 
-it('gives a user who is alone all slots', async () => {
+it('keeps an eighth of the slots for users without an open statement', async () => {
+  const statements = new Statements(16);
+  for (let index = 0; index < 20; index++) {
+    await statements.start(`ada ${index}`, viewer('ada'));
+  }
+  expect(statements.granted).toHaveLength(14);
+  for (const name of ['grace 0', 'grace 1']) {
+    await statements.start(name, viewer('grace'));
+  }
+  await statements.start('alan', viewer('alan'));
+  await statements.start('edsger', viewer('edsger'));
+  expect(statements.granted.slice(14)).toEqual(['grace 0', 'alan']);
+  await statements.end('ada 0');
+  await statements.end('alan');
+  expect(statements.granted.slice(16)).toEqual(['edsger']);
+  await statements.end('edsger');
+  await statements.end('ada 1');
+  expect(statements.granted.slice(17)).toEqual(['grace 1']);
+  await statements.end('ada 2');
+  expect(statements.granted.slice(18)).toEqual(['ada 14']);
+});
+
+it('gives a user who is alone all of a few slots', async () => {
   const statements = new Statements(4);
   for (let index = 0; index < 6; index++) {
     await statements.start(`ada ${index}`, viewer('ada'));

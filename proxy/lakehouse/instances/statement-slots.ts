@@ -4,7 +4,8 @@
  *
  * A slot belongs to one open statement. A query waits for its first slot before it takes memory, so it holds nothing
  * that another statement waits for. Its further statements have slots of their own, as have alert rules and Save &
- * test. Users take turns, and the dashboards of a user take turns.
+ * test. Users take turns, and the dashboards of a user take turns. Some slots are kept for users without an open
+ * statement: otherwise they wait until a statement of a user with many panels ends, which may take long.
  */
 import { StringMap } from '../../../contract/string-map';
 import { FairQueue } from '../../base/fair-queue';
@@ -36,25 +37,33 @@ interface Waiting {
   grant(): void;
 }
 
+/** One of this many slots is kept for users without an open statement. */
+const SLOTS_FOR_ONE_KEPT = 8;
+
+interface LaneLimits {
+  slots: number;
+  /** Slots of one user while others wait. */
+  ofUser: number;
+  /** Slots for users without an open statement. */
+  kept: number;
+}
+
 /** The slots of one lane. */
 class Lane {
-  readonly #slots: number;
-  readonly #slotsOfUser: number;
+  readonly #limits: LaneLimits;
   #open = 0;
   readonly #openOfUser = new StringMap<number>();
   /** The waiting statements of each user, whose dashboards take turns. The first user is next. */
   readonly #users = new StringMap<FairQueue<Waiting>>();
   #waitingCount = 0;
 
-  /** @param slotsOfUser Slots of one user while others wait. */
-  constructor(slots: number, slotsOfUser: number) {
-    this.#slots = slots;
-    this.#slotsOfUser = slotsOfUser;
+  constructor(limits: LaneLimits) {
+    this.#limits = limits;
   }
 
   /** Takes a slot if one is free and nobody has to go first. */
   tryOpen({ user }: SlotRequest): boolean {
-    if (this.#open >= this.#slots || this.#waitingCount > 0) {
+    if (this.#waitingCount > 0 || !this.#hasSlot(user)) {
       return false;
     }
     this.#take(user);
@@ -89,8 +98,8 @@ class Lane {
 
   release({ user }: SlotRequest): void {
     this.#open--;
-    const left = (this.#openOfUser.get(user) ?? 1) - 1;
-    if (left === 0) {
+    const left = this.#openOf(user) - 1;
+    if (left <= 0) {
       this.#openOfUser.delete(user);
     } else {
       this.#openOfUser.set(user, left);
@@ -100,16 +109,21 @@ class Lane {
 
   #take(user: string): void {
     this.#open++;
-    this.#openOfUser.set(user, (this.#openOfUser.get(user) ?? 0) + 1);
+    this.#openOfUser.set(user, this.#openOf(user) + 1);
+  }
+
+  #openOf(user: string): number {
+    return this.#openOfUser.get(user) ?? 0;
+  }
+
+  #hasSlot(user: string): boolean {
+    const { slots, kept } = this.#limits;
+    return this.#open < (this.#openOf(user) === 0 ? slots : slots - kept);
   }
 
   /** Gives free slots to waiting statements. */
   #grant(): void {
-    while (this.#open < this.#slots) {
-      const next = this.#nextUser();
-      if (next === undefined) {
-        return;
-      }
+    for (let next = this.#nextUser(); next !== undefined; next = this.#nextUser()) {
       const [user, turns] = next;
       this.#waitingCount--;
       this.#take(user);
@@ -123,14 +137,21 @@ class Lane {
   }
 
   /**
-   * The first user with fewer slots than the share of a user, or the first one if there is none: a free slot is used.
-   * At most `slots` users are passed over, because each of them has open statements.
+   * The first user with a slot who has fewer than the share of a user, or the first one with a slot if there is none: a
+   * free slot is used. At most `slots` users are passed over, because each of them has open statements.
    */
   #nextUser(): [user: string, turns: FairQueue<Waiting>] | undefined {
-    const [first] = this.#users;
+    if (this.#open >= this.#limits.slots) {
+      return undefined;
+    }
+    let first: [user: string, turns: FairQueue<Waiting>] | undefined;
     for (const entry of this.#users) {
-      if ((this.#openOfUser.get(entry[0]) ?? 0) < this.#slotsOfUser) {
-        return entry;
+      const [user] = entry;
+      if (this.#hasSlot(user)) {
+        if (this.#openOf(user) < this.#limits.ofUser) {
+          return entry;
+        }
+        first ??= entry;
       }
     }
     return first;
@@ -154,8 +175,8 @@ function releaseOf(lane: Lane, request: SlotRequest): Release {
 }
 
 /**
- * The slots of one data source. Each lane but `file` has `limit` slots. While others wait, a user has at most half of
- * those of `viewer` and `continued`.
+ * The slots of one data source. Each lane but `file` has `limit` slots. In `viewer` and `continued`, a user has at most
+ * half of them while others wait, and an eighth is kept for users without an open statement.
  */
 export class StatementSlots {
   readonly #lanes: Readonly<Partial<Record<SlotLane, Lane>>>;
@@ -164,11 +185,19 @@ export class StatementSlots {
   /** @param limit Statements of viewers that are open at the same time. 0: no limit. */
   constructor(limit: number) {
     this.#limit = limit;
-    const half = Math.max(1, Math.floor(limit / 2));
+    const ofViewers = {
+      slots: limit,
+      ofUser: Math.max(1, Math.floor(limit / 2)),
+      kept: Math.floor(limit / SLOTS_FOR_ONE_KEPT),
+    };
     this.#lanes =
       limit === 0
         ? {}
-        : { viewer: new Lane(limit, half), continued: new Lane(limit, half), background: new Lane(limit, limit) };
+        : {
+            viewer: new Lane(ofViewers),
+            continued: new Lane(ofViewers),
+            background: new Lane({ slots: limit, ofUser: limit, kept: 0 }),
+          };
   }
 
   /** Takes a slot if no statement has to wait for one. @returns A function that gives the slot back, or undefined. */
