@@ -40,7 +40,7 @@ describe('obtain', () => {
   });
 
   it('explains what to do when the file cannot be downloaded, and leaves nothing in the cache', async () => {
-    // A registry that refuses connections, as on a machine without network.
+    // A registry that rejects connections, as on a machine without network.
     const before = { ...process.env };
     process.env.npm_config_registry = 'http://127.0.0.1:9/';
     process.env.npm_config_fetch_retries = '0';

@@ -186,7 +186,7 @@ export class GrafanaHost {
    * Runs a query as an alert rule does, and reads its result with Grafana's data plane module.
    *
    * @returns Empty for "no data".
-   * @throws {Error} for a shape that rules refuse.
+   * @throws {Error} for a shape that rules reject.
    */
   async ruleValues(source: Source, model: HostQuery, options: QueryOptions = {}): Promise<AlertValue[]> {
     const result = await this.#call('RuleValues', QueryDataRequestSchema, {

@@ -163,7 +163,7 @@ async function checkOptions(list: Checklist, host: GrafanaHost, source: Source):
 /** More series than a rule should have, each in a frame of its own. */
 const MANY_SERIES = 5000;
 
-/** The provisioned rules, and shapes of results that rules accept or refuse. */
+/** The provisioned rules, and shapes of results that rules accept or reject. */
 async function checkAlertRules(list: Checklist, host: GrafanaHost, { apiKey }: SignIns): Promise<void> {
   for (const { title, queries, expressions } of provisionedRules()) {
     await list.check(`grafana: the values of the provisioned rule "${title}" fit its expressions`, async () => {
@@ -186,13 +186,13 @@ async function checkAlertRules(list: Checklist, host: GrafanaHost, { apiKey }: S
     ['table', 'SELECT time, level FROM log_entries ORDER BY 1 LIMIT 100', 'series'],
     ['table', 'SELECT level FROM log_entries WHERE 1 = 0', 'no data'],
     ['time_series', 'SELECT time, level FROM log_entries WHERE 1 = 0', 'no data'],
-    ['table', 'SELECT time, target, level FROM log_entries LIMIT 10', 'refused'],
-    ['logs', 'SELECT time, msg FROM log_entries LIMIT 10', 'refused'],
+    ['table', 'SELECT time, target, level FROM log_entries LIMIT 10', 'rejected'],
+    ['logs', 'SELECT time, msg FROM log_entries LIMIT 10', 'rejected'],
   ] as const) {
     await list.check(`grafana: alert rules take ${expected} of ${query} as ${format}`, async () => {
       const kind = await host.ruleValues(apiKey, { query, format }).then(
         ([first]) => first?.kind ?? 'no data',
-        () => 'refused'
+        () => 'rejected'
       );
       assert.equal(kind, expected);
     });

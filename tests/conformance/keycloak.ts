@@ -29,7 +29,7 @@ type ClientName = 'with-secret' | 'with-secret-jwt' | 'with-key' | 'unmapped';
 
 /** How a data source proves to Keycloak that it is the client. */
 interface Credentials {
-  proof: ClientAuthentication;
+  method: ClientAuthentication;
   secrets: MicromegasSecrets;
 }
 
@@ -59,7 +59,7 @@ let sourceCount = 0;
 function sourceOf(
   { host, realm }: Target,
   client: ClientName,
-  { proof, secrets } = realm.credentials[client],
+  { method, secrets } = realm.credentials[client],
   scope = ''
 ): Source {
   sourceCount += 1;
@@ -72,7 +72,7 @@ function sourceOf(
       oauthProvider: 'keycloak',
       oauthIssuer: realm.issuer,
       oauthClientId: client,
-      oauthClientProof: proof,
+      oauthClientProof: method,
       ...(scope !== '' && { oauthScope: scope }),
     },
     secureJsonData: secrets,
@@ -96,12 +96,12 @@ export async function setUpRealm(list: Checklist, server: KeycloakServer): Promi
         issuer: `${server.url}/realms/${REALM}`,
         audience: AUDIENCE,
         credentials: {
-          'with-secret': { proof: 'secret', secrets: { oauthClientSecret: secret } },
-          'with-secret-jwt': { proof: 'secret_jwt', secrets: { oauthClientSecret: signingSecret } },
-          unmapped: { proof: 'secret', secrets: { oauthClientSecret: unmappedSecret } },
+          'with-secret': { method: 'secret', secrets: { oauthClientSecret: secret } },
+          'with-secret-jwt': { method: 'secret_jwt', secrets: { oauthClientSecret: signingSecret } },
+          unmapped: { method: 'secret', secrets: { oauthClientSecret: unmappedSecret } },
           // The file that openssl wrote has attributes before the key.
           'with-key': {
-            proof: 'private_key',
+            method: 'private_key',
             secrets: { oauthPrivateKey: readFileSync(join(folder, 'key.pem'), 'utf8') },
           },
         },
@@ -139,20 +139,20 @@ async function checkWrongAuthenticators(list: Checklist, target: Target): Promis
   await list.check('keycloak: rejects a secret for a client that is set to Signed JWT', () =>
     assertRejected(
       target.plugin,
-      sourceOf(target, 'with-key', { proof: 'secret', secrets: { oauthClientSecret: 'a-secret-of-no-client' } }),
+      sourceOf(target, 'with-key', { method: 'secret', secrets: { oauthClientSecret: 'a-secret-of-no-client' } }),
       { query: 'provider_client_method' }
     )
   );
   await list.check('keycloak: rejects a secret for a client that is set to Signed JWT with Client Secret', () => {
     const { secrets } = target.realm.credentials['with-secret-jwt'];
-    return assertRejected(target.plugin, sourceOf(target, 'with-secret-jwt', { proof: 'secret', secrets }), {
+    return assertRejected(target.plugin, sourceOf(target, 'with-secret-jwt', { method: 'secret', secrets }), {
       query: 'provider_client_method',
     });
   });
   await list.check('keycloak: rejects a private key for a client with a secret', () =>
     assertRejected(
       target.plugin,
-      sourceOf(target, 'with-secret', { proof: 'private_key', secrets: { oauthPrivateKey: unknownKey() } }),
+      sourceOf(target, 'with-secret', { method: 'private_key', secrets: { oauthPrivateKey: unknownKey() } }),
       { query: 'provider_client_method' }
     )
   );

@@ -120,7 +120,7 @@ describe('a rule', () => {
   });
 });
 
-describe('a rule refuses', () => {
+describe('a rule rejects', () => {
   it.each([
     ['times and texts as a table', 'table', 'SELECT time, target, level FROM log_entries LIMIT 10', 'wide series'],
     ['log lines', 'logs', 'SELECT time, msg FROM log_entries LIMIT 10', 'wide series'],

@@ -151,10 +151,10 @@ const ask = (query: string) =>
   runQuery(plugin, source, { query: `SELECT ${query}`, version: 2, timeFilter: false, autoLimit: false });
 
 it.each(Object.keys(results))('rejects %s, and runs another query meanwhile', async (name) => {
-  const [rejected, answered] = await Promise.all([ask(name), ask('one row')]);
+  const [rejected, accepted] = await Promise.all([ask(name), ask('one row')]);
   expect(rejected.error).toContain(results[name]?.error);
   expect(rejected.error).toContain(results[name]?.detail);
-  expect(onlyFrame(answered).rowCount).toBe(1);
+  expect(onlyFrame(accepted).rowCount).toBe(1);
 });
 
 it('keeps the memory of the process small', () => {

@@ -64,8 +64,8 @@ it('closes the connection of a peer that floods it, logs the reason once, and se
   const pings = Array.from({ length: 500 }, () => ping());
   for (let batch = 0; batch < 200; batch++) {
     peer.send(...pings);
-    const [isAnswered] = await Promise.all([peer.roundTrip(String(batch).padStart(8, '0')), plugin.collectMetrics()]);
-    if (!isAnswered) {
+    const [hasResponse] = await Promise.all([peer.roundTrip(String(batch).padStart(8, '0')), plugin.collectMetrics()]);
+    if (!hasResponse) {
       break;
     }
     peer.frames.splice(0);

@@ -136,7 +136,7 @@ it('records the calls with an entry point of their own', async () => {
   expect(records.rowCount).toBeGreaterThan(0);
 });
 
-it('refuses a request out of its bounds', async () => {
+it('rejects a request out of its bounds', async () => {
   const response = await ask({
     processId: "x' OR 1=1",
     time: '1',

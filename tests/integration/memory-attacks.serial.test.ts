@@ -322,20 +322,20 @@ it('runs other queries while a long batch is converted, and stops converting aft
   const slow = runQuery(plugin, source(), { query: 'SELECT long', ...ALL }, { signal: controller.signal });
   const failed = expect(slow).rejects.toMatchObject({ code: Status.CANCELLED });
   // Small queries complete one after the other, until the conversion ends.
-  let answered = 0;
+  let finished = 0;
   let isOver = false;
   void slow.then(
     () => (isOver = true),
     () => (isOver = true)
   );
-  while (!isOver && answered < 20) {
+  while (!isOver && finished < 20) {
     expect(onlyFrame(await runQuery(plugin, source(), { query: 'SELECT small', ...ALL })).rowCount).toBe(100);
-    answered++;
-    if (answered === 3) {
+    finished++;
+    if (finished === 3) {
       controller.abort();
     }
   }
-  expect(answered).toBeGreaterThanOrEqual(3);
+  expect(finished).toBeGreaterThanOrEqual(3);
   await failed;
   await expectHealthy(Promise.resolve());
 });

@@ -277,7 +277,7 @@ it.each([
   ['an id that is none', { processId: "x' OR '1'='1" }, 'query_field_invalid', 'not a UUID'],
   ['a range that ends before it begins', { beginNs: '5', endNs: '4' }, 'query_field_invalid', 'ends before it begins'],
   ['network messages as a flame graph', { spans: ['net'] }, 'query_field_invalid', 'threads or asynchronous tasks'],
-] as Array<[string, Partial<ProfileRequest>, string, string]>)('refuses %s', async (_name, profile, code, message) => {
+] as Array<[string, Partial<ProfileRequest>, string, string]>)('rejects %s', async (_name, profile, code, message) => {
   const { error } = await ask(profile, minute());
   expect(codeOf(error)).toBe(code);
   expect(error).toContain(message);

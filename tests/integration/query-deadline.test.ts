@@ -51,12 +51,12 @@ it('gives the second statement what the first one has left, and fails at the lim
     selectedAuthType: 'none',
     queryTimeoutSeconds: 1,
   };
-  const answering = runQuery(plugin, { jsonData }, TRACE);
+  const running = runQuery(plugin, { jsonData }, TRACE);
   const stream = await first.promise;
   await letTimePass();
   const rows = PROCESSES.map(({ header, body }) => prefixed(flightData(header, body)));
   conclude(stream, Buffer.concat(rows), { 'grpc-status': '0' });
-  const response = await answering;
+  const response = await running;
   expect([response.status, Object(readFrames(response)[0]?.meta.custom).code]).toEqual([504, 'query_timeout']);
   expect(response.error).toContain('limit 1 s');
   const timeouts = calls.map((headers) => Number(/^(\d+)m$/.exec(String(headers['grpc-timeout']))?.[1]));

@@ -127,9 +127,9 @@ it('uses no file that was overwritten, and says that Grafana must be restarted',
   // The same length, so that only the content differs.
   const script = join(folder, 'sql-parser.cjs');
   writeFileSync(script, Buffer.alloc(readFileSync(script).length, ' '));
-  const refused = await runQuery(plugin, source, filtered);
-  expect(codeOf(refused.error)).toBe('plugin_files_changed');
-  expect(refused.error).toMatch(/sql-parser\.cjs.*Restart Grafana/);
+  const rejected = await runQuery(plugin, source, filtered);
+  expect(codeOf(rejected.error)).toBe('plugin_files_changed');
+  expect(rejected.error).toMatch(/sql-parser\.cjs.*Restart Grafana/);
   expect(plugin.logs).toContainEqual(
     expect.objectContaining({ level: 'error', message: expect.stringContaining('SQL parser cannot be loaded') })
   );

@@ -102,7 +102,7 @@ export async function checkCalls(
  * Checks that the plugin does not start, and that one line of its log says why its runtime does not run.
  * @param why Part of the line.
  */
-export async function checkRefused({ list, program }: Run, name: string, start: Start, why: RegExp): Promise<void> {
+export async function checkNotStarted({ list, program }: Run, name: string, start: Start, why: RegExp): Promise<void> {
   await list.check(`${name}: the plugin does not start, and one line says why`, async () => {
     const failure = await GrafanaHost.start(program, { env: {}, ...start }).then(
       () => 'started',

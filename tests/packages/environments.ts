@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PLUGIN_ID } from '../../contract/plugin-id';
 import { launcherName } from '../../demo/plugin-host/launch';
 import { GrafanaHost } from '../conformance/grafana-host';
-import { checkCalls, checkRefused, query, type Run } from './calls';
+import { checkCalls, checkNotStarted, query, type Run } from './calls';
 import { chrootCommand, type ChrootOptions, executableIn } from './chroot';
 import { copyLinked } from './copies';
 import { type Systems } from './systems';
@@ -36,7 +36,7 @@ export async function checkAlpine({ run, systems, scratch, plugin }: Environment
     "alpine, musl and parts of glibc as in Grafana's image",
     startIn({ system: grafanaAlpine, plugin })
   );
-  await checkRefused(run, 'no C library', startIn({ system: await systems.busybox(), plugin }), /is missing/);
+  await checkNotStarted(run, 'no C library', startIn({ system: await systems.busybox(), plugin }), /is missing/);
   await run.list.check(
     'alpine: the plugin does not start without its runtime, so the system has no other',
     async () => {
@@ -60,7 +60,7 @@ export async function checkGlibc({ run, systems, plugin }: Environment): Promise
     startIn({ system: withMusl, plugin })
   );
   const withoutLibraries = await systems.glibc([]);
-  await checkRefused(
+  await checkNotStarted(
     run,
     'glibc 2.31, no libstdc++',
     startIn({ system: withoutLibraries, plugin }),

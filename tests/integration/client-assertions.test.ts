@@ -23,7 +23,7 @@ const lab = useSignInLab();
 
 type Prepare = (tested: TestedProvider) => MicromegasSettings;
 
-interface Proof {
+interface ClientMethod {
   name: string;
   rules: ProviderRules;
   options?: ProviderOptions;
@@ -47,7 +47,7 @@ const withSecretJwt =
   (oauthSigningAlgorithm?: SigningAlgorithm): Prepare =>
   () => ({ oauthClientProof: 'secret_jwt', ...(oauthSigningAlgorithm && { oauthSigningAlgorithm }) });
 
-const PROOFS: Proof[] = [
+const METHODS: ClientMethod[] = [
   { name: 'Auth0, private key', rules: auth0, prepare: withRsa, header: () => ({ alg: 'RS256' }) },
   {
     name: 'Auth0, private key with PS256',
@@ -97,7 +97,7 @@ const PROOFS: Proof[] = [
 ];
 
 describe('assertions', () => {
-  it.each(PROOFS)('signs in with an assertion: $name', async ({ rules, options, prepare, header }) => {
+  it.each(METHODS)('signs in with an assertion: $name', async ({ rules, options, prepare, header }) => {
     const tested = await lab.provider(rules, options);
     const source = lab.oauth(tested, prepare(tested));
     const { ok, report } = await lab.saveAndTest(source);
