@@ -320,7 +320,7 @@ export class MicromegasDataSource
     return recommendDrilldowns(this, request, request.timeRange ?? getDefaultTimeRange());
   }
 
-  /** The SQL with the values of the variables, and the way back to the text of the author. */
+  /** The SQL with the values of the variables, and the way back to the SQL of the author. */
   interpolated(sql: string, scopedVars: ScopedVars): EditedSql {
     return interpolatedSql(sql, this.#templateSrv, scopedVars);
   }

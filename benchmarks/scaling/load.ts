@@ -3,7 +3,7 @@
 export interface LoadResult {
   /** Milliseconds from the time at which a query was due to its response, ascending. */
   timesMs: number[];
-  /** Error texts of failed queries, with their number. */
+  /** Error messages of failed queries, with their number. */
   errors: Map<string, number>;
 }
 
@@ -11,7 +11,7 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** @param run Runs one query. Returns its error, or an empty text. */
+/** @param run Runs one query. Returns its error, or an empty string. */
 export async function loadOf(
   perSecond: number,
   seconds: number,

@@ -17,7 +17,7 @@ export interface ConditionContext {
 export const LEVEL_NAMES: readonly string[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'];
 
 const ORDERED: readonly ConditionOperator[] = ['<', '<=', '>', '>='];
-/** Each text contains the empty text, so these operators need one. */
+/** Each string contains the empty string, so these operators need one. */
 const SEARCHES: readonly ConditionOperator[] = ['contains', 'not-contains', 'starts-with', 'matches', 'not-matches'];
 /** True for a macro that is a point in time. */
 const isTimePoint = (value: string): boolean => TIME_POINT_MACROS.includes(value.replace(/\(\)$/, ''));

@@ -8,13 +8,13 @@ export interface GrafanaColumn {
   type: string;
 }
 
-/** Text columns that the log format reads as the message, as `docs/user/sql.md` lists them. */
+/** String columns that the log format reads as the message, as `docs/user/sql.md` lists them. */
 const MESSAGES: readonly string[] = ['msg', 'body', 'message', 'line'];
 /** Numbers of log lines and spans, which are no measurement. */
 const LEVELS: readonly string[] = ['level', 'severity'];
 
 /**
- * - `logs`: a time, and a text column with the name of a message. `level` alone does not make a log line: a count by
+ * - `logs`: a time, and a string column with the name of a message. `level` alone does not make a log line: a count by
  *   level is a time series.
  * - `time_series`: exactly one time, at least one number, and no other type than text and boolean. With several times,
  *   as in a list of processes, the rows are no samples.

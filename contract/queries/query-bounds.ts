@@ -3,9 +3,8 @@
  * checks the fields before it uses them. Fields that are not listed are ignored. Only the limit for the whole model
  * applies to them.
  *
- * Missing, null and an empty text are the same in all fields. Tools that write dashboards save numbers and switches as
- * text;
- * `readQuery` accepts both. The fields of the older plugin's builder are used only where no SQL was saved.
+ * Missing, null and an empty string are the same in all fields. Tools that write dashboards save numbers and switches
+ * as text; `readQuery` accepts both. The fields of the older plugin's builder are used only where no SQL was saved.
  */
 import { isTailRequest } from '../logs/live-tail';
 import { isLogContextRequest } from '../logs/log-context';

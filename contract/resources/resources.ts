@@ -37,14 +37,14 @@ export type WhoAmIPayload =
 /** A table that can be queried by its name. */
 export interface TableInfo {
   name: string;
-  /** Columns with their Arrow types as text. The type of a dictionary column is the type of its values. */
+  /** Columns with the names of their Arrow types. The type of a dictionary column is the type of its values. */
   columns: ColumnInfo[];
 }
 
 /** A column of a table, with its type as the server names it. */
 export interface ColumnInfo {
   name: string;
-  /** Arrow type as text, for example `Utf8`, `Timestamp(Nanosecond, "+00:00")`, `Dictionary(Int32, Binary)`. */
+  /** The name of an Arrow type, for example `Utf8`, `Timestamp(Nanosecond, "+00:00")`, `Dictionary(Int32, Binary)`. */
   type: string;
 }
 

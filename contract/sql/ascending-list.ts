@@ -1,4 +1,4 @@
-/** Searches ascending lists, such as the offsets of lines, tokens and pieces of a text, in logarithmic time. */
+/** Searches ascending lists, such as the offsets of lines, tokens and pieces of SQL, in logarithmic time. */
 
 /**
  * Number of entries whose value is less than a limit.

@@ -1,7 +1,7 @@
 /**
- * Estimates how long the parser takes for a text.
+ * Estimates how long the parser takes for a statement.
  *
- * The parser has no time limit. If a text is ambiguous, it tries one reading after the other, so it reads what follows
+ * The parser has no time limit. If SQL is ambiguous, it tries one reading after the other, so it reads what follows
  * twice, and what is nested in n ambiguous constructs 2^n times. The constructs are:
  *
  * - words with a syntax of their own, such as CAST, which may also be names or functions,
@@ -112,7 +112,7 @@ function isTablePlace(before: SqlToken | undefined, { isTable, hasTables }: Part
   }
 }
 
-/** Maximum number of times that the content of a bracket is read for each reading of the text before it. */
+/** Maximum number of times that the content of a bracket is read for each reading of the SQL before it. */
 function repetitions(before: SqlToken | undefined, isTable: boolean): number {
   if (isSqlWord(before, 'position')) {
     return 4;
@@ -193,7 +193,7 @@ class ReadCounter {
  * An upper limit of the number of tokens that the parser reads, with repetitions.
  *
  * @param tokens Without comments, which count as white space.
- * @param length Length of the text in UTF-16 units.
+ * @param length Length of the SQL in UTF-16 units.
  * @param max    Counting stops as soon as the total exceeds this.
  */
 export function tokenReads(tokens: readonly SqlToken[], length: number, max: number): number {

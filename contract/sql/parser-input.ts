@@ -2,7 +2,7 @@
  * Prepares SQL of the editor for the parser, and bounds it.
  *
  * The parser does not know Grafana's macros and variables, so each is replaced by a name of the same length. Then all
- * positions that the parser returns are positions in the author's text.
+ * positions that the parser returns are positions in the author's SQL.
  *
  * The parser has no limit of its own for chains such as `a OR b OR c …`: it builds one level of the tree for each
  * operator, and crashes at about 1000 levels. `[1]` and `UNION` make levels too. Parentheses are limited by the parser
@@ -115,7 +115,7 @@ const BRACKETS = /\[\[\w+(?::\w+)?\]\]/y;
 const INTERVAL = /^\d+$/;
 
 /**
- * The text for the parser, with the length of `sql`.
+ * The SQL for the parser, with the length of `sql`.
  *
  * @param sql As the author wrote it.
  */
@@ -162,7 +162,7 @@ export function parserInput(sql: string): { sql: string } | { problem: InputProb
 /**
  * How many tokens the parser reads at most, which is proportional to its time.
  *
- * @returns Infinity for a text that is not parsed.
+ * @returns Infinity for SQL that is not parsed.
  */
 export function parserReads(sql: string): number {
   if ('problem' in parserInput(sql)) {

@@ -29,7 +29,7 @@ function describeSource({ name, origin, isOptional, isHidden }: SqlSource): stri
   return `${name ?? ''}=${what}${isOptional ? '?' : ''}${isHidden ? '!' : ''}`;
 }
 
-/** The SELECTs: the text of FROM's end and of WHERE, and the sources. */
+/** The SELECTs: the SQL of FROM's end and of WHERE, and the sources. */
 function summary(sql: string): Array<Record<string, unknown>> {
   return scopesOf(sql).selects.map(({ fromEnd, where, sources, isEditable }) => ({
     ...(fromEnd !== undefined && { until: sql.slice(0, fromEnd).split(' ').at(-1) }),

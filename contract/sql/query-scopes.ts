@@ -1,7 +1,7 @@
 /**
- * The SELECTs of a statement: what each reads and returns, and where its clauses are in the author's text.
+ * The SELECTs of a statement: what each reads and returns, and where its clauses are in the author's SQL.
  *
- * All offsets are UTF-16 units in the author's text. Names are as the server knows them: in lower case unless they are
+ * All offsets are UTF-16 units in the author's SQL. Names are as the server knows them: in lower case unless they are
  * written with quotes.
  */
 import { isAggregateFunction } from './aggregates';
@@ -22,7 +22,7 @@ import {
 
 /** A part of a FROM clause. */
 export interface SqlSource {
-  /** The text before the dot of a column of this source, with quotes if it needs them. Undefined if it has no name. */
+  /** The SQL before the dot of a column of this source, with quotes if it needs them. Undefined if it has no name. */
   qualifier: string | undefined;
   /** Name of the source in this SELECT: its alias, or the name of its table. Undefined if it has none. */
   name: string | undefined;
@@ -57,7 +57,7 @@ export type SelectItem =
       name: string | undefined;
       /** The column, if the expression is nothing else. */
       column: ColumnUse | undefined;
-      /** The property of a JSONB column, if the expression is nothing else, also as text. */
+      /** The property of a JSONB column, if the expression is nothing else, also as a string. */
       property?: { column: ColumnUse; key: string };
     };
 
@@ -84,7 +84,7 @@ export interface SelectScope extends SelectClauses {
 
 /** A query: one SELECT, or several that UNION, EXCEPT or INTERSECT join. */
 export interface QueryShape {
-  /** In the order of the text. Undefined for `VALUES` and anything else that is no SELECT. */
+  /** In the order of the SQL. Undefined for `VALUES` and anything else that is no SELECT. */
   branches: ReadonlyArray<SelectScope | undefined>;
   /**
    * How the columns of the branches are matched. `mixed`: by name and by position, as in `a UNION b UNION BY NAME c`.
@@ -98,13 +98,13 @@ export interface QueryShape {
 export interface SqlScopes {
   /** The query whose result is returned. Undefined for statements that return none, such as SHOW TABLES. */
   root: QueryShape | undefined;
-  /** All SELECTs of the statement, in the order of their text. */
+  /** All SELECTs of the statement, in the order of their SQL. */
   selects: readonly SelectScope[];
 }
 
-/** Types of text, as the parser names them. */
+/** Types of strings, as the parser names them. */
 const STRING_TYPES = new Set(['Varchar', 'Text', 'String']);
-/** A macro or variable in a text. Its value is not known. */
+/** A macro or variable in a string. Its value is not known. */
 const MACRO_IN_STRING = /\$[{\w]|\[\[/;
 
 /** The CTEs that a query can name. */
@@ -228,7 +228,7 @@ class ScopeReader {
     return { kind: 'expression', name: alias ?? column?.name, column, property: this.#property(expression) };
   }
 
-  /** A property as in `property_get(properties, 'key')`, or a cast of it to text. */
+  /** A property as in `property_get(properties, 'key')`, or a cast of it to a string. */
   #property(expression: TreeNode): { column: ColumnUse; key: string } | undefined {
     const [kind, content] = variantOf(expression);
     if (kind === 'Nested') {
@@ -422,8 +422,8 @@ function queryOf(statement: TreeNode): TreeNode {
 /**
  * Reads the SELECTs of a statement.
  *
- * @param sql    The author's text.
- * @param parsed The result of `parseSql` for that text.
+ * @param sql    The author's SQL.
+ * @param parsed The result of `parseSql` for that SQL.
  */
 export function readScopes(sql: string, { statement, positions }: ParsedSql): SqlScopes {
   const reader = new ScopeReader(sql, positions);

@@ -1,5 +1,5 @@
 /**
- * Finds the clauses of a SELECT in the author's text. The tree has positions of names and values only, so the clauses
+ * Finds the clauses of a SELECT in the author's SQL. The tree has positions of names and values only, so the clauses
  * are found with the tokens: the keyword of a clause is the first one after the last name or value of the clause before
  * it.
  */
@@ -8,14 +8,14 @@ import { isSqlWord, type SqlToken, tokenizeSql } from './sql-scan';
 import { type LinePositions, type TreeNode } from './sql-parser';
 import { child, lastEnd, listOf, spanOf } from './syntax-tree';
 
-/** A part of the author's text, in UTF-16 offsets. Without comments and white space at its ends. */
+/** A part of the author's SQL, in UTF-16 offsets. Without comments and white space at its ends. */
 export interface SqlRange {
   start: number;
   /** Offset after the last character. */
   end: number;
 }
 
-/** Positions of the clauses of one SELECT, as UTF-16 offsets in the author's text. */
+/** Positions of the clauses of one SELECT, as UTF-16 offsets in the author's SQL. */
 export interface SelectClauses {
   /**
    * From the word SELECT to the last token of the last clause. Clauses of the query, such as ORDER BY, are not
@@ -39,7 +39,7 @@ const CLAUSE_WORDS =
 /** Fields of a SELECT with clauses between FROM and WHERE, or before FROM, which DataFusion does not support. */
 const UNUSUAL = ['into', 'lateral_views', 'prewhere', 'connect_by', 'top', 'exclude'];
 
-/** The tokens of a text without comments. */
+/** The tokens of SQL without comments. */
 export class CodeTokens {
   readonly #tokens: readonly SqlToken[];
   readonly #positions: LinePositions;
@@ -108,7 +108,7 @@ class LevelSearch {
 
   /**
    * Index of the first of these words, outside of parentheses and not before an offset. Ends at the end of the SELECT:
-   * a closing parenthesis, a semicolon, or the end of the text. The next call continues there.
+   * a closing parenthesis, a semicolon, or the end of the SQL. The next call continues there.
    */
   next(from: number, ...words: string[]): number {
     for (; this.#index < this.#tokens.length; this.#index++) {

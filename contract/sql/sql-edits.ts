@@ -1,6 +1,6 @@
 /**
- * Edits a text at several places, and finds for an offset of the result the place in the text before. The backend edits
- * SQL in two steps, filters and macros; an error of the server is traced back through both.
+ * Edits a string at several places, and finds for an offset of the result the place in the SQL before. The backend
+ * edits SQL in two steps, filters and macros; an error of the server is traced back through both.
  *
  * Offsets are UTF-16 units.
  */
@@ -13,9 +13,9 @@ export interface SqlPosition extends LineColumn {
   offset: number;
 }
 
-/** Inserts at one place, or replaces what is there. Edits of one text must not overlap. */
+/** Inserts at one place, or replaces what is there. Edits of one string must not overlap. */
 export interface SqlEdit {
-  /** Offset in the text before all edits. */
+  /** Offset in the SQL before all edits. */
   at: number;
   /** Number of units that the edit removes at `at`. */
   removed?: number;
@@ -23,18 +23,18 @@ export interface SqlEdit {
   sql: string;
 }
 
-/** A part of a text that was assembled from pieces. All in UTF-16 units. */
+/** A part of a string that was assembled from pieces. All in UTF-16 units. */
 export interface AssembledPiece {
   /** In the result, the end exclusive. */
   readonly start: number;
   readonly end: number;
   /** Offset in the source of the piece, or of the place that it replaces. */
   readonly source: number;
-  /** True if the piece is the same text in both. */
+  /** True if the piece is the same in both. */
   readonly isCopied: boolean;
 }
 
-/** Maps offsets of a text that was assembled from pieces to offsets of its source. Needs memory for each piece. */
+/** Maps offsets of a string that was assembled from pieces to offsets of its source. Needs memory for each piece. */
 export class SourceOffsets {
   /** Offset of each piece in the result, ascending. */
   readonly #starts: number[] = [];
@@ -49,7 +49,7 @@ export class SourceOffsets {
    *
    * @param length   Length of the piece in the result.
    * @param source   Offset of the piece in the source, or of the place that the piece replaces.
-   * @param isCopied True if the piece is the same text in both.
+   * @param isCopied True if the piece is the same in both.
    */
   add(length: number, source: number, isCopied: boolean): void {
     if (length === 0) {
@@ -91,10 +91,10 @@ export class SourceOffsets {
   }
 }
 
-/** A text with its edits applied. */
+/** A string with its edits applied. */
 export interface EditedSql {
   readonly sql: string;
-  /** The offset in the text before the edits, of an offset in `sql`. See `SourceOffsets.sourceOffset`. */
+  /** The offset in the SQL before the edits, of an offset in `sql`. See `SourceOffsets.sourceOffset`. */
   sourceOffset(offset: number): number;
   /** The pieces of `sql`, in its order. */
   pieces(): Iterable<AssembledPiece>;
@@ -103,7 +103,7 @@ export interface EditedSql {
 /**
  * Applies edits. Edits at the same place are applied in the given order.
  *
- * @throws {RangeError} If edits overlap or are outside of the text.
+ * @throws {RangeError} If edits overlap or are outside of the SQL.
  */
 export function applyEdits(source: string, edits: readonly SqlEdit[]): EditedSql {
   const offsets = new SourceOffsets();

@@ -1,6 +1,6 @@
-/** Writes names and text literals for DataFusion. */
+/** Writes names and string literals for DataFusion. */
 
-/** Doubles single quotes, so that the text stays inside the literal that the author wrote around it. */
+/** Doubles single quotes, so that the string stays inside the literal that the author wrote around it. */
 export function escapeLiteral(value: string): string {
   return value.replace(/'/g, "''");
 }

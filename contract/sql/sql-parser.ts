@@ -2,7 +2,7 @@
  * Parses SQL with the server's own parser. The backend and the editor load the parser in different ways, so this file
  * takes it as a function.
  *
- * The tree serves only to find positions in the author's text. SQL is never printed from the tree, because comments,
+ * The tree serves only to find positions in the author's SQL. SQL is never printed from the tree, because comments,
  * macros and layout must stay as written.
  */
 import { countBelow, countBelowBy } from './ascending-list';
@@ -16,13 +16,13 @@ import { type InputProblem, parserInput } from './parser-input';
  */
 export type ParseStatements = (sql: string) => unknown;
 
-/** A node of the tree: an enum of Rust is an object with one key, or a text. */
+/** A node of the tree: an enum of Rust is an object with one key, or a string. */
 export type TreeNode = unknown;
 
 /** SQL without syntax errors. Whether its names exist is not known. */
 export interface ParsedSql {
   kind: 'parsed';
-  /** The only statement. Undefined if the text has none. */
+  /** The only statement. Undefined if the SQL has none. */
   statement: TreeNode;
   /** Converts positions of the tree to offsets. */
   positions: LinePositions;
@@ -32,11 +32,11 @@ interface SyntaxProblem {
   kind: 'invalid';
   /** The parser's message, without its position. */
   message: string;
-  /** UTF-16 offset in the author's text. Undefined if the parser names no position. */
+  /** UTF-16 offset in the author's SQL. Undefined if the parser names no position. */
   offset: number | undefined;
 }
 
-/** The text is too large to be parsed. It may be correct. */
+/** The SQL is too large to be parsed. It may be correct. */
 export interface TooLarge {
   kind: 'too-large';
   problem: InputProblem;
@@ -64,7 +64,7 @@ export class LinePositions {
     this.#wide = Array.from(sql.matchAll(/[\u{10000}-\u{10ffff}]/gu), ({ index }) => index);
   }
 
-  /** UTF-16 offset of a position. A position outside of the text becomes the nearest one inside. */
+  /** UTF-16 offset of a position. A position outside of the SQL becomes the nearest one inside. */
   offsetOf({ line, column }: LineColumn): number {
     const index = Math.min(Math.max(line, 1), this.#starts.length) - 1;
     const start = this.#starts[index];

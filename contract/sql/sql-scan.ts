@@ -15,7 +15,7 @@ export interface NonCodePart {
   kind: 'string' | 'quoted-name' | 'line-comment' | 'block-comment';
   /** Offset after the last character. */
   end: number;
-  /** False when the text ends before the part does. A line comment is closed by a line break. */
+  /** False when the SQL ends before the part does. A line comment is closed by a line break. */
   isClosed: boolean;
   /** The largest number of block comments that are open at the same time; 0 for other parts. */
   depth: number;
@@ -69,7 +69,7 @@ function escapeString(sql: string, start: number): NonCodePart {
   return { kind, end: sql.length, isClosed: false, depth: 0 };
 }
 
-/** `$$…$$`. Undefined if it is not closed, so that all such texts together are searched once. */
+/** `$$…$$`. Undefined if it is not closed, so that all such strings together are searched once. */
 function dollarString(sql: string, start: number): NonCodePart | undefined {
   const close = sql[start + 1] === '$' && !isInWord(sql, start) ? sql.indexOf('$$', start + 2) : -1;
   return close < 0 ? undefined : { kind: 'string', end: close + 2, isClosed: true, depth: 0 };

@@ -1,5 +1,5 @@
 /**
- * Reads nodes of the parser's tree. The tree has no types: an enum of Rust is a text, or an object whose only key is
+ * Reads nodes of the parser's tree. The tree has no types: an enum of Rust is a string, or an object whose only key is
  * the variant; a missing value is undefined or null.
  */
 import { isObject } from '../is-object';
@@ -106,7 +106,7 @@ export function columnName(expression: TreeNode): SqlName[] | undefined {
   return names.length === parts.length && names.length > 0 ? names : undefined;
 }
 
-/** The value of a text literal. Undefined for other expressions. */
+/** The value of a string literal. Undefined for other expressions. */
 export function literalString(expression: TreeNode): string | undefined {
   const value = child(expression, 'Value', 'value', 'SingleQuotedString');
   return typeof value === 'string' ? value : undefined;

@@ -4,7 +4,7 @@ import { quoteLiteral } from './sql-names';
 const NANOS_PER_SECOND = 1_000_000_000n;
 
 /**
- * A text literal, which the server compares with times as a time.
+ * A string literal, which the server compares with times as a time.
  *
  * @param nanoseconds Since 1970, in the range of 64-bit integers. The literal has all nine digits of the fraction.
  */

@@ -1,5 +1,5 @@
 /**
- * The macros for the time range, as they are written. Not derived from `macros.ts`, whose texts would be in every
+ * The macros for the time range, as they are written. Not derived from `macros.ts`, whose strings would be in every
  * bundle. A test compares both.
  */
 

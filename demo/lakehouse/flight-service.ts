@@ -1,4 +1,4 @@
-/** Implements the RPCs that Micromegas implements. All other RPCs fail with the error texts of Micromegas. */
+/** Implements the RPCs that Micromegas implements. All other RPCs fail with the error messages of Micromegas. */
 import { create, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import { anyPack, AnySchema } from '@bufbuild/protobuf/wkt';
 import {

@@ -1,4 +1,4 @@
-/** Rewrites Micromegas's SQL for DuckDB. Works on tokens, so text literals do not change. */
+/** Rewrites Micromegas's SQL for DuckDB. Works on tokens, so string literals do not change. */
 import { status } from '@grpc/grpc-js';
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../contract/sql/sql-scan';
 import { type Column, FUNCTION_TABLES, GLOBAL_TABLES, INSTANCE_TABLES } from './catalogue';

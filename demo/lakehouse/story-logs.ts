@@ -8,7 +8,7 @@ export interface LogTemplate {
   everyMs: number;
   /** SQL condition for the message. Default: always. */
   when?: string;
-  /** SQL text expression. */
+  /** SQL string expression. */
   message: string;
   /** SQL JSON expression. */
   properties: string;

@@ -4,7 +4,7 @@ import { type LogTemplate } from './story-logs';
 export interface StorySpan {
   /** Unique in its trace. */
   key: string;
-  /** SQL text expression: key of the parent. Default: none. */
+  /** SQL string expression: key of the parent. Default: none. */
   parent?: string;
   service: 'web-gateway' | 'matchmaker' | 'session-store';
   name: string;
@@ -13,7 +13,7 @@ export interface StorySpan {
   end: string;
   /** SQL condition for the span. Default: always. */
   when?: string;
-  /** SQL text expression: message of the failure, or null. Default: null. */
+  /** SQL string expression: message of the failure, or null. Default: null. */
   error?: string;
   /** SQL expressions for the members of a JSON object. */
   properties: string;

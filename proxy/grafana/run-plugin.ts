@@ -119,7 +119,7 @@ async function stopServing(server: GrpcServer, service: Service, logger: Logger)
 
 /**
  * Ends the process after an uncaught error, because the state of the process is then unknown. Grafana starts a new
- * process. The log line has the level error. Without it, Grafana would log the error text of Node.js with the level
+ * process. The log line has the level error. Without it, Grafana would log the error message of Node.js with the level
  * debug.
  */
 export function endOnCrash(process: NodeJS.Process, logger: Logger): void {

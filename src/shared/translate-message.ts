@@ -10,7 +10,7 @@ import { type RecognisedProvider } from '../../contract/settings/providers';
  * and providers.
  */
 function translate(code: MessageCode, template: string): string {
-  // i18next returns the key for an empty text.
+  // i18next returns the key for an empty string.
   return template === '' ? '' : t(`messages.${code}`, template, { skipInterpolation: true });
 }
 

@@ -48,7 +48,7 @@ export interface ResultColumn {
   values: unknown[];
 }
 
-/** The columns of a result, or an error text. */
+/** The columns of a result, or an error message. */
 export type FakeResult = ResultColumn[] | { error: string };
 
 export interface Dashboard {

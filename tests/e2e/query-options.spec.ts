@@ -82,7 +82,7 @@ for (const width of [1280, 400]) {
           4.5
         );
 
-        // The error texts of invalid values must fit the row too.
+        // The error messages of invalid values must fit the row too.
         await page.getByLabel('Row limit').fill('-3');
         await explore.labelColumns.fill(LONG_NAME);
         const problems = [/whole number of at least 1/];

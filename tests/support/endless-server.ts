@@ -53,7 +53,7 @@ function column<T extends Int32 | Int64 | TimestampNanosecond>(type: T, data: In
   return new Vector([makeData({ type, length: data.length, nullCount: 0, data } as never) as never]);
 }
 
-/** Texts of equal length, which differ only in their last 12 digits. */
+/** Strings of equal length, which differ only in their last 12 digits. */
 function strings(length: number, number: (row: number) => number): Vector<Utf8> {
   const data = new Uint8Array(BATCH_ROWS * length).fill(0x78);
   const valueOffsets = new Int32Array(BATCH_ROWS + 1);

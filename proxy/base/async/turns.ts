@@ -9,7 +9,7 @@ import { setImmediate } from 'node:timers';
 
 /** Values that are read, checked or written in one step, which takes about 10 ms. */
 const STEP_VALUES = 32_768;
-/** Bytes of text that are read or written in one step. */
+/** Bytes of strings that are read or written in one step. */
 const STEP_BYTES = 1024 * 1024;
 /** Items that are sorted in one step. */
 const SORTED_AT_ONCE = 8192;
@@ -51,7 +51,7 @@ export class Pace {
    * Counts work that is done. Call it after each row, or after some rows.
    *
    * @param values Values that were read, compared or written.
-   * @param bytes  Bytes of their texts.
+   * @param bytes  Bytes of their strings.
    * @returns A promise if the step is over: await it before the next row. Undefined: continue.
    */
   worked(values: number, bytes = 0): Promise<void> | undefined {

@@ -1,28 +1,28 @@
 /**
- * Makes text from a server, an identity provider, a result or a query safe to show and to log.
+ * Makes strings from a server, an identity provider, a result or a query safe to show and to log.
  *
  * Control characters can rewrite a line in a terminal, and direction marks can change the apparent order of characters.
  */
 
-/** Maximum length of text from a server or provider, in code points. */
+/** Maximum length of a string from a server or provider, in code points. */
 const MAX_FOREIGN_CHARACTERS = 2000;
 
 /** Maximum length of a name (of a column, a label, a macro) in a sentence, in code points. */
 const MAX_NAME_CHARACTERS = 100;
 
-/** C0, DEL and C1 without tab and line feed; Unicode line breaks; marks and overrides of the text direction. */
+/** C0, DEL and C1 without tab and line feed; Unicode line breaks; marks and overrides of the direction of text. */
 const UNSAFE = /[^\P{Cc}\t\n]|[\u2028\u2029\p{Bidi_Control}]/gu;
 
-/** Text that contains nothing unsafe, for a fast check: printable ASCII and line feeds. */
+/** A string that contains nothing unsafe, for a fast check: printable ASCII and line feeds. */
 const PRINTABLE_ASCII = /^[ -~\n]*$/;
 
 /**
- * The text without control characters and direction marks, truncated to a number of code points. Line feeds stay.
+ * The string without control characters and direction marks, truncated to a number of code points. Line feeds stay.
  *
  * @param maxCharacters Code points, including the ellipsis.
  */
 export function foreignString(string: string, maxCharacters = MAX_FOREIGN_CHARACTERS): string {
-  // Fast path for most texts: every field of every log line is passed through this function.
+  // Fast path for most strings: every field of every log line is passed through this function.
   if (string.length <= maxCharacters && PRINTABLE_ASCII.test(string)) {
     return string;
   }
@@ -42,7 +42,7 @@ export function foreignString(string: string, maxCharacters = MAX_FOREIGN_CHARAC
         .trimEnd()}…`;
 }
 
-/** The text on one line. @param maxCharacters Code points, including the ellipsis. */
+/** The string on one line. @param maxCharacters Code points, including the ellipsis. */
 export function foreignLine(string: string, maxCharacters = MAX_NAME_CHARACTERS): string {
   return foreignString(string, maxCharacters).replace(/\s+/g, ' ');
 }

@@ -13,7 +13,7 @@ import { type SqlPosition } from '../../../contract/sql/sql-edits';
 import { ERRORS, type ErrorCode, type ErrorEntry } from './catalogue';
 import { foreignString, foreignLine } from './foreign-string';
 
-/** What is known about a failure, beside the code and its texts in the catalogue. All optional. */
+/** What is known about a failure, beside the code and its messages in the catalogue. All optional. */
 export interface ProxyErrorOptions {
   /**
    * The details: the message of the server or provider, an address, the problem of a field. Never a secret. The
@@ -28,7 +28,7 @@ export interface ProxyErrorOptions {
    */
   more?: readonly Message[];
   /**
-   * Labels of the settings fields that the texts name. Missing: the labels of the settings form for other providers.
+   * Labels of the settings fields that the messages name. Missing: the labels of the settings form for other providers.
    */
   labels?: FieldLabels;
   /** The server's id of the failed query, which identifies it in the audit log. */
@@ -44,7 +44,7 @@ export interface ProxyErrorOptions {
 /** What a copy of an error may change. */
 export type ErrorChanges = Pick<ProxyErrorOptions, 'detail' | 'more' | 'labels'>;
 
-/** Maximum length of the detail, in code points: the text of the server, and the text that the backend adds to it. */
+/** Maximum length of the detail, in code points: the message of the server, and what the backend adds to it. */
 const MAX_DETAIL_CHARACTERS = 4000;
 const MAX_QUERY_ID_CHARACTERS = 64;
 /** Maximum number of items in a value that is a list. */
@@ -75,13 +75,13 @@ function messagesOf(message: Messages, code: MessageCode): Message[] {
 /**
  * An expected failure, with what a user can do about it.
  *
- * An error has one text for admins, who may know the set-up of the data source, and one text for all other users. All
- * parts of the texts are bounded and contain no control characters, no matter where they come from.
+ * An error has one message for admins, who may know the set-up of the data source, and one message for all other users.
+ * All parts of the messages are bounded and contain no control characters, no matter where they come from.
  */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
   readonly code: ErrorCode;
-  /** The texts before they were rendered. */
+  /** The messages before they are rendered. */
   readonly messages: Readonly<Pick<ProxyErrorOptions, 'detail' | 'advice' | 'more' | 'labels'>>;
   readonly detail: string | undefined;
   readonly advice: string;

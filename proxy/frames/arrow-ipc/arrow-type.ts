@@ -100,7 +100,7 @@ function formatFields(fields: readonly ArrowField[]): string {
   return fields.map((field) => `${field.name}: ${formatType(field.type)}`).join(', ');
 }
 
-/** The type as text, for example `Timestamp(Nanosecond, "+00:00")` or `Dictionary(Int32, Utf8)`. */
+/** The name of the type, for example `Timestamp(Nanosecond, "+00:00")` or `Dictionary(Int32, Utf8)`. */
 export function formatType(type: ArrowType): string {
   switch (type.kind) {
     case 'int':

@@ -4,10 +4,10 @@ import { MAX_STRING_BYTES } from './plain-column';
 
 const ENCODER = new TextEncoder();
 
-/** Shorter texts are copied byte by byte, which is faster than a call of `set` or of the encoder. */
+/** Shorter strings are copied byte by byte, which is faster than a call of `set` or of the encoder. */
 const SHORT_STRING = 24;
 
-/** A growing buffer of bytes, for the values of a text column. */
+/** A growing buffer of bytes, for the values of a string column. */
 export class ByteSink {
   #bytes: Uint8Array;
   #used = 0;
@@ -48,7 +48,7 @@ export class ByteSink {
     this.#used += size;
   }
 
-  /** Appends text as UTF-8. */
+  /** Appends a string as UTF-8. */
   string(value: string): void {
     const { length } = value;
     this.#reserve(length * 3);
@@ -58,7 +58,7 @@ export class ByteSink {
     this.#used += ENCODER.encodeInto(value, this.#bytes.subarray(this.#used)).written;
   }
 
-  /** Appends a text if it is ASCII. @returns False if the text is not ASCII. Then nothing is appended. */
+  /** Appends a string if it is ASCII. @returns False if the string is not ASCII. Then nothing is appended. */
   #ascii(value: string): boolean {
     for (let index = 0; index < value.length; index++) {
       const code = value.charCodeAt(index);

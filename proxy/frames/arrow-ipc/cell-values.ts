@@ -3,7 +3,7 @@ import { malformed } from './result-errors';
 import { formatInterval } from './format-value';
 import { type Vector } from './vector';
 
-/** The bytes of a text or binary value. */
+/** The bytes of a string or binary value. */
 export function cellBytes(vector: Vector, row: number): Uint8Array {
   const [first, data] = vector.buffers;
   switch (vector.type.kind) {
@@ -105,7 +105,7 @@ export function halfFloat(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** An interval as ISO 8601 text. */
+/** An interval in ISO 8601. */
 export function intervalCell(vector: Vector, row: number): string {
   const view = dataOf(vector);
   switch (vector.type.kind === 'interval' ? vector.type.unit : 'yearMonth') {

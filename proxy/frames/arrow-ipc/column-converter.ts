@@ -11,7 +11,9 @@ export interface ConversionContext {
   readonly report: ReportProblem;
   /** How JSON writes numbers that browsers would round. */
   readonly numbers: JsonNumbers;
-  /** True when the reader of the frames supports Utf8View. Then texts of dictionaries become views. Default: false. */
+  /**
+   * True when the reader of the frames supports Utf8View. Then strings of dictionaries become views. Default: false.
+   */
   readonly stringViews?: boolean;
   /** Account of the query, for the converted values. */
   readonly memory: MemoryAccount;

@@ -5,7 +5,7 @@
  * dense union or a run may share values. The caller reserves this number of bytes first, and rejects batches that
  * exceed the limit of a result.
  *
- * Cost: nothing for columns that stay views of the received bytes, at most one pass over the offsets for texts, one
+ * Cost: nothing for columns that stay views of the received bytes, at most one pass over the offsets for strings, one
  * pass over the received bytes for views, dictionaries and nested types.
  */
 import { type ArrowType } from './arrow-type';
@@ -24,7 +24,7 @@ const GIB = 2 ** 30;
 const PLAIN_VALUES = new DictionarySizes(plainSizes);
 
 /**
- * An upper bound for the bytes of the converted column: values, offsets and validity. Texts that grow by doubling
+ * An upper bound for the bytes of the converted column: values, offsets and validity. Strings that grow by doubling
  * temporarily take up to three times as much. The result is at most `Number.MAX_SAFE_INTEGER`.
  *
  * @param stringViews See `ConversionContext`.
@@ -133,12 +133,12 @@ function staysView(type: ArrowType): boolean {
   }
 }
 
-/** True for types whose values become texts other than JSON. */
+/** True for types whose values become strings other than JSON. */
 function isTextual({ kind }: ArrowType): boolean {
   return ['utf8', 'largeUtf8', 'utf8View', 'fixedSizeBinary', 'interval', 'null'].includes(kind);
 }
 
-/** Bytes of a converted row that do not depend on its value: a number, or the offset of a text. */
+/** Bytes of a converted row that do not depend on its value: a number, or the offset of a string. */
 function rowBytes(type: ArrowType): number {
   switch (type.kind) {
     case 'int':
@@ -155,7 +155,7 @@ function rowBytes(type: ArrowType): number {
   }
 }
 
-/** Bytes of the converted text of each row; 0 for numbers. */
+/** Bytes of the converted string of each row; 0 for numbers. */
 function plainSizes(vector: Vector): RowSizes {
   const { type } = vector;
   switch (type.kind) {

@@ -1,5 +1,5 @@
 /**
- * Converts binary columns: to JSON if they contain JSONB, else to base64 text.
+ * Converts binary columns: to JSON if they contain JSONB, else to base64.
  *
  * The Arrow type is the same for both, so the first value that is not empty determines the kind of the whole column.
  * The column is JSONB if this value is valid JSONB (bytes of other formats are not valid JSONB by accident), or JSONB

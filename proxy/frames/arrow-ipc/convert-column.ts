@@ -9,12 +9,12 @@
  * | Time32, Time64, Duration | int64, nanoseconds |
  * | Float16 | float32 |
  * | Decimal | float64 |
- * | Binary of any layout | JSON if it contains JSONB, else base64 text |
- * | FixedSizeBinary | hexadecimal text, as `encode(x, 'hex')` gives |
+ * | Binary of any layout | JSON if it contains JSONB, else base64 |
+ * | FixedSizeBinary | hexadecimal string, as `encode(x, 'hex')` gives |
  * | List, Struct, Map, Union, run-end encoded | JSON |
- * | Interval | ISO 8601 text |
+ * | Interval | ISO 8601 |
  * | Null | utf8, all null |
- * | Dictionary | its values, converted; texts become utf8View if the reader supports it |
+ * | Dictionary | its values, converted; strings become utf8View if the reader supports it |
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type ArrowType } from './arrow-type';
@@ -108,16 +108,17 @@ export function createConverter(type: ArrowType, context: ConversionContext): Co
 }
 
 /**
- * Creates a converter that keeps the bytes of texts and binary values and resolves dictionaries.
+ * Creates a converter that keeps the bytes of strings and binary values and resolves dictionaries.
  *
- * @param type A text or binary type, or a dictionary of one.
+ * @param type A string or binary type, or a dictionary of one.
  */
 export function createRawConverter(type: ArrowType, memory: MemoryAccount): ColumnConverter {
   return createConverter(asString(type), silentContext(memory));
 }
 
 /**
- * Creates a converter that turns values of any type into texts: the output of `cellJson`, without the quotes of a text.
+ * Creates a converter that turns values of any type into strings: the output of `cellJson`, without the quotes of a
+ * string.
  *
  * This converter is slower than the others, because each value becomes a JavaScript string.
  */
@@ -185,7 +186,7 @@ function toDuration(bits: 32 | 64, factor: bigint, { report, memory }: Conversio
 }
 
 /**
- * @param write Writes the text of a row that the validity bitmap marks as present. Returns true if its value is null.
+ * @param write Writes the string of a row that the validity bitmap marks as present. Returns true if its value is null.
  */
 function textual(
   kind: 'utf8' | 'json',
@@ -208,7 +209,7 @@ function textual(
 
 const NULL_JSON = Buffer.from('null');
 
-/** True when the bytes after `start` are `null`. A JSON text has quotes, so a text never matches. */
+/** True when the bytes after `start` are `null`. A JSON text has quotes, so a string never matches. */
 function isNullJson(sink: ByteSink, start: number): boolean {
   return (
     sink.length - start === NULL_JSON.length && NULL_JSON.every((byte, index) => sink.written[start + index] === byte)

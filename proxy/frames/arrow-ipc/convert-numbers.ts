@@ -1,4 +1,6 @@
-/** Conversions of numbers: times and durations to nanoseconds, decimals and half floats to floats, integers to text. */
+/**
+ * Conversions of numbers: times and durations to nanoseconds, decimals and half floats to floats, integers to strings.
+ */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeZeros } from '../../observe/memory/typed-arrays';
 import { decimalCell, halfFloat } from './cell-values';
@@ -101,7 +103,7 @@ export function decimalToDouble(
 }
 
 /**
- * 64-bit integers as text, with all their digits.
+ * 64-bit integers as strings, with all their digits.
  *
  * @param column Of kind `int64` or `uint64`.
  */

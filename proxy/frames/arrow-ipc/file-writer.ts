@@ -104,7 +104,7 @@ function checkSize(bytes: number): void {
 export class ArrowFileWriter {
   readonly #batches = new Pieces();
   readonly #blocks: FileBlock[] = [];
-  /** Bytes of the texts of all views. */
+  /** Bytes of the strings of all views. */
   #stringBytes = 0;
 
   /** Bytes of all batches so far. */
@@ -164,7 +164,7 @@ export class ArrowFileWriter {
   }
 
   /**
-   * Many views may share one text, which the reader copies for each row. The copies have the same limit as the file.
+   * Many views may share one string, which the reader copies for each row. The copies have the same limit as the file.
    */
   #addStrings(columns: readonly PlainColumn[]): void {
     for (const { stringBytes } of columns) {

@@ -6,7 +6,7 @@
  * references cannot be cyclic.
  *
  * No allocation depends on a length in the message alone. Vectors of numbers are read on access. For vectors of tables
- * the caller passes a limit. Texts share one limit, because any number of fields may refer to the same text.
+ * the caller passes a limit. Strings share one limit, because any number of fields may refer to the same string.
  *
  * @see FlatBuffers "Internals" (tables, vtables, vectors). All numbers are little-endian.
  */
@@ -17,10 +17,12 @@ const UTF8 = new TextDecoder();
 /** Limit for the metadata of one message. A schema of 10,000 fields takes about 2 MiB. */
 export const MAX_METADATA_BYTES = 16 * 1024 * 1024;
 
-/** Limit for all names and time zones of one message, in bytes. A text is counted each time that it is read. */
+/** Limit for all names and time zones of one message, in bytes. A string is counted each time that it is read. */
 export const MAX_METADATA_STRING_BYTES = 4 * 1024 * 1024;
 
-/** Longer texts are truncated. They are valid, because the name of an expression without an alias is its whole SQL. */
+/**
+ * Longer strings are truncated. They are valid, because the name of an expression without an alias is its whole SQL.
+ */
 export const MAX_NAME_BYTES = 4096;
 
 /** The bytes of one metadata message, with checked reads. Positions are byte offsets from its start. */
@@ -79,9 +81,9 @@ export class MetadataBytes {
   }
 
   /**
-   * A text, truncated after `MAX_NAME_BYTES`.
+   * A string, truncated after `MAX_NAME_BYTES`.
    *
-   * @throws {ProxyError} 'result_too_large' when the texts of the message exceed `MAX_METADATA_STRING_BYTES`.
+   * @throws {ProxyError} 'result_too_large' when the strings of the message exceed `MAX_METADATA_STRING_BYTES`.
    */
   string(at: number, length: number): string {
     this.check(at, length);

@@ -1,4 +1,4 @@
-/** Times, dates, intervals and decimals as text, with all digits, which a `Date` does not keep. */
+/** Times, dates, intervals and decimals as strings, with all digits, which a `Date` does not keep. */
 import { type TimeUnit } from './arrow-type';
 
 export const NS_PER_UNIT: Readonly<Record<TimeUnit, bigint>> = {

@@ -45,7 +45,7 @@ export { isString, type PlainColumn, type PlainKind, plainWidth, stringOffsets, 
 export { take } from './take';
 export { StringColumnBuilder } from './string-column-builder';
 
-// Texts, JSON and JSONB.
+// Strings, JSON and JSONB.
 export { ByteSink } from './byte-sink';
 export { type JsonNumbers, formatSingle, writeJsonString } from './json-values';
 export { JSONB_PROBLEMS, type JsonbPair, visitJsonbObject, writeJsonb } from './jsonb';

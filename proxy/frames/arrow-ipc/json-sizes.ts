@@ -114,7 +114,7 @@ function fixedBytes(type: ArrowType): number {
 }
 
 /**
- * Maximum length of the JSON text per byte of a text: 6 if there are control characters, else 3 if there are bytes
+ * Maximum length of the JSON text per byte of a string: 6 if there are control characters, else 3 if there are bytes
  * beyond ASCII, which may not be UTF-8, else 2 if there are characters with a short escape, such as quotes, else 1.
  */
 function stringFactor(buffers: readonly Uint8Array[]): number {
@@ -139,12 +139,12 @@ function escapeFactor(bytes: Uint8Array): 1 | 2 | 6 {
   return factor;
 }
 
-/** The offsets of a text or binary column. */
+/** The offsets of a string or binary column. */
 export function bytesOffsets(vector: Vector): Int32Array | Float64Array {
   return ascendingOffsets(vector, vector.buffers[1].length);
 }
 
-/** Sizes of the rows of a view column: `factor` bytes per byte of text, plus `more`. */
+/** Sizes of the rows of a view column: `factor` bytes per byte of strings, plus `more`. */
 export function viewSizes(vector: Vector, factor: number, more: number): RowSizes {
   const words = asInt32(vector.buffers[0], vector.length * 4);
   return listedSizes(vector.length, (row) => Math.max(0, words[row * 4]) * factor + more);
@@ -162,7 +162,7 @@ function listSizes(vector: Vector, items: RowSizes): RowSizes {
   return withOverhead(rangedSizes(ascendingOffsets(vector, onlyChild(vector).length), items), BRACKETS);
 }
 
-/** A map key that is not a text is written as JSON within a JSON string, which at most doubles its length. */
+/** A map key that is not a string is written as JSON within a JSON string, which at most doubles its length. */
 function entrySizes(entries: Vector): RowSizes {
   const [keys, values] = entries.children;
   if (keys === undefined || values === undefined) {

@@ -1,4 +1,6 @@
-/** Numbers and texts of columns as JSON. Numbers keep all digits, although browsers keep only 53 bits of an integer. */
+/**
+ * Numbers and strings of columns as JSON. Numbers keep all digits, although browsers keep only 53 bits of an integer.
+ */
 import { isUtf8 } from 'node:buffer';
 import { type ByteSink } from './byte-sink';
 
@@ -13,7 +15,7 @@ export interface JsonNumbers {
   readonly onBig: () => void;
   /**
    * True to write whole floating point numbers of the outermost object as JSON strings with a fraction, such as
-   * `"587.0"`. The server has this text for a property. Default: as numbers, which have no fraction in browsers.
+   * `"587.0"`. The server has this string for a property. Default: as numbers, which have no fraction in browsers.
    */
   readonly quoteWholeFloats?: boolean;
 }
@@ -40,12 +42,12 @@ function exactly(decimal: string, isExact: boolean, numbers: JsonNumbers): strin
   return numbers.quoteBig ? `"${decimal}"` : decimal;
 }
 
-/** True when a float64 has the same significant digits as the text of a decimal. */
+/** True when a float64 has the same significant digits as the string of a decimal. */
 export function isExactDecimal(decimal: string): boolean {
   return decimal.length <= EXACT_DIGITS || digits(decimal) === digits(String(Number(decimal)));
 }
 
-/** The significant digits of a number's text. */
+/** The significant digits of a number's string. */
 function digits(decimal: string): string {
   return decimal
     .replace(/e[+-]?\d+$/, '')
@@ -62,7 +64,8 @@ export function formatNumber(value: number): string {
 }
 
 /**
- * The text that the server has for a whole number of JSONB with floating point. Undefined for others, and beyond 10^16.
+ * The string that the server has for a whole number of JSONB with floating point. Undefined for others, and beyond
+ * 10^16.
  */
 export function formatWholeFloat(value: number): string | undefined {
   return Number.isInteger(value) && Math.abs(value) < 1e16 ? `${Object.is(value, -0) ? '-0' : value}.0` : undefined;
@@ -88,7 +91,7 @@ const BACKSLASH = 0x5c;
 
 /**
  * Appends the UTF-8 bytes from `start` (inclusive) to `end` (exclusive) as a JSON string. Bytes that are not UTF-8
- * become U+FFFD. Texts without escapes are copied as bytes, without a JavaScript string.
+ * become U+FFFD. Strings without escapes are copied as bytes, without a JavaScript string.
  */
 export function writeJsonString(bytes: Uint8Array, start: number, end: number, sink: ByteSink): void {
   let isPlain = true;

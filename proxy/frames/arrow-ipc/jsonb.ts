@@ -1,7 +1,7 @@
 /**
  * Converts JSONB, the format of properties in Micromegas, to JSON text.
  *
- * The text is written directly into the column, without JavaScript values. So integers keep all digits, and an object
+ * The JSON is written directly into the column, without JavaScript values. So integers keep all digits, and an object
  * of short strings costs little more than a copy. A value is rejected as a whole if it violates the format anywhere, or
  * if bytes remain after its end. No bytes outside of the value are read.
  *
@@ -23,7 +23,7 @@ import { formatDate, formatDecimal, formatInterval, formatTimestamp } from './fo
 
 const MAX_DEPTH = 100;
 
-/** Digits of the widest decimal. With a larger scale a few bytes would expand to a long text of zeros. */
+/** Digits of the widest decimal. With a larger scale a few bytes would expand to a long string of zeros. */
 const MAX_SCALE = 76;
 
 const ARRAY = 0x80000000;
@@ -53,7 +53,7 @@ class JsonbError extends Error {
  * Appends the JSON text of a JSONB value.
  *
  * @param numbers How to write numbers that browsers would round.
- * @returns Undefined if the text was appended, else the reason why nothing was appended. A value that is nested too
+ * @returns Undefined if the JSON was appended, else the reason why nothing was appended. A value that is nested too
  *   deep may also be invalid below that depth.
  */
 export function writeJsonb(

@@ -16,9 +16,9 @@ import { ownBytes, ownInt32 } from '../../observe/memory/typed-arrays';
 export interface KeptColumn {
   /** 1 for a row with a value, 0 for null. */
   readonly present: Uint8Array;
-  /** For texts and bytes: where the value of each row begins, and the end of the last one. */
+  /** For strings and bytes: where the value of each row begins, and the end of the last one. */
   readonly offsets: Int32Array | undefined;
-  /** Bytes of a value; a byte for a boolean, 0 for texts and bytes. */
+  /** Bytes of a value; a byte for a boolean, 0 for strings and bytes. */
   readonly width: number;
   readonly values: Uint8Array;
 }
@@ -107,7 +107,7 @@ function copyBits(bits: Uint8Array | null, bytes: Uint8Array): void {
   }
 }
 
-/** The size is known before the copy is allocated: a dictionary may have a long text that each row refers to. */
+/** The size is known before the copy is allocated: a dictionary may have a long string that each row refers to. */
 function keepStrings(vector: Vector, present: Uint8Array, maxBytes: number, memory: RowMemory): KeptColumn | undefined {
   const bytesAt = stringReader(vector, memory);
   const offsets = ownInt32(memory, vector.length + 1);

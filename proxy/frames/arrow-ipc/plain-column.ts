@@ -2,15 +2,15 @@
  * A column in one of the few layouts that every Arrow reader supports. Conversions return it, and the file writer takes
  * it.
  *
- * Texts and JSON have offsets and bytes. Views have data buffers with the bytes of long texts. All other kinds have one
- * buffer of values. Buffers are bytes, possibly views of a received message at any address.
+ * Strings and JSON have offsets and bytes. Views have data buffers with the bytes of long strings. All other kinds have
+ * one buffer of values. Buffers are bytes, possibly views of a received message at any address.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeZeros } from '../../observe/memory/typed-arrays';
 import { malformed } from './result-errors';
 import { asInt32, bitmapBytes, countNulls, type Vector } from './vector';
 
-/** Limit for the texts of one column in one batch: half of what 32-bit offsets can address. */
+/** Limit for the strings of one column in one batch: half of what 32-bit offsets can address. */
 export const MAX_STRING_BYTES = 1 << 30;
 
 export type PlainKind =
@@ -42,11 +42,11 @@ export interface PlainColumn {
   readonly validity: Uint8Array | null;
   /** `length + 1` int32 offsets into `values`. Only for `utf8` and `json`. */
   readonly offsets: Uint8Array | null;
-  /** Little-endian values, bits, views, or the bytes of texts. The values of null rows are arbitrary. */
+  /** Little-endian values, bits, views, or the bytes of strings. The values of null rows are arbitrary. */
   readonly values: Uint8Array;
   /** Data buffers that the views in `values` refer to. Only for `utf8View`. */
   readonly data?: readonly Uint8Array[];
-  /** Sum of the lengths of all rows' texts, in bytes. Rows may share a text. Only for `utf8View`. */
+  /** Sum of the lengths of all rows' strings, in bytes. Rows may share a string. Only for `utf8View`. */
   readonly stringBytes?: number;
 }
 
@@ -78,7 +78,7 @@ export function isString(kind: PlainKind): boolean {
 /**
  * The buffers of a vector as a plain column of the same layout. Nothing is copied.
  *
- * @throws {ProxyError} 'result_malformed' for texts outside of their buffer, because Grafana's server would fail on
+ * @throws {ProxyError} 'result_malformed' for strings outside of their buffer, because Grafana's server would fail on
  *   them.
  */
 export function relabel(vector: Vector, kind: PlainKind): PlainColumn {
@@ -94,7 +94,7 @@ export function relabel(vector: Vector, kind: PlainKind): PlainColumn {
 }
 
 /**
- * The offsets of a text column as numbers.
+ * The offsets of a string column as numbers.
  *
  * @throws {ProxyError} 'result_malformed' if they do not ascend or exceed the bytes.
  */

@@ -73,7 +73,7 @@ export function rangedSizes(offsets: ArrayLike<number>, items: RowSizes): RowSiz
   return { sum: (from, to) => (to > from ? items.sum(offsets[from], offsets[to]) : 0) };
 }
 
-/** Sizes that are a multiple of the length of a text. @param offsets Ascending. */
+/** Sizes that are a multiple of the length of a string. @param offsets Ascending. */
 export function stringSizes(offsets: ArrayLike<number>, bytesPerByte: number): RowSizes {
   return rangedSizes(offsets, constantSizes(bytesPerByte));
 }
@@ -81,7 +81,7 @@ export function stringSizes(offsets: ArrayLike<number>, bytesPerByte: number): R
 const WIDE_OFFSETS: ReadonlySet<ArrowType['kind']> = new Set(['largeUtf8', 'largeBinary', 'largeList']);
 
 /**
- * The `length + 1` offsets of a text, binary, list or map column.
+ * The `length + 1` offsets of a string, binary, list or map column.
  *
  * @param end Length of the column or buffer that they refer to.
  * @throws {ProxyError} 'result_malformed' if they exceed `end` or do not ascend. The offsets of null rows are checked

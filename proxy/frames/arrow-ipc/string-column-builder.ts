@@ -5,7 +5,7 @@ import { type PlainColumn, withValidity } from './plain-column';
 import { bitmapBytes, bytesOf, setBit } from './vector';
 
 /**
- * Builds a text or JSON column row by row: write the bytes of a value to `sink`, then call `end`, or `endNull` for a
+ * Builds a string or JSON column row by row: write the bytes of a value to `sink`, then call `end`, or `endNull` for a
  * null.
  */
 export class StringColumnBuilder {

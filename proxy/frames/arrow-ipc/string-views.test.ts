@@ -6,12 +6,12 @@ import { bytesOf, isPresent } from './vector';
 
 const memory = unlimitedAccount();
 
-/** Reads the texts as the format describes it. */
+/** Reads the strings as the format describes it. */
 function read({ values, validity, length, data = [] }: PlainColumn): Array<string | null> {
   const view = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
   expect(view).toHaveLength(length * 16);
   const buffers = data.map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  // Rows whose inline text is not padded with zeros, or whose prefix is not the start of their text.
+  // Rows whose inline string is not padded with zeros, or whose prefix is not the start of their string.
   const malformed: number[] = [];
   const rows = Array.from({ length }, (_, row) => {
     if (!isPresent(validity, row)) {

@@ -1,10 +1,10 @@
 /**
- * Takes the texts of a dictionary as views: 16 bytes per row, copied from a table that is built once per dictionary.
+ * Takes the strings of a dictionary as views: 16 bytes per row, copied from a table that is built once per dictionary.
  *
- * A view contains the length of its text. If the text has up to 12 bytes, the view contains the text itself, else the
- * position of the text in a data buffer. The data buffer of a batch is the received dictionary if that is small or
- * mostly used. Otherwise it is a copy of the texts that the rows use, so that a large dictionary is not sent with each
- * of many batches.
+ * A view contains the length of its string. If the string has up to 12 bytes, the view contains the string itself, else
+ * the position of the string in a data buffer. The data buffer of a batch is the received dictionary if that is small
+ * or mostly used. Otherwise it is a copy of the strings that the rows use, so that a large dictionary is not sent with
+ * each of many batches.
  *
  * @see Arrow columnar format, "Variable-size Binary View Layout"
  */
@@ -16,11 +16,11 @@ import { MAX_STRING_BYTES, type PlainColumn, stringOffsets, withValidity } from 
 import { asInt64, bytesOf } from './vector';
 
 /**
- * A view has four 32-bit words: the length; then the text, or its first four bytes, its data buffer and its position.
+ * A view has four 32-bit words: the length; then the string, or its first four bytes, its data buffer and its position.
  */
 const WORDS = 4;
 const POSITION = 3;
-/** Length of the longest inline text. */
+/** Length of the longest inline string. */
 const INLINE_BYTES = 12;
 
 /** Runs of one value are copied as a whole if they have at least this number of rows. */
@@ -42,7 +42,7 @@ export class StringViews {
   readonly #halves: BigInt64Array;
   readonly #offsets: Int32Array;
   readonly #strings: Uint8Array;
-  /** True if a text is longer than `INLINE_BYTES`. */
+  /** True if a string is longer than `INLINE_BYTES`. */
   readonly #hasLong: boolean;
   /** 1 for each value that the current batch uses. All 0 between two batches. */
   #marks: Uint8Array | undefined;
@@ -87,7 +87,7 @@ export class StringViews {
     }
   }
 
-  /** @returns True if there is a text longer than `INLINE_BYTES`. */
+  /** @returns True if there is a string longer than `INLINE_BYTES`. */
   #fillTable(): boolean {
     const table = this.#table;
     const offsets = this.#offsets;
@@ -105,7 +105,7 @@ export class StringViews {
       }
       if (size > INLINE_BYTES) {
         hasLong = true;
-        // The first four bytes of the text stay: readers use them for comparisons.
+        // The first four bytes of the string stay: readers use them for comparisons.
         table[word + 2] = 0;
         table[word + POSITION] = start;
       }
@@ -114,7 +114,7 @@ export class StringViews {
   }
 
   /**
-   * Checks the codes and sums the lengths of the rows' texts. No sum exceeds the range of int32.
+   * Checks the codes and sums the lengths of the rows' strings. No sum exceeds the range of int32.
    *
    * @param entries Number of entries of the table that rows may use.
    */
@@ -167,7 +167,7 @@ export class StringViews {
     }
   }
 
-  /** The long texts that the rows use. Undefined if the batch refers to the whole dictionary. */
+  /** The long strings that the rows use. Undefined if the batch refers to the whole dictionary. */
   #stringsToCopy(codes: Int32Array): UsedStrings | undefined {
     // At most one byte per row, whose view has 16.
     if (this.#strings.length <= codes.length) {
@@ -201,7 +201,7 @@ export class StringViews {
     return { used: found, usedBytes };
   }
 
-  /** Copies the texts, and makes the views of the table point to the copy. */
+  /** Copies the strings, and makes the views of the table point to the copy. */
   #copy({ used, usedBytes }: UsedStrings): Uint8Array {
     const table = this.#table;
     const offsets = this.#offsets;

@@ -2,8 +2,8 @@
  * Takes rows of a column by index: resolves dictionaries and drops rows.
  *
  * Most bytes of a dictionary-encoded result are written here, so nothing is allocated per row. A run of rows with the
- * same text is written once and then doubled in place. Short texts are copied byte by byte, which is faster than a call
- * of `set`.
+ * same string is written once and then doubled in place. Short strings are copied byte by byte, which is faster than a
+ * call of `set`.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32, takeInt32, takeZeros } from '../../observe/memory/typed-arrays';
@@ -95,7 +95,7 @@ function takeStrings(
   return { offsets: bytesOf(offsets), values };
 }
 
-/** The offsets of the texts, and of an additional empty text at the end, which null rows use. */
+/** The offsets of the strings, and of an additional empty string at the end, which null rows use. */
 function offsetsWithNull(source: PlainColumn, memory: MemoryAccount): Int32Array {
   const offsets = stringOffsets(source);
   const extended = scratchInt32(memory, source.length + 2).fill(offsets[offsets.length - 1]);
@@ -104,13 +104,13 @@ function offsetsWithNull(source: PlainColumn, memory: MemoryAccount): Int32Array
 }
 
 /**
- * Fills the offsets of the taken texts.
+ * Fills the offsets of the taken strings.
  *
  * This loop, like other loops in this file, has its own function. V8 optimizes a function while its first loop runs
  * (on-stack replacement). V8 then assumes that the code after the loop never runs, and deoptimizes the function each
  * time that this code runs.
  *
- * @returns Bytes of all taken texts.
+ * @returns Bytes of all taken strings.
  */
 function takeOffsets(from: Int32Array, indices: Int32Array, offsets: Int32Array): number {
   let total = 0;

@@ -27,7 +27,7 @@ interface WrittenColumn {
 
 type BodyMemory = Pick<MemoryAccount, 'take'>;
 
-/** The texts of the columns that share a dictionary, by its id. */
+/** The strings of the columns that share a dictionary, by its id. */
 type Tables = ReadonlyMap<number, StringTable>;
 
 /**
@@ -62,7 +62,7 @@ export function* keptMessages(
   }
 }
 
-/** The column with indices in place of its texts. */
+/** The column with indices in place of its strings. */
 function encoded(id: number, column: KeptColumn, tables: Map<number, StringTable>, memory: MemoryAccount): KeptColumn {
   const { present, offsets, values } = column;
   const table = tables.get(id) ?? new StringTable(memory);

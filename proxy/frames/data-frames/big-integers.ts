@@ -57,12 +57,14 @@ export class BigIntegers {
   }
 }
 
-/** True when columns with big integers become text. The values of a time series stay numbers. */
+/** True when columns with big integers become strings. The values of a time series stay numbers. */
 export function convertsToStrings({ bigIntegersAsText, format }: FrameOptions): boolean {
   return bigIntegersAsText === true && format !== 'time_series';
 }
 
-/** How the JSON of a column represents big integers: quoted if the user chose text, else as numbers, with a notice. */
+/**
+ * How the JSON of a column represents big integers: quoted if the user chose strings, else as numbers, with a notice.
+ */
 export function jsonNumbers(name: string, options: FrameOptions, notices: Notices): JsonNumbers {
   const quoteBig = convertsToStrings(options);
   let needsNotice = !quoteBig;

@@ -53,7 +53,7 @@ export const LEVEL_CONFIG: FieldConfig = {
   ],
 };
 
-/** Cells of a table panel whose text has the color of the value. */
+/** Cells of a table panel whose content has the color of the value. */
 export const COLORED_CELL = { cellOptions: { type: 'color-text' } } as const;
 
 /** A number that has a color unless it is 0. @param width In pixels. */

@@ -1,4 +1,4 @@
-/** Converts texts of dictionaries with buildFrames. */
+/** Converts strings of dictionaries with buildFrames. */
 import { accountOf, unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { Binary, Dictionary, Int32, makeData, Table, Utf8, Vector, vectorFromArray } from 'apache-arrow';
 import { createConverter, type IpcMessage } from '../arrow-ipc';
@@ -6,7 +6,7 @@ import { PLAIN_NUMBERS } from '../arrow-ipc/json-values';
 import { streamFrames } from './stream-frames';
 import { build, buildOne, messagesOf, OPTIONS, readFrame, stream } from './testing/arrow-messages';
 
-/** The messages of a dictionary of texts and of one batch. */
+/** The messages of a dictionary of strings and of one batch. */
 function words(type: Dictionary<Utf8, Int32>, dictionary: string[], indices: number[]): IpcMessage[] {
   const data: unknown = makeData({
     type,
@@ -109,7 +109,7 @@ describe('texts of dictionaries', () => {
       expect(readFrame(frames[0] ?? []).fields[0]?.values).toEqual(expected);
     });
 
-    /** A dictionary of one JSON text of about `size` bytes, and batches of 1000 rows with that text. */
+    /** A dictionary of one JSON text of about `size` bytes, and batches of 1000 rows with that string. */
     const jsonBatches = (size: number, batches: number) => {
       const bytes = Buffer.from('x'.repeat(size));
       const value = Buffer.from([

@@ -1,9 +1,9 @@
 /**
  * Links that Grafana opens in Explore.
  *
- * Grafana replaces variables such as `${__value.raw}` in all texts of a link's query, as they are. So the SQL of a link
- * is fixed, and a value is the value of a filter, or a field of a request: the backend checks it, or writes it as a
- * literal, when the query runs.
+ * Grafana replaces variables such as `${__value.raw}` in all strings of a link's query, as they are. So the SQL of a
+ * link is fixed, and a value is the value of a filter, or a field of a request: the backend checks it, or writes it as
+ * a literal, when the query runs.
  *
  * Explore hides a link with a `$name` that is no variable of the row. Of the macros, it knows `$__timeFilter` only.
  */

@@ -1,5 +1,5 @@
 /**
- * Times for the text of a notice. Milliseconds since 1970, and the name of an IANA time zone: UTC if it is not known.
+ * Times for notices. Milliseconds since 1970, and the name of an IANA time zone: UTC if it is not known.
  */
 
 /** A time, such as `2026-01-31 12:00:00 (Europe/Berlin)`. */

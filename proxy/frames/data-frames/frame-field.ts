@@ -1,8 +1,8 @@
 /**
  * Fields and metadata of a frame, independent of the encoding.
  *
- * Grafana's decoder is strict: a label that is not a text, an unknown severity or invalid JSON makes the whole response
- * fail, not only the frame. So fields and metadata are created only here.
+ * Grafana's decoder is strict: a label that is not a string, an unknown severity or invalid JSON makes the whole
+ * response fail, not only the frame. So fields and metadata are created only here.
  *
  * @see grafana-plugin-sdk-go `data/frame_meta.go`, `data/field_config.go`
  */
@@ -80,7 +80,7 @@ function shownSql(sql: string): string {
   return sql.length <= MAX_SHOWN_SQL ? sql : `${sql.slice(0, MAX_SHOWN_SQL)}… (${sql.length} characters)`;
 }
 
-/** The field type of a field, `enum` for numbers that stand for the texts of its display options. */
+/** The field type of a field, `enum` for numbers that stand for the strings of its display options. */
 export function typeOfField({ kind, config }: FieldDescription): ReturnType<typeof fieldType> | 'enum' {
   const type = config?.['type'];
   const isEnum = kind === 'uint16' && type !== null && typeof type === 'object' && 'enum' in type;

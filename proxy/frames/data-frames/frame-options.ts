@@ -114,9 +114,9 @@ export interface FrameOptions {
   executedQueryString: string;
   /** Encoding of the frames: Arrow files or Grafana's JSON. Default: `arrow`. */
   encoding?: 'arrow' | 'json';
-  /** True to convert columns to text if browsers would round their integers. Ignored for time series. */
+  /** True to convert columns to strings if browsers would round their integers. Ignored for time series. */
   bigIntegersAsText?: boolean;
-  /** Columns of any type that become labels of time series, in addition to text columns. */
+  /** Columns of any type that become labels of time series, in addition to string columns. */
   labelColumns?: readonly string[];
   /** How to fill gaps in time series. Needs `window`. */
   fillMode?: GapValue;

@@ -1,9 +1,9 @@
 /**
  * Passes the rows of a frame to its writer.
  *
- * If big integers become text, the kind of a column is known only after the last row, so the batches are buffered here.
- * The buffered batches are views and take no further memory. All other frames are written batch by batch, and can be
- * taken in parts.
+ * If big integers become strings, the kind of a column is known only after the last row, so the batches are buffered
+ * here. The buffered batches are views and take no further memory. All other frames are written batch by batch, and can
+ * be taken in parts.
  */
 import { integersToStrings, type PlainColumn } from '../arrow-ipc';
 import { BigIntegers, convertsToStrings } from './big-integers';
@@ -69,7 +69,7 @@ export class FrameOutput {
     }
   }
 
-  /** The fields as they will be written. A number that becomes text loses its kind and its config. */
+  /** The fields as they will be written. A number that becomes a string loses its kind and its config. */
   fields(fields: readonly FieldDescription[]): FieldDescription[] {
     return fields.map((field, index) =>
       this.#becomesString(index) ? { ...field, kind: 'utf8', config: undefined } : field

@@ -10,13 +10,13 @@ import { type Steps } from './frame-context';
 import { type FieldDescription, type FrameHeader, typeOfField } from './frame-field';
 import { jsonFrame, JsonFrameWriter } from './json-frame-writer';
 
-/** Cells, and bytes of their texts, that are written in one step, which takes some milliseconds. */
+/** Cells, and bytes of their strings, that are written in one step, which takes some milliseconds. */
 const CELLS_PER_STEP = 65_536;
 const BYTES_PER_STEP = 1024 * 1024;
 
 /** Encodes one frame. */
 export interface FrameWriter {
-  /** Bytes of text that were written for the rows so far. */
+  /** Bytes of strings that were written for the rows so far. */
   readonly stringBytes: number;
   /**
    * Adds rows as columns of equal length. Their buffers must not change afterwards.
@@ -56,7 +56,7 @@ export function* addInSteps(writer: FrameWriter, length: number, columns: readon
   }
 }
 
-/** Bytes of the texts of rows. */
+/** Bytes of the strings of rows. */
 function stringBytes(columns: readonly PlainColumn[], from: number, to: number): number {
   return columns.reduce((sum, { offsets, length }) => {
     const positions = offsets === null ? undefined : asInt32(offsets, length + 1);
@@ -70,7 +70,7 @@ export function frameWithoutFields(header: FrameHeader, encoding: 'arrow' | 'jso
 }
 
 class ArrowFrameWriter {
-  /** Arrow buffers are passed on, so no text is written. */
+  /** Arrow buffers are passed on, so no string is written. */
   readonly stringBytes = 0;
   readonly #file = new ArrowFileWriter();
 

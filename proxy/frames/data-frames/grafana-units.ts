@@ -1,9 +1,9 @@
 /**
  * Maps units of measures to Grafana's unit ids.
  *
- * Micromegas stores a unit as the text that the program wrote: its own libraries write words (`ms`, `bytes`, `ticks`),
- * OpenTelemetry writes UCUM (`By`, `{request}/s`). Unknown units are not mapped, because a wrong unit is worse than no
- * unit.
+ * Micromegas stores a unit as the string that the program wrote: its own libraries write words (`ms`, `bytes`,
+ * `ticks`), OpenTelemetry writes UCUM (`By`, `{request}/s`). Unknown units are not mapped, because a wrong unit is
+ * worse than no unit.
  *
  * @see https://ucum.org/ucum, case-sensitive forms; @grafana/data `getValueFormats` for Grafana's ids
  */

@@ -1,4 +1,4 @@
-/** The expected texts are the output of grafana-plugin-sdk-go 0.298 for the same frames. */
+/** The expected strings are the output of grafana-plugin-sdk-go 0.298 for the same frames. */
 import { Bool, Float32, Float64, makeVector, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,9 +1,9 @@
 /**
  * Writes frames as Grafana's JSON, for requests that ask for JSON.
  *
- * The format is columnar, so each column has its own text, to which batches append. JSON has no NaN and no infinities,
- * so their rows are listed in `entities`. Times are milliseconds, with the remaining nanoseconds in `nanos`. The
- * decoder needs `entities` and `nanos` after the values.
+ * The format is columnar, so each column has its own JSON, to which batches append. JSON has no NaN and no
+ * infinities, so their rows are listed in `entities`. Times are milliseconds, with the remaining nanoseconds in
+ * `nanos`. The decoder needs `entities` and `nanos` after the values.
  *
  * @see grafana-plugin-sdk-go `data/frame_json.go`
  */
@@ -55,7 +55,7 @@ interface Entities {
   NegInf?: number[];
 }
 
-/** A growing text as pieces of bytes. */
+/** Growing JSON as pieces of bytes. */
 class JsonPieces {
   readonly #memory: MemoryAccount;
   readonly #closed: Uint8Array[] = [];
@@ -71,7 +71,7 @@ class JsonPieces {
     return this.#sink;
   }
 
-  /** Bytes of the text. */
+  /** Bytes of the JSON. */
   get length(): number {
     return this.#closedBytes + this.#sink.length;
   }
@@ -90,7 +90,7 @@ class JsonPieces {
   }
 }
 
-/** The text of one column, written row by row. */
+/** The JSON of one column, written row by row. */
 class ColumnJson {
   readonly #memory: MemoryAccount;
   readonly #values: JsonPieces;
@@ -165,7 +165,7 @@ function zeros(count: number, memory: MemoryAccount): JsonPieces {
 }
 
 /**
- * For one frame, or for one of its parts. Its text counts against the memory account as it grows. Columns must not be
+ * For one frame, or for one of its parts. Its JSON counts against the memory account as it grows. Columns must not be
  * of the kind `utf8View`.
  */
 export class JsonFrameWriter {
@@ -178,7 +178,7 @@ export class JsonFrameWriter {
     this.#memory = memory;
   }
 
-  /** Bytes of the text so far. */
+  /** Bytes of the JSON so far. */
   get stringBytes(): number {
     return this.#stringBytes;
   }
@@ -206,7 +206,7 @@ export class JsonFrameWriter {
   }
 }
 
-/** The text of one column. */
+/** The JSON of one column. */
 interface WrittenColumn {
   readonly values: Uint8Array[];
   readonly entities: Entities | null;

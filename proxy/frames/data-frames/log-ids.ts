@@ -2,8 +2,8 @@
  * Computes a unique id for each log line, which is the same in every result that contains the line.
  *
  * Grafana uses ids to distinguish lines, to link to them, and to drop lines that it loads again. Micromegas has no row
- * id, so the id is a hash of time and text. It does not depend on the other columns of the query. Lines that are equal
- * in both are numbered in the order of the result.
+ * id, so the id is a hash of time and message. It does not depend on the other columns of the query. Lines that are
+ * equal in both are numbered in the order of the result.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { asInt32, type ByteSink, type PlainColumn, StringColumnBuilder, stringOffsets } from '../arrow-ipc';
@@ -11,7 +11,7 @@ import { PairIndex } from './pair-index';
 
 const HEX = Buffer.from('0123456789abcdef');
 
-/** For one result. An id has 16 hexadecimal digits; further lines of the same time and text end with `-2`, `-3`. */
+/** For one result. An id has 16 hexadecimal digits; further lines of the same time and message end with `-2`, `-3`. */
 export class LogIds {
   readonly #memory: MemoryAccount;
   readonly #seen: PairIndex;
@@ -30,7 +30,7 @@ export class LogIds {
 
   /**
    * @param time Nanoseconds.
-   * @param body Texts without nulls.
+   * @param body Strings without nulls.
    */
   column(time: PlainColumn, body: PlainColumn): PlainColumn {
     const halves = asInt32(time.values, time.length * 2);

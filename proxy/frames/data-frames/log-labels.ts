@@ -2,7 +2,7 @@
  * Builds the labels of log lines: one JSON object per line.
  *
  * Thousands of lines share their labels, so each distinct set of labels is written once, and the lines refer to it by
- * index. A set is identified by the codes of its texts and property bags.
+ * index. A set is identified by the codes of its strings and property bags.
  *
  * Labels have the names of their columns and of the entries of `properties`. Entries of `process_properties` have the
  * prefix `process.`, because both bags may use the same keys. If the name of an entry is taken by a column, or by an
@@ -56,7 +56,7 @@ export interface LevelLabel {
 
 /** What labels are made from, so that their groups can be told by their names. */
 export interface LabelSources {
-  /** Labels that are text columns. */
+  /** Labels that are string columns. */
   columns: readonly string[];
   /** Prefixes of labels that are properties of the process. All other labels are properties of the line. */
   processPrefixes: readonly string[];
@@ -69,9 +69,9 @@ const LINE_PROPERTIES = 'properties';
 const NO_TRACES: ReadonlyMap<string, LogTraces> = new StringMap();
 const PROCESS_PREFIX = 'process.';
 
-/** A set is kept twice: as JSON, and as the texts that it was built from. */
+/** A set is kept twice: as JSON, and as the strings that it was built from. */
 const TIMES_KEPT = 2;
-/** Memory of a set in addition to its text: codes, offset, trace, in arrays that grow by doubling. */
+/** Memory of a set in addition to its JSON: codes, offset, trace, in arrays that grow by doubling. */
 const SET_BYTES = 128;
 /** Initial capacity. */
 const FIRST_SETS = 1024;
@@ -106,7 +106,7 @@ export class LogLabels {
     const source = (column: ResultColumn): Source => ({
       column,
       codes: StringCodes.ofBytes(column.type, memory),
-      // A filter on a label compares with the text of the server.
+      // A filter on a label compares with the string that the server has.
       numbers: { ...jsonNumbers(column.name, context.options, context.notices), quoteWholeFloats: true },
     });
     this.#strings = labels.map(source);
@@ -135,7 +135,7 @@ export class LogLabels {
     };
   }
 
-  /** Estimated bytes of all sets, with the texts that they were built from. */
+  /** Estimated bytes of all sets, with the strings that they were built from. */
   get keptBytes(): number {
     return this.#json.written.length * TIMES_KEPT + this.#sets * SET_BYTES;
   }

@@ -31,7 +31,7 @@ const LEVEL_OF_WORD: ReadonlyMap<string, LevelName> = new Map(
   )
 );
 
-/** The level of a text, as Grafana reads it. */
+/** The level of a string, as Grafana reads it. */
 export function levelOfString(value: string): LevelName {
   return LEVEL_OF_WORD.get(value.toLowerCase()) ?? 'unknown';
 }

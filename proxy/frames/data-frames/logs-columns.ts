@@ -9,13 +9,13 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { describeColumns, findTimeColumn, isStringColumn, type ResultColumn, valueType } from './result-columns';
 
-/** The role of each column of a result of log lines. A level that is text is a label, too. */
+/** The role of each column of a result of log lines. A level that is a string is a label, too. */
 export interface LogsColumns {
   time: ResultColumn;
   body: ResultColumn;
   /** Undefined: the lines have no level. */
   level: ResultColumn | undefined;
-  /** Text columns that become labels. */
+  /** String columns that become labels. */
   labels: ResultColumn[];
   /** JSONB objects whose entries become labels. */
   properties: ResultColumn[];
@@ -31,7 +31,7 @@ const FIRST_LABELS = ['exe', 'target'];
 /** Technical ids, which would make the labels of many lines distinct. They stay fields. */
 const NO_LABELS = ['stream_id', 'block_id'];
 
-/** @throws {ProxyError} 'logs_shape' without a timestamp column or a text column. */
+/** @throws {ProxyError} 'logs_shape' without a timestamp column or a string column. */
 export function findLogsColumns(columns: readonly ResultColumn[]): LogsColumns {
   const time = findTimeColumn(columns);
   if (time === undefined) {

@@ -1,9 +1,9 @@
 /**
  * The format "logs": one frame of the kind `log-lines`.
  *
- * Grafana finds the fields by their names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Texts, the
- * level and properties become labels. All other columns stay separate fields, which Grafana lists in the details of a
- * line. Labels have no links, so a label with links, such as `process_id`, is a field as well, and so are the ids of
+ * Grafana finds the fields by their names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Strings,
+ * the level and properties become labels. All other columns stay separate fields, which Grafana lists in the details of
+ * a line. Labels have no links, so a label with links, such as `process_id`, is a field as well, and so are the ids of
  * trace and span among the properties. The fields depend on the columns of the result only, because Grafana joins the
  * frames of pages by fields. The order is that of the query, because Grafana sorts lines itself.
  */
@@ -43,7 +43,7 @@ export class LogsFrame {
   readonly #ids: LogIds;
   #nullTimes = 0;
 
-  /** @throws {ProxyError} 'logs_shape' without a timestamp column or a text column. */
+  /** @throws {ProxyError} 'logs_shape' without a timestamp column or a string column. */
   constructor(columns: readonly ResultColumn[], context: FrameContext) {
     this.#context = context;
     this.#parts = findLogsColumns(columns);
@@ -132,7 +132,7 @@ export class LogsFrame {
     return { timeColumn: this.#parts.time.name, labels: this.#labels.sources };
   }
 
-  /** The label with the level, if the level is a number. A level that is text is a label like other texts. */
+  /** The label with the level, if the level is a number. A level that is a string is a label like other strings. */
   #levelLabel(): LevelLabel | undefined {
     const { level } = this.#parts;
     const [, ...names] = GRAFANA_LEVEL_NAMES;
@@ -141,7 +141,7 @@ export class LogsFrame {
       : { name: level.name, names: [undefined, ...names] };
   }
 
-  /** The levels as numbers. Undefined for levels that are text. */
+  /** The levels as numbers. Undefined for levels that are strings. */
   #levels(columns: ResultRows['columns']): Int32Array | undefined {
     const { level } = this.#parts;
     return level === undefined || isStringColumn(level)
@@ -214,7 +214,7 @@ export class LogsFrame {
   }
 }
 
-/** Replaces nulls by empty texts. */
+/** Replaces nulls by empty strings. */
 function withoutNulls(column: PlainColumn, memory: MemoryAccount): PlainColumn {
   if (column.nullCount === 0) {
     return column;

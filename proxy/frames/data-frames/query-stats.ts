@@ -20,7 +20,7 @@ export interface QueryStat {
 
 /**
  * The id with which a query is found in the server's audit log. A statistic is a number, which Grafana replaces with
- * the text of a mapping.
+ * the `text` of a mapping.
  */
 export function sessionStat(session: string | undefined): QueryStat[] {
   return session === undefined ? [] : [stringStat('Session in the audit log', session)];

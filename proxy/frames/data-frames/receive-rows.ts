@@ -42,7 +42,7 @@ const TIMES_DICTIONARY = 3;
 /** Minimum of the bytes that `finish` may take, independent of the budget. */
 const FINISHING_BYTES = 256 * 1024;
 
-/** Text buffers grow by doubling, so they temporarily take more than their final size. */
+/** String buffers grow by doubling, so they temporarily take more than their final size. */
 const GROWING_TIMES = 2;
 
 /** Rows of a message that are within the limits. */

@@ -66,7 +66,7 @@ export function valueType(type: ArrowType): ArrowType {
   return type.kind === 'dictionary' ? valueType(type.value) : type;
 }
 
-/** True for columns of texts in any layout. */
+/** True for columns of strings in any layout. */
 export function isStringColumn(column: ResultColumn): boolean {
   return ['utf8', 'largeUtf8', 'utf8View'].includes(valueType(column.type).kind);
 }

@@ -115,7 +115,7 @@ function columnOf(field: ResultField, options: ResultFrameOptions): Promise<Plai
   }
 }
 
-/** Calls `write` for each row, in steps. @param write Writes a value. Returns the bytes of its text. */
+/** Calls `write` for each row, in steps. @param write Writes a value. Returns the bytes of its string. */
 async function writeRows<T>(
   values: Values<T>,
   pace: Pace,

@@ -1,7 +1,7 @@
 /**
  * Finds the time, label and value columns of time series in a result.
  *
- * Texts, ids of fixed size and the columns that the user names are labels. All other numbers and booleans are values.
+ * Strings, ids of fixed size and the columns that the user names are labels. All other numbers and booleans are values.
  * Other columns, such as JSON or a second time, are dropped, because Grafana's decoder fails on them.
  */
 import { joinedList, shownName } from '../../base/errors/foreign-string';

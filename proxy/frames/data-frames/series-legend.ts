@@ -13,7 +13,7 @@ const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
 
 /** The template of one query. Any template is valid. Names have at most 1000 UTF-16 units. */
 export class SeriesLegend {
-  /** Texts at even positions, names of labels at odd ones. */
+  /** Strings at even positions, names of labels at odd ones. */
   readonly #parts: readonly string[];
 
   /** Labels that follow the template. */

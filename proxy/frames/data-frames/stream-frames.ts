@@ -1,8 +1,8 @@
 /**
  * The frames of one result in parts, so that Grafana shows rows as they arrive.
  *
- * A part of a table or of logs ends when it is large enough. Time series, and tables with columns that become text if a
- * big integer occurs, need the whole result and are one part. Memory holds only rows that were not yet sent.
+ * A part of a table or of logs ends when it is large enough. Time series, and tables with columns that become strings
+ * if a big integer occurs, need the whole result and are one part. Memory holds only rows that were not yet sent.
  */
 import { type IpcMessage, withinMemory } from '../arrow-ipc';
 import { addLateNotice, awaitFilterable, emptyFrame, hasFrames, startReceiving } from './build-frames';
@@ -36,7 +36,7 @@ export async function* streamFrames(
   messages: AsyncIterable<IpcMessage>,
   options: FrameOptions
 ): AsyncGenerator<FramePart> {
-  // Grafana converts Arrow parts to JSON with different code, which does not support text views.
+  // Grafana converts Arrow parts to JSON with different code, which does not support string views.
   const { receiver, context } = startReceiving(options, false);
   let sentRows = 0;
   let sentParts = 0;

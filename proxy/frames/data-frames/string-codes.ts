@@ -1,8 +1,8 @@
 /**
- * Assigns numbers to the distinct texts of a column, so that rows are compared by number.
+ * Assigns numbers to the distinct strings of a column, so that rows are compared by number.
  *
- * Texts stay bytes, and each distinct text is stored once. For dictionary columns only the values of the dictionary are
- * hashed.
+ * Strings stay bytes, and each distinct string is stored once. For dictionary columns only the values of the dictionary
+ * are hashed.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { zeroInt32 } from '../../observe/memory/typed-arrays';
@@ -25,7 +25,7 @@ const UTF8 = new TextDecoder();
 /** Code of a null row. */
 export const NULL_CODE = 0;
 
-/** For one column of a result: a text keeps its code across batches. Its texts count against the account. */
+/** For one column of a result: a string keeps its code across batches. Its strings count against the account. */
 export class StringCodes {
   readonly #converter: ColumnConverter;
   readonly #hasEmpty: boolean;
@@ -41,28 +41,28 @@ export class StringCodes {
   }
 
   /**
-   * Numbers texts or binary values by their bytes.
+   * Numbers strings or binary values by their bytes.
    *
-   * @param type     A text or binary type, or a dictionary of one.
-   * @param hasEmpty False to give empty texts the code of null rows.
+   * @param type     A string or binary type, or a dictionary of one.
+   * @param hasEmpty False to give empty strings the code of null rows.
    */
   static ofBytes(type: ArrowType, memory: MemoryAccount, hasEmpty = true): StringCodes {
     return new StringCodes(createRawConverter(type, memory), hasEmpty, memory);
   }
 
-  /** Numbers values of any type by their text. */
+  /** Numbers values of any type by their strings. */
   static ofAnything(type: ArrowType, memory: MemoryAccount): StringCodes {
     return new StringCodes(createStringConverter(type, memory), true, memory);
   }
 
-  /** The code of each row: `NULL_CODE`, or the number of its text, from 1 on. */
+  /** The code of each row: `NULL_CODE`, or the number of its string, from 1 on. */
   codes(vector: Vector): Int32Array {
     return this.#converter instanceof DictionaryConverter
       ? this.#dictionaryCodes(vector, this.#converter)
       : this.#columnCodes(this.#converter.convert(vector));
   }
 
-  /** The bytes of a text. Undefined for `NULL_CODE`. The view is valid until the next call of `codes`. */
+  /** The bytes of a string. Undefined for `NULL_CODE`. The view is valid until the next call of `codes`. */
   bytes(code: number): Uint8Array | undefined {
     return code === NULL_CODE ? undefined : this.#strings.bytes(code - 1);
   }

@@ -1,7 +1,7 @@
 /**
  * The format "table": all columns of the result in one frame, in the order of the query.
  *
- * Rows of numbers and texts are declared as `numeric-long`, a single row of numbers as `numeric-wide`. So alert rules
+ * Rows of numbers and strings are declared as `numeric-long`, a single row of numbers as `numeric-wide`. So alert rules
  * and expressions take each number as a value with labels. All other tables have the kind `table` with version 0.0, so
  * alert rules guess the kind from the columns, as with other SQL data sources. The frame has no preferred
  * visualisation, because Explore would not show the graph otherwise.

@@ -2,9 +2,9 @@
  * The format "time series": one frame of the kind `timeseries-wide` for panels, or the frames of the kind
  * `timeseries-multi` for alert rules and expressions.
  *
- * Text columns become labels, numbers and booleans become values. Each set of labels is a series. In these kinds, times
- * must ascend and not be null, and fields must differ in name or labels. A wide result that meets these rules already
- * (no text columns, strictly ascending times) is passed on unchanged.
+ * String columns become labels, numbers and booleans become values. Each set of labels is a series. In these kinds,
+ * times must ascend and not be null, and fields must differ in name or labels. A wide result that meets these rules
+ * already (no string columns, strictly ascending times) is passed on unchanged.
  */
 import { asInt32, type PlainColumn } from '../arrow-ipc';
 import { shownName } from '../../base/errors/foreign-string';

@@ -1,6 +1,6 @@
 /**
- * Finds the unit of a table in its text column `unit`, if all rows have the same unit. Results with measures have this
- * column.
+ * Finds the unit of a table in its string column `unit`, if all rows have the same unit. Results with measures have
+ * this column.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type Vector } from '../arrow-ipc';
@@ -19,7 +19,7 @@ export class UnitColumn {
     this.#codes = StringCodes.ofBytes(column.type, memory);
   }
 
-  /** Undefined if the result has no text column `unit`. */
+  /** Undefined if the result has no string column `unit`. */
   /** Undefined if there is no such column. */
   static find(columns: readonly ResultColumn[], memory: MemoryAccount): UnitColumn | undefined {
     const column = columns.find((candidate) => isUnitColumn(candidate));
@@ -42,7 +42,7 @@ export class UnitColumn {
   }
 }
 
-/** True for a text column whose name is `unit`, in any letter case. */
+/** True for a string column whose name is `unit`, in any letter case. */
 export function isUnitColumn(column: ResultColumn): boolean {
   return column.name.toLowerCase() === 'unit' && isStringColumn(column);
 }

@@ -31,8 +31,8 @@ const CONNECTION_WINDOW_BYTES = 32 * 1024 * 1024;
 const FRAME_BYTES = 256 * 1024;
 
 /**
- * Longest header list. Error texts are sent as headers, and an error text that lists the columns of a wide table is
- * long.
+ * Longest header list. Error messages are sent as headers, and an error message that lists the columns of a wide table
+ * is long.
  */
 const HEADER_BYTES = 1024 * 1024;
 

@@ -209,7 +209,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
     }
   }
 
-  /** Removes secrets: servers and HTTP proxies may quote headers in error texts, which viewers can read. */
+  /** Removes secrets: servers and HTTP proxies may quote headers in error messages, which viewers can read. */
   #redacted(failure: CallFailure, { call }: Run): CallFailure {
     if (failure.kind !== 'status') {
       return failure;

@@ -31,7 +31,7 @@ function isHere(uri: string, server: Address): boolean {
   return address?.host === bare(server.host) && address.port === server.port;
 }
 
-/** A location for an error text: without user name, path and query. */
+/** A location for an error message: without user name, path and query. */
 function shown(uri: string): string {
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(uri)?.[0] ?? '';
   const address = addressOf(uri);

@@ -12,7 +12,7 @@ import { type CallFailure } from './call-failure';
 /** Micromegas writes one of these texts into the error of every statement that it started. */
 const STATEMENT_STARTED = /\bquery_id=|^error (?:building|creating|executing)\b/;
 
-/** Error texts of Flight SQL libraries for an unknown ticket. */
+/** Error messages of Flight SQL libraries for an unknown ticket. */
 const ABOUT_THE_TICKET =
   /\bticket\b|descriptor|\bproto(?:buf)?\b|unmarshal|unpack|deserializ|type.?url|defined request is invalid|unable to decode|(?:statement|query) handle|prepared statement|error servicing your request/i;
 
@@ -32,7 +32,7 @@ export function rejectsTicket(failure: CallFailure): boolean {
   return failure.code === Status.UNIMPLEMENTED || (CODES.has(failure.code) && ABOUT_THE_TICKET.test(failure.details));
 }
 
-/** Error texts of Flight SQL libraries for an unknown command. Some servers do not implement GetTables. */
+/** Error messages of Flight SQL libraries for an unknown command. Some servers do not implement GetTables. */
 const ABOUT_THE_COMMAND =
   /not (?:yet )?(?:implemented|supported)|unimplemented|unsupported|unknown command|unrecognized command|type.?url|defined request is invalid|CommandGetTables/i;
 

@@ -7,7 +7,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 
 /**
  * The trimmed text. Numbers become texts, because provisioning converts texts of digits to numbers. Other types become
- * an empty text.
+ * an empty string.
  */
 function string(value: unknown): string {
   return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';

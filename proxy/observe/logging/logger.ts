@@ -44,7 +44,9 @@ export function hclogTimestamp(epochMs: number): string {
 /** Maximum length of a field, in code points, so that one long field does not displace the others. */
 const MAX_FIELD_CHARACTERS = 8000;
 
-/** Converts a value for JSON. Removes control characters from text, because they could rewrite a line in a terminal. */
+/**
+ * Converts a value for JSON. Removes control characters from strings, because they could rewrite a line in a terminal.
+ */
 function plain(value: unknown): unknown {
   if (typeof value === 'string') {
     return foreignString(value, MAX_FIELD_CHARACTERS);

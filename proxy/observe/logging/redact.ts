@@ -1,13 +1,13 @@
 /**
- * Removes secrets from text of an identity provider or a Flight server. Both may quote requests, so their text may
- * contain the client secret, an API key or a token.
+ * Removes secrets from messages of an identity provider or a Flight server. Both may quote requests, so their messages
+ * may contain the client secret, an API key or a token.
  */
 import { foreignString } from '../../base/errors/foreign-string';
 import { type Secret } from './secret';
 import { withoutTraces } from './secret-traces';
 
 const REMOVED = '[removed]';
-/** Maximum length of text from a provider, in code points. */
+/** Maximum length of a string from a provider, in code points. */
 const MAX_CHARACTERS = 500;
 /** Characters that are compared with the secrets without case and separators. The rest is truncated in any case. */
 const MAX_COMPARED_CHARACTERS = 2 * MAX_CHARACTERS;
@@ -26,11 +26,11 @@ export function formEncoded(value: string): string {
 
 const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** Minimum length of a removed piece of an encoded secret. A shorter piece may be part of unrelated text. */
+/** Minimum length of a removed piece of an encoded secret. A shorter piece may be part of unrelated strings. */
 const MIN_ENCODED_CHARACTERS = 8;
 
 /**
- * The secret in base64 and hexadecimal, as a part of a longer encoded text. In base64 there are three encodings,
+ * The secret in base64 and hexadecimal, as a part of a longer encoded string. In base64 there are three encodings,
  * because the secret may start at any position in a group of three bytes. Characters that also depend on the bytes
  * around the secret are dropped.
  */
@@ -59,7 +59,7 @@ function spellings(secret: string): string[] {
   return [...new Set(all)].filter((spelling) => spelling !== '');
 }
 
-/** The text without the secrets in any encoding, and without JWTs. */
+/** The string without the secrets in any encoding, and without JWTs. */
 export function withoutSecrets(message: string, secrets: readonly Secret[]): string {
   // Longest first: one encoding may contain another.
   const all = secrets.flatMap((secret) => spellings(secret.reveal())).sort((a, b) => b.length - a.length);
@@ -67,13 +67,13 @@ export function withoutSecrets(message: string, secrets: readonly Secret[]): str
   return clean.replace(JWT, REMOVED);
 }
 
-/** The text without the secrets in any encoding, and without anything that looks like a token. */
+/** The string without the secrets in any encoding, and without anything that looks like a token. */
 export function redact(message: string, secrets: readonly Secret[]): string {
   return withoutSecrets(message, secrets).replace(OPAQUE, REMOVED);
 }
 
 /**
- * One line of at most 500 characters, safe to show. Secrets are removed before the text is truncated, because
+ * One line of at most 500 characters, safe to show. Secrets are removed before the string is truncated, because
  * truncation could split a secret. Parts of secrets are removed too, also in another case, with other separators and
  * reversed.
  */

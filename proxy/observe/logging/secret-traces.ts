@@ -1,10 +1,10 @@
 /**
- * Removes what is left of a secret in foreign text after it was changed: in another case, with other or no separators,
- * reversed, or only a part of it.
+ * Removes what is left of a secret in foreign strings after it was changed: in another case, with other or no
+ * separators, reversed, or only a part of it.
  */
 import { type Secret } from './secret';
 
-/** A longer part of a secret is removed. Shorter parts occur in unrelated text by chance. */
+/** A longer part of a secret is removed. Shorter parts occur in unrelated strings by chance. */
 const MAX_PART = 8;
 /** Of a short secret, no more than a half may stay. */
 const MIN_PART = 4;
@@ -12,9 +12,9 @@ const MIN_PART = 4;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 
 interface Letters {
-  /** The letters and digits of a text in lower case, each as one string. */
+  /** The letters and digits of a string in lower case, each as one string. */
   letters: string[];
-  /** Start of each in the text, and the end of the last one. */
+  /** Start of each in the string, and the end of the last one. */
   starts: number[];
   ends: number[];
 }
@@ -43,7 +43,7 @@ function partsOf(letters: readonly string[], length: number): string[] {
   );
 }
 
-/** Takes linear time in the lengths of the text and of the secrets. @param removed Replaces each part. */
+/** Takes linear time in the lengths of the string and of the secrets. @param removed Replaces each part. */
 export function withoutTraces(message: string, secrets: readonly Secret[], removed: string): string {
   return secrets.reduce((rest, secret) => withoutTracesOf(rest, secret, removed), message);
 }

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 /**
  * A secret value: an API key, a client secret, an access token.
  *
- * Printing, logging or serializing a `Secret` gives `[secret]`. Only `reveal()` returns the text.
+ * Printing, logging or serializing a `Secret` gives `[secret]`. Only `reveal()` returns the value.
  */
 export class Secret {
   readonly #value: string;
@@ -12,7 +12,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The text. Call this only where the text is sent, never where it may be stored or printed. */
+  /** The value. Call this only where it is sent, never where it may be stored or printed. */
   reveal(): string {
     return this.#value;
   }

@@ -27,7 +27,7 @@ const NOW = `date_part('epoch', now())`;
  */
 const OWN_RECORDS = `%"entrypoint":"${TAIL_PURPOSE}"%`;
 
-/** @param sql The author's text. */
+/** @param sql The author's SQL. */
 export function tailSql(sql: string, query: TailableQuery, request: TailRequest): EditedSql {
   const [before, after] = request.kind === 'lines' ? linesAround(request) : countsAround(request);
   const { lines, source } = query;

@@ -1,11 +1,11 @@
-/** Writes a text from parts of another one, so that places in the result can be traced back. */
+/** Writes a string from parts of another one, so that places in the result can be traced back. */
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type EditedSql, SourceOffsets } from '../../../contract/sql/sql-edits';
 
-/** A new text, or a part of the source. */
+/** New SQL, or a part of the source. */
 export type Piece = string | SqlRange;
 
-/** A place in a new text is traced back to the end of the part before it. */
+/** A place in new SQL is traced back to the end of the part before it. */
 export function assemble(source: string, pieces: readonly Piece[]): EditedSql {
   const offsets = new SourceOffsets();
   const parts: string[] = [];

@@ -4,7 +4,7 @@ import { ADDED_LEVEL, readCountable } from './countable-query';
 
 const parse = loadParser();
 
-/** The parts of the text. */
+/** The parts of the SQL. */
 function read(sql: string) {
   const { lines, level, statistics } = readCountable(sql, parse);
   return {

@@ -1,5 +1,5 @@
 /**
- * Finds out how the lines of a logs query can be counted: the part of the author's text that yields all of them, and
+ * Finds out how the lines of a logs query can be counted: the part of the author's SQL that yields all of them, and
  * whether the table `log_stats`, which has counts per minute, contains the result.
  *
  * The lines are those of the result without ORDER BY, LIMIT, OFFSET and FETCH. The author's query is counted as a
@@ -22,7 +22,7 @@ import {
 } from './unpaged-query';
 import { isEqual } from './verify-edit';
 
-/** What is counted. All offsets are UTF-16 units in the text that was read. */
+/** What is counted. All offsets are UTF-16 units in the SQL that was read. */
 export interface CountableQuery {
   /** The query that yields all lines. It can stand in parentheses. */
   lines: SqlRange;
@@ -44,7 +44,7 @@ function notCountable(detail: string, cause?: unknown): ProxyError {
 /**
  * Reads how to count the lines of a query.
  *
- * @param sql The author's text, with macros.
+ * @param sql The author's SQL, with macros.
  * @throws {ProxyError} 'volume_not_countable'
  */
 export function readCountable(sql: string, parse: ParseStatements): CountableQuery {

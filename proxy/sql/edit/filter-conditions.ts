@@ -11,7 +11,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 
 /**
  * How the values of a column are compared. `json`: JSONB, of which only properties can be compared. `bytes`: an id,
- * compared as hexadecimal text.
+ * compared as a hexadecimal string.
  */
 export type ColumnKind = 'text' | 'number' | 'time' | 'boolean' | 'json' | 'bytes' | 'other';
 
@@ -67,7 +67,7 @@ export function keepsNulls(operator: FilterOperator): boolean {
 const ORDERING: readonly string[] = ['<', '<=', '>', '>='];
 
 /**
- * A text literal. Macros are expanded in quoted text too, so the name of a macro is split.
+ * A string literal. Macros are expanded in quoted strings too, so the name of a macro is split.
  */
 export function stringLiteral(value: string): string {
   const quoted = quoteLiteral(value);
@@ -160,7 +160,7 @@ function timeCondition(filter: QueryFilter, column: string): string {
   return isNegative ? `(${all} OR ${column} IS NULL)` : `(${all})`;
 }
 
-/** The text with the wildcards of LIKE escaped, for `ESCAPE '\'`. */
+/** The value with the wildcards of LIKE escaped, for `ESCAPE '\'`. */
 function likePattern(value: string): string {
   return stringLiteral(`%${value.replace(/[\\%_]/g, '\\$&')}%`);
 }
@@ -201,13 +201,13 @@ function isPattern({ operator }: QueryFilter): boolean {
   return ['=~', '!~', 'contains', 'not-contains'].includes(operator);
 }
 
-/** A number, or another value, as text. A level has the words that log frames show. */
+/** A number, or another value, as a string. A level has the words that log frames show. */
 function numberAsString({ column, isLevel }: FilterTarget): string {
   const words = LEVEL_WORDS.map((word, index) => `WHEN ${index + 1} THEN '${word}'`).join(' ');
   return isLevel ? `(CASE ${column} ${words} END)` : `CAST(${column} AS VARCHAR)`;
 }
 
-/** What a filter compares, as text: the value of a group. A level has the words that log frames show. */
+/** What a filter compares, as a string: the value of a group. A level has the words that log frames show. */
 export function targetAsString(target: FilterTarget): string {
   switch (target.kind) {
     case 'text':

@@ -18,7 +18,7 @@ export const MAX_ANALYSED_CHARACTERS = 10_000;
 /** Queries that are remembered. */
 export const MAX_ANALYSES = 200;
 
-/** The name of a column. The server names an expression without an alias after its text, such as `count(*)`. */
+/** The name of a column. The server names an expression without an alias after its SQL, such as `count(*)`. */
 const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_.]*$/u;
 
 export const NOTHING_FILTERABLE: IsFilterable = () => false;

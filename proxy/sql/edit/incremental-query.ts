@@ -35,7 +35,7 @@ import { isEqual } from './verify-edit';
  */
 export type NotIncremental = 'statement' | 'source' | 'across-bins' | 'function' | 'bin' | 'order' | 'range';
 
-/** A query that can be refreshed in parts. All offsets are UTF-16 units in the text that was read. */
+/** A query that can be refreshed in parts. All offsets are UTF-16 units in the SQL that was read. */
 export interface IncrementalQuery {
   kind: 'incremental';
   /** What is written before a column of the table: its qualifier with a dot, or nothing. */
@@ -76,7 +76,7 @@ const ORDER_FIELDS = new Set(['expr', 'options']);
 const GROUPING_SETS = ['Rollup', 'Cube', 'GroupingSets', 'Tuple'];
 
 /**
- * @param sql The author's text, with macros.
+ * @param sql The author's SQL, with macros.
  * @returns The reason for SQL that cannot be parsed is `statement`.
  */
 export function readIncremental(sql: string, parse: ParseStatements): IncrementalResult {
@@ -236,7 +236,7 @@ function checkCalls(nodes: readonly TreeNode[], context: SelectContext): void {
   }
 }
 
-/** The text of a macro, which the tree has under another name. Undefined for other names. */
+/** The SQL of a macro, which the tree has under another name. Undefined for other names. */
 function macroAt(start: LineColumn, context: SelectContext): string | undefined {
   const index = tokenAt(context, start);
   const raw = index === undefined ? '' : context.tokens[index].raw;

@@ -529,7 +529,7 @@ it('finds the place in the author’s text of a position in the edited text', ()
 });
 
 it('rejects an edit that changes anything else', () => {
-  // The parser of this test returns another tree for the edited text.
+  // The parser of this test returns another tree for the edited SQL.
   const sql = 'SELECT exe FROM log_entries';
   const forged: ParseStatements = (written) =>
     parse(written.includes('SELECT exe') && written !== sql ? written.replace('exe', 'msg') : written);

@@ -1,8 +1,8 @@
 /**
  * Inserts filters into the author's SQL, as conditions of its WHERE clauses.
  *
- * The text is edited at positions from the syntax tree, and never printed from the tree, so comments, macros and layout
- * stay as written. The edited text is parsed again, and must be the original with these conditions.
+ * The SQL is edited at positions from the syntax tree, and never printed from the tree, so comments, macros and layout
+ * stay as written. The edited SQL is parsed again, and must be the original with these conditions.
  */
 import { StringMap } from '../../../contract/string-map';
 import { MAX_SQL_CHARACTERS } from '../../../contract/queries/query-bounds';

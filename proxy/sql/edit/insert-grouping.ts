@@ -2,7 +2,7 @@
  * Groups the result of the author's SQL by further columns: they are added to the SELECT list and to GROUP BY of the
  * SELECT that aggregates, after those of the author, so positions such as `GROUP BY 1` stay valid.
  *
- * As with filters, the text is edited at positions, parsed again, and must be the original with these columns.
+ * As with filters, the SQL is edited at positions, parsed again, and must be the original with these columns.
  */
 import {
   type ColumnUse,

@@ -20,8 +20,8 @@ function readsLogs({ origin }: SqlSource): boolean {
 }
 
 /**
- * @param sql The author's text, with macros.
- * @returns The text to which `ORDER BY time` can be added.
+ * @param sql The author's SQL, with macros.
+ * @returns The SQL to which `ORDER BY time` can be added.
  * @throws {ProxyError} 'log_page_not_ordered' for any other query.
  */
 export function readOrderable(sql: string, parse: ParseStatements): SqlRange {

@@ -7,7 +7,7 @@ import { limitOf, readUnpaged, type UnpagedQuery } from './unpaged-query';
 
 /** The lines of a query, apart from their order and number. */
 export interface PageableQuery {
-  /** The query without its outermost ORDER BY, LIMIT, OFFSET and FETCH, in UTF-16 units of the text that was read. */
+  /** The query without its outermost ORDER BY, LIMIT, OFFSET and FETCH, in UTF-16 units of the SQL that was read. */
   lines: SqlRange;
   /** The limit that the author wrote. Undefined without a limit, and for a limit that is not a number. */
   limit: number | undefined;
@@ -57,7 +57,7 @@ function filtersByTime(tokens: readonly SqlToken[]): boolean {
 }
 
 /**
- * @param sql        The author's text, with macros.
+ * @param sql        The author's SQL, with macros.
  * @param timeColumn The column of the result with the time of the lines.
  * @throws {ProxyError} 'log_page_not_ordered'
  */

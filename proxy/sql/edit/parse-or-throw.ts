@@ -3,11 +3,11 @@ import { type ParsedSql, ParserCrashError, type ParseStatements, parseSql } from
 import { foreignLine } from '../../base/errors/foreign-string';
 import { type ProxyError } from '../../base/errors/proxy-error';
 
-/** Creates the error of a text without a syntax tree. @param detail A sentence. */
+/** Creates the error of SQL without a syntax tree. @param detail A sentence. */
 export type ParseError = (detail: string, cause?: unknown) => ProxyError;
 
 /**
- * @param tooLarge The detail of the error if the text exceeds the limits of the parser.
+ * @param tooLarge The detail of the error if the SQL exceeds the limits of the parser.
  * @throws {ProxyError} Created by `failed`.
  */
 export function parseOrThrow(sql: string, parse: ParseStatements, failed: ParseError, tooLarge: string): ParsedSql {

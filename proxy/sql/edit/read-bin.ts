@@ -7,10 +7,10 @@ import { child, columnName, listOf, literalString, objectName } from '../../../c
 
 /** A bin in a SELECT list. */
 export interface TimeBin {
-  /** Its text, without an alias that is not a part of the macro. */
+  /** Its SQL, without an alias that is not a part of the macro. */
   range: SqlRange;
   /**
-   * What the width of the bins is read from: the macro, the interval of the panel, or a text such as `interval '5
+   * What the width of the bins is read from: the macro, the interval of the panel, or a string such as `interval '5
    * minutes'`. The bins begin at 1970, unless the macro says otherwise.
    */
   width: 'macro' | 'panel' | { interval: string };

@@ -251,7 +251,7 @@ export class FilterResolver {
     if (column === undefined || origin === undefined) {
       return undefined;
     }
-    // The subquery returns a property as text.
+    // The subquery returns a property as a string.
     const isProperty = origin.property !== undefined;
     return isProperty && column.kind === 'json'
       ? { source, name, kind: 'text', origin: '' }
@@ -298,7 +298,7 @@ function isSubquery({ origin }: SqlSource): boolean {
 }
 
 /**
- * Why a column of a source cannot be named. A text that was not parsed has no aliases, and its SELECT has no clauses.
+ * Why a column of a source cannot be named. SQL that was not parsed has no aliases, and its SELECT has no clauses.
  */
 function ambiguity({ fromEnd }: SelectScope, { origin }: SqlSource): string {
   return origin.kind === 'function' && fromEnd !== undefined

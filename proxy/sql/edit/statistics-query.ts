@@ -20,7 +20,7 @@ import { type SqlToken } from '../../../contract/sql/sql-scan';
 import { conjuncts } from './conjuncts';
 import { TIME_CONDITION_MACROS } from '../../../contract/sql/time-macros';
 
-/** A SELECT whose lines `log_stats` has. All offsets are UTF-16 units in the text that was read. */
+/** A SELECT whose lines `log_stats` has. All offsets are UTF-16 units in the SQL that was read. */
 export interface StatisticsQuery {
   /** The name that qualifies columns in `where`, as written. */
   name: string;
@@ -108,7 +108,7 @@ export function readStatistics(read: ReadSelect): StatisticsQuery | undefined {
   const { origin } = source;
   const id = origin.kind === 'function' ? origin.args[1] : undefined;
   const timeConditions = new ConditionReader(read, source).timeConditions(child(node, 'selection'));
-  // A variable or macro in a text is not known yet.
+  // A variable or macro in a string is not known yet.
   if (timeConditions === undefined || name.includes('$') || id?.includes('$') === true) {
     return undefined;
   }
@@ -185,7 +185,7 @@ class ConditionReader {
     return found.sort((a, b) => a.start - b.start);
   }
 
-  /** The text of a macro such as `$__timeFilter(time)`. */
+  /** The SQL of a macro such as `$__timeFilter(time)`. */
   #timeMacro(node: TreeNode): SqlRange | undefined {
     const call = child(node, 'Function');
     const index = this.#macroAt(call, TIME_MACROS);
@@ -279,7 +279,7 @@ class ConditionReader {
   }
 }
 
-/** Texts and numbers. A variable or macro in a text may become anything that is a text. */
+/** Strings and numbers. A variable or macro in a string may become anything that is a string. */
 function isLiteral(value: TreeNode): boolean {
   const [kind] = variantOf(value);
   return ['SingleQuotedString', 'Number', 'Boolean', 'Null'].includes(kind);

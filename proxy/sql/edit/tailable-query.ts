@@ -25,7 +25,7 @@ import {
 } from './unpaged-query';
 import { isEqual } from './verify-edit';
 
-/** How lines are followed. All offsets are UTF-16 units in the text that was read. */
+/** How lines are followed. All offsets are UTF-16 units in the SQL that was read. */
 export interface TailableQuery {
   /** The query that yields all lines. */
   lines: SqlRange;
@@ -45,7 +45,7 @@ function notTailable(detail: string, cause?: unknown): ProxyError {
 /**
  * Reads how to follow the lines of a query.
  *
- * @param sql The author's text, with macros.
+ * @param sql The author's SQL, with macros.
  * @throws {ProxyError} 'tail_not_possible'
  */
 export function readTailable(sql: string, parse: ParseStatements): TailableQuery {

@@ -12,7 +12,7 @@ const TO = '$__timeTo';
 
 /**
  * @param condition The condition after WHERE.
- * @returns Parts of it that AND joins, in the order of the text.
+ * @returns Parts of it that AND joins, in the order of the SQL.
  */
 export function readTimeConditions(condition: TreeNode, context: SelectContext): SqlRange[] {
   const found: SqlRange[] = [];

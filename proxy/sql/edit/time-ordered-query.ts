@@ -18,7 +18,7 @@ import { limitOf, onlySelect, type ReadSelect, readUnpaged } from './unpaged-que
 
 /** A query whose result can be read in slices of the time range. */
 export interface TimeOrderedQuery {
-  /** The query without its ORDER BY and LIMIT, in UTF-16 units of the text that was read. */
+  /** The query without its ORDER BY and LIMIT, in UTF-16 units of the SQL that was read. */
   lines: SqlRange;
   isDescending: boolean;
   /** The number after LIMIT. Undefined without LIMIT. */
@@ -36,7 +36,7 @@ function hasSubquery(node: TreeNode): boolean {
   return childrenOf(node).some((inner) => isQueryNode(inner) || hasSubquery(inner));
 }
 
-/** True if no part of the text reads other rows than those of the only SELECT. */
+/** True if no part of the SQL reads other rows than those of the only SELECT. */
 function isPlain({ tokens, select: { where }, node }: ReadSelect): boolean {
   return (
     !hasSubquery(node) &&
@@ -91,7 +91,7 @@ function hasPlainLimit(query: TreeNode): boolean {
 }
 
 /**
- * @param sql The author's text, with macros.
+ * @param sql The author's SQL, with macros.
  * @returns Undefined for any other query.
  */
 export function readTimeOrdered(sql: string, parse: ParseStatements): TimeOrderedQuery | undefined {

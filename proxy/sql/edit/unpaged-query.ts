@@ -1,5 +1,5 @@
 /**
- * Finds the part of the author's text that yields all rows of a query: without the ORDER BY, LIMIT, OFFSET and FETCH of
+ * Finds the part of the author's SQL that yields all rows of a query: without the ORDER BY, LIMIT, OFFSET and FETCH of
  * the result. The part is parsed again, and must be the same query without them.
  */
 import { type QueryShape, readScopes, type SelectScope } from '../../../contract/sql/query-scopes';
@@ -10,7 +10,7 @@ import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql
 import { type ParseError, parseOrThrow } from './parse-or-throw';
 import { isEqual } from './verify-edit';
 
-/** A query whose text was read. All offsets are UTF-16 units in that text. */
+/** A query that was read. All offsets are UTF-16 units in its SQL. */
 export interface UnpagedQuery {
   /** The query that yields all rows. It can stand in parentheses. */
   lines: SqlRange;
@@ -41,7 +41,7 @@ export function parseStatement(sql: string, parse: ParseStatements, failed: Pars
 }
 
 /**
- * @param sql The author's text, with macros.
+ * @param sql The author's SQL, with macros.
  * @throws {ProxyError} Created by `failed`.
  */
 export function readUnpaged(sql: string, parse: ParseStatements, failed: ParseError): UnpagedQuery {

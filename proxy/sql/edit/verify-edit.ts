@@ -8,9 +8,9 @@ import { child, listOf, spanOf } from '../../../contract/sql/syntax-tree';
 
 /** The only differences that an edit may make to the tree. */
 export interface ExpectedEdits {
-  /** The condition that was added to the SELECT that begins at this offset of the original text. */
+  /** The condition that was added to the SELECT that begins at this offset of the original SQL. */
   added: ReadonlyMap<number, TreeNode>;
-  /** The condition that replaced the name or call that begins at this offset of the original text. */
+  /** The condition that replaced the name or call that begins at this offset of the original SQL. */
   replaced: ReadonlyMap<number, TreeNode>;
 }
 

@@ -1,11 +1,11 @@
 /**
  * Expands the macros of a query: `$__name`, `$__name(arg, arg)` and Grafana's `${__name}`.
  *
- * Arguments may contain calls, quoted text and other macros. Comments are not changed. In quoted text only Grafana's
- * globals are replaced, since an SQL expression has no meaning there.
+ * Arguments may contain calls, quoted strings and other macros. Comments are not changed. In quoted strings only
+ * Grafana's globals are replaced, since an SQL expression has no meaning there.
  *
  * Viewers may write queries, so time and memory must be linear in the length of the query and in the limits below: the
- * text is read once, with a stack for macros in arguments, and the length of the result is known before it is built.
+ * SQL is read once, with a stack for macros in arguments, and the length of the result is known before it is built.
  */
 import { isComment, sqlPartAt } from '../../../contract/sql/sql-scan';
 import { LinePositions } from '../../../contract/sql/sql-parser';
@@ -161,7 +161,7 @@ class Expansion {
     }
   }
 
-  /** Reads a character of an argument that starts no quoted text, comment or macro. */
+  /** Reads a character of an argument that starts no quoted string, comment or macro. */
   #codeOfArgument(open: OpenMacro): void {
     const character = this.#sql[this.#at];
     const isOutside = open.parentheses + open.brackets === 0;
@@ -181,7 +181,7 @@ class Expansion {
     open.brackets += character === '[' ? 1 : character === ']' ? -1 : 0;
   }
 
-  /** Reads quoted text, a comment, or a single `-`, `/` or `$`. */
+  /** Reads a quoted string, a comment, or a single `-`, `/` or `$`. */
   #quotedOrComment(): void {
     const part = sqlPartAt(this.#sql, this.#at);
     if (part === undefined) {
@@ -295,7 +295,7 @@ class Expansion {
   /**
    * @param source   Offset in the query of the part, or of the macro that it comes from.
    * @param isCopied True if the part is written in the query.
-   * @throws {ProxyError} 'query_too_long', before a text of that length is built.
+   * @throws {ProxyError} 'query_too_long', before a string of that length is built.
    */
   #add(part: string | Rope, source: number, isCopied: boolean): void {
     if (part.length === 0) {
@@ -313,7 +313,7 @@ class Expansion {
   }
 }
 
-/** A query with its macros expanded. `toString` builds the text. The length is known before the text is built. */
+/** A query with its macros expanded. `toString` builds the SQL. The length is known before the SQL is built. */
 export interface ExpandedSql {
   /** In UTF-16 units. */
   readonly length: number;
@@ -323,15 +323,15 @@ export interface ExpandedSql {
   readonly fill?: MacroFill;
   toString(): string;
   /**
-   * The offset in the query, of an offset in the expanded text, in logarithmic time. Inside an expansion: the start of
+   * The offset in the query, of an offset in the expanded SQL, in logarithmic time. Inside an expansion: the start of
    * the macro. Both in UTF-16 units.
    */
   sourceOffset(expandedOffset: number): number;
-  /** The pieces of the expanded text, in its order. Those of macros are not copied. */
+  /** The pieces of the expanded SQL, in its order. Those of macros are not copied. */
   pieces(): Iterable<AssembledPiece>;
 }
 
-/** The place in the author's text, of an offset in the text whose macros are expanded. */
+/** The place in the author's SQL, of an offset in the SQL whose macros are expanded. */
 export type PositionOf = (offset: number) => SqlPosition;
 
 function positionIn(sql: string): PositionOf {
@@ -349,11 +349,11 @@ export function unchangedSql(sql: string): ExpandedSql {
 }
 
 /**
- * Expands all macros of a query without building the text of the result.
+ * Expands all macros of a query without building the SQL of the result.
  *
  * @param sql        The query as saved or as the browser sent it.
  * @param context    Time range and interval in milliseconds, and the time zone.
- * @param positionOf For errors, if `sql` is not the author's text.
+ * @param positionOf For errors, if `sql` is not the author's SQL.
  * @throws {ProxyError} 'macro_invalid' for an unknown macro, wrong arguments or more than 16 levels, with the position
  *   of the macro; 'variable_several_values' for `$__severalValues`; 'query_too_long' for a result of more than 2 Mi
  *   characters.

@@ -54,7 +54,7 @@ export function widthOfMs(intervalMs: number): BinWidth {
 /**
  * Reads `5m`, `'5m'`, `300000` or `interval '5 minutes'`.
  *
- * @returns undefined for other texts, for zero, and for more than ten years.
+ * @returns undefined for other strings, for zero, and for more than ten years.
  */
 export function parseInterval(interval: string): BinWidth | undefined {
   const bare = /^'(.*)'$/s.exec(interval)?.[1].trim() ?? interval;

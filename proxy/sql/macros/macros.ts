@@ -53,7 +53,7 @@ export class MacroScope {
   }
 }
 
-/** One text, or several texts, which are separated by commas. */
+/** One string, or several, which are separated by commas. */
 type Expanded = Rope | readonly Rope[];
 
 /** How one macro of `contract/sql/macros.ts` becomes SQL. */
@@ -70,10 +70,10 @@ type Expand = Macro['expand'];
 
 const UNITS = ['minute', 'hour', 'day', 'month', 'year'] as const;
 
-/** A longer text cannot be an interval, a unit or a fill, so its string is not built. */
+/** A longer argument cannot be an interval, a unit or a fill, so its string is not built. */
 const MAX_WORD_CHARACTERS = 60;
 
-/** The text of an argument that is one word. */
+/** The SQL of an argument that is one word. */
 function word(argument: Rope): string {
   return argument.length > MAX_WORD_CHARACTERS ? '' : argument.toString();
 }
@@ -193,7 +193,7 @@ const fromContext =
 const between = ({ fromMs, toMs }: MacroContext, c: Rope) =>
   Rope.of(c, ` >= ${literal(fromMs)} AND `, c, ` <= ${literal(toMs)}`);
 
-/** Grafana's globals with the same text in SQL and in quotes. */
+/** Grafana's globals that are the same in SQL and in quotes. */
 const GLOBALS = {
   interval_ms: ({ intervalMs }: MacroContext) => String(Math.max(1, Math.round(intervalMs))),
   from: ({ fromMs }: MacroContext) => String(fromMs),
@@ -234,7 +234,7 @@ export const MACROS: Readonly<Record<string, Macro>> = {
       return [entry.name, { args: [required, args.length], usage: macroUsage(entry), expand: EXPANSIONS[entry.name] }];
     })
   ),
-  // For saved queries: the Go plugin replaced both with an empty text.
+  // For saved queries: the Go plugin replaced both with an empty string.
   table: { args: [0, 9], usage: '$__table', expand: () => Rope.of() },
   column: { args: [0, 9], usage: '$__column', expand: () => Rope.of() },
   severalValues: { args: [1, 1], usage: "$__severalValues('variable')", expand: severalValues },
@@ -246,7 +246,7 @@ export const BIN_MACRO = /\$\{?__(?:dateBin|timeGroup)/;
 /** Macros that authors do not write. */
 export const UNLISTED_MACROS: readonly string[] = ['table', 'column', 'severalValues'];
 
-/** Globals that are also replaced in quoted text: numbers and Grafana's intervals. */
+/** Globals that are also replaced in quoted strings: numbers and Grafana's intervals. */
 export const QUOTED_MACROS: Readonly<Record<string, (context: MacroContext) => string>> = {
   interval: ({ intervalMs }) => grafanaInterval(intervalMs),
   ...GLOBALS,

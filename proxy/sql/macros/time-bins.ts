@@ -29,7 +29,7 @@ export interface TimeRange {
 interface Branch {
   /** A timestamp. Undefined for the last case, which has no end. */
   until: string | undefined;
-  /** The text of a bin, or the offset of a period. */
+  /** The SQL of a bin, or the offset of a period. */
   bins: string | number;
 }
 

@@ -49,7 +49,7 @@ export class JsonColumn<T> {
   }
 }
 
-/** Converters and texts of dictionaries, which the batches of one result share. */
+/** Converters and strings of dictionaries, which the batches of one result share. */
 export class RowColumns {
   readonly #memory: MemoryAccount;
   readonly #converters = new StringMap<ColumnConverter>();
@@ -73,7 +73,7 @@ export class RowColumns {
     return this.schema.fields.findIndex((field) => field.name === name);
   }
 
-  /** The converter of a column for plain values of its type, or for texts. */
+  /** The converter of a column for plain values of its type, or for strings. */
   converter(name: string, as: 'raw' | 'text'): ColumnConverter {
     const key = `${as} ${name}`;
     const { type } = this.schema.fields[this.index(name)];
@@ -136,7 +136,7 @@ export class RowBatch {
   }
 
   /**
-   * The texts of a column of any type: numbers and times as digits and RFC 3339, bytes of a fixed size as hexadecimal
+   * The strings of a column of any type: numbers and times as digits and RFC 3339, bytes of a fixed size as hexadecimal
    * digits. Undefined for null.
    *
    * @throws {ProxyError} 'result_malformed' for a missing column.
@@ -263,7 +263,7 @@ function malformed(detail: string): ProxyError {
   return new ProxyError('result_malformed', { detail });
 }
 
-/** Reads the rows of a text column, whose offsets are checked once. */
+/** Reads the rows of a string column, whose offsets are checked once. */
 function stringReader(column: PlainColumn): (row: number) => string | undefined {
   const offsets = stringOffsets(column);
   return (row) =>

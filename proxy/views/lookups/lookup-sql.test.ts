@@ -1,4 +1,4 @@
-/** The SQL is parsed with the server's own parser, to show that texts of a request never become SQL. */
+/** The SQL is parsed with the server's own parser, to show that strings of a request never become SQL. */
 import { type LookupRequest } from '../../../contract/resources/lookups';
 import { loadParser } from '../../../contract/sql/testing/load-parser';
 import { lookupStatements } from './lookup-sql';

@@ -1,10 +1,10 @@
 /**
- * The SQL of each lookup. Names and texts of the request become quoted names and literals, and nothing else.
+ * The SQL of each lookup. Names and strings of the request become quoted names and literals, and nothing else.
  *
  * Columns of large tables are read from samples, because a table may have billions of rows: the newest minutes of the
  * range, its newest hour, and the whole range, each up to a number of rows. Without ORDER BY, the server stops scanning
- * after these rows, which may be the oldest of the sample. Searches apply to the samples, so that a text that does not
- * occur costs no more than one that does. Columns that Micromegas also stores in a small table are read from there,
+ * after these rows, which may be the oldest of the sample. Searches apply to the samples, so that a string that does
+ * not occur costs no more than one that does. Columns that Micromegas also stores in a small table are read from there,
  * completely.
  */
 import { quotedName, quoteLiteral } from '../../../contract/sql/sql-names';
@@ -29,7 +29,7 @@ export const MAX_OFFERED_PROCESSES = 200;
 export const MAX_FUNCTIONS = 2000;
 
 /**
- * Longest text in a list, in characters. Longer values are left out, because a filter on a part of a value selects
+ * Longest string in a list, in characters. Longer values are left out, because a filter on a part of a value selects
  * nothing.
  */
 export const MAX_ITEM_CHARACTERS = 500;
@@ -58,7 +58,7 @@ function time(epochMs: number): string {
   return quoteLiteral(new Date(epochMs).toISOString());
 }
 
-/** A condition without wildcards: LIKE would give `%`, `_` and backslashes in the text a meaning. */
+/** A condition without wildcards: LIKE would give `%`, `_` and backslashes in the string a meaning. */
 function contains(expression: string, search: string): string {
   return `strpos(lower(CAST(${expression} AS VARCHAR)), lower(${quoteLiteral(search)})) > 0`;
 }
@@ -149,7 +149,7 @@ function rangeOf(table: string, { fromMs, toMs }: LookupRange): LookupRange {
   }
 }
 
-/** Distinct texts of `expression` in the rows of `from`, the most frequent first. */
+/** Distinct strings of `expression` in the rows of `from`, the most frequent first. */
 function frequentValues(expression: string, from: string, column: string, search?: string): string {
   const conditions = [
     `${column} <> ''`,
@@ -256,7 +256,7 @@ const VIEW_SETS =
   'SELECT view_set_name, has_view_maker, global_instance_available FROM list_view_sets() ' +
   `ORDER BY view_set_name${limit(MAX_ITEMS)}`;
 
-/** A function has one row per signature, all with the same texts. */
+/** A function has one row per signature, all with the same strings. */
 const FUNCTIONS =
   'SELECT routine_name, max(function_type) AS kind, max(syntax_example) AS syntax, max(description) AS description ' +
   `FROM information_schema.routines GROUP BY routine_name ORDER BY routine_name${limit(MAX_FUNCTIONS)}`;

@@ -14,7 +14,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 /** Longest body, in bytes. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
-/** Longest name of a table, a column or a property, and longest text to search for, in characters. */
+/** Longest name of a table, a column or a property, and longest string to search for, in characters. */
 export const MAX_LOOKUP_CHARACTERS = 1000;
 
 /**

@@ -39,7 +39,7 @@ const MAX_TAGS = 50;
 /** Longest description of a function, in characters. */
 const MAX_HELP_CHARACTERS = 300;
 
-/** Estimated bytes of an item as a JavaScript object, in addition to two bytes for each character of its texts. */
+/** Estimated bytes of an item as a JavaScript object, in addition to two bytes for each character of its strings. */
 const ITEM_HEAP_BYTES = 256;
 
 /**
@@ -62,7 +62,7 @@ function millisecondsOf(row: Row, column: string): number {
   return Date.parse(row.string(column)) || 0;
 }
 
-/** A text that the user reads. Longer texts are truncated. */
+/** A string that the user reads. Longer strings are truncated. */
 function labelOf(row: Row, column: string): string {
   return row.string(column).slice(0, MAX_ITEM_CHARACTERS);
 }

@@ -26,7 +26,7 @@ const ID_FIELD = 'process_id';
 const NARROW = 80;
 const STATE_WIDTH = 95;
 const TIME_WIDTH = 180;
-/** Of a column whose cells have the text of its heading. */
+/** Of a column whose cells repeat its heading. */
 const widthOf = (heading: string) => 30 + 8 * heading.length;
 const PROGRAM_WIDTH = 190;
 

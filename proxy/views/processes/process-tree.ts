@@ -127,7 +127,7 @@ function nodeFields(processes: readonly DescribedProcess[], lake: ViewContext) {
       values(value).map((ns) => (ns === undefined ? undefined : formatSeconds(ns))),
       { displayName }
     );
-  // Texts, because Grafana's node graph shows each number with two decimals.
+  // Strings, because Grafana's node graph shows each number with two decimals.
   const lines = (name: string, displayName: string, value: (process: DescribedProcess) => number) =>
     stringField(
       name,

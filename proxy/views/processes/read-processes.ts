@@ -76,7 +76,7 @@ function conditions(query: ProcessesQuery, lake: ViewContext): string[] {
   ];
 }
 
-/** Without wildcards: LIKE would give `%`, `_` and backslashes in the text a meaning. */
+/** Without wildcards: LIKE would give `%`, `_` and backslashes in the string a meaning. */
 function containsAny(columns: readonly string[], search: string): string {
   const parts = columns.map((column) => `strpos(lower(${column}), lower(${quoteLiteral(search)})) > 0`);
   return `(${parts.join(' OR ')})`;

@@ -21,7 +21,7 @@ const MAX_FUNCTIONS = 60_000;
 /** Characters of names, targets and files. */
 const MAX_CHARACTERS = 8 * 1024 * 1024;
 const MAX_NAME_CHARACTERS = 500;
-/** Bytes of the objects of a function, without its texts. */
+/** Bytes of the objects of a function, without its strings. */
 const FUNCTION_BYTES = 400;
 
 /** A function is a place in a file. Its number is that of its first call. */

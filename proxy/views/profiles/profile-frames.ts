@@ -28,7 +28,7 @@ export async function profileFrames(request: ProfileRequest, lake: ViewContext):
     : flameGraphFrames(asked, spans, window, streams, lake);
 }
 
-/** Editors and links send empty texts for what is missing. */
+/** Editors and links send empty strings for what is missing. */
 function withoutEmptyStrings(request: ProfileRequest): ProfileRequest {
   const { processId, streamId, root, beginNs, endNs } = request;
   return {

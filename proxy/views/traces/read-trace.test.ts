@@ -1,4 +1,4 @@
-/** The memory of a trace, whose texts come from telemetry. */
+/** The memory of a trace, whose strings come from telemetry. */
 import { Binary, Dictionary, Int32, Int64, Table, TimestampNanosecond, Utf8, vectorFromArray } from 'apache-arrow';
 import { readerOf } from '../lake-reader/testing/reader';
 import { type ViewContext } from '../view-context';
@@ -54,7 +54,7 @@ it.each(['name', 'kind', 'status', 'status_message', 'span_id', 'parent_span_id'
   }
 );
 
-/** JSONB: an object with one text. */
+/** JSONB: an object with one string. */
 function bagOf(characters: number): Uint8Array {
   const bytes = Buffer.alloc(4 + 8 + 1 + characters, 'x');
   bytes.writeUInt32BE(0x40000001, 0);

@@ -23,7 +23,7 @@ const MARGIN_MS = 2 * MINUTE_MS;
 const WIDER_MS = 24 * 60 * MINUTE_MS;
 const WIDER_PROCESSES = 32;
 
-/** Bytes of the objects of a span, without its texts. */
+/** Bytes of the objects of a span, without its strings. */
 const SPAN_BYTES = 600;
 
 const COLUMNS = `process_id, exe, username, computer, process_properties, encode(span_id, 'hex') AS span_id,

@@ -20,7 +20,7 @@ import {
 /** Other spans of a found trace may be this much before and after the spans that were found. */
 const MARGIN_MS = 2 * 60_000;
 
-/** Bytes of the objects of a trace, without its texts. */
+/** Bytes of the objects of a trace, without its strings. */
 const TRACE_BYTES = 1000;
 /** UTF-16 units of the names of a trace. A table shows no more. */
 const MAX_NAME_CHARACTERS = 1000;

@@ -129,7 +129,7 @@ function statFields(items: readonly CallStats[], seconds: number): ResultField[]
       items.map(({ p95Ns }) => (Number.isFinite(p95Ns) ? `${(p95Ns / NS_PER_MS).toFixed(1)} ms` : undefined)),
       { displayName: '95th percentile' }
     ),
-    // Texts, because Grafana's node graph shows each number with two decimals.
+    // Strings, because Grafana's node graph shows each number with two decimals.
     stringField(
       'detail__calls',
       items.map(({ calls }) => thousands(calls)),

@@ -14,9 +14,9 @@ import { findProcesses, spansOf } from './trace-processes';
 export const MAX_MAP_PROCESSES = 64;
 /** Rows of the result: services and pairs of services. */
 const MAX_ROWS = 20_000;
-/** Bytes of the objects of a row, of its node and of its edge, without their texts. */
+/** Bytes of the objects of a row, of its node and of its edge, without their strings. */
 const ROW_BYTES = 1000;
-/** The texts of a row are also in keys and in labels. */
+/** The strings of a row are also in keys and in labels. */
 const STRING_COPIES = 3;
 
 /** Where a client span says what it calls, the best attribute first. */

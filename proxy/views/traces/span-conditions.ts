@@ -2,7 +2,7 @@
  * Conditions of spans as SQL for the rows of `view_instance('otel_spans', …)`.
  *
  * A negated condition keeps spans without the attribute, like the filters of a query. An attribute whose key begins
- * with `resource.` is one of the resource, whose values are texts in `process_properties`.
+ * with `resource.` is one of the resource, whose values are strings in `process_properties`.
  */
 import { type AttributeCondition, type SpanConditions } from '../../../contract/query-types/traces';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
@@ -18,7 +18,7 @@ const NANOS_PER_MS = 1e6;
 /** UTF-16 units of all conditions. Each statement has them once for each process. */
 const MAX_CHARACTERS = 100_000;
 
-/** A list of texts for IN. */
+/** A list of strings for IN. */
 export function literals(values: readonly string[]): string {
   return values.map(quoteLiteral).join(', ');
 }
@@ -60,7 +60,7 @@ function checkDurations(minMs: number | undefined, maxMs: number | undefined): v
   }
 }
 
-/** The editor may save an empty field as the empty text. */
+/** The editor may save an empty field as the empty string. */
 function durationCondition(operator: '>=' | '<=', ms: number | undefined): string[] {
   return typeof ms === 'number' ? [`duration ${operator} ${Math.round(ms * NANOS_PER_MS)}`] : [];
 }

@@ -23,7 +23,7 @@ interface Props {
   requiredTag?: StreamTag | undefined;
   /** True if the value is a stream of a process. */
   picksStream?: boolean;
-  /** Called with an empty text when the field is emptied. */
+  /** Called with an empty string when the field is emptied. */
   onChange: (id: string) => void;
 }
 

@@ -16,7 +16,7 @@ interface SuggestProps {
   width?: number;
   invalid?: boolean;
   onFocus?: () => void;
-  /** Called once per choice, with an empty text when the user clears the control. */
+  /** Called once per choice, with an empty string when the user clears the control. */
   onChange: (value: string) => void;
 }
 

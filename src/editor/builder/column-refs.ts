@@ -8,7 +8,8 @@ import { knownTable } from '../../shared/sql/known-tables';
 export const PROCESS_SPANS = 'process_spans';
 
 /**
- * Decides which operators a column offers. The type is an Arrow type as text, and a dictionary names its values last.
+ * Decides which operators a column offers. The type is the name of an Arrow type, and a dictionary names its values
+ * last.
  */
 export function conditionTypeOf(arrowType: string): ConditionType {
   const type = /^Dictionary\([^,]*, ?(\S.*)\)$/.exec(arrowType)?.[1] ?? arrowType;

@@ -56,7 +56,7 @@ export function useModeSwitch({ query, original, update, parser }: Options): Mod
   };
   const openBuilder = async () => {
     const sql = shownSql(query);
-    // A state that lacks a measure, for example, has no SQL. It belongs to an empty text.
+    // A state that lacks a measure, for example, has no SQL. It belongs to an empty string.
     if (stateOfSql(query) !== undefined) {
       update({ rawEditor: false });
       return;

@@ -99,6 +99,6 @@ export function TimeFilterField({ id, value, tooltip, onChange }: TimeFilterProp
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  // A narrow field, so that the error text wraps.
+  // A narrow field, so that the error message wraps.
   rowLimit: css({ maxWidth: theme.spacing(32) }),
 });

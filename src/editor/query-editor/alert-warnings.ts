@@ -31,7 +31,7 @@ function variableIn({ kind, raw }: SqlToken, known: ReadonlySet<string>): string
   return undefined;
 }
 
-/** Runs of code between quoted texts and comments, because the tokens of code are smaller than `[[name]]`. */
+/** Runs of code between quoted strings and comments, because the tokens of code are smaller than `[[name]]`. */
 function codeAndQuotes(sql: string): SqlToken[] {
   const parts: SqlToken[] = [];
   for (const token of tokenizeSql(sql)) {

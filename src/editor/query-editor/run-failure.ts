@@ -1,10 +1,10 @@
-/** Finds the place of a query's error in the author's text. */
+/** Finds the place of a query's error in the author's SQL. */
 import { LoadingState, type PanelData } from '@grafana/data';
 import { sqlOf } from '../../../contract/queries/query';
 import { tokenizeSql } from '../../../contract/sql/sql-scan';
 import { type MicromegasApi, type MicromegasQuery } from '../../shared/types';
 
-/** A failure with its place in the author's text, in UTF-16 offsets. */
+/** A failure with its place in the author's SQL, in UTF-16 offsets. */
 export interface RunFailure {
   start: number;
   end: number;

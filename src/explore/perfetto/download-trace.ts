@@ -18,7 +18,7 @@ interface DownloadOptions {
 }
 
 const TYPE = 'application/octet-stream';
-/** Error texts are shorter. */
+/** Error messages are shorter. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
 /** @throws {Error} with a text for users. It is thrown, too, if the file is not complete. */

@@ -28,9 +28,9 @@ interface Props {
   description?: React.ReactNode;
   page: SettingsProps;
   secret: keyof MicromegasSecrets;
-  /** Error text while no secret is stored or typed. The setting is required if this text is given. */
+  /** Error message while no secret is stored or typed. The setting is required if this message is given. */
   missing?: string;
-  /** Returns an error text for a typed secret. */
+  /** Returns an error message for a typed secret. */
   problem?: (typed: string) => string | undefined;
   multiline?: boolean;
   placeholder?: string;

@@ -18,9 +18,9 @@ export interface FieldProps {
   /** Marks the label. Does not check the value. Default: false. */
   required?: boolean;
   disabled?: boolean;
-  /** Error text. */
+  /** Error message. */
   problem?: Message | string;
-  /** Warning text. Not shown together with a problem. */
+  /** Warning. Not shown together with a problem. */
   warning?: Message | string;
   /** True for an empty field: its problem and warning are shown only after the field has lost the focus. */
   isEmpty?: boolean;

@@ -24,7 +24,7 @@ export interface InputPart {
    * account.
    */
   required?: boolean | 'with-bare-key';
-  /** Error text for an empty required field. Default: the text of `contract/`. */
+  /** Error message for an empty required field. Default: the text of `contract/`. */
   missing?: string;
   /** For a field whose text differs from the saved value. Default: the text is saved. */
   conversion?: Conversion;

@@ -7,7 +7,7 @@ import { t } from '@grafana/i18n';
 export const CERTIFICATE_EXAMPLE = '-----BEGIN CERTIFICATE-----';
 export const PRIVATE_KEY_EXAMPLE = '-----BEGIN PRIVATE KEY-----';
 
-/** @returns An error text, or undefined for an empty text and for one or more certificates. */
+/** @returns An error message, or undefined for an empty string and for one or more certificates. */
 export function certificateProblem(pem: string | undefined): string | undefined {
   if (!pem || /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(pem)) {
     return undefined;
@@ -20,7 +20,7 @@ export function certificateProblem(pem: string | undefined): string | undefined 
     : t('config.pem.no-certificate', 'A certificate in PEM begins with -----BEGIN CERTIFICATE-----.');
 }
 
-/** @returns An error text, or undefined for an empty text and for a private key. */
+/** @returns An error message, or undefined for an empty string and for a private key. */
 export function privateKeyProblem(pem: string | undefined): string | undefined {
   if (!pem) {
     return undefined;

@@ -8,7 +8,7 @@
  * - A variable that may have several values becomes a list of literals, for `IN ($var)`. Numbers are not quoted.
  * - `${var:csv}` and the other formats are Grafana's, except those that escape wrongly for SQL.
  *
- * A place in which these rules give no valid SQL has rules of its own: quoted text, quoted names, comments, and
+ * A place in which these rules give no valid SQL has rules of its own: quoted strings, quoted names, comments, and
  * comparisons with several values (`compared-values.ts`). Each reference is replaced separately, so a value is never
  * read as a reference.
  */
@@ -58,7 +58,7 @@ export function formatVariable(value: unknown, variable?: VariableTraits): strin
       : escapeLiteral(String(value));
 }
 
-/** Inside of quotes. Several values become several quoted texts, for `IN ('$var')`. */
+/** Inside of quotes. Several values become several quoted strings, for `IN ('$var')`. */
 const inLiteral: Format = (value) => listed(value ?? '', (item) => escapeLiteral(String(item)), "','");
 
 /** Inside of `E'…'`. */
@@ -89,7 +89,7 @@ const SQL_FORMATS: Readonly<Record<string, Format>> = {
 /** Formats with which authors write quotes into a text on purpose, such as `${var:join:','}`. */
 const VERBATIM = /^(raw|join)\b/;
 
-/** The format inside of a quoted text. Undefined for code. */
+/** The format inside of a quoted string. Undefined for code. */
 function formatInside(sql: string, token: SqlToken | undefined): Format | undefined {
   switch (token?.kind) {
     case 'string':
@@ -102,7 +102,7 @@ function formatInside(sql: string, token: SqlToken | undefined): Format | undefi
 }
 
 /**
- * @param inPlace The format inside of a quoted text.
+ * @param inPlace The format inside of a quoted string.
  * @param convert Changes the value before it is formatted.
  */
 function replacement(
@@ -309,7 +309,7 @@ class Interpolation {
     }
   }
 
-  /** The reference, with its quotes if it is the whole of a quoted text. */
+  /** The reference, with its quotes if it is the whole of a quoted string. */
   #placeOf({ start, end, raw }: Reference, token: SqlToken | undefined): Removed {
     return token?.kind === 'string' && token.raw === `'${raw}'` ? token : { start, end };
   }

@@ -2,7 +2,7 @@
 import { type ScopedVars } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
 
-/** @param zone Grafana's setting: `browser`, `utc`, the name of a zone, or an empty text for the default. */
+/** @param zone Grafana's setting: `browser`, `utc`, the name of a zone, or an empty string for the default. */
 export function requestZone(zone: string | undefined): string {
   if (zone === undefined || zone === '' || zone === 'browser') {
     return Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -1,6 +1,6 @@
 /**
- * Reads variable queries in each shape in which they are saved: SQL as text (version 1), a query, and a query in the
- * `query` field of another one, which is what Grafana makes of a query without `refId`.
+ * Reads variable queries in each shape in which they are saved: SQL as a string (version 1), a query, and a query in
+ * the `query` field of another one, which is what Grafana makes of a query without `refId`.
  */
 import { isObject } from '../../../contract/is-object';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';

@@ -22,7 +22,7 @@ interface SchemaState {
   tables: TableInfo[];
   /** True if the server has more tables than it lists. */
   isTruncated?: boolean;
-  /** Error text, if `status` is `failed`. */
+  /** Error message, if `status` is `failed`. */
   error?: string;
 }
 

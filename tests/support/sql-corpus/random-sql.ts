@@ -21,7 +21,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** A join whose result shows text columns of its sources. */
+/** A join whose result shows string columns of its sources. */
 export interface RandomJoin {
   sql: string;
   /** Names of the columns of the result. */
@@ -81,7 +81,7 @@ class Generator {
     return `${isFiltered && isMarked ? FILTERED : ''}${name}${this.#pick([' AS ', ' '])}${alias}`;
   }
 
-  /** A SELECT with the text columns a and b. @param ctes Names of CTEs with these columns. */
+  /** A SELECT with the string columns a and b. @param ctes Names of CTEs with these columns. */
   select(depth: number, ctes: readonly string[]): Marked {
     const { from, columns } = this.#from(depth, ctes);
     const [first, second] = [this.#pick(columns), this.#pick(columns)];
@@ -194,7 +194,7 @@ export function randomQuery(seed: number, filtered: readonly string[]): RandomQu
   };
 }
 
-/** A source of a join, with the names of its text columns. */
+/** A source of a join, with the names of its string columns. */
 interface JoinedSource {
   from: string;
   columns: readonly string[];

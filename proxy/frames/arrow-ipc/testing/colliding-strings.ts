@@ -1,8 +1,8 @@
 /**
- * For tests: texts that all have the same FNV-1a hash.
+ * For tests: strings that all have the same FNV-1a hash.
  *
  * The hash has 32 bits of state. For any state, a few hundred thousand blocks contain two that lead to the same next
- * state (birthday paradox). A chain of n such pairs gives 2^n texts, because each block is one of two.
+ * state (birthday paradox). A chain of n such pairs gives 2^n strings, because each block is one of two.
  *
  * @see A. Joux: "Multicollisions in iterated hash functions", CRYPTO 2004
  */
@@ -16,8 +16,8 @@ const SPREAD = 22_695_479;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 /**
- * @param before State of the hash before the texts: the seed, or the state after the bytes before each text.
- * @returns 2^pairs distinct ASCII texts of equal length whose FNV-1a hash is the same.
+ * @param before State of the hash before the strings: the seed, or the state after the bytes before each string.
+ * @returns 2^pairs distinct ASCII strings of equal length whose FNV-1a hash is the same.
  */
 export function collidingStrings(pairs: number, before = FNV_OFFSET): string[] {
   let state = before;

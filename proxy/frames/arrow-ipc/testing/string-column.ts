@@ -4,7 +4,7 @@ import { StringColumnBuilder } from '../string-column-builder';
 
 const memory = unlimitedAccount();
 
-/** A column of these texts. */
+/** A column of these strings. */
 export function strings(...values: Array<string | null>): PlainColumn {
   const builder = new StringColumnBuilder(memory, values.length);
   for (const value of values) {

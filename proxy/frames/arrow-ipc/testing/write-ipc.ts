@@ -46,7 +46,7 @@ export function field(name: string, type: ArrowType): ArrowField {
   return { name, nullable: true, type };
 }
 
-/** A schema message. Equal names and time zones share one text in it. */
+/** A schema message. Equal names and time zones share one string in it. */
 export function schemaMessageOf(fields: readonly ArrowField[]): IpcMessage {
   const builder = new Builder(1024);
   const vector = offsets(

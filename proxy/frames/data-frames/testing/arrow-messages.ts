@@ -103,7 +103,7 @@ export interface ReadField {
   nullable: boolean;
   labels: Record<string, string> | undefined;
   config: Record<string, unknown> | undefined;
-  /** Numbers, bigints (also for times, in ns), booleans, texts, null; JSON columns as their text. */
+  /** Numbers, bigints (also for times, in ns), booleans, strings, null; JSON columns as JSON text. */
   values: unknown[];
 }
 

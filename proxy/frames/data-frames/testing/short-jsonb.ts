@@ -1,4 +1,4 @@
-/** The JSONB of an object of short ASCII texts. */
+/** The JSONB of an object of short ASCII strings. */
 export function shortJsonb(pairs: Readonly<Record<string, string>>): Buffer {
   const words = [...Object.keys(pairs), ...Object.values(pairs)];
   const head = Buffer.alloc(4 + words.length * 4);

@@ -1,4 +1,4 @@
-/** For tests: columns of a time series from plain values, and its frame as lines of text. */
+/** For tests: columns of a time series from plain values, and its frame as lines. */
 import { Float64, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { type FrameOptions } from '../build-frames';
 import { buildOne, messagesOf, type ReadFrame, timeColumn } from './arrow-messages';

@@ -63,7 +63,7 @@ interface StringFieldProps extends FieldProps {
   onChange: (entered: string | undefined) => void;
 }
 
-/** With `options`, a field with suggestions. An empty text is undefined. */
+/** With `options`, a field with suggestions. An empty string is undefined. */
 export function StringField({ id, label, tooltip, value = '', options, onChange, ...input }: StringFieldProps) {
   const change = (entered: string) => onChange(savedString(entered));
   return (

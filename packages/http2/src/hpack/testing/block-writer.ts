@@ -40,12 +40,12 @@ const CODES = HUFFMAN_CODES.trim()
 
 export const EOS = 256;
 
-/** The codes of the symbols as a text of zeros and ones. */
+/** The codes of the symbols as a string of zeros and ones. */
 export function huffmanBits(symbols: Iterable<number>): string {
   return Array.from(symbols, (symbol) => CODES[symbol]).join('');
 }
 
-/** Converts a text of zeros and ones to bytes, padded with ones. */
+/** Converts a string of zeros and ones to bytes, padded with ones. */
 export function pack(bits: string): number[] {
   return (bits.match(/.{1,8}/g) ?? []).map((byte) => parseInt(byte.padEnd(8, '1'), 2));
 }
