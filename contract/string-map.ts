@@ -26,7 +26,18 @@ interface Part {
 /** Numbers the strings that are too long for a key. */
 class LongStrings {
   readonly #parts = new Map<string, Part>();
+  /** The strings that were added, by their numbers. */
+  readonly #strings = new Map<number, string>();
   #next = 0;
+
+  has(number: number): boolean {
+    return this.#strings.has(number);
+  }
+
+  /** The string with this number, which was added. */
+  get(number: number): string | undefined {
+    return this.#strings.get(number);
+  }
 
   /** The number of a string. `NONE` if no string begins with its parts. */
   find(string: string): number {
@@ -49,11 +60,15 @@ class LongStrings {
       this.#parts.set(key, part);
       ({ number } = part);
     }
+    this.#strings.set(number, string);
     return number;
   }
 
-  /** Removes a string that was added. */
+  /** Removes a string if it was added. */
   delete(string: string): void {
+    if (!this.#strings.delete(this.find(string))) {
+      return;
+    }
     let number = NONE;
     for (const key of partsOf(string, () => number)) {
       const part = this.#parts.get(key);
@@ -75,9 +90,8 @@ function* partsOf(string: string, before: () => number): Generator<string> {
 /** A `Map` with strings of any length as keys, in the order of their first insertion. */
 export class StringMap<V> implements ReadonlyMap<string, V> {
   readonly #values = new Map<Key, V>();
-  readonly #long = new LongStrings();
-  /** The strings of the keys that are numbers. */
-  readonly #strings = new Map<number, string>();
+  /** The strings of the keys that are numbers. Undefined before the first one: most maps have none. */
+  #long: LongStrings | undefined;
 
   constructor(entries: Iterable<readonly [string, V]> = []) {
     for (const [key, value] of entries) {
@@ -99,14 +113,14 @@ export class StringMap<V> implements ReadonlyMap<string, V> {
 
   set(string: string, value: V): this {
     const key = this.#find(string);
-    this.#values.set(typeof key === 'string' || this.#strings.has(key) ? key : this.#add(string), value);
+    this.#values.set(typeof key === 'string' || this.#long?.has(key) ? key : this.#add(string), value);
     return this;
   }
 
   delete(string: string): boolean {
     const key = this.#find(string);
-    if (typeof key === 'number' && this.#strings.delete(key)) {
-      this.#long.delete(string);
+    if (typeof key === 'number') {
+      this.#long?.delete(string);
     }
     return this.#values.delete(key);
   }
@@ -142,17 +156,16 @@ export class StringMap<V> implements ReadonlyMap<string, V> {
   }
 
   #find(string: string): Key {
-    return string.length <= MAX_KEY_CHARACTERS ? string : this.#long.find(string);
+    return string.length <= MAX_KEY_CHARACTERS ? string : (this.#long?.find(string) ?? NONE);
   }
 
   #add(string: string): number {
-    const number = this.#long.add(string);
-    this.#strings.set(number, string);
-    return number;
+    this.#long ??= new LongStrings();
+    return this.#long.add(string);
   }
 
   #stringOf(key: Key): string {
-    return typeof key === 'string' ? key : (this.#strings.get(key) ?? '');
+    return typeof key === 'string' ? key : (this.#long?.get(key) ?? '');
   }
 }
 
