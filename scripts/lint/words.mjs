@@ -1,6 +1,6 @@
 /**
- * An ESLint rule that reports words that the project no longer uses in identifiers and comments, or in exported names.
- * CONTRIBUTING.md has the glossary.
+ * Words that the project no longer uses: an ESLint rule that reports them in identifiers, comments and exported names,
+ * and a function that finds them in Markdown. CONTRIBUTING.md has the glossary.
  */
 
 /** Beginnings of words, and what to write instead. */
@@ -16,10 +16,10 @@ const FORMER_WORDS = [
 
 /**
  * Names that others read: saved settings, error codes and names of metrics, environment variables, codes of HTTP/2 and
- * Node.js.
+ * Node.js, the DPoP proof of RFC 9449.
  */
 const FIXED_NAMES =
-  /\b(?:maxAnswerMegabytes|oauthClientProof|ECONNREFUSED|[A-Z0-9_]*REFUSED_STREAM|GF_PLUGIN_\w+|[a-z0-9]+(?:_[a-z0-9]+)+)\b/g;
+  /\b(?:maxAnswerMegabytes|oauthClientProof|DPoP proof|ECONNREFUSED|[A-Z0-9_]*REFUSED_STREAM|GF_PLUGIN_\w+|[a-z0-9]+(?:_[a-z0-9]+)+)\b/g;
 
 /** Words that an exported name may not have, and what to write instead. */
 const FORMER_EXPORTED_WORDS = [['text', 'sql, source, string, value, message or label']];
@@ -38,6 +38,22 @@ function wordsOf(string) {
 
 function former(words) {
   return FORMER_WORDS.find(([start]) => words.some((word) => word.startsWith(start)));
+}
+
+/** May name an error code or a saved field. */
+const INLINE_CODE = /`[^`]*`/g;
+/** Code, and targets of links. */
+const NO_PROSE = [INLINE_CODE, /\]\([^()\s]*\)/g, /\bhttps?:\S+/g];
+const CODE_BLOCK = /^ *```[\s\S]*?^ *```$/gm;
+
+/** @returns The lines of Markdown with former words in their prose, and what to write instead: `3: "answer": write …`. */
+export function formerWordsInMarkdown(markdown) {
+  const lines = markdown.replace(CODE_BLOCK, (block) => block.replace(/[^\n]/g, '')).split('\n');
+  return lines.flatMap((line, index) => {
+    const prose = NO_PROSE.reduce((string, pattern) => string.replace(pattern, ' '), line);
+    const entry = former(wordsOf(prose));
+    return entry === undefined ? [] : [`${index + 1}: "${entry[0]}": write ${entry[1]}`];
+  });
 }
 
 /** The entry of an exported name in camel case or in capitals. Plurals count as the word. */
@@ -83,8 +99,7 @@ export const words = {
       PrivateIdentifier: checkName,
       Program() {
         for (const comment of context.sourceCode.getAllComments()) {
-          // Code between backticks may name an error code or a saved field.
-          check(comment, comment.value.replace(/`[^`]*`/g, ''));
+          check(comment, comment.value.replace(INLINE_CODE, ''));
         }
       },
     };

@@ -1,7 +1,20 @@
 import { execFileSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A program of its own, because Jest loads no ECMAScript modules. It reads sources and writes the ids of messages. */
+const ROOT = join(__dirname, '..', '..');
+
+/** The programs run in a process of their own, because Jest loads no ECMAScript modules. */
+function results<T>(program: string, inputs: readonly string[]): T[] {
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: ROOT,
+    input: JSON.stringify(inputs),
+    encoding: 'utf8',
+  });
+  return JSON.parse(output);
+}
+
+/** Reads sources and writes the ids of messages. */
 const LINT = `
 import { readFileSync } from 'node:fs';
 import { Linter } from 'eslint';
@@ -41,11 +54,40 @@ const CASES: ReadonlyArray<[source: string, ids: string[]]> = [
 ];
 
 it('reports former words, and exported names with words that are left to local ones', () => {
-  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', LINT], {
-    cwd: join(__dirname, '..', '..'),
-    input: JSON.stringify(CASES.map(([source]) => source)),
-    encoding: 'utf8',
-  });
-  const found: string[][] = JSON.parse(output);
-  expect(CASES.map(([source], index) => [source, found[index]])).toEqual(CASES);
+  const sources = CASES.map(([source]) => source);
+  const found = results<string[]>(LINT, sources);
+  expect(sources.map((source, index) => [source, found[index]])).toEqual(CASES);
+});
+
+/** Reads pages and writes the lines that have former words. */
+const MARKDOWN = `
+import { readFileSync } from 'node:fs';
+import { formerWordsInMarkdown } from './scripts/lint/words.mjs';
+console.log(JSON.stringify(JSON.parse(readFileSync(0, 'utf8')).map(formerWordsInMarkdown)));
+`;
+
+it('finds former words in the prose of Markdown', () => {
+  const page = [
+    'The code `provider_refused`, ECONNREFUSED and [a page](decisions/0010-answers.md) are names.',
+    '```sql',
+    "SELECT 'answer'",
+    '```',
+    '| The server answers | `a` |',
+    '> It was **refused**.',
+  ].join('\n');
+  const [found] = results<string[]>(MARKDOWN, [page]);
+  expect(found).toEqual([expect.stringMatching(/^5: "answer": write /), expect.stringMatching(/^6: "refus": write /)]);
+});
+
+it('finds no former word in the documentation', () => {
+  const paths = globSync(['*.md', '{docs,demo,packages,provisioning,proxy,scripts,tests}/**/*.md'], {
+    cwd: ROOT,
+    exclude: (name) => name === 'node_modules',
+  }).sort();
+  expect(paths).toContain('docs/user/sql.md');
+  const found = results<string[]>(
+    MARKDOWN,
+    paths.map((path) => readFileSync(join(ROOT, path), 'utf8'))
+  );
+  expect(paths.flatMap((path, index) => found[index].map((line) => `${path}:${line}`))).toEqual([]);
 });
