@@ -21,15 +21,8 @@ import { type AccessToken, type TokenSource } from '../oidc/token-source';
 import { type QueryStages } from '../../observe/telemetry/query-stages';
 import { type TokenEvents } from '../../observe/telemetry/token-events';
 import { SharedResults, type SharedResultsDeps } from '../shared-results/shared-results';
-import { AcceptedIdTokens } from './accepted-id-tokens';
-import {
-  identityOf,
-  identityRejected,
-  type CallIdentity,
-  type ForwardedIdentity,
-  type ForwardedTokens,
-  type IdentityCall,
-} from './call-identity';
+import { identityOf, type CallIdentity, type ForwardedTokens, type IdentityCall } from './call-identity';
+import { CallTokens, type OpenCall } from './call-tokens';
 import { type DataSourceSettings } from './settings';
 import { checkStatementLength } from './statement-length';
 import { type Release, type SlotLane, type SlotRequest, StatementSlots } from './statement-slots';
@@ -115,10 +108,6 @@ export interface Instance {
 
 type StartCall = (call: FlightCall) => AsyncIterable<FlightMessage>;
 
-function isTokenRejected(reason: unknown): reason is ProxyError {
-  return reason instanceof ProxyError && reason.code === 'token_refused';
-}
-
 /** Errors of a server that rejects the sign-in of the data source. */
 const SIGN_IN_REJECTIONS: readonly ErrorCode[] = ['credentials_missing', 'api_key_refused', 'token_refused'];
 
@@ -136,13 +125,10 @@ export function ownerOf({ user }: Pick<InstanceCall, 'user'>): string {
 }
 
 class LiveInstance implements Instance {
-  readonly #now: () => number;
-  readonly #tokenEvents: InstanceDeps['tokenEvents'];
+  readonly #tokens: CallTokens;
   readonly #slots: StatementSlots;
-  readonly #acceptedIdTokens = new AcceptedIdTokens();
   readonly #rejectionListeners: RejectionListener[] = [];
   readonly results: SharedResults;
-  currentToken: AccessToken | undefined;
 
   constructor(
     readonly settings: DataSourceSettings,
@@ -150,15 +136,18 @@ class LiveInstance implements Instance {
     readonly tokenSource: TokenSource | undefined,
     { now, elapsedMs = now, tokenEvents, kept }: InstanceDeps
   ) {
-    this.#now = now;
+    this.#tokens = new CallTokens({ tokenEvents, now });
     this.results = new SharedResults({ elapsedMs, kept });
     this.onRejected((owner) => (owner === undefined ? this.results.dropAll() : this.results.dropOf(owner)));
     this.#slots = new StatementSlots(settings.maxStatements);
-    this.#tokenEvents = tokenEvents;
+  }
+
+  get currentToken(): AccessToken | undefined {
+    return this.#tokens.current;
   }
 
   identityFor(call: IdentityCall): CallIdentity {
-    return identityOf(this.settings.auth, this.tokenSource, call, (tokens) => this.#acceptedIdTokens.has(tokens));
+    return identityOf(this.settings.auth, this.tokenSource, call, (tokens) => this.#tokens.prefersIdToken(tokens));
   }
 
   onRejected(listener: RejectionListener): void {
@@ -187,7 +176,9 @@ class LiveInstance implements Instance {
     let messages: AsyncIterator<FlightMessage> | undefined;
     let received: (() => void) | undefined;
     try {
-      const opened = await this.#open(identity, { ...call, slot }, start);
+      const open = (token: Secret | undefined) => this.#opened({ ...call, slot }, token, start);
+      const { tried, signal, stages } = call;
+      const opened = await this.#tokens.open(identity, { open, tried, signal, stages });
       messages = opened.messages;
       received = call.stages?.begin('receive');
       for (let next = opened.first; next.done !== true; next = await messages.next()) {
@@ -195,14 +186,7 @@ class LiveInstance implements Instance {
       }
     } catch (reason) {
       this.#reportRejection(reason, identity, call);
-      // The backend cannot renew a user's token.
-      const isUserToken = identity.kind === 'forwarded' && isTokenRejected(reason);
-      if (isUserToken) {
-        this.#tokenEvents.tokenRejected('user');
-      } else if (reason instanceof ProxyError && reason.code === 'api_key_refused') {
-        this.#tokenEvents.tokenRejected('api_key');
-      }
-      throw isUserToken ? identityRejected(reason, identity, this.#now()) : reason;
+      throw this.#tokens.failure(reason, identity);
     } finally {
       received?.();
       try {
@@ -219,21 +203,6 @@ class LiveInstance implements Instance {
     if (isSignIn || (code !== undefined && USER_REJECTIONS.includes(code))) {
       const owner = isSignIn && kind !== 'forwarded' ? undefined : ownerOf(call);
       this.#rejectionListeners.forEach((listener) => listener(owner));
-    }
-  }
-
-  #open(identity: CallIdentity, call: HeldCall, start: StartCall): Promise<OpenCall> {
-    switch (identity.kind) {
-      case 'none':
-        return this.#opened(call, undefined, start);
-      case 'token':
-        return this.#opened(call, identity.token, start);
-      case 'forwarded':
-        return this.#asUser(identity, call, start);
-      case 'service-account':
-        return call.tried === undefined
-          ? this.#asServiceAccount(identity.source, call, start)
-          : this.#tryToken(identity.source, call, call.tried, start);
     }
   }
 
@@ -283,94 +252,6 @@ class LiveInstance implements Instance {
       granted?.();
     }
   }
-
-  async #tokenOf(source: TokenSource, { signal, stages }: HeldCall): Promise<AccessToken> {
-    const arrived = stages?.begin('token');
-    try {
-      return await source.getToken(signal);
-    } finally {
-      arrived?.();
-    }
-  }
-
-  /** If the server rejects the token, the call is repeated once with the other token of the same user. */
-  async #asUser(identity: ForwardedIdentity, call: HeldCall, start: StartCall): Promise<OpenCall> {
-    const { token, description, other, isReplacement = false } = identity;
-    try {
-      return await this.#opened(call, token, start);
-    } catch (reason) {
-      if (!isTokenRejected(reason) || other === undefined) {
-        throw reason;
-      }
-      this.#tokenEvents.tokenRejected('user');
-      this.#tokenEvents.callRepeated();
-      const first = { token, description };
-      if (isReplacement) {
-        this.#acceptedIdTokens.delete({ access: other, id: first });
-      }
-      const opened = await this.#opened(call, other.token, start).catch((second: unknown) => {
-        throw isTokenRejected(second) ? reason : second;
-      });
-      if (!isReplacement) {
-        this.#acceptedIdTokens.add({ access: first, id: other });
-      }
-      return opened;
-    }
-  }
-
-  /** Tries only this token, and reports to the source whether the server accepted it. */
-  async #tryToken(source: TokenSource, call: HeldCall, token: AccessToken, start: StartCall): Promise<OpenCall> {
-    try {
-      const result = await this.#opened(call, token.secret, start);
-      if (result.first.done !== true) {
-        source.accept(token);
-      }
-      return result;
-    } catch (reason) {
-      if (isTokenRejected(reason)) {
-        this.#tokenEvents.tokenRejected('service_account');
-        source.reject(token);
-      }
-      throw reason;
-    }
-  }
-
-  /**
-   * If the server rejects the token, the call is repeated once with a new token: the server may reject a token that the
-   * backend considers valid, for example because it was revoked or the keys of the provider were rotated.
-   */
-  async #asServiceAccount(source: TokenSource, call: HeldCall, start: StartCall): Promise<OpenCall> {
-    let rejection: { token: AccessToken; reason: unknown } | undefined;
-    for (;;) {
-      const token = await this.#tokenOf(source, call);
-      if (rejection?.token === token) {
-        throw rejection.reason;
-      }
-      if (rejection !== undefined) {
-        this.#tokenEvents.callRepeated();
-      }
-      this.currentToken = token;
-      try {
-        return await this.#opened(call, token.secret, start);
-      } catch (reason) {
-        if (!isTokenRejected(reason)) {
-          throw reason;
-        }
-        this.#tokenEvents.tokenRejected('service_account');
-        source.reject(token);
-        if (rejection !== undefined) {
-          throw reason;
-        }
-        rejection = { token, reason };
-      }
-    }
-  }
-}
-
-/** A call whose first message has arrived. */
-interface OpenCall {
-  first: IteratorResult<FlightMessage>;
-  messages: AsyncIterator<FlightMessage>;
 }
 
 /** A call whose statement has a slot. */

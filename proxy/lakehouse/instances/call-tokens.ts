@@ -1,0 +1,170 @@
+/**
+ * Chooses the token of each call, and repeats a call once with another token if the server rejects the first one.
+ *
+ * Calls are repeated only until their first message has arrived.
+ */
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type Secret } from '../../observe/logging/secret';
+import { type QueryStages } from '../../observe/telemetry/query-stages';
+import { type TokenEvents } from '../../observe/telemetry/token-events';
+import { type FlightMessage } from '../flight-sql/flight-sql-client';
+import { type AccessToken, type TokenSource } from '../oidc/token-source';
+import { AcceptedIdTokens } from './accepted-id-tokens';
+import { type CallIdentity, type ForwardedIdentity, identityRejected, type UserTokens } from './call-identity';
+
+/** A call whose first message has arrived. */
+export interface OpenCall {
+  first: IteratorResult<FlightMessage>;
+  messages: AsyncIterator<FlightMessage>;
+}
+
+/** A call that is sent with a token. */
+interface TokenCall {
+  /** Starts the call, and waits for its first message. The call may be started twice. */
+  open: (token: Secret | undefined) => Promise<OpenCall>;
+  /** See `InstanceCall`. */
+  tried?: AccessToken | undefined;
+  signal: AbortSignal;
+  /** Measures the wait for the token. */
+  stages?: Pick<QueryStages, 'begin'> | undefined;
+}
+
+interface CallTokensDeps {
+  tokenEvents: Pick<TokenEvents, 'tokenRejected' | 'callRepeated'>;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+function isTokenRejected(reason: unknown): reason is ProxyError {
+  return reason instanceof ProxyError && reason.code === 'token_refused';
+}
+
+/** The tokens of an instance. */
+export class CallTokens {
+  /** See `Instance`. */
+  current: AccessToken | undefined;
+  readonly #events: CallTokensDeps['tokenEvents'];
+  readonly #now: () => number;
+  readonly #acceptedIdTokens = new AcceptedIdTokens();
+
+  constructor({ tokenEvents, now }: CallTokensDeps) {
+    this.#events = tokenEvents;
+    this.#now = now;
+  }
+
+  /** True if the server rejects such access tokens, and accepts the ID tokens beside them. */
+  prefersIdToken(tokens: UserTokens): boolean {
+    return this.#acceptedIdTokens.has(tokens);
+  }
+
+  /** @throws {ProxyError} Errors of the token source, and of the call with the last token. */
+  open(identity: CallIdentity, call: TokenCall): Promise<OpenCall> {
+    switch (identity.kind) {
+      case 'none':
+        return call.open(undefined);
+      case 'token':
+        return call.open(identity.token);
+      case 'forwarded':
+        return this.#asUser(identity, call);
+      case 'service-account':
+        return call.tried === undefined
+          ? this.#asServiceAccount(identity.source, call)
+          : this.#tryToken(identity.source, call, call.tried);
+    }
+  }
+
+  /** Counts a rejected token or key. @returns The error of the call: that of a user's token says who must sign in. */
+  failure(reason: unknown, identity: CallIdentity): unknown {
+    // The backend cannot renew a user's token.
+    if (identity.kind === 'forwarded' && isTokenRejected(reason)) {
+      this.#events.tokenRejected('user');
+      return identityRejected(reason, identity, this.#now());
+    }
+    if (reason instanceof ProxyError && reason.code === 'api_key_refused') {
+      this.#events.tokenRejected('api_key');
+    }
+    return reason;
+  }
+
+  /** If the server rejects the token, the call is repeated once with the other token of the same user. */
+  async #asUser(identity: ForwardedIdentity, call: TokenCall): Promise<OpenCall> {
+    const { token, description, other, isReplacement = false } = identity;
+    try {
+      return await call.open(token);
+    } catch (reason) {
+      if (!isTokenRejected(reason) || other === undefined) {
+        throw reason;
+      }
+      this.#events.tokenRejected('user');
+      this.#events.callRepeated();
+      const first = { token, description };
+      if (isReplacement) {
+        this.#acceptedIdTokens.delete({ access: other, id: first });
+      }
+      const opened = await call.open(other.token).catch((second: unknown) => {
+        throw isTokenRejected(second) ? reason : second;
+      });
+      if (!isReplacement) {
+        this.#acceptedIdTokens.add({ access: first, id: other });
+      }
+      return opened;
+    }
+  }
+
+  /** Tries only this token, and reports to the source whether the server accepted it. */
+  async #tryToken(source: TokenSource, call: TokenCall, token: AccessToken): Promise<OpenCall> {
+    try {
+      const result = await call.open(token.secret);
+      if (result.first.done !== true) {
+        source.accept(token);
+      }
+      return result;
+    } catch (reason) {
+      if (isTokenRejected(reason)) {
+        this.#events.tokenRejected('service_account');
+        source.reject(token);
+      }
+      throw reason;
+    }
+  }
+
+  /**
+   * If the server rejects the token, the call is repeated once with a new token: the server may reject a token that the
+   * backend considers valid, for example because it was revoked or the keys of the provider were rotated.
+   */
+  async #asServiceAccount(source: TokenSource, call: TokenCall): Promise<OpenCall> {
+    let rejection: { token: AccessToken; reason: unknown } | undefined;
+    for (;;) {
+      const token = await this.#tokenOf(source, call);
+      if (rejection?.token === token) {
+        throw rejection.reason;
+      }
+      if (rejection !== undefined) {
+        this.#events.callRepeated();
+      }
+      this.current = token;
+      try {
+        return await call.open(token.secret);
+      } catch (reason) {
+        if (!isTokenRejected(reason)) {
+          throw reason;
+        }
+        this.#events.tokenRejected('service_account');
+        source.reject(token);
+        if (rejection !== undefined) {
+          throw reason;
+        }
+        rejection = { token, reason };
+      }
+    }
+  }
+
+  async #tokenOf(source: TokenSource, { signal, stages }: TokenCall): Promise<AccessToken> {
+    const arrived = stages?.begin('token');
+    try {
+      return await source.getToken(signal);
+    } finally {
+      arrived?.();
+    }
+  }
+}
