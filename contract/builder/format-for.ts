@@ -10,14 +10,14 @@ export interface GrafanaColumn {
 
 /** String columns that the log format reads as the message, as `docs/user/sql.md` lists them. */
 const MESSAGES: readonly string[] = ['msg', 'body', 'message', 'line'];
-/** Numbers of log lines and spans, which are no measurement. */
+/** Number columns that are not measurements. */
 const LEVELS: readonly string[] = ['level', 'severity'];
 
 /**
  * - `logs`: a time, and a string column with the name of a message. `level` alone does not make a log line: a count by
  *   level is a time series.
  * - `time_series`: exactly one time, at least one number, and no other type than text and boolean. With several times,
- *   as in a list of processes, the rows are no samples.
+ *   as in a list of processes, the rows are not samples.
  * - `table`: any other result.
  */
 export function formatFor(columns: readonly GrafanaColumn[]): QueryFormat {

@@ -30,7 +30,7 @@ const edits: Array<[name: string, sql: string, kind: BuilderState['kind'], state
   ['quotes around names', LOGS_SQL.replace('AND target', 'AND "target"'), 'logs', logs],
   ['another order of conditions', LOGS_SQL.replace(/(AND level.*)\n(.*)(AND target.*)/, '$3\n$2$1'), 'logs', logs],
   ['parentheses around a condition', LOGS_SQL.replace('level <= 2', '(level <= 2)'), 'logs', logs],
-  ['a word that is the default', LOGS_SQL.replace('time DESC', 'time ASC'), 'logs', { ...logs, order: 'oldest' }],
+  ['the default keyword ASC', LOGS_SQL.replace('time DESC', 'time ASC'), 'logs', { ...logs, order: 'oldest' }],
   ['a limit', `${LOGS_SQL} LIMIT 50`, 'logs', { ...logs, limit: 50 }],
   ['another level', LOGS_SQL.replace('<= 2', '<= 4'), 'logs', { ...logs, minLevel: 4 }],
   [
@@ -145,7 +145,7 @@ it.each(edits)('reads a query after this edit: %s', (_name, sql, kind, state) =>
   expect(read).toEqual(state);
 });
 
-it('reads a list of one variable as a comparison with it', () => {
+it('reads IN with a single variable as a comparison with = or !=', () => {
   const sql =
     "SELECT * FROM t WHERE exe IN ('$exe') AND (computer NOT IN ('${host}') OR computer IS NULL) AND a IN ('b')";
   expect(readBuilderSql(sql, 'table', parse)).toMatchObject({
@@ -158,11 +158,11 @@ it('reads a list of one variable as a comparison with it', () => {
 });
 
 const foreign: Array<[name: string, sql: string, kind: BuilderState['kind']]> = [
-  ['nothing', '', 'logs'],
+  ['an empty string', '', 'logs'],
   ['a comment', `${LOGS_SQL} -- why`, 'logs'],
   ['a comment inside', LOGS_SQL.replace('AND', '/* why */ AND'), 'logs'],
   ['a syntax error', LOGS_SQL.replace('FROM', 'FRM'), 'logs'],
-  ['an unterminated text', `${LOGS_SQL} LIMIT '`, 'logs'],
+  ['an unterminated string', `${LOGS_SQL} LIMIT '`, 'logs'],
   ['two statements', `${LOGS_SQL}; SELECT 1`, 'logs'],
   ['no time filter', LOGS_SQL.replace('$__timeFilter(time)', 'true'), 'logs'],
   ['another macro', LOGS_SQL.replace('$__timeFilter(time)', '$__timeRange(time)').replace('true', ''), 'logs'],
@@ -187,11 +187,11 @@ const foreign: Array<[name: string, sql: string, kind: BuilderState['kind']]> = 
   ['a statement that is no query', 'DROP TABLE streams', 'table'],
 ];
 
-it.each(foreign)('leaves a query with %s to the author', (_name, sql, kind) => {
+it.each(foreign)('returns undefined for %s', (_name, sql, kind) => {
   expect(readBuilderSql(sql, kind, parse)).toBeUndefined();
 });
 
-it('keeps every part of text that it accepts', () => {
+it('writes the same SQL again from a state that it has read', () => {
   const sql = "SELECT * FROM streams WHERE a = $b AND $c.d < ${e:raw} AND [[f]] IN ([[g]], '${h}')";
   const state = readBuilderSql(sql, 'table', parse);
   expect(builderQuery(state ?? newState('table')).sql.replace(/\s+/g, ' ')).toBe(sql);

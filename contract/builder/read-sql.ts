@@ -48,14 +48,14 @@ function nestedSelect({ from }: Select): Select | undefined {
   return nested === undefined ? undefined : selectOf(nested);
 }
 
-/** The aggregation of a query that is no rate of a counter. */
+/** The aggregation of a query. The aggregation `rate` is recognized by its nested SELECTs instead. */
 function metricsAggregation(value: SqlPart): Aggregation | undefined {
   const call = aggregationOf(value);
   return call?.aggregation === 'sum' && call.rest.tokens[0]?.raw === '/' ? 'increment-rate' : call?.aggregation;
 }
 
 function readMetrics(select: Select): MetricsState | undefined {
-  // The rates of the series, and the samples that have the increases.
+  // A query of rates has three nested SELECTs: `rates` is the middle one, and `inner` reads the samples.
   const rates = nestedSelect(select);
   const inner = rates === undefined ? select : nestedSelect(rates);
   const { columns } = rates ?? select;
@@ -73,7 +73,7 @@ function readMetrics(select: Select): MetricsState | undefined {
   const name = takeString(conditions, 'name');
   const unit = takeString(conditions, 'unit');
   const aggregation = rates === undefined ? metricsAggregation(value) : 'rate';
-  // Without groups, one row per unit is one number if the unit is given.
+  // Without other groups, a query that groups by unit returns one number if a condition selects one unit.
   const isRows = groups.length > 0 || (hasUnit && unit === undefined);
   const shape: ResultShape = bin !== undefined ? 'series' : isRows ? 'rows' : 'number';
   return name === undefined || aggregation === undefined
@@ -83,7 +83,7 @@ function readMetrics(select: Select): MetricsState | undefined {
         name,
         ...withId('unit', unit),
         aggregation,
-        // The name of a variable measure is always a group.
+        // If the measure is a variable, the builder always groups by its name.
         groupBy: groups
           .filter((item, index) => index > 0 || !isVariable(name) || !item.matches('name'))
           .map((item): ColumnRef => termOf(item)?.ref ?? { column: '' }),

@@ -1,6 +1,6 @@
 /**
- * Splits SQL into the parts that the builder writes: clauses, items and conditions. Only the shape is read here. The
- * parser checks the meaning later: after a wrong split, the query only stays in the SQL editor.
+ * Splits SQL into the parts that the builder writes: clauses, items and conditions. A split may be wrong, because this
+ * file does not parse SQL. `readBuilderSql` then compares the parsed queries, and leaves the query in the SQL editor.
  */
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../sql/sql-scan';
 
@@ -51,7 +51,7 @@ export class SqlPart {
     return undefined;
   }
 
-  /** True for the same tokens, whatever the layout, letter case of words, and quotes around names. */
+  /** True for the same tokens. The layout, the letter case of words and quotes around names are ignored. */
   matches(sql: string): boolean {
     const other = partOf(sql)?.tokens;
     return other?.length === this.tokens.length && other.every((token, index) => isSame(token, this.tokens[index]));
@@ -119,7 +119,7 @@ function splitAt(part: SqlPart, isSeparator: (token: SqlToken, index: number) =>
   return [...parts, part.slice(start)];
 }
 
-/** The items between the commas that are in no parentheses. No items for an empty part. */
+/** The items between the commas outside of parentheses. Empty for an empty part. */
 export function itemsOf(part: SqlPart): SqlPart[] {
   return part.tokens.length === 0 ? [] : splitAt(part, ({ raw }) => raw === ',');
 }
@@ -129,7 +129,7 @@ export function alternativesOf(part: SqlPart): SqlPart[] {
   return splitAt(part, (token) => isSqlWord(token, 'or', 'xor'));
 }
 
-/** The operands of AND. The whole if its outermost operator is OR. */
+/** The operands of AND. One operand, the whole part, if the outermost operator is OR. */
 export function conjunctsOf(part: SqlPart): SqlPart[] {
   if (part.tokens.length === 0) {
     return [];
@@ -163,7 +163,7 @@ const OTHER_CLAUSES = 'union except intersect having qualify offset fetch for jo
   ' '
 );
 
-/** The clauses of a SELECT, without their words. Undefined for a statement that the builder cannot have written. */
+/** The clauses of a SELECT, without their keywords. Undefined for a statement that the builder cannot have written. */
 export function clausesOf(part: SqlPart): Readonly<Record<Clause, SqlPart>> | undefined {
   const starts = new Map<Clause, number>();
   let depth = 0;

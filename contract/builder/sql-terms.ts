@@ -1,6 +1,6 @@
 /**
- * Terms of the SQL that the builder writes. A Grafana variable may stand for a column, a table or a number; it is then
- * written as it is, because a quoted `"$column"` would be a name and `'$limit'` a text.
+ * Terms of the SQL that the builder writes. A Grafana variable may stand for a column, a table or a number. Then it is
+ * written without quotes, because `"$column"` would be a name and `'$limit'` a string.
  */
 import { quoteLiteral, quoteName } from '../sql/sql-names';
 import { type ColumnRef } from './builder-state';
@@ -12,7 +12,7 @@ const ONLY_VARIABLE = new RegExp(`^(?:${VARIABLE.source})$`);
 const SPLIT_AT_VARIABLES = new RegExp(`(${VARIABLE.source})`);
 const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** True for a text that is one variable and nothing else. */
+/** True for a string that consists of one variable. */
 export function isVariable(sql: string): boolean {
   return ONLY_VARIABLE.test(sql);
 }
@@ -22,7 +22,7 @@ export function isNumberOrVariable(sql: string): boolean {
   return NUMBER.test(sql) || isVariable(sql);
 }
 
-/** Changes the parts of a text that are no variables. */
+/** Changes the parts between the variables. */
 export function outsideVariables(sql: string, change: (part: string) => string): string {
   return sql
     .split(SPLIT_AT_VARIABLES)
@@ -30,7 +30,7 @@ export function outsideVariables(sql: string, change: (part: string) => string):
     .join('');
 }
 
-/** A quoted name, or a variable as it is. */
+/** A quoted name, or an unquoted variable. */
 export function nameSql(name: string): string {
   return isVariable(name) ? name : quoteName(name);
 }
@@ -57,7 +57,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   y: 31_556_952_000,
 };
 
-/** Milliseconds of a duration such as `5m`. Undefined for another text, and for zero. */
+/** Milliseconds of a duration such as `5m`. Undefined for zero and for other strings. */
 export function durationMs(duration: string): number | undefined {
   const [, count, unit] = /^(\d{1,9})(ms|[smhdwMy])$/.exec(duration) ?? [];
   return count === undefined || Number(count) === 0 ? undefined : Number(count) * UNIT_MS[unit];
@@ -68,7 +68,7 @@ export function hasLength(interval: string): boolean {
   return interval === 'auto' || durationMs(interval) !== undefined;
 }
 
-/** True for an interval whose length is known, and for text with a variable. */
+/** True for an interval whose length is known, and for a string with a variable. */
 export function isInterval(interval: string): boolean {
   return hasLength(interval) || new RegExp(VARIABLE).test(interval);
 }
@@ -88,8 +88,8 @@ const SPAN_DURATION = /^([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?) *(ns|us|µs|ms|s|m
 /**
  * The duration of a span in nanoseconds, as SQL.
  *
- * @param value A number or a variable in milliseconds, or a text such as `5ms`, `1.5s` or `250us`. Undefined for other
- *   texts.
+ * @param value A number or a variable in milliseconds, or a duration such as `5ms`, `1.5s` or `250us`.
+ * @returns Undefined for other strings.
  */
 export function spanDurationSql(value: string): string | undefined {
   const match = SPAN_DURATION.exec(value.trim());
@@ -100,7 +100,10 @@ export function spanDurationSql(value: string): string | undefined {
   return unit === 'ns' ? count : `${count} * ${DURATION_UNITS[unit]}`;
 }
 
-/** The duration whose SQL this is, in the unit that the SQL multiplies with. Other SQL is returned unchanged. */
+/**
+ * The inverse of `spanDurationSql`: reads the unit from the factor. For example, `5 * 1000000000` becomes `5s`. Other
+ * SQL is returned unchanged.
+ */
 export function spanDuration(sql: string): string {
   const [, count = sql, factor = '1'] = /^(\S+?)\s*\*\s*(\d+)$/.exec(sql) ?? [];
   const unit = Object.keys(DURATION_UNITS).find((name) => DURATION_UNITS[name] === factor);
@@ -127,7 +130,7 @@ export function timeBinSql(column: string, interval: string, fill?: FillMode): s
   return binSql(isDays(interval) ? 'dateBin' : 'timeGroup', column, interval, fill);
 }
 
-/** The same with intervals that begin in UTC, as in the states of measures that were saved with a fill. */
+/** Groups a time column by intervals that begin in UTC. Saved states of measures with a fill need this. */
 export function filledUtcBinSql(column: string, interval: string, fill: FillMode): string {
   return binSql('timeGroup', column, interval, fill);
 }

@@ -1,9 +1,9 @@
 /**
  * A step of a live tail, as the browser requests it in the query model. The backend changes the author's SQL.
  *
- * Lines become visible in another order than that of their arrival (`insert_time`). So each step reads the lines of the
- * last minutes again. To keep its response small, the browser sends the number of lines that it knows for each second
- * of arrival, and the response has the lines of those seconds only whose number is another one.
+ * Lines become visible in a different order than they arrive (`insert_time`). So each step reads the lines of the last
+ * minutes again. To keep the response small, the browser sends the number of lines that it knows for each second of
+ * arrival. The response has only the lines of seconds in which the server has a different number of lines.
  */
 import { custom, type InferOutput, is, literal, optional, union } from 'valibot';
 import { integerIn, objectOf } from '../schemas';
@@ -42,13 +42,11 @@ export type KnownCounts = InferOutput<typeof knownCounts>;
 
 const tailLinesRequest = objectOf({
   kind: literal('lines'),
-  /** Only lines that arrived since the start of the second this long ago, by the clock of the server. */
+  /** Maximum seconds since the arrival of a line, by the clock of the server. The oldest second is read completely. */
   ageSeconds,
-  /** Other seconds have no known lines. Missing: no lines are known. */
+  /** Seconds that are not listed have no known lines. Missing: no lines are known. */
   known: optional(knownCounts),
-  /**
-   * Number of lines: those that arrived last. In addition, the response has one line of each second that has changed.
-   */
+  /** Maximum number of lines; the newest by arrival. In addition, the response has one line of each changed second. */
   limit: integerIn(1, MAX_TAIL_LINES),
 });
 
@@ -80,7 +78,7 @@ export const TAIL_COLUMNS = {
   lines: '__tail_lines',
   /** Time of the server, in seconds since 1970 with a fraction. */
   now: '__tail_now',
-  /** Places of the line among the changed lines, and among those of its second. Not used by the browser. */
+  /** Rank of the line among all changed lines, and among those of its second. Not used by the browser. */
   rank: '__tail_rank',
   nth: '__tail_nth',
 } as const;
@@ -88,11 +86,11 @@ export const TAIL_COLUMNS = {
 /** Columns of the counts. */
 export const TAIL_COUNT_COLUMNS = { second: 'second', lines: 'lines', now: 'now' } as const;
 
-/** Prefix of a column that identifies a line, if the author's query has another column under its name. */
+/** Prefix of a column in `LINE_COLUMNS` if the author's query has a different column of the same name. */
 export const LINE_COLUMN_PREFIX = '__line_';
 
 /**
- * Columns that identify a line, beside its time, text and level. They are added to the author's query if it does not
- * have them.
+ * Columns that identify a line, together with its time, text and level. They are added to the author's query if it does
+ * not have them.
  */
 export const LINE_COLUMNS = ['process_id', 'block_id', 'target'] as const;

@@ -2,7 +2,7 @@
  * The neighbours of a log line, as the browser requests them in the query model. The backend writes the SQL.
  *
  * Lines are ordered by time, then by arrival (`insert_time`). Lines that are equal in both are ordered by process,
- * block, target, level, text and properties, so that every line is the requested line, before it, or after it.
+ * block, target, level, text and properties, so that the order is total.
  */
 import { check, type InferOutput, is, notValue, optional, picklist, pipe, string } from 'valibot';
 import { isInstanceId } from '../resources/lookups';
@@ -52,15 +52,13 @@ const lineMarks = objectOf({
   /** The text, or its first `MAX_LINE_CHARACTERS`. */
   text: optional(lineString),
   /**
-   * Which of several lines that differ in their properties only, or not at all: 2 is the second one, -2 the second from
-   * the end. Missing: the first.
+   * Position of the line among the lines that are equal to it in everything but their properties. 2 is the second line,
+   * -2 the second from the end. Default: the first.
    */
   repetition: optional(pipe(integerIn(-MAX_REPETITION, MAX_REPETITION), notValue(0))),
 });
 
-/**
- * What is known about a line besides process and time. It distinguishes the line from others of the same nanosecond.
- */
+/** The values that distinguish a line from other lines of the same process and nanosecond. */
 export type LineMarks = InferOutput<typeof lineMarks>;
 
 const logContextRequest = objectOf({

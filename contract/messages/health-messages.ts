@@ -97,16 +97,16 @@ export const HEALTH_MESSAGES = {
   'numbered-cause': '({{number}}) {{cause}}',
   'server-log': "The server's log names the cause: look for {{lines}}.",
   'restart-server':
-    'Keep the other entries, of which several may have the same issuer, and restart the server: it reads the variable when it starts.',
+    'Keep the other entries (several entries may have the same issuer), and restart the server, which reads the variable only when it starts.',
   'cause-key-unlisted': 'Check the keys of the provider, because no server can verify the token.',
   'cause-configuration': 'MICROMEGAS_OIDC_CONFIG on the server must contain this entry in issuers: {{entry}}.',
   'cause-configuration-several':
-    'MICROMEGAS_OIDC_CONFIG on the server must contain an entry with the issuer {{issuer}}, and the one of the audiences {{audiences}} that only Micromegas uses.',
+    'MICROMEGAS_OIDC_CONFIG on the server must contain an entry with the issuer {{issuer}} and one of the audiences {{audiences}}: the audience that only Micromegas uses.',
   'cause-issuer-access': 'The server must be able to read {{url}}, and must trust its certificate.',
   'cause-issuer-access-loopback':
     "The server must be able to read {{url}}: the issuer is a loopback address, which on the server's machine means that machine.",
   'cause-issuer-access-authority':
-    'The server must be able to read {{url}}, and must trust its certificate as the data source does by its settings.',
+    'The server must be able to read {{url}}, and must trust the certificate authority that is configured in the data source.',
   'cause-server-clock': "The server's clock may be ahead, so that the token has already expired by that clock.",
   'cause-old-keys': 'The provider may have changed its keys: Micromegas caches the old keys for an hour.',
 
@@ -137,7 +137,7 @@ export const HEALTH_MESSAGES = {
   'audiences-none': 'No grant names this sign-in: it reads only what everybody may read.',
   'audiences-everybody': 'Everybody may read {{audiences}}.',
   'audiences-granted':
-    'Only some users, groups or keys may read {{audiences}}. The server lists these grants because the account is an administrator, who needs a grant as well.',
+    'Only some users, groups or keys may read {{audiences}}. The server lists these grants because the account is an administrator (who also needs a grant to read the data).',
   'audiences-hidden': 'The server leaves out rows of other audiences without an error.',
 
   // Who the audit trail names.

@@ -1,6 +1,6 @@
 /**
- * Texts as values. Code that finds a problem returns a message: the code of a template, and the values that fill it.
- * The text is made where it is displayed. So no code reads or changes a sentence, and a translation consists of
+ * Messages as values. Code that finds a problem returns a message: the code of a template, and the values that fill it.
+ * A message is rendered where it is displayed. So no code parses or changes a sentence, and a translation consists of
  * templates only. Never put a secret into a message, because its values are displayed.
  */
 import { fieldLabels, type FieldLabels, type FieldName, isFieldName } from '../settings/field-labels';
@@ -60,7 +60,7 @@ export function atField(field: FieldName, problem: Message): Message {
 }
 
 interface RenderOptions {
-  /** Missing: the labels of the settings form for other providers. */
+  /** Default: the labels of the settings form of the provider `other`. */
   labels?: FieldLabels;
   /** The template in the reader's language. Missing: English. */
   translate?: (code: MessageCode, template: string) => string;

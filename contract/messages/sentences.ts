@@ -2,7 +2,8 @@
 import { type Message, MESSAGES } from './message';
 
 /**
- * The number of sentences in the templates, at least one each. Values, such as the words of a provider, do not count.
+ * The number of sentences in the templates, at least one each. Sentences in values, such as the error message of a
+ * provider, are not counted.
  */
 export function sentenceCount(messages: readonly Message[]): number {
   return messages
@@ -10,19 +11,22 @@ export function sentenceCount(messages: readonly Message[]): number {
     .reduce((sum, count) => sum + count, 0);
 }
 
-/** A result in short, and what is shown on request. */
+/** The messages that are always shown, and those that are shown on request. */
 export interface ShortResult {
   readonly shown: readonly Message[];
   readonly more: readonly Message[];
 }
 
-/** Most sentences of a result in short. */
+/** Maximum number of sentences that are always shown. */
 export const MAX_SENTENCES = 4;
 
 /**
- * @param limit Most sentences that are shown. All messages after the first one that exceeds the limit are in `more`.
+ * Splits messages at a limit.
+ *
+ * @param limit Maximum number of sentences in `shown`. The first message that exceeds it, and all later ones, are in
+ *   `more`.
  */
-export function inShort(messages: readonly Message[], limit: number): ShortResult {
+export function shortResult(messages: readonly Message[], limit: number): ShortResult {
   const end = messages.findIndex((_, index) => sentenceCount(messages.slice(0, index + 1)) > limit);
   return end === -1 ? { shown: messages, more: [] } : { shown: messages.slice(0, end), more: messages.slice(end) };
 }

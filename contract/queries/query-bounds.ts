@@ -4,7 +4,7 @@
  * applies to them.
  *
  * Missing, null and an empty string are the same in all fields. Tools that write dashboards save numbers and switches
- * as text; `readQuery` accepts both. The fields of the older plugin's builder are used only where no SQL was saved.
+ * as strings; `readQuery` accepts both. The fields of the older plugin's builder are used only where no SQL was saved.
  */
 import { isTailRequest } from '../logs/live-tail';
 import { isLogContextRequest } from '../logs/log-context';
@@ -98,7 +98,7 @@ const rows: Check = (value) =>
     ? undefined
     : message('value-not-number');
 
-/** A single column may be saved as a text instead of a list. */
+/** A single column may be saved as a string instead of a list. */
 const listOrString = (maxEntries: number, maxCharacters: number): Check => {
   const ofList = list(maxEntries, entryString(maxCharacters));
   return (value) => (typeof value === 'string' ? string(maxCharacters) : ofList)(value);

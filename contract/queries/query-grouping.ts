@@ -19,7 +19,10 @@ export function isGroupKeys(value: unknown): value is GroupKeys {
   return is(groupKeys, value);
 }
 
-/** The keys in a field of a query, each once. Empty for a value of another shape. A key that is not chosen is empty. */
+/**
+ * The distinct keys in a field of a query, without empty strings (a key that is not selected yet). Empty for an invalid
+ * field.
+ */
 export function groupKeysOf(value: unknown): string[] {
   return isGroupKeys(value) ? Array.from(new StringSet(value)).filter((key) => key !== '') : [];
 }

@@ -1,6 +1,4 @@
-/**
- * The ways to start the program that serve no calls.
- */
+/** Runs the commands of the program other than serving Grafana's calls: help, version, check, report and pointer. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { PLUGIN_VERSION } from '../base/version';
@@ -76,8 +74,8 @@ function renamedLine({ formerKey, key }: RenamedSetting): string {
 }
 
 /**
- * Tells Grafana the address of the sidecar. Grafana takes the end of this process for the end of the plugin, and kills
- * it when it stops.
+ * Tells Grafana the address of the sidecar, and waits until Grafana has stopped. Grafana treats the exit of this
+ * process as the exit of the plugin, and kills this process when Grafana stops.
  */
 async function pointToSidecar(
   { network, address }: Extract<Command, { kind: 'pointer' }>,

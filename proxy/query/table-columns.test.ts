@@ -72,7 +72,7 @@ function callOf(signal = new AbortController().signal): SchemaCall {
   };
 }
 
-it('reads the tables once, and each view set once, whatever its id', async () => {
+it('reads the tables once, and each view set once for all of its ids', async () => {
   const { calls, instance } = fakeServer();
   const columns = new TableColumns(() => NOW_MS);
   for (const id of ['a', "b'c"]) {
@@ -88,7 +88,7 @@ it('reads the tables once, and each view set once, whatever its id', async () =>
   expect(calls).toEqual(['tables', "SELECT * FROM view_instance('otel_spans', 'a') LIMIT 0"]);
 });
 
-it('calls no other function, and no function with arguments that are no literals', async () => {
+it('calls only view_instance, and only with short string literals', async () => {
   const { calls, instance } = fakeServer();
   const sources = [
     source({ kind: 'function', name: 'retire_partitions', args: ['log_entries'] }),
@@ -113,7 +113,7 @@ it('reads the tables again after ten minutes', async () => {
   expect(calls).toHaveLength(2);
 });
 
-it('shares one call of several queries, and repeats a failure only for a short time', async () => {
+it('makes one call for concurrent queries, and returns a failure without a new call for a short time', async () => {
   const { calls, instance } = fakeServer(new ProxyError('connection_refused'));
   let nowMs = NOW_MS;
   const columns = new TableColumns(() => nowMs);

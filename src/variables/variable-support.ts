@@ -1,6 +1,6 @@
 /**
  * Template variables. The query runs as a table. As in the older plugin, all columns of all frames give values. A frame
- * with the columns `value` and `text` gives pairs of a value and its text.
+ * with the columns `value` and `text` gives pairs of a value and its label.
  */
 import { StringSet } from '../../contract/string-map';
 import {
@@ -61,11 +61,11 @@ function valuesOf(frame: DataFrame): ValueOption[] {
 /**
  * The values of a variable, without duplicates and null values.
  *
- * @param shown Changes the texts.
+ * @param withLabel Replaces the label of a value. Default: the label stays.
  */
 export function frameValues(
   frames: DataFrame[],
-  shown: (item: ValueOption) => ValueOption = (item) => item
+  withLabel: (item: ValueOption) => ValueOption = (item) => item
 ): MetricFindValue[] {
   const seen = new StringSet();
   const distinct = frames.flatMap(valuesOf).filter(({ value }) => {
@@ -73,15 +73,15 @@ export function frameValues(
     seen.add(value);
     return isNew;
   });
-  return distinct.map(shown);
+  return distinct.map(withLabel);
 }
 
 /** The values as one frame with the text columns `text` and `value`, which all versions of Grafana support. */
 export function variableFrame(
   frames: DataFrame[],
-  shown: (item: ValueOption) => ValueOption = (item) => item
+  withLabel: (item: ValueOption) => ValueOption = (item) => item
 ): DataFrame {
-  const values = frameValues(frames, shown);
+  const values = frameValues(frames, withLabel);
   const column = (name: string, strings: string[]): Field => ({
     name,
     type: FieldType.string,
@@ -123,10 +123,10 @@ export class MicromegasVariableSupport extends CustomVariableSupport<MicromegasA
       .map((target) => toVariableQuery(target))
       .filter((target) => this.#datasource.filterQuery(target));
     const zone = zoneOfScene(getTemplateSrv(), request.scopedVars) ?? requestZone(request.timezone);
-    const shown = labelsFor(targets.map((target) => sqlOf(target)).join('\n'), zone);
+    const withLabel = labelsFor(targets.map((target) => sqlOf(target)).join('\n'), zone);
     return this.#datasource
       .query({ ...request, scopedVars: withSearchFilter(request.scopedVars), targets })
-      .pipe(map((response) => ({ ...response, data: [variableFrame(response.data, shown)] })));
+      .pipe(map((response) => ({ ...response, data: [variableFrame(response.data, withLabel)] })));
   }
 
   override getDefaultQuery(): Partial<MicromegasQuery> {

@@ -98,12 +98,12 @@ it('keeps the display options of the column, and sets no links elsewhere', async
   expect(fieldNamed(frame, 'value')?.config).toEqual({ unit: 'ms' });
 });
 
-it('sets no links on ids in bytes, whose text in Grafana is not that of the server', async () => {
+it('sets no links on binary ids, because Grafana shows them in another notation than the server', async () => {
   const frame = await table({ trace_id: vectorFromArray([Uint8Array.of(1, 2, 3)], new Binary()) });
   expect(frame.fields.map(linksOf)).toEqual([[]]);
 });
 
-it('sets no links on a column of the name of a method', async () => {
+it('sets no links on a column with the name of an object method', async () => {
   expect(await linksFrom('toString')).toEqual([]);
 });
 
@@ -112,7 +112,7 @@ it('sets no links without a data source', async () => {
   expect(frame.fields.map(({ config }) => config)).toEqual([undefined]);
 });
 
-describe('of log lines', () => {
+describe('links of log lines', () => {
   const lines = { time: timeColumn([1n, 2n]), msg: strings('m', 'n'), exe: strings('a', 'a') };
   const logs = (columns: object, options = {}) => table({ ...lines, ...columns }, { format: 'logs', ...options });
 
@@ -129,7 +129,7 @@ describe('of log lines', () => {
     expect(links?.[0].internal).toMatchObject({
       query: {
         timeFilter: false,
-        // The newest rows are read: those after the line must leave room for those before it.
+        // The newest rows are read, so the time after the line is short: its rows count against the row limit.
         rowLimit: 5000,
         filters: [
           { key: 'process_id', operator: '=', value: '${__value.raw}' },
@@ -188,7 +188,7 @@ describe('of log lines', () => {
     ]);
   });
 
-  it('are not there without a data source', async () => {
+  it('are missing without a data source', async () => {
     expect(
       fieldNamed(await logs({ process_id: strings('p', 'q') }, { linkTarget: undefined }), 'process_id')
     ).toBeUndefined();

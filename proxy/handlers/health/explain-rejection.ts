@@ -4,7 +4,7 @@
  * rejection-causes.ts remain.
  */
 import { message, type Message } from '../../../contract/messages/message';
-import { inShort, MAX_SENTENCES, type ShortResult } from '../../../contract/messages/sentences';
+import { shortResult, MAX_SENTENCES, type ShortResult } from '../../../contract/messages/sentences';
 import { withLimits } from '../../base/async/with-limits';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { callFailureOf } from '../../lakehouse/flight-sql/flight-errors';
@@ -30,7 +30,7 @@ function causesInShort([best, ...others]: readonly RejectionCause[], found: read
   const log = message('server-log', { lines });
   const messages = [...found, best.message, log, ...(best.advice === undefined ? [] : [best.advice])];
   // The summary of the failure is the first sentence.
-  const { shown, more } = inShort(messages, MAX_SENTENCES - 1);
+  const { shown, more } = shortResult(messages, MAX_SENTENCES - 1);
   const items = others.map(({ message: reason }, index) =>
     message('numbered-cause', { number: index + 1, cause: reason })
   );
@@ -135,7 +135,7 @@ async function explainToken(context: StageContext, error: ProxyError, seen: Seen
   const expired = expiryMessages(seen, clocks);
   if (expired.length > 0) {
     // The summary and the advice of the catalogue are two of the sentences.
-    const { shown, more } = inShort(expired, MAX_SENTENCES - 2);
+    const { shown, more } = shortResult(expired, MAX_SENTENCES - 2);
     return new ProxyError('token_expired', { detail: shown, more: [...more, parts], labels, queryId, cause });
   }
   const key = await findKey(context, seen);

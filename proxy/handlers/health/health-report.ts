@@ -2,7 +2,7 @@
 import { type FieldLabels } from '../../../contract/settings/field-labels';
 import { type HealthDetails, type HealthStage, type HealthStageName } from '../../../contract/resources/health';
 import { type Message, message, render } from '../../../contract/messages/message';
-import { inShort, MAX_SENTENCES, sentenceCount } from '../../../contract/messages/sentences';
+import { shortResult, MAX_SENTENCES, sentenceCount } from '../../../contract/messages/sentences';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type CheckHealthResult } from '../../query/plugin-request';
 
@@ -127,7 +127,7 @@ export class HealthReport {
   failure(error: ProxyError): CheckHealthResult {
     const { code, summary, detail, advice } = error;
     const room = MAX_SENTENCES - sentenceCount(error.adminMessages);
-    const { shown } = inShort(this.#warnings.flat(), room);
+    const { shown } = shortResult(this.#warnings.flat(), room);
     const warnings = shown.map((warning) => render(warning, { labels: this.#labels }));
     const cause = [detail, advice, ...warnings].filter((messages) => messages !== undefined).join(' ');
     const title: Message = { code: 'failure', values: { error: code, text: summary } };

@@ -35,48 +35,54 @@ it('shares a source for equal credentials, routes and servers', () => {
   expect(registry.acquire(path()).source).toBe(registry.acquire(path()).source);
 });
 
-it.each<{ name: string; other?: Partial<ClientCredentials>; by?: Partial<ProviderRoute> }>([
-  { name: 'secret', other: { authentication: { kind: 'secret', secret: new Secret('hash'), style: 'auto' } } },
-  { name: 'style', other: { authentication: { kind: 'secret', secret: new Secret('hush'), style: 'post' } } },
-  { name: 'private key', other: { authentication: { kind: 'private-key', key: new Secret('hush') } } },
-  { name: 'file', other: { authentication: { kind: 'secret-file', path: 'hush', style: 'auto' } } },
-  { name: 'audience', other: { audience: 'lake' } },
-  { name: 'parameter', other: { parameters: [['resource', new Secret('a')]] } },
-  { name: 'certificate authority', by: { tls: { skipVerify: false, ca: 'A' } } },
-  { name: 'client key', by: { tls: { skipVerify: false, clientCertificate: 'A', clientKey: new Secret('k') } } },
-  { name: 'HTTP proxy', by: { httpProxy: { url: 'http://proxy:1' } } },
-  { name: 'proxy password', by: { httpProxy: { url: 'http://proxy:1', user: 'a', password: new Secret('p') } } },
-])('does not share a source with a different $name', ({ other, by }) => {
+it.each<{ name: string; changes?: Partial<ClientCredentials>; routeChanges?: Partial<ProviderRoute> }>([
+  { name: 'secret', changes: { authentication: { kind: 'secret', secret: new Secret('hash'), style: 'auto' } } },
+  { name: 'style', changes: { authentication: { kind: 'secret', secret: new Secret('hush'), style: 'post' } } },
+  { name: 'private key', changes: { authentication: { kind: 'private-key', key: new Secret('hush') } } },
+  { name: 'file', changes: { authentication: { kind: 'secret-file', path: 'hush', style: 'auto' } } },
+  { name: 'audience', changes: { audience: 'lake' } },
+  { name: 'parameter', changes: { parameters: [['resource', new Secret('a')]] } },
+  { name: 'certificate authority', routeChanges: { tls: { skipVerify: false, ca: 'A' } } },
+  {
+    name: 'client key',
+    routeChanges: { tls: { skipVerify: false, clientCertificate: 'A', clientKey: new Secret('k') } },
+  },
+  { name: 'HTTP proxy', routeChanges: { httpProxy: { url: 'http://proxy:1' } } },
+  {
+    name: 'proxy password',
+    routeChanges: { httpProxy: { url: 'http://proxy:1', user: 'a', password: new Secret('p') } },
+  },
+])('does not share a source with a different $name', ({ changes, routeChanges }) => {
   const registry = new TokenRegistry(createSource);
-  const different = path({ credentials: credentials(other), providerRoute: route(by) });
+  const different = path({ credentials: credentials(changes), providerRoute: route(routeChanges) });
   expect(registry.acquire(different).source).not.toBe(registry.acquire(path()).source);
 });
 
 const TLS = { skipVerify: false };
 const SOCKS = { host: 'socks.example', port: 1080, serverName: '', rootCas: [], isPlaintext: true, user: 'a' };
 
-it.each<{ name: string; server: Partial<ServerRoute>; than?: Partial<ServerRoute> }>([
+it.each<{ name: string; server: Partial<ServerRoute>; comparedTo?: Partial<ServerRoute> }>([
   { name: 'host', server: { host: 'other.example' } },
   { name: 'port', server: { port: 50052 } },
   { name: 'scheme', server: { tls: TLS } },
-  { name: 'verification', server: { tls: { skipVerify: true } }, than: { tls: TLS } },
-  { name: 'certificate authority', server: { tls: { ...TLS, ca: 'A' } }, than: { tls: TLS } },
-  { name: 'server name', server: { tls: { ...TLS, serverName: 'other.example' } }, than: { tls: TLS } },
+  { name: 'verification', server: { tls: { skipVerify: true } }, comparedTo: { tls: TLS } },
+  { name: 'certificate authority', server: { tls: { ...TLS, ca: 'A' } }, comparedTo: { tls: TLS } },
+  { name: 'server name', server: { tls: { ...TLS, serverName: 'other.example' } }, comparedTo: { tls: TLS } },
   {
     name: 'client key',
     server: { tls: { ...TLS, clientCertificate: 'A', clientKey: new Secret('a') } },
-    than: { tls: { ...TLS, clientCertificate: 'A', clientKey: new Secret('b') } },
+    comparedTo: { tls: { ...TLS, clientCertificate: 'A', clientKey: new Secret('b') } },
   },
   { name: 'SOCKS proxy', server: { socks: SOCKS } },
-  { name: 'SOCKS user', server: { socks: { ...SOCKS, user: 'b' } }, than: { socks: SOCKS } },
+  { name: 'SOCKS user', server: { socks: { ...SOCKS, user: 'b' } }, comparedTo: { socks: SOCKS } },
   {
     name: 'SOCKS password',
     server: { socks: { ...SOCKS, password: new Secret('a') } },
-    than: { socks: { ...SOCKS, password: new Secret('b') } },
+    comparedTo: { socks: { ...SOCKS, password: new Secret('b') } },
   },
-])('does not share a source with a different $name of the server', ({ server, than }) => {
+])('does not share a source with a different $name of the server', ({ server, comparedTo }) => {
   const registry = new TokenRegistry(createSource);
-  const [one, other] = [server, than].map((changes) => path({ server: { ...path().server, ...changes } }));
+  const [one, other] = [server, comparedTo].map((changes) => path({ server: { ...path().server, ...changes } }));
   expect(registry.acquire(one).source).not.toBe(registry.acquire(other).source);
 });
 

@@ -32,9 +32,9 @@ export const HINTS: readonly ProviderHint[] = [
 
 /** What an error means, with the advice that applies to the settings in use. */
 export interface Hint {
-  /** Missing: the code that follows from the `error` and the status of the response. */
+  /** Default: the code that follows from the `error` and the status of the response. */
   readonly code?: ErrorCode;
-  /** Missing: the advice of the error catalogue. */
+  /** Default: the advice of the error catalogue. */
   readonly advice?: readonly Message[];
   /** Less likely causes. */
   readonly more?: readonly Message[];
@@ -46,7 +46,7 @@ export interface Hint {
 export interface ProviderFailure {
   readonly error?: string;
   readonly description?: string;
-  /** Of the request. */
+  /** URL of the request. */
   readonly url: string;
   /** How the client proved its identity. Undefined for a request without authentication, such as discovery. */
   readonly authentication: AuthenticationInUse | undefined;

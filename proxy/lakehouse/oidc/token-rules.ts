@@ -5,7 +5,7 @@
  */
 import { type TokenExplanation, type TokenRule } from '../../../contract/resources/health';
 import { message, type Message } from '../../../contract/messages/message';
-import { inShort, MAX_SENTENCES } from '../../../contract/messages/sentences';
+import { shortResult, MAX_SENTENCES } from '../../../contract/messages/sentences';
 import { ENTRA_V1_HOST, recogniseProvider, urlOf } from '../../../contract/settings/providers';
 import { sortAudiences } from './shared-audiences';
 import {
@@ -73,7 +73,7 @@ function leftMs({ expiryMs }: TokenDescription, { nowMs, clockAheadMs = 0 }: Tok
 const MAX_ADVICE = MAX_SENTENCES - 2;
 
 function problemWith(code: TokenProblem['code'], messages: readonly Message[], all: readonly Message[]): TokenProblem {
-  const { shown: advice, more } = inShort(all, MAX_ADVICE);
+  const { shown: advice, more } = shortResult(all, MAX_ADVICE);
   return { code, messages: messages.slice(0, 1), advice, more: [...messages.slice(1), ...more] };
 }
 

@@ -12,7 +12,10 @@ import { type Caller, isPanel } from '../caller';
 import { type SqlToSend } from '../authored-sql';
 import { type DataQuery, type GrafanaUser, type RequestHeaders } from '../plugin-request';
 
-/** Longer SQL is not shared, because its key is computed before the query has memory. In UTF-16 units. */
+/**
+ * Maximum length of shared SQL, in UTF-16 units. The key of a shared result is computed before the query has a memory
+ * account, so the SQL must be short.
+ */
 const MAX_SHARED_CHARACTERS = 64 * 1024;
 
 /** What determines the result of a statement, besides the caller. */
@@ -26,7 +29,7 @@ export interface SharedStatement {
 
 /** How a statement is shared. */
 export interface SharedStatementRequest extends SharedRequest {
-  /** True if all who share are the same user. */
+  /** True if only requests of one user share the result. */
   isOfOneUser: boolean;
 }
 
@@ -46,7 +49,9 @@ export interface SharingRun {
   deps: { now: () => number };
 }
 
-/** @returns The largest age of a result that the panel gets from memory, in milliseconds. 0: none. */
+/**
+ * @returns Maximum age in milliseconds of a result that the panel gets from memory. 0: the panel gets no such result.
+ */
 export function maxAgeMs({ resultAgeMs }: Pick<DataSourceSettings, 'resultAgeMs'>, panel: PanelRequest): number {
   const seconds = resultAgeMs === 0 ? undefined : cacheTimeoutSeconds(panel);
   return seconds === undefined ? resultAgeMs : seconds * 1000;
@@ -87,7 +92,7 @@ export function sharedRequest(
   );
 }
 
-/** True for a token of a user that the server rejects from now on. */
+/** True if the identity is a forwarded token that has expired. */
 function hasExpired(identity: CallIdentity, nowMs: number): boolean {
   return identity.kind === 'forwarded' && (identity.description.expiryMs ?? Infinity) <= nowMs;
 }

@@ -9,8 +9,8 @@ import { type ReadData, type StreamKind } from '../../sql/edit/read-data';
  */
 export interface Arrivals {
   newest: Readonly<Partial<Record<StreamKind, number>>>;
-  /** Time of the question. */
-  askedMs: number;
+  /** When the server was queried, in milliseconds since 1970. */
+  queriedMs: number;
 }
 
 /** Producers send their data every few seconds to once per minute. */
@@ -31,12 +31,12 @@ const WORDS: Readonly<Record<StreamKind, string>> = {
 /**
  * The notice of a query. Undefined if the data are complete, or nearly.
  *
- * @param window End of the time range in milliseconds since 1970, and the time zone of the reader. Missing, or not
- *   known: UTC.
+ * @param window End of the time range in milliseconds since 1970, and the IANA name of the reader's time zone. Default,
+ *   also for an unknown name: UTC.
  */
 export function freshnessNotice(
   { kinds, of }: ReadData,
-  { newest, askedMs }: Arrivals,
+  { newest, queriedMs }: Arrivals,
   window: { toMs: number; timezone?: string | undefined }
 ): Notice | undefined {
   const arrived = kinds.flatMap((kind) => {
@@ -49,7 +49,7 @@ export function freshnessNotice(
     const all = kinds.map((kind) => WORDS[kind]).join(', ');
     return { severity: 'warning', text: `No data of ${subject} arrived in the last 24 hours (${all}).` };
   }
-  const behindMs = Math.min(window.toMs, askedMs) - oldest.time;
+  const behindMs = Math.min(window.toMs, queriedMs) - oldest.time;
   if (behindMs < INFO_AFTER_MS) {
     return undefined;
   }

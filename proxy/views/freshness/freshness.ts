@@ -163,10 +163,10 @@ export class Freshness {
 
   #ask(of: ReadData['of'], instance: Instance, call: FreshnessQuestion['call']): PendingArrivals {
     const { memory: budget, now, startTimer } = this.#deps;
-    const askedMs = now();
-    const range = { fromMs: askedMs - SEARCHED_MS, toMs: askedMs + CLOCK_MS };
+    const queriedMs = now();
+    const range = { fromMs: queriedMs - SEARCHED_MS, toMs: queriedMs + CLOCK_MS };
     return withLimits({ limitMs: LIMIT_MS, startTimer, awaitsWork: true }, (signal) => {
-      const openMemory = () => budget.open({ signal, deadlineMs: askedMs + LIMIT_MS });
+      const openMemory = () => budget.open({ signal, deadlineMs: queriedMs + LIMIT_MS });
       return withSlot(instance, { ...call, range, signal }, openMemory, async (held) => {
         let newest: Arrivals['newest'] | undefined;
         for await (const row of readRows(instance.execute(freshnessSql(of), held), held.memory)) {
@@ -174,7 +174,7 @@ export class Freshness {
             STREAM_KINDS.map((kind) => [kind, Date.parse(row.string(kind))]).filter(([, time]) => !Number.isNaN(time))
           ) as Arrivals['newest'];
         }
-        return newest && { newest, askedMs };
+        return newest && { newest, queriedMs };
       });
     });
   }

@@ -78,7 +78,7 @@ it('reads processes', async () => {
   });
 });
 
-it('reads what processes have', async () => {
+it('reads which telemetry each process has', async () => {
   const times = () => timeColumn([BigInt(NOW_MS) * 1_000_000n, null]);
   const flags = (...values: number[]) => vectorFromArray(values, new Int32());
   const columns = { process_id: strings([ID, 'x']), exe: strings(['ember', null]) };
@@ -181,7 +181,7 @@ it('reads the log entries if the server has no statistics', async () => {
 it.each([
   { name: 'a server that is down', request: TARGETS, code: 'server_unavailable' as const },
   { name: 'an unknown column', request: NAMES, code: 'query_invalid' as const },
-])('fails once for $name', async ({ request, code }) => {
+])('sends only one statement for $name', async ({ request, code }) => {
   const { result, calls } = run(request, () => failing(code));
   await expect(result).rejects.toMatchObject({ code });
   expect(calls).toHaveLength(1);
@@ -228,7 +228,7 @@ it('cancels the statement after ten seconds', async () => {
   expect(limits).toEqual([10_000]);
 });
 
-it('counts the items in the account', async () => {
+it('counts the memory of the items in the memory account', async () => {
   const memory = accountOf(20_000);
   const call = { origin: { entrypoint: 'completion' }, signal: new AbortController().signal, memory };
   const value = strings(Array.from({ length: 900 }, (_, row) => `value-${row}`));

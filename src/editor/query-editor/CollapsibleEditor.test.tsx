@@ -12,7 +12,11 @@ const LOGS = `SELECT time, msg FROM view_instance('log_entries', '${PROCESS_ID}'
 const SQL = { query: LOGS, rawEditor: true, version: 2 };
 const datasource = editorDatasource();
 
-/** Renders the editor as a row of Explore does. A pane has one function that runs its queries. */
+/**
+ * Renders the editor as a row of Explore does.
+ *
+ * @param options `pane`: the callback that runs the queries. All rows of a pane in Explore share one.
+ */
 function open(query: Partial<MicromegasQuery>, { pane = () => undefined, app = CoreApp.Explore } = {}) {
   function Row() {
     const [current, setCurrent] = useState<MicromegasQuery>({ refId: 'A', ...query });

@@ -3,9 +3,9 @@ import React, { useEffect, useRef } from 'react';
 import { Rows } from './Rows';
 
 /**
- * Grafana listens on the document for shortcuts of single keys, such as `e` or `d` `v`. It ignores them only while the
- * focus is in a text field, so that a key typed at a button or a list could leave an unsaved panel. Keys with Ctrl,
- * Meta or Alt, and named keys such as Escape and Tab, pass.
+ * Grafana listens on the document for single-key shortcuts, such as `e` or `d` `v`. It ignores them only while the
+ * focus is in a text field. So a key that is pressed on a button or a list could navigate away from an unsaved panel.
+ * Keys with Ctrl, Meta or Alt, and named keys such as Escape and Tab, are not stopped.
  */
 function stopSingleKeys(event: React.KeyboardEvent | KeyboardEvent): void {
   const isCharacter = [...event.key].length === 1;
@@ -14,7 +14,7 @@ function stopSingleKeys(event: React.KeyboardEvent | KeyboardEvent): void {
   }
 }
 
-/** Keeps keys that are typed in the editor from Grafana's shortcuts of one key. */
+/** Prevents keys that are typed in the editor from triggering Grafana's single-key shortcuts. */
 export function EditorRoot({ children }: React.PropsWithChildren) {
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {

@@ -2,8 +2,8 @@
 import { type ColumnInfo } from '../../../contract/resources/resources';
 
 /**
- * Names of time columns in Micromegas's tables, the best one first. A process that still runs began before the time
- * range.
+ * Names of time columns in Micromegas's tables, the best one first. `last_update_time` comes before `start_time`,
+ * because a process that started before the time range may have run in it.
  */
 const TIME_COLUMNS: readonly string[] = ['time', 'time_bin', 'last_update_time', 'begin', 'start_time', 'begin_time'];
 
