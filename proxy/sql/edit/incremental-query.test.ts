@@ -1,4 +1,5 @@
 import { loadParser } from '../../../contract/sql/testing/load-parser';
+import { growth } from '../../../tests/support/growth';
 import {
   binsSql,
   type IncrementalQuery,
@@ -122,4 +123,11 @@ describe('a query that is read as a whole', () => {
   ])('%s: %s', (reason, sql) => {
     expect(readIncremental(sql, parse)).toEqual({ kind: 'not-incremental', reason });
   });
+});
+
+it('takes linear time for many bins and groups', () => {
+  const list = (item: string, length: number) => Array<string>(length).fill(item).join(', ');
+  const sqlOf = (length: number) =>
+    `SELECT ${list("date_bin('1 s', time)", length)} FROM measures GROUP BY ${list("date_bin('1 s', hour)", length)}`;
+  expect(growth((sql) => readIncremental(sql, parse), sqlOf, 40)).toBeLessThan(8);
 });

@@ -104,14 +104,8 @@ function read(sql: string, parse: ParseStatements): IncrementalQuery {
   if (items.includes(undefined)) {
     throw new NotIncrementalError('across-bins');
   }
-  const bins = items.flatMap((expr, column) => {
-    const bin = readBin(expr, context);
-    const alias = nameOf(child(projection[column], 'ExprWithAlias', 'alias'))?.value ?? bin?.alias;
-    const found = { bin, column, expr, alias };
-    return bin !== undefined && isGrouped(select, found) ? [{ ...found, bin }] : [];
-  });
-  const [found] = bins;
-  if (found === undefined || hasOtherColumns(tokens, found.bin)) {
+  const found = firstBin(projection, items, context);
+  if (found === undefined || !isGrouped(select, found) || hasOtherColumns(tokens, found.bin)) {
     throw new NotIncrementalError('bin');
   }
   const from = fromClause(scope, tokens, lastEndOffset(select, positions));
@@ -244,10 +238,30 @@ function macroAt(start: LineColumn, context: SelectContext): string | undefined 
 }
 
 interface FoundBin {
+  bin: TimeBin;
   column: number;
   expr: TreeNode;
   /** As the server knows it. */
   alias: string | undefined;
+}
+
+/**
+ * The first bin of a SELECT list. Others need not be compared with the groups: the server rejects columns that the
+ * groups do not determine.
+ */
+function firstBin(
+  projection: readonly TreeNode[],
+  items: readonly TreeNode[],
+  context: SelectContext
+): FoundBin | undefined {
+  for (const [column, expr] of items.entries()) {
+    const bin = readBin(expr, context);
+    if (bin !== undefined) {
+      const alias = nameOf(child(projection[column], 'ExprWithAlias', 'alias'))?.value ?? bin.alias;
+      return { bin, column, expr, alias };
+    }
+  }
+  return undefined;
 }
 
 /** True for the bin itself, its position, or its alias. */
