@@ -72,6 +72,17 @@ it.each([
   expect(header && contentOf(header)).toEqual(expected(schema));
 });
 
+/** A name before the columns moves their tables past the end of the first buffer, one after the other. */
+it.each(Object.keys(KINDS) as PlainKind[])('writes a column of kind %s wherever its tables begin', (kind) => {
+  for (let length = 0; length < 1100; length += 4) {
+    const fields = ['a'.repeat(length), 'value'].map((name) => ({ name, kind, nullable: true, metadata: new Map() }));
+    const schema = { fields, metadata: new Map() };
+    const message = Message.decode(schemaMessage(schemaTables(schema)));
+    const header = message.isSchema() ? message.header() : undefined;
+    expect(header && contentOf(header)).toEqual(expected(schema));
+  }
+});
+
 it.each([0, 1, 3])('writes footers that the reference implementation reads: %d batches', (count) => {
   const blocks = Array.from({ length: count }, (_, index) => ({
     offset: 2 ** 33 + index * 8,

@@ -35,6 +35,10 @@ export interface FileBlock {
 const VERSION_5 = 4;
 const SCHEMA = 1;
 const TYPE = { int: 2, float: 3, binary: 4, utf8: 5, bool: 6, timestamp: 10, utf8View: 24 };
+/** Precisions of floating-point numbers. */
+const SINGLE = 1;
+const DOUBLE = 2;
+/** The unit of timestamps. */
 const NANOSECOND = 3;
 
 const FIRST_BYTES = 1024;
@@ -136,10 +140,10 @@ class SchemaBytes {
         return kind === 'json' ? TYPE.binary : TYPE[kind];
       case 'float32':
       case 'float64':
-        this.#bytes[this.#table('short') + 4] = kind === 'float32' ? 1 : 2;
+        this.#short(kind === 'float32' ? SINGLE : DOUBLE);
         return TYPE.float;
       case 'timestamp':
-        this.#bytes[this.#table('short') + 4] = NANOSECOND;
+        this.#short(NANOSECOND);
         return TYPE.timestamp;
       default: {
         const table = this.#table('int');
@@ -148,6 +152,12 @@ class SchemaBytes {
         return TYPE.int;
       }
     }
+  }
+
+  #short(value: number): void {
+    // `#table` may replace `#bytes`, so its position is read first.
+    const table = this.#table('short');
+    this.#bytes[table + 4] = value;
   }
 
   #metadata(entries: ReadonlyMap<string, string>): void {
