@@ -1,56 +1,18 @@
 /**
  * How many statements of a data source are open at the same time, with a server that responds when a test tells it to.
  */
-import { Int32, Table, vectorFromArray } from 'apache-arrow';
-import { type PluginProcess, startPlugin } from '../../demo/plugin-host/plugin-process';
-import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
+import { startPlugin } from '../../demo/plugin-host/plugin-process';
 import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
-import {
-  type DataCall,
-  finish,
-  flightData,
-  startFlightServer,
-  type TestServer,
-} from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
+import { finish, flightData } from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { codeOf } from '../support/error-code';
 import { onlyFrame } from '../support/frames';
-import { ADA, dataQuery, launcherPath, NODE_ENVIRONMENT, pluginContext, startBuiltPlugin } from '../support/plugin';
+import { GRACE, type HeldStatement, NUMBERS, respond, useHeldStatements } from '../support/held-statements';
+import { ADA, dataQuery, launcherPath, NODE_ENVIRONMENT, pluginContext } from '../support/plugin';
 
-const GRACE = { ...ADA, login: 'grace', name: 'Grace', email: 'grace@example.com' };
-const ROWS = messagesOf(new Table({ n: vectorFromArray([1, 2], new Int32()) }));
 const HOUR_MS = 3_600_000;
 
-let server: TestServer;
-let plugin: PluginProcess;
-/** The SQL of the statements that arrived, in their order. */
-let arrived: string[];
-/** The statements that are open, by their SQL. */
-let open: Map<string, DataCall>;
-/** Called after each arrival. */
-let onArrival: () => void;
-
-beforeAll(async () => {
-  server = await startFlightServer({
-    doGet: (ticket, call) => {
-      const sql = /SELECT '[^']*'/.exec(ticket)?.[0] ?? '';
-      arrived.push(sql);
-      open.set(sql, call);
-      onArrival();
-    },
-  });
-  plugin = await startBuiltPlugin();
-});
-
-beforeEach(() => {
-  arrived = [];
-  open = new Map();
-  onArrival = () => undefined;
-});
-
-afterAll(async () => {
-  await plugin?.shutdown();
-  server?.kill();
-});
+const held = useHeldStatements();
+const { arrivals } = held;
 
 interface Panel {
   settings?: object;
@@ -64,14 +26,14 @@ interface Panel {
 async function run(
   name: string,
   { settings = {}, user = ADA, dashboard = 'sales', hours = 1, model }: Panel,
-  process = plugin
+  process = held.plugin
 ): Promise<DataResponse> {
   const range = { fromMs: 0, toMs: hours * HOUR_MS };
   const query = { version: 2, query: `SELECT '${name}'`, ...model };
   const { responses } = await process.queryData({
     pluginContext: pluginContext({
       uid: JSON.stringify(settings),
-      jsonData: { host: `127.0.0.1:${server.port}`, selectedAuthType: 'none', ...settings },
+      jsonData: { ...held.settings, ...settings },
       user,
     }),
     headers: { 'http_X-Dashboard-Uid': dashboard },
@@ -80,22 +42,18 @@ async function run(
   return responses.A;
 }
 
-const sqlOf = (name: string) => `SELECT '${name}'`;
-
-/** Waits until this number of statements has arrived. */
-function arrivals(count: number): Promise<void> {
-  return new Promise((resolve) => {
-    onArrival = () => {
-      if (arrived.length >= count) {
-        resolve();
-      }
-    };
-    onArrival();
-  });
+/** The name of the query of a statement. Undefined for statements of a query without SQL. */
+function nameOf({ ticket }: HeldStatement): string | undefined {
+  return /SELECT '([^']*)'/.exec(ticket)?.[1];
 }
 
+function hasArrived(name: string): boolean {
+  return held.arrived.some((statement) => nameOf(statement) === name);
+}
+
+/** Responds to the statement of the query with this name. */
 function end(name: string): void {
-  finish(open.get(sqlOf(name))!, ...ROWS.map(({ header, body }) => flightData(header, body)));
+  respond(held.arrived.find((statement) => nameOf(statement) === name)!);
 }
 
 function statNames(response: DataResponse): string[] {
@@ -108,17 +66,18 @@ it('opens as many statements as the setting allows, and shows how long the other
   const running = ['a', 'b', 'c'].map((name) => run(name, { settings }));
   await arrivals(2);
   // The third query has come as far as it can: another call completed meanwhile.
-  await plugin.collectMetrics();
-  expect(arrived).toHaveLength(2);
-  arrived.forEach((sql) => end(sql.slice(8, -1)));
+  await held.plugin.collectMetrics();
+  expect(held.arrived).toHaveLength(2);
+  held.arrived.forEach((statement) => respond(statement));
   await arrivals(3);
-  const [last] = arrived.slice(2);
-  end(last.slice(8, -1));
+  respond(held.arrived[2]);
   const responses = await Promise.all(running);
   expect(responses.map(({ status }) => status)).toEqual([200, 200, 200]);
   const waited = responses.filter((response) => statNames(response).includes('Time waiting for other queries'));
   expect(waited).toHaveLength(1);
-  expect(await plugin.collectMetrics()).toMatch(/micromegas_query_stage_duration_seconds_count\{stage="queue"\} 1\n/);
+  expect(await held.plugin.collectMetrics()).toMatch(
+    /micromegas_query_stage_duration_seconds_count\{stage="queue"\} 1\n/
+  );
 });
 
 it('shows how long a query without SQL waited', async () => {
@@ -127,10 +86,10 @@ it('shows how long a query without SQL waited', async () => {
   await arrivals(1);
   const processes = run('', { settings, model: { query: '', queryType: 'processes', processes: { view: 'list' } } });
   // The second query has come as far as it can: another call completed meanwhile.
-  await plugin.collectMetrics();
+  await held.plugin.collectMetrics();
   end('a');
   await arrivals(2);
-  finish(open.get('')!, flightData(ROWS[0].header, ROWS[0].body));
+  finish(held.arrived[1].call, flightData(NUMBERS[0].header, NUMBERS[0].body));
   expect(statNames(await processes)).toContain('Time waiting for other queries');
   expect(statNames(await first)).not.toContain('Time waiting for other queries');
 });
@@ -140,13 +99,13 @@ it('runs the query of another user before the other panels of the first one', as
   const running = ['a', 'b', 'c', 'd'].map((name) => run(name, { settings }));
   await arrivals(2);
   running.push(run('grace', { settings, user: GRACE }));
-  await plugin.collectMetrics();
+  await held.plugin.collectMetrics();
   end('a');
   await arrivals(3);
-  expect(arrived[2]).toBe(sqlOf('grace'));
+  expect(nameOf(held.arrived[2])).toBe('grace');
   for (const name of ['b', 'grace', 'c', 'd']) {
-    if (!open.has(sqlOf(name))) {
-      await arrivals(arrived.length + 1);
+    if (!hasArrived(name)) {
+      await arrivals(held.arrived.length + 1);
     }
     end(name);
   }
@@ -165,12 +124,12 @@ it('sends the query of another user first although the first user has many more,
     await arrivals(2);
     running.push(run('grace', { settings, user: GRACE }, small));
     await small.collectMetrics();
-    end(arrived[0].slice(8, -1));
+    respond(held.arrived[0]);
     await arrivals(3);
-    expect(arrived[2]).toBe(sqlOf('grace'));
+    expect(nameOf(held.arrived[2])).toBe('grace');
     for (let ended = 1; ended <= names.length; ended++) {
       await arrivals(ended + 1);
-      end(arrived[ended].slice(8, -1));
+      respond(held.arrived[ended]);
     }
     expect((await Promise.all(running)).every(({ status }) => status === 200)).toBe(true);
   } finally {
@@ -182,7 +141,7 @@ it('counts the wait towards the timeout', async () => {
   const settings = { maxStatements: 1, queryTimeoutSeconds: 0.3 };
   const [first, second] = await Promise.all([run('a', { settings }), run('b', { settings })]);
   expect([first, second].map(({ error }) => codeOf(error))).toEqual(['query_timeout', 'query_timeout']);
-  expect(arrived).toHaveLength(1);
+  expect(held.arrived).toHaveLength(1);
 });
 
 it.each([
@@ -216,7 +175,7 @@ it.each([
   const response = await run('long', { settings: { maxRangeHours: 24 }, hours, model });
   expect(codeOf(response.error)).toBe('time_range_too_long');
   expect(response.error).toContain('Longest range');
-  expect(arrived).toEqual([]);
+  expect(held.arrived).toEqual([]);
 });
 
 it('runs a query whose range is as long as allowed', async () => {

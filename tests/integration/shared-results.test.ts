@@ -3,64 +3,31 @@
  * counted at the server.
  */
 import { status as Status } from '@grpc/grpc-js';
-import { Int32, Table, Utf8, vectorFromArray } from 'apache-arrow';
+import { Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
-import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { DataFrameFormat, type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
-import {
-  type DataCall,
-  failCall,
-  finish,
-  flightData,
-  startFlightServer,
-  type TestServer,
-} from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
+import { failCall } from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { codeOf } from '../support/error-code';
 import { onlyFrame } from '../support/frames';
-import { ADA, dataQuery, pluginContext, startBuiltPlugin } from '../support/plugin';
+import { GRACE, NUMBERS, respond, useHeldStatements } from '../support/held-statements';
+import { ADA, dataQuery, pluginContext } from '../support/plugin';
 
-const GRACE = { ...ADA, login: 'grace', name: 'Grace', email: 'grace@example.com' };
 const ANONYMOUS = { login: '', name: '', email: '', role: 'Viewer' };
 const DASHBOARD = { 'http_X-Dashboard-Uid': 'sales', 'http_X-Panel-Id': '1' };
 const RANGE = { fromMs: 1_700_000_000_123, toMs: 1_700_003_600_456 };
-const NUMBERS = messagesOf(new Table({ n: vectorFromArray([1, 2], new Int32()) }));
-/** Part of statements that are not counted. */
+/** Part of statements that get a result at once. */
 const MARK = 'settled';
 /** More than a kept result may have. */
 const LARGE = messagesOf(new Table({ text: vectorFromArray(['x'.repeat(9_000_000)], new Utf8()) }));
 
-let server: TestServer;
-let plugin: PluginProcess;
-/** The statements that arrived, in their order. */
-let arrived: Array<{ ticket: string; call: DataCall }>;
-let onArrival: () => void;
+const held = useHeldStatements((ticket) => !ticket.includes(MARK));
+const { arrivals } = held;
 /** Data sources of earlier tests keep their results. */
 let uid = 0;
 
-beforeAll(async () => {
-  server = await startFlightServer({
-    doGet: (ticket, call) => {
-      if (ticket.includes(MARK)) {
-        respondTo(call);
-        return;
-      }
-      arrived.push({ ticket, call });
-      onArrival();
-    },
-  });
-  plugin = await startBuiltPlugin();
-});
-
 beforeEach(() => {
-  arrived = [];
-  onArrival = () => undefined;
   uid++;
-});
-
-afterAll(async () => {
-  await plugin?.shutdown();
-  server?.kill();
 });
 
 interface Panel {
@@ -87,12 +54,7 @@ function requestOf({
   model,
   range = RANGE,
 }: Panel = {}) {
-  const jsonData = {
-    host: `127.0.0.1:${server.port}`,
-    selectedAuthType: 'none' as const,
-    resultAgeSeconds: 3600,
-    ...settings,
-  };
+  const jsonData = { ...held.settings, resultAgeSeconds: 3600, ...settings };
   const query = { version: 2, query: 'SELECT n FROM numbers', ...model };
   return {
     pluginContext: pluginContext({ uid: source, jsonData, user, orgId, updatedMs }),
@@ -102,19 +64,7 @@ function requestOf({
 }
 
 async function run(panel: Panel = {}): Promise<DataResponse> {
-  return (await plugin.queryData(requestOf(panel), { signal: panel.signal })).responses.A;
-}
-
-/** Waits until this number of statements has arrived. */
-function arrivals(count: number): Promise<void> {
-  return new Promise((resolve) => {
-    onArrival = () => {
-      if (arrived.length >= count) {
-        resolve();
-      }
-    };
-    onArrival();
-  });
+  return (await held.plugin.queryData(requestOf(panel), { signal: panel.signal })).responses.A;
 }
 
 /**
@@ -125,20 +75,12 @@ async function settled(): Promise<void> {
   expect((await run({ source: MARK, headers, model: { query: `SELECT n AS ${MARK} FROM numbers` } })).status).toBe(200);
 }
 
-function respondTo(call: DataCall, messages = NUMBERS): void {
-  finish(call, ...messages.map(({ header, body }) => flightData(header, body)));
-}
-
-function respond(index: number, messages = NUMBERS): void {
-  respondTo(arrived[index].call, messages);
-}
-
 /** Runs a query whose statement is sent. */
 async function runSent(panel: Panel = {}) {
-  const before = arrived.length;
+  const before = held.arrived.length;
   const running = run(panel);
   await arrivals(before + 1);
-  respond(before);
+  respond(held.arrived[before]);
   return running;
 }
 
@@ -152,7 +94,7 @@ function origin(response: Awaited<ReturnType<typeof run>>): string | undefined {
 
 async function sharedCount(from: string): Promise<number> {
   const found = new RegExp(`micromegas_shared_results_total\\{from="${from}"\\} (\\d+)`).exec(
-    await plugin.collectMetrics()
+    await held.plugin.collectMetrics()
   );
   return Number(found?.[1] ?? 0);
 }
@@ -162,9 +104,9 @@ it('sends the statement of ten equal panels once', async () => {
   const running = Array.from({ length: 10 }, () => run());
   await arrivals(1);
   await settled();
-  respond(0);
+  respond(held.arrived[0]);
   const responses = await Promise.all(running);
-  expect(arrived).toHaveLength(1);
+  expect(held.arrived).toHaveLength(1);
   expect(responses.map((response) => onlyFrame(response).column('n'))).toEqual(Array(10).fill([1, 2]));
   const origins = responses.map(origin);
   expect(origins.filter((origin) => origin === undefined)).toHaveLength(1);
@@ -175,7 +117,7 @@ it('sends a result again from memory, and says so', async () => {
   const before = await sharedCount('memory');
   const first = await runSent();
   const second = await run();
-  expect(arrived).toHaveLength(1);
+  expect(held.arrived).toHaveLength(1);
   expect(origin(first)).toBeUndefined();
   expect(origin(second)).toMatch(/^from memory, \d+ s old$/);
   expect(onlyFrame(second).column('n')).toEqual(onlyFrame(first).column('n'));
@@ -213,7 +155,7 @@ it.each(ALONE)('sends a statement of its own for $name', async ({ other, first }
   await runSent(first);
   const response = await runSent(other);
   expect(response.status).toBe(200);
-  expect(arrived).toHaveLength(2);
+  expect(held.arrived).toHaveLength(2);
 });
 
 it.each(ALONE)('sends a statement of its own for $name while the first one runs', async ({ other, first }) => {
@@ -221,7 +163,7 @@ it.each(ALONE)('sends a statement of its own for $name while the first one runs'
   await arrivals(1);
   running.push(run(other));
   await arrivals(2);
-  arrived.forEach((_statement, index) => respond(index));
+  held.arrived.forEach((statement) => respond(statement));
   expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200]);
 });
 
@@ -235,21 +177,21 @@ it.each([
   expect(origin(response)).toMatch(/^from memory/);
   // The audit record belongs to the user who sent the statement.
   expect(onlyFrame(response).meta.custom).not.toHaveProperty('session');
-  expect(arrived).toHaveLength(1);
+  expect(held.arrived).toHaveLength(1);
 });
 
 it.each(['variable', 'annotation'] as const)('shares no result of the %s of a visitor', async (purpose) => {
   const panel = { settings: { shareResults: 'all' }, user: ANONYMOUS, model: { purpose } };
   await runSent(panel);
   await runSent(panel);
-  expect(arrived).toHaveLength(2);
+  expect(held.arrived).toHaveLength(2);
 });
 
 it('keeps no result if the result age is 0, whatever the cache timeout of a panel is', async () => {
   const panel = { settings: { resultAgeSeconds: 0 }, model: { panel: { cacheTimeout: '600' } } };
   await runSent(panel);
   await runSent(panel);
-  expect(arrived).toHaveLength(2);
+  expect(held.arrived).toHaveLength(2);
 });
 
 it('reads the same range for two requests of a relative range, with its end included', async () => {
@@ -272,12 +214,12 @@ it('continues the statement when the first of two callers leaves, and ends it wh
   first.abort();
   await left;
   await settled();
-  expect(arrived[0].call.cancelled).toBe(false);
-  const cancelled = new Promise((resolve) => arrived[0].call.on('cancelled', resolve));
+  expect(held.arrived[0].call.cancelled).toBe(false);
+  const cancelled = new Promise((resolve) => held.arrived[0].call.on('cancelled', resolve));
   second.abort();
   await joined;
   await cancelled;
-  expect(arrived).toHaveLength(1);
+  expect(held.arrived).toHaveLength(1);
 });
 
 it('gives the result to the second caller when the first one has left', async () => {
@@ -288,31 +230,31 @@ it('gives the result to the second caller when the first one has left', async ()
   await settled();
   first.abort();
   await left;
-  respond(0);
+  respond(held.arrived[0]);
   expect(onlyFrame(await joined).column('n')).toEqual([1, 2]);
-  expect(arrived).toHaveLength(1);
+  expect(held.arrived).toHaveLength(1);
 });
 
 it('gives the error of a statement to all its callers, and keeps no error', async () => {
   const running = [run(), run()];
   await arrivals(1);
   await settled();
-  failCall(arrived[0].call, Status.INTERNAL, 'no such table');
+  failCall(held.arrived[0].call, Status.INTERNAL, 'no such table');
   const codes = (await Promise.all(running)).map(({ error }) => codeOf(error));
   expect(codes).toEqual([codes[0], codes[0]]);
   expect(codes[0]).toBeDefined();
   expect((await runSent()).status).toBe(200);
-  expect(arrived).toHaveLength(2);
+  expect(held.arrived).toHaveLength(2);
 });
 
 it('drops the results when the server rejects what a user asks for', async () => {
   await runSent();
   const rejected = run({ model: { query: 'SELECT secret' } });
   await arrivals(2);
-  failCall(arrived[1].call, Status.PERMISSION_DENIED, 'not allowed');
+  failCall(held.arrived[1].call, Status.PERMISSION_DENIED, 'not allowed');
   expect(codeOf((await rejected).error)).toBe('permission_denied');
   await runSent();
-  expect(arrived).toHaveLength(3);
+  expect(held.arrived).toHaveLength(3);
 });
 
 it.each([
@@ -327,10 +269,10 @@ it.each([
   await runSent({ settings });
   const rejected = run({ settings, user: GRACE, model: { query: 'SELECT secret' } });
   await arrivals(2);
-  failCall(arrived[1].call, status, 'not allowed');
+  failCall(held.arrived[1].call, status, 'not allowed');
   expect((await rejected).error).toBeDefined();
   await (isKept ? run({ settings }) : runSent({ settings }));
-  expect(arrived).toHaveLength(isKept ? 2 : 3);
+  expect(held.arrived).toHaveLength(isKept ? 2 : 3);
 });
 
 it('does not share a result that is too large to keep', async () => {
@@ -339,9 +281,9 @@ it('does not share a result that is too large to keep', async () => {
   await arrivals(1);
   const second = run({ model });
   await settled();
-  respond(0, LARGE);
+  respond(held.arrived[0], LARGE);
   await arrivals(2);
-  respond(1, LARGE);
+  respond(held.arrived[1], LARGE);
   const responses = await Promise.all([first, second]);
   expect(responses.map((response) => onlyFrame(response).rowCount)).toEqual([1, 1]);
   expect(responses.map(origin)).toEqual([undefined, undefined]);
@@ -352,24 +294,24 @@ it('joins statements without a slot', async () => {
   const running = [run({ settings }), run({ settings }), run({ settings })];
   await arrivals(1);
   await settled();
-  respond(0);
+  respond(held.arrived[0]);
   expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200, 200]);
-  expect(arrived).toHaveLength(1);
+  expect(held.arrived).toHaveLength(1);
 });
 
 it.each([
   { name: 'a small result', messages: NUMBERS, statements: 1 },
   { name: 'a result that is too large to keep', messages: LARGE, statements: 2 },
 ])('sends $name in parts to two callers', async ({ messages, statements }) => {
-  const inParts = () => plugin.queryChunkedData({ ...requestOf(), format: DataFrameFormat.ARROW });
+  const inParts = () => held.plugin.queryChunkedData({ ...requestOf(), format: DataFrameFormat.ARROW });
   const running = [inParts(), inParts()];
   for (let index = 0; index < statements; index++) {
     await arrivals(index + 1);
     await settled();
-    respond(index, messages);
+    respond(held.arrived[index], messages);
   }
   const [first, second] = (await Promise.all(running)).map((parts) => parts.map(({ frame }) => frame.length));
   expect(first.length).toBeGreaterThan(0);
   expect(second).toHaveLength(first.length);
-  expect(arrived).toHaveLength(statements);
+  expect(held.arrived).toHaveLength(statements);
 });
