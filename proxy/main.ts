@@ -40,7 +40,7 @@ import { parserOfBuild } from './sql/edit/parser-thread';
 import { loadTracer } from './observe/telemetry/load-tracer';
 import { type QueryObserver } from './observe/telemetry/query-summary';
 import { KeptResults } from './query/incremental/kept-results';
-import { MIN_WHOLE_MS } from './query/incremental/refresh-query';
+import { MAX_COST, MIN_WHOLE_MS } from './query/incremental/refresh-query';
 import { SlowQueries, slowQueryMs } from './observe/telemetry/slow-queries';
 import { type Tracer } from './observe/telemetry/tracer';
 
@@ -82,7 +82,7 @@ function createService(deps: ServiceDeps): {
     columns: new TableColumns(now),
     lineRates: new LineRates(),
     unreadable: new UnreadableSql(),
-    refresh: { ...deps, results: new KeptResults(deps.memory.kept), minWholeMs: MIN_WHOLE_MS },
+    refresh: { ...deps, results: new KeptResults(deps.memory.kept), minWholeMs: MIN_WHOLE_MS, maxCost: MAX_COST },
   };
   const observers = [...deps.observers, history];
   const shared = { ...deps, ...queries, observers, store, auditChecks, files: new OpenFiles(), checkHealth: check };

@@ -71,6 +71,7 @@ function benchOf(clock: Clock, execute: Execute, changes: Partial<QueryDataDeps>
       now: () => clock.nowMs,
       elapsedMs: () => clock.nowMs,
       minWholeMs: 0,
+      maxCost: 1,
     },
     ...changes,
   };

@@ -13,6 +13,7 @@ import { type Checklist } from './checklist';
 import { eventually } from '../support/eventually';
 import { GLOBAL_TABLES } from './grafana-modules';
 import { type GrafanaHost } from './grafana-host';
+import { checkIncrementalRefresh } from './incremental-refresh';
 import { checkLiveTail } from './live-tail';
 import { checkFreshness } from './freshness';
 import { checkLogContext } from './log-context';
@@ -92,6 +93,7 @@ export async function checkRealMicromegas(
   await checkProfiles(list, { plugin: lake.plugin, source: apiKey }, APPEARS_WITHIN_MS);
   await checkTraces(list, lake, host, APPEARS_WITHIN_MS);
   await checkLiveTail(list, lake);
+  await checkIncrementalRefresh(list, lake);
   await checkProcesses(list, lake, host);
   await checkWhatChanged(list, lake, host);
   await checkManyRows(list, lake, host);

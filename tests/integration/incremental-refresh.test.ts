@@ -2,144 +2,29 @@
  * Queries with time bins that are refreshed in parts, with a writer whose lines arrive late, compared with the same
  * queries over the whole range.
  */
-import { type ParseStatements } from '../../contract/sql/sql-parser';
-import { loadParser } from '../../contract/sql/testing/load-parser';
+import { type MicromegasSettings } from '../../contract/settings/settings';
 import { useLakehouse } from '../../demo/lakehouse/lakehouse-fixture';
-import { type QueryDataDeps } from '../../proxy/handlers/open-request';
-import { queryData } from '../../proxy/handlers/query-data';
-import { createInstanceStore, type InstanceStore } from '../../proxy/lakehouse/instances/instance-store';
-import { depsWith } from '../../proxy/lakehouse/instances/testing/settings-bench';
-import { createLogger } from '../../proxy/observe/logging/logger';
-import { createMetrics } from '../../proxy/observe/metrics/metrics';
-import { MemoryBudget } from '../../proxy/observe/memory/memory-budget';
-import { LineRates } from '../../proxy/query/log-slices/line-rates';
-import { KeptResults } from '../../proxy/query/incremental/kept-results';
-import { type GrafanaUser, type QueryDataRequest, type RequestHeaders } from '../../proxy/query/plugin-request';
-import { type QuerySummary } from '../../proxy/observe/telemetry/query-summary';
-import { TableColumns } from '../../proxy/query/table-columns';
-import { UnreadableSql } from '../../proxy/query/unreadable-sql';
-import { type JobResults, type ParserJob, ParserJobs } from '../../proxy/sql/edit/parser-jobs';
-import { type ReadFrame, readFrames } from '../support/frames';
+import { DASHBOARD, IN_PARTS, RefreshBench, type RefreshedPanel, WHOLE } from '../support/refresh-bench';
 
 const MINUTE_MS = 60_000;
-const API_KEY = 'mmk_test-key';
 /** The seed of `npm test`, and in `.ci/run` one more. */
 const ALL = process.env.ALL_TESTS === '1';
 const SEEDS = ALL ? [7, 8] : [7];
 
 const fixture = useLakehouse();
-let parse: ParseStatements;
-let store: InstanceStore;
-let summaries: QuerySummary[];
-
-beforeAll(() => {
-  parse = loadParser();
-  const logger = createLogger({ write: () => undefined });
-  const now = () => fixture.clockMs;
-  store = createInstanceStore({ ...depsWith(), logger, metrics: createMetrics(), now });
-});
+let bench: RefreshBench;
 
 beforeEach(() => {
-  summaries = [];
+  const clock = () => fixture.clockMs;
+  bench = new RefreshBench({ now: clock, elapsedMs: clock });
 });
 
-afterAll(() => store.close());
+afterEach(() => bench.close());
 
-/** Parser and clocks are those of the test. */
-function depsOf(): QueryDataDeps {
-  const memory = new MemoryBudget({ totalBytes: 1e9 });
-  const results = new KeptResults(memory.kept);
-  const jobs = new ParserJobs(parse);
-  const clock = { now: () => fixture.clockMs, elapsedMs: () => fixture.clockMs };
-  return {
-    ...clock,
-    observers: [{ queryEnded: (summary) => summaries.push(summary) }],
-    logger: createLogger({ write: () => undefined }),
-    parser: {
-      run: <Job extends ParserJob>(job: Job) => {
-        const end = jobs.run(job);
-        return end.kind === 'done'
-          ? Promise.resolve(end.value as JobResults[Job['kind']])
-          : Promise.reject(new Error(end.kind));
-      },
-    },
-    columns: new TableColumns(clock.now),
-    memory,
-    store,
-    filterable: { of: () => Promise.resolve(() => false) },
-    freshness: { begin: () => () => Promise.resolve(undefined) },
-    lineRates: new LineRates(),
-    unreadable: new UnreadableSql(),
-    refresh: { ...clock, results, minWholeMs: 0 },
-    startTimer: () => () => undefined,
-  };
+function read(panel: RefreshedPanel, range: { fromMs: number; toMs: number }, settings: MicromegasSettings) {
+  const jsonData = { host: fixture.lakehouse.address, selectedAuthType: 'token' as const, ...settings };
+  return bench.read(panel, range, { jsonData, apiKey: 'mmk_test-key' });
 }
-
-interface Panel {
-  sql: string;
-  format?: string;
-  intervalMs: number;
-  user?: GrafanaUser;
-  headers?: RequestHeaders;
-}
-
-const ADA: GrafanaUser = { login: 'ada', name: 'Ada', email: '', role: 'Viewer' };
-const DASHBOARD: RequestHeaders = { 'x-dashboard-uid': 'd', 'x-panel-id': '1' };
-
-interface Range {
-  fromMs: number;
-  toMs: number;
-}
-
-function requestOf(
-  { sql, format = 'table', intervalMs, user = ADA, headers = DASHBOARD }: Panel,
-  timeRange: Range,
-  json: object
-): QueryDataRequest {
-  const jsonData = { host: fixture.lakehouse.address, selectedAuthType: 'token', ...json };
-  const dataSource = {
-    uid: JSON.stringify(json),
-    orgId: 1,
-    name: 'Lake',
-    jsonData: Buffer.from(JSON.stringify(jsonData)),
-    decryptedSecureJsonData: { token: API_KEY },
-    lastUpdatedMs: 0,
-  };
-  const model = { version: 2, format, query: sql, autoLimit: false, timeFilter: true };
-  return {
-    context: { orgId: 1, pluginId: 'p', namespace: '', user, dataSource, grafanaConfig: {} },
-    headers,
-    queries: [{ refId: 'A', maxDataPoints: 1000, intervalMs, timeRange, json: Buffer.from(JSON.stringify(model)) }],
-    encoding: 'arrow',
-  };
-}
-
-/** The columns of all frames. */
-async function read(
-  panel: Panel,
-  range: Range,
-  deps: QueryDataDeps,
-  json: object
-): Promise<Array<[string, unknown[]]>> {
-  const { responses, done } = await queryData(requestOf(panel, range, json), deps, new AbortController().signal);
-  const response = responses.get('A');
-  if (response === undefined || response.error !== undefined) {
-    throw new Error(`${response?.error}: ${panel.sql}`);
-  }
-  const frames: ReadFrame[] = readFrames({ frames: response.frames.map((pieces) => Buffer.concat(pieces)) });
-  const columns = frames.flatMap((frame) =>
-    Object.keys(frame.types).map((name): [string, unknown[]] => [
-      `${name} ${frame.types[name]} ${JSON.stringify(frame.labels(name))}`,
-      frame.column(name),
-    ])
-  );
-  done();
-  return columns;
-}
-
-/** The default. */
-const ON = {};
-const OFF = { incrementalRefreshMinutes: 0 };
 
 /** A number from 0 to 1, from a seed. */
 function randomOf(seed: number): () => number {
@@ -175,7 +60,7 @@ const GROUPS = ['', 'target', "nullif(target, 'late.a') AS g", 'exe'];
 const HAVINGS = ['', 'HAVING count(*) > 2'];
 
 /** A query with a total order, so that its rows can be compared. */
-function randomPanel(random: () => number): Panel {
+function randomPanel(random: () => number): RefreshedPanel {
   const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)];
   const group = pick(GROUPS);
   const condition = pick(CONDITIONS);
@@ -222,7 +107,6 @@ it.each(SEEDS)(
   'returns what the whole range returns (seed %d)',
   async (seed) => {
     const random = randomOf(seed);
-    const deps = depsOf();
     const panels = Array.from({ length: ALL ? 24 : 8 }, () => randomPanel(random));
     const lengthMs = 120 * MINUTE_MS;
     for (let step = 0; step < (ALL ? 12 : 6); step++) {
@@ -234,61 +118,50 @@ it.each(SEEDS)(
       const pastBinMs = step % 2 === 0 ? 0 : (toMs - spanMs) % (2 * MINUTE_MS);
       const range = { fromMs: toMs - spanMs - pastBinMs, toMs: toMs - pastBinMs };
       for (const panel of panels) {
-        const inParts = await read(panel, range, deps, ON);
-        const whole = await read(panel, range, deps, OFF);
-        if (JSON.stringify(inParts, bigintString) !== JSON.stringify(whole, bigintString)) {
-          expect({ sql: panel.sql, step, columns: inParts }).toEqual({ sql: panel.sql, step, columns: whole });
-        }
+        const columns = await read(panel, range, IN_PARTS);
+        const expected = await read(panel, range, WHOLE);
+        expect({ sql: panel.sql, step, columns }).toEqual({ sql: panel.sql, step, columns: expected });
       }
       fixture.clockMs += 5000 + Math.floor(random() * 60_000);
       await fixture.lakehouse.advance();
     }
-    const parts = summaries.filter(({ refreshed }) => refreshed === 'parts').length;
-    const wholes = summaries.filter(({ refreshed }) => refreshed === 'whole').length;
-    expect(parts).toBeGreaterThan(wholes);
+    const { parts, whole } = bench.counts();
+    expect(parts).toBeGreaterThan(whole);
   },
   300_000
 );
 
-const COUNT: Panel = {
+const COUNT: RefreshedPanel = {
   sql: `SELECT $__dateBin(time) AS t, count(*) AS n FROM log_entries WHERE $__timeFilter(time) AND ${NO_AUDIT} GROUP BY 1 ORDER BY 1`,
   intervalMs: MINUTE_MS,
 };
 
 it('shows rows that became readable too late after ten minutes', async () => {
-  const deps = depsOf();
-  const refresh = async () => {
+  const isExact = async () => {
     const range = { fromMs: fixture.clockMs - 60 * MINUTE_MS, toMs: fixture.clockMs };
-    const [inParts, whole] = [await read(COUNT, range, deps, ON), await read(COUNT, range, deps, OFF)];
-    return JSON.stringify(inParts, bigintString) === JSON.stringify(whole, bigintString);
+    return (await read(COUNT, range, IN_PARTS)) === (await read(COUNT, range, WHOLE));
   };
   const startMs = fixture.clockMs;
-  expect(await refresh()).toBe(true);
+  expect(await isExact()).toBe(true);
   const late = { process: 'matchmaker', target: 'late.c', blockId: '00000000-0000-4000-8000-000000001000' };
   const lines = [{ timeMs: startMs - 30 * MINUTE_MS, message: 'late' }];
   await fixture.lakehouse.addLogBlock({ ...late, arrivedMs: startMs - 20 * MINUTE_MS, lines });
-  const areEqual: boolean[] = [];
+  const areExact: boolean[] = [];
   for (; fixture.clockMs <= startMs + 10 * MINUTE_MS; fixture.clockMs += 2 * MINUTE_MS) {
-    areEqual.push(await refresh());
+    areExact.push(await isExact());
   }
-  expect(areEqual).toEqual([false, false, false, false, false, true]);
+  expect(areExact).toEqual([false, false, false, false, false, true]);
 });
 
-it.each<{ name: string; panel: Partial<Panel> }>([
+it.each<{ name: string; panel: Partial<RefreshedPanel> }>([
   { name: 'Explore', panel: { headers: {} } },
   { name: 'an alert rule', panel: { headers: { ...DASHBOARD, fromalert: 'true' } } },
   { name: 'a public dashboard', panel: { user: { login: 'service', name: '', email: '', role: 'Admin' } } },
   { name: 'a visitor without a sign-in', panel: { user: { login: '', name: '', email: '', role: '' } } },
 ])('reads the whole range for $name', async ({ panel }) => {
-  const deps = depsOf();
   const range = { fromMs: fixture.clockMs - 60 * MINUTE_MS, toMs: fixture.clockMs };
-  await read(COUNT, range, deps, ON);
-  await read(COUNT, range, deps, ON);
-  expect(summaries.map(({ refreshed }) => refreshed)).toEqual(['whole', 'parts']);
-  summaries = [];
-  await read({ ...COUNT, ...panel }, range, deps, ON);
-  await read({ ...COUNT, ...panel }, range, deps, ON);
-  expect(summaries.map(({ refreshed }) => refreshed)).toEqual([undefined, undefined]);
+  for (const each of [COUNT, COUNT, { ...COUNT, ...panel }, { ...COUNT, ...panel }]) {
+    await read(each, range, IN_PARTS);
+  }
+  expect(bench.summaries.map(({ refreshed }) => refreshed)).toEqual(['whole', 'parts', undefined, undefined]);
 });
-
-const bigintString = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);

@@ -11,7 +11,13 @@ import { TimeBins } from '../../sql/macros/time-bins';
 import { KeptResults, type ResultKey } from './kept-results';
 import { type RefreshOutcome } from './outcome';
 import { type BinInterval } from './refresh-plan';
-import { type ReadMessages, refreshedMessages, type RefreshRequest, type RefreshStatements } from './refresh-query';
+import {
+  MAX_COST,
+  type ReadMessages,
+  refreshedMessages,
+  type RefreshRequest,
+  type RefreshStatements,
+} from './refresh-query';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -133,7 +139,7 @@ class Bench {
       openMemory: unlimitedAccount,
       ...this.request,
     };
-    const deps = { results, now: () => this.wallMs, elapsedMs: () => this.monotonicMs, minWholeMs };
+    const deps = { results, now: () => this.wallMs, elapsedMs: () => this.monotonicMs, minWholeMs, maxCost: MAX_COST };
     const found = new Map<number, number>();
     for await (const row of readRows(
       refreshedMessages(request, deps, (one) => (outcome = one)),

@@ -27,8 +27,6 @@ const OVERLAP_MS = 300_000;
 const LONGEST_SENDING_MS = 10_000;
 /** Bins of the last minutes are read each time, because most rows that arrive are in them. */
 const NEWEST_MS = OVERLAP_MS + 120_000;
-/** Largest time of a refresh in parts, relative to that of the whole range. */
-const MAX_COST = 0.7;
 /** After so many slower refreshes in a row, the whole range is read until `KeptResult.wholeAt` is too long ago. */
 const MAX_SLOW_REFRESHES = 2;
 /** How far the two clocks may drift apart between two refreshes. */
@@ -38,6 +36,8 @@ const MAX_CHANGED_BINS = 5000;
 
 /** Milliseconds of a statement that is not worth a refresh in parts. */
 export const MIN_WHOLE_MS = 200;
+/** Largest time of a refresh in parts that is worth it, relative to that of the whole range. */
+export const MAX_COST = 0.7;
 
 /** The statements of one refresh. Each runs when its messages are read. */
 export interface RefreshStatements {
@@ -128,6 +128,8 @@ export interface RefreshDeps {
   elapsedMs: () => number;
   /** The whole range is read each time if that takes less time, in milliseconds. */
   minWholeMs: number;
+  /** A refresh in parts is slow if it takes more than this part of the time of the whole range. */
+  maxCost: number;
 }
 
 /** Errors that belong to the query and not to a part of it. */
@@ -261,7 +263,7 @@ async function changedParts(request: Running, deps: RefreshDeps): Promise<{ resu
   ) {
     throw new WholeError('result');
   }
-  const slowRefreshes = request.arrival.ms > kept.wholeMs * MAX_COST ? kept.slowRefreshes + 1 : 0;
+  const slowRefreshes = request.arrival.ms > kept.wholeMs * deps.maxCost ? kept.slowRefreshes + 1 : 0;
   return { result: { ...kept, ...merged, range, readAt, slowRefreshes }, share: shareOf([...edges, ...groups], range) };
 }
 
