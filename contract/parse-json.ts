@@ -4,7 +4,7 @@ import { MAX_KEY_CHARACTERS } from './string-map';
  * `JSON.parse` for JSON from outside, in linear time. A key of more than 1,000 UTF-16 units is cut and gets a number,
  * because `JSON.parse` adds all keys to one hash table of the process: see `string-map.ts`.
  *
- * @throws {SyntaxError} For text that is no JSON.
+ * @throws {SyntaxError} For a string that is no JSON.
  */
 export function parseJson(json: string, reviver?: Parameters<typeof JSON.parse>[1]): unknown {
   const bounded = json.length <= MAX_KEY_CHARACTERS ? json : withShortKeys(json);
@@ -34,7 +34,7 @@ function isColonAt(json: string, at: number): boolean {
   return COLON.test(json);
 }
 
-/** The closing quote of the string that begins at `open`. The end of the text if it is missing. */
+/** The closing quote of the string that begins at `open`. The end of the string if it is missing. */
 function endOfString(json: string, open: number): number {
   let close = json.indexOf('"', open + 1);
   while (close >= 0) {

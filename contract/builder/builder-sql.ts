@@ -1,6 +1,6 @@
 /**
- * The SQL of a builder state. Every text of a state is quoted, except raw conditions, raw columns and variables, which
- * are the author's own SQL.
+ * The SQL of a builder state. Every string of a state is quoted, except raw conditions, raw columns and variables,
+ * which are the author's own SQL.
  */
 import { sqlTokenValue } from '../sql/sql-scan';
 import { quoteLiteral } from '../sql/sql-names';

@@ -2,11 +2,11 @@
  * The state of the query builder, as it is saved beside the SQL that was made from it. Only the SQL is run. The state
  * serves to open the builder again.
  *
- * All values are texts as typed, and may contain Grafana variables (`$name`, `${name}`).
+ * All values are strings as typed, and may contain Grafana variables (`$name`, `${name}`).
  */
 import { type FillMode } from '../result-format';
 
-/** Decides which operators and values a condition has. `json` is a property of a JSONB column, compared as text. */
+/** Decides which operators and values a condition has. `json` is a property of a JSONB column, compared as a string. */
 export type ConditionType = 'text' | 'number' | 'time' | 'boolean' | 'json';
 
 export const CONDITION_OPERATORS = [
@@ -48,7 +48,7 @@ export interface TypedCondition extends ColumnRef {
   values: string[];
 }
 
-/** A condition that the author typed as SQL, such as the free text of the older plugin's builder. */
+/** A condition that the author typed as SQL, such as the free input of the older plugin's builder. */
 export interface RawCondition {
   raw: string;
 }
@@ -215,7 +215,7 @@ export interface ValuesState {
   /**
    * - `column`: the distinct values of a column or property
    * - `property-keys`: the keys in a JSONB column
-   * - `processes`: ids of processes, the newest first, with a text that describes the process. `table`, `value` and
+   * - `processes`: ids of processes, the newest first, with a string that describes the process. `table`, `value` and
    *   `text` have no effect.
    */
   of: 'column' | 'property-keys' | 'processes';

@@ -35,12 +35,12 @@ export function isSpanDuration(
   return hasDuration && column === 'duration' && property === undefined && type === 'number';
 }
 
-/** A text of a LIKE pattern, in which wildcards of the value are ordinary characters. Variables stay as they are. */
+/** A string of a LIKE pattern, in which wildcards of the value are ordinary characters. Variables stay as they are. */
 function patternString(value: string): string {
   return outsideVariables(value, (part) => part.replace(/[\\%_]/g, '\\$&'));
 }
 
-/** The text whose LIKE pattern this is. Its wildcards remain. */
+/** The string whose LIKE pattern this is. Its wildcards remain. */
 export function unescapedPattern(pattern: string): string {
   return outsideVariables(pattern, (part) => part.replace(/\\(.)/gs, '$1'));
 }
@@ -56,7 +56,7 @@ function numberSql(condition: TypedCondition, value: string, context: ConditionC
   if (level > 0) {
     return String(level);
   }
-  // The server reports a text that is no number.
+  // The server reports a string that is no number.
   const number = isSpanDuration(condition, context)
     ? spanDurationSql(value)
     : isNumberOrVariable(value)
@@ -78,7 +78,7 @@ function valueSql(condition: TypedCondition, value: string, context: ConditionCo
   }
 }
 
-/** Properties are texts. One that is compared with a number must be converted. */
+/** Properties are strings. One that is compared with a number must be converted. */
 function isNumeric({ property, operator, values }: TypedCondition): boolean {
   return property !== undefined && ORDERED.includes(operator) && isNumberOrVariable(values[0]);
 }
@@ -98,7 +98,7 @@ function isIncomplete({ column, property, type, operator, values }: TypedConditi
   return values.length === 0 || (!isString && values.some((value) => value.trim() === ''));
 }
 
-/** Compares a text with one variable and nothing else. The variable may have several values, which need a list. */
+/** Compares a string with one variable and nothing else. The variable may have several values, which need a list. */
 function isVariableString({ type, property, operator, values }: TypedCondition): boolean {
   const isString = property !== undefined || type === 'text' || type === 'json';
   return isString && (operator === '=' || operator === '!=') && isVariable(values[0]);

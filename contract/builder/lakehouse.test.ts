@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000;
 const GATEWAY = processByKey('web-gateway').id;
 const SERVER = processByKey('server-restarted').id;
 
-/** Rows with the columns as texts: times as ISO, numbers with three digits. JSONB and ids are left out. */
+/** Rows with the columns as strings: times as ISO, numbers with three digits. JSONB and ids are left out. */
 function shown(row: Record<string, unknown>): string {
   return Object.entries(row)
     .filter(([name]) => name !== 'properties' && !name.endsWith('_id'))

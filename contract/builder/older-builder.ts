@@ -1,5 +1,5 @@
 /**
- * Opens queries of the older plugin's builder. Its boxes hold free text, which stays as it is: conditions become raw
+ * Opens queries of the older plugin's builder. Its boxes hold free input, which stays as it is: conditions become raw
  * conditions, and columns that are no names become raw columns.
  */
 import { type OlderBuilderFields, olderBuilderParts, olderBuilderSql } from './older-sql';
@@ -9,7 +9,7 @@ import { columnOf, groupsOf, sortKeyOf, sourceOf } from './read-table';
 import { itemsOf, partOf, type SqlPart } from './sql-parts';
 import { tableSql } from './sql-terms';
 
-/** A text that stands for itself: without comments, and with all quotes and parentheses closed. */
+/** A string that stands for itself: without comments, and with all quotes and parentheses closed. */
 function wholePart(sql: string): SqlPart | undefined {
   const part = partOf(sql);
   return part?.isBalanced ? part : undefined;
@@ -35,7 +35,7 @@ function isUnchanged({ query }: OlderBuilderFields, sql: string): boolean {
 
 /**
  * The state of a query that the older plugin's builder made (`rawEditor: false`). Its SQL means the same as the SQL of
- * the older builder. Undefined without a table, for a text that the new builder cannot keep, such as one with a
+ * the older builder. Undefined without a table, for a string that the new builder cannot keep, such as one with a
  * comment, and if
  * `query` is another query.
  *

@@ -134,7 +134,7 @@ function comparisonOf(rest: SqlPart): Comparison | undefined {
   return Object.hasOwn(OPERATORS, sign) ? { type, operator: OPERATORS[sign], values: [value] } : undefined;
 }
 
-/** The text of a number as the builder shows it. */
+/** A number as the builder shows it. */
 function shownNumber(condition: TypedCondition, value: string, context: ConditionContext): string {
   if (isSpanDuration(condition, context)) {
     return spanDuration(value);

@@ -25,7 +25,7 @@ import { isVariable } from './sql-terms';
 
 type Reader = (select: Select) => BuilderState | undefined;
 
-/** Takes the first condition that compares a column with a text, and returns the text. */
+/** Takes the first condition that compares a column with a string, and returns the string. */
 function takeString(conditions: BuilderCondition[], column: string): string | undefined {
   const index = conditions.findIndex(
     (item) =>
@@ -179,7 +179,7 @@ export function readBuilderSql(
   kind: BuilderState['kind'],
   parse: ParseStatements
 ): BuilderState | undefined {
-  // The parser bounds how deep the text is nested.
+  // The parser bounds how deep the SQL is nested.
   const meaning = meaningOf(sql, parse);
   const part = meaning === undefined ? undefined : partOf(sql);
   const select = part === undefined ? undefined : selectOf(part.statement);

@@ -28,16 +28,16 @@ import { FILL_MODES } from '../result-format';
 const MAX_ENTRIES = 1000;
 /** Values of one condition. */
 const MAX_VALUES = 1000;
-/** UTF-16 units of a text. The free text of the older builder may have as many. */
+/** UTF-16 units of a string. The free input of the older builder may have as many. */
 const MAX_CHARACTERS = 100_000;
-/** UTF-16 units of all texts of a state. */
+/** UTF-16 units of all strings of a state. */
 const MAX_TOTAL = 1024 * 1024;
 const MAX_ROWS = 1_000_000_000;
 
 /** The value is no state. */
 class InvalidStateError extends Error {}
 
-/** Reads values of one state, and counts their texts. */
+/** Reads values of one state, and counts their strings. */
 class StateReader {
   #characters = 0;
 
@@ -241,7 +241,7 @@ function isKind(kind: unknown): kind is BuilderState['kind'] {
 
 /**
  * The state in a saved query, with the known fields only. Undefined for another value, for more than 1,000 entries in a
- * list, and for texts of more than 1 Mi UTF-16 units in total.
+ * list, and for strings of more than 1 Mi UTF-16 units in total.
  *
  * @param value The field `builder`, as parsed from JSON.
  */

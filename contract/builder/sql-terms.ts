@@ -35,7 +35,7 @@ export function nameSql(name: string): string {
   return isVariable(name) ? name : quoteName(name);
 }
 
-/** A column, or the text of a property of a JSONB column. */
+/** A column, or the value of a property of a JSONB column. */
 export function columnSql({ column, property }: ColumnRef): string {
   return property === undefined ? nameSql(column) : `property_get(${nameSql(column)}, ${quoteLiteral(property)})`;
 }

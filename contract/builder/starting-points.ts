@@ -30,7 +30,7 @@ function tableState(state: Partial<TableState>): TableState {
   return { kind: 'table', table: '', columns: [], conditions: [], groupBy: [], orderBy: [], ...state };
 }
 
-/** A column of Micromegas's audit records, which are log entries with JSON as text. */
+/** A column of Micromegas's audit records, which are log entries with JSON in strings. */
 function auditField(field: string, alias: string): SelectedColumn {
   return { raw: `property_get(jsonb_parse(msg), '${field}') AS ${alias}` };
 }

@@ -2,7 +2,7 @@
  * The neighbours of a log line, as the browser requests them in the query model. The backend writes the SQL.
  *
  * Lines are ordered by time, then by arrival (`insert_time`). Lines that are equal in both are ordered by process,
- * block, target, level, text and properties, so that the order is total.
+ * block, target, level, message and properties, so that the order is total.
  */
 import { check, type InferOutput, is, notValue, optional, picklist, pipe, string } from 'valibot';
 import { isInstanceId } from '../resources/lookups';
@@ -21,7 +21,7 @@ export const CONTEXT_DIRECTIONS = ['before', 'after'] as const;
 export type ContextDirection = (typeof CONTEXT_DIRECTIONS)[number];
 
 export const MAX_CONTEXT_LINES = 1000;
-/** UTF-16 units of a text, target or id. A longer text is compared by its start. */
+/** UTF-16 units of a message, target or id. A longer message is compared by its start. */
 export const MAX_LINE_CHARACTERS = 20_000;
 export const MAX_COMPUTER_WINDOW_MS = 24 * 3_600_000;
 /** Ten years. */
@@ -49,7 +49,7 @@ const lineMarks = objectOf({
   target: optional(lineString),
   /** 1 (fatal) to 6 (trace). */
   level: optional(integerIn(1, 6)),
-  /** The text, or its first `MAX_LINE_CHARACTERS`. */
+  /** The message, or its first `MAX_LINE_CHARACTERS`. */
   text: optional(lineString),
   /**
    * Position of the line among the lines that are equal to it in everything but their properties. 2 is the second line,

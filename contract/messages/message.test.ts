@@ -8,7 +8,7 @@ import { TOKEN_MESSAGES } from './token-messages';
 
 const CODES = Object.keys(MESSAGES) as MessageCode[];
 
-/** Codes of titles, of parts of sentences, and of sentences that end with a text from another program. */
+/** Codes of titles, of parts of sentences, and of sentences that end with a string from another program. */
 const FRAGMENTS =
   /^(?:stage|tried|route|sign-in-(?!again)|secret|identity|connected-(?!briefly)|count|subject-(?:unknown|only|of)|issuer-only|part|owner|proof|expected-|used|nobody|failure|verbatim|query-id|causes-intro|numbered|server-said|provider-keys|value-(?!without)|kind|query-(?:field|sql))/;
 

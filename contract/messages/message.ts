@@ -92,7 +92,7 @@ function renderMessage({ code, values = {}, field }: Message, options: RenderOpt
   return field === undefined ? filled : `${labels[field]}: ${filled}`;
 }
 
-/** The text of one message, or of several with a space between them. */
+/** One message as a sentence, or several with a space between them. */
 export function render(content: Messages | Message, options: RenderOptions = {}): string {
   if (typeof content === 'string') {
     return content;
@@ -101,7 +101,7 @@ export function render(content: Messages | Message, options: RenderOptions = {})
   return messages.map((each) => renderMessage(each, options)).join(' ');
 }
 
-/** A text with the labels of fields in place of their names. */
+/** A sentence with the labels of fields in place of their names. */
 export function withLabels(template: string, labels: FieldLabels = fieldLabels()): string {
   return template.replace(PLACEHOLDER, (placeholder, name: string) => (isFieldName(name) ? labels[name] : placeholder));
 }

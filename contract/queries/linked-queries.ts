@@ -18,9 +18,9 @@ FROM log_entries${condition}`;
 }
 
 /**
- * State of Explore's logs panel for the lines of links: program and target precede the text of a line.
+ * State of Explore's logs panel for the lines of links: program and target precede the message of a line.
  *
- * The last name is Grafana's name of the text.
+ * The last name is Grafana's name of the message.
  */
 export const LINES_PANEL = { displayedFields: ['exe', 'target', '___LOG_LINE_BODY___'] } as const;
 

@@ -15,7 +15,7 @@ const panelRequest = objectOf({
   to: optional(stringOf(MAX_PANEL_CHARACTERS)),
   /** True: no result from memory. */
   skipQueryCache: optional(boolean()),
-  /** The cache timeout of the panel: seconds as text. */
+  /** The cache timeout of the panel: seconds as a string. */
   cacheTimeout: optional(stringOf(MAX_PANEL_CHARACTERS)),
 });
 

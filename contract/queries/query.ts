@@ -48,11 +48,11 @@ export interface MicromegasQueryFields extends ViewQueryFields {
    * filling.
    */
   fillMode?: FillMode;
-  /** Names of columns that are not text, but whose values distinguish time series. Not in the older plugin. */
+  /** Names of columns that are not strings, but whose values distinguish time series. Not in the older plugin. */
   labelColumns?: string[];
   /**
-   * Shows columns with integers beyond 2^53 as text, since browsers round them. Not in the older plugin; missing means
-   * false.
+   * Shows columns with integers beyond 2^53 as strings, since browsers round them. Not in the older plugin; missing
+   * means false.
    */
   bigIntegersAsText?: boolean;
   /** False: `query` was made by the older plugin's builder from the fields below. */
@@ -139,7 +139,7 @@ export interface ImportNotice {
   expression?: string;
   /** Labels that have no column in Micromegas, and became conditions on `properties`. */
   asProperties?: string[];
-  /** Parts that are lost, as text. */
+  /** Parts that are lost, as strings. */
   lost?: string[];
   changes?: ImportChange[];
 }

@@ -20,7 +20,7 @@ const processesQuery = objectOf({
   view: picklist(PROCESS_VIEWS),
   /** Part of program, computer, user or id, in any letter case. */
   search: missingOr(shortString),
-  /** The whole text. */
+  /** The whole value. */
   exe: missingOr(shortString),
   computer: missingOr(shortString),
   username: missingOr(shortString),

@@ -31,7 +31,7 @@ export const SPAN_STATUSES = ['UNSET', 'OK', 'ERROR'] as const;
 export type SpanStatus = (typeof SPAN_STATUSES)[number];
 
 /**
- * Operators of a condition on an attribute. `contains`: part of the text, in any letter case. `exists` has no value.
+ * Operators of a condition on an attribute. `contains`: part of the value, in any letter case. `exists` has no value.
  */
 export const ATTRIBUTE_OPERATORS = ['=', '!=', '<', '<=', '>', '>=', 'contains', 'exists'] as const;
 export type AttributeOperator = (typeof ATTRIBUTE_OPERATORS)[number];
@@ -50,18 +50,18 @@ export function isTraceId(value: unknown): value is string {
   return typeof value === 'string' && TRACE_ID.test(value.trim());
 }
 
-/** Characters of a text that may be an id. */
+/** Characters of a string that may be an id. */
 const MAX_ID_CHARACTERS = 200;
 const ID_DIGITS = /^(?:[0-9a-f]{16}){1,2}$/;
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const QUOTED = /^(["'`])(.*)\1$/s;
 
 /**
- * The id of a text that is only a trace id, as other data sources and correlations send it: in any letter case, with
+ * The id of a string that is only a trace id, as other data sources and correlations send it: in any letter case, with
  * quotes, white space and dashes, or a `traceparent` header.
  *
  * @returns 32 lower-case digits; 16 for a trace id of 64 bits, which may also be the id of a span. Undefined for other
- *   texts.
+ *   strings.
  */
 export function traceIdOf(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > MAX_ID_CHARACTERS) {
@@ -79,7 +79,7 @@ const attributeCondition = pipe(
   objectOf({
     key: pipe(shortString, nonEmpty()),
     operator: picklist(ATTRIBUTE_OPERATORS),
-    /** Compared as a text, a number or a boolean, as its type says. */
+    /** Compared as a string, a number or a boolean, as its type says. */
     value: optional(custom<InferOutput<typeof attributeValue>>(() => true)),
   }),
   check(({ operator, value }) => operator === 'exists' || is(attributeValue, value))

@@ -14,7 +14,7 @@ export type ViewQueryType = (typeof VIEW_QUERY_TYPES)[number];
 
 /** The fields of a saved view query. A field that belongs to another type than `queryType` has no effect. */
 export interface ViewQueryFields {
-  /** Missing or any other text: the query is SQL, or a trace id. */
+  /** Missing or any other string: the query is SQL, or a trace id. */
   queryType?: string;
   traces?: TracesRequest;
   profile?: ProfileRequest;

@@ -69,9 +69,9 @@ export interface HealthDetails {
   message: string;
   /** Code of the failure, as in docs/errors.md. Missing when the check passed. */
   code?: string;
-  /** All stages as lines of text. Empty for viewers, who see the result only. */
+  /** All stages as lines. Empty for viewers, who see the result only. */
   verboseMessage: string;
-  /** The result as values, which the settings page renders. `message` of the result is the same summary as text. */
+  /** The result as values, which the settings page renders. `message` of the result is the same summary as a string. */
   summary?: readonly Message[];
   /** Empty for viewers. */
   stages: HealthStage[];

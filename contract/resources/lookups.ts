@@ -48,7 +48,7 @@ export interface ValuesRequest extends LookupTable {
   column: string;
   /** Key in the JSONB column. Missing: the values of the column itself. */
   property?: string;
-  /** Only values that contain this text, in any letter case. */
+  /** Only values that contain this string, in any letter case. */
   search?: string;
   range: LookupRange;
 }
@@ -60,7 +60,7 @@ export type StreamTag = (typeof STREAM_TAGS)[number];
 /** Processes that ran in the range. */
 export interface ProcessesRequest {
   kind: 'processes';
-  /** Only processes whose program, computer, user or id contains this text. */
+  /** Only processes whose program, computer, user or id contains this string. */
   search?: string;
   /** Only processes with a stream of this tag. */
   has?: StreamTag;
@@ -73,7 +73,7 @@ export interface TelemetryRequest {
   range: LookupRange;
 }
 
-/** All streams of one process. Any other text than a UUID as id is an error. */
+/** All streams of one process. Any other string than a UUID as id is an error. */
 export interface StreamsRequest {
   kind: 'streams';
   processId: string;
@@ -82,7 +82,7 @@ export interface StreamsRequest {
 /** Names of measures, read from a sample of the rows. */
 export interface MeasuresRequest {
   kind: 'measures';
-  /** Only measures whose name, target or program contains this text. */
+  /** Only measures whose name, target or program contains this string. */
   search?: string;
   /** Reads only the measures of this process. */
   processId?: string;
@@ -113,7 +113,7 @@ export interface LookupList<T> {
   isTruncated: boolean;
 }
 
-/** What the server says about a function. Texts of the server: show them as plain text. */
+/** What the server says about a function. Strings of the server: show them as plain text. */
 export interface FunctionHelp {
   kind: 'scalar' | 'aggregate' | 'window' | 'table';
   /** For example `date_bin(interval, expression, origin-timestamp)`. */

@@ -32,7 +32,7 @@ it.each<[host: string, expected: 'both' | 'isLoopback only' | 'neither']>([
   ['10.0.0.1', 'neither'],
   ['169.254.169.254', 'neither'],
   ['fe80::1%eth0', 'neither'],
-  // Loopback addresses and names in spellings that are not recognized, and texts that are not addresses.
+  // Loopback addresses and names in spellings that are not recognized, and strings that are not addresses.
   ['localhost.', 'neither'],
   ['app.localhost.', 'neither'],
   ['127.0.0.1.', 'neither'],

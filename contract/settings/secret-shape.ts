@@ -1,6 +1,6 @@
 /**
  * Secrets that were probably copied wrongly. A finding is a warning and not a problem, because a provider may accept
- * any text as a secret. No message contains a part of the secret.
+ * any string as a secret. No message contains a part of the secret.
  */
 
 /** Codes of the messages about secrets that were probably copied wrongly. */

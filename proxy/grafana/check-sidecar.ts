@@ -20,7 +20,7 @@ const HEALTH_PATH = '/grpc.health.v1.Health/Check';
 const HEALTH_RESPONSE: Fields<{ status: number }> = { 1: (response, status) => (response.status = status.number()) };
 const SERVING = 1;
 
-/** The value of `grpc-status`. Other text of the peer is not shown. */
+/** The value of `grpc-status`. Other strings of the peer are not shown. */
 const STATUS = /^\d{1,3}$/;
 
 /** A response has a few bytes. */
@@ -146,7 +146,7 @@ function explain(reason: unknown, address: ListenAddress, limitMs: number): stri
   }
 }
 
-/** Never text of the peer. */
+/** Never a string of the peer. */
 function describeReason(reason: unknown): string {
   return reason instanceof SidecarResponseError ? reason.message : 'its response cannot be read';
 }

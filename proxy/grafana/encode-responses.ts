@@ -129,12 +129,12 @@ function statusOf(response: Outcome, failed: boolean): number {
 }
 
 /**
- * Longest text of a health check, in code points. The text contains all stages, with texts of the server and the
+ * Longest result of a health check, in code points. It contains all stages, with messages of the server and the
  * provider.
  */
 const MAX_HEALTH_CHARACTERS = 20_000;
 
-/** All texts of a health check may quote the server, the identity provider or a token. */
+/** All messages of a health check may quote the server, the identity provider or a token. */
 export function encodeHealth({ status, message, details }: CheckHealthResult): MessagePieces {
   const safe = (value: unknown) => (typeof value === 'string' ? foreignString(value, MAX_HEALTH_CHARACTERS) : value);
   const writer = new BinaryWriter();

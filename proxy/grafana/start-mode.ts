@@ -141,7 +141,7 @@ function port(string: string | undefined, fallback: number): number {
   return string !== undefined && Number.isInteger(value) && value > 0 && value < 65_536 ? value : fallback;
 }
 
-/** @returns A sentence for the administrator if the text is not an address. */
+/** @returns A sentence for the administrator if the string is not an address. */
 function readAddress(written: string, platform: NodeJS.Platform): ListenAddress | string {
   const address = parseListenAddress(written);
   if (address === undefined) {
@@ -199,7 +199,7 @@ export function parseListenAddress(address: string): ListenAddress | undefined {
   return { network: 'tcp', host: match[1] ?? match[2], port: Number(match[3]) };
 }
 
-/** The address as text: the path of the socket, or host and port. */
+/** The address as a string: the path of the socket, or host and port. */
 export function formatListenAddress(address: ListenAddress): string {
   return address.network === 'unix' ? address.path : formatAddress(address.host, address.port);
 }

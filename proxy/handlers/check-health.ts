@@ -180,7 +180,7 @@ function logFailure(logger: Logger, error: ProxyError): void {
     logger.error('health check failed unexpectedly', { cause: error.cause });
   } else {
     logger.info('health check failed', { code: error.code });
-    // At debug level, because the server's text may contain the name of the user.
+    // At debug level, because the server's message may contain the name of the user.
     logger.debug('health check failed', { code: error.code, detail: error.logDetail, cause: error.cause });
   }
 }

@@ -32,7 +32,7 @@ export interface RecordDeps {
 /** How a query ended. */
 type Outcome = Pick<QuerySummary, 'code' | 'durationMs' | 'rows' | 'bytes' | 'queryId'>;
 
-/** Longest text of a request in a summary, in code points. Callers may send any texts. */
+/** Longest string of a request in a summary, in code points. Callers may send any strings. */
 const MAX_CHARACTERS = 200;
 
 /** For one query. `end` must be called, else the query is missing in metrics and traces. */

@@ -10,7 +10,7 @@ const MAX_COLUMNS = 200_000;
 /** Estimated bytes of a name or type as a JavaScript string, in addition to two bytes for each character. */
 const STRING_HEAP_BYTES = 64;
 
-/** The columns of a schema, with their types as text. */
+/** The columns of a schema, with the names of their types. */
 export function columnsOf(schema: Pick<ArrowSchema, 'fields'>): ColumnInfo[] {
   return schema.fields.map(({ name, type }) => ({ name, type: formatType(type) }));
 }

@@ -1,6 +1,6 @@
 /**
  * Who may read details about a data source. Only admins, who set up data sources, may read addresses, issuers and
- * texts of the provider. Everybody else is told only whether the data source works.
+ * messages of the provider. Everybody else is told only whether the data source works.
  */
 import { type ProxyError } from '../base/errors/proxy-error';
 import { personOf } from './caller';
@@ -25,7 +25,7 @@ export function mayKnowDetails(user: GrafanaUser | undefined): boolean {
   return user.login === '' || personOf(user) !== undefined;
 }
 
-/** The text of a failed query or resource call for this user. */
+/** The message of a failed query or resource call for this user. */
 export function messageFor(user: GrafanaUser | undefined, error: ProxyError): string {
   return mayKnowDetails(user) ? error.adminMessage : error.viewerMessage;
 }

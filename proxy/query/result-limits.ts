@@ -145,7 +145,7 @@ export function memoryLimitReason(limitBytes: number): string {
   );
 }
 
-/** A size as text: `1.5 MB`. @param unit The number of bytes that the setting calls a megabyte. */
+/** A size as a string: `1.5 MB`. @param unit The number of bytes that the setting calls a megabyte. */
 export function inMegabytes(bytes: number, unit = 1_000_000): string {
   const megabytes = bytes / unit;
   return `${megabytes >= 10 ? Math.round(megabytes) : Number(megabytes.toPrecision(2))} MB`;

@@ -126,7 +126,7 @@ export class RandomStates {
   #condition(): BuilderCondition {
     const condition = this.#anyCondition();
     const isList = !('raw' in condition) && condition.values.length === 1 && isVariable(condition.values[0]);
-    // A list of one variable text is written like the comparison with it.
+    // A list of one variable is written like the comparison with it.
     if (!isList || !(condition.type === 'text' || condition.type === 'json')) {
       return condition;
     }

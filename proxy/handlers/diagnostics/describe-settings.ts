@@ -77,7 +77,7 @@ const MIN_PLAIN = 8;
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 /**
- * The text without user, password, query string and fragment, if it is an address. Works for invalid addresses, too.
+ * The string without user, password, query string and fragment, if it is an address. Works for invalid addresses, too.
  */
 function withoutCredentials(value: string): string {
   const [scheme = ''] = SCHEME.exec(value) ?? [];
@@ -85,7 +85,7 @@ function withoutCredentials(value: string): string {
   return `${scheme}${rest.slice(rest.lastIndexOf('@') + 1).split(/[?#]/, 1)[0]}`;
 }
 
-/** Hides texts that contain one of the secrets: somebody may have pasted a secret into the wrong field. */
+/** Hides strings that contain one of the secrets: somebody may have pasted a secret into the wrong field. */
 function hider(stored: readonly string[], plain: readonly string[]): (value: string) => string {
   const atLeast = (length: number, strings: readonly string[]) =>
     strings.map((value) => value.trim()).filter((value) => value.length >= length);

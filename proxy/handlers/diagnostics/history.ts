@@ -26,10 +26,10 @@ const MAX_REQUESTS_IN_ALL = 20_000;
 /** Data sources without requests have a check. */
 const MAX_SOURCES = 5_000;
 
-/** UTF-16 units of a text that comes from a request. */
+/** UTF-16 units of a string that comes from a request. */
 const MAX_CHARACTERS = 100;
 
-/** The first characters as a new text, because a part of a text keeps the whole text in memory. */
+/** The first characters as a new string, because a part of a string keeps the whole string in memory. */
 function bounded(value: string): string {
   return value.length <= MAX_CHARACTERS ? value : Buffer.from(value.slice(0, MAX_CHARACTERS)).toString();
 }

@@ -22,7 +22,7 @@ const listing = (routines: () => AsyncIterable<FlightMessage>): Setup => ({
 });
 const ADMIN = listing(() => result('routine_name', ['retire_partitions']));
 
-/** Codes of the texts of the stage; undefined if there is no such stage. */
+/** Codes of the messages of the stage; undefined if there is no such stage. */
 async function warningsOf(setup: Setup): Promise<string[] | undefined> {
   const { result: found } = await check(setup);
   expect(found.status).toBe('ok');

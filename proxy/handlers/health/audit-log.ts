@@ -93,8 +93,8 @@ function readEntry(entry: string, statement: string): RecordedIdentity | undefin
 }
 
 /**
- * An SQL condition that finds texts with the mark. Its pattern is split into two parts, because the server audits this
- * search, and the search must not find its own record.
+ * An SQL condition that finds strings with the mark. Its pattern is split into two parts, because the server audits
+ * this search, and the search must not find its own record.
  */
 function containing(mark: string): string {
   const half = Math.floor(mark.length / 2);

@@ -37,7 +37,7 @@ function causesInShort([best, ...others]: readonly RejectionCause[], found: read
   return { shown, more: [...more, message('causes-intro'), ...items] };
 }
 
-/** The text of the server. */
+/** The message of the server. */
 function serverMessages(error: ProxyError): Message[] {
   const { detail } = error.cause instanceof ProxyError ? error.cause : error;
   return detail === undefined ? [] : [message('server-said', { text: detail })];
@@ -92,8 +92,8 @@ function serverClock({ nowMs, serverTimeMs }: Clocks): Message[] {
 }
 
 /**
- * A text that the token has expired according to the server's clock, or according to the local clock if the provider's
- * clock is behind; empty if the token has not expired.
+ * A message that the token has expired according to the server's clock, or according to the local clock if the
+ * provider's clock is behind; empty if the token has not expired.
  */
 function expiryMessages({ token }: SeenToken, clocks: Clocks): Message[] {
   const { expiryMs } = token.description;

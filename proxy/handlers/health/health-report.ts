@@ -54,7 +54,7 @@ export class HealthReport {
     return this.#findings;
   }
 
-  /** The labels for all texts of the report. */
+  /** The labels for all messages of the report. */
   useLabels(labels: FieldLabels): void {
     this.#labels = labels;
   }

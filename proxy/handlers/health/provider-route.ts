@@ -1,4 +1,4 @@
-/** The SOCKS or HTTP proxy on the route to the identity provider, for the texts of Save & test. */
+/** The SOCKS or HTTP proxy on the route to the identity provider, for the messages of Save & test. */
 import { message, type Message } from '../../../contract/messages/message';
 import { providerProxy } from '../../lakehouse/instances/provider-proxy';
 import { type StageContext } from './check-context';

@@ -143,7 +143,7 @@ function acceptedMessage(kind: SignInKind): Message {
 }
 
 /**
- * Runs the test statement. Its text is unique, so that it can be found in the server's audit log.
+ * Runs the test statement. Its SQL is unique, so that it can be found in the server's audit log.
  *
  * @throws {ProxyError} If the statement fails. The error explains the token if the server rejected the token.
  */

@@ -1,7 +1,7 @@
 /**
  * Converts failed calls of a Flight SQL server to errors of the catalogue.
  *
- * The text of the server is kept, because it contains line and column of a mistake in the SQL. The prefix that names
+ * The message of the server is kept, because it contains line and column of a mistake in the SQL. The prefix that names
  * the planning stage is removed, and so is the backtrace. The query id becomes a separate field.
  */
 import { type LineColumn } from '../../../contract/sql/sql-parser';
@@ -15,7 +15,7 @@ import { http2Detail } from './connection-errors';
 import { headerSizeDetail, meaningOfStatus, type HeaderSizes } from './http-statuses';
 import { rejectsTables } from './ticket-rejection';
 
-/** The error of a failed call. It contains the failure as a value, so that no code has to parse the text. */
+/** The error of a failed call. It contains the failure as a value, so that no code has to parse the message. */
 class FlightError extends ProxyError {
   readonly failure: CallFailure;
 
@@ -58,13 +58,13 @@ export interface FailureContext {
 const STAGE =
   /^(?:error (?:building dataframe(?: with limit)?|creating physical plan|executing plan|building data stream): )+/;
 const QUERY_ID = /\bquery_id=([0-9a-zA-Z-]+)\)?/g;
-/** Length of the end of a text in which its position is searched. Notes may follow the position. */
+/** Length of the end of a message in which its position is searched. Notes may follow the position. */
 const MAX_POSITION_CHARACTERS = 1000;
 const BACKTRACE = /\n[^\S\n]*Stack backtrace:/;
 
 /**
  * Reduces two full stops after a sentence, which some messages of the server have, to one. Adds a full stop if the
- * text ends without punctuation.
+ * message ends without punctuation.
  */
 function sentence(message: string): string {
   const once = message.replace(/(?<!\.)([.!?])\.(?=\s|$)/g, '$1');
@@ -89,7 +89,7 @@ function splitQueryId(details: string): { message: string; queryId: string | und
 /** The planner writes `(at line 1, column 8)`, the parser `at Line: 1, Column: 8`. The numbers are bounded. */
 const POSITION = /\bat line:? (\d{1,7}), column:? (\d{1,7})\b/gi;
 
-/** The last position in the text, because names and literals of the SQL come before it. */
+/** The last position in the message, because names and literals of the SQL come before it. */
 function positionIn(message: string): LineColumn | undefined {
   const [, line, column] = [...message.matchAll(POSITION)].at(-1) ?? [];
   return line === undefined ? undefined : { line: Number(line), column: Number(column) };
@@ -102,13 +102,13 @@ interface ServerMessage {
   sentPosition: LineColumn | undefined;
 }
 
-/** The readable part of the server's text, the query id of its audit log, and the place in the SQL. */
+/** The readable part of the server's message, the query id of its audit log, and the place in the SQL. */
 function readServerMessage(details: string): ServerMessage {
   const { message, queryId } = splitQueryId(details);
   const backtrace = message.search(BACKTRACE);
   const words = (backtrace < 0 ? message : message.slice(0, backtrace)).replace(STAGE, '').trim();
   const shown = foreignString(words);
-  // A text that lists the columns of a wide table is truncated before its position.
+  // A message that lists the columns of a wide table is truncated before its position.
   const end = words.slice(-MAX_POSITION_CHARACTERS);
   return { message: sentence(shown), queryId, sentPosition: positionIn(end) ?? positionIn(shown) };
 }

@@ -93,7 +93,7 @@ export interface HeaderSizes {
 const LARGE_TOKEN =
   'Roles and groups make tokens large: configure the identity provider to leave them out of the tokens for this API (in Keycloak, switch off Full scope allowed of the client; in Entra ID, limit the groups claim to groups assigned to the application).';
 
-/** A text with the size of the headers, and advice if the token is most of that size. */
+/** A message with the size of the headers, and advice if the token is most of that size. */
 export function headerSizeDetail({ headerBytes, tokenBytes }: HeaderSizes): { detail: string; advice?: string } {
   const detail = `The headers of the call have ${headerBytes} bytes, of which the token takes ${tokenBytes}.`;
   // With a small token, most of the headers come from the settings.

@@ -40,7 +40,7 @@ const odd: OddResponse[] = [
         { endStream: true }
       ),
     code: 'query_invalid',
-    // The length of the text is limited, see errors/foreign-string.ts.
+    // The length of the message is limited, see errors/foreign-string.ts.
     detail: `${LONG.slice(0, 1999)}…`,
   },
   {

@@ -9,7 +9,7 @@
 import { Status } from '../../base/grpc';
 import { type CallFailure } from './call-failure';
 
-/** Micromegas writes one of these texts into the error of every statement that it started. */
+/** Micromegas writes one of these messages into the error of every statement that it started. */
 const STATEMENT_STARTED = /\bquery_id=|^error (?:building|creating|executing)\b/;
 
 /** Error messages of Flight SQL libraries for an unknown ticket. */

@@ -1,4 +1,4 @@
-/** The HTTP proxy on the route to the identity provider, for texts about the route. */
+/** The HTTP proxy on the route to the identity provider, for messages about the route. */
 import { type Environment } from '../../base/environment';
 import { httpProxyFor } from '../network/environment-proxy';
 import { type HttpProxy, type ProviderRoute } from '../network/routes';

@@ -34,13 +34,13 @@ class GrafanaSocksConfig {
     return /^(?:true|1)$/i.test(this.string(key));
   }
 
-  /** The text of a key or certificate, which is either the configured value or the content of the configured file. */
+  /** A key or certificate, which is either the configured value or the content of the configured file. */
   pem(valueKey: string, fileKey: string): string | undefined {
     const value = this.string(valueKey);
     return value === '' ? this.#file(this.string(fileKey)) : repairPem(value);
   }
 
-  /** A list of texts (separated by commas) or of files (separated by spaces). */
+  /** A list of strings (separated by commas) or of files (separated by spaces). */
   rootCas(): string[] {
     const values = this.string('ROOT_CA_CERT_VALS').split(',').map(repairPem);
     const pems = values.some((value) => value !== '')

@@ -8,7 +8,7 @@ export interface SavedDataSource {
   /** URL of the Grafana server. Several servers may share one backend, and use the same uid for different settings. */
   grafanaUrl?: string;
   name: string;
-  /** The text of a JSON object. The text may be empty. */
+  /** A JSON object as a string, which may be empty. */
   jsonData: Uint8Array;
   /** Secrets in plaintext. Never log the object. */
   decryptedSecureJsonData: Readonly<Record<string, string>>;

@@ -1,13 +1,13 @@
 /**
- * Converts saved fields to text, numbers and switches. Provisioning files, API clients and old versions of the plugin
- * save values of other types. `settings.ts` checks the values.
+ * Converts saved fields to strings, numbers and switches. Provisioning files, API clients and old versions of the
+ * plugin save values of other types. `settings.ts` checks the values.
  */
 import { type MicromegasSettings } from '../../../contract/settings/settings';
 import { ProxyError } from '../../base/errors/proxy-error';
 
 /**
- * The trimmed text. Numbers become texts, because provisioning converts texts of digits to numbers. Other types become
- * an empty string.
+ * The trimmed string. Numbers become strings, because provisioning converts strings of digits to numbers. Other types
+ * become an empty string.
  */
 function string(value: unknown): string {
   return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
@@ -40,7 +40,7 @@ function amount(value: unknown): number | undefined {
 }
 
 /**
- * Entries of `[{"key": "value"}]` or of one object. Values of other types than text, number and boolean are dropped.
+ * Entries of `[{"key": "value"}]` or of one object. Values of other types than string, number and boolean are dropped.
  */
 function entries(value: unknown): Array<[string, string]> {
   const objects: unknown[] = Array.isArray(value) ? value : [value];
@@ -51,7 +51,7 @@ function entries(value: unknown): Array<[string, string]> {
     .filter(([key, item]) => key !== '' || item !== '');
 }
 
-/** The text, or the texts of a list joined by spaces. */
+/** The string, or the strings of a list joined by spaces. */
 function joinedStrings(value: unknown): string {
   return Array.isArray(value) ? value.map(string).join(' ').trim() : string(value);
 }

@@ -79,7 +79,7 @@ export function socksAddress(address: string): Buffer {
   return Buffer.of(IPV6, ...ipv6Groups(address).flatMap((group) => [group >> 8, group & 0xff]));
 }
 
-/** Encodes a text after its length in one byte. @param name Name of the text in the error message. */
+/** Encodes a string after its length in one byte. @param name Name of the string in the error message. */
 function lengthPrefixed(value: string, name: string): Buffer {
   const bytes = Buffer.from(value);
   if (bytes.length > 255) {

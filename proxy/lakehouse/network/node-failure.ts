@@ -1,4 +1,4 @@
-/** Code and text of Node's TCP and TLS errors, and the errors that are about the client certificate. */
+/** Code and message of Node's TCP and TLS errors, and the errors that are about the client certificate. */
 
 export interface NodeFailure {
   /** For example `ECONNREFUSED`; empty when there is none. */

@@ -31,7 +31,7 @@ export interface Attempt {
   readonly id: string;
   /** For example `client secret in the form`. */
   readonly description: Message;
-  /** Secrets to remove from the text of a response. */
+  /** Secrets to remove from a response. */
   readonly secrets: readonly Secret[];
   readonly authentication: AuthenticationInUse;
   /** Creates the authentication. If the method has an assertion, signs the assertion. */

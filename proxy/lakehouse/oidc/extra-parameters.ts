@@ -5,7 +5,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { type Secret } from '../../observe/logging/secret';
 import { type ClientCredentials } from './client-credentials';
 
-/** Minimum length of a secret. Shorter values (`1`, `yes`) are not secret, and also occur in ordinary text. */
+/** Minimum length of a secret. Shorter values (`1`, `yes`) are not secret, and also occur in ordinary strings. */
 const SHORTEST_SECRET = 4;
 
 /**
@@ -26,7 +26,7 @@ export function addExtraParameters(form: URLSearchParams, extra: ClientCredentia
   }
 }
 
-/** The values to remove from the text of a response. */
+/** The values to remove from a response. */
 export function secretsAmong(extra: ClientCredentials['parameters']): Secret[] {
   return extra.map(([, value]) => value).filter((value) => value.reveal().length >= SHORTEST_SECRET);
 }

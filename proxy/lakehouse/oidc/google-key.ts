@@ -1,6 +1,6 @@
 /**
  * Reads the key of a Google service account, which an admin pastes as the whole JSON key file or as the private key in
- * it, with any line breaks. Problems never quote the text, which is a secret.
+ * it, with any line breaks. Problems never quote the string, which is a secret.
  */
 import { createPrivateKey } from 'node:crypto';
 import { Secret } from '../../observe/logging/secret';
@@ -9,9 +9,9 @@ import { repairPem } from './pem';
 import { MIN_RSA_BITS } from './signing-key';
 import { jsonObject } from './provider-http';
 
-/** Why the text is not a usable key. It never quotes the text. */
+/** Why the string is not a usable key. It never quotes the string. */
 export interface KeyProblem {
-  /** One or two sentences: the problem of the text, and what to paste instead. */
+  /** One or two sentences: the problem of the string, and what to paste instead. */
   readonly problem: string;
 }
 
@@ -101,7 +101,7 @@ function fromPem(pem: string, clientId: string): GoogleKey | KeyProblem {
 }
 
 /**
- * The key of a service account, or the problem of the text.
+ * The key of a service account, or the problem of the string.
  *
  * @param entered The JSON key file, or the private key in it (PEM).
  * @param clientId From the settings. With a private key only, it must be the account's e-mail address. With the JSON

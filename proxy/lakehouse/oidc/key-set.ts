@@ -52,7 +52,7 @@ function readKeys(json: string): PublishedKey[] | undefined {
 
 const unchecked = (message: Message): KeyFinding => ({ status: 'unchecked', message });
 
-/** Key ids are public, but not trusted: only text that looks like a key id is shown. */
+/** Key ids are public, but not trusted: only a string that looks like a key id is shown. */
 function shownId(id: string): string {
   return /^[\w.:+/=-]{1,100}$/.test(id) ? id : '(not shown)';
 }

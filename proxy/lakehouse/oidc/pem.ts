@@ -8,14 +8,14 @@ const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----((?:(?!-----)[\s\S])*)-----END \1----
 /** Characters in a line of the body (RFC 7468, section 2). */
 const LINE = /.{1,64}/g;
 
-/** True for text with headers such as `Proc-Type: 4,ENCRYPTED`, whose line breaks matter. */
+/** True for PEM with headers such as `Proc-Type: 4,ENCRYPTED`, whose line breaks matter. */
 function hasHeaders(body: string): boolean {
   return body.includes(':');
 }
 
 /**
- * The PEM blocks of the text with standard line breaks. Text around blocks is dropped. Text without a block is trimmed,
- * and its line breaks are repaired.
+ * The PEM blocks of the string with standard line breaks. What is around blocks is dropped. A string without a block is
+ * trimmed, and its line breaks are repaired.
  */
 export function repairPem(pem: string): string {
   const lines = pem

@@ -1,6 +1,6 @@
 /**
  * Reads error responses of an identity provider: the fields of RFC 6749, section 5.2, or Okta's own. The status and
- * `error` determine the code. Messages contain the text of the fields, truncated and without secrets. For other
+ * `error` determine the code. Messages contain the values of the fields, truncated and without secrets. For other
  * responses, messages contain only status and content type, because another server may have sent them.
  */
 import { message, type Message } from '../../../contract/messages/message';
@@ -52,7 +52,7 @@ interface OAuthError {
   readonly description?: string;
 }
 
-/** The origin of a response, and the secrets to remove from its text. */
+/** The origin of a response, and the secrets to remove from it. */
 export interface ResponseContext {
   url: string;
   secrets: readonly Secret[];
@@ -68,7 +68,7 @@ const ERROR_FIELDS = [
   ['errorCode', 'errorSummary'],
 ] as const;
 
-/** Content types that messages may contain. Other values could be any text. */
+/** Content types that messages may contain. Other values could be any string. */
 const KNOWN_TYPE = /^(?:text|application)\/(?:html|plain|xml|json|problem\+json|xhtml\+xml|octet-stream|grpc)\b/i;
 
 function stringOf(value: unknown): string | undefined {

@@ -1,7 +1,7 @@
 /**
  * What to do about errors that identity providers report in ways of their own. The tables in hints/ are the only place
- * that reads the texts of providers. A provider may change its texts, so only the code and the advice of a failure
- * depend on the tables. The text itself is always in the result.
+ * that reads the messages of providers. A provider may change its messages, so only the code and the advice of a
+ * failure depend on the tables. The message itself is always in the result.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
@@ -17,7 +17,7 @@ import { KEYCLOAK_HINTS } from './hints/keycloak';
 import { OKTA_HINTS } from './hints/okta';
 
 /**
- * If a provider is at a custom domain, only its texts identify it, so all tables are searched. The first hint that
+ * If a provider is at a custom domain, only its messages identify it, so all tables are searched. The first hint that
  * applies is used, so the errors of the standards come last.
  */
 export const HINTS: readonly ProviderHint[] = [

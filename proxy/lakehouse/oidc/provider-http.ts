@@ -18,7 +18,7 @@ export interface ProviderRequest {
   body?: string;
 }
 
-/** A whole response, at most 1 MiB. Its text is not trusted: it may quote secrets of the request. */
+/** A whole response, at most 1 MiB. Its body is not trusted: it may quote secrets of the request. */
 export interface BufferedResponse {
   status: number;
   headers: Headers;
@@ -159,7 +159,7 @@ export async function askProvider(
   }
 }
 
-/** The text as a JSON object, or undefined. */
+/** The JSON object of a string, or undefined. */
 export function jsonObject(json: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(json);

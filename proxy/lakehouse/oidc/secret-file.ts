@@ -13,7 +13,7 @@ import { Secret } from '../../observe/logging/secret';
 export type ReadFile = (path: string) => Promise<string>;
 
 /**
- * The file's text without the line break at its end, which editors and shells add.
+ * The file's content without the line break at its end, which editors and shells add.
  *
  * @throws {ProxyError} `file_not_allowed`. `file_unreadable` for a file that cannot be read, for an empty file, and if
  *   `signal` aborts before the file is read.

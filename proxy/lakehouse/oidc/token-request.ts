@@ -34,7 +34,7 @@ export interface TokenRequest {
   tokenField: 'access_token' | 'id_token';
   /** The method of client authentication, for the report of Save & test. */
   authenticationDescription: Message;
-  /** Secrets to remove from the text of a response. */
+  /** Secrets to remove from a response. */
   secrets: readonly Secret[];
   /** The method of client authentication. Advice names only the fields of this method. */
   authentication: AuthenticationInUse;
@@ -60,7 +60,7 @@ function lifetimeOf(value: unknown): number | undefined {
 
 /**
  * Converts a successful response to the format that openid-client requires. Providers spell `token_type` in many ways
- * and send numbers as text, and Google returns only an ID token.
+ * and send numbers as strings, and Google returns only an ID token.
  */
 function readTokenResponse(
   response: BufferedResponse,

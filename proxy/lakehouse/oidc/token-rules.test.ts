@@ -18,7 +18,7 @@ const V1 = `https://sts.windows.net/${TENANT}/`;
 const V2 = `https://login.microsoftonline.com/${TENANT}/v2.0`;
 const GOOD = { iss: 'https://idp.example', sub: 'grafana', aud: 'lake', exp: NOW_MS / 1000 + 3000 };
 
-/** An explanation with rendered texts. */
+/** An explanation with rendered messages. */
 function explainRules(token: string, context: TokenContext & { issuer: string }) {
   const { rules, serverConfig } = explainToken(describeToken(token), { nowMs: NOW_MS, clockAheadMs: 0, ...context });
   return { rules: rules.map((rule) => ({ ...rule, text: render(rule.text) })), serverConfig };

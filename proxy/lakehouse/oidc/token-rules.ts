@@ -50,7 +50,7 @@ export interface TokenContext {
 interface Rule {
   name: TokenRule['name'];
   problem(token: TokenDescription, context: TokenContext): TokenProblem | undefined;
-  /** Texts for a token that keeps the rule. */
+  /** Messages for a token that keeps the rule. */
   found(token: TokenDescription, context: TokenContext): Message[];
 }
 

@@ -46,7 +46,7 @@ function failure(path: string, reason: unknown): ProxyError {
   return unreadable(path, REASONS[code] ?? `Reading it failed with ${code}`, reason);
 }
 
-/** The text of an open regular file. Reading a pipe or device could block forever. */
+/** The content of an open regular file. Reading a pipe or device could block forever. */
 async function contentOf(file: FileHandle, path: string): Promise<string> {
   if (!(await file.stat()).isFile()) {
     throw unreadable(path, 'It is not a regular file');
@@ -107,7 +107,7 @@ async function withAllowedFile<T>(
 }
 
 /**
- * Text of a file without white space around it.
+ * Content of a file without white space around it.
  *
  * @param folders Absolute paths of the allowed folders.
  * @throws {ProxyError} `file_not_allowed`, `file_unreadable`.

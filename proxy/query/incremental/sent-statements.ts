@@ -27,7 +27,7 @@ export interface StatementsOptions {
   openMemory: () => MemoryAccount;
   /** Expands the macros, with the whole range. */
   expanded: (sql: AuthoredSql) => SqlToSend;
-  /** Makes the text when there is memory for it. */
+  /** Makes the SQL when there is memory for it. */
   write: (sql: SqlToSend, memory: MemoryAccount) => Promise<string>;
 }
 

@@ -61,8 +61,8 @@ ORDER BY ${second}, ${nanos}`,
 }
 
 /**
- * The known number of lines of a second, as text. Empty for other seconds. Short, because the server's audit log has
- * each query.
+ * The known number of lines of a second, as a string. Empty for other seconds. Short, because the server's audit log
+ * has each query.
  */
 function knownCount({ firstSecond, lines }: KnownCounts, second: string): string {
   const list = lines.map((count) => (count === 0 ? '' : count)).join(',');

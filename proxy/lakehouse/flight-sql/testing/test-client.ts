@@ -76,7 +76,7 @@ export async function errorOf(messages: AsyncIterable<FlightMessage>): Promise<P
   return reason;
 }
 
-/** The headers of messages as text: the test server sends texts in place of FlatBuffers headers. */
+/** The headers of messages as strings: the test server sends strings in place of FlatBuffers headers. */
 export function headersOf(messages: FlightMessage[]): string[] {
   return messages.map(({ header }) => Buffer.from(header).toString());
 }

@@ -8,7 +8,7 @@ import { parseSettings, type DataSourceSettings, type SettingsDeps } from '../se
 
 type Variables = Record<string, string>;
 
-/** A data source with the name Lake. @param jsonData An object is saved as JSON, a text is saved unchanged. */
+/** A data source with the name Lake. @param jsonData An object is saved as JSON, a string is saved unchanged. */
 export function saved(jsonData: unknown, secrets: Variables = {}, grafanaConfig: Variables = {}): SavedDataSource {
   return {
     uid: 'u1',
@@ -26,7 +26,7 @@ export function depsWith(environment: Variables = {}): SettingsDeps {
   return { policy: createOperatorPolicy(environment, createLogger({ write: () => undefined })), environment };
 }
 
-/** The settings, with their warnings as texts. */
+/** The settings, with their warnings as strings. */
 export function settingsOf(
   source: SavedDataSource,
   environment: Variables = {}

@@ -9,7 +9,7 @@ import { type AuthenticationInUse, type AuthenticationKind } from '../client-cre
  */
 export type Advice = PlainCode | ((authentication: AuthenticationInUse) => Message);
 
-/** How to recognize an error of a provider by its text, and what to do about it. */
+/** How to recognize an error of a provider by its message, and what to do about it. */
 export interface ProviderHint {
   /** Searched in `<error>: <description>`. */
   readonly pattern: RegExp;
@@ -25,8 +25,8 @@ export interface ProviderHint {
   /** Less likely causes, and what to do about them. */
   readonly more?: readonly Advice[];
   /**
-   * The hint applies to these methods only: with other methods, the same text has another meaning. Missing: it applies
-   * to every request.
+   * The hint applies to these methods only: with other methods, the same message has another meaning. Missing: it
+   * applies to every request.
    */
   readonly methods?: readonly AuthenticationKind[];
   /** See `ProviderErrorOptions.isAboutMethod`. */

@@ -1,6 +1,8 @@
 import { useAlgorithm, useMethod, type ProviderHint } from './hint';
 
-/** Ory Hydra and other servers built on fosite. Their texts name the method or algorithm that the client is set to. */
+/**
+ * Ory Hydra and other servers built on fosite. Their messages name the method or algorithm that the client is set to.
+ */
 export const HYDRA_HINTS: readonly ProviderHint[] = [
   {
     pattern: /requested audience\b.{0,300}\bhas not been whitelisted/i,
