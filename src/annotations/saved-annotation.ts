@@ -22,10 +22,10 @@ function hasSql(target: MicromegasQueryFields | undefined): boolean {
 }
 
 /**
- * Moves SQL that is saved as text into `target`, which Grafana's editor changes. Other fields are unchanged.
+ * Moves SQL that is saved as a string into `target`, which Grafana's editor changes. Other fields are unchanged.
  *
- * Without this function, Grafana treats any text in `query` as the shape before Grafana 8, and replaces the target and
- * the column mappings.
+ * Without this function, Grafana treats any string in `query` as the shape before Grafana 8, and replaces the target
+ * and the column mappings.
  *
  * @returns The same object if there is no SQL to move. Grafana's editor saves any other object.
  */

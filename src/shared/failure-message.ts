@@ -7,9 +7,9 @@ export function property(value: unknown, name: string): unknown {
 }
 
 /**
- * Text of a failed request: the backend's message, or else Grafana's.
+ * Message of a failed request: the backend's message, or else Grafana's.
  *
- * @param fallback Text for an error without a message.
+ * @param fallback Message for an error without a message.
  */
 export function failureMessage(reason: unknown, fallback = t('request.no-answer', 'There was no response.')): string {
   const candidates = [

@@ -17,7 +17,7 @@ import { type StartPatch, StartingPoints } from './StartingPoints';
 const PANEL_KINDS: readonly BuilderKind[] = ['metrics', 'logs', 'processes', 'spans', 'table'];
 /** Rules need numbers. The other kinds return lists. */
 const ALERT_KINDS: readonly BuilderKind[] = ['metrics', 'table'];
-/** Annotations need rows with a time and a text. */
+/** Annotations need rows with a time and a message. */
 const ANNOTATION_KINDS: readonly BuilderKind[] = ['logs', 'processes', 'table'];
 const VARIABLE_KINDS: readonly BuilderKind[] = ['values', 'table'];
 

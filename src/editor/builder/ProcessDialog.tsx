@@ -35,7 +35,7 @@ type Listing<Item> = { status: 'loading' } | { status: 'failed'; error: string }
 const SEARCH_PAUSE_MS = 250;
 
 /**
- * The items for a text. Results for older texts are dropped.
+ * The items for a search. Results for older searches are dropped.
  *
  * @param pauseMs Time before the request.
  */
@@ -199,7 +199,7 @@ function StreamList({ process, load, onChoose, onBack }: StreamListProps) {
 interface TableProps<Item> {
   listing: Listing<Item>;
   columns: string[];
-  /** Texts about a failure, an empty list and a list that is not complete. */
+  /** Messages about a failure, an empty list and a list that is not complete. */
   failed: string;
   none: string;
   truncated: string;

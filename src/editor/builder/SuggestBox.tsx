@@ -1,4 +1,4 @@
-/** Text controls with suggestions: any text can be typed, so they work without a response of the server. */
+/** Inputs with suggestions: any value can be typed, so they work without a response of the server. */
 import { Combobox, Input, MultiCombobox } from '@grafana/ui';
 import { t } from '@grafana/i18n';
 import React, { useEffect, useRef, useState } from 'react';
@@ -58,7 +58,7 @@ function chosenFirst(options: Options, value: string): Options {
   return chosen.length === 0 ? options : [...chosen, ...options.filter((option) => option.value !== value)];
 }
 
-/** One text. See `ChoiceBox` for the reason why a choice is reported once. */
+/** One string. See `ChoiceBox` for the reason why a choice is reported once. */
 export function SuggestBox({ value, options, onFocus, onChange, width = 25, ...rest }: SuggestProps) {
   const reported = useRef(value);
   useEffect(() => {
@@ -91,7 +91,7 @@ interface SuggestManyProps extends Omit<SuggestProps, 'value' | 'onChange'> {
   onChange: (values: string[]) => void;
 }
 
-/** A list of texts. */
+/** A list of strings. */
 export function SuggestMany({ values, options, onFocus, onChange, width, ...rest }: SuggestManyProps) {
   return (
     <div onFocus={onFocus} onInput={highlightOnInput(options)}>
@@ -116,11 +116,11 @@ interface CommitInputProps {
   width?: number;
   type?: 'text' | 'number';
   invalid?: boolean;
-  /** Called when the focus leaves the field, and after Enter, if the text has changed. */
+  /** Called when the focus leaves the field, and after Enter, if the input has changed. */
   onChange: (value: string) => void;
 }
 
-/** Typed text. A query must not run at each key. */
+/** What is typed. A query must not run at each key. */
 export function CommitInput({ value, onChange, ...rest }: CommitInputProps) {
   // The typed text belongs to the value that it replaces. Another value from outside drops it.
   const [draft, setDraft] = useState({ of: value, entered: value });

@@ -1,6 +1,6 @@
 /**
  * Which mode of the editor shows a query, and the patches that the modes save. The backend runs only `query`. If the
- * text and the builder state disagree, the text wins, and the query opens in code mode.
+ * SQL and the builder state disagree, the SQL wins, and the query opens in code mode.
  */
 import { get, isEqual, pickBy } from 'lodash';
 import { builderQuery } from '../../../contract/builder/builder-sql';

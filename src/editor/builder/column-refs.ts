@@ -53,7 +53,7 @@ export function refName({ column, property }: ColumnRef): string {
   return property === undefined ? column : `${column}.${property}`;
 }
 
-/** The column or property that a text of a list names. A name that is no column of the table stays as typed. */
+/** The column or property that a string of a list names. A name that is no column of the table stays as typed. */
 export function parseRef(value: string, columns: readonly ColumnInfo[]): ColumnRef {
   if (columns.some(({ name }) => name === value)) {
     return { column: value };
@@ -62,7 +62,7 @@ export function parseRef(value: string, columns: readonly ColumnInfo[]): ColumnR
   return owner === undefined ? { column: value } : { column: owner, property: value.slice(owner.length + 1) };
 }
 
-/** An unknown column is compared as text. */
+/** An unknown column is compared as a string. */
 export function typeOfRef(ref: ColumnRef, columns: readonly ColumnInfo[]): ConditionType {
   if (ref.property !== undefined) {
     return 'json';

@@ -1,4 +1,4 @@
-/** Operators of typed conditions, and the texts that the builder shows for them. */
+/** Operators of typed conditions, and the labels that the builder shows for them. */
 import { t } from '@grafana/i18n';
 import {
   type BuilderCondition,

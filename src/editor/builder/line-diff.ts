@@ -1,4 +1,4 @@
-/** The lines of two texts side by side. */
+/** The lines of two statements side by side. */
 import { diffLines } from 'diff';
 
 interface DiffRow {
@@ -9,7 +9,7 @@ interface DiffRow {
   isChanged: boolean;
 }
 
-/** Longer texts are compared as a whole: the time grows with the square of the number of different lines. */
+/** Longer SQL is compared as a whole: the time grows with the square of the number of different lines. */
 const MAX_EDITS = 2000;
 
 const linesOf = (sql: string): string[] => sql.replace(/\n$/, '').split('\n');
@@ -23,7 +23,7 @@ function changedRows(left: readonly string[], right: readonly string[]): DiffRow
   }));
 }
 
-/** The rows of a table with both texts. Texts with very many differences are changed as a whole. */
+/** The rows of a table with both statements. Statements with very many differences are changed as a whole. */
 export function diffRows(left: string, right: string): DiffRow[] {
   const changes = diffLines(`${left}\n`, `${right}\n`, { maxEditLength: MAX_EDITS });
   if (changes === undefined) {

@@ -50,7 +50,7 @@ interface SuggestionSource {
   onLookup: (error: string | undefined) => void;
 }
 
-/** A measure. The value is a text to show: measures of the same name have their unit in it. */
+/** A measure. The value is a label: measures of the same name have their unit in it. */
 export type MeasureOption = Option & { name: string; unit: string };
 
 /** A table or view that the builder can read. */

@@ -42,9 +42,9 @@ export function useModeSwitch({ query, original, update, parser }: Options): Mod
   const { mode, state } = useMemo(() => openedMode(query), [query]);
   const [states] = useState(() => new Map<BuilderState['kind'], BuilderState>());
   const [rejection, setRejection] = useState<Rejection>();
-  /** The author's layout of a text that the builder has read, until the builder changes it. */
+  /** The author's layout of the SQL that the builder has read, until the builder changes it. */
   const layout = useRef<{ made: string; typed: string }>();
-  /** The text changes while it is parsed, and the author may go on typing. */
+  /** The SQL changes while it is parsed, and the author may go on typing. */
   const latest = useRef(query);
   useLayoutEffect(() => {
     latest.current = query;

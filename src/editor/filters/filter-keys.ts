@@ -56,7 +56,7 @@ function isBag({ name }: ColumnInfo): boolean {
   return BAGS.includes(name);
 }
 
-/** False for binary and nested columns, which conditions cannot compare with a text. */
+/** False for binary and nested columns, which conditions cannot compare with a string. */
 function isComparable({ type }: ColumnInfo): boolean {
   return !/Binary|List|Struct|Map/.test(type);
 }

@@ -23,7 +23,7 @@ import {
   type QueryFilter,
 } from '../../../contract/queries/query-filter';
 
-/** The key of the text of a log line, for filters on selected text. */
+/** The key of the message of a log line, for filters on selected text. */
 const LINE_KEY = 'body';
 
 /**
@@ -66,7 +66,7 @@ export function withGroupByKeys<Q extends MicromegasQueryFields>(query: Q, keys:
  * filters of the query, so the user sees and can remove them, and the values of this request are left out.
  *
  * @param changed True if the interpolation changed the SQL. Then the state of the builder, which contains the
- *   variables, is left out, and the SQL is edited as text.
+ *   variables, is left out, and the SQL is edited.
  */
 export function asKeptQuery<Q extends MicromegasQueryFields>(query: Q, changed: boolean): Q {
   const { adHocFilters, filters, timezone: _zone, groupByKeys: _groups, panel: _panel, ...rest } = query;

@@ -11,7 +11,7 @@ interface Expression {
   groupBy: string[];
   /** Width of the time bins: a duration, or `auto`. */
   interval: string;
-  /** Parts of the expression that have no counterpart, as text. */
+  /** Parts of the expression that have no counterpart, as strings. */
   lost: string[];
   /** How the result differs from that of the expression. */
   changes: ImportChange[];
@@ -49,7 +49,7 @@ export const MAX_EXPRESSION = 16 * 1024;
 /** UTF-16 units of a part of an expression in the notice. */
 const MAX_PART = 200;
 
-/** A text of the notice: one line, without what is too long to be shown. */
+/** A string of the notice: one line, without what is too long to be shown. */
 export function shortened(value: string): string {
   const line = value.replace(/\s+/g, ' ').trim();
   return line.length > MAX_PART ? `${line.slice(0, MAX_PART)}…` : line;
@@ -57,7 +57,7 @@ export function shortened(value: string): string {
 
 /**
  * Strings, and variables with the bracket or parenthesis before them and the comma after them. An open string ends with
- * the text.
+ * the expression.
  */
 const STRINGS_AND_VARIABLES =
   /"(?:[^"\\]|\\.?)*(?:"|$)|'(?:[^'\\]|\\.?)*(?:'|$)|`[^`]*(?:`|$)|([[(]?)(\$\{[^}]*\}|\$\w+)(?=(,)?)/gs;
@@ -118,7 +118,7 @@ export function unquoted(literal: string): string {
   );
 }
 
-/** An expression and its syntax tree. The tree may be that of a text of the same length. */
+/** An expression and its syntax tree. The tree may be that of a string of the same length. */
 export class ParsedExpression {
   readonly #source: string;
   readonly root: SyntaxNode;
@@ -132,7 +132,7 @@ export class ParsedExpression {
     return this.#source.slice(from, to);
   }
 
-  /** The text of a node with `…` in place of a node in it. */
+  /** The source of a node with `…` in place of a node in it. */
   around(node: SyntaxNode, inner: SyntaxNode): string {
     const before = this.sourceOf({ from: node.from, to: inner.from });
     return shortened(`${before}…${this.sourceOf({ from: inner.to, to: node.to })}`);
@@ -148,7 +148,7 @@ export class ParsedExpression {
   }
 }
 
-/** Direct children of a node of the grammar, in the order of the text. */
+/** Direct children of a node of the grammar, in the order of the source. */
 export function childrenOf(node: SyntaxNode): SyntaxNode[] {
   const children: SyntaxNode[] = [];
   for (let child = node.firstChild; child !== null; child = child.nextSibling) {
@@ -166,7 +166,7 @@ export function ancestorsOf(node: SyntaxNode): SyntaxNode[] {
   return ancestors;
 }
 
-/** All nodes of these names below a node, in the order of the text. */
+/** All nodes of these names below a node, in the order of the source. */
 export function allNodes(root: SyntaxNode, ...names: string[]): SyntaxNode[] {
   const found: SyntaxNode[] = [];
   root.cursor().iterate((node) => {

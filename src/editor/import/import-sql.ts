@@ -27,7 +27,7 @@ const FORMATS: ReadonlyMap<unknown, QueryFormat> = new Map<unknown, QueryFormat>
   [2, 'logs'],
 ]);
 
-/** Longer texts are not searched for their first word: no author wrote them. */
+/** Longer strings are not searched for their first word: no author wrote them. */
 const MAX_SQL = 1024 * 1024;
 
 function isSql(value: unknown): value is string {

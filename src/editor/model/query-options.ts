@@ -1,4 +1,4 @@
-/** Formats and options of a query, with the texts that the editor shows for them. */
+/** Formats and options of a query, with the labels that the editor shows for them. */
 import { t } from '@grafana/i18n';
 import { type MicromegasQueryFields, readQuery } from '../../../contract/queries/query';
 import { type FillMode, type QueryFormat } from '../../../contract/result-format';

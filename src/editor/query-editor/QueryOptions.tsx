@@ -84,11 +84,11 @@ function ValueOptions({ query, idPrefix, onChoose }: OptionProps) {
   );
 }
 
-/** Maximum length of a text in the TagsInput of Grafana 12. It ignores Enter after a longer text. */
+/** Maximum length of a string in the TagsInput of Grafana 12. It ignores Enter after a longer string. */
 const MAX_NAME_LENGTH = 50;
 /**
  * The TagsInput of Grafana 13 has a property for the maximum. The default is 50, and the input drops the rest of a
- * longer text.
+ * longer string.
  */
 const LONG_NAMES = { maxLength: 1000 };
 
@@ -204,7 +204,7 @@ function LegendField({ query, idPrefix, onChoose }: OptionProps) {
 const getStyles = (theme: GrafanaTheme2) => ({
   legend: css({ flex: '1 1 160px', minWidth: 0, maxWidth: theme.spacing(40) }),
   header: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1), width: '100%' }),
-  // One line. The title shows all of it. The width is 0 so that a long text does not widen the row.
+  // One line. The title shows all of it. The width is 0 so that a long string does not widen the row.
   summary: css({
     ...theme.typography.bodySmall,
     color: theme.colors.text.secondary,

@@ -30,7 +30,7 @@ export function QuerySummary({ summary, onEdit }: Props) {
 
 const getStyles = (theme: GrafanaTheme2) => ({
   row: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1), width: '100%', minWidth: 0 }),
-  // One line. The width is 0 so that a long text does not widen the row.
+  // One line. The width is 0 so that a long summary does not widen the row.
   summary: css({
     ...theme.typography.bodySmall,
     width: 0,

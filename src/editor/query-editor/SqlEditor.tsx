@@ -89,7 +89,7 @@ export function SqlEditor({ value, completion, settings = TABLE, failure, readOn
     };
   };
 
-  // Monaco reports a change even if it received the text as a prop. This report must not change a saved query.
+  // Monaco reports a change even if it received the SQL as a prop. This report must not change a saved query.
   const change = (sql: string) => {
     if (sql !== latest.current.value) {
       latest.current.onChange(sql);

@@ -9,7 +9,7 @@ const frame = (...types: FieldType[]): DataFrame =>
   toDataFrame({ fields: types.map((type, index) => ({ name: `f${index}`, type, values: [] })) });
 const { time, number, string, boolean, other } = FieldType;
 
-/** A table with a column of numbers, and columns of texts. */
+/** A table with a column of numbers, and columns of strings. */
 function rows(numbers: number[], ...strings: string[][]): DataFrame {
   const fields = strings.map((values, index) => ({ name: `t${index}`, type: string, values }));
   return toDataFrame({ fields: [...fields, { name: 'n', type: number, values: numbers }] });

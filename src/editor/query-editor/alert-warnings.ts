@@ -12,12 +12,12 @@ import { alertSeriesWarnings, type RuleContext } from './alert-series-warnings';
 /** `$name`, `${name}` and `[[name]]`, but not macros such as `$__timeFilter`. */
 const VARIABLE = /\$(?!__)([A-Za-z_]\w*)|\$\{(?!__)[A-Za-z_][^}]{0,200}\}|\[\[(?!__)([A-Za-z_]\w*)(?::\w+)?\]\]/g;
 
-/** Rows whose texts are compared. A rule with more alerts has other problems. */
+/** Rows whose strings are compared. A rule with more alerts has other problems. */
 const MAX_ROWS = 10_000;
 
 /**
  * The first variable in a token. Inside of quotes, `$` and `[[…]]` also occur in regular expressions, so there a name
- * counts only if it is the whole text, or the name of a known variable.
+ * counts only if it is the whole string, or the name of a known variable.
  */
 function variableIn({ kind, raw }: SqlToken, known: ReadonlySet<string>): string | undefined {
   const isQuoted = kind === 'string' || kind === 'quoted-name';
@@ -113,7 +113,7 @@ function countOf({ fields }: DataFrame, ...types: FieldType[]): number {
   return fields.filter(({ type }) => types.includes(type)).length;
 }
 
-/** True if two rows have the same texts. */
+/** True if two rows have the same strings. */
 function hasEqualStrings({ fields, length }: DataFrame): boolean {
   const stringFields = fields.filter(({ type }) => type === FieldType.string || type === FieldType.enum);
   const seen = new StringSet();

@@ -18,7 +18,7 @@ export interface DiagnosticsOptions {
   parser: SqlParser;
 }
 
-/** Says that a text was not checked, at its first character. */
+/** Says that SQL was not checked, at its first character. */
 function uncheckedSql(sql: string): Diagnostic {
   const start = sql.length - sql.trimStart().length;
   return { start, end: start + 1, code: 'unchecked', message: '' };
@@ -35,9 +35,9 @@ export class EditorDiagnostics {
   #isVisible: boolean;
   #isDisposed = false;
   #isChecking = false;
-  /** True if the text or the settings have changed since the check that runs began. */
+  /** True if the SQL or the settings have changed since the check that runs began. */
   #hasChanged = false;
-  /** The last failure. It is not marked again after the text has changed. */
+  /** The last failure. It is not marked again after the SQL has changed. */
   #failure: RunFailure | undefined;
 
   constructor(monaco: Monaco, editor: MonacoEditor, options: DiagnosticsOptions) {
@@ -54,13 +54,13 @@ export class EditorDiagnostics {
     this.update();
   }
 
-  /** Checks the text again, because the text or the settings have changed. */
+  /** Checks the SQL again, because the SQL or the settings have changed. */
   update(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#checkAgain(), DELAY_MS);
   }
 
-  /** Marks the place of a failure. The mark goes away when the text changes. */
+  /** Marks the place of a failure. The mark goes away when the SQL changes. */
   showFailure(failure: RunFailure | undefined): void {
     if (failure?.start === this.#failure?.start && failure?.message === this.#failure?.message) {
       return;
@@ -102,7 +102,7 @@ export class EditorDiagnostics {
     return observer;
   }
 
-  /** One check at a time, so that a text that takes long does not delay later ones. */
+  /** One check at a time, so that SQL that takes long does not delay later ones. */
   async #checkAgain(): Promise<void> {
     this.#hasChanged = this.#isChecking;
     if (this.#isChecking) {
@@ -124,7 +124,7 @@ export class EditorDiagnostics {
     }
     const sql = model.getValue();
     const end = await this.#options.parser.run({ kind: 'diagnose', sql, settings: this.#options.settings() });
-    // The marks of another text would be at wrong places. That text is checked next.
+    // The marks of other SQL would be at wrong places. That SQL is checked next.
     if (!this.#isDisposed && model.getValue() === sql) {
       const found = end.kind === 'done' ? end.value : end.reason === 'slow' ? [uncheckedSql(sql)] : [];
       this.#mark(

@@ -56,7 +56,7 @@ function toItem(
   };
 }
 
-/** @param start UTF-16 offset in the text of the model. @param end Exclusive. */
+/** @param start UTF-16 offset in the SQL of the model. @param end Exclusive. */
 export function rangeOf(model: monacoTypes.editor.ITextModel, start: number, end: number): monacoTypes.IRange {
   const from = model.getPositionAt(start);
   const to = model.getPositionAt(end);

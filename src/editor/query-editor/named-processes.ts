@@ -1,4 +1,4 @@
-/** Names of processes in the text of a query, instead of their ids. */
+/** Names of processes in the label of a query, instead of their ids. */
 import { type TimeRange } from '@grafana/data';
 import { useEffect, useState } from 'react';
 import { type ProcessInfo } from '../../../contract/resources/lookups';
@@ -8,15 +8,15 @@ import { type Lookups } from '../../shared/lookups/lookups';
 
 const UUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
 
-/** Processes that are looked up for one text. A line has no room for more names. */
+/** Processes that are looked up for one label. A line has no room for more names. */
 const MAX_IDS = 3;
 
-/** The first ids in a text that may be those of processes. */
+/** The first ids in a label that may be those of processes. */
 export function idsIn(label: string): string[] {
   return [...new StringSet(label.match(UUID) ?? [])].slice(0, MAX_IDS);
 }
 
-/** The text with the name of each process whose id is known. */
+/** The label with the name of each process whose id is known. */
 export function withProcessNames(label: string, processes: readonly ProcessInfo[], context: NameContext): string {
   const names = new StringMap(
     processes.map((process): [string, string] => [process.processId.toLowerCase(), processName(process, context)])
@@ -25,8 +25,8 @@ export function withProcessNames(label: string, processes: readonly ProcessInfo[
 }
 
 /**
- * The text with the names of processes, once they are known. Ids stay if the lookup fails, is switched off, or does not
- * find the process in the time range.
+ * The label with the names of processes, once they are known. Ids stay if the lookup fails, is switched off, or does
+ * not find the process in the time range.
  */
 export function useNamedProcesses(
   label: string,

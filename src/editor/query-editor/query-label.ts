@@ -30,7 +30,7 @@ function describeGroup({ groupBy }: MetricsState): string {
     : ` ${t('query.text.by', 'by {{columns}}', { columns: groupBy.map(refName).join(', '), ...UNESCAPED })}`;
 }
 
-/** The text is no HTML: React escapes it. */
+/** The label is no HTML: React escapes it. */
 const UNESCAPED = { interpolation: { escapeValue: false } };
 
 /** What a state looks at, without its conditions. */

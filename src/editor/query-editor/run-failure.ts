@@ -23,7 +23,7 @@ function offsetInFrame(data: PanelData, refId: string): number | undefined {
 }
 
 /**
- * @param query The query in the editor. If its text is not the one that ran, there is no place to mark.
+ * @param query The query in the editor. If its SQL is not the one that ran, there is no place to mark.
  * @returns Undefined if the last run of the query did not fail, or if the backend does not know the place.
  */
 export function runFailure(
@@ -41,9 +41,9 @@ export function runFailure(
   if (offset === undefined || (ran !== undefined && sqlOf(ran as MicromegasQuery) !== sql)) {
     return undefined;
   }
-  // The backend knows only the text with the values of the variables.
+  // The backend knows only the SQL with the values of the variables.
   const start = datasource.interpolated(sql, data.request?.scopedVars ?? {}).sourceOffset(offset);
-  // The end of the text is marked at its last word.
+  // The end of the SQL is marked at its last word.
   const tokens = tokenizeSql(sql);
   const token = tokens.find(({ end }) => end > start) ?? tokens.at(-1);
   return token && { start: token.start, end: token.end, message: error.message ?? error.data?.message ?? '' };

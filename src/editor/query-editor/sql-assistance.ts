@@ -8,7 +8,7 @@ import { type RunFailure } from './run-failure';
 
 /** What the editor calls after it has started the assistance. */
 export interface Assistance {
-  /** Checks the text again. */
+  /** Checks the SQL again. */
   update: () => void;
   showFailure: (failure: RunFailure | undefined) => void;
   dispose: () => void;

@@ -6,12 +6,12 @@ export type AttributeValue = NonNullable<AttributeCondition['value']>;
 const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const REFERENCE = /\$\w|\$\{|\[\[\w/;
 
-/** True for text with a variable. Its type is detected when the variable has its value. */
+/** True for a string with a variable. Its type is detected when the variable has its value. */
 export function hasReference(entered: string): boolean {
   return REFERENCE.test(entered);
 }
 
-/** The value of a text: a number, a boolean, or a text. Quotes make a text of `"500"` and `"true"`. */
+/** The value of a string: a number, a boolean, or a string. Quotes make a string of `"500"` and `"true"`. */
 export function readValue(entered: string, operator: AttributeOperator): AttributeValue {
   const trimmed = entered.trim();
   const [, quoted] = /^"(.*)"$/s.exec(trimmed) ?? [];
@@ -27,7 +27,7 @@ export function readValue(entered: string, operator: AttributeOperator): Attribu
   return NUMBER.test(trimmed) && Number.isFinite(Number(trimmed)) ? Number(trimmed) : trimmed;
 }
 
-/** The text from which `readValue` reads the value. */
+/** The string from which `readValue` reads the value. */
 export function formatValue(value: AttributeValue | undefined, operator: AttributeOperator): string {
   if (typeof value !== 'string') {
     return value === undefined ? '' : String(value);

@@ -13,14 +13,14 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
 
 const DURATION = /^(\d{1,15}(?:\.\d{1,9})?)\s?(ns|us|µs|ms|s|m|h)?$/;
 
-/** Milliseconds of a text such as `250ms`, `1.5s` or, without a unit, `250`. Undefined for another text. */
+/** Milliseconds of a string such as `250ms`, `1.5s` or, without a unit, `250`. Undefined for another string. */
 export function readDuration(entered: string): number | undefined {
   const [, count, unit = 'ms'] = DURATION.exec(entered.trim()) ?? [];
   const milliseconds = Number(count) * MILLISECONDS[unit];
   return milliseconds <= MAX_DURATION_MS ? milliseconds : undefined;
 }
 
-/** The shortest text for a number of milliseconds: `1.5s`, `250ms`, `20us`. */
+/** The shortest string for a number of milliseconds: `1.5s`, `250ms`, `20us`. */
 export function formatDuration(milliseconds: number): string {
   const unit = milliseconds >= 1000 ? 's' : milliseconds >= 1 || milliseconds === 0 ? 'ms' : 'us';
   // Without the digits that the division adds.

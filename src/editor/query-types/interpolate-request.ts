@@ -1,6 +1,6 @@
 /**
- * Dashboard variables in requests of queries without SQL. They are in texts; in a list, each value of a variable is an
- * entry.
+ * Dashboard variables in requests of queries without SQL. They are in strings; in a list, each value of a variable is
+ * an entry.
  */
 import { type ScopedVars } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
@@ -14,12 +14,12 @@ import { hasReference, readValue } from './attribute-values';
 
 type Templates = Pick<TemplateSrv, 'replace' | 'getVariables'>;
 
-/** A text that is one variable, and its name. */
+/** A string that is one variable, and its name. */
 const ONE_REFERENCE = /^(?:\$(\w+)|\$\{(\w+)\}|\[\[(\w+)\]\])$/;
 /** Around the number of a list of values. */
 const MARK = '\0';
 
-/** Inserts values into the texts of one request. */
+/** Inserts values into the strings of one request. */
 class Strings {
   readonly #templates: Templates;
   readonly #scoped: ScopedVars;

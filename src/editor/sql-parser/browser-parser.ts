@@ -1,8 +1,8 @@
 /**
  * The SQL parser of the page. All editors share it.
  *
- * It runs in a worker, because a text that somebody saved in a dashboard or a link can take long: a job that misses its
- * deadline is ended together with its worker. Where a worker cannot start, the page itself parses texts that are
+ * It runs in a worker, because SQL that somebody saved in a dashboard or a link can take long: a job that misses its
+ * deadline is ended together with its worker. Where a worker cannot start, the page itself parses SQL that is
  * certainly fast.
  *
  * The parser is WebAssembly. A content security policy may block it, so everything except diagnostics must work without
@@ -17,9 +17,9 @@ import { type PageMessage, type WorkerMessage } from './parser-worker';
 export const JOB_MS = 2000;
 /** Milliseconds for the start of a worker, whose file may have to be loaded. */
 export const START_MS = 10_000;
-/** Reads of a text that the page parses itself, see `parser-cost.ts`. They take a few milliseconds. */
+/** Reads of SQL that the page parses itself, see `parser-cost.ts`. They take a few milliseconds. */
 const MAX_READS_ON_PAGE = 4000;
-/** UTF-16 units of such a text. */
+/** UTF-16 units of such SQL. */
 const MAX_CHARACTERS_ON_PAGE = 20_000;
 
 /** The part of a `Worker` that is used here. */
@@ -39,7 +39,7 @@ export interface ParserParts {
 }
 
 /**
- * Why there is no result. `unavailable`: WebAssembly is blocked, or a file cannot be loaded. `slow`: the text takes too
+ * Why there is no result. `unavailable`: WebAssembly is blocked, or a file cannot be loaded. `slow`: the SQL takes too
  * long.
  */
 export type NoResult = 'unavailable' | 'slow';

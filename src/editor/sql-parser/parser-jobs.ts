@@ -8,14 +8,14 @@ import { type ParseStatements } from '../../../contract/sql/sql-parser';
 import { diagnose } from '../sql/diagnostics';
 import { type Diagnostic, type QuerySettings } from '../sql/hints';
 
-/** Finds the syntax error of a text, or its hints. */
+/** Finds the syntax error of SQL, or its hints. */
 export interface DiagnoseJob {
   kind: 'diagnose';
   sql: string;
   settings: QuerySettings;
 }
 
-/** Reads a text as the state of a builder. The result is undefined if the builder cannot express the text. */
+/** Reads SQL as the state of a builder. The result is undefined if the builder cannot express the SQL. */
 export interface ReadJob {
   kind: 'read';
   sql: string;

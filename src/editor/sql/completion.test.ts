@@ -7,7 +7,7 @@ async function labels(marked: string, kind: string, source = editorSource()): Pr
   return suggestions.filter((item) => item.kind === kind).map((item) => item.label);
 }
 
-/** The text after the suggestion with this label is chosen. */
+/** The SQL after the suggestion with this label is chosen. */
 async function chosen(marked: string, label: string, source = editorSource()): Promise<string> {
   const [sql, offset] = cursor(marked);
   const { start, end, suggestions } = await completeAt(sql, offset, source);

@@ -29,7 +29,7 @@ export interface CompletionSource extends LookupSource {
 }
 
 interface Completion {
-  /** The suggestions replace the text from `start` to `end`. */
+  /** The suggestions replace the SQL from `start` to `end`. */
   start: number;
   /** The cursor, or a later offset: that of the closing quote, or after a closing brace that the editor inserted. */
   end: number;
@@ -202,7 +202,7 @@ async function suggestionsFor(
   }
 }
 
-/** Suggestions at the cursor. The editor filters the list by the text already typed. */
+/** Suggestions at the cursor. The editor filters the list by what is already typed. */
 export async function completeAt(sql: string, offset: number, source: CompletionSource): Promise<Completion> {
   const position = positionAt(sql, offset);
   const { start, end } = position;

@@ -13,7 +13,7 @@ beforeAll(() => {
   parse = loadParser();
 });
 
-/** Code and marked text of each diagnostic. */
+/** Code and marked SQL of each diagnostic. */
 function found(sql: string, settings: QuerySettings): string[] {
   return diagnose(sql, parse, settings).map(({ code, start, end }) => `${code}: ${sql.slice(start, end)}`);
 }

@@ -1,5 +1,5 @@
 /**
- * Syntax errors and hints of a text, from the tree of the server's own parser. Hints name queries that are valid, but
+ * Syntax errors and hints of SQL, from the tree of the server's own parser. Hints name queries that are valid, but
  * often not what the author wants.
  */
 import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
@@ -7,7 +7,7 @@ import { parseSql, type ParseStatements } from '../../../contract/sql/sql-parser
 import { type Diagnostic, queryHints, type QuerySettings } from './hints';
 
 /**
- * Variables may contain parts of SQL, so the text around one may be complete only after interpolation. Macros do not.
+ * Variables may contain parts of SQL, so the SQL around one may be complete only after interpolation. Macros do not.
  */
 function isVariable(token: SqlToken | undefined): boolean {
   return token?.kind === 'placeholder' && !token.raw.startsWith('$__');
@@ -15,7 +15,7 @@ function isVariable(token: SqlToken | undefined): boolean {
 
 function syntaxDiagnostic(sql: string, message: string, offset: number | undefined): Diagnostic[] {
   const tokens = tokenizeSql(sql).filter((token) => token.kind !== 'comment');
-  // The end of the text, for which the parser gives no position, is marked at its last word.
+  // The end of the SQL, for which the parser gives no position, is marked at its last word.
   const at = offset === undefined ? -1 : tokens.findIndex(({ end }) => end > offset);
   const index = at < 0 ? tokens.length - 1 : at;
   const token = tokens[index];
@@ -26,7 +26,7 @@ function syntaxDiagnostic(sql: string, message: string, offset: number | undefin
 }
 
 /**
- * The syntax error of a text, or its hints.
+ * The syntax error of SQL, or its hints.
  *
  * @throws {ParserCrash}
  */

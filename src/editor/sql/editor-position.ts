@@ -31,7 +31,7 @@ export type PositionKind =
 /** What may stand at the cursor. Offsets are UTF-16 units. */
 export interface Position {
   kind: PositionKind;
-  /** A suggestion replaces the text from here to `end`. Inside quotes, from the first character after the quote. */
+  /** A suggestion replaces the SQL from here to `end`. Inside quotes, from the first character after the quote. */
   start: number;
   end: number;
   /** Name before the dot, when `kind` is `qualified`. */
@@ -40,11 +40,11 @@ export interface Position {
   compared?: ValueOwner;
   /** The function whose argument is at the cursor. */
   argument?: ArgumentContext;
-  /** Inside quotes: the text before the cursor. */
+  /** Inside quotes: what is before the cursor. */
   typed?: string;
   /** Inside quotes: false if the author has not typed the closing quote. */
   isClosed?: boolean;
-  /** All SELECTs of the text. */
+  /** All SELECTs of the SQL. */
   scopes: readonly SelectOutline[];
   /** The SELECT at the cursor. */
   scope: SelectOutline | undefined;
@@ -109,7 +109,7 @@ function closingQuote(sql: string, offset: number): number | undefined {
 }
 
 /**
- * @param sql    The whole text.
+ * @param sql    The whole SQL.
  * @param offset Cursor, in UTF-16 units.
  */
 export function positionAt(sql: string, offset: number): Position {

@@ -8,11 +8,11 @@ import { sqlPartAt } from '../../../contract/sql/sql-scan';
 /** `$__name(`, `${name:format}`, `$name`, `[[name]]`, in this order. */
 const PLACEHOLDER = /(\$__\w+)(?=\()|\$\{[^{}$]*\}|\$\w+|\[\[[^[\]]+\]\]/g;
 
-/** Longest text that is formatted, in characters. The formatter takes seconds for longer ones. */
+/** Longest SQL that is formatted, in characters. The formatter takes seconds for longer ones. */
 const MAX_CHARACTERS = 100_000;
 
 /**
- * Maximum depth of nested comments. The formatter reads the rest of the text again for each level: 70 seconds for
+ * Maximum depth of nested comments. The formatter reads the rest of the SQL again for each level: 70 seconds for
  * 20,000 levels.
  */
 const MAX_COMMENT_DEPTH = 10;
@@ -36,7 +36,7 @@ interface Masked {
 }
 
 function mask(sql: string): Masked {
-  // A stem that the text does not contain makes the reverse replacement unambiguous.
+  // A stem that the SQL does not contain makes the reverse replacement unambiguous.
   const longest = (sql.match(/mmx+/g) ?? []).reduce((length, found) => Math.max(length, found.length), 2);
   const stem = `mm${'x'.repeat(longest - 1)}`;
   const originals: string[] = [];
@@ -58,7 +58,7 @@ function withoutSpace(sql: string): string {
 
 /**
  * @returns The formatted SQL, with unchanged words, case and macros.
- * @throws {Error} When the text cannot be formatted, with a message for its author.
+ * @throws {Error} When the SQL cannot be formatted, with a message for its author.
  */
 export async function formatSql(sql: string): Promise<string> {
   if (sql.length > MAX_CHARACTERS) {

@@ -8,12 +8,12 @@ import { TIME_CONDITION_MACROS, TIME_POINT_MACROS } from '../../../contract/sql/
 
 export type HintCode = 'no-time-filter' | 'star-as-time-series' | 'limit-without-order' | 'label-column';
 
-/** A mark in the SQL. `diagnosticMessage` has its text. */
+/** A mark in the SQL. `diagnosticMessage` has its message. */
 export interface Diagnostic {
-  /** UTF-16 offsets. At least one character, unless the text is empty. */
+  /** UTF-16 offsets. At least one character, unless the SQL is empty. */
   start: number;
   end: number;
-  /** `syntax` is an error. `unchecked`: the text takes too long to parse. All others are hints. */
+  /** `syntax` is an error. `unchecked`: the SQL takes too long to parse. All others are hints. */
   code: 'syntax' | 'unchecked' | HintCode;
   /** `syntax`: the parser's message. Hints: the name of the table or column. */
   message: string;
@@ -34,7 +34,7 @@ function largeTable({ origin }: SqlSource): string | undefined {
   return origin.kind === 'table' && knownTable(origin.table)?.isLarge ? origin.table : undefined;
 }
 
-/** True if the text contains the name of a time column or a macro for the time range. */
+/** True if the SQL contains the name of a time column or a macro for the time range. */
 function namesTime(sql: string): boolean {
   return tokenizeSql(sql).some((token) => {
     const name = token.kind === 'quoted-name' ? token.raw.slice(1, -1) : token.raw.toLowerCase();

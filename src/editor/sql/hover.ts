@@ -11,7 +11,7 @@ import { ScopeColumns } from '../../shared/sql/scope-columns';
 import { tokenName, type SelectOutline } from '../../shared/sql/outline-level';
 import { scopeAt, sqlOutline } from '../../shared/sql/sql-outline';
 
-/** Offsets are UTF-16 units. Texts of the server are not Markdown. */
+/** Offsets are UTF-16 units. Strings of the server are not Markdown. */
 export interface Hover {
   /** Offsets of the word. */
   start: number;
@@ -27,7 +27,7 @@ const PLAIN = { escapeValue: false };
 
 type Said = Pick<Hover, 'title' | 'description'> | undefined;
 
-/** The text around a word. */
+/** The SQL around a word. */
 interface Place {
   /** Without comments. */
   tokens: readonly SqlToken[];

@@ -25,7 +25,7 @@ export interface LookupSource {
   range: () => LookupRange;
 }
 
-/** Values, with the text that the list shows and filters by. */
+/** Values, with the string that the list shows and filters by. */
 interface Value {
   value: string;
   label?: string;
@@ -210,7 +210,7 @@ export async function literalValues(
   return column === undefined ? NONE : columnValues(column, compared, typed, source);
 }
 
-/** Suggestions that replace the text inside the quotes. */
+/** Suggestions that replace the string inside the quotes. */
 export function literalSuggestions(values: readonly Value[], isClosed: boolean): Suggestion[] {
   return values.map(({ value, label = value, detail, filterText = value }) => ({
     label,

@@ -7,11 +7,11 @@ export type SuggestionKind = 'value' | 'column' | 'table' | 'function' | 'macro'
 /** One line of the list, independent of Monaco. */
 export interface Suggestion {
   label: string;
-  /** Text to insert. In a snippet, `$0` or `${0:selected text}` marks the cursor, and `\$` is a plain dollar sign. */
+  /** What to insert. In a snippet, `$0` or `${0:selected text}` marks the cursor, and `\$` is a plain dollar sign. */
   insertText: string;
   isSnippet: boolean;
   kind: SuggestionKind;
-  /** Short text beside the label. */
+  /** Short description beside the label. */
   detail?: string;
   documentation?: string;
   /** What the typed text is compared with. Missing: the label. */

@@ -84,7 +84,7 @@ class LineReader {
   };
 }
 
-/** A hash of texts with 53 bits. Only lines of the same second are compared by it. */
+/** A hash of strings with 53 bits. Only lines of the same second are compared by it. */
 class Hash {
   #high = 0x2545f491;
   #low = 0x1b873593;

@@ -33,7 +33,7 @@ interface Result {
   lines: ReadonlyMap<string, ShownLines>;
 }
 
-/** Why a page has no more lines, as texts for the user. Grafana shows no failure of a page. */
+/** Why a page has no more lines, as messages for the user. Grafana shows no failure of a page. */
 export type ReportFailure = (messages: readonly string[]) => void;
 
 function isLogs({ format, supplementary, logContext, hide }: MicromegasQuery): boolean {

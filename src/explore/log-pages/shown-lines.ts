@@ -2,7 +2,7 @@
  * The ends of the lines that Grafana shows for a query, as far as they are needed for its pages.
  *
  * A page repeats the lines of the millisecond at its boundary, because a limit may have cut that millisecond. Grafana
- * drops a line whose id it knows. Lines with the same time and text are numbered in the order of each response, so a
+ * drops a line whose id it knows. Lines with the same time and message are numbered in the order of each response, so a
  * repeated line gets its first id here: it is recognized by all of its values.
  */
 import { StringMap, StringSet } from '../../../contract/string-map';

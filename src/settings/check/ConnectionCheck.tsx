@@ -63,7 +63,7 @@ interface OutcomeProps {
   uid: string;
   /** True: Grafana shows the button Test in place of Save & test. */
   isReadOnly: boolean;
-  /** The texts name fields by the labels of this provider's settings form. */
+  /** The messages name fields by the labels of this provider's settings form. */
   provider: RecognisedProvider;
 }
 

@@ -1,4 +1,4 @@
-/** The icon of a status, with a text for screen readers. */
+/** The icon of a status, with a label for screen readers. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';

@@ -19,7 +19,7 @@ function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** In the result of the connection check. @param provider Its names of fields are used in the texts. */
+/** In the result of the connection check. @param provider Its names of fields are used in the messages. */
 export function StageList({ stages, provider }: { stages: HealthStage[]; provider: RecognisedProvider }) {
   const styles = useStyles2(getStyles);
   return (
@@ -107,7 +107,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     overflowWrap: 'anywhere',
   }),
   message: css({ color: theme.colors.text.secondary, overflowWrap: 'anywhere', whiteSpace: 'pre-line' }),
-  // Aligns the icon of the button with the text above it.
+  // Aligns the icon of the button with the message above it.
   details: css({ marginLeft: theme.spacing(-1) }),
   detail: css({
     padding: theme.spacing(0.25, 0, 0.25, 1),

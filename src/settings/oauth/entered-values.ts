@@ -1,4 +1,4 @@
-/** Fields whose text differs from the saved value, for example a domain for which an issuer is saved. */
+/** Fields whose input differs from the saved value, for example a domain for which an issuer is saved. */
 import { t } from '@grafana/i18n';
 import { useState } from 'react';
 import {
@@ -11,9 +11,9 @@ import {
   urlOf,
 } from '../../../contract/settings/providers';
 
-/** How the text of a field and its saved value become each other. */
+/** How the input of a field and its saved value become each other. */
 export interface Conversion {
-  /** The text of the field for a saved value. */
+  /** The input of the field for a saved value. */
   toInput: (saved: string) => string;
   /**
    * The value to save for a typed text, or undefined to delete the setting.
@@ -68,10 +68,10 @@ export const ENTRA_APPLICATION: Conversion = {
 
 /**
  * Keeps what the user entered, which cannot always be computed from the saved value. A saved value that changes
- * elsewhere replaces the text.
+ * elsewhere replaces the input.
  *
- * @param toInput Text of the field for a saved value.
- * @returns The current text of the field, and a function to call with an entered text and its saved value.
+ * @param toInput Input of the field for a saved value.
+ * @returns The current input of the field, and a function to call with an entered input and its saved value.
  */
 export function useEnteredValue<Input>(
   saved: string | undefined,

@@ -12,7 +12,7 @@ import { AUTH0_DOMAIN, type Conversion, ENTRA_APPLICATION, ENTRA_TENANT } from '
 
 export type FieldSetting = 'oauthIssuer' | 'oauthClientId' | 'oauthAudience' | 'oauthScope';
 
-/** A setting that is one line of text. */
+/** A setting with one line of input. */
 export interface InputPart {
   kind: 'text';
   setting: FieldSetting;
@@ -24,9 +24,9 @@ export interface InputPart {
    * account.
    */
   required?: boolean | 'with-bare-key';
-  /** Error message for an empty required field. Default: the text of `contract/`. */
+  /** Error message for an empty required field. Default: the message of `contract/`. */
   missing?: string;
-  /** For a field whose text differs from the saved value. Default: the text is saved. */
+  /** For a field whose input differs from the saved value. Default: the input is saved. */
   conversion?: Conversion;
   /** The provider does not use the setting. The field is shown only if an older version saved a value. */
   isUnused?: boolean;
@@ -36,7 +36,7 @@ export interface InputPart {
 export type FormPart =
   InputPart | { kind: 'client-authentication' | 'google-issuer' | 'google-key' | 'keycloak-realm' };
 
-/** Texts are in the language of the user, so make it while rendering. */
+/** Labels and descriptions are in the language of the user, so make it while rendering. */
 export interface ProviderForm {
   value: OAuthProvider;
   label: string;

@@ -67,7 +67,7 @@ export function usesTlsFields(settings: MicromegasSettings, fields: TlsFields): 
   );
 }
 
-/** Texts that name the peer. */
+/** Labels that name the peer. */
 function peerLabels(peer: TlsFields['peer']) {
   return peer === 'server'
     ? {

@@ -1,4 +1,4 @@
-/** The button that shows and hides the content of a row. Its text names the content. */
+/** The button that shows and hides the content of a row. Its label names the content. */
 import { Button } from '@grafana/ui';
 import React, { type ReactNode } from 'react';
 

@@ -35,7 +35,7 @@ export function SchemaNotice({ schema }: { schema: SchemaStore }) {
   );
 }
 
-/** One line of text, which screen readers announce. */
+/** A line that screen readers announce. */
 export function EditorNotice({ message, children }: React.PropsWithChildren<{ message: string }>) {
   return (
     <div role="status">

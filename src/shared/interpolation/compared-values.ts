@@ -41,12 +41,12 @@ const NO_ROW: Replacement = { tail: ' IN (NULL)' };
 
 const LIKE_ESCAPE = "'\\'";
 
-/** The text as a regular expression that matches only this text. */
+/** The string as a regular expression that matches only this string. */
 function escapeRegex(value: string): string {
   return value.replace(/[\\^$*+?.()|[\]{}]/g, '\\$&');
 }
 
-/** The text as a LIKE pattern that matches only this text. The escape character is the backslash. */
+/** The string as a LIKE pattern that matches only this string. The escape character is the backslash. */
 function escapeLike(value: string): string {
   return value.replace(/[\\%_]/g, '\\$&');
 }

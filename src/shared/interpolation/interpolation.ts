@@ -86,7 +86,7 @@ const SQL_FORMATS: Readonly<Record<string, Format>> = {
   doublequote: (value) => listed(value ?? '', (item) => `"${doubled(item, '"')}"`, ','),
 };
 
-/** Formats with which authors write quotes into a text on purpose, such as `${var:join:','}`. */
+/** Formats with which authors write quotes into a string on purpose, such as `${var:join:','}`. */
 const VERBATIM = /^(raw|join)\b/;
 
 /** The format inside of a quoted string. Undefined for code. */
@@ -314,7 +314,7 @@ class Interpolation {
     return token?.kind === 'string' && token.raw === `'${raw}'` ? token : { start, end };
   }
 
-  /** The list of `IN` that contains the text from the token at `index` up to `end`. */
+  /** The list of `IN` that contains the SQL from the token at `index` up to `end`. */
   #listAround(index: number, end: number): InList | undefined {
     return inListAround(this.#tokens, index, this.#indexAfter(index, end));
   }

@@ -21,7 +21,7 @@ export interface Reference {
   format: string | undefined;
 }
 
-/** The references in a text, in order. Also those to variables that do not exist. */
+/** The references in a string, in order. Also those to variables that do not exist. */
 export function referencesIn(sql: string): Reference[] {
   return [...sql.matchAll(REFERENCE)].map((match) => {
     const [raw, plain, bracketed, bracketFormat, braced, field, braceFormat] = match;
@@ -72,7 +72,7 @@ export class Variables {
   }
 
   /**
-   * All values, if All is selected and stands for a list of values, not for a text that the author has set. A panel
+   * All values, if All is selected and stands for a list of values, not for a string that the author has set. A panel
    * that is repeated for a value has that value instead.
    */
   #selectedByAll({ name, bare }: Reference): unknown[] | undefined {
@@ -83,7 +83,7 @@ export class Variables {
     return this.#listOf(bare);
   }
 
-  /** Undefined for a variable without a value here, and if the author has set a text for All. */
+  /** Undefined for a variable without a value here, and if the author has set a string for All. */
   valueOf({ bare }: Pick<Reference, 'bare'>): unknown {
     let found: unknown;
     this.#templates.replace(bare, this.#scoped, (value: unknown) => {
@@ -98,7 +98,7 @@ export class Variables {
     return Array.isArray(value) ? value : undefined;
   }
 
-  /** What is selected. Undefined for a variable without a value here, and if the author has set a text for All. */
+  /** What is selected. Undefined for a variable without a value here, and if the author has set a string for All. */
   selectionOf(reference: Reference): Selection | undefined {
     const value = this.valueOf(reference);
     if (value === undefined || value === null || value === '') {

@@ -158,7 +158,7 @@ export class Lookups {
     return entry;
   }
 
-  /** The result of a search in a list that is complete: that without a search, or that of a beginning of the text. */
+  /** The result of a search in a list that is complete: that without a search, or that of a beginning of the string. */
   #filtered(request: LookupRequest): LookupList<unknown> | undefined {
     if (!isSearchable(request) || request.search === undefined) {
       return undefined;

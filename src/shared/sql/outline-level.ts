@@ -1,4 +1,4 @@
-/** The SELECTs of a text as `sql-outline.ts` finds them, and one level of parentheses while they are read. */
+/** The SELECTs of SQL as `sql-outline.ts` finds them, and one level of parentheses while they are read. */
 import { type StringMap } from '../../../contract/string-map';
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql/sql-scan';
 import { type Projection } from './projection';
@@ -9,7 +9,7 @@ export interface OutlineSource {
   name: string | undefined;
   /** Table or CTE, or the view set of `view_instance('…', …)`. Undefined for a subquery and for a variable. */
   table: string | undefined;
-  /** Offsets of the name of the table in the text. */
+  /** Offsets of the name of the table in the SQL. */
   start: number;
   end: number;
   /** Process or stream of `view_instance`, unless it is a variable. */
@@ -39,7 +39,7 @@ export function cteNamed(list: CteList | undefined, name: string): ReturnType<Ct
 
 /** One SELECT, which may lack any of its clauses. Offsets are UTF-16 units. */
 export interface SelectOutline {
-  /** Offsets of its text. */
+  /** Offsets of its SQL. */
   start: number;
   end: number;
   sources: OutlineSource[];
@@ -65,7 +65,7 @@ export function tokenName(token: SqlToken | undefined): string | undefined {
 export type Purpose =
   'top' | 'subquery' | 'join-group' | 'arguments' | 'alias-columns' | 'cte' | 'cte-columns' | 'expression';
 
-/** The text between two parentheses, or the whole text. Keeps what is known while the tokens are read. */
+/** The SQL between two parentheses, or the whole SQL. Keeps what is known while the tokens are read. */
 export class Level {
   readonly purpose: Purpose;
   /** Index of its first token. */

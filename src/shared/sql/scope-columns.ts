@@ -25,7 +25,7 @@ export interface ScopeColumn {
 /** Reads the columns of a table. The promise never rejects. */
 export type ReadColumns = (table: string) => Promise<readonly ColumnInfo[]>;
 
-/** Tables of one text whose columns are read. A query that reads more is rare. */
+/** Tables of one statement whose columns are read. A query that reads more is rare. */
 const MAX_TABLES = 50;
 /** Queries inside each other. The columns of deeper ones are not offered. */
 const MAX_DEPTH = 50;
@@ -46,7 +46,7 @@ async function columnsOfTable(name: string, read: ReadColumns): Promise<readonly
   return columns.length > 0 ? columns : (knownTable(name)?.columns ?? []);
 }
 
-/** The columns of the queries of one SQL text. Create it with `load`. */
+/** The columns of the queries of one statement. Create it with `load`. */
 export class ScopeColumns {
   readonly #tables: ReadonlyMap<string, readonly ColumnInfo[]>;
   /** Columns of the queries that were read. An entry that is still empty ends the recursion of a recursive CTE. */
@@ -58,7 +58,7 @@ export class ScopeColumns {
   }
 
   /**
-   * Reads the columns of all tables of a text.
+   * Reads the columns of all tables of SQL.
    *
    * @param cursor The name of a table that ends here is being typed, and not read.
    */

@@ -1,6 +1,6 @@
 import { scopeAt, sqlOutline } from './sql-outline';
 
-/** The tables that a text names, with their aliases. */
+/** The tables that SQL names, with their aliases. */
 function tables(sql: string): Array<{ table?: string; alias?: string }> {
   return sqlOutline(sql).flatMap(({ sources }) =>
     sources.flatMap(({ table, name }) =>
@@ -83,7 +83,7 @@ it.each([
 });
 
 describe('a long text', () => {
-  // In an earlier version, each of these took minutes, because the rest of the text was read again for every word.
+  // In an earlier version, each of these took minutes, because the rest of the SQL was read again for every word.
   const N = 50_000;
   it.each([
     { name: 'open parentheses', sql: 'FROM f('.repeat(N), count: N },

@@ -1,8 +1,8 @@
 /**
- * Finds the SELECTs of a text, the tables that each reads and the columns that it returns. Unlike the parser, this
+ * Finds the SELECTs of SQL, the tables that each reads and the columns that it returns. Unlike the parser, this
  * works while the author types: parentheses and quotes may be open, and clauses may be incomplete.
  *
- * Reads the tokens once, with a stack of parentheses, so a text of any depth needs linear time and no recursion.
+ * Reads the tokens once, with a stack of parentheses, so SQL of any depth needs linear time and no recursion.
  */
 import { StringMap } from '../../../contract/string-map';
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../../contract/sql/sql-scan';
@@ -271,7 +271,7 @@ class OutlineReader {
   }
 }
 
-/** The SELECTs of a text, in the order of their first words. */
+/** The SELECTs of SQL, in the order of their first words. */
 export function sqlOutline(sql: string): SelectOutline[] {
   const tokens = tokenizeSql(sql).filter((token) => token.kind !== 'comment');
   return new OutlineReader(tokens, sql.length).read();

@@ -58,7 +58,7 @@ export function ValuesForm({ state, idPrefix, onChange }: FormProps<ValuesState>
 
 const tableOf = ({ table, instanceId }: ValuesState): LookupTable => ({ table, ...(instanceId && { instanceId }) });
 
-/** Table, column and text of the values, and the column to which the time range applies. */
+/** Table, column and label of the values, and the column to which the time range applies. */
 function ColumnFields({ state, idPrefix, onChange }: FormProps<ValuesState>) {
   const table = tableOf(state);
   const tables = useTables();

@@ -1,4 +1,4 @@
-/** The id of a trace. Pasting a text that contains an id is enough to run the query. */
+/** The id of a trace. Pasting a string that contains an id is enough to run the query. */
 import { t } from '@grafana/i18n';
 import { EditorField } from '@grafana/plugin-ui';
 import { Input } from '@grafana/ui';
@@ -11,11 +11,11 @@ import { savedString } from './fields';
 interface Props {
   id: string;
   value: string;
-  /** Called when the text has an id, at Enter, and when the focus leaves the field. */
+  /** Called when the string has an id, at Enter, and when the focus leaves the field. */
   onChange: (traceId: string | undefined) => void;
 }
 
-/** Variables are allowed. An invalid text is marked when the field has lost the focus. */
+/** Variables are allowed. An invalid string is marked when the field has lost the focus. */
 export function TraceIdField({ id, value, onChange }: Props) {
   const [draft, setDraft] = useState({ of: value, entered: value });
   const typed = draft.of === value ? draft.entered : value;

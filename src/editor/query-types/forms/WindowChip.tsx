@@ -22,7 +22,7 @@ function formatTime(ns: string, timeZone: string | undefined): string {
   return dateTimeFormat(Number(BigInt(ns) / 1_000_000n), { defaultWithMS: true, timeZone });
 }
 
-/** The moment as text: its begin, and its length. */
+/** The moment as a string: its begin, and its length. */
 export function windowLabel(beginNs: string | undefined, endNs: string | undefined, timeZone?: string): string {
   if (beginNs === undefined || endNs === undefined) {
     return beginNs === undefined

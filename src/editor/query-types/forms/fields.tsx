@@ -83,7 +83,7 @@ interface StringListFieldProps extends FieldProps {
   onChange: (entered: string[]) => void;
 }
 
-/** Several texts, each of which may be a variable. */
+/** Several strings, each of which may be a variable. */
 export function StringListField({
   id,
   label,
@@ -133,16 +133,16 @@ export function ChoicesField<Value extends string>({
 interface ReadFieldProps extends FieldProps {
   value: number | undefined;
   type?: 'number';
-  /** The shown text of a value. */
+  /** The shown string of a value. */
   format: (value: number) => string;
-  /** Undefined for a text that cannot be used. */
+  /** Undefined for a string that cannot be used. */
   read: (entered: string) => number | undefined;
-  /** Why a text cannot be used. */
+  /** Why a string cannot be used. */
   error: string;
   onChange: (value: number | undefined) => void;
 }
 
-/** A number that is typed as a text. A text that cannot be used stays in the field, with the error. */
+/** A number that is typed as a string. A string that cannot be used stays in the field, with the error. */
 function ReadField({ id, label, tooltip, value, format, read, error, onChange, ...input }: ReadFieldProps) {
   const [rejected, setRejected] = useState<string>();
   const isInvalid = rejected !== undefined;
@@ -197,7 +197,7 @@ interface DurationProps extends FieldProps {
   onChange: (milliseconds: number | undefined) => void;
 }
 
-/** Milliseconds are saved. A text that is no duration is marked, and not saved. */
+/** Milliseconds are saved. A string that is no duration is marked, and not saved. */
 export function DurationField({ width = 18, ...props }: DurationProps) {
   return (
     <ReadField
