@@ -7,7 +7,8 @@ import { type LineColumn, LinePositions } from '../../contract/sql/sql-parser';
 import { type EditedSql, type SqlPosition } from '../../contract/sql/sql-edits';
 import { type MacroContext } from '../sql/macros/macros';
 import { insertedParts } from '../sql/edit/inserted-parts';
-import { type ExpandedSql, measureMacros, unchangedSql } from '../sql/macros/expand-macros';
+import { measureMacros, unchangedSql } from '../sql/macros/expand-macros';
+import { type ExpandedSql } from '../sql/macros/expansion';
 
 /** SQL before its macros are expanded. */
 export class AuthoredSql {

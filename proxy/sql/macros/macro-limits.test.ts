@@ -1,6 +1,7 @@
 /** Hostile macros are rejected at a limit or are expanded in linear time. The tests measure sizes, not times. */
 import { ProxyError } from '../../base/errors/proxy-error';
-import { expandMacros, MAX_MACRO_DEPTH } from './expand-macros';
+import { expandMacros } from './expand-macros';
+import { MAX_MACRO_DEPTH } from './expansion';
 
 const context = { fromMs: Date.UTC(2026, 0, 2), toMs: Date.UTC(2026, 0, 3), intervalMs: 10_000 };
 const century = { fromMs: Date.UTC(1930, 0, 2), toMs: Date.UTC(2029, 0, 1), intervalMs: 1, timezone: 'Europe/Paris' };

@@ -226,7 +226,7 @@ const EXPANSIONS: Readonly<Record<MacroName, Expand>> = {
   range_ms: fromContext(GLOBALS.range_ms),
 };
 
-export const MACROS: Readonly<Record<string, Macro>> = {
+const MACROS: Readonly<Record<string, Macro>> = {
   ...Object.fromEntries(
     TABLE.map((entry): [string, Macro] => {
       const args: readonly string[] = entry.args;
@@ -244,10 +244,34 @@ export const MACROS: Readonly<Record<string, Macro>> = {
 export const BIN_MACRO = /\$\{?__(?:dateBin|timeGroup)/;
 
 /** Macros that authors do not write. */
-export const UNLISTED_MACROS: readonly string[] = ['table', 'column', 'severalValues'];
+const UNLISTED_MACROS: readonly string[] = ['table', 'column', 'severalValues'];
 
 /** Globals that are also replaced in quoted strings: numbers and Grafana's intervals. */
-export const QUOTED_MACROS: Readonly<Record<string, (context: MacroContext) => string>> = {
+const QUOTED_MACROS: Readonly<Record<string, (context: MacroContext) => string>> = {
   interval: ({ intervalMs }) => grafanaInterval(intervalMs),
   ...GLOBALS,
 };
+
+const IN_QUOTES = /\$(?:__(\w+)|\{__(\w+)\})/g;
+
+/** @throws {MacroError} if there is no such macro, with the names of all macros that authors write. */
+export function macroNamed(name: string): Macro {
+  if (Object.hasOwn(MACROS, name)) {
+    return MACROS[name];
+  }
+  const known = Object.keys(MACROS).filter((key) => !UNLISTED_MACROS.includes(key));
+  throw new MacroError(
+    `There is no macro $__${foreignLine(name)}. Known macros: ${known.map((key) => `$__${key}`).join(', ')}.`
+  );
+}
+
+/** Replaces Grafana's globals in a quoted string, which may be in dollar quotes. */
+export function expandInQuotes(raw: string, context: MacroContext): string {
+  if (raw.startsWith('$$')) {
+    return `$$${expandInQuotes(raw.slice(2, -2), context)}$$`;
+  }
+  return raw.replace(IN_QUOTES, (whole: string, plain?: string, braced?: string) => {
+    const name = plain ?? braced ?? '';
+    return Object.hasOwn(QUOTED_MACROS, name) ? QUOTED_MACROS[name](context) : whole;
+  });
+}
