@@ -28,7 +28,7 @@ const API_KEY = 'mmk_bench';
 const TARGET = 'bench.tail';
 const CAPACITY = 1000;
 const BLOCKS_PER_SECOND = 5;
-/** Lines appear this long after their arrival, as in an idle Micromegas. */
+/** Delay from the arrival of a line until it can be read, as in an idle Micromegas. */
 const APPEAR_AFTER_MS = 2000;
 
 interface TailCase {

@@ -4,7 +4,7 @@ import { MAX_KEY_CHARACTERS } from './string-map';
  * `JSON.parse` for JSON from outside, in linear time. A key of more than 1,000 UTF-16 units is cut and gets a number,
  * because `JSON.parse` adds all keys to one hash table of the process: see `string-map.ts`.
  *
- * @throws {SyntaxError} For a string that is no JSON.
+ * @throws {SyntaxError} For a string that is not JSON.
  */
 export function parseJson(json: string, reviver?: Parameters<typeof JSON.parse>[1]): unknown {
   const bounded = json.length <= MAX_KEY_CHARACTERS ? json : withShortKeys(json);

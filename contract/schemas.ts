@@ -41,7 +41,7 @@ export function integerIn(least: number, greatest: number) {
   return pipe(number(), integer(), minValue(least), maxValue(greatest));
 }
 
-/** An object with these fields, and possibly others. Unlike that of `object`, it is no list. */
+/** An object with these fields, and possibly others. Unlike that of `object`, it is not a list. */
 export function objectOf<const Entries extends ObjectEntries>(entries: Entries) {
   return pipe(custom<object>(isObject), object(entries));
 }

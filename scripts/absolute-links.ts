@@ -27,8 +27,8 @@ function isRelative(target: string): boolean {
 }
 
 /**
- * Makes the relative links of a page in the root folder absolute, and its pictures those of the package. Code stays as
- * it is.
+ * Makes the relative links of a page in the root folder absolute, and its pictures those of the package. Code is not
+ * changed.
  *
  * @param markdown Text of a page. A link to a heading of the page itself (`#heading`) stays relative.
  */

@@ -70,7 +70,7 @@ export function folderCycles(imports: readonly FileImport[]): FileImport[][] {
   });
 }
 
-/** The file that a relative import names. Undefined for a package, and for a file that is no code. */
+/** The file that a relative import names. Undefined for a package, and for a file that is not code. */
 function importedFile(file: string, specifier: string): string | undefined {
   const path = posix.join(posix.dirname(file), specifier);
   const candidates = [path, `${path}.ts`, `${path}.tsx`, `${path}/index.ts`, `${path}/index.tsx`];

@@ -81,7 +81,7 @@ export function renderSbom({ name, version, components }: SbomSubject): string {
   return `${serializer.serialize(bom, { sortLists: true, space: 2 })}\n`;
 }
 
-/** @throws {Error} with the findings, if the text is no SBOM of this version of CycloneDX. */
+/** @throws {Error} with the findings, if the text is not an SBOM of this version of CycloneDX. */
 export async function validateSbom(json: string): Promise<void> {
   const findings = await new Validation.JsonStrictValidator(SPEC.version).validate(json);
   if (findings !== null) {

@@ -171,7 +171,7 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
     thread_id: { kind: 'text', at: (row) => String(row) },
   },
   thread_calls: THREAD_CALLS,
-  // Few enough for one flame graph, whatever the number of rows.
+  // Few enough for one flame graph. Does not depend on the number of rows.
   call_counts: { bin: { kind: 'int64', at: () => 0n }, calls: { kind: 'int64', at: () => 1000n } },
   longest_calls: { ...THREAD_CALLS, parent: { kind: 'int64', at: (row) => BigInt(row - 1) } },
   // One call between services in each row.

@@ -35,7 +35,7 @@ export function isSpanDuration(
   return hasDuration && column === 'duration' && property === undefined && type === 'number';
 }
 
-/** A string of a LIKE pattern, in which wildcards of the value are ordinary characters. Variables stay as they are. */
+/** A string of a LIKE pattern, in which wildcards of the value are ordinary characters. Variables are not changed. */
 function patternString(value: string): string {
   return outsideVariables(value, (part) => part.replace(/[\\%_]/g, '\\$&'));
 }
@@ -56,7 +56,7 @@ function numberSql(condition: TypedCondition, value: string, context: ConditionC
   if (level > 0) {
     return String(level);
   }
-  // The server reports a string that is no number.
+  // The server reports a string that is not a number.
   const number = isSpanDuration(condition, context)
     ? spanDurationSql(value)
     : isNumberOrVariable(value)

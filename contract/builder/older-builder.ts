@@ -1,6 +1,6 @@
 /**
  * Opens queries of the older plugin's builder. Its boxes hold free input, which stays as it is: conditions become raw
- * conditions, and columns that are no names become raw columns.
+ * conditions, and columns that are not names become raw columns.
  */
 import { type OlderBuilderFields, olderBuilderParts, olderBuilderSql } from './older-sql';
 import { type BuilderCondition, type TableState } from './builder-state';
@@ -20,8 +20,8 @@ function areWhole(parts: ReadonlyArray<SqlPart | undefined>): parts is SqlPart[]
 }
 
 /**
- * The older builder joins conditions with `and`, whatever is in them. An OR in one of them makes all of them one
- * condition.
+ * The older builder joins conditions with `and`, without parentheses. So if one of them contains OR, all of them become
+ * one condition.
  */
 function conditionsOf(wheres: readonly string[]): BuilderCondition[] {
   const isOne = wheres.length > 1 && wheres.some(hasOuterOr);

@@ -99,8 +99,8 @@ function placeholders(sql: string): string[] {
 }
 
 /**
- * The meaning of a query: equal for SQL with the same tree, whatever the layout, the letter case of words, quotes
- * around names, the order of the conditions, parentheses around conditions, and groups by position. Undefined for SQL
+ * The meaning of a query: equal for SQL with the same tree. The layout, the letter case of words, quotes around names,
+ * the order of the conditions, parentheses around conditions, and groups by position are ignored. Undefined for SQL
  * that cannot be parsed, or that is nested too deep for the parser.
  *
  * @throws {ParserCrash}

@@ -1,4 +1,4 @@
-/** Rates of counters of one per second, whatever the time between two samples. */
+/** A counter that grows by one per second has a rate of one, independent of the time between two samples. */
 import { useLakehouse } from '../../demo/lakehouse/lakehouse-fixture';
 import { expandMacros } from '../../proxy/sql/macros/expand-macros';
 import { builderQuery } from './builder-sql';

@@ -184,7 +184,7 @@ const foreign: Array<[name: string, sql: string, kind: BuilderState['kind']]> = 
   ['another value', METRICS_SQL.replace('avg(value)', 'avg(value * 2)'), 'metrics'],
   ['a variable in another place', METRICS_SQL.replace('ORDER BY 1', 'ORDER BY $x'), 'metrics'],
   ['EXPLAIN', `EXPLAIN ${TABLE_SQL}`, 'table'],
-  ['a statement that is no query', 'DROP TABLE streams', 'table'],
+  ['a statement that is not a query', 'DROP TABLE streams', 'table'],
 ];
 
 it.each(foreign)('returns undefined for %s', (_name, sql, kind) => {

@@ -34,7 +34,7 @@ const MAX_CHARACTERS = 100_000;
 const MAX_TOTAL = 1024 * 1024;
 const MAX_ROWS = 1_000_000_000;
 
-/** The value is no state. */
+/** The value is not a state. */
 class InvalidStateError extends Error {}
 
 /** Reads values of one state, and counts their strings. */

@@ -1,6 +1,6 @@
 /** What identity providers require of settings, and what to do about the errors that they return. */
 export const PROVIDER_MESSAGES = {
-  // Settings, checked before the provider is asked.
+  // Settings, which are checked before a request to the provider.
   'entra-tenant-missing': 'Put the ID of your tenant into the issuer: {{example}}.',
   'entra-tenant-shared':
     '"{{tenant}}" means all tenants, but a service account belongs to one tenant. Enter the ID of your tenant instead.',

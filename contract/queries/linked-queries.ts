@@ -25,8 +25,8 @@ FROM log_entries${condition}`;
 export const LINES_PANEL = { displayedFields: ['exe', 'target', '___LOG_LINE_BODY___'] } as const;
 
 /**
- * The lines of a process around a moment end this long after it, in milliseconds. The newest lines are read, so lines
- * of a longer time would leave no room for the lines before the moment, which tell its cause.
+ * A link to the lines of a process around a moment ends this many milliseconds after the moment. The newest lines are
+ * read, so a longer time would use up the row limit before the lines that show the cause.
  */
 export const LINES_AFTER_MS = 10_000;
 
@@ -47,7 +47,7 @@ export function linesQuery(filters: QueryFilter[]): MicromegasQueryFields {
 }
 
 /**
- * The log lines between two times that fulfil the filters, whatever the time range is.
+ * The log lines between two times that fulfil the filters. The time range of the dashboard does not apply.
  *
  * @param from The first time, as the value of a filter, such as `1767225600000` or `1767225600000-5m`.
  * @param to   The last time.

@@ -53,7 +53,7 @@ it.each([
   },
   { name: 'a negative duration', saved: { queryType: 'traces', traces: { view: 'search', minDurationMs: -1 } } },
   {
-    name: 'a time that is no number of nanoseconds',
+    name: 'a time that is not a number of nanoseconds',
     saved: { queryType: 'profile', profile: { view: 'timeline', processId: ID, beginNs: '1e9' } },
   },
   {
@@ -61,7 +61,7 @@ it.each([
     saved: { queryType: 'what-changed', 'what-changed': { processIds: Array.from({ length: 51 }, () => ID) } },
   },
   {
-    name: 'a moment that is no number',
+    name: 'a moment that is not a number',
     saved: { queryType: 'what-changed', 'what-changed': { exe: 'a', atMs: 'now' } },
   },
   { name: 'too many rows', saved: { queryType: 'processes', processes: { view: 'list', limit: 5001 } } },
@@ -97,7 +97,7 @@ it.each([
   [`"${TRACE_ID}"`],
   ['01234567-89ab-cdef-0123-456789abcdef'],
   [`00-${TRACE_ID}-00f067aa0ba902b7-01`],
-])('opens the trace of the query %j, whatever its type', (query) => {
+])('opens the trace of the query %j of any type', (query) => {
   const traceId = TRACE_ID.toLowerCase();
   for (const queryType of [undefined, 'traceql', 'traces', 'profile']) {
     expect(queryProblem({ query, queryType })).toBeUndefined();

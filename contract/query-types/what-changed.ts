@@ -24,7 +24,7 @@ const milliseconds = pipe(
 const whatChangedRequest = objectOf({
   /** Ids of processes. Missing or empty: all processes of `exe`. */
   processIds: missingOr(listOf(shortString, MAX_CHANGED_PROCESSES)),
-  /** A program. Has no effect beside `processIds`. */
+  /** A program. Ignored if `processIds` is set. */
   exe: missingOr(shortString),
   /**
    * The middle of the window, in milliseconds since 1970, possibly with a fraction. The window is five minutes before

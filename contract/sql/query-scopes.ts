@@ -40,7 +40,9 @@ export interface SqlSource {
 
 export type SourceOrigin =
   | { kind: 'table'; table: string }
-  /** A table function such as `view_instance('otel_spans', '…')`. An argument that is no text literal is undefined. */
+  /**
+   * A table function such as `view_instance('otel_spans', '…')`. An argument that is not a string literal is undefined.
+   */
   | { kind: 'function'; name: string; args: ReadonlyArray<string | undefined> }
   /** A subquery or a CTE. */
   | { kind: 'query'; query: QueryShape; cte: string | undefined }
@@ -84,7 +86,7 @@ export interface SelectScope extends SelectClauses {
 
 /** A query: one SELECT, or several that UNION, EXCEPT or INTERSECT join. */
 export interface QueryShape {
-  /** In the order of the SQL. Undefined for `VALUES` and anything else that is no SELECT. */
+  /** In the order of the SQL. Undefined for `VALUES` and anything else that is not a SELECT. */
   branches: ReadonlyArray<SelectScope | undefined>;
   /**
    * How the columns of the branches are matched. `mixed`: by name and by position, as in `a UNION b UNION BY NAME c`.

@@ -132,7 +132,7 @@ export function statementStart(sql: string): number {
   return at;
 }
 
-/** Variables and macros of Grafana are no SQL, but occur in the SQL of the editor: `$name`, `${name:format}`. */
+/** Variables and macros of Grafana are not SQL, but occur in the SQL of the editor: `$name`, `${name:format}`. */
 const CODE: ReadonlyArray<[SqlToken['kind'], RegExp]> = [
   ['placeholder', /\$\{[^}\n]*\}?|\$\w*/y],
   ['number', /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y],
@@ -174,7 +174,7 @@ export function tokenizeSql(sql: string): SqlToken[] {
   return tokens;
 }
 
-/** True for one of the words in any letter case. Quoted names are no keywords. @param words In lower case. */
+/** True for one of the words in any letter case. Quoted names are not keywords. @param words In lower case. */
 export function isSqlWord(token: SqlToken | undefined, ...words: string[]): boolean {
   return token?.kind === 'word' && words.includes(token.raw.toLowerCase());
 }

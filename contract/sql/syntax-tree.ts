@@ -88,7 +88,7 @@ export function nameOf(node: TreeNode): SqlName | undefined {
   return { value: isQuoted ? value : value.toLowerCase(), isQuoted, ...span };
 }
 
-/** The parts of an object name such as `schema.table`. Undefined if a part is no plain name. */
+/** The parts of an object name such as `schema.table`. Undefined if a part is not a plain name. */
 export function objectName(node: TreeNode): SqlName[] | undefined {
   const parts = listOf(node).map((part) => nameOf(child(part, 'Identifier')));
   const names = parts.filter((part) => part !== undefined);

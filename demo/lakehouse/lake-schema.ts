@@ -93,7 +93,7 @@ CREATE VIEW log_stats AS SELECT * FROM (SELECT time_bucket(INTERVAL 1 MINUTE, ti
   WHERE time_bin BETWEEN lake.range_begin() AND lake.range_end();
 `;
 
-/** Table functions of Micromegas that are no view sets. */
+/** Table functions of Micromegas that are not view sets. */
 const TABLE_FUNCTIONS = `
 CREATE MACRO parse_block(bid) AS TABLE SELECT row_number() OVER (ORDER BY time) - 1 AS object_index, 'LogStringInteropEvent' AS type_name,
   json_object('msg', msg, 'level', level, 'target', target) AS value FROM lake.log_row WHERE block_id = bid;

@@ -1,4 +1,4 @@
-/** `information_schema.routines` as Micromegas shows it to callers who are no administrators: one row per function. */
+/** `information_schema.routines` as Micromegas shows it to callers who are not administrators: one row per function. */
 
 /** As on the server, Micromegas's own functions have no texts. */
 const NAMES = {

@@ -124,7 +124,8 @@ export async function bundlePage(root: string, libraries: GrafanaLibraries): Pro
 }
 
 /**
- * Bundles @grafana/flamegraph with the versions of Grafana's packages and React that it needs, whatever the page has.
+ * Bundles @grafana/flamegraph with the versions of Grafana's packages and React that it needs, which may differ from
+ * those of the page.
  */
 async function bundleFlameGraph(root: string): Promise<Uint8Array> {
   const manifest = createRequire(join(root, 'demo/package.json')).resolve('@grafana/flamegraph/package.json');

@@ -58,7 +58,7 @@ it('asks a sidecar that listens at all addresses at the loopback address', async
   expect(await checkSidecar({ network: 'tcp', host: '0.0.0.0', port })).toBeUndefined();
 });
 
-it('names a socket that does not exist, and a file that is no socket', async () => {
+it('names a socket that does not exist, and a file that is not a socket', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mm-check-'));
   closes.push(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'p.sock');

@@ -33,7 +33,7 @@ const LIMITS = {
   maxStreams: 0,
 };
 
-/** A sidecar that listens at all addresses of its machine is asked at the loopback address. */
+/** A sidecar that listens at all addresses of its machine is checked at the loopback address. */
 const LOOPBACK: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 /** Something responds at the address, but not as a sidecar that is ready does. */

@@ -21,7 +21,7 @@ import { systemErrorCode } from './system-error';
  */
 const MAX_SOCKET_PATH_BYTES = 103;
 
-/** Most ports that are tried. */
+/** Maximum number of ports that are tried. */
 const MAX_PORTS_TRIED = 100;
 
 /** An open listener, whose address the handshake line contains. */

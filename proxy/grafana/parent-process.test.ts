@@ -21,7 +21,7 @@ it('changes on Windows when the process with the id of the parent has ended', as
   expect(current()).not.toBe(ppid);
 });
 
-it('does not change on Windows if the process may not be asked', () => {
+it('does not change on Windows without the permission to query the process', () => {
   const reject = (): never => {
     throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
   };

@@ -20,7 +20,7 @@ export const SOCKET_FILE = 'proxy.sock';
 const FOLDER_NAME = new RegExp(`^${FOLDER_PREFIX}[A-Za-z0-9]{6}$`);
 /** A process creates its socket in much less time after its folder. */
 const MIN_AGE_MS = 60_000;
-/** Most entries of a parent folder that are read. */
+/** Maximum number of entries of a parent folder that are read. */
 const MAX_ENTRIES = 100_000;
 
 /** Parent folders, in the order in which they are tried: the system's temp folder, /tmp, then shared memory. */

@@ -15,7 +15,7 @@ import { AUDIT_TABLE, CLOCKS_MS, firstColumn } from './health/audit-log';
 
 /** Time limit of the search in milliseconds, for both of its statements. */
 const LIMIT_MS = 10_000;
-/** Most statements of a query that are returned. */
+/** Maximum number of statements of a query that are returned. */
 const MAX_STATEMENTS = 20;
 /** Longest error and longest start of a statement that are returned, in characters. */
 const MAX_CHARACTERS = 500;

@@ -23,7 +23,7 @@ interface FileDeps {
   startTimer?: StartTimer;
 }
 
-/** Most bytes that a file holds at a time: an image, or the received bytes of a trace. */
+/** Maximum bytes that a file holds at a time: an image, or the received bytes of a trace. */
 const FILE_BYTES = MAX_IMAGE_BYTES;
 /** Time limit of a download, in milliseconds: the browser of a slow connection needs longer than a query. */
 const DOWNLOAD_MS = 30 * 60_000;

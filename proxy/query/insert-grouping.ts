@@ -9,7 +9,7 @@ import { parse, type QueryRun } from './query-run';
 const NO_RESULT = { code: 'filter_not_applicable', withoutIt: 'remove the keys of the grouping' } as const;
 
 /**
- * SQL without keys is returned as it is. So is SQL that cannot be parsed, with a notice: the result without the groups
+ * SQL without keys is returned unchanged. So is SQL that cannot be parsed, with a notice: the result without the groups
  * is correct, unlike a result without a filter.
  *
  * @param filtered The SQL after its filters were inserted.

@@ -34,7 +34,7 @@ export interface Statement {
   result: StatementResult;
   /** The order of log lines that may be read in slices of the range. Default: the range is read at once. */
   lineOrder?: LineOrder | undefined;
-  /** The most rows of the result. Undefined: the limits of the query and of the data source. */
+  /** Maximum number of rows of the result. Undefined: the limits of the query and of the data source. */
   limit?: RowLimit;
   /** How its time bins can be refreshed. Default: it is read as a whole. */
   refreshable?: Refreshable | undefined;

@@ -150,7 +150,7 @@ export class TableColumns {
   /**
    * The columns of the sources of a query.
    *
-   * @throws {ProxyError} If the server cannot be asked.
+   * @throws {ProxyError} If the call of the server fails.
    */
   async catalogueFor(sources: readonly SqlSource[], instance: Instance, call: SchemaCall): Promise<Catalogue> {
     const cache = this.#instances.get(instance) ?? new InstanceColumns(this.#now);

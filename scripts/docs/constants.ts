@@ -62,7 +62,7 @@ export class Constants {
   /**
    * @param reference Name of a constant, or `file/NAME` with the end of its path if several files have a constant of
    *   that name.
-   * @throws {Error} if there is no such constant, if there are several, or if its value is no number.
+   * @throws {Error} if there is no such constant, if there are several, or if its value is not a number.
    */
   valueOf(reference: string): number {
     const name = reference.split('/').at(-1) ?? '';

@@ -30,7 +30,7 @@ interface KeyBench extends KeySource {
   sent: LookupRequest[];
 }
 
-/** A data source that responds to lookups with the names of what was asked for. */
+/** A data source that responds to lookups with names that repeat the request. */
 export function keySource(respond?: (request: LookupRequest) => Promise<unknown>): KeyBench {
   const sent: LookupRequest[] = [];
   const listed = async (request: LookupRequest) => ({

@@ -45,7 +45,7 @@ async function warnings(plugin: PluginProcess, source: Source): Promise<string[]
 }
 
 /**
- * @param account A data source whose account is no administrator.
+ * @param account A data source whose account is not an administrator.
  * @param open `host:port` of a server without a sign-in.
  */
 export async function checkAdministrators(

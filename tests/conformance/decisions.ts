@@ -38,7 +38,7 @@ export function decider<Part extends string>(
   const partOf = (name: string, place: string): Part => {
     const found = run.parts.find((each) => each === name);
     if (found === undefined) {
-      throw new Error(`${place} names "${name}", which is no part of ${run.title}. Parts: ${run.parts.join(', ')}.`);
+      throw new Error(`${place} names "${name}", which is not part of ${run.title}. Parts: ${run.parts.join(', ')}.`);
     }
     return found;
   };

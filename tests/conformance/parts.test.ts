@@ -47,7 +47,7 @@ describe('decide', () => {
 
   it('throws for an unknown name in CONFORMANCE_SKIP', () => {
     expect(() => decide({ ...LOCAL, skip: 'keycloak,keyclock' }, {})).toThrow(
-      'CONFORMANCE_SKIP names "keyclock", which is no part of the conformance run. Parts: h2spec, grafana, mutations, oidc-provider, keycloak, micromegas.'
+      'CONFORMANCE_SKIP names "keyclock", which is not part of the conformance run. Parts: h2spec, grafana, mutations, oidc-provider, keycloak, micromegas.'
     );
   });
 

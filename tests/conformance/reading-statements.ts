@@ -76,7 +76,7 @@ async function stateOf({ plugin, source, objects, folder }: Attacked): Promise<R
   for (const [name, query] of Object.entries(STATE)) {
     const response = await runQuery(plugin, source, { query, version: 2, timeFilter: false, autoLimit: false });
     assert.equal(response.error, '');
-    // No rows are no frame.
+    // A result without rows has no frame.
     state[name] = readFrames(response).flatMap((frame) =>
       Object.keys(frame.types).map((column) => frame.column(column).map(String))
     );

@@ -8,7 +8,7 @@ test.beforeEach(async ({ page }) => {
   await expect(page.getByRole('cell', { name: 'rowan-desk', exact: true })).toBeVisible();
 });
 
-test('groups the panels that aggregate, and leaves the others as they are', async ({ page }) => {
+test('groups the panels that aggregate, and does not change the others', async ({ page }) => {
   const problems = page.locator('section').filter({ hasText: 'Warnings and errors' });
   await expect(problems.getByText('warning', { exact: true })).toBeVisible();
   await page.getByTestId(GROUP_INPUT).click();

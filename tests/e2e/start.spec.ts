@@ -31,7 +31,7 @@ test('lists the queries that ran with readable text', { tag: '@full' }, async ({
   await expect(page.getByRole('list', { name: 'Queries' })).toContainText('FROM measures');
 });
 
-test('filters by a value and by text from a log line, and leaves the SQL as it is', async ({ page, explore }) => {
+test('filters by a value and by text from a log line, and does not change the SQL', async ({ page, explore }) => {
   await explore.open();
   await explore.chooseFormat('Logs');
   const sql = 'SELECT time, level, target, msg, properties FROM log_entries WHERE level <= 4 ORDER BY time DESC';

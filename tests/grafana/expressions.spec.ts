@@ -97,7 +97,7 @@ expressions('reduces each series with its own rows', async ({ expr }) => {
   }
 });
 
-expressions('reduces without or with a replacement of what is no number', async ({ expr }) => {
+expressions('reduces with missing values and NaN dropped or replaced', async ({ expr }) => {
   for (const [reducer, { a, b }] of Object.entries(STRICT)) {
     const query = expr.query('A', SPARSE);
     const dropped = await expr.run(query, reduce('B', 'A', reducer, { mode: 'dropNN' }));

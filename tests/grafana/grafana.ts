@@ -63,7 +63,7 @@ export interface Frame {
   data: { values: Array<Array<number | null>> };
 }
 
-/** The next response of the page's queries that is no error. @param part A part of the request. Default: any. */
+/** The next response of the page's queries that is not an error. @param part A part of the request. Default: any. */
 export function queryResponse(page: Page, part = ''): Promise<Response> {
   const isWanted = (response: Response) => response.request().postData()?.includes(part) === true;
   return page.waitForResponse(

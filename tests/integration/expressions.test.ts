@@ -111,7 +111,7 @@ describe('a limit that truncates the result', () => {
     expect(await limited({ autoLimit: true }, { headers: ALERT })).toBe('alert_result_truncated');
   });
 
-  it('is no error if it is the row limit of the query', async () => {
+  it('is not an error if it is the row limit of the query', async () => {
     expect(await limited({ rowLimit: 2 }, { headers: ALERT })).toBeUndefined();
   });
 
@@ -119,7 +119,7 @@ describe('a limit that truncates the result', () => {
     expect(await limited({ rowLimit: 2, fillMode: 'zero' }, { headers: ALERT })).toBe('alert_result_truncated');
   });
 
-  it('is no error of a panel with expressions', async () => {
+  it('is not an error of a panel with expressions', async () => {
     expect(await limited({ autoLimit: true }, { headers: EXPRESSION })).toBeUndefined();
   });
 

@@ -127,7 +127,7 @@ it('filters by the labels of log lines', async () => {
   expect([property, ofProcess]).not.toContain(undefined);
 });
 
-it('filters views of a process, whose columns it asks the server for once', async () => {
+it('filters views of a process, and requests their columns from the server once', async () => {
   const [id] = await stringsIn(`SELECT process_id FROM streams WHERE array_has(tags, 'trace') LIMIT 1`, 'process_id');
   const sql = `SELECT name, kind, trace_id FROM view_instance('otel_spans', '${id}') LIMIT 200`;
   const frame = onlyFrame(await ask(sql));

@@ -56,7 +56,7 @@ async function neighbours(line: Line, changes: Partial<LogContextRequest>, model
   };
   const response = await ask(logContext, model);
   expect(response.error).toBe('');
-  // No lines are no frame.
+  // A result without lines has no frame.
   return readFrames(response).flatMap(linesOf);
 }
 

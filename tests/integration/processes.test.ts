@@ -245,7 +245,7 @@ it.each([
   { view: 'images', processId: "x'; DROP TABLE processes" },
   { view: 'tree', processId: 'nothing' },
   { view: 'list', processId: '1' },
-] as ProcessesQuery[])('rejects an id that is no UUID: $view', async (query) => {
+] as ProcessesQuery[])('rejects an id that is not a UUID: $view', async (query) => {
   const { error } = await ask(query);
   expect(codeOf(error)).toBe('query_field_invalid');
   expect(error).toContain('The process id is not a UUID.');

@@ -187,7 +187,7 @@ it.each(['variable', 'annotation'] as const)('shares no result of the %s of a vi
   expect(held.arrived).toHaveLength(2);
 });
 
-it('keeps no result if the result age is 0, whatever the cache timeout of a panel is', async () => {
+it('keeps no result if the result age is 0, even if a panel has a cache timeout', async () => {
   const panel = { settings: { resultAgeSeconds: 0 }, model: { panel: { cacheTimeout: '600' } } };
   await runSent(panel);
   await runSent(panel);

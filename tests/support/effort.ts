@@ -7,7 +7,7 @@ export interface Effort {
 }
 
 /**
- * Counts from now on, in all pages of the context. A click counts once, on whatever element. Keys that type nothing,
+ * Counts from now on, in all pages of the context. A click on any element counts once. Keys that type nothing,
  * such as Enter and Ctrl+A, and clicks that the keyboard or a script makes are not counted.
  */
 export async function countEffort(context: BrowserContext): Promise<Effort> {

@@ -13,7 +13,7 @@ import { type SqlPosition } from '../../../contract/sql/sql-edits';
 import { ERRORS, type ErrorCode, type ErrorEntry } from './catalogue';
 import { foreignString, foreignLine } from './foreign-string';
 
-/** What is known about a failure, beside the code and its messages in the catalogue. All optional. */
+/** The details of a failure, in addition to its code and its messages in the catalogue. All are optional. */
 export interface ProxyErrorOptions {
   /**
    * The details: the message of the server or provider, an address, the problem of a field. Never a secret. The

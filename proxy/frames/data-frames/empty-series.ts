@@ -1,6 +1,6 @@
 /**
- * The series of a result without rows. A query that is not grouped and fills gaps with a number has one series,
- * whatever its rows: a count of nothing is zero.
+ * The series of a result without rows. A query that is not grouped and fills gaps with a number always has one series:
+ * a count of no rows is zero.
  */
 import { bitmapBytes, bytesOf, type PlainColumn, plainWidth } from '../arrow-ipc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';

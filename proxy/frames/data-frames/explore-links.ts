@@ -5,7 +5,7 @@
  * link is fixed, and a value is the value of a filter, or a field of a request: the backend checks it, or writes it as
  * a literal, when the query runs.
  *
- * Explore hides a link with a `$name` that is no variable of the row. Of the macros, it knows `$__timeFilter` only.
+ * Explore hides a link with a `$name` that is not a variable of the row. Of the macros, it knows `$__timeFilter` only.
  */
 import { CELL, LINES_PANEL, averagesQuery } from '../../../contract/queries/linked-queries';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';

@@ -9,8 +9,7 @@ export function formatTime(epochMs: number, timezone = 'UTC'): string {
 }
 
 /**
- * Two times, such as `2026-01-31 12:00:00 to 13:00:00 (Europe/Berlin)`. The second has a date only if it is another
- * one.
+ * Two times, such as `2026-01-31 12:00:00 to 13:00:00 (Europe/Berlin)`. The second has a date only if the dates differ.
  */
 export function formatTimes(fromMs: number, toMs: number, timezone = 'UTC'): string {
   const { format, zone } = formatOf(timezone);

@@ -50,7 +50,7 @@ interface Bag extends Source {
 /** The levels of lines as a label. */
 export interface LevelLabel {
   name: string;
-  /** By number. A level without a name is no label. */
+  /** By number. A level without a name is not a label. */
   names: ReadonlyArray<string | undefined>;
 }
 

@@ -281,7 +281,7 @@ describe('ids', () => {
     expect(ids[1]).toBe(`${String(ids[0])}-2`);
   });
 
-  it('are equal for the same line in another result, whatever its other columns', async () => {
+  it('are equal for the same line in another result with other columns', async () => {
     const all = field(await logs(rows), 'id');
     const one = await logs({ time: timeColumn([1n]), msg: strings('other'), exe: strings('game') });
     expect(field(one, 'id')).toEqual([all?.[3]]);

@@ -54,7 +54,7 @@ export type ResultFrameOptions = Pick<FrameOptions, 'refId' | 'executedQueryStri
   pace: Pace;
   /** Statistics of the first frame. Default: none. */
   stats?: readonly QueryStat[];
-  /** For the `meta.custom` of the first frame, beside that of the frame. */
+  /** Added to the `meta.custom` of the first frame. */
   custom?: object | undefined;
 };
 

@@ -354,7 +354,7 @@ describe('the legend', () => {
     expect(namesOf(await series(columns, { legend, groupByKeys: ['exe', 'map'] }))).toEqual([undefined, ...expected]);
   });
 
-  it('names a result without labels, beside the unit of its column', async () => {
+  it('names a result without labels, and keeps the unit of its column', async () => {
     const frame = await series({ time: times(1, 2), bytes: floats(1, 2) }, { legend: 'size: {{column}}' });
     expect(frame.fields[1].config).toEqual({ unit: 'bytes', displayNameFromDS: 'size: bytes' });
   });

@@ -123,7 +123,7 @@ function valuesOf(saved: SavedFields, hide: (value: string) => string): Diagnost
       const clean = hide(value) === value ? hide(withoutCredentials(value)) : hide(value);
       return [[name, foreignLine(clean, MAX_VALUE)]];
     }
-    // NaN is no number in JSON.
+    // NaN is not a number in JSON.
     return [[name, typeof value === 'number' && Number.isNaN(value) ? '(not a number)' : value]];
   });
   return Object.fromEntries(shown);

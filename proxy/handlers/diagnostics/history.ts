@@ -1,7 +1,7 @@
 /**
- * The last requests and the last check of each data source, for the diagnostics file. All of it is bounded, whatever
- * users send: 200 requests for each data source and 20,000 in all (at most 32 MB). Beyond that, the data source that
- * was not used for the longest time is forgotten.
+ * The last requests and the last check of each data source, for the diagnostics file. All of it is bounded: 200
+ * requests for each data source and 20,000 in all (at most 32 MB). Beyond that, the data source that was not used for
+ * the longest time is forgotten.
  */
 import { StringMap } from '../../../contract/string-map';
 import { type DiagnosticCheck, MAX_DIAGNOSTIC_REQUESTS } from '../../../contract/resources/diagnostics';

@@ -49,7 +49,7 @@ it('is the last stage, and a part of the result', async () => {
 });
 
 it.each<{ name: string; setup: Setup }>([
-  { name: 'an account that is no administrator', setup: listing(() => result('routine_name', [])) },
+  { name: 'an account that is not an administrator', setup: listing(() => result('routine_name', [])) },
   { name: 'a server without the list', setup: listing(() => failing(new ProxyError('query_invalid'))) },
   { name: 'a server with a list of another form', setup: listing(() => result('count', [3])) },
   {

@@ -8,7 +8,7 @@ import { joinedList, shownName } from '../../base/errors/foreign-string';
 import { readRows } from '../../frames/arrow-ipc';
 import { type HealthCall, type SignInAttempt, type StageContext } from './check-context';
 
-/** Most grants that are read. */
+/** Maximum number of grants that are read. */
 const MAX_GRANTS = 200;
 const SQL = `SELECT audience, max(CASE WHEN selector = '*' THEN 1 ELSE 0 END) AS everybody FROM list_audience_grants() WHERE axis = 'read' GROUP BY audience ORDER BY audience LIMIT ${MAX_GRANTS}`;
 

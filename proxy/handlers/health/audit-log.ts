@@ -21,9 +21,9 @@ const RECENT_MS = 3_600_000;
  * times of entries.
  */
 export const CLOCKS_MS = 600_000;
-/** Most entries that are read. One statement has fewer. */
+/** Maximum number of entries that are read. One statement has fewer. */
 const MAX_ENTRIES = 4;
-/** Most bytes that are received. An entry has only the SQL and some numbers. */
+/** Maximum bytes that are received. An entry has only the SQL and some numbers. */
 const MAX_BYTES = 1024 * 1024;
 
 export type AuditFinding =

@@ -16,8 +16,8 @@ import { type ServerCaller, type SignInKind } from './who-am-i';
 
 const KEPT_MS = 5 * 60_000;
 /**
- * Most queries of all people together, and most queries of one person with one data source. If there are more, the
- * oldest query is dropped.
+ * Maximum number of queries of all users together, and of one user with one data source. Beyond a maximum, the oldest
+ * query is dropped.
  */
 const MAX_CHECKS = 200;
 const MAX_CHECKS_OF_ONE = 5;

@@ -21,7 +21,10 @@ import { Connection, type Keepalive, type OpenSocket } from './connection';
 import { http2Detail, tcpError, tlsError } from './connection-errors';
 import { probeServer } from './connection-probe';
 
-/** Most addresses that are tried for one connection after the first address has accepted it and then failed. */
+/**
+ * Maximum number of attempts to open a connection. A further attempt is made, at another address, if TLS or HTTP/2
+ * failed after the TCP connection was accepted.
+ */
 const MAX_ATTEMPTS = 3;
 
 /** Time limit for TLS, and for the preface of HTTP/2, while there are other addresses to try. */

@@ -35,7 +35,7 @@ const MESSAGE_BYTES = 256;
  */
 const MAX_QUEUED = 65_536;
 
-/** Most messages that the consumer gets in one turn of the event loop. */
+/** Maximum number of messages that the consumer gets in one turn of the event loop. */
 const MESSAGES_PER_TURN = 256;
 
 /** A PING is sent this long before the deadline, or a quarter of the time limit if that is shorter. */

@@ -3,7 +3,7 @@ import { type ErrorChanges, ProxyError, type ProxyErrorOptions } from '../../bas
 
 /** The values of a response that retries and advice depend on. */
 export interface ProviderErrorOptions extends ProxyErrorOptions {
-  /** Milliseconds that the provider asked to wait (`Retry-After`). */
+  /** Milliseconds to wait, as the provider requests (`Retry-After`). */
   retryAfterMs?: number;
   /** The provider's `error`, for example `invalid_client`. */
   providerCode?: string;

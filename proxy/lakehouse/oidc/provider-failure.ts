@@ -102,7 +102,7 @@ function statusAndType({ status, headers }: BufferedResponse): string {
 }
 
 /**
- * Delay in milliseconds that a response asks for: `Retry-After` (seconds or a date), or else the time in seconds since
+ * Delay in milliseconds that a response requires: `Retry-After` (seconds or a date), or else the time in seconds since
  * 1970 at which a rate limit ends (`X-RateLimit-Reset` of Auth0, `X-Rate-Limit-Reset` of Okta). Auth0 and Okta send the
  * reset header with every response, so the header is used only when the rate limit is the reason.
  */

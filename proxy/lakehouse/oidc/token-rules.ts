@@ -69,7 +69,7 @@ function leftMs({ expiryMs }: TokenDescription, { nowMs, clockAheadMs = 0 }: Tok
   return expiryMs === undefined || nowMs === undefined ? undefined : expiryMs - (nowMs + clockAheadMs);
 }
 
-/** Most sentences of advice: with the summary of the failure and the problem, four sentences. */
+/** Maximum number of sentences of advice. With the summary of the failure and the problem, these are four sentences. */
 const MAX_ADVICE = MAX_SENTENCES - 2;
 
 function problemWith(code: TokenProblem['code'], messages: readonly Message[], all: readonly Message[]): TokenProblem {

@@ -151,7 +151,7 @@ it('reads a result that is too large for its first caller only, in the memory of
   expect(open('large')).toBeUndefined();
 });
 
-it('leaves the schema of a large result to the client, which compares it with later ones', async () => {
+it('does not release the schema of a large result, because the client compares it with later ones', async () => {
   const { budget, open } = setUp();
   const schemaBytes = 100_000;
   const found: number[] = [];
@@ -287,7 +287,7 @@ describe('a running statement', () => {
     expect([open('a'), open('a', { maxAgeMs: 0 })].map((place) => place?.kind)).toEqual(['first', 'joined']);
   });
 
-  it('leaves its lifetime to the statement of a caller who did not join it', async () => {
+  it('passes its lifetime on to the statement of a caller who did not join it', async () => {
     let later: SharedPlace | undefined;
     const { budget, clock, open } = await running(({ open }) => (later = open('a', { maxAgeMs: 3000 })), 10 * AGE_MS);
     expect(open('a')?.kind).toBe('joined');

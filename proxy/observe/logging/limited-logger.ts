@@ -1,7 +1,7 @@
 /** Limits log lines that a peer can cause without a limit, for example by calls of unknown methods. */
 import { type Logger, type LogFields, type LogLevel } from './logger';
 
-/** Most lines with the same message in an interval. */
+/** Maximum number of lines with the same message in an interval. */
 export const MOST_LINES = 100;
 const INTERVAL_MS = 10_000;
 

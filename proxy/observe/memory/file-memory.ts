@@ -56,7 +56,7 @@ export class FileMemory {
   /**
    * Reserves memory for one file, and waits until there is room.
    *
-   * @param bytes Most bytes that the file may hold; less if the share is smaller.
+   * @param bytes Maximum bytes that the file may hold; less if the share is smaller.
    * @throws {ProxyError} 'memory_busy' at the deadline, 'query_cancelled' when the signal aborts.
    */
   async reserve(bytes: number, limits: WaitLimits): Promise<ReservedMemory> {

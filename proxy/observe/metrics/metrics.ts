@@ -1,7 +1,7 @@
 /**
  * Prometheus metrics of the backend, which Grafana serves at /metrics/plugins/<plugin id>.
  *
- * No label names a data source, a user or an address. All labels have few values, whatever users send: one label with a
+ * No label names a data source, a user or an address. All labels have few values: one label with a
  * thousand data sources would multiply the time series of each histogram by a thousand.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';

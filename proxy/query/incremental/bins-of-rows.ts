@@ -27,7 +27,7 @@ export type BinOrder = 'ascending' | 'descending' | undefined;
 
 const UNITS_PER_MS: Readonly<Record<string, bigint>> = { millisecond: 1n, microsecond: 1_000n, nanosecond: 1_000_000n };
 
-/** Most groups of neighbouring rows of one bin. Each takes an object. */
+/** Maximum number of groups of neighbouring rows of one bin. Each group is an object. */
 const MAX_RUNS = 20_000;
 
 /**

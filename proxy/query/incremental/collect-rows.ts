@@ -13,7 +13,7 @@ import {
 } from '../../frames/arrow-ipc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 
-/** Most bytes of the rows of a result that is kept. */
+/** Maximum bytes of the rows of a result that is kept. */
 export const MAX_BINNED_RESULT_BYTES = 8 * 1024 * 1024;
 
 export interface CollectedRows {

@@ -101,7 +101,7 @@ export class KeptResults {
   readonly #maxBytes: number;
   /** The least recently used first. */
   readonly #entries = new StringMap<Entry>();
-  /** Keys have a number in place of the instance: its settings are other ones after each change. */
+  /** Keys contain a number instead of the instance. A change of the settings creates an instance with a new number. */
   readonly #numbers = new WeakMap<Instance, number>();
   #nextNumber = 0;
   #bytes = 0;

@@ -284,7 +284,7 @@ it('does not stop because statements waited for their slots', async () => {
 
 it.each<[string, () => unknown]>([
   ['a part fails', () => (bench.server.failure = 'query_failed')],
-  ['times are no starts of bins', () => (bench.server.unit = 999_999n)],
+  ['times are not starts of bins', () => (bench.server.unit = 999_999n)],
 ])('reads the whole range if %s', async (_name, change) => {
   change();
   const { kind } = (await bench.refresh()) ?? {};

@@ -39,7 +39,7 @@ export function rowsOf(
 }
 
 /**
- * SQL of other formats, or without a direction, is returned as it is, and so is SQL that cannot get an order, for
+ * SQL of other formats, or without a direction, is returned unchanged, and so is SQL that cannot get an order, for
  * example because it has one.
  *
  * @throws {ProxyError} 'log_order_not_applied' if the parser has no result, 'internal', 'query_timeout',

@@ -268,7 +268,7 @@ it.each<[string, unknown]>([
   ['no marks', { ...VALID, marks: undefined }],
   ['a long text', { ...VALID, marks: { text: 'x'.repeat(20_001) } }],
   ['a level as text', { ...VALID, marks: { level: '1) OR (1=1' } }],
-  ['an arrival that is no time', { ...VALID, marks: { insertTime: "1'" } }],
+  ['an arrival that is not a time', { ...VALID, marks: { insertTime: "1'" } }],
   ['the repetition zero', { ...VALID, marks: { repetition: 0 } }],
 ])('rejects %s', (_, broken) => {
   expect(isLogContextRequest(broken)).toBe(false);

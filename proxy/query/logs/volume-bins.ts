@@ -49,7 +49,7 @@ export interface StatisticsMinutes {
 }
 
 /**
- * The minutes of a range that `log_stats` can count. Undefined for bins that are no full minutes, and for few minutes.
+ * The minutes of a range that `log_stats` can count. Undefined for bins that are not full minutes, and for few minutes.
  */
 export function statisticsMinutes(
   { fromMs, toMs }: TimeSpan,

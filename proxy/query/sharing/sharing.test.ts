@@ -57,7 +57,7 @@ it.each<{ name: string; first: Setup; second: Setup; isShared: boolean }>([
     isShared: true,
   },
   {
-    name: 'two users with forwarded identities, whatever the setting',
+    name: 'two users with forwarded identities, with any setting',
     first: { sharing: 'all', auth: FORWARDED, token: 'a' },
     second: { sharing: 'all', auth: FORWARDED, token: 'b', user: GRACE },
     isShared: false,

@@ -125,7 +125,7 @@ it.each([
 it.each([
   ['another column', "SELECT * FROM log_entries WHERE msg LIKE '%x%'"],
   ['another column in a macro', "SELECT * FROM log_entries WHERE $__conditionalAll(exe = 'a', 'b')"],
-  ['a time that is no macro', "SELECT * FROM log_entries WHERE time > now() - interval '1 hour'"],
+  ['a time that is not a macro', "SELECT * FROM log_entries WHERE time > now() - interval '1 hour'"],
   ['a macro under OR', 'SELECT * FROM log_entries WHERE $__timeFilter(time) OR level = 1'],
   ['a macro under NOT', 'SELECT * FROM log_entries WHERE NOT $__timeFilter(time)'],
   ['a macro of another column', 'SELECT * FROM log_entries WHERE $__timeFilter(insert_time)'],
@@ -137,7 +137,7 @@ it.each([
   ['a CTE', 'WITH a AS (SELECT 1) SELECT * FROM log_entries'],
   ['a sample', 'SELECT * FROM log_entries TABLESAMPLE (10 PERCENT)'],
   ['names for the columns', 'SELECT a AS time FROM log_entries AS l (a, b)'],
-  ['an id that is no text', "SELECT * FROM view_instance('log_entries', concat('a', 'b'))"],
+  ['an id that is not a string literal', "SELECT * FROM view_instance('log_entries', concat('a', 'b'))"],
   ['a variable in the id', "SELECT * FROM view_instance('log_entries', '$process')"],
   ['another view', "SELECT * FROM view_instance('measures', 'a')"],
   ['another time', 'SELECT insert_time AS time, msg FROM log_entries'],

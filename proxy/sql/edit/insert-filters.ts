@@ -30,7 +30,10 @@ import { type ExpectedEdits, isExpectedEdit } from './verify-edit';
 
 /** The author's SQL with the conditions of the filters. */
 export interface FilteredSql extends EditedSql {
-  /** Filters that have no effect on this query, or another one than the user may expect, as sentences for the user. */
+  /**
+   * Sentences for the user about filters that have no effect on this query, or a different effect than the user may
+   * expect.
+   */
   notices: readonly string[];
   /** The edits that make `sql` from the author's SQL. */
   edits: readonly SqlEdit[];

@@ -125,7 +125,7 @@ it.each([
     "SELECT property_get(properties, 'map') AS map, count(*) FROM log_entries GROUP BY 1",
     'properties.map',
   ],
-  ['is no SELECT', 'SHOW TABLES', 'exe'],
+  ['is not a SELECT', 'SHOW TABLES', 'exe'],
 ])('keeps a query that %s, without a notice', (_name, sql, key) => {
   expect(group(sql, key)).toEqual({ sql: sql, notices: [] });
 });

@@ -69,8 +69,8 @@ export function noGroupingNotice(keys: readonly string[], cause: string): string
 }
 
 /**
- * Adds the columns of the keys. A query that does not aggregate stays as it is, without a notice: the dashboard says
- * that grouping does not apply to it.
+ * Adds the columns of the keys. A query that does not aggregate is returned unchanged, without a notice: the dashboard
+ * says that grouping does not apply to it.
  *
  * @throws {ProxyError} 'filter_not_applicable' if the query is too long with the columns.
  */

@@ -117,7 +117,7 @@ describe('with a clock of the test', () => {
     await turns();
     expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([true, false]);
     expect(workers[1].jobs).toEqual([job('next')]);
-    // A late result of the old thread is no result of another job.
+    // A late result of the old thread is not a result of another job.
     workers[0].end({ kind: 'rejected', code: 'internal', messages: {} });
     workers[1].end();
     expect(await next).toEqual([]);
@@ -299,7 +299,7 @@ describe('the columns that can be filtered', () => {
     ['crashed', 1],
     ['busy', 2],
     ['no-thread', 2],
-  ] as const)('are none if the parser is %s, and are asked for again only if that may change', async (reason, jobs) => {
+  ] as const)('are none if the parser is %s, and are requested again only if that may change', async (reason, jobs) => {
     const { parser, counts } = countedParser(new NoParserResultError(reason));
     const columns = new FilterableColumns(parser);
     expect((await columns.of('SELECT exe', 'ada'))('exe')).toBe(false);

@@ -2,8 +2,8 @@ import { hasPositions } from '../../../contract/sql/column-lineage';
 import { type ColumnUse, type QueryShape, type SelectScope } from '../../../contract/sql/query-scopes';
 
 /**
- * The column that a SELECT returns under a name of the result. Undefined for an expression, and for a SELECT that is no
- * part of the result.
+ * The column that a SELECT returns under a name of the result. Undefined for an expression, and for a SELECT that is
+ * not part of the result.
  *
  * @param root The query whose result is returned.
  */

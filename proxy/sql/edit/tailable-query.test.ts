@@ -64,7 +64,7 @@ it.each([
 
 it.each([
   ['no SELECT', 'SHOW TABLES', 'not a SELECT'],
-  ['SQL that is no SQL', 'SELEC 1', 'cannot be parsed'],
+  ['a syntax error', 'SELEC 1', 'cannot be parsed'],
   ['another table', 'SELECT * FROM measures', 'does not read log_entries'],
   ['a CTE', 'WITH a AS (SELECT * FROM log_entries) SELECT * FROM a', 'reads a subquery'],
   ['a subquery', 'SELECT * FROM (SELECT * FROM log_entries) AS a', 'reads a subquery'],

@@ -93,7 +93,7 @@ function checkParts(query: TreeNode, failed: ParseError): void {
   checkBody(child(query, 'body'), failed);
 }
 
-/** Checks the SELECTs of the result. Those of subqueries stay as they are. */
+/** Checks the SELECTs of the result. Those of subqueries are not checked. */
 function checkBody(body: TreeNode, failed: ParseError): void {
   const [kind, content] = variantOf(body);
   switch (kind) {

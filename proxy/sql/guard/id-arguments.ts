@@ -20,7 +20,7 @@ export class IdArguments {
   /**
    * Call it with each token, in their order.
    *
-   * @throws {StatementError} For an argument that is no plain string: the server also computes `'a' || 'b'`.
+   * @throws {StatementError} For an argument that is not a plain string: the server also computes `'a' || 'b'`.
    */
   check(token: StatementToken, previous: StatementToken | undefined): void {
     if (this.#expects === 'id' && (token.kind !== 'string' || contentOf(token).includes("'"))) {

@@ -45,7 +45,7 @@ const BEFORE_QUERY: ReadonlySet<string | undefined> = new Set([
 ]);
 /** Words before which a writing word is a column. The lake has no table with such a name. */
 const AFTER_COLUMN: ReadonlySet<string | undefined> = new Set(['IS', 'IN', 'AND', 'NOT', 'LIKE', 'ILIKE', 'BETWEEN']);
-/** Words with which a query starts that is no list of CTEs. */
+/** Words with which a query starts that is not a list of CTEs. */
 const QUERY_BODY: ReadonlySet<string | undefined> = new Set(['SELECT', 'VALUES', 'TABLE']);
 /** Words before the name of a CTE, which may be one of the words above. */
 const BEFORE_CTE: ReadonlySet<string | undefined> = new Set(['WITH', 'RECURSIVE', 'FROM']);

@@ -29,13 +29,13 @@ const HYPHEN = 0x2d;
 const LINE_COMMENT = /--[^\n]*/y;
 const COMMENT_MARK = /\/\*|\*\//g;
 
-/** Symbols that are no start of a longer one. */
+/** Symbols that do not begin a longer symbol. */
 const ONE_CHARACTER = '(),;[]{}+*%\\';
 /** First characters of `OPENING`. */
 const BEFORE_QUOTE = '\'"`bBrRnNqQeExXuU';
 /** The prefix and the opening quote of a literal, or the opening quote of a name. */
 const OPENING = /(?:[bBrR](?=['"])|[nN]?[qQ](?=')|[nNeExX](?=')|[uU]&(?='))?['"`]/y;
-/** `char::is_alphabetic` of Rust is the property Alphabetic. Other digits than 0 to 9 are no part of a word. */
+/** `char::is_alphabetic` of Rust is the property Alphabetic. Other digits than 0 to 9 are not part of a word. */
 const WORD =
   /(?:\p{Alphabetic}|_|#(?=[\p{Alphabetic}0-9_$#@])|@(?=[\p{Alphabetic}0-9_$#])|@@(?=[\p{Alphabetic}0-9_$#@]))[\p{Alphabetic}0-9_$#@]*/uy;
 const ASCII_WORD = /[a-z_][\w$#@]*/iy;
@@ -81,7 +81,7 @@ function escapedEnd(sql: string, from: number): number {
   return -1;
 }
 
-/** For one statement. White space and comments are no tokens, except comments that the server runs. */
+/** For one statement. White space and comments are not tokens, except comments that the server runs. */
 export class StatementTokens {
   readonly #sql: string;
   #at = 0;

@@ -16,8 +16,8 @@ import { type TimeBins } from './time-bins';
 const MAX_EXPANDED_CHARACTERS = 2 * 1024 * 1024;
 
 /**
- * Most characters of all expansions, which bounds the work. An expansion counts again in the expansion of the macro
- * around it, and also if that macro drops its arguments.
+ * Maximum number of characters of all expansions, which bounds the work. An expansion counts again in the expansion of
+ * the macro around it, and also if that macro drops its arguments.
  */
 const MAX_PRODUCED_CHARACTERS = 2 * MAX_EXPANDED_CHARACTERS;
 

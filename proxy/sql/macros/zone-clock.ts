@@ -32,7 +32,7 @@ class ZoneClock {
   /** Time of the change in a week, by the number of the week. */
   readonly #changes = new Map<number, number>();
 
-  /** @throws {RangeError} for a name that is no time zone. */
+  /** @throws {RangeError} for a name that is not a time zone. */
   constructor(name: string) {
     this.name = name;
     this.#format = new Intl.DateTimeFormat('en-US', {

@@ -97,12 +97,12 @@ it('tells that nothing arrived', async () => {
   });
 });
 
-it('compares with the time of the question if the time range ends later', async () => {
+it('compares with the time of the query if the time range ends later', async () => {
   const { ask } = lakeOf(resultOf({ log: NOW_MS - 10_000 }));
   expect(await ask(LOGS, { toMs: NOW_MS + 3_600_000 })).toBeUndefined();
 });
 
-it('asks nothing for a time range that ended, for other tables, and for long SQL', async () => {
+it('sends no statement for a time range that ended, for other tables, and for long SQL', async () => {
   const { ask, calls } = lakeOf(resultOf({}));
   await ask(LOGS, { toMs: NOW_MS - 16 * 60_000 });
   await ask('SELECT * FROM processes');
@@ -110,13 +110,13 @@ it('asks nothing for a time range that ended, for other tables, and for long SQL
   expect(calls).toEqual([]);
 });
 
-it('asks once in 30 seconds for a user and streams, about all kinds of data', async () => {
+it('sends one statement in 30 seconds for a user and streams, for all kinds of data', async () => {
   const { ask, calls, clock } = lakeOf(resultOf({ log: NOW_MS - 60_000, metrics: NOW_MS - 90_000 }));
   expect(await Promise.all([ask(LOGS), ask(LOGS)])).toEqual([expect.anything(), expect.anything()]);
   expect((await ask('SELECT * FROM measures'))?.text).toContain('90 seconds');
   expect(calls).toHaveLength(1);
   clock.nowMs += 29_999;
-  // The time of the question counts, so a kept result does not make the data older than they were.
+  // The time of the statement counts, so a kept result does not make the data appear older.
   expect((await ask(LOGS))?.text).toContain('60 seconds');
   expect(calls).toHaveLength(1);
   clock.nowMs += 1;
@@ -125,7 +125,7 @@ it('asks once in 30 seconds for a user and streams, about all kinds of data', as
   expect(calls[1].call.range).toEqual({ fromMs: clock.nowMs - 24 * 3_600_000, toMs: clock.nowMs + 3_600_000 });
 });
 
-it('asks for each user, because users may read different streams', async () => {
+it('sends a statement for each user, because users may read different streams', async () => {
   const { ask, calls } = lakeOf(resultOf({ log: NOW_MS - 60_000 }));
   await ask(LOGS, { login: 'ada' });
   await ask(LOGS, { login: 'ben' });

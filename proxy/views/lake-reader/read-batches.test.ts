@@ -77,7 +77,7 @@ it('reads 64-bit integers exactly', async () => {
   ]);
 });
 
-it('reads null as zero, whatever the buffer has in its place', async () => {
+it('reads null as zero, and ignores the value in the buffer', async () => {
   const data = makeData({
     type: new Int64(),
     data: BigInt64Array.of(1n, 7n),

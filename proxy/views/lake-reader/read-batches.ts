@@ -13,7 +13,7 @@ import { RowBatch, RowColumns } from './row-batch';
 
 /** Bytes of a dictionary and of its conversion, relative to the received bytes. */
 const TIMES_DICTIONARY = 3;
-/** Most rows of a slice. Micromegas sends batches of this size. */
+/** Maximum number of rows of a slice. Micromegas sends batches of this size. */
 const MAX_SLICE_ROWS = 8192;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The columns of a batch of rows by name, as JavaScript values. Columns are converted when they are first asked for.
+ * The columns of a batch of rows by name, as JavaScript values. Columns are converted when they are first read.
  */
 import { StringMap } from '../../../contract/string-map';
 import { isInstanceId } from '../../../contract/resources/lookups';
@@ -84,7 +84,7 @@ export class RowColumns {
     return found;
   }
 
-  /** Reads values of a dictionary by index. Each is decoded when it is first asked for. */
+  /** Reads values of a dictionary by index. Each is decoded when it is first read. */
   dictionaryStrings(name: string, values: PlainColumn): (index: number) => string | undefined {
     const known = this.#strings.get(values);
     if (known !== undefined) {

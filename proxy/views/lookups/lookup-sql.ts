@@ -23,7 +23,7 @@ import {
   type ValuesRequest,
 } from '../../../contract/resources/lookups';
 
-/** Most items of a list. */
+/** Maximum number of items of a list. */
 export const MAX_ITEMS = 1000;
 export const MAX_OFFERED_PROCESSES = 200;
 export const MAX_FUNCTIONS = 2000;

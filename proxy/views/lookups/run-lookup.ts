@@ -33,7 +33,7 @@ import {
 /** Time limit of a lookup in milliseconds, for all of its statements together. */
 const LIMIT_MS = 10_000;
 
-/** Most tags of a stream. */
+/** Maximum number of tags of a stream. */
 const MAX_TAGS = 50;
 
 /** Longest description of a function, in characters. */

@@ -44,7 +44,7 @@ it.each([
   await expect(read(chunks(ids, 10))).rejects.toMatchObject({ code: 'result_malformed' });
 });
 
-it('asks for the range in the arguments of the function', async () => {
+it('sends the range in the arguments of the function', async () => {
   const sent: string[] = [];
   const { read: readStatement } = readerOf(({ sql, range }) => {
     sent.push(sql);

@@ -36,7 +36,7 @@ interface ImageRow {
   query: string;
 }
 
-/** @throws {ProxyError} 'query_field_invalid' for an id that is no UUID, and errors of the statements. */
+/** @throws {ProxyError} 'query_field_invalid' for an id that is not a UUID, and errors of the statements. */
 export async function processImages(query: ProcessesQuery, lake: ViewContext): Promise<ResultFrame[]> {
   const processId = checkedId(query.processId ?? '');
   const limit = Math.min(Math.floor(query.limit || DEFAULT_PROCESSES), MAX_IMAGES);

@@ -57,7 +57,7 @@ function knownId(id: string | undefined): string | undefined {
   return id !== undefined && isInstanceId(id) ? id : undefined;
 }
 
-/** @throws {ProxyError} 'result_malformed' for a missing column, or an id that is no UUID. */
+/** @throws {ProxyError} 'result_malformed' for a missing column, or an id that is not a UUID. */
 export function* readProcessRows(batch: RowBatch): Generator<ProcessRow> {
   const id = batch.ids('process_id');
   const names = ['exe', 'version', 'computer', 'username', 'parent_process_id'];

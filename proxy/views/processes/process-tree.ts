@@ -21,7 +21,7 @@ interface Found {
   notices: Notice[];
 }
 
-/** @throws {ProxyError} 'query_field_invalid' for an id that is no UUID, and errors of the statements. */
+/** @throws {ProxyError} 'query_field_invalid' for an id that is not a UUID, and errors of the statements. */
 export async function processTree(query: ProcessesQuery, lake: ViewContext): Promise<ResultFrame[]> {
   const found = query.processId ? await around(checkedId(query.processId), lake) : await listedTrees(query, lake);
   const processes = await describeProcesses([...found.processes.values()], lake);

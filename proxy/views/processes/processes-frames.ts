@@ -6,7 +6,7 @@ import { processImages } from './process-images';
 import { processList } from './process-list';
 import { processTree } from './process-tree';
 
-/** @throws {ProxyError} 'query_field_invalid' for a process id that is no UUID, and errors of the statements. */
+/** @throws {ProxyError} 'query_field_invalid' for a process id that is not a UUID, and errors of the statements. */
 export function processesFrames(query: ProcessesQuery, lake: ViewContext): Promise<ResultFrame[]> {
   switch (query.view) {
     case 'list':

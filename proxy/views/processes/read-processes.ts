@@ -29,7 +29,7 @@ export function insertionRange({ range, nowMs }: Pick<ViewContext, 'range' | 'no
   return { fromMs: range.fromMs - DAY_MS, toMs: Math.max(range.toMs, nowMs) + DAY_MS };
 }
 
-/** @throws {ProxyError} 'query_field_invalid' for an id that is no UUID, and errors of the statements. */
+/** @throws {ProxyError} 'query_field_invalid' for an id that is not a UUID, and errors of the statements. */
 export async function listProcesses(query: ProcessesQuery, lake: ViewContext): Promise<ListedProcesses> {
   const limit = Math.floor(query.limit || DEFAULT_PROCESSES);
   const processes = await withFatalLines(query.state, (source) =>

@@ -9,7 +9,7 @@ interface ProfiledFunction {
   target: string;
   file: string;
   line: number;
-  /** True for a name that is no function, such as a thread. */
+  /** True for a name that is not a function, such as a thread. */
   isGroup: boolean;
 }
 
@@ -63,7 +63,7 @@ export class Functions {
     return this.#numbers[pair];
   }
 
-  /** A new entry that is no function. */
+  /** A new entry that is not a function. */
   addGroup(name: string): number {
     return this.#add({ name, target: '', file: '', line: 0, isGroup: true });
   }

@@ -32,8 +32,8 @@ const OUTSIDE = -1;
 
 /**
  * A call belongs to the last call before it that is less deep and still runs. Times are clipped to those of the caller
- * and to the end of the preceding call, so the times of calls never exceed those of their caller, whatever the rows
- * contain.
+ * and to the end of the preceding call, so the times of calls never exceed those of their caller, even for inconsistent
+ * rows.
  */
 export class ThreadCalls {
   readonly #target: CallTarget;

@@ -24,7 +24,7 @@ export function literals(values: readonly string[]): string {
 }
 
 /**
- * Services and processes are no conditions of spans: they choose what is read.
+ * Services and processes are not conditions of spans: they choose what is read.
  * @throws {ProxyError} 'query_field_invalid'
  */
 export function spanConditionsSql(conditions: SpanConditions): string[] {
@@ -106,7 +106,7 @@ function compared(left: string, operator: string, right: string): string {
   return operator === '!=' ? `(${left} <> ${right} OR ${left} IS NULL)` : `${left} ${operator} ${right}`;
 }
 
-/** A floating point literal. Integers beyond 64 bits would be no valid literals without an exponent. */
+/** A floating point literal. Without an exponent, an integer beyond 64 bits would be an invalid literal. */
 function numberSql(value: number): string {
   return Number.isSafeInteger(value) ? String(value) : `CAST(${quoteLiteral(String(value))} AS DOUBLE)`;
 }

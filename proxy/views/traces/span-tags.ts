@@ -126,7 +126,7 @@ function tagOf(key: string, value: unknown): Tag {
   }
 }
 
-/** Integers beyond 2^53 become `bigint`, so that no digit is lost. Undefined for a string that is no JSON. */
+/** Integers beyond 2^53 become `bigint`, so that no digit is lost. Undefined for a string that is not JSON. */
 function parsed(json: string): unknown {
   try {
     return parseJson(json, LONG_INTEGER.test(json) ? (longInteger as Reviver) : undefined);

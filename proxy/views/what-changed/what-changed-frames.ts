@@ -10,7 +10,7 @@ import { changedLines } from './changed-lines';
 import { changedProcesses, type Scope } from './changed-processes';
 import { windowOf } from './window';
 
-/** @throws {ProxyError} 'query_field_invalid' for a process id that is no UUID, and errors of the statements. */
+/** @throws {ProxyError} 'query_field_invalid' for a process id that is not a UUID, and errors of the statements. */
 export async function whatChangedFrames(request: WhatChangedRequest, lake: ViewContext): Promise<ResultFrame[]> {
   const scope = scopeOf(request);
   const window = windowOf(request, lake);

@@ -54,7 +54,7 @@ function decidedFields(state: BuilderState) {
 
 /**
  * The state of a series with the order that fits the limits of its query: a limit must not drop the newest rows. Other
- * states are returned as they are.
+ * states are returned unchanged.
  */
 function orderedState(query: MicromegasQueryFields, state: BuilderState): BuilderState {
   if (state.kind !== 'metrics' && state.kind !== 'table') {

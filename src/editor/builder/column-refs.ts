@@ -53,7 +53,7 @@ export function refName({ column, property }: ColumnRef): string {
   return property === undefined ? column : `${column}.${property}`;
 }
 
-/** The column or property that a string of a list names. A name that is no column of the table stays as typed. */
+/** The column or property that a string of a list names. A name that is not a column of the table stays as typed. */
 export function parseRef(value: string, columns: readonly ColumnInfo[]): ColumnRef {
   if (columns.some(({ name }) => name === value)) {
     return { column: value };

@@ -240,7 +240,7 @@ export class Suggestions {
     return isInstanceId(id) ? id : undefined;
   }
 
-  /** What a lookup reads. Undefined if that is not known, or if it is no table. */
+  /** What a lookup reads. Undefined if that is not known, or if it is not a table. */
   #readable({ table, instanceId }: LookupTable): LookupTable | undefined {
     const id = this.#idOf(instanceId);
     if (table === PROCESS_SPANS) {

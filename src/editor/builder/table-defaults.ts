@@ -19,7 +19,7 @@ function newestFirst({ time }: TableState): SortKey[] {
   return time === undefined ? [] : [{ by: { column: time.column }, descending: true }];
 }
 
-/** True if the rows of the result are no rows of the table. An expression may be an aggregate. */
+/** True if the rows of the result are not rows of the table. An expression may be an aggregate. */
 function isAggregated({ time, columns, groupBy }: TableState): boolean {
   return time?.interval !== undefined || groupBy.length > 0 || columns.some(isAggregate);
 }

@@ -2,7 +2,7 @@
  * Keys and values for ad hoc filters: the columns and property keys of the tables that the queries read.
  *
  * The names of tables are found with the tokenizer, because the parser loads asynchronously and only with an editor. A
- * name that is no table has no columns and gives no keys.
+ * name that is not a table has no columns and gives no keys.
  *
  * The keys have no groups, although Grafana supports them: in Grafana 12.2, the Enter key chooses the heading of a
  * group.
@@ -123,7 +123,7 @@ async function propertyKeys(
   return items.map(({ key }) => ({ text: `${column}.${key}`, value: `${column}.${key}` }));
 }
 
-/** False for times and measured values, of which nearly every row has another one. */
+/** False for times and measured values, which differ in nearly every row. */
 function isGroupable({ type }: ColumnInfo): boolean {
   return !/Timestamp|Float|Decimal/.test(type);
 }

@@ -42,7 +42,7 @@ describe('ad hoc filters', () => {
     ['a grouping of newer releases', { key: 'exe', operator: 'groupBy', value: 'exe' }],
     ['a list of which nothing is selected', { key: 'exe', operator: '=|', value: 'a', values: [] }],
     ['a list without values', { key: 'exe', operator: '!=|', value: '' }],
-    ['a value that is no text', { key: 'exe', operator: '=', value: 7 } as object as AdHocVariableFilter],
+    ['a value that is not a string', { key: 'exe', operator: '=', value: 7 } as object as AdHocVariableFilter],
   ])('leave out %s', (_name, entry) => {
     expect(toQueryFilters([entry])).toEqual([]);
   });

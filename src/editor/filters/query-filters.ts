@@ -27,7 +27,7 @@ import {
 const LINE_KEY = 'body';
 
 /**
- * Grafana's ad hoc filters as filters of the query model. Entries that are no filters are left out: one whose key is
+ * Grafana's ad hoc filters as filters of the query model. Entries that are not filters are left out: one whose key is
  * not chosen yet, a list of which nothing is selected, and the entries of newer releases with which the user groups.
  */
 export function toQueryFilters(filters: readonly AdHocVariableFilter[] = []): QueryFilter[] {

@@ -92,7 +92,7 @@ const BIN_VARIABLE = /^\$(?:\{(?:__interval|__rate_interval|__auto)\}|__interval
 /**
  * The width of the time bins for the range of an expression.
  *
- * @returns Undefined for a range that is no width, such as `1h30m` or a variable.
+ * @returns Undefined for a range that is not a width, such as `1h30m` or a variable.
  */
 export function intervalOf(range: string): string | undefined {
   if (BIN_VARIABLE.test(range)) {

@@ -83,7 +83,7 @@ function compared(matcher: AbstractLabelMatcher): Pick<TypedCondition, 'operator
     : { operator: not ? 'not-in' : 'in', values: words };
 }
 
-/** Undefined if a value is no level of Micromegas. */
+/** Undefined if a value is not a level of Micromegas. */
 function levelCondition(matcher: AbstractLabelMatcher): TypedCondition | undefined {
   const { operator, values } = compared(matcher);
   const levels = values.map((value) => LEVEL_SYNONYMS[value.toLowerCase()] ?? value.toLowerCase());

@@ -148,7 +148,7 @@ function seriesProblem(frame: DataFrame): Problem | undefined {
       : undefined;
 }
 
-/** Aggregations whose result is a number, whatever the type of the column. */
+/** Aggregations whose result is a number for any type of the column. */
 function isNumber(column: SelectedColumn): boolean {
   return 'aggregation' in column && column.aggregation !== undefined && !['min', 'max'].includes(column.aggregation);
 }

@@ -1,4 +1,4 @@
-/** What the SQL editor asks the data source, for completion and hover. */
+/** The requests of the SQL editor to the data source, for completion and hover. */
 import { dateTime, type TimeRange } from '@grafana/data';
 import { type LookupRange } from '../../../contract/resources/lookups';
 import { type Lookups } from '../../shared/lookups/lookups';

@@ -30,7 +30,7 @@ function describeGroup({ groupBy }: MetricsState): string {
     : ` ${t('query.text.by', 'by {{columns}}', { columns: groupBy.map(refName).join(', '), ...UNESCAPED })}`;
 }
 
-/** The label is no HTML: React escapes it. */
+/** The label is not HTML: React escapes it. */
 const UNESCAPED = { interpolation: { escapeValue: false } };
 
 /** What a state looks at, without its conditions. */
@@ -53,7 +53,7 @@ function describeSubject(state: BuilderState): string {
   }
 }
 
-/** The level and the process of a state, which are no conditions. */
+/** The level and the process of a state, which are not conditions. */
 function fixedConditions(state: BuilderState): string[] {
   const level = state.kind === 'logs' && state.minLevel !== undefined ? [`level <= ${state.minLevel}`] : [];
   const process =

@@ -13,7 +13,7 @@ interface Options {
   data: PanelData | undefined;
   /** True for a query without SQL. Its result stays after a change to SQL, until the SQL has run. */
   isViewQuery: boolean;
-  /** True once the builder or the author has chosen a format, and for queries that are no panels. */
+  /** True once the builder or the author has chosen a format, and for queries that are not panels. */
   isDecided: boolean;
   /** Saves the format and runs the query with it. */
   onFormat: (patch: Partial<MicromegasQuery>) => void;

@@ -73,7 +73,7 @@ export function useLogDirection({ app, isLogs, onDirection }: Options): void {
     }
     if (app === CoreApp.Explore) {
       const chosen = () => directionOf(store.get(EXPLORE_ORDER));
-      // The builder may show the oldest lines whatever the order of the page is.
+      // The builder can show the oldest lines first although the page shows the newest lines first.
       if (chosen() === 'forward') {
         latest.current('forward');
       }

@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 let page: QueryPage;
 
-/** Whatever the author does, the backend accepts the query. */
+/** The backend accepts the query after any change of the author. */
 afterEach(() => {
   const { queryType } = page.saved();
   expect(queryProblem(page.saved())).toBeUndefined();

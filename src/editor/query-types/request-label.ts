@@ -8,7 +8,7 @@ import { viewRequestOf, type ViewQueryFields, type ViewRequest } from '../../../
 import { formatValue } from './attribute-values';
 import { formatDuration } from './durations';
 
-/** The label is no HTML: React escapes it. */
+/** The label is not HTML: React escapes it. */
 const UNESCAPED = { interpolation: { escapeValue: false } };
 
 /** `name operator values`. Empty without values. */

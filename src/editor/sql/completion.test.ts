@@ -160,7 +160,7 @@ describe('values', () => {
     );
   });
 
-  it('are asked for the stored column and the time range', async () => {
+  it('are requested for the stored column and the time range', async () => {
     const source = editorSource();
     await labels(
       "WITH c AS (SELECT target AS t FROM view_instance('log_entries', 'p1')) SELECT 1 FROM c WHERE t = '|'",
@@ -172,7 +172,7 @@ describe('values', () => {
     ]);
   });
 
-  it('are asked again with the typed text if there are more', async () => {
+  it('are requested again with the typed text if there are more', async () => {
     const source = editorSource({ values: { items: [{ value: 'a' }], isTruncated: true } });
     const { isIncomplete } = await completeAt(...cursor("SELECT 1 FROM log_entries WHERE target = 'tcp|'"), source);
     expect(isIncomplete).toBe(true);
@@ -182,7 +182,7 @@ describe('values', () => {
     ]);
   });
 
-  it.each(['msg', 'level', 'nowhere'])('are not asked for the column %s', async (column) => {
+  it.each(['msg', 'level', 'nowhere'])('are not requested for the column %s', async (column) => {
     const source = editorSource();
     expect(await labels(`SELECT 1 FROM log_entries WHERE ${column} = '|'`, 'value', source)).toEqual([]);
     expect(source.asked).toEqual([]);

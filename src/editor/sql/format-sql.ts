@@ -1,5 +1,5 @@
 /**
- * Formats SQL. Macros and variables are no SQL, so they are replaced by plain names before formatting, and put back
+ * Formats SQL. Macros and variables are not SQL, so they are replaced by plain names before formatting, and put back
  * afterwards. The result is used only when it differs from the original in white space alone.
  */
 

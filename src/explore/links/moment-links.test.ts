@@ -120,7 +120,7 @@ it.each([
   expect(at.queries[0].profile.processId).toBe(expected);
 });
 
-it('opens the lines and traces of a program, whatever its name', () => {
+it('opens the lines and traces of a program with any name', () => {
   const exe = 'a ${b} [[c]] & "d"';
   const [logs, traces] = linksOf({ exe }).map((link) => opened(link, {}));
   expect(logs.queries[0].filters).toEqual([{ key: 'exe', operator: '=', value: exe }]);

@@ -58,7 +58,7 @@ export class Tail {
   /** The age of the lines of the last request. */
   #ageSeconds = OVERLAP_SECONDS;
 
-  /** @param capacity Lines that are shown, and most lines of a step. */
+  /** @param capacity Maximum number of lines that are shown, and of lines of one step. */
   constructor(capacity: number, nowMs: number) {
     this.#capacity = capacity;
     this.#buffer = new LineBuffer(capacity);

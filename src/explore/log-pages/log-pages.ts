@@ -40,7 +40,7 @@ function isLogs({ format, supplementary, logContext, hide }: MicromegasQuery): b
   return format === 'logs' && supplementary === undefined && logContext === undefined && hide !== true;
 }
 
-/** The data source "Mixed" adds the number of the data source, which is another one in the request of a page. */
+/** The data source "Mixed" adds the number of the data source, which differs in the request of a page. */
 function resultKey({ requestId }: Request): string {
   return requestId.replace(/^mixed-\d+-/, '');
 }

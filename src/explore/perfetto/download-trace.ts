@@ -87,7 +87,7 @@ class ReceivedFile {
   }
 }
 
-/** The body of a failed request. Undefined if it is no JSON. */
+/** The body of a failed request. Undefined if it is not JSON. */
 function errorOf(parts: readonly Uint8Array[]): unknown {
   const decoder = new TextDecoder();
   try {

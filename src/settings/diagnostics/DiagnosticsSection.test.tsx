@@ -71,7 +71,7 @@ it.each([
     respond: () => Promise.reject({ status: 403, data: { message: 'Only an administrator.' } }),
     message: /Only an administrator/,
   },
-  { name: 'a response that is no file', respond: async () => ({}), message: /could not be read/ },
+  { name: 'a response that is not a file', respond: async () => ({}), message: /could not be read/ },
 ])('shows $name, and downloads nothing', async ({ respond, message }) => {
   respondWith(respond);
   openSettings({ jsonData: { host: 'mm:1' } });
@@ -104,7 +104,7 @@ it('can be downloaded from a provisioned data source', () => {
   expect(button()).toBeEnabled();
 });
 
-it('is explained to users who are no admins', () => {
+it('is explained to users who are not admins', () => {
   config.bootData.user.orgRole = OrgRole.Editor;
   openSettings({ jsonData: { host: 'mm:1' } });
   expect(button()).toBeDisabled();

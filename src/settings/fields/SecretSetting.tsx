@@ -16,7 +16,7 @@ const TEXT_AREA_ROWS = 5;
 /** What a field of a secret shows when a secret is stored. Grafana's SecretInput shows the same word. */
 const CONFIGURED = 'configured';
 
-/** The description of secrets that have no other one. */
+/** The default description of a secret. */
 export function storedEncrypted(): string {
   return t('config.secret.stored-encrypted', "Stored encrypted. Only Grafana's server can read it.");
 }

@@ -9,7 +9,7 @@ import { translateMessage } from '../../shared/translate-message';
 
 const FIELD_WIDTH_PX = 480;
 
-/** What every setting has, whatever its control. */
+/** The properties of every setting, independent of its control. */
 export interface FieldProps {
   /** Also the prefix of the ids of description, problem and warning, for screen readers. */
   id: string;

@@ -76,7 +76,7 @@ function isRestrictingFrom(tokens: readonly SqlToken[], index: number): boolean 
 
 /**
  * True if the LIMIT at `index` can have left out values. It has not if it ends a `SELECT DISTINCT` of one column, and
- * the variable has fewer values. One row of the result may be NULL, which is no value.
+ * the variable has fewer values. One row of the result may be NULL, which is not a value.
  */
 function isReached(tokens: readonly SqlToken[], index: number, count: number): boolean {
   const [select, distinct] = tokens;

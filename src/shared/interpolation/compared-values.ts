@@ -1,5 +1,5 @@
 /**
- * The right side of a comparison with a variable: several values, no value, All, and values that are no patterns.
+ * The right side of a comparison with a variable: several values, no value, All, and values that are not patterns.
  *
  * `=` and `!=` with several values become `IN` and `NOT IN`. LIKE patterns and regular expressions match any of the
  * values. The other operators compare with one value.

@@ -78,7 +78,7 @@ function normalized<R extends LookupRequest>(request: R): R {
   };
 }
 
-/** Equal for equal requests, whatever the order of their fields. */
+/** Equal for equal requests. The order of their fields is ignored. */
 function keyOf(request: LookupRequest): string {
   return JSON.stringify(
     Object.entries(request)

@@ -51,7 +51,7 @@ export interface SelectOutline {
   outer: SelectOutline | undefined;
 }
 
-/** Words that follow a table and are no alias. */
+/** Words after a table that are not its alias. */
 const AFTER_TABLE = new Set(
   'where join inner left right full cross natural on using group order having limit offset union except intersect lateral as tablesample window qualify fetch'.split(
     ' '

@@ -57,7 +57,7 @@ class OutlineReader {
     }
   }
 
-  /** @returns False for a word that is no keyword here. */
+  /** @returns False for a word that is not a keyword here. */
   #readKeyword(token: SqlToken, index: number): boolean {
     const level = this.#level;
     const word = token.raw.toLowerCase();

@@ -10,8 +10,8 @@ import {
 } from './hint';
 
 /**
- * Keycloak names the authenticator that is set for the client, whatever the client sent. The messages are those of
- * version 26.5.6, collected by sending each method to a client of each authenticator.
+ * Keycloak names the authenticator that is configured for the client, not the one that the client used. The messages
+ * are those of version 26.5.6, collected by sending each method to a client of each authenticator.
  */
 export const KEYCLOAK_HINTS: readonly ProviderHint[] = [
   {

@@ -47,7 +47,7 @@ interface LimitProps {
   onChange: (limit: number | undefined) => void;
 }
 
-/** Anything but a positive whole number is no limit. `onChange` is called when the field loses the focus. */
+/** Anything but a positive whole number is not a limit. `onChange` is called when the field loses the focus. */
 export function LimitField({ id, value, onChange }: LimitProps) {
   return (
     <EditorField label={t('builder.limit', 'Limit')} htmlFor={id} optional>

@@ -18,7 +18,7 @@ interface WhatChangedProps extends FormProps<WhatChangedRequest> {
   timeZone?: string;
 }
 
-/** The form of the type _What changed_. The program is asked for only without processes. */
+/** The form of the type _What changed_. The field for the program is shown only if no process is selected. */
 export function WhatChangedForm({ request, idPrefix, timeZone, onChange }: WhatChangedProps) {
   const suggestions = useSuggestions();
   const { processIds = [], exe, atMs } = request;

@@ -197,7 +197,7 @@ interface DurationProps extends FieldProps {
   onChange: (milliseconds: number | undefined) => void;
 }
 
-/** Milliseconds are saved. A string that is no duration is marked, and not saved. */
+/** Milliseconds are saved. A string that is not a duration is marked, and not saved. */
 export function DurationField({ width = 18, ...props }: DurationProps) {
   return (
     <ReadField

@@ -20,7 +20,7 @@ const RESOURCE = 'resource.';
 const RESOURCE_COLUMN = 'process_properties';
 const RESOURCE_PROPERTY = 'otel.resource.';
 
-/** The key of an attribute in conditions. Undefined for a property of the process that is no attribute. */
+/** The key of an attribute in conditions. Undefined for a property of the process that is not an attribute. */
 function attributeKey(column: string, property: string): string | undefined {
   if (column === COLUMN) {
     return property;
