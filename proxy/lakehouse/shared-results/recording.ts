@@ -6,9 +6,6 @@
  * can still send a statement of their own if the result outgrows the limit. Then the first caller reads on alone, at
  * its own speed.
  *
- * Each caller gets copies in memory of its own, because frames refer to the bytes until they are sent. So the kept
- * buffers can be reused, which costs less than new ones.
- *
  * The statement ends when its last caller leaves.
  */
 import { untilAborted } from '../../base/async/with-limits';
@@ -16,15 +13,7 @@ import { StringSet } from '../../../contract/string-map';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount, type ReceivingMemory } from '../../observe/memory/memory-account';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
-
-/** Largest result that is kept, in bytes. */
-export const MAX_KEPT_RESULT_BYTES = 8 * 1024 * 1024;
-
-/** A shorter message is copied without waiting for memory, as it would be received. */
-const SMALL_BYTES = 1024 * 1024;
-
-/** Arrow reads a body without a copy if it is aligned to this many bytes. */
-const ALIGNMENT = 8;
+import { KeptMessages, type MessageShelf } from './kept-messages';
 
 /**
  * How the statement ended for those who joined it.
@@ -45,13 +34,9 @@ export interface SentAs {
 }
 
 /** What the recording needs of those that keep recordings. */
-export interface RecordingShelf {
+export interface RecordingShelf extends MessageShelf {
   /** Milliseconds of a monotonic clock. */
   elapsedMs(): number;
-  /** Takes memory. @returns Undefined if there is none. */
-  take(bytes: number): Uint8Array | undefined;
-  /** @param isInUse True: views of the memory are still read. */
-  free(taken: Uint8Array, isInUse: boolean): void;
   /** Called at the end. @returns True if the result is kept until `drop` is called. */
   ended(recording: Recording, end: RecordingEnd): boolean;
 }
@@ -85,11 +70,9 @@ export class Recording {
   /** Undefined if the callers are different users: the records belong to the first one. */
   sentAs: SentAs | undefined;
   readonly #shelf: RecordingShelf;
-  readonly #messages: FlightMessage[] = [];
+  readonly #messages: KeptMessages;
   readonly #joined = Promise.withResolvers<RecordingEnd>();
   readonly #stop = new AbortController();
-  readonly #kept = new Map<ArrayBufferLike, Uint8Array>();
-  #keptBytes = 0;
   #callers = 0;
   /** Users in whose turn a caller waits for a slot. */
   readonly #waiting = new StringSet();
@@ -98,9 +81,6 @@ export class Recording {
   #startedMs: number | undefined;
   /** True while the first caller reads. */
   #isLed = false;
-  /** True once the result has outgrown its memory. That of the first caller is used from then on. */
-  #isFull = false;
-  #isTooLarge = false;
   #end: RecordingEnd | undefined;
   #isKept = false;
   /** True while the rest of the result is read without a caller. */
@@ -113,6 +93,7 @@ export class Recording {
     this.owner = owner;
     this.lifetimeMs = lifetimeMs;
     this.#shelf = shelf;
+    this.#messages = new KeptMessages(shelf, () => this.#outgrown());
   }
 
   /** Settles when a caller has a slot for the statement. */
@@ -136,7 +117,7 @@ export class Recording {
 
   /** True if the result is larger than one that is kept, however much memory is free. */
   get isTooLarge(): boolean {
-    return this.#isTooLarge;
+    return this.#messages.isTooLarge;
   }
 
   /** Milliseconds since the statement was sent. */
@@ -218,8 +199,8 @@ export class Recording {
 
   /** The messages of a complete result. @throws {ProxyError} The errors of `MemoryAccount.take` and `reserve`. */
   async *messages(memory: MemoryAccount): AsyncGenerator<FlightMessage> {
-    for (const message of this.#messages) {
-      yield await copyOf(message, memory);
+    for (let position = 0; position < this.#messages.length; position++) {
+      yield await this.#messages.copy(position, memory);
     }
   }
 
@@ -243,7 +224,7 @@ export class Recording {
     } finally {
       this.#isLed = false;
       this.#readsRest = options.endsSoon && !options.signal.aborted && this.lifetimeMs > 0;
-      if (this.#isFull) {
+      if (this.#messages.isFull) {
         this.#stop.abort();
         await statement.return?.();
       }
@@ -255,7 +236,7 @@ export class Recording {
     memory: MemoryAccount
   ): AsyncIterator<FlightMessage> {
     try {
-      const call = { memory: this.#receiving(memory), signal: this.#stop.signal };
+      const call = { memory: this.#messages.receiving(memory), signal: this.#stop.signal };
       const statement = start(call)[Symbol.asyncIterator]();
       this.#startedMs = this.#shelf.elapsedMs();
       return statement;
@@ -269,14 +250,14 @@ export class Recording {
   async #record(statement: AsyncIterator<FlightMessage>): Promise<void> {
     try {
       for (let next = await statement.next(); next.done !== true; next = await statement.next()) {
-        this.#messages.push(next.value);
-        if (this.#isFull) {
+        this.#messages.add(next.value);
+        if (this.#messages.isFull) {
           this.#ended({ kind: 'outgrown' });
           return;
         }
         this.#wake?.();
       }
-      this.#ended(this.#isFull ? { kind: 'outgrown' } : { kind: 'complete' });
+      this.#ended(this.#messages.isFull ? { kind: 'outgrown' } : { kind: 'complete' });
     } catch (reason) {
       this.#ended({ kind: 'failed', reason });
     }
@@ -286,8 +267,7 @@ export class Recording {
   async *#recorded({ memory, signal }: LeadOptions): AsyncGenerator<FlightMessage> {
     for (let position = 0; ;) {
       while (position < this.#messages.length) {
-        const message = this.#messages[position++];
-        yield this.#isRecorded(message) ? await copyOf(message, memory) : message;
+        yield await this.#messages.read(position++, memory);
       }
       if (this.#end?.kind === 'failed') {
         throw this.#end.reason;
@@ -299,14 +279,9 @@ export class Recording {
     }
   }
 
-  /** False for the message that did not fit, which is in the memory of the first caller already. */
-  #isRecorded({ header, body }: FlightMessage): boolean {
-    return this.#kept.has(header.buffer) || this.#kept.has(body.buffer);
-  }
-
   /** The messages after the recorded ones, in the memory of the first caller. */
   async *#rest(statement: AsyncIterator<FlightMessage>, { signal }: LeadOptions): AsyncGenerator<FlightMessage> {
-    this.#free();
+    this.#messages.free();
     for (;;) {
       const next = await untilAborted(statement.next(), signal);
       if (next.done === true) {
@@ -316,38 +291,8 @@ export class Recording {
     }
   }
 
-  #receiving(memory: MemoryAccount): ReceivingMemory {
-    return {
-      take: (bytes) => this.#keep(bytes) ?? memory.take(bytes),
-      // Only long messages are freed, which are not kept.
-      free: (taken) => memory.free(taken),
-      reserve: (bytes) => (this.#fits(bytes) ? undefined : memory.reserve(bytes)),
-      limitBytes: memory.limitBytes,
-    };
-  }
-
-  #keep(bytes: number): Uint8Array | undefined {
-    const taken = this.#fits(bytes) ? this.#shelf.take(bytes) : undefined;
-    if (taken === undefined) {
-      this.#outgrow();
-    } else {
-      this.#kept.set(taken.buffer, taken);
-      this.#keptBytes += bytes;
-    }
-    return taken;
-  }
-
-  #fits(bytes: number): boolean {
-    if (!this.#isFull && this.#keptBytes + bytes > MAX_KEPT_RESULT_BYTES) {
-      this.#isTooLarge = true;
-      this.#outgrow();
-    }
-    return !this.#isFull;
-  }
-
   /** Those who joined need not wait for the message that does not fit. */
-  #outgrow(): void {
-    this.#isFull = true;
+  #outgrown(): void {
     this.#joined.resolve({ kind: 'outgrown' });
     if (!this.#isLed) {
       this.#stop.abort();
@@ -370,30 +315,7 @@ export class Recording {
     if (this.#end === undefined && !this.#readsRest) {
       this.#stop.abort(new ProxyError('query_cancelled'));
     } else if (this.#end !== undefined && !this.#isKept) {
-      this.#free();
+      this.#messages.free();
     }
   }
-
-  #free(): void {
-    // For the first caller of a large result, the client goes on. It compares other schemas with that of the first
-    // message, and may have received messages ahead.
-    const [, ...others] = this.#messages;
-    const read = new Set<ArrayBufferLike>(others.flatMap(({ header, body }) => [header.buffer, body.buffer]));
-    this.#kept.forEach((taken) => this.#shelf.free(taken, this.#isFull && !read.has(taken.buffer)));
-    this.#messages.length = 0;
-    this.#kept.clear();
-  }
-}
-
-/** Copies a message. @throws {ProxyError} The errors of `MemoryAccount.take` and `reserve`. */
-async function copyOf({ header, body }: FlightMessage, memory: MemoryAccount): Promise<FlightMessage> {
-  const bodyStart = Math.ceil(header.length / ALIGNMENT) * ALIGNMENT;
-  const bytes = bodyStart + body.length;
-  if (bytes > SMALL_BYTES) {
-    await memory.reserve(bytes);
-  }
-  const copy = memory.take(bytes);
-  copy.set(header);
-  copy.set(body, bodyStart);
-  return { header: copy.subarray(0, header.length), body: copy.subarray(bodyStart) };
 }

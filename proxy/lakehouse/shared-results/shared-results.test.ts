@@ -2,7 +2,8 @@
 import { ProxyError } from '../../base/errors/proxy-error';
 import { MemoryBudget } from '../../observe/memory/memory-budget';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
-import { MAX_KEPT_RESULT_BYTES, type RecordedCall } from './recording';
+import { MAX_KEPT_RESULT_BYTES } from './kept-messages';
+import { type RecordedCall } from './recording';
 import { MAX_KEPT_BYTES, type SharedPlace, SharedResults } from './shared-results';
 
 const AGE_MS = 5000;

@@ -9,7 +9,8 @@ import { StringMap } from '../../../contract/string-map';
 import { type StartTimer, startSystemTimer } from '../../base/async/with-limits';
 import { keepNewest } from '../../base/keep-newest';
 import { type KeptMemory } from '../../observe/memory/kept-memory';
-import { MAX_KEPT_RESULT_BYTES, Recording, type RecordingEnd } from './recording';
+import { MAX_KEPT_RESULT_BYTES } from './kept-messages';
+import { Recording, type RecordingEnd } from './recording';
 
 /** Bytes of all kept results of a data source, those of running statements included. */
 export const MAX_KEPT_BYTES = 8 * MAX_KEPT_RESULT_BYTES;
