@@ -101,8 +101,8 @@ export async function sources(options: ScalingOptions): Promise<void> {
         Array.from({ length: count }, (_, index) => source(`${name.replace(' ', '-')}-${index}`))
       );
     }
-    const { tokenRequests, mostAtOnce, mostPerSecond } = provider;
-    console.log(`  token requests: ${tokenRequests}, at most ${mostAtOnce} at once and ${mostPerSecond} in a second`);
+    const { tokenRequests, maxRunning, mostPerSecond } = provider;
+    console.log(`  token requests: ${tokenRequests}, at most ${maxRunning} at once and ${mostPerSecond} in a second`);
   } finally {
     provider.stop();
     server.stop();

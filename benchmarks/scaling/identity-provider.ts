@@ -5,7 +5,7 @@ export interface IdentityProvider {
   issuer: string;
   readonly tokenRequests: number;
   /** The largest number of token requests that ran at the same time. */
-  readonly mostAtOnce: number;
+  readonly maxRunning: number;
   /** The largest number of token requests in a second. */
   readonly mostPerSecond: number;
   stop(): void;
@@ -24,12 +24,12 @@ function send(response: ServerResponse, body: unknown): void {
 
 export async function startIdentityProvider(options: IdentityProviderOptions): Promise<IdentityProvider> {
   let issuer = '';
-  let [tokenRequests, running, mostAtOnce] = [0, 0, 0];
+  let [tokenRequests, running, maxRunning] = [0, 0, 0];
   const perSecond = new Map<number, number>();
   const issueToken = (response: ServerResponse) => {
     tokenRequests += 1;
     running += 1;
-    mostAtOnce = Math.max(mostAtOnce, running);
+    maxRunning = Math.max(maxRunning, running);
     const second = Math.floor(performance.now() / 1000);
     perSecond.set(second, (perSecond.get(second) ?? 0) + 1);
     setTimeout(() => {
@@ -54,8 +54,8 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
     get tokenRequests() {
       return tokenRequests;
     },
-    get mostAtOnce() {
-      return mostAtOnce;
+    get maxRunning() {
+      return maxRunning;
     },
     get mostPerSecond() {
       return Math.max(0, ...perSecond.values());

@@ -125,18 +125,18 @@ function oneOf<T extends string>(words: readonly T[]): Read<T> {
   };
 }
 
-function listOf<T>(read: Read<T>, most = MAX_ENTRIES): Read<T[]> {
+function listOf<T>(read: Read<T>, maxEntries = MAX_ENTRIES): Read<T[]> {
   return (value) => {
-    if (!Array.isArray(value) || value.length > most) {
+    if (!Array.isArray(value) || value.length > maxEntries) {
       throw new InvalidStateError();
     }
     return Array.from(value, (item: unknown) => read(item));
   };
 }
 
-function integer(least: number, most: number): Read<number> {
+function integer(minimum: number, maximum: number): Read<number> {
   return (value) => {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < minimum || value > maximum) {
       throw new InvalidStateError();
     }
     return value;

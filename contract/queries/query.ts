@@ -27,7 +27,7 @@ import { isQueryFilter, type QueryFilter } from './query-filter';
 import { groupKeysOf } from './query-grouping';
 import { type ViewQueryFields } from '../query-types/view-request';
 
-/** Intervals of a time range in which gaps are filled: more than a panel draws. */
+/** Maximum number of intervals in which gaps are filled. A panel draws fewer points. */
 export const MAX_FILLED_STEPS = 11_000;
 
 /** A saved query model. Every field may be missing; unknown fields are kept when the editor saves. */
@@ -89,14 +89,16 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   logContext?: LogContextRequest;
   /** What the query is for, if not for a panel. The backend sends it to the server (`x-client-entrypoint`). */
   purpose?: 'variable' | 'annotation';
-  /** How a panel asks for its rows. The browser attaches it to each request; it is not saved. */
+  /** How a panel requests its rows. The browser attaches it to each request; it is not saved. */
   panel?: PanelRequest;
-  /** Asks for something else than the rows of the query. Explore attaches it to a request; it is not saved. */
+  /**
+   * Requests supplementary data of the query instead of its rows. Explore attaches it to a request; it is not saved.
+   */
   supplementary?: SupplementaryRequest;
-  /** Asks for the lines before or after those that are shown. Attached to the request of a page; it is not saved. */
+  /** Requests the lines before or after those that are shown. Attached to the request of a page; it is not saved. */
   logPage?: LogPageRequest;
   /**
-   * Asks for a step of a live tail instead of the rows of the query. The browser attaches it to a request; it is not
+   * Requests a step of a live tail instead of the rows of the query. The browser attaches it to a request; it is not
    * saved.
    */
   tail?: TailRequest;
@@ -107,7 +109,9 @@ const MAX_INTERVAL_MS = 3650 * 86_400_000;
 
 const supplementaryRequest = objectOf({
   type: literal('logs-volume'),
-  /** The interval of the logs query, in milliseconds. The request has the interval of the volume. Missing: the same. */
+  /**
+   * The interval of the logs query, in milliseconds. Default: the interval of the request, which is that of the volume.
+   */
   intervalMs: optional(pipe(number(), gtValue(0), maxValue(MAX_INTERVAL_MS))),
 });
 

@@ -53,7 +53,7 @@ class GrowingBytes {
     }
   }
 
-  #room(end: number, most: number): Uint8Array {
+  #room(end: number, maxLength: number): Uint8Array {
     const content = this.#content;
     if (content !== undefined && end <= content.length) {
       return content;
@@ -61,8 +61,8 @@ class GrowingBytes {
     try {
       this.#content =
         content === undefined
-          ? this.#memory.take(Math.min(most, Math.max(end, FIRST_BYTES)))
-          : this.#memory.grow(content, this.#bytes, Math.min(most, Math.max(end, 2 * content.length)));
+          ? this.#memory.take(Math.min(maxLength, Math.max(end, FIRST_BYTES)))
+          : this.#memory.grow(content, this.#bytes, Math.min(maxLength, Math.max(end, 2 * content.length)));
       return this.#content;
     } catch (reason) {
       throw reason instanceof ProxyError

@@ -94,7 +94,7 @@ interface View {
   name: string;
   /** Rows of a short and of a long view. */
   few: number;
-  most: number;
+  many: number;
   tableOf: (rows: number) => Table;
   open: (lake: ViewContext) => Promise<readonly ResultFrame[]>;
 }
@@ -103,34 +103,34 @@ const VIEWS: readonly View[] = [
   {
     name: 'trace',
     few: 5000,
-    most: 20_000,
+    many: 20_000,
     tableOf: spans,
     open: (lake) => tracesFrames({ view: 'trace', traceId: TRACE }, lake),
   },
   {
     name: 'service map',
     few: 2500,
-    most: 20_000,
+    many: 20_000,
     tableOf: servicesCalls,
     open: (lake) => tracesFrames({ view: 'service-map' }, lake),
   },
   {
     name: 'flame graph',
     few: 10_000,
-    most: 40_000,
+    many: 40_000,
     tableOf: calls,
     open: (lake) => profileFrames({ view: 'flame-graph', processId: ID }, lake),
   },
   {
     name: 'timeline',
     few: 2500,
-    most: 10_000,
+    many: 10_000,
     tableOf: calls,
     open: (lake) => profileFrames({ view: 'timeline', processId: ID, spans: ['thread'] }, lake),
   },
 ];
 
-describe.each(VIEWS)('a $name', ({ few, most, tableOf, open }) => {
+describe.each(VIEWS)('a $name', ({ few, many, tableOf, open }) => {
   it.each(['arrow', 'json'] as const)('of any length lets others run, as %s', async (encoding) => {
     const turns = async (rows: number) => {
       const table = tableOf(rows);
@@ -146,8 +146,8 @@ describe.each(VIEWS)('a $name', ({ few, most, tableOf, open }) => {
       const options = { refId: 'A', executedQueryString: '', encoding, memory: lake.memory, pace: lake.pace };
       return turnsOf(async () => writeResultFrames(await open(lake), options));
     };
-    const [short, long] = [await turns(few), await turns(most)];
-    expect(most / long).toBeLessThan(ROWS_PER_TURN);
+    const [short, long] = [await turns(few), await turns(many)];
+    expect(many / long).toBeLessThan(ROWS_PER_TURN);
     expect(long / short).toBeGreaterThan(1.5);
   });
 });

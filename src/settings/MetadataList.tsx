@@ -46,8 +46,8 @@ export function MetadataList({ options, onOptionsChange }: SettingsProps) {
       <Stack direction="column" gap={1} alignItems="flex-start">
         {pairs.map((pair, index) => (
           <ReadableRow
-            // Only its position identifies a row. With the text of the row as key, the field would lose the focus at
-            // each typed character.
+            // The index is the key, because a row has no other stable identity. With the name as key, the field would
+            // lose the focus at each typed character.
             key={index}
             options={options}
             onOptionsChange={onOptionsChange}

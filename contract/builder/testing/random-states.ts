@@ -92,8 +92,8 @@ export class RandomStates {
     return this.#below(2) === 0;
   }
 
-  #list<T>(most: number, make: () => T): T[] {
-    return Array.from({ length: this.#below(most + 1) }, make);
+  #list<T>(maxLength: number, make: () => T): T[] {
+    return Array.from({ length: this.#below(maxLength + 1) }, make);
   }
 
   #optional<K extends string, T>(key: K, make: () => T): { [Key in K]?: T } {
@@ -126,7 +126,7 @@ export class RandomStates {
   #condition(): BuilderCondition {
     const condition = this.#anyCondition();
     const isList = !('raw' in condition) && condition.values.length === 1 && isVariable(condition.values[0]);
-    // A list of one variable is written like the comparison with it.
+    // With a single variable, `=` and `in` have the same SQL, which is read back as `=`.
     if (!isList || !(condition.type === 'text' || condition.type === 'json')) {
       return condition;
     }
@@ -159,7 +159,7 @@ export class RandomStates {
     const hasInterval = shape === 'series';
     // Other intervals have no known length.
     const lengths = INTERVALS.slice(0, 7);
-    // Names of the result that the builder would leave out or rename do not come back.
+    // Groups with these names, or with a repeated name, are not read back, because the builder omits or renames them.
     const groupBy = this.#list(3, () => this.#ref()).filter(
       ({ column, property }, index, all) =>
         !['unit', 'time', 'value'].includes(property ?? column) &&
@@ -177,7 +177,7 @@ export class RandomStates {
       ...this.#optional('unit', () => this.#pick(STRINGS)),
       aggregation,
       groupBy: hasGroups ? groupBy : [],
-      // Without a key, one row per key is a number.
+      // Without groups, the shape `rows` would be read back as `number`.
       shape: shape === 'rows' && groupBy.length === 0 ? 'series' : shape,
       interval,
       ...fill,

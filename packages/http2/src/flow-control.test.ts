@@ -88,7 +88,7 @@ describe('a peer that does not read', () => {
   it('uses little memory', async () => {
     const piece = pattern(1_000_000);
     let written = 0;
-    let most = 0;
+    let maxBytes = 0;
     const log = new StreamLog();
     const { port, sides } = await serve((stream) => {
       stream.events = log;
@@ -97,7 +97,7 @@ describe('a peer that does not read', () => {
         while (!stream.isClosed && written < 1e9) {
           stream.write(piece);
           written += piece.length;
-          most = Math.max(most, stream.queuedBytes + sides[0].socket.writableLength);
+          maxBytes = Math.max(maxBytes, stream.queuedBytes + sides[0].socket.writableLength);
           await stream.drained();
         }
       })();
@@ -108,7 +108,7 @@ describe('a peer that does not read', () => {
     await idle(() => written);
     // The buffers of the system hold some megabytes.
     expect(written).toBeLessThan(50e6);
-    expect(most).toBeLessThan(2e6);
+    expect(maxBytes).toBeLessThan(2e6);
     peer.send(reset(1, ErrorCode.CANCEL));
     expect(await log.closed).toBe(ErrorCode.CANCEL);
   });

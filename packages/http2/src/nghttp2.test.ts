@@ -159,10 +159,10 @@ describe.each(pairs)('with $name', ({ start }) => {
 describe('requests above the limit of the server', () => {
   it('wait for other requests to end', async () => {
     let running = 0;
-    let most = 0;
+    let maxRunning = 0;
     const { port } = await startNodeServer(
       (stream, headers) => {
-        most = Math.max(most, ++running);
+        maxRunning = Math.max(maxRunning, ++running);
         stream.on('close', () => running--);
         nodeEcho(stream, headers);
       },
@@ -174,7 +174,7 @@ describe('requests above the limit of the server', () => {
     logs.forEach((log) => connection.request(post(), log).end());
     expect(connection.streamCount).toBe(50);
     expect(await Promise.all(logs.map(({ closed }) => closed))).toEqual(logs.map(() => ErrorCode.NO_ERROR));
-    expect(most).toBe(3);
+    expect(maxRunning).toBe(3);
   });
 
   it('are closed with REFUSED_STREAM when they were sent before the settings arrived', async () => {

@@ -69,8 +69,10 @@ export const MAX_WRITTEN_BYTES = 2 ** 25;
 export function checkStep(columns: readonly Vector[]): void {
   const bytes = columns.reduce((sum, column) => sum + writtenBytes(column), 0);
   if (bytes > MAX_WRITTEN_BYTES) {
-    const most = MAX_WRITTEN_BYTES / 2 ** 20;
-    throw tooLarge(`Lists, structs or JSON values of a few rows take ${formatSize(bytes)}; ${most} MiB are allowed.`);
+    const maxMebibytes = MAX_WRITTEN_BYTES / 2 ** 20;
+    throw tooLarge(
+      `Lists, structs or JSON values of a few rows take ${formatSize(bytes)}; ${maxMebibytes} MiB are allowed.`
+    );
   }
 }
 

@@ -54,11 +54,11 @@ export function listedSizes(rows: number, sizeOf: (row: number) => number): RowS
 
 /** The largest size. 0 without rows. */
 export function largest(rows: number, sizeOf: (row: number) => number): number {
-  let most = 0;
+  let maximum = 0;
   for (let row = 0; row < rows; row++) {
-    most = Math.max(most, sizeOf(row));
+    maximum = Math.max(maximum, sizeOf(row));
   }
-  return most;
+  return maximum;
 }
 
 /** Adds a number of bytes to each row. */
@@ -122,7 +122,7 @@ export function wideNumbers(bytes: Uint8Array, count: number): Float64Array {
 }
 
 /**
- * If all rows take at most this number of bytes even with the largest value in each row, they are not read one by one.
+ * Rows are not measured one by one if `rows * largest value` is at most this number of bytes.
  */
 const SMALL_BYTES = 4 * 1024 * 1024;
 
@@ -155,9 +155,9 @@ export class DictionarySizes {
   }
 
   of(vector: Vector, index: IntType): RowSizes {
-    const { chunks, largest: most } = this.#allSizes(vector.dictionary ?? NO_VALUES);
-    if (vector.length * most <= SMALL_BYTES) {
-      return constantSizes(most);
+    const { chunks, largest: maxBytes } = this.#allSizes(vector.dictionary ?? NO_VALUES);
+    if (vector.length * maxBytes <= SMALL_BYTES) {
+      return constantSizes(maxBytes);
     }
     const indices = dictionaryIndices(vector.buffers[0], vector.length, index, (length) => new Int32Array(length));
     const dictionary = vector.dictionary ?? NO_VALUES;

@@ -57,12 +57,12 @@ export function emptySteps(sorted: BigInt64Array, { window, onUnfilled }: GapFil
 }
 
 function tooManySteps({ fromMs, toMs }: QueryWindow, { width, lengthMs }: TimeSteps): string {
-  const most = thousands(MAX_FILLED_STEPS);
+  const maxSteps = thousands(MAX_FILLED_STEPS);
   const count =
     lengthMs === undefined
-      ? `more than ${most}`
+      ? `more than ${maxSteps}`
       : thousands(Math.floor(toMs / lengthMs) - Math.floor(fromMs / lengthMs) + 1);
-  return `the range has ${count} steps of ${width}, and ${most} are filled at most. Set a larger minimum interval or shorten the range`;
+  return `the range has ${count} steps of ${width}, and ${maxSteps} are filled at most. Set a larger minimum interval or shorten the range`;
 }
 
 /** Steps as long as the interval, aligned to 1970. */

@@ -44,9 +44,9 @@ export function* addInSteps(writer: FrameWriter, length: number, columns: readon
     writer.add(length, columns);
     return;
   }
-  const most = Math.max(1, Math.floor(CELLS_PER_STEP / columns.length));
+  const maxRows = Math.max(1, Math.floor(CELLS_PER_STEP / columns.length));
   for (let from = 0; from < length;) {
-    let rows = Math.min(most, length - from);
+    let rows = Math.min(maxRows, length - from);
     while (rows > 1 && stringBytes(columns, from, from + rows) > BYTES_PER_STEP) {
       rows = Math.ceil(rows / 2);
     }

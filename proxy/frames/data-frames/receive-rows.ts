@@ -150,7 +150,7 @@ export class RowReceiver {
     const { memory, signal, stages } = this.#context.options;
     const steps = this.builder?.finish();
     // A result that was truncated at the limit holds slightly more than the limit.
-    const most = memory.finishingBytes + FINISHING_BYTES + Math.max(0, memory.heldBytes - memory.limitBytes);
+    const maxHeldBytes = memory.finishingBytes + FINISHING_BYTES + Math.max(0, memory.heldBytes - memory.limitBytes);
     for (;;) {
       const converted = stages?.begin('convert');
       const step = withinMemory(() => steps?.next());
@@ -159,7 +159,7 @@ export class RowReceiver {
         return step?.value ?? [];
       }
       this.#note();
-      if (memory.heldBytes > most) {
+      if (memory.heldBytes > maxHeldBytes) {
         throw tooLarge(
           `The frames of the result take more memory than allowed: ${this.#context.options.memoryLimitReason}.`
         );

@@ -71,7 +71,7 @@ export interface OpenSocket {
 export type ConnectionState =
   { kind: 'opening' } | { kind: 'open' } | { kind: 'retired' | 'closed'; by: 'proxy' | 'server'; reason: unknown };
 
-/** Called when the connection is open, and when it fails before. */
+/** The callbacks of `open`: one of them is called when the connection is open, or has failed before. */
 interface Opening {
   resolve: () => void;
   reject: (reason: unknown) => void;

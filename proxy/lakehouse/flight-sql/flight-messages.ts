@@ -114,9 +114,9 @@ const FLIGHT_INFO: Fields<{ schema: Uint8Array; endpoint: Endpoint[] }> = {
     add(endpoint, field.message(ENDPOINT, { ticket: undefined, location: [] }), MAX_ENDPOINTS, 'endpoints'),
 };
 
-function add<Item>(list: Item[], item: Item, most: number, noun: string): void {
-  if (list.length >= most) {
-    throw new ProxyError('result_malformed', { detail: `The server returned more than ${most} ${noun}.` });
+function add<Item>(list: Item[], item: Item, maxItems: number, noun: string): void {
+  if (list.length >= maxItems) {
+    throw new ProxyError('result_malformed', { detail: `The server returned more than ${maxItems} ${noun}.` });
   }
   list.push(item);
 }

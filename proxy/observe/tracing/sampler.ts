@@ -14,7 +14,7 @@ import { type SamplerSettings } from './tracing-settings';
 class RateLimitingSampler implements Sampler {
   readonly #perSecond: number;
   readonly #now: () => number;
-  readonly #most: number;
+  readonly #capacity: number;
   #available: number;
   #lastMs: number;
 
@@ -22,14 +22,14 @@ class RateLimitingSampler implements Sampler {
   constructor(perSecond: number, now: () => number) {
     this.#perSecond = perSecond;
     this.#now = now;
-    this.#most = perSecond === 0 ? 0 : Math.max(perSecond, 1);
-    this.#available = this.#most;
+    this.#capacity = perSecond === 0 ? 0 : Math.max(perSecond, 1);
+    this.#available = this.#capacity;
     this.#lastMs = now();
   }
 
   shouldSample(): SamplingResult {
     const nowMs = this.#now();
-    this.#available = Math.min(this.#most, this.#available + ((nowMs - this.#lastMs) / 1000) * this.#perSecond);
+    this.#available = Math.min(this.#capacity, this.#available + ((nowMs - this.#lastMs) / 1000) * this.#perSecond);
     this.#lastMs = nowMs;
     if (this.#available < 1) {
       return { decision: SamplingDecision.NOT_RECORD };

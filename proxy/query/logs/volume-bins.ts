@@ -27,10 +27,10 @@ export const MINUTE_MS = 60_000;
  */
 export function binWidthMs({ fromMs, toMs }: TimeSpan, { intervalMs, maxDataPoints }: BinOptions): number {
   const width = Math.max(1, Math.round(intervalMs));
-  const most = maxDataPoints > 0 ? Math.max(MIN_BINS, Math.min(maxDataPoints, MAX_BINS)) : MAX_BINS;
-  const least = (toMs - fromMs) / (width * most);
-  const power = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, least))));
-  const factor = [1, 2, 5, 10].find((step) => step * power >= least) ?? 10;
+  const maxBins = maxDataPoints > 0 ? Math.max(MIN_BINS, Math.min(maxDataPoints, MAX_BINS)) : MAX_BINS;
+  const minFactor = (toMs - fromMs) / (width * maxBins);
+  const power = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, minFactor))));
+  const factor = [1, 2, 5, 10].find((step) => step * power >= minFactor) ?? 10;
   return width * factor * power;
 }
 

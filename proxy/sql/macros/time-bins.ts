@@ -3,7 +3,7 @@
  *
  * Bins of days and longer begin at midnight of a time zone. The SQL must not depend on time zone functions of the
  * server, so the offsets of the zone in the time range become constants. In a period with one offset, bins are those of
- * `date_bin`. A bin that a change of the clock lies in, or that begins at such a change, is a constant itself.
+ * `date_bin`. A bin that contains a change of the clock, or begins at one, becomes a constant in the SQL.
  *
  * A bin is the set of instants whose local time is in the same local interval. Its start is its first instant. So a bin
  * begins at the change of the clock if the clock skips midnight, and at the first midnight if midnight occurs twice.
@@ -25,9 +25,9 @@ export interface TimeRange {
   toMs: number;
 }
 
-/** A case of the SQL: the bins of the times below `until` that are in no case before. */
+/** A branch of the CASE expression: the bins of times below `until` that no earlier branch covers. */
 interface Branch {
-  /** A timestamp. Undefined for the last case, which has no end. */
+  /** A timestamp. Undefined for the last branch, which has no end. */
   until: string | undefined;
   /** The SQL of a bin, or the offset of a period. */
   bins: string | number;
@@ -102,7 +102,7 @@ export class TimeBins {
     return typeof bins === 'string' ? Rope.of(bins) : this.#simple(column, bins);
   }
 
-  /** The periods, and the bins that are not those of one period. */
+  /** One branch for each period with one offset, and one for each bin at a change of the clock. */
   #findBranches(): Branch[] {
     const branches: Branch[] = [];
     this.#periods.forEach(({ startMs, offsetMs }, index) => {
@@ -124,7 +124,7 @@ export class TimeBins {
     return branches;
   }
 
-  /** Bins within a period. */
+  /** The bins of a period with one offset, as SQL. */
   #simple(column: Rope, offsetMs: number): Rope {
     const { unit, count } = this.#width;
     switch (unit) {
@@ -137,7 +137,8 @@ export class TimeBins {
           `, ${timestamp(this.#originMs - offsetMs)})`
         );
       case 'month': {
-        // An origin at the end of a month, where a positive offset leads, has no counterpart in shorter months.
+        // The origin is always the first of a month. A positive offset in the origin would move it to the end of a
+        // month, for example the 31st, which shorter months do not have. So the offset is added to the time instead.
         const bin = (local: Rope) => Rope.of(`date_bin(interval '${count} month', `, local, `, ${timestamp(0)})`);
         const offset = sqlInterval(Math.abs(offsetMs));
         return offsetMs === 0

@@ -16,7 +16,7 @@ it('stops when enough traces are found, and says what was not searched', async (
   const searched = lake.statements.filter(({ sql }) => sql.includes('process_id, min(start_ns)'));
   expect(searched.flatMap(({ sql }) => viewsOf(sql))).toEqual(processes.slice(0, 16).map(({ id }) => id));
   expect(searched.map(({ range }) => range)).toEqual([RANGE, RANGE]);
-  expect(lake.mostAtOnce()).toBe(2);
+  expect(lake.maxRunning()).toBe(2);
   expect(noticesOf(result)).toEqual([
     'Enough traces were found in the 16 processes that sent data last. 24 processes, whose data arrived until 2023-11-14T23:13:19.984Z, were not searched.',
   ]);

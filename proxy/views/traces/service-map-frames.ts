@@ -85,7 +85,7 @@ function nodeFields(nodes: readonly ServiceNode[], seconds: number, target: Link
 }
 
 function edgeFields(edges: readonly ServiceEdge[], seconds: number): ResultField[] {
-  const most = edges.reduce((calls, edge) => Math.max(calls, edge.calls), 1);
+  const maxCalls = edges.reduce((calls, edge) => Math.max(calls, edge.calls), 1);
   return [
     stringField(
       'id',
@@ -102,7 +102,7 @@ function edgeFields(edges: readonly ServiceEdge[], seconds: number): ResultField
     ...statFields(edges, seconds),
     number(
       'thickness',
-      edges.map(({ calls }) => 1 + ((MAX_THICKNESS - 1) * Math.log1p(calls)) / Math.log1p(most))
+      edges.map(({ calls }) => 1 + ((MAX_THICKNESS - 1) * Math.log1p(calls)) / Math.log1p(maxCalls))
     ),
     stringField(
       'color',

@@ -22,7 +22,7 @@ export interface FakeProcess {
 export interface FakeLake extends ViewContext {
   readonly statements: LakeStatement[];
   /** Greatest number of statements at the same time. */
-  readonly mostAtOnce: () => number;
+  readonly maxRunning: () => number;
 }
 
 export function fakeProcesses(count: number, exe: (index: number) => string = () => 'app'): FakeProcess[] {
@@ -45,7 +45,7 @@ const strings = (values: string[]) => vectorFromArray(values, new Utf8());
 export function fakeLake(processes: readonly FakeProcess[], failing: readonly string[] = []): FakeLake {
   const statements: LakeStatement[] = [];
   let running = 0;
-  let most = 0;
+  let maxRunning = 0;
   const result = ({ sql }: LakeStatement): Table => {
     if (sql.includes('FROM streams')) {
       return processTable(processes.filter(({ exe }) => !sql.includes('p.exe IN') || sql.includes(`'${exe}'`)));
@@ -79,10 +79,10 @@ export function fakeLake(processes: readonly FakeProcess[], failing: readonly st
     signal: new AbortController().signal,
     pace: new Pace(),
     statements,
-    mostAtOnce: () => most,
+    maxRunning: () => maxRunning,
     async *read(statement) {
       statements.push(statement);
-      most = Math.max(most, ++running);
+      maxRunning = Math.max(maxRunning, ++running);
       try {
         await new Promise((resolve) => setImmediate(resolve));
         yield* readBatches(asyncOf(messagesOf(result(statement))), unlimitedAccount());
