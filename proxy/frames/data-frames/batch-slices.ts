@@ -2,7 +2,8 @@
  * Divides long batches into slices, so that a conversion blocks other queries for at most a few dozen milliseconds.
  * Batches of the usual 8192 rows stay whole.
  */
-import { SLICE_ALIGNMENT, sliceRows } from '../arrow-ipc';
+import { batchConversionBytes, SLICE_ALIGNMENT, sliceRows } from '../arrow-ipc';
+import { type AllowedRows } from './allowed-rows';
 import { type ResultRows } from './frame-context';
 
 /** Limits for the cells of one slice, and for the bytes that its conversion allocates. */
@@ -36,4 +37,30 @@ export function sliceOf(rows: ResultRows, from: number, count: number): ResultRo
   return length === rows.length
     ? rows
     : { length, columns: rows.columns.map((column) => sliceRows(column, from, length)) };
+}
+
+/** Rows that are converted in one step. */
+export interface Slice {
+  /** Its first row in the batch. */
+  from: number;
+  rows: ResultRows;
+  /** Share of the bytes of the message. */
+  bytes: number;
+  /** Bytes that the conversion allocates. */
+  madeBytes: number;
+}
+
+/** The rows in steps that each take a bounded time: long batches are sliced. */
+export function* slicesOf({ rows, bytes }: AllowedRows, stringViews: boolean): Generator<Slice> {
+  const madeBytes = batchConversionBytes(rows.columns, stringViews);
+  const perSlice = rowsPerSlice(rows, madeBytes);
+  for (let from = 0; from < rows.length; from += perSlice) {
+    const slice = sliceOf(rows, from, perSlice);
+    yield {
+      from,
+      rows: slice,
+      bytes: (bytes * slice.length) / rows.length,
+      madeBytes: slice === rows ? madeBytes : batchConversionBytes(slice.columns, stringViews),
+    };
+  }
 }

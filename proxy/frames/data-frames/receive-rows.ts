@@ -9,13 +9,10 @@
  * waits. A long batch is converted in slices, and other queries run in between.
  */
 import {
-  batchConversionBytes,
   checkStep,
-  firstRows,
   type IpcMessage,
   malformed,
   MAX_WRITTEN_BYTES,
-  type RecordBatch,
   ResultReader,
   tooLarge,
   withinMemory,
@@ -23,9 +20,10 @@ import {
 import { nextTurn } from '../../base/async/turns';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { thousands } from './format-count';
-import { rowsPerSlice, sliceOf } from './batch-slices';
+import { type AllowedRows, allowedRows } from './allowed-rows';
+import { type Slice, slicesOf } from './batch-slices';
 import { createBuilder, type FrameBuilder } from './frame-builder';
-import { type FrameContext, type ResultRows } from './frame-context';
+import { type FrameContext } from './frame-context';
 import { type ResultLimit } from './frame-options';
 import { type QueryMeter } from './query-stats';
 
@@ -44,26 +42,6 @@ const FINISHING_BYTES = 256 * 1024;
 
 /** String buffers grow by doubling, so they temporarily take more than their final size. */
 const GROWING_TIMES = 2;
-
-/** Rows of a message that are within the limits. */
-interface AllowedRows {
-  rows: ResultRows;
-  /** Bytes of the message. */
-  bytes: number;
-  /** The limit that the dropped rows of the batch exceed; undefined if no row was dropped. */
-  exceeded: 'rows' | 'bytes' | undefined;
-}
-
-/** Rows that are converted in one step. */
-interface Slice {
-  /** Its first row in the batch. */
-  from: number;
-  rows: ResultRows;
-  /** Share of the bytes of the message. */
-  bytes: number;
-  /** Bytes that the conversion allocates. */
-  madeBytes: number;
-}
 
 /** For one result. Call `receive` once and iterate to its end, then `finish` once. */
 export class RowReceiver {
@@ -109,7 +87,7 @@ export class RowReceiver {
     try {
       for await (const message of messages) {
         const allowed = this.#readMessage(message);
-        for (const slice of slicesOf(allowed, this.#context.stringViews)) {
+        for (const slice of allowed === undefined ? [] : slicesOf(allowed, this.#context.stringViews)) {
           if (slice.from > 0) {
             await nextTurn();
           }
@@ -195,15 +173,8 @@ export class RowReceiver {
       return undefined;
     }
     this.#meter?.rowsArrived();
-    const inRows = maxRows - this.rows;
-    const inBytes = rowsWithin(batch, maxBytes?.bytes, before, this.#receivedBytes);
-    const rows = takeRows(batch, Math.min(inRows, inBytes));
-    const isWhole = rows.length === batch.length;
-    return {
-      rows,
-      bytes: this.#receivedBytes - before,
-      exceeded: isWhole ? undefined : inRows <= inBytes ? 'rows' : 'bytes',
-    };
+    const maxRowsLeft = maxRows - this.rows;
+    return allowedRows(batch, { maxRowsLeft, maxBytes: maxBytes?.bytes, before, after: this.#receivedBytes });
   }
 
   /** Reserves the memory of a conversion. If that exceeds the limit of the result, the result is truncated. */
@@ -314,39 +285,4 @@ export class RowReceiver {
       made.heapBytes + batches * (BATCH_HEAP_BYTES + columns * COLUMN_HEAP_BYTES)
     );
   }
-}
-
-/** The rows in steps that each take a bounded time: long batches are sliced. */
-function* slicesOf(allowed: AllowedRows | undefined, stringViews: boolean): Generator<Slice> {
-  if (allowed === undefined) {
-    return;
-  }
-  const { rows, bytes } = allowed;
-  const madeBytes = batchConversionBytes(rows.columns, stringViews);
-  const sliceRows = rowsPerSlice(rows, madeBytes);
-  for (let from = 0; from < rows.length; from += sliceRows) {
-    const slice = sliceOf(rows, from, sliceRows);
-    yield {
-      from,
-      rows: slice,
-      bytes: (bytes * slice.length) / rows.length,
-      madeBytes: slice === rows ? madeBytes : batchConversionBytes(slice.columns, stringViews),
-    };
-  }
-}
-
-/** Number of rows of a batch within a limit in bytes. All rows of a message have an equal share of its bytes. */
-function rowsWithin(batch: RecordBatch, limit: number | undefined, before: number, after: number): number {
-  if (limit === undefined || after <= limit) {
-    return batch.length;
-  }
-  return Math.floor((batch.length * Math.max(0, limit - before)) / (after - before));
-}
-
-function takeRows(batch: RecordBatch, allowed: number): ResultRows {
-  if (batch.length <= allowed) {
-    return batch;
-  }
-  const length = Math.max(0, allowed);
-  return { length, columns: batch.columns.map((column) => firstRows(column, length)) };
 }
