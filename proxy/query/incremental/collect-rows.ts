@@ -16,6 +16,10 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 /** Maximum bytes of the rows of a result that is kept. */
 export const MAX_BINNED_RESULT_BYTES = 8 * 1024 * 1024;
 
+/** Estimated bytes of the objects of a batch, and of each of its columns. Small batches take more than their values. */
+const BATCH_BYTES = 512;
+const COLUMN_BYTES = 512;
+
 export interface CollectedRows {
   schema: ArrowSchema;
   /** The header of the schema message. */
@@ -67,13 +71,15 @@ export class RowCollector {
       return;
     }
     this.#rows += batch.length;
-    const rows =
-      this.#rows <= this.#maxRows ? keepRows(batch, MAX_BINNED_RESULT_BYTES - this.#bytes, this.#memory) : undefined;
+    const objectBytes = BATCH_BYTES + batch.columns.length * COLUMN_BYTES;
+    const leftBytes = MAX_BINNED_RESULT_BYTES - this.#bytes - objectBytes;
+    const rows = this.#rows <= this.#maxRows ? keepRows(batch, leftBytes, this.#memory) : undefined;
     if (rows === undefined) {
       this.end();
     } else {
+      this.#memory.adopt(objectBytes);
       this.#parts.push(rows);
-      this.#bytes += rows.bytes;
+      this.#bytes += rows.bytes + objectBytes;
     }
   }
 
