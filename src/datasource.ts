@@ -119,7 +119,7 @@ export class MicromegasDataSource
     return newQuery();
   }
 
-  /** Grafana's own test, which the settings page follows with its check. */
+  /** Called by Grafana's Save & test. The settings page then runs its own check. */
   override testDatasource(): ReturnType<DataSourceWithBackend['testDatasource']> {
     announceTest(this.uid);
     return super.testDatasource();
@@ -131,7 +131,7 @@ export class MicromegasDataSource
   }
 
   /**
-   * Attaches the time zone of Explore and of panels without a dashboard, how a panel asks for its rows, and the keys by
+   * Attaches the time zone of Explore and of panels without a dashboard, how a panel requests its rows, and the keys by
    * which a dashboard groups: Grafana does not pass them to `applyTemplateVariables`. Continues log lines. In Explore's
    * live mode, lines follow until the end. Hidden queries are dropped here too, because the data source "Mixed" does
    * not call `filterQuery`. The backend runs them for expressions, whose requests do not go through this method.
@@ -241,12 +241,12 @@ export class MicromegasDataSource
     return createElement(LogContextControl, { row, context: this.#logContext, reload });
   }
 
-  /** Older parts of Grafana ask. A line without a process has a dialog too, which explains what is missing. */
+  /** Called by older parts of Grafana. A line without a process has a dialog too, which explains what is missing. */
   showContextToggle(): boolean {
     return true;
   }
 
-  /** The heading of a label in the details of a log line. Grafana 12.4 and later ask. */
+  /** The heading of a label in the details of a log line. Called by Grafana 12.4 and later. */
   getLabelDisplayTypeFromFrame(label: string, frame: DataFrame | undefined, _index: number | null): string | null {
     return labelGroup(label, frame);
   }
@@ -288,7 +288,7 @@ export class MicromegasDataSource
     return valuesOfKey(this, key, queries, timeRange ?? getDefaultTimeRange());
   }
 
-  /** Keys by which panels can be grouped. Grafana 13.2 and later ask. */
+  /** Keys by which panels can be grouped. Called by Grafana 13.2 and later. */
   async getGroupByKeys({ queries, timeRange }: DataSourceGetTagKeysOptions<MicromegasQuery>): Promise<GetTagResponse> {
     const { filterKeys } = await import(/* webpackChunkName: "filters" */ './editor/filters/filter-keys');
     return filterKeys(this, queries, timeRange ?? getDefaultTimeRange(), 'group');
@@ -312,7 +312,9 @@ export class MicromegasDataSource
     return [...groups, ...(await filterApplicability(this, queries, filters))];
   }
 
-  /** Filters and groups that Grafana 12.4 and later offer. They ask again after each change of a filter. */
+  /**
+   * Filters and groups that Grafana recommends. Called by Grafana 12.4 and later, again after each change of a filter.
+   */
   override async getRecommendedDrilldowns(request: DrilldownRequest = {}): Promise<Recommendation> {
     const { recommendDrilldowns } = await import(
       /* webpackChunkName: "filters" */ './editor/filters/recommended-drilldowns'

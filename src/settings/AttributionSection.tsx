@@ -38,7 +38,7 @@ function auditTrail(isOn: boolean, method: AuthType, isForwarded: boolean): stri
       );
 }
 
-/** On the settings page, below Authentication. @param method Decides which name the server records. */
+/** Shown on the settings page, below Authentication. @param method Decides which name the server records. */
 export function AttributionSection({ method, ...props }: SettingsProps & { method: AuthType }) {
   const { jsonData, readOnly } = props.options;
   const isOn = jsonData.enableUserAttribution ?? true;

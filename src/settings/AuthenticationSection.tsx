@@ -46,7 +46,7 @@ interface Props extends SettingsProps {
   onMethodChange: (method: AuthType) => void;
 }
 
-/** On the settings page, below Connection. User name and password are offered only where they are saved. */
+/** Shown on the settings page, below Connection. User name and password are offered only where they are saved. */
 export function AuthenticationSection({ method, onMethodChange, ...props }: Props) {
   const provider = useProvider(props);
   const choose = (chosen: AuthType) => {

@@ -36,7 +36,7 @@ function withPairs(options: Options, pairs: Pair[]): Options {
   return withSettings(options, { metadata: savedMetadata(pairs) });
 }
 
-/** In Additional settings. Without headers, only the button that adds one. */
+/** Shown in Additional settings. Without headers, it has only the button that adds one. */
 export function MetadataList({ options, onOptionsChange }: SettingsProps) {
   const pairs = metadataPairs(options.jsonData.metadata);
   const secrets = numberedEntries(options, SECURE_METADATA);

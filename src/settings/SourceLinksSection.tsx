@@ -17,7 +17,7 @@ import { DerivedValue } from './fields/SettingField';
 const EXAMPLE_FILE = 'src/render/frame.rs';
 const EXAMPLE_LINE = '42';
 
-/** On the settings page, below Additional settings. Shows an example of a link for a valid template. */
+/** Shown on the settings page, below Additional settings. Shows an example of a link for a valid template. */
 export function SourceLinksSection(props: SettingsProps) {
   const { jsonData, readOnly } = props.options;
   const template = jsonData.sourceUrl?.trim() ?? '';

@@ -119,7 +119,7 @@ export function joinBins(parts: readonly BinPart[], memory: RowMemory): BinnedRo
 }
 
 /**
- * The kept bins with those that were read again in their place.
+ * The kept bins, in which the bins that were read again replace the old ones.
  *
  * @param common  The bins that are taken from `kept`, unless a group has them.
  * @param groups  What was read, in the order of time.

@@ -1,6 +1,6 @@
 /**
- * Results of queries with time bins that later refreshes are joined from. The least recently used ones are dropped
- * first. A lost result costs one query over the whole range.
+ * Keeps results of queries with time bins. Later refreshes reuse their unchanged bins. The least recently used results
+ * are dropped first. A dropped result costs one query over the whole range.
  */
 import { StringMap } from '../../../contract/string-map';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -27,13 +27,16 @@ export interface KeptResult {
   bins: readonly RowBin[];
   /** The range of the result. */
   range: TimeRange;
-  /** Before its first statement was sent. Rows that arrived later may be missing. */
+  /** When the refresh began, before its first statement was sent. Rows that arrived later may be missing. */
   readAt: ClockTimes;
-  /** The same for the last statement over the whole range. */
+  /** When the last statement over the whole range was about to be sent. */
   wholeAt: ClockTimes;
-  /** How long that statement took, in milliseconds. */
+  /** Duration of that statement in milliseconds. */
   wholeMs: number;
-  /** How many refreshes in parts in a row took about as long, or ended with a statement over the whole range. */
+  /**
+   * Number of consecutive refreshes in parts that took about as long as that statement, or ended with a statement over
+   * the whole range.
+   */
   slowRefreshes: number;
 }
 
@@ -89,7 +92,7 @@ export class RefreshMemory implements RowMemory {
     this.#bytes += bytes;
   }
 
-  /** Frees what was adopted. A result that is kept counts again by itself. */
+  /** Frees the adopted memory. A kept result is counted separately. */
   close(): void {
     this.#kept.free(this.#bytes);
     this.#bytes = 0;

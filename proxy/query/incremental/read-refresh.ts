@@ -13,7 +13,7 @@ import { type WholeReason } from './outcome';
 /** How a query with time bins can be refreshed, or why it is always read as a whole. */
 export type Refreshable = IncrementalQuery | { kind: 'whole'; reason: WholeReason };
 
-/** What a query with bins of these tables has. Other queries are not parsed. */
+/** Only queries that match both patterns are parsed: they may have time bins of these tables. */
 const HAS_BINS = /date_bin|date_trunc|\$__dateBin|\$__timeGroup/i;
 const HAS_TABLE = /log_entries|measures/i;
 

@@ -15,9 +15,9 @@ export interface BinInterval {
   endMs: number;
 }
 
-/** Largest share of the range that is read in parts. Beyond it, the whole range is read. */
+/** Maximum share of the range that is read in parts. Beyond it, the whole range is read. */
 const MAX_SHARE = 1 / 3;
-/** Groups of changed bins. The nearest ones are joined beyond it. */
+/** Maximum number of groups of changed bins. Beyond it, the nearest groups are joined. */
 export const MAX_BIN_GROUPS = 16;
 
 /** The bins that are completely within a range. Empty if there are none. */

@@ -19,24 +19,24 @@ import { type RefreshOutcome, type WholeReason } from './outcome';
 import { type BinInterval, type Bins, changedGroups, edgesOf, isTooMuch, keptBins, shareOf } from './refresh-plan';
 
 /**
- * How long a row may take until it can be read. The server's daemon makes rows of a second readable after two seconds.
- * Those that it missed then, it makes readable once a minute, 30 s after the next minute.
+ * Maximum delay from the arrival of a row until it can be read. The server's daemon makes the rows of a second readable
+ * after two seconds. Rows that it missed become readable 30 s after the next full minute.
  */
 const OVERLAP_MS = 300_000;
-/** How long a statement for the changed bins may take to reach the server. */
+/** Maximum time until a statement for the changed bins reaches the server. */
 const LONGEST_SENDING_MS = 10_000;
 /** Bins of the last minutes are read each time, because most rows that arrive are in them. */
 const NEWEST_MS = OVERLAP_MS + 120_000;
-/** After so many slower refreshes in a row, the whole range is read until `KeptResult.wholeAt` is too long ago. */
+/** After this number of consecutive slow refreshes, the whole range is read until `KeptResult.wholeAt` is too old. */
 const MAX_SLOW_REFRESHES = 2;
-/** How far the two clocks may drift apart between two refreshes. */
+/** Maximum drift between the two clocks from one refresh to the next. */
 const DRIFT_MS = 5000;
-/** Bins that may have changed. With more of them, the whole range is read. */
+/** Maximum number of changed bins. With more, the whole range is read. */
 const MAX_CHANGED_BINS = 5000;
 
-/** Milliseconds of a statement that is not worth a refresh in parts. */
+/** If the statement over the whole range takes less than this time in milliseconds, it is not refreshed in parts. */
 export const MIN_WHOLE_MS = 200;
-/** Largest time of a refresh in parts that is worth it, relative to that of the whole range. */
+/** Maximum time of a useful refresh in parts, relative to the time of the whole range. */
 export const MAX_COST = 0.7;
 
 /** The statements of one refresh. Each runs when its messages are read. */
@@ -46,8 +46,8 @@ export interface RefreshStatements {
   /**
    * The query for the bins outside of the interval.
    *
-   * @param ageSeconds If set, the result has further rows: of each bin within the interval in which rows arrived during
-   *   the last seconds, from these rows alone.
+   * @param ageSeconds If set, the result also has a row for each bin within the interval in which rows arrived during
+   *   the last `ageSeconds`. That row is computed from the newly arrived rows only.
    * @param read Gets the messages, and their account.
    */
   edges<Value>(interval: BinInterval, ageSeconds: number | undefined, read: ReadMessages<Value>): Promise<Value>;
@@ -126,9 +126,11 @@ export interface RefreshDeps {
   now: () => number;
   /** Milliseconds of a monotonic clock. */
   elapsedMs: () => number;
-  /** The whole range is read each time if that takes less time, in milliseconds. */
+  /**
+   * If the statement over the whole range takes less than this time in milliseconds, the whole range is read each time.
+   */
   minWholeMs: number;
-  /** A refresh in parts is slow if it takes more than this part of the time of the whole range. */
+  /** A refresh in parts is slow if it takes more than this fraction of the time of the whole range. */
   maxCost: number;
 }
 

@@ -19,7 +19,7 @@ export interface StatementsOptions {
   limit: number | undefined;
   /** What all statements have in common. */
   call: Omit<InstanceCall, 'memory' | 'signal' | 'slot' | 'range' | 'limit'>;
-  /** What belongs to the statements, with the slot of the first one. The others wait for slots of their own. */
+  /** The call of the statements, with the slot of the first one. Each later statement waits for a slot. */
   sent: SourceCall;
   /** The statement over the whole range. */
   whole: (call: Pick<InstanceCall, 'slot' | 'lane'>) => AsyncIterable<FlightMessage>;

@@ -18,7 +18,7 @@ import { statementQuery } from '../statement-query';
 export async function sqlQuery(plan: SqlPlan, run: QueryRun): Promise<PreparedQuery> {
   const { sql, notices } = await withGrouping(await withFilters(plan, run), plan.options, run);
   const ordered = await inDirection(sql, plan.options, run);
-  // The entry point of a visitor without a sign-in does not tell variables from panels.
+  // For a visitor without a sign-in, variables and panels have the same entry point.
   const panel = plan.purpose === undefined ? plan.panel : undefined;
   const refreshable = await readRefreshable({ ...plan, sql: ordered }, { ...run, user: loginOf(run) });
   return linesQuery({ ...rowsOf(plan, run), sql: ordered, notices, refreshable, panel }, run);

@@ -9,8 +9,8 @@ import { statementQuery } from '../statement-query';
 import { rowsOf } from './sql';
 
 /**
- * A line may be this much older than its arrival, or ahead of it. Earlier lines are read if the range of the request
- * begins earlier.
+ * The time of a line may be this many milliseconds before or after its arrival. Earlier lines are read if the range of
+ * the request begins earlier.
  */
 const EVENT_TIME_MS = 24 * 3_600_000;
 

@@ -19,7 +19,7 @@ import { type LineRates } from './line-rates';
 import { firstSliceMs, type LineRate, LineSlices, type SlicedRange } from './line-slices';
 import { type Reading, type SendPart, type StatementPart } from '../reading';
 
-/** Slices before the last one leave the slot to those after them. */
+/** The release function of all slices but the last: the slot is kept for the next slice. */
 const HELD: Release = () => undefined;
 
 /**

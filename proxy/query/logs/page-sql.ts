@@ -11,7 +11,7 @@ interface TimeSpan {
   toMs: number;
 }
 
-/** The part of a range that a page is read from: up to, or from, all lines of the boundary. */
+/** The part of a range from which a page is read. It includes all lines of the millisecond at the boundary. */
 export function pageRange({ direction, boundaryMs }: LogPageRequest, { fromMs, toMs }: TimeSpan): TimeSpan {
   return direction === 'older'
     ? { fromMs: Math.min(fromMs, boundaryMs), toMs: boundaryMs + 1 }

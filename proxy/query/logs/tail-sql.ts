@@ -1,9 +1,9 @@
 /**
  * Writes the SQL of a step of a live tail.
  *
- * The lines are those of the author's query that arrived in the last seconds. Only the seconds whose number of lines is
- * not the known one are returned, and of these the lines that arrived last. Each of these seconds has at least one line
- * in the result, so that the browser learns the number of its lines.
+ * The lines are those of the author's query that arrived in the last seconds. The result has only seconds whose number
+ * of lines differs from the known number, and of these the lines that arrived last. Each of these seconds has at least
+ * one line in the result, which tells the browser the number of its lines.
  */
 import { AUDIT_TARGET } from '../../../contract/audit';
 import {
@@ -22,8 +22,8 @@ import { type TailableQuery, tailEdits } from '../../sql/edit/tailable-query';
 const NOW = `date_part('epoch', now())`;
 
 /**
- * Without a condition on its own records, each step of a tail without conditions would find the record of the one
- * before.
+ * Excludes the audit records of the live tail itself. Otherwise each step of a tail without conditions would return the
+ * record of the previous step.
  */
 const OWN_RECORDS = `%"entrypoint":"${TAIL_PURPOSE}"%`;
 
@@ -31,7 +31,7 @@ const OWN_RECORDS = `%"entrypoint":"${TAIL_PURPOSE}"%`;
 export function tailSql(sql: string, query: TailableQuery, request: TailRequest): EditedSql {
   const [before, after] = request.kind === 'lines' ? linesAround(request) : countsAround(request);
   const { lines, source } = query;
-  // Full seconds, because the counts are those of full seconds.
+  // The range begins at a full second, because lines are counted per full second.
   const since = `date_trunc('second', now() - interval '${request.ageSeconds} seconds')`;
   const condition = `${source}insert_time >= ${since} AND (${source}target <> '${AUDIT_TARGET}' OR ${source}msg NOT LIKE '${OWN_RECORDS}')`;
   return applyEdits(sql, [
@@ -61,8 +61,8 @@ ORDER BY ${second}, ${nanos}`,
 }
 
 /**
- * The known number of lines of a second, as a string. Empty for other seconds. Short, because the server's audit log
- * has each query.
+ * SQL for the known number of lines of a second, as a string. It is empty for seconds that are not listed. The SQL is
+ * short, because the server's audit log contains each statement.
  */
 function knownCount({ firstSecond, lines }: KnownCounts, second: string): string {
   const list = lines.map((count) => (count === 0 ? '' : count)).join(',');

@@ -15,7 +15,7 @@ interface BinOptions {
   maxDataPoints: number;
 }
 
-/** Bins of one result at most, independent of the page. */
+/** Maximum number of bins of one result, independent of the page. */
 export const MAX_BINS = 5000;
 /** A page with fewer points still has this number of bins. */
 const MIN_BINS = 20;

@@ -1,4 +1,4 @@
-/** Writes a string from parts of another one, so that places in the result can be traced back. */
+/** Writes SQL from parts of other SQL, so that positions in the result can be traced back. */
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type EditedSql, SourceOffsets } from '../../../contract/sql/sql-edits';
 

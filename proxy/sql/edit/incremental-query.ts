@@ -230,7 +230,7 @@ function checkCalls(nodes: readonly TreeNode[], context: SelectContext): void {
   }
 }
 
-/** The SQL of a macro, which the tree has under another name. Undefined for other names. */
+/** The SQL of a macro. In the tree, the macro has a placeholder name. Undefined for other names. */
 function macroAt(start: LineColumn, context: SelectContext): string | undefined {
   const index = tokenAt(context, start);
   const raw = index === undefined ? '' : context.tokens[index].raw;
@@ -246,8 +246,8 @@ interface FoundBin {
 }
 
 /**
- * The first bin of a SELECT list. Others need not be compared with the groups: the server rejects columns that the
- * groups do not determine.
+ * The first bin of a SELECT list. Further bins are not checked against the groups, because the server rejects columns
+ * that the groups do not determine.
  */
 function firstBin(
   projection: readonly TreeNode[],

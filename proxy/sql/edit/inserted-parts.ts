@@ -1,18 +1,18 @@
-/** The parts of a string that its source does not have, through several edits. */
+/** The parts that edits have inserted into SQL, also through several edits. */
 import { countBelow } from '../../../contract/sql/ascending-list';
 import { type InsertedPart } from '../../../contract/resources/query-costs';
 import { type AssembledPiece } from '../../../contract/sql/sql-edits';
 
-/** Most parts. Further ones are left out. */
+/** Maximum number of parts. Further parts are left out. */
 const MAX_PARTS = 200;
 /** Characters of the SQL that are searched. The inspector shows no more. */
 const MAX_CHARACTERS = 64 * 1024;
 
 /**
- * The parts of a string that was assembled from pieces of another one: those that the other string had already, where
- * they are now, and the pieces that are new.
+ * The inserted parts of SQL that was assembled from pieces of other SQL: the parts that were inserted into that SQL
+ * before, at their new positions, and the new pieces.
  *
- * @param before Parts of the other string, ascending.
+ * @param before Inserted parts of the other SQL, ascending.
  * @param by What wrote the new pieces.
  * @returns At most 200 parts of the first 64 Ki characters, ascending. Adjacent parts of the same origin are one.
  */

@@ -16,14 +16,14 @@ import { type JobResults, type ParserJob } from './parser-jobs';
 import { type WorkerStart } from './parser-worker';
 import { NoParserResultError, type ParserWorker, RunningThread, type Waiting } from './running-thread';
 
-/** Milliseconds for which a user with such a job comes last. */
+/** Milliseconds for which the jobs of a user come last after one of them was slow. */
 export const LAST_MS = 60_000;
-/** Users who come last, at most. */
+/** Maximum number of users who come last. */
 const MAX_LAST_USERS = 1000;
 /**
- * Milliseconds that a job waits for the thread at most. Only filter buttons depend on the shape of a query, only a
- * notice on its data, and only the costs of a statement on its order by time. A query that cannot be
- * refreshed in parts is read as a whole.
+ * Maximum milliseconds that a job waits for the thread. Some jobs wait less, because the query also runs without their
+ * result: only filter buttons need `shape`, only a notice needs `data`, and the jobs about the order by time and about
+ * refreshes in parts only save costs.
  */
 const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
   shape: 1000,

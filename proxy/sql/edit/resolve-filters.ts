@@ -44,7 +44,7 @@ interface Meaning {
   property?: string;
 }
 
-/** A SELECT, with what the filter compares in it. */
+/** A SELECT, and the column that the filter compares in it. */
 export interface FilterPlace {
   select: SelectScope;
   source: SqlSource;

@@ -34,7 +34,10 @@ export class NoParserResultError extends Error {
     this.reason = reason;
   }
 
-  /** True for what is slow or crashes the parser, which will do so again. Other failures do not depend on the SQL. */
+  /**
+   * True if the same job will fail again, because it is slow or crashes the parser. Other failures do not depend on the
+   * SQL.
+   */
   get repeats(): boolean {
     return this.reason === 'slow' || this.reason === 'crashed';
   }
@@ -104,7 +107,9 @@ export class RunningThread {
     this.#worker?.postMessage(waiting.job);
   }
 
-  /** The job, which does not end with the thread. Undefined if none runs. */
+  /**
+   * Takes the running job from the thread, so that the end of the thread does not fail it. Undefined if no job runs.
+   */
   giveUp(): Waiting | undefined {
     const waiting = this.#current;
     this.#current = undefined;

@@ -48,7 +48,7 @@ export interface ConditionsProps {
   onChange: (conditions: BuilderCondition[]) => void;
 }
 
-/** In the forms of the builder. Without conditions, only the buttons that add one. */
+/** Shown in the forms of the builder. Without conditions, it has only the buttons that add one. */
 export function Conditions({ table, conditions, quickFilters = [], hasDuration = false, onChange }: ConditionsProps) {
   const columns = useColumns(table);
   const rows = useRef<HTMLDivElement>(null);

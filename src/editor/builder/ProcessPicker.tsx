@@ -27,7 +27,7 @@ interface Props {
   onChange: (id: string) => void;
 }
 
-/** In the forms of queries that read one process. The file of its dialog is loaded when it is opened. */
+/** Shown in the forms of queries that read one process. The file of its dialog is loaded when it is opened. */
 export function ProcessPicker({
   id,
   label,

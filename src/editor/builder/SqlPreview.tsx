@@ -16,7 +16,7 @@ interface Props {
   missing: string;
 }
 
-/** Below the form of the builder. Whether it is open is remembered in the browser for all queries. */
+/** Shown below the form of the builder. Whether it is open is remembered in the browser for all queries. */
 export function SqlPreview({ sql, missing }: Props) {
   const styles = useStyles2(getStyles);
   const [isOpen, setIsOpen] = useStoredFlag('generated-sql', false);

@@ -42,7 +42,7 @@ function pointsOf(purpose: Props['purpose'], hasRequests: boolean): ReadonlyArra
   }
 }
 
-/** Below the choice of the kind while a query has none. A measure that does not exist is replaced. */
+/** Shown below the choice of the kind while a query has none. A measure that does not exist is replaced. */
 export function StartingPoints({ purpose, onState, onSql, onRequest }: Props) {
   const styles = useStyles2(getStyles);
   const labels = pointLabels();
@@ -51,7 +51,9 @@ export function StartingPoints({ purpose, onState, onSql, onRequest }: Props) {
     purpose === undefined ? t('builder.start.label', 'Starting points') : t('builder.start.presets', 'Presets');
   const suggestions = useSuggestions();
   const [pending, setPending] = useState<string>();
-  /** A newer choice replaces one that waits, and so does one of what to look at, which removes this list. */
+  /**
+   * The last chosen starting point. An earlier one that is still loading is dropped, also when this list is removed.
+   */
   const latest = useRef<StartingPoint | RequestPoint>();
   useEffect(
     () => () => {

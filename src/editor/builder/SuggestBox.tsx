@@ -47,8 +47,9 @@ function highlightOnInput(options: Options): React.FormEventHandler {
 }
 
 /**
- * The list with the chosen option first. While the user types, Combobox highlights the option at the position that the
- * chosen one has in the whole list, so that Enter would choose another option than the first, or none.
+ * Moves the chosen option to the start of the list. While the user types, Combobox keeps the index of the chosen option
+ * in the full list as the highlight of the filtered list. Enter would then choose an option that is not the first one,
+ * or none.
  */
 function chosenFirst(options: Options, value: string): Options {
   if (typeof options === 'function') {

@@ -23,10 +23,10 @@ import { PROCESS_SPANS, typeLabel } from './column-refs';
 
 export type Option = ComboboxOption<string>;
 
-/** Options of one list. The user narrows a longer list by typing. */
+/** Maximum number of options of a list. The user narrows a longer list by typing. */
 const MAX_OPTIONS = 200;
 const HOUR_MS = 3_600_000;
-/** Processes whose streams are read to find some with spans, and processes whose spans are read. */
+/** Maximum number of processes probed for spans, and of those returned. */
 const MAX_CANDIDATES = 8;
 const MAX_SPAN_PROCESSES = 3;
 /** Tags of streams with OpenTelemetry spans, and with spans of a thread. */

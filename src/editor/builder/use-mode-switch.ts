@@ -95,7 +95,7 @@ export function useModeSwitch({ query, original, update, parser }: Options): Mod
     returnToBuilder: () => {
       setRejection(undefined);
       if (rejection?.state === undefined) {
-        // The way back: as long as the builder has no SQL, code mode shows the author's SQL again.
+        // The author can return to code mode: it shows the author's SQL again as long as the builder has no SQL.
         layout.current = { made: '', typed: shownSql(query) };
         update({ ...sqlPatch(original(), ''), rawEditor: false, builder: undefined });
       } else {

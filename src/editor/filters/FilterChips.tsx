@@ -33,7 +33,7 @@ function withOperator(filter: QueryFilter, operator: FilterOperator): QueryFilte
     : { key, operator, value: isListOperator(filter.operator) ? (values?.[0] ?? '') : value };
 }
 
-/** Below the SQL or the form. Nothing without filters. */
+/** Shown below the SQL or the form. Renders nothing without filters. */
 export function FilterChips({ query, onChoose }: Props) {
   const styles = useStyles2(getStyles);
   const [edited, setEdited] = useState<number>();

@@ -1,4 +1,4 @@
-/** Filters and groups that Grafana offers beside the list of ad hoc filters. Grafana 12.4 and later ask for them. */
+/** Filters and groups that Grafana 12.4 and later recommend next to the list of ad hoc filters. */
 import { type AdHocVariableFilter, type TimeRange } from '@grafana/data';
 import { type LookupRange } from '../../../contract/resources/lookups';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
@@ -25,10 +25,11 @@ const MAX_COLUMNS = 3;
 
 /**
  * The most frequent value of at most three columns of the tables that the queries read, and these columns as groups if
- * a query aggregates. The name of a measure is a group only. Without queries, nothing, and no statement.
+ * a query aggregates. The name of a measure is recommended only as a group. Without queries, the result is empty and no
+ * statement is sent.
  *
- * Grafana asks after each change of a filter. The columns do not depend on the filters, so the values are in the cache
- * of the lookups then. Never rejects: a column whose values cannot be read is left out.
+ * Grafana calls this after each change of a filter. The columns do not depend on the filters, so later calls find the
+ * values in the cache of the lookups. Never rejects: a column whose values cannot be read is left out.
  */
 export async function recommendDrilldowns(
   source: KeySource,

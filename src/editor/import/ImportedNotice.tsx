@@ -51,7 +51,7 @@ function joinedList(items: unknown): string {
   return Array.isArray(items) ? items.map(String).join(', ') : '';
 }
 
-/** Below the SQL or the form. Nothing for queries that were not imported. */
+/** Shown below the SQL or the form. Renders nothing for queries that were not imported. */
 export function ImportedNotice({ query, onHide }: Props) {
   const notice = noticeOf(query);
   if (notice === undefined) {

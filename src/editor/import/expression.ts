@@ -1,4 +1,4 @@
-/** What an expression of Loki or Prometheus says, as far as Micromegas has the same. */
+/** The parts of a Loki or Prometheus expression that have a counterpart in Micromegas. */
 import { type AbstractLabelMatcher, AbstractLabelOperator } from '@grafana/data';
 import { type LRParser } from '@lezer/lr';
 import { type Aggregation, type TypedCondition } from '../../../contract/builder/builder-state';

@@ -13,7 +13,7 @@ import {
   unquoted,
 } from './expression';
 
-/** Nodes around a selector that say nothing themselves. */
+/** Nodes that only wrap a selector, and have no effect of their own. */
 const TRANSPARENT = ['LogQL', 'Expr', 'LogExpr', 'LogRangeExpr', 'MetricExpr'];
 
 const AGGREGATIONS: Readonly<Record<string, LogExpression['aggregation']>> = { rate: 'rate', count_over_time: 'count' };

@@ -14,7 +14,7 @@ import {
   unquoted,
 } from './expression';
 
-/** Nodes around a selector that say nothing themselves. */
+/** Nodes that only wrap a selector, and have no effect of their own. */
 const TRANSPARENT = ['PromQL', 'ParenExpr', 'FunctionCallBody'];
 
 /** Functions of the samples of a range. */
@@ -72,7 +72,7 @@ class PromQlReader {
     let inner = selector;
     for (const node of ancestorsOf(selector)) {
       this.#readAround(node, inner);
-      // The arguments are a node of their own, which would hide the others in the notice.
+      // The node of all arguments would hide the other arguments in the notice.
       inner = node.name === 'FunctionCallBody' ? inner : node;
     }
     if (!this.#hasAggregation) {

@@ -1,13 +1,14 @@
-/** Who keeps a query after Grafana has asked for the values of its variables. */
+/** Finds out where Grafana keeps a query whose variables it has replaced. */
 import { type ScopedVars } from '@grafana/data';
 import { get } from 'lodash';
 
-/** Explore, to which a panel is opened, or a new alert rule. */
+/** `explore`: a panel was opened in Explore. `rule`: an alert rule was created from a panel. */
 export type Keeper = 'explore' | 'rule';
 
 /**
- * Grafana calls one method of the data source for three purposes. Only the request of a panel with expressions, and a
- * new alert rule, have an interval; the scope of a rule is a panel, and that of a request is what runs its queries.
+ * Grafana calls one method of the data source for three purposes: Explore, a new alert rule, and the request of a panel
+ * with expressions. For Explore there is no interval. The scene object is a panel for a rule, and a query runner for a
+ * request.
  *
  * @returns undefined for a request, whose queries nobody keeps.
  */

@@ -7,9 +7,9 @@ const TIMES =
   /^\$(?:__(?:interval(?:_ms)?|from|to|range(?:_s|_ms)?)|\{__(?:interval(?:_ms)?|from|to|range(?:_s|_ms)?)\})$/;
 
 /**
- * The same variables without those of the time range and the interval, whose values differ in each later request. A
- * rule runs with the interval that Grafana passes here until its author changes it. A value in the SQL would then
- * differ from the bins of `$__dateBin`.
+ * The variables without those of the time range and the interval. Their values change with each later request, for
+ * example when the author of a rule changes its interval. An inserted value would then not match the bins of
+ * `$__dateBin`.
  */
 export function keptTemplates(templates: Templates): Templates {
   const replace: TemplateSrv['replace'] = (template, ...rest) =>

@@ -52,8 +52,9 @@ export function typePatch(query: MicromegasQueryFields, type: QueryType): Microm
 }
 
 /**
- * The patch of a change in the form of a type. An id in place of the SQL is removed, because an edited request replaces
- * it: that of a query of another data source, or of a link in Grafana's trace view to another trace.
+ * The patch of a change in the form of a type. A trace id that is saved in place of the SQL is removed, because the
+ * edited request replaces it. Queries of other data sources, and links in Grafana's trace view to other traces, save
+ * the id there.
  */
 export function requestPatch(query: MicromegasQueryFields, patch: ViewQueryFields): MicromegasQueryFields {
   return patch.traces === undefined ? patch : { ...patch, queryType: 'traces', ...withoutTraceId(query) };

@@ -21,7 +21,10 @@ interface Props {
 /** Interval with which Grafana runs the query of a rule that has none. */
 const DEFAULT_INTERVAL_MS = 1000;
 
-/** In the editor of an alert rule. Nothing if nothing is wrong; some warnings need the result of a run. */
+/**
+ * Shown in the editor of an alert rule. Renders nothing if there are no warnings. Some warnings need the result of a
+ * run.
+ */
 export function AlertWarnings({ query, data, variables, range, queries = [] }: Props) {
   const frames = (data?.series ?? []).filter(({ refId }) => refId === undefined || refId === query.refId);
   const context = {

@@ -20,7 +20,7 @@ export interface LimitProps {
   onRun: () => void;
 }
 
-/** Among the options of a query. An invalid row limit is marked and ignored. */
+/** Shown among the options of a query. An invalid row limit is marked and ignored. */
 export function LimitFields({ query, idPrefix, onChoose, onType, onRun }: LimitProps) {
   const styles = useStyles2(getStyles);
   const { timeFilter, autoLimit, sql } = readQuery(query);

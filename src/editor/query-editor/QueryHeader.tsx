@@ -29,7 +29,7 @@ interface Props {
   onToggleHelp: () => void;
 }
 
-/** At the top of the editor. The format _Logs_ sets a row limit, and another format removes it again. */
+/** Shown at the top of the editor. The format _Logs_ sets a row limit, and another format removes it again. */
 export function QueryHeader({ query, idPrefix, ...props }: Props) {
   const { typeChoice, isHelpOpen, isRunning, mode, onMode, onChoose, ...actions } = props;
   const { format, rowLimit, autoLimit, sql } = readQuery(query);

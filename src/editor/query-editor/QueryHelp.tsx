@@ -13,7 +13,7 @@ interface Props {
   onUse: (example: ExampleQuery) => void;
 }
 
-/** In the editor and in Grafana's help. @param onUse Called with the example whose button was pressed. */
+/** Shown in the editor and in Grafana's help. @param onUse Called with the example whose button was pressed. */
 export function QueryHelp({ onUse }: Props) {
   const styles = useStyles2(getStyles);
   return (

@@ -11,7 +11,7 @@ interface Props {
   onEdit: () => void;
 }
 
-/** In Explore, in place of the editor, for a query that comes from a link or the history. */
+/** Shown in Explore, in place of the editor, for a query that comes from a link or the history. */
 export function QuerySummary({ summary, onEdit }: Props) {
   const styles = useStyles2(getStyles);
   return (

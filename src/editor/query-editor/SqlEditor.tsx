@@ -33,7 +33,7 @@ interface Props {
 
 const TABLE: QuerySettings = { format: 'table', timeFilter: true };
 
-/** In all editors with SQL. Before its assistance is loaded, and if it cannot be, it edits plain text. */
+/** Shown in all editors with SQL. Until its assistance is loaded, or if loading fails, it is a plain text editor. */
 export function SqlEditor({ value, completion, settings = TABLE, failure, readOnly, ...events }: Props) {
   const { onChange, onBlur, onRun } = events;
   const styles = useStyles2(getStyles);

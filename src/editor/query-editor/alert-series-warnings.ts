@@ -67,7 +67,7 @@ function endsEarly(frames: readonly DataFrame[]): boolean {
   return times.some((time) => time < times[0]) || times.some((time) => time > times[0]);
 }
 
-/** True for counts and sums by time in groups, of which some have no rows in some intervals. */
+/** True for counts and sums per group and interval. Some groups may have no rows in an interval. */
 function countsGroups(state: BuilderState | undefined): boolean {
   switch (state?.kind) {
     case 'metrics':
@@ -107,8 +107,8 @@ function stepsWarning(bins: TimeBins | undefined, isFilled: boolean, rangeMs: nu
 }
 
 /**
- * A limit of the author does not fail in a rule, unlike all others and unlike the row limit of a query that fills gaps.
- * The rows of the frames include the filled ones.
+ * Warns about a limit that the author has set, which truncates the result of a rule without an error. All other limits
+ * fail the rule, and so does the row limit of a query that fills gaps. The frames also contain the filled rows.
  */
 function limitWarning(
   query: MicromegasQueryFields,

@@ -9,7 +9,7 @@ interface Props {
   onType: (type: QueryType) => void;
 }
 
-/** In panels and Explore, and in an alert rule whose query is not SQL. */
+/** Shown in panels and Explore, and in an alert rule whose query is not SQL. */
 export function TypeChoice({ type, onType }: Props) {
   return (
     <RadioButtonGroup<QueryType>

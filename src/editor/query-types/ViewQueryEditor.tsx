@@ -75,7 +75,9 @@ function Form({ type, query, data, idPrefix, onChange }: Omit<Props, 'datasource
   }
 }
 
-/** The download of the spans of the chosen process. Nothing for a query of several processes, and for variables. */
+/**
+ * The download of the spans of the chosen process. Renders nothing for a query of several processes, and for variables.
+ */
 function TraceFile({ datasource, range, query }: Pick<Props, 'datasource' | 'range' | 'query'>) {
   const view = viewRequestOf(query);
   const processId = view?.type === 'profile' || view?.type === 'processes' ? view.request.processId?.trim() : undefined;

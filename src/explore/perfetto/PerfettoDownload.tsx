@@ -18,7 +18,7 @@ interface Props {
   range: Pick<TimeRange, 'from' | 'to'>;
 }
 
-/** Below the forms of profiles and processes, if one process is chosen. A failure is shown beside the button. */
+/** Shown below the forms of profiles and processes, if one process is chosen. A failure is shown beside the button. */
 export function PerfettoDownload({ datasource, processId, range }: Props) {
   const styles = useStyles2(getStyles);
   const { state, start, cancel } = usePerfettoDownload(datasource.uid);

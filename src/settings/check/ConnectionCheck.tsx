@@ -16,7 +16,7 @@ import { TokenRules } from './TokenRules';
 import { type CheckState, useConnectionCheck, useUnsavedChanges } from './use-connection-check';
 import { WhoAmITable } from './WhoAmITable';
 
-/** Below all settings. Says so before the first check, and when a check cannot be run. */
+/** Shown below all settings. Shows a message before the first check, and when a check cannot be run. */
 export function ConnectionCheck({ options }: SettingsProps) {
   const styles = useStyles2(getStyles);
   const { state, run } = useConnectionCheck(options);

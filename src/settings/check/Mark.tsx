@@ -20,7 +20,7 @@ function labelOf(status: MarkStatus): string {
   }
 }
 
-/** In front of a stage of the check, and of a rule for tokens. */
+/** Shown in front of a stage of the check, and of a rule for tokens. */
 export function Mark({ status }: { status: MarkStatus }) {
   const styles = useStyles2(getStyles);
   return (

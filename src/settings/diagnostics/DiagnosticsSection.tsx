@@ -23,7 +23,10 @@ function useObstacle(options: SettingsProps['options']): string | undefined {
     : t('config.diagnostics.not-saved', 'Save the settings first. The file describes the saved settings.');
 }
 
-/** At the end of the settings page. Disabled for others than admins, and before the first save, with the reason. */
+/**
+ * Shown at the end of the settings page. Disabled, with the reason, before the first save and for users who are not
+ * admins.
+ */
 export function DiagnosticsSection({ options }: SettingsProps) {
   const styles = useStyles2(getStyles);
   const { state, run } = useDiagnostics(options.uid);

@@ -14,7 +14,10 @@ import { type ChosenProvider } from './use-provider';
 
 const UNESCAPED = { interpolation: { escapeValue: false } };
 
-/** At the top of the OAuth settings. If the issuer is that of another provider, it offers the form of that one. */
+/**
+ * Shown at the top of the OAuth settings. If the issuer belongs to another provider, it offers the form of that
+ * provider.
+ */
 export function ProviderChoice({ options, choice }: { options: SettingsProps['options']; choice: ChosenProvider }) {
   const styles = useStyles2(getStyles);
   const form = providerForm(choice.provider);

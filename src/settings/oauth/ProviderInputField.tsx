@@ -41,7 +41,7 @@ function problemOf(
     : (byProvider ?? (isFieldRequired ? (missing ?? byRule()) : undefined));
 }
 
-/** Nothing for a setting that the provider does not use, unless a value is saved. */
+/** Renders nothing for a setting that the provider does not use, unless a value is saved. */
 export function ProviderInputField({ page, part, isRequired }: ProviderFieldProps & { part: InputPart }) {
   const { options, onOptionsChange } = page;
   const { setting, conversion } = part;

@@ -107,7 +107,7 @@ interface Props {
   fields: TlsFields;
 }
 
-/** In the connections to the server and to the identity provider. @param fields Names of the settings. */
+/** Shown in the connections to the server and to the identity provider. @param fields Names of the settings. */
 export function TlsSettings({ page, fields }: Props) {
   const { jsonData, readOnly } = page.options;
   const { id } = fields;

@@ -55,7 +55,7 @@ function conditionsOf(rows: readonly Row[]): AttributeCondition[] | undefined {
   return complete.length === 0 ? undefined : complete.slice(0, MAX_CONDITIONS);
 }
 
-/** In the search for traces. A new row is kept in the editor until it is complete. */
+/** Shown in the search for traces. A new row is kept in the editor until it is complete. */
 export function AttributeRows({ attributes, suggestions, onChange }: Props) {
   const [typed, setTyped] = useState(() => rowsOf(attributes));
   // Other conditions than those of the typed rows come from outside, for example from the query history.
