@@ -8,7 +8,7 @@ const HOST = { host: 'micromegas:50051', secure: true };
 const OAUTH = { ...HOST, oauthIssuer: 'https://issuer.example.com', oauthClientId: 'grafana' };
 const ENTRA = { ...OAUTH, oauthIssuer: 'https://login.microsoftonline.com/6f0e3c52-0000-4000-8000-000000000000/v2.0' };
 
-describe('of a data source', () => {
+describe('findings of a data source', () => {
   const cases: Array<[string, Record<string, unknown>, Record<string, boolean>, FindingCode[]]> = [
     ['an API key', { ...HOST, selectedAuthType: 'token' }, { token: true }, []],
     ['an API key without TLS', { host: 'm:1', selectedAuthType: 'token' }, { token: true }, ['plaintext']],
@@ -50,7 +50,7 @@ describe('of a data source', () => {
   });
 });
 
-describe('of a query', () => {
+describe('findings of a query', () => {
   const V2 = { version: 2, format: 'table', autoLimit: false };
   const cases: Array<[string, QueryUse, unknown, FindingCode[]]> = [
     ['of version 2 without the automatic limit', 'panel', { ...V2, query: 'SELECT exe FROM processes' }, []],

@@ -78,7 +78,7 @@ function describeSharing(sharing: ResultSharing, isAttributed: boolean, isForwar
 export function AdditionalSection({ method, ...props }: SettingsProps & { method: AuthType }) {
   const { jsonData, readOnly } = props.options;
   const suggestsValues = jsonData.suggestValues ?? true;
-  // As the backend reads it: any other text is the default.
+  // As the backend reads it: any other string means the default.
   const freshness = FRESHNESS_NOTICES.find((place) => place === jsonData.freshnessNotices) ?? DEFAULT_FRESHNESS_NOTICES;
   const sharing = RESULT_SHARING.find((value) => value === jsonData.shareResults) ?? DEFAULT_RESULT_SHARING;
   const pairs = metadataPairs(jsonData.metadata);

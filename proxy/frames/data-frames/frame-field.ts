@@ -118,7 +118,7 @@ export function fieldType(kind: PlainKind): 'time' | 'string' | 'boolean' | 'oth
   }
 }
 
-/** The header of a frame after the first one of a result, which has what is known about the whole result. */
+/** The header of a frame after the first one of a result. Only the first frame has the metadata of the whole result. */
 export function furtherHeader(
   fields: readonly FieldDescription[],
   kind: FrameKind,

@@ -40,7 +40,8 @@ export type GapValue = FillMode | number;
 
 /**
  * Facts about a query that only the caller knows. Undefined facts are not shown. The server's id of the query is
- * missing here, because Micromegas returns it in errors only, see `failedFrame`. The session finds its audit records.
+ * missing here, because Micromegas returns it in errors only, see `failedFrame`. `session` is used to find its audit
+ * records.
  */
 export interface QueryFacts {
   /** Milliseconds since the access token was issued. */

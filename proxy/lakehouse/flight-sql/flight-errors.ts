@@ -63,7 +63,7 @@ const MAX_POSITION_CHARACTERS = 1000;
 const BACKTRACE = /\n[^\S\n]*Stack backtrace:/;
 
 /**
- * Reduces two full stops after a sentence, which some messages of the server have, to one. Adds a full stop if the
+ * Replaces two full stops after a sentence by one. Some messages of the server have two. Adds a full stop if the
  * message ends without punctuation.
  */
 function sentence(message: string): string {

@@ -11,7 +11,7 @@ function shown(value: number | undefined, unit: 'bytes' | 'ms' | 'locale'): stri
   return value === undefined ? undefined : formattedValueToString(getValueFormat(unit)(value));
 }
 
-/** What remains of the time of a statement after its result began. */
+/** Time from the start of the result to the end of the statement. */
 function readingMs({ totalMs, setupMs }: QueryCost): number | undefined {
   return totalMs === undefined || setupMs === undefined ? undefined : Math.max(0, totalMs - setupMs);
 }

@@ -1,10 +1,10 @@
-/** What is known about the telemetry of processes, so that links lead to something. */
+/** Tells which telemetry processes have, so that links to missing telemetry can be left out. */
 import { type LookupList, type StreamTag, type TelemetryInfo } from '../../../contract/resources/lookups';
 import { StringMap } from '../../../contract/string-map';
 
 const NOTHING: LookupList<TelemetryInfo> = { items: [], isTruncated: true };
 
-/** Made of one result of the lookup `telemetry`. A process that is not in it may still have any telemetry. */
+/** Created from one result of the lookup `telemetry`. A process that is not in the result may have any telemetry. */
 export class KnownTelemetry {
   readonly #processes: ReadonlyMap<string, TelemetryInfo>;
   readonly #programs = new StringMap<TelemetryInfo[]>();

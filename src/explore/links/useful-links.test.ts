@@ -59,7 +59,7 @@ it.each([
   [['native', 'otel'], ALL],
   [['none', 'unknown'], ALL],
   [[], ALL],
-])('keeps the links that lead to something for %j', async (ids, expected) => {
+])('keeps the links to existing telemetry for %j', async (ids, expected) => {
   expect(await titles(table(ids))).toEqual(expected);
 });
 

@@ -1,5 +1,5 @@
 /**
- * Links of a result that lead to something: links of points are added, and links to telemetry that no process of the
+ * Links of a result to existing telemetry: links of points are added, and links to telemetry that no process of the
  * result has are removed. Grafana shows the links of a column in all of its rows, so a link of a column with ids stays
  * if it is useful in one row. In a column that is only a link, the cells of other rows become empty.
  */
@@ -13,7 +13,7 @@ import { type Lookups } from '../../shared/lookups/lookups';
 import { KnownTelemetry } from './known-telemetry';
 import { hasMomentLinks, withMomentLinks } from './moment-links';
 
-/** A result waits for the list of processes, which later results share. In milliseconds. */
+/** Maximum milliseconds that a result waits for the list of processes. Later results share the list. */
 const WAIT_MS = 250;
 
 /** What a link needs: the id of a process, as a variable of Grafana, and streams of that process. */

@@ -12,7 +12,7 @@ export interface ArrivedLine {
   nanos: number;
   /** Lines of that second, on the server. */
   secondLines: number;
-  /** A hash of all that identifies the line. Lines that differ in their properties only have the same. */
+  /** A hash of all that identifies the line. Lines that differ only in their properties have the same hash. */
   identity: number;
 }
 

@@ -59,7 +59,8 @@ export class KnownLines {
   /**
    * The lines that are new, in the given order.
    *
-   * @param isFirst The lines that the response leaves out are older than the tail, and not missed.
+   * @param isFirst True for the first response. The lines that it leaves out arrived before the tail began, so they do
+   *   not count as missed.
    */
   add(lines: readonly ArrivedLine[], isFirst: boolean): ArrivedLine[] {
     const occurrences = new Map<Second, Map<number, number>>();
@@ -70,7 +71,7 @@ export class KnownLines {
       occurrences.set(known, counts);
       const occurrence = (counts.get(identity) ?? 0) + 1;
       counts.set(identity, occurrence);
-      // Lines of a second without identities may be known.
+      // If the identities of a second are not kept, its lines count as known.
       if (known.identities === undefined || occurrence <= (known.identities.get(identity) ?? 0)) {
         return false;
       }

@@ -9,10 +9,10 @@ import { KnownLines } from './known-lines';
 import { LineBuffer } from './line-buffer';
 
 /**
- * Each step reads the lines of the last minutes again, because they appear in another order than that of their arrival.
+ * Each step reads the lines of the last minutes again, because they appear in a different order than they arrived.
  */
 export const OVERLAP_SECONDS = 180;
-/** While no lines appear, the server may be behind. So more time is read again, up to this much. */
+/** While no lines appear, the server may be behind. So each step reads up to this many additional seconds again. */
 const STALL_SECONDS = 300;
 /** A tail that was interrupted for longer starts anew. */
 const MAX_GAP_SECONDS = 600;
@@ -113,7 +113,7 @@ export class Tail {
     if (fresh.length === 0) {
       return this.#known.missed !== missed;
     }
-    // The response has some lines more, one for each second.
+    // The response may have more lines than the capacity: one for each changed second.
     this.#missedBefore += isFirst ? 0 : Math.max(0, fresh.length - this.#capacity);
     this.#lastLineMs = nowMs;
     this.#delaySeconds = delayOf(fresh, arrivals.now + (nowMs - startedMs) / 1000);
@@ -180,7 +180,7 @@ export class Tail {
     return (nowMs - this.#startedMs) / 1000;
   }
 
-  /** The time of the server, as far as it is known: never later. */
+  /** A lower bound for the current time of the server, in seconds since 1970. */
   #serverSeconds(nowMs: number): number {
     return this.#server === undefined ? 0 : this.#server.seconds + (nowMs - this.#server.atMs) / 1000;
   }

@@ -132,8 +132,8 @@ export class LogPages {
 }
 
 /**
- * Undefined for a request of its own. Pages of older lines begin at the start of the range, and pages of newer lines at
- * the last line that is shown.
+ * Undefined for a request that is not a page. Pages of older lines begin at the start of the range, and pages of newer
+ * lines at the last line that is shown.
  */
 function directionOf(request: Request, { startTime, range, lines }: Result): Direction | undefined {
   const from = request.range.from.valueOf();

@@ -6,7 +6,7 @@ import { type SupplementaryRequest, sqlOf } from '../../../contract/queries/quer
 import { isViewQuery } from '../../../contract/query-types/view-request';
 import { type MicromegasQuery } from '../../shared/types';
 
-/** Explore cuts this off to find the query that a frame belongs to. */
+/** Explore removes this prefix to find the query of a frame. */
 const REF_ID_PREFIX = 'log-volume-';
 
 /**
