@@ -3,7 +3,7 @@ import { type ProfileRequest, type ProfileSpans, type ProfileView } from '../../
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ViewContext } from '../view-context';
-import { flameGraphFrames } from './flame-graph';
+import { flameGraphFrames } from './flame-graph-frames';
 import { readStreams } from './process-streams';
 import { checkIds, profileWindow } from './profile-window';
 import { timelineFrames } from './timeline';

@@ -7,7 +7,8 @@ import { messagesOf, received, timeColumn } from '../../../frames/data-frames/te
 import { fieldValues } from '../../../frames/data-frames/testing/field-values';
 import { readBatches } from '../../lake-reader/read-batches';
 import { unlimitedAccount } from '../../../observe/memory/testing/accounts';
-import { FlameGraph, framesOf } from '../flame-graph';
+import { FlameGraph } from '../flame-graph';
+import { framesOf } from '../flame-graph-frames';
 import { type ProfileWindow } from '../profile-window';
 
 export const BASE = 1_795_000_000_123_456_789n;
