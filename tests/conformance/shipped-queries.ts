@@ -7,7 +7,7 @@ import { type QueryFilter } from '../../contract/queries/query-filter';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { escapeLiteral } from '../../contract/sql/sql-names';
-import { formatVariable } from '../../src/shared/interpolation/interpolation';
+import { formatVariable } from '../../src/shared/interpolation/variable-format';
 import { documentedQueries } from '../support/documented-sql';
 import { readFrames } from '../support/frames';
 import { ROOT, runQuery, type Source } from '../support/plugin';

@@ -1,128 +1,20 @@
 /**
  * Inserts the values of dashboard variables into SQL.
  *
- * Saved dashboards depend on these rules, which are those of Grafana's own SQL data sources:
- *
- * - The value of a variable with one value is inserted with its quotes doubled, because the author writes quotes around
- *   it.
- * - A variable that may have several values becomes a list of literals, for `IN ($var)`. Numbers are not quoted.
- * - `${var:csv}` and the other formats are Grafana's, except those that escape wrongly for SQL.
- *
- * A place in which these rules give no valid SQL has rules of its own: quoted strings, quoted names, comments, and
- * comparisons with several values (`compared-values.ts`). Each reference is replaced separately, so a value is never
+ * Saved dashboards depend on the formats of values (`variable-format.ts`). Comments, and comparisons with several
+ * values (`compared-values.ts`), have rules of their own. Each reference is replaced separately, so a value is never
  * read as a reference.
  */
 import { type ScopedVars } from '@grafana/data';
-import { isEscapeString, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
-import { escapeLiteral, quoteLiteral } from '../../../contract/sql/sql-names';
+import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { applyEdits, type EditedSql, type SqlEdit } from '../../../contract/sql/sql-edits';
 import { comparedSql, type Replacement, type RightSide } from './compared-values';
 import { type SqlCall, callAt } from '../sql/calls';
 import { type Comparison, comparisonAround } from './comparisons';
 import { type InList, inListAround } from './in-lists';
 import { comparesLevel, hasLevelName, withLevelNumbers } from './level-values';
+import { formatInside, replacement } from './variable-format';
 import { type Reference, referencesIn, type Templates, Variables } from './variables';
-
-/** Settings of the variable whose value is inserted. Grafana's own variables (`__interval`) have none. */
-export interface VariableTraits {
-  multi?: boolean;
-  includeAll?: boolean;
-}
-
-/** A format function for Grafana's `templateSrv.replace`. The value may be a list. */
-type Format = (value: unknown, variable?: VariableTraits) => string;
-
-function listed(value: unknown, format: (item: unknown) => string, separator: string): string {
-  const items: unknown[] = Array.isArray(value) ? value : [value];
-  return items.map(format).join(separator);
-}
-
-function literal(value: unknown): string {
-  return typeof value === 'number' ? String(value) : quoteLiteral(String(value));
-}
-
-/**
- * The value of a variable in SQL code.
- *
- * @param value One value, or a list of them.
- */
-export function formatVariable(value: unknown, variable?: VariableTraits): string {
-  if (value === null || value === undefined) {
-    return '';
-  }
-  const isList = Array.isArray(value) || variable?.multi === true || variable?.includeAll === true;
-  return isList
-    ? listed(value, literal, ',')
-    : typeof value === 'number'
-      ? String(value)
-      : escapeLiteral(String(value));
-}
-
-/** Inside of quotes. Several values become several quoted strings, for `IN ('$var')`. */
-const inLiteral: Format = (value) => listed(value ?? '', (item) => escapeLiteral(String(item)), "','");
-
-/** Inside of `E'…'`. */
-const inEscapeString: Format = (value) =>
-  listed(value ?? '', (item) => escapeLiteral(String(item)).replaceAll('\\', '\\\\'), "',E'");
-
-/** Inside of `$$…$$`, which has no escapes. */
-const inDollars: Format = (value) =>
-  listed(value ?? '', (item) => String(item).split('$').join("$$ || '$' || $$"), '$$,$$');
-
-const doubled = (value: unknown, quote: string) =>
-  String(value)
-    .split(quote)
-    .join(quote + quote);
-/** Inside of a name in double quotes or backticks. */
-const inName =
-  (quote: string): Format =>
-  (value) =>
-    listed(value ?? '', (item) => doubled(item, quote), `${quote},${quote}`);
-
-/** Grafana's formats of these names escape quotes with a backslash, which SQL does not know. */
-const SQL_FORMATS: Readonly<Record<string, Format>> = {
-  sqlstring: (value) => listed(value ?? '', (item) => quoteLiteral(String(item)), ','),
-  singlequote: (value) => listed(value ?? '', (item) => quoteLiteral(String(item)), ','),
-  doublequote: (value) => listed(value ?? '', (item) => `"${doubled(item, '"')}"`, ','),
-};
-
-/** Formats with which authors write quotes into a string on purpose, such as `${var:join:','}`. */
-const VERBATIM = /^(raw|join)\b/;
-
-/** The format inside of a quoted string. Undefined for code. */
-function formatInside(sql: string, token: SqlToken | undefined): Format | undefined {
-  switch (token?.kind) {
-    case 'string':
-      return token.raw.startsWith('$') ? inDollars : isEscapeString(sql, token.start) ? inEscapeString : inLiteral;
-    case 'quoted-name':
-      return inName(token.raw[0]);
-    default:
-      return undefined;
-  }
-}
-
-/**
- * @param inPlace The format inside of a quoted string.
- * @param convert Changes the value before it is formatted.
- */
-function replacement(
-  reference: Reference,
-  inPlace: Format | undefined,
-  templates: Templates,
-  scoped: ScopedVars,
-  convert: (value: unknown) => unknown
-): string {
-  const { bare, raw, format } = reference;
-  const ours =
-    format === undefined ? formatVariable : Object.hasOwn(SQL_FORMATS, format) ? SQL_FORMATS[format] : undefined;
-  if (ours !== undefined) {
-    const converted: Format = (value, variable) => (inPlace ?? ours)(convert(value), variable);
-    const inserted = templates.replace(bare, scoped, converted);
-    return inserted === bare ? raw : inserted;
-  }
-  const inserted = templates.replace(raw, scoped, formatVariable);
-  return inserted === raw || inPlace === undefined || VERBATIM.test(format ?? '') ? inserted : inPlace(inserted);
-}
 
 /** A part of the SQL that an edit of a larger part removes. */
 interface Removed {
