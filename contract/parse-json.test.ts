@@ -19,7 +19,7 @@ it('cuts long keys, and keeps all of them', () => {
   expect(parsed).toEqual({ [`${cut}… (1)`]: 1, [`${cut}… (2)`]: { [`${cut}… (3)`]: 2 }, a: long('') });
 });
 
-it.each([`{"${long('')}":`, `{"${long('')}`, `{"${long('\\x')}":1}`])('rejects text that is not JSON', (json) => {
+it.each([`{"${long('')}":`, `{"${long('')}`, `{"${long('\\x')}":1}`])('rejects a string that is not JSON', (json) => {
   expect(() => parseJson(json)).toThrow(SyntaxError);
 });
 

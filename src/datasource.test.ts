@@ -122,7 +122,7 @@ describe('queries without SQL', () => {
     expect(datasource.targetContainsTemplate({ ...viewQuery, traces: { view: 'service-map' } })).toBe(false);
   });
 
-  it('have a text for the query history', () => {
+  it('have a label for the query history', () => {
     expect(datasource.getQueryDisplayText(viewQuery)).toBe('Traces | service = $target | a = $exe');
   });
 });

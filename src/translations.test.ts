@@ -28,7 +28,7 @@ function translations(): Translation[] {
 const all = translations();
 const keys = [...new Set(all.map(({ key }) => key))].sort();
 
-it('finds the texts of the plugin', () => {
+it('finds the strings of the plugin', () => {
   expect(keys.length).toBeGreaterThan(150);
 });
 
@@ -40,7 +40,7 @@ it('has no key that is a prefix of another', () => {
   expect(keys.filter((key) => keys.some((other) => other.startsWith(`${key}.`)))).toEqual([]);
 });
 
-it('has one default text per key', () => {
+it('has one default string per key', () => {
   const messages = new Map(all.map(({ key, message }) => [key, message]));
   expect(all.filter(({ key, message }) => messages.get(key) !== message)).toEqual([]);
 });

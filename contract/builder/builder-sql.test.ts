@@ -282,7 +282,7 @@ it.each<[string, BuilderState, object]>([
   expect(builderQuery(state)).toEqual({ sql: expect.stringMatching(/^SELECT/), ...options });
 });
 
-it('leaves out the records of queries only in a form that an author opens', () => {
+it('excludes audit records of queries only in the initial state of the form', () => {
   expect(builderQuery(formState('logs')).sql).toContain("AND target != 'flightsql_query_audit'");
   expect(builderQuery(newState('logs')).sql).not.toContain('target !=');
   expect(formState('table')).toEqual(newState('table'));
@@ -386,7 +386,7 @@ it.each([
   expect(sql).toContain(`\n  AND duration > ${expected}\n`);
 });
 
-it('writes only once what the result already has', () => {
+it('selects a repeated group or the unit only once', () => {
   const groupBy = [{ column: 'unit' }, { column: 'exe' }, { column: 'exe' }, { ...region, property: 'value' }, region];
   const { sql } = builderQuery({ ...metrics, groupBy });
   expect(sql).toContain(

@@ -56,7 +56,7 @@ describe('render', () => {
     );
   });
 
-  it('returns a text unchanged', () => {
+  it('returns a string unchanged', () => {
     expect(render('{{oauthIssuer}}')).toBe('{{oauthIssuer}}');
   });
 

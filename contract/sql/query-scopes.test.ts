@@ -203,7 +203,7 @@ it.each([
   ['SELECT * FROM t JOIN u ON true UNION ALL SELECT b AS k, ts AS b FROM u', 'b', 'unknown'],
   ['SELECT * FROM t UNION ALL SELECT b FROM u', 'b', 'unknown'],
   ['SELECT * EXCEPT (a) FROM t UNION ALL SELECT b, ts FROM u', 'b', 'unknown'],
-])('of known columns, follows the column of %s %s by its position', (sql, name, expected) => {
+])('follows the column of %s %s by its position, if the columns of the tables are known', (sql, name, expected) => {
   expect(origin(sql, name, { t: ['a', 'b'], u: ['b', 'ts'] })).toBe(expected);
 });
 

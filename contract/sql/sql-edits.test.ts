@@ -22,7 +22,7 @@ it('maps each copied character to itself, and inserted ones to the place of thei
   expect(edited.sourceOffset(1000)).toBe(15);
 });
 
-it('returns the end of an unedited text for its end', () => {
+it('returns the end of unedited SQL for its end', () => {
   expect(applyEdits('abc', []).sourceOffset(3)).toBe(3);
   expect(applyEdits('', []).sourceOffset(3)).toBe(0);
 });

@@ -165,7 +165,7 @@ it('reports parentheses that are nested too deep as an error of the SQL', () => 
   });
 });
 
-it('rejects a text of too many tokens', () => {
+it('rejects SQL with too many tokens', () => {
   expect(parseSql(`SELECT 1${',1'.repeat(MAX_PARSED_TOKENS)}`, parse)).toEqual({
     kind: 'too-large',
     problem: 'too-long',

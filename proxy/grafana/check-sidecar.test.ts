@@ -45,7 +45,7 @@ async function addressOf(server: Pick<Server, 'listen' | 'close' | 'address'>): 
   return { network: 'tcp', host: '127.0.0.1', port: (server.address() as AddressInfo).port };
 }
 
-it('finds nothing wrong with a sidecar at a unix socket', async () => {
+it('accepts a sidecar at a unix socket', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mm-check-'));
   closes.push(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'p.sock');
@@ -53,7 +53,7 @@ it('finds nothing wrong with a sidecar at a unix socket', async () => {
   expect(await checkSidecar({ network: 'unix', path })).toBeUndefined();
 });
 
-it('asks a sidecar that listens at all addresses at the loopback address', async () => {
+it('checks a sidecar that listens at all addresses at the loopback address', async () => {
   const { port = 0 } = await grpcServer(sidecarServices(), { host: '127.0.0.1', port: 0 });
   expect(await checkSidecar({ network: 'tcp', host: '0.0.0.0', port })).toBeUndefined();
 });
@@ -101,7 +101,7 @@ it('does not take a gRPC server without the health service for a sidecar', async
   );
 });
 
-it('shows no text of the server', async () => {
+it('shows no message of the server', async () => {
   const server = createHttp2Server((_request, response) => {
     response.stream.respond({ 'grpc-status': '7\u001b[31mred' }, { endStream: true });
   });

@@ -205,7 +205,7 @@ describe("Grafana's services", () => {
 });
 
 describe('a call that fails', () => {
-  it('gets the status INTERNAL without the text of the error, and a log line', async () => {
+  it('gets the status INTERNAL without the message of the error, and a log line', async () => {
     const error = await failure(client.queryData({ queries: [fakeQuery('A', { fail: 'bug' })] }));
     expect(error.code).toBe(status.INTERNAL);
     expect(error.details).not.toContain('x is not a function');

@@ -197,7 +197,7 @@ async function respondsToAnother(): Promise<void> {
   peer.socket.destroy();
 }
 
-it('holds images of callers who do not read in a quarter of the budget, for ten seconds', async () => {
+it('lets images of callers who do not read hold a quarter of the budget, for ten seconds', async () => {
   const peer = await RawPeer.connect(server.port ?? 0, CLOSED_WINDOWS);
   // Twelve callers of four data sources.
   peer.send(...Array.from({ length: 12 }, (_, index) => call(2 * index + 1, IMAGE_URL, index % 4)).flat());
@@ -236,7 +236,7 @@ it('sends an image to a caller who reads slowly', async () => {
   expect(counted).toEqual(['image 200']);
 });
 
-it('holds traces of callers who do not read in a quarter of the budget, for a minute', async () => {
+it('lets traces of callers who do not read hold a quarter of the budget, for a minute', async () => {
   const peer = await RawPeer.connect(server.port ?? 0, CLOSED_WINDOWS);
   // Six callers of two data sources.
   const callers = Array.from({ length: 6 }, (_, index) => call(2 * index + 1, TRACE_URL, index % 2, `user ${index}`));

@@ -306,7 +306,7 @@ it.each([{ rows: [] }, { rows: [1, 2] }])(
   }
 );
 
-it('logs an unexpected error, and does not show its text', async () => {
+it('logs an unexpected error, and does not show its message', async () => {
   const { result: found, log } = await check({ execute: () => failing(new Error('inner workings')) });
   expect(found.message).toContain(ERRORS.internal.message);
   expect(JSON.stringify(found)).not.toContain('inner workings');

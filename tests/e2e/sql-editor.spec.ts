@@ -57,7 +57,7 @@ test('completes what belongs at the cursor', async ({ explore, page }) => {
   }
 });
 
-test('replaces the text between the quotes', { tag: '@full' }, async ({ explore, page }) => {
+test('replaces the string between the quotes', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await typeAt(explore, "SELECT msg FROM log_entries WHERE exe = 'serv|'");
   await suggest(page);
@@ -154,7 +154,7 @@ test('works without WebAssembly, except for marked errors', { tag: '@full' }, as
   await expect(marks(page, 'error')).toHaveCount(0);
 });
 
-test('stays usable while a text takes too long to check', { tag: '@full' }, async ({ explore, page }) => {
+test('stays usable while SQL takes too long to check', { tag: '@full' }, async ({ explore, page }) => {
   // Stands for SQL that passes the limits of the parser and is still slow.
   const body = `onmessage = ({ data: { kind } }) => { if (kind === 'start') { postMessage({ kind: 'ready' }); } else { for (;;) {} } };`;
   await page.route(/sql-parser-worker\.js/, (route) => route.fulfill({ body, contentType: 'text/javascript' }));
@@ -165,7 +165,7 @@ test('stays usable while a text takes too long to check', { tag: '@full' }, asyn
   await expect(marks(page, 'info')).toHaveCount(1);
 });
 
-test('marks errors of short texts where the browser allows no worker', { tag: '@full' }, async ({ explore, page }) => {
+test('marks errors of short SQL where the browser allows no worker', { tag: '@full' }, async ({ explore, page }) => {
   await page.route(/sql-parser-worker\.js/, (route) => route.abort());
   await explore.open();
   await explore.type('SELECT 1 FROM processes WHERE exe = 1 2');

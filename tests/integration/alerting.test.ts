@@ -50,7 +50,7 @@ describe('a provisioned rule', () => {
     expect(values.every(({ values: numbers }) => numbers.some((number) => number !== null))).toBe(true);
   });
 
-  it.each(RULES)('"$title" has the labels that its texts name', async (rule) => {
+  it.each(RULES)('"$title" has the labels that its messages name', async (rule) => {
     const annotations = Object.values(rule.annotations).join(' ');
     const named = [...annotations.matchAll(/\$labels\.(\w+)/g)].map(([, label]) => label);
     for (const { labels } of await inputOf(rule)) {

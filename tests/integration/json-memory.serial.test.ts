@@ -48,7 +48,7 @@ async function expectNothingHeld(): Promise<void> {
   expect(await plugin.collectMetrics()).toMatch(/^micromegas_memory_held_bytes 0$/m);
 }
 
-it('truncates a response whose text is too large, with a notice, and frees its memory', async () => {
+it('truncates a response whose JSON is too large, with a notice, and frees its memory', async () => {
   const arrow = onlyFrame(await responseIn(DataFrameFormat.ARROW));
   expect(arrow.rowCount).toBe(BATCHES * BATCH_ROWS);
   expect(arrow.meta.notices).toBeUndefined();
@@ -64,7 +64,7 @@ it('truncates a response whose text is too large, with a notice, and frees its m
   await expectNothingHeld();
 });
 
-it('frees the text of a part when Grafana has read it', async () => {
+it('frees the JSON of a part when Grafana has read it', async () => {
   const chunks = await plugin.queryChunkedData(request(`FROM numbers ${BATCHES}`, DataFrameFormat.JSON));
   expect(chunks.every(({ error, frameId }) => error === '' && frameId === 'rows')).toBe(true);
   const rows = chunks.reduce((sum, { frame }) => sum + rowsOf(jsonFrame(frame)), 0);

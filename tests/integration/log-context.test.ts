@@ -77,7 +77,7 @@ it('returns the lines around a line, the newest first', async () => {
   expect(await neighbours(lines[0], { direction: 'after' })).toEqual([]);
 });
 
-it('reads beyond the range of the panel, and ignores filters and macros in the text', async () => {
+it('reads beyond the range of the panel, and ignores filters and macros in the SQL', async () => {
   const [newest, next] = await all();
   const model = {
     filters: [{ key: 'target', operator: '=', value: 'nothing' }],

@@ -180,7 +180,7 @@ describe('the responses', () => {
   });
 });
 
-describe('texts of a request', () => {
+describe('strings of a request', () => {
   it.each(["'", '%', '_', '\\', '"', "') OR 1=1 --", '$1', '😀'])('search %j as it is', async (search) => {
     expect((await lookup({ kind: 'processes', search, range: RANGE })).items).toEqual([]);
     expect((await lookup({ kind: 'measures', search: search === '_' ? '__' : search, range: RANGE })).items).toEqual(

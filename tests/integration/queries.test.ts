@@ -101,7 +101,7 @@ describe('saved queries of the older plugin', () => {
     expect(onlyFrame(await runQuery(lab.plugin, lab.source, 'SELECT 1 AS one')).rowCount).toBe(1);
   });
 
-  it('returns no frame for a query without text', async () => {
+  it('returns no frame for a query without SQL', async () => {
     expect(await runQuery(lab.plugin, lab.source, { query: '  ' })).toMatchObject({
       status: 200,
       error: '',

@@ -122,7 +122,7 @@ describe('with a collector', () => {
     expect(sentTrace()).toEqual([{ traceparent: `00-${TRACE}-${span.spanId}-01`, tracestate: 'vendor=1' }]);
   });
 
-  it('a failed query has its error code, and no text of the error', async () => {
+  it('a failed query has its error code, and no message of the error', async () => {
     await ask(plugin, 'SELECT nope AS "needle-in-sql" FROM log_entries WHERE msg = \'needle-in-sql\'');
     const span = await collector.waitFor(named('micromegas.query'));
     expect(span).toMatchObject({ status: 2, statusMessage: 'query_invalid' });

@@ -64,7 +64,7 @@ const stringOperators: Array<[ConditionOperator, (name: string, values: string[]
   ['not-matches', none(matches)],
 ];
 
-it.each(stringOperators)('compares texts: %s', async (operator, expected) => {
+it.each(stringOperators)('compares strings: %s', async (operator, expected) => {
   for (const value of ['$exe', ...(operator.endsWith('matches') ? ['${exe:regex}'] : [])]) {
     const condition = typedSql({ column: 'name', type: 'text', operator, values: [value] }, CONTEXT);
     for (const { name, values, variable } of SEVERAL) {

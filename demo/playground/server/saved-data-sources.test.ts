@@ -13,7 +13,7 @@ it('returns the names of secrets that are set, never their values', () => {
   expect(JSON.stringify(found)).not.toContain('hidden');
 });
 
-it('keeps a secret that a save omits, and removes a secret that is saved as an empty text', () => {
+it('keeps a secret that a save omits, and removes a secret that is saved as an empty string', () => {
   const sources = create();
   sources.update('u', { name: 'Two', jsonData: {} });
   expect(sources.stored('u')).toMatchObject({ name: 'Two', version: 2, secrets: { token: 'hidden' } });

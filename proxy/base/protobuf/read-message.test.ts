@@ -29,7 +29,7 @@ it('rounds 64-bit integers to the nearest double', () => {
   expect(readFirst(numberField(-(2n ** 63n)), number)).toBe(-(2 ** 63));
 });
 
-it.each(['', 'plain', 'Grüße, 世界 🙂', '\uFEFFmarked', 'x'.repeat(300)])('reads the text %j', (value) => {
+it.each(['', 'plain', 'Grüße, 世界 🙂', '\uFEFFmarked', 'x'.repeat(300)])('reads the string %j', (value) => {
   expect(readFirst(stringField(1, value), string)).toBe(value);
 });
 

@@ -59,7 +59,7 @@ function sizeOf(column: PlainColumn): number {
 }
 
 describe.each(readdirSync(GOLDEN).filter((name) => /\.arrows$/.test(name) && !/zstd/.test(name)))('%s', (file) => {
-  it.each([false, true])('never exceeds the computed size, with text views: %s', (stringViews) => {
+  it.each([false, true])('never exceeds the computed size, with string views: %s', (stringViews) => {
     const reader = new ResultReader(memory);
     const context = { report: () => undefined, numbers: { ...PLAIN_NUMBERS, quoteBig: true }, stringViews, memory };
     let columns = 0;
@@ -119,7 +119,7 @@ describe('shared values', () => {
         [vector(INT32, 1, [int32s(1000)]), utf8('x'.repeat(1_000_000))]
       ),
     ],
-  ])('are counted for each row: 1000 rows that share a text of 1 MB in %s', (_, column) => {
+  ])('are counted for each row: 1000 rows that share a string of 1 MB in %s', (_, column) => {
     expect(conversionBytes(column)).toBeGreaterThan(1e9);
     expect(conversionBytes(column)).toBeLessThan(1.1e9);
   });

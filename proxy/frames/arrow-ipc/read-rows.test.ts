@@ -27,7 +27,7 @@ async function collect<Value>(read: (row: ResultRow) => Value, memory: MemoryAcc
   return values;
 }
 
-it('reads texts by name and by position, from plain columns and from dictionaries', async () => {
+it('reads strings by name and by position, from plain columns and from dictionaries', async () => {
   const rows = await collect((row) => [row.string('kind'), row.string(0)], unlimitedAccount());
   expect(rows).toEqual([
     ['x', 'a'],

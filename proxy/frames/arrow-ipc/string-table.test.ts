@@ -17,7 +17,7 @@ function storedStrings(table: StringTable): string[] {
   return Array.from({ length: table.size }, (_, id) => Buffer.from(table.bytes(id)).toString());
 }
 
-it('numbers texts in the order of their first appearance', () => {
+it('numbers strings in the order of their first appearance', () => {
   const table = new StringTable(memory);
   expect(addAll(table, ['b', 'a', 'a', 'b', '', 'c'])).toEqual([0, 1, 1, 0, 2, 3]);
   expect(storedStrings(table)).toEqual(['b', 'a', '', 'c']);
@@ -52,7 +52,7 @@ it('switches to a keyed hash when only the low bits of the hashes collide', () =
   expect(table.isKeyed).toBe(true);
 });
 
-it('keeps the fast hash for texts that collide only without a seed', () => {
+it('keeps the fast hash for strings that collide only without a seed', () => {
   const table = new StringTable(memory);
   addAll(table, collidingStrings(10));
   expect(table.isKeyed).toBe(false);

@@ -130,7 +130,7 @@ describe('taking rows', () => {
     expect(() => views.take(indices, new Uint8Array(500).fill(0xff))).toThrow(/outside of its dictionary/);
   });
 
-  it('writes thousands of views that point into a copy of their texts', () => {
+  it('writes thousands of views that point into a copy of their strings', () => {
     const indices = Int32Array.from({ length: 8000 }, (_, row) => 1000 + (row % 3));
     const many = strings(...Array.from({ length: 2000 }, (_, index) => `${index} ${LONG.repeat(20)}`));
     const taken = new StringViews(many, memory).take(indices, null);
@@ -150,12 +150,12 @@ describe('taking rows', () => {
     );
   });
 
-  it('rejects more text than a column may have, although the views are small', () => {
+  it('rejects more bytes of strings than a column may have, although the views are small', () => {
     const views = new StringViews(strings('x'.repeat(1_000_000)), memory);
     expect(() => views.take(new Int32Array(2000), null)).toThrow('1 GiB');
   });
 
-  it("sums the lengths of all rows' texts", () => {
+  it("sums the lengths of all rows' strings", () => {
     expect(new StringViews(strings('abc', LONG), memory).take(Int32Array.of(0, 1, 1), null).stringBytes).toBe(
       3 + 2 * LONG.length
     );
@@ -168,7 +168,7 @@ describe('the data buffer of a batch', () => {
   const rows = (length: number, valueOf: (row: number) => number) =>
     Int32Array.from({ length }, (_, row) => valueOf(row));
 
-  it('is missing if all texts are short', () => {
+  it('is missing if all strings are short', () => {
     expect(new StringViews(strings('a', TWELVE), memory).take(Int32Array.of(0, 1), null).data).toEqual([]);
   });
 
@@ -181,7 +181,7 @@ describe('the data buffer of a batch', () => {
     expect(read(taken)[1]).toBe(`${LONG}, number 1`);
   });
 
-  it('is otherwise a copy of the texts in use, each once', () => {
+  it('is otherwise a copy of the strings in use, each once', () => {
     const indices = rows(100, (row) => 999 - (row % 7));
     for (const again of [indices, indices, rows(50, () => 3)]) {
       const taken = views.take(again, null);
@@ -205,7 +205,7 @@ describe('the data buffer of a batch', () => {
     expect(read(taken)[993]).toBe(`${LONG}, number 993`);
   });
 
-  it('omits texts of null rows and inline texts', () => {
+  it('omits strings of null rows and inline strings', () => {
     const mixed = new StringViews(
       strings('short', LONG, ...Array.from({ length: 100 }, (_, n) => `${n} ${LONG}`)),
       memory

@@ -320,7 +320,7 @@ describe('a result that is not valid Arrow data', () => {
     await expect(build(messages, { maxRows: Infinity })).rejects.toMatchObject({ code: 'result_malformed' });
   });
 
-  it('fails if texts are outside of their buffer, even in a column that is passed through', async () => {
+  it('fails if strings are outside of their buffer, even in a column that is passed through', async () => {
     const [schema, batch] = messagesOf(new Table({ t: vectorFromArray(['abc', 'd'], new Utf8()) }));
     const body = Buffer.from(batch?.body ?? []);
     body.writeInt32LE(1000, body.indexOf(Buffer.from([3, 0, 0, 0])));
@@ -338,7 +338,7 @@ describe('a result that is not valid Arrow data', () => {
     await expect(build([...messagesOf(numbers(1)), ...other])).rejects.toMatchObject({ code: 'result_schema_changed' });
   });
 
-  it('is not a result that repeats the same schema for the next endpoint', async () => {
+  it('does not include a result that repeats the same schema for the next endpoint', async () => {
     const frame = await buildOne([...messagesOf(numbers(1)), ...messagesOf(numbers(2))]);
     expect(frame.fields[0]?.values).toEqual([1, 2]);
   });

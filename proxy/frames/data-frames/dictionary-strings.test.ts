@@ -21,7 +21,7 @@ function words(type: Dictionary<Utf8, Int32>, dictionary: string[], indices: num
 const type = new Dictionary(new Utf8(), new Int32(), 7);
 const long = 'a text that is longer than what a view holds itself';
 
-describe('texts of dictionaries', () => {
+describe('strings of dictionaries', () => {
   it('may be replaced between batches', async () => {
     const messages = [...words(type, ['a', long], [0, 1, 1, 1]), ...words(type, ['c', 'd'], [1, 0]).slice(1)];
     const frame = await buildOne(messages);
@@ -49,7 +49,7 @@ describe('texts of dictionaries', () => {
     expect(frame.fields[0]?.values).toEqual(['c', 'a', 'b']);
   });
 
-  it('become views in tables, and texts in results without views', async () => {
+  it('become views in tables, and strings in results without views', async () => {
     const messages = words(type, ['a', long], [0, 1]);
     expect((await buildOne(messages)).fields[0]).toMatchObject({ type: 'Utf8View', values: ['a', long] });
     const json = await build(messages, { encoding: 'json' });
@@ -138,14 +138,14 @@ describe('texts of dictionaries', () => {
       );
     };
 
-    it('are counted in the memory account with the text of every row', async () => {
+    it('are counted in the memory account with the string of every row', async () => {
       const memory = accountOf(20 * 1000 * 5000);
       const { truncated, rows } = await build(jsonBatches(5000, 20), { memory });
       expect(truncated).toBe(true);
       expect(rows).toBeGreaterThan(15 * 1000);
     });
 
-    it('stay texts with offsets in parts and in JSON', async () => {
+    it('stay strings with offsets in parts and in JSON', async () => {
       const messages = messagesOf(table());
       for await (const { pieces } of streamFrames(stream(messages), OPTIONS)) {
         const [word, , properties] = readFrame(pieces).fields;
@@ -182,7 +182,7 @@ describe('texts of dictionaries', () => {
     expect(new Set(frame.fields[0]?.values)).toEqual(new Set([values[7], values[1999]]));
   });
 
-  it('are rejected if their views refer to more text than a file may have', async () => {
+  it('are rejected if their views refer to more bytes than a file may have', async () => {
     const [schema, dictionary, batch] = words(type, ['x'.repeat(1_000_000)], new Array<number>(1000).fill(0));
     const messages = [schema, dictionary, batch, batch, batch].flatMap((message) => message ?? []);
     expect((await build(messages.slice(0, 4))).bytes).toBeLessThan(3_000_000);

@@ -75,7 +75,7 @@ it('converts a list of a million values in one row, and many rows of long lists'
   expect((await buildOne(list(200, 50_000))).fields[0]?.values).toHaveLength(200);
 });
 
-it('truncates rows of text views if their shared text, counted for each row, exceeds the memory limit', async () => {
+it('truncates rows of string views if their shared bytes, counted for each row, exceeds the memory limit', async () => {
   const views = Buffer.concat(new Array<Uint8Array>(1100).fill(int32s(1_000_000, 0, 0, 0)));
   const parts = { length: 1100, nodes: [[1100, 0]] as const, variadicCounts: [1] };
   const batch = batchMessageOf({ ...parts, buffers: [NO_BYTES, views, new Uint8Array(1_000_000)] });
@@ -86,7 +86,7 @@ it('truncates rows of text views if their shared text, counted for each row, exc
   expect(rows).toBeLessThan(64);
 });
 
-it('rejects series whose labels exceed the limit of a frame, although the labels share their texts until they are written', async () => {
+it('rejects series whose labels exceed the limit of a frame, although the labels share their strings until they are written', async () => {
   const rows = 200;
   const times = new Uint8Array(BigInt64Array.from({ length: rows }, (_, row) => BigInt(row)).buffer);
   const long = new Uint8Array(300_000).fill(0x61);

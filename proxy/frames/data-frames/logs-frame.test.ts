@@ -105,7 +105,7 @@ it('reads levels of other integer types', async () => {
   expect(field(frame, 'severity')).toEqual(['warning', 'unknown']);
 });
 
-it('keeps a level that is a text', async () => {
+it('keeps a level that is a string', async () => {
   const frame = await logs({ ...line, level: strings('WARN') });
   expect(field(frame, 'severity')).toEqual(['WARN']);
   expect(field(frame, 'labels')).toEqual(['{"level":"WARN"}']);
@@ -133,7 +133,7 @@ it('shows a null body as an empty line and drops rows without a time', async () 
   expect(frame.meta.notices).toMatchObject([{ text: expect.stringMatching(/^1 row has no time/) }]);
 });
 
-it('shows whole floating point numbers with the text that filters compare', async () => {
+it('shows whole floating point numbers with the string that filters compare', async () => {
   const float = (value: number) => {
     const bytes = Buffer.from('4000000110000001200000096160' + '00'.repeat(8), 'hex');
     bytes.writeDoubleBE(value, bytes.length - 8);

@@ -177,7 +177,7 @@ describe('time series', () => {
     expect(meta.notices).toMatchObject([{ text: message }]);
   });
 
-  it('drops columns that are neither numbers nor texts, and names them', async () => {
+  it('drops columns that are neither numbers nor strings, and names them', async () => {
     const frame = await series({
       time: times(1),
       insert_time: times(2),

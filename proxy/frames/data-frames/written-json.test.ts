@@ -44,14 +44,14 @@ function filledBudget(signal?: AbortSignal) {
   return { budget, holder, query: budget.open({ signal }) };
 }
 
-it('counts the text of a result while it is written', async () => {
+it('counts the JSON of a result while it is written', async () => {
   const [arrow, json] = [1, 2].map(() => new MemoryBudget({ totalBytes: TOTAL_BYTES }).open());
   await build(arrow, 'arrow');
   const { bytes } = await build(json, 'json');
   expect(json.heldBytes - arrow.heldBytes).toBeGreaterThan(bytes * 0.8);
 });
 
-it('waits for the memory of the text, which Arrow does not need, and continues when the memory is free', async () => {
+it('waits for the memory of the JSON, which Arrow does not need, and continues when the memory is free', async () => {
   const { budget, holder, query } = filledBudget();
   const arrow = budget.open();
   await build(arrow, 'arrow');
@@ -84,7 +84,7 @@ it('stops waiting when the query is cancelled', async () => {
   await expect(building).rejects.toMatchObject({ code: 'query_cancelled' });
 });
 
-it('a result is too large if its text exceeds the limit of one result', async () => {
+it('a result is too large if its JSON exceeds the limit of one result', async () => {
   const limited = () => accountOf(7_000_000);
   await build(limited(), 'arrow');
   await expect(build(limited(), 'json')).rejects.toMatchObject({

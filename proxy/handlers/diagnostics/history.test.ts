@@ -74,7 +74,7 @@ it('keeps a bounded number of checks', () => {
   expect(history.of({ orgId: 1, uid: '1' }).check).toBeDefined();
 });
 
-it('bounds texts of requests', () => {
+it('bounds strings of requests', () => {
   const history = new History();
   const long = 'x'.repeat(100_000);
   history.queryEnded({ ...QUERY, refId: long, dashboardUid: long, panelId: long, entrypoint: long });

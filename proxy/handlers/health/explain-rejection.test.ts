@@ -69,12 +69,15 @@ it('explains the token without its key if the look-up of the keys fails', async 
   expect(stageNamed(found, 'server').more).toContain('may have changed its keys');
 });
 
-it.each(['api_key_refused', 'credentials_missing'] as const)('quotes the text of the server for %s', async (code) => {
-  const { result: found } = await check({
-    execute: () => failing(new ProxyError(code, { detail: 'invalid token.' })),
-  });
-  expect(found.details.message).toBe(`The server returned: invalid token. ${ERRORS[code].advice}`);
-});
+it.each(['api_key_refused', 'credentials_missing'] as const)(
+  'quotes the message of the server for %s',
+  async (code) => {
+    const { result: found } = await check({
+      execute: () => failing(new ProxyError(code, { detail: 'invalid token.' })),
+    });
+    expect(found.details.message).toBe(`The server returned: invalid token. ${ERRORS[code].advice}`);
+  }
+);
 
 it.each([
   {

@@ -251,7 +251,7 @@ describe('failures of the server', () => {
     expect(states.at(-1)).toBe('ok');
   });
 
-  it('keeps the text and the query id of an error', async () => {
+  it('keeps the message and the query id of an error', async () => {
     const server = await serve({
       doGet: (_, call) =>
         failCall(

@@ -142,7 +142,7 @@ describe('sign-in', () => {
 });
 
 describe('values of other types', () => {
-  it('reads null as a missing value, and converts texts to numbers and switches', () => {
+  it('reads null as a missing value, and converts strings to numbers and switches', () => {
     const settings = settingsOf(
       saved({
         host: 'a:1',

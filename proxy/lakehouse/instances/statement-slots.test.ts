@@ -87,7 +87,7 @@ it('keeps an eighth of the slots for users without an open statement', async () 
   expect(statements.granted.slice(18)).toEqual(['ada 14']);
 });
 
-it('gives a user who is alone all of a few slots', async () => {
+it('gives all slots to a single user if there are few slots', async () => {
   const statements = new Statements(4);
   for (let index = 0; index < 6; index++) {
     await statements.start(`ada ${index}`, viewer('ada'));

@@ -63,7 +63,7 @@ describe('the advice of a hint', () => {
     }))
   );
 
-  it('never recommends what is set', () => {
+  it('never recommends a setting that is already set', () => {
     expect(advised.length).toBeGreaterThan(HINTS.length * 50);
     expect(advised.flatMap(({ all, settings }) => all.filter((each) => isMade(each, settings)))).toEqual([]);
   });

@@ -79,7 +79,7 @@ it('keeps a result for its age, from the start of its statement on', async () =>
   expect(open('a')?.kind).toBe('first');
 });
 
-it('keeps no result that is older than its age at its end', async () => {
+it('does not keep a result that takes longer than its maximum age', async () => {
   const { clock, budget, open } = setUp();
   await lead(open('a'), budget, async function* (call) {
     yield* statement(10)(call);

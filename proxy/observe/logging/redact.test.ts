@@ -24,13 +24,13 @@ it('removes JWTs that are not listed as secrets', () => {
   expect(withoutSecrets('got eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2ln here', [])).toBe('got [removed] here');
 });
 
-it('removes long runs of letters only from text of an identity provider', () => {
+it('removes long runs of letters only from messages of an identity provider', () => {
   const name = 'blobs/0123456789abcdef0123456789abcdef0123456789abcdef';
   expect(withoutSecrets(`no file ${name}`, [])).toBe(`no file ${name}`);
   expect(redact(`no file ${name}`, [])).toBe('no file [removed]');
 });
 
-describe('text of an identity provider', () => {
+describe('a message of an identity provider', () => {
   const LONG = 'Zq8~kT4vXw-2LpR9sYb6NcJ3';
   const SHORT = 'hunter2pw';
   const reversed = (string: string) => [...string].reverse().join('');

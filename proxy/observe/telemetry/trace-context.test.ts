@@ -44,7 +44,7 @@ it('reads uber-trace-id if traceparent is malformed', () => {
   expect(read({ traceparent: 'x', 'uber-trace-id': `${TRACE}:${SPAN}:0:1` })).toMatchObject({ traceId: TRACE });
 });
 
-it('writes what it has read', () => {
+it('writes the headers that it has read', () => {
   const metadata = { traceparent: `00-${TRACE}-${SPAN}-01`, tracestate: 'vendor=a-b,other=1' };
   expect(Object.fromEntries(traceEntries(read(metadata)))).toEqual(metadata);
   expect(traceEntries(undefined)).toEqual([]);

@@ -28,7 +28,7 @@ it('shows the message of an error, on one line and not too long', () => {
   expect(lines).toEqual([{ reason: expect.stringMatching(/^14 UNAVAILABLE: x{200,300}…$/) }]);
 });
 
-it('drops what is not a problem', () => {
+it('drops messages that are not a problem', () => {
   const { lines, log } = setUp();
   log.info('x');
   log.debug('x');

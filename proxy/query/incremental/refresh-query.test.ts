@@ -241,7 +241,7 @@ it('reads the whole range if the statement for the changes was late', async () =
   expect(await bench.refresh()).toEqual(WHOLE('failed'));
 });
 
-it('does not keep what is read fast', async () => {
+it('does not keep a result that is read fast', async () => {
   bench.minWholeMs = 200;
   bench.results.delete(KEY);
   expect(await bench.refresh()).toEqual(WHOLE('fast'));

@@ -86,7 +86,7 @@ it('sends a shared statement in the turn of the user who is next', async () => {
   expect(order).toEqual(['other 0', 'shared', 'other 1']);
 });
 
-it('continues in the turn of another user when the first caller leaves', async () => {
+it('lets another caller send the statement when the first caller leaves', async () => {
   const { budget, acquire, open } = setUp(1);
   const busy = await acquire('ada');
   const left = new AbortController();

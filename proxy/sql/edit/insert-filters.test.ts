@@ -519,7 +519,7 @@ it.each([
   );
 });
 
-it('finds the place in the author’s text of a position in the edited text', () => {
+it('finds the place in the author’s SQL of a position in the edited SQL', () => {
   const sql = 'SELECT exe FROM log_entries WHERE a OR b ORDER BY nope';
   const { sql: edited, sourceOffset } = insert(sql, 'exe');
   expect(sourceOffset(edited.indexOf('a OR'))).toBe(sql.indexOf('a OR'));

@@ -154,7 +154,7 @@ describe('statements that write', () => {
   });
 });
 
-it('sends what it has checked if halves of surrogate pairs are alone', () => {
+it('sends the checked SQL if it has lone surrogates', () => {
   // The server gets U+FFFD for each of them, so that both strings would end at another place.
   expect(outcome("SELECT Q'\ud800 a \ufffd', retire_partitions()--\ud800'")).toMatch(/^statement_not_allowed /);
   expect(outcome("SELECT '\ud800'")).toBe("SELECT '\ufffd'");

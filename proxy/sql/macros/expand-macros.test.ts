@@ -149,7 +149,7 @@ describe('the position of an error', () => {
   });
 });
 
-describe('places in the expanded text', () => {
+describe('places in the expanded SQL', () => {
   it('are traced to the query, and in an expansion to the start of the macro', () => {
     const sql = "SELECT '$__interval', a FROM t WHERE $__timeFilter(time) /* $__x */ AND nope = $__timeFrom";
     const expanded = measureMacros(sql, context);

@@ -54,7 +54,7 @@ function rowsOf<T>(column: (batch: RowBatch) => (row: number) => T) {
   return (batch: RowBatch) => Array.from({ length: batch.length }, (_, row) => column(batch)(row));
 }
 
-it('reads texts of plain columns, dictionaries and bytes of a fixed size', async () => {
+it('reads strings of plain columns, dictionaries and bytes of a fixed size', async () => {
   const expected = ['draw', undefined, 'draw', 'update'];
   expect(await collect(rowsOf((batch) => batch.strings('name')))).toEqual([expected]);
   expect(await collect(rowsOf((batch) => batch.strings('text')))).toEqual([expected]);

@@ -135,7 +135,7 @@ it.each([
   '😀 ‮ \ud800',
   'a.b',
   '); DELETE FROM processes; --',
-])('keeps %j a text', (value) => {
+])('keeps %j a string', (value) => {
   const hostile = requestsWith(value).flatMap(sqlOf);
   const harmless = requestsWith('TEXT').flatMap(sqlOf);
   expect(hostile.map((sql) => shapeOf(sql, value))).toEqual(harmless.map((sql) => shapeOf(sql, 'TEXT')));

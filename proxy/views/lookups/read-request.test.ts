@@ -41,7 +41,7 @@ it.each([
   expect(read(request)).toEqual(request);
 });
 
-it('drops unknown fields, and treats an empty text as missing', () => {
+it('drops unknown fields, and treats an empty string as missing', () => {
   const request = { kind: 'processes', search: '', range: { ...RANGE, step: 1 }, sql: 'DROP TABLE t', limit: 1e9 };
   expect(read(request)).toEqual({ kind: 'processes', range: RANGE });
 });

@@ -31,7 +31,7 @@ it('counts in log_entries if the server has no log_stats', async () => {
   expect(sent.map((sql) => sql.includes('log_stats'))).toEqual([true, false]);
 });
 
-it('reads all other failures as failures', async () => {
+it('fails with every other failure', async () => {
   const lake = readerOf(() => {
     throw new ProxyError('query_timeout');
   });

@@ -137,7 +137,7 @@ describe.each([
   });
 });
 
-it.each(SEEDS)('has the times of calls some of which take no time (%i)', async (seed) => {
+it.each(SEEDS)('computes the times of calls if some have no duration (%i)', async (seed) => {
   const below = randomNumbers(seed);
   const threads = new Map([['physics', randomCalls(below, 0, 40, 1, 0)]]);
   const rows = rowsOf('physics', threads.get('physics')!);

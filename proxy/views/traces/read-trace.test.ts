@@ -45,7 +45,7 @@ function lakeOf(spans: Table): ViewContext {
 }
 
 it.each(['name', 'kind', 'status', 'status_message', 'span_id', 'parent_span_id'])(
-  'counts the memory of the texts of %s',
+  'counts the memory of the strings of %s',
   async (column) => {
     const lake = lakeOf(spansWith({ [column]: 'x'.repeat(100_000) }));
     const { spans } = await readTrace(lake, TRACE);

@@ -22,7 +22,7 @@ it('stops when enough traces are found, and says what was not searched', async (
   ]);
 });
 
-it('reads all processes if too few traces are found, at most those of one search', async () => {
+it('reads further processes if too few traces are found, up to the maximum of one search', async () => {
   const lake = fakeLake(fakeProcesses(MAX_TRACE_PROCESSES + 1));
   const result = await searchTraces(lake, { view: 'search', limit: 1000 });
   expect(result.traces).toHaveLength(MAX_TRACE_PROCESSES);

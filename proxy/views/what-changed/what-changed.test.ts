@@ -154,7 +154,7 @@ it.each([
   expect(fromMs - beforeMs).toBe(60 * MINUTE);
 });
 
-it('does not take chance for growth', () => {
+it('does not report random differences as growth', () => {
   expect([hasGrown(3, 6), hasGrown(3, 7), hasGrown(0.2, 3), hasGrown(10_000, 10_100)]).toEqual([
     false,
     true,

@@ -46,7 +46,7 @@ it('opens a new query in the builder, and a saved one without a mode in code', a
   expect(page.saved()).toEqual({ refId: 'A', query: 'SELECT 1' });
 });
 
-it('keeps the text when the author switches to code, and restores the state when the text is unchanged', async () => {
+it('keeps the SQL when the author switches to code, and restores the state when the SQL is unchanged', async () => {
   const page = openQueryEditor(BUILT);
   expect(await level()).toHaveDisplayValue('error');
   await userEvent.click(mode('Code'));
@@ -188,14 +188,14 @@ it('reports that the SQL cannot be read when WebAssembly is blocked', async () =
   expect(dialog).toHaveTextContent(/content security policy may block WebAssembly/);
 });
 
-it('restores an unchanged text without the parser', async () => {
+it('restores unchanged SQL without the parser', async () => {
   mockIsBlocked = true;
   openQueryEditor({ ...BUILT, rawEditor: true });
   await userEvent.click(mode('Builder'));
   expect(await level()).toHaveDisplayValue('error');
 });
 
-it('opens in code when text and builder state disagree', () => {
+it('opens in code when SQL and builder state disagree', () => {
   openQueryEditor({ ...BUILT, query: 'SELECT 1' });
   expect(mode('Code')).toBeChecked();
   expect(sql()).toHaveValue('SELECT 1');

@@ -34,7 +34,7 @@ describe('keys', () => {
     expect(keys).toEqual(expect.arrayContaining(['level', 'unit', 'process_id', 'properties.of processes']));
   });
 
-  it('leave out columns that cannot be compared with a text', async () => {
+  it('leave out columns that cannot be compared with a string', async () => {
     expect(values(await filterKeys(source(), sql('SELECT 1 FROM streams'), RANGE))).toEqual(['stream_id']);
   });
 

@@ -175,14 +175,14 @@ describe('actions of Explore', () => {
     expect(act(type, options, expected)).toEqual(query(expected));
   });
 
-  it('replaces the filter on the same text with the opposite', () => {
+  it('replaces the filter on the same string with the opposite', () => {
     const saved = filter('body', 'contains', 'noise');
     expect(act('ADD_STRING_FILTER_OUT', { value: 'noise' }, saved)).toEqual(
       query(filter('body', 'not-contains', 'noise'))
     );
   });
 
-  it('keeps filters on several texts', () => {
+  it('keeps filters on several strings', () => {
     const saved = filter('body', 'contains', 'timeout');
     expect(act('ADD_STRING_FILTER', { value: 'shard 7' }, saved)).toEqual(
       query(saved, filter('body', 'contains', 'shard 7'))

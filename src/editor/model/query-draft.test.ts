@@ -14,7 +14,7 @@ import {
 
 const saved: MicromegasQuery = { refId: 'A', query: 'SELECT 1', format: 'table' };
 
-it('keeps the newer text when Grafana echoes an older one', () => {
+it('keeps the newer SQL when Grafana echoes an older one', () => {
   let draft = startDraft(saved);
   draft = editDraft(draft, { query: 'SELECT 12' });
   draft = editDraft(draft, { query: 'SELECT 123' });
@@ -25,7 +25,7 @@ it('keeps the newer text when Grafana echoes an older one', () => {
   expect(draft.pending.size).toBe(0);
 });
 
-it('keeps the newer text when Grafana renders the query from before the change', () => {
+it('keeps the newer SQL when Grafana renders the query from before the change', () => {
   const draft = receiveQuery(editDraft(startDraft(saved), { query: 'SELECT 12' }), { ...saved });
   expect(draft.query.query).toBe('SELECT 12');
 });

@@ -34,7 +34,7 @@ it.each([
   expect(firstVariable(sql, ['exe'])).toBe(expected);
 });
 
-it('searches hostile text in linear time', () => {
+it('searches hostile SQL in linear time', () => {
   expect(firstVariable('${a'.repeat(300_000))).toBeUndefined();
   expect(firstVariable('[[a'.repeat(300_000))).toBeUndefined();
 });

@@ -99,7 +99,7 @@ it('checks again when the settings change', async () => {
   expect(editor.syntax).toEqual([expect.stringMatching(/^\*: .*each text column becomes a label/)]);
 });
 
-it('keeps the mark of a failed run until the text changes', async () => {
+it('keeps the mark of a failed run until the SQL changes', async () => {
   const editor = new Editor('SELECT nope');
   const diagnostics = editor.diagnostics(parser);
   diagnostics.showFailure({ start: 7, end: 11, message: 'No field named nope.' });
@@ -127,7 +127,7 @@ function manualParser() {
   return { parser: { run }, parsed, ends };
 }
 
-it('says that a text takes too long to check', async () => {
+it('says that SQL takes too long to check', async () => {
   const { parser, ends } = manualParser();
   const editor = new Editor(' SELECT 1');
   editor.diagnostics(parser);
@@ -137,7 +137,7 @@ it('says that a text takes too long to check', async () => {
   expect(editor.syntax).toEqual([expect.stringMatching(/^S: This SQL takes too long to check/)]);
 });
 
-it('checks the last text after one that takes long, and shows no marks of an older one', async () => {
+it('checks the last SQL after one that takes long, and shows no marks of an older one', async () => {
   const { parser, parsed, ends } = manualParser();
   const editor = new Editor('SELECT 1');
   editor.diagnostics(parser);

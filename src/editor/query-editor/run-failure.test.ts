@@ -59,7 +59,7 @@ it('marks the literal with the variable for an error in its value', () => {
   expect(marked(failedRun(SENT.indexOf('server')))).toBe("'$exe'");
 });
 
-it('marks the last word for an error at the end of the text', () => {
+it('marks the last word for an error at the end of the SQL', () => {
   expect(marked(failedRun(SENT.length))).toBe('1');
 });
 
@@ -72,7 +72,7 @@ it.each([
   expect(marked(data)).toBeUndefined();
 });
 
-it('marks nothing before the first run, or if the text has changed since the run', () => {
+it('marks nothing before the first run, or if the SQL has changed since the run', () => {
   expect(runFailure(undefined, query, datasource)).toBeUndefined();
   expect(marked(failedRun(7), { ...query, query: `${SQL} ` })).toBeUndefined();
 });

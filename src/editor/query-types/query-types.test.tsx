@@ -241,7 +241,7 @@ describe('traces', () => {
     );
   });
 
-  it('runs a trace as soon as a text with its id is pasted', async () => {
+  it('runs a trace as soon as a string with its id is pasted', async () => {
     open(search);
     await chooseView('By id');
     // A query that became incomplete runs once, so that Grafana removes the result.

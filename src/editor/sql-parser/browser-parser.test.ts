@@ -58,7 +58,7 @@ async function turns(): Promise<void> {
 beforeEach(() => void jest.useFakeTimers({ doNotFake: ['queueMicrotask'] }));
 afterEach(() => void jest.useRealTimers());
 
-it('finds errors and reads texts for the builder', async () => {
+it('finds errors and reads SQL for the builder', async () => {
   const parser = directParser();
   expect(await parser.run(INVALID)).toEqual(MARKED);
   expect(await parser.run({ kind: 'read', sql: 'SELECT exe FROM processes', kinds: ['logs', 'table'] })).toMatchObject({
@@ -147,7 +147,7 @@ describe('without workers', () => {
         return worker;
       },
     ],
-  ])('parses short texts on the page if %s', async (_name, startWorker) => {
+  ])('parses short SQL on the page if %s', async (_name, startWorker) => {
     let starts = 0;
     const parser = new BrowserParser(async () => ({
       startWorker: () => {
@@ -164,7 +164,7 @@ describe('without workers', () => {
     expect(starts).toBe(1);
   });
 
-  it('does not parse a text that may take long', async () => {
+  it('does not parse SQL that may take long', async () => {
     let parses = 0;
     const parser = new BrowserParser(async () => ({
       startWorker: () => {

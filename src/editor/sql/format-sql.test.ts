@@ -58,7 +58,7 @@ it.each(['/*'.repeat(20_000), `${'/*'.repeat(20_000)}${'*/'.repeat(20_000)}`])(
   }
 );
 
-it('rejects a text of megabytes before it is scanned', async () => {
+it('rejects SQL of megabytes before it is scanned', async () => {
   for (const part of ['mmx', '${', '[[', '$a ']) {
     await expect(formatSql(part.repeat(1_000_000))).rejects.toThrow(/more than 100,000 characters/);
   }

@@ -98,7 +98,7 @@ it('shows the error of the backend', async () => {
   expect(saved).toEqual([]);
 });
 
-it('shows the text of a failed connection', async () => {
+it('shows the message of a failed connection', async () => {
   await start();
   await act(async () => body.error(new TypeError('Failed to fetch')));
   expect(outcome()).toHaveTextContent('Failed to fetch');

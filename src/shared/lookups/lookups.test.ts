@@ -96,7 +96,7 @@ describe('a search', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('is taken from the complete result for the beginning of its text', async () => {
+  it('is taken from the complete result for the beginning of its search string', async () => {
     const made = bench(() => ({ ...listOf('fa', 'fb'), isTruncated: true }));
     await made.lookups.get(NAMES);
     made.respond = () => listOf('frame_time', 'frame_count');

@@ -82,7 +82,7 @@ it.each([
   expect(scope?.sources[0].table).toBe(table);
 });
 
-describe('a long text', () => {
+describe('long SQL', () => {
   // In an earlier version, each of these took minutes, because the rest of the SQL was read again for every word.
   const N = 50_000;
   it.each([
