@@ -3,51 +3,22 @@
  *
  * The JSON is written directly into the column, without JavaScript values. So integers keep all digits, and an object
  * of short strings costs little more than a copy. A value is rejected as a whole if it violates the format anywhere, or
- * if bytes remain after its end. No bytes outside of the value are read.
- *
- * @see Databend's `jsonb` format, version 0.5. All numbers are big-endian. A value is a header, its entries, then their
- *   payloads. The low 28 bits of an entry are the length of its payload.
+ * if bytes remain after its end. No bytes outside of the value are read. `jsonb-bytes.ts` describes the format.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { isUtf8 } from 'node:buffer';
 import { ByteSink } from './byte-sink';
-import {
-  decimalJson,
-  integerJson,
-  type JsonNumbers,
-  formatNumber,
-  PLAIN_NUMBERS,
-  formatWholeFloat,
-} from './json-values';
-import { formatDate, formatDecimal, formatInterval, formatTimestamp } from './format-value';
+import { type JsonNumbers, PLAIN_NUMBERS } from './json-values';
+import { ARRAY, JsonbBytes, JsonbError, type JsonbProblem, kindOf, OBJECT, SCALAR } from './jsonb-bytes';
+import { formatExtension, numberJson, OUTERMOST } from './jsonb-scalars';
 
 const MAX_DEPTH = 100;
-
-/** Digits of the widest decimal. With a larger scale a few bytes would expand to a long string of zeros. */
-const MAX_SCALE = 76;
-
-const ARRAY = 0x80000000;
-const OBJECT = 0x40000000;
-const SCALAR = 0x20000000;
-
-/** Why a value was not converted. */
-export type JsonbProblem = 'invalid' | 'too_deep';
 
 /** Ends of sentences whose subject is a column. */
 export const JSONB_PROBLEMS: Readonly<Record<JsonbProblem, string>> = {
   invalid: 'holds values that are not valid JSONB',
   too_deep: `holds JSONB that is nested deeper than ${MAX_DEPTH} levels`,
 };
-
-/** Depth of the values of an object that `visitJsonbObject` visits. */
-const OUTERMOST = 1;
-
-/** Thrown and caught in this file only. */
-class JsonbError extends Error {
-  constructor(readonly problem: JsonbProblem = 'invalid') {
-    super();
-  }
-}
 
 /**
  * Appends the JSON text of a JSONB value.
@@ -126,52 +97,6 @@ function visitPairs(bytes: Uint8Array, visit: JsonbPair, numbers: JsonNumbers): 
   return value === bytes.length;
 }
 
-function kindOf(header: number): number {
-  return (header & 0xe0000000) >>> 0;
-}
-
-class JsonbBytes {
-  readonly view: DataView;
-
-  constructor(readonly bytes: Uint8Array) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  need(at: number, size: number): void {
-    if (at + size > this.bytes.length) {
-      throw new JsonbError();
-    }
-  }
-
-  u32(at: number): number {
-    this.need(at, 4);
-    return this.view.getUint32(at);
-  }
-
-  utf8(at: number, size: number): string {
-    this.need(at, size);
-    const part = this.bytes.subarray(at, at + size);
-    if (!isUtf8(part)) {
-      throw new JsonbError();
-    }
-    return Buffer.from(part.buffer, part.byteOffset, size).toString('utf8');
-  }
-
-  /** A two's complement number of `size` bytes. */
-  signed(at: number, size: number): bigint {
-    return BigInt.asIntN(size * 8, this.unsigned(at, size));
-  }
-
-  unsigned(at: number, size: number): bigint {
-    this.need(at, size);
-    let value = 0n;
-    for (let index = 0; index < size; index++) {
-      value = (value << 8n) | BigInt(this.bytes[at + index]);
-    }
-    return value;
-  }
-}
-
 class JsonbWriter {
   readonly #bytes: Uint8Array;
   readonly #sink: ByteSink;
@@ -214,7 +139,7 @@ class JsonbWriter {
         this.#string(at, end);
         break;
       case 2:
-        this.#sink.string(this.#number(at, size, depth));
+        this.#sink.string(numberJson(this.#input, at, size, depth, this.#numbers));
         break;
       case 3:
         this.#word('false', size);
@@ -228,7 +153,7 @@ class JsonbWriter {
         }
         break;
       case 6:
-        this.#sink.string(JSON.stringify(this.#extension(at, size)));
+        this.#sink.string(JSON.stringify(formatExtension(this.#input, at, size)));
         break;
       default:
         throw new JsonbError();
@@ -321,108 +246,4 @@ class JsonbWriter {
       sink.string(JSON.stringify(this.#input.utf8(start, end - start)));
     }
   }
-
-  /** JSON has no NaN and no infinities: they become strings. */
-  #number(at: number, size: number, depth: number): string {
-    this.#input.need(at, 1);
-    const width = size - 1;
-    switch (size === 0 ? -1 : this.#bytes[at]) {
-      case 0x00:
-        return sized('0', width === 0);
-      case 0x10:
-        return sized('"NaN"', width === 0);
-      case 0x20:
-        return sized('"Infinity"', width === 0);
-      case 0x30:
-        return sized('"-Infinity"', width === 0);
-      case 0x40:
-        return this.#integer(at + 1, width, true);
-      case 0x50:
-        return this.#integer(at + 1, width, false);
-      case 0x60:
-        return this.#float(at + 1, width, depth);
-      case 0x70:
-        return this.#decimal(at + 1, width);
-      default:
-        throw new JsonbError();
-    }
-  }
-
-  #integer(at: number, width: number, signed: boolean): string {
-    const { view } = this.#input;
-    switch (width) {
-      case 1:
-        return String(signed ? view.getInt8(at) : view.getUint8(at));
-      case 2:
-        return String(signed ? view.getInt16(at) : view.getUint16(at));
-      case 4:
-        return String(signed ? view.getInt32(at) : view.getUint32(at));
-      case 8:
-        return integerJson(signed ? view.getBigInt64(at) : view.getBigUint64(at), this.#numbers);
-      default:
-        throw new JsonbError();
-    }
-  }
-
-  #float(at: number, width: number, depth: number): string {
-    if (width !== 8) {
-      throw new JsonbError();
-    }
-    const value = this.#input.view.getFloat64(at);
-    const whole = depth === OUTERMOST && this.#numbers.quoteWholeFloats === true ? formatWholeFloat(value) : undefined;
-    return whole === undefined ? formatNumber(value) : `"${whole}"`;
-  }
-
-  #decimal(at: number, width: number): string {
-    // The scale is the last byte. In the older encoding, a precision byte precedes the scale.
-    const digits = new Map<number, number>([
-      [9, 8],
-      [17, 16],
-      [18, 16],
-      [33, 32],
-      [34, 32],
-    ]).get(width);
-    if (digits === undefined) {
-      throw new JsonbError();
-    }
-    const scale = this.#bytes[at + width - 1];
-    if (scale > MAX_SCALE) {
-      throw new JsonbError();
-    }
-    return decimalJson(formatDecimal(this.#input.signed(at, digits), scale), this.#numbers);
-  }
-
-  #extension(at: number, size: number): string {
-    this.#input.need(at, 1);
-    const { view } = this.#input;
-    const width = size - 1;
-    switch (size === 0 ? -1 : this.#bytes[at]) {
-      case 0x00:
-        return Buffer.from(this.#bytes.subarray(at + 1, at + size)).toString('base64');
-      case 0x10:
-        return sizedBy(width === 4, () => formatDate(view.getInt32(at + 1)));
-      case 0x20:
-        return sizedBy(width === 8, () => formatTimestamp(view.getBigInt64(at + 1), 'microsecond'));
-      case 0x30:
-        // The time is in UTC. The offset of the original time zone is dropped.
-        return sizedBy(width === 12 || width === 9, () => formatTimestamp(view.getBigInt64(at + 1), 'microsecond'));
-      case 0x40:
-        return sizedBy(width === 16, () =>
-          formatInterval(view.getInt32(at + 1), view.getInt32(at + 5), view.getBigInt64(at + 9) * 1000n)
-        );
-      default:
-        throw new JsonbError();
-    }
-  }
-}
-
-function sized(json: string, fits: boolean): string {
-  return sizedBy(fits, () => json);
-}
-
-function sizedBy(fits: boolean, json: () => string): string {
-  if (!fits) {
-    throw new JsonbError();
-  }
-  return json();
 }
