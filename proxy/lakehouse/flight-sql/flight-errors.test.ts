@@ -110,6 +110,14 @@ const cases: Case[] = [
     queryId: ID,
   },
   {
+    name: 'a value that is the error of an object store',
+    status: Status.INTERNAL,
+    details: `error building data stream: Arrow error: Cast error: Cannot cast string 'Object Store error: 5' to value of Int64 type (query_id=${ID})`,
+    context: { afterData: true },
+    code: 'query_failed',
+    queryId: ID,
+  },
+  {
     name: 'thread spans without a range',
     status: Status.INTERNAL,
     details: `error creating physical plan: External error: query range mandatory for thread spans view (query_id=${ID})`,

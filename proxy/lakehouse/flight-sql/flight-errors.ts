@@ -122,12 +122,13 @@ const SIGN_IN_REJECTED: Readonly<Record<SignIn, ErrorCode>> = {
 /** If the server cancels a call when less than this share of the time limit is left, the limit is the reason. */
 const LIMIT_SHARE = 0.02;
 
-/** DataFusion names the source of an error at its start. The server adds what it was doing. */
+/** DataFusion names the source of an error at its start. The server adds what it was doing. Quotes enclose values. */
 function internalCode(details: string): ErrorCode {
-  if (/query range (?:is )?mandatory/i.test(details)) {
+  const [source] = details.split("'", 1);
+  if (/query range (?:is )?mandatory/i.test(source)) {
     return 'query_range_required';
   }
-  return /object store error:|external error: listing lakehouse partitions/i.test(details)
+  return /object store error:|external error: listing lakehouse partitions/i.test(source)
     ? 'lakehouse_unavailable'
     : 'query_failed';
 }
