@@ -306,8 +306,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
       "Correct the SQL. The server's message contains the position. Names with capitals or dots need double quotes.",
   },
   query_failed: {
-    cause:
-      "The SQL is correct, but a value is not: a division by zero, a cast that fails or an unknown process id.",
+    cause: 'The SQL is correct, but a value is not: a division by zero, a cast that fails or an unknown process id.',
     remedy: "Check values and casts. Search for the `query_id` in the server's audit log.",
   },
   lakehouse_unavailable: {

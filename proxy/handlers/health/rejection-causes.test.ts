@@ -29,7 +29,11 @@ it.each<{ name: string; signs: Partial<RejectionSigns>; codes: Array<string | un
 
 it.each<{ name: string; signs: Partial<RejectionSigns>; message: RegExp }>([
   { name: 'the value of the configuration', signs: {}, message: /must contain this entry in issuers: \{"issuer"/ },
-  { name: 'the audiences', signs: { entry: undefined, audiences: ['a', 'b'] }, message: /audiences a, b: the audience that only/ },
+  {
+    name: 'the audiences',
+    signs: { entry: undefined, audiences: ['a', 'b'] },
+    message: /audiences a, b: the audience that only/,
+  },
   { name: 'the URL that the server reads', signs: { issuer: 'https://idp.example/' }, message: /read https:\/\/idp\.example\/\.well-known\/openid-configuration, and/ }, // prettier-ignore
 ])('names $name among the causes', ({ signs, message }) => {
   expect(render(rejectionCauses({ ...SIGNS, ...signs }).map((cause) => cause.message))).toMatch(message);
