@@ -24,7 +24,7 @@ const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 /** Entries of one page of a list, the most that Grafana returns. */
 const PAGE = 1000;
 const LIBRARY_PAGE = 100;
-/** Pages of one list: a server that repeats its pages cannot keep the command running. */
+/** Maximum number of pages of one list: a server that repeats its pages cannot keep the command running. */
 const MAX_PAGES = 1000;
 
 export type JsonObject = Readonly<Record<string, unknown>>;

@@ -29,7 +29,7 @@ const EFFECTS: ReadonlyArray<[Effect, string]> = [
   ['same', 'Works as before'],
 ];
 
-/** Places that are listed under one finding. The JSON report has all of them. */
+/** Maximum number of places that are listed under one finding. The JSON report has all of them. */
 const MAX_LISTED = 20;
 
 function plural(count: number, noun: string): string {

@@ -14,7 +14,7 @@ export interface SavedQuery {
   reducers?: readonly string[];
 }
 
-/** Levels of rows in rows, and of values in values. Grafana has two. */
+/** Maximum nesting of rows in rows, and of values in values. Grafana has two. */
 const MAX_DEPTH = 8;
 
 function objects(value: unknown): JsonObject[] {

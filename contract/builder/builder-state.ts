@@ -197,7 +197,7 @@ export interface TableState {
   /** Empty: all columns, or the groups. */
   columns: SelectedColumn[];
   conditions: BuilderCondition[];
-  /** The columns among them are columns of the result too. SQL is not, as in queries of the older builder. */
+  /** Groups that are columns are also columns of the result. Groups that are SQL are not, as in the older builder. */
   groupBy: Array<ColumnRef | { raw: string }>;
   orderBy: SortKey[];
   /** A number, or a variable. */

@@ -2,7 +2,7 @@
 import { AUDIT_TARGET } from '../audit';
 import { type BuilderState, type TypedCondition } from './builder-state';
 
-/** Rows of a list that nobody limited, such as the slowest spans. */
+/** Default row limit of a list, such as the slowest spans. */
 export const DEFAULT_LIMIT = 100;
 
 const NEW_STATES: { [Kind in BuilderState['kind']]: () => Extract<BuilderState, { kind: Kind }> } = {
@@ -51,8 +51,8 @@ const WITHOUT_AUDIT: TypedCondition = {
 };
 
 /**
- * The state of a form that an author opens: logs are without the server's records of queries, in a condition that can
- * be removed.
+ * The initial state of a form. For logs, it has a condition that excludes the server's audit records of queries. The
+ * author can remove this condition.
  */
 export function formState<Kind extends BuilderState['kind']>(kind: Kind): Extract<BuilderState, { kind: Kind }> {
   const state = newState(kind);

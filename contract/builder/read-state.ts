@@ -26,11 +26,11 @@ import { FILL_MODES } from '../result-format';
 
 /** Conditions, columns and the like. */
 const MAX_ENTRIES = 1000;
-/** Values of one condition. */
+/** Maximum number of values of one condition. */
 const MAX_VALUES = 1000;
-/** UTF-16 units of a string. The free input of the older builder may have as many. */
+/** Maximum number of UTF-16 units of a string. The free input of the older builder may have as many. */
 const MAX_CHARACTERS = 100_000;
-/** UTF-16 units of all strings of a state. */
+/** Maximum number of UTF-16 units of all strings of a state. */
 const MAX_TOTAL = 1024 * 1024;
 const MAX_ROWS = 1_000_000_000;
 

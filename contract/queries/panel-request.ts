@@ -6,7 +6,7 @@ import { boolean, type InferOutput, is, optional } from 'valibot';
 import { MAX_RESULT_AGE_SECONDS } from '../settings/settings';
 import { objectOf, stringOf } from '../schemas';
 
-/** UTF-16 units of an end of a range, such as `now-6h`, and of a cache timeout. */
+/** Maximum number of UTF-16 units of an end of a range, such as `now-6h`, and of a cache timeout. */
 export const MAX_PANEL_CHARACTERS = 100;
 
 const panelRequest = objectOf({

@@ -16,22 +16,25 @@ import { isRequestOf, type ViewQueryType, typeOfQuery } from '../query-types/vie
 import { isSupplementaryRequest, MAX_LEGEND_CHARACTERS, type MicromegasQueryFields, readFlag } from './query';
 import { olderBuilderSql } from '../builder/older-sql';
 
-/** Bytes of the whole model as JSON. */
+/** Maximum number of bytes of the whole model as JSON. */
 export const MAX_MODEL_BYTES = 4 * 1024 * 1024;
-/** UTF-16 units of the SQL. Queries usually have a few KB, and about 100 KB if a variable has thousands of values. */
+/**
+ * Maximum number of UTF-16 units of the SQL. Queries usually have a few KB, and about 100 KB if a variable has
+ * thousands of values.
+ */
 export const MAX_SQL_CHARACTERS = 1024 * 1024;
 export const MAX_LABEL_COLUMNS = 100;
-/** UTF-16 units of a column name. */
+/** Maximum number of UTF-16 units of a column name. */
 const MAX_COLUMN_CHARACTERS = 1000;
-/** UTF-16 units of a field of the older plugin's builder, and of an entry in one of its lists. */
+/** Maximum number of UTF-16 units of a field of the older plugin's builder, and of an entry in one of its lists. */
 const MAX_BUILDER_CHARACTERS = 100_000;
 const MAX_BUILDER_ENTRIES = 1000;
-/** Filters of one kind, and values of one filter. */
+/** Maximum number of filters of one kind, and of values of one filter. */
 export const MAX_FILTERS = 100;
 export const MAX_FILTER_VALUES = 1000;
-/** UTF-16 units of the key or of a value of a filter. */
+/** Maximum number of UTF-16 units of the key or of a value of a filter. */
 const MAX_FILTER_CHARACTERS = 10_000;
-/** UTF-16 units of a word out of a fixed set. */
+/** Maximum number of UTF-16 units of a word from a fixed set. */
 const MAX_WORD_CHARACTERS = 100;
 
 /** Why a model cannot be run. */

@@ -6,7 +6,7 @@ import { type InferOutput, is } from 'valibot';
 import { listOf, shortString } from '../schemas';
 import { StringSet } from '../string-map';
 
-/** Keys of one query. */
+/** Maximum number of keys of one query. */
 export const MAX_GROUP_KEYS = 20;
 
 /** Each is a column, or a key of a JSONB column: `properties.<key>`, `process_properties.<key>`. */

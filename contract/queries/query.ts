@@ -189,7 +189,7 @@ const NO_OPTIONS = {
   legend: undefined,
 };
 
-/** UTF-16 units of a legend. */
+/** Maximum number of UTF-16 units of a legend. */
 export const MAX_LEGEND_CHARACTERS = 1000;
 
 /** More rows than any result has, so a larger limit has no effect. */

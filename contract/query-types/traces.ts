@@ -38,7 +38,7 @@ export type AttributeOperator = (typeof ATTRIBUTE_OPERATORS)[number];
 
 export const DEFAULT_TRACES = 50;
 export const MAX_TRACES = 1000;
-/** Entries of a list of conditions. */
+/** Maximum number of entries of a list of conditions. */
 export const MAX_CONDITIONS = 100;
 /** One day in milliseconds, times 400. */
 export const MAX_DURATION_MS = 400 * 86_400_000;
@@ -50,7 +50,7 @@ export function isTraceId(value: unknown): value is string {
   return typeof value === 'string' && TRACE_ID.test(value.trim());
 }
 
-/** Characters of a string that may be an id. */
+/** Maximum number of characters of a string that may be an id. */
 const MAX_ID_CHARACTERS = 200;
 const ID_DIGITS = /^(?:[0-9a-f]{16}){1,2}$/;
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;

@@ -5,7 +5,7 @@
 import { check, type InferOutput, is, pipe, regex, string } from 'valibot';
 import { isFilled, listOf, missingOr, objectOf, shortString } from '../schemas';
 
-/** Ids in a request. */
+/** Maximum number of ids in a request. */
 export const MAX_CHANGED_PROCESSES = 50;
 
 /** Length of the window before and after `atMs`, and of other links to a moment, in milliseconds. */

@@ -1,6 +1,6 @@
 /**
- * What the inspector of a panel shows about a query beside its result: where the parts of its statement come from, and
- * what the server recorded about it.
+ * What the inspector of a panel shows about a query in addition to its result: where the parts of its statement come
+ * from, and what the server recorded about it.
  */
 import { isObject } from '../is-object';
 

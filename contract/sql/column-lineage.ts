@@ -31,11 +31,11 @@ const MISSING: Lineage = { kind: 'missing' };
 const UNKNOWN: Lineage = { kind: 'unknown' };
 const COMPUTED: Lineage = { kind: 'computed' };
 
-/** Origins of one column. A column with more origins counts as unknown. */
+/** Maximum number of origins of one column. With more, the column counts as unknown. */
 export const MAX_ORIGINS = 100;
-/** Subqueries in each other that a column is followed through. */
+/** Maximum depth of nested subqueries through which a column is followed. */
 const MAX_DEPTH = 200;
-/** Reads of a source, for all columns together. A query for people needs some for each column. */
+/** Maximum number of reads of sources, for all columns together. A usual query needs a few for each column. */
 const MAX_READS = 50_000;
 
 /** Without the columns of tables, each name belongs to the table if a single table is read. */

@@ -1,5 +1,5 @@
 /**
- * Edits a string at several places, and finds for an offset of the result the place in the SQL before. The backend
+ * Edits a string at several places, and maps offsets of the result to offsets of the original. The backend
  * edits SQL in two steps, filters and macros; an error of the server is traced back through both.
  *
  * Offsets are UTF-16 units.

@@ -1,5 +1,5 @@
 /**
- * Asks a sidecar whether it responds, for probes of containers and for administrators.
+ * Checks that a sidecar responds, for probes of containers and for administrators.
  *
  * Rules: grpc/grpc `doc/health-checking.md`.
  */
@@ -36,7 +36,7 @@ const LIMITS = {
 /** A sidecar that listens at all addresses of its machine is checked at the loopback address. */
 const LOOPBACK: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
-/** Something responds at the address, but not as a sidecar that is ready does. */
+/** The address responds, but not like a sidecar that is ready. */
 class SidecarResponseError extends Error {
   override readonly name = 'SidecarResponseError';
 }

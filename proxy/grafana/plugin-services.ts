@@ -27,7 +27,10 @@ import {
 const STREAM_STATUS = 1;
 const STREAM_NOT_FOUND = 1;
 
-/** All methods that Grafana calls with requests of users. Those of live streams find no stream. */
+/**
+ * All methods that Grafana calls with requests of users. The methods of live streams respond that there is no such
+ * stream.
+ */
 export function pluginServices(handlers: Handlers): GrpcMethod[] {
   return [...dataService(handlers), ...resourceService(handlers), ...diagnosticsService(handlers), ...streamService()];
 }

@@ -14,7 +14,7 @@ import { type QueryRun } from '../query/query-run';
 import { prepareQuery } from '../query/run-query';
 import { accountOptions, deadlineOf, failedQueries, handleFor, openRuns, type QueryDataDeps } from './open-request';
 
-/** How often a query is restarted after it had to release its memory for older queries. */
+/** Maximum number of restarts of a query that had to release its memory for older queries. */
 const MAX_RESTARTS = 2;
 
 /** The account of one query. It is replaced when the query restarts. */

@@ -30,9 +30,9 @@ const OF_CALLER: ReadonlySet<string> = new Set([
   'identity_missing',
   'identity_refused',
 ]);
-/** View sets whose columns are cached. */
+/** Maximum number of view sets whose columns are cached. */
 const MAX_VIEW_SETS = 100;
-/** UTF-16 units of an argument of a table function. */
+/** Maximum number of UTF-16 units of an argument of a table function. */
 const MAX_ARGUMENT = 1000;
 
 /** Functions whose columns do not depend on the id. No other function is called, because it may change the lake. */

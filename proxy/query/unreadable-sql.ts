@@ -11,7 +11,7 @@ import { type JobResults, type ParserJob } from '../sql/edit/parser-jobs';
 import { type ParserThread } from '../sql/edit/parser-thread';
 import { NoParserResultError } from '../sql/edit/running-thread';
 
-/** SQL that is remembered. */
+/** Maximum number of statements that are remembered. */
 const MAX_UNREADABLE = 200;
 
 type SavingJob = Extract<ParserJob, { kind: 'time-order' | 'incremental' }>;

@@ -22,7 +22,9 @@ const MAX_SENT_FRAME_BYTES = 256 * 1024;
 const JOINED_BYTES = 32 * 1024;
 const SHORT_PART_BYTES = 512;
 
-/** Bytes that may wait for a peer that does not read. For each part, its overhead in memory is added. */
+/**
+ * Maximum number of bytes that may wait for a peer that does not read. For each part, its overhead in memory is added.
+ */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 const PART_OVERHEAD_BYTES = 128;
 

@@ -3,7 +3,10 @@ import { formatDate, formatDecimal, formatInterval, formatTimestamp } from './fo
 import { decimalJson, formatNumber, formatWholeFloat, integerJson, type JsonNumbers } from './json-values';
 import { type JsonbBytes, JsonbError } from './jsonb-bytes';
 
-/** Digits of the widest decimal. With a larger scale a few bytes would expand to a long string of zeros. */
+/**
+ * Maximum number of digits of a decimal. With a larger scale a few bytes would expand to a long string of
+ * zeros.
+ */
 const MAX_SCALE = 76;
 
 /** Depth of the values of an object that `visitJsonbObject` visits. */

@@ -23,10 +23,10 @@ interface Entry {
 }
 
 const MAX_REQUESTS_IN_ALL = 20_000;
-/** Data sources without requests have a check. */
+/** Maximum number of data sources. Those without requests have at least a check. */
 const MAX_SOURCES = 5_000;
 
-/** UTF-16 units of a string that comes from a request. */
+/** Maximum number of UTF-16 units of a string that comes from a request. */
 const MAX_CHARACTERS = 100;
 
 /** The first characters as a new string, because a part of a string keeps the whole string in memory. */

@@ -22,10 +22,10 @@ import { type ServerRoute } from '../network/routes';
 import { type Connection } from './connection';
 import { Connector, type ConnectorDeps } from './connector';
 
-/** The number of connections to a server with one address. */
+/** Maximum number of connections to a server with one address. */
 const MAX_CONNECTIONS = 2;
 
-/** The number of connections to a server with several addresses. */
+/** Maximum number of connections to a server with several addresses. */
 const MAX_SPREAD = 4;
 
 /** After a failure to open a connection in addition to others, no further one is opened for this many milliseconds. */

@@ -78,7 +78,7 @@ interface Run {
   hasData: boolean;
 }
 
-/** How often a call that the server did not process is repeated. */
+/** Maximum number of repeats of a call that the server did not process. */
 const MAX_REPEATS = 2;
 
 const EMPTY = new Uint8Array(0);

@@ -1,6 +1,6 @@
 /**
- * Remembers the kinds of tokens of which a server rejected the access token and accepted the ID token beside it, so
- * that only the first query of a user tries both. A kind consists of the issuer and the audiences of both tokens.
+ * Remembers for which kinds of tokens a server rejected the access token and accepted the ID token, so that only the
+ * first query of a user tries both. A kind is the issuer and the audiences of both tokens.
  */
 import { StringSet } from '../../../contract/string-map';
 import { createHash } from 'node:crypto';
@@ -9,7 +9,7 @@ import { type UserTokens } from './call-identity';
 /** The users of a data source sign in with a few clients of a few issuers. */
 const MAX_KINDS = 100;
 
-/** The claims of a token may be long, so that the key is a hash. */
+/** The key is a hash, because the claims of a token may be long. */
 function kindOf({ access, id }: UserTokens): string {
   const claims = [access, id].map(({ description: { issuer, audience } }) => [issuer, audience]);
   return createHash('sha256').update(JSON.stringify(claims)).digest('base64');

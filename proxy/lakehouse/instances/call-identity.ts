@@ -31,7 +31,7 @@ export type CallIdentity =
       readonly description: TokenDescription;
       /** The other token of the same user, to try if the server rejects `token`. Missing: Micromegas cannot read it. */
       readonly other?: UserToken;
-      /** True for an ID token that is used because the server rejected the access token beside it. */
+      /** True for an ID token that is used because the server rejected the access token of the same user. */
       readonly isReplacement?: boolean;
     };
 

@@ -52,7 +52,7 @@ export class CallTokens {
     this.#now = now;
   }
 
-  /** True if the server rejects such access tokens, and accepts the ID tokens beside them. */
+  /** True if the server has rejected an access token of this kind, and accepted the ID token of the same user. */
   prefersIdToken(tokens: UserTokens): boolean {
     return this.#acceptedIdTokens.has(tokens);
   }

@@ -98,7 +98,7 @@ async function signIn(
 
 const IDLE_LIMIT_MS = 30 * 60_000;
 
-/** Idle instances are looked for this often, not with each query. */
+/** Milliseconds between two searches for idle instances, so that not every query searches. */
 const SWEEP_MS = 60_000;
 
 interface Entry {

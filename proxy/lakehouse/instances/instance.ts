@@ -69,7 +69,7 @@ export type RejectionListener = (owner: string | undefined) => void;
 /** One version of the settings of a data source. `InstanceStore` owns it. */
 export interface Instance {
   readonly settings: DataSourceSettings;
-  /** For Save & test: its calls have no slot, and only the token that they bring. */
+  /** For Save & test. Calls of the client take no slot, and use only the token that is passed to them. */
   readonly client: FlightSqlClient;
   /** Missing without a service account. */
   readonly tokenSource?: TokenSource;
@@ -119,7 +119,7 @@ const USER_REJECTIONS: readonly ErrorCode[] = [
   'query_denied',
 ];
 
-/** Whose results are dropped after a rejected call. See `Recording.owner`. */
+/** The owner of the results that a rejected call drops. See `Recording.owner`. */
 export function ownerOf({ user }: Pick<InstanceCall, 'user'>): string {
   return user?.login ?? '';
 }

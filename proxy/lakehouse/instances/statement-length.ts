@@ -1,6 +1,6 @@
 import { ProxyError } from '../../base/errors/proxy-error';
 
-/** UTF-16 units of a statement: as many as a query may have after its macros are expanded. */
+/** Maximum number of UTF-16 units of a statement: as many as a query may have after its macros are expanded. */
 export const MAX_STATEMENT_CHARACTERS = 2 * 1024 * 1024;
 
 /** @throws {ProxyError} 'query_too_long' */

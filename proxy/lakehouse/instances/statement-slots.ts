@@ -20,15 +20,15 @@ import { ProxyError } from '../../base/errors/proxy-error';
  */
 export type SlotLane = 'viewer' | 'continued' | 'background' | 'file';
 
-/** Who asks for a slot. */
+/** A request for a slot. */
 export interface SlotRequest {
   lane: SlotLane;
-  /** Turns are by user, then by dashboard. Empty: nobody, or none. */
+  /** Users take turns, and then the dashboards of a user. Empty: a call without a user, or without a dashboard. */
   user: string;
   dashboard: string;
 }
 
-/** Statements that wait in a lane, in total and of one user. */
+/** Maximum number of statements that wait in a lane, in total and of one user. */
 const MAX_WAITING_STATEMENTS = 2000;
 export const MAX_WAITING_STATEMENTS_OF_USER = 500;
 

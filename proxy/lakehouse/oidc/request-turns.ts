@@ -6,7 +6,7 @@ import { StringMap } from '../../../contract/string-map';
 import { TimeoutError, withLimits } from '../../base/async/with-limits';
 import { ProviderError } from './provider-error';
 
-/** Token requests, each with its discovery, that run at the same time at one provider. */
+/** Maximum number of token requests, each with its discovery, that run at the same time at one provider. */
 const MAX_RUNNING = 8;
 
 /**

@@ -12,7 +12,7 @@ import { type KeptMemory } from '../../observe/memory/kept-memory';
 import { MAX_KEPT_RESULT_BYTES } from './kept-messages';
 import { Recording, type RecordingEnd } from './recording';
 
-/** Bytes of all kept results of a data source, those of running statements included. */
+/** Maximum number of bytes of all kept results of a data source, those of running statements included. */
 export const MAX_KEPT_BYTES = 8 * MAX_KEPT_RESULT_BYTES;
 
 /** Statements whose result was too large are not shared for this time, so that nobody waits for them in vain. */

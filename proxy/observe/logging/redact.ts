@@ -9,7 +9,10 @@ import { withoutTraces } from './secret-traces';
 const REMOVED = '[removed]';
 /** Maximum length of a string from a provider, in code points. */
 const MAX_CHARACTERS = 500;
-/** Characters that are compared with the secrets without case and separators. The rest is truncated in any case. */
+/**
+ * Maximum number of characters that are compared with the secrets without case and separators. The rest is truncated in
+ * any case.
+ */
 const MAX_COMPARED_CHARACTERS = 2 * MAX_CHARACTERS;
 
 /** A JWT, or the beginning of one: base64url parts, the first of which is JSON. */

@@ -72,7 +72,7 @@ interface Entry {
   use: number;
 }
 
-/** Bytes of all kept results of all data sources. */
+/** Maximum number of bytes of all kept results of all data sources. */
 export const MAX_BINNED_RESULTS_BYTES = 64 * 1024 * 1024;
 
 /** The memory of rows that are copied for one refresh. */

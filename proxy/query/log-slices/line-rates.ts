@@ -4,7 +4,7 @@ import { keepNewest } from '../../base/keep-newest';
 import { type Instance } from '../../lakehouse/instances/instance';
 import { type LineRate } from './line-slices';
 
-/** Queries of a data source that are remembered. */
+/** Maximum number of queries of a data source that are remembered. */
 const MAX_RATES = 500;
 
 /** One per process. The number of keys is bounded, the oldest are dropped. Rates are dropped with their instance. */

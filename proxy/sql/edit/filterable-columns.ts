@@ -15,7 +15,7 @@ export type IsFilterable = (name: string) => boolean;
 
 /** Longer SQL is not analysed. A query of this length takes about 30 ms. */
 export const MAX_ANALYSED_CHARACTERS = 10_000;
-/** Queries that are remembered. */
+/** Maximum number of queries that are remembered. */
 export const MAX_ANALYSES = 200;
 
 /** The name of a column. The server names an expression without an alias after its SQL, such as `count(*)`. */

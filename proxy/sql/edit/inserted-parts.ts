@@ -5,7 +5,7 @@ import { type AssembledPiece } from '../../../contract/sql/sql-edits';
 
 /** Maximum number of parts. Further parts are left out. */
 const MAX_PARTS = 200;
-/** Characters of the SQL that are searched. The inspector shows no more. */
+/** Maximum number of characters of the SQL that are searched. The inspector shows no more. */
 const MAX_CHARACTERS = 64 * 1024;
 
 /**

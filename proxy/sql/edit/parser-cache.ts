@@ -6,7 +6,7 @@ import { StringMap } from '../../../contract/string-map';
 import { type JobResults, type ParserJob } from './parser-jobs';
 import { type ParserThread } from './parser-thread';
 
-/** UTF-16 units of all jobs and results, as JSON, together. */
+/** Maximum number of UTF-16 units of all jobs and results, as JSON, together. */
 export const MAX_REMEMBERED_CHARACTERS = 4 * 1024 * 1024;
 /** UTF-16 units of one job and its result. Longer ones run each time. */
 const MAX_ENTRY_CHARACTERS = 64 * 1024;

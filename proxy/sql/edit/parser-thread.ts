@@ -38,7 +38,7 @@ const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
   order: 5000,
   incremental: 1000,
 };
-/** Jobs that wait, in total and of one user. */
+/** Maximum number of jobs that wait, in total and of one user. */
 const MAX_WAITING = 500;
 const MAX_WAITING_OF_USER = 100;
 /**

@@ -25,7 +25,7 @@ const NEAR_MS = 15 * 60_000;
 const LIFETIME_MS = 30_000;
 /** Lifetime of the result that nothing arrived, because the first data of a process arrive at any time. */
 const NOTHING_LIFETIME_MS = 5000;
-/** Results that are kept for a data source. */
+/** Maximum number of results that are kept for a data source. */
 const MAX_RESULTS = 200;
 /** Statements for a data source: one in this time, and at most `MAX_BURST` of them at once. */
 const STATEMENT_EVERY_MS = 5000;
@@ -36,7 +36,7 @@ const LIMIT_MS = 5000;
 const GRACE_MS = 100;
 /** Longer SQL is not analysed. */
 const MAX_CHARACTERS = 10_000;
-/** Queries whose tables are remembered. */
+/** Maximum number of queries whose tables are remembered. */
 const MAX_REMEMBERED_QUERIES = 200;
 /** Clocks of servers differ. */
 const CLOCK_MS = 3_600_000;

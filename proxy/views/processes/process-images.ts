@@ -24,7 +24,7 @@ export const MAX_INLINE_BYTES = 256 * 1024;
 export const MAX_ALL_INLINE_BYTES = 8 * 1024 * 1024;
 /** Bytes of the objects of an image, without its strings. */
 const IMAGE_BYTES = 500;
-/** Rows of the table. */
+/** Maximum number of rows of the table. */
 export const MAX_IMAGES = 1000;
 
 interface ImageRow {

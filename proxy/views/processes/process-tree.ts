@@ -11,7 +11,7 @@ import { type DescribedProcess, describeProcesses, STATE_COLORS, truncation } fr
 import { type ProcessRow } from './process-row';
 import { checkedId, listProcesses, processesBy } from './read-processes';
 
-/** Levels of parents, and of children. */
+/** Maximum number of levels of parents, and of children. */
 export const MAX_TREE_DEPTH = 10;
 /** Grafana lays out up to 1,500 nodes, but a graph with fewer can be read. */
 export const MAX_TREE_NODES = 500;

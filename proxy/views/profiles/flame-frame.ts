@@ -7,7 +7,7 @@ import { ROOT } from './call-paths';
 import { type Functions, OTHER } from './functions';
 import { type PathTree, visitPaths } from './path-order';
 
-/** Paths with names of their own. The others are merged, one per caller. */
+/** Maximum number of paths with names of their own. The others are merged, one per caller. */
 export const MAX_SHOWN_PATHS = 50_000;
 
 const NANOSECONDS = { unit: 'ns' };

@@ -16,7 +16,7 @@ import { isLong, type CountedParts, readParts } from './profile-parts';
 import { NANOS_PER_MS, type ProfileWindow } from './profile-window';
 import { type ListedCall, readSlowestCalls } from './slowest-calls';
 
-/** Names of functions of asynchronous tasks that are read. */
+/** Maximum number of names of functions of asynchronous tasks that are read. */
 const MAX_TASK_NAMES = 10_000;
 
 /** @param spans What is shown: `thread`, `async`, or both. */

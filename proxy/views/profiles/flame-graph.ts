@@ -13,7 +13,7 @@ import { type CallTarget, ThreadCalls } from './thread-calls';
 
 /** More than `PART_CALLS`, because calls that began before the window count too. */
 export const MAX_CALLS = 1_500_000;
-/** Threads of a graph. The calls of further threads are dropped. */
+/** Maximum number of threads of a graph. The calls of further threads are dropped. */
 export const MAX_THREADS = 5000;
 /** Bytes of the objects of a thread. */
 const THREAD_BYTES = 2000;

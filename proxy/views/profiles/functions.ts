@@ -18,7 +18,7 @@ export const OTHER = 0;
 
 /** Together with threads at most 65,536, so that the name of a function is 16 bits in a flame graph. */
 const MAX_FUNCTIONS = 60_000;
-/** Characters of names, targets and files. */
+/** Maximum number of characters of names, targets and files. */
 const MAX_CHARACTERS = 8 * 1024 * 1024;
 const MAX_NAME_CHARACTERS = 500;
 /** Bytes of the objects of a function, without its strings. */

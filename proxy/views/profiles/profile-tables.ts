@@ -15,7 +15,7 @@ import { SOURCE_FIELD, SOURCE_LINK, sourceAddress } from './source-link';
 /** Explore shows it above the flame graph. Below, it shows only one table: see `TABLE_PANEL`. */
 const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0], preferredVisualisationType: 'table' };
 
-/** Rows of a table of functions. */
+/** Maximum number of rows of a table of functions. */
 export const MAX_LISTED_FUNCTIONS = 5000;
 
 const NANOSECONDS = { unit: 'ns' };

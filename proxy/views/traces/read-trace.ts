@@ -10,7 +10,7 @@ import { type Span, type SpanProcess } from './span';
 import { eventsJson, referencesOf, serviceTags, spanTags } from './span-tags';
 import { findProcesses, MAX_TRACE_PROCESSES, readAtOnce, roundsOf, spansOf } from './trace-processes';
 
-/** Spans of a trace that are shown. Browsers need some seconds for a tenth of them. */
+/** Maximum number of spans of a trace that are shown. Browsers need some seconds for a tenth of them. */
 export const MAX_SPANS = 100_000;
 
 const MINUTE_MS = 60_000;

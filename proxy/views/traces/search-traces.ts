@@ -22,7 +22,7 @@ const MARGIN_MS = 2 * 60_000;
 
 /** Bytes of the objects of a trace, without its strings. */
 const TRACE_BYTES = 1000;
-/** UTF-16 units of the names of a trace. A table shows no more. */
+/** Maximum number of UTF-16 units of the names of a trace. A table shows no more. */
 const MAX_NAME_CHARACTERS = 1000;
 
 /** `isTraceId` allows white space around the digits. */

@@ -10,9 +10,9 @@ import { stringBytes } from '../lake-reader/string-bytes';
 import { spanConditionsSql } from './span-conditions';
 import { findProcesses, spansOf } from './trace-processes';
 
-/** Processes of one map. */
+/** Maximum number of processes of one map. */
 export const MAX_MAP_PROCESSES = 64;
-/** Rows of the result: services and pairs of services. */
+/** Maximum number of rows of the result: services and pairs of services. */
 const MAX_ROWS = 20_000;
 /** Bytes of the objects of a row, of its node and of its edge, without their strings. */
 const ROW_BYTES = 1000;

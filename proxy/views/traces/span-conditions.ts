@@ -15,7 +15,7 @@ const RESOURCE = 'resource.';
 export const RESOURCE_PROPERTY = 'otel.resource.';
 
 const NANOS_PER_MS = 1e6;
-/** UTF-16 units of all conditions. Each statement has them once for each process. */
+/** Maximum number of UTF-16 units of all conditions. Each statement has them once for each process. */
 const MAX_CHARACTERS = 100_000;
 
 /** A list of strings for IN. */

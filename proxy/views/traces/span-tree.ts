@@ -37,7 +37,7 @@ export interface CheckedTrace {
   skews: ClockSkew[];
 }
 
-/** UTF-16 units of a name or an id in a warning. */
+/** Maximum number of UTF-16 units of a name or an id in a warning. */
 const MAX_NAME_CHARACTERS = 100;
 
 /** Smaller differences are not reported, because clocks have no better resolution. */

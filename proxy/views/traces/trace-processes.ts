@@ -8,7 +8,8 @@ import { stringBytes } from '../lake-reader/string-bytes';
 import { literals } from './span-conditions';
 
 /**
- * Processes whose spans one query reads. The server builds the view of each when it is first read, which takes time.
+ * Maximum number of processes whose spans one query reads. The server builds the view of each when it is first read,
+ * which takes time.
  */
 export const MAX_TRACE_PROCESSES = 200;
 /** Processes in one statement. */

@@ -11,7 +11,7 @@ import { type Change, factor } from './change';
 import { MAX_GROUPS, type Scope } from './changed-processes';
 import { type ChangeWindow } from './window';
 
-/** Rows of the table. */
+/** Maximum number of rows of the table. */
 export const MAX_CHANGES = 50;
 
 const MINUTE_MS = 60_000;

@@ -11,7 +11,7 @@ import { insertionRange } from '../processes/read-processes';
 import { type Change, hasGrown } from './change';
 import { BEFORE_MS, type ChangeWindow } from './window';
 
-/** Versions of the programs, and processes of the request. */
+/** Maximum number of versions of the programs, and processes of the request. */
 export const MAX_GROUPS = 1000;
 /** Estimated heap bytes of a group, without its strings. */
 const GROUP_BYTES = 500;

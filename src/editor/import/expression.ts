@@ -46,7 +46,7 @@ export type SyntaxNode = ReturnType<LRParser['parse']>['topNode'];
 /** Longer expressions are not read: no author wrote them. */
 export const MAX_EXPRESSION = 16 * 1024;
 
-/** UTF-16 units of a part of an expression in the notice. */
+/** Maximum number of UTF-16 units of a part of an expression in the notice. */
 const MAX_PART = 200;
 
 /** A string of the notice: one line, without what is too long to be shown. */

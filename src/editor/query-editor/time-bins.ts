@@ -12,7 +12,7 @@ export interface TimeBins {
 }
 
 const MACRO = /^\$__(?:dateBin|timeGroup)(?:Alias)?$/;
-/** Macros that are read. Each may read the rest of the SQL. */
+/** Maximum number of macros that are read. Each may read the rest of the SQL. */
 const MAX_MACROS = 100;
 const OF_REQUEST = /^(?:auto|\$__interval(?:_ms)?)$/;
 

@@ -17,9 +17,9 @@ import { type PageMessage, type WorkerMessage } from './parser-worker';
 export const JOB_MS = 2000;
 /** Milliseconds for the start of a worker, whose file may have to be loaded. */
 export const START_MS = 10_000;
-/** Reads of SQL that the page parses itself, see `parser-cost.ts`. They take a few milliseconds. */
+/** Maximum number of reads of SQL that the page parses itself, see `parser-cost.ts`. They take a few milliseconds. */
 const MAX_READS_ON_PAGE = 4000;
-/** UTF-16 units of such SQL. */
+/** Maximum number of UTF-16 units of such SQL. */
 const MAX_CHARACTERS_ON_PAGE = 20_000;
 
 /** The part of a `Worker` that is used here. */

@@ -16,9 +16,9 @@ interface Second {
   identities: Map<number, number> | undefined;
 }
 
-/** Seconds of which a tail knows the number of lines. */
+/** Maximum number of seconds of which a tail knows the number of lines. */
 const MAX_SECONDS = 3600;
-/** Received lines whose identities are kept: about 15 MB. */
+/** Maximum number of received lines whose identities are kept: about 15 MB. */
 const MAX_IDENTITIES = 200_000;
 
 /** For one tail. Seconds are those of the server, since 1970. */

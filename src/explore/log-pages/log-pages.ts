@@ -20,7 +20,7 @@ import {
 type Request = DataQueryRequest<MicromegasQuery>;
 type Send = (request: Request) => Observable<DataQueryResponse>;
 
-/** Results whose ends are known: one for each pane and panel. The oldest is forgotten. */
+/** Maximum number of results whose ends are known: one for each pane and panel. The oldest is forgotten. */
 const MAX_RESULTS = 100;
 
 /** The lines of a request and of its pages. */

@@ -27,7 +27,7 @@ export type ReadColumns = (table: string) => Promise<readonly ColumnInfo[]>;
 
 /** Tables of one statement whose columns are read. A query that reads more is rare. */
 const MAX_TABLES = 50;
-/** Queries inside each other. The columns of deeper ones are not offered. */
+/** Maximum number of nested queries. The columns of deeper queries are not offered. */
 const MAX_DEPTH = 50;
 
 /** Keeps the first column of each name. */

@@ -22,7 +22,7 @@ interface DashboardIdentity {
   panelId: (key: string) => number;
 }
 
-/** Points of a time series in a panel. */
+/** Maximum number of points of a time series in a panel. */
 export const MAX_DATA_POINTS = 500;
 
 /** Adds to each request what Grafana's dashboards add, so that the audit log names dashboard and panel. */
