@@ -11,7 +11,7 @@ const sql = new AuthoredSql('SELECT $__dateBin(time) AS t, count(*) FROM log_ent
 const sentRange = { fromMs: 0, toMs: 86_400_000 };
 
 /** A parser without results. */
-function runWith(reason: NoResultReason) {
+function runWith(reason: NoResultReason, elapsedMs?: () => number) {
   const jobs: Array<ParserJob['kind']> = [];
   const user = { login: 'ada', name: '', email: '', role: '' };
   const run = {
@@ -23,7 +23,7 @@ function runWith(reason: NoResultReason) {
     },
     deadline: new Deadline({ limitMs: 1000, signal: new AbortController().signal }),
     deps: {
-      unreadable: new UnreadableSql(),
+      unreadable: new UnreadableSql(elapsedMs),
       parser: {
         run: ({ kind }: ParserJob) => {
           jobs.push(kind);
@@ -53,4 +53,14 @@ it.each<[NoResultReason, jobs: number]>([
   run.deadline.end();
   expect(jobs.filter((kind) => kind === 'time-order')).toHaveLength(count);
   expect(jobs.filter((kind) => kind === 'incremental')).toHaveLength(count);
+});
+
+it('is read again after ten minutes', async () => {
+  let nowMs = 0;
+  const { jobs, run } = runWith('slow', () => nowMs);
+  for (nowMs of [0, 599_999, 600_000]) {
+    await lineOrderOf({ sql, options: { format: 'logs' }, sentRange }, run);
+  }
+  run.deadline.end();
+  expect(jobs).toEqual(['time-order', 'time-order']);
 });

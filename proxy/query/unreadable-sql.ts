@@ -14,6 +14,9 @@ import { NoParserResultError } from '../sql/edit/running-thread';
 /** Maximum number of statements that are remembered. */
 const MAX_UNREADABLE = 200;
 
+/** After this time a job is tried again: the parser may have been slow because the machine was busy. */
+const REMEMBERED_MS = 10 * 60_000;
+
 type SavingJob = Extract<ParserJob, { kind: 'time-order' | 'incremental' }>;
 
 /** What a job needs of the query that runs. */
@@ -24,16 +27,23 @@ export interface SavingRun {
   deps: { parser: Pick<ParserThread, 'run'>; unreadable: UnreadableSql };
 }
 
-/** One per process. Remembers the last 200 jobs that failed and would fail again. */
+/** One per process. Remembers the last 200 jobs that failed and would fail again, for ten minutes. */
 export class UnreadableSql {
-  readonly #keys = new StringMap<true>();
+  readonly #failedMs = new StringMap<number>();
+  readonly #elapsedMs: () => number;
+
+  /** @param elapsedMs Milliseconds of a monotonic clock. Default: that of the process. */
+  constructor(elapsedMs: () => number = () => performance.now()) {
+    this.#elapsedMs = elapsedMs;
+  }
 
   has(key: string): boolean {
-    return this.#keys.has(key);
+    const failedMs = this.#failedMs.get(key);
+    return failedMs !== undefined && this.#elapsedMs() - failedMs < REMEMBERED_MS;
   }
 
   note(key: string): void {
-    keepNewest(this.#keys, key, true, MAX_UNREADABLE);
+    keepNewest(this.#failedMs, key, this.#elapsedMs(), MAX_UNREADABLE);
   }
 }
 
