@@ -1,2 +1,2 @@
-/** The target of the server's records of queries, which are log entries. */
+/** Target of the log entries in which the server records queries. */
 export const AUDIT_TARGET = 'flightsql_query_audit';

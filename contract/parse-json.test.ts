@@ -13,7 +13,7 @@ it.each([
   expect(parseJson(json)).toEqual(JSON.parse(json));
 });
 
-it('cuts long keys, and keeps all of them', () => {
+it('shortens long keys, and keeps every entry', () => {
   const parsed = parseJson(`{"${long('1')}":1,"${long('2')}" \n: {"${long('\\"')}":2}, "a": "${long('')}"}`);
   const cut = 'k'.repeat(1000);
   expect(parsed).toEqual({ [`${cut}… (1)`]: 1, [`${cut}… (2)`]: { [`${cut}… (3)`]: 2 }, a: long('') });

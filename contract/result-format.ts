@@ -1,9 +1,9 @@
-/** How the rows of a query become a result: the choices that a saved query and the builder share. */
+/** Options that decide how the rows of a query become a result. Saved queries and the builder share them. */
 
 export const QUERY_FORMATS = ['table', 'time_series', 'logs'] as const;
 export type QueryFormat = (typeof QUERY_FORMATS)[number];
 
-/** The value of a time series at a time without a row: none, zero, or the previous value. */
+/** The value of a time series at a time without a row: null, zero, or the previous value. */
 export const FILL_MODES = ['null', 'zero', 'previous'] as const;
 export type FillMode = (typeof FILL_MODES)[number];
 

@@ -41,7 +41,7 @@ export function integerIn(least: number, greatest: number) {
   return pipe(number(), integer(), minValue(least), maxValue(greatest));
 }
 
-/** An object with these fields, and possibly others. Unlike that of `object`, it is not a list. */
+/** An object with these fields, and possibly others. Unlike `object` of valibot, this schema rejects lists. */
 export function objectOf<const Entries extends ObjectEntries>(entries: Entries) {
   return pipe(custom<object>(isObject), object(entries));
 }

@@ -3,7 +3,7 @@ import { MAX_KEY_CHARACTERS, StringMap, StringSet } from './string-map';
 const long = (end: string, characters = 20_000) => `${'x'.repeat(characters - end.length)}${end}`;
 
 it.each([1, MAX_KEY_CHARACTERS, MAX_KEY_CHARACTERS + 1, 17_000, 900 * 20])(
-  'finds only the equal one of strings of %d characters',
+  'finds only an equal string among strings of %d characters',
   (characters) => {
     const map = new StringMap<number>();
     const [first, second] = [long('a', characters), long('b', characters)];
@@ -22,7 +22,7 @@ it.each([1, MAX_KEY_CHARACTERS, MAX_KEY_CHARACTERS + 1, 17_000, 900 * 20])(
   }
 );
 
-it('tells a string from its beginning', () => {
+it('distinguishes a string from its prefix', () => {
   const whole = long('', 3 * 900);
   const set = new StringSet([whole]);
   expect([set.has(whole), set.has(whole.slice(0, 2 * 900)), set.has(`${whole}x`)]).toEqual([true, false, false]);
@@ -30,7 +30,7 @@ it('tells a string from its beginning', () => {
   expect([...set]).toEqual([whole, whole.slice(0, 2 * 900)]);
 });
 
-it('forgets deleted strings, and keeps those with the same beginning', () => {
+it('removes deleted strings, and keeps strings with the same prefix', () => {
   const map = new StringMap([
     [long('a'), 1],
     [long('b'), 2],
@@ -49,7 +49,7 @@ it('forgets deleted strings, and keeps those with the same beginning', () => {
   expect([map.size, map.get(long('b')), [...map.values()]]).toEqual([0, undefined, []]);
 });
 
-it('uses no key of V8 that is hashed by its length only', () => {
+it('never passes V8 a key that it hashes only by length', () => {
   const lengths: number[] = [];
   for (const name of ['get', 'set', 'has'] as const) {
     const original: (this: Map<unknown, unknown>, ...args: [unknown, unknown]) => unknown = Map.prototype[name];

@@ -3,8 +3,8 @@
  *
  * V8 hashes a string of more than 16,383 characters by its length only. In a `Map`, a `Set` or an object, each such key
  * is compared with all others of its length, which takes quadratic time. So keys have at most 1,000 characters here. A
- * longer string is known by a number: its parts of up to `PART_CHARACTERS` are keys, each together with the number of
- * the parts before it. Two strings are the same key only if they are equal.
+ * longer string is represented by a number. It is split into parts of up to `PART_CHARACTERS`, and each part, together
+ * with the number of the preceding parts, is a key. Two strings are the same key only if they are equal.
  */
 
 /** UTF-16 units of a key of a `Map`, a `Set` or an object. */
@@ -16,10 +16,10 @@ const NONE = -1;
 /** A string, or the number of a longer one. */
 type Key = string | number;
 
-/** The parts of strings before and including this one. */
+/** A prefix of strings. This part is its last part. */
 interface Part {
   number: number;
-  /** Strings that begin with these parts. */
+  /** Number of strings that begin with these parts. */
   uses: number;
 }
 
@@ -34,7 +34,7 @@ class LongStrings {
     return this.#strings.has(number);
   }
 
-  /** The string with this number, which was added. */
+  /** The added string with this number. */
   get(number: number): string | undefined {
     return this.#strings.get(number);
   }
@@ -51,7 +51,7 @@ class LongStrings {
     return number;
   }
 
-  /** Adds a string that is not known. @returns Its number. */
+  /** Adds a string that was not added before. @returns Its number. */
   add(string: string): number {
     let number = NONE;
     for (const key of partsOf(string, () => number)) {
@@ -90,7 +90,10 @@ function* partsOf(string: string, before: () => number): Generator<string> {
 /** A `Map` with strings of any length as keys, in the order of their first insertion. */
 export class StringMap<V> implements ReadonlyMap<string, V> {
   readonly #values = new Map<Key, V>();
-  /** The strings of the keys that are numbers. Undefined before the first one: most maps have none. */
+  /**
+   * The strings of the keys that are numbers. Undefined before the first long key is added: most maps have no long
+   * keys.
+   */
   #long: LongStrings | undefined;
 
   constructor(entries: Iterable<readonly [string, V]> = []) {

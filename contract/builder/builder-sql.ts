@@ -26,7 +26,7 @@ export { type BuilderQuery };
 
 /** Row limit of log queries without a limit of their own. */
 const LOG_ROWS = 1000;
-/** Values of a variable whose state has no limit. */
+/** Default maximum number of values of a variable. */
 export const MAX_VALUES = 1000;
 /** Rows in which the keys of a JSONB column are searched. */
 const KEY_ROWS = 10_000;
@@ -34,7 +34,7 @@ const KEY_ROWS = 10_000;
 /** Tables whose time filter compares the times at which rows were inserted. */
 const INSERTED: readonly string[] = ['processes', 'streams'];
 
-/** Which conditions the table of a state has. */
+/** The properties of the state's table that change the SQL of its conditions. */
 export function conditionContext({ kind }: Pick<BuilderState, 'kind'>): ConditionContext {
   // log_entries, measures and the spans have no NULL in the columns that the builder offers.
   return { hasNulls: kind === 'processes' || kind === 'table' || kind === 'values', hasDuration: kind === 'spans' };
@@ -130,7 +130,7 @@ function sortSql({ by, descending }: SortKey): string {
 const isGiven = (item: { raw: string } | { column: string }) =>
   'raw' in item ? item.raw.trim() !== '' : item.column !== '';
 
-/** True for a column of the result that is the column of the table, with or without an alias. */
+/** True if a selected column is the table column `ref`, with or without an alias. */
 function isColumn(selected: SelectedColumn, ref: ColumnRef): boolean {
   if (!('raw' in selected)) {
     const { column, property, aggregation } = selected;
@@ -150,7 +150,7 @@ interface ColumnsAndGroups {
   groupBy: Readonly<TableState['groupBy']>;
 }
 
-/** The columns of the groups that the author did not select. Groups that are SQL are not selected. */
+/** The columns in `groupBy` that the author did not select. Raw SQL in `groupBy` is excluded. */
 export function unselectedGroups({ columns, groupBy }: ColumnsAndGroups): ColumnRef[] {
   return groupBy.filter(
     (item): item is ColumnRef => !('raw' in item) && !columns.some((selected) => isColumn(selected, item))
@@ -168,7 +168,10 @@ function resultName(column: SelectedColumn): string {
 /** `2`, `2 DESC`: a column of the result by its number. */
 const POSITION = /^\s*\d+\b/;
 
-/** The columns of the result. Rows of groups need the groups, which come first unless the author counts columns. */
+/**
+ * The columns of the result, including the columns of GROUP BY. These come first, unless the author refers to columns
+ * by number.
+ */
 function tableColumns(state: TableState): string[] {
   const columns = state.columns.filter(isGiven);
   const taken = [...(state.time?.interval === undefined ? [] : ['time']), ...columns.map(resultName)];
@@ -221,7 +224,7 @@ function keysSql(state: ValuesState, where: string[], limit: number): string {
     columns: [`jsonb_object_keys(${nameSql(state.value.column)}) AS keys`],
     from: tableSql(state.table, state.instanceId),
     where,
-    // The newest rows have the keys of today's programs.
+    // Newest rows first, so that the sample has the keys that programs write now.
     orderBy: state.timeColumn ? [`${nameSql(state.timeColumn)} DESC`] : [],
     limit: KEY_ROWS,
   };

@@ -1,6 +1,6 @@
 /**
  * The state of the query builder, as it is saved beside the SQL that was made from it. Only the SQL is run. The state
- * serves to open the builder again.
+ * is used to open the builder again.
  *
  * All values are strings as typed, and may contain Grafana variables (`$name`, `${name}`).
  */
@@ -32,7 +32,7 @@ export type ConditionOperator = (typeof CONDITION_OPERATORS)[number];
 /** A column, or a property of a JSONB column. */
 export interface ColumnRef {
   column: string;
-  /** Key in the JSONB column. Missing: the column itself. */
+  /** Key in the JSONB column. Default: the column itself. */
   property?: string;
 }
 
@@ -42,8 +42,8 @@ export interface TypedCondition extends ColumnRef {
   operator: ConditionOperator;
   /**
    * One value; several for `in` and `not-in`; none for `is-null` and `is-not-null`. A level of a log entry may be a
-   * name (`error`). The duration of a span is in milliseconds, or has a unit (`1.5s`). A condition that lacks a value
-   * it needs is not in the SQL.
+   * name (`error`). The duration of a span is in milliseconds, or has a unit (`1.5s`). A condition without a required
+   * value is omitted from the SQL.
    */
   values: string[];
 }
@@ -56,8 +56,8 @@ export interface RawCondition {
 export type BuilderCondition = TypedCondition | RawCondition;
 
 /**
- * - `rate`: increase per second of a counter whose samples are totals, or OpenTelemetry sums with delta temporality
- * - `increment-rate`: sum per second of samples that are increments
+ * - `rate`: increase per second. The samples are totals of a counter, or OpenTelemetry sums with delta temporality.
+ * - `increment-rate`: sum per second. The samples are increments.
  */
 export const AGGREGATIONS = [
   'avg',
@@ -77,7 +77,10 @@ export type Aggregation = (typeof AGGREGATIONS)[number];
 
 const ZERO_WITHOUT_ROWS: readonly unknown[] = ['count', 'sum', 'increment-rate'] satisfies Aggregation[];
 
-/** True for an aggregation that is zero without samples. The rate of a counter is not: a sample may only be late. */
+/**
+ * True for an aggregation whose value is 0 if an interval has no samples. False for the rate of a counter, because the
+ * next sample may only be late.
+ */
 export function isZeroWithoutRows(aggregation: Aggregation | undefined): boolean {
   return ZERO_WITHOUT_ROWS.includes(aggregation);
 }
@@ -107,18 +110,18 @@ export interface MetricsState {
   groupBy: ColumnRef[];
   shape: ResultShape;
   /**
-   * `auto`: the interval of the panel. Else a duration of Grafana's syntax, such as `5m`, or a variable. The rate of
-   * increments is divided by the interval, so it cannot have a variable.
+   * `auto`: the interval of the panel. Else a duration of Grafana's syntax, such as `5m`, or a variable. The interval
+   * of `increment-rate` cannot be a variable, because the sum is divided by the interval.
    */
   interval: string;
-  /** Values of a series at times without a row. Missing: none. */
+  /** How to fill times without a row. Default: no filling. */
   fill?: FillMode;
   /**
-   * Only with `fill` and an interval of days or longer: the intervals begin in the time zone of the dashboard. Missing:
-   * in UTC, as in states that were saved before this field existed.
+   * Intervals of days or longer begin in the time zone of the dashboard. Has an effect only with `fill`. Default: they
+   * begin in UTC, as in states that were saved before this field existed.
    */
   zonedFill?: true;
-  /** Orders a series from its newest row, so that a row limit drops the oldest rows. Missing means false. */
+  /** Orders a series from its newest row, so that a row limit drops the oldest rows. Default: false. */
   newestFirst?: boolean;
   /** Reads only this process, through `view_instance`. */
   processId?: string;
@@ -128,13 +131,13 @@ export interface MetricsState {
 /** Lines of the table `log_entries`. */
 export interface LogsState {
   kind: 'logs';
-  /** 1 (fatal) to 6 (trace): this level and those above it. Missing: all. */
+  /** The least severe level to include, from 1 (fatal) to 6 (trace). Default: all levels. */
   minLevel?: number;
-  /** Reads only this process, through `view_instance`. Missing: all processes. */
+  /** Reads only this process, through `view_instance`. Default: all processes. */
   processId?: string;
   conditions: BuilderCondition[];
   order: 'newest' | 'oldest';
-  /** Missing: the row limit of the query decides. */
+  /** Default: the row limit of the query. */
   limit?: number;
 }
 
@@ -144,7 +147,7 @@ export interface ProcessesState {
   /** Only processes that ran in the time range of the panel. */
   aliveInRange: boolean;
   conditions: BuilderCondition[];
-  /** Missing: no limit. */
+  /** Default: no limit. */
   limit?: number;
 }
 
@@ -157,7 +160,7 @@ export interface SpansState {
   spans: 'otel' | 'thread' | 'async';
   conditions: BuilderCondition[];
   order: 'slowest' | 'newest';
-  /** Missing: no limit. */
+  /** Default: no limit. */
   limit?: number;
 }
 
@@ -179,7 +182,7 @@ export interface TimeColumn {
    * `time`.
    */
   interval?: string;
-  /** Only with an interval: values of a series at times without a row. Missing: none. */
+  /** How to fill times without a row. Has an effect only with `interval`. Default: no filling. */
   fill?: FillMode;
 }
 
@@ -188,7 +191,7 @@ export interface TableState {
   kind: 'table';
   table: string;
   /**
-   * Process or stream whose instance of the view is read, through `view_instance`. Empty: it is required and not chosen
+   * Id of the process or stream whose view instance is read, through `view_instance`. Empty: required, but not chosen
    * yet.
    */
   instanceId?: string;
@@ -203,8 +206,8 @@ export interface TableState {
   /** A number, or a variable. */
   limit?: string;
   /**
-   * Orders a series from its newest row, so that a row limit drops the oldest rows. `orderBy` has priority. Missing
-   * means false.
+   * Orders a series from its newest row, so that a row limit drops the oldest rows. `orderBy` has priority. Default:
+   * false.
    */
   newestFirst?: boolean;
 }
@@ -225,10 +228,10 @@ export interface ValuesState {
   /** Name of the time column to which the time range of the dashboard applies. */
   timeColumn?: string;
   value: ColumnRef;
-  /** What the list of the variable shows instead of the value. */
+  /** Column that the dropdown of the variable shows instead of the value. */
   text?: ColumnRef;
   conditions: BuilderCondition[];
-  /** Missing: 1,000. */
+  /** Default: 1,000. */
   limit?: number;
 }
 

@@ -5,7 +5,7 @@ import { alternativesOf, partOf } from './sql-parts';
 import { columnSql, isNumberOrVariable, isVariable, outsideVariables, spanDurationSql } from './sql-terms';
 import { TIME_POINT_MACROS } from '../sql/time-macros';
 
-/** What a table decides about its conditions. */
+/** Properties of a table that change the SQL of its conditions. */
 export interface ConditionContext {
   /** The table has columns with NULL. A negative condition then keeps rows without a value. */
   hasNulls: boolean;
@@ -17,9 +17,9 @@ export interface ConditionContext {
 export const LEVEL_NAMES: readonly string[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'];
 
 const ORDERED: readonly ConditionOperator[] = ['<', '<=', '>', '>='];
-/** Each string contains the empty string, so these operators need one. */
+/** Operators that need a non-empty value, because every string contains the empty string. */
 const SEARCHES: readonly ConditionOperator[] = ['contains', 'not-contains', 'starts-with', 'matches', 'not-matches'];
-/** True for a macro that is a point in time. */
+/** True for a macro that stands for a point in time. */
 const isTimePoint = (value: string): boolean => TIME_POINT_MACROS.includes(value.replace(/\(\)$/, ''));
 
 /** True for a condition on the level of log entries, whose values may be names. */
@@ -35,12 +35,12 @@ export function isSpanDuration(
   return hasDuration && column === 'duration' && property === undefined && type === 'number';
 }
 
-/** A string of a LIKE pattern, in which wildcards of the value are ordinary characters. Variables are not changed. */
+/** Escapes the LIKE wildcards in a value. Variables are not changed. */
 function patternString(value: string): string {
   return outsideVariables(value, (part) => part.replace(/[\\%_]/g, '\\$&'));
 }
 
-/** The string whose LIKE pattern this is. Its wildcards remain. */
+/** The inverse of `patternString`: removes the escapes. Wildcards without an escape remain. */
 export function unescapedPattern(pattern: string): string {
   return outsideVariables(pattern, (part) => part.replace(/\\(.)/gs, '$1'));
 }
@@ -56,7 +56,7 @@ function numberSql(condition: TypedCondition, value: string, context: ConditionC
   if (level > 0) {
     return String(level);
   }
-  // The server reports a string that is not a number.
+  // For a string that is not a number, the server returns an error.
   const number = isSpanDuration(condition, context)
     ? spanDurationSql(value)
     : isNumberOrVariable(value)
@@ -78,7 +78,7 @@ function valueSql(condition: TypedCondition, value: string, context: ConditionCo
   }
 }
 
-/** Properties are strings. One that is compared with a number must be converted. */
+/** True if a property is compared with a number. Properties are strings, so the SQL must convert it. */
 function isNumeric({ property, operator, values }: TypedCondition): boolean {
   return property !== undefined && ORDERED.includes(operator) && isNumberOrVariable(values[0]);
 }
@@ -98,7 +98,9 @@ function isIncomplete({ column, property, type, operator, values }: TypedConditi
   return values.length === 0 || (!isString && values.some((value) => value.trim() === ''));
 }
 
-/** Compares a string with one variable and nothing else. The variable may have several values, which need a list. */
+/**
+ * True if a string is compared with a single variable. The variable may have several values, so the SQL needs a list.
+ */
 function isVariableString({ type, property, operator, values }: TypedCondition): boolean {
   const isString = property !== undefined || type === 'text' || type === 'json';
   return isString && (operator === '=' || operator === '!=') && isVariable(values[0]);
@@ -150,7 +152,7 @@ export function typedSql(condition: TypedCondition, context: ConditionContext): 
   }
 }
 
-/** True for an expression whose outermost operator is OR. Also for one that cannot be read. */
+/** True for an expression whose outermost operator is OR, and for an expression that cannot be split into tokens. */
 export function hasOuterOr(sql: string): boolean {
   const part = partOf(sql);
   return part === undefined || alternativesOf(part).length > 1;
@@ -160,7 +162,7 @@ function rawSql(raw: string, isOnly: boolean): string {
   if (isOnly || !hasOuterOr(raw)) {
     return raw;
   }
-  // A comment may end with the line.
+  // The condition may end with a line comment, so the parenthesis is on a new line.
   return partOf(raw) === undefined ? `(${raw}\n  )` : `(${raw})`;
 }
 

@@ -145,7 +145,7 @@ const golden: Array<[name: string, state: BuilderState, rows: string[]]> = [
       table: 'log_stats',
       time: { column: 'time_bin' },
       columns: [{ column: 'level' }, { column: 'count', aggregation: 'sum', alias: 'messages' }],
-      // The queries of this test write audit records.
+      // Excludes the audit records that the queries of this test write.
       conditions: [{ column: 'target', type: 'text', operator: '!=', values: ['flightsql_query_audit'] }],
       groupBy: [{ column: 'level' }],
       orderBy: [{ by: { column: 'messages' }, descending: true }],
@@ -216,7 +216,7 @@ const points = [...STARTING_POINTS, ...ANNOTATION_PRESETS, ...VARIABLE_PRESETS].
 
 describe('starting points', () => {
   beforeAll(async () => {
-    // Writes an audit record of the minute before.
+    // Writes an audit record with a time one minute earlier.
     fixture.clockMs -= 60_000;
     await fixture.client.query('SELECT 1');
     fixture.clockMs += 60_000;
@@ -234,7 +234,7 @@ it('orders the rows of each starting point that has a limit', () => {
   expect(statements.filter((sql) => /\bLIMIT\b/.test(sql) && !/\bORDER BY\b/.test(sql))).toEqual([]);
 });
 
-it('gives each starting point the format of its state and an id of its own', () => {
+it('gives each starting point the format of its state and a unique id', () => {
   const all = [...STARTING_POINTS, ...ANNOTATION_PRESETS, ...VARIABLE_PRESETS];
   expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
   expect(STARTING_POINTS.map(({ id, format }) => `${id}: ${format}`)).toEqual([

@@ -2,10 +2,10 @@
  * The SQL of a measure.
  *
  * A rate is the increase of a counter per second. OpenTelemetry's sums are stored as they were sent. Most of them are
- * cumulative, so the increase is the difference from the sample before, in the same series: the same process, name,
- * target and properties. After a restart of the counter, and for sums with delta temporality, it is the value itself.
- * Each increase belongs to the seconds since the sample before, because a bin may be shorter than the time between two
- * samples.
+ * cumulative, so the increase is the difference from the previous sample of the series. Samples of a series have the
+ * same process, name, target and properties. After a restart of the counter, and for sums with delta temporality, it is
+ * the value itself. Each increase is divided by the seconds since the previous sample, and not by the length of the
+ * bin, because a bin may be shorter than the time between two samples.
  */
 import { type ColumnRef, type MetricsState } from './builder-state';
 import { type ConditionContext, conditionsSql, typedSql } from './condition-sql';
@@ -33,24 +33,25 @@ type Aggregation = MetricsState['aggregation'];
 /** Aggregations whose result does not have the unit of the measure. */
 const WITHOUT_UNIT: readonly Aggregation[] = ['count', 'rate', 'increment-rate'];
 
-/** The columns whose values make a series. */
+/** The columns whose values identify a series. */
 const SERIES = ['process_id', 'name', 'target', 'properties'];
 const SAMPLES = `samples AS (PARTITION BY ${SERIES.join(', ')} ORDER BY time)`;
 const INCREASE = [
   "CASE WHEN property_get(properties, 'otel.metric.aggregation_temporality') = '1' OR value < lag(value) OVER samples",
   'THEN value ELSE value - lag(value) OVER samples END AS increase',
 ].join(' ');
-/** Seconds since the sample before. NULL for the first sample. */
+/** Seconds since the previous sample. NULL for the first sample. */
 const SECONDS = "date_part('epoch', time) - date_part('epoch', lag(time) OVER samples) AS seconds";
 
 const RANGE_SECONDS = '$__range_ms / 1000.0';
 /**
- * The range has room for one more sample than there are increases between its samples. A series that ran only for a
- * part of the range counts for this part, so a process that was restarted does not count twice.
+ * The rate of a series over the range: the sum of its increases, divided by the seconds between its samples. The
+ * divisor is at least n / (n + 1) of the range, because n + 1 samples have only n increases. This minimum applies to a
+ * series that ran only for a part of the range, so a restarted process does not count twice.
  */
 const RATE_IN_RANGE = `sum(increase) / greatest(sum(seconds), ${RANGE_SECONDS} * count(*) / (count(*) + 1))`;
 
-/** True if the query needs the length of the interval. The length of a variable is not known. */
+/** True if the query needs the length of the interval, which must then not be a variable. */
 export function needsLength({ aggregation, shape }: Pick<MetricsState, 'aggregation' | 'shape'>): boolean {
   return aggregation === 'increment-rate' && shape === 'series';
 }
@@ -106,7 +107,7 @@ function seriesRates(state: MetricsState, keys: readonly string[], samples: Sele
   return {
     columns: [...keys, `${state.shape === 'series' ? 'sum(increase) / sum(seconds)' : RATE_IN_RANGE} AS rate`],
     from: { ...samples, columns: ['*', INCREASE, SECONDS], window: SAMPLES },
-    // Without the first samples, and without a division by zero.
+    // Excludes the first sample of each series, and prevents a division by zero.
     where: ['seconds > 0'],
     groupBy: [...keys.map((_key, index) => String(index + 1)), ...SERIES],
   };

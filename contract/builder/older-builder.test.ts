@@ -59,7 +59,7 @@ it.each(corpus.map((saved) => [olderBuilderSql(saved), saved] as const))('keeps 
   expect(state && meaningOf(builderQuery(state).sql, parse)).toBe(meaning);
 });
 
-it('separates what the new builder knows from free text', () => {
+it('converts parts that the new builder supports, and keeps the others as raw SQL', () => {
   const saved: OlderBuilderFields = {
     table: 'log_entries',
     columns: ['exe', 'lower(msg)', 'count(*)', 'max(time) AS last'],

@@ -1,5 +1,5 @@
 /**
- * Opens queries of the older plugin's builder. Its boxes hold free input, which stays as it is: conditions become raw
+ * Opens queries of the older plugin's builder. Its fields hold free input, which stays unchanged: conditions become raw
  * conditions, and columns that are not names become raw columns.
  */
 import { type OlderBuilderFields, olderBuilderParts, olderBuilderSql } from './older-sql';
@@ -9,7 +9,7 @@ import { columnOf, groupsOf, sortKeyOf, sourceOf } from './read-table';
 import { itemsOf, partOf, type SqlPart } from './sql-parts';
 import { tableSql } from './sql-terms';
 
-/** A string that stands for itself: without comments, and with all quotes and parentheses closed. */
+/** The parsed string. Undefined if it has a comment, or a quote or parenthesis that is not closed. */
 function wholePart(sql: string): SqlPart | undefined {
   const part = partOf(sql);
   return part?.isBalanced ? part : undefined;
@@ -35,9 +35,8 @@ function isUnchanged({ query }: OlderBuilderFields, sql: string): boolean {
 
 /**
  * The state of a query that the older plugin's builder made (`rawEditor: false`). Its SQL means the same as the SQL of
- * the older builder. Undefined without a table, for a string that the new builder cannot keep, such as one with a
- * comment, and if
- * `query` is another query.
+ * the older builder. Undefined if the table is missing, if the new builder cannot keep a string (for example, because
+ * it has a comment), or if `query` differs from the SQL of the fields.
  *
  * @param saved The saved model, as parsed from JSON.
  */

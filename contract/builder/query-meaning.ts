@@ -14,7 +14,7 @@ function conjuncts(node: TreeNode): TreeNode[] {
     : [node];
 }
 
-/** Fields that say where something is written, not what. */
+/** Fields with positions in the source, which do not change the meaning. */
 const PLACES = new Set(['span', 'select_token']);
 
 function field(key: string, value: TreeNode, owner: Record<string, TreeNode>): TreeNode {
@@ -58,8 +58,9 @@ function positionOf(expression: TreeNode): number | undefined {
 }
 
 /**
- * The GROUP BY clause with the expressions of the SELECT in place of their positions. A position stays if `*` comes
- * before it, and if it is that of a literal, which would be read as a position.
+ * Replaces the positions in a GROUP BY clause, such as `GROUP BY 2`, by the expressions of the SELECT list. Two kinds
+ * of positions are not replaced: those after a `*`, and those of a literal, because a literal number in GROUP BY is a
+ * position.
  */
 function withoutPositions(groupBy: TreeNode, projection: TreeNode): TreeNode {
   const lists = isObject(groupBy) ? groupBy['Expressions'] : undefined;
@@ -77,7 +78,7 @@ function withoutPositions(groupBy: TreeNode, projection: TreeNode): TreeNode {
   return { Expressions: [resolved, ...modifiers] };
 }
 
-/** The tree without places, and with names as the server reads them. */
+/** The tree without source positions, and with names as the server reads them. */
 function plain(node: TreeNode): TreeNode {
   if (Array.isArray(node)) {
     return node.map(plain);
@@ -92,7 +93,7 @@ function plain(node: TreeNode): TreeNode {
   return Object.fromEntries(entries);
 }
 
-/** Macros and variables, for which the parser sees only names of the same length. */
+/** Macros and variables. The parser gets names of the same length instead. */
 function placeholders(sql: string): string[] {
   const raws = tokenizeSql(sql).flatMap(({ kind, raw }) => (kind === 'placeholder' ? [raw] : []));
   return raws.sort();

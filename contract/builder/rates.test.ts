@@ -25,7 +25,7 @@ async function rowsOf(state: MetricsState, counters: readonly Counter[]): Promis
 const minutely: Counter = { everySeconds: 60 };
 
 it.each(['auto', '5s', '90s', '2m', '1h'])(
-  'has the rate of a counter of one sample a minute: interval %s',
+  'returns the rate of a counter with one sample per minute: interval %s',
   async (interval) => {
     const rows = await rowsOf({ ...rate, interval }, [minutely]);
     expect([...new Set(rows)]).toEqual(['1']);
@@ -37,7 +37,7 @@ it('adds the rates of series, and counts from zero after a restart of a counter'
     { ...minutely, process: 'p2' },
     { ...minutely, properties: { route: '/' } },
     { ...minutely, to: 240 },
-    // The same series, from zero.
+    // The series starts again from zero.
     { ...minutely, from: 300 },
   ];
   const rows = await rowsOf({ ...rate, interval: '2m' }, counters);
@@ -54,11 +54,11 @@ it.each<[string, MetricsState['groupBy'], string[]]>([
   expect((await rowsOf({ ...rate, shape: 'rows', groupBy }, counters)).sort()).toEqual(expected);
 });
 
-it('has the rate of the whole range as one number', async () => {
+it('returns the rate of the whole range as one number', async () => {
   expect(await rowsOf({ ...rate, shape: 'number' }, [minutely, { ...minutely, process: 'p2' }])).toEqual(['2']);
 });
 
-it('counts processes that ran after each other for their part of the range', async () => {
+it('weights processes that ran one after the other by their part of the range', async () => {
   const halves: Counter[] = [
     { everySeconds: 10, to: 300 },
     { everySeconds: 10, from: 300, process: 'p2' },
@@ -69,13 +69,13 @@ it('counts processes that ran after each other for their part of the range', asy
 
 const deltas: Counter = { everySeconds: 60, isDelta: true };
 
-it('has the rate of OpenTelemetry sums with delta temporality', async () => {
+it('returns the rate of OpenTelemetry sums with delta temporality', async () => {
   const rows = await rowsOf({ ...rate, interval: '2m' }, [{ ...deltas, properties: DELTA }]);
   expect([...new Set(rows)]).toEqual(['1']);
   expect(await rowsOf({ ...rate, shape: 'number' }, [{ ...deltas, properties: DELTA }])).toEqual(['1']);
 });
 
-it('has the rate of increments', async () => {
+it('returns the rate of increments', async () => {
   const rows = await rowsOf({ ...increments, interval: '2m' }, [deltas]);
   expect(rows.slice(0, 5)).toEqual(['1', '1', '1', '1', '1']);
   expect(await rowsOf({ ...increments, shape: 'number' }, [{ ...deltas, from: 60 }])).toEqual(['1']);

@@ -1,6 +1,6 @@
 /**
- * Reads conditions back into the builder. A condition is guessed from its tokens, written again, and compared. What the
- * builder would write differently stays as the author wrote it.
+ * Reads conditions back into the builder. A condition is guessed from its tokens, written as SQL again, and compared.
+ * If the SQL differs, the condition stays raw SQL.
  */
 import { sqlTokenValue } from '../sql/sql-scan';
 import { isReservedWord } from '../sql/sql-names';
@@ -35,7 +35,7 @@ export function stringAt(part: SqlPart, index: number): string | undefined {
 
 interface Term {
   ref: ColumnRef;
-  /** What follows the column. */
+  /** The tokens after the column. */
   rest: SqlPart;
 }
 
@@ -73,7 +73,7 @@ const OPERATORS: Readonly<Record<string, ConditionOperator>> = {
   '!~': 'not-matches',
 };
 
-/** A literal, number, calculation or variable, with the type of conditions that would write it so. */
+/** A literal, number, calculation or variable, with the condition type that writes a value in this form. */
 function valueOf(part: SqlPart): { type: TypedCondition['type']; value: string } {
   const value = stringAt(part, 0);
   if (value !== undefined) {

@@ -73,7 +73,7 @@ function readMetrics(select: Select): MetricsState | undefined {
   const name = takeString(conditions, 'name');
   const unit = takeString(conditions, 'unit');
   const aggregation = rates === undefined ? metricsAggregation(value) : 'rate';
-  // Without other groups, a query that groups by unit returns one number if a condition selects one unit.
+  // If the query groups only by unit, and a condition selects one unit, the result is one number.
   const isRows = groups.length > 0 || (hasUnit && unit === undefined);
   const shape: ResultShape = bin !== undefined ? 'series' : isRows ? 'rows' : 'number';
   return name === undefined || aggregation === undefined

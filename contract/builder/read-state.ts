@@ -24,17 +24,17 @@ import {
 } from './builder-state';
 import { FILL_MODES } from '../result-format';
 
-/** Conditions, columns and the like. */
+/** Maximum number of entries of a list, such as conditions or columns. */
 const MAX_ENTRIES = 1000;
 /** Maximum number of values of one condition. */
 const MAX_VALUES = 1000;
-/** Maximum number of UTF-16 units of a string. The free input of the older builder may have as many. */
+/** Maximum number of UTF-16 units of a string. The same limit as for fields of the older builder. */
 const MAX_CHARACTERS = 100_000;
 /** Maximum number of UTF-16 units of all strings of a state. */
 const MAX_TOTAL = 1024 * 1024;
 const MAX_ROWS = 1_000_000_000;
 
-/** The value is not a state. */
+/** Thrown for a value that is not a state. */
 class InvalidStateError extends Error {}
 
 /** Reads values of one state, and counts their strings. */
@@ -100,7 +100,7 @@ function asObject(value: unknown): Record<string, unknown> {
   return { ...value };
 }
 
-/** Reads the known fields. Fields that are missing or undefined stay out of the result. */
+/** Reads the known fields. Missing and undefined fields are omitted from the result. */
 function shape<T extends object>(fields: { [Key in keyof T]-?: Read<T[Key]> }, value: unknown): T {
   const saved = asObject(value);
   const entries = Object.entries<Read<unknown>>(fields)

@@ -160,7 +160,8 @@ function columnAt(position: string, selected: readonly SelectedColumn[]): Column
 }
 
 /**
- * The groups of a query. A column that the query does not select stays SQL, because the builder would select it.
+ * The groups of a query. A column that the query does not select stays raw SQL, because the builder would add it to the
+ * selected columns.
  *
  * @param columns  The selected columns without the time bin.
  * @param selected The columns to which positions such as `GROUP BY 2` refer: with the time bin.
@@ -214,7 +215,7 @@ export function readTable(select: Select): TableState | undefined {
   const items = isSeries ? select.columns.slice(1) : select.columns;
   const columns = items.length === 1 && items[0].sql === '*' ? [] : selected.slice(isSeries ? 1 : 0);
   const [first] = isSeries && select.orderBy.length === 1 ? select.orderBy : [];
-  // Without a limit, the author has chosen the order.
+  // The option `newestFirst` is useful only with a limit. Without a limit, the order becomes a sort key.
   const newestFirst = first?.matches('1 DESC') === true && select.limit.sql !== '';
   return {
     kind: 'table',

@@ -9,7 +9,6 @@ import { RandomStates } from './testing/random-states';
 
 const KINDS: ReadonlyArray<BuilderState['kind']> = ['metrics', 'logs', 'processes', 'spans', 'table', 'values'];
 const STATES = 100;
-/** Chosen at random. Another seed makes other states. */
 const SEED = 20_261_125;
 
 let parse: ParseStatements;

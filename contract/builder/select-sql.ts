@@ -9,13 +9,13 @@ export interface BuilderQuery {
   /** Empty while the state lacks a measure, process or table. */
   sql: string;
   format: QueryFormat;
-  /** Template of the names of time series. Missing: Grafana's names. */
+  /** Template of the names of time series. Default: Grafana's names. */
   legend?: string;
-  /** Missing: no row limit. */
+  /** Default: no row limit. */
   rowLimit?: number;
   /**
-   * False if the time range must not be sent beside the SQL: in `processes` and `streams` it selects by the time at
-   * which rows were inserted. Missing: true.
+   * False if the time range must not be sent beside the SQL. For the tables `processes` and `streams`, the server would
+   * compare it with the times at which rows were inserted. Default: true.
    */
   timeFilter?: boolean;
   /** Columns by which a time series is grouped, and that may be numbers. The option Label columns makes them labels. */
@@ -36,7 +36,7 @@ export interface SelectParts {
   limit?: string | number;
 }
 
-/** Longest list of columns in one line. */
+/** Maximum length of a list of columns on one line, in UTF-16 units. */
 const LINE = 80;
 
 function columnList(columns: readonly string[], newLine: string): string {
@@ -74,7 +74,8 @@ export interface GroupColumn {
 }
 
 /**
- * Columns that the result already has are left out. A property whose name is taken has that of its column before it.
+ * Columns that the result already has are left out. If the name of a property is taken, its alias begins with the name
+ * of the column.
  *
  * @param taken Names of other columns of the result.
  */

@@ -1,6 +1,7 @@
 /**
  * Splits SQL into the parts that the builder writes: clauses, items and conditions. A split may be wrong, because this
- * file does not parse SQL. `readBuilderSql` then compares the parsed queries, and leaves the query in the SQL editor.
+ * file does not parse SQL. `readBuilderSql` compares the parsed queries afterwards. After a wrong split they differ, so
+ * the query stays in the SQL editor.
  */
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../sql/sql-scan';
 
@@ -51,7 +52,10 @@ export class SqlPart {
     return undefined;
   }
 
-  /** True for the same tokens. The layout, the letter case of words and quotes around names are ignored. */
+  /**
+   * True if the part has the same tokens as `sql`. The layout, the letter case of words and quotes around names are
+   * ignored.
+   */
   matches(sql: string): boolean {
     const other = partOf(sql)?.tokens;
     return other?.length === this.tokens.length && other.every((token, index) => isSame(token, this.tokens[index]));
@@ -145,7 +149,7 @@ export function conjunctsOf(part: SqlPart): SqlPart[] {
     if (!isSqlWord(token, 'and') || cases > 0) {
       return false;
     }
-    // The first AND after BETWEEN belongs to it.
+    // The first AND after BETWEEN belongs to BETWEEN.
     openBetweens -= 1;
     const separates = openBetweens < 0;
     openBetweens = Math.max(openBetweens, 0);

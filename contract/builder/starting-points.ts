@@ -35,7 +35,7 @@ function auditField(field: string, alias: string): SelectedColumn {
   return { raw: `property_get(jsonb_parse(msg), '${field}') AS ${alias}` };
 }
 
-/** The sum of a number of the audit records. 0 for servers that do not record it. */
+/** The sum of a numeric field of the audit records. 0 if the server does not record the field. */
 function auditSum(field: string): string {
   return `coalesce(sum(try_cast(property_get(jsonb_parse(msg), '${field}') AS double)), 0)`;
 }
@@ -93,7 +93,9 @@ export const STARTING_POINTS: readonly StartingPoint[] = [
 /** Properties that hold the version of a program, the usual one first. */
 export const VERSION_KEYS: readonly string[] = ['version', 'build-version', 'otel.resource.service.version'];
 
-/** The first start of each version of a program. A version that started before the time range is not new. */
+/**
+ * The first start of each version of a program. Versions whose first start is outside of the time range are excluded.
+ */
 function deploymentsSql(): string {
   const keys = VERSION_KEYS.map((key) => `property_get(properties, '${key}')`);
   const sql = selectSql({
@@ -129,7 +131,7 @@ export const ANNOTATION_PRESETS: readonly StartingPoint[] = [
         { raw: "concat(exe, ' ended on ', computer) AS text" },
         { column: 'exe', alias: 'tags' },
       ],
-      // A running process writes data all the time.
+      // A running process writes data all the time, so a process without recent data has ended.
       conditions: [{ raw: "last_update_time < now() - interval '5 minutes'" }],
     })
   ),
@@ -151,7 +153,7 @@ function columnValues(table: string, column: string, timeColumn?: string): Value
   return { kind: 'values', of: 'column', table, value: { column }, timeColumn, conditions: [] };
 }
 
-/** Values of variables. Levels and targets are read from the counts of lines, which are much smaller than the lines. */
+/** Values of variables. Levels and targets are read from `log_stats`, which is much smaller than `log_entries`. */
 export const VARIABLE_PRESETS: readonly StartingPoint[] = [
   withState('programs', columnValues('processes', 'exe')),
   withState('process-list', { kind: 'values', of: 'processes', table: '', value: { column: '' }, conditions: [] }),
@@ -167,7 +169,7 @@ export interface RequestPoint {
   fields: ViewQueryFields;
 }
 
-/** The first looks of somebody whom an alert has called. */
+/** Queries with which an investigation begins after an alert. */
 export const REQUEST_POINTS: readonly RequestPoint[] = [
   { id: 'failed-traces', fields: { queryType: 'traces', traces: { view: 'search', statuses: ['ERROR'] } } },
   { id: 'service-map', fields: { queryType: 'traces', traces: { view: 'service-map' } } },

@@ -8,7 +8,7 @@
 import { custom, type InferOutput, is, literal, optional, union } from 'valibot';
 import { integerIn, objectOf } from '../schemas';
 
-/** The purpose of the calls, as the server's audit log has it (`entrypoint`). */
+/** The purpose of the calls: the field `entrypoint` in the server's audit log. */
 export const TAIL_PURPOSE = 'live-tail';
 
 export const MAX_TAIL_SECONDS = 3600;
@@ -44,13 +44,13 @@ const tailLinesRequest = objectOf({
   kind: literal('lines'),
   /** Maximum seconds since the arrival of a line, by the clock of the server. The oldest second is read completely. */
   ageSeconds,
-  /** Seconds that are not listed have no known lines. Missing: no lines are known. */
+  /** Seconds that are not listed have no known lines. Default: no lines are known. */
   known: optional(knownCounts),
   /** Maximum number of lines; the newest by arrival. In addition, the response has one line of each changed second. */
   limit: integerIn(1, MAX_TAIL_LINES),
 });
 
-/** Lines that arrived lately. */
+/** Requests lines that arrived recently. */
 export type TailLinesRequest = InferOutput<typeof tailLinesRequest>;
 
 const tailCountsRequest = objectOf({ kind: literal('counts'), ageSeconds });

@@ -68,11 +68,11 @@ const logContextRequest = objectOf({
   marks: lineMarks,
   direction: picklist(CONTEXT_DIRECTIONS),
   scope: picklist(CONTEXT_SCOPES),
-  /** Number of lines: those next to the line. */
+  /** Maximum number of lines. The lines closest to the given line are returned. */
   limit: integerIn(1, MAX_CONTEXT_LINES),
   /**
-   * Only lines within this many milliseconds of the line. Missing: all lines of the process. The backend reads at most
-   * `MAX_COMPUTER_WINDOW_MS` of the lines of a computer.
+   * Only lines within this many milliseconds of the line. Default: all lines of the process. For the scope `computer`,
+   * the backend limits the time to `MAX_COMPUTER_WINDOW_MS`.
    */
   windowMs: optional(integerIn(1, MAX_WINDOW_MS)),
 });

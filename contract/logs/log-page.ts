@@ -1,5 +1,5 @@
 /**
- * A page of a logs query: the lines before or after those that are shown. Grafana asks for it when the user scrolls to
+ * A page of a logs query: the lines before or after those that are shown. Grafana requests it when the user scrolls to
  * an end.
  */
 import { type InferOutput, is, nonEmpty, picklist, pipe } from 'valibot';

@@ -21,7 +21,7 @@ export const HEALTH_MESSAGES = {
   'stage-permissions': 'Permissions',
   'stage-audiences': 'Audiences',
 
-  // What a stage tries.
+  // The action of a stage.
   'tried-settings': 'reading the saved settings',
   'tried-tcp': 'TCP {{address}}{{route}}',
   'tried-http2': 'HTTP/2 in plain text, {{address}}',
@@ -132,7 +132,7 @@ export const HEALTH_MESSAGES = {
   'everybody-is-admin':
     'The server has no sign-in, so every caller is an administrator of the lakehouse, and may delete its data. Switch on the sign-in of the server.',
 
-  // What the sign-in may read.
+  // The audiences that the sign-in may read.
   'audiences-own': 'Grants let this sign-in read {{audiences}}, in addition to what everybody may read.',
   'audiences-none': 'No grant names this sign-in: it reads only what everybody may read.',
   'audiences-everybody': 'Everybody may read {{audiences}}.',
@@ -140,7 +140,7 @@ export const HEALTH_MESSAGES = {
     'Only some users, groups or keys may read {{audiences}}. The server lists these grants because the account is an administrator (who also needs a grant to read the data).',
   'audiences-hidden': 'The server leaves out rows of other audiences without an error.',
 
-  // Who the audit trail names.
+  // The user in the audit log.
   'identity-user': 'user {{user}}',
   'identity-email': 'e-mail {{email}}',
   'identity-name': 'name {{name}}',

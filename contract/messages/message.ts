@@ -37,7 +37,7 @@ type Placeholder<Template extends string> = Template extends `${string}{{${infer
   ? Name | Placeholder<Rest>
   : never;
 
-/** What a template needs besides the labels of fields. */
+/** Values that a template needs in addition to the labels of fields. */
 type NeededValue<Code extends MessageCode> = Exclude<Placeholder<(typeof MESSAGES)[Code]>, FieldName>;
 
 type Values<Code extends MessageCode> = [NeededValue<Code>] extends [never]
@@ -62,7 +62,7 @@ export function atField(field: FieldName, problem: Message): Message {
 interface RenderOptions {
   /** Default: the labels of the settings form of the provider `other`. */
   labels?: FieldLabels;
-  /** The template in the reader's language. Missing: English. */
+  /** The template in the reader's language. Default: English. */
   translate?: (code: MessageCode, template: string) => string;
 }
 

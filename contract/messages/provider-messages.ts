@@ -1,4 +1,4 @@
-/** What identity providers require of settings, and what to do about the errors that they return. */
+/** Requirements of identity providers for the settings, and advice for the errors that they return. */
 export const PROVIDER_MESSAGES = {
   // Settings, which are checked before a request to the provider.
   'entra-tenant-missing': 'Put the ID of your tenant into the issuer: {{example}}.',
@@ -35,7 +35,7 @@ export const PROVIDER_MESSAGES = {
   'cognito-tokens-without-audience':
     'Access tokens of AWS Cognito have no audience (aud), and Micromegas rejects such tokens. The tokens work only if a pre token generation trigger of the user pool adds an audience.',
 
-  // How the client proves its identity.
+  // Methods of client authentication.
   'proof-secret': 'a client secret',
   'proof-secret-file': 'a client secret from a file',
   'proof-secret-jwt': 'an assertion signed with the client secret',
@@ -88,7 +88,7 @@ export const PROVIDER_MESSAGES = {
   'answered-with': 'It responds with {{form}}.',
   'requested-url': 'The requested URL is {{url}}.',
 
-  // Errors of the standards.
+  // Errors that standards define.
   'switch-off-dpop':
     'Switch off DPoP (sender-constrained tokens, in Keycloak "Require DPoP bound tokens") for the client at the identity provider.',
   'switch-off-mtls-binding':

@@ -1,6 +1,9 @@
-/** The rules of Micromegas for access tokens: what a token has, which rule it breaks, and what to change where. */
+/**
+ * The rules of Micromegas for access tokens: the properties of a token, the rule that it breaks, and the setting to
+ * change.
+ */
 export const TOKEN_MESSAGES = {
-  // What a token has.
+  // Properties of a token.
   'token-readable': 'The token is a JWT and is not encrypted.',
   'token-algorithm': 'Signed with RS256.',
   'token-issuer': 'The issuer is {{issuer}}.',
@@ -73,7 +76,7 @@ export const TOKEN_MESSAGES = {
   'owner-kubernetes': 'belongs to the Kubernetes API, and is in the tokens of every service account',
   'owner-issuer': 'is the identity provider itself, and is also in tokens of other clients',
 
-  // What to change where.
+  // Settings to change.
   'encrypted-auth0': 'In Auth0, switch off token encryption (JWE) in the settings of the API.',
   'encrypted-other': 'Switch off token encryption (JWE) for this API at the identity provider.',
   'opaque-auth0':

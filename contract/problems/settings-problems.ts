@@ -195,7 +195,7 @@ export function proxyUrlProblem(address: string | undefined): Message | undefine
   return url.pathname === '/' && url.search === '' && url.hash === '' ? undefined : message('proxy-url-with-path');
 }
 
-/** Where the path of a source file and the number of a line belong in the URL of source links. */
+/** Placeholders for the path of a source file and for the line number in the URL of source links. */
 export const SOURCE_FILE = '{file}';
 export const SOURCE_LINE = '{line}';
 export const SOURCE_URL_EXAMPLE = 'https://github.com/acme/game/blob/main/{file}#L{line}';

@@ -1,6 +1,6 @@
 /**
- * Queries that links open, in the frontend and the backend. Their SQL is fixed: the value of a link is the value of a
- * filter.
+ * Queries that links open, in the frontend and the backend. Their SQL is fixed. The value of the clicked cell becomes
+ * the value of a filter.
  */
 import { type MicromegasQueryFields } from './query';
 import { type QueryFilter } from './query-filter';
@@ -31,7 +31,8 @@ export const LINES_PANEL = { displayedFields: ['exe', 'target', '___LOG_LINE_BOD
 export const LINES_AFTER_MS = 10_000;
 
 /**
- * Limit for the lines of a process around a moment: up to 500 lines per second after it leave room for lines before.
+ * Limit for the lines of a process around a moment. If the process writes at most 500 lines per second after the
+ * moment, the result also has lines from before it.
  */
 const AROUND_ROWS = 5000;
 

@@ -1,6 +1,6 @@
 /**
- * What the backend needs to know about the request of a panel to send a result from memory. Grafana sends the range in
- * milliseconds only, and neither the cache timeout of the panel nor a request for a new result.
+ * Properties of a panel's request that decide whether the backend may return a cached result. Grafana itself does not
+ * send them: it sends only the range, in milliseconds.
  */
 import { boolean, type InferOutput, is, optional } from 'valibot';
 import { MAX_RESULT_AGE_SECONDS } from '../settings/settings';
@@ -13,7 +13,7 @@ const panelRequest = objectOf({
   /** Begin and end of the time range as the user chose them, if they are relative, such as `now-6h` and `now`. */
   from: optional(stringOf(MAX_PANEL_CHARACTERS)),
   to: optional(stringOf(MAX_PANEL_CHARACTERS)),
-  /** True: no result from memory. */
+  /** True: the result must not come from the cache. */
   skipQueryCache: optional(boolean()),
   /** The cache timeout of the panel: seconds as a string. */
   cacheTimeout: optional(stringOf(MAX_PANEL_CHARACTERS)),
@@ -30,17 +30,20 @@ export function isRelativeTime(end: string | undefined): end is string {
   return end !== undefined && end.startsWith('now');
 }
 
-/** True for an end that is another time at each request. False for a rounded one, such as `now/d`. */
+/** True for a relative end that changes with every request. False if it is rounded, such as `now/d`. */
 export function movesWithClock(end: string | undefined): boolean {
   return isRelativeTime(end) && !end.includes('/');
 }
 
-/** True if the panel gets nothing from memory. */
+/** True if the panel must not get a cached result. */
 export function skipsMemory(panel: PanelRequest): boolean {
   return panel.skipQueryCache === true || cacheTimeoutSeconds(panel) === 0;
 }
 
-/** @returns The cache timeout in seconds, at most `MAX_RESULT_AGE_SECONDS`. Undefined if it is none. */
+/**
+ * @returns The cache timeout in seconds, at most `MAX_RESULT_AGE_SECONDS`. Undefined if the panel has no valid cache
+ *   timeout.
+ */
 export function cacheTimeoutSeconds({ cacheTimeout }: PanelRequest): number | undefined {
   const trimmed = cacheTimeout?.trim() ?? '';
   return /^\d+(\.\d+)?$/.test(trimmed) ? Math.min(Number(trimmed), MAX_RESULT_AGE_SECONDS) : undefined;

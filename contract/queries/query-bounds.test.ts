@@ -106,7 +106,7 @@ it.each(rejected)('rejects: $message', ({ saved, kind = 'invalid', message }) =>
   expect(problem && render(problem.message)).toBe(message);
 });
 
-it('reads numbers and switches that are saved as text', () => {
+it('reads numbers and switches that are saved as strings', () => {
   const saved = {
     table: 't',
     limit: 10,

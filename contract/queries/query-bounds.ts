@@ -175,7 +175,7 @@ const RULES: Rules = {
   hide: { label: 'Hidden', check: flag },
 };
 
-/** The request of a query without SQL of its own. Only that of the query's type is checked. */
+/** The request of a view query. Only the request of the query's own type is checked. */
 const VIEW_RULES: Readonly<Record<ViewQueryType, Rule>> = {
   traces: { label: 'Traces', check: viewRequest('traces') },
   profile: { label: 'Profile', check: viewRequest('profile') },
@@ -183,7 +183,7 @@ const VIEW_RULES: Readonly<Record<ViewQueryType, Rule>> = {
   'what-changed': { label: 'What changed', check: viewRequest('what-changed') },
 };
 
-/** Fields of the older plugin's builder, which give the SQL where none was saved. */
+/** Fields of the older plugin's builder. The SQL is made from them if no SQL was saved. */
 const BUILDER_RULES: Rules = {
   table: { label: 'Table', check: string(MAX_BUILDER_CHARACTERS) },
   columns: { label: 'Columns', check: list(MAX_BUILDER_ENTRIES, entryString(MAX_BUILDER_CHARACTERS)) },

@@ -51,8 +51,8 @@ export function isListOperator(operator: string): boolean {
 }
 
 /**
- * The values that a filter compares with. A list filter without a list compares with its single value. A list filter of
- * which nothing is selected has no values, and is left out.
+ * The values that a filter compares with. A list filter without `values` compares with its single value. A list filter
+ * without a selected value has no effect.
  */
 export function filterValues({
   operator,

@@ -37,22 +37,22 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   /** The SQL (version 1). `query` has priority when it is not empty. */
   queryText?: string;
   format?: QueryFormat;
-  /** Sends the panel's time range beside the SQL. Missing means true. */
+  /** Sends the panel's time range beside the SQL. Default: true. */
   timeFilter?: boolean;
-  /** Truncates the result at the panel's max data points. Missing: see `hasAutoLimit`. */
+  /** Truncates the result at the panel's max data points. Default: see `hasAutoLimit`. */
   autoLimit?: boolean;
   /** Truncates the result at this many rows. Not in the older plugin. */
   rowLimit?: number;
   /**
-   * Fills the gaps of time series, one point for each interval of the panel. Not in the older plugin; missing means no
+   * Fills the gaps of time series, one point for each interval of the panel. Not in the older plugin. Default: no
    * filling.
    */
   fillMode?: FillMode;
   /** Names of columns that are not strings, but whose values distinguish time series. Not in the older plugin. */
   labelColumns?: string[];
   /**
-   * Shows columns with integers beyond 2^53 as strings, since browsers round them. Not in the older plugin; missing
-   * means false.
+   * Shows columns with integers beyond 2^53 as strings, since browsers round them. Not in the older plugin. Default:
+   * false.
    */
   bigIntegersAsText?: boolean;
   /** False: `query` was made by the older plugin's builder from the fields below. */
@@ -74,22 +74,25 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   groupByKeys?: string[];
   /**
    * Which lines a logs query returns if there are more than its limit, and their order. Has no effect if the SQL has an
-   * order or a limit of its own. Missing: the order of the SQL. Loki's queries have the same field.
+   * order or a limit of its own. Default: the order of the SQL. Loki's queries have the same field.
    */
   direction?: LogDirection;
-  /** Name of the IANA time zone of the dashboard, attached to each request. Missing: UTC. */
+  /** Name of the IANA time zone of the dashboard, attached to each request. Default: UTC. */
   timezone?: string;
-  /** Template of the names of time series, such as `{{exe}} on {{computer}}`. Missing: Grafana's names. */
+  /** Template of the names of time series, such as `{{exe}} on {{computer}}`. Default: Grafana's names. */
   legend?: string;
   /**
-   * What changed when the query was made from one of another data source. The editor shows it until the user hides it.
+   * Differences between an imported query and the original query of another data source. The editor shows it until the
+   * user hides it.
    */
   importNotice?: ImportNotice;
   /** The neighbours of a log line. The browser attaches it to a request that has no SQL of its own; it is not saved. */
   logContext?: LogContextRequest;
-  /** What the query is for, if not for a panel. The backend sends it to the server (`x-client-entrypoint`). */
+  /** Use of the query outside of panels. The backend sends it to the server (`x-client-entrypoint`). */
   purpose?: 'variable' | 'annotation';
-  /** How a panel requests its rows. The browser attaches it to each request; it is not saved. */
+  /**
+   * Properties of the panel's request, for cached results. The browser attaches it to each request; it is not saved.
+   */
   panel?: PanelRequest;
   /**
    * Requests supplementary data of the query instead of its rows. Explore attaches it to a request; it is not saved.
@@ -119,7 +122,7 @@ const supplementaryRequest = objectOf({
 export type SupplementaryRequest = InferOutput<typeof supplementaryRequest>;
 
 /**
- * How the result of an imported query differs from that of the expression from which it was made.
+ * Differences between the result of an imported query and the result of the original expression.
  *
  * - `ignores-case`: line filters find upper and lower case
  * - `one-series`: without groups there is one series, not one for each set of labels
@@ -137,7 +140,7 @@ export interface ImportNotice {
    * - `expression`: the query was made of the parts of an expression that Micromegas has too
    */
   kind: 'sql' | 'labels' | 'expression';
-  /** Name of the other data source, if Grafana tells it. */
+  /** Name of the other data source, if Grafana provides it. */
   from?: string;
   /** The expression of the other data source, shortened. */
   expression?: string;
@@ -158,7 +161,7 @@ export interface SqlQuery {
   rowLimit: number | undefined;
   /** True when the result is to be truncated at the panel's max data points. */
   autoLimit: boolean;
-  /** True for SQL of the builder. The SQL of an author may be from the older plugin, which saved no mark. */
+  /** True if the builder made the SQL, that is, if its state is saved. False for all queries of the older plugin. */
   isBuilt: boolean;
   /** Undefined when gaps are not filled. */
   fillMode: FillMode | undefined;
@@ -176,7 +179,7 @@ export interface SqlQuery {
   legend: string | undefined;
 }
 
-/** The options of a saved query that has none. */
+/** The options of a query that sets none. */
 const NO_OPTIONS = {
   isBuilt: false,
   fillMode: undefined,

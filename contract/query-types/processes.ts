@@ -29,7 +29,7 @@ const processesQuery = objectOf({
   state: missingOr(picklist(PROCESS_STATES)),
   /** One process: required by `images`; the middle of a `tree`. */
   processId: missingOr(shortString),
-  /** Rows. Missing: `DEFAULT_PROCESSES`. */
+  /** Maximum number of rows. Default: `DEFAULT_PROCESSES`. */
   limit: missingOr(numberIn(1, MAX_LISTED_PROCESSES)),
 });
 

@@ -20,11 +20,11 @@ export type ProfileSpans = (typeof PROFILE_SPANS)[number];
 const profileRequest = objectOf({
   view: picklist(PROFILE_VIEWS),
   processId: shortString,
-  /** A stream: one thread. Missing: all threads. */
+  /** A stream: one thread. Default: all threads. */
   streamId: missingOr(shortString),
   /** Missing or empty: `thread` for a flame graph, all for a timeline. */
   spans: missingOr(listOf(picklist(PROFILE_SPANS), PROFILE_SPANS.length)),
-  /** Nanoseconds since 1970, both inclusive. Missing: the range of the query. */
+  /** Nanoseconds since 1970, both inclusive. Default: the range of the query. */
   beginNs: missingOr(nanoseconds),
   endNs: missingOr(nanoseconds),
   /** Only calls of this function, and the calls below them. */
@@ -33,7 +33,7 @@ const profileRequest = objectOf({
 
 export type ProfileRequest = InferOutput<typeof profileRequest>;
 
-/** A part of a time range whose calls are too many for one flame graph. */
+/** A part of a time range. Used if the range has too many calls for one flame graph. */
 export interface ProfilePart {
   /** Milliseconds since 1970. The end is the begin of the next part. */
   beginMs: number;

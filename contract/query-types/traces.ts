@@ -40,7 +40,7 @@ export const DEFAULT_TRACES = 50;
 export const MAX_TRACES = 1000;
 /** Maximum number of entries of a list of conditions. */
 export const MAX_CONDITIONS = 100;
-/** One day in milliseconds, times 400. */
+/** 400 days. */
 export const MAX_DURATION_MS = 400 * 86_400_000;
 
 const TRACE_ID = /^[0-9a-f]{32}$/i;
@@ -79,7 +79,7 @@ const attributeCondition = pipe(
   objectOf({
     key: pipe(shortString, nonEmpty()),
     operator: picklist(ATTRIBUTE_OPERATORS),
-    /** Compared as a string, a number or a boolean, as its type says. */
+    /** Compared as a string, a number or a boolean, according to its type. */
     value: optional(custom<InferOutput<typeof attributeValue>>(() => true)),
   }),
   check(({ operator, value }) => operator === 'exists' || is(attributeValue, value))
@@ -98,13 +98,13 @@ const tracesRequest = objectOf({
   operations: missingOr(listOf(shortString, MAX_CONDITIONS)),
   kinds: missingOr(listOf(picklist(SPAN_KINDS), SPAN_KINDS.length)),
   statuses: missingOr(listOf(picklist(SPAN_STATUSES), SPAN_STATUSES.length)),
-  /** Of the span, in milliseconds, inclusive. */
+  /** Minimum duration of the span, in milliseconds, inclusive. `maxDurationMs` is the maximum, inclusive. */
   minDurationMs: missingOr(numberIn(0, MAX_DURATION_MS)),
   maxDurationMs: missingOr(numberIn(0, MAX_DURATION_MS)),
   attributes: missingOr(listOf(attributeCondition, MAX_CONDITIONS)),
   /** Only spans of this process. */
   processId: missingOr(shortString),
-  /** Traces of a search. Missing: `DEFAULT_TRACES`. */
+  /** Maximum number of traces of a search. Default: `DEFAULT_TRACES`. */
   limit: missingOr(numberIn(1, MAX_TRACES)),
 });
 

@@ -76,8 +76,9 @@ export function viewRequestOf(fields: UncheckedFields): ViewRequest | undefined 
 }
 
 /**
- * The request that a query of the type `traces` runs. A link in Grafana's trace view to a span of another trace opens
- * the query of this trace with the other id in the field `query`, so an id there replaces that of the view `trace`.
+ * The request that a query of the type `traces` runs. For the view `trace`, a trace id in the field `query` replaces
+ * the id of the request: Grafana's trace view puts the id there when the user follows a link to a span of another
+ * trace.
  */
 export function shownTraces(traces: TracesRequest, query: unknown): TracesRequest {
   const traceId = traces.view === 'trace' ? traceIdOf(query) : undefined;

@@ -8,11 +8,14 @@ import { isFilled, listOf, missingOr, objectOf, shortString } from '../schemas';
 /** Maximum number of ids in a request. */
 export const MAX_CHANGED_PROCESSES = 50;
 
-/** Length of the window before and after `atMs`, and of other links to a moment, in milliseconds. */
+/**
+ * Length of the window before `atMs`, and of the window after it, in milliseconds. Other links to a moment use the same
+ * length.
+ */
 export const AROUND_MS = 5 * 60_000;
 
 const MILLISECONDS = /^\d{1,13}(?:\.\d{1,9})?$/;
-/** The nanoseconds of later times, and of the windows around them, have more than 64 bits. */
+/** Limit of `atMs`: the nanoseconds of a window around a later time would not fit into 64 bits. */
 const LAST_MS = 9e12;
 
 const milliseconds = pipe(
@@ -28,7 +31,7 @@ const whatChangedRequest = objectOf({
   exe: missingOr(shortString),
   /**
    * The middle of the window, in milliseconds since 1970, possibly with a fraction. The window is five minutes before
-   * and after it. Missing: the window is the range of the query.
+   * and after it. Default: the window is the range of the query.
    */
   atMs: missingOr(milliseconds),
 });

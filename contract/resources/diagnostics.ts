@@ -2,7 +2,7 @@
  * The diagnostics file of a data source, for a bug report. It describes one data source and the process, and contains
  * no secrets, no SQL, no results and no names of users. docs/operator/observability.md explains the fields.
  *
- * A new field does not change `formatVersion`. A removed field, or another meaning, does.
+ * A new field does not change `formatVersion`. A removed field, or a field with a new meaning, changes it.
  */
 import { type HealthStageName, type TokenRule } from './health';
 
@@ -83,7 +83,7 @@ export interface DiagnosticSettings {
   provider?: string;
   /** Saved values. Addresses have no user, password, query string or fragment. */
   values: Record<string, string | number | boolean>;
-  /** Settings with a value that is not shown. */
+  /** Names of settings whose values are not shown. */
   hidden: string[];
   /** Names of the stored secrets. */
   secrets: string[];

@@ -14,7 +14,7 @@ export interface HealthStage {
   status: 'ok' | 'warning' | 'failed';
   /** For example `POST https://idp.example.com/token`. */
   tried?: Message;
-  /** What was found, or the most likely cause and what to do. */
+  /** The finding. After a failure: the most likely cause, and the action to take. */
   text: readonly Message[];
   /** Less likely causes, the provider's words and other details. Shown on request. */
   more?: readonly Message[];
@@ -26,7 +26,7 @@ export interface HealthStage {
 export interface TokenRule {
   name: 'readable' | 'algorithm' | 'issuer' | 'subject' | 'audience' | 'expiry' | 'groups';
   status: 'ok' | 'broken';
-  /** The value found, for example `Signed with RS256.`, or what is wrong and what to change where. */
+  /** The value found, for example `Signed with RS256.`, or the problem and the setting to change. */
   text: readonly Message[];
 }
 
@@ -40,25 +40,25 @@ export interface TokenExplanation {
   serverConfig?: string;
 }
 
-/** The person that the server's audit trail names for a query. Missing fields are not recorded. */
+/** The user that the server's audit log records for a query. Missing fields are not recorded. */
 export interface RecordedIdentity {
   user?: string;
   email?: string;
   name?: string;
-  /** Name of the service account, where the server records one beside the user. */
+  /** Name of the service account, if the server records one in addition to the user. */
   serviceAccount?: string;
   /** `x-client-type`. */
   client: string;
 }
 
-/** The person that the server's audit log names for queries of the user who runs the check. */
+/** The identity that the server's audit log records for queries of the user who runs the check. */
 export interface WhoAmI {
   isAttributionOn: boolean;
   /** The identity that is recorded with the saved settings. */
   recorded: RecordedIdentity;
   /** The identity that would be recorded if the attribution setting were changed. */
   otherwise: RecordedIdentity;
-  /** True when `recorded` was read from the server's audit log; false when it follows from the server's rules. */
+  /** True if `recorded` was read from the server's audit log. False if it was derived from the server's rules. */
   isProven: boolean;
   /** Parameter of the route `who-am-i`, which reads the audit record. For admins only. */
   checkId?: string;
@@ -69,7 +69,7 @@ export interface HealthDetails {
   message: string;
   /** Code of the failure, as in docs/errors.md. Missing when the check passed. */
   code?: string;
-  /** All stages as lines. Empty for viewers, who see the result only. */
+  /** All stages, one per line. Empty for viewers, who see only the result. */
   verboseMessage: string;
   /** The result as values, which the settings page renders. `message` of the result is the same summary as a string. */
   summary?: readonly Message[];

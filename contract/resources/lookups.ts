@@ -1,6 +1,6 @@
 /**
- * Lookups: what completion, the builder and the ad hoc filters ask the server. `POST` to the resource `lookup` with a
- * `LookupRequest`; the result is the payload of its kind. All lists are capped by the backend.
+ * Lookups: requests of completion, the builder and the ad hoc filters to the server. `POST` to the resource `lookup`
+ * with a `LookupRequest`; the result is the payload of its kind. All lists are capped by the backend.
  *
  * The backend writes the SQL of a lookup and marks it in the audit log with the entrypoint `completion`. A data source
  * can switch off the lookups that read telemetry (`readsTelemetry`); then their result is the error `lookups_off`.
@@ -46,14 +46,14 @@ export interface PropertyKeysRequest extends LookupTable {
 export interface ValuesRequest extends LookupTable {
   kind: 'values';
   column: string;
-  /** Key in the JSONB column. Missing: the values of the column itself. */
+  /** Key in the JSONB column. Default: the values of the column itself. */
   property?: string;
   /** Only values that contain this string, in any letter case. */
   search?: string;
   range: LookupRange;
 }
 
-/** What a stream may have: calls of threads, OpenTelemetry spans, images. */
+/** Contents of a stream: calls of threads (`cpu`), OpenTelemetry spans (`trace`), images. */
 export const STREAM_TAGS = ['cpu', 'trace', 'image'] as const;
 export type StreamTag = (typeof STREAM_TAGS)[number];
 
@@ -67,7 +67,7 @@ export interface ProcessesRequest {
   range: LookupRange;
 }
 
-/** Which processes have which streams. */
+/** Requests the stream tags of processes. */
 export interface TelemetryRequest {
   kind: 'telemetry';
   range: LookupRange;
@@ -100,8 +100,8 @@ export type LookupRequest =
   | MeasuresRequest;
 
 /**
- * True for lookups that read telemetry. The others read what the server describes about itself, and also work in a data
- * source that suggests no values.
+ * True for lookups that read telemetry. Other lookups read only metadata of the server, and also work if the data
+ * source suggests no values.
  */
 export function readsTelemetry(kind: LookupRequest['kind']): boolean {
   return kind !== 'view-sets' && kind !== 'functions';
@@ -113,7 +113,7 @@ export interface LookupList<T> {
   isTruncated: boolean;
 }
 
-/** What the server says about a function. Strings of the server: show them as plain text. */
+/** The server's documentation of a function. The strings come from the server, so show them as plain text. */
 export interface FunctionHelp {
   kind: 'scalar' | 'aggregate' | 'window' | 'table';
   /** For example `date_bin(interval, expression, origin-timestamp)`. */
@@ -155,17 +155,17 @@ export interface ProcessInfo {
   username: string;
   /** Milliseconds since 1970. */
   startMs: number;
-  /** The last sign of life of the process. */
+  /** Time at which data of the process last arrived. */
   lastUpdateMs: number;
 }
 
-/** Those that sent data last come first. */
+/** The processes that sent data most recently come first. */
 export interface TelemetryInfo {
   processId: string;
   exe: string;
   /** Milliseconds since 1970. */
   startMs: number;
-  /** When data last arrived. */
+  /** Time at which data last arrived. */
   lastUpdateMs: number;
   /** Tags of its streams. */
   has: StreamTag[];
@@ -180,7 +180,7 @@ export interface StreamInfo {
   name: string;
 }
 
-/** A measure. Several programs may have one of the same name, with other units. */
+/** A measure. Measures of several programs may have the same name, and different units. */
 export interface MeasureInfo {
   name: string;
   unit: string;
@@ -188,7 +188,7 @@ export interface MeasureInfo {
   exe: string;
 }
 
-/** The fields of an item that a search compares. */
+/** The fields of an item that are searched. */
 export const SEARCHED_FIELDS = {
   values: ['value'],
   processes: ['exe', 'computer', 'username', 'processId'],
@@ -198,7 +198,7 @@ export const SEARCHED_FIELDS = {
 /** The result of each kind of lookup. */
 export interface LookupResults {
   'view-sets': LookupList<ViewSetInfo>;
-  /** The functions that the server offers to the caller, without those that change the lake. */
+  /** The functions that the caller may use, without those that change the lakehouse. */
   functions: FunctionList;
   'property-keys': LookupList<PropertyKeyInfo>;
   values: LookupList<ValueInfo>;

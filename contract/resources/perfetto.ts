@@ -10,7 +10,7 @@ export type PerfettoSpans = (typeof PERFETTO_SPANS)[number];
  * `TracingServiceEvent`). Viewers of traces ignore it.
  *
  * If reading fails after the first bytes, Grafana still ends the HTTP response normally. So only these bytes show that
- * nothing is missing.
+ * the file is complete.
  *
  * @see https://github.com/google/perfetto `protos/perfetto/trace/trace_packet.proto`, `tracing_service_event.proto`
  */

@@ -1,6 +1,6 @@
 /**
- * What the inspector of a panel shows about a query in addition to its result: where the parts of its statement come
- * from, and what the server recorded about it.
+ * Data about a query for the inspector of a panel: the inserted parts of its statement, and the server's records of its
+ * cost.
  */
 import { isObject } from '../is-object';
 
@@ -12,8 +12,8 @@ export interface InsertedPart {
 }
 
 /**
- * Whose result a query got without a statement of its own: `memory` for a statement that had ended, `statement` for one
- * that ran for another query.
+ * The origin of a result that a query got without sending a statement. `memory`: from a statement that had ended.
+ * `statement`: from a statement that was running for another query.
  */
 export type SharedFrom = 'memory' | 'statement';
 
@@ -25,7 +25,7 @@ export interface SentStatement {
   startedMs: number;
   /** Set if no statement was sent for the query: `session` and `startedMs` are those of the query that sent it. */
   sharedFrom?: SharedFrom;
-  /** Undefined for several statements. */
+  /** Undefined if the query sent several statements. */
   inserted?: readonly InsertedPart[];
 }
 
@@ -35,13 +35,13 @@ export interface QueryCost {
   status: string;
   /** The error of the server. */
   error?: string;
-  /** The start of the statement. */
+  /** The first characters of the statement. */
   sql?: string;
   rows?: number;
   bytesScanned?: number;
   peakMemoryBytes?: number;
   spilledBytes?: number;
-  /** Milliseconds of the whole statement and of its phases. */
+  /** Durations of the whole statement and of its phases, in milliseconds. */
   totalMs?: number;
   contextInitMs?: number;
   planningMs?: number;

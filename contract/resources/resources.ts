@@ -31,7 +31,7 @@ export type WhoAmIPayload =
    * may follow.
    */
   | { status: 'pending'; hasRecords: boolean }
-  /** `warnings`: how the record differs from the expected one. */
+  /** `warnings`: differences between the record and the expected record. */
   | { status: 'found'; whoAmI: WhoAmI; warnings: readonly Message[] };
 
 /** A table that can be queried by its name. */

@@ -1,4 +1,4 @@
-/** Hosts and ports: how they are written, and which hosts are this machine. */
+/** Formats of hosts and ports, and the check whether a host is this machine. */
 
 /** The host without the brackets of an IPv6 address. */
 export function bareHost(host: string): string {

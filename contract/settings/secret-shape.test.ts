@@ -25,7 +25,7 @@ it.each([
   expect(secretWarning(secret)).toBe(warning);
 });
 
-it('needs a linear number of steps for a long secret', () => {
+it('takes a linear number of steps for a long secret', () => {
   expect(secretWarning(`"${'"'.repeat(100_000)}x`)).toBeUndefined();
   expect(secretWarning(`\${${'a'.repeat(100_000)}`)).toBeUndefined();
 });

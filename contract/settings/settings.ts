@@ -15,7 +15,7 @@ export type AuthType = 'none' | 'token' | 'oauth2' | 'username/password';
  */
 export type OAuthProvider = 'auth0' | 'entra' | 'okta' | 'google' | 'keycloak' | 'other';
 
-/** How the client proves its identity at the token endpoint. */
+/** Methods of client authentication at the token endpoint. */
 export type ClientAuthentication = 'secret' | 'secret_jwt' | 'private_key' | 'secret_file' | 'assertion_file';
 
 /**
@@ -41,14 +41,12 @@ export type SigningAlgorithm = KeyAlgorithm | SecretAlgorithm;
  */
 export type ForwardedToken = 'auto' | 'access' | 'id';
 
-/**
- * Where a notice says how far the data are behind the end of the time range: nowhere, in Explore, or in dashboards too.
- */
+/** Where a notice about delayed data is shown: nowhere, in Explore, or in Explore and dashboards. */
 export const FRESHNESS_NOTICES = ['off', 'explore', 'dashboards'] as const;
 export type FreshnessNotices = (typeof FRESHNESS_NOTICES)[number];
 export const DEFAULT_FRESHNESS_NOTICES: FreshnessNotices = 'explore';
 
-/** Whose results a user may get from memory: those of the same user, or those of all users of the data source. */
+/** Who shares cached results: each user alone, or all users of the data source. */
 export const RESULT_SHARING = ['user', 'all'] as const;
 export type ResultSharing = (typeof RESULT_SHARING)[number];
 export const DEFAULT_RESULT_SHARING: ResultSharing = 'user';
@@ -345,7 +343,7 @@ export const MAX_RESULT_AGE_SECONDS = 3600;
 export const DEFAULT_INCREMENTAL_REFRESH_MINUTES = 10;
 export const MAX_INCREMENTAL_REFRESH_MINUTES = 1440;
 
-/** Which secrets are stored. The browser reads this from `secureJsonFields`, the backend from the secrets. */
+/** Marks the secrets that are stored. The browser reads this from `secureJsonFields`, the backend from the secrets. */
 export type StoredSecrets = Readonly<Partial<Record<keyof MicromegasSecrets, boolean>>>;
 
 /** True when everything that the client authentication needs is stored. */
@@ -365,11 +363,11 @@ function hasClientAuthentication(settings: MicromegasSettings, stored: StoredSec
 /**
  * How a data source signs in.
  *
- * A method that was chosen on the settings page (`authMethodChosen`) is used in any case. Without that mark, a saved
- * `selectedAuthType` of `token` or `oauth2` is used when the fields of that method are filled in. A data source
- * that forwards identities uses OAuth without other fields. Otherwise the stored fields decide, as in the older plugin.
- * Whatever was selected, the older plugin used OAuth if issuer, client ID and secret were stored, and otherwise a
- * stored token.
+ * A method that was chosen on the settings page (`authMethodChosen`) is always used. Without that mark, a saved
+ * `selectedAuthType` of `token` or `oauth2` is used when the fields of that method are filled in. A data source that
+ * forwards identities uses OAuth without other fields. Otherwise the stored fields decide, as in the older plugin. The
+ * older plugin ignored the selection: it used OAuth if issuer, client ID and secret were stored, and otherwise a stored
+ * token.
  */
 export function effectiveAuthType(settings: MicromegasSettings, stored: StoredSecrets): AuthType {
   if (settings.authMethodChosen === true && settings.selectedAuthType !== undefined) {

@@ -1,7 +1,7 @@
-/** Which queries aggregate rows. */
+/** Finds queries that aggregate rows. */
 import { isSqlWord, sqlTokenValue, tokenizeSql } from './sql-scan';
 
-/** Names of the aggregate functions of DataFusion and Micromegas that are used most. */
+/** Names of the most used aggregate functions of DataFusion and Micromegas. */
 const AGGREGATES = new Set(
   (
     'count sum avg mean min max median stddev stddev_pop stddev_samp var var_pop var_samp first_value last_value array_agg ' +

@@ -4,7 +4,7 @@
  * Number of entries whose value is less than a limit.
  *
  * @param length  Number of all entries.
- * @param valueAt Value of an entry. It never falls from one entry to the next.
+ * @param valueAt Value of an entry. Must not decrease from one entry to the next.
  */
 export function countBelowBy(length: number, limit: number, valueAt: (index: number) => number): number {
   let low = 0;

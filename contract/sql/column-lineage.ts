@@ -35,13 +35,16 @@ const COMPUTED: Lineage = { kind: 'computed' };
 export const MAX_ORIGINS = 100;
 /** Maximum depth of nested subqueries through which a column is followed. */
 const MAX_DEPTH = 200;
-/** Maximum number of reads of sources, for all columns together. A usual query needs a few for each column. */
+/** Maximum number of reads of sources, for all columns together. Most queries need a few reads per column. */
 const MAX_READS = 50_000;
 
-/** Without the columns of tables, each name belongs to the table if a single table is read. */
+/**
+ * Finds the origins of columns. If the columns of tables are not known, and the SELECT reads a single table, each name
+ * counts as a column of this table.
+ */
 export class ColumnLineage {
   readonly #columnsOf: ColumnsOfSource;
-  /** Results by name, or by position. A query may be read several times, and each of its columns is followed once. */
+  /** Results by name or position, so that each column is followed only once, even if a query is read several times. */
   readonly #found = new Map<QueryShape, Map<string | number, Lineage>>();
   #depth = 0;
   #reads = 0;
@@ -198,10 +201,11 @@ export class ColumnLineage {
     const candidates = select.sources.filter(
       (source) => !source.isHidden && (qualifier === undefined || source.name === qualifier)
     );
-    // A column that an outer join fills with nulls comes last, because USING returns the column of the other side.
+    // Columns that an outer join fills with nulls come last, because USING returns the column of the other table.
     candidates.sort((left, right) => Number(left.isOptional) - Number(right.isOptional));
     const found = candidates.map((source) => this.ofSource(select, source, name));
-    // Without the columns of tables, every table seems to have the column, so the result of a subquery comes first.
+    // If the columns of tables are not known, every table may have the column. So the columns of a subquery, which are
+    // known, have priority.
     for (const kind of ['unknown', 'computed', 'table']) {
       const first = found.find((lineage) => lineage.kind === kind);
       if (first !== undefined) {
@@ -276,8 +280,8 @@ function indexOfItem({ items }: SelectScope, name: string): number {
 }
 
 /**
- * True if the lists of all branches have the same names at the same places, so that their wildcards stand for the same
- * columns.
+ * True if the lists of all branches have the same names at the same positions, so that their wildcards stand for the
+ * same columns.
  */
 function haveSameItems([first, ...others]: QueryShape['branches']): boolean {
   const nameOf = (item: SelectItem) => (item.kind === 'expression' ? item.name : '*');
@@ -288,12 +292,15 @@ function haveSameItems([first, ...others]: QueryShape['branches']): boolean {
   );
 }
 
-/** True if the columns up to an index are not moved by a wildcard. */
+/** True if there is no wildcard among the columns up to an index, so that their positions are known. */
 export function hasPositions(select: SelectScope | undefined, index: number): boolean {
   return select !== undefined && select.items.slice(0, index + 1).every(({ kind }) => kind === 'expression');
 }
 
-/** All branches of a UNION must have a table's column. An origin that several branches share is listed once. */
+/**
+ * Combines the origins of a UNION's branches. The result is a table column only if it is one in all branches. An origin
+ * that several branches share is listed once.
+ */
 function combined(parts: readonly Lineage[]): Lineage {
   const other = parts.length === 0 ? UNKNOWN : parts.find(({ kind }) => kind !== 'table');
   if (other !== undefined) {
@@ -302,7 +309,7 @@ function combined(parts: readonly Lineage[]): Lineage {
   const columns = new Map<SqlSource, StringMap<TableColumn>>();
   let count = 0;
   for (const column of parts.flatMap((part) => (part.kind === 'table' ? part.columns : []))) {
-    // A source belongs to one SELECT.
+    // The source object is a key, because each source belongs to one SELECT.
     const ofSource = columns.get(column.source) ?? new StringMap<TableColumn>();
     columns.set(column.source, ofSource);
     const key = column.property === undefined ? column.name : `${column.name}\0${column.property}`;

@@ -16,7 +16,7 @@ interface MacroEntry {
   category: MacroCategory;
   /** One sentence, or two. */
   description: string;
-  /** What the documentation shows as the result of the expansion, as Markdown. */
+  /** Result of the expansion for the documentation, as Markdown. */
   expansion: string;
   /** A query that returns rows on Micromegas's own tables. It may use the variable `$exe`. */
   example: string;
@@ -184,7 +184,7 @@ export const MACROS = [
 
 export type MacroName = (typeof MACROS)[number]['name'];
 
-/** The name as it is written: `$__timeFilter`. */
+/** The name with its prefix: `$__timeFilter`. */
 export function formatMacro({ name }: Pick<MacroEntry, 'name'>): string {
   return `$__${name}`;
 }
@@ -201,7 +201,7 @@ export function macroArguments({ args }: Pick<MacroEntry, 'args'>): string | und
     .join('');
 }
 
-/** How the macro is written: `$__dateBin(column[, interval])`. */
+/** The syntax of the macro: `$__dateBin(column[, interval])`. */
 export function macroUsage(macro: Pick<MacroEntry, 'name' | 'args'>): string {
   const args = macroArguments(macro);
   return args === undefined ? formatMacro(macro) : `${formatMacro(macro)}(${args})`;

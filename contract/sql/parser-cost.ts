@@ -1,8 +1,8 @@
 /**
  * Estimates how long the parser takes for a statement.
  *
- * The parser has no time limit. If SQL is ambiguous, it tries one reading after the other, so it reads what follows
- * twice, and what is nested in n ambiguous constructs 2^n times. The constructs are:
+ * The parser has no time limit. If SQL is ambiguous, it tries one interpretation after the other. So it reads the
+ * tokens that follow twice, and tokens that are nested in n ambiguous constructs 2^n times. The constructs are:
  *
  * - words with a syntax of their own, such as CAST, which may also be names or functions,
  * - a bracket after FROM: a subquery or a join,
@@ -92,7 +92,7 @@ interface Part {
   reads: number;
   /** How often the tokens of its current expression are read. */
   expressionReads: number;
-  /** Factor for the current name: what follows a dot, as in `a.b.c`, is read again if it is not a name. */
+  /** Factor for the current name: tokens after a dot, as in `a.b.c`, are read again if they are not a name. */
   nameReads: number;
   /** True for a bracket around tables, as in `FROM (a JOIN b)`. */
   isTable: boolean;

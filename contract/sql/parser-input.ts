@@ -5,8 +5,8 @@
  * positions that the parser returns are positions in the author's SQL.
  *
  * The parser has no limit of its own for chains such as `a OR b OR c …`: it builds one level of the tree for each
- * operator, and crashes at about 1000 levels. `[1]` and `UNION` make levels too. Parentheses are limited by the parser
- * itself. It has no limit of time either, see `parser-cost.ts`.
+ * operator, and crashes at about 1000 levels. `[1]` and `UNION` add levels too. The parser limits parentheses itself.
+ * It has no time limit, see `parser-cost.ts`.
  */
 import { isSqlWord, type SqlToken, tokenizeSql } from './sql-scan';
 import { EXPRESSION_STARTS, OPERATOR_WORDS, tokenReads } from './parser-cost';
@@ -15,7 +15,7 @@ import { EXPRESSION_STARTS, OPERATOR_WORDS, tokenReads } from './parser-cost';
 export const MAX_PARSED_CHARACTERS = 200_000;
 /** A query of this size is parsed in about 25 ms, into a tree of about 10 MB. */
 export const MAX_PARSED_TOKENS = 5_000;
-/** Tokens that the parser reads at most, with repetitions. It reads about 300 tokens in a millisecond. */
+/** Maximum number of tokens that the parser reads, with repetitions. It reads about 300 tokens per millisecond. */
 export const MAX_TOKEN_READS = 40_000;
 /** Operators on the path from the root of the tree to a leaf. */
 export const MAX_OPERATOR_DEPTH = 300;
@@ -37,7 +37,7 @@ interface Level {
   unions: number;
 }
 
-/** An upper limit of the number of operators above each other. */
+/** An upper limit of the nesting depth of operators. */
 function operatorDepth(tokens: readonly SqlToken[]): number {
   const levels: Level[] = [{ run: 0, deepest: 0, unions: 0 }];
   const endRun = (level: Level) => {
@@ -104,7 +104,7 @@ function nameFor(raw: string): string {
   return '_'.repeat(raw.length);
 }
 
-/** Characters of a name in a placeholder that stay, so that parser messages remain readable. */
+/** Keeps the letters of a name in its placeholder, so that messages of the parser remain readable. */
 function placeholderName(raw: string): string {
   return raw.replace(/\W/g, '_');
 }
@@ -160,7 +160,7 @@ export function parserInput(sql: string): { sql: string } | { problem: InputProb
 }
 
 /**
- * How many tokens the parser reads at most, which is proportional to its time.
+ * Maximum number of tokens that the parser reads. Its time is proportional to this number.
  *
  * @returns Infinity for SQL that is not parsed.
  */
@@ -172,7 +172,7 @@ export function parserReads(sql: string): number {
   return tokenReads(code, sql.length, MAX_TOKEN_READS);
 }
 
-/** True for the number of `5m`. */
+/** True for the token `5` of an interval such as `5m`. */
 function isInterval(token: SqlToken, next: SqlToken | undefined): boolean {
   return INTERVAL.test(token.raw) && next?.kind === 'word' && next.start === token.end;
 }

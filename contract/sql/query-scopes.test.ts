@@ -147,7 +147,7 @@ it('reads subqueries in every clause', () => {
   expect(summary(sql).map(({ from }) => from)).toEqual(['c=c d=d', 'b=b', 'e=e', 'f=f', 'g=g']);
 });
 
-it('tells which SELECTs aggregate', () => {
+it('finds the SELECTs that aggregate', () => {
   const flags = (sql: string) =>
     scopesOf(sql).selects.map(({ isAggregated, isDistinct }) => [isAggregated, isDistinct]);
   expect(flags('SELECT max(a) FROM t')).toEqual([[true, false]]);
@@ -171,7 +171,7 @@ it.each([
     'WITH c AS (SELECT * FROM b), d AS (SELECT * FROM c), e AS (SELECT * FROM f) SELECT * FROM e EXCEPT SELECT * FROM d',
     ['b', 'c', 'd'],
   ],
-])('tells which SELECTs of %s take rows away', (sql, tables) => {
+])('finds the SELECTs of %s whose rows reduce the result', (sql, tables) => {
   const found = scopesOf(sql).selects.filter(({ isSubtracted }) => isSubtracted);
   expect(found.map(({ sources }) => sources[0].name)).toEqual(tables);
 });
@@ -276,7 +276,7 @@ it('lists an origin once, however often the branches of UNION read it', () => {
   expect(origin(sql('SELECT * FROM c60 UNION SELECT x.exe FROM c59 x, c60 y'), 'exe')).toBe('t.exe u.exe');
 });
 
-it('does not follow columns with very many origins, or through very many queries', () => {
+it('does not follow columns with too many origins, or through too many queries', () => {
   const union = (count: number) => Array.from({ length: count }, (_, at) => `SELECT exe FROM t${at}`).join(' UNION ');
   expect(origin(union(MAX_ORIGINS), 'exe').split(' ')).toHaveLength(MAX_ORIGINS);
   expect(origin(union(MAX_ORIGINS + 1), 'exe')).toBe('unknown');

@@ -1,5 +1,5 @@
 /**
- * The SELECTs of a statement: what each reads and returns, and where its clauses are in the author's SQL.
+ * The SELECTs of a statement: their sources, their columns, and the positions of their clauses in the author's SQL.
  *
  * All offsets are UTF-16 units in the author's SQL. Names are as the server knows them: in lower case unless they are
  * written with quotes.
@@ -34,7 +34,7 @@ export interface SqlSource {
   isHidden: boolean;
   /** Offset of the source's first name; of the SELECT if it has none. */
   start: number;
-  /** What is read. */
+  /** The table, function or query that is read. */
   origin: SourceOrigin;
 }
 
@@ -57,9 +57,12 @@ export type SelectItem =
       kind: 'expression';
       /** Alias, or name of the column. Undefined for an expression without an alias. */
       name: string | undefined;
-      /** The column, if the expression is nothing else. */
+      /** The column, if the expression consists only of a column. */
       column: ColumnUse | undefined;
-      /** The property of a JSONB column, if the expression is nothing else, also as a string. */
+      /**
+       * The property of a JSONB column, if the expression consists only of the property, or of a cast of it to a
+       * string.
+       */
       property?: { column: ColumnUse; key: string };
     };
 
@@ -78,8 +81,8 @@ export interface SelectScope extends SelectClauses {
   /** True with GROUP BY, HAVING or an aggregate function in the SELECT list. */
   isAggregated: boolean;
   /**
-   * True if fewer rows of this SELECT can mean more rows of the result: in `NOT IN (SELECT …)`, `NOT EXISTS (…)`, on
-   * the right of EXCEPT or of an anti join, or in a subquery that one of these reads.
+   * True if the result may have more rows when this SELECT returns fewer rows. True in `NOT IN (SELECT …)` and `NOT
+   * EXISTS (…)`, on the right of EXCEPT and of an anti join, and in subqueries of these.
    */
   isSubtracted: boolean;
 }
@@ -89,7 +92,8 @@ export interface QueryShape {
   /** In the order of the SQL. Undefined for `VALUES` and anything else that is not a SELECT. */
   branches: ReadonlyArray<SelectScope | undefined>;
   /**
-   * How the columns of the branches are matched. `mixed`: by name and by position, as in `a UNION b UNION BY NAME c`.
+   * Decides how the columns of the branches are matched. `mixed`: by name and by position, as in `a UNION b UNION BY
+   * NAME c`.
    */
   matchedBy: 'position' | 'name' | 'mixed';
   /** Names of the columns, as in `WITH a (x, y) AS (…)`. Empty without such a list. */
@@ -401,7 +405,10 @@ function hasAggregate(node: TreeNode): boolean {
   return isCall || childrenOf(node).some(hasAggregate);
 }
 
-/** A CTE is read where it is defined, so the SELECTs of CTEs that are subtracted are marked afterwards. */
+/**
+ * A CTE is read at its definition, before its uses are known. So if a use subtracts its rows, its SELECTs are marked
+ * afterwards.
+ */
 function markSubtracted(selects: readonly SelectScope[]): void {
   const open = selects.filter(({ isSubtracted }) => isSubtracted);
   for (let select = open.pop(); select !== undefined; select = open.pop()) {

@@ -1,7 +1,7 @@
 /**
  * Finds the clauses of a SELECT in the author's SQL. The tree has positions of names and values only, so the clauses
- * are found with the tokens: the keyword of a clause is the first one after the last name or value of the clause before
- * it.
+ * are found with the tokens: the keyword of a clause is its first occurrence after the last name or value of the
+ * previous clause.
  */
 import { countBelowBy } from './ascending-list';
 import { isSqlWord, type SqlToken, tokenizeSql } from './sql-scan';
@@ -26,7 +26,7 @@ export interface SelectClauses {
   fromEnd: number | undefined;
   /** The condition after WHERE. */
   where: SqlRange | undefined;
-  /** False if the clauses cannot be told apart, or are written in another order. The SELECT must then not be edited. */
+  /** False if the clauses cannot be separated, or have an unexpected order. The SELECT must then not be edited. */
   isEditable: boolean;
 }
 

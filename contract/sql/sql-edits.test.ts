@@ -1,6 +1,6 @@
 import { applyEdits, SourceOffsets } from './sql-edits';
 
-it('applies edits in the order of their places, and edits at one place in the given order', () => {
+it('applies edits in the order of their offsets, and edits at one offset in the given order', () => {
   const edits = [
     { at: 6, removed: 5, sql: 'all' },
     { at: 0, sql: '<' },
@@ -10,7 +10,7 @@ it('applies edits in the order of their places, and edits at one place in the gi
   expect(applyEdits('hello world', edits).sql).toBe('<>hello all!');
 });
 
-it('maps each copied character to itself, and inserted ones to the place of their edit', () => {
+it('maps each copied character to its source, and inserted characters to the offset of their edit', () => {
   const edited = applyEdits('SELECT a FROM t', [
     { at: 15, sql: ' WHERE x' },
     { at: 7, removed: 1, sql: 'abcde' },
@@ -22,7 +22,7 @@ it('maps each copied character to itself, and inserted ones to the place of thei
   expect(edited.sourceOffset(1000)).toBe(15);
 });
 
-it('returns the end of unedited SQL for its end', () => {
+it('maps the end of unedited SQL to the end', () => {
   expect(applyEdits('abc', []).sourceOffset(3)).toBe(3);
   expect(applyEdits('', []).sourceOffset(3)).toBe(0);
 });

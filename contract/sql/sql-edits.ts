@@ -1,25 +1,25 @@
 /**
- * Edits a string at several places, and maps offsets of the result to offsets of the original. The backend
- * edits SQL in two steps, filters and macros; an error of the server is traced back through both.
+ * Applies several edits to a string, and maps offsets of the result to offsets of the original. The backend edits SQL
+ * in two steps, filters and macros; an error of the server is traced back through both.
  *
  * Offsets are UTF-16 units.
  */
 import { countBelow } from './ascending-list';
 import { type LineColumn } from './sql-parser';
 
-/** A place in the SQL of the author. */
+/** A range in the author's SQL. */
 export interface SqlPosition extends LineColumn {
   /** In UTF-16 units. */
   offset: number;
 }
 
-/** Inserts at one place, or replaces what is there. Edits of one string must not overlap. */
+/** Inserts a string at an offset, or replaces a range. Edits of one string must not overlap. */
 export interface SqlEdit {
   /** Offset in the SQL before all edits. */
   at: number;
   /** Number of units that the edit removes at `at`. */
   removed?: number;
-  /** What is inserted at `at`. */
+  /** The string that is inserted at `at`. */
   sql: string;
 }
 
@@ -28,9 +28,9 @@ export interface AssembledPiece {
   /** In the result, the end exclusive. */
   readonly start: number;
   readonly end: number;
-  /** Offset in the source of the piece, or of the place that it replaces. */
+  /** Offset in the source: of the piece, or of the range that it replaces. */
   readonly source: number;
-  /** True if the piece is the same in both. */
+  /** True if the piece was copied unchanged from the source. */
   readonly isCopied: boolean;
 }
 
@@ -40,7 +40,7 @@ export class SourceOffsets {
   readonly #starts: number[] = [];
   /** Offset of each piece in the source. */
   readonly #sources: number[] = [];
-  /** 1 for a copied piece, 0 for one that is not in the source. */
+  /** 1 for a copied piece, 0 for an inserted piece. */
   readonly #copied: number[] = [];
   #length = 0;
 
@@ -48,8 +48,8 @@ export class SourceOffsets {
    * Appends a piece.
    *
    * @param length   Length of the piece in the result.
-   * @param source   Offset of the piece in the source, or of the place that the piece replaces.
-   * @param isCopied True if the piece is the same in both.
+   * @param source Offset in the source: of the piece, or of the range that it replaces.
+   * @param isCopied True if the piece was copied unchanged from the source.
    */
   add(length: number, source: number, isCopied: boolean): void {
     if (length === 0) {
@@ -78,9 +78,10 @@ export class SourceOffsets {
   }
 
   /**
-   * The offset in the source, in logarithmic time. For an offset in an inserted piece, the place where it was inserted.
+   * The offset in the source, in logarithmic time. For an offset in an inserted piece, the offset at which the piece
+   * was inserted.
    *
-   * @param offset Offset in the result. An offset outside becomes the nearest one inside.
+   * @param offset Offset in the result. An offset outside of the string becomes the nearest valid offset.
    */
   sourceOffset(offset: number): number {
     const inside = Math.min(Math.max(offset, 0), this.#length);
@@ -94,14 +95,14 @@ export class SourceOffsets {
 /** A string with its edits applied. */
 export interface EditedSql {
   readonly sql: string;
-  /** The offset in the SQL before the edits, of an offset in `sql`. See `SourceOffsets.sourceOffset`. */
+  /** Maps an offset in `sql` to the offset in the SQL before the edits. See `SourceOffsets.sourceOffset`. */
   sourceOffset(offset: number): number;
   /** The pieces of `sql`, in its order. */
   pieces(): Iterable<AssembledPiece>;
 }
 
 /**
- * Applies edits. Edits at the same place are applied in the given order.
+ * Applies edits. Edits at the same offset are applied in the given order.
  *
  * @throws {RangeError} If edits overlap or are outside of the SQL.
  */

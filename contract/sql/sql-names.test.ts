@@ -3,7 +3,7 @@ import { quoteLiteral, quoteName } from './sql-names';
 import { parseSql, type ParseStatements } from './sql-parser';
 import { loadParser } from './testing/load-parser';
 
-/** Words of SQL and its types. */
+/** Keywords of SQL, and names of its types. */
 const WORDS = `
   all analyze and any array as asc begin between bigint bit blob boolean both by case cast ceil char check cluster coalesce collate column
   connect count create cross cube current current_catalog current_date current_role current_time current_timestamp
@@ -46,7 +46,7 @@ it('doubles quotes in literals, so that no value ends them', () => {
   expect(quoteLiteral("it's '")).toBe("'it''s '''");
 });
 
-/** Statements with many places of a name, and how often it occurs there. */
+/** Statements that use a name in many positions, with the number of its occurrences. */
 const PLACES: ReadonlyArray<[sql: (name: string) => string, count: number]> = [
   [
     (
@@ -73,7 +73,7 @@ function occurrences(node: unknown, name: string): number {
   }, 0);
 }
 
-it('is read by the parser as a column in every place', () => {
+it('is read by the parser as a column in every position', () => {
   const wrong = [...new Set([...WORDS, ...COLUMNS])].filter((word) =>
     PLACES.some(([sql, count]) => {
       const result = parseSql(sql(quoteName(word)), parse);

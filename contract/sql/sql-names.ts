@@ -26,8 +26,8 @@ export function quoteName(name: string): string {
 }
 
 /**
- * Words that the parser does not read as a name in every place where a column or table may stand, and the words of the
- * clauses that the editor and the builder write. To quote more words than necessary does no harm.
+ * Words that are quoted as names: words that the parser does not accept as a column or table in every position, and the
+ * keywords that the editor and the builder write. Unnecessary quotes have no effect.
  */
 const QUOTED_WORDS: ReadonlySet<string> = new Set(
   `all analyze and any as asc begin between by case cast cluster cross cube current_catalog current_date current_role

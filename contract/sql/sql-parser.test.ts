@@ -101,7 +101,7 @@ it.each(REPEATED)('rejects %s before the parser runs if its nesting would take e
   for (const end of ['', '1', `1${close.repeat(48)}`]) {
     expect(parseSql(`SELECT ${open.repeat(48)}${end}`, parse)).toEqual({ kind: 'too-large', problem: 'too-deep' });
   }
-  // A depth that queries have.
+  // A usual depth of nesting.
   expect(parseSql(`SELECT a, ${open.repeat(5)}1${close.repeat(5)}, b FROM t`, parse).kind).not.toBe('too-large');
 });
 
@@ -122,7 +122,7 @@ it.each([
   expect(parseSql(sql.replace('{code}', code), parse)).toEqual({ kind: 'too-large', problem: 'too-deep' });
 });
 
-it('counts white space as often as it is read', () => {
+it('counts white space each time the parser reads it', () => {
   const sql = (spaces: number) => `SELECT ${'CAST('.repeat(8)}a${' '.repeat(spaces)}+${' AS INT)'.repeat(8)}`;
   expect(parseSql(sql(10), parse).kind).toBe('invalid');
   expect(parseSql(sql(100_000), parse)).toEqual({ kind: 'too-large', problem: 'too-deep' });
@@ -173,7 +173,7 @@ it('rejects SQL with too many tokens', () => {
   expect(parseSql(`SELECT '${'x'.repeat(300_000)}'`, parse)).toEqual({ kind: 'too-large', problem: 'too-long' });
 });
 
-it('converts positions both ways', () => {
+it('converts positions to offsets and back', () => {
   const positions = new LinePositions("a\n'😀' b\n");
   expect(positions.offsetOf({ line: 2, column: 5 })).toBe(7);
   expect(positions.positionOf(7)).toEqual({ line: 2, column: 5 });

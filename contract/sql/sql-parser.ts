@@ -2,7 +2,7 @@
  * Parses SQL with the server's own parser. The backend and the editor load the parser in different ways, so this file
  * takes it as a function.
  *
- * The tree serves only to find positions in the author's SQL. SQL is never printed from the tree, because comments,
+ * The tree is used only to find positions in the author's SQL. SQL is never printed from the tree, because comments,
  * macros and layout must stay as written.
  */
 import { countBelow, countBelowBy } from './ascending-list';
@@ -19,7 +19,7 @@ export type ParseStatements = (sql: string) => unknown;
 /** A node of the tree: an enum of Rust is an object with one key, or a string. */
 export type TreeNode = unknown;
 
-/** SQL without syntax errors. Whether its names exist is not known. */
+/** SQL without syntax errors. Its names are not checked. */
 export interface ParsedSql {
   kind: 'parsed';
   /** The only statement. Undefined if the SQL has none. */
@@ -64,13 +64,13 @@ export class LinePositions {
     this.#wide = Array.from(sql.matchAll(/[\u{10000}-\u{10ffff}]/gu), ({ index }) => index);
   }
 
-  /** UTF-16 offset of a position. A position outside of the SQL becomes the nearest one inside. */
+  /** UTF-16 offset of a position. A position outside of the SQL becomes the nearest valid position. */
   offsetOf({ line, column }: LineColumn): number {
     const index = Math.min(Math.max(line, 1), this.#starts.length) - 1;
     const start = this.#starts[index];
     const end = this.#starts[index + 1] ?? this.#length;
     const before = countBelow(this.#wide, start);
-    // A wide character in front of which the line has n characters moves all columns from n + 1 on.
+    // A wide character after the first n characters of the line moves all columns from n + 1 on.
     const moved = countBelowBy(
       this.#wide.length,
       start + column - 1,

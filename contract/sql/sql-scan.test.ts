@@ -73,9 +73,12 @@ it.each(parts)('finds the end of $name', ({ sql, part, kind, isClosed = true, de
   expect(sqlPartAt(sql, 0)).toEqual({ kind, end: part.length, isClosed, depth });
 });
 
-it.each(['a', '- 1', '/ 2', '*/', '$', '', '$$', "$$ it's", '$$$', "$a$ ' $a$"])('treats %j as code', (sql) => {
-  expect(sqlPartAt(sql, 0)).toBeUndefined();
-});
+it.each(['a', '- 1', '/ 2', '*/', '$', '', '$$', "$$ it's", '$$$', "$a$ ' $a$"])(
+  'finds no string or comment in %j',
+  (sql) => {
+    expect(sqlPartAt(sql, 0)).toBeUndefined();
+  }
+);
 
 it.each([
   ['white space', ' \t\n|SELECT 1'],
@@ -216,7 +219,7 @@ it.each([
   ).toEqual([sql.indexOf(' AS a'), sql.indexOf(' AS c')]);
 });
 
-it.each(['IN', 'NOT IN'])('lets IS NULL apply to a whole condition with %s', (operator) => {
+it.each(['IN', 'NOT IN'])('applies IS NULL to a whole condition with %s', (operator) => {
   const tree = JSON.stringify(loadParser()(`SELECT a ${operator} (NULL) IS NULL AND b`));
   expect(tree).toMatch(/"IsNull":\{"InList":/);
 });

@@ -1,6 +1,6 @@
 /**
  * Splits SQL into quoted parts, comments and tokens. The frontend, the backend and the demo use this code, so that they
- * agree on what is SQL code.
+ * split SQL in the same way.
  *
  * Rules: the generic dialect of DataFusion's parser (the Rust crate `sqlparser`). Inside `'…'`, `"…"` and backticks, a
  * doubled quote character stands for one, and backslashes are ordinary characters, except in `E'…'`. `--` ends with the
@@ -10,18 +10,20 @@
  * Offsets are UTF-16 units. Each function reads every character a constant number of times.
  */
 
-/** A part of the SQL in which nothing is code. */
+/** A quoted part or a comment of the SQL. */
 export interface NonCodePart {
   kind: 'string' | 'quoted-name' | 'line-comment' | 'block-comment';
   /** Offset after the last character. */
   end: number;
-  /** False when the SQL ends before the part does. A line comment is closed by a line break. */
+  /** False if the SQL ends before the part is closed. A line comment is closed by a line break. */
   isClosed: boolean;
   /** The largest number of block comments that are open at the same time; 0 for other parts. */
   depth: number;
 }
 
-/** A token, as the server's tokenizer splits SQL. White space belongs to no token. */
+/**
+ * A token, as the server's tokenizer splits SQL. Tokens contain no white space, except inside of quotes and comments.
+ */
 export interface SqlToken {
   kind: 'word' | 'number' | 'quoted-name' | 'string' | 'comment' | 'placeholder' | 'symbol';
   /** As written, with quotes. */
@@ -45,7 +47,10 @@ function quotedPart(sql: string, start: number): NonCodePart {
 
 const WORD_END = /[\p{L}\p{N}_$]$/u;
 
-/** True if a word ends before the offset. Then `$$` is a part of it, or an `E` before a quote is its end. */
+/**
+ * True if the character before the offset belongs to a word. Then `$$` is a part of the word, and an `E` before a quote
+ * is its end.
+ */
 function isInWord(sql: string, at: number): boolean {
   return WORD_END.test(sql.slice(Math.max(0, at - 2), at));
 }
@@ -69,7 +74,7 @@ function escapeString(sql: string, start: number): NonCodePart {
   return { kind, end: sql.length, isClosed: false, depth: 0 };
 }
 
-/** `$$…$$`. Undefined if it is not closed, so that all such strings together are searched once. */
+/** `$$…$$`. Undefined if it is not closed. */
 function dollarString(sql: string, start: number): NonCodePart | undefined {
   const close = sql[start + 1] === '$' && !isInWord(sql, start) ? sql.indexOf('$$', start + 2) : -1;
   return close < 0 ? undefined : { kind: 'string', end: close + 2, isClosed: true, depth: 0 };

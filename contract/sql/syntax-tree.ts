@@ -23,7 +23,7 @@ export function child(node: TreeNode, ...path: string[]): TreeNode {
   return found ?? undefined;
 }
 
-/** The items of a list. Empty for every other node, such as a missing one. */
+/** The items of a list. Empty for every other node, and for a missing node. */
 export function listOf(node: TreeNode): readonly TreeNode[] {
   return Array.isArray(node) ? node : [];
 }
@@ -57,7 +57,7 @@ function isBefore(left: LineColumn, right: LineColumn): boolean {
   return left.line < right.line || (left.line === right.line && left.column < right.column);
 }
 
-/** The end of the last name or value below some nodes. Undefined if they contain none. */
+/** The end of the last name or value below these nodes. Undefined if they contain no name and no value. */
 export function lastEnd(...nodes: readonly TreeNode[]): LineColumn | undefined {
   let last: LineColumn | undefined;
   const visit = (node: TreeNode) => {

@@ -1,9 +1,9 @@
 /**
- * The macros for the time range, as they are written. Not derived from `macros.ts`, whose strings would be in every
- * bundle. A test compares both.
+ * The names of the time range macros. They are not derived from `macros.ts`, because its descriptions would then be in
+ * every bundle. A test compares both files.
  */
 
-/** Conditions on a column of time, such as `$__timeFilter(time)`. */
+/** Conditions on a time column, such as `$__timeFilter(time)`. */
 export const TIME_CONDITION_MACROS: readonly string[] = [
   '$__timeFilter',
   '$__timeRange',

@@ -12,7 +12,7 @@ export interface Counter {
   to?: number;
   process?: string;
   name?: string;
-  /** The samples are increments since the sample before. */
+  /** The samples are increments since the previous sample. */
   isDelta?: boolean;
   /** Attributes, as JSON. */
   properties?: Record<string, string | number>;
