@@ -1,4 +1,4 @@
-/** The cases of the benchmark. A case is the work of one round, the same for every plugin. */
+/** The cases of the benchmark. In each round, every plugin does the same work for a case. */
 import { type MicromegasQueryFields } from '../contract/queries/query';
 import { type QueryFormat } from '../contract/result-format';
 import { START_NS } from './tables/columns';
@@ -10,7 +10,7 @@ export interface BenchCase {
   format: QueryFormat;
   /** Rows that the server sends for a query. */
   rows: number;
-  /** Rows that the frames have to have together. Missing: at least one. */
+  /** Required number of rows of all frames together. Default: at least one. */
   frameRows?: number;
   /** Fields of the query model in addition to the SQL. */
   model?: MicromegasQueryFields;
@@ -55,7 +55,7 @@ const COMPARED: readonly BenchCase[] = [
 ];
 
 const START_MS = Number(START_NS / 1_000_000n);
-/** The table of the benchmark's server has as many rows as the last 12 digits of an id say. */
+/** The last 12 digits of an id set the number of rows of the table on the benchmark's server. */
 const digits = (rows: number) => String(rows).padStart(12, '0');
 const processId = (rows: number) => `0190a5b2-0000-7000-8000-${digits(rows)}`;
 const traceId = (rows: number) => `0190a5b2000070008000${digits(rows)}`;
@@ -63,7 +63,7 @@ const traceId = (rows: number) => `0190a5b2000070008000${digits(rows)}`;
 const COUNTS = 24_000;
 const COUNTED_MS = (COUNTS / 6) * 1000;
 
-/** A view of Explore, whose statements the proxy writes. */
+/** A query without SQL. The proxy writes its statements. */
 function viewCase(name: string, rows: number, model: MicromegasQueryFields, rangeMs: number): BenchCase {
   const range = { fromMs: START_MS, toMs: START_MS + rangeMs };
   return { name, sql: '', format: 'logs', rows, concurrency: 1, model, range };
@@ -97,7 +97,7 @@ export function timelineCase(rows: number): BenchCase {
   return viewCase(`timeline of ${shortNumber(rows)} spans`, rows, model, rangeMs);
 }
 
-/** As many calls between services as one map reads. */
+/** The maximum number of calls between services that one map reads. */
 export function serviceMapCase(): BenchCase {
   const model: MicromegasQueryFields = { queryType: 'traces', traces: { view: 'service-map' } };
   return viewCase('service map of 20k calls', 20_000, model, 60_000);
@@ -141,7 +141,7 @@ const GROWTH: readonly BenchCase[] = [
   ...GROWTH_QUERIES.map((count) => tableCase(`growth: ${count} x 1k points at once`, points(1000), 1000, count)),
 ];
 
-/** The cases whose names contain one of the texts; all cases for an empty list. */
+/** The cases whose names contain one of the strings; all cases for an empty list. */
 export function casesFor(only: readonly string[]): BenchCase[] {
   const isSelected = ({ name }: BenchCase) => only.length === 0 || only.some((part) => name.includes(part));
   return [...COMPARED, ...VIEWS, ...GROWTH].filter(isSelected);

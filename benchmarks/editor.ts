@@ -1,6 +1,7 @@
 /**
- * Measures the script that the SQL editor runs for a key: completion, and marking errors and hints. The data source has
- * 1,000 tables of 50 columns. Without a browser, so the time that Monaco needs to draw the list is not included.
+ * Measures the JavaScript that the SQL editor runs after a key press: completion, and marking errors and hints. The
+ * data source has 1,000 tables of 50 columns. It runs without a browser, so the time that Monaco needs to draw the list
+ * is not included.
  */
 import { loadParser } from '../contract/sql/testing/load-parser';
 import { type TableInfo } from '../contract/resources/resources';
@@ -13,7 +14,7 @@ const COLUMNS = 50;
 
 interface EditorCase {
   name: string;
-  /** The bar is the cursor. */
+  /** The character `|` marks the cursor. */
   sql: string;
 }
 
@@ -66,7 +67,7 @@ function percentile(sorted: readonly number[], share: number): number {
 /**
  * Prints the median and the 95th percentile of the CPU time of each case.
  *
- * @param only If not empty, only cases whose name contains one of the texts.
+ * @param only If not empty, only cases whose name contains one of the strings.
  * @returns False if there is no such case.
  */
 export async function benchEditor(keys: number, only: readonly string[]): Promise<boolean> {

@@ -3,7 +3,7 @@
  * code a maintainer has to read to follow a call.
  *
  * Each call runs twice before it is measured, so that discovery, connections and caches are not part of it. V8's
- * coverage of the process has the functions that ran, and a source map their files. `--list` prints the files.
+ * coverage of the process lists the functions that ran, and a source map gives their files. `--list` prints the files.
  */
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
@@ -78,7 +78,7 @@ class Inspector {
   }
 }
 
-/** Offsets of a script to files of the project and of libraries, relative to the root. */
+/** Maps offsets of a script to files of the project and of libraries. Paths are relative to the root. */
 class SourceFiles {
   readonly #map: SourceMap;
   readonly #folder: string;

@@ -14,7 +14,7 @@ interface Case {
   table: TableName;
   rows: number;
   format: FrameOptions['format'];
-  /** True: texts and property bags are plain arrays. Default: dictionaries. */
+  /** True: string columns and property bags are plain arrays. Default: dictionaries. */
   isPlain?: boolean;
 }
 

@@ -25,7 +25,7 @@ export interface PreparedQuery {
   responseBytes: number;
 }
 
-/** What a case asks for. */
+/** The request of a case. */
 export type AskedQuery = Pick<BenchCase, 'sql' | 'format' | 'frameRows' | 'model' | 'range'>;
 
 /** @param path An executable, or a folder with plugin.json, which names the executable for this system. */

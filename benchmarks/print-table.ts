@@ -27,10 +27,12 @@ const RATIOS: readonly Heading[] = [
 const CASE_WIDTH = 34;
 const MAX_PLUGIN_CHARACTERS = 24;
 
-/** Returns the result to compare with. Undefined: there is none. */
+/** Returns the result to compare with; undefined if there is none. */
 export type Baseline = (result: CaseResult) => CaseResult | undefined;
 
-/** @param baseline Undefined: there are no columns for ratios. */
+/**
+ * @param baseline If undefined, the table has no columns for ratios.
+ */
 export class TablePrinter {
   readonly #baseline: Baseline | undefined;
   readonly #print: (line: string) => void;

@@ -75,7 +75,7 @@ export function thisVersion(): string {
     });
     return `${version} (${commit.trim()})`;
   } catch {
-    // There is no git, or no repository.
+    // Git is not installed, or the folder is not a repository.
     return version;
   }
 }
@@ -94,7 +94,7 @@ export function readRun(file: string): BenchRun {
   return data;
 }
 
-/** The file for a run without the option `--json`. */
+/** Default of the option `--json`. */
 export function defaultFile(takenAt: string): string {
   return join(ROOT, 'benchmarks', 'results', `${takenAt.replace(/[:.]/g, '-')}.json`);
 }

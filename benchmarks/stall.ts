@@ -1,6 +1,6 @@
 /**
- * Measures how long the views of Explore delay other requests: the longest wait of queries that have nothing to do,
- * while large views are opened. It asserts no times, because they depend on the machine.
+ * Measures how long large traces, profiles and maps delay other requests: the longest duration of an empty query while
+ * they are read. It asserts no times, because they depend on the machine.
  *
  * Run with `npm run bench:stall -- [options]`.
  */
@@ -16,7 +16,7 @@ const USAGE = `npm run bench:stall -- [options]
   --rounds <n>      Rounds of each case. Default: 5.
   --plugin <path>   An executable, or a folder with plugin.json. Default: dist. Can be repeated.`;
 
-/** A case, opened by some users at once. */
+/** A case that several users run at the same time. */
 type StallCase = Pick<BenchCase, 'name'> & { view: BenchCase; atOnce: number };
 
 const once = (view: BenchCase): StallCase => ({ name: view.name, view, atOnce: 1 });
@@ -37,7 +37,7 @@ const CASES: readonly StallCase[] = [
   atOnce(timelineCase(10_001), 6),
 ];
 
-/** Milliseconds between two queries that have nothing to do. */
+/** Milliseconds between two empty queries. */
 const PAUSE_MS = 2;
 
 interface Stall {

@@ -1,7 +1,6 @@
 /**
- * Measures the live tail: the processor time of the plugin while nothing happens and while a writer writes, the delay
- * of the lines, and the time that the frontend takes. The lake is the demo's. The lakehouse and the frontend run in
- * this process.
+ * Measures the live tail: the CPU time of the plugin while no lines arrive and while a writer writes lines, the delay
+ * of the lines, and the time that the frontend takes. The demo's lakehouse and the frontend run in this process.
  *
  * Run with `npm run bench:tail -- [options]`.
  */
@@ -28,7 +27,7 @@ const API_KEY = 'mmk_bench';
 const TARGET = 'bench.tail';
 const CAPACITY = 1000;
 const BLOCKS_PER_SECOND = 5;
-/** Delay from the arrival of a line until it can be read, as in an idle Micromegas. */
+/** Time from the arrival of a line until it can be read, as in an idle Micromegas. */
 const APPEAR_AFTER_MS = 2000;
 
 interface TailCase {
@@ -36,7 +35,7 @@ interface TailCase {
   seconds: number;
 }
 
-/** Writes blocks of lines in regular intervals. @returns Stops the writer. */
+/** Writes blocks of lines at regular intervals. @returns Stops the writer. */
 function startWriter(lakehouse: Lakehouse, rate: number): () => void {
   if (rate === 0) {
     return () => undefined;

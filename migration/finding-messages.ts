@@ -1,17 +1,17 @@
-/** The texts of the findings. */
+/** The messages of the findings. */
 
 /**
  * - `act`: something fails, or needs an action.
  * - `differs`: the result changes.
  * - `better`: failed or was wrong before.
- * - `same`: works as before, worth knowing.
+ * - `same`: works as before, but the user should know it.
  */
 export type Effect = 'act' | 'differs' | 'better' | 'same';
 
 export interface FindingMessages {
   effect: Effect;
   title: string;
-  /** What happens, and what to do. */
+  /** The effect, and the action to take. */
   advice: string;
 }
 

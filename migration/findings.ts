@@ -1,4 +1,4 @@
-/** What changes for a saved data source or query when this plugin takes the place of the Go plugin. */
+/** Finds what changes for a saved data source or query when this plugin replaces the Go plugin. */
 import { MACROS } from '../contract/sql/macros';
 import { type Message, render } from '../contract/messages/message';
 import { providerProblems } from '../contract/problems/provider-problems';
@@ -15,7 +15,7 @@ import { type FindingCode } from './finding-messages';
 
 export interface Finding {
   code: FindingCode;
-  /** Completes the text of the code, for example the field and its problem. */
+  /** Completes the message of the code, for example with the field and its problem. */
   detail?: string;
 }
 
@@ -54,7 +54,7 @@ const DATA_SOURCE_CHECKS: ReadonlyArray<Check<Settings>> = [
   ({ settings, stored }) => {
     const used = effectiveAuthType(settings, stored);
     const { selectedAuthType } = settings;
-    // The Go plugin used OAuth or a token whenever one was stored, also if no sign-in was selected.
+    // The Go plugin used stored OAuth credentials or a stored token, even if no sign-in was selected.
     const older = effectiveAuthType({ ...settings, selectedAuthType: undefined }, stored);
     return only(
       used !== older && settings.authMethodChosen !== true,
@@ -92,13 +92,16 @@ interface Query {
 
 const MACRO_NAMES: ReadonlySet<string> = new Set([
   ...MACROS.map(({ name }) => name),
-  // Both plugins replace these with an empty text.
+  // Macros that both plugins replace with an empty string.
   ...['table', 'column'],
   // Variables that Grafana replaces.
   ...['all', 'org', 'user', 'dashboard', 'name', 'rate_interval', 'searchFilter', 'timezone', 'url_time_range'],
 ]);
 
-/** Why the SQL would not be sent. Undefined also if it starts with a variable, whose value is not known. */
+/**
+ * The reason why the SQL would be rejected. Undefined if it would be sent, or if it starts with a variable, whose value
+ * is not known.
+ */
 function statementProblem(sql: string): string | undefined {
   try {
     if (!sql.startsWith('$')) {
@@ -128,10 +131,12 @@ function readsJson({ tokens }: Query): boolean {
   );
 }
 
-/** Reducers whose result depends on which times a series has. */
+/** Reducers whose result depends on the times of the series' points. */
 const SPARSE_REDUCERS = ['last', 'count'];
 
-/** True if a macro fills gaps, as in `$__timeGroup(time, '5m', 0)`. A null fills nothing for an alert rule. */
+/**
+ * True if a macro fills gaps, as in `$__timeGroup(time, '5m', 0)`. In an alert rule, filling with null has no effect.
+ */
 function hasFillMacro({ sql }: Query): boolean {
   return /\$__\w+Group(?:Alias)?\s*\([^(),]*,[^(),]*,\s*(?:previous|[-\d.]+)\s*\)/i.test(sql);
 }

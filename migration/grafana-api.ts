@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { withLimits } from '../proxy/base/async/with-limits';
 import { foreignString } from '../proxy/base/errors/foreign-string';
 
-/** Why Grafana could not be read. The message says what to do. */
+/** Grafana could not be read. The message has the reason and the action to take. */
 export class GrafanaError extends Error {}
 
 export interface GrafanaAccess {
@@ -39,7 +39,7 @@ const dataSources = z.array(
     readOnly: z.optional(z.boolean()),
   })
 );
-/** What `/api/datasources` tells of a data source. */
+/** A data source in the response of `/api/datasources`. */
 export type ListedDataSource = z.infer<typeof dataSources>[number];
 
 const savedDataSource = z.looseObject({
@@ -80,7 +80,7 @@ export interface LibraryPanel {
 
 export type AlertRule = z.infer<typeof rules>[number];
 
-/** What a status of Grafana means for this command. */
+/** The meaning of an HTTP status of Grafana for this command. */
 function statusProblem(status: number, path: string): string {
   switch (status) {
     case 401:

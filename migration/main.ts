@@ -1,9 +1,9 @@
 /**
  * `migration-report.cjs URL [--json]`: reports what changes for the data sources, dashboards and alert rules of a
- * Grafana when this plugin takes the place of the Go plugin. Only reads.
+ * Grafana when this plugin replaces the Go plugin. It changes nothing.
  *
- * The account is in the environment, because other users of the machine can read command lines: GRAFANA_TOKEN, or
- * GRAFANA_USER and GRAFANA_PASSWORD.
+ * The credentials are environment variables, because other users of the machine can read command lines: GRAFANA_TOKEN,
+ * or GRAFANA_USER and GRAFANA_PASSWORD.
  *
  * Exit code 0: nothing needs an action. 1: something needs an action, or could not be read. 2: the report could not be
  * made.

@@ -12,7 +12,9 @@ class ReportBuilder {
     unread: [],
   };
 
-  /** @returns True if the place has a query of this plugin. */
+  /**
+   * @returns True if the dashboard, panel or rule has a query of this plugin.
+   */
   addQueries(place: Omit<Place, 'finding'>, queries: readonly SavedQuery[]): boolean {
     this.report.read.queries += queries.length;
     for (const query of queries) {
@@ -26,7 +28,10 @@ class ReportBuilder {
     return queries.length > 0;
   }
 
-  /** What was saved by hand or by other programs may have any shape, which must not hide the findings of the rest. */
+  /**
+   * Models that people or other programs wrote may have any shape. An invalid model must not hide the findings of the
+   * others.
+   */
   unread(what: string, reason: unknown): void {
     const problem = reason instanceof GrafanaError ? reason.message : 'It has an unexpected shape.';
     this.report.unread.push({ what, problem });
@@ -47,7 +52,7 @@ async function readDataSources(api: GrafanaApi, own: readonly ListedDataSource[]
 }
 
 /**
- * Reads the whole organization of the account. What cannot be read is named in the report.
+ * Reads the whole organization of the account. The report lists what could not be read.
  *
  * @throws {GrafanaError} If the data sources cannot be listed.
  */

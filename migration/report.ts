@@ -1,24 +1,24 @@
-/** The report as text and as JSON. */
+/** Writes the report as plain text and as JSON. */
 import { foreignLine } from '../proxy/base/errors/foreign-string';
 import { type Effect, FINDING_MESSAGES, type FindingCode } from './finding-messages';
 import { type Finding } from './findings';
 
-/** A place in Grafana with something to report. */
+/** A data source, dashboard or rule in Grafana that has findings. */
 export interface Place {
   kind: 'data source' | 'dashboard' | 'library panel' | 'alert rule';
   name: string;
   /** Path in Grafana. */
   path: string;
-  /** The part of the place, for example a panel and a query. */
+  /** The part that has the finding, for example a panel and a query. */
   where?: string;
   finding: Finding;
 }
 
 export interface Report {
-  /** Numbers of what was read. */
+  /** Numbers of data sources, dashboards and rules that were read. */
   read: { dataSources: number; dashboards: number; libraryPanels: number; alertRules: number; queries: number };
   places: Place[];
-  /** What could not be read, and why. */
+  /** Objects that could not be read, with the reason. */
   unread: Array<{ what: string; problem: string }>;
 }
 
@@ -29,7 +29,7 @@ const EFFECTS: ReadonlyArray<[Effect, string]> = [
   ['same', 'Works as before'],
 ];
 
-/** Maximum number of places that are listed under one finding. The JSON report has all of them. */
+/** Maximum number of locations that are listed under one finding. The JSON report has all of them. */
 const MAX_LISTED = 20;
 
 function plural(count: number, noun: string): string {
@@ -53,12 +53,12 @@ function findingLines(code: FindingCode, places: readonly Place[]): string[] {
   ];
 }
 
-/** True if a place needs an action, or if something could not be read. */
+/** True if something needs an action, or could not be read. */
 export function needsAction({ places, unread }: Report): boolean {
   return unread.length > 0 || places.some(({ finding }) => FINDING_MESSAGES[finding.code].effect === 'act');
 }
 
-/** Text from Grafana contains no control characters in it. */
+/** Strings from Grafana contain no control characters in it. */
 export function formatReport({ read, places, unread }: Report): string {
   const byCode = Map.groupBy(places, ({ finding }) => finding.code);
   const sections = EFFECTS.flatMap(([effect, heading]) => {
@@ -94,7 +94,7 @@ export function formatReport({ read, places, unread }: Report): string {
   ].join('\n');
 }
 
-/** The report for programs: places with code, effect and texts. */
+/** The report for programs: locations with code, effect and messages. */
 export function reportJson({ read, places, unread }: Report): string {
   const entries = places.map(({ finding, ...place }) => ({ ...place, ...finding, ...FINDING_MESSAGES[finding.code] }));
   return `${JSON.stringify({ read, places: entries, unread }, undefined, 2)}\n`;

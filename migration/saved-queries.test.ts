@@ -83,7 +83,7 @@ it('finds the queries of library panels and alert rules', () => {
   expect(ruleQueries(rule, SOURCES)).toEqual([{ use: 'alert rule', where: 'query A', model: { query: 'SELECT 1' } }]);
 });
 
-it('finds how the expressions of an alert rule reduce a query', () => {
+it('finds the reducers that the expressions of an alert rule apply to a query', () => {
   const expression = (model: JsonObject) => ({ refId: 'X', datasourceUid: '__expr__', model });
   const condition = (refId: string, type: string) => ({ query: { params: [refId] }, reducer: { type } });
   const rule = {
@@ -100,7 +100,7 @@ it('finds how the expressions of an alert rule reduce a query', () => {
   expect(ruleQueries(rule, SOURCES).map(({ reducers }) => reducers)).toEqual([['last', 'count'], ['last'], undefined]);
 });
 
-it('survives models of any shape', () => {
+it('does not fail for models of any shape', () => {
   for (const dashboard of [
     {},
     { panels: 3 },

@@ -10,11 +10,14 @@ export interface SavedQuery {
   where: string;
   /** As saved: an object, or the bare SQL of an old variable. */
   model: unknown;
-  /** How the expressions of an alert rule reduce its series, such as `last`. Missing: not at all. */
+  /**
+   * How the expressions of an alert rule reduce its series, such as `last`. Missing: the expressions do not reduce
+   * them.
+   */
   reducers?: readonly string[];
 }
 
-/** Maximum nesting of rows in rows, and of values in values. Grafana has two. */
+/** Maximum nesting of rows in rows, and of values in values. Grafana uses at most two levels. */
 const MAX_DEPTH = 8;
 
 function objects(value: unknown): JsonObject[] {
@@ -45,7 +48,9 @@ class References {
     );
   }
 
-  /** @param reference Undefined or null: the default data source. */
+  /**
+   * @param reference Undefined and null mean the default data source.
+   */
   isOwn(reference: unknown): boolean {
     if (reference === undefined || reference === null) {
       return this.#hasDefault;
@@ -145,7 +150,7 @@ interface Reduction {
   reducer: string;
 }
 
-/** What an expression reduces: a Reduce, or the conditions of a classic condition. */
+/** The reductions of an expression: of a Reduce expression, or of the conditions of a classic condition. */
 function reductionsOf({ type, expression, reducer, conditions }: JsonObject): Reduction[] {
   if (type === 'reduce') {
     return [{ of: stringOf(expression).replace(/^\$\{?(.*?)\}?$/, '$1'), reducer: stringOf(reducer) }];

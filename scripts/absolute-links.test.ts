@@ -26,7 +26,7 @@ it.each(['README.md', 'CHANGELOG.md'])('leaves no relative link in %s', (page) =
   expect(markdown.match(/\]\((?!https:\/\/|#)[^)]*\)/g)).toBeNull();
 });
 
-it('lists the pictures that the package needs', () => {
+it('returns the pictures that the package needs', () => {
   expect(picturesOf('![a](docs/a.png) `![b](b.png)` [c](c.png) ![d](https://example.com/d.png)')).toEqual([
     'docs/a.png',
   ]);

@@ -1,23 +1,21 @@
 /**
- * Links and pictures of the README and the changelog in the package. Grafana shows them on a page where relative links
- * lead nowhere.
+ * Links and pictures of the README and the changelog in the package. Grafana shows these files on a page on which
+ * relative links are broken.
  */
 import { posix } from 'node:path';
 import { PLUGIN_ID } from '../contract/plugin-id.ts';
 import { PROJECT_URL } from './docs/project-url.ts';
 
 /**
- * Folder of the pictures in the package, seen from the plugin's page. Grafana serves it without access to the internet.
+ * Path of the pictures in the package, relative to the plugin's page. Grafana serves it without access to the internet.
  */
 const PICTURES_URL = `../public/plugins/${PLUGIN_ID}/img/`;
 
-/**
- * `[text](target)` and `![text](target)`, as far as it matters here: `](target)` with what comes before the brackets.
- */
+/** A link `[text](target)` or a picture `![text](target)`. */
 const LINK = /(!?)\[([^\]\n]*)\]\(([^()\s]+)\)/g;
 const CODE = /^```[\s\S]*?^```$|`[^`\n]*`/gm;
 
-/** Parts of a page outside of code, and the code between them. */
+/** Splits a page into its code and the parts outside of code. */
 function split(markdown: string): { parts: string[]; codes: readonly string[] } {
   return { parts: markdown.split(CODE), codes: markdown.match(CODE) ?? [] };
 }
@@ -27,17 +25,17 @@ function isRelative(target: string): boolean {
 }
 
 /**
- * Makes the relative links of a page in the root folder absolute, and its pictures those of the package. Code is not
- * changed.
+ * Makes the relative links of a page in the root folder absolute, and refers to its pictures in the package. Code is
+ * not changed.
  *
- * @param markdown Text of a page. A link to a heading of the page itself (`#heading`) stays relative.
+ * @param markdown The source of the page. A link to a heading of the page itself (`#heading`) stays relative.
  */
 export function withAbsoluteLinks(markdown: string): string {
   const { parts, codes } = split(markdown);
   return parts.map((part, at) => `${part.replace(LINK, absoluteLink)}${codes[at] ?? ''}`).join('');
 }
 
-/** The relative paths of the pictures of a page, which belong into the folder `img` of the package. */
+/** The relative paths of the pictures of a page. The package has copies of them in the folder `img`. */
 export function picturesOf(markdown: string): string[] {
   const links = split(markdown).parts.flatMap((part) => [...part.matchAll(LINK)]);
   return links.flatMap(([, picture, , target]) => (picture === '!' && isRelative(target) ? [target] : []));
@@ -52,7 +50,7 @@ function absoluteLink(link: string, picture: string, label: string, target: stri
     : `[${label}](${PROJECT_URL}${posix.normalize(target)})`;
 }
 
-/** A picture as HTML: Grafana's validator rejects relative links in Markdown, also those of pictures. */
+/** Writes the picture as HTML, because Grafana's validator rejects relative links in Markdown, including pictures. */
 function pictureTag(description: string, file: string): string {
   const alt = description.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
   return `<img src="${PICTURES_URL}${file}" alt="${alt}" />`;

@@ -1,5 +1,5 @@
 /**
- * The launcher, and the process that it starts, from start to exit. The plugin has fake handlers and is started as
+ * Tests the launcher and the process that it starts, from start to exit. The plugin has fake handlers and is started as
  * Grafana starts it.
  */
 import { spawn } from 'node:child_process';
@@ -25,7 +25,9 @@ import { bundleProxy } from './proxy-bundle';
 
 const LAUNCHER = launcherName();
 const PLATFORM = LAUNCHER.replace('gpx_micromegas_', '');
-/** The setting `node` of the ini file: the Node.js of the tests may not be in a usual folder. */
+/**
+ * The setting `node` of the ini file. It is needed, because the Node.js of the tests may not be in a standard folder.
+ */
 const NODE = { GF_PLUGIN_NODE: process.execPath };
 
 let folder: string;
@@ -200,7 +202,7 @@ describe('the launcher', () => {
       writeFileSync(path, '#!/bin/sh\necho "library not found" >&2\necho "and more" >&2\nexit 1\n', { mode: 0o755 });
     };
 
-    it('uses this runtime before those of the machine, in a folder with a space that is itself a link', async () => {
+    it('prefers its runtime to Node.js on the machine, in a folder that is a link and has a space in its name', async () => {
       packageIn('with a space', realNode);
       mkdirSync(join(folder, 'bin'), { recursive: true });
       fakeNode('bin/node', 'v24.0.0');
@@ -210,7 +212,7 @@ describe('the launcher', () => {
       expect(plugin.logs.filter(({ level }) => level === 'warn')).toEqual([]);
     });
 
-    it('uses the configured Node.js instead', async () => {
+    it('uses the configured Node.js instead of its runtime', async () => {
       const launcher = packageIn('configured', realNode);
       const { stderr } = await run(launcher, { GF_PLUGIN_NODE: fakeNode('chosen', 'v22.1.0') });
       expect(stderr).toMatch(/^ran: .*configured\/proxy\.cjs\n$/);
@@ -235,7 +237,7 @@ describe('the launcher', () => {
       expect(responses.A.status).toBe(200);
     });
 
-    it('logs why the runtime does not run, in one line, and uses another Node.js', async () => {
+    it('logs in one line why the runtime does not run, and uses another Node.js', async () => {
       const launcher = packageIn('damaged', damagedNode);
       const { stderr } = await run(launcher, { PATH: join(folder, 'bin') });
       expect(stderr).toMatch(

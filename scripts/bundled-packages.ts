@@ -8,8 +8,8 @@ const ROOT = join(__dirname, '..');
 const PACKAGE = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/;
 
 /**
- * Returns the folders of the packages, sorted. Of a version that is installed in several folders, only the first folder
- * is returned.
+ * Returns the folders of the packages, sorted. If a version is installed in several folders, only the first folder is
+ * returned.
  *
  * @param files Absolute paths. Files outside of `node_modules`, and files of the build directly in `node_modules`,
  *   belong to no package.
@@ -39,8 +39,8 @@ export function packageFolders(files: Iterable<string>): string[] {
 }
 
 /**
- * Returns a function from the folder of an installed package to the hash of its file in the registry, as in
- * package-lock.json.
+ * Returns a function that takes the folder of an installed package and returns the hash of the package's file in the
+ * registry, as in package-lock.json.
  */
 export function registryHashes(): (folder: string) => string | undefined {
   const lock: { packages: Record<string, { integrity?: string }> } = JSON.parse(

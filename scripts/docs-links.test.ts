@@ -13,9 +13,9 @@ const PAGES = globSync(
 
 const CODE_BLOCK = /^```[\s\S]*?^```$/gm;
 const INLINE_CODE = /`[^`\n]*`/g;
-/** `[text](target)` and `![text](target)`. The text may contain pairs of brackets. */
+/** `[text](target)` and `![text](target)`. The link text may contain pairs of brackets. */
 const LINK = /\]\(([^()\s]+)\)/g;
-/** A picture in HTML, which has a variant for the dark theme. */
+/** A picture in HTML, with a variant for the dark theme. */
 const PICTURE = /\bsrc(?:set)?="([^"\s]+)"/g;
 const HEADING = /^#{1,6} +(.+?) *#*$/gm;
 /** A file of the repository in inline code, with or without its folders. `.test.ts` is only the end of a name. */

@@ -10,7 +10,7 @@ const PAGES = ['README.md', 'CHANGELOG.md'];
 export class DocumentsPlugin {
   apply(compiler: webpack.Compiler): void {
     compiler.hooks.thisCompilation.tap(NAME, (compilation) => {
-      // The scaffold adds the pages in an earlier stage.
+      // The webpack configuration of the scaffold adds the pages in an earlier stage.
       const stage = webpack.Compilation.PROCESS_ASSETS_STAGE_SUMMARIZE;
       compilation.hooks.processAssets.tap({ name: NAME, stage }, () => {
         for (const page of PAGES) {
@@ -20,7 +20,7 @@ export class DocumentsPlugin {
             const path = join(compiler.context, '..', picture);
             compilation.fileDependencies.add(path);
             const name = `img/${basename(picture)}`;
-            // The scaffold adds those that are screenshots, too.
+            // The scaffold also adds pictures that are screenshots.
             if (compilation.getAsset(name) === undefined) {
               compilation.emitAsset(name, new webpack.sources.RawSource(readFileSync(path)));
             }

@@ -1,7 +1,7 @@
 /**
  * `tsx scripts/failed-tests.ts`: lists the failed tests of the reports in `test-results/`, those of Jest and of
- * Playwright, with the first lines of their errors. `.ci/run` calls it after a failure, so that a log that is cut still
- * ends with the reason.
+ * Playwright, with the first lines of their errors. `.ci/run` calls it after a failure, so that the end of the log
+ * shows the reason, even if the log is truncated.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';

@@ -18,7 +18,7 @@ export interface FileImport {
 /** The imports between the entries of one folder. */
 type Entries = Map<string, Map<string, FileImport>>;
 
-/** For each folder, which of its entries imports which other one, with an example. */
+/** For each folder, the imports between its entries, with an example of each. */
 function importsByFolder(imports: readonly FileImport[]): Map<string, Entries> {
   const folders = new Map<string, Entries>();
   for (const example of imports) {
@@ -62,7 +62,7 @@ function cycleOf(entries: Entries): FileImport[] | undefined {
   return undefined;
 }
 
-/** One cycle of each folder that has any, as the imports that make it. */
+/** For each folder with cycles, one cycle as a list of imports. */
 export function folderCycles(imports: readonly FileImport[]): FileImport[][] {
   return [...importsByFolder(imports).values()].flatMap((entries) => {
     const cycle = cycleOf(entries);
@@ -78,8 +78,8 @@ function importedFile(file: string, specifier: string): string | undefined {
 }
 
 /**
- * All imports of the folders' files, also those of types and those at run time. Tests and their helpers may import
- * anything.
+ * All imports of the folders' files, including imports of types and dynamic imports. Tests and their helpers are
+ * excluded, because they may import any file.
  */
 export function importsOf(folders: readonly string[]): FileImport[] {
   const files = folders.flatMap((folder) =>

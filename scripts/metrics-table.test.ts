@@ -21,7 +21,7 @@ function documented(): Record<string, Described> {
   );
 }
 
-/** The labels of a metric are those of its samples, so each metric needs a sample. */
+/** The labels of a metric are read from its samples, so each metric needs a sample. */
 async function exposed(): Promise<Record<string, Described>> {
   const metrics = createMetrics();
   fillMetrics(metrics);

@@ -1,6 +1,6 @@
 /**
- * The dashboard and the alert rules for the backend of the plugin: each expression is valid PromQL, and its metrics and
- * labels exist.
+ * Checks the dashboard and the alert rules for the backend of the plugin: each expression is valid PromQL, and its
+ * metrics and labels exist.
  */
 import { parser } from '@prometheus-io/lezer-promql';
 import { readFileSync } from 'node:fs';
@@ -137,7 +137,7 @@ it('has legends with labels that the expression keeps', () => {
 
 // Grafana has metrics of its process with the same names, such as process_cpu_seconds_total, in another job of the same
 // instance.
-it('selects the jobs of the plugin, and no other jobs, with All', () => {
+it('selects only the jobs of the plugin with All', () => {
   const job = DASHBOARD.templating.list.find(({ name }) => name === 'job');
   expect(job).toEqual({ name: 'job', definition: 'label_values(micromegas_plugin_info, job)' });
 });

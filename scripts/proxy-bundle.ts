@@ -12,11 +12,11 @@ export const PROXY_ENTRY = join(ROOT, 'proxy', 'main.ts');
 /** The command that reports what an update from the Go plugin changes. */
 const MIGRATION_ENTRY = join(ROOT, 'migration', 'main.ts');
 
-/** The thread of the SQL parser is a file of its own, which the proxy loads with the first filter. */
+/** The thread of the SQL parser is a separate file. The proxy loads it with the first filter. */
 const PARSER_ENTRY = join(ROOT, 'proxy', 'sql', 'edit', 'parser-worker.ts');
 const PARSER_MODULE = join(ROOT, 'node_modules/@guanmingchiu/sqlparser-ts/wasm/sqlparser_rs_wasm_bg.wasm');
 
-/** Tracing is a file of its own, which the proxy loads at its start if Grafana enables it. */
+/** Tracing is a separate file. The proxy loads it at its start if Grafana enables tracing. */
 const TRACING_ENTRY = join(ROOT, 'proxy', 'observe', 'tracing', 'create-tracer.ts');
 
 /** The oldest Node.js that the launcher accepts. */
@@ -39,7 +39,7 @@ const OPTIONS = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
-/** The ES modules of OpenTelemetry allow esbuild to drop what is not used, which halves the file. */
+/** The ES modules of OpenTelemetry allow esbuild to drop unused code, which halves the size of the file. */
 const TRACING_OPTIONS = { ...OPTIONS, mainFields: ['module', 'main'], conditions: ['module'] } satisfies BuildOptions;
 
 /** Builds the proxy, which contains the digests of the SQL parser. @param options Replace those of a release. */

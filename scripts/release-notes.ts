@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { withAbsoluteLinks } from './absolute-links';
 
 /**
- * @param changelog Text of CHANGELOG.md, with a heading `## VERSION` for each version. Text after the version, such as
- *   a date, is allowed.
+ * @param changelog Content of CHANGELOG.md, with a heading `## VERSION` for each version. The heading may continue
+ *   after the version, for example with a date.
  * @returns The section without its heading. Its links are absolute, because the page of a release is not in the
  *   project's folder.
  * @throws {Error} if there is no such section, or if it is empty.

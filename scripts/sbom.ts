@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 /** A third-party package, or a file of the runtime. */
 export interface SbomComponent {
-  /** With the scope, if it is an npm package. */
+  /** Name. For an npm package, it includes the scope. */
   name: string;
   version: string;
   /** SPDX expression. */
@@ -81,7 +81,9 @@ export function renderSbom({ name, version, components }: SbomSubject): string {
   return `${serializer.serialize(bom, { sortLists: true, space: 2 })}\n`;
 }
 
-/** @throws {Error} with the findings, if the text is not an SBOM of this version of CycloneDX. */
+/**
+ * @throws {Error} with the findings, if the string is not an SBOM of this version of CycloneDX.
+ */
 export async function validateSbom(json: string): Promise<void> {
   const findings = await new Validation.JsonStrictValidator(SPEC.version).validate(json);
   if (findings !== null) {

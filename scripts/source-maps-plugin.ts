@@ -9,7 +9,7 @@ import webpack from 'webpack';
 const NAME = 'SourceMapsPlugin';
 const HASHED = /^([\w-]+\.js)\?_cache=([0-9a-f]+)$/;
 
-/** Replaces the first hashes in the maps with those of the names of the scripts. */
+/** Replaces the first hash of each chunk in the maps with the final hash in the name of the script. */
 export function withFinalHashes(maps: ReadonlyMap<string, string>, assets: readonly string[]): Map<string, string> {
   const final = new Map<string, string>();
   for (const asset of assets) {

@@ -2,7 +2,7 @@
  * `npm test`: runs Jest (unit and integration tests) and Playwright (browser tests), and prints the totals of both. No
  * test runs twice.
  *
- * With `ALL_TESTS=1`, as in `.ci/run`, also the browser tests with the tag `@full`, and all random SQL of the
+ * With `ALL_TESTS=1`, as in `.ci/run`, it also runs the browser tests with the tag `@full`, and all random SQL of the
  * integration tests.
  */
 import { spawnSync } from 'node:child_process';

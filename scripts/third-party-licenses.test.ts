@@ -25,7 +25,7 @@ function packageWith(name: string, files: Record<string, string | object>): stri
 const manifest = (name: string, license?: string) => ({ 'package.json': { name, version: '1.2.3', license } });
 
 describe('readLicense', () => {
-  it.each(['LICENSE', 'LICENCE.md', 'license.txt', 'LICENSE-MIT', 'COPYING'])('reads the text from %s', (file) => {
+  it.each(['LICENSE', 'LICENCE.md', 'license.txt', 'LICENSE-MIT', 'COPYING'])('reads the licence from %s', (file) => {
     const folder = packageWith('a', { ...manifest('a', 'MIT'), [file]: 'Be kind.\n', 'README.md': 'MIT' });
     expect(readLicense(folder)).toEqual({ name: 'a', version: '1.2.3', license: 'MIT', text: 'Be kind.' });
   });
@@ -61,7 +61,7 @@ describe('readLicense', () => {
   );
 });
 
-it('renders the same text for any order of the packages', () => {
+it('renders the same document for any order of the packages', () => {
   const [a, b] = ['a', 'b'].map((name) => ({
     name,
     version: '1.0.0',

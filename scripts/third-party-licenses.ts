@@ -1,8 +1,8 @@
-/** Reads and checks the licences of the bundled third-party packages, and renders them as one text. */
+/** Reads and checks the licences of the bundled third-party packages, and renders them as one document. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** SPDX identifiers of licences that require only the distribution of their text and notices. */
+/** SPDX identifiers of licences that only require to distribute the licence text and notices. */
 const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'Unicode-3.0'];
 
 /** Packages without a licence in package.json, with the licence in their licence file. */
@@ -109,12 +109,12 @@ function entriesOf(packages: readonly LicensedPackage[]): string[] {
   return entries.sort(compare);
 }
 
-/** Renders the licences. The text does not depend on the order of the packages. */
+/** Renders the licences. The result does not depend on the order of the packages. */
 export function renderLicenses(packages: readonly LicensedPackage[]): string {
   return `${[INTRODUCTION, ...entriesOf(packages)].join('\n\n')}\n`;
 }
 
-/** Adds the licences of a runtime to a text of `renderLicenses`. */
+/** Adds the licences of a runtime to a result of `renderLicenses`. */
 export function addLicenses(rendered: string, packages: readonly LicensedPackage[]): string {
   return packages.length === 0 ? rendered : `${[rendered.trimEnd(), ...entriesOf(packages)].join('\n\n')}\n`;
 }

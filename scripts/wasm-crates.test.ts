@@ -33,7 +33,7 @@ it('has the licence text and a hash of each crate', () => {
   }
 });
 
-it('has no crates without the package, and fails for another version of it', () => {
+it('returns no crates without the npm package, and throws for another version of it', () => {
   expect(wasmCrates([{ name: 'jose', version: '1.0.0' }])).toEqual([]);
   expect(() => wasmCrates([{ name, version: '0.0.1' }])).toThrow(/0\.0\.1 is bundled/);
 });

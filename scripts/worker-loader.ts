@@ -1,7 +1,6 @@
 /**
- * Webpack loader for the script of a worker: bundles it into one file. The chunks that webpack makes of workers are no
- * use in a plugin, because they wait for the module loader of Grafana's page, and load other chunks relative to the
- * page.
+ * Webpack loader for the script of a worker: bundles it into one file. A plugin cannot use the worker chunks of
+ * webpack, because they wait for the module loader of Grafana's page, and load other chunks relative to the page.
  */
 import { build } from 'esbuild';
 import { resolve } from 'node:path';

@@ -1,4 +1,4 @@
-/** Measures what queries cost: time, CPU time of the server, and what its audit log says. */
+/** Measures the costs of queries: time, CPU time of the server, and the values in its audit log. */
 import { z } from 'zod';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { eventually } from '../../tests/support/eventually';
@@ -6,7 +6,7 @@ import { type Source } from '../../tests/support/plugin';
 import { usageOf } from '../process-usage';
 import { type Lake } from './lake';
 
-/** What one query costs, on average. */
+/** The average cost of one query. */
 export interface Costs {
   label: string;
   statements: number;
@@ -14,7 +14,7 @@ export interface Costs {
   /** The largest memory of a statement. */
   peakBytes: number;
   wallMs: number;
-  /** Without what the server needs while nobody queries it. Undefined for a server that runs elsewhere. */
+  /** Without the CPU time of the idle server. Undefined for a server on another machine. */
   cpuMs: number | undefined;
 }
 
@@ -62,7 +62,7 @@ export class Lab {
     this.toMs = toMs;
   }
 
-  /** Measures what the server needs while nobody queries it. */
+  /** Measures the CPU time of the idle server. */
   async measureIdle(): Promise<void> {
     const before = this.#cpuMs() ?? 0;
     await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
@@ -83,7 +83,7 @@ export class Lab {
    *
    * @param label   Letters, digits and spaces.
    * @param queries The number of queries that `work` runs.
-   * @param work    Sends the headers with its queries. The audit log finds them by these.
+   * @param work Must send the headers with its queries, so that they are found in the audit log.
    */
   async measure(
     label: string,

@@ -2,9 +2,10 @@
  * A real Micromegas with the layout of a server that has received telemetry for hours: a file for each past hour, and
  * one for each minute of the current one.
  *
- * Past telemetry is sent in minutes, and a trigger in the Postgres of the server gives its blocks the time at which
- * they would have arrived. So the daemon, which reads what arrived lately, leaves them alone, and the files are made
- * afterwards. The Postgres of a running server cannot be changed: its lines are in few files with mixed times.
+ * Past telemetry is sent within minutes, and a trigger in the Postgres of the server sets the times of arrival of its
+ * blocks to the past. So the daemon, which processes recently arrived blocks, ignores them, and `lake.ts` creates their
+ * files afterwards. The Postgres of a server that was started elsewhere cannot be changed, so its lines are in a few
+ * files with mixed times.
  */
 import { execFileSync } from 'node:child_process';
 import { globSync, readdirSync, readFileSync } from 'node:fs';
@@ -18,14 +19,14 @@ export interface Lake {
   /** `host:port` of Flight SQL. */
   flight: string;
   ingestion: string;
-  /** Undefined: no sign-in. */
+  /** Undefined: the server requires no sign-in. */
   apiKey: string | undefined;
-  /** The process of the server. Undefined if it runs elsewhere. */
+  /** The process of the server. Undefined for a server that was started elsewhere. */
   pid: number | undefined;
   client: TestClient;
   /** Makes the files of the telemetry between two times, in milliseconds since 1970. */
   makeFiles(fromMs: number, toMs: number): Promise<void>;
-  /** Empty for a server that runs elsewhere: `list_partitions()` hides the files of all processes. */
+  /** Empty for a server that was started elsewhere, because `list_partitions()` hides the files of all processes. */
   layout(): Promise<LayoutRow[]>;
   stop(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** Encodes log lines and measures as requests of OTLP over HTTP, fast enough for millions of them. */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
-/** The program that sends. */
+/** Name of the program that sends the telemetry. */
 export interface Sender {
   name: string;
   instance: string;
@@ -10,7 +10,7 @@ export interface Sender {
 
 export interface SentLine {
   timeNs: bigint;
-  /** OpenTelemetry's number. */
+  /** OpenTelemetry's severity number. */
   severity: number;
   body: string;
 }

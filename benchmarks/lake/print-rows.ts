@@ -1,4 +1,4 @@
-/** A cell. Numbers are on the right. */
+/** A cell. Numbers are aligned to the right. */
 type Cell = string | number;
 
 /** Prints rows with the same columns below their names. */

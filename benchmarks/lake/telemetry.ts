@@ -1,8 +1,11 @@
-/** Telemetry that looks like hours of work of some programs, each of which sends what it has every 20 seconds. */
+/**
+ * Telemetry like that of several programs that run for hours. Each program sends its buffered telemetry every 20
+ * seconds.
+ */
 import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
 import { logsRequest, measuresRequest, type Sender } from './otlp';
 
-/** One of `RARE_EVERY` lines has the rare text, about four of ten have the frequent one. */
+/** One of `RARE_EVERY` lines contains the rare string, about four of ten contain the frequent string. */
 export const RARE_MESSAGE = 'checksum mismatch';
 export const FREQUENT_MESSAGE = 'request';
 const RARE_EVERY = 200_000;
@@ -11,7 +14,7 @@ const MS_TO_NS = 1_000_000n;
 const FLUSH_MS = 20_000;
 const LINES_PER_MEASURE = 5;
 const REQUESTS_IN_FLIGHT = 8;
-/** The target of the lines. Lines of the server itself contain the SQL of queries, and so the texts above. */
+/** The target of the lines. Lines of the server itself contain the SQL of queries, and therefore the strings above. */
 export const TARGET = 'bench.http';
 const MEASURES = ['frame time', 'queue time', 'response time', 'gc pause'];
 
@@ -27,7 +30,7 @@ export interface TelemetryOptions {
   /** Milliseconds since 1970. */
   fromMs: number;
   toMs: number;
-  /** Lines of all programs in this time. There is one measure for each five lines. */
+  /** Number of lines of all programs in this time. There is one measure for every five lines. */
   lines: number;
 }
 
@@ -44,7 +47,7 @@ async function post(url: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
   await response.arrayBuffer();
 }
 
-/** The text of a line. */
+/** The message of a line. */
 function messageAt(index: number, random: () => number): string {
   const id = Math.floor(random() * 2 ** 32).toString(16);
   if (index % RARE_EVERY === RARE_EVERY / 2) {
@@ -58,7 +61,7 @@ function messageAt(index: number, random: () => number): string {
       : `session ${id} of player ${Math.floor(random() * 1e4)} was saved to slot ${Math.floor(random() * 9)}`;
 }
 
-/** Sends what the programs have written from one flush to the next. */
+/** Sends the telemetry of all programs between two flushes. */
 async function flush(options: TelemetryOptions, beginMs: number, endMs: number, firstLine: number): Promise<number> {
   const { ingestion, fromMs, toMs, lines } = options;
   const random = randomNumbers(firstLine + 1);
@@ -82,7 +85,7 @@ async function flush(options: TelemetryOptions, beginMs: number, endMs: number, 
   return firstLine + count;
 }
 
-/** Sends the telemetry of a past time, in the order of time. */
+/** Sends the telemetry of a time range in the past, in ascending order of time. */
 export async function sendPast(options: TelemetryOptions): Promise<void> {
   const { fromMs, toMs, lines } = options;
   const flushes = Math.ceil((toMs - fromMs) / FLUSH_MS);
@@ -99,8 +102,8 @@ export async function sendPast(options: TelemetryOptions): Promise<void> {
 }
 
 /**
- * Goes on to send as many lines per second, until the returned function is called. A server that is overloaded rejects
- * some of them: they are sent again a second later, and the function returns how often that happened.
+ * Sends lines at the given rate until the returned function is called. An overloaded server rejects some requests. They
+ * are sent again a second later, and the returned function returns their number.
  */
 export function sendFurther(options: TelemetryOptions): () => Promise<number> {
   const stopped = new AbortController();

@@ -21,7 +21,7 @@ export function withApiKey(uid: string, host: string): DataSource {
   return { uid, settings: { host, secure: false, selectedAuthType: 'token' }, secret: `key-${uid}` };
 }
 
-/** A data source with a service account of its own. */
+/** A data source with its own service account. */
 export function withServiceAccount(uid: string, host: string, issuer: string): DataSource {
   const oauth = { oauthIssuer: issuer, oauthClientId: `client-${uid}`, oauthAudience: 'micromegas' };
   return { uid, settings: { host, secure: false, selectedAuthType: 'oauth2', ...oauth }, secret: `secret-${uid}` };

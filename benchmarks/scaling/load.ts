@@ -1,4 +1,4 @@
-/** Queries at a constant rate, whether or not earlier queries have ended: so a slow moment is not hidden. */
+/** Sends queries at a constant rate, without waiting for earlier queries. So the times also show short delays. */
 
 export interface LoadResult {
   /** Milliseconds from the time at which a query was due to its response, ascending. */

@@ -1,4 +1,4 @@
-/** Three servers behind one name. One of them is killed under load, and comes back. */
+/** Three servers behind one name. One of them is killed under load and then restarted. */
 import { usageOf } from '../process-usage';
 import { startServer, type ServerProcess } from '../server/start-server';
 import { type ScalingOptions } from './cases';
@@ -8,7 +8,7 @@ import { describeLoad, loadOf, sleep } from './load';
 const ADDRESSES = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
 const QUERY = 'SELECT time, value FROM points LIMIT 1000';
 
-/** Data sources with the same name of the server. */
+/** Data sources with the same server name. */
 const SOURCES = 3;
 
 interface Snapshot {

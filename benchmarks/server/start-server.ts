@@ -7,7 +7,7 @@ export interface ServerProcess {
   host: string;
   pid: number;
   stop(): void;
-  /** Ends the process without a chance to close its connections. */
+  /** Kills the process, so that it cannot close its connections. */
   kill(): void;
 }
 

@@ -2,7 +2,7 @@
  * Columns of generated tables. A function returns the value of each row; the reference implementation of Arrow encodes
  * the values.
  *
- * The types are those of Micromegas: texts and property bags are dictionaries with Int32 indices for clients that set
+ * The types are those of Micromegas: strings and property bags are dictionaries with Int32 indices for clients that set
  * `preserve_dictionary`, and plain arrays for other clients.
  */
 import {
@@ -35,15 +35,15 @@ export type Column =
   | { kind: 'int64'; at: (row: number) => bigint }
   | { kind: 'uint32'; at: (row: number) => number }
   | { kind: 'int'; at: (row: number) => number }
-  /** A different text in each row. Never a dictionary. */
+  /** A different string in each row. Never a dictionary. */
   | { kind: 'text'; at: (row: number) => string }
-  /** One of a few texts in each row. */
+  /** One of a few strings in each row. */
   | { kind: 'word'; at: (row: number) => string }
-  /** JSONB objects `{"k": "<text>"}`. */
+  /** JSONB objects `{"k": "<string>"}`. */
   | { kind: 'bag'; at: (row: number) => string }
   /** Empty JSONB arrays. Never a dictionary. */
   | { kind: 'no-items' }
-  /** Lists of one text. */
+  /** Lists of one string. */
   | { kind: 'list'; at: (row: number) => string };
 
 /** A column that uses the same type object for all batches, so that the id of its dictionary stays the same. */
@@ -158,7 +158,7 @@ function arrayOf(type: Utf8 | Binary | List, values: unknown[]): Data {
   return data;
 }
 
-/** Encodes the JSONB object `{"k": "<text>"}`. @param json At most 255 bytes. */
+/** Encodes the JSONB object `{"k": "<string>"}`. @param json At most 255 bytes. */
 function jsonbBag(json: string): Uint8Array {
   const value = Buffer.from(json);
   return Uint8Array.of(0x40, 0, 0, 1, 0x10, 0, 0, 1, 0x10, 0, 0, value.length, 0x6b, ...value);

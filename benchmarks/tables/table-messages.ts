@@ -14,7 +14,7 @@ const BATCH_ROWS = 8192;
  *
  * Without rows: the schema only.
  *
- * @param keepsDictionaries False: texts and property bags are plain arrays.
+ * @param keepsDictionaries False: strings and property bags are plain arrays.
  */
 export function tableMessages(name: TableName, rows: number, keepsDictionaries: boolean): IpcMessage[] {
   const columns = Object.entries(TABLES[name]).map(([key, column]) => typedColumn(key, column, keepsDictionaries));

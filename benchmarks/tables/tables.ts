@@ -60,7 +60,8 @@ const THREADS = 8;
 const streamId = (thread: number) => `0190a5b2-0000-7000-9000-${String(thread).padStart(12, '0')}`;
 
 /**
- * The calls of a frame of 16 ms, in the order of their begin. Each begins and ends within its caller. Times are 0.1 ms.
+ * The calls of a frame of 16 ms, ordered by start time. Each begins and ends within its caller. Times are in units of
+ * 0.1 ms.
  */
 const FRAME_CALLS = [
   { depth: 0, begin: 0, end: 150 },
@@ -77,7 +78,7 @@ const PART_NS = 100_000;
 
 const frameOf = (row: number) => Math.floor(row / FRAME_CALLS.length);
 const callOf = (row: number) => FRAME_CALLS[row % FRAME_CALLS.length] ?? FRAME_CALLS[0];
-/** 50 kinds of frames, whose calls have other names. */
+/** There are 50 kinds of frames, whose calls have different names. */
 const functionOf = (row: number) => `${row % FRAME_CALLS.length}_${frameOf(row) % 50}`;
 
 /** Children of a span, and the length of its id in hexadecimal digits. */
@@ -116,7 +117,7 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
   },
   logs: LOGS,
   log_entries: { ...LOGS, properties: { kind: 'bag', at: (row) => `v${row % 7}` } },
-  // The texts of `log_entries` repeat in a pattern. Here their order is random.
+  // The strings of `log_entries` repeat in a pattern. Here their order is random.
   mixed_log_entries: {
     ...LOGS,
     exe: { kind: 'word', at: shuffle(1, ...EXES) },
@@ -125,7 +126,7 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
     target: { kind: 'word', at: shuffle(4, ...TARGETS) },
     properties: { kind: 'bag', at: shuffle(5, ...Array.from({ length: 500 }, (_, value) => `v${value}`)) },
   },
-  // What the proxy reads for views of Explore, with the columns of its statements.
+  // The tables of the statements that the proxy writes for queries without SQL, with the columns of these statements.
   context_lines: {
     ...LOGS,
     properties: { kind: 'bag', at: (row) => `v${row % 7}` },
@@ -171,7 +172,7 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
     thread_id: { kind: 'text', at: (row) => String(row) },
   },
   thread_calls: THREAD_CALLS,
-  // Few enough for one flame graph. Does not depend on the number of rows.
+  // Few enough calls for one flame graph, independent of the number of rows.
   call_counts: { bin: { kind: 'int64', at: () => 0n }, calls: { kind: 'int64', at: () => 1000n } },
   longest_calls: { ...THREAD_CALLS, parent: { kind: 'int64', at: (row) => BigInt(row - 1) } },
   // One call between services in each row.
@@ -186,7 +187,7 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
   },
 };
 
-/** A frame of a profile has this number of calls, one after another in this time. */
+/** Number of calls of a frame of a profile, which follow each other, and the duration of the frame. */
 export const PROFILE_FRAME = { calls: FRAME_CALLS.length, ms: FRAME_NS / 1_000_000, threads: THREADS };
 
 export function isTableName(name: string): name is TableName {

@@ -23,7 +23,7 @@ function files(pattern: string): string[] {
 
 const COMPOSE_TESTS = ['docker-compose.yml', 'tests/grafana/docker-compose.yml'];
 
-/** Each returns the messages of the tool if it found a problem. */
+/** Each check returns the messages of its tool if the tool found a problem. */
 const CHECKS: Record<string, () => string | undefined> = {
   'Kubernetes manifests match the schemas of Kubernetes': () =>
     goProblems('kubeconform', [
@@ -37,7 +37,7 @@ const CHECKS: Record<string, () => string | undefined> = {
   'Dockerfiles have no finding of hadolint': () => problemsOf(hadolint(), files('docker/*.Dockerfile')),
   'Terraform files are formatted HCL': () =>
     goProblems('hclfmt', ['-check', '-require-no-change', ...files('deploy/terraform/*.tf')]),
-  // Without its optional helpers shellcheck and pyflakes, so that the result does not depend on the machine.
+  // Disables the optional helpers shellcheck and pyflakes, so that the result does not depend on the machine.
   'Workflows have no finding of actionlint': () =>
     goProblems('actionlint', ['-shellcheck=', '-pyflakes=', ...files('.github/workflows/*.yml')]),
 };

@@ -14,12 +14,12 @@ const find = (...patterns: string[]) => globSync(patterns, { cwd: ROOT }).sort()
 const EXAMPLES = [...find('deploy/**/*.{yaml,tf}', 'docker/*.Dockerfile'), 'docker-compose.yml'];
 const PAGES = ['README.md', 'docs/admin/installation.md', 'docs/operator/operation.md', 'docs/admin/provisioning.md'];
 
-/** Documents in a YAML file, and in the YAML texts that its strings contain (ConfigMaps). */
+/** Documents in a YAML file, and documents in its strings (ConfigMaps). */
 function documents(file: string): unknown[] {
   return parseAllDocuments(read(file)).map((document) => document.toJS());
 }
 
-/** All objects in a value, at any depth. Strings that contain several lines of YAML count as values. */
+/** All objects in a value, at any depth. Strings of several lines are parsed as YAML. */
 function objectsIn(value: unknown): Array<Record<string, unknown>> {
   if (typeof value === 'string' && value.startsWith('apiVersion:')) {
     return objectsIn(parse(value));
@@ -171,7 +171,7 @@ describe('files', () => {
 
   it('of the backend are in the image of the sidecar, and named by the documentation', () => {
     const built = [...read('scripts/proxy-bundle.ts').matchAll(/join\(folder, '([\w-]+\.(?:cjs|wasm))'\)/g)];
-    // A sidecar does not make the report about an update.
+    // The sidecar does not need the command that reports the effects of an update.
     const names = built.map(([, name]) => name).filter((name) => name !== 'migration-report.cjs');
     expect(names).toContain('sql-parser.wasm');
     for (const name of ['proxy.cjs', ...names]) {

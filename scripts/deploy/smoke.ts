@@ -1,9 +1,9 @@
 /**
  * `node scripts/deploy/smoke.ts FOLDER`: starts an unpacked package as Grafana does, on the system that runs this
  * program, and calls it. The release workflow runs it on the systems that `npm run package:check` cannot imitate. It
- * needs Node.js 24 or newer, which runs TypeScript, and no installed packages.
+ * needs Node.js 24 or newer, which runs TypeScript. It needs no installed packages.
  *
- * Exit code 0: the plugin printed its handshake, responded and ended when it was told to.
+ * Exit code 0: the plugin printed its handshake, responded to calls, and exited on request.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -23,7 +23,7 @@ const LIMIT_MS = 60_000;
 /** A message without fields, with the prefix of gRPC: not compressed, length 0. */
 const EMPTY_MESSAGE = Buffer.alloc(5);
 
-/** All of the environment that Grafana 12.4 and newer pass. Windows itself needs some variables. */
+/** The whole environment that Grafana 12.4 and newer pass to plugins, and the variables that Windows needs. */
 function grafanaEnvironment(): NodeJS.ProcessEnv {
   const { SystemRoot, TEMP, TMP } = process.env;
   const own = { grafana_plugin_type: 'datasource', PLUGIN_PROTOCOL_VERSIONS: '2', GF_VERSION: '12.4.2' };

@@ -10,7 +10,7 @@ import { basename, join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
 const REQUIREMENTS = join(__dirname, 'requirements.txt');
-/** Outside of the project, so that `npm ci` and a new clone need no new download. */
+/** The cache is outside of the project, so that nothing is downloaded again after `npm ci` or in a new clone. */
 const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'micromegas-datasource/deploy-tools');
 
 /** The version of Kubernetes whose schemas the manifests must match. A folder of the package kubernetes-validate. */
@@ -75,8 +75,8 @@ export function hadolint(): string {
 }
 
 /**
- * The schemas in a form that kubeconform reads. It takes the schemas' ids and absolute references for addresses to
- * download, so they become references to files of the same folder.
+ * Writes the schemas in a form that kubeconform reads. kubeconform would download ids and absolute references of
+ * schemas, so they are replaced by references to files of the same folder.
  *
  * @returns Value of `-schema-location`.
  */

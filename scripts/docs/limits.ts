@@ -1,13 +1,12 @@
 /**
- * The table of limits: what is limited, and the constants that limit it. `{MAX_QUERIES}` stands for the value of the
- * constant,
- * `{file-name/MAX_QUERIES}` for that of a certain file, and a unit (`{NAME:bytes}`, `{NAME:ms}`, `{NAME:share}`) says
- * how it is written.
+ * The entries of the table of limits: a description of each limit, and its constants. `{MAX_QUERIES}` stands for the
+ * value of the constant, `{file-name/MAX_QUERIES}` for that of a certain file, and a unit (`{NAME:bytes}`, `{NAME:ms}`,
+ * `{NAME:share}`) sets its format.
  */
 
 export interface Limit {
   what: string;
-  /** Text of the cell, with placeholders for constants. */
+  /** Markdown of the cell, with placeholders for constants. */
   limit: string;
 }
 

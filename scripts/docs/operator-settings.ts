@@ -5,7 +5,7 @@
 import { markdownTable } from './markdown';
 
 interface OperatorSetting {
-  /** Environment variables. Usually one. */
+  /** Environment variables, usually only one. */
   variables: readonly string[];
   /**
    * True: Grafana passes it from its configuration file, where the key is the variable without `GF_PLUGIN_`, in lower

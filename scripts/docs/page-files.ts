@@ -4,10 +4,10 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
 
-/** Path of the index, which finds pages by question. */
+/** Path of the index, which lists pages by question. */
 export const INDEX_PAGE = 'docs/README.md';
 
-/** An old address: a heading, and a sentence that links to the new pages. */
+/** A page at an old address: a heading, and a sentence that links to the new pages. */
 const MOVED = /^# .+\n\n(?:This page is|These pages are) now \[[^\n]+\.\n/;
 
 export function readPageFile(page: string): string {

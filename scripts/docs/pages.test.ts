@@ -23,7 +23,7 @@ function headings(markdown: string): string[] {
   return withoutCode(markdown).match(/^#{1,6} .+$/gm) ?? [];
 }
 
-/** The line before the rule of each table, without the alignment of its columns. */
+/** The header row of each table, without the alignment of its columns. */
 function tableHeaders(markdown: string): string[] {
   const headers = withoutCode(markdown).matchAll(/^ *(\|.*\|)\n *\|[ :|-]+\|$/gm);
   return [...headers].map(([, header]) => header.replace(/ +/g, ' '));
@@ -64,7 +64,7 @@ describe('the index', () => {
   });
 });
 
-it('has only links at the old addresses', () => {
+it('finds only links in pages at old addresses', () => {
   expect(MOVED).toContain('docs/queries.md');
   expect(MOVED.filter((page) => /^docs\/(?:user|admin|operator|developer)\//.test(page))).toEqual([]);
   expect(MOVED.filter((page) => read(page).split(/\s+/).length > 50)).toEqual([]);

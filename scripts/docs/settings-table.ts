@@ -24,11 +24,11 @@ interface Setting {
   /** Its values in Markdown, for example `true`, `false`. */
   values: string;
   meaning: string;
-  /** What a missing setting means. Empty if the comment does not say it. */
+  /** The default. Empty if the comment has none. */
   missing: string;
 }
 
-/** Settings that are numbered from 1, which the interfaces inherit as patterns. */
+/** Settings that are numbered from 1. The interfaces inherit their patterns. */
 const NUMBERED: Readonly<Record<string, readonly Setting[]>> = {
   MicromegasSettings: [
     {
@@ -156,7 +156,7 @@ function createProgram(): ts.Program {
   return ts.createProgram([CONTRACT], { strict: true, types: [] });
 }
 
-/** The names of all settings and secrets. Of numbered ones, the first. */
+/** The names of all settings and secrets. For numbered settings, only the first name. */
 export function settingNames(): ReadonlySet<string> {
   const program = createProgram();
   return new Set(Object.keys(NUMBERED).flatMap((name) => rowsOf(program, name).map((setting) => setting.name)));

@@ -37,7 +37,7 @@ it('adapts each picture of the pages with a dark variant', () => {
   expect(pages.filter((text) => sitePictures(text).includes('<picture>'))).toEqual([]);
 });
 
-it('leaves no expression for Vue', () => {
+it('escapes braces, which Vue would evaluate as an expression', () => {
   expect(withoutExpressions('{{exe}} on {{computer}}')).not.toContain('{{');
 });
 
@@ -50,7 +50,7 @@ describe('the menu', () => {
     expect(found).toEqual(expect.arrayContaining(['/', '/errors.html', '/user/sql.html', '/developer/decisions/']));
   });
 
-  it('begins with what readers need first', () => {
+  it('begins with the pages that new readers need', () => {
     expect(links.indexOf('/user/explore.html')).toBeLessThan(links.indexOf('/user/sql.html'));
     expect(links.indexOf('/admin/installation.html')).toBeLessThan(links.indexOf('/admin/sign-in.html'));
   });

@@ -1,4 +1,4 @@
-/** What the site of `docs/` (`site/`) needs of the pages: its menu, and links and pictures as the site has them. */
+/** Adapts the pages of `docs/` to the site in `site/`: creates the menu, and converts links and pictures. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, posix, relative, sep } from 'node:path';
 import { INDEX_PAGE, pageFiles, readPageFile, titleOf } from './page-files.ts';
@@ -41,7 +41,8 @@ export function sidebar(): MenuEntry[] {
     posix.join('docs', target)
   );
   const { pages } = pageFiles();
-  // Of a page that the index names more than once, the last place counts: the first section has symptoms.
+  // If the index names a page more than once, the last position counts, because the first section of the index lists
+  // symptoms.
   const ordered = [...new Set(targets.reverse())].reverse().filter((page) => pages.includes(page));
   const groups = FOLDERS.map(({ folder, text }) => ({
     text,
@@ -51,7 +52,7 @@ export function sidebar(): MenuEntry[] {
   return [{ text: 'By question', link: '/' }, entryOf('docs/errors.md'), ...groups];
 }
 
-/** Globs of the pages that the site leaves out: GitHub shows the links at the old addresses. */
+/** Globs of the pages that the site omits: pages at old addresses, which only GitHub shows. */
 export function movedPages(): string[] {
   return pageFiles().moved.map((page) => page.replace(/^docs\//, ''));
 }
@@ -67,8 +68,8 @@ export function rewrites(): Record<string, string> {
 const SCHEME = /^[a-z][a-z0-9+.-]*:|^#|^\//i;
 
 /**
- * A link of a page as the site needs it: a file outside of `docs/` is in the repository, and `README.md` is the page of
- * its folder.
+ * Converts a link of a page for the site: a file outside of `docs/` becomes a link to the repository, and `README.md`
+ * becomes the page of its folder.
  *
  * @param page Path of the page, such as `docs/user/sql.md`.
  */
@@ -88,7 +89,7 @@ export function siteLink(page: string, target: string): string {
 const PICTURE =
   /<picture>\s*<source media="\(prefers-color-scheme: dark\)" srcset="([^"]+)" ?\/?>\s*<img ([^>]*?) ?\/?>\s*<\/picture>/g;
 
-/** Two pictures, one of which the style sheet of the site shows. */
+/** Two pictures. The style sheet of the site shows the one of the current theme. */
 export function sitePictures(html: string): string {
   return html.replace(PICTURE, (_, dark: string, light: string) => {
     const variant = light.replace(/src="[^"]*"/, `src="${dark}"`);

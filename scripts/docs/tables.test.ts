@@ -1,4 +1,4 @@
-/** The generated tables of `docs/` are those of the code. */
+/** Checks that the generated tables of `docs/` match the code. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MACROS } from '../../contract/sql/macros';
@@ -64,7 +64,7 @@ describe('constants', () => {
     expect(constants.valueOf('http2/src/settings/MAX_ENTRIES')).toBe(32);
   });
 
-  it('rejects names that are missing, ambiguous or no numbers', () => {
+  it('throws for names that do not exist, are ambiguous, or have a value that is not a number', () => {
     expect(() => constants.valueOf('NO_SUCH_LIMIT')).toThrow('0 files have the constant');
     expect(() => constants.valueOf('MAX_ENTRIES')).toThrow(/files have the constant MAX_ENTRIES: /);
     expect(() => constants.valueOf('operator-policy/HOSTS')).toThrow('is not a number');

@@ -3,7 +3,7 @@
  * and a function that finds them in Markdown. CONTRIBUTING.md has the glossary.
  */
 
-/** Beginnings of words, and what to write instead. */
+/** Prefixes of former words, with the words to write instead. */
 const FORMER_WORDS = [
   ['answer', 'response (of a call) or result (of a query)'],
   ['refus', 'reject or rejection'],
@@ -15,16 +15,16 @@ const FORMER_WORDS = [
 ];
 
 /**
- * Names that others read: saved settings, error codes and names of metrics, environment variables, codes of HTTP/2 and
- * Node.js, the DPoP proof of RFC 9449.
+ * Exceptions: names that other programs read: saved settings, error codes and names of metrics, environment variables,
+ * codes of HTTP/2 and Node.js, the DPoP proof of RFC 9449.
  */
 const FIXED_NAMES =
   /\b(?:maxAnswerMegabytes|oauthClientProof|DPoP proof|ECONNREFUSED|[A-Z0-9_]*REFUSED_STREAM|GF_PLUGIN_\w+|[a-z0-9]+(?:_[a-z0-9]+)+)\b/g;
 
-/** Words that an exported name may not have, and what to write instead. */
+/** Words that exported names must not contain, with the words to write instead. */
 const FORMER_EXPORTED_WORDS = [['text', 'sql, source, string, value, message or label']];
 
-/** Parts of exported names for which the field has no other word, such as the control of a form. */
+/** Exceptions: parts of exported names that are standard terms, such as the control of a form. */
 const FIELD_TERMS = /TextArea/g;
 
 /** @returns The words of a comment, or of an identifier in camel case or in capitals, in small letters. */
@@ -40,7 +40,7 @@ function former(words) {
   return FORMER_WORDS.find(([start]) => words.some((word) => word.startsWith(start)));
 }
 
-/** May name an error code or a saved field. */
+/** Inline code, which may name an error code or a saved field. */
 const INLINE_CODE = /`[^`]*`/g;
 /** Code, and targets of links. */
 const NO_PROSE = [INLINE_CODE, /\]\([^()\s]*\)/g, /\bhttps?:\S+/g];

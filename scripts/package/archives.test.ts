@@ -24,7 +24,7 @@ function archive(file: string, content: string | Buffer): Archive {
 }
 
 describe('obtain', () => {
-  it('returns a file of the cache whose hash is the pinned one', async () => {
+  it('returns a file of the cache if it has the pinned hash', async () => {
     const path = join(cache, 'a.tgz');
     writeFileSync(path, 'content');
     expect(await obtain(archive('a.tgz', 'content'), cache)).toBe(path);

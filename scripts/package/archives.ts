@@ -11,7 +11,7 @@ import { extract } from 'tar-stream';
 import { openPromise } from 'yauzl';
 import { type Archive } from './runtimes';
 
-/** Outside of the repository: `npm ci` and a new clone need no new download. */
+/** The cache is outside of the repository, so that nothing is downloaded again after `npm ci` or in a new clone. */
 export function defaultCache(): string {
   return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'micromegas-datasource', 'runtimes');
 }
@@ -27,7 +27,7 @@ function downloadCommand({ registry, name, version, tag }: Archive, folder: stri
   return ['python3', ['-m', 'pip', 'download', ...options, `${name}==${version}`]];
 }
 
-/** Downloads into a folder of its own, so that the cache never has a part of a file. */
+/** Downloads into a temporary folder, so that the cache never contains an incomplete file. */
 function download(archive: Archive, cache: string): void {
   const folder = mkdtempSync(join(cache, 'download-'));
   try {
@@ -71,7 +71,7 @@ export function fetchArchive(archive: Archive, cache: string): string {
 }
 
 /**
- * Returns the path of the archive in the cache, which has the pinned hash. The hash is verified each time.
+ * Returns the path of the archive in the cache. The hash is compared with the pinned hash each time.
  *
  * @throws {Error} if the archive has another hash, or cannot be downloaded.
  */

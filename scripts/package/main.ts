@@ -1,7 +1,7 @@
 /**
  * Builds the plugin and packs it: one zip per platform in dist-packages/, and beside it its SHA-256 hash.
  *
- * Run with `npm run package [-- PLATFORM...]`. `--no-build` packs the present content of dist/.
+ * Run with `npm run package [-- PLATFORM...]`. `--no-build` packs the current content of dist/.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -37,7 +37,7 @@ function commitDay(): string {
 }
 
 /**
- * Deletes what earlier builds left in dist/, which would be packed too. The folder stays, because it may be a mount.
+ * Deletes the files of earlier builds in dist/, which would be packed too. The folder stays, because it may be a mount.
  */
 function build(): void {
   mkdirSync(DIST, { recursive: true });

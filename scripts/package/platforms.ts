@@ -10,7 +10,9 @@ export const PLATFORMS = [
 
 export type Platform = (typeof PLATFORMS)[number];
 
-/** @throws {Error} that lists the platforms, for a name that is none. */
+/**
+ * @throws {Error} for a name that is not a platform. The message lists the platforms.
+ */
 export function readPlatforms(names: readonly string[]): readonly Platform[] {
   const unknown = names.filter((name) => !PLATFORMS.some((platform) => platform === name));
   if (unknown.length > 0) {

@@ -1,6 +1,6 @@
 /**
  * Writes runtimes.json with the newest Node.js of the pinned major version that npm and PyPI have for all platforms.
- * Does nothing if that is the pinned one.
+ * Does nothing if this version is already pinned.
  *
  * Run with `npm run package:update-runtime [-- VERSION]`. The clients of the registries verify the hashes of the
  * registries.
@@ -13,7 +13,7 @@ import { defaultCache, fetchArchive, namesInWheel, readMembers, sha256Of } from 
 import { GCC_FOLDER, npmArchive, PINS, PINS_FILE, type Pins, pinsSchema, WHEEL, wheelArchive } from './runtimes';
 
 const COMMAND_LIMIT_MS = 60_000;
-/** SBOM that the wheel has of the libraries in it. */
+/** Path of the SBOM in the wheel that lists the wheel's libraries. */
 const WHEEL_SBOM = /\.dist-info\/sboms\/auditwheel\.cdx\.json$/;
 
 function output(command: string, args: readonly string[]): string {

@@ -35,7 +35,9 @@ export interface WindowsExecutableOptions {
   builder?: string;
 }
 
-/** @throws {Error} if the versions differ, or if a file is not what it must be. */
+/**
+ * @throws {Error} if the versions differ, or if a file has an unexpected format.
+ */
 export async function buildWindowsExecutable(options: WindowsExecutableOptions): Promise<void> {
   const image = readFileSync(options.node);
   writeFileSync(options.out, withoutSignature(image));
@@ -69,7 +71,8 @@ export async function buildExecutableForThisSystem({
 }
 
 /**
- * The bundle as Node.js stores it. Without code cache and snapshot, which only the same build of Node.js could read.
+ * The bundle as Node.js stores it. It has no code cache and no snapshot, because only the same build of Node.js could
+ * read them.
  */
 async function applicationOf(proxyBundle: string, builder: string): Promise<Buffer> {
   const folder = mkdtempSync(join(tmpdir(), 'micromegas-application-'));
@@ -102,7 +105,7 @@ async function checkVersions(node: string, builder: string): Promise<void> {
   }
 }
 
-/** The text that Node.js sends as `user-agent`, which its file contains. */
+/** The value of `user-agent` that Node.js sends. The file of Node.js contains it. */
 const VERSION_MARK = '\0node.js/v';
 
 /** @param image The file of a Node.js. @returns For example `v24.19.0`. */

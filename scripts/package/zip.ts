@@ -43,8 +43,7 @@ export function writeWithHash(path: string, content: Buffer): void {
 }
 
 /**
- * Deletes the packages of other versions, because the images and docker-compose.yml take the package that is in the
- * folder.
+ * Deletes the packages of other versions, because the images and docker-compose.yml use the only package in the folder.
  */
 export function removeOtherVersions(folder: string, { name, version }: { name: string; version: string }): void {
   mkdirSync(folder, { recursive: true });

@@ -1,7 +1,8 @@
 /**
- * A small query of one user beside 200 panels of another, who began before. Off: any number of open statements. Then
- * queries of a large lakehouse fail, because the server waits too long for a connection to its database. Those are
- * printed, and the time of a small query is that until its error. The CPU time is that of all queries.
+ * Measures a small query of one user while 200 panels of another user, which began before, are still running. Off: the
+ * number of open statements is not limited. Queries of a large lakehouse then fail, because the server waits too long
+ * for a connection to its database. The failures are printed. The time of a failed small query ends with its error. The
+ * CPU time includes all queries.
  */
 import assert from 'node:assert/strict';
 import { runQuery } from '../../../tests/support/plugin';
@@ -13,7 +14,7 @@ const PANELS = 200;
 const REPEATS = 3;
 const SMALL_RANGE_MS = 60_000;
 
-/** Ends with the last panel. @returns The number of panels that failed. */
+/** Resolves after the last panel. @returns The number of panels that failed. */
 async function readPanels({ plugin, source, fromMs, toMs }: Lab, settings: object): Promise<number> {
   const panels = Array.from({ length: PANELS }, (_, panel) => {
     const query = `SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries
@@ -25,7 +26,9 @@ WHERE $__timeFilter(time) AND msg LIKE '%${FREQUENT_MESSAGE} ${panel.toString(16
   return (await Promise.all(panels)).filter(({ error }) => error !== '').length;
 }
 
-/** @returns The error of the query. Empty: it has none. */
+/**
+ * @returns The error of the query; empty if it succeeded.
+ */
 async function readSmall(
   { plugin, source, toMs }: Lab,
   settings: object,

@@ -10,7 +10,7 @@ import { type LakeCase } from './lake-case';
 
 const PANELS = 20;
 const REFRESHES = 10;
-/** Longer than the age of shared results. */
+/** Longer than the maximum age of shared results. */
 const BETWEEN_MS = 6000;
 const BIN_MS = 60_000;
 
@@ -29,7 +29,7 @@ async function refresh(
 ): Promise<void> {
   const now = Date.now();
   const range = { fromMs: now - (toMs - fromMs), toMs: now };
-  // A data source of its own for each setting: changed settings begin without results.
+  // Each setting has its own data source, because changed settings start without cached results.
   const own = { ...source, uid: JSON.stringify(settings), jsonData: { ...source.jsonData, ...settings } };
   const panels = Array.from({ length: PANELS }, (_, panel) => {
     const model = {

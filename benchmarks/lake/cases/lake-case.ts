@@ -4,7 +4,7 @@ import { type Lab } from '../lab';
 export interface LakeCase {
   name: string;
   /**
-   * Measures with `lab.measure`. Labels begin with what is compared: the costs of `X on` are compared with those of `X
+   * Measures with `lab.measure`. Labels contain `on` or `off`: the costs of `X on` are compared with the costs of `X
    * off`.
    */
   run(lab: Lab): Promise<void>;

@@ -1,6 +1,6 @@
 /**
- * A dashboard of 20 panels that several browsers refresh at the same time. Off: nobody shares, as if each browser had
- * SQL of its own. One: a single browser.
+ * A dashboard of 20 panels that several browsers refresh at the same time. Off: no results are shared, because the SQL
+ * differs in each browser. One: a single browser.
  */
 import assert from 'node:assert/strict';
 import { runQuery, type Source } from '../../../tests/support/plugin';
@@ -15,7 +15,7 @@ const BIN_MS = 60_000;
 
 interface Browser {
   user: Source['user'];
-  /** In a comment of the SQL: browsers with the same mark have the same SQL. */
+  /** The mark is in a comment of the SQL: browsers with the same mark send the same SQL. */
   mark: string;
 }
 
