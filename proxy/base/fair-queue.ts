@@ -1,9 +1,9 @@
 import { StringMap } from '../../contract/string-map';
-/** A bounded queue in which users take turns: a user with many entries delays another user by few entries only. */
+/** A bounded queue in which users take turns: a user with many entries delays another user by only a few entries. */
 export class FairQueue<Entry> {
   readonly #max: number;
   readonly #maxOfUser: number;
-  /** Entries by user. The first user is the next one. A user without entries is not in the map. */
+  /** Entries by user. The first user in the map has the next turn. A user without entries is not in the map. */
   readonly #users = new StringMap<Entry[]>();
   #size = 0;
 

@@ -58,7 +58,7 @@ it('checks a sidecar that listens at all addresses at the loopback address', asy
   expect(await checkSidecar({ network: 'tcp', host: '0.0.0.0', port })).toBeUndefined();
 });
 
-it('names a socket that does not exist, and a file that is not a socket', async () => {
+it('reports a socket that does not exist, and a file that is not a socket', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mm-check-'));
   closes.push(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'p.sock');
@@ -69,7 +69,7 @@ it('names a socket that does not exist, and a file that is not a socket', async 
   expect(await checkSidecar({ network: 'unix', path })).toMatch(/^Nothing listens at .*p\.sock/);
 });
 
-it('says that nothing listens, and that a name is unknown', async () => {
+it('reports an address at which nothing listens, and an unknown host name', async () => {
   const server = createServer();
   const address = await addressOf(server);
   await new Promise((resolve) => server.close(resolve));
@@ -90,11 +90,11 @@ it.each([
     'a server that closes the connection',
     () => addressOf(createServer((socket) => void socket.on('error', () => undefined).destroy())),
   ],
-])('does not take %s for a sidecar', async (_name, start) => {
+])('rejects %s, which is not a sidecar', async (_name, start) => {
   expect(await checkSidecar(await start())).toMatch(/does not respond like a sidecar/);
 });
 
-it('does not take a gRPC server without the health service for a sidecar', async () => {
+it('rejects a gRPC server without the health service', async () => {
   const { port = 0 } = await grpcServer([], { host: '127.0.0.1', port: 0 });
   expect(await checkSidecar({ network: 'tcp', host: '127.0.0.1', port })).toMatch(
     /does not respond like a sidecar of the Micromegas data source: gRPC status 12\.$/

@@ -30,7 +30,10 @@ export interface OutgoingMessage {
   sentWithinMs?: number;
   /** Called once, when the bytes of the message are no longer in use: they were sent, or the caller left. */
   onSent?: () => void;
-  /** Aborts when the message should be sent. A caller who has not read it some seconds later gets DEADLINE_EXCEEDED. */
+  /**
+   * Aborts at the time limit for sending the message. A caller who has not read it some seconds later gets
+   * DEADLINE_EXCEEDED.
+   */
   deadline?: AbortSignal | undefined;
 }
 

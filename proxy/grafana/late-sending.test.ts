@@ -9,7 +9,7 @@ import { type GrpcMethod } from './grpc-method';
 import { GrpcServer } from './grpc-server';
 
 const PATH = '/test.Service/Method';
-/** More than a caller receives that does not read. */
+/** More bytes than a caller receives if it does not read. */
 const LARGE = Buffer.alloc(4 * 1024 * 1024);
 
 // Only the timer of the server is replaced. Sockets and streams need the others.

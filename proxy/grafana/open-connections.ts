@@ -5,7 +5,7 @@
 import { type Socket } from 'node:net';
 import { type Http2Connection } from '@micromegas/http2';
 
-/** Most open connections. Each Grafana server opens one. */
+/** Maximum number of open connections. Each Grafana server opens one. */
 export const MAX_CONNECTIONS = 256;
 
 interface OpenConnection {
@@ -15,9 +15,9 @@ interface OpenConnection {
 }
 
 interface Calls {
-  /** Calls in progress that end. */
+  /** Number of calls in progress that end before the connection does. */
   finite: number;
-  /** Calls in progress that last as long as the connection, as those of Grafana. */
+  /** Number of calls in progress that last as long as the connection, such as Grafana's stdio stream. */
   endless: number;
 }
 

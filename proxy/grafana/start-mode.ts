@@ -14,7 +14,7 @@ const PROTOCOL_VERSION = '2';
 export type StartMode =
   { kind: 'plugin'; ports: PortRange } | { kind: 'sidecar'; address: ListenAddress; socketMode: number } | Command;
 
-/** The process does one thing, and serves no calls. */
+/** The process runs one command, and serves no calls. */
 export type Command =
   /**
    * Grafana started the process, and gets the address of a sidecar: the path of its socket, or `host:port`. `renamed`
@@ -23,7 +23,7 @@ export type Command =
   | { kind: 'pointer'; network: ListenAddress['network']; address: string; renamed?: RenamedSetting }
   /** The administrator asks whether a sidecar responds at this address. */
   | { kind: 'check'; address: ListenAddress }
-  /** The administrator wants to know what changes when this plugin takes the place of the Go plugin. */
+  /** The administrator wants to know what changes when this plugin replaces the Go plugin. */
   | { kind: 'migration-report' }
   | { kind: 'help' }
   | { kind: 'version' }

@@ -121,12 +121,12 @@ export class Http2Connection {
     return !this.#isGone && !this.#socket.destroyed;
   }
 
-  /** True while the connection accepts new requests of this side. */
+  /** True while this side may start new requests on the connection. */
   get isUsable(): boolean {
     return this.isAlive && !this.#isClosing && this.#socket.writable && this.#streams.hasIds;
   }
 
-  /** The number of open streams, and of requests that wait because of the limit of the peer. */
+  /** The number of open streams plus the number of requests that wait for the peer's stream limit. */
   get streamCount(): number {
     return this.#streams.count;
   }

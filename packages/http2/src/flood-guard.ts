@@ -9,29 +9,33 @@
 import { type Clock } from './options.ts';
 import { FloodError } from './protocol.ts';
 
-/** Streams that the peer resets, or makes this side reset or reject. Grafana resets one for each cancelled query. */
+/**
+ * Maximum burst of streams that the peer resets, or causes this side to reset or reject. Grafana resets one stream for
+ * each cancelled query.
+ */
 const RESET_BURST = 10_000;
 const RESETS_PER_SECOND = 2000;
 
-/** Frames without content for a stream. */
+/** Maximum burst of frames without content for a stream. */
 const FRAME_BURST = 10_000;
 const FRAMES_PER_SECOND = 2000;
 
 /**
- * A DATA frame with less content is counted as a frame without content. The messages of Flight and Grafana are longer.
+ * A DATA frame with fewer bytes of content than this is counted as a frame without content. The messages of Flight and
+ * Grafana are longer.
  */
 const TINY_BYTES = 64;
 
 /**
- * Binary logarithm of the bytes of DATA, sent or received, for which the peer may send one more frame: 4 KiB. Peers
- * send a WINDOW_UPDATE frame for 16 KiB and more.
+ * The peer may send one more frame for every 4 KiB of DATA, sent or received. The value is the binary logarithm of 4
+ * KiB. Peers send a WINDOW_UPDATE frame for 16 KiB and more.
  */
 const LOG_BYTES_PER_EARNED_FRAME = 12;
 
-/** Binary logarithm of the bytes that count as another frame, in a frame without flow control: 1 KiB. */
+/** In a frame without flow control, every 1 KiB counts as one more frame. The value is the binary logarithm of 1 KiB. */
 const LOG_BYTES_PER_FRAME = 10;
 
-/** Binary logarithm of the number of visited streams that count as another frame: 64. */
+/** Every 64 visited streams count as one more frame. The value is the binary logarithm of 64. */
 const LOG_STREAMS_PER_FRAME = 6;
 
 /** The limits of one connection. A `FloodError` closes it with ENHANCE_YOUR_CALM. */
@@ -92,7 +96,7 @@ export class FloodGuard {
   countLateData(bytes: number): void {
     this.#lateBytes -= bytes;
     if (this.#lateBytes < 0) {
-      // More than the windows allow: the peer sent DATA on a stream that it had ended.
+      // The peer sent more than the windows allow, because it sent DATA on a stream that it had ended.
       this.countFrame(-this.#lateBytes);
       this.#lateBytes = 0;
     } else if (bytes < TINY_BYTES) {

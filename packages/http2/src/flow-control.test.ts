@@ -212,7 +212,7 @@ describe('whenSent', () => {
 });
 
 describe('unread DATA', () => {
-  /** What the server does while the body of the request still arrives. */
+  /** Actions of the server while the body of the request is still arriving. */
   const handlers: Record<string, OnRequest> = {
     'responds early': (stream) => stream.sendHeaders(OK, true),
     'responds early with trailers': (stream) => {

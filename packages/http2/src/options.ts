@@ -32,7 +32,7 @@ export interface ConnectionLimits {
   frameBytes: number;
   /** Longest list of header fields: the sum of name, value and 32 bytes for each field (RFC 9113, section 6.5.2). */
   headerListBytes: number;
-  /** Most concurrent requests of the peer. Only servers use this limit. */
+  /** Maximum number of concurrent requests of the peer. Only servers use this limit. */
   maxStreams: number;
 }
 
@@ -62,7 +62,7 @@ export interface ConnectionOptions {
   /** Default: no keepalive. */
   keepalive?: Keepalive | undefined;
   /**
-   * With this function, the connection is a server, and calls the function with each request. The function must set
+   * Makes the connection a server. Called with each request. The function must set
    * `stream.events` before it calls methods of the stream. A request counts against `maxStreams` until the returned
    * promise settles, even after its stream has closed.
    */

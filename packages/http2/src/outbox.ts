@@ -28,7 +28,7 @@ const SHORT_PART_BYTES = 512;
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 const PART_OVERHEAD_BYTES = 128;
 
-/** Most replies to frames of the peer that may wait to be sent. nghttp2 and Envoy have the same limit. */
+/** Maximum number of replies to frames of the peer that may wait to be sent. nghttp2 and Envoy have the same limit. */
 const MAX_REPLIES = 1000;
 
 /** Closed streams are removed from the queues when the queues contain more of them than this. */
@@ -40,7 +40,7 @@ export interface Sender {
   readonly isClosed: boolean;
   /** True while the stream is in a queue of the outbox. Set by the outbox. */
   isEnqueued: boolean;
-  /** Bytes of data that wait. */
+  /** Bytes of data that wait to be sent. */
   readonly queuedBytes: number;
   /** True when the stream has a frame to send, and its own window allows it. */
   readonly canSend: boolean;
@@ -76,7 +76,7 @@ export class Outbox {
   #closedCount = 0;
   #parts: Uint8Array[] = [];
   #partsBytes = 0;
-  /** Replies among the parts, and replies that the socket has not taken. */
+  /** Number of replies in `#parts`, and of written replies that the socket has not taken. */
   #replies = 0;
   #unsentReplies = 0;
   #hasFlooded = false;

@@ -96,7 +96,7 @@ export class Http2Stream {
     return this.#window.leftBytes;
   }
 
-  /** Written bytes that wait. */
+  /** Written bytes that wait to be sent. */
   get queuedBytes(): number {
     return this.#queue.bytes;
   }

@@ -28,7 +28,7 @@ const codeOf = (work: () => void) => {
   }
 };
 
-it('counts down to 0, and fails from then on', () => {
+it('counts down to 0, and throws query_timeout at 0', () => {
   const { deadline, clock } = startedAt0();
   expect([deadline.leftMs(), codeOf(() => deadline.check())]).toEqual([3000, undefined]);
   clock.nowMs = 1000;
@@ -37,7 +37,7 @@ it('counts down to 0, and fails from then on', () => {
   expect([deadline.leftMs(), codeOf(() => deadline.check())]).toEqual([0, 'query_timeout']);
 });
 
-it('aborts work at the limit, whose error is then the timeout', () => {
+it('aborts work at the limit, and replaces the error of aborted work by query_timeout', () => {
   const { deadline, clock } = startedAt0();
   const cancelled = new ProxyError('query_cancelled');
   expect(deadline.errorOf(cancelled)).toBe(cancelled);
@@ -48,14 +48,14 @@ it('aborts work at the limit, whose error is then the timeout', () => {
   expect(deadline.errorOf(other)).toBe(other);
 });
 
-it('aborts work when the caller leaves, and keeps nothing', () => {
+it('aborts work when the caller leaves, and removes its timer and listener', () => {
   const { deadline, caller, clock } = startedAt0();
   caller.abort();
   expect([deadline.signal.aborted, codeOf(() => deadline.check())]).toEqual([true, 'query_cancelled']);
   expect([getEventListeners(caller.signal, 'abort').length, clock.isCancelled]).toEqual([0, true]);
 });
 
-it('ends without an abort', () => {
+it('removes its timer and listener without an abort when it ends', () => {
   const { deadline, caller, clock } = startedAt0();
   deadline.end();
   caller.abort();

@@ -1,15 +1,15 @@
-/** One end for a whole query: for all of its statements, its waits, its conversion and its sending. */
+/** One time limit for a whole query: for its statements, its waits, its conversion and its sending. */
 import { ProxyError } from '../errors/proxy-error';
 import { type StartTimer, startSystemTimer } from './with-limits';
 
 /**
- * Milliseconds after the limit at which the signal aborts. A statement that runs until the limit ends by itself before
- * that, with an error that says whether the server still responds.
+ * Milliseconds after the limit at which the signal aborts. Before that, a statement that is still running at the limit
+ * fails with an error that says whether the server still responds.
  */
 const GRACE_MS = 100;
 
 interface DeadlineOptions {
-  /** Milliseconds from now on. */
+  /** Time limit in milliseconds from now. */
   limitMs: number;
   /** Aborts when the caller leaves. */
   signal: AbortSignal;
@@ -19,9 +19,12 @@ interface DeadlineOptions {
   startTimer?: StartTimer | undefined;
 }
 
-/** Starts with its creation. Call `end` when the query has ended, else its timer and its listener stay. */
+/**
+ * The time starts when the object is created. Call `end` when the query has ended: it removes the timer and the
+ * listener.
+ */
 export class Deadline {
-  /** Milliseconds from the start of the query. */
+  /** Time limit in milliseconds from the start of the query. */
   readonly limitMs: number;
   readonly #elapsedMs: () => number;
   readonly #endMs: number;
@@ -74,7 +77,10 @@ export class Deadline {
     }
   }
 
-  /** The error of the query: work that the deadline aborted fails as if the caller had left. */
+  /**
+   * Returns the error of the query. Work that the deadline aborted fails with 'query_cancelled', which is replaced by
+   * 'query_timeout'.
+   */
   errorOf(reason: unknown): unknown {
     return this.#isLate && reason instanceof ProxyError && reason.code === 'query_cancelled' ? this.#error() : reason;
   }

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { turnsOf } from './testing/turns-of';
 import { nextTurn, Pace } from './turns';
 
-it('continues one work in each turn of the event loop, in the order of arrival', async () => {
+it('continues one task in each turn of the event loop, in the order of arrival', async () => {
   const order: string[] = [];
   const work = async (name: string) => {
     for (let step = 0; step < 2; step++) {
@@ -45,7 +45,7 @@ it('ends the work with the error of the caller', async () => {
   await expect(pace.worked(10_000_000)).rejects.toThrow('The caller has left.');
 });
 
-it.each([0, 1, 8192, 20_000, 50_000])('sorts %d items in steps, equal ones in their order', async (count) => {
+it.each([0, 1, 8192, 20_000, 50_000])('sorts %d items in steps, and keeps the order of equal items', async (count) => {
   const items = Array.from({ length: count }, (_, index) => ({ key: Math.imul(index, 0x9e3779b1) >>> 24, index }));
   const byKey = (a: { key: number }, b: { key: number }) => a.key - b.key;
   let sorted: typeof items = [];

@@ -2,8 +2,8 @@
  * Divides long work into steps, between which other work of the process runs: other queries, health checks, and the
  * sockets.
  *
- * Node.js runs all callbacks of `setImmediate` before it looks at the sockets again. Here, only one of all works that
- * wait continues in a turn of the event loop. So other work waits for one step, however many queries are running.
+ * Node.js runs all callbacks of `setImmediate` before it looks at the sockets again. Here, only one waiting task
+ * continues in each turn of the event loop. So other work waits for one step, however many queries are running.
  */
 import { setImmediate } from 'node:timers';
 
@@ -14,7 +14,7 @@ const STEP_BYTES = 1024 * 1024;
 /** Items that are sorted in one step. */
 const SORTED_AT_ONCE = 8192;
 
-/** Works that wait for their turn, in the order of their arrival. */
+/** Callbacks of the tasks that wait for their turn, in the order of their arrival. */
 const waiting: Array<() => void> = [];
 
 function continueFirst(): void {

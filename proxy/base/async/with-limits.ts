@@ -25,7 +25,7 @@ export const startSystemTimer: StartTimer = (callback, ms) => {
 };
 
 interface Limits {
-  /** Milliseconds. Missing: no time limit. */
+  /** Time limit in milliseconds. Default: no time limit. */
   limitMs?: number | undefined;
   /** Message of the `TimeoutError`. */
   late?: string | undefined;

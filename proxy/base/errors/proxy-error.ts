@@ -23,8 +23,7 @@ export interface ProxyErrorOptions {
   /** Replaces the catalogue's advice if the caller knows more. Shown only to users who may read the detail. */
   advice?: Messages;
   /**
-   * What the detail and the advice leave out: less likely causes, and observations. Only Save & test shows it, on
-   * request.
+   * Less likely causes and observations, which the detail and the advice do not contain. Only Save & test shows them, on request.
    */
   more?: readonly Message[];
   /**
@@ -34,15 +33,15 @@ export interface ProxyErrorOptions {
   labels?: FieldLabels;
   /** The server's id of the failed query, which identifies it in the audit log. */
   queryId?: string;
-  /** The place of the problem in the SQL as the user wrote it. */
+  /** Position of the problem in the SQL as the user wrote it. */
   position?: SqlPosition;
-  /** The place of the problem in the SQL that was sent to the server. */
+  /** Position of the problem in the SQL that was sent to the server. */
   sentPosition?: LineColumn;
   /** The caught error. It goes to the log at debug level, never to the browser. */
   cause?: unknown;
 }
 
-/** What a copy of an error may change. */
+/** The options that a copy of an error may change. */
 export type ErrorChanges = Pick<ProxyErrorOptions, 'detail' | 'more' | 'labels'>;
 
 /** Maximum length of the detail, in code points: the message of the server, and what the backend adds to it. */
@@ -74,7 +73,7 @@ function messagesOf(message: Messages, code: MessageCode): Message[] {
 }
 
 /**
- * An expected failure, with what a user can do about it.
+ * An expected failure, with advice for the user.
  *
  * An error has one message for admins, who may know the set-up of the data source, and one message for all other users.
  * All parts of the messages are bounded and contain no control characters, no matter where they come from.
@@ -166,13 +165,13 @@ export class ProxyError extends Error {
       : `${this.summary} Ask an administrator of this data source.`;
   }
 
-  /** The same failure with other details, or other labels of fields. */
+  /** A copy of this error with other details, or other labels of fields. */
   with(changes: ErrorChanges): ProxyError {
     const { messages, queryId, position, sentPosition, cause } = this;
     return new ProxyError(this.code, { ...messages, queryId, position, sentPosition, cause, ...changes });
   }
 
-  /** The same failure with a sentence after its details. */
+  /** A copy of this error with a sentence added after its details. */
   withDetail(sentence: Message): ProxyError {
     const { detail } = this.messages;
     const before = detail === undefined ? [] : messagesOf(detail, 'verbatim');

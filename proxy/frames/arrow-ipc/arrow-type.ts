@@ -6,7 +6,7 @@
 
 export type TimeUnit = 'second' | 'millisecond' | 'microsecond' | 'nanosecond';
 
-/** An integer, also as index of a dictionary. */
+/** An integer type. Also the type of the indices of a dictionary. */
 export interface IntType {
   kind: 'int';
   bits: 8 | 16 | 32 | 64;
@@ -44,7 +44,9 @@ export type ArrowType =
 /** A column, or a child of a nested column. Its metadata is not read. */
 export interface ArrowField {
   name: string;
-  /** As declared by the server, which is not trusted: a column without nulls may still have a bitmap. */
+  /**
+   * Declared by the server, which is not trusted: a column that is declared as not nullable may still have a bitmap.
+   */
   nullable: boolean;
   type: ArrowType;
 }

@@ -9,13 +9,13 @@ import { type PairVector } from './flatbuffer-table';
 import { malformed } from './result-errors';
 import { type BatchHeader } from './read-message';
 
-/** What the header of a record batch must declare for the columns of a schema. */
+/** The numbers that the header of a record batch must declare for the columns of a schema. */
 export interface BatchLayout {
   /** Types of the top-level columns. */
   readonly types: readonly ArrowType[];
   /** Number of columns, children included. */
   readonly nodes: number;
-  /** Number of buffers without the data buffers of views. */
+  /** Number of buffers. The data buffers of views are not counted. */
   readonly buffers: number;
   /** Number of view columns. Each has any number of data buffers. */
   readonly views: number;

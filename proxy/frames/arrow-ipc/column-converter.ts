@@ -23,7 +23,7 @@ export interface ConversionContext {
 export interface ColumnConverter {
   /** Kind of the converted columns. The kind of a binary column is known only after its first value. */
   readonly kind: PlainKind;
-  /** False while `kind` may still change. Missing: it never changes. */
+  /** False while `kind` may still change. Default: true. */
   readonly isSettled?: boolean;
   /** Grafana's name of the unit, if the Arrow type has one. */
   readonly unit: 'ns' | undefined;

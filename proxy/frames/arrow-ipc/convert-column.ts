@@ -216,7 +216,7 @@ function isNullJson(sink: ByteSink, start: number): boolean {
   );
 }
 
-/** True for types whose value may be null in rows that the validity bitmap, if there is one, marks as present. */
+/** True for types whose rows may be null although no validity bitmap marks them as null. */
 function hasNoValidity(vector: Vector): boolean {
   return ['null', 'union', 'runEndEncoded'].includes(vector.type.kind);
 }

@@ -15,7 +15,8 @@ export interface JsonNumbers {
   readonly onBig: () => void;
   /**
    * True to write whole floating point numbers of the outermost object as JSON strings with a fraction, such as
-   * `"587.0"`. The server has this string for a property. Default: as numbers, which have no fraction in browsers.
+   * `"587.0"`. The server converts the property to the same string. Default: as numbers, which have no fraction in
+   * browsers.
    */
   readonly quoteWholeFloats?: boolean;
 }
@@ -64,8 +65,8 @@ export function formatNumber(value: number): string {
 }
 
 /**
- * The string that the server has for a whole number of JSONB with floating point. Undefined for others, and beyond
- * 10^16.
+ * The string to which the server converts a whole floating point number in JSONB. Undefined for other numbers, and for
+ * numbers from 10^16 on.
  */
 export function formatWholeFloat(value: number): string | undefined {
   return Number.isInteger(value) && Math.abs(value) < 1e16 ? `${Object.is(value, -0) ? '-0' : value}.0` : undefined;

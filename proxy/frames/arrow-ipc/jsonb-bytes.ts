@@ -11,7 +11,7 @@ export const ARRAY = 0x80000000;
 export const OBJECT = 0x40000000;
 export const SCALAR = 0x20000000;
 
-/** Why a value was not converted. */
+/** The reason why a value was not converted. */
 export type JsonbProblem = 'invalid' | 'too_deep';
 
 /** Thrown while a value is read. `jsonb.ts` catches it. */

@@ -1,4 +1,4 @@
-/** Keeps rows of each type, joins parts of them, and reads what is written. */
+/** Keeps rows of each type, joins parts of them, and reads the written messages. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
@@ -34,7 +34,7 @@ function keep(batch: RecordBatch): KeptRows {
   return kept;
 }
 
-/** The rows of a file, of the types that can be kept. */
+/** The columns of a file whose types can be kept. */
 function goldenRows(file: string): { fields: ArrowField[]; batches: RecordBatch[] } {
   const path = join(__dirname, '..', 'data-frames', 'golden', file);
   const { schema, batches } = read(splitStream(readFileSync(path)));

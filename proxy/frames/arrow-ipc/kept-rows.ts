@@ -1,7 +1,7 @@
 /**
- * Rows that are kept after their messages are gone, so that a later result can be joined from them.
+ * Keeps copies of rows after their messages are freed, so that a later result can be composed of them.
  *
- * The values are copied, because the buffers of messages are used again. Dictionaries are resolved. Nested types are
+ * The values are copied, because the buffers of messages are reused. Dictionaries are resolved. Nested types are
  * not kept.
  */
 import { type ArrowSchema, type ArrowType, widthOf } from './arrow-type';
@@ -18,7 +18,7 @@ export interface KeptColumn {
   readonly present: Uint8Array;
   /** For strings and bytes: where the value of each row begins, and the end of the last one. */
   readonly offsets: Int32Array | undefined;
-  /** Bytes of a value; a byte for a boolean, 0 for strings and bytes. */
+  /** Bytes per value: 1 for a boolean, 0 for strings and bytes. */
   readonly width: number;
   readonly values: Uint8Array;
 }
@@ -30,7 +30,7 @@ export interface KeptRows {
   readonly bytes: number;
 }
 
-/** Rows of a result, the end exclusive. */
+/** A range of rows of a result. The end is exclusive. */
 export interface RowSlice {
   rows: KeptRows;
   from: number;
@@ -56,7 +56,7 @@ export function canKeep({ fields }: ArrowSchema): boolean {
  * Copies the rows of a batch whose schema `canKeep`.
  *
  * @param memory Counts the copy until it ends.
- * @returns Undefined if the copy would take more bytes.
+ * @returns Undefined if the copy would take more than `maxBytes`.
  * @throws {ProxyError} 'result_malformed', and errors of the account.
  */
 export function keepRows(batch: RecordBatch, maxBytes: number, memory: RowMemory): KeptRows | undefined {
@@ -107,7 +107,7 @@ function copyBits(bits: Uint8Array | null, bytes: Uint8Array): void {
   }
 }
 
-/** The size is known before the copy is allocated: a dictionary may have a long string that each row refers to. */
+/** The size is computed before the copy is allocated, because all rows may refer to one long string of a dictionary. */
 function keepStrings(vector: Vector, present: Uint8Array, maxBytes: number, memory: RowMemory): KeptColumn | undefined {
   const bytesAt = stringReader(vector, memory);
   const offsets = ownInt32(memory, vector.length + 1);
@@ -129,7 +129,10 @@ function keepStrings(vector: Vector, present: Uint8Array, maxBytes: number, memo
   return { present, offsets, width: 0, values };
 }
 
-/** Returns the value of a row. Undefined: the row refers to a null of the dictionary, or to no value. */
+/**
+ * Returns a function that reads the value of a row. Its result is undefined if the row refers to a null in the
+ * dictionary, or to an index outside of it.
+ */
 function stringReader(vector: Vector, memory: RowMemory): (row: number) => Uint8Array | undefined {
   const { type, dictionary } = vector;
   if (type.kind !== 'dictionary' || dictionary === null) {

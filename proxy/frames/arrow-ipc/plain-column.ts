@@ -1,6 +1,6 @@
 /**
- * A column in one of the few layouts that every Arrow reader supports. Conversions return it, and the file writer takes
- * it.
+ * A column in one of the few layouts that every Arrow reader supports. Conversions return it, and the file writer
+ * accepts it.
  *
  * Strings and JSON have offsets and bytes. Views have data buffers with the bytes of long strings. All other kinds have
  * one buffer of values. Buffers are bytes, possibly views of a received message at any address.
@@ -28,7 +28,7 @@ export type PlainKind =
   /** Nanoseconds since 1970-01-01T00:00:00Z. */
   | 'timestamp'
   | 'utf8'
-  /** Texts as views, see `string-views.ts`. Only for readers that support Utf8View. */
+  /** Strings as views, see `string-views.ts`. Only for readers that support Utf8View. */
   | 'utf8View'
   /** UTF-8 text of one JSON value per row. */
   | 'json';

@@ -15,11 +15,12 @@ const FNV_PRIME = 0x01000193;
 /** Random for each process, so that values that collide in one process do not collide in another. */
 const PROCESS_SEED = randomInt(2 ** 32);
 
-/** A lookup with more probes is treated as an attack. At a load factor of 1/2, random values need fewer. */
+/** A lookup with more probes than this is treated as an attack. At a load factor of 1/2, random values need fewer. */
 const MAX_PROBES = 128;
 
 /**
- * A lookup that finds more different values with the same hash is treated as an attack, because each must be compared.
+ * A lookup that finds more than this number of different values with the same hash is treated as an attack, because
+ * each of them must be compared.
  */
 const MAX_EQUAL_HASHES = 4;
 

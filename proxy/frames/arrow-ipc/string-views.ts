@@ -169,7 +169,7 @@ export class StringViews {
 
   /** The long strings that the rows use. Undefined if the batch refers to the whole dictionary. */
   #stringsToCopy(codes: Int32Array): UsedStrings | undefined {
-    // At most one byte per row, whose view has 16.
+    // The strings have at most one byte per row, and the view of a row has 16 bytes.
     if (this.#strings.length <= codes.length) {
       return undefined;
     }

@@ -14,7 +14,7 @@ import { asInt16, asInt32, bitmapBytes, bytesOf, isPresent, setBit } from './vec
 const SHORT_STRING = 24;
 
 /**
- * @param source   Any kind but `utf8View`. Not modified.
+ * @param source   Any kind except `utf8View`. Not modified.
  * @param indices  Row of `source` for each row of the result. Ignored where `validity` says null.
  * @param validity Bitmap of the present indices; null if all are present.
  * @param memory   Account of the query.

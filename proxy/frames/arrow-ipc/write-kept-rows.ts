@@ -11,16 +11,16 @@ import { dictionaryMessage } from './write-dictionary-header';
 
 /** Rows of a batch. Micromegas sends batches of this size. */
 const BATCH_ROWS = 8192;
-/** Views hold shorter values themselves. */
+/** A view contains its whole value if the value has at most this many bytes. */
 const INLINE_BYTES = 12;
-/** Of longer values, they hold the first bytes. */
+/** A view contains this many bytes from the start of a longer value. */
 const PREFIX_BYTES = 4;
 const VIEW_BYTES = 16;
 
 /** Some rows of a column, as the buffers of a batch. */
 interface WrittenColumn {
   nullCount: number;
-  /** Undefined: no bytes. */
+  /** Undefined stands for an empty buffer. */
   buffers: Array<Uint8Array | undefined>;
   isView: boolean;
 }
@@ -33,8 +33,8 @@ type Tables = ReadonlyMap<number, StringTable>;
 /**
  * Yields dictionaries, then batches. The schema message is not included.
  *
- * @param bodies Takes the memory of the messages.
- * @param memory For what is used until the last message is written.
+ * @param bodies Account for the memory of the messages.
+ * @param memory Account for memory that is used until the last message is written.
  * @throws {ProxyError} 'result_too_large', 'query_cancelled'
  */
 export function* keptMessages(

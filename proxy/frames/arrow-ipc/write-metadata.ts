@@ -52,7 +52,7 @@ function vtable(tableBytes: number, ...slots: readonly number[]): number[] {
   return [4 + 2 * slots.length, tableBytes, ...slots];
 }
 
-/** The vtables of all tables of a schema, which they share. */
+/** The vtables that the tables of a schema share. */
 const VTABLES = {
   schema: vtable(12, 0, 4, 8),
   field: vtable(22, 4, 20, 21, 8, 0, 12, 16),
@@ -86,7 +86,7 @@ function schemaHead(): [bytes: Buffer, positions: Record<Table, number>] {
   return [bytes, positions];
 }
 
-/** A buffer that begins with the offset of its table and the vtable of that. The rest is zeros. */
+/** A buffer that begins with the offset of its table and the vtable of this table. The rest is zeros. */
 function tableHead(length: number, table: number, slots: readonly number[]): Buffer {
   const head = zeros(length);
   head.writeUInt32LE(table, 0);

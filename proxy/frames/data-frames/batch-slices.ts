@@ -12,9 +12,9 @@ export interface SliceLimits {
   madeBytes: number;
 }
 
-/** Columns are converted as a whole. */
+/** Limits for a conversion that processes whole columns. */
 const COLUMN_LIMITS: SliceLimits = { cells: 1 << 19, madeBytes: 1 << 23 };
-/** Cells become JavaScript values, which takes ten times as long. */
+/** Limits for a conversion of cells to JavaScript values, which takes ten times as long. */
 export const VALUE_LIMITS: SliceLimits = { cells: 1 << 15, madeBytes: 1 << 20 };
 
 /**

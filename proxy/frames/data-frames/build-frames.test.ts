@@ -178,7 +178,7 @@ describe('binary columns', () => {
     expect(frame.fields[0]).toMatchObject({ type: 'Binary', values: [null, null, '{"a":"b"}'] });
   });
 
-  it('become base64 text if they contain other bytes', async () => {
+  it('become base64 strings if they contain other bytes', async () => {
     const frame = await buildOne(
       messagesOf(new Table({ p: vectorFromArray([Buffer.from('CBOR'), object], new Binary()) }))
     );
@@ -212,7 +212,7 @@ describe('the row limit', () => {
     ]);
   });
 
-  it('is an info if the reader can load more rows', async () => {
+  it('adds an info instead of a warning if the reader can load more rows', async () => {
     const built = await build(numberBatches([1, 2, 3], [4]), { ...reason, isContinued: true });
     expect(readFrame(built.frames[0] ?? []).meta.notices).toEqual([
       {

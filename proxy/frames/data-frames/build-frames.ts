@@ -25,10 +25,10 @@ export {
 
 /**
  * @param messages Schema, dictionaries and record batches of one result, in order.
- * @returns For a result without rows: no frame, in every format, or a frame with the late notice; one frame without
- *   fields for `seriesFrames: 'multi'`; the frames with the number that fills gaps, for a time series without groups.
- *   For time series without a valid time: a frame without fields and with a notice. Alert rules treat frames without
- *   fields, and no frame, as "no data".
+ * @returns A result without rows gives no frame, with three exceptions: a late notice and `seriesFrames: 'multi'` give
+ *   a frame without fields, and an ungrouped time series whose gaps are filled with a number gives frames of that
+ *   number. A time series without a valid time gives a frame without fields and with a notice. Alert rules treat a
+ *   frame without fields, and a missing frame, as "no data".
  * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large', 'time_series_shape',
  *   'logs_shape', 'query_cancelled', 'memory_busy', and errors of `messages`.
  */

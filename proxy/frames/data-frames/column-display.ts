@@ -26,7 +26,7 @@ const LEVELS = [
 const LEVEL_COLORS: ReadonlyMap<LevelName, string> = new Map(
   LEVELS.map(([_level, color], index) => [GRAFANA_LEVEL_NAMES[index + 1], color])
 );
-/** The words for levels are shorter. */
+/** Maximum length of the value of the label `level`. A longer value gets no color. */
 const MAX_LEVEL_CHARACTERS = 20;
 
 /**

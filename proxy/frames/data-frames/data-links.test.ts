@@ -42,9 +42,12 @@ it.each([
   ['parent_process_id', 'The process'],
   ['stream_id', 'Logs of the stream'],
   ['trace_id', 'The trace'],
-])('sets one link on %s in tables, because Grafana shows a cell with several as plain text', async (column, title) => {
-  expect((await linksFrom(column)).map((link) => link.title)).toEqual([title]);
-});
+])(
+  'sets one link on %s in tables, because Grafana shows a cell with several links as plain text',
+  async (column, title) => {
+    expect((await linksFrom(column)).map((link) => link.title)).toEqual([title]);
+  }
+);
 
 it.each([
   ['parent_process_id', PROCESS_LINKS, 'process_id'],
@@ -63,7 +66,7 @@ it.each([
 });
 
 it.each(['parent_process_id', 'stream_id', 'trace_id'])(
-  'has the value of %s in a filter or a request only, not in the SQL',
+  'puts the value of %s into a filter or a request, not into the SQL',
   async (column) => {
     const links = [...(await linksFrom(column)), ...(await lineLinksFrom(column))];
     for (const { internal } of links) {
@@ -85,7 +88,7 @@ it('links to metrics with at most 300 points each in the range of the result', a
   expect(metrics.internal.query.query).toContain("date_bin(interval '12 second', time)");
 });
 
-it('keeps the display options of the column, and sets no links elsewhere', async () => {
+it('keeps the display options of the column, and sets no links on other columns', async () => {
   const frame = await table({
     process_id: strings('a'),
     level: columnOf(new Int32(), Int32Array.of(2)),
@@ -129,7 +132,8 @@ describe('links of log lines', () => {
     expect(links?.[0].internal).toMatchObject({
       query: {
         timeFilter: false,
-        // The newest rows are read, so the time after the line is short: its rows count against the row limit.
+        // The query reads the newest rows of its range. Rows after the line count against the row limit, so the range
+        // ends soon after the line.
         rowLimit: 5000,
         filters: [
           { key: 'process_id', operator: '=', value: '${__value.raw}' },
@@ -155,7 +159,7 @@ describe('links of log lines', () => {
     expect(fieldNamed(frame, 'exe')).toBeUndefined();
   });
 
-  it('are on fields with the trace and the span among the properties', async () => {
+  it('are on fields with the trace and the span from the properties', async () => {
     const [trace, span] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00F067AA0BA902B7'];
     const bags: Array<Record<string, string>> = [
       { 'otel.trace_id': trace, 'otel.span_id': span, a: 'b' },

@@ -1,8 +1,9 @@
 /**
  * Links from ids in a result of the author's SQL to the rows that belong to them.
  *
- * Grafana shows a table cell with one link as a link, and one with several as plain text with a menu. So columns of
- * tables have one link, whose result leads on. The details of a log line list all links of its fields.
+ * Grafana shows a table cell with one link as a link, and a table cell with several links as plain text with a menu. So
+ * columns of tables have one link, whose result has further links. The details of a log line list all links of its
+ * fields.
  */
 import {
   filteredQuery,
@@ -33,7 +34,7 @@ const PROCESS_LOGS = 'Logs of the process';
 
 const THE_PROCESS = link('The process', { queryType: 'processes', processes: { view: 'tree', processId: CELL } });
 
-/** What a process has besides log lines. */
+/** Links from a process to its data other than log lines. */
 const PROCESS_DETAILS: readonly LinkMaker[] = [
   (target) => queryLink('Metrics of the process', target, processMetrics(target)),
   link('Flame graph of the process', { queryType: 'profile', profile: { view: 'flame-graph', processId: CELL } }),
@@ -55,7 +56,10 @@ const CELL_LINKS: Readonly<Record<string, LinkMaker>> = {
   trace_id: THE_TRACE,
 };
 
-/** The millisecond of a log line, whose time is the first field of its frame. Digits complete it to nanoseconds. */
+/**
+ * The millisecond of a log line, whose time is the first field of its frame. The queries append digits to get
+ * nanoseconds.
+ */
 const LINE_MS = '${__data.fields[0].numeric}';
 
 /** The id of the line that the linked query shows: Grafana puts the name of the query before it. */
@@ -70,13 +74,13 @@ const PROCESS_LOGS_AT_LINE: LinkMaker = (target) =>
     logs: { id: LINE_ID },
   });
 
-/** What the threads of the process did in the millisecond of a log line. */
+/** The activity of the threads of the process in the millisecond of a log line. */
 const THREADS_AT_LINE = link('Threads at the time of the line', {
   queryType: 'profile',
   profile: { view: 'timeline', processId: CELL, beginNs: `${LINE_MS}000000`, endNs: `${LINE_MS}999999` },
 });
 
-/** What is new, or grew, around a log line of the process. */
+/** The messages of the process that are new or more frequent around a log line. */
 const CHANGED_AT_LINE = link('What changed', whatChangedQuery({ processIds: [CELL], atMs: LINE_MS }));
 
 /** The links of a log line, by the name of the column. */

@@ -91,7 +91,7 @@ describe('strings of dictionaries', () => {
       ]);
     });
 
-    it('follow a dictionary of JSON that is replaced', async () => {
+    it('have the values of the new dictionary after a dictionary of JSON is replaced', async () => {
       const jsonType = new Dictionary(new Binary(), new Int32(), 11);
       const at = (row: number, from: number) => from + (Math.floor(row / 700) % 3);
       const batchOf = (from: number) =>
@@ -109,7 +109,7 @@ describe('strings of dictionaries', () => {
       expect(readFrame(frames[0] ?? []).fields[0]?.values).toEqual(expected);
     });
 
-    /** A dictionary of one JSON text of about `size` bytes, and batches of 1000 rows with that string. */
+    /** A dictionary of one JSON value of about `size` bytes, and batches of 1000 rows with that string. */
     const jsonBatches = (size: number, batches: number) => {
       const bytes = Buffer.from('x'.repeat(size));
       const value = Buffer.from([
@@ -171,7 +171,7 @@ describe('strings of dictionaries', () => {
     expect(readFrame(frames[0] ?? []).fields[0]?.values).toEqual([long, 'a', long]);
   });
 
-  it('are not sent completely with each of many small batches', async () => {
+  it('are sent only if rows use them, when there are many small batches', async () => {
     const values = Array.from({ length: 2000 }, (_, index) => `${long}, number ${index}`);
     const [schema, dictionary, batch] = words(type, values, [7, 7, 1999]);
     const batches = new Array<IpcMessage | undefined>(500).fill(batch);

@@ -5,7 +5,8 @@
  * link is fixed, and a value is the value of a filter, or a field of a request: the backend checks it, or writes it as
  * a literal, when the query runs.
  *
- * Explore hides a link with a `$name` that is not a variable of the row. Of the macros, it knows `$__timeFilter` only.
+ * Explore hides a link with a `$name` that is not a variable of the row. The only macro that Explore accepts in a link
+ * is `$__timeFilter`.
  */
 import { CELL, LINES_PANEL, averagesQuery } from '../../../contract/queries/linked-queries';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
@@ -28,7 +29,7 @@ export function fieldNumber(name: string): string {
 /** A field that links use, which panels do not show. Explore's own table shows it. */
 export const HIDDEN: FieldConfig = { custom: { hidden: true, hideFrom: { viz: true, legend: true, tooltip: true } } };
 
-/** A link as a frame has it. */
+/** A link in the format of Grafana's frames. */
 export type Link = Readonly<Record<string, unknown>>;
 
 /** A query without the fields that all linked queries share. */
@@ -60,12 +61,12 @@ export function linkedQuery(query: LinkQuery): MicromegasQueryFields & { refId: 
   return { refId: 'A', ...query, version: 2 };
 }
 
-/** A filter on the value of the cell, or on that of another field. */
+/** A filter on the value of the cell, or on the value of another field. */
 export function equals(key: string, value = CELL): QueryFilter {
   return { key, operator: '=', value };
 }
 
-/** Points of each metric, at most. */
+/** Maximum number of points of each metric. */
 const POINTS = 300;
 
 /**

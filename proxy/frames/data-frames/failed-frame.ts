@@ -16,7 +16,7 @@ interface FailedQuery {
   code: string;
   /** The server's id of the query, as in its audit log. */
   queryId: string | undefined;
-  /** The place of the problem in the SQL as the user wrote it. */
+  /** Position of the problem in the SQL as the user wrote it. */
   position: SqlPosition | undefined;
   /** Undefined if no statement was sent. */
   sent?: SentStatement | undefined;

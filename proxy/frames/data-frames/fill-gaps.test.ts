@@ -58,7 +58,7 @@ describe('filling gaps', () => {
     ]);
   });
 
-  it('fills columns of integers with whole numbers only, and names the others', async () => {
+  it('fills a column of integers only with a number that its type can hold, and names the other columns', async () => {
     const integers = {
       time: times(2, 6),
       small: makeVector(Int8Array.of(1, 2)),
@@ -118,7 +118,7 @@ describe('filling gaps', () => {
     expect(parts).toEqual(expected.length === 0 ? [[]] : expected);
   });
 
-  it('gives a result without rows only a notice if the range has too many steps', async () => {
+  it('adds only a notice to a result without rows if the range has too many steps', async () => {
     const wide = { fromMs: 0, toMs: 11_000, intervalMs: 1 };
     const frame = await series({ time: times(), value: floats() }, { fillMode: 'zero', window: wide });
     expect(lines(frame)).toEqual([]);

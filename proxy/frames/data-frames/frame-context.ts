@@ -11,7 +11,7 @@ export interface FrameContext {
   readonly stringViews: boolean;
   /** Returns the current statistics. Called when the header of the frame is written. */
   readonly stats: () => readonly QueryStat[];
-  /** See `FrameOptions.filterable`. No column before that promise is resolved. */
+  /** See `FrameOptions.filterable`. Returns false until that promise is resolved. */
   isFilterable: (column: string) => boolean;
   /** For the frame's `meta.custom`. The builder of a frame may add to it. */
   custom: Readonly<Record<string, unknown>> | undefined;

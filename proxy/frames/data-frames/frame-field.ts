@@ -15,7 +15,7 @@ export interface FieldDescription {
   name: string;
   kind: PlainKind;
   nullable: boolean;
-  /** Labels of a time series. Missing: none. */
+  /** Labels of a time series. Default: no labels. */
   labels?: Readonly<Record<string, string>>;
   /** Grafana's `FieldConfig`, such as `unit` and `links`. Must be valid JSON of that type. */
   config?: Readonly<Record<string, unknown>>;

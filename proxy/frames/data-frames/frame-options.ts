@@ -40,13 +40,13 @@ export type GapValue = FillMode | number;
 
 /**
  * Facts about a query that only the caller knows. Undefined facts are not shown. The server's id of the query is
- * missing here, because Micromegas returns it in errors only, see `failedFrame`. `session` is used to find its audit
+ * missing here, because Micromegas returns it in errors only, see `failedFrame`. `session` identifies its audit
  * records.
  */
 export interface QueryFacts {
   /** Milliseconds since the access token was issued. */
   tokenAgeMs?: number;
-  /** Milliseconds that the statement waited until fewer statements were open. */
+  /** Milliseconds that the statement waited because too many statements were open. */
   queuedMs?: number;
   /** Number of endpoints that the result is read from. */
   endpoints?: number;
@@ -58,7 +58,7 @@ export interface QueryFacts {
   readRange?: Pick<QueryWindow, 'fromMs' | 'toMs'> | undefined;
   /** The field `session` of the query's audit records. */
   session?: string | undefined;
-  /** Which part of the range was read, or why the whole range was. */
+  /** Says which part of the range was read, or why the whole range was read. */
   refresh?: string | undefined;
 }
 
@@ -80,7 +80,7 @@ export interface LinkTarget {
   range: Pick<QueryWindow, 'fromMs' | 'toMs'>;
 }
 
-/** What truncates a result. */
+/** The kinds of limits that truncate a result. */
 export type ResultLimit = 'rows' | 'bytes' | 'memory';
 
 /** How the result of one query becomes frames, its limits, and what its notices name. */
@@ -137,7 +137,7 @@ export interface FrameOptions {
   seriesFrames?: 'wide' | 'multi';
   /** Template of the names of time series, such as `{{exe}}`. Default: Grafana's names. */
   legend?: string;
-  /** Labels by which the viewer of a dashboard groups. They follow the legend. Default: none. */
+  /** Labels by which the viewer of a dashboard groups. They are appended to the legend. Default: none. */
   groupByKeys?: readonly string[];
   /** The data source of the result, for links from ids. Default: no links. */
   linkTarget?: LinkTarget;

@@ -162,7 +162,7 @@ const FILES = readdirSync(join(__dirname, 'golden')).filter((name) => name.endsW
 it.each(FILES)('does not change the messages of %s, which are read again for other queries', async (file) => {
   for (const format of ['table', 'logs', 'time_series'] as const) {
     const messages = golden(file);
-    // Some results have no column of time.
+    // Some results have no time column.
     await build(messages, { format }).catch(() => undefined);
     expect(messages).toEqual(golden(file));
   }

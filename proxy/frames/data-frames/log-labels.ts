@@ -50,11 +50,11 @@ interface Bag extends Source {
 /** The levels of lines as a label. */
 export interface LevelLabel {
   name: string;
-  /** By number. A level without a name is not a label. */
+  /** Names, indexed by the number of the level. A line whose level has no name gets no label. */
   names: ReadonlyArray<string | undefined>;
 }
 
-/** What labels are made from, so that their groups can be told by their names. */
+/** The sources of labels, with which the browser finds the group of a label from its name. */
 export interface LabelSources {
   /** Labels that are string columns. */
   columns: readonly string[];
@@ -106,7 +106,7 @@ export class LogLabels {
     const source = (column: ResultColumn): Source => ({
       column,
       codes: StringCodes.ofBytes(column.type, memory),
-      // A filter on a label compares with the string that the server has.
+      // A filter compares the label with the string of the server.
       numbers: { ...jsonNumbers(column.name, context.options, context.notices), quoteWholeFloats: true },
     });
     this.#strings = labels.map(source);

@@ -15,7 +15,7 @@ export type LevelName = (typeof GRAFANA_LEVEL_NAMES)[number];
 
 const NAMES: readonly string[] = GRAFANA_LEVEL_NAMES;
 
-/** The words that Grafana reads as a level, also as numbers of syslog. */
+/** The words and the syslog numbers that Grafana reads as a level. */
 const WORDS: Readonly<Record<Exclude<LevelName, 'unknown'>, string>> = {
   critical: 'emerg emergency fatal alert crit critical 0 1 2',
   error: 'err eror error 3',

@@ -1,6 +1,6 @@
 /**
- * The ids of trace and span that log lines of OpenTelemetry have as properties, as columns of their own: labels have no
- * links.
+ * Reads the ids of trace and span from the properties of OpenTelemetry log lines, and writes them as separate columns.
+ * They are columns because labels cannot have links.
  *
  * Like labels, they are kept once for each set of labels.
  */

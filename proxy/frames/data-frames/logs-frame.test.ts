@@ -185,13 +185,13 @@ describe('names that columns and properties share', () => {
       columns: { properties: bags(shortJsonb({ process_properties: 'x' })), process_properties: bags(ARRAY) },
       labels: { process_properties: 'x', 'process_properties.process_properties': [] },
     },
-  ])('$name: both are kept', async ({ columns, labels }) => {
+  ])('are both kept: $name', async ({ columns, labels }) => {
     const json = String(field(await logs({ ...line, ...columns }), 'labels')?.[0]);
     expect(JSON.parse(json)).toEqual(labels);
     expect(json.match(/":/g)).toHaveLength(Object.keys(labels).length);
   });
 
-  it('columns with equal names, and properties of two tables: all are kept', async () => {
+  it('are all kept if columns have equal names and properties come from two tables', async () => {
     const names = ['time', 'msg', 'exe', 'exe', 'properties', 'properties'];
     const columns = {
       ...line,
@@ -288,7 +288,7 @@ describe('ids', () => {
   });
 });
 
-it('tells the browser the time column, and what the labels are made from', async () => {
+it('sends the time column and the sources of the labels to the browser', async () => {
   const frame = await logs({
     ts: timeColumn([1n]),
     msg: strings('a'),

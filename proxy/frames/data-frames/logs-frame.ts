@@ -3,8 +3,8 @@
  *
  * Grafana finds the fields by their names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Strings,
  * the level and properties become labels. All other columns stay separate fields, which Grafana lists in the details of
- * a line. Labels have no links, so a label with links, such as `process_id`, is a field as well, and so are the ids of
- * trace and span among the properties. The fields depend on the columns of the result only, because Grafana joins the
+ * a line. Labels have no links, so a label with links, such as `process_id`, is also a field. The ids of trace and span
+ * in the properties are fields, too. The fields depend on the columns of the result only, because Grafana joins the
  * frames of pages by fields. The order is that of the query, because Grafana sorts lines itself.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
@@ -127,7 +127,7 @@ export class LogsFrame {
     }
   }
 
-  /** For the browser: the column to order pages by, and what the labels are. */
+  /** Data for the browser: the column that pages are ordered by, and the sources of the labels. */
   #custom(): Record<string, unknown> {
     return { timeColumn: this.#parts.time.name, labels: this.#labels.sources };
   }

@@ -199,7 +199,7 @@ describe('with 5,000 series', () => {
     expect(frames).toHaveLength(SERIES);
     const last = readFrame(frames[SERIES - 1] ?? []);
     expect(last.fields[0]?.values).toEqual([4999n * SECOND]);
-    // The estimate of `FRAME_BYTES`, which limits in bytes rely on.
+    // `FRAME_BYTES` estimates this size. Limits in bytes rely on the estimate.
     expect(bytes / SERIES).toBeGreaterThan(1536 * 0.5);
     expect(bytes / SERIES).toBeLessThan(1536);
   });

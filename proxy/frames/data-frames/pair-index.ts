@@ -5,7 +5,7 @@ import { growInt32, takeInt32, zeroInt32 } from '../../observe/memory/typed-arra
 /** Initial capacity. */
 const FIRST_PAIRS = 64;
 
-/** A lookup with more probes is treated as an attack. At a load factor of 1/2, random pairs need fewer. */
+/** A lookup with more probes than this is treated as an attack. At a load factor of 1/2, random pairs need fewer. */
 const MAX_PROBES = 128;
 
 /**

@@ -45,12 +45,15 @@ function rangeStats({ fromMs, toMs }: NonNullable<QueryFacts['readRange']>): Que
   ];
 }
 
-/** The time in which the statements of a query waited for those of other queries. @param queuedMs 0: none. */
+/** The time in which the statements of a query waited for statements of other queries. @param queuedMs 0: none. */
 export function queueStat(queuedMs: number): QueryStat[] {
   return queuedMs > 0 ? [{ displayName: 'Time waiting for other queries', value: queuedMs, unit: 'ms' }] : [];
 }
 
-/** For one query, from its creation on. Without `startWait` and `endWait`, all time counts as that of the backend. */
+/**
+ * Measures one query. The time starts when the meter is created. Without `startWait` and `endWait`, all time counts as
+ * that of the backend.
+ */
 export class QueryMeter {
   readonly #options: StatsOptions;
   #bytes = 0;

@@ -15,7 +15,10 @@ export interface Values<T> {
   at(row: number): T | null | undefined;
 }
 
-/** A value of each item, computed when it is written: long frames need no arrays, and no time at once. */
+/**
+ * Values that are computed from items when they are written. A long frame then needs no arrays, and does not block the
+ * event loop.
+ */
 export function computedValues<Item, T>(items: readonly Item[], valueOf: (item: Item) => T | undefined): Values<T> {
   return { length: items.length, at: (row) => valueOf(items[row]) };
 }
@@ -23,10 +26,10 @@ export function computedValues<Item, T>(items: readonly Item[], valueOf: (item: 
 /** The values of a field. Undefined and null are null; so is NaN in a field of numbers. */
 export type ResultValues =
   | { kind: 'utf8'; values: Values<string> }
-  /** Texts of JSON values. */
+  /** Values as serialized JSON. */
   | { kind: 'json'; values: Values<string> }
   | { kind: 'float64'; values: Values<number> }
-  /** Indices of an enumeration, whose texts are `config.type.enum.text`, or other small numbers. */
+  /** Indices of an enumeration, whose labels are in `config.type.enum.text`, or other small numbers. */
   | { kind: 'uint16'; values: Values<number> }
   | { kind: 'bool'; values: Values<boolean> }
   /** `timestamp`: nanoseconds since 1970. */

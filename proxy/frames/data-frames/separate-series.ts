@@ -15,7 +15,7 @@ import { type WideSeries } from './wide-series';
 
 /** A value column of a series, without the times of other series. */
 export interface SeparateColumn {
-  /** Nanoseconds, ascending. Without rows, if no row of the series has a time. */
+  /** Nanoseconds, ascending. Empty if no row of the series has a time. */
   time: PlainColumn;
   values: PlainColumn;
 }
@@ -112,7 +112,7 @@ function numberedRows(
   return rows;
 }
 
-/** The rows with a time, by time; those of the same time in their order. A counting sort. */
+/** Sorts the rows that have a time by time, with a counting sort. Rows of the same time keep their order. */
 function* orderByTime({ length, ranks }: NumberedRows, times: number, memory: MemoryAccount): Steps<Int32Array> {
   const ends = zeroInt32(memory, times + 1);
   for (let row = 0; row < length; row++) {
@@ -141,8 +141,8 @@ function* orderByTime({ length, ranks }: NumberedRows, times: number, memory: Me
  * Visits the rows by time.
  *
  * @param onTime   Called for the first row of a time of its series.
- * @param onRepeat Called for the further ones.
- * @returns Number of the further ones.
+ * @param onRepeat Called for each further row of that time and series.
+ * @returns Number of calls of `onRepeat`.
  */
 function* visit(
   { series, ranks }: NumberedRows,

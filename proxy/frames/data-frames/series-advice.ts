@@ -70,7 +70,7 @@ interface TimeOrder {
   isDescending: boolean;
 }
 
-/** Equal times in a row are in any order. */
+/** Finds out whether the times ascend or descend. Both are true if all times are equal. */
 function orderOfTimes(columns: readonly PlainColumn[]): TimeOrder {
   let before: number | undefined;
   let [isAscending, isDescending] = [true, true];

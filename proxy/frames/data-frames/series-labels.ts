@@ -6,7 +6,7 @@ import { isUnitColumn } from './unit-column';
 
 /** A set of labels. */
 export interface Series {
-  /** Number among the tuples of codes. */
+  /** Number of the series' tuple of codes. */
   id: number;
   labels: Record<string, string> | undefined;
   /** Value of the label `unit`. */

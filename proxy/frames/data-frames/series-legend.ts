@@ -13,7 +13,7 @@ const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
 
 /** The template of one query. Any template is valid. Names have at most 1000 UTF-16 units. */
 export class SeriesLegend {
-  /** Strings at even positions, names of labels at odd ones. */
+  /** Strings at even indices, names of labels at odd indices. */
   readonly #parts: readonly string[];
 
   /** Labels that follow the template. */

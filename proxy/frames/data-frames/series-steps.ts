@@ -1,16 +1,19 @@
-/** Whether a time series has a row in each of its steps, apart from interruptions. */
+/** Checks whether a time series has a row in each of its steps, except for a few gaps. */
 import { asInt32, type PlainColumn } from '../arrow-ipc';
 
 const NS_PER_MS = 1_000_000;
 const HIGH_HALF = 2 ** 32;
-/** Of the rows of a series, those that may follow a gap. */
+/** Maximum share of the rows of a series that follow a gap. */
 const GAPS_PER_ROW = 1 / 20;
-/** A gap is longer than this number of steps: a number has no room for all nanoseconds, and days differ. */
+/**
+ * A distance between two rows is a gap if it is longer than this number of steps. More than 1, because times are
+ * rounded to doubles, and days differ in length.
+ */
 const GAP_STEPS = 1.5;
 
 /**
- * True if few rows follow a gap. Otherwise the rows come more rarely than the steps, as samples of a measure in short
- * steps do: a gap is then no interruption, and Grafana has to draw lines across it.
+ * True if few rows follow a gap. Otherwise there are fewer rows than steps, for example if a measure is sampled less
+ * often than the length of a step. Then a gap is not an interruption, and Grafana must draw lines across it.
  *
  * @param times Distinct times in nanoseconds, ascending, in one or more columns.
  */

@@ -193,7 +193,7 @@ describe('time series', () => {
     ]);
   });
 
-  it('is missing without rows', async () => {
+  it('returns no frame for a result without rows', async () => {
     const messages = messagesOf(new Table({ time: times(1), value: floats(1) })).slice(0, 1);
     expect((await build(messages, { format: 'time_series' })).frames).toEqual([]);
   });
@@ -273,7 +273,7 @@ describe('label columns', () => {
     expect(frame.fields.map(({ name }) => name)).toEqual(['time', 'level', 'on', 'value']);
   });
 
-  it('that do not exist, or are the time column, are named in a notice', async () => {
+  it('are named in a notice if they do not exist or are the time column', async () => {
     const frame = await series(columns, { labelColumns: ['nowhere', 'time'] });
     expect(frame.meta.notices?.[0]?.text).toMatch(/^No label was created for "nowhere", "time": /);
   });
@@ -350,7 +350,7 @@ describe('the legend', () => {
   it.each([
     ['p95', ['p95, api', 'p95, web', 'p95, api', 'p95, web']],
     ['{{ exe }}', ['api', 'web', 'api', 'web']],
-  ])('has the labels by which the viewer groups after the template %j', async (legend, expected) => {
+  ])('appends the labels by which the viewer groups to the template %j', async (legend, expected) => {
     expect(namesOf(await series(columns, { legend, groupByKeys: ['exe', 'map'] }))).toEqual([undefined, ...expected]);
   });
 
@@ -400,7 +400,7 @@ describe('the colors of levels', () => {
     expect(frame.fields[1].config?.color).toBeUndefined();
   });
 
-  it('is only for the label named level', async () => {
+  it('apply only to the label named level', async () => {
     const frame = await series({ time: times(1), state: strings('error'), value: floats(1) });
     expect(frame.fields[1].config?.color).toBeUndefined();
   });

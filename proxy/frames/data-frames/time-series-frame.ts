@@ -43,16 +43,16 @@ const FIELD_HEAP_BYTES = 2048;
 /** Estimated bytes per row for its cells in the wide form, for some empty cells, and for computing the positions. */
 const EXPECTED_CELL_BYTES = 12;
 const EXPECTED_ROW_BYTES = 12;
-/** The same with one frame per series, for the time and for the arrays that order the rows. */
+/** Estimated bytes per row with one frame per series, for the time and for the arrays that order the rows. */
 const EXPECTED_SEPARATE_ROW_BYTES = 36;
-/** Cells of a series and its value columns that stay empty, and the numbers of the series. */
+/** Estimated bytes of the time, and of each value column, of a series: its empty cells, and the numbers of the series. */
 const EXPECTED_SERIES_BYTES = 144;
 /** Bytes of a frame without its rows, in both encodings. */
 const FRAME_BYTES = 1536;
 /** Number of frames that are written in one step, which takes some milliseconds. */
 const FRAMES_PER_STEP = 64;
 
-/** Of several rows with one time and series, the last one counts. */
+/** If several rows have the same time and series, the last row is used. */
 export class TimeSeriesFrame {
   readonly #context: FrameContext;
   readonly #time: ResultColumn;

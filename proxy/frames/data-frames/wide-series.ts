@@ -14,7 +14,7 @@ import { type GapValue } from './frame-options';
 import { PairIndex } from './pair-index';
 import { cellColumn, CELLS_PER_STEP, mapped, numberTimes, scattered, type SeriesRows } from './series-cells';
 
-/** All series of a result on common times. */
+/** All series of a result, with common times. */
 export interface WideSeries {
   time: PlainColumn;
   /** For each value column, one column per series. */
@@ -27,13 +27,13 @@ export interface WideSeries {
 
 /** Limit for the cells of a result: a few hundred MB. */
 export const MAX_CELLS = 20_000_000;
-/** Bytes of a value and its bit of validity, at most. */
+/** Maximum number of bytes of a value and its validity bit. */
 const CELL_BYTES = 9;
 
 interface WidenOptions {
   /** Account of the query. */
   memory: MemoryAccount;
-  /** How to fill gaps. Default: not at all. */
+  /** How to fill gaps. Default: gaps are not filled. */
   fill?: GapFill;
   /** Returns false for a number of bytes that exceeds the memory limit. Default: no limit. */
   fits?: (bytes: number) => boolean;

@@ -71,7 +71,9 @@ export interface OpenSocket {
 export type ConnectionState =
   { kind: 'opening' } | { kind: 'open' } | { kind: 'retired' | 'closed'; by: 'proxy' | 'server'; reason: unknown };
 
-/** The callbacks of `open`: one of them is called when the connection is open, or has failed before. */
+/**
+ * The callbacks of `open`. Exactly one of them is called: when the connection is open, or when it fails before that.
+ */
 interface Opening {
   resolve: () => void;
   reject: (reason: unknown) => void;

@@ -30,7 +30,10 @@ const MAX_ATTEMPTS = 3;
 /** Time limit for TLS, and for the preface of HTTP/2, while there are other addresses to try. */
 const ATTEMPT_LIMIT_MS = 3000;
 
-/** What a connector shares with others. `addresses` and `events` are those of the process or of the client. */
+/**
+ * Dependencies of a connector. `addresses` and `events` are shared with other connectors of the process or of the
+ * client.
+ */
 export interface ConnectorDeps {
   keepalive: Keepalive;
   addresses: ServerAddresses;

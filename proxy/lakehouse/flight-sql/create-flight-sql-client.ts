@@ -43,9 +43,9 @@ export interface FlightSqlClientOptions {
   metadata: readonly SettingsEntry[];
   /** Default: `DEFAULT_KEEPALIVE`. */
   keepalive?: Keepalive;
-  /** Addresses of servers, shared by all clients of the process. Missing: the client has its own. */
+  /** Addresses of servers, shared by all clients of the process. Default: the client has its own addresses. */
   addresses?: ServerAddresses | undefined;
-  /** Missing: connections are not reported. */
+  /** Default: connections are not reported. */
   connectionEvents?: ConnectionEvents | undefined;
   /** For tests. Default: `DEFAULT_AGES`. */
   ages?: ConnectionAges;

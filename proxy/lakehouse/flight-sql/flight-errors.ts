@@ -36,11 +36,11 @@ export function callFailureOf(error: ProxyError): CallFailure | undefined {
 /** How the data source signs in. Determines the error of a rejected sign-in. */
 export type SignIn = 'none' | 'token' | 'oauth2';
 
-/** What is known of a failed call in addition to its failure. It selects the code and the details of the error. */
+/** Facts about a failed call in addition to its failure. They determine the code and the details of the error. */
 export interface FailureContext {
   /** The method that failed: GetFlightInfo or DoGet. A server without GetFlightInfo is not a Flight SQL server. */
   rpc: 'info' | 'data';
-  /** What the call was for. Some servers run statements, but have no list of tables. */
+  /** The purpose of the call. Some servers run statements, but have no list of tables. */
   purpose: 'statement' | 'tables';
   signIn: SignIn;
   /** True if the caller aborted the call. */
@@ -98,11 +98,11 @@ function positionIn(message: string): LineColumn | undefined {
 interface ServerMessage {
   message: string;
   queryId: string | undefined;
-  /** In the SQL that was sent. */
+  /** Position in the SQL that was sent. */
   sentPosition: LineColumn | undefined;
 }
 
-/** The readable part of the server's message, the query id of its audit log, and the place in the SQL. */
+/** The readable part of the server's message, the query id of its audit log, and the position in the SQL. */
 function readServerMessage(details: string): ServerMessage {
   const { message, queryId } = splitQueryId(details);
   const backtrace = message.search(BACKTRACE);

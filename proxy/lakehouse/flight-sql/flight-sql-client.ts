@@ -63,8 +63,8 @@ export interface FlightCall {
   /** Milliseconds until the call fails with `query_timeout`. */
   timeoutMs: number;
   /**
-   * The limit that the error names, in milliseconds: that of the query, of which earlier statements took a part.
-   * Default: `timeoutMs`.
+   * The limit that the error names, in milliseconds: the limit of the query, even if earlier statements used a part of
+   * it. Default: `timeoutMs`.
    */
   limitMs?: number | undefined;
   signal: AbortSignal;

@@ -38,11 +38,13 @@ const MAX_QUEUED = 65_536;
 /** Maximum number of messages that the consumer gets in one turn of the event loop. */
 const MESSAGES_PER_TURN = 256;
 
-/** A PING is sent this long before the deadline, or a quarter of the time limit if that is shorter. */
+/**
+ * A PING is sent this many milliseconds before the deadline, or a quarter of the time limit before it if that is less.
+ */
 const PING_BEFORE_DEADLINE_MS = 1000;
 /**
- * Milliseconds that a server has at least to respond to this PING. If less time is left for the call, its response says
- * nothing.
+ * Minimum number of milliseconds that the server needs to respond to this PING. If less time is left for the call, a
+ * missing response does not show that the server hangs.
  */
 const LEAST_PING_MS = 100;
 

@@ -176,7 +176,7 @@ it('connects to another server if one accepts the connection and closes it', asy
   expect(seen).toEqual(['failed', 'opened', 'opened']);
 });
 
-it('checks the certificate of each server for the name, and connects to another server if one has a wrong one', async () => {
+it('checks that the certificate of each server contains the name, and connects to another server if it does not', async () => {
   const { port, calls } = await startHttp2Server((stream) => conclude(stream, SCHEMA_MESSAGE, OK), {
     cert: LAKE_TEST.certificate,
     key: LAKE_TEST.key,
@@ -315,7 +315,7 @@ it('keeps a connection in use while a call runs, and closes it some time after t
   await closed;
 });
 
-it('reports a connection that the server ended as lost, and its own end as closed', async () => {
+it('reports a connection as lost if the server ended it, and as closed if the client ended it', async () => {
   const { port, sessions } = await startHttp2Server((stream) => conclude(stream, SCHEMA_MESSAGE, OK));
   const { events, seen, allEnded } = recorder();
   const client = clientOf(port, { connectionEvents: events });

@@ -6,7 +6,7 @@ import { StringSet } from '../../../contract/string-map';
 import { createHash } from 'node:crypto';
 import { type UserTokens } from './call-identity';
 
-/** The users of a data source sign in with a few clients of a few issuers. */
+/** Maximum number of remembered kinds. The users of a data source sign in with a few clients of a few issuers. */
 const MAX_KINDS = 100;
 
 /** The key is a hash, because the claims of a token may be long. */
@@ -33,7 +33,7 @@ export class AcceptedIdTokens {
     this.#kinds.add(kindOf(tokens));
   }
 
-  /** Called when the server rejects the ID token as well. */
+  /** Called when the server rejects the ID token, too. */
   delete(tokens: UserTokens): void {
     this.#kinds.delete(kindOf(tokens));
   }

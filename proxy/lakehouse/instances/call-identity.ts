@@ -29,7 +29,9 @@ export type CallIdentity =
       readonly kind: 'forwarded';
       readonly token: Secret;
       readonly description: TokenDescription;
-      /** The other token of the same user, to try if the server rejects `token`. Missing: Micromegas cannot read it. */
+      /**
+       * The other token of the same user, to try if the server rejects `token`. Missing if Micromegas cannot read it.
+       */
       readonly other?: UserToken;
       /** True for an ID token that is used because the server rejected the access token of the same user. */
       readonly isReplacement?: boolean;
@@ -61,8 +63,8 @@ function described(token: Secret | undefined): UserToken | undefined {
 }
 
 /**
- * The token that Micromegas can read. If it can read both, the access token, unless the server rejected such an access
- * token and accepted the ID token. If it can read neither, the access token.
+ * Chooses the token that Micromegas can read. If it can read both tokens, chooses the access token, or the ID token if
+ * `prefersId` returns true. If it can read neither, chooses the access token.
  */
 function chosenToken(
   { accessToken, idToken }: ForwardedTokens,
@@ -114,7 +116,7 @@ function identityMissing({ origin, user }: IdentityCall, which: ForwardedToken):
  * Chooses the credentials of a call.
  *
  * @param source Tokens of the service account, if the data source has one.
- * @param prefersId True for tokens of a user of which the server accepts the ID token only. Default: never.
+ * @param prefersId Returns true if the server accepts only the ID token of a user's two tokens. Default: never.
  * @throws {ProxyError} `identity_missing` when the call needs a user's token, but has none.
  */
 export function identityOf(

@@ -26,7 +26,7 @@ afterEach(() => {
   server.kill();
 });
 
-/** Runs a statement. Each time of the clock is later than the one before. */
+/** Runs a statement. Each reading of the clock is later than the previous reading. */
 async function stagesOf(options: TestServerOptions, json: MicromegasSettings, secrets: Record<string, string> = {}) {
   server = await startFlightServer(options);
   const { instance } = store.acquire({

@@ -73,7 +73,10 @@ export class CallTokens {
     }
   }
 
-  /** Counts a rejected token or key. @returns The error of the call: that of a user's token says who must sign in. */
+  /**
+   * Counts a rejected token or key. @returns The error of the call. For a rejected user's token, the error says who
+   * must sign in.
+   */
   failure(reason: unknown, identity: CallIdentity): unknown {
     // The backend cannot renew a user's token.
     if (identity.kind === 'forwarded' && isTokenRejected(reason)) {

@@ -7,7 +7,7 @@ import { atField, type Message } from '../../../contract/messages/message';
 export class Findings {
   readonly problems: Message[] = [];
   readonly warnings: Message[] = [];
-  /** The labels in the settings form with which the settings were entered. */
+  /** The field labels of the settings form in which the settings were entered. */
   labels: FieldLabels = fieldLabels();
 
   /** Adds the problem of a field, if there is one. */

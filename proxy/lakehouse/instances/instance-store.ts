@@ -24,23 +24,23 @@ import { type SavedDataSource, versionOf } from './saved-data-source';
 import { parseSettings } from './settings';
 import { TokenRegistry, type TokenHandle } from './token-registry';
 
-/** What all instances of the process share. */
+/** Dependencies that all instances of the process share. */
 export interface InstanceStoreDeps {
   logger: Logger;
   metrics: TokenEvents;
-  /** Missing: kept results have a limit for each data source only. */
+  /** Default: kept results have a limit for each data source only. */
   memory?: Pick<MemoryBudget, 'kept'>;
-  /** Missing: connections to servers are not reported. */
+  /** Default: connections to servers are not reported. */
   connectionEvents?: ConnectionEvents;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Milliseconds of a monotonic clock, for the lifetime of tokens and of shared results. Missing: `now`. */
+  /** Milliseconds of a monotonic clock, for the lifetime of tokens and of shared results. Default: `now`. */
   elapsedMs?: () => number;
   /** The limits that the operator has set. */
   policy: OperatorPolicy;
   /** Environment variables of the process, for HTTP proxies to identity providers. */
   environment: Environment;
-  /** Creates the `fetch` for an identity provider. Missing: one that uses the network. */
+  /** Creates the `fetch` for an identity provider. Default: a `fetch` that uses the network. */
   createProviderFetch?: (route: ProviderRoute) => ProviderFetch;
 }
 

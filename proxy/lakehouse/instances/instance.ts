@@ -41,11 +41,11 @@ export interface InstanceCall {
   /** Measures the wait for the token, for the first message and for the rest. */
   stages?: Pick<QueryStages, 'begin'>;
   range?: FlightCall['range'];
-  /** Maximum number of rows that the server returns. Missing: no limit. */
+  /** Maximum number of rows that the server returns. Default: no limit. */
   limit?: number;
   /** Time limit in milliseconds, if there is no deadline. Default: that of the settings. */
   timeoutMs?: number;
-  /** The end of the query that the call belongs to: the call may take the time that is left. */
+  /** The time limit of the query that the call belongs to. The call may use the time that is left. */
   deadline?: Deadline | undefined;
   signal: AbortSignal;
   /** See `FlightCall`. */
@@ -57,10 +57,10 @@ export interface InstanceCall {
   slot?: Release;
 }
 
-/** A call as it is sent. Its memory may be that of a shared result. */
+/** A call as it is sent. Its memory may belong to a shared result. */
 export type SentCall = Omit<InstanceCall, 'memory'> & Pick<FlightCall, 'memory'>;
 
-/** What a wait for a slot needs of a call. */
+/** The properties of a call that determine its wait for a slot. */
 export type SlotCall = Pick<InstanceCall, 'user' | 'origin' | 'lane' | 'stages' | 'deadline' | 'timeoutMs' | 'signal'>;
 
 /** @param owner The rejected user, see `ownerOf`. Undefined if the sign-in of the data source is rejected. */
@@ -80,7 +80,8 @@ export interface Instance {
   /** Calls the listener, as long as the instance exists, when the server has rejected a call. */
   onRejected(listener: RejectionListener): void;
   /**
-   * Waits until the statement of a call may be sent. Callers that need memory for it wait for the slot first.
+   * Waits until the statement of a call may be sent. A caller that needs memory for the statement waits for the slot
+   * first.
    *
    * @returns A function that gives the slot back. Further calls have no effect.
    * @throws {ProxyError} 'statements_busy', 'query_timeout', 'query_cancelled'
@@ -93,8 +94,8 @@ export interface Instance {
    */
   identityFor(call: IdentityCall): CallIdentity;
   /**
-   * Runs a statement that only reads as `FlightSqlClient.execute` does, with the sign-in of the data source. There is
-   * no exception, neither for admins nor for statements of the backend.
+   * Runs a statement with the sign-in of the data source, as `FlightSqlClient.execute` does. Rejects statements that
+   * write, even for admins and for statements of the backend.
    *
    * @throws {ProxyError} `statement_not_allowed` and `query_too_long` before the iteration; during it, if the sign-in
    *   fails or the server reports an error.
@@ -111,7 +112,7 @@ type StartCall = (call: FlightCall) => AsyncIterable<FlightMessage>;
 /** Errors of a server that rejects the sign-in of the data source. */
 const SIGN_IN_REJECTIONS: readonly ErrorCode[] = ['credentials_missing', 'api_key_refused', 'token_refused'];
 
-/** Errors of a server that rejects a user, or what the user asks for. */
+/** Errors of a server that rejects a user, or a request of the user. */
 const USER_REJECTIONS: readonly ErrorCode[] = [
   'identity_refused',
   'attribution_refused',
@@ -257,7 +258,7 @@ class LiveInstance implements Instance {
 /** A call whose statement has a slot. */
 type HeldCall = SentCall & { slot: Release };
 
-/** The entry points of calls that nobody waits for in front of a screen. */
+/** The entry points of calls for which no user waits in front of a screen. */
 const BACKGROUND: readonly string[] = ['alerting', 'health'];
 
 /** Visitors without a name take turns by their dashboard. */
@@ -276,7 +277,7 @@ interface InstanceDeps extends Pick<SharedResultsDeps, 'kept'> {
   tokenEvents: Pick<TokenEvents, 'tokenRejected' | 'callRepeated'>;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Milliseconds of a monotonic clock. Missing: `now`. */
+  /** Milliseconds of a monotonic clock. Default: `now`. */
   elapsedMs?: (() => number) | undefined;
   /** Addresses of servers, shared by all instances. */
   addresses: ServerAddresses;

@@ -3,7 +3,10 @@ import { type Environment } from '../../base/environment';
 import { httpProxyFor } from '../network/environment-proxy';
 import { type HttpProxy, type ProviderRoute } from '../network/routes';
 
-/** Undefined without an HTTP proxy, and for an unusable one in the environment, with which the request itself fails. */
+/**
+ * Undefined without an HTTP proxy. Also undefined if the HTTP proxy in the environment is not usable, because then the
+ * request itself fails.
+ */
 export function providerProxy(route: ProviderRoute, url: string, environment: Environment): HttpProxy | undefined {
   try {
     return httpProxyFor(route, new URL(url), environment);

@@ -201,9 +201,12 @@ describe('values of other types', () => {
     [' dashboards ', 'dashboards'],
     ['everywhere', 'explore'],
     [true, 'explore'],
-  ])('shows notices of freshness in Explore unless another place is set: %j', (freshnessNotices, expected) => {
-    expect(settingsOf(saved({ host: 'a:1', freshnessNotices })).freshnessNotices).toBe(expected);
-  });
+  ])(
+    'shows notices of freshness in Explore unless the setting has another valid value: %j',
+    (freshnessNotices, expected) => {
+      expect(settingsOf(saved({ host: 'a:1', freshnessNotices })).freshnessNotices).toBe(expected);
+    }
+  );
 
   it.each([
     { name: 'nothing', metadata: [{ '': '' }], kept: [] },

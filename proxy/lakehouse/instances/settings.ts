@@ -63,14 +63,16 @@ export interface DataSourceSettings {
   readonly maxRows: number;
   /** Maximum size of a result, in bytes. Undefined: no limit of the data source. */
   readonly maxResultBytes: number | undefined;
-  /** Statements of viewers that are open at the same time. 0: no limit. */
+  /** Maximum number of statements of viewers that are open at the same time. 0: no limit. */
   readonly maxStatements: number;
   /** The longest time range of a query, in milliseconds. Undefined: no limit. */
   readonly maxRangeMs: number | undefined;
-  /** The largest age of a result that a dashboard gets from memory, in milliseconds. 0: none. */
+  /** Maximum age of a result that a dashboard gets from memory, in milliseconds. 0: no result comes from memory. */
   readonly resultAgeMs: number;
   readonly sharing: ResultSharing;
-  /** Milliseconds after which a query with time bins reads its whole range again. 0: it does so each time. */
+  /**
+   * Milliseconds after which a query with time bins reads its whole range again. 0: each refresh reads the whole range.
+   */
   readonly wholeRefreshMs: number;
   /** False: lookups do not read telemetry. */
   readonly suggestsValues: boolean;

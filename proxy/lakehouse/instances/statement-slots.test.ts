@@ -3,7 +3,7 @@ import { MAX_WAITING_STATEMENTS_OF_USER, type Release, type SlotRequest, Stateme
 const viewer = (user: string, dashboard = ''): SlotRequest => ({ lane: 'viewer', user, dashboard });
 const NEVER = new AbortController().signal;
 
-/** Asks for slots, and lists the names of the statements that got one, in their order. */
+/** Requests slots, and lists the names of the statements that got one, in their order. */
 class Statements {
   readonly granted: string[] = [];
   readonly #slots: StatementSlots;
@@ -36,7 +36,7 @@ class Statements {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-it('opens as many statements as there are slots, and the others when one has ended', async () => {
+it('opens as many statements as there are slots, and a waiting statement whenever one has ended', async () => {
   const statements = new Statements(2);
   for (const name of ['a', 'b', 'c', 'd']) {
     await statements.start(name, viewer('ada'));
@@ -48,7 +48,7 @@ it('opens as many statements as there are slots, and the others when one has end
   expect(statements.granted).toEqual(['a', 'b', 'c']);
 });
 
-it('gives the next slots to another user, who came later', async () => {
+it('gives the next slots to another user who began to wait later', async () => {
   const statements = new Statements(4);
   for (let index = 0; index < 20; index++) {
     await statements.start(`ada ${index}`, viewer('ada'));
@@ -141,7 +141,7 @@ it('lets the dashboards of a user take turns', async () => {
   expect(statements.granted).toEqual(['first', 'a1', 'b1', 'a2', 'a3']);
 });
 
-it('has slots of their own for alert rules and for further statements of a query', async () => {
+it('has separate slots for alert rules, and for further statements of a query', async () => {
   const statements = new Statements(1);
   await statements.start('panel', viewer('ada'));
   await statements.start('waiting', viewer('ada'));
@@ -162,7 +162,7 @@ it('forgets a statement that is cancelled while it waits', async () => {
   expect(statements.granted).toEqual(['a', 'query_cancelled', 'c']);
 });
 
-it('gives back the slot that a statement got in the moment of its end', async () => {
+it('loses no slot when a statement is cancelled immediately after it got one', async () => {
   const slots = new StatementSlots(1);
   const cancelled = new AbortController();
   const release = slots.tryAcquire(viewer('ada'));

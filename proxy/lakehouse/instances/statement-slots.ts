@@ -3,9 +3,9 @@
  * delay the others.
  *
  * A slot belongs to one open statement. A query waits for its first slot before it takes memory, so it holds nothing
- * that another statement waits for. Its further statements have slots of their own, as have alert rules and Save &
+ * that another statement waits for. Its further statements have separate slots, and so have alert rules and Save &
  * test. Users take turns, and the dashboards of a user take turns. Some slots are kept for users without an open
- * statement: otherwise they wait until a statement of a user with many panels ends, which may take long.
+ * statement: otherwise they would wait until a statement of a user with many panels ends, which may take a long time.
  */
 import { StringMap } from '../../../contract/string-map';
 import { FairQueue } from '../../base/fair-queue';
@@ -14,7 +14,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 
 /**
  * - `viewer`: the first statement of a query of a dashboard, Explore, a variable or an editor.
- * - `continued`: a further statement of such a query, and what is read for it: columns, and the age of the data.
+ * - `continued`: a further statement of such a query, and statements that read columns or the age of the data for it.
  * - `background`: alert rules, and Save & test.
  * - `file`: images and Perfetto traces. No limit: `OpenFiles` limits them, and a slow caller keeps them open.
  */
@@ -42,9 +42,9 @@ const SLOTS_FOR_ONE_KEPT = 8;
 
 interface LaneLimits {
   slots: number;
-  /** Slots of one user while others wait. */
+  /** Maximum number of slots of one user while others wait. */
   ofUser: number;
-  /** Slots for users without an open statement. */
+  /** Number of slots that are kept for users without an open statement. */
   kept: number;
 }
 
@@ -61,7 +61,7 @@ class Lane {
     this.#limits = limits;
   }
 
-  /** Takes a slot if one is free and nobody has to go first. */
+  /** Takes a slot if one is free and no waiting statement has precedence. */
   tryOpen({ user }: SlotRequest): boolean {
     if (this.#waitingCount > 0 || !this.#hasSlot(user)) {
       return false;
@@ -137,8 +137,9 @@ class Lane {
   }
 
   /**
-   * The first user with a slot who has fewer than the share of a user, or the first one with a slot if there is none: a
-   * free slot is used. At most `slots` users are passed over, because each of them has open statements.
+   * The first waiting user who may take a slot and has fewer open statements than `ofUser`. If all have that many, the
+   * first waiting user who may take a slot, so that no slot stays free. At most `slots` users are skipped, because each
+   * of them has open statements.
    */
   #nextUser(): [user: string, turns: FairQueue<Waiting>] | undefined {
     if (this.#open >= this.#limits.slots) {
@@ -182,7 +183,7 @@ export class StatementSlots {
   readonly #lanes: Readonly<Partial<Record<SlotLane, Lane>>>;
   readonly #limit: number;
 
-  /** @param limit Statements of viewers that are open at the same time. 0: no limit. */
+  /** @param limit Maximum number of statements of viewers that are open at the same time. 0: no limit. */
   constructor(limit: number) {
     this.#limit = limit;
     const ofViewers = {

@@ -76,7 +76,7 @@ it('uses the proxy of the settings rather than that of the environment', () => {
   expect(httpProxyFor({}, url, { HTTPS_PROXY: PROXY })).toEqual({ url: PROXY, variable: 'HTTPS_PROXY' });
 });
 
-it('returns user and password apart from the URL', () => {
+it('returns user and password separately from the URL', () => {
   const proxy = environmentProxy(new URL('https://idp.test'), { HTTPS_PROXY: 'http://us%40er:p%3Aw@proxy.test:3128/' });
   expect(proxy).toMatchObject({ url: PROXY, user: 'us@er' });
   expect(proxy?.password?.reveal()).toBe('p:w');

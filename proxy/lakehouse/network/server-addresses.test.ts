@@ -56,7 +56,7 @@ it('orders equal addresses at random', async () => {
   expect(first).toEqual(new Set([A, B, C]));
 });
 
-it('uses an address that failed last, for 30 seconds or until a connection succeeds', async () => {
+it('tries an address last after it has failed, for 30 seconds or until a connection succeeds', async () => {
   const { addresses, clock, order } = bench([A, B]);
   await order();
   addresses.failed(SERVER, A);
@@ -83,7 +83,7 @@ it('distinguishes ports', async () => {
   expect(await order({ ...SERVER, port: 1 })).toEqual([A, B]);
 });
 
-it('counts addresses without a connection, and none if the name has one address', async () => {
+it('counts addresses without a connection, and returns 0 if the name has one address', async () => {
   const { addresses, order } = bench([A, B, C]);
   expect(addresses.countUnused(SERVER, new Set())).toBe(0);
   await order();
@@ -108,7 +108,7 @@ it('reports that a name cannot be resolved', async () => {
   await expect(order()).rejects.toBe(failure);
 });
 
-it('resolves names only', () => {
+it('resolves names, but not IP addresses', () => {
   const { addresses } = bench([]);
   expect(addresses.lookupFor({ host: '10.0.0.1', port: 1 })).toBeUndefined();
   expect(addresses.lookupFor({ host: '::1', port: 1 })).toBeUndefined();
@@ -134,7 +134,7 @@ it('avoids an address only with the TLS settings with which it failed', async ()
   expect(addresses.countUnused(SERVER, new Set())).toBe(2);
 });
 
-it('keeps the addresses of 4096 names, without the name that was resolved least recently', async () => {
+it('keeps the addresses of 4096 names, and drops the name that was resolved least recently', async () => {
   const { addresses, order } = bench([A, B]);
   const server = (index: number) => ({ ...SERVER, host: `lake-${index}.test` });
   for (let index = 0; index < 4096; index++) {

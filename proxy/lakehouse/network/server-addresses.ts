@@ -1,5 +1,5 @@
 /**
- * The addresses of servers whose names have several: which address a new connection uses.
+ * Chooses the address of a new connection to a server whose name has several addresses.
  *
  * All data sources of the process share one object, so that their connections spread evenly over the addresses. An
  * address that failed is used last for some time. Without a choice (an IP address, or a name with one address) nothing
@@ -18,7 +18,7 @@ const AVOIDED_MS = 30_000;
 /** Further addresses of a name are ignored. */
 const MAX_ADDRESSES = 64;
 
-/** Most names whose addresses are kept. The name that was resolved least recently is dropped. */
+/** Maximum number of names whose addresses are kept. The name that was resolved least recently is dropped. */
 const MAX_NAMES = 4096;
 
 /**

@@ -17,7 +17,7 @@ interface Read<T> {
   problem?: PlainCode;
 }
 
-/** All certificates of a PEM text, or the code of its problem. */
+/** All certificates in a PEM string, or the code of its problem. */
 export function readCertificates(pem: string): Read<X509Certificate[]> {
   const blocks = pem.match(ONE_CERTIFICATE);
   if (blocks === null) {

@@ -6,7 +6,7 @@ it('looks for the authorities of the system after those of SSL_CERT_FILE', () =>
   expect(bundlePaths(undefined, 'darwin')).toContain('/etc/ssl/cert.pem');
 });
 
-it('looks at no path on Windows that every user of the machine may create', () => {
+it('reads no path on Windows that every user of the machine may create', () => {
   expect(bundlePaths(undefined, 'win32')).toEqual([]);
   expect(bundlePaths('C:\\own.pem', 'win32')).toEqual(['C:\\own.pem']);
 });

@@ -77,7 +77,7 @@ describe('the advice of a hint', () => {
     expect([...new Set(long.map(({ name }) => name))]).toEqual([]);
   });
 
-  it('names no client secret to a client with a private key, unless the client is set to a secret', () => {
+  it('does not mention a client secret to a client with a private key, unless the provider expects a secret', () => {
     const about: MessageCode[] = ['use-secret', 'use-secret-jwt'];
     const messages = advised
       .filter(({ settings }) => settings.kind === 'private-key')

@@ -1,6 +1,6 @@
 /**
- * Prevents advice to choose what is chosen already. Advice that names one value for a setting has an entry here; a test
- * finds advice that lacks one.
+ * Drops advice to set a value that is already set. Advice that names one value for a setting has an entry here. A test
+ * finds advice without an entry.
  */
 import { type Message, type MessageCode } from '../../../contract/messages/message';
 import { type SettingsInUse } from './client-credentials';

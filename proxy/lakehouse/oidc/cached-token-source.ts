@@ -40,7 +40,7 @@ const TRAVEL_MS = 5_000;
 const STORM_MS = 300_000;
 /** Longest delay between new tokens for a server that rejects them. Providers may bill or limit token requests. */
 const LONGEST_REJECTION_PAUSE_MS = 300_000;
-/** A token this recent proves that the provider returns tokens now. */
+/** If a token was received less than this many milliseconds ago, the provider is able to return tokens now. */
 const JUST_RECEIVED_MS = 10_000;
 
 interface CachedTokenSourceDeps {

@@ -29,7 +29,10 @@ export type AuthenticationMethod =
 
 export type AuthenticationKind = AuthenticationMethod['kind'];
 
-/** The settings that advice can recommend to change, as they are. Missing: not known, or not applicable. */
+/**
+ * The current values of the settings that advice can recommend to change. A missing value is not known, or not
+ * applicable.
+ */
 export interface SettingsInUse {
   readonly kind?: AuthenticationKind;
   /** As selected, even if several ways to send the secret are tried. */
@@ -55,7 +58,7 @@ export interface GoogleKey {
   readonly keyId?: string;
   /** PEM with repaired line breaks. */
   readonly privateKey: Secret;
-  /** Missing: the token endpoint in Google's discovery document. */
+  /** Default: the token endpoint in Google's discovery document. */
   readonly tokenUri?: string;
 }
 

@@ -282,7 +282,7 @@ describe('delays after failures', () => {
     }
   });
 
-  it('do not apply to Save & test, which ends them with success', async () => {
+  it('do not apply to Save & test, and end when Save & test succeeds', async () => {
     bench.provider.onToken = () => ({ status: 429, headers: { 'retry-after': '30' }, body: { error: 'slow_down' } });
     const tokens = bench.source();
     await failureOf(tokens.getToken(signal));
@@ -294,7 +294,7 @@ describe('delays after failures', () => {
     expect(await tokenString(tokens)).toBe('good');
   });
 
-  it('apply to discovery, unless it is urgent, and end with success', async () => {
+  it('apply to discovery, unless it is urgent, and end when discovery succeeds', async () => {
     bench.provider.onDiscovery = () => ({ status: 502 });
     const tokens = bench.source();
     await failureOf(tokens.discover(signal, false));

@@ -15,7 +15,7 @@ import { type ReadFile } from './secret-file';
 import { type TokenGrant } from './token-grant';
 import { type TokenSource } from './token-source';
 
-/** What a token source needs of the process. Tests replace the network, the files and the clock. */
+/** The dependencies of a token source. Tests replace the network, the files and the clock. */
 export interface TokenSourceDeps {
   fetch: ProviderFetch;
   /** Reads a file with a secret or an assertion. Called for each token request. */
@@ -24,12 +24,12 @@ export interface TokenSourceDeps {
   fileVersion: (path: string) => Promise<string>;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Milliseconds of a monotonic clock, for the lifetime of tokens. Missing: `now`. */
+  /** Milliseconds of a monotonic clock, for the lifetime of tokens. Default: `now`. */
   elapsedMs?: () => number;
   logger: Logger;
   /** Returns a number from 0 (inclusive) to 1 (exclusive), to spread renewals. Default: `Math.random`. */
   random?: () => number;
-  /** Shared by all token sources of the process. Missing: the source has its own. */
+  /** Shared by all token sources of the process. Default: the source has its own turns. */
   turns?: Pick<RequestTurns, 'run'>;
   /** Called at the end of each request for a token, for metrics. */
   onRequest?: TokenEvents['tokenRequested'];

@@ -45,7 +45,8 @@ const PAIRS: readonly HostPair[] = [
     issuer: /^(?:login\.partner\.microsoftonline\.cn|(?:login|sts)\.chinacloudapi\.cn)$/,
     endpoint: /^(?:login\.partner\.microsoftonline\.cn|login\.chinacloudapi\.cn)$/,
   },
-  // Entra External ID: the issuer's subdomain is the tenant's id, that of the endpoints is the tenant's name.
+  // Entra External ID: the issuer's subdomain is the tenant's id, and the subdomain of the endpoints is the tenant's
+  // name.
   { issuer: /^[a-z0-9-]+\.ciamlogin\.com$/, endpoint: /^[a-z0-9-]+\.ciamlogin\.com$/ },
 ];
 
@@ -91,7 +92,7 @@ interface EndpointHostsOptions {
   named: readonly string[];
 }
 
-/** The hosts of one issuer. They are fixed when it is created: a document cannot add any. */
+/** The hosts of one issuer. They are fixed when the object is created: a document cannot add hosts. */
 export class EndpointHosts {
   readonly #issuer: string;
   readonly #accepted: ReadonlySet<string>;

@@ -1,5 +1,5 @@
 /**
- * Repairs the line breaks of PEM text that was pasted from a JSON file (with literal `\n`), copied on Windows, or put
+ * Repairs the line breaks of PEM that was pasted from a JSON file (with literal `\n`), copied on Windows, or put
  * on one line by an input field.
  */
 
@@ -14,8 +14,8 @@ function hasHeaders(body: string): boolean {
 }
 
 /**
- * The PEM blocks of the string with standard line breaks. What is around blocks is dropped. A string without a block is
- * trimmed, and its line breaks are repaired.
+ * The PEM blocks of the string with standard line breaks. Characters outside of the blocks are dropped. A string
+ * without a block is trimmed, and its line breaks are repaired.
  */
 export function repairPem(pem: string): string {
   const lines = pem

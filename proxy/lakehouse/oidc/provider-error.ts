@@ -31,7 +31,9 @@ export class ProviderError extends ProxyError {
     this.isAboutMethod = options.isAboutMethod ?? false;
   }
 
-  /** Of a response only the error and the status: the provider may quote the client secret in any form. */
+  /**
+   * Contains only the error and the status of a response, because the provider may quote the client secret in any form.
+   */
   override get logDetail(): string | undefined {
     return this.httpStatus === undefined
       ? super.logDetail

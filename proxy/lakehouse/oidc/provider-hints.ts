@@ -1,5 +1,5 @@
 /**
- * What to do about errors that identity providers report in ways of their own. The tables in hints/ are the only place
+ * Advice for errors that identity providers report in non-standard ways. The tables in hints/ are the only place
  * that reads the messages of providers. A provider may change its messages, so only the code and the advice of a
  * failure depend on the tables. The message itself is always in the result.
  */
@@ -52,7 +52,7 @@ export interface ProviderFailure {
   readonly authentication: AuthenticationInUse | undefined;
 }
 
-/** The advice that changes a setting, or something outside the settings. */
+/** The advice, without advice to set a value that is already set. */
 export function neededAdvice(advice: readonly Advice[], authentication: AuthenticationInUse | undefined): Message[] {
   const settings: SettingsInUse = authentication ?? {};
   return advice

@@ -66,7 +66,7 @@ it('explains that a server does not use TLS', async () => {
   expect(failure.code).toBe('provider_untrusted');
 });
 
-it('sends the request body as text, and does not follow redirects', async () => {
+it('sends the request body as a string, and does not follow redirects', async () => {
   let body: unknown;
   const source = bench.source(
     {},

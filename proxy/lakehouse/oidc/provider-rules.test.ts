@@ -49,7 +49,7 @@ describe('Entra ID', () => {
       changes: { scope: 'x/.default', parameters: [['resource', new Secret('api://other')]] as const },
       form: { resource: 'api://other' },
     },
-  ])('receives as resource at its v1 endpoint: $name', async ({ changes, form }) => {
+  ])('receives the parameter resource at its v1 endpoint from $name', async ({ changes, form }) => {
     const issuer = `https://sts.windows.net/${TENANT}/`;
     expect(await askEntra({ issuer, ...changes }, '/oauth2/token')).toEqual(form);
   });
@@ -87,7 +87,7 @@ describe('extra parameters', () => {
   });
 
   it.each(['grant_type', 'client_id', 'client_secret', 'client_assertion', 'client_assertion_type', 'assertion'])(
-    'cannot take the place of %s',
+    'cannot replace %s',
     async (name) => {
       const failure = await failureOf(bench.source(extra([name, 'x'])).getToken(signal));
       expect(failure.code).toBe('settings_invalid');

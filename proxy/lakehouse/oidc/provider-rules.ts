@@ -21,7 +21,7 @@ export interface AssertionRules {
   readonly wantsOldThumbprint: boolean;
 }
 
-/** How the requests to one kind of provider differ from the standards, or choose among what they allow. */
+/** How the requests to one kind of provider differ from the standards, or which of the allowed options they use. */
 export interface ProviderRules {
   /** Returns the URL of the discovery document. */
   discoveryUrl(issuer: string): string;

@@ -31,7 +31,7 @@ function audienceOf(value: unknown): string[] | undefined {
   return isStringList(list) && list.length > 0 ? list : undefined;
 }
 
-/** Most clients in `resource_access` that are read. */
+/** Maximum number of clients in `resource_access` that are read. */
 const MAX_ROLE_CLIENTS = 100;
 
 function roleClientsOf(value: unknown): string[] | undefined {

@@ -1,4 +1,4 @@
-/** What to change at which identity provider when an access token breaks a rule of Micromegas. */
+/** Advice, by identity provider, for an access token that breaks a rule of Micromegas. */
 import { message, type Message, type PlainCode } from '../../../contract/messages/message';
 import { recogniseProvider, type RecognisedProvider } from '../../../contract/settings/providers';
 import { isNeeded } from './advised-changes';
@@ -106,7 +106,10 @@ function resourceAdvice(token: TokenDescription, known: Known): Message[] {
   return isUnknown ? [message('resource-missing')] : [];
 }
 
-/** Advice for an opaque token: what is missing in the request comes first, because it is observed. */
+/**
+ * Advice for an opaque token. For providers that are not named, advice about missing parameters of the request comes
+ * first, because the backend knows that they are missing.
+ */
 export function opaqueAdvice(token: TokenDescription, known: Known): Message[] {
   const usual = fromTable(OPAQUE, token, known);
   const empty = emptyAudienceAdvice(token, known);

@@ -5,7 +5,7 @@ import { type Secret } from '../../observe/logging/secret';
 import { type Discovery, type Provider } from './discovery';
 import { ProviderError } from './provider-error';
 
-/** A token of a successful response, of which nothing is checked yet. */
+/** A token of a successful response. It is not checked yet. */
 export interface GrantedToken {
   secret: Secret;
   /** `expires_in` of the response, if there is one. */

@@ -22,7 +22,7 @@ import { type GrantedToken } from './token-grant';
 
 /** One request to a token endpoint. The last three fields are for reports and errors, and are not sent. */
 export interface TokenRequest {
-  /** URL of the request. Missing: the provider's token endpoint. */
+  /** URL of the request. Default: the provider's token endpoint. */
   endpoint?: string;
   /** `grant_type` of the form. */
   grantType: string;

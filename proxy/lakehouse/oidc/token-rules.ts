@@ -250,7 +250,7 @@ export function serverConfigFor(token: TokenDescription, wanted?: string): strin
   return entry === undefined ? undefined : `{"issuers":[${entry}]}`;
 }
 
-/** The entry of the list `issuers` in that value, as JSON. Undefined as for `serverConfigFor`. */
+/** The entry of the list `issuers` in that value, as JSON. Undefined in the same cases as `serverConfigFor`. */
 export function serverEntryFor(token: TokenDescription, wanted?: string): string | undefined {
   const { issuer } = token;
   const { forServer: audience } = sortAudiences(token, wanted);

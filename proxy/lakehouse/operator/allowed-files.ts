@@ -15,7 +15,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 const MAX_BYTES = 65_536;
 
 /**
- * True for a path below one of the folders. On Windows, upper and lower case are the same.
+ * True for a path below one of the folders. On Windows, the comparison ignores case.
  * @param system `node:path` of a system.
  */
 export function isInside(path: string, folders: readonly string[], system: PlatformPath = systemPath): boolean {
@@ -117,7 +117,7 @@ export function readAllowedFile(path: string, folders: readonly string[]): Promi
 }
 
 /**
- * A string that changes when the file is written or replaced, also if a link to it is. The content is not read.
+ * A string that changes when the file, or a link to it, is written or replaced. The content is not read.
  *
  * @param folders Absolute paths of the allowed folders.
  * @throws {ProxyError} `file_not_allowed`, `file_unreadable`.

@@ -38,7 +38,7 @@ function readEntry(entry: string): HostRule | undefined {
   return { name: address === undefined ? `${isWildcard ? '.' : ''}${canonical(name)}` : canonical(address), isWildcard, port }; // prettier-ignore
 }
 
-/** The rules of the list, and what could not be read of it. */
+/** The rules of the list, and its invalid entries. */
 export interface AllowedHosts {
   /** False: every host is allowed. */
   isRestricted: boolean;

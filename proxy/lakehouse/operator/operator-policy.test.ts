@@ -130,7 +130,7 @@ describe('files', () => {
     await expect(policy.fileVersion(join(root, 'outside'))).rejects.toMatchObject({ code: 'file_not_allowed' });
   });
 
-  it('says that a link leads out of the folders, without its target', async () => {
+  it('reports that a link leads out of the folders, without its target', async () => {
     const policy = policyOf({ ...HOSTS, GF_PLUGIN_ALLOWED_FILE_FOLDERS: join(root, 'allowed') });
     const path = join(root, 'allowed', 'way-out');
     await expect(policy.readFile(path)).rejects.toMatchObject({

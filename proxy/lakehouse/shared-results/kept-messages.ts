@@ -40,12 +40,12 @@ export class KeptMessages {
     this.#onOutgrown = onOutgrown;
   }
 
-  /** True once the result has outgrown its memory. That of the first caller is used from then on. */
+  /** True once the result has outgrown its memory. From then on, the memory of the first caller is used. */
   get isFull(): boolean {
     return this.#isFull;
   }
 
-  /** True if the result is larger than one that is kept, however much memory is free. */
+  /** True if the result is larger than `MAX_KEPT_RESULT_BYTES`. Then it is not kept, even if memory is free. */
   get isTooLarge(): boolean {
     return this.#isTooLarge;
   }
@@ -80,11 +80,11 @@ export class KeptMessages {
     return isKept ? copyOf(message, memory) : message;
   }
 
-  /** Memory for messages that are received: that of the shelf while they fit, then that of the first caller. */
+  /** Memory for received messages: memory of the shelf while they fit, then memory of the first caller. */
   receiving(memory: MemoryAccount): ReceivingMemory {
     return {
       take: (bytes) => this.#keep(bytes) ?? memory.take(bytes),
-      // Only long messages are freed, which are not kept.
+      // Only long messages are freed, and they are never kept.
       free: (taken) => memory.free(taken),
       reserve: (bytes) => (this.#fits(bytes) ? undefined : memory.reserve(bytes)),
       limitBytes: memory.limitBytes,
@@ -93,8 +93,8 @@ export class KeptMessages {
 
   /** Frees the memory. Nobody may read the messages afterwards. */
   free(): void {
-    // For the first caller of a large result, the client goes on. It compares other schemas with that of the first
-    // message, and may have received messages ahead.
+    // The client continues to read a large result for the first caller. It compares further schemas with the schema in
+    // the first message, and may have received messages ahead.
     const [, ...others] = this.#messages;
     const read = new Set<ArrayBufferLike>(others.flatMap(({ header, body }) => [header.buffer, body.buffer]));
     this.#kept.forEach((taken) => this.#shelf.free(taken, this.#isFull && !read.has(taken.buffer)));

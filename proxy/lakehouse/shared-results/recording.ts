@@ -1,7 +1,7 @@
 /**
  * The result of one statement that several callers read.
  *
- * One caller of each user waits for a slot. The first one who has it leads: it sends the statement, and gets each
+ * One caller of each user waits for a slot. The first one who gets a slot leads: it sends the statement, and gets each
  * message when it arrives. The messages are kept, up to a limit. The other callers wait for the whole result, so they
  * can still send a statement of their own if the result outgrows the limit. Then the first caller reads on alone, at
  * its own speed.
@@ -20,7 +20,7 @@ import { KeptMessages, type MessageShelf } from './kept-messages';
  *
  * - `complete`: all messages are kept.
  * - `outgrown`: the result is too large to keep, or no memory is free.
- * - `unsent`: all callers with a slot, or who waited for one, left before they sent the statement.
+ * - `unsent`: all callers that had a slot or waited for one left before they sent the statement.
  * - `failed`: `reason` is the error of the statement.
  */
 export type RecordingEnd =
@@ -33,7 +33,7 @@ export interface SentAs {
   startedMs: number;
 }
 
-/** What the recording needs of those that keep recordings. */
+/** The interface of the object that keeps recordings. */
 export interface RecordingShelf extends MessageShelf {
   /** Milliseconds of a monotonic clock. */
   elapsedMs(): number;
@@ -115,7 +115,7 @@ export class Recording {
     return this.#startedMs !== undefined;
   }
 
-  /** True if the result is larger than one that is kept, however much memory is free. */
+  /** True if the result is larger than `MAX_KEPT_RESULT_BYTES`. Then it is not kept, even if memory is free. */
   get isTooLarge(): boolean {
     return this.#messages.isTooLarge;
   }
@@ -291,7 +291,7 @@ export class Recording {
     }
   }
 
-  /** Those who joined need not wait for the message that does not fit. */
+  /** The callers who joined do not wait for the message that does not fit. */
   #outgrown(): void {
     this.#joined.resolve({ kind: 'outgrown' });
     if (!this.#isLed) {
@@ -307,7 +307,7 @@ export class Recording {
     this.#changed();
   }
 
-  /** Ends what nobody reads. */
+  /** Without callers, ends the statement, or frees the messages of a result that is not kept. */
   #changed(): void {
     if (this.#callers > 0) {
       return;

@@ -63,7 +63,7 @@ async function lead(
   }
 }
 
-it('keeps a result for its age, from the start of its statement on', async () => {
+it('keeps a result until its maximum age, counted from the start of its statement', async () => {
   const { clock, budget, open } = setUp();
   await lead(open('a'), budget, async function* (call) {
     clock.nowMs += 3000;
@@ -114,7 +114,7 @@ it('frees a result when it expires, although another one is kept for longer', as
   expect(waitsMs.at(-1)).toBe(99 * AGE_MS);
 });
 
-it('holds a bounded number of bytes, and drops the results first that were read least recently', async () => {
+it('holds a bounded number of bytes, and drops the least recently read results first', async () => {
   const { budget, results, open } = setUp();
   const bytes = MAX_KEPT_RESULT_BYTES / 2;
   await lead(open('read'), budget, statement(bytes));
@@ -138,7 +138,7 @@ it('counts the objects of small messages, and of many results', async () => {
   expect(budget.heldBytes).toBe(0);
 });
 
-it('reads a result that is too large for its first caller only, in the memory of that caller', async () => {
+it('reads a result that is too large to keep only for its first caller, in the memory of that caller', async () => {
   const { budget, results, open } = setUp();
   const sizes = [1000, MAX_KEPT_RESULT_BYTES, 1000];
   const first = open('large');
@@ -148,7 +148,7 @@ it('reads a result that is too large for its first caller only, in the memory of
   joined?.leave();
   expect(await reading).toEqual(sizes);
   expect([results.keptBytes, budget.heldBytes]).toEqual([0, 0]);
-  // Nobody waits for this statement in vain again.
+  // Later callers do not wait for this statement.
   expect(open('large')).toBeUndefined();
 });
 
@@ -166,7 +166,7 @@ it('does not release the schema of a large result, because the client compares i
   expect(found).toEqual([schemaBytes, 7]);
 });
 
-it('keeps nothing while memory is short, and frees what it keeps for a query that needs it', async () => {
+it('keeps no result while memory is short, and frees kept results for a query that needs memory', async () => {
   const { budget, results, open } = setUp({ totalBytes: 4_000_000 });
   await lead(open('a'), budget, statement(900_000));
   expect(results.keptBytes).toBeGreaterThan(900_000);
@@ -180,7 +180,7 @@ it('keeps nothing while memory is short, and frees what it keeps for a query tha
   second.close();
 });
 
-it('keeps no result that ends while a query waits for memory, and drops those that are read no more', async () => {
+it('keeps no result that ends while a query waits for memory, and drops results that nobody reads', async () => {
   const { budget, results, open } = setUp({ totalBytes: 4_000_000 });
   const ended = Promise.withResolvers<void>();
   const recorded = Promise.withResolvers<void>();
@@ -203,7 +203,7 @@ it('keeps no result that ends while a query waits for memory, and drops those th
   query.close();
 });
 
-it('shares a statement again whose result found no memory', async () => {
+it('shares a statement again after there was no memory for its result', async () => {
   const { budget, open } = setUp({ totalBytes: 4_000_000 });
   await lead(open('a'), budget, statement(1_200_000));
   expect(open('a')?.kind).toBe('first');
@@ -299,7 +299,7 @@ describe('a running statement', () => {
   });
 });
 
-it('gives an error to those who joined, and keeps none', async () => {
+it('passes an error to the callers who joined, and does not keep it', async () => {
   const { budget, open } = setUp();
   const first = open('a');
   const joined = open('a');

@@ -12,10 +12,13 @@ import { type KeptMemory } from '../../observe/memory/kept-memory';
 import { MAX_KEPT_RESULT_BYTES } from './kept-messages';
 import { Recording, type RecordingEnd } from './recording';
 
-/** Maximum number of bytes of all kept results of a data source, those of running statements included. */
+/** Maximum number of bytes of all kept results of a data source, including the results of running statements. */
 export const MAX_KEPT_BYTES = 8 * MAX_KEPT_RESULT_BYTES;
 
-/** Statements whose result was too large are not shared for this time, so that nobody waits for them in vain. */
+/**
+ * Statements whose result was too large are not shared for this time, so that no caller waits for a result that it
+ * cannot get.
+ */
 const LARGE_MS = 60_000;
 const MAX_LARGE = 1000;
 
@@ -28,16 +31,16 @@ export interface SharedRequest {
   /** See `Recording.owner`. */
   owner: string;
   /**
-   * The largest age of a result that the caller reads, in milliseconds, from the start of its statement on. 0: only
-   * that of a statement that is not sent yet.
+   * Maximum age of a result that the caller accepts, in milliseconds from the start of its statement. 0: the caller
+   * accepts only the result of a statement that is not sent yet.
    */
   maxAgeMs: number;
-  /** True: reads no other result. Its own result replaces that of the key. */
+  /** True: the caller accepts no shared result. Its own result replaces the result of the key. */
   skips: boolean;
 }
 
 /**
- * The place of a caller.
+ * How a caller gets its result.
  *
  * - `first`: the caller sends the statement, or waits for its slot.
  * - `joined`: the statement waits for its slot, or runs and is young enough.
@@ -53,7 +56,7 @@ export interface SharedPlace {
 export interface SharedResultsDeps {
   /** Milliseconds of a monotonic clock: a clock that is set back must not keep results longer. */
   elapsedMs: () => number;
-  /** Missing: nothing is kept, so results are not shared. */
+  /** Default: nothing is kept, so results are not shared. */
   kept?: KeptMemory | undefined;
   /** For tests. */
   startTimer?: StartTimer | undefined;
@@ -66,11 +69,11 @@ export class SharedResults {
   readonly #running = new StringMap<Recording>();
   /** Complete results, the least recently used first. */
   readonly #complete = new StringMap<Recording>();
-  /** Until when the statement of a key is not shared. The oldest first. */
+  /** The time until which the statement of a key is not shared, by key. The oldest first. */
   readonly #large = new StringMap<number>();
   #keptBytes = 0;
   #cancelTimer: (() => void) | undefined;
-  /** The result at whose end the timer fires. */
+  /** The result whose expiry the timer waits for. */
   #nextEnd: Recording | undefined;
   #isClosed = false;
 
@@ -141,7 +144,7 @@ export class SharedResults {
   }
 
   #first({ key, owner, maxAgeMs }: SharedRequest): SharedPlace {
-    // Takes the place of an older statement, whose callers may accept an older result.
+    // Replaces an older statement, whose callers may accept an older result.
     const lifetimeMs = Math.max(maxAgeMs, this.#running.get(key)?.lifetimeMs ?? 0);
     const recording: Recording = new Recording(key, owner, lifetimeMs, {
       elapsedMs: this.#deps.elapsedMs,
@@ -214,7 +217,7 @@ export class SharedResults {
     [...this.#complete.keys()].forEach((key) => this.#dropOne(key));
   }
 
-  /** Sets the timer to the end of this result, unless another result ends before. */
+  /** Sets the timer to the expiry of this result, unless another result expires earlier. */
   #sweepAfter(recording: Recording): void {
     const { startTimer = startSystemTimer } = this.#deps;
     const leftMs = leftMsOf(recording);

@@ -64,7 +64,7 @@ function plain(value: unknown): unknown {
   return value;
 }
 
-/** Of a ProxyError, the message has only what may be logged. */
+/** For a ProxyError, the message contains only details that may be logged. */
 function stackOf(error: Error): string {
   const { message, stack = message } = error;
   return error instanceof ProxyError

@@ -56,7 +56,7 @@ describe('a message of an identity provider', () => {
     }
   });
 
-  it('has at most a half of a short secret', () => {
+  it('contains at most half of a short secret', () => {
     expect(presentable('got HUNTER, not 2wp', [new Secret(SHORT)])).toBe('got [removed], not 2wp');
   });
 
@@ -65,7 +65,7 @@ describe('a message of an identity provider', () => {
     expect(presentable(message, [new Secret(LONG), new Secret(SHORT)])).toBe(message);
   });
 
-  it('is compared with secrets up to a limit only, however long it is', () => {
+  it('is compared with secrets only up to a maximum length', () => {
     const shown = presentable(`${'a b '.repeat(250_000)}${LONG}`, [new Secret(LONG)]);
     expect([...shown].length).toBeLessThanOrEqual(501);
   });

@@ -1,12 +1,12 @@
 /**
- * Removes what is left of a secret in foreign strings after it was changed: in another case, with other or no
- * separators, reversed, or only a part of it.
+ * Removes changed copies of a secret from foreign strings: in another case, with other or no separators, reversed, or
+ * only a part of the secret.
  */
 import { type Secret } from './secret';
 
 /** A longer part of a secret is removed. Shorter parts occur in unrelated strings by chance. */
 const MAX_PART = 8;
-/** Of a short secret, no more than a half may stay. */
+/** At most half of a short secret may stay. */
 const MIN_PART = 4;
 
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
@@ -14,7 +14,7 @@ const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 interface Letters {
   /** The letters and digits of a string in lower case, each as one string. */
   letters: string[];
-  /** Start of each in the string, and the end of the last one. */
+  /** Index of each letter or digit in the string, and the end of the last one. */
   starts: number[];
   ends: number[];
 }

@@ -73,13 +73,13 @@ export class KeptMemory {
     return true;
   }
 
-  /** Counts less. */
+  /** Subtracts bytes from the count. */
   free(bytes: number): void {
     this.#heldBytes -= bytes;
     this.#budget.count(-bytes);
   }
 
-  /** What a buffer of this length counts. */
+  /** Number of bytes that are counted for a buffer of this length. */
   sizeOf(bytes: number): number {
     return OBJECT_BYTES + (bytes < MIN_POOLED_BYTES ? bytes : this.#budget.pool.sizeOf(bytes));
   }
@@ -97,7 +97,7 @@ export class KeptMemory {
   /**
    * Frees a buffer.
    *
-   * @param isInUse True: its views stay valid. Otherwise those of a large buffer become empty.
+   * @param isInUse True: views of the buffer stay valid. Otherwise the views of a large buffer become empty.
    */
   freeBuffer(taken: Uint8Array, isInUse: boolean): void {
     const { length } = taken;

@@ -64,7 +64,7 @@ async function measured(waiting: Promise<void>, stages: Pick<QueryStages, 'begin
   }
 }
 
-/** What the receiver of messages needs of an account. */
+/** The parts of an account that the receiver of messages needs. */
 export type ReceivingMemory = Pick<MemoryAccount, 'take' | 'free' | 'reserve' | 'limitBytes'>;
 
 /** Must be closed, else its bytes count against the budget forever. */

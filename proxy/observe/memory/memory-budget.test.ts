@@ -61,7 +61,7 @@ it('lets queries wait while the budget is full, and admits the oldest first', as
   expect([blocked.outcome, still.outcome]).toEqual(['waits', 'admitted']);
 });
 
-it('measures the time of waits, and only of waits', async () => {
+it('measures only the time of waits', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
   const clock = { ms: 0 };
   const [writing] = openQueries(budget, 1);

@@ -6,7 +6,7 @@
 
 /** Milliseconds between two ticks. */
 const INTERVAL_MS = 20;
-/** Missed ticks that count for one delay: those of ten seconds. */
+/** Maximum number of missed ticks that count for one delay: the ticks of ten seconds. */
 const MOST_MISSED_TICKS = 500;
 
 interface EventLoopDelayDeps {

@@ -1,4 +1,4 @@
-/** What is known of a query when it has ended. Contains no SQL, no values and no names of users. */
+/** Facts about a query that has ended. Contains no SQL, no values and no names of users. */
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { type QueryStage } from './query-stages';
 

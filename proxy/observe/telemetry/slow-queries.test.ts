@@ -54,7 +54,7 @@ it('logs a slow query with its stages and its origin', () => {
   ]);
 });
 
-it('counts the time for sending, and logs no faster query', () => {
+it('includes the time for sending, and does not log faster queries', () => {
   const { lines, slow } = setUp();
   slow.queryEnded({ ...SUMMARY, durationMs: 9000, stagesMs: { send: 999 } });
   expect(lines).toEqual([]);

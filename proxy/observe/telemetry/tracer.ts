@@ -33,7 +33,7 @@ export interface CallSpan {
 /** Exists only if Grafana's tracing is on. */
 export interface Tracer {
   /**
-   * @param parent The context that Grafana sent. Missing: the query starts a trace.
+   * @param parent The context that Grafana sent. Undefined: the query starts a trace.
    * @param startedMs Milliseconds since 1970.
    */
   startQuery(parent: TraceContext | undefined, startedMs: number): QuerySpan;

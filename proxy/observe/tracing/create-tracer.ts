@@ -19,8 +19,7 @@ import { SpanTracer } from './span-tracer';
 import { readTracingSettings, type TracingSettings } from './tracing-settings';
 
 /**
- * A collector that does not respond costs a bounded memory: that of these requests and of 2048 spans, the default of
- * the SDK.
+ * If the collector does not respond, memory is bounded: these requests and 2048 spans, the default of the SDK.
  */
 const CONCURRENT_EXPORTS = 2;
 
@@ -63,7 +62,7 @@ function createProvider(
   });
 }
 
-/** The same as those of a plugin with Grafana's SDK for Go: the service is the plugin. */
+/** The attributes that Grafana's SDK for Go sets for a plugin: the service is the plugin. */
 function serviceAttributes(version: string | undefined): Attributes {
   return {
     'service.name': PLUGIN_ID,

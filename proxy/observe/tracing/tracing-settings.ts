@@ -21,7 +21,9 @@ export interface TracingSettings {
   /** Applies to queries for which Grafana made no decision. */
   readonly sampler: SamplerSettings;
   readonly pluginVersion?: string;
-  /** Longest wait of spans for others, in milliseconds. Missing: 5 s, the default of the specification. */
+  /**
+   * Maximum time in milliseconds for which a span waits to be sent with others. Default: 5 s, as in the specification.
+   */
   readonly scheduledDelayMillis?: number;
 }
 

@@ -298,7 +298,9 @@ function changeFrames(frames: Buffer[], random: Random): void {
   }
 }
 
-/** Mostly of a valid length, because after any other length the connection closes immediately. */
+/**
+ * A random frame. Most frames have a valid length, because the connection closes immediately after an invalid length.
+ */
 function randomFrame(random: Random): Buffer {
   const flags = [0, END_STREAM, END_HEADERS, END_HEADERS | END_STREAM, PADDED, random(256)][random(6)];
   const streamId = random(9);

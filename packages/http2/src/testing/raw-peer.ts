@@ -66,7 +66,7 @@ export function settings(...entries: Array<[id: number, value: number]>): Buffer
 export class RawPeer {
   readonly socket: Socket;
   #prefaceBytes: number;
-  /** The received frames, the first SETTINGS included. */
+  /** The received frames, including the first SETTINGS frame. */
   readonly frames: RawFrame[] = [];
   /** The code of the last GOAWAY frame. */
   goAwayCode: number | undefined;

@@ -64,7 +64,7 @@ export interface BatchParts {
   nodes: ReadonlyArray<readonly [length: number, nullCount: number]>;
   buffers: readonly Uint8Array[];
   variadicCounts?: readonly number[];
-  /** Offset and length of each buffer in the body. Default: the correct places. */
+  /** Offset and length of each buffer in the body. Default: the correct positions. */
   places?: ReadonlyArray<readonly [number, number]>;
 }
 

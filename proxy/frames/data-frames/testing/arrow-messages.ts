@@ -103,7 +103,7 @@ export interface ReadField {
   nullable: boolean;
   labels: Record<string, string> | undefined;
   config: Record<string, unknown> | undefined;
-  /** Numbers, bigints (also for times, in ns), booleans, strings, null; JSON columns as JSON text. */
+  /** Numbers, bigints (also for times, in ns), booleans, strings, null; JSON columns as serialized JSON. */
   values: unknown[];
 }
 

@@ -7,9 +7,9 @@ import { type TlsOptions } from 'node:tls';
 import { listen } from './loopback';
 
 export interface HttpProxyServerOptions {
-  /** Certificate of the HTTP proxy itself. Missing: no TLS. */
+  /** Certificate of the HTTP proxy itself. Default: no TLS. */
   tls?: TlsOptions;
-  /** Required value of `proxy-authorization`. Missing: none. */
+  /** Required value of `proxy-authorization`. Default: no value is required. */
   authorization?: string;
   /** Status of the response to CONNECT, instead of a tunnel. */
   status?: number;

@@ -8,9 +8,9 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { listen } from './loopback';
 
 export interface SocksServerOptions {
-  /** TLS of the SOCKS proxy. Missing: plaintext. */
+  /** TLS of the SOCKS proxy. Default: plaintext. */
   tls?: TlsOptions;
-  /** Required user and password. Missing: none. */
+  /** Required user and password. Default: none. */
   user?: { name: string; password: string };
   /** Reply to CONNECT instead of a connection. */
   reply?: number;

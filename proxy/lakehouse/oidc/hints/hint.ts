@@ -13,7 +13,7 @@ export type Advice = PlainCode | ((authentication: AuthenticationInUse) => Messa
 export interface ProviderHint {
   /** Searched in `<error>: <description>`. */
   readonly pattern: RegExp;
-  /** The hint applies only to requests whose URL matches. Missing: to every request. */
+  /** The hint applies only to requests whose URL matches. Default: it applies to every request. */
   readonly url?: RegExp;
   /** Code of the failure, where the provider's `error` and the status do not determine the code. */
   readonly code?: ErrorCode;
@@ -25,7 +25,7 @@ export interface ProviderHint {
   /** Less likely causes, and what to do about them. */
   readonly more?: readonly Advice[];
   /**
-   * The hint applies to these methods only: with other methods, the same message has another meaning. Missing: it
+   * The hint applies to these methods only: with other methods, the same message has another meaning. Default: it
    * applies to every request.
    */
   readonly methods?: readonly AuthenticationKind[];
