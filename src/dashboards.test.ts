@@ -172,7 +172,7 @@ describe('a panel', () => {
     ]);
   });
 
-  it('gets a condition that is true instead of a list of all values', async () => {
+  it('sends a condition that is always true if all values are selected', async () => {
     const exe = variable({ refId: 'A', query: SQL }, { isMulti: true, includeAll: true, defaultToAll: true });
     const sql = 'SELECT 1 WHERE exe IN ($exe) AND $__conditionalAll(name = $exe, $exe) AND exe NOT IN ($exe)';
     const shown = panel([{ query: sql }]);
@@ -210,7 +210,7 @@ describe('a panel', () => {
     expect(sent).toMatchObject([{ refId: 'C', query: 'SELECT 2' }]);
   });
 
-  it('sends no hidden query of a panel with several data sources, although Grafana does not filter them', async () => {
+  it('sends no hidden query of a panel with mixed data sources', async () => {
     const datasource = MICROMEGAS;
     const queries = [
       { query: 'SELECT 1', hide: true, datasource },
@@ -275,7 +275,7 @@ describe('the query of a panel with a variable whose value is All', () => {
     return query ?? errors;
   }
 
-  it('has no condition in Explore, and is still that of the builder', async () => {
+  it('has no condition in Explore, and still opens in the builder', async () => {
     const query = await interpolated((_, viz) => ({ __sceneObject: { value: viz } }));
     const kept = { ...state, conditions: [] };
     expect(query).toMatchObject({ query: builderQuery(kept).sql, builder: kept, rawEditor: false });
@@ -289,7 +289,7 @@ describe('the query of a panel with a variable whose value is All', () => {
     expect(query.query).toContain("$__timeGroup(time, '1m', 0)");
   });
 
-  it('has a condition that is true in the request of a panel with expressions', async () => {
+  it('has an always true condition in the request of a panel with expressions', async () => {
     const query = await interpolated((shown) => ({ ...interval, __sceneObject: { value: shown.state.$data } }));
     expect(query).toMatchObject({ builder: state, timezone: 'UTC' });
     expect(query.query).toContain('exe IN (NULL) IS NULL');

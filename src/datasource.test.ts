@@ -102,7 +102,7 @@ describe('queries without SQL', () => {
     attributes: [{ key: 'a', operator: '=', value: "it's" }],
   };
 
-  it('are sent with the values of variables, and with ad hoc filters, of which the backend gives notice', () => {
+  it('are sent with the values of variables and the ad hoc filters', () => {
     const { filters, adHocFilters, traces } = datasource.applyTemplateVariables(viewQuery, {}, adHoc);
     expect({ filters, adHocFilters, traces }).toEqual({
       filters: undefined,
@@ -117,7 +117,7 @@ describe('queries without SQL', () => {
     ]);
   });
 
-  it('have variables in the request only, as alerting sees it', () => {
+  it('tell alerting about variables in their request, not in their unused SQL', () => {
     expect(datasource.targetContainsTemplate(viewQuery)).toBe(true);
     expect(datasource.targetContainsTemplate({ ...viewQuery, traces: { view: 'service-map' } })).toBe(false);
   });
@@ -144,12 +144,12 @@ it('shows the ad hoc filters of a panel that is opened in Explore as filters of 
   expect(kept).toEqual(query({ query: 'SELECT 1', filters: [own, ...AD_HOC] as MicromegasQuery['filters'] }));
 });
 
-it('keeps the filters of a new alert rule, and no others', () => {
+it('adds no filters and no time zone to the query of a new alert rule', () => {
   const [kept] = datasource.interpolateVariablesInQueries([query({ query: 'SELECT 1', timezone: 'Asia/Tokyo' })], {});
   expect(kept).toEqual(query({ query: 'SELECT 1' }));
 });
 
-it("interpolates with the values of a repeated panel, and of each query's own copy", () => {
+it('interpolates each copy of a repeated panel with its own value', () => {
   const saved = query({ query: "SELECT '$host'" });
   const sent = ['a', 'b'].map((value) => datasource.applyTemplateVariables(saved, { host: { value, text: value } }));
   expect(sent.map((copy) => copy.query)).toEqual(["SELECT 'a'", "SELECT 'b'"]);
@@ -200,7 +200,7 @@ describe('a request of a panel', () => {
     return bodies;
   }
 
-  it('has filters and variables in the queries of this data source only, if data sources are mixed', async () => {
+  it('adds filters and variables only to the queries of this data source if data sources are mixed', async () => {
     const other = { type: 'other', uid: 'other' };
     const sources: Partial<DataSourceSrv> = {
       getInstanceSettings: (ref) => (ref === other ? { ...settings, ...other, id: 2 } : settings),
@@ -223,7 +223,7 @@ describe('a request of a panel', () => {
     expect(Object.values(bodies)[0].queries?.[1]).not.toHaveProperty('adHocFilters');
   });
 
-  it('has no query on a public dashboard, where Grafana runs what is saved', async () => {
+  it('contains no query on a public dashboard, where Grafana runs the saved queries', async () => {
     config.publicDashboardAccessToken = 'token';
     const bodies = await send(request(query({ query: 'SELECT 1' })));
     config.publicDashboardAccessToken = '';
@@ -280,7 +280,7 @@ it.each([
   expect(sent).toMatchObject([{ query: 'SELECT 1', timezone: expected }]);
 });
 
-it("follows the lines of a query in Explore's live mode, as steps with variables and the time zone", async () => {
+it("sends requests with variables and the time zone in Explore's live mode", async () => {
   const sent: MicromegasQuery[] = [];
   respondWith(async ({ data }) => {
     sent.push(...data.queries);

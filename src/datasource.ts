@@ -77,7 +77,7 @@ import { type MicromegasOptions, type MicromegasQuery } from './shared/types';
 import { type FindOptions, findValues } from './variables/find-values';
 import { MicromegasVariableSupport } from './variables/variable-support';
 
-/** @property groupByKeys The keys by which the viewer groups. From Grafana 13.2 and later. */
+/** @property groupByKeys The keys by which the viewer groups. Sent by Grafana 13.2 and later. */
 type GroupedRequest = DataQueryRequest<MicromegasQuery> & { groupByKeys?: string[] };
 
 /** One object per data source and page, which Grafana creates. The editors use `schema` and `lookups`. */
@@ -131,10 +131,11 @@ export class MicromegasDataSource
   }
 
   /**
-   * Attaches the time zone of Explore and of panels without a dashboard, how a panel requests its rows, and the keys by
-   * which a dashboard groups: Grafana does not pass them to `applyTemplateVariables`. Continues log lines. In Explore's
-   * live mode, lines follow until the end. Hidden queries are dropped here too, because the data source "Mixed" does
-   * not call `filterQuery`. The backend runs them for expressions, whose requests do not go through this method.
+   * Attaches values that Grafana does not pass to `applyTemplateVariables`: the time zone of Explore and of panels
+   * without a dashboard, the options of the panel, and the keys by which a dashboard groups. Continues a result of log
+   * lines with its next page. In Explore's live mode, sends new lines until the subscription ends. Drops hidden
+   * queries, because the data source "Mixed" does not call `filterQuery`. The backend runs hidden queries for
+   * expressions: requests of expressions do not go through this method.
    */
   override query(request: GroupedRequest): Observable<DataQueryResponse> {
     const timezone = requestZone(request.timezone);
@@ -187,8 +188,9 @@ export class MicromegasDataSource
   }
 
   /**
-   * Grafana calls this for the queries of a panel with expressions, whose requests do not go through `query`, and for
-   * queries that it keeps: those of a panel that is opened in Explore, and of a new alert rule.
+   * Grafana calls this in three cases: for the request of a panel with expressions, which does not go through `query`;
+   * for a panel that is opened in Explore; and for a new alert rule. In the last two cases, Grafana keeps the returned
+   * queries.
    */
   override interpolateVariablesInQueries(
     queries: MicromegasQuery[],
@@ -322,7 +324,7 @@ export class MicromegasDataSource
     return recommendDrilldowns(this, request, request.timeRange ?? getDefaultTimeRange());
   }
 
-  /** The SQL with the values of the variables, and the way back to the SQL of the author. */
+  /** The SQL with the values of the variables. The result also maps offsets back to the author's SQL. */
   interpolated(sql: string, scopedVars: ScopedVars): EditedSql {
     return interpolatedSql(sql, this.#templateSrv, scopedVars);
   }

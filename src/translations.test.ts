@@ -1,6 +1,6 @@
 /**
- * The keys of all texts. A tool that extracts them writes nested JSON, where each part of a key is an object. So a key
- * must not be a prefix of another one, and a key has one default text.
+ * The keys of all translated strings. A tool that extracts them writes nested JSON, where each part of a key is an
+ * object. So a key must not be a prefix of another one, and a key has only one default string.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

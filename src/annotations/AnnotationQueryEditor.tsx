@@ -15,7 +15,7 @@ import { asAnnotationQuery } from './saved-annotation';
 
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
 
-/** Grafana shows it in the settings of a dashboard, above the mapping of columns. */
+/** Grafana shows this editor in the settings of a dashboard, above the mapping of columns. */
 export function AnnotationQueryEditor({ query: received, onChange, onRunQuery, ...props }: Props) {
   const query = useMemo(() => asAnnotationQuery(received), [received]);
   const { hold, commit } = useCommit((changed) => onChange(asAnnotationQuery(changed)));

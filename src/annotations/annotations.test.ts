@@ -86,7 +86,7 @@ it.each([
   expect((await runAnnotation(saved, EVENTS)).sent).toEqual([]);
 });
 
-it('reads the columns of a range, and mapped columns', async () => {
+it('reads the columns time and timeEnd, and mapped columns', async () => {
   const run = await runAnnotation(
     {
       target: { refId: 'Anno', query: SQL },

@@ -1,5 +1,5 @@
 /**
- * Reads annotations in each shape in which they are saved.
+ * Reads saved annotations of each schema.
  *
  * | shape                   | location of the query                                                    |
  * | ----------------------- | ------------------------------------------------------------------------ |
@@ -55,8 +55,8 @@ export function savedTarget({ target, query }: SavedAnnotation): MicromegasQuery
 }
 
 /**
- * The query as an annotation runs it: as a table, and marked for the audit log of the server. Without the mark, a saved
- * query of version 1 without `autoLimit` has a limit, as in panels.
+ * The query that is sent for an annotation: its format is a table, and its purpose appears in the audit log of the
+ * server. Without this purpose, a query of version 1 without `autoLimit` would have a row limit, as in panels.
  */
 export function asAnnotationQuery(query: MicromegasQuery): MicromegasQuery {
   return { ...query, format: 'table', purpose: 'annotation' };

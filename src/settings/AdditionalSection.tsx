@@ -51,7 +51,11 @@ function sharingChoices(): ReadonlyArray<Choice<ResultSharing>> {
   ];
 }
 
-/** Who shares results, and what the audit trail then lacks. @param isForwarded True if identities are forwarded. */
+/**
+ * Describes which users share results, and which names the audit trail then contains.
+ *
+ * @param isForwarded True if the data source forwards the identities of users.
+ */
 function describeSharing(sharing: ResultSharing, isAttributed: boolean, isForwarded: boolean): string {
   if (isForwarded) {
     return t(

@@ -197,7 +197,7 @@ it('describes the audit trail of forwarded tokens, with attribution on and off',
   expect(screen.getByText(/^Off: the audit trail still shows the person/)).toBeInTheDocument();
 });
 
-it('switches off the suggestion of values, and says what is suggested then', async () => {
+it('switches off the suggestion of values, and describes the remaining suggestions', async () => {
   const options = openSettings({ jsonData: {} });
   await userEvent.click(screen.getByRole('button', { name: 'Expand section Additional settings' }));
   expect(screen.getByText(/with the entrypoint completion/)).toBeInTheDocument();
@@ -231,7 +231,7 @@ it('edits additional settings, and saves metadata as the older plugin does', asy
   });
 });
 
-it('chooses where notices of freshness are shown, and shows the section unless they have their default', async () => {
+it('saves where freshness notices are shown, and expands the section unless the value is the default', async () => {
   const notices = () => screen.getByRole('combobox', { name: 'Freshness notices' });
   const options = openSettings({ jsonData: { freshnessNotices: 'off' } });
   expect(notices()).toHaveDisplayValue('Off');

@@ -14,7 +14,10 @@ import { DiagnosticsSection } from './diagnostics/DiagnosticsSection';
 import { SourceLinksSection } from './SourceLinksSection';
 import { presentSecrets } from './update-settings';
 
-/** Grafana shows it for a data source. In a provisioned one, all fields are disabled, and checks still run. */
+/**
+ * Grafana shows this page for a data source. If the data source is provisioned, all fields are disabled, but checks
+ * still run.
+ */
 export function ConfigEditor(props: SettingsProps) {
   // The saved settings determine the first method. After that, only the user's choice changes the method. Otherwise the
   // page would switch to another method while the user empties a field to type a new value.

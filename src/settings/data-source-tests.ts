@@ -5,7 +5,7 @@
  */
 const tests = new EventTarget();
 
-/** @param uid Of the data source that is tested. */
+/** @param uid UID of the data source that is tested. */
 export function announceTest(uid: string): void {
   tests.dispatchEvent(new Event(uid));
 }

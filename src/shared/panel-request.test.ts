@@ -21,7 +21,7 @@ it.each([
   expect(isPanelRequest(JSON.parse(JSON.stringify(panel)))).toBe(true);
 });
 
-it('sends that no result from memory is wanted, and the cache timeout of the panel', () => {
+it('sends the option that skips cached results, and the cache timeout of the panel', () => {
   const request = requestOf({ from: at, to: at }, { skipQueryCache: true, cacheTimeout: '60' });
   expect(panelRequest(request)).toMatchObject({ skipQueryCache: true, cacheTimeout: '60' });
   expect(panelRequest(requestOf({ from: at, to: at }, { cacheTimeout: null }))?.cacheTimeout).toBeUndefined();

@@ -1,10 +1,10 @@
-/** What the backend needs of the request of a panel to send a result from memory, see `PanelRequest`. */
+/** The fields of a panel's request that the backend needs to return a result from its cache, see `PanelRequest`. */
 import { CoreApp, type DataQueryRequest } from '@grafana/data';
 import { isRelativeTime, MAX_PANEL_CHARACTERS, type PanelRequest } from '../../contract/queries/panel-request';
 
 type Request = Pick<DataQueryRequest, 'app' | 'range' | 'skipQueryCache' | 'cacheTimeout'>;
 
-/** @returns Undefined in Explore, which gets no results from memory. */
+/** @returns Undefined in Explore, which gets no cached results. */
 export function panelRequest({ app, range, skipQueryCache, cacheTimeout }: Request): PanelRequest | undefined {
   const { from, to } = range.raw;
   return app === CoreApp.Explore

@@ -55,7 +55,7 @@ export interface Dashboard {
   datasource: MicromegasDataSource;
   /** The queries that were sent to Grafana's server, in order. */
   sent: MicromegasQuery[];
-  /** Makes a dashboard the open one, whose variables the template service lists. */
+  /** Opens a dashboard. The template service then lists the variables of this dashboard. */
   show(scene: SceneObject): void;
 }
 
@@ -95,7 +95,7 @@ const expressions = new ExpressionDataSource({ ...SETTINGS, ...EXPRESSION });
 const mixed = new MixedDataSource({ ...SETTINGS, ...MIXED });
 mixed.meta = { ...SETTINGS.meta, mixed: true };
 
-/** The data source of a reference. All references but those to Grafana's own data sources are to the plugin. */
+/** The data source of a reference. References to anything but Grafana's own data sources resolve to the plugin. */
 function referred(datasource: DataSourceApi, ref: unknown): DataSourceApi {
   const uid = ref !== null && typeof ref === 'object' && 'uid' in ref ? ref.uid : undefined;
   return uid === MIXED.uid ? mixed : uid === EXPRESSION.uid ? expressions : datasource;

@@ -60,7 +60,7 @@ export function respondWith(respond: Responder): string[] {
   return asked;
 }
 
-/** As `respondWith`, for responses in parts. */
+/** Like `respondWith`, for responses in parts. */
 export function respondInParts(respond: ChunkedResponder): string[] {
   const asked: string[] = [];
   setBackendSrv(

@@ -9,7 +9,7 @@ export interface FixedVariable {
   includeAll?: boolean;
   /** True if All is selected. Then `value` is the list of all values. */
   isAll?: boolean;
-  /** What the author has set for All. */
+  /** The string that the author has set for All. */
   allValue?: string;
   type?: string;
   regex?: string;

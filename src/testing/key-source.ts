@@ -1,4 +1,4 @@
-/** What reads the keys and values of filters: tables that are known, and lookups that respond at once. */
+/** A source of keys and values of filters for tests: known tables, and lookups that respond at once. */
 import { dateTime, type TimeRange } from '@grafana/data';
 import { type LookupRequest } from '../../contract/resources/lookups';
 import { type ColumnInfo } from '../../contract/resources/resources';
@@ -30,7 +30,7 @@ interface KeyBench extends KeySource {
   sent: LookupRequest[];
 }
 
-/** A data source that responds to lookups with names that repeat the request. */
+/** A source whose property keys contain the name of the table in the request. */
 export function keySource(respond?: (request: LookupRequest) => Promise<unknown>): KeyBench {
   const sent: LookupRequest[] = [];
   const listed = async (request: LookupRequest) => ({

@@ -75,7 +75,7 @@ interface MultiComboboxProps {
   onChange: (options: Option[]) => void;
 }
 
-/** Shows the values with commas. A text that is entered replaces all of them. */
+/** Shows the values separated by commas. An entered string replaces all values. */
 export function MultiCombobox({ id, value, options, onChange }: MultiComboboxProps) {
   return (
     <InputWithOptions
@@ -95,7 +95,8 @@ interface InputProps {
 }
 
 /**
- * A text field that takes its text at Enter or when it loses the focus, and lists its options while it has the focus.
+ * A text field that reports its string at Enter or when it loses the focus, and lists its options while it has the
+ * focus.
  */
 function InputWithOptions({ id, options, shown, onEnter }: InputProps) {
   const [typed, setTyped] = useState<string>();

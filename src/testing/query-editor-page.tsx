@@ -72,10 +72,10 @@ const LISTS: Record<LookupRequest['kind'], unknown[]> = {
 };
 
 interface PageOptions {
-  /** Grafana does not render the changed query. */
+  /** True if Grafana does not render the changed query. */
   lags?: boolean;
   tables?: TablesPayload | 'fails' | 'hangs';
-  /** Returns the result of a lookup. Default, also for a result that is undefined: a list of each kind. */
+  /** Returns the result of a lookup. Default, and if it returns undefined: a built-in list of the requested kind. */
   lookup?: (request: LookupRequest) => Promise<unknown>;
   suggestsValues?: boolean;
   /** Values of the dashboard variables. */

@@ -27,7 +27,7 @@ import { EXAMPLE_VARIABLE_QUERY, toVariableQuery } from '../shared/interpolation
 
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
 
-/** Grafana shows it in the settings of a variable. The result is always a table, so there is no format. */
+/** Grafana shows this editor in the settings of a variable. The result is always a table, so there is no format. */
 export function VariableQueryEditor({ datasource, query: received, onChange, range }: Props) {
   const saved = useMemo(() => toVariableQuery(received), [received]);
   const { hold, commit } = useCommit(onChange);
@@ -42,7 +42,7 @@ export function VariableQueryEditor({ datasource, query: received, onChange, ran
     }
   };
   const setSql = (sql: string) => {
-    // An editor that loses the focus reports its text, although nothing was typed.
+    // An editor that loses the focus reports its SQL, even if nothing was typed.
     if (sql !== shownSql(query)) {
       update(sqlPatch(original.current, sql));
     }

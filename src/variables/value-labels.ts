@@ -47,7 +47,7 @@ function withLocalTime(item: ValueOption, timeZone: string): ValueOption {
 }
 
 /**
- * Returns a function that replaces the label of an entry. The values stay.
+ * Returns a function that replaces the label of an entry. The values are not changed.
  *
  * @param sql      The SQL of the variable.
  * @param timeZone IANA name of the zone of the dashboard.

@@ -24,10 +24,10 @@ import { labelsFor, type ValueOption } from './value-labels';
 import { toVariableQuery } from '../shared/interpolation/variable-query';
 
 /**
- * Sets `$__searchFilter` to the text that the user has typed into the list of a variable, as a LIKE pattern for texts
- * with that prefix. Grafana's own SQL data sources do the same.
+ * Sets `$__searchFilter` to a LIKE pattern for strings that begin with the string that the user has typed into the list
+ * of a variable. Grafana's own SQL data sources do the same.
  *
- * @param typed The typed text. Default: the value that Grafana has set in `scopedVars`, if any.
+ * @param typed The typed string. Default: the value that Grafana has set in `scopedVars`, if any.
  */
 export function withSearchFilter(scopedVars: ScopedVars, typed?: string): ScopedVars {
   const pattern = `${typed ?? scopedVars.__searchFilter?.value ?? ''}%`;

@@ -1,6 +1,6 @@
 /**
- * The builder of panels, Explore, alert rules, annotations and variables: the kinds that suit them, and how a query
- * starts.
+ * The builder of panels, Explore, alert rules, annotations and variables. It offers the kinds and the starting points
+ * that suit each of them.
  */
 import { CoreApp, type TimeRange } from '@grafana/data';
 import React, { useEffect, useRef } from 'react';
@@ -34,7 +34,7 @@ interface Props {
   onChange: (state: BuilderState) => void;
   /** Called with the SQL of a starting point that the builder cannot express. Not called for variables. */
   onSql?: (sql: string, patch: StartPatch) => void;
-  /** Called with the fields of a starting point without SQL. Missing: there are no such starting points. */
+  /** Called with the fields of a starting point without SQL. Default: such starting points are not offered. */
   onRequest?: (patch: ViewQueryFields) => void;
 }
 
@@ -49,7 +49,7 @@ function kindsOf(app: Props['app'], purpose: Props['purpose']): readonly Builder
   }
 }
 
-/** A file of its own, which `LazyBuilder` loads. After a starting point, an empty condition gets the focus. */
+/** `LazyBuilder` loads this component on demand. After a starting point, an empty condition gets the focus. */
 export function BuilderPane({ app, purpose, onSql, onRequest, ...props }: Props) {
   /** The state of a starting point, until its form is shown. */
   const started = useRef<BuilderState>();

@@ -43,16 +43,18 @@ export interface ConditionsProps {
   conditions: readonly BuilderCondition[];
   /** Buttons that add a condition on a certain column. Default: none. */
   quickFilters?: readonly QuickFilter[];
-  /** `duration` is in milliseconds, or has a unit. */
+  /** True if values of the column `duration` are in milliseconds unless they have a unit. Default: false. */
   hasDuration?: boolean;
   onChange: (conditions: BuilderCondition[]) => void;
 }
 
-/** Shown in the forms of the builder. Without conditions, it has only the buttons that add one. */
+/** Shown in the forms of the builder. Without conditions, it shows only the buttons that add a condition. */
 export function Conditions({ table, conditions, quickFilters = [], hasDuration = false, onChange }: ConditionsProps) {
   const columns = useColumns(table);
   const rows = useRef<HTMLDivElement>(null);
-  /** Adds a condition. If the list has the same one without a value, that one gets the focus instead. */
+  /**
+   * Adds a condition. If the list has an equal condition without a value, moves the focus to that condition instead.
+   */
   const add = (condition: BuilderCondition) => {
     const same = conditions.findIndex(
       (other) => isIncomplete(other) && isEqual(omit(other, 'values'), omit(condition, 'values'))
@@ -125,7 +127,7 @@ function RawRow({ condition, number, onChange }: RowProps<RawCondition>) {
 
 interface ConditionProps extends RowProps<TypedCondition> {
   table: LookupTable;
-  /** The value is in milliseconds, or has a unit. */
+  /** True if the value is in milliseconds unless it has a unit. */
   isDuration: boolean;
 }
 

@@ -18,11 +18,11 @@ export interface EditedSqlProps {
   /** Why the builder has not read the SQL: it cannot express it, or the parser gave no result. */
   reason: UnreadReason;
   onStay: () => void;
-  /** The author takes the builder's version, or an empty builder if there is none. */
+  /** Called when the author chooses the builder's SQL, or an empty builder if the query has no such SQL. */
   onReturn: () => void;
 }
 
-/** Asks the author what to do with SQL that the builder cannot show. Closing the dialog means staying in code. */
+/** Asks the author what to do with SQL that the builder cannot show. Closing the dialog keeps code mode. */
 export function EditedSqlDialog({ builderSql, sql, reason, onStay, onReturn }: EditedSqlProps) {
   const styles = useStyles2(getStyles);
   return (

@@ -1,4 +1,4 @@
-/** The builder of panels, alert rules and annotations, in a file of its own. */
+/** The builder of panels, alert rules and annotations, loaded on demand. */
 import { lazyEditor } from '../../shared/controls/lazy-editor';
 
 export const LazyBuilder = lazyEditor(

@@ -1,4 +1,4 @@
-/** The dialog for SQL that the builder cannot express, while the author has to decide. Its file is loaded then. */
+/** The dialog for SQL that the builder cannot express. Its file is loaded when the dialog opens. */
 import React from 'react';
 import { lazyEditor } from '../../shared/controls/lazy-editor';
 import { type useModeSwitch } from './use-mode-switch';

@@ -1,6 +1,6 @@
 /**
- * A dialog with the processes of the time range, most recent first, and then with the streams of the chosen one, if a
- * stream is needed. The rows are buttons, so the keyboard reaches them.
+ * A dialog that lists the processes of the time range, most recent first. If the caller needs a stream, the dialog then
+ * lists the streams of the chosen process. The rows are buttons, so they can be used with the keyboard.
  */
 import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2, intervalToAbbreviatedDurationString } from '@grafana/data';
@@ -19,10 +19,10 @@ interface Found<Item> {
 interface Props {
   /** True if the data source suggests no values. */
   isOff: boolean;
-  /** The listed processes have streams of this tag. Undefined: all processes are listed. */
+  /** Lists only processes that have a stream with this tag. Undefined: lists all processes. */
   has: StreamTag | undefined;
   search: (search: string) => Promise<Found<ProcessInfo>>;
-  /** Lists the streams of the chosen process, of which one is chosen then. Undefined: a process is chosen. */
+  /** Returns the streams of a process, so that the user can choose a stream. Undefined: the user chooses a process. */
   streams?: (processId: string) => Promise<Found<StreamInfo>>;
   /** Called with the id of the process or stream. */
   onChoose: (id: string) => void;
@@ -31,7 +31,7 @@ interface Props {
 
 type Listing<Item> = { status: 'loading' } | { status: 'failed'; error: string } | ({ status: 'ready' } & Found<Item>);
 
-/** Pause after the last key, so that a search is not sent per key. */
+/** Time after the last key press before a search is sent. */
 const SEARCH_PAUSE_MS = 250;
 
 /**
@@ -71,7 +71,9 @@ function useListing<Item>(
   return listing;
 }
 
-/** Says in place of the list that it is loaded, empty or has failed, or why processes are not listed (`isOff`). */
+/**
+ * Shows a message instead of the list while the list is loading, if it is empty, if it failed, or if `isOff` is true.
+ */
 export function ProcessDialog({ isOff, has, search, streams, onChoose, onDismiss }: Props) {
   const [process, setProcess] = useState<ProcessInfo>();
   if (isOff) {

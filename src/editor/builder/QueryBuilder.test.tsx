@@ -6,7 +6,7 @@ import { formState } from '../../../contract/builder/new-state';
 import { openQueryEditor, PROCESS_ID } from '../../testing/query-editor-page';
 import { newQuery } from '../model/query-draft';
 
-// Compiling this file takes longer than a query of the testing library waits.
+// Compiling this file takes longer than the timeout of the testing library's queries.
 beforeAll(async () => {
   await import('./BuilderPane');
 });
@@ -109,7 +109,7 @@ it('shows the SQL that it saves', async () => {
   expect(screen.queryByLabelText('Generated SQL')).not.toBeInTheDocument();
 });
 
-it('says what SQL needs that cannot be generated yet', async () => {
+it('names the missing measure while no SQL can be generated', async () => {
   openQueryEditor(newQuery());
   await lookAt('Metrics');
   expect(screen.getByText('Choose a measure to see its SQL.')).toBeInTheDocument();
@@ -271,7 +271,7 @@ it('builds a query of any table', async () => {
   });
 });
 
-it('removes the result of the query before once a query becomes incomplete', async () => {
+it('runs an incomplete query once, so that Grafana removes the previous result', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Logs');
   expect(page.runs()).toBe(1);
@@ -298,7 +298,7 @@ it('shows the newest rows of a chosen table', async () => {
   expect(page.saved().query).toBe('SELECT *\nFROM something\nLIMIT 100');
 });
 
-it('has no limit and no order of rows in a time series of a table', async () => {
+it('writes neither LIMIT nor an order of rows for a time series of a table', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Any table');
   await enter('Table', 'log_entries');
@@ -352,7 +352,7 @@ it('keeps a format that the author chose', async () => {
   expect(page.saved()).toMatchObject({ format: 'table', builder: { minLevel: 2 } });
 });
 
-it('keeps the choice while Grafana renders older queries', async () => {
+it('keeps the choice while Grafana renders an older query', async () => {
   const page = openQueryEditor(newQuery(), { lags: true });
   await lookAt('Logs');
   await choose('Minimum level', 'error');
@@ -378,7 +378,7 @@ it('accepts typed names and values when lookups fail, and reports why there are 
   expect(await screen.findByText('The processes could not be loaded.')).toBeInTheDocument();
 });
 
-it('offers numbers only in an alert rule', async () => {
+it('offers only kinds with numbers in an alert rule', async () => {
   openQueryEditor(newQuery(), { app: CoreApp.UnifiedAlerting });
   await lookAt('Metrics');
   const kinds = within(screen.getByRole('radiogroup', { name: 'What to look at' })).getAllByRole('radio');

@@ -1,6 +1,6 @@
 /**
- * The query builder: what to look at, a form for it, and the SQL that it writes. Without a state it shows the choice
- * and the starting points.
+ * The query builder: the choice of a kind, the form of that kind, and the generated SQL. Without a state, it shows the
+ * choice and the starting points.
  */
 import { type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -40,7 +40,7 @@ function kindLabel(kind: BuilderKind): string {
   }
 }
 
-/** What a state without SQL lacks. */
+/** The message that names the field that a state needs for its SQL. */
 function missingMessage(state: BuilderState): string {
   if ('instanceId' in state && state.instanceId === '') {
     return t('builder.missing.instance', 'Choose a process or stream to see the SQL.');
@@ -67,7 +67,7 @@ interface QueryBuilderProps {
   idPrefix: string;
   kinds: readonly BuilderKind[];
   state: BuilderState | undefined;
-  /** Its form is shown below the starting points while there is no state. */
+  /** The state whose form is shown below the starting points while `state` is undefined. Default: no form. */
   initial?: BuilderState;
   /** The last state of each kind. The builder changes it. */
   states: Map<BuilderKind, BuilderState>;
@@ -78,7 +78,10 @@ interface QueryBuilderProps {
   start?: React.ReactNode;
 }
 
-/** Keeps the state of each kind in `states`, so that another kind can be looked at and taken back. */
+/**
+ * Keeps the state of each kind in `states`, so that the user can choose another kind and return without losing the
+ * fields.
+ */
 export function QueryBuilder({ datasource, range, start, sql, initial, ...props }: QueryBuilderProps) {
   const { state, states, idPrefix, kinds, onChange } = props;
   const shown = state ?? initial;

@@ -16,7 +16,7 @@ interface Props<Item> {
   children?: React.ReactNode;
 }
 
-/** Rows have no identity but their position, so `render` must keep no state of its own in them. */
+/** Rows are identified only by their position, so the rendered rows must not have React state. */
 export function RowList<Item>({ label, items, render, onChange, children }: Props<Item>) {
   const styles = useStyles2(getStyles);
   const { list, beforeAdd } = useFocusOnAdd(items.length);

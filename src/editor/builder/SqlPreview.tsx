@@ -1,6 +1,4 @@
-/**
- * The SQL that the builder wrote. It is saved with the query, and it is what runs. Collapsed until somebody opens it.
- */
+/** The generated SQL, which is saved with the query and runs. The section is collapsed until the user opens it. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
@@ -12,7 +10,7 @@ import { useStoredFlag } from '../../shared/controls/use-stored-flag';
 
 interface Props {
   sql: string;
-  /** Shown while there is no SQL, also when the SQL is collapsed. */
+  /** Shown while there is no SQL, even if the section is collapsed. */
   missing: string;
 }
 

@@ -27,7 +27,7 @@ interface Props {
   onState: (state: BuilderState) => void;
   /** Not called for variables. */
   onSql?: (sql: string, patch: StartPatch) => void;
-  /** Called with the fields of a query without SQL. Missing: such queries are not offered. */
+  /** Called with the fields of a query without SQL. Default: such queries are not offered. */
   onRequest?: (fields: ViewQueryFields) => void;
 }
 
@@ -42,7 +42,7 @@ function pointsOf(purpose: Props['purpose'], hasRequests: boolean): ReadonlyArra
   }
 }
 
-/** Shown below the choice of the kind while a query has none. A measure that does not exist is replaced. */
+/** Shown below the choice of the kind while the query has no kind. A measure that does not exist is left empty. */
 export function StartingPoints({ purpose, onState, onSql, onRequest }: Props) {
   const styles = useStyles2(getStyles);
   const labels = pointLabels();
@@ -52,7 +52,8 @@ export function StartingPoints({ purpose, onState, onSql, onRequest }: Props) {
   const suggestions = useSuggestions();
   const [pending, setPending] = useState<string>();
   /**
-   * The last chosen starting point. An earlier one that is still loading is dropped, also when this list is removed.
+   * The last chosen starting point. If another one is chosen or the list is unmounted, a starting point that is still
+   * loading is dropped.
    */
   const latest = useRef<StartingPoint | RequestPoint>();
   useEffect(

@@ -121,9 +121,9 @@ interface CommitInputProps {
   onChange: (value: string) => void;
 }
 
-/** What is typed. A query must not run at each key. */
+/** A text input that reports its value only when typing ends, so that the query does not run at each key press. */
 export function CommitInput({ value, onChange, ...rest }: CommitInputProps) {
-  // The typed text belongs to the value that it replaces. Another value from outside drops it.
+  // The draft belongs to the `value` that it replaces. If `value` changes, the draft is dropped.
   const [draft, setDraft] = useState({ of: value, entered: value });
   const typed = draft.of === value ? draft.entered : value;
   const commit = () => {

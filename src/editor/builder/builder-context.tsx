@@ -124,7 +124,7 @@ interface ColumnOptions {
   columns: readonly ColumnInfo[];
   /** The columns at once. The keys of their properties follow when the server has responded. */
   options: Option[];
-  /** Asks for the keys of the properties. For the focus of a control. */
+  /** Loads the keys of the properties. Call it when the control gets the focus. */
   loadKeys: () => void;
 }
 

@@ -7,7 +7,7 @@ import { type LookupRequest } from '../../../contract/resources/lookups';
 import { newQuery } from '../model/query-draft';
 import { openQueryEditor, PROCESS_ID, STREAM_ID } from '../../testing/query-editor-page';
 
-// Compiling this file takes longer than a query of the testing library waits.
+// Compiling this file takes longer than the timeout of the testing library's queries.
 beforeAll(async () => {
   await import('./BuilderPane');
 });
@@ -15,7 +15,7 @@ beforeAll(async () => {
 /** A query that was built from this state. */
 const built = (state: BuilderState) => ({ ...newQuery(), query: builderQuery(state).sql, builder: state });
 
-/** A new query that looks at this kind. */
+/** A new builder query of this kind. */
 const looksAt = (kind: BuilderState['kind']) => built(newState(kind));
 
 /** A field of the form. A radio button may have the same name. */
@@ -94,7 +94,7 @@ it.each([
   expect(Reflect.get(request, 'processId')).toBe(processId);
 });
 
-it('looks up nothing in a view that exists per process only, while the process is unknown', async () => {
+it('sends no lookup for a view that exists per process only until a process is chosen', async () => {
   const page = openQueryEditor(built({ ...newState('spans'), processId: '$process' }));
   await click('Name');
   await open('Value of filter 1');
@@ -115,7 +115,7 @@ it('shows the columns before the keys of properties have arrived', async () => {
   expect(await options.findByText('properties.region')).toBeInTheDocument();
 });
 
-it('offers views that exist per process or stream only, and needs an instance for them', async () => {
+it('offers views that exist per process or stream only, and requires an instance for them', async () => {
   const page = openQueryEditor(looksAt('table'));
   await open('Table');
   expect(await screen.findByText(/^thread_spans: Calls/)).toBeInTheDocument();

@@ -1,6 +1,6 @@
 /**
- * Which mode of the editor shows a query, and the patches that the modes save. The backend runs only `query`. If the
- * SQL and the builder state disagree, the SQL wins, and the query opens in code mode.
+ * Decides in which mode the editor opens a query, and makes the patches that both modes save. The backend runs only
+ * `query`. If the SQL and the builder state disagree, the SQL wins, and the query opens in code mode.
  */
 import { get, isEqual, pickBy } from 'lodash';
 import { builderQuery } from '../../../contract/builder/builder-sql';
@@ -67,7 +67,7 @@ function orderedState(query: MicromegasQueryFields, state: BuilderState): Builde
 }
 
 /**
- * The patch that changes a limit of the query, with the SQL of the builder in the order that fits it.
+ * The patch that changes a limit of the query. It includes builder SQL whose row order fits the new limit.
  *
  * @param state The state of the builder. Undefined in code mode.
  */

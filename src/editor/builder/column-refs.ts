@@ -8,8 +8,9 @@ import { knownTable } from '../../shared/sql/known-tables';
 export const PROCESS_SPANS = 'process_spans';
 
 /**
- * Decides which operators a column offers. The type is the name of an Arrow type, and a dictionary names its values
- * last.
+ * The condition type of a column, which decides its operators.
+ *
+ * @param arrowType Name of the Arrow type. For a dictionary, the type of its values decides.
  */
 export function conditionTypeOf(arrowType: string): ConditionType {
   const type = /^Dictionary\([^,]*, ?(\S.*)\)$/.exec(arrowType)?.[1] ?? arrowType;
@@ -71,7 +72,7 @@ export function typeOfRef(ref: ColumnRef, columns: readonly ColumnInfo[]): Condi
 }
 
 /**
- * Columns of a table. Those of Micromegas's own tables are known while the server has not listed any.
+ * Columns of a table. Until the server has listed them, the known columns of Micromegas's own tables.
  *
  * @param loaded Columns as the server lists them.
  */

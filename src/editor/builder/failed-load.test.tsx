@@ -8,7 +8,7 @@ jest.mock('./BuilderPane', () => {
   throw new Error('Loading chunk builder failed.');
 });
 
-it('leaves the way to code open when the builder cannot be loaded, and keeps the query', async () => {
+it('offers code mode when the builder cannot be loaded, and keeps the query', async () => {
   const built = {
     ...newQuery(),
     query: 'SELECT kind\nFROM events',

@@ -2,7 +2,7 @@
 import { diffLines } from 'diff';
 
 interface DiffRow {
-  /** Undefined where the other side has a line more. */
+  /** Undefined if only the right side has this line. */
   left: string | undefined;
   right: string | undefined;
   /** True if the lines differ. */
@@ -14,7 +14,7 @@ const MAX_EDITS = 2000;
 
 const linesOf = (sql: string): string[] => sql.replace(/\n$/, '').split('\n');
 
-/** Pairs removed with added lines, and fills up the shorter list. */
+/** Pairs removed lines with added lines. Beyond the shorter list, one side is undefined. */
 function changedRows(left: readonly string[], right: readonly string[]): DiffRow[] {
   return Array.from({ length: Math.max(left.length, right.length) }, (_, index) => ({
     left: left[index],
@@ -23,7 +23,10 @@ function changedRows(left: readonly string[], right: readonly string[]): DiffRow
   }));
 }
 
-/** The rows of a table with both statements. Statements with very many differences are changed as a whole. */
+/**
+ * The rows of a table with both statements. Statements with more than `MAX_EDITS` differences are marked as changed
+ * from the first line to the last.
+ */
 export function diffRows(left: string, right: string): DiffRow[] {
   const changes = diffLines(`${left}\n`, `${right}\n`, { maxEditLength: MAX_EDITS });
   if (changes === undefined) {

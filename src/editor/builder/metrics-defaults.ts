@@ -1,4 +1,4 @@
-/** What the form of a measure sets by itself: how gaps are filled. The author can change it. */
+/** Default values of the metrics form: how gaps are filled. The author can change them. */
 import { isZeroWithoutRows, type MetricsState } from '../../../contract/builder/builder-state';
 import { type FillMode } from '../../../contract/result-format';
 import { isDays } from '../../../contract/builder/sql-terms';
@@ -11,8 +11,8 @@ function presetFill({ aggregation }: MetricsState): FillMode | undefined {
 const fillsDays = ({ fill, interval }: MetricsState) => fill !== undefined && isDays(interval);
 
 /**
- * A changed state, whose fill follows the aggregation if the author has not set another. Days that are filled begin in
- * the time zone of the dashboard, except in a saved state without the mark.
+ * A changed state. Its fill follows the aggregation unless the author has chosen another fill. Filled days begin at
+ * midnight in the time zone of the dashboard. In a saved state without `zonedFill`, they begin at midnight UTC.
  *
  * @param before  The state before the change.
  * @param changed The state after it.

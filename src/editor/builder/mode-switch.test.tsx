@@ -7,7 +7,7 @@ import { newQuery } from '../model/query-draft';
 import { type ParserJob } from '../sql-parser/parser-jobs';
 import { openQueryEditor } from '../../testing/query-editor-page';
 
-// Compiling this file takes longer than a query of the testing library waits.
+// Compiling this file takes longer than the timeout of the testing library's queries.
 beforeAll(async () => {
   await import('./BuilderPane');
 });
@@ -131,7 +131,7 @@ it('offers a new query when the builder has no version of the SQL', async () => 
   expect(await screen.findByRole('region', { name: 'Starting points' })).toBeInTheDocument();
 });
 
-it('shows the replaced SQL again in code mode, as long as the builder has none', async () => {
+it('shows the replaced SQL again in code mode while the builder has no SQL', async () => {
   const page = openQueryEditor({ query: 'SELECT 1 UNION SELECT 2' });
   await userEvent.click(mode('Builder'));
   await userEvent.click(await screen.findByRole('button', { name: 'Replace with a new query' }));
@@ -160,7 +160,7 @@ const SPANS: SpansState = {
   order: 'slowest',
 };
 
-it('restores a state that lacks a process when the author looks at the code', async () => {
+it('restores a state that lacks a process after a switch to code and back', async () => {
   const page = openQueryEditor({ ...newQuery(), builder: SPANS });
   expect(await screen.findByLabelText('Value of filter 1')).toHaveValue('tick');
   await userEvent.click(mode('Code'));
@@ -170,7 +170,7 @@ it('restores a state that lacks a process when the author looks at the code', as
   expect(page.saved()).toMatchObject({ query: '', builder: SPANS, rawEditor: false });
 });
 
-it('restores the fields of another kind after a look at the code', async () => {
+it('restores the fields of another kind after a switch to code and back', async () => {
   const page = openQueryEditor(BUILT);
   await level();
   await userEvent.click(screen.getByRole('radio', { name: 'Metrics' }));
@@ -209,7 +209,7 @@ it.each([{ kind: 'nonsense' }, { kind: 'logs', conditions: 'all' }, 7, null])(
   }
 );
 
-it('forgets the state when the author emptied the SQL', async () => {
+it('drops the builder state when the author empties the SQL', async () => {
   const page = openQueryEditor({ ...BUILT, rawEditor: true });
   typeSql('');
   await userEvent.click(mode('Builder'));
@@ -217,7 +217,7 @@ it('forgets the state when the author emptied the SQL', async () => {
   expect(page.saved()).toMatchObject({ query: '', builder: undefined });
 });
 
-it("opens a query of the older plugin's builder, and changes nothing until the author does", async () => {
+it("opens a query of the older plugin's builder, and saves nothing until the author edits it", async () => {
   const older = {
     query: 'SELECT kind FROM events WHERE a = 1 or b = 2 ORDER BY kind LIMIT 5',
     table: 'events',

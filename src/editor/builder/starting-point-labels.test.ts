@@ -6,7 +6,7 @@ import {
 } from '../../../contract/builder/starting-points';
 import { pointLabels } from './starting-point-labels';
 
-it('has texts for all starting points and presets, and for nothing else', () => {
+it('has a label for each starting point and preset, and no other labels', () => {
   const ids = [...STARTING_POINTS, ...REQUEST_POINTS, ...ANNOTATION_PRESETS, ...VARIABLE_PRESETS].map(({ id }) => id);
   expect(Object.keys(pointLabels()).sort()).toEqual(ids.sort());
 });

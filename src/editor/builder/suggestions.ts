@@ -50,7 +50,7 @@ interface SuggestionSource {
   onLookup: (error: string | undefined) => void;
 }
 
-/** A measure. The value is a label: measures of the same name have their unit in it. */
+/** A measure. The value is a label, which contains the unit if measures of the same name have several units. */
 export type MeasureOption = Option & { name: string; unit: string };
 
 /** A table or view that the builder can read. */
@@ -75,7 +75,10 @@ export function matching(options: Option[], search: string): Option[] {
     .slice(0, MAX_OPTIONS);
 }
 
-/** For one editor and time range. A failed lookup gives no suggestions and is reported, if not said otherwise. */
+/**
+ * For one editor and time range. A failed lookup gives no suggestions and is reported, unless a method documents that
+ * it rejects.
+ */
 export class Suggestions {
   readonly #source: SuggestionSource;
 
@@ -234,13 +237,13 @@ export class Suggestions {
 
   /** The id of a process or stream. Undefined for a variable that has no value, or several. */
   #idOf(value: string | undefined): string | undefined {
-    // In quotes, a variable of several values has its only value without quotes.
+    // In quotes, a single value is inserted without further quotes, and several values as several quoted strings.
     const quoted = value === undefined ? '' : this.#source.interpolate(`'${value}'`);
     const [, id = ''] = /^'([^']*)'$/.exec(quoted) ?? [];
     return isInstanceId(id) ? id : undefined;
   }
 
-  /** What a lookup reads. Undefined if that is not known, or if it is not a table. */
+  /** The table and instance that a lookup reads. Undefined if the instance is unknown, or for a table function. */
   #readable({ table, instanceId }: LookupTable): LookupTable | undefined {
     const id = this.#idOf(instanceId);
     if (table === PROCESS_SPANS) {

@@ -1,6 +1,6 @@
 /**
- * What the form of any table sets by itself: the time column, the columns of a new query, the fill, the order and the
- * limit. The author can change each of them.
+ * Default values of the table form: the time column, the columns of a new query, the fill, the order and the limit. The
+ * author can change each of them.
  */
 import { isEqual } from 'lodash';
 import {
@@ -54,8 +54,8 @@ function aggregatedColumns(state: TableState): SelectedColumn[] {
 }
 
 /**
- * The columns after a change. The first column that the author selects does not remove the time of the rows, until the
- * rows are grouped.
+ * The columns after a change. When the author selects the first column of rows that are not grouped, the time column is
+ * added before it.
  */
 function followingColumns(before: TableState, after: TableState): SelectedColumn[] {
   const { time, columns } = after;
@@ -75,7 +75,7 @@ export function newColumn(state: TableState): SelectedColumn {
   return presetColumns(state).length > 0 ? { column: '', aggregation: 'count' } : { column: '' };
 }
 
-/** The limit that the form sets. A limit would cut off the end of a time series. */
+/** The limit that the form sets. Time series have none, because a limit would truncate them. */
 function presetLimit({ time }: TableState): string | undefined {
   return time?.interval === undefined ? String(DEFAULT_LIMIT) : undefined;
 }
@@ -99,7 +99,7 @@ function isGroup(item: SelectedColumn, groupBy: TableState['groupBy']): boolean 
   );
 }
 
-/** The time column of the changed state with the fill that follows the change. Without an interval there is none. */
+/** The time column of the changed state. Its fill follows the change. Without an interval, it has no fill. */
 function followingTime(before: TableState, after: TableState): TimeColumn | undefined {
   if (after.time === undefined) {
     return undefined;
@@ -111,7 +111,7 @@ function followingTime(before: TableState, after: TableState): TimeColumn | unde
 }
 
 /**
- * A changed state, whose columns, fill, order and limit follow the change if the author has not set others.
+ * A changed state. Its columns, fill, order and limit follow the change unless the author has chosen others.
  *
  * @param before  The state before the change.
  * @param changed The state after it.

@@ -20,7 +20,7 @@ export interface Rejection {
 interface ModeSwitch {
   mode: EditorMode;
   state: BuilderState | undefined;
-  /** The last state of each kind, so that a change of the kind can be taken back. */
+  /** The last state of each kind, so that the author can return to a kind without losing the fields. */
   states: Map<BuilderState['kind'], BuilderState>;
   /** Set while the author has to decide. */
   rejection: Rejection | undefined;
@@ -37,14 +37,14 @@ interface Options {
   parser: SqlParser;
 }
 
-/** SQL that the builder cannot express is not changed: `rejection` then asks the author. */
+/** SQL that the builder cannot express is not changed. `rejection` is set then, so that the author can decide. */
 export function useModeSwitch({ query, original, update, parser }: Options): ModeSwitch {
   const { mode, state } = useMemo(() => openedMode(query), [query]);
   const [states] = useState(() => new Map<BuilderState['kind'], BuilderState>());
   const [rejection, setRejection] = useState<Rejection>();
   /** The author's layout of the SQL that the builder has read, until the builder changes it. */
   const layout = useRef<{ made: string; typed: string }>();
-  /** The SQL changes while it is parsed, and the author may go on typing. */
+  /** The latest query, because the author can change the SQL while it is parsed. */
   const latest = useRef(query);
   useLayoutEffect(() => {
     latest.current = query;
@@ -56,7 +56,7 @@ export function useModeSwitch({ query, original, update, parser }: Options): Mod
   };
   const openBuilder = async () => {
     const sql = shownSql(query);
-    // A state that lacks a measure, for example, has no SQL. It belongs to an empty string.
+    // An incomplete state, for example one without a measure, belongs to empty SQL. So this test comes first.
     if (stateOfSql(query) !== undefined) {
       update({ rawEditor: false });
       return;
@@ -95,7 +95,7 @@ export function useModeSwitch({ query, original, update, parser }: Options): Mod
     returnToBuilder: () => {
       setRejection(undefined);
       if (rejection?.state === undefined) {
-        // The author can return to code mode: it shows the author's SQL again as long as the builder has no SQL.
+        // Until the builder has SQL, code mode shows the replaced SQL again.
         layout.current = { made: '', typed: shownSql(query) };
         update({ ...sqlPatch(original(), ''), rawEditor: false, builder: undefined });
       } else {

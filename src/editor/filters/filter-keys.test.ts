@@ -59,14 +59,14 @@ describe('keys', () => {
     expect(keys).toEqual({ data: ['exe', 'process_id'].map((name) => ({ text: name, value: name })) });
   });
 
-  it('come with the error of a failed lookup', async () => {
+  it('include the error of a failed lookup', async () => {
     const failing = source(() => Promise.reject({ data: { message: 'The server is down.' } }));
     const keys = await filterKeys(failing, sql('SELECT 1 FROM processes'), RANGE);
     expect(values(keys)).toEqual(['exe', 'process_id']);
     expect(keys.error).toEqual({ message: 'The server is down.' });
   });
 
-  it('ask about a bounded number of tables', async () => {
+  it('are read from a bounded number of tables', async () => {
     const asked: string[] = [];
     const bench = source();
     const schema = { columns: async (table: string) => (asked.push(table), COLUMNS) };
@@ -77,7 +77,7 @@ describe('keys', () => {
 });
 
 describe('keys of groups', () => {
-  it('are those of filters without times and measured values', async () => {
+  it('are the keys of filters without times and measured values', async () => {
     const keys = await filterKeys(source(), sql('SELECT 1 FROM measures'), RANGE, 'group');
     expect(values(keys)).toEqual([
       ...['exe', 'name', 'unit', 'properties.of measures', 'properties.build'],
@@ -152,7 +152,7 @@ describe('applicability', () => {
     ]);
   });
 
-  it('is that of the SQL of a panel, and there is none without SQL', async () => {
+  it('is decided by the queries with SQL, and denied for a panel without SQL', async () => {
     const typed = { queryType: 'traces', traces: { view: 'search' }, query: 'SELECT 1 FROM log_entries' } as const;
     const filters = [{ key: 'exe', origin: 'dashboard' }];
     expect(await filterApplicability(source(), [typed], filters)).toEqual([
@@ -182,7 +182,7 @@ describe('applicability of groups', () => {
     ['a column with GROUP BY', 'exe', { query: 'SELECT target FROM log_entries GROUP BY target' }],
     ['a property', 'properties.build', { query: COUNT }],
     ['any key of unknown tables', 'map', { query: 'SELECT count(*) FROM elsewhere' }],
-  ])('is given for %s of a query that aggregates', async (_name, key, query) => {
+  ])('allows %s for a query that aggregates', async (_name, key, query) => {
     expect(await reasonOf(key, query)).toBeUndefined();
   });
 
@@ -190,11 +190,11 @@ describe('applicability of groups', () => {
     ['rows', { query: 'SELECT exe FROM log_entries -- count(*)' }],
     ['a column with the name of a function', { query: 'SELECT count FROM log_entries' }],
     ['a query without SQL', { queryType: 'traces', traces: { view: 'search' }, query: COUNT }],
-  ])('is not given for %s', async (_name, query) => {
+  ])('is denied for %s', async (_name, query) => {
     expect(await reasonOf('exe', query)).toMatch(/not aggregated/);
   });
 
-  it('is that of the queries that aggregate', async () => {
+  it('is decided only by the queries that aggregate', async () => {
     expect(await reasonOf('unit', { query: 'SELECT unit FROM measures' }, { query: COUNT })).toMatch(
       /Its tables: log_entries\.$/
     );

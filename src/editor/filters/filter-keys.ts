@@ -61,7 +61,7 @@ function isComparable({ type }: ColumnInfo): boolean {
   return !/Binary|List|Struct|Map/.test(type);
 }
 
-/** Empty for a query whose SQL is not used. */
+/** The SQL of a query. Empty if the query type does not use SQL. */
 function usedSql(query: MicromegasQueryFields): string {
   return isViewQuery(query) ? '' : sqlOf(query);
 }
@@ -78,7 +78,7 @@ export async function readTables(source: Pick<KeySource, 'schema'>, names: reado
   return tables.filter(({ columns }) => columns.length > 0);
 }
 
-/** The tables of the queries, or the common tables if the queries read none that is known. */
+/** The tables of the queries. If none of them is known, the common tables. */
 async function tablesFor(
   source: KeySource,
   queries: readonly MicromegasQueryFields[] | undefined
@@ -101,7 +101,7 @@ function lookupError(reason: unknown): { message: string } | undefined {
     : { message: failureMessage(reason, t('filter.lookup-failed', 'The values could not be loaded.')) };
 }
 
-/** A list of keys or values, and the first error of its parts. */
+/** Merges lists of keys or values, with the error of the first list that failed. */
 async function collect(parts: ReadonlyArray<Promise<MetricFindValue[]>>): Promise<GetTagResponse> {
   const results = await Promise.allSettled(parts);
   const errors = results.map((result) => (result.status === 'rejected' ? lookupError(result.reason) : undefined));
@@ -129,8 +129,7 @@ function isGroupable({ type }: ColumnInfo): boolean {
 }
 
 /**
- * The keys of the tables that the queries read: columns first, of these the ids last, then property keys. Never
- * rejects.
+ * The keys of the tables that the queries read: first columns (ids last), then property keys. Never rejects.
  *
  * @param use What the keys are for. Default: filters.
  */
@@ -158,7 +157,7 @@ interface KeyColumn {
   property?: string;
 }
 
-/** Prefixes of the entries of JSONB columns. `process.` is that of log labels. */
+/** Prefixes of the entries of JSONB columns. Labels of log lines use `process.`. */
 const BAG_PREFIXES: ReadonlyArray<[prefix: string, column: string]> = [
   ['properties.', 'properties'],
   ['process_properties.', 'process_properties'],
@@ -224,7 +223,7 @@ function mentions(sql: string, key: string): boolean {
   );
 }
 
-/** Why a key does not apply. Undefined: it applies, or that is not known. */
+/** The reason why a key does not apply. Undefined if it applies, or if that is unknown. */
 type Verdict = (key: string) => string | undefined;
 
 /** @param hasLabels True if a name may be the label of a log line. */
@@ -255,8 +254,8 @@ function applicability(key: string, reason: string | undefined, origin?: string)
 }
 
 /**
- * For each key, whether a query has a column for it. A key applies if that is not known, because the queries or the
- * columns of their tables are unknown. Never rejects.
+ * Tells for each key whether a query has a column for it. If the queries or the columns of their tables are unknown,
+ * the key counts as applicable. Never rejects.
  */
 export async function filterApplicability(
   source: Pick<KeySource, 'schema'>,
@@ -277,7 +276,10 @@ export function aggregating(queries: readonly MicromegasQueryFields[]): Micromeg
   return queries.filter((query) => mentionsAggregate(usedSql(query)));
 }
 
-/** For each key, whether a query that aggregates has a column for it. Unknown queries count. Never rejects. */
+/**
+ * Tells for each key whether an aggregating query has a column for it. If the queries are unknown, each key counts as
+ * applicable. Never rejects.
+ */
 export async function groupingApplicability(
   source: Pick<KeySource, 'schema'>,
   queries: readonly MicromegasQueryFields[],

@@ -81,7 +81,7 @@ describe('keys of groups', () => {
 describe('a query that is kept', () => {
   const attached = { ...query(filter('exe', '=', 'a')), adHocFilters: [filter('level', '<=', '2')] };
 
-  it('has the ad hoc filters among its own filters, and no values of the request', () => {
+  it('gets the ad hoc filters as its own filters, without the values of the request', () => {
     const ofRequest = { timezone: 'Europe/Paris', groupByKeys: ['exe'], panel: { from: 'now-1h', to: 'now' } };
     expect(asKeptQuery({ ...attached, ...ofRequest }, false)).toEqual(
       query(filter('exe', '=', 'a'), filter('level', '<=', '2'))
@@ -143,7 +143,7 @@ describe('filter for and filter out', () => {
     expect(toggleFilter(query(), { type: 'FILTER_FOR', options: { value: 'a' } })).toEqual(query());
   });
 
-  it('knows the filters for a value, and not those that exclude it', () => {
+  it('finds the filter for a value, but not a filter that excludes it', () => {
     const saved = query(filter('exe', '=', 'a'), filter('level', '!=', '2'));
     expect(hasFilter(saved, { key: 'exe', value: 'a' })).toBe(true);
     expect(hasFilter(saved, { key: 'exe', value: 'b' })).toBe(false);
@@ -152,7 +152,7 @@ describe('filter for and filter out', () => {
   });
 });
 
-it.each(MISSHAPEN_FILTERS)('treats saved filters of another shape as none: $json', ({ filters }) => {
+it.each(MISSHAPEN_FILTERS)('ignores saved filters of another shape: $json', ({ filters }) => {
   const saved: MicromegasQueryFields = { query: SQL, filters, adHocFilters: filters };
   const one = [filter('exe', '=', 'a')];
   expect(hasFilter(saved, { key: 'exe', value: 'a' })).toBe(false);

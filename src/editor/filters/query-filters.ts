@@ -42,8 +42,8 @@ export function toQueryFilters(filters: readonly AdHocVariableFilter[] = []): Qu
 }
 
 /**
- * The query with the ad hoc filters of one request. Variables and annotations do not get them, because their queries
- * are not panels that the user filters.
+ * The query with the ad hoc filters of one request. Queries of variables and annotations do not get ad hoc filters,
+ * because the user filters panels only.
  */
 export function withAdHocFilters<Q extends MicromegasQueryFields>(
   query: Q,
@@ -54,7 +54,7 @@ export function withAdHocFilters<Q extends MicromegasQueryFields>(
   return { ...rest, ...(attached.length > 0 && { adHocFilters: attached }) } as Q;
 }
 
-/** The query with the keys by which the viewer of a dashboard groups. As filters, they apply to panels only. */
+/** The query with the keys by which the viewer of a dashboard groups. Like filters, they apply to panels only. */
 export function withGroupByKeys<Q extends MicromegasQueryFields>(query: Q, keys: readonly string[] = []): Q {
   const { groupByKeys: _stale, ...rest } = query;
   const attached = query.purpose === undefined && !isViewQuery(query) ? keys.filter((key) => key !== '') : [];
@@ -62,11 +62,12 @@ export function withGroupByKeys<Q extends MicromegasQueryFields>(query: Q, keys:
 }
 
 /**
- * A query that was interpolated for a request as a query that is kept, for example in Explore: ad hoc filters become
- * filters of the query, so the user sees and can remove them, and the values of this request are left out.
+ * Converts a query that was interpolated for one request to a query that Grafana keeps, for example in Explore. Ad hoc
+ * filters become filters of the query, so that the user can see and remove them. Values that apply only to the request
+ * are removed.
  *
- * @param changed True if the interpolation changed the SQL. Then the state of the builder, which contains the
- *   variables, is left out, and the SQL is edited.
+ * @param changed True if the interpolation changed the SQL. Then the builder state, which still contains the variables,
+ *   is removed, and the query opens in code mode.
  */
 export function asKeptQuery<Q extends MicromegasQueryFields>(query: Q, changed: boolean): Q {
   const { adHocFilters, filters, timezone: _zone, groupByKeys: _groups, panel: _panel, ...rest } = query;

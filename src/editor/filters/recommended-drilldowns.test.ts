@@ -27,7 +27,7 @@ it('recommends the most frequent value of columns of the queries', async () => {
 it.each([
   ['measures', [MEASURES]],
   ['measures and spans', [ROWS, MEASURES]],
-])('recommends the name as a group only for queries of %s, whose panels have other names', async (_name, queries) => {
+])('recommends the name as a group but not as a filter for queries of %s', async (_name, queries) => {
   const { filters, groupByKeys } = await recommend(keySource(), { queries });
   expect(filters).toEqual([{ key: 'exe', operator: '=', value: 'a' }]);
   expect(groupByKeys).toEqual(['exe', 'name']);

@@ -4,11 +4,11 @@ import { type LookupRange } from '../../../contract/resources/lookups';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { aggregating, type KeySource, lookupRange, readTables, type Table, tableNames } from './filter-keys';
 
-/** What Grafana tells about a dashboard, or about a panel. */
+/** What Grafana passes for a dashboard or a panel. */
 export interface DrilldownRequest {
   queries?: readonly MicromegasQueryFields[];
   timeRange?: TimeRange;
-  /** Those that the dashboard has. */
+  /** The filters that the dashboard already has. */
   filters?: ReadonlyArray<Pick<AdHocVariableFilter, 'key'>>;
   groupByKeys?: readonly string[];
 }
@@ -20,13 +20,13 @@ export interface Recommendation {
 
 /** Columns whose values divide telemetry into parts that people compare. */
 const COLUMNS = ['exe', 'name', 'target', 'computer', 'username'];
-/** Each may cost a statement. */
+/** Maximum number of recommended columns. Each column may need one statement. */
 const MAX_COLUMNS = 3;
 
 /**
- * The most frequent value of at most three columns of the tables that the queries read, and these columns as groups if
- * a query aggregates. The name of a measure is recommended only as a group. Without queries, the result is empty and no
- * statement is sent.
+ * Recommends a filter on the most frequent value of at most three columns of the tables that the queries read. If a
+ * query aggregates, these columns are also recommended as groups. The name of a measure is recommended only as a group.
+ * Without queries, the result is empty and no statement is sent.
  *
  * Grafana calls this after each change of a filter. The columns do not depend on the filters, so later calls find the
  * values in the cache of the lookups. Never rejects: a column whose values cannot be read is left out.

@@ -1,4 +1,4 @@
-/** Says what to check in a query that was made from one of another data source, until the user hides the notice. */
+/** Tells what to check in a query that was imported from another data source, until the user hides the notice. */
 import { t, Trans } from '@grafana/i18n';
 import { Alert } from '@grafana/ui';
 import React from 'react';

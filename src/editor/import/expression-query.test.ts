@@ -80,7 +80,7 @@ it.each([
   ['sum without (pod) (rate({app="a"}[5m]))', ['sum without (pod) (…)']],
   ['sum(rate({app="a"}[5m])) / sum(rate({app="b"}[5m]))', ['… / sum(rate({app="b"}[5m]))']],
   ['vector(1)', ['vector(1)']],
-])('names what is lost of %s', (expression, lost) => {
+])('lists the lost parts of %s', (expression, lost) => {
   expect(loki(expression).importNotice).toMatchObject({ kind: 'expression', from: 'Other', expression, lost });
 });
 
@@ -113,13 +113,13 @@ it.each([
   ['$metric', '$metric', undefined],
   ['{__name__=~"a.*", job="x"}', '', ['__name__=~"a.*"']],
   ['vector(1)', '', ['vector(1)']],
-])('names what is lost of the measure %s', (expression, name, lost) => {
+])('lists the lost parts of the measure %s', (expression, name, lost) => {
   const query = prometheus(expression);
   expect(query.builder).toMatchObject({ kind: 'metrics', name });
   expect(query.importNotice?.lost).toEqual(lost);
 });
 
-it('keeps the options that have a counterpart, and names others', () => {
+it('keeps the options that have a counterpart, and lists the others as lost', () => {
   expect(loki('{app="a"}', { maxLines: 50, step: '1m' }).importNotice?.lost).toEqual(['step=1m']);
   expect(loki('{app="a"}', { maxLines: 50, direction: 'forward' })).toMatchObject({
     rowLimit: 50,

@@ -1,6 +1,5 @@
 /**
- * Makes a query of the builder from what an expression of Loki or Prometheus says. Loaded on use, because of the
- * parsers.
+ * Converts an expression of Loki or Prometheus to a builder query. Loaded on demand, because it includes the parsers.
  */
 import { type DataQuery } from '@grafana/schema';
 import { uniq } from 'lodash';
@@ -86,7 +85,7 @@ function metricState(
   };
 }
 
-/** The legend with the names of the result. Undefined for Grafana's own names. */
+/** The legend with labels replaced by names of columns and properties. Undefined for Grafana's default legend. */
 function legendOf(query: DataQuery, columns: ReadonlySet<string>): string | undefined {
   const legend = property(query, 'legendFormat');
   if (typeof legend !== 'string' || legend === '' || legend === '__auto') {

@@ -22,7 +22,7 @@ export interface LogExpression extends Expression {
   kind: 'logs';
   /** Conditions on the message and on numbers. */
   conditions: TypedCondition[];
-  /** Missing: the lines. */
+  /** Default: the query returns the lines. */
   aggregation?: 'count' | 'rate';
 }
 
@@ -49,22 +49,22 @@ export const MAX_EXPRESSION = 16 * 1024;
 /** Maximum number of UTF-16 units of a part of an expression in the notice. */
 const MAX_PART = 200;
 
-/** A string of the notice: one line, without what is too long to be shown. */
+/** A string for the notice, on one line and truncated to `MAX_PART`. */
 export function shortened(value: string): string {
   const line = value.replace(/\s+/g, ' ').trim();
   return line.length > MAX_PART ? `${line.slice(0, MAX_PART)}…` : line;
 }
 
 /**
- * Strings, and variables with the bracket or parenthesis before them and the comma after them. An open string ends with
- * the expression.
+ * Matches strings, and variables with a preceding bracket or parenthesis and a following comma. A string without a
+ * closing quote ends with the expression.
  */
 const STRINGS_AND_VARIABLES =
   /"(?:[^"\\]|\\.?)*(?:"|$)|'(?:[^'\\]|\\.?)*(?:'|$)|`[^`]*(?:`|$)|([[(]?)(\$\{[^}]*\}|\$\w+)(?=(,)?)/gs;
 
 /**
- * An expression of the same length without Grafana's variables, which the parsers do not know: a duration in brackets,
- * a number for the first of several arguments, else a name.
+ * Replaces Grafana's variables, which the parsers do not know, by placeholders of the same length: a duration in
+ * brackets, a number for the first of several arguments, else a name.
  */
 export function withoutVariables(expression: string): string {
   return expression.replace(
@@ -118,7 +118,7 @@ export function unquoted(literal: string): string {
   );
 }
 
-/** An expression and its syntax tree. The tree may be that of a string of the same length. */
+/** An expression and its syntax tree. The tree may come from a string of the same length with placeholders. */
 export class ParsedExpression {
   readonly #source: string;
   readonly root: SyntaxNode;

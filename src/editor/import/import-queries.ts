@@ -14,7 +14,9 @@ import { type ExpressionLanguage } from './expression-query';
 import { importSql } from './import-sql';
 import { importLabelQuery } from './label-queries';
 
-/** Parts of the ids of data source plugins whose queries have an expression of a language in `expr`. */
+/**
+ * Substrings of ids of data source plugins, with the language of the expression in the field `expr` of their queries.
+ */
 const LANGUAGES: ReadonlyArray<[part: string, language: ExpressionLanguage]> = [
   ['loki', 'LogQL'],
   ['prometheus', 'PromQL'],
@@ -24,7 +26,7 @@ const LANGUAGES: ReadonlyArray<[part: string, language: ExpressionLanguage]> = [
 /** The expression of a query, and its language. Undefined for queries of other data sources. */
 function expressionOf(query: DataQuery, origin: DataSourceApi) {
   const expression = property(query, 'expr');
-  // The queries of a panel with several data sources name theirs.
+  // In a panel with mixed data sources, each query names its own data source.
   const type = `${query.datasource?.type ?? origin.type}`.toLowerCase();
   const [, language] = LANGUAGES.find(([part]) => type.includes(part)) ?? [];
   return typeof expression === 'string' && language !== undefined ? { expression, language } : undefined;

@@ -17,7 +17,7 @@ const SQL_FIELDS = ['rawSql', 'rawSQL', 'rawSqlQuery', 'query', 'rawQuery', 'raw
 
 const FIRST_WORDS = ['select', 'with', 'show', 'describe', 'explain', 'values'];
 
-/** Grafana's `sqlds` and the formats of several SQL sources are numbers. */
+/** The formats of Grafana's `sqlds` and of several SQL data sources are numbers. */
 const FORMATS: ReadonlyMap<unknown, QueryFormat> = new Map<unknown, QueryFormat>([
   ['time_series', 'time_series'],
   ['timeseries', 'time_series'],

@@ -102,7 +102,7 @@ it('bounds the conditions', () => {
   expect(query.importNotice?.lost).toHaveLength(50);
 });
 
-it('takes a hostile regular expression in linear time', () => {
+it('reads a hostile regular expression in linear time', () => {
   const value = `${'(a|'.repeat(20_000)}${')'.repeat(20_000)}`;
   expect(conditionsOf(matcher('app', EqualRegEx, value))).toMatchObject([{ operator: 'matches' }]);
 });
@@ -125,7 +125,7 @@ it('exports conditions and filters as label matchers', () => {
   ]);
 });
 
-it('exports a measure, and nothing of typed SQL', () => {
+it('exports a measure, and no matchers for typed SQL', () => {
   const metric = matcher('__name__', Equal, 'm');
   expect(exportLabelQuery(imported(metric)).labelMatchers).toEqual([metric]);
   expect(exportLabelQuery({ refId: 'A', query: 'SELECT 1' })).toEqual({ refId: 'A', labelMatchers: [] });
@@ -133,7 +133,7 @@ it('exports a measure, and nothing of typed SQL', () => {
   expect(exportLabelQuery(typed).labelMatchers).toEqual([]);
 });
 
-it.each(MISSHAPEN_FILTERS)('exports nothing of saved fields of another shape: $json', ({ json, filters }) => {
+it.each(MISSHAPEN_FILTERS)('exports no matchers for saved fields of another shape: $json', ({ json, filters }) => {
   expect(exportLabelQuery({ refId: 'A', query: 'SELECT 1', filters, builder: JSON.parse(json) }).labelMatchers).toEqual(
     []
   );

@@ -1,6 +1,6 @@
 /**
- * Queries as label matchers, the form in which Grafana hands the queries of Loki, Prometheus and others to another data
- * source. Labels become conditions of the builder, and conditions become labels.
+ * Queries as label matchers, the form in which Grafana passes the queries of Loki, Prometheus and others to another
+ * data source. Labels become conditions of the builder, and conditions become labels.
  */
 import { AbstractLabelOperator, type AbstractLabelMatcher, type AbstractQuery } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
@@ -65,8 +65,8 @@ function alternatives(pattern: string): string[] | undefined {
 }
 
 /**
- * The operator and values of a matcher. Label matchers compare the whole value, conditions any part of it. A variable
- * is compared with its values, because Grafana makes a pattern of them for Loki and Prometheus only.
+ * The operator and values of a matcher. A label matcher compares the whole value, and a condition finds any part of it.
+ * A variable becomes a list of values, because Grafana makes a pattern of its values only for Loki and Prometheus.
  */
 function compared(matcher: AbstractLabelMatcher): Pick<TypedCondition, 'operator' | 'values'> {
   const not = isNegative(matcher);
@@ -190,13 +190,15 @@ function exportedMatcher(condition: BuilderCondition): AbstractLabelMatcher | un
   if (operator === undefined || name === undefined || condition.values.length === 0) {
     return undefined;
   }
-  // A condition finds a part of the value, and a matcher compares the whole value.
+  // A condition finds any part of the value, but a matcher compares the whole value.
   const [value] = condition.values;
   const isPattern = condition.operator === 'matches' || condition.operator === 'not-matches';
   return { name, operator, value: isPattern ? `.*(?:${value}).*` : value };
 }
 
-/** The conditions of the builder and the filters of the query as label matchers. Typed SQL has none. */
+/**
+ * The conditions of the builder and the filters of the query as label matchers. A query with typed SQL has no matchers.
+ */
 export function exportLabelQuery(query: MicromegasQuery): AbstractQuery {
   const { refId, builder: saved, filters } = query;
   if (isViewQuery(query)) {

@@ -209,7 +209,7 @@ class LogQlReader {
   }
 }
 
-/** What a LogQL expression says. Variables of Grafana stay in the values. */
+/** Reads the parts of a LogQL expression. The values keep Grafana's variables. */
 export function readLogQl(expression: string): LogExpression {
   return new LogQlReader(new ParsedExpression(parser, expression)).read();
 }

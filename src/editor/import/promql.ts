@@ -34,7 +34,7 @@ const QUANTILES: Readonly<Record<string, Aggregation>> = { '0.5': 'p50', '0.9': 
 /** Aggregations across the series of a metric. */
 const ACROSS: Readonly<Record<string, Aggregation>> = { sum: 'sum', avg: 'avg', min: 'min', max: 'max' };
 
-/** The name of the label that has the name of the metric. */
+/** The label that contains the name of the metric. */
 const NAME_LABEL = '__name__';
 
 class PromQlReader {
@@ -164,7 +164,7 @@ class PromQlReader {
   }
 }
 
-/** What a PromQL expression says. Variables of Grafana stay in the values. */
+/** Reads the parts of a PromQL expression. The values keep Grafana's variables. */
 export function readPromQl(expression: string): MetricExpression {
   return new PromQlReader(new ParsedExpression(parser, expression)).read();
 }

@@ -1,12 +1,12 @@
 /**
- * The interval of a query that Grafana runs with an interval of one second, as it does with the queries of a new alert
- * rule.
+ * The fixed interval of a query in a new alert rule. Grafana runs such a query with an interval of one second, so
+ * `$__interval` would be too short.
  */
 import { rangeUtil, type ScopedVars } from '@grafana/data';
 import { type BuilderState } from '../../../contract/builder/builder-state';
 import { type Templates } from '../../shared/interpolation/variables';
 
-/** Intervals of the time range, about as many as a panel draws. */
+/** Number of intervals in the time range. A panel draws about as many. */
 const STEPS = 100;
 
 /**
@@ -21,7 +21,7 @@ export function hundredthOfRange(templates: Templates, scoped: ScopedVars): stri
   return stepMs > 0 ? rangeUtil.secondsToHms(Math.max(1000, rangeUtil.roundInterval(stepMs)) / 1000) : undefined;
 }
 
-/** The state with this interval in place of that of the panel. */
+/** The state with this interval instead of the panel's interval. */
 export function withFixedInterval(state: BuilderState, interval: string): BuilderState {
   if (state.kind === 'metrics' && state.interval === 'auto') {
     return { ...state, interval };

@@ -100,7 +100,7 @@ it.each<[name: string, state: BuilderState]>([
   ['several measures', { ...metrics, name: '$some' }],
   ['an expression in place of a column', { ...table, columns: [{ column: '$expression' }] }],
   ['several columns', { ...table, columns: [{ column: '$some' }] }],
-])('has no state for %s', (_name, state) => {
+])('returns no state for %s', (_name, state) => {
   expect(interpolated(state)).toBeUndefined();
 });
 

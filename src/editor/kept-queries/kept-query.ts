@@ -27,7 +27,8 @@ interface KeptQueryOptions {
 }
 
 /**
- * The query with the values of variables, in its builder if it has one. Macros and variables of the time range stay.
+ * The query with the values of variables. A builder query stays a builder query if the builder can express the values.
+ * Macros and variables of the time range are not replaced.
  */
 export function keptQuery(query: MicromegasQuery, options: KeptQueryOptions): MicromegasQuery {
   const { templates, scoped, filters } = options;

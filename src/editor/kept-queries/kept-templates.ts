@@ -2,12 +2,12 @@
 import { type TemplateSrv } from '@grafana/runtime';
 import { type Templates } from '../../shared/interpolation/variables';
 
-/** Grafana's variables that the backend replaces, too. */
+/** Grafana's variables that the backend can also replace. */
 const TIMES =
   /^\$(?:__(?:interval(?:_ms)?|from|to|range(?:_s|_ms)?)|\{__(?:interval(?:_ms)?|from|to|range(?:_s|_ms)?)\})$/;
 
 /**
- * The variables without those of the time range and the interval. Their values change with each later request, for
+ * All variables except those of the time range and the interval. Their values change with each later request, for
  * example when the author of a rule changes its interval. An inserted value would then not match the bins of
  * `$__dateBin`.
  */

@@ -2,9 +2,9 @@
  * The state of a query in the editor, and the changes that the editor makes.
  *
  * Grafana sometimes renders the editor with an older query: before it has processed a change, after a refresh, or when
- * another panel changes. So the draft keeps, per field, the values that were sent to Grafana and have not come back. A
- * received value that was sent is an echo and changes nothing. The value from before the change is ignored. Any other
- * value comes from elsewhere, for example from the query history, and replaces the field.
+ * another panel changes. So the draft keeps, for each field, the values that were sent to Grafana and not received
+ * since. If a received value is one of them, it is an echo and changes nothing. The value from before the change is
+ * ignored. Any other value comes from outside the editor, for example from the query history, and replaces the field.
  *
  * Values are compared by their contents, because Grafana copies queries, and a builder state is an object.
  */
@@ -17,9 +17,9 @@ import { isReadyRequest } from './query-types';
 export const DEFAULT_LOG_ROWS = 1000;
 
 /**
- * A new query, which opens in the builder. Its format is a table, which shows the result of any SQL. It has no limit,
- * because the limit of the older plugin, the width of the panel, makes sums and series wrong. Saved queries do not get
- * these values.
+ * A new query, which opens in the builder. Its format is a table, which shows the result of any SQL. It has no limit:
+ * the older plugin limited the rows to the width of the panel, which makes sums and series wrong. Saved queries do not
+ * get these values.
  */
 export function newQuery(): MicromegasQueryFields {
   return { query: '', format: 'table', timeFilter: true, autoLimit: false, rawEditor: false, version: 2 };
@@ -39,7 +39,7 @@ export function isUnsaved(query: MicromegasQueryFields): boolean {
   );
 }
 
-/** The patch of the first change of such a query: it saves the fields of a new query that are missing. */
+/** The patch of the first change of an unsaved query. It also saves the missing fields of a new query. */
 export function seededPatch<Q extends MicromegasQueryFields>(query: Q, patch: Partial<Q>): Partial<Q> {
   return isUnsaved(query) ? { ...pickBy(newQuery(), (_, field) => get(query, field) === undefined), ...patch } : patch;
 }
@@ -49,7 +49,7 @@ interface QueryDraft<Q extends MicromegasQueryFields> {
   query: Q;
   /** The query that Grafana rendered last. */
   received: Q;
-  /** Per field, the values that were sent and have not come back, oldest first. */
+  /** For each field, the values that were sent and not received since, oldest first. */
   pending: ReadonlyMap<keyof Q, readonly unknown[]>;
 }
 
@@ -90,7 +90,7 @@ export function receiveQuery<Q extends MicromegasQueryFields>(draft: QueryDraft<
   return { query, received, pending };
 }
 
-/** The SQL to show: the typed text, or else the SQL of the saved query in any version. */
+/** The SQL to show: the typed SQL, or else the SQL of the saved query in any version. */
 export function shownSql(query: MicromegasQueryFields): string {
   return query.query ? query.query : sqlOf(query);
 }

@@ -43,7 +43,7 @@ it.each([
   expect(optionsSummary(query)).toBe(summary);
 });
 
-it('saves the choice Off as no value', () => {
+it('removes the saved value for the choice Off', () => {
   expect(fillPatch('off')).toEqual({ fillMode: undefined });
   expect(fillModeOf({})).toBe('off');
   expect(fillModeOf(fillPatch('null'))).toBe('null');

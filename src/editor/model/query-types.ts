@@ -40,7 +40,7 @@ function withoutTraceId({ query }: MicromegasQueryFields): MicromegasQueryFields
 
 /**
  * The patch that changes the type of a query. The SQL and the requests of the other types stay in their fields. A trace
- * id in place of the SQL is the request of a trace.
+ * id that is saved in place of the SQL becomes a request for that trace.
  */
 export function typePatch(query: MicromegasQueryFields, type: QueryType): MicromegasQueryFields {
   if (type === 'sql') {
@@ -66,8 +66,8 @@ export function newRequestPatch(type: ViewQueryType): ViewQueryFields {
 }
 
 /**
- * True if a query without SQL can be sent. Undefined for SQL. A request that nobody can read is sent, so that the
- * author sees what is wrong.
+ * True if a query without SQL can be sent. Undefined for SQL. A request of unknown shape is sent, so that the author
+ * sees the error of the backend.
  */
 export function isReadyRequest(query: ViewQueryFields): boolean | undefined {
   const view = viewRequestOf(query);

@@ -1,4 +1,4 @@
-/** Warns in the editor of an alert rule about what the rule will reject. */
+/** Warns in the editor of an alert rule about a query that the rule will reject. */
 import { type PanelData, type TimeRange } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import { Alert } from '@grafana/ui';

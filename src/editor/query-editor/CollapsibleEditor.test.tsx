@@ -69,7 +69,7 @@ it('stays open in its pane after it was opened, and has the focus', async () => 
   expect(screen.getAllByRole('button', { name: 'Edit' })).toHaveLength(2);
 });
 
-it('shows the editor of a query that a person starts, and keeps it', async () => {
+it('shows the editor of a query that the user adds, and keeps it open', async () => {
   const pane = () => undefined;
   const close = open({ ...newQuery(), rawEditor: true }, { pane });
   await userEvent.type(screen.getByLabelText('SQL', { selector: 'textarea' }), 'SELECT 1');

@@ -1,6 +1,6 @@
 /**
  * The query editor as Grafana shows it. In Explore, a query that comes from a link, a shared address or the history
- * starts as one line, so that its result is visible. A query that a person starts has its editor from the beginning.
+ * starts as one line, so that its result is visible. For a query that the user adds, the editor is shown at once.
  */
 import { CoreApp, type QueryEditorProps } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -18,9 +18,9 @@ import { isLogsQuery, orderedQuery, useLogDirection } from './use-log-direction'
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
 
 /**
- * The queries of each pane whose editor was shown, by `refId`. Grafana unmounts an editor when its row is collapsed,
- * and names neither the pane nor, for a query of an address, a key of the query. `onRunQuery` is one function as long
- * as the pane exists.
+ * For each pane, the `refId`s of the queries whose editor was shown. Grafana unmounts an editor when its row is
+ * collapsed. Its props do not identify the pane, and a query from a URL has no `key`. `onRunQuery` is the same function
+ * while the pane exists.
  */
 const shownByPane = new WeakMap<Props['onRunQuery'], StringSet>();
 
@@ -48,7 +48,7 @@ function ExploreEditor(props: Props) {
     }
   }, [isShown, pane, query.refId]);
   useEffect(() => {
-    // The button that had the focus is gone.
+    // The button that had the focus is unmounted.
     if (isOpened) {
       editor.current?.focus();
     }

@@ -1,4 +1,4 @@
-/** The help that Grafana shows above a query editor, with its own icon in the row of the query. */
+/** The help that Grafana shows above a query editor. Grafana shows the help icon in the row of the query. */
 import { type QueryEditorHelpProps } from '@grafana/data';
 import React from 'react';
 import { type MicromegasQuery } from '../../shared/types';

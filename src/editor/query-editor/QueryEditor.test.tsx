@@ -134,7 +134,7 @@ it('formats SQL, and reports SQL that it cannot format', async () => {
   expect(sql()).toHaveValue("select 'open");
 });
 
-it('has no help of its own where Grafana has an icon for it', () => {
+it('shows no help button where Grafana shows a help icon', () => {
   openEditor({ query: '', rawEditor: true });
   expect(screen.queryByRole('button', { name: 'Help' })).not.toBeInTheDocument();
 });

@@ -1,4 +1,4 @@
-/** The query editor of panels, Explore and alert rules, in full. The annotation editor contains this editor, too. */
+/** The complete query editor of panels, Explore and alert rules. The annotation editor contains this editor, too. */
 import { CoreApp, LoadingState, type QueryEditorProps } from '@grafana/data';
 import { EditorRow } from '@grafana/plugin-ui';
 import React, { useId, useMemo, useRef, useState } from 'react';
@@ -62,14 +62,15 @@ export function QueryEditor(props: Props) {
   };
   /**
    * A chosen value runs the query at once. A typed value, such as a limit, does not. A query that has become incomplete
-   * is run as well: Grafana does not send it, and removes the result of the query before.
+   * is run, too: Grafana does not send it, but removes the previous result.
    */
   const choose = (patch: Partial<MicromegasQuery>) => {
     if (update(patch) && (isRunnable(query) || isRunnable({ ...query, ...patch }))) {
       onRunQuery();
     }
   };
-  // Grafana draws its icon in the rows of panels and Explore. Simple alert rules, annotations and variables have none.
+  // Grafana shows a help icon in the rows of panels and Explore, but not in simple alert rules, annotations and
+  // variables.
   const hasHelpIcon = query.purpose === undefined && app !== CoreApp.UnifiedAlerting;
   const hasTypes = query.purpose === undefined && (app !== CoreApp.UnifiedAlerting || type !== undefined);
   const typeChoice = hasTypes && (
@@ -85,7 +86,7 @@ export function QueryEditor(props: Props) {
   });
   const setState = (state: BuilderState) => {
     const patch = builderPatch(query, original(), state, modes.state);
-    // An empty row of the builder, for example, does not change the query.
+    // A change of the state alone, such as an added empty row, is saved without a run.
     const { builder: _builder, ...run } = patch;
     if (changesAnything(query, run)) {
       choose(patch);

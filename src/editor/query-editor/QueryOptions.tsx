@@ -28,13 +28,13 @@ interface OptionProps {
 }
 
 interface FillProps {
-  /** True if the form of the builder fills gaps. Then this control appears only while it has a value. */
+  /** True if the form of the builder fills gaps. Then the control _Fill gaps_ appears only while it has a value. */
   builderFills: boolean;
 }
 
 type Props = OptionProps &
   FillProps & {
-    /** How `LimitFields` reports a choice and typed text. */
+    /** The callbacks for `LimitFields`. */
     limits: Pick<LimitProps, 'onChoose' | 'onType' | 'onRun'>;
   };
 
@@ -92,7 +92,7 @@ const MAX_NAME_LENGTH = 50;
  */
 const LONG_NAMES = { maxLength: 1000 };
 
-/** Only the input of Grafana 12 has no maximum of its own: `maxLength` is -1. */
+/** True if Grafana 12 would ignore the string. Only its input has no `maxLength`, so that the property is -1. */
 function isTooLongFor(input: HTMLInputElement): boolean {
   return input.maxLength < 0 && input.value.length > MAX_NAME_LENGTH;
 }

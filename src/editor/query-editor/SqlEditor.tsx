@@ -20,7 +20,7 @@ const MAX_LINES = 20;
 interface Props {
   value: string;
   completion: CompletionSource;
-  /** Settings of the query that decide which hints apply. Missing: those of a table. */
+  /** Settings of the query that decide which hints apply. Default: the settings of a table query. */
   settings?: QuerySettings;
   /** The failure of the last run. */
   failure?: RunFailure;
@@ -37,7 +37,7 @@ const TABLE: QuerySettings = { format: 'table', timeFilter: true };
 export function SqlEditor({ value, completion, settings = TABLE, failure, readOnly, ...events }: Props) {
   const { onChange, onBlur, onRun } = events;
   const styles = useStyles2(getStyles);
-  // Monaco keeps the functions of its first render. Through this ref they call the current ones.
+  // Monaco keeps the callbacks of the first render. They read the current props from this ref.
   const latest = useRef({ value, completion, settings, failure, onChange, onRun });
   useLayoutEffect(() => {
     latest.current = { value, completion, settings, failure, onChange, onRun };

@@ -1,6 +1,6 @@
 /**
- * What is wrong or uncertain with the time series of an alert rule: gaps, too many intervals, and rows beyond a limit.
- * Grafana drops the notices of results in rules, so the editor computes these warnings.
+ * Warnings about the time series of an alert rule: gaps, too many intervals, and rows beyond a limit. Grafana drops the
+ * notices of results in rules, so the editor computes these warnings.
  */
 import { type DataFrame, FieldType, rangeUtil } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -107,8 +107,8 @@ function stepsWarning(bins: TimeBins | undefined, isFilled: boolean, rangeMs: nu
 }
 
 /**
- * Warns about a limit that the author has set, which truncates the result of a rule without an error. All other limits
- * fail the rule, and so does the row limit of a query that fills gaps. The frames also contain the filled rows.
+ * Warns about a limit that the author has set, which truncates the result of a rule without an error. Other limits make
+ * the rule fail. So does the row limit of a query that fills gaps, whose frames also contain filled rows.
  */
 function limitWarning(
   query: MicromegasQueryFields,

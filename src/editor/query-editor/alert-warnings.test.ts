@@ -114,12 +114,12 @@ describe('before a result', () => {
     expect(warningsFor(state)).toEqual([]);
   });
 
-  it('does not judge edited SQL by the builder', () => {
+  it('ignores the builder state of edited SQL', () => {
     expect(warningsFor(table, { query: 'SELECT 1' })).toEqual([]);
     expect(warningsFor(table, { rawEditor: true })).toEqual([]);
   });
 
-  it('judges by the result if there is one', () => {
+  it('prefers the result to the builder state', () => {
     const { sql } = builderQuery(table);
     expect(alertWarnings({ query: sql, builder: table, rawEditor: false }, [rows([1])])).toEqual([]);
   });

@@ -1,4 +1,4 @@
-/** What an alert rule will reject. The warnings do not prevent the rule from being saved. */
+/** Reasons why an alert rule will reject a query. The rule can be saved in spite of the warnings. */
 import { StringSet } from '../../../contract/string-map';
 import { type DataFrame, FieldType } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -12,7 +12,7 @@ import { alertSeriesWarnings, type RuleContext } from './alert-series-warnings';
 /** `$name`, `${name}` and `[[name]]`, but not macros such as `$__timeFilter`. */
 const VARIABLE = /\$(?!__)([A-Za-z_]\w*)|\$\{(?!__)[A-Za-z_][^}]{0,200}\}|\[\[(?!__)([A-Za-z_]\w*)(?::\w+)?\]\]/g;
 
-/** Rows whose strings are compared. A rule with more alerts has other problems. */
+/** Maximum number of rows whose strings are compared. Each row is one alert, and no useful rule has more. */
 const MAX_ROWS = 10_000;
 
 /**
@@ -31,7 +31,10 @@ function variableIn({ kind, raw }: SqlToken, known: ReadonlySet<string>): string
   return undefined;
 }
 
-/** Runs of code between quoted strings and comments, because the tokens of code are smaller than `[[name]]`. */
+/**
+ * Merges adjacent tokens of code, because `[[name]]` consists of several tokens. Quoted strings stay separate, and
+ * comments are removed.
+ */
 function codeAndQuotes(sql: string): SqlToken[] {
   const parts: SqlToken[] = [];
   for (const token of tokenizeSql(sql)) {
@@ -148,7 +151,7 @@ function seriesProblem(frame: DataFrame): Problem | undefined {
       : undefined;
 }
 
-/** Aggregations whose result is a number for any type of the column. */
+/** True for an aggregation whose result is a number for any type of the column. */
 function isNumber(column: SelectedColumn): boolean {
   return 'aggregation' in column && column.aggregation !== undefined && !['min', 'max'].includes(column.aggregation);
 }
@@ -165,7 +168,10 @@ function tableStateProblem({ time, columns }: TableState): Problem | undefined {
   return columns.length === 0 || columns.filter(isNumber).length > 1 ? 'table-numbers' : undefined;
 }
 
-/** What is certain before the query has run. Grafana returns no result when it rejects one. */
+/**
+ * A problem that the builder state proves without a result. If Grafana rejects a result, the editor does not receive
+ * it.
+ */
 function stateProblem(state: BuilderState): Problem | undefined {
   switch (state.kind) {
     case 'table':

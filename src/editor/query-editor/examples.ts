@@ -8,7 +8,7 @@ export interface ExampleQuery {
   title: string;
   format: QueryFormat;
   sql: string;
-  /** Missing: no row limit. */
+  /** Default: no row limit. */
   rowLimit?: number;
 }
 

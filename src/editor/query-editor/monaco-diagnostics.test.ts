@@ -137,7 +137,7 @@ it('says that SQL takes too long to check', async () => {
   expect(editor.syntax).toEqual([expect.stringMatching(/^S: This SQL takes too long to check/)]);
 });
 
-it('checks the last SQL after one that takes long, and shows no marks of an older one', async () => {
+it('checks the latest SQL after a slow check, and shows no marks of older SQL', async () => {
   const { parser, parsed, ends } = manualParser();
   const editor = new Editor('SELECT 1');
   editor.diagnostics(parser);

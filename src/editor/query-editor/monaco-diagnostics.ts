@@ -6,10 +6,13 @@ import { diagnosticMessage } from './diagnostic-message';
 import { rangeOf } from './monaco-providers';
 import { type RunFailure } from './run-failure';
 
-/** Each owner has its own markers, so that those of the other, and those of Grafana, stay. */
+/**
+ * Monaco replaces the markers of one owner at a time. So syntax markers, failure markers and Grafana's markers are
+ * independent.
+ */
 const SYNTAX_OWNER = 'micromegas-syntax';
 const RUN_OWNER = 'micromegas-run';
-/** Time after the last key. */
+/** Milliseconds after the last key press before the SQL is checked. */
 const DELAY_MS = 300;
 
 /** `settings` is called for each check: hints depend on the format and the time filter. */
@@ -60,7 +63,7 @@ export class EditorDiagnostics {
     this.#timer = setTimeout(() => void this.#checkAgain(), DELAY_MS);
   }
 
-  /** Marks the place of a failure. The mark goes away when the SQL changes. */
+  /** Marks the SQL at the position of a failure. The mark is removed when the SQL changes. */
   showFailure(failure: RunFailure | undefined): void {
     if (failure?.start === this.#failure?.start && failure?.message === this.#failure?.message) {
       return;
@@ -102,7 +105,7 @@ export class EditorDiagnostics {
     return observer;
   }
 
-  /** One check at a time, so that SQL that takes long does not delay later ones. */
+  /** Runs one check at a time, and then only a check of the latest SQL, so that slow checks do not queue up. */
   async #checkAgain(): Promise<void> {
     this.#hasChanged = this.#isChecking;
     if (this.#isChecking) {
@@ -124,7 +127,7 @@ export class EditorDiagnostics {
     }
     const sql = model.getValue();
     const end = await this.#options.parser.run({ kind: 'diagnose', sql, settings: this.#options.settings() });
-    // The marks of other SQL would be at wrong places. That SQL is checked next.
+    // If the SQL has changed, these marks would be at wrong positions. The new SQL is checked next.
     if (!this.#isDisposed && model.getValue() === sql) {
       const found = end.kind === 'done' ? end.value : end.reason === 'slow' ? [uncheckedSql(sql)] : [];
       this.#mark(

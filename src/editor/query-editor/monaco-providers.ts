@@ -1,4 +1,4 @@
-/** Makes the suggestions and descriptions of `src/shared/sql` providers of Monaco. */
+/** Registers completion and hover of `src/editor/sql` as providers in Monaco. */
 import { type Monaco, type MonacoEditor, type monacoTypes } from '@grafana/ui';
 import { completeAt, type CompletionSource } from '../sql/completion';
 import { type Hover, hoverAt } from '../sql/hover';
@@ -68,7 +68,7 @@ export function rangeOf(model: monacoTypes.editor.ITextModel, start: number, end
   };
 }
 
-/** Text that Markdown shows as it is written. */
+/** Escapes a string, so that Markdown shows its characters unchanged. */
 function plainMarkdown(value: string): string {
   return value.replace(/[\\`*_{}[\]()#+\-.!|<>&$~]/g, '\\$&');
 }

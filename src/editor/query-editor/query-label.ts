@@ -33,7 +33,7 @@ function describeGroup({ groupBy }: MetricsState): string {
 /** The label is not HTML: React escapes it. */
 const UNESCAPED = { interpolation: { escapeValue: false } };
 
-/** What a state looks at, without its conditions. */
+/** The kind and the subject of a state, such as its measure or table, without its conditions. */
 function describeSubject(state: BuilderState): string {
   switch (state.kind) {
     case 'metrics': {
@@ -61,7 +61,7 @@ function fixedConditions(state: BuilderState): string[] {
   return [...level, ...process];
 }
 
-/** Undefined if the SQL is not what the builder makes of its state: then the SQL counts. */
+/** Undefined if the SQL differs from the SQL of the builder state. Then the label is the SQL. */
 function describeBuilder({ builder, rawEditor }: MicromegasQueryFields, sql: string): string | undefined {
   if (builder === undefined || readFlag(rawEditor) !== false) {
     return undefined;
@@ -79,7 +79,7 @@ function describeBuilder({ builder, rawEditor }: MicromegasQueryFields, sql: str
   }
 }
 
-/** At most 1,000 characters. The SQL itself if the builder did not write it. */
+/** The label of a query, with at most 1,000 characters. It is the SQL if the builder did not write that SQL. */
 export function queryLabel(query: MicromegasQueryFields): string {
   const request = requestLabel(query);
   if (request !== undefined) {

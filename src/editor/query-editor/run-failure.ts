@@ -1,10 +1,10 @@
-/** Finds the place of a query's error in the author's SQL. */
+/** Finds the position of a query's error in the author's SQL. */
 import { LoadingState, type PanelData } from '@grafana/data';
 import { sqlOf } from '../../../contract/queries/query';
 import { tokenizeSql } from '../../../contract/sql/sql-scan';
 import { type MicromegasApi, type MicromegasQuery } from '../../shared/types';
 
-/** A failure with its place in the author's SQL, in UTF-16 offsets. */
+/** A failure with its position in the author's SQL, in UTF-16 offsets. */
 export interface RunFailure {
   start: number;
   end: number;
@@ -23,8 +23,8 @@ function offsetInFrame(data: PanelData, refId: string): number | undefined {
 }
 
 /**
- * @param query The query in the editor. If its SQL is not the one that ran, there is no place to mark.
- * @returns Undefined if the last run of the query did not fail, or if the backend does not know the place.
+ * @param query The query in the editor. If its SQL has changed since the run, the result is undefined.
+ * @returns Undefined if the last run of the query did not fail, or if the backend does not know the position.
  */
 export function runFailure(
   data: PanelData | undefined,

@@ -1,4 +1,4 @@
-/** Completion, hover and diagnostics of one SQL editor. A file of its own, which is loaded when an editor is opened. */
+/** Completion, hover and diagnostics of one SQL editor. Loaded on demand when an editor is opened. */
 import { type Monaco, type MonacoEditor } from '@grafana/ui';
 import { type CompletionSource } from '../sql/completion';
 import { sqlParser } from '../sql-parser/load-parser';

@@ -1,4 +1,4 @@
-/** The intervals by which SQL groups its rows, as its macros say. */
+/** Reads from the macros of SQL by which interval its rows are grouped. */
 import { durationMs } from '../../../contract/builder/sql-terms';
 import { tokenizeSql } from '../../../contract/sql/sql-scan';
 import { callAt } from '../../shared/sql/calls';
@@ -17,7 +17,8 @@ const MAX_MACROS = 100;
 const OF_REQUEST = /^(?:auto|\$__interval(?:_ms)?)$/;
 
 /**
- * The intervals of the first macro that groups by time, or of the first one that fills gaps, as the backend reads them.
+ * The bins of the first macro that has a fill argument. Without such a macro, the bins of the first macro that groups
+ * by time.
  *
  * @param requestMs Interval of the request, in milliseconds.
  * @returns undefined for SQL without such a macro.

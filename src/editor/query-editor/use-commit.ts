@@ -1,12 +1,12 @@
 /**
- * Holds back the changes of an editor whose every `onChange` makes Grafana run the query, as for variables and
+ * Delays the changes of an editor in which each `onChange` makes Grafana run the query, as for variables and
  * annotations. Changes that were not committed are sent when the editor is unmounted.
  */
 import { useCallback, useEffect, useRef } from 'react';
 import { type MicromegasQuery } from '../../shared/types';
 
 interface Commit {
-  /** Replaces the change that is held back. */
+  /** Stores a change until it is committed. It replaces an earlier stored change. */
   hold: (query: MicromegasQuery) => void;
   /** Sends the change. @returns False if there is none. */
   commit: () => boolean;

@@ -1,5 +1,6 @@
 /**
- * The format of a new query in code mode: chosen from the columns of its first result, unless the author chooses one.
+ * Chooses the format of a new query in code mode from the columns of its first result, unless the author has chosen
+ * one.
  */
 import { type DataFrame, LoadingState, type PanelData } from '@grafana/data';
 import { useEffect, useRef } from 'react';

@@ -1,6 +1,6 @@
 /**
  * The order of log lines that the user chooses above them: _Newest first_ or _Oldest first_. Grafana only sorts the
- * lines that it has, so the query must ask for the newest or the oldest ones.
+ * lines that it has, so the query must request the newest or the oldest ones.
  */
 import { CoreApp, LogSortOrderChangeEvent, LogsSortOrder, store } from '@grafana/data';
 import { getAppEvents } from '@grafana/runtime';
@@ -29,7 +29,7 @@ interface Options {
 }
 
 /**
- * What changes for an order: the state of the builder, or the patch of a query in code mode. Undefined if nothing
+ * The change that an order needs: a new builder state, or the patch of a query in code mode. Undefined if nothing
  * changes.
  */
 export function orderChange(

@@ -13,7 +13,10 @@ interface Draft {
   update: (patch: Partial<MicromegasQuery>) => boolean;
 }
 
-/** The draft is in a ref, so that several changes before the next render build on each other. The state is a copy. */
+/**
+ * The draft is in a ref, so that several changes before the next render build on each other. The React state is a copy
+ * of the draft.
+ */
 export function useQueryDraft(received: MicromegasQuery, onChange: (query: MicromegasQuery) => void): Draft {
   const draft = useRef(startDraft(received));
   const send = useRef(onChange);

@@ -30,7 +30,7 @@ interface Props {
   onChange: (patch: ViewQueryFields) => void;
 }
 
-/** A file of its own, which `LazyViewQueryEditor` loads. Each change is saved, and run if it is complete. */
+/** `LazyViewQueryEditor` loads this component on demand. Each change is saved, and the query runs if it is complete. */
 export function ViewQueryEditor({ datasource, range, data, type, query, idPrefix, onChange }: Props) {
   return (
     <BuilderContext datasource={datasource} range={range}>

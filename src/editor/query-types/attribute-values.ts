@@ -11,7 +11,7 @@ export function hasReference(entered: string): boolean {
   return REFERENCE.test(entered);
 }
 
-/** The value of a string: a number, a boolean, or a string. Quotes make a string of `"500"` and `"true"`. */
+/** Reads a typed value as a number, a boolean or a string. In double quotes, `"500"` and `"true"` are strings. */
 export function readValue(entered: string, operator: AttributeOperator): AttributeValue {
   const trimmed = entered.trim();
   const [, quoted] = /^"(.*)"$/s.exec(trimmed) ?? [];

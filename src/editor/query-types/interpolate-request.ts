@@ -1,6 +1,6 @@
 /**
- * Dashboard variables in requests of queries without SQL. They are in strings; in a list, each value of a variable is
- * an entry.
+ * Replaces dashboard variables in requests of queries without SQL. Variables are parts of strings. In a list of
+ * strings, each value of a variable becomes an entry.
  */
 import { type ScopedVars } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
@@ -16,7 +16,7 @@ type Templates = Pick<TemplateSrv, 'replace' | 'getVariables'>;
 
 /** A string that is one variable, and its name. */
 const ONE_REFERENCE = /^(?:\$(\w+)|\$\{(\w+)\}|\[\[(\w+)\]\])$/;
-/** Around the number of a list of values. */
+/** Marks the start and the end of the index of a list of values. */
 const MARK = '\0';
 
 /** Inserts values into the strings of one request. */
@@ -29,7 +29,7 @@ class Strings {
     this.#scoped = scoped;
   }
 
-  /** Several values are separated by commas. */
+  /** The string with values inserted. Several values of a variable are separated by commas. */
   one<T extends string | undefined>(string: T): T | string {
     return string === undefined || !hasReference(string)
       ? string
@@ -37,8 +37,8 @@ class Strings {
   }
 
   /**
-   * The entries with each value of their variables. If All is selected, and a request cannot have that many entries,
-   * they restrict nothing.
+   * The entries with each value of their variables. Undefined, which restricts nothing, if All is selected and the
+   * values are more than the `MAX_CONDITIONS` entries of a request.
    */
   list(values: string[] | undefined): string[] | undefined {
     const entries = values?.flatMap((value) => this.#each(value));
@@ -67,7 +67,7 @@ class Strings {
       const values: unknown[] = Array.isArray(value) ? value : [value ?? ''];
       return `${MARK}${lists.push(values.map(String)) - 1}${MARK}`;
     });
-    // Every other part is the number of a list.
+    // The parts at odd positions are indexes of lists.
     return marked.split(MARK).reduce<string[]>(
       (starts, part, index) => {
         const parts = index % 2 === 0 ? [part] : lists[Number(part)];
@@ -127,7 +127,7 @@ function defined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
 }
 
-/** The query with the values of variables in the request of its type. A request that nobody can read is unchanged. */
+/** The query with the values of variables in the request of its type. A request of unknown shape is unchanged. */
 export function interpolateRequest<Q extends ViewQueryFields>(query: Q, templates: Templates, scoped: ScopedVars): Q {
   const view = viewRequestOf(query);
   const strings = new Strings(templates, scoped);

@@ -15,7 +15,7 @@ const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 configure({ defaultHidden: true });
 const user = userEvent.setup({ pointerEventsCheck: PointerEventsCheckLevel.Never });
 
-// Compiling these files takes longer than a query of the testing library waits.
+// Compiling these files takes longer than the timeout of the testing library's queries.
 beforeAll(async () => {
   await import('./ViewQueryEditor');
   await import('../builder/BuilderPane');
@@ -162,7 +162,7 @@ describe('traces', () => {
     expect(field('Min duration')).toHaveValue('');
   });
 
-  it('keeps the last usable values of a limit and of a duration', async () => {
+  it('keeps the last valid values of a limit and of a duration', async () => {
     open({ ...search, traces: { view: 'search', limit: 20, minDurationMs: 90_000 } });
     expect(await screen.findByLabelText(named('Min duration'))).toHaveValue('90s');
     await enter('Limit', '5000');
@@ -254,7 +254,7 @@ describe('traces', () => {
     expect(field('Trace id')).toHaveValue(TRACE_ID);
   });
 
-  it('marks a trace id that is none, but not a variable', async () => {
+  it('marks an invalid trace id, but not a variable', async () => {
     open({ queryType: 'traces', traces: { view: 'trace' } });
     await enter('Trace id', '4bf92f');
     expect(screen.getByText('A trace id has 32 or 16 hexadecimal digits.')).toBeInTheDocument();
@@ -305,7 +305,7 @@ describe('profile', () => {
     });
   });
 
-  it('has network spans in timelines only', async () => {
+  it('offers network spans in timelines only', async () => {
     open({ queryType: 'profile', profile: { view: 'timeline', processId: PROCESS_ID } });
     await enter('Spans', 'thread,net');
     expect(page.saved().profile?.spans).toEqual(['thread', 'net']);

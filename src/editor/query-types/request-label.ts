@@ -95,7 +95,7 @@ function partsOf(view: ViewRequest): string[] {
   }
 }
 
-/** Undefined for SQL, and for a request that nobody can read. */
+/** Undefined for SQL, and for a request of unknown shape. */
 export function requestLabel(query: ViewQueryFields): string | undefined {
   const view = viewRequestOf(query);
   return (

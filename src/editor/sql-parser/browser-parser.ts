@@ -2,8 +2,8 @@
  * The SQL parser of the page. All editors share it.
  *
  * It runs in a worker, because SQL that somebody saved in a dashboard or a link can take long: a job that misses its
- * deadline is ended together with its worker. Where a worker cannot start, the page itself parses SQL that is
- * certainly fast.
+ * deadline is ended together with its worker. If no worker can start, the page itself parses SQL, but only SQL that is
+ * certain to be fast.
  *
  * The parser is WebAssembly. A content security policy may block it, so everything except diagnostics must work without
  * it.
@@ -17,7 +17,7 @@ import { type PageMessage, type WorkerMessage } from './parser-worker';
 export const JOB_MS = 2000;
 /** Milliseconds for the start of a worker, whose file may have to be loaded. */
 export const START_MS = 10_000;
-/** Maximum number of reads of SQL that the page parses itself, see `parser-cost.ts`. They take a few milliseconds. */
+/** Maximum cost of SQL that the page parses itself, in the unit of `parser-cost.ts`. Takes a few milliseconds. */
 const MAX_READS_ON_PAGE = 4000;
 /** Maximum number of UTF-16 units of such SQL. */
 const MAX_CHARACTERS_ON_PAGE = 20_000;

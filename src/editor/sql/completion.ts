@@ -31,7 +31,10 @@ export interface CompletionSource extends LookupSource {
 interface Completion {
   /** The suggestions replace the SQL from `start` to `end`. */
   start: number;
-  /** The cursor, or a later offset: that of the closing quote, or after a closing brace that the editor inserted. */
+  /**
+   * Offset of the cursor. Inside quotes, offset of the closing quote. Before a closing brace that the editor inserted,
+   * the offset after the brace.
+   */
   end: number;
   suggestions: Suggestion[];
   /** True if the suggestions depend on the typed text. */
@@ -54,7 +57,7 @@ function variables(names: string[]): Suggestion[] {
 }
 
 function columnSuggestions(columns: readonly ScopeColumn[]): Suggestion[] {
-  // A translation for each column of a large join would take most of the time.
+  // Each label is translated once: one translation per column of a large join would take most of the time.
   const origins = new StringMap<string>();
   const originLabel = (origin: string) => {
     const known =
@@ -76,7 +79,10 @@ function columnSuggestions(columns: readonly ScopeColumn[]): Suggestion[] {
   });
 }
 
-/** Offers the last list again if the names are the same, because a list of a thousand is made for each key. */
+/**
+ * Reuses the last list for the same names. Otherwise, each key press would build a list of up to a thousand
+ * suggestions.
+ */
 class TableList {
   #names: readonly string[] = [];
   #suggestions: readonly Suggestion[] = [];

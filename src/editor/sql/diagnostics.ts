@@ -1,13 +1,14 @@
 /**
- * Syntax errors and hints of SQL, from the tree of the server's own parser. Hints name queries that are valid, but
- * often not what the author wants.
+ * Syntax errors and hints of SQL, from the tree of the server's own parser. Hints mark valid SQL that often does not
+ * return what the author wants.
  */
 import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { parseSql, type ParseStatements } from '../../../contract/sql/sql-parser';
 import { type Diagnostic, queryHints, type QuerySettings } from './hints';
 
 /**
- * Variables may contain parts of SQL, so the SQL around one may be complete only after interpolation. Macros do not.
+ * True for a variable. Its value may be a part of SQL, so the surrounding SQL may be complete only after interpolation.
+ * Macros contain no such parts.
  */
 function isVariable(token: SqlToken | undefined): boolean {
   return token?.kind === 'placeholder' && !token.raw.startsWith('$__');

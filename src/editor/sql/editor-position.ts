@@ -40,7 +40,7 @@ export interface Position {
   compared?: ValueOwner;
   /** The function whose argument is at the cursor. */
   argument?: ArgumentContext;
-  /** Inside quotes: what is before the cursor. */
+  /** Inside quotes: the string before the cursor. */
   typed?: string;
   /** Inside quotes: false if the author has not typed the closing quote. */
   isClosed?: boolean;

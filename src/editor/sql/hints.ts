@@ -8,7 +8,7 @@ import { TIME_CONDITION_MACROS, TIME_POINT_MACROS } from '../../../contract/sql/
 
 export type HintCode = 'no-time-filter' | 'star-as-time-series' | 'limit-without-order' | 'label-column';
 
-/** A mark in the SQL. `diagnosticMessage` has its message. */
+/** A mark in the SQL. `diagnosticMessage` returns its message. */
 export interface Diagnostic {
   /** UTF-16 offsets. At least one character, unless the SQL is empty. */
   start: number;
@@ -29,7 +29,7 @@ export interface QuerySettings {
 /** Macros that filter by time. */
 const TIME_MACROS: readonly string[] = [...TIME_CONDITION_MACROS, ...TIME_POINT_MACROS, '$__from', '$__to'];
 
-/** The large table that a source reads. One process or stream is not large. */
+/** The large table that a source reads. An instance of one process or stream does not count as large. */
 function largeTable({ origin }: SqlSource): string | undefined {
   return origin.kind === 'table' && knownTable(origin.table)?.isLarge ? origin.table : undefined;
 }
@@ -56,7 +56,10 @@ function nameEnd(sql: string, start: number): number {
   return start + (tokens[last]?.end ?? 1);
 }
 
-/** The SELECTs without a time condition. A condition on a subquery or CTE applies to what it reads. */
+/**
+ * The SELECTs without a time condition. A time condition of a query also applies to the subqueries and CTEs that it
+ * reads.
+ */
 function unfiltered(sql: string, root: QueryShape, isFiltered: boolean, found: Map<SelectScope, boolean>): void {
   for (const select of root.branches) {
     if (select === undefined) {

@@ -17,7 +17,7 @@ import { columnBefore, type ValueOwner } from '../../shared/sql/literal-context'
 import { type ScopeColumn, type ScopeColumns } from '../../shared/sql/scope-columns';
 import { fixedArguments, type Suggestion } from './suggestion';
 
-/** What the server knows. */
+/** Lookups of values on the server. */
 export interface LookupSource {
   /** Resolves to undefined if the lookup fails, or if lookups are switched off. */
   lookup: <R extends LookupRequest>(request: R) => Promise<LookupResults[R['kind']] | undefined>;
@@ -40,7 +40,7 @@ interface LiteralValues {
 }
 
 const NONE: LiteralValues = { values: [], isTruncated: false };
-/** A lookup is repeated with the typed text if the server has more values, and if at least this much was typed. */
+/** Minimum number of typed characters with which a lookup is repeated if the server has more values. */
 const MIN_SEARCH = 2;
 /** Processes whose streams are offered. Each needs a lookup. */
 const STREAM_PROCESSES = 5;

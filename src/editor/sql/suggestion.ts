@@ -14,7 +14,7 @@ export interface Suggestion {
   /** Short description beside the label. */
   detail?: string;
   documentation?: string;
-  /** What the typed text is compared with. Missing: the label. */
+  /** The string that the typed text is compared with. Default: the label. */
   filterText?: string;
   /** True if the next suggestions are to be shown after this one is inserted. */
   isContinued?: boolean;
@@ -52,7 +52,7 @@ export function functionSuggestions(list: readonly FunctionInfo[]): Suggestion[]
   }));
 }
 
-/** The snippet of the arguments. A filled time column is selected, so that the author can type another one. */
+/** The snippet of the arguments. An inserted time column is selected, so that the author can replace it. */
 function argumentSnippet([first, ...others]: readonly string[], timeColumn: string | undefined): string {
   if (first !== 'column' || timeColumn === undefined) {
     return '$0';
@@ -62,8 +62,8 @@ function argumentSnippet([first, ...others]: readonly string[], timeColumn: stri
 }
 
 /**
- * @param timeColumn The time column of the query as it is written in SQL, the first argument of many macros. Undefined:
- *   not known.
+ * @param timeColumn The time column of the query as it is written in SQL, the first argument of many macros. Undefined
+ *   if it is unknown.
  */
 export function macroSuggestions(timeColumn?: string): Suggestion[] {
   return MACROS.map((macro) => {

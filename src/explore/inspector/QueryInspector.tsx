@@ -31,7 +31,10 @@ function sentQueries(data: readonly DataFrame[]): SentQuery[] {
   );
 }
 
-/** What the server recorded about the statements of a panel, read when the tab opens; or that none was sent. */
+/**
+ * Shows what the server recorded about the statements of a panel. The records are read when the tab opens. If no
+ * statement was sent, a message says so.
+ */
 export function QueryInspector({ datasource, data }: { datasource: ResourceReader; data: DataFrame[] }) {
   const queries = sentQueries(data);
   if (queries.length === 0) {

@@ -1,11 +1,11 @@
 /**
- * Links to Explore for viewers who may not open it: Grafana would show its home page instead. The results of panels
- * with expressions do not pass through the data source, so their links stay.
+ * Removes links to Explore for viewers who may not open Explore, because Grafana would show its home page instead. The
+ * results of panels with expressions do not pass through the data source, so their links are not removed.
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field } from '@grafana/data';
 import { config, hasPermission } from '@grafana/runtime';
 
-/** The path of Explore, as frames of the backend have it. */
+/** The path of Explore in frames of the backend. */
 const EXPLORE = /^\/?explore(?:[?#/]|$)/;
 
 /** True if the viewer may open Explore, by the same rule as in Grafana's menu. */

@@ -18,7 +18,7 @@ it('gives links to queries the absolute range of the request', () => {
   ]);
 });
 
-it('leaves other links, a range that is there, and fields without links alone', () => {
+it('does not change other links, links with a range, and fields without links', () => {
   const own = { ...RANGE, raw: { from: '5', to: '6' } };
   const links = [
     { title: 'a', url: '/a' },

@@ -1,9 +1,9 @@
 /**
  * The time range of links to queries.
  *
- * Dashboards open such a link in the range that it has, and without one in the last hour. Grafana's server drops the
- * range of a link of the backend, so the browser adds it. Explore opens its own range, or that of a span, and ignores
- * the range of the link.
+ * Dashboards open such a link with its own range. Without a range, they open it with the last hour. Grafana's server
+ * drops the range of a link of the backend, so the browser adds it. Explore opens its own range, or that of a span, and
+ * ignores the range of the link.
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field, type TimeRange } from '@grafana/data';
 
@@ -20,7 +20,7 @@ function withFieldRange(field: Field, range: TimeRange): Field {
 }
 
 /**
- * Gives the links of all fields the range of the request, if they have none.
+ * Adds the range of the request to all links without a range.
  *
  * @param range Its times become absolute.
  */

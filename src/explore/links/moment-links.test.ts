@@ -128,12 +128,12 @@ it('opens the lines and traces of a program with any name', () => {
   expect(traces.range).toEqual({ from: 'now-1h', to: 'now' });
 });
 
-it('leaves a variable in a label to nobody', () => {
+it('removes the notation of variables from labels in URLs', () => {
   const [link] = linksOf({ exe: '${b} [[c]] $d' });
   expect(link.onBuildUrl?.({ origin: undefined, replaceVariables: (template) => template })).not.toMatch(/\$|\[\[/);
 });
 
-it('leaves other series and frames alone', () => {
+it('does not change other series and frames', () => {
   expect(linksOf({ host: 'a', exe: '' })).toEqual([]);
   expect(linksOf({ exe: 'game' }, KNOWN, DataFrameType.NumericWide)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 /**
  * Links from a point of a time series to the log lines, the traces and the flame graph of its process or program at
- * that time, and to what changed. If no process of a program with a flame graph is known, a list of its processes takes
- * the place of the flame graph.
+ * that time, and to what changed. If no process of a program is known to have a flame graph, a link to the list of its
+ * processes replaces that link.
  *
  * A link in a frame of the backend can only have a fixed range or that of the panel. So the browser makes the URL of
  * Explore when a point is chosen.
@@ -16,12 +16,12 @@ import { AROUND_MS } from '../../../contract/query-types/what-changed';
 import { type KnownTelemetry } from './known-telemetry';
 
 /**
- * The length of the time before and after a point whose traces are listed, in milliseconds. The list has the newest
- * ones first, and would show only the end of a longer time.
+ * Traces are listed for this many milliseconds before and after a point. The list begins with the newest traces, so it
+ * would show only the end of a longer range.
  */
 const TRACES_AROUND_MS = 60_000;
 
-/** The time of the point in milliseconds since 1970. Explore does not know the first one. */
+/** The time of the point in milliseconds since 1970. Explore does not replace the first variable. */
 const TIMES = ['${__value.time}', '${__data.fields[0].numeric}'];
 
 function momentOf({ replaceVariables }: Pick<DataLinkClickEvent, 'replaceVariables'>): number | undefined {

@@ -77,7 +77,7 @@ it('empties the cells of a column of links whose process has no such data', asyn
   expect(data[0].fields[1]).toMatchObject({ values: ['Profile', null, 'Profile'], config: { links } });
 });
 
-it('asks once for the range of the request, and not for results without such links', async () => {
+it('sends one lookup for the range of the request, and none for results without such links', async () => {
   const asked: LookupRequest[] = [];
   const get = async (request: LookupRequest) => {
     asked.push(request);
@@ -104,7 +104,7 @@ it('keeps all links if the lookup is slow', async () => {
   }
 });
 
-it('adds the links of points, by what the process has', async () => {
+it('adds links to points for the telemetry that the process has', async () => {
   const frame = createDataFrame({
     meta: { type: DataFrameType.TimeSeriesWide },
     fields: [

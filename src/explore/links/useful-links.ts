@@ -81,7 +81,7 @@ function withoutDeadLinks(frame: DataFrame, known: KnownTelemetry): DataFrame {
 
 /**
  * The response with useful links. One lookup in five minutes tells what the processes have. If it fails, is switched
- * off or takes longer than 0.25 s, all links are there.
+ * off or takes longer than 0.25 s, all links are kept.
  *
  * @param range Time range of the request.
  */

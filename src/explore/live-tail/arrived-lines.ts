@@ -1,4 +1,4 @@
-/** Reads the lines of a response: their arrival, and what identifies them. */
+/** Reads the lines of a response: their times of arrival and their identities. */
 import { type DataFrame, type Field } from '@grafana/data';
 import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/live-tail';
 
@@ -25,7 +25,7 @@ interface Arrivals {
 
 const ADDED_FIELDS: ReadonlySet<string> = new Set(Object.values(TAIL_COLUMNS));
 
-/** The fields that are shown: without those that the backend adds for the tail. */
+/** The fields that are shown. The fields that the backend adds for the tail are removed. */
 export function shownFields(frame: DataFrame): Field[] {
   return frame.fields.filter(({ name }) => !ADDED_FIELDS.has(name));
 }

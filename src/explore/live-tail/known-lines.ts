@@ -1,6 +1,6 @@
 /**
- * What a tail knows about the lines that have arrived: the number of lines of each second, and the lines that it has
- * received. Finds the new lines of a response, and counts those that were never received.
+ * Keeps the number of lines of each second, and the lines that a tail has received. Finds the new lines of a response,
+ * and counts the lines that were never received.
  */
 import { type KnownCounts, MAX_TAIL_SECONDS } from '../../../contract/logs/live-tail';
 import { type ArrivedLine } from './arrived-lines';
@@ -10,9 +10,9 @@ interface Second {
   lines: number;
   /** Lines that were received. */
   received: number;
-  /** Lines that were not received, and are not missed: they arrived before the tail began, or are counted as late. */
+  /** Lines that were not received, but do not count as missed. They arrived before the tail began, or count as late. */
   excused: number;
-  /** Number of received lines by identity. Undefined: not kept any more. */
+  /** Number of received lines by identity. Undefined when it is no longer kept. */
   identities: Map<number, number> | undefined;
 }
 
@@ -26,10 +26,10 @@ export class KnownLines {
   readonly #seconds = new Map<number, Second>();
   #identities = 0;
   #late = 0;
-  /** Missed lines of seconds that are not kept any more. */
+  /** Missed lines of seconds that are no longer kept. */
   #missedBefore = 0;
 
-  /** Lines that appeared after the tail had stopped to look for lines of their second. They were not received. */
+  /** Lines that were not received, because they appeared when the tail no longer read their second. */
   get late(): number {
     return this.#late;
   }
@@ -43,7 +43,7 @@ export class KnownLines {
     return missed;
   }
 
-  /** The numbers of lines from a second on. Undefined if none is known. */
+  /** The number of lines of each second, from `fromSecond` on. Undefined if no number is known. */
   counts(fromSecond: number): KnownCounts | undefined {
     const seconds = [...this.#seconds.keys()].filter((second) => second >= fromSecond);
     if (seconds.length === 0) {
@@ -87,10 +87,7 @@ export class KnownLines {
     return fresh;
   }
 
-  /**
-   * Compares the numbers of lines with those of the server, for seconds in which the tail does not look for lines any
-   * more.
-   */
+  /** Compares the numbers of lines with those of the server, for seconds that the tail no longer reads. */
   check(counts: ReadonlyArray<readonly [second: number, lines: number]>): void {
     for (const [at, lines] of counts) {
       const second = this.#secondAt(at);

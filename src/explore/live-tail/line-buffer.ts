@@ -12,7 +12,7 @@ interface Column {
 
 const ID = 'id';
 
-/** For one tail. Columns that a later response lacks stay, with null in its rows. */
+/** For one tail. If a later response lacks a column, the column is kept, with null in the rows of that response. */
 export class LineBuffer {
   readonly #capacity: number;
   readonly #columns = new StringMap<Column>();
@@ -52,7 +52,7 @@ export class LineBuffer {
     this.#length = kept + added.length;
   }
 
-  /** The lines as a frame. Empty without fields before the first lines. */
+  /** The lines as a frame. Before the first lines, a frame without fields. */
   frame(): Pick<DataFrame, 'fields' | 'length'> {
     const fields = [...this.#columns.values()].map(({ field, values, nanos }): Field => ({
       ...field,

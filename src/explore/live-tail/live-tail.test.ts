@@ -22,14 +22,14 @@ interface Line {
   timeMs?: number;
 }
 
-/** A lake whose lines are visible, and a server that responds to the steps of a tail as the backend does. */
+/** A lakehouse with its visible lines. It responds to the steps of a tail as the backend does. */
 class Server {
   readonly time = new SimulatedTime(START_MS);
   readonly lines: Line[] = [];
   readonly requests: Array<DataQueryRequest<MicromegasQuery>> = [];
   /** Simulated duration of a step. */
   stepMs = 10;
-  /** Returns the response instead of the lake. */
+  /** Returns the response instead of the lakehouse. */
   failure: (() => Observable<DataQueryResponse>) | undefined;
   cancelled = 0;
   readonly responses: DataQueryResponse[] = [];
@@ -80,7 +80,7 @@ class Server {
     return (frame.meta?.notices ?? []).map(({ text }) => text);
   }
 
-  /** Lets time pass. */
+  /** Advances the clock to this second. */
   until(seconds: number): void {
     this.time.until(START_MS + seconds * 1000);
   }
@@ -197,7 +197,7 @@ it('shows equal lines as often as they were written, with ids of their own', () 
   subscription.unsubscribe();
 });
 
-it('sends each update twice, because Grafana drops one that follows another too soon, and nothing while nothing happens', () => {
+it('sends each update twice, because Grafana drops updates in quick succession, and sends nothing without changes', () => {
   const server = new Server();
   server.write(1);
   const subscription = start(server);
@@ -255,7 +255,7 @@ it('ends with the subscription, and cancels the query that runs', () => {
   expect(other.time.waiting).toBe(0);
 });
 
-it('keeps the lines while the server fails, asks less and less often, and continues without a gap', () => {
+it('keeps the lines while the server fails, retries with growing pauses, and continues without a gap', () => {
   const server = new Server();
   server.write(1, { body: () => 'first' });
   const subscription = start(server);
@@ -288,7 +288,7 @@ it('ends if the query cannot be followed', () => {
   expect(server.last.errors).toEqual([failed]);
 });
 
-it('follows several queries with one request, also one without lines, which the backend rejects', () => {
+it('sends one request for several queries, including a query that has no log lines', () => {
   const server = new Server();
   server.write(1);
   const viewQuery = query({ refId: 'T', queryType: 'processes', processes: {} as MicromegasQuery['processes'] });
@@ -299,7 +299,7 @@ it('follows several queries with one request, also one without lines, which the 
   subscription.unsubscribe();
 });
 
-it('keeps the last lines, and says how many were left out', () => {
+it('keeps the last lines, and reports how many were left out', () => {
   const server = new Server();
   const subscription = start(server, [query({ rowLimit: 5 })]);
   server.write(3);
@@ -322,7 +322,7 @@ it('counts lines that appear after more than three minutes', () => {
   const server = new Server();
   server.write(1);
   const subscription = start(server);
-  // Without new lines, the tail looks further back.
+  // Without new lines, the tail reads an earlier range, too.
   const second = (at: number) => START_MS + at * 1000;
   for (let at = 1; at < 400; at++) {
     server.until(at);
@@ -346,7 +346,7 @@ it('shows the delay of the newest line', () => {
   expect(server.notices()).toEqual([expect.stringContaining('7 s')]);
 });
 
-it('starts anew after a long interruption, and says so', () => {
+it('restarts after a long interruption, and reports the gap', () => {
   const server = new Server();
   server.write(1, { body: () => 'before' });
   const subscription = start(server);

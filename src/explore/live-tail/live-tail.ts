@@ -14,7 +14,9 @@ import { type MicromegasQuery } from '../../shared/types';
 import { OVERLAP_SECONDS, type TailStatus, type TailView } from './tail';
 import { type TailError, tailLoop, type TailStep, type TailUpdate } from './tail-loop';
 
-/** Lines that are shown. Explore renders the last 100 of them, and all when the user pauses. */
+/**
+ * Maximum number of lines that are shown. Explore renders the last 100 of them, and all of them when the user pauses.
+ */
 export const TAIL_LINES = 1000;
 
 type Run = (request: DataQueryRequest<MicromegasQuery>) => Observable<DataQueryResponse>;
@@ -58,7 +60,7 @@ function stepRequest(
 }
 
 function errorsOf(response: DataQueryResponse): TailError[] {
-  // Grafana describes a request that failed as a whole only here.
+  // Only this deprecated field contains the error of a request that failed as a whole.
   // eslint-disable-next-line @typescript-eslint/no-deprecated
   const { errors = [], error } = response;
   const all = errors.length > 0 ? errors : error === undefined ? [] : [error];

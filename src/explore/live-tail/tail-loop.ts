@@ -1,8 +1,8 @@
 /**
  * Sends the steps of the live tails of a request, one after the other, until the subscription ends.
  *
- * At most one step per second, and none for as long as the last one took, so that a slow server is busy with a tail for
- * half of the time at most. After failures, the pauses grow.
+ * Sends at most one step per second. After each step, it pauses for as long as the step took, so that a tail keeps a
+ * slow server busy at most half of the time. After failures, the pauses grow.
  */
 import { StringMap } from '../../../contract/string-map';
 import { type DataFrame } from '@grafana/data';
@@ -12,7 +12,7 @@ import { Tail, type TailView } from './tail';
 
 interface TailedQuery {
   refId: string;
-  /** Lines that are shown. */
+  /** Maximum number of lines that are shown. */
   capacity: number;
 }
 
@@ -41,13 +41,13 @@ export interface StepResponse {
 export interface TailUpdate {
   /** All lines that are shown, by `refId`. */
   views: ReadonlyMap<string, TailView>;
-  /** Of the last steps. */
+  /** The errors of the last steps. */
   errors: readonly TailError[];
 }
 
 const MIN_INTERVAL_MS = 1000;
 const MAX_PAUSE_MS = 30_000;
-/** The query cannot be followed, so that the next step would fail too. */
+/** Status of a query that cannot be followed: each further step would fail, too. */
 const BAD_REQUEST = 400;
 
 interface Running {
@@ -58,7 +58,7 @@ interface Running {
 }
 
 /**
- * @param run       Sends steps. Emits one response and completes. Its subscription ends with that of the result.
+ * @param run       Sends steps. Emits one response and completes. It is unsubscribed when the result is unsubscribed.
  * @param scheduler Clock and timer.
  * @returns Completes if no query can be followed. Never fails.
  */

@@ -1,6 +1,7 @@
 /**
- * The state of one live tail: what to request next, and what has arrived. Times are of a local clock, in milliseconds;
- * times of arrival are of the server. Only differences of local times are used, so the two clocks may differ.
+ * The state of one live tail: what to request next, and what has arrived. Times are those of a local clock, in
+ * milliseconds. Times of arrival are those of the server's clock. Only differences of local times are used, so the two
+ * clocks may differ.
  */
 import { type DataFrame } from '@grafana/data';
 import { TAIL_COUNT_COLUMNS, type TailRequest } from '../../../contract/logs/live-tail';
@@ -14,7 +15,7 @@ import { LineBuffer } from './line-buffer';
 export const OVERLAP_SECONDS = 180;
 /** While no lines appear, the server may be behind. So each step reads up to this many additional seconds again. */
 const STALL_SECONDS = 300;
-/** A tail that was interrupted for longer starts anew. */
+/** A tail that was interrupted for more seconds than this restarts. */
 const MAX_GAP_SECONDS = 600;
 /** Lines that appear later than this after their arrival are not counted. */
 const COUNTED_SECONDS = 900;
@@ -139,7 +140,7 @@ export class Tail {
     };
   }
 
-  /** Counts lines that appeared in seconds which the tail does not read any more. */
+  /** Counts lines that appeared in seconds that the tail no longer reads. */
   #check(frame: DataFrame, nowMs: number): boolean {
     const column = (name: string): number[] =>
       (frame.fields.find((field) => field.name === name)?.values ?? []).map(Number);

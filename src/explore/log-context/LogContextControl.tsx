@@ -15,7 +15,7 @@ interface Props {
   reload?: () => void;
 }
 
-/** Grafana shows it above the lines. Says why a line has no context, and why a request failed. */
+/** Grafana shows this control above the lines. It tells why a line has no context, and why a request failed. */
 export function LogContextControl({ row, context, reload }: Props) {
   const [scope, setScope] = useState(context.scope);
   const [failure, setFailure] = useState(context.failure);

@@ -22,8 +22,8 @@ import { FROM_END, type IdentifiedLine } from './log-line';
 const MINUTE_MS = 60_000;
 
 /**
- * The server reads less of a short window. Most lines have enough neighbours in the first one. Undefined: all lines of
- * the process.
+ * Lengths of the windows in the order in which they are read. Most lines have enough neighbours in the first window,
+ * which is fast because it is short. Undefined: all lines of the process.
  */
 const WINDOWS_MS: Readonly<Record<ContextScope, ReadonlyArray<number | undefined>>> = {
   process: [10 * MINUTE_MS, 24 * 60 * MINUTE_MS, undefined],
@@ -43,7 +43,7 @@ function rangeAround(time: string, windowMs: number): TimeRange {
 }
 
 function requestFor(logContext: LogContextRequest, refId: string, options: LogRowContextOptions) {
-  // The backend takes the range from the request for the line. Grafana needs one as well.
+  // The backend computes the range from `logContext`. Grafana requires a range in the request, too.
   const range = rangeAround(logContext.time, logContext.windowMs ?? MAX_COMPUTER_WINDOW_MS);
   return {
     app: CoreApp.Explore,

@@ -48,7 +48,7 @@ function logFrame(labels: object = LABELS, others: DataFrame['fields'] = []): Da
   return { ...base, fields: [...base.fields, ...others] };
 }
 
-/** A row as Grafana makes it of the frame. */
+/** A row as Grafana creates it from the frame. */
 function rowOf(dataFrame: DataFrame): LogRowModel {
   return {
     dataFrame,
@@ -139,7 +139,7 @@ it('continues with a line of a response', async () => {
   expect(requests[1]!.data.queries[0].refId).not.toBe(requests[0]!.data.queries[0].refId);
 });
 
-it('narrows and widens with the control, until the dialog is closed', async () => {
+it('changes the scope with the control, and resets it when the dialog is closed', async () => {
   const requests = recordWith(async (refId) => linesResponse(refId, 100));
   const source = open();
   const row = rowOf(logFrame());
@@ -186,7 +186,7 @@ it('finds the process in a field or in the labels of the row', async () => {
   expect(requests.map((request) => sentBy(request).processId)).toEqual([PROCESS, PROCESS]);
 });
 
-it('shows why a request failed, which the dialog of Grafana does not', async () => {
+it('shows why a request failed, because the dialog of Grafana does not show it', async () => {
   recordWith(async (refId) => ({ results: { [refId]: { status: 502, error: 'The server is down.', frames: [] } } }));
   const source = open();
   const row = rowOf(logFrame());

@@ -1,4 +1,4 @@
-/** Context of a log line: the state of Grafana's dialog, of which there is one at a time, and its requests. */
+/** Context of a log line: the state and the requests of Grafana's dialog. Only one dialog is open at a time. */
 import { type DataQueryResponse, type LogRowContextOptions, type LogRowModel } from '@grafana/data';
 import { type ContextScope } from '../../../contract/logs/log-context';
 import { type MicromegasApi, type MicromegasQuery } from '../../shared/types';

@@ -24,7 +24,7 @@ it.each([
   expect(groupOf(label, { custom: { labels: LABELS } })).toBe(heading);
 });
 
-it('has no heading for a frame that says nothing about its labels', () => {
+it('has no heading for a frame without a description of its labels', () => {
   expect(groupOf('exe')).toBeNull();
   expect(groupOf('exe', { custom: { labels: null } })).toBeNull();
   expect(datasource.getLabelDisplayTypeFromFrame('exe', undefined, null)).toBeNull();

@@ -1,6 +1,6 @@
 /**
- * Groups of the labels of a log line, for the headings in its details. The backend says once per frame what its labels
- * are.
+ * Groups of the labels of a log line, for the headings in its details. Each frame of the backend contains a description
+ * of its labels.
  */
 import { type DataFrame } from '@grafana/data';
 import { t } from '@grafana/i18n';

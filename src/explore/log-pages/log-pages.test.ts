@@ -99,7 +99,7 @@ const FIRST = [
   { ms: T + 5000, nanos: 7, id: 'o', exe: 'a' },
 ];
 
-it('asks for the neighbours of the first and of the last line', async () => {
+it('requests the neighbours of the first and of the last line', async () => {
   const lab = new Lab();
   await lab.send(requestOf(T, T + 10_000), { data: [logFrame(FIRST)] });
   await lab.send(page(T, T + 5000), {});
@@ -165,7 +165,7 @@ it('continues the panel of a dashboard, which repeats its request with another r
 it.each([
   ['another pane', page(T, T + 5000, { requestId: 'explore_right' })],
   ['a result without lines', page(T, T + 5000)],
-])('asks as Grafana does without known lines: %s', async (_name, request) => {
+])('does not change the request without known lines: %s', async (_name, request) => {
   const lab = new Lab();
   await lab.send(requestOf(T, T + 10_000), { data: [logFrame([])] });
   await lab.send(request, { data: [logFrame(FIRST)] });
@@ -173,7 +173,7 @@ it.each([
   expect(lab.asked).toEqual([undefined, undefined, undefined]);
 });
 
-it('knows the lines of a pane with several data sources, and forgets those of the query before', async () => {
+it('keeps the lines of a pane with mixed data sources, and drops the lines of the previous query', async () => {
   const lab = new Lab();
   await lab.send(requestOf(T, T + 10_000, { requestId: 'mixed-1-explore_left' }), { data: [logFrame(FIRST)] });
   await lab.send(page(T, T + 5000, { requestId: 'mixed-0-explore_left' }), {});
@@ -182,7 +182,7 @@ it('knows the lines of a pane with several data sources, and forgets those of th
   expect(lab.asked.map((asked) => asked !== undefined)).toEqual([false, true, false, false]);
 });
 
-it('leaves requests for the volume alone', async () => {
+it('does not change requests for the volume', async () => {
   const lab = new Lab();
   await lab.send(requestOf(T, T + 10_000), { data: [logFrame(FIRST)] });
   await lab.send(requestOf(T, T + 10_000, {}, { supplementary: { type: 'logs-volume' } }), { data: [] });

@@ -100,7 +100,7 @@ export class LogPages {
       }
     }
     const { range, startTime } = request;
-    // A page without known lines continues nothing.
+    // The page of an unknown result is not a first result, so its lines are not remembered.
     if (!request.targets.some(isMarked)) {
       this.#remember(request, { startTime, range, lines });
     }

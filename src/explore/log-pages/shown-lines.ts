@@ -1,14 +1,14 @@
 /**
  * The ends of the lines that Grafana shows for a query, as far as they are needed for its pages.
  *
- * A page repeats the lines of the millisecond at its boundary, because a limit may have cut that millisecond. Grafana
- * drops a line whose id it knows. Lines with the same time and message are numbered in the order of each response, so a
- * repeated line gets its first id here: it is recognized by all of its values.
+ * A page repeats the lines of the millisecond at its boundary, because a limit may have dropped some of them. Grafana
+ * drops a line whose id it knows. The id of a line contains its number among the lines with the same time and message
+ * in one response. So this file recognizes a repeated line by all of its values, and restores its first id.
  */
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { type DataFrame, type Field } from '@grafana/data';
 
-/** A line at an end. */
+/** A line at the start or the end of the shown lines. */
 interface EndLine {
   id: string;
   /** All values of the line except its id. */
@@ -71,8 +71,8 @@ function contentOf({ fields }: DataFrame, row: number): string {
 }
 
 /**
- * True if the page that begins at this millisecond has the line. A page of older lines also has the next millisecond
- * itself.
+ * True if the page that begins at this millisecond repeats the line. A page of older lines also repeats lines exactly
+ * at the start of the next millisecond.
  */
 function isRepeated({ ms, nanos }: Pick<EndLine, 'ms' | 'nanos'>, direction: Direction, boundaryMs: number): boolean {
   return ms === boundaryMs || (direction === 'older' && ms === boundaryMs + 1 && nanos === 0);

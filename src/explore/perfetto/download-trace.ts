@@ -18,10 +18,10 @@ interface DownloadOptions {
 }
 
 const TYPE = 'application/octet-stream';
-/** Error messages are shorter. */
+/** Maximum size of the body of a failed request. Error messages are shorter. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
-/** @throws {Error} with a message for users. It is thrown, too, if the file is not complete. */
+/** @throws {Error} with a message for users, also if the file is incomplete. */
 export async function downloadTrace(uid: string, query: PerfettoQuery, options: DownloadOptions): Promise<TraceFile> {
   const received = new ReceivedFile();
   await receive(uid, query, options, (response) => {

@@ -1,4 +1,4 @@
-/** The state of a download, which ends with the component. */
+/** The state of a download. The download is cancelled when the component is unmounted. */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type PerfettoQuery } from '../../../contract/resources/perfetto';
 import { property } from '../../shared/failure-message';

@@ -1,5 +1,6 @@
 /**
- * The request for the log volume: the logs queries of Explore, marked as data. The backend counts the lines.
+ * The request for the log volume: Explore's logs queries with the field `supplementary`. The backend counts their
+ * lines.
  */
 import { type DataQueryRequest, rangeUtil, type ScopedVars, SupplementaryQueryType } from '@grafana/data';
 import { type SupplementaryRequest, sqlOf } from '../../../contract/queries/query';
@@ -43,7 +44,7 @@ export function scopedVarsOf({ supplementary }: MicromegasQuery, scopedVars: Sco
   if (intervalMs === undefined) {
     return scopedVars;
   }
-  // As Grafana writes the interval of a request.
+  // The interval in the format that Grafana uses in requests.
   const interval = rangeUtil.secondsToHms(intervalMs / 1000);
   return {
     ...scopedVars,

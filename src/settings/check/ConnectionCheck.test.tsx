@@ -257,7 +257,7 @@ describe('the recorded identity', () => {
     { hasRecords: true, words: /did not appear in the audit log within a minute/ },
     { hasRecords: false, words: /no audit records of the last hour/ },
   ])(
-    'is not looked up any more after a minute of retries with growing pauses (server has other records: $hasRecords)',
+    'is no longer requested after a minute of retries with growing pauses (server has other records: $hasRecords)',
     async ({ hasRecords, words }) => {
       const { requests } = await checked(byRules, { status: 'pending', hasRecords });
       await pass(4100);
@@ -281,7 +281,7 @@ describe('the recorded identity', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('is not looked up any more after the page was left', async () => {
+  it('is no longer requested after the page was left', async () => {
     const { requests } = await checked(byRules, pending);
     await pass(600);
     cleanup();
@@ -289,7 +289,7 @@ describe('the recorded identity', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('is not looked up without the id of a check', async () => {
+  it('is not requested without the id of a check', async () => {
     const { requests } = await checked({ ...byRules, checkId: undefined }, pending);
     await pass(600_000);
     expect(requests).toEqual([]);

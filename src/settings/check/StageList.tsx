@@ -19,7 +19,7 @@ function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** Shown in the result of the connection check. @param provider Its names of fields are used in the messages. */
+/** Shown in the result of the connection check. @param provider Messages use the names of fields of this provider. */
 export function StageList({ stages, provider }: { stages: HealthStage[]; provider: RecognisedProvider }) {
   const styles = useStyles2(getStyles);
   return (

@@ -21,7 +21,7 @@ function rows(): ReadonlyArray<readonly [keyof RecordedIdentity, string]> {
   ];
 }
 
-/** Where the values of the table come from. */
+/** The source of the values of the table. */
 function originLabel(record: AuditRecord): string {
   const byRules = t('config.check.by-rules', "These values follow from the server's rules.");
   switch (record.status) {

@@ -53,7 +53,7 @@ it('downloads the response of the backend as an indented file', async () => {
   expect(outcome()).toHaveTextContent('Downloaded micromegas-diagnostics-a_b-2026-05-04T10-20-30Z.json.');
 });
 
-it('is busy while the backend works', async () => {
+it('disables the button while the backend works', async () => {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   respondWith(() => promise);
   openSettings({ jsonData: { host: 'mm:1' } });
@@ -81,7 +81,7 @@ it.each([
   expect(downloads).toEqual([]);
 });
 
-it('cannot be downloaded before the settings are saved', async () => {
+it('offers no download before the settings are saved', async () => {
   respondWith(async () => ({}));
   const page = openSettings({});
   await userEvent.type(screen.getByLabelText(/^Host/), 'mm:1');
@@ -93,25 +93,25 @@ it('cannot be downloaded before the settings are saved', async () => {
   expect(button()).toBeEnabled();
 });
 
-it('says that the file describes the saved settings', async () => {
+it('tells that the file describes the saved settings', async () => {
   openSettings({ jsonData: { host: 'mm:1' } });
   await userEvent.type(screen.getByLabelText(/^Host/), '2');
   expect(screen.getByText('There are unsaved changes. The file describes the saved settings.')).toBeInTheDocument();
 });
 
-it('can be downloaded from a provisioned data source', () => {
+it('offers the download for a provisioned data source', () => {
   openSettings({ readOnly: true, jsonData: { host: 'mm:1' } });
   expect(button()).toBeEnabled();
 });
 
-it('is explained to users who are not admins', () => {
+it('tells users who are not admins why they cannot download the file', () => {
   config.bootData.user.orgRole = OrgRole.Editor;
   openSettings({ jsonData: { host: 'mm:1' } });
   expect(button()).toBeDisabled();
   expect(screen.getByText('Only users with the role Admin can download it.')).toBeInTheDocument();
 });
 
-it('has a file name that all systems allow', () => {
+it('uses a file name that all systems allow', () => {
   expect(fileNameOf('../ü:*"x', '2026-05-04T10:20:30.456Z')).toBe(
     'micromegas-diagnostics-_______x-2026-05-04T10-20-30Z.json'
   );

@@ -38,7 +38,7 @@ interface Props {
   onType?: (typed: string) => void;
 }
 
-/** A stored secret is shown as configured, with a button that resets it. Its problem is that of a typed value. */
+/** A stored secret is shown as configured, with a button that resets it. `problem` is called only for a typed value. */
 export function SecretSetting({ page, secret, missing, problem, multiline, placeholder, ...props }: Props) {
   const { options, onOptionsChange } = page;
   const typed = options.secureJsonData?.[secret] ?? '';
@@ -89,7 +89,10 @@ interface ControlProps<Control extends HTMLElement> {
   onReset: () => void;
 }
 
-/** One line, for a form with a label of its own. Read-only: says only whether a secret is stored. */
+/**
+ * A control with one line, for a form that has its own label. If it is read-only, it shows only whether a secret is
+ * stored.
+ */
 export function SecretLineControl(props: ControlProps<HTMLInputElement>) {
   const { isStored, readOnly, onReset, value, onChange, ...common } = props;
   if (readOnly) {

@@ -104,7 +104,7 @@ export function Subsection(props: React.ComponentProps<typeof ConfigSubSection>)
   return <ConfigSubSection {...props} className={styles.subsection} />;
 }
 
-/** Moves a text up into the bottom margin of the field above it. */
+/** Moves an element up into the bottom margin of the field above it. */
 const belowField = (theme: GrafanaTheme2) => ({
   margin: theme.spacing(-1.5, 0, 2),
   fontSize: theme.typography.bodySmall.fontSize,

@@ -37,7 +37,7 @@ interface TextAreaSettingProps extends SettingProps {
   onChange: (value: string) => void;
 }
 
-/** A text of several lines that is not secret, such as a certificate. */
+/** A setting of several lines that is not secret, such as a certificate. */
 export function TextAreaSetting({ value = '', placeholder, onChange, ...field }: TextAreaSettingProps) {
   return (
     <SettingField {...field} isEmpty={value === ''}>
@@ -60,7 +60,9 @@ interface NumberSettingProps extends SettingProps {
   onChange: (value: number | undefined) => void;
 }
 
-/** An empty field is undefined. Values out of range are passed on: `problem` says so. */
+/**
+ * An empty field is reported as undefined. Values out of range are reported unchanged, and `problem` describes them.
+ */
 export function NumberSetting({ value, placeholder, onChange, ...field }: NumberSettingProps) {
   return (
     <SettingField {...field} isEmpty={value === undefined}>
@@ -101,7 +103,7 @@ interface ChoiceSettingProps<Value extends string> extends SettingProps {
   onChange: (value: Value) => void;
 }
 
-/** A list of a few values. A value that is not among `choices` is shown as nothing. */
+/** A list of a few values. If the value is not among `choices`, the control is empty. */
 export function ChoiceSetting<Value extends string>({ choices, value, onChange, ...field }: ChoiceSettingProps<Value>) {
   return (
     <SettingField {...field}>

@@ -94,7 +94,7 @@ export function withNewEntry(options: Options, keys: NumberedKeys, name = '', se
   return secret === undefined ? named : withSecret(named, keys.secret(number), secret);
 }
 
-/** The settings with another name of an entry. Its value stays, also a stored secret. */
+/** The settings with another name of an entry. Its value is kept, even if it is a stored secret. */
 export function withEntryName(options: Options, keys: NumberedKeys, { number }: NumberedEntry, name: string): Options {
   return withSettings(options, { [keys.name(number)]: name });
 }

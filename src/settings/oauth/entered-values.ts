@@ -11,12 +11,12 @@ import {
   urlOf,
 } from '../../../contract/settings/providers';
 
-/** How the input of a field and its saved value become each other. */
+/** Converts between the input of a field and its saved value. */
 export interface Conversion {
   /** The input of the field for a saved value. */
   toInput: (saved: string) => string;
   /**
-   * The value to save for a typed text, or undefined to delete the setting.
+   * The value to save for a typed string, or undefined to delete the setting.
    *
    * @param earlier Values that were saved or typed before on this page, newest first.
    */

@@ -51,7 +51,7 @@ export interface ProviderForm {
   parts: readonly FormPart[];
   /** Client authentication methods of the provider, the usual one first. */
   methods: readonly ClientAuthentication[];
-  /** Missing: `storedEncrypted`. */
+  /** Default: `storedEncrypted`. */
   secretDescription?: string;
   /** True if the provider finds a private key by its certificate, and not by a key ID. */
   usesCertificate?: boolean;

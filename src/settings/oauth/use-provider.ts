@@ -1,6 +1,6 @@
 /**
  * The identity provider whose form the page shows, and the settings that change with it. The page keeps the values that
- * were typed for each provider, so that the user can look at another form and come back.
+ * were typed for each provider, so that the user can open another form and return.
  */
 import { useRef, useState } from 'react';
 import { GOOGLE_ISSUER, providerOf, recogniseProvider } from '../../../contract/settings/providers';

@@ -3,7 +3,7 @@
  *
  * Combobox calls `onChange` at every render until its `value` is the chosen one. Grafana renders a change of Redux
  * before a change of React state. A parent that changes Redux in `onChange` and keeps the value in React state would
- * therefore never get to the render with the chosen value. React stops that loop with error 185, and the page crashes.
+ * therefore never reach the render with the chosen value. React stops that loop with error 185, and the page crashes.
  */
 import { Combobox, type ComboboxOption } from '@grafana/ui';
 import React, { useEffect, useRef } from 'react';

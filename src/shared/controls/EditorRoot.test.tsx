@@ -4,7 +4,7 @@ import { EditorRoot } from './EditorRoot';
 
 const EVENTS = ['keyDown', 'keyPress', 'keyUp'] as const;
 
-/** The names of the events of a key that reach the document from a button of the editor. */
+/** Presses a key on a button of the editor. Returns the names of the events that reach the document. */
 function eventsAtDocument(key: KeyboardEventInit): string[] {
   render(
     <EditorRoot>
@@ -19,7 +19,7 @@ function eventsAtDocument(key: KeyboardEventInit): string[] {
   return reached;
 }
 
-it.each(['d', 'E', '?', 'é'])('keeps the key %s from the shortcuts of Grafana', (key) => {
+it.each(['d', 'E', '?', 'é'])('does not pass the key %s to the shortcuts of Grafana', (key) => {
   expect(eventsAtDocument({ key })).toEqual([]);
 });
 

@@ -42,7 +42,7 @@ it('shows an editor that was loaded before at once', async () => {
   expect(screen.getByText('Form for SELECT 2')).toBeInTheDocument();
 });
 
-it('reports a file that cannot be loaded with its reason and the SQL, and loads it again', async () => {
+it('shows the reason and the SQL if a file cannot be loaded, and loads it again', async () => {
   const Lazy = lazyEditor(failing(2), { sqlOf: ({ sql }: Props) => sql });
   render(
     <>

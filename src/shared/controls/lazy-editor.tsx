@@ -1,6 +1,6 @@
 /**
- * Editors in files of their own. Grafana loads `module.js` with each page that has a panel of this data source, but
- * most pages open no editor.
+ * Loads editors on demand. Grafana loads `module.js` with each page that has a panel of this data source, but most
+ * pages open no editor.
  *
  * A file may fail to load, for example after an update of the plugin. `React.lazy` keeps such a failure until the page
  * is loaded again, and without an error boundary it removes the editor around it. So these components load the file
@@ -29,8 +29,8 @@ type Loading<Props> =
   { status: 'loading' } | { status: 'failed'; error: string } | { status: 'ready'; Loaded: Editor<Props> };
 
 /**
- * A component that loads another one when it is rendered first. After a failure, it shows a message and a button that
- * loads it again.
+ * A component that loads another component when it is first rendered. After a failure, it shows a message and a button
+ * that loads it again.
  */
 export function lazyEditor<Props extends object>(
   load: () => Promise<Editor<Props>>,

@@ -4,8 +4,7 @@ import { useState } from 'react';
 import { PLUGIN_ID } from '../../../contract/plugin-id';
 
 /**
- * Like `useState`, with a value in Grafana's local store. Editors that are open keep their value when another one
- * changes it.
+ * Like `useState`, with a value in Grafana's local store. Open editors keep their value when another editor changes it.
  *
  * @param name     Name of the choice. The key in the store begins with the id of the plugin.
  * @param fallback The value until somebody has chosen one.

@@ -13,7 +13,7 @@ it.each([
   'WITH p AS (SELECT exe FROM processes) SELECT DISTINCT exe FROM p -- WHERE x = 1',
   'SELECT DISTINCT upper(concat(exe, computer)) FROM processes LIMIT 100;',
   'SELECT "where" FROM t ORDER BY extract(hour FROM time)',
-])('finds all values in %s', (sql) => {
+])('finds that %s lists all values', (sql) => {
   expect(listsAllValues(sql, 10)).toBe(true);
 });
 
@@ -42,7 +42,7 @@ it.each([
   'SELECT exe FROM processes EXCEPT SELECT exe FROM streams',
   "SELECT 'a' UNION SELECT 'b'",
   '',
-])('finds that not all values are in %s', (sql) => {
+])('finds that %s restricts the values', (sql) => {
   expect(listsAllValues(sql, 10)).toBe(false);
 });
 
@@ -74,6 +74,6 @@ it('reads the other restrictions of a query', () => {
   expect(listsAllValues({ query, filters: [{ key: 'exe', operator: '=', value: 'a' }] }, 10)).toBe(false);
 });
 
-it('does not read very long queries', () => {
+it('treats very long queries as restricted', () => {
   expect(listsAllValues(`SELECT exe FROM ${'( FROM '.repeat(100_000)}`, 10)).toBe(false);
 });

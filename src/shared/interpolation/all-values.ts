@@ -2,8 +2,8 @@
  * Decides whether the query of a variable lists all values of its column. Then All means every row, and no condition is
  * needed. If the query restricts its rows, All means only the listed values.
  *
- * The query is read word by word, so that the result is immediate and needs no parser. For SQL that is not understood,
- * the result is that it restricts its rows, because a list of values is always correct.
+ * The query is read word by word, so that the result is immediate and needs no parser. SQL that is not understood
+ * counts as restricted, because a list of values is always correct.
  */
 import { readQuery } from '../../../contract/queries/query';
 import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
@@ -75,8 +75,8 @@ function isRestrictingFrom(tokens: readonly SqlToken[], index: number): boolean 
 }
 
 /**
- * True if the LIMIT at `index` can have left out values. It has not if it ends a `SELECT DISTINCT` of one column, and
- * the variable has fewer values. One row of the result may be NULL, which is not a value.
+ * True if the LIMIT at `index` may have left out values. False if it ends a `SELECT DISTINCT` of one column, and the
+ * variable has fewer values than the limit. One row of the result may be NULL, which is not a value.
  */
 function isReached(tokens: readonly SqlToken[], index: number, count: number): boolean {
   const [select, distinct] = tokens;

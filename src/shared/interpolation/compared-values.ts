@@ -1,5 +1,6 @@
 /**
- * The right side of a comparison with a variable: several values, no value, All, and values that are not patterns.
+ * Writes the right side of a comparison with a variable, which may have several values, no value or All. Escapes values
+ * that are not patterns.
  *
  * `=` and `!=` with several values become `IN` and `NOT IN`. LIKE patterns and regular expressions match any of the
  * values. The other operators compare with one value.
@@ -7,7 +8,7 @@
 import { escapeLiteral, quoteLiteral } from '../../../contract/sql/sql-names';
 import { type Comparison } from './comparisons';
 
-/** The right side as written: one reference with what surrounds it. */
+/** The right side as the author wrote it: one reference to a variable, and the rest of its literal. */
 export interface RightSide {
   /** Name of the variable. */
   name: string;
@@ -15,7 +16,7 @@ export interface RightSide {
   format: string | undefined;
   /** True for a string literal `'…'`, false for code. */
   isString: boolean;
-  /** What the literal has before and after the reference, without the outer quotes. Empty in code. */
+  /** The parts of the literal before and after the reference, without the outer quotes. Empty in code. */
   before: string;
   after: string;
 }
@@ -32,7 +33,8 @@ export interface Selection {
 }
 
 /**
- * SQL that replaces the operator and the right side. Several tails each need the left side, and are joined by `joiner`.
+ * SQL that replaces the operator and the right side. Each of several `tails` is written after a copy of the left side.
+ * `joiner` joins the resulting conditions.
  */
 export type Replacement = { tail: string } | { tails: readonly string[]; joiner: 'OR' | 'AND' };
 
@@ -51,7 +53,7 @@ function escapeLike(value: string): string {
   return value.replace(/[\\%_]/g, '\\$&');
 }
 
-/** Formats whose values are inserted as those without a format. */
+/** True for a format whose values are inserted as if there were no format. */
 function isPlain({ format }: RightSide): boolean {
   return format === undefined || format === 'sqlstring' || format === 'singlequote';
 }
@@ -65,7 +67,7 @@ function itemSql(value: unknown, { isString, before, after }: RightSide): string
   return isString || typeof value !== 'number' ? quoted(String(value), before, after) : String(value);
 }
 
-/** @param before As written in the literal, with doubled quotes, and so is `after`. */
+/** @param before Part of the literal before the value, with quotes already doubled. The same applies to `after`. */
 function quoted(value: string, before: string, after: string): string {
   return `'${before}${escapeLiteral(value)}${after}'`;
 }
@@ -113,7 +115,8 @@ const WRITERS = { equality, order, like, regex };
 /**
  * SQL for the operator and the right side of a comparison with a variable.
  *
- * @returns undefined if the value is inserted as everywhere else: it is one value, or the author chose another format.
+ * @returns undefined if the comparison needs no change, because there is one value, or because the author chose another
+ *   format.
  */
 export function comparedSql(comparison: Comparison, side: RightSide, selection: Selection): Replacement | undefined {
   const { kind, isNegated } = comparison;

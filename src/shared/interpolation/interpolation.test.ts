@@ -104,7 +104,7 @@ const places: Cases = [
   ["x = E'\\'$pattern' OR y IN (E'$some')", "x = E'\\'a\\\\\"b%' OR y IN (E'a',E'b''c')"],
 ];
 
-it.each(places)('inserts a value as its place needs: %s', (sql, expected) => {
+it.each(places)('formats a value for its position in the SQL: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
 });
 
@@ -119,7 +119,7 @@ const formats: Cases = [
   ['x IN (${level:sqlstring})', "x IN ('3')"],
 ];
 
-it.each(formats)('formats a value as the author says: %s', (sql, expected) => {
+it.each(formats)('uses the format that the author chose: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
 });
 
@@ -184,7 +184,7 @@ it.each(nothing)('makes a list without selected values valid: %s', (sql, expecte
   expect(interpolated(sql)).toBe(expected);
 });
 
-it.each(all)('replaces a list of all values with a condition that is true: %s', (sql, expected) => {
+it.each(all)('replaces a list of all values with a condition that is always true: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
 });
 
@@ -215,12 +215,12 @@ it.each(comparisons)('compares with each value: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
 });
 
-it.each(['=', '<', '>=', '~', '~*', 'LIKE', 'ILIKE'])('compares %s with All and with nothing', (operator) => {
+it.each(['=', '<', '>=', '~', '~*', 'LIKE', 'ILIKE'])('compares %s with All and with no value', (operator) => {
   expect(interpolated(`a AND exe ${operator} '$all' AND b`)).toBe('a AND exe IN (NULL) IS NULL AND b');
   expect(interpolated(`a AND exe ${operator} '$unselected' AND b`)).toBe('a AND exe IN (NULL) AND b');
 });
 
-it.each(['!=', '!~', 'NOT LIKE'])('compares %s with nothing, and with a list of all values', (operator) => {
+it.each(['!=', '!~', 'NOT LIKE'])('compares %s with no value, and with a list of all values', (operator) => {
   expect(interpolated(`exe ${operator} '$unselected'`)).toBe('exe IN (NULL) IS NULL');
   expect(interpolated(`exe ${operator} '$all'`)).toMatch(/'b'|\(a\|b\)/);
 });
@@ -279,7 +279,7 @@ it('does not read references in values', () => {
   );
 });
 
-it('traces places back to the SQL of the author', () => {
+it('maps offsets back to the SQL of the author', () => {
   const sql = 'SELECT a FROM t WHERE exe IN ($some) AND $__conditionalAll(b, $all) AND nope';
   const { sql: edited, sourceOffset } = interpolatedSql(sql, templates);
   expect(sourceOffset(edited.indexOf('nope'))).toBe(sql.indexOf('nope'));

@@ -1,8 +1,8 @@
 /**
  * Inserts the values of dashboard variables into SQL.
  *
- * Saved dashboards depend on the formats of values (`variable-format.ts`). Comments, and comparisons with several
- * values (`compared-values.ts`), have rules of their own. Each reference is replaced separately, so a value is never
+ * Saved dashboards depend on the formats of values (`variable-format.ts`). Other rules apply in comments, and in
+ * comparisons with several values (`compared-values.ts`). Each reference is replaced separately, so a value is never
  * read as a reference.
  */
 import { type ScopedVars } from '@grafana/data';
@@ -183,20 +183,24 @@ class Interpolation {
     this.#edit(operandEnd, end, `${first}${rest})`);
   }
 
-  /** Makes `operand IN (list)` true for every row, also for those without a value. */
+  /** Makes `operand IN (list)` true for every row, even if the operand is NULL. */
   #replaceByTrue(start: number, end: number, close: SqlToken): void {
     this.#edit(start, end, 'NULL');
     this.#edit(close.end, close.end, ' IS NULL');
   }
 
-  /** The server rejects `IN ()`. No value is in an empty list, and every value is not in it. */
+  /**
+   * Replaces an empty list, because the server rejects `IN ()`. `IN` becomes true for no row, and `NOT IN` true for
+   * every row.
+   */
   #replaceEmptyList({ start, end }: Removed, { close, isNegated, isCondition }: InList): void {
     if (!isNegated) {
       this.#edit(start, end, 'NULL');
     } else if (close !== undefined && isCondition) {
       this.#replaceByTrue(start, end, close);
     } else {
-      // With NULL in the list, NOT IN is true for no row. The error of the server is better than a wrong result.
+      // With NULL in the list, NOT IN would be true for no row. The list stays empty: an error of the server is better
+      // than a wrong result.
       this.#edit(start, end, '');
     }
   }
@@ -222,7 +226,7 @@ class Interpolation {
 }
 
 /**
- * The SQL with the values of variables, and with places that can be traced back to the author's SQL.
+ * The SQL with the values of variables. The result also maps offsets back to the author's SQL.
  *
  * @param scoped Variables of the request. They have precedence over those of the dashboard.
  */

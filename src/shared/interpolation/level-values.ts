@@ -11,7 +11,7 @@ function levelNumber(value: unknown): number | undefined {
   return index < 0 ? undefined : index + 1;
 }
 
-/** True for the name of a level, and for a list with one. */
+/** True for the name of a level, and for a list that contains such a name. */
 export function hasLevelName(value: unknown): boolean {
   return [value].flat().some((item) => levelNumber(item) !== undefined);
 }
@@ -22,8 +22,7 @@ export function withLevelNumbers(value: unknown): unknown {
 }
 
 /**
- * True if the value is compared with the level of log entries. False for SQL that has a column of its own with this
- * name.
+ * True if the value is compared with the level of log entries. False for SQL that defines its own column `level`.
  *
  * @param code  Tokens of the whole SQL, without comments.
  * @param value The token with the value.

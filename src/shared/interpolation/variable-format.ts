@@ -8,7 +8,7 @@
  * - A variable that may have several values becomes a list of literals, for `IN ($var)`. Numbers are not quoted.
  * - `${var:csv}` and the other formats are Grafana's, except those that escape wrongly for SQL.
  *
- * Quoted strings and quoted names have rules of their own, because these rules would give no valid SQL there.
+ * Other rules apply in quoted strings and quoted names, because these rules would produce invalid SQL there.
  */
 import { type ScopedVars } from '@grafana/data';
 import { isEscapeString, type SqlToken } from '../../../contract/sql/sql-scan';
@@ -94,7 +94,7 @@ export function formatInside(sql: string, token: SqlToken | undefined): Format |
 }
 
 /**
- * The SQL in place of a reference. The reference itself if there is no such variable.
+ * The SQL that replaces a reference. The reference itself if there is no such variable.
  *
  * @param inPlace The format inside of a quoted string.
  * @param convert Changes the value before it is formatted.

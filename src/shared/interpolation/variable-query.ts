@@ -1,6 +1,6 @@
 /**
- * Reads variable queries in each shape in which they are saved: SQL as a string (version 1), a query, and a query in
- * the `query` field of another one, which is what Grafana makes of a query without `refId`.
+ * Reads variable queries in each saved shape: SQL as a string (version 1), a query, and a query in the `query` field of
+ * another query. Grafana creates the last shape from a query without `refId`.
  */
 import { isObject } from '../../../contract/is-object';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
@@ -10,7 +10,7 @@ import { type MicromegasQuery } from '../types';
 export const EXAMPLE_VARIABLE_QUERY = 'SELECT process_id AS value, exe AS text FROM processes';
 
 /**
- * The query of a variable as it is sent: as a table, and marked as the query of a variable. Unknown fields are kept.
+ * The query that is sent for a variable: its format is a table, and its purpose is `variable`. Unknown fields are kept.
  *
  * @param saved The query in the dashboard. It is not modified.
  * @param name  Name of the variable, for the `refId` of a query that was saved without one.

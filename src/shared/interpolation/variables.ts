@@ -54,7 +54,7 @@ function isAll(value: unknown): boolean {
   return value === '$__all' || (Array.isArray(value) && value[0] === '$__all');
 }
 
-/** What is known about the variables of a request. */
+/** Reads the values and the settings of the variables of a request. */
 export class Variables {
   readonly #templates: Templates;
   readonly #scoped: ScopedVars;
@@ -72,8 +72,8 @@ export class Variables {
   }
 
   /**
-   * All values, if All is selected and stands for a list of values, not for a string that the author has set. A panel
-   * that is repeated for a value has that value instead.
+   * All values if All is selected. Undefined if the author has set a string for All. A panel that is repeated for a
+   * value has that value instead.
    */
   #selectedByAll({ name, bare }: Reference): unknown[] | undefined {
     const model = this.#models.get(name);

@@ -64,7 +64,7 @@ it('shows program, computer and start in the zone of the dashboard', async () =>
   ]);
 });
 
-it('tells processes of the same minute apart', async () => {
+it('adds seconds to the names of processes that started in the same minute', async () => {
   expect(await names(response([{ process_id: 'id-2' }], [{ process_id: 'id-3' }]), listed)).toEqual([
     'ember-server on atlas-07 (12:22:30)',
     'ember-server on atlas-07 (12:22:50)',
@@ -84,7 +84,7 @@ it('keeps the ids if the lookup fails', async () => {
   expect(await names(response([{ process_id: 'id-1' }]), () => Promise.reject(new Error('down')))).toEqual([undefined]);
 });
 
-it('asks only for series of processes', async () => {
+it('sends a lookup only for series of processes', async () => {
   const get = jest.fn(listed);
   expect(await names(response([{ exe: 'a' }]), get)).toEqual([undefined]);
   expect(get).not.toHaveBeenCalled();

@@ -49,8 +49,8 @@ function withName(field: Field, names: ReadonlyMap<string, string>): Field {
 }
 
 /**
- * The response with the names of processes in the legends. Ids stay if the lookup fails, is switched off, or does not
- * list the process. The labels stay.
+ * The response with the names of processes in the legends. Ids are kept if the lookup fails, is switched off, or does
+ * not list the process. The labels are not changed.
  *
  * @param range    Time range of the request.
  * @param timeZone IANA name of the zone in which starts are written.

@@ -1,4 +1,4 @@
-/** Names of processes for people, such as `ember-server on atlas-07 (14:59)`. */
+/** Readable names of processes, such as `ember-server on atlas-07 (14:59)`. */
 import { dateTimeFormat } from '@grafana/data';
 import { type ProcessInfo } from '../../../contract/resources/lookups';
 
@@ -8,7 +8,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export interface NameContext {
   /** IANA name of the zone in which the start is written. */
   timeZone: string;
-  /** Milliseconds since 1970. The date is left out of a start in the 24 hours before. */
+  /** Milliseconds since 1970. If a process started in the 24 hours before this time, its name has no date. */
   toMs: number;
 }
 

@@ -36,7 +36,7 @@ it.each<[string, LookupRequest]>([
   ['a property', { ...NAMES, property: 'name' }],
   ['an instance', { ...NAMES, instanceId: 'id' }],
   ['another kind', { kind: 'property-keys', table: 'measures', column: 'name', range: LAST_HOUR }],
-])('asks again for %s', async (_name, other) => {
+])('sends another request for %s', async (_name, other) => {
   const { lookups, sent } = bench();
   await lookups.get(NAMES);
   await lookups.get(other);
@@ -47,7 +47,7 @@ it.each([
   { length: HOUR_MS, same: 3 * MINUTE_MS, other: 6 * MINUTE_MS },
   { length: 2 * DAY_MS, same: 50 * MINUTE_MS, other: 2 * HOUR_MS },
   { length: 30 * DAY_MS, same: 11 * HOUR_MS, other: 13 * HOUR_MS },
-])('sends a rounded range of $length ms, which contains the range and stays for a while', async (range) => {
+])('rounds a range of $length ms outwards, and sends the same range for a while', async (range) => {
   const { lookups, sent } = bench();
   const rangeAt = (nowMs: number) => ({ fromMs: nowMs - range.length, toMs: nowMs });
   await lookups.get({ ...NAMES, range: rangeAt(NOW_MS) });
@@ -132,7 +132,7 @@ describe('a search', () => {
   });
 });
 
-it('drops the results that were not used for the longest time', async () => {
+it('drops the least recently used results', async () => {
   const { lookups, sent } = bench();
   const ask = (index: number) => lookups.get({ ...NAMES, column: `c${index}` });
   for (let index = 0; index < 200; index++) {
@@ -147,7 +147,7 @@ it('drops the results that were not used for the longest time', async () => {
   expect(sent).toHaveLength(202);
 });
 
-it('asks again after clear', async () => {
+it('sends requests again after clear', async () => {
   const { lookups, sent } = bench();
   await lookups.get(NAMES);
   lookups.clear();

@@ -99,7 +99,7 @@ function matches(item: unknown, fields: readonly string[], search: string): bool
   );
 }
 
-/** One per data source object of Grafana, so until the page is loaded again. */
+/** One per data source object of Grafana. Its results are lost when the page is loaded again. */
 export class Lookups {
   readonly #send: SendLookup;
   readonly #now: () => number;
@@ -158,7 +158,10 @@ export class Lookups {
     return entry;
   }
 
-  /** The result of a search in a list that is complete: that without a search, or that of a beginning of the string. */
+  /**
+   * Searches in a complete list from the cache: the result for a prefix of the search string, or the list without a
+   * search.
+   */
   #filtered(request: LookupRequest): LookupList<unknown> | undefined {
     if (!isSearchable(request) || request.search === undefined) {
       return undefined;

@@ -79,12 +79,12 @@ export class SchemaStore {
       return known.columns;
     }
     if (!known && isOnlyPerInstance(table)) {
-      // The server describes tables only.
+      // The server lists no columns for view sets without a global instance.
       return [...(knownTable(table)?.columns ?? [])];
     }
     let request = this.#columnRequests.get(table);
     if (!request) {
-      // While the user types, the name of the table is often incomplete. That is not worth a message.
+      // While the user types, the name of the table is often incomplete. So a failure is not reported.
       request = this.#source.columns(table).then(
         (payload) => payload.columns,
         () => []

@@ -1,6 +1,6 @@
 /**
  * Functions that completion and hover describe: those of Micromegas (function reference of its `analytics` crate) and
- * the common ones of DataFusion. The server's list adds the names of all others. Functions that change the lake are not
+ * the common ones of DataFusion. The server's list adds the names of all others. Functions that change data are not
  * offered.
  */
 import { StringSet } from '../../../contract/string-map';
@@ -13,7 +13,7 @@ export interface FunctionInfo {
   /** Arguments as shown in the list. Completion puts the cursor between the parentheses. */
   args: string;
   description: string;
-  /** Columns of a table function that always has the same. */
+  /** Columns of a table function that always returns the same columns. */
   columns?: readonly ColumnInfo[];
 }
 

@@ -14,7 +14,7 @@ interface KnownTable {
   columns: readonly KnownColumn[];
   /** What `view_instance` needs; undefined for a table that has only a global instance. */
   instance?: 'process' | 'stream';
-  /** Queries of the table without a time filter take long. */
+  /** True if queries of the table without a time filter are slow. */
   isLarge: boolean;
 }
 
@@ -288,12 +288,12 @@ export const TIME_COLUMNS: ReadonlySet<string> = new Set([
 /** Names of the levels of log messages. The position is the level. */
 export const LEVELS_BY_NUMBER = ['', 'Fatal', 'Error', 'Warn', 'Info', 'Debug', 'Trace'] as const;
 
-/** Undefined for tables of others. @param name Name as the server knows it, in lower case. */
+/** Undefined for tables that are not part of Micromegas. @param name Name as the server knows it, in lower case. */
 export function knownTable(name: string): KnownTable | undefined {
   return Object.hasOwn(KNOWN_TABLES, name) ? KNOWN_TABLES[name] : undefined;
 }
 
-/** The tables with instances that also exist as a table of all processes. */
+/** The tables with instances that also have a global instance, which contains all processes. */
 const GLOBAL_VIEWS: ReadonlySet<string> = new Set(['log_entries', 'measures']);
 
 /** True for a view set of Micromegas that can be read only with `view_instance`. */

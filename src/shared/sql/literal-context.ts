@@ -1,4 +1,4 @@
-/** What a literal is for: a value of a column, or the argument of a function. */
+/** Finds the use of a literal: a value that is compared with a column, or the argument of a function. */
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql/sql-scan';
 import { type NamedColumn } from './scope-columns';
 import { tokenName } from './outline-level';

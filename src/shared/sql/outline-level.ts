@@ -1,4 +1,4 @@
-/** The SELECTs of SQL as `sql-outline.ts` finds them, and one level of parentheses while they are read. */
+/** Types of the SELECTs that `sql-outline.ts` finds, and the reader of one level of parentheses. */
 import { type StringMap } from '../../../contract/string-map';
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql/sql-scan';
 import { type Projection } from './projection';
@@ -65,7 +65,7 @@ export function tokenName(token: SqlToken | undefined): string | undefined {
 export type Purpose =
   'top' | 'subquery' | 'join-group' | 'arguments' | 'alias-columns' | 'cte' | 'cte-columns' | 'expression';
 
-/** The SQL between two parentheses, or the whole SQL. Keeps what is known while the tokens are read. */
+/** The SQL between two parentheses, or the whole SQL. Keeps the state of the reader between two tokens. */
 export class Level {
   readonly purpose: Purpose;
   /** Index of its first token. */

@@ -60,7 +60,7 @@ export class ScopeColumns {
   /**
    * Reads the columns of all tables of SQL.
    *
-   * @param cursor The name of a table that ends here is being typed, and not read.
+   * @param cursor Offset of the cursor. A table name that ends here is still being typed, so its columns are not read.
    */
   static async load(scopes: readonly SelectOutline[], read: ReadColumns, cursor?: number): Promise<ScopeColumns> {
     const names = new StringSet();

@@ -182,7 +182,7 @@ class OutlineReader {
     return isAfterName ? (expects === 'alias' ? 'arguments' : 'alias-columns') : 'expression';
   }
 
-  /** @param index Of the closing parenthesis, or the number of tokens. */
+  /** @param index Index of the closing parenthesis, or the number of tokens. */
   #leave(index: number): void {
     const level = this.#levels.pop();
     const outer = this.#levels.at(-1);

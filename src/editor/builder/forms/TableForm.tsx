@@ -80,7 +80,7 @@ export function TableForm({ state, idPrefix, onChange: change }: FormProps<Table
   );
 }
 
-/** A table or view, and the process or stream whose instance of the view is read. Empty: it is still to be chosen. */
+/** A table or view, and the process or stream whose instance of the view is read. An empty string is not chosen yet. */
 interface Instance {
   table: string;
   instanceId?: string;
@@ -103,7 +103,7 @@ interface InstanceProps {
   onChange: (instanceId: string | undefined) => void;
 }
 
-/** Streams that the process of a view has. Other views exist for all processes. */
+/** The tag of the streams that a process needs for each view. Views that are not listed need no tag. */
 const STREAMS_OF_VIEWS: ReadonlyMap<string, StreamTag> = new Map([
   ['thread_spans', 'cpu'],
   ['async_events', 'cpu'],
@@ -111,7 +111,7 @@ const STREAMS_OF_VIEWS: ReadonlyMap<string, StreamTag> = new Map([
   ['images', 'image'],
 ]);
 
-/** The process or stream of a view. It is required if the view does not exist for all processes. */
+/** The process or stream of a view. It is required if the view exists only per process or stream. */
 export function InstanceField({ id, state, tables, onChange }: InstanceProps) {
   const isRequired = isPerInstance(state.table, tables);
   const isStream = knownTable(state.table)?.instance === 'stream';

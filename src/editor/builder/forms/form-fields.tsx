@@ -47,7 +47,7 @@ interface LimitProps {
   onChange: (limit: number | undefined) => void;
 }
 
-/** Anything but a positive whole number is not a limit. `onChange` is called when the field loses the focus. */
+/** Only a positive whole number is saved as a limit. `onChange` is called when the field loses the focus. */
 export function LimitField({ id, value, onChange }: LimitProps) {
   return (
     <EditorField label={t('builder.limit', 'Limit')} htmlFor={id} optional>
@@ -105,12 +105,12 @@ interface IntervalProps {
   id: string;
   value: string;
   placeholder?: string;
-  /** Values are divided by the interval, so it cannot be a variable. */
+  /** True if values are divided by the interval, which then cannot be a variable. Default: false. */
   needsLength?: boolean;
   onChange: (interval: string) => void;
 }
 
-/** An invalid interval is shown as such, and passed on. @param needsLength True: no variables. */
+/** An invalid interval is marked, and still passed to `onChange`. @param needsLength True rejects variables. */
 export function IntervalField({ id, value, placeholder, needsLength = false, onChange }: IntervalProps) {
   const suggestions = useSuggestions();
   const isInvalid = value !== '' && !(needsLength ? hasLength(value) : isInterval(value));
@@ -145,7 +145,7 @@ export function IntervalField({ id, value, placeholder, needsLength = false, onC
   );
 }
 
-/** A choice of the control. A state without filling has no fill. */
+/** A choice of the control. `off` stands for a state without `fill`. */
 type FillChoice = FillMode | 'off';
 
 interface FillProps {

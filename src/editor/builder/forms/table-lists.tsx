@@ -100,7 +100,7 @@ export function ColumnRows({ table, columns, added, onChange }: ColumnRowsProps)
 
 type PlainColumn = Exclude<SelectedColumn, { raw: string }>;
 
-/** Another column with the same aggregation and alias. All rows can only be counted. */
+/** Another column with the same aggregation and alias. The column `*` (all rows) always has the aggregation `count`. */
 function withOptionsOf({ aggregation, alias }: PlainColumn, ref: ColumnRef): PlainColumn {
   const kept = ref.column === '*' ? 'count' : aggregation;
   return { ...(kept && { aggregation: kept }), ...(alias !== undefined && { alias }), ...ref };

@@ -26,7 +26,7 @@ interface Row {
   entered: string;
 }
 
-/** A failed lookup gives no suggestions. Values also have the variables of the dashboard. */
+/** A failed lookup gives no suggestions. Suggested values include the variables of the dashboard. */
 export interface AttributeSuggestions {
   keys: (search: string) => Promise<Option[]>;
   values: (key: string, search: string) => Promise<Option[]>;

@@ -30,9 +30,11 @@ function spansLabel(spans: ProfileSpans): string {
 }
 
 interface ProfileProps extends FormProps<ProfileRequest> {
-  /** The parts of the range of which the flame graph shows the first. Empty: it shows all of the range. */
+  /**
+   * The parts of a long range, of which the flame graph shows only one. Empty if the flame graph shows the whole range.
+   */
   parts: readonly ProfilePart[];
-  /** Grafana's setting for the request of the parts. Default: that of the user. */
+  /** Time zone of the shown times, from the request that returned the parts. Default: the time zone of the user. */
   timeZone?: string;
 }
 
@@ -49,7 +51,7 @@ export function ProfileForm({ request, idPrefix, parts, timeZone, onChange }: Pr
           { value: 'timeline', label: t('query-types.profile.timeline', 'Timeline') },
         ]}
         value={view}
-        // Connections are in timelines only.
+        // Only timelines can show network spans.
         onChange={(next) => set({ view: next, ...(next === 'flame-graph' && { spans: withoutNet(spans) }) })}
       />
       <EditorRow>
@@ -58,7 +60,7 @@ export function ProfileForm({ request, idPrefix, parts, timeZone, onChange }: Pr
           isRequired
           requiredTag="cpu"
           value={processId}
-          // A thread and a moment belong to a process.
+          // The thread and the moment belong to the previous process.
           onChange={(next) =>
             set({ processId: savedString(next) ?? '', streamId: undefined, beginNs: undefined, endNs: undefined })
           }

@@ -14,7 +14,7 @@ import { type FormProps, savedStrings, StringField, StringListField } from './fi
 import { WindowChip } from './WindowChip';
 
 interface WhatChangedProps extends FormProps<WhatChangedRequest> {
-  /** Grafana's setting for the request. Default: that of the user. */
+  /** Time zone of the request, as a setting of Grafana. Default: the time zone of the user. */
   timeZone?: string;
 }
 
@@ -63,7 +63,7 @@ function windowAround(atMs: number): { beginNs: string; endNs: string } {
   return { beginNs, endNs };
 }
 
-/** Processes of the range by id. None if the lookup fails: an id can be typed. */
+/** Processes of the range by id. Empty if the lookup fails: the user can still type an id. */
 async function processOptions(suggestions: Suggestions, search: string): Promise<Option[]> {
   const { items } = await suggestions.processes(search).catch(() => ({ items: [] }));
   return [

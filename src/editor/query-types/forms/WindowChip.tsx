@@ -11,9 +11,9 @@ interface Props {
   /** Nanoseconds since 1970. */
   beginNs: string | undefined;
   endNs: string | undefined;
-  /** Grafana's setting. Default: that of the user. */
+  /** Time zone, as a setting of Grafana. Default: the time zone of the user. */
   timeZone?: string;
-  /** Called with the moment of the same length before or after this one. Missing: the moment cannot be moved. */
+  /** Called with the moment of the same length before or after this one. Default: the moment cannot be moved. */
   onMove?: (moved: { beginNs: string; endNs: string }) => void;
   onRemove: () => void;
 }
@@ -22,7 +22,7 @@ function formatTime(ns: string, timeZone: string | undefined): string {
   return dateTimeFormat(Number(BigInt(ns) / 1_000_000n), { defaultWithMS: true, timeZone });
 }
 
-/** The moment as a string: its begin, and its length. */
+/** The label of a moment: its start and its length. */
 export function windowLabel(beginNs: string | undefined, endNs: string | undefined, timeZone?: string): string {
   if (beginNs === undefined || endNs === undefined) {
     return beginNs === undefined
@@ -33,7 +33,7 @@ export function windowLabel(beginNs: string | undefined, endNs: string | undefin
   return `${formatTime(beginNs, timeZone)}, ${formatDuration(microseconds / 1000)}`;
 }
 
-/** A moment without begin or without end cannot be moved. */
+/** A moment without a start or an end cannot be moved. */
 export function WindowChip({ beginNs, endNs, timeZone, onMove, onRemove }: Props) {
   const styles = useStyles2(getStyles);
   const earlier = movedWindow({ beginNs, endNs }, 'earlier');

@@ -57,13 +57,13 @@ interface FieldProps {
 
 interface StringFieldProps extends FieldProps {
   value: string | undefined;
-  /** Missing: nothing is suggested. */
+  /** Default: no suggestions. */
   options?: Load;
   /** Called with undefined when the field is emptied. */
   onChange: (entered: string | undefined) => void;
 }
 
-/** With `options`, a field with suggestions. An empty string is undefined. */
+/** A field for one string, with suggestions if `options` is given. An empty field is reported as undefined. */
 export function StringField({ id, label, tooltip, value = '', options, onChange, ...input }: StringFieldProps) {
   const change = (entered: string) => onChange(savedString(entered));
   return (
@@ -106,7 +106,7 @@ interface ChoicesFieldProps<Value extends string> extends FieldProps {
   onChange: (values: Value[] | undefined) => void;
 }
 
-/** Some of a few values. */
+/** A choice of one or more values from a short list. */
 export function ChoicesField<Value extends string>({
   id,
   label,
@@ -133,16 +133,16 @@ export function ChoicesField<Value extends string>({
 interface ReadFieldProps extends FieldProps {
   value: number | undefined;
   type?: 'number';
-  /** The shown string of a value. */
+  /** Returns the string that the field shows for a value. */
   format: (value: number) => string;
-  /** Undefined for a string that cannot be used. */
+  /** Parses a typed string. Returns undefined for an invalid string. */
   read: (entered: string) => number | undefined;
-  /** Why a string cannot be used. */
+  /** Error message for an invalid string. */
   error: string;
   onChange: (value: number | undefined) => void;
 }
 
-/** A number that is typed as a string. A string that cannot be used stays in the field, with the error. */
+/** A field for a number. An invalid string stays in the field, which shows `error`. */
 function ReadField({ id, label, tooltip, value, format, read, error, onChange, ...input }: ReadFieldProps) {
   const [rejected, setRejected] = useState<string>();
   const isInvalid = rejected !== undefined;

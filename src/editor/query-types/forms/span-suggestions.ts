@@ -1,5 +1,5 @@
 /**
- * Suggested operations, and keys and values of attributes: those of some recent processes, since spans are stored per
+ * Suggests operations, attribute keys and attribute values of some recent processes, because spans are stored per
  * process.
  */
 import { StringMap } from '../../../../contract/string-map';
@@ -13,8 +13,8 @@ const TABLE = 'otel_spans';
 const COLUMN = 'properties';
 
 /**
- * Where the attributes of a resource are: in conditions they have the first prefix, in the properties of the process
- * the second one.
+ * Prefixes of resource attributes. Their keys begin with `RESOURCE` in conditions, and with `RESOURCE_PROPERTY` in the
+ * properties of a process.
  */
 const RESOURCE = 'resource.';
 const RESOURCE_COLUMN = 'process_properties';
