@@ -54,7 +54,7 @@ export interface GrpcMethod {
   serve(request: Uint8Array, signal: AbortSignal, trace?: TraceContext): AsyncIterable<OutgoingMessage>;
 }
 
-/** How a request is read. */
+/** Reads the message of a request. */
 export interface RequestReader<Request> {
   /** The message's full name, for errors. */
   name: string;

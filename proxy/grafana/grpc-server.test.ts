@@ -356,7 +356,7 @@ describe('unusual requests', () => {
 });
 
 describe('large responses', () => {
-  it('arrive complete, also if many are sent at the same time', async () => {
+  it('arrive complete, even if many are sent at the same time', async () => {
     const pieceBytes = 300_000;
     const results = await Promise.all(
       Array.from({ length: 6 }, () => client.queryData({ queries: [fakeQuery('A', { pieces: 40, pieceBytes })] }))

@@ -95,7 +95,8 @@ export class GrpcServer {
   }
 
   /**
-   * Accepts no more connections, waits for running calls, aborts those that still run, and closes all connections.
+   * Stops accepting connections, waits for running calls, aborts calls that are still running, and closes all
+   * connections.
    *
    * @param graceMs Longest wait for running calls, in milliseconds.
    */

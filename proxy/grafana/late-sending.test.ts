@@ -12,7 +12,7 @@ const PATH = '/test.Service/Method';
 /** More bytes than a caller receives if it does not read. */
 const LARGE = Buffer.alloc(4 * 1024 * 1024);
 
-// Only the timer of the server is replaced. Sockets and streams need the others.
+// Only the timer of the server is replaced. Sockets and streams need the other timers.
 beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] }));
 afterEach(() => void jest.useRealTimers());
 

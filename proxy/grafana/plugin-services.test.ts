@@ -1,4 +1,4 @@
-/** The encoded requests and responses of Grafana's services, compared with those of generated code. */
+/** Compares the encoded requests and responses of Grafana's services with the output of generated code. */
 import {
   create,
   fromBinary,

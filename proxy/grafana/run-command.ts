@@ -57,7 +57,7 @@ export async function runCommand(command: Command, process: CommandProcess, fold
       return;
     }
     case 'migration-report':
-      // The report is a program of its own, which reads the command line.
+      // The report is a separate program, which reads the command line.
       createRequire(join(folder, 'proxy.cjs'))('./migration-report.cjs');
       return;
     case 'pointer':

@@ -1,9 +1,9 @@
 /**
  * The folders for the plugin's socket, and the removal of folders whose process was killed.
  *
- * Other users may write in the parent folders, so only what certainly belongs to an ended process of this user is
- * removed: a folder of the user that nobody else may enter, with nothing in it but a socket at which no process
- * listens. Links are not followed.
+ * Other users may write in the parent folders, so a folder is removed only if it certainly belongs to an ended process
+ * of this user: no other user may enter the folder, and it contains at most a socket at which no process listens. Links
+ * are not followed.
  */
 import { StringSet } from '../../contract/string-map';
 import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
@@ -38,7 +38,9 @@ interface StaleFolderOptions {
   userId: number | undefined;
 }
 
-/** Removes the folders of processes that were killed. Never rejects: what cannot be read or removed is kept. */
+/**
+ * Removes the folders of processes that were killed. Never rejects: a folder that cannot be read or removed is kept.
+ */
 export async function removeStaleFolders({ parents, nowMs, userId }: StaleFolderOptions): Promise<void> {
   for (const parent of parents) {
     for (const name of await foldersIn(parent)) {

@@ -55,7 +55,7 @@ const NO_ADDRESS_TO_CHECK =
  */
 const OLDEST_NODE = 22;
 
-/** What a start depends on, apart from the environment and the command line. */
+/** Facts that a start depends on, in addition to the environment and the command line. */
 export interface Runtime {
   /** Value of `process.versions.node`. */
   nodeVersion: string;

@@ -10,7 +10,7 @@ import { ConnectionError, ErrorCode, Flag, FRAME_HEADER_BYTES, FrameType } from 
 export interface FrameSink {
   /** A frame other than DATA. */
   onFrame(type: number, flags: number, streamId: number, payload: Buffer): void;
-  /** The start of a DATA frame. @param length Bytes of the payload with padding: what flow control counts. */
+  /** The start of a DATA frame. @param length Bytes of the payload with padding. Flow control counts these bytes. */
   onDataFrame(streamId: number, length: number, flags: number): void;
   onData(streamId: number, bytes: Uint8Array): void;
   onDataFrameEnd(flags: number, streamId: number): void;

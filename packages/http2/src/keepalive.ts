@@ -9,7 +9,7 @@ import { Flag } from './protocol.ts';
 
 const OPAQUE_BYTES = Buffer.alloc(8);
 
-/** The PING frames that this side sends, and the responses to those of the peer. Rules: RFC 9113, section 6.7. */
+/** Sends PING frames, and responds to the PING frames of the peer. Rules: RFC 9113, section 6.7. */
 export class Pings {
   readonly #outbox: Outbox;
   readonly #callbacks = new Fifo<() => void>();

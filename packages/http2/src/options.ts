@@ -50,7 +50,7 @@ export interface Keepalive {
  */
 export type OnRequest = (stream: Http2Stream, headers: Headers) => Promise<unknown> | void;
 
-/** What a connection needs. A connection with `onRequest` is a server, else a client. */
+/** The options of a connection. A connection with `onRequest` is a server; otherwise it is a client. */
 export interface ConnectionOptions {
   /** A connected socket. The connection takes it over. */
   socket: Socket;
@@ -69,7 +69,7 @@ export interface ConnectionOptions {
   onRequest?: OnRequest;
   /** The first SETTINGS frame of the peer has arrived: the peer speaks HTTP/2. */
   onReady?: () => void;
-  /** The peer accepts no more requests. @param reason Undefined for a GOAWAY frame without an error. */
+  /** Called when the peer no longer accepts requests. @param reason Undefined for a GOAWAY frame without an error. */
   onGoAway?: (reason: GoAwayError | undefined) => void;
   /**
    * The connection is closed. `onClose` of its open streams follows.

@@ -12,7 +12,7 @@ import { DEFAULT_FRAME_BYTES, DEFAULT_WINDOW_BYTES, type FloodKind, MAX_WINDOW_B
 /** The outbox stops writing DATA when the socket has this many unsent bytes. */
 const MAX_UNSENT_BYTES = 256 * 1024;
 
-/** Longest DATA frame that is sent, even if the peer accepts more: longer ones would delay the other streams. */
+/** Longest DATA frame that is sent, even if the peer accepts more: longer frames would delay other streams. */
 const MAX_SENT_FRAME_BYTES = 256 * 1024;
 
 /**
@@ -36,7 +36,7 @@ const MAX_CLOSED = 256;
 
 /** The sending side of a stream, as the outbox uses it. */
 export interface Sender {
-  /** True once the stream sends no more. */
+  /** True once the stream has stopped sending. */
   readonly isClosed: boolean;
   /** True while the stream is in a queue of the outbox. Set by the outbox. */
   isEnqueued: boolean;

@@ -327,7 +327,7 @@ export class Http2Stream {
     this.#queue.release(length);
   }
 
-  /** True when this side sends no more. */
+  /** True once this side has stopped sending. */
   get #isDone(): boolean {
     return this.isClosed || this.#isLocalEnded;
   }

@@ -9,8 +9,8 @@ import { ConnectionError, ErrorCode, MAX_STREAM_ID } from './protocol.ts';
 import { type Http2Stream } from './stream.ts';
 
 /**
- * How a stream ended: both sides ended it, the peer reset it, or this side closed it early, which the peer may not know
- * yet.
+ * How a stream ended: both sides ended it, the peer reset it, or this side closed it early and the peer may not know
+ * this yet.
  */
 type Ending = 'complete' | 'reset by peer' | 'closed early';
 

@@ -13,7 +13,7 @@ interface DeadlineOptions {
   limitMs: number;
   /** Aborts when the caller leaves. */
   signal: AbortSignal;
-  /** Milliseconds of a monotonic clock. Default: that of the process. */
+  /** Milliseconds of a monotonic clock. Default: the clock of the process. */
   elapsedMs?: (() => number) | undefined;
   /** For tests. Default: the timer of the process. */
   startTimer?: StartTimer | undefined;

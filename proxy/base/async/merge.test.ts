@@ -45,7 +45,7 @@ it('ends with the first error and closes the other sources', async () => {
   let isClosed = false;
   async function* long(): AsyncGenerator<string> {
     try {
-      // So many values that this source is still open when the other source fails.
+      // This source has enough values to be still open when the other source fails.
       for (let count = 0; count < 1000; count++) {
         yield await Promise.resolve('more');
       }

@@ -13,7 +13,7 @@ export interface ErrorEntry {
   source: 'plugin' | 'downstream';
   /** HTTP-like status for Grafana, 400 to 599. */
   status: number;
-  /** One sentence for the user: what happened. */
+  /** One sentence that tells the user what happened. */
   message: string;
   /**
    * What the user can do about the failure. `{{oauthIssuer}}` is replaced by the label of that settings field, see

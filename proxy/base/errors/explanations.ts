@@ -9,7 +9,7 @@ import { type ErrorCode } from './catalogue';
 interface Explanation {
   /** Typical causes, in Markdown. Links are relative to `docs/`. */
   cause: string;
-  /** What the reader of the page does, in Markdown. */
+  /** What the reader can do about the failure, in Markdown. */
   remedy: string;
 }
 

@@ -23,7 +23,8 @@ export interface ProxyErrorOptions {
   /** Replaces the catalogue's advice if the caller knows more. Shown only to users who may read the detail. */
   advice?: Messages;
   /**
-   * Less likely causes and observations, which the detail and the advice do not contain. Only Save & test shows them, on request.
+   * Less likely causes and observations, which the detail and the advice do not contain. Only Save & test shows them,
+   * on request.
    */
   more?: readonly Message[];
   /**

@@ -197,7 +197,7 @@ describe('a batch', () => {
   });
 });
 
-it('a batch has computed null counts, not those of its header', () => {
+it('a batch has computed null counts, not the null counts in its header', () => {
   const reader = read(schemaMessageOf([field('a', INT32)]));
   const batch = (nullCount: number, bits: number) =>
     reader.read(batchMessageOf({ length: 3, nodes: [[3, nullCount]], buffers: [Uint8Array.of(bits), int32s(1, 2, 3)] }))

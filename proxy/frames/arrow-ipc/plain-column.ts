@@ -30,7 +30,7 @@ export type PlainKind =
   | 'utf8'
   /** Strings as views, see `string-views.ts`. Only for readers that support Utf8View. */
   | 'utf8View'
-  /** UTF-8 text of one JSON value per row. */
+  /** One JSON value per row, serialized as UTF-8. */
   | 'json';
 
 /** A converted column of one batch. Its buffers must not change afterwards. */

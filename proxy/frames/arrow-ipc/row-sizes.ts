@@ -30,7 +30,7 @@ export interface RowSizes {
   readonly constant?: number;
 }
 
-/** For rows that all have the same size, such as those of numbers. */
+/** For rows that all have the same size, such as rows of numbers. */
 export function constantSizes(bytes: number): RowSizes {
   return { constant: bytes, sum: (from, to) => (to > from ? (to - from) * bytes : 0) };
 }
@@ -68,7 +68,10 @@ export function withOverhead(sizes: RowSizes, bytes: number): RowSizes {
     : constantSizes(sizes.constant + bytes);
 }
 
-/** Sizes of rows that are ranges of another column's rows. @param offsets Ascending, and within the other column. */
+/**
+ * Sizes of rows, each of which refers to a range of rows in another column. @param offsets Ascending, and within the
+ * other column.
+ */
 export function rangedSizes(offsets: ArrayLike<number>, items: RowSizes): RowSizes {
   return { sum: (from, to) => (to > from ? items.sum(offsets[from], offsets[to]) : 0) };
 }

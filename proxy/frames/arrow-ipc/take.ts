@@ -37,10 +37,10 @@ export function take(
 }
 
 /**
- * Checks indices and replaces those of null rows by `nullIndex`, so that later loops need no validity.
+ * Checks the indices, and replaces the indices of null rows by `nullIndex`, so that later loops need no validity.
  *
  * @param nullIndex Number of values: the index after the last one.
- * @returns The same array if nothing is to be replaced, else scratch memory.
+ * @returns The same array if `validity` is null, else scratch memory.
  * @throws {ProxyError} 'result_malformed' for an index outside of the values.
  */
 export function checkedIndices(

@@ -11,7 +11,7 @@ export interface AllowedRows {
   exceeded: 'rows' | 'bytes' | undefined;
 }
 
-/** What is left of the limits of a result. */
+/** The remaining limits of a result. */
 interface BatchLimits {
   /** Rows that the result may still have. */
   maxRowsLeft: number;

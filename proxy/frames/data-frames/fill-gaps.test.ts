@@ -72,7 +72,7 @@ describe('filling gaps', () => {
     ]);
   });
 
-  it('uses the steps of a macro with an interval of its own', async () => {
+  it('uses the steps of a macro that has its own interval', async () => {
     const steps = [0, 3000, 7000, 20_000];
     const bins = {
       width: '1M',

@@ -1,7 +1,7 @@
 /**
  * Fills gaps in time series.
  *
- * The time range of a query is divided into steps: those of the macro with an interval of its own, or else those of
+ * The time range of a query is divided into steps: the steps of a macro that has its own interval, or else the steps of
  * `$__dateBin`, which are as long as the interval of the panel and aligned to 1970. The start of each step without a
  * row is added as a time.
  */
@@ -23,7 +23,7 @@ const UNITS = [
 /** Number of cells that are filled in one step, which takes some milliseconds. */
 const CELLS_PER_STEP = 1 << 18;
 
-/** Which times to add to a time series, and the value of the added rows. */
+/** The times that are added to a time series, and the value of the added rows. */
 export interface GapFill {
   value: GapValue;
   window: QueryWindow;

@@ -20,7 +20,7 @@ export function formatTimes(fromMs: number, toMs: number, timezone = 'UTC'): str
 }
 
 function formatOf(timezone: string): { format: Intl.DateTimeFormat; zone: string } {
-  // The format of Sweden is that of ISO 8601.
+  // The Swedish date format is the format of ISO 8601.
   const format = (timeZone: string) =>
     new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23', timeZone });
   try {

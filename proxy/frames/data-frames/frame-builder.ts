@@ -30,7 +30,8 @@ export interface FrameBuilder {
   /** Bytes of the frames without their rows, which count into the size limit of the result. Default: 0. */
   readonly frameBytes?: number;
   /**
-   * A sentence that says which times are missing in a truncated result. Called after the last row. Default: unknown.
+   * A sentence that says which times are missing in a truncated result. Called after the last row. Default: no
+   * sentence.
    */
   missingTimes?(): string | undefined;
   /** Bytes of the account that stay in use after a part was sent. Default: 0. */

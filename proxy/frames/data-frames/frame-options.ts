@@ -19,7 +19,7 @@ export interface QueryWindow {
   toMs: number;
   /** Interval of the panel, which is the step of `$__dateBin(time)`. */
   intervalMs: number;
-  /** The steps, if a macro has an interval of its own. */
+  /** The steps, if a macro has its own interval. */
   bins?: TimeSteps;
 }
 
@@ -54,7 +54,7 @@ export interface QueryFacts {
   slices?: number | undefined;
   /** The result was read for another query. @property ageMs Milliseconds since its statement was sent. */
   shared?: { from: SharedFrom; ageMs: number } | undefined;
-  /** The range that was read, in milliseconds since 1970. Undefined: that of the query. */
+  /** The range that was read, in milliseconds since 1970. Undefined: the range of the query. */
   readRange?: Pick<QueryWindow, 'fromMs' | 'toMs'> | undefined;
   /** The field `session` of the query's audit records. */
   session?: string | undefined;
@@ -83,7 +83,7 @@ export interface LinkTarget {
 /** The kinds of limits that truncate a result. */
 export type ResultLimit = 'rows' | 'bytes' | 'memory';
 
-/** How the result of one query becomes frames, its limits, and what its notices name. */
+/** Options for converting the result of one query to frames: formats, limits, and names for notices. */
 export interface FrameOptions {
   refId: string;
   /** `log-volume`: counts of log lines, with the columns `time`, `level` and `count`. */

@@ -19,7 +19,7 @@ export interface QueryStat {
 }
 
 /**
- * The id with which a query is found in the server's audit log. A statistic is a number, which Grafana replaces with
+ * The id that identifies a query in the server's audit log. A statistic is a number, which Grafana replaces with
  * the `text` of a mapping.
  */
 export function sessionStat(session: string | undefined): QueryStat[] {
@@ -52,7 +52,7 @@ export function queueStat(queuedMs: number): QueryStat[] {
 
 /**
  * Measures one query. The time starts when the meter is created. Without `startWait` and `endWait`, all time counts as
- * that of the backend.
+ * time of the backend.
  */
 export class QueryMeter {
   readonly #options: StatsOptions;

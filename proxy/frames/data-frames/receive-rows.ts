@@ -120,7 +120,7 @@ export class RowReceiver {
   }
 
   /**
-   * The frames of all rows. JSON texts that are written only now are counted as they grow.
+   * The frames of all rows. JSON that is written only now is counted as it grows.
    *
    * @throws {ProxyError} 'result_too_large', 'memory_busy', 'query_cancelled', 'query_timeout'
    */

@@ -45,7 +45,9 @@ const EXPECTED_CELL_BYTES = 12;
 const EXPECTED_ROW_BYTES = 12;
 /** Estimated bytes per row with one frame per series, for the time and for the arrays that order the rows. */
 const EXPECTED_SEPARATE_ROW_BYTES = 36;
-/** Estimated bytes of the time, and of each value column, of a series: its empty cells, and the numbers of the series. */
+/**
+ * Estimated bytes of the time, and of each value column, of a series: its empty cells, and the numbers of the series.
+ */
 const EXPECTED_SERIES_BYTES = 144;
 /** Bytes of a frame without its rows, in both encodings. */
 const FRAME_BYTES = 1536;
@@ -124,7 +126,7 @@ export class TimeSeriesFrame {
     return isFilledWithoutRows(this.#fill, this.#labels, this.#values);
   }
 
-  /** Bytes of the frames without their rows. One wide frame counts as none. */
+  /** Bytes of the frames without their rows. 0 for a wide frame. */
   get frameBytes(): number {
     return this.#isMulti ? this.#tuples.size * this.#values.length * FRAME_BYTES : 0;
   }

@@ -1,4 +1,4 @@
-/** How a call can fail. `flight-errors.ts` explains failures to users. */
+/** The kinds of failures of a call. `flight-errors.ts` explains failures to users. */
 import { type Headers } from '@micromegas/http2';
 import { type ProxyError } from '../../base/errors/proxy-error';
 import { decodeGrpcMessage, Status } from '../../base/grpc';

@@ -62,7 +62,7 @@ export interface OpenSocket {
 /**
  * - `opening`: the server has not sent its connection preface.
  * - `open`: accepts calls.
- * - `retired`: accepts no more calls, and its running calls finish.
+ * - `retired`: no longer accepts calls, and its running calls finish.
  * - `closed`: its calls have failed or finished.
  *
  * `by` is the side that ended the connection: `proxy` for the backend, `server` for the server and for failures.
@@ -154,7 +154,7 @@ export class Connection {
     return this.#state;
   }
 
-  /** Why the connection failed, or accepts no more calls. */
+  /** The reason why the connection failed, or no longer accepts calls. */
   get failure(): unknown {
     return 'reason' in this.#state ? this.#state.reason : undefined;
   }
@@ -167,7 +167,7 @@ export class Connection {
    * Starts HTTP/2 on an open socket, and waits for the connection preface of the server. A server that sends its
    * preface has also accepted the TLS client certificate.
    *
-   * @param socket Belongs to the connection from now on, also if it fails.
+   * @param socket Belongs to the connection from now on, even if `open` fails.
    * @param limitMs Longest wait for the preface.
    * @throws {Error} of Node.js or of HTTP/2 if the connection fails; `TimeoutError` if the server sends nothing.
    */
@@ -279,7 +279,7 @@ export class Connection {
     }
   }
 
-  /** Accepts no more calls, and closes the connection after the last one. */
+  /** Stops accepting calls, and closes the connection after the last running call. */
   retire(): void {
     this.#end('retired', this.isUsable ? 'proxy' : 'server', undefined);
     this.#http2.close();

@@ -66,7 +66,7 @@ export class Connections {
   readonly #ages: ConnectionAges;
   readonly #address: string;
   readonly #end = new AbortController();
-  /** All connections that are open. Includes those that accept no more calls and finish the running ones. */
+  /** All connections that are open. Includes connections that no longer accept calls and finish their running calls. */
   readonly #open = new Set<Connection>();
   #members: Member[] = [];
   #opening: Promise<Connection> | undefined;
@@ -203,7 +203,7 @@ export class Connections {
     }
   }
 
-  /** Gives the connection no more calls. It closes after the running ones. */
+  /** Stops giving calls to the connection. It closes after its running calls. */
   #remove(member: Member): void {
     release(member);
     this.#members = this.#members.filter((each) => each !== member);
@@ -211,7 +211,7 @@ export class Connections {
   }
 }
 
-/** Stops the timer of a connection that gets no more calls. */
+/** Stops the timer of a connection that no longer gets calls. */
 function release({ connection, timer }: Member): void {
   clearTimeout(timer);
   connection.onIdle = undefined;

@@ -37,7 +37,7 @@ import { rejectsTicket } from './ticket-rejection';
 /** The server of a client, and how to sign in there. The token itself is part of each call. */
 export interface FlightSqlClientOptions {
   server: ServerRoute;
-  /** How the data source signs in. Determines the error of a rejected sign-in. */
+  /** The kind of sign-in of the data source. It determines the error of a rejected sign-in. */
   signIn: SignIn;
   /** Additional metadata of every call, already checked. */
   metadata: readonly SettingsEntry[];
@@ -51,7 +51,7 @@ export interface FlightSqlClientOptions {
   ages?: ConnectionAges;
 }
 
-/** How a result is requested. Each request message is encoded only when it is sent, because SQL may be long. */
+/** The messages that request a result. Each message is encoded only when it is sent, because SQL may be long. */
 interface ResultRequest {
   /** Undefined if the client cannot create the ticket, so that GetFlightInfo must return it. */
   ticket?: () => Uint8Array;

@@ -33,7 +33,7 @@ export function callFailureOf(error: ProxyError): CallFailure | undefined {
   return error.cause instanceof ProxyError ? callFailureOf(error.cause) : undefined;
 }
 
-/** How the data source signs in. Determines the error of a rejected sign-in. */
+/** The kind of sign-in of the data source. It determines the error of a rejected sign-in. */
 export type SignIn = 'none' | 'token' | 'oauth2';
 
 /** Facts about a failed call in addition to its failure. They determine the code and the details of the error. */
@@ -47,7 +47,7 @@ export interface FailureContext {
   aborted: boolean;
   /** True if messages had arrived before the failure. */
   afterData: boolean;
-  /** The time limit that the error names, in milliseconds: that of the query, or else that of the call. */
+  /** The time limit that the error names, in milliseconds: the limit of the query, or else the limit of the call. */
   timeoutMs: number;
   /** Milliseconds from the failure to the deadline. */
   timeLeftMs: number;

@@ -1,5 +1,5 @@
 /**
- * The endpoints of a result, read one after the other as one sequence of Arrow messages.
+ * Reads the endpoints of a result one after another, as one sequence of Arrow messages.
  *
  * The messages of each endpoint begin with the schema. The schema must be the same for all endpoints, and the consumer
  * gets it once.

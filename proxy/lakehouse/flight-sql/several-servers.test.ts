@@ -120,7 +120,7 @@ it('sends calls that run one after another on one connection', async () => {
   expect(three.lookups()).toBe(1);
 });
 
-it('fails only the calls of a lost server, and sends later calls to the others', async () => {
+it('fails only the calls of a lost server, and sends later calls to the other servers', async () => {
   const three = await startThreeServers();
   const { events, seen, seenOnce } = recorder();
   const client = clientFor(three, { connectionEvents: events });
@@ -239,7 +239,7 @@ describe('an old connection', () => {
     expect(seen.filter((event) => event === 'opened').length).toBeGreaterThanOrEqual(3);
   });
 
-  it('loses no call, however often connections are replaced', async () => {
+  it('fails no call, even if connections are replaced many times', async () => {
     const three = await startThreeServers();
     const client = clientFor(three, { ages });
     const worker = async () => {

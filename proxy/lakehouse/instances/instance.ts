@@ -43,7 +43,7 @@ export interface InstanceCall {
   range?: FlightCall['range'];
   /** Maximum number of rows that the server returns. Default: no limit. */
   limit?: number;
-  /** Time limit in milliseconds, if there is no deadline. Default: that of the settings. */
+  /** Time limit in milliseconds, if there is no deadline. Default: the time limit in the settings. */
   timeoutMs?: number;
   /** The time limit of the query that the call belongs to. The call may use the time that is left. */
   deadline?: Deadline | undefined;

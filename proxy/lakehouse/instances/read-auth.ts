@@ -83,7 +83,7 @@ function selectedType({ selectedAuthType }: SavedFields): AuthType | undefined {
   return isAuthType(selectedAuthType) ? selectedAuthType : undefined;
 }
 
-/** How the data source signs in. */
+/** The method with which the data source signs in. */
 export function authTypeOf(saved: SavedFields, secrets: SecretFields): AuthType {
   const stored: StoredSecrets = {
     token: secrets.has('token'),

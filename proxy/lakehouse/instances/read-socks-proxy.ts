@@ -1,6 +1,6 @@
 /**
- * Reads Grafana's secure SOCKS proxy for data sources. A data source has a switch for this proxy, and may have a user
- * name and password of its own for it. The address is in Grafana's configuration, which is part of each request. Older
+ * Reads Grafana's secure SOCKS proxy for data sources. A data source has a switch for this proxy, and may have its own
+ * user name and password for it. The address is in Grafana's configuration, which is part of each request. Older
  * versions of Grafana pass this configuration as environment variables.
  */
 import { readFileSync } from 'node:fs';

@@ -85,7 +85,7 @@ export interface DataSourceSettings {
   readonly labels: FieldLabels;
 }
 
-/** What the operator allows, and the environment that may set an HTTP or SOCKS proxy. */
+/** The operator's limits, and the environment that may set an HTTP or SOCKS proxy. */
 export interface SettingsDeps {
   policy: OperatorPolicy;
   /** Environment variables of the process. */

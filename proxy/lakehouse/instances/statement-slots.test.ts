@@ -3,7 +3,7 @@ import { MAX_WAITING_STATEMENTS_OF_USER, type Release, type SlotRequest, Stateme
 const viewer = (user: string, dashboard = ''): SlotRequest => ({ lane: 'viewer', user, dashboard });
 const NEVER = new AbortController().signal;
 
-/** Requests slots, and lists the names of the statements that got one, in their order. */
+/** Requests slots, and lists the names of the statements that got a slot, in the order in which they got it. */
 class Statements {
   readonly granted: string[] = [];
   readonly #slots: StatementSlots;
@@ -107,7 +107,7 @@ it('uses all slots of an odd number while two users wait', async () => {
   expect(statements.granted).toHaveLength(5);
 });
 
-it('gives the free slots to a user who is alone because the other one has left', async () => {
+it('gives the free slots to the only user who still waits, after another user has left', async () => {
   const statements = new Statements(4);
   const leaving = new AbortController();
   for (let index = 0; index < 4; index++) {

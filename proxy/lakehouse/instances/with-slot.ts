@@ -1,4 +1,4 @@
-/** Runs small statements, such as those that read columns, with a slot and a memory account of their own. */
+/** Runs small statements, such as those that read columns, with their own slot and memory account. */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type Instance, type InstanceCall } from './instance';
 import { type Release } from './statement-slots';
@@ -6,13 +6,13 @@ import { type Release } from './statement-slots';
 /** A call before it has a slot and memory. */
 export type WaitingCall = Omit<InstanceCall, 'memory' | 'slot'>;
 
-/** The slot of statements that run one after the other. It is given back after the last one. */
+/** The slot of statements that run one after another. It is released after the last statement. */
 const HELD: Release = () => undefined;
 
 /**
  * Waits for a slot, then for memory: a statement that waits for its slot holds no memory that others wait for.
  *
- * @param use Runs its statements one after the other.
+ * @param use Runs its statements one after another.
  * @throws {ProxyError} Errors of `Instance.takeSlot`, 'memory_busy', and errors of `use`.
  */
 export async function withSlot<Value>(

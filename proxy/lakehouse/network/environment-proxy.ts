@@ -107,8 +107,8 @@ export function environmentProxy(url: URL, environment: Environment): HttpProxy 
 }
 
 /**
- * The HTTP proxy on the route to an identity provider: that of the settings, or else that of the environment. Undefined
- * for a direct connection, or through a SOCKS proxy.
+ * The HTTP proxy on the route to an identity provider: the HTTP proxy in the settings, or else in the environment.
+ * Undefined for a direct connection, or through a SOCKS proxy.
  *
  * @throws {ProxyError} As `environmentProxy`.
  */

@@ -19,7 +19,7 @@ import { nodeFailure, wantsClientCertificate } from './node-failure';
 import { type ProviderFetch, type ProviderRoute } from './routes';
 import { tlsContext } from './tls-context';
 
-/** What the operator sets: the hosts that may be contacted, and the HTTP proxy of the process. */
+/** The settings of the operator: the hosts that may be contacted, and the HTTP proxy of the process. */
 export interface ProviderFetchDeps {
   /** `OperatorPolicy.allowsHost`. */
   allowsHost: (host: string, port: number) => boolean;

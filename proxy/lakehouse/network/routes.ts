@@ -5,7 +5,9 @@ import { type Secret } from '../../observe/logging/secret';
 export interface TlsSettings {
   /** True: accept any certificate. */
   readonly skipVerify: boolean;
-  /** PEM of the only certificate authorities to trust. Undefined: those of Node and of the system. */
+  /**
+   * PEM of the only certificate authorities to trust. Undefined: the authorities of Node and of the system are trusted.
+   */
   readonly ca?: string;
   /** PEM, for mTLS. Set together with `clientKey`. */
   readonly clientCertificate?: string;

@@ -143,7 +143,7 @@ it.each([
   expect(hintFor(failure)?.advice?.map((each) => each.code)).toEqual([code]);
 });
 
-it('names a warning about the secret first, and the other causes as details', () => {
+it('shows a warning about the secret first, and the other causes as details', () => {
   const failure = failureOf(401, { error: 'invalid_client' }, { kind: 'secret', secretWarning: 'secret-in-quotes' });
   expect(failure.code).toBe('provider_refused');
   expect(failure.messages.advice).toEqual([message('secret-in-quotes')]);

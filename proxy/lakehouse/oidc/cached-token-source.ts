@@ -251,7 +251,7 @@ export class CachedTokenSource implements TokenSource {
     return labelled;
   }
 
-  /** Why a query needs a request. */
+  /** The reason why a query needs a token request. */
   #reason(): TokenRequestReason {
     if (this.#failures.hasFailed) {
       return 'retry';

@@ -66,8 +66,8 @@ function unencodedBasic(clientId: string, secret: string): ClientAuth {
 }
 
 /**
- * The methods to send the secret. Those that the discovery document lists are tried first, and then the others, because
- * the list is often wrong.
+ * The methods to send the secret. Methods that the discovery document lists are tried first. The other methods are
+ * tried too, because the list is often wrong.
  */
 function secretMethods(provider: Provider, first: 'post' | 'basic'): SecretMethod[] {
   const inOrder: SecretMethod[] = first === 'post' ? ['post', 'basic'] : ['basic', 'post'];

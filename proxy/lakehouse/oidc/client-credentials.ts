@@ -48,7 +48,7 @@ export interface AuthenticationInUse extends SettingsInUse {
   readonly kind: AuthenticationKind;
   /** Algorithm of the assertion that the backend signed. */
   readonly algorithm?: string;
-  /** Why the secret may have been copied wrongly. */
+  /** The reason to suspect that the secret was copied wrongly. */
   readonly secretWarning?: SecretWarning;
 }
 

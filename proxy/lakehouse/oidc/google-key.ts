@@ -9,7 +9,7 @@ import { repairPem } from './pem';
 import { MIN_RSA_BITS } from './signing-key';
 import { jsonObject } from './provider-http';
 
-/** Why the string is not a usable key. It never quotes the string. */
+/** The reason why the string is not a usable key. It never quotes the string. */
 export interface KeyProblem {
   /** One or two sentences: the problem of the string, and what to paste instead. */
   readonly problem: string;

@@ -62,7 +62,7 @@ export interface ResponseContext {
   authentication?: AuthenticationInUse;
 }
 
-/** Fields of an error: first those of the standard, then Okta's. */
+/** Fields of an error: first the fields of the standard, then Okta's fields. */
 const ERROR_FIELDS = [
   ['error', 'error_description'],
   ['errorCode', 'errorSummary'],
@@ -164,7 +164,7 @@ function isLimit(status: number, error: string | undefined): boolean {
 /**
  * Milliseconds by which the provider's clock is ahead, if that may be the reason for the error; otherwise 0. Always 0
  * unless the backend signed an assertion: a client secret contains no time, and the times in an assertion from a file
- * are those of another machine.
+ * come from another machine.
  */
 function blamedClock(response: BufferedResponse, error: string | undefined, context: ResponseContext): number {
   return context.authentication !== undefined &&

@@ -30,7 +30,7 @@ export const HINTS: readonly ProviderHint[] = [
   ...COMMON_HINTS,
 ];
 
-/** What an error means, with the advice that applies to the settings in use. */
+/** The code of an error, with the advice that applies to the settings in use. */
 export interface Hint {
   /** Default: the code that follows from the `error` and the status of the response. */
   readonly code?: ErrorCode;
@@ -48,7 +48,7 @@ export interface ProviderFailure {
   readonly description?: string;
   /** URL of the request. */
   readonly url: string;
-  /** How the client proved its identity. Undefined for a request without authentication, such as discovery. */
+  /** The method of client authentication. Undefined for a request without authentication, such as discovery. */
   readonly authentication: AuthenticationInUse | undefined;
 }
 

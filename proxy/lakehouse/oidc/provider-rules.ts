@@ -25,7 +25,7 @@ export interface AssertionRules {
 export interface ProviderRules {
   /** Returns the URL of the discovery document. */
   discoveryUrl(issuer: string): string;
-  /** Parameters of the request in addition to those of the grant. @param tokenEndpoint URL of the request. */
+  /** Parameters of the request in addition to the parameters of the grant. @param tokenEndpoint URL of the request. */
   parameters(credentials: ClientCredentials, tokenEndpoint: string): Array<readonly [string, string]>;
   /** The first method to send the secret, when the provider lists both methods or none. */
   readonly firstSecretMethod: 'post' | 'basic';

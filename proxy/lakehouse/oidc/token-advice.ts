@@ -6,7 +6,7 @@ import { type SettingsInUse } from './client-credentials';
 import { type SharedAudience } from './shared-audiences';
 import { type ProviderProduct, type TokenDescription } from './token-source';
 
-/** Providers with advice of their own. */
+/** Providers with their own advice. */
 export type AdviceKey = RecognisedProvider | ProviderProduct;
 
 /** Advice by provider. `other` is for all providers that are not named. */
@@ -139,7 +139,10 @@ export function sharedAudienceMessages(shared: readonly SharedAudience[]): Messa
   );
 }
 
-/** Advice for a token whose audiences are all shared: not to configure them, and how to get an audience of its own. */
+/**
+ * Advice for a token whose audiences are all shared: do not configure them for the server, and request an audience for
+ * Micromegas alone.
+ */
 export function sharedAudienceAdvice(
   shared: readonly SharedAudience[],
   token: TokenDescription,

@@ -23,7 +23,7 @@ export interface GrantedToken {
  */
 export type TokenGrant = (provider: Provider, signal: AbortSignal) => Promise<GrantedToken>;
 
-/** Statuses of a URL that is not a token endpoint any more: redirects, not found, wrong method, gone. */
+/** Statuses of a URL that is no longer a token endpoint: redirects, not found, wrong method, gone. */
 const GONE = new Set([301, 302, 303, 307, 308, 404, 405, 410]);
 
 function mayHaveMoved(reason: unknown): boolean {
@@ -33,7 +33,7 @@ function mayHaveMoved(reason: unknown): boolean {
 }
 
 /**
- * Finds the provider and requests a token. When the token endpoint does not exist any more, it may have moved: the
+ * Finds the provider and requests a token. When the token endpoint no longer exists, it may have moved: the
  * discovery document is read again, and the request is sent to the new endpoint.
  *
  * @throws {ProxyError} for the same reasons as the grant and discovery.

@@ -23,9 +23,9 @@ import { type SettingsInUse } from './client-credentials';
 export interface TokenProblem {
   /** `token_audience_shared`: the server must not be configured for this audience. */
   code: 'token_unusable' | 'token_audience_shared';
-  /** What is wrong, one sentence. */
+  /** One sentence that describes the problem. */
   messages: readonly Message[];
-  /** What to do, one or two sentences. */
+  /** One or two sentences of advice. */
   advice: readonly Message[];
   /** Less likely causes and details. */
   more: readonly Message[];
@@ -262,9 +262,9 @@ function withoutSlash(issuer: string): string {
 }
 
 /**
- * How the issuer in the token differs from the one in the settings, and how to configure the server. Micromegas has no
- * rule about this difference, since it does not know the settings. But the difference is the usual reason for a wrong
- * issuer in the configuration of the server.
+ * Describes how the issuer in the token differs from the issuer in the settings, and how to configure the server.
+ * Micromegas has no rule about this difference, since it does not know the settings. But the difference is the usual
+ * reason for a wrong issuer in the configuration of the server.
  */
 export function issuerDifference(
   { issuer: found }: TokenDescription,

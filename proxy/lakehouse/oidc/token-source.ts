@@ -43,7 +43,7 @@ export interface AccessToken {
   /** Milliseconds by which the provider's clock is ahead of this machine's (negative: behind). 0 when about equal. */
   readonly providerClockAheadMs?: number;
   readonly description: TokenDescription;
-  /** How the client proved its identity, for example `client secret in the form`. */
+  /** The method of client authentication, for example `client secret in the form`. */
   readonly requestedWith?: Message;
 }
 
@@ -58,7 +58,7 @@ export interface FoundProvider {
   product?: ProviderProduct | undefined;
 }
 
-/** Whether the provider publishes the key that signed a token. */
+/** Tells whether the provider publishes the key that signed a token. */
 export interface KeyFinding {
   status: 'known' | 'unknown' | 'unchecked';
   message: Message;

@@ -12,7 +12,7 @@ import { type Logger } from '../../observe/logging/logger';
 import { readAllowedFile, readAllowedFolders, versionOfAllowedFile } from './allowed-files';
 import { readAllowedHosts } from './allowed-hosts';
 
-/** What data sources may do. It does not change while the process runs. */
+/** The limits for data sources. They do not change while the process runs. */
 export interface OperatorPolicy {
   /** True when data sources may connect to this host. Setting `allowed_hosts`; unset: any host. */
   allowsHost(host: string, port: number): boolean;

@@ -1,8 +1,8 @@
 /**
  * The messages of a shared result, which are kept up to a limit.
  *
- * Each caller gets copies in memory of its own, because frames refer to the bytes until they are sent. So the kept
- * buffers can be reused, which costs less than new ones.
+ * Each caller gets copies in its own memory, because frames refer to the bytes until they are sent. So the kept buffers
+ * can be reused, which costs less than new buffers.
  */
 import { type MemoryAccount, type ReceivingMemory } from '../../observe/memory/memory-account';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';

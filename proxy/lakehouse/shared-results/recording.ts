@@ -16,7 +16,7 @@ import { type FlightMessage } from '../flight-sql/flight-sql-client';
 import { KeptMessages, type MessageShelf } from './kept-messages';
 
 /**
- * How the statement ended for those who joined it.
+ * How the statement ended for the callers who joined it.
  *
  * - `complete`: all messages are kept.
  * - `outgrown`: the result is too large to keep, or no memory is free.
@@ -26,7 +26,7 @@ import { KeptMessages, type MessageShelf } from './kept-messages';
 export type RecordingEnd =
   { kind: 'complete' } | { kind: 'outgrown' } | { kind: 'unsent' } | { kind: 'failed'; reason: unknown };
 
-/** How the records of a statement are found in the server's audit log. */
+/** The values that identify the records of a statement in the server's audit log. */
 export interface SentAs {
   session?: string | undefined;
   /** Start of the query, in milliseconds since 1970. */
@@ -130,7 +130,7 @@ export class Recording {
     return this.#end?.kind === 'complete';
   }
 
-  /** Adds a caller. @returns A function to call when the caller reads no more. Further calls have no effect. */
+  /** Adds a caller. @returns A function to call when the caller stops reading. Further calls have no effect. */
   enter(): () => void {
     this.#callers++;
     let isHere = true;
@@ -156,7 +156,7 @@ export class Recording {
     return begins;
   }
 
-  /** A caller waits no more, and has no slot. */
+  /** Call this when a caller stops waiting without a slot. */
   endWait(user: string): void {
     this.#waiting.delete(user);
     if (!this.#isClaimed && !this.isWaiting) {

@@ -1,6 +1,6 @@
 /**
- * The results that several callers of a data source share: those of statements that run, and those that ended a short
- * time ago.
+ * The results that several callers of a data source share: results of running statements, and results of statements
+ * that ended a short time ago.
  *
  * The key of a statement decides who shares its result, see `proxy/query/sharing/`. Nothing is shared between
  * instances, so changed settings begin with no results.
@@ -49,7 +49,7 @@ export interface SharedRequest {
 export interface SharedPlace {
   kind: 'first' | 'joined' | 'kept';
   recording: Recording;
-  /** Call this when the caller reads no more. Further calls have no effect. */
+  /** Call this when the caller stops reading. Further calls have no effect. */
   leave(): void;
 }
 
@@ -111,7 +111,8 @@ export class SharedResults {
   }
 
   /**
-   * Drops all results of a user whom the server has rejected. Nobody joins the user's running statements any more.
+   * Drops all results of a user whom the server has rejected. From then on, no caller joins the user's running
+   * statements.
    *
    * @param owner See `Recording.owner`.
    */
@@ -119,7 +120,7 @@ export class SharedResults {
     this.#dropWhere((recording) => recording.owner === owner);
   }
 
-  /** Drops all results, when the server has rejected the sign-in. Nobody joins running statements any more. */
+  /** Drops all results, when the server has rejected the sign-in. From then on, no caller joins running statements. */
   dropAll(): void {
     this.#dropWhere(() => true);
   }
@@ -228,7 +229,7 @@ export class SharedResults {
     }
   }
 
-  /** Drops the results that nobody may read any more. */
+  /** Drops the results that have expired. */
   #sweep(): void {
     this.#nextEnd = undefined;
     let next: Recording | undefined;

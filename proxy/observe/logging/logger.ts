@@ -41,7 +41,7 @@ export function hclogTimestamp(epochMs: number): string {
   return new Date(epochMs).toISOString().replace('Z', '000Z');
 }
 
-/** Maximum length of a field, in code points, so that one long field does not displace the others. */
+/** Maximum length of a field, in code points, so that one long field leaves room for the other fields. */
 const MAX_FIELD_CHARACTERS = 8000;
 
 /**

@@ -70,7 +70,7 @@ export function withoutSecrets(message: string, secrets: readonly Secret[]): str
   return clean.replace(JWT, REMOVED);
 }
 
-/** The string without the secrets in any encoding, and without anything that looks like a token. */
+/** The string without the secrets in any encoding, and without strings that look like a token. */
 export function redact(message: string, secrets: readonly Secret[]): string {
   return withoutSecrets(message, secrets).replace(OPAQUE, REMOVED);
 }

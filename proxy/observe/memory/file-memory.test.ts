@@ -3,7 +3,7 @@ import { MemoryBudget } from './memory-budget';
 const NEVER = { signal: new AbortController().signal, deadlineMs: Infinity };
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-it('holds all files in a quarter of the budget, and admits waiting files in their order', async () => {
+it('holds all files in a quarter of the budget, and admits waiting files in the order of their arrival', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
   const first = await budget.files.reserve(150, NEVER);
   const admitted: string[] = [];
@@ -20,7 +20,7 @@ it('holds all files in a quarter of the budget, and admits waiting files in thei
   expect(budget.heldBytes).toBe(0);
 });
 
-it('reserves no more than the share, and lets a file take no more than it reserved', async () => {
+it('reserves at most the share, and lets a file take at most the memory that it reserved', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
   const file = await budget.files.reserve(5000, NEVER);
   expect(budget.heldBytes).toBe(250);

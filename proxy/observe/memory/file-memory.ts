@@ -156,7 +156,7 @@ export class ReservedMemory {
     });
   }
 
-  /** Frees what the account does not hold. Call this when the account takes no more memory. */
+  /** Frees the memory that the account does not hold. Call this when the account has stopped taking memory. */
   trim(): void {
     this.#shrink(this.account.totalBytes);
   }

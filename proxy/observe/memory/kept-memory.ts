@@ -22,7 +22,10 @@ export interface KeptBudget {
   count(bytes: number): void;
 }
 
-/** Keeps results that it drops on demand. The memory of a dropped result is freed when nobody reads it any more. */
+/**
+ * Keeps results, and drops them when the budget asks for memory. The memory of a dropped result is freed when its last
+ * reader has left.
+ */
 export interface KeptHolder {
   /** Drops all results. */
   dropAll(): void;
@@ -58,7 +61,7 @@ export class KeptMemory {
     return () => this.#holders.delete(holder);
   }
 
-  /** The number of a use of a result, larger than those of earlier uses. */
+  /** Returns a number for a use of a result. It is larger than the numbers of earlier uses. */
   nextUse(): number {
     return this.#uses++;
   }

@@ -22,7 +22,10 @@ export interface WaitLimits {
   deadlineMs: number;
 }
 
-/** How an account waits for memory and where its buffers come from. By default, it waits without limit. */
+/**
+ * Options for the waits of an account and for the source of its buffers. By default, an account waits without a time
+ * limit.
+ */
 export interface AccountOptions extends Partial<WaitLimits> {
   /** True to take large buffers from the pool. Then `close` must be called only when no buffer is in use. */
   pooled?: boolean;
@@ -264,7 +267,7 @@ export class MemoryAccount {
     this.#ledger.closed(this);
   }
 
-  /** Bytes that count against the budget, without those of child accounts. */
+  /** Bytes that count against the budget, without the bytes of child accounts. */
   get heldBytes(): number {
     return this.#ahead + this.#taken + this.#scratch + this.#noted + this.#reserved;
   }

@@ -32,7 +32,7 @@ interface MemoryBudgetOptions {
   aheadBytes?: number;
   /** Called when a query is rejected because other queries hold the memory. */
   onRejected?: () => void;
-  /** Called at the end of each wait, however it ended, with its milliseconds. */
+  /** Called at the end of each wait, whether it succeeded or failed, with its milliseconds. */
   onWaited?: (durationMs: number) => void;
   /** Milliseconds since 1970. Default: the system's clock. */
   now?: () => number;

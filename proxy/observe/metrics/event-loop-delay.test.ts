@@ -41,7 +41,7 @@ it('counts a bounded number of ticks after the machine has slept', () => {
   expect(delays).toHaveLength(501);
 });
 
-it('has one timer however often it is started, and none after it is stopped', () => {
+it('has one timer even if it is started several times, and no timer after it is stopped', () => {
   delay.start();
   delay.start();
   expect(jest.getTimerCount()).toBe(1);

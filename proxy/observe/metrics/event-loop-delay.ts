@@ -45,8 +45,7 @@ export class EventLoopDelay {
   }
 
   /**
-   * Counts the ticks that the delay has prevented, too, so that percentiles are those of events that arrive at any
-   * time.
+   * Also counts the ticks that the delay has prevented, so that percentiles describe events that arrive at any time.
    */
   #observe(delayMs: number): void {
     const missed = Math.min(Math.floor(delayMs / INTERVAL_MS), MOST_MISSED_TICKS);

@@ -17,7 +17,7 @@ export interface Metrics extends Required<QueryObserver>, TokenEvents {
   readonly connections: ConnectionEvents;
   /** Sets the budget that is read when metrics are rendered. */
   watchMemory(budget: { readonly totalBytes: number; readonly heldBytes: number; readonly waiting: number }): void;
-  /** Call this at the end of each wait for memory, however it ended. */
+  /** Call this at the end of each wait for memory, whether it succeeded or failed. */
   memoryWaited(durationMs: number): void;
   /** Call this for a query that fails because no memory is free. */
   memoryRejected(): void;

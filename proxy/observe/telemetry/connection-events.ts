@@ -1,6 +1,6 @@
 /** Reports the connections to Micromegas servers. */
 
-/** Why a connection ended: `closed` by this side, `lost` by a failure or by the server. */
+/** The end of a connection: `closed` by this side, or `lost` by a failure or by the server. */
 export type ConnectionEnd = 'closed' | 'lost';
 
 /** All methods are called without the address of the server, which metrics must not name. */

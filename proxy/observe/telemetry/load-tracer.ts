@@ -1,7 +1,7 @@
 /**
  * Loads tracing if Grafana, or the administrator of a sidecar, has enabled it.
  *
- * The OpenTelemetry SDK with its gRPC client is as large as the rest of the backend, so it is a bundle of its own. It
+ * The OpenTelemetry SDK with its gRPC client is as large as the rest of the backend, so it is a separate bundle. It
  * is loaded when the process starts, and never later: an update of the plugin replaces the folder while the old process
  * runs.
  */

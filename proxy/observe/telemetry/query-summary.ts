@@ -31,7 +31,9 @@ export interface QuerySummary {
   traceId?: string;
   /** Set if no statement was sent for the query. */
   sharedFrom?: 'memory' | 'statement' | undefined;
-  /** How a query with time bins was refreshed: in parts, or over its whole range. Missing for other queries. */
+  /**
+   * Tells whether a query with time bins was refreshed in parts or over its whole range. Undefined for other queries.
+   */
   refreshed?: 'parts' | 'whole' | undefined;
   /** The server's ID of a failed query. */
   queryId?: string;

@@ -2,7 +2,7 @@
 import { type ErrorCode } from '../../base/errors/catalogue';
 
 /**
- * Why a token is requested:
+ * The reasons for a token request:
  *
  * - `first`: there was no token.
  * - `renewal`: the token expires soon. Queries use it until the new one has arrived.

@@ -1,8 +1,8 @@
 /**
- * The trace that a call belongs to, as Grafana sends it in the gRPC metadata and as it is passed on to Micromegas.
+ * The trace that a call belongs to. Grafana sends it in the gRPC metadata, and the backend passes it on to Micromegas.
  *
  * Reads both formats that Grafana supports: `traceparent` (W3C Trace Context) and `uber-trace-id` (Jaeger). Malformed
- * values are ignored, as the specification demands. This does not use the OpenTelemetry SDK: log lines have a trace ID
+ * values are ignored, as the specification requires. This does not use the OpenTelemetry SDK: log lines have a trace ID
  * also where tracing is off, and then the SDK is not loaded.
  */
 import { type Logger } from '../logging/logger';

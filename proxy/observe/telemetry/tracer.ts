@@ -1,4 +1,4 @@
-/** The interface of tracing. The implementation is a bundle of its own, see `load-tracer.ts`. */
+/** The interface of tracing. The implementation is a separate bundle, see `load-tracer.ts`. */
 import { type Environment } from '../../base/environment';
 import { type Logger } from '../logging/logger';
 import { type QueryStages } from './query-stages';

@@ -2,7 +2,7 @@
  * The spans of queries and other calls.
  *
  * Names and attributes follow the OpenTelemetry semantic conventions for database client spans, version 1.45. The
- * conventions have no name for Micromegas, and the backend does not parse the SQL, so the name of the span is that of
+ * conventions have no name for Micromegas, and the backend does not parse the SQL, so the name of the span consists of
  * the system and the call. The attributes `org_id` and `datasource_uid` are those of Grafana's plugin SDK for Go.
  */
 import {
@@ -122,7 +122,7 @@ function contextOf(span: Span): TraceContext {
   };
 }
 
-/** The status of a span that succeeded stays unset, as the conventions demand. */
+/** The status of a span that succeeded stays unset, as the conventions require. */
 function setStatus(span: Span, problem: string | undefined): void {
   if (problem !== undefined) {
     span.setAttribute('error.type', problem);

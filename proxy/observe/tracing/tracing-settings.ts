@@ -16,7 +16,7 @@ export type SamplerSettings =
 
 /** Checked settings, with the defaults for missing and invalid values. */
 export interface TracingSettings {
-  /** Of the OTLP collector, which speaks gRPC without TLS. */
+  /** URL of the OTLP collector, which uses gRPC without TLS. */
   readonly url: string;
   /** Applies to queries for which Grafana made no decision. */
   readonly sampler: SamplerSettings;

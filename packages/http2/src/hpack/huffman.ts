@@ -30,7 +30,7 @@ const SYMBOLS = new Uint16Array(EOS + 1);
 /** Entries by the next 8 bits; 0 where the code is longer than that. */
 const SHORT_CODES = new Uint16Array(1 << WINDOW_BITS);
 
-/** The decoded bytes before they become a string. A longer string gets a buffer of its own. */
+/** The decoded bytes before they become a string. A longer string gets its own buffer. */
 const SCRATCH = Buffer.allocUnsafeSlow(4096);
 
 buildTables();

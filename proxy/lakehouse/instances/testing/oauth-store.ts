@@ -6,7 +6,7 @@ import { createInstanceStore, type InstanceStore, type InstanceStoreDeps } from 
 
 export const ISSUER = 'https://idp.example';
 
-/** An identity provider that responds at once. @param nextToken Returns the access token of the next request. */
+/** An identity provider that responds immediately. @param nextToken Returns the access token of the next request. */
 export function providerOf(nextToken: () => string): ProviderFetch {
   return (url) =>
     Promise.resolve(

@@ -9,7 +9,7 @@ import { type AuthenticationInUse, type AuthenticationKind } from '../client-cre
  */
 export type Advice = PlainCode | ((authentication: AuthenticationInUse) => Message);
 
-/** How to recognize an error of a provider by its message, and what to do about it. */
+/** A pattern that recognizes an error of a provider by its message, with advice for the error. */
 export interface ProviderHint {
   /** Searched in `<error>: <description>`. */
   readonly pattern: RegExp;
@@ -18,7 +18,7 @@ export interface ProviderHint {
   /** Code of the failure, where the provider's `error` and the status do not determine the code. */
   readonly code?: ErrorCode;
   /**
-   * What to do, one or two sentences or alternatives. A hint without advice that is needed with the present settings
+   * Advice: one or two sentences or alternatives. A hint without advice that is needed with the present settings
    * does not apply.
    */
   readonly advice: readonly Advice[];
@@ -47,7 +47,7 @@ const CHECKS = {
   'google-key': 'check-google-key',
 } as const satisfies Readonly<Record<AuthenticationKind, PlainCode>>;
 
-/** Which fields to check after the provider rejected the client. */
+/** Advice to check certain fields after the provider rejected the client. */
 export function checkCredentials({ kind }: AuthenticationInUse): Message {
   return message(CHECKS[kind]);
 }
