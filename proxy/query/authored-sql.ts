@@ -1,6 +1,6 @@
 /**
- * The SQL of an author, from the editor to the server. Every step knows the place in the author's SQL, for the marks of
- * errors.
+ * The author's SQL with all edits up to the server. Each step can map an offset back to the author's SQL, so that the
+ * editor can mark errors.
  */
 import { type InsertedPart } from '../../contract/resources/query-costs';
 import { type LineColumn, LinePositions } from '../../contract/sql/sql-parser';
@@ -14,14 +14,14 @@ import { type ExpandedSql } from '../sql/macros/expansion';
 export class AuthoredSql {
   readonly #written: string;
   readonly #sourceOffset: ((offset: number) => number) | undefined;
-  /** What the edits inserted, by offset in `current`. */
+  /** The parts that edits inserted, by offset in `current`. */
   readonly #inserted: readonly InsertedPart[];
-  /** The trimmed SQL of the author. */
+  /** The author's SQL, trimmed. */
   readonly original: string;
   /** The SQL after all edits. */
   readonly current: string;
 
-  /** @param written The SQL as it was saved, not trimmed: places are those of the editor. */
+  /** @param written The SQL as it was saved, not trimmed. Positions for the editor refer to it. */
   constructor(
     written: string,
     original = written.trim(),
@@ -35,14 +35,14 @@ export class AuthoredSql {
     this.#inserted = inserted;
   }
 
-  /** The SQL after an edit of `current`. @param by What inserted the new parts. */
+  /** The SQL after an edit of `current`. @param by The origin of the new parts. */
   edited({ sql, sourceOffset, pieces }: EditedSql, by: InsertedPart['by'] = 'data source'): AuthoredSql {
     const before = this.#sourceOffset ?? ((offset: number) => offset);
     const edit = { sql, sourceOffset: (offset: number) => before(sourceOffset(offset)) };
     return new AuthoredSql(this.#written, this.original, edit, insertedParts(pieces(), this.#inserted, by));
   }
 
-  /** @param offset In `current`, in UTF-16 units. @returns The place in the SQL as it was saved. */
+  /** @param offset In `current`, in UTF-16 units. @returns The position in the saved SQL. */
   #positionOf(offset: number): SqlPosition {
     const start = this.#written.length - this.#written.trimStart().length;
     const inWritten = start + (this.#sourceOffset?.(offset) ?? offset);
@@ -54,7 +54,7 @@ export class AuthoredSql {
     return this.#toSend(measureMacros(this.current, context, (offset) => this.#positionOf(offset)));
   }
 
-  /** For SQL of the backend: strings of telemetry may look like a macro. */
+  /** For SQL that the backend writes. It may contain strings of telemetry that look like macros. */
   withoutMacros(): SqlToSend {
     return this.#toSend(unchangedSql(this.current));
   }
@@ -68,11 +68,11 @@ export class AuthoredSql {
   }
 }
 
-/** The SQL that is sent. It is not a string yet: `writeSql` makes it when there is memory for it. */
+/** The SQL that is sent. The string does not exist yet: `writeSql` builds it when there is memory for it. */
 export interface SqlToSend {
   readonly expanded: ExpandedSql;
-  /** What filters, macros and the data source inserted, by offset in the SQL that is sent. */
+  /** The parts that filters, macros and the data source inserted, by offset in the SQL that is sent. */
   inserted(): InsertedPart[];
-  /** The place in the SQL as it was saved, of a place in the SQL that was sent. */
+  /** Converts a position in the sent SQL to a position in the saved SQL. */
   writtenPosition(sent: string, at: LineColumn): SqlPosition;
 }

@@ -8,7 +8,7 @@ const PUBLIC: GrafanaUser = { login: 'service', name: '', email: '', role: 'Admi
 const ANONYMOUS: GrafanaUser = { login: '', name: '', email: '', role: 'Viewer' };
 const TOKENS = { authorization: 'Bearer access.token', 'x-id-token': 'id.token' };
 
-describe('the person of a request', () => {
+describe('personOf', () => {
   it.each([
     { name: 'a person', user: ADA, person: { login: 'ada', name: 'Ada', email: 'ada@example.com' } },
     { name: 'a person called service', user: { ...ADA, login: 'service' }, person: expect.anything() },
@@ -52,7 +52,7 @@ describe('entry points', () => {
     { name: 'a public dashboard', user: PUBLIC, headers: dashboard, origin: { entrypoint: 'public-dashboard', dashboardUid: 'd1', panelId: '7' } }, // prettier-ignore
     { name: 'an anonymous visitor', user: ANONYMOUS, headers: dashboard, origin: { entrypoint: 'anonymous', dashboardUid: 'd1', panelId: '7' } }, // prettier-ignore
     { name: 'an alert rule', user: SCHEDULER, headers: { fromalert: 'true', 'x-rule-uid': 'r1' }, origin: { entrypoint: 'alerting', dashboardUid: 'alert-rule:r1' } }, // prettier-ignore
-    { name: 'an alert rule without a user, as in a later Grafana', user: undefined, headers: { fromalert: 'true' }, origin: { entrypoint: 'alerting' } }, // prettier-ignore
+    { name: 'an alert rule without a user, as in later releases of Grafana', user: undefined, headers: { fromalert: 'true' }, origin: { entrypoint: 'alerting' } }, // prettier-ignore
   ])('$name', ({ user, headers, purpose, origin }) => {
     expect(callerOf(user, headers, purpose).origin).toEqual(origin);
   });

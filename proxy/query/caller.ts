@@ -10,7 +10,7 @@ import { type ForwardedTokens } from '../lakehouse/instances/call-identity';
 import { Secret } from '../observe/logging/secret';
 import { type GrafanaUser, type RequestHeaders } from './plugin-request';
 
-/** Who calls, as far as it is known: background work has neither user nor tokens. */
+/** The caller of a request. Background work has neither user nor tokens. */
 export interface Caller {
   user?: CallUser;
   /** The OAuth tokens of the person. Grafana sends them if the data source forwards OAuth identities. */
@@ -38,17 +38,14 @@ export function isAlerting(user: GrafanaUser | undefined, headers: RequestHeader
 }
 
 /**
- * True if Grafana's expressions read the result: those of an alert rule, or of a panel. False for the expressions of a
- * public dashboard, and for the preview of a table for SQL expressions, which do not say so.
+ * True if expressions of an alert rule or of a panel read the result. False for expressions of a public dashboard and
+ * for the preview of a table for SQL expressions, because their requests lack the header.
  */
 export function isForExpressions(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
   return isAlerting(user, headers) || headers['x-grafana-from-expr'] === 'true';
 }
 
-/**
- * False for alert rules and public dashboards. They run what is saved, so ad hoc filters, which belong to the page of a
- * viewer, do not apply to them.
- */
+/** False for alert rules and public dashboards. They run the saved query without the ad hoc filters of a viewer. */
 export function hasViewer(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
   return !isAlerting(user, headers) && !isPublicDashboard(user);
 }

@@ -17,7 +17,7 @@ export interface FilteredSql {
 const NO_RESULT = { code: 'filter_not_applicable', withoutIt: 'remove the filters' } as const;
 
 /**
- * SQL without filters, or with empty lists only, is returned unchanged.
+ * Inserts the filters. Without filters, or with empty lists only, the SQL is returned unchanged.
  *
  * @throws {ProxyError} 'filter_invalid', 'filter_not_applicable', 'internal', and errors of the calls that read the
  *   columns of tables.

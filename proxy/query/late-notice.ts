@@ -1,4 +1,4 @@
-/** Which queries get a notice on the freshness of their data. */
+/** Decides which queries get a notice on the freshness of their data. */
 import { type LateNotice } from '../views/freshness/freshness';
 import { type SqlQuery } from '../../contract/queries/query';
 import { type AuthoredSql } from './authored-sql';
@@ -15,8 +15,8 @@ interface ReadStatement {
 }
 
 /**
- * Starts to find out how far the data are behind. Undefined for queries that get no notice: those of alert rules,
- * public dashboards, anonymous visitors, variables and annotations, and those that the settings exclude.
+ * Starts the check of how far the data are behind. Undefined for queries without a notice: alert rules, public
+ * dashboards, anonymous visitors, variables and annotations, and queries that the settings exclude.
  */
 export function lateNoticeOf(
   { sql, options, purpose, timeRange }: ReadStatement,

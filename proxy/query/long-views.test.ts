@@ -1,6 +1,5 @@
 /**
- * Other work of the process runs while long views are read, checked and written: the number of turns grows with the
- * rows.
+ * Long views give way to other work while they are read, checked and written: the number of turns grows with the rows.
  */
 import {
   Table,
@@ -24,7 +23,7 @@ import { tracesFrames } from '../views/traces/traces-frames';
 
 const ID = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
 const TRACE = 'ab'.repeat(16);
-/** Rows that one turn may take on average. */
+/** Maximum number of rows per turn, on average. */
 const ROWS_PER_TURN = 4096;
 
 const column = (type: DataType, rows: number, at: (row: number) => unknown) =>
@@ -76,7 +75,7 @@ const calls = (rows: number) =>
     end: times(rows, (row) => row * 10 + 5),
   });
 
-/** The counted calls of a flame graph, which are few enough for one. */
+/** The counted calls of a flame graph: few enough to show all of them. */
 const countedCalls = () => new Table({ bin: integers(1, () => 1), calls: integers(1, () => 1000) });
 
 const servicesCalls = (rows: number) =>
@@ -131,7 +130,7 @@ const VIEWS: readonly View[] = [
 ];
 
 describe.each(VIEWS)('a $name', ({ few, many, tableOf, open }) => {
-  it.each(['arrow', 'json'] as const)('of any length lets others run, as %s', async (encoding) => {
+  it.each(['arrow', 'json'] as const)('lets other work run at any length, as %s', async (encoding) => {
     const turns = async (rows: number) => {
       const table = tableOf(rows);
       const lake = readerOf(({ sql }) =>

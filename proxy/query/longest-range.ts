@@ -1,4 +1,4 @@
-/** Rejects queries that read a longer time than the data source allows. */
+/** Rejects queries whose time range is longer than the data source allows. */
 import { ProxyError } from '../base/errors/proxy-error';
 import { type DataSourceSettings } from '../lakehouse/instances/settings';
 import { type DataQuery } from './plugin-request';
@@ -6,8 +6,8 @@ import { type DataQuery } from './plugin-request';
 const HOUR_MS = 3_600_000;
 
 /**
- * Checks the range that is sent beside the SQL, after the query was changed to a page of lines or a step of a live
- * tail.
+ * Checks the range that is sent beside the SQL. For a page of lines or a step of a live tail, this is the changed
+ * range.
  *
  * @param range Undefined: all times.
  * @throws {ProxyError} 'time_range_too_long'

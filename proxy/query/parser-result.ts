@@ -1,14 +1,14 @@
-/** The errors of the parser's thread, for the user. */
+/** Converts errors of the parser's thread to errors for the user. */
 import { type Deadline } from '../base/async/deadline';
 import { untilAborted } from '../base/async/with-limits';
 import { type ErrorCode } from '../base/errors/catalogue';
 import { ProxyError } from '../base/errors/proxy-error';
 import { JOB_MS, NoParserResultError } from '../sql/edit/running-thread';
 
-/** The error of a query that cannot run without a result of the parser. */
+/** The error of a query that needs a result of the parser and gets none. */
 export interface WithoutResult {
   code: ErrorCode;
-  /** What the user can do without the parser, as the end of a sentence. Undefined: nothing. */
+  /** What the user can do instead, as the end of a sentence. Undefined: there is no alternative. */
   withoutIt?: string;
 }
 

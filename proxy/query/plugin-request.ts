@@ -1,6 +1,4 @@
-/**
- * Grafana's requests and responses as plain values: `grafana/` converts them from and to protobuf.
- */
+/** Grafana's requests and responses as plain values. `grafana/` converts them from and to protobuf. */
 import { type HealthDetails } from '../../contract/resources/health';
 import { type SavedDataSource } from '../lakehouse/instances/saved-data-source';
 import { type TraceContext } from '../observe/telemetry/trace-context';
@@ -18,15 +16,15 @@ export interface GrafanaUser {
   role: string;
 }
 
-/** What Grafana sends with each call: who calls, and the saved data source with its secrets. */
+/** The context that Grafana sends with each call: the user, and the saved data source with its secrets. */
 export interface PluginContext {
   orgId: number;
   pluginId: string;
   /** Tenant of Grafana's API server; empty in older releases. */
   namespace: string;
-  /** Undefined for some calls of Grafana's own. */
+  /** Undefined for some internal calls of Grafana. */
   user: GrafanaUser | undefined;
-  /** Undefined for calls that belong to no data source. */
+  /** Undefined for calls without a data source. */
   dataSource: SavedDataSource | undefined;
   /** For example `Grafana/12.4.2 (linux; amd64)`. */
   userAgent?: string;
@@ -37,16 +35,16 @@ export interface PluginContext {
 /** Header names in lower case, without Grafana's `http_` prefix. */
 export type RequestHeaders = Readonly<Record<string, string>>;
 
-/** One query of a request. Nothing in it is checked. */
+/** One query of a request. Its fields are not validated. */
 export interface DataQuery {
   refId: string;
   /** Width of the panel in points. */
   maxDataPoints: number;
-  /** Interval of the panel in milliseconds, at which a series has about `maxDataPoints` points. */
+  /** Interval of the panel in milliseconds. With this interval, a series has about `maxDataPoints` points. */
   intervalMs: number;
   /** Milliseconds since 1970. */
   timeRange: { fromMs: number; toMs: number };
-  /** The saved query model as JSON text. */
+  /** The saved query model as JSON. */
   json: Uint8Array;
 }
 
@@ -83,7 +81,7 @@ export interface DataResponse {
 export interface QueryDataResult {
   /** By refId, one per query. */
   responses: ReadonlyMap<string, DataResponse>;
-  /** Aborts at the deadline of the queries, see `OutgoingMessage`. Missing: no query ran. */
+  /** Aborts at the deadline of the queries, see `OutgoingMessage`. Undefined if no query ran. */
   deadline?: AbortSignal;
   /**
    * Frees the memory of the responses, and ends their queries. Call this when the responses are sent, or when the
@@ -98,11 +96,11 @@ export interface DataChunk extends Omit<DataResponse, 'frames'> {
   frameId: string;
   /** Empty if a failed query has no frame. With JSON, only the first part has the schema. */
   frame: FrameBytes;
-  /** Aborts at the deadline of the queries, see `OutgoingMessage`. Missing: no query ran. */
+  /** Aborts at the deadline of the queries, see `OutgoingMessage`. Undefined if no query ran. */
   deadline?: AbortSignal;
 }
 
-/** A click on Save & test, or a check by Grafana's API. */
+/** A health check, requested by Save & test or by Grafana's API. */
 export interface CheckHealthRequest {
   context: PluginContext;
   headers: RequestHeaders;
@@ -129,7 +127,7 @@ export interface ResourceRequest {
   trace?: TraceContext;
 }
 
-/** The response of a route without a file. */
+/** A JSON response of the resource API. */
 export interface JsonResponse {
   /** HTTP status. */
   status: number;
@@ -137,25 +135,25 @@ export interface JsonResponse {
   body: unknown;
 }
 
-/** A file that is sent while it is read. */
+/** A file response, which is sent while the file is read. */
 export interface FileResponse {
   /** HTTP status. */
   status: number;
   /** At least `Content-Type`. The values are printable ASCII. */
   headers: Readonly<Record<string, string>>;
-  /** Milliseconds that the caller has for each part. Then the call fails with 'file_not_read'. */
+  /** Time in milliseconds that the caller has to receive each part. After it, the call fails with 'file_not_read'. */
   partMs: number;
   /**
-   * At least one part, of which each is sent completely before the next is pulled. An error ends the call with a gRPC
-   * status, after the parts before it. Iterate, or call `return` of the iterator: that frees the memory of the file and
-   * cancels its query.
+   * The parts of the file, at least one. Each part is sent completely before the next part is pulled. If the iteration
+   * throws, the call ends with a gRPC status after the parts that were sent. Iterate to the end, or call `return` of
+   * the iterator, to free the memory of the file and to cancel its query.
    */
   parts: AsyncGenerator<Uint8Array>;
 }
 
 export type ResourceResponse = JsonResponse | FileResponse;
 
-/** True for a response that is sent in parts, as a file. */
+/** True for a file response, which is sent in parts. */
 export function isFile(response: ResourceResponse): response is FileResponse {
   return 'parts' in response;
 }

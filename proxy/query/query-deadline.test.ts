@@ -1,4 +1,4 @@
-/** A query has one deadline: for all of its statements, its waits, its conversion and its sending. */
+/** A query has one deadline for all of its statements, for its waits, for the conversion and for sending the result. */
 import { tableFromArrays } from 'apache-arrow';
 import { type StartTimer } from '../base/async/with-limits';
 import { messagesOf, readFrame } from '../frames/data-frames/testing/arrow-messages';
@@ -20,7 +20,7 @@ const ROWS = messagesOf(tableFromArrays({ n: new Int32Array(10) }));
 
 type Execute = (sql: string, call: InstanceCall) => AsyncGenerator<(typeof ROWS)[number]>;
 
-/** A clock and the timer of the deadline, which only the test advances. */
+/** A clock and a deadline timer that only the test advances. */
 class Clock {
   nowMs = 0;
   readonly #timers = new Set<{ atMs: number; callback: () => void }>();
@@ -31,7 +31,7 @@ class Clock {
     return () => this.#timers.delete(timer);
   };
 
-  /** Timers that wait. */
+  /** Pending timers. */
   get waiting(): number {
     return this.#timers.size;
   }
@@ -110,7 +110,7 @@ async function responseTo(model: object, deps: QueryDataDeps): Promise<DataRespo
   return responses.get('A')!;
 }
 
-/** The processes of a search, and no spans of them. */
+/** The processes of a search, without spans. */
 const twoHundredProcesses = messagesOf(
   tableFromArrays({
     process_id: Array.from({ length: 200 }, (_, index) => `0b6f5a52-51c4-4d0c-9a3e-${String(index).padStart(12, '0')}`),
@@ -171,7 +171,7 @@ it.each(WAITS)('ends $name at the limit', async ({ model, execute }) => {
   expect({ timers: clock.waiting, held: budget.heldBytes }).toEqual({ timers: 0, held: 0 });
 });
 
-it('ends a result in parts that its caller does not read in time', async () => {
+it('ends a result in parts if the caller does not read it in time', async () => {
   const clock = new Clock();
   let hasEnded = false;
   const { deps, budget } = benchOf(clock, async function* () {
@@ -208,7 +208,7 @@ it('keeps the deadline of a whole result until it is sent', async () => {
   expect(clock.waiting).toBe(0);
 });
 
-it('reports a caller who left before the limit as such', async () => {
+it('reports a cancelled query if the caller left before the limit', async () => {
   const clock = new Clock();
   const { deps } = benchOf(clock, async function* () {
     yield* ROWS;

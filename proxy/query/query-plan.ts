@@ -1,4 +1,7 @@
-/** What a query asks for. `planOf` decides it once, from the saved model and from what the browser attached to it. */
+/**
+ * The plan of a query: its kind and its options. `planOf` makes it once, from the saved model and from the fields that
+ * the browser attached.
+ */
 import { isTailRequest, TAIL_PURPOSE, type TailRequest } from '../../contract/logs/live-tail';
 import { isLogContextRequest, type LogContextRequest } from '../../contract/logs/log-context';
 import { isLogPageRequest, type LogPageRequest } from '../../contract/logs/log-page';
@@ -21,7 +24,10 @@ import { savedModel } from './saved-model';
 
 interface Plan<Type extends string> {
   type: Type;
-  /** What the query is for, if not for a panel: the entry point in the server's audit trail, see `callerOf`. */
+  /**
+   * The purpose of the query, if it is not for a panel. It is the entry point in the server's audit trail, see
+   * `callerOf`.
+   */
   purpose: string | undefined;
 }
 
@@ -31,24 +37,24 @@ interface SqlPlanOf<Type extends string> extends Plan<Type> {
   options: SqlQuery;
 }
 
-/** There is nothing to run: no SQL, or a form that is not filled in. */
+/** Nothing to run: the SQL or the form is empty. */
 export interface EmptyPlan extends Plan<'empty'> {
   format: QueryFormat | ViewRequest['type'];
 }
 
 /** The rows of the SQL. */
 export interface SqlPlan extends SqlPlanOf<'sql'> {
-  /** How a panel asks for the rows. Empty if it does not say it. */
+  /** The fields of the panel's request. Empty if the browser did not attach them. */
   panel: PanelRequest;
 }
 
 /** The number of lines of a logs query by time and level. */
 export interface LogVolumePlan extends SqlPlanOf<'log-volume'> {
-  /** Interval of the logs query, in milliseconds, for its macros. Undefined: that of the request. */
+  /** Interval of the logs query, in milliseconds, for its macros. Default: the interval of the request. */
   linesIntervalMs: number | undefined;
 }
 
-/** The lines of a logs query before or after those that are shown. */
+/** The lines of a logs query before or after the lines that are shown. */
 export interface LogPagePlan extends SqlPlanOf<'log-page'> {
   page: LogPageRequest;
 }
@@ -58,27 +64,27 @@ export interface TailPlan extends SqlPlanOf<'tail'> {
   step: TailRequest;
 }
 
-/** The neighbours of a log line. They have no filters, which would hide some of them. */
+/** The neighbours of a log line. No filters apply, because they would hide some of the neighbours. */
 export interface LogContextPlan extends Plan<'log-context'> {
   request: LogContextRequest;
 }
 
-/** What the backend composes of statements of its own. */
+/** A view, which the backend builds from its own statements. */
 export type ViewPlan = ViewRequest & {
   purpose: string | undefined;
-  /** Time zone of the reader. Undefined: UTC. */
+  /** Time zone of the viewer. Default: UTC. */
   timezone: string | undefined;
-  /** True if the request has filters, which do not apply. */
+  /** True if the request has filters. They do not apply to views. */
   hasFilters: boolean;
 };
 
 /** One case for each kind of query. `kinds/` has a file for each of them. */
 export type QueryPlan = EmptyPlan | SqlPlan | LogVolumePlan | LogPagePlan | TailPlan | LogContextPlan | ViewPlan;
 
-/** The purposes of queries that do not belong to a panel, in the words that the frontend sends. */
+/** The purposes of queries that do not belong to a panel, as the frontend sends them. */
 const PURPOSES: readonly unknown[] = ['variable', 'annotation'];
 
-/** The purpose that the browser attached. Grafana names the query of an annotation `Anno`. */
+/** The purpose of a query, as the browser attached it. The query of an annotation has the refId `Anno`. */
 function purposeOf({ purpose }: MicromegasQueryFields, { refId }: DataQuery): string | undefined {
   return PURPOSES.includes(purpose) ? purpose : refId === 'Anno' ? 'annotation' : undefined;
 }
@@ -93,7 +99,7 @@ export function planOf(query: DataQuery, { context: { user }, headers }: QueryDa
   const purpose = purposeOf(fields, query);
   const read = readQuery(saved, isAlerting(user, headers) ? 'alert rule' : 'panel');
   const isViewed = hasViewer(user, headers);
-  // Without a viewer, the saved query runs: what a page attaches has no effect.
+  // Without a viewer, the saved query runs, and fields that a page attached have no effect.
   const options = isViewed ? read : { ...read, filters: filtersOf(fields.filters), groupByKeys: [] };
   const attached: MicromegasQueryFields = isViewed ? fields : {};
   const step = isTailRequest(attached.tail) ? attached.tail : undefined;

@@ -11,7 +11,7 @@ const REQUEST: QueryDataRequest = {
   encoding: 'arrow',
 };
 
-it('counts the time for sending a part once, if the caller leaves while the part is sent', () => {
+it('counts the sending time of a part only once if the caller leaves while the part is sent', () => {
   let nowMs = 0;
   const ended: QuerySummary[] = [];
   const record = new QueryRecord('A', REQUEST, {

@@ -16,9 +16,9 @@ import { type QueryPlan } from './query-plan';
 import { messageFor } from './readers';
 import { type DataResponse, type FrameEncoding, type GrafanaUser, type QueryDataRequest } from './plugin-request';
 
-/** Where a query is reported, and the clocks that measure it. */
+/** The receivers of a query's report, and the clocks that measure the query. */
 export interface RecordDeps {
-  /** For example the metrics. */
+  /** Observers of the end of each query, for example the metrics. */
   observers: readonly QueryObserver[];
   /** Undefined if tracing is off. */
   tracer?: Tracer;
@@ -32,10 +32,10 @@ export interface RecordDeps {
 /** How a query ended. */
 type Outcome = Pick<QuerySummary, 'code' | 'durationMs' | 'rows' | 'bytes' | 'queryId'>;
 
-/** Longest string of a request in a summary, in code points. Callers may send any strings. */
+/** Maximum length of a request's string in a summary, in code points. Callers may send any strings. */
 const MAX_CHARACTERS = 200;
 
-/** For one query. `end` must be called, else the query is missing in metrics and traces. */
+/** The record of one query. Call `end`, otherwise the query is missing in metrics and traces. */
 export class QueryRecord {
   readonly #refId: string;
   readonly #request: QueryDataRequest;
@@ -45,7 +45,7 @@ export class QueryRecord {
   #outcome: Outcome | undefined;
   #sending: (() => void) | undefined;
   #hasEnded = false;
-  /** The trace that calls of the server belong to. */
+  /** The trace of the calls to the server. */
   readonly trace: TraceContext | undefined;
   /** Milliseconds since 1970. */
   readonly startedMs: number;
@@ -57,11 +57,11 @@ export class QueryRecord {
   /** Set once the macros are expanded. */
   toSend: SqlToSend | undefined;
   /**
-   * Identifies the statements of the query in the server's audit log. Random, so that it names neither a user nor a
-   * browser, and nobody can guess the id of another query.
+   * Identifies the statements of the query in the server's audit log. It is random, so it identifies no user or
+   * browser, and nobody can guess it.
    */
   readonly session = randomUUID();
-  /** With what the audit records are found, for the inspector. Undefined until a statement is sent. */
+  /** Identifies the audit records of the query, for the inspector. Undefined until a statement is sent. */
   sentStatement: SentStatement | undefined;
   /** How the query was refreshed. Undefined for queries without time bins. */
   refreshed: QuerySummary['refreshed'];
@@ -94,7 +94,8 @@ export class QueryRecord {
   }
 
   /**
-   * The record lives until all queries of the request are sent, and the account of the query no longer counts its SQL.
+   * The SQL is not kept: the record lives until all queries of the request are sent, and the account of the query no
+   * longer counts the SQL.
    */
   #releaseSql(): void {
     this.sql = undefined;
@@ -108,7 +109,7 @@ export class QueryRecord {
     return this.#outcome;
   }
 
-  /** The response, or a part of it, is complete and will be sent. */
+  /** The response, or a part of it, is about to be sent. */
   sending(): void {
     this.#sending = this.stages.begin('send');
   }
@@ -210,16 +211,16 @@ function formatOf(plan: QueryPlan | undefined): string {
   }
 }
 
-/** Errors of the volume only. Others are errors of the lines too, and need the place in the SQL. */
+/** Errors that only a log volume has. Other errors also occur for the lines, and show their position in the SQL. */
 const VOLUME_ERRORS: readonly string[] = ['volume_not_countable', 'result_too_large'];
 
 /** Explore hides a longer error of the log volume behind the button "Show details". */
 const MAX_VOLUME_ERROR = 100;
 
 /**
- * What failed and why, without advice.
+ * The error of a log volume: what failed and why, without advice.
  *
- * @param shown The message for the viewer. Whether it has the reason depends on the viewer.
+ * @param shown The message for the viewer. It contains the reason only if the viewer may see it.
  */
 function volumeErrorMessage({ message, summary }: ProxyError, shown: string | undefined): string {
   return cutString(shown?.startsWith(message) === true ? message : summary, MAX_VOLUME_ERROR - 1);
@@ -240,8 +241,8 @@ export function failedResponse(
 }
 
 /**
- * Logs a failure. Errors of users and servers are normal, so their level is debug. The cause of an error of the plugin
- * is only in the log.
+ * Logs a failure. Errors of users and servers are expected, so their level is debug. Only the log contains the cause of
+ * an error of the plugin.
  */
 export function logFailure(logger: Logger, refId: string, error: ProxyError): void {
   const fields = { refId, code: error.code, queryId: error.queryId, detail: error.logDetail, cause: error.cause };

@@ -1,4 +1,4 @@
-/** One query while it runs, and what all kinds of queries do with it. */
+/** A running query, and functions that all kinds of queries use. */
 import { type SharedFrom } from '../../contract/resources/query-costs';
 import { type Deadline } from '../base/async/deadline';
 import { type BuiltFrames } from '../frames/data-frames/build-frames';
@@ -21,19 +21,19 @@ import { type QueryRecord } from './query-record';
 import { type SchemaCall, type TableColumns } from './table-columns';
 import { type UnreadableSql } from './unreadable-sql';
 
-/** What all queries of the process share. */
+/** The objects that all queries of the process share. */
 export interface QueryDeps {
   parser: Pick<ParserThread, 'run'>;
   columns: TableColumns;
-  /** The columns of the result that are columns of tables. */
+  /** Finds the columns of the result that are columns of tables. */
   filterable: Pick<FilterableColumns, 'of'>;
   freshness: Pick<Freshness, 'begin'>;
   memory: MemoryBudget;
-  /** How fast logs queries found their lines. */
+  /** The rates at which logs queries found their lines. */
   lineRates: LineRates;
   /** SQL that the parser cannot read. */
   unreadable: UnreadableSql;
-  /** The results that later refreshes are joined from. */
+  /** Kept results, from which later refreshes take unchanged bins. */
   refresh: RefreshDeps;
   /** Milliseconds since 1970. */
   now: () => number;
@@ -50,19 +50,17 @@ export interface QueryRun {
   deps: QueryDeps;
 }
 
-/**
- * A query whose SQL is written. Either function runs it. The account is for received bytes and for their conversion.
- */
+/** A query whose SQL is written. Both functions run it. The account counts the received bytes and their conversion. */
 export interface PreparedQuery {
   /** The whole result. */
   frames(memory: MemoryAccount): Promise<BuiltFrames>;
-  /** The result in parts. Nothing more is received before a part is taken. */
+  /** The result in parts. No further data is received until the consumer has taken a part. */
   parts(memory: MemoryAccount): AsyncIterable<FramePart>;
 }
 
 /**
- * Waits for the slot of the first statement of a query. Call this before memory is taken: a query that waits for its
- * slot holds no memory that others wait for.
+ * Waits for the slot of the first statement of a query. Call this before memory is taken, so that a query that waits
+ * for its slot holds no memory that others need.
  */
 export function takeSlot(
   { instance, record, deadline }: QueryRun,
@@ -72,7 +70,7 @@ export function takeSlot(
   return instance.takeSlot({ ...caller, stages: record.stages, deadline, signal });
 }
 
-/** Milliseconds in which the statements of the query have waited for their slots, all waits together. */
+/** Total time in milliseconds that the statements of the query have waited for their slots. */
 export function queuedMs({ record }: Pick<QueryRun, 'record'>): number {
   return Math.round(record.stages.sumOf('queue'));
 }
@@ -84,7 +82,7 @@ export function withSession({ instance, record }: QueryRun, caller: Caller): Cal
   return { ...caller, origin: { ...caller.origin, session } };
 }
 
-/** The caller of a query that sends no statement, because the result of another caller is sent again. */
+/** The caller of a query that sends no statement, because it reuses the result of another caller. */
 export function withoutStatement(
   { record }: QueryRun,
   caller: Caller,
@@ -102,7 +100,7 @@ export function loginOf({ request }: Pick<QueryRun, 'request'>): string {
 /**
  * Runs a job of the SQL parser. Jobs of different users take turns.
  *
- * @param without The error if the parser has no result.
+ * @param without The error that is thrown if the parser has no result.
  * @throws {ProxyError} Errors of the job, 'query_timeout', 'query_cancelled'
  */
 export function parse<Job extends ParserJob>(

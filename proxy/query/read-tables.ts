@@ -3,7 +3,7 @@ import { type ColumnInfo, type TableInfo, type TablesPayload } from '../../contr
 import { type ArrowSchema, type IpcMessage, readEncapsulatedSchema, readRows, formatType } from '../frames/arrow-ipc';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 
-/** Maximum number of tables, and of columns of all tables together. No editor shows that many. */
+/** Maximum number of tables, and of columns of all tables together. The lists of the editors are shorter. */
 const MAX_TABLES = 10_000;
 const MAX_COLUMNS = 200_000;
 
@@ -15,7 +15,7 @@ export function columnsOf(schema: Pick<ArrowSchema, 'fields'>): ColumnInfo[] {
   return schema.fields.map(({ name, type }) => ({ name, type: formatType(type) }));
 }
 
-/** Counts the tables and columns that were read so far, and takes their memory from the account. */
+/** Counts the tables and columns that were read, and reserves their memory in the account. */
 class ListSize {
   readonly #memory: MemoryAccount;
   #tables = 0;
@@ -57,7 +57,7 @@ export interface TableSchema {
 }
 
 /**
- * The tables with the types of their columns. Ends at the limits of the list.
+ * The tables with the types of their columns. The list ends at its limits.
  *
  * @param memory Account of this list alone.
  * @param onLimit Called if tables are left out.

@@ -8,13 +8,13 @@ import { type MemoryBudget } from '../observe/memory/memory-budget';
 import { type QueryStages } from '../observe/telemetry/query-stages';
 import { type Caller } from './caller';
 
-/** On whose behalf the statements are sent, and their limits. */
+/** The caller for whom the statements are sent, and their limits. */
 export interface ReadingCaller {
   instance: Instance;
   caller: Caller;
   trace: InstanceCall['trace'];
   stages?: QueryStages;
-  /** Opens an account of its own for the received rows of each statement. */
+  /** Opens a separate account for the received rows of each statement. */
   budget: Pick<MemoryBudget, 'open'>;
   /** Milliseconds since 1970. */
   now: () => number;
@@ -25,7 +25,7 @@ export interface ReadingCaller {
   timeoutMs?: number;
   /** The lane in which statements wait for their slots. */
   lane: SlotLane;
-  /** The slot of the first statement. Default: it waits for one, as the others do. */
+  /** The slot of the first statement. Default: the first statement waits for a slot like the others. */
   slot?: Release;
 }
 
@@ -45,7 +45,7 @@ export function readWith(reading: ReadingCaller): LakeReader['read'] {
     const received = budget.open({ signal, deadlineMs: now() + (deadline?.leftMs() ?? timeoutMs), stages });
     try {
       const call = { ...waiting, trace, range, limit: maxRows, slot };
-      // The server may send more rows than the limit of the call.
+      // The server may send more rows than the limit of the call, so the limit is also applied here.
       yield* readBatches(instance.execute(sql, { ...call, memory: received }), received, maxRows);
     } finally {
       received.close();

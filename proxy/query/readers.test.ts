@@ -11,7 +11,7 @@ it.each([
   ['a viewer', user('Viewer'), false],
   ['nobody', undefined, false],
   ['the alert scheduler', { ...user('Admin', 'grafana_scheduler'), email: '' }, false],
-])('shows details of the set-up to admins only: %s', (_name, reader, mayKnow) => {
+])('shows setup details to admins only: %s', (_name, reader, mayKnow) => {
   expect(mayKnowDetails(reader)).toBe(mayKnow);
   expect(messageFor(reader, REJECTED).includes('invalid_client')).toBe(mayKnow);
 });

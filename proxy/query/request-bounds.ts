@@ -6,16 +6,16 @@ import { inNanosecondRange } from '../base/nanosecond-range';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type DataQuery } from '../query/plugin-request';
 
-/** Most queries in one request. Each query is a call. Panels and alert rules have fewer queries. */
+/** Maximum number of queries in one request. Each query is a call. Panels and alert rules have fewer queries. */
 export const MAX_QUERIES = 200;
 
-/** Longest name of a query in its panel. */
+/** Maximum length of a refId, in characters. */
 const MAX_REF_ID_CHARACTERS = 1000;
 
 /** The largest time of JavaScript's `Date`, in the year 275760. The smallest time is the negative of this value. */
 const MAX_DATE_MS = 8.64e15;
 
-/** Longest interval: ten years. */
+/** Maximum interval in milliseconds: ten years. */
 const MAX_INTERVAL_MS = 3650 * 86_400_000;
 
 function rangeError(detail: string): ProxyError {

@@ -21,14 +21,14 @@ const rowCases: RowCase[] = [
   { name: 'the query', model: { rowLimit: 20 }, rows: 20, reason: /row limit of the query$/, server: 21 },
   { name: 'the panel', model: { autoLimit: true }, points: 30, rows: 30, reason: /Auto limit/, server: 31 },
   {
-    name: 'the query if it is below that of the panel',
+    name: 'the query if its limit is below that of the panel',
     model: { autoLimit: true, rowLimit: 20 },
     rows: 20,
     reason: /query$/,
     server: 21,
   },
   {
-    name: 'the panel if it is below that of the query',
+    name: 'the panel if its limit is below that of the query',
     model: { autoLimit: true, rowLimit: 200 },
     points: 30,
     rows: 30,
@@ -36,14 +36,14 @@ const rowCases: RowCase[] = [
     server: 31,
   },
   {
-    name: 'the data source if it is below that of the query',
+    name: 'the data source if its limit is below that of the query',
     model: { rowLimit: 2000 },
     own: 500,
     rows: 500,
     reason: /data source/,
   },
   {
-    name: 'Grafana if it is below all others',
+    name: 'Grafana if its limit is below all others',
     model: { autoLimit: true, rowLimit: 60 },
     points: 70,
     own: 80,
@@ -106,7 +106,7 @@ it.each([
   expect(inMegabytes(bytes)).toBe(expected);
 });
 
-it('uses 1,048,576 bytes as one megabyte if the caller asks for it', () => {
+it('uses 1,048,576 bytes as one megabyte if the caller sets this unit', () => {
   expect(inMegabytes(52_428_800, 2 ** 20)).toBe('50 MB');
 });
 
@@ -119,12 +119,15 @@ describe('the result of an alert rule', () => {
     ['without filled gaps', { format: 'time_series' }],
     ['whose gaps have no value', { format: 'time_series', fillMode: 'null' }],
     ['that is a table', { format: 'table', fillMode: 0 }],
-  ])('may end at the row limit of the query: a result %s', (_name, result) => {
+  ])('may be truncated at the row limit of the query: a result %s', (_name, result) => {
     expect(codeOf(result)).toBeUndefined();
     expect(codeOf(result, 'bytes')).toBe('alert_result_truncated');
   });
 
-  it.each(['zero', 'previous', 0, 5] as const)('may not end at that limit if gaps are filled: %s', (fillMode) => {
-    expect(codeOf({ format: 'time_series', fillMode })).toBe('alert_result_truncated');
-  });
+  it.each(['zero', 'previous', 0, 5] as const)(
+    'must not be truncated at that limit if gaps are filled: %s',
+    (fillMode) => {
+      expect(codeOf({ format: 'time_series', fillMode })).toBe('alert_result_truncated');
+    }
+  );
 });

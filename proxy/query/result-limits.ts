@@ -6,13 +6,13 @@ import { ProxyError } from '../base/errors/proxy-error';
 
 /** The smallest of the row limits that apply to a query. */
 export interface RowLimit {
-  /** Rows that are shown. */
+  /** Maximum number of rows that are shown. */
   maxRows: number;
   /** A part of a sentence, for the notice on a truncated result. */
   reason: string;
   /**
-   * The limit that is sent to the server: one more row than is shown, so that truncation is noticed. Undefined: no
-   * limit is sent, and the server returns all rows.
+   * The limit that is sent to the server: one row more than `maxRows`, to detect truncation. Undefined: no limit is
+   * sent, and the server returns all rows.
    */
   serverLimit: number | undefined;
   /** True for the row limit of the query itself. Default: false. */
@@ -21,7 +21,7 @@ export interface RowLimit {
 
 interface RowLimits {
   query: SqlQuery;
-  /** The panel's max data points. */
+  /** The field "Max data points" of the panel. */
   maxDataPoints: number;
   /** Row limit in the data source settings. */
   dataSourceRows: number;
@@ -30,8 +30,8 @@ interface RowLimits {
 }
 
 /**
- * Rows of a log volume: one for each bin and level. More rows than a chart can show, so there is a level or a time of
- * its own for each line.
+ * The row limit of a log volume, which has one row for each bin and level. More rows would mean that nearly each line
+ * has its own level or time.
  */
 export const VOLUME_LIMIT: RowLimit = {
   maxRows: 50_000,
@@ -39,10 +39,7 @@ export const VOLUME_LIMIT: RowLimit = {
   serverLimit: 50_001,
 };
 
-/**
- * Rows of a step of a live tail: its lines, and one line of each second that has changed, or the counts of these
- * seconds.
- */
+/** The row limit of a step of a live tail: its lines, and one row for each changed second. */
 export const TAIL_LIMIT: RowLimit = {
   maxRows: MAX_TAIL_LINES + MAX_TAIL_SECONDS + 1,
   reason: 'a step of a live tail has at most this number of lines',
@@ -77,15 +74,15 @@ export function rowLimit({ query, maxDataPoints, dataSourceRows, grafanaRows }: 
   };
 }
 
-/** The error of a log volume that a limit truncates: the chart needs all counts. */
+/** The error for a log volume that a limit truncates. The chart needs all counts. */
 export function truncatedVolume(_limit: ResultLimit, reason: string): ProxyError {
   return new ProxyError('result_too_large', { detail: `The whole result is needed, and a limit ends it: ${reason}.` });
 }
 
 /**
- * Returns the error of the result of an alert rule that a limit truncates, because Grafana drops the notice. The row
- * limit of the query is wanted by its author, so it truncates the result, unless gaps are filled: the rule would
- * compare the values in place of the lost rows.
+ * Returns the error for a truncated result of an alert rule, because Grafana drops the notice. The row limit of the
+ * query itself is intended, so it causes no error. It is an error if gaps are filled, because the rule would then
+ * evaluate filled values in place of the missing rows.
  */
 export function truncatedRule(
   { isOwn }: Pick<RowLimit, 'isOwn'>,
@@ -134,7 +131,7 @@ export function byteLimit({ dataSourceBytes, grafanaBytes }: ByteLimits): ByteLi
     : { bytes: dataSourceBytes, reason: `the size limit of the data source, ${inMegabytes(dataSourceBytes)}` };
 }
 
-/** The number of bytes that `memory_budget_mb` calls a megabyte. */
+/** The number of bytes in a megabyte of `memory_budget_mb`. */
 const BUDGET_UNIT = 1024 * 1024;
 
 /** The memory limit as a part of a sentence, for the notice on a truncated result. */
@@ -145,7 +142,7 @@ export function memoryLimitReason(limitBytes: number): string {
   );
 }
 
-/** A size as a string: `1.5 MB`. @param unit The number of bytes that the setting calls a megabyte. */
+/** A size as a string: `1.5 MB`. @param unit The number of bytes in a megabyte of the setting. */
 export function inMegabytes(bytes: number, unit = 1_000_000): string {
   const megabytes = bytes / unit;
   return `${megabytes >= 10 ? Math.round(megabytes) : Number(megabytes.toPrecision(2))} MB`;

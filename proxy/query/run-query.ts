@@ -1,15 +1,16 @@
 /**
- * The way of every query, from Grafana's request to frames:
+ * The stages of every query, from Grafana's request to frames:
  *
- * 1. `boundedQuery` and `planOf` check the request and the saved model, and decide what the query asks for
+ * 1. `boundedQuery` and `planOf` check the request and the saved model, and choose the plan of the query
  *    (query-plan.ts).
- * 2. The kind of the plan writes the SQL: filters, then its own changes (kinds/). `statementQuery` expands the macros
- *    (statement-query.ts).
+ * 2. The kind of the plan writes the SQL: it inserts the filters, then makes its own changes (kinds/). `statementQuery`
+ *    expands the macros (statement-query.ts).
  * 3. `readFrames` or `readParts` sends the statements, or gets the result of another query, and converts the messages
  *    to frames as they arrive (results/read-result.ts). `instance.execute` checks that each statement only reads.
  * 4. The record reports the query to metrics, log, trace and panel (query-record.ts).
  *
- * The handlers call `prepareQuery` for the first two steps, and then one function of its result for the others.
+ * The handlers call `prepareQuery` for the first two steps, and then `frames` or `parts` of its result for the other
+ * steps.
  */
 import { logContextQuery } from './kinds/log-context';
 import { logPageQuery } from './kinds/log-page';
@@ -24,13 +25,13 @@ import { boundedQuery } from './request-bounds';
 const EMPTY: PreparedQuery = {
   frames: () => Promise.resolve({ frames: [], rows: 0, bytes: 0, truncated: false }),
   async *parts() {
-    // No frames.
+    // An empty plan has no frames.
   },
 };
 
 /**
  * @param requested The query as Grafana sent it.
- * @throws {ProxyError} For a query that cannot run, and errors of the calls that read columns for it.
+ * @throws {ProxyError} If the query cannot run, and errors of the calls that read columns for it.
  */
 export async function prepareQuery(requested: QueryRun): Promise<PreparedQuery> {
   const run = { ...requested, query: boundedQuery(requested.query) };

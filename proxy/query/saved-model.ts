@@ -1,4 +1,4 @@
-/** Reads the saved model of a query, which any user who may run queries can choose. */
+/** Reads the saved model of a query. Any user who may run queries can send any model. */
 import { parseJson } from '../../contract/parse-json';
 import { MAX_MODEL_BYTES, queryProblem } from '../../contract/queries/query-bounds';
 import { ProxyError } from '../base/errors/proxy-error';

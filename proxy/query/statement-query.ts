@@ -1,4 +1,4 @@
-/** Writes the statement of a query with SQL for the range that is read, and with the limit of its rows. */
+/** Writes the statement of a query that has SQL, with the range that is read and the row limit. */
 import { BIN_MACRO } from '../sql/macros/macros';
 import { callerOf } from './caller';
 import { checkLongestRange } from './longest-range';
@@ -15,7 +15,7 @@ import { expandedSql, type Statement, type WrittenStatement } from './statement'
  * @throws {ProxyError} 'time_range_too_long', 'macro_invalid', 'query_too_long'
  */
 export function statementQuery(statement: Statement, run: QueryRun): PreparedQuery {
-  // The neighbours of a log line are few lines of one process.
+  // Log contexts are exempt, because they read only a few lines.
   if (statement.result.kind !== 'own-lines') {
     checkLongestRange(statement.sentRange, run.instance.settings);
   }
@@ -27,7 +27,10 @@ export function statementQuery(statement: Statement, run: QueryRun): PreparedQue
   };
 }
 
-/** The macros are expanded for the range that is read. Its ends may depend on their bins, see `readRange`. */
+/**
+ * Expands the macros for the range that is read. The ends of this range may depend on the bins of the macros, see
+ * `readRange`.
+ */
 function writtenStatement(statement: Statement, run: QueryRun): WrittenStatement {
   const read = statementOfPanel(statement, run);
   const smallest =

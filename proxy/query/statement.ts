@@ -1,4 +1,4 @@
-/** The statement of a query with SQL, and its macros. */
+/** The statement of a query that has SQL, and the expansion of its macros. */
 import { type PanelRequest } from '../../contract/queries/panel-request';
 import { type SqlQuery } from '../../contract/queries/query';
 import { type MemoryAccount } from '../observe/memory/memory-account';
@@ -10,13 +10,13 @@ import { type QueryRun } from './query-run';
 import { type RowLimit } from './result-limits';
 import { type LineOrder } from './log-slices/line-order';
 
-/** The rows that a statement returns. */
+/** The kind of rows that a statement returns. */
 export type StatementResult =
-  /** Rows of the author's SQL, edited or not. */
+  /** Rows of the author's SQL, with or without edits. */
   | { kind: 'rows' }
   /** Counts of log lines. @property stepMs Length of their bins, in milliseconds. */
   | { kind: 'counts'; stepMs: number }
-  /** Log lines of SQL that the backend wrote. */
+  /** Log lines of SQL that the backend writes. */
   | { kind: 'own-lines' };
 
 /** The statement of a query, before its macros are expanded. Each kind of query writes its own. */
@@ -25,33 +25,33 @@ export interface Statement {
   /** The options of the query. Its SQL is `sql`. */
   options: SqlQuery;
   purpose: string | undefined;
-  /** The range of macros and of filled gaps. */
+  /** The range for macros and for filling gaps. */
   timeRange: DataQuery['timeRange'];
   /** The range that is sent beside the SQL. Undefined: all times. */
   sentRange: DataQuery['timeRange'] | undefined;
-  /** For macros, in milliseconds. */
+  /** The interval for macros, in milliseconds. */
   intervalMs: number;
   result: StatementResult;
   /** The order of log lines that may be read in slices of the range. Default: the range is read at once. */
   lineOrder?: LineOrder | undefined;
-  /** Maximum number of rows of the result. Undefined: the limits of the query and of the data source. */
+  /** Maximum number of rows of the result. Default: the limits of the query and of the data source. */
   limit?: RowLimit;
-  /** How its time bins can be refreshed. Default: it is read as a whole. */
+  /** How the query can be refreshed in parts. Default: the whole range is read. */
   refreshable?: Refreshable | undefined;
-  /** Warnings from before the statement. */
+  /** Notices about earlier steps, such as filters without effect. */
   notices?: readonly string[];
-  /** How a panel asks for the rows. Undefined: the result is not shared with other callers. */
+  /** The fields of the panel's request. Undefined: the result is not shared with other callers. */
   panel?: PanelRequest;
 }
 
-/** A statement with its SQL, for the range that is read, and the smallest limit of its rows. */
+/** A statement with its written SQL, the range that is read, and the smallest row limit. */
 export interface WrittenStatement extends Statement {
   toSend: SqlToSend;
   rowLimit: RowLimit;
 }
 
 /**
- * Expands the macros. Alert rules use UTC, also if their query was made from a panel with another time zone.
+ * Expands the macros. Alert rules use UTC, even if their query was created from a panel with another time zone.
  *
  * @throws {ProxyError} 'macro_invalid', 'query_too_long'
  */
@@ -75,8 +75,7 @@ export function expandedSql(
 const SQL_COPIES = 4;
 
 /**
- * Writes the SQL as soon as there is memory for it, because a short query may expand to long SQL, and a request may
- * have many queries.
+ * Waits for memory, then writes the SQL. A short query may expand to long SQL, and a request may have many queries.
  *
  * @throws {ProxyError} 'memory_busy', 'query_cancelled', 'result_too_large'
  */

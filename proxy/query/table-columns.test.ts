@@ -72,7 +72,7 @@ function callOf(signal = new AbortController().signal): SchemaCall {
   };
 }
 
-it('reads the tables once, and each view set once for all of its ids', async () => {
+it('reads the tables once, and each view set once for all ids', async () => {
   const { calls, instance } = fakeServer();
   const columns = new TableColumns(() => NOW_MS);
   for (const id of ['a', "b'c"]) {
@@ -125,7 +125,7 @@ it('makes one call for concurrent queries, and returns a failure without a new c
   await expect(columns.catalogueFor([logs], instance, callOf())).resolves.toBeDefined();
 });
 
-it('does not fail because the query that loads the columns was cancelled', async () => {
+it('does not fail if the query that loads the columns is cancelled', async () => {
   const { calls, instance } = fakeServer(new ProxyError('query_cancelled'));
   const columns = new TableColumns(() => NOW_MS);
   const first = columns.catalogueFor([logs], instance, callOf());

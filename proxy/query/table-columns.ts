@@ -1,6 +1,6 @@
 /**
- * The columns of the server's tables and views, for filters. They are cached for each instance of a data source, and
- * shared by all queries.
+ * The columns of the server's tables and views, for filters. They are cached per instance of a data source. All queries
+ * share them.
  */
 import { StringMap } from '../../contract/string-map';
 import { type SqlSource } from '../../contract/sql/query-scopes';
@@ -19,7 +19,8 @@ import { readTableSchemas } from './read-tables';
 /** Lifetime of a list of columns, in milliseconds. Views and their columns change rarely. */
 const LIFETIME_MS = 10 * 60_000;
 /**
- * A failure is repeated to other queries for this time, so that a dashboard does not repeat the call for every panel.
+ * Lifetime of a failure, in milliseconds. During it, other queries get the same failure, so that a dashboard does not
+ * repeat the call for every panel.
  */
 const FAILURE_LIFETIME_MS = 2000;
 /** Failures that concern only the caller who loads the value. */
@@ -32,13 +33,16 @@ const OF_CALLER: ReadonlySet<string> = new Set([
 ]);
 /** Maximum number of view sets whose columns are cached. */
 const MAX_VIEW_SETS = 100;
-/** Maximum number of UTF-16 units of an argument of a table function. */
+/** Maximum length of a table function's argument, in UTF-16 units. */
 const MAX_ARGUMENT = 1000;
 
-/** Functions whose columns do not depend on the id. No other function is called, because it may change the lake. */
+/**
+ * Functions whose columns do not depend on the id. Other functions are not called, because they may change the
+ * lakehouse.
+ */
 const VIEW_FUNCTIONS: ReadonlySet<string> = new Set(['view_instance', 'process_spans']);
 
-/** Columns with JSONB, if they arrive without a dictionary. */
+/** Names of JSONB columns. Used for columns without a dictionary. */
 const JSONB_NAME = /^(?:.*[._])?properties$/;
 
 function kindOf(name: string, type: ArrowType): ColumnKind {
@@ -85,7 +89,7 @@ async function readTableColumns(messages: AsyncIterable<IpcMessage>, memory: Mem
   return tables;
 }
 
-/** A value that is being loaded, or was. */
+/** A value that is loading or loaded. */
 interface Entry<Value> {
   value: Promise<Value>;
   /** Milliseconds since 1970. */
@@ -95,7 +99,7 @@ interface Entry<Value> {
 /** A call on behalf of the query that needs the columns. */
 export type SchemaCall = WaitingCall & { openMemory(): MemoryAccount };
 
-/** Columns of one data source. */
+/** The columns of one data source. */
 class InstanceColumns {
   readonly #entries = new StringMap<Entry<unknown>>();
   readonly #now: () => number;
@@ -104,7 +108,7 @@ class InstanceColumns {
     this.#now = now;
   }
 
-  /** The cached value. A caller does not fail because another caller, who loads the value, was cancelled. */
+  /** The cached value. If the caller that loads the value is cancelled, the other callers do not fail. */
   async get<Value>(key: string, signal: AbortSignal, load: () => Promise<Value>): Promise<Value> {
     for (;;) {
       const entry = this.#entries.get(key) as Entry<Value> | undefined;

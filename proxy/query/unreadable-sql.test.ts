@@ -1,4 +1,4 @@
-/** Queries whose SQL the parser cannot read, which panels run again and again. */
+/** Queries of panels that refresh, whose SQL the parser cannot read. */
 import { Deadline } from '../base/async/deadline';
 import { type ParserJob } from '../sql/edit/parser-jobs';
 import { NoParserResultError, type NoResultReason } from '../sql/edit/running-thread';
@@ -40,7 +40,7 @@ it.each<[NoResultReason, jobs: number]>([
   ['crashed', 1],
   ['busy', 3],
   ['no-thread', 3],
-])('is remembered if it would fail again: %s', async (reason, count) => {
+])('remembers a failure only if the job would fail again: %s', async (reason, count) => {
   const { jobs, run } = runWith(reason);
   for (let refresh = 0; refresh < 3; refresh++) {
     expect(await lineOrderOf({ sql, options: { format: 'logs' }, sentRange }, run)).toBeUndefined();

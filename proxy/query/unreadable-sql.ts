@@ -1,6 +1,6 @@
 /**
- * Jobs of the SQL parser that save costs of a query, which runs without their results too. SQL that is slow or crashes
- * the parser would do so at each refresh of a panel, so it is remembered.
+ * Optional jobs of the SQL parser, which make a query cheaper. The query also runs without their results. SQL that is
+ * slow to parse or crashes the parser is remembered, so that it is not parsed again at each refresh of a panel.
  */
 import { StringMap } from '../../contract/string-map';
 import { type Deadline } from '../base/async/deadline';
@@ -11,7 +11,7 @@ import { type JobResults, type ParserJob } from '../sql/edit/parser-jobs';
 import { type ParserThread } from '../sql/edit/parser-thread';
 import { NoParserResultError } from '../sql/edit/running-thread';
 
-/** Maximum number of statements that are remembered. */
+/** Maximum number of remembered statements. */
 const MAX_UNREADABLE = 200;
 
 /** After this time a job is tried again: the parser may have been slow because the machine was busy. */
@@ -19,7 +19,7 @@ const REMEMBERED_MS = 10 * 60_000;
 
 type SavingJob = Extract<ParserJob, { kind: 'time-order' | 'incremental' }>;
 
-/** What a job needs of the query that runs. */
+/** The fields of a running query that a job needs. */
 export interface SavingRun {
   /** Name of the user in the queue of the parser. */
   user: string;

@@ -10,7 +10,7 @@ import {
 } from '../../frames/arrow-ipc';
 import { type BinInterval, type Bins } from './refresh-plan';
 
-/** The rows of a bin, the end exclusive. */
+/** The range of rows of a bin. The end is exclusive. */
 export interface RowBin {
   /** Milliseconds since 1970. */
   startMs: number;
@@ -27,13 +27,13 @@ export type BinOrder = 'ascending' | 'descending' | undefined;
 
 const UNITS_PER_MS: Readonly<Record<string, bigint>> = { millisecond: 1n, microsecond: 1_000n, nanosecond: 1_000_000n };
 
-/** Maximum number of groups of neighbouring rows of one bin. Each group is an object. */
+/** Maximum number of groups. A group has adjacent rows of one bin, and is an object. */
 const MAX_RUNS = 20_000;
 
 /**
- * The neighbouring rows of one bin, in the order of the rows.
+ * Groups adjacent rows of the same bin. The groups are in the order of the rows.
  *
- * @returns Undefined if a value is not the start of a bin, or if there are too many groups.
+ * @returns Undefined if a value is not the start of a bin, or for more than `MAX_RUNS` groups.
  */
 export function binRuns(rows: KeptRows, type: ArrowType, column: number, bins: Bins): RowBin[] | undefined {
   const perMs = type.kind === 'timestamp' ? UNITS_PER_MS[type.unit] : undefined;
@@ -61,9 +61,9 @@ export function binRuns(rows: KeptRows, type: ArrowType, column: number, bins: B
 }
 
 /**
- * The rows in the order of their bins. Rows without an order are ordered by their bins.
+ * The rows in the order of their bins. If the query has no order, the rows are sorted by their bins.
  *
- * @returns Undefined for rows that are not in the order that the query has, or whose bins are not known.
+ * @returns Undefined if the rows are not in the order of the query, or if their bins are not known.
  */
 export function binnedRows(
   rows: KeptRows,
@@ -93,7 +93,7 @@ export interface BinPart {
   bin: RowBin;
 }
 
-/** Joins parts of results in their order. Parts of one bin must be neighbours. @returns Undefined without rows. */
+/** Joins parts of results in their order. Parts of the same bin must be adjacent. @returns Undefined without rows. */
 export function joinBins(parts: readonly BinPart[], memory: RowMemory): BinnedRows | undefined {
   const slices: RowSlice[] = [];
   const bins: RowBin[] = [];
@@ -119,10 +119,10 @@ export function joinBins(parts: readonly BinPart[], memory: RowMemory): BinnedRo
 }
 
 /**
- * The kept bins, in which the bins that were read again replace the old ones.
+ * Replaces the kept bins that were read again.
  *
- * @param common  The bins that are taken from `kept`, unless a group has them.
- * @param groups  What was read, in the order of time.
+ * @param common  The interval of the bins that are taken from `kept`, except for bins in `groups`.
+ * @param groups  The intervals that were read again, with their rows, in the order of time.
  * @returns Undefined if no row is left.
  */
 export function mergedRows(

@@ -16,7 +16,10 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 /** Maximum bytes of the rows of a result that is kept. */
 export const MAX_BINNED_RESULT_BYTES = 8 * 1024 * 1024;
 
-/** Estimated bytes of the objects of a batch, and of each of its columns. Small batches take more than their values. */
+/**
+ * Estimated bytes of the objects of a batch, and of each of its columns. The objects of a small batch take more memory
+ * than its values.
+ */
 const BATCH_BYTES = 512;
 const COLUMN_BYTES = 512;
 
@@ -27,7 +30,10 @@ export interface CollectedRows {
   rows: KeptRows;
 }
 
-/** Collects the rows of one result until they are too many, too large, or of types that are not kept. */
+/**
+ * Collects the rows of one result. It stops if there are too many rows or bytes, or if a column has an unsupported
+ * type.
+ */
 export class RowCollector {
   readonly #reader: ResultReader;
   readonly #memory: RowMemory;
@@ -39,9 +45,9 @@ export class RowCollector {
   #hasEnded = false;
 
   /**
-   * @param received Used only for compressed messages, which are not kept.
+   * @param received The account of received messages. It is used only for compressed messages, whose rows are not kept.
    * @param memory   Counts the copied rows.
-   * @param maxRows  With more rows, a limit may have ended the result.
+   * @param maxRows  If the result has more rows, a limit may have truncated it, so it is not kept.
    */
   constructor(received: MemoryAccount, memory: RowMemory, maxRows: number) {
     this.#reader = new ResultReader(received);
@@ -83,7 +89,7 @@ export class RowCollector {
     }
   }
 
-  /** Compressed buffers would need memory of the query. */
+  /** Decompression would need memory of the query. */
   #isReadable({ header }: IpcMessage): boolean {
     const read = readMessageHeader(header);
     if (read.kind !== 'schema' && read.batch.compression !== undefined) {

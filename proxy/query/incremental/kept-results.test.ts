@@ -2,7 +2,7 @@ import { type Instance, type RejectionListener } from '../../lakehouse/instances
 import { MemoryBudget } from '../../observe/memory/memory-budget';
 import { KeptResults, type KeptResult } from './kept-results';
 
-/** The instance of a data source, and what rejects its users. */
+/** The instance of a data source, and a function that rejects its users. */
 function instanceOf(): { instance: Instance; reject: RejectionListener } {
   const listeners: RejectionListener[] = [];
   const instance: Partial<Instance> = { onRejected: (listener) => void listeners.push(listener) };
@@ -45,7 +45,7 @@ it('drops the least recently used results', () => {
   expect(results.bytes).toBeLessThanOrEqual(40_000);
 });
 
-it('has results for each user and each version of the settings', () => {
+it('keeps separate results for each user and each version of the settings', () => {
   const results = new KeptResults(new MemoryBudget({ totalBytes: 1e9 }).kept);
   results.set(key('a'), resultOf(1));
   expect(results.get(key('a', 'grace'))).toBeUndefined();
@@ -56,8 +56,8 @@ it('has results for each user and each version of the settings', () => {
 });
 
 it.each([
-  { name: 'those of a rejected user', owner: 'ada', left: ['of grace', 'of another instance'] },
-  { name: 'all after a rejected sign-in', owner: undefined, left: ['of another instance'] },
+  { name: 'the results of a rejected user', owner: 'ada', left: ['of grace', 'of another instance'] },
+  { name: 'all results after a rejected sign-in', owner: undefined, left: ['of another instance'] },
 ])('drops the results of an instance: $name', ({ owner, left }) => {
   const results = new KeptResults(new MemoryBudget({ totalBytes: 1e9 }).kept);
   const keys = {
@@ -71,7 +71,7 @@ it.each([
   expect(found.map(([name]) => name)).toEqual(left);
 });
 
-it('counts what it keeps', () => {
+it('counts the memory of kept results', () => {
   const { kept } = new MemoryBudget({ totalBytes: 1e9 });
   const results = new KeptResults(kept);
   results.set(key('a'), resultOf(100));
@@ -92,7 +92,7 @@ it('drops all results while queries need the memory', () => {
   expect(kept.heldBytes).toBe(0);
 });
 
-it('makes room for the results of others, the least recently used first', () => {
+it('drops the least recently used results to make room for other caches', () => {
   const { kept } = new MemoryBudget({ totalBytes: 400_000 });
   const [results, others] = [new KeptResults(kept), new KeptResults(kept)];
   results.set(key('a'), resultOf(40_000));

@@ -10,14 +10,17 @@ import { type KeptMemory } from '../../observe/memory/kept-memory';
 import { type TimeRange } from '../../sql/macros/time-bins';
 import { type RowBin } from './bins-of-rows';
 
-/** Two clocks, in milliseconds. One of them may be set, the other one may stand still while the computer sleeps. */
+/**
+ * Times of two clocks, in milliseconds. The wall clock may be set, and the monotonic clock may stop while the computer
+ * sleeps.
+ */
 export interface ClockTimes {
-  /** Since 1970. */
+  /** Milliseconds since 1970. */
   wallMs: number;
   monotonicMs: number;
 }
 
-/** A result. Immutable. */
+/** A kept result. It is immutable. */
 export interface KeptResult {
   schema: ArrowSchema;
   /** The header of its schema message. */
@@ -29,13 +32,13 @@ export interface KeptResult {
   range: TimeRange;
   /** When the refresh began, before its first statement was sent. Rows that arrived later may be missing. */
   readAt: ClockTimes;
-  /** When the last statement over the whole range was about to be sent. */
+  /** The time just before the last statement over the whole range was sent. */
   wholeAt: ClockTimes;
   /** Duration of that statement in milliseconds. */
   wholeMs: number;
   /**
-   * Number of consecutive refreshes in parts that took about as long as that statement, or ended with a statement over
-   * the whole range.
+   * Number of consecutive slow refreshes in parts. A refresh is slow if it takes about as long as a statement over the
+   * whole range, or if it falls back to such a statement.
    */
   slowRefreshes: number;
 }
@@ -51,12 +54,12 @@ function bytesOf({ schema, schemaHeader, rows, bins }: KeptResult): number {
   );
 }
 
-/** Whose result it is, and of which statement. */
+/** Identifies a result by its instance, users and statement. */
 export interface ResultKey {
   instance: Instance;
-  /** The users who share the result: one user, or all of them. */
+  /** The users who share the result: one user or all users. */
   sharers: string;
-  /** The user of the last refresh, whose rejection drops the result. See `ownerOf`. */
+  /** The user of the last refresh. If the server rejects this user, the result is dropped. See `ownerOf`. */
   owner: string;
   /** The statement without its range, and its options. */
   statement: string;
@@ -75,7 +78,7 @@ interface Entry {
 /** Maximum number of bytes of all kept results of all data sources. */
 export const MAX_BINNED_RESULTS_BYTES = 64 * 1024 * 1024;
 
-/** The memory of rows that are copied for one refresh. */
+/** Counts the memory of the rows that one refresh copies. */
 export class RefreshMemory implements RowMemory {
   readonly #kept: KeptMemory;
   #bytes = 0;
@@ -102,14 +105,14 @@ export class RefreshMemory implements RowMemory {
 export class KeptResults {
   readonly #kept: KeptMemory;
   readonly #maxBytes: number;
-  /** The least recently used first. */
+  /** The least recently used entry comes first. */
   readonly #entries = new StringMap<Entry>();
   /** Keys contain a number instead of the instance. A change of the settings creates an instance with a new number. */
   readonly #numbers = new WeakMap<Instance, number>();
   #nextNumber = 0;
   #bytes = 0;
 
-  /** @param kept The memory that it takes. While queries need that, all results are dropped. */
+  /** @param kept The memory that all caches share. When queries need it, all results are dropped. */
   constructor(kept: KeptMemory, maxBytes = MAX_BINNED_RESULTS_BYTES) {
     this.#kept = kept;
     this.#maxBytes = maxBytes;
@@ -158,7 +161,7 @@ export class KeptResults {
     this.#delete(this.#nameOf(key));
   }
 
-  /** @param owner Undefined: all results of the instance. */
+  /** @param owner Drops only the results of this user. Default: drops all results of the instance. */
   #deleteOf(instance: number, owner: string | undefined): void {
     for (const [name, entry] of this.#entries) {
       if (entry.instance === instance && (owner === undefined || entry.owner === owner)) {

@@ -1,18 +1,18 @@
-/** How a query was refreshed, for its statistics and the metrics. */
+/** The outcome of a refresh, for the statistics of the query and for metrics. */
 import { type NotIncremental } from '../../sql/edit/incremental-query';
 
 /**
- * Why the whole range was read.
+ * The reason why the whole range was read.
  *
  * - `too-long`: the query has more characters than are analysed.
- * - `panel`: the panel gets nothing from memory.
+ * - `panel`: the panel does not accept results from memory.
  * - `first`: there is no earlier result.
- * - `fast`: there is no earlier result, because reading the whole range takes little time.
+ * - `fast`: there is no earlier result, because a fast result is not kept.
  * - `moved`: the earlier result has no bins in common with the range, except for the newest ones.
- * - `due`: the last statement over the whole range is too long ago.
- * - `slow`: reading the changed parts takes about as long, or is not enough.
- * - `share`: too large a part of the range has changed.
- * - `result`: the result cannot be kept or joined, for example because a limit ended it.
+ * - `due`: the last statement over the whole range is older than the limit.
+ * - `slow`: the last refreshes in parts were slow, see `KeptResult.slowRefreshes`.
+ * - `share`: the changed part of the range is too large.
+ * - `result`: the result cannot be kept or joined, for example because a limit truncated it.
  * - `failed`: the parser, or a statement for a part, failed.
  */
 export type WholeReason =

@@ -13,7 +13,7 @@ it.each<{ panel: PanelRequest; expected: object }>([
   { panel: { cacheTimeout: '60' }, expected: QUERY },
   { panel: { cacheTimeout: '0' }, expected: { kind: 'whole', reason: 'panel' } },
   { panel: { skipQueryCache: true }, expected: { kind: 'whole', reason: 'panel' } },
-])('reads the whole range for panels that get nothing from memory: $panel', async ({ panel, expected }) => {
+])('reads the whole range for panels that do not accept results from memory: $panel', async ({ panel, expected }) => {
   const deadline = new Deadline({ limitMs: 1000, signal: new AbortController().signal });
   const user = { login: 'ada', name: '', email: '', role: '' };
   const run = {

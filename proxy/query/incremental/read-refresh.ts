@@ -1,4 +1,4 @@
-/** Finds out whether a query is refreshed in parts. */
+/** Decides whether a query is refreshed in parts. */
 import { type PanelRequest, skipsMemory } from '../../../contract/queries/panel-request';
 import { type SqlQuery } from '../../../contract/queries/query';
 import { type Instance } from '../../lakehouse/instances/instance';
@@ -10,10 +10,10 @@ import { type QueryDataRequest } from '../plugin-request';
 import { savingJob, type SavingRun } from '../unreadable-sql';
 import { type WholeReason } from './outcome';
 
-/** How a query with time bins can be refreshed, or why it is always read as a whole. */
+/** A query that can be refreshed in parts, or the reason why the whole range is always read. */
 export type Refreshable = IncrementalQuery | { kind: 'whole'; reason: WholeReason };
 
-/** Only queries that match both patterns are parsed: they may have time bins of these tables. */
+/** Only a query that matches both patterns is parsed, because other queries have no time bins of these tables. */
 const HAS_BINS = /date_bin|date_trunc|\$__dateBin|\$__timeGroup/i;
 const HAS_TABLE = /log_entries|measures/i;
 
@@ -30,8 +30,8 @@ interface RefreshableRun extends SavingRun {
 }
 
 /**
- * @returns Undefined for queries without time bins, and for those that are never refreshed in parts: of alert rules,
- *   public dashboards, Explore, variables and annotations, and if the settings switch it off.
+ * @returns Undefined for queries without time bins, and for queries that are never refreshed in parts: alert rules,
+ *   public dashboards, Explore, variables and annotations, and all queries if the settings disable such refreshes.
  * @throws {ProxyError} 'query_timeout', 'query_cancelled'
  */
 export async function readRefreshable(

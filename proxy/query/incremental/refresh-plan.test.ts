@@ -9,18 +9,18 @@ describe('wholeBins', () => {
     [{ fromMs: 0, toMs: 50 }, interval(0, 50)],
     [{ fromMs: 1, toMs: 49 }, interval(10, 40)],
     [{ fromMs: 5, toMs: 8 }, interval(10, 0)],
-  ])('of %j', (range, expected) => {
+  ])('returns the whole bins of %j', (range, expected) => {
     expect(wholeBins(range, bins)).toEqual(expected);
   });
 });
 
 describe('keptBins', () => {
-  it('are whole in both ranges', () => {
+  it('returns bins that are whole in both ranges', () => {
     expect(keptBins({ fromMs: 1, toMs: 99 }, { fromMs: 15, toMs: 115 }, 200, bins)).toEqual(interval(20, 90));
     expect(keptBins({ fromMs: 40, toMs: 60 }, { fromMs: 0, toMs: 100 }, 200, bins)).toEqual(interval(40, 60));
   });
 
-  it('are without the newest bins', () => {
+  it('leaves out the newest bins', () => {
     expect(keptBins({ fromMs: 1, toMs: 99 }, { fromMs: 15, toMs: 115 }, 75, bins)).toEqual(interval(20, 70));
   });
 
@@ -28,27 +28,27 @@ describe('keptBins', () => {
     [{ fromMs: 0, toMs: 50 }, { fromMs: 50, toMs: 100 }, 200],
     [{ fromMs: 0, toMs: 59 }, { fromMs: 41, toMs: 100 }, 200],
     [{ fromMs: 0, toMs: 100 }, { fromMs: 10, toMs: 110 }, 19],
-  ])('do not exist for %j and %j', (before, now, newestMs) => {
+  ])('returns undefined for %j and %j', (before, now, newestMs) => {
     expect(keptBins(before, now, newestMs, bins)).toBeUndefined();
   });
 });
 
 describe('edgesOf', () => {
-  it('are before and after the kept bins', () => {
+  it('returns the bins before and after the kept bins', () => {
     expect(edgesOf({ fromMs: 15, toMs: 115 }, interval(20, 90), bins)).toEqual([interval(10, 20), interval(90, 120)]);
   });
 
-  it('are only the last bin for an aligned range', () => {
+  it('returns only the last bin for an aligned range', () => {
     expect(edgesOf({ fromMs: 10, toMs: 110 }, interval(10, 110), bins)).toEqual([interval(110, 120)]);
   });
 });
 
 describe('changedGroups', () => {
-  it('join neighbours', () => {
+  it('joins adjacent bins', () => {
     expect(changedGroups([80, 20, 30, 20], bins)).toEqual([interval(20, 40), interval(80, 90)]);
   });
 
-  it('are few, joined over the shortest gaps', () => {
+  it('joins groups over the shortest gaps down to the maximum number', () => {
     const changed = Array.from({ length: MAX_BIN_GROUPS }, (_, index) => 100 * index);
     const groups = changedGroups([...changed, 330, 540], bins);
     expect(changedGroups(changed, bins)).toHaveLength(MAX_BIN_GROUPS);
@@ -57,12 +57,12 @@ describe('changedGroups', () => {
     expect(groups).toContainEqual(interval(500, 550));
   });
 
-  it('are none without changed bins', () => {
+  it('returns no group without changed bins', () => {
     expect(changedGroups([], bins)).toEqual([]);
   });
 });
 
-it('reads the whole range beyond a third', () => {
+it('reads the whole range if more than a third has changed', () => {
   const range = { fromMs: 15, toMs: 115 };
   expect(shareOf([interval(10, 20), interval(90, 120)], range)).toBeCloseTo(0.3);
   expect(isTooMuch([interval(10, 20), interval(90, 120)], range)).toBe(false);

@@ -9,15 +9,15 @@ import { type TimeBins, type TimeRange } from '../../sql/macros/time-bins';
 
 export type Bins = Pick<TimeBins, 'startOf' | 'next'>;
 
-/** Whole bins. */
+/** An interval of whole bins. */
 export interface BinInterval {
   startMs: number;
   endMs: number;
 }
 
-/** Maximum share of the range that is read in parts. Beyond it, the whole range is read. */
+/** Maximum share of the range that is read in parts. If a larger share has changed, the whole range is read. */
 const MAX_SHARE = 1 / 3;
-/** Maximum number of groups of changed bins. Beyond it, the nearest groups are joined. */
+/** Maximum number of groups of changed bins. If there are more, the nearest groups are joined. */
 export const MAX_BIN_GROUPS = 16;
 
 /** The bins that are completely within a range. Empty if there are none. */
@@ -27,10 +27,10 @@ export function wholeBins({ fromMs, toMs }: TimeRange, bins: Bins): BinInterval 
 }
 
 /**
- * The bins that are taken from an earlier result, unless rows arrived in them: those that are completely within both
- * ranges, without the newest ones.
+ * The bins that can be taken from an earlier result. They are whole in both ranges, and end before `newestMs`. Bins in
+ * which rows have arrived are replaced later.
  *
- * @param newestMs Rows usually have later times when they arrive.
+ * @param newestMs Milliseconds since 1970. Most new rows have later times, so later bins are always read again.
  * @returns Undefined if there are none.
  */
 export function keptBins(before: TimeRange, now: TimeRange, newestMs: number, bins: Bins): BinInterval | undefined {
@@ -40,7 +40,7 @@ export function keptBins(before: TimeRange, now: TimeRange, newestMs: number, bi
   return startMs < endMs ? { startMs, endMs } : undefined;
 }
 
-/** The bins before and after the kept ones. At most two intervals. */
+/** The intervals before and after the kept bins. At most two. */
 export function edgesOf({ fromMs, toMs }: TimeRange, kept: BinInterval, bins: Bins): BinInterval[] {
   return [
     { startMs: bins.startOf(fromMs), endMs: kept.startMs },
@@ -67,7 +67,7 @@ export function changedGroups(changed: readonly number[], bins: Bins): BinInterv
   return joinNearest(groups);
 }
 
-/** Joins the groups over their shortest gaps until there are few. */
+/** Joins groups over the shortest gaps until there are at most `MAX_BIN_GROUPS`. */
 function joinNearest(groups: readonly BinInterval[]): BinInterval[] {
   const gaps = groups.slice(1).map(({ startMs }, index) => ({ index: index + 1, ms: startMs - groups[index].endMs }));
   const kept = new Set<number>(

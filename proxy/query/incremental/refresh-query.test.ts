@@ -1,4 +1,4 @@
-/** Refreshes with a server that responds as the test says. */
+/** Refreshes with a server whose responses the test defines. */
 import { Int32, Table, TimestampNanosecond } from 'apache-arrow';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ErrorCode } from '../../base/errors/catalogue';
@@ -44,7 +44,7 @@ class Server implements RefreshStatements {
   /** Bins with new rows. */
   arrived: number[] = [];
   readonly log: string[] = [];
-  /** Called before a statement is sent: it waits for its slot. */
+  /** Called before a statement is sent, while it waits for its slot. */
   onWait: () => void = () => undefined;
   /** Called while the server runs a statement. */
   onStatement: () => void = () => undefined;
@@ -97,7 +97,7 @@ class Server implements RefreshStatements {
   }
 }
 
-/** A dashboard of an hour, which begins and ends within a bin. */
+/** A dashboard with a range of one hour, which begins and ends within a bin. */
 class Bench {
   wallMs = minute(60) + 1000;
   monotonicMs = 0;
@@ -175,7 +175,7 @@ it('reads the first and the newest bins again', async () => {
   expect(bench.server.log).toEqual(['edges 325']);
 });
 
-it('reads the newest bins apart if the range begins at a bin', async () => {
+it('reads the newest bins with a separate statement if the range begins at a bin', async () => {
   bench.results.delete(KEY);
   bench.pass(-1000);
   expect(await bench.refresh()).toEqual(WHOLE('first'));
@@ -185,14 +185,14 @@ it('reads the newest bins apart if the range begins at a bin', async () => {
   expect(bench.server.log).toEqual(['changed 310', 'parts 1', 'parts 1']);
 });
 
-it('reads bins again in which rows arrived', async () => {
+it('reads bins with new rows again', async () => {
   bench.server.values.set(minute(20), -1);
   bench.server.arrived = [minute(20)];
   expect(await bench.refresh()).toMatchObject({ kind: 'parts', share: expect.closeTo(9 / 60) });
   expect(bench.server.log).toEqual(['edges 310', 'parts 1']);
 });
 
-it('finds changed bins with a statement of its own for HAVING', async () => {
+it('finds changed bins with a separate statement if the query has HAVING', async () => {
   bench.request.query = { column: 0, order: 'ascending', hasHaving: true };
   bench.server.arrived = [minute(21), minute(40)];
   bench.server.arrived.forEach((startMs) => bench.server.values.set(startMs, -1));
@@ -200,7 +200,7 @@ it('finds changed bins with a statement of its own for HAVING', async () => {
   expect(bench.server.log).toEqual(['changed 310', 'edges undefined', 'parts 2']);
 });
 
-it('reads the whole range if much has changed', async () => {
+it('reads the whole range if a large part has changed', async () => {
   bench.server.arrived = Array.from({ length: 16 }, (_, index) => minute(10 + index));
   bench.server.arrived.forEach((startMs) => bench.server.values.set(startMs, -1));
   expect(await bench.refresh()).toEqual(WHOLE('share'));
@@ -213,7 +213,7 @@ it('reads the whole range if it has no bins of the earlier result', async () => 
   expect(await bench.refresh()).toEqual(WHOLE('moved'));
 });
 
-it('reads the whole range after the time of the setting', async () => {
+it('reads the whole range when the age limit of the settings is reached', async () => {
   for (let ms = 0; ms < 590_000; ms += 59_000) {
     bench.pass(59_000);
     bench.server.values.set(minute(61 + ms / 59_000), 1);
@@ -231,7 +231,7 @@ it.each([
   expect(await bench.refresh()).toEqual(WHOLE('due'));
 });
 
-it('reads the whole range if the statement for the changes was late', async () => {
+it('reads the whole range if the statement for the changes was sent too late', async () => {
   bench.server.onStatement = () => {
     if (bench.server.log.at(-1) === 'edges 310') {
       bench.wallMs += 11_000;
@@ -254,7 +254,7 @@ const passing = (ms: number) => () => {
   bench.monotonicMs += ms;
 };
 
-it('stops if reading parts takes as long twice in a row', async () => {
+it('stops reading parts if they take as long as the whole range twice in a row', async () => {
   bench.results.delete(KEY);
   bench.server.onStatement = passing(1000);
   await bench.refresh();
@@ -269,7 +269,7 @@ it('stops if reading parts takes as long twice in a row', async () => {
   expect(bench.server.log).toEqual(['whole']);
 });
 
-it('does not stop because statements waited for their slots', async () => {
+it('does not count the time that statements wait for their slots', async () => {
   bench.results.delete(KEY);
   bench.server.onStatement = passing(1000);
   await bench.refresh();
@@ -320,7 +320,7 @@ it.each<[string, Partial<RefreshRequest>]>([
   expect(await bench.refresh()).toEqual(WHOLE('result'));
 });
 
-it.each<ErrorCode>(['permission_denied', 'token_refused'])('reads nothing more after %s', async (code) => {
+it.each<ErrorCode>(['permission_denied', 'token_refused'])('sends no further statement after %s', async (code) => {
   bench.server.failure = code;
   await expect(bench.refresh()).rejects.toMatchObject({ code });
   expect(bench.server.log).toEqual(['edges 310']);

@@ -1,9 +1,9 @@
 /**
- * Refreshes a query with time bins: reads the bins that have changed since the last refresh, and takes the others from
- * the last result.
+ * Refreshes a query with time bins: reads only the bins that have changed since the last refresh, and takes the other
+ * bins from the last result.
  *
- * Rows of `log_entries` and `measures` never change. So a bin has changed only if rows arrived in it. They are found by
- * `insert_time`, with an overlap, because a row can be read only some time after it arrived.
+ * Rows of `log_entries` and `measures` never change. So a bin has changed only if rows arrived in it. Such bins are
+ * found by `insert_time`. The searched times overlap, because a row becomes readable only some time after it arrived.
  */
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -25,7 +25,7 @@ import { type BinInterval, type Bins, changedGroups, edgesOf, isTooMuch, keptBin
 const OVERLAP_MS = 300_000;
 /** Maximum time until a statement for the changed bins reaches the server. */
 const LONGEST_SENDING_MS = 10_000;
-/** Bins of the last minutes are read each time, because most rows that arrive are in them. */
+/** The bins of the last minutes are read each time, because most new rows are in these bins. */
 const NEWEST_MS = OVERLAP_MS + 120_000;
 /** After this number of consecutive slow refreshes, the whole range is read until `KeptResult.wholeAt` is too old. */
 const MAX_SLOW_REFRESHES = 2;
@@ -34,26 +34,26 @@ const DRIFT_MS = 5000;
 /** Maximum number of changed bins. With more, the whole range is read. */
 const MAX_CHANGED_BINS = 5000;
 
-/** If the statement over the whole range takes less than this time in milliseconds, it is not refreshed in parts. */
+/** Minimum time in milliseconds of a statement over the whole range. A faster query is not refreshed in parts. */
 export const MIN_WHOLE_MS = 200;
-/** Maximum time of a useful refresh in parts, relative to the time of the whole range. */
+/** Maximum time of a refresh in parts, as a fraction of the time for the whole range. A longer refresh is slow. */
 export const MAX_COST = 0.7;
 
 /** The statements of one refresh. Each runs when its messages are read. */
 export interface RefreshStatements {
-  /** The query over the whole range, whose messages belong to the memory of the query. */
+  /** The query over the whole range. The account of the query counts its messages. */
   whole(): AsyncIterable<FlightMessage>;
   /**
    * The query for the bins outside of the interval.
    *
-   * @param ageSeconds If set, the result also has a row for each bin within the interval in which rows arrived during
-   *   the last `ageSeconds`. That row is computed from the newly arrived rows only.
-   * @param read Gets the messages, and their account.
+   * @param ageSeconds If set, the result also has one row for each bin within the interval with rows that arrived
+   *   during the last `ageSeconds`. This row is computed from these new rows only.
+   * @param read Reads the messages. It also gets their account.
    */
   edges<Value>(interval: BinInterval, ageSeconds: number | undefined, read: ReadMessages<Value>): Promise<Value>;
-  /** The bins within the interval in which rows arrived during the last seconds. */
+  /** The bins within the interval with rows that arrived during the last `ageSeconds`. */
   changed<Value>(interval: BinInterval, ageSeconds: number, read: ReadMessages<Value>): Promise<Value>;
-  /** The query for the bins within the intervals, which are in the order of time. At least one. */
+  /** The query for the bins of the intervals. There is at least one interval, and they are in the order of time. */
   parts<Value>(intervals: readonly BinInterval[], read: ReadMessages<Value>): Promise<Value>;
 }
 
@@ -66,23 +66,25 @@ export interface RefreshRequest {
   range: TimeRange;
   /** A result with more rows is truncated. */
   maxRows: number;
-  /** A result of more bytes is truncated. */
+  /** A result with more bytes is truncated. */
   maxBytes: number;
-  /** After this time, the whole range is read. */
+  /**
+   * Maximum age in milliseconds of the last statement over the whole range. When it is older, the whole range is read.
+   */
   wholeAfterMs: number;
   statements: RefreshStatements;
   /** Takes the memory of the messages. */
   bodies: Pick<MemoryAccount, 'take'>;
-  /** Account of the query, for messages that are compressed. */
+  /** Account of the query, for compressed messages. */
   memory: MemoryAccount;
   /** Opens an account that is closed before the next message is read. */
   openMemory: () => MemoryAccount;
 }
 
-/** A request with the memory of the rows that are copied, and the time of the messages that have arrived. */
+/** A request with the memory of its copied rows, and the measured time of its messages. */
 type Running = RefreshRequest & { copies: RefreshMemory; arrival: ArrivalTime };
 
-/** How long the server took. Waits for slots and for memory are not counted. */
+/** Measures the time of the server, without waits for slots and for memory. */
 class ArrivalTime {
   readonly #elapsedMs: () => number;
   #ms = 0;
@@ -127,14 +129,15 @@ export interface RefreshDeps {
   /** Milliseconds of a monotonic clock. */
   elapsedMs: () => number;
   /**
-   * If the statement over the whole range takes less than this time in milliseconds, the whole range is read each time.
+   * Minimum time in milliseconds of a statement over the whole range. For a faster query, the whole range is read each
+   * time.
    */
   minWholeMs: number;
   /** A refresh in parts is slow if it takes more than this fraction of the time of the whole range. */
   maxCost: number;
 }
 
-/** Errors that belong to the query and not to a part of it. */
+/** Errors of the whole query. After them, the whole range is not read. */
 const OF_QUERY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'query_timeout',
   'query_cancelled',
@@ -142,7 +145,7 @@ const OF_QUERY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'statements_busy',
 ]);
 
-/** Errors of a caller whose rights may have changed. The instance drops the results then. */
+/** Errors after which the rights of the caller may have changed. The instance then drops the results. */
 const REJECTIONS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'api_key_refused',
   'token_refused',
@@ -153,7 +156,7 @@ const REJECTIONS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'query_denied',
 ]);
 
-/** The whole range must be read. */
+/** Thrown if the whole range must be read. */
 class WholeError extends Error {
   constructor(readonly reason: WholeReason) {
     super(reason);
@@ -198,17 +201,17 @@ export async function* refreshedMessages(
 
 interface Refreshed {
   messages: readonly FlightMessage[];
-  /** What is kept of the result. */
+  /** The result to keep. */
   kept: KeptResult;
   /** The part of the range that was read. */
   share: number;
 }
 
 /**
- * Reads what has changed.
+ * Reads the changed parts.
  *
- * @returns Why the whole range must be read.
- * @throws {unknown} Errors after which it must not be read.
+ * @returns The reason if the whole range must be read.
+ * @throws {unknown} Errors after which the whole range must not be read.
  */
 async function readParts(request: Running, deps: RefreshDeps): Promise<Refreshed | WholeReason> {
   try {
@@ -245,7 +248,8 @@ async function changedParts(request: Running, deps: RefreshDeps): Promise<{ resu
   const edges = edgesOf(range, inner, bins);
   checkShare(edges, range);
   const ageSeconds = Math.ceil((ageMs + OVERLAP_MS + LONGEST_SENDING_MS) / 1000);
-  // The age is that of the kept result when the statement is sent. The server has computed `now()` when it responds.
+  // `ageSeconds` is valid only if the statement reaches the server in time: the server computes `now()` before its
+  // response.
   const checkInTime = (): void => {
     if (passedMs(readAt, clockTimes(deps)) > LONGEST_SENDING_MS) {
       throw new WholeError('failed');
@@ -283,7 +287,7 @@ interface ReadInterval {
 }
 
 interface EdgesRead {
-  /** Bins of the interval between the edges in which rows arrived. */
+  /** Starts of the bins between the edges in which rows arrived. */
   changed: number[];
   read: ReadInterval[];
 }
@@ -293,7 +297,7 @@ interface EdgesToRead {
   edges: readonly BinInterval[];
   /** See `RefreshStatements.edges`. */
   ageSeconds: number;
-  /** Called at the first message of the statement that has the age. @throws {WholeError} */
+  /** Called with the first message of the statement that uses `ageSeconds`. @throws {WholeError} */
   checkInTime: () => void;
 }
 
@@ -339,7 +343,7 @@ async function* checkedAtFirst(
   }
 }
 
-/** The rows of each interval. @throws {WholeError} For rows that are in none. */
+/** The rows of each interval. @throws {WholeError} For a row outside of all intervals. */
 function within(intervals: readonly BinInterval[], { rows, bins }: BinnedRows): ReadInterval[] {
   const read = intervals.map((interval) => ({
     interval,
@@ -388,7 +392,7 @@ async function changedBins(
   return runs.map(({ startMs }) => startMs);
 }
 
-/** Reads rows of the query. It throws a `WholeError` if they cannot be joined with those of the schema. */
+/** Reads rows of the query. It throws a `WholeError` if the rows cannot be joined with rows of `schema`. */
 function partReader(schema: ArrowSchema, request: Running): ReadMessages<BinnedRows> {
   return async (messages, received) => {
     const read = await collected(request.arrival.of(messages), received, request.copies, request.maxRows);
@@ -433,20 +437,20 @@ async function collected(
   return rows;
 }
 
-/** Reads the whole range, and keeps the result unless it arrives fast. @returns Why the result is not kept. */
+/** Reads the whole range, and keeps the result unless it is fast. @returns Why the result is not kept. */
 async function* wholeMessages(
   request: Running,
   deps: RefreshDeps
 ): AsyncGenerator<FlightMessage, 'fast' | 'result' | undefined> {
   const { key, range, statements, memory, maxRows, copies } = request;
-  // Statements for parts were sent in vain.
+  // Statements for parts have been sent, and their results are not used.
   const slowRefreshes = request.arrival.hasStarted ? (deps.results.get(key)?.slowRefreshes ?? 0) + 1 : 0;
   deps.results.delete(key);
   const readAt = clockTimes(deps);
   const collector = new RowCollector(memory, copies, maxRows);
   const arrival = new ArrivalTime(deps);
   for await (const message of arrival.of(statements.whole())) {
-    // The reader of the messages reports what is wrong with them.
+    // The consumer of the messages reports their errors.
     if (quietly(() => collector.add(message)) === undefined) {
       collector.end();
     }
@@ -465,7 +469,7 @@ async function* wholeMessages(
   return undefined;
 }
 
-/** The rows of a whole result. Undefined if they are not kept. */
+/** The rows of a whole result. Undefined if they cannot be kept. */
 function keptOf(collector: RowCollector, request: Running) {
   const read = collector.finish();
   const binned = read === undefined || read.rows.length === 0 ? undefined : toBins(read, request);
@@ -474,7 +478,7 @@ function keptOf(collector: RowCollector, request: Running) {
     : { schema: read.schema, schemaHeader: read.schemaHeader, ...binned };
 }
 
-/** Undefined if the account has no room, or if a message is malformed. */
+/** The result of `work`. Undefined after a `ProxyError`, such as a full account or a malformed message. */
 function quietly<Value>(work: () => Value): Value | undefined {
   try {
     return work();

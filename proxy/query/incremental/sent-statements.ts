@@ -17,7 +17,7 @@ export interface StatementsOptions {
   range: TimeRange;
   /** The row limit that the server applies. */
   limit: number | undefined;
-  /** What all statements have in common. */
+  /** The fields that all statements share. */
   call: Omit<InstanceCall, 'memory' | 'signal' | 'slot' | 'range' | 'limit'>;
   /** The call of the statements, with the slot of the first one. Each later statement waits for a slot. */
   sent: SourceCall;
@@ -25,9 +25,9 @@ export interface StatementsOptions {
   whole: (call: Pick<InstanceCall, 'slot' | 'lane'>) => AsyncIterable<FlightMessage>;
   /** Opens an account for the received rows of one statement. */
   openMemory: () => MemoryAccount;
-  /** Expands the macros, with the whole range. */
+  /** Expands the macros for the whole range. */
   expanded: (sql: AuthoredSql) => SqlToSend;
-  /** Makes the SQL when there is memory for it. */
+  /** Writes the SQL when there is memory for it. */
   write: (sql: SqlToSend, memory: MemoryAccount) => Promise<string>;
 }
 
@@ -78,7 +78,7 @@ export class SentStatements implements RefreshStatements {
     return this.#run(parts, { range: { fromMs, toMs }, limit }, read);
   }
 
-  /** The range of a call includes its end, and bins do not. */
+  /** The end of a call's range is inclusive, and the end of a bin is exclusive. */
   #within({ startMs, endMs }: BinInterval): string {
     const { source } = this.#options.query;
     return `${source}time >= ${timestamp(startMs)} AND ${source}time < ${timestamp(endMs)}`;
@@ -109,7 +109,7 @@ export class SentStatements implements RefreshStatements {
     } = this.#options;
     const toSend = expanded(sql);
     const call = { ...common, signal, lane: LANE };
-    // A statement that waits for its slot holds no memory that others wait for.
+    // The slot is taken before the memory, so that a waiting statement holds no memory that others need.
     const slot = this.#firstSlot() ?? (await instance.takeSlot(call));
     const memory = openMemory();
     try {

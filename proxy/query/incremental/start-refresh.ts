@@ -21,9 +21,9 @@ export interface RefreshOptions extends Omit<
   'query' | 'openMemory' | 'instance' | 'range' | 'limit' | 'sent' | 'whole'
 > {
   refreshable: Refreshable;
-  /** The statement for the whole range. Without a range, it is never read in parts. */
+  /** The statement for the whole range. A statement without a range is never read in parts. */
   whole: Pick<StatementPart, 'range' | 'limit'>;
-  /** The users who share the result. Undefined: nobody, so it is not kept. */
+  /** The users who share the result. Undefined: the result is not kept. */
   sharers: string | undefined;
   onOutcome: (outcome: RefreshOutcome) => void;
   intervalMs: number;
@@ -33,14 +33,14 @@ export interface RefreshOptions extends Omit<
   memory: MemoryAccount;
 }
 
-/** What a refresh needs of the query that runs. */
+/** The running query of a refresh. */
 export interface RefreshRun {
   instance: Instance;
   deadline: Pick<Deadline, 'leftMs'>;
   deps: { memory: Pick<MemoryBudget, 'open'>; refresh: RefreshDeps; now: () => number };
 }
 
-/** Reads the bins that have changed since the last refresh, if that is possible and pays. */
+/** Reads only the bins that have changed since the last refresh, if that is possible and faster. */
 export function refreshReading(options: RefreshOptions, run: RefreshRun): Reading {
   let outcome: RefreshOutcome | undefined;
   const onOutcome = (reached: RefreshOutcome) => {
@@ -89,7 +89,7 @@ function refreshMessages(
   );
 }
 
-/** Undefined for bins whose width is not known, such as those of months. */
+/** Undefined for bins of unknown or unsupported width, such as months. */
 function binsOf(
   { bin: { range, width } }: IncrementalQuery,
   { sql, expanded, intervalMs }: Pick<RefreshOptions, 'sql' | 'expanded' | 'intervalMs'>
@@ -107,5 +107,5 @@ function panelWidth(intervalMs: number): BinWidth {
   return { unit: 'ms', count: Math.max(1, Math.round(intervalMs)) };
 }
 
-/** The range matters only for time zones. */
+/** Only bins in a time zone depend on the range. */
 const EMPTY_RANGE: TimeRange = { fromMs: 0, toMs: 0 };

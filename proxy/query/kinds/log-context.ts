@@ -1,4 +1,4 @@
-/** The neighbours of a log line, with SQL of the backend. */
+/** The neighbours of a log line. The backend writes the SQL. */
 import { readQuery } from '../../../contract/queries/query';
 import { AuthoredSql } from '../authored-sql';
 import { contextStatement } from '../logs/context-sql';
@@ -6,7 +6,7 @@ import { type LogContextPlan } from '../query-plan';
 import { type PreparedQuery, type QueryRun } from '../query-run';
 import { statementQuery } from '../statement-query';
 
-/** The statement depends on the request only, and not on the SQL and the filters of the query. */
+/** The statement depends only on the request. The SQL and the filters of the query are not used. */
 export function logContextQuery({ request, purpose }: LogContextPlan, run: QueryRun): PreparedQuery {
   const { sql, range } = contextStatement(request);
   const { timeRange, intervalMs } = run.query;

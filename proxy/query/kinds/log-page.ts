@@ -1,4 +1,4 @@
-/** The lines of a logs query before or after those that are shown. */
+/** The lines of a logs query before or after the lines that are shown. */
 import { type LogPageRequest } from '../../../contract/logs/log-page';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { withFilters } from '../insert-filters';
@@ -23,17 +23,17 @@ function inPageRange(statement: Statement, page: LogPageRequest): Statement {
   return { ...statement, timeRange, sentRange: statement.sentRange && timeRange };
 }
 
-/** The number of lines of a result that the user limits. */
+/** The smallest limit that the user sets, in lines. Undefined without a limit. */
 function limitOfUser({ options }: Statement, maxDataPoints: number, written: number | undefined): number | undefined {
   const limits = [written, options.rowLimit, options.autoLimit && maxDataPoints > 0 ? maxDataPoints : undefined];
   const numbers = limits.filter((limit) => limit !== undefined);
   return numbers.length === 0 ? undefined : Math.min(...numbers);
 }
 
-/** The page in the order of the query, whose limit may leave lines out. */
+/** The page in the order of the query. The limit of the query may leave lines out. */
 function inAuthorsOrder(statement: Statement, page: LogPageRequest, reason: unknown): Statement {
   const isKnown = reason instanceof ProxyError && reason.code === 'log_page_not_ordered';
-  // Lines after the boundary must be read in another order: the newest lines would leave a gap.
+  // Lines after the boundary are read in ascending order. A limit on the newest lines would leave a gap.
   if (!isKnown || page.direction !== 'older') {
     throw reason;
   }
@@ -44,7 +44,7 @@ function inAuthorsOrder(statement: Statement, page: LogPageRequest, reason: unkn
 async function inPageOrder(statement: Statement, page: LogPageRequest, run: QueryRun): Promise<Statement> {
   const { sql, options } = statement;
   const { timeColumn } = page;
-  // A macro in a name would be expanded.
+  // The name is inserted before macros are expanded, so it must not contain a macro.
   if (timeColumn.includes('$')) {
     throw new ProxyError('log_page_not_ordered', { detail: 'The name of the time column contains "$".' });
   }

@@ -26,7 +26,7 @@ const STATISTICS_SOURCE: SqlSource = {
   start: 0,
   origin: { kind: 'table', table: 'log_stats' },
 };
-/** The columns of `log_stats` that are read, with their types. */
+/** The columns of `log_stats` that the statement reads, with their types. */
 const STATISTICS_COLUMNS = [
   ['time_bin', 'time'],
   ['process_id', 'text'],
@@ -58,7 +58,7 @@ export async function logVolumeQuery(plan: LogVolumePlan, run: QueryRun): Promis
   return statementQuery({ ...lines, sql: lines.sql.edited(edit) }, run);
 }
 
-/** Counts in `log_stats`, if that table has the numbers, and the server has the table. */
+/** Counts the lines in `log_stats`, if the server has this table and the table has the counts. */
 async function fromStatistics(
   { sql, sentRange }: Statement,
   { statistics }: CountableQuery,
@@ -78,7 +78,7 @@ async function fromStatistics(
   return hasAll ? statisticsSql(sql.current, statistics, { widthMs, span, minutes }) : undefined;
 }
 
-/** Counts the lines of the author's query by the columns that the log lines show as time and level. */
+/** Counts the lines of the author's query. Log lines show the counted columns as time and level. */
 async function fromLines(
   lines: Statement,
   countable: CountableQuery,
@@ -94,7 +94,7 @@ async function fromLines(
   return countSql(sql.current, countable, columns, { widthMs, span: sentRange ? undefined : run.query.timeRange });
 }
 
-/** @param columns Its SQL has the columns of the lines. */
+/** @param columns A statement whose result has the columns of the lines. */
 function readLineColumns(columns: Statement, { level: added }: CountableQuery, run: QueryRun): Promise<LineColumns> {
   const { openMemory, ...call } = schemaCall(run, run.query.timeRange);
   return withSlot(run.instance, call, openMemory, async (held) => {
@@ -106,7 +106,7 @@ function readLineColumns(columns: Statement, { level: added }: CountableQuery, r
     if (time === undefined) {
       throw new ProxyError('volume_not_countable', { detail: 'The log lines have no time column.' });
     }
-    // A macro in a name would be expanded.
+    // The name is inserted before macros are expanded, so it must not contain a macro.
     if (`${time}${level ?? ''}`.includes('$')) {
       throw new ProxyError('volume_not_countable', { detail: 'The name of the time or level column contains "$".' });
     }

@@ -28,7 +28,7 @@ it.each(['busy', 'slow', 'crashed'] as const)('fails if the parser is %s', async
   await expect(ordered(new NoParserResultError(reason))).rejects.toMatchObject({ code: 'log_order_not_applied' });
 });
 
-it('keeps the order of the SQL if the parser finds one', async () => {
+it('keeps an order that the SQL already has', async () => {
   const failure = new ProxyError('log_page_not_ordered', { detail: 'The query has an order or a limit of its own.' });
   await expect(ordered(failure)).resolves.toBe(sql);
 });

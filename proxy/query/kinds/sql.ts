@@ -1,4 +1,4 @@
-/** The rows of a query's SQL, with its filters and groups. A logs query has the order of its field `direction`. */
+/** The rows of a query's SQL, with its filters and groups. The field `direction` sets the order of a logs query. */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { assemble } from '../../sql/edit/assemble';
 import { type AuthoredSql } from '../authored-sql';
@@ -18,13 +18,13 @@ import { statementQuery } from '../statement-query';
 export async function sqlQuery(plan: SqlPlan, run: QueryRun): Promise<PreparedQuery> {
   const { sql, notices } = await withGrouping(await withFilters(plan, run), plan.options, run);
   const ordered = await inDirection(sql, plan.options, run);
-  // For a visitor without a sign-in, variables and panels have the same entry point.
+  // Without a sign-in, variables and panels have the same entry point, so the purpose tells them apart.
   const panel = plan.purpose === undefined ? plan.panel : undefined;
   const refreshable = await readRefreshable({ ...plan, sql: ordered }, { ...run, user: loginOf(run) });
   return linesQuery({ ...rowsOf(plan, run), sql: ordered, notices, refreshable, panel }, run);
 }
 
-/** Runs a statement with the author's SQL, log lines in slices of the time range if possible. */
+/** Runs a statement with the author's SQL. Log lines are read in slices of the time range if possible. */
 export async function linesQuery(statement: Statement, run: QueryRun): Promise<PreparedQuery> {
   return statementQuery({ ...statement, lineOrder: await lineOrderOf(statement, { ...run, user: loginOf(run) }) }, run);
 }
@@ -39,8 +39,8 @@ export function rowsOf(
 }
 
 /**
- * SQL of other formats, or without a direction, is returned unchanged, and so is SQL that cannot get an order, for
- * example because it has one.
+ * Adds the order to the SQL of a logs query with a direction. Other SQL is returned unchanged, and so is SQL to which
+ * no order can be added, for example because it already has one.
  *
  * @throws {ProxyError} 'log_order_not_applied' if the parser has no result, 'internal', 'query_timeout',
  *   'query_cancelled'

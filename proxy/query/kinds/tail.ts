@@ -1,4 +1,4 @@
-/** A step of the live tail of a logs query: the lines that arrived lately. */
+/** A step of the live tail of a logs query: the lines that arrived in the last seconds. */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { withFilters } from '../insert-filters';
 import { tailSql } from '../logs/tail-sql';
@@ -9,14 +9,14 @@ import { statementQuery } from '../statement-query';
 import { rowsOf } from './sql';
 
 /**
- * The time of a line may be this many milliseconds before or after its arrival. Earlier lines are read if the range of
- * the request begins earlier.
+ * Maximum difference in milliseconds between the time of a line and its arrival. If the range of the request begins
+ * earlier, earlier lines are read too.
  */
 const EVENT_TIME_MS = 24 * 3_600_000;
 
 /**
- * Lines that arrive late have old times, and some clocks are ahead. With a longest range, the range ends now and is as
- * long as allowed.
+ * Lines that arrive late have old times, and some clocks are ahead, so the range is wide. If the settings limit the
+ * range, it ends now and has the maximum length.
  */
 function inTailRange({ query, ...run }: QueryRun): QueryRun {
   const { fromMs, toMs } = query.timeRange;

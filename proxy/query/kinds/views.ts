@@ -1,6 +1,6 @@
 /**
- * What the backend composes of statements of its own: traces, profiles, processes and what changed. `views/` has a
- * folder for each.
+ * Views: results that the backend builds from its own statements (traces, profiles, processes, changes). `views/` has a
+ * folder for each kind.
  */
 import { Pace } from '../../base/async/turns';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -26,7 +26,7 @@ import { readWith } from '../read-with';
 /** Separates the statements in the inspector. */
 const BETWEEN_STATEMENTS = ';\n\n';
 
-/** The statements run when the result is read. A view is complete before its first part. */
+/** The statements run when the result is read. The first part is returned when the whole view is complete. */
 export function viewQuery(plan: ViewPlan, run: QueryRun): PreparedQuery {
   checkLongestRange(run.query.timeRange, run.instance.settings);
   return {
@@ -43,8 +43,8 @@ async function* partsOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): A
 }
 
 /**
- * @throws {ProxyError} 'query_field_invalid' for an id or a condition that cannot be used, 'result_too_large',
- *   'memory_busy', 'query_cancelled', and errors of the statements.
+ * @throws {ProxyError} 'query_field_invalid' for an invalid id or condition, 'result_too_large', 'memory_busy',
+ *   'query_cancelled', and errors of the statements.
  */
 async function framesOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): Promise<BuiltFrames> {
   const caller = callerOf(run.request.context.user, run.request.headers, plan.purpose);
@@ -57,7 +57,7 @@ async function framesOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): P
   }
 }
 
-/** What the statements of a view need. The first one has the slot. */
+/** The context of a view's statements. The first statement gets the slot. */
 interface ViewCall {
   caller: Caller;
   memory: MemoryAccount;
@@ -68,7 +68,7 @@ async function readFrames(plan: ViewPlan, run: QueryRun, call: ViewCall): Promis
   const { query, request, record } = run;
   let sent = '';
   const view = viewContext(plan, run, call, ({ sql }) => {
-    // Later statements are not shown, because many large ones would take much memory.
+    // Later statements are not shown, because many large statements would take too much memory.
     if (sent.length <= MAX_SHOWN_SQL) {
       sent = sent === '' ? sql : `${sent}${BETWEEN_STATEMENTS}${sql}`;
       record.sql = sent;
@@ -145,7 +145,7 @@ function viewContext(
       for await (const batch of read(statement)) {
         yield batch;
         deadline.check();
-        // What was made of the rows so far.
+        // The memory of the objects that were built from the rows so far.
         if (memory.isBeyondLimit) {
           throw new ProxyError('result_too_large');
         }

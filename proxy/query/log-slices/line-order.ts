@@ -1,4 +1,4 @@
-/** Finds out which logs queries return lines in the order of their time, so that they can be read in slices. */
+/** Finds the logs queries whose lines are ordered by time. Only these can be read in slices. */
 import { type SqlQuery } from '../../../contract/queries/query';
 import { digestOf } from '../../base/digest';
 import { MAX_ANALYSED_CHARACTERS } from '../../sql/edit/filterable-columns';
@@ -9,7 +9,7 @@ import { MIN_SLICED_MS, type TimeSpan } from './line-slices';
 
 /** The order of the lines of a query. */
 export interface LineOrder extends Pick<TimeOrderedQuery, 'isDescending' | 'limit'> {
-  /** Identifies the lines and their order, without their limit and their time range. */
+  /** Identifies the lines and their order, independent of the limit and the time range. */
   key: string;
 }
 
@@ -21,7 +21,7 @@ interface LinesQuery {
 }
 
 /**
- * @returns Undefined for other queries, for those of a short range, and if the parser has no result.
+ * @returns Undefined for other queries, for short ranges, and if the parser has no result.
  * @throws {ProxyError} 'query_timeout', 'query_cancelled'
  */
 export async function lineOrderOf(

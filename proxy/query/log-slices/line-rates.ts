@@ -4,10 +4,13 @@ import { keepNewest } from '../../base/keep-newest';
 import { type Instance } from '../../lakehouse/instances/instance';
 import { type LineRate } from './line-slices';
 
-/** Maximum number of queries of a data source that are remembered. */
+/** Maximum number of remembered queries per data source. */
 const MAX_RATES = 500;
 
-/** One per process. The number of keys is bounded, the oldest are dropped. Rates are dropped with their instance. */
+/**
+ * One per process. The number of keys is bounded: the oldest keys are dropped. The rates of an instance are dropped
+ * together with the instance.
+ */
 export class LineRates {
   readonly #rates = new WeakMap<object, StringMap<LineRate>>();
 

@@ -18,7 +18,7 @@ function allSlices(slices: LineSlices, wanted = 1000, foundIn: (slice: LineSlice
   return read;
 }
 
-it('divides any range into few disjoint slices, from either end', () => {
+it('divides any range into at most six disjoint slices, from either end', () => {
   const random = randomNumbers(3);
   for (let round = 0; round < 500; round++) {
     const fromMs = Math.floor(random() * 1e12);
@@ -38,7 +38,7 @@ it('divides any range into few disjoint slices, from either end', () => {
   }
 });
 
-it('grows with the lines that are missing', () => {
+it('makes the next slice longer if more lines are missing', () => {
   const range = { fromMs: 0, toMs: 64 * HOUR_MS, isDescending: true };
   const lengths = (lines: number) =>
     allSlices(new LineSlices(range, HOUR_MS), 1000, () => lines).map(({ fromMs, toMs }) => (toMs - fromMs) / HOUR_MS);
@@ -47,7 +47,7 @@ it('grows with the lines that are missing', () => {
   expect(lengths(400)).toEqual([1, 4, 16]);
 });
 
-it('begins with the part of the range that has the lines according to the last result', () => {
+it('sizes the first slice by the rate of the last result', () => {
   const range = { fromMs: 0, toMs: 64 * HOUR_MS };
   expect(firstSliceMs(range, 1000, undefined)).toBe(HOUR_MS);
   expect(firstSliceMs({ fromMs: 0, toMs: 1000 * 24 * HOUR_MS }, 1000, undefined)).toBe(24 * HOUR_MS);

@@ -1,8 +1,8 @@
 /**
- * The slices of a time range in which the lines of a logs query are read, from the end of the range at which the result
- * begins. They are disjoint, and together they are the range.
+ * Divides the time range of a logs query into slices. The first slice is at the end of the range at which the result
+ * begins. The slices are disjoint, and together they cover the range.
  *
- * A statement has costs of its own, so there are few slices, and the rest of the range is the last one.
+ * Each statement has a fixed cost, so there are few slices. The last slice is the rest of the range.
  */
 
 /** Milliseconds since 1970, both ends inclusive. */
@@ -13,7 +13,7 @@ export interface TimeSpan {
 
 /** A part of the range, for one statement. */
 export interface LineSlice extends TimeSpan {
-  /** True if lines of `toMs` itself are not part of the slice. */
+  /** True if the slice does not include lines at `toMs` itself. */
   excludesEnd: boolean;
 }
 
@@ -26,19 +26,24 @@ export interface SlicedRange extends TimeSpan {
 /** How fast a query found its lines when it was last run. */
 export interface LineRate {
   lines: number;
-  /** Milliseconds from the end of the range at which the result begins to its last line. */
+  /** Milliseconds between the last line and the end of the range at which the result begins. */
   spanMs: number;
 }
 
-/** A shorter range is read with one statement: it costs little more than a slice. */
+/**
+ * Minimum length in milliseconds of a range that is read in slices. A shorter range is read with one statement, which
+ * costs little more than a slice.
+ */
 export const MIN_SLICED_MS = 30 * 60_000;
-/** The server has a file for each minute of the last hour, and larger ones for earlier lines. */
+/**
+ * Minimum length of a slice. The server has one file per minute for the last hour, and larger files for earlier lines.
+ */
 const MIN_SLICE_MS = 60_000;
 const MAX_SLICES = 6;
-/** The first slice of a query that was not run before. */
+/** The first slice of a query without a known rate, as a fraction of the range. */
 const UNKNOWN_PART = 1 / 64;
 const MAX_UNKNOWN_MS = 24 * 3_600_000;
-/** Lines do not arrive evenly, so a slice is longer than its lines need according to the rate. */
+/** Lines are not evenly distributed, so a slice is longer than the rate suggests by this factor. */
 const RESERVE = 1.5;
 const MIN_GROWTH = 4;
 
@@ -46,7 +51,7 @@ const MIN_GROWTH = 4;
  * The length of the first slice in milliseconds. It may be longer than the range.
  *
  * @param wanted The number of lines of the result.
- * @param rate   Undefined for a query that was not run before.
+ * @param rate   Undefined for a query without a known rate.
  */
 export function firstSliceMs({ fromMs, toMs }: TimeSpan, wanted: number, rate: LineRate | undefined): number {
   const expectedMs =
@@ -56,7 +61,7 @@ export function firstSliceMs({ fromMs, toMs }: TimeSpan, wanted: number, rate: L
   return Math.max(MIN_SLICE_MS, Math.ceil(expectedMs));
 }
 
-/** For one result. At most six slices, each longer than the one before. */
+/** The slices of one result: at most six, each longer than the previous slice. */
 export class LineSlices {
   readonly #isDescending: boolean;
   #left: TimeSpan;

@@ -74,7 +74,7 @@ function bench(lines: readonly bigint[], order: LineOrder, rates = new LineRates
     const messages = reading.read((part) => server.execute(part), { slot } as SourceCall);
     return { ...reading, messages: reading.watch?.(messages) ?? messages };
   };
-  /** Reads a result as the frames do: each message is converted before the next one. */
+  /** Reads a result like the code that builds frames: each message is converted before the next message is read. */
   const read = async (whole: StatementPart) => {
     const { messages, onLines } = start(whole);
     const found: bigint[] = [];
@@ -90,7 +90,7 @@ function bench(lines: readonly bigint[], order: LineOrder, rates = new LineRates
   return { server, start, read };
 }
 
-it('returns the lines of one statement, for lines of equal times and between milliseconds', async () => {
+it('returns the same lines as one statement, also for lines with equal times and times between milliseconds', async () => {
   const random = randomNumbers(27);
   const whole = (most: number) => Math.floor(random() * most);
   let sliced = 0;
@@ -125,7 +125,7 @@ const MANY = Array.from({ length: 64 * 3600 }, (_, second) => BigInt(second + 1)
 const NEWEST: LineOrder = { isDescending: true, limit: 1000, key: 'newest' };
 const spanOf = ({ range }: StatementPart) => (range!.toMs - range!.fromMs) / 1000;
 
-it('reads the newest part of the range, and less of it when it knows the rate of the lines', async () => {
+it('reads the newest part of the range, and a shorter part when the rate of the lines is known', async () => {
   const rates = new LineRates();
   const instance = {} as Instance;
   const first = bench(MANY, NEWEST, rates, instance);
@@ -136,7 +136,7 @@ it('reads the newest part of the range, and less of it when it knows the rate of
   expect(second.server.calls.map(spanOf)).toEqual([1498.5]);
 });
 
-it('reads few lines with two statements, then with one', async () => {
+it('reads few lines with two statements, and at the next run with one', async () => {
   const few = [5n * SECOND_NS];
   const rates = new LineRates();
   const instance = {} as Instance;
@@ -149,7 +149,7 @@ it('reads few lines with two statements, then with one', async () => {
   expect(second.server.calls).toEqual([whole]);
 });
 
-it('asks each slice for the lines that are missing', async () => {
+it('limits each slice to the missing lines', async () => {
   const lines = [...MANY.slice(-30), ...MANY.slice(0, 5000)];
   const { server, read } = bench(lines, { ...NEWEST, limit: undefined });
   expect(await read({ range: RANGE, limit: 100 })).toHaveLength(100);
@@ -158,7 +158,7 @@ it('asks each slice for the lines that are missing', async () => {
 
 it.each([
   { name: 'without a limit', limit: undefined },
-  { name: 'for no lines, because the result has columns', limit: 0 },
+  { name: 'for a limit of zero, because the result still needs its columns', limit: 0 },
 ])('sends one statement $name', async ({ limit }) => {
   const whole: StatementPart = { range: RANGE, slot: () => undefined };
   const { server, read } = bench(MANY.slice(0, 10), { ...NEWEST, limit });
@@ -166,7 +166,7 @@ it.each([
   expect(server.calls).toEqual([whole]);
 });
 
-it('keeps one slot for all slices, and gives it back before the last lines are taken', async () => {
+it('keeps one slot for all slices, and releases it before the last lines are read', async () => {
   const lines = [...MANY.slice(-30), ...MANY.slice(0, 5000)];
   const slot = jest.fn();
   const { server, start } = bench(lines, NEWEST);
@@ -184,7 +184,7 @@ it('keeps one slot for all slices, and gives it back before the last lines are t
   expect(result.facts()).toEqual({ slices: 2 });
 });
 
-it('stops with its reader, and remembers nothing of a result without lines', async () => {
+it('stops with its reader, and remembers no rate for a result without lines', async () => {
   const rates = new LineRates();
   const instance = {} as Instance;
   const slot = jest.fn();

@@ -1,13 +1,14 @@
 /**
  * Reads the lines of a logs query that are ordered by time in slices of its time range, and stops when it has all lines
- * of the result. The server opens the files of the range of a statement, so it opens only those of the first slices.
+ * of the result. For each statement, the server opens the files of its range, so it opens only the files of the slices
+ * that are read.
  *
- * The result is that of one statement for the whole range. The slices have the same SQL, in which the macros have the
- * whole range; only the range beside the SQL and the limit differ. They are disjoint, also for lines whose times differ
- * by nanoseconds.
+ * The result is the same as that of one statement for the whole range. All slices have the same SQL, whose macros use
+ * the whole range. Only the range beside the SQL and the limit differ. The slices are disjoint even for lines whose
+ * times differ by nanoseconds.
  *
- * The statements run one after the other and have one slot together: a query that waited for another slot would hold
- * the memory of its lines meanwhile.
+ * The statements run one after the other and share one slot. A query that waited for another slot would hold the memory
+ * of its lines while it waits.
  */
 import { readMessageHeader } from '../../frames/arrow-ipc';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
@@ -19,12 +20,13 @@ import { type LineRates } from './line-rates';
 import { firstSliceMs, type LineRate, LineSlices, type SlicedRange } from './line-slices';
 import { type Reading, type SendPart, type StatementPart } from '../reading';
 
-/** The release function of all slices but the last: the slot is kept for the next slice. */
+/** The release function of all slices except the last. It does nothing, because the next slice uses the slot. */
 const HELD: Release = () => undefined;
 
 /**
  * @param whole The statement for the whole range.
- * @returns Undefined without a range or a limit, and for no lines: the whole range is read with one statement.
+ * @returns Undefined without a range or a limit, and for a limit of zero. The whole range is then read with one
+ *   statement.
  */
 export function readingOfLines(
   { isDescending, key, limit: ownLimit }: LineOrder,
@@ -33,7 +35,7 @@ export function readingOfLines(
 ): Reading | undefined {
   const { range, limit } = whole;
   const wanted = Math.min(ownLimit ?? Infinity, limit ?? Infinity);
-  // A result without lines has columns, so it needs a statement too.
+  // A result without lines also has columns, so it needs a statement.
   if (range === undefined || wanted === 0 || wanted === Infinity) {
     return undefined;
   }
@@ -63,7 +65,7 @@ async function* slicesOf(
       for await (const message of send({ range: slices.next(), limit: left, slot: isLast ? slot : HELD })) {
         found += rowsOf(message);
         if (found >= wanted) {
-          // The lines are complete, but their reader may be slow.
+          // All lines were received. The slot is released now, because the reader may be slow.
           slot?.();
         }
         yield message;
@@ -80,7 +82,6 @@ function rowsOf({ header }: FlightMessage): number {
   return read.kind === 'batch' ? read.batch.length : 0;
 }
 
-/** Measures how fast the lines are found. */
 class RateMeter {
   readonly #startMs: number;
   readonly #rangeMs: number;

@@ -1,6 +1,6 @@
 /**
- * Runs the SQL on DuckDB with random lines, many of which share their time, and compares the results with all lines in
- * order.
+ * Runs the SQL on DuckDB with random lines, many of them at the same time, and compares the results with the sorted
+ * list of all lines.
  */
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { isLogContextRequest, type LineMarks, type LogContextRequest } from '../../../contract/logs/log-context';
@@ -77,7 +77,7 @@ function randomNumbers(seed: number): (below: number) => number {
   };
 }
 
-/** Few distinct values in every column, so that lines share any number of them. */
+/** Lines with few distinct values in each column, so that many lines have several equal columns. */
 function randomLines(seed: number, count: number, times: number): Line[] {
   const below = randomNumbers(seed);
   return Array.from({ length: count }, () => ({
@@ -129,8 +129,8 @@ function request(line: Pick<Line, 'time' | 'process_id'>, changes: Partial<LogCo
 }
 
 /**
- * All lines in one direction, page by page, as Grafana reads them: the outermost line of a page is the start of the
- * next.
+ * Reads all lines in one direction, page by page, like Grafana: the outermost line of a page is the start of the next
+ * page.
  */
 async function readAll(start: LogContextRequest): Promise<Line[]> {
   const { direction } = start;
@@ -171,7 +171,7 @@ describe.each([
       const before = await readAll(start);
       const after = await readAll({ ...start, direction: 'after' });
       const expected = inOrder(lines.filter((other) => isNeighbour(line, other))).map(identity);
-      // Of lines that differ in their properties only, the first is the requested one.
+      // If several lines differ only in their properties, the first of them is the requested line.
       const own = expected[before.length];
       const stripped = (value: string) => value.slice(0, value.lastIndexOf('|'));
       expect(stripped(own)).toBe(stripped(identity(line)));
@@ -204,7 +204,7 @@ it('orders lines of the same time by their arrival', async () => {
   expect((await result('after')).map(({ msg }) => msg)).toEqual(['a']);
 });
 
-it('takes the lines next to the line, the newest first', async () => {
+it('returns the lines next to the requested line, the newest first', async () => {
   await store([1n, 2n, 3n, 4n, 5n, 6n, 7n].map((time) => at(time)));
   const times = async (direction: 'before' | 'after') =>
     (await rowsOf(contextStatement(request(at(4n), { direction, limit: 2 })).sql)).map(({ time }) => time);
@@ -212,7 +212,7 @@ it('takes the lines next to the line, the newest first', async () => {
   expect(await times('after')).toEqual([6n, 5n]);
 });
 
-it('divides the lines at the time if no line has this time', async () => {
+it('splits the lines at the requested time if no line has this time', async () => {
   await store([at(1n), at(3n)]);
   const times = async (direction: 'before' | 'after', scope: LogContextRequest['scope']) =>
     (await rowsOf(contextStatement(request(at(2n), { direction, scope, marks: { target: 'net' } })).sql)).map(
@@ -222,7 +222,7 @@ it('divides the lines at the time if no line has this time', async () => {
   expect(await times('after', 'target')).toEqual([3n]);
 });
 
-it('finds a line whose text is too long to be sent by the start of the text', async () => {
+it('finds a line with a very long message by the start of the message', async () => {
   const long = 'x'.repeat(30_000);
   await store([at(1n, { msg: `${long}1` }), at(1n, { msg: 'a' }), at(1n, { msg: 'z' })]);
   const { sql } = contextStatement(request(at(1n), { marks: { text: long.slice(0, 20_000) } }));
@@ -244,7 +244,7 @@ it.each([
   expect(asked).toEqual(range);
 });
 
-it('stays within the times of a column', () => {
+it('clamps the range to valid timestamps', () => {
   const { range, sql } = contextStatement(
     request(at(2n ** 63n - 1n), { direction: 'after', windowMs: 366 * 24 * 3_600_000 })
   );

@@ -1,10 +1,10 @@
 /**
  * The SQL for the neighbours of a log line.
  *
- * The lines of the requested nanosecond are numbered, and the requested line is found among them by all that is known
- * about it. Its neighbours are the lines of that nanosecond on one side of it, and the lines of earlier or later times.
- * The order is total (see contract/logs/log-context.ts), so no line is on both sides or on none, and a page continues
- * exactly where the last one ended.
+ * The SQL numbers the lines of the requested nanosecond, and finds the requested line among them by all its known
+ * columns. Its neighbours are the lines of that nanosecond on one side, followed by the lines of earlier or later
+ * times. The order is total (see contract/logs/log-context.ts). So each other line is on exactly one side, and a page
+ * continues exactly where the previous page ended.
  */
 import {
   type LineMarks,
@@ -21,9 +21,7 @@ const NANOS_PER_MS = 1_000_000n;
 const COLUMNS =
   'time, level, target, msg, exe, username, computer, process_id, properties, process_properties, insert_time, stream_id, block_id';
 
-/**
- * The order of lines of the same time. Lines that are equal in these columns differ in their properties, or not at all.
- */
+/** The order of lines of the same time. If these columns are equal, the lines are ordered by their properties. */
 const TIE_COLUMNS = ['insert_time', 'process_id', 'block_id', 'target', 'level', 'msg'];
 
 /** DataFusion's default frame, a RANGE, rejects binary columns such as `properties`. */
@@ -32,7 +30,8 @@ const ROWS = 'ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW';
 interface ContextStatement {
   sql: string;
   /**
-   * Milliseconds since 1970, both inclusive. Undefined: all times. The server reads only the partitions of this range.
+   * The time range in milliseconds since 1970, both ends inclusive. The server reads only the partitions of this range.
+   * Undefined: all times.
    */
   range?: { fromMs: number; toMs: number };
 }
@@ -47,7 +46,8 @@ function lineCondition(line: string): string {
 }
 
 /**
- * Conditions for the requested line, the most reliable first. A line that fulfils more of the first ones is preferred.
+ * Conditions that identify the requested line, the most reliable condition first. The lines are sorted by the
+ * conditions in this order.
  */
 function markConditions(processId: string, { insertTime, blockId, target, level, text }: LineMarks): string[] {
   return [
@@ -61,8 +61,8 @@ function markConditions(processId: string, { insertTime, blockId, target, level,
 }
 
 /**
- * The lines among which the neighbours are. The computer is that of the process, also if it was renamed between two
- * runs.
+ * The source of the neighbours: the lines of the process, or of all processes on its computer. The name of the computer
+ * is read from the lines of the process, because it may change between two runs.
  */
 function linesOf({ processId, time, scope }: LogContextRequest): string {
   const ofProcess = `view_instance('log_entries', ${quoteLiteral(processId)})`;
@@ -76,7 +76,7 @@ function rangeOf({ time, direction, scope, windowMs }: LogContextRequest): Conte
   if (window === undefined) {
     return undefined;
   }
-  // The range has milliseconds, and contains the whole millisecond of the line.
+  // The range has millisecond precision, and includes the whole millisecond of the line.
   const fromMs = Number(BigInt(time) / NANOS_PER_MS);
   const toMs = fromMs + 1;
   return direction === 'before'
@@ -85,11 +85,12 @@ function rangeOf({ time, direction, scope, windowMs }: LogContextRequest): Conte
 }
 
 /**
- * The statement for the neighbours. The lines of the result are in descending order, in both directions: Grafana's
- * dialog takes the first or last line of a result as the start of the next page.
+ * The statement for the neighbours. The result has descending order for both directions, because Grafana's dialog takes
+ * its first or last line as the start of the next page.
  *
- * The column `repetition` numbers lines that are equal in all columns but `properties`: 2 and more from the start, -2
- * and less from the end, whichever is next to the requested line. It is null for the first and for all others.
+ * The column `repetition` numbers lines that are equal in all columns except `properties`. It counts 2, 3, … from the
+ * first such line, or -2, -3, … from the last one, in the direction away from the requested line. It is null for the
+ * first of such lines, and for unique lines.
  */
 export function contextStatement(request: LogContextRequest): ContextStatement {
   const { processId, time, marks, direction, scope, limit } = request;
@@ -107,7 +108,7 @@ export function contextStatement(request: LogContextRequest): ContextStatement {
   const ofLine = scope === 'target' ? ` AND target ${known ?? '= line_target'}` : '';
   const ofOthers = scope === 'target' ? ` AND target ${known ?? 'IN (SELECT line_target FROM found)'}` : '';
   const downwards = ordered(['time', ...TIE_COLUMNS, 'properties'], 'DESC');
-  // Away from the requested line.
+  // The order in which the lines move away from the requested line.
   const outwards = isBefore ? downwards : ordered(['time', ...TIE_COLUMNS, 'properties'], 'ASC');
   const sql = `WITH lines AS (
   SELECT ${COLUMNS} FROM ${linesOf(request)}

@@ -1,4 +1,4 @@
-/** Writes the SQL of a page of a logs query: the same lines in the order of the page, and as many as it has. */
+/** Writes the SQL of a page of a logs query: the lines of the query, with the order and the limit of the page. */
 import { type LogPageRequest } from '../../../contract/logs/log-page';
 import { quotedName } from '../../../contract/sql/sql-names';
 import { type EditedSql } from '../../../contract/sql/sql-edits';
@@ -20,7 +20,7 @@ export function pageRange({ direction, boundaryMs }: LogPageRequest, { fromMs, t
 
 /**
  * @param rows     Number of lines. Undefined: all.
- * @param isRanged True if the query is run in the range of the page. Otherwise the page needs a condition.
+ * @param isRanged True if the query runs with the range of the page. False: the SQL gets a condition for the range.
  */
 export function pageSql(
   sql: string,

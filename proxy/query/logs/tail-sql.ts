@@ -1,9 +1,9 @@
 /**
  * Writes the SQL of a step of a live tail.
  *
- * The lines are those of the author's query that arrived in the last seconds. The result has only seconds whose number
- * of lines differs from the known number, and of these the lines that arrived last. Each of these seconds has at least
- * one line in the result, which tells the browser the number of its lines.
+ * It reads the lines of the author's query that arrived in the last seconds. The result includes only seconds whose
+ * number of lines differs from the number that the browser knows, and prefers the lines that arrived last. Each of
+ * these seconds has at least one line in the result, which contains the number of lines of its second.
  */
 import { AUDIT_TARGET } from '../../../contract/audit';
 import {
@@ -23,7 +23,7 @@ const NOW = `date_part('epoch', now())`;
 
 /**
  * Excludes the audit records of the live tail itself. Otherwise each step of a tail without conditions would return the
- * record of the previous step.
+ * audit record of the previous step.
  */
 const OWN_RECORDS = `%"entrypoint":"${TAIL_PURPOSE}"%`;
 
@@ -61,8 +61,8 @@ ORDER BY ${second}, ${nanos}`,
 }
 
 /**
- * SQL for the known number of lines of a second, as a string. It is empty for seconds that are not listed. The SQL is
- * short, because the server's audit log contains each statement.
+ * An SQL expression for the known number of lines of a second, as a string. Its value is empty for seconds that are not
+ * listed. The expression is short, because the server's audit log stores each statement.
  */
 function knownCount({ firstSecond, lines }: KnownCounts, second: string): string {
   const list = lines.map((count) => (count === 0 ? '' : count)).join(',');

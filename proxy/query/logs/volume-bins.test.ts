@@ -6,7 +6,7 @@ const DAY = 24 * HOUR;
 it.each([
   { name: 'an hour in minutes', rangeMs: HOUR, intervalMs: 60_000, maxDataPoints: 1000, expected: 60_000 },
   { name: 'a day on a narrow page', rangeMs: DAY, intervalMs: 60_000, maxDataPoints: 800, expected: 120_000 },
-  { name: 'seconds by the millisecond', rangeMs: 4000, intervalMs: 1, maxDataPoints: 1000, expected: 5 },
+  { name: 'a range of seconds with an interval of a millisecond', rangeMs: 4000, intervalMs: 1, maxDataPoints: 1000, expected: 5 },
   { name: 'a year in days', rangeMs: 365 * DAY, intervalMs: DAY, maxDataPoints: 1000, expected: DAY },
   { name: 'a page without a width', rangeMs: DAY, intervalMs: 60_000, maxDataPoints: 0, expected: 60_000 },
   { name: 'a page of one point', rangeMs: HOUR, intervalMs: 60_000, maxDataPoints: 1, expected: 300_000 },
@@ -31,7 +31,7 @@ it('has a bounded number of bins for every range and interval', () => {
 describe('the minutes of log_stats', () => {
   const at = (minutes: number) => minutes * MINUTE_MS;
 
-  it('are those that are complete and old enough', () => {
+  it('are complete and old enough', () => {
     const range = { fromMs: at(10) + 1, toMs: at(200) };
     expect(statisticsMinutes(range, at(1), at(150) + 5)).toEqual({ startMs: at(11), endMs: at(140) });
     expect(statisticsMinutes(range, at(2), at(500))).toEqual({ startMs: at(11), endMs: at(200) });
@@ -41,7 +41,7 @@ describe('the minutes of log_stats', () => {
     });
   });
 
-  it('are not used for other bins, and for few minutes', () => {
+  it('are not used for bins of other widths and for few minutes', () => {
     const range = { fromMs: 0, toMs: at(100) };
     expect(statisticsMinutes(range, 1000, at(500))).toBeUndefined();
     expect(statisticsMinutes(range, 90_000, at(500))).toBeUndefined();

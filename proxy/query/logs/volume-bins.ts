@@ -1,5 +1,5 @@
 /**
- * The bins of a log volume: their width, and the minutes that `log_stats` can count. All times in milliseconds since
+ * The bins of a log volume: their width, and the minutes that `log_stats` can count. All times are milliseconds since
  * 1970.
  */
 
@@ -17,13 +17,13 @@ interface BinOptions {
 
 /** Maximum number of bins of one result, independent of the page. */
 export const MAX_BINS = 5000;
-/** A page with fewer points still has this number of bins. */
+/** Minimum number of bins, also for a page with fewer points. */
 const MIN_BINS = 20;
 export const MINUTE_MS = 60_000;
 
 /**
- * The width of a bin: the interval, or its first multiple by 1, 2, 5, 10, 20, 50, … with which the range has no more
- * bins than the page has pixels.
+ * The width of a bin: the smallest multiple (1, 2, 5, 10, 20, 50, …) of the interval for which the range has at most as
+ * many bins as the page has pixels.
  */
 export function binWidthMs({ fromMs, toMs }: TimeSpan, { intervalMs, maxDataPoints }: BinOptions): number {
   const width = Math.max(1, Math.round(intervalMs));
@@ -39,17 +39,18 @@ export function binWidthMs({ fromMs, toMs }: TimeSpan, { intervalMs, maxDataPoin
  * after lines arrive, so newer minutes are counted in `log_entries`.
  */
 export const STATISTICS_AGE_MS = 10 * MINUTE_MS;
-/** With fewer minutes, `log_stats` saves nothing. */
+/** Minimum number of minutes to use `log_stats`. With fewer minutes, it saves nothing. */
 const MIN_MINUTES = 5;
 
-/** Full minutes from `startMs` on and before `endMs`. */
+/** Full minutes from `startMs` (inclusive) to `endMs` (exclusive). */
 export interface StatisticsMinutes {
   startMs: number;
   endMs: number;
 }
 
 /**
- * The minutes of a range that `log_stats` can count. Undefined for bins that are not full minutes, and for few minutes.
+ * The minutes of a range that `log_stats` can count. Undefined if the bins are not full minutes, and for fewer than
+ * `MIN_MINUTES` minutes.
  */
 export function statisticsMinutes(
   { fromMs, toMs }: TimeSpan,

@@ -24,7 +24,7 @@ function binOf(column: string, widthMs: number): string {
   return `date_bin(interval '${interval}', ${column}, ${msLiteral(0)})`;
 }
 
-/** The author's query without ORDER BY and LIMIT, with the level that it leaves out. */
+/** The author's query without ORDER BY and LIMIT, with the level column that its SELECT list lacks. */
 function lines({ lines: range, level }: CountableQuery): Piece[] {
   return level === undefined
     ? [range]
@@ -35,7 +35,7 @@ function lines({ lines: range, level }: CountableQuery): Piece[] {
       ];
 }
 
-/** Returns no row. Its columns are those of the lines. */
+/** SQL that returns the columns of the lines, and no row. */
 export function columnsSql(sql: string, query: CountableQuery): EditedSql {
   return assemble(sql, ['SELECT * FROM (\n', ...lines(query), '\n) AS log_lines LIMIT 0']);
 }
@@ -43,7 +43,7 @@ export function columnsSql(sql: string, query: CountableQuery): EditedSql {
 /**
  * Counts the lines of the author's query.
  *
- * @param span Counts only lines of this range. Undefined if the server restricts the lines.
+ * @param span Counts only lines of this range. Undefined if the range of the call already restricts the lines.
  */
 export function countSql(
   sql: string,
@@ -65,7 +65,8 @@ export function countSql(
 }
 
 /**
- * Counts lines of `log_entries` in `log_stats`: its full minutes, and in `log_entries` the lines before and after them.
+ * Counts lines of `log_entries`. Full minutes are counted in `log_stats`, and the lines before and after them in
+ * `log_entries`.
  *
  * @param span The range of the query, which the server applies to both tables.
  */

@@ -2,13 +2,13 @@
  * Reads the result of a statement. Its messages pass these stages:
  *
  * 1. `instance.execute` sends the SQL and receives the messages.
- * 2. The reading decides which parts of the time range are sent: the whole range, slices with the newest lines
- *    (read-lines.ts), or the bins that have changed (incremental/).
- * 3. The source shares the messages with callers who want the same result (sharing/).
+ * 2. The reading decides which parts of the time range are queried: the whole range, slices with the newest lines
+ *    (read-lines.ts), or the changed bins (incremental/).
+ * 3. The source shares the messages with callers who request the same result (sharing/).
  * 4. `buildFrames` or `streamFrames` converts them to frames, within the limits (frames/data-frames/).
  *
- * Each stage pulls from the one before it, so nothing is received before it is needed. The end of the iteration, for
- * example at a limit, ends all of them.
+ * Each stage pulls from the previous stage, so nothing is received before it is needed. When the iteration ends, for
+ * example at a limit, all stages end.
  */
 import { buildFrames, type BuiltFrames, type FrameOptions } from '../../frames/data-frames/build-frames';
 import { type FramePart, streamFrames } from '../../frames/data-frames/stream-frames';
@@ -103,7 +103,7 @@ async function openResult(
     const { slices, refresh } = reading.facts();
     return {
       tokenAgeMs: tokenAgeMs(instance, deps.now()),
-      // Each slice has endpoints of its own.
+      // Endpoints are reported only for one statement: each slice has different endpoints.
       endpoints: slices === undefined ? endpoints : undefined,
       queuedMs: queuedMs(run),
       session: record.sentStatement?.session,
@@ -125,7 +125,7 @@ async function openResult(
 }
 
 interface ReadingCall {
-  /** What all statements of the result have in common. */
+  /** The fields that all statements of the result share. */
   call: Caller;
   memory: MemoryAccount;
   maxBytes: number;

@@ -7,12 +7,14 @@ import { loginOf, type QueryRun } from '../query-run';
 import { byteLimit, truncatedRule, truncatedVolume } from '../result-limits';
 import { type Statement, type WrittenStatement } from '../statement';
 
-/** SQL with the columns of the result. Filters do not change them, so a refresh with other filters finds them known. */
+/**
+ * SQL with the same columns as the result. It has no filters, so the columns stay cached when only the filters change.
+ */
 function shapeSql({ sql, options }: Statement): string {
   return options.groupByKeys.length > 0 ? sql.current : sql.original;
 }
 
-/** What does not depend on the run of the statement. */
+/** The options that do not depend on the run of the statement. */
 type FixedOptions = Omit<FrameOptions, 'memory' | 'memoryLimitReason' | 'executedQueryString' | 'onLines' | 'stats'>;
 
 /** The options of a statement in its format, with the limits of the data source. */
@@ -54,9 +56,9 @@ export function frameOptions(statement: WrittenStatement, run: QueryRun): FixedO
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name, range: timeRange },
     stages: record.stages,
     custom: {
-      // Explore uses this limit to show which part of the time range the log lines cover.
+      // Explore needs this limit to show which part of the time range the log lines cover.
       ...(statement.limit === undefined && limit.serverLimit !== undefined && { limit: limit.maxRows }),
-      // Grafana has no inspector for the results that its expressions read.
+      // Results for Grafana's expressions have no inspector.
       ...(!isForExpressions(user, request.headers) && { ...record.sentStatement, inserted: toSend.inserted() }),
     },
     signal: deadline.signal,

@@ -6,7 +6,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const AGE_MS = 5000;
 const RELATIVE = { from: 'now-1h', to: 'now' };
-/** 10:20:33.123 to 11:20:33.456 of a day. */
+/** From 10:20:33.123 to 11:20:33.456 of one day. */
 const RANGE = { fromMs: 10 * HOUR_MS + 20 * MINUTE_MS + 33_123, toMs: 11 * HOUR_MS + 20 * MINUTE_MS + 33_456 };
 const binsOf = (count: number) => new TimeBins({ unit: 'ms', count }, RANGE);
 const minutes = binsOf(MINUTE_MS);
@@ -15,7 +15,7 @@ const ON_GRID = { fromMs: 10 * HOUR_MS + 20 * MINUTE_MS + 30_000, toMs: 11 * HOU
 
 it.each([
   {
-    name: 'to the bins of the query, the end included',
+    name: 'to the bins of the query, including the end',
     panel: RELATIVE,
     bins: minutes,
     expected: { fromMs: 10 * HOUR_MS + 20 * MINUTE_MS, toMs: 11 * HOUR_MS + 21 * MINUTE_MS - 1 },
@@ -26,16 +26,26 @@ it.each([
     bins: undefined,
     expected: ON_GRID,
   },
-  { name: 'to a grid if bins are a large part of it', panel: RELATIVE, bins: binsOf(5 * MINUTE_MS), expected: ON_GRID },
-  { name: 'to a grid if a bin is longer than it', panel: RELATIVE, bins: binsOf(3650 * DAY_MS), expected: ON_GRID },
   {
-    name: 'only the end that is not rounded',
+    name: 'to a grid if a bin is a large part of the range',
+    panel: RELATIVE,
+    bins: binsOf(5 * MINUTE_MS),
+    expected: ON_GRID,
+  },
+  {
+    name: 'to a grid if a bin is longer than the range',
+    panel: RELATIVE,
+    bins: binsOf(3650 * DAY_MS),
+    expected: ON_GRID,
+  },
+  {
+    name: 'only at the end that is not rounded',
     panel: { from: 'now/d', to: 'now' },
     bins: minutes,
     expected: { fromMs: RANGE.fromMs, toMs: 11 * HOUR_MS + 21 * MINUTE_MS - 1 },
   },
   {
-    name: 'only the end that is relative',
+    name: 'only at the end that is relative',
     panel: { to: 'now' },
     bins: minutes,
     expected: { fromMs: RANGE.fromMs, toMs: 11 * HOUR_MS + 21 * MINUTE_MS - 1 },
@@ -69,33 +79,33 @@ it.each([
 it.each([
   { name: 'an absolute range', panel: {}, ageMs: AGE_MS, range: RANGE },
   { name: 'a calendar day', panel: { from: 'now-1d/d', to: 'now-1d/d' }, ageMs: AGE_MS, range: RANGE },
-  { name: 'a range of results that are not kept', panel: RELATIVE, ageMs: 0, range: RANGE },
-])('leaves $name, and does not ask for bins', ({ panel, ageMs, range }) => {
+  { name: 'a range if the maximum age is zero', panel: RELATIVE, ageMs: 0, range: RANGE },
+])('does not align $name, and does not read the bins', ({ panel, ageMs, range }) => {
   const bins = () => {
     throw new Error('The bins are not needed.');
   };
   expect(readRange(range, panel, bins, ageMs)).toBe(range);
 });
 
-it('leaves a range of a few seconds', () => {
+it('does not align a range of a few seconds', () => {
   const range = { fromMs: 10_123, toMs: 20_456 };
   expect(readRange(range, RELATIVE, noBins, AGE_MS)).toBe(range);
 });
 
-it('has a grid of at most a fiftieth of the range, although Grafana reads the clock twice', () => {
+it('uses a grid of at most a fiftieth of the range, although Grafana reads the clock twice', () => {
   for (const extraMs of [-2, -1, 0, 1, 2]) {
     const range = { fromMs: 1_000_500, toMs: 1_100_500 + extraMs };
     expect(readRange(range, RELATIVE, noBins, 60_000)).toEqual({ fromMs: 1_000_000, toMs: 1_101_999 });
   }
 });
 
-it('leaves a range that ends at the last millisecond of a step', () => {
+it('does not change a range that ends at the last millisecond of a step', () => {
   const day = { fromMs: 0, toMs: DAY_MS - 1 };
   expect(readRange(day, RELATIVE, noBins, AGE_MS)).toBe(day);
 });
 
-it('does not pass the end of a day in a time zone', () => {
-  // 23:59:58 in a zone of five hours and 45 minutes.
+it('does not extend the range past the end of a day in a time zone', () => {
+  // 23:59:58 in a time zone with an offset of 5:45.
   const toMs = 18 * HOUR_MS + 15 * MINUTE_MS - 2000;
   const { toMs: end } = readRange({ fromMs: 0, toMs }, RELATIVE, noBins, 7000);
   expect(end).toBeLessThan(18 * HOUR_MS + 15 * MINUTE_MS);

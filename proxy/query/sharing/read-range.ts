@@ -1,6 +1,6 @@
 /**
- * The range that a panel with a relative range reads. It is the same range for all callers within some seconds, so that
- * their statements are equal. It contains the range of the request: the newest data are never missing.
+ * The range that a panel with a relative range reads. All callers within some seconds get the same range, so their
+ * statements are equal. It contains the range of the request, so the newest data are never missing.
  */
 import { movesWithClock, type PanelRequest } from '../../../contract/queries/panel-request';
 import { type TimeBins } from '../../sql/macros/time-bins';
@@ -8,26 +8,29 @@ import { type DataQuery } from '../plugin-request';
 
 type Range = DataQuery['timeRange'];
 
-/** Grids in milliseconds. Each divides 15 minutes, so that no end of a day in any time zone is passed. */
+/**
+ * Lengths of grid steps in milliseconds. Each divides 15 minutes, so no step crosses the end of a day in any time zone.
+ */
 const GRIDS_MS = [900_000, 300_000, 180_000, 60_000, 30_000, 20_000, 15_000, 10_000, 5000, 2000, 1000] as const;
 
 /**
- * A step is at most this part of the range, so that an end moves by as much at most. With longer bins, the sum of a
- * panel would differ from that of its range, and a query of a short range could read a long one.
+ * A step is at most one fiftieth of the range, so an end moves by at most this length. With longer steps, the sum of a
+ * panel would differ too much from the sum over its range, and a short range could become much longer.
  */
 const PART_OF_RANGE = 50;
 
-/** Steps of time without gaps. */
+/** Consecutive time steps without gaps. */
 type Steps = Pick<TimeBins, 'startOf' | 'next'>;
 type Bins = Pick<TimeBins, 'startOf' | 'next' | 'lengthMs'>;
 
 /**
- * Aligns the ends that move with the clock: to a multiple of the bins of the query if they are short, else to a grid.
- * Requests in the same step find the same result, so a step is as long as the age, if the range is long enough.
+ * Aligns the ends that move with the clock. They are aligned to a multiple of the query's bins if the bins are short,
+ * otherwise to a grid. Requests in the same step get the same result, so a step is as long as `maxAgeMs` if the range
+ * is long enough.
  *
  * @param bins     The bins of the query. Called only if an end may be aligned.
- * @param maxAgeMs The largest age of a result from memory, and the longest step, in milliseconds. 0: not aligned. A bin
- *   may be longer.
+ * @param maxAgeMs Maximum age of a result from memory, and maximum step, in milliseconds. A bin may be longer. 0: the
+ *   range is not aligned.
  * @returns `range` itself if it is not aligned. Both ends are inclusive.
  */
 export function readRange(
@@ -62,7 +65,10 @@ function lastOf(steps: Steps, epochMs: number): number {
   return steps.next(steps.startOf(epochMs)) - 1;
 }
 
-/** The longest steps of whole bins, at least of one. Bins of days and longer are not combined. */
+/**
+ * The longest steps that consist of whole bins and are at most `longestMs`. A step has at least one bin. Bins of days
+ * and longer are not combined.
+ */
 function multipleOf(bins: Bins, longestMs: number): Steps {
   const { lengthMs } = bins;
   const count = lengthMs === undefined ? 1 : Math.floor(longestMs / lengthMs);

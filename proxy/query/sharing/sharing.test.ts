@@ -1,4 +1,4 @@
-/** Who shares results, as the keys of equal statements show. */
+/** Users share a result if their keys for the same statement are equal. */
 import { Secret } from '../../observe/logging/secret';
 import { identityOf } from '../../lakehouse/instances/call-identity';
 import { type DataSourceSettings } from '../../lakehouse/instances/settings';
@@ -51,7 +51,7 @@ it.each<{ name: string; first: Setup; second: Setup; isShared: boolean }>([
   { name: 'the same user', first: {}, second: {}, isShared: true },
   { name: 'two users', first: {}, second: { user: GRACE }, isShared: false },
   {
-    name: 'two users of a data source that shares',
+    name: 'two users of a data source that shares results',
     first: { sharing: 'all' },
     second: { sharing: 'all', user: GRACE },
     isShared: true,

@@ -1,6 +1,7 @@
 /**
- * Who shares the result of a statement: panels of dashboards, of the same user, or of all users if the data source
- * allows it. Alert rules, public dashboards, Explore, variables and annotations share nothing.
+ * Decides who shares the result of a statement. Panels of dashboards share results with panels of the same user, or of
+ * all users if the data source allows it. Alert rules, public dashboards, Explore, variables and annotations share
+ * nothing.
  */
 import { cacheTimeoutSeconds, type PanelRequest } from '../../../contract/queries/panel-request';
 import { digestOf } from '../../base/digest';
@@ -18,7 +19,7 @@ import { type DataQuery, type GrafanaUser, type RequestHeaders } from '../plugin
  */
 const MAX_SHARED_CHARACTERS = 64 * 1024;
 
-/** What determines the result of a statement, besides the caller. */
+/** The inputs that determine the result of a statement, except the caller. */
 export interface SharedStatement {
   toSend: SqlToSend;
   /** The range that is sent beside the SQL. */
@@ -39,7 +40,7 @@ interface ViewerRequest {
   headers: RequestHeaders;
 }
 
-/** What decides who shares: the settings, the sign-in and the viewer. */
+/** The inputs of the decision: the settings, the sign-in and the viewer. */
 export interface SharingRun {
   instance: Pick<Instance, 'identityFor'> & {
     settings: Pick<DataSourceSettings, 'auth' | 'sharing' | 'resultAgeMs'>;
@@ -57,7 +58,7 @@ export function maxAgeMs({ resultAgeMs }: Pick<DataSourceSettings, 'resultAgeMs'
   return seconds === undefined ? resultAgeMs : seconds * 1000;
 }
 
-/** True for a panel of a dashboard that a person, or a visitor without a sign-in, looks at. */
+/** True for a panel of a dashboard. The viewer is a person, or a visitor without a sign-in. */
 export function isShared({ request }: Pick<SharingRun, 'request'>, { origin: { entrypoint } }: Caller): boolean {
   const isDashboard = entrypoint === 'dashboard' || entrypoint === 'anonymous';
   return isDashboard && isPanel(request.context.user, request.headers);
@@ -98,7 +99,7 @@ function hasExpired(identity: CallIdentity, nowMs: number): boolean {
 }
 
 /**
- * A key of the users with whom the caller shares results. Undefined if the caller shares nothing.
+ * A key that is equal for all users who share results with the caller. Undefined if the caller shares nothing.
  *
  * @throws {ProxyError} `identity_missing`
  */
@@ -108,8 +109,8 @@ export function sharersKey({ instance }: Pick<SharingRun, 'instance'>, caller: C
 }
 
 /**
- * The users who share results, as a value that is equal for all of them. Results belong to an instance, and so to one
- * organization and one version of the settings.
+ * A value that is equal for all users who share results. Each instance has its own results, so results are never shared
+ * between organizations or versions of the settings.
  *
  * @returns Undefined if the caller shares nothing.
  */
@@ -122,7 +123,7 @@ function sharersOf(
   if (sharing === 'all' && !isPersonal) {
     return 'all';
   }
-  // The token too: another token of the same user may have other rights.
+  // The key includes the token, because another token of the same user may have other rights.
   const token = identity.kind === 'forwarded' ? identity.token.reveal() : null;
   return user && { ...user, token };
 }

@@ -1,4 +1,4 @@
-/** In whose turn a shared statement is sent, and who gets its error. */
+/** The user in whose turn a shared statement is sent, and the callers who get its error. */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
@@ -23,7 +23,10 @@ function setUp(slotCount: number) {
   };
   const turnOf = (user: string) => ({ lane: 'viewer', user, dashboard: '' }) as const;
   const acquire = (user: string) => slots.acquire(turnOf(user), new AbortController().signal);
-  /** Opens the source of the same statement for a user. Its place is taken when this returns. */
+  /**
+   * Opens a source for a user. All sources have the same statement. The source has its place in the queue when this
+   * returns.
+   */
   const open = (login: string, { signal } = new AbortController()) => {
     const run = {
       instance,
@@ -114,7 +117,7 @@ it('joins the statement of another user although its own queue is full', async (
   expect(await read(await ada, budget.open())).toEqual(['statement', 10]);
 });
 
-it('leaves no slot and no result open', async () => {
+it('releases all slots and results', async () => {
   const { budget, instance, acquire, open } = setUp(1);
   const busy = await acquire('ada');
   const sources = ['ada', 'grace', 'hedy'].map((user) => open(user));
@@ -134,7 +137,7 @@ it.each<{ code: ErrorCode; isShared: boolean }>([
   { code: 'attribution_refused', isShared: false },
   { code: 'query_timeout', isShared: false },
   { code: 'query_invalid', isShared: true },
-])('gives $code to other users: $isShared', async ({ code, isShared }) => {
+])('passes $code to other users: $isShared', async ({ code, isShared }) => {
   const { budget, open } = setUp(5);
   const first = open('ada');
   const second = open('grace');

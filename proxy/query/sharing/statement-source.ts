@@ -1,4 +1,4 @@
-/** Where the messages of a statement come from: from the server, or from the result of another caller. */
+/** The source of a statement's messages: the server, or the result of another caller. */
 import { type SharedFrom } from '../../../contract/resources/query-costs';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -29,12 +29,12 @@ export interface StatementSource {
   /** Undefined: the statement is sent for this caller. */
   shared?: SharedResult;
   /**
-   * The messages. The statement is sent when the first one is pulled. Call it once.
+   * Reads the messages. The statement is sent when the first message is pulled. Call it once.
    *
    * @param send Sends the statement. Not called for a shared result.
    */
   read(send: (call: SourceCall) => AsyncIterable<FlightMessage>, options: LeadOptions): AsyncIterable<FlightMessage>;
-  /** Call this when nothing more is read. */
+  /** Call this when no more messages are read. */
   close(): void;
 }
 
@@ -64,7 +64,10 @@ export async function openSource(
   }
 }
 
-/** @returns `again` if the statement ended because of its first caller, `alone` if its result is not shared. */
+/**
+ * @returns `again` if the statement failed because of its first caller: try again. `alone` if its result is not shared:
+ *   send a separate statement.
+ */
 async function sourceAt(
   place: SharedPlace,
   request: SharedStatementRequest,
@@ -80,7 +83,7 @@ async function sourceAt(
 }
 
 /**
- * Waits for a slot in the turn of the caller, so that nobody waits in the turn of another user.
+ * Waits for a slot in the queue of the caller, so that no caller has to wait in the queue of another user.
  *
  * @returns Undefined if another caller sends the statement.
  */
@@ -115,7 +118,7 @@ async function slotInTurn(
   }
 }
 
-/** True if the queue of the user is full. Callers who join a statement need no place in it. */
+/** True if the queue of the user is full. Callers who join a running statement do not need the queue. */
 function isBusy(reason: unknown): boolean {
   return reason instanceof ProxyError && reason.code === 'statements_busy';
 }
@@ -183,8 +186,8 @@ function afterEnd({ kind }: RecordingEnd): 'again' | 'alone' {
 }
 
 /**
- * Errors that others may not get: the first caller left, its time is over, or the server rejects its user, dashboard or
- * panel.
+ * Errors that are not passed to other callers, because they concern only the first caller: it left, its deadline is
+ * over, or the server rejects its user, dashboard or panel.
  */
 const OF_FIRST_CALLER: readonly ErrorCode[] = [
   'query_cancelled',
@@ -197,7 +200,7 @@ function isOfFirstCaller({ reason }: Extract<RecordingEnd, { kind: 'failed' }>):
   return reason instanceof ProxyError && OF_FIRST_CALLER.includes(reason.code);
 }
 
-/** The error comes with the first message, when the SQL is written, in which it may mark a place. */
+/** Throws the error with the first message. The SQL is written by then, so the error can mark a position in it. */
 function failedSource({ recording, leave }: SharedPlace, reason: unknown): StatementSource {
   return {
     shared: sharedResult(recording, 'statement'),

@@ -5,7 +5,7 @@ import { type EditedSql, SourceOffsets } from '../../../contract/sql/sql-edits';
 /** New SQL, or a part of the source. */
 export type Piece = string | SqlRange;
 
-/** A place in new SQL is traced back to the end of the part before it. */
+/** Joins the pieces. A position in a new piece maps to the end of the source part before it. */
 export function assemble(source: string, pieces: readonly Piece[]): EditedSql {
   const offsets = new SourceOffsets();
   const parts: string[] = [];
@@ -27,7 +27,10 @@ export function assemble(source: string, pieces: readonly Piece[]): EditedSql {
   };
 }
 
-/** A part of the source in which some parts are replaced. @param replaced Ascending, and inside of `range`. */
+/**
+ * The pieces of a part of the source, in which some smaller parts are replaced. @param replaced The replacements, in
+ * ascending order and within `range`.
+ */
 export function withReplaced(range: SqlRange, replaced: readonly SqlRange[], sql: string): Piece[] {
   const pieces: Piece[] = [];
   let start = range.start;

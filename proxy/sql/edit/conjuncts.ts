@@ -1,9 +1,9 @@
 import { type TreeNode } from '../../../contract/sql/sql-parser';
 import { child } from '../../../contract/sql/syntax-tree';
 
-/** The conditions that AND joins, without their parentheses. The last one comes first. */
+/** The operands of AND, without parentheses, in reverse order. */
 export function* conjuncts(condition: TreeNode): Generator<TreeNode> {
-  // Chains of AND are deep on the left.
+  // The parser nests a chain of AND on the left side, so the loop uses a stack instead of recursion.
   const open: TreeNode[] = [condition];
   while (open.length > 0) {
     const node = open.pop();

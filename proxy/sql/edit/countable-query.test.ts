@@ -4,7 +4,7 @@ import { ADDED_LEVEL, readCountable } from './countable-query';
 
 const parse = loadParser();
 
-/** The parts of the SQL. */
+/** Returns the countable parts as SQL strings. */
 function read(sql: string) {
   const { lines, level, statistics } = readCountable(sql, parse);
   return {

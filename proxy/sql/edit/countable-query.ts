@@ -1,8 +1,8 @@
 /**
- * Finds out how the lines of a logs query can be counted: the part of the author's SQL that yields all of them, and
- * whether the table `log_stats`, which has counts per minute, contains the result.
+ * Finds how the lines of a logs query can be counted. It finds the part of the author's SQL that yields all lines, and
+ * checks whether they can be counted in the table `log_stats`, which has counts per minute.
  *
- * The lines are those of the result without ORDER BY, LIMIT, OFFSET and FETCH. The author's query is counted as a
+ * The counted lines are the result without ORDER BY, LIMIT, OFFSET and FETCH. The author's query is counted as a
  * subquery, so joins, CTEs, UNION, DISTINCT and GROUP BY mean the same as in the query itself.
  */
 import { type SqlRange } from '../../../contract/sql/select-clauses';
@@ -22,12 +22,13 @@ import {
 } from './unpaged-query';
 import { isEqual } from './verify-edit';
 
-/** What is counted. All offsets are UTF-16 units in the SQL that was read. */
+/** The countable parts of a query. All offsets are UTF-16 units in the SQL that was read. */
 export interface CountableQuery {
-  /** The query that yields all lines. It can stand in parentheses. */
+  /** The query that yields all lines. It is valid in parentheses. */
   lines: SqlRange;
   /**
-   * A column to add to the SELECT list, because the result has no level and its table has. Undefined: nothing to add.
+   * A level column to add to the SELECT list, if the result has no level but its table does. Undefined: no column to
+   * add.
    */
   level: { at: number; column: string } | undefined;
   /** Undefined if `log_stats` cannot have the same lines. */
@@ -42,7 +43,7 @@ function notCountable(detail: string, cause?: unknown): ProxyError {
 }
 
 /**
- * Reads how to count the lines of a query.
+ * Reads the countable parts of a query.
  *
  * @param sql The author's SQL, with macros.
  * @throws {ProxyError} 'volume_not_countable'
@@ -61,14 +62,14 @@ export function readCountable(sql: string, parse: ParseStatements): CountableQue
 /** Names of the columns that the log lines take their level from. */
 const LEVELS = ['level', 'severity'];
 
-/** The level of the lines of `log_entries`, if the SELECT list leaves it out. */
+/** The level column to add if the query reads `log_entries` and the SELECT list has no level. */
 function addedLevel(sql: string, read: ReadSelect, parse: ParseStatements): CountableQuery['level'] {
   const { select, node, query, lines } = read;
   const [source, ...others] = select.sources;
   const hasLevel = select.items.some(
     (item) => item.kind === 'wildcard' || LEVELS.includes(item.name?.toLowerCase() ?? '')
   );
-  // The body of a query in parentheses is not a SELECT.
+  // If the query is in parentheses, its body is not a SELECT.
   if (hasLevel || source === undefined || others.length > 0 || !readsLogEntries(source) || node === undefined) {
     return undefined;
   }

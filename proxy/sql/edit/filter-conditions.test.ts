@@ -72,7 +72,7 @@ it.each<[ColumnKind, Partial<FilterTarget>, FilterOperator, string | string[], s
   expect(shown).toBe(expected);
 });
 
-it('compares with the single value of a list filter without a list', () => {
+it('compares with `value` if a list filter has no list', () => {
   expect(filterCondition(filter('=|', 'a'), target('text'))).toBe("c IN ('a')");
 });
 
@@ -94,13 +94,13 @@ it.each<[ColumnKind, FilterOperator, string, RegExp]>([
   expect(run).toThrow(ProxyError);
 });
 
-it('names the levels when a value is none', () => {
+it('names the valid levels when a value is not a level', () => {
   expect(() => filterCondition(filter('=', 'loud'), target('number', { isLevel: true }))).toThrow(
     /a level such as critical, error/
   );
 });
 
-it('splits the names of macros in values, which would be expanded', () => {
+it('splits the names of macros in values so that they are not expanded', () => {
   expect(stringLiteral('cost $__interval')).toBe("('cost $' || '__interval')");
   expect(stringLiteral('${__from} $__to')).toBe("('$' || '{__from} $' || '__to')");
   expect(stringLiteral('$5 ${x}')).toBe("'$5 ${x}'");

@@ -1,8 +1,8 @@
 /**
  * Turns a filter into an SQL condition for one column.
  *
- * The column is compared as it is, without a function around it, so that the server can skip data by its statistics. A
- * negated filter keeps rows without a value, because the user excludes one value only.
+ * The condition compares the plain column, without a function call, so that the server can skip data by its statistics.
+ * A negated filter keeps rows without a value, because the user excludes only the given value.
  */
 import { type FilterOperator, filterValues, type QueryFilter } from '../../../contract/queries/query-filter';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
@@ -10,19 +10,19 @@ import { shownName, foreignLine } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 
 /**
- * How the values of a column are compared. `json`: JSONB, of which only properties can be compared. `bytes`: an id,
- * compared as a hexadecimal string.
+ * The type by which the values of a column are compared. `json`: JSONB, where only single properties can be compared.
+ * `bytes`: an id, compared as a hexadecimal string.
  */
 export type ColumnKind = 'text' | 'number' | 'time' | 'boolean' | 'json' | 'bytes' | 'other';
 
-/** What a filter compares. */
+/** The column or property that a filter compares. */
 export interface FilterTarget {
-  /** Column, with its qualifier. */
+  /** The column, with its qualifier. */
   column: string;
   kind: ColumnKind;
   /** Key of a property, in a column of the kind `json`. */
   property?: string;
-  /** True for a column with Micromegas's numbers of levels, 1 to 6. */
+  /** True if the values are Micromegas's numbers of levels, 1 to 6. */
   isLevel: boolean;
 }
 
@@ -43,7 +43,7 @@ const LEVELS: ReadonlyMap<string, number> = new Map([
 const LEVEL_WORDS = ['critical', 'error', 'warning', 'info', 'debug', 'trace'];
 
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
-/** Milliseconds since 1970, and perhaps a distance: `1767225600000-5m`. */
+/** Milliseconds since 1970, with an optional offset: `1767225600000-5m`. */
 const EPOCH_MS = /^(-?\d{1,15})(?:([+-]\d{1,9})(ms|s|m|h))?$/;
 const UNITS_MS: ReadonlyMap<string | undefined, number> = new Map([
   ['ms', 1],
@@ -54,21 +54,19 @@ const UNITS_MS: ReadonlyMap<string | undefined, number> = new Map([
 /** A time as Grafana and SQL write it, in UTC unless it has an offset. */
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(\.\d{1,9})?)? ?(Z|[+-]\d\d:?\d\d)?$/i;
 
-/** Times whose year has four digits, in milliseconds since 1970. */
+/** The range of times whose year has four digits, in milliseconds since 1970. */
 const FIRST_LITERAL_MS = Date.UTC(1000, 0);
 const LAST_LITERAL_MS = Date.UTC(9999, 0);
 
 const NEGATIVE: ReadonlySet<FilterOperator> = new Set(['!=', '!~', '!=|', 'not-contains']);
-/** True for an operator whose condition is true where the column has no value. */
+/** True for an operator whose condition is true for null. */
 export function keepsNulls(operator: FilterOperator): boolean {
   return NEGATIVE.has(operator);
 }
 
 const ORDERING: readonly string[] = ['<', '<=', '>', '>='];
 
-/**
- * A string literal. Macros are expanded in quoted strings too, so the name of a macro is split.
- */
+/** A string literal. Macros are also expanded in quoted strings, so the literal splits the names of macros. */
 export function stringLiteral(value: string): string {
   const quoted = quoteLiteral(value);
   const split = quoted.replace(/\$(?=__|\{__)/g, () => "$' || '");
@@ -107,7 +105,9 @@ function booleanLiteral(filter: QueryFilter, value: string): string {
   return String(word === 'true' || word === '1');
 }
 
-/** The first instant of a value, and the first instant after it: a value without seconds means the whole minute. */
+/**
+ * The first instant of a value, and the first instant after it. A value without seconds stands for the whole minute.
+ */
 function instants(filter: QueryFilter, value: string): readonly [first: string, next: string] {
   const trimmed = value.trim();
   const [, date, time, fraction, zone = 'Z'] = TIME.exec(trimmed) ?? [];
@@ -167,7 +167,7 @@ function likePattern(value: string): string {
 
 /**
  * A regular expression. DataFusion turns expressions such as `\\` into LIKE without escaping their backslashes. An
- * alternative that matches nothing prevents that.
+ * alternative that never matches prevents this conversion.
  */
 function regularExpression(pattern: string): string {
   return stringLiteral(pattern.includes('\\') ? `[^\\s\\S]|${pattern}` : pattern);
@@ -201,13 +201,13 @@ function isPattern({ operator }: QueryFilter): boolean {
   return ['=~', '!~', 'contains', 'not-contains'].includes(operator);
 }
 
-/** A number, or another value, as a string. A level has the words that log frames show. */
+/** SQL for a value as a string. A level becomes the word that log frames show. */
 function numberAsString({ column, isLevel }: FilterTarget): string {
   const words = LEVEL_WORDS.map((word, index) => `WHEN ${index + 1} THEN '${word}'`).join(' ');
   return isLevel ? `(CASE ${column} ${words} END)` : `CAST(${column} AS VARCHAR)`;
 }
 
-/** What a filter compares, as a string: the value of a group. A level has the words that log frames show. */
+/** SQL for the compared value as a string, for grouping. A level becomes the word that log frames show. */
 export function targetAsString(target: FilterTarget): string {
   switch (target.kind) {
     case 'text':
@@ -240,10 +240,10 @@ function propertyCondition(filter: QueryFilter, target: FilterTarget): string {
 }
 
 /**
- * The condition of a filter, as one operand of AND.
+ * The condition of a filter. It can be an operand of AND.
  *
- * @param filter With at least one value, see `filterValues`.
- * @throws {ProxyError} 'filter_invalid' if the column cannot be compared with the value, or not with the operator.
+ * @param filter A filter with at least one value, see `filterValues`.
+ * @throws {ProxyError} 'filter_invalid' if the column cannot be compared with the value or by the operator.
  */
 export function filterCondition(filter: QueryFilter, target: FilterTarget): string {
   const { column, kind } = target;

@@ -1,4 +1,7 @@
-/** Sentences for the user about filters whose effect on a query may surprise. They become notices of the panel. */
+/**
+ * Sentences for the user about filters that have no effect or an unexpected effect on a query. They become notices of
+ * the panel.
+ */
 import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { quoteName } from '../../../contract/sql/sql-names';
 import { shownName, foreignLine } from '../../base/errors/foreign-string';
@@ -9,7 +12,7 @@ function nameOf({ key, operator }: QueryFilter): string {
   return `The filter ${shownName(key)} ${operator}`;
 }
 
-/** @param missing Why the SELECTs do not take the filter. */
+/** @param missing The reasons why the filter cannot be inserted into the SELECTs. */
 export function noEffectNotice(filter: QueryFilter, missing: readonly Unresolved[]): string {
   const cause = missing.includes('not-comparable')
     ? `the column ${shownName(filter.key)} has a type that cannot be compared`
@@ -17,7 +20,9 @@ export function noEffectNotice(filter: QueryFilter, missing: readonly Unresolved
   return `${nameOf(filter)} has no effect on this query: ${cause}. Choose another key, or remove the filter.`;
 }
 
-/** A condition on a column that the result does not show, which is null in the rows that an outer join keeps. */
+/**
+ * The notice about a condition on a hidden column. The column is null in rows that an outer join keeps without a match.
+ */
 function outerJoinNotice(filter: QueryFilter, { source: { name, origin } }: FilterPlace): string {
   const table = origin.kind === 'table' ? foreignLine(quoteName(origin.table)) : 'the table';
   const alias = name === undefined ? 'v' : foreignLine(quoteName(name));
@@ -36,7 +41,7 @@ function computedNotice(filter: QueryFilter, { target }: FilterPlace): string {
   );
 }
 
-/** Notices about the places into which the data source inserts a filter, each kind once. */
+/** The notices about the SELECTs into which the data source inserts a filter. Each kind of notice occurs once. */
 export function effectNotices(filter: QueryFilter, places: readonly FilterPlace[]): string[] {
   const optional = places.find(({ source, isShown }) => source.isOptional && !isShown);
   const computed = places.find(({ isComputed }) => isComputed);

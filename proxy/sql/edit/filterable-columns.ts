@@ -1,7 +1,8 @@
 /**
- * Tells which columns of a result are columns of a table, so that Grafana can offer to filter by their values.
+ * Finds the columns of a result that are columns of a table. Grafana shows filter buttons for the values of these
+ * columns.
  *
- * This needs the SQL only, not the columns of the tables, so it costs no call of the server.
+ * The analysis needs only the SQL, not the columns of the tables, so it makes no call to the server.
  */
 import { StringMap } from '../../../contract/string-map';
 import { ColumnLineage } from '../../../contract/sql/column-lineage';
@@ -10,23 +11,26 @@ import { keepNewest } from '../../base/keep-newest';
 import { type ParserThread } from './parser-thread';
 import { NoParserResultError } from './running-thread';
 
-/** True for the name of a result column whose values a filter can be compared with. */
+/** True if a filter can compare the values of the result column with this name. */
 export type IsFilterable = (name: string) => boolean;
 
-/** Longer SQL is not analysed. A query of this length takes about 30 ms. */
+/** Maximum length of analysed SQL, in UTF-16 units. A query of this length takes about 30 ms. */
 export const MAX_ANALYSED_CHARACTERS = 10_000;
-/** Maximum number of queries that are remembered. */
+/** Maximum number of cached queries. */
 export const MAX_ANALYSES = 200;
 
-/** The name of a column. The server names an expression without an alias after its SQL, such as `count(*)`. */
+/**
+ * A plain name of a column. The server names an expression without an alias after its SQL, such as `count(*)`, which is
+ * not a plain name.
+ */
 const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_.]*$/u;
 
 export const NOTHING_FILTERABLE: IsFilterable = () => false;
 
-/** One per process. Remembers the results of recent SQL, so that a panel that refreshes costs no job. */
+/** One per process. It caches the results for recent SQL, so that the refresh of a panel needs no parser job. */
 export class FilterableColumns {
   readonly #parser: Pick<ParserThread, 'run'>;
-  /** By SQL, the least recently used first. */
+  /** The results by SQL. The least recently used entry comes first. */
   readonly #known = new StringMap<Promise<QueryShape | undefined>>();
 
   constructor(parser: Pick<ParserThread, 'run'>) {
@@ -34,9 +38,9 @@ export class FilterableColumns {
   }
 
   /**
-   * Never rejects. If the parser fails, the result of the query is complete, and only the filter buttons are missing.
+   * Never rejects. If the parser fails, only the filter buttons are missing.
    *
-   * @param sql  The author's SQL, with its macros, so that the time range makes no difference.
+   * @param sql  The author's SQL with its macros, so that the key does not depend on the time range.
    * @param user The user who runs the query.
    */
   async of(sql: string, user: string): Promise<IsFilterable> {

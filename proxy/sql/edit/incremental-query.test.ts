@@ -45,7 +45,7 @@ describe('a query that can be refreshed in parts', () => {
     expect(withoutRange(sql, query).sql).not.toMatch(/\$__time(?:Filter|From|To)/);
   });
 
-  it('is edited at its conditions', () => {
+  it('gets an additional condition', () => {
     const sql = `${BY_MINUTE.replace('WHERE ', 'WHERE level < 3 OR true AND ')} ORDER BY 1`;
     expect(() => read(sql)).toThrow('range');
     const query = read(`${BY_MINUTE} ORDER BY 1 DESC`);

@@ -1,9 +1,9 @@
 /**
- * Decides whether a query with time bins can be refreshed in parts: whether each row of its result depends on the rows
- * of one bin only, and where its bins can be restricted.
+ * Decides whether a query with time bins can be refreshed in parts. Each row of its result must depend on the rows of
+ * one bin only, and its SQL must allow a condition that selects bins.
  *
- * The outermost SELECT must read only `log_entries` or `measures`, whose rows never change and have the time of their
- * arrival. Whatever is not known to be exact is rejected.
+ * The outermost SELECT must read only `log_entries` or `measures`. Their rows never change, and have the time of their
+ * arrival. A query is rejected unless its parts are known to give the exact result.
  */
 import { readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
@@ -28,17 +28,17 @@ import { isEqual } from './verify-edit';
  * - `statement`: it is not one SELECT without WITH, LIMIT and other clauses.
  * - `source`: it reads other tables, several tables, or subqueries.
  * - `across-bins`: DISTINCT, window functions, ROLLUP and the like compute rows from several bins.
- * - `function`: it calls a function that is not known to depend only on its arguments.
- * - `bin`: it does not group by a bin of the event time that is a column of its result.
- * - `order`: it is ordered by something else than the bin.
- * - `range`: it uses the time range for more than a condition on the event time.
+ * - `function`: it calls a function that may depend on more than its arguments.
+ * - `bin`: it does not group by a bin of the event time, or its result does not have the bin as a column.
+ * - `order`: it is not ordered by the bin alone.
+ * - `range`: it uses the time range outside of a condition on the event time.
  */
 export type NotIncremental = 'statement' | 'source' | 'across-bins' | 'function' | 'bin' | 'order' | 'range';
 
 /** A query that can be refreshed in parts. All offsets are UTF-16 units in the SQL that was read. */
 export interface IncrementalQuery {
   kind: 'incremental';
-  /** What is written before a column of the table: its qualifier with a dot, or nothing. */
+  /** The prefix of the table's columns: the qualifier with a dot, or an empty string. */
   source: string;
   /** The bin in the SELECT list. */
   bin: TimeBin;
@@ -46,13 +46,13 @@ export interface IncrementalQuery {
   column: number;
   /** The order of the bins in the result. Undefined: none. */
   order: 'ascending' | 'descending' | undefined;
-  /** True if groups of rows may be missing in the result. */
+  /** True if the query has HAVING, so that groups may be missing in the result. */
   hasHaving: boolean;
-  /** From the word FROM to the end of the conditions. */
+  /** The range from the word FROM to the end of the WHERE conditions. */
   from: SqlRange;
   /** The condition after WHERE. Undefined: a WHERE clause can be inserted at the end of `from`. */
   where: SqlRange | undefined;
-  /** Parts of the condition that are true for all times of the range, such as `$__timeFilter(time)`. */
+  /** Parts of the condition that are true for all rows of the time range, such as `$__timeFilter(time)`. */
   timeConditions: readonly SqlRange[];
 }
 
@@ -66,18 +66,19 @@ class NotIncrementalError extends Error {
 
 const TABLES = new Set(['log_entries', 'measures']);
 
-/** Fields of a query and of a SELECT that an incremental query may have. */
+/** Fields of the tree that an incremental query and its SELECT may have. */
 const QUERY_FIELDS = new Set(['body', 'order_by']);
 const SELECT_FIELDS = new Set(['select_token', 'projection', 'from', 'selection', 'group_by', 'having', 'flavor']);
 const TABLE_FIELDS = new Set(['name', 'alias', 'args']);
 const ORDER_FIELDS = new Set(['expr', 'options']);
 
-/** Groups of rows of several bins. */
+/** Nodes of GROUP BY that make groups across bins. */
 const GROUPING_SETS = ['Rollup', 'Cube', 'GroupingSets', 'Tuple'];
 
 /**
  * @param sql The author's SQL, with macros.
- * @returns The reason for SQL that cannot be parsed is `statement`.
+ * @returns The parts of the query, or the reason why it is rejected. For SQL that cannot be parsed, the reason is
+ *   `statement`.
  */
 export function readIncremental(sql: string, parse: ParseStatements): IncrementalResult {
   try {
@@ -148,7 +149,7 @@ function onlySelect(sql: string, parse: ParseStatements): ReadSelect {
   return { query, select, scope, positions: parsed.positions };
 }
 
-/** True if all other fields are missing, or have no effect. */
+/** True if the node has no other fields with an effect. */
 function hasOnly(node: TreeNode, fields: ReadonlySet<string>): boolean {
   return Object.entries(node ?? {}).every(([key, value]) => fields.has(key) || isAbsent(value));
 }
@@ -192,7 +193,7 @@ function qualifierOf({ qualifier }: SqlSource): string {
   return qualifier === undefined ? '' : `${qualifier}.`;
 }
 
-/** Each row must be a group of rows of the table. */
+/** Checks that each row of the result is a group of rows of the table. */
 function checkRows(query: TreeNode, select: TreeNode): void {
   const [keys, modifiers] = listOf(child(select, 'group_by', 'Expressions'));
   const isPlainGroup =
@@ -241,13 +242,13 @@ interface FoundBin {
   bin: TimeBin;
   column: number;
   expr: TreeNode;
-  /** As the server knows it. */
+  /** The alias as the server normalizes it. */
   alias: string | undefined;
 }
 
 /**
- * The first bin of a SELECT list. Further bins are not checked against the groups, because the server rejects columns
- * that the groups do not determine.
+ * The first bin of a SELECT list. Further bins are not compared with GROUP BY, because the server rejects columns that
+ * the groups do not determine.
  */
 function firstBin(
   projection: readonly TreeNode[],
@@ -264,7 +265,7 @@ function firstBin(
   return undefined;
 }
 
-/** True for the bin itself, its position, or its alias. */
+/** True if the expression is the bin itself, its position, or its alias. */
 function isBin(expr: TreeNode, { column, expr: bin, alias }: FoundBin): boolean {
   const [position] = listOf(child(expr, 'Value', 'value', 'Number'));
   const name = nameOf(child(expr, 'Identifier'))?.value;
@@ -276,7 +277,7 @@ function isGrouped(select: TreeNode, bin: FoundBin): boolean {
   return listOf(keys).some((key) => isBin(key, bin));
 }
 
-/** True if a macro other than the bin may become several columns. */
+/** True if a macro in the SELECT list, except the bin, may expand to several columns. */
 function hasOtherColumns(tokens: readonly SqlToken[], { range }: TimeBin): boolean {
   return tokens.some(({ raw, start }) => raw.startsWith('$__timeGroup') && (start < range.start || start >= range.end));
 }
@@ -315,10 +316,10 @@ function fromClause({ where, fromEnd, range }: SelectScope, tokens: readonly Sql
   throw new NotIncrementalError('statement');
 }
 
-/** Macros and globals with the time range. */
+/** Macros and global variables that contain the time range. */
 const RANGE_MACRO = /^\$(?:__|\{__)(?:time(?:Filter|Range|RangeFrom|RangeTo|From|To)|from|to)\b/;
 
-/** Other uses of the range would give each refresh other values. */
+/** Rejects other uses of the range, because their values change with each refresh. */
 function checkRange(tokens: readonly SqlToken[], conditions: readonly SqlRange[]): void {
   const isElsewhere = tokens.some(
     ({ raw, start }) => RANGE_MACRO.test(raw) && !conditions.some((range) => start >= range.start && start < range.end)
@@ -343,7 +344,7 @@ export function withCondition(sql: string, query: IncrementalQuery, condition: s
   return applyEdits(sql, conditionEdits(query, condition));
 }
 
-/** A query for the bins that have rows with the condition. Its only column is the bin. */
+/** A query for the bins with rows that meet the condition. Its only column is the bin. */
 export function binsSql(sql: string, { bin, from, where }: IncrementalQuery, condition: string): string {
   const rows = sql.slice(from.start, where?.start ?? from.end);
   const conditions =
@@ -351,7 +352,7 @@ export function binsSql(sql: string, { bin, from, where }: IncrementalQuery, con
   return `SELECT ${sql.slice(bin.range.start, bin.range.end)} ${rows}${conditions} GROUP BY 1`;
 }
 
-/** The query without its conditions on the time range: the same for all ranges. */
+/** The query without its conditions on the time range, so that it is equal for all ranges. */
 export function withoutRange(sql: string, { timeConditions }: IncrementalQuery): EditedSql {
   return applyEdits(
     sql,
@@ -359,7 +360,7 @@ export function withoutRange(sql: string, { timeConditions }: IncrementalQuery):
   );
 }
 
-/** The edited queries must be the original with one more condition. */
+/** Checks that the edited queries are the original query with one more condition. */
 function verify(
   sql: string,
   incremental: IncrementalQuery,

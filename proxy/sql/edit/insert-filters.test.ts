@@ -351,15 +351,15 @@ it.each<[QueryFilter['operator'], boolean]>([
   ['!=|', false],
   ['contains', true],
   ['not-contains', false],
-])('tells if %s leaves rows of an outer join without a match out: %s', (operator, hasNotice) => {
+])('adds a notice if %s removes rows of an outer join without a match: %s', (operator, hasNotice) => {
   const join = 'FROM processes p LEFT JOIN log_entries l ON l.process_id = p.process_id';
   const more = { operator, ...(operator.endsWith('|') && { values: ['a'] }) };
   expect(insert(`SELECT p.exe, count(l.msg) ${join} GROUP BY 1`, 'target', 'a', more).notices).toHaveLength(
     hasNotice ? 1 : 0
   );
-  // The rows of the result show the value, so the user expects that rows without it are left out.
+  // The result shows the value, so the user expects that rows without the value are removed.
   expect(insert(`SELECT l.target ${join}`, 'target', 'a', more).notices).toEqual([]);
-  // At the macro, and in a subquery, the author has decided.
+  // At the macro and in a subquery, the author has chosen the position of the filter.
   expect(insert(`SELECT p.exe ${join} WHERE $__adHocFilters`, 'target', 'a', more).notices).toEqual([]);
   const subquery = join.replace('log_entries l', '(SELECT * FROM log_entries) l');
   expect(insert(`SELECT p.exe ${subquery}`, 'target', 'a', more).notices).toEqual([]);
@@ -372,7 +372,7 @@ it('maps levels of log frames to numbers', () => {
   expect(insert('SELECT level AS l FROM log_entries', 'l', 'warning').sql).toContain('level = 3');
 });
 
-it('takes other keys for properties in log lines only, and not if a table of the query has such a column', () => {
+it('treats unknown keys as properties only in log lines, and only if no table of the query has such a column', () => {
   const sql = 'SELECT * FROM log_entries';
   expect(insert(sql, 'asset', 'v', {}, true).sql).toContain(`property_get(log_entries.properties, 'asset') = 'v'`);
   expect(insert(sql, 'asset').sql).toBe(sql);
@@ -390,7 +390,7 @@ it('takes other keys for properties in log lines only, and not if a table of the
   });
 });
 
-it('follows a column of a UNION by its position if a part has *', () => {
+it('finds a column of a UNION by its position if a part has *', () => {
   const sql = 'SELECT * FROM streams UNION ALL SELECT exe AS k, msg AS process_id, properties FROM log_entries';
   expect(insert(sql, 'process_id').sql).toBe(
     `SELECT * FROM streams WHERE (streams.process_id = 'v') UNION ALL SELECT exe AS k, msg AS process_id, properties FROM log_entries WHERE (log_entries.msg = 'v')`
@@ -410,12 +410,12 @@ it.each([
   ['FULL JOIN', 'coalesce(m.process_id, d.process_id)'],
   ['LEFT JOIN', 'm.process_id'],
   ['RIGHT JOIN', 'd.process_id'],
-])('qualifies the column of USING of a %s, which the server does not know in WHERE', (join, column) => {
+])('qualifies the USING column of a %s, because the server does not know the bare column in WHERE', (join, column) => {
   const sql = `SELECT process_id FROM measures m ${join} processes d USING (process_id) WHERE $__adHocFilters`;
   expect(insert(sql, 'process_id').sql).toBe(sql.replace('$__adHocFilters', `(${column} = 'v')`));
 });
 
-it('combines filters, and names those without effect', () => {
+it('combines filters, and names the filters without effect', () => {
   const filters: QueryFilter[] = [
     { key: 'exe', operator: '!=', value: 'a' },
     { key: 'nothing', operator: '=', value: 'b' },
@@ -519,7 +519,7 @@ it.each([
   );
 });
 
-it('finds the place in the author’s SQL of a position in the edited SQL', () => {
+it('maps a position in the edited SQL to the author’s SQL', () => {
   const sql = 'SELECT exe FROM log_entries WHERE a OR b ORDER BY nope';
   const { sql: edited, sourceOffset } = insert(sql, 'exe');
   expect(sourceOffset(edited.indexOf('a OR'))).toBe(sql.indexOf('a OR'));

@@ -1,8 +1,9 @@
 /**
  * Inserts filters into the author's SQL, as conditions of its WHERE clauses.
  *
- * The SQL is edited at positions from the syntax tree, and never printed from the tree, so comments, macros and layout
- * stay as written. The edited SQL is parsed again, and must be the original with these conditions.
+ * The SQL is edited at positions from the syntax tree. It is never printed from the tree, so comments, macros and
+ * layout do not change. The edited SQL is parsed again, and its tree must equal the original tree with these
+ * conditions.
  */
 import { StringMap } from '../../../contract/string-map';
 import { MAX_SQL_CHARACTERS } from '../../../contract/queries/query-bounds';
@@ -35,7 +36,7 @@ export interface FilteredSql extends EditedSql {
    * expect.
    */
   notices: readonly string[];
-  /** The edits that make `sql` from the author's SQL. */
+  /** The edits that turn the author's SQL into `sql`. */
   edits: readonly SqlEdit[];
 }
 
@@ -46,13 +47,13 @@ interface FilterOptions {
   isLogs: boolean;
 }
 
-/** A place of the macro `$__adHocFilters`. */
+/** An occurrence of the macro `$__adHocFilters`. */
 interface MacroPlace {
   start: number;
   end: number;
 }
 
-/** Where conditions go: into a SELECT, or at a macro in it. */
+/** The destination of conditions: a SELECT, or a macro in it. */
 interface Destination {
   select: SelectScope;
   macro: MacroPlace | undefined;
@@ -67,7 +68,7 @@ function parsed(sql: string, parse: ParseStatements): ParsedSql {
   return parseOrThrow(sql, parse, notApplicable, 'The query is too long or too deeply nested for filters.');
 }
 
-/** The places of `$__adHocFilters`, with its empty parentheses if it has them. */
+/** The occurrences of `$__adHocFilters`, including empty parentheses. */
 function macroPlaces(tokens: readonly SqlToken[]): MacroPlace[] {
   return tokens.flatMap(({ kind, raw, start, end }, index) => {
     if (kind !== 'placeholder' || !['$__adHocFilters', '${__adHocFilters}'].includes(raw)) {
@@ -78,7 +79,7 @@ function macroPlaces(tokens: readonly SqlToken[]): MacroPlace[] {
   });
 }
 
-/** The columns of a result are not known if the SQL was not parsed. */
+/** The shape of SQL that was not parsed: the columns of its result are not known. */
 const NO_RESULT: QueryShape = { branches: [], matchedBy: 'position', columnAliases: [] };
 
 /** SQL into which filters can be inserted. */
@@ -87,7 +88,7 @@ export class FilterableSql {
   readonly sources: readonly SqlSource[];
   readonly #sql: string;
   readonly #parse: ParseStatements;
-  /** Undefined for SQL that is too long. It must have the macro. */
+  /** Undefined for SQL that is too long to be parsed. Such SQL must contain the macro. */
   readonly parsed: ParsedSql | undefined;
   readonly scopes: SqlScopes;
   readonly #macros: readonly MacroPlace[];
@@ -108,8 +109,8 @@ export class FilterableSql {
   }
 
   /**
-   * @throws {ProxyError} 'filter_invalid' for a value that the column cannot have; 'filter_not_applicable' if the
-   *   filters cannot be inserted without changing anything else.
+   * @throws {ProxyError} 'filter_invalid' for a value that does not fit the column; 'filter_not_applicable' if the
+   *   filters cannot be inserted without another change.
    */
   insert({ filters, catalogue, isLogs }: FilterOptions): FilteredSql {
     const resolver = new FilterResolver(this.scopes, catalogue, isLogs);
@@ -127,7 +128,7 @@ export class FilterableSql {
           missing.push(places);
           return;
         }
-        // At the macro, the author has decided where the filters belong.
+        // The author has chosen the position of the filters with the macro, so some notices do not apply.
         found.push(...(macro === undefined ? places : []));
         const sqls = places.map(({ target }) => filterCondition(filter, target));
         length += sqls.reduce((sum, condition) => sum + condition.length, 0);
@@ -187,7 +188,7 @@ export class FilterableSql {
 
   readonly #trees = new StringMap<TreeNode>();
 
-  /** The tree of a condition. It must be a single expression in parentheses, or `true`. */
+  /** Parses a condition. It must be a single expression in parentheses, or `true`. */
   #conditionTree(condition: string): TreeNode {
     const tree =
       this.#trees.get(condition) ??

@@ -1,8 +1,8 @@
 /**
- * Groups the result of the author's SQL by further columns: they are added to the SELECT list and to GROUP BY of the
- * SELECT that aggregates, after those of the author, so positions such as `GROUP BY 1` stay valid.
+ * Groups the result of the author's SQL by further columns. They are added to the SELECT list and to the GROUP BY of
+ * the aggregating SELECT. The author's columns come first, so positions such as `GROUP BY 1` remain valid.
  *
- * As with filters, the SQL is edited at positions, parsed again, and must be the original with these columns.
+ * The SQL is edited at positions and parsed again. Its tree must equal the original tree with these columns.
  */
 import {
   type ColumnUse,
@@ -40,7 +40,7 @@ interface GroupingOptions {
 
 export interface InsertedGrouping {
   edits: readonly SqlEdit[];
-  /** Keys without effect, as sentences. */
+  /** Sentences about keys without effect. */
   notices: readonly string[];
 }
 
@@ -63,14 +63,14 @@ interface AddedColumn {
 
 const MACRO = /\$(__|\{__)/;
 
-/** The sentence for the user about keys without effect. @param cause The end of the sentence. */
+/** The sentence for the user about keys without effect. @param cause The reason, as the end of the sentence. */
 export function noGroupingNotice(keys: readonly string[], cause: string): string {
   return `Grouping by ${foreignLine(keys.map(shownName).join(', '), 300)} has no effect on this query: ${cause}.`;
 }
 
 /**
- * Adds the columns of the keys. A query that does not aggregate is returned unchanged, without a notice: the dashboard
- * says that grouping does not apply to it.
+ * Adds the columns of the keys. A query that does not aggregate is returned unchanged and without a notice, because
+ * Grafana's dashboard shows that grouping does not apply to it.
  *
  * @throws {ProxyError} 'filter_not_applicable' if the query is too long with the columns.
  */
@@ -106,7 +106,7 @@ export function insertGrouping(source: GroupableSql, { keys, catalogue }: Groupi
   return { edits, notices };
 }
 
-/** The SELECT to change, or why there is none. Undefined if nothing is aggregated. */
+/** The SELECT to change, or the reason why no SELECT can be changed. Undefined if nothing is aggregated. */
 function groupedSelect({ statement }: ParsedSql, { root, selects }: SqlScopes): GroupedSelect | string | undefined {
   if (!selects.some(({ isAggregated }) => isAggregated)) {
     return undefined;
@@ -142,7 +142,7 @@ function onlyBranch(root: QueryShape | undefined): SelectScope | undefined {
   return root?.branches.length === 1 && root.columnAliases.length === 0 ? root.branches[0] : undefined;
 }
 
-/** True if an expression has a window function. Its rows would be those of all groups together. */
+/** True if an expression has a window function. A window would contain the rows of all groups. */
 function hasWindow(node: TreeNode): boolean {
   if (isQueryNode(node)) {
     return false;
@@ -150,7 +150,9 @@ function hasWindow(node: TreeNode): boolean {
   return child(node, 'Function', 'over') !== undefined || childrenOf(node).some(hasWindow);
 }
 
-/** The column of a key, or why there is none. Undefined if the result is grouped by the column already. */
+/**
+ * The column of a key, or the reason why it cannot be added. Undefined if the result is already grouped by the column.
+ */
 function addedColumn(key: string, { scope, groups }: GroupedSelect, resolver: FilterResolver) {
   if (MACRO.test(key)) {
     return 'a name with a macro cannot be a column of the result';
@@ -174,7 +176,7 @@ function isColumn(item: SelectItem): boolean {
   return item.kind === 'expression' && (item.column !== undefined || item.property !== undefined);
 }
 
-/** Where the SELECT reads the column of a key, or why it does not. */
+/** The place of a key's column in the SELECT, or the reason why there is none. */
 function placeOf(key: string, select: SelectScope, resolver: FilterResolver): FilterPlace | string {
   try {
     const places = resolver.resolve({ key }, { selects: [select], mayUseSubqueries: true });
@@ -201,7 +203,7 @@ function useOf(expression: TreeNode): Pick<ColumnUse, 'qualifier' | 'name'> | un
   return names && { qualifier: names.at(-2)?.value, name: names[names.length - 1].value };
 }
 
-/** True for the column, or the property, of a place. */
+/** True if the expression is the column or the property of the place. */
 function isUseOf(
   use: Pick<ColumnUse, 'qualifier' | 'name'> | { column: ColumnUse; key: string } | undefined,
   { source, name, target }: FilterPlace
@@ -217,7 +219,7 @@ function isUseOf(
 /** Words that follow GROUP BY in a SELECT. */
 const AFTER_GROUP_BY = ['having', 'qualify', 'window'];
 
-/** Undefined if the places of the edits are not found. */
+/** The edits that add the columns. Undefined if their positions are not found. */
 function editsOf(
   sql: string,
   { positions }: ParsedSql,
@@ -241,7 +243,7 @@ function editsOf(
   return [{ at: listEnd, sql: items }, ...grouping];
 }
 
-/** The end of the list of GROUP BY. */
+/** The offset of the end of the GROUP BY list. */
 function groupsEnd(tokens: readonly SqlToken[], { range }: SelectScope, from: number): number {
   let depth = 0;
   let end = from;

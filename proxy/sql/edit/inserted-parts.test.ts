@@ -22,7 +22,7 @@ it('finds the parts of filters and macros in the SQL that is sent', () => {
   ]);
 });
 
-it('follows parts that a later edit moves or divides', () => {
+it('follows parts that a later edit moves or splits', () => {
   const before: InsertedPart[] = [
     { start: 0, end: 3, by: 'filter' },
     { start: 6, end: 8, by: 'filter' },
@@ -36,11 +36,11 @@ it('follows parts that a later edit moves or divides', () => {
   ]);
 });
 
-it('has no parts for SQL that is sent as it is written', () => {
+it('returns no parts for unchanged SQL', () => {
   expect(insertedParts(measureMacros('SELECT 1', CONTEXT).pieces(), [], 'macro')).toEqual([]);
 });
 
-it('has a limited number of parts', () => {
+it('limits the number of parts', () => {
   const expanded = measureMacros('$__interval_ms, '.repeat(1000), CONTEXT);
   expect(insertedParts(expanded.pieces(), [], 'macro')).toHaveLength(200);
 });

@@ -1,20 +1,21 @@
-/** The parts that edits have inserted into SQL, also through several edits. */
+/** The parts that one or more edits have inserted into SQL. */
 import { countBelow } from '../../../contract/sql/ascending-list';
 import { type InsertedPart } from '../../../contract/resources/query-costs';
 import { type AssembledPiece } from '../../../contract/sql/sql-edits';
 
 /** Maximum number of parts. Further parts are left out. */
 const MAX_PARTS = 200;
-/** Maximum number of characters of the SQL that are searched. The inspector shows no more. */
+/** Maximum number of searched characters of the SQL, in UTF-16 units. The inspector shows no more. */
 const MAX_CHARACTERS = 64 * 1024;
 
 /**
- * The inserted parts of SQL that was assembled from pieces of other SQL: the parts that were inserted into that SQL
- * before, at their new positions, and the new pieces.
+ * The inserted parts of SQL that was assembled from pieces of a source: the parts that were already inserted into the
+ * source, at their new positions, and the new pieces.
  *
- * @param before Inserted parts of the other SQL, ascending.
- * @param by What wrote the new pieces.
- * @returns At most 200 parts of the first 64 Ki characters, ascending. Adjacent parts of the same origin are one.
+ * @param before The inserted parts of the source, in ascending order.
+ * @param by The origin of the new pieces.
+ * @returns At most 200 parts of the first 64 Ki characters, in ascending order. Adjacent parts of the same origin are
+ *   joined.
  */
 export function insertedParts(
   pieces: Iterable<AssembledPiece>,

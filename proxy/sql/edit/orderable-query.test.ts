@@ -26,6 +26,6 @@ it.each([
   'SELECT time, msg FROM log_entries UNION ALL SELECT time, name FROM measures',
   'SELECT FROM',
   'SHOW TABLES',
-])('leaves the order of %s', (sql) => {
+])('does not change %s', (sql) => {
   expect(() => readOrderable(sql, parse)).toThrow(expect.objectContaining({ code: 'log_page_not_ordered' }));
 });

@@ -1,4 +1,4 @@
-/** Checks whether `ORDER BY time` can be added to a logs query: its SQL has no order and no limit of its own. */
+/** Checks whether `ORDER BY time` can be added to a logs query: its SQL must have no ORDER BY and no LIMIT. */
 import { type SqlSource } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type ParseStatements } from '../../../contract/sql/sql-parser';

@@ -32,17 +32,23 @@ const joins = ['JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOIN'].flatMap((join) =>
   LISTS.flatMap((list) => SIDES.map((side) => ({ join, list, side })))
 );
 
-it.each(joins)('$join of $side: keeps the rows whose value in the result matches, of $list', async (each) => {
-  const sql = `SELECT ${each.list} FROM measures m ${each.join} ${each.side} d ON m.process_id = d.process_id WHERE $__adHocFilters`;
-  const users = await usersOf(sql.replace('$__adHocFilters', 'true'));
-  for (const value of ['ana', 'ben']) {
-    const filters = [{ key: 'username', operator: '=' as const, value }];
-    const { sql: edited } = new FilterableSql(sql, parse).insert({ filters, catalogue, isLogs: false });
-    expect({ edited, users: await usersOf(edited) }).toEqual({ edited, users: users.filter((user) => user === value) });
+it.each(joins)(
+  '$join: keeps the rows whose value in the result matches a filter on $side (SELECT $list)',
+  async (each) => {
+    const sql = `SELECT ${each.list} FROM measures m ${each.join} ${each.side} d ON m.process_id = d.process_id WHERE $__adHocFilters`;
+    const users = await usersOf(sql.replace('$__adHocFilters', 'true'));
+    for (const value of ['ana', 'ben']) {
+      const filters = [{ key: 'username', operator: '=' as const, value }];
+      const { sql: edited } = new FilterableSql(sql, parse).insert({ filters, catalogue, isLogs: false });
+      expect({ edited, users: await usersOf(edited) }).toEqual({
+        edited,
+        users: users.filter((user) => user === value),
+      });
+    }
   }
-});
+);
 
-it.each(SIDES)('compares the column that USING of a full join makes of both sides, of %s', async (side) => {
+it.each(SIDES)('compares the merged USING column of a full join (SELECT %s)', async (side) => {
   const sql = `SELECT username FROM measures m FULL JOIN ${side} d USING (process_id, username) WHERE $__adHocFilters`;
   const users = await usersOf(sql.replace('$__adHocFilters', 'true'));
   const filters = [{ key: 'username', operator: '=' as const, value: 'ana' }];

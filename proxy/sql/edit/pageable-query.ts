@@ -1,19 +1,19 @@
-/** Finds out how a logs query can be continued: with the same lines, in another order and with another limit. */
+/** Finds how a logs query can be continued: its lines can be read in another order and with another limit. */
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type ParseStatements } from '../../../contract/sql/sql-parser';
 import { isSqlWord, type SqlToken } from '../../../contract/sql/sql-scan';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { limitOf, readUnpaged, type UnpagedQuery } from './unpaged-query';
 
-/** The lines of a query, apart from their order and number. */
+/** The lines of a query, independent of their order and number. */
 export interface PageableQuery {
   /** The query without its outermost ORDER BY, LIMIT, OFFSET and FETCH, in UTF-16 units of the SQL that was read. */
   lines: SqlRange;
   /** The limit that the author wrote. Undefined without a limit, and for a limit that is not a number. */
   limit: number | undefined;
   /**
-   * True if a shorter time range has the same lines of that range: the query is one SELECT of one table, whose time is
-   * shown as it is, and nothing else depends on the range.
+   * True if the query can run with a shorter time range and returns the same lines within that range. The query must be
+   * one SELECT of one table, show the table's time unchanged, and use the range only in `$__timeFilter(time)`.
    */
   isNarrowable: boolean;
 }
@@ -22,10 +22,10 @@ function notPageable(detail: string, cause?: unknown): ProxyError {
   return new ProxyError('log_page_not_ordered', { detail, cause });
 }
 
-/** The column of all tables with the time of an event. The server selects rows of the range by it. */
+/** The time column of all tables. The server applies the time range to this column. */
 const TIME = 'time';
 
-/** True if the result shows the time of the only table that is read. */
+/** True if the query reads one table and the result shows the time of this table. */
 function showsTime({ root, tokens }: UnpagedQuery, timeColumn: string): boolean {
   const [select] = root.branches;
   const [source] = select?.sources ?? [];

@@ -7,7 +7,7 @@ import { type ProxyError } from '../../base/errors/proxy-error';
 export type ParseError = (detail: string, cause?: unknown) => ProxyError;
 
 /**
- * @param tooLarge The detail of the error if the SQL exceeds the limits of the parser.
+ * @param tooLarge The error detail for SQL that exceeds the limits of the parser.
  * @throws {ProxyError} Created by `failed`.
  */
 export function parseOrThrow(sql: string, parse: ParseStatements, failed: ParseError, tooLarge: string): ParsedSql {

@@ -16,7 +16,7 @@ function cacheOf(fail: (job: ParserJob) => boolean = () => false) {
 
 const order = (sql: string): ParserJob => ({ kind: 'order', sql });
 
-it('parses the SQL of many steps once, whoever runs them', async () => {
+it('parses the SQL of many steps once, for all users', async () => {
   const { cache, jobs } = cacheOf();
   for (const user of ['ada', 'ada', 'grace']) {
     await expect(cache.run(order('SELECT 1'), user)).resolves.toEqual(LINES);
@@ -32,7 +32,7 @@ it('parses again for another job of the same SQL', async () => {
   expect(jobs).toHaveLength(3);
 });
 
-it('does not remember a failure', async () => {
+it('does not cache a failure', async () => {
   let isBusy = true;
   const { cache, jobs } = cacheOf(() => isBusy);
   await expect(cache.run(order('SELECT 1'), 'ada')).rejects.toBeInstanceOf(NoParserResultError);
@@ -41,7 +41,7 @@ it('does not remember a failure', async () => {
   expect(jobs).toHaveLength(2);
 });
 
-it('forgets the job that was used least recently when the results are too long', async () => {
+it('drops the least recently used job when the results are too long', async () => {
   const { cache, jobs } = cacheOf();
   const long = (name: string) => order(`SELECT '${name.padEnd(60_000)}'`);
   const count = Math.floor(MAX_REMEMBERED_CHARACTERS / 60_000);
@@ -58,7 +58,7 @@ it('forgets the job that was used least recently when the results are too long',
   expect(jobs).toHaveLength(before + 1);
 });
 
-it('does not remember very long SQL', async () => {
+it('does not cache very long SQL', async () => {
   const { cache, jobs } = cacheOf();
   const long = order(`SELECT '${'x'.repeat(100_000)}'`);
   await cache.run(long, 'ada');

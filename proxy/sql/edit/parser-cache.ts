@@ -1,14 +1,14 @@
 /**
- * Remembers results of the SQL parser. The steps of a live tail, and panels that refresh, run the same jobs again and
- * again: their SQL has macros in place of the time range.
+ * Caches results of the SQL parser. Steps of a live tail and refreshes of a panel repeat the same jobs, because their
+ * SQL has macros instead of the time range.
  */
 import { StringMap } from '../../../contract/string-map';
 import { type JobResults, type ParserJob } from './parser-jobs';
 import { type ParserThread } from './parser-thread';
 
-/** Maximum number of UTF-16 units of all jobs and results, as JSON, together. */
+/** Maximum total size of all jobs and results as JSON, in UTF-16 units. */
 export const MAX_REMEMBERED_CHARACTERS = 4 * 1024 * 1024;
-/** UTF-16 units of one job and its result. Longer ones run each time. */
+/** Maximum size of one job and its result, in UTF-16 units. A longer job runs each time. */
 const MAX_ENTRY_CHARACTERS = 64 * 1024;
 
 interface Entry {
@@ -16,10 +16,10 @@ interface Entry {
   characters: number;
 }
 
-/** One per process. Jobs and results of at most `MAX_REMEMBERED_CHARACTERS` together are kept. */
+/** One per process. It keeps jobs and results up to a total of `MAX_REMEMBERED_CHARACTERS`. */
 export class ParserCache implements Pick<ParserThread, 'run'> {
   readonly #parser: Pick<ParserThread, 'run'>;
-  /** By job, the least recently used first. */
+  /** The entries by job. The least recently used entry comes first. */
   readonly #entries = new StringMap<Entry>();
   #characters = 0;
 
@@ -27,7 +27,7 @@ export class ParserCache implements Pick<ParserThread, 'run'> {
     this.#parser = parser;
   }
 
-  /** See `ParserThread.run`. Failures are not remembered. Results must not be changed. */
+  /** See `ParserThread.run`. Failures are not cached. Callers must not change the results. */
   async run<Job extends ParserJob>(job: Job, user: string): Promise<JobResults[Job['kind']]> {
     const key = JSON.stringify(job);
     const known = this.#entries.get(key);

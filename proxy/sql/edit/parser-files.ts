@@ -1,10 +1,10 @@
 /**
- * The two files of the SQL parser, which are read with the first filter: most of the plugin's memory would otherwise be
- * that of the parser, also where nobody uses filters. The backend reads no other file of its folder after its start.
+ * The two files of the SQL parser. They are read only when the first job needs the parser, because the parser needs
+ * more memory than the rest of the plugin. The backend reads no other file of its folder after its start.
  *
- * Until then, an update may replace the folder. So both files are opened at the start. An open file keeps its content
- * when it is removed or when another file gets its name. If its content was overwritten, its digest is no longer the
- * one that the build wrote into the bundle, and the files of another version are not used.
+ * An update may replace the folder before that. So both files are opened at the start. An open file keeps its content
+ * when it is removed or when another file gets its name. If the content was overwritten, its digest differs from the
+ * digest that the build wrote into the bundle. Such files are not used.
  */
 import { createHash } from 'node:crypto';
 import { close, fstatSync, openSync, read } from 'node:fs';
@@ -27,7 +27,7 @@ interface LoadedParser {
   compiled: WebAssembly.Module;
 }
 
-/** A file that is open, or the reason why it is not. */
+/** An open file, or the reason why it could not be opened. */
 type OpenFile = { name: string; digest: string | undefined } & ({ descriptor: number } | { cause: unknown });
 
 /** One per process. Create it at the start, before an update can replace the folder. */
@@ -46,7 +46,8 @@ export class ParserFiles {
   }
 
   /**
-   * The same result for each call. Threads share the compiled code, so that a new one starts at once.
+   * Reads the files once, and returns the same result for each call. Threads share the compiled code, so a new thread
+   * starts without compiling it.
    *
    * @throws {ProxyError} 'plugin_files_changed'
    */

@@ -1,6 +1,6 @@
 /**
- * The work with the SQL parser, as jobs for its thread. Jobs and results are copied between threads, so they are plain
- * data, and the syntax tree, which is large, stays in the thread.
+ * The jobs of the SQL parser's thread. Jobs and results are copied between threads, so they are plain data. The syntax
+ * tree is large, so it is not copied.
  */
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type QueryFilter } from '../../../contract/queries/query-filter';
@@ -20,7 +20,7 @@ import { type Catalogue, type KnownColumn } from './resolve-filters';
 import { readTailable, type TailableQuery } from './tailable-query';
 import { readTimeOrdered, type TimeOrderedQuery } from './time-ordered-query';
 
-/** Reads the query whose result is returned. The result is undefined for SQL that cannot be parsed. */
+/** Reads the outermost query. The result is undefined for SQL that cannot be parsed. */
 export interface ShapeJob {
   kind: 'shape';
   sql: string;
@@ -37,7 +37,7 @@ export interface InsertJob {
   kind: 'insert';
   sql: string;
   filters: readonly QueryFilter[];
-  /** For each source of `SourcesJob`; undefined for a source whose columns are not known. */
+  /** The columns of each source of `SourcesJob`. Undefined for a source whose columns are not known. */
   columns: ReadonlyArray<readonly KnownColumn[] | undefined>;
   isLogs: boolean;
 }
@@ -51,28 +51,28 @@ export interface GroupJob {
   columns: InsertJob['columns'];
 }
 
-/** Reads how the lines of a logs query can be counted. */
+/** Reads the countable parts of a logs query. */
 export interface CountJob {
   kind: 'count';
   sql: string;
 }
 
 /**
- * Reads which streams have the data of the query. The result is undefined for other data, and for SQL that cannot be
- * parsed.
+ * Reads which streams contain the data of the query. The result is undefined if the query reads other data, and for SQL
+ * that cannot be parsed.
  */
 export interface DataJob {
   kind: 'data';
   sql: string;
 }
 
-/** Reads how the lines of a logs query can be followed. */
+/** Reads the parts of a logs query that its live tail needs. */
 export interface TailJob {
   kind: 'tail';
   sql: string;
 }
 
-/** Reads how a logs query can be continued. */
+/** Reads the parts of a logs query that its next pages need. */
 export interface PageJob {
   kind: 'page';
   sql: string;
@@ -101,7 +101,7 @@ export interface IncrementalJob {
   sql: string;
 }
 
-/** The edits that insert the filters, and filters without effect as sentences. */
+/** The edits that insert the filters, and sentences about filters without effect. */
 export interface InsertedFilters {
   edits: readonly SqlEdit[];
   notices: readonly string[];
@@ -120,7 +120,7 @@ export type ParserJob =
   | TimeOrderJob
   | IncrementalJob;
 
-/** The result of each kind of job. The jobs say what undefined means. */
+/** The result of each kind of job. The comments of the jobs explain undefined results. */
 export interface JobResults {
   shape: QueryShape | undefined;
   sources: readonly SqlSource[];
@@ -139,13 +139,13 @@ export interface JobResults {
 export type JobEnd =
   | { kind: 'done'; value: JobResults[ParserJob['kind']] }
   | { kind: 'rejected'; code: ErrorCode; messages: Pick<ProxyErrorOptions, 'detail' | 'advice'> }
-  /** The parser must not be used again. */
+  /** The parser failed, and must not be used again. */
   | { kind: 'crashed'; message: string };
 
 /** Runs jobs with one parser. */
 export class ParserJobs {
   readonly #parse: ParseStatements;
-  /** The SQL of the last job, which is usually that of the next one. */
+  /** The SQL of the last job. The next job usually has the same SQL. */
   #last: { sql: string; filterable: FilterableSql } | undefined;
 
   constructor(parse: ParseStatements) {
@@ -217,7 +217,7 @@ export class ParserJobs {
   }
 }
 
-/** @param columns For each source. */
+/** @param columns The columns of each source. */
 function catalogueOf({ sources }: FilterableSql, columns: InsertJob['columns']): Catalogue {
   const known = new Map<SqlSource, InsertJob['columns'][number]>(
     sources.map((source, index) => [source, columns[index]])

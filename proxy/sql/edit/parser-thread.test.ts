@@ -10,7 +10,7 @@ import { LAST_MS, parserOfBuild, ParserThread } from './parser-thread';
 import { type WorkerMessage } from './parser-worker';
 import { JOB_MS, NoParserResultError, type ParserWorker, TURN_MS } from './running-thread';
 
-/** A thread whose results the test defines. */
+/** A fake thread whose results the test defines. */
 class FakeWorker extends EventEmitter {
   readonly jobs: ParserJob[] = [];
   isTerminated = false;
@@ -88,7 +88,7 @@ it('lets users take turns', async () => {
   expect(workers[0].jobs.map(({ sql }) => sql)).toEqual(['a1', 'b1', 'a2', 'b2', 'a3', 'a4']);
 });
 
-it('rejects jobs of a user who has too many, but not those of others', async () => {
+it('rejects jobs of a user who has too many jobs, and accepts jobs of other users', async () => {
   const { parser, workers } = fakeThreads();
   const all = Array.from({ length: 120 }, () => parser.run(job('a'), 'ada'));
   const ends = all.map(reasonOf);
@@ -123,7 +123,7 @@ describe('with a clock of the test', () => {
     expect(await next).toEqual([]);
   });
 
-  it('stops a job that takes long for those of another user, and continues with it when nobody else waits', async () => {
+  it('stops a long job for the jobs of another user, and restarts it when nobody else waits', async () => {
     const { parser, workers } = fakeThreads();
     const slow = parser.run(job('slow'), 'eve');
     const slower = parser.run(job('slower'), 'eve');
@@ -142,7 +142,7 @@ describe('with a clock of the test', () => {
     expect(workers[1].jobs.map(({ sql }) => sql)).toEqual(['a', 'b', 'slower', 'slow']);
   });
 
-  it('runs the jobs of a user with such a job after those of others for some time', async () => {
+  it('runs the jobs of a user with a long job after the jobs of others for some time', async () => {
     const { parser, workers } = fakeThreads();
     const slow = parser.run(job('slow'), 'eve');
     await turns();
@@ -166,7 +166,7 @@ describe('with a clock of the test', () => {
     expect(order().slice(4)).toEqual(['eve1', 'ada1', 'eve2', 'ada2']);
   });
 
-  it('gives up a job that has waited too long when it is stopped', async () => {
+  it('rejects a stopped job that has waited too long', async () => {
     const { parser, workers } = fakeThreads();
     const slow = reasonOf(parser.run(job('slow'), 'eve'));
     await turns();
@@ -192,7 +192,7 @@ describe('with a clock of the test', () => {
     expect(workers[0].isTerminated).toBe(false);
   });
 
-  it('gives up a job that waits too long, a filter button sooner than a filter', async () => {
+  it('rejects a job that waits too long, a filter button sooner than a filter', async () => {
     const parser = new ParserThread(() => new Promise(() => undefined));
     const shape = reasonOf(parser.run({ kind: 'shape', sql: '1' }, 'ada'));
     const sources = reasonOf(parser.run(job('1'), 'ada'));
@@ -282,7 +282,7 @@ describe('the columns that can be filtered', () => {
     return { parser: { run }, counts };
   }
 
-  it('are remembered by SQL, up to a number of queries, also while they are being read', async () => {
+  it('are cached by SQL up to a number of queries, also while a job runs', async () => {
     const { parser, counts } = countedParser();
     const columns = new FilterableColumns(parser);
     await Promise.all([columns.of('SELECT 1', 'ada'), columns.of('SELECT 1', 'bob')]);
@@ -299,15 +299,18 @@ describe('the columns that can be filtered', () => {
     ['crashed', 1],
     ['busy', 2],
     ['no-thread', 2],
-  ] as const)('are none if the parser is %s, and are requested again only if that may change', async (reason, jobs) => {
-    const { parser, counts } = countedParser(new NoParserResultError(reason));
-    const columns = new FilterableColumns(parser);
-    expect((await columns.of('SELECT exe', 'ada'))('exe')).toBe(false);
-    expect((await columns.of('SELECT exe', 'ada'))('exe')).toBe(false);
-    expect(counts.jobs).toBe(jobs);
-  });
+  ] as const)(
+    'are empty if the parser is %s, and are requested again only if that may change',
+    async (reason, jobs) => {
+      const { parser, counts } = countedParser(new NoParserResultError(reason));
+      const columns = new FilterableColumns(parser);
+      expect((await columns.of('SELECT exe', 'ada'))('exe')).toBe(false);
+      expect((await columns.of('SELECT exe', 'ada'))('exe')).toBe(false);
+      expect(counts.jobs).toBe(jobs);
+    }
+  );
 
-  it('are none for SQL that is too long', async () => {
+  it('are empty for SQL that is too long', async () => {
     const { parser, counts } = countedParser();
     const sql = `SELECT '${'x'.repeat(MAX_ANALYSED_CHARACTERS)}'`;
     expect((await new FilterableColumns(parser).of(sql, 'ada'))('exe')).toBe(false);

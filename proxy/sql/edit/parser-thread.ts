@@ -1,11 +1,11 @@
 /**
- * The SQL parser of the process, in a thread of its own. The parser is synchronous and its time cannot be foreseen, so
+ * The SQL parser of the process, in a separate thread. The parser is synchronous and its run time is unpredictable. So
  * a job that misses its deadline is ended together with its thread, and the event loop of the backend never waits. The
  * thread starts with the first job.
  *
- * Jobs of different users take turns. A job that takes long stops for the jobs of others: it waits again, together with
- * all jobs of its user of the next minute, until nobody else waits. So slow SQL of many users does not delay the
- * filters of another one.
+ * Jobs of different users take turns. A long job is stopped when other users wait. It then waits again until nobody
+ * else waits, and so do all other jobs of its user within the next minute. So slow SQL of many users does not delay the
+ * filters of another user.
  */
 import { StringSet } from '../../../contract/string-map';
 import { Worker } from 'node:worker_threads';
@@ -16,14 +16,14 @@ import { type JobResults, type ParserJob } from './parser-jobs';
 import { type WorkerStart } from './parser-worker';
 import { NoParserResultError, type ParserWorker, RunningThread, type Waiting } from './running-thread';
 
-/** Milliseconds for which the jobs of a user come last after one of them was slow. */
+/** Time in milliseconds for which the jobs of a user come last, after one of them was slow. */
 export const LAST_MS = 60_000;
 /** Maximum number of users who come last. */
 const MAX_LAST_USERS = 1000;
 /**
- * Maximum milliseconds that a job waits for the thread. Some jobs wait less, because the query also runs without their
- * result: only filter buttons need `shape`, only a notice needs `data`, and the jobs about the order by time and about
- * refreshes in parts only save costs.
+ * Maximum time in milliseconds that a job waits for the thread, by its kind. Some kinds wait less, because the query
+ * also runs without their result: `shape` is needed only for filter buttons, `data` only for a notice, and `time-order`
+ * and `incremental` only make a query cheaper.
  */
 const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
   shape: 1000,
@@ -38,7 +38,7 @@ const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
   order: 5000,
   incremental: 1000,
 };
-/** Maximum number of jobs that wait, in total and of one user. */
+/** Maximum number of waiting jobs, in total and per user. */
 const MAX_WAITING = 500;
 const MAX_WAITING_OF_USER = 100;
 /**
@@ -53,7 +53,7 @@ export class ParserThread {
   /** Jobs of users who come last. */
   readonly #lastQueue = new FairQueue<Waiting>(MAX_WAITING, MAX_WAITING_OF_USER);
   readonly #lastUsers = new StringSet();
-  /** The current thread. A thread that was given up is not the current one, and its messages are ignored. */
+  /** The current thread. Messages of earlier threads are ignored. */
   #thread: RunningThread | undefined;
 
   constructor(start: () => Promise<ParserWorker>) {
@@ -116,13 +116,13 @@ export class ParserThread {
     this.#failAll(new NoParserResultError('no-thread'));
   }
 
-  /** Returns false if the queue is full. */
+  /** Adds a job to its queue. Returns false if the queue is full. */
   #add(waiting: Waiting): boolean {
     const queue = this.#lastUsers.has(waiting.user) ? this.#lastQueue : this.#queue;
     return queue.add(waiting.user, waiting);
   }
 
-  /** Returns false if the job does not wait. */
+  /** Removes a waiting job. Returns false if the job does not wait. */
   #remove(waiting: Waiting): boolean {
     return this.#queue.remove(waiting.user, waiting) || this.#lastQueue.remove(waiting.user, waiting);
   }
@@ -141,7 +141,7 @@ export class ParserThread {
       ended: (thread, startFailure) => {
         if (this.#thread === thread) {
           this.#thread = undefined;
-          // A thread that cannot start would fail again for each job.
+          // Waiting jobs fail too, because the next thread would probably not start either.
           if (startFailure !== undefined) {
             this.#failAll(startFailure);
           }
@@ -159,12 +159,12 @@ export class ParserThread {
     }
   }
 
-  /** True if a job takes long while another user waits. */
+  /** True if the running job is long and another user waits. */
   #isInTheWay({ isLate, user }: RunningThread): boolean {
     return isLate && user !== undefined && this.#queue.hasOther(user);
   }
 
-  /** Ends the job that takes long. It waits again. */
+  /** Stops the long job, which waits again. */
   #stop(thread: RunningThread): void {
     const waiting = thread.giveUp();
     if (waiting === undefined) {
@@ -200,13 +200,13 @@ export function parserOfBuild(files: ParserFiles): ParserThread {
   });
 }
 
-/** The only place that knows how the script of the thread is loaded. */
+/** Starts the worker from the source of its script. No other code depends on how the script is loaded. */
 function startWorker(script: string, start: WorkerStart): Worker {
   return new Worker(script, {
     eval: true,
     workerData: start,
     resourceLimits: RESOURCE_LIMITS,
-    // The thread needs nothing of the process. Standard output is only for the handshake.
+    // The thread needs no environment of the process. Standard output is reserved for the handshake.
     env: {},
     execArgv: [],
     stdout: true,

@@ -1,22 +1,22 @@
 /**
- * The thread of the SQL parser. The build makes a file of its own from this module, `dist/sql-parser.cjs`, which
- * `parser-thread.ts` starts.
+ * The thread of the SQL parser. The build bundles this module as `dist/sql-parser.cjs`, which `parser-thread.ts`
+ * starts.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { initSync, parse_sql as parseStatements } from 'sqlparser-wasm';
 import { type JobEnd, type ParserJob, ParserJobs } from './parser-jobs';
 
-/** What the thread gets when it starts. */
+/** The data that the thread gets at its start. */
 export interface WorkerStart {
   compiled: WebAssembly.Module;
 }
 
-/** A message of the thread. The first one says that it is ready. */
+/** A message of the thread. The first message reports that the thread is ready. */
 export type WorkerMessage = { kind: 'ready' } | { kind: 'end'; end: JobEnd; memoryBytes: number };
 
 /**
  * The first job of a thread. It compiles the common parts of the parser, which takes up to 100 times as long as the job
- * itself. In a process with little processor time, the first query of a user would not have the time for this.
+ * itself. Without it, the first job of a user could miss its deadline on a busy machine.
  */
 const FIRST_JOB: ParserJob = {
   kind: 'insert',

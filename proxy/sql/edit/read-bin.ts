@@ -7,11 +7,11 @@ import { child, columnName, listOf, literalString, objectName } from '../../../c
 
 /** A bin in a SELECT list. */
 export interface TimeBin {
-  /** Its SQL, without an alias that is not a part of the macro. */
+  /** The range of the bin's SQL. It excludes the alias, unless the macro contains the alias. */
   range: SqlRange;
   /**
-   * What the width of the bins is read from: the macro, the interval of the panel, or a string such as `interval '5
-   * minutes'`. The bins begin at 1970, unless the macro says otherwise.
+   * The source of the width: the macro, the interval of the panel, or a string such as `interval '5 minutes'`. The bins
+   * are aligned to 1970, unless the macro defines another alignment.
    */
   width: 'macro' | 'panel' | { interval: string };
   /** The alias that the macro gives to the bin. */
@@ -20,9 +20,9 @@ export interface TimeBin {
 
 export interface SelectContext {
   sql: string;
-  /** Without comments. */
+  /** The tokens without comments. */
   tokens: readonly SqlToken[];
-  /** Indexes of the tokens by their offset. */
+  /** The indexes of the tokens by offset. */
   indexAt: ReadonlyMap<number, number>;
   positions: LinePositions;
   /** The only table of the SELECT. */
@@ -31,7 +31,7 @@ export interface SelectContext {
 
 export const EVENT_TIME = 'time';
 
-/** The macros that bin, with the alias that they give. */
+/** The macros that create bins, with the alias that they add. */
 const MACROS: ReadonlyMap<string, string | undefined> = new Map([
   ['$__dateBin', undefined],
   ['$__dateBinAlias', `${EVENT_TIME}_binned`],
@@ -42,7 +42,7 @@ const MACROS: ReadonlyMap<string, string | undefined> = new Map([
 /** The units of `date_trunc` whose bins all have the same length. */
 const UNITS: ReadonlySet<string> = new Set(['second', 'minute', 'hour', 'day']);
 
-/** Undefined for other expressions. */
+/** Reads a bin. Undefined for other expressions. */
 export function readBin(expr: TreeNode, context: SelectContext): TimeBin | undefined {
   const call = child(expr, 'Function');
   const name = objectName(child(call, 'name'));
@@ -90,7 +90,7 @@ function binOf(range: SqlRange, width: TreeNode, context: SelectContext): TimeBi
   return at !== undefined && context.tokens[at].raw === '$__interval' ? { range, width: 'panel' } : undefined;
 }
 
-/** True for a call with more than arguments. */
+/** True for a call with clauses besides its arguments. */
 function hasExtras(call: TreeNode): boolean {
   const clauses = child(call, 'args', 'List');
   return (
@@ -121,7 +121,7 @@ export function tokenAt({ indexAt, positions }: SelectContext, place: LineColumn
   return indexAt.get(positions.offsetOf(place));
 }
 
-/** From the name of a call to its closing parenthesis. Only the name if no parenthesis follows. */
+/** The range from the name of a call to its closing parenthesis. Only the name if no parenthesis follows. */
 export function callRange(tokens: readonly SqlToken[], at: number): SqlRange | undefined {
   const { start, end } = tokens[at];
   if (tokens[at + 1]?.raw !== '(') {

@@ -11,7 +11,7 @@ beforeAll(() => {
 const A = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
 const B = '5f0a7be4-2d18-4e63-a7c9-0c4b1e95d804';
 
-/** The kinds, and the restrictions that are not empty. */
+/** Returns the kinds and the non-empty restrictions. */
 function read(sql: string) {
   const data = readData(sql, parse);
   const of = Object.entries(data?.of ?? {}).filter(([, values]) => values.length > 0);
@@ -90,6 +90,6 @@ it.each([
   'SELECT * FROM blocks b JOIN streams s USING (stream_id)',
   'SHOW TABLES',
   'SELECT FROM FROM',
-])('reads nothing whose age is known: %s', (sql) => {
+])('returns undefined for other data: %s', (sql) => {
   expect(read(sql)).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 /**
- * Finds out which data a query reads: the kinds of streams behind its tables, and the processes, programs or streams to
- * which its conditions restrict them.
+ * Finds which data a query reads: the kinds of streams behind its tables, and the processes, programs or streams that
+ * its conditions select.
  */
 import { StringSet } from '../../../contract/string-map';
 import { readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
@@ -8,18 +8,21 @@ import { parseSql, type ParsedSql, type ParseStatements, type TreeNode } from '.
 import { conjuncts } from './conjuncts';
 import { child, childrenOf, columnName, listOf, spanOf, literalString } from '../../../contract/sql/syntax-tree';
 
-/** The tags of streams whose data the tables have. */
+/** The tags of streams whose data the tables contain. */
 export const STREAM_KINDS = ['log', 'metrics', 'trace', 'cpu', 'net', 'image'] as const;
 export type StreamKind = (typeof STREAM_KINDS)[number];
 
 /** Columns of the restrictions. */
 export const RESTRICTED_BY = ['process_id', 'stream_id', 'exe'] as const;
 
-/** What decides on the freshness of a result. */
+/** The data that a query reads. They determine the freshness of its result. */
 export interface ReadData {
-  /** In the order of `STREAM_KINDS`. Not empty. */
+  /** The kinds of streams, in the order of `STREAM_KINDS`. At least one. */
   kinds: readonly StreamKind[];
-  /** Values of which a row has one. All lists are empty if the query reads the data of all processes. */
+  /**
+   * The selected values by column. Each row has one of these values. All lists are empty if the query reads the data of
+   * all processes.
+   */
   of: Readonly<Record<(typeof RESTRICTED_BY)[number], readonly string[]>>;
 }
 
@@ -35,7 +38,7 @@ const KINDS_OF_TABLE: ReadonlyMap<string, StreamKind> = new Map([
   ['images', 'image'],
 ]);
 
-/** More values, or longer ones, count as no restriction. */
+/** Maximum number of values. More values or longer values count as no restriction. */
 const MAX_VALUES = 20;
 const MAX_CHARACTERS = 200;
 const GLOBAL = 'global';
@@ -44,7 +47,7 @@ type Column = (typeof RESTRICTED_BY)[number];
 type Restrictions = Map<Column, readonly string[]>;
 
 /**
- * Reads what a query reads. A condition of a SELECT restricts all of its tables.
+ * Finds the data that a query reads. A condition of a SELECT restricts all of its tables.
  *
  * @param sql The author's SQL, with its filters and macros.
  * @returns Undefined if the query reads none of the tables above, or cannot be parsed.
@@ -143,7 +146,7 @@ function add(found: Restrictions, column: Column | undefined, values: readonly s
 function joined(found: readonly Restrictions[]): ReadData['of'] {
   const of = { process_id: new StringSet(), stream_id: new StringSet(), exe: new StringSet() };
   for (const restrictions of found) {
-    // The one that means the fewest streams.
+    // The column that selects the fewest streams.
     const column = (['stream_id', 'process_id', 'exe'] as const).find((each) => restrictions.has(each));
     if (column === undefined) {
       return { process_id: [], stream_id: [], exe: [] };

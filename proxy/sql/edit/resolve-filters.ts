@@ -1,9 +1,9 @@
 /**
  * Finds the columns that a filter compares, in each SELECT of a statement.
  *
- * The key of a filter may be a column, the name of a column in the result, or the name under which a log frame shows
- * it. A name of the result stands for the column that it was made from. The filter then applies to every SELECT that
- * reads a table with that column.
+ * The key of a filter may be a column of a table, a column of the result, or a name in a log frame. A column of the
+ * result stands for the table column from which it is computed. The filter then applies to every SELECT that reads a
+ * table with that column.
  */
 import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { ColumnLineage, isTableLike, type Lineage } from '../../../contract/sql/column-lineage';
@@ -15,7 +15,7 @@ import { type ColumnKind, type FilterTarget } from './filter-conditions';
 import { shownColumn } from './shown-column';
 import { isRenamed, starUnions } from './star-unions';
 
-/** A column of a table, as far as filters need its type. */
+/** A column of a table, with the type that filters need. */
 export interface KnownColumn {
   name: string;
   kind: ColumnKind;
@@ -23,18 +23,18 @@ export interface KnownColumn {
 
 /** The columns of the server's tables and views. */
 export interface Catalogue {
-  /** Undefined for a source whose columns are not known. */
+  /** The columns of a source. Undefined if they are not known. */
   columnsOf(source: SqlSource): readonly KnownColumn[] | undefined;
 }
 
-/** Names of log frames, with the columns that they show. */
+/** Names of fields in log frames, with the table columns that they show. */
 const FRAME_NAMES: ReadonlyMap<string, readonly string[]> = new Map([
   ['body', ['msg', 'message', 'line']],
   ['timestamp', ['time']],
   ['severity', ['level']],
   ['detected_level', ['level']],
 ]);
-/** Prefix of the labels of log lines that come from `process_properties`. */
+/** Prefix of log labels that come from `process_properties`. */
 const PROCESS_PREFIX = 'process.';
 const MAX_DOTS = 10;
 
@@ -44,14 +44,14 @@ interface Meaning {
   property?: string;
 }
 
-/** A SELECT, and the column that the filter compares in it. */
+/** A SELECT, and the column that the filter compares in this SELECT. */
 export interface FilterPlace {
   select: SelectScope;
   source: SqlSource;
   /** Name of the column in the SELECT. */
   name: string;
   target: FilterTarget;
-  /** True if the result shows a column of this name, and it is computed from others. */
+  /** True if the result has a column of this name that is computed by an expression. */
   isComputed: boolean;
   /** True if the result shows the column that is compared. */
   isShown: boolean;
@@ -71,10 +71,10 @@ interface FoundColumn {
   isShown?: boolean;
 }
 
-/** A filter that no SELECT can take. */
+/** The reason why a filter cannot be inserted into any SELECT. */
 export type Unresolved = 'no-column' | 'not-comparable';
 
-/** For one statement and all of its filters. */
+/** Resolves all filters of one statement. */
 export class FilterResolver {
   readonly #scopes: SqlScopes;
   readonly #catalogue: Catalogue;
@@ -92,10 +92,11 @@ export class FilterResolver {
   }
 
   /**
-   * The SELECTs that take the filter.
+   * Finds the SELECTs into which the filter can be inserted.
    *
-   * @param at The SELECTs to consider, and true if the filter may also compare columns of their subqueries.
-   * @throws {ProxyError} 'filter_not_applicable' if only some of the SELECTs with the column can take the filter.
+   * @param at The SELECTs to consider. `true` if the filter may also compare columns of their subqueries.
+   * @throws {ProxyError} 'filter_not_applicable' if the filter can be inserted into only some of the SELECTs with the
+   *   column.
    */
   resolve(
     { key }: Pick<QueryFilter, 'key'>,
@@ -115,7 +116,7 @@ export class FilterResolver {
     return unresolved;
   }
 
-  /** The meanings of a key, the most likely one first. */
+  /** The meanings of a key, the most likely meaning first. */
   #meanings(key: string): Meaning[] {
     const meanings: Meaning[] = [key, ...(FRAME_NAMES.get(key) ?? [])].map((column) => ({ column }));
     let dots = 0;
@@ -130,7 +131,7 @@ export class FilterResolver {
     return meanings;
   }
 
-  /** True if a table of this query has the column, or the result shows a column of a table under the name. */
+  /** True if a table of this query has the column, or if the result shows a table column under this name. */
   #isColumn(name: string): boolean {
     return (
       this.#lineageOf(name)?.kind === 'table' ||
@@ -168,9 +169,9 @@ export class FilterResolver {
   }
 
   /**
-   * The column of a table that the filter compares in a SELECT. A SELECT that the result's column comes from takes that
-   * column. Another SELECT takes the column with the same name, but not if the name in the result is an alias, which
-   * stands for one column.
+   * The table column that the filter compares in a SELECT. If the result's column comes from this SELECT, it is the
+   * origin of the result's column. In another SELECT, it is the column with the same name. If the result's name is an
+   * alias, it stands for one column only, and the filter does not apply to other SELECTs.
    */
   #tableColumn(select: SelectScope, column: string, key: string): FoundColumn | undefined {
     const lineage = this.#lineageOf(column);
@@ -200,8 +201,8 @@ export class FilterResolver {
   }
 
   /**
-   * The column of a subquery that the result shows under the name. A table of the SELECT may have a column of the same
-   * name, and an outer join may fill one of the two with nulls.
+   * The subquery's column that the result shows under the name. It is preferred to a table column of the same name,
+   * because an outer join may fill one of the two with nulls.
    */
   #shownSubqueryColumn(select: SelectScope, column: string): FoundColumn | undefined {
     const use = shownColumn(this.#scopes.root, select, column);
@@ -210,7 +211,9 @@ export class FilterResolver {
       : this.#sourceWith(select, use.name, (source) => isSubquery(source) && source.name === use.qualifier);
   }
 
-  /** The column of a subquery: the one that the SELECT returns under the name, else the one with the name. */
+  /**
+   * The column of a subquery: the column that the SELECT returns under the name, otherwise the column with this name.
+   */
   #subqueryColumn(select: SelectScope, column: string): FoundColumn | undefined {
     const use = shownColumn(this.#scopes.root, select, column);
     return use === undefined
@@ -222,7 +225,10 @@ export class FilterResolver {
         );
   }
 
-  /** The source that has the column: the first one whose rows an outer join does not fill with nulls. */
+  /**
+   * The column and its source. A source whose columns an outer join may fill with nulls is used only if no other source
+   * has the column.
+   */
   #sourceWith(select: SelectScope, name: string, fits: (source: SqlSource) => boolean): FoundColumn | undefined {
     const found = select.sources.flatMap((source) => {
       if (source.isHidden || !fits(source)) {
@@ -234,7 +240,7 @@ export class FilterResolver {
     return found.find(({ source }) => !source.isOptional) ?? found[0];
   }
 
-  /** A column of a table, under the name that the alias of the table gives it. */
+  /** The column of a table. A column list in the table's alias may rename it. */
   #tableSource(source: SqlSource, name: string): FoundColumn | undefined {
     const columns = this.#catalogue.columnsOf(source) ?? [];
     const index = columns.findIndex((column) => column.name === name);
@@ -243,7 +249,7 @@ export class FilterResolver {
       : { source, name: source.columnAliases[index] ?? name, kind: columns[index].kind, origin: name };
   }
 
-  /** A column of a subquery that is a column of a table. */
+  /** The column of a subquery, if it comes from a table. */
   #queryColumn(select: SelectScope, source: SqlSource, name: string): FoundColumn | undefined {
     const lineage = this.#lineage.ofSource(select, source, name);
     const [origin] = lineage.kind === 'table' ? lineage.columns : [];
@@ -259,8 +265,9 @@ export class FilterResolver {
   }
 
   /**
-   * The sources with a column that the SELECT returns without a qualifier: the USING of a full join makes one column of
-   * both sides, which is filled even if one side is not. Empty for other columns.
+   * The sources of a merged column, which the SELECT returns without a qualifier. The USING clause of a full join
+   * merges the columns of both sides, and the merged column has a value even if one side is null. Empty for other
+   * columns.
    */
   #mergedOf(select: SelectScope, name: string): readonly SqlSource[] {
     const isBare = select.items.some(
@@ -276,12 +283,12 @@ export class FilterResolver {
     return this.#lineage.ofSource(select, source, name).kind !== 'missing';
   }
 
-  /** The column with its qualifier. Undefined if it needs one, and the source has no name. */
+  /** The column with its qualifier. Undefined if a qualifier is needed and the source has no name. */
   #qualified(select: SelectScope, source: SqlSource, name: string): string | undefined {
     const quoted = quoteName(name);
     const merged = source.isOptional ? this.#mergedOf(select, name) : [];
     if (merged.length > 0) {
-      // The server knows no merged column in WHERE.
+      // The server does not accept the merged column in WHERE.
       const isNamed = merged.every(({ qualifier }) => qualifier !== undefined);
       return isNamed ? `coalesce(${merged.map(({ qualifier }) => `${qualifier}.${quoted}`).join(', ')})` : undefined;
     }
@@ -298,7 +305,7 @@ function isSubquery({ origin }: SqlSource): boolean {
 }
 
 /**
- * Why a column of a source cannot be named. SQL that was not parsed has no aliases, and its SELECT has no clauses.
+ * The reason why a column of a source cannot be named. For SQL that was not parsed, aliases and clauses are not known.
  */
 function ambiguity({ fromEnd }: SelectScope, { origin }: SqlSource): string {
   return origin.kind === 'function' && fromEnd !== undefined

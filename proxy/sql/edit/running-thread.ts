@@ -1,31 +1,34 @@
-/** One thread of the SQL parser, which runs one job at a time. It ends with the job that misses its deadline. */
+/** One thread of the SQL parser, which runs one job at a time. A job that misses its deadline ends the thread. */
 import { type Worker } from 'node:worker_threads';
 import { type JobEnd, type ParserJob } from './parser-jobs';
 import { type WorkerMessage } from './parser-worker';
 
 /**
- * Milliseconds of a job in the thread. A query at the limits of the parser takes up to 0.6 s in a new thread on a busy
+ * Time limit of a job in milliseconds. A query at the limits of the parser takes up to 0.6 s in a new thread on a busy
  * machine.
  */
 export const JOB_MS = 1000;
-/** Milliseconds of a job while others wait. Most jobs take less than 10 ms. */
+/** Time limit of a job in milliseconds while other users wait. Most jobs take less than 10 ms. */
 export const TURN_MS = 200;
-/** Milliseconds for the start of the thread. It usually takes 0.1 s. */
+/** Time limit for the start of the thread, in milliseconds. The start usually takes 0.1 s. */
 const START_MS = 10_000;
-/** A thread whose parser has more memory is replaced. A query of the maximum length needs about 10 MB. */
+/**
+ * Maximum memory of the parser in bytes. A thread with more is replaced. A query of the maximum length needs about 10
+ * MB.
+ */
 const MAX_PARSER_BYTES = 32 * 1024 * 1024;
 
 export type NoResultReason =
-  /** It missed its deadline. */
+  /** The job missed its deadline. */
   | 'slow'
   /** The parser failed. */
   | 'crashed'
   /** Too many jobs wait for the thread. */
   | 'busy'
-  /** The thread cannot be started, or is closed. The cause may be a ProxyError. */
+  /** The thread cannot be started or is closed. The cause may be a ProxyError. */
   | 'no-thread';
 
-/** The parser has no result for a job. This says nothing about the SQL. */
+/** The parser has no result for a job. The SQL may still be valid. */
 export class NoParserResultError extends Error {
   readonly reason: NoResultReason;
 
@@ -46,11 +49,11 @@ export class NoParserResultError extends Error {
 /** The part of a `Worker` that is used here. */
 export type ParserWorker = Pick<Worker, 'on' | 'postMessage' | 'terminate' | 'unref'>;
 
-/** A job that waits or runs. Exactly one of its functions is called, once. */
+/** A waiting or running job. Exactly one of its functions is called, and only once. */
 export interface Waiting {
   job: ParserJob;
   user: string;
-  /** True if the job may not wait again. */
+  /** True if the job has waited too long and must not wait again. */
   isOverdue: boolean;
   done(end: JobEnd): void;
   failed(reason: NoParserResultError): void;
@@ -60,7 +63,7 @@ interface ThreadEvents {
   idle(): void;
   /** The job takes longer than its turn. */
   late(): void;
-  /** @param startFailure If the thread did not start. */
+  /** @param startFailure Set if the thread did not start. */
   ended(thread: RunningThread, startFailure: NoParserResultError | undefined): void;
 }
 
@@ -87,7 +90,7 @@ export class RunningThread {
     return this.#state === 'ready' && this.#current === undefined;
   }
 
-  /** The user of the job. Undefined if none runs. */
+  /** The user of the running job. Undefined if no job runs. */
   get user(): string | undefined {
     return this.#current?.user;
   }
@@ -158,7 +161,8 @@ export class RunningThread {
 
   #setDeadline(ms: number): void {
     this.#deadline = setTimeout(() => {
-      // If the event loop was late, the result may already be there. It is read before this callback.
+      // After a delay of the event loop, the result may already have arrived. The immediate callback runs after it is
+      // read.
       const late = this.#current;
       setImmediate(() => {
         if (this.#current === late && this.#state !== 'ended' && (late !== undefined || this.#state === 'starting')) {
@@ -168,7 +172,7 @@ export class RunningThread {
     }, ms).unref();
   }
 
-  /** Ends the thread, and its job with this reason. */
+  /** Ends the thread, and fails its job with this reason. */
   end(reason: NoParserResultError): void {
     if (this.#state === 'ended') {
       return;

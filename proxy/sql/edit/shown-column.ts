@@ -2,8 +2,8 @@ import { hasPositions } from '../../../contract/sql/column-lineage';
 import { type ColumnUse, type QueryShape, type SelectScope } from '../../../contract/sql/query-scopes';
 
 /**
- * The column that a SELECT returns under a name of the result. Undefined for an expression, and for a SELECT that is
- * not part of the result.
+ * The column that a SELECT returns for a column name of the result. Undefined for an expression, and if the SELECT does
+ * not return rows of the result.
  *
  * @param root The query whose result is returned.
  */
@@ -24,7 +24,7 @@ export function shownColumn(
   if (item !== undefined) {
     return item.kind === 'expression' ? item.column : undefined;
   }
-  // `d.*`, if no other wildcard may have the column.
+  // Use `d.*` only if no other wildcard may have the column.
   const wildcards = select.items.flatMap((each) => (each.kind === 'wildcard' ? [each] : []));
   const [only] = wildcards;
   return named === select && wildcards.length === 1 && !only.isChanged && only.qualifier !== undefined

@@ -1,4 +1,4 @@
-/** Functions whose value depends on nothing but their arguments. */
+/** Functions whose value depends only on their arguments. */
 import { MACROS } from '../../../contract/sql/macros';
 
 const FUNCTIONS: ReadonlySet<string> = new Set(
@@ -30,10 +30,12 @@ const FUNCTIONS: ReadonlySet<string> = new Set(
   ).split(' ')
 );
 
-/** Macros have the values of the query's range, interval and variables, which are the same for all of its parts. */
+/**
+ * Macros depend only on the range, the interval and the variables of the query, which are equal for all of its parts.
+ */
 const MACRO_NAMES: ReadonlySet<string> = new Set(MACROS.map(({ name }) => `$__${name}`));
 
-/** @param name In lower case, or a macro as it is written. False for functions that are not known. */
+/** @param name The name in lower case, or a macro as written. @returns False for unknown functions. */
 export function isStable(name: string): boolean {
   return FUNCTIONS.has(name) || MACRO_NAMES.has(name);
 }

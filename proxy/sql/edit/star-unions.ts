@@ -1,10 +1,9 @@
-/**
- * Statements with UNION in which a wildcard stands for columns, so that names of columns do not tell which belong
- * together.
- */
+/** Finds UNION statements with a wildcard. Their columns cannot be matched by name. */
 import { type QueryShape, type SelectScope } from '../../../contract/sql/query-scopes';
 
-/** The SELECTs of such statements, also of those in subqueries. @param root The query whose result is returned. */
+/**
+ * The SELECTs of such statements, including statements in subqueries. @param root The query whose result is returned.
+ */
 export function starUnions(root: QueryShape | undefined): ReadonlySet<SelectScope> {
   const found = new Set<SelectScope>();
   const seen = new Set<QueryShape>();

@@ -1,8 +1,8 @@
 /**
- * Finds out whether `log_stats` has the lines of a SELECT from `log_entries`.
+ * Decides whether the lines of a SELECT from `log_entries` can be counted in `log_stats`.
  *
  * `log_stats` has one row for each minute, process, level and target, with the number of lines. So the condition may
- * compare only these columns, and times only with macros for the time range of the query.
+ * use only these columns, and may compare times only with macros for the time range of the query.
  */
 import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
@@ -20,26 +20,26 @@ import { type SqlToken } from '../../../contract/sql/sql-scan';
 import { conjuncts } from './conjuncts';
 import { TIME_CONDITION_MACROS } from '../../../contract/sql/time-macros';
 
-/** A SELECT whose lines `log_stats` has. All offsets are UTF-16 units in the SQL that was read. */
+/** A SELECT whose lines can be counted in `log_stats`. All offsets are UTF-16 units in the SQL that was read. */
 export interface StatisticsQuery {
-  /** The name that qualifies columns in `where`, as written. */
+  /** The name that qualifies columns in `where`, as the author wrote it. */
   name: string;
   /** The id of the view instance. Undefined for all processes. */
   processId: string | undefined;
   /** The condition after WHERE. */
   where: SqlRange | undefined;
-  /** Parts of `where` that are true for all times of the range, such as `$__timeFilter(time)`. */
+  /** Parts of `where` that are true for all rows of the time range, such as `$__timeFilter(time)`. */
   timeConditions: readonly SqlRange[];
 }
 
 const TABLE = 'log_entries';
-/** The name of the instance with all processes. */
+/** The name of the view instance with all processes. */
 const GLOBAL = 'global';
 const COLUMNS = new Set(['process_id', 'level', 'target']);
 const TIME_MACROS: ReadonlySet<string> = new Set(TIME_CONDITION_MACROS);
-/** Macros that become a condition on what is written in their arguments. */
+/** Macros that expand to a condition on their arguments. */
 const CONDITION_MACROS = new Set(['$__conditionalAll', '$__adHocFilters']);
-/** Functions whose result depends on their arguments only, and that return one value for one row. */
+/** Functions that return one value per row, which depends only on their arguments. */
 const SCALARS = new Set(
   (
     'property_get lower upper trim btrim ltrim rtrim coalesce nullif concat concat_ws substr substring left right replace strpos ' +
@@ -48,7 +48,7 @@ const SCALARS = new Set(
   ).split(' ')
 );
 
-/** True for the table, and for its instances with a constant id. */
+/** True for the table `log_entries`, and for its view instances with a constant id. */
 export function readsLogEntries({ origin, columnAliases }: SqlSource): boolean {
   if (columnAliases.length > 0) {
     return false;
@@ -78,7 +78,7 @@ function isAbsent(node: TreeNode): boolean {
   return node === undefined || node === null || node === false || (Array.isArray(node) && node.length === 0);
 }
 
-/** The only table of a SELECT, if it is `log_entries` or an instance of it, as a whole. */
+/** The only table of a SELECT, if it is `log_entries` or a view instance of it without a sample or other options. */
 export function onlyLogEntries({ sources }: SelectScope, node: TreeNode): SqlSource | undefined {
   const [source, ...others] = sources;
   const [from] = listOf(child(node, 'from'));
@@ -92,7 +92,7 @@ export function onlyLogEntries({ sources }: SelectScope, node: TreeNode): SqlSou
   return isOnly ? source : undefined;
 }
 
-/** Undefined if `log_stats` cannot have the same lines. */
+/** Undefined if the lines cannot be counted in `log_stats`. */
 export function readStatistics(read: ReadSelect): StatisticsQuery | undefined {
   const { select, node } = read;
   const source = onlyLogEntries(select, node);
@@ -108,21 +108,21 @@ export function readStatistics(read: ReadSelect): StatisticsQuery | undefined {
   const { origin } = source;
   const id = origin.kind === 'function' ? origin.args[1] : undefined;
   const timeConditions = new ConditionReader(read, source).timeConditions(child(node, 'selection'));
-  // A variable or macro in a string is not known yet.
+  // The id must be known: a variable or macro in it is not expanded yet.
   if (timeConditions === undefined || name.includes('$') || id?.includes('$') === true) {
     return undefined;
   }
   return { name, processId: id === GLOBAL ? undefined : id, where: select.where, timeConditions };
 }
 
-/** Names of the columns that log lines take their time and level from, with the column of the table. */
+/** Names of result columns that log frames use as time and level, with the column of the table. */
 const SHOWN: ReadonlyMap<string, string> = new Map([
   ['time', 'time'],
   ['level', 'level'],
   ['severity', 'level'],
 ]);
 
-/** True if the lines show the time of the table, and its level or none. */
+/** True if the lines show the time of the table, and either its level or no level. */
 function showsOwnColumns({ items }: SelectScope): boolean {
   const named = items.filter((item) => item.kind === 'expression' && SHOWN.has(item.name?.toLowerCase() ?? ''));
   const wildcards = items.filter(({ kind }) => kind === 'wildcard');
@@ -136,7 +136,7 @@ function showsOwnColumns({ items }: SelectScope): boolean {
     : isOwn && named.some((item) => item.kind === 'expression' && item.name === 'time');
 }
 
-/** True for a table without a sample, a version or other options. */
+/** True for a table without TABLESAMPLE, a version or other options. */
 function isPlainTable(table: TreeNode): boolean {
   return Object.entries(table ?? {}).every(([key, value]) => TABLE_FIELDS.has(key) || isAbsent(value));
 }
@@ -168,7 +168,7 @@ class ConditionReader {
     this.#tokenAt = new Map<number, number>(read.tokens.map(({ start }, index) => [start, index]));
   }
 
-  /** The conditions on the time range. Undefined if the condition needs more than the columns of `log_stats`. */
+  /** The conditions on the time range. Undefined if the condition uses a column that `log_stats` lacks. */
   timeConditions(condition: TreeNode): SqlRange[] | undefined {
     if (condition === undefined) {
       return [];
@@ -223,7 +223,7 @@ class ConditionReader {
     return isOwn && !isString ? column.value : undefined;
   }
 
-  /** True for an expression that needs only the columns of `log_stats`. */
+  /** True for an expression that uses only columns of `log_stats`. */
   #isCounted(node: TreeNode): boolean {
     const [kind, content] = variantOf(node);
     const fields = (...names: string[]) => names.every((name) => this.#isCounted(child(content, name)));
@@ -279,7 +279,7 @@ class ConditionReader {
   }
 }
 
-/** Strings and numbers. A variable or macro in a string may become anything that is a string. */
+/** True for strings and numbers. A variable or macro in a string is allowed, because its value remains a string. */
 function isLiteral(value: TreeNode): boolean {
   const [kind] = variantOf(value);
   return ['SingleQuotedString', 'Number', 'Boolean', 'Null'].includes(kind);

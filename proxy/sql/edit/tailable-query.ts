@@ -1,9 +1,9 @@
 /**
- * Finds out how a logs query can be followed: where to insert the condition on the arrival of its lines, and the
- * columns that identify them.
+ * Finds the parts of a logs query that its live tail needs: where to insert the condition on the arrival of the lines,
+ * and where to add the columns that identify the lines.
  *
  * The outermost SELECT must read `log_entries`, so that each line of the result is a line of that table, which arrives
- * once. Its own conditions and joins stay as written. ORDER BY, LIMIT, OFFSET and FETCH of the result are left out.
+ * only once. Its conditions and joins do not change. ORDER BY, LIMIT, OFFSET and FETCH of the result are removed.
  */
 import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/live-tail';
 import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
@@ -25,13 +25,13 @@ import {
 } from './unpaged-query';
 import { isEqual } from './verify-edit';
 
-/** How lines are followed. All offsets are UTF-16 units in the SQL that was read. */
+/** The parts of a query that its live tail needs. All offsets are UTF-16 units in the SQL that was read. */
 export interface TailableQuery {
   /** The query that yields all lines. */
   lines: SqlRange;
   /** Items to add to the SELECT list, at an offset. */
   added: { at: number; items: readonly string[] };
-  /** What is written before a column of `log_entries`: its qualifier with a dot, or nothing. */
+  /** The prefix of the columns of `log_entries`: the qualifier with a dot, or an empty string. */
   source: string;
   /** The condition after WHERE. Undefined: a WHERE clause can be inserted at `whereAt`. */
   where: SqlRange | undefined;
@@ -43,7 +43,7 @@ function notTailable(detail: string, cause?: unknown): ProxyError {
 }
 
 /**
- * Reads how to follow the lines of a query.
+ * Reads the parts of a query that its live tail needs.
  *
  * @param sql The author's SQL, with macros.
  * @throws {ProxyError} 'tail_not_possible'
@@ -72,7 +72,7 @@ export function readTailable(sql: string, parse: ParseStatements): TailableQuery
   return tailable;
 }
 
-/** Edits that add the condition to WHERE, and the identifying columns to SELECT. */
+/** The edits that add the condition to WHERE and the identifying columns to SELECT. */
 export function tailEdits({ added, where, whereAt }: TailableQuery, condition: string): SqlEdit[] {
   const items: SqlEdit = { at: added.at, sql: added.items.map((item) => `, ${item}`).join('') };
   return where === undefined
@@ -80,7 +80,7 @@ export function tailEdits({ added, where, whereAt }: TailableQuery, condition: s
     : [items, { at: where.start, sql: '(' }, { at: where.end, sql: `) AND (${condition})` }];
 }
 
-/** Why a query has no SELECT whose lines are lines of `log_entries`. */
+/** The reason why the lines of the result are not lines of `log_entries`. */
 function reasonOf({ root: { branches } }: UnpagedQuery): string {
   const [select] = branches;
   if (branches.length > 1) {
@@ -119,7 +119,7 @@ function logSource({ sources }: SelectScope): SqlSource {
   return source;
 }
 
-/** The item that adds a column, or none if the result has it. */
+/** The SELECT item that adds a column. No item if the result already has the column. */
 function addedItem({ sources, items }: SelectScope, source: SqlSource, name: string, column: string): string[] {
   const isOnly = sources.length === 1;
   const hasAll = items.some(
@@ -138,7 +138,7 @@ function addedItem({ sources, items }: SelectScope, source: SqlSource, name: str
   return hasAll || isOwn ? [] : [`${column} AS ${same.length > 0 || mayHave ? `${LINE_COLUMN_PREFIX}${name}` : name}`];
 }
 
-/** The edited query must be the original with one more condition and more items. */
+/** Checks that the edited query is the original query with one more condition and more SELECT items. */
 function verify(
   sql: string,
   { query, lines, node }: ReadSelect,
@@ -169,9 +169,9 @@ function verify(
 }
 
 /**
- * The author's condition, without the one that was added.
+ * Removes the added condition, and returns the author's condition.
  *
- * @returns 'unexpected', which equals no tree, if the added condition is not where it should be.
+ * @returns 'unexpected', which equals no tree, if the added condition is not at its position.
  */
 function withoutCondition(selection: TreeNode, hasOwn: boolean): TreeNode {
   const isAdded = (node: TreeNode) => child(node, 'Nested', 'BinaryOp', 'op') === 'GtEq';

@@ -1,4 +1,4 @@
-/** Finds the conditions of a SELECT that every event time within the range of the query meets. */
+/** Finds the conditions of a SELECT that are true for every event time within the range of the query. */
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type TreeNode } from '../../../contract/sql/sql-parser';
 import { child, columnName, listOf, objectName } from '../../../contract/sql/syntax-tree';
@@ -12,7 +12,7 @@ const TO = '$__timeTo';
 
 /**
  * @param condition The condition after WHERE.
- * @returns Parts of it that AND joins, in the order of the SQL.
+ * @returns Operands of AND, in the order of the SQL.
  */
 export function readTimeConditions(condition: TreeNode, context: SelectContext): SqlRange[] {
   const found: SqlRange[] = [];
@@ -36,7 +36,7 @@ function conditionMacro(node: TreeNode, context: SelectContext): SqlRange | unde
     : undefined;
 }
 
-/** `time >= $__timeFrom()`. With `>`, rows at the begin of a bin at the begin of the range would be missing. */
+/** `time >= $__timeFrom()`. `>` is not accepted, because a bin at the begin of the range would miss its first rows. */
 function comparison(operation: TreeNode, context: SelectContext): SqlRange | undefined {
   const op = child(operation, 'op');
   const point = op === 'GtEq' ? FROM : op === 'LtEq' || op === 'Lt' ? TO : undefined;
@@ -56,7 +56,7 @@ function between(node: TreeNode, context: SelectContext): SqlRange | undefined {
     : undefined;
 }
 
-/** From the event time to the end of the macro. */
+/** The range from the event time to the end of the macro. */
 function fromColumn(expr: TreeNode, macro: SqlRange, context: SelectContext): SqlRange | undefined {
   const [first] = columnName(expr) ?? [];
   return first !== undefined && isEventTime(expr, context)

@@ -54,6 +54,6 @@ it.each([
   ['parentheses', '(SELECT * FROM log_entries ORDER BY time DESC)'],
   ['EXPLAIN', 'EXPLAIN SELECT * FROM log_entries ORDER BY time DESC'],
   ['no SQL', 'SELECT FROM'],
-])('leaves a query with %s', (_name, sql) => {
+])('does not accept a query with %s', (_name, sql) => {
   expect(readTimeOrdered(sql, parse)).toBeUndefined();
 });

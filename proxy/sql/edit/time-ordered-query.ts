@@ -1,11 +1,11 @@
 /**
- * Finds out whether a query returns lines of `log_entries` in the order of their time. Then its result can be read in
- * slices of the time range: each line belongs to exactly one slice, and all lines of a slice come before those of the
- * next one.
+ * Decides whether a query returns lines of `log_entries` in the order of their time. Then its result can be read in
+ * slices of the time range: each line belongs to exactly one slice, and all lines of a slice come before the lines of
+ * the next slice.
  *
  * The time range is sent beside the SQL, and the server applies it to each table that is read. So the query must be one
- * SELECT of one table, without window functions, which read other rows. Macros are accepted in its conditions only,
- * where they have the same values for all slices.
+ * SELECT of one table, without window functions, because a window function reads other rows. Macros are accepted only
+ * in its conditions, where they have the same values for all slices.
  */
 import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
@@ -31,12 +31,12 @@ function notOrdered(detail: string, cause?: unknown): ProxyError {
   return new ProxyError('log_page_not_ordered', { detail, cause });
 }
 
-/** True if an expression reads a query of its own, which may begin with FROM. */
+/** True if an expression contains a subquery. A subquery may begin with FROM. */
 function hasSubquery(node: TreeNode): boolean {
   return childrenOf(node).some((inner) => isQueryNode(inner) || hasSubquery(inner));
 }
 
-/** True if no part of the SQL reads other rows than those of the only SELECT. */
+/** True if the only SELECT has no subqueries or window functions, so that no expression reads other rows. */
 function isPlain({ tokens, select: { where }, node }: ReadSelect): boolean {
   return (
     !hasSubquery(node) &&
@@ -62,7 +62,7 @@ function isTime(
   return column?.name === TIME && (column.qualifier === undefined || column.qualifier === name);
 }
 
-/** The direction of the time, if it is the first key of the order. */
+/** The direction of `time`, if it is the first ORDER BY key. */
 function timeOrder(query: TreeNode, source: SqlSource): { isDescending: boolean } | undefined {
   const [first] = listOf(child(query, 'order_by', 'kind', 'Expressions'));
   const parts = columnName(child(first, 'expr'));
@@ -77,7 +77,7 @@ function timeOrder(query: TreeNode, source: SqlSource): { isDescending: boolean 
   return isOwn && isOnlyKeys ? { isDescending: child(first, 'options', 'asc') === false } : undefined;
 }
 
-/** True without FETCH, OFFSET and other parts that select lines by their number. A LIMIT must be a number. */
+/** True for a query without FETCH, OFFSET and similar clauses. If it has a LIMIT, this must be a number. */
 function hasPlainLimit(query: TreeNode): boolean {
   const clause = child(query, 'limit_clause');
   const limit = child(clause, 'LimitOffset');

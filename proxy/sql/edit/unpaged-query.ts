@@ -1,6 +1,6 @@
 /**
- * Finds the part of the author's SQL that yields all rows of a query: without the ORDER BY, LIMIT, OFFSET and FETCH of
- * the result. The part is parsed again, and must be the same query without them.
+ * Finds the part of the author's SQL that yields all rows of a query: the query without its ORDER BY, LIMIT, OFFSET and
+ * FETCH. The part is parsed again, and its tree must equal the query's tree without these clauses.
  */
 import { type QueryShape, readScopes, type SelectScope } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
@@ -10,9 +10,9 @@ import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql
 import { type ParseError, parseOrThrow } from './parse-or-throw';
 import { isEqual } from './verify-edit';
 
-/** A query that was read. All offsets are UTF-16 units in its SQL. */
+/** A parsed query. All offsets are UTF-16 units in its SQL. */
 export interface UnpagedQuery {
-  /** The query that yields all rows. It can stand in parentheses. */
+  /** The query that yields all rows. It is valid in parentheses. */
   lines: SqlRange;
   query: TreeNode;
   root: QueryShape;
@@ -21,7 +21,7 @@ export interface UnpagedQuery {
   positions: ParsedSql['positions'];
 }
 
-/** The only SELECT of a query, with its node. */
+/** The only SELECT of a query, with its node in the tree. */
 export interface ReadSelect extends UnpagedQuery {
   select: SelectScope;
   /** Undefined if the query is in parentheses. */
@@ -30,7 +30,7 @@ export interface ReadSelect extends UnpagedQuery {
 
 /** Parts of a query that order or limit its result. */
 const PAGE_PARTS = ['order_by', 'limit_clause', 'fetch'] as const;
-/** Words that begin these parts. */
+/** The first words of these parts. */
 const PAGE_WORDS = ['order', 'limit', 'offset', 'fetch'];
 /** Parts of a query that DataFusion does not have, or that change the result in other ways. */
 const OTHER_PARTS = ['locks', 'for_clause', 'settings', 'format_clause', 'pipe_operators'] as const;
@@ -80,7 +80,7 @@ function isPresent(node: TreeNode): boolean {
   return node !== undefined && !(Array.isArray(node) && node.length === 0);
 }
 
-/** The query without the parts that order and limit its result. */
+/** The query without the clauses that order and limit its result. */
 function withoutPage(query: TreeNode): TreeNode {
   return { ...(query as object), order_by: undefined, limit_clause: undefined, fetch: undefined };
 }
@@ -120,7 +120,7 @@ function checkBody(body: TreeNode, failed: ParseError): void {
   }
 }
 
-/** From the first word to the last one before ORDER BY, LIMIT, OFFSET or FETCH. */
+/** The range from the first word of the query to the last word before ORDER BY, LIMIT, OFFSET or FETCH. */
 function linesOf(tokens: readonly SqlToken[], { positions }: ParsedSql, query: TreeNode): SqlRange {
   const bodyEnd = lastEnd(child(query, 'with'), child(query, 'body'));
   const from = bodyEnd === undefined ? 0 : positions.offsetOf(bodyEnd);
@@ -137,7 +137,7 @@ function linesOf(tokens: readonly SqlToken[], { positions }: ParsedSql, query: T
   return { start: tokens[0]?.start ?? 0, end: last?.end ?? 0 };
 }
 
-/** The only SELECT of the result, if its rows are rows of its tables. */
+/** The only SELECT of the result, if each of its rows is a row of its tables. Undefined for other queries. */
 export function onlySelect(unpaged: UnpagedQuery): ReadSelect | undefined {
   const { branches, columnAliases } = unpaged.root;
   const [select] = branches;
@@ -151,7 +151,8 @@ export function onlySelect(unpaged: UnpagedQuery): ReadSelect | undefined {
 }
 
 /**
- * Offset where items can be added to the SELECT list: after its last token. Undefined if FROM is not after the list.
+ * The offset after the last token of the SELECT list, where items can be added. Undefined if FROM does not follow the
+ * list.
  */
 export function listEndOf({
   tokens,
@@ -164,7 +165,7 @@ export function listEndOf({
   return from === undefined ? undefined : tokens[from - 1].end;
 }
 
-/** Index of the word FROM of the SELECT that begins at an offset. */
+/** The token index of FROM, for the SELECT that begins at an offset. */
 function fromAfter(tokens: readonly SqlToken[], start: number, listEnd: number): number | undefined {
   let depth = 0;
   for (let index = 0; index < tokens.length; index++) {
@@ -185,7 +186,7 @@ export function selectedItems(query: TreeNode): readonly TreeNode[] {
   return listOf(child(query, 'body', 'Select', 'projection'));
 }
 
-/** The query with other parts of its SELECT, and without the parts that order and limit its result. */
+/** The query with replaced parts of its SELECT, and without the clauses that order and limit its result. */
 export function withSelectParts(query: TreeNode, parts: Record<string, TreeNode>): TreeNode {
   const select = child(query, 'body', 'Select');
   return { ...(withoutPage(query) as object), body: { Select: { ...(select as object), ...parts } } };

@@ -9,7 +9,7 @@ function isName(token: SqlToken | undefined): token is SqlToken {
   return token?.kind === 'word' || token?.kind === 'quoted-name';
 }
 
-/** The table or the table function that is named after FROM or JOIN. */
+/** The table or table function after FROM or JOIN. */
 function originAt(tokens: readonly SqlToken[], index: number): SourceOrigin | undefined {
   const [name, open, ...rest] = tokens.slice(index, index + 6);
   if (!isName(name) || open?.raw === '.') {
@@ -28,7 +28,7 @@ function originAt(tokens: readonly SqlToken[], index: number): SourceOrigin | un
   };
 }
 
-/** All tables as if one SELECT read them. @param tokens Without comments. */
+/** A SELECT scope that contains all tables of the SQL. @param tokens Without comments. */
 export function unparsedSelect(tokens: readonly SqlToken[], end: number): SelectScope {
   const sources = tokens.flatMap((token, index): SqlSource[] => {
     const origin = isSqlWord(token, 'from', 'join') ? originAt(tokens, index + 1) : undefined;

@@ -14,7 +14,7 @@ export interface ExpectedEdits {
   replaced: ReadonlyMap<number, TreeNode>;
 }
 
-/** True for an expression in parentheses. */
+/** The tree of an expression in parentheses. */
 const nested = (expression: TreeNode) => ({ Nested: expression });
 
 class Comparison {
@@ -27,7 +27,7 @@ class Comparison {
     this.#positions = positions;
   }
 
-  /** Number of the expected edits that were found. */
+  /** The number of expected edits that were found. */
   get found(): number {
     return this.#found;
   }
@@ -83,12 +83,12 @@ class Comparison {
   }
 }
 
-/** Names of the fields of two nodes, without positions. */
+/** The field names of two nodes, except positions. */
 function keysOf(left: object, right: object): string[] {
   return Array.from(new StringSet([...Object.keys(left), ...Object.keys(right)])).filter((key) => key !== 'span');
 }
 
-/** True for two trees that differ in positions only. */
+/** True if two trees differ only in positions. */
 export function isEqual(left: TreeNode, right: TreeNode): boolean {
   return new Comparison(NO_EDITS, NO_POSITIONS).same(left, right);
 }

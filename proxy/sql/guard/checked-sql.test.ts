@@ -7,7 +7,7 @@ import { corpusStatements } from '../../../tests/support/sql-corpus/corpus';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { checkedSql } from './checked-sql';
 
-/** The code and the line and column of the error, or the SQL that is sent. */
+/** The code and position of the error, or the SQL that is sent. */
 function outcome(sql: string): string {
   try {
     return checkedSql(sql);
@@ -72,7 +72,7 @@ describe('statements that read', () => {
     ['WITH a AS (SELECT 1) FROM a, b SELECT count(*) delete'],
     ['SELECT \'COPY; /*! INSERT */\' AS "DELETE" -- DROP\n'],
     ['SELECT /* nested /*! COPY */ comment */ 1'],
-    // SQL without a statement: the server says so.
+    // SQL without a statement, which the server rejects.
     [''],
     ['-- a'],
     [';'],
@@ -154,13 +154,13 @@ describe('statements that write', () => {
   });
 });
 
-it('sends the checked SQL if it has lone surrogates', () => {
-  // The server gets U+FFFD for each of them, so that both strings would end at another place.
+it('sends exactly the checked SQL if it has lone surrogates', () => {
+  // The server gets U+FFFD for each lone surrogate, so both strings would end at different positions.
   expect(outcome("SELECT Q'\ud800 a \ufffd', retire_partitions()--\ud800'")).toMatch(/^statement_not_allowed /);
   expect(outcome("SELECT '\ud800'")).toBe("SELECT '\ufffd'");
 });
 
-// With more than linear time, each would exceed the time limit of Jest.
+// If the check took more than linear time, each case would exceed the time limit of Jest.
 it.each([
   ['words', 'a '],
   ['strings', "'x',"],

@@ -1,9 +1,9 @@
 /**
- * Checks that a statement only reads, before it is sent. Users who may query can send any SQL, and the server runs
- * statements that write files, tables and settings for every account.
+ * Checks that a statement only reads, before it is sent. Users who may query can send any SQL. The server runs
+ * statements that write files, tables and settings, for every account.
  *
- * The server's parser chooses the kind of a statement by its first word. That word must be one of a query. Functions
- * that change the lakehouse can be called in queries, so their names are rejected.
+ * The server's parser chooses the kind of a statement by its first word. This word must start a query. Functions that
+ * change the lakehouse can be called in queries, so their names are rejected.
  */
 import { LinePositions } from '../../../contract/sql/sql-parser';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -20,10 +20,10 @@ export type CheckedSql = string & { readonly [CHECKED]: true };
 const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 /**
- * Returns the SQL to send, in linear time.
+ * Checks SQL in linear time, and returns the SQL to send.
  *
  * @param sql The statement as it would be sent, with expanded macros.
- * @throws {ProxyError} `statement_not_allowed`, with the place of the word.
+ * @throws {ProxyError} `statement_not_allowed`, with the position of the word.
  */
 export function checkedSql(sql: string): CheckedSql {
   const sent = sql.replace(LONE_SURROGATES, '\ufffd');

@@ -1,5 +1,5 @@
 /**
- * Checks the ids that are arguments of table functions. Servers before 0.30 write them into SQL without doubling their
+ * Checks ids in the arguments of table functions. Servers before 0.30 write these arguments into SQL without doubling
  * quotes, so an argument with a quote would run as SQL. Newer servers accept only UUIDs.
  */
 import { contentOf, isName, isSymbol, StatementError } from './statement-error';
@@ -10,17 +10,18 @@ export const ID_FUNCTIONS = ['process_spans', 'perfetto_trace_chunks', 'parse_bl
 
 const ID_FUNCTION = new RegExp(`^(?:${ID_FUNCTIONS})$`, 'iu');
 
-/** What the next token may be: a part of a dotted name or its parenthesis, the id, or what follows the id. */
+/** The role of the next token: a part of a dotted name or its parenthesis, the id, or the end of the id's argument. */
 type Expected = 'nothing' | 'name' | 'id' | 'end';
 
-/** For one statement. */
+/** The state of the check for one statement. */
 export class IdArguments {
   #expects: Expected = 'nothing';
 
   /**
-   * Call it with each token, in their order.
+   * Call it with all tokens in order.
    *
-   * @throws {StatementError} For an argument that is not a plain string: the server also computes `'a' || 'b'`.
+   * @throws {StatementError} For an argument that is not a plain string. The server also evaluates expressions such as
+   *   `'a' || 'b'`.
    */
   check(token: StatementToken, previous: StatementToken | undefined): void {
     if (this.#expects === 'id' && (token.kind !== 'string' || contentOf(token).includes("'"))) {

@@ -1,6 +1,6 @@
 /**
- * Compares the check with the server's parser, on statements that nobody writes: what the check lets through reads, and
- * both see the same words.
+ * Compares the check with the server's parser on random statements. Accepted statements must only read, and both must
+ * find the same words.
  */
 import { LinePositions } from '../../../contract/sql/sql-parser';
 import { loadParser } from '../../../contract/sql/testing/load-parser';
@@ -48,20 +48,22 @@ function kindOf(statement: unknown): string {
 }
 
 const READING = /^(Explain )?(Query|Show\w+|ExplainTable)$/;
-/** A quote inside of a name or string. The server writes those of SHOW into SQL without doubling quotes. */
+/**
+ * A quote inside of a name or string. The server writes the names and strings of SHOW into SQL without doubling quotes.
+ */
 const INNER_QUOTE = /[^"]'|'[^"]/;
 /** Kinds of the body of a query that write. */
 const WRITING_BODIES = ['Insert', 'Update', 'Delete', 'Merge'];
 
 interface NamedPlace {
   name: string;
-  /** True for a string in the place of a name. It is a name of a function only if it is called. */
+  /** True for a string that the parser accepts as a name. It names a function only if it is called. */
   isString: boolean;
-  /** Undefined if the parser does not know the place. */
+  /** Undefined if the parser does not report the position. */
   offset: number | undefined;
 }
 
-/** Everything in the tree that writes, and all names with their places. */
+/** Finds everything in the tree that writes, and all names with their positions. */
 function readTree(node: unknown, positions: LinePositions, key = '', found = new Tree()): Tree {
   const entries = entriesOf(node);
   const fields = Object.fromEntries(entries);
@@ -100,7 +102,7 @@ function tokensOf(sql: string): StatementToken[] {
   return all;
 }
 
-/** What is wrong with a statement that the check let through; undefined if nothing is, or if the parser rejects it. */
+/** The problem of an accepted statement. Undefined if it has none, or if the parser rejects the statement. */
 function disagreement(sql: string, counts: Counts): string | undefined {
   const statements = parsed(sql);
   if (statements === undefined || statements.length === 0) {
@@ -118,7 +120,7 @@ function disagreement(sql: string, counts: Counts): string | undefined {
   const tokens = tokensOf(sql);
   const starts = new Set(tokens.map(({ start }) => start));
   const last = tokens.at(-1);
-  // SQL of which only the first words are checked may have syntax that the check does not know.
+  // If only the first words are checked, the rest may have syntax that the check does not know.
   const end = last?.kind === 'unknown' || last?.kind === 'unclosed' ? last.start : Infinity;
   counts.names += tree.names.length;
   const other = tree.names.find(({ offset = Infinity }) => offset < end && !starts.has(offset));
@@ -146,7 +148,7 @@ it(`agrees with the server's parser about ${STATEMENTS} statements (STATEMENT_SE
       expect(problem && [sql, problem]).toBeUndefined();
     }
   }
-  // Not all statements are rejected, and enough of the others are SQL.
+  // Enough statements are accepted, and enough of these are valid SQL.
   expect(counts.accepted).toBeGreaterThan(STATEMENTS / 50);
   expect(counts.parsed).toBeGreaterThan(STATEMENTS / 200);
   expect(counts.names).toBeGreaterThan(STATEMENTS / 50);

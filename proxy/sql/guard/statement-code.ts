@@ -7,7 +7,7 @@ import { ID_FUNCTIONS, IdArguments } from './id-arguments';
 import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementError } from './statement-error';
 import { type StatementToken, StatementTokens } from './statement-tokens';
 
-/** Functions that change the lakehouse. The last ones are those of servers before 0.33. */
+/** Functions that change the lakehouse. The last ones exist only in servers before 0.33. */
 const WRITING_FUNCTIONS = [
   'retire_partitions',
   'materialize_partitions',
@@ -23,11 +23,11 @@ const WRITING_FUNCTIONS = [
 
 /** The flag `u` folds more letters than the server does, such as U+017F to s. */
 const WRITING_FUNCTION = new RegExp(`^(?:${WRITING_FUNCTIONS})$`, 'iu');
-/** Everything that this file rejects contains one of these. A number may be directly before a word. */
+/** Any SQL that this file rejects matches this pattern. A digit may directly precede a word. */
 const WORTH_READING = new RegExp(`/\\*!|;|into|insert|update|delete|merge|${WRITING_FUNCTIONS}|${ID_FUNCTIONS}`, 'iu');
 
 const WRITING_WORDS: ReadonlySet<string | undefined> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
-/** Words before a parenthesis with a query in it. After any other word, it contains arguments. */
+/** Words before a parenthesis that contains a query. After any other word, the parenthesis contains arguments. */
 const BEFORE_QUERY: ReadonlySet<string | undefined> = new Set([
   'AS',
   'FROM',
@@ -43,19 +43,21 @@ const BEFORE_QUERY: ReadonlySet<string | undefined> = new Set([
   'INTERSECT',
   'MINUS',
 ]);
-/** Words before which a writing word is a column. The lake has no table with such a name. */
+/** Words that show that the writing word before them is a column. The lakehouse has no tables with these names. */
 const AFTER_COLUMN: ReadonlySet<string | undefined> = new Set(['IS', 'IN', 'AND', 'NOT', 'LIKE', 'ILIKE', 'BETWEEN']);
-/** Words with which a query starts that is not a list of CTEs. */
+/** Words that start a query without a list of CTEs. */
 const QUERY_BODY: ReadonlySet<string | undefined> = new Set(['SELECT', 'VALUES', 'TABLE']);
-/** Words before the name of a CTE, which may be one of the words above. */
+/** Words before the name of a CTE. This name may be one of the words above. */
 const BEFORE_CTE: ReadonlySet<string | undefined> = new Set(['WITH', 'RECURSIVE', 'FROM']);
 
-/** False if `checkCode` would find nothing, so that most statements need not be read to their end. */
+/**
+ * True if `checkCode` may reject the SQL. For most SQL this is false, so the rest of the statement need not be read.
+ */
 export function isWorthReading(sql: string): boolean {
   return WORTH_READING.test(sql);
 }
 
-/** A token with those beside it. */
+/** A token with the tokens before and after it. */
 interface Place {
   beforePrevious: StatementToken | undefined;
   previous: StatementToken | undefined;
@@ -64,8 +66,8 @@ interface Place {
 }
 
 /**
- * After AS, the name is an alias. Elsewhere it may be a part of the name of a function. A string is a name only where
- * it is called: `LATERAL 'f'(…)`.
+ * Rejects the name of a writing function. After AS, the name is an alias. Elsewhere it may be a part of a function
+ * name. A string is a function name only if it is called: `LATERAL 'f'(…)`.
  */
 function rejectWritingFunction({ previous, token, next }: Place): void {
   if (!isName(token) || !WRITING_FUNCTION.test(contentOf(token))) {
@@ -78,8 +80,9 @@ function rejectWritingFunction({ previous, token, next }: Place): void {
 }
 
 /**
- * The table of `SELECT a INTO name` may be called FROM, and the column before it AS, so the words beside INTO do not
- * say whether it is a column. Only after a period, or with no name after it, it must be one.
+ * Rejects `SELECT a INTO name`. The words beside INTO do not show whether INTO is a column, because the table may be
+ * named FROM and the column before INTO may be named AS. INTO is certainly a column only after a period, or if no name
+ * follows.
  */
 function rejectInto({ previous, token, next }: Place): void {
   if (keywordOf(token) === 'INTO' && !isSymbol(previous, '.') && isName(next)) {
@@ -91,7 +94,7 @@ function rejectInto({ previous, token, next }: Place): void {
 }
 
 class StatementCode {
-  /** For each level of parentheses: true after WITH, until the query after the list of CTEs. */
+  /** For each level of parentheses: true within the list of CTEs after WITH. */
   readonly #inCtes: boolean[] = [false];
   readonly #ids = new IdArguments();
   #hasStarted = false;
@@ -134,27 +137,31 @@ class StatementCode {
     }
   }
 
-  /** True after a list of CTEs, whose last one may end with `FROM name`, and in parentheses for a query. */
+  /**
+   * True if the token may start a query: after a list of CTEs, or in parentheses for a query. The last CTE may end with
+   * `FROM name`.
+   */
   #startsQuery({ beforePrevious, previous, next }: Place): boolean {
     const before = keywordOf(beforePrevious);
     if (isSymbol(previous, '(')) {
-      // In a list of CTEs, the word starts the query of a CTE or is in a list of columns. Expressions are in neither.
+      // In a list of CTEs, the word starts the query of a CTE or is in a list of columns. Neither position can contain
+      // an expression.
       const isOfCte = this.#isInCtes(1);
       const mayBeColumn = !isOfCte && AFTER_COLUMN.has(keywordOf(next));
-      // What is written to may be a query in parentheses. DataFusion has no functions with these names.
+      // The target of the write may be a query in parentheses. DataFusion has no functions with these names.
       const hasTarget = isName(next) || isSymbol(next, '(');
       return (isOfCte || before === undefined || BEFORE_QUERY.has(before)) && hasTarget && !mayBeColumn;
     }
     return this.#isInCtes() && (isSymbol(previous, ')') || before === 'FROM');
   }
 
-  /** @param outer The number of levels between the current one and that to look at. */
+  /** @param outer The number of levels between the current level and the inspected level. */
   #isInCtes(outer = 0): boolean {
     return this.#inCtes.at(-1 - outer) ?? false;
   }
 }
 
-/** @throws {StatementError} If a part of the code writes, or may write. */
+/** @throws {StatementError} If a part of the SQL writes or may write. */
 export function checkCode(sql: string): void {
   const tokens = new StatementTokens(sql);
   const code = new StatementCode();

@@ -1,8 +1,10 @@
-/** Why a statement is not sent. */
+/** The error of a statement that must not be sent. */
 import { shownName } from '../../base/errors/foreign-string';
 import { type StatementToken } from './statement-tokens';
 
-/** The message is for the user. `checked-sql.ts` converts the error to 'statement_not_allowed'. */
+/**
+ * A rejected statement. The message is for the user. `checked-sql.ts` converts the error to 'statement_not_allowed'.
+ */
 export class StatementError extends Error {
   /** @param start UTF-16 offset of the word in the SQL. */
   constructor(
@@ -13,7 +15,7 @@ export class StatementError extends Error {
   }
 }
 
-/** @throws {StatementError} For a token of which it is not known whether it only reads. */
+/** @throws {StatementError} For a token that the check cannot read, because it may write. */
 export function rejectUnreadable({ kind, raw, start }: StatementToken): void {
   switch (kind) {
     case 'code-comment':
@@ -28,7 +30,7 @@ export function rejectUnreadable({ kind, raw, start }: StatementToken): void {
 /** The server does not fold other letters in keywords. */
 const ASCII_LETTERS = /^[a-z]+$/i;
 
-/** The upper-case word of a token; undefined if it is a name in quotes or no word. */
+/** The upper-case word of a token; undefined for a quoted name, and for other tokens. */
 export function keywordOf(token: StatementToken | undefined): string | undefined {
   return token?.kind === 'word' && ASCII_LETTERS.test(token.raw) ? token.raw.toUpperCase() : undefined;
 }
@@ -38,12 +40,12 @@ export function isSymbol(token: StatementToken | undefined, ...symbols: string[]
   return token?.kind === 'symbol' && symbols.includes(token.raw);
 }
 
-/** True for what can be a part of the name of a table or function: the server also takes a string. */
+/** True for a token that can be a part of a table or function name. The server also accepts a string. */
 export function isName(token: StatementToken | undefined): token is StatementToken {
   return token?.kind === 'word' || token?.kind === 'quoted-name' || token?.kind === 'string';
 }
 
-/** The content of a name or string in quotes; other tokens as written. */
+/** The content of a quoted name or string. Other tokens are returned as written. */
 export function contentOf({ kind, raw }: StatementToken): string {
   return kind === 'quoted-name' || kind === 'string' ? raw.slice(1, -1) : raw;
 }

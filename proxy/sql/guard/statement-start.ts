@@ -1,14 +1,14 @@
 /**
- * Checks the first words of a statement, by which the server's parser chooses its kind.
+ * Checks the first words of a statement. The server's parser uses them to choose the kind of the statement.
  *
- * `EXPLAIN ANALYZE` runs the statement that follows, so that one must read as well.
+ * `EXPLAIN ANALYZE` runs the statement that follows, so that statement must only read, too.
  */
 import { shownName } from '../../base/errors/foreign-string';
 import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementError } from './statement-error';
 import { type StatementToken, StatementTokens } from './statement-tokens';
 
 const QUERY_WORDS: ReadonlySet<string | undefined> = new Set(['SELECT', 'WITH', 'VALUES', 'FROM']);
-/** What may follow a query in parentheses. None of these words starts a statement. */
+/** Tokens that may follow a query in parentheses. None of these words starts a statement. */
 const AFTER_QUERY: ReadonlySet<string | undefined> = new Set([
   'UNION',
   'EXCEPT',
@@ -18,7 +18,7 @@ const AFTER_QUERY: ReadonlySet<string | undefined> = new Set([
   'LIMIT',
   'OFFSET',
 ]);
-/** Statements of one word. After DESCRIBE, the parser prefers them to a table of that name. */
+/** Statements of one word. After DESCRIBE, the parser reads these words as statements, not as names of tables. */
 const ONE_WORD_STATEMENTS: ReadonlySet<string | undefined> = new Set([
   'BEGIN',
   'COMMIT',
@@ -50,7 +50,7 @@ class StatementStart {
   /** @throws {StatementError} */
   check(): void {
     this.#skipSymbols(';', '(');
-    // SQL without a statement does nothing, and the server says so.
+    // SQL without a statement does nothing. The server reports this error.
     if (this.#token === undefined) {
       return;
     }
@@ -84,7 +84,7 @@ class StatementStart {
     return isNext;
   }
 
-  /** Any statement that reads, except EXPLAIN. */
+  /** Checks any statement that reads, except EXPLAIN. */
   #checkRead(): void {
     if (this.#skipKeyword('DESCRIBE', 'DESC')) {
       this.#checkDescribed();
@@ -102,9 +102,9 @@ class StatementStart {
   }
 
   /**
-   * The server turns SHOW into a query, into which it writes strings and names without doubling their quotes: what
-   * follows the quote in `SHOW FUNCTIONS LIKE 'a''b'` would run as SQL. Strings with a prefix may contain an escaped
-   * quote.
+   * The server converts SHOW to a query. It writes strings and names into this query without doubling quotes, so the
+   * part after the inner quote of `SHOW FUNCTIONS LIKE 'a''b'` would run as SQL. Strings with a prefix may contain an
+   * escaped quote.
    */
   #checkShown(): void {
     for (; this.#token !== undefined; this.#next()) {
@@ -150,7 +150,7 @@ class StatementStart {
       open += isSymbol(this.#token, '(') ? 1 : isSymbol(this.#token, ')') ? -1 : 0;
     }
     const isEnd = this.#token === undefined || isSymbol(this.#token, ';', '|>');
-    // Some parsers take the query for options, and would run what follows.
+    // Some parsers read the query as options, and would run the statement after it.
     if (isQuery && !isEnd && !AFTER_QUERY.has(keywordOf(this.#token))) {
       rejectStart(this.#token, this.#before);
     }
@@ -186,7 +186,7 @@ class StatementStart {
   }
 }
 
-/** @throws {StatementError} If the statement starts with another word than those of statements that read. */
+/** @throws {StatementError} If the first word does not start a statement that only reads. */
 export function checkStart(sql: string): void {
   new StatementStart(sql).check();
 }

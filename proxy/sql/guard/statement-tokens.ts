@@ -1,9 +1,9 @@
 /**
- * Splits SQL into tokens exactly as the server does, for the check of what a statement may do.
- * `contract/sql/sql-scan.ts` is not enough: it serves editors, and reads some literals in another way.
+ * Splits SQL into tokens exactly as the server does, for the check of statements. `contract/sql/sql-scan.ts` is not
+ * exact enough: it is for editors, and reads some literals differently.
  *
- * The rules are those of `tokenizer.rs` of the Rust crate `sqlparser` 0.62 for its `GenericDialect`. What that
- * tokenizer rejects, or reads in a way that no query needs, is a token of the kind `unknown`, which is the last token.
+ * The rules are those of `tokenizer.rs` of the Rust crate `sqlparser` 0.62 for its `GenericDialect`. Input that this
+ * tokenizer rejects, or whose syntax no query needs, becomes a token of the kind `unknown`. It is the last token.
  *
  * Offsets are UTF-16 units. Each character is read a constant number of times.
  */
@@ -15,7 +15,7 @@ export interface StatementToken {
    * a literal, name or comment without its end.
    */
   kind: 'word' | 'quoted-name' | 'string' | 'literal' | 'symbol' | 'code-comment' | 'unclosed' | 'unknown';
-  /** As written. Only the opening characters of the last three kinds. */
+  /** The source of the token, as written. For the last three kinds, only the opening characters. */
   raw: string;
   start: number;
 }
@@ -29,20 +29,22 @@ const HYPHEN = 0x2d;
 const LINE_COMMENT = /--[^\n]*/y;
 const COMMENT_MARK = /\/\*|\*\//g;
 
-/** Symbols that do not begin a longer symbol. */
+/** Symbols that are not the beginning of a longer symbol. */
 const ONE_CHARACTER = '(),;[]{}+*%\\';
-/** First characters of `OPENING`. */
+/** The possible first characters of `OPENING`. */
 const BEFORE_QUOTE = '\'"`bBrRnNqQeExXuU';
 /** The prefix and the opening quote of a literal, or the opening quote of a name. */
 const OPENING = /(?:[bBrR](?=['"])|[nN]?[qQ](?=')|[nNeExX](?=')|[uU]&(?='))?['"`]/y;
-/** `char::is_alphabetic` of Rust is the property Alphabetic. Other digits than 0 to 9 are not part of a word. */
+/**
+ * `char::is_alphabetic` of Rust is the Unicode property Alphabetic. Of all digits, only 0 to 9 can be part of a word.
+ */
 const WORD =
   /(?:\p{Alphabetic}|_|#(?=[\p{Alphabetic}0-9_$#@])|@(?=[\p{Alphabetic}0-9_$#])|@@(?=[\p{Alphabetic}0-9_$#@]))[\p{Alphabetic}0-9_$#@]*/uy;
 const ASCII_WORD = /[a-z_][\w$#@]*/iy;
 const NUMBER = /0x[\da-fA-F]*|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?L?/y;
 const PLACEHOLDER = /\?\p{N}*/uy;
 const DOLLAR_TAG = /\$[\p{Alphabetic}\p{N}_]*/uy;
-/** A longer tag could make the search for its end slow. */
+/** Maximum length of a dollar-quote tag. A longer tag could make the search for its end slow. */
 const MAX_TAG_CHARACTERS = 100;
 const SYMBOL =
   /->>?|\/\/|\|\|\/|\|[|/>]?|=[>=]?|!(?:~~?\*?|[=!])?|<(?:=>|[=><@])?|>[=>]?|:[:=]?|&&?|\^@?|~~?\*?|#(?:-|>>?|(?= |$))|@(?:[>?]|@(?= |$)|(?=[ '"`]|$))|[-/.]/y;
@@ -52,14 +54,17 @@ function matchAt(pattern: RegExp, sql: string, at: number): string | undefined {
   return pattern.exec(sql)?.[0];
 }
 
-/** The word at an offset. Most words are ASCII, which needs less time. */
+/** The word at an offset. Most words are ASCII, and ASCII words are matched faster. */
 function wordAt(sql: string, at: number): string | undefined {
   const word = matchAt(ASCII_WORD, sql, at);
   const isWhole = word !== undefined && !(sql.charCodeAt(at + word.length) > 0x7f);
   return isWhole ? word : matchAt(WORD, sql, at);
 }
 
-/** Offset after the quote that closes a literal in which a doubled quote stands for one; -1 without such a quote. */
+/**
+ * Offset after the closing quote of a literal, in which a doubled quote stands for one quote. -1 if there is no closing
+ * quote.
+ */
 function quotedEnd(sql: string, quote: string, from: number): number {
   let at = sql.indexOf(quote, from);
   while (at >= 0 && sql[at + 1] === quote) {
@@ -68,7 +73,7 @@ function quotedEnd(sql: string, quote: string, from: number): number {
   return at < 0 ? -1 : at + 1;
 }
 
-/** The same for `E'…'` and `X'…'`, in which a backslash also escapes the next character. */
+/** Like `quotedEnd`, for `E'…'` and `X'…'`, in which a backslash also escapes the next character. */
 function escapedEnd(sql: string, from: number): number {
   const stops = /\\|''?/g;
   stops.lastIndex = from;
@@ -81,7 +86,7 @@ function escapedEnd(sql: string, from: number): number {
   return -1;
 }
 
-/** For one statement. White space and comments are not tokens, except comments that the server runs. */
+/** The tokens of one statement. White space and comments are not tokens, except comments that the server runs. */
 export class StatementTokens {
   readonly #sql: string;
   #at = 0;
@@ -102,7 +107,10 @@ export class StatementTokens {
     return token;
   }
 
-  /** Skips white space and comments. @returns A comment that is not closed, or that the server reads as code. */
+  /**
+   * Skips white space and comments. @returns A comment that is unclosed or that the server reads as code. Undefined if
+   * there is none.
+   */
   #skipSpace(): StatementToken | undefined {
     for (;;) {
       const start = this.#at;
@@ -121,7 +129,7 @@ export class StatementTokens {
       } else {
         return undefined;
       }
-      // The server sees white space as a token between a word and "._".
+      // For the server, white space is a token between a word and "._".
       this.#isAfterWord = false;
     }
   }
@@ -152,7 +160,7 @@ export class StatementTokens {
     if (start >= sql.length) {
       return undefined;
     }
-    // Most tokens are found by their first character.
+    // Most kinds of tokens are determined by the first character.
     if (ONE_CHARACTER.includes(sql[start])) {
       return this.#plain('symbol', sql[start]);
     }
@@ -196,7 +204,7 @@ export class StatementTokens {
     const from = start + opening.length;
     const quote = opening[opening.length - 1];
     const prefix = opening.slice(0, -1).toUpperCase();
-    // Older servers do not know Q'[…]', nor that three quotes after R start a longer string.
+    // Older servers do not support Q'[…]', and do not read three quotes after R as the start of a longer string.
     const isNew = prefix.endsWith('Q') || (prefix === 'R' && sql.startsWith(quote.repeat(2), from));
     if (isNew) {
       return this.#unknown();

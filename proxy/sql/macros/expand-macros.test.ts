@@ -109,12 +109,12 @@ const failing: Array<[name: string, sql: string, text: RegExp]> = [
   ['an unclosed parenthesis', '$__timeFilter(time', /is not closed/],
 ];
 
-it.each(failing)('fails with a message about %s', (_name, sql, message) => {
+it.each(failing)('rejects %s with a message', (_name, sql, message) => {
   expect(() => expandMacros(sql, context)).toThrow(message);
   expect(() => expandMacros(sql, context)).toThrow(ProxyError);
 });
 
-it('rejects a comparison of one value with a variable that has several', () => {
+it('rejects a comparison of one value with a variable that has several values', () => {
   expect(() => expandMacros("SELECT 1 WHERE a < $__severalValues('ms')", context)).toThrow(
     expect.objectContaining({
       code: 'variable_several_values',
@@ -150,7 +150,7 @@ describe('the position of an error', () => {
 });
 
 describe('places in the expanded SQL', () => {
-  it('are traced to the query, and in an expansion to the start of the macro', () => {
+  it('map to the query, and in an expansion to the start of the macro', () => {
     const sql = "SELECT '$__interval', a FROM t WHERE $__timeFilter(time) /* $__x */ AND nope = $__timeFrom";
     const expanded = measureMacros(sql, context);
     const message = expanded.toString();
@@ -174,13 +174,13 @@ it.each([
   ["$__timeGroupAlias(time, '5m', 'previous'), $__timeGroup(x, '1h', 0)", '5m', 'previous'],
   ["$__dateBin(time, '1M')", '1M', undefined],
   ["$__timeGroup(x, '1h'), $__dateBin(time, '1d', 0)", '1d', 0],
-])('tells how the result is binned and filled: %s', (sql, message, fill) => {
+])('reports the bins and the fill of the result: %s', (sql, message, fill) => {
   const expanded = measureMacros(sql, context);
   expect(expanded.bins?.width).toBe(message);
   expect(expanded.fill).toBe(fill);
 });
 
-it('bins days in the time zone of the dashboard, with the changes of the clock', () => {
+it('bins days in the time zone of the dashboard, including clock changes', () => {
   const march = { fromMs: Date.UTC(2026, 2, 27), toMs: Date.UTC(2026, 2, 31), intervalMs: 1000 };
   expect(expandMacros("$__dateBin(t, '1d')", { ...march, timezone: 'Europe/Berlin' })).toBe(
     "CASE WHEN t < timestamp '2026-03-29T01:00:00Z' THEN date_bin(interval '24 hour', t, timestamp '1969-12-31T23:00:00Z')" +
@@ -191,7 +191,7 @@ it('bins days in the time zone of the dashboard, with the changes of the clock',
   expect(expandMacros("$__timeGroup(t, '1d')", { ...march, timezone: 'Europe/Berlin' })).toContain('1970-01-01');
 });
 
-it('knows the changes of the clock in other years if the query reads other times', () => {
+it('knows the clock changes of other years if the query reads other times', () => {
   const day = { fromMs: Date.UTC(2026, 0, 2), toMs: Date.UTC(2026, 0, 3), intervalMs: 1000, timezone: 'Europe/Berlin' };
   const binned = (readsOtherTimes: boolean) => expandMacros("$__dateBin(t, '1d')", { ...day, readsOtherTimes });
   expect(binned(false)).toBe("date_bin(interval '24 hour', t, timestamp '1969-12-31T23:00:00Z')");
@@ -223,6 +223,6 @@ it.each([
   [300_000, '5m'],
   [7_200_000, '2h'],
   [86_400_000, '1d'],
-])('writes %d ms as Grafana does', (ms, expected) => {
+])('writes %d ms like Grafana', (ms, expected) => {
   expect(grafanaInterval(ms)).toBe(expected);
 });

@@ -11,7 +11,7 @@ import { type ExpandedSql, Expansion } from './expansion';
 import { MacroError } from './macro-error';
 import { type MacroContext } from './macros';
 
-/** The place in the author's SQL, of an offset in the SQL whose macros are expanded. */
+/** Maps an offset in the SQL before expansion to a position in the author's SQL. */
 export type PositionOf = (offset: number) => SqlPosition;
 
 function positionIn(sql: string): PositionOf {
@@ -29,11 +29,11 @@ export function unchangedSql(sql: string): ExpandedSql {
 }
 
 /**
- * Expands all macros of a query without building the SQL of the result.
+ * Expands all macros of a query without building the resulting SQL.
  *
  * @param sql        The query as saved or as the browser sent it.
  * @param context    Time range and interval in milliseconds, and the time zone.
- * @param positionOf For errors, if `sql` is not the author's SQL.
+ * @param positionOf Finds the position of errors, if `sql` is not the author's SQL.
  * @throws {ProxyError} 'macro_invalid' for an unknown macro, wrong arguments or more than 16 levels, with the position
  *   of the macro; 'variable_several_values' for `$__severalValues`; 'query_too_long' for a result of more than 2 Mi
  *   characters.

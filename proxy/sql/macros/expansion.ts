@@ -12,12 +12,12 @@ import { expandInQuotes, type Macro, type MacroContext, type MacroFill, macroNam
 import { Rope } from './rope';
 import { type TimeBins } from './time-bins';
 
-/** Longest expanded SQL, in UTF-16 units: twice the limit for a query. */
+/** Maximum length of expanded SQL, in UTF-16 units: twice the limit for a query. */
 const MAX_EXPANDED_CHARACTERS = 2 * 1024 * 1024;
 
 /**
- * Maximum number of characters of all expansions, which bounds the work. An expansion counts again in the expansion of
- * the macro around it, and also if that macro drops its arguments.
+ * Maximum total length of all expansions, in UTF-16 units. It bounds the work. A nested expansion counts again in the
+ * outer expansion. It also counts if the outer macro drops its arguments.
  */
 const MAX_PRODUCED_CHARACTERS = 2 * MAX_EXPANDED_CHARACTERS;
 
@@ -30,17 +30,17 @@ const NAME = /\$(?:__(\w+)|\{__(\w+)\})/y;
 export interface ExpandedSql {
   /** In UTF-16 units. */
   readonly length: number;
-  /** The bins of a macro with an interval of its own. Undefined if the query has no such macro. */
+  /** The bins of the first macro that creates bins. Undefined if the query has no such macro. */
   readonly bins?: TimeBins;
   /** How a macro fills empty bins. */
   readonly fill?: MacroFill;
   toString(): string;
   /**
-   * The offset in the query, of an offset in the expanded SQL, in logarithmic time. Inside an expansion: the start of
-   * the macro. Both in UTF-16 units.
+   * Maps an offset in the expanded SQL to an offset in the query, in logarithmic time. Within an expansion, the result
+   * is the start of the macro. Both offsets are UTF-16 units.
    */
   sourceOffset(expandedOffset: number): number;
-  /** The pieces of the expanded SQL, in its order. Those of macros are not copied. */
+  /** The pieces of the expanded SQL, in order. Pieces of macros are not copied. */
   pieces(): Iterable<AssembledPiece>;
 }
 
@@ -83,7 +83,7 @@ export class Expansion {
   readonly #stack: OpenMacro[] = [opened('', 0, undefined)];
   readonly #offsets = new SourceOffsets();
   #at = 0;
-  /** Start of the code that was read but not added yet. */
+  /** Start of the code that was read but is not added yet. */
   #codeStart = 0;
   #macroStart = 0;
   /** Length of all expansions, in UTF-16 units. */
@@ -117,7 +117,7 @@ export class Expansion {
     };
   }
 
-  /** Start of the macro that was read or expanded last, for the error. */
+  /** Start of the macro that was read or expanded last. Errors point to it. */
   get macroStart(): number {
     return this.#macroStart;
   }
@@ -276,9 +276,9 @@ export class Expansion {
   }
 
   /**
-   * @param source   Offset in the query of the part, or of the macro that it comes from.
-   * @param isCopied True if the part is written in the query.
-   * @throws {ProxyError} 'query_too_long', before a string of that length is built.
+   * @param source   Offset in the query of the part, or of the macro that produced it.
+   * @param isCopied True if the part is copied from the query.
+   * @throws {ProxyError} 'query_too_long', before the string is built.
    */
   #add(part: string | Rope, source: number, isCopied: boolean): void {
     if (part.length === 0) {

@@ -1,4 +1,4 @@
-/** Widths of time bins, and how intervals are written: by Grafana, by authors, and in SQL. */
+/** Widths of time bins, and the notations of intervals: Grafana's, the authors' and SQL. */
 
 /**
  * The width of a bin. Bins of days are aligned to 1970-01-01, or to a Monday if `isWeeks` is set. Bins of months are
@@ -8,7 +8,7 @@ export type BinWidth =
   { unit: 'ms'; count: number } | { unit: 'day'; count: number; isWeeks: boolean } | { unit: 'month'; count: number };
 
 const DAY_MS = 86_400_000;
-/** Longest interval: ten years, as for the interval of a panel. */
+/** Maximum interval: ten years, as for the interval of a panel. */
 const MAX_MS = 3650 * DAY_MS;
 const MAX_MONTHS = 120;
 
@@ -23,7 +23,7 @@ const SHORT_UNITS: Readonly<Record<string, Unit>> = {
   M: { unit: 'month', factor: 1 },
   y: { unit: 'month', factor: 12 },
 };
-/** The units of SQL intervals, without the plural. */
+/** The units of SQL intervals, in the singular. */
 const SQL_UNITS: Readonly<Record<string, Unit>> = {
   millisecond: SHORT_UNITS.ms,
   second: SHORT_UNITS.s,
@@ -74,7 +74,7 @@ export function parseInterval(interval: string): BinWidth | undefined {
   return unit === 'ms' ? widthOfMs(count) : { unit, count };
 }
 
-/** An SQL interval of at least one millisecond: in seconds if they are exact, else in milliseconds. */
+/** An SQL interval of at least one millisecond. Its unit is the second if that is exact, otherwise the millisecond. */
 export function sqlInterval(intervalMs: number): string {
   const ms = Math.max(1, Math.round(intervalMs));
   return ms % 1000 === 0 ? `interval '${ms / 1000} second'` : `interval '${ms} millisecond'`;

@@ -10,20 +10,20 @@ const YEAR = range('2026-01-10', '2026-12-20');
 it.each([
   { name: 'seconds', width: { unit: 'ms', count: 1000 }, within: { fromMs: 0, toMs: HOUR }, expected: 1000 },
   {
-    name: 'days with a change of the clock',
+    name: 'days with a clock change',
     width: { unit: 'day', count: 1, isWeeks: false },
     within: YEAR,
     expected: 25 * HOUR,
   },
   { name: 'months', width: { unit: 'month', count: 1 }, within: range('2026-02-02', '2026-05-02'), expected: 31 * DAY },
   {
-    name: 'as many steps as a chart has',
+    name: 'the maximum number of steps of a chart',
     width: { unit: 'ms', count: 1 },
     within: { fromMs: 0, toMs: MAX_FILLED_STEPS },
     expected: 1,
   },
   {
-    name: 'more steps',
+    name: 'more than this number of steps',
     width: { unit: 'ms', count: 1 },
     within: { fromMs: 0, toMs: MAX_FILLED_STEPS + 1 },
     expected: undefined,

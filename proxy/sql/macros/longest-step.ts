@@ -2,9 +2,10 @@ import { MAX_FILLED_STEPS } from '../../../contract/queries/query';
 import { type TimeBins, type TimeRange } from './time-bins';
 
 /**
- * The length of the longest bin in a range, in milliseconds: days differ where the clock changes, and months always.
+ * The length of the longest bin in a range, in milliseconds. Days have different lengths at clock changes, and months
+ * always have.
  *
- * @returns Undefined without bins, and for a range with more than `MAX_FILLED_STEPS` of them.
+ * @returns Undefined without bins, and for a range with more than `MAX_FILLED_STEPS` bins.
  */
 export function longestStepMs(
   bins: Pick<TimeBins, 'lengthMs' | 'next' | 'startOf'> | undefined,

@@ -1,4 +1,7 @@
-/** A macro cannot be expanded. `expandMacros` converts it to a ProxyError with this code and the place of the macro. */
+/**
+ * The error of a macro that cannot be expanded. `expandMacros` converts it to a ProxyError with the same code and the
+ * position of the macro.
+ */
 export class MacroError extends Error {
   readonly code: 'macro_invalid' | 'variable_several_values';
 

@@ -63,13 +63,13 @@ const rejected: Rejected[] = [
     message: /There is no macro \$__x{1,100}…/,
   },
   {
-    name: 'thousands of bins in a time zone with many changes of the clock',
+    name: 'thousands of bins in a time zone with many clock changes',
     sql: "$__dateBin(t, '1d'),".repeat(40_000),
     code: 'query_too_long',
     message: /more than 2,097,152 characters/,
   },
   {
-    name: 'many expansions that another macro drops',
+    name: 'many expansions that the outer macro drops',
     sql: `$__table(${'$__timeFilter(abcdef)'.repeat(20)})`.repeat(20_000),
     code: 'query_too_long',
     message: /more than 2,097,152 characters/,
@@ -105,7 +105,7 @@ it('expands tens of thousands of macros in one query', () => {
 });
 
 it('reads each character a constant number of times', () => {
-  // Each of these queries takes seconds if the rest of the query is scanned again for every macro.
+  // Each of these queries would take seconds if the rest of the query were scanned again for every macro.
   const long = [
     '$__timeFilter(a) AND '.repeat(30_000),
     `$__dateBinAlias(${'x'.repeat(500_000)}+)`,
@@ -120,7 +120,7 @@ it('reads each character a constant number of times', () => {
   expect(long.map(codeOf)).toEqual(long.map(() => 'expanded'));
 });
 
-it('computes the changes of the clock once for many macros of different intervals', () => {
+it('computes the clock changes once for many macros with different intervals', () => {
   const sql = Array.from({ length: 3600 }, (_, days) => `$__dateBin(t, '${days + 1}d')`).join(',');
   expect(() => expandMacros(sql, century)).toThrow(/more than 2,097,152 characters/);
   const offsets = jest.spyOn(Intl.DateTimeFormat.prototype, 'formatToParts');

@@ -16,24 +16,27 @@ export interface MacroContext {
   intervalMs: number;
   /** IANA name of the dashboard's time zone. Undefined for UTC. */
   timezone?: string;
-  /** True if the query also reads rows outside of the time range. */
+  /** True if the query also reads rows outside of the time range. Default: false. */
   readsOtherTimes?: boolean;
 }
 
-/** How far the changes of the clock are known outside of the time range, for queries that read other times. */
+/**
+ * For queries that read other times: the time in milliseconds before and after the range for which clock changes are
+ * known.
+ */
 const OTHER_TIMES_MS = 5 * 365 * 86_400_000;
 
-/** How the result of a query is filled: no value, the previous value, or a number. */
+/** The value that fills empty bins of a result: null, the previous value, or a number. */
 export type MacroFill = 'null' | 'previous' | number;
 
-/** The context of one query, and what its macros say about its result. */
+/** The context of one query, with the bins and the fill that its macros set for the result. */
 export class MacroScope {
   readonly context: MacroContext;
-  /** The bins of the first macro that bins, or of the first one with a fill. */
+  /** The bins of the first macro with a fill. Without a fill, those of the first macro that creates bins. */
   bins: TimeBins | undefined;
-  /** The first argument `fill`. */
+  /** The fill of the first macro with a fill. */
   fill: MacroFill | undefined;
-  /** Bins by zone and width, since a query may have many macros of the same width. */
+  /** The bins by zone and width. A query may have many macros of the same width. */
   readonly #known = new StringMap<TimeBins>();
 
   constructor(context: MacroContext) {
@@ -53,14 +56,14 @@ export class MacroScope {
   }
 }
 
-/** One string, or several, which are separated by commas. */
+/** One expression, or several expressions that become a comma-separated list. */
 type Expanded = Rope | readonly Rope[];
 
-/** How one macro of `contract/sql/macros.ts` becomes SQL. */
+/** The expansion of one macro of `contract/sql/macros.ts`. */
 export interface Macro {
-  /** Smallest and largest number of arguments. */
+  /** Minimum and maximum number of arguments. */
   args: readonly [number, number];
-  /** Correct use of the macro, for the message when the arguments are wrong. */
+  /** The correct syntax of the macro, for the message about wrong arguments. */
   usage: string;
   /** @throws {MacroError} */
   expand(scope: MacroScope, args: readonly Rope[]): Expanded;
@@ -70,7 +73,7 @@ type Expand = Macro['expand'];
 
 const UNITS = ['minute', 'hour', 'day', 'month', 'year'] as const;
 
-/** A longer argument cannot be an interval, a unit or a fill, so its string is not built. */
+/** Maximum length of an interval, a unit or a fill. The string of a longer argument is not built. */
 const MAX_WORD_CHARACTERS = 60;
 
 /** The SQL of an argument that is one word. */
@@ -104,7 +107,7 @@ function widthOf({ context }: MacroScope, argument: Rope, expected: string): Bin
   return width;
 }
 
-/** Without an interval, the expansion is the same as that of the older plugin. */
+/** Without an interval, the expansion is the same as in the older plugin. */
 function dateBin(scope: MacroScope, [column, interval, fill]: readonly Rope[]): Rope {
   if (interval === undefined) {
     scope.binsOf({ unit: 'ms', count: Math.max(1, Math.round(scope.context.intervalMs)) });
@@ -137,7 +140,7 @@ function fillOf(macro: string, argument: Rope): MacroFill {
   return value;
 }
 
-/** Sets the fill of the query, unless a macro before has one. */
+/** Sets the fill of the query, unless an earlier macro has set one. */
 function fillBins(scope: MacroScope, bins: TimeBins, macro: string, fill: Rope | undefined): void {
   if (fill !== undefined) {
     const value = fillOf(macro, fill);
@@ -160,7 +163,7 @@ function timeGroup(scope: MacroScope, [column, group, fill]: readonly Rope[], na
   return named ? Rope.of(bins.sql(column), ' AS time') : bins.sql(column);
 }
 
-/** Any notation of a variable that the browser did not replace. */
+/** A variable that the browser did not replace, in any notation. */
 const VARIABLE = /^['"]?(?:\$\{?|\[\[)(\w+)/;
 
 function conditionalAll(_: MacroScope, [condition, variable]: readonly Rope[]): Rope {
@@ -173,7 +176,7 @@ function conditionalAll(_: MacroScope, [condition, variable]: readonly Rope[]): 
   return Rope.of('(', condition, ')');
 }
 
-/** The browser writes this macro where an operator compares with one value, and the variable has several. */
+/** The browser inserts this macro if an operator compares with one value but the variable has several. */
 function severalValues(_: MacroScope, [variable]: readonly Rope[]): Rope {
   const name = foreignLine(unquoted(word(variable)));
   throw new MacroError(
@@ -193,7 +196,7 @@ const fromContext =
 const between = ({ fromMs, toMs }: MacroContext, c: Rope) =>
   Rope.of(c, ` >= ${literal(fromMs)} AND `, c, ` <= ${literal(toMs)}`);
 
-/** Grafana's globals that are the same in SQL and in quotes. */
+/** Grafana's global variables whose values are the same in SQL and in quotes. */
 const GLOBALS = {
   interval_ms: ({ intervalMs }: MacroContext) => String(Math.max(1, Math.round(intervalMs))),
   from: ({ fromMs }: MacroContext) => String(fromMs),
@@ -216,7 +219,7 @@ const EXPANSIONS: Readonly<Record<MacroName, Expand>> = {
   timeGroup: (scope, args) => timeGroup(scope, args, false),
   timeGroupAlias: (scope, args) => timeGroup(scope, args, true),
   conditionalAll,
-  // Without filters. Otherwise the macro is replaced before macros are expanded.
+  // The expansion for a query without filters. With filters, the macro is replaced before macros are expanded.
   adHocFilters: fromContext(() => 'true'),
   interval_ms: fromContext(GLOBALS.interval_ms),
   from: fromContext(GLOBALS.from),
@@ -234,19 +237,19 @@ const MACROS: Readonly<Record<string, Macro>> = {
       return [entry.name, { args: [required, args.length], usage: macroUsage(entry), expand: EXPANSIONS[entry.name] }];
     })
   ),
-  // For saved queries: the Go plugin replaced both with an empty string.
+  // For old saved queries: the earlier Go plugin replaced both macros with an empty string.
   table: { args: [0, 9], usage: '$__table', expand: () => Rope.of() },
   column: { args: [0, 9], usage: '$__column', expand: () => Rope.of() },
   severalValues: { args: [1, 1], usage: "$__severalValues('variable')", expand: severalValues },
 };
 
-/** Finds a macro whose expansion has bins. */
+/** Matches a macro that creates bins. */
 export const BIN_MACRO = /\$\{?__(?:dateBin|timeGroup)/;
 
 /** Macros that authors do not write. */
 const UNLISTED_MACROS: readonly string[] = ['table', 'column', 'severalValues'];
 
-/** Globals that are also replaced in quoted strings: numbers and Grafana's intervals. */
+/** Global variables that are also replaced in quoted strings: numbers and Grafana's intervals. */
 const QUOTED_MACROS: Readonly<Record<string, (context: MacroContext) => string>> = {
   interval: ({ intervalMs }) => grafanaInterval(intervalMs),
   ...GLOBALS,

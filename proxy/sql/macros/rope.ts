@@ -6,7 +6,7 @@ export class Rope {
   readonly #parts: ReadonlyArray<string | Rope>;
   readonly length: number;
 
-  /** @param parts None of them is empty, so that the work on a rope is bounded by its length. */
+  /** @param parts Parts that are not empty. So the work on a rope is bounded by its length. */
   private constructor(parts: ReadonlyArray<string | Rope>) {
     this.#parts = parts;
     this.length = parts.reduce((sum, part) => sum + part.length, 0);
@@ -16,12 +16,12 @@ export class Rope {
     return Rope.joined(parts);
   }
 
-  /** For lists of any length. JavaScript limits the number of arguments of `of`. */
+  /** Like `of`, for lists of any length. JavaScript limits the number of arguments of `of`. */
   static joined(parts: ReadonlyArray<string | Rope>): Rope {
     return new Rope(parts.filter(({ length }) => length > 0));
   }
 
-  /** The parts without white space at both ends. Only strings are trimmed, not ropes. */
+  /** The parts without white space at both ends. Nested ropes are not trimmed. */
   static trimmed(parts: ReadonlyArray<string | Rope>): Rope {
     const isBlank = (part: string | Rope | undefined) => typeof part === 'string' && part.trim() === '';
     let first = 0;
@@ -48,8 +48,8 @@ export class Rope {
   }
 
   /**
-   * The last run of ASCII letters, digits and underscores; empty if there is none. Reads backwards up to the start of
-   * that run.
+   * The last sequence of ASCII letters, digits and underscores. Empty if there is none. It reads backwards up to the
+   * start of this sequence.
    */
   lastWord(): string {
     const pieces: string[] = [];

@@ -1,4 +1,4 @@
-/** Bins in time zones, compared with a slow reference that asks Intl for the local time of each instant. */
+/** Compares bins in time zones with a slow reference, which gets the local time of each instant from Intl. */
 import { parseInterval } from './intervals';
 import { Rope } from './rope';
 import { TimeBins } from './time-bins';
@@ -55,7 +55,7 @@ it('has days of 23 and 25 hours', () => {
   expect(hoursOf('2026-10-24T22:00:00Z')).toBe(25);
 });
 
-it('begins a day at the change of the clock if the clock skips midnight', () => {
+it('begins a day at the clock change if the clock skips midnight', () => {
   const bins = binsOf('1d', Date.UTC(2026, 2, 1), Date.UTC(2026, 3, 1), 'America/Havana');
   expect(iso(bins.startOf(Date.UTC(2026, 2, 8, 12)))).toBe('2026-03-08T05:00:00.000Z');
 });
@@ -104,7 +104,7 @@ it('keeps the offset of the nearest known time before 1970 and after 2070', () =
   expect(iso(bins.startOf(Date.UTC(2060, 6, 1, 12)))).toBe('2060-06-30T22:00:00.000Z');
 });
 
-it('finds all changes of a century with at most 8000 questions, and asks none twice', () => {
+it('finds all clock changes of a century with at most 8000 look-ups, and repeats no look-up', () => {
   const asked = jest.spyOn(Intl.DateTimeFormat.prototype, 'formatToParts');
   const century = () => binsOf('1d', Date.UTC(1900, 0, 1), Date.UTC(2200, 0, 1), 'America/Denver');
   century();
@@ -116,7 +116,7 @@ it('finds all changes of a century with at most 8000 questions, and asks none tw
   asked.mockRestore();
 });
 
-it('keeps the clocks of the zones that were used last', () => {
+it('keeps the clocks of the most recently used zones', () => {
   const zones = Intl.supportedValuesOf('timeZone').filter((zone) => zone.startsWith('America/'));
   const range = [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 2)] as const;
   zones.slice(0, 21).forEach((zone) => binsOf('1d', ...range, zone));

@@ -2,11 +2,11 @@
  * Bins of time: as SQL, and as numbers to fill gaps.
  *
  * Bins of days and longer begin at midnight of a time zone. The SQL must not depend on time zone functions of the
- * server, so the offsets of the zone in the time range become constants. In a period with one offset, bins are those of
- * `date_bin`. A bin that contains a change of the clock, or begins at one, becomes a constant in the SQL.
+ * server, so it contains the offsets of the zone in the time range as constants. In a period with one offset,
+ * `date_bin` computes the bins. A bin that contains a clock change or begins at one becomes a constant in the SQL.
  *
  * A bin is the set of instants whose local time is in the same local interval. Its start is its first instant. So a bin
- * begins at the change of the clock if the clock skips midnight, and at the first midnight if midnight occurs twice.
+ * begins at the clock change if the clock skips midnight, and at the first midnight if midnight occurs twice.
  *
  * Times are milliseconds since 1970.
  */
@@ -25,7 +25,7 @@ export interface TimeRange {
   toMs: number;
 }
 
-/** A branch of the CASE expression: the bins of times below `until` that no earlier branch covers. */
+/** A branch of the CASE expression. It covers the times before `until` that no earlier branch covers. */
 interface Branch {
   /** A timestamp. Undefined for the last branch, which has no end. */
   until: string | undefined;
@@ -37,17 +37,17 @@ interface Branch {
 export class TimeBins {
   readonly #width: BinWidth;
   readonly #periods: readonly ZonePeriod[];
-  /** Computed when first needed, for all columns. */
+  /** The branches for all columns, computed on first use. */
   #branches: readonly Branch[] | undefined;
 
   /**
    * @param zone IANA name of the zone. Undefined for UTC.
-   * @param range Outside of it, the offsets at its ends are used.
+   * @param range The range in which clock changes are known. Outside of it, the offsets at its ends are used.
    * @throws {MacroError} for an unknown zone.
    */
   constructor(width: BinWidth, range: TimeRange, zone?: string) {
     this.#width = width;
-    // Extended by more than one bin, because bins at the ends of the range begin and end outside of it.
+    // The range is extended by more than one bin, because bins at its ends begin or end outside of it.
     const marginMs = width.unit === 'month' ? width.count * 32 * DAY_MS : (width.count + 1) * DAY_MS;
     this.#periods =
       zone === undefined || zone === 'UTC' || width.unit === 'ms'
@@ -102,7 +102,7 @@ export class TimeBins {
     return typeof bins === 'string' ? Rope.of(bins) : this.#simple(column, bins);
   }
 
-  /** One branch for each period with one offset, and one for each bin at a change of the clock. */
+  /** One branch for each period with one offset, and one for each bin at a clock change. */
   #findBranches(): Branch[] {
     const branches: Branch[] = [];
     this.#periods.forEach(({ startMs, offsetMs }, index) => {
@@ -159,7 +159,8 @@ export class TimeBins {
   }
 
   /**
-   * Index of the first period with the property. All later periods have it too, and the last one has it in any case.
+   * Index of the first period with a property that all later periods also have. If no other period has it, the last
+   * period is returned.
    */
   #firstPeriod(hasProperty: (index: number) => boolean): number {
     let low = 0;

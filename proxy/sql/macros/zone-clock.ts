@@ -1,7 +1,7 @@
 /**
  * Offsets of a time zone from UTC, from the time zone data of Node.js.
  *
- * All times are milliseconds since 1970. "Local" times are the same for the clock of the zone: local = UTC + offset.
+ * All times are milliseconds since 1970. "Local" times are milliseconds by the clock of the zone: local = UTC + offset.
  */
 import { StringMap } from '../../../contract/string-map';
 import { MacroError } from './macro-error';

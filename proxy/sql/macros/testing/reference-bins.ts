@@ -1,9 +1,9 @@
-/** A slow and simple definition of bins in a time zone, and zones with unusual changes of the clock. */
+/** A slow and simple definition of bins in a time zone, and zones with unusual clock changes. */
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Ranges that contain changes of the clock. */
+/** Ranges that contain clock changes, by zone. */
 export const ZONES: Readonly<Record<string, ReadonlyArray<readonly [from: string, to: string]>>> = {
   UTC: [['2026-03-01T00:00:00Z', '2026-04-01T00:00:00Z']],
   'America/New_York': [['2026-03-01T00:00:00Z', '2026-03-20T00:00:00Z']],
@@ -13,7 +13,7 @@ export const ZONES: Readonly<Record<string, ReadonlyArray<readonly [from: string
     ['2026-03-05T00:00:00Z', '2026-03-11T00:00:00Z'],
     ['2026-10-29T00:00:00Z', '2026-11-04T00:00:00Z'],
   ],
-  // Back from midnight to the day before.
+  // The clock goes back from midnight to the previous day.
   'Africa/Cairo': [
     ['2026-04-20T00:00:00Z', '2026-04-28T00:00:00Z'],
     ['2026-10-25T00:00:00Z', '2026-11-02T00:00:00Z'],
@@ -22,16 +22,16 @@ export const ZONES: Readonly<Record<string, ReadonlyArray<readonly [from: string
     ['2026-04-01T00:00:00Z', '2026-04-08T00:00:00Z'],
     ['2026-09-01T00:00:00Z', '2026-09-10T00:00:00Z'],
   ],
-  // At one minute past midnight, back to the day before.
+  // The clock goes back at one minute past midnight, to the previous day.
   'America/St_Johns': [['2010-11-04T00:00:00Z', '2010-11-10T00:00:00Z']],
-  // A day was skipped.
+  // The zone skipped a day.
   'Pacific/Apia': [['2011-12-26T00:00:00Z', '2012-01-03T00:00:00Z']],
-  // A change of half an hour; offsets of a fraction of an hour; the southern hemisphere.
+  // A change by half an hour; offsets with fractions of an hour; the southern hemisphere.
   'Australia/Lord_Howe': [['2026-03-30T00:00:00Z', '2026-04-09T00:00:00Z']],
   'Asia/Kolkata': [['2026-03-01T00:00:00Z', '2026-03-10T00:00:00Z']],
   'Asia/Kathmandu': [['2026-03-01T00:00:00Z', '2026-03-10T00:00:00Z']],
   'Pacific/Auckland': [['2026-09-20T00:00:00Z', '2026-10-01T00:00:00Z']],
-  // Two changes in a month.
+  // Two changes within a month.
   'Africa/Casablanca': [['2026-02-10T00:00:00Z', '2026-03-28T00:00:00Z']],
 };
 
@@ -63,12 +63,12 @@ function binNumber(local: number, interval: string): number {
 
 const LONGEST_DAYS: Readonly<Record<string, number>> = { d: 1, w: 7, M: 31, y: 366 };
 
-/** The first instant with a local time in the bin of `epochMs`, to the second. */
+/** The first instant whose local time is in the bin of `epochMs`, with a precision of one second. */
 export function firstInstantOfBin(epochMs: number, interval: string, zone: string): number {
   const wanted = binNumber(localMs(epochMs, zone), interval);
   const isInBin = (at: number) => binNumber(localMs(at, zone), interval) === wanted;
   const days = parseInt(interval, 10) * (LONGEST_DAYS[interval.at(-1) ?? ''] ?? 0);
-  // Bins begin at a multiple of a quarter of an hour, except at unusual changes, which the search below finds.
+  // Bins begin at a multiple of a quarter of an hour, except at unusual clock changes, which the search below finds.
   const stepMs = days > 31 ? 12 * HOUR_MS : days > 2 ? HOUR_MS : HOUR_MS / 4;
   let first = epochMs;
   const earliest = Math.floor(epochMs / stepMs) * stepMs - (days + 2) * DAY_MS;
