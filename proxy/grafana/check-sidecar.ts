@@ -146,7 +146,7 @@ function explain(reason: unknown, address: ListenAddress, limitMs: number): stri
   }
 }
 
-/** Never a string of the peer. */
+/** Describes an error without quoting the peer. */
 function describeReason(reason: unknown): string {
   return reason instanceof SidecarResponseError ? reason.message : 'its response cannot be read';
 }

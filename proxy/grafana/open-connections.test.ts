@@ -113,7 +113,7 @@ it('serves a new peer while the maximum number of connections is open and silent
 
 const GRPC = ['content-type', 'application/grpc'] as const;
 
-/** As many connections as are allowed, idle in this order. */
+/** Opens the maximum number of connections. The connection that is idle for the longest time comes first. */
 async function connectAll(): Promise<RawPeer[]> {
   const peers: RawPeer[] = [];
   while (peers.length < MAX_CONNECTIONS) {

@@ -39,7 +39,7 @@ export class OpenConnections {
 
   /**
    * At the limit, closes a connection: the oldest one without a preface, else the one that is idle for the longest
-   * time. A connection without any call comes before one with endless calls.
+   * time. A connection without calls is closed before a connection with endless calls.
    *
    * @returns 'replaced' if an idle connection was closed, 'full' if there is a call in progress on each connection.
    */

@@ -9,7 +9,7 @@ import { systemErrorCode } from './system-error';
 /** The parts of `process` of Node.js that are used here. */
 export type ParentSource = Pick<NodeJS.Process, 'ppid' | 'kill' | 'platform'>;
 
-/** Never the id of a process that runs. */
+/** An id that no running process has. */
 const ENDED = 0;
 
 /** @returns A function that returns the id of the current parent. Its result changes when the parent has ended. */

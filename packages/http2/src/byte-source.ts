@@ -17,8 +17,8 @@ export class ByteSource {
   readonly #early: Buffer[] = [];
 
   /**
-   * For the options of `net.connect`. Each socket needs its own source, because some systems write into the buffer at
-   * any time.
+   * Pass this object to the options of `net.connect`. Each socket needs its own source, because some systems write into
+   * the buffer at any time.
    */
   readonly onread: OnReadOpts = {
     buffer: Buffer.allocUnsafeSlow(READ_BYTES),

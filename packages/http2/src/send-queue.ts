@@ -18,7 +18,7 @@ export class SendQueue {
   /** The total of bytes that have left the queue, and how many of them the socket has taken. */
   #movedBytes = 0;
   #releasedBytes = 0;
-  /** In order of `end`. */
+  /** Sorted by `end`. */
   readonly #listeners = new Fifo<Listener>();
 
   /** Bytes in the queue. */

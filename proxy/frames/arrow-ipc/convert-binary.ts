@@ -21,7 +21,7 @@ import { isPresent, type Vector } from './vector';
 /** Values are deduplicated up to this average size in bytes. Larger values, such as images, rarely repeat. */
 const MAX_COMPARED_BYTES = 512;
 
-/** For one column of a result. `kind` is `utf8` until a value has decided it (`isSettled`). */
+/** Converts one column of a result. `kind` is `utf8` until a value determines it (`isSettled`). */
 export class BinaryConverter implements ColumnConverter {
   readonly #context: ConversionContext;
   readonly passesThrough = false;

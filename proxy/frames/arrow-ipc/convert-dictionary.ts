@@ -22,7 +22,7 @@ interface Converted {
   views?: StringViews;
 }
 
-/** For one column of a result. `inner` converts the values of its dictionaries. */
+/** Converts one column of a result. `inner` converts the values of its dictionaries. */
 export class DictionaryConverter implements ColumnConverter {
   readonly #type: DictionaryType;
   readonly #inner: ColumnConverter;

@@ -31,7 +31,7 @@ interface Pieces {
   uses: number;
 }
 
-/** For the dictionaries of one result. */
+/** Limits the dictionaries of one result. */
 export class DeltaLimits {
   readonly #dictionaries = new Map<number, Pieces>();
   /** Dictionaries that changed since the last batch. */

@@ -100,7 +100,7 @@ function checkSize(bytes: number): void {
   }
 }
 
-/** For one frame. Add the batches first, and call `finish` once. */
+/** Writes one frame. Add the batches first, and call `finish` once. */
 export class ArrowFileWriter {
   readonly #batches = new Pieces();
   readonly #blocks: FileBlock[] = [];

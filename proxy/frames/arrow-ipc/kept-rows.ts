@@ -16,7 +16,7 @@ import { ownBytes, ownInt32 } from '../../observe/memory/typed-arrays';
 export interface KeptColumn {
   /** 1 for a row with a value, 0 for null. */
   readonly present: Uint8Array;
-  /** For strings and bytes: where the value of each row begins, and the end of the last one. */
+  /** For strings and bytes: the start of the value of each row, and the end of the last value. */
   readonly offsets: Int32Array | undefined;
   /** Bytes per value: 1 for a boolean, 0 for strings and bytes. */
   readonly width: number;

@@ -30,7 +30,7 @@ interface DictionaryValues {
   typeName?: string;
 }
 
-/** For one result. Pass each message once, in order. It cannot be used after an error. */
+/** Reads one result. Pass each message once, in order. The reader cannot be used after an error. */
 export class ResultReader {
   readonly #memory: MemoryAccount;
   #current: ArrowSchema | undefined;

@@ -30,7 +30,7 @@ export interface RowSizes {
   readonly constant?: number;
 }
 
-/** For rows that all have the same size, such as rows of numbers. */
+/** Sizes of rows that all have the same size, such as rows of numbers. */
 export function constantSizes(bytes: number): RowSizes {
   return { constant: bytes, sum: (from, to) => (to > from ? (to - from) * bytes : 0) };
 }

@@ -32,7 +32,7 @@ interface UsedStrings {
   usedBytes: number;
 }
 
-/** For one dictionary. Its table takes 16 bytes for each value, from the account of the query. */
+/** Takes strings of one dictionary as views. Its table takes 16 bytes for each value, from the account of the query. */
 export class StringViews {
   readonly #values: PlainColumn;
   readonly #memory: MemoryAccount;

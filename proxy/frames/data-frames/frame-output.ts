@@ -20,7 +20,7 @@ interface Rows {
   columns: readonly PlainColumn[];
 }
 
-/** For one frame. Use either `finish` or `takePart`. */
+/** Passes on the rows of one frame. Use either `finish` or `takePart`. */
 export class FrameOutput {
   readonly #sources: ReadonlyArray<ResultColumn | undefined>;
   readonly #context: FrameContext;

@@ -165,7 +165,7 @@ function zeros(count: number, memory: MemoryAccount): JsonPieces {
 }
 
 /**
- * For one frame, or for one of its parts. Its JSON counts against the memory account as it grows. Columns must not be
+ * Writes one frame, or one of its parts. Its JSON counts against the memory account as it grows. Columns must not be
  * of the kind `utf8View`.
  */
 export class JsonFrameWriter {

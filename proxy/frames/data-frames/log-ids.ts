@@ -11,7 +11,10 @@ import { PairIndex } from './pair-index';
 
 const HEX = Buffer.from('0123456789abcdef');
 
-/** For one result. An id has 16 hexadecimal digits; further lines of the same time and message end with `-2`, `-3`. */
+/**
+ * Computes the ids of one result. An id has 16 hexadecimal digits; further lines of the same time and message end with
+ * `-2`, `-3`.
+ */
 export class LogIds {
   readonly #memory: MemoryAccount;
   readonly #seen: PairIndex;

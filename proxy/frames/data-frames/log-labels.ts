@@ -76,7 +76,10 @@ const SET_BYTES = 128;
 /** Initial capacity. */
 const FIRST_SETS = 1024;
 
-/** For one result. Sets of labels stay in memory until its end, also if it is sent in parts. */
+/**
+ * Builds the labels of one result. Sets of labels stay in memory until the end of the result, even if it is sent in
+ * parts.
+ */
 export class LogLabels {
   readonly #context: FrameContext;
   readonly #strings: Source[];

@@ -43,7 +43,7 @@ const FINISHING_BYTES = 256 * 1024;
 /** String buffers grow by doubling, so they temporarily take more than their final size. */
 const GROWING_TIMES = 2;
 
-/** For one result. Call `receive` once and iterate to its end, then `finish` once. */
+/** Receives one result. Call `receive` once and iterate to its end, then `finish` once. */
 export class RowReceiver {
   /** Undefined before the schema has arrived, and for a result without columns. */
   builder: FrameBuilder | undefined;

@@ -48,7 +48,7 @@ it('sends the first rows immediately, then in parts with the same schema', async
   const described = frames.map(({ fields, meta }) => [meta, fields.map(({ values: _, ...field }) => field)]);
   expect(new Set(described.map((each) => JSON.stringify(each))).size).toBe(1);
   const whole = await build(batches(numbers(1, 2), large(3), large(1e6), numbers(7)));
-  // As one string, because comparing half a million values takes seconds.
+  // Joins the values, because comparing half a million values one by one takes seconds.
   const joined = (values: unknown[]) => values.join();
   expect(joined(frames.flatMap(({ fields }) => fields[0].values))).toBe(
     joined(whole.frames.flatMap((pieces) => readFrame(pieces).fields[0].values))

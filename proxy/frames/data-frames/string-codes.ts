@@ -25,7 +25,10 @@ const UTF8 = new TextDecoder();
 /** Code of a null row. */
 export const NULL_CODE = 0;
 
-/** For one column of a result: a string keeps its code across batches. Its strings count against the account. */
+/**
+ * Numbers the strings of one column of a result. A string keeps its code across batches. Its strings count against the
+ * account.
+ */
 export class StringCodes {
   readonly #converter: ColumnConverter;
   readonly #hasEmpty: boolean;

@@ -7,7 +7,7 @@ import { type Vector } from '../arrow-ipc';
 import { isStringColumn, type ResultColumn, vectorOf } from './result-columns';
 import { NULL_CODE, StringCodes } from './string-codes';
 
-/** For the batches of one result. */
+/** Finds the unit in the batches of one result. */
 export class UnitColumn {
   readonly #column: ResultColumn;
   readonly #codes: StringCodes;

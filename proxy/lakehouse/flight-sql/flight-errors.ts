@@ -51,7 +51,7 @@ export interface FailureContext {
   timeoutMs: number;
   /** Milliseconds from the failure to the deadline. */
   timeLeftMs: number;
-  /** Named if the server or an HTTP proxy rejects the headers as too large. */
+  /** The error names these sizes if the server or an HTTP proxy rejects the headers as too large. */
   sizes: HeaderSizes;
 }
 

@@ -134,7 +134,7 @@ describe('the SOCKS proxy of Grafana', () => {
     expect(providerRoute.socks).toBe(server.socks);
   });
 
-  it('reads files, and the environment variables of older versions of Grafana', () => {
+  it('is read from files, and from the environment variables of older versions of Grafana', () => {
     const folder = mkdtempSync(join(tmpdir(), 'socks-'));
     const file = (name: string, content: string) => {
       writeFileSync(join(folder, name), content);

@@ -162,7 +162,7 @@ class Lane {
 /** Gives a slot back. Further calls have no effect. */
 export type Release = () => void;
 
-/** For statements that need no slot. */
+/** The release function of statements that need no slot. */
 const NO_SLOT: Release = () => undefined;
 
 function releaseOf(lane: Lane, request: SlotRequest): Release {

@@ -35,7 +35,7 @@ export type AuthenticationKind = AuthenticationMethod['kind'];
  */
 export interface SettingsInUse {
   readonly kind?: AuthenticationKind;
-  /** As selected, even if several ways to send the secret are tried. */
+  /** The selected style, even if several ways to send the secret are tried. */
   readonly secretStyle?: SecretStyle;
   readonly hasKeyId?: boolean;
   readonly hasAudience?: boolean;
@@ -70,7 +70,7 @@ export interface ClientCredentials {
   readonly provider?: RecognisedProvider;
   readonly clientId: string;
   readonly authentication: AuthenticationMethod;
-  /** For Google the `target_audience`. */
+  /** The audience of the token. For Google, the `target_audience`. */
   readonly audience?: string;
   readonly scope?: string;
   /** Authorities (`host:port`) that a discovery document may use in addition to the issuer's. */

@@ -14,9 +14,9 @@ type AdviceTable = Readonly<Partial<Record<AdviceKey, PlainCode>> & { other: Pla
 
 /** Facts that select the advice, in addition to the token. */
 interface Known {
-  /** As in the settings. */
+  /** The issuer in the settings. */
   issuer?: string;
-  /** As in the settings; undefined where the settings do not apply to the token. */
+  /** The audience in the settings. Undefined where the settings do not apply to the token. */
   audience?: string;
   /** Identifies the provider where the issuer does not: from the discovery document, or the settings form. */
   provider?: AdviceKey | undefined;

@@ -33,9 +33,11 @@ export interface TokenProblem {
 
 /** Facts in addition to the token. */
 export interface TokenContext {
-  /** As in the settings. */
+  /** The issuer in the settings. */
   issuer?: string;
-  /** As in the settings; empty if the settings have none. Undefined: the settings do not apply to the token. */
+  /**
+   * The audience in the settings; empty if the settings have none. Undefined: the settings do not apply to the token.
+   */
   audience?: string;
   /** Identifies the provider where the issuer does not: from the discovery document, or the settings form. */
   provider?: AdviceKey | undefined;

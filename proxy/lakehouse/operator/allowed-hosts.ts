@@ -6,7 +6,7 @@ import { isIPv6 } from 'node:net';
 import { bareHost } from '../../../contract/settings/host';
 
 interface HostRule {
-  /** In lower case. For a wildcard, the part after `*`, including its dot. */
+  /** The name in lower case. For a wildcard, the part after `*`, including its dot. */
   name: string;
   isWildcard: boolean;
   /** Undefined: any port. */

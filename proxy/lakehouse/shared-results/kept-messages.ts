@@ -16,7 +16,7 @@ const SMALL_BYTES = 1024 * 1024;
 /** Arrow reads a body without a copy if it is aligned to this many bytes. */
 const ALIGNMENT = 8;
 
-/** Where the memory of kept messages comes from. */
+/** The source of the memory of kept messages. */
 export interface MessageShelf {
   /** Takes memory. @returns Undefined if there is none. */
   take(bytes: number): Uint8Array | undefined;

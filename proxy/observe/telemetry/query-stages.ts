@@ -28,7 +28,7 @@ const ALTERNATING: ReadonlySet<QueryStage> = new Set(['memory', 'convert', 'send
 /** Further intervals are added to the sums only. A query that is retried has several waits for a token. */
 const MAX_INTERVALS = 32;
 
-/** For one query. A stage may be begun several times, also while it runs. */
+/** Measures one query. A stage may begin several times, even while it is running. */
 export class QueryStages {
   readonly #now: () => number;
   readonly #sums = new Map<QueryStage, number>();
@@ -47,7 +47,7 @@ export class QueryStages {
     return this.#now() - this.originMs;
   }
 
-  /** In the order in which they have ended for the first time. */
+  /** The intervals in the order in which each of them ended for the first time. */
   get intervals(): readonly StageInterval[] {
     return this.#intervals;
   }

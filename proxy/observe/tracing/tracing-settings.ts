@@ -18,7 +18,7 @@ export type SamplerSettings =
 export interface TracingSettings {
   /** URL of the OTLP collector, which uses gRPC without TLS. */
   readonly url: string;
-  /** Applies to queries for which Grafana made no decision. */
+  /** The sampler for queries for which Grafana made no decision. */
   readonly sampler: SamplerSettings;
   readonly pluginVersion?: string;
   /**
@@ -34,7 +34,7 @@ const SAMPLER_PARAM = 'GF_INSTANCE_OTLP_SAMPLER_PARAM';
 const DELAY = 'OTEL_BSP_SCHEDULE_DELAY';
 const VERSION = 'GF_PLUGIN_VERSION';
 
-/** Invalid settings are logged and replaced by defaults, because queries must run also if tracing is misconfigured. */
+/** Invalid settings are logged and replaced by defaults, because queries must run even if tracing is misconfigured. */
 export function readTracingSettings(env: Environment, logger: Pick<Logger, 'warn'>): TracingSettings {
   const version = (env[VERSION] ?? '').trim();
   const delay = (env[DELAY] ?? '').trim();

@@ -18,7 +18,10 @@ import { DynamicTable, STATIC_FIELDS } from './tables.ts';
 const INDEXED = 0x80;
 const WITH_INDEXING = 0x40;
 const SIZE_UPDATE = 0x20;
-/** Without indexing, or never indexed. The difference matters only to proxies that encode the field again. */
+/**
+ * A literal field without indexing, or never indexed. The difference matters only to proxies that encode the field
+ * again.
+ */
 const WITHOUT_INDEXING = 0x10;
 
 /** Initial table size of every encoder (RFC 9113, section 6.5.2), independent of the size that this side announced. */

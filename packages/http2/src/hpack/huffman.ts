@@ -21,7 +21,9 @@ const SYMBOL_BITS = 9;
 const WINDOW_BITS = 8;
 const ALL_ONES = 0xff;
 
-/** By length: the first code, the number of codes, and the position of their first symbol in SYMBOLS. */
+/**
+ * Indexed by the length of a code: the first code, the number of codes, and the index of their first symbol in SYMBOLS.
+ */
 const FIRST_CODES = new Int32Array(LONGEST + 1);
 const COUNTS = new Int32Array(LONGEST + 1);
 const STARTS = new Int32Array(LONGEST + 1);

@@ -133,7 +133,7 @@ export class RawPeer {
     }
   }
 
-  /** Like `find`, by type and stream. */
+  /** Finds a frame by type and stream, like `find`. */
   findType(type: number, streamId?: number): Promise<RawFrame | undefined> {
     return this.find((frame) => frame.type === type && (streamId === undefined || frame.streamId === streamId));
   }
