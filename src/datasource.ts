@@ -297,8 +297,8 @@ export class MicromegasDataSource
   }
 
   /**
-   * Marks the ad hoc filters and groups that have no effect on a panel. Grafana 13 calls this. For a filter and a group
-   * with the same key, it uses the last entry.
+   * Marks the ad hoc filters and groups that have no effect on a panel. Called by Grafana 13, which uses the last entry
+   * for a filter and a group with the same key.
    */
   override async getDrilldownsApplicability({
     filters = [],
@@ -333,7 +333,7 @@ export class MicromegasDataSource
     return queryLabel(query);
   }
 
-  /** Takes over the queries when the user changes the data source to this one. */
+  /** Imports the queries when the user changes the data source to this one. */
   override async importQueries(queries: DataQuery[], origin: DataSourceApi): Promise<MicromegasQuery[]> {
     const { importQueries } = await import(/* webpackChunkName: "import" */ './editor/import/import-queries');
     return importQueries(queries, origin);

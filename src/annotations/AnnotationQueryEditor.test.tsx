@@ -15,7 +15,7 @@ const NEW: Annotation = { name: 'New annotation', enable: true, iconColor: 'red'
 interface Page {
   /** The annotation that Grafana saves. */
   saved: () => Annotation;
-  /** How often Grafana ran the query: after each change, and when the editor requested it. */
+  /** Number of times that Grafana ran the query: after each change, and when the editor requested a run. */
   runs: () => number;
   close: () => void;
 }
@@ -71,7 +71,7 @@ it('creates an annotation that runs', async () => {
   expect(drawn(run)).toEqual([{ time: 1000, text: 'deployed' }]);
 });
 
-it('shows SQL that was saved as text, and keeps the other fields of the annotation', async () => {
+it('shows SQL that was saved as a string, and keeps the other fields of the annotation', async () => {
   const old = { ...NEW, query: 'SELECT 1', tagKeys: 'a,b', mappings: { text: { value: 'msg' } } };
   const { saved } = openEditor(old);
   expect(sql()).toHaveValue('SELECT 1');

@@ -121,7 +121,7 @@ it('reads tags from a list', async () => {
  */
 const prepare = (saved: object) => annotationSupport.prepareAnnotation?.(saved);
 
-it.each(savedForms)('changes nothing when $name is prepared again', ({ saved }) => {
+it.each(savedForms)('does not change the prepared annotation of $name when it is prepared again', ({ saved }) => {
   const once = prepare(saved);
   expect(prepare(once ?? {})).toBe(once);
 });

@@ -242,7 +242,7 @@ it('saves where freshness notices are shown, and expands the section unless the 
   expect(options().jsonData.freshnessNotices).toBe('explore');
 });
 
-it('says what the audit trail lacks if all users share results', async () => {
+it('describes what the audit trail lacks if all users share results', async () => {
   const sharing = () => screen.getByRole('combobox', { name: 'Shared results' });
   const options = openSettings({ jsonData: { resultAgeSeconds: 3601 } });
   expect(screen.getByText('Enter a number of seconds from 0 to 3600.')).toBeInTheDocument();
@@ -257,7 +257,7 @@ it('does not promise names in the audit trail without user attribution', () => {
   expect(screen.getByText('Equal queries of the dashboards of one user are sent once.')).toBeInTheDocument();
 });
 
-it('says that users with forwarded identities share no results', () => {
+it('states that users with forwarded identities share no results', () => {
   openSettings({ jsonData: { ...OAUTH, selectedAuthType: 'oauth2', oauthPassThru: true, shareResults: 'all' } });
   expect(screen.getByText(/Users never share results/)).toBeInTheDocument();
 });

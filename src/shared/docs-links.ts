@@ -1,6 +1,6 @@
 /** Links from the plugin's pages to the documentation of this project. */
 
-/** Base URL of the documentation. It changes here, and nowhere else, when the project moves. */
+/** Base URL of the documentation. If the project moves, only this URL must change. */
 export const DOCS_BASE_URL = 'https://github.com/madesroches/micromegas/blob/main/grafana/docs';
 
 /** The pages of `docs/` that the plugin links to. A test looks for their files. */

@@ -1,7 +1,7 @@
 /** Reads errors of unknown type, such as those of a failed request. */
 import { t } from '@grafana/i18n';
 
-/** A property of a value that may be anything. */
+/** A property of a value of unknown type. Undefined if the value is not an object. */
 export function property(value: unknown, name: string): unknown {
   return value !== null && typeof value === 'object' ? Reflect.get(value, name) : undefined;
 }

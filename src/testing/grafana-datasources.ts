@@ -1,6 +1,7 @@
 /**
- * The data sources of Grafana that send the queries of others, after `MixedDataSource.ts` and `ExpressionDatasource.ts`
- * (12.2): they call neither `filterQuery` nor, for expressions, `query` of the other data source.
+ * Grafana's data sources that send the queries of other data sources, after `MixedDataSource.ts` and
+ * `ExpressionDatasource.ts` (12.2). Both do not call `filterQuery` of the other data source. The data source of
+ * expressions does not call its `query` either.
  */
 import { DataSourceApi, type DataQueryRequest, type DataQueryResponse } from '@grafana/data';
 import { DataSourceWithBackend, getDataSourceSrv } from '@grafana/runtime';

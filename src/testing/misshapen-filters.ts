@@ -1,6 +1,6 @@
 /**
- * Values of the field `filters` that no editor writes, but that a tool, or a person who edits the JSON of a dashboard,
- * may save.
+ * Invalid values of the field `filters`. No editor saves them, but a tool or a person may write them into the JSON of a
+ * dashboard.
  */
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 

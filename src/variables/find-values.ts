@@ -10,7 +10,7 @@ export type FindOptions = Parameters<NonNullable<DataSourceApi['metricFindQuery'
 
 /**
  * @param saved The query of the variable, in any saved form.
- * @returns No values for a query that is not filled in, or if there is no time range.
+ * @returns No values for an incomplete query, or without a time range.
  * @throws {Error} The first error of the response.
  */
 export async function findValues(

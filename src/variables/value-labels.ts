@@ -9,7 +9,7 @@ export interface ValueOption {
   value: string;
 }
 
-/** How the builder describes a process, in `contract/builder/builder-sql.ts`. */
+/** The label expression of a process in SQL of the builder, see `contract/builder/builder-sql.ts`. */
 const PROCESS_LABEL = "concat(exe, ' on ', computer, ', ', start_time)";
 const LAST_TIME = /(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?)(?:Z|\+00(?::?00)?)?$/;
 
@@ -47,7 +47,7 @@ function withLocalTime(item: ValueOption, timeZone: string): ValueOption {
 }
 
 /**
- * Returns a function that replaces the label of an entry. The values are not changed.
+ * Returns a function that replaces the label of an entry, and keeps its value.
  *
  * @param sql      The SQL of the variable.
  * @param timeZone IANA name of the zone of the dashboard.

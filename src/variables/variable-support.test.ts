@@ -28,7 +28,7 @@ const cases: Case[] = [
     expected: values('x', 'y', 'z'),
   },
   {
-    name: 'converts numbers and booleans to text',
+    name: 'converts numbers and booleans to strings',
     frames: [frame({ a: [1, 2.5, true] })],
     expected: values('1', '2.5', 'true'),
   },
@@ -59,7 +59,7 @@ it.each(cases)('$name', ({ frames, expected }) => {
   expect(frameValues(frames)).toEqual(expected);
 });
 
-it('returns text columns', () => {
+it('returns string columns', () => {
   const { fields, length } = variableFrame([frame({ a: [1, 2] })]);
   expect(length).toBe(2);
   expect(fields.map(({ name, type }) => [name, type])).toEqual([

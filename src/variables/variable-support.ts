@@ -1,6 +1,6 @@
 /**
- * Template variables. The query runs as a table. As in the older plugin, all columns of all frames give values. A frame
- * with the columns `value` and `text` gives pairs of a value and its label.
+ * Template variables. The query runs as a table. As in the older plugin, the values are those of all columns of all
+ * frames. A frame with the columns `value` and `text` contains pairs of a value and its label.
  */
 import { StringSet } from '../../contract/string-map';
 import {
@@ -61,7 +61,7 @@ function valuesOf(frame: DataFrame): ValueOption[] {
 /**
  * The values of a variable, without duplicates and null values.
  *
- * @param withLabel Replaces the label of a value. Default: the label stays.
+ * @param withLabel Replaces the label of a value. Default: the label is kept.
  */
 export function frameValues(
   frames: DataFrame[],

@@ -22,7 +22,10 @@ interface SuggestProps {
 
 const customLabel = () => t('builder.custom-value', 'Use this text');
 
-/** Adds the typed text as the last option of a list from the server. Combobox would add it as the first one. */
+/**
+ * Adds the typed text as the last option of a list from the server. Without this option, Combobox would add it as the
+ * first one.
+ */
 function withTyped(options: Options): Options {
   if (typeof options !== 'function') {
     return options;
@@ -48,8 +51,8 @@ function highlightOnInput(options: Options): React.FormEventHandler {
 
 /**
  * Moves the chosen option to the start of the list. While the user types, Combobox keeps the index of the chosen option
- * in the full list as the highlight of the filtered list. Enter would then choose an option that is not the first one,
- * or none.
+ * in the full list as the highlight of the filtered list. Enter would then choose another option than the first, or no
+ * option.
  */
 function chosenFirst(options: Options, value: string): Options {
   if (typeof options === 'function') {

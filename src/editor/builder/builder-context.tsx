@@ -1,4 +1,7 @@
-/** What all controls of a builder use: the tables of the data source, and suggestions for names and values. */
+/**
+ * The services that all controls of a builder share: the tables of the data source, and suggestions for names and
+ * values.
+ */
 import { type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import React, { createContext, useContext, useEffect, useMemo, useState } from 'react';
@@ -100,7 +103,7 @@ export function useKnownColumns(): (table: string) => readonly ColumnInfo[] {
   return (table) => columnsOf(table, tables.find(({ name }) => name === table)?.columns ?? []);
 }
 
-/** Columns of a table. Those of Micromegas's own tables are known before the server has responded. */
+/** Columns of a table. The columns of Micromegas's own tables are known before the server has responded. */
 export function useColumns({ table }: LookupTable): readonly ColumnInfo[] {
   const { schema } = useServices();
   const [loaded, setLoaded] = useState<{ table: string; columns: ColumnInfo[] }>({ table: '', columns: [] });

@@ -155,7 +155,7 @@ it('chooses a stream in two steps', async () => {
   expect(page.saved().builder).toMatchObject({ instanceId: STREAM_ID });
 });
 
-it('says that suggestions are switched off, also in the process dialog', async () => {
+it('reports that suggestions are switched off, also in the process dialog', async () => {
   openQueryEditor(looksAt('metrics'), { suggestsValues: false });
   expect(
     await screen.findByText(/because Suggest values is off in the settings of the data source/)

@@ -14,7 +14,7 @@ export type EditorMode = 'builder' | 'code';
 
 interface Opened {
   mode: EditorMode;
-  /** Undefined in a builder in which nothing was chosen yet, and in code mode. */
+  /** Undefined in code mode, and in a builder without a chosen kind. */
   state?: BuilderState;
 }
 

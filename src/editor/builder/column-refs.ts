@@ -54,7 +54,10 @@ export function refName({ column, property }: ColumnRef): string {
   return property === undefined ? column : `${column}.${property}`;
 }
 
-/** The column or property that a string of a list names. A name that is not a column of the table stays as typed. */
+/**
+ * The column or property that an option or a typed string names. A string that names no column of the table becomes a
+ * column of that name.
+ */
 export function parseRef(value: string, columns: readonly ColumnInfo[]): ColumnRef {
   if (columns.some(({ name }) => name === value)) {
     return { column: value };

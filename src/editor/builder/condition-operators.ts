@@ -65,7 +65,7 @@ export function isRaw(condition: BuilderCondition): condition is RawCondition {
   return 'raw' in condition;
 }
 
-/** How many values an operator compares with. */
+/** The number of values that an operator compares with. */
 export function valueCount(operator: ConditionOperator): 'none' | 'one' | 'many' {
   if (operator === 'is-null' || operator === 'is-not-null') {
     return 'none';

@@ -1,9 +1,9 @@
 /**
  * Highlights the first entry that matches the typed text.
  *
- * Combobox puts the typed text itself before the options that match it and highlights it, so that Enter after `targ`
- * would choose `targ` and not `target`. Its props do not change that order. The arrow key moves the highlight to the
- * first option; the typed text remains the entry above it.
+ * Combobox shows the typed text as an entry before the matching options, and highlights this entry. So Enter after
+ * `targ` would choose `targ` and not `target`. Its props do not change that order. The arrow key moves the highlight to
+ * the first option; the typed text remains the entry above it.
  */
 import { fuzzySearch } from '@grafana/data';
 

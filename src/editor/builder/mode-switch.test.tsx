@@ -67,7 +67,7 @@ it('reads edited SQL back into the builder', async () => {
   expect(page.saved().query).toBe(builderQuery(page.saved().builder ?? LOGS).sql);
 });
 
-it("restores the author's layout when the builder changed nothing", async () => {
+it("restores the author's layout when the author changed nothing in the builder", async () => {
   const typed = SQL.replaceAll('\n', ' ');
   const page = openQueryEditor({ ...BUILT, query: typed, rawEditor: true });
   await userEvent.click(mode('Builder'));
@@ -140,7 +140,7 @@ it('shows the replaced SQL again in code mode while the builder has no SQL', asy
   expect(page.saved()).toMatchObject({ query: 'SELECT 1 UNION SELECT 2', rawEditor: true });
 });
 
-it('offers a copy of SQL that no builder made, and does not say that it was edited', async () => {
+it('offers to copy SQL that no builder wrote, and does not call it edited', async () => {
   const user = userEvent.setup();
   // Browsers have a clipboard in secure contexts only.
   Object.defineProperty(window, 'isSecureContext', { value: true, configurable: true });

@@ -38,7 +38,7 @@ export const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as co
 
 interface SuggestionSource {
   lookups: Lookups;
-  /** The time range of the panel. Undefined where there is none, for example in the variable editor. */
+  /** The time range of the panel. Undefined if there is no time range, for example in the variable editor. */
   range: TimeRange | undefined;
   /** Names of the dashboard variables, without `$`. */
   variables: readonly string[];

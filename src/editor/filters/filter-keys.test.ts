@@ -45,7 +45,7 @@ describe('keys', () => {
     expect(keys).not.toContain('unit');
   });
 
-  it('do not ask the server for the columns of a CTE', async () => {
+  it('are found without a request for the columns of a CTE', async () => {
     const asked: string[] = [];
     const schema = { columns: async (table: string) => (asked.push(table), COLUMNS) };
     const query = 'WITH e AS (SELECT * FROM processes), f AS (SELECT * FROM e) SELECT * FROM f, (SELECT 1 FROM e) g';

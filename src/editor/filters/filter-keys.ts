@@ -66,7 +66,7 @@ function usedSql(query: MicromegasQueryFields): string {
   return isViewQuery(query) ? '' : sqlOf(query);
 }
 
-/** The tables that the queries read, without those of queries whose SQL is not used. */
+/** The tables that the SQL of the queries reads. Queries whose SQL is not used have no tables. */
 export function tableNames(queries: readonly MicromegasQueryFields[] | undefined): string[] {
   const names = (queries ?? []).flatMap((query) => tableNamesIn(usedSql(query)));
   return [...new StringSet(names)].slice(0, MAX_TABLES);
@@ -271,7 +271,7 @@ export async function filterApplicability(
   return filters.map(({ key, origin }) => applicability(key, verdict(key), origin));
 }
 
-/** The queries to which a grouping can apply: those that aggregate. */
+/** The aggregating queries. Groups apply only to these queries. */
 export function aggregating(queries: readonly MicromegasQueryFields[]): MicromegasQueryFields[] {
   return queries.filter((query) => mentionsAggregate(usedSql(query)));
 }

@@ -27,8 +27,8 @@ import {
 const LINE_KEY = 'body';
 
 /**
- * Grafana's ad hoc filters as filters of the query model. Entries that are not filters are left out: one whose key is
- * not chosen yet, a list of which nothing is selected, and the entries of newer releases with which the user groups.
+ * Grafana's ad hoc filters as filters of the query model. Entries that are not filters are dropped: an entry without a
+ * key, a list operator without values, and the grouping entries of newer releases.
  */
 export function toQueryFilters(filters: readonly AdHocVariableFilter[] = []): QueryFilter[] {
   return filtersOf(

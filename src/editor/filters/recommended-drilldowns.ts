@@ -18,7 +18,7 @@ export interface Recommendation {
   groupByKeys?: string[];
 }
 
-/** Columns whose values divide telemetry into parts that people compare. */
+/** Columns by whose values users often compare telemetry. */
 const COLUMNS = ['exe', 'name', 'target', 'computer', 'username'];
 /** Maximum number of recommended columns. Each column may need one statement. */
 const MAX_COLUMNS = 3;

@@ -42,7 +42,7 @@ function describeChange(change: unknown): string | undefined {
   }
 }
 
-/** How the result differs, one sentence each. */
+/** One sentence for each difference of the result. */
 function describeChanges(changes: unknown): string[] {
   return Array.isArray(changes) ? changes.map(describeChange).filter((change) => change !== undefined) : [];
 }

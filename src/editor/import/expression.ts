@@ -13,7 +13,7 @@ interface Expression {
   interval: string;
   /** Parts of the expression that have no counterpart, as strings. */
   lost: string[];
-  /** How the result differs from that of the expression. */
+  /** Differences between the results of the imported query and of the expression. */
   changes: ImportChange[];
 }
 
@@ -132,7 +132,7 @@ export class ParsedExpression {
     return this.#source.slice(from, to);
   }
 
-  /** The source of a node with `…` in place of a node in it. */
+  /** The source of a node, with `…` instead of an inner node. */
   around(node: SyntaxNode, inner: SyntaxNode): string {
     const before = this.sourceOf({ from: node.from, to: inner.from });
     return shortened(`${before}…${this.sourceOf({ from: inner.to, to: node.to })}`);

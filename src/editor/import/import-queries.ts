@@ -1,9 +1,9 @@
 /**
- * Takes over the queries when the user changes the data source of a panel or of Explore to this one.
+ * Imports the queries when the user changes the data source of a panel or of Explore to this one.
  *
- * Grafana would import label matchers, which have no line filters and no functions. So the data source does not offer
- * Grafana's import. It reads expressions and SQL itself, and asks the other data source for label matchers only if it
- * can read neither.
+ * Grafana's own import passes only label matchers, without line filters and functions. So the data source does not use
+ * that import. It reads expressions and SQL itself. Only if it can read neither, it requests label matchers from the
+ * other data source.
  */
 import { type DataSourceApi, hasQueryExportSupport } from '@grafana/data';
 import { isExpressionReference } from '@grafana/runtime';
@@ -53,7 +53,7 @@ async function importQuery(query: DataQuery, origin: DataSourceApi): Promise<Mic
 }
 
 /**
- * The queries of another data source as queries of this one, in their order. Those without a counterpart are left out.
+ * The queries of another data source as queries of this one, in their order. Queries without a counterpart are dropped.
  * Expressions of Grafana are kept.
  */
 export async function importQueries(queries: readonly DataQuery[], origin: DataSourceApi): Promise<MicromegasQuery[]> {

@@ -1,5 +1,6 @@
 /**
- * Takes over the SQL of other data sources. They save it in different fields, and the format as a word or as a number.
+ * Imports the SQL of other data sources. They save the SQL in different fields, and the format as a word or as a
+ * number.
  */
 import { type DataQuery } from '@grafana/schema';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';

@@ -10,7 +10,7 @@ export type Keeper = 'explore' | 'rule';
  * with expressions. For Explore there is no interval. The scene object is a panel for a rule, and a query runner for a
  * request.
  *
- * @returns undefined for a request, whose queries nobody keeps.
+ * @returns undefined for a request, whose queries are not kept.
  */
 export function keeperOf(scoped: ScopedVars): Keeper | undefined {
   if (scoped.__interval === undefined) {

@@ -1,5 +1,6 @@
 /**
- * Queries that are kept without their dashboard: those of a panel that is opened in Explore, and of a new alert rule.
+ * Queries that are kept outside of their dashboard: the queries of a panel that is opened in Explore, and of a new
+ * alert rule.
  */
 import { type AdHocVariableFilter, type ScopedVars } from '@grafana/data';
 import { isEqual } from 'lodash';

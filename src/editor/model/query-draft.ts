@@ -26,7 +26,7 @@ export function newQuery(): MicromegasQueryFields {
 }
 
 /**
- * True for a query of which nothing is saved, such as that of a new panel. Grafana adds the default query only to the
+ * True for a query without saved fields, such as the query of a new panel. Grafana adds the default query only to the
  * request, and to the queries of "Add query", so the editor must save it.
  */
 export function isUnsaved(query: MicromegasQueryFields): boolean {

@@ -18,7 +18,7 @@ interface Props {
   queries: readonly DataQuery[] | undefined;
 }
 
-/** Interval with which Grafana runs the query of a rule that has none. */
+/** Interval with which Grafana runs the query of a rule without an interval. */
 const DEFAULT_INTERVAL_MS = 1000;
 
 /**

@@ -53,7 +53,7 @@ it('reads the oldest lines of a collapsed query when Explore shows the oldest fi
   store.delete('grafana.explore.logs.sortOrder');
 });
 
-it('stays open in its pane after it was opened, and has the focus', async () => {
+it('keeps an opened editor open in its pane, and focuses it', async () => {
   const pane = () => undefined;
   const close = open(SQL, { pane });
   await userEvent.click(screen.getByRole('button', { name: 'Edit' }));

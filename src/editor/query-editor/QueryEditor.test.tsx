@@ -147,12 +147,12 @@ it('inserts an example and does not run it', async () => {
   expect(page.runs()).toBe(0);
 });
 
-it('reports that completion knows no tables', async () => {
+it('reports that completion has no tables', async () => {
   openEditor({ query: '', rawEditor: true }, { tables: 'fails' });
   expect(await screen.findByText('Completion knows no tables: No server there.')).toBeInTheDocument();
 });
 
-it('reports that completion knows only some of the tables', async () => {
+it('reports that completion has only some of the tables', async () => {
   openEditor({ rawEditor: true }, { tables: { tables: [{ name: 't', columns: [] }], truncated: true } });
   expect(await screen.findByText(/^Completion knows only 1 of the tables/)).toBeInTheDocument();
 });

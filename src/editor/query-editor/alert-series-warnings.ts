@@ -10,7 +10,7 @@ import { type BuilderState, isZeroWithoutRows } from '../../../contract/builder/
 import { MAX_FILLED_STEPS, type MicromegasQueryFields, readQuery } from '../../../contract/queries/query';
 import { type TimeBins, timeBinsOf } from './time-bins';
 
-/** What the editor of a rule knows besides the query. */
+/** Properties of a rule besides the query. */
 export interface RuleContext {
   refId: string;
   /** Interval of the query in the rule, in milliseconds. */

@@ -16,8 +16,8 @@ const VARIABLE = /\$(?!__)([A-Za-z_]\w*)|\$\{(?!__)[A-Za-z_][^}]{0,200}\}|\[\[(?
 const MAX_ROWS = 10_000;
 
 /**
- * The first variable in a token. Inside of quotes, `$` and `[[…]]` also occur in regular expressions, so there a name
- * counts only if it is the whole string, or the name of a known variable.
+ * The first variable in a token. Quoted regular expressions also contain `$` and `[[…]]`. So in quotes, a name counts
+ * only if it is the whole string or a known variable.
  */
 function variableIn({ kind, raw }: SqlToken, known: ReadonlySet<string>): string | undefined {
   const isQuoted = kind === 'string' || kind === 'quoted-name';
@@ -52,7 +52,7 @@ function codeAndQuotes(sql: string): SqlToken[] {
 }
 
 /**
- * The dashboard variable that the SQL uses first, as it is written.
+ * The first dashboard variable in the SQL, in its notation there.
  *
  * @param known Names of the variables of the dashboard, if there is one.
  */
@@ -209,7 +209,7 @@ function builtState(query: MicromegasQueryFields): BuilderState | undefined {
  * @param query     The query of the rule.
  * @param frames    Its last result. Empty if it has not run, or if Grafana rejected the result.
  * @param variables Names of the variables of the dashboard, if there is one.
- * @param context   What is known about the rule.
+ * @param context   Properties of the rule.
  */
 export function alertWarnings(
   query: MicromegasQueryFields,

@@ -127,7 +127,7 @@ function manualParser() {
   return { parser: { run }, parsed, ends };
 }
 
-it('says that SQL takes too long to check', async () => {
+it('reports that SQL takes too long to check', async () => {
   const { parser, ends } = manualParser();
   const editor = new Editor(' SELECT 1');
   editor.diagnostics(parser);

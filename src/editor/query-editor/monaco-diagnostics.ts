@@ -21,7 +21,7 @@ export interface DiagnosticsOptions {
   parser: SqlParser;
 }
 
-/** Says that SQL was not checked, at its first character. */
+/** A diagnostic at the first character, which tells that the SQL was not checked. */
 function uncheckedSql(sql: string): Diagnostic {
   const start = sql.length - sql.trimStart().length;
   return { start, end: start + 1, code: 'unchecked', message: '' };
@@ -93,7 +93,7 @@ export class EditorDiagnostics {
     this.#mark(RUN_OWNER, []);
   }
 
-  /** An editor that nobody sees, for example in a collapsed row, is checked when it becomes visible. */
+  /** A hidden editor, for example in a collapsed row, is checked when it becomes visible. */
   #observe(node: HTMLElement): IntersectionObserver {
     const observer = new IntersectionObserver((entries) => {
       this.#isVisible = entries.at(-1)?.isIntersecting ?? this.#isVisible;

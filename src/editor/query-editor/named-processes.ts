@@ -11,7 +11,7 @@ const UUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
 /** Processes that are looked up for one label. A line has no room for more names. */
 const MAX_IDS = 3;
 
-/** The first ids in a label that may be those of processes. */
+/** The first strings in a label that may be ids of processes. */
 export function idsIn(label: string): string[] {
   return [...new StringSet(label.match(UUID) ?? [])].slice(0, MAX_IDS);
 }
@@ -25,8 +25,8 @@ export function withProcessNames(label: string, processes: readonly ProcessInfo[
 }
 
 /**
- * The label with the names of processes, once they are known. Ids stay if the lookup fails, is switched off, or does
- * not find the process in the time range.
+ * The label with the names of processes, once they are known. Ids are kept if the lookup fails, is switched off, or
+ * does not find the process in the time range.
  */
 export function useNamedProcesses(
   label: string,

@@ -47,7 +47,7 @@ it.each<[string, BuilderState]>([
   expect(queryLabel(built(state))).toBe(label);
 });
 
-it('returns the SQL if it differs from that of the builder, or is edited as text', () => {
+it('returns the SQL if it differs from the SQL of the builder, or is edited in code mode', () => {
   const state = { ...newState('metrics'), name: 'cpu' };
   expect(queryLabel(built(state, { query: 'SELECT 1' }))).toBe('SELECT 1');
   expect(queryLabel(built(state, { rawEditor: true }))).toMatch(/^SELECT /);
@@ -66,6 +66,6 @@ it('appends the filters', () => {
   expect(queryLabel({ query: 'SELECT 1', filters })).toBe("SELECT 1 | exe ≠ o'brien | level is one of 1, 2");
 });
 
-it.each(MISSHAPEN_FILTERS)('leaves out filters of another shape: $json', ({ filters }) => {
+it.each(MISSHAPEN_FILTERS)('ignores filters of another shape: $json', ({ filters }) => {
   expect(queryLabel({ query: 'SELECT 1', filters })).toBe('SELECT 1');
 });

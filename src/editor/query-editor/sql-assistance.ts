@@ -6,7 +6,7 @@ import { EditorDiagnostics, type DiagnosticsOptions } from './monaco-diagnostics
 import { registerProviders } from './monaco-providers';
 import { type RunFailure } from './run-failure';
 
-/** What the editor calls after it has started the assistance. */
+/** The functions that the editor calls after it has started the assistance. */
 export interface Assistance {
   /** Checks the SQL again. */
   update: () => void;

@@ -8,7 +8,7 @@ import { type MicromegasQuery } from '../../shared/types';
 interface Commit {
   /** Stores a change until it is committed. It replaces an earlier stored change. */
   hold: (query: MicromegasQuery) => void;
-  /** Sends the change. @returns False if there is none. */
+  /** Sends the stored change. @returns False if no change is stored. */
   commit: () => boolean;
 }
 

@@ -12,7 +12,7 @@ import { DEFAULT_LOG_ROWS, shownSql } from '../model/query-draft';
 interface Options {
   query: MicromegasQuery;
   data: PanelData | undefined;
-  /** True for a query without SQL. Its result stays after a change to SQL, until the SQL has run. */
+  /** True for a query without SQL. After a change to SQL, its result is shown until the SQL has run. */
   isViewQuery: boolean;
   /** True once the builder or the author has chosen a format, and for queries that are not panels. */
   isDecided: boolean;

@@ -13,7 +13,7 @@ import { builderPatch, openedMode } from '../builder/builder-mode';
 import { type MicromegasQuery } from '../../shared/types';
 import { isRunnable } from '../model/query-draft';
 
-/** Where Explore keeps the order, as one of `LogsSortOrder`. */
+/** Key in the store under which Explore saves the order, as one of `LogsSortOrder`. */
 const EXPLORE_ORDER = 'grafana.explore.logs.sortOrder';
 
 function directionOf(order: unknown): LogDirection {

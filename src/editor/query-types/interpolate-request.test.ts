@@ -93,7 +93,7 @@ it('prefers the variables of the request, such as those of a repeated panel', ()
   expect(interpolateRequest(query, templates, scoped).traces?.services).toEqual(['s1']);
 });
 
-it('leaves SQL, and requests of other types, as they are', () => {
+it('does not change SQL and requests of other types', () => {
   const fields: ViewQueryFields = { traces: { view: 'search', services: ['$one'] } };
   expect(interpolateRequest(fields, templates, {})).toBe(fields);
   const processes = { ...fields, queryType: 'processes', processes: { view: 'list' as const } };

@@ -122,7 +122,7 @@ function whatChangedOf(request: WhatChangedRequest, strings: Strings): WhatChang
   return { ...request, processIds: strings.list(processIds), exe: strings.one(exe) };
 }
 
-/** A copy without the fields that are undefined, so that a request without variables stays equal. */
+/** A copy without the fields that are undefined, so that a request without variables equals its copy. */
 function defined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
 }

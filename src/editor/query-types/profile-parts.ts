@@ -23,7 +23,7 @@ export function windowOfPart({ beginMs, endMs }: ProfilePart): Required<Window> 
   return { beginNs: `${beginMs}000000`, endNs: `${endMs}000000` };
 }
 
-/** The moment of the same length before or after a moment. Undefined if it has no begin or no end. */
+/** The moment of the same length before or after a moment. Undefined if it has no start or no end. */
 export function movedWindow({ beginNs, endNs }: Window, direction: 'earlier' | 'later'): Required<Window> | undefined {
   if (beginNs === undefined || endNs === undefined) {
     return undefined;

@@ -107,7 +107,7 @@ it('ends a worker that misses its deadline, and runs the next job in a new one',
   expect(await slow).toEqual({ kind: 'none', reason: 'slow' });
   await turns();
   expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([true, false]);
-  // A late result of the old worker is not that of another job.
+  // A late result of the old worker is not used for another job.
   workers[0].send({ kind: 'done', value: undefined });
   workers[1].send({ kind: 'done', value: [] });
   expect(await next).toEqual({ kind: 'done', value: [] });

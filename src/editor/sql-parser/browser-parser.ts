@@ -51,7 +51,7 @@ export interface SqlParser {
   run<Job extends ParserJob>(job: Job): Promise<JobEnd<JobResults[Job['kind']]>>;
 }
 
-/** The next message of a worker. `slow`: none came in time. */
+/** The next message of a worker. `slow` if no message arrived in time. */
 function nextMessage(worker: ParserWorker, timeoutMs: number): Promise<WorkerMessage | { kind: 'slow' }> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve({ kind: 'slow' }), timeoutMs);
@@ -64,7 +64,7 @@ function nextMessage(worker: ParserWorker, timeoutMs: number): Promise<WorkerMes
   });
 }
 
-/** One per page. `run` never rejects: without a result, it says why. */
+/** One per page. `run` never rejects: instead of a result, it returns a reason. */
 export class BrowserParser implements SqlParser {
   readonly #load: () => Promise<ParserParts>;
   #parts: Promise<ParserParts | undefined> | undefined;

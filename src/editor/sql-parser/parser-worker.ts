@@ -1,5 +1,6 @@
 /**
- * The worker of the SQL parser, a file of its own. The page sends it the compiled parser first, then one job at a time.
+ * The worker of the SQL parser, in a separate file. The page sends it the compiled parser first, then one job at a
+ * time.
  */
 import { initSync, parse_sql as parseStatements } from 'sqlparser-wasm';
 import { type JobResults, type ParserJob, runJob } from './parser-jobs';

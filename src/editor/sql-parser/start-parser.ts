@@ -1,7 +1,4 @@
-/**
- * Loads the SQL parser in the browser. A chunk of its own, which is loaded when an editor needs the parser for the
- * first time.
- */
+/** Loads the SQL parser in the browser. This chunk is loaded when an editor first needs the parser. */
 import { initSync, parse_sql as parseStatements } from 'sqlparser-wasm';
 import { type ParserParts } from './browser-parser';
 

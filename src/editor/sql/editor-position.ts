@@ -28,7 +28,7 @@ export type PositionKind =
   /** Inside single quotes. */
   | 'string';
 
-/** What may stand at the cursor. Offsets are UTF-16 units. */
+/** The kind of SQL that may follow at the cursor. Offsets are UTF-16 units. */
 export interface Position {
   kind: PositionKind;
   /** A suggestion replaces the SQL from here to `end`. Inside quotes, from the first character after the quote. */
@@ -36,7 +36,7 @@ export interface Position {
   end: number;
   /** Name before the dot, when `kind` is `qualified`. */
   qualifier?: string;
-  /** What the literal at the cursor is compared with. */
+  /** The column that is compared with the literal at the cursor. */
   compared?: ValueOwner;
   /** The function whose argument is at the cursor. */
   argument?: ArgumentContext;
@@ -76,7 +76,7 @@ function currentClause(before: readonly SqlToken[]): { clause: string; index: nu
   return undefined;
 }
 
-/** What is expected after the given tokens. */
+/** The kind of SQL that is expected after the given tokens. */
 function kindAfter(before: readonly SqlToken[]): PositionKind {
   const last = before.at(-1);
   if (last === undefined || last.raw === ';') {

@@ -1,4 +1,4 @@
-/** Hints about valid queries. They need the tree of the parser, so that a word in a name or comment causes none. */
+/** Hints about valid queries. They use the tree of the parser, so that a word in a name or a comment causes no hint. */
 import { isSqlWord, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { ColumnLineage } from '../../../contract/sql/column-lineage';
 import { type QueryShape, readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
@@ -43,7 +43,7 @@ function namesTime(sql: string): boolean {
   });
 }
 
-/** Longest name that is marked completely. */
+/** Maximum number of characters of a name that are marked. */
 const MAX_NAME = 200;
 
 /** The end of the name at an offset, such as `m.value`. */

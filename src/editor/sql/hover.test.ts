@@ -49,7 +49,7 @@ it.each([
   ['an unknown measure', "SELECT 1 FROM measures WHERE name = 'no|pe'"],
   ['a text that is not a process id', "SELECT 1 FROM measures WHERE process_id = 'x|'"],
   ['another number', 'SELECT 1 FROM log_entries LIMIT |2'],
-])('says nothing about %s', async (_name, marked) => {
+])('shows no hover for %s', async (_name, marked) => {
   expect(await hoverAt(...cursor(marked), editorSource())).toBeUndefined();
 });
 

@@ -1,4 +1,4 @@
-/** What the SQL editor says about the word under the mouse. */
+/** The help that the SQL editor shows for the word under the mouse. */
 import { t } from '@grafana/i18n';
 import { MACROS, formatMacro, macroUsage } from '../../../contract/sql/macros';
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../../contract/sql/sql-scan';
@@ -181,7 +181,7 @@ function describe(place: Place, source: CompletionSource): Said | Promise<Said> 
   }
 }
 
-/** @returns Undefined if there is nothing to say about the word at the offset. */
+/** @returns Undefined if there is no help for the word at the offset. */
 export async function hoverAt(sql: string, offset: number, source: CompletionSource): Promise<Hover | undefined> {
   const tokens = tokenizeSql(sql).filter((token) => token.kind !== 'comment');
   const index = tokenIndexAt(tokens, offset);

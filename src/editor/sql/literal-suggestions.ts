@@ -70,7 +70,7 @@ function processValue(info: ProcessInfo): Value {
   };
 }
 
-/** Reads a list, and once more with the typed text if the list is truncated. */
+/** Reads a list. If the list is truncated, reads it once more with the typed text as the search string. */
 async function searched<R extends LookupRequest & { search?: string }, T>(
   source: LookupSource,
   request: R,

@@ -29,7 +29,7 @@ function statusLabel({ status }: QueryCost): string {
   }
 }
 
-/** The recorded values of a statement. Values that the server did not record are left out. */
+/** The recorded values of a statement. Values that the server did not record are omitted. */
 export function costValues(cost: QueryCost): CostValue[] {
   const values: Array<[label: string, value: string | undefined]> = [
     [t('inspector.result', 'Result'), statusLabel(cost)],

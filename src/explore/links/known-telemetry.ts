@@ -1,4 +1,4 @@
-/** Tells which telemetry processes have, so that links to missing telemetry can be left out. */
+/** Tells which kinds of telemetry exist for a process, so that links to missing telemetry can be removed. */
 import { type LookupList, type StreamTag, type TelemetryInfo } from '../../../contract/resources/lookups';
 import { StringMap } from '../../../contract/string-map';
 

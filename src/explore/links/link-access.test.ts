@@ -15,7 +15,7 @@ const OTHERS: DataLink[] = [
   { title: 'Dashboard', url: '/d/explored' },
 ];
 
-it('removes the links that open Explore, and no other', () => {
+it('removes only the links that open Explore', () => {
   const fields = [
     { name: 'a', type: FieldType.string, values: ['x'], config: { links: [INTERNAL, ...OTHERS, ADDRESS] } },
     { name: 'b', type: FieldType.string, values: ['x'], config: { unit: 's' } },

@@ -24,7 +24,7 @@ function withoutLinks(field: Field): Field {
     : field;
 }
 
-/** Removes the links of all fields that open Explore. Other links stay. */
+/** Removes the links of all fields that open Explore. Other links are kept. */
 export function withoutExploreLinks(response: DataQueryResponse): DataQueryResponse {
   const data = response.data.map((frame: DataFrame) => ({ ...frame, fields: frame.fields.map(withoutLinks) }));
   return { ...response, data };

@@ -41,7 +41,7 @@ function linksOf(
   return field.config.links ?? [];
 }
 
-/** What Explore opens. @param variables Grafana replaces these in a panel, or in Explore. */
+/** The queries that Explore opens for a link. @param variables Values with which Grafana replaces variables. */
 function opened(link: DataLink, variables: Record<string, string>) {
   const replaceVariables = (template: string) => variables[template] ?? template;
   const url = link.onBuildUrl?.({ origin: undefined, replaceVariables }) ?? '';

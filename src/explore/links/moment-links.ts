@@ -61,7 +61,7 @@ const processList = (exe: string): MicromegasQueryFields => ({
   processes: { view: 'list', exe },
 });
 
-/** What the label of a series names. */
+/** The process or program that the label of a series names. */
 type Subject = { key: 'process_id' | 'exe'; value: string };
 
 function subjectOf(labels: Field['labels']): Subject | undefined {

@@ -1,7 +1,7 @@
 /**
  * Links of a result to existing telemetry: links of points are added, and links to telemetry that no process of the
- * result has are removed. Grafana shows the links of a column in all of its rows, so a link of a column with ids stays
- * if it is useful in one row. In a column that is only a link, the cells of other rows become empty.
+ * result has are removed. Grafana shows the links of a column in all of its rows, so a link of a column with ids is
+ * kept if it is useful in at least one row. In a column that is only a link, the cells of other rows become empty.
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field } from '@grafana/data';
 import { type DataSourceRef } from '@grafana/schema';
@@ -16,7 +16,7 @@ import { hasMomentLinks, withMomentLinks } from './moment-links';
 /** Maximum milliseconds that a result waits for the list of processes. Later results share the list. */
 const WAIT_MS = 250;
 
-/** What a link needs: the id of a process, as a variable of Grafana, and streams of that process. */
+/** What a link needs: a process, whose id is a variable of Grafana, and a stream of that process. */
 interface Need {
   id: string;
   tag: StreamTag;

@@ -12,7 +12,7 @@ export interface ArrivedLine {
   nanos: number;
   /** Lines of that second, on the server. */
   secondLines: number;
-  /** A hash of all that identifies the line. Lines that differ only in their properties have the same hash. */
+  /** A hash of the values that identify the line. Lines that differ only in their properties have the same hash. */
   identity: number;
 }
 
@@ -84,7 +84,7 @@ class LineReader {
   };
 }
 
-/** A hash of strings with 53 bits. Only lines of the same second are compared by it. */
+/** A hash of strings with 53 bits. Only hashes of lines of the same second are compared. */
 class Hash {
   #high = 0x2545f491;
   #low = 0x1b873593;

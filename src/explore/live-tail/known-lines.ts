@@ -16,7 +16,7 @@ interface Second {
   identities: Map<number, number> | undefined;
 }
 
-/** Maximum number of seconds of which a tail knows the number of lines. */
+/** Maximum number of seconds for which a tail keeps the number of lines. */
 const MAX_SECONDS = 3600;
 /** Maximum number of received lines whose identities are kept: about 15 MB. */
 const MAX_IDENTITIES = 200_000;
@@ -50,7 +50,7 @@ export class KnownLines {
       return undefined;
     }
     const firstSecond = Math.min(...seconds);
-    // The clock of a computer that receives lines may be ahead of others.
+    // The clock of one server that receives lines may be ahead of the clocks of others.
     const length = Math.min(Math.max(...seconds) - firstSecond + 1, MAX_TAIL_SECONDS);
     const lines = Array.from({ length }, (_none, index) => this.#seconds.get(firstSecond + index)?.lines ?? 0);
     return { firstSecond, lines };

@@ -183,7 +183,7 @@ it('shows new lines, each once, with one frame that is replaced', () => {
   subscription.unsubscribe();
 });
 
-it('shows equal lines as often as they were written, with ids of their own', () => {
+it('shows equal lines as often as they were written, with different ids', () => {
   const server = new Server();
   server.write(3, { body: () => 'same' });
   const subscription = start(server);

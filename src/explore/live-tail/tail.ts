@@ -21,7 +21,7 @@ const MAX_GAP_SECONDS = 600;
 const COUNTED_SECONDS = 900;
 const CHECK_INTERVAL_SECONDS = 60;
 
-/** What the notice of a live tail says. Counts are since the start of the tail. */
+/** The values in the notice of a live tail. Counts are since the start of the tail. */
 export interface TailStatus {
   /** Seconds from the arrival of the last line until it was received. Undefined before the first line. */
   delaySeconds: number | undefined;
@@ -126,7 +126,7 @@ export class Tail {
     return true;
   }
 
-  /** What to show now. */
+  /** The lines and the status to show now. */
   view(): TailView {
     return {
       lines: this.#buffer.frame(),

@@ -1,9 +1,12 @@
-/** Reads what identifies a line of a result: its process, its time with nanoseconds, and marks that distinguish it. */
+/**
+ * Reads the values that identify a line of a result: its process, its time with nanoseconds, and values that
+ * distinguish lines of the same time.
+ */
 import { type DataFrame, type Field, FieldType, type LogRowModel } from '@grafana/data';
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { isNanoseconds, type LineMarks, MAX_LINE_CHARACTERS } from '../../../contract/logs/log-context';
 
-/** What a request for the neighbours of a line needs. */
+/** The fields that a request for the neighbours of a line needs. */
 export interface IdentifiedLine {
   processId: string;
   /** Nanoseconds since 1970. */

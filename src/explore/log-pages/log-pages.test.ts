@@ -118,7 +118,7 @@ it('requests the neighbours of the first and of the last line', async () => {
   ]);
 });
 
-it('gives repeated lines their first ids, and other lines ids of their own', async () => {
+it('keeps the first ids of repeated lines, and gives other lines new ids', async () => {
   const lab = new Lab();
   await lab.send(requestOf(T, T + 10_000), { data: [logFrame(FIRST)] });
   const lines = [

@@ -1,5 +1,5 @@
 /**
- * The ends of the lines that Grafana shows for a query, as far as they are needed for its pages.
+ * The first and the last lines that Grafana shows for a query, which the requests for further pages need.
  *
  * A page repeats the lines of the millisecond at its boundary, because a limit may have dropped some of them. Grafana
  * drops a line whose id it knows. The id of a line contains its number among the lines with the same time and message
@@ -166,7 +166,7 @@ export function continueLines(shown: ShownLines, page: DataFrame, direction: Dir
   };
 }
 
-/** The id, or the first number after it that no other line has. */
+/** The id if no other line has it. Otherwise, its hash with the lowest free number from 2 on. */
 function unusedId(id: string, taken: ReadonlySet<string>): string {
   const [hash] = id.split('-');
   let unique = id;

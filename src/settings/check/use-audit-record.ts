@@ -33,7 +33,7 @@ function isPayload(value: unknown): value is WhoAmIPayload {
 }
 
 /**
- * Retries until the record is there, a request fails, or the pauses are used up.
+ * Retries until the record is found, a request fails, or all pauses have passed.
  *
  * @param report Called once with the outcome.
  * @returns A function that stops the retries, after which `report` is not called.

@@ -74,7 +74,7 @@ function choices(
 
 type Props = ProviderFieldProps & { form: ProviderForm };
 
-/** A part of the forms of most providers. With one method only, there is no choice. */
+/** A part of the forms of most providers. If the provider has only one method, no choice is shown. */
 export function ClientAuthenticationFields({ page, form, isRequired }: Props) {
   const { options, onOptionsChange } = page;
   const method = options.jsonData.oauthClientProof ?? 'secret';

@@ -196,7 +196,7 @@ describe('Google', () => {
     expect(options().secureJsonData?.oauthClientSecret).toBe(JSON.stringify(KEY));
   });
 
-  it('accepts an e-mail address and a private key alone', async () => {
+  it('accepts an e-mail address and a private key without a key file', async () => {
     const options = await openForm('Google');
     await fill('Client ID', KEY.client_email);
     await userEvent.click(keyField());

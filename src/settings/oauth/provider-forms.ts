@@ -41,7 +41,7 @@ export interface ProviderForm {
   value: OAuthProvider;
   label: string;
   description: string;
-  /** What the admin has to create at the provider. */
+  /** The objects that the admin has to create at the provider. */
   setUp: string;
   /** The provider's administration pages, if all customers use the same address. */
   consoleUrl?: string;

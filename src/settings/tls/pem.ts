@@ -1,5 +1,5 @@
 /**
- * Recognises pasted PEM texts, so that the page can report a wrong file before it is saved. Only the backend checks
+ * Recognises pasted PEM strings, so that the page can report a wrong file before it is saved. Only the backend checks
  * whether a certificate or key is valid.
  */
 import { t } from '@grafana/i18n';

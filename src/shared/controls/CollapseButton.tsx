@@ -8,7 +8,7 @@ interface Props {
   children: ReactNode;
 }
 
-/** Shown in the query editors, for options and for the SQL of the builder. Keeps no state of its own. */
+/** Shown in the query editors, for options and for the SQL of the builder. The caller keeps the state. */
 export function CollapseButton({ isOpen, onToggle, children }: Props) {
   return (
     <Button

@@ -13,8 +13,8 @@ import { failureMessage } from '../failure-message';
 
 interface LazyOptions<Props> {
   /**
-   * About the height of the editor, so that the page does not jump when it appears. Default: it shows nothing while it
-   * loads.
+   * Approximate height of the editor, so that the page does not jump when the editor appears. Default: nothing is shown
+   * while it loads.
    */
   heightPx?: number;
   /** The SQL that the message about a failure shows. */

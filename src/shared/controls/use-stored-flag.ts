@@ -7,7 +7,7 @@ import { PLUGIN_ID } from '../../../contract/plugin-id';
  * Like `useState`, with a value in Grafana's local store. Open editors keep their value when another editor changes it.
  *
  * @param name     Name of the choice. The key in the store begins with the id of the plugin.
- * @param fallback The value until somebody has chosen one.
+ * @param fallback The value until the user has chosen one.
  */
 export function useStoredFlag(name: string, fallback: boolean): [value: boolean, choose: (value: boolean) => void] {
   const key = `${PLUGIN_ID}.${name}`;

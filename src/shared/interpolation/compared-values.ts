@@ -21,7 +21,7 @@ export interface RightSide {
   after: string;
 }
 
-/** What is selected in the variable. */
+/** The selected values of the variable. */
 export interface Selection {
   values: readonly unknown[];
   /** True if All is selected and stands for a list. */

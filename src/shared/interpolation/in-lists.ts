@@ -7,8 +7,9 @@ export interface InList {
   /** The closing parenthesis, if the parentheses contain nothing but the variable. */
   close: SqlToken | undefined;
   /**
-   * True if `IS NULL` after the closing parenthesis applies to the whole of `operand IN (list)` and to nothing else.
-   * False for `a = b IN (list)`, `a IN (list) = false`, `position('a' IN list)`, and wherever this is uncertain.
+   * True if `IS NULL` after the closing parenthesis applies to `operand IN (list)` as a whole, and to no other part of
+   * the SQL. False for `a = b IN (list)`, `a IN (list) = false`, `position('a' IN list)`, and wherever this is
+   * uncertain.
    */
   isCondition: boolean;
 }

@@ -234,7 +234,7 @@ export function interpolatedSql(sql: string, templates: Templates, scoped: Scope
   return new Interpolation(sql, templates, scoped).run();
 }
 
-/** The SQL with the values of variables. Macros of the backend stay, except `$__conditionalAll`. */
+/** The SQL with the values of variables. Macros of the backend are kept, except `$__conditionalAll`. */
 export function interpolateSql(sql: string, templates: Templates, scoped: ScopedVars = {}): string {
   return interpolatedSql(sql, templates, scoped).sql;
 }

@@ -16,7 +16,7 @@ export function hasLevelName(value: unknown): boolean {
   return [value].flat().some((item) => levelNumber(item) !== undefined);
 }
 
-/** The number of a level, or the numbers of a list of levels. Other values stay. */
+/** The number of a level, or the numbers of a list of levels. Other values are returned unchanged. */
 export function withLevelNumbers(value: unknown): unknown {
   return Array.isArray(value) ? value.map((item: unknown) => levelNumber(item) ?? item) : (levelNumber(value) ?? value);
 }

@@ -98,7 +98,7 @@ export class Variables {
     return Array.isArray(value) ? value : undefined;
   }
 
-  /** What is selected. Undefined for a variable without a value here, and if the author has set a string for All. */
+  /** The selection. Undefined for a variable without a value here, and if the author has set a string for All. */
   selectionOf(reference: Reference): Selection | undefined {
     const value = this.valueOf(reference);
     if (value === undefined || value === null || value === '') {

@@ -22,7 +22,7 @@ function shownProcess({ labels, config }: Field): string | undefined {
   return id !== '' && isShown ? id : undefined;
 }
 
-/** Names by id. Processes with the same name have the seconds of their start too. */
+/** Names by id. For processes with the same name, the names contain the seconds of their start. */
 function namesOf(ids: ReadonlySet<string>, processes: readonly ProcessInfo[], context: NameContext) {
   const found = processes.filter(({ processId }) => ids.has(processId));
   const counts = new StringMap<number>();

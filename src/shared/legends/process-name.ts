@@ -4,7 +4,7 @@ import { type ProcessInfo } from '../../../contract/resources/lookups';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** How the start of a process is written. */
+/** Options for the start of a process in its name. */
 export interface NameContext {
   /** IANA name of the zone in which the start is written. */
   timeZone: string;

@@ -27,7 +27,10 @@ export interface LookupOptions {
 
 interface Entry {
   result: Promise<unknown>;
-  /** When the result or the failure is dropped. Infinity while the request is in flight. */
+  /**
+   * Time at which the result or the failure is dropped, in milliseconds since 1970. Infinity while the request is in
+   * flight.
+   */
   expiresMs: number;
   /** The result, if it has all items. */
   whole?: LookupList<unknown>;
@@ -54,8 +57,8 @@ const FAILURE_KEPT_MS = 20 * SECOND_MS;
 const MAX_ENTRIES = 200;
 
 /**
- * The range with both ends moved outwards to a multiple of some minutes, so that a range that ends now has the same
- * request for a while.
+ * The range with both ends moved outwards to a multiple of some minutes, so that requests for a range that ends now
+ * stay equal for a while.
  */
 function roundedRange({ fromMs, toMs }: LookupRange): LookupRange {
   const lengthMs = toMs - fromMs;

@@ -59,7 +59,7 @@ it('keeps the cached tables when a refresh fails', async () => {
   expect(store.getState()).toMatchObject({ status: 'failed', tables: [LOGS] });
 });
 
-it('returns columns of the cached tables, loads those of other tables once, and returns none for unknown tables', async () => {
+it('returns cached columns, loads columns of other tables once, and returns none for unknown tables', async () => {
   const source = sourceOf([[LOGS]]);
   const store = new SchemaStore(source);
   expect(await store.columns('log_entries')).toEqual(LOGS.columns);
@@ -69,7 +69,7 @@ it('returns columns of the cached tables, loads those of other tables once, and 
   expect(source.asked.columns).toEqual(['frame_stats', 'nowhere']);
 });
 
-it('knows the columns of views that exist only per process or stream, without a request', async () => {
+it('returns the columns of views that exist only per process or stream without a request', async () => {
   const source = sourceOf([[LOGS]]);
   const store = new SchemaStore(source);
   expect((await store.columns('otel_spans')).map(({ name }) => name)).toContain('start_time');

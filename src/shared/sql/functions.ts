@@ -234,7 +234,7 @@ function isTableFunction(help: FunctionList['help'], name: string): boolean {
   return Object.hasOwn(help, name) && help[name].kind === 'table';
 }
 
-/** What the server says about a function. */
+/** The server's description of a function. */
 export function serverFunction(name: string, help: FunctionList['help']): FunctionInfo {
   const { syntax = '', description = '' } = Object.hasOwn(help, name) ? help[name] : {};
   return { name, args: /^[^(]*\((.*)\)/s.exec(syntax)?.[1] ?? '', description };

@@ -3,7 +3,7 @@ import { type StringMap } from '../../../contract/string-map';
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql/sql-scan';
 import { type Projection } from './projection';
 
-/** What a FROM or JOIN names. */
+/** A table, CTE, view or subquery in FROM or JOIN. */
 export interface OutlineSource {
   /** The alias, or else the name of the table. Undefined for a subquery without alias. */
   name: string | undefined;
@@ -47,7 +47,7 @@ export interface SelectOutline {
   projections: Projection[];
   /** The WITH clause that it can use. Undefined without one. */
   ctes: CteList | undefined;
-  /** The SELECT whose columns this one can use, too, because it is part of an expression there. */
+  /** The outer SELECT, if this SELECT is part of one of its expressions and can use its columns. */
   outer: SelectOutline | undefined;
 }
 
@@ -77,7 +77,7 @@ export class Level {
   ctes: CteList | undefined;
   /** Index of the first token of the current item after SELECT. */
   item: number;
-  /** What may come next in the FROM clause. */
+  /** The part of the FROM clause that may come next. */
   expects: 'reference' | 'part' | 'alias' | 'nothing' = 'nothing';
   source: OutlineSource | undefined;
   /** Index of the last token of the name of the table or of its alias. */

@@ -132,7 +132,9 @@ function SeriesFields({ state, idPrefix, onChange }: FormProps<MetricsState>) {
   );
 }
 
-/** The measure, and its unit, which the list of measures gives. Measures of the same name may have several units. */
+/**
+ * The measure and its unit. The list of measures sets both, because measures of the same name may have several units.
+ */
 function MeasureFields({ state, idPrefix, onChange }: FormProps<MetricsState>) {
   const suggestions = useSuggestions();
   const [listed, setListed] = useState<ReadonlyMap<string, MeasureOption>>(new StringMap());

@@ -13,7 +13,7 @@ import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { fillModes } from '../../model/query-options';
 import { CommitInput, SuggestBox, SuggestMany } from '../SuggestBox';
 
-/** What each form gets. `onChange` is called with a complete state, which is saved and run. */
+/** Props of each form. `onChange` is called with a complete state, which is saved and run. */
 export interface FormProps<State> {
   state: State;
   /** Prefix of the ids of the controls, unique per editor. */
@@ -180,7 +180,7 @@ interface TimeColumnProps {
   onChange: (column: string) => void;
 }
 
-/** @param names Columns of the table that are times. Others can be typed. */
+/** @param names Time columns of the table. Other names can be typed. */
 export function TimeColumnField({ id, value, names, onChange }: TimeColumnProps) {
   return (
     <EditorField

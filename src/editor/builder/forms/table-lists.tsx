@@ -174,7 +174,7 @@ export function GroupRows({
   );
 }
 
-/** Without rows, the order is that of the server, or that of the time for time series. */
+/** Without rows, time series are ordered by time, and other results as the server returns them. */
 export function SortRows({
   table,
   orderBy,

@@ -58,7 +58,7 @@ function conditionsOf(rows: readonly Row[]): AttributeCondition[] | undefined {
 /** Shown in the search for traces. A new row is kept in the editor until it is complete. */
 export function AttributeRows({ attributes, suggestions, onChange }: Props) {
   const [typed, setTyped] = useState(() => rowsOf(attributes));
-  // Other conditions than those of the typed rows come from outside, for example from the query history.
+  // If the saved conditions differ from the typed rows, they come from outside, for example from the query history.
   const saved = attributes?.length === 0 ? undefined : attributes;
   const rows = isEqual(conditionsOf(typed), saved) ? typed : rowsOf(saved);
   const change = (next: Row[]) => {

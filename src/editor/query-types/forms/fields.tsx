@@ -8,7 +8,7 @@ import { CommitInput, SuggestBox, SuggestMany } from '../../builder/SuggestBox';
 import { type Option } from '../../builder/suggestions';
 import { formatDuration, readDuration } from '../durations';
 
-/** What each form gets. `onChange` is called with a complete request, which is saved. */
+/** Props of each form. `onChange` is called with a complete request, which is saved. */
 export interface FormProps<Request> {
   request: Request;
   /** Prefix of the ids of the controls, unique per editor. */
@@ -33,7 +33,7 @@ interface ViewProps<View extends string> {
   onChange: (view: View) => void;
 }
 
-/** The first row of a form. The fields of other views stay in the request. */
+/** The first row of a form. The request keeps the fields of other views. */
 export function ViewField<View extends string>({ views, value, onChange }: ViewProps<View>) {
   const label = t('query-types.view', 'View');
   return (
