@@ -36,7 +36,7 @@ const LIMITS = {
 /** A sidecar that listens at all addresses of its machine is checked at the loopback address. */
 const LOOPBACK: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
-/** The address responds, but not like a sidecar that is ready. */
+/** The peer responds, but it is not a sidecar that is ready. */
 class SidecarResponseError extends Error {
   override readonly name = 'SidecarResponseError';
 }
@@ -86,7 +86,7 @@ function askHealth(socket: Socket, authority: string): Promise<number> {
           [':method', 'POST'],
           [':scheme', 'http'],
           [':path', HEALTH_PATH],
-          // A path is not an authority.
+          // The path of a socket is not a valid authority.
           [':authority', authority.startsWith('/') ? 'localhost' : authority],
           ['content-type', 'application/grpc'],
           ['te', 'trailers'],

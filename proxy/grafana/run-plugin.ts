@@ -23,7 +23,7 @@ import { type Command, handshakeLine, formatListenAddress, type StartMode } from
 const GRACE_MS = 500;
 const CLOSE_MS = 500;
 
-/** The process exits at the latest after this time. */
+/** Milliseconds after which the process exits, even if calls or handlers have not ended. */
 const LAST_RESORT_MS = 1500;
 
 interface Service {

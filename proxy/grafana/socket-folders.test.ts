@@ -71,7 +71,7 @@ it('removes folders of killed processes, empty or with an abandoned socket', asy
   expect(remaining()).toEqual([]);
 });
 
-it('keeps everything else', async () => {
+it('keeps all other folders', async () => {
   const socket = await abandonedSocket();
   const withSocket = (folder: string) => linkSync(socket, join(folder, SOCKET_FILE));
   const used = oldFolder('micromegas-inuse1');

@@ -14,7 +14,7 @@ import { join, resolve } from 'node:path';
 const PACKAGE = resolve(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
 
-/** Uses each entry of the package, and the types of both directions. */
+/** Uses each entry point of the package, as a client and as a server. */
 const CONSUMER = `
 import { connect, type Socket } from 'node:net';
 import { ByteSource, ErrorCode, FloodError, Http2Connection, type ConnectionLimits, type Headers, type HeaderField, type Http2Stream } from '@micromegas/http2';

@@ -32,7 +32,9 @@ const TINY_BYTES = 64;
  */
 const LOG_BYTES_PER_EARNED_FRAME = 12;
 
-/** In a frame without flow control, every 1 KiB counts as one more frame. The value is the binary logarithm of 1 KiB. */
+/**
+ * In a frame without flow control, every 1 KiB counts as one more frame. The value is the binary logarithm of 1 KiB.
+ */
 const LOG_BYTES_PER_FRAME = 10;
 
 /** Every 64 visited streams count as one more frame. The value is the binary logarithm of 64. */
@@ -50,7 +52,7 @@ export class FloodGuard {
     this.#frames = new TokenBucket(FRAME_BURST, FRAMES_PER_SECOND, clock);
   }
 
-  /** The peer reset a stream, or made this side reset it. @throws {FloodError} */
+  /** Call this when the peer has reset a stream, or has caused this side to reset it. @throws {FloodError} */
   countReset(): void {
     if (!this.#resets.take(1)) {
       throw new FloodError('resets');
@@ -87,7 +89,7 @@ export class FloodGuard {
     }
   }
 
-  /** This side closed a stream early. @param windowBytes Bytes that the peer may still send on it. */
+  /** Call this when this side closes a stream early. @param windowBytes Bytes that the peer may still send on it. */
   allowLateData(windowBytes: number): void {
     this.#lateBytes += windowBytes;
   }
@@ -105,7 +107,8 @@ export class FloodGuard {
   }
 
   /**
-   * A DATA frame was sent. The peer will send two WINDOW_UPDATE frames for it: for the stream and for the connection.
+   * Call this when a DATA frame was sent. The peer will send two WINDOW_UPDATE frames for it: for the stream and for
+   * the connection.
    */
   dataSent(bytes: number): void {
     this.#frames.earn(2 + (bytes >> LOG_BYTES_PER_EARNED_FRAME));

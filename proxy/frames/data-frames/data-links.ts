@@ -20,7 +20,7 @@ import { isStringColumn, type ResultColumn } from './result-columns';
 
 const STREAM = 'SELECT stream_id, process_id, tags, properties, insert_time, last_update_time\nFROM streams';
 
-/** Opens Grafana's trace view with a span in view. Only for frames with the field. */
+/** Scrolls Grafana's trace view to a span. Only for frames with the field `span_id`. */
 const SPAN = '${__data.fields.span_id}';
 
 type LinkMaker = (target: LinkTarget) => Link;

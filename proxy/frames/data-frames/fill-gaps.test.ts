@@ -83,7 +83,7 @@ describe('filling gaps', () => {
     expect(lines(frame)).toEqual(['time: 0 4 7', 'value: 0 1 0']);
   });
 
-  it('fills sorted results without labels, and only steps without any row', async () => {
+  it('fills only the steps without a row in a sorted result without labels', async () => {
     const frame = await series({ time: times(3, 7), value: floats(1, 2) }, { fillMode: 'zero', window });
     expect(lines(frame)).toEqual(['time: 0 3 4 7 8', 'value: 0 1 0 2 0']);
   });

@@ -111,7 +111,7 @@ it.each(cases)('stops immediately at a limit of %s and names it', async (_name, 
   expect(frame.meta.notices?.map(({ text }) => text)).toEqual([expect.stringMatching(notice)]);
 });
 
-it('requests no message while there is no memory, not even the first one', async () => {
+it('requests no message, not even the first one, while no memory is free', async () => {
   const result = new Endless();
   const budget = new MemoryBudget({ totalBytes: 1e6, aheadBytes: 1e5 });
   const [other, memory] = [budget.open(), budget.open()];

@@ -52,7 +52,7 @@ class SetupError extends Error {
   }
 }
 
-/** Opens connections by one route. The caller owns them. The TLS context is created once, for all of them. */
+/** Opens connections over one route. The caller owns them. The TLS context is created once, for all of them. */
 export class Connector {
   readonly #route: ServerRoute;
   readonly #deps: ConnectorDeps;

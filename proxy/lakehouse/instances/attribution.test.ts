@@ -182,7 +182,7 @@ describe('a forwarded identity', () => {
   const FORWARDING: MicromegasSettings = { selectedAuthType: 'oauth2', oauthPassThru: true };
   const tokens = { accessToken: new Secret(USER_TOKEN) };
 
-  it("sends the user's own token, and requests no other", async () => {
+  it("sends the user's own token, and requests no other token", async () => {
     await start();
     const instance = open(FORWARDING);
     expect(await run(instance, call({ forwarded: tokens }))).toBe('ok');

@@ -77,7 +77,7 @@ export function redact(message: string, secrets: readonly Secret[]): string {
 
 /**
  * One line of at most 500 characters, safe to show. Secrets are removed before the string is truncated, because
- * truncation could split a secret. Parts of secrets are removed too, also in another case, with other separators and
+ * truncation could split a secret. Parts of secrets are removed too, even in another case, with other separators or
  * reversed.
  */
 export function presentable(message: string, secrets: readonly Secret[]): string {

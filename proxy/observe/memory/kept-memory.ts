@@ -55,7 +55,7 @@ export class KeptMemory {
     return this.#budget.isShort();
   }
 
-  /** @returns A function that ends the calls. Call it when the holder has freed its memory. */
+  /** @returns A function that removes the holder. Call it when the holder has freed its memory. */
   register(holder: KeptHolder): () => void {
     this.#holders.add(holder);
     return () => this.#holders.delete(holder);
@@ -110,12 +110,15 @@ export class KeptMemory {
     this.free(this.sizeOf(length));
   }
 
-  /** Drops all that is kept and not read at present. Called by the budget when a query or a file needs memory. */
+  /** Makes all holders drop their results. Called by the budget when a query or a file needs memory. */
   dropAll(): void {
     this.#holders.forEach((holder) => holder.dropAll());
   }
 
-  /** Drops results, the least recently used first, until the share has room. @returns False if it has none. */
+  /**
+   * Drops results, the least recently used first, until the share has room. @returns False if the share still has no
+   * room.
+   */
   #makeRoom(bytes: number): boolean {
     const mostBytes = this.#budget.totalBytes - bytes;
     while (mostBytes >= 0 && this.#heldBytes > mostBytes) {

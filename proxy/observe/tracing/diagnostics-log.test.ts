@@ -10,7 +10,7 @@ function setUp() {
   return { lines, clock, log };
 }
 
-it('logs one line in ten minutes, with the number of others', () => {
+it('logs one line in ten minutes, with the number of other messages', () => {
   const { lines, clock, log } = setUp();
   for (let export_ = 0; export_ < 5; export_++) {
     log.error('no connection');
@@ -22,13 +22,13 @@ it('logs one line in ten minutes, with the number of others', () => {
   expect(lines.slice(1)).toEqual([{ reason: '3 spans were dropped', suppressed: 4 }]);
 });
 
-it('shows the message of an error, on one line and not too long', () => {
+it('shows the message of an error on one line of limited length', () => {
   const { lines, log } = setUp();
   log.error(JSON.stringify({ stack: 'Error: x\n at y', message: `14 UNAVAILABLE:\n${'x'.repeat(1000)}`, code: '14' }));
   expect(lines).toEqual([{ reason: expect.stringMatching(/^14 UNAVAILABLE: x{200,300}…$/) }]);
 });
 
-it('drops messages that are not a problem', () => {
+it('drops messages that do not report a problem', () => {
   const { lines, log } = setUp();
   log.info('x');
   log.debug('x');
