@@ -61,7 +61,7 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
   });
 }
 
-it('returns the stages of a failed check with status 200', async () => {
+it('returns the stages of a failed check with HTTP status 200', async () => {
   expect(await ask({})).toMatchObject({
     status: 200,
     body: { status: 'error', details: { stages: [{ name: 'settings', status: 'failed' }] } },

@@ -47,13 +47,13 @@ import { handleFor, imageFile, perfettoFile } from './resource-files';
 import { parameter } from './resource-parameters';
 import { type CheckHealth } from './shared-checks';
 
-/** What the routes need. All data sources share these objects. */
+/** The dependencies of the routes. All data sources share these objects. */
 export interface CallResourceDeps {
   store: Pick<InstanceStore, 'acquire'>;
   memory: MemoryBudget;
   metrics: Pick<Metrics, 'resourceCalled'>;
   logger: Logger;
-  /** The check of Save & test. */
+  /** Runs the check of Save & test. */
   checkHealth: CheckHealth;
   /** Files that are being sent. */
   files: OpenFiles;
@@ -65,13 +65,13 @@ export interface CallResourceDeps {
   now: () => number;
 }
 
-/** The columns of a result without rows. */
+/** Reads the columns of a result without rows. */
 async function readColumns(messages: AsyncIterable<IpcMessage>, memory: MemoryAccount): Promise<ColumnInfo[]> {
   const schema = await readSchema(messages, memory);
   return schema === undefined ? [] : columnsOf(schema);
 }
 
-/** Longest name of a table, in characters. */
+/** Maximum length of a table name, in characters. */
 const MAX_TABLE_NAME = 1000;
 
 /** @throws {ProxyError} 'resource_invalid' */
@@ -102,8 +102,8 @@ interface FileRoute {
 }
 
 /**
- * Runs `use` with the instance of the data source that the request names, and with a slot and a memory account for its
- * statements, which run one after the other.
+ * Runs `use` with the instance of the request's data source, a slot and a memory account. The statements of `use` must
+ * run one after the other.
  */
 async function withInstance<T>(
   { context, headers, trace }: ResourceRequest,
@@ -206,7 +206,7 @@ function withoutAlerting({ fromalert: _ignored, ...headers }: RequestHeaders): R
   return headers;
 }
 
-/** Counted for a file that the caller did not receive to the end. */
+/** HTTP status for the metrics, for a file that the caller did not receive completely. */
 const CALLER_LEFT = 499;
 
 function failure(error: ProxyError, { context }: ResourceRequest): ResourceResponse {
@@ -223,7 +223,7 @@ async function responseOf(
   if (route === undefined) {
     throw new ProxyError('resource_unknown', { detail: `The resources are ${Object.keys(ROUTES).join(', ')}.` });
   }
-  // A missing method is GET.
+  // The default method is GET.
   if ((request.method || 'GET') !== route.method) {
     throw new ProxyError('resource_invalid', { detail: `The method of ${request.path} must be ${route.method}.` });
   }
@@ -248,7 +248,7 @@ function logged(error: ProxyError, request: ResourceRequest, deps: CallResourceD
   }
 }
 
-/** Counts the call when the file has ended. */
+/** Counts the call when the file ends. */
 async function* counted(
   parts: FileResponse['parts'],
   request: ResourceRequest,
@@ -268,7 +268,7 @@ async function* counted(
   }
 }
 
-/** Never rejects: a failure is a response with an `ErrorPayload`, or ends the file. */
+/** Never rejects. A failure becomes a response with an `ErrorPayload`, or ends the file. */
 export async function callResource(
   request: ResourceRequest,
   deps: CallResourceDeps,

@@ -35,7 +35,7 @@ it('reports the server, the sign-in, the tables and the audit trail', async () =
   expect([released, ...counted]).toEqual([1, 'ok']);
 });
 
-it('reports what each stage tries', async () => {
+it('reports the attempt of each stage', async () => {
   const { result: found } = await check(goodOAuth());
   expect(found.details.stages.map(({ name, tried }) => `${name}: ${tried && render(tried)}`)).toEqual([
     'settings: reading the saved settings',
@@ -49,7 +49,7 @@ it('reports what each stage tries', async () => {
   ]);
 });
 
-it('reports what a failed stage tried', async () => {
+it('reports the attempt of a failed stage', async () => {
   const source = tokenSource(accessToken('x'), { signIn: () => Promise.reject(new ProxyError('provider_refused')) });
   const { result: found } = await check({ settings: OAUTH, tokenSource: source });
   expect(stageNamed(found, 'token')).toMatchObject({ tried: 'POST https://idp/token, client secret' });
@@ -121,7 +121,7 @@ it('reports the parts of the token, and the audit trail', async () => {
 const SKIPPED = { skipVerify: true };
 const warned: Array<{ name: string; setup: Setup; stage: string; message: string }> = [
   {
-    name: 'credentials in plain text',
+    name: 'credentials without TLS',
     setup: { settings: PLAINTEXT },
     stage: 'tls warning',
     message: 'the API key and all data cross the network',
@@ -256,7 +256,7 @@ const failed: Array<{ name: string; setup: Setup; stages: string[]; code: keyof 
     code: 'api_key_refused',
   },
   {
-    name: 'server, which does not respond',
+    name: 'server stage, because the server does not respond',
     setup: { execute: denied('query_timeout') },
     stages: [...CONNECTED, 'server failed'],
     code: 'query_timeout',
@@ -269,7 +269,7 @@ const failed: Array<{ name: string; setup: Setup; stages: string[]; code: keyof 
     code: 'query_failed',
   },
   {
-    name: 'query, in the middle of its result',
+    name: 'query stage, in the middle of the result',
     setup: { execute: () => result('value', [1], new ProxyError('connection_lost')) },
     stages: [...CONNECTED, 'server ok', 'query failed'],
     code: 'connection_lost',
@@ -281,13 +281,13 @@ const failed: Array<{ name: string; setup: Setup; stages: string[]; code: keyof 
     code: 'permission_denied',
   },
   {
-    name: 'tables, whose names are missing',
+    name: 'tables stage, because the names are missing',
     setup: { getTables: () => result('other', ['log_entries']) },
     stages: [...CONNECTED, 'server ok', 'query ok', 'tables failed'],
     code: 'result_malformed',
   },
 ];
-it.each(failed)('ends at the first stage that fails: the $name', async ({ setup, stages, code, advice }) => {
+it.each(failed)('ends at the first stage that fails: $name', async ({ setup, stages, code, advice }) => {
   const { result: found, counted, released } = await check(setup);
   expect(found.status).toBe('error');
   expect(stagesOf(found)).toEqual(stages);
@@ -314,7 +314,7 @@ it('logs an unexpected error, and does not show its message', async () => {
 });
 
 it.each<Setup>([{ execute: denied('api_key_refused') }, goodOAuth()])(
-  'keeps names and addresses of users out of the log, and secrets out of everything',
+  'keeps names and addresses of users out of the log, and secrets out of all output',
   async (setup) => {
     const { result: found, log } = await check(setup);
     expect(log).not.toMatch(/ada/i);
@@ -334,7 +334,7 @@ describe('users other than admins', () => {
     { user: { login: 'service', name: '', email: '', role: 'Admin' } },
   ];
 
-  it.each(roles)('see one line after a success: $user', async ({ user }) => {
+  it.each(roles)('see one line after a successful check: $user', async ({ user }) => {
     const { result: found, statements } = await check({ ...goodOAuth(), user });
     expect(found).toEqual({
       status: 'ok',
@@ -344,7 +344,7 @@ describe('users other than admins', () => {
     expect(statements).toHaveLength(1);
   });
 
-  it.each(roles)('see one sentence without details after a failure: $user', async ({ user }) => {
+  it.each(roles)('see one sentence without details after a failed check: $user', async ({ user }) => {
     const source = tokenSource(accessToken('x'), {
       getToken: () => Promise.reject(new ProxyError('provider_refused', { detail: 'https://idp/ said no to ada.' })),
     });

@@ -1,6 +1,6 @@
 /**
- * Save & test: runs the steps of a query one by one, and reports for each step what was tried and what the result was.
- * The check ends at the first step that fails, but tries both sign-ins if a query may use either.
+ * Save & test: runs the steps of a query one by one, and reports the attempt and the result of each step. The check
+ * ends at the first step that fails. If queries may use either of two sign-ins, it tries both.
  */
 import { message, type Message } from '../../contract/messages/message';
 import { type Environment } from '../base/environment';
@@ -39,7 +39,7 @@ interface CheckHealthDeps {
   logger: Logger;
   /** Environment variables of the process. */
   environment: Environment;
-  /** Is called with the result before details are removed for the user. */
+  /** Called with the result before details are removed for the user. */
   onChecked?: (context: PluginContext, result: CheckHealthResult) => void;
   /** Milliseconds since 1970. */
   now: () => number;
@@ -52,10 +52,7 @@ interface Passed {
   statement: TestStatement;
 }
 
-/**
- * The accepted sign-ins, at least one. The second one is that of the service account that is used for users without a
- * token.
- */
+/** The accepted sign-ins, at least one. The second sign-in is the service account for users without a token. */
 type AllPassed = readonly [Passed, ...Passed[]];
 
 /** Runs the stages of one attempt: sign-in and query. */
@@ -65,7 +62,7 @@ async function passAttempt(context: StageContext, attempt: SignInAttempt): Promi
 }
 
 /**
- * Runs all attempts, because each may have another result.
+ * Runs all attempts, because each attempt may have a different result.
  * @throws {ProxyError} The error of the first attempt that failed.
  */
 async function passAttempts(context: StageContext, attempts: SignInAttempts): Promise<AllPassed> {
@@ -85,7 +82,7 @@ async function passAttempts(context: StageContext, attempts: SignInAttempts): Pr
   return [first, ...others];
 }
 
-/** The attempts of the check. Records a failed stage when a token of the user is needed, but missing. */
+/** The attempts of the check. Records a failed stage if the user's token is needed but missing. */
 async function attemptsStage(context: StageContext, call: HealthCall): Promise<SignInAttempts> {
   const { report, instance, now } = context;
   try {
@@ -124,7 +121,7 @@ function subjectMessage(seen: SeenToken | undefined): Message {
   return issuer ? message('issuer-only', { issuer }) : message('subject-unknown');
 }
 
-/** How the data source signed in. */
+/** The message about the sign-in of the data source. */
 function signedInMessage([{ attempt, seen }, standIn]: AllPassed): Message {
   const subject = subjectMessage(seen);
   switch (attempt.kind) {
@@ -163,7 +160,7 @@ async function connect(context: StageContext, call: HealthCall): Promise<Message
   }
   const caller = callerOfAttempt(attempt.kind, seen?.token.description, statement.isOpen);
   const who = whoAmI(caller, call.user, attribution);
-  // Even a server that does not list its tables may have the audit log.
+  // A server that does not list its tables may still have the audit log.
   const isAuditPossible = tables?.includes(AUDIT_TABLE) ?? true;
   const auditCheck = { statement, kind: attempt.kind, caller, user: call.user, attribution };
   const checkId = isAuditPossible ? keepAuditCheck(auditCheck) : undefined;
@@ -180,7 +177,7 @@ function logFailure(logger: Logger, error: ProxyError): void {
     logger.error('health check failed unexpectedly', { cause: error.cause });
   } else {
     logger.info('health check failed', { code: error.code });
-    // At debug level, because the server's message may contain the name of the user.
+    // The level is debug, because the server's message may contain the name of the user.
     logger.debug('health check failed', { code: error.code, detail: error.logDetail, cause: error.cause });
   }
 }

@@ -32,7 +32,7 @@ it('limits the files of a user and of a data source', () => {
   expect(() => files.begin('perfetto', contextOf('carl'), NEVER)).toThrow(busy);
 });
 
-it('forgets the file of a caller who left', () => {
+it('stops counting the file of a caller who left', () => {
   const files = new OpenFiles();
   const leaving = new AbortController();
   ['a', 'b', 'c'].forEach((login) => files.begin('perfetto', contextOf(login), leaving.signal));

@@ -1,7 +1,7 @@
 /**
- * Limits the files that are sent at the same time. The caller decides how fast a file is read, so a caller who does not
- * read would hold its memory, and its share of the connection to the server: all calls of a connection share one flow
- * control window (`CONNECTION_WINDOW_BYTES`), of which each call that is not read takes `STREAM_WINDOW_BYTES`.
+ * Limits the files that are sent at the same time. A caller who does not read its file holds the file's memory and a
+ * share of the connection to the server. All calls of a connection share one flow control window
+ * (`CONNECTION_WINDOW_BYTES`), and each call that is not read occupies `STREAM_WINDOW_BYTES` of it.
  */
 import { StringMap } from '../../contract/string-map';
 import { ProxyError } from '../base/errors/proxy-error';
@@ -10,8 +10,8 @@ import { type PluginContext } from '../query/plugin-request';
 export type FileKind = 'image' | 'perfetto';
 
 /**
- * Maximum number of open files, per data source (`all`) and per user. Three traces still leave room in the window of
- * the connection.
+ * Maximum number of open files, per data source (`all`) and per user. Three traces do not fill the window of the
+ * connection.
  */
 const MAX_OPEN_FILES: Readonly<Record<FileKind, { all: number; perUser: number }>> = {
   image: { all: 30, perUser: 10 },

@@ -1,5 +1,5 @@
 /**
- * What whole results and results in parts share: the data source, the deadline and the records of the queries of a
+ * Code that whole results and results in parts share. It opens the data source, the deadline and the query records of a
  * request.
  */
 import { Deadline } from '../base/async/deadline';
@@ -13,10 +13,10 @@ import { QueryRecord, type RecordDeps } from '../query/query-record';
 import { type QueryDeps, type QueryRun } from '../query/query-run';
 import { MAX_QUERIES } from '../query/request-bounds';
 
-/** What queries need beside their request. All data sources share these objects. */
+/** The dependencies of queries. All data sources share these objects. */
 export interface QueryDataDeps extends RecordDeps, QueryDeps {
   store: InstanceStore;
-  /** Timer of the deadline. Default: that of the process. */
+  /** Timer of the deadline. Default: the timer of the process. */
   startTimer?: StartTimer;
 }
 
@@ -25,7 +25,7 @@ export function failedQueries({ queries }: QueryDataRequest): readonly DataQuery
   return queries.slice(0, MAX_QUERIES);
 }
 
-/** The instance for a request, or the error of all its queries. */
+/** The instance for a request, or the error responses of all its queries. */
 export function handleFor(request: QueryDataRequest, deps: QueryDataDeps): InstanceHandle | ProxyError {
   if (request.queries.length > MAX_QUERIES) {
     return new ProxyError('too_many_queries', {
@@ -40,7 +40,7 @@ export function handleFor(request: QueryDataRequest, deps: QueryDataDeps): Insta
     return deps.store.acquire(saved);
   } catch (reason) {
     const error = ProxyError.from(reason);
-    // The queries are reported, although they do not run.
+    // These queries do not run, but they are reported.
     for (const { refId } of request.queries) {
       const record = new QueryRecord(refId, request, deps);
       record.failed(error);
@@ -50,7 +50,7 @@ export function handleFor(request: QueryDataRequest, deps: QueryDataDeps): Insta
   }
 }
 
-/** The deadline of the queries of a request, which start together. */
+/** The common deadline of all queries of a request, which start at the same time. */
 export function deadlineOf(
   { settings }: Instance,
   { elapsedMs, startTimer }: QueryDataDeps,

@@ -1,6 +1,6 @@
 /**
- * Runs the queries of a request, and returns their results in parts. Each part is sent before more is received, so that
- * users see rows early and little of a large result is held in memory.
+ * Runs the queries of a request, and returns their results in parts. Each part is sent before more data are received.
+ * So users see rows early, and only a small part of a large result is in memory.
  *
  * All queries run at the same time, and their parts are sent in the order in which they are ready. If a query fails,
  * its last part contains the error. The other queries are not affected.
@@ -77,7 +77,7 @@ export async function* queryChunkedData(
     }
   } finally {
     deadline.end();
-    // A query whose iteration never began has not ended itself.
+    // A query whose iteration never started has not ended its record, so it is ended here.
     runs.forEach(({ record }) => record.end());
     call.close();
     handle.release();

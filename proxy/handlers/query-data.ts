@@ -14,13 +14,13 @@ import { type QueryRun } from '../query/query-run';
 import { prepareQuery } from '../query/run-query';
 import { accountOptions, deadlineOf, failedQueries, handleFor, openRuns, type QueryDataDeps } from './open-request';
 
-/** Maximum number of restarts of a query that had to release its memory for older queries. */
+/** Maximum number of restarts of a query that released its memory for older queries. */
 const MAX_RESTARTS = 2;
 
 /** The account of one query. It is replaced when the query restarts. */
 interface QueryAccount {
   current: MemoryAccount;
-  /** Opens a new account, which gets memory after all other accounts. */
+  /** Opens a new account. It gets memory after all other accounts. */
   reopen(): MemoryAccount;
 }
 

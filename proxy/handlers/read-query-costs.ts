@@ -1,6 +1,6 @@
 /**
- * The route `query-costs?session=<id>&started=<ms>`: what the server recorded about the statements of a query. The
- * record is read with the sign-in of the user who asks, as a query of that user could read it.
+ * The route `query-costs?session=<id>&started=<ms>`: returns what the server recorded about the statements of a query.
+ * The records are read with the sign-in of the requesting user, who could also read them with a query.
  */
 import { AUDIT_TARGET } from '../../contract/audit';
 import { type QueryCost, type QueryCostsPayload } from '../../contract/resources/query-costs';
@@ -17,9 +17,9 @@ import { AUDIT_TABLE, CLOCKS_MS, firstColumn } from './health/audit-log';
 const LIMIT_MS = 10_000;
 /** Maximum number of statements of a query that are returned. */
 const MAX_STATEMENTS = 20;
-/** Longest error and longest start of a statement that are returned, in characters. */
+/** Maximum length of a returned error and of the returned start of a statement, in characters. */
 const MAX_CHARACTERS = 500;
-/** The last millisecond that a JavaScript date can express. */
+/** The latest time of a JavaScript date, in milliseconds since 1970. */
 const MAX_TIME_MS = 8.64e15;
 
 interface QueryCostsRequest {
@@ -44,7 +44,7 @@ const STRINGS = ['status', 'error', 'sql'] as const;
 
 const stringField = (field: string) => `jsonb_as_string(jsonb_get(record, '${field}'))`;
 
-/** Only these fields are read, because the SQL of a record may have megabytes. */
+/** Reads only some fields, because the SQL of a record may have megabytes. */
 function recordsSql(session: string): string {
   const columns = STRINGS.map((field) => `substr(${stringField(field)}, 1, ${MAX_CHARACTERS}) AS "${field}"`);
   const numbers = Object.values(NUMBERS).map((field) => `jsonb_as_f64(jsonb_get(record, '${field}')) AS "${field}"`);
@@ -56,7 +56,7 @@ LIMIT ${MAX_STATEMENTS}`;
 }
 
 /**
- * @param parameter The parameter of this name, empty if it is missing.
+ * @param parameter Returns the parameter with a name. Empty if it is missing.
  * @throws {ProxyError} 'resource_invalid'
  */
 export function readCostsRequest(parameter: (name: string) => string): QueryCostsRequest {
@@ -72,7 +72,7 @@ export function readCostsRequest(parameter: (name: string) => string): QueryCost
 }
 
 /**
- * @param call The call of the user who asks.
+ * @param call The call of the requesting user.
  * @throws {ProxyError} 'query_timeout', and errors of the server.
  */
 export async function readQueryCosts(

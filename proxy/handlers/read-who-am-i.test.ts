@@ -31,7 +31,7 @@ interface Bench {
   auditCheck: PendingAuditCheck;
   nowMs: number;
   looks: Array<{ sql: string; call: InstanceCall }>;
-  /** Entries of the audit log that the search finds. */
+  /** Entries of the audit log that the search returns. */
   entries: string[];
   hasOtherRecords: boolean;
   read(signal?: AbortSignal): ReturnType<typeof readWhoAmI>;

@@ -21,7 +21,7 @@ const LIMIT_MS = 10_000;
  */
 const FIRST_PAUSE_MS = 500;
 const PAUSE_GROWTH = 0.25;
-/** With the pauses between them, the searches take two minutes. */
+/** Maximum number of searches. With the pauses between them, they take two minutes. */
 const MAX_LOOKS = 40;
 
 function isTooSoon({ looks, lastLookMs }: PendingAuditCheck, nowMs: number): boolean {
@@ -41,7 +41,7 @@ export function findAuditCheck(context: PluginContext, id: string, auditChecks: 
   return auditCheck;
 }
 
-/** Warns if the recorded identity differs from the expected one. */
+/** Warns if the recorded identity differs from the expected identity. */
 function warningsOf(
   { recorded: expected }: WhoAmI,
   recorded: RecordedIdentity,

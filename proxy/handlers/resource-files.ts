@@ -23,21 +23,23 @@ interface FileDeps {
   startTimer?: StartTimer;
 }
 
-/** Maximum bytes that a file holds at a time: an image, or the received bytes of a trace. */
+/** Maximum memory of a file in bytes: an image, or the received bytes of a trace. */
 const FILE_BYTES = MAX_IMAGE_BYTES;
-/** Time limit of a download, in milliseconds: the browser of a slow connection needs longer than a query. */
+/** Time limit of a download, in milliseconds. With a slow connection, a download takes longer than a query. */
 const DOWNLOAD_MS = 30 * 60_000;
-/** Time limit for sending an image that was read, in milliseconds. */
+/** Time limit for sending an image, in milliseconds. */
 const SENDING_MS = 60_000;
 /** Bytes of an image that are sent at once. */
 const PIECE_BYTES = 64 * 1024;
-/** Milliseconds that the caller has for a part. */
+/** Time limit for the caller to receive one part of an image, in milliseconds. */
 const IMAGE_PART_MS = 10_000;
 const TRACE_PART_MS = 60_000;
-/** Milliseconds without data from the server, after which a trace ends. A longer query timeout applies instead. */
+/**
+ * Time limit in milliseconds for the next data from the server during a trace. A longer query timeout applies instead.
+ */
 const SILENCE_MS = 60_000;
 
-/** The instance of the data source that the request names. Release it. */
+/** The instance of the request's data source. The caller must release it. */
 export function handleFor({ dataSource }: PluginContext, store: FileDeps['store']): InstanceHandle {
   if (dataSource === undefined) {
     throw new ProxyError('resource_invalid', { detail: 'The call has no data source.' });
@@ -56,7 +58,7 @@ function readerOf(
   return readWith({ instance, caller, trace, now, lane: 'file', ...reading });
 }
 
-/** What a file holds while it is sent. */
+/** The resources of a file while it is sent. */
 interface OpenFile {
   handle: InstanceHandle;
   memory: ReservedMemory;
@@ -67,7 +69,8 @@ interface OpenFile {
 /**
  * Waits for memory before anything is read.
  *
- * @throws {ProxyError} 'too_many_files', and 'memory_busy' after the time limit of the data source.
+ * @throws {ProxyError} 'too_many_files', and 'memory_busy' if there is no memory within the time limit of the data
+ *   source.
  */
 async function openFile(
   kind: FileKind,
@@ -136,7 +139,8 @@ async function* sending(bytes: Uint8Array, end: () => void, now: () => number): 
 }
 
 /**
- * A file that is read while it is sent: no more is read than the caller takes.
+ * A Perfetto trace, which is read while it is sent. The server's data are read only as fast as the caller receives the
+ * file.
  *
  * @throws {ProxyError} See `openFile` and `readTraceRequest`, and errors before the first piece of `tracePieces`.
  */

@@ -2,7 +2,7 @@
 import { ProxyError } from '../base/errors/proxy-error';
 import { type ResourceRequest } from '../query/plugin-request';
 
-/** Longest query string that is read, in characters. */
+/** Maximum length of a query string, in characters. */
 const MAX_QUERY_STRING = 8192;
 
 /**

@@ -81,7 +81,7 @@ it.each([
   expect(bench.started).toBe(2);
 });
 
-it('aborts the check when the last caller has left, but not before', () => {
+it('aborts the check only when the last caller has left', () => {
   const bench = new Bench();
   const [first, second] = [new AbortController(), new AbortController()];
   void bench.check(request(), first.signal);

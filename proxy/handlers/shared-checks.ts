@@ -1,9 +1,9 @@
 /**
- * Runs one check for equal requests at about the same time.
+ * Runs one check for equal requests that arrive at about the same time.
  *
  * When a user saves a data source, two checks are requested: one by Grafana's Save & test, and one by the settings
- * page, for the details that Grafana shows only after a failure. Two checks could have different results. Besides, a
- * failure of the first check at the identity provider starts a pause, in which the second check would fail.
+ * page, for the details that Grafana shows only after a failure. Two checks could have different results. Also, after a
+ * failed request to the identity provider there is a pause, in which the second check would fail.
  */
 import { StringMap } from '../../contract/string-map';
 import { createHash } from 'node:crypto';
@@ -13,8 +13,8 @@ import { type CheckHealthRequest, type CheckHealthResult } from '../query/plugin
 export type CheckHealth = (request: CheckHealthRequest, signal: AbortSignal) => Promise<CheckHealthResult>;
 
 /**
- * Milliseconds for which a result is cached: less time than a user needs to change something and to press the button
- * again.
+ * Lifetime of a cached result in milliseconds. It is shorter than the time that a user needs to change a setting and to
+ * press the button again.
  */
 const SHARED_FOR_MS = 2_000;
 
@@ -27,7 +27,10 @@ interface SharedCheck {
   endedMs: number | undefined;
 }
 
-/** Equal for requests of the same user with the same settings and tokens. Contains secrets as a hash only. */
+/**
+ * A key that is equal for requests of the same user with the same settings and tokens. It contains secrets only as a
+ * hash.
+ */
 function keyOf({ context, headers }: CheckHealthRequest): string {
   const { dataSource, user } = context;
   const version = dataSource && [dataSource.grafanaUrl, dataSource.orgId, dataSource.uid, versionOf(dataSource)];

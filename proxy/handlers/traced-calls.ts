@@ -1,4 +1,4 @@
-/** Adds a span to each check and each resource call. Queries have their spans from `query-record.ts`. */
+/** Adds a span to each check and each resource call. `query-record.ts` adds the spans of queries. */
 import { type CallSpan, type TracedCall, type Tracer } from '../observe/telemetry/tracer';
 import { knownPath } from './call-resource';
 import { type FileResponse, type Handlers, isFile, type PluginContext } from '../query/plugin-request';
@@ -7,7 +7,7 @@ type Calls = Pick<Handlers, 'checkHealth' | 'callResource'>;
 
 /** The error type of a check that failed. */
 const CHECK_FAILED = 'check_failed';
-/** The error type of a file of which not all parts were sent. */
+/** The error type of an incompletely sent file. */
 const INCOMPLETE = 'incomplete';
 
 function callOf(name: TracedCall['name'], { orgId, dataSource }: PluginContext): TracedCall {
@@ -49,7 +49,7 @@ export function tracedCalls(calls: Calls, tracer: Tracer | undefined): Calls {
       let isSending = false;
       try {
         const response = await calls.callResource({ ...request, trace: span.context }, signal);
-        // For HTTP, the conventions define the status as the type of the error.
+        // OpenTelemetry's conventions for HTTP use the status as the error type.
         problem = response.status < 400 ? undefined : String(response.status);
         isSending = isFile(response);
         return isFile(response) ? { ...response, parts: untilSent(response.parts, span) } : response;

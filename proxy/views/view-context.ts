@@ -1,8 +1,8 @@
-/** The query whose frames a view returns. */
+/** The context of the query whose frames a view returns. */
 import { type LinkTarget } from '../frames/data-frames/frame-options';
 import { type LakeReader, type TimeRangeMs } from './lake-reader/lake-reader';
 
-/** What all views share. Statements run on behalf of the viewer, and end with the query. */
+/** The context that all views get. Statements run with the identity of the viewer, and end with the query. */
 export interface ViewContext extends LakeReader {
   /** The range of the query. */
   readonly range: TimeRangeMs;
@@ -12,10 +12,10 @@ export interface ViewContext extends LakeReader {
   readonly nowMs: number;
   /** The data source, for links. */
   readonly linkTarget: LinkTarget | undefined;
-  /** Template of the links to source files: a URL with `{file}`, and perhaps `{line}`. Undefined: no links. */
+  /** Template of links to source files: a URL with `{file}`, and optionally `{line}`. Default: no links. */
   readonly sourceUrl?: string | undefined;
-  /** Name of the IANA time zone of the reader, for notices. Undefined: UTC. */
+  /** IANA name of the viewer's time zone, for notices. Default: UTC. */
   readonly timezone?: string | undefined;
-  /** True for a panel of a dashboard, whose display options are those of the frame. Explore has its own. */
+  /** True for a panel of a dashboard. A panel uses the display options of the frame, and Explore does not. */
   readonly isPanel: boolean;
 }

@@ -6,7 +6,7 @@ interface Checked {
   details: HealthDetails;
 }
 
-/** The stages without the values of their messages, which may name servers' messages, accounts and users. */
+/** The stages without the values of their messages. The values may contain messages of servers, accounts and users. */
 export function describeCheck({ status, details }: Checked, nowMs: number): DiagnosticCheck {
   const { code, stages, token } = details;
   return {

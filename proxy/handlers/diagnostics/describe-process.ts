@@ -5,7 +5,7 @@ import { type DiagnosticsFile } from '../../../contract/resources/diagnostics';
 import { type Environment } from '../../base/environment';
 import { type Machine } from '../../observe/memory/budget-size';
 
-/** What is known about the process at its start. */
+/** Facts about the process that are known at its start. */
 export interface ProcessFacts {
   environment: Environment;
   startedBy: DiagnosticsFile['plugin']['startedBy'];
@@ -16,7 +16,10 @@ export interface ProcessFacts {
   isTracingOn: boolean;
 }
 
-/** Settings of the plugin in Grafana's configuration. `GF_PLUGIN_` variables of other plugins are not listed. */
+/**
+ * Settings of the plugin in Grafana's configuration. Other `GF_PLUGIN_` variables, such as those of other plugins, are
+ * not listed.
+ */
 export const PLUGIN_SETTINGS: readonly string[] = [
   'GF_PLUGIN_ALLOWED_FILE_FOLDERS',
   'GF_PLUGIN_ALLOWED_HOSTS',
@@ -44,7 +47,7 @@ function libcOf(): string | undefined {
   if (process.platform !== 'linux') {
     return undefined;
   }
-  // Otherwise the report looks up the names of all peers.
+  // Without this option, the report looks up the host names of all network peers.
   Reflect.set(process.report, 'excludeNetwork', true);
   const report: unknown = process.report.getReport();
   const header: unknown = typeof report === 'object' && report !== null ? Reflect.get(report, 'header') : undefined;
@@ -53,7 +56,7 @@ function libcOf(): string | undefined {
   return typeof version === 'string' ? `glibc ${version}` : 'musl';
 }
 
-/** What does not change while the process runs. */
+/** The facts that do not change while the process runs. */
 export function describeProcess({
   environment,
   startedBy,

@@ -1,4 +1,4 @@
-/** Describes the saved settings of a data source without anything secret. Invalid settings are described, too. */
+/** Describes the saved settings of a data source without secrets. It also describes invalid settings. */
 import { type DiagnosticProblem, type DiagnosticSettings } from '../../../contract/resources/diagnostics';
 import { providerOf } from '../../../contract/settings/providers';
 import { foreignLine } from '../../base/errors/foreign-string';
@@ -9,7 +9,7 @@ import { type SavedDataSource } from '../../lakehouse/instances/saved-data-sourc
 import { readSavedFields, type SavedFields } from '../../lakehouse/instances/saved-fields';
 import { SecretFields } from '../../lakehouse/instances/secret-fields';
 
-/** Settings that hold no secret, if they are filled in correctly. All others are hidden. */
+/** Settings that contain no secret if the user filled them in correctly. All other settings are hidden. */
 const SHOWN = [
   'host',
   'secure',
@@ -52,7 +52,7 @@ const SHOWN = [
 
 type ShownField = (typeof SHOWN)[number];
 
-/** Names of accounts, of files, and a key in plain text in very old saves. */
+/** Names of accounts and files, and a plain-text key of very old saved data sources. */
 const HIDDEN = [
   'username',
   'oauthClientId',
@@ -68,24 +68,24 @@ const HIDDEN = [
 const MAX_VALUE = 300;
 const MAX_NAME = 100;
 const MAX_NAMES = 100;
-/** Shorter secrets are not searched for, because they occur in other values by chance. */
+/** Minimum length of a stored secret to search for. Shorter secrets may occur in other values by chance. */
 const MIN_STORED = 4;
-/** The same for values in plain text, which may be words such as `grafana`. */
+/** Minimum length of a hidden plain-text value to search for. Such values may be common words such as `grafana`. */
 const MIN_PLAIN = 8;
 
-/** A password may contain `://`, too. */
+/** Matches only the first scheme, because a password may also contain `://`. */
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 
-/**
- * The string without user, password, query string and fragment, if it is an address. Works for invalid addresses, too.
- */
+/** Removes user, password, query string and fragment from an address. It also works for invalid addresses. */
 function withoutCredentials(value: string): string {
   const [scheme = ''] = SCHEME.exec(value) ?? [];
   const rest = value.slice(scheme.length);
   return `${scheme}${rest.slice(rest.lastIndexOf('@') + 1).split(/[?#]/, 1)[0]}`;
 }
 
-/** Hides strings that contain one of the secrets: somebody may have pasted a secret into the wrong field. */
+/**
+ * Returns a function that hides strings with one of the secrets. A user may have pasted a secret into the wrong field.
+ */
 function hider(stored: readonly string[], plain: readonly string[]): (value: string) => string {
   const atLeast = (length: number, strings: readonly string[]) =>
     strings.map((value) => value.trim()).filter((value) => value.length >= length);
@@ -119,11 +119,11 @@ function valuesOf(saved: SavedFields, hide: (value: string) => string): Diagnost
       return [];
     }
     if (typeof value === 'string') {
-      // The whole value is searched, because the part of it that is dropped may be a part of the secret.
+      // The whole value is searched, because the dropped part may be a part of the secret.
       const clean = hide(value) === value ? hide(withoutCredentials(value)) : hide(value);
       return [[name, foreignLine(clean, MAX_VALUE)]];
     }
-    // NaN is not a number in JSON.
+    // JSON cannot represent NaN.
     return [[name, typeof value === 'number' && Number.isNaN(value) ? '(not a number)' : value]];
   });
   return Object.fromEntries(shown);

@@ -27,7 +27,7 @@ function settings(jsonData: object | string, secrets: Record<string, string> = {
 }
 
 describe('settings', () => {
-  it('are described with the sign-in and the provider that they result in', () => {
+  it('are described with the effective sign-in and provider', () => {
     const described = settings(
       {
         host: 'lake:50051',
@@ -75,7 +75,7 @@ describe('settings', () => {
     expect(settings({ oauthIssuer }).values).toEqual({ oauthIssuer: shown });
   });
 
-  it('show names of headers and parameters, and no values', () => {
+  it('show names of headers and parameters without values', () => {
     const described = settings(
       {
         metadata: [{ 'x-team': 'blue-team-key' }],
@@ -128,7 +128,7 @@ describe('settings', () => {
     });
   });
 
-  it('are bounded', () => {
+  it('are limited in size', () => {
     const names = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`${'n'.repeat(500)}${index}`, 'v']));
     const described = settings({ host: 'h'.repeat(100_000), metadata: [names] }, names);
     expect(JSON.stringify(described).length).toBeLessThan(50_000);
@@ -176,7 +176,7 @@ it('describes a check without the values of its messages', () => {
   });
 });
 
-it('names settings of the operator without their values', () => {
+it('lists settings of the operator without their values', () => {
   const facts = (environment: Environment) =>
     describeProcess({
       environment,
@@ -204,7 +204,7 @@ it('names settings of the operator without their values', () => {
   expect(facts({}).grafana).toEqual({ pluginSettings: [], isTracingOn: true, hasHttpProxy: false });
 });
 
-it('knows all settings of the plugin that the proxy reads', () => {
+it('lists all settings of the plugin that the proxy reads', () => {
   const cwd = join(__dirname, '..', '..');
   const sources = globSync('**/*.ts', { cwd, ignore: ['**/*.test.ts', '**/testing/**', 'handlers/diagnostics/**'] });
   const source = sources.map((path) => readFileSync(join(cwd, path), 'utf8')).join('\n');

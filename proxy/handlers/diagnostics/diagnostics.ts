@@ -1,8 +1,8 @@
 /**
  * Builds the diagnostics file of one data source.
  *
- * The file has an allowed list of facts, instead of a list of removed secrets. No log lines, because they may be about
- * other data sources. The metrics are those of the process, but they are counts, and no label names a data source.
+ * The file contains a fixed list of facts, so no secrets need to be removed. It has no log lines, because these may be
+ * about other data sources. The metrics cover the whole process, but they are counts, and no label names a data source.
  */
 import {
   type DiagnosticRequest,
@@ -33,7 +33,7 @@ function isoTime(epochMs: number): string {
   return Number.isNaN(date.getTime()) ? '' : date.toISOString();
 }
 
-/** Milliseconds with three decimals. */
+/** Rounds milliseconds to three decimals. */
 function rounded(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }

@@ -47,7 +47,7 @@ it('does not confuse ids that contain separators', () => {
   expect(kept(history, { orgId: 1, uid: 'a b', grafanaUrl: 'c' })).toEqual([]);
 });
 
-it('forgets the data source that was not used for the longest time when there are 20,000 requests', () => {
+it('drops the least recently used data source when there are 20,000 requests', () => {
   const history = new History();
   const fill = (uid: string) => {
     for (let count = 0; count < 200; count++) {
@@ -74,7 +74,7 @@ it('keeps a bounded number of checks', () => {
   expect(history.of({ orgId: 1, uid: '1' }).check).toBeDefined();
 });
 
-it('bounds strings of requests', () => {
+it('truncates strings of requests', () => {
   const history = new History();
   const long = 'x'.repeat(100_000);
   history.queryEnded({ ...QUERY, refId: long, dashboardUid: long, panelId: long, entrypoint: long });

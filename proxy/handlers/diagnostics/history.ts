@@ -1,7 +1,7 @@
 /**
- * The last requests and the last check of each data source, for the diagnostics file. All of it is bounded: 200
- * requests for each data source and 20,000 in all (at most 32 MB). Beyond that, the data source that was not used for
- * the longest time is forgotten.
+ * The last requests and the last check of each data source, for the diagnostics file. It keeps at most 200 requests per
+ * data source and 20,000 requests in total (at most 32 MB). Beyond that, the least recently used data source is
+ * dropped.
  */
 import { StringMap } from '../../../contract/string-map';
 import { type DiagnosticCheck, MAX_DIAGNOSTIC_REQUESTS } from '../../../contract/resources/diagnostics';
@@ -17,19 +17,19 @@ export interface SourceId {
 export type RecentRequest = Omit<QuerySummary, 'orgId' | 'dataSourceUid' | 'grafanaUrl'>;
 
 interface Entry {
-  /** The oldest first. */
+  /** The requests, the oldest first. */
   readonly requests: RecentRequest[];
   check: DiagnosticCheck | undefined;
 }
 
 const MAX_REQUESTS_IN_ALL = 20_000;
-/** Maximum number of data sources. Those without requests have at least a check. */
+/** Maximum number of data sources. An entry without requests has at least a check. */
 const MAX_SOURCES = 5_000;
 
 /** Maximum number of UTF-16 units of a string that comes from a request. */
 const MAX_CHARACTERS = 100;
 
-/** The first characters as a new string, because a part of a string keeps the whole string in memory. */
+/** The first characters as a new string. A substring would keep the whole string in memory. */
 function bounded(value: string): string {
   return value.length <= MAX_CHARACTERS ? value : Buffer.from(value.slice(0, MAX_CHARACTERS)).toString();
 }
@@ -44,7 +44,7 @@ function keyOf({ grafanaUrl, orgId, uid }: SourceId): string {
 
 /** One per process. A data source without entries has an empty history. */
 export class History implements QueryObserver {
-  /** The one that was not used for the longest time first. */
+  /** The entries by data source, the least recently used first. */
   readonly #entries = new StringMap<Entry>();
   #count = 0;
 
@@ -87,7 +87,7 @@ export class History implements QueryObserver {
     return this.#entries.get(keyOf(source)) ?? { requests: [], check: undefined };
   }
 
-  /** The entry of a data source, which becomes the last one to be forgotten. */
+  /** The entry of a data source. It becomes the most recently used entry. */
   #use(source: SourceId): Entry {
     const key = keyOf(source);
     const entry = this.#entries.get(key) ?? { requests: [], check: undefined };

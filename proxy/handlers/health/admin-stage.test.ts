@@ -34,7 +34,7 @@ it.each<{ name: string; setup: Setup; code: string }>([
   { name: 'a service account', setup: goodOAuth(), code: 'account-is-admin' },
   { name: 'no sign-in', setup: OPEN, code: 'everybody-is-admin' },
   {
-    name: 'an API key that an open server ignores',
+    name: 'an API key that a server without sign-in ignores',
     setup: { getTablesOpenly: () => result('table_name', []) },
     code: 'everybody-is-admin',
   },
@@ -42,7 +42,7 @@ it.each<{ name: string; setup: Setup; code: string }>([
   expect(await warningsOf({ ...ADMIN, ...setup })).toEqual([code]);
 });
 
-it('is the last stage, and a part of the result', async () => {
+it('is the last stage and a part of the result', async () => {
   const { result: found } = await check(ADMIN);
   expect(stagesOf(found).at(-1)).toBe('permissions warning');
   expect(found.details.summary?.map(({ code }) => code)).toContain('account-is-admin');
@@ -51,7 +51,7 @@ it('is the last stage, and a part of the result', async () => {
 it.each<{ name: string; setup: Setup }>([
   { name: 'an account that is not an administrator', setup: listing(() => result('routine_name', [])) },
   { name: 'a server without the list', setup: listing(() => failing(new ProxyError('query_invalid'))) },
-  { name: 'a server with a list of another form', setup: listing(() => result('count', [3])) },
+  { name: 'a server whose list has another format', setup: listing(() => result('count', [3])) },
   {
     name: 'the token of a user',
     setup: {

@@ -1,6 +1,6 @@
 /**
- * Warns if the account of the data source is an administrator of the lakehouse, although it does not need to be. Only
- * administrators see the functions that change the lakehouse.
+ * Warns if the account of the data source is an administrator of the lakehouse, because the data source does not need
+ * these rights. Only administrators see the functions that change the lakehouse.
  */
 import { message } from '../../../contract/messages/message';
 import { withLimits } from '../../base/async/with-limits';
@@ -13,7 +13,7 @@ const SQL = `SELECT routine_name FROM information_schema.routines WHERE routine_
 /** Time limit in milliseconds of the statement. */
 const LIMIT_MS = 1000;
 
-/** False also after a failure: older servers do not list functions, and queries work without the list. */
+/** Also false after a failure, because older servers do not list functions. */
 async function isAdmin({ instance, signal, memory }: StageContext, call: HealthCall): Promise<boolean> {
   try {
     return await withLimits({ limitMs: LIMIT_MS, signal }, async (limited) => {
@@ -28,9 +28,10 @@ async function isAdmin({ instance, signal, memory }: StageContext, call: HealthC
 /**
  * Records a stage with a warning if the account is an administrator. Never fails.
  *
- * @param attempt For a user's token, no stage is recorded, because that user may rightly be an administrator.
+ * @param attempt If it uses a user's token, no stage is recorded, because a user may be an administrator for good
+ *   reason.
  * @param isOpen  True when the server accepts calls without a sign-in.
- * @returns True if the sign-in is one of an administrator.
+ * @returns True if the account is an administrator.
  */
 export async function adminStage(context: StageContext, attempt: SignInAttempt, isOpen: boolean): Promise<boolean> {
   const { report, now, isThorough } = context;

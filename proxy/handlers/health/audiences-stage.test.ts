@@ -1,4 +1,4 @@
-/** What Save & test tells about the audiences that the sign-in may read. */
+/** The report of Save & test about the audiences that the sign-in may read. */
 import { tableFromArrays } from 'apache-arrow';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { messagesOf, stream } from '../../frames/data-frames/testing/arrow-messages';
@@ -41,7 +41,7 @@ it.each<{ name: string; setup: Setup; parts: string[] }>([
 
 it.each<{ name: string; setup: Setup }>([
   { name: 'a server without audiences', setup: {} },
-  { name: 'a list of another form', setup: { audiences: () => result('count', [1]) } },
+  { name: 'a list with another format', setup: { audiences: () => result('count', [1]) } },
   { name: 'an administrator without any grant', setup: { ...ADMIN, ...grants({}) } },
   { name: 'a server without sign-in', setup: { ...grants({ qa: 0 }), settings: { auth: { kind: 'none' } } } },
   { name: 'a viewer', setup: { ...grants({ qa: 0 }), user: { ...ADA, role: 'Viewer' } } },

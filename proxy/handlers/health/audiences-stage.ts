@@ -1,6 +1,6 @@
 /**
- * Tells which audiences the account of the data source may read. The server leaves out rows of other audiences without
- * an error, so that a missing grant looks like missing data.
+ * Reports which audiences the account of the data source may read. The server leaves out rows of other audiences
+ * without an error, so a missing grant looks like missing data.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { withLimits } from '../../base/async/with-limits';
@@ -22,7 +22,7 @@ interface Audiences {
   granted: string[];
 }
 
-/** Undefined also after a failure: older servers have no audiences. */
+/** Reads the audiences. Also undefined after a failure, because older servers have no audiences. */
 async function audiencesOf(
   { instance, signal, memory }: StageContext,
   call: HealthCall
@@ -48,8 +48,8 @@ async function audiencesOf(
 }
 
 /**
- * The server lists all grants for administrators. For others, it lists those of the audiences that are granted to the
- * caller or to a group of the caller, not those that everybody may read.
+ * For administrators, the server lists all grants. For other callers, it lists only the grants of audiences that are
+ * granted to the caller or to a group of the caller. It does not list audiences that everybody may read.
  */
 function audienceMessages({ everybody, granted }: Audiences, isAdmin: boolean): Message[] {
   const named = (audiences: readonly string[]) => joinedList(audiences, shownName);

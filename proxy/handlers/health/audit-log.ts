@@ -14,16 +14,16 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 
 export const AUDIT_TABLE = 'log_entries';
 
-/** Longest age in milliseconds of the records of other queries that are searched for. */
+/** Maximum age in milliseconds of other queries' records in the search. */
 const RECENT_MS = 3_600_000;
 /**
- * Largest supported difference in milliseconds between the local clock and the clock of the server, which sets the
- * times of entries.
+ * Maximum supported difference in milliseconds between the local clock and the server's clock. The server's clock sets
+ * the times of entries.
  */
 export const CLOCKS_MS = 600_000;
-/** Maximum number of entries that are read. One statement has fewer. */
+/** Maximum number of entries that are read. One statement produces fewer entries. */
 const MAX_ENTRIES = 4;
-/** Maximum bytes that are received. An entry has only the SQL and some numbers. */
+/** Maximum number of received bytes. An entry has only the SQL and some numbers. */
 const MAX_BYTES = 1024 * 1024;
 
 export type AuditFinding =
@@ -44,7 +44,7 @@ export interface AuditedStatement {
 /** Runs SQL with a time range, whose ends are in milliseconds since 1970. */
 export type Ask = (sql: string, range: { fromMs: number; toMs: number }) => AsyncIterable<FlightMessage>;
 
-/** @throws {ProxyError} `result_too_large` if there are more bytes than audit records have. */
+/** Limits the received bytes. @throws {ProxyError} `result_too_large` if there are more than `MAX_BYTES`. */
 async function* withinBytes(messages: AsyncIterable<FlightMessage>): AsyncGenerator<FlightMessage> {
   let bytes = 0;
   for await (const message of messages) {
@@ -74,7 +74,7 @@ function readEntry(entry: string, statement: string): RecordedIdentity | undefin
   try {
     fields = { ...(parseJson(entry) as object) };
   } catch {
-    // This is another kind of log entry with the same target.
+    // Other kinds of log entries have the same target.
     return undefined;
   }
   if (fields.sql !== statement) {
@@ -93,8 +93,8 @@ function readEntry(entry: string, statement: string): RecordedIdentity | undefin
 }
 
 /**
- * An SQL condition that finds strings with the mark. Its pattern is split into two parts, because the server audits
- * this search, and the search must not find its own record.
+ * An SQL condition that finds strings with the mark. The pattern is split into two parts, so that the search does not
+ * find its own audit record.
  */
 function containing(mark: string): string {
   const half = Math.floor(mark.length / 2);
@@ -104,8 +104,8 @@ function containing(mark: string): string {
 /**
  * Searches once.
  *
- * @param memory     Account for both results, one after the other.
- * @param hasRecords True when an earlier search found records of other queries: then other records are not searched for
+ * @param memory     The account for both results, which are read one after the other.
+ * @param hasRecords True when an earlier search found records of other queries: other records are then not searched
  *   again.
  * @throws {ProxyError} if the log cannot be read.
  */

@@ -1,4 +1,4 @@
-/** The data source that a health check examines, the sign-ins that it tries, and what its stages share. */
+/** The context of a health check: the data source, the sign-ins to try, and the objects that the stages share. */
 import { type Environment } from '../../base/environment';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type FlightSqlClient } from '../../lakehouse/flight-sql/flight-sql-client';
@@ -30,7 +30,7 @@ export interface HealthInstanceStore {
   acquire(saved: SavedDataSource): { instance: HealthInstance; release(): void };
 }
 
-/** What all stages of one check share. */
+/** The objects that all stages of one check share. */
 export interface StageContext {
   report: HealthReport;
   instance: HealthInstance;
@@ -42,8 +42,8 @@ export interface StageContext {
   /** The memory account for results of the server. */
   memory: MemoryAccount;
   /**
-   * False for users who may see only the result. For them, only the stages that prove that queries work run, with the
-   * cached token, so that frequent checks cause little work for the provider and the server.
+   * True for users who may see details. For other users, only the stages that prove that queries work run, and they use
+   * the cached token. So frequent checks cause little work for the provider and the server.
    */
   isThorough: boolean;
   /**
@@ -60,7 +60,7 @@ export type SignInAttempt =
   /** @param lacksIdentity True when the service account replaces the missing token of the user who runs the check. */
   | { readonly kind: 'service-account'; readonly call: HealthCall; readonly lacksIdentity: boolean }
   /**
-   * With the token of the user who runs the check.
+   * Uses the token of the user who runs the check.
    *
    * @param isReplacement True for an ID token, because the server rejected the access token.
    */
@@ -75,8 +75,8 @@ export type SignInAttempt =
 export type SignInAttempts = readonly [SignInAttempt, ...SignInAttempt[]];
 
 /**
- * The sign-ins to try. The first is the one that queries of the user use. A data source that forwards the identities of
- * its users, and uses the service account for those without a token, has two.
+ * The sign-ins to try. The first is the sign-in that queries of the user use. There are two sign-ins if the data source
+ * forwards the identities of its users and uses the service account for users without a token.
  *
  * @throws {ProxyError} `identity_missing` when identities are forwarded, the user has no token, and no service account
  *   is used instead.
@@ -95,8 +95,8 @@ export function signInAttempts(instance: HealthInstance, call: HealthCall, nowMs
   }
   const { token: secret, description, isReplacement = false } = identity;
   const expiresAtMs = description.expiryMs ?? nowMs;
-  // `issuedMs` is a past moment on the provider's clock. If it lies in our future, the provider is ahead by at least
-  // the difference.
+  // `issuedMs` is a past time of the provider's clock. If it is later than the local time, the provider's clock is
+  // ahead by at least the difference.
   const providerClockAheadMs = Math.max(0, clockAhead(description.issuedMs, nowMs));
   const token = { secret, description, receivedAtMs: nowMs, expiresAtMs, providerClockAheadMs };
   const own: SignInAttempt = { kind: 'forwarded', call, token, isReplacement };

@@ -1,7 +1,4 @@
-/**
- * The stages before the sign-in: settings, name look-up and TCP, and the protocol at the address (TLS, or HTTP/2
- * without TLS).
- */
+/** The stages before the sign-in: settings, name look-up and TCP, and the protocol (TLS, or HTTP/2 without TLS). */
 import { formatAddress, isLoopback } from '../../../contract/settings/host';
 import { message, type Message } from '../../../contract/messages/message';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -21,7 +18,7 @@ export function serverAddress({ server: { host, port } }: HealthSettings): strin
   return formatAddress(host, port);
 }
 
-/** How the data source signs in according to its settings. */
+/** The message about the sign-in according to the settings. */
 function signInMessage({ auth }: HealthSettings): Message {
   switch (auth.kind) {
     case 'none':
@@ -70,7 +67,7 @@ function secretsOf({ auth, metadata }: HealthSettings): Message[] {
   ];
 }
 
-/** A warning if credentials cross a network without TLS. */
+/** A warning if credentials are sent over a network without TLS. */
 function plaintextWarnings(settings: HealthSettings): Warning[] {
   const { host, tls } = settings.server;
   const secrets = secretsOf(settings);

@@ -98,7 +98,7 @@ it.each([
 it.each([
   { aheadMs: 90_000, message: 'is 90 s ahead of the clock of the machine that runs the plugin' },
   { aheadMs: -120_000, message: 'is 120 s behind the clock of the machine that runs the plugin' },
-])('reports a clock as a detail: $message', async ({ aheadMs, message }) => {
+])('reports a clock difference as a detail: $message', async ({ aheadMs, message }) => {
   const found = await reject(accessToken(testToken(CLAIMS), { providerClockAheadMs: aheadMs }));
   expect(stageNamed(found, 'server').more).toContain(message);
 });

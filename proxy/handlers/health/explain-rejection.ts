@@ -1,7 +1,7 @@
 /**
  * Explains why the server rejected a sign-in. Micromegas returns "invalid token" for every token that it rejects. The
- * backend may find the rule that the token breaks, or that the token has expired. Otherwise the causes of
- * rejection-causes.ts remain.
+ * backend can check the rules and the expiry of the token itself. If it finds no problem, it lists the possible causes
+ * of rejection-causes.ts.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { shortResult, MAX_SENTENCES, type ShortResult } from '../../../contract/messages/sentences';
@@ -19,8 +19,8 @@ import { clockWarnings, explanationOf, partsOf, problemOf, type SeenToken } from
 const KEY_LIMIT_MS = 3000;
 
 /**
- * The causes in short: the best one, where to find the cause in the server's log, and what to do in addition. The
- * others are details.
+ * A short explanation: the most likely cause, where to find the cause in the server's log, and further advice. The
+ * other causes are details.
  */
 function causesInShort([best, ...others]: readonly RejectionCause[], found: readonly Message[]): ShortResult {
   if (best === undefined) {
@@ -29,7 +29,7 @@ function causesInShort([best, ...others]: readonly RejectionCause[], found: read
   const lines = [best, ...others].flatMap(({ logLines }) => logLines).map((line) => `"${line}"`);
   const log = message('server-log', { lines });
   const messages = [...found, best.message, log, ...(best.advice === undefined ? [] : [best.advice])];
-  // The summary of the failure is the first sentence.
+  // The summary of the failure takes the first sentence.
   const { shown, more } = shortResult(messages, MAX_SENTENCES - 1);
   const items = others.map(({ message: reason }, index) =>
     message('numbered-cause', { number: index + 1, cause: reason })
@@ -43,7 +43,7 @@ function serverMessages(error: ProxyError): Message[] {
   return detail === undefined ? [] : [message('server-said', { text: detail })];
 }
 
-/** Whether the provider still publishes the key of a service account's token; undefined if that is unknown. */
+/** Checks whether the provider still publishes the key of a service account's token. Undefined if that is unknown. */
 async function findKey({ instance, signal }: StageContext, seen: SeenToken): Promise<KeyFinding | undefined> {
   if (seen.isOwn) {
     return undefined;
@@ -53,7 +53,7 @@ async function findKey({ instance, signal }: StageContext, seen: SeenToken): Pro
       instance.tokenSource?.checkKey(seen.token, limited)
     );
   } catch {
-    // This failure is ignored: the rejection of the token is what the check reports.
+    // This failure is ignored, because the check reports the rejection of the token.
     return undefined;
   }
 }
@@ -134,7 +134,7 @@ async function explainToken(context: StageContext, error: ProxyError, seen: Seen
   report.dropWarnings(clockMessages);
   const expired = expiryMessages(seen, clocks);
   if (expired.length > 0) {
-    // The summary and the advice of the catalogue are two of the sentences.
+    // The summary and the advice of the catalogue take two sentences.
     const { shown, more } = shortResult(expired, MAX_SENTENCES - 2);
     return new ProxyError('token_expired', { detail: shown, more: [...more, parts], labels, queryId, cause });
   }
@@ -152,7 +152,7 @@ async function explainToken(context: StageContext, error: ProxyError, seen: Seen
     parts,
     ...serverMessages(error),
   ];
-  // Without a cause, the advice of the catalogue follows.
+  // If there are no causes, the advice of the catalogue follows.
   const advice = causes.length === 0 ? undefined : shown;
   return new ProxyError(code, { advice, more: details, labels, queryId, cause });
 }
@@ -168,8 +168,8 @@ export async function explainRejection(
   seen: SeenToken | undefined
 ): Promise<ProxyError> {
   const { code, advice, queryId, cause } = error;
-  // If the response is not gRPC, something between the backend and Micromegas sent it. Then the configuration of
-  // Micromegas is not the cause.
+  // A response that is not gRPC was sent by a component between the backend and Micromegas. In this case, the
+  // configuration of Micromegas is not the cause.
   const isForeign = callFailureOf(error)?.kind === 'http';
   switch (code) {
     case 'api_key_refused':

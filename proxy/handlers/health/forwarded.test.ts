@@ -52,7 +52,7 @@ it('tries both identities if the service account is used for users without a tok
   expect(found.details.whoAmI?.recorded.user).toBe('ada-1');
 });
 
-it('fails if the sign-in of the service account fails, even if that of the user succeeds', async () => {
+it('fails if the sign-in of the service account fails, even if the sign-in of the user succeeds', async () => {
   const source = tokenSource(accessToken('x'), { signIn: () => Promise.reject(new ProxyError('provider_refused')) });
   const { result: found } = await check({ settings: forwarding(true), tokenSource: source, headers: HEADERS });
   expect(found.message).toBe(ERRORS.provider_refused.message);

@@ -6,7 +6,7 @@ import { shortResult, MAX_SENTENCES, sentenceCount } from '../../../contract/mes
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type CheckHealthResult } from '../../query/plugin-request';
 
-/** A stage before it was tried. */
+/** The heading of a stage, which is known before the stage runs. */
 export interface StageHeading {
   name: HealthStageName;
   title: Message;
@@ -21,7 +21,7 @@ export interface StageFinding {
   text: readonly Message[];
   /** Details that are shown on request. */
   more?: readonly Message[];
-  /** Warnings set the status of the stage to `warning`, and are a part of the result of the check. */
+  /** Warnings set the status of the stage to `warning`. They are also shown in the result of the check. */
   warnings?: readonly Warning[];
   /** Replaces `tried` of the heading, for stages where only the result shows what was tried. */
   tried?: Message;
@@ -49,7 +49,7 @@ export class HealthReport {
     this.#now = now;
   }
 
-  /** What `add` has collected so far. */
+  /** The details that `add` has collected so far. */
   get findings(): CommonDetails {
     return this.#findings;
   }
@@ -108,7 +108,10 @@ export class HealthReport {
     this.#findings = { ...this.#findings, ...findings };
   }
 
-  /** Drops warnings about problems that a failure names as its cause, so that the result names each problem once. */
+  /**
+   * Drops the warnings about these problems, because a failure names them as its cause. So the result names each
+   * problem once.
+   */
   dropWarnings(problems: readonly Message[]): void {
     this.#warnings = this.#warnings.filter(([problem]) => !problems.some((named) => isSame(named, problem)));
   }
@@ -121,8 +124,8 @@ export class HealthReport {
   }
 
   /**
-   * Grafana shows the message as a title and the details below it. Warnings of earlier stages may name the cause, so
-   * they follow if there is room for them.
+   * Grafana shows the message as a title, and the details below it. Warnings of earlier stages may name the cause, so
+   * they are added if there is room.
    */
   failure(error: ProxyError): CheckHealthResult {
     const { code, summary, detail, advice } = error;
@@ -149,8 +152,8 @@ export class HealthReport {
 
 /** The result without details, for users who may not read them. */
 export function briefResult({ status, details: { code, summary = [] } }: CheckHealthResult): CheckHealthResult {
-  // The summary of a failure is a sentence of the catalogue, without names. The summary of a success contains the names
-  // of the server and the user.
+  // The summary of a failure comes from the catalogue, and contains no names. The summary of a success contains the
+  // names of the server and the user.
   const brief = status === 'ok' ? [message('connected-briefly')] : summary;
   return {
     status,

@@ -1,7 +1,7 @@
 /**
- * Caches the test queries of recent checks, whose audit records can be read later. Each query has a random id, and
- * belongs to the person who ran the check, to the data source, and to the version of its settings. Nobody else can read
- * the audit record of the query, and the id contains no SQL.
+ * Caches the test queries of recent checks, so that their audit records can be read later. Each query has a random id.
+ * It belongs to the person who ran the check, the data source, and the version of its settings. Nobody else can read
+ * its audit record. The id contains no SQL.
  */
 import { StringMap } from '../../../contract/string-map';
 import { randomBytes } from 'node:crypto';
@@ -15,15 +15,12 @@ import { type AuditedStatement } from './audit-log';
 import { type ServerCaller, type SignInKind } from './who-am-i';
 
 const KEPT_MS = 5 * 60_000;
-/**
- * Maximum number of queries of all users together, and of one user with one data source. Beyond a maximum, the oldest
- * query is dropped.
- */
+/** Maximum number of queries in total, and per user and data source. Beyond a maximum, the oldest query is dropped. */
 const MAX_CHECKS = 200;
 const MAX_CHECKS_OF_ONE = 5;
 const ID_BYTES = 16;
 
-/** A test query, and the values with which its audit record is compared. */
+/** A test query, and the expected values of its audit record. */
 export interface TestQuery {
   readonly statement: AuditedStatement;
   readonly kind: SignInKind;
@@ -46,7 +43,9 @@ export interface PendingAuditCheck extends TestQuery {
   found: (WhoAmIPayload & { status: 'found' }) | undefined;
 }
 
-/** Equal for the same person, data source and settings. Undefined for a person who may not read records. */
+/**
+ * A key that is equal for the same person, data source and settings. Undefined for a person who may not read records.
+ */
 export function auditCheckOwner({ dataSource, user }: PluginContext): string | undefined {
   const person = isSignedInAdmin(user) ? personOf(user) : undefined;
   return person === undefined || dataSource === undefined
@@ -54,10 +53,10 @@ export function auditCheckOwner({ dataSource, user }: PluginContext): string | u
     : JSON.stringify([dataSource.grafanaUrl, dataSource.orgId, dataSource.uid, versionOf(dataSource), person.login]);
 }
 
-/** One per process. Bounded in number and time. */
+/** One per process. The number and the lifetime of its entries are limited. */
 export class PendingAuditChecks {
   readonly #now: () => number;
-  /** By id, the oldest first. */
+  /** The entries by id, the oldest first. */
   readonly #auditChecks = new StringMap<{ owner: string; addedMs: number; auditCheck: PendingAuditCheck }>();
 
   /** @param now Milliseconds since 1970. */
@@ -65,7 +64,7 @@ export class PendingAuditChecks {
     this.#now = now;
   }
 
-  /** @returns The id, with which the owner finds the query. */
+  /** @returns The id that `find` needs. */
   add(owner: string, query: TestQuery): string {
     this.#dropExpired();
     const own = [...this.#auditChecks].filter(([, kept]) => kept.owner === owner).map(([id]) => id);
@@ -80,7 +79,7 @@ export class PendingAuditChecks {
     return id;
   }
 
-  /** Undefined for an id that is unknown, has expired, or belongs to somebody else. */
+  /** Finds a query. Undefined for an id that is unknown, has expired, or belongs to another owner. */
   find(owner: string, id: string): PendingAuditCheck | undefined {
     this.#dropExpired();
     const kept = this.#auditChecks.get(id);

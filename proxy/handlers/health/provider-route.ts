@@ -1,9 +1,11 @@
-/** The SOCKS or HTTP proxy on the route to the identity provider, for the messages of Save & test. */
+/** Describes the SOCKS or HTTP proxy on the route to the identity provider, for Save & test. */
 import { message, type Message } from '../../../contract/messages/message';
 import { providerProxy } from '../../lakehouse/instances/provider-proxy';
 import { type StageContext } from './check-context';
 
-/** The SOCKS or HTTP proxy of a request to the identity provider, and where it is set. */
+/**
+ * A message about the SOCKS or HTTP proxy of a request to the identity provider, and about the setting that defines it.
+ */
 export function routeMessage(
   { instance, environment }: Pick<StageContext, 'instance' | 'environment'>,
   url: string

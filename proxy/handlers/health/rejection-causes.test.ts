@@ -1,7 +1,7 @@
 import { render } from '../../../contract/messages/message';
 import { rejectionCauses, type RejectionSigns } from './rejection-causes';
 
-/** What the backend observes about a token that breaks no rule. */
+/** The observations about a token that breaks no rule. */
 const SIGNS: RejectionSigns = {
   issuer: 'https://idp.example',
   audiences: ['lake'],
@@ -16,7 +16,7 @@ const LOCAL = { issuer: 'http://localhost:8080/realms/lake' };
 const [CONFIGURATION, ACCESS, CLOCK, KEYS] = ['cause-configuration', 'cause-issuer-access', 'cause-server-clock', 'cause-old-keys']; // prettier-ignore
 
 it.each<{ name: string; signs: Partial<RejectionSigns>; codes: Array<string | undefined> }>([
-  { name: 'no particular sign', signs: {}, codes: [CONFIGURATION, ACCESS, CLOCK, KEYS] },
+  { name: 'no special observation', signs: {}, codes: [CONFIGURATION, ACCESS, CLOCK, KEYS] },
   { name: 'a server whose clock is right', signs: { isServerTimeRight: true }, codes: [CONFIGURATION, ACCESS, KEYS] },
   { name: 'a key that is not published', signs: { key: 'unknown' }, codes: ['cause-key-unlisted', CONFIGURATION, ACCESS, CLOCK] }, // prettier-ignore
   { name: 'an issuer on loopback', signs: LOCAL, codes: ['cause-issuer-access-loopback', CONFIGURATION, CLOCK, KEYS] },

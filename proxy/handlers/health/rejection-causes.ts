@@ -1,6 +1,5 @@
 /**
- * The possible causes for the rejection of a token that breaks no rule of Micromegas, as data, in the order of their
- * evidence.
+ * The possible causes for the rejection of a token that breaks no rule of Micromegas, sorted by evidence.
  *
  * Source: Micromegas `rust/auth/src/oidc.rs`. The server discovers the issuer on first use, compares every character of
  * issuer and audience, allows no leeway for `exp`, and caches the keys of a provider for an hour. Its log names the
@@ -11,30 +10,33 @@ import { message, type Message } from '../../../contract/messages/message';
 import { urlOf } from '../../../contract/settings/providers';
 import { type KeyFinding } from '../../lakehouse/oidc/token-source';
 
-/** What the backend can observe about a rejected token. */
+/** The observations of the backend about a rejected token. */
 export interface RejectionSigns {
   issuer: string;
   audiences: readonly string[];
-  /** The entry for MICROMEGAS_OIDC_CONFIG; undefined when several audiences may be meant. */
+  /** The entry for MICROMEGAS_OIDC_CONFIG. Undefined if several audiences are possible. */
   entry: string | undefined;
   key: KeyFinding['status'] | undefined;
   serverHost: string;
-  /** The data source trusts the provider by a certificate authority from the settings, or does not verify it. */
+  /**
+   * True if the settings contain a certificate authority for the provider, or disable the verification of its
+   * certificate.
+   */
   hasOwnAuthority: boolean;
   /** True if the response contains the server's time, and the token has not expired according to that time. */
   isServerTimeRight: boolean;
 }
 
-/** How well a cause is supported, the best first: seen by the backend, the usual cause, or not excluded. */
+/** The evidence for a cause, the strongest first: observed by the backend, the usual cause, or not excluded. */
 const EVIDENCE = ['observed', 'usual', 'possible'] as const;
 
 /** A possible cause, and how strong its evidence is. */
 export interface RejectionCause {
   readonly evidence: (typeof EVIDENCE)[number];
   readonly message: Message;
-  /** What to do in addition. */
+  /** Additional advice. */
   readonly advice?: Message;
-  /** What the server writes to its log. */
+  /** The lines that the server writes to its log for this cause. */
   readonly logLines: readonly string[];
 }
 
@@ -78,7 +80,7 @@ function serverClock({ isServerTimeRight }: RejectionSigns): RejectionCause[] {
   return isServerTimeRight ? [] : [{ evidence: 'possible', message: message('cause-server-clock'), logLines: [] }];
 }
 
-/** The possible causes, those with the best evidence first. */
+/** The possible causes, the strongest evidence first. */
 export function rejectionCauses(signs: RejectionSigns): RejectionCause[] {
   const rank = ({ evidence }: RejectionCause) => EVIDENCE.indexOf(evidence);
   const causes = [configuration(signs), access(signs), ...serverClock(signs), keys(signs)];

@@ -1,6 +1,6 @@
 /**
- * The stages of the test query, which is sent with the same metadata as any other query. The test query shows whether
- * sign-in and attribution work, and whether queries run.
+ * The stages of the test query. It is sent with the same metadata as any other query, and shows whether sign-in,
+ * attribution and queries work.
  */
 import { randomUUID } from 'node:crypto';
 import { message, type Message } from '../../../contract/messages/message';
@@ -25,7 +25,7 @@ export interface TestStatement extends AuditedStatement {
 
 interface Outcome {
   /**
-   * Time in milliseconds since 1970 at which it was known that the server accepts the sign-in; undefined if the server
+   * Time in milliseconds since 1970 at which the server was known to accept the sign-in. Undefined if the server
    * rejected it.
    */
   acceptedAtMs?: number;
@@ -33,7 +33,7 @@ interface Outcome {
   error?: ProxyError;
 }
 
-/** Errors that the server reports only after it has accepted the sign-in, because they are about the statement. */
+/** Errors about the statement. The server reports them only after it has accepted the sign-in. */
 const STATEMENT_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'query_invalid',
   'query_failed',
@@ -67,14 +67,14 @@ async function respondsToAnybody({ instance, signal, memory }: StageContext): Pr
       return true;
     });
   } catch {
-    // A server that requires a sign-in rejects the call. Any other failure is reported by the stages.
+    // A server that requires a sign-in rejects the call. The stages report any other failure.
     return false;
   }
 }
 
 /**
- * Runs a statement if the user who runs the check has two tokens, so that the instance knows which of them the server
- * accepts before the stages describe one. A failure is reported by the stages.
+ * Runs a statement if the user has two tokens. So the instance knows which token the server accepts before the stages
+ * describe the token. The stages report a failure.
  */
 export async function settleOwnToken({ instance, memory }: StageContext, call: HealthCall): Promise<void> {
   const identity = instance.identityFor(call);
@@ -87,7 +87,7 @@ export async function settleOwnToken({ instance, memory }: StageContext, call: H
       memory.sent(0);
     }
   } catch {
-    // The stages repeat the call.
+    // The failure is ignored, because the stages repeat the call.
   }
 }
 
@@ -137,7 +137,7 @@ function headingsOf(kind: SignInKind) {
   } as const;
 }
 
-/** The message that the server responded. Whether the server checked the sign-in cannot be observed. */
+/** The message that the server responded. The backend cannot observe whether the server checked the sign-in. */
 function acceptedMessage(kind: SignInKind): Message {
   return message(kind === 'none' ? 'server-answers-openly' : `query-accepted-${kind}`);
 }
@@ -167,8 +167,8 @@ export async function statementStages(
     const rejection = await explainRejection(context, ProxyError.from(error), seen);
     throw report.failed(server, rejection, endedMs - startedMs);
   }
-  // Not before the server has accepted the sign-in: the server logs this call as "missing bearer token", which would
-  // mislead an admin who looks for the reason of a rejection.
+  // This call is made only after the server has accepted the sign-in. The server logs it as "missing bearer token",
+  // which would mislead an admin who searches the log for the cause of a rejection.
   const probesOpenness = kind !== 'none' && context.isThorough;
   const isOpen = probesOpenness && (await respondsToAnybody(context));
   const who = whoAmI(callerOfAttempt(kind, seen?.token.description, isOpen), call.user, attribution);

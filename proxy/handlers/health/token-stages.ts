@@ -1,6 +1,4 @@
-/**
- * The stages of the access token: the source of the token, its parts, the rule that it breaks, and clocks that differ.
- */
+/** The stages of the access token: its source, its parts, the rule that it breaks, and clock differences. */
 import { type TokenExplanation } from '../../../contract/resources/health';
 import { message, type Message } from '../../../contract/messages/message';
 import { applicationOf } from '../../../contract/settings/providers';
@@ -41,7 +39,7 @@ export function explanationOf(seen: SeenToken, nowMs: number): TokenExplanation 
   return explainToken(seen.token.description, contextOf(seen, nowMs), !seen.isOwn);
 }
 
-/** The parts of the token that can be read. */
+/** The readable parts of the token. */
 export function partsOf({ token, isOwn }: SeenToken, nowMs: number): Message[] {
   const { isJwt, expiryMs } = token.description;
   const parts = tokenParts(token, nowMs);
@@ -74,13 +72,17 @@ function tokenWarnings(seen: SeenToken, nowMs: number): Warning[] {
   return [...broken, ...clockWarnings(seen)];
 }
 
-/** A warning if the issuers differ by the slash at the end. With any other difference, discovery has already failed. */
+/**
+ * A warning if the issuers differ only by the slash at the end. For any other difference, discovery has already failed.
+ */
 function slashWarnings(configured: string, found: string): Warning[] {
   const code = found.endsWith('/') ? 'issuer-lacks-slash' : 'issuer-has-slash';
   return configured === found ? [] : [[message(code, { found, configured })]];
 }
 
-/** Explains the token, unless another token is already explained. The first of two tokens is the user's. */
+/**
+ * Explains the token, unless another token is already explained. If there are two tokens, the user's token comes first.
+ */
 function explainOnce(report: HealthReport, seen: SeenToken, nowMs: number): void {
   if (report.findings.token === undefined) {
     report.add({ token: explanationOf(seen, nowMs) });
@@ -133,8 +135,7 @@ async function serviceAccountStages(
   const { tokenEndpoint: url, product } = await discoveryStage(context, account);
   const route = routeMessage(context, url);
   const tried = (authentication: Message) => message('tried-post', { url, route, authentication });
-  // Several methods of client authentication may be tried. Which one the provider accepted is known only from the
-  // token.
+  // Several methods of client authentication may be tried. Only the token shows which method the provider accepted.
   const expected = message(`expected-${credentials.authentication.kind}`);
   const heading = { name: 'token', title: message('stage-token'), tried: tried(expected) } as const;
   return report.run(heading, async () => {

@@ -39,7 +39,7 @@ const cases: Array<{
     expected: { user: 'dashboards', email: 'service-account', client },
   },
   {
-    name: 'an API key in a call without a person names only its own service account',
+    name: 'an API key in a call without a user names only its own service account',
     caller: KEY,
     attribution: 'full',
     expected: { user: 'dashboards', email: 'service-account', client },
@@ -66,7 +66,7 @@ const cases: Array<{
     expected: { user: '1234', email: 'grafana@project.iam', client },
   },
   {
-    name: 'a token that may speak for the user does',
+    name: 'a token with full attribution records the user',
     caller: TOKEN,
     attribution: 'full',
     user: ADA,
@@ -170,7 +170,7 @@ it('describes the audit trail for a call without a person', () => {
   );
 });
 
-it('has a caller without sign-in if the server accepts calls without a sign-in', () => {
+it('returns a caller without sign-in if the server accepts calls without a sign-in', () => {
   expect(callerOfAttempt('token', undefined, true)).toEqual({ kind: 'none' });
   expect(callerOfAttempt('service-account', { isJwt: true, subject: 's' }, true)).toEqual({ kind: 'none' });
 });

@@ -16,7 +16,7 @@ export type SignInKind = 'none' | 'token' | 'service-account' | 'forwarded';
 export type ServerCaller =
   /** The server or the data source has no sign-in. */
   | { readonly kind: 'none' }
-  /** @param name The name of the key. Only the server knows the name. The audit log of the server may contain it. */
+  /** @param name The name of the key. Only the server knows the name, and its audit log may contain it. */
   | { readonly kind: 'api-key'; readonly name?: string }
   | { readonly kind: 'oidc'; readonly subject?: string; readonly email?: string };
 
@@ -37,7 +37,7 @@ export function callerOfAttempt(kind: SignInKind, token: TokenDescription | unde
   return { kind: 'oidc', subject: token?.subject, email: token?.email };
 }
 
-/** User and e-mail that the server takes from the sign-in. */
+/** The user and e-mail that the server reads from the sign-in. */
 function ownIdentity(caller: ServerCaller): { user: string; email: string } {
   switch (caller.kind) {
     case 'none':
@@ -76,7 +76,7 @@ export function recordedIdentity(
   };
 }
 
-/** The attribution mode that the data source would have if the switch for attribution were changed. */
+/** The other attribution mode: the mode after a change of the setting. */
 function otherAttribution(caller: ServerCaller, attribution: AttributionMode): AttributionMode {
   if (attribution !== 'off') {
     return 'off';
@@ -87,7 +87,7 @@ function otherAttribution(caller: ServerCaller, attribution: AttributionMode): A
 /**
  * The identity of the user for the server, with attribution on and off.
  *
- * @param proven The identity in the audit record of the test query, if the record could be read.
+ * @param proven The identity in the audit record of the test query. Undefined if the record was not read.
  */
 export function whoAmI(
   caller: ServerCaller,

@@ -1,4 +1,4 @@
-/** For tests of health checks: a data source whose responses the test defines, and which records its calls. */
+/** A fake data source for tests of health checks. The test defines its responses, and it records its calls. */
 import { fieldLabels } from '../../../contract/settings/field-labels';
 import { message, render } from '../../../contract/messages/message';
 import { MemoryBudget } from '../../observe/memory/memory-budget';
@@ -90,7 +90,7 @@ export function tokenSource(token: AccessToken, changes: Partial<TokenSource> = 
   };
 }
 
-/** A data source with OAuth whose token is good. */
+/** A data source with OAuth and a valid token. */
 export function goodOAuth(): Pick<Setup, 'settings' | 'tokenSource'> {
   return { settings: OAUTH, tokenSource: tokenSource(accessToken(testToken(CLAIMS))) };
 }
@@ -99,19 +99,19 @@ export interface Setup {
   settings?: Partial<HealthSettings>;
   tokenSource?: TokenSource;
   execute?: (sql: string, call: SentCall) => AsyncIterable<FlightMessage>;
-  /** The result of the statement about audiences. Missing: the server has none. */
+  /** The result of the statement about audiences. Default: the server has no audiences. */
   audiences?: () => AsyncIterable<FlightMessage>;
   getTables?: () => AsyncIterable<FlightMessage>;
-  /** Responds to a call for the tables without a sign-in. If this is missing, such a call is rejected. */
+  /** Responds to a call for the tables without a sign-in. Default: such a call is rejected. */
   getTablesOpenly?: (call: FlightCall) => AsyncIterable<FlightMessage>;
   probe?: HealthInstance['client']['probe'];
   acquire?: () => never;
-  /** The user who runs the check. Undefined: no user. Missing: Ada. */
+  /** The user who runs the check. Default: Ada. An explicit undefined means no user. */
   user?: GrafanaUser | undefined;
   headers?: Record<string, string>;
   /** Environment variables of the process. */
   environment?: Record<string, string>;
-  /** True if the server is known to accept the ID token instead of the access token of a user. */
+  /** Returns true if the server is known to accept the user's ID token instead of the access token. Default: false. */
   prefersId?: () => boolean;
   now?: () => number;
 }
@@ -158,7 +158,7 @@ function instanceOf(setup: Setup, statements: Bench['statements']): HealthInstan
   };
 }
 
-/** Checks a data source that is good unless `setup` says otherwise. */
+/** Checks a data source. Without `setup`, the data source works. */
 export async function check(setup: Setup = {}): Promise<Bench> {
   const statements: Bench['statements'] = [];
   const counted: string[] = [];

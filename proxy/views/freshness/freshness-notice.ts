@@ -1,22 +1,24 @@
-/** Tells how far the data that a query reads are behind the end of its time range. */
+/** The notice on how far a query's data are behind the end of its time range. */
 import { type Notice } from '../../frames/data-frames/build-frames';
 import { formatTime } from '../../frames/data-frames/format-time';
 import { type ReadData, type StreamKind } from '../../sql/edit/read-data';
 
 /**
- * When the newest data of each kind arrived, in milliseconds since 1970. A kind without data in the searched time is
- * missing.
+ * The arrival times of the newest data, by kind, in milliseconds since 1970. A kind without data in the searched time
+ * is missing.
  */
 export interface Arrivals {
   newest: Readonly<Partial<Record<StreamKind, number>>>;
-  /** When the server was queried, in milliseconds since 1970. */
+  /** The time of the query to the server, in milliseconds since 1970. */
   queriedMs: number;
 }
 
-/** Producers send their data every few seconds to once per minute. */
+/**
+ * Minimum delay in milliseconds for an info notice. Producers send data at intervals from a few seconds to one minute.
+ */
 export const INFO_AFTER_MS = 30_000;
 export const WARNING_AFTER_MS = 5 * 60_000;
-/** Data that arrived earlier are not searched. */
+/** The searched time in milliseconds. Data that arrived earlier are ignored. */
 export const SEARCHED_MS = 24 * 3_600_000;
 
 const WORDS: Readonly<Record<StreamKind, string>> = {
@@ -29,7 +31,7 @@ const WORDS: Readonly<Record<StreamKind, string>> = {
 };
 
 /**
- * The notice of a query. Undefined if the data are complete, or nearly.
+ * The notice of a query. Undefined if the data are complete or nearly complete.
  *
  * @param window End of the time range in milliseconds since 1970, and the IANA name of the reader's time zone. Default,
  *   also for an unknown name: UTC.

@@ -29,7 +29,9 @@ function resultOf(newest: Newest): () => AsyncIterable<IpcMessage> {
   return () => stream(messagesOf(new Table(Object.fromEntries(columns))));
 }
 
-/** A data source whose streams have their newest data at these times, and a clock that a test sets. */
+/**
+ * A data source with a clock that the test sets. The result of its statement has the arrival times of the newest data.
+ */
 function lakeOf(result: () => AsyncIterable<IpcMessage>) {
   const clock = { nowMs: NOW_MS };
   const calls: Array<{ sql: string; call: SentCall }> = [];
@@ -79,7 +81,7 @@ it.each<[behindMs: number, expected: object | undefined]>([
   expect(await lakeOf(resultOf({ log: NOW_MS - behindMs })).ask(LOGS)).toEqual(expected);
 });
 
-it('names the data that are behind most, and their process, in the time zone of the reader', async () => {
+it('names the kind of data that is furthest behind, with its process, in the time zone of the viewer', async () => {
   const { ask } = lakeOf(resultOf({ log: NOW_MS - 1000, metrics: NOW_MS - 3 * 3_600_000 }));
   const sql = `SELECT 1 FROM log_entries l JOIN measures m USING (process_id) WHERE process_id = 'p'`;
   expect(await ask(sql, { timezone: 'Asia/Tokyo' })).toEqual({
@@ -89,7 +91,7 @@ it('names the data that are behind most, and their process, in the time zone of 
   expect((await ask(sql, { timezone: 'No/Zone' }))?.text).toContain('2026-01-10 09:00:00 (UTC)');
 });
 
-it('tells that nothing arrived', async () => {
+it('reports that nothing arrived', async () => {
   const { ask } = lakeOf(resultOf({ log: NOW_MS }));
   expect(await ask("SELECT * FROM measures WHERE exe = 'x'")).toEqual({
     severity: 'warning',
@@ -102,7 +104,7 @@ it('compares with the time of the query if the time range ends later', async () 
   expect(await ask(LOGS, { toMs: NOW_MS + 3_600_000 })).toBeUndefined();
 });
 
-it('sends no statement for a time range that ended, for other tables, and for long SQL', async () => {
+it('sends no statement for a past time range, for other tables, and for long SQL', async () => {
   const { ask, calls } = lakeOf(resultOf({}));
   await ask(LOGS, { toMs: NOW_MS - 16 * 60_000 });
   await ask('SELECT * FROM processes');
@@ -116,7 +118,7 @@ it('sends one statement in 30 seconds for a user and streams, for all kinds of d
   expect((await ask('SELECT * FROM measures'))?.text).toContain('90 seconds');
   expect(calls).toHaveLength(1);
   clock.nowMs += 29_999;
-  // The time of the statement counts, so a kept result does not make the data appear older.
+  // The delay is computed at the time of the statement, so that a cached result does not make the data appear older.
   expect((await ask(LOGS))?.text).toContain('60 seconds');
   expect(calls).toHaveLength(1);
   clock.nowMs += 1;
@@ -132,7 +134,7 @@ it('sends a statement for each user, because users may read different streams', 
   expect(calls.map(({ call }) => call.user?.login)).toEqual(['ada', 'ben']);
 });
 
-it('runs at most three statements at once, and then one in five seconds', async () => {
+it('runs at most three statements at once, and then one every five seconds', async () => {
   const { ask, calls, clock } = lakeOf(resultOf({ log: NOW_MS - 60_000 }));
   const askAbout = (exe: number) => ask(`${LOGS} WHERE exe = '${exe}'`);
   const notices = await Promise.all(Array.from({ length: 10 }, (_, exe) => askAbout(exe)));
@@ -143,7 +145,7 @@ it('runs at most three statements at once, and then one in five seconds', async 
   expect(calls).toHaveLength(4);
 });
 
-it('repeats a statement that failed after 30 seconds', async () => {
+it('repeats a failed statement after 30 seconds', async () => {
   const { ask, calls, clock } = lakeOf(() => {
     throw new ProxyError('query_invalid');
   });
@@ -155,7 +157,7 @@ it('repeats a statement that failed after 30 seconds', async () => {
   expect(calls).toHaveLength(2);
 });
 
-it('does not keep a query waiting, and gives the next one the result', async () => {
+it('does not delay a query, and uses the result for the next query', async () => {
   let release: () => void = () => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
   const result = resultOf({ log: NOW_MS - 60_000 });
@@ -171,7 +173,7 @@ it('does not keep a query waiting, and gives the next one the result', async () 
   expect((await ask(LOGS))?.severity).toBe('info');
 });
 
-it('quotes values in the statement', async () => {
+it('quotes strings in the statement', async () => {
   const { ask, calls } = lakeOf(resultOf({}));
   await ask(`${LOGS} WHERE exe = 'it''s'`);
   expect(calls[0].sql).toMatch(

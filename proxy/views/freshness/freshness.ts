@@ -1,8 +1,8 @@
 /**
- * Finds out how far the data that a query reads are behind, beside the query: with one statement for the table of
- * streams, which is run rarely and whose result is kept for a short time.
+ * Finds how far the data of a query are behind, while the query runs. It sends one statement to the table of streams.
+ * This statement runs rarely, and its result is cached for a short time.
  *
- * Results are kept for each data source and user, because users may have the right to read different streams.
+ * Results are cached per data source and user, because users may have rights to different streams.
  */
 import { StringMap } from '../../../contract/string-map';
 import { readRows } from '../../frames/arrow-ipc';
@@ -19,42 +19,47 @@ import { type ReadData, STREAM_KINDS } from '../../sql/edit/read-data';
 import { type Arrivals, freshnessNotice, SEARCHED_MS } from './freshness-notice';
 import { freshnessSql } from './freshness-sql';
 
-/** A time range that ends earlier than this before now is not checked. */
+/** Maximum age in milliseconds of a time range's end. Older ranges are not checked. */
 const NEAR_MS = 15 * 60_000;
-/** Lifetime of a result, and of the memory that there was none. */
+/** Lifetime of a cached result or failure, in milliseconds. */
 const LIFETIME_MS = 30_000;
-/** Lifetime of the result that nothing arrived, because the first data of a process arrive at any time. */
+/**
+ * Lifetime of the result that nothing arrived, in milliseconds. It is short, because the first data of a process may
+ * arrive at any time.
+ */
 const NOTHING_LIFETIME_MS = 5000;
-/** Maximum number of results that are kept for a data source. */
+/** Maximum number of cached results per data source. */
 const MAX_RESULTS = 200;
-/** Statements for a data source: one in this time, and at most `MAX_BURST` of them at once. */
+/** Milliseconds per statement of a data source, on average. At most `MAX_BURST` statements may run at once. */
 const STATEMENT_EVERY_MS = 5000;
 const MAX_BURST = 3;
-/** Time limit of the statement. */
+/** Time limit of the statement, in milliseconds. */
 const LIMIT_MS = 5000;
-/** A query that ended waits at most this time for the notice. */
+/** Maximum time in milliseconds that a complete query waits for the notice. */
 const GRACE_MS = 100;
-/** Longer SQL is not analysed. */
+/** Maximum length of analysed SQL, in UTF-16 units. */
 const MAX_CHARACTERS = 10_000;
-/** Maximum number of queries whose tables are remembered. */
+/** Maximum number of queries whose tables are cached. */
 const MAX_REMEMBERED_QUERIES = 200;
-/** Clocks of servers differ. */
+/** Maximum difference between clocks of servers, in milliseconds. */
 const CLOCK_MS = 3_600_000;
 
-/** The query whose result may lack its newest rows. A range that ended more than 15 minutes ago is not checked. */
+/**
+ * The query to check. Its result may lack the newest rows. A range that ended more than 15 minutes ago is not checked.
+ */
 export interface FreshnessQuestion {
   instance: Instance;
-  /** On whose behalf the statement runs. */
+  /** The caller for whom the statement runs. */
   call: Pick<InstanceCall, 'user' | 'forwarded' | 'origin' | 'trace' | 'lane'>;
   /** The author's SQL, with its filters and macros. */
   sql: string;
   /** End of the time range, in milliseconds since 1970. */
   toMs: number;
-  /** Name of the IANA time zone of the reader. Missing: UTC. */
+  /** IANA name of the viewer's time zone. Default: UTC. */
   timezone?: string | undefined;
 }
 
-/** Returns the notice, if there is one and it is known in time. Never rejects. */
+/** Returns the notice, if there is one and it is available in time. Never rejects. */
 export type LateNotice = () => Promise<Notice | undefined>;
 
 interface FreshnessDeps {
@@ -72,12 +77,12 @@ type PendingArrivals = Promise<Arrivals | undefined>;
 /** The results of one data source. */
 interface KnownArrivals {
   results: StringMap<{ result: PendingArrivals; validUntilMs: number }>;
-  /** Statements that may start, up to `MAX_BURST`. */
+  /** Number of statements that may start now, up to `MAX_BURST`. It can be a fraction. */
   credit: number;
   creditedMs: number;
 }
 
-/** One per process. A query waits at most 100 ms for its notice, which is left out if it is not known then. */
+/** One per process. A query waits at most 100 ms for its notice. After that, it gets no notice. */
 export class Freshness {
   readonly #deps: FreshnessDeps;
   readonly #known = new WeakMap<Instance, KnownArrivals>();
@@ -87,7 +92,7 @@ export class Freshness {
     this.#deps = deps;
   }
 
-  /** Starts to find out. Takes memory of its own. @returns A function that waits at most 100 ms for the notice. */
+  /** Starts the check, with a separate memory account. @returns A function that waits at most 100 ms for the notice. */
   begin(question: FreshnessQuestion): LateNotice {
     if (question.toMs < this.#deps.now() - NEAR_MS || question.sql.length > MAX_CHARACTERS) {
       return () => Promise.resolve(undefined);
@@ -126,7 +131,7 @@ export class Freshness {
     return data;
   }
 
-  /** Undefined if too many statements were run, or the last one for these streams failed. */
+  /** Undefined if too many statements were run, or if the last statement for these streams failed. */
   async #arrivals(of: ReadData['of'], instance: Instance, call: FreshnessQuestion['call']): PendingArrivals {
     const nowMs = this.#deps.now();
     const known = this.#knownOf(instance, nowMs);

@@ -1,12 +1,12 @@
 /**
- * The address of one image as the query string of the route `image`: process, time, name and block. Times have
- * nanoseconds, so that they identify the image.
+ * The query string of the route `image`, which identifies one image by process, time, name and block. Times have
+ * nanosecond precision.
  */
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { isNanoseconds } from '../../../contract/logs/log-context';
 import { ProxyError } from '../../base/errors/proxy-error';
 
-/** Identifies one image of a process, if name and block are known. */
+/** The address of an image. It is unique if name and block are set. */
 export interface ImageAddress {
   processId: string;
   /** Nanoseconds since 1970. */
@@ -17,7 +17,7 @@ export interface ImageAddress {
   blockId: string | undefined;
 }
 
-/** Longest name of an image, in characters. */
+/** Maximum length of an image name, in characters. */
 export const MAX_NAME_CHARACTERS = 1000;
 
 /** A query string whose characters are safe in the URL of a link. */
@@ -29,7 +29,7 @@ export function imageQuery({ processId, time, name, blockId }: ImageAddress): st
 }
 
 /**
- * @param parameter The parameter of this name, empty if it is missing.
+ * @param parameter Returns the parameter with a name. Empty if it is missing.
  * @throws {ProxyError} 'resource_invalid'
  */
 export function readImageAddress(parameter: (name: string) => string): ImageAddress {

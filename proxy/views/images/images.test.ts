@@ -21,7 +21,7 @@ it.each([
   ['  \x89PNG\r\n\x1a\n', undefined],
   ['BM', undefined],
   ['', undefined],
-])('reads the format of %j from the bytes', (value, expected) => {
+])('detects the format of %j from the bytes', (value, expected) => {
   expect(sniffImage(bytes(value))).toBe(expected);
 });
 
@@ -56,7 +56,7 @@ it.each([
   await expect(readImage(ADDRESS, read, allocate)).rejects.toMatchObject({ code });
 });
 
-it('has a file name that is safe in a header', () => {
+it('makes a file name that is safe in a header', () => {
   const header = (name: string) => imageHeaders({ name, type: 'image/jpeg' })['Content-Disposition'];
   expect(header('a"; x\r\nSet-Cookie: b=ü')).toBe('inline; filename="a_x_Set-Cookie_b_.jpg"');
   expect(header('')).toBe('inline; filename="image.jpg"');

@@ -6,7 +6,7 @@ import { nanosLiteral } from '../../../contract/sql/time-literals';
 import { type ImageAddress } from './image-query';
 import { extensionOf, type ImageType, sniffImage } from './sniff-image';
 
-/** Largest image that is returned, in bytes. */
+/** Maximum size of a returned image, in bytes. */
 export const MAX_IMAGE_BYTES = 16 * 1024 * 1024;
 
 interface FoundImage {
@@ -16,7 +16,7 @@ interface FoundImage {
 }
 
 /**
- * @param take Allocates the memory into which the bytes of the image are copied.
+ * @param take Allocates memory for the copied bytes of the image.
  * @throws {ProxyError} 'image_not_found', 'image_too_large', 'image_unsupported', and errors of the statement.
  */
 export async function readImage(
@@ -37,7 +37,7 @@ export async function readImage(
     if (type === undefined) {
       throw new ProxyError('image_unsupported');
     }
-    // The batch frees its memory, and the bytes may be a small part of it.
+    // The bytes are copied: the batch frees its memory later, and the image may be a small part of it.
     const kept = take(bytes.length);
     kept.set(bytes);
     return { name: batch.strings('name')(0) ?? '', type, bytes: kept };
@@ -58,10 +58,10 @@ function imageSql({ processId, time, name, blockId }: ImageAddress): string {
   );
 }
 
-/** Longest file name, in characters. */
+/** Maximum length of a file name, in characters. */
 const MAX_FILE_NAME = 100;
 
-/** Headers with which a browser shows the bytes as an image and as nothing else. */
+/** Headers that make browsers show the bytes only as an image. */
 export function imageHeaders({ name, type }: Pick<FoundImage, 'name' | 'type'>): Record<string, string> {
   const safe = name.replace(/[^\w.-]+/g, '_').slice(0, MAX_FILE_NAME) || 'image';
   return {

@@ -1,9 +1,9 @@
-/** The format of an image by its first bytes. What the server says about the format is not used. */
+/** Detects the format of an image from its first bytes. The format that the server reports is not used. */
 
 export const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
 export type ImageType = (typeof IMAGE_TYPES)[number];
 
-/** Enough for the longest signature, that of WebP. */
+/** Bytes of the longest signature, which is the signature of WebP. */
 const SIGNATURE_BYTES = 12;
 
 const SIGNATURES: ReadonlyArray<readonly [ImageType, (start: string) => boolean]> = [
@@ -13,7 +13,7 @@ const SIGNATURES: ReadonlyArray<readonly [ImageType, (start: string) => boolean]
   ['image/webp', (start) => start.startsWith('RIFF') && start.slice(8) === 'WEBP'],
 ];
 
-/** Undefined for anything else, in particular SVG and HTML, which can contain scripts. */
+/** Undefined for other formats, including SVG and HTML, which can contain scripts. */
 export function sniffImage(bytes: Uint8Array): ImageType | undefined {
   const start = Buffer.from(bytes.subarray(0, SIGNATURE_BYTES)).toString('latin1');
   return SIGNATURES.find(([, matches]) => matches(start))?.[0];

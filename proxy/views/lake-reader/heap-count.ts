@@ -5,8 +5,8 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 const STEP_BYTES = 1024 * 1024;
 
 /**
- * Counts the JavaScript objects that one part of a result keeps. Call it for each row: one value of a dictionary can
- * become large objects in each row that has it. Several parts may count in one account.
+ * Counts the JavaScript objects of one part of a result. Call it for each row, because one dictionary value can become
+ * a large object in each row. Several parts may share one account.
  */
 export class HeapCount {
   readonly #memory: MemoryAccount;
@@ -32,7 +32,10 @@ export class HeapCount {
     this.note();
   }
 
-  /** Counts what was added since the last check. Call it after the last row. @throws {ProxyError} 'result_too_large' */
+  /**
+   * Reports the bytes that were added since the last check. Call it after the last row. @throws {ProxyError}
+   * 'result_too_large'
+   */
   note(): void {
     this.#memory.noteMore(this.#bytes - this.#notedBytes);
     this.#notedBytes = this.#bytes;

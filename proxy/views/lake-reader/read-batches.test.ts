@@ -37,7 +37,7 @@ const TABLE = new Table({
   bytes: vectorFromArray([Uint8Array.of(1), null, Uint8Array.of(), Uint8Array.of(2, 3)], new Binary()),
 });
 
-/** What `read` returns for each batch, before the next one is pulled. */
+/** Calls `read` for each batch before the next batch is pulled. Returns the results. */
 async function collect<T>(
   read: (batch: RowBatch) => T,
   table: Table = TABLE,
@@ -88,7 +88,7 @@ it('reads null as zero, and ignores the value in the buffer', async () => {
   expect(await collect((batch) => [...batch.int64('duration')], table)).toEqual([[1n, 0n]]);
 });
 
-it('reads bytes, and JSON texts', async () => {
+it('reads bytes and JSON strings', async () => {
   expect(await collect(rowsOf((batch) => (row) => [...batch.bytes('bytes')(row)]))).toEqual([[[1], [], [], [2, 3]]]);
   expect(await collect(rowsOf((batch) => batch.json(new JsonColumn('duration', (json) => json))))).toEqual([
     ['1', '9007199254740993', 'null', '-1'],
@@ -143,7 +143,7 @@ describe('a batch of many rows', () => {
     { maxRows: 1, expected: [1] },
     { maxRows: 8192, expected: [8192] },
     { maxRows: 8200, expected: [8192, 8] },
-  ])('is not read beyond $maxRows rows', async ({ maxRows, expected }) => {
+  ])('ends after $maxRows rows', async ({ maxRows, expected }) => {
     const memory = unlimitedAccount();
     const lengths: number[] = [];
     const messages = received(splitStream(tableToIPC(numbers, 'stream')), memory);
@@ -178,15 +178,15 @@ it('yields nothing for a result without rows', async () => {
 
 it.each([
   { name: 'a missing column', read: (batch: RowBatch) => batch.strings('other') },
-  { name: 'texts as numbers', read: (batch: RowBatch) => batch.numbers('text') },
-  { name: 'texts as bytes', read: (batch: RowBatch) => batch.bytes('text') },
+  { name: 'strings as numbers', read: (batch: RowBatch) => batch.numbers('text') },
+  { name: 'strings as bytes', read: (batch: RowBatch) => batch.bytes('text') },
   { name: 'numbers as 64-bit integers', read: (batch: RowBatch) => batch.int64('share') },
 ])('rejects $name', async ({ read }) => {
   const failure = await collect<unknown>(read).catch((reason: unknown) => ProxyError.from(reason).code);
   expect(failure).toBe('result_malformed');
 });
 
-it('ends when the account is beyond its limit', async () => {
+it('fails when the account exceeds its limit', async () => {
   const failure = await collect((batch) => batch.length, TABLE, accountOf(1000)).catch(
     (reason: unknown) => ProxyError.from(reason).code
   );

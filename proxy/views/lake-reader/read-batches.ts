@@ -11,19 +11,19 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { RowBatch, RowColumns } from './row-batch';
 
-/** Bytes of a dictionary and of its conversion, relative to the received bytes. */
+/** Bytes of a dictionary and of its conversion, as a multiple of the received bytes. */
 const TIMES_DICTIONARY = 3;
 /** Maximum number of rows of a slice. Micromegas sends batches of this size. */
 const MAX_SLICE_ROWS = 8192;
 
 /**
- * The batches of a result, long ones in slices. Each is read in a turn of its own, so that other work of the process
- * waits for one slice only. Ends after `maxRows` rows: further rows are not converted. Before the next message is read,
- * the account frees the previous batch.
+ * The batches of a result. Long batches are split into slices. Each slice is read in a separate turn of the event loop,
+ * so that other work waits for one slice at most. Ends after `maxRows` rows. The account frees each batch before the
+ * next message is read.
  *
- * @param memory Account of this result alone.
+ * @param memory An account for this result only.
  * @param maxRows Default: all rows.
- * @throws {ProxyError} 'result_malformed', and 'result_too_large' as soon as the account holds more than its limit.
+ * @throws {ProxyError} 'result_malformed', and 'result_too_large' when the account exceeds its limit.
  */
 export async function* readBatches(
   messages: AsyncIterable<IpcMessage>,

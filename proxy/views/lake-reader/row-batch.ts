@@ -25,13 +25,13 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { stringBytes } from './string-bytes';
 
 const UTF8 = new TextDecoder();
-/** Bytes of the objects that are made of a JSON text, for each of its characters. */
+/** Bytes of the objects that are built from JSON, per character. */
 const TIMES_JSON = 4;
-/** No index of a dictionary. */
+/** Stands for a null in place of a dictionary index. */
 const NULL_INDEX = -1;
 const BINARY: ReadonlySet<string> = new Set(['binary', 'largeBinary', 'binaryView', 'fixedSizeBinary']);
 
-/** A JSON column, and what `read` makes of its values. Use one object for all batches of a result. */
+/** Reads a JSON column with `read`, and caches values of dictionaries. Use one object for all batches of a result. */
 export class JsonColumn<T> {
   readonly #known = new WeakMap<Dictionary, Map<number, { value: T }>>();
 
@@ -41,7 +41,7 @@ export class JsonColumn<T> {
     readonly read: (json: string) => T
   ) {}
 
-  /** The values of a dictionary that were read, by index. */
+  /** The values of a dictionary that were already read, by index. */
   known(dictionary: Dictionary): Map<number, { value: T }> {
     const known = this.#known.get(dictionary) ?? new Map<number, { value: T }>();
     this.#known.set(dictionary, known);
@@ -49,7 +49,7 @@ export class JsonColumn<T> {
   }
 }
 
-/** Converters and strings of dictionaries, which the batches of one result share. */
+/** Converters and dictionary strings that the batches of one result share. */
 export class RowColumns {
   readonly #memory: MemoryAccount;
   readonly #converters = new StringMap<ColumnConverter>();
@@ -73,7 +73,7 @@ export class RowColumns {
     return this.schema.fields.findIndex((field) => field.name === name);
   }
 
-  /** The converter of a column for plain values of its type, or for strings. */
+  /** The converter of a column, either to plain values of its type or to strings. */
   converter(name: string, as: 'raw' | 'text'): ColumnConverter {
     const key = `${as} ${name}`;
     const { type } = this.schema.fields[this.index(name)];
@@ -106,7 +106,7 @@ export class RowColumns {
     return read;
   }
 
-  /** Counts objects that are made of a dictionary, until there are some of another dictionary of this column. */
+  /** Counts the objects that are built from a dictionary. They are counted until the column has a new dictionary. */
   count(name: string, dictionary: object, heapBytes: number): void {
     const last = this.#decoded.get(name);
     const before = last?.of === dictionary ? last.heapBytes : 0;
@@ -165,8 +165,8 @@ export class RowBatch {
   /**
    * The ids of processes, streams or blocks.
    *
-   * @throws {ProxyError} 'result_malformed' for a missing column. The reader throws it for a row whose id is not a
-   *   UUID.
+   * @throws {ProxyError} 'result_malformed' for a missing column. The returned function throws it for an id that is not
+   *   a UUID.
    */
   ids(name: string): (row: number) => string {
     const strings = this.strings(name);
@@ -195,9 +195,7 @@ export class RowBatch {
     return numbers;
   }
 
-  /**
-   * 64-bit integers, or times in nanoseconds since 1970. Zero for null. Valid as long as the batch.
-   */
+  /** 64-bit integers, or times in nanoseconds since 1970. Zero for null. The array is valid as long as the batch. */
   int64(name: string): BigInt64Array {
     const column = this.#columns.converter(name, 'raw').convert(this.#vector(name));
     if (column.kind !== 'int64' && column.kind !== 'timestamp' && column.kind !== 'uint64') {
@@ -210,8 +208,8 @@ export class RowBatch {
   }
 
   /**
-   * What `column.read` makes of the JSON text of a row: JSONB, lists and structs. Integers have all digits. `null` for
-   * null.
+   * The results of `column.read` for a column of JSONB, lists or structs. It gets the JSON of a row, with all digits of
+   * integers, and `null` for null.
    *
    * @throws {ProxyError} 'result_malformed' for a missing column.
    */
@@ -270,7 +268,7 @@ function stringReader(column: PlainColumn): (row: number) => string | undefined 
     isPresent(column.validity, row) ? UTF8.decode(column.values.subarray(offsets[row], offsets[row + 1])) : undefined;
 }
 
-/** Reads a row of a numeric column. Undefined for other columns. */
+/** Reads rows of a numeric column. Undefined for other columns. */
 function numberReader({ kind, values }: PlainColumn): ((row: number) => number) | undefined {
   const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
   switch (kind) {

@@ -1,4 +1,4 @@
-/** The SQL is parsed with the server's own parser, to show that strings of a request never become SQL. */
+/** Parses the SQL with the server's parser, to prove that strings of a request never become SQL. */
 import { type LookupRequest } from '../../../contract/resources/lookups';
 import { loadParser } from '../../../contract/sql/testing/load-parser';
 import { lookupStatements } from './lookup-sql';
@@ -12,7 +12,7 @@ const ID = '7c1e9d30-8f2b-4c59-b1d7-2e8a64c0f902';
 
 const sqlOf = (request: LookupRequest) => lookupStatements(request, NOW_MS).map(({ sql }) => sql);
 
-it('reads the values of a column from the newest rows and from the whole range, each up to a number of rows', () => {
+it('reads the values of a column from the newest rows and from the whole range, with a row limit for each', () => {
   expect(lookupStatements({ kind: 'values', table: 'measures', column: 'unit', range: DAY }, NOW_MS)).toEqual([
     {
       sql:
@@ -29,7 +29,7 @@ it('reads the values of a column from the newest rows and from the whole range, 
 it.each([
   { name: 'a range of some minutes', table: 'measures', range: MINUTE },
   { name: 'a range in the future', table: 'measures', range: { fromMs: NOW_MS + 1, toMs: NOW_MS + 9 * HOUR_MS } },
-  { name: 'a table whose time column is unknown', table: 'views_of_an_admin', range: DAY },
+  { name: 'a table with an unknown time column', table: 'views_of_an_admin', range: DAY },
   { name: 'a view of one process', table: 'measures', instanceId: ID, range: DAY },
 ])('reads one sample of $name', ({ table, instanceId, range }) => {
   const [sql] = sqlOf({ kind: 'values', table, instanceId, column: 'unit', range });
@@ -59,7 +59,7 @@ it('reads the same column of a view of one process from this view', () => {
   expect(sqlOf(request)[0]).toContain(`"exe" AS v FROM view_instance('log_entries', '${ID}')`);
 });
 
-it('reads targets from the statistics, from the start of the minute, and else from the log entries', () => {
+it('reads targets from the statistics, aligned to minutes, or from the log entries if there are no statistics', () => {
   const [statistics, entries] = lookupStatements(
     { kind: 'values', table: 'log_entries', column: 'target', range: MINUTE },
     NOW_MS
@@ -97,7 +97,7 @@ it('reads the measures of one process from its own view', () => {
   expect(sql).toContain(`FROM view_instance('measures', '${ID}') LIMIT 300000`);
 });
 
-/** Requests in which `value` is in every field that takes any string. */
+/** Requests with `value` in each field that accepts any string. */
 const requestsWith = (value: string): LookupRequest[] => [
   { kind: 'property-keys', table: value, column: value, range: DAY },
   { kind: 'property-keys', table: value, instanceId: ID, column: value, range: DAY },
@@ -107,9 +107,9 @@ const requestsWith = (value: string): LookupRequest[] => [
   { kind: 'measures', search: value, range: DAY },
 ];
 
-/** The tree without positions, with `TEXT` in place of each name and literal that is `string`. */
+/** The tree without positions. `TEXT` replaces each name and literal that equals `string`. */
 function shapeOf(sql: string, string: string): unknown {
-  // Half of a surrogate pair cannot be encoded as UTF-8.
+  // A lone surrogate cannot be encoded as UTF-8.
   const sent = string.toWellFormed();
   const replace = (key: string, value: unknown): unknown =>
     key === 'span' ? undefined : value === sent && key !== 'quote_style' ? 'TEXT' : value;

@@ -1,11 +1,11 @@
 /**
- * The SQL of each lookup. Names and strings of the request become quoted names and literals, and nothing else.
+ * The SQL of each lookup. Names and strings of the request become only quoted names and literals.
  *
- * Columns of large tables are read from samples, because a table may have billions of rows: the newest minutes of the
- * range, its newest hour, and the whole range, each up to a number of rows. Without ORDER BY, the server stops scanning
- * after these rows, which may be the oldest of the sample. Searches apply to the samples, so that a string that does
- * not occur costs no more than one that does. Columns that Micromegas also stores in a small table are read from there,
- * completely.
+ * Columns of large tables are read from samples, because a table may have billions of rows. The samples are the newest
+ * minutes of the range, its newest hour, and the whole range, each with a row limit. Without ORDER BY, the server stops
+ * scanning at this limit, so it may return the oldest rows of a sample. A search applies only to the samples, so a
+ * search without matches costs no more than one with matches. Columns that Micromegas also stores in a small table are
+ * read completely from that table.
  */
 import { quotedName, quoteLiteral } from '../../../contract/sql/sql-names';
 import {
@@ -29,16 +29,19 @@ export const MAX_OFFERED_PROCESSES = 200;
 export const MAX_FUNCTIONS = 2000;
 
 /**
- * Longest string in a list, in characters. Longer values are left out, because a filter on a part of a value selects
- * nothing.
+ * Maximum length of a string in a list, in characters. Longer values are left out, because a filter on a truncated
+ * value selects nothing.
  */
 export const MAX_ITEM_CHARACTERS = 500;
 
-/** Rows of each sample. */
+/** Row limit of each sample. */
 const SAMPLE_ROWS = 100_000;
-/** JSONB values are longer than other values, and each is decoded. */
+/** Row limit of a sample of properties. JSONB values are long, and each must be decoded. */
 const PROPERTY_SAMPLE_ROWS = 50_000;
-/** Measures have many rows per second, but only columns with few different values are read. */
+/**
+ * Row limit of a sample of measures. There are many rows per second, but only columns with few distinct values are
+ * read.
+ */
 const MEASURE_SAMPLE_ROWS = 300_000;
 
 const MINUTE_MS = 60_000;
@@ -58,7 +61,7 @@ function time(epochMs: number): string {
   return quoteLiteral(new Date(epochMs).toISOString());
 }
 
-/** A condition without wildcards: LIKE would give `%`, `_` and backslashes in the string a meaning. */
+/** A condition without LIKE, because LIKE interprets `%`, `_` and backslashes in the string. */
 function contains(expression: string, search: string): string {
   return `strpos(lower(CAST(${expression} AS VARCHAR)), lower(${quoteLiteral(search)})) > 0`;
 }
@@ -71,7 +74,7 @@ function where(conditions: readonly string[]): string {
   return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
 }
 
-/** One more row than the list may have shows that the list is truncated. */
+/** Reads one row more than the list may have, to detect truncation. */
 function limit(items: number): string {
   return ` LIMIT ${items + 1}`;
 }
@@ -82,14 +85,14 @@ function tableOf({ table, instanceId }: LookupTable): string {
     : `view_instance(${quoteLiteral(table)}, ${quoteLiteral(instanceId)})`;
 }
 
-/** Global tables with so many rows that a sample of the whole range may miss the newest values. */
+/** Large global tables, where a sample of the whole range may miss the newest values. */
 const LARGE_TABLES: ReadonlySet<string> = new Set(['log_entries', 'measures']);
 
-/** Lengths of the samples that end with the range. */
+/** Lengths of the samples at the end of the range, in milliseconds. */
 const NEWEST_MS = [5 * MINUTE_MS, HOUR_MS];
 
 /**
- * Rows of a table: the samples of the newest rows, and that of the whole range.
+ * The samples of a table: the newest rows, and the whole range.
  *
  * @param columns The select list.
  */
@@ -106,7 +109,7 @@ function sample(columns: string, from: LookupTable, range: LookupRange, rows: nu
   return newest.length === 0 ? whole : [...newest, whole].map((each) => `(${each})`).join(' UNION ALL ');
 }
 
-/** Columns of the large tables whose values are also in a small table. */
+/** Columns of large tables whose values are also stored in a small table. */
 const SMALL_SOURCES: ReadonlyMap<string, { table: string; column: string }> = new Map([
   ['exe', { table: 'processes', column: 'exe' }],
   ['computer', { table: 'processes', column: 'computer' }],
@@ -116,10 +119,10 @@ const SMALL_SOURCES: ReadonlyMap<string, { table: string; column: string }> = ne
   ['stream_id', { table: 'streams', column: 'stream_id' }],
 ]);
 
-/** Columns of `log_entries` in `log_stats`, a view that an administrator can remove. */
+/** Columns of `log_entries` that `log_stats` also has. An administrator can remove this view. */
 const STATISTICS_COLUMNS: ReadonlySet<string> = new Set(['level', 'target']);
 
-/** The table and column to read, the best choice first. */
+/** The tables and columns to read, the best choice first. */
 function sourcesOf({ table, instanceId, column }: ColumnOfTable): ColumnOfTable[] {
   const asked = { table, instanceId, column };
   if (instanceId !== undefined || !LARGE_TABLES.has(table)) {
@@ -134,8 +137,9 @@ function sourcesOf({ table, instanceId, column }: ColumnOfTable): ColumnOfTable[
 }
 
 /**
- * The range that selects the rows of a table. A row of `log_stats` has the start of its minute as time. The server
- * compares the range with the time when a process or stream was inserted, which is after its start.
+ * The range that selects the rows of a table. The time of a row in `log_stats` is the start of its minute, so the range
+ * is extended. For processes and streams, the server compares the range with their insertion time, which is later than
+ * their start.
  */
 function rangeOf(table: string, { fromMs, toMs }: LookupRange): LookupRange {
   switch (table) {
@@ -189,7 +193,7 @@ const PROCESS_COLUMN_OF = { exe: 'exe', computer: 'computer', username: 'usernam
 
 const OTEL_SPANS = "format = 'otlp/v1/traces'";
 
-/** A condition on a stream. The tag of OpenTelemetry spans is also that of others. */
+/** A condition on a stream. Streams of OpenTelemetry spans share their tag with other streams. */
 function hasTag(tag: StreamTag): string {
   return `array_has(tags, ${quoteLiteral(tag)})${tag === 'trace' ? ` AND ${OTEL_SPANS}` : ''}`;
 }
@@ -256,13 +260,13 @@ const VIEW_SETS =
   'SELECT view_set_name, has_view_maker, global_instance_available FROM list_view_sets() ' +
   `ORDER BY view_set_name${limit(MAX_ITEMS)}`;
 
-/** A function has one row per signature, all with the same strings. */
+/** A function has one row per signature. All its rows have the same strings. */
 const FUNCTIONS =
   'SELECT routine_name, max(function_type) AS kind, max(syntax_example) AS syntax, max(description) AS description ' +
   `FROM information_schema.routines GROUP BY routine_name ORDER BY routine_name${limit(MAX_FUNCTIONS)}`;
 
 /**
- * The statements of a lookup. If the server does not accept the first, because it lacks a table, the next one is used.
+ * The statements of a lookup. If the server rejects a statement because a table is missing, the next statement is used.
  *
  * @param nowMs Milliseconds since 1970.
  */

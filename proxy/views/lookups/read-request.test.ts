@@ -57,12 +57,16 @@ const VALUES = { kind: 'values', table: 't', column: 'c', range: RANGE };
 it.each([
   { name: 'no body', body: '', expected: 'The body is not JSON.' },
   { name: 'bytes that are not JSON', body: '{"kind":', expected: 'The body is not JSON.' },
-  { name: 'a text', body: '"values"', expected: 'The body is not a JSON object.' },
+  { name: 'a string', body: '"values"', expected: 'The body is not a JSON object.' },
   { name: 'null', body: 'null', expected: 'The body is not a JSON object.' },
   { name: 'no kind', body: {}, expected: 'The field kind must be one of view-sets' },
   { name: 'an unknown kind', body: { kind: 'tables' }, expected: 'The field kind must be one of view-sets' },
   { name: 'a list as kind', body: { kind: ['values'] }, expected: 'The field kind must be one of view-sets' },
-  { name: 'a name of the prototype', body: { kind: 'constructor' }, expected: 'The field kind must be one of' },
+  {
+    name: 'a kind that is a property of the prototype',
+    body: { kind: 'constructor' },
+    expected: 'The field kind must be one of',
+  },
   { name: '__proto__ as kind', body: { kind: '__proto__' }, expected: 'The field kind must be one of' },
   { name: 'a kind in __proto__', body: '{"__proto__":{"kind":"functions"}}', expected: 'The field kind must be' },
   { name: 'no table', body: { ...VALUES, table: undefined }, expected: 'The field table is missing.' },
@@ -87,7 +91,7 @@ it.each([
   },
   { name: 'no range', body: { kind: 'processes' }, expected: 'The field range.fromMs must be a number' },
   {
-    name: 'a text as time',
+    name: 'a string as time',
     body: { kind: 'processes', range: { fromMs: '1', toMs: 2 } },
     expected: 'The field range.fromMs must be a number',
   },

@@ -11,15 +11,16 @@ import {
 } from '../../../contract/resources/lookups';
 import { ProxyError } from '../../base/errors/proxy-error';
 
-/** Longest body, in bytes. */
+/** Maximum length of a body, in bytes. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
-/** Longest name of a table, a column or a property, and longest string to search for, in characters. */
+/** Maximum length of a table, column or property name, and of a search string, in characters. */
 export const MAX_LOOKUP_CHARACTERS = 1000;
 
 /**
- * The server stores times as 64-bit nanoseconds, from 1677 to 2262. Times outside are clamped to a day less, which
- * selects the same rows, because lookups extend some ranges by a day.
+ * The latest time of a lookup, in milliseconds since 1970. The server stores times as 64-bit nanoseconds, from 1677 to
+ * 2262. Other times are clamped to one day less than these limits, because lookups extend some ranges by a day. This
+ * selects the same rows.
  */
 const LAST_LOOKUP_MS = 9_223_372_036_854 - 86_400_000;
 
@@ -27,7 +28,7 @@ function invalid(detail: string): ProxyError {
   return new ProxyError('resource_invalid', { detail });
 }
 
-/** The fields of the body. Every method throws 'resource_invalid' for a value of another type or size. */
+/** The fields of the body. Each method throws 'resource_invalid' for a value of another type or size. */
 class Fields {
   readonly #body: object;
 

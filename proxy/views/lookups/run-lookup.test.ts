@@ -15,7 +15,7 @@ const NAMES: LookupRequest = { kind: 'values', table: 'measures', column: 'name'
 
 type Execute = (sql: string, signal: AbortSignal) => AsyncIterable<IpcMessage>;
 
-/** Runs a lookup against a server that runs `execute`. */
+/** Runs a lookup. `execute` stands for the server. */
 function run(request: LookupRequest, execute: Execute, changes: Partial<LookupCall> = {}) {
   const calls: Array<{ sql: string; call: InstanceCall }> = [];
   const call: InstanceCall = {
@@ -125,7 +125,7 @@ it('reads view sets', async () => {
   ]);
 });
 
-it('reads functions with a signature and one line of description, without those that change the lake', async () => {
+it('reads functions with a signature and one line of description, and leaves out functions that change the lakehouse', async () => {
   const functions = [
     ['date_bin', 'SCALAR', 'date_bin(interval, time)', '\nStarts an interval. It has more.\n\nMore.'],
     ['retire_partitions', 'TABLE', null, null],
@@ -193,13 +193,13 @@ it.each<LookupRequest>([
   { kind: 'processes', range: RANGE },
   { kind: 'streams', processId: ID },
   { kind: 'measures', range: RANGE },
-])('sends no statement for $kind if values are not suggested', async (request) => {
+])('sends no statement for $kind if value suggestions are off', async (request) => {
   const { result, calls } = run(request, () => failing('query_invalid'), { suggestsValues: false });
   await expect(result).rejects.toMatchObject({ code: 'lookups_off' });
   expect(calls).toEqual([]);
 });
 
-it('lists view sets if values are not suggested', async () => {
+it('lists view sets if value suggestions are off', async () => {
   const empty = { view_set_name: strings([]), has_view_maker: strings([]), global_instance_available: strings([]) };
   const { result } = run({ kind: 'view-sets' }, rowsOf(empty), { suggestsValues: false });
   expect(await result).toEqual({ items: [], isTruncated: false });

@@ -36,21 +36,19 @@ const LIMIT_MS = 10_000;
 /** Maximum number of tags of a stream. */
 const MAX_TAGS = 50;
 
-/** Longest description of a function, in characters. */
+/** Maximum length of a function's description, in characters. */
 const MAX_HELP_CHARACTERS = 300;
 
 /** Estimated bytes of an item as a JavaScript object, in addition to two bytes for each character of its strings. */
 const ITEM_HEAP_BYTES = 256;
 
-/**
- * Names that start with these words belong to functions that change the lake or its rules, such as `retire_partitions`.
- */
+/** Matches names of functions that change the lakehouse or its rules, such as `retire_partitions`. */
 const CHANGES_THE_LAKE =
   /^(retire|regenerate|materialize|deny|remove|delete|drop|create|insert|update|truncate|grant|revoke|set|add)_/;
 
 type Row = ReturnType<typeof readRows> extends AsyncGenerator<infer R> ? R : never;
 
-/** How the rows of a lookup become items. */
+/** Converts the rows of a lookup to items. */
 interface ItemReader<T> {
   max: number;
   /** Undefined: the row is left out. */
@@ -62,7 +60,7 @@ function millisecondsOf(row: Row, column: string): number {
   return Date.parse(row.string(column)) || 0;
 }
 
-/** A string that the user reads. Longer strings are truncated. */
+/** A string for display. Long strings are truncated. */
 function labelOf(row: Row, column: string): string {
   return row.string(column).slice(0, MAX_ITEM_CHARACTERS);
 }
@@ -190,12 +188,12 @@ async function readList<T>(
   return { items, isTruncated: false };
 }
 
-/** On whose behalf a lookup runs. */
+/** The caller of a lookup. */
 export interface LookupCall {
   /** `Instance.execute`. */
   execute: (sql: string, call: InstanceCall) => AsyncIterable<IpcMessage>;
   call: InstanceCall;
-  /** False if the data source suggests no values. */
+  /** False if value suggestions are off in the data source. */
   suggestsValues: boolean;
   /** Milliseconds since 1970. */
   nowMs: number;

@@ -37,7 +37,7 @@ it('returns the chunks in pieces of 64 KiB, and the end mark', async () => {
 });
 
 it.each([
-  { name: 'chunks that are missing', ids: [0, 2] },
+  { name: 'missing chunks', ids: [0, 2] },
   { name: 'chunks in another order', ids: [1, 0] },
   { name: 'no chunks', ids: [] },
 ])('fails for $name, without an end mark', async ({ ids }) => {

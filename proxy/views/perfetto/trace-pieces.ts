@@ -15,15 +15,15 @@ export interface TraceFileRequest {
   toMs: number;
 }
 
-/** Largest file, in bytes. */
+/** Maximum size of a file, in bytes. */
 export const MAX_TRACE_BYTES = 4 * 1024 ** 3;
 /** Size of a piece, in bytes. A chunk of the server has about 1 KiB. */
 const PIECE_BYTES = 64 * 1024;
-/** Chunks of a trace: more than a file of this size can have. */
+/** Maximum number of chunks. A file of the maximum size has fewer. */
 const MAX_CHUNKS = 100_000_000;
 
 /**
- * @param parameter The parameter of this name, empty if it is missing.
+ * @param parameter Returns the parameter with a name. Empty if it is missing.
  * @throws {ProxyError} 'resource_invalid'
  */
 export function readTraceRequest(parameter: (name: string) => string): TraceFileRequest {
@@ -68,7 +68,7 @@ export async function* tracePieces(
   let bytes = 0;
   const piece = take(PIECE_BYTES);
   let used = 0;
-  // The function has a range of its own. It does not apply the range of the call.
+  // The range is an argument of the function, which ignores the range of the call.
   for await (const batch of read({ sql: traceSql(request), range: undefined, maxRows: MAX_CHUNKS })) {
     const ids = batch.numbers('chunk_id');
     const data = batch.bytes('chunk_data');
@@ -113,7 +113,7 @@ function traceSql({ processId, spans, fromMs, toMs }: TraceFileRequest): string 
   return `SELECT chunk_id, chunk_data FROM perfetto_trace_chunks(${args.join(', ')})`;
 }
 
-/** Headers with which a browser saves the file. */
+/** Headers that make browsers save the file. */
 export function traceHeaders({ processId, fromMs }: TraceFileRequest): Record<string, string> {
   const at = new Date(fromMs).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length).replace(/:/g, '-');
   return {

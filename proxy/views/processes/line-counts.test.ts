@@ -31,7 +31,7 @@ it('counts in log_entries if the server has no log_stats', async () => {
   expect(sent.map((sql) => sql.includes('log_stats'))).toEqual([true, false]);
 });
 
-it('fails with every other failure', async () => {
+it('rethrows other errors', async () => {
   const lake = readerOf(() => {
     throw new ProxyError('query_timeout');
   });
@@ -45,14 +45,14 @@ it.each([
     toMs: 60 * MINUTE,
     tables: ['log_stats', 'log_entries', 'log_entries'],
   },
-  { name: 'no part before the first minute', fromMs: 0, toMs: 60 * MINUTE, tables: ['log_stats', 'log_entries'] },
+  { name: 'no lines before the first full minute', fromMs: 0, toMs: 60 * MINUTE, tables: ['log_stats', 'log_entries'] },
   { name: 'the newest minutes in log_entries', fromMs: 55 * MINUTE, toMs: 60 * MINUTE, tables: ['log_entries'] },
 ])('counts $name', ({ fromMs, toMs, tables }) => {
   const sql = linesSql({ range: { fromMs, toMs }, nowMs: 60 * MINUTE }, 'log_stats', 3, '');
   expect([...sql.matchAll(/FROM (\w+)/g)].map(([, table]) => table)).toEqual(tables);
 });
 
-describe('the state of a process', () => {
+describe('stateOf', () => {
   const at = (minute: number) => BigInt(minute * MINUTE) * 1_000_000n;
   const process = (minute: number) => ({
     id: 'p',
@@ -72,8 +72,11 @@ describe('the state of a process', () => {
     { seen: 54, fatal: undefined, expected: 'ended' },
     { seen: 54, fatal: 51, expected: 'ended' },
     { seen: 54, fatal: 52, expected: 'crashed' },
-  ])('is $expected if it was seen in minute $seen, with a fatal line in minute $fatal', ({ seen, fatal, expected }) => {
-    const counts = lines(fatal === undefined ? undefined : at(fatal));
-    expect(stateOf(process(seen), counts, 55 * MINUTE)).toBe(expected);
-  });
+  ])(
+    'returns $expected for a process last seen in minute $seen, with a fatal line in minute $fatal',
+    ({ seen, fatal, expected }) => {
+      const counts = lines(fatal === undefined ? undefined : at(fatal));
+      expect(stateOf(process(seen), counts, 55 * MINUTE)).toBe(expected);
+    }
+  );
 });

@@ -6,12 +6,12 @@ import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
 import { msLiteral } from '../../../contract/sql/time-literals';
 
-/** Lines of one process in the range of the query. */
+/** The numbers of lines of one process in the range of the query. */
 export interface LineCounts {
   fatal: number;
   error: number;
   warn: number;
-  /** The newest fatal line, in nanoseconds since 1970. Exact, or the start of its minute. */
+  /** Time of the newest fatal line, in nanoseconds since 1970. It is exact or rounded down to the minute. */
   lastFatalNs: bigint | undefined;
 }
 
@@ -22,16 +22,16 @@ const WARN = 3;
 const MINUTE_MS = 60_000;
 /** The server fills `log_stats` after `log_entries`, so newer minutes are counted in `log_entries`. */
 const STATISTICS_AGE_MS = 10 * MINUTE_MS;
-/** Ids in one statement. */
+/** Maximum number of ids in one statement. */
 const IDS_PER_STATEMENT = 1000;
 
-/** Where lines are counted: `log_stats` is much faster, but an administrator can remove it. */
+/** The table in which lines are counted. `log_stats` is much faster, but an administrator can remove it. */
 export type LineSource = 'log_stats' | 'log_entries';
 
 /**
- * A subquery with the columns `lines` and `time`, and `columns`, of all lines of the range up to `level`.
+ * A subquery for all lines of the range up to `level`. It has the columns `lines`, `time` and `columns`.
  *
- * @param where   Another condition on `process_id`, or nothing.
+ * @param where   A further condition on `process_id`, or an empty string.
  * @param columns Columns that both tables have.
  */
 export function linesSql(
@@ -58,7 +58,7 @@ export function linesSql(
 }
 
 /**
- * Runs `read` with `log_stats`, and without it if the server rejects the statement.
+ * Runs `read` with `log_stats`. If the server rejects the statement, it runs `read` with `log_entries`.
  *
  * @param read Reads a statement. It may be called twice.
  */

@@ -1,7 +1,7 @@
 /**
- * The images of a process as a table. In panels, small ones are in the table as `data:` URIs, which Grafana's cell type
- * Image shows. All have a link to the resource route `image`. Explore has no setting for the height of rows, so images
- * would be too small there: the column is left out.
+ * The images of a process as a table. In panels, the table contains small images as `data:` URIs, which Grafana's cell
+ * type Image shows. Each row has a link to the resource route `image`. Explore has no setting for the row height, so
+ * images would be too small there, and the table has no image column.
  */
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { DEFAULT_PROCESSES, type ProcessesQuery } from '../../../contract/query-types/processes';
@@ -19,7 +19,7 @@ import { msLiteral, nanosLiteral } from '../../../contract/sql/time-literals';
 import { imageLink } from './process-links';
 import { checkedId } from './read-processes';
 
-/** Largest image in the table, and all of them, in bytes before base64. */
+/** Maximum bytes of one image in the table and of all images together, before base64 encoding. */
 export const MAX_INLINE_BYTES = 256 * 1024;
 export const MAX_ALL_INLINE_BYTES = 8 * 1024 * 1024;
 /** Bytes of the objects of an image, without its strings. */
@@ -32,7 +32,7 @@ interface ImageRow {
   name: string;
   format: string | undefined;
   size: number;
-  /** The identity of the image, and its address. */
+  /** The query string that identifies the image. */
   query: string;
 }
 
@@ -82,14 +82,14 @@ export async function processImages(query: ProcessesQuery, lake: ViewContext): P
           kind: 'utf8',
           name: 'id',
           values: shown.map(({ query: key }) => key),
-          // Versions of Grafana read one or the other.
+          // Different versions of Grafana read different options.
           config: {
             displayName: 'Address',
             custom: { hidden: true, hideFrom: { viz: true, legend: true, tooltip: true } },
           },
         },
       ],
-      // Who asks for one image wants the newest one.
+      // With a limit of one, the user wants the newest image, so there is no notice about the limit.
       notices: noticesOf(rows.length > limit && limit > 1, limit, uris && shown.length - uris.size),
     },
   ];
@@ -118,7 +118,7 @@ function imagesSql(processId: string, columns: string, conditions: readonly stri
   );
 }
 
-/** The newest first, without their bytes. */
+/** The images of the process, the newest first, without their bytes. */
 async function readImages(processId: string, maxRows: number, lake: ViewContext): Promise<ImageRow[]> {
   const { fromMs, toMs } = lake.range;
   const inRange = [`time >= ${msLiteral(fromMs)}`, `time <= ${msLiteral(toMs)}`];
@@ -146,12 +146,12 @@ async function readImages(processId: string, maxRows: number, lake: ViewContext)
   return rows;
 }
 
-/** A name that is too long for the route is left out: time and block identify the image. */
+/** Leaves out a name that is too long for the route. Time and block still identify the image. */
 function addressOf({ name, ...image }: Parameters<typeof imageQuery>[0]): string {
   return imageQuery({ ...image, name: name !== undefined && name.length <= MAX_NAME_CHARACTERS ? name : undefined });
 }
 
-/** The newest small images, up to a total size, by their address. */
+/** The `data:` URIs of the newest small images by address, up to a total size. */
 async function readUris(
   processId: string,
   rows: readonly ImageRow[],

@@ -25,7 +25,7 @@ const processes = (view: ProcessView, processId: string): LinkQuery => ({
 
 /** A link from a process. */
 export interface ProcessLink {
-  /** What the link shows, as the name of a column. */
+  /** The target of the link, as the title of a column. */
   column: string;
   link: Link;
 }
@@ -65,7 +65,7 @@ export function imageLink(target: LinkTarget): Link {
   return fileLink('Show the image', target, `image?${fieldValue('id')}`);
 }
 
-/** A new tab, because Grafana would open a path without one as a page of its own. */
+/** The link opens a new tab, because Grafana would treat the path as one of its own pages. */
 function fileLink(title: string, target: LinkTarget, path: string): Link {
   return { title, url: `/api/datasources/uid/${encodeURIComponent(target.uid)}/resources/${path}`, targetBlank: true };
 }

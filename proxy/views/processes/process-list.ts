@@ -26,7 +26,7 @@ const ID_FIELD = 'process_id';
 const NARROW = 80;
 const STATE_WIDTH = 95;
 const TIME_WIDTH = 180;
-/** Of a column whose cells repeat its heading. */
+/** The width of a column whose cells contain the same string as its heading. */
 const widthOf = (heading: string) => 30 + 8 * heading.length;
 const PROGRAM_WIDTH = 190;
 
@@ -43,12 +43,12 @@ const STATE_CONFIG: FieldConfig = {
   custom: { ...COLORED_CELL, width: STATE_WIDTH },
 };
 
-/** A process with what its lines say. */
+/** A process with its counted lines and its state. */
 export interface DescribedProcess extends ProcessRow, LineCounts {
   state: ProcessState;
 }
 
-/** Adds the counts of lines, with further statements, and the state. The order stays. */
+/** Adds the line counts and the state, with further statements. Keeps the order. */
 export async function describeProcesses(
   processes: readonly ProcessRow[],
   lake: ViewContext
@@ -64,7 +64,7 @@ export async function describeProcesses(
   });
 }
 
-/** The processes of the range, the newest first. Without processes, a table with the same fields. */
+/** The processes of the range, the newest first. The table has the same fields if it is empty. */
 export async function processList(query: ProcessesQuery, lake: ViewContext): Promise<ResultFrame[]> {
   const listed = await listProcesses(query, lake);
   const fields = listFields(await describeProcesses(listed.processes, lake), lake);
@@ -113,7 +113,7 @@ function listFields(processes: readonly DescribedProcess[], lake: ViewContext): 
   ];
 }
 
-/** A warning if the list ends at its limit, else nothing. */
+/** A warning if the limit truncates the list, otherwise no notices. */
 export function truncation({ hasMore, processes }: ListedProcesses): Notice[] {
   return hasMore
     ? [

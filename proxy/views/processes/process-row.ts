@@ -1,16 +1,16 @@
-/** A process, as the statements of this folder read it. */
+/** A process as the statements of this folder read it. */
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { type RowBatch } from '../lake-reader/row-batch';
 import { stringBytes } from '../lake-reader/string-bytes';
 
-/** A row of the table `processes`. Undefined: not recorded. */
+/** A row of the table `processes`. A field is undefined if it was not recorded. */
 export interface ProcessRow {
   id: string;
   exe: string | undefined;
   version: string | undefined;
   computer: string | undefined;
   username: string | undefined;
-  /** A UUID. Undefined also for an id that is none. */
+  /** A UUID. Also undefined for an invalid id. */
   parentId: string | undefined;
   /** Nanoseconds since 1970. */
   startNs: bigint | undefined;
@@ -27,17 +27,17 @@ export function rowBytes({ id, exe, version, computer, username, parentId }: Pro
 }
 
 /**
- * When a process was last seen, by its own clock. `last_update_time` is the time when the server received its newest
- * block.
+ * SQL for the time when a process was last seen, by its own clock. Unlike it, `last_update_time` is the time when the
+ * server received the newest block.
  *
  * @param table The name of `processes` in the statement.
  */
 export const lastSeen = (table: string) => `coalesce(${table}.last_block_end_time, ${table}.last_update_time)`;
 
-/** Properties with the version, by producer: Rust, OpenTelemetry, Unreal Engine. */
+/** Properties that contain the version, of these producers: Rust, OpenTelemetry, Unreal Engine. */
 const VERSION_KEYS = ['version', 'otel.resource.service.version', 'build-version'];
 
-/** The version of a process, or NULL. */
+/** SQL for the version of a process, or NULL. */
 export function versionOf(table: string): string {
   return `coalesce(${VERSION_KEYS.map((key) => `property_get(${table}.properties, '${key}')`).join(', ')})`;
 }
@@ -52,7 +52,7 @@ export function processColumns(table: string): string {
   ].join(', ');
 }
 
-/** The id of a parent comes from telemetry, and goes into statements. */
+/** A valid id, or undefined. The parent's id comes from telemetry and is used in statements. */
 function knownId(id: string | undefined): string | undefined {
   return id !== undefined && isInstanceId(id) ? id : undefined;
 }

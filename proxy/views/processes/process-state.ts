@@ -5,9 +5,12 @@ import { msLiteral } from '../../../contract/sql/time-literals';
 import { type LineCounts } from './line-counts';
 import { lastSeen, type ProcessRow } from './process-row';
 
-/** Processes send data at least in such intervals, and some of it arrives late. */
+/** Maximum time in milliseconds without data of a running process. Some data arrive late. */
 const SILENT_MS = 5 * 60_000;
-/** A fatal line of the last minutes is the end of a process. The times of some lines are rounded down to a minute. */
+/**
+ * A process has crashed if it has a fatal line within this number of minutes before its end. The times of some lines
+ * are rounded down to the minute.
+ */
 const CRASH_MINUTES = 2;
 
 /** Milliseconds since 1970. A process that was seen later is running. */
@@ -24,7 +27,7 @@ export function stateOf({ lastSeenNs = 0n }: ProcessRow, { lastFatalNs }: LineCo
   return lastFatalNs !== undefined && lastFatalNs >= crashedSince ? 'crashed' : 'ended';
 }
 
-/** The same as SQL. @param fatal Column with the time of the newest fatal line, or NULL. */
+/** Like `stateOf`, as an SQL condition. @param fatal Column with the time of the newest fatal line, or NULL. */
 export function stateCondition(state: ProcessState, table: string, fatal: string, sinceMs: number): string {
   const seen = lastSeen(table);
   const isCrash = `${fatal} >= ${seen} - interval '${CRASH_MINUTES} minutes'`;

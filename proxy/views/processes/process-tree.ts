@@ -13,7 +13,7 @@ import { checkedId, listProcesses, processesBy } from './read-processes';
 
 /** Maximum number of levels of parents, and of children. */
 export const MAX_TREE_DEPTH = 10;
-/** Grafana lays out up to 1,500 nodes, but a graph with fewer can be read. */
+/** Maximum number of nodes. Grafana lays out up to 1,500 nodes, but smaller graphs are readable. */
 export const MAX_TREE_NODES = 500;
 
 interface Found {
@@ -62,7 +62,7 @@ function missingParents({ processes }: Found, of: readonly ProcessRow[]): string
   return [...new StringSet(parents)];
 }
 
-/** @param ids The first level that is read. */
+/** @param ids The ids of the first level to read. */
 async function addParents(found: Found, ids: readonly string[], lake: ViewContext, levels: number): Promise<void> {
   let next = ids;
   for (let level = 0; level < levels && next.length > 0; level++) {
@@ -81,7 +81,7 @@ async function addChildren(found: Found, ids: readonly string[], lake: ViewConte
   let next = ids;
   for (let level = 0; next.length > 0; level++) {
     const room = MAX_TREE_NODES - found.processes.size;
-    // Known processes may be among the children: the parents of the process.
+    // The limit includes known processes, because the result may contain them.
     const rows = await processesBy('parent_process_id', next, room + found.processes.size + 1, lake);
     const more = rows.filter(({ id }) => !found.processes.has(id));
     if (more.length > room || (level === MAX_TREE_DEPTH && more.length > 0)) {
@@ -127,7 +127,7 @@ function nodeFields(processes: readonly DescribedProcess[], lake: ViewContext) {
       values(value).map((ns) => (ns === undefined ? undefined : formatSeconds(ns))),
       { displayName }
     );
-  // Strings, because Grafana's node graph shows each number with two decimals.
+  // A string field, because Grafana's node graph shows each number with two decimals.
   const lines = (name: string, displayName: string, value: (process: DescribedProcess) => number) =>
     stringField(
       name,

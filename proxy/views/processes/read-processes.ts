@@ -13,17 +13,17 @@ import { runningSinceMs, stateCondition } from './process-state';
 
 const DAY_MS = 86_400_000;
 
-/** Processes up to the limit of the query. */
+/** The listed processes, up to the limit of the query. */
 export interface ListedProcesses {
   /** The newest first. */
   processes: ProcessRow[];
-  /** True if there are more than the limit. */
+  /** True if there are more processes than the limit. */
   hasMore: boolean;
 }
 
 /**
- * The range of the call. The server compares it with the times when a process and its newest block were inserted, by
- * the clock of the server, possibly long after they were recorded.
+ * The range of the call. The server compares it with the insertion times of a process and of its newest block. These
+ * are times of the server's clock, and may be much later than the recording.
  */
 export function insertionRange({ range, nowMs }: Pick<ViewContext, 'range' | 'nowMs'>): TimeRangeMs {
   return { fromMs: range.fromMs - DAY_MS, toMs: Math.max(range.toMs, nowMs) + DAY_MS };
@@ -38,7 +38,7 @@ export async function listProcesses(query: ProcessesQuery, lake: ViewContext): P
   return { processes: processes.slice(0, limit), hasMore: processes.length > limit };
 }
 
-/** Fatal lines are read only for the states that depend on them. */
+/** Reads fatal lines only for states that depend on them. */
 function withFatalLines<T>(
   state: ProcessState | undefined,
   read: (source: LineSource | undefined) => Promise<T>
@@ -76,7 +76,7 @@ function conditions(query: ProcessesQuery, lake: ViewContext): string[] {
   ];
 }
 
-/** Without wildcards: LIKE would give `%`, `_` and backslashes in the string a meaning. */
+/** A condition without LIKE, because LIKE interprets `%`, `_` and backslashes in the string. */
 function containsAny(columns: readonly string[], search: string): string {
   const parts = columns.map((column) => `strpos(lower(${column}), lower(${quoteLiteral(search)})) > 0`);
   return `(${parts.join(' OR ')})`;
@@ -91,7 +91,7 @@ export function checkedId(processId: string): string {
   return id;
 }
 
-/** The processes whose `column` has one of the ids, the newest first, whenever they ran. */
+/** The processes with one of the ids in `column`, the newest first, without a time range. */
 export function processesBy(
   column: 'process_id' | 'parent_process_id',
   ids: readonly string[],

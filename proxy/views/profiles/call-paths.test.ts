@@ -6,7 +6,7 @@ import { Functions, OTHER } from './functions';
 import { pathTree } from './path-order';
 import { pathsOf } from './testing/calls';
 
-it('merges the shortest paths of each caller beyond the limit', async () => {
+it('merges paths beyond the limit into one path per caller', async () => {
   const memory = unlimitedAccount();
   const functions = new Functions(memory);
   const paths = new CallPaths(functions.addGroup('total'), memory);
@@ -40,7 +40,7 @@ it('merges the shortest paths of each caller beyond the limit', async () => {
   });
 });
 
-it('bounds the number of paths and levels while it reads', () => {
+it('limits the number of paths and levels while it reads', () => {
   const memory = unlimitedAccount();
   const functions = new Functions(memory);
   const paths = new CallPaths(functions.addGroup('total'), memory, 4);

@@ -1,12 +1,13 @@
-/** The call paths of a profile: a tree whose nodes have the time of all calls with the same callers. */
+/** The call paths of a profile as a tree. A node adds up the time of all calls with the same function and callers. */
 import { PairIndex } from '../../frames/data-frames/pair-index';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { OTHER } from './functions';
 
-/** New paths beyond it are merged into one path per caller. */
+/** Maximum number of paths. Further paths are merged into one path per caller. */
 const MAX_PATHS = 200_000;
 /**
- * Grafana draws a level in 22 pixels, and browsers limit the height of a drawing. Deeper calls belong to their caller.
+ * Maximum number of levels. Grafana draws a level in 22 pixels, and browsers limit the height of a canvas. The time of
+ * deeper calls belongs to their caller.
  */
 export const MAX_LEVELS = 500;
 const NO_PARENT = -1;
@@ -33,7 +34,7 @@ export class CallPaths {
     return this.#pairs.size;
   }
 
-  /** Bytes of the arrays. */
+  /** The bytes of the arrays. */
   get heapBytes(): number {
     return this.#totals.byteLength + this.#calls.byteLength + this.#levels.byteLength;
   }
@@ -59,7 +60,7 @@ export class CallPaths {
     return this.#levels[node];
   }
 
-  /** The node of a call of a function. It is the caller itself, if the call is not distinguished from it. */
+  /** The node of a called function. It is the node of the caller below `OTHER` and beyond `MAX_LEVELS`. */
   child(parent: number, called: number): number {
     if (this.functionOf(parent) === OTHER) {
       return parent;

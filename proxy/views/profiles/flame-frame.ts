@@ -1,4 +1,4 @@
-/** Call paths as the frame that Grafana's flame graph shows: a nested set. */
+/** Converts call paths to the nested-set frame that Grafana's flame graph shows. */
 import { StringMap } from '../../../contract/string-map';
 import { type Pace } from '../../base/async/turns';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
@@ -7,18 +7,18 @@ import { ROOT } from './call-paths';
 import { type Functions, OTHER } from './functions';
 import { type PathTree, visitPaths } from './path-order';
 
-/** Maximum number of paths with names of their own. The others are merged, one per caller. */
+/** Maximum number of paths with separate rows. Other paths are merged into one row per caller. */
 export const MAX_SHOWN_PATHS = 50_000;
 
 const NANOSECONDS = { unit: 'ns' };
 
 interface FlameFrame {
   frame: ResultFrame;
-  /** Paths that are merged. */
+  /** Number of merged paths. */
   merged: number;
 }
 
-/** The names of functions without repetitions, and the name of each function as an index. */
+/** The distinct names of functions, and for each function the index of its name. */
 function labelsOf({ list }: Functions): { labels: string[]; labelOf: Uint16Array } {
   const codes = new StringMap<number>();
   const labelOf = Uint16Array.from(list, ({ name }) => {
@@ -29,7 +29,7 @@ function labelsOf({ list }: Functions): { labels: string[]; labelOf: Uint16Array
   return { labels: [...codes.keys()], labelOf };
 }
 
-/** The longest paths have rows of their own. @param maxShown Default: `MAX_SHOWN_PATHS`. */
+/** The frame of the paths. The longest paths have separate rows. @param maxShown Default: `MAX_SHOWN_PATHS`. */
 export async function flameFrame(
   tree: PathTree,
   functions: Functions,
@@ -39,7 +39,7 @@ export async function flameFrame(
 ): Promise<FlameFrame> {
   const { paths, totals, selves, byTotal } = tree;
   const shown: number[] = [];
-  // Time of the calls that are not shown, by their caller. Callers come before their calls.
+  // Time of the hidden calls, by caller. Callers come before their calls.
   const hidden = new Map<number, number>();
   let merged = 0;
   for (let at = byTotal.length - 1; at >= 0; at--) {

@@ -16,10 +16,10 @@ import { isLong, type CountedParts, readParts } from './profile-parts';
 import { NANOS_PER_MS, type ProfileWindow } from './profile-window';
 import { type ListedCall, readSlowestCalls } from './slowest-calls';
 
-/** Maximum number of names of functions of asynchronous tasks that are read. */
+/** Maximum number of asynchronous task names that are read. */
 const MAX_TASK_NAMES = 10_000;
 
-/** @param spans What is shown: `thread`, `async`, or both. */
+/** @param spans The kinds of spans to show: `thread`, `async`, or both. */
 export async function flameGraphFrames(
   request: ProfileRequest,
   spans: ReadonlySet<ProfileSpans>,
@@ -44,7 +44,10 @@ export async function flameGraphFrames(
   return framesOf(graph, request, { window: shown, parts, slowest }, lake);
 }
 
-/** A short range is read at once. If it has too many calls, they are counted, and its newest part is read. */
+/**
+ * Reads a short range at once. In a long range, or if the short range has too many calls, counts the calls and reads
+ * the newest part.
+ */
 async function readCalls(
   request: ProfileRequest,
   window: ProfileWindow,
@@ -72,10 +75,10 @@ async function readCalls(
   return { graph, shown, parts };
 }
 
-/** What a flame graph shows. */
+/** The calls that a flame graph shows. */
 export interface ShownCalls {
   window: ProfileWindow;
-  /** Undefined: the window is that of the request. */
+  /** Undefined: the flame graph shows the whole window of the request. */
   parts?: CountedParts | undefined;
   /** Default: the slowest calls of the graph. */
   slowest?: readonly ListedCall[] | undefined;
@@ -144,7 +147,7 @@ function nothing({ root }: ProfileRequest): Notice {
   return { severity: 'info', text: `The process has no ${what} in this time range.` };
 }
 
-/** Names the part of the range that the flame graph shows. None if it shows all of it. */
+/** Notices that name the shown part of the range. None if the flame graph shows the whole range. */
 function partNotices(
   { isTruncated, lastBegin }: FlameGraph,
   { beginNs, lengthNs }: ProfileWindow,

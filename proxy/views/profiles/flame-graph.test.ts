@@ -1,4 +1,4 @@
-/** Random calls of threads as rows of the server, compared with a recursive computation. */
+/** Compares flame graphs of random calls with a recursive computation. */
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { fieldValues } from '../../frames/data-frames/testing/field-values';
@@ -20,7 +20,10 @@ function randomNumbers(seed: number): (below: number) => number {
   };
 }
 
-/** Few names, so that functions call themselves, and few times, so that many calls begin and end together. */
+/**
+ * Random calls with few names, so that functions call themselves, and few times, so that many calls begin and end
+ * together.
+ */
 function randomCalls(
   below: (n: number) => number,
   begin: number,
@@ -38,7 +41,7 @@ function randomCalls(
   return calls;
 }
 
-/** The rows of the server: a span of the whole thread, then its calls in the order of their begin. */
+/** The rows of the server: a span for the whole thread, then its calls in the order of their begin. */
 function rowsOf(stream: string, calls: readonly CallNode[]): Row[] {
   const rows: Row[] = [{ stream, id: -1, depth: 0, name: `${stream}-1`, begin: 0, end: 1000 }];
   const add = (list: readonly CallNode[], depth: number) => {
@@ -65,7 +68,7 @@ function clippedLength({ begin, end }: CallNode, [from, to]: [number, number]): 
   return Math.min(end, to) - Math.max(begin, from);
 }
 
-/** The recursive computation. */
+/** The expected times, computed recursively. */
 function expected(threads: ReadonlyMap<string, CallNode[]>, window: [number, number], root?: string): Expected {
   const paths: Record<string, Times> = {};
   const functions: Expected['functions'] = new Map();
@@ -137,7 +140,7 @@ describe.each([
   });
 });
 
-it.each(SEEDS)('computes the times of calls if some have no duration (%i)', async (seed) => {
+it.each(SEEDS)('computes the times of calls if some calls have no duration (%i)', async (seed) => {
   const below = randomNumbers(seed);
   const threads = new Map([['physics', randomCalls(below, 0, 40, 1, 0)]]);
   const rows = rowsOf('physics', threads.get('physics')!);
@@ -151,7 +154,7 @@ it.each(SEEDS)('computes the times of calls if some have no duration (%i)', asyn
 });
 
 describe('rows that contradict each other', () => {
-  it.each(SEEDS)('never have more time than the thread (%i)', async (seed) => {
+  it.each(SEEDS)('never add up to more time than the thread (%i)', async (seed) => {
     const below = randomNumbers(seed);
     const rows = Array.from({ length: 300 }, (_, id): Row => {
       const begin = below(100);
@@ -172,7 +175,7 @@ describe('rows that contradict each other', () => {
     }
   });
 
-  it('belong to the caller that still runs if their own is missing', async () => {
+  it('are added to the running caller if their own caller is missing', async () => {
     const rows: Row[] = [
       { stream: 'physics', id: 1, depth: 1, name: 'frame', begin: 0, end: 100 },
       { stream: 'physics', id: 3, depth: 3, name: 'solve', begin: 10, end: 20 },
@@ -192,7 +195,7 @@ describe('rows that contradict each other', () => {
   });
 });
 
-it('says that there are no calls', async () => {
+it('reports that there are no calls', async () => {
   const rows: Row[] = [{ stream: 'physics', id: -1, depth: 0, name: 'physics-1', begin: 0, end: 30 }];
   const frames = await framesOfRows(
     tables(rows, () => 0, 10),

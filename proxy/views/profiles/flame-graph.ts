@@ -11,13 +11,13 @@ import { relativeTimes } from './relative-times';
 import { type ListedCall, SLOWEST_CALLS, SlowestCalls } from './slowest-calls';
 import { type CallTarget, ThreadCalls } from './thread-calls';
 
-/** More than `PART_CALLS`, because calls that began before the window count too. */
+/** Maximum number of calls. It is more than `PART_CALLS`, because calls that began before the window count too. */
 export const MAX_CALLS = 1_500_000;
 /** Maximum number of threads of a graph. The calls of further threads are dropped. */
 export const MAX_THREADS = 5000;
 /** Bytes of the objects of a thread. */
 const THREAD_BYTES = 2000;
-/** Bytes of a call that runs, or of a call with the same begin as others. */
+/** Bytes of a kept call: a running call, or a call that begins at the same time as others. */
 const CALL_BYTES = 120;
 
 interface Thread extends ThreadRow {
@@ -40,10 +40,13 @@ export class FlameGraph {
   droppedThreads = 0;
   rows = 0;
   lastBegin = 0;
-  /** Calls that the threads keep. */
+  /** Number of calls that the threads keep. */
   #held = 0;
 
-  /** @param root Name of a function: only its calls. @param names Names of threads by stream. */
+  /**
+   * @param root Name of a function. Only its calls are shown. Undefined: all calls. @param names Names of threads by
+   *   stream.
+   */
   constructor(
     lake: Pick<ViewContext, 'memory'>,
     window: ProfileWindow,
@@ -58,7 +61,7 @@ export class FlameGraph {
     this.paths = new CallPaths(this.functions.addGroup('total'), lake.memory);
   }
 
-  /** @param streamId The thread of all rows, if they have no column for it. */
+  /** @param streamId The stream of all rows, if the rows have no `stream_id` column. */
   addCalls(batch: RowBatch, streamId: string | undefined): void {
     const begins = relativeTimes(batch.int64('begin'), this.#window.beginNs);
     const ends = relativeTimes(batch.int64('end'), this.#window.beginNs);
@@ -96,12 +99,12 @@ export class FlameGraph {
     this.#note();
   }
 
-  /** True if the limit of the rows ended the statement. */
+  /** True if the row limit truncated the statement. */
   get isTruncated(): boolean {
     return this.rows >= MAX_CALLS;
   }
 
-  /** No longer counts the objects. Call it when the graph is not used any more. */
+  /** Stops counting the objects. Call it when the graph is no longer used. */
   discard(): void {
     this.#heap.set(0);
   }
@@ -111,7 +114,7 @@ export class FlameGraph {
     this.threads.forEach(({ stack }) => stack.flush());
   }
 
-  /** The longest calls without a caller in the graph. */
+  /** The longest calls that have no caller in the graph. */
   slowestCalls(): ListedCall[] {
     const { beginNs } = this.#window;
     return this.slowest.list.map(({ begin, end, called, thread }) => ({

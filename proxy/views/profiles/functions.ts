@@ -13,10 +13,13 @@ interface ProfiledFunction {
   isGroup: boolean;
 }
 
-/** The calls that are not shown one by one. */
+/** The function number of calls that are not shown separately. */
 export const OTHER = 0;
 
-/** Together with threads at most 65,536, so that the name of a function is 16 bits in a flame graph. */
+/**
+ * Maximum number of functions. Functions and threads together are at most 65,536, so that a flame graph can store a
+ * function name as a 16-bit index.
+ */
 const MAX_FUNCTIONS = 60_000;
 /** Maximum number of characters of names, targets and files. */
 const MAX_CHARACTERS = 8 * 1024 * 1024;
@@ -24,13 +27,16 @@ const MAX_NAME_CHARACTERS = 500;
 /** Bytes of the objects of a function, without its strings. */
 const FUNCTION_BYTES = 400;
 
-/** A function is a place in a file. Its number is that of its first call. */
+/**
+ * The functions by number. A function is identified by its name and its position in a file. Functions are numbered in
+ * the order of their first calls.
+ */
 export class Functions {
   readonly list: ProfiledFunction[] = [{ name: '(other)', target: '', file: '', line: 0, isGroup: true }];
   readonly #strings = new StringMap<number>();
   readonly #places: PairIndex;
   readonly #functions: PairIndex;
-  /** Function of each pair in `#functions`. */
+  /** The function of each entry in `#functions`. */
   readonly #numbers: number[] = [];
   #characters = 0;
   #dropped = 0;
@@ -40,7 +46,7 @@ export class Functions {
     this.#functions = new PairIndex(memory);
   }
 
-  /** Calls of functions beyond the limit, which have the number `OTHER`. */
+  /** Number of calls of functions beyond the limit. These calls get the number `OTHER`. */
   get droppedCalls(): number {
     return this.#dropped;
   }

@@ -8,11 +8,11 @@ const NONE = -1;
 /** Call paths with their times. `totals` and `selves` are indexed by node. */
 export interface PathTree {
   paths: CallPaths;
-  /** Nanoseconds in the calls of a node. For the root and for threads, the sum of their calls. */
+  /** Nanoseconds in a node, including its calls. For the root and for threads, it is the sum of their calls. */
   totals: Float64Array;
   /** Nanoseconds in a node, without its calls. */
   selves: Float64Array;
-  /** All nodes, by their time, the longest last. */
+  /** All nodes, sorted by their total time, the longest last. */
   byTotal: Uint32Array;
 }
 
@@ -39,13 +39,13 @@ export interface PathVisitor {
   leave(node: number): void;
 }
 
-/** Values of a node that a visitor reads or writes, for `Pace`. */
+/** Number of values per node that a visitor reads or writes, for `Pace`. */
 const VALUES = 4;
 
 /**
- * Visits nodes in steps, and the calls of each node by their time, the longest first.
+ * Visits nodes in steps. The calls of a node are visited by their time, the longest first.
  *
- * @param nodes The root and other nodes with all of their callers, by their time, the longest last.
+ * @param nodes The root, and other nodes together with all their callers, sorted by time, the longest last.
  */
 export async function visitPaths(
   paths: CallPaths,

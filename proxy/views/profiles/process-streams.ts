@@ -1,4 +1,4 @@
-/** What a process has sent, which says where its spans are and why there are none. */
+/** Reads the streams of a process. They show which spans it has, or why it has none. */
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { parseJson } from '../../../contract/parse-json';
 import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';
@@ -15,7 +15,7 @@ const MAX_STREAMS = 20_000;
 const MAX_NAME_CHARACTERS = 200;
 const STREAM_BYTES = 500 + MAX_NAME_CHARACTERS * 2;
 
-/** Which kinds of spans a process can have. */
+/** The kinds of spans that a process can have. */
 export interface ProcessStreams {
   /** Names of the threads by stream. */
   threads: ReadonlyMap<string, string>;
@@ -23,10 +23,10 @@ export interface ProcessStreams {
   hasMessages: boolean;
 }
 
-/** Stands for all tags that name no kind. */
+/** Replaces all tags that name no kind. */
 const OTHER_TAG = 'other';
 
-/** Names of the kinds of streams, in the order of errors. */
+/** Names of the kinds of streams, in the order in which error messages list them. */
 const KINDS: ReadonlyArray<readonly [tag: string, name: string]> = [
   ['log', 'log messages'],
   ['metrics', 'metrics'],
@@ -37,7 +37,7 @@ const KINDS: ReadonlyArray<readonly [tag: string, name: string]> = [
 ];
 
 /**
- * Reads the streams of the process, at any time.
+ * Reads all streams of the process, without a time range.
  *
  * @throws {ProxyError} 'profile_not_available' if the process or the stream has no spans, and errors of the statement.
  */

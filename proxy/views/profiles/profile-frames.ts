@@ -14,8 +14,8 @@ const DEFAULT_SPANS: Readonly<Record<ProfileView, readonly ProfileSpans[]>> = {
 };
 
 /**
- * @throws {ProxyError} 'query_field_invalid' for an id or a range that cannot be used, 'profile_not_available' if the
- *   process has no spans, and errors of the statements.
+ * @throws {ProxyError} 'query_field_invalid' for an invalid id or range, 'profile_not_available' if the process has no
+ *   spans, and errors of the statements.
  */
 export async function profileFrames(request: ProfileRequest, lake: ViewContext): Promise<readonly ResultFrame[]> {
   const asked = withoutEmptyStrings(request);
@@ -28,7 +28,7 @@ export async function profileFrames(request: ProfileRequest, lake: ViewContext):
     : flameGraphFrames(asked, spans, window, streams, lake);
 }
 
-/** Editors and links send empty strings for what is missing. */
+/** Removes empty strings, which editors and links send for missing fields. */
 function withoutEmptyStrings(request: ProfileRequest): ProfileRequest {
   const { processId, streamId, root, beginNs, endNs } = request;
   return {

@@ -12,7 +12,7 @@ import { BASE, REQUEST, streamId, tables } from './testing/calls';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** The call of `lakeWith` is in the last hour of 30 days. */
+/** Start of the range: 30 days whose last hour contains the calls of `lakeWith`. */
 const START = Math.ceil(Number(BASE / NANOS_PER_MS) / HOUR) * HOUR - 30 * DAY;
 
 const windowOf = (fromMs: number, toMs: number) =>
@@ -23,7 +23,7 @@ it.each([
   { name: 'six hours', lengthMs: 6 * HOUR, expected: 30_000 },
   { name: '30 days', lengthMs: 30 * DAY, expected: HOUR },
   { name: 'ten years', lengthMs: 3650 * DAY, expected: 4 * DAY },
-])('counts $name in at most 1000 bins of a readable length', ({ lengthMs, expected }) => {
+])('counts $name in at most 1000 bins of a round length', ({ lengthMs, expected }) => {
   expect(callBinMs(windowOf(START, START + lengthMs))).toBe(expected);
 });
 
@@ -59,11 +59,11 @@ describe('the parts of a range', () => {
         [0, 1, 5],
       ],
     },
-  ])('have at most the calls of a flame graph: $name', ({ bins, expected }) => {
+  ])('have at most as many calls as a flame graph: $name', ({ bins, expected }) => {
     expect(parts(bins)).toEqual(expected);
   });
 
-  it('begin with the range, also if a call began before it', () => {
+  it('begin with the range, even if a call began before it', () => {
     expect(parts([bin(-9, 1), bin(0, 70), bin(1, 90)], 0.5, 2)).toEqual([
       [1, 2, 90],
       [0.5, 1, 71],
@@ -79,7 +79,7 @@ const integers = (values: number[]) =>
 
 const callsIn = ({ fromMs, toMs }: TimeRangeMs, perHour: number) => (perHour * (toMs - fromMs)) / HOUR;
 
-/** As many rows as a statement returns. They are spans of whole threads, so they cost little. */
+/** A table with the maximum number of rows. The rows are spans of whole threads, so they cost little. */
 function truncatedTable(): Table {
   const batchRows = 10_000;
   const row = { stream: 'physics', id: -1, depth: 0, name: 'thread', begin: 0, end: 1 };
@@ -156,7 +156,7 @@ describe('the statements of a flame graph', () => {
     ]);
   });
 
-  it('read the newest part of 30 days, and the slowest calls of all of them', async () => {
+  it('read the newest part of 30 days, and the slowest calls of all 30 days', async () => {
     const { statements, ranges, frames: shown } = await frames(PART_CALLS / 2, 30 * DAY);
     expect(ranges).toEqual([
       [0, 30 * DAY],
@@ -167,14 +167,14 @@ describe('the statements of a flame graph', () => {
     expect(shown.find(({ name }) => name === 'Slowest calls')?.fields[0].values.length).toBe(1);
   });
 
-  it('divide a part of one bin again', async () => {
+  it('split a part that is one bin again', async () => {
     const { ranges } = await frames(1000 * PART_CALLS, 30 * DAY);
     const lengths = ranges.map(([from, to]) => to - from);
     expect(lengths).toEqual([30 * DAY, HOUR, 5000, 3600, 30 * DAY]);
   });
 });
 
-it('names the part in the time zone of the reader', async () => {
+it('name the part in the time zone of the viewer', async () => {
   const { lake } = lakeWith(1);
   const day = Date.UTC(2026, 0, 1);
   const window = windowOf(day + 30 * 60_000, day + HOUR);

@@ -6,7 +6,10 @@ import { NANOS_PER_MS, type ProfileWindow, windowBetween } from './profile-windo
 
 /** Maximum number of calls in a part. The backend reads a million calls in about a second. */
 export const PART_CALLS = 1_000_000;
-/** In ranges up to this length, calls are counted only after reading them hit the row limit. */
+/**
+ * Maximum length in milliseconds of a range that is read without counting its calls first. The calls are counted if the
+ * result reaches the row limit.
+ */
 const MAX_UNCOUNTED_MS = 60_000;
 const MAX_BINS = 1000;
 /**
@@ -14,7 +17,10 @@ const MAX_BINS = 1000;
  * their own.
  */
 const MAX_COUNTED = 10_000;
-/** A part of one bin with too many calls is counted again, in bins of a thousandth. */
+/**
+ * Maximum number of refinements. A part that is one bin with too many calls is counted again in bins of a thousandth of
+ * its length.
+ */
 const MAX_REFINEMENTS = 2;
 
 const SECOND = 1000;
@@ -28,9 +34,9 @@ const WIDTHS_MS: readonly number[] = [
   ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR),
 ];
 
-/** The parts of a range that is too long for one flame graph. */
+/** The parts of a range that has too many calls for one flame graph. */
 export interface CountedParts {
-  /** The newest first. */
+  /** The parts, the newest first. */
   parts: readonly ProfilePart[];
   /** The window that the flame graph shows. */
   shown: ProfileWindow;
@@ -43,10 +49,11 @@ export function callBinMs({ range: { fromMs, toMs } }: ProfileWindow): number {
 }
 
 /**
- * Joins bins without a gap to parts with at most `PART_CALLS` calls, from the last bin backward.
+ * Joins consecutive bins, from the last bin backward, to parts with at most `PART_CALLS` calls. There are no gaps
+ * between parts.
  *
- * @param bins In the order of time.
- * @param window Bounds of the first and the last part.
+ * @param bins The bins in the order of time.
+ * @param window The bounds of the first and the last part.
  */
 export function partsOf(bins: readonly ProfilePart[], window: ProfileWindow, maxCalls = PART_CALLS): ProfilePart[] {
   const parts: ProfilePart[] = [];
@@ -99,7 +106,7 @@ function isTooLarge(part: ProfilePart | undefined): boolean {
   return part !== undefined && part.calls > PART_CALLS;
 }
 
-/** The window of a part, within that of which it is a part. */
+/** The window of a part, clamped to the whole window. */
 function windowOf({ beginMs, endMs }: ProfilePart, { beginNs, endNs }: ProfileWindow): ProfileWindow {
   const [from, to] = [BigInt(beginMs) * NANOS_PER_MS, BigInt(endMs) * NANOS_PER_MS];
   return windowBetween(from > beginNs ? from : beginNs, to < endNs ? to : endNs);
@@ -117,7 +124,7 @@ async function readBins(
     const [numbers, calls] = ['bin', 'calls'].map((name) => batch.numbers(name));
     for (let row = 0; row < batch.length; row++) {
       const beginMs = numbers[row] * widthMs;
-      // The bins of calls that began before the window are joined with its first bin.
+      // Bins of calls that began before the window are joined with the first bin of the window.
       bins.push({ beginMs, endMs: beginMs + widthMs, calls: calls[row] });
     }
   }

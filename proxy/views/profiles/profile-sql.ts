@@ -2,10 +2,13 @@
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { NANOS_PER_MS, type ProfileWindow } from './profile-window';
 
-/** Asynchronous tasks that began earlier are found by their end only. */
+/**
+ * Milliseconds before the range in which begins of asynchronous tasks are searched. A task that began earlier is found
+ * only by its end.
+ */
 export const TASK_LOOKBACK_MS = 60_000;
 
-/** What the process has sent: a row per stream. */
+/** The streams of the process, one row per stream. */
 export function streamsSql(processId: string): string {
   return `SELECT stream_id, tags, format, property_get(properties, 'thread-name') AS thread_name, property_get(properties, 'thread-id') AS thread_id
 FROM streams
@@ -19,8 +22,8 @@ function threadsTable(processId: string, streamId: string | undefined): string {
 }
 
 /**
- * The calls in the order of their begin. The server stores them in this order, so it needs no sort. The order of calls
- * that begin at the same time is not defined.
+ * The calls in the order of their begin. The server stores calls in this order, so it does not sort them. The order of
+ * calls that begin at the same time is not defined.
  */
 export function callsSql(processId: string, streamId: string | undefined): string {
   const stream = streamId === undefined ? 'stream_id, ' : '';
@@ -41,7 +44,7 @@ GROUP BY 1
 ORDER BY 1`;
 }
 
-/** The longest calls without a caller. @param root Name of a function: its calls instead. */
+/** The longest calls without a caller. @param root Name of a function. If set, the longest calls of this function. */
 export function slowestCallsSql(
   processId: string,
   streamId: string | undefined,
@@ -57,7 +60,7 @@ ORDER BY duration DESC
 LIMIT ${limit}`;
 }
 
-/** The order by time within the window, the longest first. So a caller precedes its calls. */
+/** ORDER BY for the time within the window, the longest first. So a caller precedes its calls. */
 function longestFirst(begin: string, end: string, { beginNs, endNs }: ProfileWindow): string {
   return `least(cast(${end} AS bigint), ${endNs}) - greatest(cast(${begin} AS bigint), ${beginNs}) DESC, depth`;
 }
@@ -85,7 +88,7 @@ ORDER BY ${longestFirst('begin_time', 'end_time', window)}
 LIMIT ${limit}`;
 }
 
-/** The begin and the end of each asynchronous task, null if the range does not contain it. */
+/** The begin and the end of each asynchronous task. Each is null if the range does not contain it. */
 function tasks(processId: string): string {
   return `SELECT span_id, parent_span_id, depth, name, target, filename, line,
     min(cast(time AS bigint)) FILTER (WHERE event_type = 'begin') AS begin_ns,
@@ -97,7 +100,7 @@ function tasks(processId: string): string {
 const begun = ({ beginNs }: ProfileWindow) => `greatest(coalesce(begin_ns, ${beginNs}), ${beginNs})`;
 const ended = ({ endNs }: ProfileWindow) => `least(coalesce(end_ns, ${endNs}), ${endNs})`;
 
-/** The longest asynchronous tasks of a window, for `taskSpans`. Only the part of a task in the window counts. */
+/** The longest asynchronous tasks of a window, for `taskSpans`. Only the part of a task within the window counts. */
 export function longestTasksSql(processId: string, window: ProfileWindow, limit: number): string {
   return `SELECT * FROM (
   ${tasks(processId)}
@@ -107,7 +110,7 @@ ORDER BY ${ended(window)} - ${begun(window)} DESC, depth
 LIMIT ${limit}`;
 }
 
-/** The time of the asynchronous tasks by name. @param name Only tasks of this name. */
+/** The total time of asynchronous tasks by name. @param name If set, only tasks of this name. */
 export function taskTotalsSql(processId: string, window: ProfileWindow, name: string | undefined): string {
   const condition = name === undefined ? '' : ` AND name = ${quoteLiteral(name)}`;
   return `SELECT name, target, filename, line, count(*) AS calls, cast(sum(${ended(window)} - ${begun(window)}) AS double) AS total

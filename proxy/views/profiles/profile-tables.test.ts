@@ -14,7 +14,7 @@ describe('the slowest calls', () => {
     };
   });
 
-  it('are the longest ones, with links to their moment', async () => {
+  it('are the longest calls, with links to their time ranges', async () => {
     const frames = await framesOfRows(
       tables(rows, () => 0, 7),
       windowOf(0, 5990)
@@ -41,7 +41,7 @@ describe('the slowest calls', () => {
   });
 });
 
-it('shows the threads by their time in calls, and links to each', async () => {
+it('sorts the threads by their time in calls, and links to each thread', async () => {
   const rows: Row[] = [
     { stream: 'render', id: 1, depth: 1, name: 'draw', begin: 0, end: 10 },
     { stream: 'render', id: 2, depth: 2, name: 'cull', begin: 2, end: 4 },
@@ -62,7 +62,7 @@ it('shows the threads by their time in calls, and links to each', async () => {
   expect(Object.keys(pathsOf(frames[0]))).not.toContain('total > idle');
 });
 
-it('links files and lines to the source, if the settings have a template', async () => {
+it('links files and lines to the source if the settings have a template', async () => {
   const rows: Row[] = [{ stream: 'physics', id: 1, depth: 1, name: 'step', begin: 0, end: 30 }];
   const parts = tables(rows, () => 0, 10);
   const [, plain] = await framesOfRows(parts, windowOf(0, 50));

@@ -12,31 +12,37 @@ import { type PathTree, visitPaths } from './path-order';
 import { type ListedCall } from './slowest-calls';
 import { SOURCE_FIELD, SOURCE_LINK, sourceAddress } from './source-link';
 
-/** Explore shows it above the flame graph. Below, it shows only one table: see `TABLE_PANEL`. */
+/**
+ * Explore shows a table with this type above the flame graph. Below the flame graph, Explore shows only one table, see
+ * `TABLE_PANEL`.
+ */
 const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0], preferredVisualisationType: 'table' };
 
 /** Maximum number of rows of a table of functions. */
 export const MAX_LISTED_FUNCTIONS = 5000;
 
 const NANOSECONDS = { unit: 'ns' };
-/** With separators. */
+/** Numbers with thousands separators. */
 const COUNT = { unit: 'locale' };
 
-/** Columns with a link in each cell. */
+/** Titles of columns with a link in each cell. */
 const TIMELINE_OF_CALL = 'Timeline of this call';
 const GRAPH_OF_CALL = 'Flame graph of this call';
 const TIMELINE_OF_THREAD = 'Timeline of this thread';
 
 interface FunctionTimes {
-  /** Numbers of functions, those with the longest own time first. */
+  /** Numbers of functions, sorted by their own time, the longest first. */
   order: number[];
-  /** Nanoseconds in the function itself, in it and its calls, and the number of calls, by number of the function. */
+  /**
+   * By number of the function: nanoseconds in the function itself (`self`), nanoseconds including its calls (`total`),
+   * and the number of its calls.
+   */
   self: Float64Array;
   total: Float64Array;
   calls: Float64Array;
 }
 
-/** Times by function. The total of a function that calls itself counts the outermost calls only. */
+/** Times by function. The total of a recursive function counts only its outermost calls. */
 export async function functionTimes(
   { paths, totals, selves, byTotal }: PathTree,
   { list }: Functions,
@@ -107,12 +113,12 @@ export function functionsFrame(
 export interface ThreadRow {
   name: string;
   streamId: string;
-  /** Nanoseconds in calls. */
+  /** Total nanoseconds in calls. */
   total: number;
   calls: number;
 }
 
-/** Calls that a user opens one by one, the longest first. */
+/** The table of the slowest calls, the longest first. */
 export function slowestFrame(
   calls: readonly ListedCall[],
   { processId }: ProfileRequest,
@@ -133,7 +139,8 @@ export function slowestFrame(
         config: NANOSECONDS,
       },
       { name: 'Thread', kind: 'utf8', values: calls.map(({ thread }) => thread) },
-      // Explore shows all columns of this table, so the exact times that links need are the values of the links.
+      // Explore shows all columns of this table. So the exact times, which the links need, are the values of the link
+      // columns.
       {
         name: 'beginNs',
         kind: 'utf8',
@@ -164,7 +171,7 @@ export function threadsFrame(
     name: 'Threads',
     kind: TABLE,
     fields: [
-      // Explore would merge the table with the slowest calls if both had a field of one name.
+      // Explore would merge this table with the table of the slowest calls if both had a field with the same name.
       {
         name: 'Name',
         kind: 'utf8',

@@ -1,4 +1,4 @@
-/** The moment that a profile shows. */
+/** The time window that a profile shows. */
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { type ProfileRequest } from '../../../contract/query-types/profile';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -6,18 +6,18 @@ import { type TimeRangeMs } from '../lake-reader/lake-reader';
 
 export const NANOS_PER_MS = 1_000_000n;
 
-/** Both ends are inclusive. */
+/** A time window. Both ends are inclusive. */
 export interface ProfileWindow {
   /** Nanoseconds since 1970. */
   beginNs: bigint;
   endNs: bigint;
   /** `endNs - beginNs`. */
   lengthNs: number;
-  /** The least range of whole milliseconds that contains the window. */
+  /** The shortest range of whole milliseconds that contains the window. */
   range: TimeRangeMs;
 }
 
-/** @throws {ProxyError} 'query_field_invalid' for an id that is none. */
+/** @throws {ProxyError} 'query_field_invalid' for an invalid id. */
 export function checkIds({ processId, streamId }: ProfileRequest): void {
   if (!isInstanceId(processId)) {
     throw new ProxyError('query_field_invalid', { detail: 'The process id of the profile is not a UUID.' });

@@ -1,9 +1,9 @@
 const HALF = 2 ** 32;
 
 /**
- * 64-bit times as numbers relative to a moment, without an object for each. Exact within 104 days of it.
+ * Converts 64-bit times to numbers relative to `base`, without an object per time. Exact within 104 days of `base`.
  *
- * @param base Nanoseconds since 1970, as are the times.
+ * @param base Nanoseconds since 1970, like the times.
  */
 export function relativeTimes(times: BigInt64Array, base: bigint): Float64Array {
   const low = Number(BigInt.asUintN(32, base));

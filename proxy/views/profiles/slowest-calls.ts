@@ -23,7 +23,7 @@ export interface ListedCall {
 }
 
 /**
- * The longest calls of a window that the flame graph does not show as a whole.
+ * Reads the longest calls of a window, if the flame graph shows only a part of it.
  *
  * @param threads Names of the threads by stream.
  * @throws {ProxyError} Errors of the statement.
@@ -53,7 +53,7 @@ export async function readSlowestCalls(
   return listed;
 }
 
-/** The longest calls, in the order of their length. */
+/** Collects the longest calls, sorted by duration. */
 export class SlowestCalls {
   readonly #size: number;
   readonly #calls: SlowCall[] = [];
@@ -63,7 +63,7 @@ export class SlowestCalls {
     this.#size = size;
   }
 
-  /** The longest first. */
+  /** The calls, the longest first. */
   get list(): readonly SlowCall[] {
     return this.#calls;
   }

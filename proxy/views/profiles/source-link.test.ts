@@ -15,11 +15,11 @@ it.each([
   { file: '', address: undefined },
   { file: '..', address: undefined },
   { file: 'src/a\nb.rs', address: undefined },
-])('makes a link of $file', ({ file, address }) => {
+])('makes a link for $file', ({ file, address }) => {
   expect(sourceAddress(TEMPLATE, file, 41)).toBe(address);
 });
 
-it('uses templates of http and https only', () => {
+it('accepts only templates with http and https', () => {
   expect(sourceAddress('javascript:alert("{file}")', 'a.rs', 1)).toBeUndefined();
   expect(sourceAddress('{file}', 'https://evil.example', 1)).toBeUndefined();
   expect(sourceAddress('http://git.example/?path={file}&line={line}', 'a/b.rs', 3)).toBe(

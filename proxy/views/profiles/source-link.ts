@@ -1,4 +1,4 @@
-/** Links to the source of a function, by the template in the settings. */
+/** Links to the source of a function. The settings have the template. */
 import { type FieldConfig } from '../../frames/data-frames/column-display';
 
 /** Name of the hidden field with the addresses. */
@@ -11,8 +11,8 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
  * The address of a line.
  *
  * @param template A URL with `{file}`, and perhaps `{line}`, both after the host.
- * @param file A path with slashes or backslashes. It comes from telemetry, so it cannot change other parts of the
- *   address.
+ * @param file A path with slashes or backslashes. It comes from telemetry, so it is encoded and cannot change other
+ *   parts of the address.
  * @returns Undefined without a file, and for an address that is not `http` or `https`.
  */
 export function sourceAddress(template: string, file: string, line: number): string | undefined {

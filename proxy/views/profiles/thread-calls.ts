@@ -1,6 +1,6 @@
 /**
- * Finds the callers of the calls of one thread, which arrive in the order of their begin, and adds their times to the
- * call paths.
+ * Finds the callers of the calls of one thread, and adds the times to the call paths. The calls must arrive in the
+ * order of their begin.
  */
 import { type CallPaths } from './call-paths';
 
@@ -15,37 +15,40 @@ export interface Call {
   called: number;
 }
 
-/** What becomes of the calls of a thread. */
+/** The target to which a thread adds its calls. */
 export interface CallTarget {
   paths: CallPaths;
   /** Length of the window in nanoseconds. */
   length: number;
-  /** Only calls of functions for which it is true, and the calls below them. Undefined: all. */
+  /**
+   * If set, only calls of functions for which it is true are added, with the calls below them. Undefined: all calls are
+   * added.
+   */
   isRoot: ((called: number) => boolean) | undefined;
   /** Called with each call that is shown below the thread. */
   onTopCall: (call: Call) => void;
 }
 
-/** Calls that begin at the same time are sorted in groups of at most this size. */
+/** Maximum number of calls with the same begin that are sorted together. */
 const MAX_TIED = 65_536;
 const OUTSIDE = -1;
 
 /**
- * A call belongs to the last call before it that is less deep and still runs. Times are clipped to those of the caller
- * and to the end of the preceding call, so the times of calls never exceed those of their caller, even for inconsistent
- * rows.
+ * The calls of one thread. The caller of a call is the last earlier call that is less deep and still runs. The times of
+ * a call are clipped to its caller and to the end of the preceding call. So the times of calls never exceed the time of
+ * their caller, even if rows are inconsistent.
  */
 export class ThreadCalls {
   readonly #target: CallTarget;
   readonly #node: number;
-  /** Calls that begin at the time of the last call. */
+  /** Calls that begin at the same time as the last call. */
   readonly #tied: Call[] = [];
-  // The calls that run, from the outermost to the innermost.
+  // Depths of the running calls, from the outermost to the innermost.
   readonly #depths: number[] = [];
   readonly #ends: number[] = [];
   readonly #clippedEnds: number[] = [];
   readonly #nodes: number[] = [];
-  /** End of the last call within each of them. */
+  /** End of the last call within each running call. */
   readonly #reached: number[] = [];
   #reachedOutside = 0;
 
@@ -55,7 +58,7 @@ export class ThreadCalls {
     this.#target = target;
   }
 
-  /** Calls that are kept: those that run, and those that begin at the time of the last call. */
+  /** Number of kept calls: running calls, and calls that begin at the same time as the last call. */
   get held(): number {
     return this.#depths.length + this.#tied.length;
   }
@@ -110,7 +113,9 @@ export class ThreadCalls {
     this.#reached.push(from);
   }
 
-  /** Position of the caller among the calls that run, -1 for none. Removes the calls that have ended. */
+  /**
+   * Removes the calls that have ended, and returns the index of the caller among the running calls. -1 for no caller.
+   */
   #findCaller(begin: number, end: number, depth: number): number {
     let last = this.#depths.length - 1;
     while (

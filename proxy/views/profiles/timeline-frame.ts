@@ -48,7 +48,7 @@ export function timelineFrame(
   };
 }
 
-/** One row per thread, for the tasks and for the network, which covers the window. */
+/** One row per thread, one for the tasks, and one for the network. Each row covers the window. */
 function groupRows(spans: readonly TimelineSpan[], { beginNs, endNs }: ProfileWindow): Row[] {
   const groups = new StringMap(spans.map(({ groupId, service }) => [groupId, service]));
   const last = (name: string) => (name === NETWORK ? 2 : name === TASKS ? 1 : 0);
@@ -68,7 +68,7 @@ function groupRows(spans: readonly TimelineSpan[], { beginNs, endNs }: ProfileWi
 
 function spanRows(spans: readonly TimelineSpan[], sourceUrl: string | undefined): Row[] {
   const depths = new StringMap(spans.map(({ id, depth }) => [id, depth]));
-  // Callers are less deep than their calls. So parents never form a cycle, which Grafana would not show.
+  // A caller must be less deep than its calls. So parents never form a cycle, which Grafana could not show.
   const isCaller = (id: string, depth: number) => (depths.get(id) ?? Infinity) < depth;
   return spans.map((span) => {
     const { parentId, groupId, depth, file, line, tags } = span;

@@ -1,14 +1,14 @@
-/** The spans of a timeline: calls of threads, asynchronous tasks and network messages as one kind. */
+/** The spans of a timeline: calls of threads, asynchronous tasks and network messages, all as one type. */
 import { type RowBatch } from '../lake-reader/row-batch';
 import { type ProfileWindow } from './profile-window';
 
-/** A span that is within the window, or whose part in the window is shown. */
+/** A span, clipped to the window. */
 export interface TimelineSpan {
   /** Unique among all spans. */
   id: string;
   /** Id of the caller, if it has one. */
   parentId: string | undefined;
-  /** Id of the row of the thread, the tasks or the network. */
+  /** Id of the row that groups the span: its thread, the tasks or the network. */
   groupId: string;
   /** Name of that row: the thread, `TASKS` or `NETWORK`. */
   service: string;
@@ -29,7 +29,7 @@ export interface TimelineSpan {
 export const TASKS = 'Asynchronous tasks';
 export const NETWORK = 'Network';
 
-/** Times of a span, and what the window hides of them. */
+/** Clipped times of a span, and warnings about the clipped parts. */
 type Clipped = Pick<TimelineSpan, 'beginNs' | 'endNs' | 'warnings' | 'tags'>;
 
 /** @param begin Undefined if it is not known. */
@@ -57,7 +57,10 @@ function placeTags(target: string, file: string, line: number): TimelineSpan['ta
   ];
 }
 
-/** @param streamId The thread of all rows, if they have no column for it. @param names Names of threads by stream. */
+/**
+ * @param streamId The stream of all rows, if the rows have no `stream_id` column. @param names Names of threads by
+ *   stream.
+ */
 export function* callSpans(
   batch: RowBatch,
   streamId: string | undefined,
@@ -111,7 +114,7 @@ export function* taskSpans(batch: RowBatch, window: ProfileWindow): Generator<Ti
   }
 }
 
-/** Times that may be missing. */
+/** Reads times that may be missing. */
 function knownTimes(batch: RowBatch, name: string): (row: number) => bigint | undefined {
   const [values, present] = [batch.int64(name), batch.numbers(name)];
   return (row) => (Number.isNaN(present[row]) ? undefined : values[row]);

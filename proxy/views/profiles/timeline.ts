@@ -1,4 +1,4 @@
-/** The calls, tasks and messages of a moment as a trace, whose services are the threads. */
+/** The calls, tasks and messages of a time window as a trace. The services of the trace are the threads. */
 import { StringSet } from '../../../contract/string-map';
 import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
@@ -18,7 +18,7 @@ export const MAX_TIMELINE_SPANS = 10_000;
 /** Bytes of the objects of a span. */
 const SPAN_BYTES = 1500;
 
-/** At most `MAX_TIMELINE_SPANS`, the longest ones. @param kinds Spans that the user chose. */
+/** Returns the longest spans, at most `MAX_TIMELINE_SPANS`. @param kinds The kinds of spans that the user chose. */
 export async function timelineFrames(
   request: ProfileRequest,
   kinds: ReadonlySet<ProfileSpans>,
@@ -61,7 +61,7 @@ export async function timelineFrames(
       read(longestMessagesSql(processId, window, limit), window.range, (batch) => messageSpans(batch, window))
     );
   }
-  // A failure waits for the other statements, which use the same list.
+  // Waits for all statements before it throws, because they share one list.
   const failed = (await Promise.allSettled(reads)).find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) {
     throw failed.reason;
@@ -93,7 +93,7 @@ function longestFirst(a: TimelineSpan, b: TimelineSpan): number {
   return lengthA === lengthB ? a.depth - b.depth : lengthA > lengthB ? -1 : 1;
 }
 
-/** Only the spans of a name, and those below them. */
+/** The spans with the name of `root`, and the spans below them. */
 function withRoots(spans: TimelineSpan[], root: string | undefined): TimelineSpan[] {
   if (root === undefined) {
     return spans;

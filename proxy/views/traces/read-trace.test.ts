@@ -1,4 +1,4 @@
-/** The memory of a trace, whose strings come from telemetry. */
+/** Checks the memory limits of a trace, whose strings come from telemetry. */
 import { Binary, Dictionary, Int32, Int64, Table, TimestampNanosecond, Utf8, vectorFromArray } from 'apache-arrow';
 import { readerOf } from '../lake-reader/testing/reader';
 import { type ViewContext } from '../view-context';
@@ -9,7 +9,7 @@ const TRACE = 'ab'.repeat(16);
 const PROCESS = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
 const SPANS = 50;
 
-/** @param values Values of columns; others are short. */
+/** @param values Values of some columns. Other columns have short values. */
 function spansWith(values: Readonly<Record<string, string>>, rows = SPANS): Table {
   const all = (value: string) => vectorFromArray(new Array<string>(rows).fill(value), new Utf8());
   const numbers = (value: bigint) => vectorFromArray(new Array<bigint>(rows).fill(value), new Int64());
@@ -63,7 +63,7 @@ function bagOf(characters: number): Uint8Array {
   return bytes;
 }
 
-it('ends a trace whose spans share a large value of a dictionary, within one batch', async () => {
+it('fails within one batch if spans share a large dictionary value', async () => {
   const rows = 500;
   const bag = bagOf(200_000);
   const shared = new Dictionary(new Binary(), new Int32());

@@ -10,15 +10,15 @@ import { type Span, type SpanProcess } from './span';
 import { eventsJson, referencesOf, serviceTags, spanTags } from './span-tags';
 import { findProcesses, MAX_TRACE_PROCESSES, readAtOnce, roundsOf, spansOf } from './trace-processes';
 
-/** Maximum number of spans of a trace that are shown. Browsers need some seconds for a tenth of them. */
+/** Maximum number of shown spans of a trace. Browsers need some seconds for a tenth of this number. */
 export const MAX_SPANS = 100_000;
 
 const MINUTE_MS = 60_000;
-/** Spans of a trace in the range may begin before and end after it. */
+/** Milliseconds by which the first range is extended. Spans of a trace may begin before the range and end after it. */
 const MARGIN_MS = 2 * MINUTE_MS;
 /**
- * The second range, on both sides of the first one. The server may have to build the views of a whole day, so it is for
- * few processes.
+ * Milliseconds by which the second range is longer, on both sides of the first. The server may have to build views of a
+ * whole day, so the second range is searched for few processes only.
  */
 const WIDER_MS = 24 * 60 * MINUTE_MS;
 const WIDER_PROCESSES = 32;
@@ -32,20 +32,20 @@ const COLUMNS = `process_id, exe, username, computer, process_properties, encode
 const NAMES = `process_id, exe, username, computer, process_properties, span_id, parent_span_id, start_ns, duration, name, kind, status,
   status_message, properties, events, links`;
 
-/** A span id of zeros is none. */
+/** An empty span id, or one of only zeros, means no id. */
 const NO_ID = /^0*$/;
 
-/** A trace as far as it was found. Without spans if it was not found. */
+/** The found spans of a trace. Without spans if the trace was not found. */
 export interface ReadTrace {
-  /** By start. */
+  /** Sorted by start. */
   spans: Span[];
-  /** True if the trace has more than `MAX_SPANS`. */
+  /** True if the trace has more than `MAX_SPANS` spans. */
   isTruncated: boolean;
   /** The range that was searched. */
   searched: TimeRangeMs;
-  /** Processes that were searched. */
+  /** Number of searched processes. */
   processes: number;
-  /** True if there are more processes. */
+  /** True if there are further processes. */
   hasMoreProcesses: boolean;
 }
 
@@ -102,7 +102,7 @@ ORDER BY start_ns
 LIMIT ${MAX_SPANS + 1}`;
 }
 
-/** Turns rows into spans. */
+/** Converts rows to spans. */
 class SpanReader {
   readonly spans: Span[] = [];
   readonly #processes = new StringMap<SpanProcess>();
@@ -156,7 +156,7 @@ class SpanReader {
     this.#heap.note();
   }
 
-  /** Spans of a process share one object. */
+  /** All spans of a process share one object. */
   #processReader(batch: RowBatch): (id: string, row: number) => SpanProcess {
     const [exes, users, computers] = ['exe', 'username', 'computer'].map((name) => batch.strings(name));
     const properties = batch.json(this.#processProperties);

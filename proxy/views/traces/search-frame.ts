@@ -1,4 +1,4 @@
-/** Found traces as a table. */
+/** Converts the found traces to a table. */
 import { formatCount } from '../../frames/data-frames/format-count';
 import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
 import { countConfig } from '../../frames/data-frames/column-display';

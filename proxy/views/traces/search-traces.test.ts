@@ -1,4 +1,4 @@
-/** Searches over more processes than one statement or one search reads. */
+/** Searches with more processes than one statement or one search reads. */
 import { searchFrame } from './search-frame';
 import { searchTraces } from './search-traces';
 import { fakeLake, fakeProcesses, RANGE } from './testing/fake-lake';
@@ -8,7 +8,7 @@ const viewsOf = (sql: string) => [...sql.matchAll(/view_instance\('otel_spans', 
 const noticesOf = (result: Awaited<ReturnType<typeof searchTraces>>) =>
   (searchFrame(result, undefined).notices ?? []).map(({ text }) => text);
 
-it('stops when enough traces are found, and says what was not searched', async () => {
+it('stops when enough traces are found, and reports the processes that were not searched', async () => {
   const processes = fakeProcesses(40);
   const lake = fakeLake(processes);
   const result = await searchTraces(lake, { view: 'search', limit: 10 });
@@ -32,7 +32,7 @@ it('reads further processes if too few traces are found, up to the maximum of on
   ]);
 });
 
-it('counts the spans of found traces in all processes, and in those of the search first', async () => {
+it('counts the spans of found traces in all processes, starting with the processes of the search', async () => {
   const processes = fakeProcesses(MAX_TRACE_PROCESSES + 5, (index) =>
     index === MAX_TRACE_PROCESSES + 4 ? 'rare' : 'app'
   );

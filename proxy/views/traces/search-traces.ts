@@ -1,4 +1,4 @@
-/** Finds traces by conditions of their spans, and what is shown of each found trace. */
+/** Finds traces by conditions on their spans, and reads the summary of each found trace. */
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { DEFAULT_TRACES, isTraceId, type TracesRequest } from '../../../contract/query-types/traces';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
@@ -17,7 +17,7 @@ import {
   type TraceProcess,
 } from './trace-processes';
 
-/** Other spans of a found trace may be this much before and after the spans that were found. */
+/** Milliseconds before and after the matching spans in which other spans of the same trace are searched. */
 const MARGIN_MS = 2 * 60_000;
 
 /** Bytes of the objects of a trace, without its strings. */
@@ -30,7 +30,7 @@ const TRACE_ID_DIGITS = 32;
 
 const TIMES = 'CAST(start_time AS BIGINT) AS start_ns, CAST(end_time AS BIGINT) AS end_ns';
 
-/** A trace with a span that meets the conditions. Counts and times are those of all of its spans that were read. */
+/** A trace with a span that meets the conditions. Its counts and times include all of its spans that were read. */
 export interface FoundTrace {
   /** 32 hexadecimal digits in lower case. */
   id: string;
@@ -48,11 +48,11 @@ export interface FoundTrace {
   rootStartNs: bigint;
 }
 
-/** The found traces, and what was not searched. */
+/** The found traces, and the processes that were not searched. */
 export interface SearchResult {
   /** The newest first. */
   traces: FoundTrace[];
-  /** Processes whose spans were searched. */
+  /** Number of processes whose spans were searched. */
   searched: number;
   /** Processes that were not searched because enough traces had been found. */
   skipped: TraceProcess[];
@@ -62,7 +62,7 @@ export interface SearchResult {
   isIncomplete: boolean;
 }
 
-/** A trace with matching spans. Times in milliseconds since 1970. */
+/** A trace with matching spans. Times are milliseconds since 1970. */
 interface Match {
   beginMs: number;
   endMs: number;
@@ -80,7 +80,7 @@ export async function searchTraces(lake: ViewContext, request: TracesRequest): P
   const range = rangeOf(newest.map(([, match]) => match));
   const all = range === undefined || !isFiltered ? candidates : await findProcesses(lake, range);
   const involved = new StringSet(newest.flatMap(([, { processes }]) => [...processes]));
-  // Those in which the traces were found are read first, also if there are many others.
+  // The processes in which traces were found come first, so that the limit does not exclude them.
   const scope = [
     ...candidates.processes.filter(({ id }) => involved.has(id)),
     ...all.processes.filter(({ id }) => !involved.has(id)),
@@ -221,7 +221,7 @@ FROM ranked
 GROUP BY trace_id`;
 }
 
-/** Two parts of one trace. */
+/** Joins two parts of one trace. */
 function joined(a: FoundTrace, b: FoundTrace): FoundTrace {
   const isFirst = a.hasRoot === b.hasRoot ? a.rootStartNs <= b.rootStartNs : a.hasRoot;
   return {

@@ -1,4 +1,4 @@
-/** A map of services as the frames of Grafana's node graph. */
+/** Converts a service map to the frames of Grafana's node graph. */
 import { thousands } from '../../frames/data-frames/format-count';
 import { StringSet } from '../../../contract/string-map';
 import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
@@ -8,13 +8,13 @@ import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type CallStats, MAX_MAP_PROCESSES, type ServiceEdge, type ServiceMap, type ServiceNode } from './service-map';
 import { serviceLinks } from './trace-links';
 
-/** Grafana lays out no more. */
+/** Maximum number of nodes. Grafana lays out at most this number. */
 export const MAX_MAP_NODES = 1500;
-/** Calls between services beyond these are left out. */
+/** Maximum number of edges. Further edges are left out. */
 export const MAX_EDGES = 5000;
 const MAX_THICKNESS = 6;
 
-// Grafana's node graph writes units as they are, and shows details without a format.
+// Grafana's node graph shows the unit unchanged, and does not format details.
 const RATE: FieldConfig = { unit: 'req/s', decimals: 2 };
 const MILLISECONDS: FieldConfig = { unit: 'ms', decimals: 1 };
 const NS_PER_MS = 1_000_000;
@@ -111,7 +111,7 @@ function edgeFields(edges: readonly ServiceEdge[], seconds: number): ResultField
   ];
 }
 
-/** The fields that nodes and edges have in common. */
+/** The fields that both nodes and edges have. */
 function statFields(items: readonly CallStats[], seconds: number): ResultField[] {
   return [
     number(
@@ -129,7 +129,7 @@ function statFields(items: readonly CallStats[], seconds: number): ResultField[]
       items.map(({ p95Ns }) => (Number.isFinite(p95Ns) ? `${(p95Ns / NS_PER_MS).toFixed(1)} ms` : undefined)),
       { displayName: '95th percentile' }
     ),
-    // Strings, because Grafana's node graph shows each number with two decimals.
+    // A string field, because Grafana's node graph shows each number with two decimals.
     stringField(
       'detail__calls',
       items.map(({ calls }) => thousands(calls)),

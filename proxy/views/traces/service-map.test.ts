@@ -13,7 +13,7 @@ const peer = (source: string, target: string): MapRow => ({
 it.each([
   ['before', ['web', 'cache'], ['cache', 'db']],
   ['after', ['cache', 'db'], ['web', 'cache']],
-])('keeps a service that calls others, although it is also called as a peer %s', (_, ...calls) => {
+])('keeps a service that calls others and is also called as a peer %s', (_, ...calls) => {
   const { nodes, edges } = graphOf(calls.map(([source, target]) => peer(source, target)));
   expect(nodes).toEqual(
     expect.arrayContaining([

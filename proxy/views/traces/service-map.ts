@@ -1,6 +1,6 @@
 /**
- * The calls between services, from the parents and children of spans in different services. The server joins and counts
- * the spans, so the processes of one map are in one statement.
+ * Reads the calls between services. A call is a pair of parent and child spans in different services. The server joins
+ * and counts the spans in one statement for all processes of a map.
  */
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { type TracesRequest } from '../../../contract/query-types/traces';
@@ -16,10 +16,10 @@ export const MAX_MAP_PROCESSES = 64;
 const MAX_ROWS = 20_000;
 /** Bytes of the objects of a row, of its node and of its edge, without their strings. */
 const ROW_BYTES = 1000;
-/** The strings of a row are also in keys and in labels. */
+/** Number of copies of a row's strings, which are also in keys and labels. */
 const STRING_COPIES = 3;
 
-/** Where a client span says what it calls, the best attribute first. */
+/** Attributes in which a client span names the called service, the best attribute first. */
 const PEER_KEYS = [
   'peer.service',
   'server.address',
@@ -35,42 +35,47 @@ export interface CallStats {
   errors: number;
   /** Nanoseconds. */
   meanNs: number;
-  /** Approximate, in nanoseconds. An upper bound if several groups of calls were added up. */
+  /** The approximate 95th percentile, in nanoseconds. It is an upper bound if several groups of calls were added up. */
   p95Ns: number;
 }
 
-/** A service, with its spans that were called from outside or begin a trace. */
+/** A service with statistics of its entry spans, which are called from other services or begin a trace. */
 export interface ServiceNode extends CallStats {
-  /** The program, or the name of something that records no spans. */
+  /** The program, or the name of a target that records no spans. */
   id: string;
   /** False for a name that occurs only as the target of calls, such as a database. */
   isInstrumented: boolean;
 }
 
-/** The calls of one service to another, by their ids. */
+/** The calls from one service to another. The services are identified by their ids. */
 export interface ServiceEdge extends CallStats {
   source: string;
   target: string;
 }
 
-/** All services and their calls, without limits for display. */
+/** All services and their calls, before display limits apply. */
 export interface ServiceMap {
   nodes: ServiceNode[];
   edges: ServiceEdge[];
-  /** Processes whose spans were read. */
+  /** Number of processes whose spans were read. */
   processes: number;
-  /** True if there are more than one map reads. */
+  /** True if there are more processes than one map reads. */
   hasMoreProcesses: boolean;
-  /** True if the result had more rows than are read, so that services or calls may be missing. */
+  /** True if the row limit truncated the result, so that services or calls may be missing. */
   isTruncated: boolean;
 }
 
 type Part = 'service' | 'call' | 'peer';
 
-/** A row of the statement: the spans of a service, its calls to another service, or to something without spans. */
+/**
+ * A row of the statement: the spans of a service, its calls to another service, or its calls to a target without spans.
+ */
 export type MapRow = CallStats & { part: string; source: string; target: string };
 
-/** With services in the request, only these, and those that they call or that call them. */
+/**
+ * Reads the service map. If the request has services, the map contains only these services, their callers, and the
+ * services that they call.
+ */
 export async function readServiceMap(lake: ViewContext, request: TracesRequest): Promise<ServiceMap> {
   const conditions = spanConditionsSql(request);
   const found = await findProcesses(lake, lake.range, { processId: request.processId });
@@ -161,7 +166,7 @@ function matches(conditions: readonly string[]): string {
   return conditions.length === 0 ? 'true' : `coalesce(${conditions.map((each) => `(${each})`).join(' AND ')}, false)`;
 }
 
-/** Services, and the calls between them. */
+/** Builds the services and the calls between them. */
 export function graphOf(rows: readonly MapRow[]): { nodes: ServiceNode[]; edges: ServiceEdge[] } {
   const nodes = new StringMap<ServiceNode>();
   const edges = new StringMap<ServiceEdge>();
@@ -176,7 +181,7 @@ export function graphOf(rows: readonly MapRow[]): { nodes: ServiceNode[]; edges:
     addEdge(edges, row, row.target);
   }
   const peers = ofPart('peer');
-  // A peer may be one of the sources, so all sources are known first.
+  // A peer may be one of the sources, so all sources are collected first.
   peers.forEach(({ source }) => addService(nodes, source));
   const instrumented = servicesByName(nodes.keys());
   for (const row of peers) {
@@ -197,7 +202,7 @@ export function graphOf(rows: readonly MapRow[]): { nodes: ServiceNode[]; edges:
   return { nodes: [...nodes.values()], edges: [...edges.values()] };
 }
 
-/** A service of which only calls to others are known. */
+/** Adds a service that is known only by its calls to others. */
 function addService(nodes: StringMap<ServiceNode>, id: string): void {
   if (!nodes.has(id)) {
     nodes.set(id, { id, isInstrumented: true, calls: 0, errors: 0, meanNs: Number.NaN, p95Ns: Number.NaN });
@@ -210,7 +215,7 @@ function addEdge(edges: StringMap<ServiceEdge>, row: MapRow, target: string): vo
   edges.set(key, { source: row.source, target, ...(known === undefined ? statsOf(row) : sumOf(known, row)) });
 }
 
-/** Services by their program, and by the part after the namespace if it is unique. Undefined: several services. */
+/** Services by their program and by its part after the namespace. Undefined if several services share that part. */
 function servicesByName(programs: Iterable<string>): StringMap<string | undefined> {
   const names = new StringMap<string | undefined>();
   const all = [...programs];
@@ -226,7 +231,7 @@ function statsOf({ calls, errors, meanNs, p95Ns }: CallStats): CallStats {
   return { calls, errors, meanNs, p95Ns };
 }
 
-/** The percentile of both is not known. The larger one is an upper bound. */
+/** The percentile of the sum is not known. The larger percentile is an upper bound. */
 function sumOf(a: CallStats, b: CallStats): CallStats {
   const calls = a.calls + b.calls;
   return {

@@ -1,4 +1,4 @@
-/** Conditions of spans as SQL. The integration tests run them. */
+/** Tests the SQL of conditions on spans. The integration tests run the SQL. */
 import { type SpanConditions } from '../../../contract/query-types/traces';
 import { spanConditionsSql } from './span-conditions';
 
@@ -16,7 +16,7 @@ it.each<[string, SpanConditions, string[]]>([
   expect(spanConditionsSql(conditions)).toEqual(sql);
 });
 
-it('rejects conditions that are too long together', () => {
+it('rejects conditions with too many characters in total', () => {
   const attributes = Array.from({ length: 100 }, () => {
     return { key: 'k'.repeat(1000), operator: '=' as const, value: "'".repeat(1000) };
   });

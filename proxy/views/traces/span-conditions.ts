@@ -1,8 +1,8 @@
 /**
- * Conditions of spans as SQL for the rows of `view_instance('otel_spans', …)`.
+ * Converts conditions on spans to SQL for the rows of `view_instance('otel_spans', …)`.
  *
- * A negated condition keeps spans without the attribute, like the filters of a query. An attribute whose key begins
- * with `resource.` is one of the resource, whose values are strings in `process_properties`.
+ * A negated condition keeps spans without the attribute, like the filters of a query. A key that begins with
+ * `resource.` is an attribute of the resource. Its values are strings in `process_properties`.
  */
 import { type AttributeCondition, type SpanConditions } from '../../../contract/query-types/traces';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
@@ -15,7 +15,7 @@ const RESOURCE = 'resource.';
 export const RESOURCE_PROPERTY = 'otel.resource.';
 
 const NANOS_PER_MS = 1e6;
-/** Maximum number of UTF-16 units of all conditions. Each statement has them once for each process. */
+/** Maximum length of all conditions, in UTF-16 units. Each statement repeats the conditions for each process. */
 const MAX_CHARACTERS = 100_000;
 
 /** A list of strings for IN. */
@@ -24,7 +24,7 @@ export function literals(values: readonly string[]): string {
 }
 
 /**
- * Services and processes are not conditions of spans: they choose what is read.
+ * The SQL of the conditions. Services and processes are not included, because they select the processes to read.
  * @throws {ProxyError} 'query_field_invalid'
  */
 export function spanConditionsSql(conditions: SpanConditions): string[] {
@@ -51,7 +51,7 @@ function listCondition(column: string, values: readonly string[] | undefined): s
   return !values || values.length === 0 ? [] : [`${column} IN (${literals(values)})`];
 }
 
-/** @throws {ProxyError} 'query_field_invalid' if no duration fulfils both. */
+/** @throws {ProxyError} 'query_field_invalid' if no duration meets both limits. */
 function checkDurations(minMs: number | undefined, maxMs: number | undefined): void {
   if (typeof minMs === 'number' && typeof maxMs === 'number' && minMs > maxMs) {
     throw new ProxyError('query_field_invalid', {

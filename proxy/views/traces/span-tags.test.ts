@@ -1,7 +1,7 @@
 /** Attributes, events and links as Grafana's trace view shows them. */
 import { eventsJson, referencesOf, serviceTags, spanTags } from './span-tags';
 
-it('keeps the types of attributes, and every digit of long integers', () => {
+it('keeps the types of attributes, and all digits of long integers', () => {
   const json =
     '{"a":"x","b":true,"c":1.5,"d":7,"e":9223372036854775807,"f":null,"g":["x",9223372036854775807],"h":{"i":1},"j":"1234567890123456789"}';
   expect(spanTags(json).tags).toEqual([
@@ -17,7 +17,7 @@ it('keeps the types of attributes, and every digit of long integers', () => {
   ]);
 });
 
-it('takes the instrumentation library out of the attributes', () => {
+it('separates the instrumentation library from the attributes', () => {
   expect(spanTags('{"otel.scope.name":"http","otel.scope.version":"1.2","x":1}')).toEqual({
     tags: [{ key: 'x', value: 1, type: 'int64' }],
     scopeName: 'http',
@@ -34,7 +34,7 @@ it('names attributes of a resource as OpenTelemetry does', () => {
   ]);
 });
 
-it('shows the time of an event to the microsecond', () => {
+it('keeps microseconds in the time of an event', () => {
   const json = '[{"attributes":{"n":1},"name":"retry","time":1795795129605123456},{"name":null,"time":null}]';
   expect(JSON.parse(eventsJson(json)!)).toEqual([
     { timestamp: 1795795129605.123, name: 'retry', fields: [{ key: 'n', value: 1, type: 'int64' }] },

@@ -1,11 +1,8 @@
-/**
- * Attributes, events and links of spans: from the JSON that the server stores to the lists that Grafana's trace view
- * shows.
- */
+/** Attributes, events and links of spans: converts the server's JSON to the lists that Grafana's trace view shows. */
 import { parseJson } from '../../../contract/parse-json';
 import { RESOURCE_PROPERTY } from './span-conditions';
 
-/** As Grafana shows it. Lists and objects are JSON texts. */
+/** A tag in Grafana's format. Lists and objects are serialized as JSON. */
 export interface Tag {
   key: string;
   value: string | number | boolean | null;
@@ -23,7 +20,7 @@ type Attributes = Readonly<Record<string, unknown>>;
 const SCOPE_NAME = 'otel.scope.name';
 const SCOPE_VERSION = 'otel.scope.version';
 
-/** Integers of this length may be beyond 2^53. */
+/** Matches integers that may be larger than 2^53. */
 const LONG_INTEGER = /\d{16}/;
 
 /** The trace and span that a span refers to. */
@@ -58,8 +55,8 @@ export function serviceTags(json: string, process: Readonly<Record<string, strin
 }
 
 /**
- * The events of a span as the JSON of Grafana's `logs`: times in milliseconds, exact to the microsecond. Undefined:
- * none.
+ * The events of a span as JSON for Grafana's `logs`. Times are in milliseconds with microsecond precision. Undefined if
+ * there are no events.
  */
 export function eventsJson(json: string): string | undefined {
   const events = listOf(parsed(json)).map(objectOf);
@@ -74,7 +71,7 @@ export function eventsJson(json: string): string | undefined {
       );
 }
 
-/** Shared by the spans without links, of which a trace may have many. */
+/** One shared value for all spans without links, because a trace may have many of them. */
 const NO_REFERENCES: readonly SpanReference[] = [];
 
 /** The links of a span to other spans. */
@@ -93,13 +90,13 @@ export function referencesOf(json: string): readonly SpanReference[] {
   });
 }
 
-/** @param ns Nanoseconds since 1970; a bigint if it is long. */
+/** @param ns Nanoseconds since 1970, as a number, or as a bigint beyond 2^53. */
 function eventMs(ns: unknown): number {
   const microseconds = typeof ns === 'bigint' ? Number(ns / 1000n) : Math.floor(Number(ns ?? 0) / 1000);
   return Number.isFinite(microseconds) ? microseconds / 1000 : 0;
 }
 
-/** @param rename The shown key. Undefined leaves the attribute out. */
+/** @param rename Returns the key to show. Undefined: the attribute is left out. */
 function tagsOf(attributes: Attributes, rename: (key: string) => string | undefined = (key) => key): Tag[] {
   const tags: Tag[] = [];
   for (const name in attributes) {

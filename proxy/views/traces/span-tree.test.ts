@@ -1,4 +1,4 @@
-/** What is wrong with the parents and the clocks of spans. */
+/** Tests the checks of parents and clocks of spans. */
 import { Pace } from '../../base/async/turns';
 import { type Span } from './span';
 import { checkSpans } from './span-tree';
@@ -25,7 +25,7 @@ it('finds nothing in a complete trace', async () => {
   ]);
 });
 
-it('keeps the parent that was not found', async () => {
+it('keeps the id of a parent that was not found', async () => {
   const { spans, orphans } = await check([span('a', 'edge', 0, 10), span('b', 'a', 1, 2)]);
   expect(orphans).toBe(1);
   expect(spans[0]).toMatchObject({ parent: -1, parentId: 'edge' });
@@ -94,7 +94,7 @@ it('reports a consumer that starts before its producer', async () => {
   expect(skews).toEqual([{ ahead: 'host-1', behind: 'host-2', ms: 20, spans: 1 }]);
 });
 
-it('shortens the names in warnings, which each span may have', async () => {
+it('shortens names in warnings, because each span may have a warning', async () => {
   const long = 'x'.repeat(1_000_000);
   const far = { kind: 'SERVER', process: { ...THERE, computer: long } };
   const calls = Array.from({ length: 1000 }, (_, index) => span(`c${index}`, 'root', -500, 1, far));

@@ -1,36 +1,36 @@
 /**
- * Parents of spans, and what is wrong with them: parents that are not recorded, cycles, ids that occur twice, and
- * clocks that differ. Nothing is left out and no time is changed: each problem becomes a warning of its span.
+ * Finds the parents of spans and their problems: missing parents, cycles, duplicate ids, and clocks that differ. No
+ * span is left out and no time is changed. Each problem becomes a warning on its span.
  */
 import { StringMap } from '../../../contract/string-map';
 import { type Pace } from '../../base/async/turns';
 import { cutString } from '../../base/errors/cut-string';
 import { type Span } from './span';
 
-/** A span, and what may be wrong with its place in the tree. */
+/** A span with its position in the tree, and warnings about it. */
 export interface CheckedSpan {
   span: Span;
   /** Index of the parent. -1: none, or not recorded. */
   parent: number;
-  /** As the span has it, unless its parents form a cycle. */
+  /** The parent id of the span. Undefined if this breaks a cycle. */
   parentId: string | undefined;
   warnings: readonly string[];
 }
 
 /** The difference of the clocks of two computers. */
 export interface ClockSkew {
-  /** Ahead of `behind`. */
+  /** The computer whose clock is ahead of the clock of `behind`. */
   ahead: string;
   behind: string;
-  /** Milliseconds, the largest one. */
+  /** The largest difference, in milliseconds. */
   ms: number;
   spans: number;
 }
 
-/** All spans of a trace, and the number of each problem. */
+/** All spans of a trace, and the number of problems of each kind. */
 export interface CheckedTrace {
   spans: CheckedSpan[];
-  /** Spans whose parent is not recorded. */
+  /** Number of spans whose parent is not recorded. */
   orphans: number;
   cycles: number;
   duplicates: number;
@@ -40,13 +40,13 @@ export interface CheckedTrace {
 /** Maximum number of UTF-16 units of a name or an id in a warning. */
 const MAX_NAME_CHARACTERS = 100;
 
-/** Smaller differences are not reported, because clocks have no better resolution. */
+/** Minimum reported clock difference in nanoseconds. Smaller differences are below the precision of clocks. */
 const LEAST_SKEW_NS = 1e6;
 
-/** Shared by the spans without warnings. */
+/** One shared value for all spans without warnings. */
 const NO_WARNINGS: readonly string[] = [];
 
-/** Values of a span that a check reads, for `Pace`. */
+/** Number of values per span that a check reads, for `Pace`. */
 const VALUES = 4;
 
 /** Checks the spans of one trace in linear time, in steps between which other work of the process runs. */
@@ -108,10 +108,13 @@ async function warnRepeated(
   });
 }
 
-/** A view that starts at the roots would not show spans whose ancestors form a cycle. @returns Number of cycles. */
+/**
+ * Breaks cycles of parents. Views that start at the roots would not show the spans of a cycle. @returns Number of
+ * cycles.
+ */
 async function breakCycles(checked: readonly CheckedSpan[], pace: Pace): Promise<number> {
   let cycles = 0;
-  /** The walk that reached the span first. 0: none. */
+  /** Number of the walk that first reached each span. 0: no walk. */
   const walks = new Uint32Array(checked.length);
   await pace.each(checked, VALUES, (_span, start) => {
     let at = start;
@@ -157,9 +160,9 @@ async function warnSkews(checked: readonly CheckedSpan[], pace: Pace): Promise<C
 }
 
 /**
- * Nanoseconds by which the clock of a span seems to be ahead of that of its parent. 0: the times agree. A call that
- * waits for its response contains the span of the server; the network is assumed to take the same time in both
- * directions. Any other span does not begin before its parent.
+ * Nanoseconds by which the clock of a span seems to be ahead of its parent's clock. 0 if the times agree. The span of a
+ * call that waits for its response must contain the span of the server. The network is assumed to take the same time in
+ * both directions. Any other span must not begin before its parent.
  */
 function skewOf(span: Span, parent: Span): number {
   if (span.process === parent.process) {
@@ -181,17 +184,17 @@ function outside(span: Span, parent: Span): string {
     : `This span ends ${milliseconds(lateNs(span, parent) / 1e6)} after its parent`;
 }
 
-/** From the start of a span to that of its parent. */
+/** Nanoseconds by which a span starts before its parent. */
 function earlyNs(span: Span, parent: Span): number {
   return (parent.startUs - span.startUs) * 1000;
 }
 
-/** From the end of the parent to that of the span. */
+/** Nanoseconds by which a span ends after its parent. */
 function lateNs(span: Span, parent: Span): number {
   return span.durationNs - parent.durationNs - earlyNs(span, parent);
 }
 
-/** Short, because each span may have a warning with it. */
+/** The name of a computer or program for warnings. It is shortened, because each span may have a warning. */
 function computerOf({ process: { computer, exe } }: Span): string {
   return shortened(computer === '' ? exe : computer);
 }
@@ -200,7 +203,7 @@ function shortened(name: string): string {
   return cutString(name, MAX_NAME_CHARACTERS);
 }
 
-/** For sentences: with one decimal below 10 ms. */
+/** A duration for sentences, with one decimal below 10 ms. */
 export function milliseconds(ms: number): string {
   return `${ms >= 10 ? Math.round(ms) : Math.round(ms * 10) / 10} ms`;
 }

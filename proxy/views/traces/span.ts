@@ -1,7 +1,7 @@
-/** A span of a trace, as it is read. */
+/** A span of a trace as it is read. */
 import { type SpanReference } from './span-tags';
 
-/** Strings of JSON are already in the form of Grafana's trace view. */
+/** A span. Its JSON strings already have the format of Grafana's trace view. */
 export interface Span {
   id: string;
   /** Undefined for a root. */

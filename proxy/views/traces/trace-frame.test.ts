@@ -1,4 +1,4 @@
-/** The frame of a trace: fields, links, notices, and its cost. */
+/** Tests the frame of a trace: fields, links and notices. */
 import { Pace } from '../../base/async/turns';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { fieldValues } from '../../frames/data-frames/testing/field-values';
@@ -18,7 +18,7 @@ function frameOf(spans: Span[], changes: Partial<ReadTrace> = {}, range = RANGE)
 
 const messagesOf = ({ notices = [] }: ResultFrame) => notices.map(({ text }) => text);
 
-it('has times to the microsecond, codes of states and kinds as Grafana compares them', async () => {
+it('has times with microseconds, and status codes and kinds in the form of Grafana', async () => {
   const frame = await frameOf([
     span('a', undefined, 0.1234, 1.0005, { status: 'ERROR', kind: 'SERVER', statusMessage: 'broken' }),
     span('b', 'a', 1, 1, { status: 'OK', kind: 'CLIENT' }),
@@ -33,7 +33,7 @@ it('has times to the microsecond, codes of states and kinds as Grafana compares 
   expect(messagesOf(frame)).toEqual([]);
 });
 
-it('keeps a root with links a root, and a span that starts at 0', async () => {
+it('keeps a root with links as a root, and keeps a span that starts at 0', async () => {
   const frame = await frameOf([
     span('a', undefined, 0, 1, { references: [{ traceID: 'ab'.repeat(16), spanID: 'b' }], startUs: 0 }),
     span('b', 'a', 0, 1),
@@ -42,7 +42,7 @@ it('keeps a root with links a root, and a span that starts at 0', async () => {
   expect(fieldValues(frame, 'startTime')[0]).toBeGreaterThan(0);
 });
 
-it('tells what is wrong with a trace', async () => {
+it('reports the problems of a trace', async () => {
   const spans = [
     span('a', 'lost', 0, 10, { kind: 'CLIENT' }),
     span('b', 'a', 100, 5, { kind: 'SERVER', process: THERE }),
@@ -69,7 +69,7 @@ interface Link {
 
 const linksOf = ({ fields }: ResultFrame) => fields.flatMap(({ config }) => (config?.links ?? []) as Link[]);
 
-it('links a span to logs, metrics, its process, and what changed', async () => {
+it('links a span to logs, metrics, its process and the view of changes', async () => {
   const frame = await frameOf([span('a', undefined, 0, 1)]);
   const links = linksOf(frame);
   expect(links.map(({ title }) => title)).toEqual([
@@ -104,7 +104,7 @@ it('links a span to logs, metrics, its process, and what changed', async () => {
 it('opens metrics with a range around the span', async () => {
   const frame = await frameOf([span('a', undefined, 0, 1)]);
   const { url } = linksOf(frame).find(({ title }) => title === 'Metrics of the process')!;
-  // As Grafana replaces variables: as they are.
+  // Replaces variables like Grafana, without encoding.
   const opened = url
     .replaceAll('${__value.raw}', 'p1')
     .replace(/\$\{__data\.fields\["(\w+)"\]\}/g, (_, name: string) => String(fieldValues(frame, name)[0]));

@@ -17,13 +17,16 @@ import { type CheckedSpan, type CheckedTrace, checkSpans, type ClockSkew, millis
 import { LINK_FIELDS, spanLinks } from './trace-links';
 
 const NANOS_PER_MS = 1e6;
-/** Log lines of a trace may be a little outside of its spans. */
+/**
+ * Milliseconds by which the range of log links is extended. Log lines of a trace may be shortly before or after its
+ * spans.
+ */
 const TRACE_MARGIN_MS = 60_000;
 
-/** Maximum number of clock differences that get a notice. */
+/** Maximum number of clock differences with a notice. */
 const MAX_SKEWS = 3;
 
-/** Any other status is UNSET (0). */
+/** Grafana's codes of statuses. Any other status is UNSET (0). */
 const STATUS_CODES = new Map([
   ['OK', 1],
   ['ERROR', 2],
@@ -35,7 +38,7 @@ const STATUS_CODES = new Map([
  */
 const NO_PARENT = '0000000000000000';
 
-/** @param range The range of the query. @param trace With at least one span. */
+/** @param range The range of the query. @param trace A trace with at least one span. */
 export async function traceFrame(
   traceId: string,
   trace: ReadTrace,
@@ -45,7 +48,7 @@ export async function traceFrame(
 ): Promise<ResultFrame> {
   const checked = await checkSpans(trace.spans, pace);
   const { spans } = checked;
-  // Spans of a process share its object.
+  // All spans of a process share one object, so this finds the distinct processes.
   const processes = new Set<SpanProcess>();
   spans.forEach(({ span }) => processes.add(span.process));
   const links = spanLinks(
@@ -106,7 +109,7 @@ export async function traceFrame(
   };
 }
 
-/** Grafana leaves out spans that start at 0. */
+/** The start in milliseconds. It is never 0, because Grafana leaves out spans that start at 0. */
 function startMs({ startUs }: Span): number {
   return Math.max(startUs, 1) / 1000;
 }

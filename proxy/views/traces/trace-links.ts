@@ -20,18 +20,18 @@ import {
 } from '../../frames/data-frames/explore-links';
 import { type LinkTarget } from '../../frames/data-frames/frame-options';
 
-/** Log entries of OpenTelemetry have the ids of their trace and span as properties, in hexadecimal digits. */
+/** Property of log entries from OpenTelemetry. Their trace and span ids are stored as hexadecimal digits. */
 const OF_TRACE = 'properties.otel.trace_id';
 const OF_SPAN = 'properties.otel.span_id';
 
 const traces = (request: TracesRequest): LinkQuery => ({ queryType: 'traces', traces: request });
 
-/** Links by the name of the field. None without a data source. */
+/** Links by the name of the field. Empty without a data source. */
 type FieldLinks = Readonly<Record<string, readonly Link[]>>;
 
 /**
- * For a table of traces with the field `trace_id`. Their range is that of the table. Grafana shows a value with one
- * link as a link, and a value with several as plain text with a menu: so each field has one.
+ * Links for a table of traces with the field `trace_id`. They open with the range of the table. Each field has only one
+ * link, because Grafana shows a value with several links as plain text with a menu.
  */
 export function tableLinks(target: LinkTarget | undefined): FieldLinks {
   return target === undefined
@@ -42,13 +42,13 @@ export function tableLinks(target: LinkTarget | undefined): FieldLinks {
       };
 }
 
-/** Names of fields of a trace frame that only links use. */
+/** Names of trace frame fields that only links use. */
 export const LINK_FIELDS = {
   /** Process of the span. */
   process: 'sourceProcessId',
   /**
-   * Milliseconds since 1970 as digits: around all spans of the trace, some minutes around the span, and soon after the
-   * span.
+   * Times in milliseconds since 1970 as digits. They define three ranges: around all spans of the trace, some minutes
+   * around the span, and shortly after the span.
    */
   traceBegin: 'traceBegin',
   traceEnd: 'traceEnd',
@@ -58,11 +58,11 @@ export const LINK_FIELDS = {
 } as const;
 
 /**
- * For the spans of a trace frame. Grafana opens them in the time of the span. Log lines of the whole trace, and of the
- * process around the span, have a range of their own as filters. Metrics need more than the milliseconds of a span, so
- * their link is an address with a range.
+ * Links for the spans of a trace frame. Grafana opens links to queries with the time range of the span. Queries for log
+ * lines of the trace and of the process need a wider range, so their filters contain it. Metrics need more than the
+ * milliseconds of a span, so their link is a URL with a range.
  *
- * Processes with OpenTelemetry spans have no calls of threads, so there is no link to a profile.
+ * There is no link to a profile, because processes with OpenTelemetry spans have no thread calls.
  *
  * @param processIds Processes of the trace.
  */
@@ -81,7 +81,7 @@ export function spanLinks(target: LinkTarget | undefined, processIds: readonly s
       queryLink('Logs of the process', target, linesOfProcess),
       metricsLink(target),
       queryLink('The process', target, { queryType: 'processes', processes: { view: 'tree', processId: CELL } }),
-      // The process of the span comes first, in case the trace has more than a request can have.
+      // The process of the span comes first, because the number of processes in a request is limited.
       queryLink(
         'What changed',
         target,
@@ -109,7 +109,7 @@ function metricsLink({ uid }: LinkTarget): Link {
   };
 }
 
-/** Percent-encodes a JSON text. The variables stay readable for Grafana; their values are ids and digits. */
+/** Percent-encodes JSON, except its variables, so that Grafana can replace them. Their values are ids and digits. */
 function encodedExceptVariables(json: string): string {
   return [CELL, ...Object.values(LINK_FIELDS).map(fieldValue)].reduce((link, variable) => {
     const inJson = JSON.stringify(variable).slice(1, -1);
@@ -117,7 +117,7 @@ function encodedExceptVariables(json: string): string {
   }, encodeURIComponent(json));
 }
 
-/** For the nodes of a service map, with the program in the field `service`. */
+/** Links for the nodes of a service map. The field `service` contains the program. */
 export function serviceLinks(target: LinkTarget | undefined): FieldLinks {
   return target === undefined
     ? {}

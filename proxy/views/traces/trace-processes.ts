@@ -1,4 +1,4 @@
-/** The processes that may have spans of a time range, and statements over the spans of several processes. */
+/** Finds the processes that may have spans in a time range, and reads spans of several processes in one statement. */
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeStatement, type TimeRangeMs } from '../lake-reader/lake-reader';
@@ -8,16 +8,19 @@ import { stringBytes } from '../lake-reader/string-bytes';
 import { literals } from './span-conditions';
 
 /**
- * Maximum number of processes whose spans one query reads. The server builds the view of each when it is first read,
+ * Maximum number of processes whose spans one query reads. The server builds the view of a process at the first read,
  * which takes time.
  */
 export const MAX_TRACE_PROCESSES = 200;
-/** Processes in one statement. */
+/** Maximum number of processes in one statement. */
 export const PROCESSES_PER_STATEMENT = 8;
-/** Statements that run at the same time. */
+/** Maximum number of statements that run at the same time. */
 export const STATEMENTS_AT_ONCE = 2;
 
-/** Streams are found by the time when their data arrived. A clock may be wrong, and data may arrive late. */
+/**
+ * Streams are found by the arrival time of their data. These are the margins in milliseconds for wrong clocks (before)
+ * and late data (after).
+ */
 const ARRIVES_BEFORE_MS = 10 * 60_000;
 const ARRIVES_AFTER_MS = 60 * 60_000;
 
@@ -28,19 +31,19 @@ const PROCESS_BYTES = 500;
 export interface TraceProcess {
   id: string;
   exe: string;
-  /** When data of it last arrived. Milliseconds since 1970. */
+  /** Arrival time of its newest data, in milliseconds since 1970. */
   lastSeenMs: number;
 }
 
 interface TraceProcesses {
-  /** At most `MAX_TRACE_PROCESSES`, those that sent data last come first. */
+  /** At most `MAX_TRACE_PROCESSES` processes, sorted by the arrival of their newest data, the latest first. */
   processes: TraceProcess[];
-  /** True if there are more. */
+  /** True if there are further processes. */
   isTruncated: boolean;
 }
 
 interface ProcessFilter {
-  /** Programs. Missing or empty: all. */
+  /** Programs to search. Default, also for an empty list: all programs. */
   services?: readonly string[];
   processId?: string;
 }
@@ -91,7 +94,7 @@ export function spansOf(processIds: readonly string[], columns: string, conditio
     .join('\n  UNION ALL ');
 }
 
-/** Groups of processes for statements that run at the same time: rounds of statements of processes. */
+/** Groups processes into rounds of statements. The statements of a round run at the same time. */
 export function roundsOf(processes: readonly TraceProcess[]): TraceProcess[][][] {
   return chunks(chunks(processes, PROCESSES_PER_STATEMENT), STATEMENTS_AT_ONCE);
 }
@@ -103,7 +106,7 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
 }
 
 /**
- * Reads statements at the same time. Waits for all of them also if one fails.
+ * Reads statements at the same time. Waits for all statements, even if one fails.
  *
  * @param take Called with each batch, which is valid only during the call.
  */

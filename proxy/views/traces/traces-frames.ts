@@ -14,8 +14,8 @@ import { serviceMapFrames } from './service-map-frames';
 import { traceFrame } from './trace-frame';
 
 /**
- * @throws {ProxyError} 'query_field_invalid' for an id that is none and a condition that cannot be used,
- *   'trace_not_found', and the errors of `ViewContext.read`.
+ * @throws {ProxyError} 'query_field_invalid' for an invalid id or condition, 'trace_not_found', and the errors of
+ *   `ViewContext.read`.
  */
 export async function tracesFrames(request: TracesRequest, lake: ViewContext): Promise<readonly ResultFrame[]> {
   switch (request.view) {

@@ -1,4 +1,4 @@
-/** Changes as a table. */
+/** Converts changes to a table. */
 import { linesBetweenQuery } from '../../../contract/queries/linked-queries';
 import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
 import { LEVEL_CONFIG } from '../../frames/data-frames/column-display';
@@ -16,7 +16,10 @@ export const MAX_CHANGES = 50;
 
 const MINUTE_MS = 60_000;
 
-/** @param changes In their order. @param compared What was compared. `isLimited`: not all versions of the programs. */
+/**
+ * @param changes The changes in display order. @param compared The compared processes and times. `isLimited`: some
+ *   versions of the programs were left out.
+ */
 export function changeFrame(
   changes: readonly Change[],
   window: ChangeWindow,
@@ -41,7 +44,7 @@ export function changeFrame(
     kind: 'float64',
     name,
     values: values(value),
-    // With separators.
+    // Numbers with thousands separators.
     config: { displayName, unit: 'locale' },
   });
   return {
@@ -94,7 +97,7 @@ function listOf(condition: { exe: string }) {
   return { queryType: 'processes', processes: { view: 'list' as const, ...condition } };
 }
 
-/** The lines of a row, in the window. */
+/** A link to the log lines of a row, in the window. */
 function linesLink(of: LinkTarget, { fromMs, toMs }: ChangeWindow, isOfProcesses: boolean): Link {
   const source = isOfProcesses ? equals('process_id', fieldValue('process_id')) : equals('exe', fieldValue('program'));
   const conditions = [source, equals('target'), equals('level', fieldNumber('level'))];

@@ -1,37 +1,43 @@
-/** A change, and the order of changes. */
+/** The type of a change, and the order of changes. */
 
 /**
- * `new-lines`: lines of a target and level that had none in the hour before. `more-lines`: more lines than before.
- * `first-lines`: lines of a process that started in the window, which has no time before. The others are about the
- * processes of a program.
+ * `new-lines`: lines of a target and level without lines in the hour before the window. `more-lines`: more lines than
+ * in that hour. `first-lines`: lines of a process that started in the window, so that there is nothing to compare with.
+ * The other kinds are about processes of a program.
  */
 export type ChangeKind =
   'new-lines' | 'more-lines' | 'first-lines' | 'started' | 'more-started' | 'ended' | 'more-ended' | 'new-version';
 
-/** One thing that is new, or that grew, compared with the hour before. */
+/** One change: new or more lines or processes, compared with the hour before the window. */
 export interface Change {
   kind: ChangeKind;
   exe: string;
-  /** Missing: the change concerns all processes of the program. */
+  /** Undefined if the change concerns all processes of the program. */
   processId?: string;
-  /** Target of the log lines. Missing for changes of processes. */
+  /** Target of the log lines. Undefined for changes of processes. */
   target?: string;
-  /** 1 (fatal) to 6 (trace). Missing for changes of processes. */
+  /** Level from 1 (fatal) to 6 (trace). Undefined for changes of processes. */
   level?: number;
-  /** Of `new-version`. */
+  /** The version. Set only for `new-version`. */
   version?: string;
-  /** Lines or processes of the hour before, in proportion to the length of the window. */
+  /** Number of lines or processes in the hour before, scaled to the length of the window. */
   before: number;
-  /** Lines or processes of the window. */
+  /** Number of lines or processes in the window. */
   after: number;
-  /** The first one of the window, in nanoseconds since 1970. Exact, or the start of its minute. */
+  /**
+   * Time of the first line or process of the window, in nanoseconds since 1970. It is exact or rounded down to the
+   * minute.
+   */
   firstNs: bigint;
 }
 
-/** Growth below this multiple of the usual variation, which is the square root of the number, counts as chance. */
+/**
+ * Minimum growth, as a multiple of the standard deviation (the square root of the number). Smaller growth counts as
+ * random.
+ */
 export const MIN_DEVIATIONS = 2;
 
-/** True if `after` is more than chance. The SQL of `changed-lines.ts` has the same rule. */
+/** True if the growth from `before` to `after` is not random. The SQL of `changed-lines.ts` has the same rule. */
 export function hasGrown(before: number, after: number): boolean {
   return after - before >= MIN_DEVIATIONS * Math.sqrt(before + 1);
 }
@@ -48,8 +54,8 @@ const RANKS: Readonly<Record<ChangeKind, number>> = {
 };
 
 /**
- * What is new comes first, in the order of time, because causes are earlier than their effects. Then what grew, by its
- * factor.
+ * Compares two changes. New lines and processes come first, in the order of time, because causes are earlier than
+ * effects. Then follow increases, sorted by their factor.
  */
 export function compareChanges(a: Change, b: Change): number {
   const rank = RANKS[a.kind];
@@ -60,7 +66,7 @@ export function compareChanges(a: Change, b: Change): number {
   return byRank || (a.level ?? 0) - (b.level ?? 0) || b.after - a.after;
 }
 
-/** How many times as many as before. */
+/** The factor of an increase: `after` divided by `before`. */
 export function factor({ before, after }: Change): number {
   return after / before;
 }

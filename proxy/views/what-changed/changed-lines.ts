@@ -1,5 +1,5 @@
 /**
- * Reads the targets and levels of log lines that are new, or have grown. One statement, two if the server has no
+ * Reads the targets and levels with new or more log lines. It sends one statement, or two if the server has no
  * `log_stats`.
  */
 import { quoteLiteral } from '../../../contract/sql/sql-names';
@@ -15,12 +15,12 @@ import { BEFORE_MS, type ChangeWindow } from './window';
 
 /** Bytes of the objects of a change, without its strings. */
 const CHANGE_BYTES = 500;
-/** The data of a process may be inserted so long after it was recorded. */
+/** Maximum delay in milliseconds between the recording and the insertion of a process's data. */
 const INSERTED_AFTER_MS = 60 * 60_000;
-/** The level Trace, the last one. */
+/** The highest level: Trace. */
 const ALL_LEVELS = 6;
 
-/** @param maxRows Changes. @throws {ProxyError} Errors of the statement. */
+/** @param maxRows Maximum number of changes. @throws {ProxyError} Errors of the statement. */
 export function changedLines(
   scope: Scope,
   processes: ReadonlyMap<string, ScopeProcess>,
@@ -30,7 +30,8 @@ export function changedLines(
 ): Promise<Change[]> {
   const { beforeMs: fromMs, toMs } = window;
   const lines: TimeRangeMs = { fromMs, toMs };
-  // The processes of a program have times of insertion. A longer range would open more files with lines.
+  // The range is extended only for a program, whose processes are found by insertion time. Otherwise a longer range
+  // would only open more files with lines.
   const range = 'exe' in scope ? { ...lines, toMs: toMs + INSERTED_AFTER_MS } : lines;
   return withLineSource(async (source) => {
     const changes: Change[] = [];
@@ -103,8 +104,8 @@ function changedLinesSql(
 const nanos = (ms: number) => BigInt(ms) * 1_000_000n;
 
 /**
- * SQL of the factor that scales the lines before the window to its length. Of a process that started then, only its
- * lifetime counts.
+ * SQL for the factor that scales the line count before the window to the length of the window. If a process started in
+ * the time before, only its lifetime counts.
  */
 function shareSql(processes: ReadonlyMap<string, ScopeProcess>, { beforeMs, fromMs, toMs }: ChangeWindow): string {
   const lengthMs = toMs - fromMs;
@@ -118,7 +119,7 @@ function shareSql(processes: ReadonlyMap<string, ScopeProcess>, { beforeMs, from
   return young.length === 0 ? share(BEFORE_MS) : `CASE process_id${young.join('')} ELSE ${share(BEFORE_MS)} END`;
 }
 
-/** 2 for processes that started in the window: all of their lines are new. */
+/** SQL that returns 2 for processes that started in the window, because all of their lines are new. */
 function newRankSql(processes: ReadonlyMap<string, ScopeProcess>, { fromMs }: ChangeWindow): string {
   const started = [...processes].filter(([, { startNs }]) => startNs >= nanos(fromMs)).map(([id]) => quoteLiteral(id));
   return started.length === 0 ? '0' : `CASE WHEN process_id IN (${started.join(', ')}) THEN 2 ELSE 0 END`;

@@ -1,4 +1,4 @@
-/** Reads which processes of the programs started or ended, and in which versions. One statement. */
+/** Reads which processes of the programs started or ended, with their versions, in one statement. */
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { StringMap } from '../../../contract/string-map';
@@ -11,7 +11,7 @@ import { insertionRange } from '../processes/read-processes';
 import { type Change, hasGrown } from './change';
 import { BEFORE_MS, type ChangeWindow } from './window';
 
-/** Maximum number of versions of the programs, and processes of the request. */
+/** Maximum number of groups: versions of programs, and processes of the request. */
 export const MAX_GROUPS = 1000;
 /** Estimated heap bytes of a group, without its strings. */
 const GROUP_BYTES = 500;
@@ -34,7 +34,10 @@ interface ProcessChanges {
   isLimited: boolean;
 }
 
-/** What happened to processes: in the hour before the window, in the window, and when first in the window. */
+/**
+ * An event of processes: its count in the hour before the window, its count in the window, and the time of the first
+ * event in the window.
+ */
 interface Events {
   before: number;
   after: number;
@@ -95,7 +98,7 @@ function processesSql(scope: Scope, { beforeMs, fromMs, toMs }: ChangeWindow, la
       ? `p.exe = ${quoteLiteral(scope.exe)}`
       : `p.exe IN (SELECT exe FROM processes WHERE process_id IN (${ids}))`;
   const chosen = 'exe' in scope ? `''` : `CASE WHEN p.process_id IN (${ids}) THEN p.process_id ELSE '' END`;
-  // A process that was seen later may still be running.
+  // A process that was seen after this time may still be running.
   const runningSince = msLiteral(runningSinceMs({ range: { fromMs, toMs: Infinity }, nowMs: lake.nowMs }));
   const started = `started >= ${from}`;
   const ended = `seen >= ${from} AND seen < ${to} AND seen < ${runningSince}`;
@@ -110,7 +113,7 @@ function processesSql(scope: Scope, { beforeMs, fromMs, toMs }: ChangeWindow, la
     `FROM (SELECT p.exe, ${versionOf('p')} AS version, ${chosen} AS chosen, p.start_time AS started, ${lastSeen('p')} AS seen\n` +
     `  FROM processes AS p\n` +
     `  WHERE ${ofPrograms} AND p.start_time < ${to} AND ${lastSeen('p')} >= ${before}) AS active\n` +
-    // The processes of the request come first: their starts decide how their lines are compared.
+    // The processes of the request come first, because the comparison of lines needs their start times.
     `GROUP BY exe, version, chosen ORDER BY chosen DESC, exe, version LIMIT ${MAX_GROUPS}`
   );
 }
@@ -132,7 +135,7 @@ function changesOf(groups: readonly Version[], share: number): Change[] {
     ]),
     ...mergedBy(groups, ({ exe, version }) => JSON.stringify([exe, version]))
       .filter(({ version, older, started }) => version !== '' && older === 0 && started.after > 0)
-      // A program without older processes is new as a whole.
+      // If a program has no older processes, the whole program is new.
       .filter(({ exe }) => isProgramOld.get(exe) === true)
       .map(({ exe, version, started }) => ({ ...change('new-version', exe, started), version })),
   ];
@@ -142,7 +145,7 @@ function isChange({ before, after }: Events, share: number): boolean {
   return after > 0 && (before === 0 || hasGrown(before * share, after));
 }
 
-/** Adds up the groups of the same key. */
+/** Adds up the groups with the same key. */
 function mergedBy(groups: readonly Version[], keyOf: (group: Version) => string): Version[] {
   const merged = new StringMap<Version>();
   for (const group of groups) {

@@ -94,18 +94,18 @@ it.each<[string, Group[], string[]]>([
     ],
     ['Process ended'],
   ],
-])('says that %s', async (_name, groups, expected) => {
+])('reports: %s', async (_name, groups, expected) => {
   expect((await changesOf(groups)).rows).toEqual(expected);
 });
 
-it('has at most 50 rows, and says so', async () => {
+it('shows at most 50 rows, with a notice', async () => {
   const { rows, frame, sent } = await changesOf([], (sql) => Number(/LIMIT (\d+)$/.exec(sql)?.[1]));
   expect(rows).toHaveLength(50);
   expect(frame.notices?.map(({ severity }) => severity)).toEqual(['info', 'warning']);
   expect(sent).toHaveLength(2);
 });
 
-it('says if there are too many versions, and reads the processes of the request before them', async () => {
+it('adds a notice for too many versions, and reads the processes of the request first', async () => {
   const versions = Array.from({ length: 1000 }, (_, index) => ({ version: `v${index}` }));
   const { frame, sent } = await changesOf(versions);
   expect(frame.notices?.map(({ severity }) => severity)).toEqual(['info', 'warning']);
@@ -113,7 +113,7 @@ it('says if there are too many versions, and reads the processes of the request 
   expect((await changesOf(versions.slice(1))).frame.notices).toHaveLength(1);
 });
 
-it('names the window in the time zone of the reader, and shows numbers with separators', async () => {
+it('names the window in the time zone of the viewer, and shows numbers with separators', async () => {
   const { frame } = await changesOf([], () => 1, 'Asia/Tokyo');
   expect(frame.notices?.[0].text).toContain('from 1970-01-01 09:50:00 to 10:00:00 (Asia/Tokyo)');
   const units = frame.fields.flatMap(({ name, config }) => (config?.unit === 'locale' ? [name] : []));
@@ -131,9 +131,13 @@ it('counts in log_entries if the server has no log_stats', async () => {
 });
 
 it.each([
-  { name: 'an old process with the whole hour', startMs: -90 * MINUTE, expected: 'before_lines * 1.666667e-1' },
-  { name: 'a process of 20 minutes with these', startMs: 30 * MINUTE, expected: `WHEN '${ID}' THEN 5.000000e-1 ELSE` },
-  { name: 'a new process with nothing', startMs: 55 * MINUTE, expected: `WHEN process_id IN ('${ID}') THEN 2` },
+  { name: 'an old process with the whole hour before', startMs: -90 * MINUTE, expected: 'before_lines * 1.666667e-1' },
+  {
+    name: 'a 20-minute-old process with its 20 minutes',
+    startMs: 30 * MINUTE,
+    expected: `WHEN '${ID}' THEN 5.000000e-1 ELSE`,
+  },
+  { name: 'a new process with no earlier time', startMs: 55 * MINUTE, expected: `WHEN process_id IN ('${ID}') THEN 2` },
 ])('compares $name', async ({ startMs, expected }) => {
   const { sent } = await changesOf([{ id: ID, startMs, older: 1 }]);
   expect(sent[1]).toContain(expected);
@@ -144,7 +148,7 @@ it.each([
   { name: 'a moment that is now', atMs: '2412345', nowMs: 2_412_345, expected: [35, 41] },
   { name: 'a moment in the future', atMs: '2412345', nowMs: 0, expected: [35, 36] },
   { name: 'a range', atMs: undefined, nowMs: 600 * MINUTE, expected: [10, 21] },
-])('has the full minutes around $name', ({ atMs, nowMs, expected }) => {
+])('uses the full minutes around $name', ({ atMs, nowMs, expected }) => {
   const range = { fromMs: 10.5 * MINUTE, toMs: 20.1 * MINUTE };
   const { beforeMs, fromMs, toMs } = windowOf(
     { ...(atMs && { atMs }) },
@@ -163,7 +167,7 @@ it('does not report random differences as growth', () => {
   ]);
 });
 
-it('orders new things by time, then what grew by its factor, then the lines of new processes', () => {
+it('orders new lines by time, then increases by factor, then lines of new processes', () => {
   const change = (kind: ChangeKind, changes: Partial<Change>): Change => ({
     kind,
     exe: 'game',

@@ -1,4 +1,4 @@
-/** The window of a query, and the time with which it is compared. */
+/** The window of a query, and the time before it for comparison. */
 import { AROUND_MS, type WhatChangedRequest } from '../../../contract/query-types/what-changed';
 import { type ViewContext } from '../view-context';
 
@@ -14,7 +14,7 @@ export interface ChangeWindow {
   toMs: number;
 }
 
-/** The window ends now at the latest: otherwise its rates would be too low. */
+/** The window of a request. It ends now at the latest, because a later end would make its rates too low. */
 export function windowOf({ atMs }: WhatChangedRequest, { range, nowMs }: ViewContext): ChangeWindow {
   const at = Number(atMs || Number.NaN);
   const { fromMs, toMs } = Number.isNaN(at) ? range : { fromMs: at - AROUND_MS, toMs: at + AROUND_MS };

@@ -1,4 +1,4 @@
-/** A `ViewContext` whose statements return tables of apache-arrow. */
+/** A `ViewContext` whose statements return tables of the package apache-arrow. */
 import { type Table } from 'apache-arrow';
 import { Pace } from '../../../base/async/turns';
 import { messagesOf } from '../../../frames/data-frames/testing/arrow-messages';
@@ -7,7 +7,7 @@ import { type ViewContext } from '../../view-context';
 import { type LakeStatement } from '../lake-reader';
 import { readBatches } from '../read-batches';
 
-/** @param result The rows of a statement. It may throw the error of the server. */
+/** @param result Returns the rows of a statement. It may throw an error of the server. */
 export function readerOf(result: (statement: LakeStatement) => Table): ViewContext {
   const budget = new MemoryBudget({ totalBytes: 1e9 });
   return {

@@ -24,7 +24,7 @@ export interface Row {
   end: number;
 }
 
-/** The id of a stream that tests know by a short name. */
+/** The stream id for a short name in tests. */
 export function streamId(name: string): string {
   return `00000000-0000-4000-8000-${Buffer.from(name.padEnd(6)).toString('hex').slice(0, 12)}`;
 }
@@ -40,7 +40,7 @@ export function windowOf(begin: number, end: number): ProfileWindow {
 
 const strings = (values: string[]) => vectorFromArray(values, new Dictionary(new Utf8(), new Int32()));
 
-/** @param order Breaks ties of the begin. */
+/** @param order Orders rows with the same begin. */
 export function tables(rows: readonly Row[], order: (row: Row) => number, batch: number): Table[] {
   const sorted = rows.toSorted((a, b) => a.begin - b.begin || order(a) - order(b));
   return Array.from({ length: Math.ceil(sorted.length / batch) }, (_, index) => {

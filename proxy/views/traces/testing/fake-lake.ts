@@ -1,6 +1,6 @@
 /**
- * A lake with more processes than the demo has: it returns rows for the statements of searches and traces, and notes
- * what was read.
+ * A fake lakehouse with many processes. It returns rows for the statements of searches and traces, and records what was
+ * read.
  */
 import { Int64, Table, TimestampNanosecond, Utf8, vectorFromArray } from 'apache-arrow';
 import { Pace } from '../../../base/async/turns';
@@ -21,7 +21,7 @@ export interface FakeProcess {
 
 export interface FakeLake extends ViewContext {
   readonly statements: LakeStatement[];
-  /** Greatest number of statements at the same time. */
+  /** Maximum number of statements that ran at the same time. */
   readonly maxRunning: () => number;
 }
 

@@ -4,7 +4,7 @@ import { type Span } from '../span';
 export const HERE: Span['process'] = { id: 'p1', exe: 'shop/web', computer: 'host-1', tags: '[]' };
 export const THERE: Span['process'] = { id: 'p2', exe: 'shop/cart', computer: 'host-2', tags: '[]' };
 
-/** @param startMs Milliseconds after some time. */
+/** @param startMs Milliseconds after a fixed time. */
 export function span(
   id: string,
   parentId: string | undefined,
