@@ -63,7 +63,7 @@ it('issues a JWT, which the lakehouse accepts, for a known audience', async () =
   expect(records.at(-1)).toMatchObject({ sign_in: 'oidc', user: services.clientId, email: 'unknown', name: 'Ann' });
 });
 
-it('rejects a user other than that of the token', async () => {
+it('rejects a user who is not the user of the token', async () => {
   const failure = await client.failure('SELECT 1', { ...(await bearer()), 'x-user-id': 'ann' });
   expect(failure.code).toBe(status.PERMISSION_DENIED);
   expect(failure.details).toBe(

@@ -15,8 +15,8 @@ import {
 } from 'apache-arrow';
 
 /**
- * Text, number, bigint, boolean or bytes, by the column's type; an array for a list; an array of pairs for a map; a
- * record for a struct. Times are bigints in the type's unit, decimals their unscaled value.
+ * String, number, bigint, boolean or bytes, according to the column's type; an array for a list; an array of pairs for
+ * a map; a record for a struct. Times are bigints in the type's unit, decimals their unscaled value.
  */
 export type Plain = null | string | number | bigint | boolean | Uint8Array | Plain[] | { [name: string]: Plain };
 

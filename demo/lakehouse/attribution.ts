@@ -1,8 +1,8 @@
 /**
  * Determines the user in the audit record of a query: the caller, or a user that the caller may name.
  *
- * An API key may name any user. An OIDC caller may name only itself, and an empty header is rejected like the name of
- * another user. `x-user-name` is never checked.
+ * A caller with an API key may name any user. An OIDC caller may name only itself: the name of another user and an
+ * empty header are rejected. `x-user-name` is never checked.
  */
 import { type Metadata, status } from '@grpc/grpc-js';
 import { LakeError } from './error-messages';
@@ -62,7 +62,7 @@ function claim(metadata: Metadata, header: string): string | undefined {
   try {
     return decodeURIComponent(value);
   } catch {
-    // Like the server, return text unchanged if it cannot be decoded.
+    // Like the server, return the string unchanged if it cannot be decoded.
     return value;
   }
 }

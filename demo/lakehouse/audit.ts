@@ -1,11 +1,14 @@
-/** The audit trail of the lakehouse. Field names are those of Micromegas's own audit. */
+/** The audit log of the lakehouse. Field names are those of Micromegas's own audit. */
 import { EventEmitter } from 'node:events';
 import { type Attribution } from './attribution';
 import { queryCosts } from './query-costs';
 
 export interface AuditRecord extends Attribution {
   query_id: string;
-  /** How the caller signed in. This is not in the log entry, since the audit of Micromegas has no such field. */
+  /**
+   * The sign-in method of the caller. It is not in the log entry, because the audit records of Micromegas have no such
+   * field.
+   */
   sign_in: 'none' | 'api_key' | 'oidc';
   client: string;
   agent: string;

@@ -24,7 +24,7 @@ export type Send = (message: FlightData) => Promise<void>;
  * Runs the SQL and records it.
  *
  * @param gone Aborted when the client disconnects.
- * @throws {LakeError} The text of the error ends with the query id, if the query has an id.
+ * @throws {LakeError} If the query has an id, the error message ends with it.
  */
 export async function runAudited(
   { database, audit, now }: QuerySurroundings,
@@ -64,7 +64,7 @@ export async function runAudited(
       await send(message);
       gone.throwIfAborted();
     }
-    // DuckDB may return an interrupted result as complete.
+    // DuckDB may return the result of an interrupted query as if it were complete.
     gone.throwIfAborted();
   } catch (reason) {
     const failure = translateError(reason, sql, 'error building data stream');

@@ -90,7 +90,7 @@ function originOf({ origins }: ResultShape, name: string, duckType: DuckDBType):
 
 /**
  * Type of an expression. JSONB results are dictionaries, like JSONB columns. `property_get` and similar functions
- * return dictionaries of text.
+ * return dictionaries of strings.
  */
 function dictionaryOf(name: string, duckType: DuckDBType, id: number): DataType {
   if (isJson(duckType)) {
@@ -105,7 +105,7 @@ function dictionaryOf(name: string, duckType: DuckDBType, id: number): DataType 
     : type;
 }
 
-/** The name of an expression without an alias is its text. DuckDB adds quotes that DataFusion does not. */
+/** The name of an expression without an alias is its SQL. DuckDB adds quotes to it, DataFusion does not. */
 function displayName(name: string): string {
   const unquoted = /[(\s]/.test(name) ? name.replace(/"([a-z_][a-z0-9_]*)"/g, '$1') : name;
   return unquoted.replaceAll('count_star()', 'count(*)').replaceAll('approx_quantile(', 'approx_percentile_cont(');

@@ -11,7 +11,7 @@ import { type TimeRange } from './query-headers';
 import { STORY_HOURS } from './story';
 import { Telemetry } from './telemetry';
 
-/** `integer_division` and the order of nulls follow DataFusion. */
+/** `integer_division` and the order of nulls are set as in DataFusion. */
 const SETTINGS = [
   `SET GLOBAL TimeZone = 'UTC'`,
   'SET GLOBAL integer_division = true',

@@ -54,7 +54,7 @@ export function isJson(type: DuckDBType): boolean {
   return type.typeId === DuckDBTypeId.VARCHAR && type.alias === 'JSON';
 }
 
-/** Types without a case of their own are sent as text. */
+/** Other types are sent as strings. */
 const SCALARS: ReadonlyMap<DuckDBTypeId, () => DataType> = new Map<DuckDBTypeId, () => DataType>([
   [DuckDBTypeId.BOOLEAN, () => new Bool()],
   [DuckDBTypeId.TINYINT, () => new Int8()],

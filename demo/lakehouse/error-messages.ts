@@ -1,10 +1,13 @@
-/** The errors of the lakehouse. DuckDB's errors get the texts, stages and gRPC codes of Micromegas (DataFusion 55). */
+/**
+ * The errors of the lakehouse. DuckDB's errors are converted to the messages, stages and gRPC codes of Micromegas
+ * (DataFusion 55).
+ */
 import { status } from '@grpc/grpc-js';
 import { isSqlWord, sqlTokenValue } from '../../contract/sql/sql-scan';
 import { GLOBAL_TABLES } from './catalogue';
 import { codeTokens, lineAndColumn, placeOf } from './sql-tokens';
 
-/** An error of the server: a gRPC code and a text. */
+/** An error of the server: a gRPC code and a message. */
 export class LakeError extends Error {
   override readonly name = 'LakeError';
 
@@ -109,7 +112,7 @@ export function internalError(detail: string): LakeError {
   );
 }
 
-/** The error of a failed sign-in. The text is the same for all causes. */
+/** The error of a failed sign-in. The message is the same for all causes. */
 export function invalidToken(): LakeError {
   return new LakeError(status.UNAUTHENTICATED, 'invalid token');
 }

@@ -72,7 +72,7 @@ describe('the Flight service', () => {
     expect([...functions]).toContain('strpos');
   });
 
-  it('plans a query of a view that needs a time range without one', async () => {
+  it('returns the schema of a query without a time range, although its view requires one', async () => {
     const query = `SELECT * FROM view_instance('thread_spans', '${streamId(processByKey('server').id, 'cpu')}')`;
     const body = toBinary(
       AnySchema,

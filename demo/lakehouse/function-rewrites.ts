@@ -112,7 +112,7 @@ export function arrowCast(tokens: readonly SqlToken[], index: number): Edit[] {
   return cast === undefined ? [] : [edit(tokens, index, index, 'CAST'), edit(tokens, close - 2, close, cast)];
 }
 
-/** A time in another zone than UTC becomes the local time there, which is what functions of such times compute with. */
+/** Converts a time in a zone other than UTC to local time, because functions compute with the local time. */
 function timestampCast(type: string): string | undefined {
   const [, unit, zone] = ARROW_TIMESTAMP.exec(type) ?? [];
   if (unit === undefined) {
@@ -124,7 +124,9 @@ function timestampCast(type: string): string | undefined {
   return ['+00:00', 'UTC', 'Z'].includes(zone) ? ' AS TIMESTAMPTZ)' : ` AS TIMESTAMPTZ) AT TIME ZONE '${zone}'`;
 }
 
-/** `approx_percentile_cont(0.95) WITHIN GROUP (ORDER BY value)`. The share of a descending order is the rest of 1. */
+/**
+ * `approx_percentile_cont(0.95) WITHIN GROUP (ORDER BY value)`. For a descending order, the percentile p becomes 1 - p.
+ */
 export function percentile(tokens: readonly SqlToken[], index: number, sql: string): Edit[] {
   if (!isSqlWord(tokens[index], 'approx_percentile_cont') || tokens[index + 1]?.raw !== '(') {
     return [];
@@ -146,7 +148,10 @@ export function percentile(tokens: readonly SqlToken[], index: number, sql: stri
   ];
 }
 
-/** `first_value(x ORDER BY t)` and `last_value(…)` are aggregates too. DuckDB knows them only with a window. */
+/**
+ * In DataFusion, `first_value(x ORDER BY t)` and `last_value(…)` may also be aggregates. DuckDB has them only as window
+ * functions.
+ */
 export function firstOrLast(tokens: readonly SqlToken[], index: number): Edit[] {
   const name = tokens[index];
   if (!isSqlWord(name, 'first_value', 'last_value') || tokens[index + 1]?.raw !== '(') {

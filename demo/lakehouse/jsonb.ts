@@ -21,11 +21,11 @@ const FLOAT_NUMBER = 0x60;
 
 type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
 
-/** Texts and numbers of JSON. A text contains no number. */
+/** Strings and numbers of JSON. Digits inside of a string are not matched as a number. */
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-/** Longer integers may not be exact as numbers of JavaScript. */
+/** Maximum number of digits of an integer that JavaScript numbers always represent exactly. */
 const EXACT_DIGITS = 15;
-/** Begins a text that stands for an integer. The texts of the demo contain no such character. */
+/** Prefix of a string that stands for an integer. The strings of the demo do not contain the character `\0`. */
 const INTEGER_MARK = '\0int:';
 
 interface Element {
@@ -34,12 +34,14 @@ interface Element {
   payload: Buffer;
 }
 
-/** @param json One JSON value. @throws {SyntaxError} if the text is not JSON. */
+/**
+ * @param json One JSON value. @throws {SyntaxError} if the string is not JSON.
+ */
 export function encodeJsonString(json: string): Uint8Array {
   return encodeJsonb(JSON.parse(markLongIntegers(json)) as Json);
 }
 
-/** Replaces integers that may not be exact by marked texts. Only their lower 64 bits are kept. */
+/** Replaces integers that may not be exact by strings with a mark. Only their lower 64 bits are kept. */
 function markLongIntegers(json: string): string {
   if (!/\d{16}/.test(json)) {
     return json;

@@ -1,4 +1,4 @@
-/** Functions of Micromegas and DataFusion that DuckDB lacks or defines differently, as macros over JSON text. */
+/** Functions of Micromegas and DataFusion that DuckDB lacks or defines differently, as macros over JSON strings. */
 
 /** Keys are case-insensitive. The exact spelling is looked up first, because it usually exists. */
 const LOOKUP = `
@@ -34,8 +34,8 @@ CREATE MACRO jsonb_each(j) AS TABLE SELECT key, value FROM json_each(CAST(j AS J
 `;
 
 /**
- * DuckDB calls a function for each of these operators. Its own regular expressions match the whole text, and its LIKE
- * has no escape character; in DataFusion it is the backslash.
+ * DuckDB calls a function for each of these operators. Its own regular expressions match the whole string, and its LIKE
+ * has no escape character. In DataFusion, the escape character is the backslash.
  */
 const OPERATORS = `
 CREATE MACRO regexp_full_match(x, pattern) AS regexp_matches(x, pattern);
@@ -52,9 +52,9 @@ CREATE MACRO regexp_count(x, pattern) AS CAST(len(regexp_extract_all(x, pattern)
 `;
 
 /**
- * `lake.moment` reads text as a time, and numbers as a count of a unit since 1970. `date_bin` returns a time with a
- * zone only for a time with a zone, like DataFusion. Bins of months count from the origin, whose day and time DuckDB
- * would ignore.
+ * `lake.moment` reads a string as a time, and a number as the count of a unit since 1970. `date_bin` returns a time
+ * with a zone only for a time with a zone, like DataFusion. Bins of months begin at the day and time of the origin,
+ * which DuckDB would ignore.
  */
 const TIME = `
 CREATE MACRO now() AS CAST(make_timestamp(CAST(getvariable('query_now_us') AS BIGINT)) AS TIMESTAMP);
@@ -79,7 +79,10 @@ CREATE MACRO to_local_time(t) AS CAST(t AS TIMESTAMP);
 CREATE MACRO to_char(t, format) AS strftime(CAST(t AS TIMESTAMP), format);
 `;
 
-/** DuckDB does not allow an aggregate in a lambda. So the aggregate is the list, and the lambda gets its value. */
+/**
+ * DuckDB does not allow an aggregate in a lambda. So the aggregate is computed in a list of one element, and the lambda
+ * gets this element.
+ */
 const HISTOGRAMS = `
 CREATE MACRO lake.bin_of(first, last, bins, x) AS greatest(0, least(bins - 1, CAST(floor((x - first) / CAST(last - first AS DOUBLE) * bins) AS BIGINT)));
 CREATE MACRO make_histogram(first, last, bins, x) AS {
@@ -105,7 +108,7 @@ CREATE MACRO expand_histogram(h) AS TABLE
   FROM (SELECT g, unnest(range(len(g['bins']))) AS i FROM (SELECT h AS g));
 `;
 
-/** Exact counts: a sketch is the list of the distinct values. */
+/** The counts are exact, because a sketch is the list of all distinct values. */
 const SKETCHES = `
 CREATE MACRO lake.sketch(texts) AS unhex(hex(CAST(to_json(texts) AS VARCHAR)));
 CREATE MACRO lake.sketched(b) AS CAST(CAST(system.main.decode(b) AS JSON) AS VARCHAR[]);

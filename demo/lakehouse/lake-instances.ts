@@ -14,13 +14,16 @@ import { type StorySpan, type TraceSource } from './story-trace-spans';
 import { TRACE_SOURCES } from './story-traces';
 import { VIEWPORTS } from './pictures';
 
-/** A frame of 60 Hz starts every second slot of a screen; the game server uses 30 Hz. Times in microseconds. */
+/**
+ * Length of a slot in microseconds: two frames of a screen with 60 Hz, or one frame of the game server, which runs at
+ * 30 Hz.
+ */
 const SLOT_US = 33_000;
 /** Frames have the same length within a group. */
 const GROUP_SLOTS = 6;
 /** Slots of one root span, about an hour, as Micromegas has one root per hour. A multiple of `GROUP_SLOTS`. */
 const ROOT_SLOTS = 108_000;
-/** More than any tree of spans takes. */
+/** Longer than any tree of spans, in microseconds. */
 const LONGEST_US = 20_000_000;
 
 const MACROS = `
@@ -85,8 +88,8 @@ function literal(value: string | undefined): string {
 }
 
 /**
- * The calls of threads. A frame takes 17 ms of work, and up to 61 ms more during the incident: then only each second or
- * third slot has a frame.
+ * The calls of threads. A frame takes 17 ms of work. During the incident it takes up to 61 ms more, so only every
+ * second or third slot has a frame.
  */
 function threadSpans(): string {
   const calls = STORY_THREADS.flatMap((thread) =>

@@ -41,7 +41,7 @@ it.each([
 ])('has the spans of the kind %s', async (kind, threads) => {
   const parts = await chunks(kind);
   expect(parts.length).toBeGreaterThan(kind === 'async' ? 0 : 1);
-  // Each chunk has whole packets.
+  // Each chunk consists of complete packets.
   const packets = parts.flatMap((part) => message(part).get(1) ?? []).map((packet) => message(packet as Uint8Array));
   const tracks = packets.filter((packet) => packet.has(60)).map((packet) => inner(packet, 60));
   const events = packets.filter((packet) => packet.has(11));
@@ -81,7 +81,7 @@ it.each([
   );
 });
 
-it('fails like the server for an unknown process and another kind', async () => {
+it('returns the error of the server for an unknown process and an unknown kind', async () => {
   const call = (id: string, kind: string) =>
     `SELECT * FROM perfetto_trace_chunks('${id}', '${kind}', ${RANGE.join(', ')})`;
   const unknown = '00000000-0000-4000-8000-000000000000';

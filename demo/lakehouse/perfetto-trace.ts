@@ -12,7 +12,7 @@ import { type TimeRange } from './query-headers';
 /** Packets of one chunk. */
 const PACKETS = 1000;
 
-/** A number in groups of seven bits, the lowest first. The highest bit of a byte says that another one follows. */
+/** A number in groups of seven bits, the lowest first. The highest bit of a byte is set if another byte follows. */
 function varint(bytes: number): string {
   const groups = Array.from(
     { length: bytes },
@@ -22,8 +22,8 @@ function varint(bytes: number): string {
 }
 
 /**
- * DuckDB copies the argument of a macro to each place where it is used, so arguments are columns, and nested messages
- * are columns of nested SELECTs. Lengths have one or two bytes, times in nanoseconds and ids of tracks nine.
+ * DuckDB copies the argument of a macro to each of its uses, so arguments are columns, and nested messages are columns
+ * of nested SELECTs. Lengths are encoded in one or two bytes, times (nanoseconds) and ids of tracks in nine.
  */
 const WIRE = `
 CREATE MACRO lake.varint(x) AS CASE WHEN x < ${2 ** 7} THEN ${varint(1)} ELSE ${varint(2)} END;
@@ -33,8 +33,8 @@ CREATE MACRO lake.track_uuid(t) AS CAST((hash(t) >> 8) + ${2n ** 56n} AS BIGINT)
 `;
 
 /**
- * Tracks are the process, its threads, and one for each tree of asynchronous spans. Packets have an order in which an
- * inner span begins after and ends before the outer one.
+ * Tracks are the process, its threads, and one for each tree of asynchronous spans. The order of packets is such that
+ * an inner span begins after the outer span and ends before it.
  */
 const CHUNKS = `
 CREATE MACRO perfetto_trace_chunks(pid, kind, range_begin, range_end) AS TABLE
@@ -70,9 +70,7 @@ export function perfettoTrace(): string {
   return [WIRE, CHUNKS].join('\n');
 }
 
-/**
- * The range in the arguments of `perfetto_trace_chunks`, which applies to its spans in place of the range of the query.
- */
+/** The time range in the arguments of `perfetto_trace_chunks`. It replaces the range of the query for its spans. */
 export function traceRange(sql: string): TimeRange | undefined {
   const tokens = codeTokens(sql);
   const call = tokens.findIndex((token) => isSqlWord(token, 'perfetto_trace_chunks'));

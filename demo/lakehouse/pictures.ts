@@ -64,7 +64,7 @@ const PIER: Color = [150, 120, 84];
 const PLAYER: Color = [238, 214, 120];
 const WAITING: Color = [222, 66, 54];
 
-/** The map of the game from above, with players and those who wait at the gate on the right. */
+/** The map of the game from above, with players, and with waiting players at the gate on the right. */
 function harbor(players: number, waiting: number): Uint8Array {
   const drawing = new Drawing([SEA, WAVE, LAND, PIER, PLAYER, WAITING]);
   const random = sequence(17);
@@ -114,7 +114,7 @@ function viewport(index: number): Uint8Array {
   return drawing.png();
 }
 
-/** Numbers of a linear congruential generator: from 0 up to and without `below`. */
+/** Integers of a linear congruential generator, from 0 to `below - 1`. */
 function sequence(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {

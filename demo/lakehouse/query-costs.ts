@@ -1,6 +1,6 @@
 /**
- * What a query costs, as Micromegas records it. DuckDB does not measure it, so bytes and phases are made of the time
- * and the rows of the query.
+ * The costs of a query, in the form that Micromegas records. DuckDB does not measure bytes and phases, so they are
+ * derived from the time and the rows of the query.
  */
 import { createHash } from 'node:crypto';
 import { tokenizeSql } from '../../contract/sql/sql-scan';
@@ -14,7 +14,7 @@ export interface QueryCosts {
   peak_memory_bytes: number;
   spilled_bytes: number;
   spill_count: number;
-  /** The same for statements that differ only in their literals. */
+  /** A hash that is equal for statements that differ only in their literals. */
   sql_hash: string;
 }
 

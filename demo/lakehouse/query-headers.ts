@@ -3,7 +3,7 @@ import { type Metadata, status } from '@grpc/grpc-js';
 import { LakeError } from './error-messages';
 
 export interface TimeRange {
-  /** The received texts, for the audit. */
+  /** The received strings, for the audit record. */
   begin: string;
   end: string;
   /** Microseconds since 1970, both inclusive. */

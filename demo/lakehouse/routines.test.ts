@@ -2,7 +2,7 @@ import { useLakehouse } from './lakehouse-fixture';
 
 const fixture = useLakehouse();
 
-it('lists each function once, with its kind, and documentation of some', async () => {
+it('lists each function once with its kind, and some functions with documentation', async () => {
   const rows = await fixture.client.rows('SELECT * FROM information_schema.routines');
   const names = rows.map((row) => row['routine_name']);
   expect(new Set(names).size).toBe(names.length);

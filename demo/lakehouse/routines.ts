@@ -15,7 +15,7 @@ const NAMES = {
     'generate_series jsonb_each list_audience_grants list_partitions list_view_sets parse_block perfetto_trace_chunks process_spans range view_instance',
 } as const;
 
-/** Functions of DataFusion that show their documentation. */
+/** Functions of DataFusion that are listed with documentation. */
 const DOCUMENTED = [
   [
     'approx_distinct',

@@ -2,8 +2,8 @@
  * Checks the `authorization` header with Micromegas's rules.
  *
  * An API key must be equal to the whole credential. A token must be a JWT that is signed with RS256 by a key of its
- * issuer. The token must have `iss`, `sub`, `aud` and `exp`. `groups` is optional and must be a list of texts. `exp` is
- * checked without leeway, and `nbf` is ignored. The issuer must be equal to the configured one and to the one in the
+ * issuer. The token must have `iss`, `sub`, `aud` and `exp`. `groups` is optional and must be a list of strings. `exp`
+ * is checked without leeway, and `nbf` is ignored. The issuer must be equal to the configured one and to the one in the
  * discovery document, character by character. Discovery must not redirect. The keys of an issuer are cached for an
  * hour.
  */
@@ -57,7 +57,9 @@ export class SignIn {
     this.#options = options;
   }
 
-  /** @throws {LakeError} Unauthenticated, with the same text for all causes. */
+  /**
+   * @throws {LakeError} Unauthenticated, with the same message for all causes.
+   */
   async check(metadata: Metadata): Promise<Caller> {
     const { apiKeys, issuers } = this.#options;
     if (apiKeys.length === 0 && issuers.length === 0) {

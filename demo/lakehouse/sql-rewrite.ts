@@ -56,7 +56,7 @@ export function rewrite(sql: string): Rewritten {
   return result;
 }
 
-/** Of edits that overlap, the first one counts. */
+/** If edits overlap, only the first one is applied. */
 function apply(sql: string, edits: readonly Edit[]): string {
   let result = '';
   let at = 0;
@@ -151,7 +151,7 @@ function informationSchema(tokens: readonly SqlToken[], index: number): Edit[] {
   return [];
 }
 
-/** DuckDB has macros of these names. Only their columns and the process are noted. */
+/** DuckDB has macros with these names, so the calls stay unchanged. Only their columns and the process are recorded. */
 function tableFunction(tokens: readonly SqlToken[], index: number, result: Rewritten): Edit[] {
   const [name, open, id, comma, kind] = tokens.slice(index, index + 5);
   const table = name?.kind === 'word' ? FUNCTION_TABLES.get(name.raw.toLowerCase()) : undefined;

@@ -1,7 +1,7 @@
 /**
  * Audit records of the incident: an alert rule notices slow frames, and two people look for the cause and find it.
  *
- * Later queries have records of their own.
+ * The lakehouse records later queries itself.
  */
 import { createHash } from 'node:crypto';
 import { type AuditRecord } from './audit';

@@ -4,7 +4,7 @@ export interface LogTemplate {
   process: string;
   target: string;
   level: 1 | 2 | 3 | 4 | 5 | 6;
-  /** One message per period of this many milliseconds, at a random time in the period. */
+  /** Length of a period in milliseconds. There is one message per period, at a random time. */
   everyMs: number;
   /** SQL condition for the message. Default: always. */
   when?: string;

@@ -12,7 +12,7 @@ export interface ThreadCall {
   target: string;
   file: string;
   line: number;
-  /** Begin and end as shares of the normal work of a frame, and of the additional work of a late frame. */
+  /** Begin and end, as fractions of the normal work of a frame and of the additional work of a late frame. */
   begin: readonly [work: number, late: number];
   end: readonly [work: number, late: number];
 }
@@ -20,7 +20,7 @@ export interface ThreadCall {
 export interface StoryThread {
   exe: string;
   thread: string;
-  /** One frame per period of this many slots of 33 ms. */
+  /** Length of a period in slots of 33 ms. There is one frame per period. */
   everySlots: number;
   /** True if frames take longer during the incident. */
   late: boolean;
@@ -117,7 +117,7 @@ export interface AsyncSpan {
 export interface AsyncTree {
   exe: string;
   everyMs: number;
-  /** Tags of the streams: where spans begin, and where they end. */
+  /** Tags of the streams in which spans begin and end. */
   threads: readonly [begin: string, end: string];
   /** A parent comes before its children. */
   spans: readonly AsyncSpan[];

@@ -1,4 +1,4 @@
-/** What a trace of the story consists of, and the attributes and calls that several traces have in common. */
+/** The types of a trace of the story, and the attributes and calls that several traces share. */
 import { type LogTemplate } from './story-logs';
 
 export interface StorySpan {

@@ -4,11 +4,11 @@
  * `TraceSource.columns`; times are milliseconds after the start of the trace.
  *
  * A match request passes the web gateway, the matchmaker and the session store. During the incident it waits for a
- * connection of the matchmaker's pool, and never reaches the session store if it fails.
+ * connection of the matchmaker's pool. If it fails, it does not reach the session store.
  *
- * Two things are wrong on purpose. The clock of the session store is ahead (`clockAheadMs` of its process). Some
- * requests from ap-south arrive through a proxy that records no spans, so their first span has a parent that does not
- * exist.
+ * The story contains two intentional errors. The clock of the session store is ahead (`clockAheadMs` of its process).
+ * Some requests from ap-south arrive through a proxy that records no spans, so their first span has a parent that does
+ * not exist.
  */
 import { HTTP, POOL, reservation, RPC, type StorySpan, TO_MATCHMAKER, type TraceSource } from './story-trace-spans';
 
@@ -96,7 +96,7 @@ const REQUEST: TraceSource = {
 
 const MOST_ATTEMPTS = 5;
 
-/** A request that fails after 2000 ms and up to four retries. Each retry links to the attempt before. */
+/** A request that fails after 2000 ms and up to four retries. Each retry links to the previous attempt. */
 const TIMEOUT: TraceSource = {
   trace: 'timeout',
   columns: {

@@ -26,7 +26,7 @@ describe('the story', () => {
     expect(causes).toHaveLength(2);
   });
 
-  it('counts in log_stats what is in log_entries', async () => {
+  it('has the counts of log_entries in log_stats', async () => {
     const counted = await fixture.client.rows(
       `SELECT level, process_id, target, sum(count) AS n FROM log_stats WHERE time_bin < '2026-11-24T12:00:00Z' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
     );
@@ -55,12 +55,12 @@ describe('the story', () => {
     ]);
   });
 
-  it('has no line of the crashed process after the one that says so', async () => {
+  it('has no line of the crashed process after the line about the crash', async () => {
     const sql = `SELECT msg FROM log_entries WHERE process_id = '${processByKey('server').id}' ORDER BY time DESC LIMIT 1`;
     expect(await fixture.client.rows(sql)).toEqual([{ msg: expect.stringMatching(/, aborting$/) }]);
   });
 
-  it('has audit records of those who looked for the cause', async () => {
+  it('has audit records of the users who looked for the cause', async () => {
     const sql = `SELECT msg FROM log_entries WHERE target = 'flightsql_query_audit' AND time < '2026-11-24T11:30:00Z' ORDER BY time`;
     const records = (await fixture.client.rows(sql)).map(({ msg }) => JSON.parse(String(msg)) as AuditRecord);
     expect(records.map(({ user, entrypoint, status }) => `${user} ${entrypoint} ${status}`)).toEqual([

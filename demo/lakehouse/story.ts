@@ -32,7 +32,7 @@ export interface StoryProcess {
   streams?: readonly StreamKey[];
   /** Name of the thread whose spans are in the stream `cpu`. Default: `main`. */
   mainThread?: string;
-  /** How far the clock of the computer is ahead, in milliseconds. Default: 0. */
+  /** Time by which the clock of the computer is ahead, in milliseconds. Default: 0. */
   clockAheadMs?: number;
   properties: Record<string, string>;
 }

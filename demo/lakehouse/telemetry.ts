@@ -27,7 +27,7 @@ export interface LogBlock {
   lines: ReadonlyArray<{ timeMs: number; message: string }>;
 }
 
-/** The only writer of the lake. It writes one batch at a time. */
+/** The only writer of the lakehouse. It writes one batch at a time. */
 export class Telemetry {
   readonly #connection: DuckDBConnection;
   readonly #startMs: number;

@@ -8,7 +8,7 @@ const SERVICES = ['web-gateway', 'matchmaker', 'session-store'] as const;
 /** A time before the incident, the middle of the incident, and its end. */
 const TIMES = ['2026-11-24T09:10:00Z', '2026-11-24T11:20:00Z', '2026-11-24T11:27:30Z'] as const;
 const LENGTH_MS = 20_000;
-/** More than a trace takes. */
+/** Longer than any trace, in milliseconds. */
 const MARGIN_MS = 12_000;
 
 interface Span {

@@ -1,13 +1,13 @@
 /**
  * Bundles the page with Grafana's packages in memory. This takes about two seconds, so the bundle is not cached on
- * disk, where it could become outdated. The flame graph is a bundle of its own, which is made when the page loads it.
+ * disk, where it could become outdated. The flame graph is a separate bundle, which is made when the page loads it.
  */
 import { basename, dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { type GrafanaLibraries, packageOfGrafanaUi } from './grafana-libraries';
 
-/** The content of a file, or a function that makes it. */
+/** The content of a file, or a function that creates the content. */
 export type PageFile = Uint8Array | (() => Promise<Uint8Array>);
 
 /** File names below `/public/`. */
@@ -112,7 +112,7 @@ export async function bundlePage(root: string, libraries: GrafanaLibraries): Pro
     loader: { '.ttf': 'file', '.svg': 'file', '.png': 'file' },
     plugins: [packagesFrom(libraries.folder), commonJsDefaults, scenesImports(libraries)],
     alias: {
-      // One copy for page and plugin, the one that Grafana's components use.
+      // Page and plugin share the copy that Grafana's components use.
       '@emotion/css': packageOfGrafanaUi(libraries, '@emotion/css'),
     },
   });

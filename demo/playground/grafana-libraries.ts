@@ -18,7 +18,7 @@ export interface GrafanaLibraries {
 
 const RUNTIME = 'node_modules/@grafana/runtime/package.json';
 
-/** Grafana 13 has a folder and a lockfile of its own: it needs React 19, and the project is built with React 18. */
+/** Grafana 13 has a separate folder and lockfile, because it needs React 19, and the project is built with React 18. */
 function folderOf(root: string, major: GrafanaMajor): string {
   return major === '12' ? root : join(root, 'demo/playground/grafana-13');
 }

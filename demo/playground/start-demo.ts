@@ -1,5 +1,5 @@
 /**
- * Starts and connects all parts of the demo. Each start creates new keys and secrets, so that no other process of the
+ * Starts and connects all parts of the demo. Each start creates new keys and secrets, so that no other process on the
  * machine can guess them.
  */
 import { randomBytes } from 'node:crypto';
@@ -48,9 +48,7 @@ function projectNode(root: string): string {
   return existsSync(own) ? own : process.execPath;
 }
 
-/**
- * Three data sources: one that is signed in with OAuth, one with an API key that is provisioned, and one that is empty.
- */
+/** Three data sources: one with OAuth, a provisioned one with an API key, and an empty one. */
 function dataSources(hints: DemoHints): NewDataSource[] {
   return [
     {

@@ -15,7 +15,10 @@ export interface LogLine {
 
 const LEVELS: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error'];
 
-/** Six fractional digits and a zone. With any other format, Grafana treats the whole line as plain text. */
+/**
+ * Format of a timestamp with six fractional digits and a zone. With any other format, Grafana treats the whole line as
+ * plain text.
+ */
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$/;
 
 function isLevel(value: unknown): value is LogLineLevel {

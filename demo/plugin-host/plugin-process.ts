@@ -111,7 +111,7 @@ function collectLogs(child: ChildProcess, onLog: StartOptions['onLog']): LogLine
   return logs;
 }
 
-/** Resolves after the pipes have closed, so that the log is complete. */
+/** Resolves after the pipes have closed. The log is then complete. */
 function exitOf(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve, reject) => {
     child.once('close', (code) => resolve(code));

@@ -1,8 +1,9 @@
 /**
- * What the bundle of the flame graph offers to the page. Both have their own copies of React and of Grafana's packages.
+ * The interface of the flame graph's bundle for the page. Both have their own copies of React and of Grafana's
+ * packages.
  */
 
-/** Where the bundle puts its `FlameGraphApi` in `window`. */
+/** The property of `window` in which the bundle stores its `FlameGraphApi`. */
 export const FLAME_GRAPH = 'playgroundFlameGraph';
 
 export interface FlameGraphInput {

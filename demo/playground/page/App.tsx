@@ -22,7 +22,7 @@ const SCREENS = {
   settings: SettingsScreen,
 };
 
-/** The layout of all screens: top bar, screen, and the audit trail of the lakehouse. */
+/** The layout of all screens: top bar, screen, and the audit log of the lakehouse. */
 export function App({ runtime }: { runtime: PlaygroundRuntime }) {
   const location = usePageLocation();
   return (

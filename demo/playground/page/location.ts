@@ -1,8 +1,7 @@
 /**
- * The address of a screen: `/explore/<uid>`, `/dashboard/<uid>/<name>` and so on, with `?theme=`. The address of
- * Explore may contain a query in `left`, as in the links of Grafana: `{ datasource, queries, range }` as JSON.
- * Grafana's links may have
- * `panes` instead, an object of such values; the first one is used.
+ * The URL of a screen: `/explore/<uid>`, `/dashboard/<uid>/<name>` and so on, with `?theme=`. The URL of Explore may
+ * contain a query in `left`, as in the links of Grafana: `{ datasource, queries, range }` as JSON. Grafana's links may
+ * have `panes` instead, an object of such values; the first one is used.
  */
 import { type RawTimeRange } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
@@ -16,13 +15,13 @@ export interface PageLocation {
   /** Empty on the start page. */
   uid: string;
   theme: 'light' | 'dark';
-  /** Name of a dashboard. Missing: the first. */
+  /** Name of a dashboard. Default: the first. */
   dashboard?: string;
-  /** Text of `left`. */
+  /** Value of the parameter `left`. */
   left?: string;
 }
 
-/** What Explore opens with. */
+/** The query and the time range with which Explore opens. */
 export interface ExploreState {
   query?: DataQuery;
   range?: RawTimeRange;
@@ -41,7 +40,7 @@ function readObject(json: string | undefined): object {
     const parsed: unknown = JSON.parse(json ?? '{}');
     return parsed !== null && typeof parsed === 'object' ? parsed : {};
   } catch {
-    // An address that somebody edited: Explore opens without a query.
+    // The URL was edited by hand, so Explore opens without a query.
     return {};
   }
 }

@@ -1,7 +1,7 @@
-/** `GET /api/playground/audit`: the audit trail of the lakehouse, as server-sent events. */
+/** `GET /api/playground/audit`: the audit log of the lakehouse, as server-sent events. */
 import { type ServerResponse } from 'node:http';
 
-/** One record of the audit trail. Field names are those of Micromegas's own audit. */
+/** One record of the audit log. Field names are those of Micromegas's own audit. */
 export interface AuditEntry {
   query_id: string;
   sign_in: 'none' | 'api_key' | 'oidc';
@@ -28,7 +28,7 @@ export interface AuditFeed {
   off(event: 'record', listener: (record: AuditEntry) => void): unknown;
 }
 
-/** Records that a page gets when it opens. */
+/** Maximum number of records that a page gets when it opens. */
 const BACKLOG = 50;
 
 /** Sends the newest records immediately and later ones as they are written, until the page closes. */

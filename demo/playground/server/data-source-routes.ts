@@ -85,8 +85,8 @@ export async function handleHealth(
 }
 
 /**
- * `/api/datasources/uid/<uid>/resources/<path>`, any method. Parts are sent as they arrive, at the speed of the
- * browser.
+ * `/api/datasources/uid/<uid>/resources/<path>`, any method. Each part is sent when it arrives. Reading pauses while
+ * the browser is slower.
  */
 export async function handleResource(
   call: PlaygroundRequest,

@@ -25,7 +25,7 @@ it('splits times into milliseconds and nanoseconds', () => {
   expect(data.nanos).toEqual([[456_789, 999_999]]);
 });
 
-it('lists the rows of numbers that JSON cannot express', () => {
+it('lists the rows with numbers that JSON cannot express', () => {
   const value = vectorFromArray([1, NaN, Infinity, -Infinity, null], new Float64());
   const { data } = frameToJson(arrowFile(new Table({ value })), 'A');
   expect(data.values).toEqual([[1, null, null, null, null]]);
@@ -70,7 +70,7 @@ it('rejects bytes that are not an Arrow file', () => {
   expect(() => frameToJson(new Uint8Array(16), 'A')).toThrow('not an Arrow file');
 });
 
-it('drops what Grafana does not keep of a link', () => {
+it('drops the properties of a link that Grafana drops', () => {
   const internal = { datasourceUid: 'a', query: { refId: 'A' } };
   const link = {
     title: 'a',

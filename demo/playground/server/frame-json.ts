@@ -120,7 +120,7 @@ function column(vector: Vector, field: Field): Column {
   throw new Error(`Grafana cannot read the column "${field.name}" of Arrow type ${field.type.toString()}.`);
 }
 
-/** What Grafana's server keeps of a link, and of its query in Explore. */
+/** The properties of a link, and of its query in Explore, that Grafana's server keeps. */
 const LINK_KEYS = ['title', 'targetBlank', 'url', 'internal'];
 const INTERNAL_KEYS = ['query', 'datasourceUid', 'datasourceName', 'panelsState', 'transformations', 'timeRange'];
 
@@ -167,7 +167,8 @@ export function frameToJson(bytes: Uint8Array, refId: string): JsonFrame {
   if (new TextDecoder().decode(bytes.subarray(0, FILE_MAGIC.length)) !== FILE_MAGIC) {
     throw new Error('The frame is not an Arrow file.');
   }
-  // Not as a Table, which merges columns of the same name. Series may differ only by their labels.
+  // The batches are not read as a Table, because a Table merges columns of the same name. Columns of series may differ
+  // only in their labels.
   const reader = openArrowFile(bytes);
   const { fields, metadata } = reader.schema;
   const batches = [...reader];

@@ -23,7 +23,7 @@ const CONTENT_TYPES: Record<string, string> = {
   '.png': 'image/png',
   '.ttf': 'font/ttf',
   '.woff2': 'font/woff2',
-  // Otherwise the browser does not compile the file while it arrives.
+  // With another type, the browser does not compile the file while it loads.
   '.wasm': 'application/wasm',
   '.md': 'text/plain; charset=utf-8',
 };
@@ -55,7 +55,7 @@ const FONTS: Record<string, string> = {
   'inter/Inter-Italic.woff2': '@fontsource/inter/files/inter-latin-400-italic.woff2',
   'inter/Inter-MediumItalic.woff2': '@fontsource/inter/files/inter-latin-500-italic.woff2',
 };
-/** Grafana requests Roboto Mono under a name with a hash. */
+/** Grafana requests Roboto Mono by a file name with a hash. */
 const ROBOTO_MONO = '@fontsource/roboto-mono/files/roboto-mono-latin-400-normal.woff2';
 
 /** Path of a font below `node_modules`. */

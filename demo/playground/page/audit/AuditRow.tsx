@@ -6,7 +6,7 @@ import { type AuditEntry } from '../../server/audit-route';
 const SIGN_INS = { none: 'none', api_key: 'API key', oidc: 'OAuth' };
 const COLORS = { ok: 'green', error: 'red', incomplete: 'orange' } as const;
 
-/** One query in the audit trail. */
+/** One query in the audit log. */
 export function AuditRow({ record }: { record: AuditEntry }) {
   return (
     <tr>

@@ -8,7 +8,7 @@ import { type AuditEntry } from '../../server/audit-route';
 /** Largest number of records on the page. */
 const KEPT = 50;
 
-/** Subscribes to the audit trail of the lakehouse. @returns Newest first. */
+/** Subscribes to the audit log of the lakehouse. @returns Newest first. */
 function useAudit(): AuditEntry[] {
   const [records, setRecords] = useState<AuditEntry[]>([]);
   useEffect(() => {
@@ -25,7 +25,7 @@ function useAudit(): AuditEntry[] {
 
 const SHORT_LIST = 2;
 
-/** The audit trail of the lakehouse: user, sign-in, purpose and outcome of each query. */
+/** The audit log of the lakehouse: user, sign-in, purpose and outcome of each query. */
 export function AuditStrip() {
   const styles = useStyles2(getStyles);
   const records = useAudit();

@@ -28,7 +28,7 @@ export interface DashboardOptions {
   datasource: DataSourceRef;
   /** True if `plugin.json` allows filters with several values. */
   hasListFilters: boolean;
-  /** True if the page has the libraries of a Grafana in which viewers group. */
+  /** True if the libraries are of a Grafana version in which viewers can group. */
   hasGroups: boolean;
 }
 

@@ -21,7 +21,7 @@ interface PanelInspectorState extends SceneObjectState {
 export class PanelInspector extends SceneObjectBase<PanelInspectorState> {
   static Component = PanelInspectorDrawer;
 
-  /** Adds a menu with which a panel is inspected. */
+  /** Adds a menu that opens the inspector of a panel. */
   addTo(panel: VizPanel): void {
     const onClick = () => this.setState({ panel });
     panel.setState({ menu: new VizPanelMenu({ items: [{ text: 'Inspect', iconClassName: 'info-circle', onClick }] }) });
@@ -42,7 +42,7 @@ function PanelInspectorDrawer({ model }: SceneComponentProps<PanelInspector>) {
   );
 }
 
-/** As in Grafana: of the first data source, if a frame has metadata of its own. */
+/** Like Grafana, shows the tab of the first data source if a frame has custom metadata. */
 function MetaData({ panel }: { panel: VizPanel }) {
   const data = sceneGraph.getData(panel);
   const { data: result } = data.useState();

@@ -189,7 +189,7 @@ function FlameGraphPanel({ data, width, height, fieldConfig }: PanelProps) {
   );
 }
 
-/** The sentence of the panel for no rows, or Grafana's. */
+/** The panel's message for a result without rows. Default: Grafana's message. */
 function NoData({ state, fieldConfig }: Pick<PanelProps, 'fieldConfig'> & { state: LoadingState }) {
   const styles = useStyles2(getStyles);
   const { noValue = 'No data' } = fieldConfig.defaults;

@@ -1,4 +1,4 @@
-/** A dashboard of the page, and what all of them have. */
+/** A dashboard of the page, and the parts that all dashboards have. */
 import { CoreApp, type DataQueryRequest } from '@grafana/data';
 import {
   type DataRequestEnricher,

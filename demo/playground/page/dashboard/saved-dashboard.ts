@@ -1,4 +1,4 @@
-/** The dashboards that the plugin brings, as Grafana's files for them. */
+/** The dashboards that the plugin includes, in the format of Grafana's files. */
 import {
   type AnnotationQuery,
   type FieldConfigSource,
@@ -65,7 +65,7 @@ export function dashboardNames({ includes = [] }: PluginMeta): DashboardName[] {
   ];
 }
 
-/** Reads a file, with the data source in the place of its variable. @throws {Error} if there is no such file. */
+/** Reads a file, and replaces the variable of the data source. @throws {Error} if there is no such file. */
 export async function readDashboard(name: string, plugin: PluginMeta, sourceUid: string): Promise<SavedDashboard> {
   const path = `/public/plugins/${plugin.id}/dashboards/${encodeURIComponent(name)}.json`;
   const response = await fetch(path);

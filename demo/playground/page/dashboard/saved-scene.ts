@@ -18,7 +18,7 @@ import {
 import { MAX_DATA_POINTS, PlaygroundDashboard } from './playground-dashboard';
 import { type SavedDashboard, type SavedPanel, type SavedVariable } from './saved-dashboard';
 
-/** Grafana's row of the grid has 30 pixels and a gap of 8. */
+/** A row of Grafana's grid is 30 pixels high, and the gap is 8 pixels. */
 const ROW_HEIGHT = '30px';
 const COLUMNS = 24;
 const PANEL_KEY = 'panel-';
@@ -46,7 +46,7 @@ export function savedScene(saved: SavedDashboard, datasource: DataSourceRef): Pl
   );
 }
 
-/** The page has a choice of the data source, so the variable of that type is left out. */
+/** The page has its own dropdown for the data source, so the variable of that type is omitted. */
 function sceneVariable(saved: SavedVariable, datasource: DataSourceRef): SceneVariable[] {
   const { type, name, label, hide = VariableHide.dontHide, query, current, multi, includeAll, sort } = saved;
   const shared = { name, label, hide };

@@ -41,7 +41,7 @@ export function ExploreScreen({ location }: { location: PageLocation }) {
   );
 }
 
-/** The query in the address, else the example on the start page, else the default query of the data source. */
+/** The query in the URL. Default: the example on the start page, and the default query of the data source elsewhere. */
 function firstQuery(source: DataSourceApi, location: PageLocation): { query: DataQuery; isComplete: boolean } {
   const given = firstExploreState(location).query ?? (location.uid === '' ? EXAMPLE_QUERY : undefined);
   const query = given ?? source.getDefaultQuery?.(CoreApp.Explore);
@@ -72,14 +72,14 @@ function ExplorePane({ source, location }: { source: DataSourceApi; location: Pa
     result.run(ran, refreshed(over), live);
   };
   const firstRun = useRef(run);
-  // Like Grafana, runs the query of the address when the pane opens.
+  // Like Grafana, runs the query of the URL when the pane opens.
   useEffect(() => {
     if (first.isComplete) {
       firstRun.current();
     }
   }, [first]);
-  // The bundle is made while the query runs. If that fails, the view of the flame graph tries again, and shows the
-  // error.
+  // The bundle is made while the query runs. If the bundle cannot be made, the view of the flame graph tries again and
+  // shows the error.
   useEffect(() => {
     if (query.queryType === 'profile') {
       loadFlameGraph().catch(() => undefined);

@@ -9,7 +9,7 @@ interface Props {
   location: PageLocation;
   range: TimeRange;
   isRunning: boolean;
-  /** More buttons. */
+  /** Additional buttons. */
   children?: ReactNode;
   onRange: (range: TimeRange) => void;
   onRun: () => void;

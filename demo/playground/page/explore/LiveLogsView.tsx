@@ -6,7 +6,7 @@ import { type LogRowModel, readLogRows } from './log-row-model';
 import { LogRow } from './LogRow';
 import { useViewsData } from './use-views-data';
 
-/** The newest lines that are rendered. */
+/** Maximum number of lines that are rendered. The newest lines are kept. */
 const SHOWN_ROWS = 200;
 
 interface Line {

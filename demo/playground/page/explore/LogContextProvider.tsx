@@ -1,4 +1,7 @@
-/** The dialog "Log context", with the interface of Grafana's dialog but one page of lines in each direction. */
+/**
+ * The dialog "Log context". It has the interface of Grafana's dialog, but shows only one page of lines in each
+ * direction.
+ */
 import {
   type DataFrame,
   type DataSourceApi,

@@ -10,7 +10,7 @@ interface Props {
   onChoose: (query: DataQuery) => void;
 }
 
-/** The queries that this page ran, with the text that the data source gives Grafana's query history. */
+/** The queries that this page ran, as the data source describes them for Grafana's query history. */
 export function QueryHistory({ source, queries, onChoose }: Props) {
   const [isOpen, setOpen] = useState(false);
   const labelOf = (query: DataQuery) => source.getQueryDisplayText?.(query) ?? JSON.stringify(query);

@@ -14,7 +14,7 @@ import { useRuntime } from '../runtime/use-runtime';
 import { type QueryRun } from './use-query-run';
 
 interface Props {
-  /** The place of the editor. */
+  /** Grafana's app in which the editor is shown. */
   app: CoreApp;
   source: DataSourceApi;
   query: DataQuery;

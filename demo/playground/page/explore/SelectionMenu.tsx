@@ -10,7 +10,7 @@ interface Selected {
   top: number;
 }
 
-/** Log lines with Grafana's menu of selected text: copy, line contains, line does not contain. */
+/** Log lines with Grafana's menu for selected text: copy, line contains, line does not contain. */
 export function SelectionMenu({ children }: { children: ReactNode }) {
   const styles = useStyles2(getStyles);
   const { filterText } = useFiltering();

@@ -1,4 +1,4 @@
-/** Keeps the query of Explore in the browser's history, so that it is on the screen again when the user comes back. */
+/** Keeps the query of Explore in the browser's history, so that it is shown again when the user returns to the page. */
 import { isDateTime, type RawTimeRange } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import { type ExploreState, exploreState, type PageLocation } from '../location';
@@ -12,7 +12,7 @@ export function rememberExploreState(query: DataQuery, { from, to }: RawTimeRang
   window.history.replaceState({ explore: { query, range: { from: formatTime(from), to: formatTime(to) } } }, '');
 }
 
-/** The query that ran last at this place of the history, else the one in the address. */
+/** The last query that ran at this entry of the history. Default: the query in the URL. */
 export function firstExploreState(location: PageLocation): ExploreState {
   const { explore } = (window.history.state ?? {}) as { explore?: ExploreState };
   return explore ?? exploreState(location);

@@ -1,4 +1,4 @@
-/** What log lines and table cells of Explore need to filter. */
+/** The filter functions for log lines and table cells of Explore. */
 import { type DataFrame } from '@grafana/data';
 import { createContext, useContext } from 'react';
 
@@ -7,7 +7,7 @@ export interface Filtering {
   filterValue?: (key: string, value: string, isOut: boolean, frame?: DataFrame) => void;
   /** True if the query has the filter. */
   isActive: (key: string, value: string) => boolean;
-  /** Undefined if the data source does not support filters for text. */
+  /** Undefined if the data source does not support filters for selected text. */
   filterText?: (value: string, isOut: boolean) => void;
 }
 

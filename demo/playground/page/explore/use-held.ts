@@ -1,6 +1,6 @@
 import { useState } from 'react';
 
-/** The value, or while `isHeld` the last one before. */
+/** The value. While `isHeld` is true: the last value before it became true. */
 export function useHeld<T>(value: T, isHeld: boolean): T {
   const [held, setHeld] = useState(value);
   if (!isHeld && held !== value) {

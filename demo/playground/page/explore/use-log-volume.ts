@@ -13,7 +13,7 @@ import { useEffect, useState } from 'react';
 import { from, type Subscription } from 'rxjs';
 
 export interface LogVolume {
-  /** One for each level. */
+  /** One entry for each level. */
   frames: DataFrame[];
   error: string | undefined;
 }

@@ -26,7 +26,7 @@ export interface QueryRun {
 const REQUEST_ID = 'explore_left';
 /** Width of the pane in CSS pixels. Explore uses it as the number of points. */
 const MAX_DATA_POINTS = 1000;
-/** Explore drops emissions of a live query that follow sooner, in milliseconds. */
+/** Minimum milliseconds between two emissions of a live query. Like Explore, earlier emissions are dropped. */
 const LIVE_THROTTLE_MS = 500;
 
 function requestFor(
@@ -107,7 +107,7 @@ export function firstRange(): TimeRange {
   return rangeUtil.convertRawToRange({ from: 'now-1h', to: 'now' });
 }
 
-/** Undefined if the range is. */
+/** Undefined if the range is undefined. */
 export function rangeOf(raw: RawTimeRange | undefined): TimeRange | undefined {
   return raw && rangeUtil.convertRawToRange({ from: timeOf(raw.from), to: timeOf(raw.to) });
 }

@@ -33,7 +33,9 @@ function withDefaults(field: Field): Field {
   };
 }
 
-/** The time range of the links of all rows, or of one row. Undefined: each link has its own, as in dashboards. */
+/**
+ * The time range of the links of all rows, or of one row. Undefined: each link uses its own range, as in dashboards.
+ */
 export type LinkRange = TimeRange | ((row: number) => TimeRange | undefined) | undefined;
 
 /** Links to queries open on the Explore screen. Grafana's Explore opens them beside the result. */

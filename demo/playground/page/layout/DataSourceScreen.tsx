@@ -10,7 +10,7 @@ import { ScreenTabs } from './ScreenTabs';
 
 interface Props {
   location: PageLocation;
-  /** False if the screen has a choice of data sources of its own. */
+  /** False if the screen has its own dropdown for data sources. */
   hasChoice?: boolean;
   /** Called when the data source has loaded. The content is mounted again for another data source. */
   children: (source: DataSourceApi, location: PageLocation) => ReactElement;

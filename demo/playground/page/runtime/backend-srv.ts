@@ -84,7 +84,7 @@ export class PlaygroundBackendSrv implements BackendSrv {
     return this.request<T>({ url, method: 'DELETE', data });
   }
 
-  /** The parts of a response of any status. The end of the subscription aborts the request. */
+  /** The parts of a response of any status. Unsubscribing aborts the request. */
   chunked(options: BackendSrvRequest): Observable<FetchResponse<Uint8Array | undefined>> {
     return new Observable((subscriber) => {
       const controller = new AbortController();

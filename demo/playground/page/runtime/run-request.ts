@@ -15,7 +15,7 @@ import { catchError, from, map, type Observable, of, startWith } from 'rxjs';
 
 type QueryMethod = DataSourceApi['query'];
 
-/** Queries with only these fields get the default query of the data source. */
+/** Queries that have only these fields are replaced by the default query of the data source. */
 const FIELDS_OF_AN_EMPTY_QUERY = ['refId', 'hide', 'key', 'queryType', 'datasource'];
 
 function responsesOf(
@@ -29,12 +29,12 @@ function responsesOf(
         ? { ...source.getDefaultQuery?.(CoreApp.PanelEditor), ...target }
         : target
     )
-    // The caller of `query` decides itself which queries run.
+    // The caller of `query` decides which queries run.
     .filter((target) => query !== undefined || (source.filterQuery?.(target) ?? true));
   return request.targets.length === 0 ? of({ data: [] }) : from((query ?? source.query.bind(source))(request));
 }
 
-/** Emits the loading state first. A failed query is an emission with the error, and not an error of the observable. */
+/** Emits the loading state first. If a query fails, the observable emits the error as data and does not fail. */
 export function runRequest(
   source: DataSourceApi,
   request: DataQueryRequest,

@@ -1,4 +1,4 @@
-/** Lets `@grafana/scenes` replace the variables in texts of the dashboard, and the macros in data links. */
+/** Lets `@grafana/scenes` replace the variables in strings of the dashboard, and the macros in data links. */
 import { type ScopedVars } from '@grafana/data';
 import { MultiValueVariable, sceneGraph, type SceneObject, SceneObjectBase } from '@grafana/scenes';
 import { type SceneTemplates } from './template-srv';

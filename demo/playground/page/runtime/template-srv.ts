@@ -1,7 +1,7 @@
 /**
  * Replaces `$name`, `${name}`, `${name:format}` and `[[name]]` like Grafana, with the variables of the Variables page,
- * the scoped variables of a request, and the time range. Texts of a dashboard and of data links are replaced by
- * @grafana/scenes, which knows their variables.
+ * the scoped variables of a request, and the time range. In strings of a dashboard and in data links, the package
+ * `@grafana/scenes` replaces the variables.
  */
 import { type ScopedVars, type TimeRange, type TypedVariableModel } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
@@ -15,9 +15,9 @@ export interface DemoVariable {
   includeAll: boolean;
 }
 
-/** Replaces the texts that belong to a dashboard. */
+/** Replaces variables in strings that belong to a dashboard. */
 export interface SceneTemplates {
-  /** Undefined if the text does not belong to a dashboard. */
+  /** Undefined if the string does not belong to a dashboard. */
   replace(template: string, scopedVars: ScopedVars, format?: string | Function): string | undefined;
   /** The variables of the dashboard on the screen; undefined without one. */
   variables(): Array<Pick<DemoVariable, 'name' | 'multi' | 'includeAll'>> | undefined;

@@ -6,7 +6,7 @@ import { DataSourceChoice } from '../layout/DataSourceChoice';
 import { type PageLocation } from '../location';
 import { type EditedSettings } from './use-data-source-settings';
 
-/** Logo, name, type and the choice of another data source. */
+/** Logo, name and type of the data source, and a dropdown with the other data sources. */
 export function SettingsHeader({ settings, location }: { settings: EditedSettings; location: PageLocation }) {
   const styles = useStyles2(getStyles);
   return (

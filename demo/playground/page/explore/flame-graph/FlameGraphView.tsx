@@ -64,7 +64,7 @@ function Mounted({ api, frame }: { api: FlameGraphApi; frame: DataFrame }) {
     },
     []
   );
-  // Radio buttons of a form are a group of their own, even if those of the page have the same names: both copies of
-  // Grafana's packages count from one.
+  // The form separates its radio buttons from those of the page. They may have the same names, because both copies of
+  // Grafana's packages number the names from one.
   return <form ref={element} onSubmit={(event) => event.preventDefault()} />;
 }

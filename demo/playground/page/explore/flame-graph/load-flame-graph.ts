@@ -1,4 +1,4 @@
-/** Loads the bundle of the flame graph, which the server makes for the first request. */
+/** Loads the bundle of the flame graph. The server creates the bundle for the first request. */
 import { FLAME_GRAPH, type FlameGraphApi } from '../../../flame-graph/flame-graph-api';
 
 const URL = '/public/playground/flame-graph.js';

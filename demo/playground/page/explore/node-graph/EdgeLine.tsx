@@ -6,9 +6,9 @@ import { type GraphEdge } from './node-graph-model';
 import { selectable } from './selectable';
 
 const MARKER = 'node-graph-arrow';
-/** Between the arrow and the node. */
+/** Gap between the arrow and the node, in pixels. */
 const GAP = 8;
-/** How far the curve of an edge leaves the straight line, as a share of its length. */
+/** Distance between the curve of an edge and the straight line, as a fraction of its length. */
 const BEND = 0.12;
 
 interface Props {

@@ -20,7 +20,7 @@ function truncated(value: string): string {
   return value.length > MAX_TITLE ? `${value.slice(0, MAX_TITLE - 1)}…` : value;
 }
 
-/** A node: its values in a circle, the circle's ring as shares, and the title below. */
+/** A node: a circle with its values, a ring with its shares, and the title below. */
 export function NodeCircle({ node, at, isSelected, onSelect }: Props) {
   const { colors, visualization } = useTheme2();
   const ring = node.color === undefined ? colors.border.strong : visualization.getColorByName(node.color);

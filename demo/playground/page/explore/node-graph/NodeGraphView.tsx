@@ -29,7 +29,7 @@ export function NodeGraphContent({ frames, range }: { frames: DataFrame[]; range
   );
 }
 
-/** The name of an edge that a screen reader says. */
+/** The name of an edge for screen readers. */
 function edgeName({ source, target }: GraphEdge, titles: ReadonlyMap<string, string>): string {
   return `${titles.get(source)} to ${titles.get(target)}`;
 }

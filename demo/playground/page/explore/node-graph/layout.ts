@@ -18,9 +18,9 @@ interface Edge {
 
 const LAYER_WIDTH = 230;
 const ROW_HEIGHT = 150;
-/** Room for titles at the sides, and for loops above and subtitles below. */
+/** Margins for titles at the sides, loops above, and subtitles below. */
 const MARGIN = { x: 100, y: 95 };
-/** More passes change little. */
+/** Number of passes. More passes hardly change the result. */
 const PASSES = 4;
 
 function neighbors(edges: readonly Edge[], from: 'source' | 'target'): Map<string, string[]> {
@@ -37,7 +37,7 @@ function neighbors(edges: readonly Edge[], from: 'source' | 'target'): Map<strin
   return found;
 }
 
-/** The nodes so that each is after its sources, apart from edges that close a circle. */
+/** Sorts the nodes so that each node is after its sources. Edges that close a cycle are ignored. */
 function inOrder(ids: readonly string[], targets: ReadonlyMap<string, string[]>): string[] {
   const done = new Set<string>();
   const entered = new Set<string>();
@@ -62,7 +62,7 @@ function inOrder(ids: readonly string[], targets: ReadonlyMap<string, string[]>)
   return order.reverse();
 }
 
-/** The layer of a node is one more than that of its last source. */
+/** The layer of a node is one more than the highest layer of its sources. */
 function layersOf(ids: readonly string[], edges: readonly Edge[]): string[][] {
   const targets = neighbors(edges, 'source');
   const hasSource = new Set(edges.map(({ target }) => target));

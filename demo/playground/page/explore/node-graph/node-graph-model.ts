@@ -1,4 +1,4 @@
-/** Reads the frames of a node graph with the rules of Grafana's panel: names of fields are compared without case. */
+/** Reads the frames of a node graph with the rules of Grafana's panel: the case of field names is ignored. */
 import { type DataFrame, type Field } from '@grafana/data';
 
 export interface NodeArc {
@@ -11,11 +11,11 @@ export interface NodeArc {
 interface Stats {
   mainStat: string;
   secondaryStat: string;
-  /** Name and text of each `detail__` field that has a value. */
+  /** Name and formatted value of each `detail__` field that has a value. */
   details: Array<[name: string, text: string]>;
   highlighted: boolean;
   color: string | undefined;
-  /** Where the row is, for its links. */
+  /** The frame and index of the row, for its links. */
   frame: DataFrame;
   row: number;
 }
@@ -41,7 +41,7 @@ export interface NodeGraph {
   edges: GraphEdge[];
 }
 
-/** Grafana lays out no more nodes. */
+/** Maximum number of nodes, as in Grafana. */
 const MAX_NODES = 1500;
 const DETAIL = 'detail__';
 const ARC = 'arc__';
@@ -56,13 +56,13 @@ function isNumber(field: Field): boolean {
   return String(field.type) === 'number';
 }
 
-/** A value as it is. */
+/** A value without formatting. */
 function plain(field: Field | undefined, row: number): string {
   const value: unknown = field?.values[row];
   return value === null || value === undefined ? '' : String(value);
 }
 
-/** Grafana's panel formats numbers itself: two decimals, and the unit as a text. */
+/** Grafana's panel formats numbers itself: with two decimals, and with the unit as a plain string. */
 function stat(field: Field | undefined, row: number): string {
   const value: unknown = field?.values[row];
   if (!field || typeof value !== 'number') {

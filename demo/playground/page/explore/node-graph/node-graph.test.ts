@@ -58,7 +58,7 @@ it("shows numbers as Grafana's panel does", () => {
   ]);
 });
 
-it('needs a frame with nodes', () => {
+it('returns undefined if no frame has nodes', () => {
   expect(readNodeGraph([edges])).toBeUndefined();
 });
 
@@ -75,7 +75,7 @@ it('places each node to the right of its sources', () => {
   expect(new Set(placed.map((place) => place.slice(2))).size).toBe(4);
 });
 
-it('places the nodes of a circle, and nodes that call themselves', () => {
+it('places the nodes of a cycle, and nodes that call themselves', () => {
   const placed = columns(['a', 'b', 'c'], [edge('a', 'b'), edge('b', 'c'), edge('c', 'b'), edge('b', 'b')]);
   expect(placed.map((place) => place[0])).toEqual(['a', 'b', 'c']);
 });

@@ -1,7 +1,9 @@
 /** Makes an element of an SVG a button for mouse and keyboard. */
 import { type KeyboardEvent, type SVGAttributes } from 'react';
 
-/** @param name What a screen reader says. */
+/**
+ * @param name Name for screen readers.
+ */
 export function selectable(name: string, isSelected: boolean, onSelect: () => void): SVGAttributes<SVGGElement> {
   return {
     role: 'button',

@@ -6,18 +6,18 @@ import { formatDuration } from '../format-duration';
 import { SpanDetails } from './SpanDetails';
 import { type Trace, type TraceSpan } from './trace-model';
 
-/** Deeper levels have the same indentation. */
+/** Maximum depth of the indentation. */
 const MAX_INDENTED_DEPTH = 15;
 const INDENT_PX = 10;
-/** Share of the axis: a bar that ends before it has room for its duration on the right. */
+/** Fraction of the axis. If a bar ends before it, its duration fits on the right. */
 const ROOM_AFTER = 0.85;
-/** A bar that begins after it has room on the left. */
+/** Fraction of the axis. If a bar begins after it, its duration fits on the left. */
 const ROOM_BEFORE = 0.3;
 
 interface Props {
   span: TraceSpan;
   trace: Trace;
-  /** With links. */
+  /** The fields, with links. */
   frame: DataFrame;
   color: string;
   /** True if a reference leads to this span. */
@@ -57,7 +57,7 @@ export function SpanRow({ span, trace, frame, color, isFocused, onFocusSpan }: P
   );
 }
 
-/** After the bar, else before it, else on its end. */
+/** The label is after the bar if it fits, else before the bar if it fits, else over the end of the bar. */
 function labelPlace(start: number, end: number): CSSProperties {
   if (end < ROOM_AFTER) {
     return { left: `calc(${end * 100}% + 4px)` };

@@ -36,7 +36,7 @@ it('orders spans depth first, and spans of the same parent by their start', () =
   expect(result).toMatchObject({ id: 'abc', startMs: START, durationMs: 50, depth: 3, services: ['game'] });
 });
 
-it('shows spans whose parent is missing, and spans in a circle', () => {
+it('shows spans whose parent is missing, and spans in a cycle', () => {
   const result = trace([
     { spanID: 'a', parentSpanID: 'gone' },
     { spanID: 'b', parentSpanID: 'c' },
