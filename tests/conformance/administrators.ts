@@ -1,6 +1,6 @@
 /**
- * Administrators of a real Micromegas: the warning of Save & test, and the rule of docs/operator/security.md with which
- * the server denies statements that do not read.
+ * Checks administrators of a real Micromegas: the warning of Save & test, and the rule of docs/operator/security.md
+ * with which the server rejects statements that are not read-only.
  */
 import assert from 'node:assert/strict';
 import { status as Status } from '@grpc/grpc-js';
@@ -12,7 +12,7 @@ import { ADA, runQuery, type Source } from '../support/plugin';
 import { healthOf } from '../support/sign-in-lab';
 import { type Checklist } from './checklist';
 
-/** A rule is active after 10 seconds, on a busy machine later. */
+/** A rule becomes active after 10 seconds, or later on a busy machine. */
 const ACTIVE_WITHIN_MS = 60_000;
 
 const FILE = '/tmp/conformance-denied.csv';
@@ -37,7 +37,7 @@ const OTHERS = [
   "SET datafusion.execution.time_zone = '+01:00'",
 ];
 
-/** Codes of the texts of the stage with the warning. */
+/** Codes of the messages in the stage with the warning. */
 async function warnings(plugin: PluginProcess, source: Source): Promise<string[] | undefined> {
   const { details, report } = await healthOf(plugin, { ...source, uid: `${source.uid}-administrators` });
   assert.equal(details.code, undefined, report);
@@ -66,7 +66,7 @@ export async function checkAdministrators(
   await list.check('administrators: Save & test warns about a server without a sign-in', async () =>
     assert.deepEqual(await warnings(plugin, source), ['everybody-is-admin'])
   );
-  // Without a sign-in, the server uses the identity that a caller states.
+  // Without a sign-in, the server trusts the identity in the caller's headers.
   const administrator = new TestClient(open, { 'x-auth-subject': 'administrator' });
   const grafana = new TestClient(open, { 'x-client-type': 'grafana' });
   try {

@@ -1,5 +1,6 @@
 /**
- * Checks user and entrypoint in the audit record that a real Micromegas writes for each kind of call with each sign-in.
+ * Checks the user and the entrypoint in the audit records that a real Micromegas writes, for each kind of call and each
+ * sign-in method.
  */
 import assert from 'node:assert/strict';
 import { type MicromegasSettings } from '../../contract/settings/settings';
@@ -22,12 +23,14 @@ interface SignIn {
    * slow run.
    */
   headers: () => Promise<Record<string, string>>;
-  /** What the server must record for a query of a signed-in user. */
+  /** The expected audit record for a query of a signed-in user. */
   user: Expected;
-  /** What the server must record for a query without a user, such as the query of an alert rule. */
+  /** The expected audit record for a query without a user, such as the query of an alert rule. */
   noUser: Expected;
   isAttributed: boolean;
-  /** Only this sign-in reads the columns of this table, so the table identifies its audit record. */
+  /**
+   * Only the data source with this sign-in reads the columns of this table, so the table identifies its audit record.
+   */
   table: string;
 }
 
@@ -58,7 +61,7 @@ const QUERIES: readonly CallKind[] = [
   },
 ];
 
-/** A token of the demo's issuer, in place of the token that Grafana would forward for a signed-in user. */
+/** A token of the demo's issuer. It replaces the token that Grafana would forward for a signed-in user. */
 async function userToken({ issuer, clientId, clientSecret, audience }: DemoServices): Promise<string> {
   const body = new URLSearchParams({
     grant_type: 'client_credentials',
@@ -165,7 +168,7 @@ class Matrix {
     assert.equal((await runQuery(this.#lake.plugin, { ...signIn.source, user }, saved, { headers })).error, '');
   }
 
-  /** Two users look at the same panel, in two tabs each. Users share no result, unless an admin allows it. */
+  /** Two users open the same panel in two tabs each. Different users share no results, unless an admin allows it. */
   async #users(signIn: SignIn): Promise<void> {
     const { source, isAttributed } = signIn;
     const headers = { ...(await signIn.headers()), ...DASHBOARD };

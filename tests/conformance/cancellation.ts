@@ -1,5 +1,5 @@
 /**
- * When the plugin ends a query early, a real Micromegas stops the query: the audit record has the status `incomplete`,
+ * Checks that a real Micromegas stops a query that the plugin ends early: the audit record has the status `incomplete`,
  * which means that the client closed the stream.
  */
 import assert from 'node:assert/strict';
@@ -13,7 +13,7 @@ import { APPEARS_WITHIN_MS, type OwnLake } from './real-micromegas';
 /** The server needs minutes to compute so many rows. */
 const ENDLESS = 'FROM generate_series(1, 1000000000000)';
 
-/** More than the 8 MiB that a query reserves before the server has sent anything. */
+/** More than the 8 MiB that a query reserves before the first data of the server. */
 const RECEIVED_BYTES = 16 * 1024 * 1024;
 
 function heldBytes(metrics: string): number {
@@ -22,7 +22,7 @@ function heldBytes(metrics: string): number {
 
 interface Case {
   name: string;
-  /** A text in the SQL, by which the test finds the audit record of this case. */
+  /** A string in the SQL, by which the test finds the audit record of this case. */
   mark: string;
   /** Expected error of the query. Undefined: the result is truncated, or Grafana cancels the query. */
   error: RegExp | undefined;

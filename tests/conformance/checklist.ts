@@ -54,7 +54,7 @@ export class Checklist {
     return this.#failed.length > 0;
   }
 
-  /** What was skipped or failed, and why. The last line has the number of checks for each outcome. */
+  /** The skipped and failed checks with their reasons. The last line has the number of checks for each outcome. */
   summary(): string {
     const skipped = this.#skipped.map((line) => `skipped ${line}`);
     const counts = `${this.#passed} passed, ${this.#failed.length} failed, ${skipped.length} skipped`;

@@ -1,6 +1,6 @@
 /**
- * The frames that the proxy composes, such as a trace or a node graph: the JSON that Grafana's decoder makes of an
- * Arrow frame must equal the JSON that the plugin itself writes. The integration tests check the values.
+ * Checks the frames that the proxy composes, such as a trace or a node graph: the JSON that Grafana's decoder creates
+ * from an Arrow frame must equal the JSON that the plugin itself writes. The integration tests check the values.
  */
 import assert from 'node:assert/strict';
 import { type ViewQueryFields } from '../../contract/query-types/view-request';
@@ -24,10 +24,13 @@ function withoutDefaults(key: string, value: unknown): unknown {
   return (key === 'url' && value === '') || (key === 'index' && value === 0) ? undefined : value;
 }
 
-/** Percentiles, which the lakehouse estimates a little differently in each run, and the end of running processes. */
+/**
+ * Columns that are not compared: percentiles, which the lakehouse estimates slightly differently in each run, and the
+ * end of running processes.
+ */
 const CHANGING: ReadonlySet<string> = new Set(['detail__p95', 'last_seen']);
 
-/** The values, and what JSON adds to them (`nanos`, `entities`): lists with an entry for each field. */
+/** The values, and the additional lists `nanos` and `entities` of JSON frames, with an entry for each field. */
 function exactData({ schema, data }: Content): unknown {
   const exact = (list: unknown[]) => list.map((each, index) => (CHANGING.has(schema.fields[index].name) ? null : each));
   return Object.fromEntries(Object.entries(data).map(([part, list]) => [part, list && exact(list)]));
@@ -36,7 +39,7 @@ function exactData({ schema, data }: Content): unknown {
 /** @param source The demo's lakehouse. */
 export async function checkComposedFrames(list: Checklist, host: GrafanaHost, source: Source): Promise<void> {
   const nowMs = Date.now();
-  // The incident of the demo. Nothing is added to it.
+  // The time of the demo's incident, in which no rows are added.
   const range = { fromMs: nowMs - 60 * MINUTE_MS, toMs: nowMs - 20 * MINUTE_MS };
   const options = { range };
   const endNs = BigInt(range.toMs) * NANOS_PER_MS;

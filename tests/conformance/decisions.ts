@@ -1,13 +1,13 @@
 /** Decides which parts of a run are run or skipped, and which fail because a tool is missing. */
 
-/** What a part needs to run, or why it is missing. */
+/** The tools that a part needs, or the reason why they are missing. */
 export type Tool<T> = T | { missing: string };
 
 /** `why` completes a line such as `skipped keycloak: …`. */
 export type Decision = { kind: 'run' } | { kind: 'skip'; why: string } | { kind: 'fail'; why: string };
 
 export interface RunNames {
-  /** For error messages, for example `the conformance run`. */
+  /** Name of the run in error messages, for example `the conformance run`. */
   title: string;
   /** Environment variable that names the parts to skip. */
   skipVariable: string;

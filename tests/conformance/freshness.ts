@@ -1,4 +1,7 @@
-/** The freshness of data in a real Micromegas: its table of streams has what the statement of the proxy reads. */
+/**
+ * Checks the freshness of data in a real Micromegas: its table `streams` has the columns that the statement of the
+ * proxy reads.
+ */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
@@ -16,7 +19,7 @@ interface Lake {
   sources: KeySources;
 }
 
-/** Asks about a process that never was, and about the program of the run, whose data are older than 30 seconds soon. */
+/** Queries a process that does not exist, and the program of the run, whose data are soon older than 30 seconds. */
 export async function checkFreshness(list: Checklist, { plugin, sources }: Lake): Promise<void> {
   const noticeOf = (condition: string, start: string) =>
     eventually('The notice', WITHIN_MS, async () => {

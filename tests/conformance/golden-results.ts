@@ -1,7 +1,7 @@
 /**
  * The results in `proxy/frames/data-frames/golden`, which other implementations of Arrow wrote. The JSON that Grafana's
- * decoder makes of the plugin's Arrow frame must equal the JSON that the plugin itself writes. The unit tests check the
- * values.
+ * decoder creates from the plugin's Arrow frame must equal the JSON that the plugin itself writes. The unit tests check
+ * the values.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -18,7 +18,9 @@ import { type GrafanaHost } from './grafana-host';
 
 const FOLDER = join(ROOT, 'proxy', 'frames', 'data-frames', 'golden');
 
-/** A result that is not in a file: thousands of rows with equal texts, then thousands of rows with different texts. */
+/**
+ * A result that is not in a file: thousands of rows with equal strings, then thousands of rows with different strings.
+ */
 const GENERATED = 'distinct-among-equal.arrows';
 
 function distinctAmongEqual(): IpcMessage[] {

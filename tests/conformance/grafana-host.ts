@@ -85,16 +85,16 @@ export interface HostStart {
   env?: Readonly<Record<string, string>>;
   /** The executable of the plugin. Default: that of `dist/`. */
   executable?: string;
-  /** A command that starts the program which follows it, for example `['/bin/nice', '-5']`. Default: none. */
+  /** A command that runs the program in its arguments, for example `['/bin/nice', '-5']`. Default: none. */
   command?: readonly string[];
 }
 
-/** A running program, with a plugin of its own unless it only decodes frames. */
+/** A running program. It has its own plugin, unless it only decodes frames. */
 export class GrafanaHost {
   readonly #child: ChildProcess;
   readonly #waiting: Waiting[] = [];
   readonly #log: string[] = [];
-  /** The error with which all later requests fail. Set when the program has ended. */
+  /** The error with which all later requests fail. It is set when the program ends. */
   #ended: Error | undefined;
 
   private constructor(
@@ -197,7 +197,7 @@ export class GrafanaHost {
   }
 
   /**
-   * The parts of a chunked result, in the order in which they came.
+   * The parts of a chunked result, in the order of their arrival.
    * @throws {Error} for the same reasons as `query`.
    */
   async queryChunked(source: Source, model: HostQuery): Promise<HostChunk[]> {
@@ -264,7 +264,7 @@ export class GrafanaHost {
     return line;
   }
 
-  /** Results come in the order of the requests, so each call takes the first line for which no earlier call waits. */
+  /** Results arrive in the order of the requests, so each call takes the first line that no earlier call waits for. */
   #nextLine(): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#ended === undefined) {

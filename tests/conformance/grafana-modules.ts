@@ -160,7 +160,7 @@ async function checkOptions(list: Checklist, host: GrafanaHost, source: Source):
   });
 }
 
-/** More series than a rule should have, each in a frame of its own. */
+/** More series than a rule should have, each in its own frame. */
 const MANY_SERIES = 5000;
 
 /** The provisioned rules, and shapes of results that rules accept or reject. */

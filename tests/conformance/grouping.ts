@@ -1,4 +1,4 @@
-/** Groups of a dashboard's viewer on a real Micromegas. */
+/** Checks grouping by the viewer of a dashboard on a real Micromegas. */
 import assert from 'node:assert/strict';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { onlyFrame } from '../support/frames';

@@ -50,7 +50,10 @@ var lastRequest = map[*Conn]uint32{}`,
   },
 ];
 
-/** All sections with a call that ends at once, and the limit of concurrent streams with a call that does not end. */
+/**
+ * The runs of h2spec: all sections with a call that ends immediately, and the limit of concurrent streams with a call
+ * that does not end.
+ */
 const RUNS = [
   { name: 'all sections', args: [] },
   {

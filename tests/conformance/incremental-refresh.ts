@@ -1,6 +1,6 @@
 /**
- * Queries with time bins of a real Micromegas that are refreshed in parts, compared with the same queries over the
- * whole range, while lines of the last minutes and earlier ones arrive.
+ * Compares queries with time bins that are refreshed in parts with the same queries over the whole range, on a real
+ * Micromegas. Meanwhile, recent and older lines arrive.
  */
 import assert from 'node:assert/strict';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
@@ -19,10 +19,10 @@ const ROUNDS = 12;
 const LINES = 20;
 const MINUTE_MS = 60_000;
 const RANGE_MS = 180 * MINUTE_MS;
-/** Some of the lines are older, by at most this time. */
+/** Maximum age of the older lines when they are sent. */
 const LATE_MS = 20 * MINUTE_MS;
 
-/** Not a part of the program of the other checks, which search for its name. */
+/** The name must not contain the program name of the other checks, because they search for that name. */
 const SERVICE = `refreshed-${SENT.exe.replace('/', '-')}`;
 const OF_SERVICE = `exe = '${SERVICE}'`;
 const PANELS = [
@@ -62,7 +62,9 @@ export async function checkIncrementalRefresh(list: Checklist, { sources, ingest
   });
 }
 
-/** @returns How many refreshes in parts had the rows of the whole range. */
+/**
+ * @returns The number of refreshes in parts that had the rows of the whole range.
+ */
 async function refreshPanels(
   bench: RefreshBench,
   { apiKey: { jsonData, secureJsonData } }: KeySources,
@@ -88,7 +90,7 @@ async function refreshPanels(
       const before = await readWhole();
       const refreshed = await bench.read(panel, range, sourceOf(IN_PARTS));
       const after = await readWhole();
-      // Lines may have become readable in between.
+      // Lines may have become readable between the two queries.
       if (before === after) {
         assert.equal(refreshed, after, panel.sql);
         compared += bench.counts().parts - parts;

@@ -15,7 +15,9 @@ export class KeycloakAdmin {
     this.#server = server;
   }
 
-  /** @param settings Of Keycloak's `RealmRepresentation`, for example clients and users. */
+  /**
+   * @param settings Fields of Keycloak's `RealmRepresentation`, for example clients and users.
+   */
   async createRealm(realm: string, settings: object = {}): Promise<void> {
     await this.#call('POST', '/admin/realms', { realm, enabled: true, ...settings });
   }

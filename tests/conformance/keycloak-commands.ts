@@ -1,5 +1,5 @@
 /**
- * Runs the commands of docs/admin/sign-in/keycloak.md, so that the page shows only commands that work.
+ * Runs the commands of docs/admin/sign-in/keycloak.md, to check that they work.
  *
  * A comment `<!-- conformance: NAME -->` above a code block of the page gives the block its name.
  */

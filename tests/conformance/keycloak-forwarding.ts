@@ -1,4 +1,7 @@
-/** The tokens of a user who signed in to Grafana with Keycloak. The access token has the audience `account`. */
+/**
+ * Checks forwarded tokens of a user who signed in to Grafana with Keycloak. The access token has the audience
+ * `account`.
+ */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
@@ -14,7 +17,7 @@ export const LOGIN_CLIENT = 'grafana-login';
 const SECRET = randomBytes(24).toString('base64url');
 const PASSWORD = randomBytes(24).toString('base64url');
 
-/** For Keycloak's `RealmRepresentation`. */
+/** Fields of Keycloak's `RealmRepresentation`. */
 export const LOGIN_SETTINGS = {
   clients: [{ clientId: LOGIN_CLIENT, secret: SECRET, publicClient: false, directAccessGrantsEnabled: true }],
   users: [

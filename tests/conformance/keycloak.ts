@@ -1,6 +1,6 @@
 /**
- * The built plugin with a real Keycloak, which the commands of its documentation page set up. The servers that verify
- * the tokens are the demo's lakehouse and, if the run has one, a real Micromegas.
+ * Checks the built plugin with a real Keycloak, which is set up by the commands of its documentation page. The servers
+ * that verify the tokens are the demo's lakehouse and, if the run has one, a real Micromegas.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -27,7 +27,7 @@ const AUDIENCE = 'micromegas';
 
 type ClientName = 'with-secret' | 'with-secret-jwt' | 'with-key' | 'unmapped';
 
-/** How a data source proves to Keycloak that it is the client. */
+/** A method of client authentication at Keycloak. */
 interface Credentials {
   method: ClientAuthentication;
   secrets: MicromegasSecrets;
@@ -196,8 +196,8 @@ async function signingKey({ issuer, credentials }: KeycloakRealm): Promise<strin
 }
 
 /**
- * The new key is published before it signs. A restart of the lakehouse takes the place of the hour after which it reads
- * the keys again.
+ * Keycloak publishes a new key before it signs with it. The lakehouse would read the keys again after an hour, so the
+ * test restarts it.
  */
 async function checkKeyChange(
   list: Checklist,
@@ -260,7 +260,7 @@ async function checkRestart(list: Checklist, server: KeycloakServer, target: Tar
   });
 }
 
-/** The entries in the configuration of a server: for service accounts, and for the ID tokens of users. */
+/** The issuers in the configuration of a server: one for service accounts, and one for the ID tokens of users. */
 export function issuersOf({ issuer, audience }: KeycloakRealm): Array<{ issuer: string; audience: string }> {
   return [audience, LOGIN_CLIENT].map((each) => ({ issuer, audience: each }));
 }

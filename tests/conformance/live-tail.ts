@@ -1,4 +1,4 @@
-/** A live tail of a real Micromegas, into which the OpenTelemetry SDK sends log records. */
+/** Checks a live tail of a real Micromegas while the OpenTelemetry SDK sends log records. */
 import assert from 'node:assert/strict';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -18,7 +18,7 @@ import { type KeySources } from './sources';
 const APPEARS_WITHIN_MS = 180_000;
 const BATCHES = 5;
 const LINES_PER_BATCH = 200;
-/** Lines are up to an hour older than their arrival. */
+/** The times of lines are up to an hour before their arrival. */
 const OLDEST_MS = 3_600_000;
 
 const logs = (query: string) => ({ query, version: 2, format: 'logs' as const });
@@ -55,7 +55,7 @@ function stringsOf(update: TailUpdate | undefined): string[] {
 export async function checkLiveTail(list: Checklist, { plugin, sources, ingestion }: Lake): Promise<void> {
   const source = sources.apiKey;
   await list.check('micromegas: a live tail shows every line once', async () => {
-    // Not a part of the program of the other checks, which search for its name.
+    // The name must not contain the program name of the other checks, because they search for that name.
     const service = `tail-${SENT.exe.replace('/', '-')}`;
     const models = { A: logs(`SELECT time, msg FROM log_entries WHERE exe = '${service}'`) };
     const nowMs = Date.now();

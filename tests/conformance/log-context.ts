@@ -1,4 +1,4 @@
-/** The context of log lines in a real Micromegas, whose times have nanoseconds. */
+/** Checks the context of log lines in a real Micromegas, whose times have nanosecond precision. */
 import assert from 'node:assert/strict';
 import { type ContextDirection, type ContextScope } from '../../contract/logs/log-context';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';

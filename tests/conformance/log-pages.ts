@@ -1,4 +1,7 @@
-/** More log lines of a real Micromegas, whose SQL and time ranges have their own rules. */
+/**
+ * Checks pages of log lines of a real Micromegas, whose rules for SQL and time ranges may differ from those of the
+ * demo.
+ */
 import assert from 'node:assert/strict';
 import { type LogPageRequest } from '../../contract/logs/log-page';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';

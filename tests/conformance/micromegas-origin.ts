@@ -4,7 +4,7 @@ import { platform } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { type Tool } from './decisions';
 
-/** A client of an identity provider whose tokens the server accepts. */
+/** A client of an identity provider. The server accepts the tokens of the client. */
 export interface OAuthClient {
   issuer: string;
   clientId: string;
@@ -12,7 +12,7 @@ export interface OAuthClient {
   audience: string;
 }
 
-/** A server that someone else started and configured. */
+/** A server that was started and configured before the run. */
 export interface RunningServer {
   kind: 'running';
   /** `host:port` of Flight SQL, without TLS. */

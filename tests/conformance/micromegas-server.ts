@@ -39,7 +39,10 @@ export interface OpenMicromegas extends StartedServer {
 type Image = Extract<MicromegasOrigin, { kind: 'image' }>;
 type Script = Extract<MicromegasOrigin, { kind: 'script' }>;
 
-/** Resolves when the server listens or is about to. Rejects with its last output when it did not start. */
+/**
+ * Resolves when the server listens or is about to listen. Rejects with the last output of the server if it did not
+ * start.
+ */
 export async function startMicromegas(
   origin: Image | Script,
   issuers: ServerOptions['issuers']

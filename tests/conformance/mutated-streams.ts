@@ -26,7 +26,7 @@ const QUERIES = 60;
 const REQUEST_TIMEOUT_MS = 60_000;
 const MAX_RESIDENT_BYTES = 600 * 1024 * 1024;
 
-/** Number of bad streams in the message of a failed check. */
+/** Maximum number of failed streams in the message of a failed check. */
 const MAX_LISTED = 10;
 
 const INTERNAL = ERRORS.internal.message;
@@ -91,7 +91,7 @@ async function runStreams(plugin: PluginProcess, source: Source, decoder: Grafan
   return tally;
 }
 
-/** Largest resident memory of a process so far; undefined where the system does not report it. */
+/** Peak resident memory of a process; undefined if the system does not report it. */
 function peakBytes(pid: number): number | undefined {
   if (process.platform !== 'linux') {
     return undefined;

@@ -12,7 +12,9 @@ const QUERY = 'SELECT count(*) AS n FROM log_entries';
 
 const failedFrame = z.object({ code: z.string() });
 
-/** @param headers Of the request, for example with the tokens of a user. */
+/**
+ * @param headers Headers of the request, for example with the tokens of a user.
+ */
 export interface OutcomeOptions {
   headers?: Record<string, string>;
 }
@@ -32,7 +34,7 @@ export async function queryOutcome(
   return frame.rowCount > 0 ? 'ok' : 'no rows';
 }
 
-/** Save & test passes, and a query has rows. */
+/** Checks that Save & test passes, and that a query returns rows. */
 export async function assertAccepted(
   plugin: PluginProcess,
   source: Source,
@@ -43,7 +45,7 @@ export async function assertAccepted(
   assert.equal(await queryOutcome(plugin, source, { headers }), 'ok');
 }
 
-/** How a sign-in fails. */
+/** The expected errors of a failed sign-in. */
 export interface Rejection {
   /** Error code of the query. */
   query: ErrorCode;
@@ -53,7 +55,7 @@ export interface Rejection {
   advice?: MessageCode;
 }
 
-/** All codes of messages in a value of a message or a stage. */
+/** All codes of messages in a message, in its values, or in a stage. */
 function codesIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) {
     return [];
@@ -62,7 +64,7 @@ function codesIn(value: unknown): string[] {
   return [...own, ...Object.values(value).flatMap(codesIn)];
 }
 
-/** Save & test and a query fail. */
+/** Checks that Save & test and a query fail. */
 export async function assertRejected(
   plugin: PluginProcess,
   source: Source,

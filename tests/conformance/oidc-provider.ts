@@ -1,6 +1,6 @@
 /**
- * The built plugin with the npm package oidc-provider, which has opaque tokens unless a request names the API by the
- * parameter `resource` (RFC 8707). The demo's lakehouse verifies the tokens.
+ * Checks the built plugin with the npm package oidc-provider. It issues opaque tokens, unless a request names the API
+ * with the parameter `resource` (RFC 8707). The demo's lakehouse verifies the tokens.
  */
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
@@ -51,7 +51,7 @@ interface Target {
 
 let sourceCount = 0;
 
-/** A data source with its own uid, and with an own token: the value of the additional parameter is unique. */
+/** A data source with its own uid and its own token, because the value of its additional parameter is unique. */
 function sourceOf(
   { host, issuer, audience }: Target,
   oauthClientId: string,

@@ -15,7 +15,7 @@ const RUN = randomBytes(4).toString('hex');
 const LINKED = { traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex') };
 
 export const SENT_TRACE = {
-  /** Programs, as the lake names them. */
+  /** Names of the programs in the lakehouse. */
   gateway: `conformance/gateway-${RUN}`,
   cart: `conformance/cart-${RUN}`,
   worker: `conformance/worker-${RUN}`,

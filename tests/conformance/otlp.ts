@@ -12,10 +12,10 @@ import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk
 import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 
 const NAMESPACE = 'conformance';
-/** Differs in each run, since a running server may hold the telemetry of earlier runs. */
+/** The name differs in each run, because a running server may have the telemetry of earlier runs. */
 const SERVICE = `checkout-${randomBytes(4).toString('hex')}`;
 
-/** The telemetry, with the names and values that the lake shows. */
+/** The telemetry, with its names and values in the lakehouse. */
 export const SENT = {
   exe: `${NAMESPACE}/${SERVICE}`,
   computer: 'conformance-host',
@@ -70,7 +70,7 @@ async function sendMetrics(resource: Resource, url: string): Promise<void> {
   const meter = provider.getMeter(SENT.target, SCOPE_VERSION);
   meter.createGauge(SENT.gauge.name, { unit: '{order}' }).record(SENT.gauge.value);
   meter.createCounter(SENT.counter.name).add(SENT.counter.value, { currency: 'EUR' });
-  // This exports. After forceFlush(), it would export all values a second time.
+  // shutdown() exports all values. A forceFlush() before it would export them twice.
   await provider.shutdown();
 }
 

@@ -1,4 +1,4 @@
-/** Processes of a real Micromegas, and the Perfetto trace of the server itself, which records its own threads. */
+/** Checks processes of a real Micromegas, and the Perfetto trace of the server, which records its own threads. */
 import assert from 'node:assert/strict';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { perfettoPath, TRACE_END } from '../../contract/resources/perfetto';
@@ -16,7 +16,7 @@ interface Lake {
   sources: KeySources;
 }
 
-/** Spans of this time are downloaded. */
+/** Length of the time range whose spans are downloaded. */
 const TRACE_MS = 10_000;
 
 export async function checkProcesses(

@@ -1,4 +1,7 @@
-/** Profiles: their frames after Grafana's decoder, and the calls that a real Micromegas records of itself. */
+/**
+ * Checks profiles: their frames after Grafana's decoder, and the calls that a real Micromegas records of its own
+ * process.
+ */
 import assert from 'node:assert/strict';
 import { type ProfileRequest } from '../../contract/query-types/profile';
 import { processByKey } from '../../demo/lakehouse/story';
@@ -59,7 +62,7 @@ interface Lake {
   source: Source;
 }
 
-/** The calls of the threads of the server itself, which it sends to itself. */
+/** The calls of the server's threads. The server sends them to itself. */
 export async function checkProfiles(list: Checklist, { plugin, source }: Lake, withinMs: number): Promise<void> {
   const sql = async (query: string, options: QueryOptions): Promise<ReadFrame> =>
     onlyFrame(await runQuery(plugin, source, { query, version: 2, autoLimit: false }, options));
@@ -106,7 +109,7 @@ export async function checkProfiles(list: Checklist, { plugin, source }: Lake, w
     const name = slowest.column('Function')[0];
     const durations = trace.column('duration').map(Number);
     const ofName = durations.filter((_, row) => trace.column('operationName')[row] === name);
-    // The server computes times of a running process anew with each of its blocks, so they change a little.
+    // The server computes the times of a running process again with each new block, so they change slightly.
     assert.ok(
       ofName.some((duration) => Math.abs(duration - length) < 0.01 * length),
       `${length} ms, not ${ofName.join(', ')}`

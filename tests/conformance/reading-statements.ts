@@ -1,10 +1,10 @@
 /**
- * A viewer cannot change a real Micromegas through the plugin, although the data source is an administrator of the
- * lakehouse: the server has no sign-in.
+ * Checks that a viewer cannot change a real Micromegas through the plugin. The data source is an administrator of the
+ * lakehouse, because the server requires no sign-in.
  *
- * Statements that write are sent through the plugin, which rejects them. What the plugin's check accepts of 20,000
- * damaged statements is sent directly to the server. After both, no file was written, and tables, rows, settings and
- * denied queries are as before.
+ * Statements that write are sent through the plugin, which rejects them. Of 20,000 damaged statements, those that the
+ * plugin's check accepts are sent directly to the server. Afterwards, no file was written, and tables, rows, settings
+ * and denied queries are unchanged.
  *
  * `STATEMENT_SEED` sets the seed, `STATEMENT_COUNT` the number of statements.
  */
@@ -29,15 +29,15 @@ import { APPEARS_WITHIN_MS } from './real-micromegas';
 const SEED = Number(process.env.STATEMENT_SEED ?? 1);
 const STATEMENTS = Number(process.env.STATEMENT_COUNT ?? 20_000);
 
-/** Statements that run on the server at the same time. */
+/** Maximum number of statements that run on the server at the same time. */
 const CONCURRENCY = 16;
 const STATEMENT_TIMEOUT_MS = 2000;
-/** Queries in one request to the plugin. */
+/** Number of queries in one request to the plugin. */
 const QUERIES = 100;
-/** Statements in the message of a failed check. */
+/** Maximum number of statements in the message of a failed check. */
 const MAX_LISTED = 10;
 
-/** What the attacks would change. Only an administrator can run the first statement. */
+/** Reads the state that the attacks would change. Only an administrator can run the first statement. */
 const STATE: Readonly<Record<string, string>> = {
   'denied queries': 'SELECT count(*) AS n FROM list_query_denials()',
   tables: `SELECT table_schema, table_name, table_type FROM information_schema.tables ORDER BY 1, 2`,
@@ -48,7 +48,7 @@ const STATE: Readonly<Record<string, string>> = {
   blocks: `SELECT block_id, "streams.format" FROM blocks WHERE "processes.exe" = '${SENT.exe}' ORDER BY 1`,
 };
 
-/** The formats of the blocks that `sendTelemetry` makes. They arrive one after the other. */
+/** The formats of the blocks of `sendTelemetry`. The blocks arrive one after the other. */
 const SENT_FORMATS = ['otlp/v1/logs', 'otlp/v1/metrics', 'otlp/v1/traces'];
 /** Rows of all telemetry of `sendTelemetry`. Other statements have at least one row. */
 const SENT_ROWS: Readonly<Record<string, number>> = { 'log lines': SENT.logs.length, measures: 2 };
@@ -62,12 +62,12 @@ interface Attacked {
   folder: string;
 }
 
-/** Rows of a result, which is a list of values for each column, or empty. */
+/** Converts a result, which is empty or a list of values for each column, to rows. */
 function rowCount([first]: readonly unknown[]): number {
   return Array.isArray(first) ? first.length : 0;
 }
 
-/** The content of the lake, and all files in places to which an attack would write. */
+/** The content of the lakehouse, and all files in folders to which an attack would write. */
 async function stateOf({ plugin, source, objects, folder }: Attacked): Promise<Record<string, readonly unknown[]>> {
   const state: Record<string, readonly unknown[]> = {
     files: readdirSync(folder, { recursive: true }),
@@ -100,7 +100,7 @@ async function sentByPlugin({ plugin, source }: Attacked, attacks: readonly stri
 
 interface Tally {
   accepted: number;
-  /** Statements that the server ran to their end. */
+  /** Number of statements that the server completed. */
   ran: number;
 }
 

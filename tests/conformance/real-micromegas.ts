@@ -1,4 +1,4 @@
-/** The built plugin with a real Micromegas, which holds telemetry that the OpenTelemetry SDK sent. */
+/** Checks the built plugin with a real Micromegas, which has telemetry that the OpenTelemetry SDK sent. */
 import assert from 'node:assert/strict';
 import { builderQuery } from '../../contract/builder/builder-sql';
 import { type MetricsState } from '../../contract/builder/builder-state';
@@ -144,13 +144,13 @@ async function checkSignIn(
 }
 
 /**
- * Columns of mixed types. If Micromegas preserves dictionaries, it announces other types for these columns than it
+ * Columns of mixed types. If Micromegas preserves dictionaries, the types in its schema differ from the types that it
  * sends.
  */
 async function checkMixedTypes(list: Checklist, { plugin, sources }: RealLake): Promise<void> {
   const mixedTypes = `SELECT 'All' AS target UNION ALL SELECT DISTINCT target FROM log_entries WHERE exe = '${SENT.exe}'`;
   for (const [name, query, expected] of [
-    // The server gives such a column the type of its first branch.
+    // In the schema, such a column has the type of the first branch.
     ['an integer or a float', 'SELECT CASE WHEN count(*) = 0 THEN 0 ELSE avg(2.0) END AS a FROM processes', [2]],
     ['Int32 and Int64', "SELECT arrow_cast(1, 'Int32') AS a UNION ALL SELECT 3", [1, 3]],
     ['floats and integers', 'SELECT 0.5 AS a UNION ALL SELECT 3', [0.5, 3]],
@@ -181,7 +181,7 @@ async function checkMixedTypes(list: Checklist, { plugin, sources }: RealLake): 
   }
 }
 
-/** Rates of the query builder, for counters of one per second that are sampled once a minute. */
+/** Checks rates of the query builder, for counters that increase by one per second and are sampled once per minute. */
 async function checkRates(list: Checklist, { plugin, sources }: RealLake): Promise<void> {
   const rate: MetricsState = { ...newState('metrics'), name: 'requests', aggregation: 'rate', interval: '5s' };
   const minutely: Counter = { everySeconds: 60 };

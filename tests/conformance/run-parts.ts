@@ -46,7 +46,7 @@ export interface Run {
 
 const GOFMT_TIMEOUT_MS = 60_000;
 
-/** What later parts use of earlier parts. Undefined: the earlier part did not run, or its setup failed. */
+/** Results of earlier parts that later parts use. Undefined: the earlier part did not run, or its setup failed. */
 interface Earlier {
   /** Path of grafana-host. */
   program?: string;

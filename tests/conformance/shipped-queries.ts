@@ -99,7 +99,7 @@ export async function checkDocumentation(list: Checklist, plugin: PluginProcess,
   }
 }
 
-/** Runs the corpus as it is written, and with filters of the data source that every row passes, or none. */
+/** Runs the corpus unchanged, and with filters of the data source that accept every row or no row. */
 export async function checkCorpus(list: Checklist, plugin: PluginProcess, source: Source): Promise<void> {
   const ids = new Map<string, string>();
   for (const [name, sql] of Object.entries(CORPUS_IDS)) {
@@ -126,7 +126,7 @@ export async function checkCorpus(list: Checklist, plugin: PluginProcess, source
   });
 }
 
-/** Filters of each kind of column with each operator that the kind has. */
+/** Filters on each kind of column, with each operator of the kind. */
 const EVERY_OPERATOR: readonly QueryFilter[] = (
   [
     ['exe', 'a', ['=', '!=', '<', '>', '=~', '!~', '=|', '!=|', 'contains', 'not-contains']],

@@ -1,6 +1,6 @@
 import { type Cleanup } from './checklist';
 
-/** Runs the cleanup and ends the process with code 130 when the process is told to stop. */
+/** Runs the cleanup and exits with code 130 when the process gets a signal to stop. */
 export function stopOnSignals(cleanup: Cleanup, say: (line: string) => void): void {
   let isStopping = false;
   const stop = (signal: NodeJS.Signals) => {

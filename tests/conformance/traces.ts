@@ -1,4 +1,4 @@
-/** Traces of a real Micromegas: search, one trace, the map of services, and the log lines of a span. */
+/** Checks traces of a real Micromegas: search, one trace, the map of services, and the log lines of a span. */
 import assert from 'node:assert/strict';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type TracesRequest } from '../../contract/query-types/traces';
@@ -19,7 +19,9 @@ interface Lake {
 
 const jsonOf = (value: unknown): unknown => JSON.parse(new TextDecoder().decode(value as Uint8Array));
 
-/** @param withinMs Time in which the server shows what was sent. */
+/**
+ * @param withinMs Maximum time until the server shows the sent telemetry.
+ */
 export async function checkTraces(
   list: Checklist,
   { plugin, sources, ingestion }: Lake,

@@ -1,4 +1,7 @@
-/** What changed in a process and in a program of a real Micromegas, whose lines were sent a moment ago. */
+/**
+ * Checks the query type `what-changed` for a process and a program of a real Micromegas, whose lines were sent just
+ * before.
+ */
 import assert from 'node:assert/strict';
 import { type WhatChangedRequest } from '../../contract/query-types/what-changed';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
@@ -21,7 +24,7 @@ export async function checkWhatChanged(
   const model = (request: WhatChangedRequest) => ({ queryType: 'what-changed', 'what-changed': request }) as never;
   const ask = async (request: WhatChangedRequest): Promise<ReadFrame> =>
     onlyFrame(await runQuery(plugin, source, model(request), options()));
-  /** Levels and numbers of the lines of the program that was started. */
+  /** Numbers of lines by level of the started program. */
   const linesOf = (frame: ReadFrame) =>
     frame
       .column('target')
@@ -48,7 +51,7 @@ export async function checkWhatChanged(
         processIds: [String(found.column('process_id')[0])],
         atMs: String(Date.now() - 60 * MINUTE_MS),
       };
-      // The moment is before the lines.
+      // The time is before the lines.
       assert.deepEqual(linesOf(await ask(request)), []);
       const inRange = { processIds: request.processIds };
       const frame = host === undefined ? await ask(inRange) : (await host.query(source, model(inRange), options()))[0];

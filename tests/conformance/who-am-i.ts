@@ -1,4 +1,4 @@
-/** Save & test shows the identity that a real Micromegas recorded for the admin ("Who am I"). */
+/** Checks that Save & test shows the identity that a real Micromegas recorded for the admin ("Who am I"). */
 import assert from 'node:assert/strict';
 import { type HealthDetails, type RecordedIdentity } from '../../contract/resources/health';
 import { type WhoAmIPayload } from '../../contract/resources/resources';
@@ -10,7 +10,7 @@ import { type Checklist } from './checklist';
 import { API_KEY_NAME } from './micromegas-server';
 import { type OwnLake } from './real-micromegas';
 
-/** Close to the time for which the settings page polls. */
+/** About the time for which the settings page polls. */
 const APPEARS_WITHIN_MS = 55_000;
 
 async function checkedId(plugin: PluginProcess, source: Source): Promise<string> {

@@ -7,11 +7,11 @@ const SOURCE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Parts of Grafana's packages that have problems of their own. */
 const IN_GRAFANA = [
-  // The scrolled area of Grafana's table cannot have the focus.
+  // The scrollable area of Grafana's table cannot get the focus.
   '[data-testid="data-testid table body"]',
-  // The button of @grafana/scenes that runs all queries has no text.
+  // The button of @grafana/scenes that runs all queries has no label.
   '[data-testid="data-testid RefreshPicker run button"]',
-  // The button that cancels the query of a panel, while it runs, has no text.
+  // The button that cancels the running query of a panel has no label.
   '[class*="panel-header-item"]',
   // Colours of the SQL in Grafana's editor.
   '.monaco-editor .view-lines',

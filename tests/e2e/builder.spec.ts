@@ -8,7 +8,7 @@ async function lookAt({ page }: ExplorePage, kind: string): Promise<void> {
   await kinds.getByRole('radio', { name: kind, exact: true }).click({ force: true });
 }
 
-/** The browser remembers that somebody opened the generated SQL. */
+/** The browser remembers that the generated SQL was opened. */
 test.beforeEach(({ page }) =>
   page.addInitScript((key) => localStorage.setItem(key, 'true'), `${PLUGIN_ID}.generated-sql`)
 );
@@ -131,12 +131,12 @@ test(
     await explore.openBuilder();
     const last = await page.getByRole('region', { name: 'Starting points' }).getByRole('listitem').last().boundingBox();
     const below = await page.getByRole('button', { name: 'Options', exact: true }).boundingBox();
-    // No space is reserved for a longer list, or from the time when the builder was loading.
+    // The menu has no empty space for a longer list, or from the time when the builder was loading.
     expect((below?.y ?? Infinity) - ((last?.y ?? 0) + (last?.height ?? 0))).toBeLessThan(50);
     await lookAt(explore, 'Metrics');
     const measure = page.getByLabel('Measure', { exact: true });
     await measure.fill('frame_time');
-    // Until the list has arrived, the typed text is its only entry.
+    // Until the list has loaded, the typed string is its only entry.
     await expect(page.getByRole('option').first()).toContainText('frame_time_ms');
     await expect(page.getByRole('option').last()).toContainText('Use this text');
     await measure.press('Enter');
@@ -157,7 +157,7 @@ test(
     await expect(page.getByRole('option', { selected: false }).first()).toContainText('Use this text');
     await page.keyboard.press('Enter');
     await expect(column).toHaveValue('target');
-    // A text that no option contains remains possible.
+    // The user may also enter a string that no option contains.
     await column.fill('shard');
     await column.press('Enter');
     await expect(column).toHaveValue('shard');

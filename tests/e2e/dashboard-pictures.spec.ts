@@ -4,10 +4,10 @@ import { expect, test } from './playground';
 
 const FOLDER = process.env.PICTURES_FOLDER ?? join(__dirname, '..', '..', 'docs', 'pictures');
 
-/** The page above the variables of a dashboard, in pixels. */
+/** Height of the page above the variables of a dashboard, in pixels. */
 const TOP = 184;
 
-/** The last thing that appears, and the height of the picture in pixels. */
+/** The element that appears last, and the height of the picture in pixels. */
 const DASHBOARDS = [
   { name: 'fleet', ready: 'ember/matchmaker', height: 850 },
   { name: 'frame-time', ready: 'atlas-07', height: 660 },

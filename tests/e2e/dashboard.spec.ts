@@ -56,7 +56,7 @@ test('offers keys and values of the tables for ad hoc filters', { tag: '@full' }
   await page.getByRole('option', { name: /^= / }).click();
   await page.getByRole('option', { name: 'rowan-desk' }).click();
   await expect(page.getByText('computer = rowan-desk')).toBeVisible();
-  // While the list of the next key is open, the rest of the page has no roles.
+  // While the list of the next key is open, elements outside of it cannot be found by role.
   await page.keyboard.press('Escape');
   await expect(page.getByRole('cell', { name: 'atlas-07', exact: true })).toHaveCount(0);
   await expect(page.getByRole('cell', { name: 'rowan-desk', exact: true })).toBeVisible();
@@ -74,6 +74,6 @@ test('opens the link of a table cell in the time range of the dashboard', { tag:
   await cell.getByRole('link', { name: CRASHED_PROCESS, exact: true }).click();
   await page.waitForURL(/explore/);
   const { range } = JSON.parse(new URL(page.url()).searchParams.get('left') ?? '{}');
-  // Without a range, Explore opens its default range, as text such as "now-1h".
+  // Without a range, Explore opens its default range, which is relative, such as "now-1h".
   expect(Number(range.to) - Number(range.from)).toBe(3_600_000);
 });

@@ -1,4 +1,4 @@
-/** From a point of a chart to log lines, trace, process and thread, and back, without an id that somebody types. */
+/** Follows links from a point of a chart to log lines, trace, process and thread, and back. The user types no id. */
 import { type Page } from '@playwright/test';
 import { seriousProblems } from './axe';
 import { CRASHED_PROCESS, expect, exploreLink, test } from './playground';
@@ -7,10 +7,10 @@ function sql(query: string, format: 'logs' | 'time_series'): object {
   return { query, format, rawEditor: true, timeFilter: true, autoLimit: false };
 }
 
-// A test opens several screens, and each waits for the demo lakehouse, also on a busy machine.
+// Timeout of a test. A test opens several screens, each of which waits for the demo lakehouse, even on a busy machine.
 test.describe.configure({ timeout: 120_000 });
 
-// The playground makes this bundle at the first request, which takes long beside other work.
+// The playground makes this bundle at the first request, which takes long on a busy machine.
 test.beforeAll(async ({ playground }) => {
   const response = await fetch(`${playground.address}public/playground/flame-graph.js`);
   expect(response.ok).toBe(true);

@@ -1,15 +1,15 @@
 /**
- * The way of a person on call in the playground, from a point of a chart to the cause of the demo's incident.
- * `tests/grafana` has the same way in Grafana, which starts at the alert.
+ * The steps of a person on call in the playground, from a point of a chart to the cause of the demo's incident.
+ * `tests/grafana` has the same steps in Grafana, starting at the alert.
  */
 import { type Page } from '@playwright/test';
 import { countEffort } from '../support/effort';
 import { expect, exploreLink, test } from './playground';
 
-// A test opens several screens, and each waits for the demo lakehouse, also on a busy machine.
+// Timeout of a test. A test opens several screens, each of which waits for the demo lakehouse, even on a busy machine.
 test.describe.configure({ timeout: 120_000 });
 
-/** A chart with one program, whose points of the incident are in the middle. */
+/** A chart of one program, with the points of the incident in the middle. */
 function chart(measure: string, exe: string): string {
   const query = `SELECT $__dateBin(time) AS time, exe, max(value) AS value FROM measures WHERE name = '${measure}' AND exe = '${exe}' GROUP BY 1, 2 ORDER BY 1`;
   return exploreLink(
@@ -49,7 +49,7 @@ test('leads from a point of a chart to what changed in five clicks', async ({ pa
 test('leads from a point of a chart to the source of the slow function in four clicks', async ({ page, context }) => {
   const url = 'api/datasources/uid/micromegas';
   const { name, jsonData }: { name: string; jsonData: object } = await (await page.request.get(url)).json();
-  // No page is opened there: only the address counts.
+  // The page is not opened, because only the URL is checked.
   const sourceUrl = 'http://127.0.0.1:9/game/{file}#L{line}';
   const saved = await page.request.put(url, { data: { name, jsonData: { ...jsonData, sourceUrl } } });
   expect(saved.ok()).toBe(true);

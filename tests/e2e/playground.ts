@@ -29,7 +29,7 @@ async function startPlayground(grafana: GrafanaMajor): Promise<Playground & { st
     createInterface({ input: child.stdout }).on('line', (line) => {
       const found = /http:\/\/\S+/.exec(line);
       if (found !== null) {
-        // The address is that of the dashboards.
+        // The URL belongs to a dashboard.
         resolve(new URL('/', found[0]).href);
       }
     });
@@ -176,7 +176,7 @@ export class SettingsPage {
     await this.#page.getByRole('button', { name: 'Save & test' }).click();
   }
 
-  /** Saves without waiting for the test. For settings with hosts that do not exist. */
+  /** Saves without waiting for the connection test. Used for settings with hosts that do not exist. */
   async save(): Promise<void> {
     const saved = this.#page.waitForResponse((response) => response.request().method() === 'PUT' && response.ok());
     await this.saveAndTest();
@@ -204,10 +204,10 @@ export interface ExploreLink {
   theme?: 'light' | 'dark';
 }
 
-/** When the playground of this worker started: the times of the demo's story count from it. */
+/** The time at which the playground of this worker started. The times of the demo's story count from it. */
 let storyStartMs = Date.now();
 
-/** The address of Explore with a query, which it runs when it opens. */
+/** The URL of Explore with a query. Explore runs the query when it opens. */
 export function exploreLink(query: object, { range = [60, 0], theme = 'dark' }: ExploreLink = {}): string {
   const [from, to] = range.map((minutes) => String(Math.round(storyStartMs - minutes * MINUTE_MS)));
   const left = { datasource: 'micromegas', queries: [{ refId: 'A', version: 2, ...query }], range: { from, to } };
@@ -228,7 +228,7 @@ export class ExplorePage {
     await expect(this.editor).toBeVisible();
   }
 
-  /** Opens Explore as it is for a new query: with the builder. */
+  /** Opens Explore with a new query, which has the builder. */
   async openBuilder(user: 'ada' | 'grace' = 'ada', theme = 'dark'): Promise<void> {
     await this.page.goto(`explore/micromegas-provisioned?user=${user}&theme=${theme}`);
     await expect(this.mode('Builder')).toBeVisible();

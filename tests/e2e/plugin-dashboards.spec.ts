@@ -1,4 +1,4 @@
-/** The dashboards that the plugin brings, in the playground. The story of the demo fills every panel. */
+/** Tests the dashboards that the plugin includes, in the playground. The story of the demo fills every panel. */
 import { shippedDashboards } from '../support/shipped-dashboards';
 import { expect, test } from './playground';
 

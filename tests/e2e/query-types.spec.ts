@@ -1,4 +1,4 @@
-/** The forms of the query types Traces, Profile and Processes. */
+/** Tests the forms of the query types Traces, Profile and Processes. */
 import { expect, exploreLink, type ExplorePage, test } from './playground';
 
 async function choose({ page }: ExplorePage, group: string, name: string): Promise<void> {
@@ -7,7 +7,7 @@ async function choose({ page }: ExplorePage, group: string, name: string): Promi
   await radios.getByRole('radio', { name, exact: true }).click({ force: true });
 }
 
-// A test opens several screens, and each waits for the demo lakehouse, also on a busy machine.
+// Timeout of a test. A test opens several screens, each of which waits for the demo lakehouse, even on a busy machine.
 test.describe.configure({ timeout: 120_000 });
 
 test('leads from an empty query to the traces with errors', async ({ explore, page }) => {

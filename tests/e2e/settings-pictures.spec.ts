@@ -12,7 +12,7 @@ const FOLDER = process.env.PICTURES_FOLDER ?? join(__dirname, '..', '..', 'docs'
 interface ProviderPicture {
   file: string;
   provider: string;
-  /** Label, as a pattern, and text of each field. */
+  /** Label, as a pattern, and value of each field. */
   fields: Array<[label: string, text: string]>;
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from './playground';
 
 interface Form {
   provider: string;
-  /** Label, as a pattern, and typed text. */
+  /** Label, as a pattern, and typed value. */
   fields: Array<[label: string, text: string]>;
   /** Values that the page computes from the fields and shows. */
   derived: string[];

@@ -10,7 +10,7 @@ async function suggest(page: Page): Promise<void> {
   await page.keyboard.press('Control+Space');
 }
 
-/** Types a text. The bar is the cursor. */
+/** Types SQL. The character `|` marks the cursor. */
 async function typeAt(explore: ExplorePage, marked: string): Promise<void> {
   await explore.type(marked.replace('|', ''));
   for (let left = marked.length - marked.indexOf('|') - 1; left > 0; left--) {
@@ -18,12 +18,12 @@ async function typeAt(explore: ExplorePage, marked: string): Promise<void> {
   }
 }
 
-/** The text of the editor, without its line numbers and widgets. */
+/** The SQL in the editor, without line numbers and widgets. */
 function lines(explore: ExplorePage) {
   return explore.editor.locator('.view-lines');
 }
 
-/** A marked place of the text: an error is red, a hint blue. */
+/** A marked range of the SQL. Errors are red, hints are blue. */
 function marks(page: Page, severity: 'error' | 'info') {
   return page.locator(`.squiggly-${severity}`);
 }
@@ -155,7 +155,7 @@ test('works without WebAssembly, except for marked errors', { tag: '@full' }, as
 });
 
 test('stays usable while SQL takes too long to check', { tag: '@full' }, async ({ explore, page }) => {
-  // Stands for SQL that passes the limits of the parser and is still slow.
+  // Simulates SQL that passes the limits of the parser and is still slow.
   const body = `onmessage = ({ data: { kind } }) => { if (kind === 'start') { postMessage({ kind: 'ready' }); } else { for (;;) {} } };`;
   await page.route(/sql-parser-worker\.js/, (route) => route.fulfill({ body, contentType: 'text/javascript' }));
   await explore.open();

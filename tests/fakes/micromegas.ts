@@ -29,7 +29,7 @@ export interface MicromegasOptions {
   /** Without API keys and issuers, the server accepts every call. */
   issuers?: Array<{ issuer: string; audience: string }>;
   tls?: ServerTls;
-  /** Fetches the discovery documents and key sets of issuers that this process cannot reach or does not trust. */
+  /** Returns the discovery documents and key sets of issuers that this process cannot reach or does not trust. */
   fetchJson?: (url: string) => Promise<unknown>;
 }
 

@@ -48,7 +48,7 @@ const test = base.extend<{ ruleQuery: string; ruleGroup: string }>({
   ruleQuery: [QUERY, { option: true }],
   ruleGroup: async ({ request, micromegas, ruleQuery }, use) => {
     const { uid } = micromegas;
-    // This request fails if the folder exists already, which does no harm.
+    // The error of this request is ignored, because it means that the folder exists already.
     await request.post('/api/folders', { data: { uid: FOLDER, title: 'Micromegas tests' } });
     const path = `/api/v1/provisioning/folder/${FOLDER}/rule-groups/${uid}`;
     const group = { title: uid, folderUid: FOLDER, interval: 10, rules: [ruleOf(micromegas, ruleQuery)] };

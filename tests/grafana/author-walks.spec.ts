@@ -1,6 +1,6 @@
 /**
- * The way of a dashboard author, as a person goes it: by what is visible, without SQL. Each test counts the clicks, and
- * fails if the way needs more of them than before. The data source is the provisioned one, which is Grafana's default.
+ * The steps of a dashboard author, who uses only visible elements and writes no SQL. Each test counts the clicks, and
+ * fails if there are more clicks than expected. The data source is the provisioned one, which is Grafana's default.
  */
 import { type DataSourceSettings } from '@grafana/plugin-e2e';
 import { type APIRequestContext, type Locator, type Page } from '@playwright/test';
@@ -76,7 +76,7 @@ async function addPanel(page: Page, { name }: DataSourceSettings): Promise<void>
     .click();
 }
 
-/** A button of the editor whose text begins with a title. */
+/** A button of the editor whose label begins with a title. */
 const startingPoint = (page: Page, title: string): Locator =>
   page.getByRole('button', { name: new RegExp(`^${title}`) });
 
@@ -84,7 +84,7 @@ test('shows errors over time by program in three clicks', async ({ page, source,
   await addPanel(page, source);
   const series = await seriesAfter(page, () => startingPoint(page, 'Errors over time').click());
   expect(series.map(({ label }) => label)).toEqual(expect.arrayContaining(['ember-server', 'ember/web-gateway']));
-  // A minute without an error is a zero.
+  // A minute without an error has the value 0.
   expect(series.flatMap(({ values }) => values.filter((value) => value === null))).toEqual([]);
   expect(series.every(({ values }) => values.includes(0))).toBe(true);
   await expect(page.locator('canvas').first()).toBeVisible();
@@ -102,7 +102,7 @@ test('shows the 95th percentile of a measure by process in seven clicks', async 
   await page.getByLabel('Aggregation', { exact: true }).click();
   await page.getByRole('option', { name: 'p95', exact: true }).click();
   await page.getByPlaceholder('Column or property').first().click();
-  // The choices before run queries too.
+  // The previous steps run queries too.
   const group = () => page.getByRole('option', { name: /^process_id/ }).click();
   const series = await seriesAfter(page, group, '"groupBy":[{"column":"process_id"}]');
   expect(new Set(series.map(({ label }) => label)).size).toBeGreaterThan(1);
@@ -166,7 +166,7 @@ test('makes a dashboard with three variables in 23 clicks', async ({ page, effor
     await expect(page.getByTestId(submenuItemLabels(name))).toBeVisible();
   }
   await page.getByTestId(submenuItemLabels('level')).locator('..').getByRole('combobox').click();
-  // Levels have their names, in their order.
+  // The levels are shown by name, in order of severity.
   await expect(page.getByRole('option')).toContainText(['All', 'fatal', 'error', 'warn']);
   await request.delete(`/api/dashboards/uid/${uid}`);
 });

@@ -26,7 +26,7 @@ function run(env: NodeJS.ProcessEnv, command: string, ...args: string[]): number
 
 /** @param env Environment with the addresses of the services. @returns The exit status. */
 function runTests(env: NodeJS.ProcessEnv): number {
-  // @grafana/plugin-e2e takes this variable for the version of Grafana, but it may be a tag such as "latest".
+  // @grafana/plugin-e2e takes this variable for the version of Grafana, but its value may be a tag such as "latest".
   const { GRAFANA_VERSION: _tag, ...testEnv } = env;
   const compose = (...args: string[]) => run(env, 'docker', 'compose', ...PROJECT, ...FILES, ...args);
   try {
@@ -41,7 +41,7 @@ function runTests(env: NodeJS.ProcessEnv): number {
   }
 }
 
-/** The image is for Linux with the processor of this machine, also with Docker Desktop. */
+/** The image is for Linux on this machine's processor architecture, even with Docker Desktop. */
 const PLATFORM = process.arch === 'arm64' ? 'linux_arm64' : 'linux_amd64';
 
 async function main(): Promise<void> {

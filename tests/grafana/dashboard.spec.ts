@@ -51,7 +51,7 @@ test('shows in the inspector what was sent for a panel, and what the server reco
   const dashboard = await gotoDashboardPage({ uid: dashboardUid });
   const panel = dashboard.getPanelByTitle(CTE_TITLE);
   await panel.scrollIntoView();
-  // Grafana shows the tab only if the result is there when the inspector opens.
+  // Grafana shows the tab only if the panel has its result when the inspector opens.
   await expect(cellsOf(panel).first()).toBeVisible();
   await panel.clickOnMenuItem('Data', { parentItem: 'Inspect' });
   await page.getByRole('tab', { name: 'Meta data' }).click();
@@ -74,7 +74,7 @@ test('makes an alert rule of a panel, in the builder and without the variable wh
 
   const editor = new QueryEditor(page, page.locator('form'));
   await editor.openGenerated();
-  // A hundredth of three hours, rounded.
+  // One percent of three hours, rounded.
   await expect(editor.generated).toContainText("$__timeGroup(time, '2m', 0)");
   await expect(editor.generated).toContainText('level <= 2');
   await expect(editor.generated).not.toContainText('IN (');

@@ -1,8 +1,8 @@
-/** Tests of the ways of a person, which count clicks and typed characters. */
+/** A fixture for tests of user tasks, which counts clicks and typed characters. */
 import { countEffort, type Effort } from '../support/effort';
 import { test as base } from './grafana';
 
-/** The effort of each test is in the report. */
+/** Adds the effort of the test to the report. */
 export const test = base.extend<{ effort: Effort }>({
   effort: async ({ context }, use) => {
     const effort = await countEffort(context);

@@ -1,4 +1,4 @@
-/** Grafana's own expressions on the plugin's results. These tests need no page: they call Grafana's HTTP API. */
+/** Grafana's own expressions on the plugin's results. These tests open no page. They call Grafana's HTTP API. */
 import { type DataSourceSettings } from '@grafana/plugin-e2e';
 import { type APIRequestContext } from '@playwright/test';
 import { expect, type Frame, test } from './grafana';

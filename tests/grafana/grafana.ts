@@ -63,7 +63,7 @@ export interface Frame {
   data: { values: Array<Array<number | null>> };
 }
 
-/** The next response of the page's queries that is not an error. @param part A part of the request. Default: any. */
+/** The next successful response to a query of the page. */
 export function queryResponse(page: Page, part = ''): Promise<Response> {
   const isWanted = (response: Response) => response.request().postData()?.includes(part) === true;
   return page.waitForResponse(
@@ -73,7 +73,7 @@ export function queryResponse(page: Page, part = ''): Promise<Response> {
 
 /**
  * Opens Explore with the data source and a query. Other tests change the data source of an open page: Explore replaces
- * the query after such a change, so an input that comes too early is lost.
+ * the query after such a change, so an earlier input would be lost.
  *
  * @param query Default: a new query.
  */

@@ -1,4 +1,4 @@
-/** The data source of a query is changed from Loki or Prometheus to this one. */
+/** Tests queries whose data source is changed from Loki or Prometheus to Micromegas. */
 import { type CreateDataSourceArgs, type DataSourceSettings } from '@grafana/plugin-e2e';
 import { expect, QueryEditor, test as base } from './grafana';
 

@@ -1,4 +1,4 @@
-/** Who sees links to Explore, and which data sources can link to this one. */
+/** Tests which users see links to Explore, and which data sources can link to this data source. */
 import { type CreateDataSourceArgs, type DataSourceSettings } from '@grafana/plugin-e2e';
 import { type APIRequestContext, type Page } from '@playwright/test';
 import { expect, test } from './grafana';

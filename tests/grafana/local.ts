@@ -2,8 +2,8 @@
  * `npm run test:grafana:local`: runs the tests with the Grafana of `../shared/grafana/run`, without containers. The
  * arguments go to Playwright. `SHARED_DIR` names another folder than `../shared`.
  *
- * Grafana has the plugin in `dist/`, a free port, a database of its own, and the data sources of `provisioning/`. All
- * of it ends with the tests.
+ * Grafana has the plugin in `dist/`, a free port, a database of its own, and the data sources of `provisioning/`.
+ * Grafana and its database are removed after the tests.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
@@ -22,7 +22,7 @@ const READY_WITHIN_MS = 5 * 60_000;
 /** Lines of Grafana's log to print if it does not start, or if a test fails. */
 const LOG_LINES = 50;
 
-/** The processes that a signal stops. */
+/** The processes to stop when a signal arrives. */
 const children = new Set<ChildProcess>();
 
 function start(...[command, args, options]: Parameters<typeof spawn>): { child: ChildProcess; ended: Promise<number> } {
@@ -40,7 +40,7 @@ function start(...[command, args, options]: Parameters<typeof spawn>): { child: 
 
 interface LocalGrafana {
   url: string;
-  /** The end of its log. */
+  /** The last lines of Grafana's log. */
   log(): string;
   stop(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * The way of a person on call, from an alert to the cause of the demo's incident. Each test counts the clicks, and
- * fails if the way needs more of them than its goal. Nothing is typed.
+ * The steps of a person on call, from an alert to the cause of the demo's incident. Each test counts the clicks, and
+ * fails if there are more clicks than its goal. The person types nothing.
  */
 import { type DataSourceSettings } from '@grafana/plugin-e2e';
 import { type APIRequestContext, type Locator, type Page } from '@playwright/test';
@@ -64,7 +64,7 @@ const test = base.extend({
   },
 });
 
-/** The place of the first minute beyond the limit: between 0 and 1, from the left. */
+/** The horizontal position of the first minute above the limit in the chart: 0 is the left edge, 1 the right edge. */
 async function placeOfIncident(page: Page, limit: number, open: () => Promise<unknown>): Promise<number> {
   const response = queryResponse(page);
   await open();
@@ -77,14 +77,20 @@ async function placeOfIncident(page: Page, limit: number, open: () => Promise<un
   return (Number(high[0]) - Number(from)) / (Number(to) - Number(from));
 }
 
-/** Waits until the page has drawn some frames. The tooltip follows the mouse in one of them, depending on the load. */
+/**
+ * Waits until the page has rendered some frames. The tooltip follows the mouse in one of these frames, depending on the
+ * load.
+ */
 async function drawFrames(page: Page, frames: number): Promise<void> {
   for (let frame = 0; frame < frames; frame++) {
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
   }
 }
 
-/** Moves the mouse up to the point of the series at a place, and clicks. The menu of the point has the links. */
+/**
+ * Moves the mouse upwards until it is over the point of the series at this position, and clicks. The menu of the point
+ * has the links.
+ */
 async function clickPoint(page: Page, series: string, place: number): Promise<void> {
   const chart = page.locator('.u-over').first();
   await expect(chart).toBeVisible();
@@ -95,7 +101,7 @@ async function clickPoint(page: Page, series: string, place: number): Promise<vo
       await page.mouse.move(x + width * place, y + (height * step) / 40);
       await drawFrames(page, 2);
     }
-    // The tooltip may belong to an earlier position of the mouse: it must still be there when the page is up to date.
+    // The tooltip may belong to an earlier position of the mouse, so it must still be visible after the next frames.
     await drawFrames(page, 20);
     await expect(tooltip).toBeVisible({ timeout: 1 });
   }).toPass();
@@ -143,7 +149,7 @@ test('leads from a point of a chart to the source of the slow function in four c
 }) => {
   const limit = 40;
   const { uid, name, type, access, jsonData } = micromegas;
-  // A page without a network: the address only has to be right.
+  // The test has no network, so only the URL of the page is checked.
   const source = 'http://127.0.0.1:9/game/{file}#L{line}';
   await request.put(`/api/datasources/uid/${uid}`, {
     data: { name, type, access, jsonData: { ...jsonData, sourceUrl: source } },

@@ -10,7 +10,7 @@ if (GRAFANA_URL === undefined) {
 
 export default defineConfig<PluginOptions>({
   testDir: '.',
-  // These take pictures of docs/ and test nothing.
+  // These files only take pictures for docs/.
   testIgnore: process.env.UPDATE_PICTURES === '1' ? [] : ['**/*-pictures.spec.ts'],
   outputDir: '../../test-results/grafana',
   globalSetup: require.resolve('./set-up'),

@@ -1,4 +1,7 @@
-/** The dashboards that the plugin brings: the tab of a data source imports them, and they select this data source. */
+/**
+ * Tests the dashboards that the plugin includes: the tab of a data source imports them, and they select this data
+ * source.
+ */
 import { PLUGIN_ID } from '../../contract/plugin-id';
 import { shippedDashboards } from '../support/shipped-dashboards';
 import { expect, test } from './grafana';
@@ -19,7 +22,7 @@ test('imports all dashboards, and opens one with the data source of the tab', as
   request,
   page,
 }) => {
-  // Without a choice, a variable selects the first source by its name.
+  // By default, a variable selects the first data source in alphabetical order.
   const first = await createDataSource({
     name: `A first source ${test.info().testId}`,
     type: PLUGIN_ID,
@@ -46,7 +49,7 @@ test('imports all dashboards, and opens one with the data source of the tab', as
   await grafanaAPIClient.deleteDataSourceByUID(first.uid);
 });
 
-/** The order of `plugin.json`. */
+/** The order is that of `plugin.json`. */
 function byListed(listed: readonly ListedDashboard[]) {
   const position = ({ path }: { path: string }) => listed.findIndex((each) => each.path === path);
   return (a: { path: string }, b: { path: string }) => position(a) - position(b);

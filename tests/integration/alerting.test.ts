@@ -8,7 +8,7 @@ import { expectNoSecretsAtEnd } from '../support/secret-watch';
 const lab = useSharedPlugin();
 expectNoSecretsAtEnd();
 
-/** Rules have no user; Grafana 12.2 sends one of its own. */
+/** Rules have no user, but Grafana 12.2 sends its own user for them. */
 const scheduler = (): Source => ({ ...lab.source, user: undefined });
 const HEADERS = { FromAlert: 'true', 'http_X-Rule-Name': 'Rule' };
 /** The defaults of a rule's query. */
@@ -30,7 +30,7 @@ async function inputOf({ queries }: ProvisionedRule): Promise<AlertValue[]> {
 const RULES = provisionedRules();
 
 describe('a provisioned rule', () => {
-  it('exists for each shape of result', async () => {
+  it('exists for each result shape', async () => {
     const shapes = new Set<string>();
     for (const rule of RULES) {
       const values = await inputOf(rule);
@@ -58,7 +58,7 @@ describe('a provisioned rule', () => {
     }
   });
 
-  it('of silent processes finds the process of the demo that has ended', async () => {
+  it('for silent processes finds the ended process of the demo', async () => {
     const rule = RULES.find(({ uid }) => uid === 'micromegas-silent-process');
     const silent = rule && (await inputOf(rule)).filter(({ values }) => Number(values[0]) < 1);
     expect(silent?.map(({ labels }) => labels.process_id)).toContain('0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01');
@@ -71,7 +71,7 @@ describe('the provisioning file', () => {
     { where: 'a query', file: { model: { query: ['WHERE $$__timeFilter(time)'] } }, error: 'keeps both' },
     { where: 'an annotation', file: { annotations: { summary: '{{ $$labels.exe }}' } }, error: 'keeps both' },
     { where: 'a title', file: { title: '${HOME}' }, error: 'replace a variable' },
-  ])('has no dollar sign that Grafana would treat in another way: $where', ({ file, error }) => {
+  ])('has no dollar sign that Grafana would interpret: $where', ({ file, error }) => {
     expect(() => checkDollars({ groups: [file] })).toThrow(error);
   });
 });
@@ -109,7 +109,7 @@ describe('a rule', () => {
     expect(await valuesOf(count)).toHaveLength(1);
   });
 
-  it('shares this with public dashboards, and not with panels', async () => {
+  it('ignores ad hoc filters like public dashboards, and unlike panels', async () => {
     const adHocFilters = [{ key: 'exe', operator: '=' as const, value: 'ember/matchmaker' }];
     const rowsOf = async (user: Source['user']) =>
       alertValues(

@@ -88,7 +88,9 @@ interface CallKind {
   entrypoint: string;
   /** True: the call runs a statement, which the server records. */
   isRecorded: boolean;
-  /** @param mark Text for the SQL, to find its audit record. @returns The error message, or undefined. */
+  /**
+   * @param mark String in the SQL, by which its audit record is found. @returns The error message, or undefined.
+   */
   run(signedIn: SignedIn, mark: string): Promise<string | undefined>;
 }
 

@@ -196,7 +196,7 @@ async function wholeJson(model: MicromegasQueryFields): Promise<JsonFrame> {
   return jsonFrame(A.frames[0]);
 }
 
-/** Values as text, which is exact and fast to compare. */
+/** Values as strings, which are exact and fast to compare. */
 function columnOf(table: Table, index: number): string[] {
   return Array.from({ length: table.numRows }, (_, row) => String(table.getChildAt(index)?.get(row)));
 }

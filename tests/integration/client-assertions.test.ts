@@ -184,7 +184,7 @@ describe('secrets', () => {
     expect(onlyFrame(await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one' })).rowCount).toBe(1);
     expect(tested.provider.tokenRequests).toHaveLength(requests);
     expect(tested.provider.tokenRequests.at(-1)?.client.by).toBe(by);
-    // The plugin remembers which way the provider accepts.
+    // The plugin remembers the method that the provider accepts.
     lab.micromegas.revokeTokens();
     onlyFrame(await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one' }));
     expect(tested.provider.tokenRequests).toHaveLength(requests + 1);

@@ -1,6 +1,6 @@
 /**
- * The authentication method of the client at the provider differs from the one of the data source. Each combination has
- * its own error code, and advice that names only what is configured.
+ * Tests clients whose authentication method at the provider differs from the method of the data source. Each
+ * combination has its own error code, and advice that mentions only configured methods.
  */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { type ErrorCode } from '../../proxy/base/errors/catalogue';
@@ -27,7 +27,7 @@ describe('a client with another authentication method at Keycloak', () => {
     prepare: Prepare;
     code: ErrorCode;
     message: RegExp;
-    /** Must not be in the text, because it is not configured. */
+    /** Strings that must not be in the message, because the method is not configured. */
     forbidden?: RegExp;
   }
   const secret: Prepare = () => ({});

@@ -1,5 +1,6 @@
 /**
- * Telemetry values that were chosen to have equal hashes. A response with them takes about as long as any other.
+ * Tests telemetry values that were chosen to have equal hashes. A response with them must take about as long as a
+ * response with other values.
  *
  * If a hash table compared each value with all values before it, each of these responses would take minutes, and Jest's
  * timeout would fail the test.
@@ -20,7 +21,7 @@ import {
 import { onlyFrame } from '../support/frames';
 import { runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 
-/** Makes 2^17 values. To compare each value with all values before it, 8.6 billion comparisons are necessary. */
+/** Creates 2^17 values. Comparing each value with all previous values would take 8.6 billion comparisons. */
 const PAIRS = 17;
 const ROWS = 2 ** PAIRS;
 const START_NS = 1_760_000_000_000_000_000n;
@@ -29,7 +30,9 @@ const times = (values: readonly bigint[]): Vector =>
   columnOf(new TimestampNanosecond('+00:00'), BigInt64Array.from(values));
 const steps = () => times(Array.from({ length: ROWS }, (_, row) => START_NS + BigInt(row)));
 
-/** Strings as JSONB. The hash of a string covers its text and the eight bytes before it, which all strings share. */
+/**
+ * Strings as JSONB. The hash of a string covers its characters and the eight bytes before it, which all strings share.
+ */
 function collidingJsonb(): Uint8Array[] {
   const [example] = collidingStrings(PAIRS);
   const before = fnvState(encodeJsonb(example).subarray(0, 8));

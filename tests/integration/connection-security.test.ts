@@ -36,7 +36,7 @@ interface TlsCase {
   secrets?: MicromegasSecrets;
   /** Expected error code. Undefined: the check passes. */
   code?: ErrorCode;
-  /** Matches the text that the administrator sees. */
+  /** Matches the message that the administrator sees. */
   word?: RegExp;
 }
 
@@ -239,7 +239,7 @@ describe('TLS to the identity provider', () => {
     it.each(cases)('$name', (row) => expectOutcome(source(row), row));
   });
 
-  it('works through an HTTP proxy that requires a password', async () => {
+  it('connects through an HTTP proxy that requires a password', async () => {
     // The proxy connects `idp.test` to this machine. The certificate is for `localhost`.
     const { source, provider } = await secureProvider({}, 'idp.test');
     const authorization = `Basic ${Buffer.from('grafana:proxy-pass-word').toString('base64')}`;

@@ -77,7 +77,7 @@ describe('numbers of the story', () => {
     expect(Number(value('lines'))).toBeGreaterThan(1000);
   });
 
-  it('has the statement that makes the server reject a query', async () => {
+  it('shows the statement that makes the server reject the most expensive query', async () => {
     const value = await firstRow('micromegas-query-cost', 'Most expensive statements');
     const hash = String(value('sql_hash'));
     expect(hash).toMatch(/^[0-9a-f]{16}$/);

@@ -1,6 +1,6 @@
 /**
- * The diagnostics file: who may read it, that it describes one data source only, and that it contains no secret, no SQL
- * and no name of a user.
+ * Tests the diagnostics file: only admins may read it, it describes only one data source, and it contains no secret, no
+ * SQL and no name of a user.
  */
 import { type DiagnosticsFile } from '../../contract/resources/diagnostics';
 import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings/settings';
@@ -42,7 +42,7 @@ const ask = (source: Source, query = 'SELECT 1 AS one', headers: Record<string, 
 const apiKey = (changes: Partial<Source> = {}) =>
   lab.source({ selectedAuthType: 'token' }, { token: API_KEY.key }, changes);
 
-/** Their names occur nowhere else. */
+/** Names that do not occur elsewhere, so that the test can search for them. */
 const ADMIN = { login: 'countess-login', name: 'Augusta King', email: 'king@lovelace.example', role: 'Admin' };
 const GRACE = { login: 'grace-login', name: 'Grace Hopper', email: 'grace@navy.example', role: 'Viewer' };
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -104,7 +104,7 @@ it('describes the plugin, Grafana, the settings, the last check and the last req
   expect(file.metrics['micromegas_queries_total{format="table",code="ok"}']).toBeGreaterThanOrEqual(1);
 });
 
-it('contains no string that a saved query has as its purpose', async () => {
+it('does not contain the string in the field `purpose` of a saved query', async () => {
   const source = apiKey({ uid: 'purposes' });
   const saved = { query: 'SELECT 1 AS one', version: 2 };
   onlyFrame(await runQuery(lab.plugin, source, { ...saved, purpose: 'annotation' }));
@@ -222,7 +222,7 @@ it('contains no secret of any kind, no SQL, and no name of a user or an account'
     const words = [...accounts, ...statements, ...values, ...others, ...addresses];
     expect(words.filter((word) => word !== undefined && body.includes(word))).toEqual([]);
   }
-  // The secrets are searched in the responses in all their encodings.
+  // The responses are searched for the secrets in all their encodings.
   expect(secretWatch.size.needles).toBeGreaterThan(50);
   expect(secretWatch.findings()).toEqual([]);
 });

@@ -11,7 +11,7 @@ import { runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
 const DOCUMENTED = documentedQueries();
-/** Limits the number of blocks that no test runs. */
+/** Maximum number of blocks that no test runs. */
 const MOST_NOT_RUN = 2;
 
 const lab = useSharedPlugin();
@@ -46,7 +46,7 @@ describe('help of the editors', () => {
   });
 
   it.each(MACROS)('returns rows for the example of the macro $name', async ({ example }) => {
-    // The browser inserts the value of the variable.
+    // The test replaces the variable as the browser does.
     const sql = example.replace(', $exe)', ", 'ember-server')").replace('$exe', "'ember-server'");
     expect(await rowsOf({ query: sql })).toBeGreaterThan(0);
   });

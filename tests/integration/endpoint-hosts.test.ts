@@ -1,6 +1,6 @@
 /**
- * An untrusted identity provider: its discovery document and its redirects point to a server inside of the network.
- * That server must not receive a request, and its responses must not be shown.
+ * Tests an untrusted identity provider: its discovery document and its redirects point to a server in the internal
+ * network. That server must not receive a request, and its responses must not be shown.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';

@@ -142,7 +142,7 @@ describe('a fault of Grafana', () => {
   it('causes backpressure on the server if Grafana reads a response in parts slowly', async () => {
     const stream = await startReading('QueryChunkedData', 'FROM numbers');
     const sent = await standstill();
-    // The server has sent only what fits into the flow control windows and into a few parts of the response.
+    // The server has sent only data that fit into the flow control windows and into a few parts of the response.
     expect(sent).toBeLessThan(64 * 1024 * 1024);
     expect(await heldBytes()).toBeLessThan(32 * 1024 * 1024);
     // The server sends more when Grafana reads more. Meanwhile, another query completes.

@@ -1,6 +1,7 @@
 /**
- * Filters in SQL of authors and in random SQL, run on the demo's lakehouse. The rows with a filter are compared with
- * those of a query whose tables are filtered by hand, and with the rows of the result whose value matches.
+ * Tests filters in authors' SQL and in random SQL on the demo's lakehouse. The result with a filter is compared with
+ * two references: a query whose tables are filtered in the SQL, and the rows of the unfiltered result whose value
+ * matches.
  */
 import { type QueryFilter } from '../../contract/queries/query-filter';
 import { readScopes } from '../../contract/sql/query-scopes';
@@ -32,7 +33,8 @@ function insert(sql: string, filters: QueryFilter[]): FilteredSql {
 }
 
 /**
- * The rows in no order, of some minutes of the demo. Each query adds rows to the audit log at the time of the clock.
+ * The rows of some minutes of the demo, sorted for comparison. Each query adds rows to the audit log at the current
+ * time, which is outside of these minutes.
  */
 async function rowsOf(sql: string, minutes: number): Promise<string[]> {
   const endMs = fixture.clockMs - 120_000;
@@ -45,7 +47,7 @@ async function rowsOf(sql: string, minutes: number): Promise<string[]> {
   return rows.map((row) => JSON.stringify(row, bigintString)).sort();
 }
 
-/** True for the aggregates of no rows: counts of 0, and nulls. */
+/** True for a row of aggregates over no rows: all values are 0 or null. */
 function isOfNoRows(row: string): boolean {
   return Object.values(JSON.parse(row) as object).every((value) => value === '0' || value === null);
 }
@@ -143,7 +145,7 @@ it.each(Array.from({ length: ALL_TESTS ? 20 : 5 }, (_, group) => group))(
       expect({ seed, edited, rows: await rowsOf(edited, 2) }).toEqual({ seed, edited, rows: expected });
       changed += JSON.stringify(await rowsOf(sql, 2)) === JSON.stringify(expected) ? 0 : 1;
     }
-    // Filters of many queries leave rows out.
+    // The filters of many queries exclude rows.
     expect(changed).toBeGreaterThanOrEqual(2);
   }
 );

@@ -74,7 +74,7 @@ it('filters CTEs, joins and unions, and shows the SQL that was run', async () =>
   expect(frame.meta.executedQueryString).toContain(`WHERE (level < 3 OR level = 4) AND (log_entries.exe = '${exe}')`);
 });
 
-it('inserts the filters at $__adHocFilters only', async () => {
+it('inserts the filters only at $__adHocFilters', async () => {
   const [first, second] = await stringsIn(BY_EXE, 'exe');
   const sql = `SELECT exe FROM log_entries WHERE $__adHocFilters UNION SELECT exe FROM measures WHERE exe = '${second}'`;
   const found = await stringsIn(sql, 'exe', [filterOf('exe', '=', first)]);
@@ -92,7 +92,7 @@ it('filters times at the bounds, in both encodings of a time', async () => {
   expect(before + after).toBe(all);
 });
 
-it('filters log lines by what a log frame shows', async () => {
+it('filters log lines by the fields of a log frame', async () => {
   const sql =
     'SELECT time, level, exe, msg, properties, process_properties FROM log_entries ORDER BY time DESC LIMIT 2000';
   const lines = async (...filters: QueryFilter[]) => onlyFrame(await ask(sql, filters, { format: 'logs' }));
@@ -167,7 +167,7 @@ it.each([
   expect(sent).toEqual([]);
 });
 
-it('leaves out list filters of which nothing is selected', async () => {
+it('ignores list filters without a selected value', async () => {
   const sql = 'SELECT count(*) AS n FROM log_entries';
   const empty: QueryFilter[] = [
     { key: 'exe', operator: '=|', value: '', values: [] },
@@ -176,7 +176,7 @@ it('leaves out list filters of which nothing is selected', async () => {
   expect(onlyFrame(await ask(sql, empty)).meta.executedQueryString).toBe(sql);
 });
 
-it('sends SQL without filters as it is', async () => {
+it('sends SQL without filters unchanged', async () => {
   const sql = 'SELECT exe  -- two spaces\nFROM log_entries\tLIMIT 1';
   const frame = onlyFrame(await ask(sql));
   expect(frame.meta.executedQueryString).toBe(sql);
@@ -191,7 +191,7 @@ it('marks the columns that can be filtered in tables', async () => {
   expect(frame.config('level').mappings).toBeDefined();
 });
 
-it('marks grouped columns, and not the aggregates', async () => {
+it('marks grouped columns, but no aggregates', async () => {
   const frame = onlyFrame(await ask(BY_EXE));
   expect(frame.config('exe')).toEqual({ filterable: true });
   expect(frame.config('n')).toEqual({});

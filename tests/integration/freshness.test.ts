@@ -36,7 +36,7 @@ async function noticesOf(query: string, { model, source = lab.source, ...options
   return readFrames(response).flatMap(({ meta }) => meta.notices?.filter(({ text }) => / arrived /.test(text)) ?? []);
 }
 
-/** The first notice. The first queries may end before it is known. */
+/** The first notice. Queries are repeated, because the first ones may end before the freshness is known. */
 function firstNotice(query: string, asked?: Asked) {
   return eventually('The notice', WITHIN_MS, async () => (await noticesOf(query, asked))[0]);
 }
@@ -47,7 +47,7 @@ async function statementsAbout(processId: string) {
   return records.filter(({ sql, entrypoint }) => entrypoint === 'freshness' && sql.includes(processId));
 }
 
-it('tells in Explore how far the data of a process are behind', async () => {
+it("shows the delay of a process's data in Explore", async () => {
   expect(await firstNotice(linesOf(ENDED), { model: { timezone: 'Europe/Berlin' } })).toEqual({
     severity: 'warning',
     text: expect.stringMatching(
@@ -59,7 +59,7 @@ it('tells in Explore how far the data of a process are behind', async () => {
   expect(others).toEqual([]);
 });
 
-it('has no notice for complete data, a range that ended, the volume, variables, alert rules and dashboards', async () => {
+it('has no notice for complete data, past ranges, the log volume, variables, alert rules and dashboards', async () => {
   await firstNotice(linesOf(ENDED));
   const hourAgo = lab.demo.lakehouseStartMs - 3_600_000;
   const ended = { fromMs: hourAgo - 3_600_000, toMs: hourAgo };
@@ -71,13 +71,13 @@ it('has no notice for complete data, a range that ended, the volume, variables, 
   expect(await noticesOf(linesOf(ENDED), { headers: DASHBOARD })).toEqual([]);
 });
 
-it('has a notice in dashboards if the data source is set to it', async () => {
+it('has a notice in dashboards if the data source enables them there', async () => {
   const source = sourceWith('dashboards');
   expect((await firstNotice(linesOf(ENDED), { source, headers: DASHBOARD })).severity).toBe('warning');
   expect((await firstNotice(linesOf(ENDED), { source })).severity).toBe('warning');
 });
 
-it('asks nothing if the data source is set to it', async () => {
+it('sends no statement about freshness if the data source disables the notices', async () => {
   const [id, later] = [randomUUID(), randomUUID()];
   expect(await noticesOf(linesOf(id), { source: sourceWith('off') })).toEqual([]);
   await firstNotice(linesOf(later));

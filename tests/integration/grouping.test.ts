@@ -48,7 +48,7 @@ it('labels time series with the groups, together with a filter', async () => {
   expect(frame.labels('n')).toEqual({ exe: 'ember-server' });
 });
 
-it('returns the result without a group for a key that the query has no column for, with a notice', async () => {
+it('ignores a key without a column in the query, and adds a notice', async () => {
   const frame = onlyFrame(await ask(COUNT, ['no_such_column']));
   expect(frame.column('n')).toHaveLength(1);
   expect(frame.meta.notices).toEqual([
@@ -63,7 +63,7 @@ it('runs SQL that is too long for the parser without groups, with a notice', asy
   expect(frame.meta.notices).toHaveLength(1);
 });
 
-it('sends SQL that does not aggregate as it is, without a notice', async () => {
+it('sends SQL without aggregates unchanged, and adds no notice', async () => {
   const rows = 'SELECT msg FROM log_entries ORDER BY time DESC LIMIT 3';
   const { meta } = onlyFrame(await ask(rows, ['exe']));
   expect(meta.executedQueryString).toBe(rows);

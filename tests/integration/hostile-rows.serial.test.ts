@@ -47,7 +47,7 @@ function tableRows(nameOf: (row: number) => string): Table {
 
 interface Attack {
   model: MicromegasQueryFields;
-  /** Statements with this text get the prepared processes or streams. */
+  /** Statements that contain this string get the prepared processes or streams. */
   first: { sql: string; rows: Table };
   /** The rows of all other statements. */
   rows: (nameOf: (row: number) => string) => Table;

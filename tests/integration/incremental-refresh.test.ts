@@ -1,13 +1,13 @@
 /**
- * Queries with time bins that are refreshed in parts, with a writer whose lines arrive late, compared with the same
- * queries over the whole range.
+ * Compares queries with time bins that are refreshed in parts with the same queries over the whole range, while lines
+ * arrive late.
  */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { useLakehouse } from '../../demo/lakehouse/lakehouse-fixture';
 import { DASHBOARD, IN_PARTS, RefreshBench, type RefreshedPanel, WHOLE } from '../support/refresh-bench';
 
 const MINUTE_MS = 60_000;
-/** The seed of `npm test`, and in `.ci/run` one more. */
+/** One seed for `npm test`, and an additional one for `.ci/run`. */
 const ALL = process.env.ALL_TESTS === '1';
 const SEEDS = ALL ? [7, 8] : [7];
 
@@ -104,7 +104,7 @@ async function writeLines(random: () => number, step: number): Promise<void> {
 }
 
 it.each(SEEDS)(
-  'returns what the whole range returns (seed %d)',
+  'returns the result of the whole range (seed %d)',
   async (seed) => {
     const random = randomOf(seed);
     const panels = Array.from({ length: ALL ? 24 : 8 }, () => randomPanel(random));
@@ -114,7 +114,7 @@ it.each(SEEDS)(
       const isZoomed = random() < 0.15;
       const toMs = fixture.clockMs + Math.floor(random() * 3) * 1000;
       const spanMs = isZoomed ? lengthMs / 2 : lengthMs;
-      // Every other range begins at a bin, as those of shared results.
+      // Every second range begins at the start of a bin, as the ranges of shared results.
       const pastBinMs = step % 2 === 0 ? 0 : (toMs - spanMs) % (2 * MINUTE_MS);
       const range = { fromMs: toMs - spanMs - pastBinMs, toMs: toMs - pastBinMs };
       for (const panel of panels) {
@@ -136,7 +136,7 @@ const COUNT: RefreshedPanel = {
   intervalMs: MINUTE_MS,
 };
 
-it('shows rows that became readable too late after ten minutes', async () => {
+it('shows rows that became readable late after at most ten minutes', async () => {
   const isExact = async () => {
     const range = { fromMs: fixture.clockMs - 60 * MINUTE_MS, toMs: fixture.clockMs };
     return (await read(COUNT, range, IN_PARTS)) === (await read(COUNT, range, WHOLE));

@@ -1,5 +1,5 @@
 /**
- * Responses in JSON and the memory budget of the process, over the plugin protocol. The budget counts the text of these
+ * Responses in JSON and the memory budget of the process, over the plugin protocol. The budget counts the JSON of these
  * responses like received data. The budget of these tests is large enough for the same responses in Arrow.
  */
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';

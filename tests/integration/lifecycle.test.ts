@@ -1,4 +1,7 @@
-/** The life of the plugin process: Grafana starts it, calls it, and stops or kills it, or uses a sidecar instead. */
+/**
+ * Tests the life cycle of the plugin process: Grafana starts it, calls it, and stops or kills it, or uses a sidecar
+ * instead.
+ */
 import { spawn } from 'node:child_process';
 import { copyFileSync, chmodSync, existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,7 +36,7 @@ it('explains that settings are missing', async () => {
 });
 
 it('exits when the process that started it is killed', async () => {
-  // Replaces Grafana: starts the launcher, prints its handshake, and is then killed.
+  // Takes the role of Grafana: starts the launcher, prints its handshake, and is then killed.
   const script = `
     const child = require('node:child_process').spawn(process.argv[1], { env: JSON.parse(process.argv[2]), stdio: ['ignore', 'pipe', 'inherit'] });
     child.stdout.once('data', (line) => process.stdout.write(line));

@@ -103,7 +103,7 @@ describe('limits', () => {
       const result = server.results.at(-1);
       await until(plugin, () => result?.isOver === true);
       expect(result?.isCancelled).toBe(true);
-      // In addition to the rows shown, the server has sent only what fits into the flow control windows of HTTP/2.
+      // In addition to the shown rows, the server has sent only data that fit into the flow control windows of HTTP/2.
       expect(result?.bytes).toBeLessThan(24_000_000);
     }
   );

@@ -1,5 +1,5 @@
 /**
- * Links from ids over the plugin protocol: the query of a link, with the value of a cell in its filter, returns the
+ * Tests links from ids over the plugin protocol: the query of a link filters by the value of the cell, and returns the
  * rows of that id.
  */
 import { type MicromegasQueryFields } from '../../contract/queries/query';
@@ -38,7 +38,7 @@ async function cellOf(column: string, model: MicromegasQueryFields): Promise<Cel
   return { value: String(frame.column(column)[0]), ms, links };
 }
 
-/** Opens a link as Explore does: it replaces the variables in every text of the query. */
+/** Opens a link like Explore, which replaces the variables in every string of the query. */
 async function responseOf({ internal }: Link, { value, ms }: Cell): Promise<DataResponse> {
   const query: MicromegasQueryFields = JSON.parse(JSON.stringify(internal.query), (_key, part: unknown) =>
     typeof part === 'string'
@@ -129,7 +129,7 @@ it.each(["' OR '1'='1", "x'; DROP TABLE log_entries; --", '$__timeFrom', '${x}',
         filters: [{ key: 'process_id', operator: '=', value }],
       });
       expect(response.error).toBe('');
-      // A frame without rows may tell that the process has sent nothing.
+      // The result may also be a frame without rows, with a notice that the process has sent nothing.
       expect(readFrames(response).filter(({ rowCount }) => rowCount > 0)).toEqual([]);
     }
   }

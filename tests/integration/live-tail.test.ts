@@ -51,7 +51,7 @@ const ask = (query: string, tail: TailRequest, model: object = {}, headers: Reco
   runQuery(plugin, source, { ...logs(query), tail, ...model }, { headers });
 const LINES: TailRequest = { kind: 'lines', ageSeconds: 180, limit: 1000 };
 
-/** Lines that arrive together and can be seen some time later. */
+/** Lines that arrive together and become readable some time later. */
 interface Block {
   process: string;
   blockId: string;
@@ -64,8 +64,8 @@ const WRITERS = ['server-restarted', 'editor', 'matchmaker', 'web-gateway', 'lak
 const LINES_PER_SECOND = 500;
 
 /**
- * Blocks of all writers for some seconds. The times of events are up to an hour old, and some lines of a block are
- * equal.
+ * Blocks of all writers for some seconds. The times of lines are up to an hour before their arrival, and some lines of
+ * a block are equal.
  */
 function writtenBlocks(startMs: number, seconds: number, delayMs: (random: number) => number): Block[] {
   const random = randomNumbers(15);
@@ -146,7 +146,7 @@ class Follower {
   }
 }
 
-/** Texts that do not occur equally often, with the difference. */
+/** Messages whose number differs between the two lists, with the difference. */
 function differences(shown: readonly string[], expected: readonly string[]): Record<string, number> {
   const counts = new Map<string, number>();
   shown.forEach((message) => counts.set(message, (counts.get(message) ?? 0) + 1));
@@ -154,7 +154,7 @@ function differences(shown: readonly string[], expected: readonly string[]): Rec
   return Object.fromEntries([...counts].filter(([, count]) => count !== 0));
 }
 
-it('shows every line once while a writer and the server are unreliable, and counts the lines that appear too late', async () => {
+it('shows every line once despite late blocks and server failures, and counts the lines that appear too late', async () => {
   const startMs = time.now();
   const seconds = 18;
   // Most blocks appear within seconds, in another order; some after minutes.
@@ -217,7 +217,7 @@ async function write(target: string, lines: Block['lines'], process = 'editor'):
   await lakehouse.addLogBlock({ process, target, blockId, arrivedMs: time.now() - 3000, lines });
 }
 
-it('follows lines whose time is old or ahead, also if the author limits the range', async () => {
+it('follows lines with old and future times, even if the SQL limits the range', async () => {
   const hour = 3_600_000;
   await write('tail.old', [
     { timeMs: time.now() - 20 * hour, message: 'old' },
@@ -272,7 +272,7 @@ it('applies filters, joins and the processes of view instances', async () => {
   expect(readFrames(await ask(instance, LINES))[0].rowCount).toBe(2);
 });
 
-it('runs as the viewer, with an entry point of its own, and does not follow the records of its own queries', async () => {
+it('runs as the viewer with its own entrypoint, and does not follow the audit records of its own queries', async () => {
   const before = lakehouse.audit.records.length;
   await ask('SELECT time, msg FROM log_entries', LINES);
   const records = lakehouse.audit.records.slice(before);
@@ -301,7 +301,7 @@ it.each([
   expect(error).toContain(message);
 });
 
-it('rejects steps out of their bounds, and ignores them for alert rules', async () => {
+it('rejects steps that exceed the bounds, and ignores steps in alert rules', async () => {
   const query = 'SELECT time, msg FROM log_entries LIMIT 3';
   for (const wrong of [
     { ageSeconds: 3601 },
@@ -316,7 +316,7 @@ it('rejects steps out of their bounds, and ignores them for alert rules', async 
   expect(Object.keys(readFrames(alert)[0].types)).not.toContain('__tail_second');
 });
 
-it('names the place of an error in the SQL of the author', async () => {
+it("reports the position of an error in the author's SQL", async () => {
   const [frame] = readFrames(await ask('-- a\nSELECT time, msg FROM log_entries WHERE\n  nope = 1', LINES));
   expect(frame.meta.custom).toMatchObject({ position: { line: 3, column: 3 } });
 });

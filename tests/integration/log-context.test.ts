@@ -107,7 +107,7 @@ it('reads beyond the range of the panel, and ignores filters and macros in the S
   expect(frame.meta.executedQueryString).toContain("'$__noMacro(1) $__interval'");
 });
 
-it('narrows to the target, also if the result does not contain it, and widens to the computer', async () => {
+it('restricts the lines to the target, even if the result has no target, and extends them to the computer', async () => {
   const lines = await all();
   const line = lines.find(({ body }) => body.startsWith('join queue holds'))!;
   const frame = await ask({
@@ -128,7 +128,7 @@ it('narrows to the target, also if the result does not contain it, and widens to
   expect(new Set(after.map(({ process }) => process)).size).toBeGreaterThan(1);
 });
 
-it('records the calls with an entry point of their own', async () => {
+it('records the calls with their own entrypoint', async () => {
   const [line] = await all();
   await neighbours(line, { limit: 3 });
   const audit = `SELECT msg FROM log_entries WHERE target = 'flightsql_query_audit' AND msg LIKE '%"entrypoint":"log-context"%'`;
@@ -136,7 +136,7 @@ it('records the calls with an entry point of their own', async () => {
   expect(records.rowCount).toBeGreaterThan(0);
 });
 
-it('rejects a request out of its bounds', async () => {
+it('rejects a request that exceeds the bounds', async () => {
   const response = await ask({
     processId: "x' OR 1=1",
     time: '1',

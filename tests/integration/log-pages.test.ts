@@ -1,7 +1,7 @@
 /**
- * More log lines, over the plugin protocol: a reader that scrolls as Grafana does gets every line of the whole result
- * once. Grafana's part, which joins the frames and drops known ids, is a few lines here. The demo's lakehouse orders
- * lines of the same time in any way.
+ * Tests pages of log lines over the plugin protocol: a reader that scrolls like Grafana gets every line of the whole
+ * result once. The test imitates Grafana, which joins the frames and drops known ids. The demo's lakehouse orders lines
+ * of the same time in any way.
  */
 import { type DataFrame, type DataQueryRequest, type DataQueryResponse, type Field } from '@grafana/data';
 import { firstValueFrom, from, type Observable } from 'rxjs';
@@ -70,7 +70,7 @@ function linesOf({ fields, length }: DataFrame): Line[] {
 
 const momentOf = (ms: number) => ({ valueOf: () => ms }) as Request['range']['from'];
 
-/** Explore: shows lines, and asks for more until there are none. */
+/** Imitates Explore: shows lines, and requests more lines until there are none. */
 class Reader {
   readonly failures: string[] = [];
   readonly #pages = new LogPages((messages) => this.failures.push(...messages));
@@ -166,7 +166,7 @@ function send({ targets, range }: Request): Observable<DataQueryResponse> {
 /** Every line of the result. */
 const whole = async (query: string, changes: Partial<MicromegasQuery> = {}) => new Reader({ query, ...changes }).open();
 
-/** Many lines have the same time, and some also the same text. */
+/** Many lines have the same time, and some of them also the same message. */
 const LISTS = [
   '*',
   'time, msg, level',
@@ -257,7 +257,7 @@ it.each([
 it.each([
   { name: 'the oldest', direction: 'forward' as const, ms: (all: Line[]) => Math.min(...all.map((line) => line.ms)) },
   { name: 'the newest', direction: 'backward' as const, ms: (all: Line[]) => Math.max(...all.map((line) => line.ms)) },
-])('begins with $name lines, and continues from them', async ({ direction, ms }) => {
+])('starts with $name lines, and continues from them', async ({ direction, ms }) => {
   const query = 'SELECT time, msg, process_id FROM log_entries WHERE level <= 5';
   const all = await whole(query);
   const rowLimit = Math.ceil(all.lines.length / 3);
@@ -284,7 +284,7 @@ it('continues with the filters of the query', async () => {
   expect(all.lines.length).toBeGreaterThan(2);
 });
 
-it('continues a query of all times', async () => {
+it('continues a query without a time range', async () => {
   const lines = `SELECT time, msg FROM log_entries WHERE level <= 3 AND time > timestamp '${new Date(RANGE.fromMs).toISOString()}' AND time < timestamp '${new Date(RANGE.toMs).toISOString()}'`;
   const all = await whole(lines, { timeFilter: false });
   const reader = await new Reader({ query: `${lines} ORDER BY time DESC LIMIT 3`, timeFilter: false }).open();
@@ -292,13 +292,13 @@ it('continues a query of all times', async () => {
   expect(reader.contents).toEqual(all.contents);
 });
 
-it('has the same ids for other columns', async () => {
+it('returns the same ids if the query selects other columns', async () => {
   const narrow = await whole('SELECT time, msg FROM log_entries WHERE level < 4');
   const wide = await whole('SELECT * FROM log_entries WHERE level < 4');
   expect(wide.ids).toEqual(narrow.ids);
 });
 
-it('says why lines after the last one cannot be read, and reads older ones as the query orders them', async () => {
+it('explains why newer lines cannot be read, and reads older lines in the order of the query', async () => {
   const query =
     'SELECT DISTINCT ON (msg, time) time, msg FROM log_entries WHERE level < 5 ORDER BY time DESC, msg LIMIT 300';
   const reader = await new Reader({ query }).open();

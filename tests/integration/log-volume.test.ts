@@ -58,7 +58,7 @@ function countsOf(frames: readonly ReadFrame[]): Counts {
   return counts;
 }
 
-/** The same, counted in all lines. A line without a level has the level unknown. */
+/** The expected counts, computed from all lines. A line without a level has the level `unknown`. */
 function countLines(frame: ReadFrame, widthMs: number): Counts {
   const counts: Counts = {};
   const levels = 'severity' in frame.types ? frame.column('severity') : [];
@@ -75,7 +75,7 @@ const linesOf = async (query: string, filters: QueryFilter[] = []) => onlyFrame(
 const sum = (counts: Counts) => Object.values(counts).reduce((total, count) => total + count, 0);
 const sqlOf = ([frame]: readonly ReadFrame[]) => frame?.meta.executedQueryString ?? '';
 
-/** Conditions that `log_stats` can response, and others. */
+/** Conditions for which the volume can be read from `log_stats`, and other conditions. */
 const CONDITIONS = [
   'level <= 3',
   'level IN (2, 4, 6)',
@@ -174,7 +174,7 @@ it('counts with the saved filters and the ad hoc filters of the query', async ()
   expect(countsOf(byBody)).toEqual(countLines(await linesOf(query, [...filters, ...adHocFilters]), MINUTE_MS));
 });
 
-it('has the length of its bins, so that Grafana draws bins without lines as gaps', async () => {
+it('returns the length of its bins, so that Grafana shows bins without lines as gaps', async () => {
   const frames = await volume('SELECT time, level, msg FROM log_entries');
   expect(frames.length).toBeGreaterThan(1);
   expect(frames.map((frame) => frame.config('time'))).toEqual(frames.map(() => ({ interval: MINUTE_MS })));
@@ -189,14 +189,14 @@ it('expands macros with the interval of the logs query', async () => {
   expect(sqlOf(frames)).toContain("date_bin(interval '60 second'");
 });
 
-it('counts only the range of a query that reads all times', async () => {
+it('counts only lines in the time range, even for a query without a time filter', async () => {
   const query = 'SELECT time, level, msg FROM log_entries WHERE level <= 3';
   const frames = await volume(query, { model: { timeFilter: false } });
   expect(sqlOf(frames)).not.toContain('log_stats');
   expect(countsOf(frames)).toEqual(countLines(await linesOf(query), MINUTE_MS));
 });
 
-it('has no frames without lines', async () => {
+it('returns no frames without lines', async () => {
   expect(await volume('SELECT time, level, msg FROM log_entries WHERE level = 99')).toEqual([]);
   expect(await volume("SELECT time, level, msg FROM log_entries WHERE msg = 'nothing'")).toEqual([]);
 });
@@ -207,14 +207,14 @@ it.each([
   ['no SELECT', 'SHOW TABLES', 'volume_not_countable'],
   ['a name with a dollar', 'SELECT time AS "a$__from", msg FROM log_entries', 'volume_not_countable'],
   ['an unknown column', "SELECT time, msg FROM log_entries WHERE nope = 'x'", 'query_invalid'],
-])('explains why it has no volume: %s', async (_name, query, code) => {
+])('explains why there is no volume: %s', async (_name, query, code) => {
   const { error, frames } = await ask(query, { model: { supplementary: { type: 'logs-volume' } } });
   expect(codeOf(error)).toBe(code);
   expect(code !== 'volume_not_countable' || error.length <= 100).toBe(true);
   expect(readFrames({ frames }).every((frame) => frame.rowCount === 0)).toBe(true);
 });
 
-it('fails instead of counting a part, if there are too many different times', async () => {
+it('fails if there are too many different times, instead of counting only some lines', async () => {
   const query =
     "SELECT time + interval '1 minute' * i AS time, msg FROM (SELECT time, msg FROM log_entries LIMIT 1) AS one, range(100000) AS r(i) LIMIT 3";
   const { error } = await ask(query, { model: { supplementary: { type: 'logs-volume' } } });
@@ -222,7 +222,7 @@ it('fails instead of counting a part, if there are too many different times', as
   expect(error.length).toBeLessThanOrEqual(100);
 });
 
-it('names the place of an error in the SQL of the author', async () => {
+it("reports the position of an error in the author's SQL", async () => {
   const query = "-- lines\nSELECT time, msg FROM log_entries WHERE\n  nope = 'x' LIMIT 5";
   const { error } = await ask(query, { model: { supplementary: { type: 'logs-volume' } } });
   expect(error).toMatch(/line 3, column 3/);
@@ -239,7 +239,7 @@ it('rejects other requests, and ignores them for alert rules', async () => {
   expect(onlyFrame(alert).rowCount).toBe(3);
 });
 
-it('is a query of Explore and of the user in the audit trail', async () => {
+it('is recorded in the audit log with the user and the entrypoint of Explore', async () => {
   const before = (await lab.demo.audit()).length;
   await volume("SELECT time, msg FROM log_entries WHERE msg <> 'audited' LIMIT 5");
   const records = (await lab.demo.audit()).slice(before).filter(({ sql }) => sql.includes('audited'));

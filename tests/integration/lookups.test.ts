@@ -111,7 +111,7 @@ describe('the responses', () => {
     expect(items.map(({ processId }) => processId).toSorted()).toEqual(ids.toSorted());
   });
 
-  it('tell what processes have', async () => {
+  it('list the stream tags of processes', async () => {
     const { items } = await lookup({ kind: 'telemetry', range: RANGE });
     const of = (key: string) => items.find(({ processId }) => processId === processByKey(key).id);
     expect(items).toHaveLength(PROCESSES.length);
@@ -181,12 +181,15 @@ describe('the responses', () => {
 });
 
 describe('strings of a request', () => {
-  it.each(["'", '%', '_', '\\', '"', "') OR 1=1 --", '$1', '😀'])('search %j as it is', async (search) => {
-    expect((await lookup({ kind: 'processes', search, range: RANGE })).items).toEqual([]);
-    expect((await lookup({ kind: 'measures', search: search === '_' ? '__' : search, range: RANGE })).items).toEqual(
-      []
-    );
-  });
+  it.each(["'", '%', '_', '\\', '"', "') OR 1=1 --", '$1', '😀'])(
+    'search %j without treating characters as wildcards',
+    async (search) => {
+      expect((await lookup({ kind: 'processes', search, range: RANGE })).items).toEqual([]);
+      expect((await lookup({ kind: 'measures', search: search === '_' ? '__' : search, range: RANGE })).items).toEqual(
+        []
+      );
+    }
+  );
 
   it.each([
     { name: 'a table', request: { table: 'processes"; SELECT 1; --', column: 'exe' } },
@@ -268,7 +271,7 @@ describe('a data source that suggests no values', () => {
 });
 
 describe('the audit log', () => {
-  /** A lookup of columns ends with the schema, before the lakehouse writes the record. */
+  /** A lookup of columns ends when it has the schema, before the lakehouse writes the audit record. */
   const recordsOf = async (work: () => Promise<unknown>) => {
     const before = (await lake.demo.audit()).length;
     await work();
@@ -293,13 +296,13 @@ describe('the audit log', () => {
     expect(records[0].range_begin !== undefined).toBe('range' in request);
   });
 
-  it('shows the dashboard in which a filter asks for values', async () => {
+  it('shows the dashboard whose filter requests values', async () => {
     const body = JSON.stringify({ kind: 'processes', range: RANGE });
     const records = await recordsOf(() => post(body, lake.source, PANEL));
     expect(records).toEqual([expect.objectContaining({ entrypoint: 'completion', notebook: 'board', cell: '7' })]);
   });
 
-  it('shows lookups of columns in the same way', async () => {
+  it('shows the user and the entrypoint of lookups of columns', async () => {
     const call = { context: pluginContext(lake.source), path: 'columns', url: 'columns?table=processes' };
     const records = await recordsOf(() => lake.plugin.callResource(call));
     expect(records).toEqual([expect.objectContaining({ user: 'ada', entrypoint: 'completion' })]);

@@ -19,7 +19,7 @@ const ask = (model: object, options: QueryOptions = {}) =>
 const iso = (epochMs: number) => new Date(epochMs).toISOString();
 const milliseconds = (value: unknown) => Number(typeof value === 'bigint' ? value / 1_000_000n : value);
 
-it('tells Grafana the length of the steps of the builder only, because others would interrupt the lines of saved panels', async () => {
+it('returns the interval only for SQL of the builder, because it would interrupt the lines of other saved panels', async () => {
   const query = 'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries GROUP BY 1';
   const model = { query, format: 'time_series' };
   const ofAuthor = onlyFrame(await ask(model, { intervalMs: 60_000 }));
@@ -27,7 +27,7 @@ it('tells Grafana the length of the steps of the builder only, because others wo
   expect([ofAuthor, ofBuilder].map((frame) => frame.config('time'))).toEqual([{}, { interval: 60_000 }]);
 });
 
-it('lets Grafana draw lines between the rows of a series that come more rarely than its steps', async () => {
+it('returns no interval if the rows of a series are less frequent than its bins, so that Grafana connects them with lines', async () => {
   const query = 'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries GROUP BY 1 ORDER BY 1';
   const model = { query, format: 'time_series', builder: { kind: 'metrics' } };
   const toMs = lab.demo.lakehouseStartMs;
@@ -41,7 +41,7 @@ describe('$__dateBin in a time zone', () => {
   const INTERVALS = ['1d', '2d', '1w', '1M', '1y'];
   const BINS = INTERVALS.map((interval) => `$__dateBin(t, '${interval}') AS "${interval}"`).join(', ');
 
-  it.each(Object.entries(ZONES))('agrees with a slow reference: %s', async (zone, ranges) => {
+  it.each(Object.entries(ZONES))('equals a slow reference implementation: %s', async (zone, ranges) => {
     const random = randomNumbers(zone.length);
     for (const [from, to] of ranges) {
       const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
@@ -60,7 +60,7 @@ describe('$__dateBin in a time zone', () => {
     }
   });
 
-  it('has the offsets of other years if the time filter is off', async () => {
+  it('uses the offsets of other years if the time filter is off', async () => {
     const range = { fromMs: Date.UTC(2026, 0, 5), toMs: Date.UTC(2026, 0, 6) };
     const query = "SELECT $__dateBin(t, '1d') AS day FROM (VALUES (timestamptz '2023-07-10T12:00:00Z')) AS v(t)";
     const response = await ask({ query, timezone: 'Europe/Berlin', timeFilter: false }, { range, intervalMs: 1000 });
@@ -80,7 +80,7 @@ describe('$__dateBin in a time zone', () => {
     );
   });
 
-  it('uses UTC in alert rules, also if the query was made from a panel', async () => {
+  it('uses UTC in alert rules, even if the rule was created from a panel', async () => {
     const query = "SELECT $__dateBin(time, '1d') AS time, count(*) AS n FROM log_entries GROUP BY 1";
     const response = await ask({ query, timezone: 'Asia/Kathmandu' }, { headers: { FromAlert: 'true' } });
     const days = onlyFrame(response).column('time').map(milliseconds);
@@ -97,7 +97,7 @@ describe('$__timeGroup', () => {
   const SQL =
     "SELECT $__timeGroupAlias(time, '10m', 7), count(*) AS n FROM log_entries WHERE level < 0 OR $__timeFilter(time)";
 
-  it('fills the empty intervals of its own length', async () => {
+  it('fills the empty intervals of its interval argument', async () => {
     const toMs = Math.floor(lab.demo.lakehouseStartMs / 600_000) * 600_000 - 600_000;
     const range = { fromMs: toMs - 3_600_000, toMs };
     const query = `${SQL} AND minute(time) < 20 GROUP BY 1`.replace('minute(time)', "datepart('minute', time)");
@@ -108,7 +108,7 @@ describe('$__timeGroup', () => {
     expect(filled.map(Number)).toEqual(filled.map(() => 7));
   });
 
-  it('leaves the choice of the option Fill gaps its precedence', async () => {
+  it('gives the option Fill gaps precedence over its fill argument', async () => {
     const query = `${SQL.replace('< 0 OR', '< 0 AND')} GROUP BY 1 UNION ALL SELECT $__timeFrom, 1`;
     const frame = onlyFrame(await ask({ query, format: 'time_series', fillMode: 'zero' }));
     expect(new Set(frame.column('n').map(Number))).toEqual(new Set([0, 1]));
@@ -138,7 +138,7 @@ describe('the position of an error', () => {
       'nope',
       { filters: [{ key: 'level', operator: '=', value: '1' }] },
     ],
-  ])('is the place in the SQL of the user: %s', async (_name, query, place, more) => {
+  ])('is reported in the SQL of the user: %s', async (_name, query, place, more) => {
     const response = await ask({ query, ...more });
     expect(response.error).not.toBe('');
     const offset = query.indexOf(place);
@@ -191,7 +191,7 @@ describe('the values of variables', () => {
   });
 });
 
-it('keeps every row where All is selected, also those without a value', async () => {
+it('keeps every row if All is selected, even rows without a value', async () => {
   const all = { value: ['a'], multi: true, includeAll: true, isAll: true, query: 'SELECT x FROM t' };
   const rows = "(SELECT * FROM (VALUES ('a'), ('b'), (NULL)) AS r(x)) AS t";
   const where = "x IN ($v) AND NOT (x IN ('$v') AND false) AND $__conditionalAll(x = 'b', $v) AND (x IN ($v)) = true";

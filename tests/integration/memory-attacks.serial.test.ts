@@ -243,7 +243,7 @@ it('holds files in its share of the memory while callers do not read them', asyn
     stream.end(Buffer.concat([prefix(message.length), message]));
     return once(stream, 'response');
   };
-  // As many as a user may load at the same time of ten data sources. Two of the images fit into the share.
+  // The number of images that a user may load at the same time from ten data sources. Two images fit into the share.
   await Promise.race(Array.from({ length: 100 }, (_, index) => callImage(index)));
   const small = await runQuery(plugin, source(), { query: 'SELECT small', ...ALL });
   expect(onlyFrame(small).rowCount).toBe(100);

@@ -92,19 +92,19 @@ async function report(args: string[], env: Record<string, string> = { GRAFANA_TO
   return { code, out, errors };
 }
 
-it('reports what needs an action, what differs and what is better', async () => {
+it('reports required actions, changed results and improvements', async () => {
   const { code, out } = await report([address]);
   expect(code).toBe(1);
   expect(out).toMatch(/Read: 1 data source, 4 dashboards, 0 library panels, 1 alert rule, \d+ queries/);
   expect(out).toMatch(/Needs an action\n\n {2}Uses a macro that does not exist \(2\)/);
   expect(out).toContain('Truncates its result at the max data points of the panel');
   expect(out).toContain('alert rule "Rule", query A');
-  // Titles are text from Grafana and may contain sequences that rewrite a terminal.
+  // Titles come from Grafana and may contain escape sequences for terminals.
   expect(out).not.toMatch(/\u001b/);
   expect(new Set(requests.map(({ method }) => method))).toEqual(new Set(['GET']));
 });
 
-it('writes JSON with codes and places', async () => {
+it('writes JSON with codes and locations', async () => {
   const { out } = await report([address, '--json']);
   const { read, places } = JSON.parse(out);
   expect(read).toMatchObject({ dataSources: 1, dashboards: 4, alertRules: 1 });
@@ -113,7 +113,7 @@ it('writes JSON with codes and places', async () => {
   );
 });
 
-it('ends with 0 when nothing needs an action', async () => {
+it('exits with 0 when no action is needed', async () => {
   responses['/api/search?type=dash-db&limit=1000&page=1'] = [];
   responses['/api/v1/provisioning/alert-rules'] = [];
   const { code, out } = await report([`${address}/`]);
@@ -121,7 +121,7 @@ it('ends with 0 when nothing needs an action', async () => {
   expect(code).toBe(0);
 });
 
-it('names what it could not read, and reports the rest', async () => {
+it('lists models that it could not read, and reports the others', async () => {
   delete responses['/api/v1/provisioning/alert-rules'];
   delete responses['/api/dashboards/uid/d1'];
   const { code, out } = await report([address]);
@@ -130,7 +130,7 @@ it('names what it could not read, and reports the rest', async () => {
   expect(out).toContain('Read: 1 data source, 3 dashboards');
 });
 
-it('names what has an unexpected shape, and reports the rest', async () => {
+it('lists models with an unexpected shape, and reports the others', async () => {
   responses['/api/datasources/uid/mm'] = { jsonData: { host: { name: 'm' }, selectedAuthType: 5 } };
   responses['/api/search?type=dash-db&limit=1000&page=1'] = [{ uid: '\ud800', title: 'half a character' }];
   const { code, out } = await report([address]);

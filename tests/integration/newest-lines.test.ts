@@ -105,7 +105,10 @@ function queriesFor(condition: string, order: string, limit: number) {
   };
 }
 
-/** The lines of a limited result are those of the whole one, except for the choice of lines of its last time. */
+/**
+ * The lines of a limited result are the first lines of the whole result. Lines with the time of the last line may
+ * differ.
+ */
 function expectLinesOf(result: readonly Line[], whole: readonly Line[], all: readonly Line[]): void {
   expect(result.map(({ ns }) => ns)).toEqual(whole.map(({ ns }) => ns));
   const last = whole.at(-1)?.ns;
@@ -121,7 +124,7 @@ function expectLinesOf(result: readonly Line[], whole: readonly Line[], all: rea
   expect(new Set(chosen).size).toBe(chosen.length);
 }
 
-it('returns the lines of one statement', async () => {
+it('returns the same lines as one statement for the whole range', async () => {
   const random = randomNumbers(2027);
   const slices: number[] = [];
   for (let round = 0; round < 20; round++) {
@@ -153,7 +156,7 @@ function records(): AuditRecord[] {
   return lakehouse.audit.records.filter(({ sql }) => sql.includes("target = 'slices'"));
 }
 
-it('stops when it has the lines, with statements that the audit log names', async () => {
+it('stops when it has enough lines, and records its statements in the audit log', async () => {
   const before = records().length;
   const { lines, slices } = await run({ query: newest('audit').sliced });
   expect(lines).toHaveLength(LIMIT);
@@ -199,7 +202,7 @@ it('sends the lines in parts', async () => {
   expect(times).toEqual((await run({ query: NEWEST.whole })).lines.map(({ ns }) => ns));
 });
 
-it('cancels its statement with its panel, and sends no further one', async () => {
+it('cancels its statement when the panel is cancelled, and sends no further statement', async () => {
   const rows = new Table({
     time: timeColumn([BigInt(TO_MS) * 1_000_000n]),
     msg: vectorFromArray(['line'], new Utf8()),

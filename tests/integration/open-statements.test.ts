@@ -1,5 +1,5 @@
 /**
- * How many statements of a data source are open at the same time, with a server that responds when a test tells it to.
+ * Tests how many statements of a data source are open at the same time. The server responds when a test tells it to.
  */
 import { startPlugin } from '../../demo/plugin-host/plugin-process';
 import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
@@ -65,7 +65,7 @@ it('opens as many statements as the setting allows, and shows how long the other
   const settings = { maxStatements: 2 };
   const running = ['a', 'b', 'c'].map((name) => run(name, { settings }));
   await arrivals(2);
-  // The third query has come as far as it can: another call completed meanwhile.
+  // The third query now waits for a slot, because another call completed meanwhile.
   await held.plugin.collectMetrics();
   expect(held.arrived).toHaveLength(2);
   held.arrived.forEach((statement) => respond(statement));
@@ -85,7 +85,7 @@ it('shows how long a query without SQL waited', async () => {
   const first = run('a', { settings });
   await arrivals(1);
   const processes = run('', { settings, model: { query: '', queryType: 'processes', processes: { view: 'list' } } });
-  // The second query has come as far as it can: another call completed meanwhile.
+  // The second query now waits for a slot, because another call completed meanwhile.
   await held.plugin.collectMetrics();
   end('a');
   await arrivals(2);
@@ -112,7 +112,7 @@ it('runs the query of another user before the other panels of the first one', as
   await Promise.all(running);
 });
 
-it('sends the query of another user first although the first user has many more, with little memory', async () => {
+it('sends the query of another user first, even if the first user has many more queries and memory is scarce', async () => {
   const settings = { maxStatements: 2, serverName: 'memory' };
   const small = await startPlugin({
     executable: launcherPath(),
@@ -137,7 +137,7 @@ it('sends the query of another user first although the first user has many more,
   }
 });
 
-it('counts the wait towards the timeout', async () => {
+it('includes the wait in the timeout', async () => {
   const settings = { maxStatements: 1, queryTimeoutSeconds: 0.3 };
   const [first, second] = await Promise.all([run('a', { settings }), run('b', { settings })]);
   expect([first, second].map(({ error }) => codeOf(error))).toEqual(['query_timeout', 'query_timeout']);
@@ -178,7 +178,7 @@ it.each([
   expect(held.arrived).toEqual([]);
 });
 
-it('runs a query whose range is as long as allowed', async () => {
+it('runs a query whose range has the maximum length', async () => {
   const running = run('short', { settings: { maxRangeHours: 24 }, hours: 24 });
   await arrivals(1);
   end('short');

@@ -1,4 +1,4 @@
-/** What the operator of Grafana allows data sources to do, and secrets in files. */
+/** Tests the restrictions that the operator of Grafana sets for data sources, and secrets in files. */
 import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,7 +58,7 @@ describe('hosts', () => {
     expect(error === '').toBe(code === undefined);
   });
 
-  it('sends nothing to a provider on a host that is not allowed', async () => {
+  it('sends no request to a provider on a host that is not allowed', async () => {
     const own = await startBuiltPlugin({ GF_PLUGIN_ALLOWED_HOSTS: lab.micromegas.address });
     const tested = await lab.provider(generic);
     const { code, report } = await healthOf(own, lab.oauth(tested));
@@ -68,7 +68,7 @@ describe('hosts', () => {
     expect(tested.provider.paths).toEqual([]);
   });
 
-  it('sends nothing to a token endpoint on a host that is not allowed', async () => {
+  it('sends no request to a token endpoint on a host that is not allowed', async () => {
     const tested = await lab.provider(generic);
     tested.provider.behaviour.isTokenHostOther = true;
     const oauthEndpointHosts = new URL(tested.provider.tokenEndpoint).host;
@@ -190,7 +190,7 @@ describe('secrets in files', () => {
       return codeOf(error);
     }
 
-    it('brings neither a new nor a cached token to this server if hosts are limited', async () => {
+    it('is not used to send a new or cached token to that server if hosts are limited', async () => {
       const hosts = [lab.micromegas.address, new URL(tested.provider.issuer).host];
       const { victim, thief } = await bothSources({ GF_PLUGIN_ALLOWED_HOSTS: hosts.join(',') });
       expect(await codeOfQuery(thief)).toBe('host_not_allowed');

@@ -44,7 +44,7 @@ const SHAPES = [
   'a IN (SELECT -',
 ];
 
-/** Each is different, so that none is remembered. */
+/** Each statement is different, so that no result comes from the cache. */
 const hostile = SHAPES.flatMap((open) =>
   [30, 48].flatMap((count) => [
     `SELECT ${open.repeat(count)}`,
@@ -58,7 +58,7 @@ async function residentBytes(plugin: PluginProcess): Promise<number> {
   return Number(/^process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1]);
 }
 
-it('runs the queries of another user before hostile SQL of every known shape', async () => {
+it('runs the queries of another user while hostile SQL of every known shape is parsed', async () => {
   // Starts the thread.
   expect((await ask('SELECT exe FROM processes', [FILTER])).status).toBe(200);
   const before = await residentBytes(lab.plugin);
@@ -79,7 +79,7 @@ it('runs the queries of another user before hostile SQL of every known shape', a
   expect((await residentBytes(lab.plugin)) - before).toBeLessThan(150 * 1024 * 1024);
 });
 
-/** Stands for SQL that passes the limits and is still slow: the parser never ends if the SQL contains `spin`. */
+/** Simulates SQL that passes the limits and is still slow: the parser never ends if the SQL contains `spin`. */
 const SPINNING = `
   const { parentPort } = require('node:worker_threads');
   const on = parentPort.on.bind(parentPort);
@@ -127,7 +127,8 @@ describe('with a parser that does not end', () => {
     await plugin.collectMetrics();
     expect(errors).toEqual([]);
     const small = await ask('SELECT exe FROM processes LIMIT 3', [FILTER], undefined, plugin);
-    // The slow jobs stop after their turn, because another user waits. One can have had the thread for itself before.
+    // The slow jobs are stopped after their time slice, because another user waits. One of them may have used the
+    // thread alone before.
     expect(errors.filter((error) => SLOW.test(error ?? '')).length).toBeLessThanOrEqual(1);
     expect(onlyFrame(small).column('exe').length).toBeGreaterThan(0);
     expect(onlyFrame(small).meta.executedQueryString).toContain("exe <> 'x'");

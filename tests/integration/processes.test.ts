@@ -105,7 +105,7 @@ describe('the list', () => {
     expect(after.column('process_id')).toEqual([RESTARTED.id]);
   });
 
-  it('is limited to the newest processes, and says so', async () => {
+  it('is limited to the newest processes, with a notice', async () => {
     const frame = await list({ limit: 2 });
     expect(frame.column('process_id')).toEqual([RESTARTED.id, processByKey('editor').id]);
     expect(frame.meta.notices?.map(({ text }) => text)).toEqual([
@@ -191,7 +191,7 @@ describe('the tree', () => {
     expect(restarted.edges.rowCount).toBe(1);
   });
 
-  it('of an unknown process is empty', async () => {
+  it('is empty for an unknown process', async () => {
     const { nodes, edges } = await tree({ processId: '00000000-0000-4000-8000-000000000000' });
     expect([nodes.rowCount, edges.rowCount]).toEqual([0, 0]);
   });
@@ -230,13 +230,13 @@ describe('the images', () => {
     expect(frame.meta.notices?.map(({ text }) => text)).toEqual(['There are more images. The newest 2 are shown.']);
   });
 
-  it('are one without a notice, if only the newest one is asked for', async () => {
+  it('are a single image without a notice if only the newest image is requested', async () => {
     const frame = await images({}, { limit: 1 });
     expect(frame.column('name')).toEqual(['crash_harbor']);
     expect(frame.meta.notices ?? []).toEqual([]);
   });
 
-  it('of a process without images are none', async () => {
+  it('are an empty list for a process without images', async () => {
     expect((await images({ headers: PANEL }, { processId: LAKE.id })).rowCount).toBe(0);
   });
 });

@@ -42,7 +42,7 @@ async function framesOf(profile: Partial<ProfileRequest>, range: Range): Promise
   return readFrames(response);
 }
 
-/** A column of a statement of the test. */
+/** The values of a column that a statement of the test returns. */
 async function sqlRows(query: string, range: Range): Promise<Array<Record<string, unknown>>> {
   const frame = onlyFrame(await runQuery(lab.plugin, lab.source, { query, version: 2, autoLimit: false }, { range }));
   const names = Object.keys(frame.types);
@@ -72,7 +72,7 @@ describe('a flame graph', () => {
   it.each([
     ['all threads', {}, `process_spans('${SERVER}', 'thread')`],
     ['a thread', { streamId: MAIN }, `view_instance('thread_spans', '${MAIN}')`],
-  ])('of %s has the times that SQL counts, clipped to the range', async (_name, request, table) => {
+  ])('of %s has the times that SQL computes, limited to the range', async (_name, request, table) => {
     const range = minute();
     const [flame, functions] = await framesOf(request, range);
     const [from, to] = [BigInt(range.fromMs), BigInt(range.toMs)].map((ms) => ms * 1_000_000n);
@@ -107,10 +107,10 @@ describe('a flame graph', () => {
     expect(Number(slowest.column('Duration')[0])).toBeGreaterThan(70e6);
   });
 
-  it('has the functions in a panel, which Explore shows below the flame graph', async () => {
+  it('returns the functions as a table to panels, and Explore shows them below the flame graph', async () => {
     const [, functions, slowest, threads] = await framesOf({}, minute());
     expect(functions.meta).toMatchObject({ type: 'table', preferredVisualisationPluginId: 'table' });
-    // Explore has one panel of a kind, which shows the first frame only.
+    // Explore has one panel of each type, which shows only the first frame.
     expect([slowest, threads].map(({ meta }) => meta.preferredVisualisationPluginId)).toEqual([undefined, undefined]);
     // Explore merges tables that share the name of a field.
     const names = new Set(Object.keys(slowest.types));
@@ -143,14 +143,14 @@ describe('a flame graph', () => {
     ]);
   });
 
-  it('says that there are no calls in the range', async () => {
+  it('has a notice if there are no calls in the range', async () => {
     const [functions] = await framesOf({}, { fromMs: crashMs + 60_000, toMs: crashMs + 61_000 });
     expect(functions.rowCount).toBe(0);
     expect(functions.meta.notices).toMatchObject([{ text: 'The process has no calls in this time range.' }]);
   });
 });
 
-it('shows the newest part of 30 days, lists all parts, and has the slowest calls of all of the range', async () => {
+it('shows the newest part of 30 days, lists all parts, and lists the slowest calls of the whole range', async () => {
   const range = { fromMs: crashMs - 30 * 86_400_000, toMs: crashMs + 60_000 };
   const [{ meta }, functions, slowest] = await framesOf({}, range);
   expect(meta.notices?.map(({ text }) => text)).toEqual([
@@ -204,14 +204,14 @@ describe('a timeline', () => {
     const known = new Set(ids);
     expect(parents.filter((parent) => parent !== null && !known.has(parent))).toEqual([]);
     expect(new Set(services)).toEqual(new Set([...calls.map(({ thread_name: name }) => name), 'Asynchronous tasks']));
-    // Everything is within the frame.
+    // All calls are within the frame.
     const begins = trace.column('startTime').map(Number);
     expect(Math.min(...begins)).toBeCloseTo(Number(moment.beginNs) / 1e6, 2);
     const length = Number(BigInt(moment.endNs) - BigInt(moment.beginNs)) / 1e6;
     expect(Math.max(...trace.column('duration').map(Number))).toBe(length);
   });
 
-  it('shows tasks that never end up to the end, with a warning', async () => {
+  it('shows tasks that never end until the end of the range, with a warning', async () => {
     const [trace] = await framesOf(
       { view: 'timeline', spans: ['async'] },
       { fromMs: crashMs - 2000, toMs: crashMs + 5000 }

@@ -199,7 +199,7 @@ describe('errors', () => {
       'deny_queries',
       { filters: [{ key: 'exe', operator: '=', value: 'x' }] },
     ],
-  ])('names the place of a word that is not allowed %s', async (_place, query, word, model) => {
+  ])('reports the position of a word that is not allowed %s', async (_place, query, word, model) => {
     const response = await ask(query, model);
     expect(response).toMatchObject({ status: 400, errorSource: 'downstream' });
     expect(codeOf(response.error)).toBe('statement_not_allowed');
@@ -243,7 +243,7 @@ describe('errors', () => {
     expect(response.error).toMatch(/longer than the data source allows/);
   });
 
-  it('fails while the server is down, and reconnects when the server runs again', async () => {
+  it('fails while the server is down, and reconnects after the server has restarted', async () => {
     await lab.demo.post('/lakehouse/stop');
     const response = await ask('SELECT 1 AS one');
     expect(response.errorSource).toBe('downstream');

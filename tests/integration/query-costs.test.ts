@@ -1,6 +1,6 @@
 /**
- * What the inspector shows of a query, over the plugin protocol: a session in the result, with which its records in the
- * server's audit log are found.
+ * Tests the data of the panel inspector over the plugin protocol: a result has a session id, by which its records in
+ * the server's audit log are found.
  */
 import { isSentStatement, type QueryCostsPayload, type SentStatement } from '../../contract/resources/query-costs';
 import { type QueryFilter } from '../../contract/queries/query-filter';
@@ -85,14 +85,14 @@ it('finds all statements of a query without SQL', async () => {
   expect(frame.meta.stats).toMatchObject([{ displayName: 'Session in the audit log' }]);
 });
 
-it('has a new session for each run, which the browser cannot choose', async () => {
+it('has a new session for each run, and ignores a session that the browser sends', async () => {
   const session = '00000000-0000-4000-8000-000000000000';
   const chosen = { ...LOGS, session, startedMs: 1 };
   const sessions = [sentOf(await firstFrame(chosen)).session, sentOf(await firstFrame(chosen)).session];
   expect(new Set([...sessions, session]).size).toBe(3);
 });
 
-it('has the session in the statistics', async () => {
+it('returns the session in the statistics', async () => {
   const { meta } = await firstFrame(LOGS);
   const { session } = sentOf({ meta } as ReadFrame);
   expect(meta.stats).toContainEqual({
@@ -102,7 +102,7 @@ it('has the session in the statistics', async () => {
   });
 });
 
-it('marks what filters, macros and the data source inserted', async () => {
+it('marks the SQL that filters, macros and the data source inserted', async () => {
   const filters: QueryFilter[] = [{ key: 'level', operator: '=', value: '4' }];
   const frame = await firstFrame({ ...LOGS, format: 'logs', direction: 'backward', filters });
   const sql = frame.meta.executedQueryString ?? '';

@@ -36,14 +36,14 @@ beforeAll(async () => {
 afterEach(endLoopback);
 afterAll(() => plugin.shutdown());
 
-/** Calls that take some milliseconds together. */
+/** Calls that together take some milliseconds. */
 async function letTimePass(): Promise<void> {
   for (let call = 0; call < 20; call++) {
     await plugin.collectMetrics();
   }
 }
 
-it('gives the second statement what the first one has left, and fails at the limit', async () => {
+it('gives the second statement the remaining time, and fails at the limit', async () => {
   const first = Promise.withResolvers<ServerHttp2Stream>();
   const { port, calls } = await startHttp2Server((stream) => first.resolve(stream));
   const jsonData: Source['jsonData'] = {

@@ -79,13 +79,13 @@ it.each<[string, MicromegasQueryFields]>([
   ['a list of processes', { queryType: 'processes', processes: { view: 'list' } }],
   ['a tree of processes', { queryType: 'processes', processes: { view: 'tree' } }],
   ['images', { queryType: 'processes', processes: { view: 'images', processId: SERVER } }],
-])('gives the columns of %s different names, also in a CSV file', async (_name, query) => {
+])('gives the columns of %s different names, as in a CSV file', async (_name, query) => {
   const frames = readFrames(await runQuery(lab.plugin, lab.source, query));
   expect(frames).not.toHaveLength(0);
   expect(frames.map(repeatedNames)).toEqual(frames.map(() => []));
 });
 
-it('says that ad hoc filters do not apply', async () => {
+it('has a notice that ad hoc filters do not apply', async () => {
   const query = { queryType: 'processes', processes: { view: 'list' as const } };
   const noticesOf = async (fields: MicromegasQueryFields) => {
     const [frame] = readFrames(await runQuery(lab.plugin, lab.source, { ...query, ...fields }));

@@ -1,7 +1,7 @@
 /**
- * An update of the plugin replaces its folder while the old process still runs. The process then still does everything
- * that it loads with its first use: the parser of filters, the libraries of the sign-in, and the decompression of
- * results. The frames, fields and metrics are part of the bundle, which is read at the start.
+ * An update of the plugin replaces its folder while the old process still runs. The process must still be able to use
+ * the modules that it loads when they are first used: the parser of filters, the libraries of the sign-in, and the
+ * decompression of results. The frames, fields and metrics are part of the bundle, which is read at the start.
  */
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,7 +47,7 @@ beforeAll(async () => {
 
 afterAll(() => demo.stop());
 
-/** Starts the plugin in a folder of its own. @param without A file that the folder lacks. */
+/** Starts the plugin in a folder of its own. @param without A file that is missing in the folder. */
 async function start(without?: string): Promise<string> {
   root = mkdtempSync(join(tmpdir(), 'mm-replaced-'));
   const folder = join(root, 'plugin');
@@ -122,7 +122,7 @@ describe('after the folder was replaced by one of another version, and removed',
   });
 });
 
-it('uses no file that was overwritten, and says that Grafana must be restarted', async () => {
+it('uses no file that was overwritten, and reports that Grafana must be restarted', async () => {
   const folder = await start();
   // The same length, so that only the content differs.
   const script = join(folder, 'sql-parser.cjs');

@@ -30,7 +30,7 @@ async function failureOf(url: string): Promise<{ status: number; code: string; m
   return { status, ...JSON.parse(new TextDecoder().decode(body)) };
 }
 
-/** Waits for the audit record of the SQL with this text. */
+/** Waits for the audit record whose SQL contains this string. */
 function record(value: string) {
   return eventually('The audit record', PATIENCE_MS, async () =>
     (await lab.demo.audit()).findLast(({ sql }) => sql.includes(value))
@@ -44,7 +44,7 @@ describe('an image', () => {
     return onlyFrame(response).column('id').map(String);
   };
 
-  it('is returned with headers that keep browsers from reading it as anything else', async () => {
+  it('is returned with headers that prevent browsers from treating it as another type', async () => {
     const [address] = await addresses();
     const { status, headers, body } = await get(`image?${address}`);
     expect(status).toBe(200);
@@ -121,7 +121,7 @@ describe('a Perfetto trace', () => {
     expect({ entrypoint, user, outcome }).toEqual({ entrypoint: 'perfetto', user: 'ada', outcome: 'ok' });
   });
 
-  it('is sent in small parts, and a caller who leaves cancels the query', async () => {
+  it('is sent in small parts, and the query is cancelled when the caller disconnects', async () => {
     const asked = range(300);
     const leaving = new AbortController();
     const parts: number[] = [];

@@ -76,7 +76,7 @@ it("records a plugin's log, including debug messages, and its responses", async 
   expect(recorded).toBeGreaterThan(plugin.logs.length + 2);
   expect(needles).toBeGreaterThan(0);
   expect(secretWatch.findings()).toEqual([]);
-  // Texts that the responses and the log contain are found.
+  // Finds strings that the responses and the log contain.
   secretWatch.addAll(['lake.invalid', 'health check failed']);
   expect(new Set(secretWatch.findings().map(({ source }) => source))).toEqual(new Set(['response', 'log']));
 });

@@ -25,15 +25,16 @@ const OPTIONS = { version: 2, autoLimit: false, timeFilter: false };
 let server: TestServer;
 let plugin: PluginProcess;
 
-/** A text that is too long to be inlined in a view. */
+/** A string that is too long to be inlined in a view. */
 const bodyOf = (mark: number) => `the text of response number ${mark}, and of no other`;
 
 /**
- * Batches in which every value contains `mark`: numbers, which the plugin passes through, and texts, which it converts.
+ * Batches in which every value contains `mark`: numbers, which the plugin passes through, and strings, which it
+ * converts.
  */
 function markedResult(mark: number, batches: number): Buffer[] {
   const names = vectorFromArray(Array.from({ length: ROWS }, () => bodyOf(mark)));
-  // The plugin writes the views of these texts to reused memory.
+  // The plugin writes the views of these strings to reused memory.
   const random = generator(mark);
   const words = vectorFromArray(Array.from({ length: ROWS }, () => `${mark} ${'abcd'[random(4)]}`));
   const numbers = () => vectorFromArray(new Int32Array(ROWS).fill(mark));

@@ -1,5 +1,5 @@
 /**
- * Which queries get the result of another query, with a server that responds when a test tells it to. Each statement is
+ * Tests which queries get the result of another query. The server responds when a test tells it to. Each statement is
  * counted at the server.
  */
 import { status as Status } from '@grpc/grpc-js';
@@ -16,9 +16,9 @@ import { ADA, dataQuery, pluginContext } from '../support/plugin';
 const ANONYMOUS = { login: '', name: '', email: '', role: 'Viewer' };
 const DASHBOARD = { 'http_X-Dashboard-Uid': 'sales', 'http_X-Panel-Id': '1' };
 const RANGE = { fromMs: 1_700_000_000_123, toMs: 1_700_003_600_456 };
-/** Part of statements that get a result at once. */
+/** Statements with this string get a result immediately. */
 const MARK = 'settled';
-/** More than a kept result may have. */
+/** A result that is larger than the maximum size of a cached result. */
 const LARGE = messagesOf(new Table({ text: vectorFromArray(['x'.repeat(9_000_000)], new Utf8()) }));
 
 const held = useHeldStatements((ticket) => !ticket.includes(MARK));
@@ -43,7 +43,7 @@ interface Panel {
   signal?: AbortSignal;
 }
 
-/** The request of a panel. Results have no age at which they expire within a test. */
+/** The request of a panel. Its results do not expire during a test. */
 function requestOf({
   source = `shared ${uid}`,
   user = ADA,
@@ -67,9 +67,7 @@ async function run(panel: Panel = {}): Promise<DataResponse> {
   return (await held.plugin.queryData(requestOf(panel), { signal: panel.signal })).responses.A;
 }
 
-/**
- * Waits until the calls so far have come as far as they can: a later call takes the same steps, and completes.
- */
+/** Waits until the earlier calls wait for the server: a later call takes the same steps and completes. */
 async function settled(): Promise<void> {
   const headers = { ...DASHBOARD, FromAlert: 'true' };
   expect((await run({ source: MARK, headers, model: { query: `SELECT n AS ${MARK} FROM numbers` } })).status).toBe(200);
@@ -84,7 +82,7 @@ async function runSent(panel: Panel = {}) {
   return running;
 }
 
-/** What the statistics say about the origin of the result. Undefined: a statement of its own. */
+/** The origin of the result in the statistics. Undefined: the query sent its own statement. */
 function origin(response: Awaited<ReturnType<typeof run>>): string | undefined {
   const { stats = [] } = onlyFrame(response).meta as {
     stats?: Array<{ displayName: string; mappings?: Array<{ options: Record<string, { text: string }> }> }>;
@@ -113,7 +111,7 @@ it('sends the statement of ten equal panels once', async () => {
   expect(await sharedCount('statement')).toBe(before + 9);
 });
 
-it('sends a result again from memory, and says so', async () => {
+it('returns a result again from the cache, with its origin in the statistics', async () => {
   const before = await sharedCount('memory');
   const first = await runSent();
   const second = await run();
@@ -151,14 +149,14 @@ const WITHOUT_MEMORY: Panel = { model: { panel: { cacheTimeout: '0' } } };
 
 const ALONE = [...OTHERS, { name: 'a panel with the cache timeout 0', other: WITHOUT_MEMORY, first: undefined }];
 
-it.each(ALONE)('sends a statement of its own for $name', async ({ other, first }) => {
+it.each(ALONE)('sends a new statement for $name', async ({ other, first }) => {
   await runSent(first);
   const response = await runSent(other);
   expect(response.status).toBe(200);
   expect(held.arrived).toHaveLength(2);
 });
 
-it.each(ALONE)('sends a statement of its own for $name while the first one runs', async ({ other, first }) => {
+it.each(ALONE)('sends a new statement for $name while the first one runs', async ({ other, first }) => {
   const running = [run(first)];
   await arrivals(1);
   running.push(run(other));
@@ -170,7 +168,7 @@ it.each(ALONE)('sends a statement of its own for $name while the first one runs'
 it.each([
   { name: 'another user', other: { user: GRACE } },
   { name: 'a visitor without a sign-in', other: { user: ANONYMOUS } },
-])('sends the result again to $name if all users share', async ({ other }) => {
+])('returns the result again to $name if all users share results', async ({ other }) => {
   const settings = { shareResults: 'all' };
   await runSent({ settings });
   const response = await run({ settings, ...other });
@@ -187,7 +185,7 @@ it.each(['variable', 'annotation'] as const)('shares no result of the %s of a vi
   expect(held.arrived).toHaveLength(2);
 });
 
-it('keeps no result if the result age is 0, even if a panel has a cache timeout', async () => {
+it('caches no result if the result age is 0, even if a panel has a cache timeout', async () => {
   const panel = { settings: { resultAgeSeconds: 0 }, model: { panel: { cacheTimeout: '600' } } };
   await runSent(panel);
   await runSent(panel);
@@ -235,7 +233,7 @@ it('gives the result to the second caller when the first one has left', async ()
   expect(held.arrived).toHaveLength(1);
 });
 
-it('gives the error of a statement to all its callers, and keeps no error', async () => {
+it('returns the error of a statement to all its callers, and caches no error', async () => {
   const running = [run(), run()];
   await arrivals(1);
   await settled();
@@ -247,7 +245,7 @@ it('gives the error of a statement to all its callers, and keeps no error', asyn
   expect(held.arrived).toHaveLength(2);
 });
 
-it('drops the results when the server rejects what a user asks for', async () => {
+it('drops the cached results when the server rejects a request of the user', async () => {
   await runSent();
   const rejected = run({ model: { query: 'SELECT secret' } });
   await arrivals(2);
@@ -275,7 +273,7 @@ it.each([
   expect(held.arrived).toHaveLength(isKept ? 2 : 3);
 });
 
-it('does not share a result that is too large to keep', async () => {
+it('does not share a result that is too large to cache', async () => {
   const model = { query: 'SELECT text FROM numbers' };
   const first = run({ model });
   await arrivals(1);
@@ -289,7 +287,7 @@ it('does not share a result that is too large to keep', async () => {
   expect(responses.map(origin)).toEqual([undefined, undefined]);
 });
 
-it('joins statements without a slot', async () => {
+it('shares a running statement without taking a slot', async () => {
   const settings = { maxStatements: 1 };
   const running = [run({ settings }), run({ settings }), run({ settings })];
   await arrivals(1);

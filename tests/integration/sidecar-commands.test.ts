@@ -1,4 +1,4 @@
-/** The options of the program: a probe asks the sidecar, and an administrator asks for the version and the options. */
+/** Tests the command line options: the probe of a sidecar, the version, and the help. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -48,7 +48,7 @@ describe('a probe', () => {
     });
   });
 
-  it('asks a sidecar at a TCP address that its command line names', async () => {
+  it('calls a sidecar at the TCP address in its command line', async () => {
     const { sidecar, address } = await startSidecar({ GF_PLUGIN_PROXY_LISTEN: '127.0.0.1:0' });
     try {
       expect(await run(['--check', address])).toMatchObject({ code: 0, stderr: '' });
@@ -64,7 +64,7 @@ describe('a probe', () => {
   });
 });
 
-it('says in one line why a sidecar cannot listen', async () => {
+it('explains in one line why a sidecar cannot listen', async () => {
   const { code, stderr } = await run(['--serve', 'unix:/nonexistent/proxy.sock']);
   expect(code).toBe(1);
   expect(JSON.parse(stderr)).toMatchObject({
@@ -86,18 +86,18 @@ it('prints the version of plugin.json, and the options', async () => {
 // On systems with a shell, the launcher does this.
 it('gives Grafana the address of a sidecar, and exits when Grafana has ended', async () => {
   const env = { grafana_plugin_type: 'datasource', GF_PLUGIN_BACKEND_ADDRESS: 'backend:4711' };
-  // Stands for Grafana: starts the program, passes on its first line, and kills itself.
+  // Takes the role of Grafana: starts the program, prints its first line, and kills itself.
   const script = '"$NODE" "$PROGRAM" | { read line; echo "$line"; kill -9 $$; }';
   const grafana = spawn('/bin/sh', ['-c', script], {
     env: { ...env, NODE: process.execPath, PROGRAM },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  // The text ends when the last process with this pipe has ended.
+  // The output ends when the last process with this pipe has ended.
   const [line] = await Promise.all([text(grafana.stdout), once(grafana, 'exit')]);
   expect(line).toBe('1|2|tcp|backend:4711|grpc\n');
 });
 
-it('names the present setting if Grafana has the former one', async () => {
+it('names the current setting if Grafana has the former setting', async () => {
   const env = { grafana_plugin_type: 'datasource', GF_PLUGIN_PROXY_ADDRESS: 'backend:4711' };
   const program = spawn(process.execPath, [PROGRAM], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const [[handshake], [line]] = await Promise.all([once(program.stdout, 'data'), once(program.stderr, 'data')]);

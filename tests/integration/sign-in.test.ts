@@ -308,7 +308,7 @@ describe('attribution in the audit trail', () => {
     ['alerting', {}, { FromAlert: 'true', 'http_X-Rule-Uid': 'rule1' }],
     ['explore', {}, { 'http_X-Query-Group-Id': 'group' }],
     ['variable', { purpose: 'variable' }, panel],
-  ])('records the entry point %s', async (entrypoint, model, headers) => {
+  ])('records the entrypoint %s', async (entrypoint, model, headers) => {
     expect(await recordOf(apiKey(), `from-${entrypoint}`, model, headers)).toMatchObject({ entrypoint });
   });
 

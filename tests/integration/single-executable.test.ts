@@ -11,7 +11,7 @@ import { type DemoServices, startDemoServices } from '../support/demo-services';
 import { onlyFrame } from '../support/frames';
 import { ADA, copyBackend, DIST, runQuery } from '../support/plugin';
 
-// postject changes programs of other systems in other ways.
+// postject changes programs of other systems differently.
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
 onLinux('a single executable', () => {
@@ -20,7 +20,7 @@ onLinux('a single executable', () => {
   let demo: DemoServices;
 
   beforeAll(async () => {
-    // postject prints warnings about notes in the program, which are of no importance.
+    // postject prints warnings about notes in the program, which can be ignored.
     jest.spyOn(console, 'warn').mockImplementation(() => undefined);
     folder = mkdtempSync(join(tmpdir(), 'mm single '));
     executable = join(folder, 'gpx_micromegas_single');

@@ -64,7 +64,7 @@ async function startWithLine(): Promise<{ plugin: PluginProcess; line: Promise<s
   return { plugin, line: logged.promise };
 }
 
-it('have the stages and the origin of the query, but neither its SQL nor its user', async () => {
+it('have the stages and the origin of the query, but not its SQL or its user', async () => {
   const { plugin, line: logged } = await startWithLine();
   await askSlowly(plugin);
   const line = await logged;
@@ -95,20 +95,23 @@ it('have the stages and the origin of the query, but neither its SQL nor its use
   expect(above.join('\n')).not.toMatch(/needle|ada|lovelace/i);
 });
 
-it.each(['queryData', 'queryChunkedData'] as const)('%s: a query whose caller leaves ends too', async (method) => {
-  const { plugin, line } = await startWithLine();
-  const caller = new AbortController();
-  const left = expect(plugin[method](request(), { signal: caller.signal })).rejects.toMatchObject({ code: 1 });
-  await held.promise;
-  expect(await plugin.collectMetrics()).toContain('micromegas_queries_running 1\n');
-  caller.abort();
-  await left;
-  expect(JSON.parse(await line)).toMatchObject({ code: 'query_cancelled', rows: 0, dashboardUid: 'sales' });
-  expect(await plugin.collectMetrics()).toContain('micromegas_queries_running 0\n');
-  await plugin.shutdown();
-});
+it.each(['queryData', 'queryChunkedData'] as const)(
+  '%s: the end is also logged for a query whose caller disconnects',
+  async (method) => {
+    const { plugin, line } = await startWithLine();
+    const caller = new AbortController();
+    const left = expect(plugin[method](request(), { signal: caller.signal })).rejects.toMatchObject({ code: 1 });
+    await held.promise;
+    expect(await plugin.collectMetrics()).toContain('micromegas_queries_running 1\n');
+    caller.abort();
+    await left;
+    expect(JSON.parse(await line)).toMatchObject({ code: 'query_cancelled', rows: 0, dashboardUid: 'sales' });
+    expect(await plugin.collectMetrics()).toContain('micromegas_queries_running 0\n');
+    await plugin.shutdown();
+  }
+);
 
-it('are off with 0', async () => {
+it('are off if the setting is 0', async () => {
   const plugin = await startPlugin({
     executable: launcherPath(),
     env: { ...NODE_ENVIRONMENT, GF_PLUGIN_SLOW_QUERY_SECONDS: '0' },

@@ -18,7 +18,7 @@ const NOW = lab.demo.lakehouseStartMs;
 /** Before the incident, and in the middle of it. */
 const CALM = { fromMs: NOW - 61 * MINUTE, toMs: NOW - 60 * MINUTE };
 const INCIDENT = { fromMs: NOW - 41 * MINUTE, toMs: NOW - 40.5 * MINUTE };
-/** More than a trace takes. */
+/** Longer than any trace, in milliseconds. */
 const MARGIN_MS = 15_000;
 
 const ask = (traces: TracesRequest, range = INCIDENT, more: MicromegasQueryFields = {}) =>
@@ -86,7 +86,7 @@ it('describes a trace with the spans of all its processes, also of those without
   }
 });
 
-it('has an empty response if no trace fulfils the conditions', async () => {
+it('returns an empty response if no trace fulfils the conditions', async () => {
   for (const conditions of [{ operations: ['nothing'] }, { services: ["x' OR '1'='1"] }]) {
     const frame = await search(conditions);
     expect(frame.rowCount).toBe(0);
@@ -94,7 +94,7 @@ it('has an empty response if no trace fulfils the conditions', async () => {
   }
 });
 
-it('shows the spans of a trace as Grafana reads them', async () => {
+it("returns the spans of a trace in Grafana's format", async () => {
   const found = await search({ operations: ['session_pool.acquire'], statuses: ['ERROR'], limit: 1 });
   const id = String(found.column('trace_id')[0]);
   const frame = onlyFrame(await ask({ view: 'trace', traceId: ` ${id.toUpperCase()} ` }));
@@ -161,7 +161,7 @@ it('shows the clock of the session store, and parents that are not recorded', as
   );
 });
 
-it('finds a trace outside of the time range, and says so', async () => {
+it('finds a trace outside of the time range, with a notice', async () => {
   const [id] = (await search({ limit: 1 })).column('trace_id').map(String);
   const elsewhere = { fromMs: NOW - 5 * MINUTE, toMs: NOW };
   const frame = onlyFrame(await ask({ view: 'trace', traceId: id }, elsewhere));
@@ -183,7 +183,7 @@ it('opens the trace of a query that is only its id, as links of Loki and Prometh
   expect(short.error).toContain('id of a span');
 });
 
-it('explains ids that lead to no trace', async () => {
+it('explains ids without a trace', async () => {
   const unknown = await ask({ view: 'trace', traceId: '00'.repeat(16) });
   expect([codeOf(unknown.error), unknown.status]).toEqual(['trace_not_found', 404]);
   expect(unknown.error).toContain('in 3 processes');
@@ -200,7 +200,7 @@ interface Link {
   internal?: { query: MicromegasQueryFields };
 }
 
-/** Opens a link of a row as Explore does: it replaces variables in every text of the query. */
+/** Opens a link of a row like Explore, which replaces variables in every string of the query. */
 async function open(frame: ReadFrame, row: number, column: string, title: string, range = INCIDENT) {
   const links = (frame.config(column).links ?? []) as Link[];
   const link = links.find((candidate) => candidate.title === title);
@@ -231,7 +231,7 @@ it('links a found trace to its spans, and spans to the log lines of the trace, t
   const beginMs = Number(frame.column('startTime')[row]);
   const ofSpan = { fromMs: Math.floor(beginMs), toMs: Math.ceil(beginMs + Number(frame.column('duration')[row])) };
   const linesOfTable = await open(found, at, 'errors', 'Logs of the trace');
-  // The lines of the trace have a range of their own, so that of the pane does not matter.
+  // The link to the lines of the trace has its own range, so the range of the pane has no effect.
   const nowhere = { fromMs: 0, toMs: 1 };
   const lines = await open(frame, row, 'traceID', 'Logs of the trace', nowhere);
   const traces = lines.column('labels').map((labels) => json(labels)['otel.trace_id']);
@@ -261,7 +261,7 @@ it('maps the calls between services', async () => {
   );
   const failed = calls.column('status').filter((status) => status === 'ERROR').length;
   const call = pairs.indexOf('ember/web-gateway > ember/matchmaker');
-  // The callers of a few of them are outside of the range.
+  // The callers of a few calls are outside of the range.
   expect(Number(edges.column('detail__calls')[call])).toBeGreaterThan(calls.rowCount * 0.9);
   expect(Number(edges.column('detail__calls')[call])).toBeLessThanOrEqual(calls.rowCount);
   expect(Number(edges.column('detail__errors')[call])).toBeGreaterThan(failed * 0.9);

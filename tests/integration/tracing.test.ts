@@ -48,7 +48,7 @@ afterAll(async () => {
 
 const lake = (): Source => ({
   uid: 'lake',
-  // Each query sends its statement, although several are equal.
+  // The setting makes each query send its statement, although several statements are equal.
   jsonData: { host: micromegas.address, selectedAuthType: 'none', resultAgeSeconds: 0 },
   user: ADA,
 });
@@ -62,7 +62,7 @@ async function ask(plugin: PluginProcess, query: string, metadata: Record<string
   return (await plugin.queryData(request, { metadata })).responses.A;
 }
 
-/** What the diagnostics file says about tracing. */
+/** The entry about tracing in the diagnostics file. */
 async function isTracingReported(plugin: PluginProcess): Promise<boolean> {
   const { body } = await plugin.callResource({ context: pluginContext(lake()), path: 'diagnostics' });
   const file: DiagnosticsFile = JSON.parse(Buffer.from(body).toString());
@@ -158,7 +158,7 @@ describe('with a collector', () => {
     expect(await collector.waitFor(named('micromegas.query'))).toMatchObject({ traceId: TRACE, parentSpanId: PARENT });
   });
 
-  it('records no query that Grafana or the sampler does not record, but passes the trace on', async () => {
+  it('records no query if Grafana or the sampler does not record it, but passes on the trace context', async () => {
     await ask(plugin, SQL, { traceparent: `00-${TRACE}-${PARENT}-00` });
     await ask(plugin, SQL, {});
     // Spans are sent in order, so this one would arrive after those of the other queries.
@@ -203,7 +203,7 @@ describe('the file tracing.cjs', () => {
 
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('is not needed where tracing is off, and the trace of Grafana is passed on', async () => {
+  it("is not needed if tracing is off, and Grafana's trace context is passed on", async () => {
     const plugin = await startPlugin({ executable, env: NODE_ENVIRONMENT });
     expect((await ask(plugin, SQL)).status).toBe(200);
     expect(sentTrace()).toEqual([SAMPLED]);
@@ -224,7 +224,7 @@ describe('the file tracing.cjs', () => {
     expect(isTracingOn).toBe(true);
   });
 
-  it('that is missing is reported, and queries run', async () => {
+  it('is reported if it is missing, and queries run', async () => {
     const env = { ...NODE_ENVIRONMENT, GF_INSTANCE_OTLP_ADDRESS: collector.address };
     const plugin = await startPlugin({ executable, env });
     expect((await ask(plugin, SQL)).status).toBe(200);
@@ -235,7 +235,7 @@ describe('the file tracing.cjs', () => {
   });
 });
 
-it('a collector that is down costs a warning, and neither queries nor the exit wait for it', async () => {
+it('logs a warning if the collector is down, and neither queries nor the exit wait for it', async () => {
   const down = await startOtlpCollector();
   down.close();
   const warned = Promise.withResolvers<string>();

@@ -56,7 +56,7 @@ const READERS: Array<[name: string, user: User]> = [
 
 const decoded = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
 
-/** The responses to every kind of call, as text. */
+/** The responses to every kind of call, as strings. */
 async function everyResponse(source: Source): Promise<Record<string, string>> {
   const context = pluginContext(source);
   const whole = await runQuery(plugin, source, { query: 'SELECT 1' });
@@ -131,7 +131,7 @@ describe('an error message of the server', () => {
     expect(response.error.length).toBeLessThan(2500);
     expect(response.error).toMatch(/query_id 0b4c-1/);
     const { tables, columns, health, check } = await everyResponse(source);
-    // `everyResponse` may join texts with line feeds. They are not part of a response.
+    // `everyResponse` joins strings with line feeds, which are not part of a response.
     const all = [response.error, tables, columns, health, check].join('').replace(/\n/g, '');
     expect(all).toMatch(/ab\[31mcd xxx.*ab\[31mcd xxx/);
     expect(all).not.toMatch(/\p{Cc}|\\u00|\p{Bidi_Control}/u);

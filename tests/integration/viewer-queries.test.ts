@@ -104,7 +104,7 @@ const rejected: Rejected[] = [
 ];
 
 it.each(rejected)('rejects $name', async ({ model, code, message }) => {
-  // The cast is necessary: a script can send values of any type.
+  // The cast is necessary, because a script can send values of any type.
   const response = await ask(model as MicromegasQueryFields);
   expectFailure(response, code, message);
 });

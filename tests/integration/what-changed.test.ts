@@ -25,7 +25,7 @@ const ask = (request: WhatChangedRequest, options: QueryOptions = {}) =>
 const changes = async (request: WhatChangedRequest, options: QueryOptions = {}) =>
   onlyFrame(await ask(request, options));
 
-/** Rows as text: what changed, target and level. */
+/** Rows as strings: the change, the target and the level. */
 const rowsOf = (frame: ReadFrame): string[] =>
   frame
     .column('change')
@@ -38,7 +38,7 @@ interface Link {
   internal?: { query: MicromegasQueryFields };
 }
 
-/** Opens a link of a row as Explore does: it replaces variables in every text of the query. */
+/** Opens a link of a row like Explore, which replaces variables in every string of the query. */
 async function open(frame: ReadFrame, row: number, column: string, title: string): Promise<ReadFrame> {
   const links = (frame.config(column).links ?? []) as Link[];
   const link = links.find((candidate) => candidate.title === title);
@@ -56,7 +56,7 @@ async function open(frame: ReadFrame, row: number, column: string, title: string
   return onlyFrame(await runQuery(lab.plugin, lab.source, query, { range: { fromMs: at(-60), toMs: at(0) } }));
 }
 
-it('leads from a failed request to the changed configuration, and to its line', async () => {
+it('finds the changed configuration for a failed request, and links to its log line', async () => {
   const traces: TracesRequest = { view: 'search', services: ['ember/web-gateway'], statuses: ['ERROR'] };
   const range = { fromMs: at(-44), toMs: at(-42) };
   const found = onlyFrame(await runQuery(lab.plugin, lab.source, { queryType: 'traces', traces }, { range }));
@@ -80,7 +80,7 @@ it('leads from a failed request to the changed configuration, and to its line', 
   }
 });
 
-it('is a link of a log line', async () => {
+it('can be opened by a link of a log line', async () => {
   const query = `SELECT time, level, target, msg, process_id FROM log_entries WHERE target = 'ember::memory'`;
   const lines = onlyFrame(
     await runQuery(lab.plugin, lab.source, { query, format: 'logs', version: 2, autoLimit: false })
@@ -89,7 +89,7 @@ it('is a link of a log line', async () => {
   expect(rowsOf(frame)).toContain('New lines | ember::memory | 1');
 });
 
-it('has the end of a process, the start of another one, and the lines of both', async () => {
+it('lists the end of a process, the start of another process, and the lines of both', async () => {
   const frame = await changes({ processIds: [SERVER.id], atMs: String(at(-38)) });
   const rows = rowsOf(frame);
   expect(rows).toEqual(expect.arrayContaining(['Process ended', 'Process started', 'New lines | ember::memory | 1']));
@@ -109,7 +109,7 @@ it('compares all processes of a program, in the range of the query', async () =>
   expect(lines.rowCount).toBe(frame.column('after')[frame.column('target').indexOf('ember.pool')]);
 });
 
-it('says that nothing changed, and which times were compared', async () => {
+it('reports that nothing changed, and the compared times', async () => {
   const frame = await changes({ processIds: [MATCHMAKER.id], atMs: String(at(-100)) });
   expect(rowsOf(frame)).toEqual([]);
   expect(frame.meta.notices?.map(({ text }) => text)).toEqual([
@@ -124,7 +124,7 @@ it('sends two statements, and none for an id that is not a UUID', async () => {
   expect([codeOf(invalid.error), invalid.status]).toEqual(['query_field_invalid', 400]);
 });
 
-it('knows nothing of a process or a program that sent nothing', async () => {
+it('returns no rows for a process or a program without telemetry', async () => {
   const unknown = await changes({ processIds: ['00000000-0000-4000-8000-000000000000'], atMs: String(at(-43)) });
   const quoted = await changes({ exe: "it's" });
   expect([rowsOf(unknown), rowsOf(quoted)]).toEqual([[], []]);

@@ -61,7 +61,7 @@ it.each([
     expect(id).toMatch(/^[\w-]{22}$/);
     expect((await whoAmI(source, id)).body).toMatchObject({ status: 'pending' });
     await lab.micromegas.releaseAudit();
-    // The route reads the audit log at intervals, and returns its last response in between.
+    // The route reads the audit log at intervals. Between two reads, it returns its previous response.
     let response = await whoAmI(source, id);
     while (response.body.status === 'pending') {
       response = await whoAmI(source, id);

@@ -1,7 +1,7 @@
 /**
- * Bundles Grafana's packages for Jest. Jest loads each module of a package on its own, and does so again for each test
- * file: these packages have 2,800 modules. The bundle is one module, of which a test file evaluates the packages that
- * it imports.
+ * Bundles Grafana's packages for Jest. Without the bundle, Jest would load the 2,800 modules of these packages
+ * separately, and again for each test file. The bundle is one module. A test file evaluates only the packages that it
+ * imports.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ const NAMES = [
 /** Packages that tests and the bundle share. Monaco is replaced, so it is not needed. */
 const EXTERNAL = ['react', 'react-dom', 'rxjs', 'lodash', 'monaco-editor'];
 
-/** The bundle's folder. Its name depends on all that the bundle depends on. */
+/** The bundle's folder. Its name contains a hash of all inputs of the bundle. */
 const FOLDER = join(
   ROOT,
   'node_modules/.cache/jest-grafana',
@@ -82,7 +82,7 @@ export default async function bundleGrafana(): Promise<void> {
   for (const name of NAMES) {
     writeFileSync(join(unfinished, fileOf(name)), `module.exports = require('./all.cjs')['${name}']();\n`);
   }
-  // Another run may have made it at the same time.
+  // Another run may have created the folder at the same time.
   if (existsSync(FOLDER)) {
     rmSync(unfinished, { recursive: true });
   } else {

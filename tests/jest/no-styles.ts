@@ -1,6 +1,6 @@
 /**
- * In place of `@emotion/sheet`: inserts no rules into the document. jsdom has no layout, and compares each element with
- * each rule whenever a test looks for a role.
+ * Replaces `@emotion/sheet`, and inserts no rules into the document. jsdom has no layout, but whenever a test searches
+ * for a role, it compares each element with each rule.
  */
 export class StyleSheet {
   readonly key: string;

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** Where `stop-shared-servers.ts` finds the process: both run in Jest's main process. */
+/** The global variable in which `stop-shared-servers.ts` finds the process. Both files run in Jest's main process. */
 export const SHARED_SERVERS: { process?: ChildProcess } = ((
   globalThis as { micromegasSharedServers?: { process?: ChildProcess } }
 ).micromegasSharedServers ??= {});

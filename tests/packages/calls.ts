@@ -11,7 +11,7 @@ import { proxyProcess, runsFileOf } from './processes-of';
 
 const SYNC_TIMEOUT_MS = 120_000;
 
-/** What all parts use. */
+/** The tools that all parts use. */
 export interface Run {
   list: Checklist;
   /** Path of grafana-host, which needs no C library. */
@@ -67,8 +67,8 @@ export async function checkCalls(
   more?: (host: GrafanaHost) => Promise<unknown>
 ): Promise<void> {
   let host: GrafanaHost | undefined;
-  // Grafana's modules kill a plugin that takes two seconds to end. A disk that still writes what was unpacked for this
-  // environment, or by earlier steps, delays the removal of the socket.
+  // Grafana's modules kill a plugin that takes two seconds to end. The removal of the socket takes longer while the
+  // disk still writes unpacked files.
   await outputOf('sync', [], { timeoutMs: SYNC_TIMEOUT_MS });
   const handshake = `${name}: handshake, with the bundled runtime`;
   await list.check(handshake, async () => {

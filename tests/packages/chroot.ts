@@ -1,6 +1,6 @@
 /**
- * A small system in a folder, in which a program runs with its own mounts and processes. Mounts and processes end with
- * the program: they are in namespaces of their own. The network is that of this machine.
+ * A small system in a folder, in which a program runs with its own mounts and processes. They are in separate
+ * namespaces, so they end with the program. The network is that of this machine.
  */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -68,7 +68,7 @@ export function executableIn({ pluginAt = join(PLUGINS, PLUGIN_ID) }: ChrootOpti
   return join(pluginAt, launcher);
 }
 
-/** The command that runs the program whose path and arguments follow it. The program is a file of this machine. */
+/** A command that runs the program in its arguments. The program is a file of this machine. */
 export function chrootCommand(options: ChrootOptions): string[] {
   const { system, plugin, pluginAt = join(PLUGINS, PLUGIN_ID), arm64Emulator } = options;
   const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child'];
@@ -108,7 +108,10 @@ function script(options: ChrootOptions): string {
   ].join('\n');
 }
 
-/** Registers the emulator in the user namespace: other processes of this machine are not affected. Needs Linux 6.7. */
+/**
+ * Registers the emulator in the user namespace, so that other processes on this machine are not affected. Needs Linux
+ * 6.7.
+ */
 function emulate(emulator: string): string[] {
   const formats = '/proc/sys/fs/binfmt_misc';
   return [

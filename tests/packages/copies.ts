@@ -14,7 +14,7 @@ export function copyLinked(from: string, to: string): void {
   assert.equal(spawnSync('cp', ['-al', from, to]).status, 0);
 }
 
-/** Writes a new file in place of a file. Other names of the old file keep its content. */
+/** Replaces a file by a new file. Hard links to the old file keep its content. */
 export function replaceFile(file: string, content: string, mode = statSync(file).mode): void {
   rmSync(file);
   writeFileSync(file, content, 'latin1');

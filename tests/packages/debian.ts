@@ -79,7 +79,7 @@ export class DebianPackages {
       'Dir::Etc::SourceList': sources,
       'Dir::Etc::SourceParts': '-',
       'Dir::State::Lists': join(state, 'lists'),
-      // The packages that are installed on this machine do not matter.
+      // The list of installed packages is empty, so that packages on this machine have no effect.
       'Dir::State::Status': '/dev/null',
       'Dir::Cache': join(state, 'cache'),
       'APT::Architecture': release.arch,

@@ -1,4 +1,4 @@
-/** The packages in systems of their own: Alpine, glibc, read-only and restricted systems, and arm64. */
+/** Checks the packages in separate systems: Alpine, glibc, read-only and restricted systems, and arm64. */
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -81,7 +81,7 @@ export async function checkRestricted({ run, systems, plugin }: Environment): Pr
   const bare = await systems.alpine();
   rmSync(join(bare, 'etc'), { recursive: true });
   const cases: Array<[string, ChrootOptions]> = [
-    // The runtime for musl finds its libraries with the help of /proc.
+    // The runtime for musl needs /proc to find its libraries.
     ['no /proc', { system: await systems.glibc(LIBRARIES), plugin, proc: 'missing' }],
     ['hidepid', { system, plugin, proc: 'hidden' }],
     ['no devices but /dev/null', { system, plugin, devices: ['null'] }],

@@ -1,4 +1,7 @@
-/** The linux package on this machine: beside an old Node.js, with another runtime, and replaced while it runs. */
+/**
+ * Checks the Linux package on this machine: next to an old Node.js, with another runtime, and while the package is
+ * replaced.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs';
@@ -40,7 +43,9 @@ export async function checkRuntime({ run, scratch, plugin }: OnThisMachine): Pro
   const { list, program, sources } = run;
   const newNode = realpathSync(process.execPath);
   const withPath = { PATH: dirname(newNode) };
-  /** Starts the plugin, and asserts that it responds. @returns Path of the runtime, and what the launcher says. */
+  /**
+   * Starts the plugin, and asserts that it responds. @returns Path of the runtime, and the log lines of the launcher.
+   */
   const runtimeOf = async (folder: string, env: Record<string, string>) => {
     const host = await GrafanaHost.start(program, { executable: join(folder, LAUNCHER), env });
     try {
@@ -144,7 +149,7 @@ export async function checkReplace({ run, scratch, plugin }: OnThisMachine): Pro
   }
 }
 
-/** Prints the time, which is not a check: it depends on the load of the machine. */
+/** Prints the time without checking it, because it depends on the load of the machine. */
 export async function measureStartUp({ run, plugin }: OnThisMachine): Promise<void> {
   const times: number[] = [];
   await run.list.check('start-up: the plugin starts with the environment of Grafana 12.4', async () => {

@@ -1,4 +1,4 @@
-/** A Node.js that is too old for the plugin: one of this machine, or one from npm. */
+/** Finds a Node.js that is too old for the plugin: on this machine, or from npm. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Statements that must never reach the server: each of them writes, changes the lakehouse or a session, or hides
- * something that does so in syntax that only the server's parser knows.
+ * Statements that must never reach the server: each of them writes, changes the lakehouse or a session, or hides such a
+ * statement in syntax that only the server's parser knows.
  */
 
 /** The functions that change the lakehouse. */
@@ -71,7 +71,7 @@ const CALLS = [
   `SELECT B"'", §(…)--'`,
   `SELECT "a""'", §(…)--'`,
   'SELECT b.x$$, §(…) AS y$$',
-  // These start a string only in new servers.
+  // These prefixes start a string only in newer servers.
   "SELECT Q'[', §(…)--]'",
   "SELECT R'''', §(…)--'''",
   'SELECT 1 //* §(…) /* */ 1',

@@ -1,6 +1,6 @@
 /**
- * TEST ONLY. A certificate authority, certificates that it signed, and two self-signed certificates. Nothing outside of
- * the tests uses or trusts them. They are valid for 100 years, so that the tests do not fail because one has expired.
+ * TEST ONLY. A certificate authority, certificates that it signed, and two self-signed certificates. They are used and
+ * trusted only in the tests. They are valid for 100 years, so that the tests do not fail because one has expired.
  * Created with `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1` and `openssl x509 -req -CA`.
  */
 

@@ -1,4 +1,4 @@
-/** Counts what a person does in the browser: clicks and typed characters. */
+/** Counts the clicks and typed characters of a user in the browser. */
 import { type BrowserContext } from '@playwright/test';
 
 export interface Effort {

@@ -4,7 +4,10 @@ export function isErrorCode(name: string): name is ErrorCode {
   return Object.hasOwn(ERRORS, name);
 }
 
-/** Finds the error code by the first sentence of a message, because the plugin protocol has no field for the code. */
+/**
+ * Finds the error code by the first sentence of the error message, because the plugin protocol has no field for the
+ * code.
+ */
 export function codeOf(message: string): ErrorCode | undefined {
   return Object.keys(ERRORS)
     .filter(isErrorCode)

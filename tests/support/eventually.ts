@@ -1,7 +1,7 @@
 const PAUSE_MS = 250;
 
 /**
- * Calls a function until it returns a value. For results without an event to wait for, such as rows that a lakehouse
+ * Calls a function until it returns a value. Used if there is no event to wait for, such as for rows that a lakehouse
  * shows a few seconds after they were sent.
  *
  * @param what Subject of the error message, for example `The audit record`.

@@ -1,4 +1,7 @@
-/** Measured growth of the work of a function, in place of a limit in seconds, which depends on the machine. */
+/**
+ * Measures how the work of a function grows with its input. This replaces a time limit, which would depend on the
+ * machine.
+ */
 
 const ROUNDS = 5;
 
@@ -18,7 +21,7 @@ function leastTime(run: () => unknown): number {
  * compilation and garbage collection only add to a time.
  *
  * @param run Called with each input.
- * @param inputOf Makes an input of a length. Its time does not count.
+ * @param inputOf Makes an input of a length. Its time is not measured.
  * @param length n. The function should take some milliseconds for it.
  * @returns About 4 if the function takes linear time, about 16 if it takes quadratic time.
  */

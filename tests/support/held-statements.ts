@@ -1,4 +1,4 @@
-/** A Flight server that keeps each statement open until a test responds, and a built plugin of its own. */
+/** A Flight server that keeps each statement open until a test responds, and a built plugin for it. */
 import { Int32, Table, vectorFromArray } from 'apache-arrow';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
@@ -11,7 +11,7 @@ import {
 } from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { ADA, startBuiltPlugin } from './plugin';
 
-/** Another user than `ADA`. */
+/** A user other than `ADA`. */
 export const GRACE = { ...ADA, login: 'grace', name: 'Grace', email: 'grace@example.com' };
 
 /** A result with the values 1 and 2 in the column `n`. */
@@ -19,7 +19,7 @@ export const NUMBERS = messagesOf(new Table({ n: vectorFromArray([1, 2], new Int
 
 /** A statement that has arrived at the server. */
 export interface HeldStatement {
-  /** Contains the SQL. */
+  /** The ticket, which contains the SQL. */
   ticket: string;
   call: DataCall;
 }
@@ -42,7 +42,7 @@ export interface HeldStatements {
 /**
  * Registers start and end of server and plugin with Jest.
  *
- * @param isHeld False: the statement of this ticket gets `NUMBERS` at once, and is not in `arrived`. Default: true.
+ * @param isHeld False: the statement of this ticket gets `NUMBERS` immediately, and is not in `arrived`. Default: true.
  */
 export function useHeldStatements(isHeld: (ticket: string) => boolean = () => true): HeldStatements {
   let server: TestServer;

@@ -44,12 +44,12 @@ export function shared(rows: number, value: string): Vector {
   return new Vector([makeData({ type, data: new Int32Array(rows), dictionary })]);
 }
 
-/** A string of this many characters, which differs from those of other rows at its end only. */
+/** A string of this many characters, which differs from the strings of other rows only at its end. */
 export function longString(characters: number, row: number): string {
   return `${'x'.repeat(characters - 8)}${String(row).padStart(8, '0')}`;
 }
 
-/** Columns that a test replaces. */
+/** Columns that replace the default columns. */
 type Columns = Readonly<Record<string, Vector>>;
 
 export function processRows(columns: Columns = {}): Table {
@@ -67,7 +67,7 @@ export function streamRows(columns: Columns = {}): Table {
   });
 }
 
-/** Calls of something that records no spans, by its name. */
+/** Calls of a service that records no spans, by its name. */
 export function peerRows(rows: number, nameOf: (row: number) => string): Table {
   return new Table({
     part: shared(rows, 'peer'),

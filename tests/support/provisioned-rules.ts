@@ -51,14 +51,14 @@ export interface ProvisionedRule extends z.infer<typeof rule> {
   expressions: Array<z.infer<typeof node>>;
 }
 
-/** Texts below these keys are used as they are written (pkg/services/provisioning/alerting/rules_types.go: `Raw`). */
+/** Strings below these keys are used unchanged (pkg/services/provisioning/alerting/rules_types.go: `Raw`). */
 const KEPT = ['model', 'annotations'];
 
 /**
  * Checks the dollar signs of a file. `$$` in a model would reach the data source, and `$NAME` elsewhere would be
  * replaced.
  *
- * @throws {Error} names the text.
+ * @throws {Error} with the string in the message.
  */
 export function checkDollars(value: unknown, isKept = false): void {
   if (typeof value === 'string') {

@@ -1,4 +1,6 @@
-/** Queries of panels with the handlers of this process, in which every query is refreshed in parts if that is exact. */
+/**
+ * Runs queries of panels with the handlers of this process. Every query is refreshed in parts if the result is exact.
+ */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { loadParser } from '../../contract/sql/testing/load-parser';
 import { type QueryDataDeps } from '../../proxy/handlers/open-request';
@@ -31,7 +33,7 @@ interface Range {
 }
 
 export interface RefreshSource {
-  /** Other settings have results of their own. */
+  /** Different settings do not share results. */
   jsonData: MicromegasSettings;
   apiKey: string;
 }
@@ -98,7 +100,9 @@ export class RefreshBench {
     return JSON.stringify(columns, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
   }
 
-  /** How often the range was read in parts, and as a whole, by queries that may be refreshed in parts. */
+  /**
+   * For queries that may be refreshed in parts: the numbers of refreshes in parts and of refreshes of the whole range.
+   */
   counts(): { parts: number; whole: number } {
     const count = (wanted: string) => this.summaries.filter(({ refreshed }) => refreshed === wanted).length;
     return { parts: count('parts'), whole: count('whole') };

@@ -5,7 +5,7 @@
  * of each data source. The test itself adds tokens and keys that are not in the settings of a data source.
  */
 
-/** In characters. Shorter texts are not searched for, because they can occur in the output by chance. */
+/** In characters. Shorter strings are not searched for, because they can occur in the output by chance. */
 const MIN_LENGTH = 8;
 
 type Source = 'log' | 'response';
@@ -14,7 +14,7 @@ export interface Finding {
   source: Source;
   /** The first characters of the secret, by which a developer recognizes it. */
   secret: string;
-  /** The text around the secret. */
+  /** The output around the secret. */
   context: string;
 }
 
@@ -37,7 +37,7 @@ function partsOf(secret: string): string[] {
   return isJwt && rest.length === 0 ? [secret, payload, signature] : [secret];
 }
 
-/** A text and its usual encodings. */
+/** A string and its usual encodings. */
 function formsOf(value: string): string[] {
   const bytes = Buffer.from(value);
   return [
@@ -55,7 +55,10 @@ export class SecretWatch {
   readonly #needles = new Set<string>();
   readonly #recorded: Array<{ source: Source; bytes: Buffer }> = [];
 
-  /** Ignores what is not secret: certificates, e-mail addresses in key files, and texts shorter than `MIN_LENGTH`. */
+  /**
+   * Ignores strings that are not secret: certificates, e-mail addresses in key files, and strings shorter than
+   * `MIN_LENGTH`.
+   */
   add(secret: string): void {
     for (const part of partsOf(secret)) {
       if (part.length >= MIN_LENGTH) {
@@ -78,7 +81,7 @@ export class SecretWatch {
     this.#recorded.push({ source, bytes: typeof output === 'string' ? Buffer.from(output) : Buffer.from(output) });
   }
 
-  /** Counts of searched texts and recorded outputs. A test must check that both are above 0. */
+  /** Counts of searched strings and recorded outputs. A test must check that both are above 0. */
   get size(): { needles: number; recorded: number } {
     return { needles: this.#needles.size, recorded: this.#recorded.length };
   }

@@ -11,14 +11,14 @@ import { type SharedAddresses } from './shared-servers';
 export interface SharedPlugin {
   readonly demo: Pick<DemoServices, 'audit' | 'lakehouseStartMs'>;
   readonly plugin: PluginClient;
-  /** A data source of this test file: the plugin keeps nothing for it that another file has requested. */
+  /** A data source that only this test file uses, so that the plugin has no cached data of other files for it. */
   readonly source: Source;
 }
 
 /**
  * Registers connection and end with Jest.
  *
- * Other files send queries at the same time. So a test must not count what the plugin or the lakehouse has done, must
+ * Other files send queries at the same time. So a test must not count the calls of the plugin or the lakehouse, must
  * not measure time or memory, and must find its own audit records by their SQL.
  *
  * @param user The user who sends the requests.

@@ -11,7 +11,7 @@ import { type ServicesAddress } from '../../demo/services';
 import { startDemoServices } from './demo-services';
 import { startBuiltPlugin } from './plugin';
 
-/** What the tests need to know about the shared servers. */
+/** Addresses of the shared servers. */
 export interface SharedAddresses {
   demo: ServicesAddress;
   /** Address of the plugin process, for gRPC. */
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
 if (require.main === module) {
   main().catch((reason: unknown) => {
     console.error(reason);
-    // One of the servers may run.
+    // If the start fails, one of the servers may already be running.
     process.exit(1);
   });
 }

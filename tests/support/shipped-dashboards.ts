@@ -1,4 +1,4 @@
-/** The dashboards that the plugin brings, and their queries with the values of variables. */
+/** The dashboards that the plugin includes, and their queries with the values of variables. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -56,7 +56,7 @@ export function shippedDashboards(): ShippedDashboard[] {
 }
 
 export interface ShippedQuery {
-  /** Where it is, such as `Fleet > Processes`. */
+  /** Dashboard and panel, such as `Fleet > Processes`. */
   place: string;
   use: 'panel' | 'annotation' | 'variable';
   model: MicromegasQueryFields;
@@ -100,7 +100,10 @@ export type Variables = Readonly<Record<string, FixedVariable>>;
 /** Runs a query. @returns The values of its first column. */
 export type ReadValues = (model: MicromegasQueryFields, variable: string) => Promise<unknown[]>;
 
-/** The variables as Grafana opens the dashboard: all values of a variable with several, else the first one. */
+/**
+ * The values of the variables when Grafana opens the dashboard: all values if the variable may have several, else the
+ * first value.
+ */
 export async function openedVariables({ templating }: ShippedDashboard, read: ReadValues): Promise<Variables> {
   const variables: Record<string, FixedVariable> = {};
   for (const { name, type, multi = false, includeAll = false, query: saved, current } of templating.list) {

@@ -33,7 +33,7 @@ export interface HealthOutcome {
   ok: boolean;
   /** The error code. Undefined if the check passed. */
   code: ErrorCode | undefined;
-  /** All texts that an admin sees. */
+  /** All messages that an admin sees. */
   report: string;
   details: HealthDetails;
 }

@@ -1,4 +1,4 @@
-/** A clock and timers for RxJS whose time passes only when a test lets it pass. */
+/** A clock and timers for RxJS. Their time advances only when a test advances it. */
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
 
 interface Timer {
@@ -45,12 +45,14 @@ export class SimulatedTime implements SchedulerLike {
     });
   }
 
-  /** Lets time pass, without timers. */
+  /** Advances the time without running timers. */
   pass(ms: number): void {
     this.#nowMs += ms;
   }
 
-  /** Continues with the next timer. @returns False if there is none, or none until a time. */
+  /**
+   * Advances the time to the next timer and runs it. @returns False if there is no timer, or none until the given time.
+   */
   next(untilMs = Infinity): boolean {
     const [first] = [...this.#timers].sort((a, b) => a.atMs - b.atMs);
     if (first === undefined || first.atMs > untilMs) {
@@ -62,7 +64,7 @@ export class SimulatedTime implements SchedulerLike {
     return true;
   }
 
-  /** Continues with all timers until a time. */
+  /** Runs all timers until the given time. */
   until(atMs: number): void {
     while (this.next(atMs)) {
       // The timer has run.

@@ -1,9 +1,9 @@
-/** Makes statements that nobody writes: attacks and queries, damaged and joined at random. */
+/** Creates unusual statements: attacks and queries that are damaged and joined at random. */
 import { callAttacks, statementAttacks, WRITING_FUNCTIONS } from './attack-statements';
 import { corpusStatements } from './sql-corpus/corpus';
 import { seededRandom } from './sql-corpus/random-sql';
 
-/** Parts of SQL at which tokenizers differ, and words that decide about the kind of a statement. */
+/** Parts of SQL that tokenizers treat differently, and words that determine the kind of a statement. */
 const PARTS = [
   ...'\'"`$#@!?;,.()[]{}<>|/\\*-+=~^&%:\r\n\t\v\0 1xXeEbBrRnNqQuU_',
   ..."''|\"\"|``|$$|$t$|$1$|/*|*/|/*!|/*!50000|--|-- \r|//|||/||/|<@|^@|@@|@>|#-|#>|##|{fn |0x|1e|1.|._|..|E'|X'|R'|R'''|Q'[|nq'|U&'|U&\"|N'|B\"|\\'|::|:=|;;".split(
@@ -18,7 +18,7 @@ const PARTS = [
 
 export class StatementMutations {
   readonly #random: () => number;
-  /** Statements of one kind each. */
+  /** Lists of statements, one for each kind. */
   readonly #sources: ReadonlyArray<readonly string[]>;
 
   /** @param file The address that the attacks write to. */

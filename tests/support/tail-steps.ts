@@ -21,7 +21,7 @@ function dataFrame(refId: string, { schema, data }: JsonFrame): DataFrame {
 
 /**
  * @param models  The saved query of each refId.
- * @param options Of the request.
+ * @param options Options of the request.
  */
 export async function runSteps(
   plugin: PluginProcess,

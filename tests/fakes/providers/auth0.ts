@@ -92,10 +92,7 @@ export const auth0: ProviderRules = {
   }),
 };
 
-/**
- * Rejects wrong credentials with the error in Auth0's documentation, which differs from the error that Auth0 really
- * returns.
- */
+/** Rejects wrong credentials with the error in Auth0's documentation, which differs from the actual error of Auth0. */
 export const auth0Documented: ProviderRules = {
   ...auth0,
   name: 'auth0-documented',

@@ -24,7 +24,7 @@ export interface Behaviour {
     | 'otherIssuer'
     | 'issuerTemplate'
     | 'noTokenEndpoint';
-  /** True: the token endpoint is on another host than the discovery document. */
+  /** True: the host of the token endpoint differs from the host of the discovery document. */
   isTokenHostOther: boolean;
   /** Number of token requests that fail with the rate limit error. Later token requests succeed. */
   rateLimitedTimes: number;

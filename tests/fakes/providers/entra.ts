@@ -12,7 +12,7 @@ const API_URI = `api://${API_ID}`;
 const OBJECT_ID = '5d0d9a3e-0f1b-4b7e-a7f5-3f1f1d6ac001';
 const LIFE_SECONDS = 3599;
 
-/** Entra's error body. The description has further lines that do not help a user. */
+/** Entra's error body. The description has additional lines that do not help a user. */
 function rejection(status: number, error: string, code: number, message: string): { rejection: Reply } {
   const trace =
     'Trace ID: 11111111-2222-3333-4444-555555555555\r\nCorrelation ID: 66666666-7777-8888-9999-000000000000';

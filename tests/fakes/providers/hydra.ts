@@ -53,7 +53,7 @@ async function assertionRejection(assertion: string, provider: ProviderState): P
   }
 }
 
-/** The place of the secret is checked before the secret. */
+/** Hydra checks how the secret was sent before it checks the secret. */
 function secretRejection({ client: claimed }: TokenRequest, { client }: ProviderState): GrantOutcome | undefined {
   const used = `client_secret_${claimed.by}`;
   const only = client.method === 'private_key_jwt' ? client.method : client.onlyBy && `client_secret_${client.onlyBy}`;
@@ -93,7 +93,7 @@ async function grant(request: TokenRequest, provider: ProviderState, isOpaque: b
   return { grant: { claims, lifeSeconds: 3600, isOpaque } };
 }
 
-/** With `strategies.access_token: jwt`. */
+/** Hydra with the setting `strategies.access_token: jwt`. */
 export const hydra: ProviderRules = {
   name: 'hydra',
   issuerPath: '',
@@ -117,7 +117,7 @@ export const hydra: ProviderRules = {
   }),
 };
 
-/** With the default `strategies.access_token`. */
+/** Hydra with the default of `strategies.access_token`. */
 export const opaqueHydra: ProviderRules = {
   ...hydra,
   name: 'opaque-hydra',

@@ -27,7 +27,9 @@ function changedClaims(grant: Grant, traits: TokenTraits, nowSeconds: number): J
   return Object.fromEntries(Object.entries(claims).filter(([name]) => !traits.without.includes(name)));
 }
 
-/** @returns A JWT, or random text if the token is opaque. */
+/**
+ * @returns A JWT, or a random string if the token is opaque.
+ */
 export async function issueToken(grant: Grant, traits: TokenTraits, nowSeconds: number): Promise<string> {
   if (traits.isOpaque || grant.isOpaque === true) {
     return randomBytes(24).toString('base64url');

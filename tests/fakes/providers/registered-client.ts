@@ -15,7 +15,7 @@ export async function registeredClient(
   const [rsa, ec] = await Promise.all([signingKey('client-rsa'), signingKey('client-ec', 'ec')]);
   const client: RegisteredClient = {
     id: `grafana-${randomBytes(4).toString('hex')}${idSuffix}`,
-    // Includes characters with a meaning in forms and headers, so that a wrong encoding fails.
+    // Contains characters that have a meaning in forms and headers, so that a wrong encoding fails.
     secret: `s3cret+${randomBytes(12).toString('base64url')}/=%~`,
     isSecretExpired: false,
     isGranted: true,

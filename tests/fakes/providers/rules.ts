@@ -47,9 +47,9 @@ export interface RegisteredClient {
   method?: 'secret' | 'private_key_jwt' | 'client_secret_jwt';
   /** Required algorithm of assertions. Undefined: any algorithm of the method. */
   algorithm?: string;
-  /** True: the client can get DPoP-bound tokens only. */
+  /** True: the client can get only DPoP-bound tokens. */
   requiresDpop?: boolean;
-  /** True: the client can get tokens only that are bound to a client certificate. */
+  /** True: the client can get only tokens that are bound to a client certificate. */
   isBoundToCertificate?: boolean;
   /** Keycloak: true if no key is registered for the client. */
   isKeyless?: boolean;
@@ -82,7 +82,7 @@ export interface SavedForm {
 
 export interface ProviderRules {
   name: string;
-  /** Appended to the origin. */
+  /** Path of the issuer, which is appended to the origin. */
   issuerPath: string;
   tokenPath: string;
   /** Suffix of client ids. */
@@ -90,7 +90,7 @@ export interface ProviderRules {
   jwksPath: string;
   /** Path of the discovery document. Default: below the issuer. */
   discoveryPath?: string;
-  /** True: the token endpoint is on another host than the discovery document. */
+  /** True: the host of the token endpoint differs from the host of the discovery document. */
   isTokenHostOther?: boolean;
   /** Members of the discovery document in addition to the endpoints. */
   metadata?: Record<string, unknown>;

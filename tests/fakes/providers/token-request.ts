@@ -39,7 +39,7 @@ function claimedClient(header: string | undefined, form: URLSearchParams, decode
   return secret === null ? { id, by: 'none' } : { id, by: 'post', secret };
 }
 
-/** The body of a request as text. */
+/** The body of a request as a string. */
 export async function readBody(request: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = [];
   for await (const piece of request) {

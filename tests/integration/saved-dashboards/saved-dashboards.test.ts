@@ -1,6 +1,6 @@
 /**
  * Dashboards and alert rules as the older plugin saved them, through the built plugin, on a lakehouse with a fixed
- * clock. The results must not change: `golden.txt` has them. `UPDATE_GOLDEN=1` writes the file again.
+ * clock. The results must not change. They are stored in `golden.txt`. `UPDATE_GOLDEN=1` writes the file again.
  *
  * Variables and `$__interval` get their values as in the browser, with the code that the browser runs.
  */
@@ -20,7 +20,7 @@ import { expectNoSecretsAtEnd } from '../../support/secret-watch';
 const GOLDEN = join(__dirname, 'golden.txt');
 const API_KEY = 'mmk_saved-dashboards';
 const NOW_MS = Date.parse('2026-11-24T12:00:00.500Z');
-/** Rows of a result that are in the golden file. */
+/** Maximum number of rows of a result in the golden file. */
 const MOST_ROWS = 6;
 
 const model = z.looseObject({ refId: z.string(), query: z.string().optional() });
@@ -98,7 +98,7 @@ function formatValue(value: unknown): string {
   return typeof value === 'number' ? String(Number(value.toFixed(6))) : String(value);
 }
 
-/** What a user sees of a result, as lines of text. */
+/** The visible parts of a result, as lines. */
 async function resultOf(saved: MicromegasQueryFields | string, options: QueryOptions): Promise<string[]> {
   const response = await runQuery(plugin, source, saved, options);
   if (response.error !== '') {
@@ -181,7 +181,7 @@ function formatResults(results: Record<string, Results>): string {
   return sections.join('\n');
 }
 
-it('returns the same results as before', async () => {
+it('returns the results in the golden file', async () => {
   const results: Record<string, Results> = {};
   for (const name of ['version-1', 'version-2', 'builder']) {
     results[name] = await dashboardResults(name);

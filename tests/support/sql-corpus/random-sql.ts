@@ -28,7 +28,7 @@ export interface RandomJoin {
   keys: readonly string[];
 }
 
-/** SQL with marks where a filtered table is read. */
+/** SQL with a mark for each filtered table. */
 type Marked = string;
 
 const FILTERED = '\u0001';
@@ -76,7 +76,7 @@ class Generator {
     return this.#pick(SPACES);
   }
 
-  /** A table, with the mark if the filter applies to it. */
+  /** The name of a table, with the mark if the filter applies to it. */
   #table({ name, isFiltered }: Table, alias: string, isMarked = true): Marked {
     return `${isFiltered && isMarked ? FILTERED : ''}${name}${this.#pick([' AS ', ' '])}${alias}`;
   }
@@ -124,7 +124,8 @@ class Generator {
     const [kept, joined] = swapped ? [right, left] : [left, right];
     const isMarked = kept.isFiltered ? [true, false] : [false, true];
     if (kind !== 'join' && !kept.isFiltered && joined.isFiltered) {
-      // The condition is applied after the outer join. A table inside of the join would not be a correct reference.
+      // The condition is applied after the outer join, because filtering a table inside of the join would give a wrong
+      // reference.
       return { from: this.#table(table, alias), columns };
     }
     const first = this.#table(left, alias, swapped ? isMarked[1] : isMarked[0]);
