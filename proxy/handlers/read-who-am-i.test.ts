@@ -98,7 +98,7 @@ it('searches for the exact statement in a short time range, with SQL that does n
   expect(look?.call.range).toEqual({ fromMs: STARTED_MS - 600_000, toMs: STARTED_MS + 600_000 });
 });
 
-it('is pending until the record exists, and searches for records of other queries until some exist', async () => {
+it('reports pending until the record exists, and searches for records of other queries until it finds some', async () => {
   const made = bench();
   expect(await made.read()).toEqual({ status: 'pending', hasRecords: false });
   made.nowMs += 1000;

@@ -58,7 +58,7 @@ describe('entry points', () => {
   });
 });
 
-describe('tokens of the person', () => {
+describe('the forwarded tokens of a person', () => {
   const revealed = (headers: RequestHeaders) => {
     const { accessToken, idToken } = callerOf(ADA, headers).forwarded ?? {};
     return { accessToken: accessToken?.reveal(), idToken: idToken?.reveal() };

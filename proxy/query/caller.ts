@@ -61,7 +61,7 @@ export function isExplore(
 
 const EXPLORE = 'explore';
 
-/** Explore sends none of these. A panel of a dashboard that is not saved sends only the type of the panel. */
+/** Headers of a panel. Explore sends none of them. A panel of an unsaved dashboard sends only the panel type. */
 const PANEL_HEADERS = ['x-dashboard-uid', 'x-panel-id', 'x-panel-plugin-id'] as const;
 
 /**
@@ -88,7 +88,10 @@ function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, pu
   return isPanel(user, headers) ? 'dashboard' : EXPLORE;
 }
 
-/** Longest accepted token. No valid token is longer, because HTTP servers reject headers of this size. */
+/**
+ * Maximum length of an accepted token, in characters. Valid tokens are shorter, because HTTP servers reject headers of
+ * this size.
+ */
 const MAX_TOKEN_CHARACTERS = 64 * 1024;
 
 /** All characters that a header may contain (a superset of RFC 6750, section 2.1). */

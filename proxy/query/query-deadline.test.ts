@@ -120,7 +120,7 @@ const twoHundredProcesses = messagesOf(
 );
 const noRows = ROWS.slice(0, 1);
 
-it('gives each statement the remaining time, and ends a search of many statements at the limit', async () => {
+it('limits each statement to the remaining time, and ends a search with many statements at the limit', async () => {
   const clock = new Clock();
   const leftMs: number[] = [];
   const { deps, budget } = benchOf(clock, async function* (sql, { deadline }) {

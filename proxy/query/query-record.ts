@@ -94,8 +94,8 @@ export class QueryRecord {
   }
 
   /**
-   * The SQL is not kept: the record lives until all queries of the request are sent, and the account of the query no
-   * longer counts the SQL.
+   * The SQL is dropped here. The record lives until all queries of the request are sent, but the account of the query
+   * no longer counts the SQL.
    */
   #releaseSql(): void {
     this.sql = undefined;

@@ -21,7 +21,7 @@ export interface ReadingCaller {
   signal: AbortSignal;
   /** The end of the query that the statements belong to. */
   deadline?: Deadline;
-  /** Time limit of a statement in milliseconds, if there is no deadline. Default: that of the data source. */
+  /** Time limit of a statement in milliseconds, if there is no deadline. Default: the time limit of the data source. */
   timeoutMs?: number;
   /** The lane in which statements wait for their slots. */
   lane: SlotLane;

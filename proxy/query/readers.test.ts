@@ -16,6 +16,6 @@ it.each([
   expect(messageFor(reader, REJECTED).includes('invalid_client')).toBe(mayKnow);
 });
 
-it('shows details of their own query to all users', () => {
+it('shows all users the details of their own queries', () => {
   expect(messageFor(user('Viewer'), BAD_SQL)).toBe(BAD_SQL.adminMessage);
 });

@@ -21,14 +21,14 @@ const rowCases: RowCase[] = [
   { name: 'the query', model: { rowLimit: 20 }, rows: 20, reason: /row limit of the query$/, server: 21 },
   { name: 'the panel', model: { autoLimit: true }, points: 30, rows: 30, reason: /Auto limit/, server: 31 },
   {
-    name: 'the query if its limit is below that of the panel',
+    name: 'the query if its limit is below the limit of the panel',
     model: { autoLimit: true, rowLimit: 20 },
     rows: 20,
     reason: /query$/,
     server: 21,
   },
   {
-    name: 'the panel if its limit is below that of the query',
+    name: 'the panel if its limit is below the limit of the query',
     model: { autoLimit: true, rowLimit: 200 },
     points: 30,
     rows: 30,
@@ -36,7 +36,7 @@ const rowCases: RowCase[] = [
     server: 31,
   },
   {
-    name: 'the data source if its limit is below that of the query',
+    name: 'the data source if its limit is below the limit of the query',
     model: { rowLimit: 2000 },
     own: 500,
     rows: 500,

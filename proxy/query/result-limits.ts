@@ -116,7 +116,7 @@ interface ByteLimits {
   grafanaBytes: string | undefined;
 }
 
-/** The smallest size limit, or undefined if there is none. The limit is for received bytes. */
+/** The smallest size limit, or undefined if there is none. It applies to received bytes. */
 export function byteLimit({ dataSourceBytes, grafanaBytes }: ByteLimits): ByteLimit | undefined {
   const fromGrafana = Number(grafanaBytes ?? NaN);
   const isLimited = Number.isFinite(fromGrafana) && fromGrafana > 0;

@@ -1,4 +1,4 @@
-/** Queries of panels that refresh, whose SQL the parser cannot read. */
+/** Refreshes of panels whose SQL the parser cannot read. */
 import { Deadline } from '../base/async/deadline';
 import { type ParserJob } from '../sql/edit/parser-jobs';
 import { NoParserResultError, type NoResultReason } from '../sql/edit/running-thread';
@@ -55,7 +55,7 @@ it.each<[NoResultReason, jobs: number]>([
   expect(jobs.filter((kind) => kind === 'incremental')).toHaveLength(count);
 });
 
-it('is read again after ten minutes', async () => {
+it('reads the SQL again after ten minutes', async () => {
   let nowMs = 0;
   const { jobs, run } = runWith('slow', () => nowMs);
   for (nowMs of [0, 599_999, 600_000]) {

@@ -52,7 +52,9 @@ const SHOWN = [
 
 type ShownField = (typeof SHOWN)[number];
 
-/** Names of accounts and files, and a plain-text key of very old saved data sources. */
+/**
+ * Settings whose values are hidden: names of accounts and files, and the plain-text key of very old saved data sources.
+ */
 const HIDDEN = [
   'username',
   'oauthClientId',

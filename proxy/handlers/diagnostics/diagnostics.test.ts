@@ -71,7 +71,7 @@ describe('settings', () => {
     ['user:pass@idp.example', 'idp.example'],
     ['user:pass://word@idp.example', 'idp.example'],
     ['https://user:pass://word@idp.example', 'https://idp.example'],
-  ])('show the address %s as %s', (oauthIssuer, shown) => {
+  ])('show the address %s only as %s', (oauthIssuer, shown) => {
     expect(settings({ oauthIssuer }).values).toEqual({ oauthIssuer: shown });
   });
 

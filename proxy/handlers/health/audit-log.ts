@@ -41,7 +41,7 @@ export interface AuditedStatement {
   startedMs: number;
 }
 
-/** Runs SQL with a time range, whose ends are in milliseconds since 1970. */
+/** Runs SQL with a time range in milliseconds since 1970. */
 export type Ask = (sql: string, range: { fromMs: number; toMs: number }) => AsyncIterable<FlightMessage>;
 
 /** Limits the received bytes. @throws {ProxyError} `result_too_large` if there are more than `MAX_BYTES`. */

@@ -15,7 +15,7 @@ import { routeMessage } from './provider-route';
 /** A token that is sent to the server. */
 export interface SeenToken {
   readonly token: AccessToken;
-  /** True for the token of the user who runs the check; false for that of the service account. */
+  /** True for the token of the user who runs the check. False for the token of the service account. */
   readonly isOwn: boolean;
   /** The issuer in the settings; empty for a user's token, to which the settings do not apply. */
   readonly issuer: string;

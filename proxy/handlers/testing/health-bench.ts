@@ -196,7 +196,7 @@ export function stagesOf({ details }: CheckHealthResult): string[] {
   return details.stages.map(({ name, status }) => `${name} ${status}`);
 }
 
-/** The first stage with this name, its messages rendered. @throws {Error} when there is none. */
+/** The first stage with this name, with rendered messages. @throws {Error} If there is no such stage. */
 export function stageNamed({ details }: CheckHealthResult, name: string) {
   const stage = details.stages.find((candidate) => candidate.name === name);
   if (stage === undefined) {

@@ -20,7 +20,7 @@ const MAX_SHARE = 1 / 3;
 /** Maximum number of groups of changed bins. If there are more, the nearest groups are joined. */
 export const MAX_BIN_GROUPS = 16;
 
-/** The bins that are completely within a range. Empty if there are none. */
+/** The bins that are completely within a range. The interval is empty if there are none. */
 export function wholeBins({ fromMs, toMs }: TimeRange, bins: Bins): BinInterval {
   const first = bins.startOf(fromMs);
   return { startMs: first === fromMs ? first : bins.next(first), endMs: bins.startOf(toMs) };

@@ -226,7 +226,7 @@ it('reads the whole range when the age limit of the settings is reached', async 
 it.each([
   ['was set', () => (bench.wallMs -= 3_600_000)],
   ['stood still', () => (bench.wallMs += 3_600_000)],
-])('reads the whole range after a clock %s', async (_name, change) => {
+])('reads the whole range if a clock %s', async (_name, change) => {
   change();
   expect(await bench.refresh()).toEqual(WHOLE('due'));
 });
@@ -241,7 +241,7 @@ it('reads the whole range if the statement for the changes was sent too late', a
   expect(await bench.refresh()).toEqual(WHOLE('failed'));
 });
 
-it('does not keep a result that is read fast', async () => {
+it('does not keep a result that arrives fast', async () => {
   bench.minWholeMs = 200;
   bench.results.delete(KEY);
   expect(await bench.refresh()).toEqual(WHOLE('fast'));

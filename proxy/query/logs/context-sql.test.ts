@@ -162,7 +162,7 @@ describe.each([
     [2, 60, 12],
     [3, 40, 1],
     [4, 60, 200],
-  ])('has each line once, in order (lines %#)', async (seed, count, times) => {
+  ])('returns each line once, in order (lines %#)', async (seed, count, times) => {
     const lines = randomLines(seed, count, times);
     await store(lines);
     const candidates = lines.filter((line) => line.process_id === PROCESS);

@@ -24,7 +24,7 @@ const COLUMNS =
 /** The order of lines of the same time. If these columns are equal, the lines are ordered by their properties. */
 const TIE_COLUMNS = ['insert_time', 'process_id', 'block_id', 'target', 'level', 'msg'];
 
-/** DataFusion's default frame, a RANGE, rejects binary columns such as `properties`. */
+/** The window frame. DataFusion's default frame is a RANGE, which rejects binary columns such as `properties`. */
 const ROWS = 'ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW';
 
 interface ContextStatement {

@@ -82,7 +82,7 @@ it('rejects a user without the token that the data source forwards', () => {
   expect(() => requestOf({ auth: FORWARDED })).toThrow(expect.objectContaining({ code: 'identity_missing' }));
 });
 
-it('shares nothing with a user whose token has expired', () => {
+it('shares no results with a user whose token has expired', () => {
   const requestUntil = (expiryMs: number) => requestOf({ auth: FORWARDED, token: jwtUntil(expiryMs) });
   expect(requestUntil(NOW_MS + 1000)).toBeDefined();
   expect(requestUntil(NOW_MS)).toBeUndefined();

@@ -46,7 +46,7 @@ it.each([
     "SELECT '🔥' AS msg, time FROM a WHERE x = '🔥🔥' LIMIT 1",
     "SELECT '🔥' AS msg, time FROM a WHERE x = '🔥🔥'",
   ],
-])('keeps the query without its page: %s', (_name, sql, lines) => {
+])('returns the query without ORDER BY and LIMIT: %s', (_name, sql, lines) => {
   expect(read(sql).lines).toBe(lines);
 });
 

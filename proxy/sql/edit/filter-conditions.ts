@@ -26,7 +26,7 @@ export interface FilterTarget {
   isLevel: boolean;
 }
 
-/** Words for levels: those of Micromegas and of Grafana, and usual short forms. */
+/** Names of levels in Micromegas and in Grafana, and their usual short forms. */
 const LEVELS: ReadonlyMap<string, number> = new Map([
   ['fatal', 1],
   ['critical', 1],
@@ -54,7 +54,7 @@ const UNITS_MS: ReadonlyMap<string | undefined, number> = new Map([
 /** A time as Grafana and SQL write it, in UTC unless it has an offset. */
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(\.\d{1,9})?)? ?(Z|[+-]\d\d:?\d\d)?$/i;
 
-/** The range of times whose year has four digits, in milliseconds since 1970. */
+/** The first and the last time whose year has four digits, in milliseconds since 1970. */
 const FIRST_LITERAL_MS = Date.UTC(1000, 0);
 const LAST_LITERAL_MS = Date.UTC(9999, 0);
 

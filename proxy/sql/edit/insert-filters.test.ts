@@ -285,7 +285,7 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
   expect(insert(sql, key)).toMatchObject({ sql: expected, notices: [] });
 });
 
-it('inserts filters beside the samples of a rate of the builder', () => {
+it('inserts filters into the subquery of a rate from the builder', () => {
   const { sql } = builderQuery({ ...newState('metrics'), name: 'requests', aggregation: 'rate' });
   const filtered = insert(sql, 'exe').sql;
   expect(filtered).toContain("AND name = 'requests') AND (measures.exe = 'v')\n    WINDOW");
@@ -400,7 +400,7 @@ it('finds a column of a UNION by its position if a part has *', () => {
 it.each([
   'SELECT * FROM streams s JOIN processes p ON true UNION ALL SELECT exe AS k, msg AS process_id FROM log_entries',
   'SELECT * FROM (SELECT * EXCEPT (tags) FROM streams UNION SELECT process_id AS k, msg AS process_id FROM log_entries)',
-])('rejects a filter if the column of a part is not known: %s', (sql) => {
+])('rejects a filter if its column is not known in one part of a UNION: %s', (sql) => {
   expect(() => insert(sql, 'process_id')).toThrow(/comes from \* in one part of a UNION/);
   // Another column is not renamed.
   expect(() => insert(sql, 'target')).not.toThrow();
@@ -528,7 +528,7 @@ it('maps a position in the edited SQL to the author’s SQL', () => {
   expect(sourceOffset(edited.length)).toBe(sql.length);
 });
 
-it('rejects an edit that changes anything else', () => {
+it('rejects an edit that changes other parts of the SQL', () => {
   // The parser of this test returns another tree for the edited SQL.
   const sql = 'SELECT exe FROM log_entries';
   const forged: ParseStatements = (written) =>
@@ -542,7 +542,7 @@ it('rejects an edit that changes anything else', () => {
   expect(errorOf(run).code).toBe('filter_not_applicable');
 });
 
-it('reports a crash of the parser as filters that cannot be inserted', () => {
+it('fails with filter_not_applicable if the parser crashes', () => {
   const crash = () => {
     throw new WebAssembly.RuntimeError('unreachable');
   };

@@ -176,7 +176,7 @@ function isColumn(item: SelectItem): boolean {
   return item.kind === 'expression' && (item.column !== undefined || item.property !== undefined);
 }
 
-/** The place of a key's column in the SELECT, or the reason why there is none. */
+/** The column of a key as the SELECT reads it, or the reason why the SELECT does not have it. */
 function placeOf(key: string, select: SelectScope, resolver: FilterResolver): FilterPlace | string {
   try {
     const places = resolver.resolve({ key }, { selects: [select], mayUseSubqueries: true });
@@ -203,7 +203,7 @@ function useOf(expression: TreeNode): Pick<ColumnUse, 'qualifier' | 'name'> | un
   return names && { qualifier: names.at(-2)?.value, name: names[names.length - 1].value };
 }
 
-/** True if the expression is the column or the property of the place. */
+/** True if the expression is the column or the property of `place`. */
 function isUseOf(
   use: Pick<ColumnUse, 'qualifier' | 'name'> | { column: ColumnUse; key: string } | undefined,
   { source, name, target }: FilterPlace

@@ -22,7 +22,7 @@ declare const PARSER_SCRIPT_DIGEST: string | undefined;
 declare const PARSER_MODULE_DIGEST: string | undefined;
 
 interface LoadedParser {
-  /** The source text of the thread. */
+  /** The source of the thread's script. */
   script: string;
   compiled: WebAssembly.Module;
 }

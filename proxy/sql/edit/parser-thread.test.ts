@@ -37,7 +37,7 @@ class FakeWorker extends EventEmitter {
   }
 }
 
-/** A parser whose threads are fakes. They are ready as soon as they are started. */
+/** A parser with fake threads, which are ready as soon as they are started. */
 function fakeThreads() {
   const workers: FakeWorker[] = [];
   const parser = new ParserThread(async () => {
@@ -76,7 +76,7 @@ it('starts the thread with the first job, and runs one job at a time', async () 
   expect(workers).toHaveLength(1);
 });
 
-it('lets users take turns', async () => {
+it('runs the jobs of different users in turns', async () => {
   const { parser, workers } = fakeThreads();
   const all = [
     ...['a1', 'a2', 'a3', 'a4'].map((sql) => parser.run(job(sql), 'ada')),
@@ -103,7 +103,7 @@ it('rejects jobs of a user who has too many jobs, and accepts jobs of other user
   expect(reasons.filter((reason) => reason === 'busy')).toHaveLength(20);
 });
 
-describe('with a clock of the test', () => {
+describe('with a fake clock', () => {
   beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] }));
   afterEach(() => void jest.useRealTimers());
 
@@ -181,7 +181,7 @@ describe('with a clock of the test', () => {
     expect(await slow).toBe('slow');
   });
 
-  it('reads a result that came before the event loop noticed the deadline', async () => {
+  it('accepts a result that arrived before the event loop noticed the deadline', async () => {
     const { parser, workers } = fakeThreads();
     const result = parser.run(job('1'), 'ada');
     await turns();

@@ -42,7 +42,8 @@ const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
 const MAX_WAITING = 500;
 const MAX_WAITING_OF_USER = 100;
 /**
- * Memory of the thread without that of the parser itself. The syntax tree of a query at the limits takes about 10 MB.
+ * Memory limits of the thread. They do not include the memory of the parser's WebAssembly. The syntax tree of a query
+ * at the limits takes about 10 MB.
  */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 };
 

@@ -116,7 +116,7 @@ export function indexesOf(tokens: readonly SqlToken[]): ReadonlyMap<number, numb
   return new Map<number, number>(tokens.map(({ start }, index) => [start, index]));
 }
 
-/** Index of the token at a place of the tree. */
+/** Index of the token at a position of the tree. */
 export function tokenAt({ indexAt, positions }: SelectContext, place: LineColumn): number | undefined {
   return indexAt.get(positions.offsetOf(place));
 }

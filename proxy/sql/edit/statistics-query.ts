@@ -185,7 +185,7 @@ class ConditionReader {
     return found.sort((a, b) => a.start - b.start);
   }
 
-  /** The SQL of a macro such as `$__timeFilter(time)`. */
+  /** The range of a macro such as `$__timeFilter(time)`. */
   #timeMacro(node: TreeNode): SqlRange | undefined {
     const call = child(node, 'Function');
     const index = this.#macroAt(call, TIME_MACROS);

@@ -1,5 +1,5 @@
 /**
- * Compares the syntax tree of an edited statement with that of the original: only the expected conditions may differ.
+ * Compares the syntax trees of an edited statement and its original. They may differ only by the expected conditions.
  * An edit that is not verified is never run.
  */
 import { StringSet } from '../../../contract/string-map';

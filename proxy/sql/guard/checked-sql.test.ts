@@ -126,7 +126,7 @@ describe('statements that write', () => {
     ['an id', "SELECT * FROM parse_block('a' || 'b')", '1:31'],
     ['a string in SHOW', "SHOW FUNCTIONS LIKE 'x''y'", '1:21'],
     ['the end', 'EXPLAIN', '1:1'],
-  ])('names the place of %s', (_, sql, place) => {
+  ])('reports the position of %s', (_, sql, place) => {
     expect(outcome(sql)).toBe(`statement_not_allowed ${place}`);
   });
 

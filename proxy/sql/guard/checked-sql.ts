@@ -13,7 +13,7 @@ import { StatementError } from './statement-error';
 
 declare const CHECKED: unique symbol;
 
-/** SQL of one statement that only reads. Only `checkedSql` makes it, and the client sends nothing else. */
+/** SQL of one statement that only reads. Only `checkedSql` creates this type, and the client accepts no other SQL. */
 export type CheckedSql = string & { readonly [CHECKED]: true };
 
 /** A surrogate without its other half is sent as U+FFFD. */

@@ -21,7 +21,7 @@ const WRITING_FUNCTIONS = [
   'delete_duplicate_processes',
 ].join('|');
 
-/** The flag `u` folds more letters than the server does, such as U+017F to s. */
+/** With the flag `u`, the pattern folds more letters than the server, for example U+017F to s. */
 const WRITING_FUNCTION = new RegExp(`^(?:${WRITING_FUNCTIONS})$`, 'iu');
 /** Any SQL that this file rejects matches this pattern. A digit may directly precede a word. */
 const WORTH_READING = new RegExp(`/\\*!|;|into|insert|update|delete|merge|${WRITING_FUNCTIONS}|${ID_FUNCTIONS}`, 'iu');

@@ -50,7 +50,7 @@ class StatementStart {
   /** @throws {StatementError} */
   check(): void {
     this.#skipSymbols(';', '(');
-    // SQL without a statement does nothing. The server reports this error.
+    // SQL without a statement is accepted, because it does nothing. The server reports the error.
     if (this.#token === undefined) {
       return;
     }
@@ -157,7 +157,7 @@ class StatementStart {
     return isQuery;
   }
 
-  /** After DESCRIBE: a query, or the name of a table and nothing else. */
+  /** Checks the rest of DESCRIBE, which must be a query or a single table name. */
   #checkDescribed(): void {
     if (isSymbol(this.#token, '(') || QUERY_WORDS.has(keywordOf(this.#token))) {
       this.#skipSymbols('(');

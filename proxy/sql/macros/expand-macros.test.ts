@@ -149,7 +149,7 @@ describe('the position of an error', () => {
   });
 });
 
-describe('places in the expanded SQL', () => {
+describe('positions in the expanded SQL', () => {
   it('map to the query, and in an expansion to the start of the macro', () => {
     const sql = "SELECT '$__interval', a FROM t WHERE $__timeFilter(time) /* $__x */ AND nope = $__timeFrom";
     const expanded = measureMacros(sql, context);

@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 const MAX_MS = 3650 * DAY_MS;
 const MAX_MONTHS = 120;
 
-/** The units of Grafana's intervals. A number without a unit, such as that of `$__interval_ms`, is in milliseconds. */
+/** The units of Grafana's intervals. A number without a unit, such as `$__interval_ms`, is in milliseconds. */
 const SHORT_UNITS: Readonly<Record<string, Unit>> = {
   ms: { unit: 'ms', factor: 1 },
   s: { unit: 'ms', factor: 1000 },

@@ -32,7 +32,7 @@ export type MacroFill = 'null' | 'previous' | number;
 /** The context of one query, with the bins and the fill that its macros set for the result. */
 export class MacroScope {
   readonly context: MacroContext;
-  /** The bins of the first macro with a fill. Without a fill, those of the first macro that creates bins. */
+  /** The bins of the first macro with a fill. Without a fill, the bins of the first macro that creates bins. */
   bins: TimeBins | undefined;
   /** The fill of the first macro with a fill. */
   fill: MacroFill | undefined;

@@ -70,7 +70,7 @@ export class TimeBins {
     return this.#firstAt(this.#floor(epochMs + this.#offsetAt(epochMs)));
   }
 
-  /** Start of the bin after the one that begins at `startMs`. */
+  /** Start of the bin that follows the bin at `startMs`. */
   next(startMs: number): number {
     let local = this.#floor(startMs + this.#offsetAt(startMs));
     // A local day that the clock skipped has no bin.

@@ -17,7 +17,7 @@ export interface LakeStatement {
    * The range that is sent beside the SQL. The server reads only partitions of this range. Undefined: all partitions.
    */
   range: TimeRangeMs | undefined;
-  /** The server truncates the result after this number of rows. */
+  /** Maximum number of rows. The server truncates the result. */
   maxRows: number;
 }
 

@@ -81,7 +81,7 @@ it('selects processes that ran in the range, even if the server inserted them af
 it.each([
   { has: 'cpu', expected: "process_id IN (SELECT process_id FROM streams WHERE array_has(tags, 'cpu'))" },
   { has: 'trace', expected: "array_has(tags, 'trace') AND format = 'otlp/v1/traces')" },
-] as const)('selects processes with a stream of the tag $has', ({ has, expected }) => {
+] as const)('selects processes with a stream that has the tag $has', ({ has, expected }) => {
   expect(sqlOf({ kind: 'processes', has, range: DAY })[0]).toContain(expected);
 });
 
@@ -135,7 +135,7 @@ it.each([
   '😀 ‮ \ud800',
   'a.b',
   '); DELETE FROM processes; --',
-])('keeps %j a string', (value) => {
+])('writes %j as a literal or a quoted name', (value) => {
   const hostile = requestsWith(value).flatMap(sqlOf);
   const harmless = requestsWith('TEXT').flatMap(sqlOf);
   expect(hostile.map((sql) => shapeOf(sql, value))).toEqual(harmless.map((sql) => shapeOf(sql, 'TEXT')));

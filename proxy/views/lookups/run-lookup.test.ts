@@ -44,7 +44,7 @@ async function* failing(code: 'query_invalid' | 'server_unavailable'): AsyncGene
   throw new ProxyError(code);
 }
 
-it('reads values, and leaves out those that are empty or too long for a filter', async () => {
+it('reads values, and leaves out values that are empty or too long for a filter', async () => {
   const value = vectorFromArray(['b', 'a', '', 'x'.repeat(501)], new Dictionary(new Utf8(), new Int32()));
   const { result } = run(NAMES, rowsOf({ value }));
   expect(await result).toEqual({ items: [{ value: 'b' }, { value: 'a' }], isTruncated: false });

@@ -60,7 +60,7 @@ export function processLinks(target: LinkTarget | undefined, id = CELL): Process
   ];
 }
 
-/** For a field with the names of images, in a frame whose field `id` has their query strings. */
+/** The link for a field with image names. The field `id` of the same frame must contain the query strings. */
 export function imageLink(target: LinkTarget): Link {
   return fileLink('Show the image', target, `image?${fieldValue('id')}`);
 }

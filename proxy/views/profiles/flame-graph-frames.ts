@@ -84,7 +84,7 @@ export interface ShownCalls {
   slowest?: readonly ListedCall[] | undefined;
 }
 
-/** The frames of a flame graph whose calls are complete. */
+/** The frames of a flame graph. All its calls must be collected. */
 export async function framesOf(
   graph: FlameGraph,
   request: ProfileRequest,

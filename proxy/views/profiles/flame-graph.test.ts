@@ -153,7 +153,7 @@ it.each(SEEDS)('computes the times of calls if some calls have no duration (%i)'
   expect(longer(pathsOf(flame))).toEqual(longer(expected(threads, [0, 40]).paths));
 });
 
-describe('rows that contradict each other', () => {
+describe('inconsistent rows', () => {
   it.each(SEEDS)('never add up to more time than the thread (%i)', async (seed) => {
     const below = randomNumbers(seed);
     const rows = Array.from({ length: 300 }, (_, id): Row => {

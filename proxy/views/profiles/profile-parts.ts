@@ -13,8 +13,8 @@ export const PART_CALLS = 1_000_000;
 const MAX_UNCOUNTED_MS = 60_000;
 const MAX_BINS = 1000;
 /**
- * Maximum number of bins that are read. More than `MAX_BINS`, because calls that began before the range have bins of
- * their own.
+ * Maximum number of bins that are read. It is more than `MAX_BINS`, because calls that began before the range have
+ * additional bins.
  */
 const MAX_COUNTED = 10_000;
 /**

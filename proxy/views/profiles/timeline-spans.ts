@@ -16,7 +16,7 @@ export interface TimelineSpan {
   /** Nanoseconds since 1970, within the window. */
   beginNs: bigint;
   endNs: bigint;
-  /** Larger than that of the caller. */
+  /** The depth of the call. It is larger than the depth of its caller. */
   depth: number;
   tags: ReadonlyArray<readonly [key: string, value: string | number | boolean]>;
   warnings: readonly string[];

@@ -46,7 +46,7 @@ it('counts the spans of found traces in all processes, starting with the process
   expect(counted[0].range).toEqual({ fromMs: RANGE.fromMs - 120_000, toMs: RANGE.fromMs + 120_000 });
 });
 
-it('reads nothing more if nothing is found', async () => {
+it('sends no further statements if nothing is found', async () => {
   const lake = fakeLake([]);
   const result = await searchTraces(lake, { view: 'search' });
   expect(searchFrame(result, undefined)).toMatchObject({ notices: [] });

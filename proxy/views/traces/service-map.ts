@@ -43,7 +43,7 @@ export interface CallStats {
 export interface ServiceNode extends CallStats {
   /** The program, or the name of a target that records no spans. */
   id: string;
-  /** False for a name that occurs only as the target of calls, such as a database. */
+  /** False for a name that is only a target of calls, such as a database. */
   isInstrumented: boolean;
 }
 

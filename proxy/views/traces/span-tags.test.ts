@@ -25,7 +25,7 @@ it('separates the instrumentation library from the attributes', () => {
   });
 });
 
-it('names attributes of a resource as OpenTelemetry does', () => {
+it('names attributes of a resource like OpenTelemetry', () => {
   const tags = serviceTags('{"otel.resource.service.name":"cart","version":"3"}', { process_id: 'p', username: '' });
   expect(tags.map(({ key, value }) => [key, value])).toEqual([
     ['process_id', 'p'],
@@ -52,6 +52,6 @@ it('reads links', () => {
   ]);
 });
 
-it.each(['null', '', '{', '"x"', '7', '[1,null,"x"]', '{"__proto__":{"a":1}}'])('survives %s', (json) => {
+it.each(['null', '', '{', '"x"', '7', '[1,null,"x"]', '{"__proto__":{"a":1}}'])('does not throw for %s', (json) => {
   expect(() => [spanTags(json), eventsJson(json), referencesOf(json), serviceTags(json, {})]).not.toThrow();
 });

@@ -9,7 +9,7 @@ const client = { kind: 'CLIENT' };
 
 const check = (spans: readonly Span[]) => checkSpans(spans, new Pace());
 
-it('finds nothing in a complete trace', async () => {
+it('finds no problems in a complete trace', async () => {
   const checked = await check([
     span('root', undefined, 0, 100),
     span('call', 'root', 10, 50, client),

@@ -10,7 +10,7 @@ import { type Span } from './span';
 /** A span with its position in the tree, and warnings about it. */
 export interface CheckedSpan {
   span: Span;
-  /** Index of the parent. -1: none, or not recorded. */
+  /** Index of the parent. -1 if there is no parent, or if it is not recorded. */
   parent: number;
   /** The parent id of the span. Undefined if this breaks a cycle. */
   parentId: string | undefined;
