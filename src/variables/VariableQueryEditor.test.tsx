@@ -50,7 +50,7 @@ it('saves the typed SQL when the editor is unmounted', async () => {
   expect(changes).toMatchObject([{ refId: 'A', query: 'SELECT 12', colour: 'red' }]);
 });
 
-it('builds the values of a column, which depend on another variable', async () => {
+it('builds a query for the values of a column that depend on another variable', async () => {
   const { changes } = openEditor({ refId: 'A', ...newQuery() });
   await userEvent.type(await screen.findByLabelText('Table'), 'log_entries{Enter}');
   await userEvent.type(screen.getByLabelText('Value'), 'exe{Enter}');
@@ -76,7 +76,7 @@ it.each([
   expect(screen.getByLabelText('Values from')).toBeInTheDocument();
 });
 
-it('builds the list of processes, and property keys', async () => {
+it('builds queries for processes and for property keys', async () => {
   const { changes } = openEditor({ refId: 'A', ...newQuery() });
   await userEvent.selectOptions(await screen.findByLabelText('Values from'), 'Processes');
   expect(screen.queryByLabelText('Table')).not.toBeInTheDocument();

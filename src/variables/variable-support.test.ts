@@ -77,7 +77,7 @@ interface SavedCase {
 const MARKS = { format: 'table', purpose: 'variable' };
 const savedCases: SavedCase[] = [
   {
-    name: 'SQL as text',
+    name: 'SQL as a string',
     saved: 'SELECT 1',
     expected: { query: 'SELECT 1', refId: 'MicromegasVariable-exe', ...MARKS },
   },

@@ -77,7 +77,7 @@ it('keeps the focus in the list of kinds if the kind was chosen by keyboard', as
   expect(screen.getByRole('radio', { name: 'Metrics' })).toHaveFocus();
 });
 
-it('takes a variable as interval, but not for a rate of increments', async () => {
+it('accepts a variable as interval, except for a rate of increments', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Metrics');
   await enter('Measure', 'bytes_sent');
@@ -202,7 +202,7 @@ it('offers the values of a column and the dashboard variables', async () => {
   expect(page.saved().builder).toMatchObject({ kind: 'processes', aliveInRange: false });
 });
 
-it('needs a process for spans, and offers the processes of the time range', async () => {
+it('requires a process for spans, and offers the processes of the time range', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Spans');
   expect(page.saved().query).toBe('');

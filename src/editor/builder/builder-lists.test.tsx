@@ -166,7 +166,7 @@ it('reports that suggestions are switched off, also in the process dialog', asyn
   expect(dialog).not.toHaveTextContent('No process matches');
 });
 
-it('filters processes by the property that holds their version', async () => {
+it('filters processes by the property that contains their version', async () => {
   const page = openQueryEditor(looksAt('processes'), {
     lookup: itemsFor('property-keys', [{ key: 'host' }, { key: 'build-version' }]),
   });

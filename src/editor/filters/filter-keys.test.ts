@@ -29,12 +29,12 @@ describe('keys', () => {
     ['without queries', undefined],
     ['for queries without a table', sql('SELECT 1', '')],
     ['for queries of unknown tables', sql('SELECT 1 FROM elsewhere')],
-  ])('are those of the common tables %s', async (_name, queries) => {
+  ])('are the keys of the common tables %s', async (_name, queries) => {
     const keys = values(await filterKeys(source(), queries, RANGE));
     expect(keys).toEqual(expect.arrayContaining(['level', 'unit', 'process_id', 'properties.of processes']));
   });
 
-  it('leave out columns that cannot be compared with a string', async () => {
+  it('exclude columns that cannot be compared with a string', async () => {
     expect(values(await filterKeys(source(), sql('SELECT 1 FROM streams'), RANGE))).toEqual(['stream_id']);
   });
 
@@ -53,7 +53,7 @@ describe('keys', () => {
     expect(asked).toEqual(['processes']);
   });
 
-  it('are the columns alone if the lookups are switched off', async () => {
+  it('are only the columns if the lookups are switched off', async () => {
     const off = source(() => Promise.reject({ data: { code: 'lookups_off', message: 'Off.' } }));
     const keys = await filterKeys(off, sql('SELECT 1 FROM processes'), RANGE);
     expect(keys).toEqual({ data: ['exe', 'process_id'].map((name) => ({ text: name, value: name })) });
@@ -139,7 +139,7 @@ describe('applicability', () => {
     expect(await applies(key, query)).toBe(expected);
   });
 
-  it('keeps the origin of a filter, and names the reason', async () => {
+  it('includes the origin of the filter and the reason', async () => {
     const filters = [{ key: 'unit', origin: 'dashboard' }, { key: 'exe' }];
     expect(await filterApplicability(source(), sql('SELECT 1 FROM log_entries'), filters)).toEqual([
       {

@@ -43,11 +43,11 @@ describe('ad hoc filters', () => {
     ['a list of which nothing is selected', { key: 'exe', operator: '=|', value: 'a', values: [] }],
     ['a list without values', { key: 'exe', operator: '!=|', value: '' }],
     ['a value that is not a string', { key: 'exe', operator: '=', value: 7 } as object as AdHocVariableFilter],
-  ])('leave out %s', (_name, entry) => {
+  ])('exclude %s', (_name, entry) => {
     expect(toQueryFilters([entry])).toEqual([]);
   });
 
-  it('replace those that a query was saved with', () => {
+  it('replace the saved values of earlier requests', () => {
     const saved = { ...query(filter('level', '=', '2')), adHocFilters: [filter('exe', '=', 'old')] };
     expect(withAdHocFilters(saved, undefined)).toEqual(query(filter('level', '=', '2')));
     expect(withAdHocFilters(saved, [{ key: 'exe', operator: '=', value: 'new' }])).toEqual({
@@ -64,7 +64,7 @@ describe('ad hoc filters', () => {
 });
 
 describe('keys of groups', () => {
-  it('replace those that a query was saved with', () => {
+  it('replace the saved values of earlier requests', () => {
     const saved = { ...query(), groupByKeys: ['old'] };
     expect(withGroupByKeys(saved, undefined)).toEqual(query());
     expect(withGroupByKeys(saved, ['exe', ''])).toEqual({ ...query(), groupByKeys: ['exe'] });

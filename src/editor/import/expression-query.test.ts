@@ -136,7 +136,7 @@ it.each<[ExpressionLanguage, string]>([
   ['LogQL', `{app="a"} |= "${String.raw`\"`.repeat(20_000)}`],
   ['PromQL', `${'('.repeat(8000)}m${')'.repeat(8000)}`],
   ['PromQL', 'm'.repeat(100_000)],
-])('bounds the query of a hostile %s expression', (language, expression) => {
+])('limits the size of the query for a hostile %s expression', (language, expression) => {
   const query = imported(language, expression);
   expect(JSON.stringify(query).length).toBeLessThan(1_000_000);
   expect(query.importNotice?.expression?.length).toBeLessThanOrEqual(201);

@@ -95,7 +95,7 @@ it('keeps a query without labels, and its hidden state', () => {
   });
 });
 
-it('bounds the conditions', () => {
+it('limits the number of conditions', () => {
   const many = Array.from({ length: 150 }, (_, index) => matcher(`l${index}`, Equal, 'a'));
   const query = imported(...many);
   expect(query.builder?.conditions).toHaveLength(100);

@@ -56,7 +56,7 @@ it('keeps a builder query in the builder, and drops conditions whose variable is
   expect(openedMode(query)).toEqual({ mode: 'builder', state: kept });
 });
 
-it('gives a rule a fixed interval, a hundredth of the time range', () => {
+it('sets a fixed interval for a rule: a hundredth of the time range', () => {
   expect(keep(built(errors), 'rule').query).toBe(
     builderQuery({ ...kept, time: { column: 'time', interval: '5m', fill: 'zero' } }).sql
   );
@@ -76,7 +76,7 @@ it('inserts values into typed SQL, and keeps the time range and the interval', (
   );
 });
 
-it('opens a query as code if the builder has no state with the values', () => {
+it('opens a query in code mode if the builder cannot express the values', () => {
   const state: BuilderState = { ...newState('metrics'), name: '$exe' };
   const { builder, rawEditor, query } = keep(built(state), 'explore');
   expect({ builder, rawEditor }).toEqual({ builder: undefined, rawEditor: true });

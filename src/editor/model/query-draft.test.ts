@@ -30,13 +30,13 @@ it('keeps the newer SQL when Grafana renders the query from before the change', 
   expect(draft.query.query).toBe('SELECT 12');
 });
 
-it('takes over a query from elsewhere, for example from the query history', () => {
+it('shows a query from outside the editor, for example from the query history', () => {
   const draft = receiveQuery(editDraft(startDraft(saved), { query: 'SELECT 12' }), { ...saved, query: 'SHOW TABLES' });
   expect(draft.query.query).toBe('SHOW TABLES');
   expect(draft.pending.size).toBe(0);
 });
 
-it('takes over fields that the user did not edit', () => {
+it('shows received fields that the user did not edit', () => {
   const draft = receiveQuery(editDraft(startDraft(saved), { query: 'SELECT 12' }), { ...saved, hide: true });
   expect(draft.query).toMatchObject({ query: 'SELECT 12', hide: true });
 });

@@ -104,7 +104,7 @@ it('saves the legend when the user leaves the field or presses Enter, and runs t
   expect(page.runs()).toBe(2);
 });
 
-it('offers big integers as text for tables', async () => {
+it('offers big integers as strings for tables', async () => {
   const page = openEditor({ query: 'SELECT 1', format: 'table' });
   await userEvent.click(screen.getByRole('button', { name: 'Options' }));
   expect(screen.queryByLabelText('Label columns')).not.toBeInTheDocument();

@@ -153,7 +153,7 @@ it('checks the latest SQL after a slow check, and shows no marks of older SQL', 
   expect(parsed).toEqual(['SELECT 1', 'SELECT 4']);
 });
 
-it('does nothing after it was disposed', async () => {
+it('stops all work after it was disposed', async () => {
   const editor = new Editor('SELECT 1 FROM t x y');
   editor.diagnostics(parser).dispose();
   await jest.advanceTimersByTimeAsync(1000);

@@ -14,7 +14,7 @@ it.each([
   expect(timeBinsOf(`SELECT ${sql} FROM t`, 1000)).toEqual({ intervalMs, isFilled });
 });
 
-it('has no intervals without a macro, and for a call that is not closed', () => {
+it('returns undefined without a macro, and for a call without a closing parenthesis', () => {
   expect(timeBinsOf('SELECT time FROM t', 1000)).toBeUndefined();
   expect(timeBinsOf('SELECT $__dateBin(time', 1000)).toBeUndefined();
 });

@@ -40,7 +40,7 @@ it.each([
   expect(traces({ services })).toEqual({ view: 'search', ...(expected && { services: expected }) });
 });
 
-it('keeps a list that is too long if its values were chosen, so that the backend explains the limit', () => {
+it('keeps a list that is too long if the user chose its values, so that the backend reports the limit', () => {
   expect(traces({ services: ['$chosen'] })?.services).toHaveLength(101);
 });
 

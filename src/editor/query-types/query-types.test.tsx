@@ -112,7 +112,7 @@ describe('the choice of the type', () => {
     expect(page.saved().format).toBe('logs');
   });
 
-  it('explains a request that the form cannot show, and can empty the form', async () => {
+  it('explains why the form cannot show a request, and offers to empty the form', async () => {
     open({ queryType: 'traces', traces: JSON.parse('{"view":"everything"}') });
     expect(await screen.findByText('The form cannot show the saved query')).toBeInTheDocument();
     expect(screen.getByRole('button', { name: 'Run query' })).toBeEnabled();
@@ -195,7 +195,7 @@ describe('traces', () => {
     expect(page.saved().traces).not.toHaveProperty('attributes', expect.anything());
   });
 
-  it('shows the attributes of a query from elsewhere, for example from the query history', async () => {
+  it('shows the attributes of a query from outside the editor, for example from the query history', async () => {
     open(search);
     await user.click(await screen.findByRole('button', { name: 'Add attribute' }));
     await enter('Key of attribute 1', 'a');
@@ -263,7 +263,7 @@ describe('traces', () => {
     expect(page.saved().traces).toEqual({ view: 'trace', traceId: '$trace' });
   });
 
-  it('replaces the id that a link of the trace view has put into the SQL field', async () => {
+  it('replaces the id that a link of the trace view has saved in place of the SQL', async () => {
     open({ queryType: 'traces', traces: { view: 'trace', traceId: TRACE_ID }, query: TRACE_ID });
     await enter('Trace id', TRACE_ID.replace('4', '5'));
     expect(page.saved()).toMatchObject({ query: '', traces: { traceId: TRACE_ID.replace('4', '5') } });
@@ -326,7 +326,7 @@ describe('profile', () => {
     expect(page.runs()).toBe(1);
   });
 
-  it('drops the thread and the moment of another process', async () => {
+  it('drops the thread and the moment when the process changes', async () => {
     open({
       queryType: 'profile',
       profile: { view: 'timeline', processId: PROCESS_ID, streamId: STREAM_ID, beginNs: '1', endNs: '2' },
@@ -363,7 +363,7 @@ describe('processes', () => {
     expect(page.saved().processes).not.toHaveProperty('state', expect.anything());
   });
 
-  it('runs a tree without a process, and images with one', async () => {
+  it('runs a tree without a process, but images only with a process', async () => {
     open(list);
     await chooseView('Tree');
     expect(page.runs()).toBe(1);

@@ -120,7 +120,7 @@ describe('the parts of a long range', () => {
     timeRange: { from: dateTime(0), to: dateTime(1), raw: { from: '', to: '' } },
   });
 
-  it('are those of the query', () => {
+  it('are read from the result of the query', () => {
     expect(profileParts(dataWith([part]), 'B')).toEqual([part]);
     expect(profileParts(dataWith([part]), 'A')).toEqual([]);
     expect(profileParts(dataWith([{ ...part, calls: 'many' }, null]), 'B')).toEqual([]);
@@ -128,7 +128,7 @@ describe('the parts of a long range', () => {
     expect(profileParts(undefined, 'B')).toEqual([]);
   });
 
-  it('are named by their times and calls, and shown as a moment', () => {
+  it('have labels with their times and calls, and become the moment of the query', () => {
     expect(partLabel(part, 'utc')).toBe('2026-01-01 12:00:00 to 13:00:00 (1,234,567 calls)');
     expect(partLabel({ ...part, endMs: START + 24 * HOUR }, 'utc')).toContain(' to 2026-01-02 12:00:00 (');
     expect(windowOfPart(part)).toEqual({ beginNs: `${START}000000`, endNs: `${START + HOUR}000000` });
@@ -137,7 +137,7 @@ describe('the parts of a long range', () => {
   it.each([
     ['earlier', { beginNs: '90', endNs: '100' }],
     ['later', { beginNs: '110', endNs: '120' }],
-  ] as const)('are moved by their length: %s', (direction, moved) => {
+  ] as const)('are moved by their own length: %s', (direction, moved) => {
     expect(movedWindow({ beginNs: '100', endNs: '110' }, direction)).toEqual(moved);
     expect(movedWindow({ beginNs: '100', endNs: undefined }, direction)).toBeUndefined();
   });

@@ -41,7 +41,7 @@ it('offers the instances of view sets, and then their ids', async () => {
   ]);
 });
 
-it('offers the threads of recent processes for the spans of a thread', async () => {
+it('offers the threads of recent processes for the view thread_spans', async () => {
   expect(
     await chosen(
       "SELECT * FROM view_instance('thread_spans', '|')",
@@ -154,7 +154,7 @@ describe('values', () => {
     expect(await chosen(marked, 'net::tcp')).toBe(expected);
   });
 
-  it('have doubled quotes', async () => {
+  it('are inserted with doubled quotes', async () => {
     expect(await chosen("SELECT 1 FROM log_entries WHERE target = '|'", "it's")).toBe(
       "SELECT 1 FROM log_entries WHERE target = 'it''s'"
     );
@@ -172,7 +172,7 @@ describe('values', () => {
     ]);
   });
 
-  it('are requested again with the typed text if there are more', async () => {
+  it('are requested again with the typed text if the list is truncated', async () => {
     const source = editorSource({ values: { items: [{ value: 'a' }], isTruncated: true } });
     const { isIncomplete } = await completeAt(...cursor("SELECT 1 FROM log_entries WHERE target = 'tcp|'"), source);
     expect(isIncomplete).toBe(true);
@@ -188,7 +188,7 @@ describe('values', () => {
     expect(source.asked).toEqual([]);
   });
 
-  it('of properties are offered', async () => {
+  it('are offered for properties', async () => {
     const source = editorSource();
     const at = "SELECT 1 FROM log_entries l WHERE property_get(l.properties, 'version') = '|'";
     expect(await labels(at, 'value', source)).toEqual(['net::tcp', "it's"]);
@@ -200,12 +200,12 @@ describe('values', () => {
     });
   });
 
-  it('of measures have their units', async () => {
+  it('of measures show their units', async () => {
     const { suggestions } = await completeAt(...cursor("SELECT 1 FROM measures WHERE name = '|'"), editorSource());
     expect(suggestions).toEqual([expect.objectContaining({ label: 'frame_time', detail: 'ms' })]);
   });
 
-  it('are levels with their names, outside of quotes', async () => {
+  it('are level numbers with their names outside of quotes', async () => {
     expect(await labels('SELECT 1 FROM log_entries WHERE level <= |', 'value')).toEqual([
       '1 Fatal',
       '2 Error',
@@ -219,7 +219,7 @@ describe('values', () => {
     );
   });
 
-  it('are processes for a process id', async () => {
+  it('are ids of processes for the column process_id', async () => {
     expect(
       await chosen(
         "SELECT 1 FROM measures WHERE process_id = '|",
@@ -244,7 +244,7 @@ it('offers property keys of the column, by its alias', async () => {
   ]);
 });
 
-it('offers everything else if lookups fail', async () => {
+it('offers all other suggestions if lookups fail', async () => {
   const source = { ...editorSource(), lookup: async () => undefined };
   expect(await labels('SELECT * FROM |', 'table', { ...editorSource(), ...source })).toEqual([
     'log_entries',

@@ -49,7 +49,7 @@ const cases: Case[] = [
   { at: 'SELECT * /* a /* b */ c */ FROM |', kind: 'table' },
 ];
 
-it.each(cases)('expects $kind at the bar: $at', ({ at, kind, start, qualifier }) => {
+it.each(cases)('expects $kind at the cursor: $at', ({ at, kind, start, qualifier }) => {
   const position = positionAt(...cursor(at));
   expect(position.kind).toBe(kind);
   if (start !== undefined) {
@@ -96,7 +96,7 @@ describe('inside quotes', () => {
     ],
     ["SELECT 1 FROM t WHERE lower(exe) = '|'", undefined],
     ["SELECT '|'", undefined],
-  ])('finds what is compared: %s', (marked, compared) => {
+  ])('finds the compared column: %s', (marked, compared) => {
     expect(positionAt(...cursor(marked)).compared).toEqual(compared);
   });
 

@@ -40,13 +40,13 @@ it.each(["select 'open", 'select (a from t', 'select $__timeGroup(time, '])(
   }
 );
 
-it('keeps more than ten placeholders apart', async () => {
+it('restores more than ten placeholders in their order', async () => {
   const sql = `select ${Array.from({ length: 12 }, (_, i) => `$v${i}`).join(', ')}`;
   const formatted = await formatSql(sql);
   expect(formatted.replace(/\s+/g, ' ')).toBe(sql);
 });
 
-it('keeps placeholders apart from names that look like their replacements', async () => {
+it('distinguishes placeholders from names that look like their replacements', async () => {
   const sql = 'select mmx_0_, mmxx_1_, $a, ${b} from mmxxx';
   expect((await formatSql(sql)).replace(/\s+/g, ' ')).toBe(sql);
 });
@@ -72,7 +72,7 @@ it.each([
   expect((await formatSql(sql)).replace(/\s+/g, ' ')).toBe(sql);
 });
 
-it('puts thousands of placeholders back', async () => {
+it('restores thousands of placeholders', async () => {
   const sql = `select ${Array.from({ length: 3000 }, (_, i) => `$v${i}`).join(', ')}`;
   expect((await formatSql(sql)).replace(/\s+/g, ' ')).toBe(sql);
 });

@@ -2,7 +2,7 @@ import { statementParts } from './statement-parts';
 
 const SQL = 'SELECT a FROM t WHERE b';
 
-it('divides a statement into what the author wrote and what was inserted', () => {
+it('divides a statement into parts of the author and inserted parts', () => {
   expect(
     statementParts(SQL, [
       { start: 7, end: 8, by: 'macro' },

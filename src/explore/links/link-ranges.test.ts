@@ -10,7 +10,7 @@ function fieldWith(config: Field['config']): Field {
   return withLinkRanges({ data: [frame] }, RANGE).data[0].fields[0];
 }
 
-it('gives links to queries the absolute range of the request', () => {
+it('adds the absolute range of the request to links to queries', () => {
   const { links, unit } = fieldWith({ unit: 'x', links: [{ title: 'a', url: '', internal }] }).config;
   expect(unit).toBe('x');
   expect(links).toMatchObject([

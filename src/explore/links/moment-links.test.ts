@@ -86,7 +86,7 @@ it.each<{ labels: Record<string, string>; expected: string[] }>([
   { labels: { exe: 'tool' }, expected: ['Logs'] },
   // A flame graph needs a process: the viewer chooses it.
   { labels: { exe: 'unknown' }, expected: ['Logs', 'Traces', 'Processes'] },
-])('offers what $labels has', ({ labels, expected }) => {
+])('offers links to the telemetry of $labels', ({ labels, expected }) => {
   expect(linksOf(labels, KNOWN).map(({ title }) => title)).toEqual([
     ...expected.map((name) => `${name} around this time`),
     'What changed',

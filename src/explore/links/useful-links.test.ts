@@ -63,7 +63,7 @@ it.each([
   expect(await titles(table(ids))).toEqual(expected);
 });
 
-it('empties the cells of a column of links whose process has no such data', async () => {
+it('empties the cells of a link column if the process lacks the linked data', async () => {
   const id = '${__data.fields["process_id"]}';
   const links = [internal('Flame graph', { queryType: 'profile', profile: { view: 'flame-graph', processId: id } })];
   const frame = createDataFrame({

@@ -159,7 +159,7 @@ function start(server: Server, targets: MicromegasQuery[] = [query()]) {
   );
 }
 
-it('shows new lines, each once, with one frame that is replaced', () => {
+it('shows each new line once, and replaces its frame with each update', () => {
   const server = new Server();
   server.write(2, { body: (index) => `before ${index}` });
   const subscription = start(server);
@@ -229,7 +229,7 @@ it('keeps at most one timer, however long it runs', () => {
   expect(server.time.subscriptions).toBe(0);
 });
 
-it('sends at most one query per second, and pauses for as long as the last one took', () => {
+it('sends at most one query per second, and pauses for as long as the last query took', () => {
   const server = new Server();
   const subscription = start(server);
   server.until(49);
@@ -360,7 +360,7 @@ it('restarts after a long interruption, and reports the gap', () => {
   subscription.unsubscribe();
 });
 
-it('needs no more memory when time passes', () => {
+it('does not need more memory over time', () => {
   const server = new Server();
   const subscription = start(server, [query({ rowLimit: 100 })]);
   for (let at = 1; at < 2000; at += 4) {

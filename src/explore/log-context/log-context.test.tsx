@@ -99,12 +99,12 @@ function recordWith(respond: (refId: string) => Promise<unknown>): BackendSrvReq
 const BEFORE = { direction: LogRowContextQueryDirection.Backward, limit: 100 };
 const AFTER = { direction: LogRowContextQueryDirection.Forward, limit: 100 };
 
-it('is found by Grafana', () => {
+it('has the methods that Grafana looks for', () => {
   const source = open();
   expect(hasLogsContextSupport(source) && hasLogsContextUiSupport(source)).toBe(true);
 });
 
-it('sends what identifies the line, with nanoseconds', async () => {
+it('sends the values that identify the line, with nanoseconds', async () => {
   const requests = recordWith(async (refId) => linesResponse(refId, 100));
   await open().getLogRowContext(rowOf(logFrame()), AFTER);
   expect(requests.map(sentBy)).toEqual([
@@ -128,7 +128,7 @@ it('reads longer windows until there are enough lines', async () => {
   expect(response.data[0].length).toBe(100);
 });
 
-it('continues with a line of a response', async () => {
+it('continues from a line of an earlier response', async () => {
   const requests = recordWith(async (refId) => linesResponse(refId, 100));
   const source = open();
   const [frame] = (await source.getLogRowContext(rowOf(logFrame()), BEFORE)).data;

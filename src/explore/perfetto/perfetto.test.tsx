@@ -76,7 +76,7 @@ it('shows the received bytes, and saves the complete file under the name that th
 });
 
 it.each([
-  { name: 'a text after the trace', last: new TextEncoder().encode('{"message":"x"}') },
+  { name: 'other bytes after the trace', last: new TextEncoder().encode('{"message":"x"}') },
   { name: 'nothing after the trace', last: undefined },
   { name: 'a part of the end mark', last: TRACE_END.subarray(0, 6) },
 ])('saves no file that ends early, with $name', async ({ last }) => {
@@ -104,7 +104,7 @@ it('shows the message of a failed connection', async () => {
   expect(outcome()).toHaveTextContent('Failed to fetch');
 });
 
-it('is cancelled by its button, and can be started again', async () => {
+it('cancels the download when its button is pressed, and can start it again', async () => {
   await start();
   respond(PART);
   await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
@@ -114,13 +114,13 @@ it('is cancelled by its button, and can be started again', async () => {
   expect(asked).toHaveLength(2);
 });
 
-it('is cancelled when the page is left', async () => {
+it('cancels the download when the page is left', async () => {
   const { unmount } = await start();
   unmount();
   expect(cancelled).toBe(1);
 });
 
-it.each(['', '$process', `${PROCESS}/..`])('needs the id of a process, not "%s"', (processId) => {
+it.each(['', '$process', `${PROCESS}/..`])('disables the button for "%s", which is not the id of a process', (processId) => {
   render(<PerfettoDownload datasource={{ uid: 'u' }} processId={processId} range={RANGE} />);
   expect(button()).toBeDisabled();
 });

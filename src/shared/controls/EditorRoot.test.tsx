@@ -30,6 +30,6 @@ it.each([
   { key: 's', ctrlKey: true },
   { key: 's', metaKey: true },
   { key: 's', altKey: true },
-])('passes %j', (key) => {
+])('passes the key %j to Grafana', (key) => {
   expect(eventsAtDocument(key)).toEqual([...EVENTS]);
 });

@@ -85,7 +85,7 @@ it('inserts several values into conditions of the builder', () => {
   );
 });
 
-it.each(saved)('keeps the rules of saved dashboards: %s', (sql, expected) => {
+it.each(saved)('follows the rules that saved dashboards depend on: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
 });
 
@@ -164,7 +164,7 @@ const operands = [
   'f(x, exe IN ($all), y); SELECT 1',
 ];
 
-it.each(operands)('replaces all values of a condition on any operand: %s', (sql) => {
+it.each(operands)('replaces a list of all values after any operand: %s', (sql) => {
   const column = sql.replace('$column', 'we"ird');
   expect(interpolated(sql)).toBe(column.replaceAll('IN ($all)', 'IN (NULL) IS NULL'));
 });
@@ -180,7 +180,7 @@ const nothing: Cases = [
   ["exe IN ('a$unselected')", "exe IN ('a')"],
 ];
 
-it.each(nothing)('makes a list without selected values valid: %s', (sql, expected) => {
+it.each(nothing)('writes valid SQL for a list without selected values: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
 });
 
@@ -273,7 +273,7 @@ it('uses the value for which a panel is repeated, not All', () => {
   expect(interpolated('exe IN ($all) AND $__conditionalAll(x, $all)', scoped)).toBe("exe IN ('b') AND (x)");
 });
 
-it('does not read references in values', () => {
+it('does not replace references in values', () => {
   expect(interpolated("a = '$nested' AND b IN ($nested)")).toBe(
     "a = '$exe and $__timeFilter(x)' AND b IN ($exe and $__timeFilter(x))"
   );

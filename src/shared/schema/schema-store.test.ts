@@ -34,7 +34,7 @@ it('shares one request between callers and caches the tables', async () => {
   expect(source.asked.tables).toBe(1);
 });
 
-it('keeps a failure as state and loads again only on refresh', async () => {
+it('keeps a failure in the state, and loads again only after refresh', async () => {
   const source = sourceOf([new Error('No server at 127.0.0.1:1'), [LOGS]]);
   const store = new SchemaStore(source);
   expect(await store.tables()).toEqual([]);

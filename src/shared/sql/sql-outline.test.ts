@@ -77,7 +77,7 @@ it.each([
   ['WITH c AS (SELECT 1 FROM a) SELECT | FROM c', 'c'],
   ['SELECT 1 FROM a UNION SELECT | FROM b', 'b'],
   ['SELECT count(| FROM a', 'a'],
-])('finds the SELECT at the bar: %s', (marked, table) => {
+])('finds the SELECT at the cursor: %s', (marked, table) => {
   const scope = scopeAt(sqlOutline(marked.replace('|', '')), marked.indexOf('|'));
   expect(scope?.sources[0].table).toBe(table);
 });
