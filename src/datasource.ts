@@ -125,7 +125,7 @@ export class MicromegasDataSource
     return super.testDatasource();
   }
 
-  /** Hidden queries and queries that are not filled in are not sent, so that a new query in Explore shows no error. */
+  /** Drops hidden and incomplete queries, so that a new query in Explore shows no error. */
   override filterQuery(query: MicromegasQuery): boolean {
     return !query.hide && (query.logContext !== undefined || (isReadyRequest(query) ?? sqlOf(query).trim() !== ''));
   }
@@ -178,7 +178,7 @@ export class MicromegasDataSource
   ): MicromegasQuery {
     const interpolated = {
       ...(isViewQuery(query)
-        ? // The filters of the query belong to its SQL.
+        ? // The filters of the query apply only to its SQL, which is not used here.
           { ...interpolateRequest(query, this.#templateSrv, scopedVars), filters: undefined }
         : { ...query, query: interpolateSql(sqlOf(query), this.#templateSrv, scopedVarsOf(query, scopedVars)) }),
       // A panel with expressions does not go through `query`.
@@ -258,8 +258,8 @@ export class MicromegasDataSource
   }
 
   /**
-   * In Explore: the number of log lines over the whole range, above the lines; and a sample of the lines, below graphs
-   * and tables.
+   * Requests for Explore: the number of log lines over the whole range, which Explore shows above the lines, and a
+   * sample of the lines, which it shows below graphs and tables.
    */
   getSupplementaryRequest(
     type: SupplementaryQueryType,

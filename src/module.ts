@@ -29,7 +29,7 @@ const MetadataInspector = lazyEditor(
   { heightPx: 340 }
 );
 
-// Selects the plugin's namespace of translations. English needs no file: its texts are the defaults in the code.
+// Selects the plugin's namespace of translations. English needs no file: its strings are the defaults in the code.
 await initPluginTranslations(pluginJson.id);
 
 export const plugin = new DataSourcePlugin<MicromegasDataSource, MicromegasQuery, MicromegasOptions, MicromegasSecrets>(

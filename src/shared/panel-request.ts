@@ -22,7 +22,10 @@ function relativeTime(end: unknown): string | undefined {
   return isRelativeTime(duration) ? duration : undefined;
 }
 
-/** Other values are left out: with one of them, the backend would ignore the whole request. */
+/**
+ * The value if it is a string of valid length, else undefined. With an invalid value, the backend would ignore the
+ * whole request.
+ */
 function short(value: unknown): string | undefined {
   return typeof value === 'string' && value.length <= MAX_PANEL_CHARACTERS ? value : undefined;
 }

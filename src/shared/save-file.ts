@@ -1,4 +1,7 @@
-/** A trace of several hundred megabytes takes a while to be written to the disk. */
+/**
+ * Milliseconds until the URL of the file is revoked. The browser may write several hundred megabytes to the disk until
+ * then.
+ */
 const REVOKE_AFTER_MS = 60_000;
 
 /**

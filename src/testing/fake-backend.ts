@@ -1,4 +1,4 @@
-/** A BackendSrv for tests: it records the requests, and returns the given responses. */
+/** A BackendSrv for tests. It records the requests, and returns the given responses. */
 import { type BackendSrv, type BackendSrvRequest, type FetchResponse, setBackendSrv } from '@grafana/runtime';
 import { from, map, type Observable } from 'rxjs';
 

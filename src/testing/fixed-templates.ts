@@ -31,7 +31,7 @@ const FORMATS: Readonly<Record<string, Formatter>> = {
     return escaped.length > 1 ? `(${escaped.join('|')})` : escaped[0];
   },
   join: (values, separator) => values.join(separator),
-  // Grafana's versions of these two escape wrongly for SQL.
+  // Grafana's versions of these two formats escape wrongly for SQL.
   sqlstring: (values) =>
     values.map((value) => `'${String(value).replaceAll("'", "''").replaceAll('"', '\\"')}'`).join(),
   singlequote: (values) => values.map((value) => `'${String(value).replaceAll("'", "\\'")}'`).join(),

@@ -32,7 +32,7 @@ const SAVED: Options = {
 export interface OpenPage {
   /** The current options. */
   (): Options;
-  /** Saves and tests as Grafana does: typed secrets become names of stored ones, and the version increases. */
+  /** Saves and tests as Grafana does: typed secrets become stored secrets, and the version increases. */
   save: () => void;
   /** Presses Test, which a read-only page has in place of Save & test. */
   test: () => void;

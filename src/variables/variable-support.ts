@@ -1,6 +1,6 @@
 /**
- * Template variables. The query runs as a table. As in the older plugin, the values are those of all columns of all
- * frames. A frame with the columns `value` and `text` contains pairs of a value and its label.
+ * Template variables. The query runs as a table. As in the older plugin, all columns of all frames contribute values. A
+ * frame with the columns `value` and `text` contains pairs of a value and its label.
  */
 import { StringSet } from '../../contract/string-map';
 import {

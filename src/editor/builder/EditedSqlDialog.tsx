@@ -15,7 +15,7 @@ export interface EditedSqlProps {
   builderSql: string | undefined;
   /** The author's SQL. */
   sql: string;
-  /** Why the builder has not read the SQL: it cannot express it, or the parser gave no result. */
+  /** The reason why the SQL was not read: the builder cannot express the SQL, or the parser returned no result. */
   reason: UnreadReason;
   onStay: () => void;
   /** Called when the author chooses the builder's SQL, or an empty builder if the query has no such SQL. */

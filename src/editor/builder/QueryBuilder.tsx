@@ -71,7 +71,7 @@ interface QueryBuilderProps {
   initial?: BuilderState;
   /** The last state of each kind. The builder changes it. */
   states: Map<BuilderKind, BuilderState>;
-  /** The SQL of the query, which was made from the state. */
+  /** The SQL of the query, which the builder generated from `state`. */
   sql: string;
   onChange: (state: BuilderState) => void;
   /** Shown while there is no state. */

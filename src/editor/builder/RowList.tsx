@@ -7,7 +7,7 @@ import React from 'react';
 import { useFocusOnAdd } from '../../shared/controls/use-focus-on-add';
 
 interface Props<Item> {
-  /** Names the list for screen readers, and its rows: `Filters 1`. */
+  /** Accessible name of the list. The names of the rows also have a number: `Filters 1`. */
   label: string;
   items: readonly Item[];
   render: (item: Item, index: number, replace: (item: Item) => void) => React.ReactNode;

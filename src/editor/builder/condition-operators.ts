@@ -94,7 +94,7 @@ export function withOperator(condition: TypedCondition, operator: ConditionOpera
   return { ...condition, operator, values };
 }
 
-/** A condition without values, which is not in the SQL until it has one. */
+/** A condition without values. It is added to the SQL when it has a value. */
 export function newCondition(ref: ColumnRef, type: ConditionType): TypedCondition {
   return { ...ref, type, operator: OPERATORS[type][0], values: [] };
 }

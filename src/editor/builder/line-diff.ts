@@ -9,7 +9,9 @@ interface DiffRow {
   isChanged: boolean;
 }
 
-/** Longer SQL is compared as a whole: the time grows with the square of the number of different lines. */
+/**
+ * Maximum number of different lines. Above it, all lines are marked as changed, because the time grows with its square.
+ */
 const MAX_EDITS = 2000;
 
 const linesOf = (sql: string): string[] => sql.replace(/\n$/, '').split('\n');

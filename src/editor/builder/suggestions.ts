@@ -26,7 +26,7 @@ export type Option = ComboboxOption<string>;
 /** Maximum number of options of a list. The user narrows a longer list by typing. */
 const MAX_OPTIONS = 200;
 const HOUR_MS = 3_600_000;
-/** Maximum number of processes probed for spans, and of those returned. */
+/** Maximum number of processes that are probed for spans, and maximum number of processes that are returned. */
 const MAX_CANDIDATES = 8;
 const MAX_SPAN_PROCESSES = 3;
 /** Tags of streams with OpenTelemetry spans, and with spans of a thread. */

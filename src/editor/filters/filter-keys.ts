@@ -27,17 +27,17 @@ export interface KeySource {
   readonly lookups: Pick<Lookups, 'get'>;
 }
 
-/** The tables of a dashboard whose queries are not known. */
+/** The tables that are used if the queries of a dashboard are unknown. */
 const COMMON_TABLES = ['log_entries', 'measures', 'processes'];
-/** A dashboard rarely reads more tables. Each table is a request, if its columns are not known yet. */
+/** Maximum number of tables. Few dashboards read more. A table whose columns are unknown costs one request. */
 const MAX_TABLES = 12;
-/** Grafana shows all keys in one list. */
+/** Maximum number of keys, because Grafana shows all keys in one list. */
 const MAX_KEYS = 2000;
 
-/** The columns by which people filter most. They are the first keys. */
+/** The columns by which users filter most often. They are the first keys. */
 const FIRST_KEYS = ['exe', 'target', 'level', 'computer', 'name', 'msg', 'username'];
 
-/** Order of a key in the list: columns by which people filter, other columns, ids. */
+/** Order of a key in the list: columns by which users filter most often, other columns, ids. */
 function keyRank(name: string): number {
   const first = FIRST_KEYS.indexOf(name);
   return first >= 0 ? first : FIRST_KEYS.length + (/(^|_)id$/.test(name) ? 1 : 0);

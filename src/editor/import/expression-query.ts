@@ -98,7 +98,7 @@ function legendOf(query: DataQuery, columns: ReadonlySet<string>): string | unde
 }
 
 /**
- * A query of the builder from an expression. The notice names what is lost and what differs.
+ * A query of the builder from an expression. The notice lists the lost parts and the differences.
  *
  * @param from Name of the other data source.
  */

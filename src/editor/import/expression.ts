@@ -43,7 +43,7 @@ const OPERATORS: ReadonlyMap<string, AbstractLabelOperator> = new Map([
 
 export type SyntaxNode = ReturnType<LRParser['parse']>['topNode'];
 
-/** Longer expressions are not read: no author wrote them. */
+/** Maximum number of UTF-16 units of an expression. No author writes a longer one. */
 export const MAX_EXPRESSION = 16 * 1024;
 
 /** Maximum number of UTF-16 units of a part of an expression in the notice. */

@@ -28,7 +28,7 @@ const FORMATS: ReadonlyMap<unknown, QueryFormat> = new Map<unknown, QueryFormat>
   [2, 'logs'],
 ]);
 
-/** Longer strings are not searched for their first word: no author wrote them. */
+/** Maximum number of UTF-16 units of imported SQL. No author writes longer SQL. */
 const MAX_SQL = 1024 * 1024;
 
 function isSql(value: unknown): value is string {

@@ -40,8 +40,8 @@ class StateInterpolation {
   }
 
   /**
-   * Writes the condition as SQL, replaces variables, and reads the result back as conditions. Empty if the variable is
-   * at All.
+   * Writes the condition as SQL, replaces variables, and reads the result back as conditions. Empty if All is selected
+   * in the variable.
    *
    * @param table Name of the table, which decides whether names of levels are numbers.
    */

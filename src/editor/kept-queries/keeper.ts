@@ -7,8 +7,8 @@ export type Keeper = 'explore' | 'rule';
 
 /**
  * Grafana calls one method of the data source for three purposes: Explore, a new alert rule, and the request of a panel
- * with expressions. For Explore there is no interval. The scene object is a panel for a rule, and a query runner for a
- * request.
+ * with expressions. For Explore, the scoped variables have no interval. For a rule, their scene object is a panel. For
+ * a request, it is a query runner.
  *
  * @returns undefined for a request, whose queries are not kept.
  */

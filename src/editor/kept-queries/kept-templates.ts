@@ -7,9 +7,9 @@ const TIMES =
   /^\$(?:__(?:interval(?:_ms)?|from|to|range(?:_s|_ms)?)|\{__(?:interval(?:_ms)?|from|to|range(?:_s|_ms)?)\})$/;
 
 /**
- * All variables except those of the time range and the interval. Their values change with each later request, for
- * example when the author of a rule changes its interval. An inserted value would then not match the bins of
- * `$__dateBin`.
+ * All variables except the variables of the time range and the interval. The values of these change with each later
+ * request, for example when the author of a rule changes its interval. A value that was inserted earlier would then not
+ * match the bins of `$__dateBin`.
  */
 export function keptTemplates(templates: Templates): Templates {
   const replace: TemplateSrv['replace'] = (template, ...rest) =>

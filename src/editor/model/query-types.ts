@@ -1,4 +1,4 @@
-/** The types of queries, and the requests with which they begin. */
+/** The types of queries, and their initial requests. */
 import { t } from '@grafana/i18n';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { isObject } from '../../../contract/is-object';

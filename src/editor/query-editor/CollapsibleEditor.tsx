@@ -1,6 +1,6 @@
 /**
- * The query editor as Grafana shows it. In Explore, a query that comes from a link, a shared address or the history
- * starts as one line, so that its result is visible. For a query that the user adds, the editor is shown at once.
+ * The query editor as Grafana shows it. In Explore, a query that comes from a link, a shared URL or the history starts
+ * as one line, so that its result is visible. For a query that the user adds, the editor is shown at once.
  */
 import { CoreApp, type QueryEditorProps } from '@grafana/data';
 import { t } from '@grafana/i18n';

@@ -52,7 +52,7 @@ function codeAndQuotes(sql: string): SqlToken[] {
 }
 
 /**
- * The first dashboard variable in the SQL, in its notation there.
+ * The first dashboard variable in the SQL, in the notation of the SQL.
  *
  * @param known Names of the variables of the dashboard, if there is one.
  */

@@ -1,4 +1,4 @@
-/** Reads from the macros of SQL by which interval its rows are grouped. */
+/** Reads the interval by which SQL groups its rows from the macros in the SQL. */
 import { durationMs } from '../../../contract/builder/sql-terms';
 import { tokenizeSql } from '../../../contract/sql/sql-scan';
 import { callAt } from '../../shared/sql/calls';

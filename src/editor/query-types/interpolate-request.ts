@@ -37,8 +37,8 @@ class Strings {
   }
 
   /**
-   * The entries with each value of their variables. Undefined, which restricts nothing, if All is selected and the
-   * values are more than the `MAX_CONDITIONS` entries of a request.
+   * The entries with each value of their variables. If All is selected and there are more than `MAX_CONDITIONS`
+   * entries, the result is undefined, which restricts nothing.
    */
   list(values: string[] | undefined): string[] | undefined {
     const entries = values?.flatMap((value) => this.#each(value));

@@ -1,7 +1,7 @@
 /**
  * The SQL parser of the page. All editors share it.
  *
- * It runs in a worker, because SQL that somebody saved in a dashboard or a link can take long: a job that misses its
+ * It runs in a worker, because SQL from a saved dashboard or a link can take long to parse. A job that misses its
  * deadline is ended together with its worker. If no worker can start, the page itself parses SQL, but only SQL that is
  * certain to be fast.
  *

@@ -25,7 +25,7 @@ export interface LookupSource {
   range: () => LookupRange;
 }
 
-/** Values, with the string that the list shows and filters by. */
+/** A suggested value. The list shows `label` and filters by `filterText`. Default of both: the value. */
 interface Value {
   value: string;
   label?: string;
@@ -42,7 +42,7 @@ interface LiteralValues {
 const NONE: LiteralValues = { values: [], isTruncated: false };
 /** Minimum number of typed characters with which a lookup is repeated if the server has more values. */
 const MIN_SEARCH = 2;
-/** Processes whose streams are offered. Each needs a lookup. */
+/** Maximum number of processes whose streams are offered. Each process needs one lookup. */
 const STREAM_PROCESSES = 5;
 
 /** A time to the minute, in UTC. */

@@ -24,7 +24,7 @@ interface SentQuery {
   sent: SentStatement;
 }
 
-/** The queries of this plugin, whose first frame tells what was sent. */
+/** The queries of this plugin. The first frame of each query contains the sent statements. */
 function sentQueries(data: readonly DataFrame[]): SentQuery[] {
   return data.flatMap(({ refId = '', meta }) =>
     isSentStatement(meta?.custom) ? [{ refId, sql: meta?.executedQueryString ?? '', sent: meta.custom }] : []

@@ -7,7 +7,7 @@ export interface StatementPart {
 }
 
 /**
- * Divides a statement at the ends of what was inserted.
+ * Divides a statement at the start and the end of each insertion.
  *
  * @param inserted Ascending. Offsets beyond the statement are ignored.
  */

@@ -1,7 +1,7 @@
 /**
  * Links from a point of a time series to the log lines, the traces and the flame graph of its process or program at
  * that time, and to what changed. If no process of a program is known to have a flame graph, a link to the list of its
- * processes replaces that link.
+ * processes replaces the link to the flame graph.
  *
  * A link in a frame of the backend can only have a fixed range or that of the panel. So the browser makes the URL of
  * Explore when a point is chosen.
@@ -123,7 +123,7 @@ export function hasMomentLinks({ meta, fields }: DataFrame): boolean {
 /**
  * Adds the links to the series with the label `process_id` or `exe`.
  *
- * @param known Telemetry that a process or program does not have gets no link.
+ * @param known Telemetry of processes and programs. No link is added for missing telemetry.
  */
 export function withMomentLinks(frame: DataFrame, datasource: DataSourceRef, known: KnownTelemetry): DataFrame {
   return hasMomentLinks(frame)

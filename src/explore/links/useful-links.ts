@@ -25,7 +25,7 @@ interface Need {
 const OTHER_FIELD = /^\$\{__data\.fields\["(\w+)"\]\}$/;
 const PERFETTO = /\/resources\/perfetto\?process=(\$\{[^}]+\})/;
 
-/** Undefined for other links, and for those to one fixed process. */
+/** The need of a link. Undefined for other links, and for links to one fixed process. */
 function needOf({ url, internal }: DataLink): Need | undefined {
   const query: MicromegasQueryFields | undefined = internal?.query;
   const need = (id: string | undefined, tag: StreamTag) =>
@@ -80,8 +80,8 @@ function withoutDeadLinks(frame: DataFrame, known: KnownTelemetry): DataFrame {
 }
 
 /**
- * The response with useful links. One lookup in five minutes tells what the processes have. If it fails, is switched
- * off or takes longer than 0.25 s, all links are kept.
+ * The response with useful links. One lookup in five minutes returns the telemetry of the processes. If it fails, is
+ * switched off or takes longer than 0.25 s, all links are kept.
  *
  * @param range Time range of the request.
  */

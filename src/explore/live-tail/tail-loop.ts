@@ -74,7 +74,7 @@ export function tailLoop(
     const subscription = new Subscription();
     let timer: Subscription | undefined;
     let failures = 0;
-    // Grafana drops an update that follows another one too soon. So each one is sent again with the next step.
+    // Grafana drops an update that follows another update too soon. So each update is sent again with the next step.
     let isNew = true;
     let wasNew = false;
 

@@ -9,9 +9,7 @@ import { type ArrivedLine, arrivalsOf } from './arrived-lines';
 import { KnownLines } from './known-lines';
 import { LineBuffer } from './line-buffer';
 
-/**
- * Each step reads the lines of the last minutes again, because they appear in a different order than they arrived.
- */
+/** Each step reads the lines of this many seconds again, because lines do not appear in the order of their arrival. */
 export const OVERLAP_SECONDS = 180;
 /** While no lines appear, the server may be behind. So each step reads up to this many additional seconds again. */
 const STALL_SECONDS = 300;

@@ -120,7 +120,10 @@ it('cancels the download when the page is left', async () => {
   expect(cancelled).toBe(1);
 });
 
-it.each(['', '$process', `${PROCESS}/..`])('disables the button for "%s", which is not the id of a process', (processId) => {
-  render(<PerfettoDownload datasource={{ uid: 'u' }} processId={processId} range={RANGE} />);
-  expect(button()).toBeDisabled();
-});
+it.each(['', '$process', `${PROCESS}/..`])(
+  'disables the button for "%s", which is not the id of a process',
+  (processId) => {
+    render(<PerfettoDownload datasource={{ uid: 'u' }} processId={processId} range={RANGE} />);
+    expect(button()).toBeDisabled();
+  }
+);

@@ -28,7 +28,8 @@ export interface Conversion {
 const issuerLabel = () => t('config.derived.issuer', 'Issuer');
 
 /**
- * Auth0 shows a domain. Its issuer is the URL of the domain with a slash at the end. Other issuers are shown unchanged.
+ * The field for Auth0 shows a domain. The issuer is the URL of the domain with a slash at the end. Other issuers are
+ * shown unchanged.
  */
 export const AUTH0_DOMAIN: Conversion = {
   toInput: (issuer) => /^https:\/\/([^/?#@\s]+)\/$/.exec(issuer)?.[1] ?? issuer,
@@ -44,11 +45,12 @@ function cloudOf(issuer: string): string | undefined {
 }
 
 /**
- * Entra ID shows the ID of a tenant. Its issuer is a URL with the host of the cloud. The user may also paste an issuer.
+ * The field for Entra ID shows the ID of a tenant. The issuer is a URL with the host of the cloud. The user may also
+ * paste an issuer.
  */
 export const ENTRA_TENANT: Conversion = {
   toInput: (issuer) => tenantOf(issuer) ?? issuer,
-  // After the user deletes an issuer to type another tenant, the cloud is still that of the deleted issuer.
+  // After the user deletes an issuer to type another tenant, the host of the deleted issuer still determines the cloud.
   toSaved: (input, earlier) =>
     /^https?:\/\//i.test(input.trim())
       ? input.trim()
@@ -59,7 +61,7 @@ export const ENTRA_TENANT: Conversion = {
   savedLabel: issuerLabel,
 };
 
-/** Entra ID shows the Application ID URI of an API. The scope is that URI with `/.default` at the end. */
+/** The field for Entra ID shows the Application ID URI of an API. The scope is that URI with `/.default` at the end. */
 export const ENTRA_APPLICATION: Conversion = {
   toInput: applicationOf,
   toSaved: (input) => entraScope(input) || undefined,

@@ -70,7 +70,7 @@ export function readPastedKey(pasted: string): PastedKey | undefined {
       return readFile(parsed);
     }
   } catch {
-    // The text is not JSON, or it is only a part of the JSON file. The result below is for both cases.
+    // The string is not JSON, or only a part of the JSON file. The result below is for both cases.
   }
   return {
     kind: 'wrong',

@@ -15,7 +15,7 @@ const MAX_TOKENS = 5000;
 
 /** Conditions on the time range of the dashboard. */
 
-/** Clauses that leave out rows. LIMIT and WHERE are read separately. */
+/** Clauses that exclude rows. LIMIT and WHERE are read separately. */
 const RESTRICTING = ['having', 'join', 'offset', 'fetch', 'qualify', 'intersect', 'except', 'filter', 'tablesample'];
 
 const CLAUSES = ['group', 'order', 'limit', 'union', 'window'];
@@ -41,9 +41,7 @@ function afterOperand(tokens: readonly SqlToken[], index: number): number {
   return tokens[at]?.raw === '(' ? afterParentheses(tokens, at) : at;
 }
 
-/**
- * Index after a condition that leaves out no value: a time macro, or `… IS NOT NULL`. Undefined for other conditions.
- */
+/** Index after a condition that excludes no value: a time macro, or `… IS NOT NULL`. Undefined for other conditions. */
 function afterHarmless(tokens: readonly SqlToken[], index: number): number | undefined {
   const first = tokens[index];
   const end = afterOperand(tokens, index);
@@ -55,7 +53,7 @@ function afterHarmless(tokens: readonly SqlToken[], index: number): number | und
   return isName && isSqlWord(is, 'is') && isSqlWord(not, 'not') && isSqlWord(nothing, 'null') ? end + 3 : undefined;
 }
 
-/** True if the WHERE clause at `index` has only conditions that leave out no value. */
+/** True if the WHERE clause at `index` has only conditions that exclude no value. */
 function isHarmlessWhere(tokens: readonly SqlToken[], index: number): boolean {
   let at: number | undefined = index;
   do {
@@ -75,7 +73,7 @@ function isRestrictingFrom(tokens: readonly SqlToken[], index: number): boolean 
 }
 
 /**
- * True if the LIMIT at `index` may have left out values. False if it ends a `SELECT DISTINCT` of one column, and the
+ * True if the LIMIT at `index` may have excluded values. False if it ends a `SELECT DISTINCT` of one column, and the
  * variable has fewer values than the limit. One row of the result may be NULL, which is not a value.
  */
 function isReached(tokens: readonly SqlToken[], index: number, count: number): boolean {

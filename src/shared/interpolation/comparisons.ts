@@ -65,7 +65,7 @@ function operatorAt(tokens: readonly SqlToken[], last: number): FoundOperator | 
 
 /**
  * The comparison with a variable as its right side. Undefined if the variable is a part of a longer expression, or if
- * the comparison is an operand of one.
+ * the comparison is an operand of a longer expression.
  *
  * @param tokens Without comments.
  * @param first  Index of the first token of the right side.

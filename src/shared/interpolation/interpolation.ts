@@ -16,7 +16,7 @@ import { comparesLevel, hasLevelName, withLevelNumbers } from './level-values';
 import { formatInside, replacement } from './variable-format';
 import { type Reference, referencesIn, type Templates, Variables } from './variables';
 
-/** A part of the SQL that an edit of a larger part removes. */
+/** A range of the SQL that an edit removes. */
 interface Removed {
   start: number;
   end: number;

@@ -71,7 +71,7 @@ const inName =
   (value) =>
     listed(value ?? '', (item) => doubled(item, quote), `${quote},${quote}`);
 
-/** Grafana's formats of these names escape quotes with a backslash, which SQL does not know. */
+/** Replacements for Grafana's formats of these names, which escape quotes with a backslash. SQL has no such escape. */
 const SQL_FORMATS: Readonly<Record<string, Format>> = {
   sqlstring: (value) => listed(value ?? '', (item) => quoteLiteral(String(item)), ','),
   singlequote: (value) => listed(value ?? '', (item) => quoteLiteral(String(item)), ','),

@@ -1,4 +1,4 @@
-/** The references to dashboard variables in SQL, and what is selected in the variables. */
+/** The references to dashboard variables in SQL, and the selected values of the variables. */
 import { type ScopedVars, type TypedVariableModel } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
 import { StringMap } from '../../../contract/string-map';
@@ -123,8 +123,8 @@ export class Variables {
   }
 
   /**
-   * True if All is selected in a variable that lists all values. It does not if its query, a regular expression or
-   * another variable restricts its values, or if the author has listed them.
+   * True if All is selected in a variable that lists all values. False if its query, a regular expression or another
+   * variable restricts the values, or if the author has listed them.
    */
   isEverythingSelected(reference: Reference): boolean {
     const { type, regex, query } = this.#models.get(reference.name) ?? {};

@@ -1,6 +1,6 @@
 /**
- * Lookups of one data source, for completion, the builder and the ad hoc filters. All editors of a page share them, so
- * equal requests share one result.
+ * Lookups of one data source, for completion, the builder and the ad hoc filters. All editors of a page share these
+ * lookups, so equal requests share one result.
  */
 import { StringMap } from '../../../contract/string-map';
 import {
@@ -41,7 +41,10 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Processes and streams start and end at any time. Names and values change less often. */
+/**
+ * Milliseconds for which a result is kept. Processes and streams start and end at any time. Names and values change
+ * less often.
+ */
 const KEPT_MS: Readonly<Record<LookupRequest['kind'], number>> = {
   'view-sets': 30 * MINUTE_MS,
   functions: 30 * MINUTE_MS,
@@ -129,7 +132,7 @@ export class Lookups {
     return this.#lookUp(normalized(request)) as Promise<ResultOf<R>>;
   }
 
-  /** Drops all results, for a button that loads the suggestions again. */
+  /** Drops all results. Called by a button that loads the suggestions again. */
   clear(): void {
     this.#entries.clear();
   }

@@ -258,7 +258,10 @@ export const KNOWN_TABLES: Readonly<Record<string, KnownTable>> = {
   },
 };
 
-/** Columns whose values are not offered, because they have too many. Time series should not have them as labels. */
+/**
+ * Columns with too many values. Their values are not suggested, and time series should not have these columns as
+ * labels.
+ */
 export const HIGH_CARDINALITY: ReadonlySet<string> = new Set([
   'msg',
   'process_id',

@@ -45,7 +45,7 @@ export interface SelectOutline {
   sources: OutlineSource[];
   /** The items of its SELECT list. */
   projections: Projection[];
-  /** The WITH clause that it can use. Undefined without one. */
+  /** The WITH clause whose CTEs this SELECT can use. Undefined without a WITH clause. */
   ctes: CteList | undefined;
   /** The outer SELECT, if this SELECT is part of one of its expressions and can use its columns. */
   outer: SelectOutline | undefined;

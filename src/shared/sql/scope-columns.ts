@@ -18,14 +18,14 @@ export interface ScopeColumn {
   type: string;
   /** Name of the table or subquery in the query, for the author. */
   origin: string;
-  /** The table that stores the column, if it comes from one unchanged. */
+  /** The stored column, if the query returns a column of a table unchanged. */
   stored?: { table: string; instanceId?: string; column: string };
 }
 
 /** Reads the columns of a table. The promise never rejects. */
 export type ReadColumns = (table: string) => Promise<readonly ColumnInfo[]>;
 
-/** Tables of one statement whose columns are read. A query that reads more is rare. */
+/** Maximum number of tables of one statement whose columns are read. Few queries read more tables. */
 const MAX_TABLES = 50;
 /** Maximum number of nested queries. The columns of deeper queries are not offered. */
 const MAX_DEPTH = 50;
@@ -89,7 +89,7 @@ export class ScopeColumns {
     return columns.map((column, index) => ({ ...column, name: names[index] ?? column.name, origin }));
   }
 
-  /** Columns that an expression of the SELECT can use, those of its own tables first. */
+  /** Columns that an expression of the SELECT can use. The columns of its own tables come first. */
   visible(scope: SelectOutline): ScopeColumn[] {
     const columns: ScopeColumn[] = [];
     for (let at: SelectOutline | undefined = scope; at !== undefined; at = at.outer) {

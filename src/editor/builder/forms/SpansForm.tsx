@@ -8,7 +8,7 @@ import { PROCESS_SPANS } from '../column-refs';
 import { ProcessPicker } from '../ProcessPicker';
 import { FiltersRow, type FormProps, LimitField } from './form-fields';
 
-/** The form for _Spans_. Without a process there is no SQL. */
+/** The form for _Spans_. It generates no SQL until a process is chosen. */
 export function SpansForm({ state, idPrefix, onChange }: FormProps<SpansState>) {
   const kinds: Array<{ value: SpansState['spans']; label: string; description: string }> = [
     {

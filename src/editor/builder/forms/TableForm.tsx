@@ -80,7 +80,10 @@ export function TableForm({ state, idPrefix, onChange: change }: FormProps<Table
   );
 }
 
-/** A table or view, and the process or stream whose instance of the view is read. An empty string is not chosen yet. */
+/**
+ * A table or view, and the process or stream whose instance of the view is read. An empty string stands for a missing
+ * choice.
+ */
 interface Instance {
   table: string;
   instanceId?: string;

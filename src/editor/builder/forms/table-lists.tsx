@@ -71,7 +71,9 @@ interface ColumnRowsProps extends ListProps {
   onChange: (columns: SelectedColumn[]) => void;
 }
 
-/** Without rows, the query selects all columns, or its groups. @param added The column of a new row. */
+/**
+ * Without rows, the query selects all columns, or only the columns of its groups. @param added The column of a new row.
+ */
 export function ColumnRows({ table, columns, added, onChange }: ColumnRowsProps) {
   const allRows = { value: '*', label: '*', description: t('builder.all-rows', 'all rows, to count them') };
   return (
