@@ -1,7 +1,4 @@
-/**
- * Milliseconds until the URL of the file is revoked. The browser may write several hundred megabytes to the disk until
- * then.
- */
+/** Milliseconds until the URL of the file is revoked. Browsers need time to write hundreds of megabytes to the disk. */
 const REVOKE_AFTER_MS = 60_000;
 
 /**
