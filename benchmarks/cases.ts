@@ -16,7 +16,7 @@ export interface BenchCase {
   model?: MicromegasQueryFields;
   /** Milliseconds since 1970. Default: the last six hours. */
   range?: { fromMs: number; toMs: number };
-  /** Concurrent queries, each in a request of its own. */
+  /** Number of concurrent queries. Each is a separate request. */
   concurrency: number;
   /**
    * The SQL of large queries that run in the background. Only the small queries are timed. They run one after another.

@@ -1,7 +1,7 @@
 /**
  * Measures a case with one or several plugins.
  *
- * For each case, each plugin gets a new process, so that the peak memory is that of this case only. The process is
+ * For each case, each plugin gets a new process, so that the peak memory belongs only to this case. The process is
  * warmed up before it is timed. Each round runs all plugins in turn, so that other load on the machine affects all of
  * them.
  */

@@ -11,8 +11,8 @@ export interface SavedQuery {
   /** As saved: an object, or the bare SQL of an old variable. */
   model: unknown;
   /**
-   * How the expressions of an alert rule reduce its series, such as `last`. Missing: the expressions do not reduce
-   * them.
+   * The reducers that the expressions of an alert rule apply to the series, such as `last`. Missing: the expressions do
+   * not reduce them.
    */
   reducers?: readonly string[];
 }

@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path';
 
 const ROOT = join(__dirname, '..');
 
-/** The innermost package in a path: a package may contain other packages in a `node_modules` folder of its own. */
+/** The innermost package in a path: a package may contain other packages in its own `node_modules` folder. */
 const PACKAGE = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/;
 
 /**

@@ -42,7 +42,10 @@ const OPTIONS = {
 /** The ES modules of OpenTelemetry allow esbuild to drop unused code, which halves the size of the file. */
 const TRACING_OPTIONS = { ...OPTIONS, mainFields: ['module', 'main'], conditions: ['module'] } satisfies BuildOptions;
 
-/** Builds the proxy, which contains the digests of the SQL parser. @param options Replace those of a release. */
+/**
+ * Builds the proxy, which contains the digests of the SQL parser. @param options esbuild options that replace the
+ * options of a release build.
+ */
 export async function bundleProxy(entry: string, outfile: string, options: BuildOptions = {}): Promise<void> {
   const { script, module } = await parserFiles();
   const define = {

@@ -16,7 +16,7 @@ const TEXT_FILES: Readonly<Record<string, readonly string[]>> = {
   // The package has the licence Apache-2.0, like this project. One of its files has BSD-3-Clause in its leading
   // comment.
   '@bufbuild/protobuf': [join(__dirname, '..', 'LICENSE'), 'dist/esm/wire/varint.js'],
-  // The package has the licence Apache-2.0, and does not include its text.
+  // The package has the licence Apache-2.0, but does not contain the licence text.
   '@grafana/lezer-logql': [join(__dirname, '..', 'LICENSE')],
   '@guanmingchiu/sqlparser-ts': ['wasm/LICENSE'],
 };

@@ -32,7 +32,7 @@ export interface Lake {
 }
 
 const HOUR_MS = 3_600_000;
-/** Views in the order in which they read each other. */
+/** Views in the order of their dependencies: a view reads only earlier views. */
 const VIEWS = ['blocks', 'log_entries', 'measures', 'log_stats'];
 
 const ARRIVAL_TRIGGER = `

@@ -1,4 +1,4 @@
-/** What the command measures. Each case prints its results. */
+/** The cases that the command measures. Each case prints its results. */
 import { startServer, type ServerProcess } from '../server/start-server';
 import { startIdentityProvider } from './identity-provider';
 import {

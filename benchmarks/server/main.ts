@@ -1,6 +1,4 @@
-/**
- * Runs the server in a process of its own, which sends the port to its parent process, and exits when the parent exits.
- */
+/** Entry point of the server's process. It sends the port to the parent process, and exits when the parent exits. */
 import { startFlightServer } from './flight-server';
 
 process.once('disconnect', () => process.exit(0));

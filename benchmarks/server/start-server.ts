@@ -1,4 +1,4 @@
-/** Starts the server in a process of its own, so that its CPU time can be separated from that of the client. */
+/** Starts the server in a separate process, so that its CPU time does not include the CPU time of the client. */
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 

@@ -9,8 +9,8 @@ import { TABLES, type TableName } from './tables';
 const BATCH_ROWS = 8192;
 
 /**
- * The first rows of a table. First the schema. Then, for each batch, its dictionaries and the batch itself. The
- * dictionaries of a batch replace those of the previous batch.
+ * Encodes the first rows of a table: the schema, then the dictionaries and the rows of each batch. The dictionaries of
+ * a batch replace the dictionaries of the previous batch.
  *
  * Without rows: the schema only.
  *
@@ -30,7 +30,7 @@ export function tableMessages(name: TableName, rows: number, keepsDictionaries: 
       schema,
       makeData({ type: new Struct(schema.fields), length, nullCount: 0, children })
     );
-    // Each batch is encoded as a stream of its own, with its own dictionaries. Only the first schema is used.
+    // Each batch is encoded as a separate stream with its own dictionaries. Only the first schema is used.
     all.push(...messagesOf([batch]).slice(start === 0 ? 0 : 1));
   }
   return all;

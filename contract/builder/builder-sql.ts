@@ -24,11 +24,11 @@ import { columnSql, nameSql, seriesOrder, tableSql, timeBinSql } from './sql-ter
 
 export { type BuilderQuery };
 
-/** Row limit of log queries without a limit of their own. */
+/** Default row limit of log queries. */
 const LOG_ROWS = 1000;
 /** Default maximum number of values of a variable. */
 export const MAX_VALUES = 1000;
-/** Rows in which the keys of a JSONB column are searched. */
+/** Maximum number of rows in which the keys of a JSONB column are searched. */
 const KEY_ROWS = 10_000;
 
 /** Tables whose time filter compares the times at which rows were inserted. */

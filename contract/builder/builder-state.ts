@@ -91,8 +91,8 @@ export const TABLE_AGGREGATIONS = ['avg', 'min', 'max', 'sum', 'count', 'p50', '
 export type TableAggregation = (typeof TABLE_AGGREGATIONS)[number];
 
 /**
- * What the query returns, as alert rules accept it: a time series for each group, one row for each group, or a single
- * number.
+ * The shape of the result: a time series for each group, one row for each group, or a single number. Alert rules accept
+ * each of them.
  */
 export type ResultShape = 'series' | 'rows' | 'number';
 
@@ -195,9 +195,12 @@ export interface TableState {
    * yet.
    */
   instanceId?: string;
-  /** Time column to which the time range of the panel applies. Missing: only the time filter of the query applies. */
+  /**
+   * Time column to which the time range of the panel applies. Default: none, so only the query's option `timeFilter`
+   * limits the time.
+   */
   time?: TimeColumn;
-  /** Empty: all columns, or the groups. */
+  /** Empty: the columns of GROUP BY. Without GROUP BY: all columns. */
   columns: SelectedColumn[];
   conditions: BuilderCondition[];
   /** Groups that are columns are also columns of the result. Groups that are SQL are not, as in the older builder. */

@@ -91,8 +91,8 @@ function legendOf({ aggregation, name, shape }: MetricsState, groups: readonly G
 }
 
 /**
- * The columns by which the result is grouped. A variable may select several measures: each is a group of its own, and
- * its name is in the result, because the legend cannot know the values of variables.
+ * The columns by which the result is grouped. If a variable selects several measures, each measure is a separate group,
+ * and the result has a column with its name, because the legend cannot contain the value of the variable.
  */
 function groupsOf(state: MetricsState, taken: readonly string[]): GroupColumn[] {
   if (state.shape === 'number') {

@@ -58,9 +58,9 @@ function positionOf(expression: TreeNode): number | undefined {
 }
 
 /**
- * Replaces the positions in a GROUP BY clause, such as `GROUP BY 2`, by the expressions of the SELECT list. Two kinds
- * of positions are not replaced: those after a `*`, and those of a literal, because a literal number in GROUP BY is a
- * position.
+ * Replaces the positions in a GROUP BY clause, such as `GROUP BY 2`, by the expressions of the SELECT list. A position
+ * after a `*` is not replaced, because its expression is not known. The position of a literal is not replaced, because
+ * a literal number in GROUP BY would be read as a position.
  */
 function withoutPositions(groupBy: TreeNode, projection: TreeNode): TreeNode {
   const lists = isObject(groupBy) ? groupBy['Expressions'] : undefined;

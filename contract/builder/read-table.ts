@@ -235,7 +235,7 @@ function valuesLimit(limit: SqlPart): { limit?: number } {
   return given.limit === MAX_VALUES ? {} : given;
 }
 
-/** The state of a variable query. Undefined if its source or its value is not what the builder writes. */
+/** The state of a variable query. Undefined if the builder could not have written its source or its value. */
 export function readValues(select: Select): ValuesState | undefined {
   const nested = select.from.inParentheses;
   const inner = nested === undefined ? select : selectOf(nested);

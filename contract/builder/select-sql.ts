@@ -1,4 +1,4 @@
-/** What the builder returns, and the layout of its SQL: one clause per line. */
+/** The result of the builder, and the layout of its SQL: one clause per line. */
 import { StringSet } from '../string-map';
 import { type QueryFormat } from '../result-format';
 import { type ColumnRef, type TableAggregation } from './builder-state';

@@ -1,6 +1,6 @@
 /**
- * Queries with which an author can start: those of an empty editor, and the presets of annotations and variables. The
- * editor has their titles and descriptions.
+ * Queries with which an author can start: the suggestions of an empty editor, and the presets of annotations and
+ * variables. Their titles and descriptions are in the editor.
  */
 import { AUDIT_TARGET } from '../audit';
 import { type QueryFormat } from '../result-format';
@@ -90,7 +90,7 @@ export const STARTING_POINTS: readonly StartingPoint[] = [
   ),
 ];
 
-/** Properties that hold the version of a program, the usual one first. */
+/** Names of the property with the version of a program. The most common name is first. */
 export const VERSION_KEYS: readonly string[] = ['version', 'build-version', 'otel.resource.service.version'];
 
 /**

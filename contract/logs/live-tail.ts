@@ -78,7 +78,9 @@ export const TAIL_COLUMNS = {
   lines: '__tail_lines',
   /** Time of the server, in seconds since 1970 with a fraction. */
   now: '__tail_now',
-  /** Rank of the line among all changed lines, and among those of its second. Not used by the browser. */
+  /**
+   * Rank of the line among all changed lines, and rank among the changed lines of its second. Not used by the browser.
+   */
   rank: '__tail_rank',
   nth: '__tail_nth',
 } as const;

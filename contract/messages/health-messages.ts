@@ -1,4 +1,4 @@
-/** Save & test: its stages, what they find, and the result. */
+/** Messages of Save & test: its stages, their findings, and the result. */
 export const HEALTH_MESSAGES = {
   // A failure of the error catalogue. `error` is its code.
   failure: '{{text}}',

@@ -1,7 +1,7 @@
 /**
  * Messages as values. Code that finds a problem returns a message: the code of a template, and the values that fill it.
- * A message is rendered where it is displayed. So no code parses or changes a sentence, and a translation consists of
- * templates only. Never put a secret into a message, because its values are displayed.
+ * A message is rendered where it is displayed. So no code parses or changes a sentence, and a translation consists only
+ * of templates. Never put a secret into a message, because its values are displayed.
  */
 import { fieldLabels, type FieldLabels, type FieldName, isFieldName } from '../settings/field-labels';
 import { HEALTH_MESSAGES } from './health-messages';

@@ -80,7 +80,7 @@ ORDER BY 1`;
   return { query, format: 'time_series', ...filteredQuery(filters) };
 }
 
-/** What changed around a moment, or in the time range. */
+/** The query of the type `what-changed` around a moment, or in the time range. */
 export function whatChangedQuery(request: WhatChangedRequest): MicromegasQueryFields {
   return { queryType: 'what-changed', 'what-changed': request };
 }

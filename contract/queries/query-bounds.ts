@@ -243,7 +243,7 @@ function hasSql(fields: Record<string, unknown>): boolean {
 
 function builderProblem(fields: Record<string, unknown>): QueryProblem | undefined {
   const sql = olderBuilderSql(fields);
-  // Without a table there is nothing to run. The other fields may be those of another data source.
+  // Without a table, no SQL is run. The other fields may belong to another data source.
   return sql === '' ? undefined : (ruleProblem(fields, BUILDER_RULES) ?? sqlProblem('table, columns, wheres', sql));
 }
 

@@ -73,8 +73,9 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   /** Keys by which the viewer of a dashboard groups. The browser attaches them to each request; they are not saved. */
   groupByKeys?: string[];
   /**
-   * Which lines a logs query returns if there are more than its limit, and their order. Has no effect if the SQL has an
-   * order or a limit of its own. Default: the order of the SQL. Loki's queries have the same field.
+   * The order of log lines. If there are more lines than the limit, it also decides whether the newest or the oldest
+   * lines are returned. Has no effect if the SQL has ORDER BY or LIMIT. Default: the order of the SQL. Loki's queries
+   * have the same field.
    */
   direction?: LogDirection;
   /** Name of the IANA time zone of the dashboard, attached to each request. Default: UTC. */
@@ -86,7 +87,7 @@ export interface MicromegasQueryFields extends ViewQueryFields {
    * user hides it.
    */
   importNotice?: ImportNotice;
-  /** The neighbours of a log line. The browser attaches it to a request that has no SQL of its own; it is not saved. */
+  /** The neighbours of a log line. The browser attaches it to a request instead of SQL. It is not saved. */
   logContext?: LogContextRequest;
   /** Use of the query outside of panels. The backend sends it to the server (`x-client-entrypoint`). */
   purpose?: 'variable' | 'annotation';
@@ -113,7 +114,8 @@ const MAX_INTERVAL_MS = 3650 * 86_400_000;
 const supplementaryRequest = objectOf({
   type: literal('logs-volume'),
   /**
-   * The interval of the logs query, in milliseconds. Default: the interval of the request, which is that of the volume.
+   * The interval of the logs query, in milliseconds. Default: the interval of the request, which is the interval of the
+   * log volume.
    */
   intervalMs: optional(pipe(number(), gtValue(0), maxValue(MAX_INTERVAL_MS))),
 });
@@ -135,9 +137,9 @@ export type ImportChange = 'ignores-case' | 'one-series' | 'per-second' | 'sum-o
 /** Kept with an imported query, so that its author sees what to check. The backend ignores it. */
 export interface ImportNotice {
   /**
-   * - `sql`: the SQL is unchanged
-   * - `labels`: conditions were made of label matchers, and the rest of the query is lost
-   * - `expression`: the query was made of the parts of an expression that Micromegas has too
+   * - `sql`: the SQL was not changed
+   * - `labels`: label matchers became conditions, and the other parts of the query are lost
+   * - `expression`: the query has the parts of the expression that Micromegas supports
    */
   kind: 'sql' | 'labels' | 'expression';
   /** Name of the other data source, if Grafana provides it. */
@@ -229,8 +231,8 @@ export function isSupplementaryRequest(value: unknown): value is SupplementaryRe
 }
 
 /**
- * The SQL of a saved query. Which field contains it depends on the version of the query. Not trimmed, so that the
- * editor shows the typed text unchanged.
+ * The SQL of a saved query. The field with the SQL depends on the version of the query. Not trimmed, so that the editor
+ * shows the SQL as it was typed.
  */
 export function sqlOf(saved: MicromegasQueryFields): string {
   for (const candidate of [saved.query, saved.queryText]) {
@@ -241,7 +243,7 @@ export function sqlOf(saved: MicromegasQueryFields): string {
   return olderBuilderSql(saved);
 }
 
-/** Where a query is saved. */
+/** The place where a query is saved. */
 export type QueryUse = 'panel' | 'alert rule' | 'variable' | 'annotation';
 
 /**

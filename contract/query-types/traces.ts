@@ -110,7 +110,7 @@ const tracesRequest = objectOf({
 
 export type TracesRequest = InferOutput<typeof tracesRequest>;
 
-/** Conditions of spans. All of them hold for the same span. A trace is found if one of its spans fulfils them. */
+/** Conditions of spans. A trace is found if one of its spans fulfils all conditions. */
 export type SpanConditions = Omit<TracesRequest, 'view' | 'traceId' | 'limit'>;
 
 /** True for a request within the bounds. Whether it is complete is checked when it runs: `tracesProblem`. */

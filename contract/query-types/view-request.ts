@@ -1,6 +1,6 @@
 /**
- * View queries have no SQL of their own: `queryType` says what they show, and the field of that name has the request.
- * The backend writes the SQL.
+ * View queries are saved without SQL: `queryType` is their type, and the field with the name of the type has the
+ * request. The backend writes the SQL.
  */
 import { isObject } from '../is-object';
 import { hasProcessesInput, isProcessesQuery, type ProcessesQuery } from './processes';
@@ -22,7 +22,7 @@ export interface ViewQueryFields {
   'what-changed'?: WhatChangedRequest;
 }
 
-/** The request of a view query, with the type that says what it shows. */
+/** The request of a view query, with its type. */
 export type ViewRequest =
   | { type: 'traces'; request: TracesRequest }
   | { type: 'profile'; request: ProfileRequest }

@@ -1,6 +1,6 @@
 /**
- * Queries of the type `what-changed`: what is new, or grew, in the log lines and processes of a window, compared with
- * the hour before it. The backend writes the SQL.
+ * Queries of the type `what-changed`: log lines and processes of a window that are new or more frequent than in the
+ * hour before the window. The backend writes the SQL.
  */
 import { check, type InferOutput, is, pipe, regex, string } from 'valibot';
 import { isFilled, listOf, missingOr, objectOf, shortString } from '../schemas';

@@ -19,7 +19,7 @@ export interface DiagnosticsFile {
   createdAt: string;
   plugin: {
     version: string;
-    /** Who started the process: Grafana, or an administrator as a sidecar. */
+    /** The starter of the process: Grafana, or an administrator who runs it as a sidecar. */
     startedBy: 'grafana' | 'sidecar';
     startedAt: string;
   };
@@ -27,7 +27,7 @@ export interface DiagnosticsFile {
     node: string;
     v8: string;
     openssl: string;
-    /** Where Node.js comes from: the package of the plugin, or the machine. */
+    /** The source of Node.js: the package of the plugin, or the machine. */
     source: 'package' | 'machine';
   };
   platform: {

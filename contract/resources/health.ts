@@ -77,7 +77,7 @@ export interface HealthDetails {
   stages: HealthStage[];
   /**
    * Explains the rejected access token or, if none was rejected, the first one. With forwarded identities, there may be
-   * two: that of the user and that of the service account.
+   * two tokens: one of the user and one of the service account.
    */
   token?: TokenExplanation;
   whoAmI?: WhoAmI;

@@ -1,4 +1,4 @@
-/** The download of a Perfetto trace: the route `perfetto`, and how the browser knows that a file is complete. */
+/** The download of a Perfetto trace: the route `perfetto`, and the mark of a complete file. */
 
 /** `thread`: calls of threads. `async`: asynchronous tasks. */
 export const PERFETTO_SPANS = ['thread', 'async', 'both'] as const;
@@ -16,7 +16,7 @@ export type PerfettoSpans = (typeof PERFETTO_SPANS)[number];
  */
 export const TRACE_END: Uint8Array = Uint8Array.of(0x0a, 0x05, 0xaa, 0x04, 0x02, 0x20, 0x01);
 
-/** What the file contains: the spans of one process in a time range. */
+/** The content of the file: the spans of one process in a time range. */
 export interface PerfettoQuery {
   processId: string;
   /** Milliseconds since 1970, both inclusive. */

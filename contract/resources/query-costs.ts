@@ -23,7 +23,7 @@ export interface SentStatement {
   session?: string | undefined;
   /** Start of the query, in milliseconds since 1970. */
   startedMs: number;
-  /** Set if no statement was sent for the query: `session` and `startedMs` are those of the query that sent it. */
+  /** Set if the query sent no statement. `session` and `startedMs` then belong to the query that sent the statement. */
   sharedFrom?: SharedFrom;
   /** Undefined if the query sent several statements. */
   inserted?: readonly InsertedPart[];

@@ -1,6 +1,6 @@
 import { addressOf, formatAddress, isLoopback, isLoopbackAddress } from './host';
 
-/** Which functions treat the host as this machine: `both`, only `isLoopback`, or `neither`. */
+/** The functions that return true for the host: `both`, only `isLoopback`, or `neither`. */
 it.each<[host: string, expected: 'both' | 'isLoopback only' | 'neither']>([
   ['localhost', 'both'],
   ['LOCALHOST', 'both'],

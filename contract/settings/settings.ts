@@ -19,9 +19,9 @@ export type OAuthProvider = 'auth0' | 'entra' | 'okta' | 'google' | 'keycloak' |
 export type ClientAuthentication = 'secret' | 'secret_jwt' | 'private_key' | 'secret_file' | 'assertion_file';
 
 /**
- * Where the token request contains the client secret: in the request body, in the Authorization header with the
- * encoding of RFC 6749, or in that header without the encoding, for servers that do not decode. `auto` follows the
- * metadata of the provider.
+ * The part of the token request with the client secret: the body (`post`), the Authorization header with the encoding
+ * of RFC 6749 (`basic`), or this header without the encoding (`basic_unencoded`), for servers that do not decode it.
+ * `auto` follows the metadata of the provider.
  */
 export type SecretStyle = 'auto' | 'post' | 'basic' | 'basic_unencoded';
 
@@ -64,7 +64,7 @@ type SecureMetadataValues = { [name in `secureMetadataValue${number}`]?: string 
 
 /**
  * `jsonData` of a data source. Every field may be missing. `npm run docs:tables` writes these comments into
- * docs/admin/settings.md; `@defaultValue` says what a missing field means.
+ * docs/admin/settings.md; `@defaultValue` is the meaning of a missing field.
  */
 export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterValues, SecureMetadataNames {
   /**
@@ -361,7 +361,7 @@ function hasClientAuthentication(settings: MicromegasSettings, stored: StoredSec
 }
 
 /**
- * How a data source signs in.
+ * The sign-in method of a data source.
  *
  * A method that was chosen on the settings page (`authMethodChosen`) is always used. Without that mark, a saved
  * `selectedAuthType` of `token` or `oauth2` is used when the fields of that method are filled in. A data source that

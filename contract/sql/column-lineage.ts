@@ -258,7 +258,7 @@ interface ListedColumn {
 /** Functions that return the rows of a stored view. */
 const VIEW_FUNCTIONS = new Set(['view_instance', 'process_spans']);
 
-/** True for a source whose columns are those of a stored table or view. */
+/** True for a source that has the columns of a stored table or view. */
 export function isTableLike({ origin }: SqlSource): boolean {
   return origin.kind === 'table' || (origin.kind === 'function' && VIEW_FUNCTIONS.has(origin.name));
 }

@@ -88,9 +88,9 @@ function isAmbiguous(token: SqlToken, before: SqlToken | undefined, next: SqlTok
 /** A bracket, or the part from CASE to END. */
 interface Part {
   isCase: boolean;
-  /** How often its tokens are read. */
+  /** Number of times that its tokens are read. */
   reads: number;
-  /** How often the tokens of its current expression are read. */
+  /** Number of times that the tokens of its current expression are read. */
   expressionReads: number;
   /** Factor for the current name: tokens after a dot, as in `a.b.c`, are read again if they are not a name. */
   nameReads: number;
@@ -128,7 +128,7 @@ class ReadCounter {
     this.#open({ factor: 1 });
   }
 
-  /** How often the token is read. @param before The token before it. @param next The token after it. */
+  /** Number of times that the token is read. @param before The token before it. @param next The token after it. */
   readsOf(token: SqlToken, before: SqlToken | undefined, next: SqlToken | undefined): number {
     this.#enter(token, before, next);
     const { expressionReads, nameReads } = this.#current;

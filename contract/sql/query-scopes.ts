@@ -423,7 +423,7 @@ function markSubtracted(selects: readonly SelectScope[]): void {
   }
 }
 
-/** The query of a statement, also of EXPLAIN. */
+/** The query of a statement. For EXPLAIN, the explained query. */
 function queryOf(statement: TreeNode): TreeNode {
   return child(statement, 'Query') ?? child(statement, 'Explain', 'statement', 'Query');
 }

@@ -60,7 +60,7 @@ const PLACES: ReadonlyArray<[sql: (name: string) => string, count: number]> = [
   [(name) => `SELECT DISTINCT ${name} AS a FROM t`, 1],
 ];
 
-/** How often the tree has the identifier as an expression or alias, not as a function or literal. */
+/** Number of times that the tree has the identifier as an expression or alias, not as a function or literal. */
 function occurrences(node: unknown, name: string): number {
   if (node === null || typeof node !== 'object') {
     return 0;

@@ -74,7 +74,7 @@ function escapeString(sql: string, start: number): NonCodePart {
   return { kind, end: sql.length, isClosed: false, depth: 0 };
 }
 
-/** `$$…$$`. Undefined if it is not closed. */
+/** The string `$$…$$`. Undefined if it is not closed. */
 function dollarString(sql: string, start: number): NonCodePart | undefined {
   const close = sql[start + 1] === '$' && !isInWord(sql, start) ? sql.indexOf('$$', start + 2) : -1;
   return close < 0 ? undefined : { kind: 'string', end: close + 2, isClosed: true, depth: 0 };

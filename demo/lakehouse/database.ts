@@ -1,7 +1,7 @@
 /**
  * The DuckDB instance of the demo: in memory, without access to files or extensions, and with locked settings.
  *
- * Each query has a connection and a read-only transaction of its own, like the session per query in Micromegas.
+ * Each query has its own connection and its own read-only transaction, like the session per query in Micromegas.
  */
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { lakeFunctions } from './lake-functions';

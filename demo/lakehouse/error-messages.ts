@@ -103,7 +103,7 @@ export function externalError(detail: string): LakeError {
   return new LakeError(status.INTERNAL, `error creating physical plan: External error: ${detail}`);
 }
 
-/** An error of a table function that runs queries of its own. */
+/** An error of a table function that runs queries itself. */
 export function internalError(detail: string): LakeError {
   return new LakeError(
     status.INTERNAL,

@@ -2,8 +2,8 @@
  * The views of one process or stream, as macros: `view_instance('<set>', id)` is rewritten to
  * `lake.instance_<set>(id)`.
  *
- * Spans, events and images are not stored. Each query computes those of its time range from the story, so they cost no
- * time at the start and no memory.
+ * Spans, events and images are not stored. Each query computes the rows of its time range from the story, so they need
+ * no memory, and no time at the start.
  */
 import { createHash } from 'node:crypto';
 import { perfettoTrace } from './perfetto-trace';

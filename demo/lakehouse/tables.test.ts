@@ -124,7 +124,7 @@ describe('tables and columns', () => {
     expect(await fixture.client.rows(sql)).toEqual([{ thread: 'main' }]);
   });
 
-  it('sends dictionaries only if the client asks for them', async () => {
+  it('sends dictionaries only if the client requests them', async () => {
     const { schema } = await fixture.client.query('SELECT exe, properties, time, level FROM log_entries LIMIT 1');
     expect(schema.fields.map(({ type }) => String(type))).toEqual([
       'Utf8',

@@ -162,7 +162,7 @@ describe.each(TIMES)('traces of %s', (time) => {
   });
 });
 
-it('fails in the pool during the incident, before requests reach the session store', async () => {
+it('has requests that fail in the pool during the incident, before they reach the session store', async () => {
   const [calm = [], incident = []] = await Promise.all(TIMES.map(spansAround));
   const failed = (spans: readonly Span[]) => spans.filter(({ status }) => status === 'ERROR');
   expect(failed(calm).length / calm.length).toBeLessThan(0.02);
@@ -191,7 +191,7 @@ it('records all kinds of spans', async () => {
   );
 });
 
-it('shows the clock of the session store ahead of the others', async () => {
+it('has a session store whose clock is ahead of the other clocks', async () => {
   const { id, clockAheadMs } = processByKey('session-store');
   const sql = `SELECT avg(c.start_time - p.start_time) AS ahead FROM view_instance('otel_spans', '${id}') c
     JOIN view_instance('otel_spans', '${processByKey('matchmaker').id}') p ON c.parent_span_id = p.span_id AND c.trace_id = p.trace_id`;

@@ -1,5 +1,6 @@
 /**
- * How Grafana 12.4 and newer launch a plugin: file name, environment and handshake (hashicorp/go-plugin `client.go`).
+ * Launches a plugin like Grafana 12.4 and newer: file name, environment and handshake (hashicorp/go-plugin
+ * `client.go`).
  */
 const GRAFANA_VERSION = '12.4.2';
 

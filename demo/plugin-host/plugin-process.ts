@@ -1,5 +1,5 @@
 /**
- * Starts the executable of a plugin and calls it, in place of Grafana.
+ * Starts the executable of a plugin and calls it, like Grafana.
  *
  * Follows hashicorp/go-plugin `client.go`: environment without the variables of the shell, handshake on stdout, log on
  * stderr, one plaintext gRPC connection. At the end, it calls `Shutdown` and kills the process after two seconds.

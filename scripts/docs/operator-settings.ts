@@ -12,7 +12,7 @@ interface OperatorSetting {
    * case.
    */
   isKey?: boolean;
-  /** Who reads it: the backend in Grafana, in a sidecar, or both. */
+  /** The processes that read it: the backend in Grafana, the sidecar, or both. */
   readBy: 'Grafana' | 'sidecar' | 'both';
   meaning: string;
   missing: string;

@@ -1,6 +1,6 @@
 /**
- * Rules for all pages of `docs/`: nothing is repeated, each page has a place in the index, and the settings that they
- * name exist.
+ * Rules for all pages of `docs/`: nothing is repeated, the index links to each page, and the settings that they name
+ * exist.
  */
 import { posix } from 'node:path';
 import { INDEX_PAGE, pageFiles, readPageFile as read } from './page-files';

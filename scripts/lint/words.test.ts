@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** The programs run in a process of their own, because Jest loads no ECMAScript modules. */
+/** The programs run in a separate process, because Jest cannot load ECMAScript modules. */
 function results<T>(program: string, inputs: readonly string[]): T[] {
   const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
     cwd: ROOT,

@@ -71,7 +71,7 @@ it.each(PLATFORMS)('makes executables for %s whose names Grafana makes executabl
   }
 });
 
-it('has the date of the commit, not that of the build', async () => {
+it('has the date of the commit, not the date of the build', async () => {
   expect(JSON.parse(contentOf(await filesFor('any'), 'plugin.json'))).toEqual({
     id: ROOT,
     info: { version: '1.0.0', updated: '2026-11-27' },

@@ -1,4 +1,4 @@
-/** The files of a package: those of dist/, the runtime, its licences, and the SBOM. */
+/** The files of a package: the files of dist/, the runtime, its licences, and the SBOM. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';

@@ -9,7 +9,7 @@ describe('newestCommon', () => {
     expect(newestCommon('24.19.0', lists)).toBe('24.20.0');
   });
 
-  it('keeps the pinned version when nothing newer is in all of them', () => {
+  it('keeps the pinned version if no newer version is in all registries', () => {
     expect(newestCommon('24.19.0', [['24.20.0', '24.9.0'], ['24.9.0', '26.0.0'], ['']])).toBe('24.19.0');
   });
 });

@@ -1,4 +1,4 @@
-/** Records the outcome of each check of a run, and stops what the run started. */
+/** Records the outcome of each check of a run, and stops the processes that the run started. */
 import { type Decision } from './decisions';
 
 /** In characters. Longer reasons are truncated. */
@@ -68,7 +68,7 @@ function oneLine(reason: unknown): string {
   return joined.length > MAX_REASON_LENGTH ? `${joined.slice(0, MAX_REASON_LENGTH)}…` : joined;
 }
 
-/** Stops what a run started, in reverse order. */
+/** Stops the processes of a run, in reverse order of their start. */
 export class Cleanup {
   readonly #steps: Array<() => Promise<void> | void> = [];
   #ended: Promise<void> | undefined;

@@ -133,7 +133,7 @@ export class GrafanaHost {
     return host;
   }
 
-  /** Starts the plugin, calls `use`, and stops the plugin, also when `use` fails. */
+  /** Starts the plugin, calls `use`, and stops the plugin even if `use` fails. */
   static async use(program: string, options: HostStart, use: (host: GrafanaHost) => Promise<void>): Promise<void> {
     const host = await GrafanaHost.start(program, options);
     try {

@@ -1,8 +1,8 @@
 /**
  * Runs h2spec, a conformance suite for HTTP/2 servers, against the TCP listener of the sidecar.
  *
- * h2spec sends GET requests without a body. The copy that is built here is patched to send what a gRPC client sends:
- * POST, the headers of gRPC, and an empty message where a request would end with its headers.
+ * h2spec sends GET requests without a body. The copy that is built here is patched to send requests like a gRPC client:
+ * with POST, the headers of gRPC, and an empty message if the request would have no body.
  */
 import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

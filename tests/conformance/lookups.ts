@@ -1,4 +1,4 @@
-/** Lookups of the built plugin with a real Micromegas, which holds telemetry that the OpenTelemetry SDK sent. */
+/** Checks lookups of the built plugin with a real Micromegas, which has telemetry that the OpenTelemetry SDK sent. */
 import assert from 'node:assert/strict';
 import { type LookupResults, type LookupRequest, STREAM_TAGS } from '../../contract/resources/lookups';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';

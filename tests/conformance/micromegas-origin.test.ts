@@ -46,7 +46,7 @@ describe('MICROMEGAS_ADDRESS', () => {
     });
   });
 
-  it('is used in place of an image', () => {
+  it('is used instead of an image', () => {
     const env = { ...RUNNING, MICROMEGAS_IMAGE: 'micromegas' };
     expect(micromegasOrigin(env, shared, everything)).toMatchObject({ kind: 'running' });
   });

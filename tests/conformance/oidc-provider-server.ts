@@ -1,5 +1,5 @@
 /**
- * The npm package oidc-provider, a certified OpenID provider, on loopback. Its package has a lock file of its own, so
+ * The npm package oidc-provider, a certified OpenID provider, on loopback. The package has a separate lock file, so
  * that `npm ci` of the project does not install it.
  */
 import { generateKeyPairSync } from 'node:crypto';

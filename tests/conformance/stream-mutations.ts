@@ -1,6 +1,7 @@
 /**
  * Damaged results of a Flight server. Seed and number of a stream determine its changes, so that every run can be
- * repeated. Headers are changed more often than bodies, because the numbers in the headers locate everything else.
+ * repeated. Headers are changed more often than bodies, because the offsets and lengths in the headers locate all other
+ * data.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -67,7 +67,7 @@ export async function checkWhatChanged(
     const frame = onlyFrame(await runQuery(plugin, source, request, { range }));
     const statements = frame.meta.executedQueryString?.split(';\n\n') ?? [];
     assert.match(statements[1] ?? '', /FROM log_stats/);
-    // A third statement would mean that the one on log_stats has failed.
+    // A third statement would mean that the statement on log_stats has failed.
     assert.equal(statements.length, 2);
   });
 }

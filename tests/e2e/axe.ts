@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 
 const SOURCE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Parts of Grafana's packages that have problems of their own. */
+/** Parts of Grafana's packages that have accessibility problems. */
 const IN_GRAFANA = [
   // The scrollable area of Grafana's table cannot get the focus.
   '[data-testid="data-testid table body"]',

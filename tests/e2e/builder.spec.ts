@@ -2,7 +2,7 @@ import { PLUGIN_ID } from '../../contract/plugin-id';
 import { seriousProblems } from './axe';
 import { expect, type ExplorePage, test } from './playground';
 
-/** Chooses what to look at. */
+/** Chooses the kind of query. */
 async function lookAt({ page }: ExplorePage, kind: string): Promise<void> {
   const kinds = page.getByRole('radiogroup', { name: 'What to look at' });
   await kinds.getByRole('radio', { name: kind, exact: true }).click({ force: true });

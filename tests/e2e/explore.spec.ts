@@ -81,7 +81,7 @@ test('runs the query once when a format is chosen', { tag: '@full' }, async ({ e
   await explore.type('SELECT time, msg FROM log_entries');
   const sent: string[] = [];
   page.on('request', (request) => {
-    // The log volume is a query of its own.
+    // The log volume is a separate query.
     if (request.url().includes('/api/ds/query') && request.postData()?.includes('logs-volume') !== true) {
       sent.push(request.url());
     }

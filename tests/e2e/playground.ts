@@ -79,7 +79,7 @@ export const test = base.extend<
 
 export { expect } from '@playwright/test';
 
-/** The settings page of a data source, by default the one that the demo leaves empty. */
+/** The settings page of a data source. Default: the data source without settings. */
 export class SettingsPage {
   readonly #page: Page;
   readonly result: Locator;
@@ -262,7 +262,7 @@ export class ExplorePage {
     return this.page.getByTestId(TEST_IDS.sqlEditor).first();
   }
 
-  /** Replaces the text of the SQL editor. */
+  /** Replaces the SQL in the editor. */
   async type(sql: string): Promise<void> {
     await this.editor.click();
     await this.page.keyboard.press('ControlOrMeta+A');

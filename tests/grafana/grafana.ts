@@ -1,4 +1,4 @@
-/** Fixtures: those of `@grafana/plugin-e2e`, the addresses of the services, and the plugin's forms as page objects. */
+/** The fixtures of `@grafana/plugin-e2e`, the addresses of the services, and the plugin's forms as page objects. */
 import {
   type DataSourceConfigPage,
   type DataSourceSettings,
@@ -162,7 +162,7 @@ export class QueryEditor {
     await chooseRadio(this.#row.getByRole('radiogroup', { name: 'Editor mode' }), mode);
   }
 
-  /** Chooses what the builder looks at. */
+  /** Chooses the kind of query in the builder. */
   async lookAt(kind: string): Promise<void> {
     await chooseRadio(this.#row.getByRole('radiogroup', { name: 'What to look at' }), kind);
   }

@@ -1,9 +1,9 @@
 /**
  * `npm run test:grafana:local`: runs the tests with the Grafana of `../shared/grafana/run`, without containers. The
- * arguments go to Playwright. `SHARED_DIR` names another folder than `../shared`.
+ * arguments go to Playwright. `SHARED_DIR` replaces the folder `../shared`.
  *
- * Grafana has the plugin in `dist/`, a free port, a database of its own, and the data sources of `provisioning/`.
- * Grafana and its database are removed after the tests.
+ * Grafana has the plugin in `dist/`, a free port, a new database, and the data sources of `provisioning/`. Grafana and
+ * its database are removed after the tests.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';

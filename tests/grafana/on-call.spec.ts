@@ -57,7 +57,7 @@ async function savePanel(
 }
 
 const test = base.extend({
-  // The folder contains all that the tests save.
+  // All objects that the tests save are in this folder.
   micromegas: async ({ micromegas, request }, use) => {
     await use(micromegas);
     await request.delete(`/api/folders/${FOLDER}?forceDeleteRules=true`);
@@ -132,7 +132,7 @@ test('leads from an alert to its cause in six clicks', async ({ micromegas, page
   const span = explore.getByRole('switch', { name: /session_pool\.acquire/ }).first();
   await span.locator('..').getByTestId('SpanLinksMenu').getByRole('button').click();
   await explore.getByText('What changed', { exact: true }).click();
-  // Cause and effect: the changed configuration is among the first three rows.
+  // The cause, the changed configuration, is among the first three rows.
   const rows = explore.getByRole('row').filter({ hasText: 'ember.' });
   await expect(rows.filter({ hasText: 'ember.config' })).toBeVisible();
   const targets = await rows.allInnerTexts();

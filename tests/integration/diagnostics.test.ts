@@ -114,7 +114,7 @@ it('does not contain the string in the field `purpose` of a saved query', async 
   expect(body).not.toContain('secret_of_author');
 });
 
-it('describes no other data source, and not the one with the same uid in another organization', async () => {
+it('describes no other data source, even if it has the same uid in another organization', async () => {
   const uid = 'in-two-organizations';
   const [first, second] = [apiKey({ uid }), apiKey({ uid, orgId: 2n })];
   const other = apiKey({ uid: 'another-data-source' });

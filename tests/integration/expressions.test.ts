@@ -97,7 +97,7 @@ it('returns a frame without fields for a result without rows', async () => {
 
 it('runs a hidden query, because an expression may read it', async () => {
   expect(await framesOf(SPARSE, { headers: EXPRESSION }, { hide: true })).toHaveLength(2);
-  // Public dashboards send no header of their own.
+  // Requests of public dashboards have no header that identifies them.
   expect(await framesOf(SPARSE, {}, { hide: true })).toHaveLength(1);
 });
 

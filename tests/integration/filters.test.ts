@@ -205,7 +205,7 @@ it('marks body, level and further fields of log frames', async () => {
   expect(filterable).toEqual(['body', 'severity', 'level', 'stream_id']);
 });
 
-it('marks columns in results that are sent in parts, also after the query was analysed before', async () => {
+it('marks columns in results that are sent in parts, even if the query was analysed before', async () => {
   for (const _round of [1, 2]) {
     const chunks = await lab.plugin.queryChunkedData({
       pluginContext: pluginContext(lab.source),

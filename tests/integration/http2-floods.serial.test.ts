@@ -105,7 +105,7 @@ it('limits the log lines of calls without a message', async () => {
     peer.send(headers(id, unknown), data(id, '', END_STREAM));
   }
   await peer.findType(1, 1999);
-  // The log is a pipe of its own. The line of the next call follows these lines.
+  // The log is a separate pipe, in which the line of the next call follows these lines.
   await plugin.callResource({ context: pluginContext({ jsonData: {}, user: ADA }), path: 'after-the-flood' });
   await eventually('The line of the next call', 60_000, () =>
     Promise.resolve(plugin.logs.find(({ message }) => message === 'A resource call failed'))

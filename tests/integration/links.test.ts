@@ -105,7 +105,7 @@ it('open the logs of a trace by the property that OpenTelemetry sets', async () 
     format: 'logs',
   });
   const { internal } = byTitle(cell, 'Logs of the trace');
-  // The demo has no traces, so another property of its log entries takes the place of the id.
+  // No line of the demo has this trace id, so the test filters by another property.
   const filters = [{ key: 'properties.otel.scope.name', operator: '=' as const, value: 'ember.match' }];
   const frame = await open({ title: '', internal: { ...internal, query: { ...internal.query, filters } } }, cell);
   expect(frame.rowCount).toBeGreaterThan(0);

@@ -223,7 +223,7 @@ function connectSession(): ClientHttp2Session {
   return session;
 }
 
-it('holds files in its share of the memory while callers do not read them', async () => {
+it('limits the memory of files that callers do not read to its share', async () => {
   const session = connectSession();
   const callImage = (index: number) => {
     const context = pluginContext({ ...source(), uid: `images-${index % 10}` });

@@ -1,6 +1,6 @@
 /**
- * Log lines that are read in slices of the time range, over the plugin protocol: the result is that of one statement
- * for the whole range. Lines of the demo's lakehouse have any order within the same time.
+ * Tests log lines that are read in slices of the time range, over the plugin protocol: the result must equal the result
+ * of one statement for the whole range. In the demo's lakehouse, lines with the same time have an arbitrary order.
  */
 import { Table, tableFromIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { type MicromegasQueryFields } from '../../contract/queries/query';

@@ -22,7 +22,7 @@ interface Panel {
   model?: object;
 }
 
-/** Runs a query with the SQL `SELECT '<name>'` in a data source of its own for each set of settings. */
+/** Runs a query with the SQL `SELECT '<name>'`. Each set of settings has its own data source. */
 async function run(
   name: string,
   { settings = {}, user = ADA, dashboard = 'sales', hours = 1, model }: Panel,
@@ -61,7 +61,7 @@ function statNames(response: DataResponse): string[] {
   return (stats ?? []).map(({ displayName }) => displayName);
 }
 
-it('opens as many statements as the setting allows, and shows how long the others waited', async () => {
+it('opens as many statements as the setting allows, and shows how long the other queries waited', async () => {
   const settings = { maxStatements: 2 };
   const running = ['a', 'b', 'c'].map((name) => run(name, { settings }));
   await arrivals(2);
@@ -94,7 +94,7 @@ it('shows how long a query without SQL waited', async () => {
   expect(statNames(await first)).not.toContain('Time waiting for other queries');
 });
 
-it('runs the query of another user before the other panels of the first one', async () => {
+it('runs the query of another user before the other panels of the first user', async () => {
   const settings = { maxStatements: 2, serverName: 'turns' };
   const running = ['a', 'b', 'c', 'd'].map((name) => run(name, { settings }));
   await arrivals(2);

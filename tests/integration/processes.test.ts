@@ -146,7 +146,7 @@ describe('the list', () => {
   });
 });
 
-it('colors the state and the number of errors in the first columns, also in Explore', async () => {
+it('colors the state and the number of errors in the first columns, even in Explore', async () => {
   const frame = await list();
   // Explore keeps the colors of cells in this panel only.
   expect(frame.meta.preferredVisualisationPluginId).toBe('table');

@@ -1,6 +1,6 @@
 /**
- * One deadline for all statements of a query, over the plugin protocol, with a server that responds when the test tells
- * it to.
+ * Tests that all statements of a query share one deadline, over the plugin protocol. The server responds when the test
+ * tells it to.
  */
 import { type ServerHttp2Stream } from 'node:http2';
 import { tableFromArrays } from 'apache-arrow';

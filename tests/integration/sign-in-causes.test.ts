@@ -118,7 +118,7 @@ describe('Save & test', () => {
     const stage = failedStage(outcome);
     const [summary, ...found] = stage?.text ?? [];
     expect(summary?.code).toBe('failure');
-    // Without advice of its own, a failure has the advice of the error catalogue.
+    // A failure without specific advice has the advice of the error catalogue.
     expect(codes(found).filter((each) => each !== 'failure-advice')).toEqual(shown);
     expect(codes(stage?.more)).toEqual(expect.arrayContaining(more));
     expect(sentenceCount(stage?.text ?? [])).toBeLessThanOrEqual(MAX_SENTENCES);

@@ -1,6 +1,6 @@
 /**
- * Tests of the simulators: they reject what the real providers reject. If they accepted everything, the tests that use
- * them would prove nothing.
+ * Tests of the simulators: they reject the requests that the real providers reject. If they accepted everything, the
+ * tests that use them would prove nothing.
  */
 import { randomUUID, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';

@@ -1,4 +1,4 @@
-/** The log lines of slow queries and their end, with a server that responds when a test tells it to. */
+/** Tests the log lines about slow queries and about their end. The server responds when a test tells it to. */
 import { Int32, Table, vectorFromArray } from 'apache-arrow';
 import { startPlugin, type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';

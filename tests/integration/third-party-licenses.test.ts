@@ -44,7 +44,7 @@ function packageOf(folder: string): Named {
 
 const nameOf = ({ name, version }: Named) => `${name} ${version}`;
 
-it('the list of licences has one entry with a text for each package in the bundles and each Rust crate, and no other entry', async () => {
+it('the list of licences has one entry with a licence text for each bundled package and Rust crate, and no other entries', async () => {
   const maps = globSync('*.js.map', { cwd: DIST });
   expect(maps).toContain('module.js.map');
   const bundled = packageFolders([...maps.flatMap(sourcesOf), ...(await proxyFiles())]).map(packageOf);

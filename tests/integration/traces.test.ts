@@ -69,7 +69,7 @@ it('finds the traces whose spans fulfil all conditions, the newest first', async
   expect(noticesOf(frame)).toEqual([]);
 });
 
-it('describes a trace with the spans of all its processes, also of those without a match', async () => {
+it('describes a trace with the spans of all its processes, even of processes without a matching span', async () => {
   const frame = await search({ services: ['ember/session-store'], limit: 2 }, CALM);
   expect(frame.rowCount).toBe(2);
   for (const [row, id] of frame.column('trace_id').entries()) {

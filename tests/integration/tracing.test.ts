@@ -161,7 +161,7 @@ describe('with a collector', () => {
   it('records no query if Grafana or the sampler does not record it, but passes on the trace context', async () => {
     await ask(plugin, SQL, { traceparent: `00-${TRACE}-${PARENT}-00` });
     await ask(plugin, SQL, {});
-    // Spans are sent in order, so this one would arrive after those of the other queries.
+    // Spans are sent in order, so the span of this query would arrive after the spans of the other queries.
     await ask(plugin, SQL, { traceparent: `00-${'a'.repeat(32)}-${PARENT}-01` });
     await collector.waitFor((spans) => spans.find(({ traceId }) => traceId === 'a'.repeat(32)));
     expect(new Set(collector.spans.map(({ traceId }) => traceId))).toEqual(new Set(['a'.repeat(32)]));

@@ -101,7 +101,8 @@ describe.each(connectionFailures(folder))('$name ($code)', ({ code, setUp, admin
     for (const responses of all) {
       expect(responses.query).toContain(ERRORS[code].message.replace(/'/g, "\\'").split("\\'")[0]);
       for (const [kind, response] of Object.entries(responses)) {
-        // A response may contain the name of the user who asks, and status codes: they are not details of the set-up.
+        // A response may contain status codes and the name of the requesting user, because they are not details of the
+        // set-up.
         expect(`${kind} ${SET_UP_DETAILS.exec(response)?.[0] ?? 'reveals nothing'}`).toBe(`${kind} reveals nothing`);
       }
     }

@@ -99,7 +99,7 @@ export async function checkCalls(
 }
 
 /**
- * Checks that the plugin does not start, and that one line of its log says why its runtime does not run.
+ * Checks that the plugin does not start, and that one line of its log explains why its runtime does not run.
  * @param why Part of the line.
  */
 export async function checkNotStarted({ list, program }: Run, name: string, start: Start, why: RegExp): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * A small system in a folder, in which a program runs with its own mounts and processes. They are in separate
- * namespaces, so they end with the program. The network is that of this machine.
+ * namespaces, so they end with the program. They use the network of this machine.
  */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export interface ChrootOptions {
   system: string;
   /** The plugin's folder on this machine. */
   plugin: string;
-  /** Where Grafana finds the plugin's folder. Default: in Grafana's folder of plugins. */
+  /** Path of the plugin's folder in the system. Default: in Grafana's folder of plugins. */
   pluginAt?: string;
   /** `hidden`: a process sees only processes of its user. Default: `mounted`. */
   proc?: 'mounted' | 'hidden' | 'missing';

@@ -71,7 +71,7 @@ export class DebianPackages {
     return file;
   }
 
-  /** Options for apt-get with a configuration of its own. Downloads the index of the release once. */
+  /** Options for apt-get that replace the configuration of this machine. Downloads the index of the release once. */
   async #aptOptions(release: Release): Promise<string[]> {
     const state = join(this.#cache, 'apt', `${release.suite}-${release.arch}`);
     const sources = join(state, 'debian.sources');

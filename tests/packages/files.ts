@@ -1,4 +1,6 @@
-/** Names, modes and contents of the packages of all platforms, also of those that this machine cannot run. */
+/**
+ * Checks names, modes and contents of the packages of all platforms, including platforms that this machine cannot run.
+ */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';

@@ -46,7 +46,7 @@ export const BATCH_ROWS = 8192;
 
 const NS = 1_000_000_000n;
 
-/** Creates a batch. `index` is the number of the batch, which makes its rows different from those of other batches. */
+/** Creates a batch. Its rows depend on `index`, the number of the batch, so that batches differ. */
 type Batch = (index: number) => Table;
 
 function column<T extends Int32 | Int64 | TimestampNanosecond>(type: T, data: Int32Array | BigInt64Array): Vector<T> {

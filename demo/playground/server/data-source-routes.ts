@@ -111,7 +111,7 @@ export async function handleResource(
   response.end();
 }
 
-/** The headers are those of the first part. @returns A promise if the browser is slower than the plugin. */
+/** The headers of the first part are sent. @returns A promise if the browser is slower than the plugin. */
 function sendPart(response: ServerResponse, { status, headers, body }: ResourcePart): Promise<void> | undefined {
   if (!response.headersSent) {
     response.writeHead(status, {

@@ -1,6 +1,6 @@
 /**
- * The data sources of the playground, kept in memory. As in Grafana's database, secrets can be written, and only the
- * names of those that are set can be read.
+ * The data sources of the playground, kept in memory. Like in Grafana, secrets can be written but not read. Only the
+ * names of stored secrets can be read.
  */
 import { PLUGIN_ID } from '../../../contract/plugin-id';
 

@@ -19,7 +19,7 @@ export interface AssertionRules {
   audience: string;
   /** Longest allowed lifetime, in seconds. */
   maxLifeSeconds: number;
-  /** How far `iat` and `nbf` may be in the future, in seconds. */
+  /** Maximum time by which `iat` and `nbf` may be in the future, in seconds. */
   skewSeconds: number;
   /** Largest allowed length of an assertion, in characters. */
   maxLength?: number;

@@ -41,9 +41,9 @@ export interface RegisteredClient {
   thumbprintSha256?: string;
   /** False: the provider does not form-decode Basic credentials, which violates RFC 6749, section 2.3.1. */
   decodesBasic: boolean;
-  /** How the client must send its secret. Undefined: in the body or in the header. */
+  /** The required way to send the secret. Undefined: in the body or in the header. */
   onlyBy?: 'post' | 'basic';
-  /** How the client must authenticate. Undefined: the provider decides. */
+  /** The required authentication method. Undefined: the provider's rules decide. */
   method?: 'secret' | 'private_key_jwt' | 'client_secret_jwt';
   /** Required algorithm of assertions. Undefined: any algorithm of the method. */
   algorithm?: string;

@@ -1,5 +1,6 @@
 /**
- * SQL as authors write it: the subjects of Micromegas's query guide, for the tables of the demo and of a real server.
+ * Typical SQL of authors about the subjects of Micromegas's query guide, for the tables of the demo and of a real
+ * server.
  *
  * Each statement begins with a line `-- # TITLE`. `[not on the demo: REASON]` marks SQL that the demo's lakehouse does
  * not support, `[demo data only]` SQL for telemetry that the tests do not send to a real server. `$name` stands for an

@@ -53,7 +53,7 @@ export interface DashboardName {
   title: string;
 }
 
-/** The dashboards in the order of `plugin.json`, and that of the demo. */
+/** The dashboards in the order of `plugin.json`, and the dashboard of the demo. */
 export function dashboardNames({ includes = [] }: PluginMeta): DashboardName[] {
   const files = includes.filter(({ type }) => String(type) === 'dashboard');
   return [

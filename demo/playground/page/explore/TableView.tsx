@@ -11,10 +11,7 @@ const MAX_HEIGHT = 480;
 const ROW_HEIGHT = 36;
 const CHROME_HEIGHT = 90;
 
-/**
- * Explore ignores the display options that a frame has for the cells of its own table. Dashboards and the panel Table
- * use them.
- */
+/** Explore's own table ignores the cell display options of a frame. Dashboards and the panel Table use them. */
 function withoutCellOptions(frame: DataFrame): DataFrame {
   if (frame.meta?.preferredVisualisationPluginId === 'table') {
     return frame;

@@ -1,4 +1,4 @@
-/** A screen of one data source: the one in the location, or else the first. */
+/** A screen of one data source: the data source in the location. Default: the first data source. */
 import { type DataSourceApi } from '@grafana/data';
 import { LoadingPlaceholder } from '@grafana/ui';
 import React, { type ReactElement } from 'react';
