@@ -94,7 +94,7 @@ async function attemptsStage(context: StageContext, call: HealthCall): Promise<S
   }
 }
 
-/** The names of the tables; undefined when the server does not support GetTables. Queries work without that list. */
+/** The names of the tables. Undefined if the server does not support GetTables, which queries do not need. */
 function tablesStage({ report, instance }: StageContext, call: HealthCall): Promise<string[] | undefined> {
   const heading = { name: 'tables', title: message('stage-tables'), tried: message('tried-tables') } as const;
   return report.run(heading, async () => {

@@ -59,12 +59,12 @@ export function deadlineOf(
   return new Deadline({ limitMs: settings.timeoutMs, signal, elapsedMs, startTimer });
 }
 
-/** Options of a query's account: the limits of its waits for memory. */
+/** Options of a query's account, which limit its waits for memory. */
 export function accountOptions({ deadline, record, deps }: QueryRun): AccountOptions {
   return { signal: deadline.signal, deadlineMs: deps.now() + deadline.leftMs(), stages: record.stages };
 }
 
-/** The run of each query of a request. All records are open before the first query runs. */
+/** Opens the runs of all queries of a request. All records are open before the first query runs. */
 export function openRuns(
   request: QueryDataRequest,
   instance: Instance,

@@ -47,7 +47,7 @@ export function handleFor({ dataSource }: PluginContext, store: FileDeps['store'
   return store.acquire(dataSource);
 }
 
-/** Reads as the user of the request. `purpose` is shown in the server's audit log. */
+/** Reads with the identity of the requesting user. The server's audit log contains `purpose`. */
 function readerOf(
   { context, headers, trace }: ResourceRequest,
   { now }: FileDeps,

@@ -10,7 +10,7 @@ import { insertedParts } from '../sql/edit/inserted-parts';
 import { measureMacros, unchangedSql } from '../sql/macros/expand-macros';
 import { type ExpandedSql } from '../sql/macros/expansion';
 
-/** SQL before its macros are expanded. */
+/** The SQL of an author before its macros are expanded. */
 export class AuthoredSql {
   readonly #written: string;
   readonly #sourceOffset: ((offset: number) => number) | undefined;

@@ -50,7 +50,7 @@ export function hasViewer(user: GrafanaUser | undefined, headers: RequestHeaders
   return !isAlerting(user, headers) && !isPublicDashboard(user);
 }
 
-/** True for the query of a person in Explore. */
+/** True for a query that a person runs in Explore. */
 export function isExplore(
   user: GrafanaUser | undefined,
   headers: RequestHeaders,
@@ -94,7 +94,7 @@ function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, pu
  */
 const MAX_TOKEN_CHARACTERS = 64 * 1024;
 
-/** All characters that a header may contain (a superset of RFC 6750, section 2.1). */
+/** Matches printable ASCII without spaces, which headers may contain (a superset of RFC 6750, section 2.1). */
 const TOKEN = /^[\x21-\x7e]+$/;
 
 function secretToken(token: string | undefined): Secret | undefined {

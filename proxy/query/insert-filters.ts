@@ -9,7 +9,7 @@ import { type SqlPlan } from './query-plan';
 
 export interface FilteredSql {
   sql: AuthoredSql;
-  /** Filters without effect, as sentences. */
+  /** Sentences about filters without effect. */
   notices: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export async function withFilters(
 /**
  * The columns of the tables and views that the SQL reads, in the order of the parser's job `sources`.
  *
- * @throws {ProxyError} Those of `parse`, and errors of the calls that read the columns.
+ * @throws {ProxyError} The errors of `parse`, and errors of the calls that read the columns.
  */
 export async function sourceColumns(
   sql: string,

@@ -62,7 +62,7 @@ export interface QueryDataRequest {
   trace?: TraceContext;
 }
 
-/** One Arrow IPC file or JSON frame in pieces, so that large responses are not joined. */
+/** One Arrow IPC file or JSON frame, in pieces. Large responses are not copied into one buffer. */
 export type FrameBytes = readonly Uint8Array[];
 
 /** The result of one query. */
@@ -79,7 +79,7 @@ export interface DataResponse {
 
 /** All responses of a request. */
 export interface QueryDataResult {
-  /** By refId, one per query. */
+  /** The responses by refId, one per query. */
   responses: ReadonlyMap<string, DataResponse>;
   /** Aborts at the deadline of the queries, see `OutgoingMessage`. Undefined if no query ran. */
   deadline?: AbortSignal;
@@ -131,7 +131,7 @@ export interface ResourceRequest {
 export interface JsonResponse {
   /** HTTP status. */
   status: number;
-  /** Serialized as JSON. */
+  /** The body, which is serialized as JSON. */
   body: unknown;
 }
 

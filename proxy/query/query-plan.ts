@@ -42,7 +42,7 @@ export interface EmptyPlan extends Plan<'empty'> {
   format: QueryFormat | ViewRequest['type'];
 }
 
-/** The rows of the SQL. */
+/** A query for the rows of its SQL. */
 export interface SqlPlan extends SqlPlanOf<'sql'> {
   /** The fields of the panel's request. Empty if the browser did not attach them. */
   panel: PanelRequest;
@@ -78,7 +78,7 @@ export type ViewPlan = ViewRequest & {
   hasFilters: boolean;
 };
 
-/** One case for each kind of query. `kinds/` has a file for each of them. */
+/** The plan of a query, one type for each kind. `kinds/` has a file for each kind. */
 export type QueryPlan = EmptyPlan | SqlPlan | LogVolumePlan | LogPagePlan | TailPlan | LogContextPlan | ViewPlan;
 
 /** The purposes of queries that do not belong to a panel, as the frontend sends them. */

@@ -52,7 +52,7 @@ export class QueryRecord {
   readonly stages: QueryStages;
   /** Undefined until the saved model was read. */
   #plan: QueryPlan | undefined;
-  /** The saved SQL at first, then the SQL that was sent. */
+  /** First the saved SQL, later the sent SQL. */
   sql: string | undefined;
   /** Set once the macros are expanded. */
   toSend: SqlToSend | undefined;
@@ -80,13 +80,13 @@ export class QueryRecord {
     deps.observers.forEach((observer) => observer.queryStarted?.());
   }
 
-  /** The saved model was read. */
+  /** Call this when the saved model was read. */
   planned(plan: QueryPlan): void {
     this.#plan = plan;
     this.sql = 'sql' in plan ? plan.sql.original : '';
   }
 
-  /** The response is complete. */
+  /** Call this when the response is complete. */
   succeeded(rows: number, bytes: number): void {
     const { durationMs } = this.#complete({ code: 'ok', rows, bytes });
     this.#releaseSql();
@@ -109,12 +109,12 @@ export class QueryRecord {
     return this.#outcome;
   }
 
-  /** The response, or a part of it, is about to be sent. */
+  /** Call this before the response, or a part of it, is sent. */
   sending(): void {
     this.#sending = this.stages.begin('send');
   }
 
-  /** The response or the part was sent. */
+  /** Call this after the response or the part was sent. */
   sent(): void {
     this.#sending?.();
     this.#sending = undefined;
@@ -214,7 +214,9 @@ function formatOf(plan: QueryPlan | undefined): string {
 /** Errors that only a log volume has. Other errors also occur for the lines, and show their position in the SQL. */
 const VOLUME_ERRORS: readonly string[] = ['volume_not_countable', 'result_too_large'];
 
-/** Explore hides a longer error of the log volume behind the button "Show details". */
+/**
+ * Maximum length of a log volume's error, in characters. Explore hides a longer error behind the button "Show details".
+ */
 const MAX_VOLUME_ERROR = 100;
 
 /**

@@ -31,7 +31,7 @@ export interface QueryDeps {
   memory: MemoryBudget;
   /** The rates at which logs queries found their lines. */
   lineRates: LineRates;
-  /** SQL that the parser cannot read. */
+  /** Remembers SQL that the parser cannot read. */
   unreadable: UnreadableSql;
   /** Kept results, from which later refreshes take unchanged bins. */
   refresh: RefreshDeps;
@@ -39,11 +39,11 @@ export interface QueryDeps {
   now: () => number;
 }
 
-/** Lives until the response of the query is complete. */
+/** A running query. It exists until the response is complete. */
 export interface QueryRun {
   instance: Instance;
   request: QueryDataRequest;
-  /** The query within its bounds. */
+  /** The query, with fields that `boundedQuery` has checked. */
   query: DataQuery;
   record: QueryRecord;
   deadline: Deadline;

@@ -1,4 +1,4 @@
-/** Reads statements of the backend on an instance, as one caller. */
+/** Reads the results of the backend's own statements on an instance, for one caller. */
 import { type Deadline } from '../base/async/deadline';
 import { type Instance, type InstanceCall } from '../lakehouse/instances/instance';
 import { type Release, type SlotLane } from '../lakehouse/instances/statement-slots';
@@ -19,7 +19,7 @@ export interface ReadingCaller {
   /** Milliseconds since 1970. */
   now: () => number;
   signal: AbortSignal;
-  /** The end of the query that the statements belong to. */
+  /** The deadline of the query to which the statements belong. */
   deadline?: Deadline;
   /** Time limit of a statement in milliseconds, if there is no deadline. Default: the time limit of the data source. */
   timeoutMs?: number;

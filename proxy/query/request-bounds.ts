@@ -1,6 +1,6 @@
 /**
- * Bounds of the fields of a query request, except the saved model, which `contract/queries/query-bounds.ts` checks.
- * Every user who may run a query can send any values in these fields.
+ * Checks the bounds of a query request's fields. `contract/queries/query-bounds.ts` checks the saved model. Every user
+ * who may run a query can send any values in these fields.
  */
 import { inNanosecondRange } from '../base/nanosecond-range';
 import { ProxyError } from '../base/errors/proxy-error';

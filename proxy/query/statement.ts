@@ -19,7 +19,7 @@ export type StatementResult =
   /** Log lines of SQL that the backend writes. */
   | { kind: 'own-lines' };
 
-/** The statement of a query, before its macros are expanded. Each kind of query writes its own. */
+/** The statement of a query, before its macros are expanded. Each kind of query writes its own statement. */
 export interface Statement {
   sql: AuthoredSql;
   /** The options of the query. Its SQL is `sql`. */

@@ -42,7 +42,7 @@ function isSet(environment: Environment, name: string): boolean {
   return (environment[name] ?? '') !== '';
 }
 
-/** The libc of this process. Undefined on other systems than Linux. */
+/** The libc of this process. Undefined if the system is not Linux. */
 function libcOf(): string | undefined {
   if (process.platform !== 'linux') {
     return undefined;

@@ -99,7 +99,7 @@ function isFilled(value: unknown): boolean {
   return value !== undefined && value !== '';
 }
 
-/** The problems for which `parse` rejects the settings. */
+/** The problems because of which `parse` rejects the settings. */
 function problemsOf(parse: () => unknown): DiagnosticProblem[] {
   try {
     parse();
@@ -131,9 +131,7 @@ function valuesOf(saved: SavedFields, hide: (value: string) => string): Diagnost
   return Object.fromEntries(shown);
 }
 
-/**
- * @param parse Validates the settings as a query does.
- */
+/** @param parse Validates the settings like a query. */
 export function describeSettings(source: SavedDataSource, parse: () => unknown): DiagnosticSettings {
   const stored = source.decryptedSecureJsonData;
   const secrets = Object.keys(stored)

@@ -18,7 +18,7 @@ import { type History, type RecentRequest } from './history';
 
 interface DiagnosticsDeps extends ProcessFacts {
   history: History;
-  /** Validates settings as a query does. */
+  /** Validates settings like a query. */
   parse: (source: SavedDataSource) => unknown;
   /** Prometheus text exposition. */
   renderMetrics: () => Promise<string>;

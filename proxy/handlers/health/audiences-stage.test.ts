@@ -8,7 +8,7 @@ const ADMIN: Setup = {
   execute: (sql) => (sql.includes('routines') ? result('routine_name', ['retire_partitions']) : result('value', [1])),
 };
 
-/** Grants as the server lists them: 1 for an audience that everybody may read. */
+/** Grants in the server's format: 1 for an audience that everybody may read. */
 const grants = (audiences: Record<string, number>): Setup => ({
   audiences: (): AsyncIterable<FlightMessage> =>
     stream(

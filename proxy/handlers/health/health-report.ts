@@ -60,7 +60,7 @@ export class HealthReport {
   }
 
   /**
-   * Tries a stage and records its result.
+   * Runs a stage and records its result.
    *
    * @throws {ProxyError} The error of `work`, after the failed stage was recorded.
    */

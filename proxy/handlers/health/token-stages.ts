@@ -43,7 +43,7 @@ export function explanationOf(seen: SeenToken, nowMs: number): TokenExplanation 
 export function partsOf({ token, isOwn }: SeenToken, nowMs: number): Message[] {
   const { isJwt, expiryMs } = token.description;
   const parts = tokenParts(token, nowMs);
-  // The expiry of a user's token is known only from its claim `exp`.
+  // Only the claim `exp` contains the expiry of a user's token.
   const known = isOwn && expiryMs === undefined ? parts.filter(({ code }) => code !== 'part-time-left') : parts;
   return isJwt ? known : [message('part-unreadable'), ...known];
 }
@@ -90,8 +90,8 @@ function explainOnce(report: HealthReport, seen: SeenToken, nowMs: number): void
 }
 
 /**
- * The audience that the settings request, either in the field for it or in the scope for Entra ID; empty if there is
- * none.
+ * The audience that the settings request: the field for the audience, or a part of the scope for Entra ID. Empty if
+ * there is none.
  */
 function wantedAudience(credentials: ClientCredentials): string {
   const { audience, scope } = credentials;

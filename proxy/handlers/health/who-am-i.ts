@@ -9,10 +9,10 @@ import { displayName } from '../../lakehouse/flight-sql/call-metadata';
 import { type AttributionMode, type CallUser } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type TokenDescription } from '../../lakehouse/oidc/token-source';
 
-/** How a call signs in: not at all, with the API key, with the service account or with the user's own token. */
+/** The sign-in of a call: none, the API key, the service account, or the user's own token. */
 export type SignInKind = 'none' | 'token' | 'service-account' | 'forwarded';
 
-/** The caller that the server sees in the sign-in. */
+/** The caller as the server identifies it by the sign-in. */
 export type ServerCaller =
   /** The server or the data source has no sign-in. */
   | { readonly kind: 'none' }

@@ -1,4 +1,4 @@
-/** Servers that send a result in many small batches. */
+/** Collects results of servers that send many small batches. */
 import { batchMessageOf, field, int32s, schemaMessageOf } from '../../frames/arrow-ipc/testing/write-ipc';
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { MAX_BINNED_RESULT_BYTES, RowCollector } from './collect-rows';

@@ -1,4 +1,4 @@
-/** Copies the rows of a result while its messages pass. */
+/** Copies the rows of a result while its messages are passed on. */
 import {
   type ArrowSchema,
   canKeep,
@@ -13,7 +13,7 @@ import {
 } from '../../frames/arrow-ipc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 
-/** Maximum bytes of the rows of a result that is kept. */
+/** Maximum bytes of the rows of a kept result. */
 export const MAX_BINNED_RESULT_BYTES = 8 * 1024 * 1024;
 
 /**
@@ -98,7 +98,7 @@ export class RowCollector {
     return !this.#hasEnded;
   }
 
-  /** The rows are not kept. */
+  /** Stops collecting, and frees the rows. */
   end(): void {
     this.#hasEnded = true;
     this.#parts.length = 0;

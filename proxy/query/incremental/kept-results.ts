@@ -25,12 +25,12 @@ export interface KeptResult {
   schema: ArrowSchema;
   /** The header of its schema message. */
   schemaHeader: Uint8Array;
-  /** In the order of the result. */
+  /** The rows, in the order of the result. */
   rows: KeptRows;
   bins: readonly RowBin[];
   /** The range of the result. */
   range: TimeRange;
-  /** When the refresh began, before its first statement was sent. Rows that arrived later may be missing. */
+  /** Start of the refresh, before its first statement was sent. Rows that arrived later may be missing. */
   readAt: ClockTimes;
   /** The time just before the last statement over the whole range was sent. */
   wholeAt: ClockTimes;
@@ -61,7 +61,7 @@ export interface ResultKey {
   sharers: string;
   /** The user of the last refresh. If the server rejects this user, the result is dropped. See `ownerOf`. */
   owner: string;
-  /** The statement without its range, and its options. */
+  /** The statement without its range, with its options. */
   statement: string;
 }
 
@@ -123,7 +123,7 @@ export class KeptResults {
     });
   }
 
-  /** Opens memory for the rows of one refresh. */
+  /** Creates the memory counter for the rows of one refresh. */
   openMemory(): RefreshMemory {
     return new RefreshMemory(this.#kept);
   }

@@ -21,7 +21,7 @@ import {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** A whole hour. */
+/** Start of a full hour, in milliseconds since 1970. */
 const START_MS = 1_700_000_400_000 - (1_700_000_400_000 % HOUR_MS);
 const INSTANCE = { onRejected: () => undefined } as Partial<Instance> as Instance;
 const KEY: ResultKey = { instance: INSTANCE, sharers: 'ada', owner: 'ada', statement: 's' };
@@ -120,7 +120,7 @@ class Bench {
     this.range.toMs += ms;
   }
 
-  /** Refreshes, and compares with the values of the server. */
+  /** Refreshes, and compares the result with the values of the server. */
   async refresh(): Promise<RefreshOutcome | undefined> {
     const { range, server, results, minWholeMs } = this;
     server.log.length = 0;

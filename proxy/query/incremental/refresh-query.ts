@@ -23,15 +23,15 @@ import { type BinInterval, type Bins, changedGroups, edgesOf, isTooMuch, keptBin
  * after two seconds. Rows that it missed become readable 30 s after the next full minute.
  */
 const OVERLAP_MS = 300_000;
-/** Maximum time until a statement for the changed bins reaches the server. */
+/** Maximum time in milliseconds until a statement for the changed bins reaches the server. */
 const LONGEST_SENDING_MS = 10_000;
 /** The bins of the last minutes are read each time, because most new rows are in these bins. */
 const NEWEST_MS = OVERLAP_MS + 120_000;
 /** After this number of consecutive slow refreshes, the whole range is read until `KeptResult.wholeAt` is too old. */
 const MAX_SLOW_REFRESHES = 2;
-/** Maximum drift between the two clocks from one refresh to the next. */
+/** Maximum drift between the two clocks from one refresh to the next, in milliseconds. */
 const DRIFT_MS = 5000;
-/** Maximum number of changed bins. With more, the whole range is read. */
+/** Maximum number of changed bins. If there are more, the whole range is read. */
 const MAX_CHANGED_BINS = 5000;
 
 /** Minimum time in milliseconds of a statement over the whole range. A faster query is not refreshed in parts. */
@@ -73,7 +73,7 @@ export interface RefreshRequest {
    */
   wholeAfterMs: number;
   statements: RefreshStatements;
-  /** Takes the memory of the messages. */
+  /** Reserves the memory of the messages. */
   bodies: Pick<MemoryAccount, 'take'>;
   /** Account of the query, for compressed messages. */
   memory: MemoryAccount;
@@ -309,7 +309,8 @@ async function readEdges(
 ): Promise<EdgesRead> {
   const { statements, query, bins, copies, arrival } = request;
   const isInside = ({ startMs }: Pick<RowBin, 'startMs'>) => startMs >= inner.startMs && startMs < inner.endMs;
-  // With HAVING, a bin with new rows may have no row in the result. A statement for one edge alone reads fewer files.
+  // With HAVING, a bin with new rows may have no row in the result. If there is only one edge, a separate statement for
+  // it reads fewer files.
   const isSeparate = query.hasHaving || edges.length === 1;
   const changed = isSeparate
     ? await statements.changed(inner, ageSeconds, (messages, memory) =>

@@ -31,7 +31,7 @@ export interface StatementsOptions {
   write: (sql: SqlToSend, memory: MemoryAccount) => Promise<string>;
 }
 
-/** The lane of the statements after the first one. */
+/** The lane of all statements except the first. */
 const LANE: SlotLane = 'continued';
 
 export class SentStatements implements RefreshStatements {

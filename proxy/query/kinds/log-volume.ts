@@ -1,4 +1,4 @@
-/** The number of lines of a logs query by time and level, for the chart above the lines in Explore. */
+/** Counts the lines of a logs query by time and level, for the chart above the lines in Explore. */
 import { type SqlSource } from '../../../contract/sql/query-scopes';
 import { type EditedSql } from '../../../contract/sql/sql-edits';
 import { ProxyError } from '../../base/errors/proxy-error';

@@ -1,4 +1,4 @@
-/** Remembers how fast logs queries found their lines. */
+/** Caches the rates at which logs queries found their lines. */
 import { StringMap } from '../../../contract/string-map';
 import { keepNewest } from '../../base/keep-newest';
 import { type Instance } from '../../lakehouse/instances/instance';

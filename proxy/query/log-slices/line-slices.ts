@@ -23,7 +23,7 @@ export interface SlicedRange extends TimeSpan {
   isDescending: boolean;
 }
 
-/** How fast a query found its lines when it was last run. */
+/** The rate at which a query found its lines in its last run. */
 export interface LineRate {
   lines: number;
   /** Milliseconds between the last line and the end of the range at which the result begins. */
@@ -102,7 +102,7 @@ export class LineSlices {
   }
 
   /**
-   * Chooses the length of the next slice by the lines of all slices so far.
+   * Sets the length of the next slice, from the number of lines in all slices so far.
    *
    * @param found  Number of lines so far.
    * @param wanted Number of lines of the result.

@@ -20,7 +20,7 @@ function headerNs(entries: ReadonlyArray<readonly [string, string]>, name: strin
   return (BigInt(Date.parse(`${seconds}Z`)) / 1000n) * SECOND_NS + BigInt(fraction.padEnd(9, '0'));
 }
 
-/** A server with lines. Each has a time in nanoseconds. */
+/** A server with log lines. A line is a time in nanoseconds. */
 class Server {
   readonly calls: StatementPart[] = [];
   /** The lines of each message. */
@@ -98,7 +98,7 @@ it('returns the same lines as one statement, also for lines with equal times and
     const fromMs = 1_700_000_000_000 + whole(1e9);
     const range = { fromMs, toMs: fromMs + HOUR_MS + whole(48 * HOUR_MS) };
     const isDescending = random() < 0.5;
-    // Minutes from either end are the borders of slices.
+    // The slices end at these minutes from the start or the end of the range.
     const edges = Array.from({ length: 6 }, (_, index) =>
       isDescending ? range.toMs - 4 ** index * 60_000 : range.fromMs + 4 ** index * 60_000
     );

@@ -108,7 +108,7 @@ class RateMeter {
       yield* messages;
       isWhole = true;
     } finally {
-      // Lines are converted before the next message is requested, so all of them are counted.
+      // Lines are converted before the next message is requested, so at this point all lines are counted.
       const lines = this.#lines;
       if (isWhole && lines < this.#wanted) {
         this.#note({ lines, spanMs: this.#rangeMs });

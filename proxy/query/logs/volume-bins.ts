@@ -15,7 +15,7 @@ interface BinOptions {
   maxDataPoints: number;
 }
 
-/** Maximum number of bins of one result, independent of the page. */
+/** Maximum number of bins of one result, for any width of the page. */
 export const MAX_BINS = 5000;
 /** Minimum number of bins, also for a page with fewer points. */
 const MIN_BINS = 20;

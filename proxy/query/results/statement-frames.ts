@@ -1,4 +1,4 @@
-/** How the result of a statement is converted to frames. */
+/** The options with which the result of a statement is converted to frames. */
 import { type FrameOptions } from '../../frames/data-frames/build-frames';
 import { longestStepMs } from '../../sql/macros/longest-step';
 import { isAlerting, isExplore, isForExpressions } from '../caller';

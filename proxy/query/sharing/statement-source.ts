@@ -39,7 +39,7 @@ export interface StatementSource {
 }
 
 /**
- * Waits for the result of another caller, or else for a slot. Call this before memory is taken.
+ * Waits for the result of another caller, or for a slot if there is none. Call this before memory is taken.
  *
  * @param request Undefined: the statement is not shared.
  * @throws {ProxyError} 'statements_busy', 'query_timeout', 'query_cancelled'

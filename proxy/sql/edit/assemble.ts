@@ -1,8 +1,8 @@
-/** Writes SQL from parts of other SQL, so that positions in the result can be traced back. */
+/** Writes SQL from parts of other SQL, and maps positions in the result to the source. */
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type EditedSql, SourceOffsets } from '../../../contract/sql/sql-edits';
 
-/** New SQL, or a part of the source. */
+/** A string of new SQL, or a range of the source. */
 export type Piece = string | SqlRange;
 
 /** Joins the pieces. A position in a new piece maps to the end of the source part before it. */

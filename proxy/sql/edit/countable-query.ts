@@ -31,7 +31,7 @@ export interface CountableQuery {
    * add.
    */
   level: { at: number; column: string } | undefined;
-  /** Undefined if `log_stats` cannot have the same lines. */
+  /** The query for `log_stats`. Undefined if the lines cannot be counted there. */
   statistics: StatisticsQuery | undefined;
 }
 
@@ -59,7 +59,7 @@ export function readCountable(sql: string, parse: ParseStatements): CountableQue
   };
 }
 
-/** Names of the columns that the log lines take their level from. */
+/** Names of the columns that log frames use as level. */
 const LEVELS = ['level', 'severity'];
 
 /** The level column to add if the query reads `log_entries` and the SELECT list has no level. */

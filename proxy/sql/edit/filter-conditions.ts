@@ -39,7 +39,7 @@ const LEVELS: ReadonlyMap<string, number> = new Map([
   ['debug', 5],
   ['trace', 6],
 ]);
-/** The words that log frames show, by number. */
+/** The names of levels in log frames, by number. */
 const LEVEL_WORDS = ['critical', 'error', 'warning', 'info', 'debug', 'trace'];
 
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;

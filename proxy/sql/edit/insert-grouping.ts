@@ -24,7 +24,7 @@ import { type Catalogue, type FilterPlace, FilterResolver } from './resolve-filt
 import { listEndOf, selectedItems } from './unpaged-query';
 import { isEqual } from './verify-edit';
 
-/** SQL that was parsed. */
+/** SQL to which groups can be added. */
 interface GroupableSql {
   sql: string;
   /** Undefined for SQL that is too long. */
@@ -57,7 +57,7 @@ interface AddedColumn {
   key: string;
   /** The expression of the SELECT list and of GROUP BY. */
   sql: string;
-  /** True if GROUP BY has the column already. */
+  /** True if GROUP BY already has the column. */
   isGrouped: boolean;
 }
 
@@ -259,7 +259,7 @@ function groupsEnd(tokens: readonly SqlToken[], { range }: SelectScope, from: nu
   return end;
 }
 
-/** True if the edited query is the original with these columns. */
+/** True if the tree of the edited query is the original tree with these columns. */
 function isExpected(
   { sql, parse }: GroupableSql,
   { statement }: ParsedSql,

@@ -1,4 +1,4 @@
-/** Filters at `$__adHocFilters` beside outer joins, run on tables in which each side has rows without a partner. */
+/** Runs filters at `$__adHocFilters` with outer joins, on tables where each side has rows without a match. */
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { type ParseStatements } from '../../../contract/sql/sql-parser';
 import { loadParser } from '../../../contract/sql/testing/load-parser';

@@ -3,7 +3,7 @@ import { type ParsedSql, ParserCrashError, type ParseStatements, parseSql } from
 import { foreignLine } from '../../base/errors/foreign-string';
 import { type ProxyError } from '../../base/errors/proxy-error';
 
-/** Creates the error of SQL without a syntax tree. @param detail A sentence. */
+/** Creates the error for SQL that has no syntax tree. @param detail A sentence. */
 export type ParseError = (detail: string, cause?: unknown) => ProxyError;
 
 /**

@@ -17,7 +17,10 @@ import { type Logger } from '../../observe/logging/logger';
 const SCRIPT = 'sql-parser.cjs';
 const MODULE = 'sql-parser.wasm';
 
-/** SHA-256 in hexadecimal digits. The build defines both constants in the bundle; elsewhere they do not exist. */
+/**
+ * SHA-256 in hexadecimal digits. The build defines both constants in the bundle. Outside of the bundle, they do not
+ * exist.
+ */
 declare const PARSER_SCRIPT_DIGEST: string | undefined;
 declare const PARSER_MODULE_DIGEST: string | undefined;
 
@@ -37,7 +40,7 @@ export class ParserFiles {
   readonly #logger: Pick<Logger, 'error'>;
   #loaded: Promise<LoadedParser> | undefined;
 
-  /** Opens the files. A missing file is reported when it is needed. @param folder The folder of the bundle. */
+  /** Opens the files. A missing file causes an error only when it is needed. @param folder The folder of the bundle. */
   constructor(folder: string, logger: Pick<Logger, 'error'>) {
     const isBundled = typeof PARSER_SCRIPT_DIGEST === 'string';
     this.#script = openFile(folder, SCRIPT, isBundled ? PARSER_SCRIPT_DIGEST : undefined);

@@ -18,7 +18,7 @@ import { NoParserResultError, type ParserWorker, RunningThread, type Waiting } f
 
 /** Time in milliseconds for which the jobs of a user come last, after one of them was slow. */
 export const LAST_MS = 60_000;
-/** Maximum number of users who come last. */
+/** Maximum number of users whose jobs come last at the same time. */
 const MAX_LAST_USERS = 1000;
 /**
  * Maximum time in milliseconds that a job waits for the thread, by its kind. Some kinds wait less, because the query
@@ -51,7 +51,7 @@ const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb:
 export class ParserThread {
   readonly #start: () => Promise<ParserWorker>;
   readonly #queue = new FairQueue<Waiting>(MAX_WAITING, MAX_WAITING_OF_USER);
-  /** Jobs of users who come last. */
+  /** The waiting jobs of users who come last. */
   readonly #lastQueue = new FairQueue<Waiting>(MAX_WAITING, MAX_WAITING_OF_USER);
   readonly #lastUsers = new StringSet();
   /** The current thread. Messages of earlier threads are ignored. */
@@ -109,7 +109,7 @@ export class ParserThread {
     });
   }
 
-  /** Ends the thread, and all jobs. */
+  /** Ends the thread, and fails all jobs. */
   close(): void {
     const thread = this.#thread;
     this.#thread = undefined;

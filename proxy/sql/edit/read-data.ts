@@ -12,7 +12,7 @@ import { child, childrenOf, columnName, listOf, spanOf, literalString } from '..
 export const STREAM_KINDS = ['log', 'metrics', 'trace', 'cpu', 'net', 'image'] as const;
 export type StreamKind = (typeof STREAM_KINDS)[number];
 
-/** Columns of the restrictions. */
+/** The columns whose conditions select processes, programs or streams. */
 export const RESTRICTED_BY = ['process_id', 'stream_id', 'exe'] as const;
 
 /** The data that a query reads. They determine the freshness of its result. */
@@ -129,7 +129,9 @@ function columnOf(expression: TreeNode): Column | undefined {
   return RESTRICTED_BY.find((column) => column === name);
 }
 
-/** Undefined if a value is not known: another expression, a variable or a macro. */
+/**
+ * The values of string literals. Undefined if one of the nodes is another expression, or contains a variable or macro.
+ */
 function stringsOf(nodes: readonly TreeNode[]): string[] | undefined {
   const strings = nodes.map(literalString).filter((value) => value !== undefined);
   return strings.length === nodes.length && !strings.some((value) => value.includes('$')) ? strings : undefined;
@@ -142,7 +144,9 @@ function add(found: Restrictions, column: Column | undefined, values: readonly s
   }
 }
 
-/** The restrictions of all sources. One source without restrictions reads the data of all processes. */
+/**
+ * Joins the restrictions of all sources. If one source has no restrictions, the query reads the data of all processes.
+ */
 function joined(found: readonly Restrictions[]): ReadData['of'] {
   const of = { process_id: new StringSet(), stream_id: new StringSet(), exe: new StringSet() };
   for (const restrictions of found) {

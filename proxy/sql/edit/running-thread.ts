@@ -61,7 +61,7 @@ export interface Waiting {
 
 interface ThreadEvents {
   idle(): void;
-  /** The job takes longer than its turn. */
+  /** Called when the job takes longer than its turn. */
   late(): void;
   /** @param startFailure Set if the thread did not start. */
   ended(thread: RunningThread, startFailure: NoParserResultError | undefined): void;

@@ -28,7 +28,7 @@ export function starUnions(root: QueryShape | undefined): ReadonlySet<SelectScop
   return found;
 }
 
-/** True if the SELECT returns a different column under the name, or the column under a different name. */
+/** True if the SELECT returns another column under this name, or this column under another name. */
 export function isRenamed({ items }: SelectScope, column: string): boolean {
   return items.some((item) => item.kind === 'expression' && (item.name === column) !== (item.column?.name === column));
 }

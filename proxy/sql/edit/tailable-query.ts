@@ -94,7 +94,7 @@ function reasonOf({ root: { branches } }: UnpagedQuery): string {
     : 'The SELECT is in parentheses, or has clauses that cannot be changed.';
 }
 
-/** The source of the lines. */
+/** Finds the source of the lines. */
 function logSource({ sources }: SelectScope): SqlSource {
   const found = sources.filter(readsLogEntries);
   const [source] = found;
@@ -133,7 +133,7 @@ function addedItem({ sources, items }: SelectScope, source: SqlSource, name: str
       item.column?.name === name &&
       (item.column.qualifier === undefined ? isOnly : item.column.qualifier === source.name)
   );
-  // A wildcard may already yield a column of this name.
+  // A wildcard may already include a column of this name.
   const mayHave = items.some((item) => item.kind === 'wildcard' && (item.isChanged || !hasAll));
   return hasAll || isOwn ? [] : [`${column} AS ${same.length > 0 || mayHave ? `${LINE_COLUMN_PREFIX}${name}` : name}`];
 }

@@ -48,7 +48,7 @@ function isPlain({ tokens, select: { where }, node }: ReadSelect): boolean {
   );
 }
 
-/** True if an item of the list named `time` can only be the column of the table. */
+/** True if each SELECT item with the name `time` is the time column of the table. */
 function hasOwnTime({ items }: SelectScope, source: SqlSource): boolean {
   return items.every((item) =>
     item.kind === 'wildcard' ? !item.isChanged : item.name !== TIME || isTime(item.column, source)

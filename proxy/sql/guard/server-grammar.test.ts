@@ -27,7 +27,7 @@ function isAccepted(sql: string): boolean {
   }
 }
 
-/** The statements of the parser's tree; undefined if it finds an error. */
+/** Parses SQL, and returns its statements. Undefined if the parser finds an error. */
 function parsed(sql: string): unknown[] | undefined {
   try {
     return parse(sql) as unknown[];
@@ -52,7 +52,7 @@ const READING = /^(Explain )?(Query|Show\w+|ExplainTable)$/;
  * A quote inside of a name or string. The server writes the names and strings of SHOW into SQL without doubling quotes.
  */
 const INNER_QUOTE = /[^"]'|'[^"]/;
-/** Kinds of the body of a query that write. */
+/** Kinds of query bodies that write. */
 const WRITING_BODIES = ['Insert', 'Update', 'Delete', 'Merge'];
 
 interface NamedPlace {

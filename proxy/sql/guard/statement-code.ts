@@ -1,6 +1,6 @@
 /**
- * Checks the whole code of a statement that starts as a query: the functions that it names, parts that write, and
- * comments that are code.
+ * Checks the whole code of a statement that starts as a query: the names of functions, words that write, and comments
+ * that the server runs as code.
  */
 import { shownName } from '../../base/errors/foreign-string';
 import { ID_FUNCTIONS, IdArguments } from './id-arguments';

@@ -21,18 +21,18 @@ const MAX_EXPANDED_CHARACTERS = 2 * 1024 * 1024;
  */
 const MAX_PRODUCED_CHARACTERS = 2 * MAX_EXPANDED_CHARACTERS;
 
-/** Maximum depth of macros in arguments of macros. */
+/** Maximum nesting depth of macros. */
 export const MAX_MACRO_DEPTH = 16;
 
 const NAME = /\$(?:__(\w+)|\{__(\w+)\})/y;
 
 /** A query with its macros expanded. `toString` builds the SQL. The length is known before the SQL is built. */
 export interface ExpandedSql {
-  /** In UTF-16 units. */
+  /** The length of the expanded SQL, in UTF-16 units. */
   readonly length: number;
   /** The bins of the first macro that creates bins. Undefined if the query has no such macro. */
   readonly bins?: TimeBins;
-  /** How a macro fills empty bins. */
+  /** The fill of empty bins, which a macro sets. */
   readonly fill?: MacroFill;
   toString(): string;
   /**
@@ -76,7 +76,7 @@ function tooLong(): ProxyError {
   });
 }
 
-/** For one query: call `run` once. */
+/** The expansion of one query. Call `run` once. */
 export class Expansion {
   readonly #sql: string;
   readonly #scope: MacroScope;

@@ -76,7 +76,7 @@ const UNITS = ['minute', 'hour', 'day', 'month', 'year'] as const;
 /** Maximum length of an interval, a unit or a fill. The string of a longer argument is not built. */
 const MAX_WORD_CHARACTERS = 60;
 
-/** The SQL of an argument that is one word. */
+/** The string of a short argument, such as an interval. Empty for a longer argument. */
 function word(argument: Rope): string {
   return argument.length > MAX_WORD_CHARACTERS ? '' : argument.toString();
 }
@@ -246,7 +246,7 @@ const MACROS: Readonly<Record<string, Macro>> = {
 /** Matches a macro that creates bins. */
 export const BIN_MACRO = /\$\{?__(?:dateBin|timeGroup)/;
 
-/** Macros that authors do not write. */
+/** Macros that are not documented, because authors do not write them. */
 const UNLISTED_MACROS: readonly string[] = ['table', 'column', 'severalValues'];
 
 /** Global variables that are also replaced in quoted strings: numbers and Grafana's intervals. */
@@ -268,7 +268,7 @@ export function macroNamed(name: string): Macro {
   );
 }
 
-/** Replaces Grafana's globals in a quoted string, which may be in dollar quotes. */
+/** Replaces Grafana's global variables in a quoted or dollar-quoted string. */
 export function expandInQuotes(raw: string, context: MacroContext): string {
   if (raw.startsWith('$$')) {
     return `$$${expandInQuotes(raw.slice(2, -2), context)}$$`;

@@ -1,5 +1,5 @@
 /**
- * Bins of time: as SQL, and as numbers to fill gaps.
+ * Time bins, as SQL and as numbers for filling gaps.
  *
  * Bins of days and longer begin at midnight of a time zone. The SQL must not depend on time zone functions of the
  * server, so it contains the offsets of the zone in the time range as constants. In a period with one offset,
@@ -60,7 +60,7 @@ export class TimeBins {
     return formatWidth(this.#width);
   }
 
-  /** The length in milliseconds if it is the same for all bins and they are aligned to 1970. */
+  /** The length in milliseconds, if all bins have the same length and are aligned to 1970. Otherwise undefined. */
   get lengthMs(): number | undefined {
     return this.#width.unit === 'ms' ? this.#width.count : undefined;
   }
@@ -180,7 +180,7 @@ export class TimeBins {
     return this.#periods[this.#firstPeriod((index) => epochMs < this.#endOf(index))].offsetMs;
   }
 
-  /** Local start of the local interval that contains a local time. */
+  /** The start of the local interval that contains a local time. Both are local times. */
   #floor(localMs: number): number {
     const { unit, count } = this.#width;
     if (unit === 'month') {

@@ -15,10 +15,10 @@ export interface ZonePeriod {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** Changes of the clock are searched in steps of a week. No zone has changed its clock twice within a week. */
+/** Clock changes are searched in steps of a week. No zone has changed its clock twice within a week. */
 const WEEK_MS = 7 * 24 * HOUR_MS;
 /**
- * Changes of the clock are known from 1970 to 2070. Other years have the offset of the nearest known time. To find all
+ * Clock changes are known from 1970 to 2070. Other years have the offset of the nearest known time. A search for all
  * changes of a zone takes about 50 ms.
  */
 const FIRST_WEEK = 0;
@@ -61,7 +61,7 @@ class ZoneClock {
     return Date.UTC(year, month - 1, day, hour, minute, second) - wholeMs;
   }
 
-  /** The periods of a range, at least one, ascending. */
+  /** The periods of a range in ascending order, at least one. */
   periods(fromMs: number, toMs: number): ZonePeriod[] {
     const firstWeek = weekOf(fromMs);
     const lastWeek = weekOf(toMs);
@@ -86,7 +86,7 @@ class ZoneClock {
     return offset;
   }
 
-  /** The first minute with another offset than `before`. Since 1972, all offsets are whole minutes. */
+  /** The first minute whose offset differs from `before`. Since 1972, all offsets are whole minutes. */
   #changeIn(week: number, before: number): number {
     const known = this.#changes.get(week);
     if (known !== undefined) {
@@ -101,7 +101,7 @@ class ZoneClock {
   }
 
   /**
-   * The first time with another offset than `before`, to a step.
+   * The first time whose offset differs from `before`, with a precision of one step.
    *
    * @param lowMs  A time with the offset `before`.
    * @param highMs A time with another offset, a whole number of steps later.
@@ -125,7 +125,7 @@ function weekOf(epochMs: number): number {
   return Math.min(Math.max(Math.floor(epochMs / WEEK_MS), FIRST_WEEK), LAST_WEEK);
 }
 
-/** Clocks are kept for later queries. A data source has users in few time zones. */
+/** Maximum number of cached clocks. A data source has users in few time zones. */
 const MAX_CLOCKS = 20;
 const clocks = new StringMap<ZoneClock>();
 

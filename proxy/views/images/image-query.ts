@@ -11,9 +11,9 @@ export interface ImageAddress {
   processId: string;
   /** Nanoseconds since 1970. */
   time: bigint;
-  /** Undefined: any name. */
+  /** The name of the image. Undefined: any name. */
   name: string | undefined;
-  /** Undefined: any block. */
+  /** The block that contains the image. Undefined: any block. */
   blockId: string | undefined;
 }
 

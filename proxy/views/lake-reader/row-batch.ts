@@ -116,7 +116,10 @@ export class RowColumns {
   }
 }
 
-/** Valid until the next batch is read. The functions that its methods return take a row from 0 to `length - 1`. */
+/**
+ * A batch of rows. It is valid until the next batch is read. Its methods return functions that take a row from 0 to
+ * `length - 1`.
+ */
 export class RowBatch {
   readonly #columns: RowColumns;
   readonly #vectors: readonly Vector[];
@@ -136,8 +139,8 @@ export class RowBatch {
   }
 
   /**
-   * The strings of a column of any type: numbers and times as digits and RFC 3339, bytes of a fixed size as hexadecimal
-   * digits. Undefined for null.
+   * The strings of a column of any type. Numbers become digits, times become RFC 3339, and bytes of a fixed size become
+   * hexadecimal digits. Undefined for null.
    *
    * @throws {ProxyError} 'result_malformed' for a missing column.
    */

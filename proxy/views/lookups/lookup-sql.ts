@@ -53,7 +53,7 @@ type ColumnOfTable = LookupTable & { column: string };
 /** One statement of a lookup, with its limit. */
 export interface LookupStatement {
   sql: string;
-  /** Sent as metadata, so that the server reads only the partitions of this range. */
+  /** The range that is sent as metadata. The server reads only the partitions of this range. */
   range?: LookupRange;
 }
 

@@ -42,7 +42,7 @@ export function readTraceRequest(parameter: (name: string) => string): TraceFile
   return { processId, spans, fromMs, toMs };
 }
 
-/** Times are in the range of 64-bit nanoseconds. */
+/** Reads a time in milliseconds, which must be in the range of 64-bit nanoseconds. */
 function readTime(name: string, time: string): number {
   const epochMs = Number(time);
   if (!/^\d{1,13}$/.test(time) || epochMs > Date.UTC(2262, 3, 11)) {

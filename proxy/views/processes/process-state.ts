@@ -1,4 +1,4 @@
-/** Whether a process runs at the end of the range, has ended, or has crashed. */
+/** Determines the state of a process at the end of the range: running, ended or crashed. */
 import { type ProcessState } from '../../../contract/query-types/processes';
 import { type ViewContext } from '../view-context';
 import { msLiteral } from '../../../contract/sql/time-literals';
@@ -13,7 +13,7 @@ const SILENT_MS = 5 * 60_000;
  */
 const CRASH_MINUTES = 2;
 
-/** Milliseconds since 1970. A process that was seen later is running. */
+/** The earliest time at which a running process was last seen, in milliseconds since 1970. */
 export function runningSinceMs({ range, nowMs }: Pick<ViewContext, 'range' | 'nowMs'>): number {
   return Math.min(range.toMs, nowMs) - SILENT_MS;
 }

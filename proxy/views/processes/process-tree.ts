@@ -37,7 +37,7 @@ export async function processTree(query: ProcessesQuery, lake: ViewContext): Pro
   ];
 }
 
-/** A process, its ancestors and its descendants. */
+/** Reads a process, its ancestors and its descendants. */
 async function around(id: string, lake: ViewContext): Promise<Found> {
   const found: Found = { processes: new StringMap(), notices: [] };
   await addParents(found, [id], lake, MAX_TREE_DEPTH + 1);
@@ -45,7 +45,7 @@ async function around(id: string, lake: ViewContext): Promise<Found> {
   return found;
 }
 
-/** The processes of a list and their ancestors. */
+/** Reads the processes of a list and their ancestors. */
 async function listedTrees(query: ProcessesQuery, lake: ViewContext): Promise<Found> {
   const limit = Math.min(query.limit || MAX_TREE_NODES, MAX_TREE_NODES);
   const listed = await listProcesses({ ...query, limit }, lake);
@@ -109,7 +109,7 @@ const stringField = (name: string, values: Array<string | undefined>, config?: F
   ...(config !== undefined && { config }),
 });
 
-/** Grafana's node graph shows times as numbers. */
+/** Formats a time, because Grafana's node graph shows times as numbers. */
 function formatSeconds(ns: bigint): string {
   return `${new Date(Number(ns / 1_000_000n)).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

@@ -13,7 +13,7 @@ export const MAX_LEVELS = 500;
 const NO_PARENT = -1;
 export const ROOT = 0;
 
-/** Nodes are numbers. A caller has a lower number than its calls. */
+/** The tree of call paths. Nodes are numbers, and a caller has a lower number than its calls. */
 export class CallPaths {
   readonly #pairs: PairIndex;
   readonly #maxPaths: number;

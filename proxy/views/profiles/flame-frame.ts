@@ -45,7 +45,7 @@ export async function flameFrame(
   for (let at = byTotal.length - 1; at >= 0; at--) {
     const node = byTotal[at];
     const isOther = paths.functionOf(node) === OTHER;
-    // A thread without calls in the window.
+    // True for a thread without calls in the window.
     const isEmpty = paths.calls(node) === 0 && totals[node] === 0;
     if (node !== ROOT && isEmpty) {
       continue;

@@ -69,7 +69,7 @@ export class Functions {
     return this.#numbers[pair];
   }
 
-  /** A new entry that is not a function. */
+  /** Adds an entry that is not a function, such as a thread. */
   addGroup(name: string): number {
     return this.#add({ name, target: '', file: '', line: 0, isGroup: true });
   }

@@ -1,4 +1,4 @@
-/** The nodes of a tree of call paths in depth-first order, without recursion. */
+/** Visits the nodes of a tree of call paths in depth-first order, without recursion. */
 import { type Pace } from '../../base/async/turns';
 import { type CallPaths, ROOT } from './call-paths';
 import { OTHER } from './functions';
@@ -28,7 +28,7 @@ export async function pathTree(paths: CallPaths, isGroup: (called: number) => bo
     }
   }
   const selves = totals.map((total, node) => Math.max(0, total - inCalls[node]));
-  // A call comes before its caller if they have the same time.
+  // For equal times, a call comes before its caller.
   const byTotal = await pace.sorted([...totals.keys()], (a, b) => totals[a] - totals[b] || b - a);
   return { paths, totals, selves, byTotal: Uint32Array.from(byTotal) };
 }

@@ -33,7 +33,7 @@ ORDER BY "begin"`;
 }
 
 /**
- * The number of calls that begin in each bin. `bin` is the number of widths since 1970.
+ * The number of calls that begin in each bin. `bin` is the number of the bin, counted from 1970.
  * @param widthMs Length of a bin.
  */
 export function countsSql(processId: string, streamId: string | undefined, widthMs: number): string {

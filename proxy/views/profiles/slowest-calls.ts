@@ -8,7 +8,7 @@ import { type Call } from './thread-calls';
 export const SLOWEST_CALLS = 20;
 
 interface SlowCall extends Call {
-  /** Position of the thread. */
+  /** Index of the thread. */
   thread: number;
 }
 

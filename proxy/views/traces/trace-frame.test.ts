@@ -90,7 +90,7 @@ it('links a span to logs, metrics, its process and the view of changes', async (
   ]);
   expect(links[2].internal?.query.rowLimit).toBe(5000);
   expect(fieldValues(frame, 'linesEnd')).toEqual([String(START_MS + 1 + 10_000)]);
-  // Explore hides an internal link with the name of a variable that it does not know.
+  // Explore hides an internal link that contains an unknown variable.
   const known = /\$\{__(value\.raw|data\.fields\["\w+"\](\.numeric)?)\}|\$__timeFilter/g;
   const strangers = links.filter(({ internal }) =>
     JSON.stringify(internal ?? '')

@@ -16,7 +16,7 @@ export const MAX_GROUPS = 1000;
 /** Estimated heap bytes of a group, without its strings. */
 const GROUP_BYTES = 500;
 
-/** The processes of the request: their ids, or their program. */
+/** The processes of the request, selected by ids or by program. */
 export type Scope = { processIds: readonly string[] } | { exe: string };
 
 /** A process of the request. */

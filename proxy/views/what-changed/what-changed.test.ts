@@ -58,7 +58,7 @@ function lineTable(rows: number): Table {
   });
 }
 
-/** The rows and the statements of a query of one process, in the ten minutes before 01:00. */
+/** Runs a query of one process for the ten minutes before 01:00. Returns its rows and its statements. */
 async function changesOf(groups: Group[], lines: (sql: string) => number = () => 0, timezone?: string) {
   const sent: string[] = [];
   const lake = readerOf(({ sql }) => {
