@@ -78,7 +78,7 @@ const queriesOf = ({ sent }: Dashboard) => sent.map(({ query }) => query);
 
 describe('a query variable', () => {
   it.each([
-    ['SQL as text, as in version 1', SQL],
+    ['SQL as a string, as in version 1', SQL],
     ['version 1', { refId: 'A', queryText: SQL }],
     ['version 2', { refId: 'A', query: SQL, version: 2, format: 'time_series' }],
     ['a query that Grafana wrapped', { refId: 'A', query: { query: SQL } }],
@@ -105,7 +105,7 @@ describe('a query variable', () => {
       { defaultToAll: true, includeAll: true, regex: '/a|b/' },
       "IN ('api','web','o''brien')",
     ],
-    ['All, with a text of the author', { defaultToAll: true, includeAll: true, allValue: "'%'" }, "IN ('%')"],
+    ['All, with a string of the author', { defaultToAll: true, includeAll: true, allValue: "'%'" }, "IN ('%')"],
   ])('uses the values of another variable: %s', async (_name, settings, condition) => {
     const exe = variable({ refId: 'A', query: SQL }, { isMulti: true, ...settings });
     const process = variable(
@@ -197,7 +197,7 @@ describe('a panel', () => {
     const { sent, datasource } = open({ panels: [shown], timeZone });
     await waitFor(() => expect(isDone(shown)).toBe(true));
     expect(sent).toMatchObject([{ timezone: expected }]);
-    // Grafana interpolates the queries of a panel with expressions itself.
+    // Grafana itself interpolates the queries of a panel with expressions.
     const scope = { __sceneObject: { value: shown, text: '' }, __interval: { value: '1s', text: '1s' } };
     const queries = datasource.interpolateVariablesInQueries([{ refId: 'A', query: 'SELECT 1' }], scope);
     expect(queries).toMatchObject([{ timezone: expected }]);

@@ -80,7 +80,7 @@ it.each(savedForms)('runs $name', async ({ saved, sent }) => {
 it.each([
   ['no query', {}],
   ['an empty query', { target: { refId: 'Anno', query: ' ' } }],
-  ['an empty text', { query: '' }],
+  ['an empty string', { query: '' }],
   ['a hidden query', { target: { refId: 'Anno', query: SQL, hide: true } }],
 ])('sends nothing for %s', async (_name, saved) => {
   expect((await runAnnotation(saved, EVENTS)).sent).toEqual([]);

@@ -25,7 +25,7 @@ function openEditor(saved: unknown): { changes: MicromegasQuery[]; close: () => 
 }
 
 it.each([
-  ['SQL as text', 'SELECT 1'],
+  ['SQL as a string', 'SELECT 1'],
   ['version 1', { refId: 'A', queryText: 'SELECT 1' }],
   ['version 2', { refId: 'A', query: 'SELECT 1', version: 2 }],
 ])('shows %s and changes nothing', (_name, saved) => {

@@ -18,7 +18,7 @@ it.each<[name: string, before: Patch, after: Patch, expected: Patch]>([
   ],
   ['nothing for an average', { aggregation: 'count', fill: 'zero' }, { aggregation: 'avg', fill: 'zero' }, {}],
   ['the choice of the author', { aggregation: 'count', fill: 'zero' }, { aggregation: 'count' }, {}],
-  ['nothing in a saved sum without it', { aggregation: 'count' }, { aggregation: 'sum' }, {}],
+  ['nothing in a saved sum without a fill', { aggregation: 'count' }, { aggregation: 'sum' }, {}],
   [
     'the previous value of a saved average',
     { fill: 'previous' },
@@ -32,13 +32,13 @@ it.each<[name: string, before: Patch, after: Patch, expected: Patch]>([
     { fill: 'zero', zonedFill: true },
   ],
   [
-    'days in UTC that were saved so',
+    'days in UTC in a saved state without zonedFill',
     { aggregation: 'count', fill: 'zero', interval: '1d' },
     { aggregation: 'sum', fill: 'zero', interval: '1d' },
     { fill: 'zero' },
   ],
   [
-    'hours without the mark of days',
+    'hours without zonedFill',
     { fill: 'zero', interval: '1d', zonedFill: true },
     { fill: 'zero', interval: '1h', zonedFill: true },
     { fill: 'zero' },

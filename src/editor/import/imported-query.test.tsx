@@ -15,7 +15,7 @@ function show(query: MicromegasQuery): { isHidden: () => boolean } {
   return { isHidden: () => isHidden };
 }
 
-/** Changes the data source as Grafana does (`updateQueries`), which prefers label matchers. */
+/** Changes the data source as `updateQueries` of Grafana does, which prefers label matchers. */
 async function changeFrom(origin: object, ...queries: object[]): Promise<MicromegasQuery[]> {
   const from = origin as DataSourceApi;
   const saved = queries.map((query, index) => ({ refId: 'ABC'[index], ...query }));

@@ -43,12 +43,12 @@ const exe = (operator: ConditionOperator, ...values: string[]): BuilderCondition
 
 it.each<[name: string, condition: BuilderCondition, expected: BuilderCondition[]]>([
   ['one value', exe('=', '$one'), [exe('in', "o'brien")]],
-  ['a text around the value', exe('contains', 'x${one}%'), [exe('contains', "xo'brien%")]],
+  ['a string around the value', exe('contains', 'x${one}%'), [exe('contains', "xo'brien%")]],
   ['several values', exe('=', '$some'), [exe('in', 'api', "b'c")]],
   ['several values that are excluded', exe('!=', '$some'), [exe('not-in', 'api', "b'c")]],
   ['several values in a list', exe('in', '$some', 'x'), [exe('in', 'api', "b'c", 'x')]],
   ['several values in a pattern', exe('matches', '$some'), [exe('matches', "(api|b'c)")]],
-  ['several values in a text', exe('contains', '$some'), [{ raw: "exe ILIKE '%api%' OR exe ILIKE '%b''c%'" }]],
+  ['several values in a string', exe('contains', '$some'), [{ raw: "exe ILIKE '%api%' OR exe ILIKE '%b''c%'" }]],
   [
     'the name of a level',
     { column: 'level', type: 'number', operator: '<=', values: ['$level'] },
@@ -56,13 +56,13 @@ it.each<[name: string, condition: BuilderCondition, expected: BuilderCondition[]
   ],
   ['All', exe('=', '$all'), []],
   ['All in a list', exe('in', '$all'), []],
-  ['All in a text', exe('contains', '$all'), []],
+  ['All in a string', exe('contains', '$all'), []],
   ['All in a pattern', exe('matches', '$all'), []],
   ['All of a property', { column: 'properties', property: 'k', type: 'json', operator: '=', values: ['$all'] }, []],
   ['All in SQL', { raw: 'lower(exe) IN ($all)' }, []],
   ['All in a macro', { raw: '$__conditionalAll(exe IN ($all), $all)' }, []],
   ['All of the values that match', exe('=', '$matched'), [exe('in', 'a', 'b')]],
-  ['nothing that is selected', exe('=', '$none'), [{ raw: 'exe IN (NULL)' }]],
+  ['no selected value', exe('=', '$none'), [{ raw: 'exe IN (NULL)' }]],
   ['SQL with a value', { raw: "exe = '$one' OR level = 1" }, [{ raw: "exe = 'o''brien' OR level = 1" }]],
   ['an unknown variable', exe('=', '$nope'), [exe('=', '$nope')]],
   [

@@ -51,7 +51,7 @@ it('removes the saved value for the choice Off', () => {
 
 it.each([
   ['a query of version 1', { queryText: 'SELECT 1' }],
-  ['SQL as text', 'SELECT 1'],
+  ['SQL as a string', 'SELECT 1'],
   ['values of the wrong type', { fillMode: 'spline', labelColumns: { level: true }, bigIntegersAsText: 'yes' }],
 ])('reads no options from %s', (_, saved) => {
   expect(readQuery(saved)).toMatchObject({ fillMode: undefined, labelColumns: [], bigIntegersAsText: false });

@@ -8,7 +8,7 @@ const PROCESSES: BuilderState = { kind: 'processes', aliveInRange: true, conditi
 
 it.each([
   { name: 'the builder', state: logs('newest'), change: { state: logs('oldest') } },
-  { name: 'the builder, already so', state: logs('oldest'), change: undefined },
+  { name: 'a builder query that already has this order', state: logs('oldest'), change: undefined },
   { name: 'another kind of builder query', state: PROCESSES, change: undefined },
   { name: 'SQL without a direction', change: { patch: { direction: 'forward' } } },
   { name: 'SQL with the other direction', saved: 'backward' as const, change: { patch: { direction: 'forward' } } },

@@ -133,7 +133,7 @@ it('has no result if WebAssembly is blocked', async () => {
 describe('without workers', () => {
   it.each([
     [
-      'the browser allows none',
+      'the browser allows no worker',
       () => {
         throw new Error('Refused to create a worker');
       },

@@ -32,15 +32,15 @@ it.each([
 });
 
 it.each([
-  ['an empty text', '  \n'],
+  ['empty SQL', '  \n'],
   ['a comment', '-- later'],
   [
     'macros and variables',
     "SELECT $__dateBin(time) AS time FROM ${table} WHERE $__timeFilter(time) AND exe IN ($exe) AND x = '[[y]]'",
   ],
   ['a variable that may contain a condition', 'SELECT 1 FROM t WHERE a = 1 $more_conditions'],
-  ['text after such a variable', 'SELECT 1 FROM t WHERE $conditions a = 1'],
-  ['a text that is too large', `SELECT 1${',1'.repeat(20_000)}`],
+  ['SQL after such a variable', 'SELECT 1 FROM t WHERE $conditions a = 1'],
+  ['SQL that is too long', `SELECT 1${',1'.repeat(20_000)}`],
   ['a statement other than SELECT', 'SHOW TABLES'],
 ])('marks nothing in %s', (_name, sql) => {
   expect(diagnose(sql, parse, NO_FILTER)).toEqual([]);

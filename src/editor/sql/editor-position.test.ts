@@ -62,7 +62,7 @@ describe('inside quotes', () => {
   it.each([
     ['a closed literal', "SELECT 1 FROM t WHERE exe = 'ga|me'", 'ga', 'me', true],
     ['an empty literal', "SELECT 1 FROM t WHERE exe = '|'", '', '', true],
-    ['a missing quote at the end of the text', "SELECT 1 FROM t WHERE exe = 'ga|", 'ga', '', false],
+    ['a missing quote at the end of the SQL', "SELECT 1 FROM t WHERE exe = 'ga|", 'ga', '', false],
     ['a missing quote before another literal', "SELECT 1 FROM t WHERE exe = 'ga| AND target = 'x'", 'ga', '', false],
     ['a closed literal before another one', "SELECT 1 FROM t WHERE exe = 'ga|' AND target = 'x'", 'ga', '', true],
     [

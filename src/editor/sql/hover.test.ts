@@ -47,7 +47,7 @@ it.each([
   ['an unknown column', 'SELECT no|pe FROM log_entries'],
   ['an unknown variable', 'SELECT $no|pe'],
   ['an unknown measure', "SELECT 1 FROM measures WHERE name = 'no|pe'"],
-  ['a text that is not a process id', "SELECT 1 FROM measures WHERE process_id = 'x|'"],
+  ['a string that is not a process id', "SELECT 1 FROM measures WHERE process_id = 'x|'"],
   ['another number', 'SELECT 1 FROM log_entries LIMIT |2'],
 ])('shows no hover for %s', async (_name, marked) => {
   expect(await hoverAt(...cursor(marked), editorSource())).toBeUndefined();

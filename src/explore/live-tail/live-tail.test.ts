@@ -313,7 +313,7 @@ it('keeps the last lines, and reports how many were left out', () => {
   const other = new Server();
   other.write(TAIL_LINES * 2);
   start(other).unsubscribe();
-  // The lines from before the tail are not missing.
+  // Lines that arrived before the tail began do not count as missed.
   expect(other.notices()).toHaveLength(1);
   expect(other.bodies()).toHaveLength(TAIL_LINES);
 });

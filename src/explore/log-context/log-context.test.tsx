@@ -164,7 +164,7 @@ it('changes the scope with the control, and resets it when the dialog is closed'
 
 it.each([
   ['without a process', {}, 'Add the column process_id'],
-  ['with another value as process', { process_id: 'server 1' }, 'does not contain the ID of a process'],
+  ['with an invalid process id', { process_id: 'server 1' }, 'does not contain the ID of a process'],
 ])('explains why a line %s has no context', async (_, labels, template) => {
   const requests = recordWith(async (refId) => linesResponse(refId, 1));
   const source = open();

@@ -42,7 +42,10 @@ it.each<[string, MicromegasQuery]>([
   ['SQL in code mode', built(ERRORS, { rawEditor: true })],
   ['another table', built({ ...ERRORS, table: 'measures', conditions: [] })],
   ['a measure', built({ ...newState('metrics'), name: 'frame_time_ms' })],
-  ['a state of another program', built(ERRORS, { builder: JSON.parse('{"kind":"table","table":"log_entries"}') })],
+  [
+    'a state that this builder did not make',
+    built(ERRORS, { builder: JSON.parse('{"kind":"table","table":"log_entries"}') }),
+  ],
   ['a query without SQL', built(ERRORS, { queryType: 'traces', traces: { view: 'search' } })],
 ])('has no sample for %s', (_name, query) => {
   expect(sampleQuery(query)).toBeUndefined();

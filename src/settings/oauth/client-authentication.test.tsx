@@ -90,7 +90,7 @@ describe('client authentication', () => {
   it.each([
     ['an encrypted key', '-----BEGIN ENCRYPTED PRIVATE KEY-----', /passphrase/],
     ['a key of OpenSSH', '-----BEGIN OPENSSH PRIVATE KEY-----', /format of OpenSSH/],
-    ['a text that is not a key', 'abc', /begins with -----BEGIN PRIVATE KEY/],
+    ['a string that is not a key', 'abc', /begins with -----BEGIN PRIVATE KEY/],
   ])('reports %s', async (_name, value, message) => {
     openOAuth({ oauthProvider: 'other', oauthClientProof: 'private_key' });
     await paste('Private Key', value);

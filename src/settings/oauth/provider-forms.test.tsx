@@ -10,7 +10,7 @@ const field = (label: string) => screen.getByLabelText(new RegExp(`^${label}( \\
 const absent = (label: string) => expect(screen.queryByLabelText(new RegExp(`^${label}( \\*)?$`))).toBeNull();
 const provider = () => screen.getByRole('combobox', { name: 'Provider' });
 
-/** Pastes the text, which is faster than typing it. */
+/** Pastes the value, which is faster than typing it. */
 async function fill(label: string, value: string): Promise<void> {
   await userEvent.clear(field(label));
   if (value !== '') {

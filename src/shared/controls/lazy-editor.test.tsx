@@ -12,7 +12,7 @@ function Form({ sql }: Props) {
   return <p>{`Form for ${sql}`}</p>;
 }
 
-/** The file cannot be loaded the first times. */
+/** An editor whose file cannot be loaded the first `times` times. */
 function failing(times: number) {
   let left = times;
   return async () => {
