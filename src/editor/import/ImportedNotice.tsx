@@ -10,7 +10,7 @@ interface Props {
   onHide: () => void;
 }
 
-/** The notice of a saved query. Undefined for other values: any tool can write the model. */
+/** The notice of a saved query. Undefined for a value of another shape, which another tool may have saved. */
 function noticeOf({ importNotice }: MicromegasQuery): ImportNotice | undefined {
   const kind: unknown = importNotice?.kind;
   return kind === 'sql' || kind === 'labels' || kind === 'expression' ? importNotice : undefined;

@@ -1,4 +1,4 @@
-/** The forms of view queries, loaded as a chunk of their own. */
+/** The forms of view queries, loaded on demand. */
 import { lazyEditor } from '../../shared/controls/lazy-editor';
 
 export const LazyViewQueryEditor = lazyEditor(

@@ -29,7 +29,7 @@ export interface ShownLines {
 }
 
 interface LinesEnd {
-  /** The millisecond of the last line at this end. */
+  /** The millisecond of the outermost line at this end. */
   ms: number;
   /** The lines that the next page repeats. */
   lines: readonly EndLine[];
@@ -93,7 +93,7 @@ function linesAt(frame: DataFrame, direction: Direction, boundaryMs: number): Ar
   return found;
 }
 
-/** The millisecond at an end of a frame. Undefined for a frame without lines. */
+/** The millisecond of the outermost line at one end of a frame. Undefined for a frame without lines. */
 function endMs(frame: DataFrame, direction: Direction): number | undefined {
   const times: readonly number[] = fieldOf(frame, TIME)?.values ?? [];
   let end: number | undefined;
@@ -105,7 +105,7 @@ function endMs(frame: DataFrame, direction: Direction): number | undefined {
   return end;
 }
 
-/** The end of the lines after some were added. @param known The lines at the end before. */
+/** One end of the shown lines after a frame was added. @param known The lines that were at this end before. */
 function endAfter(frame: DataFrame, direction: Direction, known?: LinesEnd): LinesEnd | undefined {
   const added = endMs(frame, direction);
   const candidates = [added, known?.ms].filter((ms) => ms !== undefined);
@@ -121,7 +121,7 @@ function endAfter(frame: DataFrame, direction: Direction, known?: LinesEnd): Lin
   return { ms, lines: [...byId.values()] };
 }
 
-/** The ends of a first result. Undefined for a frame without lines, and for other frames. */
+/** Both ends of a first result. Undefined for a frame without lines, and for other frames. */
 export function firstLines(frame: DataFrame): ShownLines | undefined {
   const timeColumn = timeColumnOfFrame(frame);
   const older = endAfter(frame, 'older');

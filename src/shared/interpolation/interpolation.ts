@@ -139,7 +139,7 @@ class Interpolation {
     return hasLevelName(this.#variables.valueOf(reference)) && comparesLevel(this.#code(), this.#tokens[index]);
   }
 
-  /** Replaces a comparison whose right side is the variable, if it needs more than the value. */
+  /** Replaces a comparison whose right side is the variable, if it is not enough to insert the value. */
   #replaceCompared(reference: Reference, index: number): boolean {
     const token = this.#tokens[index];
     const isString = token?.kind === 'string';
@@ -173,7 +173,7 @@ class Interpolation {
       this.#edit(operandEnd, end, replaced.tail);
       return;
     }
-    // The left side may have references, which are replaced already.
+    // The left side may contain references, which have already been replaced.
     const inner = this.#edits.filter(({ at }) => at >= operandStart);
     const moved = inner.map((edit) => ({ ...edit, at: edit.at - operandStart }));
     const { sql: operand } = applyEdits(this.#sql.slice(operandStart, operandEnd), moved);

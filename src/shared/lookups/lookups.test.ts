@@ -88,7 +88,7 @@ it('keeps a failure for some seconds only', async () => {
 });
 
 describe('a search', () => {
-  it('is taken from a complete list, in any letter case', async () => {
+  it('uses a complete list, in any letter case', async () => {
     const { lookups, sent } = bench();
     await lookups.get(NAMES);
     expect(await lookups.get({ ...NAMES, search: ' mEM ' })).toEqual(listOf('Memory'));
@@ -96,7 +96,7 @@ describe('a search', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('is taken from the complete result for the beginning of its search string', async () => {
+  it('uses the complete result of a search for a prefix of its string', async () => {
     const made = bench(() => ({ ...listOf('fa', 'fb'), isTruncated: true }));
     await made.lookups.get(NAMES);
     made.respond = () => listOf('frame_time', 'frame_count');
@@ -112,7 +112,7 @@ describe('a search', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('is not taken from an expired list', async () => {
+  it('does not use an expired list', async () => {
     const made = bench();
     await made.lookups.get(NAMES);
     made.nowMs += HOUR_MS;
