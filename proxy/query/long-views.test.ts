@@ -1,6 +1,4 @@
-/**
- * Long views give way to other work while they are read, checked and written: the number of turns grows with the rows.
- */
+/** Long views let other work run while they are read, checked and written: the number of turns grows with the rows. */
 import {
   Table,
   vectorFromArray,

@@ -1,6 +1,6 @@
 /**
- * Who may read details about a data source. Only admins, who set up data sources, may read addresses, issuers and
- * messages of the provider. All other users see only whether the data source works.
+ * Decides who may read details about a data source. Only admins, who set up data sources, may read addresses, issuers
+ * and messages of the provider. All other users see only whether the data source works.
  */
 import { type ProxyError } from '../base/errors/proxy-error';
 import { personOf } from './caller';

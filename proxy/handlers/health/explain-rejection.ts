@@ -19,8 +19,8 @@ import { clockWarnings, explanationOf, partsOf, problemOf, type SeenToken } from
 const KEY_LIMIT_MS = 3000;
 
 /**
- * A short explanation: the most likely cause, where to find the cause in the server's log, and further advice. The
- * other causes are details.
+ * A short explanation: the most likely cause, a hint about the server's log, and further advice. The other causes are
+ * details.
  */
 function causesInShort([best, ...others]: readonly RejectionCause[], found: readonly Message[]): ShortResult {
   if (best === undefined) {

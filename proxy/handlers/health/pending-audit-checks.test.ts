@@ -34,7 +34,7 @@ it.each<{ name: string; user: GrafanaUser | undefined }>([
   { name: 'a viewer', user: { ...ADA, role: 'Viewer' } },
   { name: 'alert rules', user: { login: 'grafana_scheduler', name: '', email: '', role: 'Admin' } },
   { name: 'public dashboards', user: { login: 'service', name: '', email: '', role: 'Admin' } },
-])('has no owner for $name', ({ user }) => {
+])('returns no owner for $name', ({ user }) => {
   expect(auditCheckOwner(contextOf(user))).toBeUndefined();
 });
 
@@ -83,7 +83,7 @@ it('caches the last five checks of each owner', () => {
   expect(auditChecks.find('other', other)).toBeDefined();
 });
 
-it('caches two hundred checks', () => {
+it('caches at most 200 checks', () => {
   const auditChecks = new PendingAuditChecks(() => 0);
   const ids = Array.from({ length: 203 }, (_, index) => auditChecks.add(`owner ${index}`, QUERY));
   const isKept = ids.map((id, index) => auditChecks.find(`owner ${index}`, id) !== undefined);

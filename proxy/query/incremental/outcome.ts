@@ -8,7 +8,7 @@ import { type NotIncremental } from '../../sql/edit/incremental-query';
  * - `panel`: the panel does not accept results from memory.
  * - `first`: there is no earlier result.
  * - `fast`: there is no earlier result, because a fast result is not kept.
- * - `moved`: the earlier result has no bins in common with the range, except for the newest ones.
+ * - `moved`: the range and the earlier result have no common bins, except the newest bins, which are always read.
  * - `due`: the last statement over the whole range is older than the limit.
  * - `slow`: the last refreshes in parts were slow, see `KeptResult.slowRefreshes`.
  * - `share`: the changed part of the range is too large.

@@ -438,7 +438,7 @@ async function collected(
   return rows;
 }
 
-/** Reads the whole range, and keeps the result unless it is fast. @returns Why the result is not kept. */
+/** Reads the whole range, and keeps the result unless it is fast. @returns The reason if the result is not kept. */
 async function* wholeMessages(
   request: Running,
   deps: RefreshDeps

@@ -88,9 +88,9 @@ function rangeOf({ time, direction, scope, windowMs }: LogContextRequest): Conte
  * The statement for the neighbours. The result has descending order for both directions, because Grafana's dialog takes
  * its first or last line as the start of the next page.
  *
- * The column `repetition` numbers lines that are equal in all columns except `properties`. It counts 2, 3, … from the
- * first such line, or -2, -3, … from the last one, in the direction away from the requested line. It is null for the
- * first of such lines, and for unique lines.
+ * The column `repetition` numbers lines that are equal in all columns except `properties`. For lines after the
+ * requested line, it is 2, 3, … counted from the first of the equal lines. For lines before it, it is -2, -3, … counted
+ * from the last of them. It is null for the line where the count begins, and for unique lines.
  */
 export function contextStatement(request: LogContextRequest): ContextStatement {
   const { processId, time, marks, direction, scope, limit } = request;
@@ -108,7 +108,7 @@ export function contextStatement(request: LogContextRequest): ContextStatement {
   const ofLine = scope === 'target' ? ` AND target ${known ?? '= line_target'}` : '';
   const ofOthers = scope === 'target' ? ` AND target ${known ?? 'IN (SELECT line_target FROM found)'}` : '';
   const downwards = ordered(['time', ...TIE_COLUMNS, 'properties'], 'DESC');
-  // The order in which the lines move away from the requested line.
+  // The order that begins at the requested line, in the direction of the request.
   const outwards = isBefore ? downwards : ordered(['time', ...TIE_COLUMNS, 'properties'], 'ASC');
   const sql = `WITH lines AS (
   SELECT ${COLUMNS} FROM ${linesOf(request)}
