@@ -36,7 +36,7 @@ export interface ColumnRef {
   property?: string;
 }
 
-/** A condition on a column or property, of which the editor shows operator and values. */
+/** A condition on a column or property. The editor shows its operator and its values. */
 export interface TypedCondition extends ColumnRef {
   type: ConditionType;
   operator: ConditionOperator;

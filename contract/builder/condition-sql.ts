@@ -83,7 +83,7 @@ function isNumeric({ property, operator, values }: TypedCondition): boolean {
   return property !== undefined && ORDERED.includes(operator) && isNumberOrVariable(values[0]);
 }
 
-/** True when the condition lacks a column or a value, as while the author types. */
+/** True if the condition lacks a column or a value, for example while the author types. */
 function isIncomplete({ column, property, type, operator, values }: TypedCondition): boolean {
   if (column === '' || property === '') {
     return true;
@@ -152,7 +152,10 @@ export function typedSql(condition: TypedCondition, context: ConditionContext): 
   }
 }
 
-/** True for an expression whose outermost operator is OR, and for an expression that cannot be split into tokens. */
+/**
+ * True for an expression whose outermost operator is OR, and for an expression with a comment or an unterminated
+ * string.
+ */
 export function hasOuterOr(sql: string): boolean {
   const part = partOf(sql);
   return part === undefined || alternativesOf(part).length > 1;

@@ -5,7 +5,7 @@ export type OlderBuilderFields = Readonly<
   Partial<Record<'rawEditor' | 'query' | 'table' | 'columns' | 'wheres' | 'groupBy' | 'orderBy' | 'limit', unknown>>
 >;
 
-/** A saved value as a trimmed string, empty for other values than strings and numbers. */
+/** A saved value as a trimmed string. Empty for a value that is not a string or a number. */
 export function trimmedString(value: unknown): string {
   return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
 }

@@ -118,8 +118,8 @@ export function isDays(interval: string): boolean {
 }
 
 /**
- * Groups a time column by an interval. Days and longer intervals begin in the time zone of the dashboard, which only
- * `$__dateBin` can do.
+ * Groups a time column by an interval. Intervals of days or longer begin in the time zone of the dashboard. Only
+ * `$__dateBin` supports this.
  *
  * @param interval `auto`, a duration, or a variable.
  */

@@ -71,7 +71,7 @@ export function isTailRequest(value: unknown): value is TailRequest {
  * Columns that the backend adds to the lines. All are numbers. The browser removes them before it shows the lines.
  */
 export const TAIL_COLUMNS = {
-  /** Seconds since 1970 of the arrival, and the nanoseconds after them. */
+  /** Time of arrival: whole seconds since 1970 in this column, and the remaining nanoseconds in the next column. */
   second: '__tail_second',
   nanos: '__tail_nanos',
   /** Number of lines that arrived in that second. */

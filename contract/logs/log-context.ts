@@ -21,7 +21,7 @@ export const CONTEXT_DIRECTIONS = ['before', 'after'] as const;
 export type ContextDirection = (typeof CONTEXT_DIRECTIONS)[number];
 
 export const MAX_CONTEXT_LINES = 1000;
-/** UTF-16 units of a message, target or id. A longer message is compared by its start. */
+/** Maximum number of UTF-16 units of a message, target or id. Of a longer message, only the start is compared. */
 export const MAX_LINE_CHARACTERS = 20_000;
 export const MAX_COMPUTER_WINDOW_MS = 24 * 3_600_000;
 /** Ten years. */

@@ -22,7 +22,7 @@ export type MessageCode = keyof typeof MESSAGES;
 /** A list is shown with commas between its items. */
 export type MessageValue = string | number | Message | readonly MessageValue[];
 
-/** Make it with `message`, which checks that it has the values that its template needs. */
+/** Create it with `message`, which checks that it has all values of its template. */
 export interface Message {
   readonly code: MessageCode;
   readonly values?: Readonly<Record<string, MessageValue>>;

@@ -69,7 +69,7 @@ export function linesAroundQuery(filters: QueryFilter[], from: string, to: strin
 /**
  * The averages of the metrics that fulfil the filters.
  *
- * @param step SQL of the beginning of a step of the time series.
+ * @param step SQL of the start of a time bin.
  */
 export function averagesQuery(filters: QueryFilter[], step: string): MicromegasQueryFields {
   const query = `SELECT ${step} AS time, name, avg(value) AS value

@@ -53,7 +53,7 @@ export interface ValuesRequest extends LookupTable {
   range: LookupRange;
 }
 
-/** Contents of a stream: calls of threads (`cpu`), OpenTelemetry spans (`trace`), images. */
+/** Contents of a stream: calls of threads (`cpu`), OpenTelemetry spans (`trace`), images (`image`). */
 export const STREAM_TAGS = ['cpu', 'trace', 'image'] as const;
 export type StreamTag = (typeof STREAM_TAGS)[number];
 

@@ -241,7 +241,7 @@ export class ColumnLineage {
     }
   }
 
-  /** `view_instance` returns columns of a table. Other functions may compute theirs. */
+  /** `view_instance` returns columns of a table. Other functions may compute their columns. */
   #ofUnknown(select: SelectScope, source: SqlSource, name: string): Lineage {
     const isView = source.origin.kind === 'function' && VIEW_FUNCTIONS.has(source.origin.name);
     return isView && source.columnAliases.length === 0 ? table(select, source, name) : UNKNOWN;

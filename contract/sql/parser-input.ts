@@ -31,9 +31,9 @@ function isOperator(token: SqlToken): boolean {
 interface Level {
   /** Operators since the last separator. */
   run: number;
-  /** Largest depth of an expression of this level that has ended. */
+  /** Largest depth of the completed expressions of this level. */
   deepest: number;
-  /** Operators since the start of the level that join statements, such as UNION. */
+  /** Number of set operators, such as UNION, since the start of the level. */
   unions: number;
 }
 

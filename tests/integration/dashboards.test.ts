@@ -71,7 +71,7 @@ describe('numbers of the story', () => {
     expect(Number(session('crash_free'))).toBeCloseTo((100 * 6) / 7, 3);
   });
 
-  it('counts messages that differ in numbers and ids as one', async () => {
+  it('counts messages that differ only in numbers and ids as one message', async () => {
     const value = await firstRow('micromegas-logs', 'Most frequent messages');
     expect(value('message')).toBe('match request * failed: no session within * ms');
     expect(Number(value('lines'))).toBeGreaterThan(1000);

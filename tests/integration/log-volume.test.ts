@@ -17,8 +17,8 @@ expectNoSecretsAtEnd();
 
 const MINUTE_MS = 60_000;
 /**
- * Ends in the past, so that two queries read the same lines, and not at a full minute. The rarest lines of the demo,
- * one in four minutes, arrive up to four minutes after their time.
+ * The range ends in the past, so that two queries read the same lines. It does not end at a full minute. The rarest
+ * lines of the demo, one in four minutes, arrive up to four minutes after their time.
  */
 const toMs = lab.demo.lakehouseStartMs - 5 * MINUTE_MS;
 const range = { fromMs: toMs - 25 * MINUTE_MS - 12_345, toMs };

@@ -148,7 +148,7 @@ describe('the list', () => {
 
 it('colors the state and the number of errors in the first columns, even in Explore', async () => {
   const frame = await list();
-  // Explore keeps the colors of cells in this panel only.
+  // Explore keeps the colors of cells only in this panel.
   expect(frame.meta.preferredVisualisationPluginId).toBe('table');
   const colored = Object.keys(frame.types).slice(0, 5);
   expect(colored).toEqual(['exe', 'state', 'fatal', 'error', 'warn']);

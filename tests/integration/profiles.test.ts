@@ -124,7 +124,7 @@ describe('a flame graph', () => {
     );
   });
 
-  it('shows one slow call, as the link from the table does', async () => {
+  it('shows one slow call that is opened by the link in the table', async () => {
     const [, , slowest] = await framesOf({}, minute());
     const [beginNs, endNs] = ['beginNs', 'endNs'].map((name) => String(slowest.column(name)[0]));
     const [, functions] = await framesOf({ beginNs, endNs }, { fromMs: 0, toMs: 1 });

@@ -1,6 +1,6 @@
 /**
  * Compares the licences in dist/ with the packages in the bundles. The source maps list the packages of the frontend,
- * and esbuild's metadata those of the backend.
+ * and esbuild's metadata lists the packages of the backend.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

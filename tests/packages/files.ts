@@ -16,7 +16,7 @@ import { type Packages } from './packages';
 
 const UNZIP_TIMEOUT_MS = 30_000;
 
-/** Grafana's installer makes files with these ends executable, and keeps the mode of all others. */
+/** Grafana's installer makes files with these suffixes executable, and keeps the mode of all other files. */
 const EXECUTABLE_NAME = /_(linux_amd64|linux_arm64|darwin_amd64|darwin_arm64|windows_amd64\.exe)$/;
 
 /** First bytes of the programs of a platform: format and processor. */

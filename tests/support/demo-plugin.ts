@@ -10,7 +10,7 @@ export interface DemoPlugin {
 }
 
 /**
- * Registers start and stop with Jest. The members are available from the first test on.
+ * Registers Jest hooks that start and stop the demo and the plugin. The members are available from the first test on.
  *
  * @param user The user who sends the requests.
  */

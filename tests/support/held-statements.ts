@@ -40,7 +40,7 @@ export interface HeldStatements {
 }
 
 /**
- * Registers start and end of server and plugin with Jest.
+ * Registers Jest hooks that start and stop the server and the plugin.
  *
  * @param isHeld False: the statement of this ticket gets `NUMBERS` immediately, and is not in `arrived`. Default: true.
  */

@@ -67,7 +67,7 @@ export async function healthOf(
   return { ok, code, report, details };
 }
 
-/** Registers start and stop with Jest. The members are available from the first test on. */
+/** Registers Jest hooks that start and stop the lab. The members are available from the first test on. */
 export function useSignInLab({ env, apiKeys = [API_KEY], issuers = [], ...options }: LabOptions = {}): SignInLab {
   let micromegas: Micromegas | undefined;
   let plugin: PluginProcess | undefined;

@@ -159,7 +159,7 @@ function rulesOf(version: 1 | 2): ProviderRules {
   };
 }
 
-/** The issuer of v1 tokens. Microsoft's is on `sts.windows.net`, and ends with a slash too. */
+/** The issuer of v1 tokens. The real issuer is on `sts.windows.net`, and also ends with a slash. */
 export function v1Issuer(origin: string): string {
   return `${origin}/sts/${TENANT}/`;
 }

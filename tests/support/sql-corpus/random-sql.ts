@@ -9,7 +9,7 @@ export interface RandomQuery {
   reference(condition: string): string;
 }
 
-/** Numbers from 0 to 1 that depend on the seed only. */
+/** Numbers from 0 to 1 that depend only on the seed. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
