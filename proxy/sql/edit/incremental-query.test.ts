@@ -129,5 +129,7 @@ it('takes linear time for many bins and groups', () => {
   const list = (item: string, length: number) => Array<string>(length).fill(item).join(', ');
   const sqlOf = (length: number) =>
     `SELECT ${list("date_bin('1 s', time)", length)} FROM measures GROUP BY ${list("date_bin('1 s', hour)", length)}`;
-  expect(growth((sql) => readIncremental(sql, parse), sqlOf, 40)).toBeLessThan(8);
+  // Read once, the short SQL takes less than the compilation of the functions.
+  const readOften = (sql: string) => Array.from({ length: 30 }, () => readIncremental(sql, parse));
+  expect(growth(readOften, sqlOf, 40)).toBeLessThan(8);
 });
