@@ -2,10 +2,10 @@
  * The SQL of a measure.
  *
  * A rate is the increase of a counter per second. OpenTelemetry's sums are stored as they were sent. Most of them are
- * cumulative, so the increase is the difference from the previous sample of the series. Samples of a series have the
- * same process, name, target and properties. After a restart of the counter, and for sums with delta temporality, it is
- * the value itself. Each increase is divided by the seconds since the previous sample, and not by the length of the
- * bin, because a bin may be shorter than the time between two samples.
+ * cumulative, so the increase is the difference from the previous sample of the series. After a restart of the counter,
+ * and for sums with delta temporality, the increase is the value itself. Samples of a series have the same process,
+ * name, target and properties. Each increase is divided by the seconds since the previous sample, and not by the length
+ * of the bin, because a bin may be shorter than the time between two samples.
  */
 import { type ColumnRef, type MetricsState } from './builder-state';
 import { type ConditionContext, conditionsSql, typedSql } from './condition-sql';
@@ -45,9 +45,10 @@ const SECONDS = "date_part('epoch', time) - date_part('epoch', lag(time) OVER sa
 
 const RANGE_SECONDS = '$__range_ms / 1000.0';
 /**
- * The rate of a series over the range: the sum of its increases, divided by the seconds between its samples. The
- * divisor is at least n / (n + 1) of the range, because n + 1 samples have only n increases. This minimum applies to a
- * series that ran only for a part of the range, so a restarted process does not count twice.
+ * The rate of a series over the range: the sum of its increases, divided by the seconds between its samples. A process
+ * that restarts begins a new series. If each series were divided only by its own seconds, the sum of both would be
+ * twice the real rate. So the divisor is at least the range × n / (n + 1), where n is the number of increases. (n + 1
+ * samples have n increases.)
  */
 const RATE_IN_RANGE = `sum(increase) / greatest(sum(seconds), ${RANGE_SECONDS} * count(*) / (count(*) + 1))`;
 

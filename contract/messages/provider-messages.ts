@@ -35,7 +35,8 @@ export const PROVIDER_MESSAGES = {
   'cognito-tokens-without-audience':
     'Access tokens of AWS Cognito have no audience (aud), and Micromegas rejects such tokens. The tokens work only if a pre token generation trigger of the user pool adds an audience.',
 
-  // Methods of client authentication.
+  // Methods of client authentication. `proof-`: inserted into the messages `use-`. `expected-`: the method of the
+  // settings, before a request. `used-`: the method of a request that was sent.
   'proof-secret': 'a client secret',
   'proof-secret-file': 'a client secret from a file',
   'proof-secret-jwt': 'an assertion signed with the client secret',
@@ -66,13 +67,13 @@ export const PROVIDER_MESSAGES = {
     'Check {{oauthClientId}}, and that the identity provider trusts the issuer of the assertion in {{oauthAssertionFile}} for the client.',
   'check-google-key': 'Check the JSON key of the service account.',
   'use-secret':
-    'The client is set to a client secret, but the data source sends {{authentication}}. Select Client secret as {{oauthClientProof}}, or change the client at the identity provider.',
+    'The client is configured for a client secret, but the data source sends {{authentication}}. Select Client secret as {{oauthClientProof}}, or change the client at the identity provider.',
   'use-private-key':
-    'The client is set to a JWT signed with a private key, but the data source sends {{authentication}}. Select Private key as {{oauthClientProof}}, or change the client at the identity provider.',
+    'The client is configured for a JWT signed with a private key, but the data source sends {{authentication}}. Select Private key as {{oauthClientProof}}, or change the client at the identity provider.',
   'use-secret-jwt':
-    'The client is set to a JWT signed with the client secret, but the data source sends {{authentication}}. Select Client secret (signed JWT) as {{oauthClientProof}}, or change the client at the identity provider.',
+    'The client is configured for a JWT signed with the client secret, but the data source sends {{authentication}}. Select Client secret (signed JWT) as {{oauthClientProof}}, or change the client at the identity provider.',
   'use-signed-jwt':
-    'The client is set to a signed JWT, but the data source sends {{authentication}}. Select Private key (or Client secret (signed JWT), if the secret has to sign) as {{oauthClientProof}}, or change the client at the identity provider.',
+    'The client is configured for a signed JWT, but the data source sends {{authentication}}. Select Private key (or Client secret (signed JWT), if the secret has to sign) as {{oauthClientProof}}, or change the client at the identity provider.',
   'use-algorithm':
     'The data source signs with {{algorithm}}. Select the algorithm that is set for the client at the identity provider as {{oauthSigningAlgorithm}}, or allow any algorithm for the client.',
   'use-algorithm-in-file':
@@ -105,8 +106,9 @@ export const PROVIDER_MESSAGES = {
   'scope-not-granted': 'Check {{oauthScope}}: the provider did not grant it to this client.',
   'audience-not-issued': 'Check {{oauthAudience}}: the provider does not issue tokens for it.',
   'resource-missing':
-    'If the provider follows RFC 8707, add the parameter resource, with the identifier of the API, to {{oauthParameters}}.',
-  'resource-unknown': 'Check resource in {{oauthParameters}}: the provider does not issue tokens for it.',
+    'If the provider follows RFC 8707, add the parameter "resource", with the identifier of the API, to {{oauthParameters}}.',
+  'resource-unknown':
+    'Check the parameter "resource" in {{oauthParameters}}: the provider does not issue tokens for it.',
   'client-unknown': 'Check {{oauthClientId}}: the provider does not know it.',
   'client-id-empty': 'Enter the {{oauthClientId}}.',
   'wait-for-retry': 'Wait: the data source retries by itself.',
@@ -160,7 +162,7 @@ export const PROVIDER_MESSAGES = {
   'entra-other-cloud': 'The tenant is in another cloud of Microsoft. Use the host of that cloud in the issuer.',
   'entra-scope-invalid':
     'Check {{oauthScope}}: Entra ID expects the Application ID URI of one API, followed by /.default. Entra ID accepts no {{oauthAudience}}.',
-  'entra-resource-parameter': 'Remove resource from {{oauthParameters}}.',
+  'entra-resource-parameter': 'Remove the parameter "resource" from {{oauthParameters}}.',
   'entra-resource-unknown': 'Check {{oauthScope}}: the tenant has no API of this name.',
   'entra-assignment-required':
     'Assign a role of the API to the application in Entra ID, or switch off "Assignment required" of the API.',
@@ -192,7 +194,7 @@ export const PROVIDER_MESSAGES = {
   'keycloak-secret-file-wrong':
     'Keycloak knows the client, but its secret is another one. {{oauthSecretFile}} must contain the secret from the tab Credentials of the client.',
   'keycloak-client-unknown':
-    'Check {{oauthClientId}}, and that the realm is that of the client: Keycloak has no client of this name in the realm of {{oauthIssuer}}, or the client is disabled.',
+    'Keycloak has no client of this name in the realm of {{oauthIssuer}}, or the client is disabled. Check {{oauthClientId}} and the realm.',
   'keycloak-secret-too': 'Some versions of Keycloak also return this for a wrong secret.',
   'keycloak-realm-unknown': 'Check {{oauthIssuer}}: Keycloak does not know the realm.',
   'keycloak-realm-disabled': 'The realm is disabled. Switch on "Enabled" in the realm settings of Keycloak.',
@@ -228,7 +230,7 @@ export const PROVIDER_MESSAGES = {
     'Report this to the maintainers of the data source: according to Google, the assertion lacks a time.',
   'google-audience-invalid': 'Check {{oauthAudience}}: Google writes this value into the ID token.',
   'google-paste-key':
-    'Paste the JSON key of a service account as {{oauthClientSecret}}: Google offers them no client credentials grant.',
+    'Paste the JSON key of the service account as {{oauthClientSecret}}: Google does not offer the client credentials grant to service accounts.',
   'google-client-disabled': 'The client is disabled at the identity provider.',
   'google-client-deleted': 'The client was deleted at the identity provider.',
   'google-not-allowed': 'Allow this use of the service account in Google Cloud, and check {{oauthAudience}}.',

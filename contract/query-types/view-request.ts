@@ -31,7 +31,10 @@ export type ViewRequest =
 
 type UncheckedFields = Readonly<Partial<Record<keyof ViewQueryFields | 'query', unknown>>>;
 
-/** The type whose request the query has in its field. Other data sources save the same types, without this field. */
+/**
+ * The value of `queryType`, if it is the type of a view and the query has the field of that name. Queries of other data
+ * sources may have the same `queryType`, but not this field.
+ */
 function typeWithRequest(fields: UncheckedFields): ViewQueryType | undefined {
   return VIEW_QUERY_TYPES.find((type) => type === fields.queryType && isObject(fields[type]));
 }

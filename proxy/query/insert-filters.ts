@@ -14,7 +14,7 @@ export interface FilteredSql {
 }
 
 /** The error for the user if the parser has no result. */
-const NO_RESULT = { code: 'filter_not_applicable', withoutIt: 'remove the filters' } as const;
+const NO_RESULT = { code: 'filter_not_applicable', alternative: 'remove the filters' } as const;
 
 /**
  * Inserts the filters. Without filters, or with empty lists only, the SQL is returned unchanged.

@@ -6,7 +6,7 @@ import { type FilteredSql, sourceColumns } from './insert-filters';
 import { type SqlPlan } from './query-plan';
 import { parse, type QueryRun } from './query-run';
 
-const NO_RESULT = { code: 'filter_not_applicable', withoutIt: 'remove the keys of the grouping' } as const;
+const NO_RESULT = { code: 'filter_not_applicable', alternative: 'remove the keys of the grouping' } as const;
 
 /**
  * Inserts the keys. Without keys, the SQL is returned unchanged. SQL that cannot be parsed is also returned unchanged,

@@ -9,11 +9,11 @@ import { JOB_MS, NoParserResultError } from '../sql/edit/running-thread';
 export interface WithoutResult {
   code: ErrorCode;
   /** What the user can do instead, as the end of a sentence. Undefined: there is no alternative. */
-  withoutIt?: string;
+  alternative?: string;
 }
 
-function errorOf(cause: NoParserResultError, { code, withoutIt }: WithoutResult): ProxyError {
-  const or = withoutIt === undefined ? '.' : `, or ${withoutIt}.`;
+function errorOf(cause: NoParserResultError, { code, alternative }: WithoutResult): ProxyError {
+  const or = alternative === undefined ? '.' : `, or ${alternative}.`;
   switch (cause.reason) {
     case 'slow':
       return new ProxyError(code, {
@@ -37,17 +37,18 @@ function errorOf(cause: NoParserResultError, { code, withoutIt }: WithoutResult)
 }
 
 /**
- * @throws {ProxyError} Instead of `NoParserResultError`, and 'query_timeout' or 'query_cancelled' at the end of the
- *   query.
+ * @param failure The error of the query if the parser has no result.
+ * @throws {ProxyError} This error instead of `NoParserResultError`. 'query_timeout' or 'query_cancelled' if the signal
+ *   aborts.
  */
 export async function parserResult<Value>(
   result: Promise<Value>,
-  without: WithoutResult,
+  failure: WithoutResult,
   { signal }: Pick<Deadline, 'signal'>
 ): Promise<Value> {
   try {
     return await untilAborted(result, signal);
   } catch (reason) {
-    throw reason instanceof NoParserResultError ? errorOf(reason, without) : reason;
+    throw reason instanceof NoParserResultError ? errorOf(reason, failure) : reason;
   }
 }

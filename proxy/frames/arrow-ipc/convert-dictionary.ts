@@ -34,7 +34,7 @@ export class DictionaryConverter implements ColumnConverter {
 
   /**
    * @param memory    Account of the query.
-   * @param stringViews See `ConversionContext`. Values that may still become JSON do not become views.
+   * @param stringViews See `ConversionContext`. Values do not become views until it is known that they are not JSON.
    */
   constructor(type: DictionaryType, inner: ColumnConverter, memory: MemoryAccount, stringViews = false) {
     this.#type = type;

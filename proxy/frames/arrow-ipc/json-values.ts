@@ -15,8 +15,8 @@ export interface JsonNumbers {
   readonly onBig: () => void;
   /**
    * True to write whole floating point numbers of the outermost object as JSON strings with a fraction, such as
-   * `"587.0"`. The server converts the property to the same string. Default: as numbers, which have no fraction in
-   * browsers.
+   * `"587.0"`. For labels of log lines: a filter compares the label with the string to which the server converts the
+   * property, and that string has the fraction. Default: as numbers, which have no fraction in browsers.
    */
   readonly quoteWholeFloats?: boolean;
 }

@@ -1,12 +1,9 @@
-/** The JSON of JSONB's numbers, and its extensions: binary data, dates, times and intervals. */
+/** Formats scalars of JSONB: numbers as JSON, and extensions (binary data, dates, times and intervals) as strings. */
 import { formatDate, formatDecimal, formatInterval, formatTimestamp } from './format-value';
 import { decimalJson, formatNumber, formatWholeFloat, integerJson, type JsonNumbers } from './json-values';
 import { type JsonbBytes, JsonbError } from './jsonb-bytes';
 
-/**
- * Maximum number of digits of a decimal. With a larger scale a few bytes would expand to a long string of
- * zeros.
- */
+/** Maximum scale (digits after the point) of a decimal. With a larger one, a few bytes would expand to many zeros. */
 const MAX_SCALE = 76;
 
 /** Depth of the values of an object that `visitJsonbObject` visits. */

@@ -17,8 +17,8 @@ export interface FrameBuilder {
   finish(): Steps<Uint8Array[][]>;
   /**
    * Returns the rows since the last call as a part of a frame, for results in parts. Undefined if the part cannot be
-   * written yet. If the result is undefined even for the last rows, or if this method is missing, `finish` returns the
-   * whole frame.
+   * written yet. If this method is missing, or returns undefined even for the last rows, the caller calls `finish`,
+   * which returns the whole frame.
    *
    * @param isLast True if no rows follow.
    */

@@ -37,8 +37,8 @@ const COLUMN_HEAP_BYTES = 512;
 /** Bytes of a dictionary and of its conversion, relative to the received bytes. */
 const TIMES_DICTIONARY = 3;
 
-/** Minimum of the bytes that `finish` may take, independent of the budget. */
-const FINISHING_BYTES = 256 * 1024;
+/** Bytes that `finish` may hold in addition to `memory.finishingBytes`, so that a small budget leaves room too. */
+const MORE_FINISHING_BYTES = 256 * 1024;
 
 /** String buffers grow by doubling, so they temporarily take more than their final size. */
 const GROWING_TIMES = 2;
@@ -51,15 +51,15 @@ export class RowReceiver {
   rows = 0;
   /** True when the result exceeded a limit. */
   isTruncated = false;
-  /** Received bytes of the rows since the last part was taken. */
+  /** Received bytes of the rows since the last part was sent. */
   partBytes = 0;
   readonly #reader: ResultReader;
   readonly #context: FrameContext;
   readonly #meter: QueryMeter | undefined;
-  /** Batches since the last part was taken. */
+  /** Batches since the last part was sent. */
   #batches = 0;
   #receivedBytes = 0;
-  /** False during the wait for a message: an error is then an error of the server, or of the memory for the message. */
+  /** False during the wait for a message. Errors then come from the server, or the message needs too much memory. */
   #isWorking = false;
 
   constructor(context: FrameContext, meter: QueryMeter | undefined) {
@@ -68,8 +68,8 @@ export class RowReceiver {
     this.#reader = new ResultReader(context.options.memory);
   }
 
-  /** Call this when the part that was taken has been sent. */
-  partTaken(): void {
+  /** Call this after a part has been sent. */
+  partSent(): void {
     this.partBytes = 0;
     this.#batches = 0;
     this.#context.options.memory.sent(this.#reader.keptBytes * TIMES_DICTIONARY + (this.builder?.keptBytes ?? 0));
@@ -120,7 +120,8 @@ export class RowReceiver {
   }
 
   /**
-   * The frames of all rows. JSON that is written only now is counted as it grows.
+   * The frames of all rows. With JSON encoding, they are written only here. After each step, their memory is compared
+   * with the limit.
    *
    * @throws {ProxyError} 'result_too_large', 'memory_busy', 'query_cancelled', 'query_timeout'
    */
@@ -128,7 +129,8 @@ export class RowReceiver {
     const { memory, signal, stages } = this.#context.options;
     const steps = this.builder?.finish();
     // A result that was truncated at the limit holds slightly more than the limit.
-    const maxHeldBytes = memory.finishingBytes + FINISHING_BYTES + Math.max(0, memory.heldBytes - memory.limitBytes);
+    const maxHeldBytes =
+      memory.finishingBytes + MORE_FINISHING_BYTES + Math.max(0, memory.heldBytes - memory.limitBytes);
     for (;;) {
       const converted = stages?.begin('convert');
       const step = withinMemory(() => steps?.next());
@@ -228,7 +230,7 @@ export class RowReceiver {
     }
   }
 
-  /** Truncates the result if the headers of its frames exceed the size limit. */
+  /** Truncates the result if the received bytes and the headers of the frames together exceed the size limit. */
   #truncateBeyondFrames(): void {
     const { maxBytes } = this.#context.options;
     const { frameBytes = 0 } = this.builder ?? {};

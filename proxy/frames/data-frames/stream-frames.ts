@@ -56,7 +56,7 @@ export async function* streamFrames(
     const pieces = isDue ? takePart(receiver, false, options) : undefined;
     if (pieces !== undefined) {
       yield part(pieces);
-      receiver.partTaken();
+      receiver.partSent();
     }
   }
   await addLateNotice(context);

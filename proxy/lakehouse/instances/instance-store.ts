@@ -28,7 +28,7 @@ import { TokenRegistry, type TokenHandle } from './token-registry';
 export interface InstanceStoreDeps {
   logger: Logger;
   metrics: TokenEvents;
-  /** Default: kept results have a limit for each data source only. */
+  /** Default: kept results have only a limit for each data source. */
   memory?: Pick<MemoryBudget, 'kept'>;
   /** Default: connections to servers are not reported. */
   connectionEvents?: ConnectionEvents;
@@ -64,8 +64,8 @@ export interface InstanceStore {
 }
 
 /**
- * Requests by different routes do not wait for each other: an HTTP or SOCKS proxy that hangs must not delay data
- * sources that do not use it.
+ * The address of the proxy of a route. Empty without a proxy. It is part of the key of `RequestTurns`, so that requests
+ * through a proxy that hangs do not delay those by other routes.
  */
 function proxyOf({ httpProxy, socks }: ProviderRoute): string {
   return socks === undefined ? (httpProxy?.url ?? '') : formatAddress(socks.host, socks.port);

@@ -23,7 +23,7 @@ describe('responses without a token', () => {
       response: oauthError(400, 'invalid_target'),
       code: 'provider_rejected_request',
       message: 'invalid_target',
-      advice: 'parameter resource',
+      advice: 'parameter "resource"',
     },
     {
       name: 'status 403 with plain text',

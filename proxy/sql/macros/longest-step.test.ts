@@ -34,10 +34,10 @@ it.each([
     within: range('1970-01-01', '2003-01-01'),
     expected: undefined,
   },
-] as const)('is the longest of $name', ({ width, within, expected }) => {
+] as const)('returns the longest step, or undefined if there are too many: $name', ({ width, within, expected }) => {
   expect(longestStepMs(new TimeBins(width, within, 'Europe/Berlin'), within)).toBe(expected);
 });
 
-it('is not known without bins', () => {
+it('returns undefined without bins', () => {
   expect(longestStepMs(undefined, YEAR)).toBeUndefined();
 });

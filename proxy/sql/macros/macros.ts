@@ -21,8 +21,8 @@ export interface MacroContext {
 }
 
 /**
- * For queries that read other times: the time in milliseconds before and after the range for which clock changes are
- * known.
+ * Margin before and after the time range, in milliseconds. For queries that read other times, the clock changes in this
+ * margin are known too.
  */
 const OTHER_TIMES_MS = 5 * 365 * 86_400_000;
 

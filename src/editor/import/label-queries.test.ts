@@ -125,12 +125,12 @@ it('exports conditions and filters as label matchers', () => {
   ]);
 });
 
-it('exports a measure, and no matchers for typed SQL', () => {
+it('exports a measure, and no matchers for typed SQL and for queries of views', () => {
   const metric = matcher('__name__', Equal, 'm');
   expect(exportLabelQuery(imported(metric)).labelMatchers).toEqual([metric]);
   expect(exportLabelQuery({ refId: 'A', query: 'SELECT 1' })).toEqual({ refId: 'A', labelMatchers: [] });
-  const typed = { ...imported(metric), queryType: 'traces', traces: { view: 'search' as const } };
-  expect(exportLabelQuery(typed).labelMatchers).toEqual([]);
+  const traces = { ...imported(metric), queryType: 'traces', traces: { view: 'search' as const } };
+  expect(exportLabelQuery(traces).labelMatchers).toEqual([]);
 });
 
 it.each(MISSHAPEN_FILTERS)('exports no matchers for saved fields of another shape: $json', ({ json, filters }) => {

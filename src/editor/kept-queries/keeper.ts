@@ -1,4 +1,4 @@
-/** Finds out where Grafana keeps a query whose variables it has replaced. */
+/** Finds out whether Grafana saves a query whose variables it has replaced: in Explore or in an alert rule. */
 import { type ScopedVars } from '@grafana/data';
 import { get } from 'lodash';
 
@@ -6,9 +6,9 @@ import { get } from 'lodash';
 export type Keeper = 'explore' | 'rule';
 
 /**
- * Grafana calls one method of the data source for three purposes: Explore, a new alert rule, and the request of a panel
- * with expressions. For Explore, the scoped variables have no interval. For a rule, their scene object is a panel. For
- * a request, it is a query runner.
+ * Grafana calls `interpolateVariablesInQueries` of the data source for three purposes: Explore, a new alert rule, and
+ * the request of a panel with expressions. For Explore, the scoped variables have no interval. For a rule, their scene
+ * object is a panel. For a request, it is a query runner.
  *
  * @returns undefined for a request, whose queries are not kept.
  */
