@@ -34,7 +34,7 @@ function isColonAt(json: string, at: number): boolean {
   return COLON.test(json);
 }
 
-/** The closing quote of the string that begins at `open`. The end of the string if it is missing. */
+/** Index of the closing quote of the string that begins at `open`. The length of `json` if the quote is missing. */
 function endOfString(json: string, open: number): number {
   let close = json.indexOf('"', open + 1);
   while (close >= 0) {

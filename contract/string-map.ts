@@ -11,15 +11,16 @@
 export const MAX_KEY_CHARACTERS = 1000;
 
 const PART_CHARACTERS = 900;
+/** Represents the absence of preceding parts, and of a number for a string. */
 const NONE = -1;
 
 /** A string, or the number of a longer one. */
 type Key = string | number;
 
-/** A prefix of strings. This part is its last part. */
+/** A part of one or more added strings, which begin with the same parts. */
 interface Part {
   number: number;
-  /** Number of strings that begin with these parts. */
+  /** Number of added strings that begin with this part and the parts before it. */
   uses: number;
 }
 
@@ -39,7 +40,10 @@ class LongStrings {
     return this.#strings.get(number);
   }
 
-  /** The number of a string. `NONE` if no string begins with its parts. */
+  /**
+   * The number of a string. `NONE` if no added string begins with its parts. The string itself was added only if `has`
+   * is true for the number.
+   */
   find(string: string): number {
     let number = NONE;
     for (const key of partsOf(string, () => number)) {

@@ -197,7 +197,7 @@ describe('a panel', () => {
     const { sent, datasource } = open({ panels: [shown], timeZone });
     await waitFor(() => expect(isDone(shown)).toBe(true));
     expect(sent).toMatchObject([{ timezone: expected }]);
-    // Grafana itself interpolates the queries of a panel with expressions.
+    // For a panel with expressions, Grafana does not call `query`, but this method.
     const scope = { __sceneObject: { value: shown, text: '' }, __interval: { value: '1s', text: '1s' } };
     const queries = datasource.interpolateVariablesInQueries([{ refId: 'A', query: 'SELECT 1' }], scope);
     expect(queries).toMatchObject([{ timezone: expected }]);
@@ -241,7 +241,10 @@ describe('a panel', () => {
   });
 });
 
-/** Grafana calls `interpolateVariablesInQueries` for three purposes. */
+/**
+ * Grafana calls `interpolateVariablesInQueries` for a panel that is opened in Explore, for a new alert rule, and for
+ * the request of a panel with expressions.
+ */
 describe('the query of a panel with a variable whose value is All', () => {
   const state: BuilderState = {
     kind: 'table',

@@ -88,7 +88,7 @@ it('distinguishes dashboard variables from macros', () => {
 const AD_HOC = [{ key: 'level', operator: '<=', value: '2' }];
 const REQUEST = { __interval: { value: '10s', text: '10s' } };
 
-describe('queries without SQL', () => {
+describe('view queries', () => {
   const viewQuery = query({
     queryType: 'traces',
     traces: { view: 'search', services: ['$target'], attributes: [{ key: 'a', operator: '=', value: '$exe' }] },

@@ -125,7 +125,7 @@ export class MicromegasDataSource
     return super.testDatasource();
   }
 
-  /** Drops hidden and incomplete queries, so that a new query in Explore shows no error. */
+  /** False for hidden and incomplete queries, which are not sent, so that a new query in Explore shows no error. */
   override filterQuery(query: MicromegasQuery): boolean {
     return !query.hide && (query.logContext !== undefined || (isReadyRequest(query) ?? sqlOf(query).trim() !== ''));
   }

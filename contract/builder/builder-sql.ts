@@ -1,6 +1,6 @@
 /**
- * The SQL of a builder state. Every string of a state is quoted, except raw conditions, raw columns and variables,
- * which are the author's own SQL.
+ * The SQL of a builder state. Strings of a state are quoted, except numbers, macros for points in time and the limit of
+ * a table, and except raw conditions, raw columns and variables, which are the author's own SQL.
  */
 import { sqlTokenValue } from '../sql/sql-scan';
 import { quoteLiteral } from '../sql/sql-names';
@@ -31,7 +31,10 @@ export const MAX_VALUES = 1000;
 /** Maximum number of rows in which the keys of a JSONB column are searched. */
 const KEY_ROWS = 10_000;
 
-/** Tables whose time filter compares the times at which rows were inserted. */
+/**
+ * Tables for which the server compares the time range that is sent beside the SQL with the times at which rows were
+ * inserted.
+ */
 const INSERTED: readonly string[] = ['processes', 'streams'];
 
 /** The properties of the state's table that change the SQL of its conditions. */
@@ -99,7 +102,10 @@ function spansQuery(state: SpansState): BuilderQuery {
   return { sql, format: 'table' };
 }
 
-/** The default name of a result column without an alias. */
+/**
+ * The alias that the SQL gives to a selected column if the author set none. Undefined for a plain column and for raw
+ * SQL.
+ */
 export function defaultAlias(column: SelectedColumn & { aggregation?: TableAggregation }): string | undefined {
   if ('raw' in column) {
     return undefined;
@@ -169,18 +175,18 @@ function resultName(column: SelectedColumn): string {
 const POSITION = /^\s*\d+\b/;
 
 /**
- * The columns of the result, including the columns of GROUP BY. These come first, unless the author refers to columns
- * by number.
+ * The SELECT list without the time bin: the selected columns, and the columns of GROUP BY that the author did not
+ * select. The latter come first, unless the author refers to columns by number.
  */
 function tableColumns(state: TableState): string[] {
   const columns = state.columns.filter(isGiven);
   const taken = [...(state.time?.interval === undefined ? [] : ['time']), ...columns.map(resultName)];
   const groups = groupColumns(unselectedGroups(state), taken).map(({ sql }) => sql);
-  const counts = [...state.groupBy, ...state.orderBy.map(({ by }) => by)].some(
+  const usesPositions = [...state.groupBy, ...state.orderBy.map(({ by }) => by)].some(
     (item) => 'raw' in item && POSITION.test(item.raw)
   );
   const selected = columns.map(selectedSql);
-  return counts ? [...selected, ...groups] : [...groups, ...selected];
+  return usesPositions ? [...selected, ...groups] : [...groups, ...selected];
 }
 
 function tableQuery(state: TableState): BuilderQuery {

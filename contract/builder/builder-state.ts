@@ -154,7 +154,7 @@ export interface ProcessesState {
 /** Spans of one process. Without `processId`, the SQL is empty. */
 export interface SpansState {
   kind: 'spans';
-  /** Spans are stored per process. */
+  /** Id of the process whose spans are read. Required, because spans are stored per process. */
   processId: string;
   /** OpenTelemetry spans, or the spans of an instrumented program. */
   spans: 'otel' | 'thread' | 'async';
@@ -169,7 +169,7 @@ export type SelectedColumn = (ColumnRef & { aggregation?: TableAggregation; alia
 
 /** One key of ORDER BY. The first one has priority. */
 export interface SortKey {
-  /** Name of a column of the table or of the result, or an expression of the older builder. */
+  /** A column of the table or of the result, or SQL. */
   by: ColumnRef | { raw: string };
   descending: boolean;
 }

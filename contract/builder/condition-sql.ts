@@ -9,7 +9,7 @@ import { TIME_POINT_MACROS } from '../sql/time-macros';
 export interface ConditionContext {
   /** The table has columns with NULL. A negative condition then keeps rows without a value. */
   hasNulls: boolean;
-  /** `duration` is in nanoseconds in the table. In the builder it is in milliseconds, or has a unit. */
+  /** The table has the column `duration`, in nanoseconds. In the builder it is in milliseconds, or has a unit. */
   hasDuration: boolean;
 }
 
@@ -47,7 +47,7 @@ export function unescapedPattern(pattern: string): string {
 
 function likeSql(term: string, operator: string, value: string, pattern: (value: string) => string): string {
   const string = patternString(value);
-  // DataFusion's default is the backslash. Other databases have no default.
+  // DataFusion's default escape character is the backslash. Other databases have none, so the SQL names it.
   return `${term} ${operator} ${quoteLiteral(pattern(string))}${string === value ? '' : " ESCAPE '\\'"}`;
 }
 
@@ -56,7 +56,7 @@ function numberSql(condition: TypedCondition, value: string, context: ConditionC
   if (level > 0) {
     return String(level);
   }
-  // For a string that is not a number, the server returns an error.
+  // A string that is not a number is quoted, so that the server returns an error.
   const number = isSpanDuration(condition, context)
     ? spanDurationSql(value)
     : isNumberOrVariable(value)
@@ -78,7 +78,10 @@ function valueSql(condition: TypedCondition, value: string, context: ConditionCo
   }
 }
 
-/** True if a property is compared with a number. Properties are strings, so the SQL must convert it. */
+/**
+ * True if a property is compared with a number by `<`, `<=`, `>` or `>=`. Values of properties are strings, so the SQL
+ * converts the value to a number.
+ */
 function isNumeric({ property, operator, values }: TypedCondition): boolean {
   return property !== undefined && ORDERED.includes(operator) && isNumberOrVariable(values[0]);
 }
@@ -125,7 +128,7 @@ function negativeSql(condition: TypedCondition, context: ConditionContext): stri
   }
 }
 
-/** Writes one complete condition. */
+/** The SQL of one complete condition. */
 export function typedSql(condition: TypedCondition, context: ConditionContext): string {
   const term = columnSql(condition);
   const [value] = condition.values;

@@ -14,6 +14,8 @@ const MESSAGES: readonly string[] = ['msg', 'body', 'message', 'line'];
 const LEVELS: readonly string[] = ['level', 'severity'];
 
 /**
+ * The format for a result with these columns:
+ *
  * - `logs`: a time, and a string column with the name of a message. `level` alone does not make a log line: a count by
  *   level is a time series.
  * - `time_series`: exactly one time, at least one number, and no other type than string and boolean. With several

@@ -129,7 +129,10 @@ function binSql({ interval, fill, zonedFill }: MetricsState): string {
   return fill === undefined || zonedFill ? timeBinSql('time', interval, fill) : filledUtcBinSql('time', interval, fill);
 }
 
-/** The SQL is empty without a name, and for a rate of increments whose interval is neither `auto` nor a duration. */
+/**
+ * The query of a state. Its SQL is empty without a name, and for a series of rates of increments whose interval is
+ * neither `auto` nor a duration.
+ */
 export function metricsQuery(state: MetricsState, context: ConditionContext): BuilderQuery {
   const { aggregation, shape, unit } = state;
   const isSeries = shape === 'series';

@@ -93,7 +93,7 @@ function plain(node: TreeNode): TreeNode {
   return Object.fromEntries(entries);
 }
 
-/** Macros and variables. The parser gets names of the same length instead. */
+/** The macros and variables of the SQL, sorted. The parser gets names of the same length instead. */
 function placeholders(sql: string): string[] {
   const raws = tokenizeSql(sql).flatMap(({ kind, raw }) => (kind === 'placeholder' ? [raw] : []));
   return raws.sort();
@@ -104,7 +104,7 @@ function placeholders(sql: string): string[] {
  * the order of the conditions, parentheses around conditions, and groups by position are ignored. Undefined for SQL
  * that cannot be parsed, or that is nested too deep for the parser.
  *
- * @throws {ParserCrash}
+ * @throws {ParserCrashError}
  */
 export function meaningOf(sql: string, parse: ParseStatements): string | undefined {
   const result = parseSql(sql, parse);

@@ -39,7 +39,7 @@ interface Term {
   rest: SqlPart;
 }
 
-/** Reads a column or property at the start of a part. */
+/** The column or property at the start of a part, and the tokens after it. Undefined for other SQL. */
 export function termOf(part: SqlPart): Term | undefined {
   if (part.isWordAt(0, 'try_cast') && part.tokens[1]?.raw === '(') {
     const term = termOf(part.slice(2));
@@ -111,7 +111,7 @@ function listOf(rest: SqlPart, operator: ConditionOperator): Comparison | undefi
   if (first === undefined) {
     return undefined;
   }
-  // The builder compares a variable in this way, because it may have several values.
+  // For `=` and `!=` with a variable, the builder writes such a list, because the variable may have several values.
   const isOne = values.length === 1 && first.type === 'text' && isVariable(first.value);
   const shown = !isOne ? operator : operator === 'in' ? '=' : '!=';
   return { type: first.type, operator: shown, values: values.map(({ value }) => value) };

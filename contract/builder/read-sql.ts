@@ -25,7 +25,7 @@ import { isVariable } from './sql-terms';
 
 type Reader = (select: Select) => BuilderState | undefined;
 
-/** Takes the first condition that compares a column with a string, and returns the string. */
+/** Removes the first condition of the form `column = '…'` from the list, and returns its string. */
 function takeString(conditions: BuilderCondition[], column: string): string | undefined {
   const index = conditions.findIndex(
     (item) =>
@@ -96,7 +96,7 @@ function readMetrics(select: Select): MetricsState | undefined {
       };
 }
 
-/** The time filter, which every query of a kind has. */
+/** True for `$__timeFilter(column)`, which the builder writes although the state has no such condition. */
 function isTimeFilter(item: BuilderCondition, column: string): boolean {
   return 'raw' in item && partOf(item.raw)?.matches(`$__timeFilter(${column})`) === true;
 }
@@ -172,14 +172,14 @@ const READERS: Readonly<Record<BuilderState['kind'], Reader>> = {
  * @param sql   As the author wrote it.
  * @param kind  The kind of state to read. Other kinds may express the query too.
  * @param parse The parser.
- * @throws {ParserCrash}
+ * @throws {ParserCrashError}
  */
 export function readBuilderSql(
   sql: string,
   kind: BuilderState['kind'],
   parse: ParseStatements
 ): BuilderState | undefined {
-  // The parser bounds how deep the SQL is nested.
+  // `meaningOf` returns undefined for SQL that is nested too deep, so the recursion of the readers is bounded.
   const meaning = meaningOf(sql, parse);
   const part = meaning === undefined ? undefined : partOf(sql);
   const select = part === undefined ? undefined : selectOf(part.statement);

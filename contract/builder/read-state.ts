@@ -32,12 +32,13 @@ const MAX_VALUES = 1000;
 const MAX_CHARACTERS = 100_000;
 /** Maximum number of UTF-16 units of all strings of a state. */
 const MAX_TOTAL = 1024 * 1024;
+/** Maximum value of a row limit. */
 const MAX_ROWS = 1_000_000_000;
 
 /** Thrown for a value that is not a state. */
 class InvalidStateError extends Error {}
 
-/** Reads values of one state, and counts their strings. */
+/** Reads the values of one state, and counts the UTF-16 units of its strings. */
 class StateReader {
   #characters = 0;
 

@@ -47,7 +47,7 @@ export function selectOf(part: SqlPart): Select | undefined {
   };
 }
 
-/** The table of a FROM clause, or the instance of a view. */
+/** The table of a FROM clause, or the instance of a view. Undefined for other sources. */
 export function sourceOf(from: SqlPart): { table: string; instanceId?: string } | undefined {
   const table = stringAt(from, 2);
   const instanceId = stringAt(from, 4);
@@ -74,7 +74,7 @@ interface TimeBin {
   isZoned: boolean;
 }
 
-/** Reads `$__dateBin(column) AS time` and the like. */
+/** The time bin of an item such as `$__dateBin(column) AS time`. Undefined for other SQL. */
 export function binOf(item: SqlPart | undefined): TimeBin | undefined {
   const macro = item?.tokens[0]?.raw;
   if (item === undefined || (macro !== '$__dateBin' && macro !== '$__timeGroup')) {
@@ -92,7 +92,7 @@ export function binOf(item: SqlPart | undefined): TimeBin | undefined {
       };
 }
 
-/** Reads a function call at the start of a part. */
+/** The aggregation at the start of a part, its argument, and the tokens after the call. Undefined for other SQL. */
 export function aggregationOf(
   item: SqlPart
 ): { aggregation: TableAggregation; argument: SqlPart; rest: SqlPart } | undefined {
@@ -184,7 +184,7 @@ export function sortKeyOf(item: SqlPart): SortKey {
   return { by: refOf(isOrdered ? item.slice(0, last) : item), descending: isOrdered && item.isWordAt(last, 'desc') };
 }
 
-/** Takes the time filter of a table, and returns the name of its column. */
+/** Removes the time filter from the list, and returns the name of its column. Undefined if there is none. */
 function takeTimeFilter(conditions: BuilderCondition[]): string | undefined {
   for (const [index, item] of conditions.entries()) {
     const part = 'raw' in item ? partOf(item.raw) : undefined;

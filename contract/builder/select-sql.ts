@@ -44,7 +44,11 @@ function columnList(columns: readonly string[], newLine: string): string {
   return line.length <= LINE ? line : `${newLine}  ${columns.join(`,${newLine}  `)}`;
 }
 
-/** @param indent White space before each line but the first. */
+/**
+ * The SQL of a SELECT.
+ *
+ * @param indent White space before each line but the first.
+ */
 export function selectSql(parts: SelectParts, indent = ''): string {
   const { distinct, columns, from, where = [], window, groupBy = [], orderBy = [], limit } = parts;
   const newLine = `\n${indent}`;
@@ -61,7 +65,11 @@ export function selectSql(parts: SelectParts, indent = ''): string {
   return clauses.flatMap(([word, content]) => (content ? [word + content] : [])).join(newLine);
 }
 
-/** @param term The column, or `*` to count rows. */
+/**
+ * The call of an aggregate function.
+ *
+ * @param term The column, or `*` to count rows.
+ */
 export function aggregateSql(aggregation: TableAggregation, term: string): string {
   const [, percent] = /^p(\d\d)$/.exec(aggregation) ?? [];
   return percent === undefined ? `${aggregation}(${term})` : `approx_percentile_cont(${term}, 0.${percent})`;
@@ -74,8 +82,8 @@ export interface GroupColumn {
 }
 
 /**
- * Columns that the result already has are left out. If the name of a property is taken, its alias begins with the name
- * of the column.
+ * The columns of GROUP BY, with their names in the result. Columns that the result already has are left out. If the
+ * name of a property is taken, its alias begins with the name of the column.
  *
  * @param taken Names of other columns of the result.
  */

@@ -22,7 +22,7 @@ export function isNumberOrVariable(sql: string): boolean {
   return NUMBER.test(sql) || isVariable(sql);
 }
 
-/** Changes the parts between the variables. */
+/** The string with `change` applied to the parts outside of its variables. */
 export function outsideVariables(sql: string, change: (part: string) => string): string {
   return sql
     .split(SPLIT_AT_VARIABLES)
@@ -118,8 +118,8 @@ export function isDays(interval: string): boolean {
 }
 
 /**
- * Groups a time column by an interval. Intervals of days or longer begin in the time zone of the dashboard. Only
- * `$__dateBin` supports this.
+ * SQL of the start of the interval that contains a time. Intervals of days or longer begin in the time zone of the
+ * dashboard. Only `$__dateBin` supports this.
  *
  * @param interval `auto`, a duration, or a variable.
  */
@@ -130,7 +130,10 @@ export function timeBinSql(column: string, interval: string, fill?: FillMode): s
   return binSql(isDays(interval) ? 'dateBin' : 'timeGroup', column, interval, fill);
 }
 
-/** Groups a time column by intervals that begin in UTC. Saved states of measures with a fill need this. */
+/**
+ * Like `timeBinSql`, with intervals that begin in UTC. For states of measures that were saved before `zonedFill`
+ * existed.
+ */
 export function filledUtcBinSql(column: string, interval: string, fill: FillMode): string {
   return binSql('timeGroup', column, interval, fill);
 }

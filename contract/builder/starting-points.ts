@@ -30,7 +30,7 @@ function tableState(state: Partial<TableState>): TableState {
   return { kind: 'table', table: '', columns: [], conditions: [], groupBy: [], orderBy: [], ...state };
 }
 
-/** A column of Micromegas's audit records, which are log entries with JSON in strings. */
+/** A column with a field of Micromegas's audit records, which are log entries whose message is JSON. */
 function auditField(field: string, alias: string): SelectedColumn {
   return { raw: `property_get(jsonb_parse(msg), '${field}') AS ${alias}` };
 }
@@ -40,6 +40,7 @@ function auditSum(field: string): string {
   return `coalesce(sum(try_cast(property_get(jsonb_parse(msg), '${field}') AS double)), 0)`;
 }
 
+/** Queries that an empty editor suggests. */
 export const STARTING_POINTS: readonly StartingPoint[] = [
   withState(
     'errors-over-time',
@@ -107,7 +108,7 @@ function deploymentsSql(): string {
   return `${sql}\nHAVING min(start_time) >= $__timeFrom() AND min(start_time) <= $__timeTo()`;
 }
 
-/** Columns of an annotation are named as Grafana expects them. */
+/** Queries of annotations. Their columns have the names that Grafana expects. */
 export const ANNOTATION_PRESETS: readonly StartingPoint[] = [
   withState(
     'process-start',
@@ -163,7 +164,7 @@ export const VARIABLE_PRESETS: readonly StartingPoint[] = [
   withState('measures', columnValues('measures', 'name', 'time')),
 ];
 
-/** A query without SQL. */
+/** A view query, which has no SQL. */
 export interface RequestPoint {
   id: string;
   fields: ViewQueryFields;
@@ -178,7 +179,7 @@ export const REQUEST_POINTS: readonly RequestPoint[] = [
   { id: 'flame-graph', fields: { queryType: 'profile', profile: { view: 'flame-graph', processId: '' } } },
 ];
 
-/** Points of an editor that has all types of queries: errors come first, in logs, traces and processes. */
+/** Points of an editor that has all types of queries: errors in log lines first, then view queries, then the others. */
 export const ALL_POINTS: ReadonlyArray<StartingPoint | RequestPoint> = [
   ...STARTING_POINTS.slice(0, 2),
   ...REQUEST_POINTS,

@@ -11,10 +11,13 @@ import { integerIn, objectOf } from '../schemas';
 /** The purpose of the calls: the field `entrypoint` in the server's audit log. */
 export const TAIL_PURPOSE = 'live-tail';
 
+/** Maximum of `ageSeconds`, and of the number of seconds in `known`. */
 export const MAX_TAIL_SECONDS = 3600;
+/** Maximum number of lines that one step may request. */
 export const MAX_TAIL_LINES = 10_000;
+/** Maximum number of lines of one second. */
 const MAX_COUNT = 1_000_000_000;
-/** The year 2286. */
+/** Maximum second since 1970: in the year 2286. */
 const MAX_SECOND = 9_999_999_999;
 
 const ageSeconds = integerIn(1, MAX_TAIL_SECONDS);
@@ -32,7 +35,7 @@ const counts = custom<readonly number[]>(
 );
 
 const knownCounts = objectOf({
-  /** Since 1970. */
+  /** The second that the first entry of `lines` belongs to, in seconds since 1970. */
   firstSecond: integerIn(0, MAX_SECOND),
   lines: counts,
 });

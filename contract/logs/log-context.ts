@@ -20,13 +20,16 @@ export const CONTEXT_DIRECTIONS = ['before', 'after'] as const;
 
 export type ContextDirection = (typeof CONTEXT_DIRECTIONS)[number];
 
+/** Maximum number of lines that one request returns. */
 export const MAX_CONTEXT_LINES = 1000;
 /** Maximum number of UTF-16 units of a message, target or id. Of a longer message, only the start is compared. */
 export const MAX_LINE_CHARACTERS = 20_000;
+/** Maximum of `windowMs` for the scope `computer`: a day. */
 export const MAX_COMPUTER_WINDOW_MS = 24 * 3_600_000;
-/** Ten years. */
+/** Maximum of `windowMs`: ten years. */
 const MAX_WINDOW_MS = 3_660 * 24 * 3_600_000;
 const MAX_NANOSECONDS = 2n ** 63n - 1n;
+/** Maximum of `repetition`, from the start and from the end. */
 const MAX_REPETITION = 1_000_000_000;
 
 /** Nanoseconds since 1970 that a column of the server can contain, as digits, because JSON numbers are not exact. */

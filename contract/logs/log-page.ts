@@ -5,8 +5,9 @@
 import { type InferOutput, is, nonEmpty, picklist, pipe } from 'valibot';
 import { integerIn, objectOf, stringOf } from '../schemas';
 
-/** UTF-16 units. */
+/** Maximum number of UTF-16 units of the name of the time column. */
 const MAX_COLUMN_CHARACTERS = 1000;
+/** Maximum of `shown`, in lines. */
 const MAX_SHOWN = 100_000_000;
 /** The last full millisecond of 64-bit nanoseconds since 1970. */
 const MAX_MS = 9_223_372_036_854;

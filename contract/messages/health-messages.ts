@@ -1,6 +1,6 @@
 /** Messages of Save & test: its stages, their findings, and the result. */
 export const HEALTH_MESSAGES = {
-  // A failure of the error catalogue. `error` is its code.
+  // A failure of the error catalogue. The additional value `error` is its code, which no template shows.
   failure: '{{text}}',
   'failure-advice': '{{text}}',
   'query-id': '(query_id {{id}})',

@@ -22,7 +22,7 @@ export type MessageCode = keyof typeof MESSAGES;
 /** A list is shown with commas between its items. */
 export type MessageValue = string | number | Message | readonly MessageValue[];
 
-/** Create it with `message`, which checks that it has all values of its template. */
+/** A message as a value. Create it with `message`, which checks that it has all values of its template. */
 export interface Message {
   readonly code: MessageCode;
   readonly values?: Readonly<Record<string, MessageValue>>;
@@ -62,7 +62,7 @@ export function atField(field: FieldName, problem: Message): Message {
 interface RenderOptions {
   /** Default: the labels of the settings form of the provider `other`. */
   labels?: FieldLabels;
-  /** The template in the reader's language. Default: English. */
+  /** Returns the template in the reader's language. Default: the English template. */
   translate?: (code: MessageCode, template: string) => string;
 }
 

@@ -62,7 +62,7 @@ export const TOKEN_MESSAGES = {
   'token-key-not-rsa': "The token's key {{key}} is not an RSA key, and Micromegas reads RSA keys only.",
   'provider-keys-unreadable': "The provider's keys could not be read: {{reason}}",
 
-  // The owner of a shared audience: the end of a sentence after "an audience, which".
+  // The owner of a shared audience: the end of a sentence, after "which".
   'owner-keycloak': 'belongs to Keycloak itself, and is also in tokens of other clients of the realm',
   'owner-keycloak-roles':
     'is a client of Keycloak whose roles the token contains, and is also in tokens of other clients with such roles',

@@ -9,7 +9,7 @@ import { type WhatChangedRequest } from '../query-types/what-changed';
 /** The value of the cell with a link, in Grafana's syntax. */
 export const CELL = '${__value.raw}';
 
-/** Limit for rows of logs, as the editor sets it. */
+/** Row limit of logs queries of links. The editor sets the same limit. */
 const LOG_ROWS = 1000;
 
 function linesSql(condition = ''): string {

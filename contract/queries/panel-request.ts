@@ -21,6 +21,7 @@ const panelRequest = objectOf({
 
 export type PanelRequest = InferOutput<typeof panelRequest>;
 
+/** True for an object whose known fields have the right types and lengths. */
 export function isPanelRequest(value: unknown): value is PanelRequest {
   return is(panelRequest, value);
 }

@@ -4,7 +4,8 @@
  * applies to them.
  *
  * Missing, null and an empty string are the same in all fields. Tools that write dashboards save numbers and switches
- * as strings; `readQuery` accepts both. The fields of the older plugin's builder are used only where no SQL was saved.
+ * as strings; `readQuery` accepts such strings. The fields of the older plugin's builder are used only where no SQL was
+ * saved.
  */
 import { isTailRequest } from '../logs/live-tail';
 import { isLogContextRequest } from '../logs/log-context';
@@ -23,14 +24,17 @@ export const MAX_MODEL_BYTES = 4 * 1024 * 1024;
  * thousands of values.
  */
 export const MAX_SQL_CHARACTERS = 1024 * 1024;
+/** Maximum number of names in `labelColumns`. */
 export const MAX_LABEL_COLUMNS = 100;
 /** Maximum number of UTF-16 units of a column name. */
 const MAX_COLUMN_CHARACTERS = 1000;
 /** Maximum number of UTF-16 units of a field of the older plugin's builder, and of an entry in one of its lists. */
 const MAX_BUILDER_CHARACTERS = 100_000;
+/** Maximum number of entries in a list of the older plugin's builder. */
 const MAX_BUILDER_ENTRIES = 1000;
-/** Maximum number of filters of one kind, and of values of one filter. */
+/** Maximum number of filters in `filters`, and of filters in `adHocFilters`. */
 export const MAX_FILTERS = 100;
+/** Maximum number of values of one filter. */
 export const MAX_FILTER_VALUES = 1000;
 /** Maximum number of UTF-16 units of the key or of a value of a filter. */
 const MAX_FILTER_CHARACTERS = 10_000;

@@ -13,14 +13,16 @@ export type ProcessView = (typeof PROCESS_VIEWS)[number];
 export const PROCESS_STATES = ['running', 'ended', 'crashed'] as const;
 export type ProcessState = (typeof PROCESS_STATES)[number];
 
+/** Default number of rows. */
 export const DEFAULT_PROCESSES = 200;
+/** Maximum of `limit`, in rows. */
 export const MAX_LISTED_PROCESSES = 5000;
 
 const processesQuery = objectOf({
   view: picklist(PROCESS_VIEWS),
   /** Part of program, computer, user or id, in any letter case. */
   search: missingOr(shortString),
-  /** The whole value. */
+  /** Name of the program. This field, `computer` and `username` are compared with the whole value. */
   exe: missingOr(shortString),
   computer: missingOr(shortString),
   username: missingOr(shortString),
@@ -40,7 +42,7 @@ export function isProcessesQuery(value: unknown): value is ProcessesQuery {
   return is(processesQuery, value);
 }
 
-/** True if there is something to run. */
+/** False for the view `images` without a process, which has nothing to show. */
 export function hasProcessesInput({ view, processId }: ProcessesQuery): boolean {
   return view !== 'images' || isFilled(processId);
 }

@@ -52,7 +52,7 @@ export function isProfileRequest(value: unknown): value is ProfileRequest {
   return is(profileRequest, value);
 }
 
-/** True if there is something to run. */
+/** True if the request names a process, so that it can run. */
 export function hasProfileInput({ processId }: ProfileRequest): boolean {
   return isFilled(processId);
 }

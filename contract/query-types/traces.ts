@@ -36,11 +36,13 @@ export type SpanStatus = (typeof SPAN_STATUSES)[number];
 export const ATTRIBUTE_OPERATORS = ['=', '!=', '<', '<=', '>', '>=', 'contains', 'exists'] as const;
 export type AttributeOperator = (typeof ATTRIBUTE_OPERATORS)[number];
 
+/** Default number of traces of a search. */
 export const DEFAULT_TRACES = 50;
+/** Maximum number of traces of a search. */
 export const MAX_TRACES = 1000;
 /** Maximum number of entries of a list of conditions. */
 export const MAX_CONDITIONS = 100;
-/** 400 days. */
+/** Maximum of `minDurationMs` and `maxDurationMs`: 400 days. */
 export const MAX_DURATION_MS = 400 * 86_400_000;
 
 const TRACE_ID = /^[0-9a-f]{32}$/i;

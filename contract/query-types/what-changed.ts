@@ -43,7 +43,7 @@ export function isWhatChangedRequest(value: unknown): value is WhatChangedReques
   return is(whatChangedRequest, value);
 }
 
-/** True if there is something to run. */
+/** True if the request names a process or a program, so that it can run. */
 export function hasWhatChangedInput({ processIds, exe }: WhatChangedRequest): boolean {
   return (processIds ?? []).some(isFilled) || isFilled(exe);
 }

@@ -8,7 +8,7 @@ import { type HealthStageName, type TokenRule } from './health';
 
 export const DIAGNOSTICS_VERSION = 1;
 
-/** Requests in the file, at most. */
+/** Maximum number of requests in the file. */
 export const MAX_DIAGNOSTIC_REQUESTS = 200;
 
 /** The response of the route `diagnostics`. */

@@ -26,7 +26,7 @@ const ENTRA_HOSTS = new Set([
 
 const OKTA_HOST = /\.(?:okta|oktapreview|okta-emea|okta-gov|okta\.mil|trexcloud)\.(?:com|mil)$/;
 
-/** Undefined for a string that is not a URL. */
+/** The parsed URL. Undefined for a string that is not a URL. */
 export function urlOf(issuer: string | undefined): URL | undefined {
   const trimmed = issuer?.trim() ?? '';
   try {

@@ -336,6 +336,7 @@ export const DEFAULT_QUERY_TIMEOUT_SECONDS = 60;
 export const MAX_QUERY_TIMEOUT_SECONDS = 3600;
 export const DEFAULT_MAX_ROWS = 1_000_000;
 export const DEFAULT_MAX_STATEMENTS = 16;
+/** Maximum value of the setting `maxStatements`. */
 export const MAX_MAX_STATEMENTS = 10_000;
 export const DEFAULT_RESULT_AGE_SECONDS = 5;
 /** Also the limit of the cache timeout of a panel. */
@@ -363,11 +364,11 @@ function hasClientAuthentication(settings: MicromegasSettings, stored: StoredSec
 /**
  * The sign-in method of a data source.
  *
- * A method that was chosen on the settings page (`authMethodChosen`) is always used. Without that mark, a saved
- * `selectedAuthType` of `token` or `oauth2` is used when the fields of that method are filled in. A data source that
- * forwards identities uses OAuth without other fields. Otherwise the stored fields decide, as in the older plugin. The
- * older plugin ignored the selection: it used OAuth if issuer, client ID and secret were stored, and otherwise a stored
- * token.
+ * A method that was chosen on the settings page (`authMethodChosen`) is always used, and so is a saved `none`. Without
+ * that mark, a saved `selectedAuthType` of `token` or `oauth2` is used unless only the fields of the other method are
+ * filled in. A data source that forwards identities uses OAuth without other fields. Otherwise the stored fields
+ * decide, as in the older plugin. The older plugin ignored the selection: it used OAuth if issuer, client ID and secret
+ * were stored, and otherwise a stored token.
  */
 export function effectiveAuthType(settings: MicromegasSettings, stored: StoredSecrets): AuthType {
   if (settings.authMethodChosen === true && settings.selectedAuthType !== undefined) {

@@ -95,7 +95,10 @@ export class ColumnLineage {
     });
   }
 
-  /** The origin of a column of a UNION in which a wildcard stands for other columns. */
+  /**
+   * The origin of a column of a UNION whose branches have different lists. The position of the column is counted in the
+   * list of the first branch, in which wildcards are replaced by their columns.
+   */
   #ofListedPosition({ branches }: QueryShape, name: string): Lineage {
     const lists = branches.map((branch) => branch && this.#columnList(branch));
     const index = lists[0]?.findIndex((column) => column.name === name);
@@ -241,7 +244,10 @@ export class ColumnLineage {
     }
   }
 
-  /** `view_instance` returns columns of a table. Other functions may compute their columns. */
+  /**
+   * The origin of a column of a source whose columns are not known. Functions that return a stored view return columns
+   * of a table. Other functions may compute their columns.
+   */
   #ofUnknown(select: SelectScope, source: SqlSource, name: string): Lineage {
     const isView = source.origin.kind === 'function' && VIEW_FUNCTIONS.has(source.origin.name);
     return isView && source.columnAliases.length === 0 ? table(select, source, name) : UNKNOWN;

@@ -11,13 +11,15 @@
 import { isSqlWord, type SqlToken, tokenizeSql } from './sql-scan';
 import { EXPRESSION_STARTS, OPERATOR_WORDS, tokenReads } from './parser-cost';
 
-/** UTF-16 units. */
+/** Maximum length of SQL that is parsed, in UTF-16 units. */
 export const MAX_PARSED_CHARACTERS = 200_000;
-/** A query of this size is parsed in about 25 ms, into a tree of about 10 MB. */
+/**
+ * Maximum number of tokens of SQL that is parsed. At this size, parsing takes about 25 ms, and the tree about 10 MB.
+ */
 export const MAX_PARSED_TOKENS = 5_000;
 /** Maximum number of tokens that the parser reads, with repetitions. It reads about 300 tokens per millisecond. */
 export const MAX_TOKEN_READS = 40_000;
-/** Operators on the path from the root of the tree to a leaf. */
+/** Maximum number of operators on a path from the root of the tree to a leaf. */
 export const MAX_OPERATOR_DEPTH = 300;
 
 export type InputProblem = 'too-long' | 'too-deep';
@@ -111,11 +113,12 @@ function placeholderName(raw: string): string {
 
 /** Grafana's third notation for variables, `[[name]]`. */
 const BRACKETS = /\[\[\w+(?::\w+)?\]\]/y;
-/** An interval without quotes, as in `$__timeGroup(time, 5m)`. */
+/** The number of an interval without quotes, as in `$__timeGroup(time, 5m)`. */
 const INTERVAL = /^\d+$/;
 
 /**
- * The SQL for the parser, with the length of `sql`.
+ * The SQL for the parser: names of the same length replace macros and variables. A problem for SQL that must not be
+ * parsed.
  *
  * @param sql As the author wrote it.
  */

@@ -113,7 +113,7 @@ const STRING_TYPES = new Set(['Varchar', 'Text', 'String']);
 /** A macro or variable in a string. Its value is not known. */
 const MACRO_IN_STRING = /\$[{\w]|\[\[/;
 
-/** The CTEs that a query can name. */
+/** A CTE that a query can name. `outer` is the next one, if any. */
 interface Ctes {
   name: string;
   query: QueryShape | undefined;
@@ -122,7 +122,7 @@ interface Ctes {
 
 type Branches = Pick<QueryShape, 'branches' | 'matchedBy'>;
 
-/** A source with the side of its joins. */
+/** A source whose properties may change while the joins after it are read. */
 type MutableSource = { -readonly [Key in keyof SqlSource]: SqlSource[Key] };
 
 class ScopeReader {
@@ -130,7 +130,7 @@ class ScopeReader {
   readonly #sql: string;
   readonly #positions: LinePositions;
   readonly #tokens: CodeTokens;
-  /** Number of NOT and EXCEPT around the node that is read. */
+  /** Number of NOT, EXCEPT and anti joins around the node that is read. */
   #subtractions = 0;
 
   constructor(sql: string, positions: LinePositions) {

@@ -7,7 +7,7 @@
 import { countBelow } from './ascending-list';
 import { type LineColumn } from './sql-parser';
 
-/** A range in the author's SQL. */
+/** A position in the author's SQL. */
 export interface SqlPosition extends LineColumn {
   /** In UTF-16 units. */
   offset: number;

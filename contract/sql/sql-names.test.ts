@@ -73,7 +73,7 @@ function occurrences(node: unknown, name: string): number {
   }, 0);
 }
 
-it('is read by the parser as a column in every position', () => {
+it('quotes names so that the parser reads them as columns in every position', () => {
   const wrong = [...new Set([...WORDS, ...COLUMNS])].filter((word) =>
     PLACES.some(([sql, count]) => {
       const result = parseSql(sql(quoteName(word)), parse);
@@ -83,7 +83,7 @@ it('is read by the parser as a column in every position', () => {
   expect(wrong).toEqual([]);
 });
 
-it('is read by the parser as a table', () => {
+it('quotes names so that the parser reads them as tables', () => {
   const wrong = WORDS.filter((word) => {
     const name = quoteName(word);
     const result = parseSql(`SELECT * FROM ${name} WHERE a IN (SELECT b FROM ${name})`, parse);

@@ -79,6 +79,7 @@ export class LinePositions {
     return Math.min(start + Math.max(column - 1, 0) + Math.max(moved - before, 0), end);
   }
 
+  /** Line and column of a UTF-16 offset. */
   positionOf(offset: number): LineColumn {
     const line = Math.max(countBelow(this.#starts, offset + 1), 1);
     const start = this.#starts[line - 1];
@@ -106,7 +107,7 @@ export function isParserCrash(reason: unknown): boolean {
   return reason instanceof RangeError || reason instanceof WebAssembly.RuntimeError;
 }
 
-/** The parser itself failed, which is not a problem of the SQL. It must not be used again. */
+/** The parser itself failed, which is not a problem of the SQL. The parser must not be used again. */
 export class ParserCrashError extends Error {}
 
 /**
@@ -114,7 +115,7 @@ export class ParserCrashError extends Error {}
  *
  * @param sql   As the author wrote it, with macros and variables.
  * @param parse The parser.
- * @throws {ParserCrash}
+ * @throws {ParserCrashError}
  */
 export function parseSql(sql: string, parse: ParseStatements): ParseResult {
   const input = parserInput(sql);

@@ -137,7 +137,10 @@ export function statementStart(sql: string): number {
   return at;
 }
 
-/** Variables and macros of Grafana are not SQL, but occur in the SQL of the editor: `$name`, `${name:format}`. */
+/**
+ * Patterns of the tokens outside of quotes and comments. Variables and macros of Grafana are not SQL, but occur in the
+ * SQL of the editor: `$name`, `${name:format}`.
+ */
 const CODE: ReadonlyArray<[SqlToken['kind'], RegExp]> = [
   ['placeholder', /\$\{[^}\n]*\}?|\$\w*/y],
   ['number', /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y],

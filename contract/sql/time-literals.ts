@@ -4,7 +4,7 @@ import { quoteLiteral } from './sql-names';
 const NANOS_PER_SECOND = 1_000_000_000n;
 
 /**
- * A string that the server reads as a time in comparisons.
+ * A string literal that the server reads as a time in comparisons.
  *
  * @param nanoseconds Since 1970, in the range of 64-bit integers. The literal has all nine digits of the fraction.
  */
@@ -16,14 +16,12 @@ export function formatNanoseconds(nanoseconds: bigint): string {
   return quoteLiteral(`${seconds}.${String(fraction).padStart(9, '0')}Z`);
 }
 
-/**
- * @param nanoseconds As for `formatNanoseconds`.
- */
+/** A timestamp literal. @param nanoseconds As for `formatNanoseconds`. */
 export function nanosLiteral(nanoseconds: bigint): string {
   return `timestamp ${formatNanoseconds(nanoseconds)}`;
 }
 
-/** @param epochMs Milliseconds since 1970. */
+/** A timestamp literal. @param epochMs Milliseconds since 1970. */
 export function msLiteral(epochMs: number): string {
   return `timestamp ${quoteLiteral(new Date(epochMs).toISOString())}`;
 }

@@ -48,6 +48,7 @@ const DEFAULT_LIFETIME_SECONDS = 300;
 /** `oidc-provider` accepts only URIs as resources. This prefix converts any audience to a URI. */
 const AUDIENCE_URN = 'urn:demo-audience:';
 
+/** Starts the provider. Resolves when it accepts requests. */
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const signingKey = options.signingKey ?? (await newSigningKey());
   const server = createServer();
@@ -104,7 +105,10 @@ function clientMetadata({ clientId, clientSecret, authMethod = 'client_secret_po
   };
 }
 
-/** Without an audience or resource, `oidc-provider` issues an opaque token. */
+/**
+ * The audience that a token request names, as a URI. Without an audience or resource, `oidc-provider` issues an opaque
+ * token.
+ */
 function requestedAudience({ oidc }: KoaContextWithOIDC): string[] {
   const audience: unknown = oidc.body?.['audience'];
   return typeof audience === 'string' && audience !== '' ? [AUDIENCE_URN + encodeURIComponent(audience)] : [];

@@ -20,6 +20,7 @@ import {
  */
 export type Plain = null | string | number | bigint | boolean | Uint8Array | Plain[] | { [name: string]: Plain };
 
+/** The Arrow data of a column. @param values One value per row. */
 export function encodeArray(type: DataType, values: readonly Plain[]): Data {
   if (DataType.isDictionary(type)) {
     return encodeDictionary(type, values);
@@ -147,7 +148,7 @@ function encodeStruct(type: Struct, values: readonly Plain[]): Data {
   return makeData({ type, ...validity(values), children });
 }
 
-/** Numbers, times, decimals, booleans and intervals, built by the library. */
+/** Numbers, times, decimals, booleans and intervals. The library builds the arrays of all other types. */
 function encodeFixed(type: DataType, values: readonly Plain[]): Data {
   const typed = fixedBuffer(type, values);
   if (typed !== undefined) {

@@ -16,7 +16,11 @@ export interface Attribution {
   service_account_name?: string;
 }
 
-/** @throws {LakeError} PermissionDenied if the caller may not name this user. */
+/**
+ * The user that the audit record of a query names.
+ *
+ * @throws {LakeError} PermissionDenied if the caller may not name this user.
+ */
 export function attribute(caller: Caller, metadata: Metadata): Attribution {
   const id = claim(metadata, 'x-user-id');
   const email = claim(metadata, 'x-user-email');

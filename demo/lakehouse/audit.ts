@@ -33,7 +33,7 @@ export interface AuditRecord extends Attribution {
 interface AuditEvents {
   /** A query has started. Its record has no outcome yet. */
   start: [AuditRecord];
-  /** A query has succeeded or failed. */
+  /** A query has ended: it succeeded, failed, or its client disconnected. */
   record: [AuditRecord];
 }
 

@@ -158,7 +158,11 @@ function columns(source: string): Column[] {
   });
 }
 
-/** @param dictionaryId Distinguishes the dictionaries of one schema; unused for other types. */
+/**
+ * The Arrow type of a column of the catalogue.
+ *
+ * @param dictionaryId Distinguishes the dictionaries of one schema; unused for other types.
+ */
 export function arrowType(type: ColumnType, dictionaryId: number): DataType {
   switch (type) {
     case 'ts':

@@ -21,7 +21,7 @@ export interface ResultShape {
   types: readonly DuckDBType[];
   /** Columns of the tables that the query names. */
   origins: ReadonlyArray<readonly Column[]>;
-  /** True if an outer join may add nulls to columns that are not nullable. */
+  /** True if the query has a join. An outer join may add nulls to columns that are not nullable. */
   joins: boolean;
   preserveDictionaries: boolean;
 }
@@ -44,6 +44,7 @@ const STORED_AS: Record<ColumnType, DuckDBTypeId> = {
   texts: DuckDBTypeId.LIST,
 };
 
+/** The DuckDB type and the Arrow field of each column of a result. */
 export function planColumns(shape: ResultShape): ColumnPlan[] {
   return shape.types.map((duckType, index) => {
     const name = shape.names[index] ?? '';
@@ -59,7 +60,7 @@ export function schemaOf(plans: readonly ColumnPlan[]): Schema {
   return new Schema(plans.map(({ field }) => field));
 }
 
-/** @param values DuckDB's values, one per row. */
+/** The Arrow data of a column. @param values DuckDB's values, one per row. */
 export function encodeColumn(
   { duckType, field }: ColumnPlan,
   values: readonly DuckDBValue[]
@@ -68,7 +69,7 @@ export function encodeColumn(
   return encodeArray(field.type, values.map(convert));
 }
 
-/** Rows often have the same properties. Their JSON is parsed once. */
+/** A function that parses each distinct JSON string only once, because rows often have the same properties. */
 function oncePerString(duckType: DuckDBType): (value: DuckDBValue) => Plain {
   const known = new Map<DuckDBValue, Plain>();
   return (value) => {

@@ -74,8 +74,8 @@ export class Database {
   }
 
   /**
-   * Creates the views of one process or stream, when the first query needs them. A connection sees them if it was made
-   * afterwards.
+   * Creates the macros for `view_instance`, `process_spans` and `perfetto_trace_chunks` when the first query needs
+   * them. Only connections that are made afterwards see them.
    */
   addInstanceViews(): Promise<void> {
     this.#instanceViews ??= this.#createInstanceViews();

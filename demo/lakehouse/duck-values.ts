@@ -54,7 +54,7 @@ export function isJson(type: DuckDBType): boolean {
   return type.typeId === DuckDBTypeId.VARCHAR && type.alias === 'JSON';
 }
 
-/** Other types are sent as strings. */
+/** The Arrow types of scalar values. Values of scalar types that are not listed are sent as strings. */
 const SCALARS: ReadonlyMap<DuckDBTypeId, () => DataType> = new Map<DuckDBTypeId, () => DataType>([
   [DuckDBTypeId.BOOLEAN, () => new Bool()],
   [DuckDBTypeId.TINYINT, () => new Int8()],
@@ -81,6 +81,7 @@ const SCALARS: ReadonlyMap<DuckDBTypeId, () => DataType> = new Map<DuckDBTypeId,
   [DuckDBTypeId.SQLNULL, () => new Null()],
 ]);
 
+/** The Arrow type in which values of a DuckDB type are sent. */
 export function arrowTypeOf(type: DuckDBType): DataType {
   if (isJson(type)) {
     return new Binary();
@@ -111,7 +112,11 @@ export function arrowTypeOf(type: DuckDBType): DataType {
   }
 }
 
-/** @throws {RangeError} if a sum does not fit into 64 bits. */
+/**
+ * The value as `encodeArray` expects it for the Arrow type of `type`.
+ *
+ * @throws {RangeError} if a sum does not fit into 64 bits.
+ */
 export function plainValue(type: DuckDBType, value: DuckDBValue): Plain {
   if (value === null) {
     return null;

@@ -76,7 +76,11 @@ const TRANSLATIONS: readonly Translation[] = [
   [/(?:Binder|Catalog) Error: (.*)/, ([, message = '']) => planning(message)],
 ];
 
-/** @param stage Where the error occurred, for errors that may occur in several stages. */
+/**
+ * The error with the code and message of Micromegas.
+ *
+ * @param stage Where the error occurred, for errors that may occur in several stages.
+ */
 export function translateError(reason: unknown, sql: string, stage: Stage): LakeError {
   if (reason instanceof LakeError) {
     return reason;

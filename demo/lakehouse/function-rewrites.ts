@@ -112,7 +112,10 @@ export function arrowCast(tokens: readonly SqlToken[], index: number): Edit[] {
   return cast === undefined ? [] : [edit(tokens, index, index, 'CAST'), edit(tokens, close - 2, close, cast)];
 }
 
-/** Converts a time in a zone other than UTC to local time, because functions compute with the local time. */
+/**
+ * The end of a CAST to an Arrow timestamp. Undefined for other types. A time in a zone other than UTC becomes local
+ * time, because functions compute with the local time.
+ */
 function timestampCast(type: string): string | undefined {
   const [, unit, zone] = ARROW_TIMESTAMP.exec(type) ?? [];
   if (unit === undefined) {
@@ -192,7 +195,7 @@ export function divisionByZero(tokens: readonly SqlToken[], index: number): Edit
     : [];
 }
 
-/** Replaces the tokens from `first` to `last`. */
+/** The edit that replaces the tokens from `first` to `last`, both inclusive. */
 function edit(tokens: readonly SqlToken[], first: number, last: number, sql: string): Edit {
   return { start: tokens[first]!.start, end: tokens[last]!.end, sql };
 }

@@ -35,13 +35,15 @@ interface Element {
 }
 
 /**
+ * The JSONB bytes of a JSON value.
+ *
  * @param json One JSON value. @throws {SyntaxError} if the string is not JSON.
  */
 export function encodeJsonString(json: string): Uint8Array {
   return encodeJsonb(JSON.parse(markLongIntegers(json)) as Json);
 }
 
-/** Replaces integers that may not be exact by strings with a mark. Only their lower 64 bits are kept. */
+/** Replaces integers that may not be exact by strings with a mark. The encoder keeps only their lower 64 bits. */
 function markLongIntegers(json: string): string {
   if (!/\d{16}/.test(json)) {
     return json;

@@ -19,7 +19,7 @@ import { VIEWPORTS } from './pictures';
  * 30 Hz.
  */
 const SLOT_US = 33_000;
-/** Frames have the same length within a group. */
+/** Number of slots in a group. All frames of a group have the same length. */
 const GROUP_SLOTS = 6;
 /** Slots of one root span, about an hour, as Micromegas has one root per hour. A multiple of `GROUP_SLOTS`. */
 const ROOT_SLOTS = 108_000;

@@ -3,8 +3,7 @@
  *
  * The tables are in the schema `lake` and are normalized. The views join them, and filter rows by the time range of the
  * query. Variables of the connection contain the range and other times, in microseconds since 1970: `range_begin_us`
- * and
- * `range_end_us` (both or none), `query_now_us` and `lake_begin_us`.
+ * and `range_end_us` (both or neither), `query_now_us` and `lake_begin_us`.
  */
 import { GLOBAL_TABLES, INSTANCE_TABLES } from './catalogue';
 import { routinesView } from './routines';
@@ -54,7 +53,10 @@ CREATE MACRO lake.tick(first, last, every_ms, seed, start_ms) AS TABLE
       hash(range, seed, 3) % 1000003 / 1000003.0::DOUBLE AS w FROM range(first, last)));
 `;
 
-/** @param insertTime Expression of the column \`insert_time\`. */
+/**
+ * The SELECT items that `log_entries` and `measures` share. @param insertTime SQL expression of the column
+ * `insert_time`.
+ */
 const sharedColumns = (insertTime: string) =>
   `r.process_id, r.stream_id, r.block_id, ${insertTime} AS insert_time, p.exe, p.username, p.computer, r.time, r.target`;
 const USUAL_INSERT_TIME = 'r.time + INTERVAL 2 SECOND';

@@ -41,6 +41,7 @@ export interface Lakehouse {
 const GROWTH_INTERVAL_MS = 1000;
 const MAX_REQUEST_BYTES = 100 * 1024 * 1024;
 
+/** Starts the server, with six hours of telemetry before the start. */
 export async function startLakehouse(options: LakehouseOptions): Promise<Lakehouse> {
   const now = options.now ?? Date.now;
   const audit = new AuditLog();

@@ -9,10 +9,13 @@ import { isSqlWord } from '../../contract/sql/sql-scan';
 import { codeTokens } from './sql-tokens';
 import { type TimeRange } from './query-headers';
 
-/** Packets of one chunk. */
+/** Number of packets in one chunk. */
 const PACKETS = 1000;
 
-/** A number in groups of seven bits, the lowest first. The highest bit of a byte is set if another byte follows. */
+/**
+ * SQL that writes the number `x` in this many bytes: groups of seven bits, the lowest first. The highest bit of a byte
+ * is set if another byte follows.
+ */
 function varint(bytes: number): string {
   const groups = Array.from(
     { length: bytes },

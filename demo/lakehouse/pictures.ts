@@ -8,6 +8,7 @@ export interface Picture {
 
 const WIDTH = 240;
 const HEIGHT = 136;
+/** Number of directions from which `viewport` draws the crates. */
 export const VIEWPORTS = 10;
 
 type Color = readonly [red: number, green: number, blue: number];
@@ -28,7 +29,9 @@ class Drawing {
     }
   }
 
-  /** The PNG specification, sections 5 and 11: color type 3, no interlace, no row filter. */
+  /**
+   * The drawing as a PNG file. See the PNG specification, sections 5 and 11: color type 3, no interlace, no row filter.
+   */
   png(): Uint8Array {
     const header = Buffer.alloc(13);
     header.writeUInt32BE(WIDTH, 0);

@@ -17,7 +17,7 @@ export function header(metadata: Metadata, name: string): string | undefined {
   return metadata.get(name)[0]?.toString();
 }
 
-/** Like the server, ignores the range if one end is missing or empty. */
+/** The time range of a query. As on the server, it is undefined if one end is missing or empty. */
 export function timeRange(metadata: Metadata): TimeRange | undefined {
   const begin = header(metadata, 'query_range_begin');
   const end = header(metadata, 'query_range_end');
@@ -32,7 +32,9 @@ export function timeRange(metadata: Metadata): TimeRange | undefined {
   };
 }
 
-/** @param roundNs Added before nanoseconds are truncated to microseconds. */
+/**
+ * Microseconds since 1970 of a time in RFC 3339. @param roundNs Added before nanoseconds are truncated to microseconds.
+ */
 function instant(name: string, value: string, roundNs: bigint): bigint {
   const [, seconds, fraction = '', zone] = RFC_3339.exec(value) ?? [];
   const ms =
@@ -45,7 +47,11 @@ function instant(name: string, value: string, roundNs: bigint): bigint {
   return (ns + roundNs) / 1000n;
 }
 
-/** @throws {LakeError} InvalidArgument if the header is not an unsigned integer. */
+/**
+ * The row limit of a query. Undefined without the header.
+ *
+ * @throws {LakeError} InvalidArgument if the header is not an unsigned integer.
+ */
 export function rowLimit(metadata: Metadata): number | undefined {
   const value = header(metadata, 'limit');
   if (value === undefined) {

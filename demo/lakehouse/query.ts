@@ -57,6 +57,7 @@ const INTERRUPT_INTERVAL_MS = 20;
 const NEEDS_RANGE = 'query range mandatory for thread spans view';
 const FIRST_WORDS = ['select', 'with', 'explain', 'show', 'describe', 'desc', 'values'];
 
+/** Starts a statement. The caller must close the returned query. */
 export async function startQuery(database: Database, request: QueryRequest): Promise<RunningQuery> {
   const connection = await connect(database, request, request.range);
   let rows = 0;
@@ -163,7 +164,7 @@ async function prepareReading(connection: DuckDBConnection, sql: string): Promis
   return prepared;
 }
 
-/** The statement after EXPLAIN with its ANALYZE and its options. */
+/** The statement that EXPLAIN explains, without ANALYZE, VERBOSE and options before it. */
 function explained(sql: string): string {
   const tokens = codeTokens(sql);
   let index = 1;
@@ -176,7 +177,7 @@ function explained(sql: string): string {
   return sql.slice(tokens[index]?.start ?? sql.length);
 }
 
-/** Each chunk of a trace is sent as soon as it is read. */
+/** True for a query of a Perfetto trace, in which each chunk is sent as soon as it is read. */
 function isTrace({ instances }: Rewritten): boolean {
   return instances.some(({ set }) => set === 'perfetto_trace_chunks');
 }

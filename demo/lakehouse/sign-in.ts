@@ -58,6 +58,8 @@ export class SignIn {
   }
 
   /**
+   * The caller of a request.
+   *
    * @throws {LakeError} Unauthenticated, with the same message for all causes.
    */
   async check(metadata: Metadata): Promise<Caller> {

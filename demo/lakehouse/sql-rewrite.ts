@@ -28,13 +28,18 @@ export interface Rewritten {
   instances: InstanceCall[];
   /** Columns of the tables that the SQL names. */
   origins: Array<readonly Column[]>;
+  /** True if the SQL has a join. */
   joins: boolean;
 }
 
 const SPAN_KINDS: readonly string[] = ['thread', 'async', 'both'];
 const REWRITES = [nanoseconds, arrowCast, percentile, firstOrLast, subqueryArgument, renamed, divisionByZero];
 
-/** @throws {LakeError} InvalidArgument if `view_instance` names a set or an id that cannot exist. */
+/**
+ * The SQL for DuckDB, and what it reads.
+ *
+ * @throws {LakeError} InvalidArgument if `view_instance` names a set or an id that cannot exist.
+ */
 export function rewrite(sql: string): Rewritten {
   const tokens = codeTokens(sql);
   const result: Rewritten = {

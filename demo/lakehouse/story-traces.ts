@@ -1,7 +1,6 @@
 /**
  * The traces of the story: one for each log message with a trace. Expressions are SQL over the columns of `lake.tick`
- * and of
- * `TraceSource.columns`; times are milliseconds after the start of the trace.
+ * and of `TraceSource.columns`; times are milliseconds after the start of the trace.
  *
  * A match request passes the web gateway, the matchmaker and the session store. During the incident it waits for a
  * connection of the matchmaker's pool. If it fails, it does not reach the session store.

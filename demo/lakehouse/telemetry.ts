@@ -217,7 +217,11 @@ export class Telemetry {
   }
 }
 
-/** @param insert `INSERT INTO table SELECT` with a `$` for each value of a row. */
+/**
+ * Inserts all rows with one statement.
+ *
+ * @param insert `INSERT INTO table SELECT` with a `$` for each value of a row.
+ */
 async function insertRows(
   connection: DuckDBConnection,
   insert: string,

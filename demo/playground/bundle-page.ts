@@ -23,8 +23,7 @@ const WRAPPED = 'with-default';
  * Resolves default imports of these packages to their `default` export.
  *
  * Grafana's components are `.mjs` files, for which esbuild follows Node: the default import of a CommonJS module is the
- * whole
- * `module.exports`. So this plugin inserts a module in another namespace, to which that rule does not apply.
+ * whole `module.exports`. So this plugin inserts a module in another namespace, to which that rule does not apply.
  */
 const commonJsDefaults: Plugin = {
   name: 'common-js-defaults',
@@ -99,7 +98,7 @@ const BROWSER_BUNDLE = {
   logLevel: 'error',
 } as const satisfies BuildOptions;
 
-/** @param root Folder of the project. */
+/** The files of the page. @param root Folder of the project. */
 export async function bundlePage(root: string, libraries: GrafanaLibraries): Promise<PageFiles> {
   const result = await build({
     ...BROWSER_BUNDLE,

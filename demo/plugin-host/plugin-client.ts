@@ -154,7 +154,10 @@ export class PluginClient {
     await this.unary(GRPCController.method.shutdown, {}, options);
   }
 
-  /** Opens the stream of the plugin's output, like Grafana after the start. Resolves with its status when it ends. */
+  /**
+   * Opens the stream of the plugin's output, like Grafana after the start. Resolves when the stream ends, also after an
+   * error.
+   */
   openStdio(): Promise<void> {
     return this.serverStreaming(GRPCStdio.method.streamStdio, {}).then(
       () => undefined,

@@ -102,8 +102,8 @@ function referred(datasource: DataSourceApi, ref: unknown): DataSourceApi {
 }
 
 /**
- * Adds the default query to empty queries, and filters the queries. Queries of a panel with expressions are not
- * filtered.
+ * Sends the queries of a panel as Grafana does: adds the default query to empty queries, and filters the queries.
+ * Queries of a panel with expressions are not filtered.
  */
 function callQueryMethod(
   datasource: DataSourceApi,

@@ -50,26 +50,26 @@ class FakeBackend implements BackendSrv {
 
 /** Replaces Grafana's BackendSrv. @returns The URLs of the requests. Each request appends to the list. */
 export function respondWith(respond: Responder): string[] {
-  const asked: string[] = [];
+  const urls: string[] = [];
   setBackendSrv(
     new FakeBackend((request) => {
-      asked.push(request.url);
+      urls.push(request.url);
       return respond(request);
     }, unexpected)
   );
-  return asked;
+  return urls;
 }
 
 /** Like `respondWith`, for responses in parts. */
 export function respondInParts(respond: ChunkedResponder): string[] {
-  const asked: string[] = [];
+  const urls: string[] = [];
   setBackendSrv(
     new FakeBackend(unexpected, (request) => {
-      asked.push(request.url);
+      urls.push(request.url);
       return respond(request);
     })
   );
-  return asked;
+  return urls;
 }
 
 function unexpected({ url }: BackendSrvRequest): never {

@@ -31,12 +31,13 @@ const FORMATS: Readonly<Record<string, Formatter>> = {
     return escaped.length > 1 ? `(${escaped.join('|')})` : escaped[0];
   },
   join: (values, separator) => values.join(separator),
-  // Grafana's versions of these two formats escape wrongly for SQL.
+  // As in Grafana, these two formats escape wrongly for SQL.
   sqlstring: (values) =>
     values.map((value) => `'${String(value).replaceAll("'", "''").replaceAll('"', '\\"')}'`).join(),
   singlequote: (values) => values.map((value) => `'${String(value).replaceAll("'", "\\'")}'`).join(),
 };
 
+/** A template service that knows only these variables. */
 export function fixedTemplates(
   variables: Readonly<Record<string, FixedVariable>>
 ): Pick<TemplateSrv, 'replace' | 'getVariables'> {

@@ -132,6 +132,7 @@ function panelData(series: DataFrame[] | undefined): PanelData | undefined {
   return series && { state: LoadingState.Done, series, timeRange: RANGE };
 }
 
+/** Renders the query editor with a query, and returns functions to control and read it. */
 export function openQueryEditor(query: Partial<MicromegasQuery>, options: PageOptions = {}): QueryPage {
   let saved: MicromegasQuery = { refId: 'A', ...query };
   let runs = 0;

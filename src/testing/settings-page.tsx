@@ -39,6 +39,7 @@ export interface OpenPage {
   container: HTMLElement;
 }
 
+/** Renders the settings page with saved options. */
 export function openSettings(saved: Partial<Options>): OpenPage {
   let current: Options = { ...SAVED, ...saved };
   let show: (options: Options) => void = () => undefined;

@@ -125,9 +125,9 @@ export class RandomStates {
 
   #condition(): BuilderCondition {
     const condition = this.#anyCondition();
-    const isList = !('raw' in condition) && condition.values.length === 1 && isVariable(condition.values[0]);
+    const isSingleVariable = !('raw' in condition) && condition.values.length === 1 && isVariable(condition.values[0]);
     // With a single variable, `=` and `in` have the same SQL, which is read back as `=`.
-    if (!isList || !(condition.type === 'text' || condition.type === 'json')) {
+    if (!isSingleVariable || !(condition.type === 'text' || condition.type === 'json')) {
       return condition;
     }
     const { operator } = condition;

@@ -1,6 +1,6 @@
 /**
- * The users of the playground. A cookie contains the id of the current user. The cookie
- * demonstrates attribution and is not a sign-in.
+ * The users of the playground. A cookie contains the id of the current user. The cookie demonstrates attribution and is
+ * not a sign-in.
  */
 import { type DemoUser } from '../playground-data';
 

@@ -159,6 +159,8 @@ function wholeColumn(batches: readonly RecordBatch[], field: Field, index: numbe
 }
 
 /**
+ * The JSON frame of an Arrow file.
+ *
  * @param bytes One Arrow IPC file.
  * @param refId Used if the frame has none.
  * @throws {Error} Names the column that Grafana cannot read.

@@ -7,7 +7,7 @@ import { type StoredDataSource } from './saved-data-sources';
 
 const encoder = new TextEncoder();
 
-/** @param source Undefined for calls without a data source. */
+/** The context of a call. @param source Undefined for calls without a data source. */
 export function pluginContext(
   { user, services }: PlaygroundRequest,
   source: StoredDataSource | undefined

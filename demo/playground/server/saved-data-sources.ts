@@ -82,7 +82,7 @@ export class SavedDataSources {
   readonly #now: () => number;
   readonly #byUid = new Map<string, StoredDataSource>();
 
-  /** @param now Milliseconds since 1970. */
+  /** @param now Returns the time in milliseconds since 1970. */
   constructor(initial: readonly NewDataSource[], now: () => number = Date.now) {
     this.#now = now;
     for (const [index, source] of initial.entries()) {
@@ -110,7 +110,7 @@ export class SavedDataSources {
     return this.#byUid.get(uid);
   }
 
-  /** @returns Undefined if the data source does not exist or is provisioned. */
+  /** Saves settings, and returns them. Undefined if the data source does not exist or is provisioned. */
   update(uid: string, change: DataSourceUpdate): DataSourceDto | undefined {
     const stored = this.#byUid.get(uid);
     if (!stored || stored.readOnly) {

@@ -1,7 +1,6 @@
 /**
  * The files of the page: the bundle in memory, and the built plugin, Grafana's icons and fonts on disk. They are served
- * under
- * `/public/`, where Grafana's components and the plugin expect them.
+ * under `/public/`, where Grafana's components and the plugin expect them.
  */
 import { readFile, realpath } from 'node:fs/promises';
 import { extname, join, relative, resolve, sep } from 'node:path';
@@ -95,7 +94,7 @@ export class StaticFiles {
     ];
   }
 
-  /** @param path Decoded, without the leading `/public/`. */
+  /** The file at a path. Undefined if there is none. @param path Decoded, without the leading `/public/`. */
   async read(path: string): Promise<StaticFile | undefined> {
     const body = await this.#bytes(path);
     return body && { body, contentType: CONTENT_TYPES[extname(path)] ?? 'application/octet-stream' };

@@ -5,7 +5,7 @@
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field } from '@grafana/data';
 import { config, hasPermission } from '@grafana/runtime';
 
-/** The path of Explore in frames of the backend. */
+/** The path of Explore, as the links of the backend have it. */
 const EXPLORE = /^\/?explore(?:[?#/]|$)/;
 
 /** True if the viewer may open Explore, by the same rule as in Grafana's menu. */

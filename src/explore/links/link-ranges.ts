@@ -2,8 +2,8 @@
  * The time range of links to queries.
  *
  * Dashboards open such a link with its own range. Without a range, they open it with the last hour. Grafana's server
- * drops the range of a link of the backend, so the browser adds it. Explore opens its own range, or that of a span, and
- * ignores the range of the link.
+ * drops the range of a link of the backend, so the browser adds it. Explore ignores the range of the link, and opens
+ * the link with its own range or that of the clicked span.
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field, type TimeRange } from '@grafana/data';
 

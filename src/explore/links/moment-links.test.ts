@@ -128,7 +128,7 @@ it('opens the lines and traces of a program with any name', () => {
   expect(traces.range).toEqual({ from: 'now-1h', to: 'now' });
 });
 
-it('removes the notation of variables from labels in URLs', () => {
+it('encodes the notation of variables in labels, so that Grafana does not replace it in URLs', () => {
   const [link] = linksOf({ exe: '${b} [[c]] $d' });
   expect(link.onBuildUrl?.({ origin: undefined, replaceVariables: (template) => template })).not.toMatch(/\$|\[\[/);
 });

@@ -10,7 +10,7 @@ export interface ArrivedLine {
   second: number;
   /** Nanoseconds of the arrival after `second`. */
   nanos: number;
-  /** Lines of that second, on the server. */
+  /** Number of lines on the server that arrived in `second`. */
   secondLines: number;
   /** A hash of the values that identify the line. Lines that differ only in their properties have the same hash. */
   identity: number;
@@ -30,7 +30,7 @@ export function shownFields(frame: DataFrame): Field[] {
   return frame.fields.filter(({ name }) => !ADDED_FIELDS.has(name));
 }
 
-/** Undefined for a response that has no lines. */
+/** The lines of a response, and the time of the server. Undefined for a response that has no lines. */
 export function arrivalsOf(frame: DataFrame): Arrivals | undefined {
   const numbers = (name: string): readonly unknown[] => frame.fields.find((field) => field.name === name)?.values ?? [];
   const [seconds, nanos, counts] = [TAIL_COLUMNS.second, TAIL_COLUMNS.nanos, TAIL_COLUMNS.lines].map(numbers);
@@ -38,16 +38,16 @@ export function arrivalsOf(frame: DataFrame): Arrivals | undefined {
   if (frame.length === 0 || !Number.isFinite(now)) {
     return undefined;
   }
-  const { hash, time } = new LineReader(frame);
+  const { hash, compareTimes } = new LineReader(frame);
   const lines = Array.from({ length: frame.length }, (_none, row) => {
     const second = Number(seconds[row]);
     const nano = Number(nanos[row]);
     return { row, second, nanos: nano, secondLines: Number(counts[row]), identity: hash(row, second, nano) };
   });
-  return { lines: lines.sort((a, b) => a.second - b.second || a.nanos - b.nanos || time(a.row, b.row)), now };
+  return { lines: lines.sort((a, b) => a.second - b.second || a.nanos - b.nanos || compareTimes(a.row, b.row)), now };
 }
 
-/** The fields of a frame that identify a line. */
+/** Reads the fields of a frame that identify a line. */
 class LineReader {
   readonly #time: Field | undefined;
   readonly #stringFields: readonly Field[];
@@ -64,7 +64,7 @@ class LineReader {
   }
 
   /** Compares the times of two lines, in nanoseconds. */
-  time = (a: number, b: number): number => {
+  compareTimes = (a: number, b: number): number => {
     const values: readonly unknown[] = this.#time?.values ?? [];
     return (
       Number(values[a]) - Number(values[b]) || (this.#time?.nanos?.[a] ?? 0) - (this.#time?.nanos?.[b] ?? 0) || a - b

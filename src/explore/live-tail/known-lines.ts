@@ -6,13 +6,16 @@ import { type KnownCounts, MAX_TAIL_SECONDS } from '../../../contract/logs/live-
 import { type ArrivedLine } from './arrived-lines';
 
 interface Second {
-  /** Lines on the server. */
+  /** Number of lines on the server. */
   lines: number;
-  /** Lines that were received. */
+  /** Number of lines that were received. */
   received: number;
-  /** Lines that were not received, but do not count as missed. They arrived before the tail began, or count as late. */
+  /**
+   * Number of lines that were not received, but do not count as missed. They arrived before the tail began, or count as
+   * late.
+   */
   excused: number;
-  /** Number of received lines by identity. Undefined when it is no longer kept. */
+  /** Number of received lines by identity. Undefined when the identities are no longer kept. */
   identities: Map<number, number> | undefined;
 }
 
@@ -26,15 +29,15 @@ export class KnownLines {
   readonly #seconds = new Map<number, Second>();
   #identities = 0;
   #late = 0;
-  /** Missed lines of seconds that are no longer kept. */
+  /** Number of missed lines of seconds that are no longer kept. */
   #missedBefore = 0;
 
-  /** Lines that were not received, because they appeared when the tail no longer read their second. */
+  /** Number of lines that were not received, because they appeared when the tail no longer read their second. */
   get late(): number {
     return this.#late;
   }
 
-  /** Lines that were not received, because too many arrived at once. */
+  /** Number of lines that were not received, because too many arrived at once. */
   get missed(): number {
     let missed = this.#missedBefore;
     for (const second of this.#seconds.values()) {
@@ -50,7 +53,7 @@ export class KnownLines {
       return undefined;
     }
     const firstSecond = Math.min(...seconds);
-    // The clock of one server that receives lines may be ahead of the clocks of others.
+    // The clock of one server that receives lines may be ahead of the others, so the list could be longer than allowed.
     const length = Math.min(Math.max(...seconds) - firstSecond + 1, MAX_TAIL_SECONDS);
     const lines = Array.from({ length }, (_none, index) => this.#seconds.get(firstSecond + index)?.lines ?? 0);
     return { firstSecond, lines };
@@ -87,7 +90,10 @@ export class KnownLines {
     return fresh;
   }
 
-  /** Compares the numbers of lines with those of the server, for seconds that the tail no longer reads. */
+  /**
+   * Compares the numbers of lines with those of the server, for seconds that the tail no longer reads. Additional lines
+   * of the server count as late.
+   */
   check(counts: ReadonlyArray<readonly [second: number, lines: number]>): void {
     for (const [at, lines] of counts) {
       const second = this.#secondAt(at);

@@ -322,7 +322,7 @@ it('counts lines that appear after more than three minutes', () => {
   const server = new Server();
   server.write(1);
   const subscription = start(server);
-  // Without new lines, the tail reads an earlier range, too.
+  // One line arrives each second: without new lines, the tail would read an earlier range, too.
   const second = (at: number) => START_MS + at * 1000;
   for (let at = 1; at < 400; at++) {
     server.until(at);

@@ -45,7 +45,9 @@ export interface TailUpdate {
   errors: readonly TailError[];
 }
 
+/** Minimum time between the starts of two steps, and the first pause after a failure. */
 const MIN_INTERVAL_MS = 1000;
+/** Maximum pause after failures. */
 const MAX_PAUSE_MS = 30_000;
 /** Status of a query that cannot be followed: each further step would fail, too. */
 const BAD_REQUEST = 400;
@@ -122,7 +124,11 @@ export function tailLoop(
   });
 }
 
-/** @returns True if there is something new to show. */
+/**
+ * Passes the response of a step to one query.
+ *
+ * @returns True if there is something new to show.
+ */
 function accept(
   query: Running,
   request: TailRequest,

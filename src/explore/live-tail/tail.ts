@@ -15,13 +15,17 @@ export const OVERLAP_SECONDS = 180;
 const STALL_SECONDS = 300;
 /** A tail that was interrupted for more seconds than this restarts. */
 const MAX_GAP_SECONDS = 600;
-/** Lines that appear later than this after their arrival are not counted. */
+/** Lines that appear more than this many seconds after their arrival are not counted as late. */
 const COUNTED_SECONDS = 900;
+/** Seconds between two steps that request numbers of lines, in order to find late lines. */
 const CHECK_INTERVAL_SECONDS = 60;
 
 /** The values in the notice of a live tail. Counts are since the start of the tail. */
 export interface TailStatus {
-  /** Seconds from the arrival of the last line until it was received. Undefined before the first line. */
+  /**
+   * Seconds from the arrival of the newest line at the server until the browser received it. Undefined before the first
+   * line.
+   */
   delaySeconds: number | undefined;
   /** Lines that appeared too late. They are not shown. */
   late: number;
@@ -52,9 +56,11 @@ export class Tail {
   #server: { seconds: number; atMs: number } | undefined;
   #delaySeconds: number | undefined;
   #gapSeconds = 0;
+  /** Late lines before the last restart. */
   #lateBefore = 0;
+  /** Missed lines before the last restart, and lines of single responses beyond the capacity. */
   #missedBefore = 0;
-  /** The age of the lines of the last request. */
+  /** `ageSeconds` of the last request for lines. */
   #ageSeconds = OVERLAP_SECONDS;
 
   /** @param capacity Maximum number of lines that are shown, and of lines of one step. */
@@ -138,7 +144,9 @@ export class Tail {
     };
   }
 
-  /** Counts lines that appeared in seconds that the tail no longer reads. */
+  /**
+   * Counts lines that appeared in seconds that the tail no longer reads. @returns True if there are more than before.
+   */
   #check(frame: DataFrame, nowMs: number): boolean {
     const column = (name: string): number[] =>
       (frame.fields.find((field) => field.name === name)?.values ?? []).map(Number);

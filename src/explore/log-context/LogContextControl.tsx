@@ -19,7 +19,7 @@ interface Props {
 export function LogContextControl({ row, context, reload }: Props) {
   const [scope, setScope] = useState(context.scope);
   const [failure, setFailure] = useState(context.failure);
-  // The next dialog starts with the process again.
+  // The next dialog starts with the scope `process` again.
   useEffect(() => () => context.reset(), [context]);
   useEffect(() => context.onFailure(setFailure), [context]);
   const line = identifyLine(row);

@@ -23,7 +23,7 @@ export function reasonMessage(reason: UnidentifiedReason): string {
   }
 }
 
-/** From the narrowest to the widest. */
+/** The scopes that the user can choose, from the narrowest to the widest. */
 export function scopeOptions(): Array<{ value: ContextScope; label: string; description: string }> {
   return [
     {

@@ -40,7 +40,7 @@ export class LogContext {
     this.choose(FIRST_SCOPE);
   }
 
-  /** @returns Ends the subscription. */
+  /** @returns A function that ends the subscription. */
   onFailure(listener: FailureListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -49,7 +49,7 @@ export class LogContext {
   /**
    * The neighbours of a line in one direction.
    *
-   * @throws {Error} with the reason, if there are none for this line or request.
+   * @throws {Error} with the reason, if the line has no context, or if the request failed.
    */
   async load(row: LogRowModel, options?: LogRowContextOptions): Promise<DataQueryResponse> {
     const line = identifyLine(row);

@@ -19,7 +19,10 @@ export type UnidentifiedReason = 'no-process' | 'process-invalid' | 'no-time';
 
 /** Names of the levels in frames of the backend, from level 1 on. */
 const LEVELS = ['critical', 'error', 'warning', 'info', 'debug', 'trace'];
-/** `meta.custom` of the responses of `loadContext`. */
+/**
+ * Key in `meta.custom` of the frames that `loadContext` returns for the lines before a line. If such a line has no
+ * number among equal lines, it counts as the last of them.
+ */
 export const FROM_END = 'micromegasCountsFromEnd';
 
 function fieldOf(frame: DataFrame, ...names: string[]): Field | undefined {

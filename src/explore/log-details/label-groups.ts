@@ -9,7 +9,7 @@ function listOf(list: unknown): readonly unknown[] {
   return Array.isArray(list) ? list : [];
 }
 
-/** The heading of a label. Null for frames of other origin. */
+/** The heading of a label. Null for a frame that does not describe its labels. */
 export function labelGroup(label: string, frame: DataFrame | undefined): string | null {
   const sources: unknown = frame?.meta?.custom?.labels;
   if (sources === null || typeof sources !== 'object') {

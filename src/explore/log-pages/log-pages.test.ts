@@ -106,7 +106,7 @@ it('requests the neighbours of the first and of the last line', async () => {
   await lab.send(page(T + 9000, T + 12_000), {});
   expect(lab.asked).toEqual([
     undefined,
-    // A page of older lines ends at the start of the next millisecond.
+    // A page of older lines also repeats lines at the start of the next millisecond: `x` at T + 5001.
     { direction: 'older', boundaryMs: T + 5000, shown: 2, timeColumn: 'ts' },
     { direction: 'newer', boundaryMs: T + 9000, shown: 1, timeColumn: 'ts' },
   ]);
@@ -147,7 +147,7 @@ it('reports why a page has no more lines', async () => {
   await lab.send(page(T, T + 5000), { errors: [{ message: 'The server is busy.' }] });
   await lab.send(page(T, T + 5000), { data: [logFrame(FIRST.slice(2), { notices: ['Only one row.'] })] });
   expect(lab.reported).toEqual(['The server is busy.', 'Only one row.']);
-  // Lines and a notice: the page goes on.
+  // A page with new lines is not reported, although it has a notice.
   await lab.send(page(T, T + 5000), { data: [logFrame([{ ms: T, id: 'q' }], { notices: ['Only one row.'] })] });
   expect(lab.reported).toHaveLength(2);
 });

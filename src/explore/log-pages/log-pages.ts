@@ -25,7 +25,10 @@ const MAX_RESULTS = 100;
 
 /** The lines of a request and of its pages. */
 interface Result {
-  /** Milliseconds since 1970 of the first request, which dashboards send with its pages too. */
+  /**
+   * `startTime` of the first request, in milliseconds since 1970. Dashboards send the same value with the requests of
+   * its pages.
+   */
   startTime: number;
   /** The range of the lines. */
   range: Pick<TimeRange, 'from' | 'to'>;
@@ -40,12 +43,15 @@ function isLogs({ format, supplementary, logContext, hide }: MicromegasQuery): b
   return format === 'logs' && supplementary === undefined && logContext === undefined && hide !== true;
 }
 
-/** The data source "Mixed" adds the number of the data source, which differs in the request of a page. */
+/**
+ * The same for a request and for its pages: the request id without the prefix of the data source "Mixed", whose number
+ * differs in the request of a page.
+ */
 function resultKey({ requestId }: Request): string {
   return requestId.replace(/^mixed-\d+-/, '');
 }
 
-/** Explore marks the queries of a page. */
+/** True for a query that Explore sends for a page. */
 function isMarked(query: MicromegasQuery): boolean {
   return 'supportingQueryType' in query && query.supportingQueryType === 'infiniteScroll';
 }
@@ -59,7 +65,10 @@ export class LogPages {
     this.#report = report;
   }
 
-  /** Sends a request, or the request of a page. */
+  /**
+   * Sends a request and returns its response. If Grafana requests a page, what is sent is changed as `pageRequest`
+   * says.
+   */
   run(request: Request, send: Send): Observable<DataQueryResponse> {
     if (
       request.targets.some(({ supplementary, logContext }) => supplementary !== undefined || logContext !== undefined)
@@ -132,15 +141,15 @@ export class LogPages {
 }
 
 /**
- * Undefined for a request that is not a page. Pages of older lines begin at the start of the range, and pages of newer
- * lines at the last line that is shown.
+ * The direction of a page. Undefined for a request that is not a page. Pages of older lines begin at the start of the
+ * range, and pages of newer lines at the last line that is shown.
  */
 function directionOf(request: Request, { startTime, range, lines }: Result): Direction | undefined {
   const from = request.range.from.valueOf();
   const to = request.range.to.valueOf();
   const all = [...lines.values()];
   const oldest = Math.min(...all.map(({ ends }) => ends.older.ms));
-  // Calculated times may be before the range.
+  // Times that the query calculates may be before the range, so the end of the request is compared, too.
   const direction = from < oldest || to <= oldest ? 'older' : 'newer';
   if (request.targets.some(isMarked)) {
     return direction;
@@ -158,7 +167,10 @@ function joined(left: Result['range'], right: Result['range']): Result['range'] 
   return { from, to };
 }
 
-/** The whole range, because times that the query calculates depend on it. The backend narrows it where it can. */
+/**
+ * The request for a page. It has the whole range, because times that the query calculates depend on the range. The
+ * backend narrows it where it can.
+ */
 function pageRequest(request: Request, result: Result, direction: Direction): Request {
   const targets = request.targets.map((target) => {
     const shown = isLogs(target) ? result.lines.get(target.refId) : undefined;

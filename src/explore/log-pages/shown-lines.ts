@@ -53,13 +53,13 @@ export function timeColumnOfFrame({ meta }: DataFrame): string | undefined {
  * only some frames have them.
  */
 export function withNanos(frame: DataFrame): DataFrame {
-  const isPlain = ({ type, nanos }: Field) => String(type) !== 'time' || nanos !== undefined;
-  return frame.fields.every(isPlain)
+  const needsNoChange = ({ type, nanos }: Field) => String(type) !== 'time' || nanos !== undefined;
+  return frame.fields.every(needsNoChange)
     ? frame
     : {
         ...frame,
         fields: frame.fields.map((field) =>
-          isPlain(field) ? field : { ...field, nanos: new Array<number>(frame.length).fill(0) }
+          needsNoChange(field) ? field : { ...field, nanos: new Array<number>(frame.length).fill(0) }
         ),
       };
 }
@@ -139,7 +139,7 @@ interface ContinuedLines {
   added: number;
 }
 
-/** Adds a page to the lines. */
+/** Adds a page to the shown lines. @returns The page with unique ids, and the lines that are then shown. */
 export function continueLines(shown: ShownLines, page: DataFrame, direction: Direction): ContinuedLines {
   const { ms, lines } = shown.ends[direction];
   const idsOf = new StringMap<string[]>();
@@ -166,7 +166,7 @@ export function continueLines(shown: ShownLines, page: DataFrame, direction: Dir
   };
 }
 
-/** The id if no other line has it. Otherwise, its hash with the lowest free number from 2 on. */
+/** The id if no other line has it. Otherwise, its part before the dash, with the lowest free number from 2 on. */
 function unusedId(id: string, taken: ReadonlySet<string>): string {
   const [hash] = id.split('-');
   let unique = id;

@@ -21,7 +21,11 @@ const TYPE = 'application/octet-stream';
 /** Maximum size of the body of a failed request. Error messages are shorter. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
-/** @throws {Error} with a message for users, also if the file is incomplete. */
+/**
+ * Downloads the trace of a process.
+ *
+ * @throws {Error} with a message for users, also if the file is incomplete.
+ */
 export async function downloadTrace(uid: string, query: PerfettoQuery, options: DownloadOptions): Promise<TraceFile> {
   const received = new ReceivedFile();
   await receive(uid, query, options, (response) => {

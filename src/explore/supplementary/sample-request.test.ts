@@ -46,7 +46,7 @@ it.each<[string, MicromegasQuery]>([
     'a state that this builder did not make',
     built(ERRORS, { builder: JSON.parse('{"kind":"table","table":"log_entries"}') }),
   ],
-  ['a query without SQL', built(ERRORS, { queryType: 'traces', traces: { view: 'search' } })],
+  ['a view query', built(ERRORS, { queryType: 'traces', traces: { view: 'search' } })],
 ])('has no sample for %s', (_name, query) => {
   expect(sampleQuery(query)).toBeUndefined();
 });

@@ -8,7 +8,7 @@ import { type MicromegasQuery } from '../../shared/types';
 
 const REF_ID_PREFIX = 'log-sample-';
 
-/** Lines of a sample. */
+/** Maximum number of lines of a sample. */
 const SAMPLE_LINES = 100;
 
 /** The lines that a query of the builder reads. Undefined if its SQL was edited, and for other tables. */
@@ -44,7 +44,7 @@ export function sampleQuery(query: MicromegasQuery): MicromegasQuery | undefined
   }
 }
 
-/** Undefined if the lines of no query are known. */
+/** The request with the queries for samples. Undefined if there is no query whose lines are known. */
 export function sampleRequest(
   request: DataQueryRequest<MicromegasQuery>
 ): DataQueryRequest<MicromegasQuery> | undefined {

@@ -58,7 +58,7 @@ it.each([
   ['a query without a format', { ...LOGS, format: undefined }],
   ['a hidden query', { ...LOGS, hide: true }],
   ['an empty query', { ...LOGS, query: ' ' }],
-  ['a query without SQL', { ...LOGS, queryType: 'traces', traces: { view: 'search' } }],
+  ['a view query', { ...LOGS, queryType: 'traces', traces: { view: 'search' } }],
 ] as Array<[string, MicromegasQuery]>)('has no volume for %s', (_name, query) => {
   expect(datasource.getSupplementaryQuery({ type: LogsVolume }, query)).toBeUndefined();
   expect(datasource.getSupplementaryRequest(LogsVolume, request(query))).toBeUndefined();

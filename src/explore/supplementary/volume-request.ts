@@ -26,7 +26,7 @@ export function volumeQuery(query: MicromegasQuery, intervalMs?: number): Microm
   return { ...query, refId: `${REF_ID_PREFIX}${query.refId}`, supplementary };
 }
 
-/** Undefined if no query shows logs, and for other types of requests. */
+/** The request with the queries for volumes. Undefined if no query shows logs, and for other types of requests. */
 export function volumeRequest(
   type: SupplementaryQueryType,
   request: DataQueryRequest<MicromegasQuery>

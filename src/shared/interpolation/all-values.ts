@@ -10,14 +10,16 @@ import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql
 import { toVariableQuery } from './variable-query';
 import { TIME_CONDITION_MACROS } from '../../../contract/sql/time-macros';
 
-/** Longer queries count as restricted. Some checks read the rest of the query for each word. */
+/**
+ * Maximum number of tokens of a query. Longer queries count as restricted. Some checks read the rest of the query for
+ * each word.
+ */
 const MAX_TOKENS = 5000;
 
-/** Conditions on the time range of the dashboard. */
-
-/** Clauses that exclude rows. LIMIT and WHERE are read separately. */
+/** Clauses that exclude rows. FROM, WHERE and LIMIT are read separately. */
 const RESTRICTING = ['having', 'join', 'offset', 'fetch', 'qualify', 'intersect', 'except', 'filter', 'tablesample'];
 
+/** Words that may follow the last condition of WHERE. */
 const CLAUSES = ['group', 'order', 'limit', 'union', 'window'];
 
 /** Index after the parentheses that open at `index`. */
@@ -100,6 +102,8 @@ function isRestricting(tokens: readonly SqlToken[], index: number, count: number
 }
 
 /**
+ * True if the query of a variable lists all values of its column.
+ *
  * @param query The saved query of a variable.
  * @param count Number of values of the variable.
  */

@@ -28,7 +28,9 @@ export interface Selection {
   isAll: boolean;
   /** True if All is selected in a variable that lists all values. */
   isEverything: boolean;
-  /** True if the values come from a query, and are therefore no patterns. */
+  /**
+   * True if the variable lists the values of a query, and may have several of them or All. Such values are no patterns.
+   */
   isData: boolean;
 }
 
@@ -38,7 +40,9 @@ export interface Selection {
  */
 export type Replacement = { tail: string } | { tails: readonly string[]; joiner: 'OR' | 'AND' };
 
+/** True for every row, because a comparison with NULL is NULL. */
 const EVERY_ROW: Replacement = { tail: ' IN (NULL) IS NULL' };
+/** NULL for every row, so no row fulfils the condition. */
 const NO_ROW: Replacement = { tail: ' IN (NULL)' };
 
 const LIKE_ESCAPE = "'\\'";
@@ -105,6 +109,7 @@ function regex({ operator }: Comparison, side: RightSide, { values, isData }: Se
   }
   const escaped = values.map((value) => (isEscaped ? escapeRegex(String(value)) : String(value)));
   // DataFusion reads a pattern without operators as a LIKE pattern, and then takes its backslashes for escapes.
+  // Parentheses prevent this.
   const isGroup = escaped.length > 1 || escaped[0].includes('\\\\');
   const pattern = isGroup ? `(${escaped.join('|')})` : escaped[0];
   return { tail: ` ${operator} ${quoted(pattern, side.before, side.after)}` };

@@ -264,7 +264,7 @@ const conditions: Cases = [
   ["'$__conditionalAll(a, $exe)' -- $__conditionalAll(a, $exe)", "'$__conditionalAll(a, o''brien)' -- $__conditionalAll(a, $exe)"], // prettier-ignore
 ];
 
-it.each(conditions)('resolves conditions: %s', (sql, expected) => {
+it.each(conditions)('resolves $__conditionalAll: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
 });
 

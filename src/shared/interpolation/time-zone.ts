@@ -2,7 +2,11 @@
 import { type ScopedVars } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
 
-/** @param zone Grafana's setting: `browser`, `utc`, the name of a zone, or an empty string for the default. */
+/**
+ * The IANA name of a zone.
+ *
+ * @param zone Grafana's setting: `browser`, `utc`, the name of a zone, or an empty string for the default.
+ */
 export function requestZone(zone: string | undefined): string {
   if (zone === undefined || zone === '' || zone === 'browser') {
     return Intl.DateTimeFormat().resolvedOptions().timeZone;

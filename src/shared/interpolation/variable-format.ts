@@ -107,10 +107,10 @@ export function replacement(
   convert: (value: unknown) => unknown
 ): string {
   const { bare, raw, format } = reference;
-  const ours =
+  const ownFormat =
     format === undefined ? formatVariable : Object.hasOwn(SQL_FORMATS, format) ? SQL_FORMATS[format] : undefined;
-  if (ours !== undefined) {
-    const converted: Format = (value, variable) => (inPlace ?? ours)(convert(value), variable);
+  if (ownFormat !== undefined) {
+    const converted: Format = (value, variable) => (inPlace ?? ownFormat)(convert(value), variable);
     const inserted = templates.replace(bare, scoped, converted);
     return inserted === bare ? raw : inserted;
   }

@@ -6,7 +6,7 @@ import { isObject } from '../../../contract/is-object';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { type MicromegasQuery } from '../types';
 
-/** For the help of the editor. */
+/** The example in the help of the editor. */
 export const EXAMPLE_VARIABLE_QUERY = 'SELECT process_id AS value, exe AS text FROM processes';
 
 /**

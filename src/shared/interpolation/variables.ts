@@ -83,7 +83,10 @@ export class Variables {
     return this.#listOf(bare);
   }
 
-  /** Undefined for a variable without a value here, and if the author has set a string for All. */
+  /**
+   * The value of the variable, or the list of its values. Undefined for a variable without a value here, and if the
+   * author has set a string for All.
+   */
   valueOf({ bare }: Pick<Reference, 'bare'>): unknown {
     let found: unknown;
     this.#templates.replace(bare, this.#scoped, (value: unknown) => {
@@ -113,6 +116,7 @@ export class Variables {
     };
   }
 
+  /** True if All is selected and stands for a list of values. */
   isAllSelected(reference: Reference): boolean {
     return this.#selectedByAll(reference) !== undefined;
   }

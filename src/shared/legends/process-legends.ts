@@ -11,7 +11,7 @@ const PROCESS_LABELS: readonly string[] = ['process_id', 'exe', 'computer', 'use
 
 const isSeries = ({ meta }: DataFrame) => meta?.type?.startsWith('timeseries') === true;
 
-/** The process of a series whose name contains the id of its process. */
+/** The id of the process of a series, if the name of the series contains it. */
 function shownProcess({ labels, config }: Field): string | undefined {
   const id = labels?.process_id ?? '';
   const shown = config.displayNameFromDS;

@@ -21,7 +21,7 @@ type ResultOf<R extends LookupRequest> = LookupResults[R['kind']];
 export interface LookupOptions {
   /** False if the data source suggests no values. Default: true. */
   suggestsValues?: boolean | undefined;
-  /** Milliseconds since 1970. Default: the clock of the browser. */
+  /** Returns the time in milliseconds since 1970. Default: the clock of the browser. */
   now?: () => number;
 }
 
@@ -55,8 +55,10 @@ const KEPT_MS: Readonly<Record<LookupRequest['kind'], number>> = {
   telemetry: 5 * MINUTE_MS,
   streams: MINUTE_MS,
 };
+/** Milliseconds for which a failure is kept. */
 const FAILURE_KEPT_MS = 20 * SECOND_MS;
 
+/** Maximum number of requests whose results are kept. */
 const MAX_ENTRIES = 200;
 
 /**
@@ -151,6 +153,7 @@ export class Lookups {
     return filtered === undefined ? this.#request(request, key) : Promise.resolve(filtered);
   }
 
+  /** The entry of a request, unless it has expired. It becomes the most recently used one. */
   #fresh(key: string): Entry | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) {

@@ -20,7 +20,7 @@ export interface OutlineSource {
   columnNames?: string[];
 }
 
-/** A WITH clause. The tables of the clauses around it are visible, too. */
+/** A WITH clause. The CTEs of the WITH clauses around it are visible, too. */
 export interface CteList {
   queries: StringMap<{ query: SelectOutline | undefined; columnNames?: string[] }>;
   outer: CteList | undefined;
@@ -91,7 +91,7 @@ export class Level {
     this.item = first;
   }
 
-  /** After FROM, JOIN or a comma. */
+  /** Called after FROM, JOIN or a comma. @returns Always true: the token has been read. */
   startReference(): true {
     this.clause = 'from';
     this.expects = 'reference';

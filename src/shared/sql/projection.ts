@@ -11,7 +11,7 @@ export interface Projection {
   column?: string;
 }
 
-/** Words at the end of an expression. */
+/** Words at the end of an expression that are not its alias. */
 const NO_ALIAS = ['end', 'null', 'true', 'false', 'distinct', 'all', 'and', 'or', 'not'];
 
 function nameOf(token: SqlToken | undefined): string | undefined {
@@ -37,13 +37,13 @@ function withAlias(item: readonly SqlToken[]): { expression: readonly SqlToken[]
     : { expression: item, alias: undefined };
 }
 
-/** Columns of the macros that name their column. */
+/** The name that `$__dateBinAlias` gives to its column. Undefined for other expressions. */
 function aliasOfMacro([macro, , column]: readonly SqlToken[]): string | undefined {
   const name = nameOf(column);
   return macro?.raw === '$__dateBinAlias' && name !== undefined ? `${name}_binned` : undefined;
 }
 
-/** @returns Undefined for an expression without a name. */
+/** The column of an item. Undefined for an expression without a name. */
 export function projectionOf(tokens: readonly SqlToken[]): Projection | undefined {
   const item = isSqlWord(tokens[0], 'distinct', 'all') ? tokens.slice(1) : tokens;
   if (item[0]?.raw === '*') {

@@ -36,7 +36,10 @@ function unique(columns: readonly ScopeColumn[]): ScopeColumn[] {
   return columns.filter(({ name }) => !seen.has(name) && seen.add(name));
 }
 
-/** The server does not list the columns of functions, and of view sets without a global instance. */
+/**
+ * The columns of a table or of a table function. The server does not list the columns of functions, and of view sets
+ * without a global instance.
+ */
 async function columnsOfTable(name: string, read: ReadColumns): Promise<readonly ColumnInfo[]> {
   const ofFunction = TABLE_FUNCTIONS.find((candidate) => candidate.name === name)?.columns;
   if (ofFunction !== undefined) {
@@ -113,7 +116,7 @@ export class ScopeColumns {
     return [];
   }
 
-  /** Undefined for a name that no table has. */
+  /** The column that a name refers to. Undefined for a name that no table has. */
   find(scope: SelectOutline, { qualifier, name }: NamedColumn): ScopeColumn | undefined {
     const columns = qualifier === undefined ? this.visible(scope) : this.qualified(scope, qualifier);
     return columns.find((column) => column.name === name);

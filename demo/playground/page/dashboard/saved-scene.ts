@@ -46,7 +46,10 @@ export function savedScene(saved: SavedDashboard, datasource: DataSourceRef): Pl
   );
 }
 
-/** The page has its own dropdown for the data source, so the variable of that type is omitted. */
+/**
+ * The variable for the scene, or an empty list. The page has its own dropdown for the data source, so the variable of
+ * that type is omitted.
+ */
 function sceneVariable(saved: SavedVariable, datasource: DataSourceRef): SceneVariable[] {
   const { type, name, label, hide = VariableHide.dontHide, query, current, multi, includeAll, sort } = saved;
   const shared = { name, label, hide };

@@ -71,7 +71,11 @@ function dependency(name: string, uri: string): unknown {
   throw new Error(`The plugin imports "${name}", which the playground does not share. Grafana may share it.`);
 }
 
-/** @param path As in the plugin's metadata, for example `public/plugins/<id>/module.js`. */
+/**
+ * The plugin that module.js exports.
+ *
+ * @param path As in the plugin's metadata, for example `public/plugins/<id>/module.js`.
+ */
 export async function loadPlugin(path: string): Promise<LoadedPlugin> {
   const uri = new URL(`/${path}`, window.location.origin).href;
   const { dependencies, factory } = await readDefinition(uri);

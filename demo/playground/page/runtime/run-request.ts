@@ -29,7 +29,7 @@ function responsesOf(
         ? { ...source.getDefaultQuery?.(CoreApp.PanelEditor), ...target }
         : target
     )
-    // The caller of `query` decides which queries run.
+    // If `query` is given, its caller has already decided which queries run.
     .filter((target) => query !== undefined || (source.filterQuery?.(target) ?? true));
   return request.targets.length === 0 ? of({ data: [] }) : from((query ?? source.query.bind(source))(request));
 }

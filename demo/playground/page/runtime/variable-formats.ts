@@ -19,7 +19,7 @@ const FORMATS: Record<string, (values: string[]) => string> = {
   glob: (values) => (values.length === 1 ? values[0] : `{${values.join(',')}}`),
 };
 
-/** Grafana's formats. Unknown formats are treated as the default, `{a,b}`. */
+/** The value in one of Grafana's formats. Unknown formats are treated as the default, `{a,b}`. */
 export function formatVariable(value: VariableValue, format: string | undefined): string {
   const values = Array.isArray(value) ? value : [value];
   return (FORMATS[format ?? 'glob'] ?? FORMATS.glob)(values);

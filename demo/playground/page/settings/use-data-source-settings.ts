@@ -18,7 +18,7 @@ export interface SettingsEditing {
   save: () => Promise<void>;
 }
 
-function words(error: unknown): string {
+function messageOf(error: unknown): string {
   const data =
     error !== null && typeof error === 'object' && 'data' in error ? (error.data as { message?: string }) : undefined;
   return data?.message ?? String(error);
@@ -54,7 +54,7 @@ export function useDataSourceSettings(uid: string): SettingsEditing {
   const url = `/api/datasources/uid/${encodeURIComponent(uid)}`;
 
   useEffect(() => {
-    backend.get<EditedSettings>(url).then(store.set, (reason: unknown) => setError(words(reason)));
+    backend.get<EditedSettings>(url).then(store.set, (reason: unknown) => setError(messageOf(reason)));
   }, [backend, store, url]);
 
   const save = useCallback(async () => {
@@ -69,7 +69,7 @@ export function useDataSourceSettings(uid: string): SettingsEditing {
         dataSources.update({ ...known, name: datasource.name, jsonData: datasource.jsonData });
       }
     } catch (reason) {
-      throw new Error(words(reason));
+      throw new Error(messageOf(reason));
     }
   }, [backend, dataSources, settings, store, uid, url]);
 

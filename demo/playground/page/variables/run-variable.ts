@@ -63,7 +63,7 @@ function requestFor(query: DataQuery): DataQueryRequest<DataQuery> {
   };
 }
 
-/** @throws {Error} With the message of a failed query. */
+/** The values that the query of a variable returns. @throws {Error} With the message of a failed query. */
 export async function runVariable(source: DataSourceApi, query: DataQuery): Promise<VariableOption[]> {
   const support = source.variables;
   if (support instanceof CustomVariableSupport) {

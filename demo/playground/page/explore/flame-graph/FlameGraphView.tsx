@@ -17,7 +17,7 @@ export function FlameGraphView({ frame }: { frame: DataFrame }) {
   );
 }
 
-/** The flame graph without a frame. */
+/** The flame graph without the panel around it. */
 export function FlameGraphContent({ frame }: { frame: DataFrame }) {
   const [loaded, setLoaded] = useState<Loaded>();
   useEffect(() => {

@@ -18,7 +18,7 @@ export function NodeGraphView({ frames, range }: { frames: DataFrame[]; range: T
   );
 }
 
-/** The graph without a frame. */
+/** The graph without the panel around it. */
 export function NodeGraphContent({ frames, range }: { frames: DataFrame[]; range: TimeRange }) {
   const data = useViewsData(frames, range);
   const graph = useMemo(() => readNodeGraph(data), [data]);

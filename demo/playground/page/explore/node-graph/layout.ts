@@ -105,7 +105,10 @@ function untangle(layers: string[][], edges: readonly Edge[]): void {
   }
 }
 
-/** Takes time in proportion to the number of nodes and edges, apart from the sorting of layers. */
+/**
+ * The positions of the nodes, and the size of the graph. Takes time in proportion to the number of nodes and edges,
+ * apart from the sorting of layers.
+ */
 export function layOut(ids: readonly string[], edges: readonly Edge[]): Layout {
   const layers = layersOf(
     ids,

@@ -135,6 +135,8 @@ function isEdges(frame: DataFrame): boolean {
 }
 
 /**
+ * The nodes and edges of the frames.
+ *
  * @param frames Frames that prefer the node graph. Those with `source` and `target` have edges.
  * @returns Undefined if no frame has nodes.
  */

@@ -1,9 +1,7 @@
 /** Makes an element of an SVG a button for mouse and keyboard. */
 import { type KeyboardEvent, type SVGAttributes } from 'react';
 
-/**
- * @param name Name for screen readers.
- */
+/** The attributes of the element. @param name Name for screen readers. */
 export function selectable(name: string, isSelected: boolean, onSelect: () => void): SVGAttributes<SVGGElement> {
   return {
     role: 'button',

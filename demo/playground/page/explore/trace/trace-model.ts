@@ -181,7 +181,10 @@ function inTreeOrder(spans: TraceSpan[]): TraceSpan[] {
   return [...ordered];
 }
 
-/** @returns Undefined if the frame lacks a required field, or a row has no span id: Grafana then shows no trace. */
+/**
+ * The trace in a frame. Undefined if the frame lacks a required field, or a row has no span id: Grafana then shows no
+ * trace.
+ */
 export function readTrace(frame: DataFrame): Trace | undefined {
   const fields = new Map(frame.fields.map((field) => [field.name, field]));
   const values: Values = (name) => fields.get(name)?.values;
