@@ -1,8 +1,9 @@
 /**
  * Writes a value of any Arrow type as JSON text. Grafana shows lists, structs, maps and unions as JSON.
  *
- * Integers and decimals have all digits, times are RFC 3339, dates YYYY-MM-DD, durations nanoseconds. Binary values
- * become JSON if they are JSONB, else base64.
+ * Integers and decimals have all digits. Timestamps and Date64 are RFC 3339, Date32 is YYYY-MM-DD, intervals are ISO
+ * 8601, and times of day and durations are numbers of nanoseconds. Binary values become JSON if they are JSONB, else
+ * base64; binary values of fixed size become hexadecimal digits.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type ArrowType, type IntType, type TimeUnit } from './arrow-type';

@@ -84,7 +84,7 @@ describe('shared values', () => {
     expect(conversionBytes(listViews(60))).toBe(Number.MAX_SAFE_INTEGER);
   });
 
-  it('are rejected if list offsets descend under a null row', () => {
+  it('are rejected if the offsets of a list descend', () => {
     const list = vector(
       { kind: 'list', item: field('item', INT8) },
       3,

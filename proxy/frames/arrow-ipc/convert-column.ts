@@ -209,7 +209,7 @@ function textual(
 
 const NULL_JSON = Buffer.from('null');
 
-/** True when the bytes after `start` are `null`. A JSON text has quotes, so a string never matches. */
+/** True when the bytes after `start` are the JSON `null`. The string "null" has quotes in JSON and does not match. */
 function isNullJson(sink: ByteSink, start: number): boolean {
   return (
     sink.length - start === NULL_JSON.length && NULL_JSON.every((byte, index) => sink.written[start + index] === byte)

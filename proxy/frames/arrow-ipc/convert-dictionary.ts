@@ -33,8 +33,8 @@ export class DictionaryConverter implements ColumnConverter {
   readonly #hasViews: boolean;
 
   /**
-   * @param memory    Account of the query.
-   * @param stringViews See `ConversionContext`. Values do not become views until it is known that they are not JSON.
+   * @param memory      Account of the query.
+   * @param stringViews See `ConversionContext`. Ignored for binary values, which may turn out to be JSON.
    */
   constructor(type: DictionaryType, inner: ColumnConverter, memory: MemoryAccount, stringViews = false) {
     this.#type = type;

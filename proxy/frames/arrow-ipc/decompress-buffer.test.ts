@@ -76,7 +76,7 @@ describe('Zstandard', () => {
   });
 
   it('does not allocate a window that is too large', () => {
-    // 2^31 bytes and more.
+    // This frame announces a window of 2^31 bytes.
     expect(() => decode(bomb(1, 0xa8), 131072)).toThrow(expect.objectContaining({ code: 'result_malformed' }));
   });
 

@@ -17,7 +17,7 @@ import { malformed, tooLarge } from './result-errors';
 
 export type Compression = 'lz4' | 'zstd';
 
-/** Limit for the uncompressed length of all buffers of one message. */
+/** Limit for the sum of the uncompressed lengths of all buffers of one message, in bytes. */
 export const MAX_UNCOMPRESSED_BYTES = 2 ** 28;
 
 const PREFIX_BYTES = 8;

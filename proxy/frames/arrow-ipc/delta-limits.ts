@@ -11,8 +11,8 @@ import { tooLarge } from './result-errors';
 const MAX_PIECES = 4096;
 
 /**
- * Limit for the sum over dictionaries of (pieces × columns that use the dictionary). Each of them costs a few hundred
- * bytes.
+ * Limit for the sum over dictionaries of (pieces × columns that use the dictionary). Each piece costs a few hundred
+ * bytes in each of these columns.
  */
 const MAX_KEPT_PIECES = 1 << 16;
 

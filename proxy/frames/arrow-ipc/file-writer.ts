@@ -17,6 +17,7 @@ import { type FileBlock, footer, type PlainSchema, schemaMessage, schemaTables }
 
 const MAGIC = Uint8Array.of(0x41, 0x52, 0x52, 0x4f, 0x57, 0x31);
 const NO_BYTES = new Uint8Array(0);
+/** Pieces with fewer bytes are copied into a common chunk. */
 const SMALL_BYTES = 2048;
 /** The first chunk is small, because most results are small. */
 const FIRST_CHUNK_BYTES = 4096;
@@ -93,7 +94,7 @@ function columnBuffers({ validity, offsets, values, data = [] }: PlainColumn): U
   return [validity ?? NO_BYTES, ...(offsets === null ? [] : [offsets]), values, ...data];
 }
 
-/** Called for each batch, so that a result that is too large fails early. */
+/** Called for each batch too, so that a result that is too large fails early. */
 function checkSize(bytes: number): void {
   if (bytes > MAX_FILE_BYTES) {
     throw tooLarge('The result has more than 2 GiB.');

@@ -14,7 +14,7 @@ import { malformed, tooLarge } from './result-errors';
 
 const UTF8 = new TextDecoder();
 
-/** Limit for the metadata of one message. A schema of 10,000 fields takes about 2 MiB. */
+/** Limit for the metadata of one message, in bytes. A schema of 10,000 fields takes about 2 MiB. */
 export const MAX_METADATA_BYTES = 16 * 1024 * 1024;
 
 /** Limit for all names and time zones of one message, in bytes. A string is counted each time that it is read. */

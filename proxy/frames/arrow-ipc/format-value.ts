@@ -9,6 +9,7 @@ export const NS_PER_UNIT: Readonly<Record<TimeUnit, bigint>> = {
 };
 
 const NS_PER_MS = 1_000_000n;
+/** The last time that a `Date` can represent, in milliseconds since 1970. */
 const MAX_DATE_MS = 8_640_000_000_000_000n;
 
 function floorDivide(value: bigint, divisor: bigint): bigint {
@@ -16,7 +17,10 @@ function floorDivide(value: bigint, divisor: bigint): bigint {
   return value % divisor < 0n ? quotient - 1n : quotient;
 }
 
-/** RFC 3339 in UTC, without trailing zeros of the second. The number itself if a `Date` cannot represent the day. */
+/**
+ * RFC 3339 in UTC, without trailing zeros in the fraction of the second. The number itself if a `Date` cannot represent
+ * the day.
+ */
 export function formatTimestamp(value: bigint, unit: TimeUnit): string {
   const ns = value * NS_PER_UNIT[unit];
   const ms = floorDivide(ns, NS_PER_MS);
@@ -29,7 +33,7 @@ export function formatTimestamp(value: bigint, unit: TimeUnit): string {
   return `${base.slice(0, -5)}${digits === '' ? '' : `.${digits}`}Z`;
 }
 
-/** `YYYY-MM-DD`. */
+/** `YYYY-MM-DD`. The number itself if a `Date` cannot represent the day. @param days Days since 1970. */
 export function formatDate(days: number): string {
   const ms = days * 86_400_000;
   return Math.abs(ms) > Number(MAX_DATE_MS) ? String(days) : new Date(ms).toISOString().split('T')[0];

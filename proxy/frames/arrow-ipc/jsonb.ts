@@ -12,6 +12,7 @@ import { type JsonNumbers, PLAIN_NUMBERS } from './json-values';
 import { ARRAY, JsonbBytes, JsonbError, type JsonbProblem, kindOf, OBJECT, SCALAR } from './jsonb-bytes';
 import { formatExtension, numberJson, OUTERMOST } from './jsonb-scalars';
 
+/** Maximum number of arrays and objects that contain an array or object. */
 const MAX_DEPTH = 100;
 
 /** Ends of sentences whose subject is a column. */

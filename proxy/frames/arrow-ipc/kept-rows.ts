@@ -53,9 +53,9 @@ export function canKeep({ fields }: ArrowSchema): boolean {
 }
 
 /**
- * Copies the rows of a batch whose schema `canKeep`.
+ * Copies the rows of a batch. `canKeep` must be true for its schema.
  *
- * @param memory Counts the copy until it ends.
+ * @param memory Counts the copy until the account is closed.
  * @returns Undefined if the copy would take more than `maxBytes`.
  * @throws {ProxyError} 'result_malformed', and errors of the account.
  */
@@ -151,7 +151,7 @@ function stringReader(vector: Vector, memory: RowMemory): (row: number) => Uint8
 /**
  * Copies slices of results with the same schema to one result. At least one slice is needed.
  *
- * @param memory Counts the copy until it ends.
+ * @param memory Counts the copy until the account is closed.
  * @throws {ProxyError} Errors of the account.
  */
 export function joinRows(slices: readonly [RowSlice, ...RowSlice[]], memory: RowMemory): KeptRows {

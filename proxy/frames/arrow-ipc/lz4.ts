@@ -24,6 +24,8 @@ const RESERVED = 0b0000_0010;
 const STORED = 0x80000000;
 
 /**
+ * Returns the uncompressed bytes of a frame.
+ *
  * @param frame One frame. Bytes after it are ignored, because some writers include padding in a buffer.
  * @param size  Exact uncompressed length in bytes.
  * @throws {ProxyError} 'result_malformed'

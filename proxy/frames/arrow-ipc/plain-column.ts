@@ -10,7 +10,7 @@ import { takeZeros } from '../../observe/memory/typed-arrays';
 import { malformed } from './result-errors';
 import { asInt32, bitmapBytes, countNulls, type Vector } from './vector';
 
-/** Limit for the strings of one column in one batch: half of what 32-bit offsets can address. */
+/** Limit for the strings of one column in one batch, in bytes: half of what 32-bit offsets can address. */
 export const MAX_STRING_BYTES = 1 << 30;
 
 export type PlainKind =

@@ -4,7 +4,8 @@
  * The header lists nodes and buffers of all columns in the order of a depth-first walk through the schema. Each type
  * has a fixed number of nodes and of buffers; only the number of data buffers of view columns varies. All buffers are
  * checked here: they must be within the body, must not overlap and must be long enough for their rows. So later code
- * needs no checks. Null counts are computed, because the header is not trusted. Compressed buffers are decompressed.
+ * need not check lengths. A column whose null count is 0 in the header has no nulls; other null counts are computed,
+ * because the header is not trusted. Compressed buffers are decompressed.
  *
  * @see Arrow columnar format, "Buffer listing for each layout" and "RecordBatch message"
  */
@@ -28,6 +29,8 @@ const MAX_BODILESS_CELLS = 1 << 27;
 export type DictionaryLookup = (id: number) => Dictionary | undefined;
 
 /**
+ * Returns the columns of a batch, or the values of a dictionary as one column.
+ *
  * @param layout Layout of the columns of the batch, or of the values of a dictionary.
  * @throws {ProxyError} 'result_malformed', 'result_too_large'
  */

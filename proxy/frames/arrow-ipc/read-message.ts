@@ -47,7 +47,7 @@ const COMPRESSIONS: readonly Compression[] = ['lz4', 'zstd'];
 const COMPRESSED_BUFFERS = 0;
 
 /**
- * Vectors of a batch are not read here but on access, see `MetadataTable`.
+ * Reads the header of a message. The vectors of a batch are read only on access, see `PairVector`.
  *
  * @param header A FlatBuffers `Message` without framing.
  * @throws {ProxyError} 'result_malformed', 'result_too_large'

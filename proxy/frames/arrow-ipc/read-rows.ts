@@ -26,8 +26,8 @@ export class ResultRow {
   }
 
   /**
-   * The string in a column of any layout, dictionaries included. Returns an empty string for null and for values of
-   * other types.
+   * The value in a column if `value` returns it as a string, as for strings and timestamps. Otherwise an empty string,
+   * as for null and numbers.
    *
    * @throws {ProxyError} 'result_malformed' for a missing column.
    */
@@ -37,7 +37,7 @@ export class ResultRow {
   }
 
   /**
-   * The value in a column of any type, as `JSON.parse` returns it: times as strings, lists as arrays, null.
+   * The value in a column of any type, as `JSON.parse` returns it: timestamps as strings, lists as arrays, null.
    *
    * @throws {ProxyError} 'result_malformed' for a missing column.
    */

@@ -12,6 +12,7 @@ import { malformed, tooLarge } from './result-errors';
 
 /** Limit for the fields of a schema, including nested fields. */
 export const MAX_FIELDS = 16_384;
+/** Limit for the levels of nested fields. */
 export const MAX_SCHEMA_DEPTH = 64;
 
 /** A union has one byte for the type id of each row; ids are not negative. */
@@ -27,6 +28,8 @@ interface Budget {
 }
 
 /**
+ * Returns the schema of a message.
+ *
  * @throws {ProxyError} 'result_malformed' for a schema that violates the format or has an unknown type,
  *   'result_too_large' beyond the limits for fields, nesting and names.
  */

@@ -21,7 +21,7 @@ export interface RecordBatch {
   readonly columns: readonly Vector[];
 }
 
-/** A dictionary id in the schema. */
+/** What the schema says about the dictionary with one id. */
 interface DictionaryValues {
   layout: BatchLayout;
   /** Number of columns with this dictionary, including nested columns. */

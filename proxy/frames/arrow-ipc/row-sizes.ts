@@ -19,7 +19,7 @@ const MAX_SUM = 2 ** 50;
  */
 const MAX_KEPT_SUMS = 2 ** 22;
 
-/** Sizes of the rows of one column. Both methods take constant time. */
+/** Sizes of the rows of one column. `sum` takes constant time. */
 export interface RowSizes {
   /**
    * Bytes of the rows from `from` (inclusive) to `to` (exclusive). Both must be within the column. Infinity for a
@@ -69,8 +69,10 @@ export function withOverhead(sizes: RowSizes, bytes: number): RowSizes {
 }
 
 /**
- * Sizes of rows, each of which refers to a range of rows in another column. @param offsets Ascending, and within the
- * other column.
+ * Sizes of rows, each of which refers to a range of rows in another column.
+ *
+ * @param offsets Ascending, and within the other column.
+ * @param items   Sizes of the rows of the other column.
  */
 export function rangedSizes(offsets: ArrayLike<number>, items: RowSizes): RowSizes {
   return { sum: (from, to) => (to > from ? items.sum(offsets[from], offsets[to]) : 0) };
@@ -125,7 +127,8 @@ export function wideNumbers(bytes: Uint8Array, count: number): Float64Array {
 }
 
 /**
- * Rows are not measured one by one if `rows * largest value` is at most this number of bytes.
+ * If the rows times the largest value of the dictionary are at most this number of bytes, each row is counted with the
+ * size of the largest value.
  */
 const SMALL_BYTES = 4 * 1024 * 1024;
 
@@ -157,6 +160,7 @@ export class DictionarySizes {
     this.#sizesOf = sizesOf;
   }
 
+  /** Sizes of the rows of a dictionary column; upper bounds for a small column. @param index Type of its indices. */
   of(vector: Vector, index: IntType): RowSizes {
     const { chunks, largest: maxBytes } = this.#allSizes(vector.dictionary ?? NO_VALUES);
     if (vector.length * maxBytes <= SMALL_BYTES) {

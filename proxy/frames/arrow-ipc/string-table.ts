@@ -5,7 +5,7 @@ import { ByteSink } from './byte-sink';
 import { type HashKey, keyedHash, randomHashKey } from './keyed-hash';
 import { bytesOf } from './vector';
 
-/** Initial capacity. */
+/** Number of bytes, and of strings, for which memory is allocated at first. */
 const FIRST_BYTES = 4096;
 const FIRST_STRINGS = 64;
 

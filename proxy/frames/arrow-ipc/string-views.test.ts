@@ -6,7 +6,7 @@ import { bytesOf, isPresent } from './vector';
 
 const memory = unlimitedAccount();
 
-/** Reads the strings as the format describes it. */
+/** Reads the strings according to the specification of the format. */
 function read({ values, validity, length, data = [] }: PlainColumn): Array<string | null> {
   const view = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
   expect(view).toHaveLength(length * 16);

@@ -26,7 +26,7 @@ const INLINE_BYTES = 12;
 /** Runs of one value are copied as a whole if they have at least this number of rows. */
 const RUN_ROWS = 64;
 
-/** Distinct values that a batch uses, as indices, and the sum of their lengths in bytes. */
+/** Distinct long strings that a batch uses, as indices of values, and the sum of their lengths in bytes. */
 interface UsedStrings {
   used: Int32Array;
   usedBytes: number;
@@ -169,7 +169,7 @@ export class StringViews {
 
   /** The long strings that the rows use. Undefined if the batch refers to the whole dictionary. */
   #stringsToCopy(codes: Int32Array): UsedStrings | undefined {
-    // The strings have at most one byte per row, and the view of a row has 16 bytes.
+    // The dictionary has at most one byte per row, so it is small compared with the views of 16 bytes per row.
     if (this.#strings.length <= codes.length) {
       return undefined;
     }
@@ -201,7 +201,7 @@ export class StringViews {
     return { used: found, usedBytes };
   }
 
-  /** Copies the strings, and makes the views of the table point to the copy. */
+  /** Copies the strings, and makes their views in the table point to the copy. */
   #copy({ used, usedBytes }: UsedStrings): Uint8Array {
     const table = this.#table;
     const offsets = this.#offsets;
@@ -215,7 +215,7 @@ export class StringViews {
     return copy;
   }
 
-  /** Makes the views of the table point to the dictionary again. */
+  /** Makes the views of the copied strings point to the dictionary again. */
   #pointToDictionary({ used }: UsedStrings): void {
     for (const code of used) {
       this.#table[code * WORDS + POSITION] = this.#offsets[code];

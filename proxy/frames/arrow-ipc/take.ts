@@ -11,9 +11,12 @@ import { isString, MAX_STRING_BYTES, type PlainColumn, plainWidth, stringOffsets
 import { malformed, tooLarge } from './result-errors';
 import { asInt16, asInt32, bitmapBytes, bytesOf, isPresent, setBit } from './vector';
 
+/** Strings of at most this number of bytes are copied byte by byte. */
 const SHORT_STRING = 24;
 
 /**
+ * Returns the rows of `source` at the indices.
+ *
  * @param source   Any kind except `utf8View`. Not modified.
  * @param indices  Row of `source` for each row of the result. Ignored where `validity` says null.
  * @param validity Bitmap of the present indices; null if all are present.

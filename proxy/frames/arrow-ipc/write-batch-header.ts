@@ -85,6 +85,8 @@ function head(): Uint8Array {
 }
 
 /**
+ * Returns the message of a record batch, without its body.
+ *
  * @param length         Number of rows.
  * @param nodes          Length and null count of each column.
  * @param buffers        Offset and length of each buffer in the body.

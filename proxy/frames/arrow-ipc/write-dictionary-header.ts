@@ -23,6 +23,7 @@ export interface DictionaryHeader {
   bodyBytes: number;
 }
 
+/** Returns the message of a dictionary, without its body. */
 export function dictionaryMessage(header: DictionaryHeader): Uint8Array {
   const builder = new Builder(1024);
   const buffers = pairs(builder, header.buffers);

@@ -72,7 +72,7 @@ it.each([
   expect(header && contentOf(header)).toEqual(expected(schema));
 });
 
-/** A name before the columns moves their tables past the end of the first buffer, one after the other. */
+/** The longer the name of the first column, the later the tables of the second column begin in the first buffer. */
 it.each(Object.keys(KINDS) as PlainKind[])('writes a column of kind %s wherever its tables begin', (kind) => {
   for (let length = 0; length < 1100; length += 4) {
     const fields = ['a'.repeat(length), 'value'].map((name) => ({ name, kind, nullable: true, metadata: new Map() }));

@@ -3,7 +3,8 @@
  *
  * Only the fields that plain columns need are written. The metadata version is V5. Message and footer have the same
  * schema, so its tables are written once. Offsets in FlatBuffers are relative, so the tables can be copied behind both.
- * The general FlatBuffers builder is several times slower: it needed a tenth of the CPU time of a small query.
+ * The general FlatBuffers builder is several times slower: with it, a tenth of the CPU time of a small query was spent
+ * here.
  *
  * @see Arrow `Schema.fbs`, `Message.fbs` and `File.fbs`; FlatBuffers "Internals". The slot of a field is the position
  *   of its declaration.
@@ -155,7 +156,7 @@ class SchemaBytes {
   }
 
   #short(value: number): void {
-    // `#table` may replace `#bytes`, so its position is read first.
+    // `#table` may replace `#bytes`, so it is called before `#bytes` is read.
     const table = this.#table('short');
     this.#bytes[table + 4] = value;
   }

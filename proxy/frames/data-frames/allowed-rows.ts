@@ -5,7 +5,7 @@ import { type ResultRows } from './frame-context';
 /** Rows of a message that are within the limits. */
 export interface AllowedRows {
   rows: ResultRows;
-  /** Bytes of the message. */
+  /** Received bytes of the whole message, including those of dropped rows. */
   bytes: number;
   /** The limit that the dropped rows of the batch exceed; undefined if no row was dropped. */
   exceeded: 'rows' | 'bytes' | undefined;

@@ -2,7 +2,7 @@
  * Finds integers that browsers round: a JavaScript number does not represent every integer beyond ±2^53. Grafana's
  * server keeps all digits, so only the browser is affected. One notice per frame names all columns with such integers.
  *
- * Durations are exempt, because panels do not show a hundred days with nanoseconds.
+ * Durations are exempt: 2^53 nanoseconds are 104 days, and panels do not show so long a duration to the nanosecond.
  */
 import { hasBigIntegers, type JsonNumbers, type PlainColumn } from '../arrow-ipc';
 import { type FrameOptions } from './frame-options';

@@ -54,7 +54,7 @@ interface Receiving {
   context: FrameContext;
 }
 
-/** Creates the receiver of rows for whole frames and for frames in parts. @param stringViews See `FrameContext`. */
+/** Creates the receiver of one result, for whole frames and for parts. @param stringViews See `FrameContext`. */
 export function startReceiving(options: FrameOptions, stringViews: boolean): Receiving {
   const meter = options.stats === undefined ? undefined : new QueryMeter(options.stats);
   const context: FrameContext = {
@@ -69,7 +69,7 @@ export function startReceiving(options: FrameOptions, stringViews: boolean): Rec
   return { receiver, context };
 }
 
-/** Call this before the first header is written. */
+/** Waits until it is known which columns are filterable. Call this before the first header is written. */
 export async function awaitFilterable(context: FrameContext): Promise<void> {
   const { filterable, signal } = context.options;
   if (filterable !== undefined) {
@@ -77,7 +77,7 @@ export async function awaitFilterable(context: FrameContext): Promise<void> {
   }
 }
 
-/** Call this before the last header is written. @returns True if there is a late notice. */
+/** Adds the late notice. Call this before the last header is written. @returns True if there is a late notice. */
 export async function addLateNotice({ options, notices }: FrameContext): Promise<boolean> {
   const notice = await options.lateNotice?.();
   if (notice !== undefined) {
@@ -86,7 +86,7 @@ export async function addLateNotice({ options, notices }: FrameContext): Promise
   return notice !== undefined;
 }
 
-/** True if there is a frame with values. */
+/** True if the result becomes frames with values: it has rows, or its missing rows are filled. */
 export function hasFrames({ rows, builder }: Pick<RowReceiver, 'rows' | 'builder'>): boolean {
   return rows > 0 || builder?.fillsEmptyResult === true;
 }
@@ -95,7 +95,7 @@ function isMulti({ format, seriesFrames }: FrameOptions): boolean {
   return format === 'time_series' && seriesFrames === 'multi';
 }
 
-/** A frame with the notices only. */
+/** Returns a frame with the notices and without fields, in pieces. */
 export function emptyFrame(context: FrameContext): Uint8Array[] {
   const kind = isMulti(context.options) ? MULTI_SERIES : {};
   return frameWithoutFields(frameHeader([], kind, context), context.options.encoding);

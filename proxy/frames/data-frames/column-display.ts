@@ -31,8 +31,8 @@ const MAX_LEVEL_CHARACTERS = 20;
 
 /**
  * The color of a time series whose label `level` is the name of a level. Undefined for other names, and for numbers,
- * which may be levels of Micromegas or of syslog. Grafana prefers it to the color scheme of the panel; overrides have
- * precedence.
+ * which may be levels of Micromegas or of syslog. Grafana prefers this color to the color scheme of the panel, and an
+ * override of the panel to this color.
  */
 export function levelColor(labels: Readonly<Record<string, string>> | undefined): FieldConfig | undefined {
   const level = labels?.level;
@@ -53,10 +53,10 @@ export const LEVEL_CONFIG: FieldConfig = {
   ],
 };
 
-/** Cells of a table panel whose content has the color of the value. */
+/** Option for a column in a table panel: the text of a cell has the color of its value. */
 export const COLORED_CELL = { cellOptions: { type: 'color-text' } } as const;
 
-/** A number that has a color unless it is 0. @param width In pixels. */
+/** Display options for a column of counts. A count has the color unless it is 0. @param width In pixels. */
 export function countConfig(color: string, width: number): FieldConfig {
   return {
     unit: 'locale',
@@ -78,6 +78,8 @@ const BYTES = /^(payload_size|file_size)$|(^|[_.])bytes$/;
 const BITS = /^(bit_size|begin_bits|end_bits)$/;
 
 /**
+ * The display options that follow from the type and the name of a column. Undefined if there are none.
+ *
  * @param unit Unit of the values, as in `measures.unit`. The unit applies to floating point columns, because measures
  *   have this type, and not to integer columns, which may be counts of rows.
  */

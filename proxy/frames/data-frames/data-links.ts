@@ -62,7 +62,7 @@ const CELL_LINKS: Readonly<Record<string, LinkMaker>> = {
  */
 const LINE_MS = '${__data.fields[0].numeric}';
 
-/** The id of the line that the linked query shows: Grafana puts the name of the query before it. */
+/** The id of the line in the linked query. Grafana puts the `refId` of the query, which is `A`, before each id. */
 const LINE_ID = 'A_${__data.fields.id}';
 
 const BEFORE_LINE = `${LINE_MS}-${AROUND_MS / 60_000}m`;

@@ -109,7 +109,7 @@ describe('strings of dictionaries', () => {
       expect(readFrame(frames[0] ?? []).fields[0]?.values).toEqual(expected);
     });
 
-    /** A dictionary of one JSON value of about `size` bytes, and batches of 1000 rows with that string. */
+    /** A dictionary of one JSON value of about `size` bytes, and batches of 1000 rows with that value. */
     const jsonBatches = (size: number, batches: number) => {
       const bytes = Buffer.from('x'.repeat(size));
       const value = Buffer.from([

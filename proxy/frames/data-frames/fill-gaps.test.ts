@@ -106,7 +106,7 @@ describe('filling gaps', () => {
     ['no frame with another fill', { time: times(), value: floats() }, 'previous', []],
     ['no frame for a number that a column cannot hold', { time: times(), n: makeVector(new Int32Array()) }, 0.5, []],
     ['a frame without fields if no row has a time', { time: times(null), value: floats(1) }, 'zero', [[]]],
-  ] as const)('gives a result without rows %s', async (_name, given, fillMode, expected) => {
+  ] as const)('gives a result without rows, or without times, %s', async (_name, given, fillMode, expected) => {
     const options = { format: 'time_series', fillMode, window } as const;
     const messages = messagesOf(new Table(given as never));
     const { frames } = await build(messages, options);

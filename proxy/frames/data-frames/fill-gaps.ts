@@ -20,10 +20,10 @@ const UNITS = [
   [1000, 's'],
 ] as const;
 
-/** Number of cells that are filled in one step, which takes some milliseconds. */
+/** Number of cells that are visited in one step, which takes some milliseconds. */
 const CELLS_PER_STEP = 1 << 18;
 
-/** The times that are added to a time series, and the value of the added rows. */
+/** How to fill the gaps of a time series: the time range with its steps, and the value in an empty step. */
 export interface GapFill {
   value: GapValue;
   window: QueryWindow;
@@ -32,6 +32,8 @@ export interface GapFill {
 }
 
 /**
+ * Finds the steps of the time range that contain no time of the result.
+ *
  * @param sorted Times of the result in nanoseconds, ascending.
  * @returns The starts of the empty steps, ascending. If the range has too many steps, calls `onUnfilled` and returns
  *   none.

@@ -25,7 +25,9 @@ export interface ResultRows {
 
 /** Estimated memory that is not taken from the account of the query. */
 export interface MadeBytes {
+  /** Bytes of buffers. */
   readonly bytes: number;
+  /** Bytes of JavaScript objects. */
   readonly heapBytes: number;
 }
 

@@ -66,7 +66,12 @@ export function timeField(stepMs: number | undefined): FieldDescription {
  */
 const MAX_HEADER_CHARACTERS = 32 * 1024 * 1024;
 
-/** @throws {ProxyError} 'result_too_large' */
+/**
+ * Checks the names and labels of a frame.
+ *
+ * @param length Number of their characters.
+ * @throws {ProxyError} 'result_too_large' beyond `MAX_HEADER_CHARACTERS`.
+ */
 export function checkHeaderLength(length: number): void {
   if (length > MAX_HEADER_CHARACTERS) {
     throw tooLarge('The names and labels of the series have more than 32 MiB.');

@@ -98,8 +98,8 @@ export interface FrameOptions {
    */
   isContinued?: boolean;
   /**
-   * Returns the error of a result that a limit would truncate. If it returns undefined, or is missing, the result is
-   * truncated instead.
+   * Called when the result exceeds a limit. Returns the error with which the query fails. If it returns undefined, or
+   * is missing, the result is truncated instead.
    *
    * @param limit  `rows`: the limit `maxRows`.
    * @param reason The limit, as a part of a sentence.

@@ -16,7 +16,7 @@ const BYTES_PER_STEP = 1024 * 1024;
 
 /** Encodes one frame. */
 export interface FrameWriter {
-  /** Bytes of strings that were written for the rows so far. */
+  /** Bytes of JSON that were written for the rows so far. 0 for Arrow, whose buffers are passed on. */
   readonly stringBytes: number;
   /**
    * Adds rows as columns of equal length. Their buffers must not change afterwards.
@@ -27,6 +27,8 @@ export interface FrameWriter {
   /** Adds the rows from `from` (inclusive) to `to` (exclusive). Missing if the writer does not write row by row. */
   addRange?(columns: readonly PlainColumn[], from: number, to: number): void;
   /**
+   * Returns the frame, or one of its parts, in pieces.
+   *
    * @param part `rows` for a later part of a frame, whose header was sent before. Arrow files contain the header again.
    * @throws {ProxyError} 'result_too_large'
    */
@@ -64,13 +66,12 @@ function stringBytes(columns: readonly PlainColumn[], from: number, to: number):
   }, 0);
 }
 
-/** Writes a frame without fields. */
+/** Returns a frame without fields, in pieces. */
 export function frameWithoutFields(header: FrameHeader, encoding: 'arrow' | 'json' = 'arrow'): Uint8Array[] {
   return encoding === 'json' ? jsonFrame(header, []) : new ArrowFrameWriter().finish(header);
 }
 
 class ArrowFrameWriter {
-  /** Arrow buffers are passed on, so no string is written. */
   readonly stringBytes = 0;
   readonly #file = new ArrowFileWriter();
 

@@ -20,11 +20,11 @@ import {
 } from '../arrow-ipc';
 import { type FieldDescription, type FrameHeader, typeOfField } from './frame-field';
 
-/** A piece is closed at this size. It is small, because each column has one piece that is partly empty. */
+/** A piece is closed at this size in bytes. It is small, because each column has one piece that is partly empty. */
 const PIECE_BYTES = 64 * 1024;
 /** Additional capacity of a piece, for its last value. */
 const SPARE_BYTES = 4096;
-/** Initial capacity of a piece. It is small, because wide time series have many short columns. */
+/** Capacity of the first piece of a column. It is small, because wide time series have many short columns. */
 const FIRST_PIECE_BYTES = 64;
 /** Slightly less than Go's limit for one gRPC message, which leaves room for the rest of the response. */
 const MAX_FRAME_BYTES = 0x7fffffff - 1024 * 1024;
@@ -165,8 +165,8 @@ function zeros(count: number, memory: MemoryAccount): JsonPieces {
 }
 
 /**
- * Writes one frame, or one of its parts. Its JSON counts against the memory account as it grows. Columns must not be
- * of the kind `utf8View`.
+ * Writes one frame, or one of its parts. The account counts the JSON while the JSON grows. Columns must not be of the
+ * kind `utf8View`.
  */
 export class JsonFrameWriter {
   readonly #memory: MemoryAccount;

@@ -18,7 +18,7 @@ const HEX = Buffer.from('0123456789abcdef');
 export class LogIds {
   readonly #memory: MemoryAccount;
   readonly #seen: PairIndex;
-  /** Number of occurrences of each hash that occurred more than once. */
+  /** Number of occurrences of each hash that occurred more than once, by the number of the hash in `#seen`. */
   readonly #repeated = new Map<number, number>();
 
   constructor(memory: MemoryAccount) {
@@ -32,6 +32,8 @@ export class LogIds {
   }
 
   /**
+   * Returns the ids of the next lines of the result.
+   *
    * @param time Nanoseconds.
    * @param body Strings without nulls.
    */

@@ -56,9 +56,9 @@ export interface LevelLabel {
 
 /** The sources of labels, with which the browser finds the group of a label from its name. */
 export interface LabelSources {
-  /** Labels that are string columns. */
+  /** Labels that are columns of the result: string columns, and the level. */
   columns: readonly string[];
-  /** Prefixes of labels that are properties of the process. All other labels are properties of the line. */
+  /** Prefixes of labels that are properties of the process. Labels in neither list are properties of the line. */
   processPrefixes: readonly string[];
 }
 
@@ -71,9 +71,9 @@ const PROCESS_PREFIX = 'process.';
 
 /** A set is kept twice: as JSON, and as the strings that it was built from. */
 const TIMES_KEPT = 2;
-/** Memory of a set in addition to its JSON: codes, offset, trace, in arrays that grow by doubling. */
+/** Bytes of a set in addition to its JSON: codes, offset, trace, in arrays that grow by doubling. */
 const SET_BYTES = 128;
-/** Initial capacity. */
+/** Number of sets for which memory is allocated at first. */
 const FIRST_SETS = 1024;
 
 /**

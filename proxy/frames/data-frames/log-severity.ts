@@ -45,7 +45,7 @@ const NAME_COLUMN: PlainColumn = {
   values: Buffer.from(NAMES.join('')),
 };
 
-/** The level of each row, 1 to 6. 0 for other numbers and for null. In scratch memory. */
+/** Returns the level of each row, from 1 to 6, or 0 for other numbers and for null. The array is scratch memory. */
 export function levelNumbers(column: PlainColumn, memory: MemoryAccount): Int32Array {
   const levels = scratchInt32(memory, column.length);
   fillInt32(column, levels);
@@ -58,7 +58,7 @@ export function levelNumbers(column: PlainColumn, memory: MemoryAccount): Int32A
   return levels;
 }
 
-/** Converts integers to int32. 64-bit integers outside of the range of levels become -1. */
+/** Converts integers to int32. 64-bit integers that are negative or exceed 32 bits become -1. */
 function fillInt32({ kind, values, length }: PlainColumn, target: Int32Array): void {
   switch (plainWidth(kind)) {
     case 1:

@@ -9,13 +9,15 @@ import { growInt32, zeroInt32 } from '../../observe/memory/typed-arrays';
 import { ByteSink, type PlainColumn, StringColumnBuilder } from '../arrow-ipc';
 
 /**
- * A field, the property with its value, and the number of hexadecimal digits of the value. Other values have no link.
+ * The name of a field, the property that its values come from, and the number of their hexadecimal digits. Any other
+ * value of the property becomes null.
  */
 export const TRACE_FIELDS = [
   { name: 'trace_id', property: 'otel.trace_id', digits: 32 },
   { name: 'span_id', property: 'otel.span_id', digits: 16 },
 ] as const;
 
+/** Number of sets for which memory is allocated at first. */
 const FIRST_SETS = 1024;
 const QUOTE = 0x22;
 
@@ -37,7 +39,7 @@ export class LogTraces {
     this.#ofSet = zeroInt32(memory, FIRST_SETS);
   }
 
-  /** Takes the value of the current set. @param json The bytes of its JSON. */
+  /** Records the value of the current set, if it is an id. @param json The bytes of its JSON. */
   take(json: Uint8Array): void {
     this.drop();
     if (json.length === this.#digits + 2 && json[0] === QUOTE && json.subarray(1, -1).every(isHexDigit)) {

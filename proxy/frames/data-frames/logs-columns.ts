@@ -19,7 +19,7 @@ export interface LogsColumns {
   labels: ResultColumn[];
   /** JSONB objects whose entries become labels. */
   properties: ResultColumn[];
-  /** Columns that stay separate fields. */
+  /** Columns that stay separate fields. A level that is a number is one of them. */
   others: ResultColumn[];
 }
 

@@ -2,10 +2,11 @@
  * The format "logs": one frame of the kind `log-lines`.
  *
  * Grafana finds the fields by their names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Strings,
- * the level and properties become labels. All other columns stay separate fields, which Grafana lists in the details of
- * a line. Labels have no links, so a label with links, such as `process_id`, is also a field. The ids of trace and span
- * in the properties are fields, too. The fields depend on the columns of the result only, because Grafana joins the
- * frames of pages by fields. The order is that of the query, because Grafana sorts lines itself.
+ * the level and properties become labels. A level that is a number, and all other columns, are separate fields, which
+ * Grafana lists in the details of a line. Labels have no links, so a label with links, such as `process_id`, is also a
+ * field. The ids of trace and span in the properties are fields, too. The fields depend on the columns of the result
+ * only, because Grafana joins the frames of pages by fields. The order is that of the query, because Grafana sorts
+ * lines itself.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';
@@ -62,8 +63,8 @@ export class LogsFrame {
       this.#levelLabel()
     );
     context.custom = { ...context.custom, ...this.#custom() };
-    const made = this.#fields().length - this.#others.length;
-    this.#output = new FrameOutput([...Array.from({ length: made }, () => undefined), ...this.#others], context);
+    const computed = this.#fields().length - this.#others.length;
+    this.#output = new FrameOutput([...Array.from({ length: computed }, () => undefined), ...this.#others], context);
   }
 
   add({ length, columns }: ResultRows): void {

@@ -45,7 +45,7 @@ export class Notices {
     }
   }
 
-  /** Changes when `list` changes. */
+  /** A number that grows with each change of `list`. */
   get revision(): number {
     return this.#changes;
   }

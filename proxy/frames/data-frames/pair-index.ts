@@ -2,7 +2,7 @@ import { bytesOf, type HashKey, keyedPairHash, randomHashKey } from '../arrow-ip
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { growInt32, takeInt32, zeroInt32 } from '../../observe/memory/typed-arrays';
 
-/** Initial capacity. */
+/** Number of pairs for which memory is allocated at first. */
 const FIRST_PAIRS = 64;
 
 /** A lookup with more probes than this is treated as an attack. At a load factor of 1/2, random pairs need fewer. */
@@ -12,8 +12,8 @@ const MAX_PROBES = 128;
  * Numbers distinct pairs of 32-bit integers in the order of their first appearance: 0, 1, 2, ...
  *
  * A hash table with open addressing, in typed arrays, because a `Map` would allocate a key for each of hundreds of
- * thousands of rows. A pair is either the two halves of a timestamp, or (id of the prefix, next code) when a tuple is
- * numbered code by code.
+ * thousands of rows. A pair is the two halves of a timestamp or of a hash, or a part of a tuple: the number of its
+ * first codes, and its next code.
  *
  * Telemetry is not trusted: a sender may choose pairs that collide in the fast hash. So the probes of a lookup are
  * limited. Beyond the limit, the index switches to a keyed hash for good, so its time is linear for any pairs.

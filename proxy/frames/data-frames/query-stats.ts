@@ -1,8 +1,9 @@
 /**
  * Statistics of a query for Grafana's query inspector: received rows and bytes, and elapsed times.
  *
- * The time in which the backend waits for messages is attributed to the server and the network. This time includes the
- * sign-in, which precedes the first message. All other time is attributed to the data source.
+ * The time in which the backend waits for messages is attributed to the server and the network, except for the time in
+ * which the statement waits for other queries. The sign-in, which precedes the first message, is a part of the wait.
+ * All other time is attributed to the data source.
  */
 import { type IpcMessage } from '../arrow-ipc';
 import { type QueryFacts, type StatsOptions } from './frame-options';
@@ -51,8 +52,8 @@ export function queueStat(queuedMs: number): QueryStat[] {
 }
 
 /**
- * Measures one query. The time starts when the meter is created. Without `startWait` and `endWait`, all time counts as
- * time of the backend.
+ * Measures one query. The time starts at `StatsOptions.startedMs`. Without calls of `startWait` and `endWait`, all time
+ * counts as time in the data source.
  */
 export class QueryMeter {
   readonly #options: StatsOptions;

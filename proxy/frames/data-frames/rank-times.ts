@@ -16,7 +16,7 @@ export interface RankedTimes {
   sorted: BigInt64Array;
 }
 
-/** @param times Halves of nanoseconds, the high half first. */
+/** Sorts the times and computes their ranks. @param times Halves of nanoseconds, the high half first. */
 export function* rankTimes(times: PairIndex, memory: MemoryAccount): Steps<RankedTimes> {
   const halves = takeInt32(memory, times.size * 2);
   for (let id = 0; id < times.size; id++) {

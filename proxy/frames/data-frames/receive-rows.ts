@@ -1,5 +1,5 @@
 /**
- * Receives the messages of a result and passes their rows to a builder, within its limits.
+ * Receives the messages of a result and passes their rows to a builder, within the limits of the result.
  *
  * The first limit that is exceeded ends the iteration, which cancels the query on the server, and a notice names the
  * limit. If not a single row is within the limit, the query fails: an alert rule would treat a result without rows as
@@ -34,7 +34,7 @@ const BATCHES_PER_TURN = 4;
 const BATCH_HEAP_BYTES = 1024;
 const COLUMN_HEAP_BYTES = 512;
 
-/** Bytes of a dictionary and of its conversion, relative to the received bytes. */
+/** Bytes of a dictionary and of its conversion, as a multiple of the received bytes. */
 const TIMES_DICTIONARY = 3;
 
 /** Bytes that `finish` may hold in addition to `memory.finishingBytes`, so that a small budget leaves room too. */
@@ -120,8 +120,8 @@ export class RowReceiver {
   }
 
   /**
-   * The frames of all rows. With JSON encoding, they are written only here. After each step, their memory is compared
-   * with the limit.
+   * Returns the frames of all rows. Frames in JSON are written during this call, so their memory is compared with the
+   * limit after each step.
    *
    * @throws {ProxyError} 'result_too_large', 'memory_busy', 'query_cancelled', 'query_timeout'
    */

@@ -118,7 +118,7 @@ function columnOf(field: ResultField, options: ResultFrameOptions): Promise<Plai
   }
 }
 
-/** Calls `write` for each row, in steps. @param write Writes a value. Returns the bytes of its string. */
+/** Calls `write` for each row, in steps. @param write Writes a value. Returns the length of its string, else 0. */
 async function writeRows<T>(
   values: Values<T>,
   pace: Pace,

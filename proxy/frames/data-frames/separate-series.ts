@@ -41,7 +41,7 @@ const TIME_BYTES = 8;
 /** Number of series whose columns are made in one step, which takes some milliseconds. */
 const SERIES_PER_STEP = 1 << 12;
 
-/** @param memory Account of the query. */
+/** Returns the tables of all series. @param memory Account of the query. */
 export function* separate(
   chunks: readonly SeriesRows[],
   seriesCount: number,
@@ -140,7 +140,7 @@ function* orderByTime({ length, ranks }: NumberedRows, times: number, memory: Me
 /**
  * Visits the rows by time.
  *
- * @param onTime   Called for the first row of a time of its series.
+ * @param onTime   Called for the first row of each time of a series.
  * @param onRepeat Called for each further row of that time and series.
  * @returns Number of calls of `onRepeat`.
  */
@@ -171,7 +171,7 @@ function* visit(
   return repeated;
 }
 
-/** The first cell of each series, a multiple of 8. */
+/** Returns the first cell of each series, which is a multiple of 8, and the number of cells of all series. */
 function layOut(lengths: Int32Array, memory: MemoryAccount): { starts: Int32Array; cells: number } {
   const starts = takeInt32(memory, lengths.length);
   let cells = 0;

@@ -19,7 +19,7 @@ interface SeriesSize {
   labels: readonly ResultColumn[];
 }
 
-/** @param reason The limit, as a part of a sentence. */
+/** Returns the error for time series with too many values. @param reason The limit, as a part of a sentence. */
 export function tooManyCells({ times, series, labels }: SeriesSize, reason: string): ProxyError {
   const size = `As time series it has ${series} series with ${times} distinct ${times === 1 ? 'time' : 'times'}`;
   const made = labels.length === 0 ? '' : ` Its labels come from ${names(labels, 'and')}.`;
@@ -88,7 +88,10 @@ function orderOfTimes(columns: readonly PlainColumn[]): TimeOrder {
   return { last: before, isAscending, isDescending };
 }
 
-/** Suggests integer columns as labels if another value column is left. */
+/**
+ * Returns the warning for rows with the time and labels of an earlier row. It suggests integer columns as labels, if
+ * another value column is left.
+ */
 export function repeatedTimes(rows: number, values: readonly ResultColumn[]): string {
   const integers = values.filter(({ type }) => valueType(type).kind === 'int');
   const label =

@@ -55,7 +55,7 @@ export function findSeriesColumns(
   if (values.length === 0) {
     throw shapeError('There is no numeric column', columns, usedAsLabels(labels.filter((label) => !isBytes(label))));
   }
-  noticeNames(others, named, notices);
+  warnAboutMissing(others, named, notices);
   const used = new Set<number>([time, ...labels, ...values].map((column) => column.index));
   const leftOut = columns.filter((column) => !used.has(column.index));
   if (leftOut.length > 0) {
@@ -64,7 +64,8 @@ export function findSeriesColumns(
   return { time, labels, values };
 }
 
-function noticeNames(others: readonly ResultColumn[], named: readonly string[], notices: Notices): void {
+/** Warns about named columns that the result does not have. */
+function warnAboutMissing(others: readonly ResultColumn[], named: readonly string[], notices: Notices): void {
   const missing = named.filter((name) => !others.some((column) => column.name === name));
   if (missing.length > 0) {
     notices.warn(

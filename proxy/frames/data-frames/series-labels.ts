@@ -38,7 +38,7 @@ export function sortedSeries(labels: readonly LabelColumn[], tuples: CodeTuples,
   }));
 }
 
-/** Bytes of the labels of all series, once they are written for each series. */
+/** Sum of the lengths of all series' label values, in bytes. */
 function labelBytes(labels: readonly LabelColumn[], tuples: CodeTuples): number {
   let bytes = 0;
   for (let id = 0; id < tuples.size; id++) {

@@ -2,8 +2,8 @@
  * Names of time series from a template, such as `{{exe}} on {{computer}}`.
  *
  * `{{name}}` is replaced by the value of that label, `{{column}}` by the name of the value column if there is no such
- * label. Other placeholders stay, so that users see a misspelled name. The labels by which a viewer groups follow the
- * template, unless it has them.
+ * label. Other placeholders stay, so that users see a misspelled name. The values of the labels by which a viewer
+ * groups follow, unless the template contains these labels.
  */
 
 /** Longest name, in UTF-16 units. Labels may have any length, and a template may repeat them. */

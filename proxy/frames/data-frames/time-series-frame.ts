@@ -40,7 +40,7 @@ const WIDE: FrameKind = { type: 'timeseries-wide', typeVersion: [0, 1] };
 
 /** Estimated bytes of a field as JavaScript objects: names, labels, views, metadata. */
 const FIELD_HEAP_BYTES = 2048;
-/** Estimated bytes per row for its cells in the wide form, for some empty cells, and for computing the positions. */
+/** Estimated bytes in the wide form: for each value of a row, with some empty cells; and for each row's position. */
 const EXPECTED_CELL_BYTES = 12;
 const EXPECTED_ROW_BYTES = 12;
 /** Estimated bytes per row with one frame per series, for the time and for the arrays that order the rows. */
@@ -67,8 +67,8 @@ export class TimeSeriesFrame {
   readonly #chunks: SeriesRows[] = [];
   readonly #writer: FrameWriter;
   /**
-   * Number of rows that need cells in the wide form, counted from the first `add` with a row that breaks the rules
-   * above.
+   * Number of rows whose cells are estimated in `made`: those since the first `add` with a row that prevents passing
+   * the result on unchanged. 0 after their cells were allocated.
    */
   #wideRows = 0;
   #nullTimes = 0;
@@ -203,7 +203,7 @@ export class TimeSeriesFrame {
     return this.#wideRows * (this.#values.length * EXPECTED_CELL_BYTES + rowBytes) + seriesBytes;
   }
 
-  /** Estimated bytes of the JSON text, which is written after the last row. */
+  /** Estimated bytes of the JSON, which is written after the last row. */
   get #expectedBytes(): number {
     return this.#context.options.encoding === 'json' ? this.#rows * (1 + this.#values.length) * JSON_CELL_BYTES : 0;
   }

@@ -20,7 +20,6 @@ export class UnitColumn {
   }
 
   /** Undefined if the result has no string column `unit`. */
-  /** Undefined if there is no such column. */
   static find(columns: readonly ResultColumn[], memory: MemoryAccount): UnitColumn | undefined {
     const column = columns.find((candidate) => isUnitColumn(candidate));
     return column === undefined ? undefined : new UnitColumn(column, memory);

@@ -41,7 +41,7 @@ interface WidenOptions {
   tooLarge: (times: number, limit: 'cells' | 'memory') => Error;
 }
 
-/** @throws The error of `tooLarge`. */
+/** Returns all series with common times. @throws The error of `tooLarge`. */
 export function* widen(chunks: readonly SeriesRows[], seriesCount: number, options: WidenOptions): Steps<WideSeries> {
   const { memory, fill, fits = () => true, tooLarge } = options;
   const times = new PairIndex(memory);

@@ -63,7 +63,7 @@ it('waits for the memory of the JSON, which Arrow does not need, and continues w
   expect((await building).rows).toBe(SERIES);
 });
 
-it('a result is rejected with advice if its query is the youngest and all others wait', async () => {
+it('rejects a query that waits for memory if it is the youngest and all others wait', async () => {
   const { budget, holder, query } = filledBudget();
   const building = build(query, 'json');
   await untilWaiting(budget);

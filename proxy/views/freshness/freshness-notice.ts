@@ -9,7 +9,7 @@ import { type ReadData, type StreamKind } from '../../sql/edit/read-data';
  */
 export interface Arrivals {
   newest: Readonly<Partial<Record<StreamKind, number>>>;
-  /** The time of the query to the server, in milliseconds since 1970. */
+  /** The time at which the server was asked for the arrivals, in milliseconds since 1970. */
   queriedMs: number;
 }
 
@@ -17,6 +17,7 @@ export interface Arrivals {
  * Minimum delay in milliseconds for an info notice. Producers send data at intervals from a few seconds to one minute.
  */
 export const INFO_AFTER_MS = 30_000;
+/** Minimum delay in milliseconds for a warning. */
 export const WARNING_AFTER_MS = 5 * 60_000;
 /** The searched time in milliseconds. Data that arrived earlier are ignored. */
 export const SEARCHED_MS = 24 * 3_600_000;
@@ -31,7 +32,7 @@ const WORDS: Readonly<Record<StreamKind, string>> = {
 };
 
 /**
- * The notice of a query. Undefined if the data are complete or nearly complete.
+ * The notice of a query. Undefined if the data are less than `INFO_AFTER_MS` behind.
  *
  * @param window End of the time range in milliseconds since 1970, and the IANA name of the reader's time zone. Default,
  *   also for an unknown name: UTC.

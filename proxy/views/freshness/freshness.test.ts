@@ -134,7 +134,7 @@ it('sends a statement for each user, because users may read different streams', 
   expect(calls.map(({ call }) => call.user?.login)).toEqual(['ada', 'ben']);
 });
 
-it('runs at most three statements at once, and then one every five seconds', async () => {
+it('sends three statements immediately, and then one every five seconds', async () => {
   const { ask, calls, clock } = lakeOf(resultOf({ log: NOW_MS - 60_000 }));
   const askAbout = (exe: number) => ask(`${LOGS} WHERE exe = '${exe}'`);
   const notices = await Promise.all(Array.from({ length: 10 }, (_, exe) => askAbout(exe)));
@@ -157,7 +157,7 @@ it('repeats a failed statement after 30 seconds', async () => {
   expect(calls).toHaveLength(2);
 });
 
-it('does not delay a query, and uses the result for the next query', async () => {
+it('delays a query by at most 100 ms, and uses a late result for the next query', async () => {
   let release: () => void = () => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
   const result = resultOf({ log: NOW_MS - 60_000 });

@@ -30,7 +30,10 @@ const LIFETIME_MS = 30_000;
 const NOTHING_LIFETIME_MS = 5000;
 /** Maximum number of cached results per data source. */
 const MAX_RESULTS = 200;
-/** Milliseconds per statement of a data source, on average. At most `MAX_BURST` statements may run at once. */
+/**
+ * A data source sends at most one statement in this number of milliseconds on average, and at most `MAX_BURST`
+ * statements one right after the other.
+ */
 const STATEMENT_EVERY_MS = 5000;
 const MAX_BURST = 3;
 /** Time limit of the statement, in milliseconds. */
@@ -79,6 +82,7 @@ interface KnownArrivals {
   results: StringMap<{ result: PendingArrivals; validUntilMs: number }>;
   /** Number of statements that may start now, up to `MAX_BURST`. It can be a fraction. */
   credit: number;
+  /** Time up to which `credit` is computed, in milliseconds since 1970. */
   creditedMs: number;
 }
 

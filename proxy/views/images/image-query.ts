@@ -29,6 +29,8 @@ export function imageQuery({ processId, time, name, blockId }: ImageAddress): st
 }
 
 /**
+ * Reads the address of an image from the parameters of a request.
+ *
  * @param parameter Returns the parameter with a name. Empty if it is missing.
  * @throws {ProxyError} 'resource_invalid'
  */

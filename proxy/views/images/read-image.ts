@@ -16,6 +16,8 @@ interface FoundImage {
 }
 
 /**
+ * Returns the image with an address.
+ *
  * @param take Allocates memory for the copied bytes of the image.
  * @throws {ProxyError} 'image_not_found', 'image_too_large', 'image_unsupported', and errors of the statement.
  */
@@ -58,7 +60,7 @@ function imageSql({ processId, time, name, blockId }: ImageAddress): string {
   );
 }
 
-/** Maximum length of a file name, in characters. */
+/** Maximum length of a file name without its extension, in characters. */
 const MAX_FILE_NAME = 100;
 
 /** Headers that make browsers show the bytes only as an image. */

@@ -13,7 +13,7 @@ const SIGNATURES: ReadonlyArray<readonly [ImageType, (start: string) => boolean]
   ['image/webp', (start) => start.startsWith('RIFF') && start.slice(8) === 'WEBP'],
 ];
 
-/** Undefined for other formats, including SVG and HTML, which can contain scripts. */
+/** Returns the format. Undefined for other formats, including SVG and HTML, which can contain scripts. */
 export function sniffImage(bytes: Uint8Array): ImageType | undefined {
   const start = Buffer.from(bytes.subarray(0, SIGNATURE_BYTES)).toString('latin1');
   return SIGNATURES.find(([, matches]) => matches(start))?.[0];

@@ -15,7 +15,7 @@ it('adds the counts of several parts', () => {
   expect((memory.heldBytes - before) / both).toBeCloseTo(5 / 8);
 });
 
-it('throws within the loop', () => {
+it('throws soon after the account exceeds its limit, not only after the last row', () => {
   const heap = new HeapCount(accountOf(10 * MIB));
   let added = 0;
   const fill = () => {

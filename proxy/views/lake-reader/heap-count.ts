@@ -33,8 +33,9 @@ export class HeapCount {
   }
 
   /**
-   * Reports the bytes that were added since the last check. Call it after the last row. @throws {ProxyError}
-   * 'result_too_large'
+   * Reports the bytes that were added since the last check to the account. Call it after the last row.
+   *
+   * @throws {ProxyError} 'result_too_large'
    */
   note(): void {
     this.#memory.noteMore(this.#bytes - this.#notedBytes);

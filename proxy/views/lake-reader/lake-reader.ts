@@ -23,7 +23,7 @@ export interface LakeStatement {
 
 /** Sends statements with the identity of one query's caller. */
 export interface LakeReader {
-  /** Account of the result. Report the JavaScript objects that are built from rows with `note(0, heapBytes)`. */
+  /** Account of the result. A `HeapCount` reports the JavaScript objects that are built from rows to it. */
   readonly memory: MemoryAccount;
   readonly signal: AbortSignal;
   /**

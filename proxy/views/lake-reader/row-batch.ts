@@ -84,7 +84,7 @@ export class RowColumns {
     return found;
   }
 
-  /** Reads values of a dictionary by index. Each is decoded when it is first read. */
+  /** Returns a function that reads a value of a dictionary by index. A value is decoded when it is first read. */
   dictionaryStrings(name: string, values: PlainColumn): (index: number) => string | undefined {
     const known = this.#strings.get(values);
     if (known !== undefined) {
@@ -117,8 +117,8 @@ export class RowColumns {
 }
 
 /**
- * A batch of rows. It is valid until the next batch is read. Its methods return functions that take a row from 0 to
- * `length - 1`.
+ * A batch of rows. It is valid until the next batch is read. The methods that read a column return an array, or a
+ * function that takes a row from 0 to `length - 1`.
  */
 export class RowBatch {
   readonly #columns: RowColumns;
@@ -139,8 +139,8 @@ export class RowBatch {
   }
 
   /**
-   * The strings of a column of any type. Numbers become digits, times become RFC 3339, and bytes of a fixed size become
-   * hexadecimal digits. Undefined for null.
+   * The strings of a column of any type. Numbers become digits, timestamps become RFC 3339, and bytes of a fixed size
+   * become hexadecimal digits. Undefined for null.
    *
    * @throws {ProxyError} 'result_malformed' for a missing column.
    */
@@ -211,8 +211,8 @@ export class RowBatch {
   }
 
   /**
-   * The results of `column.read` for a column of JSONB, lists or structs. It gets the JSON of a row, with all digits of
-   * integers, and `null` for null.
+   * The results of `column.read` for a column of JSONB, lists or structs. `read` gets the JSON of a row, with all
+   * digits of integers. The JSON of null is `null`.
    *
    * @throws {ProxyError} 'result_malformed' for a missing column.
    */

@@ -25,7 +25,9 @@ import {
 
 /** Maximum number of items of a list. */
 export const MAX_ITEMS = 1000;
+/** Maximum number of processes in a list. */
 export const MAX_OFFERED_PROCESSES = 200;
+/** Maximum number of functions in a list. */
 export const MAX_FUNCTIONS = 2000;
 
 /**
@@ -39,8 +41,8 @@ const SAMPLE_ROWS = 100_000;
 /** Row limit of a sample of properties. JSONB values are long, and each must be decoded. */
 const PROPERTY_SAMPLE_ROWS = 50_000;
 /**
- * Row limit of a sample of measures. There are many rows per second, but only columns with few distinct values are
- * read.
+ * Row limit of a sample of measures. It is higher than the others, because there are many rows per second, and only
+ * columns with few distinct values are read.
  */
 const MEASURE_SAMPLE_ROWS = 300_000;
 
@@ -50,7 +52,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 type ColumnOfTable = LookupTable & { column: string };
 
-/** One statement of a lookup, with its limit. */
+/** One statement of a lookup, with its range. */
 export interface LookupStatement {
   sql: string;
   /** The range that is sent as metadata. The server reads only the partitions of this range. */
@@ -61,7 +63,7 @@ function time(epochMs: number): string {
   return quoteLiteral(new Date(epochMs).toISOString());
 }
 
-/** A condition without LIKE, because LIKE interprets `%`, `_` and backslashes in the string. */
+/** The condition that a value contains a string, in any letter case. LIKE would interpret `%`, `_` and backslashes. */
 function contains(expression: string, search: string): string {
   return `strpos(lower(CAST(${expression} AS VARCHAR)), lower(${quoteLiteral(search)})) > 0`;
 }
@@ -92,9 +94,10 @@ const LARGE_TABLES: ReadonlySet<string> = new Set(['log_entries', 'measures']);
 const NEWEST_MS = [5 * MINUTE_MS, HOUR_MS];
 
 /**
- * The samples of a table: the newest rows, and the whole range.
+ * SQL for the samples of a table: the newest rows, and the whole range.
  *
  * @param columns The select list.
+ * @param rows    Row limit of each sample.
  */
 function sample(columns: string, from: LookupTable, range: LookupRange, rows: number, nowMs: number): string {
   const select = `SELECT ${columns} FROM ${tableOf(from)}`;
@@ -153,7 +156,7 @@ function rangeOf(table: string, { fromMs, toMs }: LookupRange): LookupRange {
   }
 }
 
-/** Distinct strings of `expression` in the rows of `from`, the most frequent first. */
+/** SQL for the distinct strings of `expression` in the rows of `from`, the most frequent first. */
 function frequentValues(expression: string, from: string, column: string, search?: string): string {
   const conditions = [
     `${column} <> ''`,

@@ -158,7 +158,9 @@ function parseBody(body: Uint8Array): unknown {
 }
 
 /**
- * @param body JSON text of a `LookupRequest`.
+ * Returns the checked request.
+ *
+ * @param body JSON of a `LookupRequest`.
  * @throws {ProxyError} 'resource_invalid'
  */
 export function readLookupRequest(body: Uint8Array): LookupRequest {

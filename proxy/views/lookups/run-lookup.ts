@@ -188,7 +188,7 @@ async function readList<T>(
   return { items, isTruncated: false };
 }
 
-/** The caller of a lookup. */
+/** What a lookup needs of its caller. */
 export interface LookupCall {
   /** `Instance.execute`. */
   execute: (sql: string, call: InstanceCall) => AsyncIterable<IpcMessage>;

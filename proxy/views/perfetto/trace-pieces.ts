@@ -23,6 +23,8 @@ const PIECE_BYTES = 64 * 1024;
 const MAX_CHUNKS = 100_000_000;
 
 /**
+ * Reads a request from its parameters.
+ *
  * @param parameter Returns the parameter with a name. Empty if it is missing.
  * @throws {ProxyError} 'resource_invalid'
  */

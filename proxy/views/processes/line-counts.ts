@@ -17,10 +17,14 @@ export interface LineCounts {
 
 const NO_LINES: LineCounts = { fatal: 0, error: 0, warn: 0, lastFatalNs: undefined };
 
+/** Levels of lines. */
 export const FATAL = 1;
 const WARN = 3;
 const MINUTE_MS = 60_000;
-/** The server fills `log_stats` after `log_entries`, so newer minutes are counted in `log_entries`. */
+/**
+ * Age in milliseconds from which `log_stats` is used. The server fills it after `log_entries`, so newer minutes are
+ * counted in `log_entries`.
+ */
 const STATISTICS_AGE_MS = 10 * MINUTE_MS;
 /** Maximum number of ids in one statement. */
 const IDS_PER_STATEMENT = 1000;
@@ -29,7 +33,8 @@ const IDS_PER_STATEMENT = 1000;
 export type LineSource = 'log_stats' | 'log_entries';
 
 /**
- * A subquery for all lines of the range up to `level`. It has the columns `lines`, `time` and `columns`.
+ * A subquery for all lines of the range up to `level`. It has the given columns, `time`, and `lines`, which is the
+ * number of lines that a row stands for.
  *
  * @param where   A further condition on `process_id`, or an empty string.
  * @param columns Columns that both tables have.

@@ -36,7 +36,11 @@ interface ImageRow {
   query: string;
 }
 
-/** @throws {ProxyError} 'query_field_invalid' for an id that is not a UUID, and errors of the statements. */
+/**
+ * Returns the table of images.
+ *
+ * @throws {ProxyError} 'query_field_invalid' for an id that is not a UUID, and errors of the statements.
+ */
 export async function processImages(query: ProcessesQuery, lake: ViewContext): Promise<ResultFrame[]> {
   const processId = checkedId(query.processId ?? '');
   const limit = Math.min(Math.floor(query.limit || DEFAULT_PROCESSES), MAX_IMAGES);
@@ -146,7 +150,7 @@ async function readImages(processId: string, maxRows: number, lake: ViewContext)
   return rows;
 }
 
-/** Leaves out a name that is too long for the route. Time and block still identify the image. */
+/** The query string of an image, without a name that is too long for the route. Time and block still identify it. */
 function addressOf({ name, ...image }: Parameters<typeof imageQuery>[0]): string {
   return imageQuery({ ...image, name: name !== undefined && name.length <= MAX_NAME_CHARACTERS ? name : undefined });
 }

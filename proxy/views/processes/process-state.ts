@@ -13,12 +13,12 @@ const SILENT_MS = 5 * 60_000;
  */
 const CRASH_MINUTES = 2;
 
-/** The earliest time at which a running process was last seen, in milliseconds since 1970. */
+/** A process that was last seen at this time or later is running. In milliseconds since 1970. */
 export function runningSinceMs({ range, nowMs }: Pick<ViewContext, 'range' | 'nowMs'>): number {
   return Math.min(range.toMs, nowMs) - SILENT_MS;
 }
 
-/** @param sinceMs Result of `runningSinceMs`. */
+/** Returns the state of a process. @param sinceMs Result of `runningSinceMs`. */
 export function stateOf({ lastSeenNs = 0n }: ProcessRow, { lastFatalNs }: LineCounts, sinceMs: number): ProcessState {
   if (lastSeenNs >= BigInt(Math.round(sinceMs)) * 1_000_000n) {
     return 'running';

@@ -21,7 +21,11 @@ interface Found {
   notices: Notice[];
 }
 
-/** @throws {ProxyError} 'query_field_invalid' for an id that is not a UUID, and errors of the statements. */
+/**
+ * Returns the nodes and the edges of the graph.
+ *
+ * @throws {ProxyError} 'query_field_invalid' for an id that is not a UUID, and errors of the statements.
+ */
 export async function processTree(query: ProcessesQuery, lake: ViewContext): Promise<ResultFrame[]> {
   const found = query.processId ? await around(checkedId(query.processId), lake) : await listedTrees(query, lake);
   const processes = await describeProcesses([...found.processes.values()], lake);
@@ -62,7 +66,7 @@ function missingParents({ processes }: Found, of: readonly ProcessRow[]): string
   return [...new StringSet(parents)];
 }
 
-/** @param ids The ids of the first level to read. */
+/** Reads processes, then their parents, level by level. @param ids The ids of the first level. */
 async function addParents(found: Found, ids: readonly string[], lake: ViewContext, levels: number): Promise<void> {
   let next = ids;
   for (let level = 0; level < levels && next.length > 0; level++) {
@@ -81,7 +85,7 @@ async function addChildren(found: Found, ids: readonly string[], lake: ViewConte
   let next = ids;
   for (let level = 0; next.length > 0; level++) {
     const room = MAX_TREE_NODES - found.processes.size;
-    // The limit includes known processes, because the result may contain them.
+    // The limit leaves room for processes that are already found, because the result may contain them.
     const rows = await processesBy('parent_process_id', next, room + found.processes.size + 1, lake);
     const more = rows.filter(({ id }) => !found.processes.has(id));
     if (more.length > room || (level === MAX_TREE_DEPTH && more.length > 0)) {

@@ -22,14 +22,18 @@ export interface ListedProcesses {
 }
 
 /**
- * The range of the call. The server compares it with the insertion times of a process and of its newest block. These
- * are times of the server's clock, and may be much later than the recording.
+ * The range to send with a statement on `processes`. The server compares it with the times at which a process and its
+ * newest block were inserted. These are times of the server's clock, and may be much later than the recording.
  */
 export function insertionRange({ range, nowMs }: Pick<ViewContext, 'range' | 'nowMs'>): TimeRangeMs {
   return { fromMs: range.fromMs - DAY_MS, toMs: Math.max(range.toMs, nowMs) + DAY_MS };
 }
 
-/** @throws {ProxyError} 'query_field_invalid' for an id that is not a UUID, and errors of the statements. */
+/**
+ * Returns the processes that meet the conditions of the query.
+ *
+ * @throws {ProxyError} 'query_field_invalid' for an id that is not a UUID, and errors of the statements.
+ */
 export async function listProcesses(query: ProcessesQuery, lake: ViewContext): Promise<ListedProcesses> {
   const limit = Math.floor(query.limit || DEFAULT_PROCESSES);
   const processes = await withFatalLines(query.state, (source) =>
@@ -38,7 +42,7 @@ export async function listProcesses(query: ProcessesQuery, lake: ViewContext): P
   return { processes: processes.slice(0, limit), hasMore: processes.length > limit };
 }
 
-/** Reads fatal lines only for states that depend on them. */
+/** Calls `read` with a table of lines if the state depends on fatal lines, else with undefined. */
 function withFatalLines<T>(
   state: ProcessState | undefined,
   read: (source: LineSource | undefined) => Promise<T>
@@ -76,13 +80,13 @@ function conditions(query: ProcessesQuery, lake: ViewContext): string[] {
   ];
 }
 
-/** A condition without LIKE, because LIKE interprets `%`, `_` and backslashes in the string. */
+/** The condition that a column contains a string, in any letter case. LIKE would interpret `%`, `_` and backslashes. */
 function containsAny(columns: readonly string[], search: string): string {
   const parts = columns.map((column) => `strpos(lower(${column}), lower(${quoteLiteral(search)})) > 0`);
   return `(${parts.join(' OR ')})`;
 }
 
-/** @throws {ProxyError} 'query_field_invalid' */
+/** Returns an id in lower case. @throws {ProxyError} 'query_field_invalid' for an id that is not a UUID. */
 export function checkedId(processId: string): string {
   const id = processId.trim().toLowerCase();
   if (!isInstanceId(id)) {
@@ -91,7 +95,7 @@ export function checkedId(processId: string): string {
   return id;
 }
 
-/** The processes with one of the ids in `column`, the newest first, without a time range. */
+/** Returns the processes with one of the ids in `column`, the newest first, among those in `insertionRange`. */
 export function processesBy(
   column: 'process_id' | 'parent_process_id',
   ids: readonly string[],

@@ -20,7 +20,9 @@ export class CallPaths {
   #totals = new Float64Array(1024);
   #calls = new Float64Array(1024);
   #levels = new Uint16Array(1024);
+  /** True after a call beyond `MAX_LEVELS`. */
   isDeep = false;
+  /** True after a call whose path is beyond the maximum number of paths. */
   isLarge = false;
 
   /** @param root The function of the root. */
@@ -60,7 +62,7 @@ export class CallPaths {
     return this.#levels[node];
   }
 
-  /** The node of a called function. It is the node of the caller below `OTHER` and beyond `MAX_LEVELS`. */
+  /** The node of a called function. For a caller that is `OTHER`, or at `MAX_LEVELS`, the node of the caller itself. */
   child(parent: number, called: number): number {
     if (this.functionOf(parent) === OTHER) {
       return parent;

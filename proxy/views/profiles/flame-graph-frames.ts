@@ -19,7 +19,7 @@ import { type ListedCall, readSlowestCalls } from './slowest-calls';
 /** Maximum number of asynchronous task names that are read. */
 const MAX_TASK_NAMES = 10_000;
 
-/** @param spans The kinds of spans to show: `thread`, `async`, or both. */
+/** Returns the flame graph and its tables. @param spans The kinds of spans to show: `thread`, `async`, or both. */
 export async function flameGraphFrames(
   request: ProfileRequest,
   spans: ReadonlySet<ProfileSpans>,

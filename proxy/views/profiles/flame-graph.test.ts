@@ -117,10 +117,10 @@ function functionsOf(frame: ResultFrame): Expected['functions'] {
 const SEEDS = Array.from({ length: 12 }, (_, index) => index + 1);
 
 describe.each([
-  { window: [0, 1000] as [number, number], root: undefined },
-  { window: [301, 640] as [number, number], root: undefined },
-  { window: [301, 640] as [number, number], root: 'f2' },
-])('calls of two threads in the window $window below $root', ({ window, root }) => {
+  { shown: 'all calls', window: [0, 1000] as [number, number], root: undefined },
+  { shown: 'all calls', window: [301, 640] as [number, number], root: undefined },
+  { shown: 'the calls of f2 and below it', window: [301, 640] as [number, number], root: 'f2' },
+])('$shown of two threads in the window $window', ({ window, root }) => {
   it.each(SEEDS)('are merged by their path (%i)', async (seed) => {
     const below = randomNumbers(seed);
     const threads = new Map([

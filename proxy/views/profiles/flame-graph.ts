@@ -38,14 +38,16 @@ export class FlameGraph {
   readonly #root: string | undefined;
   readonly #names: ReadonlyMap<string, string>;
   droppedThreads = 0;
+  /** Number of rows that were read. */
   rows = 0;
+  /** Begin of the last row, in nanoseconds relative to the begin of the window. */
   lastBegin = 0;
   /** Number of calls that the threads keep. */
   #held = 0;
 
   /**
-   * @param root Name of a function. Only its calls are shown. Undefined: all calls. @param names Names of threads by
-   *   stream.
+   * @param root  Name of a function. Only its calls are shown. Undefined: all calls.
+   * @param names Names of threads by stream.
    */
   constructor(
     lake: Pick<ViewContext, 'memory'>,
@@ -114,7 +116,7 @@ export class FlameGraph {
     this.threads.forEach(({ stack }) => stack.flush());
   }
 
-  /** The longest calls that have no caller in the graph. */
+  /** Returns the longest calls among those that are directly below a thread in the graph. */
   slowestCalls(): ListedCall[] {
     const { beginNs } = this.#window;
     return this.slowest.list.map(({ begin, end, called, thread }) => ({

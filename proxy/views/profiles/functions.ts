@@ -21,8 +21,9 @@ export const OTHER = 0;
  * function name as a 16-bit index.
  */
 const MAX_FUNCTIONS = 60_000;
-/** Maximum number of characters of names, targets and files. */
+/** Maximum number of characters of all names, targets and files together. */
 const MAX_CHARACTERS = 8 * 1024 * 1024;
+/** Maximum length of one name, target or file. Longer strings are truncated. */
 const MAX_NAME_CHARACTERS = 500;
 /** Bytes of the objects of a function, without its strings. */
 const FUNCTION_BYTES = 400;
@@ -69,7 +70,7 @@ export class Functions {
     return this.#numbers[pair];
   }
 
-  /** Adds an entry that is not a function, such as a thread. */
+  /** Adds an entry that is not a function, such as a thread. @returns Its number. */
   addGroup(name: string): number {
     return this.#add({ name, target: '', file: '', line: 0, isGroup: true });
   }

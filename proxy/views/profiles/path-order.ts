@@ -16,7 +16,7 @@ export interface PathTree {
   byTotal: Uint32Array;
 }
 
-/** @param isGroup True for functions whose time is the sum of their calls. */
+/** Computes the times of all nodes. @param isGroup True for functions whose time is the sum of their calls. */
 export async function pathTree(paths: CallPaths, isGroup: (called: number) => boolean, pace: Pace): Promise<PathTree> {
   const totals = new Float64Array(paths.size);
   const inCalls = new Float64Array(paths.size);

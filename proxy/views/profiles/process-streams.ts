@@ -13,9 +13,10 @@ import { streamsSql } from './profile-sql';
 const MAX_STREAMS = 20_000;
 /** Maximum number of UTF-16 units of the name of a thread. */
 const MAX_NAME_CHARACTERS = 200;
+/** Maximum bytes of the objects of a thread. */
 const STREAM_BYTES = 500 + MAX_NAME_CHARACTERS * 2;
 
-/** The kinds of spans that a process can have. */
+/** The threads of a process, and whether it has network messages. */
 export interface ProcessStreams {
   /** Names of the threads by stream. */
   threads: ReadonlyMap<string, string>;
@@ -39,7 +40,9 @@ const KINDS: ReadonlyArray<readonly [tag: string, name: string]> = [
 /**
  * Reads all streams of the process, without a time range.
  *
- * @throws {ProxyError} 'profile_not_available' if the process or the stream has no spans, and errors of the statement.
+ * @param spans The kinds of spans that the query shows.
+ * @throws {ProxyError} 'profile_not_available' if the process or the stream has none of these spans, and errors of the
+ *   statement.
  */
 export async function readStreams(
   { processId, streamId }: ProfileRequest,

@@ -11,6 +11,7 @@ export const PART_CALLS = 1_000_000;
  * result reaches the row limit.
  */
 const MAX_UNCOUNTED_MS = 60_000;
+/** Maximum number of bins in which the calls of a range are counted. */
 const MAX_BINS = 1000;
 /**
  * Maximum number of bins that are read. It is more than `MAX_BINS`, because calls that began before the range have
@@ -27,6 +28,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+/** Lengths of bins below one day, in milliseconds. */
 const WIDTHS_MS: readonly number[] = [
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
   ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * SECOND),
@@ -42,7 +44,7 @@ export interface CountedParts {
   shown: ProfileWindow;
 }
 
-/** The length of the bins in which calls are counted: the range has at most 1000 of them. */
+/** The length in milliseconds of the bins in which calls are counted. The range has at most `MAX_BINS` of them. */
 export function callBinMs({ range: { fromMs, toMs } }: ProfileWindow): number {
   const least = (toMs - fromMs) / MAX_BINS;
   return WIDTHS_MS.find((width) => width >= least) ?? Math.ceil(least / DAY) * DAY;

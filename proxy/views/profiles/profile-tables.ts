@@ -69,7 +69,7 @@ export async function functionTimes(
   return { order, self, total, calls };
 }
 
-/** @param sourceUrl Template of the links to the source. */
+/** The table of functions. @param sourceUrl Template of the links to the source. */
 export function functionsFrame(
   { order, self, total, calls }: FunctionTimes,
   { list }: Functions,
@@ -157,7 +157,7 @@ export function slowestFrame(
   };
 }
 
-/** @param target The data source, for links to the thread. Undefined: no links. */
+/** The table of threads. @param target The data source, for links to the thread. Undefined: no links. */
 export function threadsFrame(
   threads: readonly ThreadRow[],
   request: ProfileRequest,

@@ -28,6 +28,8 @@ export function checkIds({ processId, streamId }: ProfileRequest): void {
 }
 
 /**
+ * Returns the window of the request. An end that the request does not set is the end of the range.
+ *
  * @param range The range of the query.
  * @throws {ProxyError} 'query_field_invalid' if there is no range, or if it is empty.
  */
@@ -40,7 +42,7 @@ export function profileWindow(request: ProfileRequest, range: TimeRangeMs): Prof
   return windowBetween(beginNs, endNs);
 }
 
-/** Both ends are nanoseconds since 1970 and inclusive. */
+/** Returns the window between two times in nanoseconds since 1970, both inclusive. */
 export function windowBetween(beginNs: bigint, endNs: bigint): ProfileWindow {
   return {
     beginNs,

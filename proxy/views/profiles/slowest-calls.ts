@@ -5,6 +5,7 @@ import { slowestCallsSql } from './profile-sql';
 import { type ProfileWindow } from './profile-window';
 import { type Call } from './thread-calls';
 
+/** Maximum number of listed calls. */
 export const SLOWEST_CALLS = 20;
 
 interface SlowCall extends Call {
@@ -57,6 +58,7 @@ export async function readSlowestCalls(
 export class SlowestCalls {
   readonly #size: number;
   readonly #calls: SlowCall[] = [];
+  /** Duration that a further call must exceed, in nanoseconds. */
   #least = -1;
 
   constructor(size: number) {

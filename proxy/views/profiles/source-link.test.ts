@@ -15,7 +15,7 @@ it.each([
   { file: '', address: undefined },
   { file: '..', address: undefined },
   { file: 'src/a\nb.rs', address: undefined },
-])('makes a link for $file', ({ file, address }) => {
+])('converts the file $file to the address $address', ({ file, address }) => {
   expect(sourceAddress(TEMPLATE, file, 41)).toBe(address);
 });
 

@@ -4,7 +4,7 @@ import { type FieldConfig } from '../../frames/data-frames/column-display';
 /** Name of the hidden field with the addresses. */
 export const SOURCE_FIELD = 'source';
 
-/** True for a character that a browser would not show, such as a line break. */
+/** Matches characters that a browser would not show, such as line breaks. */
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /**

@@ -4,8 +4,9 @@
  */
 import { type CallPaths } from './call-paths';
 
-/** Nanoseconds relative to the begin of the window. */
+/** A call of a thread. */
 export interface Call {
+  /** Nanoseconds relative to the begin of the window. */
   begin: number;
   end: number;
   /** 1 for a call without a caller. */
@@ -25,12 +26,13 @@ export interface CallTarget {
    * added.
    */
   isRoot: ((called: number) => boolean) | undefined;
-  /** Called with each call that is shown below the thread. */
+  /** Called with each call that is shown directly below the thread. */
   onTopCall: (call: Call) => void;
 }
 
 /** Maximum number of calls with the same begin that are sorted together. */
 const MAX_TIED = 65_536;
+/** Stands for the node of a call that is not shown, because it is not below a call of `isRoot`. */
 const OUTSIDE = -1;
 
 /**
@@ -43,13 +45,14 @@ export class ThreadCalls {
   readonly #node: number;
   /** Calls that begin at the same time as the last call. */
   readonly #tied: Call[] = [];
-  // Depths of the running calls, from the outermost to the innermost.
+  // The running calls, from the outermost to the innermost: their depths, ends, clipped ends and nodes.
   readonly #depths: number[] = [];
   readonly #ends: number[] = [];
   readonly #clippedEnds: number[] = [];
   readonly #nodes: number[] = [];
   /** End of the last call within each running call. */
   readonly #reached: number[] = [];
+  /** End of the last call without a caller. */
   #reachedOutside = 0;
 
   /** @param node Node of the thread. */

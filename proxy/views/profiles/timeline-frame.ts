@@ -19,7 +19,7 @@ interface Row {
   warnings: readonly string[];
 }
 
-/** @param sourceUrl Template of the links to the source. */
+/** Returns the frame with the spans and their groups. @param sourceUrl Template of the links to the source. */
 export function timelineFrame(
   processId: string,
   spans: readonly TimelineSpan[],
@@ -51,9 +51,9 @@ export function timelineFrame(
 /** One row per thread, one for the tasks, and one for the network. Each row covers the window. */
 function groupRows(spans: readonly TimelineSpan[], { beginNs, endNs }: ProfileWindow): Row[] {
   const groups = new StringMap(spans.map(({ groupId, service }) => [groupId, service]));
-  const last = (name: string) => (name === NETWORK ? 2 : name === TASKS ? 1 : 0);
+  const rankOf = (name: string) => (name === NETWORK ? 2 : name === TASKS ? 1 : 0);
   return Array.from(groups)
-    .sort(([, a], [, b]) => last(a) - last(b) || (a < b ? -1 : 1))
+    .sort(([, a], [, b]) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1))
     .map(([id, service]) => ({
       id,
       parentId: undefined,
@@ -61,7 +61,7 @@ function groupRows(spans: readonly TimelineSpan[], { beginNs, endNs }: ProfileWi
       name: service,
       beginNs,
       endNs,
-      tags: last(service) === 0 ? [['stream_id', id] as const] : [],
+      tags: rankOf(service) === 0 ? [['stream_id', id] as const] : [],
       warnings: [],
     }));
 }

@@ -29,10 +29,10 @@ export interface TimelineSpan {
 export const TASKS = 'Asynchronous tasks';
 export const NETWORK = 'Network';
 
-/** Clipped times of a span, and warnings about the clipped parts. */
+/** Clipped times of a span, warnings about the clipped parts, and a tag with its whole duration if it is known. */
 type Clipped = Pick<TimelineSpan, 'beginNs' | 'endNs' | 'warnings' | 'tags'>;
 
-/** @param begin Undefined if it is not known. */
+/** Clips a span. @param begin Undefined if it is not known. @param end Likewise. @param what A noun for warnings. */
 function clip(begin: bigint | undefined, end: bigint | undefined, what: string, window: ProfileWindow): Clipped {
   const warnings: string[] = [];
   if (begin === undefined || begin < window.beginNs) {
@@ -45,8 +45,8 @@ function clip(begin: bigint | undefined, end: bigint | undefined, what: string, 
   }
   const beginNs = begin === undefined || begin < window.beginNs ? window.beginNs : begin;
   const endNs = end === undefined || end > window.endNs ? window.endNs : end;
-  const isWhole = warnings.length === 0 || begin === undefined || end === undefined;
-  const tags: TimelineSpan['tags'] = isWhole ? [] : [['duration_ms', Number(end - begin) / 1e6]];
+  const hasOtherDuration = warnings.length > 0 && begin !== undefined && end !== undefined;
+  const tags: TimelineSpan['tags'] = hasOtherDuration ? [['duration_ms', Number(end - begin) / 1e6]] : [];
   return { beginNs, endNs: endNs < beginNs ? beginNs : endNs, warnings, tags };
 }
 
@@ -58,8 +58,11 @@ function placeTags(target: string, file: string, line: number): TimelineSpan['ta
 }
 
 /**
- * @param streamId The stream of all rows, if the rows have no `stream_id` column. @param names Names of threads by
- *   stream.
+ * Yields the calls of threads as spans.
+ *
+ * @param batch    A result of `longestCallsSql`.
+ * @param streamId The stream of all rows, if the rows have no `stream_id` column.
+ * @param names    Names of threads by stream.
  */
 export function* callSpans(
   batch: RowBatch,

@@ -14,11 +14,12 @@ import { type ProfileWindow } from './profile-window';
 import { timelineFrame } from './timeline-frame';
 import { callSpans, messageSpans, taskSpans, type TimelineSpan } from './timeline-spans';
 
+/** Maximum number of shown spans. */
 export const MAX_TIMELINE_SPANS = 10_000;
 /** Bytes of the objects of a span. */
 const SPAN_BYTES = 1500;
 
-/** Returns the longest spans, at most `MAX_TIMELINE_SPANS`. @param kinds The kinds of spans that the user chose. */
+/** Returns the frame with the longest spans. @param kinds The kinds of spans that the user chose. */
 export async function timelineFrames(
   request: ProfileRequest,
   kinds: ReadonlySet<ProfileSpans>,
@@ -87,7 +88,7 @@ function tagBytes({ tags }: TimelineSpan): number {
   return tags.reduce((sum, [, value]) => sum + (typeof value === 'string' ? stringBytes(value) : 0), 0);
 }
 
-/** A caller is not shorter than its calls, and precedes them. */
+/** Compares spans by length, then by depth. A caller is not shorter than its calls, so it precedes them. */
 function longestFirst(a: TimelineSpan, b: TimelineSpan): number {
   const [lengthA, lengthB] = [a.endNs - a.beginNs, b.endNs - b.beginNs];
   return lengthA === lengthB ? a.depth - b.depth : lengthA > lengthB ? -1 : 1;

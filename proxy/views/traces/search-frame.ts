@@ -10,7 +10,7 @@ import { tableLinks } from './trace-links';
 /** Width of the column in pixels. */
 const ERRORS_WIDTH = 80;
 
-/** @param target The data source, for links to the traces. Undefined: no links. */
+/** Returns the table. @param target The data source, for links to the traces. Undefined: no links. */
 export function searchFrame(result: SearchResult, target: LinkTarget | undefined): ResultFrame {
   const { traces } = result;
   const links = tableLinks(target);

@@ -25,7 +25,7 @@ const TRACE_BYTES = 1000;
 /** Maximum number of UTF-16 units of the names of a trace. A table shows no more. */
 const MAX_NAME_CHARACTERS = 1000;
 
-/** `isTraceId` allows white space around the digits. */
+/** `isTraceId` allows white space around the digits, so the length is checked too. */
 const TRACE_ID_DIGITS = 32;
 
 const TIMES = 'CAST(start_time AS BIGINT) AS start_ns, CAST(end_time AS BIGINT) AS end_ns';
@@ -39,12 +39,12 @@ export interface FoundTrace {
   endNs: bigint;
   spans: number;
   errors: number;
-  /** The first span without a parent, or the first span if all have one. */
+  /** Name and program of the first span without a parent, or of the first span if all have one. */
   rootName: string;
   rootExe: string;
   /** False if all spans have a parent. */
   hasRoot: boolean;
-  /** Nanoseconds since 1970. */
+  /** Start of that span, in nanoseconds since 1970. */
   rootStartNs: bigint;
 }
 
@@ -69,7 +69,10 @@ interface Match {
   processes: StringSet;
 }
 
-/** Processes are searched in groups, those with the newest data first, until the limit of traces is reached. */
+/**
+ * Returns the traces that meet the conditions. Processes are searched in groups, those with the newest data first,
+ * until the limit of traces is reached.
+ */
 export async function searchTraces(lake: ViewContext, request: TracesRequest): Promise<SearchResult> {
   const limit = Math.floor(request.limit || DEFAULT_TRACES);
   const conditions = spanConditionsSql(request);
@@ -158,7 +161,7 @@ function rangeOf(matches: readonly Match[]): TimeRangeMs | undefined {
       };
 }
 
-/** Reads all spans of the found traces, in all processes. */
+/** Reads the summaries of the found traces, from all of their spans in the processes. */
 async function describe(
   lake: ViewContext,
   found: ReadonlyArray<[string, Match]>,
@@ -221,7 +224,7 @@ FROM ranked
 GROUP BY trace_id`;
 }
 
-/** Joins two parts of one trace. */
+/** Joins the summaries of two parts of one trace. */
 function joined(a: FoundTrace, b: FoundTrace): FoundTrace {
   const isFirst = a.hasRoot === b.hasRoot ? a.rootStartNs <= b.rootStartNs : a.hasRoot;
   return {

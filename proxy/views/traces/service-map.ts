@@ -166,7 +166,7 @@ function matches(conditions: readonly string[]): string {
   return conditions.length === 0 ? 'true' : `coalesce(${conditions.map((each) => `(${each})`).join(' AND ')}, false)`;
 }
 
-/** Builds the services and the calls between them. */
+/** Returns the services and the calls between them. */
 export function graphOf(rows: readonly MapRow[]): { nodes: ServiceNode[]; edges: ServiceEdge[] } {
   const nodes = new StringMap<ServiceNode>();
   const edges = new StringMap<ServiceEdge>();
@@ -202,7 +202,7 @@ export function graphOf(rows: readonly MapRow[]): { nodes: ServiceNode[]; edges:
   return { nodes: [...nodes.values()], edges: [...edges.values()] };
 }
 
-/** Adds a service that is known only by its calls to others. */
+/** Adds a service that is known only by its calls or its callers, without statistics. */
 function addService(nodes: StringMap<ServiceNode>, id: string): void {
   if (!nodes.has(id)) {
     nodes.set(id, { id, isInstrumented: true, calls: 0, errors: 0, meanNs: Number.NaN, p95Ns: Number.NaN });

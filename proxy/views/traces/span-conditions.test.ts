@@ -12,7 +12,7 @@ it.each<[string, SpanConditions, string[]]>([
   ],
   ['durations', { minDurationMs: 0, maxDurationMs: 1.5 }, ['duration >= 0', 'duration <= 1500000']],
   ['an empty duration', { minDurationMs: '' as never }, []],
-])('%s', (_, conditions, sql) => {
+])('converts conditions to SQL: %s', (_, conditions, sql) => {
   expect(spanConditionsSql(conditions)).toEqual(sql);
 });
 
@@ -42,7 +42,7 @@ it.each<[string, NonNullable<SpanConditions['attributes']>[number], string]>([
     { key: 'resource.host.cpus', operator: '>', value: 4 },
     "TRY_CAST(property_get(process_properties, 'otel.resource.host.cpus') AS DOUBLE) > 4",
   ],
-])('an attribute: %s', (_, attribute, sql) => {
+])('converts the condition on an attribute to SQL: %s', (_, attribute, sql) => {
   expect(spanConditionsSql({ attributes: [attribute] })).toEqual([sql]);
 });
 

@@ -60,7 +60,7 @@ function checkDurations(minMs: number | undefined, maxMs: number | undefined): v
   }
 }
 
-/** The editor may save an empty field as the empty string. */
+/** Empty if there is no limit. The editor may save an empty field as the empty string. */
 function durationCondition(operator: '>=' | '<=', ms: number | undefined): string[] {
   return typeof ms === 'number' ? [`duration ${operator} ${Math.round(ms * NANOS_PER_MS)}`] : [];
 }

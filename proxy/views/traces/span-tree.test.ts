@@ -66,8 +66,22 @@ it('reports ids that occur more than once', async () => {
 });
 
 it.each([
-  ['ahead, within the call in truth', 430, 'host-2', 'host-1', 420, 'This span ends 410 ms after its parent'],
-  ['behind', -410, 'host-1', 'host-2', 420, 'This span starts 410 ms before its parent'],
+  [
+    'ahead, so that its span seems to end after the call',
+    430,
+    'host-2',
+    'host-1',
+    420,
+    'This span ends 410 ms after its parent',
+  ],
+  [
+    'behind, so that its span seems to start before the call',
+    -410,
+    'host-1',
+    'host-2',
+    420,
+    'This span starts 410 ms before its parent',
+  ],
 ])('estimates the clock of a server that is %s', async (_, startMs, ahead, behind, ms, message) => {
   const checked = await check([span('call', undefined, 0, 60, client), span('response', 'call', startMs, 40, server)]);
   expect(checked.skews).toEqual([{ ahead, behind, ms, spans: 1 }]);

@@ -12,7 +12,7 @@ export interface CheckedSpan {
   span: Span;
   /** Index of the parent. -1 if there is no parent, or if it is not recorded. */
   parent: number;
-  /** The parent id of the span. Undefined if this breaks a cycle. */
+  /** Undefined for a root, and for a span whose link to its parent is ignored to break a cycle. */
   parentId: string | undefined;
   warnings: readonly string[];
 }
@@ -24,6 +24,7 @@ export interface ClockSkew {
   behind: string;
   /** The largest difference, in milliseconds. */
   ms: number;
+  /** Number of spans with a warning about the difference. */
   spans: number;
 }
 
@@ -33,6 +34,7 @@ export interface CheckedTrace {
   /** Number of spans whose parent is not recorded. */
   orphans: number;
   cycles: number;
+  /** Number of ids that several spans have. */
   duplicates: number;
   skews: ClockSkew[];
 }
@@ -109,8 +111,9 @@ async function warnRepeated(
 }
 
 /**
- * Breaks cycles of parents. Views that start at the roots would not show the spans of a cycle. @returns Number of
- * cycles.
+ * Breaks cycles of parents. Views that start at the roots would not show the spans of a cycle.
+ *
+ * @returns Number of cycles.
  */
 async function breakCycles(checked: readonly CheckedSpan[], pace: Pace): Promise<number> {
   let cycles = 0;

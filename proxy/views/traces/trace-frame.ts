@@ -38,7 +38,7 @@ const STATUS_CODES = new Map([
  */
 const NO_PARENT = '0000000000000000';
 
-/** @param range The range of the query. @param trace A trace with at least one span. */
+/** Returns the frame. @param range The range of the query. @param trace A trace with at least one span. */
 export async function traceFrame(
   traceId: string,
   trace: ReadTrace,

@@ -106,7 +106,7 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
 }
 
 /**
- * Reads statements at the same time. Waits for all statements, even if one fails.
+ * Reads statements at the same time. Waits for all statements, even if one fails, and then throws the first error.
  *
  * @param take Called with each batch, which is valid only during the call.
  */

@@ -17,8 +17,10 @@ export const MAX_CHANGES = 50;
 const MINUTE_MS = 60_000;
 
 /**
- * @param changes The changes in display order. @param compared The compared processes and times. `isLimited`: some
- *   versions of the programs were left out.
+ * Returns the table of changes, with a notice about the compared times.
+ *
+ * @param changes  The changes in display order.
+ * @param compared The compared processes. `isLimited`: some versions of the programs were left out.
  */
 export function changeFrame(
   changes: readonly Change[],

@@ -20,7 +20,7 @@ const INSERTED_AFTER_MS = 60 * 60_000;
 /** The highest level: Trace. */
 const ALL_LEVELS = 6;
 
-/** @param maxRows Maximum number of changes. @throws {ProxyError} Errors of the statement. */
+/** Returns the changes. @param maxRows Maximum number of changes. @throws {ProxyError} Errors of the statement. */
 export function changedLines(
   scope: Scope,
   processes: ReadonlyMap<string, ScopeProcess>,
@@ -104,8 +104,8 @@ function changedLinesSql(
 const nanos = (ms: number) => BigInt(ms) * 1_000_000n;
 
 /**
- * SQL for the factor that scales the line count before the window to the length of the window. If a process started in
- * the time before, only its lifetime counts.
+ * SQL for the factor that scales the number of lines in the hour before the window to the length of the window. If a
+ * process started in that hour, only its lifetime counts.
  */
 function shareSql(processes: ReadonlyMap<string, ScopeProcess>, { beforeMs, fromMs, toMs }: ChangeWindow): string {
   const lengthMs = toMs - fromMs;

@@ -44,6 +44,7 @@ interface Events {
   firstNs: bigint;
 }
 
+/** A group of processes: those of one version of a program, or one process of the request. */
 interface Version extends Record<'started' | 'ended', Events> {
   exe: string;
   version: string;
@@ -51,7 +52,7 @@ interface Version extends Record<'started' | 'ended', Events> {
   older: number;
 }
 
-/** @throws {ProxyError} Errors of the statement. */
+/** Returns the changes of processes. @throws {ProxyError} Errors of the statement. */
 export async function changedProcesses(scope: Scope, window: ChangeWindow, lake: ViewContext): Promise<ProcessChanges> {
   const processes = new StringMap<ScopeProcess>();
   const versions: Version[] = [];

@@ -73,7 +73,7 @@ async function changesOf(groups: Group[], lines: (sql: string) => number = () =>
 
 it.each<[string, Group[], string[]]>([
   ['a process started', [{ started: [0, 1], older: 1 }], ['Process started']],
-  ['as many processes start as before', [{ started: [60, 11], older: 60 }], []],
+  ['nothing if as many processes start as before', [{ started: [60, 11], older: 60 }], []],
   ['many more processes start than before', [{ started: [60, 40], older: 60 }], ['4 times as many processes started']],
   ['a process ended', [{ ended: [0, 1], older: 1 }], ['Process ended']],
   [

@@ -8,7 +8,7 @@ import { fastPairHash } from '../pair-index';
 const LOW_BITS = 20;
 const NEWTON_STEPS = 5;
 
-/** @returns Distinct times, nanoseconds since 1970, ascending from `fromNs` on; 4096 of them in 4.3 seconds. */
+/** @returns Distinct times in nanoseconds since 1970, ascending, after `fromNs`. A span of 4.3 seconds has 4096. */
 export function collidingTimes(count: number, fromNs: bigint): bigint[] {
   const times: bigint[] = [];
   for (let high = Number(fromNs >> 32n) + 1; times.length < count; high++) {
