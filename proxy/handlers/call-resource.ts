@@ -55,17 +55,17 @@ export interface CallResourceDeps {
   logger: Logger;
   /** Runs the check of Save & test. */
   checkHealth: CheckHealth;
-  /** Files that are being sent. */
+  /** Counts and limits the files that are sent at the same time. */
   files: OpenFiles;
-  /** Test queries of recent checks. */
+  /** Test queries of recent health checks, for the route `who-am-i`. */
   auditChecks: PendingAuditChecks;
-  /** Describes the data source of the request. */
+  /** Builds the diagnostics file of the data source in `context`. */
   describe: (context: PluginContext) => Promise<DiagnosticsFile>;
   /** Milliseconds since 1970. */
   now: () => number;
 }
 
-/** Reads the columns of a result without rows. */
+/** The columns in the schema of a result. Empty if the server sent no schema. */
 async function readColumns(messages: AsyncIterable<IpcMessage>, memory: MemoryAccount): Promise<ColumnInfo[]> {
   const schema = await readSchema(messages, memory);
   return schema === undefined ? [] : columnsOf(schema);
@@ -74,7 +74,7 @@ async function readColumns(messages: AsyncIterable<IpcMessage>, memory: MemoryAc
 /** Maximum length of a table name, in characters. */
 const MAX_TABLE_NAME = 1000;
 
-/** @throws {ProxyError} 'resource_invalid' */
+/** The parameter `table`. @throws {ProxyError} 'resource_invalid' if it is missing or too long. */
 function tableName(request: ResourceRequest): string {
   const table = parameter(request, 'table');
   if (table.trim() === '') {
@@ -102,8 +102,8 @@ interface FileRoute {
 }
 
 /**
- * Runs `use` with the instance of the request's data source, a slot and a memory account. The statements of `use` must
- * run one after the other.
+ * Runs `use` with the instance of the request's data source, and returns its result. All statements of `use` share one
+ * slot and one memory account, so they must run one after the other.
  */
 async function withInstance<T>(
   { context, headers, trace }: ResourceRequest,
@@ -199,8 +199,8 @@ const ROUTES: Readonly<Record<string, Route | FileRoute>> = {
 };
 
 /**
- * Removes the header with which Grafana Alerting marks its requests. Alerting never calls a resource, and a browser
- * that sends this header would get the service account in place of the user's identity.
+ * The headers without `fromalert`, with which Grafana Alerting marks its requests. Alerting never calls a resource. If
+ * a browser sent this header, the call would use the service account instead of the user's identity.
  */
 function withoutAlerting({ fromalert: _ignored, ...headers }: RequestHeaders): RequestHeaders {
   return headers;
@@ -248,7 +248,7 @@ function logged(error: ProxyError, request: ResourceRequest, deps: CallResourceD
   }
 }
 
-/** Counts the call when the file ends. */
+/** Passes on the parts of a file. When the file ends, the call is counted in the metrics. */
 async function* counted(
   parts: FileResponse['parts'],
   request: ResourceRequest,
@@ -268,7 +268,10 @@ async function* counted(
   }
 }
 
-/** Never rejects. A failure becomes a response with an `ErrorPayload`, or ends the file. */
+/**
+ * Responds to a call of the resource API. Never rejects: a failure becomes a response with an `ErrorPayload`. If a
+ * failure occurs while a file is sent, the iteration of its parts throws the error.
+ */
 export async function callResource(
   request: ResourceRequest,
   deps: CallResourceDeps,

@@ -35,7 +35,7 @@ it('reports the server, the sign-in, the tables and the audit trail', async () =
   expect([released, ...counted]).toEqual([1, 'ok']);
 });
 
-it('reports the attempt of each stage', async () => {
+it('reports what each stage tried', async () => {
   const { result: found } = await check(goodOAuth());
   expect(found.details.stages.map(({ name, tried }) => `${name}: ${tried && render(tried)}`)).toEqual([
     'settings: reading the saved settings',
@@ -49,13 +49,13 @@ it('reports the attempt of each stage', async () => {
   ]);
 });
 
-it('reports the attempt of a failed stage', async () => {
+it('reports what a failed stage tried', async () => {
   const source = tokenSource(accessToken('x'), { signIn: () => Promise.reject(new ProxyError('provider_refused')) });
   const { result: found } = await check({ settings: OAUTH, tokenSource: source });
   expect(stageNamed(found, 'token')).toMatchObject({ tried: 'POST https://idp/token, client secret' });
 });
 
-it('writes one line per stage with its mark, title, time, attempt and finding', async () => {
+it('writes one line per stage: its mark, title and time, what it tried, and its result', async () => {
   let nowMs = 0;
   const { result: found } = await check({ now: () => (nowMs += 7) });
   expect(found.details.verboseMessage.split('\n')[1]).toBe(
@@ -102,7 +102,7 @@ it.each<{
     stage: 'discovery',
     tried: 'GET https://idp/.well-known/openid-configuration through http://proxy:3128 (HTTPS_PROXY)',
   },
-])('reports $name in the attempt of a stage', async ({ settings, environment, stage, tried }) => {
+])('reports $name as a part of what a stage tried', async ({ settings, environment, stage, tried }) => {
   const token = accessToken(SECRET_TOKEN, { requestedWith: message('used-secret-post') });
   const { result: found } = await check({ settings, environment, tokenSource: tokenSource(token) });
   expect(stageNamed(found, stage).tried).toBe(tried);
@@ -250,7 +250,7 @@ const failed: Array<{ name: string; setup: Setup; stages: string[]; code: keyof 
     code: 'provider_refused',
   },
   {
-    name: 'key',
+    name: 'server stage, because the server rejects the API key',
     setup: { execute: denied('api_key_refused') },
     stages: [...CONNECTED, 'server failed'],
     code: 'api_key_refused',

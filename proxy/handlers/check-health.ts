@@ -1,6 +1,7 @@
 /**
- * Save & test: runs the steps of a query one by one, and reports the attempt and the result of each step. The check
- * ends at the first step that fails. If queries may use either of two sign-ins, it tries both.
+ * Save & test: runs the steps of a query one by one, and reports for each step what it tried and its result. The check
+ * ends at the first step that fails. If queries may use either of two sign-ins, the check tries both, even if the first
+ * sign-in fails.
  */
 import { message, type Message } from '../../contract/messages/message';
 import { type Environment } from '../base/environment';
@@ -52,7 +53,9 @@ interface Passed {
   statement: TestStatement;
 }
 
-/** The accepted sign-ins, at least one. The second sign-in is the service account for users without a token. */
+/**
+ * The accepted sign-ins, at least one. If there are two, the second is the service account for users without a token.
+ */
 type AllPassed = readonly [Passed, ...Passed[]];
 
 /** Runs the stages of one attempt: sign-in and query. */
@@ -62,7 +65,7 @@ async function passAttempt(context: StageContext, attempt: SignInAttempt): Promi
 }
 
 /**
- * Runs all attempts, because each attempt may have a different result.
+ * Runs all attempts, even after a failure, so that the report has the stages of each attempt.
  * @throws {ProxyError} The error of the first attempt that failed.
  */
 async function passAttempts(context: StageContext, attempts: SignInAttempts): Promise<AllPassed> {
@@ -145,7 +148,7 @@ function countMessage(tables: readonly string[] | undefined): Message {
   return message(tables.length === 1 ? 'count-table' : 'count-tables', { count: tables.length });
 }
 
-/** Runs the stages that follow the stage of the settings. Returns the result. */
+/** Runs all stages after the stage of the settings. Returns the messages that summarize a check that passed. */
 async function connect(context: StageContext, call: HealthCall): Promise<Message[]> {
   const { report, instance, keepAuditCheck } = context;
   await connectionStages(context);
@@ -183,8 +186,8 @@ function logFailure(logger: Logger, error: ProxyError): void {
 }
 
 /**
- * Checks a data source. Never rejects: a failure is a result. Users who are not admins get a result without names and
- * addresses.
+ * Checks a data source, and returns the result. Never rejects: a failure is a result with the status `error`. Users who
+ * are not admins get a result without names and addresses.
  */
 export async function checkHealth(
   request: CheckHealthRequest,

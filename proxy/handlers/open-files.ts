@@ -20,11 +20,11 @@ const MAX_OPEN_FILES: Readonly<Record<FileKind, { all: number; perUser: number }
 
 /** One per process. Limits images and Perfetto traces separately, see `MAX_OPEN_FILES`. */
 export class OpenFiles {
-  /** Numbers of files by their kind and data source, and by their user. */
+  /** Numbers of open files. Each file counts under two keys: its kind and data source, and the same with its user. */
   readonly #open = new StringMap<number>();
 
   /**
-   * Counts a file until the returned function is called, or `signal` aborts.
+   * Counts a file as open, until the returned function is called or `signal` aborts.
    *
    * @throws {ProxyError} 'too_many_files'
    */

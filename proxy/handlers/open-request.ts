@@ -25,7 +25,7 @@ export function failedQueries({ queries }: QueryDataRequest): readonly DataQuery
   return queries.slice(0, MAX_QUERIES);
 }
 
-/** The instance for a request, or the error responses of all its queries. */
+/** The instance for a request, or the error of all its queries. */
 export function handleFor(request: QueryDataRequest, deps: QueryDataDeps): InstanceHandle | ProxyError {
   if (request.queries.length > MAX_QUERIES) {
     return new ProxyError('too_many_queries', {
@@ -40,7 +40,7 @@ export function handleFor(request: QueryDataRequest, deps: QueryDataDeps): Insta
     return deps.store.acquire(saved);
   } catch (reason) {
     const error = ProxyError.from(reason);
-    // These queries do not run, but they are reported.
+    // These queries do not run, but metrics, traces and the log include them.
     for (const { refId } of request.queries) {
       const record = new QueryRecord(refId, request, deps);
       record.failed(error);
@@ -59,7 +59,7 @@ export function deadlineOf(
   return new Deadline({ limitMs: settings.timeoutMs, signal, elapsedMs, startTimer });
 }
 
-/** Options of a query's account, which limit its waits for memory. */
+/** Options of a query's memory account: waits for memory end at the deadline, and count as a stage of the query. */
 export function accountOptions({ deadline, record, deps }: QueryRun): AccountOptions {
   return { signal: deadline.signal, deadlineMs: deps.now() + deadline.leftMs(), stages: record.stages };
 }

@@ -21,7 +21,7 @@ function failedChunk(refId: string, { frames, ...outcome }: DataResponse): DataC
   return { refId, frameId: ERROR, frame: frames[0] ?? [], ...outcome };
 }
 
-/** Never throws. */
+/** The result of one query in parts. Never throws: a failure becomes the last part. */
 async function* chunksOf(run: QueryRun, memory: MemoryAccount): AsyncGenerator<DataChunk> {
   const { record, deadline, query, request } = run;
   const { refId } = query;
@@ -55,7 +55,10 @@ async function* chunksOf(run: QueryRun, memory: MemoryAccount): AsyncGenerator<D
   }
 }
 
-/** Never throws. */
+/**
+ * Runs all queries of a request, and yields their results in parts. Never throws: a failed query has a part with its
+ * error.
+ */
 export async function* queryChunkedData(
   request: QueryDataRequest,
   deps: QueryDataDeps,

@@ -20,13 +20,13 @@ const MAX_RESTARTS = 2;
 /** The account of one query. It is replaced when the query restarts. */
 interface QueryAccount {
   current: MemoryAccount;
-  /** Opens a new account. It gets memory after all other accounts. */
+  /** Opens a new account, which gets memory only after the accounts that were opened earlier. */
   reopen(): MemoryAccount;
 }
 
 /**
- * Runs the query. A query that got no memory is restarted after all others. This is possible because no part of its
- * result is sent yet.
+ * Runs the query, and returns its frames. A query that gets no memory is restarted with a new account. This is possible
+ * because no part of its result is sent yet.
  */
 async function framesOf(
   account: QueryAccount,
@@ -59,7 +59,10 @@ async function responseOf(run: QueryRun, account: QueryAccount): Promise<DataRes
   }
 }
 
-/** Never rejects. */
+/**
+ * Runs all queries of a request, and returns their responses. Never rejects: a failed query has a response with an
+ * error.
+ */
 export async function queryData(
   request: QueryDataRequest,
   deps: QueryDataDeps,

@@ -28,6 +28,7 @@ interface QueryCostsRequest {
   startedMs: number;
 }
 
+/** The numbers in the result, and their fields in the audit record. */
 const NUMBERS = {
   rows: 'output_rows',
   bytesScanned: 'bytes_scanned',
@@ -40,11 +41,15 @@ const NUMBERS = {
   setupMs: 'setup_ms',
 } as const satisfies Partial<Record<keyof QueryCost, string>>;
 
+/** The fields of the audit record that are returned as strings. */
 const STRINGS = ['status', 'error', 'sql'] as const;
 
 const stringField = (field: string) => `jsonb_as_string(jsonb_get(record, '${field}'))`;
 
-/** Reads only some fields, because the SQL of a record may have megabytes. */
+/**
+ * SQL that reads the records of a session. It reads only the start of each string, because the SQL in a record may have
+ * megabytes.
+ */
 function recordsSql(session: string): string {
   const columns = STRINGS.map((field) => `substr(${stringField(field)}, 1, ${MAX_CHARACTERS}) AS "${field}"`);
   const numbers = Object.values(NUMBERS).map((field) => `jsonb_as_f64(jsonb_get(record, '${field}')) AS "${field}"`);
@@ -56,7 +61,9 @@ LIMIT ${MAX_STATEMENTS}`;
 }
 
 /**
- * @param parameter Returns the parameter with a name. Empty if it is missing.
+ * Reads the parameters of the route.
+ *
+ * @param parameter Returns the value of a parameter. Empty if it is missing.
  * @throws {ProxyError} 'resource_invalid'
  */
 export function readCostsRequest(parameter: (name: string) => string): QueryCostsRequest {
@@ -72,6 +79,9 @@ export function readCostsRequest(parameter: (name: string) => string): QueryCost
 }
 
 /**
+ * Reads the records of the statements of a query, the oldest first. If there are none, `hasRecords` tells whether the
+ * log has records of other queries.
+ *
  * @param call The call of the requesting user.
  * @throws {ProxyError} 'query_timeout', and errors of the server.
  */

@@ -116,6 +116,7 @@ it('reports pending until the record exists, and searches for records of other q
 
 it('searches once for simultaneous requests, and again only after a pause', async () => {
   const made = bench();
+  // One search has two statements while the log has no records of other queries.
   await Promise.all([made.read(), made.read(), made.read()]);
   made.nowMs += 499;
   await made.read();
@@ -160,7 +161,7 @@ it('reads the record of a service account', async () => {
   expect(await read()).toMatchObject({ status: 'found', warnings: [], whoAmI: { isProven: true } });
 });
 
-it('fails if the log cannot be read, and can be repeated', async () => {
+it('fails if the log cannot be read, and searches again for the next request', async () => {
   const made = bench({}, () => failing(new ProxyError('permission_denied')));
   await expect(made.read()).rejects.toMatchObject({ code: 'permission_denied' });
   made.nowMs += 1000;

@@ -16,10 +16,11 @@ import { type PluginContext } from '../query/plugin-request';
 /** Time limit of one search in milliseconds. */
 const LIMIT_MS = 10_000;
 /**
- * Pause in milliseconds before the second search. The pause grows with each search. Requests during a pause get the
- * last response.
+ * Pause in milliseconds between the first and the second search. A request during a pause starts no search, and gets
+ * the state of the last search.
  */
 const FIRST_PAUSE_MS = 500;
+/** Growth of the pause after each search, as a fraction of `FIRST_PAUSE_MS`. */
 const PAUSE_GROWTH = 0.25;
 /** Maximum number of searches. With the pauses between them, they take two minutes. */
 const MAX_LOOKS = 40;
@@ -28,7 +29,11 @@ function isTooSoon({ looks, lastLookMs }: PendingAuditCheck, nowMs: number): boo
   return lastLookMs !== undefined && nowMs - lastLookMs < FIRST_PAUSE_MS * (1 + PAUSE_GROWTH * (looks - 1));
 }
 
-/** @throws {ProxyError} 'admin_only'; 'check_unknown' for an unknown check, and for a check of another user. */
+/**
+ * Finds the test query of a check.
+ *
+ * @throws {ProxyError} 'admin_only'; 'check_unknown' for an unknown check, and for a check of another user.
+ */
 export function findAuditCheck(context: PluginContext, id: string, auditChecks: PendingAuditChecks): PendingAuditCheck {
   const owner = auditCheckOwner(context);
   if (owner === undefined) {
@@ -64,7 +69,8 @@ function foundPayload(auditCheck: PendingAuditCheck, recorded: RecordedIdentity)
 }
 
 /**
- * Searches once, unless a search is in progress or has just ended.
+ * Searches once for the audit record, and returns it, or the state `pending`. It does not search if the record is
+ * already known, during another search or a pause, or after `MAX_LOOKS` searches.
  *
  * @param call The call of the requesting user: the record is read with the sign-in of that user.
  * @param now Milliseconds since 1970.

@@ -25,7 +25,10 @@ interface FileDeps {
 
 /** Maximum memory of a file in bytes: an image, or the received bytes of a trace. */
 const FILE_BYTES = MAX_IMAGE_BYTES;
-/** Time limit of a download, in milliseconds. With a slow connection, a download takes longer than a query. */
+/**
+ * Time limit for the statement of a trace, in milliseconds. The data are read only as fast as the caller receives the
+ * file, so the statement of a download takes longer than that of a query.
+ */
 const DOWNLOAD_MS = 30 * 60_000;
 /** Time limit for sending an image, in milliseconds. */
 const SENDING_MS = 60_000;
@@ -33,9 +36,11 @@ const SENDING_MS = 60_000;
 const PIECE_BYTES = 64 * 1024;
 /** Time limit for the caller to receive one part of an image, in milliseconds. */
 const IMAGE_PART_MS = 10_000;
+/** Time limit for the caller to receive one part of a trace, in milliseconds. */
 const TRACE_PART_MS = 60_000;
 /**
- * Time limit in milliseconds for the next data from the server during a trace. A longer query timeout applies instead.
+ * Time limit in milliseconds for each wait for data from the server during a trace. If the query timeout of the data
+ * source is longer, it applies instead.
  */
 const SILENCE_MS = 60_000;
 
@@ -47,7 +52,10 @@ export function handleFor({ dataSource }: PluginContext, store: FileDeps['store'
   return store.acquire(dataSource);
 }
 
-/** Reads with the identity of the requesting user. The server's audit log contains `purpose`. */
+/**
+ * Returns a function that runs statements with the identity of the requesting user. The server's audit log contains
+ * `purpose`.
+ */
 function readerOf(
   { context, headers, trace }: ResourceRequest,
   { now }: FileDeps,
@@ -67,7 +75,7 @@ interface OpenFile {
 }
 
 /**
- * Waits for memory before anything is read.
+ * Counts the file as open, acquires the instance, and waits for memory.
  *
  * @throws {ProxyError} 'too_many_files', and 'memory_busy' if there is no memory within the time limit of the data
  *   source.
@@ -78,7 +86,7 @@ async function openFile(
   { store, files, memory: budget, now }: FileDeps,
   signal: AbortSignal
 ): Promise<OpenFile> {
-  const ended = files.begin(kind, context, signal);
+  const endCount = files.begin(kind, context, signal);
   let handle: InstanceHandle | undefined;
   try {
     handle = handleFor(context, store);
@@ -88,12 +96,12 @@ async function openFile(
     const end = once(() => {
       memory.close();
       held.release();
-      ended();
+      endCount();
     });
     return { handle, memory, end };
   } catch (reason) {
     handle?.release();
-    ended();
+    endCount();
     throw reason;
   }
 }
@@ -108,7 +116,11 @@ function once(action: () => void): () => void {
   };
 }
 
-/** @throws {ProxyError} See `openFile`, `readImageAddress` and `readImage`. */
+/**
+ * The file response for an image.
+ *
+ * @throws {ProxyError} See `openFile`, `readImageAddress` and `readImage`.
+ */
 export async function imageFile(request: ResourceRequest, deps: FileDeps, signal: AbortSignal): Promise<FileResponse> {
   const address = readImageAddress((name) => parameter(request, name));
   const file = await openFile('image', request, deps, signal);
@@ -139,8 +151,8 @@ async function* sending(bytes: Uint8Array, end: () => void, now: () => number): 
 }
 
 /**
- * A Perfetto trace, which is read while it is sent. The server's data are read only as fast as the caller receives the
- * file.
+ * The file response for a Perfetto trace, which is read while it is sent. The server's data are read only as fast as
+ * the caller receives the file.
  *
  * @throws {ProxyError} See `openFile` and `readTraceRequest`, and errors before the first piece of `tracePieces`.
  */
@@ -156,7 +168,11 @@ export async function perfettoFile(
   return { status: 200, headers: traceHeaders(asked), partMs: TRACE_PART_MS, parts: startingWith(first, pieces) };
 }
 
-/** Waits for the server at most `SILENCE_MS` for each piece. */
+/**
+ * The pieces of a trace. Frees the resources of the file at the end.
+ *
+ * @throws {ProxyError} 'query_timeout' if the server sends no data for too long.
+ */
 async function* reading(
   asked: TraceFileRequest,
   request: ResourceRequest,
@@ -193,6 +209,7 @@ async function* reading(
   }
 }
 
+/** Yields `first`, then `rest`. */
 async function* startingWith(
   first: IteratorResult<Uint8Array, void>,
   rest: FileResponse['parts']

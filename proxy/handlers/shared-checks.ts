@@ -13,8 +13,8 @@ import { type CheckHealthRequest, type CheckHealthResult } from '../query/plugin
 export type CheckHealth = (request: CheckHealthRequest, signal: AbortSignal) => Promise<CheckHealthResult>;
 
 /**
- * Lifetime of a cached result in milliseconds. It is shorter than the time that a user needs to change a setting and to
- * press the button again.
+ * Time in milliseconds for which a result is reused after the end of its check. It is shorter than the time that a user
+ * needs to change a setting and to press the button again.
  */
 const SHARED_FOR_MS = 2_000;
 
@@ -22,6 +22,7 @@ interface SharedCheck {
   result: Promise<CheckHealthResult>;
   /** Ends the check. Called when the last caller of the check has left. */
   abort: () => void;
+  /** The number of callers that wait for the result. */
   waiting: number;
   /** End of the check in milliseconds since 1970; undefined while the check runs. */
   endedMs: number | undefined;

@@ -14,7 +14,7 @@ function callOf(name: TracedCall['name'], { orgId, dataSource }: PluginContext):
   return { name, orgId, dataSourceUid: dataSource?.uid };
 }
 
-/** Ends the span with the last part of a file. */
+/** Passes on the parts of a file, and ends the span after the last part. */
 async function* untilSent(parts: FileResponse['parts'], span: Pick<CallSpan, 'end'>): FileResponse['parts'] {
   let problem: string | undefined = INCOMPLETE;
   try {
@@ -25,7 +25,11 @@ async function* untilSent(parts: FileResponse['parts'], span: Pick<CallSpan, 'en
   }
 }
 
-/** @param tracer Undefined if tracing is off. */
+/**
+ * Returns the same calls, each with a span.
+ *
+ * @param tracer Undefined if tracing is off. The calls are then returned unchanged.
+ */
 export function tracedCalls(calls: Calls, tracer: Tracer | undefined): Calls {
   if (tracer === undefined) {
     return calls;

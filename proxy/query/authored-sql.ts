@@ -1,6 +1,6 @@
 /**
- * The author's SQL with all edits up to the server. Each step can map an offset back to the author's SQL, so that the
- * editor can mark errors.
+ * The author's SQL, and all edits that are made before it is sent to the server. Each edit can map an offset back to
+ * the author's SQL, so that the editor can mark errors.
  */
 import { type InsertedPart } from '../../contract/resources/query-costs';
 import { type LineColumn, LinePositions } from '../../contract/sql/sql-parser';
@@ -49,12 +49,15 @@ export class AuthoredSql {
     return { ...new LinePositions(this.#written).positionOf(inWritten), offset: inWritten };
   }
 
-  /** Expands the macros. @throws {ProxyError} 'macro_invalid', 'query_too_long' */
+  /** The SQL to send, with expanded macros. @throws {ProxyError} 'macro_invalid', 'query_too_long' */
   expanded(context: MacroContext): SqlToSend {
     return this.#toSend(measureMacros(this.current, context, (offset) => this.#positionOf(offset)));
   }
 
-  /** For SQL that the backend writes. It may contain strings of telemetry that look like macros. */
+  /**
+   * The SQL to send, without expanding macros. For SQL that the backend writes, in which a string of telemetry may look
+   * like a macro.
+   */
   withoutMacros(): SqlToSend {
     return this.#toSend(unchangedSql(this.current));
   }

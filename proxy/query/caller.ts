@@ -39,7 +39,7 @@ export function isAlerting(user: GrafanaUser | undefined, headers: RequestHeader
 
 /**
  * True if expressions of an alert rule or of a panel read the result. False for expressions of a public dashboard and
- * for the preview of a table for SQL expressions, because their requests lack the header.
+ * for the preview of a table for SQL expressions, because their requests lack the header `x-grafana-from-expr`.
  */
 export function isForExpressions(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
   return isAlerting(user, headers) || headers['x-grafana-from-expr'] === 'true';
@@ -110,6 +110,8 @@ function forwardedTokens(headers: RequestHeaders): ForwardedTokens | undefined {
 }
 
 /**
+ * The user, the forwarded tokens and the origin of the calls for a request.
+ *
  * @param purpose The purpose of a query that does not belong to a panel, such as `variable` or `annotation`.
  */
 export function callerOf(user: GrafanaUser | undefined, headers: RequestHeaders, purpose?: string): Caller {

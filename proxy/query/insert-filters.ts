@@ -17,7 +17,8 @@ export interface FilteredSql {
 const NO_RESULT = { code: 'filter_not_applicable', alternative: 'remove the filters' } as const;
 
 /**
- * Inserts the filters. Without filters, or with empty lists only, the SQL is returned unchanged.
+ * Inserts the filters, and returns the SQL with notices about them. Without filters, or if all filters have empty lists
+ * of values, the SQL is returned unchanged.
  *
  * @throws {ProxyError} 'filter_invalid', 'filter_not_applicable', 'internal', and errors of the calls that read the
  *   columns of tables.

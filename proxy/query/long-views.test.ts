@@ -1,4 +1,7 @@
-/** Long views let other work run while they are read, checked and written: the number of turns grows with the rows. */
+/**
+ * Long views let other work run while they are read, checked and written: the number of turns of the event loop grows
+ * with the number of rows.
+ */
 import {
   Table,
   vectorFromArray,
@@ -21,7 +24,7 @@ import { tracesFrames } from '../views/traces/traces-frames';
 
 const ID = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
 const TRACE = 'ab'.repeat(16);
-/** Maximum number of rows per turn, on average. */
+/** Maximum number of rows per turn of the event loop, on average. */
 const ROWS_PER_TURN = 4096;
 
 const column = (type: DataType, rows: number, at: (row: number) => unknown) =>

@@ -31,7 +31,7 @@ class Clock {
     return () => this.#timers.delete(timer);
   };
 
-  /** Pending timers. */
+  /** Number of pending timers. */
   get waiting(): number {
     return this.#timers.size;
   }

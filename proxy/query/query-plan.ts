@@ -89,7 +89,11 @@ function purposeOf({ purpose }: MicromegasQueryFields, { refId }: DataQuery): st
   return PURPOSES.includes(purpose) ? purpose : refId === 'Anno' ? 'annotation' : undefined;
 }
 
-/** @throws {ProxyError} 'query_model_invalid', 'query_too_long', 'tail_not_possible' for a query without SQL */
+/**
+ * The plan of a query.
+ *
+ * @throws {ProxyError} 'query_model_invalid', 'query_too_long', 'tail_not_possible' for a query without SQL
+ */
 export function planOf(query: DataQuery, { context: { user }, headers }: QueryDataRequest): QueryPlan {
   const saved = savedModel(query);
   const fields: MicromegasQueryFields = saved !== null && typeof saved === 'object' ? saved : {};

@@ -65,7 +65,7 @@ export class QueryRecord {
   sentStatement: SentStatement | undefined;
   /** How the query was refreshed. Undefined for queries without time bins. */
   refreshed: QuerySummary['refreshed'];
-  /** The Micromegas server. */
+  /** Address of the Micromegas server. */
   server: QuerySummary['server'];
 
   constructor(refId: string, request: QueryDataRequest, deps: RecordDeps) {
@@ -103,7 +103,7 @@ export class QueryRecord {
   }
 
   #complete(outcome: Omit<Outcome, 'durationMs'>): Outcome {
-    // The caller may leave while a part is sent.
+    // Ends the stage `send`, because the caller may have left while a part was sent.
     this.sent();
     this.#outcome = { ...outcome, durationMs: this.stages.elapsedMs() - this.stages.sumOf('send') };
     return this.#outcome;
@@ -211,7 +211,10 @@ function formatOf(plan: QueryPlan | undefined): string {
   }
 }
 
-/** Errors that only a log volume has. Other errors also occur for the lines, and show their position in the SQL. */
+/**
+ * Errors of the counts, which a log volume shows with a shortened message. Other errors also occur for the lines of the
+ * query. They are not shortened, because their messages may contain a position in the SQL.
+ */
 const VOLUME_ERRORS: readonly string[] = ['volume_not_countable', 'result_too_large'];
 
 /**

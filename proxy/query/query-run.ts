@@ -50,7 +50,10 @@ export interface QueryRun {
   deps: QueryDeps;
 }
 
-/** A query whose SQL is written. Both functions run it. The account counts the received bytes and their conversion. */
+/**
+ * A query that is ready to run. Each of the two functions runs it, so call only one of them. The account counts the
+ * received bytes and their conversion.
+ */
 export interface PreparedQuery {
   /** The whole result. */
   frames(memory: MemoryAccount): Promise<BuiltFrames>;
@@ -75,14 +78,17 @@ export function queuedMs({ record }: Pick<QueryRun, 'record'>): number {
   return Math.round(record.stages.sumOf('queue'));
 }
 
-/** The caller of statements that are sent now. With user attribution, they have the session of the query. */
+/**
+ * Records that statements of the query are sent, and returns their caller. With user attribution, the caller has the
+ * session of the query.
+ */
 export function withSession({ instance, record }: QueryRun, caller: Caller): Caller {
   const session = instance.settings.attribution === 'off' ? undefined : record.session;
   record.sentStatement = { session, startedMs: record.startedMs };
   return { ...caller, origin: { ...caller.origin, session } };
 }
 
-/** The caller of a query that sends no statement, because it reuses the result of another caller. */
+/** Records that the query sends no statement, because it reuses the result of another caller, and returns `caller`. */
 export function withoutStatement(
   { record }: QueryRun,
   caller: Caller,
@@ -92,13 +98,13 @@ export function withoutStatement(
   return caller;
 }
 
-/** Name of the user in the queue of the parser. */
+/** The login of the user, by which the parser separates its waiting jobs. */
 export function loginOf({ request }: Pick<QueryRun, 'request'>): string {
   return request.context.user?.login ?? '';
 }
 
 /**
- * Runs a job of the SQL parser. Jobs of different users take turns.
+ * Runs a job of the SQL parser, and returns its result. Jobs of different users take turns.
  *
  * @param without The error that is thrown if the parser has no result.
  * @throws {ProxyError} Errors of the job, 'query_timeout', 'query_cancelled'

@@ -30,8 +30,10 @@ export interface ReadingCaller {
 }
 
 /**
- * @throws {ProxyError} The reader throws 'query_too_long', 'result_malformed', 'result_too_large' and the errors of the
- *   server.
+ * Returns a function that runs a statement and yields the batches of its result.
+ *
+ * @throws {ProxyError} The returned function throws 'query_too_long', 'result_malformed', 'result_too_large' and the
+ *   errors of the server.
  */
 export function readWith(reading: ReadingCaller): LakeReader['read'] {
   const { instance, caller, trace, stages, budget, now, signal, deadline, lane } = reading;

@@ -15,8 +15,8 @@ export function isSignedInAdmin(user: GrafanaUser | undefined): boolean {
 }
 
 /**
- * True for people with the role Admin. The role alone is not enough, because anonymous visitors and Grafana's
- * background work have a role, too.
+ * True for people with the role Admin. This includes anonymous visitors if Grafana gives them this role. False for
+ * Grafana's background work, which also has the role Admin.
  */
 export function mayKnowDetails(user: GrafanaUser | undefined): boolean {
   if (user?.role !== 'Admin') {

@@ -29,7 +29,7 @@ it.each([
   { intervalMs: 0, expected: 1 },
   { intervalMs: -5, expected: 1 },
   { intervalMs: 60_000, expected: 60_000 },
-])('changes an interval of $intervalMs ms to $expected ms', ({ intervalMs, expected }) => {
+])('uses an interval of at least 1 ms: $expected ms for $intervalMs ms', ({ intervalMs, expected }) => {
   expect(boundedQuery(query({ intervalMs })).intervalMs).toBe(expected);
 });
 

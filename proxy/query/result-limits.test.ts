@@ -6,9 +6,13 @@ interface RowCase {
   name: string;
   /** The limits in the saved query. */
   model?: { autoLimit?: boolean; rowLimit?: number };
+  /** Max data points of the panel. Default: 100. */
   points?: number;
+  /** The row limit of the data source. Default: 1000. */
   own?: number;
+  /** The row limit that Grafana sends. */
   grafana?: string;
+  /** The expected limit. */
   rows: number;
   reason: RegExp;
   /** The limit that is sent to the server; undefined for none. */

@@ -46,7 +46,7 @@ export const TAIL_LIMIT: RowLimit = {
   serverLimit: MAX_TAIL_LINES + MAX_TAIL_SECONDS + 2,
 };
 
-/** The smallest row limit. */
+/** The smallest of the row limits. */
 export function rowLimit({ query, maxDataPoints, dataSourceRows, grafanaRows }: RowLimits): RowLimit {
   const candidates: Array<Omit<RowLimit, 'serverLimit'> & { server: boolean }> = [
     { maxRows: dataSourceRows, reason: 'the row limit of the data source', server: false },

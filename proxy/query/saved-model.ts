@@ -5,7 +5,10 @@ import { ProxyError } from '../base/errors/proxy-error';
 import { type DataQuery } from './plugin-request';
 import { inMegabytes } from './result-limits';
 
-/** @throws {ProxyError} 'query_model_invalid', 'query_too_long' */
+/**
+ * The saved model as a JSON value, after a check of its fields. @throws {ProxyError} 'query_model_invalid',
+ * 'query_too_long'
+ */
 export function savedModel({ json }: DataQuery): unknown {
   if (json.length > MAX_MODEL_BYTES) {
     throw new ProxyError('query_too_long', {

@@ -75,7 +75,8 @@ export function expandedSql(
 const SQL_COPIES = 4;
 
 /**
- * Waits for memory, then writes the SQL. A short query may expand to long SQL, and a request may have many queries.
+ * Waits for memory, then writes and returns the SQL. A short query may expand to long SQL, and a request may have many
+ * queries.
  *
  * @throws {ProxyError} 'memory_busy', 'query_cancelled', 'result_too_large'
  */

@@ -88,7 +88,7 @@ it('reads the tables once, and each view set once for all ids', async () => {
   expect(calls).toEqual(['tables', "SELECT * FROM view_instance('otel_spans', 'a') LIMIT 0"]);
 });
 
-it('calls only view_instance, and only with short string literals', async () => {
+it('calls only functions that return views, and only with short string literals', async () => {
   const { calls, instance } = fakeServer();
   const sources = [
     source({ kind: 'function', name: 'retire_partitions', args: ['log_entries'] }),

@@ -108,7 +108,10 @@ class InstanceColumns {
     this.#now = now;
   }
 
-  /** The cached value. If the caller that loads the value is cancelled, the other callers do not fail. */
+  /**
+   * The cached value, which is loaded if it is missing or too old. If the caller that loads the value is cancelled,
+   * another caller loads it again.
+   */
   async get<Value>(key: string, signal: AbortSignal, load: () => Promise<Value>): Promise<Value> {
     for (;;) {
       const entry = this.#entries.get(key) as Entry<Value> | undefined;
@@ -152,7 +155,7 @@ export class TableColumns {
   }
 
   /**
-   * The columns of the sources of a query.
+   * A catalogue with the columns of the sources of a query. Columns that are not cached are read from the server.
    *
    * @throws {ProxyError} If the call of the server fails.
    */

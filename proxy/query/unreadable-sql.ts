@@ -48,7 +48,9 @@ export class UnreadableSql {
 }
 
 /**
- * @returns Undefined if the parser has no result.
+ * Runs an optional job of the parser.
+ *
+ * @returns The result of the job. Undefined if the parser has no result.
  * @throws {ProxyError} 'query_timeout', 'query_cancelled'
  */
 export async function savingJob<Job extends SavingJob>(

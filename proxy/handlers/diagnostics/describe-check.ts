@@ -6,7 +6,12 @@ interface Checked {
   details: HealthDetails;
 }
 
-/** The stages without the values of their messages. The values may contain messages of servers, accounts and users. */
+/**
+ * The result of a check for the diagnostics file. Messages are reduced to their codes, because their values may contain
+ * the names of servers, accounts and users.
+ *
+ * @param nowMs Time of the check in milliseconds since 1970.
+ */
 export function describeCheck({ status, details }: Checked, nowMs: number): DiagnosticCheck {
   const { code, stages, token } = details;
   return {

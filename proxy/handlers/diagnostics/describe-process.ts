@@ -17,8 +17,8 @@ export interface ProcessFacts {
 }
 
 /**
- * Settings of the plugin in Grafana's configuration. Other `GF_PLUGIN_` variables, such as those of other plugins, are
- * not listed.
+ * The environment variables in which Grafana passes the plugin's settings of its configuration file. The diagnostics
+ * file lists only these, because other `GF_PLUGIN_` variables may belong to other plugins.
  */
 export const PLUGIN_SETTINGS: readonly string[] = [
   'GF_PLUGIN_ALLOWED_FILE_FOLDERS',

@@ -67,12 +67,21 @@ const HIDDEN = [
   'token',
 ] as const satisfies ReadonlyArray<Exclude<keyof SavedFields, ShownField>>;
 
+/** Maximum length of a shown value, in characters. */
 const MAX_VALUE = 300;
+/** Maximum length of a shown name of a secret, header or parameter, in characters. */
 const MAX_NAME = 100;
+/** Maximum number of names in each list. */
 const MAX_NAMES = 100;
-/** Minimum length of a stored secret to search for. Shorter secrets may occur in other values by chance. */
+/**
+ * Minimum length, in characters, of a stored secret that is searched for in the shown values. A shorter secret may
+ * occur in them by chance.
+ */
 const MIN_STORED = 4;
-/** Minimum length of a hidden plain-text value to search for. Such values may be common words such as `grafana`. */
+/**
+ * Minimum length, in characters, of a hidden plain-text value that is searched for in the shown values. It is longer
+ * than `MIN_STORED`, because such a value may be a common word such as `grafana`.
+ */
 const MIN_PLAIN = 8;
 
 /** Matches only the first scheme, because a password may also contain `://`. */
@@ -86,7 +95,8 @@ function withoutCredentials(value: string): string {
 }
 
 /**
- * Returns a function that hides strings with one of the secrets. A user may have pasted a secret into the wrong field.
+ * Returns a function that replaces a string by `[secret]` if it contains one of the secrets. A user may have pasted a
+ * secret into the wrong field.
  */
 function hider(stored: readonly string[], plain: readonly string[]): (value: string) => string {
   const atLeast = (length: number, strings: readonly string[]) =>
@@ -121,7 +131,8 @@ function valuesOf(saved: SavedFields, hide: (value: string) => string): Diagnost
       return [];
     }
     if (typeof value === 'string') {
-      // The whole value is searched, because the dropped part may be a part of the secret.
+      // The whole value is searched first, because the part that `withoutCredentials` drops may be a part of the
+      // secret.
       const clean = hide(value) === value ? hide(withoutCredentials(value)) : hide(value);
       return [[name, foreignLine(clean, MAX_VALUE)]];
     }
@@ -131,7 +142,11 @@ function valuesOf(saved: SavedFields, hide: (value: string) => string): Diagnost
   return Object.fromEntries(shown);
 }
 
-/** @param parse Validates the settings like a query. */
+/**
+ * Describes the saved settings, even if they are invalid. Secrets are listed by name only.
+ *
+ * @param parse Validates the settings in the same way as before a query. Throws a ProxyError if they are invalid.
+ */
 export function describeSettings(source: SavedDataSource, parse: () => unknown): DiagnosticSettings {
   const stored = source.decryptedSecureJsonData;
   const secrets = Object.keys(stored)

@@ -1,8 +1,9 @@
 /**
  * Builds the diagnostics file of one data source.
  *
- * The file contains a fixed list of facts, so no secrets need to be removed. It has no log lines, because these may be
- * about other data sources. The metrics cover the whole process, but they are counts, and no label names a data source.
+ * The file contains only a fixed list of facts and settings. Values of settings that contain a stored secret are
+ * hidden. The file has no log lines, because these may be about other data sources. The metrics cover the whole
+ * process, but they are counts, and no label names a data source.
  */
 import {
   type DiagnosticRequest,
@@ -18,7 +19,7 @@ import { type History, type RecentRequest } from './history';
 
 interface DiagnosticsDeps extends ProcessFacts {
   history: History;
-  /** Validates settings like a query. */
+  /** Validates settings in the same way as before a query. Throws a ProxyError if they are invalid. */
   parse: (source: SavedDataSource) => unknown;
   /** Prometheus text exposition. */
   renderMetrics: () => Promise<string>;
@@ -26,6 +27,7 @@ interface DiagnosticsDeps extends ProcessFacts {
   now: () => number;
 }
 
+/** Maximum length of the user agent, in characters. */
 const MAX_USER_AGENT = 200;
 
 function isoTime(epochMs: number): string {
@@ -57,7 +59,10 @@ function describeRequest({ startedMs, refId, format, entrypoint, ...request }: R
   };
 }
 
-/** The samples of a text exposition, without the buckets of histograms. */
+/**
+ * The values of a Prometheus text exposition, by the name of the sample with its labels. The buckets of histograms are
+ * left out.
+ */
 export function readSamples(exposition: string): Record<string, number> {
   const samples = exposition.split('\n').flatMap((line): Array<[string, number]> => {
     const at = line.lastIndexOf(' ');
@@ -67,7 +72,7 @@ export function readSamples(exposition: string): Record<string, number> {
   return Object.fromEntries(samples);
 }
 
-/** @returns A function that describes one data source. */
+/** @returns A function that builds the diagnostics file of one data source. */
 export function createDiagnostics(
   deps: DiagnosticsDeps
 ): (source: SavedDataSource, userAgent?: string) => Promise<DiagnosticsFile> {

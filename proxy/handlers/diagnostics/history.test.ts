@@ -47,7 +47,7 @@ it('does not confuse ids that contain separators', () => {
   expect(kept(history, { orgId: 1, uid: 'a b', grafanaUrl: 'c' })).toEqual([]);
 });
 
-it('drops the least recently used data source when there are 20,000 requests', () => {
+it('drops the least recently used data source if there are more than 20,000 requests', () => {
   const history = new History();
   const fill = (uid: string) => {
     for (let count = 0; count < 200; count++) {

@@ -22,14 +22,15 @@ interface Entry {
   check: DiagnosticCheck | undefined;
 }
 
+/** Maximum number of requests of all data sources together. */
 const MAX_REQUESTS_IN_ALL = 20_000;
-/** Maximum number of data sources. An entry without requests has at least a check. */
+/** Maximum number of data sources. It also limits entries that have a check but no requests. */
 const MAX_SOURCES = 5_000;
 
-/** Maximum number of UTF-16 units of a string that comes from a request. */
+/** Maximum length of a string that comes from a request, in UTF-16 units. */
 const MAX_CHARACTERS = 100;
 
-/** The first characters as a new string. A substring would keep the whole string in memory. */
+/** The first `MAX_CHARACTERS` units of a string, as a copy. A substring would keep the whole string in memory. */
 function bounded(value: string): string {
   return value.length <= MAX_CHARACTERS ? value : Buffer.from(value.slice(0, MAX_CHARACTERS)).toString();
 }
@@ -42,7 +43,7 @@ function keyOf({ grafanaUrl, orgId, uid }: SourceId): string {
   return JSON.stringify([orgId, uid, grafanaUrl]);
 }
 
-/** One per process. A data source without entries has an empty history. */
+/** One per process. */
 export class History implements QueryObserver {
   /** The entries by data source, the least recently used first. */
   readonly #entries = new StringMap<Entry>();
@@ -78,11 +79,13 @@ export class History implements QueryObserver {
     this.#forgetOldest();
   }
 
+  /** Replaces the last check of the data source. */
   checked(source: SourceId, check: DiagnosticCheck): void {
     this.#use(source).check = check;
     this.#forgetOldest();
   }
 
+  /** The history of a data source. Empty if nothing is recorded. */
   of(source: SourceId): Readonly<Entry> {
     return this.#entries.get(keyOf(source)) ?? { requests: [], check: undefined };
   }

@@ -42,7 +42,7 @@ it.each<{ name: string; setup: Setup; code: string }>([
   expect(await warningsOf({ ...ADMIN, ...setup })).toEqual([code]);
 });
 
-it('is the last stage and a part of the result', async () => {
+it('records the warning as the last stage, and adds it to the result', async () => {
   const { result: found } = await check(ADMIN);
   expect(stagesOf(found).at(-1)).toBe('permissions warning');
   expect(found.details.summary?.map(({ code }) => code)).toContain('account-is-admin');
@@ -50,8 +50,8 @@ it('is the last stage and a part of the result', async () => {
 
 it.each<{ name: string; setup: Setup }>([
   { name: 'an account that is not an administrator', setup: listing(() => result('routine_name', [])) },
-  { name: 'a server without the list', setup: listing(() => failing(new ProxyError('query_invalid'))) },
-  { name: 'a server whose list has another format', setup: listing(() => result('count', [3])) },
+  { name: 'a server that does not list functions', setup: listing(() => failing(new ProxyError('query_invalid'))) },
+  { name: 'a server whose list of functions has another format', setup: listing(() => result('count', [3])) },
   {
     name: 'the token of a user',
     setup: {

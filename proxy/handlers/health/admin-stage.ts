@@ -13,7 +13,9 @@ const SQL = `SELECT routine_name FROM information_schema.routines WHERE routine_
 /** Time limit in milliseconds of the statement. */
 const LIMIT_MS = 1000;
 
-/** Also false after a failure, because older servers do not list functions. */
+/**
+ * True if the account can see the function. Also false after a failure, because older servers do not list functions.
+ */
 async function isAdmin({ instance, signal, memory }: StageContext, call: HealthCall): Promise<boolean> {
   try {
     return await withLimits({ limitMs: LIMIT_MS, signal }, async (limited) => {
@@ -31,7 +33,7 @@ async function isAdmin({ instance, signal, memory }: StageContext, call: HealthC
  * @param attempt If it uses a user's token, no stage is recorded, because a user may be an administrator for good
  *   reason.
  * @param isOpen  True when the server accepts calls without a sign-in.
- * @returns True if the account is an administrator.
+ * @returns True if the account is known to be an administrator. Always false for users who may not see details.
  */
 export async function adminStage(context: StageContext, attempt: SignInAttempt, isOpen: boolean): Promise<boolean> {
   const { report, now, isThorough } = context;

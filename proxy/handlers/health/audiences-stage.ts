@@ -8,9 +8,9 @@ import { joinedList, shownName } from '../../base/errors/foreign-string';
 import { readRows } from '../../frames/arrow-ipc';
 import { type HealthCall, type SignInAttempt, type StageContext } from './check-context';
 
-/** Maximum number of grants that are read. */
-const MAX_GRANTS = 200;
-const SQL = `SELECT audience, max(CASE WHEN selector = '*' THEN 1 ELSE 0 END) AS everybody FROM list_audience_grants() WHERE axis = 'read' GROUP BY audience ORDER BY audience LIMIT ${MAX_GRANTS}`;
+/** Maximum number of audiences that are read. */
+const MAX_AUDIENCES = 200;
+const SQL = `SELECT audience, max(CASE WHEN selector = '*' THEN 1 ELSE 0 END) AS everybody FROM list_audience_grants() WHERE axis = 'read' GROUP BY audience ORDER BY audience LIMIT ${MAX_AUDIENCES}`;
 
 /** Time limit in milliseconds of the statement. */
 const LIMIT_MS = 1000;
@@ -30,13 +30,13 @@ async function audiencesOf(
   try {
     return await withLimits({ limitMs: LIMIT_MS, signal }, async (limited) => {
       const audiences: Audiences = { everybody: [], granted: [] };
-      let grants = 0;
+      let count = 0;
       for await (const row of readRows(
         instance.execute(SQL, { ...call, signal: limited, timeoutMs: LIMIT_MS }),
         memory
       )) {
         audiences[Number(row.value('everybody')) === 1 ? 'everybody' : 'granted'].push(row.string('audience'));
-        if ((grants += 1) === MAX_GRANTS) {
+        if ((count += 1) === MAX_AUDIENCES) {
           break;
         }
       }
@@ -48,8 +48,9 @@ async function audiencesOf(
 }
 
 /**
- * For administrators, the server lists all grants. For other callers, it lists only the grants of audiences that are
- * granted to the caller or to a group of the caller. It does not list audiences that everybody may read.
+ * The messages about the audiences. For administrators, the server lists all grants. For other callers, the server
+ * lists only audiences that are granted to the caller or to a group of the caller, and leaves out audiences that
+ * everybody may read.
  */
 function audienceMessages({ everybody, granted }: Audiences, isAdmin: boolean): Message[] {
   const named = (audiences: readonly string[]) => joinedList(audiences, shownName);

@@ -14,7 +14,7 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 
 export const AUDIT_TABLE = 'log_entries';
 
-/** Maximum age in milliseconds of other queries' records in the search. */
+/** How long before the query, in milliseconds, the log is searched for records of other queries. */
 const RECENT_MS = 3_600_000;
 /**
  * Maximum supported difference in milliseconds between the local clock and the server's clock. The server's clock sets
@@ -23,7 +23,7 @@ const RECENT_MS = 3_600_000;
 export const CLOCKS_MS = 600_000;
 /** Maximum number of entries that are read. One statement produces fewer entries. */
 const MAX_ENTRIES = 4;
-/** Maximum number of received bytes. An entry has only the SQL and some numbers. */
+/** Maximum number of received bytes of one result. An entry has only the SQL and some numbers. */
 const MAX_BYTES = 1024 * 1024;
 
 export type AuditFinding =
@@ -56,7 +56,11 @@ async function* withinBytes(messages: AsyncIterable<FlightMessage>): AsyncGenera
   }
 }
 
-/** The first column of a small result. @throws {ProxyError} `result_too_large` for a larger result. */
+/**
+ * The first column of a result, as strings. Only the first `MAX_ENTRIES` rows are read.
+ *
+ * @throws {ProxyError} `result_too_large` if these rows have more than `MAX_BYTES`.
+ */
 export async function firstColumn(messages: AsyncIterable<FlightMessage>, memory: MemoryAccount): Promise<string[]> {
   const values: string[] = [];
   for await (const row of readRows(withinBytes(messages), memory)) {
@@ -102,11 +106,10 @@ function containing(mark: string): string {
 }
 
 /**
- * Searches once.
+ * Searches once for the record of `statement`. If it is not found, the result tells whether the log has records at all.
  *
- * @param memory     The account for both results, which are read one after the other.
- * @param hasRecords True when an earlier search found records of other queries: other records are then not searched
- *   again.
+ * @param memory     The account for the results of both searches, which run one after the other.
+ * @param hasRecords True if an earlier search found records of other queries. They are then not searched again.
  * @throws {ProxyError} if the log cannot be read.
  */
 export async function findInAudit(
@@ -128,6 +131,6 @@ export async function findInAudit(
     return { kind: 'not-yet', hasRecords };
   }
   const recent = { fromMs: startedMs - RECENT_MS, toMs: range.toMs };
-  const signs = await firstColumn(ask(`SELECT target ${entries} LIMIT 1`, recent), memory);
-  return { kind: 'not-yet', hasRecords: signs.length > 0 };
+  const others = await firstColumn(ask(`SELECT target ${entries} LIMIT 1`, recent), memory);
+  return { kind: 'not-yet', hasRecords: others.length > 0 };
 }

@@ -24,7 +24,7 @@ export interface HealthInstance extends Pick<Instance, 'tokenSource' | 'identity
   readonly client: Pick<FlightSqlClient, 'probe' | 'getTables'>;
 }
 
-/** The part of `InstanceStore` that a check needs. `release` must be called once per instance. */
+/** The part of `InstanceStore` that a check needs. The caller must call `release` once for each `acquire`. */
 export interface HealthInstanceStore {
   /** @throws {ProxyError} `settings_invalid`, `password_unsupported`, `host_not_allowed`, `plaintext_refused`. */
   acquire(saved: SavedDataSource): { instance: HealthInstance; release(): void };
@@ -62,7 +62,7 @@ export type SignInAttempt =
   /**
    * Uses the token of the user who runs the check.
    *
-   * @param isReplacement True for an ID token, because the server rejected the access token.
+   * @param isReplacement True if `token` is the ID token, which is sent because the server rejected the access token.
    */
   | {
       readonly kind: 'forwarded';

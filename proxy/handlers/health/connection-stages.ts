@@ -33,7 +33,11 @@ function signInMessage({ auth }: HealthSettings): Message {
   }
 }
 
-/** Reads the saved settings. @throws {ProxyError} For the same reasons as `store.acquire`. */
+/**
+ * Reads the saved settings, and returns the instance for them. The caller must release it.
+ *
+ * @throws {ProxyError} The errors of `store.acquire`, and `settings_invalid` if the request has no data source.
+ */
 export function settingsStage(
   report: HealthReport,
   request: CheckHealthRequest,

@@ -37,7 +37,7 @@ function causesInShort([best, ...others]: readonly RejectionCause[], found: read
   return { shown, more: [...more, message('causes-intro'), ...items] };
 }
 
-/** The message of the server. */
+/** The error message of the server. Empty if it sent none. */
 function serverMessages(error: ProxyError): Message[] {
   const { detail } = error.cause instanceof ProxyError ? error.cause : error;
   return detail === undefined ? [] : [message('server-said', { text: detail })];
@@ -85,7 +85,7 @@ interface Clocks {
   serverTimeMs: number | undefined;
 }
 
-/** The difference between the server's clock and the local clock, if there is one. */
+/** A message if the server's clock differs from the local clock; empty otherwise. */
 function serverClock({ nowMs, serverTimeMs }: Clocks): Message[] {
   const aheadMs = clockAhead(serverTimeMs, nowMs);
   return aheadMs === 0 ? [] : [clockMessage('server', aheadMs)];
@@ -112,7 +112,7 @@ function expiryMessages({ token }: SeenToken, clocks: Clocks): Message[] {
     : [];
 }
 
-/** Explains a rejected token. */
+/** Returns an error that explains why the server rejected the token. */
 async function explainToken(context: StageContext, error: ProxyError, seen: SeenToken): Promise<ProxyError> {
   const { report, now, instance } = context;
   const { code, queryId, cause } = error;
@@ -134,7 +134,7 @@ async function explainToken(context: StageContext, error: ProxyError, seen: Seen
   report.dropWarnings(clockMessages);
   const expired = expiryMessages(seen, clocks);
   if (expired.length > 0) {
-    // The summary and the advice of the catalogue take two sentences.
+    // The summary and the advice in the error catalogue take two sentences.
     const { shown, more } = shortResult(expired, MAX_SENTENCES - 2);
     return new ProxyError('token_expired', { detail: shown, more: [...more, parts], labels, queryId, cause });
   }
@@ -152,7 +152,7 @@ async function explainToken(context: StageContext, error: ProxyError, seen: Seen
     parts,
     ...serverMessages(error),
   ];
-  // If there are no causes, the advice of the catalogue follows.
+  // Without causes, the error keeps the advice of the error catalogue.
   const advice = causes.length === 0 ? undefined : shown;
   return new ProxyError(code, { advice, more: details, labels, queryId, cause });
 }

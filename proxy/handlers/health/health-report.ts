@@ -124,8 +124,8 @@ export class HealthReport {
   }
 
   /**
-   * Grafana shows the message as a title, and the details below it. Warnings of earlier stages may name the cause, so
-   * they are added if there is room.
+   * The result of a check that failed. Grafana shows the message as a title, and the details below it. Warnings of
+   * earlier stages may name the cause, so they are added while the text has fewer than `MAX_SENTENCES` sentences.
    */
   failure(error: ProxyError): CheckHealthResult {
     const { code, summary, detail, advice } = error;

@@ -1,7 +1,7 @@
 /**
- * Caches the test queries of recent checks, so that their audit records can be read later. Each query has a random id.
- * It belongs to the person who ran the check, the data source, and the version of its settings. Nobody else can read
- * its audit record. The id contains no SQL.
+ * Caches the test queries of recent checks, so that their audit records can be read later. Each query has a random id,
+ * which contains no SQL. A query belongs to the person who ran the check, the data source, and the version of its
+ * settings. Nobody else can read its audit record.
  */
 import { StringMap } from '../../../contract/string-map';
 import { randomBytes } from 'node:crypto';
@@ -14,10 +14,13 @@ import { isSignedInAdmin } from '../../query/readers';
 import { type AuditedStatement } from './audit-log';
 import { type ServerCaller, type SignInKind } from './who-am-i';
 
+/** Lifetime of a query in milliseconds. */
 const KEPT_MS = 5 * 60_000;
-/** Maximum number of queries in total, and per user and data source. Beyond a maximum, the oldest query is dropped. */
+/** Maximum number of queries in total. Beyond it, the oldest query is dropped. */
 const MAX_CHECKS = 200;
+/** Maximum number of queries of one user and data source. Beyond it, the oldest of them is dropped. */
 const MAX_CHECKS_OF_ONE = 5;
+/** Number of random bytes of an id. */
 const ID_BYTES = 16;
 
 /** A test query, and the expected values of its audit record. */
@@ -39,7 +42,7 @@ export interface PendingAuditCheck extends TestQuery {
   isLooking: boolean;
   /** True if the audit log has records of other queries. */
   hasRecords: boolean;
-  /** The record, once it was found. Later searches return it without a statement. */
+  /** The record. Undefined until it is found. Later searches return it, and send no statement. */
   found: (WhoAmIPayload & { status: 'found' }) | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The stages of the test query. It is sent with the same metadata as any other query, and shows whether sign-in,
- * attribution and queries work.
+ * The stages of the test query, which shows whether sign-in, attribution and queries work. The query is sent with the
+ * same metadata as any other query.
  */
 import { randomUUID } from 'node:crypto';
 import { message, type Message } from '../../../contract/messages/message';
@@ -73,8 +73,8 @@ async function respondsToAnybody({ instance, signal, memory }: StageContext): Pr
 }
 
 /**
- * Runs a statement if the user has two tokens. So the instance knows which token the server accepts before the stages
- * describe the token. The stages report a failure.
+ * If the user has two tokens, this runs a statement, so that the instance knows which token the server accepts before
+ * the stages describe the token. A failure is ignored: the stages run the statement again, and report it.
  */
 export async function settleOwnToken({ instance, memory }: StageContext, call: HealthCall): Promise<void> {
   const identity = instance.identityFor(call);
@@ -143,7 +143,7 @@ function acceptedMessage(kind: SignInKind): Message {
 }
 
 /**
- * Runs the test statement. Its SQL is unique, so that it can be found in the server's audit log.
+ * Runs the test statement, and returns it. Its SQL is unique, so that it can be found in the server's audit log.
  *
  * @throws {ProxyError} If the statement fails. The error explains the token if the server rejected the token.
  */
@@ -167,8 +167,8 @@ export async function statementStages(
     const rejection = await explainRejection(context, ProxyError.from(error), seen);
     throw report.failed(server, rejection, endedMs - startedMs);
   }
-  // This call is made only after the server has accepted the sign-in. The server logs it as "missing bearer token",
-  // which would mislead an admin who searches the log for the cause of a rejection.
+  // `respondsToAnybody` is called only after the server has accepted the sign-in. The server logs its call as "missing
+  // bearer token". After a rejection, this line would mislead an admin who searches the log for the cause.
   const probesOpenness = kind !== 'none' && context.isThorough;
   const isOpen = probesOpenness && (await respondsToAnybody(context));
   const who = whoAmI(callerOfAttempt(kind, seen?.token.description, isOpen), call.user, attribution);

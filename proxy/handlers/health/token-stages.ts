@@ -48,7 +48,7 @@ export function partsOf({ token, isOwn }: SeenToken, nowMs: number): Message[] {
   return isJwt ? known : [message('part-unreadable'), ...known];
 }
 
-/** The rule that the token breaks, with advice for this kind of token. */
+/** The rule that the token breaks, with advice for this kind of token. Undefined if the token breaks no rule. */
 export function problemOf(seen: SeenToken, nowMs: number): TokenProblem | undefined {
   const { description } = seen.token;
   const problem = tokenProblem(description, contextOf(seen, nowMs));

@@ -20,13 +20,24 @@ export type ServerCaller =
   | { readonly kind: 'api-key'; readonly name?: string }
   | { readonly kind: 'oidc'; readonly subject?: string; readonly email?: string };
 
+/** The client that the server records for this plugin. */
 const CLIENT = 'grafana';
+
+/** The user and e-mail that the server records if they are not known. */
 const UNKNOWN = 'unknown';
+
+/** The e-mail that the server records for an API key. */
 const KEY_EMAIL = 'service-account';
+
+/** Shown in place of names that only the server knows. */
 const UNREAD_KEY_NAME = '(the name of the API key)';
 const UNREAD_SUBJECT = '(the subject of the token)';
 
-/** @param isOpen True for a server that accepts calls without a sign-in. */
+/**
+ * The caller as the server identifies it.
+ *
+ * @param isOpen True for a server that accepts calls without a sign-in.
+ */
 export function callerOfAttempt(kind: SignInKind, token: TokenDescription | undefined, isOpen: boolean): ServerCaller {
   if (kind === 'none' || isOpen) {
     return { kind: 'none' };
@@ -76,7 +87,7 @@ export function recordedIdentity(
   };
 }
 
-/** The other attribution mode: the mode after a change of the setting. */
+/** The attribution mode after the setting is switched from on to off, or from off to on. */
 function otherAttribution(caller: ServerCaller, attribution: AttributionMode): AttributionMode {
   if (attribution !== 'off') {
     return 'off';

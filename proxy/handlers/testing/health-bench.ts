@@ -1,4 +1,7 @@
-/** A fake data source for tests of health checks. The test defines its responses, and it records its calls. */
+/**
+ * A fake data source for tests of health checks. The test defines its responses. The fake records the calls that it
+ * gets.
+ */
 import { fieldLabels } from '../../../contract/settings/field-labels';
 import { message, render } from '../../../contract/messages/message';
 import { MemoryBudget } from '../../observe/memory/memory-budget';

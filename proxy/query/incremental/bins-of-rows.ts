@@ -10,28 +10,34 @@ import {
 } from '../../frames/arrow-ipc';
 import { type BinInterval, type Bins } from './refresh-plan';
 
-/** The range of rows of a bin. The end is exclusive. */
+/** A bin, and the range of its rows in a result. */
 export interface RowBin {
   /** Milliseconds since 1970. */
   startMs: number;
+  /** Index of the first row. */
   from: number;
+  /** Index after the last row. */
   to: number;
 }
 
+/** Rows in the order of their bins, and the bins with their ranges of rows. */
 export interface BinnedRows {
   rows: KeptRows;
   bins: readonly RowBin[];
 }
 
+/** The order of the bins that the query requests. Undefined: none. */
 export type BinOrder = 'ascending' | 'descending' | undefined;
 
 const UNITS_PER_MS: Readonly<Record<string, bigint>> = { millisecond: 1n, microsecond: 1_000n, nanosecond: 1_000_000n };
 
-/** Maximum number of groups. A group has adjacent rows of one bin, and is an object. */
+/** Maximum number of groups of adjacent rows of one bin. Each group is an object, so this bounds their memory. */
 const MAX_RUNS = 20_000;
 
 /**
- * Groups adjacent rows of the same bin. The groups are in the order of the rows.
+ * Groups adjacent rows of the same bin. The groups are in the order of the rows, so a bin may have several groups.
+ *
+ * @param column Index of the column with the bins.
  *
  * @returns Undefined if a value is not the start of a bin, or for more than `MAX_RUNS` groups.
  */
@@ -93,7 +99,11 @@ export interface BinPart {
   bin: RowBin;
 }
 
-/** Joins parts of results in their order. Parts of the same bin must be adjacent. @returns Undefined without rows. */
+/**
+ * Copies parts of results into one result, in their order. Parts of the same bin must be adjacent.
+ *
+ * @returns Undefined if there are no parts.
+ */
 export function joinBins(parts: readonly BinPart[], memory: RowMemory): BinnedRows | undefined {
   const slices: RowSlice[] = [];
   const bins: RowBin[] = [];
@@ -119,7 +129,7 @@ export function joinBins(parts: readonly BinPart[], memory: RowMemory): BinnedRo
 }
 
 /**
- * Replaces the kept bins that were read again.
+ * A copy of the kept rows, in which the bins that were read again are replaced.
  *
  * @param common  The interval of the bins that are taken from `kept`, except for bins in `groups`.
  * @param groups  The intervals that were read again, with their rows, in the order of time.

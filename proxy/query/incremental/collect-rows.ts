@@ -13,7 +13,7 @@ import {
 } from '../../frames/arrow-ipc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 
-/** Maximum bytes of the rows of a kept result. */
+/** Maximum size of the rows of one kept result, in bytes. */
 export const MAX_BINNED_RESULT_BYTES = 8 * 1024 * 1024;
 
 /**
@@ -45,7 +45,8 @@ export class RowCollector {
   #hasEnded = false;
 
   /**
-   * @param received The account of received messages. It is used only for compressed messages, whose rows are not kept.
+   * @param received The account that the reader requires for decompression. Compressed messages are not read, so it
+   *   stays unused.
    * @param memory   Counts the copied rows.
    * @param maxRows  If the result has more rows, a limit may have truncated it, so it is not kept.
    */
@@ -56,7 +57,9 @@ export class RowCollector {
   }
 
   /**
-   * @returns False if the rows cannot be kept.
+   * Copies the rows of a message.
+   *
+   * @returns False if the rows of the result cannot be kept.
    * @throws {ProxyError} 'result_malformed', 'result_schema_changed', and errors of the account.
    */
   add(message: IpcMessage): boolean {
@@ -89,7 +92,9 @@ export class RowCollector {
     }
   }
 
-  /** Decompression would need memory of the query. */
+  /**
+   * False if collecting has ended. A compressed message ends it, because decompression would need memory of the query.
+   */
   #isReadable({ header }: IpcMessage): boolean {
     const read = readMessageHeader(header);
     if (read.kind !== 'schema' && read.batch.compression !== undefined) {
@@ -116,6 +121,7 @@ export class RowCollector {
   }
 }
 
+/** The rows of an empty result. */
 export const NO_ROWS: KeptRows = { length: 0, columns: [], bytes: 0 };
 
 /** True for schemas whose rows can be joined. */

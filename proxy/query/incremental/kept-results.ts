@@ -23,7 +23,7 @@ export interface ClockTimes {
 /** A kept result. It is immutable. */
 export interface KeptResult {
   schema: ArrowSchema;
-  /** The header of its schema message. */
+  /** The header of the schema message of the result. */
   schemaHeader: Uint8Array;
   /** The rows, in the order of the result. */
   rows: KeptRows;
@@ -57,7 +57,7 @@ function bytesOf({ schema, schemaHeader, rows, bins }: KeptResult): number {
 /** Identifies a result by its instance, users and statement. */
 export interface ResultKey {
   instance: Instance;
-  /** The users who share the result: one user or all users. */
+  /** A key for the users who share the result: one user or all users. */
   sharers: string;
   /** The user of the last refresh. If the server rejects this user, the result is dropped. See `ownerOf`. */
   owner: string;
@@ -102,6 +102,7 @@ export class RefreshMemory implements RowMemory {
   }
 }
 
+/** The kept results of all data sources. */
 export class KeptResults {
   readonly #kept: KeptMemory;
   readonly #maxBytes: number;
@@ -128,10 +129,12 @@ export class KeptResults {
     return new RefreshMemory(this.#kept);
   }
 
+  /** Bytes of all kept results. */
   get bytes(): number {
     return this.#bytes;
   }
 
+  /** The kept result. It becomes the most recently used result. Undefined if there is none. */
   get(key: ResultKey): KeptResult | undefined {
     const name = this.#nameOf(key);
     const entry = this.#entries.get(name);
@@ -142,6 +145,7 @@ export class KeptResults {
     return entry?.result;
   }
 
+  /** Keeps a result in place of an earlier result of the key. A result that needs too much memory is not kept. */
   set(key: ResultKey, result: KeptResult): void {
     const name = this.#nameOf(key);
     this.#delete(name);

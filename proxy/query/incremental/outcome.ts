@@ -19,7 +19,7 @@ export type WholeReason =
   NotIncremental | 'too-long' | 'panel' | 'first' | 'fast' | 'moved' | 'due' | 'slow' | 'share' | 'result' | 'failed';
 
 export type RefreshOutcome =
-  /** @property share The part of the range that was read, from 0 to 1. */
+  /** @property share The fraction of the range that was read, from 0 to 1. */
   { kind: 'parts'; share: number } | { kind: 'whole'; reason: WholeReason };
 
 const WHOLE: Readonly<Record<WholeReason, string>> = {

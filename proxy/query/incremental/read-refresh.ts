@@ -13,7 +13,10 @@ import { type WholeReason } from './outcome';
 /** A query that can be refreshed in parts, or the reason why the whole range is always read. */
 export type Refreshable = IncrementalQuery | { kind: 'whole'; reason: WholeReason };
 
-/** Only a query that matches both patterns is parsed, because other queries have no time bins of these tables. */
+/**
+ * Only a query that matches `HAS_BINS` and `HAS_TABLE` is parsed, because other queries have no time bins of these
+ * tables.
+ */
 const HAS_BINS = /date_bin|date_trunc|\$__dateBin|\$__timeGroup/i;
 const HAS_TABLE = /log_entries|measures/i;
 
@@ -30,6 +33,8 @@ interface RefreshableRun extends SavingRun {
 }
 
 /**
+ * Reads whether a query can be refreshed in parts.
+ *
  * @returns Undefined for queries without time bins, and for queries that are never refreshed in parts: alert rules,
  *   public dashboards, Explore, variables and annotations, and all queries if the settings disable such refreshes.
  * @throws {ProxyError} 'query_timeout', 'query_cancelled'

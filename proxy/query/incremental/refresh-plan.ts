@@ -87,7 +87,7 @@ function joinNearest(groups: readonly BinInterval[]): BinInterval[] {
   return joined;
 }
 
-/** The part of the range that the groups cover, from 0 to 1. */
+/** The fraction of the range that the groups cover, from 0 to 1. */
 export function shareOf(groups: readonly BinInterval[], { fromMs, toMs }: TimeRange): number {
   const ms = groups.reduce(
     (sum, { startMs, endMs }) => sum + Math.max(0, Math.min(endMs, toMs) - Math.max(startMs, fromMs)),

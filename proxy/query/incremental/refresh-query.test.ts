@@ -43,6 +43,7 @@ class Server implements RefreshStatements {
   values = new Map<number, number>();
   /** Bins with new rows. */
   arrived: number[] = [];
+  /** The sent statements, such as `edges 310`: the name, and `ageSeconds` or the number of intervals. */
   readonly log: string[] = [];
   /** Called before a statement is sent, while it waits for its slot. */
   onWait: () => void = () => undefined;
@@ -313,8 +314,8 @@ it.each<[string, () => unknown]>([
 it.each<[string, Partial<RefreshRequest>]>([
   ['has too many rows', { maxRows: 60 }],
   ['has too many bytes', { maxBytes: 100 }],
-  ['is not in its order', { query: { column: 0, order: 'descending', hasHaving: false } }],
-  ['has no bins', { query: { column: 1, order: 'ascending', hasHaving: false } }],
+  ['is not in the order of the query', { query: { column: 0, order: 'descending', hasHaving: false } }],
+  ['has no bins in the column', { query: { column: 1, order: 'ascending', hasHaving: false } }],
 ])('reads the whole range if the result %s', async (_name, request) => {
   bench.request = request;
   expect(await bench.refresh()).toEqual(WHOLE('result'));
@@ -326,7 +327,7 @@ it.each<ErrorCode>(['permission_denied', 'token_refused'])('sends no further sta
   expect(bench.server.log).toEqual(['edges 310']);
 });
 
-it('does not read the whole range after the end of the query', async () => {
+it('does not read the whole range after the deadline of the query', async () => {
   bench.server.failure = 'query_timeout';
   await expect(bench.refresh()).rejects.toMatchObject({ code: 'query_timeout' });
   expect(bench.server.log).toEqual(['edges 310']);

@@ -19,13 +19,16 @@ import { type RefreshOutcome, type WholeReason } from './outcome';
 import { type BinInterval, type Bins, changedGroups, edgesOf, isTooMuch, keptBins, shareOf } from './refresh-plan';
 
 /**
- * Maximum delay from the arrival of a row until it can be read. The server's daemon makes the rows of a second readable
- * after two seconds. Rows that it missed become readable 30 s after the next full minute.
+ * Maximum delay in milliseconds from the arrival of a row until it can be read. The server's daemon makes the rows of a
+ * second readable after two seconds. Rows that it missed become readable 30 s after the next full minute.
  */
 const OVERLAP_MS = 300_000;
-/** Maximum time in milliseconds until a statement for the changed bins reaches the server. */
+/**
+ * Maximum time in milliseconds from the start of a refresh until the server runs the statement that finds the changed
+ * bins.
+ */
 const LONGEST_SENDING_MS = 10_000;
-/** The bins of the last minutes are read each time, because most new rows are in these bins. */
+/** Age in milliseconds up to which bins are read each time, because most new rows are in these bins. */
 const NEWEST_MS = OVERLAP_MS + 120_000;
 /** After this number of consecutive slow refreshes, the whole range is read until `KeptResult.wholeAt` is too old. */
 const MAX_SLOW_REFRESHES = 2;
@@ -73,7 +76,7 @@ export interface RefreshRequest {
    */
   wholeAfterMs: number;
   statements: RefreshStatements;
-  /** Reserves the memory of the messages. */
+  /** Account for the messages that are built from the kept rows. */
   bodies: Pick<MemoryAccount, 'take'>;
   /** Account of the query, for compressed messages. */
   memory: MemoryAccount;
@@ -103,6 +106,7 @@ class ArrivalTime {
     return this.#hasStarted;
   }
 
+  /** Passes on the messages, and measures the waits for them. */
   async *of(messages: AsyncIterable<FlightMessage>): AsyncGenerator<FlightMessage> {
     this.#hasStarted = true;
     const iterator = messages[Symbol.asyncIterator]();
@@ -137,7 +141,7 @@ export interface RefreshDeps {
   maxCost: number;
 }
 
-/** Errors of the whole query. After them, the whole range is not read. */
+/** Errors that end the query. After other errors of a refresh in parts, the whole range is read. */
 const OF_QUERY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'query_timeout',
   'query_cancelled',
@@ -166,7 +170,8 @@ class WholeError extends Error {
 /**
  * The messages of the result, as if the whole range had been read.
  *
- * @param onOutcome Called before the first message, and again at the end if the result is not kept.
+ * @param onOutcome Called before the first message. Called again at the end with another reason, if there was no
+ *   earlier result and the new result is not kept either.
  * @throws {ProxyError} Errors of the statements.
  */
 export async function* refreshedMessages(
@@ -203,7 +208,7 @@ interface Refreshed {
   messages: readonly FlightMessage[];
   /** The result to keep. */
   kept: KeptResult;
-  /** The part of the range that was read. */
+  /** The fraction of the range that was read, from 0 to 1. */
   share: number;
 }
 
@@ -228,7 +233,12 @@ async function readParts(request: Running, deps: RefreshDeps): Promise<Refreshed
   }
 }
 
-/** @throws {WholeError} */
+/**
+ * Reads the bins that have changed, and merges them with the kept result.
+ *
+ * @returns The new result, and the fraction of the range that was read.
+ * @throws {WholeError}
+ */
 async function changedParts(request: Running, deps: RefreshDeps): Promise<{ result: KeptResult; share: number }> {
   const { range, bins } = request;
   const kept = deps.results.get(request.key);
@@ -248,8 +258,8 @@ async function changedParts(request: Running, deps: RefreshDeps): Promise<{ resu
   const edges = edgesOf(range, inner, bins);
   checkShare(edges, range);
   const ageSeconds = Math.ceil((ageMs + OVERLAP_MS + LONGEST_SENDING_MS) / 1000);
-  // `ageSeconds` is valid only if the statement reaches the server in time: the server computes `now()` before its
-  // response.
+  // `ageSeconds` counts back from `now()` of the server, so it is large enough only if the statement reaches the server
+  // within `LONGEST_SENDING_MS`. The server computes `now()` before its response.
   const checkInTime = (): void => {
     if (passedMs(readAt, clockTimes(deps)) > LONGEST_SENDING_MS) {
       throw new WholeError('failed');
@@ -277,6 +287,10 @@ function isSlow({ slowRefreshes }: KeptResult): boolean {
   return slowRefreshes >= MAX_SLOW_REFRESHES;
 }
 
+/**
+ * Drops the rows if refreshes in parts are slow: until `wholeAt` is too old, the whole range is read, and the rows are
+ * not used.
+ */
 function withoutRowsIfSlow(result: KeptResult): KeptResult {
   return isSlow(result) ? { ...result, rows: NO_ROWS, bins: [] } : result;
 }
@@ -301,7 +315,7 @@ interface EdgesToRead {
   checkInTime: () => void;
 }
 
-/** @throws {WholeError} */
+/** Reads the bins at the edges, and finds the changed bins between them. @throws {WholeError} */
 async function readEdges(
   { inner, edges, ageSeconds, checkInTime }: EdgesToRead,
   { schema }: KeptResult,
@@ -309,8 +323,8 @@ async function readEdges(
 ): Promise<EdgesRead> {
   const { statements, query, bins, copies, arrival } = request;
   const isInside = ({ startMs }: Pick<RowBin, 'startMs'>) => startMs >= inner.startMs && startMs < inner.endMs;
-  // With HAVING, a bin with new rows may have no row in the result. If there is only one edge, a separate statement for
-  // it reads fewer files.
+  // A separate statement finds the changed bins in two cases. With HAVING, a bin with new rows may have no row in the
+  // result. If there is only one edge, a statement for this edge alone reads fewer files.
   const isSeparate = query.hasHaving || edges.length === 1;
   const changed = isSeparate
     ? await statements.changed(inner, ageSeconds, (messages, memory) =>
@@ -370,14 +384,14 @@ function passedMs(before: ClockTimes, after: ClockTimes): number {
   return Math.max(wallMs, monotonicMs);
 }
 
-/** @throws {WholeError} */
+/** @throws {WholeError} If the groups are too large a part of the range. */
 function checkShare(groups: readonly BinInterval[], range: TimeRange): void {
   if (isTooMuch(groups, range)) {
     throw new WholeError('share');
   }
 }
 
-/** @throws {WholeError} */
+/** The starts of the bins in the result of `RefreshStatements.changed`. @throws {WholeError} */
 async function changedBins(
   messages: AsyncIterable<FlightMessage>,
   received: MemoryAccount,
@@ -413,6 +427,8 @@ function toBins(
 }
 
 /**
+ * The rows of a whole result.
+ *
  * @param received Account of the messages.
  * @param copies   Counts the copied rows.
  * @throws {WholeError}
@@ -444,7 +460,7 @@ async function* wholeMessages(
   deps: RefreshDeps
 ): AsyncGenerator<FlightMessage, 'fast' | 'result' | undefined> {
   const { key, range, statements, memory, maxRows, copies } = request;
-  // Statements for parts have been sent, and their results are not used.
+  // If statements for parts were sent, their results are not used, so the refresh counts as slow.
   const slowRefreshes = request.arrival.hasStarted ? (deps.results.get(key)?.slowRefreshes ?? 0) + 1 : 0;
   deps.results.delete(key);
   const readAt = clockTimes(deps);
@@ -491,7 +507,7 @@ function quietly<Value>(work: () => Value): Value | undefined {
   }
 }
 
-/** @throws {ProxyError} Errors of the accounts. */
+/** The messages of a kept result. @throws {ProxyError} Errors of the accounts. */
 function messagesOf(
   { schema, schemaHeader, rows }: KeptResult,
   { bodies, openMemory }: RefreshRequest

@@ -78,7 +78,10 @@ export class SentStatements implements RefreshStatements {
     return this.#run(parts, { range: { fromMs, toMs }, limit }, read);
   }
 
-  /** The end of a call's range is inclusive, and the end of a bin is exclusive. */
+  /**
+   * A condition for the bins of an interval. The range of the call is not enough: its end is inclusive, and the end of
+   * an interval is exclusive.
+   */
   #within({ startMs, endMs }: BinInterval): string {
     const { source } = this.#options.query;
     return `${source}time >= ${timestamp(startMs)} AND ${source}time < ${timestamp(endMs)}`;

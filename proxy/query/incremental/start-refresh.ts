@@ -89,7 +89,7 @@ function refreshMessages(
   );
 }
 
-/** Undefined for bins of unknown or unsupported width, such as months. */
+/** The bins of the query. Undefined for bins of unknown or unsupported width, such as months. */
 function binsOf(
   { bin: { range, width } }: IncrementalQuery,
   { sql, expanded, intervalMs }: Pick<RefreshOptions, 'sql' | 'expanded' | 'intervalMs'>
@@ -107,5 +107,5 @@ function panelWidth(intervalMs: number): BinWidth {
   return { unit: 'ms', count: Math.max(1, Math.round(intervalMs)) };
 }
 
-/** Only bins in a time zone depend on the range. */
+/** The range for `TimeBins` without a time zone, which do not depend on it. */
 const EMPTY_RANGE: TimeRange = { fromMs: 0, toMs: 0 };

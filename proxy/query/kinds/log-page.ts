@@ -30,10 +30,16 @@ function limitOfUser({ options }: Statement, maxDataPoints: number, written: num
   return numbers.length === 0 ? undefined : Math.min(...numbers);
 }
 
-/** The page in the order of the query. The limit of the query may leave lines out. */
+/**
+ * A page of older lines in the order of the query, for a query whose order cannot be changed. The limit of the query
+ * may leave lines out.
+ *
+ * @throws {unknown} `reason` for a page of newer lines, and for other errors.
+ */
 function inAuthorsOrder(statement: Statement, page: LogPageRequest, reason: unknown): Statement {
   const isKnown = reason instanceof ProxyError && reason.code === 'log_page_not_ordered';
-  // Lines after the boundary are read in ascending order. A limit on the newest lines would leave a gap.
+  // A page of newer lines must begin at the boundary. In the order of the query, its limit may keep only the newest
+  // lines, and leave a gap after the boundary.
   if (!isKnown || page.direction !== 'older') {
     throw reason;
   }

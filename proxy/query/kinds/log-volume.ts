@@ -78,7 +78,7 @@ async function fromStatistics(
   return hasAll ? statisticsSql(sql.current, statistics, { widthMs, span, minutes }) : undefined;
 }
 
-/** Counts the lines of the author's query. Log lines show the counted columns as time and level. */
+/** Counts the lines that the author's query returns, by the columns that log lines show as time and level. */
 async function fromLines(
   lines: Statement,
   countable: CountableQuery,
@@ -94,7 +94,11 @@ async function fromLines(
   return countSql(sql.current, countable, columns, { widthMs, span: sentRange ? undefined : run.query.timeRange });
 }
 
-/** @param columns A statement whose result has the columns of the lines. */
+/**
+ * The columns that log lines show as time and level.
+ *
+ * @param columns A statement whose result has the columns of the lines.
+ */
 function readLineColumns(columns: Statement, { level: added }: CountableQuery, run: QueryRun): Promise<LineColumns> {
   const { openMemory, ...call } = schemaCall(run, run.query.timeRange);
   return withSlot(run.instance, call, openMemory, async (held) => {

@@ -15,8 +15,8 @@ import { rowsOf } from './sql';
 const EVENT_TIME_MS = 24 * 3_600_000;
 
 /**
- * Lines that arrive late have old times, and some clocks are ahead, so the range is wide. If the settings limit the
- * range, it ends now and has the maximum length.
+ * The run with the time range of a step. The range is wide, because lines that arrive late have old times, and some
+ * clocks are ahead. If the settings limit the range, it ends now and has the maximum length.
  */
 function inTailRange({ query, ...run }: QueryRun): QueryRun {
   const { fromMs, toMs } = query.timeRange;

@@ -145,7 +145,7 @@ function viewContext(
       for await (const batch of read(statement)) {
         yield batch;
         deadline.check();
-        // The memory of the objects that were built from the rows so far.
+        // `isBeyondLimit` includes the objects that were built from the rows so far.
         if (memory.isBeyondLimit) {
           throw new ProxyError('result_too_large');
         }

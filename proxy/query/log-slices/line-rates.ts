@@ -14,11 +14,12 @@ const MAX_RATES = 500;
 export class LineRates {
   readonly #rates = new WeakMap<object, StringMap<LineRate>>();
 
-  /** @param key Identifies the lines and their order. */
+  /** The rate of the last run. Undefined if it is not known. @param key Identifies the lines and their order. */
   of(instance: Instance, key: string): LineRate | undefined {
     return this.#rates.get(instance)?.get(key);
   }
 
+  /** Remembers the rate of a run. */
   note(instance: Instance, key: string, rate: LineRate): void {
     const known = this.#rates.get(instance) ?? new StringMap<LineRate>();
     this.#rates.set(instance, known);

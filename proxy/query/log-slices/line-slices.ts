@@ -36,15 +36,19 @@ export interface LineRate {
  */
 export const MIN_SLICED_MS = 30 * 60_000;
 /**
- * Minimum length of a slice. The server has one file per minute for the last hour, and larger files for earlier lines.
+ * Minimum length of a slice in milliseconds. The server has one file per minute for the last hour, and larger files for
+ * earlier lines.
  */
 const MIN_SLICE_MS = 60_000;
+/** Maximum number of slices of one result. */
 const MAX_SLICES = 6;
 /** The first slice of a query without a known rate, as a fraction of the range. */
 const UNKNOWN_PART = 1 / 64;
+/** Maximum length of the first slice of a query without a known rate, in milliseconds. */
 const MAX_UNKNOWN_MS = 24 * 3_600_000;
 /** Lines are not evenly distributed, so a slice is longer than the rate suggests by this factor. */
 const RESERVE = 1.5;
+/** Minimum factor by which a slice is longer than the previous slice. It does not apply to the last slice. */
 const MIN_GROWTH = 4;
 
 /**
@@ -85,7 +89,7 @@ export class LineSlices {
     return this.#count === MAX_SLICES - 1 || this.#lengthMs * 2 >= leftMs;
   }
 
-  /** Call this only while a part of the range is left. */
+  /** The next slice. Call this only while a part of the range is left. */
   next(): LineSlice {
     const { fromMs, toMs } = this.#left;
     const isLast = this.endsWithNext;

@@ -24,6 +24,8 @@ import { type Reading, type SendPart, type StatementPart } from '../reading';
 const HELD: Release = () => undefined;
 
 /**
+ * The strategy that reads the lines in slices. If one slice is enough, it sends `whole`.
+ *
  * @param whole The statement for the whole range.
  * @returns Undefined without a range or a limit, and for a limit of zero. The whole range is then read with one
  *   statement.
@@ -82,6 +84,7 @@ function rowsOf({ header }: FlightMessage): number {
   return read.kind === 'batch' ? read.batch.length : 0;
 }
 
+/** Measures the rate at which a result finds its lines, and passes it to `note` at the end. */
 class RateMeter {
   readonly #startMs: number;
   readonly #rangeMs: number;

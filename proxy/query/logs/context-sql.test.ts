@@ -258,7 +258,7 @@ it.each<[string, unknown]>([
   ['no object', 'x'],
   ['a process id with SQL', { ...VALID, processId: "x' OR 1=1 --" }],
   ['a time with a sign', { ...VALID, time: '-1' }],
-  ['a time beyond the column', { ...VALID, time: '9223372036854775808' }],
+  ['a time beyond the range of timestamps', { ...VALID, time: '9223372036854775808' }],
   ['a number as time', { ...VALID, time: 1 }],
   ['another direction', { ...VALID, direction: 'up' }],
   ['another scope', { ...VALID, scope: 'all' }],

@@ -19,7 +19,9 @@ export function pageRange({ direction, boundaryMs }: LogPageRequest, { fromMs, t
 }
 
 /**
- * @param rows     Number of lines. Undefined: all.
+ * The SQL of a page.
+ *
+ * @param rows     Maximum number of lines. Undefined: all.
  * @param isRanged True if the query runs with the range of the page. False: the SQL gets a condition for the range.
  */
 export function pageSql(

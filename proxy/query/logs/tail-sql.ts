@@ -18,7 +18,7 @@ import {
 import { applyEdits, type EditedSql } from '../../../contract/sql/sql-edits';
 import { type TailableQuery, tailEdits } from '../../sql/edit/tailable-query';
 
-/** Time of the server in seconds since 1970. */
+/** An SQL expression for the time of the server, in seconds since 1970. */
 const NOW = `date_part('epoch', now())`;
 
 /**
@@ -27,7 +27,7 @@ const NOW = `date_part('epoch', now())`;
  */
 const OWN_RECORDS = `%"entrypoint":"${TAIL_PURPOSE}"%`;
 
-/** @param sql The author's SQL. */
+/** The SQL of a step: lines, or only their counts. @param sql The author's SQL. */
 export function tailSql(sql: string, query: TailableQuery, request: TailRequest): EditedSql {
   const [before, after] = request.kind === 'lines' ? linesAround(request) : countsAround(request);
   const { lines, source } = query;

@@ -17,13 +17,13 @@ interface BinOptions {
 
 /** Maximum number of bins of one result, for any width of the page. */
 export const MAX_BINS = 5000;
-/** Minimum number of bins, also for a page with fewer points. */
+/** Lowest limit of the number of bins, which applies to pages with fewer pixels. */
 const MIN_BINS = 20;
 export const MINUTE_MS = 60_000;
 
 /**
- * The width of a bin: the smallest multiple (1, 2, 5, 10, 20, 50, …) of the interval for which the range has at most as
- * many bins as the page has pixels.
+ * The width of a bin in milliseconds: the smallest multiple (1, 2, 5, 10, 20, 50, …) of the interval for which the
+ * range has at most as many bins as the page has pixels.
  */
 export function binWidthMs({ fromMs, toMs }: TimeSpan, { intervalMs, maxDataPoints }: BinOptions): number {
   const width = Math.max(1, Math.round(intervalMs));
@@ -35,8 +35,8 @@ export function binWidthMs({ fromMs, toMs }: TimeSpan, { intervalMs, maxDataPoin
 }
 
 /**
- * Age of the newest minute that is read from `log_stats`. The server fills that table after `log_entries`, some seconds
- * after lines arrive, so newer minutes are counted in `log_entries`.
+ * Age in milliseconds of the newest minute that is read from `log_stats`. The server fills that table after
+ * `log_entries`, some seconds after lines arrive, so newer minutes are counted in `log_entries`.
  */
 export const STATISTICS_AGE_MS = 10 * MINUTE_MS;
 /** Minimum number of minutes to use `log_stats`. With fewer minutes, it saves nothing. */

@@ -74,7 +74,10 @@ interface ResultCall {
   source: StatementSource;
 }
 
-/** The statement is sent when the first message is pulled. */
+/**
+ * The messages of the result, and the options of their conversion. The statement is sent when the first message is
+ * pulled.
+ */
 async function openResult(
   statement: WrittenStatement,
   run: QueryRun,

@@ -50,7 +50,8 @@ export function readRange(
 }
 
 function stepsFor({ fromMs, toMs }: Range, bins: Bins | undefined, maxAgeMs: number): Steps | undefined {
-  // Grafana reads the clock once for each end, so the length differs by some milliseconds.
+  // Grafana reads the clock once for each end, so ranges of the same panel differ in length by some milliseconds.
+  // Rounding to seconds makes their steps equal.
   const longestMs = Math.round((toMs - fromMs) / PART_OF_RANGE / 1000) * 1000;
   const stepMs = Math.min(maxAgeMs, longestMs);
   if (bins !== undefined && lastOf(bins, toMs) - bins.startOf(toMs) < longestMs) {

@@ -65,6 +65,8 @@ export function isShared({ request }: Pick<SharingRun, 'request'>, { origin: { e
 }
 
 /**
+ * How the statement of a panel is shared.
+ *
  * @returns Undefined if the statement is not shared.
  * @throws {ProxyError} `identity_missing`
  */

@@ -103,7 +103,7 @@ it('lets another caller send the statement when the first caller leaves', async 
   expect(await read(await joined, budget.open())).toEqual(['statement', 10]);
 });
 
-it('joins the statement of another user although its own queue is full', async () => {
+it('lets a user whose queue is full join the statement of another user', async () => {
   const { budget, acquire, open } = setUp(1);
   const busy = await acquire('ada');
   for (let index = 0; index < MAX_WAITING_STATEMENTS_OF_USER; index++) {

@@ -21,7 +21,7 @@ export interface SharedResult {
   from: SharedFrom;
   /** Milliseconds since the statement was sent. */
   ageMs: number;
-  /** Undefined if another user sent it. */
+  /** The session and the start of the statement. Undefined if the result is shared between users. */
   sentAs: SentAs | undefined;
 }
 
@@ -65,6 +65,8 @@ export async function openSource(
 }
 
 /**
+ * The source at a place among the shared results.
+ *
  * @returns `again` if the statement failed because of its first caller: try again. `alone` if its result is not shared:
  *   send a separate statement.
  */
@@ -161,6 +163,7 @@ function keptSource({ recording, leave }: SharedPlace, from: SharedFrom): Statem
   };
 }
 
+/** Waits for the statement of another caller. */
 async function joinedSource(
   place: SharedPlace,
   { record, deadline }: QueryRun

@@ -51,7 +51,7 @@ it.each([
 });
 
 it.each([
-  ['no SELECT', 'SHOW TABLES', 'not a SELECT'],
+  ['SHOW', 'SHOW TABLES', 'not a SELECT'],
   ['EXPLAIN', 'EXPLAIN SELECT * FROM log_entries', 'not a SELECT'],
   ['INSERT', 'INSERT INTO a SELECT * FROM log_entries', 'not a SELECT'],
   ['SELECT INTO', 'SELECT * INTO a FROM log_entries', 'not a SELECT'],
@@ -62,7 +62,7 @@ it.each([
   ['a lock', 'SELECT * FROM log_entries FOR UPDATE', 'clause that the server does not support'],
   ['SQL that cannot be parsed', 'SELEC 1', 'cannot be parsed'],
   ['two statements', 'SELECT 1; SELECT 2', 'cannot be parsed'],
-  ['nothing', '', 'not a SELECT'],
+  ['an empty string', '', 'not a SELECT'],
   ['long SQL', `SELECT ${'1,'.repeat(20_000)} 1 FROM log_entries`, 'too long'],
 ])('rejects %s', (_name, sql, message) => {
   let error: unknown;
@@ -88,7 +88,7 @@ it.each([
   ['SELECT time, msg FROM measures', undefined],
   ['WITH log_entries AS (SELECT 1 AS time) SELECT time FROM log_entries', undefined],
   ['SELECT time, msg FROM log_entries UNION ALL SELECT time, msg FROM log_entries', undefined],
-])('adds the level that the SELECT list leaves out: %s', (sql, level) => {
+])('adds the level only to one SELECT of log_entries without a level: %s', (sql, level) => {
   expect(read(sql).level).toBe(level);
   expect(ADDED_LEVEL).toMatch(/^[a-z_]+$/);
 });

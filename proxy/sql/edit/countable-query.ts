@@ -43,7 +43,7 @@ function notCountable(detail: string, cause?: unknown): ProxyError {
 }
 
 /**
- * Reads the countable parts of a query.
+ * Reads how the lines of a query can be counted.
  *
  * @param sql The author's SQL, with macros.
  * @throws {ProxyError} 'volume_not_countable'

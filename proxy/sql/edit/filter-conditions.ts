@@ -54,16 +54,21 @@ const UNITS_MS: ReadonlyMap<string | undefined, number> = new Map([
 /** A time as Grafana and SQL write it, in UTC unless it has an offset. */
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(\.\d{1,9})?)? ?(Z|[+-]\d\d:?\d\d)?$/i;
 
-/** The first and the last time whose year has four digits, in milliseconds since 1970. */
+/**
+ * The range of accepted times in milliseconds since 1970, the end exclusive. A time in it and the day after it have a
+ * year of four digits.
+ */
 const FIRST_LITERAL_MS = Date.UTC(1000, 0);
 const LAST_LITERAL_MS = Date.UTC(9999, 0);
 
+/** Operators that exclude values. */
 const NEGATIVE: ReadonlySet<FilterOperator> = new Set(['!=', '!~', '!=|', 'not-contains']);
 /** True for an operator whose condition is true for null. */
 export function keepsNulls(operator: FilterOperator): boolean {
   return NEGATIVE.has(operator);
 }
 
+/** Operators that compare the order of values. */
 const ORDERING: readonly string[] = ['<', '<=', '>', '>='];
 
 /** A string literal. Macros are also expanded in quoted strings, so the literal splits the names of macros. */
@@ -106,7 +111,8 @@ function booleanLiteral(filter: QueryFilter, value: string): string {
 }
 
 /**
- * The first instant of a value, and the first instant after it. A value without seconds stands for the whole minute.
+ * The first instant of a value, and the first instant after it, as ISO strings. A value without seconds stands for the
+ * whole minute. For a value with more than three digits after the seconds, both strings are that value.
  */
 function instants(filter: QueryFilter, value: string): readonly [first: string, next: string] {
   const trimmed = value.trim();
@@ -197,6 +203,7 @@ function comparison(filter: QueryFilter, column: string, literal: (value: string
   }
 }
 
+/** True for an operator that compares with a part or a pattern of a string. */
 function isPattern({ operator }: QueryFilter): boolean {
   return ['=~', '!~', 'contains', 'not-contains'].includes(operator);
 }

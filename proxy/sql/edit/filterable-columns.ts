@@ -25,6 +25,7 @@ export const MAX_ANALYSES = 200;
  */
 const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_.]*$/u;
 
+/** For a result whose columns are not known. */
 export const NOTHING_FILTERABLE: IsFilterable = () => false;
 
 /** One per process. It caches the results for recent SQL, so that the refresh of a panel needs no parser job. */
@@ -38,7 +39,8 @@ export class FilterableColumns {
   }
 
   /**
-   * Never rejects. If the parser fails, only the filter buttons are missing.
+   * Analyses the columns of a result, and returns a function that tells for each column whether it can be filtered.
+   * Never rejects: if the parser fails, the function returns false for each column.
    *
    * @param sql  The author's SQL with its macros, so that the key does not depend on the time range.
    * @param user The user who runs the query.

@@ -64,6 +64,7 @@ class NotIncrementalError extends Error {
   }
 }
 
+/** Tables whose rows never change, and have the time of their arrival. */
 const TABLES = new Set(['log_entries', 'measures']);
 
 /** Fields of the tree that an incremental query and its SELECT may have. */
@@ -76,6 +77,8 @@ const ORDER_FIELDS = new Set(['expr', 'options']);
 const GROUPING_SETS = ['Rollup', 'Cube', 'GroupingSets', 'Tuple'];
 
 /**
+ * Reads the parts of a query that its refreshes need.
+ *
  * @param sql The author's SQL, with macros.
  * @returns The parts of the query, or the reason why it is rejected. For SQL that cannot be parsed, the reason is
  *   `statement`.
@@ -352,7 +355,7 @@ export function binsSql(sql: string, { bin, from, where }: IncrementalQuery, con
   return `SELECT ${sql.slice(bin.range.start, bin.range.end)} ${rows}${conditions} GROUP BY 1`;
 }
 
-/** The query without its conditions on the time range, so that it is equal for all ranges. */
+/** The query without its conditions on the time range, so that its SQL is equal for all ranges. */
 export function withoutRange(sql: string, { timeConditions }: IncrementalQuery): EditedSql {
   return applyEdits(
     sql,

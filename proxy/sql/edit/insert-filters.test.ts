@@ -359,8 +359,9 @@ it.each<[QueryFilter['operator'], boolean]>([
   );
   // The result shows the value, so the user expects that rows without the value are removed.
   expect(insert(`SELECT l.target ${join}`, 'target', 'a', more).notices).toEqual([]);
-  // At the macro and in a subquery, the author has chosen the position of the filter.
+  // At the macro, the author has chosen the position of the filter.
   expect(insert(`SELECT p.exe ${join} WHERE $__adHocFilters`, 'target', 'a', more).notices).toEqual([]);
+  // In a subquery, the filter applies before the join, so rows without a match remain.
   const subquery = join.replace('log_entries l', '(SELECT * FROM log_entries) l');
   expect(insert(`SELECT p.exe ${subquery}`, 'target', 'a', more).notices).toEqual([]);
 });

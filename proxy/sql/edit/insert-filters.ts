@@ -109,6 +109,8 @@ export class FilterableSql {
   }
 
   /**
+   * Inserts the filters, and returns the edited SQL with its edits and notices.
+   *
    * @throws {ProxyError} 'filter_invalid' for a value that does not fit the column; 'filter_not_applicable' if the
    *   filters cannot be inserted without another change.
    */

@@ -133,7 +133,7 @@ it.each([
 it.each([
   ['reads no such column', 'SELECT count(*) FROM log_entries', 'map'],
   ['reads a column that cannot be compared', 'SELECT count(*) FROM processes', 'tags'],
-  ['joins SELECTs', 'SELECT count(*) FROM log_entries UNION ALL SELECT count(*) FROM processes', 'exe'],
+  ['combines SELECTs with UNION', 'SELECT count(*) FROM log_entries UNION ALL SELECT count(*) FROM processes', 'exe'],
   ['aggregates in a subquery only', 'SELECT n FROM (SELECT count(*) AS n FROM log_entries) AS t', 'exe'],
   ['has DISTINCT', 'SELECT DISTINCT count(*) FROM log_entries GROUP BY line', 'exe'],
   ['has a window function', 'SELECT count(*), lag(count(*)) OVER (ORDER BY 1) FROM log_entries GROUP BY line', 'exe'],

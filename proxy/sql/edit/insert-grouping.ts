@@ -69,8 +69,8 @@ export function noGroupingNotice(keys: readonly string[], cause: string): string
 }
 
 /**
- * Adds the columns of the keys. A query that does not aggregate is returned unchanged and without a notice, because
- * Grafana's dashboard shows that grouping does not apply to it.
+ * Returns the edits that add the columns of the keys, and notices about keys without effect. A query that does not
+ * aggregate gets neither edits nor notices, because Grafana's dashboard shows that grouping does not apply to it.
  *
  * @throws {ProxyError} 'filter_not_applicable' if the query is too long with the columns.
  */

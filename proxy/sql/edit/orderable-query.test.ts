@@ -9,7 +9,7 @@ it.each([
   'SELECT time, msg FROM log_entries',
   "SELECT date_trunc('second', insert_time) AS time, msg FROM log_entries GROUP BY 1, 2",
   'WITH lines AS (SELECT * FROM log_entries ORDER BY msg LIMIT 5) SELECT time, msg FROM lines',
-])('adds an order by time to %s', (sql) => {
+])('returns the SQL to which an order by time can be added: %s', (sql) => {
   const { start, end } = readOrderable(` ${sql} ; -- lines`, parse);
   expect(` ${sql} ;`.slice(start, end)).toBe(sql);
 });
@@ -26,6 +26,6 @@ it.each([
   'SELECT time, msg FROM log_entries UNION ALL SELECT time, name FROM measures',
   'SELECT FROM',
   'SHOW TABLES',
-])('does not change %s', (sql) => {
+])('rejects %s', (sql) => {
   expect(() => readOrderable(sql, parse)).toThrow(expect.objectContaining({ code: 'log_page_not_ordered' }));
 });

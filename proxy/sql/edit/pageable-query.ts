@@ -57,6 +57,8 @@ function filtersByTime(tokens: readonly SqlToken[]): boolean {
 }
 
 /**
+ * Reads how the lines of a query can be read in pages.
+ *
  * @param sql        The author's SQL, with macros.
  * @param timeColumn The column of the result with the time of the lines.
  * @throws {ProxyError} 'log_page_not_ordered'

@@ -7,6 +7,8 @@ import { type ProxyError } from '../../base/errors/proxy-error';
 export type ParseError = (detail: string, cause?: unknown) => ProxyError;
 
 /**
+ * Parses SQL, and returns its syntax tree.
+ *
  * @param tooLarge The error detail for SQL that exceeds the limits of the parser.
  * @throws {ProxyError} Created by `failed`.
  */

@@ -16,7 +16,7 @@ function cacheOf(fail: (job: ParserJob) => boolean = () => false) {
 
 const order = (sql: string): ParserJob => ({ kind: 'order', sql });
 
-it('parses the SQL of many steps once, for all users', async () => {
+it('runs equal jobs of all users once', async () => {
   const { cache, jobs } = cacheOf();
   for (const user of ['ada', 'ada', 'grace']) {
     await expect(cache.run(order('SELECT 1'), user)).resolves.toEqual(LINES);
@@ -24,7 +24,7 @@ it('parses the SQL of many steps once, for all users', async () => {
   expect(jobs).toEqual([order('SELECT 1')]);
 });
 
-it('parses again for another job of the same SQL', async () => {
+it('runs another job for the same SQL', async () => {
   const { cache, jobs } = cacheOf();
   await cache.run(order('SELECT 1'), 'ada');
   await cache.run({ kind: 'page', sql: 'SELECT 1', timeColumn: 'time' }, 'ada');

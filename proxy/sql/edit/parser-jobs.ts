@@ -152,6 +152,7 @@ export class ParserJobs {
     this.#parse = parse;
   }
 
+  /** Runs a job. Never throws: the result tells how the job ended. */
   run(job: ParserJob): JobEnd {
     try {
       return { kind: 'done', value: this.#valueOf(job) };

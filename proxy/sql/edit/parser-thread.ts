@@ -62,7 +62,7 @@ export class ParserThread {
   }
 
   /**
-   * Runs a job.
+   * Runs a job, and returns its result.
    *
    * @param user Jobs of different users take turns.
    * @throws {ProxyError} Of the job: 'filter_invalid', 'filter_not_applicable', 'volume_not_countable',
@@ -132,6 +132,10 @@ export class ParserThread {
     return this.#queue.take() ?? this.#lastQueue.take();
   }
 
+  /**
+   * Gives the next waiting job to the thread if the thread is idle. Starts a thread if there is none. Stops a long job
+   * if another user waits.
+   */
   #next(): void {
     if (this.#queue.isEmpty && this.#lastQueue.isEmpty) {
       return;

@@ -18,6 +18,7 @@ export interface TimeBin {
   alias?: string;
 }
 
+/** The SELECT to which the read expressions belong. */
 export interface SelectContext {
   sql: string;
   /** The tokens without comments. */
@@ -29,6 +30,7 @@ export interface SelectContext {
   source: SqlSource;
 }
 
+/** The column with the event time of a row. */
 export const EVENT_TIME = 'time';
 
 /** The macros that create bins, with the alias that they add. */
@@ -112,16 +114,20 @@ export function isEventTime(expr: TreeNode, { source, sql, positions }: SelectCo
   return isOwn && !'$['.includes(sql.charAt(positions.offsetOf(parts[0].start)));
 }
 
+/** The indexes of the tokens by offset, for `SelectContext`. */
 export function indexesOf(tokens: readonly SqlToken[]): ReadonlyMap<number, number> {
   return new Map<number, number>(tokens.map(({ start }, index) => [start, index]));
 }
 
-/** Index of the token at a position of the tree. */
+/** Index of the token at a position of the tree. Undefined if no token starts there. */
 export function tokenAt({ indexAt, positions }: SelectContext, place: LineColumn): number | undefined {
   return indexAt.get(positions.offsetOf(place));
 }
 
-/** The range from the name of a call to its closing parenthesis. Only the name if no parenthesis follows. */
+/**
+ * The range from the name of a call to its closing parenthesis. Only the name if no parenthesis follows. Undefined if
+ * the parenthesis is not closed.
+ */
 export function callRange(tokens: readonly SqlToken[], at: number): SqlRange | undefined {
   const { start, end } = tokens[at];
   if (tokens[at + 1]?.raw !== '(') {

@@ -38,9 +38,11 @@ const KINDS_OF_TABLE: ReadonlyMap<string, StreamKind> = new Map([
   ['images', 'image'],
 ]);
 
-/** Maximum number of values. More values or longer values count as no restriction. */
+/** Maximum number of values of all columns. More values count as no restriction. */
 const MAX_VALUES = 20;
+/** Maximum length of a value, in UTF-16 units. A list with a longer value counts as no restriction. */
 const MAX_CHARACTERS = 200;
+/** The id of the view instance with the data of all processes. */
 const GLOBAL = 'global';
 
 type Column = (typeof RESTRICTED_BY)[number];

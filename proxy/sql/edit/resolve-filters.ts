@@ -36,6 +36,7 @@ const FRAME_NAMES: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 /** Prefix of log labels that come from `process_properties`. */
 const PROCESS_PREFIX = 'process.';
+/** Maximum number of dots of a key at which it is split into a column and a property. */
 const MAX_DOTS = 10;
 
 /** A meaning of a key: a column, or a property of a JSONB column. */
@@ -94,7 +95,9 @@ export class FilterResolver {
   /**
    * Finds the SELECTs into which the filter can be inserted.
    *
-   * @param at The SELECTs to consider. `true` if the filter may also compare columns of their subqueries.
+   * @param at The SELECTs to consider. `mayUseSubqueries` is true if the filter may also compare columns that their
+   *   subqueries return.
+   * @returns The places. If there are none, the reason why the filter cannot be inserted.
    * @throws {ProxyError} 'filter_not_applicable' if the filter can be inserted into only some of the SELECTs with the
    *   column.
    */
@@ -147,6 +150,7 @@ export class FilterResolver {
     return root && this.#lineage.ofQuery(root, column);
   }
 
+  /** The place of the filter in a SELECT. Empty if the SELECT does not have the column or property. */
   #placeIn(select: SelectScope, meaning: Meaning, key: string, mayUseSubqueries: boolean): FilterPlace[] {
     const found =
       (mayUseSubqueries ? this.#shownSubqueryColumn(select, meaning.column) : undefined) ??

@@ -86,6 +86,7 @@ export class RunningThread {
     );
   }
 
+  /** True if the thread has started and no job runs. */
   get isIdle(): boolean {
     return this.#state === 'ready' && this.#current === undefined;
   }
@@ -100,6 +101,7 @@ export class RunningThread {
     return this.#isLate;
   }
 
+  /** Starts a job. */
   run(waiting: Waiting): void {
     this.#current = waiting;
     this.#setDeadline(JOB_MS);

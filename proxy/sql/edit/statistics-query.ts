@@ -71,7 +71,7 @@ interface ReadSelect {
   positions: LinePositions;
 }
 
-/** Fields of a table or SELECT that change which rows are read. */
+/** Fields that a plain table or table function may have. Other fields change which rows are read. */
 const TABLE_FIELDS = new Set(['name', 'alias', 'args']);
 
 function isAbsent(node: TreeNode): boolean {
@@ -92,7 +92,7 @@ export function onlyLogEntries({ sources }: SelectScope, node: TreeNode): SqlSou
   return isOnly ? source : undefined;
 }
 
-/** Undefined if the lines cannot be counted in `log_stats`. */
+/** Reads the query for `log_stats`. Undefined if the lines cannot be counted in that table. */
 export function readStatistics(read: ReadSelect): StatisticsQuery | undefined {
   const { select, node } = read;
   const source = onlyLogEntries(select, node);
@@ -223,7 +223,7 @@ class ConditionReader {
     return isOwn && !isString ? column.value : undefined;
   }
 
-  /** True for an expression that uses only columns of `log_stats`. */
+  /** True for an expression that uses only constants, and columns that `log_stats` has. */
   #isCounted(node: TreeNode): boolean {
     const [kind, content] = variantOf(node);
     const fields = (...names: string[]) => names.every((name) => this.#isCounted(child(content, name)));
@@ -279,7 +279,10 @@ class ConditionReader {
   }
 }
 
-/** True for strings and numbers. A variable or macro in a string is allowed, because its value remains a string. */
+/**
+ * True for strings, numbers, true, false and null. A variable or macro in a string is allowed, because its value
+ * remains a string.
+ */
 function isLiteral(value: TreeNode): boolean {
   const [kind] = variantOf(value);
   return ['SingleQuotedString', 'Number', 'Boolean', 'Null'].includes(kind);

@@ -11,6 +11,8 @@ const FROM = '$__timeFrom';
 const TO = '$__timeTo';
 
 /**
+ * The conditions on the time range.
+ *
  * @param condition The condition after WHERE.
  * @returns Operands of AND, in the order of the SQL.
  */
@@ -36,7 +38,10 @@ function conditionMacro(node: TreeNode, context: SelectContext): SqlRange | unde
     : undefined;
 }
 
-/** `time >= $__timeFrom()`. `>` is not accepted, because a bin at the begin of the range would miss its first rows. */
+/**
+ * `time >= $__timeFrom()`. `>` is not accepted, because the bin that begins at the start of the range would miss its
+ * first rows.
+ */
 function comparison(operation: TreeNode, context: SelectContext): SqlRange | undefined {
   const op = child(operation, 'op');
   const point = op === 'GtEq' ? FROM : op === 'LtEq' || op === 'Lt' ? TO : undefined;

@@ -36,7 +36,10 @@ function hasSubquery(node: TreeNode): boolean {
   return childrenOf(node).some((inner) => isQueryNode(inner) || hasSubquery(inner));
 }
 
-/** True if the only SELECT has no subqueries or window functions, so that no expression reads other rows. */
+/**
+ * True if the only SELECT has no subqueries or window functions, so that no expression reads other rows, and has macros
+ * only in its conditions.
+ */
 function isPlain({ tokens, select: { where }, node }: ReadSelect): boolean {
   return (
     !hasSubquery(node) &&
@@ -91,6 +94,8 @@ function hasPlainLimit(query: TreeNode): boolean {
 }
 
 /**
+ * Reads the order of the lines of a query.
+ *
  * @param sql The author's SQL, with macros.
  * @returns Undefined for any other query.
  */

@@ -41,6 +41,8 @@ export function parseStatement(sql: string, parse: ParseStatements, failed: Pars
 }
 
 /**
+ * Parses a query, and finds the part that yields all rows.
+ *
  * @param sql The author's SQL, with macros.
  * @throws {ProxyError} Created by `failed`.
  */

@@ -18,7 +18,7 @@ export class IdArguments {
   #expects: Expected = 'nothing';
 
   /**
-   * Call it with all tokens in order.
+   * Checks the next token. Call it with all tokens in order.
    *
    * @throws {StatementError} For an argument that is not a plain string. The server also evaluates expressions such as
    *   `'a' || 'b'`.

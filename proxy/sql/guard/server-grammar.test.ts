@@ -47,6 +47,7 @@ function kindOf(statement: unknown): string {
   return explained ? `${kind} ${kindOf(explained)}` : kind;
 }
 
+/** Kinds of statements that only read. */
 const READING = /^(Explain )?(Query|Show\w+|ExplainTable)$/;
 /**
  * A quote inside of a name or string. The server writes the names and strings of SHOW into SQL without doubling quotes.

@@ -7,7 +7,7 @@ import { ID_FUNCTIONS, IdArguments } from './id-arguments';
 import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementError } from './statement-error';
 import { type StatementToken, StatementTokens } from './statement-tokens';
 
-/** Functions that change the lakehouse. The last ones exist only in servers before 0.33. */
+/** Functions that change the lakehouse. The functions `delete_duplicate_…` exist only in servers before 0.33. */
 const WRITING_FUNCTIONS = [
   'retire_partitions',
   'materialize_partitions',
@@ -21,9 +21,12 @@ const WRITING_FUNCTIONS = [
   'delete_duplicate_processes',
 ].join('|');
 
-/** With the flag `u`, the pattern folds more letters than the server, for example U+017F to s. */
+/** With the flags `iu`, the pattern also matches names that the server does not: U+017F matches s, for example. */
 const WRITING_FUNCTION = new RegExp(`^(?:${WRITING_FUNCTIONS})$`, 'iu');
-/** Any SQL that this file rejects matches this pattern. A digit may directly precede a word. */
+/**
+ * Any SQL that this file rejects matches this pattern. The pattern has no word boundaries, because a digit may directly
+ * precede a word.
+ */
 const WORTH_READING = new RegExp(`/\\*!|;|into|insert|update|delete|merge|${WRITING_FUNCTIONS}|${ID_FUNCTIONS}`, 'iu');
 
 const WRITING_WORDS: ReadonlySet<string | undefined> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
@@ -47,7 +50,7 @@ const BEFORE_QUERY: ReadonlySet<string | undefined> = new Set([
 const AFTER_COLUMN: ReadonlySet<string | undefined> = new Set(['IS', 'IN', 'AND', 'NOT', 'LIKE', 'ILIKE', 'BETWEEN']);
 /** Words that start a query without a list of CTEs. */
 const QUERY_BODY: ReadonlySet<string | undefined> = new Set(['SELECT', 'VALUES', 'TABLE']);
-/** Words before the name of a CTE. This name may be one of the words above. */
+/** Words before the name of a CTE. This name may be one of the words in `QUERY_BODY`. */
 const BEFORE_CTE: ReadonlySet<string | undefined> = new Set(['WITH', 'RECURSIVE', 'FROM']);
 
 /**
@@ -161,7 +164,7 @@ class StatementCode {
   }
 }
 
-/** @throws {StatementError} If a part of the SQL writes or may write. */
+/** Checks all tokens of a statement. @throws {StatementError} If a part of the SQL writes or may write. */
 export function checkCode(sql: string): void {
   const tokens = new StatementTokens(sql);
   const code = new StatementCode();

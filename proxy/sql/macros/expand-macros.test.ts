@@ -153,13 +153,13 @@ describe('positions in the expanded SQL', () => {
   it('map to the query, and in an expansion to the start of the macro', () => {
     const sql = "SELECT '$__interval', a FROM t WHERE $__timeFilter(time) /* $__x */ AND nope = $__timeFrom";
     const expanded = measureMacros(sql, context);
-    const message = expanded.toString();
+    const sent = expanded.toString();
     for (const part of ['SELECT', 'a FROM', 'WHERE', '/* $__x', 'nope']) {
-      expect(`${part} ${expanded.sourceOffset(message.indexOf(part))}`).toBe(`${part} ${sql.indexOf(part)}`);
+      expect(`${part} ${expanded.sourceOffset(sent.indexOf(part))}`).toBe(`${part} ${sql.indexOf(part)}`);
     }
-    expect(expanded.sourceOffset(message.indexOf("'10s'") + 2)).toBe(sql.indexOf("'$__interval'"));
-    expect(expanded.sourceOffset(message.indexOf('AND time <='))).toBe(sql.indexOf('$__timeFilter'));
-    expect(expanded.sourceOffset(message.length)).toBe(sql.indexOf('$__timeFrom'));
+    expect(expanded.sourceOffset(sent.indexOf("'10s'") + 2)).toBe(sql.indexOf("'$__interval'"));
+    expect(expanded.sourceOffset(sent.indexOf('AND time <='))).toBe(sql.indexOf('$__timeFilter'));
+    expect(expanded.sourceOffset(sent.length)).toBe(sql.indexOf('$__timeFrom'));
   });
 
   it('are unchanged without macros', () => {
@@ -174,9 +174,9 @@ it.each([
   ["$__timeGroupAlias(time, '5m', 'previous'), $__timeGroup(x, '1h', 0)", '5m', 'previous'],
   ["$__dateBin(time, '1M')", '1M', undefined],
   ["$__timeGroup(x, '1h'), $__dateBin(time, '1d', 0)", '1d', 0],
-])('reports the bins and the fill of the result: %s', (sql, message, fill) => {
+])('reports the bins and the fill of the result: %s', (sql, width, fill) => {
   const expanded = measureMacros(sql, context);
-  expect(expanded.bins?.width).toBe(message);
+  expect(expanded.bins?.width).toBe(width);
   expect(expanded.fill).toBe(fill);
 });
 

@@ -30,14 +30,14 @@ const NAME = /\$(?:__(\w+)|\{__(\w+)\})/y;
 export interface ExpandedSql {
   /** The length of the expanded SQL, in UTF-16 units. */
   readonly length: number;
-  /** The bins of the first macro that creates bins. Undefined if the query has no such macro. */
+  /** The bins of the result, see `MacroScope.bins`. Undefined if no macro creates bins. */
   readonly bins?: TimeBins;
-  /** The fill of empty bins, which a macro sets. */
+  /** The fill of empty bins. Undefined if no macro sets it. */
   readonly fill?: MacroFill;
   toString(): string;
   /**
-   * Maps an offset in the expanded SQL to an offset in the query, in logarithmic time. Within an expansion, the result
-   * is the start of the macro. Both offsets are UTF-16 units.
+   * Maps an offset in the expanded SQL to an offset in the query, in logarithmic time. An offset within an expansion
+   * maps to the start of its macro. Both offsets are UTF-16 units.
    */
   sourceOffset(expandedOffset: number): number;
   /** The pieces of the expanded SQL, in order. Pieces of macros are not copied. */
@@ -56,7 +56,7 @@ interface OpenMacro {
   parts: Array<string | Rope>;
   /** Length of all parts and arguments, in UTF-16 units. */
   length: number;
-  /** Open parentheses and brackets in the current argument. */
+  /** Numbers of open parentheses and brackets in the current argument. */
   parentheses: number;
   brackets: number;
 }

@@ -8,8 +8,9 @@ export type BinWidth =
   { unit: 'ms'; count: number } | { unit: 'day'; count: number; isWeeks: boolean } | { unit: 'month'; count: number };
 
 const DAY_MS = 86_400_000;
-/** Maximum interval: ten years, as for the interval of a panel. */
+/** Maximum interval in milliseconds: ten years, as for the interval of a panel. */
 const MAX_MS = 3650 * DAY_MS;
+/** Maximum number of months of an interval: ten years. */
 const MAX_MONTHS = 120;
 
 /** The units of Grafana's intervals. A number without a unit, such as `$__interval_ms`, is in milliseconds. */

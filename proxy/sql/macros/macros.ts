@@ -43,7 +43,7 @@ export class MacroScope {
     this.context = context;
   }
 
-  /** @throws {MacroError} for an unknown zone. */
+  /** Bins of a width. The first call sets the bins of the result. @throws {MacroError} for an unknown zone. */
   binsOf(width: BinWidth, zone?: string): TimeBins {
     const key = `${zone ?? ''} ${formatWidth(width)}`;
     const { fromMs, toMs, readsOtherTimes = false } = this.context;
@@ -257,7 +257,7 @@ const QUOTED_MACROS: Readonly<Record<string, (context: MacroContext) => string>>
 
 const IN_QUOTES = /\$(?:__(\w+)|\{__(\w+)\})/g;
 
-/** @throws {MacroError} if there is no such macro, with the names of all macros that authors write. */
+/** The macro with a name. @throws {MacroError} if there is none. Its message lists the macros that authors write. */
 export function macroNamed(name: string): Macro {
   if (Object.hasOwn(MACROS, name)) {
     return MACROS[name];

@@ -12,6 +12,7 @@ export class Rope {
     this.length = parts.reduce((sum, part) => sum + part.length, 0);
   }
 
+  /** Joins parts to a rope. */
   static of(...parts: ReadonlyArray<string | Rope>): Rope {
     return Rope.joined(parts);
   }

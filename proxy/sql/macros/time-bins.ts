@@ -29,7 +29,7 @@ export interface TimeRange {
 interface Branch {
   /** A timestamp. Undefined for the last branch, which has no end. */
   until: string | undefined;
-  /** The SQL of a bin, or the offset of a period. */
+  /** The SQL of the start of a single bin, or the offset in milliseconds of a period with many bins. */
   bins: string | number;
 }
 

@@ -49,6 +49,7 @@ class ZoneClock {
     });
   }
 
+  /** The offset at a time, in milliseconds. */
   offsetAt(epochMs: number): number {
     const wholeMs = Math.floor(epochMs / 1000) * 1000;
     const field = { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0 };
@@ -130,7 +131,7 @@ const MAX_CLOCKS = 20;
 const clocks = new StringMap<ZoneClock>();
 
 /**
- * The clock of a zone.
+ * The clock of a zone. Clocks are cached.
  *
  * @param name IANA name, as the browser sent it.
  * @throws {MacroError} for an unknown zone.

@@ -61,6 +61,7 @@ function binNumber(local: number, interval: string): number {
   }
 }
 
+/** Maximum number of days of one unit of an interval. */
 const LONGEST_DAYS: Readonly<Record<string, number>> = { d: 1, w: 7, M: 31, y: 366 };
 
 /** The first instant whose local time is in the bin of `epochMs`, with a precision of one second. */
