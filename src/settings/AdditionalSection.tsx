@@ -79,6 +79,7 @@ function describeSharing(sharing: ResultSharing, isAttributed: boolean, isForwar
     : t('config.sharing.of-all-unnamed', 'Equal queries of the dashboards of all users are sent once.');
 }
 
+/** Shown on the settings page, below User Attribution. @param method Decides which users can share results. */
 export function AdditionalSection({ method, ...props }: SettingsProps & { method: AuthType }) {
   const { jsonData, readOnly } = props.options;
   const suggestsValues = jsonData.suggestValues ?? true;

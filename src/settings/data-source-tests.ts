@@ -1,16 +1,18 @@
 /**
  * Tells the settings page when Grafana tests a data source: after its settings were saved, and when an admin presses
- * Test on a page that is read-only. Grafana gives the page no such signal, and calls `testDatasource` of another
- * object.
+ * Test on a page that is read-only. Grafana gives the page no such signal. It calls `testDatasource` of a data source
+ * object that the page does not have.
  */
 const tests = new EventTarget();
 
-/** @param uid UID of the data source that is tested. */
+/** Calls the listeners of a data source. @param uid UID of the data source that is tested. */
 export function announceTest(uid: string): void {
   tests.dispatchEvent(new Event(uid));
 }
 
 /**
+ * Adds a listener for the tests of a data source.
+ *
  * @param listener Called at the start of each test of the data source.
  * @returns Removes the listener.
  */

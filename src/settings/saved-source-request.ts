@@ -2,8 +2,8 @@
 import { type BackendSrvRequest } from '@grafana/runtime';
 
 /**
- * Grafana caches the settings of data sources for 5 seconds, also if they are saved in the meantime. With this header
- * it reads the saved settings, as for Save & test.
+ * Grafana caches the settings of data sources for 5 seconds, even if they are saved again within this time. With this
+ * header, Grafana reads the saved settings, as it does for Save & test.
  */
 const NO_CACHE = { 'X-Grafana-NoCache': 'true' };
 

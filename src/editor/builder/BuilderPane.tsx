@@ -49,9 +49,12 @@ function kindsOf(app: Props['app'], purpose: Props['purpose']): readonly Builder
   }
 }
 
-/** `LazyBuilder` loads this component on demand. After a starting point, an empty condition gets the focus. */
+/**
+ * `LazyBuilder` loads this component on demand. If the user chooses a starting point with an empty condition, that
+ * condition gets the focus.
+ */
 export function BuilderPane({ app, purpose, onSql, onRequest, ...props }: Props) {
-  /** The state of a starting point, until its form is shown. */
+  /** The state of the chosen starting point, until its form is shown and the focus is set. */
   const started = useRef<BuilderState>();
   const kind = props.state?.kind;
   const form = useRef<HTMLDivElement>(null);

@@ -186,7 +186,7 @@ function ConditionRow({ table, condition, isDuration, number, onChange }: Condit
 
 const isWrongDuration = (value: string) => value !== '' && spanDurationSql(value) === undefined;
 
-/** The unit of values without one, or an error. */
+/** Shows `ms` if no value has a unit, or an error if a value is not a duration. */
 function DurationNote({ values }: { values: readonly string[] }) {
   if (values.some(isWrongDuration)) {
     return (
@@ -218,7 +218,10 @@ function placeholderOf({ type, operator }: TypedCondition, isDuration: boolean):
     : t('builder.value-placeholder', 'Value');
 }
 
-/** Input for the value or the values of a condition. Suggests values of the column, if it has few. */
+/**
+ * Input for the value or the values of a condition. Suggests dashboard variables, and also the values of columns with
+ * text, of properties and of `level`.
+ */
 function ValueControl({ id, table, condition, isDuration, onChange }: ValueProps) {
   const suggestions = useSuggestions();
   const { type, operator, values, column, property } = condition;

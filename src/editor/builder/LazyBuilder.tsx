@@ -1,4 +1,4 @@
-/** The builder of panels, alert rules and annotations, loaded on demand. */
+/** The builder of panels, Explore, alert rules, annotations and variables, loaded on demand. */
 import { lazyEditor } from '../../shared/controls/lazy-editor';
 
 export const LazyBuilder = lazyEditor(

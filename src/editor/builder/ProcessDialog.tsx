@@ -1,6 +1,6 @@
 /**
  * A dialog that lists the processes of the time range, most recent first. If the caller needs a stream, the dialog then
- * lists the streams of the chosen process. The rows are buttons, so they can be used with the keyboard.
+ * lists the streams of the chosen process. Each row has a button, so that it can be chosen with the keyboard.
  */
 import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2, intervalToAbbreviatedDurationString } from '@grafana/data';
@@ -31,13 +31,14 @@ interface Props {
 
 type Listing<Item> = { status: 'loading' } | { status: 'failed'; error: string } | ({ status: 'ready' } & Found<Item>);
 
-/** Time after the last key press before a search is sent. */
+/** Milliseconds between the last key press and the request of a search. */
 const SEARCH_PAUSE_MS = 250;
 
 /**
- * The items for a search. Results for older searches are dropped.
+ * Loads the items for a search. Results that arrive for an older search are dropped.
  *
- * @param pauseMs Time before the request.
+ * @param pauseMs Milliseconds between a change of the search and the request.
+ * @returns The items, or the state of the request.
  */
 function useListing<Item>(
   search: string,

@@ -19,15 +19,15 @@ interface Props {
   tooltip?: string;
   value: string;
   isRequired?: boolean;
-  /** Only processes with streams of this tag are listed. Default: all. */
+  /** The dialog lists only processes with a stream that has this tag. Default: all processes. */
   requiredTag?: StreamTag | undefined;
-  /** True if the value is a stream of a process. */
+  /** True if the value is the id of a stream. Default: the id of a process. */
   picksStream?: boolean;
   /** Called with an empty string when the field is emptied. */
   onChange: (id: string) => void;
 }
 
-/** Shown in the forms of queries that read one process. The file of its dialog is loaded when it is opened. */
+/** Shown in forms with a process or a stream. The file of the dialog is loaded when the user opens the dialog. */
 export function ProcessPicker({
   id,
   label,

@@ -247,7 +247,7 @@ it('builds a query of any table', async () => {
   expect(field('Column 2')).toHaveValue('exe');
   await userEvent.click(columns.getByRole('button', { name: 'Column' }));
   await enter('Column 3', '*');
-  // Rows are counted, so their time is not selected.
+  // The aggregate in column 3 removed the column `time`. So `*` is column 2 now, with `count` as its only option.
   expect(within(field('Aggregation of column 2')).getAllByRole('option')).toHaveLength(1);
   await enter('Alias of column 2', 'entries');
   await userEvent.click(

@@ -10,13 +10,17 @@ interface Props<Item> {
   /** Accessible name of the list. The names of the rows also have a number: `Filters 1`. */
   label: string;
   items: readonly Item[];
+  /** Renders the controls of an item. `replace` puts another item in its place. */
   render: (item: Item, index: number, replace: (item: Item) => void) => React.ReactNode;
   onChange: (items: Item[]) => void;
   /** Buttons that add rows. */
   children?: React.ReactNode;
 }
 
-/** Rows are identified only by their position, so the rendered rows must not have React state. */
+/**
+ * The React key of a row is its position: when a row is removed, its controls show the next item. So a control in a row
+ * must drop its React state when its value changes, as `CommitInput` does.
+ */
 export function RowList<Item>({ label, items, render, onChange, children }: Props<Item>) {
   const styles = useStyles2(getStyles);
   const { list, beforeAdd } = useFocusOnAdd(items.length);

@@ -122,7 +122,10 @@ function PointCard({ labels: { title, description }, isPending, onUse }: CardPro
   );
 }
 
-/** The state without its measure if the lakehouse does not have it, so that the author chooses another one. */
+/**
+ * The state with the unit of its measure. If the lakehouse does not have the measure, the state without a measure, so
+ * that the author chooses another one. States of other kinds are returned unchanged.
+ */
 async function withExistingMeasure(state: BuilderState, suggestions: Suggestions): Promise<BuilderState> {
   if (state.kind !== 'metrics') {
     return state;

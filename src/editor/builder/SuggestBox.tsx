@@ -37,7 +37,7 @@ function withTyped(options: Options): Options {
   };
 }
 
-/** Keeps the highlight of a fixed list on the first option that matches the typed text. */
+/** Returns an event handler that highlights the first option of a fixed list that matches the typed text. */
 function highlightOnInput(options: Options): React.FormEventHandler {
   return ({ target }) => {
     if (!(target instanceof HTMLInputElement) || typeof options === 'function' || target.value === '') {
@@ -62,7 +62,7 @@ function chosenFirst(options: Options, value: string): Options {
   return chosen.length === 0 ? options : [...chosen, ...options.filter((option) => option.value !== value)];
 }
 
-/** One string. See `ChoiceBox` for the reason why a choice is reported once. */
+/** An input for one string, with suggestions. `ChoiceBox` explains why a choice is reported only once. */
 export function SuggestBox({ value, options, onFocus, onChange, width = 25, ...rest }: SuggestProps) {
   const reported = useRef(value);
   useEffect(() => {
@@ -95,7 +95,7 @@ interface SuggestManyProps extends Omit<SuggestProps, 'value' | 'onChange'> {
   onChange: (values: string[]) => void;
 }
 
-/** A list of strings. */
+/** An input for several strings, with suggestions. */
 export function SuggestMany({ values, options, onFocus, onChange, width, ...rest }: SuggestManyProps) {
   return (
     <div onFocus={onFocus} onInput={highlightOnInput(options)}>

@@ -78,7 +78,7 @@ function useServices(): BuilderServices {
   return services;
 }
 
-/** @throws {Error} outside of `BuilderContext`. */
+/** The suggestions of the surrounding `BuilderContext`. @throws {Error} outside of `BuilderContext`. */
 export function useSuggestions(): Suggestions {
   return useServices().suggestions;
 }
@@ -97,7 +97,7 @@ export function useTables(): readonly TableChoice[] {
   return tables;
 }
 
-/** Columns of a table, as far as they are known without a request. */
+/** Returns a function that lists the columns of a table, as far as they are known without a request. */
 export function useKnownColumns(): (table: string) => readonly ColumnInfo[] {
   const { tables } = useSchema(useServices().schema);
   return (table) => columnsOf(table, tables.find(({ name }) => name === table)?.columns ?? []);
@@ -131,7 +131,7 @@ interface ColumnOptions {
   loadKeys: () => void;
 }
 
-/** Without `loadKeys`, which sends a lookup for each JSONB column, the options are the columns only. */
+/** The options are only the columns until `loadKeys` is called, which sends a lookup for each JSONB column. */
 export function useColumnOptions(table: LookupTable): ColumnOptions {
   const suggestions = useSuggestions();
   const columns = useColumns(table);

@@ -82,7 +82,7 @@ it('lists the typed name of a measure after the measures that contain it', async
 
 it.each([
   ['the value of a variable', { value: PROCESS_ID }, PROCESS_ID],
-  ['the only value of a variable of several', { value: [PROCESS_ID], multi: true }, PROCESS_ID],
+  ['the only selected value of a variable with several values', { value: [PROCESS_ID], multi: true }, PROCESS_ID],
   ['all processes, for several values', { value: [PROCESS_ID, STREAM_ID], multi: true }, undefined],
   ['all processes, for a variable without value', { value: '' }, undefined],
 ])('looks up the measures of %s', async (_name, process, processId) => {
@@ -176,7 +176,7 @@ it('filters processes by the property that contains their version', async () => 
   expect(page.saved().query).toContain("property_get(properties, 'build-version') = '1.4.2'");
 });
 
-it('fills gaps with one control', async () => {
+it('shows only the control of the builder for filling gaps', async () => {
   openQueryEditor({ ...looksAt('metrics'), format: 'time_series' });
   await findField('Measure');
   await click('Options');

@@ -35,7 +35,7 @@ export function lastState(query: MicromegasQueryFields): BuilderState | undefine
   return readBuilderState(query.builder) ?? olderBuilderState({ ...query, query: '' });
 }
 
-/** Decides how a query opens. A saved query without `rawEditor` opens in code mode, unless it is empty. */
+/** The mode in which a query opens. A saved query without `rawEditor` opens in code mode, unless its SQL is empty. */
 export function openedMode(query: MicromegasQueryFields): Opened {
   const isCode = readFlag(query.rawEditor);
   const isEmpty = shownSql(query).trim() === '';
@@ -46,15 +46,15 @@ export function openedMode(query: MicromegasQueryFields): Opened {
   return state !== undefined || isEmpty ? { mode: 'builder', ...(state && { state }) } : CODE;
 }
 
-/** The fields that a builder state decides, unless the user has chosen another value. */
+/** The values of the fields that a builder state decides, unless the user has chosen other values. */
 function decidedFields(state: BuilderState) {
   const { format, legend, rowLimit, timeFilter = true, labelColumns } = builderQuery(state);
   return { format, legend, rowLimit, timeFilter, labelColumns };
 }
 
 /**
- * The state of a series with the order that fits the limits of its query: a limit must not drop the newest rows. Other
- * states are returned unchanged.
+ * The state with `newestFirst` only if its query is a time series with a limit: the limit then drops the oldest rows,
+ * and not the newest ones. States of kinds that cannot be a time series are returned unchanged.
  */
 function orderedState(query: MicromegasQueryFields, state: BuilderState): BuilderState {
   if (state.kind !== 'metrics' && state.kind !== 'table') {
@@ -82,7 +82,8 @@ export function limitPatch(
 }
 
 /**
- * The patch that saves a builder state together with its SQL.
+ * The patch that saves a builder state together with its SQL. It includes the format and other fields that the state
+ * decides, but not a field whose value the user has changed.
  *
  * @param query    The query in the editor.
  * @param original The query with the fields of older versions, see `sqlPatch`.

@@ -26,7 +26,7 @@ export function conditionTypeOf(arrowType: string): ConditionType {
   return type.startsWith('Bool') ? 'boolean' : 'text';
 }
 
-/** The type of a column in words. */
+/** The type of a column in the language of the user. */
 export function typeLabel(arrowType: string): string {
   switch (conditionTypeOf(arrowType)) {
     case 'number':
@@ -42,7 +42,7 @@ export function typeLabel(arrowType: string): string {
   }
 }
 
-/** Columns that hold properties, such as `properties`. */
+/** Names of the columns that hold properties, such as `process_properties`. */
 export function jsonColumns(columns: readonly ColumnInfo[]): string[] {
   return columns
     .filter(({ name, type }) => conditionTypeOf(type) === 'json' && /properties$/.test(name))
@@ -66,7 +66,7 @@ export function parseRef(value: string, columns: readonly ColumnInfo[]): ColumnR
   return owner === undefined ? { column: value } : { column: owner, property: value.slice(owner.length + 1) };
 }
 
-/** An unknown column is compared as a string. */
+/** The condition type of a column or property. An unknown column is compared as a string. */
 export function typeOfRef(ref: ColumnRef, columns: readonly ColumnInfo[]): ConditionType {
   if (ref.property !== undefined) {
     return 'json';

@@ -80,21 +80,21 @@ export function isIncomplete(condition: BuilderCondition): boolean {
     : valueCount(condition.operator) !== 'none' && condition.values.every((value) => value === '');
 }
 
-/** A condition on another column. Operator and values remain if they suit its type. */
+/** The condition with another column. It keeps its operator and values if they suit the type of that column. */
 export function withColumn(condition: TypedCondition, ref: ColumnRef, type: ConditionType): TypedCondition {
   const keepsValues = condition.type === type;
   const operator = OPERATORS[type].includes(condition.operator) ? condition.operator : OPERATORS[type][0];
   return { ...ref, type, operator, values: keepsValues ? condition.values : [] };
 }
 
-/** A condition with another operator. Values that it cannot compare with are removed. */
+/** The condition with another operator. It keeps as many of its values as that operator compares with. */
 export function withOperator(condition: TypedCondition, operator: ConditionOperator): TypedCondition {
   const count = valueCount(operator);
   const values = count === 'none' ? [] : count === 'one' ? condition.values.slice(0, 1) : condition.values;
   return { ...condition, operator, values };
 }
 
-/** A condition without values. It is added to the SQL when it has a value. */
+/** A condition without values. The SQL contains the condition only when it has a value. */
 export function newCondition(ref: ColumnRef, type: ConditionType): TypedCondition {
   return { ...ref, type, operator: OPERATORS[type][0], values: [] };
 }

@@ -7,14 +7,15 @@
  */
 import { fuzzySearch } from '@grafana/data';
 
-/** Combobox names its entries `<list>-item-<index>`. Returns -1 without a highlighted entry. */
+/** The index of the highlighted entry, or -1 without one. Combobox gives entries the ids `<list>-item-<index>`. */
 function highlightedIndex(input: HTMLInputElement): number {
   const [, index] = /-item-(\d+)$/.exec(input.getAttribute('aria-activedescendant') ?? '') ?? [];
   return index === undefined ? -1 : Number(index);
 }
 
 /**
- * Call it when Combobox has handled the typed text.
+ * Moves the highlight from the typed text to the first option that matches it. Call this function after Combobox has
+ * handled the typed text.
  *
  * @param names The options of the list, as it shows them.
  */

@@ -10,7 +10,8 @@ interface DiffRow {
 }
 
 /**
- * Maximum number of different lines. Above it, all lines are marked as changed, because the time grows with its square.
+ * Maximum number of added and removed lines. If there are more, all lines are marked as changed, because the time of a
+ * comparison grows with the square of this number.
  */
 const MAX_EDITS = 2000;
 

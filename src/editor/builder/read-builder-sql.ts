@@ -10,14 +10,16 @@ const KINDS: ReadonlyArray<BuilderState['kind']> = ['metrics', 'logs', 'processe
 
 export type ReadSqlResult =
   | { kind: 'read'; state: BuilderState }
-  /** The builder cannot express the SQL, or the parser cannot read it. */
+  /** The SQL was not read as a builder state. */
   | { kind: 'unread'; reason: UnreadReason };
 
+/** `unreadable`: the builder cannot express the SQL, or the SQL has a syntax error. Otherwise there was no result. */
 export type UnreadReason = 'unreadable' | NoResult;
 
 /**
  * @param sql       The SQL of the author.
  * @param preferred The kind that the builder showed last. It is tried first.
+ * @returns The builder state that generates equal SQL, or the reason why there is none. Never rejects.
  */
 export async function readBuilderSql(
   sql: string,

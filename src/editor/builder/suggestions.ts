@@ -26,11 +26,13 @@ export type Option = ComboboxOption<string>;
 /** Maximum number of options of a list. The user narrows a longer list by typing. */
 const MAX_OPTIONS = 200;
 const HOUR_MS = 3_600_000;
-/** Maximum number of processes that are probed for spans, and maximum number of processes that are returned. */
+/** Maximum number of processes that are probed for spans. */
 const MAX_CANDIDATES = 8;
+/** Maximum number of processes with spans that are returned. */
 const MAX_SPAN_PROCESSES = 3;
-/** Tags of streams with OpenTelemetry spans, and with spans of a thread. */
+/** Tag of streams with OpenTelemetry spans. */
 const SPAN_TAG = 'trace';
+/** Tag of streams with the calls of a thread. */
 export const THREAD_TAG = 'cpu';
 
 /** Levels of log entries, from the most severe one. */
@@ -60,12 +62,16 @@ export interface TableChoice {
   isGlobal: boolean;
 }
 
-/** @param isOnly True if all measures of this name have the same unit. */
+/**
+ * The label of a measure: its name, followed by the unit if measures of this name have several units.
+ *
+ * @param isOnly True if all measures of this name have the same unit.
+ */
 export function measureLabel(name: string, unit: string, isOnly: boolean): string {
   return isOnly || unit === '' ? name : `${name} (${unit})`;
 }
 
-/** Options that contain the typed text, in any letter case. */
+/** The first 200 options that contain the typed text, in any letter case. */
 export function matching(options: Option[], search: string): Option[] {
   const wanted = search.toLowerCase();
   return options
@@ -95,7 +101,10 @@ export class Suggestions {
     );
   }
 
-  /** Values of a column or property. For `level`, the names of the levels. */
+  /**
+   * Dashboard variables, and values of a column or property. For `level`, the names of the levels. If the values cannot
+   * be looked up without a known process or stream, only the variables.
+   */
   async values(table: LookupTable, ref: ColumnRef, search: string): Promise<Option[]> {
     const readable = this.#readable(table);
     if (readable === undefined) {
@@ -172,7 +181,7 @@ export class Suggestions {
     return this.#source.lookups.get({ kind: 'processes', ...(search && { search }), has, range: this.range() });
   }
 
-  /** Programs, computers or users of the processes of the range. */
+  /** Dashboard variables, and the programs, computers or users of the processes of the range. */
   async processStrings(field: 'exe' | 'computer' | 'username', search: string): Promise<Option[]> {
     const found = await this.#items({ kind: 'processes', ...(search && { search }), range: this.range() });
     const group = t('builder.group.values', 'Values');
@@ -187,7 +196,7 @@ export class Suggestions {
   }
 
   /**
-   * Ids of some recent processes that sent OpenTelemetry spans.
+   * Ids of at most three recent processes that sent OpenTelemetry spans.
    *
    * @param programs Only processes of these programs. Empty: of all programs. Variables are ignored.
    */
@@ -203,7 +212,7 @@ export class Suggestions {
       .map(({ processId }) => processId);
   }
 
-  /** Threads of a process that has instrumented functions, in alphabetical order. The value is the id of the stream. */
+  /** Threads of a process whose calls are recorded, in alphabetical order. The value is the id of the stream. */
   async threads(processId: string): Promise<Option[]> {
     const id = this.#idOf(processId);
     const streams = id === undefined ? [] : await this.#items({ kind: 'streams', processId: id });
@@ -227,7 +236,7 @@ export class Suggestions {
     return this.#source.lookups.suggestsValues;
   }
 
-  /** The time range from which values are read. */
+  /** The time range from which values are read: that of the panel, or the last hour. */
   range(): LookupRange {
     const { range, now } = this.#source;
     return range
@@ -243,7 +252,10 @@ export class Suggestions {
     return isInstanceId(id) ? id : undefined;
   }
 
-  /** The table and instance that a lookup reads. Undefined if the instance is unknown, or for a table function. */
+  /**
+   * The table that a lookup reads, with its process or stream if that is known. Undefined for a table function, and for
+   * a view that exists only per process or stream if that is unknown.
+   */
   #readable({ table, instanceId }: LookupTable): LookupTable | undefined {
     const id = this.#idOf(instanceId);
     if (table === PROCESS_SPANS) {

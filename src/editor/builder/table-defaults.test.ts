@@ -68,7 +68,7 @@ it.each<[name: string, before: Partial<TableState>, after: Partial<TableState>, 
     { time: { ...FILLED.time, fill: 'previous' }, columns: [COUNT] },
     'previous',
   ],
-])('fills gaps: %s', (_name, before, after, fill) => {
+])('fills gaps with %s', (_name, before, after, fill) => {
   expect(withTableDefaults(stateOf(before), stateOf(after)).time?.fill).toBe(fill);
 });
 

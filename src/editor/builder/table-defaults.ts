@@ -19,7 +19,7 @@ function newestFirst({ time }: TableState): SortKey[] {
   return time === undefined ? [] : [{ by: { column: time.column }, descending: true }];
 }
 
-/** True if the rows of the result are not rows of the table. An expression may be an aggregate. */
+/** True if the rows of the result are time bins, groups or one aggregate, and not rows of the table. */
 function isAggregated({ time, columns, groupBy }: TableState): boolean {
   return time?.interval !== undefined || groupBy.length > 0 || columns.some(isAggregate);
 }
@@ -31,7 +31,7 @@ function presetOrder(state: TableState): SortKey[] {
 
 const ROW_COUNT: SelectedColumn = { column: '*', aggregation: 'count' };
 
-/** The columns that the form sets: the number of rows of each group. Without groups, no column means all columns. */
+/** The columns that the form sets: the number of rows of each group or time bin. Otherwise none, which selects all. */
 function presetColumns({ time, groupBy }: TableState): SelectedColumn[] {
   return time?.interval !== undefined || groupBy.length > 0 ? [ROW_COUNT] : [];
 }
@@ -41,12 +41,12 @@ function isTableColumn(item: SelectedColumn | undefined): boolean {
   return item !== undefined && !('raw' in item) && item.column !== '' && item.aggregation === undefined;
 }
 
-/** True for a column whose values are aggregated, as far as the form knows. */
+/** True for a column whose values are aggregated. SQL with a parenthesis counts as an aggregate. */
 function isAggregate(item: SelectedColumn): boolean {
   return 'raw' in item ? item.raw.includes('(') : item.aggregation !== undefined;
 }
 
-/** The columns of a query that has groups or aggregates now: no time of single rows, and at least one aggregate. */
+/** The columns of a query that starts to aggregate: without the time column, and with at least one aggregate. */
 function aggregatedColumns(state: TableState): SelectedColumn[] {
   const time = { column: state.time?.column };
   const kept = state.columns.filter((item) => !isEqual(item, time));
@@ -54,8 +54,8 @@ function aggregatedColumns(state: TableState): SelectedColumn[] {
 }
 
 /**
- * The columns after a change. When the author selects the first column of rows that are not grouped, the time column is
- * added before it.
+ * The columns after a change. The count that the form has set is removed together with the last group. When the author
+ * selects the first column of rows that are not grouped, the time column is added before it.
  */
 function followingColumns(before: TableState, after: TableState): SelectedColumn[] {
   const { time, columns } = after;
@@ -70,7 +70,10 @@ function followingColumns(before: TableState, after: TableState): SelectedColumn
   return isFirst && lacksTime ? [{ column: time.column }, ...columns] : columns;
 }
 
-/** The column that a button adds. A query with groups needs an aggregate of each column. */
+/**
+ * The column that the button adds. In a query with groups or time bins, it is a count, because each column that is not
+ * a group needs an aggregate.
+ */
 export function newColumn(state: TableState): SelectedColumn {
   return presetColumns(state).length > 0 ? { column: '', aggregation: 'count' } : { column: '' };
 }
@@ -127,7 +130,8 @@ export function withTableDefaults(before: TableState, changed: TableState): Tabl
 }
 
 /**
- * The state for another table: with a time column of this table.
+ * The state for another table. The time column is kept if the table has it, or if the columns of the table are unknown.
+ * Otherwise it is replaced by the usual time column of the table, or removed.
  *
  * @param columns Columns of the table, as far as they are known.
  */

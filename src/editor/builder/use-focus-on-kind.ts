@@ -17,8 +17,8 @@ interface FocusOnKind {
 }
 
 /**
- * The arrow keys of the keyboard choose a kind too. They leave the focus in the list of kinds, so that the next key
- * press reaches the next kind.
+ * Sets the focus after a click on a kind. A kind that was chosen with the arrow keys leaves the focus in the list of
+ * kinds, so that the next key press reaches the next kind.
  */
 export function useFocusOnKind(kind: BuilderState['kind'] | undefined, idPrefix: string): FocusOnKind {
   const usesPointer = useRef(false);

@@ -8,7 +8,7 @@ import { type SqlParser } from '../sql-parser/browser-parser';
 import { type EditorMode, lastState, openedMode, stateOfSql, statePatch } from './builder-mode';
 import { readBuilderSql, type UnreadReason } from './read-builder-sql';
 
-/** Why the builder did not open. The author decides what happens. */
+/** The SQL that the builder could not read, with the reason. The author decides what happens. */
 export interface Rejection {
   /** The last state of the builder, and its SQL. Undefined if the query has none. */
   state: BuilderState | undefined;
@@ -37,12 +37,18 @@ interface Options {
   parser: SqlParser;
 }
 
-/** SQL that the builder cannot express is not changed. `rejection` is set then, so that the author can decide. */
+/**
+ * The mode of a query, and the functions that change it. If the builder cannot read the SQL, the SQL stays unchanged,
+ * and `rejection` is set so that the author can decide.
+ */
 export function useModeSwitch({ query, original, update, parser }: Options): ModeSwitch {
   const { mode, state } = useMemo(() => openedMode(query), [query]);
   const [states] = useState(() => new Map<BuilderState['kind'], BuilderState>());
   const [rejection, setRejection] = useState<Rejection>();
-  /** The author's layout of the SQL that the builder has read, until the builder changes it. */
+  /**
+   * SQL that the builder has read, as the author typed it and as the builder makes it. Code mode shows the typed SQL
+   * again if the builder has not changed the query.
+   */
   const layout = useRef<{ made: string; typed: string }>();
   /** The latest query, because the author can change the SQL while it is parsed. */
   const latest = useRef(query);
@@ -56,7 +62,7 @@ export function useModeSwitch({ query, original, update, parser }: Options): Mod
   };
   const openBuilder = async () => {
     const sql = shownSql(query);
-    // An incomplete state, for example one without a measure, belongs to empty SQL. So this test comes first.
+    // A state without a required field, such as the measure, has empty SQL. So this test comes before the next one.
     if (stateOfSql(query) !== undefined) {
       update({ rawEditor: false });
       return;

@@ -153,9 +153,9 @@ describe('applicability', () => {
   });
 
   it('is decided by the queries with SQL, and denied for a panel without SQL', async () => {
-    const typed = { queryType: 'traces', traces: { view: 'search' }, query: 'SELECT 1 FROM log_entries' } as const;
+    const withoutSql = { queryType: 'traces', traces: { view: 'search' }, query: 'SELECT 1 FROM log_entries' } as const;
     const filters = [{ key: 'exe', origin: 'dashboard' }];
-    expect(await filterApplicability(source(), [typed], filters)).toEqual([
+    expect(await filterApplicability(source(), [withoutSql], filters)).toEqual([
       {
         key: 'exe',
         applicable: false,
@@ -163,7 +163,7 @@ describe('applicability', () => {
         reason: 'Filters are conditions on columns of SQL, and this panel has no SQL.',
       },
     ]);
-    const [ofBoth] = await filterApplicability(source(), [typed, ...sql('SELECT 1 FROM streams')], filters);
+    const [ofBoth] = await filterApplicability(source(), [withoutSql, ...sql('SELECT 1 FROM streams')], filters);
     expect(ofBoth.reason).toMatch(/Its tables: streams\.$/);
   });
 

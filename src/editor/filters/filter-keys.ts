@@ -31,7 +31,7 @@ export interface KeySource {
 const COMMON_TABLES = ['log_entries', 'measures', 'processes'];
 /** Maximum number of tables. Few dashboards read more. A table whose columns are unknown costs one request. */
 const MAX_TABLES = 12;
-/** Maximum number of keys, because Grafana shows all keys in one list. */
+/** Maximum number of keys or values, because Grafana shows all of them in one list. */
 const MAX_KEYS = 2000;
 
 /** The columns by which users filter most often. They are the first keys. */
@@ -66,13 +66,13 @@ function usedSql(query: MicromegasQueryFields): string {
   return isViewQuery(query) ? '' : sqlOf(query);
 }
 
-/** The tables that the SQL of the queries reads. Queries whose SQL is not used have no tables. */
+/** Names of the first 12 tables that the SQL of the queries reads. Queries of a type without SQL have no tables. */
 export function tableNames(queries: readonly MicromegasQueryFields[] | undefined): string[] {
   const names = (queries ?? []).flatMap((query) => tableNamesIn(usedSql(query)));
   return [...new StringSet(names)].slice(0, MAX_TABLES);
 }
 
-/** The tables whose columns are known. */
+/** The named tables with their columns. Names whose columns are unknown are left out. */
 export async function readTables(source: Pick<KeySource, 'schema'>, names: readonly string[]): Promise<Table[]> {
   const tables = await Promise.all(names.map(async (name) => ({ name, columns: await source.schema.columns(name) })));
   return tables.filter(({ columns }) => columns.length > 0);
@@ -101,7 +101,7 @@ function lookupError(reason: unknown): { message: string } | undefined {
     : { message: failureMessage(reason, t('filter.lookup-failed', 'The values could not be loaded.')) };
 }
 
-/** Merges lists of keys or values, with the error of the first list that failed. */
+/** Merges lists of keys or values, each entry once, with the error of the first list that failed. */
 async function collect(parts: ReadonlyArray<Promise<MetricFindValue[]>>): Promise<GetTagResponse> {
   const results = await Promise.allSettled(parts);
   const errors = results.map((result) => (result.status === 'rejected' ? lookupError(result.reason) : undefined));
@@ -123,7 +123,7 @@ async function propertyKeys(
   return items.map(({ key }) => ({ text: `${column}.${key}`, value: `${column}.${key}` }));
 }
 
-/** False for times and measured values, which differ in nearly every row. */
+/** False for times and for numbers with decimals, which differ in nearly every row. */
 function isGroupable({ type }: ColumnInfo): boolean {
   return !/Timestamp|Float|Decimal/.test(type);
 }
@@ -165,7 +165,7 @@ const BAG_PREFIXES: ReadonlyArray<[prefix: string, column: string]> = [
 ];
 
 /**
- * The column of a key.
+ * The column or property of a key. Undefined if the table has none.
  *
  * @param isLabel True if a name without a prefix may be the label of a log line: an entry of `properties`.
  */
@@ -213,8 +213,8 @@ export interface Applicability {
 }
 
 /**
- * True if the query has the name outside of strings and comments. It may be the alias of a column, which the backend
- * maps to the column.
+ * True if the SQL contains the key as a name, and not only in a string or a comment. The name may be the alias of a
+ * column: the backend finds the column of an alias.
  */
 function mentions(sql: string, key: string): boolean {
   const name = key.toLowerCase();
@@ -226,7 +226,11 @@ function mentions(sql: string, key: string): boolean {
 /** The reason why a key does not apply. Undefined if it applies, or if that is unknown. */
 type Verdict = (key: string) => string | undefined;
 
-/** @param hasLabels True if a name may be the label of a log line. */
+/**
+ * The verdict for keys that must be columns of the tables or names in the SQL.
+ *
+ * @param hasLabels True if a key without a prefix may be the label of a log line.
+ */
 function columnVerdict(
   queries: readonly MicromegasQueryFields[],
   tables: readonly Table[],

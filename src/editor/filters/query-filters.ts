@@ -132,12 +132,13 @@ export function toggleFilter<Q extends MicromegasQueryFields>(query: Q, { type, 
   return setFilters(query, others.length < filters.length ? others : replaceContradicting(filters, toggled));
 }
 
-/** True if the query has the filter for this key and value. Grafana marks its button. */
+/** True if the query has the filter for this key and value. Grafana then marks the button that adds the filter. */
 export function hasFilter({ filters }: MicromegasQueryFields, options: KeyValue<unknown>): boolean {
   const wanted = lineFilter(options, '=');
   return wanted !== undefined && filtersOf(filters).some((filter) => isSame(filter, wanted));
 }
 
+/** The actions that `modifyFilters` handles. */
 export const QUERY_MODIFICATIONS: QueryFixType[] = [
   'ADD_FILTER',
   'ADD_FILTER_OUT',

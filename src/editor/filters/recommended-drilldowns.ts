@@ -56,7 +56,10 @@ export async function recommendDrilldowns(
   };
 }
 
-/** Empty if the column has no second value: then the filter would keep all rows. */
+/**
+ * The filter on the most frequent value of a column. Empty if all rows have the same value, because the filter would
+ * keep all of them, and if the values cannot be read.
+ */
 async function mostFrequent(
   source: KeySource,
   { name: table }: Table,

@@ -113,7 +113,7 @@ it.each([
   ['$metric', '$metric', undefined],
   ['{__name__=~"a.*", job="x"}', '', ['__name__=~"a.*"']],
   ['vector(1)', '', ['vector(1)']],
-])('lists the lost parts of the measure %s', (expression, name, lost) => {
+])('reads the name of the measure in %s, and lists the lost parts', (expression, name, lost) => {
   const query = prometheus(expression);
   expect(query.builder).toMatchObject({ kind: 'metrics', name });
   expect(query.importNotice?.lost).toEqual(lost);

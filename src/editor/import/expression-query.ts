@@ -100,7 +100,9 @@ function legendOf(query: DataQuery, columns: ReadonlySet<string>): string | unde
 /**
  * A query of the builder from an expression. The notice lists the lost parts and the differences.
  *
- * @param from Name of the other data source.
+ * @param query  The query of the other data source, whose options are imported too.
+ * @param source The expression.
+ * @param from   Name of the other data source.
  */
 export function importExpression(
   query: DataQuery,

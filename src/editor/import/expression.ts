@@ -103,7 +103,7 @@ export function intervalOf(range: string): string | undefined {
 
 const ESCAPES: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 
-/** The value of a string literal of Go. */
+/** The value of a string literal. Loki and Prometheus write strings as Go does. */
 export function unquoted(literal: string): string {
   const content = literal.slice(1, -1);
   if (literal.startsWith('`')) {
@@ -118,7 +118,10 @@ export function unquoted(literal: string): string {
   );
 }
 
-/** An expression and its syntax tree. The tree may come from a string of the same length with placeholders. */
+/**
+ * An expression and its syntax tree. The tree is that of the expression with placeholders in place of variables. They
+ * have the same length, so the positions in the tree are positions in the expression.
+ */
 export class ParsedExpression {
   readonly #source: string;
   readonly root: SyntaxNode;

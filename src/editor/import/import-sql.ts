@@ -11,14 +11,15 @@ import { newQuery } from '../model/query-draft';
 import { type MicromegasQuery } from '../../shared/types';
 
 /**
- * Fields with SQL: of Grafana's own SQL sources, BigQuery and ClickHouse; Athena, Redshift and Trino; Databricks;
- * ClickHouse of Altinity; SQLite; Snowflake and Flight SQL.
+ * Fields in which other data sources save SQL. `rawSql`: Grafana's own SQL sources, BigQuery and ClickHouse. `rawSQL`:
+ * Athena, Redshift and Trino. `rawSqlQuery`: Databricks. `query` and `rawQuery`: ClickHouse of Altinity.
+ * `rawQueryText`: SQLite. `queryText`: Snowflake and Flight SQL.
  */
 const SQL_FIELDS = ['rawSql', 'rawSQL', 'rawSqlQuery', 'query', 'rawQuery', 'rawQueryText', 'queryText'] as const;
 
 const FIRST_WORDS = ['select', 'with', 'show', 'describe', 'explain', 'values'];
 
-/** The formats of Grafana's `sqlds` and of several SQL data sources are numbers. */
+/** The format for each saved value. Grafana's `sqlds` and several SQL data sources save numbers. */
 const FORMATS: ReadonlyMap<unknown, QueryFormat> = new Map<unknown, QueryFormat>([
   ['time_series', 'time_series'],
   ['timeseries', 'time_series'],
@@ -45,7 +46,11 @@ function formatOf(query: DataQuery): QueryFormat {
   return known.find((format) => format !== undefined) ?? 'table';
 }
 
-/** @returns Undefined if the query has no SQL. */
+/**
+ * A query in code mode with the SQL of another data source. Undefined if the query has no SQL.
+ *
+ * @param from Name of the other data source.
+ */
 export function importSql(query: DataQuery, from: string): MicromegasQuery | undefined {
   const sql = SQL_FIELDS.map((field) => property(query, field)).find(isSql);
   if (sql === undefined) {

@@ -25,14 +25,14 @@ async function changeFrom(origin: object, ...queries: object[]): Promise<Microme
   return datasource.importQueries(saved, from);
 }
 
-/** Loki and Prometheus export the labels of all queries. */
+/** A data source that exports its queries as label matchers, as Loki and Prometheus do. */
 const exporting = (type: string, labelMatchers: object[] = []) => ({
   name: `My ${type}`,
   type,
   exportToAbstractQueries: (queries: object[]) => queries.map((query) => ({ ...query, labelMatchers })),
 });
 
-it('exports label matchers', () => {
+it('supports the export of label matchers', () => {
   expect(hasQueryExportSupport(datasource)).toBe(true);
 });
 

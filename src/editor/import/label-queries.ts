@@ -65,7 +65,8 @@ function alternatives(pattern: string): string[] | undefined {
 }
 
 /**
- * The operator and values of a matcher. A label matcher compares the whole value, and a condition finds any part of it.
+ * The operator and values of a matcher. A label matcher compares the whole value, but the pattern of a condition finds
+ * any part of it, so `^` and `$` are added.
  * A variable becomes a list of values, because Grafana makes a pattern of its values only for Loki and Prometheus.
  */
 function compared(matcher: AbstractLabelMatcher): Pick<TypedCondition, 'operator' | 'values'> {
@@ -83,7 +84,7 @@ function compared(matcher: AbstractLabelMatcher): Pick<TypedCondition, 'operator
     : { operator: not ? 'not-in' : 'in', values: words };
 }
 
-/** Undefined if a value is not a level of Micromegas. */
+/** The condition on the level. Undefined if a value is not a level of Micromegas. */
 function levelCondition(matcher: AbstractLabelMatcher): TypedCondition | undefined {
   const { operator, values } = compared(matcher);
   const levels = values.map((value) => LEVEL_SYNONYMS[value.toLowerCase()] ?? value.toLowerCase());
@@ -197,7 +198,8 @@ function exportedMatcher(condition: BuilderCondition): AbstractLabelMatcher | un
 }
 
 /**
- * The conditions of the builder and the filters of the query as label matchers. A query with typed SQL has no matchers.
+ * The conditions of the saved builder state and the filters of the query as label matchers. SQL is not read. A query of
+ * a type without SQL has no matchers.
  */
 export function exportLabelQuery(query: MicromegasQuery): AbstractQuery {
   const { refId, builder: saved, filters } = query;

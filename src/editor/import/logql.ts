@@ -18,6 +18,7 @@ const TRANSPARENT = ['LogQL', 'Expr', 'LogExpr', 'LogRangeExpr', 'MetricExpr'];
 
 const AGGREGATIONS: Readonly<Record<string, LogExpression['aggregation']>> = { rate: 'rate', count_over_time: 'count' };
 
+/** For each operator of a line filter, true if it keeps the lines that match. */
 const MATCHING = { '|=': true, '|~': true, '!=': false, '!~': false };
 
 function isKnownFilter(operator: string): operator is keyof typeof MATCHING {

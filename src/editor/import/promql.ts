@@ -49,9 +49,9 @@ class PromQlReader {
     lost: [],
     changes: [],
   };
-  /** A function of the samples was read. */
+  /** True after a function of the samples was read. */
   #hasFunction = false;
-  /** An aggregation across series was read. */
+  /** True after an aggregation across series was read. */
   #hasAggregation = false;
 
   constructor(parsed: ParsedExpression) {

@@ -106,6 +106,8 @@ function withMeasureNames(state: BuilderState, interpolation: StateInterpolation
 }
 
 /**
+ * The state with variables replaced by their values.
+ *
  * @param templates The variables that are replaced.
  * @param scoped    Variables of the request. They have precedence over those of the dashboard.
  * @returns undefined if the builder cannot express the query after the replacement, for example because a name has

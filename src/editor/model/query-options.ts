@@ -10,7 +10,7 @@ interface FormatOption {
   needs: string;
 }
 
-/** In the language of the user, in the order of the list. */
+/** The formats in the order of the list, in the language of the user. */
 export function formats(): FormatOption[] {
   return [
     {
@@ -46,7 +46,7 @@ interface FillOption {
   description: string;
 }
 
-/** In the language of the user, in the order of the list. */
+/** The choices how gaps are filled, in the order of the list and in the language of the user. */
 export function fillModes(): FillOption[] {
   return [
     {
@@ -72,12 +72,12 @@ export function fillModes(): FillOption[] {
   ];
 }
 
-/** `off` for a query without the option, and for an unknown value of it. */
+/** The choice that the control shows: `off` for a query without a fill mode, and for an unknown fill mode. */
 export function fillModeOf(query: MicromegasQueryFields): FillChoice {
   return readQuery(query).fillMode ?? 'off';
 }
 
-/** Undefined removes the option from the saved query. */
+/** The patch that saves a choice. _Off_ removes the fill mode from the saved query. */
 export function fillPatch(choice: FillChoice): MicromegasQueryFields {
   return { fillMode: choice === 'off' ? undefined : choice };
 }

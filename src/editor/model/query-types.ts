@@ -15,7 +15,7 @@ export type QueryType = 'sql' | ViewQueryType;
 
 export type RequestOf<T extends ViewQueryType> = NonNullable<ViewQueryFields[T]>;
 
-/** In the language of the user. `sql` stands for a saved query without a type. */
+/** The query types, in the language of the user. `sql` stands for a saved query without a type. */
 export function queryTypes(): Array<{ value: QueryType; label: string }> {
   return [
     { value: 'sql', label: t('query-types.sql.label', 'SQL') },

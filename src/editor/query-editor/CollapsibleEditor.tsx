@@ -39,7 +39,7 @@ function ExploreEditor(props: Props) {
   const { query, onRunQuery: pane } = props;
   const canCollapse = isRunnable(query) && query.importNotice === undefined;
   const [isOpen, setIsOpen] = useState(!canCollapse || shownIn(pane).has(query.refId));
-  const [isOpened, setIsOpened] = useState(false);
+  const [wasExpanded, setWasExpanded] = useState(false);
   const editor = useRef<HTMLDivElement>(null);
   const isShown = isOpen || !canCollapse;
   useEffect(() => {
@@ -48,11 +48,11 @@ function ExploreEditor(props: Props) {
     }
   }, [isShown, pane, query.refId]);
   useEffect(() => {
-    // The button that had the focus is unmounted.
-    if (isOpened) {
+    // The button _Edit_, which had the focus, is unmounted.
+    if (wasExpanded) {
       editor.current?.focus();
     }
-  }, [isOpened]);
+  }, [wasExpanded]);
   return isShown ? (
     <div
       ref={editor}
@@ -68,7 +68,7 @@ function ExploreEditor(props: Props) {
       {...props}
       onEdit={() => {
         setIsOpen(true);
-        setIsOpened(true);
+        setWasExpanded(true);
       }}
     />
   );

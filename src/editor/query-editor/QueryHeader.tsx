@@ -14,7 +14,7 @@ import { formats } from '../model/query-options';
 
 interface Props {
   query: MicromegasQuery;
-  /** The choice of the type of the query, if it has one. */
+  /** The control that chooses the query type. False in editors that offer no types. */
   typeChoice: React.ReactNode;
   /** Prefix of the ids of the controls, unique per editor. */
   idPrefix: string;

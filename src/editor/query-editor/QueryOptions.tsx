@@ -38,7 +38,7 @@ type Props = OptionProps &
     limits: Pick<LimitProps, 'onChoose' | 'onType' | 'onRun'>;
   };
 
-/** A row that is collapsed at first, unless a value is invalid. Collapsed, it shows a summary. */
+/** A row that is collapsed at first, unless the row limit is invalid. While it is collapsed, it shows a summary. */
 export function QueryOptions({ limits, ...props }: Props) {
   const styles = useStyles2(getStyles);
   const [isOpen, setIsOpen] = useState(isRowLimitInvalid(props.query));
@@ -84,11 +84,11 @@ function ValueOptions({ query, idPrefix, onChoose }: OptionProps) {
   );
 }
 
-/** Maximum length of a string in the TagsInput of Grafana 12. It ignores Enter after a longer string. */
+/** Maximum number of characters in the TagsInput of Grafana 12, which ignores Enter after a longer string. */
 const MAX_NAME_LENGTH = 50;
 /**
- * The TagsInput of Grafana 13 has a property for the maximum. The default is 50, and the input drops the rest of a
- * longer string.
+ * The TagsInput of Grafana 13 has a property for the maximum number of characters. The default is 50, and the input
+ * drops the rest of a longer string.
  */
 const LONG_NAMES = { maxLength: 1000 };
 

@@ -14,6 +14,7 @@ import { type Assistance } from './sql-assistance';
 
 const LANGUAGE = 'sql';
 const LINE_HEIGHT_PX = 19;
+/** Minimum and maximum of the initial height, in lines. */
 const MIN_LINES = 10;
 const MAX_LINES = 20;
 
@@ -27,7 +28,7 @@ interface Props {
   readOnly?: boolean;
   onChange: (sql: string) => void;
   onBlur?: (sql: string) => void;
-  /** Ctrl/Cmd+Enter. */
+  /** Called with the SQL when the user presses Ctrl/Cmd+Enter. */
   onRun: (sql: string) => void;
 }
 

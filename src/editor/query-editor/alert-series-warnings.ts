@@ -26,7 +26,7 @@ const EXPRESSION = '__expr__';
 
 const isExpression = ({ datasource }: DataQuery) => datasource?.uid === EXPRESSION;
 
-/** The first expression that reads the last value of each series. */
+/** The `refId` of the first expression that reads the last value of each series of this query. */
 function readsLast({ refId, queries }: RuleContext): string | undefined {
   return queries.find((query) => {
     const isReduce = get(query, 'type') === 'reduce' && get(query, 'expression') === refId;
@@ -39,7 +39,7 @@ function readsLast({ refId, queries }: RuleContext): string | undefined {
   })?.refId;
 }
 
-/** The first Math expression that joins the series of this query and of another one. */
+/** The `refId` of the first Math expression that joins the series of this query and of another one. */
 function joinsSeries({ refId, queries }: RuleContext): string | undefined {
   const sources = queries.filter((query) => !isExpression(query)).map((query) => query.refId);
   return queries.find((query) => {
@@ -107,8 +107,9 @@ function stepsWarning(bins: TimeBins | undefined, isFilled: boolean, rangeMs: nu
 }
 
 /**
- * Warns about a limit that the author has set, which truncates the result of a rule without an error. Other limits make
- * the rule fail. So does the row limit of a query that fills gaps, whose frames also contain filled rows.
+ * The warning about a limit that truncates the result of a rule without an error: the limit in the builder, or the row
+ * limit of the query. No warning is needed if the rule fails instead: for the limits of the data source, and for the
+ * row limit of a query that fills gaps.
  */
 function limitWarning(
   query: MicromegasQueryFields,
@@ -139,6 +140,8 @@ function limitWarning(
 }
 
 /**
+ * The warnings, in the language of the user.
+ *
  * @param query  The query of the rule.
  * @param state  The state of the builder, if it has made the SQL.
  * @param frames The last result. Empty if the query has not run.
@@ -153,25 +156,25 @@ export function alertSeriesWarnings(
   const isSeries = format === 'time_series';
   const bins = isSeries ? timeBinsOf(sql, context.intervalMs) : undefined;
   const isFilled = isSeries && (fillMode === undefined ? bins?.isFilled === true : fillMode !== 'null');
-  const last = isSeries && !isFilled ? readsLast(context) : undefined;
+  const lastReader = isSeries && !isFilled ? readsLast(context) : undefined;
   const isSparse = frames.length === 0 ? countsGroups(state) : endsEarly(frames);
-  const ratio = isSeries && !isFilled ? joinsSeries(context) : undefined;
+  const joiner = isSeries && !isFilled ? joinsSeries(context) : undefined;
   const warnings = [
     context.rangeMs === undefined ? undefined : stepsWarning(bins, isFilled, context.rangeMs),
     limitWarning(query, state, frames, isFilled),
-    last === undefined || !isSparse
+    lastReader === undefined || !isSparse
       ? undefined
       : t(
           'alert.last',
           'The rule reads the last value of each series (expression {{expression}}). That of a series without rows at the end of the range may be old. Fill gaps with Zero for counts and sums, or use another function.',
-          { expression: last }
+          { expression: lastReader }
         ),
-    ratio === undefined
+    joiner === undefined
       ? undefined
       : t(
           'alert.ratio',
           'The expression {{expression}} joins equal times only, and this query has no value where it has no rows. Fill gaps with Zero for counts and sums.',
-          { expression: ratio }
+          { expression: joiner }
         ),
   ];
   return warnings.filter((warning) => warning !== undefined);

@@ -30,7 +30,7 @@ it.each([
   ["SELECT a FROM t WHERE b ~ 'foo$exe'", '$exe'],
   ["SELECT a FROM t WHERE b ~ '[[exe]]c'", '[[exe]]'],
   ['SELECT a FROM t -- $process\n/* ${process} */', undefined],
-])('finds the dashboard variable in %s', (sql, expected) => {
+])('searches %s for a dashboard variable, and finds %s', (sql, expected) => {
   expect(firstVariable(sql, ['exe'])).toBe(expected);
 });
 

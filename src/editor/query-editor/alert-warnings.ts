@@ -184,17 +184,20 @@ function stateProblem(state: BuilderState): Problem | undefined {
   }
 }
 
-const filledOf = (frames: readonly DataFrame[]) => frames.filter(({ fields }) => fields.length > 0);
+/** The frames that have columns. */
+const nonEmptyFrames = (frames: readonly DataFrame[]) => frames.filter(({ fields }) => fields.length > 0);
 
-/** The reason why a rule cannot use the result. */
+/** The reason why a rule cannot use the result. Without a result, a reason that follows from the builder state. */
 function shapeProblem(query: MicromegasQueryFields, frames: readonly DataFrame[]): Problem | undefined {
   const { format } = readQuery(query);
   if (format === 'logs') {
     return 'logs';
   }
-  const filled = filledOf(frames);
-  if (filled.length > 0) {
-    return filled.map(format === 'time_series' ? seriesProblem : tableProblem).find((problem) => problem !== undefined);
+  const results = nonEmptyFrames(frames);
+  if (results.length > 0) {
+    return results
+      .map(format === 'time_series' ? seriesProblem : tableProblem)
+      .find((problem) => problem !== undefined);
   }
   const state = builtState(query);
   return state === undefined ? undefined : stateProblem(state);
@@ -206,6 +209,8 @@ function builtState(query: MicromegasQueryFields): BuilderState | undefined {
 }
 
 /**
+ * The warnings about a query of a rule, in the language of the user.
+ *
  * @param query     The query of the rule.
  * @param frames    Its last result. Empty if it has not run, or if Grafana rejected the result.
  * @param variables Names of the variables of the dashboard, if there is one.
@@ -235,7 +240,7 @@ export function alertWarnings(
           interpolation: { escapeValue: false },
         }),
     problem && problemMessage(problem),
-    ...(context === undefined ? [] : alertSeriesWarnings(query, builtState(query), filledOf(frames), context)),
+    ...(context === undefined ? [] : alertSeriesWarnings(query, builtState(query), nonEmptyFrames(frames), context)),
   ];
   return warnings.filter((warning) => warning !== undefined);
 }

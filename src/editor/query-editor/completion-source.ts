@@ -21,7 +21,11 @@ function lookupRange(range: TimeRange | undefined): LookupRange {
   return { fromMs, toMs };
 }
 
-/** @param range The time range of the panel. Editors of variables may have none. */
+/**
+ * The names and values that completion and hover read from a data source.
+ *
+ * @param range The time range of the panel. Editors of variables may have none.
+ */
 export function completionSource(owner: SchemaOwner, range?: TimeRange): CompletionSource {
   return {
     tableNames: () => owner.schema.tableNames(),

@@ -2,7 +2,7 @@
 import { t } from '@grafana/i18n';
 import { type Diagnostic } from '../sql/hints';
 
-/** In the language of the user. */
+/** The message of a diagnostic, in the language of the user. */
 export function diagnosticMessage({ code, message }: Diagnostic): string {
   const values = { text: message, interpolation: { escapeValue: false } };
   switch (code) {

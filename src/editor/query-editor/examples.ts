@@ -12,7 +12,7 @@ export interface ExampleQuery {
   rowLimit?: number;
 }
 
-/** In the language of the user, in the order of the help. */
+/** The examples in the order of the help, in the language of the user. */
 export function examples(): ExampleQuery[] {
   return [
     {

@@ -13,7 +13,7 @@ it.each([
   { name: 'SQL without a direction', change: { patch: { direction: 'forward' } } },
   { name: 'SQL with the other direction', saved: 'backward' as const, change: { patch: { direction: 'forward' } } },
   { name: 'SQL with this direction', saved: 'forward' as const, change: undefined },
-])('shows the oldest lines of $name', ({ saved, state, change }) => {
+])('changes the order to the oldest lines first where needed: $name', ({ saved, state, change }) => {
   expect(orderChange({ direction: saved }, state, 'forward')).toEqual(change);
 });
 

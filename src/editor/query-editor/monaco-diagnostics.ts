@@ -21,7 +21,7 @@ export interface DiagnosticsOptions {
   parser: SqlParser;
 }
 
-/** A diagnostic at the first character, which tells that the SQL was not checked. */
+/** The diagnostic for SQL that takes too long to check. It marks the first character. */
 function uncheckedSql(sql: string): Diagnostic {
   const start = sql.length - sql.trimStart().length;
   return { start, end: start + 1, code: 'unchecked', message: '' };
@@ -57,7 +57,7 @@ export class EditorDiagnostics {
     this.update();
   }
 
-  /** Checks the SQL again, because the SQL or the settings have changed. */
+  /** Checks the SQL again after a pause. Call this function when the SQL or the settings have changed. */
   update(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#checkAgain(), DELAY_MS);

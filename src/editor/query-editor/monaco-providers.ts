@@ -4,10 +4,13 @@ import { completeAt, type CompletionSource } from '../sql/completion';
 import { type Hover, hoverAt } from '../sql/hover';
 import { type Suggestion, type SuggestionKind } from '../sql/suggestion';
 
-/** Order of the list. Columns of the query's tables come before the tables. */
+/** The kinds in the order of the list. */
 const ORDER: readonly SuggestionKind[] = ['value', 'column', 'table', 'variable', 'macro', 'function', 'keyword'];
 
-/** A space is not a trigger: while the list is open, Enter inserts a suggestion and not a new line. */
+/**
+ * Characters after which Monaco opens the list. A space is not among them: while the list is open, Enter inserts a
+ * suggestion and not a new line.
+ */
 const TRIGGERS = ['.', '$', '{', "'"];
 
 function itemKind(monaco: Monaco, kind: SuggestionKind): monacoTypes.languages.CompletionItemKind {
@@ -30,7 +33,7 @@ function itemKind(monaco: Monaco, kind: SuggestionKind): monacoTypes.languages.C
   }
 }
 
-/** Values keep the order of the server, which sends the most recent ones first. All others are sorted by name. */
+/** Values keep the order of the server: the most frequent or the most recent first. All others are sorted by name. */
 function sortKey({ kind, label }: Suggestion, index: number): string {
   return `${ORDER.indexOf(kind)}${kind === 'value' ? String(index).padStart(6, '0') : label}`;
 }
@@ -56,7 +59,12 @@ function toItem(
   };
 }
 
-/** @param start UTF-16 offset in the SQL of the model. @param end Exclusive. */
+/**
+ * Converts offsets to a range of Monaco.
+ *
+ * @param start UTF-16 offset in the SQL of the model.
+ * @param end   Exclusive.
+ */
 export function rangeOf(model: monacoTypes.editor.ITextModel, start: number, end: number): monacoTypes.IRange {
   const from = model.getPositionAt(start);
   const to = model.getPositionAt(end);

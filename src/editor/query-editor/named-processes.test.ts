@@ -23,6 +23,6 @@ it.each([
   [`Flame graph of process ${SERVER}`, 'Flame graph of process ember-server on atlas-07 (00:01)'],
   [`Logs | process = ${SERVER.toUpperCase()}`, 'Logs | process = ember-server on atlas-07 (00:01)'],
   [`Logs | process = ${OTHER}`, `Logs | process = ${OTHER}`],
-])('writes %s with the name of the process', (label, named) => {
+])('replaces ids of known processes in %s', (label, named) => {
   expect(withProcessNames(label, [PROCESS], CONTEXT)).toBe(named);
 });

@@ -8,10 +8,10 @@ import { type Lookups } from '../../shared/lookups/lookups';
 
 const UUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
 
-/** Processes that are looked up for one label. A line has no room for more names. */
+/** Maximum number of processes that are looked up for one label. A line has no room for more names. */
 const MAX_IDS = 3;
 
-/** The first strings in a label that may be ids of processes. */
+/** The first three different strings in a label that may be ids of processes. */
 export function idsIn(label: string): string[] {
   return [...new StringSet(label.match(UUID) ?? [])].slice(0, MAX_IDS);
 }

@@ -11,7 +11,7 @@ import { filtersOf, type MicromegasQueryFields, readFlag, sqlOf } from '../../..
 import { filterLabel } from '../filters/filter-label';
 import { requestLabel } from '../query-types/request-label';
 
-/** In characters. Grafana shows one or two lines. */
+/** Maximum number of characters of a label. Grafana shows one or two lines. */
 const MAX_CHARACTERS = 1000;
 
 function refName({ column, property }: ColumnRef): string {
@@ -30,7 +30,7 @@ function describeGroup({ groupBy }: MetricsState): string {
     : ` ${t('query.text.by', 'by {{columns}}', { columns: groupBy.map(refName).join(', '), ...UNESCAPED })}`;
 }
 
-/** The label is not HTML: React escapes it. */
+/** Values are inserted unchanged, because React escapes the label. */
 const UNESCAPED = { interpolation: { escapeValue: false } };
 
 /** The kind and the subject of a state, such as its measure or table, without its conditions. */
@@ -53,7 +53,7 @@ function describeSubject(state: BuilderState): string {
   }
 }
 
-/** The level and the process of a state, which are not conditions. */
+/** The minimum level and the process of a state, which have their own fields and are not in `conditions`. */
 function fixedConditions(state: BuilderState): string[] {
   const level = state.kind === 'logs' && state.minLevel !== undefined ? [`level <= ${state.minLevel}`] : [];
   const process =
@@ -61,7 +61,7 @@ function fixedConditions(state: BuilderState): string[] {
   return [...level, ...process];
 }
 
-/** Undefined if the SQL differs from the SQL of the builder state. Then the label is the SQL. */
+/** A builder query in words. Undefined if the SQL is not that of the builder state. Then the label is the SQL. */
 function describeBuilder({ builder, rawEditor }: MicromegasQueryFields, sql: string): string | undefined {
   if (builder === undefined || readFlag(rawEditor) !== false) {
     return undefined;

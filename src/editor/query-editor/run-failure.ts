@@ -11,7 +11,7 @@ export interface RunFailure {
   message: string;
 }
 
-/** The failed query's offset, which the backend puts into its frame. */
+/** The offset of the error in the SQL that was sent. The backend puts it into the frame of the failed query. */
 function offsetInFrame(data: PanelData, refId: string): number | undefined {
   for (const { refId: ofFrame, meta } of data.series) {
     const custom: { position?: { offset?: unknown } } | undefined = ofFrame === refId ? meta?.custom : undefined;
@@ -23,6 +23,8 @@ function offsetInFrame(data: PanelData, refId: string): number | undefined {
 }
 
 /**
+ * The failure of the last run, at the word that caused it.
+ *
  * @param query The query in the editor. If its SQL has changed since the run, the result is undefined.
  * @returns Undefined if the last run of the query did not fail, or if the backend does not know the position.
  */
@@ -41,7 +43,7 @@ export function runFailure(
   if (offset === undefined || (ran !== undefined && sqlOf(ran as MicromegasQuery) !== sql)) {
     return undefined;
   }
-  // The backend knows only the SQL with the values of the variables.
+  // The offset is a position in the SQL that was sent, which has values in place of variables.
   const start = datasource.interpolated(sql, data.request?.scopedVars ?? {}).sourceOffset(offset);
   // The end of the SQL is marked at its last word.
   const tokens = tokenizeSql(sql);

@@ -14,7 +14,7 @@ export interface Assistance {
   dispose: () => void;
 }
 
-/** Starts it. `dispose` must be called when the editor is unmounted. */
+/** Starts the assistance of an editor. The caller must call `dispose` when the editor is unmounted. */
 export function assist(
   monaco: Monaco,
   editor: MonacoEditor,

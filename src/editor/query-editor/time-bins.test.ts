@@ -10,7 +10,7 @@ it.each([
   ["$__dateBin(time, '$every')", undefined, false],
   ["$__dateBin(time), $__timeGroup(time, '10s', 0)", 10_000, true],
   ["-- $__dateBin(time)\n$__dateBin(time, '1h')", 3_600_000, false],
-])('reads the intervals of %s', (sql, intervalMs, isFilled) => {
+])('reads the interval of %s, and whether gaps are filled', (sql, intervalMs, isFilled) => {
   expect(timeBinsOf(`SELECT ${sql} FROM t`, 1000)).toEqual({ intervalMs, isFilled });
 });
 

@@ -12,8 +12,9 @@ export interface TimeBins {
 }
 
 const MACRO = /^\$__(?:dateBin|timeGroup)(?:Alias)?$/;
-/** Maximum number of macros that are read. Each may read the rest of the SQL. */
+/** Maximum number of macros that are read. The arguments of each may extend to the end of the SQL. */
 const MAX_MACROS = 100;
+/** Arguments that stand for the interval of the request. */
 const OF_REQUEST = /^(?:auto|\$__interval(?:_ms)?)$/;
 
 /**

@@ -12,7 +12,7 @@ interface Commit {
   commit: () => boolean;
 }
 
-/** @param send Called by `commit`, which returns false if nothing was changed. */
+/** Stores changes and sends them on `commit`. @param send Called with the stored change. */
 export function useCommit(send: (query: MicromegasQuery) => void): Commit {
   const held = useRef<MicromegasQuery>();
   const latest = useRef(send);

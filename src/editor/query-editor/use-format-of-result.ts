@@ -12,7 +12,7 @@ import { DEFAULT_LOG_ROWS, shownSql } from '../model/query-draft';
 interface Options {
   query: MicromegasQuery;
   data: PanelData | undefined;
-  /** True for a query without SQL. After a change to SQL, its result is shown until the SQL has run. */
+  /** True for a query without SQL. After a change of the type to SQL, `data` is its result until the SQL has run. */
   isViewQuery: boolean;
   /** True once the builder or the author has chosen a format, and for queries that are not panels. */
   isDecided: boolean;
@@ -35,16 +35,17 @@ export function useFormatOfResult({ query, data, isViewQuery, isDecided, onForma
     latest.current = onFormat;
   });
   const frame = firstFrame(data, query.refId);
-  const ofRequest = useRef<DataFrame>();
+  /** The result of a query without SQL, which does not decide the format of the SQL. */
+  const viewFrame = useRef<DataFrame>();
   useEffect(() => {
     if (isViewQuery) {
-      ofRequest.current = frame;
+      viewFrame.current = frame;
       return;
     }
     if (isDecided) {
       isNew.current = false;
     }
-    if (!isNew.current || frame === undefined || frame === ofRequest.current) {
+    if (!isNew.current || frame === undefined || frame === viewFrame.current) {
       return;
     }
     isNew.current = false;

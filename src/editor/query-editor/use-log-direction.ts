@@ -73,7 +73,8 @@ export function useLogDirection({ app, isLogs, onDirection }: Options): void {
     }
     if (app === CoreApp.Explore) {
       const chosen = () => directionOf(store.get(EXPLORE_ORDER));
-      // The builder can show the oldest lines first although the page shows the newest lines first.
+      // Only _Oldest first_ is applied at once. _Newest first_ is the default of Explore, and must not replace an order
+      // that the author has chosen in the builder.
       if (chosen() === 'forward') {
         latest.current('forward');
       }

@@ -20,9 +20,9 @@ export function readDuration(entered: string): number | undefined {
   return milliseconds <= MAX_DURATION_MS ? milliseconds : undefined;
 }
 
-/** The shortest string for a number of milliseconds: `1.5s`, `250ms`, `20us`. */
+/** A string for a number of milliseconds, in seconds, milliseconds or microseconds: `1.5s`, `250ms`, `20us`. */
 export function formatDuration(milliseconds: number): string {
   const unit = milliseconds >= 1000 ? 's' : milliseconds >= 1 || milliseconds === 0 ? 'ms' : 'us';
-  // Without the digits that the division adds.
+  // Rounded, because a division by a fraction such as 1e-3 adds digits.
   return `${Number((milliseconds / MILLISECONDS[unit]).toPrecision(12))}${unit}`;
 }

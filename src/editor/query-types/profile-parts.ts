@@ -5,7 +5,7 @@ import { type ProfilePart, type ProfileRequest } from '../../../contract/query-t
 
 type Window = Pick<ProfileRequest, 'beginNs' | 'endNs'>;
 
-/** Data of another data source may have a field of this name. */
+/** True for a part. The result of another data source may have other values in a field of the same name. */
 function isPart(value: unknown): value is ProfilePart {
   const { beginMs, endMs, calls } = (value ?? {}) as Partial<Record<keyof ProfilePart, unknown>>;
   return [beginMs, endMs, calls].every((number) => Number.isSafeInteger(number));
@@ -33,7 +33,7 @@ export function movedWindow({ beginNs, endNs }: Window, direction: 'earlier' | '
   return { beginNs: String(begin + length), endNs: String(end + length) };
 }
 
-/** Times of a part and the number of its calls. */
+/** The label of a part: its times and the number of its calls. */
 export function partLabel({ beginMs, endMs, calls }: ProfilePart, timeZone?: string): string {
   const [from, to] = [beginMs, endMs].map((ms) => dateTimeFormat(ms, { timeZone }));
   const isOneDay = from.split(' ')[0] === to.split(' ')[0];

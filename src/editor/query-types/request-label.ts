@@ -8,7 +8,7 @@ import { viewRequestOf, type ViewQueryFields, type ViewRequest } from '../../../
 import { formatValue } from './attribute-values';
 import { formatDuration } from './durations';
 
-/** The label is not HTML: React escapes it. */
+/** Values are inserted unchanged, because React escapes the label. */
 const UNESCAPED = { interpolation: { escapeValue: false } };
 
 /** `name operator values`. Empty without values. */
@@ -95,7 +95,7 @@ function partsOf(view: ViewRequest): string[] {
   }
 }
 
-/** Undefined for SQL, and for a request of unknown shape. */
+/** The label of a query without SQL. Undefined for SQL, and for a request of unknown shape. */
 export function requestLabel(query: ViewQueryFields): string | undefined {
   const view = viewRequestOf(query);
   return (

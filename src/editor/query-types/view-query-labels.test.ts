@@ -57,8 +57,8 @@ it.each([
   [`${ID}0`, undefined],
   [ID.slice(1), undefined],
   ['', undefined],
-])('finds the trace id in %j', (expected, id) => {
-  expect(traceIdIn(expected)).toBe(id);
+])('searches %j for one trace id, and finds %s', (pasted, id) => {
+  expect(traceIdIn(pasted)).toBe(id);
 });
 
 it.each([
@@ -99,7 +99,7 @@ it.each([
   [{ queryType: 'what-changed', 'what-changed': { exe: 'x' } }, 'What changed | program = x'],
   [{ queryType: 'traces' }, undefined],
   [{ queryType: 'sql', traces: { view: 'service-map' } }, undefined],
-] as const)('shows the query %j in one line', (query, expected) => {
+] as const)('labels the query %j as %j', (query, expected) => {
   expect(requestLabel(JSON.parse(JSON.stringify(query)))).toBe(expected);
 });
 

@@ -13,13 +13,13 @@ import { type ParseStatements } from '../../../contract/sql/sql-parser';
 import { type JobResults, type ParserJob, runJob } from './parser-jobs';
 import { type PageMessage, type WorkerMessage } from './parser-worker';
 
-/** Milliseconds for a job in the worker. Most jobs take less than 20 ms. */
+/** Maximum milliseconds for a job in the worker. Most jobs take less than 20 ms. */
 export const JOB_MS = 2000;
-/** Milliseconds for the start of a worker, whose file may have to be loaded. */
+/** Maximum milliseconds for the start of a worker, whose file may have to be loaded. */
 export const START_MS = 10_000;
-/** Maximum cost of SQL that the page parses itself, in the unit of `parser-cost.ts`. Takes a few milliseconds. */
+/** Maximum cost of SQL that the page parses itself, in the unit of `parserReads`. Such SQL takes a few milliseconds. */
 const MAX_READS_ON_PAGE = 4000;
-/** Maximum number of UTF-16 units of such SQL. */
+/** Maximum number of UTF-16 units of SQL that the page parses itself. */
 const MAX_CHARACTERS_ON_PAGE = 20_000;
 
 /** The part of a `Worker` that is used here. */
@@ -69,8 +69,9 @@ export class BrowserParser implements SqlParser {
   readonly #load: () => Promise<ParserParts>;
   #parts: Promise<ParserParts | undefined> | undefined;
   #worker: ParserWorker | undefined;
-  /** False if no worker has started. */
+  /** False after the start of a worker has failed. No other start is tried then. */
   #hasWorkers = true;
+  /** The end of the last job, after which the next one runs. */
   #last: Promise<unknown> = Promise.resolve();
 
   /** @param load Loads the files of the parser. Called with the first job. */
@@ -107,7 +108,7 @@ export class BrowserParser implements SqlParser {
     return { kind: 'none', reason: end.kind === 'slow' ? 'slow' : 'unavailable' };
   }
 
-  /** Undefined if the browser allows no worker. */
+  /** The worker, which is started if there is none. Undefined if no worker can start. */
   async #readyWorker({ startWorker }: ParserParts): Promise<ParserWorker | undefined> {
     if (this.#worker !== undefined || !this.#hasWorkers) {
       return this.#worker;

@@ -31,7 +31,7 @@ export interface JobResults {
   read: BuilderState | undefined;
 }
 
-/** @throws {ParserCrash} The parser must not be used again. */
+/** Returns the result of a job. @throws {ParserCrashError} The parser must not be used again. */
 export function runJob(job: ParserJob, parse: ParseStatements): JobResults[ParserJob['kind']] {
   switch (job.kind) {
     case 'diagnose':

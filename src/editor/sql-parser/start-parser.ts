@@ -21,7 +21,12 @@ function startWorker(file: URL): Worker {
   }
 }
 
-/** @throws {unknown} If the file cannot be loaded, or a content security policy blocks WebAssembly. */
+/**
+ * Loads and compiles the parser.
+ *
+ * @returns The ways to parse.
+ * @throws {unknown} If the file cannot be loaded, or a content security policy blocks WebAssembly.
+ */
 export async function startParser(): Promise<ParserParts> {
   const response = await fetch(moduleUrl());
   const compiled = await WebAssembly.compile(await response.arrayBuffer());

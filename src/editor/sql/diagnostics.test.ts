@@ -91,7 +91,7 @@ it.each([
   ['SELECT time, m.msg AS text FROM log_entries m', ['label-column: m.msg']],
   ['WITH c AS (SELECT time, stream_id AS s FROM measures) SELECT time, s FROM c', ['label-column: s']],
   ['SELECT time, exe, value FROM measures', []],
-])('hints at the columns of the time series %s', (sql, expected) => {
+])('hints at columns of the time series %s: %j', (sql, expected) => {
   expect(found(sql, SERIES)).toEqual(expected);
 });
 
@@ -108,6 +108,6 @@ it.each([
   ['SELECT 1 LIMIT 1', []],
   ['SELECT * FROM (SELECT exe FROM processes LIMIT 5) q ORDER BY 1', []],
   ['SELECT row_number() OVER (ORDER BY exe) FROM processes LIMIT 5', ['limit-without-order: LIMIT']],
-])('hints at LIMIT without ORDER BY: %s', (sql, expected) => {
+])('hints at LIMIT without ORDER BY in %s: %j', (sql, expected) => {
   expect(found(sql, TABLE)).toEqual(expected);
 });

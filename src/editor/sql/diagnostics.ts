@@ -29,7 +29,7 @@ function syntaxDiagnostic(sql: string, message: string, offset: number | undefin
 /**
  * The syntax error of SQL, or its hints.
  *
- * @throws {ParserCrash}
+ * @throws {ParserCrashError}
  */
 export function diagnose(sql: string, parse: ParseStatements, settings: QuerySettings): Diagnostic[] {
   if (sql.trim() === '') {

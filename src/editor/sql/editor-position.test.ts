@@ -96,7 +96,7 @@ describe('inside quotes', () => {
     ],
     ["SELECT 1 FROM t WHERE lower(exe) = '|'", undefined],
     ["SELECT '|'", undefined],
-  ])('finds the compared column: %s', (marked, compared) => {
+  ])('finds the column that is compared in %s: %j', (marked, compared) => {
     expect(positionAt(...cursor(marked)).compared).toEqual(compared);
   });
 

@@ -56,7 +56,7 @@ const CLAUSES = new Set(
   )
 );
 
-/** The last keyword of a clause at the current depth of parentheses, or the parenthesis that opened it. */
+/** The last keyword of a clause in the parentheses around the cursor. Without one, the opening parenthesis. */
 function currentClause(before: readonly SqlToken[]): { clause: string; index: number } | undefined {
   let depth = 0;
   for (let index = before.length - 1; index >= 0; index--) {
@@ -98,8 +98,8 @@ function kindAfter(before: readonly SqlToken[]): PositionKind {
 }
 
 /**
- * The offset of the quote that closes the literal at the cursor; undefined if it is missing. Then the next quote
- * belongs to another literal, so the number of quotes in the rest of the line is even.
+ * The offset of the quote that closes the literal at the cursor. Undefined if the author has not typed this quote: then
+ * the rest of the line has only the quotes of other literals, so their number is even.
  */
 function closingQuote(sql: string, offset: number): number | undefined {
   const lineEnd = sql.indexOf('\n', offset);
@@ -109,6 +109,8 @@ function closingQuote(sql: string, offset: number): number | undefined {
 }
 
 /**
+ * What the SQL expects at the cursor.
+ *
  * @param sql    The whole SQL.
  * @param offset Cursor, in UTF-16 units.
  */
@@ -140,7 +142,7 @@ export function positionAt(sql: string, offset: number): Position {
   return { ...at, kind: kindAfter(complete), start, end: offset, ...(compared && { compared }) };
 }
 
-/** @param before The tokens before the cursor. The last one is the literal. */
+/** The position inside the quotes of a literal. @param before The tokens before the cursor. The last is the literal. */
 function stringPosition(sql: string, offset: number, before: readonly SqlToken[]): Omit<Position, 'scopes' | 'scope'> {
   const literal = before[before.length - 1];
   const complete = before.slice(0, -1).filter((token) => token.kind !== 'comment');

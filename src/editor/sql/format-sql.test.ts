@@ -34,7 +34,7 @@ it.each(cases)('$name', async ({ sql, expected }) => {
 });
 
 it.each(["select 'open", 'select (a from t', 'select $__timeGroup(time, '])(
-  'explains why %s cannot be formatted',
+  'rejects %s, which cannot be formatted',
   async (sql) => {
     await expect(formatSql(sql)).rejects.toThrow(/It is unchanged/);
   }

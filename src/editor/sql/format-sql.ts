@@ -8,7 +8,7 @@ import { sqlPartAt } from '../../../contract/sql/sql-scan';
 /** `$__name(`, `${name:format}`, `$name`, `[[name]]`, in this order. */
 const PLACEHOLDER = /(\$__\w+)(?=\()|\$\{[^{}$]*\}|\$\w+|\[\[[^[\]]+\]\]/g;
 
-/** Longest SQL that is formatted, in characters. The formatter takes seconds for longer ones. */
+/** Maximum number of characters of SQL that is formatted. The formatter takes seconds for longer SQL. */
 const MAX_CHARACTERS = 100_000;
 
 /**
@@ -48,7 +48,7 @@ function unmask(sql: string, { stem, originals }: Masked): string {
   // Each part after a stem begins with the number of its placeholder.
   const [first, ...others] = sql.split(`${stem}_`);
   const unmasked = others.map((part) => part.replace(/^(\d+)_/, (_, number: string) => originals[Number(number)]));
-  // A macro and its arguments belong together.
+  // Removes the space that the formatter inserts between a macro and its arguments.
   return [first, ...unmasked].join('').replace(/(\$__\w+)[ \t]+\(/g, '$1(');
 }
 

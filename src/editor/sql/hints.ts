@@ -57,10 +57,10 @@ function nameEnd(sql: string, start: number): number {
 }
 
 /**
- * The SELECTs without a time condition. A time condition of a query also applies to the subqueries and CTEs that it
- * reads.
+ * Adds to `found` whether each SELECT has a time condition. The condition of a query also applies to the subqueries and
+ * CTEs that it reads. If several queries read a CTE, all of them need a time condition.
  */
-function unfiltered(sql: string, root: QueryShape, isFiltered: boolean, found: Map<SelectScope, boolean>): void {
+function findTimeFilters(sql: string, root: QueryShape, isFiltered: boolean, found: Map<SelectScope, boolean>): void {
   for (const select of root.branches) {
     if (select === undefined) {
       continue;
@@ -73,7 +73,7 @@ function unfiltered(sql: string, root: QueryShape, isFiltered: boolean, found: M
     found.set(select, filters);
     for (const { origin } of select.sources) {
       if (origin.kind === 'query') {
-        unfiltered(sql, origin.query, filters, found);
+        findTimeFilters(sql, origin.query, filters, found);
       }
     }
   }
@@ -81,7 +81,7 @@ function unfiltered(sql: string, root: QueryShape, isFiltered: boolean, found: M
 
 function timeFilterHints(sql: string, root: QueryShape): Diagnostic[] {
   const filtered = new Map<SelectScope, boolean>();
-  unfiltered(sql, root, false, filtered);
+  findTimeFilters(sql, root, false, filtered);
   const hints: Diagnostic[] = [];
   for (const [select, isFiltered] of filtered) {
     for (const source of isFiltered ? [] : select.sources) {
@@ -104,7 +104,7 @@ function starHints(sql: string, { items, range }: SelectScope): Diagnostic[] {
   return [{ start, end: start + 1, code: 'star-as-time-series', message: '' }];
 }
 
-/** Columns of the result that distinguish time series and have a different value in nearly every row. */
+/** Hints at columns that become labels of the time series, and have another value in nearly every row. */
 function labelHints(sql: string, root: QueryShape, { items }: SelectScope): Diagnostic[] {
   const lineage = new ColumnLineage();
   return items.flatMap((item): Diagnostic[] => {
@@ -122,7 +122,7 @@ function labelHints(sql: string, root: QueryShape, { items }: SelectScope): Diag
   });
 }
 
-/** The word LIMIT of the outermost query, if that query has no ORDER BY. */
+/** A hint at the word LIMIT of the outermost query, if that query has no ORDER BY. */
 function limitHints(sql: string, root: QueryShape): Diagnostic[] {
   const isOneRow = root.branches.every((select) => select?.isAggregated && !/\bgroup\s+by\b/i.test(sqlOf(sql, select)));
   const isTable = root.branches.some((select) => select !== undefined && select.sources.length > 0);

@@ -25,11 +25,12 @@ export interface Hover {
 /** React and Markdown escape the values. */
 const PLAIN = { escapeValue: false };
 
-type Said = Pick<Hover, 'title' | 'description'> | undefined;
+/** The help for a word. Undefined if there is none. */
+type WordHelp = Pick<Hover, 'title' | 'description'> | undefined;
 
-/** The SQL around a word. */
+/** A word and the SQL around it. */
 interface Place {
-  /** Without comments. */
+  /** The tokens of the SQL, without comments. `index` is that of the word. */
   tokens: readonly SqlToken[];
   index: number;
   scopes: readonly SelectOutline[];
@@ -40,7 +41,7 @@ function tokenIndexAt(tokens: readonly SqlToken[], offset: number): number {
   return tokens.findIndex(({ start, end }) => start <= offset && offset < end);
 }
 
-function placeholder(raw: string, source: CompletionSource): Said {
+function placeholder(raw: string, source: CompletionSource): WordHelp {
   const macro = MACROS.find((candidate) => formatMacro(candidate) === raw);
   if (macro !== undefined) {
     return { title: macroUsage(macro), description: macro.description };
@@ -63,7 +64,7 @@ function tableAt({ scopes, tokens, index }: Place): string | undefined {
   return undefined;
 }
 
-async function column(place: Place, source: CompletionSource): Promise<Said> {
+async function column(place: Place, source: CompletionSource): Promise<WordHelp> {
   const { tokens, index, scope, scopes } = place;
   const name = tokenName(tokens[index]);
   if (name === undefined || scope === undefined) {
@@ -92,7 +93,7 @@ function describeTable(name: string): string {
   return knownTable(name)?.description ?? '';
 }
 
-async function word(place: Place, source: CompletionSource): Promise<Said> {
+async function word(place: Place, source: CompletionSource): Promise<WordHelp> {
   const { tokens, index } = place;
   const name = tokenName(tokens[index]) ?? '';
   if (tokens[index + 1]?.raw === '(') {
@@ -105,7 +106,7 @@ async function word(place: Place, source: CompletionSource): Promise<Said> {
 }
 
 /** The unit of a measure, the process of an id, or the description of a view set. */
-async function literal(place: Place, source: CompletionSource): Promise<Said> {
+async function literal(place: Place, source: CompletionSource): Promise<WordHelp> {
   const { tokens, index, scope, scopes } = place;
   const value = sqlTokenValue(tokens[index]);
   if (isSqlWord(tokens[index - 2], 'view_instance')) {
@@ -139,7 +140,7 @@ function isInstanceId(tokens: readonly SqlToken[], index: number): boolean {
   );
 }
 
-async function processOf(id: string, source: CompletionSource): Promise<Said> {
+async function processOf(id: string, source: CompletionSource): Promise<WordHelp> {
   if (!/^[\w-]{8,}$/.test(id)) {
     return undefined;
   }
@@ -157,14 +158,14 @@ async function processOf(id: string, source: CompletionSource): Promise<Said> {
   );
 }
 
-function level({ tokens, index }: Place): Said {
+function level({ tokens, index }: Place): WordHelp {
   const owner: ValueOwner | undefined = comparedBefore(tokens.slice(0, index));
   const name =
     owner?.name === 'level' && owner.property === undefined ? LEVELS_BY_NUMBER[Number(tokens[index].raw)] : undefined;
   return name ? { title: `level ${tokens[index].raw}`, description: `${name}.` } : undefined;
 }
 
-function describe(place: Place, source: CompletionSource): Said | Promise<Said> {
+function describe(place: Place, source: CompletionSource): WordHelp | Promise<WordHelp> {
   const token = place.tokens[place.index];
   switch (token.kind) {
     case 'placeholder':
@@ -181,7 +182,7 @@ function describe(place: Place, source: CompletionSource): Said | Promise<Said> 
   }
 }
 
-/** @returns Undefined if there is no help for the word at the offset. */
+/** The help for the word at an offset of the SQL. Undefined if there is none. */
 export async function hoverAt(sql: string, offset: number, source: CompletionSource): Promise<Hover | undefined> {
   const tokens = tokenizeSql(sql).filter((token) => token.kind !== 'comment');
   const index = tokenIndexAt(tokens, offset);
@@ -189,6 +190,6 @@ export async function hoverAt(sql: string, offset: number, source: CompletionSou
     return undefined;
   }
   const scopes = sqlOutline(sql);
-  const said = await describe({ tokens, index, scopes, scope: scopeAt(scopes, offset) }, source);
-  return said && { start: tokens[index].start, end: tokens[index].end, ...said };
+  const help = await describe({ tokens, index, scopes, scope: scopeAt(scopes, offset) }, source);
+  return help && { start: tokens[index].start, end: tokens[index].end, ...help };
 }

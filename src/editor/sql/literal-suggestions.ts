@@ -40,7 +40,7 @@ interface LiteralValues {
 }
 
 const NONE: LiteralValues = { values: [], isTruncated: false };
-/** Minimum number of typed characters with which a lookup is repeated if the server has more values. */
+/** Minimum number of typed characters. With fewer, a truncated list is not requested again with the typed text. */
 const MIN_SEARCH = 2;
 /** Maximum number of processes whose streams are offered. Each process needs one lookup. */
 const STREAM_PROCESSES = 5;
@@ -50,7 +50,7 @@ export function formatMinute(ms: number): string {
   return Number.isFinite(ms) ? `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '?';
 }
 
-/** In the language of the user. The time is in UTC. */
+/** The program, the computer and the start of a process, in the language of the user. The time is in UTC. */
 export function processLabel({ exe, computer, startMs }: ProcessInfo): string {
   return t('sql.completion.process-label', '{{exe}} on {{computer}}, started {{time}}', {
     exe,
@@ -89,7 +89,7 @@ function processes(source: LookupSource, typed: string): Promise<LiteralValues> 
   return searched(source, { kind: 'processes', range: source.range() }, typed, processValue);
 }
 
-/** Streams of the most recent processes that match. Only streams of kind `cpu` have spans. */
+/** Threads of the most recent processes that match: their streams with the tag `cpu`. */
 async function threads(source: LookupSource, typed: string): Promise<LiteralValues> {
   const found = await source.lookup({ kind: 'processes', range: source.range(), ...(typed && { search: typed }) });
   const lists = (found?.items ?? []).slice(0, STREAM_PROCESSES).map(async (process): Promise<Value[]> => {
@@ -196,7 +196,7 @@ async function columnValues(
   return searched(source, { kind: 'values', ...stored, range }, typed, ({ value }) => ({ value }));
 }
 
-/** Values for the quotes at the cursor. */
+/** The values that can stand in the quotes at the cursor. */
 export async function literalValues(
   position: Position,
   columns: ScopeColumns,

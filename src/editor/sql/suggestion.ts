@@ -31,8 +31,11 @@ function keywords(words: readonly string[]): Suggestion[] {
   return words.map((word) => ({ label: word, insertText: word, isSnippet: false, kind: 'keyword' }));
 }
 
+/** Keywords with which a statement begins. */
 export const STATEMENTS = keywords(['SELECT', 'WITH', 'EXPLAIN', 'SHOW TABLES']);
+/** Keywords that may follow a table. */
 export const CLAUSES = keywords(CLAUSE_WORDS);
+/** Keywords in and after an expression. */
 export const EXPRESSION_KEYWORDS = keywords([...new Set([...EXPRESSION_WORDS, ...CLAUSE_WORDS])]);
 
 /** Escapes a string that a snippet of the editor inserts literally. */
@@ -40,7 +43,7 @@ export function escapeSnippet(value: string): string {
   return value.replace(/[\\$}]/g, '\\$&');
 }
 
-/** The cursor is placed between the parentheses, also for functions without arguments. */
+/** Snippets with a call of each function. The cursor is placed between the parentheses, even without arguments. */
 export function functionSuggestions(list: readonly FunctionInfo[]): Suggestion[] {
   return list.map(({ name, args, description }) => ({
     label: name,
@@ -62,6 +65,8 @@ function argumentSnippet([first, ...others]: readonly string[], timeColumn: stri
 }
 
 /**
+ * Snippets with each macro and its arguments.
+ *
  * @param timeColumn The time column of the query as it is written in SQL, the first argument of many macros. Undefined
  *   if it is unknown.
  */

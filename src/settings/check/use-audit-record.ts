@@ -1,6 +1,6 @@
 /**
  * Fetches the server's audit record of a check's test query, which proves the recorded identity. The record can be read
- * some seconds after the check, when the server has sent its telemetry, so the page retries with growing pauses.
+ * some seconds after the check, when the server has sent its telemetry. Until then, the page retries and backs off.
  */
 import { t } from '@grafana/i18n';
 import { getBackendSrv } from '@grafana/runtime';
@@ -38,44 +38,48 @@ function isPayload(value: unknown): value is WhoAmIPayload {
  * @param report Called once with the outcome.
  * @returns A function that stops the retries, after which `report` is not called.
  */
-function lookFor(uid: string, checkId: string, report: (record: AuditRecord) => void): () => void {
+function fetchRecord(uid: string, checkId: string, report: (record: AuditRecord) => void): () => void {
   let end: () => void = () => undefined;
   const request = savedSourceRequest(uid, 'who-am-i', { check: checkId });
 
-  function onResponse(payload: unknown, looks: number): void {
+  function onResponse(payload: unknown, requestCount: number): void {
     if (!isPayload(payload)) {
       report({ status: 'unreadable', message: t('config.check.record-malformed', 'The response could not be read.') });
     } else if (payload.status === 'found') {
       report({ status: 'found', whoAmI: payload.whoAmI, warnings: payload.warnings });
-    } else if (looks === PAUSES_MS.length) {
+    } else if (requestCount === PAUSES_MS.length) {
       report({ status: 'missing', hasRecords: payload.hasRecords });
     } else {
-      lookAfterPause(looks);
+      requestAfterPause(requestCount);
     }
   }
 
-  function lookAfterPause(looks: number): void {
+  function requestAfterPause(requestCount: number): void {
     const timer = setTimeout(() => {
       const subscription = getBackendSrv()
         .fetch<unknown>(request)
         .subscribe({
-          next: ({ data }) => onResponse(data, looks + 1),
+          next: ({ data }) => onResponse(data, requestCount + 1),
           error: (reason: unknown) => report({ status: 'unreadable', message: failureMessage(reason) }),
         });
       end = () => subscription.unsubscribe();
-    }, PAUSES_MS[looks]);
+    }, PAUSES_MS[requestCount]);
     end = () => clearTimeout(timer);
   }
 
-  lookAfterPause(0);
+  requestAfterPause(0);
   return () => end();
 }
 
-/** @param checkId Undefined when the record cannot be fetched. */
+/**
+ * The audit record of a check's test query, which is requested until it is found, or for about a minute.
+ *
+ * @param checkId Id of the check. Undefined when the record cannot be fetched.
+ */
 export function useAuditRecord(uid: string, checkId: string | undefined): AuditRecord {
   const [outcome, setOutcome] = useState<{ checkId: string; record: AuditRecord }>();
   useEffect(
-    () => (checkId === undefined ? undefined : lookFor(uid, checkId, (record) => setOutcome({ checkId, record }))),
+    () => (checkId === undefined ? undefined : fetchRecord(uid, checkId, (record) => setOutcome({ checkId, record }))),
     [uid, checkId]
   );
   if (checkId === undefined) {

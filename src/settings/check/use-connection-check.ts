@@ -55,7 +55,7 @@ interface ConnectionCheckState {
   run: () => void;
 }
 
-/** Never rejects. A newer run replaces one in flight. */
+/** The state of the check, and a function that runs it. A newer run replaces a run in flight. */
 export function useConnectionCheck({ uid }: SettingsProps['options']): ConnectionCheckState {
   const [state, setState] = useState<CheckState>({ status: 'idle' });
   const runs = useRef(0);

@@ -12,7 +12,7 @@ import { type SettingsProps } from '../../shared/types';
 import { useSavedSettings, useUnsavedChanges } from '../check/use-connection-check';
 import { type DownloadState, useDiagnostics } from './use-diagnostics';
 
-/** Why the file cannot be downloaded. The backend checks the role, too. */
+/** The reason why the file cannot be downloaded. Undefined if it can be. The backend checks the role, too. */
 function useObstacle(options: SettingsProps['options']): string | undefined {
   const { host } = useSavedSettings(options);
   if (config.bootData.user.orgRole !== 'Admin') {

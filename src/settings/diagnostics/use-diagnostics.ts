@@ -14,10 +14,10 @@ export type DownloadState =
   | { status: 'done'; fileName: string }
   | { status: 'failed'; message: string };
 
-/** File names on all systems allow these characters. */
+/** Characters that are replaced in file names. All systems allow the other ones. */
 const UNSAFE = /[^A-Za-z0-9_-]/g;
 
-/** For example `micromegas-diagnostics-lake-2026-05-04T10-20-30Z.json`. */
+/** The name of the file, for example `micromegas-diagnostics-lake-2026-05-04T10-20-30Z.json`. */
 export function fileNameOf(uid: string, createdAt: string): string {
   const time = createdAt.replace(/\.\d+/, '').replace(/:/g, '-');
   return `micromegas-diagnostics-${uid.replace(UNSAFE, '_').slice(0, 60)}-${time.replace(UNSAFE, '_')}.json`;
@@ -49,7 +49,7 @@ async function fetchAndDownload(uid: string): Promise<DownloadState> {
   }
 }
 
-/** Never rejects: a failure is a state. @param uid The data source, which must be saved. */
+/** The state of the download, and a function that starts it. @param uid UID of the data source, which must be saved. */
 export function useDiagnostics(uid: string): { state: DownloadState; run: () => void } {
   const [state, setState] = useState<DownloadState>({ status: 'idle' });
   const isShown = useRef(true);

@@ -83,6 +83,7 @@ interface SwitchSettingProps extends SettingProps {
   onChange: (isOn: boolean) => void;
 }
 
+/** A setting that is on or off. */
 export function SwitchSetting({ value, onChange, ...field }: SwitchSettingProps) {
   return (
     <SettingField {...field}>

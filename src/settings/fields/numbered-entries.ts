@@ -20,6 +20,7 @@ interface NumberedKeys {
   secret(number: number): keyof MicromegasSecrets & (`oauthParameterValue${number}` | `secureMetadataValue${number}`);
 }
 
+/** Additional parameters of the token request. Each value is in the settings or in the secrets. */
 export const TOKEN_PARAMETERS: NumberedKeys = {
   numberIn: (key) => numberAfter(key, /^oauthParameter(?:Name|Value)(\d+)$/),
   name: (number) => `oauthParameterName${number}`,
@@ -27,6 +28,7 @@ export const TOKEN_PARAMETERS: NumberedKeys = {
   secret: (number) => `oauthParameterValue${number}`,
 };
 
+/** Secret headers. Their values are always in the secrets. */
 export const SECURE_METADATA: NumberedKeys = {
   numberIn: (key) => numberAfter(key, /^secureMetadata(?:Name|Value)(\d+)$/),
   name: (number) => `secureMetadataName${number}`,
@@ -77,7 +79,7 @@ export function numberedEntries(options: Options, keys: NumberedKeys): NumberedE
     });
 }
 
-/** A number that neither an entry nor a leftover secret uses. */
+/** A number that no entry uses, and no secret of an entry that was removed. */
 function freeNumber({ jsonData, secureJsonData, secureJsonFields }: Options, keys: NumberedKeys): number {
   const taken = [jsonData, secureJsonData, secureJsonFields].flatMap((record) => numbersIn(keys, record));
   return Math.max(0, ...taken) + 1;

@@ -53,7 +53,7 @@ describe('the form that is shown', () => {
       { oauthIssuer: 'https://id.example.com/', oauthProvider: 'auth0' },
       'Auth0',
     ],
-  ] satisfies Array<[string, MicromegasOptions, string]>)('%s', (_name, jsonData, shown) => {
+  ] satisfies Array<[string, MicromegasOptions, string]>)('suits %s', (_name, jsonData, shown) => {
     const options = openOAuth(jsonData);
     expect(provider()).toHaveDisplayValue(shown);
     expect(options().jsonData).toEqual({ host: 'localhost:1', selectedAuthType: 'oauth2', ...jsonData });

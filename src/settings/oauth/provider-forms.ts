@@ -36,7 +36,7 @@ export interface InputPart {
 export type FormPart =
   InputPart | { kind: 'client-authentication' | 'google-issuer' | 'google-key' | 'keycloak-realm' };
 
-/** Labels and descriptions are in the language of the user, so make it while rendering. */
+/** The form of one provider. Its strings are in the language of the user, so it must be created while rendering. */
 export interface ProviderForm {
   value: OAuthProvider;
   label: string;
@@ -329,7 +329,7 @@ export function providerForms(): ProviderForm[] {
   return Object.values(FORMS).map((form) => form());
 }
 
-/** In the language of the user. Must be called while rendering. */
+/** The form of a provider, in the language of the user. Must be called while rendering. */
 export function providerForm(provider: OAuthProvider): ProviderForm {
   return FORMS[provider]();
 }

@@ -52,7 +52,10 @@ export interface ChosenProvider {
   choose: (provider: OAuthProvider) => void;
 }
 
-/** Call it in a component that stays mounted when the user chooses another sign-in method. */
+/**
+ * The provider of the form, and a function that changes it. Use this hook in a component that stays mounted when the
+ * user chooses another sign-in method.
+ */
 export function useProvider({ options, onOptionsChange }: SettingsProps): ChosenProvider {
   const [provider, setProvider] = useState<OAuthProvider>(() => {
     const found = providerOf(options.jsonData);

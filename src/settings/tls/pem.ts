@@ -7,7 +7,7 @@ import { t } from '@grafana/i18n';
 export const CERTIFICATE_EXAMPLE = '-----BEGIN CERTIFICATE-----';
 export const PRIVATE_KEY_EXAMPLE = '-----BEGIN PRIVATE KEY-----';
 
-/** @returns An error message, or undefined for an empty string and for one or more certificates. */
+/** The problem of a pasted certificate, as an error message. Undefined for an empty string and for certificates. */
 export function certificateProblem(pem: string | undefined): string | undefined {
   if (!pem || /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(pem)) {
     return undefined;
@@ -20,7 +20,7 @@ export function certificateProblem(pem: string | undefined): string | undefined 
     : t('config.pem.no-certificate', 'A certificate in PEM begins with -----BEGIN CERTIFICATE-----.');
 }
 
-/** @returns An error message, or undefined for an empty string and for a private key. */
+/** The problem of a pasted private key, as an error message. Undefined for an empty string and for a private key. */
 export function privateKeyProblem(pem: string | undefined): string | undefined {
   if (!pem) {
     return undefined;

@@ -8,7 +8,7 @@ import { ProcessPicker } from '../ProcessPicker';
 import { LEVELS } from '../suggestions';
 import { FiltersRow, type FormProps, LimitField, processFilters } from './form-fields';
 
-/** The form for _Logs_. Without a process, the lines of all processes. */
+/** The form for _Logs_. If no process is chosen, the query reads the lines of all processes. */
 export function LogsForm({ state, idPrefix, onChange }: FormProps<LogsState>) {
   const levels = [
     { value: '', label: t('builder.level.all', 'All') },

@@ -64,7 +64,7 @@ function aggregationOption(value: Aggregation): ComboboxOption<Aggregation> {
   }
 }
 
-/** The form for _Metrics_. A change of the measure or the result also changes the fields that no longer suit it. */
+/** The form for _Metrics_. A change of the aggregation or the interval can also change how gaps are filled. */
 export function MetricsForm({ state, idPrefix, onChange: change }: FormProps<MetricsState>) {
   const onChange = (next: MetricsState) => change(withMetricsDefaults(state, next));
   const table = { table: 'measures', ...(state.processId && { instanceId: state.processId }) };

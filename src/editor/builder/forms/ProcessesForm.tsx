@@ -37,7 +37,7 @@ export function ProcessesForm({ state, idPrefix, onChange }: FormProps<Processes
   );
 }
 
-/** A filter on the version of the program. Programs name the property differently. */
+/** A filter on the version of the program. The name of this property varies: the filter uses the first that occurs. */
 function useVersionFilter(): QuickFilter {
   const suggestions = useSuggestions();
   const [property, setProperty] = useState(VERSION_KEYS[0]);

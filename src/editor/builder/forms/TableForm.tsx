@@ -92,7 +92,10 @@ interface Instance {
 const isPerInstance = (table: string, tables: readonly TableChoice[]) =>
   tables.find(({ name }) => name === table)?.isGlobal === false;
 
-/** The instance after a change of the table: the same process, or none. */
+/**
+ * The `instanceId` after a change of the table: the previous one if both tables have instances of the same kind.
+ * Otherwise an empty string for a view that exists only per process or stream, and undefined for all other tables.
+ */
 export function instanceFor(table: string, before: Instance, tables: readonly TableChoice[]): string | undefined {
   const isSameKind = knownTable(table)?.instance === knownTable(before.table)?.instance;
   const kept = isSameKind && before.instanceId ? before.instanceId : undefined;
@@ -106,7 +109,7 @@ interface InstanceProps {
   onChange: (instanceId: string | undefined) => void;
 }
 
-/** The tag of the streams that a process needs for each view. Views that are not listed need no tag. */
+/** The tag of the streams of some views. For these views, the dialog lists only processes with such a stream. */
 const STREAMS_OF_VIEWS: ReadonlyMap<string, StreamTag> = new Map([
   ['thread_spans', 'cpu'],
   ['async_events', 'cpu'],
@@ -136,7 +139,7 @@ export function InstanceField({ id, state, tables, onChange }: InstanceProps) {
   );
 }
 
-/** Tables that the server does not list can be typed. The list is empty after a failure. */
+/** The choice of a table. The user can also type a name, for example if the list of tables could not be loaded. */
 export function TableField({ id, value, onChange }: { id: string; value: string; onChange: (table: string) => void }) {
   const suggestions = useSuggestions();
   return (

@@ -21,7 +21,7 @@ export interface FormProps<State> {
   onChange: (state: State) => void;
 }
 
-/** The conditions as the last row of a form. */
+/** The conditions as a row of a form. */
 export function FiltersRow(props: ConditionsProps) {
   return (
     <EditorRow>
@@ -32,7 +32,7 @@ export function FiltersRow(props: ConditionsProps) {
   );
 }
 
-/** Buttons that most forms offer. */
+/** The buttons that add a filter on the program, the computer or the user of a process. */
 export function processFilters(): QuickFilter[] {
   return [
     { label: t('builder.quick.program', 'Program'), column: 'exe' },
@@ -47,7 +47,10 @@ interface LimitProps {
   onChange: (limit: number | undefined) => void;
 }
 
-/** Only a positive whole number is saved as a limit. `onChange` is called when the field loses the focus. */
+/**
+ * A field for the maximum number of rows. `onChange` is called when the field loses the focus and after Enter. Anything
+ * but a positive number is reported as undefined, which means no limit.
+ */
 export function LimitField({ id, value, onChange }: LimitProps) {
   return (
     <EditorField label={t('builder.limit', 'Limit')} htmlFor={id} optional>
@@ -73,7 +76,7 @@ interface GroupByProps {
   onChange: (groupBy: ColumnRef[]) => void;
 }
 
-/** For metrics. The keys of properties are loaded when the field gets the focus. */
+/** The columns by which metrics are grouped. The keys of properties are loaded when the field gets the focus. */
 export function GroupByField({ id, table, groupBy, onChange }: GroupByProps) {
   const { columns, options, loadKeys } = useColumnOptions(table);
   return (
@@ -110,7 +113,7 @@ interface IntervalProps {
   onChange: (interval: string) => void;
 }
 
-/** An invalid interval is marked, and still passed to `onChange`. @param needsLength True rejects variables. */
+/** The width of the time bins. An invalid interval is marked, and still passed to `onChange`. */
 export function IntervalField({ id, value, placeholder, needsLength = false, onChange }: IntervalProps) {
   const suggestions = useSuggestions();
   const isInvalid = value !== '' && !(needsLength ? hasLength(value) : isInterval(value));
@@ -154,7 +157,7 @@ interface FillProps {
   onChange: (fill: FillMode | undefined) => void;
 }
 
-/** Undefined stands for _Off_. */
+/** The choice how gaps are filled. Undefined stands for _Off_. */
 export function FillField({ id, value, onChange }: FillProps) {
   return (
     <EditorField
@@ -180,7 +183,7 @@ interface TimeColumnProps {
   onChange: (column: string) => void;
 }
 
-/** @param names Time columns of the table. Other names can be typed. */
+/** The column to which the time range applies. @param names Time columns of the table. Other names can be typed. */
 export function TimeColumnField({ id, value, names, onChange }: TimeColumnProps) {
   return (
     <EditorField

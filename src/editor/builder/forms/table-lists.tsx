@@ -72,7 +72,9 @@ interface ColumnRowsProps extends ListProps {
 }
 
 /**
- * Without rows, the query selects all columns, or only the columns of its groups. @param added The column of a new row.
+ * The selected columns. Without rows, the query selects all columns, or only the columns by which it groups.
+ *
+ * @param added The column of a new row.
  */
 export function ColumnRows({ table, columns, added, onChange }: ColumnRowsProps) {
   const allRows = { value: '*', label: '*', description: t('builder.all-rows', 'all rows, to count them') };
@@ -150,7 +152,7 @@ function ColumnOptions({
   );
 }
 
-/** Without rows, the query is not grouped. */
+/** The columns by which the query groups. Without rows, the query is not grouped. */
 export function GroupRows({
   table,
   groupBy,
@@ -176,7 +178,7 @@ export function GroupRows({
   );
 }
 
-/** Without rows, time series are ordered by time, and other results as the server returns them. */
+/** The order of the result. Without rows, a time series is ordered by time, and another result is not ordered. */
 export function SortRows({
   table,
   orderBy,

@@ -44,7 +44,7 @@ function rowsOf(attributes: readonly AttributeCondition[] = []): Row[] {
   return attributes.map(({ key, operator, value }) => ({ key, operator, entered: formatValue(value, operator) }));
 }
 
-/** The rows that are complete. */
+/** The conditions of the rows that are complete. Undefined if there are none. */
 function conditionsOf(rows: readonly Row[]): AttributeCondition[] | undefined {
   const complete = rows.flatMap(({ key, operator, entered }): AttributeCondition[] => {
     if (key === '' || (entered === '' && operator !== 'exists')) {

@@ -33,7 +33,7 @@ export function windowLabel(beginNs: string | undefined, endNs: string | undefin
   return `${formatTime(beginNs, timeZone)}, ${formatDuration(microseconds / 1000)}`;
 }
 
-/** A moment without a start or an end cannot be moved. */
+/** Shown in the form while the query is narrowed. A moment without a start or an end cannot be moved. */
 export function WindowChip({ beginNs, endNs, timeZone, onMove, onRemove }: Props) {
   const styles = useStyles2(getStyles);
   const earlier = movedWindow({ beginNs, endNs }, 'earlier');

@@ -33,7 +33,7 @@ interface ViewProps<View extends string> {
   onChange: (view: View) => void;
 }
 
-/** The first row of a form. The request keeps the fields of other views. */
+/** The choice of the view, in the first row of a form. The request keeps the fields of other views. */
 export function ViewField<View extends string>({ views, value, onChange }: ViewProps<View>) {
   const label = t('query-types.view', 'View');
   return (
@@ -83,7 +83,7 @@ interface StringListFieldProps extends FieldProps {
   onChange: (entered: string[]) => void;
 }
 
-/** Several strings, each of which may be a variable. */
+/** A field for several strings, each of which may be a variable. */
 export function StringListField({
   id,
   label,
@@ -174,7 +174,7 @@ interface NumberProps extends FieldProps {
   onChange: (value: number | undefined) => void;
 }
 
-/** A whole number of at least one. */
+/** A field for a whole number from 1 to `max`. Other numbers are marked, and not saved. */
 export function NumberField({ max, width = 12, ...props }: NumberProps) {
   return (
     <ReadField
@@ -197,7 +197,7 @@ interface DurationProps extends FieldProps {
   onChange: (milliseconds: number | undefined) => void;
 }
 
-/** Milliseconds are saved. A string that is not a duration is marked, and not saved. */
+/** A field for a duration, saved in milliseconds. A string that is not a duration is marked, and not saved. */
 export function DurationField({ width = 18, ...props }: DurationProps) {
   return (
     <ReadField

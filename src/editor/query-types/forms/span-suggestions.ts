@@ -50,7 +50,7 @@ async function ofProcesses(
 
 type SpanSuggestions = AttributeSuggestions & { operations: (search: string) => Promise<Option[]> };
 
-/** Lists are empty if no process matches the request. A failed lookup is shown by `BuilderContext`. */
+/** The suggestions for a request. They are empty if no process matches it. `BuilderContext` reports a failed lookup. */
 export function useSpanSuggestions(request: TracesRequest): SpanSuggestions {
   const suggestions = useSuggestions();
   const values = (ref: ColumnRef, search: string) =>

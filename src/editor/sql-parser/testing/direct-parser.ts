@@ -4,7 +4,7 @@ import { loadParser } from '../../../../contract/sql/testing/load-parser';
 import { BrowserParser, type ParserWorker } from '../browser-parser';
 import { runJob } from '../parser-jobs';
 
-/** Runs each job when it is sent. */
+/** A worker that runs each job at once, in the thread of the test. */
 class DirectWorker implements ParserWorker {
   onmessage: ParserWorker['onmessage'] = null;
   onerror: ParserWorker['onerror'] = null;
@@ -30,6 +30,7 @@ class DirectWorker implements ParserWorker {
   }
 }
 
+/** A parser for tests whose jobs run at once. */
 export function directParser(): BrowserParser {
   const parse = loadParser();
   return new BrowserParser(async () => ({ startWorker: () => new DirectWorker(parse), parseOnPage: parse }));
