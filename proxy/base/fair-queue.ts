@@ -7,6 +7,7 @@ export class FairQueue<Entry> {
   readonly #users = new StringMap<Entry[]>();
   #size = 0;
 
+  /** @param max Longest queue, in entries of all users. @param maxOfUser Maximum number of entries of one user. */
   constructor(max: number, maxOfUser: number) {
     this.#max = max;
     this.#maxOfUser = maxOfUser;
@@ -21,7 +22,7 @@ export class FairQueue<Entry> {
     return this.#users.size > (this.#users.has(user) ? 1 : 0);
   }
 
-  /** Returns false if the queue is full. */
+  /** Returns false, and adds nothing, if the queue is full or the user has `maxOfUser` entries. */
   add(user: string, entry: Entry): boolean {
     const entries = this.#users.get(user) ?? [];
     if (this.#size >= this.#max || entries.length >= this.#maxOfUser) {
@@ -33,7 +34,7 @@ export class FairQueue<Entry> {
     return true;
   }
 
-  /** Takes the oldest entry of the user whose turn it is. */
+  /** Removes and returns the oldest entry of the user whose turn it is; undefined if the queue is empty. */
   take(): Entry | undefined {
     const [next] = this.#users;
     if (next === undefined) {
@@ -57,7 +58,7 @@ export class FairQueue<Entry> {
     return entries;
   }
 
-  /** Returns false if the entry is not in the queue. */
+  /** Removes one entry of a user. Returns false if it is not in the queue. */
   remove(user: string, entry: Entry): boolean {
     const entries = this.#users.get(user) ?? [];
     const index = entries.indexOf(entry);

@@ -53,7 +53,7 @@ it('accepts a sidecar at a unix socket', async () => {
   expect(await checkSidecar({ network: 'unix', path })).toBeUndefined();
 });
 
-it('checks a sidecar that listens at all addresses at the loopback address', async () => {
+it('checks the loopback address for a sidecar that listens at all addresses', async () => {
   const { port = 0 } = await grpcServer(sidecarServices(), { host: '127.0.0.1', port: 0 });
   expect(await checkSidecar({ network: 'tcp', host: '0.0.0.0', port })).toBeUndefined();
 });

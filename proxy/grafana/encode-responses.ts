@@ -129,12 +129,15 @@ function statusOf(response: Outcome, failed: boolean): number {
 }
 
 /**
- * Longest result of a health check, in code points. It contains all stages, with messages of the server and the
- * provider.
+ * Longest string in the result of a health check, in code points. Its message contains all stages, with messages of the
+ * server and the provider.
  */
 const MAX_HEALTH_CHARACTERS = 20_000;
 
-/** All messages of a health check may quote the server, the identity provider or a token. */
+/**
+ * The result of a health check. All its strings are made safe, because they may quote the server, the identity provider
+ * or a token.
+ */
 export function encodeHealth({ status, message, details }: CheckHealthResult): MessagePieces {
   const safe = (value: unknown) => (typeof value === 'string' ? foreignString(value, MAX_HEALTH_CHARACTERS) : value);
   const writer = new BinaryWriter();

@@ -43,7 +43,7 @@ export interface GrpcMethod {
   path: string;
   /** `one`: the message is read and passed to `serve`. `ignored`: the request is not read. */
   request: 'one' | 'ignored';
-  /** The process does not wait for endless calls when it stops. */
+  /** True for a call that lasts until the caller ends it. The process does not wait for such calls when it stops. */
   endless: boolean;
   /**
    * Yields the messages of the response. The signal aborts when the caller leaves or the deadline of the call passes.
@@ -82,8 +82,8 @@ export function unary<Request>(
 }
 
 /**
- * A method with one message as the request and several messages as the response. The next message is pulled after the
- * previous message was sent. The iteration ends when the caller leaves.
+ * A method with one message as the request and several messages as the response. The next message is pulled when most
+ * or all bytes of the previous one are sent (see `sentWithinMs`). The iteration ends when the caller leaves.
  */
 export function streaming<Request>(
   path: string,

@@ -61,7 +61,7 @@ interface ActiveCall {
   closed: Promise<void>;
 }
 
-/** Call `listen` once, and `close` once. */
+/** Call `listen` until it succeeds, and `close` once. */
 export class GrpcServer {
   readonly #server: Server;
   readonly #methods: ReadonlyMap<string, GrpcMethod>;

@@ -10,7 +10,7 @@ export const MAX_CONNECTIONS = 256;
 
 interface OpenConnection {
   http2: Http2Connection;
-  /** Resolves when all calls of the connection have ended. */
+  /** Resolves when the HTTP/2 connection is closed, which ends its calls. */
   ended: Promise<void>;
 }
 
@@ -41,7 +41,8 @@ export class OpenConnections {
    * At the limit, closes a connection: the oldest one without a preface, else the one that is idle for the longest
    * time. A connection without calls is closed before a connection with endless calls.
    *
-   * @returns 'replaced' if an idle connection was closed, 'full' if there is a call in progress on each connection.
+   * @returns 'replaced' if an idle connection was closed, 'full' if there is a finite call in progress on each
+   *   connection, else 'free'.
    */
   makeRoom(): 'free' | 'replaced' | 'full' {
     if (this.#all.size < MAX_CONNECTIONS) {
@@ -78,7 +79,7 @@ export class OpenConnections {
     return () => this.#count(socket, kind, -1);
   }
 
-  /** Closes all connections. Resolves when their calls have ended. */
+  /** Closes each connection once its calls have ended. Resolves when all are closed. */
   async close(): Promise<void> {
     await Promise.all(
       Array.from(this.#all.values(), ({ http2, ended }) => {

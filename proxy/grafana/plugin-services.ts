@@ -54,7 +54,7 @@ function dataService(handlers: Handlers): GrpcMethod[] {
   ];
 }
 
-/** Frees the memory of a response that cannot be encoded. */
+/** The encoded response. If it cannot be encoded, its memory is freed, because `onSent` will not be called. */
 function encoded(responses: QueryDataResult['responses'], done: () => void): MessagePieces {
   try {
     return encodeQueryData(responses);

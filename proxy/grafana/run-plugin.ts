@@ -1,8 +1,9 @@
 /**
  * Runs the backend from its start to a clean exit.
  *
- * As a plugin, the process ends when Grafana calls `GRPCController.Shutdown`, or when Grafana itself has ended. Grafana
- * kills the plugin two seconds after the call. As a sidecar, the process ends on SIGTERM or SIGINT only.
+ * As a plugin, the process ends when Grafana calls `GRPCController.Shutdown`, when Grafana itself has ended, or on
+ * SIGTERM. Grafana kills the plugin two seconds after the call. As a sidecar, the process ends on SIGTERM or SIGINT
+ * only.
  */
 import { waitAtMost } from '../base/async/with-limits';
 import { limitedLogger } from '../observe/logging/limited-logger';
@@ -79,8 +80,8 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
   process.on('exit', () => listener?.remove());
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => {
-    // As a plugin, the process ignores these signals: Ctrl-C in the terminal of Grafana sends SIGINT to Grafana and its
-    // plugins, but Grafana ends the plugins by Shutdown.
+    // As a plugin, the process ignores SIGINT: Ctrl-C in the terminal of Grafana sends it to Grafana and its plugins,
+    // but Grafana ends the plugins by Shutdown.
     if (mode.kind === 'sidecar') {
       stop('SIGINT');
     }

@@ -120,10 +120,15 @@ async function outcomeOf(work: Promise<void>, call: Call): Promise<Outcome> {
   }
 }
 
-/** Milliseconds after the deadline of a message for its last bytes, and for a message with the error of the query. */
+/**
+ * Milliseconds after the deadline of a message in which the caller must read its last bytes, or a message with the
+ * error of the query.
+ */
 const LATE_SENDING_MS = 10_000;
 
-/** Ends the call if the caller does not read a message in time. @returns Call it when the message is sent. */
+/**
+ * Ends the call if the caller does not read a message in time. @returns A function to call when the message is sent.
+ */
 function limitSending(deadline: AbortSignal | undefined, abort: CallAbort): () => void {
   let timer: NodeJS.Timeout | undefined;
   const passed = () => {

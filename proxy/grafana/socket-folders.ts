@@ -18,7 +18,7 @@ export const FOLDER_PREFIX = 'micromegas-';
 export const SOCKET_FILE = 'proxy.sock';
 
 const FOLDER_NAME = new RegExp(`^${FOLDER_PREFIX}[A-Za-z0-9]{6}$`);
-/** A process creates its socket in much less time after its folder. */
+/** A folder is kept until it has this age in milliseconds, because its process may not have created the socket yet. */
 const MIN_AGE_MS = 60_000;
 /** Maximum number of entries of a parent folder that are read. */
 const MAX_ENTRIES = 100_000;

@@ -172,7 +172,7 @@ const addresses: AddressCase[] = [
   { address: 'proxy:70000', expected: undefined },
 ];
 
-it.each(addresses)('reads the address $address', ({ address, expected }) => {
+it.each(addresses)('parses the listen address $address as $expected', ({ address, expected }) => {
   expect(parseListenAddress(address)).toEqual(expected);
 });
 

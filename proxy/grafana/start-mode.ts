@@ -18,7 +18,7 @@ export type StartMode =
 export type Command =
   /**
    * Grafana started the process, and gets the address of a sidecar: the path of its socket, or `host:port`. `renamed`
-   * is the setting under its former name, if it gave the address.
+   * is set if the address comes from a setting under its former name.
    */
   | { kind: 'pointer'; network: ListenAddress['network']; address: string; renamed?: RenamedSetting }
   /** The administrator asks whether a sidecar responds at this address. */
@@ -30,7 +30,10 @@ export type Command =
   /** The process cannot run. `sentence` explains the reason to the administrator. */
   | { kind: 'rejected'; sentence: string };
 
-/** Keys in the section of the plugin in grafana.ini, which Grafana passes as `GF_PLUGIN_…` variables. */
+/**
+ * A setting that has a new name. Both names are keys in the section of the plugin in grafana.ini, which Grafana passes
+ * as `GF_PLUGIN_…` variables.
+ */
 export interface RenamedSetting {
   formerKey: string;
   key: string;
@@ -50,8 +53,8 @@ const NO_ADDRESS_TO_CHECK =
   'Give the address of the sidecar: --check unix:/path/to/socket, or --check host:port (or GF_PLUGIN_PROXY_LISTEN).';
 
 /**
- * Oldest major version of Node.js. The launcher `scripts/launcher/gpx_micromegas.sh` makes the same check, but does not
- * start sidecars.
+ * Oldest major version of Node.js that can run the backend. The launcher `scripts/launcher/gpx_micromegas.sh` makes the
+ * same check, but does not start sidecars.
  */
 const OLDEST_NODE = 22;
 
@@ -62,7 +65,7 @@ export interface Runtime {
   platform: NodeJS.Platform;
 }
 
-/** @param args Command line without program and script. */
+/** What the process has to do. @param args Command line without program and script. */
 export function startMode(env: Environment, args: readonly string[], runtime: Runtime): StartMode {
   if (args.includes('--help') || args.includes('--version')) {
     return { kind: args.includes('--help') ? 'help' : 'version' };
@@ -141,7 +144,7 @@ function port(string: string | undefined, fallback: number): number {
   return string !== undefined && Number.isInteger(value) && value > 0 && value < 65_536 ? value : fallback;
 }
 
-/** @returns A sentence for the administrator if the string is not an address. */
+/** @returns The address; a sentence for the administrator if the string is not a usable address. */
 function readAddress(written: string, platform: NodeJS.Platform): ListenAddress | string {
   const address = parseListenAddress(written);
   if (address === undefined) {
@@ -176,7 +179,10 @@ function remoteProblem(host: string): string {
   );
 }
 
-/** Permissions of the socket. Default: for owner and group, because Grafana usually has the same user or group. */
+/**
+ * Permissions of the socket; undefined for an invalid value. Default: for owner and group, because Grafana usually has
+ * the same user or group.
+ */
 function parseSocketMode(value: string | undefined): number | undefined {
   if (value === undefined) {
     return 0o660;
@@ -186,7 +192,7 @@ function parseSocketMode(value: string | undefined): number | undefined {
 
 export type ListenAddress = { network: 'unix'; path: string } | { network: 'tcp'; host: string; port: number };
 
-/** Reads `unix:/path/to/socket`, `host:port` or `[ipv6]:port`. */
+/** Reads `unix:/path/to/socket`, `host:port` or `[ipv6]:port`. Returns undefined for any other string. */
 export function parseListenAddress(address: string): ListenAddress | undefined {
   if (address.startsWith('unix:')) {
     const path = address.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');

@@ -80,7 +80,9 @@ let budget: MemoryBudget;
 let server: GrpcServer;
 let log: string[];
 let counted: string[];
-/** Calls of the Flight server that sends traces, and how many batches each gets. */
+/**
+ * The number of batches that the Flight server sends for each trace, and the number of such calls that were cancelled.
+ */
 let traceBatches: number;
 let cancelled: number;
 

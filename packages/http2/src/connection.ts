@@ -28,6 +28,7 @@ import { LingeringClose, readBeforeDestroy } from './socket-close.ts';
 import { Http2Stream, type StreamEvents } from './stream.ts';
 import { Streams } from './streams.ts';
 
+/** Longest padding of a DATA frame, and the byte that contains its length (RFC 9113, section 6.1). */
 const MAX_PADDING_BYTES = 256;
 
 const TIMEOUTS = {
@@ -169,7 +170,9 @@ export class Http2Connection {
     this.#socket.unref();
   }
 
-  /** Closes the connection after its open streams. New requests and waiting requests are closed with REFUSED_STREAM. */
+  /**
+   * Closes the connection once its open streams have ended. New and waiting requests are closed with REFUSED_STREAM.
+   */
   close(): void {
     if (!this.#isClosing && this.isAlive) {
       this.#isClosing = true;
@@ -388,7 +391,7 @@ export class Http2Connection {
       this.#onRequest(this.#options.onRequest, streamId, fields, isEnd);
       return;
     }
-    // The header block that ends a stream was counted with the request. Further header blocks are counted here.
+    // A header block that ends an open stream is not counted, because a stream has only one. Other header blocks are.
     const stream = this.#receiver(streamId);
     if (stream === undefined || !isEnd) {
       this.#guard.countFrame(bytes);

@@ -14,10 +14,12 @@ import { FloodError } from './protocol.ts';
  * each cancelled query.
  */
 const RESET_BURST = 10_000;
+/** Rate at which the burst of resets becomes available again. */
 const RESETS_PER_SECOND = 2000;
 
 /** Maximum burst of frames without content for a stream. */
 const FRAME_BURST = 10_000;
+/** Rate at which the burst of frames becomes available again. */
 const FRAMES_PER_SECOND = 2000;
 
 /**
@@ -98,7 +100,7 @@ export class FloodGuard {
   countLateData(bytes: number): void {
     this.#lateBytes -= bytes;
     if (this.#lateBytes < 0) {
-      // The peer sent more than the windows allow, because it sent DATA on a stream that it had ended.
+      // The peer sent more than the windows allow, because it sent DATA on a stream that it had ended or reset itself.
       this.countFrame(-this.#lateBytes);
       this.#lateBytes = 0;
     } else if (bytes < TINY_BYTES) {
@@ -137,7 +139,7 @@ export class TokenBucket {
     this.#refilledMs = clock.nowMs();
   }
 
-  /** @returns False when there are fewer tokens. Then no token is taken. */
+  /** @returns False when the bucket has fewer than `count` tokens. Then no token is taken. */
   take(count: number): boolean {
     if (this.#tokens < count) {
       this.#refill();

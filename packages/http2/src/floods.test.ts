@@ -93,6 +93,7 @@ describe('a server closes the connection after a flood of', () => {
     { name: 'RST_STREAM on a closed stream', first: [reset(1, 8)], frames: () => [reset(1, 8)] },
     { name: 'DATA after RST_STREAM', first: [reset(1, 8)], frames: () => [data(1, 'a')] },
     { name: 'trailers on a closed stream', first: [reset(1, 8)], frames: () => [requestFrame(1)] },
+    // The second HEADERS frame violates the protocol, because the header block of the first one is not complete.
     { name: 'HEADERS without END_HEADERS', frames: (n) => [headers(3 + 2 * n, post(), 0), frame(9, 0, 3 + 2 * n)] },
   ];
 

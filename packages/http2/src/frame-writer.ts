@@ -22,7 +22,10 @@ function frame(type: number, flags: number, streamId: number, payloadBytes: numb
   return bytes;
 }
 
-/** A header block as one HEADERS frame and as many CONTINUATION frames as its length needs. */
+/**
+ * A header block as one HEADERS frame and as many CONTINUATION frames as its length needs. @returns For each frame its
+ * header, then its part of the block.
+ */
 export function headersFrames(streamId: number, block: Buffer, isEnd: boolean, maxFrameBytes: number): Buffer[] {
   const frames: Buffer[] = [];
   let at = 0;
@@ -37,28 +40,31 @@ export function headersFrames(streamId: number, block: Buffer, isEnd: boolean, m
   return frames;
 }
 
-/** @param streamId 0 for the window of the connection. @param bytes 1 to 2^31 - 1. */
+/** A WINDOW_UPDATE frame. @param streamId 0 for the window of the connection. @param bytes 1 to 2^31 - 1. */
 export function windowUpdateFrame(streamId: number, bytes: number): Buffer {
   const update = frame(FrameType.WINDOW_UPDATE, Flag.NONE, streamId, 4);
   update.writeUInt32BE(bytes, FRAME_HEADER_BYTES);
   return update;
 }
 
-/** RST_STREAM. @param code One of `ErrorCode`. */
+/** An RST_STREAM frame. @param code One of `ErrorCode`. */
 export function resetFrame(streamId: number, code: number): Buffer {
   const reset = frame(FrameType.RST_STREAM, Flag.NONE, streamId, 4);
   reset.writeUInt32BE(code, FRAME_HEADER_BYTES);
   return reset;
 }
 
-/** @param opaque Eight bytes that the acknowledgement repeats. */
+/** A PING frame. @param opaque Eight bytes that the acknowledgement repeats. */
 export function pingFrame(opaque: Uint8Array, isAck: boolean): Buffer {
   const ping = frame(FrameType.PING, isAck ? Flag.ACK : Flag.NONE, 0, 8);
   ping.set(opaque, FRAME_HEADER_BYTES);
   return ping;
 }
 
-/** @param lastStreamId The latest request that this side may have processed. @param code One of `ErrorCode`. */
+/**
+ * A GOAWAY frame. @param lastStreamId The latest request that this side may have processed. @param code One of
+ * `ErrorCode`.
+ */
 export function goAwayFrame(lastStreamId: number, code: number): Buffer {
   const goAway = frame(FrameType.GOAWAY, Flag.NONE, 0, 8);
   goAway.writeUInt32BE(lastStreamId, FRAME_HEADER_BYTES);
@@ -66,7 +72,7 @@ export function goAwayFrame(lastStreamId: number, code: number): Buffer {
   return goAway;
 }
 
-/** @param settings Identifiers and values. Undefined makes the frame an acknowledgement. */
+/** A SETTINGS frame. @param settings Identifiers and values. Undefined makes the frame an acknowledgement. */
 export function settingsFrame(settings?: ReadonlyArray<readonly [id: number, value: number]>): Buffer {
   const entries = settings ?? [];
   const bytes = frame(FrameType.SETTINGS, settings === undefined ? Flag.ACK : Flag.NONE, 0, entries.length * 6);

@@ -27,7 +27,7 @@ const BAD_IN_VALUES = ['\0', '\r', '\n'];
 /** Three digits, but not 101: HTTP/2 has no protocol upgrade (section 8.6). */
 const STATUS = /^(?!101)[1-9]\d\d$/;
 
-/** @returns Undefined for a malformed message. */
+/** @returns The header fields by name; undefined for a malformed message. */
 export function readHeaders(fields: readonly HeaderField[], kind: MessageKind): Headers | undefined {
   const headers = new Map<string, string>();
   let isRegular = false;

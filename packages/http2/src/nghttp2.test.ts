@@ -343,7 +343,7 @@ describe('GOAWAY', () => {
     const { connection, closed } = await connectTo(port);
     const log = new StreamLog();
     const stream = connection.request(post(), log);
-    await log.ended;
+    await log.headersArrived;
     connection.close();
     expect(connection.isUsable).toBe(false);
     stream.write(body);
@@ -358,7 +358,7 @@ describe('GOAWAY', () => {
     const { connection, closed, goAway } = await connectTo(port);
     const log = new StreamLog();
     const stream = connection.request(post(), log);
-    await log.ended;
+    await log.headersArrived;
     sessions[0].close();
     await goAway;
     expect(connection.isUsable).toBe(false);

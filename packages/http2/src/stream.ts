@@ -48,7 +48,10 @@ export interface StreamOwner {
   onStreamError(): void;
 }
 
-/** Set `events` before the first method is called. Methods without a type declaration are for the connection. */
+/**
+ * Set `events` before the first method is called. Methods marked as internal are for the connection, and are not in the
+ * published types.
+ */
 export class Http2Stream {
   readonly #owner: StreamOwner;
   /** The identifier; 0 while a request of the client waits for its turn. */
@@ -68,7 +71,10 @@ export class Http2Stream {
   #isRemoteEnded = false;
   #isReset = false;
   #isLocalEnded = false;
-  /** What follows the queued data: nothing yet, the end of the stream, or the header block of the trailers. */
+  /**
+   * What follows the queued data. 'none': nothing yet. 'data': END_STREAM in the last DATA frame. A buffer: the header
+   * block of the trailers.
+   */
   #ending: 'none' | 'data' | Buffer = 'none';
   /** Bytes of the body that have not arrived, by `content-length`; undefined without that header. */
   #missingBytes: number | undefined;

@@ -69,7 +69,10 @@ export class Streams {
     this.#waiting.set(stream, block);
   }
 
-  /** Opens the request that has waited longest. @returns The stream, its new identifier, and its header block. */
+  /**
+   * Opens the request that has waited longest. @returns The stream, its new identifier, and its header block; undefined
+   * if no request waits.
+   */
   openNext(): [stream: Http2Stream, id: number, block: Buffer] | undefined {
     for (const [stream, block] of this.#waiting) {
       const id = this.#nextOwnId;

@@ -32,8 +32,8 @@ interface Limits {
   /** Ends the wait when it aborts. */
   signal?: AbortSignal | undefined;
   /**
-   * True: after an abort, the wait continues until the work rejects, because the error of the work has more details.
-   * The work must react to the signal that it was given. Default: false, the wait ends immediately.
+   * True: when a limit ends the work, its promise settles only when the work settles, because the error of the work has
+   * more details. The work must react to the signal that it was given. Default: false, the promise rejects immediately.
    */
   awaitsWork?: boolean;
   /** For tests. Default: the timer of the process. */
@@ -45,6 +45,7 @@ interface Limits {
  * has aborted already, `work` does not start (with `awaitsWork`, it starts with an aborted signal).
  *
  * @throws {TimeoutError} when the time limit passes; the reason of the signal when it aborts; else the error of `work`.
+ *   With `awaitsWork`, only the error of `work`.
  */
 export function withLimits<T>(limits: Limits, work: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
   const controller = new AbortController();

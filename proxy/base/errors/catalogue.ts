@@ -43,6 +43,7 @@ const ofQuery = (status: number, message: string, advice: string): ErrorEntry =>
   advice,
   detailReaders: 'everyone',
 });
+/** A failure of the plugin, or a call of its resources that is wrong or not allowed. */
 const plugin = (status: number, message: string, advice: string): ErrorEntry => ({
   source: 'plugin',
   status,

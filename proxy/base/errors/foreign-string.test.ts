@@ -18,11 +18,14 @@ it.each([
   { string: 'abcdef', expected: 'abcd…' },
   { string: 'abcde', expected: 'abcde' },
   { string: `${'\u0000'.repeat(1_000_000)}a`, expected: '…' },
-])('foreignString truncates between code points', ({ string, expected }) => {
-  expect(foreignString(string, 5)).toBe(expected);
-});
+])(
+  'foreignString returns at most the requested number of code points, including an ellipsis if it truncates',
+  ({ string, expected }) => {
+    expect(foreignString(string, 5)).toBe(expected);
+  }
+);
 
-it('foreignLine removes line breaks, and truncates names to 100 characters', () => {
+it('foreignLine replaces line breaks by a space, and truncates names to 100 characters', () => {
   expect(foreignLine('a\n\n b')).toBe('a b');
   expect(Array.from(foreignLine('x'.repeat(1000)))).toHaveLength(100);
 });

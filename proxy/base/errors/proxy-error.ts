@@ -179,7 +179,7 @@ export class ProxyError extends Error {
     return this.with({ detail: [...before, sentence] });
   }
 
-  /** Converts a caught value to a ProxyError. Returns a ProxyError unchanged. */
+  /** Returns a caught ProxyError unchanged. Another caught value becomes the cause of a new ProxyError with `code`. */
   static from(reason: unknown, code: ErrorCode = 'internal'): ProxyError {
     return reason instanceof ProxyError ? reason : new ProxyError(code, { cause: reason });
   }

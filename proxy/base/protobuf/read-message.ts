@@ -37,13 +37,13 @@ export class Field {
     return orMalformed(() => Number(this.#reader.int64()));
   }
 
-  /** A view of the message. */
+  /** The bytes of the field, as a view of the message. */
   bytes(): Uint8Array {
     this.#expect(WireType.LengthDelimited);
     return orMalformed(() => this.#reader.bytes());
   }
 
-  /** Rejects bytes that are not UTF-8. */
+  /** The string of the field. Bytes that are not UTF-8 are an error. */
   string(): string {
     this.#expect(WireType.LengthDelimited);
     return orMalformed(() => this.#reader.string(true));

@@ -161,7 +161,7 @@ const cases: Case[] = [
     expected: { limit: undefined, preserve_dictionary: undefined, query_range_begin: undefined },
   },
   {
-    name: 'adds the metadata of the settings, but keeps the entries that the proxy sets',
+    name: 'adds the metadata of the settings, but keeps the entries that the backend sets',
     call: { token: new Secret('key') },
     additional: [
       ['X-Team', 'blue'],

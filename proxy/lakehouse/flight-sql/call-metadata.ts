@@ -45,7 +45,10 @@ function mayKeepDictionaries(sql: string): boolean {
   return !/\b(case|union|intersect|except)\b/i.test(sql);
 }
 
-/** Percent-encodes the UTF-8 bytes of all characters that are not printable ASCII. */
+/**
+ * The value for an `x-client-…` header: UTF-8 in which all bytes except printable ASCII are percent-encoded, truncated
+ * to MAX_ORIGIN_LENGTH.
+ */
 function printable(value: string | undefined): string {
   if (value === undefined || PRINTABLE_ASCII.test(value)) {
     return value?.slice(0, MAX_ORIGIN_LENGTH).trim() ?? '';
@@ -100,7 +103,7 @@ function timestamp(epochMs: number): string {
   return new Date(inNanosecondRange(epochMs)).toISOString();
 }
 
-/** One nanosecond before a time, which is the precision of the server. */
+/** The time one nanosecond earlier: the server compares times in nanoseconds. */
 function timestampBefore(epochMs: number): string {
   return timestamp(epochMs - 1).replace('Z', '999999Z');
 }

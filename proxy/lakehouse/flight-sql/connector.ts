@@ -68,6 +68,8 @@ export class Connector {
   }
 
   /**
+   * Opens a connection, in up to `MAX_ATTEMPTS` attempts.
+   *
    * @param onEnd Called once when the connection has ended.
    * @throws {ProxyError} that explains the failure.
    */

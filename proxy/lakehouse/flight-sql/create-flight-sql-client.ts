@@ -238,7 +238,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
       return new ProxyError('connection_lost', { cause: failure });
     }
     if (isGone && !hasData && !context.aborted) {
-      // The connection ended without a reason. A probe may find the reason.
+      // The failure does not say why the connection or the call ended. A probe may find the reason.
       try {
         await this.probe('tls', call.signal);
       } catch (reason) {

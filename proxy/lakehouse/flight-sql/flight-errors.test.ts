@@ -207,8 +207,8 @@ const positions: Array<[name: string, details: string, position: { line: number;
   ['the planner, after a long list', `Valid fields are ${'a, '.repeat(9000)}a. (at line 2, column 5) (query_id=${ID})`, { line: 2, column: 5 }], // prettier-ignore
   ['the planner, before notes', 'Invalid function (at line 1, column 8)\nnote: Possible function', { line: 1, column: 8 }], // prettier-ignore
   ['the planner, after a text of the SQL', "'(at line 7, column 7)' is wrong (at line 1, column 9)", { line: 1, column: 9 }], // prettier-ignore
-  ['nobody', 'Arrow error: Divide by zero error', undefined],
-  ['a hostile server', `at line ${'9'.repeat(100_000)}, column 1`, undefined],
+  ['nobody, as undefined', 'Arrow error: Divide by zero error', undefined],
+  ['a hostile server, as undefined', `at line ${'9'.repeat(100_000)}, column 1`, undefined],
 ];
 
 it.each(positions)('returns the position in the SQL as data: written by %s', (_name, details, sentPosition) => {

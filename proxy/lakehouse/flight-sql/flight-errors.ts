@@ -122,7 +122,10 @@ const SIGN_IN_REJECTED: Readonly<Record<SignIn, ErrorCode>> = {
 /** If the server cancels a call when less than this share of the time limit is left, the limit is the reason. */
 const LIMIT_SHARE = 0.02;
 
-/** DataFusion names the source of an error at its start. The server adds what it was doing. Quotes enclose values. */
+/**
+ * The code for the status INTERNAL. The words before the first quote name the source of the error and what the server
+ * was doing. Values of the query can stand only after that quote.
+ */
 function internalCode(details: string): ErrorCode {
   const [source] = details.split("'", 1);
   if (/query range (?:is )?mandatory/i.test(source)) {
@@ -207,8 +210,8 @@ function connectionError(failure: CallFailure & { kind: 'connection' }): FlightE
 }
 
 /**
- * The error of a failed call. `callFailureOf` finds the failure in it again, except after `memory`, whose own error is
- * returned. The message of the server is bounded. The caller has removed secrets from it.
+ * The error of a failed call. `callFailureOf` finds the failure in it again, except for a failure of the kind `memory`,
+ * whose own error is returned. The message of the server is bounded. The caller has removed secrets from it.
  */
 export function flightError(failure: CallFailure, context: FailureContext): ProxyError {
   if (context.aborted || failure.kind === 'cancelled') {

@@ -122,7 +122,9 @@ function add<Item>(list: Item[], item: Item, maxItems: number, noun: string): vo
 }
 
 /**
- * @returns Views of the message.
+ * Reads a `FlightInfo`.
+ *
+ * @returns Its schema and tickets as views of the message.
  * @throws {MalformedMessageError}
  * @throws {ProxyError} 'result_malformed' for too many endpoints or locations.
  */

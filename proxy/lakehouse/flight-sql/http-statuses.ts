@@ -77,7 +77,10 @@ const REDIRECT: StatusMeaning = {
   advice: `Check the port and whether the server needs TLS. ${BEHIND_PROXY}`,
 };
 
-/** @param status HTTP status of a response without a gRPC status; 0 if the response has none. */
+/**
+ * The code, the likely cause and the advice. @param status HTTP status of a response without a gRPC status; 0 if the
+ * response has none.
+ */
 export function meaningOfStatus(status: number): StatusMeaning {
   return MEANINGS[status] ?? (status >= 300 && status < 400 ? REDIRECT : NOT_GRPC);
 }

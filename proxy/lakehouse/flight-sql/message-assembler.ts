@@ -76,8 +76,10 @@ export class MessageAssembler {
   }
 
   /**
-   * @returns Undefined when the chunk is consumed. Otherwise a promise that resolves when memory is available: then
-   *   call `resume`.
+   * Takes the next chunk. While a message waits for memory, the chunk is only copied.
+   *
+   * @returns A promise if a message begins to wait for memory with this chunk. It resolves when the memory is
+   *   available: then call `resume`. Otherwise undefined.
    * @throws {FramingError}
    * @throws {MessageTooLongError}
    * @throws {ProxyError} of the memory account.

@@ -26,7 +26,7 @@ const BYTES_AHEAD = 1024 * 1024;
 /** A response is large when this many bytes were received. Other calls then use another connection. */
 const LARGE_BYTES = 1024 * 1024;
 
-/** Memory that a message needs in addition to its bytes. */
+/** Bytes that are counted for each queued message in addition to its length, because its objects need memory too. */
 const MESSAGE_BYTES = 256;
 
 /**

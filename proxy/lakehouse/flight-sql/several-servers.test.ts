@@ -273,7 +273,8 @@ describe('an old connection', () => {
       expect(await query(client)).toEqual(['schema']);
     }
     expect(sessions).toHaveLength(1);
-    // Two probes explain the failure of the first attempt. During the pause, there is no second attempt.
+    // The first attempt, and two connections of the probe that explains its failure. During the pause, there is no
+    // second attempt.
     expect(sockets).toBeLessThanOrEqual(3);
   });
 });

@@ -23,7 +23,10 @@ const CODES: ReadonlySet<number> = new Set([
   Status.UNKNOWN,
 ]);
 
-/** @param failure The failure of a DoGet call that returned no message. */
+/**
+ * True if the server rejected the format of the ticket. @param failure The failure of a DoGet call that returned no
+ * message.
+ */
 export function rejectsTicket(failure: CallFailure): boolean {
   if (failure.kind !== 'status' || STATEMENT_STARTED.test(failure.details)) {
     return false;
@@ -36,7 +39,7 @@ export function rejectsTicket(failure: CallFailure): boolean {
 const ABOUT_THE_COMMAND =
   /not (?:yet )?(?:implemented|supported)|unimplemented|unsupported|unknown command|unrecognized command|type.?url|defined request is invalid|CommandGetTables/i;
 
-/** @param failure The failure of a call that requests the list of tables. */
+/** True if the server has no list of tables. @param failure The failure of a call that requests the list. */
 export function rejectsTables(failure: CallFailure): boolean {
   return (
     failure.kind === 'status' &&

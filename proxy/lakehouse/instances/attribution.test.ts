@@ -135,6 +135,7 @@ describe('each sign-in and each kind of call', () => {
   );
 
   it.each(kinds)('$entrypoint with $name', async ({ json, secrets, tokens, headers, entrypoint }) => {
+    // The server rejects the id of a user only with the sign-ins for which the backend must not send it.
     rejects = headers === NAME;
     await start();
     const instance = open(json, secrets);

@@ -41,7 +41,7 @@ function isTokenRejected(reason: unknown): reason is ProxyError {
 
 /** The tokens of an instance. */
 export class CallTokens {
-  /** See `Instance`. */
+  /** See `Instance.currentToken`. */
   current: AccessToken | undefined;
   readonly #events: CallTokensDeps['tokenEvents'];
   readonly #now: () => number;
@@ -74,8 +74,8 @@ export class CallTokens {
   }
 
   /**
-   * Counts a rejected token or key. @returns The error of the call. For a rejected user's token, the error says who
-   * must sign in.
+   * Counts a rejected token or key. @returns The error of the call. For a rejected token of a user, it says why the
+   * server rejected the token, if the token shows the reason.
    */
   failure(reason: unknown, identity: CallIdentity): unknown {
     // The backend cannot renew a user's token.

@@ -291,7 +291,7 @@ describe('an instance', () => {
     },
     { name: 'another organization', change: { orgId: 2 } },
     { name: 'another data source', change: { uid: 'u2' } },
-  ])('is replaced after $name', ({ change }) => {
+  ])('is another one for $name', ({ change }) => {
     expect(store.acquire(saved(1, {}, change)).instance).not.toBe(store.acquire(saved(1)).instance);
   });
 

@@ -28,7 +28,7 @@ import { TokenRegistry, type TokenHandle } from './token-registry';
 export interface InstanceStoreDeps {
   logger: Logger;
   metrics: TokenEvents;
-  /** Default: kept results have only a limit for each data source. */
+  /** Limits the kept results of all data sources together. Default: they are limited only for each data source. */
   memory?: Pick<MemoryBudget, 'kept'>;
   /** Default: connections to servers are not reported. */
   connectionEvents?: ConnectionEvents;
@@ -96,6 +96,7 @@ async function signIn(
   });
 }
 
+/** Milliseconds without use after which an instance is closed. */
 const IDLE_LIMIT_MS = 30 * 60_000;
 
 /** Milliseconds between two searches for idle instances, so that not every query searches. */

@@ -53,7 +53,10 @@ export interface InstanceCall {
   onEndpoints?: FlightCall['onEndpoints'];
   /** Default: `viewer`. Alert rules and Save & test are always `background`. */
   lane?: SlotLane;
-  /** The slot that the caller took for this statement, which releases it. Default: the call waits for one. */
+  /**
+   * The slot that the caller took for this statement. The call releases it when the result has arrived or the call has
+   * ended. Default: the call waits for a slot.
+   */
   slot?: Release;
 }
 

@@ -4,8 +4,8 @@ import { httpProxyFor } from '../network/environment-proxy';
 import { type HttpProxy, type ProviderRoute } from '../network/routes';
 
 /**
- * Undefined without an HTTP proxy. Also undefined if the HTTP proxy in the environment is not usable, because then the
- * request itself fails.
+ * The HTTP proxy of requests to `url`; undefined without one. Also undefined if the HTTP proxy in the environment is
+ * not usable, because then the request itself fails and reports that.
  */
 export function providerProxy(route: ProviderRoute, url: string, environment: Environment): HttpProxy | undefined {
   try {

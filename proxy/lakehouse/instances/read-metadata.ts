@@ -58,7 +58,8 @@ function secretMetadata(saved: SavedFields, secrets: SecretFields, findings: Fin
 }
 
 /**
- * All entries with a name and a value. Names are in lower case. A secret entry replaces other entries of the same name.
+ * All entries with a name and a value. Names are in lower case. Secret entries come last, so that `callMetadata` sends
+ * them in place of other entries with the same name.
  *
  * @param isOnlySignIn True: the data source has no other sign-in than an `authorization` in the metadata.
  */

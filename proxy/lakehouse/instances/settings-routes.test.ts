@@ -35,7 +35,8 @@ describe('TLS to the server', () => {
 
   it('is undefined when TLS is off', () => {
     const json = { host: 'a:1', tlsAuth: true, tlsAuthWithCACert: true, tlsSkipVerify: true };
-    expect(settingsOf(saved(json))).toMatchObject({ server: { host: 'a', port: 1 }, warnings: [] });
+    const { server, warnings } = settingsOf(saved(json));
+    expect({ tls: server.tls, warnings }).toEqual({ tls: undefined, warnings: [] });
   });
 
   it('warns when verification is off', () => {
@@ -187,7 +188,7 @@ describe('the SOCKS proxy of Grafana', () => {
 });
 
 describe('secret metadata', () => {
-  it('is sent after other metadata, and replaces entries of the same name', () => {
+  it('follows other metadata, in the order of the numbers', () => {
     const json = { host: 'a:1', metadata: [{ 'x-a': '1' }], secureMetadataName2: 'X-B', secureMetadataName1: 'x-c' };
     const { metadata } = settingsOf(saved(json, { secureMetadataValue1: 'one', secureMetadataValue2: 'two' }));
     expect(metadata.map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value])).toEqual([

@@ -169,7 +169,7 @@ describe('extra parameters', () => {
       value.reveal(),
     ]);
 
-  it('are in the order of their numbers, secret ones first', () => {
+  it('are in the order of their numbers, and a secret value replaces a readable one', () => {
     const json = {
       oauthParameterName10: 'c',
       oauthParameterValue10: '3',

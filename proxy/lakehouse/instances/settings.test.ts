@@ -93,7 +93,7 @@ describe('sign-in', () => {
       warnings: [/uses "API Key", because the fields of that method are filled in/],
     },
     {
-      name: 'an API key with attribution switched off',
+      name: 'OAuth with attribution switched off',
       json: { selectedAuthType: 'oauth2', ...OAUTH, enableUserAttribution: false },
       secrets: { oauthClientSecret: 's' },
       kind: 'oauth2',
@@ -238,7 +238,7 @@ describe('metadata of old settings with a name that the data source sets itself'
     ]);
   });
 
-  it('is still sent when there is no other sign-in', () => {
+  it('is still sent if it is an authorization and there is no other sign-in', () => {
     const metadata = [{ authorization: 'Bearer k' }];
     const alone = settingsOf(saved({ host: 'lake:50051', selectedAuthType: 'none', metadata }));
     expect(alone.metadata).toEqual([['authorization', 'Bearer k']]);

@@ -123,7 +123,7 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
   findings.check('maxRangeHours', maxRangeProblem(saved.maxRangeHours));
   findings.check('resultAgeSeconds', resultAgeProblem(saved.resultAgeSeconds));
   findings.check('incrementalRefreshMinutes', incrementalRefreshProblem(saved.incrementalRefreshMinutes));
-  // Queries work without the links.
+  // This is only a warning, because queries work without links to source files.
   const sourceProblem = sourceUrlProblem(saved.sourceUrl);
   findings.warn('sourceUrl', sourceProblem);
   if (findings.problems.length > 0) {

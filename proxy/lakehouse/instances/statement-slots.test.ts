@@ -3,7 +3,10 @@ import { MAX_WAITING_STATEMENTS_OF_USER, type Release, type SlotRequest, Stateme
 const viewer = (user: string, dashboard = ''): SlotRequest => ({ lane: 'viewer', user, dashboard });
 const NEVER = new AbortController().signal;
 
-/** Requests slots, and lists the names of the statements that got a slot, in the order in which they got it. */
+/**
+ * Requests slots. `granted` lists, in order, the names of the statements that got a slot, and the error codes of those
+ * that were rejected.
+ */
 class Statements {
   readonly granted: string[] = [];
   readonly #slots: StatementSlots;

@@ -23,8 +23,9 @@ export type SlotLane = 'viewer' | 'continued' | 'background' | 'file';
 /** A request for a slot. */
 export interface SlotRequest {
   lane: SlotLane;
-  /** Users take turns, and then the dashboards of a user. Empty: a call without a user, or without a dashboard. */
+  /** Users take turns. Calls without a user take turns under the name of their dashboard. */
   user: string;
+  /** The dashboards of a user take turns. Empty: a call without a dashboard. */
   dashboard: string;
 }
 

@@ -6,13 +6,17 @@ import { type Release } from './statement-slots';
 /** A call before it has a slot and memory. */
 export type WaitingCall = Omit<InstanceCall, 'memory' | 'slot'>;
 
-/** The slot of statements that run one after another. It is released after the last statement. */
+/**
+ * The `slot` of each statement. Its release has no effect, because `withSlot` releases the real slot after the last
+ * statement.
+ */
 const HELD: Release = () => undefined;
 
 /**
  * Waits for a slot, then for memory: a statement that waits for its slot holds no memory that others wait for.
  *
  * @param use Runs its statements one after another.
+ * @returns The value of `use`.
  * @throws {ProxyError} Errors of `Instance.takeSlot`, 'memory_busy', and errors of `use`.
  */
 export async function withSlot<Value>(

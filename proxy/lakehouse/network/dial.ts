@@ -79,7 +79,10 @@ export function socksAddress(address: string): Buffer {
   return Buffer.of(IPV6, ...ipv6Groups(address).flatMap((group) => [group >> 8, group & 0xff]));
 }
 
-/** Encodes a string after its length in one byte. @param name Name of the string in the error message. */
+/**
+ * One byte with the length of the string, then the string in UTF-8. @param name Name of the string in the error
+ * message.
+ */
 function lengthPrefixed(value: string, name: string): Buffer {
   const bytes = Buffer.from(value);
   if (bytes.length > 255) {
@@ -88,6 +91,7 @@ function lengthPrefixed(value: string, name: string): Buffer {
   return Buffer.concat([Buffer.of(bytes.length), bytes]);
 }
 
+/** @returns The problem with the SOCKS proxy, or undefined. */
 async function signIn(socket: Socket, { user, password }: SocksProxy): Promise<string | undefined> {
   const methods = user === '' ? [NO_SIGN_IN] : [NO_SIGN_IN, PASSWORD];
   socket.write(Buffer.of(VERSION, methods.length, ...methods));
@@ -181,8 +185,7 @@ export type Destination = Pick<ServerRoute, 'host' | 'port' | 'socks'>;
 /**
  * Connects to a server, directly or through Grafana's SOCKS proxy.
  *
- * @param direct Options of a connection without a SOCKS proxy. The first bytes from a SOCKS proxy are its replies, and
- *   it resolves the name.
+ * @param direct Used only without a SOCKS proxy, which resolves the name itself, and whose first bytes are its replies.
  * @returns A connected socket, without TLS to the server. The socket has a listener for errors, so that no error is
  *   uncaught.
  * @throws {ProxyError} `proxy_unreachable`. Node's error when the server cannot be reached (`ETIMEDOUT` after ten

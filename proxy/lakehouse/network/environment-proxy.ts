@@ -108,7 +108,7 @@ export function environmentProxy(url: URL, environment: Environment): HttpProxy 
 
 /**
  * The HTTP proxy on the route to an identity provider: the HTTP proxy in the settings, or else in the environment.
- * Undefined for a direct connection, or through a SOCKS proxy.
+ * Undefined for a direct connection, as to a loopback address, and for a connection through a SOCKS proxy.
  *
  * @throws {ProxyError} As `environmentProxy`.
  */

@@ -10,7 +10,10 @@ function property(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-/** Node tries all addresses of a name and throws an AggregateError. Returns the first error in the AggregateError. */
+/**
+ * Code and message of a caught error. Of an AggregateError, which Node throws after it has tried all addresses of a
+ * name, those of its first error.
+ */
 export function nodeFailure(reason: unknown): NodeFailure {
   const errors = property(reason, 'errors');
   const first: unknown = Array.isArray(errors) && errors.length > 0 ? errors[0] : reason;

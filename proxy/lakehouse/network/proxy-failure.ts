@@ -22,6 +22,8 @@ function messageOf(reason: unknown): string {
 }
 
 /**
+ * The error for a SOCKS or HTTP proxy that cannot be used. A ProxyError is returned unchanged.
+ *
  * @param proxy For example `SOCKS proxy pdc.example:443`.
  * @param reason A sentence, or the caught error.
  */

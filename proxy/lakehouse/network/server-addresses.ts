@@ -15,10 +15,13 @@ import { type ServerRoute } from './routes';
 /** An address that failed is avoided for this many milliseconds. */
 const AVOIDED_MS = 30_000;
 
-/** Further addresses of a name are ignored. */
+/** Maximum number of addresses of a name. Further addresses are ignored. */
 const MAX_ADDRESSES = 64;
 
-/** Maximum number of names whose addresses are kept. The name that was resolved least recently is dropped. */
+/**
+ * Maximum number of servers, by host and port, whose addresses are kept. The server that was used least recently is
+ * dropped.
+ */
 const MAX_NAMES = 4096;
 
 /**

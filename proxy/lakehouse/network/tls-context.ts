@@ -38,7 +38,7 @@ export function tlsContext(settings: ContextSettings, minVersion: SecureVersion 
   });
 }
 
-/** Compares a certificate with the expected name instead of the host of the connection. */
+/** Returns a check that compares a certificate with `name` instead of the host of the connection. */
 export function identityCheck(name: string): (host: string, certificate: PeerCertificate) => Error | undefined {
   return (_, certificate) => checkServerIdentity(name, certificate);
 }

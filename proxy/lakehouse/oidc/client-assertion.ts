@@ -53,7 +53,10 @@ function keyAndHeader(
   return { key: signingKey.key, header: headerOf(authentication, signingKey, rules) };
 }
 
-/** @throws {ProxyError} `settings_invalid` for a key or certificate that cannot be used. */
+/**
+ * A signer with the key of `authentication`. @throws {ProxyError} `settings_invalid` for a key or certificate that
+ * cannot be used.
+ */
 export function createAssertionSigner(
   authentication: PrivateKeyAuthentication | SecretJwtAuthentication,
   rules: AssertionRules

@@ -54,23 +54,23 @@ describe('a client secret', () => {
   });
 
   it.each([
-    { name: 'the whole header', message: 'a-b_1~2', echo: (header: string) => header },
+    { name: 'the whole header', value: 'a-b_1~2', echo: (header: string) => header },
     {
       name: 'the encoded password in the header',
-      message: 'a-b_1~2',
+      value: 'a-b_1~2',
       echo: (header: string) => Buffer.from(header.slice(6), 'base64').toString().split(':')[1],
     },
-    { name: 'the secret with percent encoding in lower case', message: 'a+b/1', echo: () => 'a%2bb%2f1' },
-    { name: 'the secret escaped for HTML', message: 'a&b<1', echo: () => 'a&amp;b&lt;1' },
-  ])('is removed from errors that quote $name', async ({ message, echo }) => {
+    { name: 'the secret with percent encoding in lower case', value: 'a+b/1', echo: () => 'a%2bb%2f1' },
+    { name: 'the secret escaped for HTML', value: 'a&b<1', echo: () => 'a&amp;b&lt;1' },
+  ])('is removed from errors that quote $name', async ({ value, echo }) => {
     bench.provider.onToken = ({ authorization = '' }) =>
       oauthError(400, 'invalid_request', `got ${echo(authorization)}`);
-    const authentication = { kind: 'secret', secret: new Secret(message), style: 'basic' } as const;
+    const authentication = { kind: 'secret', secret: new Secret(value), style: 'basic' } as const;
     const failure = await failureOf(bench.source({ authentication }).getToken(signal));
     expect(failure.detail).toMatch(/got (?:Basic )?\[removed\] \(HTTP 400\)/);
   });
 
-  it('does not change the code of an error whose name contains the secret', async () => {
+  it('does not change an error name that contains the secret, so the other method is tried', async () => {
     bench.provider.onToken = (request) => (isBasic(request) ? good : oauthError(401, 'invalid_client'));
     const authentication = { kind: 'secret', secret: new Secret('client'), style: 'auto' } as const;
     expect((await bench.source({ authentication }).getToken(signal)).secret.reveal()).toBe('good');

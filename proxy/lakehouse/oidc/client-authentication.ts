@@ -175,7 +175,7 @@ function withAssertionFile(clientId: string, path: string, settings: KnownSettin
   };
 }
 
-/** The client authentication for `credentials`. */
+/** Returns the source of the methods with which the client of `credentials` can authenticate. */
 export function createClientAuthentication(
   credentials: ClientCredentials,
   rules: ProviderRules,

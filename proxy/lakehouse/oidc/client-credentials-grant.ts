@@ -49,7 +49,7 @@ function withTriedMethods(reason: ProviderError, attempts: readonly Attempt[]): 
     : reason.with({ more: [...(reason.messages.more ?? []), message('methods-tried', { methods })] });
 }
 
-/** Creates the grant. */
+/** A grant that requests tokens for `credentials`, and remembers the method of client authentication that worked. */
 export function createClientCredentialsGrant(credentials: ClientCredentials, deps: GrantDeps): TokenGrant {
   const rules = rulesFor(credentials);
   const attemptsFor = createClientAuthentication(credentials, rules, deps);

@@ -13,8 +13,8 @@ function pathOf(url: unknown): string {
 }
 
 /**
- * The product, if the document identifies one. Ory Hydra is identified by its logout endpoint, or by drafts that no
- * other provider supports (version 2.3.0).
+ * The product, if the document identifies one. Ory Hydra is identified by its logout endpoint, or by the fields of two
+ * drafts that no other provider supports (seen in Hydra 2.3.0).
  */
 export function productOf(document: Readonly<Record<string, unknown>>): ProviderProduct | undefined {
   const isHydra =
@@ -60,7 +60,10 @@ export function isBehindHost(expected: string, found: string): boolean {
   );
 }
 
-/** @param issuer From the settings. @param document The discovery document. */
+/**
+ * Advice to make the provider use the address and the protocol of the HTTP proxy in front of it. @param issuer From the
+ * settings. @param document The discovery document.
+ */
 export function forwardedHeadersAdvice(issuer: string, document: Readonly<Record<string, unknown>>): Message[] {
   if (recogniseProvider(issuer) === 'keycloak') {
     return [message('forwarded-headers-keycloak', { origin: new URL(issuer).origin })];

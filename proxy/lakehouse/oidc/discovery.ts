@@ -18,9 +18,11 @@ import { askProvider, isSafeUrl, jsonObject, jsonResponse, type ProviderFetch, s
 import { presentable } from '../../observe/logging/redact';
 import { type ProviderProduct } from './token-source';
 
+/** Milliseconds for which a document is cached. */
 const KEPT_MS = 3_600_000;
-/** A document this recent is not read again when its token endpoint fails. */
+/** A document that was read less than this many milliseconds ago is not read again when its token endpoint fails. */
 const SETTLED_MS = 60_000;
+/** Time limit for reading the document. */
 const TIME_LIMIT_MS = 10_000;
 /**
  * Failures after which cached documents and tokens are still used: these failures do not show that anything has
@@ -180,7 +182,7 @@ export class Discovery {
     return this.#known !== undefined && this.#age() < KEPT_MS ? this.#known.provider : undefined;
   }
 
-  /** @throws {ProxyError} with a `provider_…` code. */
+  /** The provider, from the cache or from its document. @throws {ProxyError} with a `provider_…` code. */
   find(): Promise<Provider> {
     const { known } = this;
     if (known !== undefined) {

@@ -26,7 +26,7 @@ export function addExtraParameters(form: URLSearchParams, extra: ClientCredentia
   }
 }
 
-/** The values to remove from a response. */
+/** The values of the extra parameters that may be secret. They are removed from messages of the provider. */
 export function secretsAmong(extra: ClientCredentials['parameters']): Secret[] {
   return extra.map(([, value]) => value).filter((value) => value.reveal().length >= SHORTEST_SECRET);
 }

@@ -11,6 +11,7 @@ import { ProviderError } from './provider-error';
 
 /** First delay after a rejection, and each delay after an outage. */
 const FIRST_PAUSE_MS = 5_000;
+/** Maximum delay after a rejection, unless the constructor gets another one. */
 const LONGEST_PAUSE_MS = 60_000;
 /**
  * Maximum delay for `Retry-After`. Providers with hourly quotas ask for longer delays, but may accept requests earlier.

@@ -12,8 +12,9 @@ import { type EndpointHosts } from './endpoint-hosts';
 import { askProvider, jsonObject, type ProviderFetch, shownUrl } from './provider-http';
 import { type KeyFinding, type TokenDescription } from './token-source';
 
-/** Cache time. It is short, because keys are read when they may just have changed. */
+/** Milliseconds for which keys are cached. The time is short, because keys are read when they may just have changed. */
 const KEPT_MS = 60_000;
+/** Time limit for reading the keys. */
 const TIME_LIMIT_MS = 10_000;
 
 interface KeySetDeps {
@@ -69,7 +70,10 @@ export class KeySet {
     this.#deps = deps;
   }
 
-  /** Looks for a token's key. Never rejects: a provider that does not respond is also a finding. */
+  /**
+   * Finds out whether the provider publishes the key of a token. Never rejects: a provider that does not respond is
+   * also a finding.
+   */
   async find({ keyId }: TokenDescription): Promise<KeyFinding> {
     try {
       const { url, keys } = await this.#keys();

@@ -32,6 +32,7 @@ const OWN_ASSERTIONS: ReadonlySet<AuthenticationKind> = new Set<AuthenticationKi
   'secret-jwt',
   'google-key',
 ]);
+/** The provider limits the rate of requests. */
 const LIMITS = new Set(['too_many_requests', 'slow_down', 'rate_limit_exceeded', 'E0000047']);
 /**
  * Error names of the standards. They are not redacted, even if one contains a weak secret: the code of the failure
@@ -125,8 +126,8 @@ function providerMessage(response: BufferedResponse, oauthError: OAuthError | un
 }
 
 /**
- * Messages with the OAuth error. If a hint explains the error, its description is only a detail; otherwise it is the
- * best evidence.
+ * Messages with the OAuth error. The provider's description of the error is the best evidence, unless a hint explains
+ * the error. Then the description is in `more`.
  */
 function providerMessages(response: BufferedResponse, oauthError: OAuthError | undefined, isExplained: boolean) {
   const whole = providerMessage(response, oauthError, true);

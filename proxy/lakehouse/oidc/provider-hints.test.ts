@@ -153,7 +153,7 @@ describe('the clock', () => {
 
   it.each([
     {
-      name: 'is the cause for an assertion that the proxy signed',
+      name: 'is the cause for an assertion that the backend signed',
       seconds: 95,
       authentication: KEY,
       code: 'provider_clock',

@@ -18,7 +18,7 @@ export interface SigningKey {
 }
 
 /**
- * Thumbprint of a certificate in a JOSE header: the hash of the DER-encoded certificate, in base64url (RFC 7515,
+ * Thumbprints of a certificate for a JOSE header: hashes of the DER-encoded certificate, in base64url (RFC 7515,
  * section 4.1).
  */
 export interface Thumbprints {
@@ -29,6 +29,7 @@ export interface Thumbprints {
 /** Shortest RSA key that may sign (RFC 7518, sections 3.3 and 3.5). */
 export const MIN_RSA_BITS = 2048;
 
+/** The problem of a key that cannot sign with the algorithm of the settings. */
 const UNFIT = {
   RS256: 'algorithm-needs-rsa',
   PS256: 'algorithm-needs-rsa',
@@ -63,7 +64,10 @@ function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): K
 }
 
 /**
- * @param preferred The default algorithm, if the key supports it.
+ * The key, and the algorithm that it signs with.
+ *
+ * @param chosen The algorithm in the settings. Undefined: `preferred`, or else the usual algorithm for the key.
+ * @param preferred Used only if the key supports it.
  * @throws {ProxyError} `settings_invalid` for a key that cannot be read, cannot sign, or does not fit the algorithm.
  */
 export function readSigningKey(pem: Secret, chosen: KeyAlgorithm | undefined, preferred?: KeyAlgorithm): SigningKey {
@@ -79,7 +83,10 @@ export function readSigningKey(pem: Secret, chosen: KeyAlgorithm | undefined, pr
   return { key, algorithm: chosen ?? fitting.find((algorithm) => algorithm === preferred) ?? first };
 }
 
-/** @throws {ProxyError} `settings_invalid` for a certificate that cannot be read, or belongs to another key. */
+/**
+ * The thumbprints of a PEM certificate. @throws {ProxyError} `settings_invalid` if it cannot be read, or belongs to
+ * another key.
+ */
 export function readThumbprints(certificate: string, key: KeyObject): Thumbprints {
   const [parsed] = valueOf('oauthCertificate', readCertificates(repairPem(certificate)));
   if (parsed === undefined || !parsed.checkPrivateKey(key)) {

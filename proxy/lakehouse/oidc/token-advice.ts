@@ -9,7 +9,7 @@ import { type ProviderProduct, type TokenDescription } from './token-source';
 /** Providers with their own advice. */
 export type AdviceKey = RecognisedProvider | ProviderProduct;
 
-/** Advice by provider. `other` is for all providers that are not named. */
+/** Advice by provider. `other` is for all providers that the table does not name. */
 type AdviceTable = Readonly<Partial<Record<AdviceKey, PlainCode>> & { other: PlainCode }>;
 
 /** Facts that select the advice, in addition to the token. */
@@ -107,7 +107,7 @@ function resourceAdvice(token: TokenDescription, known: Known): Message[] {
 }
 
 /**
- * Advice for an opaque token. For providers that are not named, advice about missing parameters of the request comes
+ * Advice for an opaque token. For an unknown provider (`other`), advice about missing parameters of the request comes
  * first, because the backend knows that they are missing.
  */
 export function opaqueAdvice(token: TokenDescription, known: Known): Message[] {

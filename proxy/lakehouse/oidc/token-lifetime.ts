@@ -37,8 +37,8 @@ function timeInToken({ issuedMs, expiryMs }: ReceivedToken['description'], expir
 }
 
 /**
- * The shorter of `expires_in` and the time from the response to `exp`. Five minutes if nothing is known, also for a
- * token that has expired by this machine's clock alone.
+ * The shorter of `expires_in` and the time from the response to `exp`. If neither is known, the time until `exp` by
+ * this machine's clock; five minutes without `exp`, or if `exp` has passed by this clock.
  */
 export function lifetimeOf({ receivedAtMs, expiresInSeconds, dateMs, description }: ReceivedToken): TokenLifetime {
   const expiresInMs = expiresInSeconds === undefined || expiresInSeconds <= 0 ? undefined : expiresInSeconds * 1000;

@@ -56,7 +56,7 @@ interface Rule {
   found(token: TokenDescription, context: TokenContext): Message[];
 }
 
-/** Rounded: `90 s`, `50 min`, `24 h`. */
+/** A duration for a message, rounded: `90 s`, `50 min`, `24 h`. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   const minutes = Math.round(seconds / 60);
@@ -200,8 +200,8 @@ export function tokenProblem(token: TokenDescription, context: TokenContext = {}
 }
 
 /**
- * A token that was checked against all rules of Micromegas. If the token cannot be read, `readable` is the only rule in
- * the list.
+ * Checks a token against all rules of Micromegas, and returns the result of each rule. If the token cannot be read,
+ * `readable` is the only rule in the list.
  *
  * @param hasAdvice False for a user's token: the advice is about the settings of the data source.
  */
@@ -252,7 +252,10 @@ export function serverConfigFor(token: TokenDescription, wanted?: string): strin
   return entry === undefined ? undefined : `{"issuers":[${entry}]}`;
 }
 
-/** The entry of the list `issuers` in that value, as JSON. Undefined in the same cases as `serverConfigFor`. */
+/**
+ * The entry of the list `issuers` in the value of `MICROMEGAS_OIDC_CONFIG`, as JSON. Undefined in the same cases as
+ * `serverConfigFor`.
+ */
 export function serverEntryFor(token: TokenDescription, wanted?: string): string | undefined {
   const { issuer } = token;
   const { forServer: audience } = sortAudiences(token, wanted);

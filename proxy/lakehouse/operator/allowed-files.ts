@@ -11,7 +11,7 @@ import systemPath, { isAbsolute, type PlatformPath, resolve } from 'node:path';
 import { message } from '../../../contract/messages/message';
 import { ProxyError } from '../../base/errors/proxy-error';
 
-/** Secrets and assertions are smaller than this. */
+/** Maximum size of a file. Secrets and assertions are smaller. */
 const MAX_BYTES = 65_536;
 
 /**
@@ -134,10 +134,11 @@ const BEFORE_PATH = /(?<=\s)(?=\/)/;
 const BEFORE_WINDOWS_PATH = /(?<=\s)(?=[a-z]:[\\/]|\\\\)/i;
 
 /**
- * Splits a list of folders at commas, and at white space before an absolute path. Other white space belongs to the
- * name of a folder.
+ * Splits a list of folders at commas and line breaks, and at white space before an absolute path. Other white space
+ * belongs to the name of a folder.
  *
  * @param system `node:path` of a system.
+ * @returns The folders, and the entries that are not absolute paths.
  */
 export function readAllowedFolders(
   list: string | undefined,

@@ -48,7 +48,9 @@ export interface AllowedHosts {
   unreadable: readonly string[];
 }
 
-/** @param list Separated by commas or white space. Blank or undefined: every host is allowed. */
+/**
+ * Reads the operator's list. @param list Separated by commas or white space. Blank or undefined: every host is allowed.
+ */
 export function readAllowedHosts(list: string | undefined): AllowedHosts {
   if (list === undefined || list.trim() === '') {
     return { isRestricted: false, allows: () => true, unreadable: [] };

@@ -59,7 +59,10 @@ function hostsUnrestricted(): ProxyError {
   });
 }
 
-/** @param env Environment of the process. Grafana passes the keys of the plugin's section as `GF_PLUGIN_…`. */
+/**
+ * Reads the limits, and logs mistakes in them. @param env Environment of the process. Grafana passes the keys of the
+ * plugin's section as `GF_PLUGIN_…`.
+ */
 export function createOperatorPolicy(env: Environment, logger: Pick<Logger, 'error'>): OperatorPolicy {
   const hosts = readAllowedHosts(env[HOSTS]);
   for (const entry of hosts.unreadable) {

@@ -10,7 +10,7 @@ import { type FlightMessage } from '../flight-sql/flight-sql-client';
 /** Largest result that is kept, in bytes. */
 export const MAX_KEPT_RESULT_BYTES = 8 * 1024 * 1024;
 
-/** A shorter message is copied without waiting for memory, as it would be received. */
+/** Messages up to this length are copied without waiting for memory, just as they are received without waiting. */
 const SMALL_BYTES = 1024 * 1024;
 
 /** Arrow reads a body without a copy if it is aligned to this many bytes. */

@@ -47,6 +47,7 @@ export interface RecordedCall {
   signal: AbortSignal;
 }
 
+/** What the statement needs to know about the first caller. */
 export interface LeadOptions {
   /** The account of the first caller. */
   memory: MemoryAccount;
@@ -59,6 +60,7 @@ export interface LeadOptions {
   endsSoon: boolean;
 }
 
+/** One statement with its kept messages, and the callers who read them. */
 export class Recording {
   readonly key: string;
   /** The user who sends the statement: a rejected call of that user drops the result. */

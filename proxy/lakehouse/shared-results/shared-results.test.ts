@@ -277,7 +277,7 @@ describe('a running statement', () => {
     { maxAgeMs: 4001, kind: 'joined' },
     { maxAgeMs: 4000, kind: 'first' },
     { maxAgeMs: 0, kind: 'first' },
-  ])('is joined if it was sent within the age of the caller: $maxAgeMs ms', async ({ maxAgeMs, kind }) => {
+  ])('is joined if it was sent within the age of the caller: $kind for $maxAgeMs ms', async ({ maxAgeMs, kind }) => {
     const kinds: unknown[] = [];
     await running(({ open }) => void kinds.push(open('a', { maxAgeMs })?.kind));
     expect(kinds).toEqual([kind]);

@@ -16,15 +16,19 @@ import { Recording, type RecordingEnd } from './recording';
 export const MAX_KEPT_BYTES = 8 * MAX_KEPT_RESULT_BYTES;
 
 /**
- * Statements whose result was too large are not shared for this time, so that no caller waits for a result that it
- * cannot get.
+ * Milliseconds for which a statement is not shared after its result was too large, so that no caller waits for a result
+ * that it cannot get.
  */
 const LARGE_MS = 60_000;
+/** Maximum number of such statements that are remembered. The oldest one is forgotten. */
 const MAX_LARGE = 1000;
 
-/** Expired results are looked for at most this often. */
+/**
+ * Minimum time from the end of a statement, or from a search for expired results, to the next search, in milliseconds.
+ */
 const LEAST_SWEEP_MS = 1000;
 
+/** A caller's request for the result of a statement. */
 export interface SharedRequest {
   /** Equal for callers that may share a result. Of bounded length. */
   key: string;
@@ -62,6 +66,7 @@ export interface SharedResultsDeps {
   startTimer?: StartTimer | undefined;
 }
 
+/** The shared results of one instance. */
 export class SharedResults {
   readonly #deps: SharedResultsDeps;
   readonly #unregister: (() => void) | undefined;
@@ -91,7 +96,10 @@ export class SharedResults {
     return this.#keptBytes;
   }
 
-  /** @returns Undefined if the caller sends a statement that is not shared. */
+  /**
+   * Adds a caller to a result that it may share, or to a new one. @returns Undefined if the caller must send a
+   * statement of its own, which is not shared.
+   */
   open(request: SharedRequest): SharedPlace | undefined {
     const { key, maxAgeMs, skips } = request;
     if (this.#isClosed || this.#deps.elapsedMs() < (this.#large.get(key) ?? 0)) {

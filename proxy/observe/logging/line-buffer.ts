@@ -7,6 +7,7 @@
  */
 import { type LogLevel } from './logger';
 
+/** Longest wait of a line in the buffer. */
 const WAIT_MS = 50;
 
 /** Above this length, the buffer is written immediately. */

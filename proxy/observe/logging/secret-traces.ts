@@ -4,9 +4,12 @@
  */
 import { type Secret } from './secret';
 
-/** A longer part of a secret is removed. Shorter parts occur in unrelated strings by chance. */
+/**
+ * Any part of a secret with at least this many letters and digits is removed. Shorter parts of a long secret occur in
+ * unrelated strings by chance.
+ */
 const MAX_PART = 8;
-/** At most half of a short secret may stay. */
+/** Of a shorter secret, any half is removed, if the half has at least this many letters and digits. */
 const MIN_PART = 4;
 
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
@@ -43,7 +46,10 @@ function partsOf(letters: readonly string[], length: number): string[] {
   );
 }
 
-/** Takes linear time in the lengths of the string and of the secrets. @param removed Replaces each part. */
+/**
+ * The string without parts of the secrets. Takes linear time in the lengths of the string and of the secrets. @param
+ * removed Replaces each part.
+ */
 export function withoutTraces(message: string, secrets: readonly Secret[], removed: string): string {
   return secrets.reduce((rest, secret) => withoutTracesOf(rest, secret, removed), message);
 }

@@ -11,8 +11,8 @@ const size = (memoryBytes: number, heapBytes: number, setting?: string) => {
 
 it.each([
   ['a quarter of the memory', 2 * GIB, 512 * MIB],
-  ['at least the memory for a result', 128 * MIB, 64 * MIB],
-  ['at most the memory for a dashboard', 256 * GIB, 4 * GIB],
+  ['at least 64 MiB', 128 * MIB, 64 * MIB],
+  ['at most 4 GiB', 256 * GIB, 4 * GIB],
 ])('the budget is %s', (_name, memoryBytes, totalBytes) => {
   expect(size(memoryBytes, 16 * GIB)).toMatchObject({ totalBytes, heapBytes: totalBytes, errors: [] });
 });

@@ -10,11 +10,12 @@ import { type Environment } from '../../base/environment';
 import { type Logger } from '../logging/logger';
 
 const MIB = 1024 * 1024;
+/** The default size of the budget: this share of the memory, but at least and at most these bytes. */
 const SHARE = 0.25;
 const LEAST_BYTES = 64 * MIB;
 const MOST_BYTES = 4096 * MIB;
 
-/** Minimum of the setting, in MB. Most results need more memory than a smaller budget. */
+/** Minimum of the setting, in MiB. Most results need more memory than a smaller budget has. */
 const LEAST_SETTING_MB = 16;
 
 /** Share of JavaScript's heap for the objects of results. The rest is for temporary objects and garbage. */
@@ -50,7 +51,7 @@ interface BudgetSize {
   heapBytes: number;
 }
 
-/** @param env Environment of the process. An invalid setting is logged and ignored. */
+/** The size of the memory budget. @param env Environment of the process. An invalid setting is logged and ignored. */
 export function budgetSize(env: Environment, machine: Machine, logger: Pick<Logger, 'error'>): BudgetSize {
   const share = Math.floor(machine.memoryBytes * SHARE);
   const totalBytes = settingBytes(env, logger) ?? Math.min(Math.max(share, LEAST_BYTES), MOST_BYTES);

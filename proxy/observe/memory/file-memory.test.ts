@@ -36,7 +36,7 @@ it('leaves the memory free that the favoured query may need', async () => {
   query.note(1);
   const other = budget.open();
   other.note(250);
-  // 562 bytes are kept free for the query.
+  // The query may need 562 bytes: half of the budget, and an eighth of that for finishing.
   expect(query.reserve(499)).toBeUndefined();
   files.close();
   other.close();

@@ -35,6 +35,7 @@ export interface KeptHolder {
   oldestUse(): number | undefined;
 }
 
+/** One per budget, see `MemoryBudget.kept`. */
 export class KeptMemory {
   readonly #budget: KeptBudget;
   readonly #holders = new Set<KeptHolder>();

@@ -70,7 +70,7 @@ async function measured(waiting: Promise<void>, stages: Pick<QueryStages, 'begin
 /** The parts of an account that the receiver of messages needs. */
 export type ReceivingMemory = Pick<MemoryAccount, 'take' | 'free' | 'reserve' | 'limitBytes'>;
 
-/** Must be closed, else its bytes count against the budget forever. */
+/** One account. It must be closed, else its bytes count against the budget forever. */
 export class MemoryAccount {
   readonly #parent?: MemoryAccount;
   /** Sequence number in the order of opening. */

@@ -129,15 +129,18 @@ it.each([
       call.open();
     },
   },
-])('rejects the youngest query that waits if $name, because it may wait for these queries', async ({ open }) => {
-  const budget = new MemoryBudget({ totalBytes: 1000 });
-  const [first, second] = openQueries(budget, 2);
-  open(budget);
-  [first, second].forEach((query) => query.note(600));
-  const waits = [room(first), room(second)];
-  await settled();
-  expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'memory_busy']);
-});
+])(
+  'rejects the youngest waiting query if $name, because that call may wait for the result of a waiting query',
+  async ({ open }) => {
+    const budget = new MemoryBudget({ totalBytes: 1000 });
+    const [first, second] = openQueries(budget, 2);
+    open(budget);
+    [first, second].forEach((query) => query.note(600));
+    const waits = [room(first), room(second)];
+    await settled();
+    expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'memory_busy']);
+  }
+);
 
 it('waits for a query that has been admitted', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });

@@ -16,7 +16,9 @@ const BUNDLE = 'tracing.cjs';
 /** Grafana sets this variable if `[tracing.opentelemetry.otlp] address` is set. */
 const ADDRESS = 'GF_INSTANCE_OTLP_ADDRESS';
 
-/** @param folder The folder of the bundles. @returns Undefined if tracing is off, or could not be started. */
+/**
+ * @param folder The folder of the bundles. @returns The tracer; undefined if tracing is off, or could not be started.
+ */
 export function loadTracer(env: Environment, folder: string, logger: Logger): Tracer | undefined {
   if ((env[ADDRESS] ?? '').trim() === '') {
     return undefined;

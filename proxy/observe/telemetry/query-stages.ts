@@ -25,7 +25,10 @@ export interface StageInterval {
 /** Stages that alternate with others, once per batch or per part. All their times are one interval with pauses. */
 const ALTERNATING: ReadonlySet<QueryStage> = new Set(['memory', 'convert', 'send']);
 
-/** Further intervals are added to the sums only. A query that is retried has several waits for a token. */
+/**
+ * Maximum number of intervals of a query. Further intervals are only added to the sums. A call that is repeated waits
+ * for a token several times.
+ */
 const MAX_INTERVALS = 32;
 
 /** Measures one query. A stage may begin several times, even while it is running. */

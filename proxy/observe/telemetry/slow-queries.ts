@@ -12,6 +12,7 @@ import { type QueryObserver, type QuerySummary } from './query-summary';
 const VARIABLE = 'GF_PLUGIN_SLOW_QUERY_SECONDS';
 const DEFAULT_SECONDS = 10;
 
+/** The number of lines is limited for each period of this many milliseconds. */
 const PERIOD_MS = 60_000;
 export const MAX_LINES_PER_PERIOD = 10;
 
@@ -34,7 +35,7 @@ export function slowQueryMs(env: Environment, logger: Pick<Logger, 'error'>): nu
   return seconds === 0 ? undefined : seconds * 1000;
 }
 
-/** One per process, see `SlowQueriesOptions` for the limits. */
+/** One per process. Logs each query that took at least `thresholdMs`, up to `MAX_LINES_PER_PERIOD` in a period. */
 export class SlowQueries implements QueryObserver {
   readonly #options: SlowQueriesOptions;
   #lines = 0;

@@ -53,7 +53,7 @@ function fromUberTraceId(header: string): TraceContext | undefined {
       };
 }
 
-/** The trace context in the metadata of a call. `traceparent` has precedence. */
+/** The trace context in the metadata of a call; undefined if there is none. `traceparent` has precedence. */
 export function readTraceContext(metadata: ReadonlyMap<string, string>): TraceContext | undefined {
   const parent = metadata.get('traceparent')?.trim();
   if (parent !== undefined && parent.length <= MAX_PARENT_CHARACTERS) {

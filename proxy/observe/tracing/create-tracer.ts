@@ -19,7 +19,8 @@ import { SpanTracer } from './span-tracer';
 import { readTracingSettings, type TracingSettings } from './tracing-settings';
 
 /**
- * If the collector does not respond, memory is bounded: these requests and 2048 spans, the default of the SDK.
+ * Maximum number of requests to the collector in flight. It bounds the memory if the collector does not respond: these
+ * requests hold spans, and 2048 more spans wait, the default of the SDK.
  */
 const CONCURRENT_EXPORTS = 2;
 

@@ -6,8 +6,10 @@ import { type DiagLogger } from '@opentelemetry/api';
 import { foreignLine } from '../../base/errors/foreign-string';
 import { type Logger } from '../logging/logger';
 
+/** Minimum time between two lines. */
 const PERIOD_MS = 10 * 60_000;
 
+/** Maximum length of the reason in a line, in code points. */
 const MAX_CHARACTERS = 300;
 
 /** The SDK reports errors as JSON with a stack. */
@@ -20,7 +22,7 @@ function reasonOf(line: string): string {
   }
 }
 
-/** @param now Milliseconds since 1970. */
+/** A logger for the SDK, which passes errors and warnings on to `logger`. @param now Milliseconds since 1970. */
 export function diagnosticsTo(logger: Pick<Logger, 'warn'>, now: () => number): DiagLogger {
   let loggedMs: number | undefined;
   let suppressed = 0;

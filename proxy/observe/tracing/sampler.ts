@@ -43,7 +43,7 @@ class RateLimitingSampler implements Sampler {
   }
 }
 
-/** Follows the decision of Grafana. The settings apply to traces that start here. */
+/** A sampler that follows the decision of Grafana. The settings apply to traces that start in the backend. */
 export function createSampler(settings: SamplerSettings, now: () => number): Sampler {
   return new ParentBasedSampler({ root: rootSampler(settings, now) });
 }

@@ -35,7 +35,7 @@ describe('encodeHeaders', () => {
     ]);
   });
 
-  it.each([126, 127, 128, 254, 255, 16_510, 16_511, 2_200_000])('encodes a value of %i bytes', (length) => {
+  it.each([126, 127, 128, 254, 255, 16_510, 16_511, 2_200_000])('encodes a name and a value of %i bytes', (length) => {
     const fields: HeaderField[] = [['x'.repeat(length), 'y'.repeat(length)]];
     const decoder = new HpackDecoder({ maxTableBytes: 4096, maxListBytes: Infinity });
     expect(decoder.decode(encodeHeaders(fields))).toEqual(fields);

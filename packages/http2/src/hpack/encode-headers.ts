@@ -27,6 +27,7 @@ const NOT_LATIN1 = /[^\0-\xff]/;
 
 /**
  * @param fields Names in lower case, pseudo-headers first. Neither is checked.
+ * @returns One complete header block.
  * @throws {RangeError} for a name or value with a character above U+00FF.
  */
 export function encodeHeaders(fields: Iterable<HeaderField>): Buffer {

@@ -7,6 +7,7 @@
  */
 import { HpackError, latin1 } from './header-field.ts';
 
+/** Lengths of the shortest and of the longest code, in bits. */
 const SHORTEST = 5;
 const LONGEST = 30;
 /** The length of the code of each byte: 'A' is 5 bits, 'B' is 6, and so on. */
@@ -18,6 +19,7 @@ const LENGTHS =
 const EOS = 256;
 /** A table entry is `length << SYMBOL_BITS | symbol`. */
 const SYMBOL_BITS = 9;
+/** Bits that one lookup in SHORT_CODES decodes. */
 const WINDOW_BITS = 8;
 const ALL_ONES = 0xff;
 
@@ -32,7 +34,9 @@ const SYMBOLS = new Uint16Array(EOS + 1);
 /** Entries by the next 8 bits; 0 where the code is longer than that. */
 const SHORT_CODES = new Uint16Array(1 << WINDOW_BITS);
 
-/** The decoded bytes before they become a string. A longer string gets its own buffer. */
+/**
+ * Buffer for the bytes of a decoded string, which every call reuses. A string that may be longer gets its own buffer.
+ */
 const SCRATCH = Buffer.allocUnsafeSlow(4096);
 
 buildTables();
@@ -63,7 +67,8 @@ function codeLength(symbol: number): number {
 }
 
 /**
- * @param source Contains the string from byte `start` (inclusive) to byte `end` (exclusive).
+ * @param source Contains the encoded string from byte `start` (inclusive) to byte `end` (exclusive).
+ * @returns The decoded bytes as Latin-1 characters.
  * @throws {HpackError} when the string contains the end-of-string symbol, or its padding is not up to 7 ones.
  */
 export function decodeHuffman(source: Uint8Array, start: number, end: number): string {

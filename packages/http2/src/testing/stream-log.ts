@@ -13,17 +13,17 @@ export class StreamLog implements StreamEvents {
   /** Resolves with the code of `onClose`. */
   readonly closed: Promise<number | undefined>;
   /** Resolves when the headers have arrived. */
-  readonly ended: Promise<void>;
+  readonly headersArrived: Promise<void>;
   /** Called with each part of the body. */
   onPart: ((bytes: Uint8Array) => void) | undefined;
   #resolveClosed: (code: number | undefined) => void = () => undefined;
-  #resolveEnded: () => void = () => undefined;
+  #resolveHeadersArrived: () => void = () => undefined;
   #wantedBytes = Infinity;
   #resolveWanted: () => void = () => undefined;
 
   constructor() {
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
-    this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
+    this.headersArrived = new Promise((resolve) => (this.#resolveHeadersArrived = resolve));
   }
 
   get body(): Buffer {
@@ -42,7 +42,7 @@ export class StreamLog implements StreamEvents {
   onHeaders(headers: Headers): void {
     this.#record('headers');
     this.headers = headers;
-    this.#resolveEnded();
+    this.#resolveHeadersArrived();
   }
 
   onData(bytes: Uint8Array): void {

@@ -55,7 +55,9 @@ export function checkCredentials({ kind }: AuthenticationInUse): Message {
 /** The methods that a client can be set to at its provider. `signed-jwt`: the provider does not say which key signs. */
 type ClientMethod = 'secret' | 'private-key' | 'secret-jwt' | 'signed-jwt';
 
-/** The failure of a client that is set to another method than the data source uses. */
+/**
+ * The parts of a hint for a client that is set to `method` at its provider, while the data source uses another method.
+ */
 export function useMethod(method: ClientMethod): Pick<ProviderHint, 'code' | 'advice' | 'isAboutMethod'> {
   const advice = ({ kind }: AuthenticationInUse) =>
     message(`use-${method}`, { authentication: message(`proof-${kind}`) });

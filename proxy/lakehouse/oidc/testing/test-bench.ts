@@ -31,11 +31,11 @@ export interface TestBench {
   source(changes?: Partial<ClientCredentials>, deps?: Partial<TokenSourceDeps>): TokenSource;
   /** A fetch that sends requests for another origin, for example `https://lake.okta.com`, to the test provider. */
   fetchAt(origin: string): ProviderFetch;
-  /** Waits for renewals in the background. */
+  /** Waits until `count` token requests have ended, for example renewals in the background. */
   untilRequests(count: number): Promise<void>;
 }
 
-/** @param providerAheadMs How far the provider's clock is ahead of the token source's. */
+/** @param providerAheadMs Milliseconds by which the provider's clock is ahead of the token source's. */
 export async function createTestBench(providerAheadMs = 0): Promise<TestBench> {
   const bench: TestBench = {
     provider: await startTestProvider(() => bench.nowMs + providerAheadMs),

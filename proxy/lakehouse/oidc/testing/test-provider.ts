@@ -33,7 +33,7 @@ export interface TestProvider {
   close(): Promise<void>;
 }
 
-/** A token with these claims. Its signature is empty, because the backend does not check it. */
+/** A token with these claims. Its signature is not valid, because the backend does not check it. */
 export function testToken(claims: Record<string, unknown>, header: Record<string, unknown> = { alg: 'RS256' }): string {
   const [, payload] = new UnsecuredJWT(claims).encode().split('.');
   return `${Buffer.from(JSON.stringify(header)).toString('base64url')}.${payload}.c2lnbmF0dXJl`;
