@@ -96,7 +96,10 @@ async function main(): Promise<void> {
 
 type Routes = Record<string, () => unknown>;
 
-/** Responds to each route with its JSON, or 204 without one. Handles one request at a time. */
+/**
+ * Responds with the value that a route returns, as JSON: 204 without a value, and 404 without such a route. Handles one
+ * request at a time.
+ */
 async function startControl(routes: Routes): Promise<{ url: string; close(): void }> {
   let turn: Promise<void> = Promise.resolve();
   const server = createServer((request, response) => {

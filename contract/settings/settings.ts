@@ -332,15 +332,20 @@ export interface MicromegasSecrets extends OAuthParameterValues, SecureMetadataV
   secureSocksProxyPassword?: string;
 }
 
+/** Default and maximum of `queryTimeoutSeconds`. */
 export const DEFAULT_QUERY_TIMEOUT_SECONDS = 60;
 export const MAX_QUERY_TIMEOUT_SECONDS = 3600;
+/** Default of `maxRows`. */
 export const DEFAULT_MAX_ROWS = 1_000_000;
+/** Default of `maxStatements`. */
 export const DEFAULT_MAX_STATEMENTS = 16;
 /** Maximum value of the setting `maxStatements`. */
 export const MAX_MAX_STATEMENTS = 10_000;
+/** Default of `resultAgeSeconds`. */
 export const DEFAULT_RESULT_AGE_SECONDS = 5;
-/** Also the limit of the cache timeout of a panel. */
+/** Maximum of `resultAgeSeconds`, and of the cache timeout of a panel. */
 export const MAX_RESULT_AGE_SECONDS = 3600;
+/** Default and maximum of `incrementalRefreshMinutes`. */
 export const DEFAULT_INCREMENTAL_REFRESH_MINUTES = 10;
 export const MAX_INCREMENTAL_REFRESH_MINUTES = 1440;
 

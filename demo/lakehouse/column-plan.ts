@@ -56,6 +56,7 @@ export function planColumns(shape: ResultShape): ColumnPlan[] {
   });
 }
 
+/** The Arrow schema of a result. */
 export function schemaOf(plans: readonly ColumnPlan[]): Schema {
   return new Schema(plans.map(({ field }) => field));
 }

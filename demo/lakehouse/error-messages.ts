@@ -95,14 +95,17 @@ export function translateError(reason: unknown, sql: string, stage: Stage): Lake
   return new LakeError(status.INTERNAL, `${stage}: External error: ${message.split('\n')[0]}`);
 }
 
+/** The error of a statement that cannot be planned, such as one with an unknown table. */
 export function planning(detail: string): LakeError {
   return new LakeError(status.INVALID_ARGUMENT, `error building dataframe: Error during planning: ${detail}`);
 }
 
+/** The error of a statement that DataFusion does not implement. */
 export function notImplemented(detail: string): LakeError {
   return new LakeError(status.UNIMPLEMENTED, `error building dataframe: This feature is not implemented: ${detail}`);
 }
 
+/** The error of a view or a table function of Micromegas. */
 export function externalError(detail: string): LakeError {
   return new LakeError(status.INTERNAL, `error creating physical plan: External error: ${detail}`);
 }

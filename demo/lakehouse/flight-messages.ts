@@ -8,6 +8,7 @@ const PREFIX_BYTES = 8;
 /** Slot of `bodyLength` in the vtable of a FlatBuffers `Message`. */
 const BODY_LENGTH_SLOT = 10;
 
+/** The message with the schema, which comes first in a result. */
 export function schemaMessage(schema: Schema): FlightData {
   const [message] = split(schemaBytes(schema));
   return message!;

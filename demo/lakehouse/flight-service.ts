@@ -47,6 +47,7 @@ export interface FlightSurroundings extends QuerySurroundings {
   running: Set<Promise<void>>;
 }
 
+/** The handlers of all RPCs of the Flight service, for grpc-js. */
 export function flightService(surroundings: FlightSurroundings): UntypedServiceImplementation {
   return {
     getFlightInfo: (call: ServerUnaryCall<FlightDescriptor, FlightInfo>, callback: sendUnaryData<FlightInfo>) => {

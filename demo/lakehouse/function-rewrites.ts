@@ -94,6 +94,7 @@ function isTimeColumn(tokens: readonly SqlToken[], first: number, last: number):
   return isName && name !== undefined && TIME_COLUMNS.has(sqlTokenValue(name));
 }
 
+/** Converts `arrow_cast` to a CAST, if DuckDB has the type. */
 export function arrowCast(tokens: readonly SqlToken[], index: number): Edit[] {
   if (!isSqlWord(tokens[index], 'arrow_cast') || tokens[index + 1]?.raw !== '(') {
     return [];
@@ -180,6 +181,7 @@ export function subqueryArgument(tokens: readonly SqlToken[], index: number): Ed
     : [];
 }
 
+/** Replaces the name of a function that has the same arguments in DuckDB. */
 export function renamed(tokens: readonly SqlToken[], index: number): Edit[] {
   const token = tokens[index]!;
   const name = token.kind === 'word' ? RENAMED.get(token.raw.toLowerCase()) : undefined;

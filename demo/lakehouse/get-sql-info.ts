@@ -70,10 +70,12 @@ const VALUE_TYPE = new DenseUnion(
 
 const SCHEMA = new Schema([new Field('info_name', new Uint32(), false), new Field('value', VALUE_TYPE, false)]);
 
+/** The schema of the response. */
 export function sqlInfoSchema(): Schema {
   return SCHEMA;
 }
 
+/** Decodes the command. Without content, it requests all values. */
 export function readGetSqlInfo(any: MessageShape<typeof AnySchema>): CommandGetSqlInfo {
   return any.value.length === 0 ? create(CommandGetSqlInfoSchema) : fromBinary(CommandGetSqlInfoSchema, any.value);
 }

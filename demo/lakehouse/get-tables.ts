@@ -8,10 +8,12 @@ import { encodeArray } from './arrow-values';
 import { GLOBAL_TABLES, tableSchema } from './catalogue';
 import { batchMessages, schemaBytes, schemaMessage } from './flight-messages';
 
+/** Decodes the command. Without content, it has no filters. */
 export function readGetTables(any: MessageShape<typeof AnySchema>): CommandGetTables {
   return any.value.length === 0 ? create(CommandGetTablesSchema) : fromBinary(CommandGetTablesSchema, any.value);
 }
 
+/** The schema of the response. The column with the schemas of the tables is optional. */
 export function tablesSchema({ includeSchema }: CommandGetTables): Schema {
   return new Schema([
     new Field('catalog_name', new Utf8(), true),

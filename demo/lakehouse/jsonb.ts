@@ -53,6 +53,7 @@ function markLongIntegers(json: string): string {
   );
 }
 
+/** The JSONB bytes of a parsed JSON value. */
 export function encodeJsonb(value: Json): Uint8Array {
   const element = toElement(value);
   return element.entry === CONTAINER_ENTRY ? element.payload : assemble(SCALAR, [element]);

@@ -132,6 +132,7 @@ CREATE MACRO signum(x) AS sign(x);
 CREATE MACRO initcap(t) AS array_to_string(list_transform(string_split(t, ' '), lambda w: upper(w[1:1]) || lower(w[2:])), ' ');
 `;
 
+/** The statements that create the macros. They need the schema `lake`. */
 export function lakeFunctions(): string {
   return [LOOKUP, JSONB, OPERATORS, TIME, HISTOGRAMS, SKETCHES, OTHER].join('\n');
 }

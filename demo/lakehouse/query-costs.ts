@@ -21,6 +21,7 @@ export interface QueryCosts {
 const BYTES_PER_MS = 180_000;
 const BYTES_PER_ROW = 96;
 
+/** The costs of a query that took this time and returned these rows. The same input has the same costs. */
 export function queryCosts(sql: string, totalMs: number, rows: number): QueryCosts {
   const scanned = Math.round(totalMs * BYTES_PER_MS);
   return {

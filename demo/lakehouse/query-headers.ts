@@ -13,6 +13,7 @@ export interface TimeRange {
 
 const RFC_3339 = /^(\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:\d{2})$/;
 
+/** The first value of a header. Undefined without the header. */
 export function header(metadata: Metadata, name: string): string | undefined {
   return metadata.get(name)[0]?.toString();
 }
@@ -64,6 +65,7 @@ export function rowLimit(metadata: Metadata): number | undefined {
   return Number(value);
 }
 
+/** True if the client requests dictionaries in the result. */
 export function keepsDictionaries(metadata: Metadata): boolean {
   return header(metadata, 'preserve_dictionary')?.toLowerCase() === 'true';
 }

@@ -27,8 +27,11 @@ export interface SignInOptions {
   fetchJson?: (url: string) => Promise<unknown>;
 }
 
+/** Time for which the keys of an issuer are cached. */
 const JWKS_LIFETIME_MS = 3_600_000;
+/** Time after which a verified token is verified again. */
 const TOKEN_LIFETIME_MS = 300_000;
+/** A verified token is verified again this long before it expires. */
 const TOKEN_MARGIN_MS = 30_000;
 const EMAIL_CLAIMS = [
   'verified_primary_email',

@@ -12,6 +12,7 @@
  */
 import { createHash } from 'node:crypto';
 
+/** Hours of the story before the start of the demo. */
 export const STORY_HOURS = 6;
 
 export interface StoryProcess {
@@ -131,6 +132,7 @@ const OTLP_STREAMS: readonly StreamKey[] = ['log', 'metrics', 'trace'];
 const NATIVE_STREAMS: readonly StreamKey[] = ['log', 'metrics', 'cpu'];
 const FIRST_THREAD_ID = 4101;
 
+/** The streams of a process, in the order of its keys. */
 export function streamsOf(process: StoryProcess): StoryStream[] {
   const keys = process.streams ?? (process.otlp ? OTLP_STREAMS : NATIVE_STREAMS);
   return keys.map((key, index) => {
@@ -144,11 +146,13 @@ export function streamsOf(process: StoryProcess): StoryStream[] {
   });
 }
 
+/** The id of a stream: a UUID that is the same in each run. */
 export function streamId(processId: string, key: StreamKey): string {
   const hex = createHash('sha256').update(`${processId}/${key}`).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
+/** The process with this key. @throws {Error} if the story has none. */
 export function processByKey(key: string): StoryProcess {
   const process = PROCESSES.find((each) => each.key === key);
   if (process === undefined) {

@@ -106,6 +106,7 @@ export class TestClient {
   }
 }
 
+/** The bytes of a ticket for DoGet that runs the SQL. */
 export function statementTicket(sql: string): Uint8Array {
   return toBinary(
     TicketStatementQuerySchema,
@@ -113,11 +114,13 @@ export function statementTicket(sql: string): Uint8Array {
   );
 }
 
+/** The same ticket as that of `statementTicket`, wrapped in `Any`. */
 export function wrappedTicket(sql: string): Uint8Array {
   const ticket = create(TicketStatementQuerySchema, { statementHandle: Buffer.from(sql) });
   return toBinary(AnySchema, anyPack(TicketStatementQuerySchema, ticket));
 }
 
+/** The bytes of a command for GetFlightInfo about the SQL. */
 export function statementCommand(query: string): Uint8Array {
   return toBinary(AnySchema, anyPack(CommandStatementQuerySchema, create(CommandStatementQuerySchema, { query })));
 }
@@ -130,6 +133,7 @@ export interface TableFilter {
   includeSchema?: boolean;
 }
 
+/** The bytes of the command that lists tables. */
 export function tablesCommand(filter: TableFilter): Uint8Array {
   return toBinary(AnySchema, anyPack(CommandGetTablesSchema, create(CommandGetTablesSchema, filter)));
 }

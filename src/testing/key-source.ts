@@ -8,6 +8,7 @@ import { SchemaStore } from '../shared/schema/schema-store';
 
 const from = dateTime('2026-01-02T12:00:00Z');
 const to = dateTime('2026-01-02T13:00:00Z');
+/** A time range for requests of keys and values. */
 export const KEY_RANGE: TimeRange = { from, to, raw: { from, to } };
 /** `KEY_RANGE` in requests. */
 export const LOOKUP_RANGE = { fromMs: from.valueOf(), toMs: to.valueOf() };

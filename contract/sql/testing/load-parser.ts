@@ -6,6 +6,7 @@ import { type ParseStatements } from '../sql-parser';
 
 const WASM = join(__dirname, '../../../node_modules/@guanmingchiu/sqlparser-ts/wasm/sqlparser_rs_wasm_bg.wasm');
 
+/** The parser, with the dialect of the server. */
 export function loadParser(): ParseStatements {
   initSync({ module: readFileSync(WASM) });
   return (sql): unknown => parseStatements('generic', sql);

@@ -45,6 +45,7 @@ export async function readJsonObject(request: IncomingMessage): Promise<Record<s
   throw new HttpError(400, 'The request body is not a JSON object.');
 }
 
+/** Sends a response that browsers do not cache. */
 export function sendBytes(
   response: ServerResponse,
   status: number,
@@ -55,6 +56,7 @@ export function sendBytes(
   response.end(body);
 }
 
+/** Sends a value as JSON. */
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
   sendBytes(response, status, 'application/json', JSON.stringify(value));
 }

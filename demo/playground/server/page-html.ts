@@ -61,6 +61,7 @@ function bootData({ user, theme, dataSources, pluginMeta, grafanaVersion }: Page
   };
 }
 
+/** The HTML of the page for a user. */
 export function pageHtml(input: PageInput): string {
   const background = input.theme === 'light' ? '#f4f5f5' : '#111217';
   return `<!doctype html>

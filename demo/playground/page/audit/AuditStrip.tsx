@@ -23,6 +23,7 @@ function useAudit(): AuditEntry[] {
   return records;
 }
 
+/** Number of records that are shown until the user opens the whole list. */
 const SHORT_LIST = 2;
 
 /** The audit log of the lakehouse: user, sign-in, purpose and outcome of each query. */

@@ -32,6 +32,7 @@ export interface DashboardOptions {
   hasGroups: boolean;
 }
 
+/** The dashboard of the demo as a scene. */
 export function dashboardScene({ datasource, ...offered }: DashboardOptions): PlaygroundDashboard {
   const filters = adHocFilters({ datasource, ...offered });
   const panel = (title: string, pluginId: string, query: keyof typeof PANEL_QUERIES) =>

@@ -23,6 +23,7 @@ const ROW_HEIGHT = '30px';
 const COLUMNS = 24;
 const PANEL_KEY = 'panel-';
 
+/** The scene of a dashboard that the plugin includes. */
 export function savedScene(saved: SavedDashboard, datasource: DataSourceRef): PlaygroundDashboard {
   const { uid, title, time, templating, annotations, panels } = saved;
   const panelId = (key: string) => Number(key.replace(PANEL_KEY, ''));
