@@ -2,6 +2,7 @@
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { fieldValues } from '../../frames/data-frames/testing/field-values';
+import { MAX_THREADS } from './flame-graph';
 import { framesOfRows, pathsOf, type Row, tables, type Times, windowOf } from './testing/calls';
 
 interface CallNode {
@@ -222,4 +223,21 @@ it.each([
     memory
   );
   expect(memory.heldBytes).toBeGreaterThan(20_000 * 100);
+});
+
+it('counts each thread beyond the limit once', async () => {
+  const streams = [...Array.from({ length: MAX_THREADS }, (_, index) => `t${index}`), 'more 1', 'more 2'];
+  const rows = [...streams, ...streams.slice(-2)].map((stream, id): Row => ({
+    stream,
+    id,
+    depth: 1,
+    name: 'f',
+    begin: id,
+    end: id + 1,
+  }));
+  const [{ notices }] = await framesOfRows(
+    tables(rows, () => 0, 1000),
+    windowOf(0, 10_000)
+  );
+  expect(notices).toMatchObject([{ text: 'Shows 5,000 threads. 2 others are left out.' }]);
 });

@@ -17,6 +17,8 @@ export const MAX_CALLS = 1_500_000;
 export const MAX_THREADS = 5000;
 /** Bytes of the objects of a thread. */
 const THREAD_BYTES = 2000;
+/** Bytes of the stream id of a dropped thread, with its entry in a map. */
+const DROPPED_THREAD_BYTES = 150;
 /** Bytes of a kept call: a running call, or a call that begins at the same time as others. */
 const CALL_BYTES = 120;
 
@@ -133,6 +135,7 @@ export class FlameGraph {
     }
     if (this.threads.length >= MAX_THREADS) {
       this.droppedThreads++;
+      this.#byStream.set(streamId, undefined);
       return undefined;
     }
     const name = this.#names.get(streamId) ?? streamId;
@@ -164,7 +167,8 @@ export class FlameGraph {
   }
 
   #note(): void {
-    const objects = this.threads.length * THREAD_BYTES + this.#held * CALL_BYTES;
+    const streams = this.droppedThreads * DROPPED_THREAD_BYTES;
+    const objects = this.threads.length * THREAD_BYTES + streams + this.#held * CALL_BYTES;
     this.#heap.set(this.functions.heapBytes + this.paths.heapBytes + objects);
   }
 }
