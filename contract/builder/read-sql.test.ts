@@ -115,7 +115,7 @@ const edits: Array<[name: string, sql: string, kind: BuilderState['kind'], state
     },
   ],
   [
-    'the position of an expression, and one that does not exist',
+    'groups by the position of an expression, and by a position that does not exist',
     'SELECT lower(exe) AS e, exe, 3 AS three FROM streams GROUP BY 1, 3, 4, exe LIMIT 10',
     'table',
     {

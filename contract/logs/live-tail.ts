@@ -49,7 +49,10 @@ const tailLinesRequest = objectOf({
   ageSeconds,
   /** Seconds that are not listed have no known lines. Default: no lines are known. */
   known: optional(knownCounts),
-  /** Maximum number of lines; the newest by arrival. In addition, the response has one line of each changed second. */
+  /**
+   * Maximum number of lines; the newest by arrival. In addition, the response has one line of each
+   * second whose number of lines differs from the known one.
+   */
   limit: integerIn(1, MAX_TAIL_LINES),
 });
 
@@ -82,7 +85,8 @@ export const TAIL_COLUMNS = {
   /** Time of the server, in seconds since 1970 with a fraction. */
   now: '__tail_now',
   /**
-   * Rank of the line among all changed lines, and rank among the changed lines of its second. Not used by the browser.
+   * Rank of the line among the lines of all seconds whose number of lines has changed, and rank among those of its own
+   * second. Not used by the browser.
    */
   rank: '__tail_rank',
   nth: '__tail_nth',

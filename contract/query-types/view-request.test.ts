@@ -97,7 +97,7 @@ it.each([
   [`"${TRACE_ID}"`],
   ['01234567-89ab-cdef-0123-456789abcdef'],
   [`00-${TRACE_ID}-00f067aa0ba902b7-01`],
-])('opens the trace of the query %j of any type', (query) => {
+])('reads the SQL %j as a trace id, whatever the query type is', (query) => {
   const traceId = TRACE_ID.toLowerCase();
   for (const queryType of [undefined, 'traceql', 'traces', 'profile']) {
     expect(queryProblem({ query, queryType })).toBeUndefined();

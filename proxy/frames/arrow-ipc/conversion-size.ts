@@ -5,8 +5,8 @@
  * dense union or a run may share values. The caller reserves this number of bytes first, and rejects batches that
  * exceed the limit of a result.
  *
- * Cost: nothing for columns that stay views of the received bytes, at most one pass over the offsets for strings, one
- * pass over the received bytes for views, dictionaries and nested types.
+ * Cost: nothing for columns whose received buffers are used unchanged; at most one pass over the offsets for strings;
+ * one pass over the received bytes for columns of views (`utf8View`), dictionaries and nested types.
  */
 import { type ArrowType } from './arrow-type';
 import { valueCount } from './dictionary';
@@ -24,8 +24,8 @@ const GIB = 2 ** 30;
 const PLAIN_VALUES = new DictionarySizes(plainSizes);
 
 /**
- * An upper bound for the bytes of the converted column: values, offsets and validity. Strings that grow by doubling
- * temporarily take up to three times as much. The result is at most `Number.MAX_SAFE_INTEGER`.
+ * An upper bound for the bytes of the converted column: values, offsets and validity. Not included: while a buffer of
+ * strings is doubled, it temporarily takes up to three times as much. At most `Number.MAX_SAFE_INTEGER`.
  *
  * @param stringViews See `ConversionContext`.
  * @returns 0 for a column that stays a view of the received bytes.
@@ -60,10 +60,10 @@ export function batchConversionBytes(columns: readonly Vector[], stringViews = f
 export const MAX_WRITTEN_BYTES = 2 ** 25;
 
 /**
- * Rejects a step that would block other queries for seconds. Small slices cannot prevent this, because a step has a
- * minimum number of rows, and a row may have any size.
+ * Rejects rows whose conversion would block other queries for seconds. Rows are converted in slices, one in each step.
+ * A slice has a minimum number of rows, and a row may have any size, so the smallest slice may still be too large.
  *
- * @param columns The rows of the step.
+ * @param columns The columns of the slice.
  * @throws {ProxyError} 'result_too_large'
  */
 export function checkStep(columns: readonly Vector[]): void {

@@ -1,7 +1,7 @@
 /**
- * Metadata that announces or shares more than it contains. Before there were limits, 20,000 fields with one shared name
- * of 1 MB took 9 GB, 40 million table offsets 3 GB, and 1,000 columns on the same 8 MB took 6 GB. Such metadata is
- * rejected before it causes allocations.
+ * Metadata that announces more elements than it contains, or lets many elements share bytes. Before there were
+ * limits, 20,000 fields with one shared name of 1 MB took 9 GB, 40 million table offsets 3 GB, and 1,000 columns on
+ * the same 8 MB took 6 GB. Such metadata is rejected before it causes allocations.
  */
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { Builder } from 'flatbuffers';
@@ -252,7 +252,7 @@ describe('dictionaries in pieces', () => {
     expect(reader.read(batch(1))?.columns[0]?.dictionary?.chunks).toHaveLength(4000);
   });
 
-  it('are rejected if they are concatenated too often for few rows', () => {
+  it('are rejected if small batches make the reader concatenate the pieces again and again', () => {
     const reader = read(schemaMessageOf(fields(1, WORD)), piece(10_000_000, false));
     const grow = () => [reader.read(piece(1, true)), reader.read(batch(1))];
     expect(() => Array.from({ length: 1000 }, grow)).toThrow(expect.objectContaining({ code: 'result_too_large' }));

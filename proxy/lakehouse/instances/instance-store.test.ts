@@ -163,7 +163,7 @@ describe('sign-in', () => {
     expect(tokenEvents).toEqual(['first', 'service_account rejected', 'rejected', 'repeated']);
   });
 
-  it('tries only the token of Save & test, and keeps the old token when the server rejects the new one', async () => {
+  it('uses only the new token for Save & test, and the old token for queries if the server rejects the new one', async () => {
     let rejected = 'Bearer opaque-2';
     const server = await serve({
       error: (metadata) =>
@@ -209,7 +209,7 @@ describe('sign-in', () => {
     }
     // One token for the server that accepts it, and two tokens for the server that rejects them.
     expect(tokenRequests).toEqual(['ok', 'ok', 'ok']);
-    // Two attempts of the first query, and one attempt of each query during the delay.
+    // Two attempts of the first query. Then new tokens are delayed, so each later query makes one attempt.
     expect(authorizations(rejecting)).toHaveLength(4);
   });
 

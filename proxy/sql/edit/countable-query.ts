@@ -69,7 +69,7 @@ function addedLevel(sql: string, read: ReadSelect, parse: ParseStatements): Coun
   const hasLevel = select.items.some(
     (item) => item.kind === 'wildcard' || LEVELS.includes(item.name?.toLowerCase() ?? '')
   );
-  // If the query is in parentheses, its body is not a SELECT.
+  // `node` is undefined if the query is in parentheses.
   if (hasLevel || source === undefined || others.length > 0 || !readsLogEntries(source) || node === undefined) {
     return undefined;
   }
