@@ -37,7 +37,7 @@ describe('a client with another authentication method at Keycloak', () => {
       client: { method: 'private_key_jwt' },
       prepare: secret,
       code: 'provider_client_method',
-      message: /set to a signed JWT.*sends a client secret.*Select Private key/,
+      message: /configured for a signed JWT.*sends a client secret.*Select Private key/,
       forbidden: /\bfile\b/,
     },
     {
@@ -52,7 +52,7 @@ describe('a client with another authentication method at Keycloak', () => {
       client: { method: 'secret' },
       prepare: withRsa,
       code: 'provider_client_method',
-      message: /set to a client secret.*sends an assertion signed with the private key/,
+      message: /configured for a client secret.*sends an assertion signed with the private key/,
       forbidden: /Check Client ID and Client Secret|\bfile\b/,
     },
     {
