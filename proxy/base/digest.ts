@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
-/** SHA-256 as Base64: a short key for a long string. */
-export function digestOf(value: string): string {
-  return createHash('sha256').update(value).digest('base64');
+/** SHA-256 as Base64: a short key for a long value. */
+export function digestOf(value: string | Uint8Array): string {
+  return hash('sha256', value, 'base64');
 }

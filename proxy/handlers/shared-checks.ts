@@ -6,7 +6,7 @@
  * failed request to the identity provider there is a pause, in which the second check would fail.
  */
 import { StringMap } from '../../contract/string-map';
-import { createHash } from 'node:crypto';
+import { digestOf } from '../base/digest';
 import { versionOf } from '../lakehouse/instances/saved-data-source';
 import { type CheckHealthRequest, type CheckHealthResult } from '../query/plugin-request';
 
@@ -36,9 +36,7 @@ function keyOf({ context, headers }: CheckHealthRequest): string {
   const { dataSource, user } = context;
   const version = dataSource && [dataSource.grafanaUrl, dataSource.orgId, dataSource.uid, versionOf(dataSource)];
   const asked = [headers['authorization'], headers['x-id-token'], headers['fromalert']];
-  return createHash('sha256')
-    .update(JSON.stringify([version, user, asked]))
-    .digest('base64');
+  return digestOf(JSON.stringify([version, user, asked]));
 }
 
 /**

@@ -3,7 +3,7 @@
  * first query of a user tries both. A kind is the issuer and the audiences of both tokens.
  */
 import { StringSet } from '../../../contract/string-map';
-import { createHash } from 'node:crypto';
+import { digestOf } from '../../base/digest';
 import { type UserTokens } from './call-identity';
 
 /** Maximum number of remembered kinds. The users of a data source sign in with a few clients of a few issuers. */
@@ -12,7 +12,7 @@ const MAX_KINDS = 100;
 /** The key is a hash, because the claims of a token may be long. */
 function kindOf({ access, id }: UserTokens): string {
   const claims = [access, id].map(({ description: { issuer, audience } }) => [issuer, audience]);
-  return createHash('sha256').update(JSON.stringify(claims)).digest('base64');
+  return digestOf(JSON.stringify(claims));
 }
 
 /** Keeps hashes of at most 100 kinds, but no claim and no token. */

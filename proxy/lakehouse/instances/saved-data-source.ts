@@ -1,5 +1,5 @@
 /** A data source as Grafana sends it with each request, and the version of its settings. */
-import { hash } from 'node:crypto';
+import { digestOf } from '../../base/digest';
 
 /** Saved values that are not validated yet. */
 export interface SavedDataSource {
@@ -36,5 +36,5 @@ export function versionOf(saved: SavedDataSource): string {
   const secrets = sorted(saved.decryptedSecureJsonData);
   const grafana = sorted(saved.grafanaConfig ?? {}).filter(([key]) => key.startsWith(SOCKS_KEY_PREFIX));
   const others = JSON.stringify([saved.lastUpdatedMs, saved.name, secrets, grafana]);
-  return hash('sha256', Buffer.concat([Buffer.from(others), saved.jsonData]), 'base64');
+  return digestOf(Buffer.concat([Buffer.from(others), saved.jsonData]));
 }

@@ -7,7 +7,7 @@
  * so the token is kept when other settings are saved.
  */
 import { StringMap } from '../../../contract/string-map';
-import { createHash } from 'node:crypto';
+import { digestOf } from '../../base/digest';
 import { Secret } from '../../observe/logging/secret';
 import { type ProviderRoute, type ServerRoute } from '../network/routes';
 import { type ClientCredentials } from '../oidc/client-credentials';
@@ -37,9 +37,7 @@ export interface TokenPath {
 
 /** The key of a token source: a hash of all values that the token, its request or its receiver depend on. */
 function keyOf({ credentials, providerRoute, server }: TokenPath): string {
-  return createHash('sha256')
-    .update(JSON.stringify([credentials, providerRoute, server], revealed))
-    .digest('base64');
+  return digestOf(JSON.stringify([credentials, providerRoute, server], revealed));
 }
 
 /** Counts the handles of each source, and drops it with the last one. A source needs no closing. */

@@ -6,7 +6,7 @@
  * changes.
  */
 import { StringMap } from '../../../contract/string-map';
-import { createHash } from 'node:crypto';
+import { digestOf } from '../../base/digest';
 import { lookup as lookupName, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { formatAddress } from '../../../contract/settings/host';
@@ -60,7 +60,7 @@ export function namedServer({ host, port, tls }: ServerRoute): NamedServer {
   }
   const { skipVerify, ca, clientCertificate, serverName } = tls;
   const settings = JSON.stringify([skipVerify, ca, clientCertificate, serverName]);
-  return { host, port, tlsKey: createHash('sha256').update(settings).digest('base64') };
+  return { host, port, tlsKey: digestOf(settings) };
 }
 
 interface Target {
