@@ -26,9 +26,9 @@ function withoutDefaults(key: string, value: unknown): unknown {
 
 /**
  * Columns that are not compared: percentiles, which the lakehouse estimates slightly differently in each run, and the
- * end of running processes.
+ * times of the newest data of running processes.
  */
-const CHANGING: ReadonlySet<string> = new Set(['detail__p95', 'last_seen']);
+const CHANGING: ReadonlySet<string> = new Set(['detail__p95', 'last_seen', 'detail__last_seen']);
 
 /** The values, and the additional lists `nanos` and `entities` of JSON frames, with an entry for each field. */
 function exactData({ schema, data }: Content): unknown {
