@@ -6,6 +6,8 @@ import { type LakeReader, type TimeRangeMs } from './lake-reader/lake-reader';
 export interface ViewContext extends LakeReader {
   /** The range of the query. */
   readonly range: TimeRangeMs;
+  /** The longest range that the data source permits, in milliseconds. Undefined: no limit. */
+  readonly maxRangeMs?: number | undefined;
   /** Step of the panel, in milliseconds. */
   readonly intervalMs: number;
   /** Milliseconds since 1970. */

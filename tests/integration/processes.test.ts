@@ -19,8 +19,8 @@ const RESTARTED = processByKey('server-restarted');
 const LAKE = processByKey('lake');
 const PANEL = { 'X-Dashboard-Uid': 'board', 'X-Panel-Id': '7' };
 
-const ask = (processes: ProcessesQuery, options: QueryOptions = {}) =>
-  runQuery(lab.plugin, lab.source, { queryType: 'processes', processes } as never, options);
+const ask = (processes: ProcessesQuery, options: QueryOptions = {}, source = lab.source) =>
+  runQuery(lab.plugin, source, { queryType: 'processes', processes } as never, options);
 
 async function list(conditions: Partial<ProcessesQuery> = {}, options: QueryOptions = {}): Promise<ReadFrame> {
   return onlyFrame(await ask({ view: 'list', ...conditions }, options));
@@ -158,8 +158,8 @@ it('colors the state and the number of errors in the first columns, even in Expl
 });
 
 describe('the tree', () => {
-  const tree = async (changes: Partial<ProcessesQuery> = {}) => {
-    const response = await ask({ view: 'tree', ...changes });
+  const tree = async (changes: Partial<ProcessesQuery> = {}, options: QueryOptions = {}, source = lab.source) => {
+    const response = await ask({ view: 'tree', ...changes }, options, source);
     expect(response.error).toBe('');
     const [nodes, edges] = readFrames(response);
     return { nodes, edges };
@@ -189,6 +189,29 @@ describe('the tree', () => {
     const restarted = await tree({ exe: 'ember-server', state: 'running' });
     expect(restarted.nodes.column('id')).toEqual([RESTARTED.id, CRASHED.id]);
     expect(restarted.edges.rowCount).toBe(1);
+  });
+
+  describe('with a process that sent its newest data more than a day before the range', () => {
+    // The crashed server ended 38 minutes before the lakehouse started, the restarted one still runs.
+    const range = () => around(24 * 60 - 5, 5);
+
+    it.each([
+      { name: 'the process', of: { processId: CRASHED.id }, ids: [CRASHED.id, RESTARTED.id] },
+      { name: 'a parent of the process', of: { processId: RESTARTED.id }, ids: [RESTARTED.id, CRASHED.id] },
+    ])('has $name', async ({ of, ids }) => {
+      const { nodes, edges } = await tree(of, { range: range() });
+      expect(nodes.column('id')).toEqual(ids);
+      expect([edges.column('source'), edges.column('target')]).toEqual([[CRASHED.id], [RESTARTED.id]]);
+    });
+
+    it.each([
+      { hours: 24, ids: [RESTARTED.id] },
+      { hours: 96, ids: [RESTARTED.id, CRASHED.id] },
+    ])('looks for it no further back than the longest range, $hours hours', async ({ hours, ids }) => {
+      const source = { ...lab.source, jsonData: { ...lab.source.jsonData, maxRangeHours: hours } };
+      const { nodes } = await tree({ processId: RESTARTED.id }, { range: range() }, source);
+      expect(nodes.column('id')).toEqual(ids);
+    });
   });
 
   it('is empty for an unknown process', async () => {

@@ -131,6 +131,7 @@ function viewContext(
   const read = readWith({ instance, caller: sent, trace, stages, budget, now, signal, deadline, lane, slot });
   return {
     range: query.timeRange,
+    maxRangeMs: instance.settings.maxRangeMs,
     intervalMs: query.intervalMs,
     nowMs: now(),
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name, range: query.timeRange },

@@ -1,7 +1,8 @@
-/** Reads the processes that were active in the range of a query. */
+/** Reads processes: those that were active in the range of a query, and those with given ids or parents. */
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { DEFAULT_PROCESSES, type ProcessesQuery, type ProcessState } from '../../../contract/query-types/processes';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
+import { StringSet } from '../../../contract/string-map';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
@@ -37,7 +38,7 @@ export function insertionRange({ range, nowMs }: Pick<ViewContext, 'range' | 'no
 export async function listProcesses(query: ProcessesQuery, lake: ViewContext): Promise<ListedProcesses> {
   const limit = Math.floor(query.limit || DEFAULT_PROCESSES);
   const processes = await withFatalLines(query.state, (source) =>
-    readProcesses(listSql(query, lake, source, limit + 1), lake, limit + 1)
+    readProcesses(listSql(query, lake, source, limit + 1), limit + 1, insertionRange(lake), lake)
   );
   return { processes: processes.slice(0, limit), hasMore: processes.length > limit };
 }
@@ -95,24 +96,50 @@ export function checkedId(processId: string): string {
   return id;
 }
 
-/** Returns the processes with one of the ids in `column`, the newest first, among those in `insertionRange`. */
-export function processesBy(
+/**
+ * Returns the processes with these ids. Those that are not in `insertionRange` are looked for at all times, or as far
+ * back as the longest range of the data source.
+ */
+export async function processesWithIds(ids: readonly string[], lake: ViewContext): Promise<ProcessRow[]> {
+  const range = insertionRange(lake);
+  const found = await processesBy('process_id', ids, ids.length, range, lake);
+  const foundIds = new StringSet(found.map(({ id }) => id));
+  const missing = ids.filter((id) => !foundIds.has(id));
+  const wider = lookupRange(range, lake);
+  if (missing.length === 0 || wider?.fromMs === range.fromMs) {
+    return found;
+  }
+  return [...found, ...(await processesBy('process_id', missing, missing.length, wider, lake))];
+}
+
+/** The range of a lookup of processes by their ids. Undefined: all times. */
+function lookupRange({ fromMs, toMs }: TimeRangeMs, { range, maxRangeMs }: ViewContext): TimeRangeMs | undefined {
+  return maxRangeMs === undefined ? undefined : { fromMs: Math.min(fromMs, range.toMs - maxRangeMs), toMs };
+}
+
+/** Returns the children of the processes with these ids, the newest first, among those in `insertionRange`. */
+export function childrenOf(ids: readonly string[], rows: number, lake: ViewContext): Promise<ProcessRow[]> {
+  return processesBy('parent_process_id', ids, rows, insertionRange(lake), lake);
+}
+
+function processesBy(
   column: 'process_id' | 'parent_process_id',
   ids: readonly string[],
   rows: number,
+  range: TimeRangeMs | undefined,
   lake: ViewContext
 ): Promise<ProcessRow[]> {
   const sql =
     `SELECT ${processColumns('p')}\nFROM processes AS p\nWHERE p.${column} IN (${ids.map(quoteLiteral).join(', ')})\n` +
     `ORDER BY p.start_time DESC, p.process_id LIMIT ${rows}`;
-  return readProcesses(sql, lake, rows, undefined);
+  return readProcesses(sql, rows, range, lake);
 }
 
 async function readProcesses(
   sql: string,
-  lake: ViewContext,
   maxRows: number,
-  range: TimeRangeMs | undefined = insertionRange(lake)
+  range: TimeRangeMs | undefined,
+  lake: ViewContext
 ): Promise<ProcessRow[]> {
   const rows: ProcessRow[] = [];
   const heap = new HeapCount(lake.memory);
