@@ -197,7 +197,7 @@ describe('a panel', () => {
     const { sent, datasource } = open({ panels: [shown], timeZone });
     await waitFor(() => expect(isDone(shown)).toBe(true));
     expect(sent).toMatchObject([{ timezone: expected }]);
-    // For a panel with expressions, Grafana does not call `query`, but this method.
+    // For a panel with expressions, Grafana calls this method instead of `query`.
     const scope = { __sceneObject: { value: shown, text: '' }, __interval: { value: '1s', text: '1s' } };
     const queries = datasource.interpolateVariablesInQueries([{ refId: 'A', query: 'SELECT 1' }], scope);
     expect(queries).toMatchObject([{ timezone: expected }]);

@@ -156,7 +156,7 @@ it('interpolates each copy of a repeated panel with its own value', () => {
   expect(saved.query).toBe("SELECT '$host'");
 });
 
-it('is recognised by Explore', () => {
+it('supports the filter buttons of Explore', () => {
   expect(hasToggleableQueryFiltersSupport(datasource)).toBe(true);
   expect(hasQueryModificationSupport(datasource)).toBe(true);
   expect(datasource.getSupportedQueryModifications()).toEqual(

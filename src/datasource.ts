@@ -80,7 +80,7 @@ import { MicromegasVariableSupport } from './variables/variable-support';
 /** @property groupByKeys The keys by which the viewer groups. Sent by Grafana 13.2 and later. */
 type GroupedRequest = DataQueryRequest<MicromegasQuery> & { groupByKeys?: string[] };
 
-/** One object per data source and page, which Grafana creates. The editors use `schema` and `lookups`. */
+/** Grafana creates one object per data source and page. The editors use `schema` and `lookups`. */
 export class MicromegasDataSource
   extends DataSourceWithBackend<MicromegasQuery, MicromegasOptions>
   implements

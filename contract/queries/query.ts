@@ -126,7 +126,7 @@ export type SupplementaryRequest = InferOutput<typeof supplementaryRequest>;
 /**
  * Differences between the result of an imported query and the result of the original expression.
  *
- * - `ignores-case`: line filters find upper and lower case
+ * - `ignores-case`: the imported conditions ignore case, but `|=` and `!=` of Loki are case-sensitive
  * - `one-series`: without groups there is one series, not one for each set of labels
  * - `per-second`: an increase became a rate
  * - `sum-of-samples`: a sum adds all samples of an interval, not the newest one of each series

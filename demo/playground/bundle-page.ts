@@ -41,8 +41,8 @@ const commonJsDefaults: Plugin = {
 /**
  * Resolves two kinds of imports of @grafana/scenes.
  *
- * - It needs version 6 of react-router-dom, which Grafana has as react-router-dom-v5-compat beside version 5.
- * - Its package @grafana/plugin-compat imports names that only some versions of @grafana/runtime export, and checks
+ * - @grafana/scenes needs version 6 of react-router-dom. Grafana has it as react-router-dom-v5-compat beside version 5.
+ * - Its dependency @grafana/plugin-compat imports names that only some versions of @grafana/runtime export, and checks
  *   them at run time. esbuild allows a missing name only if the module is CommonJS. So this plugin inserts a CommonJS
  *   module that exports the one copy of @grafana/runtime.
  */

@@ -123,7 +123,7 @@ async function startBackends(): Promise<Backends> {
 export async function startDemo({ root, libraries, port, log }: DemoOptions): Promise<Demo> {
   const closers: Array<() => Promise<unknown>> = [];
   const close = async () => {
-    // The page is closed first, so that no request reaches a part that has stopped.
+    // Closes the page first, so that no request reaches a stopped part.
     for (const closer of closers.splice(0).reverse()) {
       await closer();
     }

@@ -116,8 +116,8 @@ it('reads tags from a list', async () => {
 });
 
 /**
- * Grafana's editor and its classic engine call this before they use an annotation. The editor saves the annotation if
- * this call changes it.
+ * Grafana's editor and its classic engine call `prepareAnnotation` before they use an annotation. If the result is not
+ * the same annotation, the editor saves it.
  */
 const prepare = (saved: object) => annotationSupport.prepareAnnotation?.(saved);
 

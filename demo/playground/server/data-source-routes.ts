@@ -85,8 +85,8 @@ export async function handleHealth(
 }
 
 /**
- * `/api/datasources/uid/<uid>/resources/<path>`, any method. Each part is sent when it arrives. Reading pauses while
- * the browser is slower.
+ * `/api/datasources/uid/<uid>/resources/<path>`, any method. Sends each part of the plugin's response when it arrives.
+ * Reading pauses while the browser is slower than the plugin.
  */
 export async function handleResource(
   call: PlaygroundRequest,
@@ -111,7 +111,7 @@ export async function handleResource(
   response.end();
 }
 
-/** The headers of the first part are sent. @returns A promise if the browser is slower than the plugin. */
+/** Only the headers of the first part are sent. @returns A promise if the browser is slower than the plugin. */
 function sendPart(response: ServerResponse, { status, headers, body }: ResourcePart): Promise<void> | undefined {
   if (!response.headersSent) {
     response.writeHead(status, {

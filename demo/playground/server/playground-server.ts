@@ -147,7 +147,7 @@ function fail(error: unknown, response: ServerResponse, onError: (error: unknown
     response.destroy();
     return;
   }
-  // Like Grafana, keep the error of a failed plugin call in the log.
+  // As in Grafana, only the log contains the error of a failed plugin call.
   sendJson(response, known?.status ?? 500, { message: known?.message ?? 'An error occurred within the plugin' });
 }
 

@@ -82,8 +82,8 @@ export class StaticFiles {
 
   /**
    * @param root Folder of the project.
-   * @param libraries Their icons are served.
-   * @param bundle The page's own files by name.
+   * @param libraries Libraries whose icons are served.
+   * @param bundle Files of the page by name.
    */
   constructor(root: string, libraries: GrafanaLibraries, bundle: PageFiles) {
     this.#bundle = bundle;

@@ -15,7 +15,7 @@ import { type BuilderKind, QueryBuilder } from './QueryBuilder';
 import { type StartPatch, StartingPoints } from './StartingPoints';
 
 const PANEL_KINDS: readonly BuilderKind[] = ['metrics', 'logs', 'processes', 'spans', 'table'];
-/** Rules need numbers. The other kinds return lists. */
+/** Alert rules need numbers. */
 const ALERT_KINDS: readonly BuilderKind[] = ['metrics', 'table'];
 /** Annotations need rows with a time and a message. */
 const ANNOTATION_KINDS: readonly BuilderKind[] = ['logs', 'processes', 'table'];
@@ -28,11 +28,11 @@ interface Props {
   idPrefix: string;
   purpose: MicromegasQueryFields['purpose'];
   state: BuilderState | undefined;
-  /** The last state of each kind. The builder changes it. */
+  /** The last state of each kind. The builder updates this map. */
   states: Map<BuilderKind, BuilderState>;
   sql: string;
   onChange: (state: BuilderState) => void;
-  /** Called with the SQL of a starting point that the builder cannot express. Not called for variables. */
+  /** Called when the user chooses a starting point that has SQL, but no builder state. Variables have none. */
   onSql?: (sql: string, patch: StartPatch) => void;
   /** Called with the fields of a starting point without SQL. Default: such starting points are not offered. */
   onRequest?: (patch: ViewQueryFields) => void;

@@ -219,8 +219,8 @@ function placeholderOf({ type, operator }: TypedCondition, isDuration: boolean):
 }
 
 /**
- * Input for the value or the values of a condition. Suggests dashboard variables, and also the values of columns with
- * text, of properties and of `level`.
+ * Input for the value or the values of a condition. Suggests dashboard variables, and values of text columns,
+ * properties and `level`.
  */
 function ValueControl({ id, table, condition, isDuration, onChange }: ValueProps) {
   const suggestions = useSuggestions();

@@ -1,6 +1,6 @@
 /**
- * The dialog of the switch to the builder, for SQL that the builder cannot express. It shows the SQL of the builder's
- * last state beside the edited SQL. The author chooses which of them to keep.
+ * Opens when the author switches to the builder, and the builder cannot express the SQL. Shows the SQL of the builder's
+ * last state beside the edited SQL. The author chooses which SQL to keep.
  */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';

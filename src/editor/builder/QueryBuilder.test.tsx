@@ -134,7 +134,7 @@ it('builds a search for log messages', async () => {
       order: 'oldest',
       limit: 50,
       conditions: [
-        // Excludes the server's own records of queries.
+        // Excludes the audit records of the server.
         { column: 'target', type: 'text', operator: '!=', values: ['flightsql_query_audit'] },
         { column: 'msg', type: 'text', operator: 'contains', values: ['timed out'] },
         { raw: 'length(msg) > 10' },

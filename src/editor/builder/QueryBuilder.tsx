@@ -69,7 +69,7 @@ interface QueryBuilderProps {
   state: BuilderState | undefined;
   /** The state whose form is shown below the starting points while `state` is undefined. Default: no form. */
   initial?: BuilderState;
-  /** The last state of each kind. The builder changes it. */
+  /** The last state of each kind. The builder updates this map. */
   states: Map<BuilderKind, BuilderState>;
   /** The SQL of the query, which the builder generated from `state`. */
   sql: string;

@@ -14,7 +14,7 @@ interface Props {
   missing: string;
 }
 
-/** Shown below the form of the builder. Whether it is open is remembered in the browser for all queries. */
+/** Shown below the form of the builder. The browser remembers for all queries whether the section is open. */
 export function SqlPreview({ sql, missing }: Props) {
   const styles = useStyles2(getStyles);
   const [isOpen, setIsOpen] = useStoredFlag('generated-sql', false);

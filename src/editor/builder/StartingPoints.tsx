@@ -25,7 +25,7 @@ export type StartPatch = Pick<MicromegasQueryFields, 'format' | 'timeFilter'>;
 interface Props {
   purpose: MicromegasQueryFields['purpose'];
   onState: (state: BuilderState) => void;
-  /** Not called for variables. */
+  /** Called when the user chooses a starting point that has SQL, but no builder state. Variables have none. */
   onSql?: (sql: string, patch: StartPatch) => void;
   /** Called with the fields of a query without SQL. Default: such queries are not offered. */
   onRequest?: (fields: ViewQueryFields) => void;
@@ -42,7 +42,7 @@ function pointsOf(purpose: Props['purpose'], hasRequests: boolean): ReadonlyArra
   }
 }
 
-/** Shown below the choice of the kind while the query has no kind. A measure that does not exist is left empty. */
+/** Shown below the choice of the kind while the query has no kind. */
 export function StartingPoints({ purpose, onState, onSql, onRequest }: Props) {
   const styles = useStyles2(getStyles);
   const labels = pointLabels();
@@ -123,8 +123,8 @@ function PointCard({ labels: { title, description }, isPending, onUse }: CardPro
 }
 
 /**
- * The state with the unit of its measure. If the lakehouse does not have the measure, the state without a measure, so
- * that the author chooses another one. States of other kinds are returned unchanged.
+ * For a metrics state, adds the unit of its measure. If the lakehouse does not have the measure, removes the measure,
+ * so that the author chooses another one.
  */
 async function withExistingMeasure(state: BuilderState, suggestions: Suggestions): Promise<BuilderState> {
   if (state.kind !== 'metrics') {

@@ -52,7 +52,7 @@ const MEASURES = [
 const itemsFor = (kind: LookupRequest['kind'], items: object[]) => async (request: LookupRequest) =>
   request.kind === kind ? { items, isTruncated: false } : undefined;
 
-it('offers a measure once for each unit, and clears the unit', async () => {
+it('offers a measure once for each unit, and saves no unit if the field is cleared', async () => {
   const page = openQueryEditor(looksAt('metrics'), { lookup: itemsFor('measures', MEASURES) });
   await open('Measure');
   expect(await screen.findByText('frame_time: ticks · sim · forge')).toBeInTheDocument();
@@ -94,7 +94,7 @@ it.each([
   expect(Reflect.get(request, 'processId')).toBe(processId);
 });
 
-it('sends no lookup for a view that exists per process only until a process is chosen', async () => {
+it('looks up no values of spans before a process is chosen', async () => {
   const page = openQueryEditor(built({ ...newState('spans'), processId: '$process' }));
   await click('Name');
   await open('Value of filter 1');
@@ -115,7 +115,7 @@ it('shows the columns before the keys of properties have arrived', async () => {
   expect(await options.findByText('properties.region')).toBeInTheDocument();
 });
 
-it('offers views that exist per process or stream only, and requires an instance for them', async () => {
+it('offers views that exist only per process or stream, and requires an instance for them', async () => {
   const page = openQueryEditor(looksAt('table'));
   await open('Table');
   expect(await screen.findByText(/^thread_spans: Calls/)).toBeInTheDocument();
@@ -176,7 +176,7 @@ it('filters processes by the property that contains their version', async () => 
   expect(page.saved().query).toContain("property_get(properties, 'build-version') = '1.4.2'");
 });
 
-it('shows only the control of the builder for filling gaps', async () => {
+it("shows no second control for filling gaps beside the builder's control", async () => {
   openQueryEditor({ ...looksAt('metrics'), format: 'time_series' });
   await findField('Measure');
   await click('Options');
@@ -184,7 +184,7 @@ it('shows only the control of the builder for filling gaps', async () => {
   expect(screen.getAllByLabelText('Fill gaps')).toHaveLength(1);
 });
 
-it('shows the gap filling that was chosen outside of the builder', async () => {
+it('shows a second control for filling gaps if the query has a fill mode', async () => {
   openQueryEditor({ ...looksAt('metrics'), format: 'time_series', fillMode: 'zero' });
   await findField('Measure');
   await click('Options');

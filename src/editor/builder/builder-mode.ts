@@ -46,15 +46,15 @@ export function openedMode(query: MicromegasQueryFields): Opened {
   return state !== undefined || isEmpty ? { mode: 'builder', ...(state && { state }) } : CODE;
 }
 
-/** The values of the fields that a builder state decides, unless the user has chosen other values. */
+/** The values that a builder state sets in the query, unless the user has chosen other values. */
 function decidedFields(state: BuilderState) {
   const { format, legend, rowLimit, timeFilter = true, labelColumns } = builderQuery(state);
   return { format, legend, rowLimit, timeFilter, labelColumns };
 }
 
 /**
- * The state with `newestFirst` only if its query is a time series with a limit: the limit then drops the oldest rows,
- * and not the newest ones. States of kinds that cannot be a time series are returned unchanged.
+ * Sets `newestFirst` if the query is a time series with a limit, so that the limit drops the oldest rows. Otherwise
+ * removes `newestFirst`. States of kinds that cannot be a time series are unchanged.
  */
 function orderedState(query: MicromegasQueryFields, state: BuilderState): BuilderState {
   if (state.kind !== 'metrics' && state.kind !== 'table') {

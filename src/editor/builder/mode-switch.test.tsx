@@ -76,7 +76,7 @@ it("restores the author's layout when the author changed nothing in the builder"
   expect(page.saved().query).toBe(typed);
 });
 
-it('reads typed SQL of another kind', async () => {
+it('chooses the kind that can express the SQL', async () => {
   openQueryEditor({ ...newQuery(), query: 'SELECT kind FROM events', rawEditor: true });
   await userEvent.click(mode('Builder'));
   expect(await screen.findByLabelText('Table')).toHaveValue('events');

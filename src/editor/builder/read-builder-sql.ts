@@ -13,7 +13,7 @@ export type ReadSqlResult =
   /** The SQL was not read as a builder state. */
   | { kind: 'unread'; reason: UnreadReason };
 
-/** `unreadable`: the builder cannot express the SQL, or the SQL has a syntax error. Otherwise there was no result. */
+/** `unreadable`: the builder cannot express the SQL, or the SQL has a syntax error. */
 export type UnreadReason = 'unreadable' | NoResult;
 
 /**

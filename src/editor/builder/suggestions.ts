@@ -102,8 +102,8 @@ export class Suggestions {
   }
 
   /**
-   * Dashboard variables, and values of a column or property. For `level`, the names of the levels. If the values cannot
-   * be looked up without a known process or stream, only the variables.
+   * Dashboard variables, and values of a column or property. For `level`, the names of the levels. Only the variables
+   * if the table needs a process or stream that is unknown.
    */
   async values(table: LookupTable, ref: ColumnRef, search: string): Promise<Option[]> {
     const readable = this.#readable(table);
@@ -253,8 +253,8 @@ export class Suggestions {
   }
 
   /**
-   * The table that a lookup reads, with its process or stream if that is known. Undefined for a table function, and for
-   * a view that exists only per process or stream if that is unknown.
+   * The table that a lookup reads, with the id of the process or stream if the id is known. Undefined for a table
+   * function. Also undefined for a view that exists only per process or stream, if the id is unknown.
    */
   #readable({ table, instanceId }: LookupTable): LookupTable | undefined {
     const id = this.#idOf(instanceId);

@@ -54,8 +54,8 @@ function aggregatedColumns(state: TableState): SelectedColumn[] {
 }
 
 /**
- * The columns after a change. The count that the form has set is removed together with the last group. When the author
- * selects the first column of rows that are not grouped, the time column is added before it.
+ * The columns after a change. The count that the form has set is removed when the query has no groups and no interval
+ * any more. When the author selects the first column of ungrouped rows, the time column is added before it.
  */
 function followingColumns(before: TableState, after: TableState): SelectedColumn[] {
   const { time, columns } = after;

@@ -78,7 +78,7 @@ describe('keys of groups', () => {
   });
 });
 
-describe('a query that is kept', () => {
+describe('a query that Grafana keeps', () => {
   const attached = { ...query(filter('exe', '=', 'a')), adHocFilters: [filter('level', '<=', '2')] };
 
   it('gets the ad hoc filters as its own filters, without the values of the request', () => {
@@ -133,7 +133,7 @@ describe('filter for and filter out', () => {
     expect(excluded).toEqual(query(filter('exe', '!=', 'a'), filter('exe', '!=', 'b')));
   });
 
-  it('changes neither the SQL nor the given query', () => {
+  it('changes neither the SQL nor the saved query', () => {
     const saved = Object.freeze(query(Object.freeze(filter('exe', '=', "it's"))));
     expect(toggleFilter(saved, forValue('exe', "'; DROP TABLE x; --")).query).toBe(SQL);
     expect(saved).toEqual(query(filter('exe', '=', "it's")));

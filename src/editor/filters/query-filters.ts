@@ -97,7 +97,7 @@ const OPPOSITES: Readonly<Partial<Record<FilterOperator, FilterOperator>>> = {
 };
 
 /**
- * Adds a filter in place of those that contradict it: the opposite filter with the same value, and, for `=`, the filter
+ * Adds a filter and removes filters that contradict it: the opposite filter with the same value, and, for `=`, a filter
  * for another value of the same key.
  */
 function replaceContradicting(filters: readonly QueryFilter[], added: QueryFilter): QueryFilter[] {

@@ -57,8 +57,8 @@ export async function recommendDrilldowns(
 }
 
 /**
- * The filter on the most frequent value of a column. Empty if all rows have the same value, because the filter would
- * keep all of them, and if the values cannot be read.
+ * The filter on the most frequent value of a column. Empty if the values cannot be read, or if all rows have the same
+ * value, because the filter would have no effect.
  */
 async function mostFrequent(
   source: KeySource,

@@ -19,14 +19,20 @@ function noticeOf({ importNotice }: MicromegasQuery): ImportNotice | undefined {
 function describeChange(change: unknown): string | undefined {
   switch (change) {
     case 'ignores-case':
-      return t('import.change-case', 'Line filters find upper and lower case.');
+      return t(
+        'import.change-case',
+        'The original line filters |= and != were case-sensitive. The conditions "contains" and "does not contain" ignore case.'
+      );
     case 'one-series':
       return t(
         'import.change-one-series',
         'There is one series for all processes, not one for each set of labels. Add groups if you need more.'
       );
     case 'per-second':
-      return t('import.change-per-second', 'The increase of a range became a rate per second.');
+      return t(
+        'import.change-per-second',
+        'The original query returned the increase over a range. The imported query returns the rate per second.'
+      );
     case 'sum-of-samples':
       return t(
         'import.change-sum',
@@ -88,7 +94,7 @@ export function ImportedNotice({ query, onHide }: Props) {
         <p>
           {t(
             'import.expression',
-            'The builder has what Micromegas can express of this query of {{from}}: {{expression}}',
+            'The builder has the parts of the query that Micromegas supports. The original query of {{from}}: {{expression}}',
             {
               from,
               expression: String(notice.expression ?? ''),

@@ -17,10 +17,10 @@ import { readPromQl } from './promql';
 /** The language of an expression. */
 export type ExpressionLanguage = 'LogQL' | 'PromQL';
 
-/** Conditions beyond this number are lost. Queries have a few. */
+/** Maximum number of conditions. The notice lists further conditions as lost. */
 const MAX_CONDITIONS = 100;
 
-/** Options of the other query that have no counterpart, if they are set. */
+/** Options of Loki and Prometheus queries that have no counterpart. */
 const LOST_OPTIONS = ['step', 'interval', 'resolution', 'intervalFactor'] as const;
 
 const READERS = { LogQL: readLogQl, PromQL: readPromQl };

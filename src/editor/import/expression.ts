@@ -119,8 +119,8 @@ export function unquoted(literal: string): string {
 }
 
 /**
- * An expression and its syntax tree. The tree is that of the expression with placeholders in place of variables. They
- * have the same length, so the positions in the tree are positions in the expression.
+ * An expression and its syntax tree. The parser reads a copy with placeholders in place of variables. A placeholder is
+ * as long as its variable, so the positions in the tree are positions in the expression.
  */
 export class ParsedExpression {
   readonly #source: string;

@@ -2,8 +2,8 @@
  * Imports the queries when the user changes the data source of a panel or of Explore to this one.
  *
  * Grafana's own import passes only label matchers, without line filters and functions. So the data source does not use
- * that import. It reads expressions and SQL itself. Only if it can read neither, it requests label matchers from the
- * other data source.
+ * that import. It reads expressions and SQL itself. For a query without both, it requests label matchers from the other
+ * data source.
  */
 import { type DataSourceApi, hasQueryExportSupport } from '@grafana/data';
 import { isExpressionReference } from '@grafana/runtime';

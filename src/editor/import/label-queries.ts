@@ -106,7 +106,7 @@ export function columnOfLabel(label: string, columns: ReadonlySet<string>): Colu
 
 interface Converted {
   conditions: BuilderCondition[];
-  /** What the notice says about the matchers. */
+  /** The fields of the notice that list matchers. */
   notice: Pick<ImportNotice, 'asProperties' | 'lost'>;
 }
 

@@ -158,8 +158,8 @@ class LogQlReader {
     const isRegex = operator.endsWith('~');
     const has = MATCHING[operator];
     if (values.includes('')) {
-      // Each line contains the empty string, so only a negative filter has an effect. Loki's builder writes such
-      // filters.
+      // Loki's builder writes filters on the empty string. Each line contains the empty string, so only a negative
+      // filter has an effect.
       if (!has) {
         this.#lose(node);
       }

@@ -72,7 +72,7 @@ class PromQlReader {
     let inner = selector;
     for (const node of ancestorsOf(selector)) {
       this.#readAround(node, inner);
-      // The node of all arguments would hide the other arguments in the notice.
+      // The notice shows `inner` as `…`. The node `FunctionCallBody` contains all arguments.
       inner = node.name === 'FunctionCallBody' ? inner : node;
     }
     if (!this.#hasAggregation) {

@@ -50,7 +50,7 @@ export function keptQuery(query: MicromegasQuery, options: KeptQueryOptions): Mi
   return asKeptQuery({ ...filtered, query: sql }, sql !== saved);
 }
 
-/** The state without the interval of a panel, which a rule does not have. */
+/** For a rule, the state with a fixed interval in place of the panel's interval. Otherwise the unchanged state. */
 function fixedState(state: BuilderState, { keeper, templates, scoped }: KeptQueryOptions): BuilderState {
   const interval = keeper === 'rule' ? hundredthOfRange(templates, scoped) : undefined;
   return interval === undefined ? state : withFixedInterval(state, interval);

@@ -45,11 +45,11 @@ it.each([
   ['version 2', { query: 'SELECT 2', queryText: 'SELECT 1' }, 'SELECT 2'],
   ['version 1', { queryText: 'SELECT 1' }, 'SELECT 1'],
   [
-    'builder with its SQL',
+    'an older builder query with SQL',
     { query: 'SELECT a FROM t', table: 't', columns: ['a'], rawEditor: false },
     'SELECT a FROM t',
   ],
-  ['a builder query without SQL', { table: 't', columns: ['a'] }, 'SELECT a FROM t'],
+  ['an older builder query without SQL', { table: 't', columns: ['a'] }, 'SELECT a FROM t'],
   ['a query of white space', { query: '  ' }, '  '],
 ])('shows the SQL of %s', (_name, query, expected) => {
   expect(shownSql(query)).toBe(expected);

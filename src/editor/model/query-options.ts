@@ -37,7 +37,7 @@ export function formats(): FormatOption[] {
   ];
 }
 
-/** A choice of the control. A saved query without filling has no fill mode. */
+/** A choice of the control. For `off`, the saved query has no `fillMode`. */
 export type FillChoice = FillMode | 'off';
 
 interface FillOption {

@@ -70,7 +70,7 @@ export function SqlEditor({ value, completion, settings = TABLE, failure, readOn
         assistance.current.showFailure(latest.current.failure);
       }
     };
-    // Without the file, for example after an update of the plugin, the editor is a plain one.
+    // If the file cannot be loaded, for example after an update of the plugin, this stays a plain text editor.
     start().catch(() => undefined);
     // An action belongs to one editor. A command would run in the editor that was mounted last.
     const action = editor.addAction({

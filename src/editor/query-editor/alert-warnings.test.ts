@@ -64,7 +64,7 @@ it.each([
   ['one row per label set', 'table', [frame(string, number)]],
   ['one number', 'table', [frame(number)]],
   ['rows with different strings', 'table', [rows([1, 2], ['a', 'a'], ['x', 'y'])]],
-  ['a row of each frame, as a rule reads them', 'table', [rows([1]), rows([1])]],
+  ['several frames with one row each', 'table', [rows([1]), rows([1])]],
   ['an empty result', 'table', [frame()]],
   ['a query that has not run', 'table', []],
 ] as const)('accepts %s', (_name, format, frames) => {

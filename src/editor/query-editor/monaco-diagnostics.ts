@@ -38,7 +38,7 @@ export class EditorDiagnostics {
   #isVisible: boolean;
   #isDisposed = false;
   #isChecking = false;
-  /** True if the SQL or the settings have changed since the check that runs began. */
+  /** True if the SQL or the settings have changed since the running check began. */
   #hasChanged = false;
   /** The last failure. It is not marked again after the SQL has changed. */
   #failure: RunFailure | undefined;

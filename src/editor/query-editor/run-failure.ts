@@ -45,7 +45,7 @@ export function runFailure(
   }
   // The offset is a position in the SQL that was sent, which has values in place of variables.
   const start = datasource.interpolated(sql, data.request?.scopedVars ?? {}).sourceOffset(offset);
-  // The end of the SQL is marked at its last word.
+  // An error at the end of the SQL is marked at the last word.
   const tokens = tokenizeSql(sql);
   const token = tokens.find(({ end }) => end > start) ?? tokens.at(-1);
   return token && { start: token.start, end: token.end, message: error.message ?? error.data?.message ?? '' };

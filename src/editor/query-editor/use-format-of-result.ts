@@ -12,7 +12,7 @@ import { DEFAULT_LOG_ROWS, shownSql } from '../model/query-draft';
 interface Options {
   query: MicromegasQuery;
   data: PanelData | undefined;
-  /** True for a query without SQL. After a change of the type to SQL, `data` is its result until the SQL has run. */
+  /** True for a query without SQL. Its result stays in `data` after a change of the type to SQL, until the SQL runs. */
   isViewQuery: boolean;
   /** True once the builder or the author has chosen a format, and for queries that are not panels. */
   isDecided: boolean;

@@ -14,7 +14,7 @@ interface Props {
   onRun: () => void;
 }
 
-/** @param isReady False: a field that the query needs is empty, so it cannot be run. */
+/** @param isReady False if a required field is empty. The query cannot run then. */
 export function ViewQueryHeader({ typeChoice, isRunning, isReady, onRun }: Props) {
   return (
     <EditorHeader>

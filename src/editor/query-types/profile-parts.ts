@@ -18,12 +18,12 @@ export function profileParts(data: PanelData | undefined, refId: string): Profil
   return parts.filter(isPart);
 }
 
-/** The moment of a request that shows one part. */
+/** The time window of one part, for the request that shows the part. */
 export function windowOfPart({ beginMs, endMs }: ProfilePart): Required<Window> {
   return { beginNs: `${beginMs}000000`, endNs: `${endMs}000000` };
 }
 
-/** The moment of the same length before or after a moment. Undefined if it has no start or no end. */
+/** The time window of the same length before or after a window. Undefined for a window without a start or an end. */
 export function movedWindow({ beginNs, endNs }: Window, direction: 'earlier' | 'later'): Required<Window> | undefined {
   if (beginNs === undefined || endNs === undefined) {
     return undefined;

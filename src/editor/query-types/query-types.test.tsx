@@ -313,11 +313,11 @@ describe('profile', () => {
     expect(page.saved().profile?.spans).toEqual(['thread']);
   });
 
-  it('shows the moment of a link, and removes it', async () => {
-    const moment = { beginNs: '1700000000000000000', endNs: '1700000000016000000' };
+  it('shows the time window of a link, and removes it', async () => {
+    const window = { beginNs: '1700000000000000000', endNs: '1700000000016000000' };
     open({
       queryType: 'profile',
-      profile: { view: 'timeline', processId: PROCESS_ID, streamId: STREAM_ID, ...moment },
+      profile: { view: 'timeline', processId: PROCESS_ID, streamId: STREAM_ID, ...window },
     });
     expect(await screen.findByText(/, 16ms$/)).toBeInTheDocument();
     await user.click(screen.getByRole('button', { name: 'Show the whole time range' }));
@@ -326,7 +326,7 @@ describe('profile', () => {
     expect(page.runs()).toBe(1);
   });
 
-  it('drops the thread and the moment when the process changes', async () => {
+  it('drops the thread and the time window when the process changes', async () => {
     open({
       queryType: 'profile',
       profile: { view: 'timeline', processId: PROCESS_ID, streamId: STREAM_ID, beginNs: '1', endNs: '2' },

@@ -103,7 +103,7 @@ it.each([
   expect(requestLabel(JSON.parse(JSON.stringify(query)))).toBe(expected);
 });
 
-it('shows a moment with its length', () => {
+it('labels a time window with its start and its length', () => {
   expect(windowLabel('1000000000', '1016000000')).toMatch(/01\.000, 16ms$/);
   expect(windowLabel('1000000000', undefined)).toMatch(/^from .*01\.000$/);
   expect(windowLabel(undefined, '1000000000')).toMatch(/^until .*01\.000$/);
@@ -128,7 +128,7 @@ describe('the parts of a long range', () => {
     expect(profileParts(undefined, 'B')).toEqual([]);
   });
 
-  it('have labels with their times and calls, and become the moment of the query', () => {
+  it('have labels with their times and calls, and become the time window of the query', () => {
     expect(partLabel(part, 'utc')).toBe('2026-01-01 12:00:00 to 13:00:00 (1,234,567 calls)');
     expect(partLabel({ ...part, endMs: START + 24 * HOUR }, 'utc')).toContain(' to 2026-01-02 12:00:00 (');
     expect(windowOfPart(part)).toEqual({ beginNs: `${START}000000`, endNs: `${START + HOUR}000000` });

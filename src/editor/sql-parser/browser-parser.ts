@@ -30,7 +30,7 @@ export interface ParserWorker {
   terminate(): void;
 }
 
-/** The ways to parse, once the files of the parser are loaded. */
+/** Functions that parse in a worker or on the page. Available after the files of the parser were loaded. */
 export interface ParserParts {
   /** Starts a worker, which sends `ready`. @throws {unknown} If the browser allows no worker. */
   startWorker: () => ParserWorker;

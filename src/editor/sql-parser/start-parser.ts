@@ -24,7 +24,7 @@ function startWorker(file: URL): Worker {
 /**
  * Loads and compiles the parser.
  *
- * @returns The ways to parse.
+ * @returns Functions that parse in a worker or on the page.
  * @throws {unknown} If the file cannot be loaded, or a content security policy blocks WebAssembly.
  */
 export async function startParser(): Promise<ParserParts> {

@@ -7,8 +7,8 @@ import { parseSql, type ParseStatements } from '../../../contract/sql/sql-parser
 import { type Diagnostic, queryHints, type QuerySettings } from './hints';
 
 /**
- * True for a variable. Its value may be a part of SQL, so the surrounding SQL may be complete only after interpolation.
- * Macros contain no such parts.
+ * True for a variable, but not for a macro. The value of a variable may be a part of SQL, so the surrounding SQL may be
+ * complete only after interpolation.
  */
 function isVariable(token: SqlToken | undefined): boolean {
   return token?.kind === 'placeholder' && !token.raw.startsWith('$__');
@@ -16,7 +16,7 @@ function isVariable(token: SqlToken | undefined): boolean {
 
 function syntaxDiagnostic(sql: string, message: string, offset: number | undefined): Diagnostic[] {
   const tokens = tokenizeSql(sql).filter((token) => token.kind !== 'comment');
-  // The end of the SQL, for which the parser gives no position, is marked at its last word.
+  // The parser gives no position for an error at the end of the SQL. The last word is marked then.
   const at = offset === undefined ? -1 : tokens.findIndex(({ end }) => end > offset);
   const index = at < 0 ? tokens.length - 1 : at;
   const token = tokens[index];

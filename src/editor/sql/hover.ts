@@ -11,7 +11,7 @@ import { ScopeColumns } from '../../shared/sql/scope-columns';
 import { tokenName, type SelectOutline } from '../../shared/sql/outline-level';
 import { scopeAt, sqlOutline } from '../../shared/sql/sql-outline';
 
-/** Offsets are UTF-16 units. Strings of the server are not Markdown. */
+/** Offsets are UTF-16 units. `title` and `description` may contain strings of the server, which are not Markdown. */
 export interface Hover {
   /** Offsets of the word. */
   start: number;

@@ -40,7 +40,7 @@ interface LiteralValues {
 }
 
 const NONE: LiteralValues = { values: [], isTruncated: false };
-/** Minimum number of typed characters. With fewer, a truncated list is not requested again with the typed text. */
+/** Minimum number of typed characters for which a truncated list is requested again with the typed text. */
 const MIN_SEARCH = 2;
 /** Maximum number of processes whose streams are offered. Each process needs one lookup. */
 const STREAM_PROCESSES = 5;

@@ -1,9 +1,9 @@
 /**
  * The time range of links to queries.
  *
- * Dashboards open such a link with its own range. Without a range, they open it with the last hour. Grafana's server
- * drops the range of a link of the backend, so the browser adds it. Explore ignores the range of the link, and opens
- * the link with its own range or that of the clicked span.
+ * Dashboards open a link with the range in the link, or with the last hour if the link has no range. Grafana's server
+ * drops the range that the backend sets in a link, so the browser adds the range. Explore ignores the range in the
+ * link, and uses the range of Explore or of the clicked span.
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field, type TimeRange } from '@grafana/data';
 

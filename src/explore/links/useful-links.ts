@@ -44,7 +44,7 @@ function needOf({ url, internal }: DataLink): Need | undefined {
 
 const needsOf = ({ config }: Field): Need[] => (config.links ?? []).flatMap((link) => needOf(link) ?? []);
 
-/** The cells of a column that is only a link to the process of another column. Cells without a target are empty. */
+/** The column with empty cells in rows whose process lacks the linked data. The ids are in another column. */
 function usefulCells(field: Field, { id, tag }: Need, fields: Field[], known: KnownTelemetry): Field {
   const [, name] = OTHER_FIELD.exec(id) ?? [];
   const ids = fields.find((other) => other.name === name);

@@ -68,7 +68,7 @@ function columnKey({ name, type }: Field): string {
   return `${name} ${type}`;
 }
 
-/** Ids of lines in one frame. Equal lines of different responses may have the same id. */
+/** Makes the ids of the lines in one frame unique. Equal lines of different responses may have the same id. */
 class UniqueIds {
   readonly #ids: StringSet;
 

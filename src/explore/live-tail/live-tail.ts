@@ -24,7 +24,7 @@ type Run = (request: DataQueryRequest<MicromegasQuery>) => Observable<DataQueryR
 /**
  * @param run       Sends a request once.
  * @param scheduler Default: the clock and timers of the browser.
- * @returns Emits all lines of all queries each time. Completes if no query can be followed.
+ * @returns Emits the shown lines of all queries at each update. Completes if no query can be followed.
  */
 export function liveTail(
   request: DataQueryRequest<MicromegasQuery>,

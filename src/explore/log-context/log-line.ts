@@ -20,8 +20,8 @@ export type UnidentifiedReason = 'no-process' | 'process-invalid' | 'no-time';
 /** Names of the levels in frames of the backend, from level 1 on. */
 const LEVELS = ['critical', 'error', 'warning', 'info', 'debug', 'trace'];
 /**
- * Key in `meta.custom` of the frames that `loadContext` returns for the lines before a line. If such a line has no
- * number among equal lines, it counts as the last of them.
+ * Key in `meta.custom` of the frames that `loadContext` returns for the lines before a line. In these frames, a line
+ * without the field `repetition` counts as the last of its equal lines.
  */
 export const FROM_END = 'micromegasCountsFromEnd';
 

@@ -36,7 +36,7 @@ interface Result {
   lines: ReadonlyMap<string, ShownLines>;
 }
 
-/** Why a page has no more lines, as messages for the user. Grafana shows no failure of a page. */
+/** Shows the user why a page has no more lines. Grafana shows no failure of a page. */
 export type ReportFailure = (messages: readonly string[]) => void;
 
 function isLogs({ format, supplementary, logContext, hide }: MicromegasQuery): boolean {
@@ -66,8 +66,7 @@ export class LogPages {
   }
 
   /**
-   * Sends a request and returns its response. If Grafana requests a page, what is sent is changed as `pageRequest`
-   * says.
+   * Sends a request and returns its response. If Grafana requests a page, sends the result of `pageRequest` instead.
    */
   run(request: Request, send: Send): Observable<DataQueryResponse> {
     if (

@@ -27,7 +27,7 @@ const IDS: Record<FieldSetting, string> = {
 
 const UNCHANGED: Conversion = { toInput: (saved) => saved, toSaved: (input) => input, savedLabel: () => '' };
 
-/** A required value that is missing, or a value that cannot work. */
+/** The error message for a missing required value, or for a value that cannot work. */
 function problemOf(
   { setting, missing }: InputPart,
   value: string | undefined,

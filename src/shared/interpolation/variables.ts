@@ -66,7 +66,7 @@ export class Variables {
     this.#models = new StringMap(templates.getVariables().map((model: TypedVariableModel) => [model.name, model]));
   }
 
-  /** True if the variable has a value here. */
+  /** True if the variable has a value in this request. */
   isKnown({ bare }: Reference): boolean {
     return this.#templates.replace(bare, this.#scoped, () => '') !== bare;
   }
@@ -84,8 +84,8 @@ export class Variables {
   }
 
   /**
-   * The value of the variable, or the list of its values. Undefined for a variable without a value here, and if the
-   * author has set a string for All.
+   * The value of the variable, or the list of its values. Undefined if the variable has no value in this request, or if
+   * the author has set a string for All.
    */
   valueOf({ bare }: Pick<Reference, 'bare'>): unknown {
     let found: unknown;
@@ -101,7 +101,7 @@ export class Variables {
     return Array.isArray(value) ? value : undefined;
   }
 
-  /** The selection. Undefined for a variable without a value here, and if the author has set a string for All. */
+  /** Undefined if the variable has no value in this request, or if the author has set a string for All. */
   selectionOf(reference: Reference): Selection | undefined {
     const value = this.valueOf(reference);
     if (value === undefined || value === null || value === '') {

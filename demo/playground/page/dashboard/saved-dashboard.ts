@@ -34,7 +34,7 @@ export interface SavedPanel {
   fieldConfig: FieldConfigSource;
   /** Shortest interval, such as `1m`. */
   interval?: string;
-  /** The panel reads only this part of the time range, such as `5m`. */
+  /** For `5m`, the panel shows the last five minutes instead of the time range of the dashboard. */
   timeFrom?: string;
 }
 
@@ -48,7 +48,7 @@ export interface SavedDashboard {
 }
 
 export interface DashboardName {
-  /** Part of the address. */
+  /** The name in the URL of the dashboard. */
   name: string;
   title: string;
 }

@@ -1,6 +1,6 @@
 import { type DataQuery } from '@grafana/schema';
 
-/** The query of the start page: the latency of the last hour, with the incident of the demo's story. */
+/** The query of the start page: the latency of the last hour. The demo data contains an incident in this hour. */
 export const EXAMPLE_QUERY: DataQuery & Record<string, unknown> = {
   refId: 'A',
   query: `SELECT $__dateBin(time) AS time, property_get(properties, 'region') AS region, avg(value) AS latency_ms

@@ -48,7 +48,7 @@ export class PlaygroundTemplateSrv implements TemplateSrv {
   #timeRange: TimeRange | undefined;
   readonly #scenes: SceneTemplates | undefined;
 
-  /** @param scenes The dashboard of the page. */
+  /** @param scenes Default: no string belongs to a dashboard. */
   constructor(scenes?: SceneTemplates) {
     this.#scenes = scenes;
   }

@@ -60,7 +60,7 @@ export function ProfileForm({ request, idPrefix, parts, timeZone, onChange }: Pr
           isRequired
           requiredTag="cpu"
           value={processId}
-          // The thread and the moment belong to the previous process.
+          // The thread and the time window belong to the previous process.
           onChange={(next) =>
             set({ processId: savedString(next) ?? '', streamId: undefined, beginNs: undefined, endNs: undefined })
           }

@@ -1,4 +1,4 @@
-/** The moment to which a link has narrowed a query, with buttons that move and remove it. */
+/** The time window to which a link has narrowed a query, with buttons that move and remove the window. */
 import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -13,7 +13,7 @@ interface Props {
   endNs: string | undefined;
   /** Time zone, as a setting of Grafana. Default: the time zone of the user. */
   timeZone?: string;
-  /** Called with the moment of the same length before or after this one. Default: the moment cannot be moved. */
+  /** Called with the window of the same length before or after this window. Default: the window cannot be moved. */
   onMove?: (moved: { beginNs: string; endNs: string }) => void;
   onRemove: () => void;
 }
@@ -22,7 +22,7 @@ function formatTime(ns: string, timeZone: string | undefined): string {
   return dateTimeFormat(Number(BigInt(ns) / 1_000_000n), { defaultWithMS: true, timeZone });
 }
 
-/** The label of a moment: its start and its length. */
+/** The label of a time window: its start and its length. */
 export function windowLabel(beginNs: string | undefined, endNs: string | undefined, timeZone?: string): string {
   if (beginNs === undefined || endNs === undefined) {
     return beginNs === undefined
@@ -33,7 +33,7 @@ export function windowLabel(beginNs: string | undefined, endNs: string | undefin
   return `${formatTime(beginNs, timeZone)}, ${formatDuration(microseconds / 1000)}`;
 }
 
-/** Shown in the form while the query is narrowed. A moment without a start or an end cannot be moved. */
+/** Shown in the form while the query has a time window. A window without a start or an end cannot be moved. */
 export function WindowChip({ beginNs, endNs, timeZone, onMove, onRemove }: Props) {
   const styles = useStyles2(getStyles);
   const earlier = movedWindow({ beginNs, endNs }, 'earlier');

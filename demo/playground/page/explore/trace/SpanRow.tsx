@@ -9,9 +9,9 @@ import { type Trace, type TraceSpan } from './trace-model';
 /** Maximum depth of the indentation. */
 const MAX_INDENTED_DEPTH = 15;
 const INDENT_PX = 10;
-/** Fraction of the axis. If a bar ends before it, its duration fits on the right. */
+/** If a bar ends before this fraction of the axis, the label with its duration fits on the right. */
 const ROOM_AFTER = 0.85;
-/** Fraction of the axis. If a bar begins after it, its duration fits on the left. */
+/** If a bar begins after this fraction of the axis, the label with its duration fits on the left. */
 const ROOM_BEFORE = 0.3;
 
 interface Props {
