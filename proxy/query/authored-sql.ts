@@ -55,8 +55,8 @@ export class AuthoredSql {
   }
 
   /**
-   * The SQL to send, without expanding macros. For SQL that the backend writes, in which a string of telemetry may look
-   * like a macro.
+   * The SQL to send, without expanding macros. For SQL that the backend writes: a string of telemetry in this SQL may
+   * look like a macro.
    */
   withoutMacros(): SqlToSend {
     return this.#toSend(unchangedSql(this.current));

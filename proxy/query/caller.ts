@@ -94,7 +94,7 @@ function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, pu
  */
 const MAX_TOKEN_CHARACTERS = 64 * 1024;
 
-/** Matches printable ASCII without spaces, which headers may contain (a superset of RFC 6750, section 2.1). */
+/** Matches printable ASCII without spaces. RFC 6750, section 2.1, allows fewer characters. */
 const TOKEN = /^[\x21-\x7e]+$/;
 
 function secretToken(token: string | undefined): Secret | undefined {

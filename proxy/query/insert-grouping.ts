@@ -9,8 +9,8 @@ import { parse, type QueryRun } from './query-run';
 const NO_RESULT = { code: 'filter_not_applicable', alternative: 'remove the keys of the grouping' } as const;
 
 /**
- * Inserts the keys. Without keys, the SQL is returned unchanged. SQL that cannot be parsed is also returned unchanged,
- * with a notice: without its groups the result is still correct, but without a filter it would not be.
+ * Inserts the keys. Without keys, the SQL is returned unchanged. SQL that cannot be parsed is returned unchanged, with
+ * a notice.
  *
  * @param filtered The SQL after its filters were inserted.
  * @throws {ProxyError} 'internal', 'query_timeout', 'query_cancelled', and errors of the calls that read the columns of

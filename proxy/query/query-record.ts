@@ -94,8 +94,8 @@ export class QueryRecord {
   }
 
   /**
-   * The SQL is dropped here. The record lives until all queries of the request are sent, but the account of the query
-   * no longer counts the SQL.
+   * Drops the SQL. The record lives until all responses of the request are sent, but the account of the query no longer
+   * counts the SQL.
    */
   #releaseSql(): void {
     this.sql = undefined;
@@ -212,8 +212,8 @@ function formatOf(plan: QueryPlan | undefined): string {
 }
 
 /**
- * Errors of the counts, which a log volume shows with a shortened message. Other errors also occur for the lines of the
- * query. They are not shortened, because their messages may contain a position in the SQL.
+ * Errors that a log volume shows with a shortened message. Other messages are not shortened, because they may contain a
+ * position in the SQL.
  */
 const VOLUME_ERRORS: readonly string[] = ['volume_not_countable', 'result_too_large'];
 

@@ -98,7 +98,7 @@ export function withoutStatement(
   return caller;
 }
 
-/** The login of the user, by which the parser separates its waiting jobs. */
+/** The login of the user. Empty without a user. */
 export function loginOf({ request }: Pick<QueryRun, 'request'>): string {
   return request.context.user?.login ?? '';
 }

@@ -1,6 +1,5 @@
 /**
- * Strategies to read the messages of a result: with one statement, or with several statements that return fewer rows in
- * total.
+ * Strategies to read the messages of a result: with one statement, or with several statements for parts of the range.
  */
 import { type FrameOptions, type QueryFacts } from '../frames/data-frames/build-frames';
 import { type FlightMessage } from '../lakehouse/flight-sql/flight-sql-client';
@@ -12,7 +11,7 @@ import { type RecordedCall } from '../lakehouse/shared-results/recording';
 export type StatementPart = Pick<InstanceCall, 'range' | 'limit' | 'slot' | 'lane'>;
 
 /**
- * The parts of a call that belong to the statements, not to the caller who sends them. The first statement uses the
+ * The fields of a call that belong to the statements, not to the caller who sends them. The first statement uses the
  * slot.
  */
 export type SourceCall = RecordedCall & { slot: Release };
@@ -31,7 +30,7 @@ export interface Reading {
   read(send: SendPart, sent: SourceCall): AsyncIterable<FlightMessage>;
   /** Observes and passes on all messages, including messages that were read for another caller. */
   watch?(messages: AsyncIterable<FlightMessage>): AsyncIterable<FlightMessage>;
-  /** Called with the lines that were converted. */
+  /** See `FrameOptions.onLines`. */
   onLines?: FrameOptions['onLines'];
   /** The facts about the statements for the statistics of the query. */
   facts(): Pick<QueryFacts, 'slices' | 'refresh'>;

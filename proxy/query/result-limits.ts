@@ -29,10 +29,7 @@ interface RowLimits {
   grafanaRows: string | undefined;
 }
 
-/**
- * The row limit of a log volume, which has one row for each bin and level. More rows would mean that nearly each line
- * has its own level or time.
- */
+/** The row limit of a log volume, which has one row for each bin and level: enough for 5000 bins with ten levels. */
 export const VOLUME_LIMIT: RowLimit = {
   maxRows: 50_000,
   reason: 'a log volume has at most 50,000 counts',
@@ -81,8 +78,8 @@ export function truncatedVolume(_limit: ResultLimit, reason: string): ProxyError
 
 /**
  * Returns the error for a truncated result of an alert rule, because Grafana drops the notice. The row limit of the
- * query itself is intended, so it causes no error. It is an error if gaps are filled, because the rule would then
- * evaluate filled values in place of the missing rows.
+ * query itself is intended, so it causes no error. If gaps are filled, this limit also causes an error, because the
+ * rule would evaluate filled values in place of the missing rows.
  */
 export function truncatedRule(
   { isOwn }: Pick<RowLimit, 'isOwn'>,

@@ -19,7 +19,7 @@ import { readTableSchemas } from './read-tables';
 /** Lifetime of a list of columns, in milliseconds. Views and their columns change rarely. */
 const LIFETIME_MS = 10 * 60_000;
 /**
- * Lifetime of a failure, in milliseconds. During it, other queries get the same failure, so that a dashboard does not
+ * Lifetime of a failure, in milliseconds. Other queries get the same failure until then, so that a dashboard does not
  * repeat the call for every panel.
  */
 const FAILURE_LIFETIME_MS = 2000;
@@ -109,8 +109,8 @@ class InstanceColumns {
   }
 
   /**
-   * The cached value, which is loaded if it is missing or too old. If the caller that loads the value is cancelled,
-   * another caller loads it again.
+   * The cached value, which is loaded if it is missing or too old. If the caller that loads the value is cancelled, a
+   * waiting caller loads the value again.
    */
   async get<Value>(key: string, signal: AbortSignal, load: () => Promise<Value>): Promise<Value> {
     for (;;) {

@@ -14,7 +14,7 @@ import { NoParserResultError } from '../sql/edit/running-thread';
 /** Maximum number of remembered statements. */
 const MAX_UNREADABLE = 200;
 
-/** After this time a job is tried again: the parser may have been slow because the machine was busy. */
+/** Milliseconds until a job is tried again. The parser may have been slow because the machine was busy. */
 const REMEMBERED_MS = 10 * 60_000;
 
 type SavingJob = Extract<ParserJob, { kind: 'time-order' | 'incremental' }>;

@@ -69,7 +69,7 @@ export function binRuns(rows: KeptRows, type: ArrowType, column: number, bins: B
 /**
  * The rows in the order of their bins. If the query has no order, the rows are sorted by their bins.
  *
- * @returns Undefined if the rows are not in the order of the query, or if their bins are not known.
+ * @returns Undefined if the rows are not in the order of the query, or if `binRuns` returns undefined.
  */
 export function binnedRows(
   rows: KeptRows,
@@ -129,7 +129,7 @@ export function joinBins(parts: readonly BinPart[], memory: RowMemory): BinnedRo
 }
 
 /**
- * A copy of the kept rows, in which the bins that were read again are replaced.
+ * Copies the kept rows, and replaces the bins that were read again.
  *
  * @param common  The interval of the bins that are taken from `kept`, except for bins in `groups`.
  * @param groups  The intervals that were read again, with their rows, in the order of time.

@@ -9,11 +9,11 @@ import { type NotIncremental } from '../../sql/edit/incremental-query';
  * - `first`: there is no earlier result.
  * - `fast`: there is no earlier result, because a fast result is not kept.
  * - `moved`: the range and the earlier result have no common bins, except the newest bins, which are always read.
- * - `due`: the last statement over the whole range is older than the limit.
+ * - `due`: the last statement over the whole range is older than the limit, or a clock was set.
  * - `slow`: the last refreshes in parts were slow, see `KeptResult.slowRefreshes`.
  * - `share`: the changed part of the range is too large.
  * - `result`: the result cannot be kept or joined, for example because a limit truncated it.
- * - `failed`: the parser, or a statement for a part, failed.
+ * - `failed`: the parser or a statement for a part failed, or the statement for the changes was sent too late.
  */
 export type WholeReason =
   NotIncremental | 'too-long' | 'panel' | 'first' | 'fast' | 'moved' | 'due' | 'slow' | 'share' | 'result' | 'failed';

@@ -2,7 +2,7 @@
  * Decides which parts of a range are read again. All times are milliseconds since 1970. The ends of intervals are
  * exclusive.
  *
- * The first and the last bin of a range are usually partial. Their rows depend on the range, so they are read each
+ * The first and the last bin of a range are usually partial. Their rows depend on the range, so both bins are read each
  * time.
  */
 import { type TimeBins, type TimeRange } from '../../sql/macros/time-bins';

@@ -3,7 +3,8 @@
  * bins from the last result.
  *
  * Rows of `log_entries` and `measures` never change. So a bin has changed only if rows arrived in it. Such bins are
- * found by `insert_time`. The searched times overlap, because a row becomes readable only some time after it arrived.
+ * found by `insert_time`. The search begins `OVERLAP_MS` before the last refresh, because a row becomes readable some
+ * time after it arrived.
  */
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -51,7 +52,7 @@ export interface RefreshStatements {
    *
    * @param ageSeconds If set, the result also has one row for each bin within the interval with rows that arrived
    *   during the last `ageSeconds`. This row is computed from these new rows only.
-   * @param read Reads the messages. It also gets their account.
+   * @param read Reads the messages. Its second argument is their account.
    */
   edges<Value>(interval: BinInterval, ageSeconds: number | undefined, read: ReadMessages<Value>): Promise<Value>;
   /** The bins within the interval with rows that arrived during the last `ageSeconds`. */
@@ -141,7 +142,7 @@ export interface RefreshDeps {
   maxCost: number;
 }
 
-/** Errors that end the query. After other errors of a refresh in parts, the whole range is read. */
+/** Errors that end the query. */
 const OF_QUERY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'query_timeout',
   'query_cancelled',
@@ -149,7 +150,9 @@ const OF_QUERY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'statements_busy',
 ]);
 
-/** Errors after which the rights of the caller may have changed. The instance then drops the results. */
+/**
+ * Errors that end the query, because the rights of the caller may have changed. The instance drops the kept results.
+ */
 const REJECTIONS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'api_key_refused',
   'token_refused',
@@ -170,8 +173,8 @@ class WholeError extends Error {
 /**
  * The messages of the result, as if the whole range had been read.
  *
- * @param onOutcome Called before the first message. Called again at the end with another reason, if there was no
- *   earlier result and the new result is not kept either.
+ * @param onOutcome Called before the first message. If the reason is `first` and the new result is not kept, it is
+ *   called again at the end with the reason `fast` or `result`.
  * @throws {ProxyError} Errors of the statements.
  */
 export async function* refreshedMessages(
@@ -258,8 +261,8 @@ async function changedParts(request: Running, deps: RefreshDeps): Promise<{ resu
   const edges = edgesOf(range, inner, bins);
   checkShare(edges, range);
   const ageSeconds = Math.ceil((ageMs + OVERLAP_MS + LONGEST_SENDING_MS) / 1000);
-  // `ageSeconds` counts back from `now()` of the server, so it is large enough only if the statement reaches the server
-  // within `LONGEST_SENDING_MS`. The server computes `now()` before its response.
+  // `ageSeconds` counts back from `now()`, which the server computes before its response. A statement that reaches the
+  // server after `LONGEST_SENDING_MS` would miss rows.
   const checkInTime = (): void => {
     if (passedMs(readAt, clockTimes(deps)) > LONGEST_SENDING_MS) {
       throw new WholeError('failed');
@@ -288,8 +291,8 @@ function isSlow({ slowRefreshes }: KeptResult): boolean {
 }
 
 /**
- * Drops the rows if refreshes in parts are slow: until `wholeAt` is too old, the whole range is read, and the rows are
- * not used.
+ * Drops the rows if refreshes in parts are slow. The whole range is then read until `wholeAt` is too old, so the rows
+ * are not needed.
  */
 function withoutRowsIfSlow(result: KeptResult): KeptResult {
   return isSlow(result) ? { ...result, rows: NO_ROWS, bins: [] } : result;
@@ -407,7 +410,10 @@ async function changedBins(
   return runs.map(({ startMs }) => startMs);
 }
 
-/** Reads rows of the query. It throws a `WholeError` if the rows cannot be joined with rows of `schema`. */
+/**
+ * A function that reads rows of the query. The function throws a `WholeError` if the rows cannot be joined with rows of
+ * `schema`.
+ */
 function partReader(schema: ArrowSchema, request: Running): ReadMessages<BinnedRows> {
   return async (messages, received) => {
     const read = await collected(request.arrival.of(messages), received, request.copies, request.maxRows);

@@ -107,5 +107,5 @@ function panelWidth(intervalMs: number): BinWidth {
   return { unit: 'ms', count: Math.max(1, Math.round(intervalMs)) };
 }
 
-/** The range for `TimeBins` without a time zone, which do not depend on it. */
+/** A placeholder, because `TimeBins` without a time zone do not depend on the range. */
 const EMPTY_RANGE: TimeRange = { fromMs: 0, toMs: 0 };

@@ -34,11 +34,11 @@ function limitOfUser({ options }: Statement, maxDataPoints: number, written: num
  * A page of older lines in the order of the query, for a query whose order cannot be changed. The limit of the query
  * may leave lines out.
  *
- * @throws {unknown} `reason` for a page of newer lines, and for other errors.
+ * @throws {unknown} `reason`, unless it is 'log_page_not_ordered' for a page of older lines.
  */
 function inAuthorsOrder(statement: Statement, page: LogPageRequest, reason: unknown): Statement {
   const isKnown = reason instanceof ProxyError && reason.code === 'log_page_not_ordered';
-  // A page of newer lines must begin at the boundary. In the order of the query, its limit may keep only the newest
+  // A page of newer lines must begin at the boundary. In the order of the query, a limit may keep only the newest
   // lines, and leave a gap after the boundary.
   if (!isKnown || page.direction !== 'older') {
     throw reason;

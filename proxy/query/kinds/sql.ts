@@ -18,7 +18,7 @@ import { statementQuery } from '../statement-query';
 export async function sqlQuery(plan: SqlPlan, run: QueryRun): Promise<PreparedQuery> {
   const { sql, notices } = await withGrouping(await withFilters(plan, run), plan.options, run);
   const ordered = await inDirection(sql, plan.options, run);
-  // Without a sign-in, variables and panels have the same entry point, so the purpose tells them apart.
+  // The entry point of an anonymous visitor is the same for variables and panels, so `purpose` distinguishes them.
   const panel = plan.purpose === undefined ? plan.panel : undefined;
   const refreshable = await readRefreshable({ ...plan, sql: ordered }, { ...run, user: loginOf(run) });
   return linesQuery({ ...rowsOf(plan, run), sql: ordered, notices, refreshable, panel }, run);
@@ -39,8 +39,8 @@ export function rowsOf(
 }
 
 /**
- * Adds the order to the SQL of a logs query with a direction. Other SQL is returned unchanged, and so is SQL to which
- * no order can be added, for example because it already has one.
+ * Adds the order to the SQL of a logs query with a direction. The SQL is returned unchanged if no order can be added,
+ * for example because it already has an order.
  *
  * @throws {ProxyError} 'log_order_not_applied' if the parser has no result, 'internal', 'query_timeout',
  *   'query_cancelled'

@@ -68,7 +68,7 @@ async function readFrames(plan: ViewPlan, run: QueryRun, call: ViewCall): Promis
   const { query, request, record } = run;
   let sent = '';
   const view = viewContext(plan, run, call, ({ sql }) => {
-    // Later statements are not shown, because many large statements would take too much memory.
+    // Statements after `MAX_SHOWN_SQL` characters are not shown, because they would take too much memory.
     if (sent.length <= MAX_SHOWN_SQL) {
       sent = sent === '' ? sql : `${sent}${BETWEEN_STATEMENTS}${sql}`;
       record.sql = sent;

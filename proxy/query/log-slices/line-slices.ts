@@ -65,7 +65,7 @@ export function firstSliceMs({ fromMs, toMs }: TimeSpan, wanted: number, rate: L
   return Math.max(MIN_SLICE_MS, Math.ceil(expectedMs));
 }
 
-/** The slices of one result: at most six, each longer than the previous slice. */
+/** The slices of one result, at most `MAX_SLICES`. */
 export class LineSlices {
   readonly #isDescending: boolean;
   #left: TimeSpan;

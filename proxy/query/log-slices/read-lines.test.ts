@@ -176,7 +176,8 @@ it('keeps one slot for all slices, and releases it before the last lines are rea
     found += server.linesOf.get(message)?.length ?? 0;
     expect(slot).toHaveBeenCalledTimes(found === 1000 ? 1 : 0);
     if (server.calls.length < 2) {
-      // The instance calls this function at the end of each statement. Only that of the last slice releases the slot.
+      // The instance calls this function at the end of each statement. Only the function of the last slice releases the
+      // slot.
       server.calls.at(-1)!.slot!();
     }
   }

@@ -1,7 +1,6 @@
 /**
- * Reads the lines of a logs query that are ordered by time in slices of its time range, and stops when it has all lines
- * of the result. For each statement, the server opens the files of its range, so it opens only the files of the slices
- * that are read.
+ * Reads the time range of a logs query in slices, and stops when all lines of the result are read. The lines are
+ * ordered by time. The server opens only the files of the slices that are read.
  *
  * The result is the same as that of one statement for the whole range. All slices have the same SQL, whose macros use
  * the whole range. Only the range beside the SQL and the limit differ. The slices are disjoint even for lines whose

@@ -1,9 +1,9 @@
 /**
  * Writes the SQL of a step of a live tail.
  *
- * It reads the lines of the author's query that arrived in the last seconds. The result includes only seconds whose
- * number of lines differs from the number that the browser knows, and prefers the lines that arrived last. Each of
- * these seconds has at least one line in the result, which contains the number of lines of its second.
+ * The SQL reads the lines of the author's query that arrived in the last seconds. It skips seconds whose number of
+ * lines the browser already knows. If there are more lines than the limit, the lines that arrived last are returned,
+ * and at least one line of each second. Each line contains the number of lines of its second.
  */
 import { AUDIT_TARGET } from '../../../contract/audit';
 import {
@@ -22,8 +22,8 @@ import { type TailableQuery, tailEdits } from '../../sql/edit/tailable-query';
 const NOW = `date_part('epoch', now())`;
 
 /**
- * Excludes the audit records of the live tail itself. Otherwise each step of a tail without conditions would return the
- * audit record of the previous step.
+ * Matches the audit records of live tails, which are excluded. Otherwise each step of a tail without conditions would
+ * return the audit record of the previous step.
  */
 const OWN_RECORDS = `%"entrypoint":"${TAIL_PURPOSE}"%`;
 

@@ -17,7 +17,7 @@ interface BinOptions {
 
 /** Maximum number of bins of one result, for any width of the page. */
 export const MAX_BINS = 5000;
-/** Lowest limit of the number of bins, which applies to pages with fewer pixels. */
+/** Maximum number of bins of a page that has fewer pixels than this number. */
 const MIN_BINS = 20;
 export const MINUTE_MS = 60_000;
 

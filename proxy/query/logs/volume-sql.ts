@@ -24,7 +24,7 @@ function binOf(column: string, widthMs: number): string {
   return `date_bin(interval '${interval}', ${column}, ${msLiteral(0)})`;
 }
 
-/** The author's query without ORDER BY and LIMIT, with the level column that its SELECT list lacks. */
+/** The author's query without ORDER BY and LIMIT, and with the level column if its SELECT list lacks this column. */
 function lines({ lines: range, level }: CountableQuery): Piece[] {
   return level === undefined
     ? [range]

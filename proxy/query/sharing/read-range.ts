@@ -1,6 +1,6 @@
 /**
- * The range that a panel with a relative range reads. All callers within some seconds get the same range, so their
- * statements are equal. It contains the range of the request, so the newest data are never missing.
+ * The range that a panel with a relative range reads. All requests within some seconds get the same range, so their
+ * statements are equal. The returned range contains the range of the request, so the newest data are never missing.
  */
 import { movesWithClock, type PanelRequest } from '../../../contract/queries/panel-request';
 import { type TimeBins } from '../../sql/macros/time-bins';
@@ -15,7 +15,7 @@ const GRIDS_MS = [900_000, 300_000, 180_000, 60_000, 30_000, 20_000, 15_000, 10_
 
 /**
  * A step is at most one fiftieth of the range, so an end moves by at most this length. With longer steps, the sum of a
- * panel would differ too much from the sum over its range, and a short range could become much longer.
+ * panel would differ too much from the sum over its range.
  */
 const PART_OF_RANGE = 50;
 
@@ -29,8 +29,8 @@ type Bins = Pick<TimeBins, 'startOf' | 'next' | 'lengthMs'>;
  * is long enough.
  *
  * @param bins     The bins of the query. Called only if an end may be aligned.
- * @param maxAgeMs Maximum age of a result from memory, and maximum step, in milliseconds. A bin may be longer. 0: the
- *   range is not aligned.
+ * @param maxAgeMs Maximum age of a result from memory, in milliseconds. A step is at most this long, unless one bin is
+ *   longer. 0: the range is not aligned.
  * @returns `range` itself if it is not aligned. Both ends are inclusive.
  */
 export function readRange(

@@ -58,7 +58,7 @@ export function maxAgeMs({ resultAgeMs }: Pick<DataSourceSettings, 'resultAgeMs'
   return seconds === undefined ? resultAgeMs : seconds * 1000;
 }
 
-/** True for a panel of a dashboard. The viewer is a person, or a visitor without a sign-in. */
+/** True for a panel of a dashboard that a person or an anonymous visitor views. */
 export function isShared({ request }: Pick<SharingRun, 'request'>, { origin: { entrypoint } }: Caller): boolean {
   const isDashboard = entrypoint === 'dashboard' || entrypoint === 'anonymous';
   return isDashboard && isPanel(request.context.user, request.headers);

@@ -203,7 +203,10 @@ function isOfFirstCaller({ reason }: Extract<RecordingEnd, { kind: 'failed' }>):
   return reason instanceof ProxyError && OF_FIRST_CALLER.includes(reason.code);
 }
 
-/** Throws the error with the first message. The SQL is written by then, so the error can mark a position in it. */
+/**
+ * A source that throws the error when its first message is read. The SQL is written by then, so the error can mark a
+ * position in it.
+ */
 function failedSource({ recording, leave }: SharedPlace, reason: unknown): StatementSource {
   return {
     shared: sharedResult(recording, 'statement'),
