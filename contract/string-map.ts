@@ -11,13 +11,13 @@
 export const MAX_KEY_CHARACTERS = 1000;
 
 const PART_CHARACTERS = 900;
-/** Represents the absence of preceding parts, and of a number for a string. */
+/** Stands for the number of the preceding parts if there are none, and for the number of a string that is not found. */
 const NONE = -1;
 
 /** A string, or the number of a longer one. */
 type Key = string | number;
 
-/** A part of one or more added strings, which begin with the same parts. */
+/** A part of one or more added strings. The parts before it are the same in these strings. */
 interface Part {
   number: number;
   /** Number of added strings that begin with this part and the parts before it. */

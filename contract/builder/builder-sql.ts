@@ -1,6 +1,6 @@
 /**
- * The SQL of a builder state. Strings of a state are quoted, except numbers, macros for points in time and the limit of
- * a table, and except raw conditions, raw columns and variables, which are the author's own SQL.
+ * The SQL of a builder state. Names and strings of a state are quoted. Not quoted are numbers, macros for points in
+ * time, the limit of a table, variables, raw conditions and raw columns.
  */
 import { sqlTokenValue } from '../sql/sql-scan';
 import { quoteLiteral } from '../sql/sql-names';
@@ -31,10 +31,7 @@ export const MAX_VALUES = 1000;
 /** Maximum number of rows in which the keys of a JSONB column are searched. */
 const KEY_ROWS = 10_000;
 
-/**
- * Tables for which the server compares the time range that is sent beside the SQL with the times at which rows were
- * inserted.
- */
+/** Tables whose insertion times the server compares with the time range that is sent beside the SQL. */
 const INSERTED: readonly string[] = ['processes', 'streams'];
 
 /** The properties of the state's table that change the SQL of its conditions. */
@@ -176,7 +173,7 @@ const POSITION = /^\s*\d+\b/;
 
 /**
  * The SELECT list without the time bin: the selected columns, and the columns of GROUP BY that the author did not
- * select. The latter come first, unless the author refers to columns by number.
+ * select. The added columns come first, unless the author refers to columns by number.
  */
 function tableColumns(state: TableState): string[] {
   const columns = state.columns.filter(isGiven);

@@ -173,7 +173,7 @@ function rawSql(raw: string, isOnly: boolean): string {
 }
 
 /**
- * The conditions of a WHERE clause, which are joined by AND. Those that lack a value are left out.
+ * The conditions of a WHERE clause, which are joined by AND. Incomplete conditions are left out.
  *
  * @param fixed Conditions that the kind of the query needs, as SQL.
  */

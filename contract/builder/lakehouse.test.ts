@@ -1,4 +1,4 @@
-/** Runs the SQL of the builder on the demo's lakehouse, whose story and clock are fixed. */
+/** Runs the SQL of the builder on the demo's lakehouse, whose data and clock are fixed. */
 import { useLakehouse } from '../../demo/lakehouse/lakehouse-fixture';
 import { processByKey } from '../../demo/lakehouse/story';
 import { expandMacros } from '../../proxy/sql/macros/expand-macros';

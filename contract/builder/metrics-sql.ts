@@ -4,8 +4,8 @@
  * A rate is the increase of a counter per second. OpenTelemetry's sums are stored as they were sent. Most of them are
  * cumulative, so the increase is the difference from the previous sample of the series. After a restart of the counter,
  * and for sums with delta temporality, the increase is the value itself. Samples of a series have the same process,
- * name, target and properties. Each increase is divided by the seconds since the previous sample, and not by the length
- * of the bin, because a bin may be shorter than the time between two samples.
+ * name, target and properties. The sum of the increases is divided by the seconds between the samples, and not by the
+ * length of the bin, because a bin may be shorter than the time between two samples.
  */
 import { type ColumnRef, type MetricsState } from './builder-state';
 import { type ConditionContext, conditionsSql, typedSql } from './condition-sql';
@@ -92,8 +92,8 @@ function legendOf({ aggregation, name, shape }: MetricsState, groups: readonly G
 }
 
 /**
- * The columns by which the result is grouped. If a variable selects several measures, each measure is a separate group,
- * and the result has a column with its name, because the legend cannot contain the value of the variable.
+ * The columns by which the result is grouped. If the name of the measure is a variable, `name` is one of these columns,
+ * because the variable may select several measures.
  */
 function groupsOf(state: MetricsState, taken: readonly string[]): GroupColumn[] {
   if (state.shape === 'number') {

@@ -42,7 +42,7 @@ export function newState<Kind extends BuilderState['kind']>(kind: Kind): Extract
   return NEW_STATES[kind]();
 }
 
-/** The server's records of queries are log entries too, and contain the string that a query searches. */
+/** Excludes the server's audit records. They are log entries, and contain the strings that queries search for. */
 const WITHOUT_AUDIT: TypedCondition = {
   column: 'target',
   type: 'text',

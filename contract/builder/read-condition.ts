@@ -43,7 +43,7 @@ interface Term {
 export function termOf(part: SqlPart): Term | undefined {
   if (part.isWordAt(0, 'try_cast') && part.tokens[1]?.raw === '(') {
     const term = termOf(part.slice(2));
-    // … AS double )
+    // Skips `AS double)`.
     return term?.rest.isWordAt(0, 'as') ? { ref: term.ref, rest: term.rest.slice(3) } : undefined;
   }
   const property = stringAt(part, 4);

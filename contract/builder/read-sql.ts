@@ -1,7 +1,7 @@
 /**
- * Reads SQL back into the builder, after the author edited it. The state is guessed from the shape of the SQL. It is
- * accepted only if the SQL that is made from it is the same query for the parser, so nothing that the author wrote is
- * lost.
+ * Reads SQL back into the builder, after the author edited it. The state is guessed from the shape of the SQL, and
+ * written as SQL again. The state is accepted only if the parser reads the same query from both, so nothing that the
+ * author wrote is lost.
  */
 import { type ParseStatements } from '../sql/sql-parser';
 import { builderQuery, conditionContext } from './builder-sql';

@@ -1,6 +1,6 @@
 /**
- * Checks the state of the builder in a saved query. Dashboards are written by other tools and people too, so the value
- * may be anything. The backend ignores it.
+ * Checks the state of the builder in a saved query. Dashboards are also written by other tools and people, so the value
+ * may be anything. The backend ignores the state.
  */
 import {
   AGGREGATIONS,

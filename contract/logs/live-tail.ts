@@ -27,8 +27,8 @@ function isCount(value: unknown): boolean {
 }
 
 /**
- * One check for the whole list: a schema for each count takes 15 times as long, and a tail sends thousands of them each
- * second.
+ * One check for the whole list: a schema for each count takes 15 times as long, and a tail sends thousands of counts
+ * each second.
  */
 const counts = custom<readonly number[]>(
   (value) => Array.isArray(value) && value.length <= MAX_TAIL_SECONDS && value.every(isCount)
@@ -50,8 +50,8 @@ const tailLinesRequest = objectOf({
   /** Seconds that are not listed have no known lines. Default: no lines are known. */
   known: optional(knownCounts),
   /**
-   * Maximum number of lines; the newest by arrival. In addition, the response has one line of each
-   * second whose number of lines differs from the known one.
+   * Maximum number of lines; the newest by arrival. In addition, the response has one line of each second whose number
+   * of lines differs from the known number.
    */
   limit: integerIn(1, MAX_TAIL_LINES),
 });
@@ -85,8 +85,8 @@ export const TAIL_COLUMNS = {
   /** Time of the server, in seconds since 1970 with a fraction. */
   now: '__tail_now',
   /**
-   * Rank of the line among the lines of all seconds whose number of lines has changed, and rank among those of its own
-   * second. Not used by the browser.
+   * Rank by arrival, from the newest: among all returned seconds (`rank`), and within one second (`nth`). Not used by
+   * the browser.
    */
   rank: '__tail_rank',
   nth: '__tail_nth',

@@ -29,16 +29,16 @@ export const MAX_COMPUTER_WINDOW_MS = 24 * 3_600_000;
 /** Maximum of `windowMs`: ten years. */
 const MAX_WINDOW_MS = 3_660 * 24 * 3_600_000;
 const MAX_NANOSECONDS = 2n ** 63n - 1n;
-/** Maximum of `repetition`, from the start and from the end. */
+/** Maximum of `repetition`. The minimum is the negative of this number. */
 const MAX_REPETITION = 1_000_000_000;
 
-/** Nanoseconds since 1970 that a column of the server can contain, as digits, because JSON numbers are not exact. */
+/** A valid timestamp of the server: nanoseconds since 1970 as digits, because JSON numbers are not exact. */
 export const nanoseconds = pipe(
   string(),
   check((digits) => /^\d{1,19}$/.test(digits) && BigInt(digits) <= MAX_NANOSECONDS)
 );
 
-/** True for nanoseconds since 1970 that a column of the server can contain. */
+/** True for a valid timestamp of the server: nanoseconds since 1970 as digits. */
 export function isNanoseconds(value: unknown): value is string {
   return is(nanoseconds, value);
 }
@@ -71,7 +71,7 @@ const logContextRequest = objectOf({
   marks: lineMarks,
   direction: picklist(CONTEXT_DIRECTIONS),
   scope: picklist(CONTEXT_SCOPES),
-  /** Maximum number of lines. The lines closest to the given line are returned. */
+  /** Maximum number of lines. The lines closest to the line are returned. */
   limit: integerIn(1, MAX_CONTEXT_LINES),
   /**
    * Only lines within this many milliseconds of the line. Default: all lines of the process. For the scope `computer`,

@@ -13,14 +13,16 @@ const MAX_SHOWN = 100_000_000;
 const MAX_MS = 9_223_372_036_854;
 
 const logPageRequest = objectOf({
-  /** `older`: the lines before the boundary, the newest first. `newer`: those after it, the oldest first. */
+  /** `older`: the lines before the boundary, the newest first. `newer`: the lines after it, the oldest first. */
   direction: picklist(['older', 'newer']),
   /**
    * Time of the oldest or newest line that is shown, in milliseconds since 1970. The request includes this whole
    * millisecond again.
    */
   boundaryMs: integerIn(-MAX_MS, MAX_MS - 1),
-  /** Number of lines in the boundary millisecond that are already shown. The limit of the page is raised by it. */
+  /**
+   * Number of lines in the boundary millisecond that are already shown. The limit of the page is raised by this number.
+   */
   shown: integerIn(0, MAX_SHOWN),
   /** Name of the column with the time of the lines. */
   timeColumn: pipe(stringOf(MAX_COLUMN_CHARACTERS), nonEmpty()),
@@ -28,7 +30,7 @@ const logPageRequest = objectOf({
 
 export type LogPageRequest = InferOutput<typeof logPageRequest>;
 
-/** True for a request that can run. */
+/** True for a request whose fields are all within their bounds. */
 export function isLogPageRequest(value: unknown): value is LogPageRequest {
   return is(logPageRequest, value);
 }

@@ -151,6 +151,6 @@ export const SETTINGS_MESSAGES = {
   'kind-object': 'an object',
   'kind-other': 'a {{type}}',
 
-  /** A sentence from a part of the plugin whose sentences have no codes yet. */
+  /** A sentence that has no code of its own. */
   verbatim: '{{text}}',
 } as const;

@@ -27,7 +27,7 @@ export const TOKEN_MESSAGES = {
   'part-algorithm': 'signed with {{algorithm}}',
   'part-time-left': '{{duration}} left',
 
-  // The issuer of the token is not the one in the settings. No rule of Micromegas forbids that.
+  // The issuer of the token is not the issuer in the settings. No rule of Micromegas forbids this difference.
   'issuer-differs': 'The issuer in the token is {{found}}, but the issuer in the settings is {{configured}}.',
   'issuer-differs-by-slash':
     'The issuer in the token is {{found}}, but the issuer in the settings is {{configured}}: they differ only by the slash at the end.',

@@ -1,5 +1,5 @@
 /**
- * The setting `oauthEndpointHosts`: hosts that a discovery document may name in addition to the issuer's own, such as
+ * The setting `oauthEndpointHosts`: hosts that a discovery document may name in addition to the issuer's host, such as
  * the custom domain of a Cognito user pool or the back channel of a Keycloak.
  */
 import { addressOf, formatAddress } from '../settings/host';

@@ -96,7 +96,7 @@ function entraScopeFindings({ scope, parameters }: Filled): ProviderFindings {
 }
 
 function entraFindings(filled: Filled): ProviderFindings {
-  // An issuer that is not recognised may belong to a provider that is not the selected one and has different rules.
+  // An issuer that is not recognised may belong to another provider than the selected one.
   const issuer = filled.isRecognised ? entraIssuerFindings(filled) : NOTHING;
   const isV1 = filled.url.hostname === ENTRA_V1_HOST;
   const scope = isV1 ? entraResourceFindings(filled) : entraScopeFindings(filled);

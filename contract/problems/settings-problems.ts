@@ -200,7 +200,10 @@ export const SOURCE_FILE = '{file}';
 export const SOURCE_LINE = '{line}';
 export const SOURCE_URL_EXAMPLE = 'https://github.com/acme/game/blob/main/{file}#L{line}';
 
-/** The template of source links. An empty one means no links. The backend warns about a problem, and makes no links. */
+/**
+ * The template of source links. An empty template means no links. With a problem, the backend writes a warning and
+ * makes no links.
+ */
 export function sourceUrlProblem(template: string | undefined): Message | undefined {
   const value = template?.trim() ?? '';
   if (value === '') {

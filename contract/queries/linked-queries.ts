@@ -25,14 +25,14 @@ FROM log_entries${condition}`;
 export const LINES_PANEL = { displayedFields: ['exe', 'target', '___LOG_LINE_BODY___'] } as const;
 
 /**
- * A link to the lines of a process around a moment ends this many milliseconds after the moment. The newest lines are
- * read, so a longer time would use up the row limit before the lines that show the cause.
+ * A link to the lines of a process around a time ends this many milliseconds after the time. The newest lines are read,
+ * so lines after a later end would use up the row limit before the lines that show the cause.
  */
 export const LINES_AFTER_MS = 10_000;
 
 /**
- * Limit for the lines of a process around a moment. If the process writes at most 500 lines per second after the
- * moment, the result also has lines from before it.
+ * Row limit for the lines of a process around a time. If the process writes fewer than 500 lines per second after the
+ * time, the result also has earlier lines.
  */
 const AROUND_ROWS = 5000;
 
@@ -61,7 +61,7 @@ export function linesBetweenQuery(filters: QueryFilter[], from: string, to: stri
   return { ...linesQuery([...filters, ...times]), query: linesSql(), timeFilter: false };
 }
 
-/** Like `linesBetweenQuery`, for the lines around a moment. `to` is soon after it: see `LINES_AFTER_MS`. */
+/** Like `linesBetweenQuery`, for the lines around a time. `to` is `LINES_AFTER_MS` after the time. */
 export function linesAroundQuery(filters: QueryFilter[], from: string, to: string): MicromegasQueryFields {
   return { ...linesBetweenQuery(filters, from, to), rowLimit: AROUND_ROWS };
 }
@@ -80,7 +80,7 @@ ORDER BY 1`;
   return { query, format: 'time_series', ...filteredQuery(filters) };
 }
 
-/** The query of the type `what-changed` around a moment, or in the time range. */
+/** The query of the type `what-changed` for the request. */
 export function whatChangedQuery(request: WhatChangedRequest): MicromegasQueryFields {
   return { queryType: 'what-changed', 'what-changed': request };
 }

@@ -1,6 +1,6 @@
 /**
  * The keys by which a viewer groups the panels of a dashboard (*Filter and group by*, Grafana 13.2 and later). The
- * browser attaches them to a query as data. The backend groups by them where the query aggregates.
+ * browser attaches the keys to a query as data. The backend adds them to the groups of a query that aggregates.
  */
 import { type InferOutput, is } from 'valibot';
 import { listOf, shortString } from '../schemas';

@@ -83,8 +83,8 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   /** Template of the names of time series, such as `{{exe}} on {{computer}}`. Default: Grafana's names. */
   legend?: string;
   /**
-   * Differences between an imported query and the original query of another data source. The editor shows it until the
-   * user hides it.
+   * Differences between an imported query and the original query of another data source. The editor shows the notice
+   * until the user hides it.
    */
   importNotice?: ImportNotice;
   /** The neighbours of a log line. The browser attaches it to a request instead of SQL. It is not saved. */
@@ -163,7 +163,10 @@ export interface SqlQuery {
   rowLimit: number | undefined;
   /** True when the result is to be truncated at the panel's max data points. */
   autoLimit: boolean;
-  /** True if the builder made the SQL, that is, if its state is saved. False for all queries of the older plugin. */
+  /**
+   * True if the builder made the SQL, that is, if a state of the builder is saved. False for all queries of the older
+   * plugin.
+   */
   isBuilt: boolean;
   /** Undefined when gaps are not filled. */
   fillMode: FillMode | undefined;
@@ -197,7 +200,7 @@ const NO_OPTIONS = {
 /** Maximum number of UTF-16 units of a legend. */
 export const MAX_LEGEND_CHARACTERS = 1000;
 
-/** More rows than any result has, so a larger limit has no effect. */
+/** Maximum row limit. No result has more rows, so a larger limit has no effect. */
 export const MAX_ROW_LIMIT = 1_000_000_000;
 
 /** Reads a switch as Grafana, or a tool that writes dashboards, saves it. Undefined for other values. */
@@ -225,7 +228,7 @@ export function filtersOf(value: unknown): QueryFilter[] {
   return Array.isArray(value) ? value.filter(isQueryFilter).filter(({ key }) => key !== '') : [];
 }
 
-/** True for a request that can run. */
+/** True for a request whose fields are all within their bounds. */
 export function isSupplementaryRequest(value: unknown): value is SupplementaryRequest {
   return is(supplementaryRequest, value);
 }
@@ -260,7 +263,7 @@ export function hasAutoLimit(saved: MicromegasQueryFields, use: QueryUse): boole
  * Reads the SQL and the options of a query of any saved version.
  *
  * @param saved The model from the dashboard: an object, or the bare SQL of an old variable. Left unmodified.
- * @param use   Where it is saved. The `purpose` of the model has priority. Default: a panel.
+ * @param use Where the query is saved. The `purpose` of the model has priority. Default: a panel.
  */
 export function readQuery(saved: unknown, use: QueryUse = 'panel'): SqlQuery {
   if (typeof saved === 'string') {

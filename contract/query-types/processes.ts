@@ -29,7 +29,7 @@ const processesQuery = objectOf({
   /** Value of the property `version`. */
   version: missingOr(shortString),
   state: missingOr(picklist(PROCESS_STATES)),
-  /** One process: required by `images`; the middle of a `tree`. */
+  /** The process whose images, or whose parents and children, are shown. Required by `images`. */
   processId: missingOr(shortString),
   /** Maximum number of rows. Default: `DEFAULT_PROCESSES`. */
   limit: missingOr(numberIn(1, MAX_LISTED_PROCESSES)),

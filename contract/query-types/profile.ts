@@ -38,7 +38,7 @@ export interface ProfilePart {
   /** Milliseconds since 1970. The end is the begin of the next part. */
   beginMs: number;
   endMs: number;
-  /** Calls that begin in the part. */
+  /** Number of calls that begin in the part. */
   calls: number;
 }
 

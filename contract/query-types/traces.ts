@@ -115,7 +115,7 @@ export type TracesRequest = InferOutput<typeof tracesRequest>;
 /** Conditions of spans. A trace is found if one of its spans fulfils all conditions. */
 export type SpanConditions = Omit<TracesRequest, 'view' | 'traceId' | 'limit'>;
 
-/** True for a request within the bounds. Whether it is complete is checked when it runs: `tracesProblem`. */
+/** True for a request within the bounds. */
 export function isTracesRequest(value: unknown): value is TracesRequest {
   return is(tracesRequest, value);
 }

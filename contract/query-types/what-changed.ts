@@ -9,8 +9,8 @@ import { isFilled, listOf, missingOr, objectOf, shortString } from '../schemas';
 export const MAX_CHANGED_PROCESSES = 50;
 
 /**
- * Length of the window before `atMs`, and of the window after it, in milliseconds. Other links to a moment use the same
- * length.
+ * Milliseconds from the start of the window to `atMs`, and from `atMs` to the end of the window. Other links to a time
+ * use the same length.
  */
 export const AROUND_MS = 5 * 60_000;
 
@@ -30,8 +30,8 @@ const whatChangedRequest = objectOf({
   /** A program. Ignored if `processIds` is set. */
   exe: missingOr(shortString),
   /**
-   * The middle of the window, in milliseconds since 1970, possibly with a fraction. The window is five minutes before
-   * and after it. Default: the window is the range of the query.
+   * The middle of the window, in milliseconds since 1970, possibly with a fraction. The window extends `AROUND_MS`
+   * before and after this time. Default: the window is the range of the query.
    */
   atMs: missingOr(milliseconds),
 });

@@ -48,7 +48,7 @@ export interface DiagnosticsFile {
     version?: string;
     /** As Grafana names itself, for example `Grafana/12.4.2 (linux; amd64)`. */
     userAgent?: string;
-    /** Settings of the plugin in Grafana's configuration that are set, without their values. */
+    /** Names of the plugin's settings that Grafana's configuration sets, without their values. */
     pluginSettings: string[];
     isTracingOn: boolean;
     hasHttpProxy: boolean;
@@ -98,11 +98,11 @@ export interface DiagnosticSettings {
   problems: DiagnosticProblem[];
 }
 
-/** A problem of a saved setting, by its code: its values may name hosts or accounts. */
+/** A problem of a saved setting. Only its code, because its values may name hosts or accounts. */
 export interface DiagnosticProblem {
   /** Code of a message in contract/messages, or of docs/errors.md. */
   code: string;
-  /** The setting. */
+  /** Name of the setting. */
   field?: string;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Lookups: requests of completion, the builder and the ad hoc filters to the server. `POST` to the resource `lookup`
- * with a `LookupRequest`; the result is the payload of its kind. All lists are capped by the backend.
+ * with a `LookupRequest`. `LookupResults` has the response of each kind. The backend limits the length of all lists.
  *
  * The backend writes the SQL of a lookup and marks it in the audit log with the entrypoint `completion`. A data source
  * can switch off the lookups that read telemetry (`readsTelemetry`); then their result is the error `lookups_off`.
@@ -137,17 +137,17 @@ export interface ViewSetInfo {
   hasInstances: boolean;
 }
 
-/** The most frequent keys come first. */
+/** A key in a JSONB column. The most frequent keys come first in the list. */
 export interface PropertyKeyInfo {
   key: string;
 }
 
-/** The most frequent values come first. */
+/** A value of a column or property. The most frequent values come first in the list. */
 export interface ValueInfo {
   value: string;
 }
 
-/** The most recent processes come first. */
+/** A process. The most recent processes come first in the list. */
 export interface ProcessInfo {
   processId: string;
   exe: string;
@@ -159,7 +159,7 @@ export interface ProcessInfo {
   lastUpdateMs: number;
 }
 
-/** The processes that sent data most recently come first. */
+/** A process with the tags of its streams. The processes that sent data most recently come first in the list. */
 export interface TelemetryInfo {
   processId: string;
   exe: string;

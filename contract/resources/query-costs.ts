@@ -51,7 +51,7 @@ export interface QueryCost {
 
 /** Response of the resource `query-costs`. */
 export interface QueryCostsPayload {
-  /** One for each statement of the query, the first one first. */
+  /** One record for each statement of the query. The first statement comes first. */
   costs: QueryCost[];
   /** True if the audit log has records from around the time of the query, of this query or of others. */
   hasRecords: boolean;

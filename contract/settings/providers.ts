@@ -1,7 +1,6 @@
 /**
  * Recognises identity providers by their issuer, and converts between the fields of their settings forms and the
- * settings.
- * `provider-problems.ts` finds settings that cannot work with a provider.
+ * settings. `provider-problems.ts` finds settings that cannot work with a provider.
  */
 import { type MicromegasSettings, type OAuthProvider } from './settings';
 

@@ -206,7 +206,7 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   maxRangeHours?: number;
   /**
    * Panels of dashboards get the result of an equal statement that was sent within these seconds, at most
-   * `MAX_RESULT_AGE_SECONDS`. 0: only that of a statement which still waits to be sent.
+   * `MAX_RESULT_AGE_SECONDS`. 0: only the result of a statement that still waits to be sent.
    * @defaultValue `DEFAULT_RESULT_AGE_SECONDS`
    */
   resultAgeSeconds?: number;
@@ -217,9 +217,9 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   shareResults?: ResultSharing;
   /**
-   * Panels with time bins of log lines or measures read only the bins that have changed, and take the others from their
-   * last result. After these minutes, at most `MAX_INCREMENTAL_REFRESH_MINUTES`, they read the whole time range again.
-   * 0: off.
+   * Panels with time bins of log lines or measures read only the bins that have changed, and take the other bins from
+   * their last result. After these minutes, at most `MAX_INCREMENTAL_REFRESH_MINUTES`, they read the whole time range
+   * again. 0: off.
    * @defaultValue `DEFAULT_INCREMENTAL_REFRESH_MINUTES`
    */
   incrementalRefreshMinutes?: number;
@@ -370,10 +370,10 @@ function hasClientAuthentication(settings: MicromegasSettings, stored: StoredSec
  * The sign-in method of a data source.
  *
  * A method that was chosen on the settings page (`authMethodChosen`) is always used, and so is a saved `none`. Without
- * that mark, a saved `selectedAuthType` of `token` or `oauth2` is used unless only the fields of the other method are
- * filled in. A data source that forwards identities uses OAuth without other fields. Otherwise the stored fields
- * decide, as in the older plugin. The older plugin ignored the selection: it used OAuth if issuer, client ID and secret
- * were stored, and otherwise a stored token.
+ * `authMethodChosen`, a saved `token` or `oauth2` is used unless only the fields of the other method are filled in. A
+ * data source that forwards identities uses OAuth without other fields. Otherwise the stored fields decide, as in the
+ * older plugin. The older plugin ignored the selection: it used OAuth if issuer, client ID and secret were stored, and
+ * otherwise a stored token.
  */
 export function effectiveAuthType(settings: MicromegasSettings, stored: StoredSecrets): AuthType {
   if (settings.authMethodChosen === true && settings.selectedAuthType !== undefined) {

@@ -16,7 +16,7 @@ export function isAggregateFunction(name: string): boolean {
   return AGGREGATES.has(name);
 }
 
-/** True for SQL with GROUP BY or a call of an aggregate function. Found with the tokenizer: a subquery counts too. */
+/** True for SQL with GROUP BY or a call of an aggregate function, also in a subquery. */
 export function mentionsAggregate(sql: string): boolean {
   const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
   return tokens.some(

@@ -304,8 +304,8 @@ export function hasPositions(select: SelectScope | undefined, index: number): bo
 }
 
 /**
- * Combines the origins of a UNION's branches. The result is a table column only if it is one in all branches. An origin
- * that several branches share is listed once.
+ * Combines the origins of a UNION's branches. The kind is `table` only if it is `table` in all branches. An origin that
+ * several branches share is listed once.
  */
 function combined(parts: readonly Lineage[]): Lineage {
   const other = parts.length === 0 ? UNKNOWN : parts.find(({ kind }) => kind !== 'table');

@@ -76,8 +76,8 @@ const OPERATOR_START = /[@#?<>|&^~!:]$/;
 const NO_NAME = /['"`()[\]{},;.$]/;
 
 /**
- * True for a token that begins or ends elsewhere for the parser than for `tokenizeSql`: the parser may see code whose
- * time would not be counted. Examples: `Q'[…]'`, `R'''…'''`, `X'…\'`, and comments with a hint, whose content is code.
+ * True for a token whose start or end may differ between the parser and `tokenizeSql`. The parser may then see code
+ * whose time is not counted. Examples: `Q'[…]'`, `R'''…'''`, `X'…\'`, and comments with a hint, whose content is code.
  */
 function mayContainCode({ kind, raw, start, end }: SqlToken, sql: string): boolean {
   const before = sql.slice(Math.max(0, start - 2), start);

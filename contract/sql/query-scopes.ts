@@ -113,7 +113,7 @@ const STRING_TYPES = new Set(['Varchar', 'Text', 'String']);
 /** A macro or variable in a string. Its value is not known. */
 const MACRO_IN_STRING = /\$[{\w]|\[\[/;
 
-/** A CTE that a query can name. `outer` is the next one, if any. */
+/** A CTE that a query can name. `outer` is the next CTE, if any. */
 interface Ctes {
   name: string;
   query: QueryShape | undefined;
@@ -266,7 +266,7 @@ class ScopeReader {
     return '$['.includes(this.#sql.charAt(start)) ? undefined : { qualifier: parts.at(-2)?.value, name, start };
   }
 
-  /** The sources of a table and of those that are joined to it. */
+  /** The sources of a table and of the tables that are joined to it. */
   #joined(node: TreeNode, ctes: Ctes | undefined, start: number): MutableSource[] {
     const sources = this.#relation(child(node, 'relation'), ctes, start);
     for (const join of listOf(child(node, 'joins'))) {
@@ -405,10 +405,7 @@ function hasAggregate(node: TreeNode): boolean {
   return isCall || childrenOf(node).some(hasAggregate);
 }
 
-/**
- * A CTE is read at its definition, before its uses are known. So if a use subtracts its rows, its SELECTs are marked
- * afterwards.
- */
+/** Sets `isSubtracted` in the SELECTs of CTEs. A CTE is read at its definition, before its uses are known. */
 function markSubtracted(selects: readonly SelectScope[]): void {
   const open = selects.filter(({ isSubtracted }) => isSubtracted);
   for (let select = open.pop(); select !== undefined; select = open.pop()) {

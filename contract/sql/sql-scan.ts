@@ -49,7 +49,7 @@ const WORD_END = /[\p{L}\p{N}_$]$/u;
 
 /**
  * True if the character before the offset belongs to a word. Then `$$` is a part of the word, and an `E` before a quote
- * is its end.
+ * is the end of the word.
  */
 function isInWord(sql: string, at: number): boolean {
   return WORD_END.test(sql.slice(Math.max(0, at - 2), at));

@@ -1,6 +1,6 @@
 /**
- * Random builder states for property tests: all kinds, odd names and values, and variables. Each is in the form in
- * which the builder reads it back. For example, a condition that the builder can express is not raw.
+ * Random builder states for property tests: all kinds, odd names and values, and variables. The builder reads each
+ * state back unchanged. For example, a condition that the builder can express is not raw.
  */
 import { unselectedGroups } from '../builder-sql';
 import {
