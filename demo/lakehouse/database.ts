@@ -8,7 +8,7 @@ import { lakeFunctions } from './lake-functions';
 import { instanceViews } from './lake-instances';
 import { lakeSchema } from './lake-schema';
 import { type TimeRange } from './query-headers';
-import { STORY_HOURS } from './story';
+import { STORY_MS } from './story';
 import { Telemetry } from './telemetry';
 
 /** `integer_division` and the order of nulls are set as in DataFusion. */
@@ -61,10 +61,9 @@ export class Database {
   /** A connection that sees the rows of `range`, or all rows. The caller closes it. */
   async connect(nowMs: number, range: TimeRange | undefined): Promise<DuckDBConnection> {
     const connection = await this.#instance.connect();
-    const beginUs = (this.#startMs - STORY_HOURS * 3_600_000) * 1000;
+    const beginUs = (this.#startMs - STORY_MS) * 1000;
     await setVariable(connection, 'query_now_us', BigInt(Math.round(nowMs * 1000)));
     await setVariable(connection, 'lake_begin_us', BigInt(Math.round(beginUs)));
-    await setVariable(connection, 'lake_start_ms', BigInt(Math.round(this.#startMs)));
     if (range !== undefined) {
       await setVariable(connection, 'range_begin_us', range.beginUs);
       await setVariable(connection, 'range_end_us', range.endUs);

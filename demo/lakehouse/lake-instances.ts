@@ -3,13 +3,13 @@
  * `lake.instance_<set>(id)`.
  *
  * Spans, events and images are not stored. Each query computes the rows of its time range from the story, so they need
- * no memory, and no time at the start.
+ * no memory, and no time at the start. Periods are counted from the beginning of the story.
  */
 import { createHash } from 'node:crypto';
 import { perfettoTrace } from './perfetto-trace';
 import { LOG_TEMPLATES } from './story-logs';
 import { ASYNC_TREES, type AsyncTree, STORY_THREADS, type StoryThread } from './story-threads';
-import { processByKey } from './story';
+import { processByKey, STORY_MS } from './story';
 import { type StorySpan, type TraceSource } from './story-trace-spans';
 import { TRACE_SOURCES } from './story-traces';
 import { VIEWPORTS } from './pictures';
@@ -27,8 +27,10 @@ const ROOT_SLOTS = 108_000;
 const LONGEST_US = 20_000_000;
 
 const MACROS = `
-CREATE MACRO lake.start_ms() AS CAST(getvariable('lake_start_ms') AS BIGINT);
 CREATE MACRO lake.begins_us() AS CAST(getvariable('lake_begin_us') AS BIGINT);
+CREATE MACRO lake.story_time(us) AS make_timestamptz(lake.begins_us() + CAST(us AS BIGINT));
+CREATE MACRO lake.first_tick(every_us, margin_us) AS greatest(lake.first_us() - lake.begins_us() - margin_us, 0) // every_us;
+CREATE MACRO lake.last_tick(every_us) AS (lake.last_us() - lake.begins_us()) // every_us;
 CREATE MACRO lake.ms_later(t, ms) AS t + to_microseconds(CAST((ms) * 1000 AS BIGINT));
 CREATE MACRO lake.nanos(t) AS epoch_us(t) * 1000;
 CREATE MACRO lake.in_range(b, e) AS b <= lake.range_end() AND e >= lake.range_begin();
@@ -45,8 +47,8 @@ CREATE MACRO lake.instance_net_spans(pid) AS TABLE
     'client-' || i % 16 AS connection_name, i % 2 = 0 AS is_outgoing, k * 64 AS begin_bits, k * 64 + bits AS end_bits, bits AS bit_size,
     begin_time, begin_time + to_microseconds(4000 - k * 900) AS end_time
   FROM (SELECT p.process_id, s.stream_id, i, k::BIGINT AS k, kind, name, CAST((2048 >> k) + hash(i) % 512 AS BIGINT) AS bits,
-      make_timestamptz(i * 500000 + k * 300) AS begin_time, p.start_time AS born, lake.alive_until(p.end_time) AS died
-    FROM lake.process p JOIN lake.stream s USING (process_id), (SELECT range AS i FROM range(lake.first_us() // 500000, lake.last_us() // 500000)),
+      lake.story_time(i * 500000 + k * 300) AS begin_time, p.start_time AS born, lake.alive_until(p.end_time) AS died
+    FROM lake.process p JOIN lake.stream s USING (process_id), (SELECT range AS i FROM range(lake.first_tick(500000, 0), lake.last_tick(500000))),
       (VALUES (0, 'connection', 'session'), (1, 'object', 'Player'), (2, 'property', 'position'), (3, 'rpc', 'Move')) AS span(k, kind, name)
     WHERE p.process_id = pid AND array_contains(s.tags, 'net'))
   WHERE begin_time BETWEEN born AND died AND lake.in_range(begin_time, begin_time + INTERVAL 4 MILLISECOND);
@@ -56,10 +58,10 @@ CREATE MACRO lake.instance_images(pid) AS TABLE
   FROM (SELECT p.process_id, s.stream_id, p.exe, p.username, p.computer, p.end_time, shot.time, shot.name, p.start_time AS born,
       lake.alive_until(p.end_time) AS died
     FROM lake.process p JOIN lake.stream s USING (process_id), (
-      SELECT 'ember-editor' AS exe, make_timestamptz(range * 60000000) AS time, 'viewport_' || range % ${VIEWPORTS} AS name
-        FROM range(lake.first_us() // 60000000, lake.last_us() // 60000000 + 1)
-      UNION ALL SELECT 'ember-server', make_timestamptz(range * 600000000), 'harbor_overview'
-        FROM range(lake.first_us() // 600000000, lake.last_us() // 600000000 + 1)
+      SELECT 'ember-editor' AS exe, lake.story_time(range * 60000000) AS time, 'viewport_' || range % ${VIEWPORTS} AS name
+        FROM range(lake.first_tick(60000000, 0), lake.last_tick(60000000) + 1)
+      UNION ALL SELECT 'ember-server', lake.story_time(range * 600000000), 'harbor_overview'
+        FROM range(lake.first_tick(600000000, 0), lake.last_tick(600000000) + 1)
       UNION ALL SELECT exe, end_time - INTERVAL 1 SECOND, 'crash_harbor' FROM lake.process WHERE exe = 'ember-server' AND end_time IS NOT NULL) shot
     WHERE p.process_id = pid AND shot.exe = p.exe AND array_contains(s.tags, 'image')
       AND (shot.name <> 'crash_harbor' OR p.end_time IS NOT NULL)) JOIN lake.picture USING (name)
@@ -105,8 +107,8 @@ CREATE VIEW lake.thread_life AS SELECT stream_id, process_id, exe, thread_name, 
   FROM lake.stream JOIN lake.process USING (process_id) WHERE array_contains(tags, 'cpu');
 CREATE VIEW lake.thread_frame AS SELECT *, CASE WHEN trouble < 0.2 THEN 1 WHEN trouble < 0.7 THEN 2 ELSE 3 END AS stride
   FROM (SELECT range AS slot, 17000 * (0.8 + 0.4 * (hash(range) % 1000 / 1000.0::DOUBLE)) AS work, 0.6 + hash(range, 1) % 1000 / 1000.0::DOUBLE AS more,
-      lake.trouble((range // ${GROUP_SLOTS} * ${GROUP_SLOTS * SLOT_US} - lake.start_ms() * 1000) / 1e6) AS trouble
-    FROM range(lake.first_us() // ${SLOT_US} - 3, lake.last_us() // ${SLOT_US} + 1));
+      lake.trouble((range // ${GROUP_SLOTS} * ${GROUP_SLOTS * SLOT_US} - ${STORY_MS * 1000}) / 1e6) AS trouble
+    FROM range(lake.first_tick(${SLOT_US}, ${3 * SLOT_US}), lake.last_tick(${SLOT_US}) + 1));
 CREATE VIEW lake.thread_call AS SELECT stream_id, process_id, born, died, slot, slot * 16 + k AS id, if(caller < 0, -1, slot * 16 + caller) AS parent,
     depth::UINTEGER AS depth, hash, name, target, file, line::UINTEGER AS line, work + if(late, 38000 * trouble * more, 0) AS taken,
     b0 * work + if(late, b1 * 38000 * trouble * more, 0) AS b, e0 * work + if(late, e1 * 38000 * trouble * more, 0) AS e
@@ -114,14 +116,14 @@ CREATE VIEW lake.thread_call AS SELECT stream_id, process_id, born, died, slot, 
       AS call(exe, thread_name, every, late, k, caller, depth, name, target, file, line, hash, b0, b1, e0, e1) JOIN lake.thread_life USING (exe, thread_name)
   WHERE slot % if(late, stride, every) = 0;
 CREATE VIEW lake.thread_root AS SELECT stream_id, process_id, thread_name || '-' || thread_id AS name,
-    greatest(make_timestamptz(range * ${ROOT_SLOTS * SLOT_US}), born) AS b, least(make_timestamptz((range + 1) * ${ROOT_SLOTS * SLOT_US}), died) AS e
-  FROM lake.thread_life, range(lake.first_us() // ${ROOT_SLOTS * SLOT_US}, lake.last_us() // ${ROOT_SLOTS * SLOT_US} + 1);
+    greatest(lake.story_time(range * ${ROOT_SLOTS * SLOT_US}), born) AS b, least(lake.story_time((range + 1) * ${ROOT_SLOTS * SLOT_US}), died) AS e
+  FROM lake.thread_life, range(lake.first_tick(${ROOT_SLOTS * SLOT_US}, 0), lake.last_tick(${ROOT_SLOTS * SLOT_US}) + 1);
 CREATE VIEW lake.thread_span AS
   SELECT stream_id, process_id, id, parent, depth, hash, "begin", "end", lake.nanos("end") - lake.nanos("begin") AS duration, name, target, filename, line,
     json_object() AS properties
-  FROM (SELECT stream_id, process_id, id, parent, depth, hash, make_timestamptz(slot * ${SLOT_US} + CAST(b AS BIGINT)) AS "begin",
-      make_timestamptz(slot * ${SLOT_US} + CAST(e AS BIGINT)) AS "end", name, target, file AS filename, line
-    FROM lake.thread_call WHERE make_timestamptz(slot * ${SLOT_US}) >= born AND make_timestamptz(slot * ${SLOT_US} + CAST(taken AS BIGINT)) <= died
+  FROM (SELECT stream_id, process_id, id, parent, depth, hash, lake.story_time(slot * ${SLOT_US} + CAST(b AS BIGINT)) AS "begin",
+      lake.story_time(slot * ${SLOT_US} + CAST(e AS BIGINT)) AS "end", name, target, file AS filename, line
+    FROM lake.thread_call WHERE lake.story_time(slot * ${SLOT_US}) >= born AND lake.story_time(slot * ${SLOT_US} + CAST(taken AS BIGINT)) <= died
     UNION ALL SELECT stream_id, process_id, -1, 0, 0::UINTEGER, CAST(hash(name) % 4294967296 AS UINTEGER), b, e, name, '', '', 0::UINTEGER
     FROM lake.thread_root WHERE b < e)
   WHERE lake.in_range("begin", "end");
@@ -154,13 +156,13 @@ function asyncTree({ exe, everyMs, threads: [beginsOn, endsOn], spans }: AsyncTr
         'file': ${literal(span.file)}, 'line': ${span.line}, 'hash': ${siteHash(span.target, span.name)},
         'b': CAST((${span.begin}) * 1000 AS BIGINT), 'e': CAST((${span.end}) * 1000 AS BIGINT), 'properties': ${span.properties}}`;
   });
-  return `SELECT st.stream_id, born, died, make_timestamptz(i * ${everyUs}) AS begun, make_timestamptz(i * ${everyUs} + if(ev = 'begin', x.b, x.e)) AS time,
+  return `SELECT st.stream_id, born, died, lake.story_time(i * ${everyUs}) AS begun, lake.story_time(i * ${everyUs} + if(ev = 'begin', x.b, x.e)) AS time,
       ev AS event_type, i * 8 + x.k AS span_id, if(x.parent < 0, 0, i * 8 + x.parent) AS parent_span_id, x.depth::UINTEGER AS depth, x.hash AS hash,
       x.name AS name, x.file AS filename, x.target AS target, x.line::UINTEGER AS line, if(ev = 'end', x.properties, json_object()) AS properties
     FROM (SELECT p.process_id, p.start_time AS born, lake.alive_until(p.end_time) AS died, i, unnest([${members.join(', ')}]) AS x
       FROM lake.process p, (SELECT range AS i, hash(range, 7) % 1000 / 1000.0::DOUBLE AS v,
-          lake.trouble((range * ${everyMs} - lake.start_ms()) / 1000.0::DOUBLE) AS trouble
-        FROM range((lake.first_us() - ${LONGEST_US}) // ${everyUs}, lake.last_us() // ${everyUs} + 1))
+          lake.trouble((range * ${everyMs} - ${STORY_MS}) / 1000.0::DOUBLE) AS trouble
+        FROM range(lake.first_tick(${everyUs}, ${LONGEST_US}), lake.last_tick(${everyUs}) + 1))
       WHERE p.process_id = pid AND p.exe = ${literal(exe)}) tree
     JOIN lake.stream st USING (process_id) JOIN (VALUES ('begin', ${literal(beginsOn)}), ('end', ${literal(endsOn)})) AS kinds(ev, thread_name)
       USING (thread_name)`;
@@ -200,13 +202,15 @@ function servedSpans(source: TraceSource, service: StorySpan['service']): string
   const { region, ...columns } = source.columns;
   const derived = Object.entries(columns).map(([name, sql]) => `${sql} AS ${name}`);
   const members = source.spans.filter((span) => span.service === service).map(spanMember);
-  const oldest = `greatest((lake.first_us() - 1000000) // ${everyUs} - 1, (lake.begins_us() + ${everyUs - 1}) // ${everyUs})`;
-  const newest = `(least(lake.last_us() + ${LONGEST_US}, CAST(getvariable('query_now_us') AS BIGINT)) + ${everyUs - 1}) // ${everyUs}`;
+  const oldest = `lake.first_tick(${everyUs}, ${everyUs + 1_000_000})`;
+  // A message comes up to 0.9 periods before the time of its counter, and is written when that time has passed.
+  const written = `(CAST(getvariable('query_now_us') AS BIGINT) - lake.begins_us() + ${everyUs - 1}) // ${everyUs}`;
+  const newest = `least(${written}, (lake.last_us() + ${LONGEST_US} - lake.begins_us()) // ${everyUs} + 2)`;
   return `SELECT p.process_id, s.stream_id, p.exe, p.username, p.computer, p.properties AS process_properties, p.clock_ahead_ms, t.trace_hex,
         lake.ms_later(t.time, ${source.endsAfterMs} - t.ms) AS started, unnest([${members.join(', ')}]) AS x
       FROM lake.process p JOIN lake.stream s USING (process_id), (
         SELECT *, ${derived.join(', ')} FROM (SELECT *${region === undefined ? '' : ` REPLACE (${region} AS region)`}
-          FROM lake.tick(${oldest}, ${newest}, ${template.everyMs}, ${seed}, lake.start_ms()) WHERE ${template.when ?? 'true'})) t
+          FROM lake.tick(${oldest}, ${newest}, ${template.everyMs}, ${seed}, lake.begins_us() // 1000) WHERE ${template.when ?? 'true'})) t
       WHERE p.process_id = pid AND p.process_id = ${literal(processByKey(service).id)} AND array_contains(s.tags, 'trace')`;
 }
 

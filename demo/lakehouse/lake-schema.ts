@@ -7,6 +7,7 @@
  */
 import { GLOBAL_TABLES, INSTANCE_TABLES } from './catalogue';
 import { routinesView } from './routines';
+import { STORY_MS } from './story';
 
 const TABLES = `
 CREATE SCHEMA lake;
@@ -43,12 +44,12 @@ const STORY = `
 CREATE MACRO lake.trouble(s) AS CASE WHEN s < -2700 OR s > -1900 THEN 0.0 WHEN s < -2460 THEN (s + 2700) / 240.0
   WHEN s < -2040 THEN 1.0 ELSE (-1900 - s) / 140.0 END;
 CREATE MACRO lake.latency(region, v, trouble) AS (18 + 30 * v * v) * (1 + trouble * if(region = 'eu-west', 42, 1.5));
-CREATE MACRO lake.tick(first, last, every_ms, seed, start_ms) AS TABLE
-  SELECT i, u, v, s, time, lake.trouble(s) AS trouble, sin(s / 860.0) * 0.6 + sin(epoch_us(time) / 86400e6 * 2 * pi()) * 0.4 AS wave,
+CREATE MACRO lake.tick(first, last, every_ms, seed, begin_ms) AS TABLE
+  SELECT i, u, v, s, time, lake.trouble(s) AS trouble, sin(s / 860.0) * 0.6 + sin(s / 86400.0 * 2 * pi()) * 0.4 AS wave,
     ['us-east', 'eu-west', 'ap-south'][1 + CAST(floor(w * 2.999) AS INTEGER)] AS region,
     substr(md5(CAST(i * 31 + seed AS VARCHAR)), 1, 12) AS request_id, md5(CAST(i * 31 + seed AS VARCHAR)) AS trace_hex, 'p' || CAST(hash(i, seed) % 4000 AS VARCHAR) AS player
-  FROM (SELECT *, (i * every_ms - u * every_ms * 0.9 - start_ms) / 1000.0 AS s,
-      make_timestamptz(i * every_ms * 1000 - CAST(u * every_ms * 900 AS BIGINT)) AS time
+  FROM (SELECT *, (i * every_ms - u * every_ms * 0.9 - ${STORY_MS}) / 1000.0 AS s,
+      make_timestamptz((begin_ms + i * every_ms) * 1000 - CAST(u * every_ms * 900 AS BIGINT)) AS time
     FROM (SELECT range AS i, hash(range, seed, 1) % 1000003 / 1000003.0::DOUBLE AS u, hash(range, seed, 2) % 1000003 / 1000003.0::DOUBLE AS v,
       hash(range, seed, 3) % 1000003 / 1000003.0::DOUBLE AS w FROM range(first, last)));
 `;

@@ -13,9 +13,9 @@ export interface LakehouseFixture {
   client: TestClient;
 }
 
-/** Starts and stops the lakehouse with Jest's hooks. */
-export function useLakehouse(): LakehouseFixture {
-  const fixture = { clockMs: Date.parse('2026-11-24T12:00:00Z') } as LakehouseFixture;
+/** Starts and stops the lakehouse with Jest's hooks. @param startMs Start of its clock, in milliseconds since 1970. */
+export function useLakehouse(startMs = Date.parse('2026-11-24T12:00:00Z')): LakehouseFixture {
+  const fixture = { clockMs: startMs } as LakehouseFixture;
   beforeAll(async () => {
     const apiKeys = [{ name: 'tests', key: API_KEY }];
     fixture.lakehouse = await startLakehouse({ apiKeys, now: () => fixture.clockMs, grow: false });

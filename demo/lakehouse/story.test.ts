@@ -1,8 +1,11 @@
+import { AUDIT_TARGET } from '../../contract/audit';
 import { type AuditRecord } from './audit';
 import { useLakehouse } from './lakehouse-fixture';
-import { processByKey } from './story';
+import { processByKey, streamId } from './story';
 
 const fixture = useLakehouse();
+const [SERVER, GATEWAY, EDITOR] = ['server', 'web-gateway', 'editor'].map((key) => processByKey(key).id);
+const other = useLakehouse(Date.parse('2026-11-17T03:24:05.678Z'));
 
 describe('the story', () => {
   it('has rows in every table, up to now', async () => {
@@ -12,6 +15,35 @@ describe('the story', () => {
     expect(Number(row?.['logs'])).toBeGreaterThan(50_000);
     expect(Number(row?.['measures'])).toBeGreaterThan(50_000);
     expect(Number(row?.['last'])).toBeGreaterThan(fixture.clockMs - 10_000);
+  });
+
+  it.each([
+    ['log lines', `SELECT time, level, target, msg FROM log_entries WHERE target <> '${AUDIT_TARGET}' AND`],
+    ['measures', 'SELECT time, name, value FROM measures WHERE'],
+    ['net spans', `SELECT begin_time AS time, name, bit_size FROM view_instance('net_spans', '${SERVER}') WHERE`],
+    [
+      'spans of traces',
+      `SELECT start_time AS time, name, duration FROM view_instance('otel_spans', '${GATEWAY}') WHERE`,
+    ],
+    ['async events', `SELECT time, name, event_type, span_id FROM view_instance('async_events', '${SERVER}') WHERE`],
+    ['images', `SELECT time, name FROM view_instance('images', '${EDITOR}') WHERE`],
+    [
+      'thread spans',
+      `SELECT "begin" AS time, name, duration FROM view_instance('thread_spans', '${streamId(SERVER, 'cpu')}') WHERE depth > 0 AND`,
+    ],
+  ])('has the same %s in each lakehouse', async (_name, select) => {
+    const [mine, theirs] = await Promise.all(
+      [fixture, other].map(async ({ client, lakehouse: { startMs } }) => {
+        const range = {
+          query_range_begin: new Date(startMs - 50 * 60_000).toISOString(),
+          query_range_end: new Date(startMs - 40 * 60_000).toISOString(),
+        };
+        const rows = await client.rows(`${select} true ORDER BY ALL LIMIT 2000`, range);
+        return rows.map(({ time, ...row }) => ({ ...row, afterStartMs: Number(time) - startMs }));
+      })
+    );
+    expect(mine.length).toBeGreaterThan(5);
+    expect(theirs).toEqual(mine);
   });
 
   it('has a latency peak, a crash, and log messages with the cause', async () => {

@@ -7,13 +7,15 @@
  * and scans the queue in each frame, so its frames are late. It crashes, leaves a picture of its map, and a new process
  * starts. Then the pool is restored.
  *
+ * The random numbers depend only on the time since the beginning of the story, so the story is the same at each start.
+ *
  * Expressions are SQL over the columns of `lake.tick`: `i` is a counter, `u` and `v` are random numbers between 0 and
  * 1, `s` is the time in seconds since the start of the demo, and `trouble` rises from 0 to 1 during the incident.
  */
 import { createHash } from 'node:crypto';
 
-/** Hours of the story before the start of the demo. */
-export const STORY_HOURS = 6;
+/** Length of the story before the start of the demo, in milliseconds. */
+export const STORY_MS = 6 * 3_600_000;
 
 export interface StoryProcess {
   key: string;

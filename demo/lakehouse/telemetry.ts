@@ -1,14 +1,14 @@
 /** Fills the lake with the six hours of the story before the start, and adds rows as time passes. */
 import { blobValue, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import { AUDIT_TARGET } from '../../contract/audit';
 import { type AuditRecord, auditMessage } from './audit';
 import { storyPictures } from './pictures';
-import { PROCESSES, processByKey, STORY_HOURS, streamId, streamsOf, type StoryProcess } from './story';
+import { PROCESSES, processByKey, STORY_MS, streamId, streamsOf, type StoryProcess } from './story';
 import { storyAuditRecords } from './story-audit';
 import { LOG_EVENTS, LOG_TEMPLATES } from './story-logs';
 import { MEASURE_TEMPLATES } from './story-measures';
 
 const MINUTE_MS = 60_000;
-const AUDIT_TARGET = 'flightsql_query_audit';
 
 const INSERT_LOG = `INSERT INTO lake.log_row VALUES ($pid, $sid, lake.block_of($sid, make_timestamptz($us::BIGINT)), make_timestamptz($us::BIGINT),
   $target, $level, $msg, CAST($properties AS JSON), NULL)`;
@@ -38,7 +38,7 @@ export class Telemetry {
   private constructor(connection: DuckDBConnection, startMs: number) {
     this.#connection = connection;
     this.#startMs = startMs;
-    this.#writtenToMs = startMs - STORY_HOURS * 60 * MINUTE_MS;
+    this.#writtenToMs = startMs - STORY_MS;
   }
 
   /** @param startMs Start of the demo, in milliseconds since 1970. */
@@ -133,8 +133,9 @@ export class Telemetry {
     const { everyMs, target } = template;
     const process = processByKey(template.process);
     const [bornMs, diedMs] = this.#lifeOf(process);
-    const first = Math.ceil(Math.max(fromMs, bornMs + everyMs) / everyMs);
-    const last = Math.ceil(Math.min(toMs, diedMs) / everyMs);
+    const beginMs = this.#startMs - STORY_MS;
+    const first = Math.ceil((Math.max(fromMs, bornMs + everyMs) - beginMs) / everyMs);
+    const last = Math.ceil((Math.min(toMs, diedMs) - beginMs) / everyMs);
     if (first >= last) {
       return;
     }
@@ -144,7 +145,7 @@ export class Telemetry {
       'level' in template ? `${template.level}, ${content}` : `'${template.name}', '${template.unit}', ${content}`;
     await this.#connection.run(
       `INSERT INTO lake.${table} SELECT $pid, $sid, lake.block_of($sid, time), time, $target, ${detail}, ${properties}${arrived}
-       FROM lake.tick(${first}, ${last}, ${everyMs}, ${seed}, ${this.#startMs}) WHERE ${when}`,
+       FROM lake.tick(${first}, ${last}, ${everyMs}, ${seed}, ${beginMs}) WHERE ${when}`,
       { pid: process.id, sid: streamId(process.id, kind), target }
     );
   }
