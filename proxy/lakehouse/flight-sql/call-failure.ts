@@ -14,13 +14,13 @@ export type CallFailure =
   | { kind: 'http'; status: number }
   /** The response violates the gRPC protocol. */
   | { kind: 'protocol'; what: string }
-  /** A message is longer than the memory that the query may use. */
+  /** A message of `bytes` bytes does not fit in the memory limit of the query. */
   | { kind: 'too-large'; bytes: number }
   /** No memory is left for a message. */
   | { kind: 'memory'; error: ProxyError }
   /** The server did not process the call (RFC 9113, section 8.7), so the call can be repeated. */
   | { kind: 'unprocessed'; reason?: unknown }
-  /** The server reset the stream. The code is one of RFC 9113, section 7. */
+  /** The server reset the stream. `http2Code` is an error code of RFC 9113, section 7. */
   | { kind: 'reset'; http2Code: number }
   /** The connection ended. If the server did not respond to keepalive pings, the reason is a `TimeoutError`. */
   | { kind: 'connection'; reason?: unknown }

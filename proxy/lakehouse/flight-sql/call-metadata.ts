@@ -1,8 +1,8 @@
 /**
  * The gRPC metadata of a call: token, time range, limit, user and origin.
  *
- * The details follow the rules of the server: it expects names in lower case, rejects attribution headers with an empty
- * value, ignores a time range with only one end, and cannot apply a limit to EXPLAIN.
+ * The server expects names in lower case, rejects attribution headers with an empty value, ignores a time range with
+ * only one end, and cannot apply a limit to EXPLAIN.
  */
 import { inNanosecondRange } from '../../base/nanosecond-range';
 import { StringMap } from '../../../contract/string-map';
@@ -13,7 +13,7 @@ import { type CallOrigin, type CallUser, type FlightCall } from './flight-sql-cl
 
 export type MetadataEntry = readonly [name: string, value: string];
 
-/** An entry of the metadata in the settings. Only this file reveals the secret values, in order to send them. */
+/** An entry of the metadata in the settings. */
 export type SettingsEntry = readonly [name: string, value: string | Secret];
 
 /** Longest value of an `x-client-…` header. */
@@ -103,7 +103,7 @@ function timestamp(epochMs: number): string {
   return new Date(inNanosecondRange(epochMs)).toISOString();
 }
 
-/** The time one nanosecond earlier: the server compares times in nanoseconds. */
+/** The time one nanosecond before `epochMs`. */
 function timestampBefore(epochMs: number): string {
   return timestamp(epochMs - 1).replace('Z', '999999Z');
 }

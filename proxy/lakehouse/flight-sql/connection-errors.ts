@@ -31,7 +31,7 @@ function sentence(message: string): string {
   return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
 
-/** The reason that HTTP/2 gives for the end of a connection; undefined if there is none. */
+/** A sentence about a GOAWAY frame or about an HTTP/2 connection error; undefined for other reasons. */
 export function http2Detail(reason: unknown): string | undefined {
   if (reason instanceof GoAwayError) {
     return `The server closed the connection with ${errorCodeName(reason.code)}.`;

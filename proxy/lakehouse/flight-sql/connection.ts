@@ -36,7 +36,7 @@ const FRAME_BYTES = 256 * 1024;
  */
 const HEADER_BYTES = 1024 * 1024;
 
-/** When a connection without traffic is checked with an HTTP/2 PING. Default: `DEFAULT_KEEPALIVE`. */
+/** The times of the HTTP/2 PING that checks a connection without traffic. Default: `DEFAULT_KEEPALIVE`. */
 export interface Keepalive {
   /** A PING is sent after this many milliseconds without received bytes, if calls are running. */
   intervalMs: number;
@@ -233,8 +233,7 @@ export class Connection {
   }
 
   /**
-   * Starts a call, whose events go to `events`. Report the call with `began` and `ended`, which the keepalive depends
-   * on.
+   * Starts a call and passes its events to `events`. Also call `began` and `ended`: the keepalive runs between them.
    *
    * @param fields Header fields without the pseudo header fields.
    */

@@ -1,12 +1,12 @@
 /**
  * The connections to one server: opened when a call needs one, shared by all calls, and reopened after a failure.
  *
- * There is one connection for most calls. There are more, up to `MAX_CONNECTIONS`,
+ * Most calls share one connection. More connections are opened
  *
- * - while a connection carries a large response. On that connection, the responses of other calls would wait for
- *   megabytes of the large response in the socket buffers of both sides, which HTTP/2 flow control does not limit.
- * - while calls run at the same time and the name of the server has several addresses, so that the servers share the
- *   load.
+ * - up to `MAX_CONNECTIONS`, while each connection carries a large response. On such a connection, the responses of
+ *   other calls would wait for megabytes of the large response in the socket buffers of both sides, which HTTP/2 flow
+ *   control does not limit.
+ * - up to `MAX_SPREAD`, while each connection has calls and the server name has unused addresses, to share the load.
  *
  * A connection is replaced when it is old: a load balancer chooses the server of a connection only once, and the
  * addresses of a name change. It is closed when it has had no calls for some time: load balancers and firewalls drop
@@ -28,7 +28,7 @@ const MAX_CONNECTIONS = 2;
 /** Maximum number of connections to a server with several addresses. */
 const MAX_SPREAD = 4;
 
-/** After a failure to open a connection in addition to others, no further one is opened for this many milliseconds. */
+/** If an additional connection cannot be opened, no other is tried for this many milliseconds. */
 const PAUSE_MS = 5000;
 
 /** When connections are closed and replaced. Default: `DEFAULT_AGES`. */
@@ -70,7 +70,7 @@ export class Connections {
   readonly #open = new Set<Connection>();
   #members: Member[] = [];
   #opening: Promise<Connection> | undefined;
-  /** Until this time of `performance.now()`, no connection is opened in addition to others. */
+  /** Until this time of `performance.now()`, no additional connection is opened. */
   #pausedUntilMs = 0;
 
   constructor(route: ServerRoute, deps: ConnectionsDeps) {
@@ -111,8 +111,8 @@ export class Connections {
       return undefined;
     }
     if (this.#needsAnother()) {
-      // The new connection is for later calls: this call is faster on an existing one than with a new connection. A
-      // failure to connect is ignored here. It is reported when a call needs the connection.
+      // This call uses an existing connection, which is faster. Only later calls use the new one, so its failure is
+      // ignored here.
       this.#connect().catch(() => (this.#pausedUntilMs = performance.now() + PAUSE_MS));
     }
     return others.reduce((best, { connection }) => (isBetter(connection, best) ? connection : best), first.connection);
@@ -124,7 +124,7 @@ export class Connections {
     }
   }
 
-  /** True if a new connection has to replace an old one, or to carry calls in addition to the open ones. */
+  /** True if a new connection must replace an old one or take some of the load. */
   #needsAnother(): boolean {
     const nowMs = performance.now();
     if (this.#opening !== undefined || nowMs < this.#pausedUntilMs) {

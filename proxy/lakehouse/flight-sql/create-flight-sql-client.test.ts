@@ -117,7 +117,7 @@ describe('tickets', () => {
   const METHODS = ['DoGet', 'GetFlightInfo', 'DoGet'];
   const methodsOf = (server: { calls: Array<{ method: string }> }) => server.calls.map(({ method }) => method);
 
-  it('are requested for this and all later statements if the server accepts only tickets that it issued', async () => {
+  it('are requested for every statement if the server accepts only tickets that it issued', async () => {
     const server = await serve({ endpoints: [{ ticket: 'a' }] });
     const client = clientOf(server.port);
     expect(headersOf(await collect(client.execute('SELECT 1', callWith())))).toEqual(['schema']);
@@ -180,7 +180,7 @@ describe('ending early', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('times out a query that gets no further messages', async () => {
+  it('times out a query that gets no message after the schema', async () => {
     const server = await serve({ doGet: (_, call) => void call.write(flightData(SCHEMA)) });
     const error = await errorOf(clientOf(server.port).execute('SELECT 1', callWith({ timeoutMs: 500 })));
     expect(error.code).toBe('query_timeout');

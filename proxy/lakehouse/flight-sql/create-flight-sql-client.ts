@@ -132,7 +132,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
     }
   }
 
-  /** Waits for the first message. If the server rejects the ticket, requests one by GetFlightInfo. */
+  /** Waits for the first message. If the server rejects the client's ticket, requests a ticket by GetFlightInfo. */
   async #open({ ticket, descriptor }: ResultRequest, run: Run): Promise<OpenResult> {
     if (ticket !== undefined && !this.#requiresOwnTickets) {
       try {

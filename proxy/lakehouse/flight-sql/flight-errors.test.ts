@@ -202,16 +202,20 @@ it.each(cases)('$name: $code', ({ status, details, context, code, detail, queryI
 });
 
 const positions: Array<[name: string, details: string, position: { line: number; column: number } | undefined]> = [
-  ['the parser', 'SQL error: ParserError("Expected: x, found: y at Line: 3, Column: 14")', { line: 3, column: 14 }],
-  ['the planner', `Schema error: No field named nope. (at line 1, column 8) (query_id=${ID})`, { line: 1, column: 8 }],
-  ['the planner, after a long list', `Valid fields are ${'a, '.repeat(9000)}a. (at line 2, column 5) (query_id=${ID})`, { line: 2, column: 5 }], // prettier-ignore
-  ['the planner, before notes', 'Invalid function (at line 1, column 8)\nnote: Possible function', { line: 1, column: 8 }], // prettier-ignore
-  ['the planner, after a text of the SQL', "'(at line 7, column 7)' is wrong (at line 1, column 9)", { line: 1, column: 9 }], // prettier-ignore
-  ['nobody, as undefined', 'Arrow error: Divide by zero error', undefined],
-  ['a hostile server, as undefined', `at line ${'9'.repeat(100_000)}, column 1`, undefined],
+  ['of the parser', 'SQL error: ParserError("Expected: x, found: y at Line: 3, Column: 14")', { line: 3, column: 14 }],
+  [
+    'of the planner',
+    `Schema error: No field named nope. (at line 1, column 8) (query_id=${ID})`,
+    { line: 1, column: 8 },
+  ],
+  ['of the planner after a long list', `Valid fields are ${'a, '.repeat(9000)}a. (at line 2, column 5) (query_id=${ID})`, { line: 2, column: 5 }], // prettier-ignore
+  ['of the planner before notes', 'Invalid function (at line 1, column 8)\nnote: Possible function', { line: 1, column: 8 }], // prettier-ignore
+  ['of the planner after a quotation that looks like a position', "'(at line 7, column 7)' is wrong (at line 1, column 9)", { line: 1, column: 9 }], // prettier-ignore
+  ['undefined in a message without a position', 'Arrow error: Divide by zero error', undefined],
+  ['undefined in a message with too many digits', `at line ${'9'.repeat(100_000)}, column 1`, undefined],
 ];
 
-it.each(positions)('returns the position in the SQL as data: written by %s', (_name, details, sentPosition) => {
+it.each(positions)('finds the position %s', (_name, details, sentPosition) => {
   const error = flightError({ kind: 'status', code: Status.INVALID_ARGUMENT, details }, CONTEXT);
   expect(error.sentPosition).toEqual(sentPosition);
 });

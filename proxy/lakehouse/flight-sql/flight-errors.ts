@@ -47,7 +47,7 @@ export interface FailureContext {
   aborted: boolean;
   /** True if messages had arrived before the failure. */
   afterData: boolean;
-  /** The time limit that the error names, in milliseconds: the limit of the query, or else the limit of the call. */
+  /** The time limit that the error shows, in milliseconds. */
   timeoutMs: number;
   /** Milliseconds from the failure to the deadline. */
   timeLeftMs: number;
@@ -123,8 +123,8 @@ const SIGN_IN_REJECTED: Readonly<Record<SignIn, ErrorCode>> = {
 const LIMIT_SHARE = 0.02;
 
 /**
- * The code for the status INTERNAL. The words before the first quote name the source of the error and what the server
- * was doing. Values of the query can stand only after that quote.
+ * The code for the status INTERNAL. Only the words before the first quote are read, because values of the query follow
+ * after it.
  */
 function internalCode(details: string): ErrorCode {
   const [source] = details.split("'", 1);
@@ -210,8 +210,8 @@ function connectionError(failure: CallFailure & { kind: 'connection' }): FlightE
 }
 
 /**
- * The error of a failed call. `callFailureOf` finds the failure in it again, except for a failure of the kind `memory`,
- * whose own error is returned. The message of the server is bounded. The caller has removed secrets from it.
+ * The error of a failed call. `callFailureOf` returns its failure. For the kind `memory`, the result is the error in
+ * the failure itself. The message of the server is bounded. The caller has removed secrets from it.
  */
 export function flightError(failure: CallFailure, context: FailureContext): ProxyError {
   if (context.aborted || failure.kind === 'cancelled') {

@@ -1,5 +1,5 @@
 /**
- * The protobuf messages of Flight SQL: requests are written, `FlightInfo` and `FlightData` are read. Field numbers:
+ * The protobuf messages of Flight SQL: writes requests, and reads `FlightInfo` and `FlightData`. Field numbers:
  * proto/arrow/flight.
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';

@@ -75,7 +75,7 @@ it.each([
   expect(await errorOf(run(port))).toMatchObject({ code: 'connection_lost', detail });
 });
 
-it('reports the reason of a server that closes each connection immediately', async () => {
+it('reports the reason of a server that closes each connection with GOAWAY immediately', async () => {
   let connections = 0;
   const port = await rawServer((peer) => {
     connections++;

@@ -1,4 +1,4 @@
-/** Failures of a call that a bare HTTP/2 server causes. */
+/** Calls to a bare HTTP/2 server whose responses are faulty. */
 import { accountOf } from '../../observe/memory/testing/accounts';
 import { once } from 'node:events';
 import { constants, type ServerHttp2Stream } from 'node:http2';
@@ -143,7 +143,7 @@ it('rejects megabytes of messages without Arrow data', async () => {
   expect((await errorOf(run(clientOf(port)))).code).toBe('result_malformed');
 });
 
-it('sends time limit and user agent', async () => {
+it('sends the time limit and the user agent', async () => {
   const { port, calls } = await startHttp2Server((stream) => conclude(stream, SCHEMA_MESSAGE, OK));
   await collect(run(clientOf(port)));
   expect(calls[0]).toMatchObject({
@@ -247,7 +247,7 @@ describe('a half-open connection', () => {
     await expect(messages.next()).rejects.toMatchObject({ code: 'server_silent' });
   });
 
-  it('is not reported while the server computes for a long time and responds to PING frames', async () => {
+  it('is not reported while the server responds only to PING frames', async () => {
     const pings = Promise.withResolvers<void>();
     const { port, sessions } = await startHttp2Server((stream) => {
       stream.respond(GRPC_HEADERS, { waitForTrailers: true });

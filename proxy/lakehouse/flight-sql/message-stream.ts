@@ -38,9 +38,7 @@ const MAX_QUEUED = 65_536;
 /** Maximum number of messages that the consumer gets in one turn of the event loop. */
 const MESSAGES_PER_TURN = 256;
 
-/**
- * A PING is sent this many milliseconds before the deadline, or a quarter of the time limit before it if that is less.
- */
+/** A PING is sent this many milliseconds before the deadline, or a quarter of the time limit if that is less. */
 const PING_BEFORE_DEADLINE_MS = 1000;
 /**
  * Minimum number of milliseconds that the server needs to respond to this PING. If less time is left for the call, a
@@ -71,7 +69,7 @@ interface Waiting {
   reject: (reason: CallError) => void;
 }
 
-/** @throws The reason itself if it is not a failure of a call. */
+/** @throws `reason` itself if it is not a failure of a call. */
 function failureOf(reason: unknown): CallFailure {
   if (reason instanceof MessageTooLongError) {
     return { kind: 'too-large', bytes: reason.bytes };

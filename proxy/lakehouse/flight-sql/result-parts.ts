@@ -23,7 +23,10 @@ export interface StartedCall {
   first: Uint8Array | undefined;
 }
 
-/** Reads one result. At most one call is open at a time. The caller who started it cancels it after an early end. */
+/**
+ * Reads one result. At most one call is open at a time. If the consumer stops early, the caller of `next` must cancel
+ * the call.
+ */
 export class ResultParts {
   readonly #tickets: readonly Uint8Array[];
   readonly #start: (ticket: Uint8Array, isLast: boolean) => Promise<StartedCall>;

@@ -33,7 +33,7 @@ async function serverOf(bytes: Uint8Array): Promise<number> {
 it('fails a query whose response has only empty messages, without blocking the event loop', async () => {
   const client = clientOf(await serverOf(Buffer.alloc(8_000_000)));
   const error = errorOf(client.execute('SELECT 1', callWith()));
-  // Before, the queue was an array, and this took 35 s.
+  // With an array as the queue, this took 35 s.
   expect(await longestBlock(error)).toBeLessThan(10_000);
   expect((await error).code).toBe('result_malformed');
 });

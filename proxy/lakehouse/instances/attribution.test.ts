@@ -101,7 +101,7 @@ function sent(): Array<Record<string, unknown>> {
   );
 }
 
-/** The attribution headers that all calls have. They must be the same in each call. */
+/** Expects the same attribution headers in all calls, and returns them. */
 function everySent(): Record<string, unknown> {
   const [first, ...others] = sent();
   if (first === undefined) {
@@ -135,7 +135,7 @@ describe('each sign-in and each kind of call', () => {
   );
 
   it.each(kinds)('$entrypoint with $name', async ({ json, secrets, tokens, headers, entrypoint }) => {
-    // The server rejects the id of a user only with the sign-ins for which the backend must not send it.
+    // With these sign-ins, the server rejects calls with a user id.
     rejects = headers === NAME;
     await start();
     const instance = open(json, secrets);

@@ -65,13 +65,13 @@ async function sentTokens(instance: Instance): Promise<string[]> {
   return received.splice(0);
 }
 
-it('tries the ID token after a rejected access token, and then uses it first', async () => {
+it('tries the ID token after a rejected access token, and starts later queries with the ID token', async () => {
   const instance = open();
   expect(await sentTokens(instance)).toEqual(['access', 'id']);
   expect(await sentTokens(instance)).toEqual(['id']);
 });
 
-it('forgets the ID token when the server rejects it', async () => {
+it('tries the access token first again after the server has rejected the ID token', async () => {
   const instance = open();
   await sentTokens(instance);
   accepted = [ACCESS];

@@ -60,7 +60,7 @@ export interface InstanceCall {
   slot?: Release;
 }
 
-/** A call as it is sent. Its memory may belong to a shared result. */
+/** A call whose memory account may belong to a shared result. */
 export type SentCall = Omit<InstanceCall, 'memory'> & Pick<FlightCall, 'memory'>;
 
 /** The properties of a call that determine its wait for a slot. */
@@ -83,8 +83,7 @@ export interface Instance {
   /** Calls the listener, as long as the instance exists, when the server has rejected a call. */
   onRejected(listener: RejectionListener): void;
   /**
-   * Waits until the statement of a call may be sent. A caller that needs memory for the statement waits for the slot
-   * first.
+   * Waits until the statement of a call may be sent. Call this before you take memory for the statement.
    *
    * @returns A function that gives the slot back. Further calls have no effect.
    * @throws {ProxyError} 'statements_busy', 'query_timeout', 'query_cancelled'
@@ -261,10 +260,10 @@ class LiveInstance implements Instance {
 /** A call whose statement has a slot. */
 type HeldCall = SentCall & { slot: Release };
 
-/** The entry points of calls for which no user waits in front of a screen. */
+/** The entry points whose statements always use the lane `background`. */
 const BACKGROUND: readonly string[] = ['alerting', 'health'];
 
-/** Visitors without a name take turns by their dashboard. */
+/** Calls without a user take turns under the name of their dashboard. */
 function slotRequest({ user, origin, lane }: SlotCall): SlotRequest {
   const dashboard = origin.dashboardUid ?? '';
   return {

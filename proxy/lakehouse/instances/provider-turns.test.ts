@@ -8,7 +8,7 @@ import { ISSUER, oauthStore, providerOf } from './testing/oauth-store';
 const HANGING = 20;
 
 let store: InstanceStore;
-/** Requests through the HTTP proxy, which never responds. */
+/** The number of requests through the HTTP proxy, which never responds. */
 let hanging: number;
 
 const direct = providerOf(() => 'opaque');

@@ -2,9 +2,8 @@
  * Shares token sources between data sources with the same credentials, the same route to the identity provider and the
  * same server. These data sources share the token, the token requests and the delays after failures.
  *
- * If any of these differ, nothing is shared, because a secret must be sent only by the route in the settings that
- * contain the secret, and a token only to the server in these settings. A source exists as long as an instance uses it,
- * so the token is kept when other settings are saved.
+ * A secret is sent only over the route in its own settings, and a token only to the server in these settings. A source
+ * exists as long as an instance uses it, so the token is kept when other settings are saved.
  */
 import { StringMap } from '../../../contract/string-map';
 import { digestOf } from '../../base/digest';

@@ -185,7 +185,7 @@ export type Destination = Pick<ServerRoute, 'host' | 'port' | 'socks'>;
 /**
  * Connects to a server, directly or through Grafana's SOCKS proxy.
  *
- * @param direct Used only without a SOCKS proxy, which resolves the name itself, and whose first bytes are its replies.
+ * @param direct Options of a direct connection. Ignored with a SOCKS proxy.
  * @returns A connected socket, without TLS to the server. The socket has a listener for errors, so that no error is
  *   uncaught.
  * @throws {ProxyError} `proxy_unreachable`. Node's error when the server cannot be reached (`ETIMEDOUT` after ten

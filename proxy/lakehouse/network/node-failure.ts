@@ -11,8 +11,8 @@ function property(value: unknown, name: string): unknown {
 }
 
 /**
- * Code and message of a caught error. Of an AggregateError, which Node throws after it has tried all addresses of a
- * name, those of its first error.
+ * Code and message of a caught error. For an AggregateError, which Node throws if all addresses of a name fail, code
+ * and message of its first error.
  */
 export function nodeFailure(reason: unknown): NodeFailure {
   const errors = property(reason, 'errors');

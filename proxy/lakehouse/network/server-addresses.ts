@@ -2,8 +2,7 @@
  * Chooses the address of a new connection to a server whose name has several addresses.
  *
  * All data sources of the process share one object, so that their connections spread evenly over the addresses. An
- * address that failed is used last for some time. Without a choice (an IP address, or a name with one address) nothing
- * changes.
+ * address that failed is used last for some time.
  */
 import { StringMap } from '../../../contract/string-map';
 import { digestOf } from '../../base/digest';

@@ -43,7 +43,7 @@ it('has an entry for all advice that names one value for a setting', () => {
   expect(codes.filter((code) => !Object.hasOwn(ADVISED_CHANGES, code))).toEqual([]);
 });
 
-it('drops advice whose change is made, and keeps other advice', () => {
+it('drops advice whose change is already made, and keeps other advice', () => {
   expect(isNeeded(message('hydra-secret-place'), { secretStyle: 'auto' })).toBe(false);
   expect(isNeeded(message('hydra-secret-place'), { secretStyle: 'post' })).toBe(true);
   expect(isNeeded(message('hydra-secret-place'), {})).toBe(true);

@@ -40,7 +40,7 @@ const TRAVEL_MS = 5_000;
 const STORM_MS = 300_000;
 /** Longest delay between new tokens for a server that rejects them. Providers may bill or limit token requests. */
 const LONGEST_REJECTION_PAUSE_MS = 300_000;
-/** If a token was received less than this many milliseconds ago, the provider is able to return tokens now. */
+/** Save & test reuses a token that is younger than this, because the provider has just returned it. */
 const JUST_RECEIVED_MS = 10_000;
 
 interface CachedTokenSourceDeps {
@@ -52,7 +52,7 @@ interface CachedTokenSourceDeps {
    * rejects.
    */
   fileVersion: () => Promise<string>;
-  /** Runs a token request when it is its turn. */
+  /** Runs a token request as soon as `RequestTurns` allows it. */
   inTurn: <T>(request: () => Promise<T>) => Promise<T>;
   /** Milliseconds since 1970. */
   now: () => number;

@@ -33,7 +33,7 @@ function isClientUnknown(reason: unknown): reason is ProviderError {
   return providerCode === 'invalid_client' || (providerCode === 'access_denied' && httpStatus === 401);
 }
 
-/** If the grant is missing in the discovery document, and this may be the cause, adds this as a detail. */
+/** Adds a detail if the discovery document does not list the grant and this may be the cause of the failure. */
 function withGrantHint(reason: unknown, provider: Provider): unknown {
   const mayBeCause =
     reason instanceof ProviderError &&

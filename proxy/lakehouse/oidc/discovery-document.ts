@@ -37,15 +37,15 @@ export function isBehindTls(expected: string, found: string): boolean {
   return wanted.protocol === 'https:' && named.protocol === 'http:' && wanted.hostname === named.hostname;
 }
 
-/** True for a name or an address that is used only inside a network. */
+/** True for an IP address, and for a name without a public domain such as `keycloak` or `idp.internal`. */
 function isInner(host: string): boolean {
   const name = bareHost(host);
   return isLoopback(name) || isIP(name) !== 0 || !name.includes('.') || /\.(?:local|internal|svc|lan)$/.test(name);
 }
 
 /**
- * True when the provider uses the host or port at which an HTTP proxy reaches it, because that proxy forwards only the
- * protocol: the issuers have the same path, and differ by the port or by a host inside a network.
+ * True when the issuers have the same path, and differ only by the port or by an inner host. The provider then uses the
+ * address at which an HTTP proxy reaches it, because that proxy forwards only the protocol.
  */
 export function isBehindHost(expected: string, found: string): boolean {
   if (!URL.canParse(expected) || !URL.canParse(found)) {

@@ -21,7 +21,7 @@ export interface AssertionRules {
   readonly wantsOldThumbprint: boolean;
 }
 
-/** How the requests to one kind of provider differ from the standards, or which of the allowed options they use. */
+/** The rules for requests to one kind of provider. */
 export interface ProviderRules {
   /** Returns the URL of the discovery document. */
   discoveryUrl(issuer: string): string;

@@ -33,7 +33,7 @@ export interface TokenDescription {
   product?: ProviderProduct | undefined;
 }
 
-/** A token of the service account. The object identifies it: `accept` and the retry of a call compare objects. */
+/** A token of the service account. `accept` and the retry of a call compare the objects, not the secrets. */
 export interface AccessToken {
   readonly secret: Secret;
   /** Milliseconds since 1970 by this machine's clock at the time of receipt. */

@@ -107,7 +107,7 @@ describe('files', () => {
     ['a folder with a longer name', 'allowed-not/file', 'file_not_allowed'],
     ['an existing file outside', 'outside', 'file_not_allowed'],
     ['a missing file outside', 'none', 'file_not_allowed'],
-  ])('reads %s, or returns the code of the reason', async (_name, path, response) => {
+  ])('returns the content or the error code for %s', async (_name, path, response) => {
     expect(await read(path)).toBe(response);
   });
 

@@ -84,7 +84,7 @@ export class KeptMessages {
   receiving(memory: MemoryAccount): ReceivingMemory {
     return {
       take: (bytes) => this.#keep(bytes) ?? memory.take(bytes),
-      // Only long messages are freed, and they are never kept.
+      // The client frees only buffers of messages over 16 MiB, which are never kept.
       free: (taken) => memory.free(taken),
       reserve: (bytes) => (this.#fits(bytes) ? undefined : memory.reserve(bytes)),
       limitBytes: memory.limitBytes,

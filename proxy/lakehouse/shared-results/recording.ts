@@ -47,7 +47,7 @@ export interface RecordedCall {
   signal: AbortSignal;
 }
 
-/** What the statement needs to know about the first caller. */
+/** The properties of the first caller that the statement depends on. */
 export interface LeadOptions {
   /** The account of the first caller. */
   memory: MemoryAccount;
@@ -76,7 +76,7 @@ export class Recording {
   readonly #joined = Promise.withResolvers<RecordingEnd>();
   readonly #stop = new AbortController();
   #callers = 0;
-  /** Users in whose turn a caller waits for a slot. */
+  /** The users who have a caller that waits for a slot. */
   readonly #waiting = new StringSet();
   readonly #claimed = Promise.withResolvers<void>();
   #isClaimed = false;
@@ -146,9 +146,10 @@ export class Recording {
   }
 
   /**
-   * A caller begins to wait for a slot, in the turn of its user. Then call `claim`, or `endWait` without a slot.
+   * Records that a caller of the user waits for a slot. Afterwards, call `claim` with a slot or `endWait` without one.
    *
-   * @returns False if there is no need: the statement has its slot, or another caller of the user waits.
+   * @returns False if the caller need not wait: the statement has its slot or has ended, or another caller of the user
+   *   waits.
    */
   wait(user: string): boolean {
     const begins = !this.#isClaimed && this.#end === undefined && !this.#waiting.has(user);
@@ -166,7 +167,7 @@ export class Recording {
     }
   }
 
-  /** A caller of the user has a slot. @returns True if that caller sends the statement, with `lead`. */
+  /** Records that a caller of the user has a slot. @returns True if that caller sends the statement, with `lead`. */
   claim(owner: string): boolean {
     if (this.#isClaimed || this.#end !== undefined) {
       return false;
@@ -177,13 +178,13 @@ export class Recording {
     return true;
   }
 
-  /** The result is no longer kept for later callers. */
+  /** Stops keeping the result for later callers. */
   drop(): void {
     this.#isKept = false;
     this.#changed();
   }
 
-  /** No caller sends the statement. */
+  /** Ends the recording because no caller sends the statement. */
   unsent(): void {
     if (!this.isSent && this.#end === undefined) {
       this.#ended({ kind: 'unsent' });
@@ -293,7 +294,7 @@ export class Recording {
     }
   }
 
-  /** The callers who joined do not wait for the message that does not fit. */
+  /** Ends the wait of the joined callers before the message that does not fit arrives. */
   #outgrown(): void {
     this.#joined.resolve({ kind: 'outgrown' });
     if (!this.#isLed) {

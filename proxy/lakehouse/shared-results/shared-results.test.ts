@@ -138,7 +138,7 @@ it('counts the objects of small messages, and of many results', async () => {
   expect(budget.heldBytes).toBe(0);
 });
 
-it('reads a result that is too large to keep only for its first caller, in the memory of that caller', async () => {
+it('gives a result that is too large to keep to the first caller alone, in the memory of that caller', async () => {
   const { budget, results, open } = setUp();
   const sizes = [1000, MAX_KEPT_RESULT_BYTES, 1000];
   const first = open('large');
@@ -277,7 +277,7 @@ describe('a running statement', () => {
     { maxAgeMs: 4001, kind: 'joined' },
     { maxAgeMs: 4000, kind: 'first' },
     { maxAgeMs: 0, kind: 'first' },
-  ])('is joined if it was sent within the age of the caller: $kind for $maxAgeMs ms', async ({ maxAgeMs, kind }) => {
+  ])('is joined up to the maximum age of the caller: $kind for $maxAgeMs ms', async ({ maxAgeMs, kind }) => {
     const kinds: unknown[] = [];
     await running(({ open }) => void kinds.push(open('a', { maxAgeMs })?.kind));
     expect(kinds).toEqual([kind]);

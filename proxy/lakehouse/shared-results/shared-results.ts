@@ -20,7 +20,7 @@ export const MAX_KEPT_BYTES = 8 * MAX_KEPT_RESULT_BYTES;
  * that it cannot get.
  */
 const LARGE_MS = 60_000;
-/** Maximum number of such statements that are remembered. The oldest one is forgotten. */
+/** Maximum number of statements that are remembered as too large. The oldest one is forgotten. */
 const MAX_LARGE = 1000;
 
 /**
@@ -153,7 +153,7 @@ export class SharedResults {
   }
 
   #first({ key, owner, maxAgeMs }: SharedRequest): SharedPlace {
-    // Replaces an older statement, whose callers may accept an older result.
+    // If this recording replaces a running one, it takes over the longer lifetime.
     const lifetimeMs = Math.max(maxAgeMs, this.#running.get(key)?.lifetimeMs ?? 0);
     const recording: Recording = new Recording(key, owner, lifetimeMs, {
       elapsedMs: this.#deps.elapsedMs,

@@ -18,8 +18,8 @@ export interface ProviderHint {
   /** Code of the failure, where the provider's `error` and the status do not determine the code. */
   readonly code?: ErrorCode;
   /**
-   * Advice: one or two sentences or alternatives. A hint without advice that is needed with the present settings
-   * does not apply.
+   * Advice: one or two sentences or alternatives. If the settings already follow all advice of a hint, the hint does
+   * not apply.
    */
   readonly advice: readonly Advice[];
   /** Less likely causes, and what to do about them. */
