@@ -1,7 +1,7 @@
 /**
  * The resource API, which the editors call in addition to queries. `contract/resources/resources.ts` has its payloads.
  *
- * Grafana lets every user who may run queries call this API, so it returns nothing that a query could not return. Only
+ * Every user who may run queries may call this API, so the API returns nothing that a query could not return. Only
  * admins get the details of a check, and only the admin who ran a check gets its audit record.
  */
 import { type DiagnosticsFile } from '../../contract/resources/diagnostics';

@@ -1,6 +1,5 @@
 /**
- * Code that whole results and results in parts share. It opens the data source, the deadline and the query records of a
- * request.
+ * Opens the data source, the deadline and the query records of a request, for query-data.ts and query-chunked-data.ts.
  */
 import { Deadline } from '../base/async/deadline';
 import { type StartTimer } from '../base/async/with-limits';

@@ -2,8 +2,7 @@
  * Runs one check for equal requests that arrive at about the same time.
  *
  * When a user saves a data source, two checks are requested: one by Grafana's Save & test, and one by the settings
- * page, for the details that Grafana shows only after a failure. Two checks could have different results. Also, after a
- * failed request to the identity provider there is a pause, in which the second check would fail.
+ * page, for the details that Grafana shows only after a failure. Two checks could have different results.
  */
 import { StringMap } from '../../contract/string-map';
 import { digestOf } from '../base/digest';

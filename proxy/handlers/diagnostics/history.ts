@@ -43,7 +43,7 @@ function keyOf({ grafanaUrl, orgId, uid }: SourceId): string {
   return JSON.stringify([orgId, uid, grafanaUrl]);
 }
 
-/** One per process. */
+/** Records the ends of queries and the results of checks. The process has one object. */
 export class History implements QueryObserver {
   /** The entries by data source, the least recently used first. */
   readonly #entries = new StringMap<Entry>();

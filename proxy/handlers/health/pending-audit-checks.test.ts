@@ -28,7 +28,7 @@ function contextOf(user: GrafanaUser | undefined, changes: Partial<NonNullable<P
 const OWNER = auditCheckOwner(contextOf(ADA)) ?? '';
 
 it.each<{ name: string; user: GrafanaUser | undefined }>([
-  { name: 'nobody', user: undefined },
+  { name: 'a request without a user', user: undefined },
   { name: 'a visitor', user: { ...ADA, login: '' } },
   { name: 'an editor', user: { ...ADA, role: 'Editor' } },
   { name: 'a viewer', user: { ...ADA, role: 'Viewer' } },

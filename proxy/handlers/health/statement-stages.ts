@@ -137,7 +137,7 @@ function headingsOf(kind: SignInKind) {
   } as const;
 }
 
-/** The message that the server responded. The backend cannot observe whether the server checked the sign-in. */
+/** The message about an accepted query. The backend cannot observe whether the server checked the sign-in. */
 function acceptedMessage(kind: SignInKind): Message {
   return message(kind === 'none' ? 'server-answers-openly' : `query-accepted-${kind}`);
 }
