@@ -7,7 +7,8 @@ import { PLUGIN_ID } from '../contract/plugin-id.ts';
 import { PROJECT_URL } from './docs/project-url.ts';
 
 /**
- * Path of the pictures in the package, relative to the plugin's page. Grafana serves it without access to the internet.
+ * Path of the pictures in the package, relative to the plugin's page. Browsers load the pictures from Grafana, without
+ * access to the internet.
  */
 const PICTURES_URL = `../public/plugins/${PLUGIN_ID}/img/`;
 

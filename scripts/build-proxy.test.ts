@@ -193,7 +193,7 @@ describe('the launcher', () => {
       try {
         linkSync(process.execPath, path);
       } catch {
-        // Another file system.
+        // A hard link into another file system is not possible.
         copyFileSync(process.execPath, path);
       }
     };
@@ -218,9 +218,9 @@ describe('the launcher', () => {
       expect(stderr).toMatch(/^ran: .*configured\/proxy\.cjs\n$/);
     });
 
-    // On macOS, no loader starts such a file.
+    // On macOS, no loader starts a file without the executable bit.
     const onLinux = process.platform === 'linux' ? it : it.skip;
-    onLinux('starts a runtime that lost its executable bit with the loader of its C library', async () => {
+    onLinux('uses the loader of the C library to start a runtime that lost its executable bit', async () => {
       const launcher = packageIn('copied', (path) => {
         copyFileSync(process.execPath, path);
         chmodSync(path, 0o644);
@@ -288,8 +288,8 @@ describe('a sidecar', () => {
       const launcher = await start({ GF_PLUGIN_BACKEND_SOCKET: path });
       expect(launcher.address).toBe(`unix:${path}`);
       expect(await launcher.collectMetrics()).toContain('fake 1');
-      // Shutdown reaches the sidecar, which keeps running. The launcher does not receive it, and Grafana would kill the
-      // launcher.
+      // Shutdown reaches the sidecar, which keeps running, but not the launcher. `kill` ends the launcher, as Grafana
+      // would.
       await launcher.requestShutdown();
       launcher.close();
       launcher.kill();

@@ -1,8 +1,8 @@
 /**
  * Makes the source maps independent of the folder of the build.
  *
- * Webpack first names each chunk with a hash of its modules and their maps, which contain absolute paths. It replaces
- * this hash with one of the minified script in all scripts, but not in the maps.
+ * Webpack first names each chunk with a hash of its modules and their maps, which contain absolute paths. Later,
+ * webpack replaces this hash with a hash of the minified script in all scripts, but not in the maps.
  */
 import webpack from 'webpack';
 

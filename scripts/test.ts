@@ -51,7 +51,10 @@ function jestCounts(report: unknown): Counts {
   };
 }
 
-/** @param selection Arguments of the command line, such as a path. A selection may leave no test in one of the runs. */
+/**
+ * @param selection Arguments of the command line, such as a path. With a selection, a run without a matching test
+ *   passes.
+ */
 function jest(name: string, projects: string[], workers: string, selection: string[]): Result {
   const outputFile = `test-results/${name}.json`;
   const only = selection.length > 0 ? ['--passWithNoTests', '--', ...selection] : [];

@@ -14,12 +14,15 @@ const find = (...patterns: string[]) => globSync(patterns, { cwd: ROOT }).sort()
 const EXAMPLES = [...find('deploy/**/*.{yaml,tf}', 'docker/*.Dockerfile'), 'docker-compose.yml'];
 const PAGES = ['README.md', 'docs/admin/installation.md', 'docs/operator/operation.md', 'docs/admin/provisioning.md'];
 
-/** Documents in a YAML file, and documents in its strings (ConfigMaps). */
+/** The documents of a YAML file. */
 function documents(file: string): unknown[] {
   return parseAllDocuments(read(file)).map((document) => document.toJS());
 }
 
-/** All objects in a value, at any depth. Strings of several lines are parsed as YAML. */
+/**
+ * All objects in a value, at any depth. A string that begins with `apiVersion:`, such as a file in a ConfigMap, is
+ * parsed as YAML.
+ */
 function objectsIn(value: unknown): Array<Record<string, unknown>> {
   if (typeof value === 'string' && value.startsWith('apiVersion:')) {
     return objectsIn(parse(value));
@@ -161,7 +164,7 @@ describe('files', () => {
     expect(mounts.filter((path) => path !== 'dist-packages' && !existsSync(join(ROOT, path)))).toEqual([]);
   });
 
-  it('are sent to Docker by .dockerignore if a Dockerfile copies them', () => {
+  it('are not excluded by .dockerignore if a Dockerfile copies them', () => {
     const copied = find('docker/*.Dockerfile').flatMap((file) =>
       [...read(file).matchAll(/^COPY ([\w-]+)\//gm)].map(([, folder]) => folder)
     );

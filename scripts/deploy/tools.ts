@@ -1,6 +1,6 @@
 /**
- * The programs of `npm run check:deploy`. Those in Go run with `go run` at a pinned version, whose hash Go checks.
- * Those from PyPI are installed into a cache folder, with the hashes of requirements.txt.
+ * The programs of `npm run check:deploy`. Go programs run with `go run` at a pinned version, whose hash Go checks.
+ * Programs from PyPI are installed into a cache folder, with the hashes of requirements.txt.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

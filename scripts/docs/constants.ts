@@ -1,6 +1,6 @@
 /**
- * Values of numeric constants in the source files, for the table of limits. They are read from the syntax, so they need
- * no export.
+ * Values of numeric constants in the source files, for the table of limits. The values are read from the syntax tree,
+ * so the constants need no export.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';

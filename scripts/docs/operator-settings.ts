@@ -8,11 +8,11 @@ interface OperatorSetting {
   /** Environment variables, usually only one. */
   variables: readonly string[];
   /**
-   * True: Grafana passes it from its configuration file, where the key is the variable without `GF_PLUGIN_`, in lower
-   * case.
+   * True: Grafana sets the variable from a key of its configuration file. The key is the variable without `GF_PLUGIN_`,
+   * in lower case.
    */
   isKey?: boolean;
-  /** The processes that read it: the backend in Grafana, the sidecar, or both. */
+  /** The processes that read the variables: the backend in Grafana, the sidecar, or both. */
   readBy: 'Grafana' | 'sidecar' | 'both';
   meaning: string;
   missing: string;

@@ -57,7 +57,7 @@ export function movedPages(): string[] {
   return pageFiles().moved.map((page) => page.replace(/^docs\//, ''));
 }
 
-/** `README.md` is the page of its folder. */
+/** Rewrites of VitePress, which make `README.md` the page of its folder. */
 export function rewrites(): Record<string, string> {
   const indexes = pageFiles().pages.filter((page) => page.endsWith('/README.md'));
   return Object.fromEntries(

@@ -65,8 +65,8 @@ try() {
   REJECTED="$REJECTED${REJECTED:+,} $1 (${version:-does not run})"
 }
 
-# The same for a Node.js of this package ($1), which needs the loader of a C library ($2, empty on macOS). The reason for which it
-# does not run is kept for the log. A file that is not executable is started by the loader.
+# Does the same for a Node.js of this package ($1), which needs the loader of a C library ($2, empty on macOS). The
+# reason for which it does not run is kept for the log. A file that is not executable is started by the loader.
 try_bundled() {
   [ -f "$1" ] || return 0
   file=$1

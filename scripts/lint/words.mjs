@@ -15,8 +15,8 @@ const FORMER_WORDS = [
 ];
 
 /**
- * Exceptions: names that other programs read: saved settings, error codes and names of metrics, environment variables,
- * codes of HTTP/2 and Node.js, the DPoP proof of RFC 9449.
+ * Exceptions are names that other programs read: saved settings, error codes, metrics, environment variables, codes of
+ * HTTP/2 and Node.js, and the DPoP proof of RFC 9449.
  */
 const FIXED_NAMES =
   /\b(?:maxAnswerMegabytes|oauthClientProof|DPoP proof|ECONNREFUSED|[A-Z0-9_]*REFUSED_STREAM|GF_PLUGIN_\w+|[a-z0-9]+(?:_[a-z0-9]+)+)\b/g;
@@ -56,7 +56,7 @@ export function formerWordsInMarkdown(markdown) {
   });
 }
 
-/** The entry of an exported name in camel case or in capitals. Plurals count as the word. */
+/** The entry of FORMER_EXPORTED_WORDS for a name in camel case or in capitals. Plurals count as the word. */
 function formerExported(name) {
   const parts = wordsOf(name.replace(FIELD_TERMS, ''));
   return FORMER_EXPORTED_WORDS.find(([word]) => parts.some((part) => part === word || part === `${word}s`));

@@ -49,7 +49,7 @@ function distFiles(dist: string): PackedFile[] {
     });
 }
 
-/** The build writes the date of the build, which would make every package different. */
+/** Replaces the date of the build, which would make every package different, by the date of the commit. */
 function withDay(pluginJson: string, day: string): string {
   const plugin: { info: object } = JSON.parse(pluginJson);
   return `${JSON.stringify({ ...plugin, info: { ...plugin.info, updated: day } }, undefined, 2)}\n`;

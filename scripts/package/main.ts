@@ -37,7 +37,8 @@ function commitDay(): string {
 }
 
 /**
- * Deletes the files of earlier builds in dist/, which would be packed too. The folder stays, because it may be a mount.
+ * Builds into an empty dist/, because files of earlier builds would be packed too. The folder stays, because it may be
+ * a mount.
  */
 function build(): void {
   mkdirSync(DIST, { recursive: true });
