@@ -59,7 +59,7 @@ export class Http2Connection {
   readonly #pings: Pings;
   #peer = INITIAL_PEER_SETTINGS;
   #hasPeerSettings = false;
-  /** The next header block must begin with a table size update to 0. */
+  /** True if the next header block must begin with a table size update to 0. */
   #needsSizeUpdate = false;
   #isClosing = false;
   #isGone = false;
@@ -165,7 +165,7 @@ export class Http2Connection {
     this.#socket.ref();
   }
 
-  /** Makes the socket no longer keep the process alive. */
+  /** Lets the process end while the socket is open. */
   unref(): void {
     this.#socket.unref();
   }
@@ -375,7 +375,7 @@ export class Http2Connection {
 
   /**
    * The stream of a HEADERS or DATA frame; undefined if the stream is closed.
-   * @throws {ConnectionError} if it is idle.
+   * @throws {ConnectionError} if the stream is idle.
    */
   #receiver(streamId: number): Http2Stream | undefined {
     const stream = this.#streams.get(streamId);
@@ -391,7 +391,8 @@ export class Http2Connection {
       this.#onRequest(this.#options.onRequest, streamId, fields, isEnd);
       return;
     }
-    // A header block that ends an open stream is not counted, because a stream has only one. Other header blocks are.
+    // A header block that ends an open stream is not counted, because a stream has only one such block. All other
+    // header blocks are counted.
     const stream = this.#receiver(streamId);
     if (stream === undefined || !isEnd) {
       this.#guard.countFrame(bytes);

@@ -52,7 +52,7 @@ export type OnRequest = (stream: Http2Stream, headers: Headers) => Promise<unkno
 
 /** The options of a connection. A connection with `onRequest` is a server; otherwise it is a client. */
 export interface ConnectionOptions {
-  /** A connected socket. The connection takes it over. */
+  /** A connected socket. The connection closes it. */
   socket: Socket;
   /** Delivers the received bytes. Default: the `data` events of the socket. */
   source?: ByteSource | undefined;
@@ -67,12 +67,12 @@ export interface ConnectionOptions {
    * promise settles, even after its stream has closed.
    */
   onRequest?: OnRequest;
-  /** The first SETTINGS frame of the peer has arrived: the peer speaks HTTP/2. */
+  /** Called when the first SETTINGS frame of the peer has arrived. */
   onReady?: () => void;
   /** Called when the peer no longer accepts requests. @param reason Undefined for a GOAWAY frame without an error. */
   onGoAway?: (reason: GoAwayError | undefined) => void;
   /**
-   * The connection is closed. `onClose` of its open streams follows.
+   * Called when the connection is closed, before `onClose` of its open streams.
    *
    * @param reason A `ConnectionError`, the error of the socket, or the argument of `destroy`; undefined for a regular
    *   end.

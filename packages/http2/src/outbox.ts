@@ -51,9 +51,9 @@ export interface Sender {
    * @returns Bytes of data in the frame.
    */
   fill(out: Uint8Array[], limit: number): number;
-  /** The frames from `fill` are in the outbox. */
+  /** Called when the frames from `fill` are in the outbox. */
   filled(): void;
-  /** The socket no longer uses `length` bytes of data from `fill`. */
+  /** Called when the socket no longer uses `length` bytes of data from `fill`. */
   release(length: number): void;
 }
 
@@ -138,7 +138,7 @@ export class Outbox {
     this.#schedule();
   }
 
-  /** A stream is closed: it is removed from its queue, now or later. */
+  /** Removes a closed stream from its queue, now or later. */
   drop(stream: Sender): void {
     if (stream.isEnqueued) {
       this.#closedCount++;
@@ -150,14 +150,17 @@ export class Outbox {
     }
   }
 
-  /** The peer opens the window of the connection. @returns False when the window exceeds its maximum. */
+  /**
+   * Enlarges the window in which this side may send on the connection. @returns False when the window exceeds its
+   * maximum.
+   */
   openWindow(bytes: number): boolean {
     this.#window += bytes;
     this.#scheduleStreams();
     return this.#window <= MAX_WINDOW_BYTES;
   }
 
-  /** The socket is closed and no longer uses any bytes. */
+  /** Call this when the socket is closed and no longer uses any bytes. */
   socketClosed(): void {
     this.#parts = [];
     this.#partsBytes = 0;

@@ -37,7 +37,7 @@ export class SendQueue {
     this.release(0);
   }
 
-  /** The socket has taken `length` more of the bytes that left the queue. */
+  /** Call this when the socket has taken `length` more of the bytes that left the queue. */
   release(length: number): void {
     this.#releasedBytes += length;
     // Looks at the first listener again after each callback, because a callback may add a listener.

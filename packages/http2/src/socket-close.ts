@@ -25,7 +25,7 @@ export class LingeringClose {
     this.#clock = clock;
   }
 
-  /** The sending side has ended. */
+  /** Call this when the sending side has ended. */
   start(): void {
     this.#cancelTimer ??= this.#clock.after(LINGER_MS, () => this.#socket.destroy());
   }
@@ -38,7 +38,7 @@ export class LingeringClose {
     }
   }
 
-  /** The socket is closed. */
+  /** Call this when the socket is closed. */
   stop(): void {
     this.#cancelTimer?.();
   }

@@ -56,7 +56,7 @@ export class Http2Stream {
   readonly #owner: StreamOwner;
   /** The identifier; 0 while a request of the client waits for its turn. */
   id = 0;
-  /** The callbacks of the stream. Undefined: a new stream that its user has not taken over yet. */
+  /** The callbacks of the stream. Undefined until the user of a new stream sets them. */
   events: StreamEvents | undefined;
   /** True from just before `onClose`. Writing then has no effect. */
   isClosed = false;
@@ -201,7 +201,7 @@ export class Http2Stream {
   }
 
   /**
-   * A request has arrived.
+   * Takes a request of the peer.
    * @param isEnd True if it has no body: `onRemoteEnd` must follow once `events` is set. @internal
    */
   accept(id: number, headers: Headers, isEnd: boolean, sendWindow: number): void {
