@@ -23,8 +23,8 @@ export interface Selection {
 }
 
 /**
- * A part whose tools are missing is skipped on a developer's machine. Under CI, such a part fails unless the variable
- * names it, because nobody reads the output of a run that passed.
+ * A part whose tools are missing is skipped on a developer's machine. Under CI, such a part fails unless `skip` names
+ * it, because nobody reads the output of a run that passed.
  *
  * @param missing For each part that cannot run, the reason.
  * @returns The decision on each part.

@@ -196,8 +196,8 @@ async function signingKey({ issuer, credentials }: KeycloakRealm): Promise<strin
 }
 
 /**
- * Keycloak publishes a new key before it signs with it. The lakehouse would read the keys again after an hour, so the
- * test restarts it.
+ * Keycloak publishes a new key before it signs with this key. The lakehouse reads the keys again after an hour, so the
+ * test restarts the lakehouse.
  */
 async function checkKeyChange(
   list: Checklist,

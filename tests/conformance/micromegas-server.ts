@@ -181,7 +181,7 @@ async function runDocker(docker: string, args: readonly string[]): Promise<strin
   return stdout;
 }
 
-/** The table holds the SHA-256 of each key. Callers with these keys may query on behalf of users. */
+/** SQL that inserts the SHA-256 of an API key. Callers with this key may query on behalf of users. */
 function insertApiKey(key: string): string {
   return (
     'INSERT INTO analytics_api_keys (key_id, key_hash, name, created_at, created_by) ' +

@@ -38,7 +38,8 @@ export const SENT = {
 const SCOPE_VERSION = '1.0.0';
 
 /**
- * @param ingestion Base URL, for example `http://127.0.0.1:8081`. Resolves when the server has acknowledged everything.
+ * Sends the telemetry. Resolves when the server has acknowledged it. @param ingestion Base URL, for example
+ *   `http://127.0.0.1:8081`.
  */
 export async function sendTelemetry(ingestion: string): Promise<void> {
   const resource = resourceFromAttributes({

@@ -50,7 +50,7 @@ const STATE: Readonly<Record<string, string>> = {
 
 /** The formats of the blocks of `sendTelemetry`. The blocks arrive one after the other. */
 const SENT_FORMATS = ['otlp/v1/logs', 'otlp/v1/metrics', 'otlp/v1/traces'];
-/** Rows of all telemetry of `sendTelemetry`. Other statements have at least one row. */
+/** Rows of all telemetry of `sendTelemetry`. The other statements of `STATE` return at least one row. */
 const SENT_ROWS: Readonly<Record<string, number>> = { 'log lines': SENT.logs.length, measures: 2 };
 
 interface Attacked {
@@ -62,7 +62,7 @@ interface Attacked {
   folder: string;
 }
 
-/** Converts a result, which is empty or a list of values for each column, to rows. */
+/** The number of rows of a result, which is empty or has a list of values for each column. */
 function rowCount([first]: readonly unknown[]): number {
   return Array.isArray(first) ? first.length : 0;
 }

@@ -26,8 +26,8 @@ import { checkTraces } from './traces';
 import { checkWhatChanged } from './what-changed';
 
 /**
- * An idle server shows rows two seconds after they were sent. A busy server skips that step and shows the rows when it
- * runs its task of each minute, which handles the minute before the last.
+ * An idle server shows rows two seconds after they were sent. A busy server shows rows only after its task of each
+ * minute, which handles the minute before the last.
  */
 export const APPEARS_WITHIN_MS = 180_000;
 

@@ -131,7 +131,7 @@ test(
     await explore.openBuilder();
     const last = await page.getByRole('region', { name: 'Starting points' }).getByRole('listitem').last().boundingBox();
     const below = await page.getByRole('button', { name: 'Options', exact: true }).boundingBox();
-    // The menu has no empty space for a longer list, or from the time when the builder was loading.
+    // There is no empty space between the starting points and the button.
     expect((below?.y ?? Infinity) - ((last?.y ?? 0) + (last?.height ?? 0))).toBeLessThan(50);
     await lookAt(explore, 'Metrics');
     const measure = page.getByLabel('Measure', { exact: true });

@@ -74,6 +74,6 @@ test('opens the link of a table cell in the time range of the dashboard', { tag:
   await cell.getByRole('link', { name: CRASHED_PROCESS, exact: true }).click();
   await page.waitForURL(/explore/);
   const { range } = JSON.parse(new URL(page.url()).searchParams.get('left') ?? '{}');
-  // Without a range, Explore opens its default range, which is relative, such as "now-1h".
+  // If the link had no range, Explore would open its default range, which is relative, such as "now-1h".
   expect(Number(range.to) - Number(range.from)).toBe(3_600_000);
 });

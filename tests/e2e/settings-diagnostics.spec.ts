@@ -19,7 +19,7 @@ test('downloads the diagnostics of a provisioned data source after a check', asy
   expect(dataSource).toMatchObject({ uid: 'micromegas-provisioned', lastCheck: { status: 'ok' } });
 });
 
-test('is offered after the settings were saved', { tag: '@full' }, async ({ settings, page }) => {
+test('offers the diagnostics after the settings were saved', { tag: '@full' }, async ({ settings, page }) => {
   const button = page.getByRole('button', { name: 'Download diagnostics' });
   await settings.open();
   await expect(button).toBeDisabled();
@@ -29,7 +29,7 @@ test('is offered after the settings were saved', { tag: '@full' }, async ({ sett
   await expect(button).toBeEnabled();
 });
 
-test('is not offered to a viewer', { tag: '@full' }, async ({ settings, page }) => {
+test('does not offer the diagnostics to a viewer', { tag: '@full' }, async ({ settings, page }) => {
   await settings.open('micromegas-provisioned', 'grace');
   await expect(page.getByRole('button', { name: 'Download diagnostics' })).toBeDisabled();
   await expect(page.getByText('Only users with the role Admin can download it.')).toBeVisible();

@@ -63,7 +63,7 @@ export interface Frame {
   data: { values: Array<Array<number | null>> };
 }
 
-/** The next successful response to a query of the page. */
+/** The next successful response to a query of the page. @param part A string that the request must contain. */
 export function queryResponse(page: Page, part = ''): Promise<Response> {
   const isWanted = (response: Response) => response.request().postData()?.includes(part) === true;
   return page.waitForResponse(

@@ -66,7 +66,7 @@ function closedSource(type: string): CreateDataSourceArgs {
   return { name: `${type} ${test.info().testId}`, type, access: 'proxy', url: 'http://127.0.0.1:1' };
 }
 
-test('can be chosen as the target of a derived field of Loki', async ({
+test('the data source can be chosen as the target of a derived field of Loki', async ({
   micromegas,
   createDataSource,
   grafanaAPIClient,

@@ -10,7 +10,7 @@ interface ThresholdRule {
   /** Length of the time range, in seconds. It ends now. */
   seconds: number;
   reducer: 'last' | 'max';
-  /** The rule fires above it. */
+  /** The rule fires if the number is above this limit. */
   limit: number;
   annotations?: Record<string, string>;
 }

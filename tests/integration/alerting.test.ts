@@ -71,7 +71,7 @@ describe('the provisioning file', () => {
     { where: 'a query', file: { model: { query: ['WHERE $$__timeFilter(time)'] } }, error: 'keeps both' },
     { where: 'an annotation', file: { annotations: { summary: '{{ $$labels.exe }}' } }, error: 'keeps both' },
     { where: 'a title', file: { title: '${HOME}' }, error: 'replace a variable' },
-  ])('has no dollar sign that Grafana would interpret: $where', ({ file, error }) => {
+  ])('is rejected if Grafana would interpret a dollar sign in it: $where', ({ file, error }) => {
     expect(() => checkDollars({ groups: [file] })).toThrow(error);
   });
 });

@@ -157,7 +157,7 @@ describe('a token endpoint on another host', () => {
   });
 
   it.each<{ name: string; setting: () => string | string[] }>([
-    { name: 'a text', setting: () => `other.example.com, ${internal.host}` },
+    { name: 'a string', setting: () => `other.example.com, ${internal.host}` },
     { name: 'a list', setting: () => ['other.example.com', internal.host] },
   ])('is accepted if the setting is $name that contains the host', async ({ setting }) => {
     respondWith({ discovery: { token_endpoint: `${internal.origin}/token` } });

@@ -2,7 +2,7 @@
  * Rows for traces and profiles from servers and telemetry that are not trusted.
  *
  * Long strings: V8 hashes strings of more than 16,383 characters by their length only, so maps with such keys take
- * quadratic time. Results with strings of 17,000 characters take about as long as those with strings of 16,000
+ * quadratic time. Results with strings of 17,000 characters must take about as long as results with strings of 16,000
  * characters.
  */
 import { Binary, Table, Utf8, vectorFromArray } from 'apache-arrow';

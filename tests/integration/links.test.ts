@@ -61,14 +61,14 @@ const byTitle = ({ links }: Cell, title: string): Link => {
 const ONE_ENTRY = { query: 'SELECT * FROM log_entries ORDER BY time DESC LIMIT 1' } as const;
 const ONE_LINE = { ...ONE_ENTRY, format: 'logs' } as const;
 
-it('open the process of a table cell', async () => {
+it('links open the process of a table cell', async () => {
   const cell = await cellOf('process_id', ONE_ENTRY);
   expect(cell.links.map(({ title }) => title)).toEqual(['The process']);
   const [nodes] = readFrames(await responseOf(cell.links[0], cell));
   expect(nodes.column('id')).toContain(cell.value);
 });
 
-it('open the logs of the process of a line', async () => {
+it('links open the logs of the process of a line', async () => {
   const cell = await cellOf('process_id', ONE_LINE);
   const link = byTitle(cell, 'Logs of the process');
   expect(link.internal.datasourceUid).toBe(lab.source.uid);
@@ -78,7 +78,7 @@ it('open the logs of the process of a line', async () => {
   expect(new Set(frame.column('process_id'))).toEqual(new Set([cell.value]));
 });
 
-it('open the metrics of a process', async () => {
+it('links open the metrics of a process', async () => {
   const cell = await cellOf('process_id', {
     query: "SELECT time, msg, process_id FROM log_entries WHERE exe = 'ember/matchmaker' LIMIT 1",
     format: 'logs',
@@ -86,12 +86,12 @@ it('open the metrics of a process', async () => {
   const response = await responseOf(byTitle(cell, 'Metrics of the process'), cell);
   expect(onlyFrame(response).meta.type).toBe('timeseries-wide');
   const [, ...series] = arrowTable(response.frames[0]).schema.fields;
-  // queue_length and session_pool_in_use. The reference implementation gives columns of the same name the same labels.
+  // The series are queue_length and session_pool_in_use. Both have the same column name, so `labels` finds one of them.
   expect(series).toHaveLength(2);
   expect(onlyFrame(response).labels('value').name).toMatch(/^(?:queue_length|session_pool_in_use)$/);
 });
 
-it('open a stream and its logs', async () => {
+it('links open a stream and its logs', async () => {
   const cell = await cellOf('stream_id', ONE_LINE);
   const stream = await open(byTitle(cell, 'The stream'), cell);
   expect(stream.column('stream_id')).toEqual([cell.value]);
@@ -99,7 +99,7 @@ it('open a stream and its logs', async () => {
   expect(new Set(logs.column('stream_id'))).toEqual(new Set([cell.value]));
 });
 
-it('open the logs of a trace by the property that OpenTelemetry sets', async () => {
+it('links open the logs of a trace by the property that OpenTelemetry sets', async () => {
   const cell = await cellOf('trace_id', {
     query: "SELECT time, msg, '00112233445566778899aabbccddeeff' AS trace_id FROM log_entries LIMIT 1",
     format: 'logs',
@@ -117,7 +117,7 @@ it('open the logs of a trace by the property that OpenTelemetry sets', async () 
 });
 
 it.each(["' OR '1'='1", "x'; DROP TABLE log_entries; --", '$__timeFrom', '${x}', '\\'])(
-  'do not read a value as SQL: %s',
+  'links do not read a value as SQL: %s',
   async (value) => {
     const cell = await cellOf('process_id', ONE_LINE);
     // Links to views have the value in their request, where it is checked.

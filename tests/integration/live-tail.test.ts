@@ -233,7 +233,7 @@ it('follows lines with old and future times, even if the SQL limits the range', 
     );
   expect(await bodies({})).toEqual(['usual']);
   expect((await bodies({ tail: LINES })).sort()).toEqual(['ahead', 'old', 'usual']);
-  // Counts have no lines.
+  // The step `counts` returns numbers of lines, but no lines.
   const counts = readFrames(await ask(query, { kind: 'counts', ageSeconds: 600 }));
   expect(counts[0].column('lines').map(Number)).toEqual([3]);
 });

@@ -79,7 +79,7 @@ it.each<[string, MicromegasQueryFields]>([
   ['a list of processes', { queryType: 'processes', processes: { view: 'list' } }],
   ['a tree of processes', { queryType: 'processes', processes: { view: 'tree' } }],
   ['images', { queryType: 'processes', processes: { view: 'images', processId: SERVER } }],
-])('gives the columns of %s different names, as in a CSV file', async (_name, query) => {
+])('gives the columns of %s different names, which a CSV file needs', async (_name, query) => {
   const frames = readFrames(await runQuery(lab.plugin, lab.source, query));
   expect(frames).not.toHaveLength(0);
   expect(frames.map(repeatedNames)).toEqual(frames.map(() => []));

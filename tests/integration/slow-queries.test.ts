@@ -64,7 +64,7 @@ async function startWithLine(): Promise<{ plugin: PluginProcess; line: Promise<s
   return { plugin, line: logged.promise };
 }
 
-it('have the stages and the origin of the query, but not its SQL or its user', async () => {
+it('a line about a slow query has its stages and its origin, but not its SQL or its user', async () => {
   const { plugin, line: logged } = await startWithLine();
   await askSlowly(plugin);
   const line = await logged;
@@ -111,7 +111,7 @@ it.each(['queryData', 'queryChunkedData'] as const)(
   }
 );
 
-it('are off if the setting is 0', async () => {
+it('there are no lines about slow queries if the setting is 0', async () => {
   const plugin = await startPlugin({
     executable: launcherPath(),
     env: { ...NODE_ENVIRONMENT, GF_PLUGIN_SLOW_QUERY_SECONDS: '0' },

@@ -1,6 +1,6 @@
 /**
- * Reads a result as Grafana's alert rules and expressions do. `tests/conformance/grafana-host` reads it with Grafana's
- * modules.
+ * Reads a result as Grafana's alert rules and expressions do. `tests/conformance/grafana-host` reads results with
+ * Grafana's modules.
  *
  * A frame with a type and a version other than 0.0 is read by its type; any other frame by its columns.
  */

@@ -200,7 +200,7 @@ export function callAttacks(): string[] {
   );
 }
 
-/** @param file The address of the file that they would write or read. */
+/** @param file The address of the file that the statements would write or read. */
 export function statementAttacks(file: string): string[] {
   return WRITING_STATEMENTS.map((statement) => statement.replaceAll('FILE', file));
 }

@@ -1,6 +1,6 @@
 /**
- * A Flight server with endless results. For each call, it records how many bytes it sent, whether backpressure stops
- * it, and when the client cancelled.
+ * A Flight server with endless results. For each call, it records the number of sent bytes, whether backpressure stops
+ * the sending, and when the client cancelled.
  */
 import { status as Status } from '@grpc/grpc-js';
 import {

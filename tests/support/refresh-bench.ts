@@ -48,7 +48,7 @@ export const WHOLE: MicromegasSettings = { incrementalRefreshMinutes: 0 };
 export class RefreshBench {
   readonly #store: InstanceStore;
   readonly #deps: QueryDataDeps;
-  /** Of all queries. */
+  /** The summaries of all queries. */
   readonly summaries: QuerySummary[] = [];
 
   /** @param clock Both clocks of the backend, in milliseconds. */

@@ -60,7 +60,7 @@ export interface ShippedQuery {
   place: string;
   use: 'panel' | 'annotation' | 'variable';
   model: MicromegasQueryFields;
-  /** The part of a relative time range that the panel reads, in minutes. Undefined: all of it. */
+  /** The panel reads only the newest minutes of a relative time range. Undefined: the whole range. */
   newestMinutes?: number;
 }
 
