@@ -15,18 +15,14 @@ test('has an empty settings form one click away', { tag: '@full' }, async ({ pag
   await expect(settings.field('Host')).toHaveValue('');
 });
 
-test(
-  'opens the query in an address that has the format of Grafana links',
-  { tag: '@full' },
-  async ({ page, explore }) => {
-    const left = { datasource: 'micromegas', queries: [{ refId: 'A', query: 'SELECT 7 AS seven', format: 'table' }] };
-    await page.goto(`explore?left=${encodeURIComponent(JSON.stringify(left))}`);
-    await expect(explore.summary).toContainText('SELECT 7 AS seven');
-    await expect(page.getByRole('columnheader', { name: 'seven' })).toBeVisible();
-    await explore.summary.getByRole('button', { name: 'Edit' }).click();
-    await expect(explore.editor).toContainText('SELECT 7 AS seven');
-  }
-);
+test('opens the query in an address that Grafana links to', { tag: '@full' }, async ({ page, explore }) => {
+  const left = { datasource: 'micromegas', queries: [{ refId: 'A', query: 'SELECT 7 AS seven', format: 'table' }] };
+  await page.goto(`explore?left=${encodeURIComponent(JSON.stringify(left))}`);
+  await expect(explore.summary).toContainText('SELECT 7 AS seven');
+  await expect(page.getByRole('columnheader', { name: 'seven' })).toBeVisible();
+  await explore.summary.getByRole('button', { name: 'Edit' }).click();
+  await expect(explore.editor).toContainText('SELECT 7 AS seven');
+});
 
 test('lists the queries that ran with readable text', { tag: '@full' }, async ({ page }) => {
   await page.goto('?user=ada');
