@@ -13,10 +13,10 @@ export interface IntType {
   signed: boolean;
 }
 
-/** A column of indices into a list of values, which dictionary messages transmit. */
+/** A column of indices into the values of a dictionary. Dictionary messages contain the values. */
 export interface DictionaryType {
   kind: 'dictionary';
-  /** Number of the dictionary in the stream of one endpoint. Several columns may share a dictionary. */
+  /** Unique in the stream of one Flight endpoint. Several columns may share a dictionary. */
   id: number;
   index: IntType;
   value: ArrowType;
@@ -41,12 +41,10 @@ export type ArrowType =
   | { kind: 'runEndEncoded'; runEnds: ArrowField; values: ArrowField }
   | DictionaryType;
 
-/** A column, or a child of a nested column. Its metadata is not read. */
+/** A column, or a child of a nested column, without custom metadata. */
 export interface ArrowField {
   name: string;
-  /**
-   * Declared by the server, which is not trusted: a column that is declared as not nullable may still have a bitmap.
-   */
+  /** What the server declares. It is not trusted: a column that is not nullable may still have a validity bitmap. */
   nullable: boolean;
   type: ArrowType;
 }
@@ -144,7 +142,7 @@ export function formatType(type: ArrowType): string {
   }
 }
 
-/** Types of the children of a nested type, in order. Empty for all other types. */
+/** Types of the children of a nested type. Empty for all other types. */
 export function childTypes(type: ArrowType): ArrowType[] {
   switch (type.kind) {
     case 'list':

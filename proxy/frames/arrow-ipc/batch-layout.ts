@@ -1,6 +1,6 @@
 /**
- * Computes how many nodes and buffers the columns of a batch have. A header with a different number is rejected before
- * any column is read.
+ * Computes how many nodes and buffers the columns of a batch have, and rejects headers with other numbers before a
+ * column is read.
  *
  * @see Arrow columnar format, "Buffer listing for each layout" and "RecordBatch message"
  */
@@ -9,21 +9,21 @@ import { type PairVector } from './flatbuffer-table';
 import { malformed } from './result-errors';
 import { type BatchHeader } from './read-message';
 
-/** The numbers that the header of a record batch must declare for the columns of a schema. */
+/** The numbers that the header of a record batch must have for the columns of a schema. */
 export interface BatchLayout {
   /** Types of the top-level columns. */
   readonly types: readonly ArrowType[];
   /** Number of columns, children included. */
   readonly nodes: number;
-  /** Number of buffers. The data buffers of views are not counted. */
+  /** Number of buffers, without the data buffers of view columns. */
   readonly buffers: number;
-  /** Number of view columns. Each has any number of data buffers. */
+  /** Number of view columns. A view column may have any number of data buffers. */
   readonly views: number;
-  /** Number of union columns. In metadata version 4, each has one more buffer. */
+  /** Number of union columns. In metadata version 4, a union column has one more buffer. */
   readonly unions: number;
 }
 
-/** Counts nested columns too. A dictionary column counts as its indices. */
+/** The layout of columns with these types. The values of dictionaries are not counted. */
 export function layoutOf(types: readonly ArrowType[]): BatchLayout {
   const count = { nodes: 0, buffers: 0, views: 0, unions: 0 };
   const visit = (type: ArrowType): void => {
@@ -37,10 +37,7 @@ export function layoutOf(types: readonly ArrowType[]): BatchLayout {
   return { types, ...count };
 }
 
-/**
- * Number of buffers of one column in metadata version 5: validity included, data buffers of views and children
- * excluded.
- */
+/** Number of buffers of one column in metadata version 5, without the data buffers of views and without children. */
 function buffersOf(type: ArrowType): number {
   if (type.kind === 'dictionary' || type.kind === 'bool' || widthOf(type) !== undefined) {
     return 2;
@@ -96,8 +93,8 @@ export function checkLayout(
 }
 
 /**
- * Rejects overlapping buffers, because they would let a small message describe any number of large columns. Writers
- * list the buffers in the order of the body, so one pass is usually enough.
+ * Rejects overlapping buffers. With them, a small message could describe any number of large columns. Writers list
+ * buffers in ascending order, so the sort in `checkUnordered` is rarely needed.
  */
 function checkRanges(buffers: PairVector, bodyBytes: number): void {
   let end = 0;

@@ -12,10 +12,7 @@ export class ByteSink {
   #bytes: Uint8Array;
   #used = 0;
 
-  /**
-   * @param memory Account of the query. The account frees the bytes after the result was sent, unless `free` is called
-   *   before.
-   */
+  /** @param memory Account of the query. It frees the bytes after the result was sent, or earlier with `free`. */
   constructor(
     readonly memory: MemoryAccount,
     capacity = 256
@@ -58,7 +55,7 @@ export class ByteSink {
     this.#used += ENCODER.encodeInto(value, this.#bytes.subarray(this.#used)).written;
   }
 
-  /** Appends a string if it is ASCII. @returns False if the string is not ASCII. Then nothing is appended. */
+  /** @returns False if the string is not ASCII. Then nothing is appended. */
   #ascii(value: string): boolean {
     for (let index = 0; index < value.length; index++) {
       const code = value.charCodeAt(index);
@@ -81,7 +78,7 @@ export class ByteSink {
     return this.#bytes;
   }
 
-  /** The bytes written so far, as a view. Do not write afterwards. */
+  /** The written bytes, as a view. Do not write afterwards. */
   finish(): Uint8Array {
     return this.#bytes.subarray(0, this.#used);
   }

@@ -94,7 +94,7 @@ export function cellJson(
   return json;
 }
 
-/** The JSON text of a present value without nested values. */
+/** The JSON text of a value that is not null and has no nested values. */
 function leafJson(vector: Vector, row: number, numbers: JsonNumbers, memory: MemoryAccount): string {
   const { type } = vector;
   switch (type.kind) {
@@ -171,7 +171,7 @@ function separate(sink: ByteSink, isNeeded: boolean): void {
   }
 }
 
-/** The child column and the row in it that contain the value of a union's row. */
+/** The child column that contains the value of a union's row, and the row of the child column. */
 function memberOf(vector: Vector, row: number, type: ArrowType & { kind: 'union' }): [Vector, number] {
   const id = dataOf(vector).getInt8(row);
   const member = child(vector, type.typeIds.indexOf(id));
@@ -203,7 +203,7 @@ function runOf(vector: Vector, row: number): number {
   return low;
 }
 
-/** The piece of the dictionary and the row in it that contain the value of a row. */
+/** The piece of the dictionary that contains the value of a row, and the row of the piece. */
 function entryOf(vector: Vector, row: number, { bits, signed }: IntType): [Vector, number] {
   const index = Number(integer(dataOf(vector), row, bits, signed));
   const found = vector.dictionary === null ? undefined : findValue(vector.dictionary, index);

@@ -40,7 +40,7 @@ function viewBytes(vector: Vector, row: number): Uint8Array {
   return buffer.subarray(start, start + size);
 }
 
-/** One buffer of a column for reads at any address. @param buffer Index after the validity bitmap. */
+/** A `DataView` of one buffer of a column. @param buffer Index in `buffers`, which has no validity bitmap. */
 export function dataOf(vector: Vector, buffer = 0): DataView {
   const bytes = vector.buffers[buffer];
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -3,7 +3,11 @@ import { type JsonNumbers } from './json-values';
 import { type PlainColumn, type PlainKind } from './plain-column';
 import { type Vector } from './vector';
 
-/** Reports lost values. `problem` is the end of a sentence whose subject is the column. May be called for every row. */
+/**
+ * Reports that values of the column change or become null. May be called for every row.
+ *
+ * @param problem End of a sentence that starts with the column, for example `holds values that are not valid JSONB`.
+ */
 export type ReportProblem = (problem: string) => void;
 
 /** Callbacks and options of the converters of one column. */
@@ -11,9 +15,7 @@ export interface ConversionContext {
   readonly report: ReportProblem;
   /** How JSON writes numbers that browsers would round. */
   readonly numbers: JsonNumbers;
-  /**
-   * True when the reader of the frames supports Utf8View. Then strings of dictionaries become views. Default: false.
-   */
+  /** True when the reader of the frames supports Utf8View. Then strings of dictionaries become views. */
   readonly stringViews?: boolean;
   /** Account of the query, for the converted values. */
   readonly memory: MemoryAccount;
@@ -21,9 +23,9 @@ export interface ConversionContext {
 
 /** Converts one column of the result, batch by batch, to one plain kind. */
 export interface ColumnConverter {
-  /** Kind of the converted columns. The kind of a binary column is known only after its first value. */
+  /** Kind of the converted columns. */
   readonly kind: PlainKind;
-  /** False while `kind` may still change. Default: true. */
+  /** False while `kind` may still change, as for a binary column without values so far. Default: true. */
   readonly isSettled?: boolean;
   /** Grafana's name of the unit, if the Arrow type has one. */
   readonly unit: 'ns' | undefined;

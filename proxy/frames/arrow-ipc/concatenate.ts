@@ -64,7 +64,7 @@ function joinValidity(columns: readonly PlainColumn[], length: number, memory: M
     : joinBits(columns, ({ validity }) => validity, length, memory);
 }
 
-/** @param bitsOf Returns a bitmap of a column's rows. Null if all bits are 1. */
+/** @param bitsOf Returns a bitmap with one bit for each row of the column, or null if all bits are 1. */
 function joinBits(
   columns: readonly PlainColumn[],
   bitsOf: (column: PlainColumn) => Uint8Array | null,

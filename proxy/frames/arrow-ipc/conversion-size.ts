@@ -24,8 +24,9 @@ const GIB = 2 ** 30;
 const PLAIN_VALUES = new DictionarySizes(plainSizes);
 
 /**
- * An upper bound for the bytes of the converted column: values, offsets and validity. Not included: while a buffer of
- * strings is doubled, it temporarily takes up to three times as much. At most `Number.MAX_SAFE_INTEGER`.
+ * An upper bound for the bytes of the converted column: values, offsets and validity. At most
+ * `Number.MAX_SAFE_INTEGER`. While a buffer of strings grows, it temporarily takes up to three times its size, which is
+ * not included.
  *
  * @param stringViews See `ConversionContext`.
  * @returns 0 for a column that stays a view of the received bytes.
@@ -54,14 +55,14 @@ export function batchConversionBytes(columns: readonly Vector[], stringViews = f
 }
 
 /**
- * Limit for the bytes of nested values and JSONB in one step. They are written value by value, about ten million per
- * second, which blocks the event loop.
+ * Limit for the nested values and JSONB of one slice of rows, in bytes. They are written value by value, about ten
+ * million values per second, which blocks the event loop.
  */
 export const MAX_WRITTEN_BYTES = 2 ** 25;
 
 /**
- * Rejects rows whose conversion would block other queries for seconds. Rows are converted in slices, one in each step.
- * A slice has a minimum number of rows, and a row may have any size, so the smallest slice may still be too large.
+ * Rejects a slice of rows whose conversion would block other queries for seconds. A slice has a minimum number of rows,
+ * and a row may have any size, so even the smallest slice may be too large.
  *
  * @param columns The columns of the slice.
  * @throws {ProxyError} 'result_too_large'
@@ -76,7 +77,7 @@ export function checkStep(columns: readonly Vector[]): void {
   }
 }
 
-/** Bytes of values that are written one by one. A JSONB value is counted with its binary size. */
+/** Bytes of nested values and JSONB. A JSONB value counts with its binary size. */
 function writtenBytes(vector: Vector): number {
   const { type, length, dictionary } = vector;
   const value = type.kind === 'dictionary' ? type.value : type;
@@ -135,7 +136,7 @@ function staysView(type: ArrowType): boolean {
   }
 }
 
-/** True for types whose values become strings other than JSON. */
+/** True for types whose values always become strings other than JSON. */
 function isTextual({ kind }: ArrowType): boolean {
   return ['utf8', 'largeUtf8', 'utf8View', 'fixedSizeBinary', 'interval', 'null'].includes(kind);
 }

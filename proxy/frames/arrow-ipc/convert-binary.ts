@@ -1,10 +1,10 @@
 /**
  * Converts binary columns: to JSON if they contain JSONB, else to base64.
  *
- * The Arrow type is the same for both, so the first value that is not empty determines the kind of the whole column.
- * The column is JSONB if this value is valid JSONB (bytes of other formats are not valid JSONB by accident), or JSONB
- * that is nested too deep. Rows before that value become null, which is the same in both kinds. In a JSONB column,
- * invalid values become null with a notice.
+ * The Arrow type is the same for both, so the first value that is not empty determines the kind of the whole column:
+ * JSON if this value is JSONB, even if it is nested too deep to convert. Bytes of other formats are not valid JSONB by
+ * accident. Batches before this value become all null. In a JSON column, values that are not valid JSONB become null
+ * with a notice.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';

@@ -41,7 +41,7 @@ const silentContext = (memory: MemoryAccount): ConversionContext => ({
 });
 
 /**
- * Creates a converter. The converter keeps state from batch to batch: create one converter for each column of a result.
+ * Creates a converter for one column of one result. The converter keeps state from batch to batch.
  */
 export function createConverter(type: ArrowType, context: ConversionContext): ColumnConverter {
   const { report, numbers, memory } = context;
@@ -117,8 +117,7 @@ export function createRawConverter(type: ArrowType, memory: MemoryAccount): Colu
 }
 
 /**
- * Creates a converter that turns values of any type into strings: the output of `cellJson`, without the quotes of a
- * string.
+ * Creates a converter that turns values of any type into strings: the output of `cellJson`, but strings without quotes.
  *
  * This converter is slower than the others, because each value becomes a JavaScript string.
  */
@@ -185,9 +184,7 @@ function toDuration(bits: 32 | 64, factor: bigint, { report, memory }: Conversio
   return converter('int64', convert, 'ns');
 }
 
-/**
- * @param write Writes the string of a row that the validity bitmap marks as present. Returns true if its value is null.
- */
+/** @param write Writes the string of a row. Returns true if the row is null although no validity bitmap says so. */
 function textual(
   kind: 'utf8' | 'json',
   memory: MemoryAccount,

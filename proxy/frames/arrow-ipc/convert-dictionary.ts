@@ -1,5 +1,5 @@
 /**
- * Converts dictionary columns: each value of the dictionary once, then the rows take the converted values by index.
+ * Converts dictionary columns: converts each value of the dictionary once, then takes a converted value for each row.
  *
  * A stream may send a new dictionary with every batch, use one dictionary for many batches, or extend a dictionary by
  * deltas. Converted values are cached for each piece of the dictionary.
@@ -61,7 +61,7 @@ export class DictionaryConverter implements ColumnConverter {
     return take(converted.values, indices, vector.validity, this.#memory);
   }
 
-  /** Row of `values` for each row of the column. Arbitrary where the column is null. */
+  /** Index in `values` for each row of the column. Arbitrary for null rows. */
   indices(vector: Vector): Int32Array {
     return dictionaryIndices(vector.buffers[0], vector.length, this.#type.index, (length) =>
       scratchInt32(this.#memory, length)

@@ -22,11 +22,11 @@ function copiedValidity(vector: Vector, memory: MemoryAccount): Uint8Array {
 }
 
 /**
- * Multiplies 32-bit or 64-bit integers by a factor, which gives nanoseconds.
+ * Converts 32-bit or 64-bit integers to nanoseconds.
  *
  * @param bits   Width of the vector's values.
  * @param factor Nanoseconds per unit of the values.
- * @param onLost Called for each value that does not fit in 64 bits. It becomes null.
+ * @param onLost Called for each value that becomes null because its nanoseconds do not fit in 64 bits.
  */
 export function scaleToNs(
   vector: Vector,
@@ -60,7 +60,7 @@ function clear(validity: Uint8Array | null, row: number): void {
   }
 }
 
-/** Half floats to `float32`, which keeps each value. */
+/** Converts half floats to `float32`, without loss. */
 export function halfToSingle(vector: Vector, memory: MemoryAccount): PlainColumn {
   const { length, nullCount, validity } = vector;
   const source = asInt16(vector.buffers[0], length);
@@ -124,8 +124,8 @@ export function integersToStrings(column: PlainColumn, memory: MemoryAccount): P
 }
 
 /**
- * True when a present value is beyond ±2^53, where a double does not represent every integer. This runs over every
- * column of 64 bits, so it reads only two bytes of each value, and the values need no alignment.
+ * True when a value that is not null is beyond ±2^53, where a double does not represent every integer. Reads only the
+ * two highest bytes of each value, because it runs for every column of 64 bits.
  *
  * @param column Of kind `int64` or `uint64`.
  */

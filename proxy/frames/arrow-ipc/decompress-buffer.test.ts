@@ -51,7 +51,7 @@ const buffers = ['arrow-go-zstd.arrows', 'pyarrow-zstd.arrows'].flatMap((file) =
   compressedBuffers(readFileSync(join(__dirname, '..', 'data-frames', 'golden', file)))
 );
 
-/** A frame of RLE blocks: four bytes each, which expand to 128 KiB. */
+/** A frame of RLE blocks: each has four bytes, and expands to 128 KiB. */
 function bomb(blocks: number, window: number): Uint8Array {
   const head = [0x28, 0xb5, 0x2f, 0xfd, 0x00, window];
   const block = (last: boolean) => [(last ? 1 : 0) | 2 | ((131072 << 3) & 0xff), (131072 >> 5) & 0xff, 131072 >> 13, 7];
@@ -69,13 +69,13 @@ describe('Zstandard', () => {
     }
   });
 
-  it('stops at the announced length', () => {
+  it('rejects a frame that expands to more or fewer bytes than announced', () => {
     expect(decode(bomb(2, 0x58), 262144)).toHaveLength(262144);
     expect(() => decode(bomb(10_000, 0x58), 262144)).toThrow(expect.objectContaining({ code: 'result_malformed' }));
     expect(() => decode(bomb(1, 0x58), 262144)).toThrow(expect.objectContaining({ code: 'result_malformed' }));
   });
 
-  it('does not allocate a window that is too large', () => {
+  it('rejects a window that is too large', () => {
     // This frame announces a window of 2^31 bytes.
     expect(() => decode(bomb(1, 0xa8), 131072)).toThrow(expect.objectContaining({ code: 'result_malformed' }));
   });

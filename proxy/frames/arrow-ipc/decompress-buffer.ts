@@ -74,14 +74,14 @@ export class BufferDecompressor {
 /** Decodes one buffer. `size` is the exact uncompressed length in bytes. */
 export type ZstdDecoder = (bytes: Uint8Array, size: number) => Uint8Array;
 
-/** The part of `node:zlib` that older versions of Node.js do not have. */
+/** The function of `node:zlib` that older versions of Node.js do not have. */
 export interface NodeZstd {
   zstdDecompressSync?: (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
 }
 
 /**
- * Creates a decoder that throws {ProxyError} 'result_malformed'. The decoder stops when its output exceeds `size`
- * bytes.
+ * @returns A decoder that throws {ProxyError} 'result_malformed' for corrupted frames, for an output of another length
+ *   than `size`, and if Node.js is too old.
  */
 export function createZstdDecoder({ zstdDecompressSync }: NodeZstd = zlib): ZstdDecoder {
   return (bytes, size) => {

@@ -1,9 +1,9 @@
 /**
  * Limits for dictionaries that arrive in pieces.
  *
- * A delta message adds a piece to a dictionary. Each column that uses the dictionary keeps objects for each piece and
- * concatenates all pieces for the next batch. So a few bytes per delta and batch could cause any amount of work. The
- * number of pieces and the concatenated bytes are limited.
+ * A delta message adds a piece to a dictionary. Each column that uses the dictionary keeps objects for each piece, and
+ * concatenates all pieces for the next batch. So without limits, small deltas and batches could cause any amount of
+ * work.
  */
 import { tooLarge } from './result-errors';
 
@@ -71,7 +71,7 @@ export class DeltaLimits {
     }
   }
 
-  /** Call this before the messages of another stream, which has its own dictionaries. */
+  /** Call this before the messages of the next stream: each stream has its own dictionaries. */
   clear(): void {
     this.#dictionaries.clear();
     this.#changed.clear();
@@ -79,7 +79,7 @@ export class DeltaLimits {
   }
 }
 
-/** Pieces times columns that use the dictionary. 0 for a dictionary of one piece, because it needs no concatenation. */
+/** Pieces × columns. 0 for a dictionary of one piece, because it needs no concatenation. */
 function keptPieces({ pieces, uses }: Pieces): number {
   return pieces > 1 ? pieces * uses : 0;
 }

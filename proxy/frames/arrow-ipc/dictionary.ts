@@ -51,8 +51,7 @@ export function findValue(
 }
 
 /**
- * Indices of any integer type as int32. An index that does not fit becomes negative, and so is outside of every
- * dictionary.
+ * Indices of any integer type as int32. An index that does not fit becomes negative, which no dictionary contains.
  *
  * @param allocate Allocates zeroed memory. Not called for 32-bit indices, which are used in place.
  */

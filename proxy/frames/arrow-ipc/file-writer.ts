@@ -2,8 +2,8 @@
  * Writes an Arrow IPC file as a list of pieces, without joining them.
  *
  * All metadata is generated here. The reader of the file trusts metadata, so no metadata of the server is passed on.
- * Unconverted buffers are listed as views of the received bytes. Only small pieces (metadata, padding, short buffers)
- * are copied into common chunks, so that few pieces are written to the socket.
+ * Buffers are not copied, except for short ones: all small pieces (metadata, padding, short buffers) are copied into
+ * common chunks, so that few pieces are written to the socket.
  *
  * The schema is at the start of the file, but it may depend on the data: only the values show whether a binary column
  * is JSON. So the caller passes the schema last, and the offsets in the footer are shifted by its size.
@@ -94,7 +94,7 @@ function columnBuffers({ validity, offsets, values, data = [] }: PlainColumn): U
   return [validity ?? NO_BYTES, ...(offsets === null ? [] : [offsets]), values, ...data];
 }
 
-/** Called for each batch too, so that a result that is too large fails early. */
+/** Called for each batch, so that a result that is too large fails early. */
 function checkSize(bytes: number): void {
   if (bytes > MAX_FILE_BYTES) {
     throw tooLarge('The result has more than 2 GiB.');
@@ -164,9 +164,7 @@ export class ArrowFileWriter {
     return [...head.finish(), ...this.#batches.finish(), ...tail.finish()];
   }
 
-  /**
-   * Many views may share one string, which the reader copies for each row. The copies have the same limit as the file.
-   */
+  /** Many views may share one string. The reader copies it for each row, so the sum of the copies is limited. */
   #addStrings(columns: readonly PlainColumn[]): void {
     for (const { stringBytes } of columns) {
       this.#stringBytes += stringBytes ?? 0;

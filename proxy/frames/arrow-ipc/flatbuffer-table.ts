@@ -20,12 +20,10 @@ export const MAX_METADATA_BYTES = 16 * 1024 * 1024;
 /** Limit for all names and time zones of one message, in bytes. A string is counted each time that it is read. */
 export const MAX_METADATA_STRING_BYTES = 4 * 1024 * 1024;
 
-/**
- * Longer strings are truncated. They are valid, because the name of an expression without an alias is its whole SQL.
- */
+/** Longer strings are truncated, not rejected: the name of an expression without an alias is its whole SQL. */
 export const MAX_NAME_BYTES = 4096;
 
-/** The bytes of one metadata message, with checked reads. Positions are byte offsets from its start. */
+/** Checked reads of the metadata of one message. Positions are byte offsets from the start of the metadata. */
 export class MetadataBytes {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -204,7 +202,7 @@ export class MetadataTable {
     };
   }
 
-  /** Start and number of the elements of a vector. All of them are within the message. */
+  /** Start and number of the elements of a vector. All elements are within the message. */
   #vector(slot: number, elementBytes: number): { start: number; length: number } {
     const at = this.#target(slot);
     if (at === undefined) {
@@ -221,8 +219,8 @@ export class MetadataTable {
   }
 
   /**
-   * Position of a field. Undefined if the table does not have it. The size of the table in the vtable is not checked,
-   * because the Go builder lets tables of different sizes share a vtable.
+   * Position of a field. Undefined if the table does not have the field. The size of the table in the vtable is not
+   * checked, because the Go builder lets tables of different sizes share a vtable.
    */
   #position(slot: number): number | undefined {
     const entry = 4 + slot * 2;

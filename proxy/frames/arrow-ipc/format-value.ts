@@ -1,4 +1,4 @@
-/** Times, dates, intervals and decimals as strings, with all digits, which a `Date` does not keep. */
+/** Formats times, dates, intervals and decimals with all digits. A `Date` has only milliseconds. */
 import { type TimeUnit } from './arrow-type';
 
 export const NS_PER_UNIT: Readonly<Record<TimeUnit, bigint>> = {
@@ -18,8 +18,8 @@ function floorDivide(value: bigint, divisor: bigint): bigint {
 }
 
 /**
- * RFC 3339 in UTC, without trailing zeros in the fraction of the second. The number itself if a `Date` cannot represent
- * the day.
+ * RFC 3339 in UTC, without trailing zeros in the fraction of the second. For times that a `Date` cannot represent, the
+ * number itself.
  */
 export function formatTimestamp(value: bigint, unit: TimeUnit): string {
   const ns = value * NS_PER_UNIT[unit];
@@ -33,13 +33,13 @@ export function formatTimestamp(value: bigint, unit: TimeUnit): string {
   return `${base.slice(0, -5)}${digits === '' ? '' : `.${digits}`}Z`;
 }
 
-/** `YYYY-MM-DD`. The number itself if a `Date` cannot represent the day. @param days Days since 1970. */
+/** `YYYY-MM-DD`, or the number itself if a `Date` cannot represent the day. @param days Days since 1970. */
 export function formatDate(days: number): string {
   const ms = days * 86_400_000;
   return Math.abs(ms) > Number(MAX_DATE_MS) ? String(days) : new Date(ms).toISOString().split('T')[0];
 }
 
-/** ISO 8601 duration. Each part has its own sign: `P1M-2DT3.5S`. */
+/** ISO 8601 duration. Months, days and seconds have separate signs: `P1M-2DT3.5S`. */
 export function formatInterval(months: number, days: number, nanoseconds: bigint): string {
   const parts = [months === 0 ? '' : `${months}M`, days === 0 ? '' : `${days}D`].join('');
   const time = nanoseconds === 0n ? '' : `T${formatDecimal(nanoseconds, 9).replace(/\.?(?<!0)0+$/, '')}S`;

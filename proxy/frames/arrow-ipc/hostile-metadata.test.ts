@@ -1,7 +1,7 @@
 /**
- * Metadata that announces more elements than it contains, or lets many elements share bytes. Before there were
- * limits, 20,000 fields with one shared name of 1 MB took 9 GB, 40 million table offsets 3 GB, and 1,000 columns on
- * the same 8 MB took 6 GB. Such metadata is rejected before it causes allocations.
+ * Metadata that announces more elements than it contains, or lets many elements share bytes. It is rejected before it
+ * causes allocations. Without limits, 20,000 fields with one shared name of 1 MB take 9 GB, 40 million table offsets
+ * 3 GB, and 1,000 columns with the same 8 MB of buffers 6 GB.
  */
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { Builder } from 'flatbuffers';
@@ -60,7 +60,7 @@ function schemaAnnouncing(length: number, present: number): Uint8Array {
   builder.finish(builder.endObject());
   const bytes = builder.asUint8Array();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  // The elements are at the end of the message, after their number.
+  // The elements are at the end of the message. The number of elements is before the first one.
   view.setUint32(bytes.length - present * 4 - 4, length, true);
   return bytes;
 }

@@ -1,9 +1,9 @@
 /**
  * Upper bounds for the lengths of the JSON texts that `cell-json.ts` writes, without writing them.
  *
- * List views, dense unions, dictionaries and runs may refer to the same value any number of times, at every level: a
- * few hundred bytes with twenty levels of list views, two items each, expand to a million copies. Each column of the
- * tree is visited once, so the time is linear in the received bytes.
+ * List views, dense unions, dictionaries and runs may refer to the same value any number of times, at every level:
+ * twenty levels of list views of two items each are a few hundred bytes, and expand to a million values. Each column of
+ * the tree is visited once, so the time is linear in the received bytes.
  */
 import { isAscii } from 'node:buffer';
 import { type ArrowField, type ArrowType } from './arrow-type';
@@ -26,11 +26,9 @@ const CELL_BYTES = 5;
 const QUOTES = 2;
 const BRACKETS = 2;
 
-/** Maximum length of the JSON text per byte of a JSONB value: a control character becomes six bytes, as `\u0000`. */
+/** Maximum length of the JSON text per byte of a JSONB value: a control character becomes six bytes (`\u0000`). */
 export const JSONB_FACTOR = 6;
-/**
- * Maximum length of the JSON text of an empty JSONB value. Also an upper bound for the quotes and padding of base64.
- */
+/** Bytes that are added for each binary value: an upper bound for the quotes and padding of base64. */
 export const JSONB_BYTES = 16;
 
 const INTEGER_BYTES = { 8: 4, 16: 6, 32: 11, 64: 20 } as const;

@@ -1,5 +1,5 @@
 /**
- * Numbers and strings of columns as JSON. Numbers keep all digits, although browsers keep only 53 bits of an integer.
+ * Writes numbers and strings of columns as JSON. Numbers keep all digits, although browsers round large integers.
  */
 import { isUtf8 } from 'node:buffer';
 import { type ByteSink } from './byte-sink';
@@ -7,7 +7,7 @@ import { type ByteSink } from './byte-sink';
 /** Number of decimal digits that every float64 preserves. */
 const EXACT_DIGITS = 15;
 
-/** How to write numbers that browsers would round: integers beyond ±(2^53 - 1), decimals of too many digits. */
+/** How to write numbers that browsers round: integers beyond ±(2^53 - 1), and decimals of too many digits. */
 export interface JsonNumbers {
   /** True to write these numbers as JSON strings. */
   readonly quoteBig: boolean;
@@ -15,8 +15,8 @@ export interface JsonNumbers {
   readonly onBig: () => void;
   /**
    * True to write whole floating point numbers of the outermost object as JSON strings with a fraction, such as
-   * `"587.0"`. For labels of log lines: a filter compares the label with the string to which the server converts the
-   * property, and that string has the fraction. Default: as numbers, which have no fraction in browsers.
+   * `"587.0"`. Filters need this for labels of log lines: the server compares the label with a string that has the
+   * fraction. Default: as numbers, which have no fraction in browsers.
    */
   readonly quoteWholeFloats?: boolean;
 }
@@ -24,7 +24,7 @@ export interface JsonNumbers {
 /** All digits without quotes, and no callback. */
 export const PLAIN_NUMBERS: JsonNumbers = { quoteBig: false, onBig: () => undefined };
 
-/** The decimal digits, in quotes if `numbers` says so for an integer beyond ±(2^53 - 1). */
+/** The decimal digits. In quotes if the integer is beyond ±(2^53 - 1) and `quoteBig` is true. */
 export function integerJson(value: number | bigint, numbers: JsonNumbers): string {
   const isExact = typeof value === 'number' || Number.isSafeInteger(Number(value));
   return exactly(String(value), isExact, numbers);
@@ -65,14 +65,14 @@ export function formatNumber(value: number): string {
 }
 
 /**
- * The string to which the server converts a whole floating point number in JSONB. Undefined for other numbers, and for
- * numbers from 10^16 on.
+ * The string to which the server converts a whole floating point number in JSONB. Undefined for other numbers, and
+ * from ±10^16 on.
  */
 export function formatWholeFloat(value: number): string | undefined {
   return Number.isInteger(value) && Math.abs(value) < 1e16 ? `${Object.is(value, -0) ? '-0' : value}.0` : undefined;
 }
 
-/** A number of single precision as JSON: 0.1 instead of 0.10000000149011612. */
+/** A number of single precision as JSON, for example `0.1` instead of `0.10000000149011612`. */
 export function formatSingle(value: number): string {
   if (!Number.isFinite(value)) {
     return formatNumber(value);
@@ -92,7 +92,7 @@ const BACKSLASH = 0x5c;
 
 /**
  * Appends the UTF-8 bytes from `start` (inclusive) to `end` (exclusive) as a JSON string. Bytes that are not UTF-8
- * become U+FFFD. Strings without escapes are copied as bytes, without a JavaScript string.
+ * become U+FFFD. Strings that need no escapes are copied as bytes.
  */
 export function writeJsonString(bytes: Uint8Array, start: number, end: number, sink: ByteSink): void {
   let isPlain = true;

@@ -26,7 +26,7 @@ export function kindOf(header: number): number {
   return (header & 0xe0000000) >>> 0;
 }
 
-/** The bytes of one value. Its methods throw a `JsonbError` for bytes outside of it, and for invalid UTF-8. */
+/** The bytes of one value. The methods throw a `JsonbError` for positions outside of the value and invalid UTF-8. */
 export class JsonbBytes {
   readonly view: DataView;
 

@@ -1,12 +1,12 @@
-/** Formats scalars of JSONB: numbers as JSON, and extensions (binary data, dates, times and intervals) as strings. */
+/** Formats scalars of JSONB: numbers as JSON, extensions (binary data, dates, times and intervals) as strings. */
 import { formatDate, formatDecimal, formatInterval, formatTimestamp } from './format-value';
 import { decimalJson, formatNumber, formatWholeFloat, integerJson, type JsonNumbers } from './json-values';
 import { type JsonbBytes, JsonbError } from './jsonb-bytes';
 
-/** Maximum scale (digits after the point) of a decimal. With a larger one, a few bytes would expand to many zeros. */
+/** Maximum scale (digits after the point) of a decimal. With a larger scale, a few bytes would expand to many zeros. */
 const MAX_SCALE = 76;
 
-/** Depth of the values of an object that `visitJsonbObject` visits. */
+/** Depth of the values of the outermost object. */
 export const OUTERMOST = 1;
 
 /**

@@ -2,8 +2,8 @@
  * Converts JSONB, the format of properties in Micromegas, to JSON text.
  *
  * The JSON is written directly into the column, without JavaScript values. So integers keep all digits, and an object
- * of short strings costs little more than a copy. A value is rejected as a whole if it violates the format anywhere, or
- * if bytes remain after its end. No bytes outside of the value are read. `jsonb-bytes.ts` describes the format.
+ * of short strings costs little more than a copy. A value is rejected as a whole if any part of it violates the format,
+ * or if bytes remain after its end. `jsonb-bytes.ts` describes the format.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { isUtf8 } from 'node:buffer';
@@ -12,10 +12,10 @@ import { type JsonNumbers, PLAIN_NUMBERS } from './json-values';
 import { ARRAY, JsonbBytes, JsonbError, type JsonbProblem, kindOf, OBJECT, SCALAR } from './jsonb-bytes';
 import { formatExtension, numberJson, OUTERMOST } from './jsonb-scalars';
 
-/** Maximum number of arrays and objects that contain an array or object. */
+/** Maximum number of arrays and objects around an array or object. */
 const MAX_DEPTH = 100;
 
-/** Ends of sentences whose subject is a column. */
+/** Ends of sentences that start with the column, see `ReportProblem`. */
 export const JSONB_PROBLEMS: Readonly<Record<JsonbProblem, string>> = {
   invalid: 'holds values that are not valid JSONB',
   too_deep: `holds JSONB that is nested deeper than ${MAX_DEPTH} levels`,
@@ -49,13 +49,13 @@ export function isJsonb(bytes: Uint8Array, memory: MemoryAccount): boolean {
   return problem !== 'invalid';
 }
 
-/** Callback for a pair of an object: the key, and a function that appends the JSON text of the value. */
+/** Called for a pair of an object. `write` appends the JSON text of the value. */
 export type JsonbPair = (key: string, write: (sink: ByteSink) => void) => void;
 
 /**
  * Visits the pairs of a JSONB object.
  *
- * @returns False if the bytes are not a JSONB object. A pair with an invalid value also ends the visit with false.
+ * @returns False if the bytes are not a valid JSONB object. Pairs before the first invalid value are visited.
  */
 export function visitJsonbObject(bytes: Uint8Array, visit: JsonbPair, numbers: JsonNumbers = PLAIN_NUMBERS): boolean {
   let isObject = false;

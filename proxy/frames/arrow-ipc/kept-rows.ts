@@ -1,8 +1,7 @@
 /**
- * Keeps copies of rows after their messages are freed, so that a later result can be composed of them.
+ * Copies rows of a result, so that a later result can contain them after the messages are freed.
  *
- * The values are copied, because the buffers of messages are reused. Dictionaries are resolved. Nested types are
- * not kept.
+ * Dictionaries are resolved. Nested types are not supported.
  */
 import { type ArrowSchema, type ArrowType, widthOf } from './arrow-type';
 import { cellBytes } from './cell-values';
@@ -37,7 +36,7 @@ export interface RowSlice {
   to: number;
 }
 
-/** Counts copied rows. */
+/** The account that counts copied rows. */
 export type RowMemory = Pick<MemoryAccount, 'adopt'>;
 
 const STRINGS: ReadonlySet<ArrowType['kind']> = new Set(['utf8', 'largeUtf8', 'binary', 'largeBinary']);
@@ -100,14 +99,14 @@ function keepColumn(vector: Vector, maxBytes: number, memory: RowMemory): KeptCo
 
 const OFFSET_BYTES = 4;
 
-/** Writes a byte for each bit. @param bits Null if all are 1. */
+/** Writes a byte for each bit. @param bits Null if all bits are 1. */
 function copyBits(bits: Uint8Array | null, bytes: Uint8Array): void {
   for (let row = 0; row < bytes.length; row++) {
     bytes[row] = isPresent(bits, row) ? 1 : 0;
   }
 }
 
-/** The size is computed before the copy is allocated, because all rows may refer to one long string of a dictionary. */
+/** Computes the size before it allocates, because all rows may refer to one long string of a dictionary. */
 function keepStrings(vector: Vector, present: Uint8Array, maxBytes: number, memory: RowMemory): KeptColumn | undefined {
   const bytesAt = stringReader(vector, memory);
   const offsets = ownInt32(memory, vector.length + 1);
@@ -130,8 +129,8 @@ function keepStrings(vector: Vector, present: Uint8Array, maxBytes: number, memo
 }
 
 /**
- * Returns a function that reads the value of a row. Its result is undefined if the row refers to a null in the
- * dictionary, or to an index outside of it.
+ * Returns a function that reads the value of a row. It returns undefined if the index of the row is a null of the
+ * dictionary or outside of the dictionary.
  */
 function stringReader(vector: Vector, memory: RowMemory): (row: number) => Uint8Array | undefined {
   const { type, dictionary } = vector;

@@ -1,9 +1,9 @@
 /**
  * HalfSipHash-2-4: a hash of bytes with a secret key and 32 bits of output.
  *
- * Telemetry is not trusted: a sender may choose values that collide. Without the key, a sender cannot choose such
- * values, so a hash table with this function takes linear time for any input. The function takes several times as long
- * as the fast hash functions, so tables switch to it only after too many collisions.
+ * Telemetry is not trusted: a sender may choose values that collide in a known hash function. The sender does not know
+ * the key, so a hash table with this function takes linear time for any input. The function is several times slower
+ * than the hash functions without a key, so tables switch to it only after too many collisions.
  *
  * @see J.-P. Aumasson, D. J. Bernstein: "SipHash: a fast short-input PRF", and the reference implementation's
  *   halfsiphash.c
@@ -13,7 +13,7 @@ import { randomFillSync } from 'node:crypto';
 /** 64 bits, as two int32. */
 export type HashKey = Readonly<Int32Array>;
 
-/** A new key of 64 random bits. Each hash table should have its own. */
+/** A new key of 64 random bits. Each hash table should have a key of its own. */
 export function randomHashKey(): HashKey {
   return randomFillSync(new Int32Array(2));
 }

@@ -84,8 +84,8 @@ const MIN_MATCH = 4;
 const LONG_COPY = 32;
 
 /**
- * Decodes one block. It is a list of sequences: literals to copy, then a match, which is a length and a distance back
- * into the output.
+ * Decodes one block: a list of sequences. A sequence is literals to copy, and a match: the length of earlier output to
+ * copy, and the distance back to it.
  *
  * @param source Contains the block from `start` (inclusive) to `end` (exclusive).
  * @param target Written from `at` on. Matches may refer to all bytes before `at`, including those of earlier blocks.

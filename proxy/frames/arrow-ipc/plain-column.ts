@@ -1,6 +1,5 @@
 /**
- * A column in one of the few layouts that every Arrow reader supports. Conversions return it, and the file writer
- * accepts it.
+ * Converted columns. They have one of the few layouts that Grafana reads.
  *
  * Strings and JSON have offsets and bytes. Views have data buffers with the bytes of long strings. All other kinds have
  * one buffer of values. Buffers are bytes, possibly views of a received message at any address.
@@ -96,7 +95,7 @@ export function relabel(vector: Vector, kind: PlainKind): PlainColumn {
 /**
  * The offsets of a string column as numbers.
  *
- * @throws {ProxyError} 'result_malformed' if they do not ascend or exceed the bytes.
+ * @throws {ProxyError} 'result_malformed' if the offsets do not ascend or exceed the bytes.
  */
 export function stringOffsets(column: PlainColumn): Int32Array {
   if (column.length === 0 || column.offsets === null) {
@@ -130,7 +129,7 @@ export function nulls(kind: PlainKind, length: number, memory: MemoryAccount): P
   };
 }
 
-/** A validity bitmap with its number of nulls. The bitmap is dropped if there are none. */
+/** A validity bitmap with its number of nulls. Drops the bitmap if no row is null. */
 export function withValidity(validity: Uint8Array | null, length: number): Pick<PlainColumn, 'validity' | 'nullCount'> {
   const nullCount = validity === null ? 0 : countNulls(validity, length);
   return { nullCount, validity: nullCount === 0 ? null : validity };

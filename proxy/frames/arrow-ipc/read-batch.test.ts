@@ -6,7 +6,7 @@ function wide(...offsets: bigint[]): Uint8Array {
   return bytesOf(BigInt64Array.from(offsets));
 }
 
-/** 32-bit offsets of lists with these sizes, padded with zeros to the length of 64-bit offsets. */
+/** Offsets of lists with these sizes, each of `width` bytes, padded with zeros to the length of 64-bit offsets. */
 function padded(sizes: readonly number[], width: 4 | 8): Uint8Array {
   const bytes = Buffer.alloc((sizes.length + 1) * 8);
   let end = 0;

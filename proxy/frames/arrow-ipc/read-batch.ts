@@ -235,8 +235,9 @@ function atLeast(buffer: Uint8Array, size: number): Uint8Array {
  * mostly without an error.
  *
  * 64-bit offsets fill their buffer, begin at 0, ascend and end at the last item, because arrow-flight truncates buffers
- * and items to the rows that it sends. 32-bit offsets never meet these conditions: their last 64 bits are padding,
- * which is 0, or offsets of dropped rows, which are larger than any length when they are read as one number.
+ * and items to the rows that it sends. 32-bit offsets never meet all of these conditions: if their buffer has the same
+ * length, its last 64 bits are padding (0) or two offsets of dropped rows. Read as one number, two offsets are larger
+ * than any length.
  *
  * @see arrow-flight `encode.rs`, `prepare_field_for_flight`
  * @param length Rows of the list column.

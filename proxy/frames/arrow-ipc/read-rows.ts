@@ -11,7 +11,7 @@ import { type Vector } from './vector';
 
 const BINARY: ReadonlySet<string> = new Set(['binary', 'largeBinary', 'binaryView']);
 
-/** A row of a result. Columns are found by name, or by position. Valid until the next row is read. */
+/** A row of a result. Columns are found by name or position. Valid until the next row is read. */
 export class ResultRow {
   readonly #schema: ArrowSchema;
   readonly #columns: readonly Vector[];
@@ -26,8 +26,7 @@ export class ResultRow {
   }
 
   /**
-   * The value in a column if `value` returns it as a string, as for strings and timestamps. Otherwise an empty string,
-   * as for null and numbers.
+   * The value in a column if `value` returns a string, as for strings and timestamps. Otherwise an empty string.
    *
    * @throws {ProxyError} 'result_malformed' for a missing column.
    */
@@ -66,7 +65,7 @@ export class ResultRow {
 
 /**
  * The rows of a result. Ending the iteration early cancels the call on the server. Before the next message is read, the
- * account frees the previous batch. It continues to count the dictionaries and the bytes that the caller noted.
+ * account frees the previous batch, but continues to count dictionaries and what the caller passed to `note`.
  *
  * @param memory Account of this result alone.
  * @throws {ProxyError} 'result_malformed', and 'result_too_large' as soon as the account holds more than its limit.

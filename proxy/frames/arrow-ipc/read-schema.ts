@@ -122,13 +122,13 @@ function readType(field: MetadataTable, children: ArrowField[], name: string): A
     case 26:
       return { kind: 'largeListView', item: only(children) };
     default:
-      // The layout is unknown, so the buffers of the columns after it cannot be found either.
+      // The layout is unknown, so the buffers of the next columns cannot be found either.
       throw malformed(`column "${name}" has an Arrow type that this version does not support, number ${code}`);
   }
 }
 
 function readInt(table: MetadataTable | undefined): IntType {
-  // The default of the format for a dictionary without an index type.
+  // Without an index type, the format's default is int32.
   return table === undefined
     ? { kind: 'int', bits: 32, signed: true }
     : { kind: 'int', bits: oneOf([8, 16, 32, 64] as const, table.i32(0, 0)), signed: table.bool(1) };

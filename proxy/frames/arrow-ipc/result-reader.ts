@@ -21,12 +21,12 @@ export interface RecordBatch {
   readonly columns: readonly Vector[];
 }
 
-/** What the schema says about the dictionary with one id. */
+/** Properties of a dictionary according to the schema. */
 interface DictionaryValues {
   layout: BatchLayout;
   /** Number of columns with this dictionary, including nested columns. */
   uses: number;
-  /** Name of the value type, computed when a second column has the id. */
+  /** Name of the value type, computed when a second column uses the dictionary. */
   typeName?: string;
 }
 
@@ -40,7 +40,7 @@ export class ResultReader {
   readonly #dictionaryBytes = new Map<number, number>();
   readonly #deltas = new DeltaLimits();
 
-  /** @param memory For decompressed buffers. The receiver counts the messages themselves. */
+  /** @param memory Counts decompressed buffers. The caller must count the messages. */
   constructor(memory: MemoryAccount) {
     this.#memory = memory;
   }
@@ -108,8 +108,8 @@ export class ResultReader {
   }
 
   /**
-   * Columns may share a dictionary only if the value types are equal, because values would be read as another type
-   * otherwise. This check also excludes a dictionary that contains itself, because its type would contain its own name.
+   * Columns may share a dictionary only if the value types are equal, because otherwise values would be read as another
+   * type. This check also excludes a dictionary that contains itself.
    */
   #collectDictionaries(type: ArrowType): void {
     if (type.kind === 'dictionary') {

@@ -1,16 +1,16 @@
 /**
  * Sizes of the rows of a column in bytes, as sums over ranges of rows.
  *
- * Lists, views and dictionaries refer to rows of other columns, and several rows may refer to the same row there. The
- * sum over a range takes constant time. So the time to compute an expanded size depends on the number of rows, not on
- * the size.
+ * Rows of lists and dictionaries refer to rows of other columns, and several rows may refer to the same one. The sum
+ * over a range takes constant time. So the time to compute an expanded size depends on the number of rows, not on the
+ * size.
  */
 import { type ArrowType, type IntType } from './arrow-type';
 import { malformed } from './result-errors';
 import { asInt32, type Dictionary, type Vector } from './vector';
 import { dictionaryIndices, findValue } from './dictionary';
 
-/** Far more than the size of a real column. Sums up to this are exact in a double. */
+/** Far more than the size of a real column. Sums up to this limit are exact in a double. */
 const MAX_SUM = 2 ** 50;
 
 /**
@@ -69,7 +69,7 @@ export function withOverhead(sizes: RowSizes, bytes: number): RowSizes {
 }
 
 /**
- * Sizes of rows, each of which refers to a range of rows in another column.
+ * Sizes of rows that refer to a range of rows in another column.
  *
  * @param offsets Ascending, and within the other column.
  * @param items   Sizes of the rows of the other column.
@@ -88,9 +88,8 @@ const WIDE_OFFSETS: ReadonlySet<ArrowType['kind']> = new Set(['largeUtf8', 'larg
 /**
  * The `length + 1` offsets of a string, binary, list or map column.
  *
- * @param end Length of the column or buffer that they refer to.
- * @throws {ProxyError} 'result_malformed' if they exceed `end` or do not ascend. The offsets of null rows are checked
- *   too.
+ * @param end Length of the column or buffer that the offsets refer to.
+ * @throws {ProxyError} 'result_malformed' if an offset exceeds `end` or the offsets do not ascend, even in null rows.
  */
 export function ascendingOffsets(vector: Vector, end: number): Int32Array | Float64Array {
   const { length, buffers, type } = vector;
@@ -114,8 +113,7 @@ export function ascendingOffsets(vector: Vector, end: number): Int32Array | Floa
 }
 
 /**
- * 64-bit integers as doubles. They are exact up to 2^53. Larger integers are rounded, but remain larger than every
- * length.
+ * 64-bit integers as doubles, exact up to 2^53. Larger integers are rounded, but remain larger than every length.
  */
 export function wideNumbers(bytes: Uint8Array, count: number): Float64Array {
   const halves = asInt32(bytes, count * 2);
@@ -160,7 +158,7 @@ export class DictionarySizes {
     this.#sizesOf = sizesOf;
   }
 
-  /** Sizes of the rows of a dictionary column; upper bounds for a small column. @param index Type of its indices. */
+  /** Sizes of the rows of a dictionary column; upper bounds if it is small. @param index Type of its indices. */
   of(vector: Vector, index: IntType): RowSizes {
     const { chunks, largest: maxBytes } = this.#allSizes(vector.dictionary ?? NO_VALUES);
     if (vector.length * maxBytes <= SMALL_BYTES) {

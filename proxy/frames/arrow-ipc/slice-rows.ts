@@ -26,7 +26,7 @@ export function sliceRows(vector: Vector, from: number, length: number): Vector 
   };
 }
 
-/** Slices the buffers with one entry per row. Buffers that the entries refer to stay whole. */
+/** Slices the buffers with one entry per row. Buffers that the entries refer to are not sliced. */
 function slicedBuffers({ type, buffers }: Vector, from: number): readonly Uint8Array[] {
   return buffers.map((buffer, index) => {
     const bits = rowBits(type, index);

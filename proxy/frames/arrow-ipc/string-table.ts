@@ -15,12 +15,12 @@ const FNV_PRIME = 0x01000193;
 /** Random for each process, so that values that collide in one process do not collide in another. */
 const PROCESS_SEED = randomInt(2 ** 32);
 
-/** A lookup with more probes than this is treated as an attack. At a load factor of 1/2, random values need fewer. */
+/** A lookup with more probes is treated as an attack. At a load factor of 1/2, random values need fewer. */
 const MAX_PROBES = 128;
 
 /**
- * A lookup that finds more than this number of different values with the same hash is treated as an attack, because
- * each of them must be compared.
+ * A lookup that finds more different values with the same hash is treated as an attack, because it compares all of
+ * them.
  */
 const MAX_EQUAL_HASHES = 4;
 
@@ -41,8 +41,8 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number, seed = 
  *
  * A hash table with open addressing, in typed arrays. Each distinct string is stored once. A string that equals the
  * previous one is found by comparison, without a hash. A sender may choose values that collide in the fast hash, so the
- * probes of a lookup are limited. Beyond the limit, the table switches to a keyed hash and keeps it. So the time is
- * linear for any values.
+ * probes of a lookup are limited. Beyond the limit, the table switches to a keyed hash for the rest of its life. So the
+ * time is linear for any values.
  */
 export class StringTable {
   readonly #memory: MemoryAccount;
@@ -135,7 +135,7 @@ export class StringTable {
       : keyedHash(this.#key, source, start, end);
   }
 
-  /** The slot of these bytes, or the free slot for them. -1 if the lookup exceeds the limits of the fast hash. */
+  /** The slot that has the bytes, else a free slot for them. -1 if the lookup exceeds the limits of the fast hash. */
   #find(hash: number, source: Uint8Array, start: number, end: number): number {
     const mask = this.#slots.length - 1;
     const maxProbes = this.#key === undefined ? MAX_PROBES : this.#slots.length;

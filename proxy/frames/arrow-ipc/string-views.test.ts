@@ -11,7 +11,7 @@ function read({ values, validity, length, data = [] }: PlainColumn): Array<strin
   const view = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
   expect(view).toHaveLength(length * 16);
   const buffers = data.map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  // Rows whose inline string is not padded with zeros, or whose prefix is not the start of their string.
+  // Rows whose inline string is not padded with zeros, or whose prefix differs from the start of the string.
   const malformed: number[] = [];
   const rows = Array.from({ length }, (_, row) => {
     if (!isPresent(validity, row)) {
@@ -155,7 +155,7 @@ describe('taking rows', () => {
     expect(() => views.take(new Int32Array(2000), null)).toThrow('1 GiB');
   });
 
-  it("sums the lengths of all rows' strings", () => {
+  it('sums the lengths of the strings of all rows', () => {
     expect(new StringViews(strings('abc', LONG), memory).take(Int32Array.of(0, 1, 1), null).stringBytes).toBe(
       3 + 2 * LONG.length
     );

@@ -2,9 +2,9 @@
  * Takes the strings of a dictionary as views: 16 bytes per row, copied from a table that is built once per dictionary.
  *
  * A view contains the length of its string. If the string has up to 12 bytes, the view contains the string itself, else
- * the position of the string in a data buffer. The data buffer of a batch is the received dictionary if that is small
- * or mostly used. Otherwise it is a copy of the strings that the rows use, so that a large dictionary is not sent with
- * each of many batches.
+ * the position of the string in a data buffer. The data buffer of a batch is the received dictionary if this dictionary
+ * is small, or if the rows use at least half of its bytes. Otherwise it is a copy of the strings that the rows use, so
+ * that a large dictionary is not sent with each of many batches.
  *
  * @see Arrow columnar format, "Variable-size Binary View Layout"
  */
@@ -38,7 +38,7 @@ export class StringViews {
   readonly #memory: MemoryAccount;
   /** A view for each value, and an empty view at the end for null rows. */
   readonly #table: Int32Array;
-  /** The same table as 64-bit halves, because a view is copied as two halves. */
+  /** The same memory as `#table`. A view is copied as two 64-bit halves. */
   readonly #halves: BigInt64Array;
   readonly #offsets: Int32Array;
   readonly #strings: Uint8Array;
@@ -141,10 +141,7 @@ export class StringViews {
     return bytesOf(views);
   }
 
-  /**
-   * Writes the view of each row. Results that are sorted by process begin with long runs of one value, which are copied
-   * as a whole.
-   */
+  /** Writes the view of each row. Results that are sorted by process begin with long runs of one value. */
   #fill(views: Int32Array, codes: Int32Array): void {
     let row = 0;
     for (let end = runEnd(codes, 0); end > row; end = runEnd(codes, end)) {
@@ -201,7 +198,7 @@ export class StringViews {
     return { used: found, usedBytes };
   }
 
-  /** Copies the strings, and makes their views in the table point to the copy. */
+  /** Copies the strings, and changes their views in the table: they refer to the copy. */
   #copy({ used, usedBytes }: UsedStrings): Uint8Array {
     const table = this.#table;
     const offsets = this.#offsets;
@@ -215,7 +212,7 @@ export class StringViews {
     return copy;
   }
 
-  /** Makes the views of the copied strings point to the dictionary again. */
+  /** Changes the views of the copied strings back: they refer to the dictionary. */
   #pointToDictionary({ used }: UsedStrings): void {
     for (const code of used) {
       this.#table[code * WORDS + POSITION] = this.#offsets[code];

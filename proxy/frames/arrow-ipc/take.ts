@@ -1,9 +1,8 @@
 /**
  * Takes rows of a column by index: resolves dictionaries and drops rows.
  *
- * Most bytes of a dictionary-encoded result are written here, so nothing is allocated per row. A run of rows with the
- * same string is written once and then doubled in place. Short strings are copied byte by byte, which is faster than a
- * call of `set`.
+ * Most bytes of a dictionary-encoded result are written here, so nothing is allocated per row. For a run of rows with
+ * the same string, the string is written once and then doubled in place.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32, takeInt32, takeZeros } from '../../observe/memory/typed-arrays';
@@ -11,7 +10,7 @@ import { isString, MAX_STRING_BYTES, type PlainColumn, plainWidth, stringOffsets
 import { malformed, tooLarge } from './result-errors';
 import { asInt16, asInt32, bitmapBytes, bytesOf, isPresent, setBit } from './vector';
 
-/** Strings of at most this number of bytes are copied byte by byte. */
+/** Strings of at most this number of bytes are copied byte by byte, which is faster than a call of `set`. */
 const SHORT_STRING = 24;
 
 /**
@@ -109,9 +108,9 @@ function offsetsWithNull(source: PlainColumn, memory: MemoryAccount): Int32Array
 /**
  * Fills the offsets of the taken strings.
  *
- * This loop, like other loops in this file, has its own function. V8 optimizes a function while its first loop runs
- * (on-stack replacement). V8 then assumes that the code after the loop never runs, and deoptimizes the function each
- * time that this code runs.
+ * Like other loops in this file, this loop has its own function. V8 optimizes a function while its first loop runs
+ * (on-stack replacement), and assumes that the code after the loop never runs. When this code runs, V8 deoptimizes the
+ * function.
  *
  * @returns Bytes of all taken strings.
  */
@@ -164,7 +163,7 @@ function copyStrings(
   }
 }
 
-/** Fills `total` elements from `at` with copies of the first `size` of them, doubling the copied part each time. */
+/** Fills `total` elements from `at` on with copies of the first `size` elements. Each copy doubles the filled part. */
 export function repeat(target: Uint8Array | Int32Array, at: number, size: number, total: number): void {
   let done = size;
   while (done < total) {
@@ -174,7 +173,7 @@ export function repeat(target: Uint8Array | Int32Array, at: number, size: number
   }
 }
 
-/** @param indices Null rows have the index after the last value. Their result is 0. */
+/** @param indices From `checkedIndices`. Null rows become 0. */
 function takeFixedWidth(source: PlainColumn, indices: Int32Array, memory: MemoryAccount): Uint8Array {
   const rows = indices.length;
   const width = plainWidth(source.kind);

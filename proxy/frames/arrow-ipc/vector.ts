@@ -1,9 +1,8 @@
 /**
- * A column of one record batch: views of the received bytes, without copies.
+ * Columns of a record batch: views of the received bytes, without copies.
  *
- * Row 0 is the first value of the buffers, because Arrow messages have no offset. Buffers may start at any address,
- * because a message may start anywhere in a network read. The functions below create typed views and copy only buffers
- * that are not aligned.
+ * Buffers may start at any address, because a message may start anywhere in a network read. The functions below create
+ * typed views, and copy only buffers that are not aligned.
  *
  * @see Arrow columnar format, "Validity bitmaps" and "Physical memory layout"
  */
@@ -22,13 +21,11 @@ export interface Vector {
   readonly children: readonly Vector[];
   /** The values that the rows refer to by index. Only for the type `dictionary`. */
   readonly dictionary: Dictionary | null;
-  /** Number of the first row within the runs. Only for the type `runEndEncoded`. Default: 0. */
+  /** Position of row 0 in the runs, because runs are not sliced. Only for the type `runEndEncoded`. Default: 0. */
   readonly firstRow?: number;
 }
 
-/**
- * The values of a dictionary: one vector, and one more for each delta. Immutable, so a delta creates a new dictionary.
- */
+/** The values of a dictionary: one vector, and one more for each delta. A delta creates a new `Dictionary`. */
 export interface Dictionary {
   readonly chunks: readonly Vector[];
 }

@@ -17,17 +17,17 @@ const INLINE_BYTES = 12;
 const PREFIX_BYTES = 4;
 const VIEW_BYTES = 16;
 
-/** Some rows of a column, as the buffers of a batch. */
+/** The buffers of a column in one batch. */
 interface WrittenColumn {
   nullCount: number;
-  /** Undefined stands for an empty buffer. */
+  /** An empty buffer is undefined. */
   buffers: Array<Uint8Array | undefined>;
   isView: boolean;
 }
 
 type BodyMemory = Pick<MemoryAccount, 'take'>;
 
-/** The strings of the columns that share a dictionary, by its id. */
+/** The strings of each dictionary, by id. Several columns may share a dictionary. */
 type Tables = ReadonlyMap<number, StringTable>;
 
 /**
@@ -62,7 +62,7 @@ export function* keptMessages(
   }
 }
 
-/** The column with indices in place of its strings. */
+/** The column with dictionary indices instead of strings. */
 function encoded(id: number, column: KeptColumn, tables: Map<number, StringTable>, memory: MemoryAccount): KeptColumn {
   const { present, offsets, values } = column;
   const table = tables.get(id) ?? new StringTable(memory);
@@ -156,7 +156,7 @@ function viewsOf(starts: Int32Array, strings: Uint8Array, memory: MemoryAccount)
   return views;
 }
 
-/** The buffers one after the other, each aligned to 8 bytes. */
+/** Joins the buffers. Each is aligned to 8 bytes. */
 function bodyOf(
   buffers: ReadonlyArray<Uint8Array | undefined>,
   bodies: BodyMemory

@@ -1,8 +1,8 @@
-/** The rows of a batch that are within the limits of a result. */
+/** Truncates a batch to the limits of a result. */
 import { firstRows, type RecordBatch } from '../arrow-ipc';
 import { type ResultRows } from './frame-context';
 
-/** Rows of a message that are within the limits. */
+/** The rows of a batch that are within the limits. */
 export interface AllowedRows {
   rows: ResultRows;
   /** Received bytes of the whole message, including those of dropped rows. */

@@ -1,12 +1,12 @@
 /**
  * Divides long batches into slices, so that a conversion blocks other queries for at most a few dozen milliseconds.
- * Batches of the usual 8192 rows stay whole.
+ * Most batches of the usual 8192 rows stay whole.
  */
 import { batchConversionBytes, SLICE_ALIGNMENT, sliceRows } from '../arrow-ipc';
 import { type AllowedRows } from './allowed-rows';
 import { type ResultRows } from './frame-context';
 
-/** Limits for the cells of one slice, and for the bytes that its conversion allocates. */
+/** Limits for the cells of one slice, and for the bytes that the conversion of the slice allocates. */
 export interface SliceLimits {
   cells: number;
   madeBytes: number;
@@ -39,9 +39,9 @@ export function sliceOf(rows: ResultRows, from: number, count: number): ResultRo
     : { length, columns: rows.columns.map((column) => sliceRows(column, from, length)) };
 }
 
-/** Rows that are converted in one step. */
+/** Rows that are converted without interruption. */
 export interface Slice {
-  /** Its first row in the batch. */
+  /** Index of the first row in the batch. */
   from: number;
   rows: ResultRows;
   /** Share of the bytes of the message. */
@@ -50,7 +50,7 @@ export interface Slice {
   madeBytes: number;
 }
 
-/** The rows in steps that each take a bounded time: long batches are sliced. */
+/** Yields slices whose conversion takes a bounded time. */
 export function* slicesOf({ rows, bytes }: AllowedRows, stringViews: boolean): Generator<Slice> {
   const madeBytes = batchConversionBytes(rows.columns, stringViews);
   const perSlice = rowsPerSlice(rows, madeBytes);

@@ -8,7 +8,7 @@ import { hasBigIntegers, type JsonNumbers, type PlainColumn } from '../arrow-ipc
 import { type FrameOptions } from './frame-options';
 import { type ColumnNotice, type Notices } from './notices';
 
-/** The part of `ResultColumn` that is used here. */
+/** The properties of `ResultColumn` that are needed here. */
 interface NamedColumn {
   name: string;
   converter: { unit: string | undefined };
@@ -62,9 +62,7 @@ export function convertsToStrings({ bigIntegersAsText, format }: FrameOptions): 
   return bigIntegersAsText === true && format !== 'time_series';
 }
 
-/**
- * How the JSON of a column represents big integers: quoted if the user chose strings, else as numbers, with a notice.
- */
+/** How to write numbers that browsers round in JSON: as strings if the user chose strings, else with a notice. */
 export function jsonNumbers(name: string, options: FrameOptions, notices: Notices): JsonNumbers {
   const quoteBig = convertsToStrings(options);
   let needsNotice = !quoteBig;

@@ -25,10 +25,10 @@ export {
 
 /**
  * @param messages Schema, dictionaries and record batches of one result, in order.
- * @returns A result without rows gives no frame, with three exceptions: a late notice and `seriesFrames: 'multi'` give
- *   a frame without fields, and an ungrouped time series whose gaps are filled with a number gives frames of that
- *   number. A time series without a valid time gives a frame without fields and with a notice. Alert rules treat a
- *   frame without fields, and a missing frame, as "no data".
+ * @returns A result without rows has no frame, except in three cases. With a late notice, or `seriesFrames: 'multi'`,
+ *   it has a frame without fields. A time series without labels whose gaps are filled with a number has that number in
+ *   each step. A time series in which no row has a time has a frame without fields and with a notice. Alert rules treat
+ *   a frame without fields, and a missing frame, as "no data".
  * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large', 'time_series_shape',
  *   'logs_shape', 'query_cancelled', 'memory_busy', and errors of `messages`.
  */
@@ -54,7 +54,7 @@ interface Receiving {
   context: FrameContext;
 }
 
-/** Creates the receiver of one result, for whole frames and for parts. @param stringViews See `FrameContext`. */
+/** Creates the receiver of one result. @param stringViews See `FrameContext`. */
 export function startReceiving(options: FrameOptions, stringViews: boolean): Receiving {
   const meter = options.stats === undefined ? undefined : new QueryMeter(options.stats);
   const context: FrameContext = {
@@ -69,7 +69,7 @@ export function startReceiving(options: FrameOptions, stringViews: boolean): Rec
   return { receiver, context };
 }
 
-/** Waits until it is known which columns are filterable. Call this before the first header is written. */
+/** Waits for `FrameOptions.filterable`. Call this before the first header is written. */
 export async function awaitFilterable(context: FrameContext): Promise<void> {
   const { filterable, signal } = context.options;
   if (filterable !== undefined) {
@@ -86,7 +86,7 @@ export async function addLateNotice({ options, notices }: FrameContext): Promise
   return notice !== undefined;
 }
 
-/** True if the result becomes frames with values: it has rows, or its missing rows are filled. */
+/** True if the result becomes frames with values: it has rows, or gaps are filled in a result without rows. */
 export function hasFrames({ rows, builder }: Pick<RowReceiver, 'rows' | 'builder'>): boolean {
   return rows > 0 || builder?.fillsEmptyResult === true;
 }
@@ -95,7 +95,7 @@ function isMulti({ format, seriesFrames }: FrameOptions): boolean {
   return format === 'time_series' && seriesFrames === 'multi';
 }
 
-/** Returns a frame with the notices and without fields, in pieces. */
+/** Returns a frame without fields, which contains the notices, in pieces. */
 export function emptyFrame(context: FrameContext): Uint8Array[] {
   const kind = isMulti(context.options) ? MULTI_SERIES : {};
   return frameWithoutFields(frameHeader([], kind, context), context.options.encoding);

@@ -1,8 +1,8 @@
 /**
  * Display options of columns: units, and names with colors for levels.
  *
- * Sources are the unit of the Arrow type, Micromegas's names of sizes and durations, the levels of its log entries, and
- * the unit that the result contains. Overrides of a panel have precedence.
+ * They come from the Arrow type, from Micromegas's column names for sizes, durations and levels, and from the unit in
+ * the result. Overrides of a panel have precedence.
  */
 import { type ArrowType } from '../arrow-ipc';
 import { type FrameContext } from './frame-context';
@@ -12,7 +12,7 @@ import { type ResultColumn, valueType } from './result-columns';
 
 export type FieldConfig = Readonly<Record<string, unknown>>;
 
-/** Levels of Micromegas, from 1 on, with the colors of Grafana's log views. */
+/** Names of Micromegas's levels, from level 1 on, with the colors of Grafana's log views. */
 const LEVELS = [
   ['Fatal', 'purple'],
   ['Error', 'red'],
@@ -26,13 +26,13 @@ const LEVELS = [
 const LEVEL_COLORS: ReadonlyMap<LevelName, string> = new Map(
   LEVELS.map(([_level, color], index) => [GRAFANA_LEVEL_NAMES[index + 1], color])
 );
-/** Maximum length of the value of the label `level`. A longer value gets no color. */
+/** A longer value of the label `level` gets no color. */
 const MAX_LEVEL_CHARACTERS = 20;
 
 /**
  * The color of a time series whose label `level` is the name of a level. Undefined for other names, and for numbers,
- * which may be levels of Micromegas or of syslog. Grafana prefers this color to the color scheme of the panel, and an
- * override of the panel to this color.
+ * which may be levels of Micromegas or of syslog. This color has precedence over the color scheme of the panel, but not
+ * over its overrides.
  */
 export function levelColor(labels: Readonly<Record<string, string>> | undefined): FieldConfig | undefined {
   const level = labels?.level;
@@ -53,10 +53,10 @@ export const LEVEL_CONFIG: FieldConfig = {
   ],
 };
 
-/** Option for a column in a table panel: the text of a cell has the color of its value. */
+/** Option for a column in a table panel: the color of a value is the color of its characters, not of the cell. */
 export const COLORED_CELL = { cellOptions: { type: 'color-text' } } as const;
 
-/** Display options for a column of counts. A count has the color unless it is 0. @param width In pixels. */
+/** Display options for a column of counts. Counts other than 0 have the color. @param width In pixels. */
 export function countConfig(color: string, width: number): FieldConfig {
   return {
     unit: 'locale',
@@ -80,8 +80,8 @@ const BITS = /^(bit_size|begin_bits|end_bits)$/;
 /**
  * The display options that follow from the type and the name of a column. Undefined if there are none.
  *
- * @param unit Unit of the values, as in `measures.unit`. The unit applies to floating point columns, because measures
- *   have this type, and not to integer columns, which may be counts of rows.
+ * @param unit Unit of the values, as in `measures.unit`. Applies only to floating point columns, the type of measures:
+ *   integers may be counts of rows.
  */
 export function columnConfig(column: ResultColumn, unit?: string): FieldConfig | undefined {
   if (column.converter.unit !== undefined) {

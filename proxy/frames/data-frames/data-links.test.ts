@@ -73,7 +73,7 @@ it.each(['parent_process_id', 'stream_id', 'trace_id'])(
       const { filters, traces, profile, processes, ...others } = internal.query;
       expect(JSON.stringify([filters, traces, profile, processes])).toContain('${__value.raw}');
       expect(JSON.stringify(others)).not.toContain('${');
-      // Explore hides a link with another macro.
+      // Explore hides links with macros other than `$__timeFilter`.
       expect(JSON.stringify(others)).not.toMatch(/\$__(?!timeFilter\()/);
       expect(queryProblem(internal.query)).toBeUndefined();
       const isSql = internal.query.query !== undefined;
@@ -132,8 +132,7 @@ describe('links of log lines', () => {
     expect(links?.[0].internal).toMatchObject({
       query: {
         timeFilter: false,
-        // The query reads the newest rows of its range. Rows after the line count against the row limit, so the range
-        // ends soon after the line.
+        // The query reads the newest rows of its range up to the row limit, so the range ends soon after the line.
         rowLimit: 5000,
         filters: [
           { key: 'process_id', operator: '=', value: '${__value.raw}' },

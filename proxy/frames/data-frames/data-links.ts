@@ -1,9 +1,8 @@
 /**
- * Links from ids in a result of the author's SQL to the rows that belong to them.
+ * Links from ids in a result to the processes, log lines and traces with these ids.
  *
  * Grafana shows a table cell with one link as a link, and a table cell with several links as plain text with a menu. So
- * columns of tables have one link, whose result has further links. The details of a log line list all links of its
- * fields.
+ * columns of tables have one link. The details of a log line list all links of its fields.
  */
 import {
   filteredQuery,
@@ -57,8 +56,7 @@ const CELL_LINKS: Readonly<Record<string, LinkMaker>> = {
 };
 
 /**
- * The millisecond of a log line, whose time is the first field of its frame. The queries append digits to get
- * nanoseconds.
+ * The time of a log line in milliseconds: the first field of its frame. To get nanoseconds, queries append digits.
  */
 const LINE_MS = '${__data.fields[0].numeric}';
 
@@ -94,7 +92,7 @@ const LINE_LINKS: Readonly<Record<string, readonly LinkMaker[]>> = {
   trace_id: [THE_TRACE, TRACE_LOGS],
 };
 
-/** True if the column has links. A trace id in bytes has none, because Grafana receives it in base64. */
+/** True if the column has links. Binary ids have none, because Grafana receives them in base64. */
 export function hasLinks(column: ResultColumn): boolean {
   return Object.hasOwn(CELL_LINKS, column.name) && isStringColumn(column);
 }
@@ -123,7 +121,7 @@ export function withLineLinks(
     : { ...config, links: LINE_LINKS[column.name].map((linkTo) => linkTo(target)) };
 }
 
-/** The links of the field with the trace of a log line, in a frame that has the field `span_id`. */
+/** The links of the trace id of a log line, in a frame that has the field `span_id`. */
 export function traceLinks(target: LinkTarget): FieldConfig {
   return { links: [queryLink('The trace', target, TRACE, { trace: { spanId: SPAN } }), TRACE_LOGS(target)] };
 }

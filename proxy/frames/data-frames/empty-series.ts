@@ -1,6 +1,6 @@
 /**
- * The series of a result without rows. A query that is not grouped and fills gaps with a number always has one series:
- * a count of no rows is zero.
+ * The series of a result without rows. If there are no labels and gaps are filled with a number, each value column has
+ * a series of this number: a count of no rows is zero.
  */
 import { bitmapBytes, bytesOf, type PlainColumn, plainWidth } from '../arrow-ipc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
@@ -18,10 +18,7 @@ export interface EmptySeries {
   values: PlainColumn[];
 }
 
-/**
- * True if gaps are filled with a number that all value columns can hold, and no column but the unit distinguishes
- * series.
- */
+/** True if gaps are filled with a number that all value columns can hold, and there is no label except for the unit. */
 export function isFilledWithoutRows(
   fill: GapFill | undefined,
   labels: readonly ResultColumn[],
@@ -39,7 +36,7 @@ export function isFilledWithoutRows(
  * All steps of the time range with the number that fills gaps.
  *
  * @param memory Account of the query.
- * @returns undefined if the range has too many steps, after a call of `fill.onUnfilled`.
+ * @returns undefined for too many steps or values. For too many steps, `fill.onUnfilled` was called.
  */
 export function* emptySeries(
   fill: GapFill,

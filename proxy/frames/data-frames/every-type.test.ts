@@ -18,7 +18,7 @@ interface Case {
   column: string;
   type: string;
   values: [unknown, unknown, unknown];
-  /** Rows of the second batch. Default: the rows of the first batch without the first one. */
+  /** Rows of the second batch. Default: the last two rows of the first batch. */
   second?: [unknown, unknown];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Shared values expand when they are converted: before there was a limit, 2 KB of nested list views took 17 s and 1.1
- * GB. Now such a result fails before its conversion starts.
+ * Shared values expand when they are converted: without a limit, 2 KB of nested list views take 17 s and 1.1 GB. Such a
+ * result fails before the conversion starts.
  */
 import { type ArrowType } from '../arrow-ipc';
 import { batchMessageOf, dictionaryMessageOf, field, int32s, schemaMessageOf } from '../arrow-ipc/testing/write-ipc';
@@ -10,7 +10,7 @@ import { build, buildOne } from './testing/arrow-messages';
 const INT8: ArrowType = { kind: 'int', bits: 8, signed: true };
 const NO_BYTES = new Uint8Array(0);
 
-/** Nested list views. On each level, both of the two rows contain both rows of the next level. */
+/** Nested list views. Each level has two rows, and each of them contains both rows of the next level. */
 function nestedListViews(levels: number) {
   let type = INT8;
   const buffers: Uint8Array[] = [NO_BYTES, Uint8Array.of(1, 2)];

@@ -1,9 +1,9 @@
 /**
  * Links that Grafana opens in Explore.
  *
- * Grafana replaces variables such as `${__value.raw}` in all strings of a link's query, as they are. So the SQL of a
- * link is fixed, and a value is the value of a filter, or a field of a request: the backend checks it, or writes it as
- * a literal, when the query runs.
+ * Grafana replaces variables such as `${__value.raw}` in all strings of a link's query, without escapes. So the SQL of
+ * a link has no such variables. They are values of filters or fields of requests, which the backend checks or writes as
+ * literals.
  *
  * Explore hides a link with a `$name` that is not a variable of the row. The only macro that Explore accepts in a link
  * is `$__timeFilter`.
@@ -26,16 +26,16 @@ export function fieldNumber(name: string): string {
   return `\${__data.fields["${name}"].numeric}`;
 }
 
-/** A field that links use, which panels do not show. Explore's own table shows it. */
+/** Display options of a field that only links use. Panels hide the field, but Explore's own table shows it. */
 export const HIDDEN: FieldConfig = { custom: { hidden: true, hideFrom: { viz: true, legend: true, tooltip: true } } };
 
 /** A link in the format of Grafana's frames. */
 export type Link = Readonly<Record<string, unknown>>;
 
-/** A query without the fields that all linked queries share. */
+/** A query of a link. `linkedQuery` adds the fields that all of these queries share. */
 export type LinkQuery = Omit<MicromegasQueryFields, 'version'>;
 
-/** State of the panels of Explore: the span or the line in view. */
+/** State of the panels of Explore: the span or the line to scroll to. */
 export interface PanelsState {
   trace?: { spanId: string };
   logs?: { id: string };
@@ -56,7 +56,7 @@ export function queryLink(title: string, target: LinkTarget, query: LinkQuery, p
   };
 }
 
-/** The query with the fields that all linked queries share. */
+/** Adds the fields that all queries of links share. */
 export function linkedQuery(query: LinkQuery): MicromegasQueryFields & { refId: string } {
   return { refId: 'A', ...query, version: 2 };
 }

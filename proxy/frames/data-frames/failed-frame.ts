@@ -1,6 +1,5 @@
 /**
  * The frame of a query that failed. It has no fields, only the SQL and the ids of the query, for the query inspector.
- * Grafana's own SQL data sources do the same.
  */
 import { type SentStatement } from '../../../contract/resources/query-costs';
 import { type SqlPosition } from '../../../contract/sql/sql-edits';

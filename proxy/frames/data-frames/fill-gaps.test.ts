@@ -130,7 +130,7 @@ describe('filling gaps', () => {
     expect(lines(frame)).toEqual(['time: -5 0 2 4 6 8 30', 'value: 1 0 2 0 0 0 3']);
   });
 
-  it('aligns steps before 1970 like steps after 1970', async () => {
+  it('aligns steps before 1970 in the same way as steps after 1970', async () => {
     const before = { fromMs: -3500, toMs: -500, intervalMs: 2000 };
     const frame = await series({ time: times(-2), value: floats(1) }, { fillMode: 'zero', window: before });
     expect(lines(frame)).toEqual(['time: -4 -2', 'value: 0 1']);

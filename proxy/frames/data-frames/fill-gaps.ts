@@ -1,7 +1,7 @@
 /**
  * Fills gaps in time series.
  *
- * The time range of a query is divided into steps: the steps of a macro that has its own interval, or else the steps of
+ * The time range of a query is divided into steps: those of a macro with its own interval, or else those of
  * `$__dateBin`, which are as long as the interval of the panel and aligned to 1970. The start of each step without a
  * row is added as a time.
  */
@@ -20,14 +20,14 @@ const UNITS = [
   [1000, 's'],
 ] as const;
 
-/** Number of cells that are visited in one step, which takes some milliseconds. */
+/** Number of cells between two yields, which takes some milliseconds. */
 const CELLS_PER_STEP = 1 << 18;
 
 /** How to fill the gaps of a time series: the time range with its steps, and the value in an empty step. */
 export interface GapFill {
   value: GapValue;
   window: QueryWindow;
-  /** Called if gaps are not filled. `reason` is the end of a sentence. */
+  /** Called if gaps are not filled. `reason` is a clause, for example `the range has … steps`. */
   onUnfilled: (reason: string) => void;
 }
 
@@ -67,7 +67,7 @@ function tooManySteps({ fromMs, toMs }: QueryWindow, { width, lengthMs }: TimeSt
   return `the range has ${count} steps of ${width}, and ${maxSteps} are filled at most. Set a larger minimum interval or shorten the range`;
 }
 
-/** Steps as long as the interval, aligned to 1970. */
+/** Steps of one length, aligned to 1970. */
 function evenSteps(intervalMs: number): TimeSteps {
   const stepMs = Math.max(1, Math.round(intervalMs));
   return {
@@ -144,10 +144,7 @@ export function* fillCells(cells: Cells, value: GapValue): Steps<void> {
   }
 }
 
-/**
- * The bytes of a number in a column of this kind; of a boolean, one byte. Undefined for a number that the kind cannot
- * hold.
- */
+/** The bytes of a number in a column of this kind; one byte for a boolean. Undefined if the kind cannot hold it. */
 export function encodedNumber(kind: PlainKind, value: number): Uint8Array | undefined {
   const width = plainWidth(kind);
   if (kind === 'bool') {

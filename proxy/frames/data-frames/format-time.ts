@@ -1,6 +1,4 @@
-/**
- * Times for notices. Milliseconds since 1970, and the name of an IANA time zone: UTC if it is not known.
- */
+/** Formats times for notices. Times are in milliseconds since 1970. Unknown IANA time zones become UTC. */
 
 /** A time, such as `2026-01-31 12:00:00 (Europe/Berlin)`. */
 export function formatTime(epochMs: number, timezone = 'UTC'): string {

@@ -17,17 +17,16 @@ export interface FrameBuilder {
   finish(): Steps<Uint8Array[][]>;
   /**
    * Returns the rows since the last call as a part of a frame, for results in parts. Undefined if the part cannot be
-   * written yet. If this method is missing, or returns undefined even for the last rows, the caller calls `finish`,
-   * which returns the whole frame.
+   * written yet. If this method is missing, or returns undefined for the last rows, the caller calls `finish`.
    *
    * @param isLast True if no rows follow.
    */
   takePart?(isLast: boolean): Uint8Array[] | undefined;
   /** True if a result without rows has frames with values. Default: false. */
   readonly fillsEmptyResult?: boolean;
-  /** Estimated memory, outside of the account, for the rows so far and for finishing their frame. */
+  /** Estimated memory that is not in the account: for the rows so far, and for `finish`. */
   readonly made: MadeBytes;
-  /** Bytes of the frames without their rows, which count into the size limit of the result. Default: 0. */
+  /** Bytes of the frames without their rows. They count towards the size limit of the result. Default: 0. */
   readonly frameBytes?: number;
   /**
    * A sentence that says which times are missing in a truncated result. Called after the last row. Default: no

@@ -34,8 +34,8 @@ export interface FrameKind {
 }
 
 /**
- * A table with hidden fields. Explore's own table ignores `config.custom`, the panel Table does not. A result has at
- * most one such frame: the choice of a frame below the panel has no effect in Explore.
+ * A frame with hidden fields, for the panel Table: Explore's own table ignores `config.custom` and shows all fields. A
+ * result has at most one such frame, because in Explore the panel shows only the first one.
  */
 export const TABLE_PANEL: FrameKind = {
   type: 'table',
@@ -44,12 +44,12 @@ export const TABLE_PANEL: FrameKind = {
   preferredVisualisationPluginId: 'table',
 };
 
-/** Several frames, each with a time and one value field. A result without series is a frame without fields. */
+/** Several frames, each with a time and one value field. A result without series becomes a frame without fields. */
 export const MULTI_SERIES: FrameKind = { type: 'timeseries-multi', typeVersion: [0, 1] };
 
 /**
  * The time of a series.
- * @param stepMs Length of a step: Grafana draws no line across a longer gap. Undefined: across all gaps.
+ * @param stepMs Length of a step: Grafana draws no line across a longer gap. Undefined: it draws lines across all gaps.
  */
 export function timeField(stepMs: number | undefined): FieldDescription {
   return {
@@ -69,7 +69,7 @@ const MAX_HEADER_CHARACTERS = 32 * 1024 * 1024;
 /**
  * Checks the names and labels of a frame.
  *
- * @param length Number of their characters.
+ * @param length Number of characters of all names and labels.
  * @throws {ProxyError} 'result_too_large' beyond `MAX_HEADER_CHARACTERS`.
  */
 export function checkHeaderLength(length: number): void {
@@ -85,7 +85,7 @@ function shownSql(sql: string): string {
   return sql.length <= MAX_SHOWN_SQL ? sql : `${sql.slice(0, MAX_SHOWN_SQL)}… (${sql.length} characters)`;
 }
 
-/** The field type of a field, `enum` for numbers that stand for the strings of its display options. */
+/** The field type in Grafana's frontend. `enum` for numbers that are indices of strings in the display options. */
 export function typeOfField({ kind, config }: FieldDescription): ReturnType<typeof fieldType> | 'enum' {
   const type = config?.['type'];
   const isEnum = kind === 'uint16' && type !== null && typeof type === 'object' && 'enum' in type;
@@ -101,12 +101,12 @@ export interface FrameHeader {
   fields: readonly FieldDescription[];
 }
 
-/** The parts of `FrameContext` that a header needs. */
+/** The properties of `FrameContext` that a header needs. */
 export type HeaderContext = Pick<FrameContext, 'notices' | 'stats' | 'custom'> & {
   options: Pick<FrameOptions, 'refId' | 'executedQueryString'>;
 };
 
-/** The field type in Grafana's frontend. */
+/** The field type in Grafana's frontend, without regard to display options. */
 export function fieldType(kind: PlainKind): 'time' | 'string' | 'boolean' | 'other' | 'number' {
   switch (kind) {
     case 'timestamp':

@@ -39,9 +39,8 @@ export interface TimeSteps {
 export type GapValue = FillMode | number;
 
 /**
- * Facts about a query that only the caller knows. Undefined facts are not shown. The server's id of the query is
- * missing here, because Micromegas returns it in errors only, see `failedFrame`. `session` identifies its audit
- * records.
+ * Facts about a query that only the caller knows. Undefined facts are not shown. The server's id of the query is not
+ * among them, because Micromegas returns it only in errors, see `failedFrame`.
  */
 export interface QueryFacts {
   /** Milliseconds since the access token was issued. */
@@ -56,7 +55,7 @@ export interface QueryFacts {
   shared?: { from: SharedFrom; ageMs: number } | undefined;
   /** The range that was read, in milliseconds since 1970. Undefined: the range of the query. */
   readRange?: Pick<QueryWindow, 'fromMs' | 'toMs'> | undefined;
-  /** The field `session` of the query's audit records. */
+  /** The field `session` of the query's records in the server's audit log. */
   session?: string | undefined;
   /** Says which part of the range was read, or why the whole range was read. */
   refresh?: string | undefined;
@@ -93,7 +92,7 @@ export interface FrameOptions {
   /** Name of the limit `maxRows`, as a part of a sentence: `the row limit of the query`. */
   rowLimitReason: string;
   /**
-   * True if the reader can load the rows beyond `maxRows`: then the notice of that limit is an info, not a warning.
+   * True if the user can load the rows beyond `maxRows`: then the notice of that limit is an info, not a warning.
    * Default: false.
    */
   isContinued?: boolean;

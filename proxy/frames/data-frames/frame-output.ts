@@ -2,8 +2,7 @@
  * Passes the rows of a frame to its writer.
  *
  * If big integers become strings, the kind of a column is known only after the last row, so the batches are buffered
- * here. The buffered batches are views and take no further memory. All other frames are written batch by batch, and can
- * be taken in parts.
+ * here. All other frames are written batch by batch, and can be taken in parts.
  */
 import { integersToStrings, type PlainColumn } from '../arrow-ipc';
 import { BigIntegers, convertsToStrings } from './big-integers';
@@ -20,7 +19,7 @@ interface Rows {
   columns: readonly PlainColumn[];
 }
 
-/** Passes on the rows of one frame. Use either `finish` or `takePart`. */
+/** Writes one frame. Use either `finish` or `takePart`. */
 export class FrameOutput {
   readonly #sources: ReadonlyArray<ResultColumn | undefined>;
   readonly #context: FrameContext;

@@ -16,7 +16,7 @@ const BYTES_PER_STEP = 1024 * 1024;
 
 /** Encodes one frame. */
 export interface FrameWriter {
-  /** Bytes of JSON that were written for the rows so far. 0 for Arrow, whose buffers are passed on. */
+  /** Bytes of JSON that were written for the rows so far. 0 for Arrow. */
   readonly stringBytes: number;
   /**
    * Adds rows as columns of equal length. Their buffers must not change afterwards.

@@ -16,7 +16,7 @@ async function columns(file: string): Promise<Record<string, unknown[]>> {
   return Object.fromEntries(fields.map(({ name, values }) => [name, values]));
 }
 
-/** All values of a column in a file with some rows and then slices of them. */
+/** The values of a column in a file that contains `rows` in the first batch, and slices of them in the next batches. */
 function withSlices(rows: unknown[], ...slices: Array<[start: number, end: number]>): unknown[] {
   return [...rows, ...slices.flatMap(([start, end]) => rows.slice(start, end))];
 }

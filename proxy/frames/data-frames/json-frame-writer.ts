@@ -1,9 +1,9 @@
 /**
  * Writes frames as Grafana's JSON, for requests that ask for JSON.
  *
- * The format is columnar, so each column has its own JSON, to which batches append. JSON has no NaN and no
- * infinities, so their rows are listed in `entities`. Times are milliseconds, with the remaining nanoseconds in
- * `nanos`. The decoder needs `entities` and `nanos` after the values.
+ * The format is columnar, so each column has its own JSON, to which each batch is appended. JSON has no NaN and no
+ * infinities, so `entities` lists their rows. Times are milliseconds, with the remaining nanoseconds in `nanos`. The
+ * decoder needs `entities` and `nanos` after the values.
  *
  * @see grafana-plugin-sdk-go `data/frame_json.go`
  */
@@ -20,11 +20,11 @@ import {
 } from '../arrow-ipc';
 import { type FieldDescription, type FrameHeader, typeOfField } from './frame-field';
 
-/** A piece is closed at this size in bytes. It is small, because each column has one piece that is partly empty. */
+/** A piece is closed at this size in bytes. Small, because the last piece of each column is partly empty. */
 const PIECE_BYTES = 64 * 1024;
 /** Additional capacity of a piece, for its last value. */
 const SPARE_BYTES = 4096;
-/** Capacity of the first piece of a column. It is small, because wide time series have many short columns. */
+/** Capacity of the first piece of a column. Small, because wide time series have many short columns. */
 const FIRST_PIECE_BYTES = 64;
 /** Slightly less than Go's limit for one gRPC message, which leaves room for the rest of the response. */
 const MAX_FRAME_BYTES = 0x7fffffff - 1024 * 1024;
@@ -33,7 +33,7 @@ const NS_PER_MS = 1_000_000n;
 
 const COMMA = 0x2c;
 
-/** Name of the Go type, which the decoder uses to choose the type of a field. */
+/** Name of the Go type. Grafana's decoder chooses the type of a field by it. */
 function goType(kind: PlainKind): string {
   switch (kind) {
     case 'timestamp':
@@ -165,8 +165,8 @@ function zeros(count: number, memory: MemoryAccount): JsonPieces {
 }
 
 /**
- * Writes one frame, or one of its parts. The account counts the JSON while the JSON grows. Columns must not be of the
- * kind `utf8View`.
+ * Writes one frame, or one of its parts. The account counts the JSON while it grows. Columns must not be of the kind
+ * `utf8View`.
  */
 export class JsonFrameWriter {
   readonly #memory: MemoryAccount;

@@ -2,8 +2,8 @@
  * Computes a unique id for each log line, which is the same in every result that contains the line.
  *
  * Grafana uses ids to distinguish lines, to link to them, and to drop lines that it loads again. Micromegas has no row
- * id, so the id is a hash of time and message. It does not depend on the other columns of the query. Lines that are
- * equal in both are numbered in the order of the result.
+ * id, so the id is a hash of time and message. Lines with the same time and message are numbered in the order of the
+ * result.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { asInt32, type ByteSink, type PlainColumn, StringColumnBuilder, stringOffsets } from '../arrow-ipc';
@@ -18,7 +18,7 @@ const HEX = Buffer.from('0123456789abcdef');
 export class LogIds {
   readonly #memory: MemoryAccount;
   readonly #seen: PairIndex;
-  /** Number of occurrences of each hash that occurred more than once, by the number of the hash in `#seen`. */
+  /** Number of occurrences, by the number of the hash in `#seen`. Only for hashes that occurred more than once. */
   readonly #repeated = new Map<number, number>();
 
   constructor(memory: MemoryAccount) {

@@ -1,8 +1,8 @@
 /**
  * Builds the labels of log lines: one JSON object per line.
  *
- * Thousands of lines share their labels, so each distinct set of labels is written once, and the lines refer to it by
- * index. A set is identified by the codes of its strings and property bags.
+ * Many lines share their labels, so each distinct set of labels is written once, and lines have the index of their set.
+ * A set is identified by the codes of its strings and property bags.
  *
  * Labels have the names of their columns and of the entries of `properties`. Entries of `process_properties` have the
  * prefix `process.`, because both bags may use the same keys. If the name of an entry is taken by a column, or by an
@@ -54,7 +54,7 @@ export interface LevelLabel {
   names: ReadonlyArray<string | undefined>;
 }
 
-/** The sources of labels, with which the browser finds the group of a label from its name. */
+/** The sources of labels. With them, the browser finds the group of a label from its name. */
 export interface LabelSources {
   /** Labels that are columns of the result: string columns, and the level. */
   columns: readonly string[];
@@ -109,7 +109,7 @@ export class LogLabels {
     const source = (column: ResultColumn): Source => ({
       column,
       codes: StringCodes.ofBytes(column.type, memory),
-      // A filter compares the label with the string of the server.
+      // A filter compares the label with the string to which the server converts the property.
       numbers: { ...jsonNumbers(column.name, context.options, context.notices), quoteWholeFloats: true },
     });
     this.#strings = labels.map(source);
@@ -253,8 +253,8 @@ function unusedPrefix(prefix: string, names: readonly string[]): string {
 }
 
 /**
- * Adds the prefix if the name is taken, or if the name begins with the prefix and the rest of the name is taken. In the
- * second case, another entry of the bag could have the rest as its name, and would get this name with the prefix.
+ * Adds the prefix to a taken name, and to a name that consists of the prefix and a taken name. For example, if `a` is
+ * taken, `a` becomes `p.a`, so `p.a` becomes `p.p.a`.
  */
 function uniqueName(name: string, takenPrefix: string, isTaken: IsTaken): string {
   let stripped = name;

@@ -1,16 +1,14 @@
 /**
- * Reads the ids of trace and span from the properties of OpenTelemetry log lines, and writes them as separate columns.
- * They are columns because labels cannot have links.
- *
- * Like labels, they are kept once for each set of labels.
+ * Reads the ids of trace and span from the properties of OpenTelemetry log lines. They become columns, because labels
+ * cannot have links. Like labels, they are stored once for each set of labels.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { growInt32, zeroInt32 } from '../../observe/memory/typed-arrays';
 import { ByteSink, type PlainColumn, StringColumnBuilder } from '../arrow-ipc';
 
 /**
- * The name of a field, the property that its values come from, and the number of their hexadecimal digits. Any other
- * value of the property becomes null.
+ * Name of a field, the property with its values, and the number of hexadecimal digits of a valid id. Values of the
+ * property that are not valid ids become null.
  */
 export const TRACE_FIELDS = [
   { name: 'trace_id', property: 'otel.trace_id', digits: 32 },
@@ -21,12 +19,12 @@ export const TRACE_FIELDS = [
 const FIRST_SETS = 1024;
 const QUOTE = 0x22;
 
-/** The values of one property, by set of labels. */
+/** The ids from one property, for each set of labels. */
 export class LogTraces {
   readonly #memory: MemoryAccount;
   readonly #digits: number;
   readonly #values: ByteSink;
-  /** The number of the value of each set, counted from 1. 0: no value. Grows by doubling. */
+  /** For each set, the number of its id, counted from 1. 0: no id. Grows by doubling. */
   #ofSet: Int32Array;
   #sets = 0;
   #found = 0;
@@ -39,7 +37,7 @@ export class LogTraces {
     this.#ofSet = zeroInt32(memory, FIRST_SETS);
   }
 
-  /** Records the value of the current set, if it is an id. @param json The bytes of its JSON. */
+  /** Sets the id of the current set if the value is a valid id. @param json The bytes of the JSON of the value. */
   take(json: Uint8Array): void {
     this.drop();
     if (json.length === this.#digits + 2 && json[0] === QUOTE && json.subarray(1, -1).every(isHexDigit)) {
@@ -48,7 +46,7 @@ export class LogTraces {
     }
   }
 
-  /** Forgets the value of the current set. */
+  /** Removes the id of the current set. */
   drop(): void {
     this.#values.truncate(this.#found * this.#digits);
     this.#pending = false;

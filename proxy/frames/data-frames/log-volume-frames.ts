@@ -20,7 +20,7 @@ const POINT_BYTES = 64;
 /** Bytes of a time, and of a number of lines. */
 const BYTES_PER_VALUE = 8;
 
-/** Builds the frames of the format `log-volume`. Its memory depends on the bins, not on the rows. */
+/** Builds the frames of the format `log-volume`. The memory depends on the number of bins, not of rows. */
 export class LogVolumeFrames {
   readonly #context: FrameContext;
   readonly #time: ResultColumn;

@@ -9,7 +9,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { describeColumns, findTimeColumn, isStringColumn, type ResultColumn, valueType } from './result-columns';
 
-/** The role of each column of a result of log lines. A level that is a string is a label, too. */
+/** The role of each column of a result of log lines. A level that is a string is also a label. */
 export interface LogsColumns {
   time: ResultColumn;
   body: ResultColumn;
@@ -19,14 +19,14 @@ export interface LogsColumns {
   labels: ResultColumn[];
   /** JSONB objects whose entries become labels. */
   properties: ResultColumn[];
-  /** Columns that stay separate fields. A level that is a number is one of them. */
+  /** Columns that stay separate fields, including a level that is a number. */
   others: ResultColumn[];
 }
 
 const BODY_NAMES = ['msg', 'body', 'message', 'line'];
 const LEVEL_NAMES = ['level', 'severity'];
 const PROPERTIES_NAMES = ['properties', 'process_properties'];
-/** Labels that come first: the program that wrote the line, and its target. */
+/** Labels that come first: the program that wrote the line, and the target of the line. */
 const FIRST_LABELS = ['exe', 'target'];
 /** Technical ids, which would make the labels of many lines distinct. They stay fields. */
 const NO_LABELS = ['stream_id', 'block_id'];

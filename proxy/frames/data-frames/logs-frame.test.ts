@@ -70,7 +70,7 @@ it('converts log_entries to the fields that Grafana expects', async () => {
     { a: 'b', 'process.a': 'b', process_id: 'p1', exe: 'game', target: 'net', level: 'error' },
     { process_id: 'p1', exe: 'game', target: 'net', level: 'info' },
   ]);
-  // Program and target, which say what wrote the line, come first.
+  // The program and target that wrote the line come first.
   expect(field(frame, 'labels')?.map((json) => Object.keys(JSON.parse(String(json)) as object).slice(0, 2))).toEqual([
     ['exe', 'target'],
     ['exe', 'target'],
@@ -148,7 +148,6 @@ it('shows whole floating point numbers with the string that filters compare', as
 });
 
 describe('names that columns and properties share', () => {
-  // A regression test: before the fix, properties replaced columns of the same name.
   it.each([
     {
       name: 'a property and a column',
@@ -209,7 +208,7 @@ describe('names that columns and properties share', () => {
 });
 
 it('builds the labels of thousands of property columns in linear time', async () => {
-  // A regression test: before the fix, all names were copied for each column, which took 20 s.
+  // Copying all names for each column would take 20 s.
   const count = 8000;
   const table = new Table({
     ...line,

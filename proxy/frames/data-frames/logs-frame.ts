@@ -3,10 +3,10 @@
  *
  * Grafana finds the fields by their names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Strings,
  * the level and properties become labels. A level that is a number, and all other columns, are separate fields, which
- * Grafana lists in the details of a line. Labels have no links, so a label with links, such as `process_id`, is also a
- * field. The ids of trace and span in the properties are fields, too. The fields depend on the columns of the result
- * only, because Grafana joins the frames of pages by fields. The order is that of the query, because Grafana sorts
- * lines itself.
+ * Grafana lists in the details of a line. Labels cannot have links, so a column with links, such as `process_id`, and
+ * the ids of trace and span in the properties, are also fields. The fields depend on the columns of the result, never
+ * on its rows, because Grafana joins the frames of pages by fields. Lines have the order of the query: Grafana sorts
+ * them.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';
@@ -30,8 +30,8 @@ const ENTRY_HEAP_BYTES = 64;
 const RESERVED_NAMES = ['timestamp', 'body', 'severity', 'id', 'labels'];
 
 /**
- * Rows without a time are dropped, with a notice. Adds the name of the time column and the sources of the labels to
- * `context.custom`, for pages of lines.
+ * Drops rows without a time, with a notice. Adds the name of the time column and the sources of the labels to
+ * `context.custom`.
  */
 export class LogsFrame {
   readonly #context: FrameContext;

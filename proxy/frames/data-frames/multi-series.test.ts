@@ -1,6 +1,6 @@
 /**
- * Time series for alert rules and expressions. Reduce counts a null as a value and Threshold reads the last one, so a
- * series must not have nulls at the times of another series.
+ * Time series for alert rules and expressions. Reduce counts a null as a value, and Threshold reads the last value even
+ * if it is null. So a series must not have nulls at the times of another series.
  */
 import { makeVector, Table } from 'apache-arrow';
 import { type FrameOptions } from './build-frames';
@@ -194,7 +194,7 @@ describe('with 5,000 series', () => {
   };
   const messages = messagesOf(new Table(columns));
 
-  it('has a frame with one row for each of them', async () => {
+  it('has one frame with one row for each series', async () => {
     const { frames, bytes } = await build(messages, MULTI);
     expect(frames).toHaveLength(SERIES);
     const last = readFrame(frames[SERIES - 1] ?? []);

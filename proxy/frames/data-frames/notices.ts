@@ -5,13 +5,13 @@ import { type Notice } from './frame-options';
 /** Limit for the number of notices, because each of thousands of columns may cause one. */
 const MAX_NOTICES = 50;
 
-/** Ends of sentences about one column or several: `Column "a" holds …`, `Columns "a" and "b" hold …`. */
+/** Ends of sentences about one column and about several columns, for example `holds …` and `hold …`. */
 export interface ColumnNotice {
   one: string;
   several: string;
 }
 
-/** Limit for the column names in one notice. The notice only gives the number of further columns. */
+/** Limit for the column names in one notice. Of further columns, the notice contains only the number. */
 const MAX_NAMES = 10;
 
 /** Collects the notices of a frame. Equal notices are kept once. */
@@ -36,7 +36,7 @@ export class Notices {
     this.add({ severity: 'info', text: message });
   }
 
-  /** An info about a column. All columns with the same notice, compared by identity, share one notice. */
+  /** Adds an info about a column. Columns with the same object `notice` share one notice. */
   infoAboutColumn(column: string, notice: ColumnNotice): void {
     const names = this.#columns.get(notice) ?? new StringSet();
     if (!names.has(column)) {
@@ -59,7 +59,7 @@ export class Notices {
     return [...this.#entries.values(), ...aboutColumns, ...last];
   }
 
-  /** Notices contain names of columns and values of labels, which are not trusted. */
+  /** Limits the notice like other strings that are not trusted, because it may contain names of columns and labels. */
   add(notice: Notice): void {
     const message = foreignString(notice.text);
     if (this.#entries.has(message)) {

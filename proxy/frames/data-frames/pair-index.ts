@@ -5,18 +5,18 @@ import { growInt32, takeInt32, zeroInt32 } from '../../observe/memory/typed-arra
 /** Number of pairs for which memory is allocated at first. */
 const FIRST_PAIRS = 64;
 
-/** A lookup with more probes than this is treated as an attack. At a load factor of 1/2, random pairs need fewer. */
+/** A lookup with more probes is treated as an attack. At a load factor of 1/2, random pairs need fewer. */
 const MAX_PROBES = 128;
 
 /**
  * Numbers distinct pairs of 32-bit integers in the order of their first appearance: 0, 1, 2, ...
  *
  * A hash table with open addressing, in typed arrays, because a `Map` would allocate a key for each of hundreds of
- * thousands of rows. A pair is the two halves of a timestamp or of a hash, or a part of a tuple: the number of its
- * first codes, and its next code.
+ * thousands of rows.
  *
  * Telemetry is not trusted: a sender may choose pairs that collide in the fast hash. So the probes of a lookup are
- * limited. Beyond the limit, the index switches to a keyed hash for good, so its time is linear for any pairs.
+ * limited. Beyond the limit, the index switches to a keyed hash for the rest of its life. So the time is linear for any
+ * pairs.
  */
 export class PairIndex {
   readonly #memory: MemoryAccount;
@@ -76,7 +76,7 @@ export class PairIndex {
     return id;
   }
 
-  /** The slot of a pair, or the free slot for it. Switches to the keyed hash if necessary. */
+  /** The slot that has the pair, else a free slot for it. Switches to the keyed hash if necessary. */
   #slotOf(first: number, second: number): number {
     const slot = this.#find(first, second);
     if (slot >= 0) {
@@ -91,7 +91,7 @@ export class PairIndex {
     return this.#key === undefined ? fastPairHash(first, second) : keyedPairHash(this.#key, first, second);
   }
 
-  /** The slot of a pair, or the free slot for it. -1 if the lookup exceeds the limit of the fast hash. */
+  /** The slot that has the pair, else a free slot for it. -1 if the lookup exceeds the limit of the fast hash. */
   #find(first: number, second: number): number {
     const mask = this.#slots.length - 1;
     const maxProbes = this.#key === undefined ? MAX_PROBES : this.#slots.length;
@@ -138,7 +138,7 @@ export function fastPairHash(first: number, second: number): number {
   return hash ^ (hash >>> 13);
 }
 
-/** Numbers distinct tuples of codes, one code per column. For example, each set of labels is a tuple. */
+/** Numbers distinct tuples of codes, one code per column. For example, a set of labels is a tuple. */
 export class CodeTuples {
   readonly #width: number;
   readonly #memory: MemoryAccount;
@@ -154,7 +154,7 @@ export class CodeTuples {
     this.#pairs = Array.from({ length: width }, () => new PairIndex(memory));
   }
 
-  /** Number of distinct tuples. Without columns there is one, the empty tuple. */
+  /** Number of distinct tuples. 1 without columns: the empty tuple. */
   get size(): number {
     return this.#pairs.at(-1)?.size ?? 1;
   }

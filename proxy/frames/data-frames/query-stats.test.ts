@@ -5,7 +5,7 @@ import { columnOf, messagesOf, OPTIONS, readFrame } from './testing/arrow-messag
 
 const messages = messagesOf(new Table({ n: columnOf(new Int32(), Int32Array.of(1, 2)) }));
 
-/** The statistics of a frame whose messages each take 100 ms to arrive, and whose result ends 7 ms later. */
+/** The metadata of a frame. Each message takes 100 ms to arrive, and the result ends 7 ms after the last message. */
 async function stats(facts: QueryFacts) {
   let nowMs = 1000;
   async function* slow(): AsyncGenerator<IpcMessage> {

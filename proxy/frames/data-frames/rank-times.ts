@@ -5,7 +5,7 @@ import { takeInt32 } from '../../observe/memory/typed-arrays';
 import { type Steps } from './frame-context';
 import { type PairIndex } from './pair-index';
 
-/** Number of times that are sorted or merged in one step, which takes some milliseconds. */
+/** Number of times that are sorted or merged between two yields, which takes some milliseconds. */
 const TIMES_PER_STEP = 1 << 17;
 
 /** Distinct times in ascending order. */

@@ -1,9 +1,8 @@
 /**
  * Receives the messages of a result and passes their rows to a builder, within the limits of the result.
  *
- * The first limit that is exceeded ends the iteration, which cancels the query on the server, and a notice names the
- * limit. If not a single row is within the limit, the query fails: an alert rule would treat a result without rows as
- * "no data".
+ * When a limit is exceeded, the iteration ends, which cancels the query on the server, and a notice names the limit. If
+ * no row is within the limit, the query fails, because an alert rule would treat a result without rows as "no data".
  *
  * The memory of a conversion is reserved before it starts. While no memory is free, no message is pulled, so the server
  * waits. A long batch is converted in slices, and other queries run in between.
@@ -27,7 +26,7 @@ import { type FrameContext } from './frame-context';
 import { type ResultLimit } from './frame-options';
 import { type QueryMeter } from './query-stats';
 
-/** Batches, usually of 8192 rows, after which other work of the process runs. */
+/** Number of batches, usually of 8192 rows, after which other work of the process runs. */
 const BATCHES_PER_TURN = 4;
 
 /** Estimated bytes of the JavaScript objects of a batch, and of each of its columns. */
@@ -37,7 +36,7 @@ const COLUMN_HEAP_BYTES = 512;
 /** Bytes of a dictionary and of its conversion, as a multiple of the received bytes. */
 const TIMES_DICTIONARY = 3;
 
-/** Bytes that `finish` may hold in addition to `memory.finishingBytes`, so that a small budget leaves room too. */
+/** Bytes that `finish` may hold in addition to `memory.finishingBytes`, which is little with a small budget. */
 const MORE_FINISHING_BYTES = 256 * 1024;
 
 /** String buffers grow by doubling, so they temporarily take more than their final size. */
@@ -59,7 +58,7 @@ export class RowReceiver {
   /** Batches since the last part was sent. */
   #batches = 0;
   #receivedBytes = 0;
-  /** False during the wait for a message. Errors then come from the server, or the message needs too much memory. */
+  /** False during the wait for a message. */
   #isWorking = false;
 
   constructor(context: FrameContext, meter: QueryMeter | undefined) {
@@ -77,7 +76,7 @@ export class RowReceiver {
   }
 
   /**
-   * Yields after each batch with rows, and after each slice of a long batch.
+   * Yields after each slice of rows was converted. A batch that is not long is one slice.
    *
    * @throws {ProxyError} with the codes of `buildFrames`.
    */
@@ -202,14 +201,14 @@ export class RowReceiver {
     this.#truncateBeyondFrames();
   }
 
-  /** Lets other work of the process run between two messages. */
+  /** Waits until the next message may be requested: for other work of the process, and for memory. */
   #yieldToOthers(hadRows: boolean): Promise<void> | undefined {
     return hadRows && ++this.#batches % BATCHES_PER_TURN === 0
       ? nextTurn().then(() => this.#awaitMemory())
       : this.#awaitMemory();
   }
 
-  /** A result beyond its limit does not wait for memory: the next message ends it. */
+  /** Does not wait for memory if the result is beyond its limit, because the next message ends the result. */
   #awaitMemory(): Promise<void> | undefined {
     const { memory } = this.#context.options;
     return memory.isBeyondLimit ? undefined : memory.reserve(0);

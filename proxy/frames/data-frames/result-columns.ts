@@ -19,7 +19,7 @@ import { type FrameContext } from './frame-context';
 export interface ResultColumn {
   /** Index in each batch. */
   index: number;
-  /** Name in the query. `column_<n>`, counted from 1, if it has none. Names may not be unique. */
+  /** Name in the result, or `column_<n>`, counted from 1, for an empty name. Names may occur twice. */
   name: string;
   type: ArrowType;
   converter: ColumnConverter;

@@ -1,4 +1,4 @@
-/** Frames from JavaScript values, for results that the backend composes, such as a trace or a node graph. */
+/** Encodes frames of JavaScript values, for results that the backend composes, such as a trace or a node graph. */
 import { bitmapBytes, type PlainColumn, type PlainKind, setBit, StringColumnBuilder, withValidity } from '../arrow-ipc';
 import { type Pace } from '../../base/async/turns';
 import { takeZeros } from '../../observe/memory/typed-arrays';
@@ -16,8 +16,8 @@ export interface Values<T> {
 }
 
 /**
- * Values that are computed from items when they are written. A long frame then needs no arrays, and does not block the
- * event loop.
+ * Values that are computed from items when they are written, so that a long frame needs no arrays and does not block
+ * the event loop.
  */
 export function computedValues<Item, T>(items: readonly Item[], valueOf: (item: Item) => T | undefined): Values<T> {
   return { length: items.length, at: (row) => valueOf(items[row]) };
@@ -118,7 +118,7 @@ function columnOf(field: ResultField, options: ResultFrameOptions): Promise<Plai
   }
 }
 
-/** Calls `write` for each row, in steps. @param write Writes a value. Returns the length of its string, else 0. */
+/** Writes each row, in steps. @param write Writes a value. Returns the length of a string, 0 for other values. */
 async function writeRows<T>(
   values: Values<T>,
   pace: Pace,

@@ -12,8 +12,8 @@ const [SCHEMA, BATCH] = messagesOf(new Table({ n: columnOf(new Int32(), new Int3
 const BYTES = SCHEMA.header.length + 2.5 * (BATCH.header.length + BATCH.body.length);
 
 /**
- * An endless result. It counts the requested messages, and records the end of the iteration. `memory` allocates its
- * messages.
+ * An endless result. It counts the requested messages and records the end of the iteration. The messages are allocated
+ * from `memory`.
  */
 class Endless {
   pulled = 0;
@@ -174,7 +174,7 @@ it.each([{ bigIntegersAsText: false }, { bigIntegersAsText: true }])(
   }
 );
 
-// Each series is a field with names and labels. Such objects exhaust the heap long before the bytes exhaust the memory.
+// Each series is a field with names and labels: objects, which exhaust the heap before their bytes exhaust the memory.
 it('counts the objects of a time series with many label sets', async () => {
   const memory = accountOf(1e9);
   const names = Array.from({ length: 500 }, (_, row) => `series ${row}`);
@@ -189,7 +189,7 @@ it('counts the objects of a time series with many label sets', async () => {
   expect(memory.heldBytes).toBeGreaterThan(500 * 1000);
 });
 
-/** Rows with distinct times and series, unless `timeOf` or `seriesOf` maps several rows to one. */
+/** Rows with distinct times and series, unless `timeOf` or `seriesOf` returns the same number for several rows. */
 function seriesRows(rows: number, timeOf = (row: number) => row, seriesOf = (row: number) => row): IpcMessage[] {
   const numbers = Array.from({ length: rows }, (_, row) => row);
   return messagesOf(

@@ -1,5 +1,5 @@
 /**
- * Converts rows of (time, series, value) to one table for each series, with the times of its own rows.
+ * Converts rows of (time, series, value) to one table per series, which has only the times of the series' rows.
  *
  * The time is linear in the rows, apart from sorting the distinct times: the rows are counted by the rank of their
  * time, and each series takes its rows in that order.
@@ -38,7 +38,7 @@ interface NumberedRows {
 }
 
 const TIME_BYTES = 8;
-/** Number of series whose columns are made in one step, which takes some milliseconds. */
+/** Number of series whose columns are created between two yields, which takes some milliseconds. */
 const SERIES_PER_STEP = 1 << 12;
 
 /** Returns the tables of all series. @param memory Account of the query. */
@@ -187,7 +187,7 @@ function split(chunks: readonly SeriesRows[], positions: Int32Array): Int32Array
   return chunks.map(({ length }) => positions.subarray(start, (start += length)));
 }
 
-/** The series of a wide table without the cells that have neither a row nor a value that fills a gap. */
+/** The series of a wide table. Drops nulls that only fill gaps. */
 export function* withoutGaps(
   { time, values, hasRow, duplicates }: WideSeries,
   memory: MemoryAccount

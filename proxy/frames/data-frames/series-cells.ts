@@ -17,7 +17,7 @@ import { takeInt32, takeZeros } from '../../observe/memory/typed-arrays';
 import { type Steps } from './frame-context';
 import { type PairIndex } from './pair-index';
 
-/** Some rows of a result, column by column, all of the same length. */
+/** Columns for some rows of a result. All columns have the same length. */
 export interface SeriesRows {
   length: number;
   /** Nanoseconds. Rows with null are dropped. */
@@ -27,7 +27,7 @@ export interface SeriesRows {
   values: readonly PlainColumn[];
 }
 
-/** Number of rows or cells of one step, which takes some milliseconds. */
+/** Number of rows or cells between two yields, which takes some milliseconds. */
 export const CELLS_PER_STEP = 1 << 18;
 
 /** Calls `work` for each chunk, in steps. */

@@ -1,8 +1,8 @@
 /**
  * Finds the time, label and value columns of time series in a result.
  *
- * Strings, ids of fixed size and the columns that the user names are labels. All other numbers and booleans are values.
- * Other columns, such as JSON or a second time, are dropped, because Grafana's decoder fails on them.
+ * Strings, binary columns of fixed size and the columns that the user names are labels. All other numbers and booleans
+ * are values. Other columns, such as JSON or a second time, are dropped, because Grafana's decoder fails on them.
  */
 import { joinedList, shownName } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -19,7 +19,7 @@ import {
 import { usedAsLabels } from './series-advice';
 import { StringCodes } from './string-codes';
 
-/** A column whose values become labels. `codes` numbers its values for all batches of the result. */
+/** A column whose values become labels. `codes` gives each distinct value of the result a number. */
 export interface LabelColumn extends ResultColumn {
   codes: StringCodes;
 }

@@ -1,12 +1,12 @@
 /**
  * Names of time series from a template, such as `{{exe}} on {{computer}}`.
  *
- * `{{name}}` is replaced by the value of that label, `{{column}}` by the name of the value column if there is no such
- * label. Other placeholders stay, so that users see a misspelled name. The values of the labels by which a viewer
- * groups follow, unless the template contains these labels.
+ * `{{name}}` is replaced by the value of the label `name`, `{{column}}` by the name of the value column if there is no
+ * label `column`. Other placeholders stay, so that users see a misspelled name. Values of labels by which a viewer
+ * groups are appended, unless the template contains these labels.
  */
 
-/** Longest name, in UTF-16 units. Labels may have any length, and a template may repeat them. */
+/** Maximum length of a name, in UTF-16 units. Labels may have any length, and a template may repeat them. */
 const MAX_NAME_LENGTH = 1000;
 
 const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
@@ -16,7 +16,7 @@ export class SeriesLegend {
   /** Strings at even indices, names of labels at odd indices. */
   readonly #parts: readonly string[];
 
-  /** Labels that follow the template. */
+  /** Labels that are appended to the template. */
   readonly #groups: readonly string[];
 
   /** @param groups Labels by which the viewer groups. */

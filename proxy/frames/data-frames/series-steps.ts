@@ -12,8 +12,8 @@ const GAPS_PER_ROW = 1 / 20;
 const GAP_STEPS = 1.5;
 
 /**
- * True if few rows follow a gap. Otherwise there are fewer rows than steps, for example if a measure is sampled less
- * often than the length of a step. Then a gap is not an interruption, and Grafana must draw lines across it.
+ * True if few rows follow a gap. If many rows follow a gap, for example because a measure is sampled less than once per
+ * step, gaps are not interruptions, and Grafana must draw lines across them.
  *
  * @param times Distinct times in nanoseconds, ascending, in one or more columns.
  */

@@ -1,8 +1,8 @@
 /**
  * The frames of one result in parts, so that Grafana shows rows as they arrive.
  *
- * A part of a table or of logs ends when it is large enough. Time series, and tables with columns that become strings
- * if a big integer occurs, need the whole result and are one part. Memory holds only rows that were not yet sent.
+ * Parts of a table or of logs are sent when they are large enough. Frames of time series, and frames whose big integers
+ * become strings, depend on the whole result, so each is sent as one part at the end.
  */
 import { type IpcMessage, withinMemory } from '../arrow-ipc';
 import { addLateNotice, awaitFilterable, emptyFrame, hasFrames, startReceiving } from './build-frames';
@@ -27,8 +27,8 @@ const NOTICES_ONLY = 'remarks';
 const PART_BYTES = 1024 * 1024;
 
 /**
- * Yields at least one part: for a result without rows, a part without fields. Notices that arise after the first part,
- * such as a limit that was reached, follow in a frame without fields.
+ * Yields at least one part, which has no fields if the result becomes no frame with values. Notices that are added
+ * after the first part, for example about a limit, are sent in a frame without fields at the end.
  *
  * @throws {ProxyError} For the same reasons as `buildFrames`. May throw after some parts were yielded.
  */

@@ -25,10 +25,7 @@ const UTF8 = new TextDecoder();
 /** Code of a null row. */
 export const NULL_CODE = 0;
 
-/**
- * Numbers the strings of one column of a result. A string keeps its code across batches. Its strings count against the
- * account.
- */
+/** Numbers the strings of one column of a result. A string has the same code in all batches. */
 export class StringCodes {
   readonly #converter: ColumnConverter;
   readonly #hasEmpty: boolean;

@@ -4,7 +4,7 @@
  * Rows of numbers and strings are declared as `numeric-long`, a single row of numbers as `numeric-wide`. So alert rules
  * and expressions take each number as a value with labels. All other tables have the kind `table` with version 0.0, so
  * alert rules guess the kind from the columns, as with other SQL data sources. The frame has no preferred
- * visualisation, because Explore would not show the graph otherwise.
+ * visualisation: with it, Explore would not show the graph.
  */
 import { StringSet } from '../../../contract/string-map';
 import { columnConfig, withFilterable } from './column-display';
@@ -17,7 +17,7 @@ import { UnitColumn } from './unit-column';
 
 const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0] };
 
-/** The first part determines fields and kind: in parts, fields have no unit unless there is only one part. */
+/** In a result of several parts, fields have no unit: it is known only after the last row. */
 export class TableFrame {
   readonly #columns: readonly ResultColumn[];
   readonly #context: FrameContext;

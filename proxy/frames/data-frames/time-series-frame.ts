@@ -2,9 +2,9 @@
  * The format "time series": one frame of the kind `timeseries-wide` for panels, or the frames of the kind
  * `timeseries-multi` for alert rules and expressions.
  *
- * String columns become labels, numbers and booleans become values. Each set of labels is a series. In these kinds,
- * times must ascend and not be null, and fields must differ in name or labels. A wide result that meets these rules
- * already (no string columns, strictly ascending times) is passed on unchanged.
+ * String columns become labels, numbers and booleans become values. Each set of labels is a series. In both kinds,
+ * times must ascend and not be null, and fields must differ in name or labels. A result that meets the rules of
+ * `timeseries-wide` already (no labels, strictly ascending times) is passed on unchanged.
  */
 import { asInt32, type PlainColumn } from '../arrow-ipc';
 import { shownName } from '../../base/errors/foreign-string';
@@ -40,18 +40,16 @@ const WIDE: FrameKind = { type: 'timeseries-wide', typeVersion: [0, 1] };
 
 /** Estimated bytes of a field as JavaScript objects: names, labels, views, metadata. */
 const FIELD_HEAP_BYTES = 2048;
-/** Estimated bytes in the wide form: for each value of a row, with some empty cells; and for each row's position. */
+/** Estimated bytes in a wide frame: for each value of a row, with some empty cells; for the position of each row. */
 const EXPECTED_CELL_BYTES = 12;
 const EXPECTED_ROW_BYTES = 12;
 /** Estimated bytes per row with one frame per series, for the time and for the arrays that order the rows. */
 const EXPECTED_SEPARATE_ROW_BYTES = 36;
-/**
- * Estimated bytes of the time, and of each value column, of a series: its empty cells, and the numbers of the series.
- */
+/** Estimated bytes with one frame per series, for the time column and for each value column of a series. */
 const EXPECTED_SERIES_BYTES = 144;
 /** Bytes of a frame without its rows, in both encodings. */
 const FRAME_BYTES = 1536;
-/** Number of frames that are written in one step, which takes some milliseconds. */
+/** Number of frames that are written between two yields, which takes some milliseconds. */
 const FRAMES_PER_STEP = 64;
 
 /** If several rows have the same time and series, the last row is used. */
@@ -66,10 +64,7 @@ export class TimeSeriesFrame {
   readonly #legend: SeriesLegend | undefined;
   readonly #chunks: SeriesRows[] = [];
   readonly #writer: FrameWriter;
-  /**
-   * Number of rows whose cells are estimated in `made`: those since the first `add` with a row that prevents passing
-   * the result on unchanged. 0 after their cells were allocated.
-   */
+  /** Number of rows since the result cannot be passed on unchanged: `made` estimates their cells. 0 in `#widened`. */
   #wideRows = 0;
   #nullTimes = 0;
   #rows = 0;
@@ -157,7 +152,7 @@ export class TimeSeriesFrame {
     return this.#isMulti ? yield* this.#multi() : [yield* this.#isAscending ? this.#unchanged() : this.#wide()];
   }
 
-  /** The frames of a result without rows that is filled with a number. Undefined if it is not. */
+  /** The frames of a result without rows whose gaps are filled with a number. Undefined for other results. */
   *#filledWithoutRows(): Steps<Uint8Array[][] | undefined> {
     const { memory } = this.#context.options;
     const series = isFilledWithoutRows(this.#fill, this.#labels, this.#values)
@@ -192,10 +187,7 @@ export class TimeSeriesFrame {
     );
   }
 
-  /**
-   * Estimated bytes of the cells. They are counted early, so that a result with about one row per cell is truncated,
-   * not rejected.
-   */
+  /** Estimated bytes of the cells. Counted with each batch, so that a result that becomes too large is truncated. */
   get #expectedCells(): number {
     const [rowBytes, seriesBytes] = this.#isMulti
       ? [EXPECTED_SEPARATE_ROW_BYTES, this.#tuples.size * (1 + this.#values.length) * EXPECTED_SERIES_BYTES]
@@ -303,7 +295,7 @@ export class TimeSeriesFrame {
       kind: column.converter.kind,
       nullable: true,
       labels: series?.labels,
-      // Not `displayName`, which would have precedence over the overrides of a panel.
+      // `displayName` in the config would have precedence over the overrides of a panel.
       config: displayName === undefined ? config : { ...config, displayNameFromDS: displayName },
       displayName,
     };
@@ -315,7 +307,7 @@ export class TimeSeriesFrame {
       : `one result may have ${MAX_CELLS / 1_000_000} million values`;
   }
 
-  /** @param times The rows' times, ascending. */
+  /** @param times The times of the rows, ascending. */
   #frame(values: readonly FieldDescription[], times: readonly PlainColumn[]): Uint8Array[] {
     const { stepMs } = this.#context.options;
     const time = timeField(stepMs !== undefined && hasFewGaps(times, stepMs) ? stepMs : undefined);
@@ -323,7 +315,7 @@ export class TimeSeriesFrame {
   }
 
   /**
-   * True when each time is later than the one before, across batches. It compares halves, which is faster than BigInts.
+   * True when each time is later than the time before, even in an earlier batch. BigInts would be slower than halves.
    */
   #ascends(time: PlainColumn): boolean {
     const halves = asInt32(time.values, time.length * 2);

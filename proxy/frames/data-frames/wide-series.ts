@@ -1,8 +1,8 @@
 /**
  * Converts rows of (time, series, value) to a wide table: one row per distinct time, one column per series.
  *
- * The time is linear in the rows: times and series are numbered, the position of a cell is computed, and only the
- * distinct times are sorted. The cells of all series are in one array, and a series is a view of it.
+ * Only the distinct times are sorted. Times and series are numbered, and the position of a cell is computed from both
+ * numbers. The cells of all series are in one array, and a series is a view of it.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeZeros } from '../../observe/memory/typed-arrays';
@@ -25,7 +25,7 @@ export interface WideSeries {
   duplicates: number;
 }
 
-/** Limit for the cells of a result: a few hundred MB. */
+/** Limit for the cells of a result, which take a few hundred MB at most. */
 export const MAX_CELLS = 20_000_000;
 /** Maximum number of bytes of a value and its validity bit. */
 const CELL_BYTES = 9;

@@ -1,6 +1,6 @@
 /**
- * The budget of the process also limits JSON text that is written after the last row. Each series of these tests has
- * one point, so its wide form is mostly null and much larger than the received rows.
+ * The budget of the process also limits JSON text that is written after the last row. In these tests, each series has
+ * one point, so the wide frame is mostly null and much larger than the received rows.
  */
 import { Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { type BuiltFrames, buildFrames } from './build-frames';
@@ -32,7 +32,7 @@ async function untilWaiting(budget: MemoryBudget): Promise<void> {
   }
 }
 
-/** Less than the result takes while it is written as JSON, and more than it takes in Arrow. */
+/** More than the result takes in Arrow, but less than it takes as JSON. */
 const FREE_BYTES = 7_200_000;
 const TOTAL_BYTES = 40_000_000;
 

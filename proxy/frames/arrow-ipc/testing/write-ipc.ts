@@ -68,7 +68,7 @@ export interface BatchParts {
   places?: ReadonlyArray<readonly [number, number]>;
 }
 
-/** The message with metadata version 4. */
+/** A copy of the message with metadata version 4. */
 export function asVersion4({ header, body }: IpcMessage): IpcMessage {
   const bytes = Uint8Array.from(header);
   const view = new DataView(bytes.buffer);
@@ -91,7 +91,7 @@ export function dictionaryMessageOf(parts: BatchParts, { id = 0, isDelta = false
   return { header: dictionaryMessage({ id, isDelta, length, nodes, buffers, bodyBytes: body.length }), body };
 }
 
-/** A `Message` with this content. */
+/** The bytes of a `Message`. */
 function finished(builder: Builder, type: number, content: number, bodyBytes: number): Uint8Array {
   builder.startObject(5);
   builder.addFieldInt64(3, BigInt(bodyBytes), 0n);

@@ -1,7 +1,6 @@
 /**
- * For tests and benchmarks: writes results and reads frames with another implementation of Arrow.
- *
- * The reference implementation (apache-arrow) is used by tests only and never by the backend.
+ * For tests and benchmarks: writes results and reads frames with the reference implementation of Arrow (apache-arrow),
+ * which the backend does not use.
  */
 import {
   type DataType,
@@ -158,7 +157,7 @@ function columnValues(batch: RecordBatch, index: number): unknown[] {
       return null;
     }
     if (String(data.type).startsWith('Timestamp')) {
-      // The reference reads nanoseconds as milliseconds, with loss: take the integer itself.
+      // The reference implementation rounds nanoseconds to milliseconds.
       return new BigInt64Array(data.values.buffer, data.values.byteOffset, batch.numRows)[row];
     }
     const value: unknown = column.get(row);

@@ -1,14 +1,14 @@
 /**
- * For tests: times whose two halves have the same low bits under the fast hash of `PairIndex`.
+ * For tests: times for which the fast hash of `PairIndex` has the same low bits.
  *
- * Every step of that hash is invertible, so the low half of a time is computed from the high half and the wanted hash.
+ * The hash is invertible, so the low half of a time is computed from the high half and the wanted hash.
  */
 import { fastPairHash } from '../pair-index';
 
 const LOW_BITS = 20;
 const NEWTON_STEPS = 5;
 
-/** @returns Distinct times in nanoseconds since 1970, ascending, after `fromNs`. A span of 4.3 seconds has 4096. */
+/** @returns Distinct times in nanoseconds since 1970, ascending, after `fromNs`: 4096 in 4.3 seconds. */
 export function collidingTimes(count: number, fromNs: bigint): bigint[] {
   const times: bigint[] = [];
   for (let high = Number(fromNs >> 32n) + 1; times.length < count; high++) {
