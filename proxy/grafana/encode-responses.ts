@@ -1,8 +1,8 @@
 /**
  * Encodes the responses of the plugin's services. Field numbers: proto/pluginv2/backend.proto.
  *
- * The response to a query is encoded as a list of pieces, which contains the bytes of the frames without copying them.
- * A generated encoder would copy all frames into one buffer, and then that buffer into the gRPC message.
+ * The response to a query is encoded as a list of pieces. The bytes of the frames are not copied. A generated encoder
+ * would copy all frames into one buffer, and then that buffer into the gRPC message.
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { foreignString } from '../base/errors/foreign-string';

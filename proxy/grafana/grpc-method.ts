@@ -24,15 +24,15 @@ export type MessagePieces = readonly Uint8Array[];
 export interface OutgoingMessage {
   pieces: MessagePieces;
   /**
-   * Milliseconds that the caller has to take all bytes of the message. Then the call fails with 'file_not_read'.
-   * Default: no limit, and the next message is pulled when most of the bytes are sent.
+   * Milliseconds that the caller has to take all bytes of the message. After this time the call fails with
+   * 'file_not_read'. Default: no limit, and the next message is pulled when most of the bytes are sent.
    */
   sentWithinMs?: number;
   /** Called once, when the bytes of the message are no longer in use: they were sent, or the caller left. */
   onSent?: () => void;
   /**
-   * Aborts at the time limit for sending the message. A caller who has not read it some seconds later gets
-   * DEADLINE_EXCEEDED.
+   * Aborts at the time limit for sending the message. If the caller has not read the message some seconds later, the
+   * call ends with DEADLINE_EXCEEDED.
    */
   deadline?: AbortSignal | undefined;
 }

@@ -129,7 +129,7 @@ async function check(peer: RawPeer): Promise<boolean> {
   return (await peer.findType(0, 1)) !== undefined;
 }
 
-it('replaces the connection that is idle for the longest time, and keeps those with calls', async () => {
+it('replaces the connection that is idle for the longest time, and keeps connections with calls', async () => {
   const peers = await connectAll();
   const [endless, checked, first, second] = peers;
   endless.send(headers(1, post('/plugin.GRPCStdio/StreamStdio', GRPC)), data(1, Buffer.alloc(5), END_STREAM));
@@ -202,7 +202,7 @@ it('serves other calls while 1,000 queries a second are cancelled on one connect
     }
   }
   expect(peer.goAwayCode).toBeUndefined();
-  // Regression test. Before, each call waited longer than the call before it.
+  // Regression test: each call waited longer than the previous call.
   expect(median(times.slice(-150)) / median(times.slice(0, 150))).toBeLessThan(4);
   expect(log.filter((line) => line.includes('flood'))).toEqual([]);
 }, 120_000);

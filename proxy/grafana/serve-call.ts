@@ -1,8 +1,8 @@
 /**
  * One gRPC call on one HTTP/2 stream: reads the request, writes the messages, and sends the status in the trailers.
  *
- * Every error of a handler becomes the status of the call that the handler serves, and affects no other call.
- * Rules: grpc/grpc `doc/PROTOCOL-HTTP2.md`.
+ * An error of a handler becomes the status of its call, and affects no other call. Rules: grpc/grpc
+ * `doc/PROTOCOL-HTTP2.md`.
  */
 import { type Clock, ErrorCode, type HeaderField, type Headers, type Http2Stream } from '@micromegas/http2';
 import { untilAborted } from '../base/async/with-limits';
@@ -121,8 +121,8 @@ async function outcomeOf(work: Promise<void>, call: Call): Promise<Outcome> {
 }
 
 /**
- * Milliseconds after the deadline of a message in which the caller must read its last bytes, or a message with the
- * error of the query.
+ * Time in milliseconds that the caller has after the deadline of a message, to read the last bytes of the message, or a
+ * message with the error of the query.
  */
 const LATE_SENDING_MS = 10_000;
 
@@ -224,7 +224,7 @@ class Response {
     if (!this.#hasBegun) {
       this.#stream.sendHeaders([...RESPONSE_HEADERS, ...trailers], true);
     } else if (status !== Status.OK && this.#stream.queuedBytes > 0) {
-      // The queued bytes are part of a response that has failed.
+      // Drops the queued bytes, because the response has failed.
       this.#stream.reset(ErrorCode.CANCEL);
     } else {
       this.#stream.end(trailers);

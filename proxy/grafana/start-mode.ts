@@ -112,7 +112,10 @@ const POINTERS = [
   },
 ] as const;
 
-/** The address of a sidecar in the settings of the plugin. On systems with a shell, the launcher reads them first. */
+/**
+ * The address of a sidecar in the settings of the plugin. On systems with a shell, the launcher reads these settings
+ * first.
+ */
 function pointerMode(env: Environment): Extract<Command, { kind: 'pointer' }> | undefined {
   for (const { network, variable, renamed } of POINTERS) {
     const address = env[variable];

@@ -19,7 +19,7 @@ import { type ReadData, STREAM_KINDS } from '../../sql/edit/read-data';
 import { type Arrivals, freshnessNotice, SEARCHED_MS } from './freshness-notice';
 import { freshnessSql } from './freshness-sql';
 
-/** Maximum age in milliseconds of a time range's end. Older ranges are not checked. */
+/** Maximum age in milliseconds of a time range's end. Ranges that ended earlier are not checked. */
 const NEAR_MS = 15 * 60_000;
 /** Lifetime of a cached result or failure, in milliseconds. */
 const LIFETIME_MS = 30_000;
@@ -135,7 +135,7 @@ export class Freshness {
     return data;
   }
 
-  /** Undefined if too many statements were run, or if the last statement for these streams failed. */
+  /** Undefined if too many statements were run, or if the statement for these streams failed. */
   async #arrivals(of: ReadData['of'], instance: Instance, call: FreshnessQuestion['call']): PendingArrivals {
     const nowMs = this.#deps.now();
     const known = this.#knownOf(instance, nowMs);

@@ -54,7 +54,7 @@ it('reads property keys of processes from their own table', () => {
   expect(sql).toContain('unnest(jsonb_object_keys(v)) AS key FROM (SELECT "properties" AS v FROM "processes" LIMIT');
 });
 
-it('reads the same column of a view of one process from this view', () => {
+it('reads the values from the view of the process that the request names', () => {
   const request = { kind: 'values', table: 'log_entries', instanceId: ID, column: 'exe', range: DAY } as const;
   expect(sqlOf(request)[0]).toContain(`"exe" AS v FROM view_instance('log_entries', '${ID}')`);
 });
@@ -70,7 +70,7 @@ it('reads targets from the statistics, aligned to minutes, or from the log entri
   expect(entries.range).toEqual(MINUTE);
 });
 
-it('selects processes that ran in the range, even if the server inserted them after it', () => {
+it('selects processes that ran in the range, even if the server inserted them after the range', () => {
   const [{ sql, range }] = lookupStatements({ kind: 'processes', range: MINUTE }, NOW_MS);
   expect(sql).toContain(
     "WHERE start_time <= '2026-01-10T11:59:29.500Z' AND last_update_time >= '2026-01-10T11:58:29.500Z'"

@@ -41,8 +41,8 @@ const SAMPLE_ROWS = 100_000;
 /** Row limit of a sample of properties. JSONB values are long, and each must be decoded. */
 const PROPERTY_SAMPLE_ROWS = 50_000;
 /**
- * Row limit of a sample of measures. It is higher than the others, because there are many rows per second, and only
- * columns with few distinct values are read.
+ * Row limit of a sample of measures, of which there are many rows per second. Only columns with few distinct values are
+ * read.
  */
 const MEASURE_SAMPLE_ROWS = 300_000;
 
@@ -94,7 +94,7 @@ const LARGE_TABLES: ReadonlySet<string> = new Set(['log_entries', 'measures']);
 const NEWEST_MS = [5 * MINUTE_MS, HOUR_MS];
 
 /**
- * SQL for the samples of a table: the newest rows, and the whole range.
+ * SQL for the samples of a table: the whole range, and for a large table also the newest minutes and the newest hour.
  *
  * @param columns The select list.
  * @param rows    Row limit of each sample.

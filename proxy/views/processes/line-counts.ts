@@ -36,7 +36,7 @@ export type LineSource = 'log_stats' | 'log_entries';
  * A subquery for all lines of the range up to `level`. It has the given columns, `time`, and `lines`, which is the
  * number of lines that a row stands for.
  *
- * @param where   A further condition on `process_id`, or an empty string.
+ * @param where SQL after the conditions, such as ` AND process_id = '…'`. May be empty.
  * @param columns Columns that both tables have.
  */
 export function linesSql(

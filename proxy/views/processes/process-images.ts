@@ -1,7 +1,7 @@
 /**
  * The images of a process as a table. In panels, the table contains small images as `data:` URIs, which Grafana's cell
  * type Image shows. Each row has a link to the resource route `image`. Explore has no setting for the row height, so
- * images would be too small there, and the table has no image column.
+ * its table has no image column.
  */
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { DEFAULT_PROCESSES, type ProcessesQuery } from '../../../contract/query-types/processes';
@@ -86,7 +86,7 @@ export async function processImages(query: ProcessesQuery, lake: ViewContext): P
           kind: 'utf8',
           name: 'id',
           values: shown.map(({ query: key }) => key),
-          // Different versions of Grafana read different options.
+          // Hides the column. Different versions of Grafana read different options.
           config: {
             displayName: 'Address',
             custom: { hidden: true, hideFrom: { viz: true, legend: true, tooltip: true } },

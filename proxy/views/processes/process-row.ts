@@ -27,8 +27,8 @@ export function rowBytes({ id, exe, version, computer, username, parentId }: Pro
 }
 
 /**
- * SQL for the time when a process was last seen, by its own clock. Unlike it, `last_update_time` is the time when the
- * server received the newest block.
+ * SQL for the time when a process was last seen: the end of its newest block by the clock of the process, or else the
+ * time when the server received this block.
  *
  * @param table The name of `processes` in the statement.
  */

@@ -79,7 +79,7 @@ export class CallPaths {
     return known < 0 ? this.#node(parent, OTHER) : known;
   }
 
-  /** Adds calls to a node. @param ns Their time. */
+  /** Adds calls to a node. @param ns Total time of the calls, in nanoseconds. */
   add(node: number, ns: number, calls = 1): void {
     this.#totals[node] += ns;
     this.#calls[node] += calls;

@@ -48,7 +48,7 @@ export class FlameGraph {
   #held = 0;
 
   /**
-   * @param root  Name of a function. Only its calls are shown. Undefined: all calls.
+   * @param root Name of a function. Only its calls, and the calls below them, are shown. Undefined: all calls.
    * @param names Names of threads by stream.
    */
   constructor(

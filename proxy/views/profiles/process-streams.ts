@@ -1,4 +1,4 @@
-/** Reads the streams of a process. They show which spans it has, or why it has none. */
+/** Reads the streams of a process. The streams show which spans the process has, or why it has none. */
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { parseJson } from '../../../contract/parse-json';
 import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';

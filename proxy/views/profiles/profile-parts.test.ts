@@ -167,7 +167,7 @@ describe('the statements of a flame graph', () => {
     expect(shown.find(({ name }) => name === 'Slowest calls')?.fields[0].values.length).toBe(1);
   });
 
-  it('split a part that is one bin again', async () => {
+  it('count a part that is one bin again, in shorter bins', async () => {
     const { ranges } = await frames(1000 * PART_CALLS, 30 * DAY);
     const lengths = ranges.map(([from, to]) => to - from);
     expect(lengths).toEqual([30 * DAY, HOUR, 5000, 3600, 30 * DAY]);

@@ -88,7 +88,7 @@ ORDER BY ${longestFirst('begin_time', 'end_time', window)}
 LIMIT ${limit}`;
 }
 
-/** The begin and the end of each asynchronous task. Each is null if the range does not contain it. */
+/** The begin and the end of each asynchronous task. A time is null if it is outside of the range. */
 function tasks(processId: string): string {
   return `SELECT span_id, parent_span_id, depth, name, target, filename, line,
     min(cast(time AS bigint)) FILTER (WHERE event_type = 'begin') AS begin_ns,

@@ -31,7 +31,7 @@ const GRAPH_OF_CALL = 'Flame graph of this call';
 const TIMELINE_OF_THREAD = 'Timeline of this thread';
 
 interface FunctionTimes {
-  /** Numbers of functions, sorted by their own time, the longest first. */
+  /** Numbers of functions, sorted by `self`, the longest first. */
   order: number[];
   /**
    * By number of the function: nanoseconds in the function itself (`self`), nanoseconds including its calls (`total`),

@@ -28,7 +28,7 @@ export function checkIds({ processId, streamId }: ProfileRequest): void {
 }
 
 /**
- * Returns the window of the request. An end that the request does not set is the end of the range.
+ * Returns the window of the request. A begin or an end that the request does not set is taken from the range.
  *
  * @param range The range of the query.
  * @throws {ProxyError} 'query_field_invalid' if there is no range, or if it is empty.

@@ -21,10 +21,7 @@ export interface CallTarget {
   paths: CallPaths;
   /** Length of the window in nanoseconds. */
   length: number;
-  /**
-   * If set, only calls of functions for which it is true are added, with the calls below them. Undefined: all calls are
-   * added.
-   */
+  /** Selects functions. Only their calls, and the calls below these, are added. Undefined: all calls are added. */
   isRoot: ((called: number) => boolean) | undefined;
   /** Called with each call that is shown directly below the thread. */
   onTopCall: (call: Call) => void;
@@ -32,7 +29,9 @@ export interface CallTarget {
 
 /** Maximum number of calls with the same begin that are sorted together. */
 const MAX_TIED = 65_536;
-/** Stands for the node of a call that is not shown, because it is not below a call of `isRoot`. */
+/**
+ * In place of a node, for a call that is not shown: `isRoot` selects neither its function nor the function of a caller.
+ */
 const OUTSIDE = -1;
 
 /**

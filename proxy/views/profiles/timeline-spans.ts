@@ -32,7 +32,7 @@ export const NETWORK = 'Network';
 /** Clipped times of a span, warnings about the clipped parts, and a tag with its whole duration if it is known. */
 type Clipped = Pick<TimelineSpan, 'beginNs' | 'endNs' | 'warnings' | 'tags'>;
 
-/** Clips a span. @param begin Undefined if it is not known. @param end Likewise. @param what A noun for warnings. */
+/** Clips a span. @param begin, end Undefined if not known. @param what A noun for warnings. */
 function clip(begin: bigint | undefined, end: bigint | undefined, what: string, window: ProfileWindow): Clipped {
   const warnings: string[] = [];
   if (begin === undefined || begin < window.beginNs) {

@@ -15,7 +15,7 @@ export const MAX_EDGES = 5000;
 /** Thickness of the edge with the most calls. All other edges have at least 1. */
 const MAX_THICKNESS = 6;
 
-// Grafana's node graph shows the unit unchanged, and does not format details.
+// Grafana's node graph shows `unit` unchanged, and does not format `detail__` fields.
 const RATE: FieldConfig = { unit: 'req/s', decimals: 2 };
 const MILLISECONDS: FieldConfig = { unit: 'ms', decimals: 1 };
 const NS_PER_MS = 1_000_000;

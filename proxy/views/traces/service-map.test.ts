@@ -11,9 +11,9 @@ const peer = (source: string, target: string): MapRow => ({
 });
 
 it.each([
-  ['before', ['web', 'cache'], ['cache', 'db']],
-  ['after', ['cache', 'db'], ['web', 'cache']],
-])('keeps a service that calls others and is also called as a peer %s', (_, ...calls) => {
+  ['first', ['web', 'cache'], ['cache', 'db']],
+  ['last', ['cache', 'db'], ['web', 'cache']],
+])('keeps a service that calls a peer, if the row in which it is a peer itself comes %s', (_, ...calls) => {
   const { nodes, edges } = graphOf(calls.map(([source, target]) => peer(source, target)));
   expect(nodes).toEqual(
     expect.arrayContaining([

@@ -215,7 +215,10 @@ function addEdge(edges: StringMap<ServiceEdge>, row: MapRow, target: string): vo
   edges.set(key, { source: row.source, target, ...(known === undefined ? statsOf(row) : sumOf(known, row)) });
 }
 
-/** Services by their program and by its part after the namespace. Undefined if several services share that part. */
+/**
+ * Services by their program, and by the part of the program after the namespace. Undefined if several services share
+ * that part.
+ */
 function servicesByName(programs: Iterable<string>): StringMap<string | undefined> {
   const names = new StringMap<string | undefined>();
   const all = [...programs];

@@ -164,8 +164,8 @@ async function warnSkews(checked: readonly CheckedSpan[], pace: Pace): Promise<C
 
 /**
  * Nanoseconds by which the clock of a span seems to be ahead of its parent's clock. 0 if the times agree. The span of a
- * call that waits for its response must contain the span of the server. The network is assumed to take the same time in
- * both directions. Any other span must not begin before its parent.
+ * client must contain the span of the server that it calls. The network is assumed to take the same time in both
+ * directions. Any other span must not begin before its parent.
  */
 function skewOf(span: Span, parent: Span): number {
   if (span.process === parent.process) {

@@ -32,7 +32,7 @@ export interface Change {
 }
 
 /**
- * Minimum growth, as a multiple of the standard deviation (the square root of the number). Smaller growth counts as
+ * Minimum growth, as a multiple of the standard deviation (about the square root of `before`). Smaller growth counts as
  * random.
  */
 export const MIN_DEVIATIONS = 2;
@@ -54,8 +54,8 @@ const RANKS: Readonly<Record<ChangeKind, number>> = {
 };
 
 /**
- * Compares two changes. New lines and processes come first, in the order of time, because causes are earlier than
- * effects. Then follow increases, sorted by their factor.
+ * Compares two changes. New lines, and processes that started or ended, come first, in the order of time, because
+ * causes are earlier than effects. Increases follow, sorted by their factor. Lines of new processes come last.
  */
 export function compareChanges(a: Change, b: Change): number {
   const rank = RANKS[a.kind];

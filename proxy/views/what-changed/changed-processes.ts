@@ -44,11 +44,11 @@ interface Events {
   firstNs: bigint;
 }
 
-/** A group of processes: those of one version of a program, or one process of the request. */
+/** A group of processes: all processes of one version of a program, or one process of the request. */
 interface Version extends Record<'started' | 'ended', Events> {
   exe: string;
   version: string;
-  /** Processes that started before the window. */
+  /** Number of processes that started before the window. */
   older: number;
 }
 

@@ -144,9 +144,9 @@ it.each([
 });
 
 it.each([
-  { name: 'a moment', atMs: '2412345.5', nowMs: 600 * MINUTE, expected: [35, 46] },
-  { name: 'a moment that is now', atMs: '2412345', nowMs: 2_412_345, expected: [35, 41] },
-  { name: 'a moment in the future', atMs: '2412345', nowMs: 0, expected: [35, 36] },
+  { name: 'a time', atMs: '2412345.5', nowMs: 600 * MINUTE, expected: [35, 46] },
+  { name: 'the current time', atMs: '2412345', nowMs: 2_412_345, expected: [35, 41] },
+  { name: 'a time in the future', atMs: '2412345', nowMs: 0, expected: [35, 36] },
   { name: 'a range', atMs: undefined, nowMs: 600 * MINUTE, expected: [10, 21] },
 ])('uses the full minutes around $name', ({ atMs, nowMs, expected }) => {
   const range = { fromMs: 10.5 * MINUTE, toMs: 20.1 * MINUTE };
