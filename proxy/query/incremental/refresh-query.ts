@@ -21,7 +21,8 @@ import { type BinInterval, type Bins, changedGroups, edgesOf, isTooMuch, keptBin
 
 /**
  * Maximum delay in milliseconds from the arrival of a row until it can be read. The server's daemon makes the rows of a
- * second readable after two seconds. Rows that it missed become readable 30 s after the next full minute.
+ * second readable after two seconds. Rows that it missed become readable 90 s after their minute, and later if the
+ * daemon is busy. This is twice as long, because a refresh cannot notice rows that it missed (decision 24).
  */
 const OVERLAP_MS = 300_000;
 /**
