@@ -168,8 +168,7 @@ export default defineConfig([
       // Sizes that are computed before a conversion is reserved: eight bytes for each received row at most.
       'proxy/frames/arrow-ipc/row-sizes.ts',
       // A few bytes for each column, with its name and labels, and for each piece of a dictionary: all have limits.
-      'proxy/frames/arrow-ipc/write-batch-header.ts',
-      'proxy/frames/arrow-ipc/write-metadata.ts',
+      'proxy/frames/arrow-ipc/flatbuffer-bytes.ts',
       'proxy/frames/arrow-ipc/dictionary.ts',
     ],
     rules: {

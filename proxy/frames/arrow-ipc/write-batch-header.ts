@@ -12,6 +12,8 @@
  *
  * @see Arrow `format/Message.fbs`; FlatBuffers "Internals". The slot of a field is the position of its declaration.
  */
+import { FlatBufferBytes, vtable } from './flatbuffer-bytes';
+
 const VERSION_5 = 4;
 const RECORD_BATCH = 3;
 
@@ -27,61 +29,34 @@ const LONG_BYTES = 8;
 
 type Pair = readonly [number, number];
 
-/** Writes little-endian numbers. */
-class HeaderBytes {
-  readonly bytes: Uint8Array;
-  readonly #view: DataView;
-
-  constructor(size: number) {
-    this.bytes = new Uint8Array(size);
-    this.#view = new DataView(this.bytes.buffer);
-  }
-
-  u16(at: number, value: number): void {
-    this.#view.setUint16(at, value, true);
-  }
-
-  u32(at: number, value: number): void {
-    this.#view.setUint32(at, value, true);
-  }
-
-  /** @param value A safe integer, not negative. */
-  u64(at: number, value: number): void {
-    this.#view.setUint32(at, value, true);
-    this.#view.setUint32(at + 4, Math.floor(value / 2 ** 32), true);
-  }
-
-  /** Writes a vector of pairs. @returns The position after it. */
-  pairs(at: number, pairs: readonly Pair[]): number {
-    this.u32(at, pairs.length);
-    let to = at + 4;
-    for (const [first, second] of pairs) {
-      this.u64(to, first);
-      this.u64(to + 8, second);
-      to += PAIR_BYTES;
-    }
-    return to;
-  }
-}
-
 /** The part that is the same in all headers. */
 const HEAD = head();
 
 function head(): Uint8Array {
-  const header = new HeaderBytes(NODES);
-  header.u32(0, MESSAGE);
-  // Sizes of vtable and table, then the positions of version, type, content and body length.
-  [12, 20, 16, 18, 4, 8].forEach((value, index) => header.u16(MESSAGE_VTABLE + index * 2, value));
-  header.u32(MESSAGE, MESSAGE - MESSAGE_VTABLE);
-  header.u32(MESSAGE + 4, BATCH - (MESSAGE + 4));
+  const header = new FlatBufferBytes(NODES);
+  header.reference(0, MESSAGE);
+  // The slots are version, type, content and body length.
+  header.vtable(MESSAGE_VTABLE, vtable(20, 16, 18, 4, 8));
+  header.table(MESSAGE, MESSAGE_VTABLE);
+  header.reference(MESSAGE + 4, BATCH);
   header.u16(MESSAGE + 16, VERSION_5);
   header.u16(MESSAGE + 18, RECORD_BATCH);
-  // Sizes of vtable and table, then the positions of length, nodes, buffers, compression and variadic counts. 0:
-  // missing.
-  [14, 28, 4, 12, 16, 0, 0].forEach((value, index) => header.u16(BATCH_VTABLE + index * 2, value));
-  header.u32(BATCH, BATCH - BATCH_VTABLE);
-  header.u32(BATCH + 12, NODES - (BATCH + 12));
+  // The slots are length, nodes, buffers, compression and variadic counts.
+  header.vtable(BATCH_VTABLE, vtable(28, 4, 12, 16, 0, 0));
+  header.table(BATCH, BATCH_VTABLE);
+  header.reference(BATCH + 12, NODES);
   return header.bytes;
+}
+
+/** Writes a vector of pairs. */
+function writePairs(header: FlatBufferBytes, at: number, pairs: readonly Pair[]): void {
+  header.u32(at, pairs.length);
+  let to = at + 4;
+  for (const [first, second] of pairs) {
+    header.u64(to, first);
+    header.u64(to + LONG_BYTES, second);
+    to += PAIR_BYTES;
+  }
 }
 
 /**
@@ -102,16 +77,16 @@ export function batchMessage(
   const buffersAt = NODES + 4 + PAIR_BYTES * nodes.length + 4;
   const variadicAt = buffersAt + 4 + PAIR_BYTES * buffers.length + 4;
   const hasCounts = variadicCounts.length > 0;
-  const header = new HeaderBytes(hasCounts ? variadicAt + 4 + LONG_BYTES * variadicCounts.length : variadicAt - 4);
+  const header = new FlatBufferBytes(hasCounts ? variadicAt + 4 + LONG_BYTES * variadicCounts.length : variadicAt - 4);
   header.bytes.set(HEAD);
   header.u64(MESSAGE + 8, bodyBytes);
   header.u64(BATCH + 4, length);
-  header.u32(BATCH + 16, buffersAt - (BATCH + 16));
-  header.pairs(NODES, nodes);
-  header.pairs(buffersAt, buffers);
+  header.reference(BATCH + 16, buffersAt);
+  writePairs(header, NODES, nodes);
+  writePairs(header, buffersAt, buffers);
   if (hasCounts) {
     header.u16(BATCH_VTABLE + 12, 24);
-    header.u32(BATCH + 24, variadicAt - (BATCH + 24));
+    header.reference(BATCH + 24, variadicAt);
     header.u32(variadicAt, variadicCounts.length);
     variadicCounts.forEach((count, index) => header.u64(variadicAt + 4 + index * LONG_BYTES, count));
   }

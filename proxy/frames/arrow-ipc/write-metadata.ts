@@ -9,6 +9,7 @@
  * @see Arrow `Schema.fbs`, `Message.fbs` and `File.fbs`; FlatBuffers "Internals". The slot of a field is the position
  *   of its declaration.
  */
+import { FlatBufferBytes, vtable } from './flatbuffer-bytes';
 import { type PlainKind } from './plain-column';
 
 /** A column of a file. */
@@ -45,14 +46,6 @@ const NANOSECOND = 3;
 const FIRST_BYTES = 1024;
 const BLOCK_BYTES = 24;
 
-/**
- * A vtable: its size, the size of its tables, and the position of each slot in them. 0: the slot is missing. Tables
- * begin with the distance to their vtable, in four bytes.
- */
-function vtable(tableBytes: number, ...slots: readonly number[]): number[] {
-  return [4 + 2 * slots.length, tableBytes, ...slots];
-}
-
 /** The vtables that the tables of a schema share. */
 const VTABLES = {
   schema: vtable(12, 0, 4, 8),
@@ -77,32 +70,34 @@ const FOOTER_HEAD = tableHead(48, FOOTER_TABLE, vtable(18, 16, 4, 8, 12));
 
 function schemaHead(): [bytes: Buffer, positions: Record<Table, number>] {
   const positions = { schema: 0, field: 0, keyValue: 0, empty: 0, int: 0, short: 0 };
-  const values: number[] = [];
-  for (const name of Object.keys(VTABLES) as Table[]) {
-    positions[name] = values.length * 2;
-    values.push(...VTABLES[name]);
+  const names = Object.keys(VTABLES) as Table[];
+  const length = names.reduce((sum, name) => sum + VTABLES[name][0], 0);
+  const head = new FlatBufferBytes((length + 3) & ~3);
+  let end = 0;
+  for (const name of names) {
+    positions[name] = end;
+    head.vtable(end, VTABLES[name]);
+    end += VTABLES[name][0];
   }
-  const bytes = zeros((values.length * 2 + 3) & ~3);
-  values.forEach((value, index) => bytes.writeUInt16LE(value, index * 2));
-  return [bytes, positions];
+  return [head.bytes, positions];
 }
 
-/** A buffer that begins with the offset of its table and the vtable of this table. The rest is zeros. */
+/** Bytes that begin with the offset of their table and the vtable of this table. The rest is zeros. */
 function tableHead(length: number, table: number, slots: readonly number[]): Buffer {
-  const head = zeros(length);
-  head.writeUInt32LE(table, 0);
-  slots.forEach((value, index) => head.writeUInt16LE(value, 4 + index * 2));
-  head.writeInt32LE(table - 4, table);
-  return head;
+  const head = new FlatBufferBytes(length);
+  head.reference(0, table);
+  head.vtable(4, slots);
+  head.table(table, 4);
+  return head.bytes;
 }
 
 /** The tables of a schema. The first one is the schema, after the vtables. */
 class SchemaBytes {
-  #bytes = zeros(FIRST_BYTES);
+  #out = new FlatBufferBytes(FIRST_BYTES);
   #end = 0;
 
   constructor(schema: PlainSchema) {
-    this.#end = SCHEMA_HEAD.copy(this.#bytes);
+    this.#end = SCHEMA_HEAD.copy(this.#out.bytes);
     const table = this.#table('schema');
     this.#refer(table + 4);
     this.#vector(schema.fields, (field) => this.#field(field));
@@ -113,7 +108,7 @@ class SchemaBytes {
 
   /** Length is a multiple of 8. Must begin at a multiple of 8. */
   get bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#end);
+    return this.#out.bytes.subarray(0, this.#end);
   }
 
   #field(field: PlainField): void {
@@ -126,8 +121,8 @@ class SchemaBytes {
     this.#vector([], () => undefined);
     this.#refer(table + 16);
     this.#metadata(field.metadata);
-    this.#bytes[table + 20] = field.nullable ? 1 : 0;
-    this.#bytes[table + 21] = type;
+    this.#out.u8(table + 20, field.nullable ? 1 : 0);
+    this.#out.u8(table + 21, type);
   }
 
   /** @returns The code of the type. */
@@ -148,17 +143,17 @@ class SchemaBytes {
         return TYPE.timestamp;
       default: {
         const table = this.#table('int');
-        this.#bytes[table + 4] = Number(kind.replace(/\D/g, ''));
-        this.#bytes[table + 8] = kind.startsWith('u') ? 0 : 1;
+        this.#out.u8(table + 4, Number(kind.replace(/\D/g, '')));
+        this.#out.u8(table + 8, kind.startsWith('u') ? 0 : 1);
         return TYPE.int;
       }
     }
   }
 
   #short(value: number): void {
-    // `#table` may replace `#bytes`, so it is called before `#bytes` is read.
+    // `#table` may replace `#out`, so it is called before `#out` is read.
     const table = this.#table('short');
-    this.#bytes[table + 4] = value;
+    this.#out.u8(table + 4, value);
   }
 
   #metadata(entries: ReadonlyMap<string, string>): void {
@@ -174,14 +169,14 @@ class SchemaBytes {
   /** A table of zeros. @returns Its position. */
   #table(name: Table): number {
     const table = this.#reserve((VTABLES[name][1] + 3) & ~3);
-    this.#bytes.writeInt32LE(table - VTABLE_AT[name], table);
+    this.#out.table(table, VTABLE_AT[name]);
     return table;
   }
 
   /** A vector of offsets. @param write Writes the table of an item at the end. */
   #vector<T>(items: readonly T[], write: (item: T) => void): void {
     const vector = this.#reserve(4 + 4 * items.length);
-    this.#bytes.writeUInt32LE(items.length, vector);
+    this.#out.u32(vector, items.length);
     items.forEach((item, index) => {
       this.#refer(vector + 4 + 4 * index);
       write(item);
@@ -192,23 +187,23 @@ class SchemaBytes {
   #string(value: string): void {
     const length = Buffer.byteLength(value);
     const at = this.#reserve((length + 8) & ~3);
-    this.#bytes.writeUInt32LE(length, at);
-    this.#bytes.write(value, at + 4);
+    this.#out.u32(at, length);
+    this.#out.bytes.write(value, at + 4);
   }
 
   /** Writes the distance to the end, where the next table, vector or string begins. */
   #refer(at: number): void {
-    this.#bytes.writeUInt32LE(this.#end - at, at);
+    this.#out.reference(at, this.#end);
   }
 
   /** Adds zeros. @returns The position of the first one. */
   #reserve(length: number): number {
     const at = this.#end;
     this.#end += length;
-    if (this.#end > this.#bytes.length) {
-      const larger = zeros(Math.max(this.#end, 2 * this.#bytes.length));
-      this.#bytes.copy(larger, 0, 0, at);
-      this.#bytes = larger;
+    if (this.#end > this.#out.bytes.length) {
+      const larger = new FlatBufferBytes(Math.max(this.#end, 2 * this.#out.bytes.length));
+      this.#out.bytes.copy(larger.bytes, 0, 0, at);
+      this.#out = larger;
     }
     return at;
   }
@@ -221,41 +216,31 @@ export function schemaTables(schema: PlainSchema): Uint8Array {
 
 /** A FlatBuffers `Message` with the schema. @param schema Returned by `schemaTables`. */
 export function schemaMessage(schema: Uint8Array): Uint8Array {
-  const message = zeros(MESSAGE_HEAD.length + schema.length);
-  message.set(MESSAGE_HEAD);
-  message.set(schema, MESSAGE_HEAD.length);
-  message.writeUInt32LE(MESSAGE_HEAD.length + SCHEMA_HEAD.length - (MESSAGE_TABLE + 4), MESSAGE_TABLE + 4);
-  message.writeInt16LE(VERSION_5, MESSAGE_TABLE + 8);
-  message[MESSAGE_TABLE + 10] = SCHEMA;
-  return message;
+  const message = new FlatBufferBytes(MESSAGE_HEAD.length + schema.length);
+  message.bytes.set(MESSAGE_HEAD);
+  message.bytes.set(schema, MESSAGE_HEAD.length);
+  message.reference(MESSAGE_TABLE + 4, MESSAGE_HEAD.length + SCHEMA_HEAD.length);
+  message.u16(MESSAGE_TABLE + 8, VERSION_5);
+  message.u8(MESSAGE_TABLE + 10, SCHEMA);
+  return message.bytes;
 }
 
 /** A FlatBuffers `Footer`. @param schema Returned by `schemaTables`. */
 export function footer(schema: Uint8Array, blocks: readonly FileBlock[]): Uint8Array {
   const tablesAt = FOOTER_HEAD.length + BLOCK_BYTES * blocks.length;
-  const bytes = zeros(tablesAt + schema.length);
-  bytes.set(FOOTER_HEAD);
-  bytes.writeUInt32LE(tablesAt + SCHEMA_HEAD.length - (FOOTER_TABLE + 4), FOOTER_TABLE + 4);
-  bytes.writeUInt32LE(FOOTER_DICTIONARIES - (FOOTER_TABLE + 8), FOOTER_TABLE + 8);
-  bytes.writeUInt32LE(FOOTER_BLOCKS - (FOOTER_TABLE + 12), FOOTER_TABLE + 12);
-  bytes.writeInt16LE(VERSION_5, FOOTER_TABLE + 16);
-  bytes.writeUInt32LE(blocks.length, FOOTER_BLOCKS);
-  blocks.forEach((block, index) => {
+  const written = new FlatBufferBytes(tablesAt + schema.length);
+  written.bytes.set(FOOTER_HEAD);
+  written.reference(FOOTER_TABLE + 4, tablesAt + SCHEMA_HEAD.length);
+  written.reference(FOOTER_TABLE + 8, FOOTER_DICTIONARIES);
+  written.reference(FOOTER_TABLE + 12, FOOTER_BLOCKS);
+  written.u16(FOOTER_TABLE + 16, VERSION_5);
+  written.u32(FOOTER_BLOCKS, blocks.length);
+  blocks.forEach(({ offset, metadataBytes, bodyBytes }, index) => {
     const at = FOOTER_HEAD.length + index * BLOCK_BYTES;
-    writeUint64(bytes, block.offset, at);
-    bytes.writeInt32LE(block.metadataBytes, at + 8);
-    writeUint64(bytes, block.bodyBytes, at + 16);
+    written.u64(at, offset);
+    written.u32(at + 8, metadataBytes);
+    written.u64(at + 16, bodyBytes);
   });
-  bytes.set(schema, tablesAt);
-  return bytes;
-}
-
-/** @param value A safe integer, not negative. */
-function writeUint64(bytes: Buffer, value: number, at: number): void {
-  bytes.writeUInt32LE(value % 2 ** 32, at);
-  bytes.writeUInt32LE(Math.floor(value / 2 ** 32), at + 4);
-}
-
-function zeros(length: number): Buffer {
-  return Buffer.from(new Uint8Array(length).buffer);
+  written.bytes.set(schema, tablesAt);
+  return written.bytes;
 }

@@ -1,0 +1,60 @@
+/**
+ * Writes FlatBuffers at positions that the caller computes.
+ *
+ * @see FlatBuffers "Internals" (tables, vtables, vectors). All numbers are little-endian.
+ */
+
+/**
+ * Returns a vtable: its size, the size of its tables, and the position of each slot in them. 0: the slot is missing.
+ * The slot of a field is the position of its declaration in Arrow's .fbs files. Tables begin with the distance to their
+ * vtable, in four bytes.
+ */
+export function vtable(tableBytes: number, ...slots: readonly number[]): readonly number[] {
+  return [4 + 2 * slots.length, tableBytes, ...slots];
+}
+
+/** Bytes to write to, at first zeros. No other buffer shares their memory. */
+export class FlatBufferBytes {
+  readonly bytes: Buffer;
+  // Writing with a DataView takes a third of the time of Buffer's methods.
+  readonly #view: DataView;
+
+  constructor(length: number) {
+    const { buffer } = new Uint8Array(length);
+    this.#view = new DataView(buffer);
+    this.bytes = Buffer.from(buffer);
+  }
+
+  u8(at: number, value: number): void {
+    this.#view.setUint8(at, value);
+  }
+
+  u16(at: number, value: number): void {
+    this.#view.setUint16(at, value, true);
+  }
+
+  u32(at: number, value: number): void {
+    this.#view.setUint32(at, value, true);
+  }
+
+  /** @param value A safe integer, not negative. */
+  u64(at: number, value: number): void {
+    this.#view.setUint32(at, value, true);
+    this.#view.setUint32(at + 4, Math.floor(value / 2 ** 32), true);
+  }
+
+  /** Writes a vtable. */
+  vtable(at: number, values: readonly number[]): void {
+    values.forEach((value, index) => this.u16(at + 2 * index, value));
+  }
+
+  /** Writes the distance from a table to its vtable. */
+  table(at: number, vtableAt: number): void {
+    this.#view.setInt32(at, at - vtableAt, true);
+  }
+
+  /** Writes the distance to a table, a vector or a string. Its position, `target`, is after `at`. */
+  reference(at: number, target: number): void {
+    this.u32(at, target - at);
+  }
+}
