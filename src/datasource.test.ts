@@ -72,7 +72,7 @@ it.each([
   ['images without a process', query({ queryType: 'processes', processes: { view: 'images' } }), false],
   ['a request that the backend explains', query({ queryType: 'traces', traces: JSON.parse('{}') }), true],
   ['SQL with the type of another data source', query({ queryType: 'traces', query: 'SELECT 1' }), true],
-])('filters %s', (_name, target, expected) => {
+])('decides whether to send %s', (_name, target, expected) => {
   expect(datasource.filterQuery(target)).toBe(expected);
 });
 

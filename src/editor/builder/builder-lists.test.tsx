@@ -81,8 +81,8 @@ it('lists the typed name of a measure after the measures that contain it', async
 });
 
 it.each([
-  ['the value of a variable', { value: PROCESS_ID }, PROCESS_ID],
-  ['the only selected value of a variable with several values', { value: [PROCESS_ID], multi: true }, PROCESS_ID],
+  ['the process in a variable', { value: PROCESS_ID }, PROCESS_ID],
+  ['the only selected process of a variable with several values', { value: [PROCESS_ID], multi: true }, PROCESS_ID],
   ['all processes, for several values', { value: [PROCESS_ID, STREAM_ID], multi: true }, undefined],
   ['all processes, for a variable without value', { value: '' }, undefined],
 ])('looks up the measures of %s', async (_name, process, processId) => {

@@ -67,7 +67,7 @@ function orderedState(query: MicromegasQueryFields, state: BuilderState): Builde
 }
 
 /**
- * The patch that changes a limit of the query. It includes builder SQL whose row order fits the new limit.
+ * The patch that changes a limit of the query. It also changes the builder's SQL if the limit needs another row order.
  *
  * @param state The state of the builder. Undefined in code mode.
  */
@@ -103,7 +103,7 @@ export function builderPatch(
   return { ...statePatch(original, orderedState({ ...query, ...followed }, state)), ...followed };
 }
 
-/** The patch that saves a builder state and its SQL, and no other field. */
+/** The patch that saves a builder state and its SQL, without the format and other options. */
 export function statePatch(original: MicromegasQueryFields, state: BuilderState): MicromegasQueryFields {
   return { ...sqlPatch(original, builderQuery(state).sql), rawEditor: false, builder: state };
 }

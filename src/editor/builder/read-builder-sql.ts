@@ -3,8 +3,8 @@ import { type BuilderState } from '../../../contract/builder/builder-state';
 import { type NoResult, type SqlParser } from '../sql-parser/browser-parser';
 
 /**
- * The kinds of the query builder, in the order in which SQL is tried. `table` comes last, because it can express most
- * other kinds.
+ * The kinds of the query builder, in the order in which the parser tries them. `table` comes last, because it can
+ * express most other kinds.
  */
 const KINDS: ReadonlyArray<BuilderState['kind']> = ['metrics', 'logs', 'processes', 'spans', 'values', 'table'];
 

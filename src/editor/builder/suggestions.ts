@@ -176,7 +176,7 @@ export class Suggestions {
     ].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Processes, most recent first. Unlike the other lists, this one rejects if the lookup fails. */
+  /** Processes, most recent first. Rejects if the lookup fails. */
   async processes(search: string, has?: StreamTag): Promise<{ items: ProcessInfo[]; isTruncated: boolean }> {
     return this.#source.lookups.get({ kind: 'processes', ...(search && { search }), has, range: this.range() });
   }

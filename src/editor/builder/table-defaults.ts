@@ -83,14 +83,14 @@ function presetLimit({ time }: TableState): string | undefined {
   return time?.interval === undefined ? String(DEFAULT_LIMIT) : undefined;
 }
 
-/** The fill that the form sets: zero if all columns of a time series are counts or sums. */
+/** The fill that the form sets: zero if all columns of a time series, except groups, are counts or sums. */
 function presetFill({ time, columns, groupBy }: TableState): FillMode | undefined {
   const values = columns.filter((item) => isAggregate(item) || !isGroup(item, groupBy));
   const isZero = (item: SelectedColumn) => !('raw' in item) && isZeroWithoutRows(item.aggregation);
   return time?.interval !== undefined && values.length > 0 && values.every(isZero) ? 'zero' : undefined;
 }
 
-/** True for a column by which the rows are grouped. A column that is not chosen yet has no effect. */
+/** True for a column by which the rows are grouped, and for an added column that is not chosen yet. */
 function isGroup(item: SelectedColumn, groupBy: TableState['groupBy']): boolean {
   if ('raw' in item) {
     return false;

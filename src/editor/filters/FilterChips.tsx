@@ -25,7 +25,7 @@ interface Props {
   onChoose: (patch: Partial<MicromegasQuery>) => void;
 }
 
-/** The filter with another operator. Its value becomes a list, or the first value of its list. */
+/** The filter with another operator. A value becomes a list for a list operator, and a list becomes its first value. */
 function withOperator(filter: QueryFilter, operator: FilterOperator): QueryFilter {
   const { key, value, values } = filter;
   return isListOperator(operator)

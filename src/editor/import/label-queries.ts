@@ -47,7 +47,7 @@ const LEVEL_SYNONYMS: Readonly<Record<string, string>> = {
   dbug: 'debug',
 };
 
-/** Matchers beyond this number are lost. Queries have a few. */
+/** Maximum number of matchers. The notice lists further matchers as lost. */
 const MAX_MATCHERS = 100;
 
 function isRegex({ operator }: AbstractLabelMatcher): boolean {

@@ -41,7 +41,7 @@ export function orderChange(
     const order = direction === 'forward' ? 'oldest' : 'newest';
     return state.order === order ? undefined : { state: { ...state, order } };
   }
-  // A query without a direction has the order of its SQL.
+  // Without a direction, the result has the order of the SQL. `backward`, the default of Explore, must not change that.
   const isSame = query.direction === direction || (query.direction === undefined && direction === 'backward');
   return state !== undefined || isSame ? undefined : { patch: { direction } };
 }

@@ -40,7 +40,7 @@ it.each([
   expect(traces({ services })).toEqual({ view: 'search', ...(expected && { services: expected }) });
 });
 
-it('keeps a list that is too long if the user chose its values, so that the backend reports the limit', () => {
+it('inserts one value more than the limit if the user chose too many, so that the backend reports the limit', () => {
   expect(traces({ services: ['$chosen'] })?.services).toHaveLength(101);
 });
 
@@ -51,7 +51,7 @@ it.each<[AttributeCondition, unknown]>([
   [{ key: 'service.name', operator: '=', value: '$one' }, 'gateway'],
   [{ key: 'price', operator: '=', value: '500' }, '500'],
   [{ key: 'ok', operator: '=', value: true }, true],
-])('detects the type of an attribute after its variable has a value: %j', (condition, value) => {
+])('detects the type of an attribute value only if a variable was inserted: %j', (condition, value) => {
   expect(traces({ attributes: [condition] })?.attributes).toEqual([{ ...condition, value }]);
 });
 

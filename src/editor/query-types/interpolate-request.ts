@@ -37,8 +37,8 @@ class Strings {
   }
 
   /**
-   * The entries with each value of their variables. If All is selected and there are more than `MAX_CONDITIONS`
-   * entries, the result is undefined, which restricts nothing.
+   * The entries with each value of their variables: at most `MAX_CONDITIONS + 1` per entry, so that the backend rejects
+   * a list that is too long. If All is selected and the list is too long, the result is undefined: no restriction.
    */
   list(values: string[] | undefined): string[] | undefined {
     const entries = values?.flatMap((value) => this.#each(value));
@@ -47,7 +47,7 @@ class Strings {
   }
 
   /**
-   * True for a variable of which all values are selected. A panel that is repeated for a value has that value instead.
+   * True for a variable with All selected. False in a panel that is repeated for one value of the variable.
    */
   #isAll(string: string): boolean {
     const [, ...names] = ONE_REFERENCE.exec(string) ?? [];

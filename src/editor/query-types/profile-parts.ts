@@ -1,17 +1,17 @@
-/** The parts of a long time range, one of which a flame graph shows. */
+/** A long time range is divided into parts. A flame graph shows one part. */
 import { dateTimeFormat, type PanelData } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type ProfilePart, type ProfileRequest } from '../../../contract/query-types/profile';
 
 type Window = Pick<ProfileRequest, 'beginNs' | 'endNs'>;
 
-/** True for a part. The result of another data source may have other values in a field of the same name. */
+/** True for a part. Another data source may have other values in `meta.custom.profileParts`. */
 function isPart(value: unknown): value is ProfilePart {
   const { beginMs, endMs, calls } = (value ?? {}) as Partial<Record<keyof ProfilePart, unknown>>;
   return [beginMs, endMs, calls].every((number) => Number.isSafeInteger(number));
 }
 
-/** The parts that the result of a query lists, the newest first. Empty if its flame graph shows all of the range. */
+/** The parts that the result of a query lists, the newest first. Empty if the flame graph shows the whole range. */
 export function profileParts(data: PanelData | undefined, refId: string): ProfilePart[] {
   const frame = data?.series.find((each) => each.refId === refId && Array.isArray(each.meta?.custom?.profileParts));
   const parts: unknown[] = frame?.meta?.custom?.profileParts ?? [];

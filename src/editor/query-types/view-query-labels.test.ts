@@ -42,7 +42,7 @@ it.each<[string, AttributeOperator, unknown]>([
   ['$code', '=', '$code'],
   ['"$code"', '=', '"$code"'],
   ['"', '=', '"'],
-])('detects the type of %j after %s', (typed, operator, value) => {
+])('detects the type of the value %j after the operator %s', (typed, operator, value) => {
   expect(readValue(typed, operator)).toBe(value);
   const saved = readValue(typed, operator);
   expect(readValue(formatValue(saved, operator), operator)).toBe(value);
@@ -133,12 +133,12 @@ describe('the parts of a long range', () => {
     expect(partLabel({ ...part, endMs: START + 24 * HOUR }, 'utc')).toContain(' to 2026-01-02 12:00:00 (');
     expect(windowOfPart(part)).toEqual({ beginNs: `${START}000000`, endNs: `${START + HOUR}000000` });
   });
+});
 
-  it.each([
-    ['earlier', { beginNs: '90', endNs: '100' }],
-    ['later', { beginNs: '110', endNs: '120' }],
-  ] as const)('are moved by their own length: %s', (direction, moved) => {
-    expect(movedWindow({ beginNs: '100', endNs: '110' }, direction)).toEqual(moved);
-    expect(movedWindow({ beginNs: '100', endNs: undefined }, direction)).toBeUndefined();
-  });
+it.each([
+  ['earlier', { beginNs: '90', endNs: '100' }],
+  ['later', { beginNs: '110', endNs: '120' }],
+] as const)('moves a time window by its own length: %s', (direction, moved) => {
+  expect(movedWindow({ beginNs: '100', endNs: '110' }, direction)).toEqual(moved);
+  expect(movedWindow({ beginNs: '100', endNs: undefined }, direction)).toBeUndefined();
 });

@@ -105,9 +105,12 @@ it.each([
   ['SELECT | FROM measures', '\\$__timeFilter($0)'],
   ['SELECT * FROM log_entries WHERE $|', '\\$__conditionalAll($0)'],
   ['SELECT * FROM log_entries WHERE $|', '\\$__timeFrom'],
-])('fills in the time column of macros: %s', async (marked, expected) => {
-  expect(await inserts(marked, 'macro')).toContain(expected);
-});
+])(
+  'inserts a macro, with the time column if the macro has one and the column is known: %s',
+  async (marked, expected) => {
+    expect(await inserts(marked, 'macro')).toContain(expected);
+  }
+);
 
 it('replaces a closing brace that the editor inserted', async () => {
   const { start, end } = await completeAt(...cursor('SELECT ${ex|} FROM a'), editorSource());

@@ -278,7 +278,7 @@ it('keeps the lines while the server fails, retries with growing pauses, and con
   subscription.unsubscribe();
 });
 
-it('ends if the query cannot be followed', () => {
+it('ends if the backend rejects the query', () => {
   const server = new Server();
   const failed = { message: 'This query has no live tail.', refId: 'A', status: 400 };
   server.failure = () => of({ data: [], errors: [failed] });

@@ -24,7 +24,7 @@ type Run = (request: DataQueryRequest<MicromegasQuery>) => Observable<DataQueryR
 /**
  * @param run       Sends a request once.
  * @param scheduler Default: the clock and timers of the browser.
- * @returns Emits the shown lines of all queries at each update. Completes if no query can be followed.
+ * @returns Emits the shown lines of all queries at each update. Completes when all tails have ended.
  */
 export function liveTail(
   request: DataQueryRequest<MicromegasQuery>,

@@ -22,7 +22,7 @@ export interface TailStep {
   tail: TailRequest;
 }
 
-/** The failure of one step. With status 400, the query cannot be followed, and its tail ends. */
+/** The failure of one step. With status 400, the backend cannot tail the query, and the tail ends. */
 export interface TailError {
   /** Undefined: the whole request failed. */
   refId?: string;
@@ -49,7 +49,7 @@ export interface TailUpdate {
 const MIN_INTERVAL_MS = 1000;
 /** Maximum pause after failures. */
 const MAX_PAUSE_MS = 30_000;
-/** Status of a query that cannot be followed: each further step would fail, too. */
+/** Status of a query that the backend cannot tail. Each further step would fail, too. */
 const BAD_REQUEST = 400;
 
 interface Running {
@@ -60,9 +60,9 @@ interface Running {
 }
 
 /**
- * @param run       Sends steps. Emits one response and completes. It is unsubscribed when the result is unsubscribed.
+ * @param run       Sends steps. Emits one response and completes. Unsubscribed together with the result.
  * @param scheduler Clock and timer.
- * @returns Completes if no query can be followed. Never fails.
+ * @returns Completes when all tails have ended. Never fails.
  */
 export function tailLoop(
   queries: readonly TailedQuery[],

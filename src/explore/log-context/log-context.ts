@@ -67,7 +67,7 @@ export class LogContext {
     }
   }
 
-  /** The query of the split view. Null if the line has no process. */
+  /** The query of the split view. Null for a line without a process or a time. */
   query(row: LogRowModel, original: MicromegasQuery | undefined): MicromegasQuery | null {
     const line = identifyLine(row);
     if (typeof line === 'string') {

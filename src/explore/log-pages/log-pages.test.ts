@@ -165,7 +165,7 @@ it('continues the panel of a dashboard, which repeats its request with another r
 it.each([
   ['another pane', page(T, T + 5000, { requestId: 'explore_right' })],
   ['a result without lines', page(T, T + 5000)],
-])('does not change the request without known lines: %s', async (_name, request) => {
+])('sends the request unchanged if no lines are known: %s', async (_name, request) => {
   const lab = new Lab();
   await lab.send(requestOf(T, T + 10_000), { data: [logFrame([])] });
   await lab.send(request, { data: [logFrame(FIRST)] });

@@ -27,7 +27,7 @@ export function forwardsOnly({ jsonData }: SettingsProps['options']): boolean {
   return Boolean(jsonData.oauthPassThru) && !jsonData.oauthPassThruFallback;
 }
 
-/** Shown in the OAuth settings, below the service account. While the switch is off, the other settings are hidden. */
+/** Shown in the OAuth settings, below the service account. While forwarding is off, only its switch is shown. */
 export function ForwardIdentity({ options, onOptionsChange }: SettingsProps) {
   const { jsonData, readOnly } = options;
   return (

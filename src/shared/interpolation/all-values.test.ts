@@ -42,7 +42,7 @@ it.each([
   'SELECT exe FROM processes EXCEPT SELECT exe FROM streams',
   "SELECT 'a' UNION SELECT 'b'",
   '',
-])('finds that %s restricts the values', (sql) => {
+])('treats the values of %j as restricted', (sql) => {
   expect(listsAllValues(sql, 10)).toBe(false);
 });
 

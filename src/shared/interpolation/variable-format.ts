@@ -81,7 +81,7 @@ const SQL_FORMATS: Readonly<Record<string, Format>> = {
 /** Formats with which authors write quotes into a string on purpose, such as `${var:join:','}`. */
 const VERBATIM = /^(raw|join)\b/;
 
-/** The format inside of a quoted string. Undefined for code. */
+/** The format inside of a quoted string or a quoted name. Undefined for code. */
 export function formatInside(sql: string, token: SqlToken | undefined): Format | undefined {
   switch (token?.kind) {
     case 'string':

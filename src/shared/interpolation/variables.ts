@@ -21,7 +21,7 @@ export interface Reference {
   format: string | undefined;
 }
 
-/** The references in a string, in order. Also those to variables that do not exist. */
+/** The references in a string, in order. Includes references to unknown variables. */
 export function referencesIn(sql: string): Reference[] {
   return [...sql.matchAll(REFERENCE)].map((match) => {
     const [raw, plain, bracketed, bracketFormat, braced, field, braceFormat] = match;
@@ -72,8 +72,8 @@ export class Variables {
   }
 
   /**
-   * All values if All is selected. Undefined if the author has set a string for All. A panel that is repeated for a
-   * value has that value instead.
+   * All values if All is selected. Undefined if the author has set a string for All, and in a panel that is repeated
+   * for one value of the variable.
    */
   #selectedByAll({ name, bare }: Reference): unknown[] | undefined {
     const model = this.#models.get(name);

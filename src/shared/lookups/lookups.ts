@@ -62,8 +62,8 @@ const FAILURE_KEPT_MS = 20 * SECOND_MS;
 const MAX_ENTRIES = 200;
 
 /**
- * The range with both ends moved outwards to a multiple of some minutes, so that requests for a range that ends now
- * stay equal for a while.
+ * The range with both ends moved outwards to a multiple of five minutes, an hour or a day. So requests for a range that
+ * ends now stay equal for a while.
  */
 function roundedRange({ fromMs, toMs }: LookupRange): LookupRange {
   const lengthMs = toMs - fromMs;
@@ -123,8 +123,8 @@ export class Lookups {
   }
 
   /**
-   * The result of a lookup, from the cache if possible. If the data source suggests no values, lists of values, keys,
-   * processes, streams and measures are empty, without a request.
+   * The result of a lookup, from the cache if possible. If the data source suggests no values, the result of a lookup
+   * that reads telemetry is empty, without a request.
    *
    * Rejects if the backend reports an error. The error is kept for some seconds, so that typing does not repeat the
    * request.

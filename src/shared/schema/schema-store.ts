@@ -56,7 +56,7 @@ export class SchemaStore {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Tables from the cache, the request in flight, or a new request. Empty after a failure. */
+  /** Tables from the cache, the request in flight, or a new request. After a failure, the cached tables, if any. */
   tables(): Promise<TableInfo[]> {
     if (this.#state.status === 'ready' || this.#state.status === 'failed') {
       return Promise.resolve(this.#state.tables);

@@ -131,7 +131,7 @@ const MICROMEGAS: readonly FunctionInfo[] = [
   { name: 'color_scale', args: "'viridis', t, 1", description: 'A colour of a named scale.' },
 ];
 
-/** `name(arguments) description`, one per line. */
+/** `name(arguments): description`, one per line. */
 function described(list: string): FunctionInfo[] {
   return [...list.matchAll(/^ *(\w+)\((.*?)\): (.*)$/gm)].map(([, name = '', args = '', description = '']) => ({
     name,

@@ -259,8 +259,8 @@ export const KNOWN_TABLES: Readonly<Record<string, KnownTable>> = {
 };
 
 /**
- * Columns with too many values. Their values are not suggested, and time series should not have these columns as
- * labels.
+ * Columns with too many values. Completion sends no lookup for their distinct values. A hint warns of time series that
+ * have these columns as labels.
  */
 export const HIGH_CARDINALITY: ReadonlySet<string> = new Set([
   'msg',

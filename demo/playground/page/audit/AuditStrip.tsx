@@ -5,8 +5,8 @@ import React, { useEffect, useState } from 'react';
 import { AuditRow } from './AuditRow';
 import { type AuditEntry } from '../../server/audit-route';
 
-/** Largest number of records on the page. */
-const KEPT = 50;
+/** Maximum number of records on the page. */
+const MAX_RECORDS = 50;
 
 /** Subscribes to the audit log of the lakehouse. @returns Newest first. */
 function useAudit(): AuditEntry[] {
@@ -16,7 +16,7 @@ function useAudit(): AuditEntry[] {
     source.onopen = () => setRecords([]);
     source.onmessage = (event: MessageEvent<string>) => {
       const record = JSON.parse(event.data) as AuditEntry;
-      setRecords((known) => [record, ...known].slice(0, KEPT));
+      setRecords((known) => [record, ...known].slice(0, MAX_RECORDS));
     };
     return () => source.close();
   }, []);

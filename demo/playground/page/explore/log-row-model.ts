@@ -34,7 +34,7 @@ const LEVELS: ReadonlyArray<readonly [Level, RegExp]> = [
 
 const READ_FIELDS = new Set(['timestamp', 'body', 'severity', 'id', 'labels', 'labelTypes']);
 
-/** Grafana's level of a severity text. */
+/** Grafana's level for a severity. */
 export function levelOf(severity: unknown): Level {
   const value = String(severity ?? '');
   return LEVELS.find(([, pattern]) => pattern.test(value))?.[0] ?? 'unknown';

@@ -143,7 +143,7 @@ function withoutNet(spans: readonly ProfileSpans[] | undefined): ProfileSpans[] 
   return others.length === 0 ? undefined : others;
 }
 
-/** Functions of a thread. Empty until a thread is chosen, because spans are stored per thread. */
+/** Variables, and functions of a thread. Only variables until a thread is chosen: spans are stored per thread. */
 async function functionNames(
   suggestions: Suggestions,
   streamId: string | undefined,

@@ -146,7 +146,7 @@ function readSpans(values: Values, length: number): TraceSpan[] {
   return spans;
 }
 
-/** Depth first, without recursion, since a trace may be thousands of levels deep. Spans in a cycle are roots. */
+/** Depth first, without recursion: a trace may be thousands of levels deep. In a cycle, the first span is a root. */
 function inTreeOrder(spans: TraceSpan[]): TraceSpan[] {
   const byStart = [...spans].sort((a, b) => a.startMs - b.startMs);
   const ids = new Set(spans.map(({ id }) => id));
