@@ -5,9 +5,8 @@ import { decodeGrpcMessage, Status } from '../../base/grpc';
 
 export type CallFailure =
   /**
-   * The server ended the call with a status other than OK. `serverTimeMs` is the time of the server's clock in
-   * milliseconds since 1970, in whole seconds. It is read from the `Date` header of the response, and undefined without
-   * this header.
+   * The server ended the call with a status other than OK. `serverTimeMs` is the `Date` header of the response in
+   * milliseconds since 1970; undefined without this header.
    */
   | { kind: 'status'; code: number; details: string; serverTimeMs?: number | undefined }
   /** The response is not gRPC: a web server or a load balancer sent it. */

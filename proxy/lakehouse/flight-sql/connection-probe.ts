@@ -85,7 +85,10 @@ function notHttp2(response: Buffer): ProxyError {
   return new ProxyError('not_flight_sql', isHttp1 ? { detail: 'A web server without HTTP/2 responds.' } : {});
 }
 
-/** With TLS 1.3, a server rejects a client certificate only after the handshake, in place of its first response. */
+/**
+ * Also waits for the first response, because a server with TLS 1.3 rejects a client certificate only after the
+ * handshake.
+ */
 async function checkTls(route: ProbedRoute, tls: TlsSettings, signal: AbortSignal): Promise<void> {
   const address = formatAddress(route.host, route.port);
   const hasCertificate = tls.clientCertificate !== undefined;

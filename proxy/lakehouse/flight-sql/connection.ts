@@ -71,9 +71,7 @@ export interface OpenSocket {
 export type ConnectionState =
   { kind: 'opening' } | { kind: 'open' } | { kind: 'retired' | 'closed'; by: 'proxy' | 'server'; reason: unknown };
 
-/**
- * The callbacks of `open`. Exactly one of them is called: when the connection is open, or when it fails before that.
- */
+/** Settles the promise of `open`: `resolve` after the connection preface, `reject` when the connection closes. */
 interface Opening {
   resolve: () => void;
   reject: (reason: unknown) => void;
@@ -193,7 +191,6 @@ export class Connection {
       connection.destroy();
       throw reason;
     }
-    // A connection without calls does not keep the process alive.
     connection.#http2.unref();
     return connection;
   }
@@ -208,7 +205,7 @@ export class Connection {
     return this.#state.kind === 'open' && this.#http2.isUsable;
   }
 
-  /** True while the connection carries a large response, for which the responses of new calls would have to wait. */
+  /** True while the connection carries a large response, which would delay the responses of new calls. */
   get isBusy(): boolean {
     return this.#largeCalls.size > 0;
   }

@@ -217,7 +217,7 @@ function release({ connection, timer }: Member): void {
   connection.onIdle = undefined;
 }
 
-/** Prefers connections without a large response, then those with fewer calls. */
+/** True if a call should use `a`: connections without a large response come first, then those with fewer calls. */
 function isBetter(a: Connection, b: Connection): boolean {
   return a.isBusy === b.isBusy ? a.callCount < b.callCount : b.isBusy;
 }

@@ -30,10 +30,7 @@ const MAX_ATTEMPTS = 3;
 /** Time limit for TLS, and for the preface of HTTP/2, while there are other addresses to try. */
 const ATTEMPT_LIMIT_MS = 3000;
 
-/**
- * Dependencies of a connector. `addresses` and `events` are shared with other connectors of the process or of the
- * client.
- */
+/** Dependencies of a connector. Other connectors may share `addresses` and `events`. */
 export interface ConnectorDeps {
   keepalive: Keepalive;
   addresses: ServerAddresses;
@@ -91,7 +88,10 @@ export class Connector {
     }
   }
 
-  /** The number of addresses of the server that `used` does not contain, and that have not failed recently. */
+  /**
+   * The number of addresses of the server that `used` does not contain, and that have not failed recently. 0 with a
+   * SOCKS proxy.
+   */
   countUnused(used: ReadonlySet<string>): number {
     return this.#route.socks === undefined ? this.#deps.addresses.countUnused(this.#server, used) : 0;
   }

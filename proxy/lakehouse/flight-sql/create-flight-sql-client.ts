@@ -34,7 +34,7 @@ import { MessageStream } from './message-stream';
 import { ResultParts, type StartedCall } from './result-parts';
 import { rejectsTicket } from './ticket-rejection';
 
-/** The server of a client, and how to sign in there. The token itself is part of each call. */
+/** The server of a client, and the sign-in of the data source. The token itself is part of each call. */
 export interface FlightSqlClientOptions {
   server: ServerRoute;
   /** The kind of sign-in of the data source. It determines the error of a rejected sign-in. */

@@ -58,7 +58,7 @@ export interface FailureContext {
 const STAGE =
   /^(?:error (?:building dataframe(?: with limit)?|creating physical plan|executing plan|building data stream): )+/;
 const QUERY_ID = /\bquery_id=([0-9a-zA-Z-]+)\)?/g;
-/** Length of the end of a message in which its position is searched. Notes may follow the position. */
+/** Number of characters at the end of a message in which the position is searched. Notes may follow the position. */
 const MAX_POSITION_CHARACTERS = 1000;
 const BACKTRACE = /\n[^\S\n]*Stack backtrace:/;
 
@@ -108,7 +108,7 @@ function readServerMessage(details: string): ServerMessage {
   const backtrace = message.search(BACKTRACE);
   const words = (backtrace < 0 ? message : message.slice(0, backtrace)).replace(STAGE, '').trim();
   const shown = foreignString(words);
-  // A message that lists the columns of a wide table is truncated before its position.
+  // In `shown`, a long list of columns may be truncated before the position.
   const end = words.slice(-MAX_POSITION_CHARACTERS);
   return { message: sentence(shown), queryId, sentPosition: positionIn(end) ?? positionIn(shown) };
 }

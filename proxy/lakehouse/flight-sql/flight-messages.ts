@@ -1,5 +1,5 @@
 /**
- * The protobuf messages of Flight SQL: writes requests, and reads `FlightInfo` and `FlightData`. Field numbers:
+ * Writes the protobuf requests of Flight SQL, and reads `FlightInfo` and `FlightData`. Field numbers:
  * proto/arrow/flight.
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
@@ -61,7 +61,7 @@ export function ticketBytes(ticket: Uint8Array): Uint8Array {
 
 /**
  * A `Ticket` for a statement, in the format of Micromegas's tickets: the handle is the SQL itself. Micromegas accepts
- * it without a preceding GetFlightInfo. Other servers require the `Any` around it.
+ * such a ticket without a preceding GetFlightInfo.
  */
 export function statementTicket(sql: string): Uint8Array {
   const writer = new BinaryWriter().tag(1, WireType.LengthDelimited).fork();
@@ -75,7 +75,7 @@ export function statementTicket(sql: string): Uint8Array {
 export const MAX_ENDPOINTS = 10_000;
 export const MAX_LOCATIONS = 100;
 
-/** One part of a result. Arrow Flight lets a client read it at any of the locations; none means the server itself. */
+/** One part of a result. A client may read it at any of the locations. Without locations, it is at the same server. */
 export interface FlightEndpoint {
   /** A view of the message. */
   readonly ticket?: { readonly ticket: Uint8Array } | undefined;

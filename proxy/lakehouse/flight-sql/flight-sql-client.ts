@@ -6,7 +6,7 @@ import { type ReceivingMemory } from '../../observe/memory/memory-account';
 import { type CheckedSql } from '../../sql/guard/checked-sql';
 import { type TraceContext } from '../../observe/telemetry/trace-context';
 
-/** One message of a result. Both parts are views of the received bytes. */
+/** One message of a result. Header and body are views of the received bytes. */
 export interface FlightMessage {
   /** FlatBuffers `Message` of Arrow IPC (Schema, DictionaryBatch or RecordBatch), without framing. */
   header: Uint8Array;
@@ -60,7 +60,7 @@ export interface FlightCall {
   range?: SentRange;
   /** The row limit that the server applies. Not sent with EXPLAIN, which does not support it. */
   limit?: number;
-  /** Milliseconds until the call fails with `query_timeout`. */
+  /** Milliseconds until the call fails with `query_timeout` or `server_silent`. */
   timeoutMs: number;
   /**
    * The limit that the error names, in milliseconds: the limit of the query, even if earlier statements used a part of

@@ -53,7 +53,7 @@ export class MessageAssembler {
   #message: Uint8Array | undefined;
   #length = 0;
   #filled = 0;
-  /** The memory that the message waits for, and the bytes that arrived during the wait. */
+  /** The number of bytes of memory that the message waits for, and the chunks that arrived during the wait. */
   #waiting: { bytes: number; chunks: Uint8Array[] } | undefined;
 
   /**

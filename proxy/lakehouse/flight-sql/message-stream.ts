@@ -1,8 +1,9 @@
 /**
  * One gRPC call. The consumer pulls its messages.
  *
- * Only a few messages are queued. When the queue is full, flow control makes the server wait. When the consumer, a
- * signal or the deadline ends the call early, its stream is reset immediately, and the server stops the query.
+ * About `BYTES_AHEAD` bytes of messages are queued. When the queue is full, flow control makes the server wait. When
+ * the consumer, a signal or the deadline ends the call early, its stream is reset immediately, and the server stops the
+ * query.
  */
 import {
   ErrorCode,
@@ -41,8 +42,8 @@ const MESSAGES_PER_TURN = 256;
 /** A PING is sent this many milliseconds before the deadline, or a quarter of the time limit if that is less. */
 const PING_BEFORE_DEADLINE_MS = 1000;
 /**
- * Minimum number of milliseconds that the server needs to respond to this PING. If less time is left for the call, a
- * missing response does not show that the server hangs.
+ * Minimum number of milliseconds that the server needs to respond to the PING before the deadline. If less time is left
+ * for the call, a missing response does not show that the server hangs.
  */
 const LEAST_PING_MS = 100;
 

@@ -1,6 +1,6 @@
 /**
- * Remembers for which kinds of tokens a server rejected the access token and accepted the ID token, so that only the
- * first query of a user tries both. A kind is the issuer and the audiences of both tokens.
+ * Remembers the kinds of tokens for which a server rejected the access token and accepted the ID token. Later queries
+ * with such tokens send the ID token first. A kind is the issuer and the audiences of both tokens.
  */
 import { StringSet } from '../../../contract/string-map';
 import { digestOf } from '../../base/digest';
@@ -33,7 +33,7 @@ export class AcceptedIdTokens {
     this.#kinds.add(kindOf(tokens));
   }
 
-  /** Called when the server rejects the ID token, too. */
+  /** Call this when the server rejects the ID token. */
   delete(tokens: UserTokens): void {
     this.#kinds.delete(kindOf(tokens));
   }

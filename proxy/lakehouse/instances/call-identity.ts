@@ -33,7 +33,7 @@ export type CallIdentity =
        * The other token of the same user, to try if the server rejects `token`. Missing if Micromegas cannot read it.
        */
       readonly other?: UserToken;
-      /** True for an ID token that is used because the server rejected the access token of the same user. */
+      /** True for an ID token that is sent first because the server rejected such an access token earlier. */
       readonly isReplacement?: boolean;
     };
 
@@ -73,7 +73,7 @@ function chosenToken(
 ): ForwardedIdentity | undefined {
   const access = which === 'id' ? undefined : described(accessToken);
   const id = which === 'access' ? undefined : described(idToken);
-  // The backend does not know which audiences the server accepts.
+  // Only `token_unusable` counts, because the backend does not know which audiences the server accepts.
   const usable = [access, id].filter((each) => each && tokenProblem(each.description)?.code !== 'token_unusable');
   if (access !== undefined && id !== undefined && usable.length === 2) {
     return prefersId({ access, id })

@@ -1,6 +1,4 @@
-/**
- * An instance of a data source: its settings, its connection and its sign-in. Each call is sent with a valid token.
- */
+/** An instance of a data source: its settings, its connections and its sign-in. */
 import { type Deadline } from '../../base/async/deadline';
 import { TimeoutError, withLimits } from '../../base/async/with-limits';
 import { type ErrorCode } from '../../base/errors/catalogue';
@@ -78,7 +76,7 @@ export interface Instance {
   readonly tokenSource?: TokenSource;
   /** The access token of the last call of the service account. Undefined before the first call, and without OAuth. */
   readonly currentToken: AccessToken | undefined;
-  /** The results that callers of the same sign-in share. */
+  /** The results that callers of the data source share. */
   readonly results: SharedResults;
   /** Calls the listener, as long as the instance exists, when the server has rejected a call. */
   onRejected(listener: RejectionListener): void;
@@ -105,7 +103,7 @@ export interface Instance {
   execute(sql: string, call: SentCall): AsyncIterable<FlightMessage>;
   /** Lists the server's global tables, see `FlightSqlClient.getTables`. */
   getTables(call: InstanceCall): AsyncIterable<FlightMessage>;
-  /** Closes the connection. Calls in flight fail with `connection_lost`. */
+  /** Closes the connections. Calls in flight fail with `connection_lost`. */
   close(): void;
 }
 

@@ -32,7 +32,7 @@ function hasCredential({ auth, metadata }: GuardedSettings): boolean {
   return auth.kind !== 'none' || metadata.some(([name, value]) => value instanceof Secret || name === 'authorization');
 }
 
-/** Returns if the operator allows the settings. @throws {ProxyError} `host_not_allowed`, `plaintext_refused`. */
+/** Does nothing if the operator allows the settings. @throws {ProxyError} `host_not_allowed`, `plaintext_refused`. */
 export function checkOperatorPolicy(settings: GuardedSettings, policy: OperatorPolicy): void {
   const { server, auth, providerRoute } = settings;
   checkHost('Host', server.host, server.port, policy);

@@ -177,10 +177,7 @@ class CredentialsReader {
     return algorithm;
   }
 
-  /**
-   * If the issuer is Google, the secret must be a key. If only the settings form is the one for Google, a secret that
-   * is not a key may be valid.
-   */
+  /** Reads the key; undefined if it is not valid. That is only a warning if another issuer may accept the secret. */
   #googleKey(field: FieldName, json: string): GoogleKey | undefined {
     const key = readGoogleKey(json, this.#saved.oauthClientId);
     if ('problem' in key) {

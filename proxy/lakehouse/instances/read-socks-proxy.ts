@@ -40,7 +40,9 @@ class GrafanaSocksConfig {
     return value === '' ? this.#file(this.string(fileKey)) : repairPem(value);
   }
 
-  /** A list of strings (separated by commas) or of files (separated by spaces). */
+  /**
+   * The CA certificates: strings separated by commas, or the content of files whose paths are separated by white space.
+   */
   rootCas(): string[] {
     const values = this.string('ROOT_CA_CERT_VALS').split(',').map(repairPem);
     const pems = values.some((value) => value !== '')

@@ -62,7 +62,7 @@ class Lane {
     this.#limits = limits;
   }
 
-  /** Takes a slot if one is free and no waiting statement has precedence. */
+  /** Takes a slot if one is free for the user and no statement waits. */
   tryOpen({ user }: SlotRequest): boolean {
     if (this.#waitingCount > 0 || !this.#hasSlot(user)) {
       return false;
@@ -202,7 +202,7 @@ export class StatementSlots {
           };
   }
 
-  /** Takes a slot if no statement has to wait for one. @returns A function that gives the slot back, or undefined. */
+  /** Takes a slot if the statement need not wait for it. @returns A function that gives the slot back, or undefined. */
   tryAcquire(request: SlotRequest): Release | undefined {
     const lane = this.#lanes[request.lane];
     if (lane === undefined) {

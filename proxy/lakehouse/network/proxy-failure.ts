@@ -1,4 +1,4 @@
-/** Failures of the SOCKS or HTTP proxy between the data source and its server. */
+/** Failures of a SOCKS or HTTP proxy on the route to the server or to the identity provider. */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { nodeFailure, wantsClientCertificate } from './node-failure';
 

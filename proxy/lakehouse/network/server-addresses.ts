@@ -134,8 +134,7 @@ export class ServerAddresses {
   }
 
   /**
-   * Connections to this address failed, or a connection to it was lost. New connections use other addresses for some
-   * time.
+   * Call this when a connection to the address failed or was lost. New connections use other addresses for some time.
    */
   failed(server: NamedServer, address: string): void {
     this.#target(server).avoidedUntilMs.set(avoidedKey(server, address), this.#now() + AVOIDED_MS);

@@ -21,7 +21,7 @@ function sharedContext(): SecureContext {
 }
 
 /**
- * The context for these settings, with TLS 1.2 or newer.
+ * The context for these settings, with TLS of `minVersion` or newer.
  *
  * @throws Node's error for unreadable PEM, which `tlsProblems` finds earlier.
  */

@@ -70,7 +70,7 @@ const WITH_PURPOSES = '-----BEGIN TRUSTED';
 
 /**
  * Makes the trusted authorities Node's default.
- * @returns False if this version of Node cannot do that (before 22.19).
+ * @returns False if Node cannot do that: before 22.19, and for some formats of certificates.
  */
 function makeDefault(): boolean {
   const hasPurposes = trustedAuthorities().some((pem) => pem.startsWith(WITH_PURPOSES));

@@ -22,8 +22,8 @@ export interface GrantDeps extends TokenRequestDeps {
 }
 
 /**
- * Auth0 responds with `access_denied` with status 401 when a request uses another method than the one that is
- * configured for the client.
+ * True if another method of client authentication may succeed. Auth0 responds with `access_denied` and status 401 to a
+ * method that is not configured for the client.
  */
 function isClientUnknown(reason: unknown): reason is ProviderError {
   if (!(reason instanceof ProviderError) || reason.code === 'provider_clock') {

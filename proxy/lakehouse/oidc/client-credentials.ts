@@ -82,7 +82,7 @@ export interface ClientCredentials {
 /** The settings of a service account that advice must know. */
 export type KnownSettings = SettingsInUse & { readonly kind: AuthenticationKind };
 
-/** The settings without their values: advice and messages must not contain a secret. */
+/** The settings that advice depends on, without secrets. */
 export function settingsInUse({ authentication, audience = '', parameters }: ClientCredentials): KnownSettings {
   return {
     kind: authentication.kind,

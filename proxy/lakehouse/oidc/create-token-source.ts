@@ -20,7 +20,7 @@ export interface TokenSourceDeps {
   fetch: ProviderFetch;
   /** Reads a file with a secret or an assertion. Called for each token request. */
   readFile: ReadFile;
-  /** A string that changes when a file is written or replaced. Rejects like `readFile`. */
+  /** Returns a string that changes when the file is written or replaced. Rejects like `readFile`. */
   fileVersion: (path: string) => Promise<string>;
   /** Milliseconds since 1970. */
   now: () => number;

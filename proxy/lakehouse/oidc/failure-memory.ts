@@ -42,7 +42,7 @@ export class FailureMemory {
   #last: ProxyError | undefined;
   #untilMs = 0;
 
-  /** @param now Milliseconds since 1970. @param longestPauseMs Doubling ends here. Default: 60 s. */
+  /** @param now Milliseconds since 1970. @param longestPauseMs Maximum delay after a rejection. Default: 60 s. */
   constructor(now: () => number, longestPauseMs = LONGEST_PAUSE_MS) {
     this.#now = now;
     this.#longestPauseMs = longestPauseMs;

@@ -1,6 +1,6 @@
 /**
  * Reads the key of a Google service account, which an admin pastes as the whole JSON key file or as the private key in
- * it, with any line breaks. Problems never quote the string, which is a secret.
+ * it, with any line breaks. Problems never quote the private key.
  */
 import { createPrivateKey } from 'node:crypto';
 import { Secret } from '../../observe/logging/secret';
@@ -9,7 +9,7 @@ import { repairPem } from './pem';
 import { MIN_RSA_BITS } from './signing-key';
 import { jsonObject } from './provider-http';
 
-/** The reason why the string is not a usable key. It never quotes the string. */
+/** The reason why the string is not a usable key. */
 export interface KeyProblem {
   /** One or two sentences: the problem of the string, and what to paste instead. */
   readonly problem: string;

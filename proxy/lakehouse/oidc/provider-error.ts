@@ -10,8 +10,8 @@ export interface ProviderErrorOptions extends ProxyErrorOptions {
   /** HTTP status of the response, if there was one. */
   httpStatus?: number;
   /**
-   * True if the provider rejected the way in which the client proved its identity, so that the failure does not show
-   * whether the credentials are right.
+   * True if the provider rejected the method of client authentication, so that the failure does not show whether the
+   * credentials are right.
    */
   isAboutMethod?: boolean;
 }

@@ -1,6 +1,6 @@
 /**
  * The differences between identity providers in token requests: the URL of the discovery document, the parameters, and
- * the claims of an assertion. The grants do not depend on a provider.
+ * the claims of an assertion.
  */
 import {
   ENTRA_V1_HOST,

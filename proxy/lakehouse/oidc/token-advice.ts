@@ -63,7 +63,7 @@ const OWN_AUDIENCE: AdviceTable = {
 
 const TABLES = { encrypted: ENCRYPTED, algorithm: ALGORITHM, subject: SUBJECT } as const;
 
-/** The settings identify the provider best, then the discovery document, then the token. */
+/** The issuer in the settings identifies the provider best, then the token, then `provider`. */
 function keyOf(token: TokenDescription, { issuer, provider }: Known): AdviceKey {
   const configured = recogniseProvider(issuer);
   const recognised = configured === 'other' ? recogniseProvider(token.issuer) : configured;

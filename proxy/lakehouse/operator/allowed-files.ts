@@ -129,7 +129,7 @@ export function versionOfAllowedFile(path: string, folders: readonly string[]): 
   });
 }
 
-/** White space between two folders: an absolute path follows. */
+/** The position after white space and before an absolute path. */
 const BEFORE_PATH = /(?<=\s)(?=\/)/;
 const BEFORE_WINDOWS_PATH = /(?<=\s)(?=[a-z]:[\\/]|\\\\)/i;
 

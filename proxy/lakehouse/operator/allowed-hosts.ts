@@ -1,6 +1,6 @@
 /**
- * The operator's list of hosts that data sources may connect to: `lake.example.com`, `*.example.com`, both with an
- * optional `:port`, and IPv6 addresses in brackets.
+ * The operator's list of hosts that data sources may connect to: `lake.example.com`, `*.example.com` and IPv6 addresses
+ * in brackets, each with an optional `:port`.
  */
 import { isIPv6 } from 'node:net';
 import { bareHost } from '../../../contract/settings/host';

@@ -6,7 +6,7 @@
  * can still send a statement of their own if the result outgrows the limit. Then the first caller reads on alone, at
  * its own speed.
  *
- * The statement ends when its last caller leaves.
+ * The statement ends when its last caller leaves, unless the rest of its result is short (`endsSoon`).
  */
 import { untilAborted } from '../../base/async/with-limits';
 import { StringSet } from '../../../contract/string-map';
