@@ -18,7 +18,7 @@ const MAX_OPEN_FILES: Readonly<Record<FileKind, { all: number; perUser: number }
   perfetto: { all: 3, perUser: 2 },
 };
 
-/** One per process. Limits images and Perfetto traces separately, see `MAX_OPEN_FILES`. */
+/** The open files of the process. Images and Perfetto traces have separate limits, see `MAX_OPEN_FILES`. */
 export class OpenFiles {
   /** Numbers of open files. Each file counts under two keys: its kind and data source, and the same with its user. */
   readonly #open = new StringMap<number>();

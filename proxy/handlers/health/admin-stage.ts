@@ -31,8 +31,8 @@ async function isAdmin({ instance, signal, memory }: StageContext, call: HealthC
 /**
  * Records a stage with a warning if the account is an administrator. Never fails.
  *
- * @param attempt If it uses a user's token, no stage is recorded, because a user may be an administrator for good
- *   reason.
+ * @param attempt If the attempt uses a user's token, no stage is recorded, because a user may be an administrator for
+ *   good reason.
  * @param isOpen  True when the server accepts calls without a sign-in.
  * @returns True if the account is known to be an administrator. Always false for users who may not see details.
  */

@@ -106,10 +106,12 @@ function containing(mark: string): string {
 }
 
 /**
- * Searches once for the record of `statement`. If it is not found, the result tells whether the log has records at all.
+ * Searches once for the record of `statement`. If the log does not have it, the result tells whether the log has other
+ * records.
  *
  * @param memory     The account for the results of both searches, which run one after the other.
- * @param hasRecords True if an earlier search found records of other queries. They are then not searched again.
+ * @param hasRecords True if an earlier search found records of other queries, so that this search need not look for
+ *   them.
  * @throws {ProxyError} if the log cannot be read.
  */
 export async function findInAudit(

@@ -62,7 +62,7 @@ export type SignInAttempt =
   /**
    * Uses the token of the user who runs the check.
    *
-   * @param isReplacement True if `token` is the ID token, which is sent because the server rejected the access token.
+   * @param isReplacement True if `token` is an ID token that is sent because the server rejected such an access token.
    */
   | {
       readonly kind: 'forwarded';

@@ -1,5 +1,5 @@
 /**
- * Caches the test queries of recent checks, so that their audit records can be read later. Each query has a random id,
+ * Keeps the test queries of recent checks, so that their audit records can be read later. Each query has a random id,
  * which contains no SQL. A query belongs to the person who ran the check, the data source, and the version of its
  * settings. Nobody else can read its audit record.
  */
@@ -56,7 +56,7 @@ export function auditCheckOwner({ dataSource, user }: PluginContext): string | u
     : JSON.stringify([dataSource.grafanaUrl, dataSource.orgId, dataSource.uid, versionOf(dataSource), person.login]);
 }
 
-/** One per process. The number and the lifetime of its entries are limited. */
+/** The test queries of all checks of the process. Their number and their lifetime are limited. */
 export class PendingAuditChecks {
   readonly #now: () => number;
   /** The entries by id, the oldest first. */

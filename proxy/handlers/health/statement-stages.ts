@@ -25,8 +25,8 @@ export interface TestStatement extends AuditedStatement {
 
 interface Outcome {
   /**
-   * Time in milliseconds since 1970 at which the server was known to accept the sign-in. Undefined if the server
-   * rejected it.
+   * Time in milliseconds since 1970 at which the server was known to accept the sign-in. Undefined if this is not
+   * known.
    */
   acceptedAtMs?: number;
   rows: number;
