@@ -46,7 +46,7 @@ export function objectOf<const Entries extends ObjectEntries>(entries: Entries) 
   return pipe(custom<object>(isObject), object(entries));
 }
 
-/** A list of at most this many entries. A longer one is rejected before its entries are read. */
+/** A list of at most this many entries. A longer list is rejected before its entries are read. */
 export function listOf<Entry extends GenericSchema>(entry: Entry, maxEntries: number) {
   return pipe(
     custom<readonly unknown[]>((value) => Array.isArray(value) && value.length <= maxEntries),

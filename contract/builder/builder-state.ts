@@ -92,7 +92,7 @@ export type TableAggregation = (typeof TABLE_AGGREGATIONS)[number];
 
 /**
  * The shape of the result: a time series for each group, one row for each group, or a single number. Alert rules accept
- * each of them.
+ * each shape.
  */
 export type ResultShape = 'series' | 'rows' | 'number';
 
@@ -167,7 +167,7 @@ export interface SpansState {
 /** A column of the result. `count` of the column `*` counts rows. */
 export type SelectedColumn = (ColumnRef & { aggregation?: TableAggregation; alias?: string }) | { raw: string };
 
-/** One key of ORDER BY. The first one has priority. */
+/** One key of ORDER BY. The first key has priority. */
 export interface SortKey {
   /** A column of the table or of the result, or SQL. */
   by: ColumnRef | { raw: string };

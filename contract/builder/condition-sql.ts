@@ -9,7 +9,9 @@ import { TIME_POINT_MACROS } from '../sql/time-macros';
 export interface ConditionContext {
   /** The table has columns with NULL. A negative condition then keeps rows without a value. */
   hasNulls: boolean;
-  /** The table has the column `duration`, in nanoseconds. In the builder it is in milliseconds, or has a unit. */
+  /**
+   * The table has the column `duration`, in nanoseconds. In the builder, a duration is in milliseconds, or has a unit.
+   */
   hasDuration: boolean;
 }
 
@@ -47,7 +49,8 @@ export function unescapedPattern(pattern: string): string {
 
 function likeSql(term: string, operator: string, value: string, pattern: (value: string) => string): string {
   const string = patternString(value);
-  // DataFusion's default escape character is the backslash. Other databases have none, so the SQL names it.
+  // DataFusion's default escape character is the backslash. Other databases have no default, so the SQL names the
+  // character.
   return `${term} ${operator} ${quoteLiteral(pattern(string))}${string === value ? '' : " ESCAPE '\\'"}`;
 }
 

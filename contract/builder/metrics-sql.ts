@@ -47,7 +47,7 @@ const RANGE_SECONDS = '$__range_ms / 1000.0';
 /**
  * The rate of a series over the range: the sum of its increases, divided by the seconds between its samples. A process
  * that restarts begins a new series. If each series were divided only by its own seconds, the rates before and after
- * the restart would add up to twice the real rate. So the divisor is at least the range × n / (n + 1), where n is the
+ * the restart would add up to twice the actual rate. So the divisor is at least the range × n / (n + 1), where n is the
  * number of increases. (n + 1 samples have n increases.)
  */
 const RATE_IN_RANGE = `sum(increase) / greatest(sum(seconds), ${RANGE_SECONDS} * count(*) / (count(*) + 1))`;
@@ -130,8 +130,8 @@ function binSql({ interval, fill, zonedFill }: MetricsState): string {
 }
 
 /**
- * The query of a state. Its SQL is empty without a name. It is also empty for a series with the aggregation
- * `increment-rate` if the interval is neither `auto` nor a duration.
+ * The query of a state. Its SQL is empty without a name, and for a series of `increment-rate` whose interval is neither
+ * `auto` nor a duration.
  */
 export function metricsQuery(state: MetricsState, context: ConditionContext): BuilderQuery {
   const { aggregation, shape, unit } = state;

@@ -73,7 +73,7 @@ const OPERATORS: Readonly<Record<string, ConditionOperator>> = {
   '!~': 'not-matches',
 };
 
-/** A literal, number, calculation or variable, with the condition type that writes a value in this form. */
+/** A literal, number, calculation or variable, with the type of condition whose SQL has such a value. */
 function valueOf(part: SqlPart): { type: TypedCondition['type']; value: string } {
   const value = stringAt(part, 0);
   if (value !== undefined) {

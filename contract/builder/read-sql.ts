@@ -55,7 +55,7 @@ function metricsAggregation(value: SqlPart): Aggregation | undefined {
 }
 
 function readMetrics(select: Select): MetricsState | undefined {
-  // A query of rates has three nested SELECTs: `rates` is the middle one, and `inner` reads the samples.
+  // A query of rates has three nested SELECTs: `rates` is the middle SELECT, and `inner` reads the samples.
   const rates = nestedSelect(select);
   const inner = rates === undefined ? select : nestedSelect(rates);
   const { columns } = rates ?? select;

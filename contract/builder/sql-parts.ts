@@ -1,7 +1,7 @@
 /**
  * Splits SQL into the parts that the builder writes: clauses, items and conditions. A split may be wrong, because this
- * file does not parse SQL. `readBuilderSql` compares the parsed queries afterwards. After a wrong split they differ, so
- * the query stays in the SQL editor.
+ * file does not parse SQL. `readBuilderSql` compares the parsed queries afterwards. After a wrong split the queries
+ * differ, so the SQL stays in the code editor.
  */
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../sql/sql-scan';
 

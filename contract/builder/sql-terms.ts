@@ -119,7 +119,7 @@ export function isDays(interval: string): boolean {
 
 /**
  * SQL of the start of the interval that contains a time. Intervals of days or longer begin in the time zone of the
- * dashboard. Only `$__dateBin` supports this.
+ * dashboard, which only `$__dateBin` supports.
  *
  * @param interval `auto`, a duration, or a variable.
  */

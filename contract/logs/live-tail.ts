@@ -99,7 +99,7 @@ export const TAIL_COUNT_COLUMNS = { second: 'second', lines: 'lines', now: 'now'
 export const LINE_COLUMN_PREFIX = '__line_';
 
 /**
- * Columns that identify a line, together with its time, message and level. They are added to the author's query if it
- * does not have them.
+ * Columns that identify a line, together with its time, message and level. The backend adds missing columns to the
+ * author's query.
  */
 export const LINE_COLUMNS = ['process_id', 'block_id', 'target'] as const;

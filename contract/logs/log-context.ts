@@ -55,8 +55,8 @@ const lineMarks = objectOf({
   /** The message, or its first `MAX_LINE_CHARACTERS`. */
   text: optional(lineString),
   /**
-   * Position of the line among the lines that are equal to it in everything but their properties. 2 is the second line,
-   * -2 the second from the end. Default: the first.
+   * Position of the line among lines that differ only in their properties. 2 is the second line, -2 the second from the
+   * end. Default: the first.
    */
   repetition: optional(pipe(integerIn(-MAX_REPETITION, MAX_REPETITION), notValue(0))),
 });

@@ -22,11 +22,11 @@ export type MessageCode = keyof typeof MESSAGES;
 /** A list is shown with commas between its items. */
 export type MessageValue = string | number | Message | readonly MessageValue[];
 
-/** A message as a value. Create it with `message`, which checks that it has all values of its template. */
+/** A message as a value. Create it with the function `message`, whose types require all values of the template. */
 export interface Message {
   readonly code: MessageCode;
   readonly values?: Readonly<Record<string, MessageValue>>;
-  /** The setting that the message is about. Its label is shown in front. */
+  /** The setting that the message is about. The label of the setting is shown before the message. */
   readonly field?: FieldName;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Problems of saved settings, and warnings about them. Each is shown at its field, or with the label of the field in
- * front.
+ * Problems of saved settings, and warnings about them. Each message is shown at its field, or after the label of the
+ * field.
  */
 export const SETTINGS_MESSAGES = {
   'host-missing': 'Enter the address of the Micromegas server as host:port, for example micromegas.example.com:50051.',

@@ -26,7 +26,7 @@ export const LINES_PANEL = { displayedFields: ['exe', 'target', '___LOG_LINE_BOD
 
 /**
  * A link to the lines of a process around a time ends this many milliseconds after the time. The newest lines are read,
- * so lines after a later end would use up the row limit before the lines that show the cause.
+ * so with a later end, lines long after the time would use up the row limit.
  */
 export const LINES_AFTER_MS = 10_000;
 

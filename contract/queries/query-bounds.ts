@@ -155,8 +155,8 @@ interface Rule {
 type Rules = Readonly<Partial<Record<keyof MicromegasQueryFields | 'hide', Rule>>>;
 
 const RULES: Rules = {
-  // Some data sources, such as Athena and BigQuery, save a number here. It remains when the data source of a panel is
-  // changed.
+  // Some data sources, such as Athena and BigQuery, save a number here. The number remains when the data source of a
+  // panel is changed.
   format: { label: 'Format', check: stringOrNumber(MAX_WORD_CHARACTERS) },
   timeFilter: { label: 'Time filter', check: flag },
   autoLimit: { label: 'Auto limit', check: flag },
@@ -167,7 +167,7 @@ const RULES: Rules = {
   filters: { label: 'Filters', check: filterList },
   adHocFilters: { label: 'Ad hoc filters', check: filterList },
   groupByKeys: { label: 'Group by', check: groupKeys },
-  // Loki saves `scan` too. It remains when the data source of a panel is changed.
+  // Loki saves `scan` too. This value remains when the data source of a panel is changed.
   direction: { label: 'Direction', check: string(MAX_WORD_CHARACTERS) },
   timezone: { label: 'Time zone', check: string(MAX_WORD_CHARACTERS) },
   legend: { label: 'Legend', check: string(MAX_LEGEND_CHARACTERS) },

@@ -1,6 +1,6 @@
 /**
  * Filters that are attached to a query as data: ad hoc filters of a dashboard, and filters from log lines in Explore.
- * The browser only attaches them. The backend turns them into conditions and inserts these into the author's SQL.
+ * The browser attaches the filters. The backend inserts them as conditions into the author's SQL.
  */
 import { custom, type InferOutput, is, optional, picklist, string } from 'valibot';
 import { objectOf } from '../schemas';

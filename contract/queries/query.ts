@@ -73,9 +73,9 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   /** Keys by which the viewer of a dashboard groups. The browser attaches them to each request; they are not saved. */
   groupByKeys?: string[];
   /**
-   * The order of log lines. If there are more lines than the limit, it also decides whether the newest or the oldest
-   * lines are returned. Has no effect if the SQL has ORDER BY or LIMIT. Default: the order of the SQL. Loki's queries
-   * have the same field.
+   * The order of log lines. If there are more lines than the limit, the order also decides whether the newest or the
+   * oldest lines are returned. Has no effect if the SQL has ORDER BY or LIMIT. Default: the order of the SQL. Loki's
+   * queries have the same field.
    */
   direction?: LogDirection;
   /** Name of the IANA time zone of the dashboard, attached to each request. Default: UTC. */
@@ -222,7 +222,7 @@ function columnNames(value: unknown): string[] {
 
 /**
  * The filters in a field of a saved query, whose shape nobody has checked. Filters without a key have no effect:
- * Grafana sends them while the user chooses one.
+ * Grafana sends such filters while the user chooses a key.
  */
 export function filtersOf(value: unknown): QueryFilter[] {
   return Array.isArray(value) ? value.filter(isQueryFilter).filter(({ key }) => key !== '') : [];
@@ -250,7 +250,7 @@ export function sqlOf(saved: MicromegasQueryFields): string {
 export type QueryUse = 'panel' | 'alert rule' | 'variable' | 'annotation';
 
 /**
- * Whether a query is truncated at the max data points. The older plugin's editor switched this on for queries of
+ * Whether a query is truncated at the max data points. The older plugin's editor switched this limit on for queries of
  * version 1, and its backend read a missing value as false. So a missing value is true only for a query of version 1
  * with SQL in a panel.
  */

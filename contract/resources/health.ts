@@ -76,8 +76,8 @@ export interface HealthDetails {
   /** Empty for viewers. */
   stages: HealthStage[];
   /**
-   * Explains the rejected access token or, if none was rejected, the first one. With forwarded identities, there may be
-   * two tokens: one of the user and one of the service account.
+   * Explains the rejected access token or, if none was rejected, the first token. With forwarded identities, there may
+   * be two tokens: one of the user and one of the service account.
    */
   token?: TokenExplanation;
   whoAmI?: WhoAmI;

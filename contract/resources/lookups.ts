@@ -3,7 +3,7 @@
  * with a `LookupRequest`. `LookupResults` has the response of each kind. The backend limits the length of all lists.
  *
  * The backend writes the SQL of a lookup and marks it in the audit log with the entrypoint `completion`. A data source
- * can switch off the lookups that read telemetry (`readsTelemetry`); then their result is the error `lookups_off`.
+ * can switch off the lookups that read telemetry (`readsTelemetry`). They then fail with the error `lookups_off`.
  */
 
 /** Milliseconds since 1970. Values, keys and measures are read from a sample of the rows in this range. */
@@ -34,7 +34,7 @@ interface FunctionsRequest {
   kind: 'functions';
 }
 
-/** Keys in the values of a JSONB column. Those of large tables come from a sample of the rows. */
+/** Keys in the values of a JSONB column. For a large table, only a sample of the rows is read. */
 export interface PropertyKeysRequest extends LookupTable {
   kind: 'property-keys';
   /** A JSONB column. */
@@ -42,7 +42,9 @@ export interface PropertyKeysRequest extends LookupTable {
   range: LookupRange;
 }
 
-/** Distinct values of a column or property, without long ones. Those of large tables come from a sample of the rows. */
+/**
+ * Distinct values of a column or property, without long values. For a large table, only a sample of the rows is read.
+ */
 export interface ValuesRequest extends LookupTable {
   kind: 'values';
   column: string;
@@ -128,7 +130,7 @@ export interface FunctionList extends LookupList<string> {
   help: Record<string, FunctionHelp>;
 }
 
-/** A view set of the server. Those without a global instance can be read only through `view_instance`. */
+/** A view set of the server. A view set without a global instance can be read only through `view_instance`. */
 export interface ViewSetInfo {
   name: string;
   /** True if the name can be used as a table. */

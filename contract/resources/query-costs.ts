@@ -53,7 +53,7 @@ export interface QueryCost {
 export interface QueryCostsPayload {
   /** One record for each statement of the query. The first statement comes first. */
   costs: QueryCost[];
-  /** True if the audit log has records from around the time of the query, of this query or of others. */
+  /** True if the audit log has records of any query from around the time of the query. */
   hasRecords: boolean;
 }
 

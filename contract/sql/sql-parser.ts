@@ -1,6 +1,6 @@
 /**
  * Parses SQL with the server's own parser. The backend and the editor load the parser in different ways, so this file
- * takes it as a function.
+ * takes the parser as a function.
  *
  * The tree is used only to find positions in the author's SQL. SQL is never printed from the tree, because comments,
  * macros and layout must stay as written.

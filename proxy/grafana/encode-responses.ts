@@ -40,9 +40,9 @@ interface Entry {
 }
 
 /**
- * Encodes the message as pieces. Frames are passed on unchanged. If gRPC cannot carry the message, the largest
- * responses are replaced by the error `result_too_large` until the message fits, so that one huge response does not
- * make the other queries of the request fail.
+ * Encodes the message as pieces. Frames are passed on unchanged. If the message is too long for gRPC, the largest
+ * responses are replaced by the error `result_too_large` until the message fits. So one huge response does not make the
+ * other queries of the request fail.
  */
 export function encodeQueryData(
   responses: ReadonlyMap<string, DataResponse>,

@@ -4,9 +4,9 @@
  * The end of standard input is not a reliable sign: the plugin inherits standard input from Grafana, where it is often
  * /dev/null. Two other signs are used:
  *
- * - The parent process changes, because orphans get a new parent. This sign is certain, but does not work if a wrapper
- *   script runs between Grafana and the plugin, or if Grafana is process 1 of a container (when process 1 ends, the
- *   system kills the plugin anyway).
+ * - The parent process changes, because orphans get a new parent. This sign is certain. It does not work if a wrapper
+ *   script runs between Grafana and the plugin, or if Grafana is process 1 of a container. When process 1 ends, the
+ *   system kills the plugin.
  * - The connection ends. The plugin notices this immediately, but the client may reconnect. So the end of the
  *   connection is a sign only after some seconds without a new connection.
  */

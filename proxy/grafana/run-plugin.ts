@@ -80,8 +80,8 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
   process.on('exit', () => listener?.remove());
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => {
-    // As a plugin, the process ignores SIGINT: Ctrl-C in the terminal of Grafana sends it to Grafana and its plugins,
-    // but Grafana ends the plugins by Shutdown.
+    // As a plugin, the process ignores SIGINT: Ctrl-C in the terminal of Grafana sends SIGINT to Grafana and its
+    // plugins, but Grafana ends the plugins by Shutdown.
     if (mode.kind === 'sidecar') {
       stop('SIGINT');
     }
@@ -120,8 +120,8 @@ async function stopServing(server: GrpcServer, service: Service, logger: Logger)
 
 /**
  * Ends the process after an uncaught error, because the state of the process is then unknown. Grafana starts a new
- * process. The log line has the level error. Without it, Grafana would log the error message of Node.js with the level
- * debug.
+ * process. The log line has the level error. Without this line, Grafana would log the error message of Node.js with the
+ * level debug.
  */
 export function endOnCrash(process: NodeJS.Process, logger: Logger): void {
   const crash = (what: string) => (error: unknown) => {

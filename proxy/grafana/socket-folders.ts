@@ -1,9 +1,8 @@
 /**
  * The folders for the plugin's socket, and the removal of folders whose process was killed.
  *
- * Other users may write in the parent folders, so a folder is removed only if it certainly belongs to an ended process
- * of this user: no other user may enter the folder, and it contains at most a socket at which no process listens. Links
- * are not followed.
+ * Other users may write in the parent folders. So a folder is removed only if it belongs to this user, no other user
+ * may enter it, and it contains at most a socket at which no process listens. Links are not followed.
  */
 import { StringSet } from '../../contract/string-map';
 import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';

@@ -81,7 +81,8 @@ let server: GrpcServer;
 let log: string[];
 let counted: string[];
 /**
- * The number of batches that the Flight server sends for each trace, and the number of such calls that were cancelled.
+ * The number of batches that the Flight server sends for each trace, and the number of calls for traces that were
+ * cancelled.
  */
 let traceBatches: number;
 let cancelled: number;

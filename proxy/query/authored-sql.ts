@@ -71,7 +71,7 @@ export class AuthoredSql {
   }
 }
 
-/** The SQL that is sent. The string does not exist yet: `writeSql` builds it when there is memory for it. */
+/** The SQL that is sent. The string does not exist yet: `writeSql` builds the string when there is memory for it. */
 export interface SqlToSend {
   readonly expanded: ExpandedSql;
   /** The parts that filters, macros and the data source inserted, by offset in the SQL that is sent. */

@@ -141,7 +141,10 @@ export interface FileResponse {
   status: number;
   /** At least `Content-Type`. The values are printable ASCII. */
   headers: Readonly<Record<string, string>>;
-  /** Time in milliseconds that the caller has to receive each part. After it, the call fails with 'file_not_read'. */
+  /**
+   * Time in milliseconds that the caller has to receive each part. After this time, the call fails with
+   * 'file_not_read'.
+   */
   partMs: number;
   /**
    * The parts of the file, at least one. Each part is sent completely before the next part is pulled. If the iteration

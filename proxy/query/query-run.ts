@@ -51,8 +51,8 @@ export interface QueryRun {
 }
 
 /**
- * A query that is ready to run. Each of the two functions runs it, so call only one of them. The account counts the
- * received bytes and their conversion.
+ * A query that is ready to run. Call either `frames` or `parts`: both run the query. The account counts the received
+ * bytes and their conversion.
  */
 export interface PreparedQuery {
   /** The whole result. */

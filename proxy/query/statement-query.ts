@@ -10,7 +10,7 @@ import { isShared, maxAgeMs } from './sharing/sharing';
 import { expandedSql, type Statement, type WrittenStatement } from './statement';
 
 /**
- * Writes the SQL of a statement. It runs when the result is read.
+ * Writes the SQL of a statement. The statement runs when the result is read.
  *
  * @throws {ProxyError} 'time_range_too_long', 'macro_invalid', 'query_too_long'
  */

@@ -145,7 +145,7 @@ class InstanceColumns {
   }
 }
 
-/** One per process. The columns of an instance are dropped together with it. */
+/** One per process. The columns of an instance are dropped together with the instance. */
 export class TableColumns {
   readonly #now: () => number;
   readonly #instances = new WeakMap<Instance, InstanceColumns>();

@@ -35,8 +35,8 @@ interface RefreshableRun extends SavingRun {
 /**
  * Reads whether a query can be refreshed in parts.
  *
- * @returns Undefined for queries without time bins, and for queries that are never refreshed in parts: alert rules,
- *   public dashboards, Explore, variables and annotations, and all queries if the settings disable such refreshes.
+ * @returns Undefined for queries without time bins, for alert rules, public dashboards, Explore, variables and
+ *   annotations, and if the settings disable refreshes in parts.
  * @throws {ProxyError} 'query_timeout', 'query_cancelled'
  */
 export async function readRefreshable(

@@ -21,8 +21,8 @@ import { type BinInterval, type Bins, changedGroups, edgesOf, isTooMuch, keptBin
 
 /**
  * Maximum delay in milliseconds from the arrival of a row until it can be read. The server's daemon makes the rows of a
- * second readable after two seconds. Rows that it missed become readable 90 s after their minute, and later if the
- * daemon is busy. This is twice as long, because a refresh cannot notice rows that it missed (decision 24).
+ * second readable after two seconds. Rows that the daemon missed become readable 90 s after their minute, and later if
+ * the daemon is busy. The limit is much longer, because a refresh cannot notice that rows are missing (decision 24).
  */
 const OVERLAP_MS = 300_000;
 /**
@@ -51,8 +51,8 @@ export interface RefreshStatements {
   /**
    * The query for the bins outside of the interval.
    *
-   * @param ageSeconds If set, the result also has one row for each bin within the interval with rows that arrived
-   *   during the last `ageSeconds`. This row is computed from these new rows only.
+   * @param ageSeconds If set, the result also has a row for each changed bin within the interval: a bin in which rows
+   *   arrived during the last `ageSeconds`. This row is computed from the new rows only.
    * @param read Reads the messages. Its second argument is their account.
    */
   edges<Value>(interval: BinInterval, ageSeconds: number | undefined, read: ReadMessages<Value>): Promise<Value>;

@@ -46,7 +46,7 @@ const MAX_SLICES = 6;
 const UNKNOWN_PART = 1 / 64;
 /** Maximum length of the first slice of a query without a known rate, in milliseconds. */
 const MAX_UNKNOWN_MS = 24 * 3_600_000;
-/** Lines are not evenly distributed, so a slice is longer than the rate suggests by this factor. */
+/** Factor by which a slice is longer than the rate suggests, because lines are not evenly distributed. */
 const RESERVE = 1.5;
 /** Minimum factor by which a slice is longer than the previous slice. It does not apply to the last slice. */
 const MIN_GROWTH = 4;

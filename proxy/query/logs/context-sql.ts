@@ -62,7 +62,7 @@ function markConditions(processId: string, { insertTime, blockId, target, level,
 
 /**
  * The source of the neighbours: the lines of the process, or of all processes on its computer. The name of the computer
- * is read from the lines of the process, because it may change between two runs.
+ * is read from the lines of the process.
  */
 function linesOf({ processId, time, scope }: LogContextRequest): string {
   const ofProcess = `view_instance('log_entries', ${quoteLiteral(processId)})`;

@@ -33,7 +33,7 @@ export class HeapCount {
   }
 
   /**
-   * Reports the bytes that were added since the last check to the account. Call it after the last row.
+   * Reports to the account the bytes that were added since the last check. Call this after the last row.
    *
    * @throws {ProxyError} 'result_too_large'
    */

@@ -23,7 +23,7 @@ export interface LakeStatement {
 
 /** Sends statements with the identity of one query's caller. */
 export interface LakeReader {
-  /** Account of the result. A `HeapCount` reports the JavaScript objects that are built from rows to it. */
+  /** Account of the result. A `HeapCount` adds the JavaScript objects that are built from rows. */
   readonly memory: MemoryAccount;
   readonly signal: AbortSignal;
   /**
@@ -32,10 +32,11 @@ export interface LakeReader {
    */
   readonly pace: Pace;
   /**
-   * Sends a statement. Ending the iteration early cancels it on the server. Statements may run at the same time.
+   * Sends a statement. Ending the iteration early cancels the statement on the server. Statements may run at the same
+   * time.
    *
    * @returns Batches in the order of the result. No batch for a result without rows. A batch is valid until the next
-   *   one is pulled.
+   *   batch is pulled.
    * @throws {ProxyError} Errors of the server, 'result_too_large', 'memory_busy', 'query_cancelled'.
    */
   read(statement: LakeStatement): AsyncGenerator<RowBatch>;

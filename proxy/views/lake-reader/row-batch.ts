@@ -168,8 +168,8 @@ export class RowBatch {
   /**
    * The ids of processes, streams or blocks.
    *
-   * @throws {ProxyError} 'result_malformed' for a missing column. The returned function throws it for an id that is not
-   *   a UUID.
+   * @throws {ProxyError} 'result_malformed' for a missing column. The returned function throws this error for an id
+   *   that is not a UUID.
    */
   ids(name: string): (row: number) => string {
     const strings = this.strings(name);

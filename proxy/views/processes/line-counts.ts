@@ -22,8 +22,8 @@ export const FATAL = 1;
 const WARN = 3;
 const MINUTE_MS = 60_000;
 /**
- * Age in milliseconds from which `log_stats` is used. The server fills it after `log_entries`, so newer minutes are
- * counted in `log_entries`.
+ * Age in milliseconds from which `log_stats` is used. The server fills `log_stats` after `log_entries`, so newer
+ * minutes are counted in `log_entries`.
  */
 const STATISTICS_AGE_MS = 10 * MINUTE_MS;
 /** Maximum number of ids in one statement. */
@@ -33,8 +33,8 @@ const IDS_PER_STATEMENT = 1000;
 export type LineSource = 'log_stats' | 'log_entries';
 
 /**
- * A subquery for all lines of the range up to `level`. It has the given columns, `time`, and `lines`, which is the
- * number of lines that a row stands for.
+ * A subquery for all lines of the range up to `level`. It has the columns in `columns`, `time`, and `lines`: the number
+ * of lines that the row counts.
  *
  * @param where SQL after the conditions, such as ` AND process_id = '…'`. May be empty.
  * @param columns Columns that both tables have.

@@ -8,7 +8,7 @@ const NONE = -1;
 /** Call paths with their times. `totals` and `selves` are indexed by node. */
 export interface PathTree {
   paths: CallPaths;
-  /** Nanoseconds in a node, including its calls. For the root and for threads, it is the sum of their calls. */
+  /** Nanoseconds in a node, including its calls. For the root and for threads: the sum of their calls. */
   totals: Float64Array;
   /** Nanoseconds in a node, without its calls. */
   selves: Float64Array;

@@ -9,7 +9,9 @@ import { type ViewContext } from '../view-context';
 import { JsonColumn } from '../lake-reader/row-batch';
 import { streamsSql } from './profile-sql';
 
-/** Maximum number of streams of a process that are read. A process has one per thread, and some others. */
+/**
+ * Maximum number of streams of a process that are read. A process has one stream per thread, and some other streams.
+ */
 const MAX_STREAMS = 20_000;
 /** Maximum number of UTF-16 units of the name of a thread. */
 const MAX_NAME_CHARACTERS = 200;

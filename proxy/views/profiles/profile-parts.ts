@@ -44,7 +44,7 @@ export interface CountedParts {
   shown: ProfileWindow;
 }
 
-/** The length in milliseconds of the bins in which calls are counted. The range has at most `MAX_BINS` of them. */
+/** The length in milliseconds of the bins in which calls are counted. The range has at most `MAX_BINS` bins. */
 export function callBinMs({ range: { fromMs, toMs } }: ProfileWindow): number {
   const least = (toMs - fromMs) / MAX_BINS;
   return WIDTHS_MS.find((width) => width >= least) ?? Math.ceil(least / DAY) * DAY;

@@ -1,4 +1,4 @@
-/** Reads all spans of one trace: first in the time range of the query, then in a wider one. */
+/** Reads all spans of one trace: first in the time range of the query, then in a wider range. */
 import { StringMap } from '../../../contract/string-map';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { HeapCount } from '../lake-reader/heap-count';

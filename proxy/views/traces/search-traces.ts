@@ -70,8 +70,8 @@ interface Match {
 }
 
 /**
- * Returns the traces that meet the conditions. Processes are searched in groups, those with the newest data first,
- * until the limit of traces is reached.
+ * Returns the traces that meet the conditions. Processes are searched in groups until the limit of traces is reached.
+ * Processes with the newest data come first.
  */
 export async function searchTraces(lake: ViewContext, request: TracesRequest): Promise<SearchResult> {
   const limit = Math.floor(request.limit || DEFAULT_TRACES);

@@ -20,7 +20,7 @@ const RATE: FieldConfig = { unit: 'req/s', decimals: 2 };
 const MILLISECONDS: FieldConfig = { unit: 'ms', decimals: 1 };
 const NS_PER_MS = 1_000_000;
 
-/** Two frames, `nodes` and `edges`. Beyond their limits, services with few calls are left out, with a notice. */
+/** Two frames, `nodes` and `edges`. Beyond the limits, nodes and edges with few calls are left out, with a notice. */
 export function serviceMapFrames(map: ServiceMap, range: TimeRangeMs, target: LinkTarget | undefined): ResultFrame[] {
   const nodes = map.nodes.toSorted((a, b) => b.calls - a.calls).slice(0, MAX_MAP_NODES);
   const ids = new StringSet(nodes.map(({ id }) => id));

@@ -59,8 +59,8 @@ export const LINK_FIELDS = {
 
 /**
  * Links for the spans of a trace frame. Grafana opens links to queries with the time range of the span. Queries for log
- * lines of the trace and of the process need a wider range, so their filters contain it. Metrics need more than the
- * milliseconds of a span, so their link is a URL with a range.
+ * lines of the trace and of the process need a wider range, so their filters contain this range. Metrics need more than
+ * the milliseconds of a span, so their link is a URL with a range.
  *
  * There is no link to a profile, because processes with OpenTelemetry spans have no thread calls.
  *

@@ -18,8 +18,8 @@ export const PROCESSES_PER_STATEMENT = 8;
 export const STATEMENTS_AT_ONCE = 2;
 
 /**
- * Streams are found by the arrival time of their data. These are the margins in milliseconds for wrong clocks (before)
- * and late data (after).
+ * Streams are found by the arrival time of their data. Margins in milliseconds before the range, for wrong clocks, and
+ * after the range, for late data.
  */
 const ARRIVES_BEFORE_MS = 10 * 60_000;
 const ARRIVES_AFTER_MS = 60 * 60_000;
