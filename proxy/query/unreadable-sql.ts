@@ -17,10 +17,10 @@ const MAX_UNREADABLE = 200;
 /** Milliseconds until a job is tried again. The parser may have been slow because the machine was busy. */
 const REMEMBERED_MS = 10 * 60_000;
 
-type SavingJob = Extract<ParserJob, { kind: 'time-order' | 'incremental' }>;
+type OptionalJob = Extract<ParserJob, { kind: 'time-order' | 'incremental' }>;
 
-/** The fields of a running query that a job needs. */
-export interface SavingRun {
+/** The fields of a running query that an optional job needs. */
+export interface OptionalJobRun {
   /** Name of the user in the queue of the parser. */
   user: string;
   deadline: Deadline;
@@ -53,9 +53,9 @@ export class UnreadableSql {
  * @returns The result of the job. Undefined if the parser has no result.
  * @throws {ProxyError} 'query_timeout', 'query_cancelled'
  */
-export async function savingJob<Job extends SavingJob>(
+export async function runOptionalJob<Job extends OptionalJob>(
   job: Job,
-  { user, deadline, deps: { parser, unreadable } }: SavingRun
+  { user, deadline, deps: { parser, unreadable } }: OptionalJobRun
 ): Promise<JobResults[Job['kind']] | undefined> {
   const key = digestOf(`${job.kind} ${job.sql}`);
   if (unreadable.has(key)) {

@@ -71,8 +71,8 @@ function proxyOf({ httpProxy, socks }: ProviderRoute): string {
   return socks === undefined ? (httpProxy?.url ?? '') : formatAddress(socks.host, socks.port);
 }
 
-/** Creates a token source. Loads the OAuth libraries at its first call. */
-async function signIn(
+/** Creates a token source. The first call loads the OAuth libraries. */
+async function loadTokenSource(
   credentials: ClientCredentials,
   route: ProviderRoute,
   turns: RequestTurns,
@@ -125,7 +125,7 @@ class LiveInstances implements InstanceStore {
     this.#deps = deps;
     const turns = new RequestTurns();
     this.#tokens = new TokenRegistry(
-      (credentials, route) => new DeferredTokenSource(() => signIn(credentials, route, turns, deps))
+      (credentials, route) => new DeferredTokenSource(() => loadTokenSource(credentials, route, turns, deps))
     );
   }
 

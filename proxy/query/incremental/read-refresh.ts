@@ -7,7 +7,7 @@ import { type IncrementalQuery } from '../../sql/edit/incremental-query';
 import { type AuthoredSql } from '../authored-sql';
 import { callerOf } from '../caller';
 import { type QueryDataRequest } from '../plugin-request';
-import { savingJob, type SavingRun } from '../unreadable-sql';
+import { type OptionalJobRun, runOptionalJob } from '../unreadable-sql';
 import { type WholeReason } from './outcome';
 
 /** A query that can be refreshed in parts, or the reason why the whole range is always read. */
@@ -27,7 +27,7 @@ interface BinnedQuery {
   panel: PanelRequest;
 }
 
-interface RefreshableRun extends SavingRun {
+interface RefreshableRun extends OptionalJobRun {
   instance: { settings: Pick<Instance['settings'], 'wholeRefreshMs'> };
   request: Pick<QueryDataRequest, 'context' | 'headers'>;
 }
@@ -60,7 +60,7 @@ export async function readRefreshable(
   if (skipsMemory(panel)) {
     return { kind: 'whole', reason: 'panel' };
   }
-  const read = await savingJob({ kind: 'incremental', sql: current }, run);
+  const read = await runOptionalJob({ kind: 'incremental', sql: current }, run);
   if (read === undefined) {
     return { kind: 'whole', reason: 'failed' };
   }

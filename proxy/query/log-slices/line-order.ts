@@ -4,7 +4,7 @@ import { digestOf } from '../../base/digest';
 import { MAX_ANALYSED_CHARACTERS } from '../../sql/edit/filterable-columns';
 import { type TimeOrderedQuery } from '../../sql/edit/time-ordered-query';
 import { type AuthoredSql } from '../authored-sql';
-import { savingJob, type SavingRun } from '../unreadable-sql';
+import { type OptionalJobRun, runOptionalJob } from '../unreadable-sql';
 import { MIN_SLICED_MS, type TimeSpan } from './line-slices';
 
 /** The order of the lines of a query. */
@@ -26,14 +26,14 @@ interface LinesQuery {
  */
 export async function lineOrderOf(
   { sql: { current }, options, sentRange }: LinesQuery,
-  run: SavingRun
+  run: OptionalJobRun
 ): Promise<LineOrder | undefined> {
   const mayBeSliced =
     options.format === 'logs' &&
     sentRange !== undefined &&
     sentRange.toMs - sentRange.fromMs >= MIN_SLICED_MS &&
     current.length <= MAX_ANALYSED_CHARACTERS;
-  const ordered = mayBeSliced ? await savingJob({ kind: 'time-order', sql: current }, run) : undefined;
+  const ordered = mayBeSliced ? await runOptionalJob({ kind: 'time-order', sql: current }, run) : undefined;
   if (ordered === undefined) {
     return undefined;
   }
