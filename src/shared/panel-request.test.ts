@@ -14,8 +14,12 @@ it.each([
   { name: 'a range with only a relative end', raw: { from: at, to: 'now' }, sent: { to: 'now' } },
   { name: 'an absolute range', raw: { from: at, to: at }, sent: {} },
   { name: 'an absolute range as strings', raw: { from: '2026-01-01', to: '2026-01-02' }, sent: {} },
-  { name: 'a range that is too long', raw: { from: `now-${'1'.repeat(100)}h`, to: 'now' }, sent: { to: 'now' } },
-])('sends $name', ({ raw, sent }) => {
+  {
+    name: 'a range whose start has too many characters',
+    raw: { from: `now-${'1'.repeat(100)}h`, to: 'now' },
+    sent: { to: 'now' },
+  },
+])('sends only the relative ends of $name', ({ raw, sent }) => {
   const panel = panelRequest(requestOf(raw));
   expect(JSON.parse(JSON.stringify(panel))).toEqual(sent);
   expect(isPanelRequest(JSON.parse(JSON.stringify(panel)))).toBe(true);

@@ -18,8 +18,8 @@ export function panelRequest({ app, range, skipQueryCache, cacheTimeout }: Reque
 }
 
 function relativeTime(end: unknown): string | undefined {
-  const duration = short(end);
-  return isRelativeTime(duration) ? duration : undefined;
+  const time = short(end);
+  return isRelativeTime(time) ? time : undefined;
 }
 
 /**

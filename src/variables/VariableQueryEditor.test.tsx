@@ -87,7 +87,7 @@ it('builds queries for processes and for property keys', async () => {
   expect(changes.at(-1)).toMatchObject({ query: expect.stringContaining('jsonb_object_keys') });
 });
 
-it('keeps the SQL when the mode changes, and opens typed SQL in code', async () => {
+it('keeps the SQL of the builder in code mode', async () => {
   const { changes } = openEditor({ refId: 'A', ...newQuery() });
   await userEvent.selectOptions(await screen.findByLabelText('Values from'), 'Processes');
   const built = changes.at(-1)?.query;

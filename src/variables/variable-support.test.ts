@@ -48,7 +48,7 @@ const cases: Case[] = [
     expected: [{ text: 'A', value: 'a' }],
   },
   {
-    name: 'uses a single value column for both text and value',
+    name: 'uses every column of a frame that has the column value, but not text',
     frames: [frame({ value: ['a'], exe: ['b'] })],
     expected: values('a', 'b'),
   },

@@ -16,7 +16,7 @@ async function lookAt(kind: string): Promise<void> {
   await userEvent.click(within(kinds).getByRole('radio', { name: kind }));
 }
 
-/** A field of the form. A radio button may have the same name. */
+/** A field of the form, not a radio button with the same name. */
 const field = (label: string) =>
   screen.getByLabelText(new RegExp(`^${label}( - optional)?$`), { selector: ':not([type=radio])' });
 

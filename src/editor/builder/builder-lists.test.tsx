@@ -18,7 +18,7 @@ const built = (state: BuilderState) => ({ ...newQuery(), query: builderQuery(sta
 /** A new builder query of this kind. */
 const looksAt = (kind: BuilderState['kind']) => built(newState(kind));
 
-/** A field of the form. A radio button may have the same name. */
+/** Excludes radio buttons, which may have the same name as a field. */
 const NOT_RADIO = { selector: ':not([type=radio])' };
 const findField = (label: string) => screen.findByLabelText(new RegExp(`^${label}( - optional)?$`), NOT_RADIO);
 const field = (label: string) => screen.getByLabelText(new RegExp(`^${label}( - optional)?$`), NOT_RADIO);

@@ -79,7 +79,7 @@ it('keeps the SQL of another source, and names the source', async () => {
   expect(page.isHidden()).toBe(true);
 });
 
-it('names the labels and matchers that Micromegas has no column for', async () => {
+it('names the labels that became properties, and the matchers that are lost', async () => {
   const { Equal, EqualRegEx } = AbstractLabelOperator;
   const labelMatchers = [
     { name: 'cluster', operator: Equal, value: 'eu' },

@@ -269,7 +269,7 @@ describe('traces', () => {
     expect(page.saved()).toMatchObject({ query: '', traces: { traceId: TRACE_ID.replace('4', '5') } });
   });
 
-  it('narrows the service map to services and a process', async () => {
+  it('narrows the service map to a service', async () => {
     open(search);
     await chooseView('Service map');
     await enter('Service', 'api');

@@ -180,11 +180,11 @@ const nothing: Cases = [
   ["exe IN ('a$unselected')", "exe IN ('a')"],
 ];
 
-it.each(nothing)('writes valid SQL for a list without selected values: %s', (sql, expected) => {
+it.each(nothing)('inserts a variable without selected values into a list: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
 });
 
-it.each(all)('replaces a list of all values with a condition that is always true: %s', (sql, expected) => {
+it.each(all)('replaces only a list of all values with a condition that is always true: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
 });
 
@@ -211,7 +211,7 @@ const comparisons: Cases = [
   ['a + $numbers > 1 OR a = $numbers + 1', 'a + 1,2.5 > 1 OR a = 1,2.5 + 1'],
 ];
 
-it.each(comparisons)('compares with each value: %s', (sql, expected) => {
+it.each(comparisons)('inserts values into comparisons: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
 });
 
@@ -248,7 +248,7 @@ const levels: Cases = [
   ["FROM elsewhere WHERE level = '$severity'", "FROM elsewhere WHERE level = 'error'"],
 ];
 
-it.each(levels)('compares levels with their names: %s', (sql, expected) => {
+it.each(levels)('replaces names of levels, only in comparisons with the levels of logs: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
 });
 

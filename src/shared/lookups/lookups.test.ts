@@ -64,7 +64,7 @@ it.each<[LookupRequest, number]>([
   [NAMES, 5 * MINUTE_MS],
   [PROCESSES, MINUTE_MS],
   [{ kind: 'functions' }, 30 * MINUTE_MS],
-])('keeps the result of %j for some minutes', async (request, keptMs) => {
+])('keeps the result of %j for %d ms', async (request, keptMs) => {
   const made = bench();
   await made.lookups.get(request);
   made.nowMs += keptMs - 1;

@@ -83,7 +83,7 @@ it.each([
 });
 
 describe('long SQL', () => {
-  // In an earlier version, each of these took minutes, because the rest of the SQL was read again for every word.
+  // Each of these takes minutes if the rest of the SQL is read again for every word.
   const N = 50_000;
   it.each([
     { name: 'open parentheses', sql: 'FROM f('.repeat(N), count: N },
