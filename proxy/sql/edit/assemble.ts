@@ -5,7 +5,7 @@ import { type EditedSql, SourceOffsets } from '../../../contract/sql/sql-edits';
 /** A string of new SQL, or a range of the source. */
 export type Piece = string | SqlRange;
 
-/** Joins the pieces to new SQL. A position in a new piece maps to the end of the source part before it. */
+/** Joins the pieces to new SQL. A position in a new string maps to the end of the range of the source before it. */
 export function assemble(source: string, pieces: readonly Piece[]): EditedSql {
   const offsets = new SourceOffsets();
   const parts: string[] = [];
@@ -28,9 +28,9 @@ export function assemble(source: string, pieces: readonly Piece[]): EditedSql {
 }
 
 /**
- * The pieces of a range of the source, in which smaller ranges are replaced by `sql`.
+ * The pieces of a range of the source in which some parts are replaced by `sql`.
  *
- * @param replaced The ranges to replace, in ascending order and within `range`.
+ * @param replaced The parts to replace, in ascending order and within `range`.
  */
 export function withReplaced(range: SqlRange, replaced: readonly SqlRange[], sql: string): Piece[] {
   const pieces: Piece[] = [];

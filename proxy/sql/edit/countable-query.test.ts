@@ -88,7 +88,7 @@ it.each([
   ['SELECT time, msg FROM measures', undefined],
   ['WITH log_entries AS (SELECT 1 AS time) SELECT time FROM log_entries', undefined],
   ['SELECT time, msg FROM log_entries UNION ALL SELECT time, msg FROM log_entries', undefined],
-])('adds the level only to one SELECT of log_entries without a level: %s', (sql, level) => {
+])('adds a level column only to a single SELECT of log_entries without a level: %s', (sql, level) => {
   expect(read(sql).level).toBe(level);
   expect(ADDED_LEVEL).toMatch(/^[a-z_]+$/);
 });

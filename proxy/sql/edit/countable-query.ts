@@ -1,9 +1,9 @@
 /**
- * Finds how the lines of a logs query can be counted. It finds the part of the author's SQL that yields all lines, and
- * checks whether they can be counted in the table `log_stats`, which has counts per minute.
+ * Finds how the lines of a logs query can be counted: as a subquery, or in the table `log_stats`, which has counts per
+ * minute.
  *
- * The counted lines are the result without ORDER BY, LIMIT, OFFSET and FETCH. The author's query is counted as a
- * subquery, so joins, CTEs, UNION, DISTINCT and GROUP BY mean the same as in the query itself.
+ * The counted lines are the result without ORDER BY, LIMIT, OFFSET and FETCH. In a subquery, joins, CTEs, UNION,
+ * DISTINCT and GROUP BY mean the same as in the query itself.
  */
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { parserInput } from '../../../contract/sql/parser-input';
@@ -26,10 +26,7 @@ import { isEqual } from './verify-edit';
 export interface CountableQuery {
   /** The query that yields all lines. It is valid in parentheses. */
   lines: SqlRange;
-  /**
-   * A level column to add to the SELECT list, if the result has no level but its table does. Undefined: no column to
-   * add.
-   */
+  /** A level column to add to the SELECT list, if the table has a level but the result does not. Undefined: none. */
   level: { at: number; column: string } | undefined;
   /** The query for `log_stats`. Undefined if the lines cannot be counted there. */
   statistics: StatisticsQuery | undefined;

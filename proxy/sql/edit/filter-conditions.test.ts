@@ -68,12 +68,12 @@ it.each<[ColumnKind, Partial<FilterTarget>, FilterOperator, string | string[], s
 ])('%s %o: %s %j becomes %s', (kind, more, operator, value, expected) => {
   const [values, single] = Array.isArray(value) ? [value, ''] : [undefined, value];
   const condition = filterCondition(filter(operator, single, values), target(kind, more));
-  // A comparison of times is in parentheses, which the rows of this table leave out.
+  // Comparisons of times are in parentheses. The expected strings omit them.
   const shown = kind === 'time' && !['=', '!='].includes(operator) ? condition.replace(/^\((.*)\)$/, '$1') : condition;
   expect(shown).toBe(expected);
 });
 
-it('compares with `value` if a list filter has no list', () => {
+it('compares with `value` if a list filter has no `values`', () => {
   expect(filterCondition(filter('=|', 'a'), target('text'))).toBe("c IN ('a')");
 });
 

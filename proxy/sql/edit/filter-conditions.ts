@@ -55,15 +55,15 @@ const UNITS_MS: ReadonlyMap<string | undefined, number> = new Map([
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(\.\d{1,9})?)? ?(Z|[+-]\d\d:?\d\d)?$/i;
 
 /**
- * The range of accepted times in milliseconds since 1970, the end exclusive. A time in it and the day after it have a
- * year of four digits.
+ * The range of accepted times in milliseconds since 1970, the end exclusive. Times in the range, and the next day, have
+ * a year of four digits.
  */
 const FIRST_LITERAL_MS = Date.UTC(1000, 0);
 const LAST_LITERAL_MS = Date.UTC(9999, 0);
 
 /** Operators that exclude values. */
 const NEGATIVE: ReadonlySet<FilterOperator> = new Set(['!=', '!~', '!=|', 'not-contains']);
-/** True for an operator whose condition is true for null. */
+/** True for an operator whose condition is true for rows without a value. */
 export function keepsNulls(operator: FilterOperator): boolean {
   return NEGATIVE.has(operator);
 }
@@ -111,7 +111,7 @@ function booleanLiteral(filter: QueryFilter, value: string): string {
 }
 
 /**
- * The first instant of a value, and the first instant after it, as ISO strings. A value without seconds stands for the
+ * The first instant of a value, and the first instant after the value, as ISO strings. A value without seconds is a
  * whole minute. For a value with more than three digits after the seconds, both strings are that value.
  */
 function instants(filter: QueryFilter, value: string): readonly [first: string, next: string] {

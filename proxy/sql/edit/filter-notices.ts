@@ -12,7 +12,7 @@ function nameOf({ key, operator }: QueryFilter): string {
   return `The filter ${shownName(key)} ${operator}`;
 }
 
-/** @param missing The reasons why the filter cannot be inserted into the SELECTs. */
+/** @param missing Reasons why the filter cannot be inserted into the SELECTs. */
 export function noEffectNotice(filter: QueryFilter, missing: readonly Unresolved[]): string {
   const cause = missing.includes('not-comparable')
     ? `the column ${shownName(filter.key)} has a type that cannot be compared`
@@ -20,9 +20,7 @@ export function noEffectNotice(filter: QueryFilter, missing: readonly Unresolved
   return `${nameOf(filter)} has no effect on this query: ${cause}. Choose another key, or remove the filter.`;
 }
 
-/**
- * The notice about a condition on a hidden column. The column is null in rows that an outer join keeps without a match.
- */
+/** The notice about a condition on a column that the result does not show and an outer join may fill with nulls. */
 function outerJoinNotice(filter: QueryFilter, { source: { name, origin } }: FilterPlace): string {
   const table = origin.kind === 'table' ? foreignLine(quoteName(origin.table)) : 'the table';
   const alias = name === undefined ? 'v' : foreignLine(quoteName(name));
@@ -41,7 +39,7 @@ function computedNotice(filter: QueryFilter, { target }: FilterPlace): string {
   );
 }
 
-/** The notices about the SELECTs into which the data source inserts a filter. Each kind of notice occurs once. */
+/** The notices about the places at which a filter is inserted. Each kind of notice occurs once. */
 export function effectNotices(filter: QueryFilter, places: readonly FilterPlace[]): string[] {
   const optional = places.find(({ source, isShown }) => source.isOptional && !isShown);
   const computed = places.find(({ isComputed }) => isComputed);

@@ -57,7 +57,7 @@ export class FilterableColumns {
     const shape =
       this.#known.get(sql) ??
       this.#parser.run({ kind: 'shape', sql }, user).catch((reason: unknown) => {
-        // A failure that depends on the SQL is kept too.
+        // Failures that the same SQL causes again stay cached.
         if (!(reason instanceof NoParserResultError && reason.repeats)) {
           this.#known.delete(sql);
         }

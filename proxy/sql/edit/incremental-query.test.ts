@@ -46,7 +46,7 @@ describe('a query that can be refreshed in parts', () => {
   });
 
   it('gets an additional condition', () => {
-    // An operand of OR is not a condition for all rows, so this query uses the range in another way.
+    // As an operand of OR, the time condition does not hold for all rows.
     const sql = `${BY_MINUTE.replace('WHERE ', 'WHERE level < 3 OR true AND ')} ORDER BY 1`;
     expect(() => read(sql)).toThrow('range');
     const query = read(`${BY_MINUTE} ORDER BY 1 DESC`);
@@ -130,8 +130,7 @@ it('takes linear time for many bins and groups', () => {
   const list = (item: string, length: number) => Array<string>(length).fill(item).join(', ');
   const sqlOf = (length: number) =>
     `SELECT ${list("date_bin('1 s', time)", length)} FROM measures GROUP BY ${list("date_bin('1 s', hour)", length)}`;
-  // The SQL is read many times, because one reading of the short SQL takes less time than the compilation of the
-  // functions.
+  // Many times, because reading the short SQL once takes less time than V8's compilation of the functions.
   const readOften = (sql: string) => Array.from({ length: 30 }, () => readIncremental(sql, parse));
   expect(growth(readOften, sqlOf, 40)).toBeLessThan(8);
 });

@@ -1,9 +1,9 @@
 /**
- * Decides whether a query with time bins can be refreshed in parts. Each row of its result must depend on the rows of
- * one bin only, and its SQL must allow a condition that selects bins.
+ * Decides whether a query with time bins can be refreshed in parts. Each row of the result must depend on the rows of
+ * one bin only, and the SQL must allow a condition that selects bins.
  *
  * The outermost SELECT must read only `log_entries` or `measures`. Their rows never change, and have the time of their
- * arrival. A query is rejected unless its parts are known to give the exact result.
+ * arrival. Queries with unknown clauses or functions are rejected.
  */
 import { readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
@@ -152,7 +152,7 @@ function onlySelect(sql: string, parse: ParseStatements): ReadSelect {
   return { query, select, scope, positions: parsed.positions };
 }
 
-/** True if the node has no other fields with an effect. */
+/** True if all other fields of the node are absent. */
 function hasOnly(node: TreeNode, fields: ReadonlySet<string>): boolean {
   return Object.entries(node ?? {}).every(([key, value]) => fields.has(key) || isAbsent(value));
 }
@@ -234,7 +234,7 @@ function checkCalls(nodes: readonly TreeNode[], context: SelectContext): void {
   }
 }
 
-/** The SQL of a macro. In the tree, the macro has a placeholder name. Undefined for other names. */
+/** The SQL of the macro at a position. The tree has only a placeholder name. Undefined if there is no macro. */
 function macroAt(start: LineColumn, context: SelectContext): string | undefined {
   const index = tokenAt(context, start);
   const raw = index === undefined ? '' : context.tokens[index].raw;
@@ -322,7 +322,7 @@ function fromClause({ where, fromEnd, range }: SelectScope, tokens: readonly Sql
 /** Macros and global variables that contain the time range. */
 const RANGE_MACRO = /^\$(?:__|\{__)(?:time(?:Filter|Range|RangeFrom|RangeTo|From|To)|from|to)\b/;
 
-/** Rejects other uses of the range, because their values change with each refresh. */
+/** Rejects macros for the range outside of the time conditions, because their values change with each refresh. */
 function checkRange(tokens: readonly SqlToken[], conditions: readonly SqlRange[]): void {
   const isElsewhere = tokens.some(
     ({ raw, start }) => RANGE_MACRO.test(raw) && !conditions.some((range) => start >= range.start && start < range.end)

@@ -2,8 +2,7 @@
  * Inserts filters into the author's SQL, as conditions of its WHERE clauses.
  *
  * The SQL is edited at positions from the syntax tree. It is never printed from the tree, so comments, macros and
- * layout do not change. The edited SQL is parsed again, and its tree must equal the original tree with these
- * conditions.
+ * layout do not change. The edited SQL is parsed again: its tree must equal the original tree with these conditions.
  */
 import { StringMap } from '../../../contract/string-map';
 import { MAX_SQL_CHARACTERS } from '../../../contract/queries/query-bounds';
@@ -31,10 +30,7 @@ import { type ExpectedEdits, isExpectedEdit } from './verify-edit';
 
 /** The author's SQL with the conditions of the filters. */
 export interface FilteredSql extends EditedSql {
-  /**
-   * Sentences for the user about filters that have no effect on this query, or a different effect than the user may
-   * expect.
-   */
+  /** Sentences for the user about filters that have no effect, or an unexpected effect, on this query. */
   notices: readonly string[];
   /** The edits that turn the author's SQL into `sql`. */
   edits: readonly SqlEdit[];

@@ -9,8 +9,8 @@ const MAX_PARTS = 200;
 const MAX_CHARACTERS = 64 * 1024;
 
 /**
- * The inserted parts of SQL that was assembled from pieces of a source: the parts that were already inserted into the
- * source, at their new positions, and the new pieces.
+ * The inserted parts of SQL that was assembled from pieces: the inserted parts of the source, at their new positions,
+ * and the new pieces.
  *
  * @param before The inserted parts of the source, in ascending order.
  * @param by The origin of the new pieces.

@@ -1,4 +1,4 @@
-/** Runs filters at `$__adHocFilters` with outer joins, on tables where each side has rows without a match. */
+/** Runs queries with outer joins and filters at `$__adHocFilters`. Both tables have rows without a match. */
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { type ParseStatements } from '../../../contract/sql/sql-parser';
 import { loadParser } from '../../../contract/sql/testing/load-parser';

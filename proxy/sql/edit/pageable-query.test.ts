@@ -24,7 +24,7 @@ it('reads the lines without order and limit', () => {
 });
 
 it.each(['SHOW TABLES', 'SELECT FROM', 'SELECT DISTINCT ON (exe) * FROM a', '(SELECT * FROM a LIMIT 5)'])(
-  'cannot continue %s',
+  'rejects %s',
   (sql) => {
     expect(() => readPageable(sql, 'time', parse)).toThrow(ProxyError);
     expect(() => readPageable(sql, 'time', parse)).toThrow(expect.objectContaining({ code: 'log_page_not_ordered' }));

@@ -1,9 +1,9 @@
-/** Parses SQL for a change that cannot be made without a syntax tree. */
+/** Parses SQL, or throws an error of the caller. */
 import { type ParsedSql, ParserCrashError, type ParseStatements, parseSql } from '../../../contract/sql/sql-parser';
 import { foreignLine } from '../../base/errors/foreign-string';
 import { type ProxyError } from '../../base/errors/proxy-error';
 
-/** Creates the error for SQL that has no syntax tree. @param detail A sentence. */
+/** Creates the error for SQL that cannot be parsed. @param detail A sentence. */
 export type ParseError = (detail: string, cause?: unknown) => ProxyError;
 
 /**

@@ -8,7 +8,7 @@ import { type ParserThread } from './parser-thread';
 
 /** Maximum total size of all jobs and results as JSON, in UTF-16 units. */
 export const MAX_REMEMBERED_CHARACTERS = 4 * 1024 * 1024;
-/** Maximum size of one job and its result, in UTF-16 units. A longer job runs each time. */
+/** Maximum total size of one job and its result, in UTF-16 units. Larger jobs are not cached. */
 const MAX_ENTRY_CHARACTERS = 64 * 1024;
 
 interface Entry {
@@ -16,7 +16,7 @@ interface Entry {
   characters: number;
 }
 
-/** One per process. It keeps jobs and results up to a total of `MAX_REMEMBERED_CHARACTERS`. */
+/** One per process. */
 export class ParserCache implements Pick<ParserThread, 'run'> {
   readonly #parser: Pick<ParserThread, 'run'>;
   /** The entries by job. The least recently used entry comes first. */

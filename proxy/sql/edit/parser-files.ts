@@ -1,10 +1,10 @@
 /**
  * The two files of the SQL parser. They are read only when the first job needs the parser, because the parser needs
- * more memory than the rest of the plugin. The backend reads no other file of its folder after its start.
+ * more memory than the rest of the plugin.
  *
  * An update of the plugin may replace the folder before the first job. So both files are opened at the start. An open
  * file keeps its content when it is removed or when another file gets its name. If the content was overwritten, its
- * digest differs from the digest that the build wrote into the bundle. Such files are not used.
+ * digest differs from the digest that the build wrote into the bundle, and the file is not used.
  */
 import { createHash } from 'node:crypto';
 import { close, fstatSync, openSync, read } from 'node:fs';

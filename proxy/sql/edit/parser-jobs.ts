@@ -1,6 +1,6 @@
 /**
- * The jobs of the SQL parser's thread. Jobs and results are copied between threads, so they are plain data. The syntax
- * tree is large, so it is not copied.
+ * The jobs of the SQL parser's thread. Jobs and results are copied between threads, so they are plain data and do not
+ * include the syntax tree, which is large.
  */
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type QueryFilter } from '../../../contract/queries/query-filter';

@@ -205,7 +205,7 @@ export function parserOfBuild(files: ParserFiles): ParserThread {
   });
 }
 
-/** Starts the worker from the source of its script. No other code depends on how the script is loaded. */
+/** Starts the worker from the source of its script. */
 function startWorker(script: string, start: WorkerStart): Worker {
   return new Worker(script, {
     eval: true,

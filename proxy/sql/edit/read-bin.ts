@@ -7,14 +7,14 @@ import { child, columnName, listOf, literalString, objectName } from '../../../c
 
 /** A bin in a SELECT list. */
 export interface TimeBin {
-  /** The range of the bin's SQL. It excludes the alias, unless the macro contains the alias. */
+  /** The range of the bin's SQL, without an alias after AS. */
   range: SqlRange;
   /**
    * The source of the width: the macro, the interval of the panel, or a string such as `interval '5 minutes'`. The bins
    * are aligned to 1970, unless the macro defines another alignment.
    */
   width: 'macro' | 'panel' | { interval: string };
-  /** The alias that the macro gives to the bin. */
+  /** The alias in the macro's expansion. Undefined: none. */
   alias?: string;
 }
 

@@ -15,13 +15,13 @@ export type StreamKind = (typeof STREAM_KINDS)[number];
 /** The columns whose conditions select processes, programs or streams. */
 export const RESTRICTED_BY = ['process_id', 'stream_id', 'exe'] as const;
 
-/** The data that a query reads. They determine the freshness of its result. */
+/** The data that a query reads. */
 export interface ReadData {
   /** The kinds of streams, in the order of `STREAM_KINDS`. At least one. */
   kinds: readonly StreamKind[];
   /**
-   * The selected values by column. Each row has one of these values. All lists are empty if the query reads the data of
-   * all processes.
+   * The selected values by column. Each row that is read has at least one of the values of all columns. All lists are
+   * empty if the query reads the data of all processes.
    */
   of: Readonly<Record<(typeof RESTRICTED_BY)[number], readonly string[]>>;
 }
@@ -152,7 +152,7 @@ function add(found: Restrictions, column: Column | undefined, values: readonly s
 function joined(found: readonly Restrictions[]): ReadData['of'] {
   const of = { process_id: new StringSet(), stream_id: new StringSet(), exe: new StringSet() };
   for (const restrictions of found) {
-    // The column that selects the fewest streams.
+    // Of several restricted columns, only the one that selects the fewest streams is needed.
     const column = (['stream_id', 'process_id', 'exe'] as const).find((each) => restrictions.has(each));
     if (column === undefined) {
       return { process_id: [], stream_id: [], exe: [] };

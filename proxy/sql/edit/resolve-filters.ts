@@ -173,9 +173,8 @@ export class FilterResolver {
   }
 
   /**
-   * The table column that the filter compares in a SELECT. If the result's column comes from this SELECT, it is the
-   * origin of the result's column. In another SELECT, it is the column with the same name. If the result's name is an
-   * alias, it stands for one column only, and the filter does not apply to other SELECTs.
+   * The table column that the filter compares in a SELECT. In the SELECT from which the result's column comes: the
+   * origin of that column. In other SELECTs: the column with the same name, or none if the result's name is an alias.
    */
   #tableColumn(select: SelectScope, column: string, key: string): FoundColumn | undefined {
     const lineage = this.#lineageOf(column);
@@ -205,8 +204,8 @@ export class FilterResolver {
   }
 
   /**
-   * The subquery's column that the result shows under the name. It is preferred to a table column of the same name,
-   * because an outer join may fill one of the two with nulls.
+   * The subquery's column that the result shows under the name. It has precedence over a table column of the same name,
+   * because an outer join may fill one of the two columns with nulls.
    */
   #shownSubqueryColumn(select: SelectScope, column: string): FoundColumn | undefined {
     const use = shownColumn(this.#scopes.root, select, column);
@@ -216,7 +215,7 @@ export class FilterResolver {
   }
 
   /**
-   * The column of a subquery: the column that the SELECT returns under the name, otherwise the column with this name.
+   * The subquery's column that the SELECT returns under the name, otherwise the subquery's column with this name.
    */
   #subqueryColumn(select: SelectScope, column: string): FoundColumn | undefined {
     const use = shownColumn(this.#scopes.root, select, column);

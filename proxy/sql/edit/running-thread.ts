@@ -46,7 +46,7 @@ export class NoParserResultError extends Error {
   }
 }
 
-/** The part of a `Worker` that is used here. */
+/** The methods of `Worker` that are needed here. */
 export type ParserWorker = Pick<Worker, 'on' | 'postMessage' | 'terminate' | 'unref'>;
 
 /** A waiting or running job. Exactly one of its functions is called, and only once. */
@@ -163,8 +163,8 @@ export class RunningThread {
 
   #setDeadline(ms: number): void {
     this.#deadline = setTimeout(() => {
-      // After a delay of the event loop, the result may already have arrived. The immediate callback runs after it is
-      // read.
+      // After a delay of the event loop, the result may already have arrived. The event loop reads it before the
+      // callback of `setImmediate` runs.
       const late = this.#current;
       setImmediate(() => {
         if (this.#current === late && this.#state !== 'ended' && (late !== undefined || this.#state === 'starting')) {

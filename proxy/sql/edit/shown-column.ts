@@ -2,8 +2,8 @@ import { hasPositions } from '../../../contract/sql/column-lineage';
 import { type ColumnUse, type QueryShape, type SelectScope } from '../../../contract/sql/query-scopes';
 
 /**
- * The column that a SELECT returns for a column name of the result. Undefined for an expression, and if the SELECT does
- * not return rows of the result.
+ * The column that a SELECT returns as a column of the result. Undefined if the SELECT does not return rows of the
+ * result, or returns an expression, and if wildcards hide which column it returns.
  *
  * @param root The query whose result is returned.
  */

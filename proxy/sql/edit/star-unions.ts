@@ -1,8 +1,8 @@
-/** Finds UNION statements with a wildcard. Their columns cannot be matched by name. */
+/** Finds UNION queries with a wildcard. Their columns cannot be matched by name. */
 import { type QueryShape, type SelectScope } from '../../../contract/sql/query-scopes';
 
 /**
- * The SELECTs of such statements, including statements in subqueries. @param root The query whose result is returned.
+ * The SELECTs of UNION queries with a wildcard, also in subqueries. @param root The query whose result is returned.
  */
 export function starUnions(root: QueryShape | undefined): ReadonlySet<SelectScope> {
   const found = new Set<SelectScope>();

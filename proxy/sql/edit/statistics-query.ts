@@ -108,7 +108,7 @@ export function readStatistics(read: ReadSelect): StatisticsQuery | undefined {
   const { origin } = source;
   const id = origin.kind === 'function' ? origin.args[1] : undefined;
   const timeConditions = new ConditionReader(read, source).timeConditions(child(node, 'selection'));
-  // The id must be known: a variable or macro in it is not expanded yet.
+  // Variables and macros in the name or id are not expanded yet.
   if (timeConditions === undefined || name.includes('$') || id?.includes('$') === true) {
     return undefined;
   }

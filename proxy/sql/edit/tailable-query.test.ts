@@ -5,7 +5,7 @@ import { readTailable, tailEdits } from './tailable-query';
 
 const parse = loadParser();
 
-/** The SQL of the lines with the condition `arrived`. The arrival columns, which every result has, are removed. */
+/** The SQL of the lines with the condition `arrived`, without the arrival columns, which are added to every result. */
 function tailed(sql: string): string {
   const tailable = readTailable(sql, parse);
   const { sql: edited } = applyEdits(sql.slice(0, tailable.lines.end), tailEdits(tailable, 'arrived'));
@@ -97,7 +97,7 @@ it.each([
   expect((error as ProxyError).messages.detail).toContain(message);
 });
 
-it('keeps an outer join if only its other side is optional', () => {
+it('keeps an outer join that does not fill columns of log_entries with nulls', () => {
   expect(tailed('SELECT l.* FROM log_entries l LEFT JOIN processes p ON p.process_id = l.process_id')).toBe(
     'SELECT l.* FROM log_entries l LEFT JOIN processes p ON p.process_id = l.process_id WHERE (arrived)'
   );

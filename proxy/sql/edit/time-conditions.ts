@@ -38,10 +38,7 @@ function conditionMacro(node: TreeNode, context: SelectContext): SqlRange | unde
     : undefined;
 }
 
-/**
- * `time >= $__timeFrom()`. `>` is not accepted, because the bin that begins at the start of the range would miss its
- * first rows.
- */
+/** `time >= $__timeFrom()`. Not `>`: the bin that begins at the start of the range would miss rows. */
 function comparison(operation: TreeNode, context: SelectContext): SqlRange | undefined {
   const op = child(operation, 'op');
   const point = op === 'GtEq' ? FROM : op === 'LtEq' || op === 'Lt' ? TO : undefined;

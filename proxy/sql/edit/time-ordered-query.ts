@@ -3,7 +3,7 @@
  * slices of the time range: each line belongs to exactly one slice, and all lines of a slice come before the lines of
  * the next slice.
  *
- * The time range is sent beside the SQL, and the server applies it to each table that is read. So the query must be one
+ * The time range is not a part of the SQL: the server applies it to each table that is read. So the query must be one
  * SELECT of one table, without window functions, because a window function reads other rows. Macros are accepted only
  * in its conditions, where they have the same values for all slices.
  */

@@ -1,6 +1,6 @@
 /**
- * Finds the part of the author's SQL that yields all rows of a query: the query without its ORDER BY, LIMIT, OFFSET and
- * FETCH. The part is parsed again, and its tree must equal the query's tree without these clauses.
+ * Finds the part of the author's SQL that yields all rows of a query: the SQL before ORDER BY, LIMIT, OFFSET and FETCH.
+ * This part is parsed again: its tree must equal the query's tree without these clauses.
  */
 import { type QueryShape, readScopes, type SelectScope } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
@@ -32,7 +32,7 @@ export interface ReadSelect extends UnpagedQuery {
 const PAGE_PARTS = ['order_by', 'limit_clause', 'fetch'] as const;
 /** The first words of these parts. */
 const PAGE_WORDS = ['order', 'limit', 'offset', 'fetch'];
-/** Parts of a query that DataFusion does not have, or that change the result in other ways. */
+/** Parts of a query that DataFusion does not support, or that change more than the order and number of rows. */
 const OTHER_PARTS = ['locks', 'for_clause', 'settings', 'format_clause', 'pipe_operators'] as const;
 
 /** @throws {ProxyError} Created by `failed`. */

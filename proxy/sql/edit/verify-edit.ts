@@ -1,12 +1,11 @@
 /**
  * Compares the syntax trees of an edited statement and its original. They may differ only by the expected conditions.
- * An edit that is not verified is never run.
  */
 import { StringSet } from '../../../contract/string-map';
 import { LinePositions, type ParsedSql, type TreeNode } from '../../../contract/sql/sql-parser';
 import { child, listOf, spanOf } from '../../../contract/sql/syntax-tree';
 
-/** The only differences that an edit may make to the tree. */
+/** The allowed differences between the trees. */
 export interface ExpectedEdits {
   /** The condition that was added to the SELECT that begins at this offset of the original SQL. */
   added: ReadonlyMap<number, TreeNode>;

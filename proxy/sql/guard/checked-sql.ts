@@ -16,7 +16,7 @@ declare const CHECKED: unique symbol;
 /** SQL of one statement that only reads. Only `checkedSql` creates this type, and the client accepts no other SQL. */
 export type CheckedSql = string & { readonly [CHECKED]: true };
 
-/** A surrogate without its other half is sent as U+FFFD. */
+/** UTF-8 has no lone surrogates: they are sent as U+FFFD. */
 const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 /**

@@ -20,7 +20,7 @@ export class IdArguments {
   /**
    * Checks the next token. Call it with all tokens in order.
    *
-   * @throws {StatementError} For an argument that is not a plain string. The server also evaluates expressions such as
+   * @throws {StatementError} For an argument that is not a plain string: the server evaluates expressions such as
    *   `'a' || 'b'`.
    */
   check(token: StatementToken, previous: StatementToken | undefined): void {

@@ -150,7 +150,7 @@ class StatementStart {
       open += isSymbol(this.#token, '(') ? 1 : isSymbol(this.#token, ')') ? -1 : 0;
     }
     const isEnd = this.#token === undefined || isSymbol(this.#token, ';', '|>');
-    // Some parsers read the query as options, and would run the statement after it.
+    // Some versions of the parser read the query as options, and would run the statement after the parentheses.
     if (isQuery && !isEnd && !AFTER_QUERY.has(keywordOf(this.#token))) {
       rejectStart(this.#token, this.#before);
     }
@@ -186,7 +186,7 @@ class StatementStart {
   }
 }
 
-/** @throws {StatementError} If the first word does not start a statement that only reads. */
+/** @throws {StatementError} If the first words do not start a statement that only reads. */
 export function checkStart(sql: string): void {
   new StatementStart(sql).check();
 }

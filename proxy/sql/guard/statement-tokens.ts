@@ -1,9 +1,9 @@
 /**
- * Splits SQL into tokens exactly as the server does, for the check of statements. `contract/sql/sql-scan.ts` is not
- * exact enough: it is for editors, and reads some literals differently.
+ * Splits SQL into tokens exactly as the server does, for the check of statements. `contract/sql/sql-scan.ts` is for
+ * editors, and reads some literals differently.
  *
  * The rules are those of `tokenizer.rs` of the Rust crate `sqlparser` 0.62 for its `GenericDialect`. Input that this
- * tokenizer rejects, or whose syntax no query needs, becomes a token of the kind `unknown`. It is the last token.
+ * tokenizer rejects, or whose syntax no query needs, becomes a token of the kind `unknown`, which is the last token.
  *
  * Offsets are UTF-16 units. Each character is read a constant number of times.
  */
@@ -44,7 +44,7 @@ const ASCII_WORD = /[a-z_][\w$#@]*/iy;
 const NUMBER = /0x[\da-fA-F]*|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?L?/y;
 const PLACEHOLDER = /\?\p{N}*/uy;
 const DOLLAR_TAG = /\$[\p{Alphabetic}\p{N}_]*/uy;
-/** Maximum length of a dollar-quote tag. A longer tag could make the search for its end slow. */
+/** Maximum length of the tag in `$tag$`. With a longer tag, the search for the end of the literal could be slow. */
 const MAX_TAG_CHARACTERS = 100;
 const SYMBOL =
   /->>?|\/\/|\|\|\/|\|[|/>]?|=[>=]?|!(?:~~?\*?|[=!])?|<(?:=>|[=><@])?|>[=>]?|:[:=]?|&&?|\^@?|~~?\*?|#(?:-|>>?|(?= |$))|@(?:[>?]|@(?= |$)|(?=[ '"`]|$))|[-/.]/y;

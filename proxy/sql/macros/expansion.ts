@@ -16,8 +16,8 @@ import { type TimeBins } from './time-bins';
 const MAX_EXPANDED_CHARACTERS = 2 * 1024 * 1024;
 
 /**
- * Maximum total length of all expansions, in UTF-16 units. It bounds the work. A nested expansion counts again in the
- * outer expansion. It also counts if the outer macro drops its arguments.
+ * Maximum total length of all expansions, in UTF-16 units. It bounds the work. A nested expansion counts even if the
+ * outer macro drops its arguments, and otherwise counts again in the outer expansion.
  */
 const MAX_PRODUCED_CHARACTERS = 2 * MAX_EXPANDED_CHARACTERS;
 
@@ -83,7 +83,7 @@ export class Expansion {
   readonly #stack: OpenMacro[] = [opened('', 0, undefined)];
   readonly #offsets = new SourceOffsets();
   #at = 0;
-  /** Start of the code that was read but is not added yet. */
+  /** Start of the SQL that was read but is not added yet. */
   #codeStart = 0;
   #macroStart = 0;
   /** Length of all expansions, in UTF-16 units. */

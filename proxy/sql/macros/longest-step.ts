@@ -2,8 +2,7 @@ import { MAX_FILLED_STEPS } from '../../../contract/queries/query';
 import { type TimeBins, type TimeRange } from './time-bins';
 
 /**
- * The length of the longest bin in a range, in milliseconds. Days have different lengths at clock changes, and months
- * always have.
+ * The length of the longest bin in a range, in milliseconds. Months differ in length, and days do at clock changes.
  *
  * @returns Undefined without bins, and for a range with more than `MAX_FILLED_STEPS` bins.
  */

@@ -20,10 +20,7 @@ export interface MacroContext {
   readsOtherTimes?: boolean;
 }
 
-/**
- * Margin before and after the time range, in milliseconds. For queries that read other times, the clock changes in this
- * margin are known too.
- */
+/** For queries that read other times, clock changes are known for this time before and after the range. */
 const OTHER_TIMES_MS = 5 * 365 * 86_400_000;
 
 /** The value that fills empty bins of a result: null, the previous value, or a number. */
@@ -85,7 +82,7 @@ function unquoted(value: string): string {
   return value.replace(/['"]/g, '').trim();
 }
 
-/** Base of the alias for an expression: its last word, `Time` for `t."Time"`. */
+/** Base of the alias for an expression: its last word, for example `Time` for `t."Time"`. */
 function aliasBase(expression: Rope): string {
   return expression.lastWord() || 'value';
 }
@@ -107,7 +104,7 @@ function widthOf({ context }: MacroScope, argument: Rope, expected: string): Bin
   return width;
 }
 
-/** Without an interval, the expansion is the same as in the older plugin. */
+/** Without an interval, the expansion is the same as in the earlier Go plugin. */
 function dateBin(scope: MacroScope, [column, interval, fill]: readonly Rope[]): Rope {
   if (interval === undefined) {
     scope.binsOf({ unit: 'ms', count: Math.max(1, Math.round(scope.context.intervalMs)) });
@@ -237,7 +234,7 @@ const MACROS: Readonly<Record<string, Macro>> = {
       return [entry.name, { args: [required, args.length], usage: macroUsage(entry), expand: EXPANSIONS[entry.name] }];
     })
   ),
-  // For old saved queries: the earlier Go plugin replaced both macros with an empty string.
+  // For old saved queries: the Go plugin replaced both macros with an empty string.
   table: { args: [0, 9], usage: '$__table', expand: () => Rope.of() },
   column: { args: [0, 9], usage: '$__column', expand: () => Rope.of() },
   severalValues: { args: [1, 1], usage: "$__severalValues('variable')", expand: severalValues },

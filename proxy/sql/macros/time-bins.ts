@@ -158,10 +158,7 @@ export class TimeBins {
     return this.#periods[index + 1]?.startMs ?? Infinity;
   }
 
-  /**
-   * Index of the first period with a property that all later periods also have. If no other period has it, the last
-   * period is returned.
-   */
+  /** Index of the first period with a property that all later periods must have. The last period if none has it. */
   #firstPeriod(hasProperty: (index: number) => boolean): number {
     let low = 0;
     let high = this.#periods.length - 1;

@@ -126,7 +126,7 @@ function weekOf(epochMs: number): number {
   return Math.min(Math.max(Math.floor(epochMs / WEEK_MS), FIRST_WEEK), LAST_WEEK);
 }
 
-/** Maximum number of cached clocks. A data source has users in few time zones. */
+/** Maximum number of cached clocks. Users are in few time zones. */
 const MAX_CLOCKS = 20;
 const clocks = new StringMap<ZoneClock>();
 
