@@ -1,13 +1,13 @@
 /**
- * Buffers log lines for a moment and writes them together.
+ * Buffers log lines and writes them together.
  *
- * Standard error is a pipe, and writing to it is synchronous: without a buffer, the one line per query took a tenth of
- * the time of a small query. Each line contains its own timestamp, so a line may be written later. Warnings and errors
- * are written immediately, after the buffered lines.
+ * Writing to standard error, which is a pipe, is synchronous: without a buffer, one line per query takes a tenth of the
+ * time of a small query. Each line contains a timestamp, so it may be written later. Warnings and errors are written
+ * immediately, after the buffered lines.
  */
 import { type LogLevel } from './logger';
 
-/** Longest wait of a line in the buffer. */
+/** Maximum wait of a line in the buffer. */
 const WAIT_MS = 50;
 
 /** Above this length, the buffer is written immediately. */

@@ -10,14 +10,13 @@ const REMOVED = '[removed]';
 /** Maximum length of a string from a provider, in code points. */
 const MAX_CHARACTERS = 500;
 /**
- * Maximum number of characters that are compared with the secrets without case and separators. The rest is truncated in
- * any case.
+ * Maximum number of characters that are compared with the secrets without case and separators. The rest is never shown.
  */
 const MAX_COMPARED_CHARACTERS = 2 * MAX_CHARACTERS;
 
 /** A JWT, or the beginning of one: base64url parts, the first of which is JSON. */
 const JWT = /\beyJ[\w-]*(?:\.[\w-]*)*/g;
-/** A long run of letters and digits: an opaque token, an assertion, base64 credentials. UUIDs and hosts are shorter. */
+/** A long run of letters and digits: an opaque token, an assertion, base64 credentials. UUIDs are shorter. */
 const OPAQUE = /(?<![\w+/=-])(?=[\w+/=-]*\d)(?=[\w+/=-]*[a-z])[\w+/=-]{40,}/gi;
 
 /** Encodes everything but letters and digits, as openid-client does for the Authorization header. */

@@ -12,7 +12,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value. Call this only where it is sent, never where it may be stored or printed. */
+  /** The value. Call this only to send the value, never where it may be stored or printed. */
   reveal(): string {
     return this.#value;
   }

@@ -1,8 +1,8 @@
 /**
  * Chooses the size of the memory budget: the operator's setting, or a share of the memory that the process may use.
  *
- * Grafana and the backend often share one container. The share leaves enough memory for Grafana, which holds a second
- * copy of each result while it decodes it.
+ * Grafana and the backend often share one container. The default leaves enough memory for Grafana, which holds a second
+ * copy of each result.
  */
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
@@ -15,7 +15,7 @@ const SHARE = 0.25;
 const LEAST_BYTES = 64 * MIB;
 const MOST_BYTES = 4096 * MIB;
 
-/** Minimum of the setting, in MiB. Most results need more memory than a smaller budget has. */
+/** Minimum of the setting, in MiB. With a smaller budget, most results would be truncated. */
 const LEAST_SETTING_MB = 16;
 
 /** Share of JavaScript's heap for the objects of results. The rest is for temporary objects and garbage. */

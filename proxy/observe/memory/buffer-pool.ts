@@ -17,7 +17,7 @@ const SIZE_STEPS = 16;
 /** The pool is cleared after this time without results, in milliseconds. */
 const KEPT_MS = 30_000;
 
-/** One per budget. 30 s after the last result, all free buffers are dropped. */
+/** One per budget. */
 export class BufferPool {
   readonly #maxReadyBytes: number;
   /** Free buffers by size, least recently used size first. */

@@ -1,15 +1,15 @@
 /**
  * The share of the memory budget for files: images and Perfetto traces, which are sent at the speed of the caller.
  *
- * The bytes of a file are reserved before it is read, and count against the budget until the file has ended. The share
- * is smaller than what queries leave free for the favoured query (see `memory-budget.ts`), so callers who do not read
- * block other files, but no query. Files that wait hold no memory. They are admitted in their order.
+ * The bytes of a file are reserved before the file is read, and count against the budget until the file has ended. The
+ * share is smaller than the memory that is kept free for the favoured query (see `memory-budget.ts`), so callers who do
+ * not read block other files, but no query. Files that wait hold no memory.
  */
 import { startSystemTimer } from '../../base/async/with-limits';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type Ledger, MemoryAccount, type WaitLimits } from './memory-account';
 
-/** The interface of the budget for the memory of files. */
+/** What `FileMemory` needs of the budget. */
 export interface FileBudget {
   /** Bytes for all files together. */
   totalBytes: number;
@@ -78,7 +78,7 @@ export class FileMemory {
     return memory;
   }
 
-  /** Admits waiting files while there is room. Called by the budget when memory was freed. */
+  /** Admits waiting files in their order while there is room. Called by the budget when memory was freed. */
   admitWaiting(): void {
     for (let next = this.#waiting[0]; next !== undefined && this.#fits(next.bytes); next = this.#waiting[0]) {
       next.admit();

@@ -1,15 +1,15 @@
 /**
  * The share of the memory budget for results that are kept after their query.
  *
- * A query never waits for results that are kept: when the budget is full, the holders drop them. While memory is short,
- * nothing more is kept. While the share is full, the least recently used result of all holders makes room.
+ * A query never waits for kept results: when the budget is full, the holders drop them. While queries wait for memory,
+ * no further result is kept. When the share is full, the least recently used results of all holders are dropped.
  */
 import { type BufferPool, MIN_POOLED_BYTES } from './buffer-pool';
 
 /** Bytes of the JavaScript objects of a buffer and of its message. */
 const OBJECT_BYTES = 512;
 
-/** The interface of the budget for kept memory. */
+/** What `KeptMemory` needs of the budget. */
 export interface KeptBudget {
   /** Bytes for all holders together. */
   totalBytes: number;
@@ -23,8 +23,8 @@ export interface KeptBudget {
 }
 
 /**
- * Keeps results, and drops them when the budget asks for memory. The memory of a dropped result is freed when its last
- * reader has left.
+ * Keeps results, and drops them when the budget needs memory. The memory of a dropped result is freed when its last
+ * reader has ended.
  */
 export interface KeptHolder {
   /** Drops all results. */

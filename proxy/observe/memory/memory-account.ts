@@ -1,15 +1,15 @@
 /**
  * The memory of one query, of one call, or of one request. All large buffers are allocated by an account.
  *
- * Each byte counts against the budget of the process until it is freed. There are three kinds of bytes:
+ * Each byte counts against the budget of the process until it is freed. Three kinds of memory are in use:
  *
  * - taken: buffers of received messages and of results. `end` frees the buffers that the result does not use, and
  *   `close` frees the other buffers. Large buffers come from a pool and return to the pool.
  * - scratch: buffers of one step of the work, such as the conversion of a batch. `settle` ends the step.
  * - noted: an estimate of memory that is allocated elsewhere, such as JavaScript objects.
  *
- * `reserve` counts bytes before they are taken, and waits until the budget has room for them. `take` uses up the
- * reservation. `settle` frees the rest of the reservation.
+ * `reserve` counts bytes before they are taken, and waits until the budget has room for them. `take` reduces the
+ * reservation, and `settle` frees the rest of it.
  */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type QueryStages } from '../telemetry/query-stages';
@@ -33,7 +33,7 @@ export interface AccountOptions extends Partial<WaitLimits> {
   stages?: Pick<QueryStages, 'begin'>;
 }
 
-/** The interface of a budget for its accounts. */
+/** What an account needs of its budget. */
 export interface Ledger {
   /** Bytes that one account may hold. A larger result is truncated. */
   readonly accountBytes: number;
@@ -67,7 +67,7 @@ async function measured(waiting: Promise<void>, stages: Pick<QueryStages, 'begin
   }
 }
 
-/** The parts of an account that the receiver of messages needs. */
+/** What the receiver of messages needs of an account. */
 export type ReceivingMemory = Pick<MemoryAccount, 'take' | 'free' | 'reserve' | 'limitBytes'>;
 
 /** One account. It must be closed, else its bytes count against the budget forever. */
@@ -178,8 +178,8 @@ export class MemoryAccount {
   }
 
   /**
-   * Reserves bytes before they are taken. With 0, it only waits for the turn of this account: call it with 0 before the
-   * first message and after each message.
+   * Reserves bytes before they are taken. With 0, it only waits until the budget admits the account: call it with 0
+   * before the first message and after each message.
    *
    * @returns Undefined if there is room, else a promise that resolves when there is room.
    * @throws {ProxyError} 'result_too_large' for more than the account may hold. The promise rejects with 'memory_busy'
@@ -287,7 +287,7 @@ export class MemoryAccount {
     return this.#ledger.finishingBytes;
   }
 
-  /** True when the account exceeds its limit. The result is truncated then. */
+  /** True when the account exceeds its limit. Then the result must be truncated. */
   get isBeyondLimit(): boolean {
     return this.heldBytes > this.limitBytes;
   }
@@ -323,7 +323,7 @@ export class MemoryAccount {
     return !this.#hasEnded && this.heldBytes > this.#ahead;
   }
 
-  /** True while the account can end without waiting for memory, so that the memory that it holds is freed. */
+  /** True while the account can end and free its memory without waiting for more. */
   get isActive(): boolean {
     return this.waits === 0 && !this.#hasEnded && (this.#isAdmitted || this.heldBytes > 0);
   }

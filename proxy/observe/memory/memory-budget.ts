@@ -10,12 +10,11 @@
  * 1. No query may hold more than half of the budget. Its result is truncated there.
  * 2. One query that receives is favoured: the memory that it may still need is kept free until it ends. Then the oldest
  *    of the other receiving queries is favoured.
- * 3. Queries of one call are returned together, so it is still possible that all queries that hold memory wait. Then
+ * 3. Queries of one call are returned together, so all queries that hold memory may still wait at the same time. Then
  *    the youngest of them is rejected.
  *
  * Requests that exceed the share for requests are rejected and do not wait, because the query of a request is unknown
- * until the request has been read. Files have a share of their own, see `FileMemory`, and so have kept results, see
- * `KeptMemory`.
+ * until the request has been read. Files and kept results have shares of their own, see `FileMemory` and `KeptMemory`.
  */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { BufferPool } from './buffer-pool';
@@ -45,8 +44,7 @@ const QUERY_SHARE = 0.5;
 const MAX_QUERY_BYTES = 2 ** 31;
 
 /**
- * Additional share for finishing a result, because receiving stops at an estimate of the finished size, which may be
- * too low.
+ * Additional share for finishing a result: receiving stops at an estimate of the finished size, which may be too low.
  */
 const FINISHING_SHARE = 1 / 8;
 

@@ -16,10 +16,7 @@ export function zeroInt32(memory: MemoryAccount, length: number): Int32Array {
   return takeInt32(memory, length).fill(0);
 }
 
-/**
- * Zeroed bytes that may be used after the end of the account, which counts them until then. They are never a part of
- * the pool.
- */
+/** Zeroed bytes that stay valid after the account ends. Until then, the account counts them. Never from the pool. */
 export function ownBytes(memory: Pick<MemoryAccount, 'adopt'>, bytes: number): Uint8Array {
   memory.adopt(bytes);
   return new Uint8Array(bytes);

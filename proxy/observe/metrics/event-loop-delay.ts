@@ -16,7 +16,7 @@ interface EventLoopDelayDeps {
   elapsedMs: () => number;
 }
 
-/** Call `start` when a query begins, and `stop` when the last one has ended. */
+/** Call `start` when a query begins, and `stop` when the last running query has ended. */
 export class EventLoopDelay {
   readonly #deps: EventLoopDelayDeps;
   #timer: NodeJS.Timeout | undefined;

@@ -26,8 +26,7 @@ export interface StageInterval {
 const ALTERNATING: ReadonlySet<QueryStage> = new Set(['memory', 'convert', 'send']);
 
 /**
- * Maximum number of intervals of a query. Further intervals are only added to the sums. A call that is repeated waits
- * for a token several times.
+ * Maximum number of intervals of a query. Further intervals are only added to the sums.
  */
 const MAX_INTERVALS = 32;
 
@@ -50,7 +49,7 @@ export class QueryStages {
     return this.#now() - this.originMs;
   }
 
-  /** The intervals in the order in which each of them ended for the first time. */
+  /** The intervals, in the order of their first end. */
   get intervals(): readonly StageInterval[] {
     return this.#intervals;
   }

@@ -1,8 +1,8 @@
 /**
  * Logs queries that take long, at a bounded rate: a dashboard with many slow panels must not flood Grafana's log.
  *
- * The level is `warn`, because a slow query is what an administrator looks for after complaints of users. Routine lines
- * of a query have the level `debug`.
+ * The level is `warn`, because administrators look for slow queries after complaints of users. Routine lines of a query
+ * have the level `debug`.
  */
 import { type Environment } from '../../base/environment';
 import { type LogFields, type Logger } from '../logging/logger';

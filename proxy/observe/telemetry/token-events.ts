@@ -30,9 +30,6 @@ export interface TokenEvents {
   tokenRequested(request: TokenRequestEnd): void;
   /** Micromegas rejected a token or key. */
   tokenRejected(kind: CredentialKind): void;
-  /**
-   * A call of Micromegas is repeated with another token: a new one of the service account, or the other one of the
-   * user.
-   */
+  /** A call of Micromegas is repeated: with a new token of the service account, or with the user's other token. */
   callRepeated(): void;
 }

@@ -2,8 +2,8 @@
  * The trace that a call belongs to. Grafana sends it in the gRPC metadata, and the backend passes it on to Micromegas.
  *
  * Reads both formats that Grafana supports: `traceparent` (W3C Trace Context) and `uber-trace-id` (Jaeger). Malformed
- * values are ignored, as the specification requires. This does not use the OpenTelemetry SDK: log lines have a trace ID
- * also where tracing is off, and then the SDK is not loaded.
+ * values are ignored, as the specification requires. Log lines have a trace ID even if tracing is off, so this module
+ * does not use the OpenTelemetry SDK.
  */
 import { type Logger } from '../logging/logger';
 
@@ -73,7 +73,7 @@ export function tracedLogger(logger: Logger, trace: TraceContext | undefined): L
   return trace === undefined ? logger : logger.with({ traceId: trace.traceId });
 }
 
-/** The metadata entries that pass a context on, in the W3C format. */
+/** The metadata entries of a context in the W3C format. */
 export function traceEntries(context: TraceContext | undefined): Array<[name: string, value: string]> {
   if (context === undefined) {
     return [];

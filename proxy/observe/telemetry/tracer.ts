@@ -38,7 +38,7 @@ export interface Tracer {
    */
   startQuery(parent: TraceContext | undefined, startedMs: number): QuerySpan;
   startCall(parent: TraceContext | undefined, call: TracedCall): CallSpan;
-  /** Sends the remaining spans. Never rejects. May take longer than the process has left. */
+  /** Sends the remaining spans. Never rejects. May take longer than the process has before it is killed. */
   close(): Promise<void>;
 }
 

@@ -30,7 +30,7 @@ it.each([
   ['rateLimiting', '-1', { kind: 'rate', perSecond: 0 }, 0],
   ['remote', '0.100000', { kind: 'share', share: 0.1 }, 1],
   ['unknown', '0.100000', { kind: 'share', share: 0.1 }, 1],
-])('sampler %s with parameter %s', (type, param, sampler, warnings) => {
+])('reads the settings: sampler %s with parameter %s', (type, param, sampler, warnings) => {
   const settings = settingsOf(type, param);
   expect(settings.sampler).toEqual(sampler);
   expect(settings.warnings).toHaveLength(warnings);

@@ -82,7 +82,7 @@ export class SpanTracer implements Tracer {
   #addStages(parent: Span, { intervals }: QueryStages, timeOf: (ms: number) => HrTime): void {
     const context = trace.setSpan(ROOT_CONTEXT, parent);
     for (const { stage, startMs, endMs, busyMs } of intervals) {
-      // A stage with pauses overlaps with others, so its own time is an attribute.
+      // A stage with pauses is shorter than its interval, so its time is an attribute.
       const attributes = busyMs < endMs - startMs ? { 'micromegas.busy_ms': Math.round(busyMs * 1000) / 1000 } : {};
       this.#tracer.startSpan(stage, { startTime: timeOf(startMs), attributes }, context).end(timeOf(endMs));
     }
