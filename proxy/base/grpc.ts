@@ -52,7 +52,7 @@ const MAX_SENT_MESSAGE_BYTES = 2048;
 /** Longest `grpc-message` that is decoded, in encoded bytes. */
 const MAX_RECEIVED_MESSAGE_BYTES = 64 * 1024;
 
-/** Bytes that are kept at the end of a truncated message: Micromegas writes the query id there. */
+/** Bytes at the end of a long message that are not dropped: Micromegas writes the query id there. */
 const KEPT_AT_END_BYTES = 1024;
 
 /**

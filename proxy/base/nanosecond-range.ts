@@ -2,10 +2,7 @@
 const FIRST_MS = Date.UTC(1678, 0, 1);
 const LAST_MS = Date.UTC(2262, 3, 11);
 
-/**
- * The nearest time that 64-bit nanoseconds can express, in milliseconds since 1970. A clamped range selects the same
- * rows.
- */
+/** The nearest time that 64-bit nanoseconds can express, in milliseconds since 1970. No row has a time beyond them. */
 export function inNanosecondRange(epochMs: number): number {
   return Math.min(Math.max(epochMs, FIRST_MS), LAST_MS);
 }

@@ -3,7 +3,7 @@ import { ProxyError } from '../errors/proxy-error';
 import { type StartTimer, startSystemTimer } from './with-limits';
 
 /**
- * Milliseconds after the limit at which the signal aborts. Before that, a statement that is still running at the limit
+ * The signal aborts this many milliseconds after the limit. In the meantime, a statement that is running at the limit
  * fails with an error that says whether the server still responds.
  */
 const GRACE_MS = 100;
@@ -19,10 +19,7 @@ interface DeadlineOptions {
   startTimer?: StartTimer | undefined;
 }
 
-/**
- * The time starts when the object is created. Call `end` when the query has ended: it removes the timer and the
- * listener.
- */
+/** The time starts when the object is created. Call `end` when the query has ended. */
 export class Deadline {
   /** Time limit in milliseconds from the start of the query. */
   readonly limitMs: number;
@@ -85,7 +82,7 @@ export class Deadline {
     return this.#isLate && reason instanceof ProxyError && reason.code === 'query_cancelled' ? this.#error() : reason;
   }
 
-  /** Call this when the result is sent. */
+  /** Removes the timer and the listener. Call this when the result was sent. */
   end(): void {
     this.#release();
   }

@@ -2,8 +2,8 @@
  * Divides long work into steps, between which other work of the process runs: other queries, health checks, and the
  * sockets.
  *
- * Node.js runs all callbacks of `setImmediate` before it looks at the sockets again. Here, only one waiting task
- * continues in each turn of the event loop. So other work waits for one step, however many queries are running.
+ * Node.js runs all callbacks of `setImmediate` before it looks at the sockets again. `nextTurn` continues only one
+ * waiting task in each turn of the event loop. So other work waits for one step, however many queries are running.
  */
 import { setImmediate } from 'node:timers';
 
@@ -33,15 +33,14 @@ export function nextTurn(): Promise<void> {
   });
 }
 
-/** Counts the work of one query, and says when a step is over. */
+/** Counts the work of one query, and ends a step after about 10 ms of work. */
 export class Pace {
   readonly #continues: () => void;
   #values = 0;
   #bytes = 0;
 
   /**
-   * @param continues Called before each further step. It throws to end the work, for example because the caller has
-   *   left.
+   * @param continues Called before each further step. May throw to end the work, for example if the caller has left.
    */
   constructor(continues: () => void = () => undefined) {
     this.#continues = continues;

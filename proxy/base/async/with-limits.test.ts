@@ -121,7 +121,7 @@ describe('withLimits', () => {
     collectGarbage();
     const grownBytes = process.memoryUsage().heapUsed - heapBefore;
     expect(listenerCount(signal)).toBe(0);
-    // Timers that were not cleared would keep more than this; `AbortSignal.any` and `AbortSignal.timeout` keep 120 MB.
+    // Timers that were not cleared would take more. `AbortSignal.any` and `AbortSignal.timeout` would take 120 MB.
     expect(grownBytes).toBeLessThan(10 * 1024 * 1024);
   });
 });

@@ -32,8 +32,8 @@ interface Limits {
   /** Ends the wait when it aborts. */
   signal?: AbortSignal | undefined;
   /**
-   * True: when a limit ends the work, its promise settles only when the work settles, because the error of the work has
-   * more details. The work must react to the signal that it was given. Default: false, the promise rejects immediately.
+   * True: when a limit passes, `withLimits` still waits for the work, and fails with the error of the work, which has
+   * more details. The work must end when its signal aborts. Default: false, `withLimits` rejects immediately.
    */
   awaitsWork?: boolean;
   /** For tests. Default: the timer of the process. */
@@ -41,7 +41,7 @@ interface Limits {
 }
 
 /**
- * Runs `work` with a signal that aborts when the time limit passes or the signal in `limits` aborts. If that signal
+ * Runs `work` with a signal that aborts when the time limit passes or the signal in `limits` aborts. If `limits.signal`
  * has aborted already, `work` does not start (with `awaitsWork`, it starts with an aborted signal).
  *
  * @throws {TimeoutError} when the time limit passes; the reason of the signal when it aborts; else the error of `work`.

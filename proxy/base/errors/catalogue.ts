@@ -1,8 +1,8 @@
 /**
  * All failures that the backend reports.
  *
- * `explanations.ts` has causes and remedies, and `npm run docs:tables` writes both into `docs/errors.md`. A released
- * code never changes its meaning: dashboards, alerts on metrics and support notes refer to it.
+ * `explanations.ts` has causes and remedies, and `npm run docs:tables` writes both files into `docs/errors.md`. A
+ * released code never changes its meaning: dashboards, alerts on metrics and support notes refer to it.
  */
 
 export interface ErrorEntry {
@@ -21,8 +21,8 @@ export interface ErrorEntry {
    */
   advice: string;
   /**
-   * Who may read the detail and the advice. `admins`: both may name hosts, addresses, files or accounts, so other users
-   * see only the message. `everyone`: both are about the query, its result or the user's own sign-in.
+   * Who may read the detail and the advice. `admins`: they may name hosts, addresses, files or accounts, so other users
+   * see only the message. `everyone`: they are about the query, its result or the user's own sign-in.
    */
   detailReaders: 'admins' | 'everyone';
 }

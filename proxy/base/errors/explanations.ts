@@ -1,8 +1,6 @@
 /**
- * Causes and remedies of all failures, for docs/errors.md. The backend does not import this file, so it is not in the
- * package.
- *
- * `npm run docs:tables` writes the page from the catalogue and this file.
+ * Causes and remedies of all failures. `npm run docs:tables` writes `docs/errors.md` from the catalogue and this file.
+ * The backend does not import this file, so it is not in the package.
  */
 import { type ErrorCode } from './catalogue';
 

@@ -45,13 +45,13 @@ export interface ProxyErrorOptions {
 /** The options that a copy of an error may change. */
 export type ErrorChanges = Pick<ProxyErrorOptions, 'detail' | 'more' | 'labels'>;
 
-/** Maximum length of the detail, in code points: the message of the server, and what the backend adds to it. */
+/** Maximum length of the detail, in code points. */
 const MAX_DETAIL_CHARACTERS = 4000;
 const MAX_QUERY_ID_CHARACTERS = 64;
 /** Maximum number of items in a value that is a list. */
 const MAX_ITEMS = 20;
 
-/** The message with values that are bounded and contain no control characters. */
+/** The message, whose values are bounded and have no control characters. */
 function safeMessage({ values = {}, ...message }: Message): Message {
   return {
     ...message,
@@ -172,7 +172,7 @@ export class ProxyError extends Error {
     return new ProxyError(this.code, { ...messages, queryId, position, sentPosition, cause, ...changes });
   }
 
-  /** A copy of this error with a sentence added after its details. */
+  /** A copy of this error with a sentence after its details. */
   withDetail(sentence: Message): ProxyError {
     const { detail } = this.messages;
     const before = detail === undefined ? [] : messagesOf(detail, 'verbatim');

@@ -1,6 +1,6 @@
 /**
- * Reads protobuf messages with the wire format reader of @bufbuild/protobuf, field by field. A table has a callback for
- * each field number.
+ * Reads protobuf messages field by field, with the wire format reader of @bufbuild/protobuf and a table of callbacks by
+ * field number.
  *
  * Code that is generated from .proto files is not used here: it builds descriptors of all messages at each start, keeps
  * them in memory, and copies fields of type `bytes`.
