@@ -18,9 +18,7 @@ export interface BenchCase {
   range?: { fromMs: number; toMs: number };
   /** Number of concurrent queries. Each is a separate request. */
   concurrency: number;
-  /**
-   * The SQL of large queries that run in the background. Only the small queries are timed. They run one after another.
-   */
+  /** The SQL of large queries that run in the background. Only the small queries of `sql` are timed. */
   background?: string;
 }
 
@@ -55,7 +53,7 @@ const COMPARED: readonly BenchCase[] = [
 ];
 
 const START_MS = Number(START_NS / 1_000_000n);
-/** The last 12 digits of an id set the number of rows of the table on the benchmark's server. */
+/** For the benchmark's server, the last 12 digits of an id are the number of rows of the table. */
 const digits = (rows: number) => String(rows).padStart(12, '0');
 const processId = (rows: number) => `0190a5b2-0000-7000-8000-${digits(rows)}`;
 const traceId = (rows: number) => `0190a5b2000070008000${digits(rows)}`;
@@ -97,7 +95,7 @@ export function timelineCase(rows: number): BenchCase {
   return viewCase(`timeline of ${shortNumber(rows)} spans`, rows, model, rangeMs);
 }
 
-/** The maximum number of calls between services that one map reads. */
+/** A service map of the maximum number of calls that one map reads. */
 export function serviceMapCase(): BenchCase {
   const model: MicromegasQueryFields = { queryType: 'traces', traces: { view: 'service-map' } };
   return viewCase('service map of 20k calls', 20_000, model, 60_000);

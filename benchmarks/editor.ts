@@ -18,7 +18,7 @@ interface EditorCase {
   sql: string;
 }
 
-/** A query of about 200 lines with a CTE for each `table`. */
+/** A long query with this number of CTEs. */
 function longQuery(ctes: number): string {
   const parts = Array.from(
     { length: ctes },

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:files`: the source files whose functions run during one call of the backend. It shows how much of the
- * code a maintainer has to read to follow a call.
+ * `npm run bench:files`: counts the source files whose functions run during one call of the backend. They are the code
+ * that a maintainer has to read to follow the call.
  *
  * Each call runs twice before it is measured, so that discovery, connections and caches are not part of it. V8's
  * coverage of the process lists the functions that ran, and a source map gives their files. `--list` prints the files.

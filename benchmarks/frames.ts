@@ -2,7 +2,7 @@
  * Measures only the building of frames, without network or Grafana: rows per second for each kind of result.
  *
  * Run with `npx tsx benchmarks/frames.ts [rounds]`. The reference implementation of Arrow creates the messages before
- * the measurement. A round releases its frames before the next one starts.
+ * the measurement.
  */
 import { buildFrames, type FrameOptions } from '../proxy/frames/data-frames/build-frames';
 import { OPTIONS, stream } from '../proxy/frames/data-frames/testing/arrow-messages';

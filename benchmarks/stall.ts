@@ -1,6 +1,6 @@
 /**
  * Measures how long large traces, profiles and maps delay other requests: the longest duration of an empty query while
- * they are read. It asserts no times, because they depend on the machine.
+ * they are read. No times are asserted, because they depend on the machine.
  *
  * Run with `npm run bench:stall -- [options]`.
  */

@@ -106,7 +106,7 @@ function runSql(folder: string, sql: string): string {
   return execFileSync(program, [...options, '-c', sql, 'micromegas'], { encoding: 'utf8' });
 }
 
-/** The server is the only process whose environment names this folder at its start. */
+/** The process id of the server: only its environment contains the path of this folder. */
 function pidOf(objects: string): number {
   for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
     try {

@@ -52,7 +52,7 @@ function portOf({ host }: ServerProcess): number {
   return Number(host.split(':').at(-1));
 }
 
-/** 10,000 panels per minute through one process. */
+/** Many panels per minute in one process. */
 export async function panels({ plugin, seconds, perMinute }: ScalingOptions): Promise<void> {
   const server = await startServer();
   const replica = await GrafanaReplica.start(plugin);
@@ -87,7 +87,7 @@ async function allAtOnce(replica: GrafanaReplica, all: readonly DataSource[]): P
   return `all responses after ${seconds} s, ${cpuMs.toFixed(2)} ms CPU each, ${failed.length} failed${firstError}`;
 }
 
-/** Many data sources in one process: all signed in at once, then idle, then in use again. */
+/** Many data sources in one process: all sign in at once, then are idle, then are used again. */
 export async function sources(options: ScalingOptions): Promise<void> {
   const server = await startServer();
   const provider = await startIdentityProvider(PROVIDER);

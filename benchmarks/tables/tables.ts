@@ -78,10 +78,10 @@ const PART_NS = 100_000;
 
 const frameOf = (row: number) => Math.floor(row / FRAME_CALLS.length);
 const callOf = (row: number) => FRAME_CALLS[row % FRAME_CALLS.length] ?? FRAME_CALLS[0];
-/** There are 50 kinds of frames, whose calls have different names. */
+/** The calls of 50 consecutive frames have different names. */
 const functionOf = (row: number) => `${row % FRAME_CALLS.length}_${frameOf(row) % 50}`;
 
-/** Children of a span, and the length of its id in hexadecimal digits. */
+/** Number of children of a span. */
 const CHILDREN = 4;
 const spanId = (row: number) => (row + 1).toString(16).padStart(16, '0');
 
@@ -187,7 +187,7 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
   },
 };
 
-/** Number of calls of a frame of a profile, which follow each other, and the duration of the frame. */
+/** Number of calls of a profile's frame, in consecutive rows, and duration of the frame. */
 export const PROFILE_FRAME = { calls: FRAME_CALLS.length, ms: FRAME_NS / 1_000_000, threads: THREADS };
 
 export function isTableName(name: string): name is TableName {

@@ -1,8 +1,8 @@
 /**
- * Measures a small query of one user while 200 panels of another user, which began before, are still running. Off: the
- * number of open statements is not limited. Queries of a large lakehouse then fail, because the server waits too long
- * for a connection to its database. The failures are printed. The time of a failed small query ends with its error. The
- * CPU time includes all queries.
+ * Measures a small query of one user that begins while 200 panels of another user are running. Off: the number of open
+ * statements is not limited. Then queries of a large lakehouse fail, because the server waits too long for a connection
+ * to its database. The failures are printed. The time of a failed small query ends with its error. The CPU time is that
+ * of all queries.
  */
 import assert from 'node:assert/strict';
 import { runQuery } from '../../../tests/support/plugin';
@@ -26,9 +26,7 @@ WHERE $__timeFilter(time) AND msg LIKE '%${FREQUENT_MESSAGE} ${panel.toString(16
   return (await Promise.all(panels)).filter(({ error }) => error !== '').length;
 }
 
-/**
- * @returns The error of the query; empty if it succeeded.
- */
+/** @returns The error of the query; empty if it succeeded. */
 async function readSmall(
   { plugin, source, toMs }: Lab,
   settings: object,

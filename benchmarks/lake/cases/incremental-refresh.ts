@@ -1,6 +1,6 @@
 /**
  * A dashboard of 20 panels in one browser, refreshed ten times. Half of the panels count lines, the others count
- * different messages, which costs more. Off: each refresh reads the whole range.
+ * distinct messages, which costs more. Off: each refresh reads the whole range.
  */
 import assert from 'node:assert/strict';
 import { runQuery } from '../../../tests/support/plugin';

@@ -1,8 +1,8 @@
 /**
  * Reads the newest 1,000 lines that contain a frequent string, and those that contain a rare string. Off: the statement
- * has `OFFSET 0`, so it is never read in slices. First: the rate of the lines is not known yet.
+ * has `OFFSET 0`, so its result is never read in slices. First: the rate of the lines is not known yet.
  *
- * Before that, the results of both statements are compared for random ranges, orders and limits.
+ * Before the measurement, the results with and without slices are compared for random ranges, orders and limits.
  */
 import assert from 'node:assert/strict';
 import { randomNumbers } from '../../../proxy/sql/macros/testing/random-numbers';

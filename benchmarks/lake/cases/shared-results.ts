@@ -1,6 +1,6 @@
 /**
- * A dashboard of 20 panels that several browsers refresh at the same time. Off: no results are shared, because the SQL
- * differs in each browser. One: a single browser.
+ * A dashboard of 20 panels that several browsers refresh at the same time. Off: no results are shared, because each
+ * browser sends different SQL. One: a single browser.
  */
 import assert from 'node:assert/strict';
 import { runQuery, type Source } from '../../../tests/support/plugin';
@@ -57,7 +57,7 @@ export const sharedResults: LakeCase = {
     ];
     for (let repeat = 0; repeat < REFRESHES; repeat++) {
       for (const { label, browsers, settings = {} } of cases) {
-        // No measurement gets results of another one.
+        // With marks of its own, a measurement does not get the results of another measurement.
         const own = browsers.map((browser) => ({ ...browser, mark: `${label} ${repeat} ${browser.mark}` }));
         await lab.measure(label, 1, (headers) => refresh(lab, own, settings, headers));
       }
