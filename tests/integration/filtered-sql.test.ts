@@ -9,12 +9,10 @@ import { parseSql, type ParseStatements } from '../../contract/sql/sql-parser';
 import { loadParser } from '../../contract/sql/testing/load-parser';
 import { useLakehouse } from '../../demo/lakehouse/lakehouse-fixture';
 import { FilterableSql, type FilteredSql } from '../../proxy/sql/edit/insert-filters';
+import { ALL_TESTS } from '../support/all-tests';
 import { DEMO_COLUMNS } from '../support/demo-columns';
 import { CORPUS_IDS, corpusStatements, withIds } from '../support/sql-corpus/corpus';
 import { randomJoin, randomQuery } from '../support/sql-corpus/random-sql';
-
-/** `.ci/run` runs more random SQL than `npm test`. */
-const ALL_TESTS = process.env.ALL_TESTS === '1';
 
 const fixture = useLakehouse();
 let parse: ParseStatements;

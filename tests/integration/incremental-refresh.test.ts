@@ -4,12 +4,11 @@
  */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { useLakehouse } from '../../demo/lakehouse/lakehouse-fixture';
+import { ALL_TESTS } from '../support/all-tests';
 import { DASHBOARD, IN_PARTS, RefreshBench, type RefreshedPanel, WHOLE } from '../support/refresh-bench';
 
 const MINUTE_MS = 60_000;
-/** One seed for `npm test`, and an additional one for `.ci/run`. */
-const ALL = process.env.ALL_TESTS === '1';
-const SEEDS = ALL ? [7, 8] : [7];
+const SEEDS = ALL_TESTS ? [7, 8] : [7];
 
 const fixture = useLakehouse();
 let bench: RefreshBench;
@@ -107,9 +106,9 @@ it.each(SEEDS)(
   'returns the result of the whole range (seed %d)',
   async (seed) => {
     const random = randomOf(seed);
-    const panels = Array.from({ length: ALL ? 24 : 8 }, () => randomPanel(random));
+    const panels = Array.from({ length: ALL_TESTS ? 24 : 6 }, () => randomPanel(random));
     const lengthMs = 120 * MINUTE_MS;
-    for (let step = 0; step < (ALL ? 12 : 6); step++) {
+    for (let step = 0; step < (ALL_TESTS ? 12 : 6); step++) {
       await writeLines(random, step);
       const isZoomed = random() < 0.15;
       const toMs = fixture.clockMs + Math.floor(random() * 3) * 1000;

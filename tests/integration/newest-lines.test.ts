@@ -16,6 +16,7 @@ import {
   startFlightServer,
 } from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
+import { ALL_TESTS } from '../support/all-tests';
 import { readFrames } from '../support/frames';
 import { ADA, dataQuery, pluginContext, runQuery, type Source, startBuiltPlugin } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
@@ -127,7 +128,8 @@ function expectLinesOf(result: readonly Line[], whole: readonly Line[], all: rea
 it('returns the same lines as one statement for the whole range', async () => {
   const random = randomNumbers(2027);
   const slices: number[] = [];
-  for (let round = 0; round < 20; round++) {
+  const rounds = ALL_TESTS ? 20 : 8;
+  for (let round = 0; round < rounds; round++) {
     const condition = round % 3 === 0 ? "target = 'slices' AND msg LIKE 'rare%'" : "target = 'slices'";
     const isWhole = random() < 0.5;
     const fromMs = TO_MS - (isWhole ? RANGE_MS : 0.5 * HOUR_MS + Math.floor(random() * 3 * HOUR_MS));
@@ -143,7 +145,7 @@ it('returns the same lines as one statement for the whole range', async () => {
     }
   }
   expect(Math.max(...slices)).toBeLessThanOrEqual(6);
-  expect(slices.filter((count) => count > 1).length).toBeGreaterThan(10);
+  expect(slices.filter((count) => count > 1).length).toBeGreaterThan(rounds / 2);
 }, 60_000);
 
 const LIMIT = 300;
