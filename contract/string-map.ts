@@ -14,7 +14,7 @@ const PART_CHARACTERS = 900;
 /** Stands for the number of the preceding parts if there are none, and for the number of a string that is not found. */
 const NONE = -1;
 
-/** A string, or the number of a longer one. */
+/** A string, or the number of a string that is too long for a key. */
 type Key = string | number;
 
 /** A part of one or more added strings. The parts before it are the same in these strings. */

@@ -79,7 +79,7 @@ const ZERO_WITHOUT_ROWS: readonly unknown[] = ['count', 'sum', 'increment-rate']
 
 /**
  * True for an aggregation whose value is 0 if an interval has no samples. False for the rate of a counter, because the
- * next sample may only be late.
+ * next sample may come later.
  */
 export function isZeroWithoutRows(aggregation: Aggregation | undefined): boolean {
   return ZERO_WITHOUT_ROWS.includes(aggregation);

@@ -18,8 +18,8 @@ const LEVELS: readonly string[] = ['level', 'severity'];
  *
  * - `logs`: a time, and a string column with the name of a message. `level` alone does not make a log line: a count by
  *   level is a time series.
- * - `time_series`: exactly one time, at least one number, and no other type than string and boolean. With several
- *   times, as in a list of processes, the rows are not samples.
+ * - `time_series`: exactly one time, at least one number, and otherwise only strings and booleans. With several times,
+ *   as in a list of processes, the rows are not samples.
  * - `table`: any other result.
  */
 export function formatFor(columns: readonly GrafanaColumn[]): QueryFormat {

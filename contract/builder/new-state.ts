@@ -1,4 +1,4 @@
-/** The state with which the builder starts when the author chooses what to look at. */
+/** The initial states of the builder, one for each kind. */
 import { AUDIT_TARGET } from '../audit';
 import { type BuilderState, type TypedCondition } from './builder-state';
 

@@ -111,7 +111,7 @@ function listOf(rest: SqlPart, operator: ConditionOperator): Comparison | undefi
   if (first === undefined) {
     return undefined;
   }
-  // For `=` and `!=` with a variable, the builder writes such a list, because the variable may have several values.
+  // For `=` and `!=` with a variable, the builder writes IN, because the variable may have several values.
   const isOne = values.length === 1 && first.type === 'text' && isVariable(first.value);
   const shown = !isOne ? operator : operator === 'in' ? '=' : '!=';
   return { type: first.type, operator: shown, values: values.map(({ value }) => value) };

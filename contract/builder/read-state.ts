@@ -241,8 +241,8 @@ function isKind(kind: unknown): kind is BuilderState['kind'] {
 }
 
 /**
- * The state in a saved query, with the known fields only. Undefined for another value, for more than 1,000 entries in a
- * list, and for strings of more than 1 Mi UTF-16 units in total.
+ * The state in a saved query, with the known fields only. Undefined for a value that is not a state, or that exceeds a
+ * limit of this file.
  *
  * @param value The field `builder`, as parsed from JSON.
  */

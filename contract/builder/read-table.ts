@@ -1,4 +1,4 @@
-/** Reads the parts of a SELECT that several kinds of states have, and the states of tables and of variables. */
+/** Reads the clauses of a SELECT, and the builder states of the kinds `table` and `values`. */
 import { sqlTokenValue } from '../sql/sql-scan';
 import { conditionContext, defaultAlias, MAX_VALUES, selectedSql, unselectedGroups } from './builder-sql';
 import {
@@ -28,7 +28,7 @@ export interface Select {
   limit: SqlPart;
 }
 
-/** The clauses of a SELECT. Undefined for SQL that does not have the shape that the builder writes. */
+/** Reads the clauses of a SELECT. Undefined for SQL that the builder cannot have written. */
 export function selectOf(part: SqlPart): Select | undefined {
   const clauses = clausesOf(part);
   if (clauses === undefined) {
@@ -164,7 +164,7 @@ function columnAt(position: string, selected: readonly SelectedColumn[]): Column
  * selected columns.
  *
  * @param columns  The selected columns without the time bin.
- * @param selected The columns to which positions such as `GROUP BY 2` refer: with the time bin.
+ * @param selected The selected columns with the time bin. Positions such as `GROUP BY 2` refer to this list.
  */
 export function groupsOf(
   items: readonly SqlPart[],

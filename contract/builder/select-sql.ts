@@ -15,10 +15,10 @@ export interface BuilderQuery {
   rowLimit?: number;
   /**
    * False if the time range must not be sent beside the SQL. For the tables `processes` and `streams`, the server would
-   * compare it with the times at which rows were inserted. Default: true.
+   * compare the range with the insertion times of rows. Default: true.
    */
   timeFilter?: boolean;
-  /** Columns by which a time series is grouped, and that may be numbers. The option Label columns makes them labels. */
+  /** Columns that group a time series, and that may be numbers. The option Label columns makes these columns labels. */
   labelColumns?: string[];
 }
 

@@ -40,7 +40,7 @@ export class SqlPart {
     return this.tokens.every((token) => (depth += depthChange(token)) >= 0) && depth === 0;
   }
 
-  /** The content of one pair of parentheses around everything. Undefined if there is none. */
+  /** The content of the parentheses, if one pair encloses the whole part. Otherwise undefined. */
   get inParentheses(): SqlPart | undefined {
     let depth = 0;
     for (const [index, token] of this.tokens.entries()) {

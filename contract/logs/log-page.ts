@@ -1,6 +1,6 @@
 /**
- * A page of a logs query: the lines before or after those that are shown. Grafana requests it when the user scrolls to
- * an end.
+ * A page of a logs query: the lines before or after the shown lines. Grafana requests it when the user scrolls to an
+ * end.
  */
 import { type InferOutput, is, nonEmpty, picklist, pipe } from 'valibot';
 import { integerIn, objectOf, stringOf } from '../schemas';

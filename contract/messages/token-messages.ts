@@ -1,5 +1,5 @@
 /**
- * The rules of Micromegas for access tokens: the properties of a token, the rule that it breaks, and the setting to
+ * The rules of Micromegas for access tokens: the properties of a token, the rules that it breaks, and the settings to
  * change.
  */
 export const TOKEN_MESSAGES = {

@@ -87,7 +87,7 @@ export interface MicromegasQueryFields extends ViewQueryFields {
    * until the user hides it.
    */
   importNotice?: ImportNotice;
-  /** The neighbours of a log line. The browser attaches it to a request instead of SQL. It is not saved. */
+  /** Requests the neighbours of a log line. The browser attaches it to a request instead of SQL; it is not saved. */
   logContext?: LogContextRequest;
   /** Use of the query outside of panels. The backend sends it to the server (`x-client-entrypoint`). */
   purpose?: 'variable' | 'annotation';
@@ -99,7 +99,7 @@ export interface MicromegasQueryFields extends ViewQueryFields {
    * Requests supplementary data of the query instead of its rows. Explore attaches it to a request; it is not saved.
    */
   supplementary?: SupplementaryRequest;
-  /** Requests the lines before or after those that are shown. Attached to the request of a page; it is not saved. */
+  /** Requests the lines before or after the shown lines. Attached to the request of a page; it is not saved. */
   logPage?: LogPageRequest;
   /**
    * Requests a step of a live tail instead of the rows of the query. The browser attaches it to a request; it is not

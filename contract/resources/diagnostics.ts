@@ -19,7 +19,7 @@ export interface DiagnosticsFile {
   createdAt: string;
   plugin: {
     version: string;
-    /** The starter of the process: Grafana, or an administrator who runs it as a sidecar. */
+    /** Grafana started the process, or an administrator started it as a sidecar. */
     startedBy: 'grafana' | 'sidecar';
     startedAt: string;
   };

@@ -57,7 +57,7 @@ export interface QueryCostsPayload {
   hasRecords: boolean;
 }
 
-/** True for the `meta.custom` of a frame whose statement was sent. */
+/** True for the `meta.custom` of a frame that has a `SentStatement`. */
 export function isSentStatement(custom: unknown): custom is SentStatement {
   return (
     isObject(custom) &&

@@ -21,7 +21,7 @@ it.each([
   ['${A}${B}', undefined],
   ['$ecret~value', undefined],
   ['pässword', undefined],
-])('%j: %s', (secret, warning) => {
+])('returns for the secret %j: %s', (secret, warning) => {
   expect(secretWarning(secret)).toBe(warning);
 });
 

@@ -9,6 +9,6 @@ it.each([
   ['SELECT "count"(1) FROM t', false],
   ["SELECT 'count(*)' FROM t -- GROUP BY a", false],
   ['', false],
-])('%s', (sql, expected) => {
+])('finds whether the query aggregates: %s', (sql, expected) => {
   expect(mentionsAggregate(sql)).toBe(expected);
 });

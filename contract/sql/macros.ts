@@ -11,7 +11,7 @@ export type MacroCategory = 'time range' | 'interval' | 'filter' | 'grafana';
 interface MacroEntry {
   /** Without the leading `$__`. */
   name: string;
-  /** Names of the arguments. Optional ones end with `?`. */
+  /** Names of the arguments. Optional arguments end with `?`. */
   args: readonly string[];
   category: MacroCategory;
   /** One sentence, or two. */

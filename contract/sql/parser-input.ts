@@ -163,7 +163,7 @@ export function parserInput(sql: string): { sql: string } | { problem: InputProb
 }
 
 /**
- * Maximum number of tokens that the parser reads. Its time is proportional to this number.
+ * Maximum number of tokens that the parser reads. The time of the parser is proportional to this number.
  *
  * @returns Infinity for SQL that is not parsed.
  */

@@ -46,7 +46,7 @@ function isPosition(node: TreeNode): node is LineColumn {
   return typeof child(node, 'line') === 'number' && typeof child(node, 'column') === 'number';
 }
 
-/** The span of a node. Undefined if the parser gives none, or an empty one. */
+/** The span of a node. Undefined if the parser gives no span, or an empty span. */
 export function spanOf(node: TreeNode): { start: LineColumn; end: LineColumn } | undefined {
   const start = child(node, 'span', 'start');
   const end = child(node, 'span', 'end');

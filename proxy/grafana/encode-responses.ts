@@ -149,7 +149,7 @@ export function encodeHealth({ status, message, details }: CheckHealthResult): M
   return [writer.finish()];
 }
 
-/** A JSON body with its Content-Type. An undefined body is sent as an empty one. */
+/** A JSON body with its Content-Type. An undefined body is sent as an empty body. */
 export function encodeResource({ status, body }: JsonResponse): MessagePieces {
   const json = body === undefined ? new Uint8Array(0) : Buffer.from(JSON.stringify(body));
   return encodeFilePart(json, { status, headers: { 'Content-Type': 'application/json' } });

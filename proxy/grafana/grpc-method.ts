@@ -1,7 +1,4 @@
-/**
- * Methods of gRPC services. The gRPC server passes the request to a method as bytes, and gets the responses from it as
- * bytes.
- */
+/** Methods of gRPC services. Their requests and responses are bytes. */
 import { Status, type StatusCode } from '../base/grpc';
 import { type TraceContext } from '../observe/telemetry/trace-context';
 

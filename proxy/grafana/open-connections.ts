@@ -38,7 +38,7 @@ export class OpenConnections {
   }
 
   /**
-   * At the limit, closes a connection: the oldest one without a preface, else the one that is idle for the longest
+   * At the limit, closes the oldest connection without a preface, else the connection that is idle for the longest
    * time. A connection without calls is closed before a connection with endless calls.
    *
    * @returns 'replaced' if an idle connection was closed, 'full' if there is a finite call in progress on each

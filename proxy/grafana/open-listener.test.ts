@@ -34,7 +34,7 @@ it('creates a socket that only the user of the process can reach, and removes it
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it('tries the next folder if the path in one is too long for a socket', async () => {
+it('tries the next folder if the path of the socket would be too long', async () => {
   const long = join(folder, 'x'.repeat(100));
   mkdirSync(long);
   listener = await openPluginListener({ server, ports, logger, folders: [long, folder] });
@@ -64,7 +64,7 @@ it('falls back to loopback TCP with a port in the range, and warns once', async 
   expect(server.port).toBeLessThanOrEqual(ports.last);
 });
 
-it('uses loopback TCP on Windows, with the next port if the system has reserved one', async () => {
+it('uses loopback TCP on Windows, with the next port if the system has reserved a port', async () => {
   const reserved = Object.assign(new Error('listen EACCES'), { code: 'EACCES' });
   jest.spyOn(server, 'listen').mockRejectedValueOnce(reserved);
   listener = await openPluginListener({ server, ports, logger, platform: 'win32' });

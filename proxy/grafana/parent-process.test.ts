@@ -4,14 +4,14 @@ import { parentId, type ParentSource } from './parent-process';
 
 const kill: ParentSource['kill'] = (id, signal) => process.kill(id, signal);
 
-it('is the parent that the system reports', () => {
+it('returns the parent that the system reports', () => {
   const source = { ppid: 100, kill, platform: 'linux' as const };
   const current = parentId(source);
   source.ppid = 1;
   expect(current()).toBe(1);
 });
 
-it('changes on Windows when the process with the id of the parent has ended', async () => {
+it('returns another id on Windows when the parent has ended', async () => {
   const parent = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio: 'ignore' });
   const ppid = parent.pid ?? 0;
   const current = parentId({ ppid, kill, platform: 'win32' });
@@ -21,7 +21,7 @@ it('changes on Windows when the process with the id of the parent has ended', as
   expect(current()).not.toBe(ppid);
 });
 
-it('does not change on Windows without the permission to query the process', () => {
+it('returns the same id on Windows without the permission to query the parent', () => {
   const reject = (): never => {
     throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
   };

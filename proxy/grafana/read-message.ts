@@ -17,7 +17,7 @@ import { GrpcError } from './grpc-method';
  */
 export const REQUEST_TIMEOUT_MS = 30_000;
 
-/** Bytes of the first buffer of a message. A larger buffer has at least twice the size of the one before. */
+/** Bytes of the first buffer of a message. Each later buffer has at least twice the size of the previous buffer. */
 const FIRST_BYTES = 4096;
 
 /** A buffer in the memory of a request that grows as bytes arrive. */

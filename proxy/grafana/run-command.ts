@@ -68,7 +68,7 @@ export async function runCommand(command: Command, process: CommandProcess, fold
   }
 }
 
-/** A line of the log of Grafana, which reads the level from the brackets. */
+/** A line for Grafana's log. Grafana reads the level from the brackets. */
 function renamedLine({ formerKey, key }: RenamedSetting): string {
   return `[WARN] Micromegas data source: the setting ${formerKey} is now named ${key}. Rename it in the configuration of Grafana.\n`;
 }

@@ -21,7 +21,7 @@ export class AuthoredSql {
   /** The SQL after all edits. */
   readonly current: string;
 
-  /** @param written The SQL as it was saved, not trimmed. Positions for the editor refer to it. */
+  /** @param written The saved SQL, not trimmed. Positions for the editor refer to this string. */
   constructor(
     written: string,
     original = written.trim(),
@@ -55,8 +55,8 @@ export class AuthoredSql {
   }
 
   /**
-   * The SQL to send, without expanding macros. For SQL that the backend writes: a string of telemetry in this SQL may
-   * look like a macro.
+   * The SQL to send, with unchanged macros. For SQL that the backend writes, because strings of telemetry may look like
+   * macros.
    */
   withoutMacros(): SqlToSend {
     return this.#toSend(unchangedSql(this.current));

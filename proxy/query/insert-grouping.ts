@@ -1,4 +1,4 @@
-/** Groups the result of a query by the keys that the viewer of its dashboard chose, before macros are expanded. */
+/** Groups the result of a query by the keys that the viewer chose, before macros are expanded. */
 import { applyEdits } from '../../contract/sql/sql-edits';
 import { ProxyError } from '../base/errors/proxy-error';
 import { noGroupingNotice } from '../sql/edit/insert-grouping';

@@ -62,8 +62,8 @@ export interface PreparedQuery {
 }
 
 /**
- * Waits for the slot of the first statement of a query. Call this before memory is taken, so that a query that waits
- * for its slot holds no memory that others need.
+ * Waits for the slot of the first statement of a query. Call this before memory is taken, so that a waiting query holds
+ * no memory.
  */
 export function takeSlot(
   { instance, record, deadline }: QueryRun,
@@ -88,7 +88,7 @@ export function withSession({ instance, record }: QueryRun, caller: Caller): Cal
   return { ...caller, origin: { ...caller.origin, session } };
 }
 
-/** Records that the query sends no statement, because it reuses the result of another caller, and returns `caller`. */
+/** Records that the query reuses the result of another caller and sends no statement. Returns `caller`. */
 export function withoutStatement(
   { record }: QueryRun,
   caller: Caller,

@@ -3,7 +3,7 @@ import { type ColumnInfo, type TableInfo, type TablesPayload } from '../../contr
 import { type ArrowSchema, type IpcMessage, readEncapsulatedSchema, readRows, formatType } from '../frames/arrow-ipc';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 
-/** Maximum number of tables, and of columns of all tables together. The lists of the editors are shorter. */
+/** Maximum number of tables, and of columns of all tables together. */
 const MAX_TABLES = 10_000;
 const MAX_COLUMNS = 200_000;
 

@@ -1,4 +1,4 @@
-/** Writes the statement of a query that has SQL, with the range that is read and the row limit. */
+/** Writes the statement of a query that has SQL, with the range to read and the row limit. */
 import { BIN_MACRO } from '../sql/macros/macros';
 import { callerOf } from './caller';
 import { checkLongestRange } from './longest-range';

@@ -22,7 +22,7 @@ export type StatementResult =
 /** The statement of a query, before its macros are expanded. Each kind of query writes its own statement. */
 export interface Statement {
   sql: AuthoredSql;
-  /** The options of the query. Its SQL is `sql`. */
+  /** The options of the query. `options.sql` is not used. */
   options: SqlQuery;
   purpose: string | undefined;
   /** The range for macros and for filling gaps. */

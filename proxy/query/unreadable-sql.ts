@@ -32,7 +32,7 @@ export class UnreadableSql {
   readonly #failedMs = new StringMap<number>();
   readonly #elapsedMs: () => number;
 
-  /** @param elapsedMs Milliseconds of a monotonic clock. Default: that of the process. */
+  /** @param elapsedMs Milliseconds of a monotonic clock. Default: the clock of the process. */
   constructor(elapsedMs: () => number = () => performance.now()) {
     this.#elapsedMs = elapsedMs;
   }

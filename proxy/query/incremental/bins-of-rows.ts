@@ -31,7 +31,7 @@ export type BinOrder = 'ascending' | 'descending' | undefined;
 
 const UNITS_PER_MS: Readonly<Record<string, bigint>> = { millisecond: 1n, microsecond: 1_000n, nanosecond: 1_000_000n };
 
-/** Maximum number of groups of adjacent rows of one bin. Each group is an object, so this bounds their memory. */
+/** Maximum number of groups that `binRuns` returns. Each group is an object, so the maximum bounds their memory. */
 const MAX_RUNS = 20_000;
 
 /**

@@ -45,8 +45,8 @@ export class RowCollector {
   #hasEnded = false;
 
   /**
-   * @param received The account that the reader requires for decompression. Compressed messages are not read, so it
-   *   stays unused.
+   * @param received The account that the reader requires for decompression. It stays unused, because compressed
+   *   messages are not read.
    * @param memory   Counts the copied rows.
    * @param maxRows  If the result has more rows, a limit may have truncated it, so it is not kept.
    */
@@ -92,9 +92,7 @@ export class RowCollector {
     }
   }
 
-  /**
-   * False if collecting has ended. A compressed message ends it, because decompression would need memory of the query.
-   */
+  /** False for a compressed message, because decompression would need memory of the query. */
   #isReadable({ header }: IpcMessage): boolean {
     const read = readMessageHeader(header);
     if (read.kind !== 'schema' && read.batch.compression !== undefined) {

@@ -113,7 +113,7 @@ export class KeptResults {
   #nextNumber = 0;
   #bytes = 0;
 
-  /** @param kept The memory that all caches share. When queries need it, all results are dropped. */
+  /** @param kept The memory that all caches share. When queries need this memory, all results are dropped. */
   constructor(kept: KeptMemory, maxBytes = MAX_BINNED_RESULTS_BYTES) {
     this.#kept = kept;
     this.#maxBytes = maxBytes;

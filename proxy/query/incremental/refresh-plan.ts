@@ -30,7 +30,7 @@ export function wholeBins({ fromMs, toMs }: TimeRange, bins: Bins): BinInterval 
  * The bins that can be taken from an earlier result. They are whole in both ranges, and end before `newestMs`. Bins in
  * which rows have arrived are replaced later.
  *
- * @param newestMs Milliseconds since 1970. Most new rows have later times, so later bins are always read again.
+ * @param newestMs Milliseconds since 1970. Later bins are always read again, because most new rows are in them.
  * @returns Undefined if there are none.
  */
 export function keptBins(before: TimeRange, now: TimeRange, newestMs: number, bins: Bins): BinInterval | undefined {

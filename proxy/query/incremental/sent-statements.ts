@@ -112,7 +112,7 @@ export class SentStatements implements RefreshStatements {
     } = this.#options;
     const toSend = expanded(sql);
     const call = { ...common, signal, lane: LANE };
-    // The slot is taken before the memory, so that a waiting statement holds no memory that others need.
+    // The slot is taken before the memory, so that a waiting statement holds no memory.
     const slot = this.#firstSlot() ?? (await instance.takeSlot(call));
     const memory = openMemory();
     try {

@@ -98,7 +98,7 @@ function binsOf(
     return expanded(new AuthoredSql(sql.current.slice(range.start, range.end))).expanded.bins;
   }
   const parsed = width === 'panel' ? panelWidth(intervalMs) : parseInterval(width.interval);
-  // Without an origin, bins of weeks begin on a Thursday.
+  // `date_bin` counts weeks from 1970-01-01, a Thursday, if it has no origin.
   const own: BinWidth | undefined = parsed?.unit === 'day' ? { ...parsed, isWeeks: false } : parsed;
   return own === undefined || own.unit === 'month' ? undefined : new TimeBins(own, EMPTY_RANGE);
 }

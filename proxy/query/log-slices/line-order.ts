@@ -1,4 +1,4 @@
-/** Finds the logs queries whose lines are ordered by time. Only these can be read in slices. */
+/** Finds the logs queries whose lines are ordered by time. Only such queries can be read in slices. */
 import { type SqlQuery } from '../../../contract/queries/query';
 import { digestOf } from '../../base/digest';
 import { MAX_ANALYSED_CHARACTERS } from '../../sql/edit/filterable-columns';

@@ -1,6 +1,6 @@
 /**
- * Divides the time range of a logs query into slices. The first slice is on the side of the range where the result
- * begins, which is either the newest or the oldest side. The slices are disjoint, and together they cover the range.
+ * Divides the time range of a logs query into slices. The first slice is where the result begins: at the newest or at
+ * the oldest end of the range. The slices are disjoint, and together they cover the range.
  *
  * Each statement has a fixed cost, so there are few slices. The last slice is the rest of the range.
  */
@@ -17,7 +17,7 @@ export interface LineSlice extends TimeSpan {
   excludesEnd: boolean;
 }
 
-/** The range of a result, and the side of the range where the result begins. */
+/** The range of a result, and its order. */
 export interface SlicedRange extends TimeSpan {
   /** True if the result begins with the newest lines. */
   isDescending: boolean;
@@ -26,7 +26,7 @@ export interface SlicedRange extends TimeSpan {
 /** The rate at which a query found its lines in its last run. */
 export interface LineRate {
   lines: number;
-  /** Milliseconds between the last line and the side of the range where the result begins. */
+  /** Milliseconds between the last line and the end of the range where the result begins. */
   spanMs: number;
 }
 

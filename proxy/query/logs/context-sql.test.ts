@@ -1,5 +1,5 @@
 /**
- * Runs the SQL on DuckDB with random lines, many of them at the same time, and compares the results with the sorted
+ * Runs the SQL on DuckDB with random lines, many of which have equal times, and compares the results with the sorted
  * list of all lines.
  */
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';

@@ -39,7 +39,7 @@ export function binWidthMs({ fromMs, toMs }: TimeSpan, { intervalMs, maxDataPoin
  * `log_entries`, some seconds after lines arrive, so newer minutes are counted in `log_entries`.
  */
 export const STATISTICS_AGE_MS = 10 * MINUTE_MS;
-/** Minimum number of minutes to use `log_stats`. With fewer minutes, it saves nothing. */
+/** Minimum number of minutes to use `log_stats`. With fewer minutes, `log_stats` saves nothing. */
 const MIN_MINUTES = 5;
 
 /** Full minutes from `startMs` (inclusive) to `endMs` (exclusive). */

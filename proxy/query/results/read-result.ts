@@ -2,9 +2,9 @@
  * Reads the result of a statement. Its messages pass these stages:
  *
  * 1. `instance.execute` sends the SQL and receives the messages.
- * 2. The reading decides which parts of the time range are queried: the whole range, slices with the newest lines
+ * 2. The `Reading` decides which parts of the time range are queried: the whole range, slices with the newest lines
  *    (read-lines.ts), or the changed bins (incremental/).
- * 3. The source shares the messages with callers who request the same result (sharing/).
+ * 3. The `StatementSource` shares the messages with callers who request the same result (sharing/).
  * 4. `buildFrames` or `streamFrames` converts them to frames, within the limits (frames/data-frames/).
  *
  * Each stage pulls from the previous stage, so nothing is received before it is needed. When the iteration ends, for

@@ -1,4 +1,4 @@
-/** Tests in which user's turn a shared statement is sent, and which callers get its error. */
+/** Tests from which user's queue a shared statement is sent, and which callers get its error. */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
@@ -66,7 +66,7 @@ const failWith = (code: ErrorCode) => (): AsyncIterable<FlightMessage> => ({
   [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new ProxyError(code)) }),
 });
 
-it('sends a shared statement in the turn of the first user whose turn comes', async () => {
+it('sends a shared statement with the slot of the first user who gets a slot', async () => {
   const { budget, acquire, open } = setUp(1);
   const busy = await acquire('ada');
   const others = [acquire('ada'), acquire('ada')];

@@ -65,7 +65,7 @@ export async function openSource(
 }
 
 /**
- * The source at a place among the shared results.
+ * The source of a shared result.
  *
  * @returns `again` if the statement failed because of its first caller: try again. `alone` if its result is not shared:
  *   send a separate statement.

@@ -86,7 +86,7 @@ interface KnownArrivals {
   creditedMs: number;
 }
 
-/** One per process. A query waits at most 100 ms for its notice. After that, it gets no notice. */
+/** One per process. A query waits at most 100 ms for its notice, and otherwise gets none. */
 export class Freshness {
   readonly #deps: FreshnessDeps;
   readonly #known = new WeakMap<Instance, KnownArrivals>();

@@ -44,7 +44,7 @@ it('returns an image of a known format, and ignores the format that the server n
 
 it.each([
   { name: 'no image', table: tableFromArrays({}), code: 'image_not_found' },
-  { name: 'a page', table: stored(bytes('<html>'), 6), code: 'image_unsupported' },
+  { name: 'an HTML page', table: stored(bytes('<html>'), 6), code: 'image_unsupported' },
   {
     name: 'a large image without a size',
     table: stored(new Uint8Array(MAX_IMAGE_BYTES + 1), null),

@@ -58,7 +58,7 @@ function readTime(name: string, time: string): number {
 /**
  * The bytes of the trace, then `TRACE_END`. Ending the iteration early cancels the statement.
  *
- * @param take Allocates the memory of the pieces. A piece is valid until the next one is pulled.
+ * @param take Allocates the memory of the pieces. A piece is valid until the next piece is pulled.
  * @throws {ProxyError} 'result_malformed' for missing chunks, 'result_too_large', and errors of the statement.
  */
 export async function* tracePieces(

@@ -84,7 +84,7 @@ export interface ShownCalls {
   slowest?: readonly ListedCall[] | undefined;
 }
 
-/** The frames of a flame graph. All its calls must be collected. */
+/** The frames of a flame graph. Call this after all calls are collected. */
 export async function framesOf(
   graph: FlameGraph,
   request: ProfileRequest,

@@ -32,7 +32,7 @@ const COLUMNS = `process_id, exe, username, computer, process_properties, encode
 const NAMES = `process_id, exe, username, computer, process_properties, span_id, parent_span_id, start_ns, duration, name, kind, status,
   status_message, properties, events, links`;
 
-/** An empty span id, or one of only zeros, means no id. */
+/** Matches a span id that means no id: empty, or only zeros. */
 const NO_ID = /^0*$/;
 
 /** The found spans of a trace. Without spans if the trace was not found. */
