@@ -13,7 +13,7 @@ import { type ParserJob, type JobResults } from '../sql/edit/parser-jobs';
 import { type ParserThread } from '../sql/edit/parser-thread';
 import { type Freshness } from '../views/freshness/freshness';
 import { type Caller, callerOf } from './caller';
-import { type RefreshDeps } from './incremental/refresh-query';
+import { type RefreshDeps } from './incremental/refresh-request';
 import { parserResult, type WithoutResult } from './parser-result';
 import { type LineRates } from './log-slices/line-rates';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';

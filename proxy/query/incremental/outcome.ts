@@ -22,6 +22,13 @@ export type RefreshOutcome =
   /** @property share The fraction of the range that was read, from 0 to 1. */
   { kind: 'parts'; share: number } | { kind: 'whole'; reason: WholeReason };
 
+/** Thrown if the whole range must be read. */
+export class WholeError extends Error {
+  constructor(readonly reason: WholeReason) {
+    super(reason);
+  }
+}
+
 const WHOLE: Readonly<Record<WholeReason, string>> = {
   statement: 'the query has WITH, LIMIT, several SELECTs or another form that is not supported',
   source: 'the query reads more than log_entries or measures',

@@ -11,13 +11,8 @@ import { TimeBins } from '../../sql/macros/time-bins';
 import { KeptResults, type ResultKey } from './kept-results';
 import { type RefreshOutcome } from './outcome';
 import { type BinInterval } from './refresh-plan';
-import {
-  MAX_COST,
-  type ReadMessages,
-  refreshedMessages,
-  type RefreshRequest,
-  type RefreshStatements,
-} from './refresh-query';
+import { MAX_COST, refreshedMessages } from './refresh-query';
+import { type ReadMessages, type RefreshRequest, type RefreshStatements } from './refresh-request';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

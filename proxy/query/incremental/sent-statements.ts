@@ -8,7 +8,7 @@ import { type TimeRange, timestamp } from '../../sql/macros/time-bins';
 import { AuthoredSql, type SqlToSend } from '../authored-sql';
 import { type SourceCall } from '../reading';
 import { type BinInterval } from './refresh-plan';
-import { type ReadMessages, type RefreshStatements } from './refresh-query';
+import { type ReadMessages, type RefreshStatements } from './refresh-request';
 
 export interface StatementsOptions {
   instance: Pick<Instance, 'execute' | 'takeSlot'>;

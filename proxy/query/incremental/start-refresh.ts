@@ -13,7 +13,8 @@ import { type Reading, type SendPart, type SourceCall, type StatementPart } from
 import { type RefreshOutcome, describeOutcome } from './outcome';
 import { type Refreshable } from './read-refresh';
 import { type Bins } from './refresh-plan';
-import { type RefreshDeps, refreshedMessages } from './refresh-query';
+import { refreshedMessages } from './refresh-query';
+import { type RefreshDeps } from './refresh-request';
 import { SentStatements, type StatementsOptions } from './sent-statements';
 
 export interface RefreshOptions extends Omit<

@@ -1,0 +1,61 @@
+/** Reads the whole range, and keeps the result for the next refresh. */
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
+import { RowCollector } from './collect-rows';
+import { toBins } from './read-bins';
+import { type RefreshDeps, type RunningRefresh } from './refresh-request';
+import { ArrivalTime, clockTimes } from './refresh-times';
+import { withoutRowsIfSlow } from './slow-refreshes';
+
+/** Reads the whole range, and keeps the result unless it is fast. @returns The reason if the result is not kept. */
+export async function* wholeMessages(
+  request: RunningRefresh,
+  deps: RefreshDeps
+): AsyncGenerator<FlightMessage, 'fast' | 'result' | undefined> {
+  const { key, range, statements, memory, maxRows, copies } = request;
+  // If statements for parts were sent, their results are not used, so the refresh counts as slow.
+  const slowRefreshes = request.arrival.hasStarted ? (deps.results.get(key)?.slowRefreshes ?? 0) + 1 : 0;
+  deps.results.delete(key);
+  const readAt = clockTimes(deps);
+  const collector = new RowCollector(memory, copies, maxRows);
+  const arrival = new ArrivalTime(deps);
+  for await (const message of arrival.of(statements.whole())) {
+    // The consumer of the messages reports their errors.
+    if (quietly(() => collector.add(message)) === undefined) {
+      collector.end();
+    }
+    yield message;
+  }
+  if (arrival.ms < deps.minWholeMs) {
+    return 'fast';
+  }
+  const kept = quietly(() => keptOf(collector, request));
+  copies.close();
+  if (kept === undefined) {
+    return 'result';
+  }
+  const result = { ...kept, range, readAt, wholeAt: readAt, wholeMs: arrival.ms, slowRefreshes };
+  deps.results.set(key, withoutRowsIfSlow(result));
+  return undefined;
+}
+
+/** The rows of a whole result. Undefined if they cannot be kept. */
+function keptOf(collector: RowCollector, request: RunningRefresh) {
+  const read = collector.finish();
+  const binned = read === undefined || read.rows.length === 0 ? undefined : toBins(read, request);
+  return read === undefined || binned === undefined
+    ? undefined
+    : { schema: read.schema, schemaHeader: read.schemaHeader, ...binned };
+}
+
+/** The result of `work`. Undefined after a `ProxyError`, such as a full account or a malformed message. */
+function quietly<Value>(work: () => Value): Value | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ProxyError) {
+      return undefined;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+/** The request of a refresh: its query, its statements and its limits. */
+import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type IncrementalQuery } from '../../sql/edit/incremental-query';
+import { type TimeRange } from '../../sql/macros/time-bins';
+import { type KeptResults, type RefreshMemory, type ResultKey } from './kept-results';
+import { type BinInterval, type Bins } from './refresh-plan';
+import { type ArrivalTime, type Clocks } from './refresh-times';
+
+/** The statements of one refresh. Each runs when its messages are read. */
+export interface RefreshStatements {
+  /** The query over the whole range. The account of the query counts its messages. */
+  whole(): AsyncIterable<FlightMessage>;
+  /**
+   * The query for the bins outside of the interval.
+   *
+   * @param ageSeconds If set, the result also has a row for each changed bin within the interval: a bin in which rows
+   *   arrived during the last `ageSeconds`. This row is computed from the new rows only.
+   * @param read Reads the messages. Its second argument is their account.
+   */
+  edges<Value>(interval: BinInterval, ageSeconds: number | undefined, read: ReadMessages<Value>): Promise<Value>;
+  /** The bins within the interval with rows that arrived during the last `ageSeconds`. */
+  changed<Value>(interval: BinInterval, ageSeconds: number, read: ReadMessages<Value>): Promise<Value>;
+  /** The query for the bins of the intervals. There is at least one interval, and they are in the order of time. */
+  parts<Value>(intervals: readonly BinInterval[], read: ReadMessages<Value>): Promise<Value>;
+}
+
+/** Reads the result of a statement. @param memory Account of the messages. */
+export type ReadMessages<Value> = (messages: AsyncIterable<FlightMessage>, memory: MemoryAccount) => Promise<Value>;
+
+/** A query to refresh. */
+export interface RefreshRequest {
+  key: ResultKey;
+  query: Pick<IncrementalQuery, 'column' | 'order' | 'hasHaving'>;
+  bins: Bins;
+  range: TimeRange;
+  /** A result with more rows is truncated. */
+  maxRows: number;
+  /** A result with more bytes is truncated. */
+  maxBytes: number;
+  /**
+   * Maximum age in milliseconds of the last statement over the whole range. When it is older, the whole range is read.
+   */
+  wholeAfterMs: number;
+  statements: RefreshStatements;
+  /** Account for the messages that are built from the kept rows. */
+  bodies: Pick<MemoryAccount, 'take'>;
+  /** Account of the query, for compressed messages. */
+  memory: MemoryAccount;
+  /** Opens an account that is closed before the next message is read. */
+  openMemory: () => MemoryAccount;
+}
+
+/** A request with the memory of its copied rows, and the measured time of its messages. */
+export type RunningRefresh = RefreshRequest & { copies: RefreshMemory; arrival: ArrivalTime };
+
+/** What all refreshes of the process share. */
+export interface RefreshDeps extends Clocks {
+  results: KeptResults;
+  /**
+   * Minimum time in milliseconds of a statement over the whole range. For a faster query, the whole range is read each
+   * time.
+   */
+  minWholeMs: number;
+  /** A refresh in parts is slow if it takes more than this fraction of the time of the whole range. */
+  maxCost: number;
+}
