@@ -64,7 +64,7 @@ export class Http2Connection {
   #isClosing = false;
   #isGone = false;
   #reason: unknown;
-  /** Requests whose handlers have not finished. */
+  /** The number of requests whose handlers have not finished. */
   #unfinishedCount = 0;
 
   constructor(options: ConnectionOptions) {
@@ -375,7 +375,7 @@ export class Http2Connection {
 
   /**
    * The stream of a HEADERS or DATA frame; undefined if the stream is closed.
-   * @throws {ConnectionError} if the stream is idle.
+   * @throws {ConnectionError} if the stream is idle, or the peer had ended it.
    */
   #receiver(streamId: number): Http2Stream | undefined {
     const stream = this.#streams.get(streamId);

@@ -23,8 +23,9 @@ function frame(type: number, flags: number, streamId: number, payloadBytes: numb
 }
 
 /**
- * A header block as one HEADERS frame and as many CONTINUATION frames as its length needs. @returns For each frame its
- * header, then its part of the block.
+ * A header block as one HEADERS frame and as many CONTINUATION frames as its length needs.
+ *
+ * @returns For each frame its header, then its part of the block.
  */
 export function headersFrames(streamId: number, block: Buffer, isEnd: boolean, maxFrameBytes: number): Buffer[] {
   const frames: Buffer[] = [];
@@ -62,8 +63,10 @@ export function pingFrame(opaque: Uint8Array, isAck: boolean): Buffer {
 }
 
 /**
- * A GOAWAY frame. @param lastStreamId The latest request that this side may have processed. @param code One of
- * `ErrorCode`.
+ * A GOAWAY frame.
+ *
+ * @param lastStreamId The latest request that this side may have processed.
+ * @param code One of `ErrorCode`.
  */
 export function goAwayFrame(lastStreamId: number, code: number): Buffer {
   const goAway = frame(FrameType.GOAWAY, Flag.NONE, 0, 8);

@@ -62,9 +62,8 @@ export interface ConnectionOptions {
   /** Default: no keepalive. */
   keepalive?: Keepalive | undefined;
   /**
-   * Makes the connection a server. Called with each request. The function must set
-   * `stream.events` before it calls methods of the stream. A request counts against `maxStreams` until the returned
-   * promise settles, even after its stream has closed.
+   * Makes the connection a server. Called with each request. It must set `stream.events` before it calls methods of the
+   * stream. A request counts against `maxStreams` until the returned promise settles, even after its stream has closed.
    */
   onRequest?: OnRequest;
   /** Called when the first SETTINGS frame of the peer has arrived. */
@@ -74,8 +73,8 @@ export interface ConnectionOptions {
   /**
    * Called when the connection is closed, before `onClose` of its open streams.
    *
-   * @param reason A `ConnectionError`, the error of the socket, or the argument of `destroy`; undefined for a regular
-   *   end.
+   * @param reason A `ConnectionError`, the error of the socket or of a callback, or the argument of `destroy`;
+   *   undefined for a regular end.
    */
   onClose?: (reason: unknown) => void;
 }

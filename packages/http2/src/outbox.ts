@@ -151,8 +151,9 @@ export class Outbox {
   }
 
   /**
-   * Enlarges the window in which this side may send on the connection. @returns False when the window exceeds its
-   * maximum.
+   * Enlarges the window in which this side may send on the connection.
+   *
+   * @returns False when the window exceeds its maximum.
    */
   openWindow(bytes: number): boolean {
     this.#window += bytes;

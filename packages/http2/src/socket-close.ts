@@ -5,7 +5,7 @@ import { type Clock } from './options.ts';
 /** Milliseconds that a peer has to read the last frames. */
 const LINGER_MS = 5000;
 
-/** Maximum bytes that are read and dropped while the connection closes. The peer had already sent them. */
+/** Maximum number of bytes from the peer that are read and dropped while the connection closes. */
 const MAX_DROPPED_BYTES = 32 * 1024 * 1024;
 
 /**

@@ -70,8 +70,9 @@ export class Streams {
   }
 
   /**
-   * Opens the request that has waited longest. @returns The stream, its new identifier, and its header block; undefined
-   * if no request waits.
+   * Opens the request that has waited longest.
+   *
+   * @returns The stream, its new identifier, and its header block; undefined if no request waits.
    */
   openNext(): [stream: Http2Stream, id: number, block: Buffer] | undefined {
     for (const [stream, block] of this.#waiting) {

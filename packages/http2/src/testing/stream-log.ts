@@ -3,7 +3,7 @@ import { type StreamEvents } from '../stream.ts';
 
 /** For tests: records the events of a stream. */
 export class StreamLog implements StreamEvents {
-  /** The names of the events. Repeated events are recorded once, except `close`. */
+  /** The names of the events. Consecutive equal events are recorded once, except `close`. */
   readonly events: string[] = [];
   headers: Headers | undefined;
   trailers: Headers | undefined;
