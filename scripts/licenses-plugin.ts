@@ -1,7 +1,7 @@
 /**
- * Writes dist/THIRD_PARTY_LICENSES.txt: name, version, licence and licence text of each package in module.js, in the
- * other chunks and in proxy.cjs, and the same list as an SBOM. Both include the Rust crates in sql-parser.wasm. The
- * list comes from the bundlers, so it is always up to date.
+ * Writes dist/THIRD_PARTY_LICENSES.txt: name, version, licence and licence text of each package in the bundles of the
+ * frontend and the backend, and the same list as an SBOM. Both include the Rust crates in sql-parser.wasm. The list
+ * comes from the bundlers, so it is always up to date.
  *
  * The build fails if a licence is missing or not allowed.
  */

@@ -12,7 +12,7 @@ export const PROXY_ENTRY = join(ROOT, 'proxy', 'main.ts');
 /** The command that reports what an update from the Go plugin changes. */
 const MIGRATION_ENTRY = join(ROOT, 'migration', 'main.ts');
 
-/** The thread of the SQL parser is a separate file. The proxy loads it with the first filter. */
+/** The thread of the SQL parser is a separate file. The proxy loads it with the first statement that it parses. */
 const PARSER_ENTRY = join(ROOT, 'proxy', 'sql', 'edit', 'parser-worker.ts');
 const PARSER_MODULE = join(ROOT, 'node_modules/@guanmingchiu/sqlparser-ts/wasm/sqlparser_rs_wasm_bg.wasm');
 
@@ -43,8 +43,9 @@ const OPTIONS = {
 const TRACING_OPTIONS = { ...OPTIONS, mainFields: ['module', 'main'], conditions: ['module'] } satisfies BuildOptions;
 
 /**
- * Builds the proxy, which contains the digests of the SQL parser. @param options esbuild options that replace the
- * options of a release build.
+ * Builds the proxy, which contains the digests of the SQL parser.
+ *
+ * @param options esbuild options that replace the options of a release build.
  */
 export async function bundleProxy(entry: string, outfile: string, options: BuildOptions = {}): Promise<void> {
   const { script, module } = await parserFiles();

@@ -1,4 +1,4 @@
-/** Tables of Markdown, aligned as Prettier aligns them. */
+/** Formats tables of Markdown, as Prettier aligns them, and numbers with their units. */
 
 function formatCell(value: string): string {
   return value.replaceAll('|', '\\|').replaceAll('\n', ' ').trim();

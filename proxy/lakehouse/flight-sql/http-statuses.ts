@@ -78,8 +78,9 @@ const REDIRECT: StatusMeaning = {
 };
 
 /**
- * The code, the likely cause and the advice. @param status HTTP status of a response without a gRPC status; 0 if the
- * response has none.
+ * The code, the likely cause and the advice.
+ *
+ * @param status HTTP status of a response without a gRPC status; 0 if the response has none.
  */
 export function meaningOfStatus(status: number): StatusMeaning {
   return MEANINGS[status] ?? (status >= 300 && status < 400 ? REDIRECT : NOT_GRPC);

@@ -24,8 +24,9 @@ const CODES: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * True if the server rejected the format of the ticket. @param failure The failure of a DoGet call that returned no
- * message.
+ * True if the server rejected the format of the ticket.
+ *
+ * @param failure The failure of a DoGet call that returned no message.
  */
 export function rejectsTicket(failure: CallFailure): boolean {
   if (failure.kind !== 'status' || STATEMENT_STARTED.test(failure.details)) {

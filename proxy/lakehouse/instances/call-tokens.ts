@@ -74,8 +74,10 @@ export class CallTokens {
   }
 
   /**
-   * Counts a rejected token or key. @returns The error of the call. For a rejected token of a user, it says why the
-   * server rejected the token, if the token shows the reason.
+   * Counts a rejected token or key.
+   *
+   * @returns The error of the call. For a rejected token of a user, it says why the server rejected the token, if the
+   *   token shows the reason.
    */
   failure(reason: unknown, identity: CallIdentity): unknown {
     // The backend cannot renew a user's token.

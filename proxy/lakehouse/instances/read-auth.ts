@@ -105,7 +105,9 @@ function otherMethodWarning(selected: AuthType, used: AuthType): Message {
 }
 
 /**
- * The sign-in of a data source. Adds problems and warnings to `findings`. @throws {ProxyError} `password_unsupported`.
+ * The sign-in of a data source. Adds problems and warnings to `findings`.
+ *
+ * @throws {ProxyError} `password_unsupported`.
  */
 export function readAuth(saved: SavedFields, secrets: SecretFields, findings: Findings): DataSourceAuth {
   const selected = selectedType(saved);

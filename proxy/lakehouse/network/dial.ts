@@ -80,8 +80,9 @@ export function socksAddress(address: string): Buffer {
 }
 
 /**
- * One byte with the length of the string, then the string in UTF-8. @param name Name of the string in the error
- * message.
+ * One byte with the length of the string, then the string in UTF-8.
+ *
+ * @param name Name of the string in the error message.
  */
 function lengthPrefixed(value: string, name: string): Buffer {
   const bytes = Buffer.from(value);

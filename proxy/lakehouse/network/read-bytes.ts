@@ -8,8 +8,9 @@ class ConnectionEndedError extends Error {
 }
 
 /**
- * Resolves with exactly `count` bytes. @throws Node's error, or an error with code ECONNRESET when the stream ends
- * early.
+ * Resolves with exactly `count` bytes.
+ *
+ * @throws Node's error, or an error with code ECONNRESET when the stream ends early.
  */
 export function readBytes(stream: Readable, count: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {

@@ -54,8 +54,9 @@ function keyAndHeader(
 }
 
 /**
- * A signer with the key of `authentication`. @throws {ProxyError} `settings_invalid` for a key or certificate that
- * cannot be used.
+ * A signer with the key of `authentication`.
+ *
+ * @throws {ProxyError} `settings_invalid` for a key or certificate that cannot be used.
  */
 export function createAssertionSigner(
   authentication: PrivateKeyAuthentication | SecretJwtAuthentication,

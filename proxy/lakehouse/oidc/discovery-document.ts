@@ -61,8 +61,10 @@ export function isBehindHost(expected: string, found: string): boolean {
 }
 
 /**
- * Advice to make the provider use the address and the protocol of the HTTP proxy in front of it. @param issuer From the
- * settings. @param document The discovery document.
+ * Advice to make the provider use the address and the protocol of the HTTP proxy in front of it.
+ *
+ * @param issuer From the settings.
+ * @param document The discovery document.
  */
 export function forwardedHeadersAdvice(issuer: string, document: Readonly<Record<string, unknown>>): Message[] {
   if (recogniseProvider(issuer) === 'keycloak') {

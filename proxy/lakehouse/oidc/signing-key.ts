@@ -84,8 +84,9 @@ export function readSigningKey(pem: Secret, chosen: KeyAlgorithm | undefined, pr
 }
 
 /**
- * The thumbprints of a PEM certificate. @throws {ProxyError} `settings_invalid` if it cannot be read, or belongs to
- * another key.
+ * The thumbprints of a PEM certificate.
+ *
+ * @throws {ProxyError} `settings_invalid` if it cannot be read, or belongs to another key.
  */
 export function readThumbprints(certificate: string, key: KeyObject): Thumbprints {
   const [parsed] = valueOf('oauthCertificate', readCertificates(repairPem(certificate)));

@@ -49,7 +49,9 @@ export interface AllowedHosts {
 }
 
 /**
- * Reads the operator's list. @param list Separated by commas or white space. Blank or undefined: every host is allowed.
+ * Reads the operator's list.
+ *
+ * @param list Separated by commas or white space. Blank or undefined: every host is allowed.
  */
 export function readAllowedHosts(list: string | undefined): AllowedHosts {
   if (list === undefined || list.trim() === '') {

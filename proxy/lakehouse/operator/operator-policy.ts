@@ -60,8 +60,9 @@ function hostsUnrestricted(): ProxyError {
 }
 
 /**
- * Reads the limits, and logs mistakes in them. @param env Environment of the process. Grafana passes the keys of the
- * plugin's section as `GF_PLUGIN_…`.
+ * Reads the limits, and logs mistakes in them.
+ *
+ * @param env Environment of the process. Grafana passes the keys of the plugin's section as `GF_PLUGIN_…`.
  */
 export function createOperatorPolicy(env: Environment, logger: Pick<Logger, 'error'>): OperatorPolicy {
   const hosts = readAllowedHosts(env[HOSTS]);

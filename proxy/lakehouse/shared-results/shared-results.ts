@@ -97,8 +97,9 @@ export class SharedResults {
   }
 
   /**
-   * Adds a caller to a result that it may share, or to a new one. @returns Undefined if the caller must send a
-   * statement of its own, which is not shared.
+   * Adds a caller to a result that it may share, or to a new one.
+   *
+   * @returns Undefined if the caller must send a statement of its own, which is not shared.
    */
   open(request: SharedRequest): SharedPlace | undefined {
     const { key, maxAgeMs, skips } = request;
