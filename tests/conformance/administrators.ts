@@ -60,7 +60,7 @@ export async function checkAdministrators(
     jsonData: { host: open, selectedAuthType: 'none' },
     secureJsonData: {},
   };
-  await list.check('administrators: Save & test has no warning for an account that is none', async () =>
+  await list.check('administrators: Save & test has no warning for an account that is not an administrator', async () =>
     assert.equal(await warnings(plugin, account), undefined)
   );
   await list.check('administrators: Save & test warns about a server without a sign-in', async () =>

@@ -12,10 +12,8 @@ const QUERY = 'SELECT count(*) AS n FROM log_entries';
 
 const failedFrame = z.object({ code: z.string() });
 
-/**
- * @param headers Headers of the request, for example with the tokens of a user.
- */
 export interface OutcomeOptions {
+  /** Headers of the request, for example with the tokens of a user. */
   headers?: Record<string, string>;
 }
 

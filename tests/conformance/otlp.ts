@@ -38,8 +38,9 @@ export const SENT = {
 const SCOPE_VERSION = '1.0.0';
 
 /**
- * Sends the telemetry. Resolves when the server has acknowledged it. @param ingestion Base URL, for example
- *   `http://127.0.0.1:8081`.
+ * Sends the telemetry. Resolves when the server has acknowledged it.
+ *
+ * @param ingestion Base URL, for example `http://127.0.0.1:8081`.
  */
 export async function sendTelemetry(ingestion: string): Promise<void> {
   const resource = resourceFromAttributes({

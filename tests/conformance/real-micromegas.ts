@@ -277,7 +277,7 @@ async function checkFormats(list: Checklist, { plugin, sources }: RealLake): Pro
       const query = `SELECT time, name, value FROM measures WHERE exe = '${SENT.exe}' AND name = '${name}' ORDER BY time`;
       const frame = await ask(plugin, source, query, { format: 'time_series' });
       assert.equal(frame.meta.type, 'timeseries-wide');
-      // The SDK sends one sample when it is flushed and one when it is shut down.
+      // The SDK may send more than one sample.
       assert.deepEqual([...new Set(frame.column('value'))], [value]);
       assert.deepEqual(frame.labels('value'), { name });
     }

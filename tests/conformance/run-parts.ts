@@ -113,7 +113,7 @@ async function withOidcProvider({ list, cleanup }: Run, { npm }: { npm: string }
   }
 }
 
-/** Checks that work with any server that holds the run's telemetry. */
+/** Sends telemetry, and runs the checks that work with any server. @returns False if the telemetry does not appear. */
 async function withLake({ list }: Run, lake: RealLake, { host }: Earlier): Promise<boolean> {
   if (!(await fillLake(list, lake))) {
     return false;

@@ -19,8 +19,9 @@ export interface Sidecar {
 }
 
 /**
- * Resolves when the sidecar listens. Rejects with the sidecar's log if the sidecar ends before that. @param listenAt
- *   Value of `--serve`.
+ * Resolves when the sidecar listens. Rejects with the sidecar's log if the sidecar ends before that.
+ *
+ * @param listenAt Value of `--serve`.
  */
 export function startSidecar(listenAt: string): Promise<Sidecar> {
   const child = spawn(process.execPath, [join(DIST, 'proxy.cjs'), '--serve', listenAt], {

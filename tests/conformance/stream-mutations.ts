@@ -71,7 +71,8 @@ export function baseStreams(): BaseStream[] {
 /**
  * A copy of a stream with one to five changes.
  *
- * @param seed Seed of the run. @param number Number of the stream in the run.
+ * @param seed   Seed of the run.
+ * @param number Number of the stream in the run.
  */
 export function mutatedStream(base: BaseStream, seed: number, number: number): IpcMessage[] {
   const random = generator(Math.imul(seed, 2_654_435_761) ^ Math.imul(number + 1, 40_503));

@@ -1,6 +1,6 @@
 /**
  * The steps of a dashboard author, who uses only visible elements and writes no SQL. Each test counts the clicks, and
- * fails if there are more clicks than expected. The data source is the provisioned one, which is Grafana's default.
+ * fails if the number is not the expected one. The data source is the provisioned one, which is Grafana's default.
  */
 import { type DataSourceSettings } from '@grafana/plugin-e2e';
 import { type APIRequestContext, type Locator, type Page } from '@playwright/test';

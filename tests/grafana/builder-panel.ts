@@ -9,7 +9,7 @@ export function builtModel(state: BuilderState): object {
   return { refId: 'A', version: 2, rawEditor: false, builder: state, query: sql, ...options };
 }
 
-/** The panel with the id 1: a time series. */
+/** A time series panel with the id 1. */
 export function builtPanel({ uid, type }: DataSourceSettings, title: string, state: BuilderState): object {
   return {
     id: 1,

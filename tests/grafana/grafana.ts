@@ -72,8 +72,8 @@ export function queryResponse(page: Page, part = ''): Promise<Response> {
 }
 
 /**
- * Opens Explore with the data source and a query. Other tests change the data source of an open page: Explore replaces
- * the query after such a change, so an earlier input would be lost.
+ * Opens Explore with the data source and a query. If the data source of an open page is changed instead, Explore
+ * replaces the query afterwards, so an earlier input is lost.
  *
  * @param query Default: a new query.
  */
@@ -157,7 +157,7 @@ export class QueryEditor {
     await this.#page.getByRole('option', { name: label }).click();
   }
 
-  /** The builder or the SQL. A new query opens in the builder. */
+  /** Switches to the builder or to the SQL. A new query opens in the builder. */
   async switchTo(mode: 'Builder' | 'Code'): Promise<void> {
     await chooseRadio(this.#row.getByRole('radiogroup', { name: 'Editor mode' }), mode);
   }

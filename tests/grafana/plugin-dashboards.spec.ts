@@ -49,7 +49,7 @@ test('imports all dashboards, and opens one with the data source of the tab', as
   await grafanaAPIClient.deleteDataSourceByUID(first.uid);
 });
 
-/** The order is that of `plugin.json`. */
+/** Sorts like `listed`, which has the order of `plugin.json`. */
 function byListed(listed: readonly ListedDashboard[]) {
   const position = ({ path }: { path: string }) => listed.findIndex((each) => each.path === path);
   return (a: { path: string }, b: { path: string }) => position(a) - position(b);

@@ -89,7 +89,8 @@ interface CallKind {
   /** True: the call runs a statement, which the server records. */
   isRecorded: boolean;
   /**
-   * @param mark String in the SQL, by which its audit record is found. @returns The error message, or undefined.
+   * @param mark String in the SQL, by which its audit record is found.
+   * @returns The error message, or undefined.
    */
   run(signedIn: SignedIn, mark: string): Promise<string | undefined>;
 }

@@ -44,7 +44,9 @@ export async function checkRuntime({ run, scratch, plugin }: OnThisMachine): Pro
   const newNode = realpathSync(process.execPath);
   const withPath = { PATH: dirname(newNode) };
   /**
-   * Starts the plugin, and asserts that it responds. @returns Path of the runtime, and the log lines of the launcher.
+   * Starts the plugin, and asserts that it responds.
+   *
+   * @returns Path of the runtime, and the log lines of the launcher.
    */
   const runtimeOf = async (folder: string, env: Record<string, string>) => {
     const host = await GrafanaHost.start(program, { executable: join(folder, LAUNCHER), env });

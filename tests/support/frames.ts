@@ -1,4 +1,4 @@
-/** Decodes frames with apache-arrow, the reference implementation. */
+/** Decodes frames with apache-arrow. */
 import { arrowTable } from '../../demo/plugin-host/arrow-files';
 import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 

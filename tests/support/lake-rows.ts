@@ -67,7 +67,7 @@ export function streamRows(columns: Columns = {}): Table {
   });
 }
 
-/** Calls of a service that records no spans, by its name. */
+/** Calls to services that record no spans. */
 export function peerRows(rows: number, nameOf: (row: number) => string): Table {
   return new Table({
     part: shared(rows, 'peer'),

@@ -24,7 +24,7 @@ export function launcherPath(): string {
   return join(DIST, launcherName());
 }
 
-/** The files of the backend without which queries fail. */
+/** The files that the backend needs for all kinds of queries. */
 export const BACKEND_FILES = [launcherName(), 'proxy.cjs', 'sql-parser.cjs', 'sql-parser.wasm'];
 
 /**

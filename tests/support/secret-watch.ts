@@ -55,10 +55,7 @@ export class SecretWatch {
   readonly #needles = new Set<string>();
   readonly #recorded: Array<{ source: Source; bytes: Buffer }> = [];
 
-  /**
-   * Ignores strings that are not secret: certificates, e-mail addresses in key files, and strings shorter than
-   * `MIN_LENGTH`.
-   */
+  /** Ignores certificates, the other fields of key files, and strings shorter than `MIN_LENGTH`. */
   add(secret: string): void {
     for (const part of partsOf(secret)) {
       if (part.length >= MIN_LENGTH) {

@@ -101,7 +101,7 @@ export type Variables = Readonly<Record<string, FixedVariable>>;
 export type ReadValues = (model: MicromegasQueryFields, variable: string) => Promise<unknown[]>;
 
 /**
- * The values of the variables when Grafana opens the dashboard: all values if the variable may have several, else the
+ * The values of the variables when Grafana opens the dashboard: all values if the variable has the option All, else the
  * first value.
  */
 export async function openedVariables({ templating }: ShippedDashboard, read: ReadValues): Promise<Variables> {

@@ -51,7 +51,9 @@ export class SimulatedTime implements SchedulerLike {
   }
 
   /**
-   * Advances the time to the next timer and runs it. @returns False if there is no timer, or none until the given time.
+   * Advances the time to the next timer and runs it.
+   *
+   * @returns False if there is no timer, or none until the given time.
    */
   next(untilMs = Infinity): boolean {
     const [first] = [...this.#timers].sort((a, b) => a.atMs - b.atMs);

@@ -28,7 +28,7 @@ export class StatementMutations {
     this.#sources = [statementAttacks(file), callAttacks(), queries];
   }
 
-  /** A damaged statement, or random characters. */
+  /** A damaged statement, or random parts of SQL. */
   next(): string {
     if (this.#random() < 0.1) {
       return this.#noise();

@@ -164,7 +164,7 @@ class Generator {
     }
   }
 
-  /** One SELECT, or several with UNION. */
+  /** One SELECT, or two with UNION or EXCEPT. */
   query(depth: number, ctes: readonly string[]): Marked {
     const first = this.select(depth, ctes);
     if (!this.#maybe(0.2)) {
