@@ -37,7 +37,7 @@ export type WhoAmIPayload =
 /** A table that can be queried by its name. */
 export interface TableInfo {
   name: string;
-  /** Columns with the names of their Arrow types. The type of a dictionary column is the type of its values. */
+  /** The columns of the table, in the order of the server. */
   columns: ColumnInfo[];
 }
 

@@ -120,7 +120,7 @@ const twoHundredProcesses = messagesOf(
 );
 const noRows = ROWS.slice(0, 1);
 
-it('limits each statement to the remaining time, and ends a search with many statements at the limit', async () => {
+it('limits each statement to the remaining time, and ends a search with many statements at the time limit', async () => {
   const clock = new Clock();
   const leftMs: number[] = [];
   const { deps, budget } = benchOf(clock, async function* (sql, { deadline }) {
@@ -160,7 +160,7 @@ const WAITS: Array<{ name: string; model: object; execute: (clock: Clock) => Exe
   },
 ];
 
-it.each(WAITS)('ends $name at the limit', async ({ model, execute }) => {
+it.each(WAITS)('ends $name at the time limit', async ({ model, execute }) => {
   const clock = new Clock();
   const { deps, budget } = benchOf(clock, execute(clock));
   const pending = responseTo(model, deps);
@@ -208,7 +208,7 @@ it('keeps the deadline of a whole result until it is sent', async () => {
   expect(clock.waiting).toBe(0);
 });
 
-it('reports a cancelled query if the caller left before the limit', async () => {
+it('reports a cancelled query if the caller left before the time limit', async () => {
   const clock = new Clock();
   const { deps } = benchOf(clock, async function* () {
     yield* ROWS;

@@ -9,7 +9,7 @@ it.each([
   { name: 'a range of seconds with an interval of a millisecond', rangeMs: 4000, intervalMs: 1, maxDataPoints: 1000, expected: 5 },
   { name: 'a year in days', rangeMs: 365 * DAY, intervalMs: DAY, maxDataPoints: 1000, expected: DAY },
   { name: 'a page without a width', rangeMs: DAY, intervalMs: 60_000, maxDataPoints: 0, expected: 60_000 },
-  { name: 'a page of one point', rangeMs: HOUR, intervalMs: 60_000, maxDataPoints: 1, expected: 300_000 },
+  { name: 'a page of one pixel', rangeMs: HOUR, intervalMs: 60_000, maxDataPoints: 1, expected: 300_000 },
   { name: 'a fraction of a millisecond', rangeMs: 100, intervalMs: 0.2, maxDataPoints: 1000, expected: 1 },
   { name: 'an empty range', rangeMs: 0, intervalMs: 1000, maxDataPoints: 1000, expected: 1000 },
 ])('chooses the width of the bins: $name', ({ rangeMs, intervalMs, maxDataPoints, expected }) => {
@@ -41,7 +41,7 @@ describe('the minutes of log_stats', () => {
     });
   });
 
-  it('are not used for bins of other widths and for few minutes', () => {
+  it('are not used if bins are not full minutes, and for few minutes', () => {
     const range = { fromMs: 0, toMs: at(100) };
     expect(statisticsMinutes(range, 1000, at(500))).toBeUndefined();
     expect(statisticsMinutes(range, 90_000, at(500))).toBeUndefined();

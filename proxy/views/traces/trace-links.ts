@@ -30,8 +30,8 @@ const traces = (request: TracesRequest): LinkQuery => ({ queryType: 'traces', tr
 type FieldLinks = Readonly<Record<string, readonly Link[]>>;
 
 /**
- * Links for a table of traces with the field `trace_id`. They open with the range of the table. Each field has only one
- * link, because Grafana shows a value with several links as plain text with a menu.
+ * Links for a table of traces with the field `trace_id`. The links open with the range of the table. Each field has
+ * only one link, because Grafana shows a value with several links as plain text with a menu.
  */
 export function tableLinks(target: LinkTarget | undefined): FieldLinks {
   return target === undefined

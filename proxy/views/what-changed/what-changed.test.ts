@@ -87,7 +87,7 @@ it.each<[string, Group[], string[]]>([
   ['a known version starts again', [{ version: '1', started: [0, 1], older: 1 }], ['Process started']],
   ['the program is new', [{ version: '1', started: [0, 1] }], ['Process started']],
   [
-    'programs are told apart',
+    'a process of one of two programs ended',
     [
       { exe: 'a', ended: [0, 1], older: 1 },
       { exe: 'b', older: 1 },
