@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { type PlaygroundOptions } from './tests/e2e/playground';
+import { CONTEXT_OPTIONS, type PlaygroundOptions } from './tests/e2e/playground';
 
 // These take the pictures of docs/ and test nothing: UPDATE_PICTURES=1 npm run test:e2e -- settings-pictures
 const PICTURES = process.env.UPDATE_PICTURES === '1' ? [] : ['**/*-pictures.spec.ts'];
@@ -14,7 +14,7 @@ export default defineConfig<object, PlaygroundOptions>({
   workers: 2,
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
-  use: { locale: 'en-US', timezoneId: 'UTC', viewport: { width: 1280, height: 900 }, screenshot: 'only-on-failure' },
+  use: { ...CONTEXT_OPTIONS, screenshot: 'only-on-failure' },
   projects: [
     { name: 'grafana-12', testIgnore: [...PICTURES, '**/grouping.spec.ts'], use: { grafana: '12' } },
     { name: 'grafana-13', testIgnore: PICTURES, use: { grafana: '13' } },

@@ -11,7 +11,7 @@ test.setTimeout(300_000);
 
 for (const theme of ['light', 'dark'] as const) {
   test.describe(`in the ${theme} theme`, () => {
-    test.use({ viewport: { width: 1100, height: 1400 } });
+    test.use({ hasOwnContext: true, viewport: { width: 1100, height: 1400 } });
 
     const take = async (element: Locator, name: string) => {
       await element.page().mouse.move(0, 0);

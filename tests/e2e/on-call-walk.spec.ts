@@ -6,6 +6,9 @@ import { type Page } from '@playwright/test';
 import { countEffort } from '../support/effort';
 import { expect, exploreLink, test } from './playground';
 
+// `countEffort` adds scripts to the context.
+test.use({ hasOwnContext: true });
+
 // Timeout of a test. A test opens several screens, each of which waits for the demo lakehouse, even on a busy machine.
 test.describe.configure({ timeout: 120_000 });
 

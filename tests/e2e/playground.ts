@@ -1,5 +1,13 @@
 /** Fixtures of the browser tests: the playground as `npm start` runs it, a browser, and page objects. */
-import { type Browser, chromium, expect, type Locator, type Page, test as base } from '@playwright/test';
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  expect,
+  type Locator,
+  type Page,
+  test as base,
+} from '@playwright/test';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
@@ -44,10 +52,16 @@ async function startPlayground(grafana: GrafanaMajor): Promise<Playground & { st
   };
 }
 
-/** Each worker has its own playground, and each test a new page. */
+/** The options of each browser context. */
+export const CONTEXT_OPTIONS = { locale: 'en-US', timezoneId: 'UTC', viewport: { width: 1280, height: 900 } };
+
+/**
+ * Each worker has its own playground, and each test a new page. The pages of a worker share a browser context, so that
+ * the browser compiles the scripts of the page once.
+ */
 export const test = base.extend<
-  { settings: SettingsPage; explore: ExplorePage },
-  PlaygroundOptions & { playground: Playground }
+  { hasOwnContext: boolean; settings: SettingsPage; explore: ExplorePage },
+  PlaygroundOptions & { playground: Playground; sharedContext: BrowserContext }
 >({
   grafana: ['12', { option: true, scope: 'worker' }],
   playground: [
@@ -67,6 +81,28 @@ export const test = base.extend<
     },
     { scope: 'worker', timeout: 60_000 },
   ],
+  sharedContext: [
+    async ({ browser, playground }, use) => {
+      const context = await browser.newContext({ ...CONTEXT_OPTIONS, baseURL: playground.address });
+      await use(context);
+      await context.close();
+    },
+    { scope: 'worker' },
+  ],
+  // For tests that add scripts to the context, or have other options.
+  hasOwnContext: [false, { option: true }],
+  context: async ({ context, sharedContext, hasOwnContext }, use) => {
+    if (hasOwnContext) {
+      await use(context);
+      return;
+    }
+    await use(sharedContext);
+    const pages = sharedContext.pages();
+    await Promise.all(pages.map((page) => page.evaluate(() => localStorage.clear()).catch(() => undefined)));
+    await Promise.all(pages.map((page) => page.close()));
+    await sharedContext.clearCookies();
+    await sharedContext.clearPermissions();
+  },
   baseURL: async ({ playground }, use) => use(playground.address),
   settings: async ({ page }, use) => {
     const settings = new SettingsPage(page);

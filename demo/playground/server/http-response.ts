@@ -1,6 +1,7 @@
 /**
  * Helpers for node:http: body of a request, response with JSON, and a signal that aborts when the browser disconnects.
  */
+import { createHash } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 
 /** Largest request body, in bytes. */
@@ -54,6 +55,24 @@ export function sendBytes(
 ): void {
   response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' });
   response.end(body);
+}
+
+/** Sends a file. Browsers cache it, and ask before each use whether it has changed. */
+export function sendRevalidated(
+  request: IncomingMessage,
+  response: ServerResponse,
+  contentType: string,
+  body: Uint8Array
+): void {
+  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
+  const headers = { 'content-type': contentType, 'cache-control': 'no-cache', etag };
+  if (request.headers['if-none-match'] === etag) {
+    response.writeHead(304, headers);
+    response.end();
+  } else {
+    response.writeHead(200, headers);
+    response.end(body);
+  }
 }
 
 /** Sends a value as JSON. */

@@ -13,7 +13,7 @@ import { type DemoHints } from '../playground-data';
 import { handleAudit } from './audit-route';
 import { handleHealth, handleResource, handleSettings } from './data-source-routes';
 import { DEMO_USERS, demoUser, USER_COOKIE, userOfCookie } from './demo-users';
-import { HttpError, sendBytes, sendJson } from './http-response';
+import { HttpError, sendBytes, sendJson, sendRevalidated } from './http-response';
 import { pageHtml } from './page-html';
 import { handleQuery } from './query-route';
 import { type PlaygroundServices } from './request';
@@ -82,7 +82,7 @@ class PlaygroundServer {
       throw new HttpError(403, 'The playground accepts requests to the loopback address only.');
     }
     if (url.pathname.startsWith('/public/')) {
-      await this.#sendFile(decodeURIComponent(url.pathname.slice('/public/'.length)), response);
+      await this.#sendFile(decodeURIComponent(url.pathname.slice('/public/'.length)), request, response);
     } else if (url.pathname.startsWith('/api/')) {
       await this.#callApi(url.pathname, request, response);
     } else if (PAGES.test(url.pathname)) {
@@ -92,12 +92,12 @@ class PlaygroundServer {
     }
   }
 
-  async #sendFile(path: string, response: ServerResponse): Promise<void> {
+  async #sendFile(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const file = await this.#files.read(path);
     if (!file) {
       throw new HttpError(404, 'Not found');
     }
-    sendBytes(response, 200, file.contentType, file.body);
+    sendRevalidated(request, response, file.contentType, file.body);
   }
 
   async #callApi(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
