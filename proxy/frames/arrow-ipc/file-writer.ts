@@ -105,7 +105,7 @@ function checkSize(bytes: number): void {
 export class ArrowFileWriter {
   readonly #batches = new Pieces();
   readonly #blocks: FileBlock[] = [];
-  /** Bytes of the strings of all views. */
+  /** Sum of the string lengths of all views. */
   #stringBytes = 0;
 
   /** Bytes of all batches so far. */
@@ -114,7 +114,7 @@ export class ArrowFileWriter {
   }
 
   /**
-   * Adds a batch of columns of equal length. The buffers are not copied and must not change afterwards.
+   * Adds a batch of columns of equal length. The buffers must not change afterwards.
    *
    * @throws {ProxyError} 'result_too_large' when the batches exceed the limit of one result.
    */

@@ -55,7 +55,7 @@ export type JsonbPair = (key: string, write: (sink: ByteSink) => void) => void;
 /**
  * Visits the pairs of a JSONB object.
  *
- * @returns False if the bytes are not a valid JSONB object. Pairs before the first invalid value are visited.
+ * @returns False if the bytes are not a valid JSONB object. Some pairs may have been visited before.
  */
 export function visitJsonbObject(bytes: Uint8Array, visit: JsonbPair, numbers: JsonNumbers = PLAIN_NUMBERS): boolean {
   let isObject = false;

@@ -106,7 +106,7 @@ function copyBits(bits: Uint8Array | null, bytes: Uint8Array): void {
   }
 }
 
-/** Computes the size before it allocates, because all rows may refer to one long string of a dictionary. */
+/** Checks the size before the values are allocated, because all rows may refer to one long string of a dictionary. */
 function keepStrings(vector: Vector, present: Uint8Array, maxBytes: number, memory: RowMemory): KeptColumn | undefined {
   const bytesAt = stringReader(vector, memory);
   const offsets = ownInt32(memory, vector.length + 1);

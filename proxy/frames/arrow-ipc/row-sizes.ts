@@ -158,7 +158,7 @@ export class DictionarySizes {
     this.#sizesOf = sizesOf;
   }
 
-  /** Sizes of the rows of a dictionary column; upper bounds if it is small. @param index Type of its indices. */
+  /** Sizes of the rows of a dictionary column, see also `SMALL_BYTES`. @param index Type of the indices. */
   of(vector: Vector, index: IntType): RowSizes {
     const { chunks, largest: maxBytes } = this.#allSizes(vector.dictionary ?? NO_VALUES);
     if (vector.length * maxBytes <= SMALL_BYTES) {

@@ -198,7 +198,7 @@ export class StringViews {
     return { used: found, usedBytes };
   }
 
-  /** Copies the strings, and changes their views in the table: they refer to the copy. */
+  /** Copies the strings. Afterwards, their views in the table refer to the copy. */
   #copy({ used, usedBytes }: UsedStrings): Uint8Array {
     const table = this.#table;
     const offsets = this.#offsets;
@@ -212,7 +212,7 @@ export class StringViews {
     return copy;
   }
 
-  /** Changes the views of the copied strings back: they refer to the dictionary. */
+  /** Undoes the change of the table by `#copy`. */
   #pointToDictionary({ used }: UsedStrings): void {
     for (const code of used) {
       this.#table[code * WORDS + POSITION] = this.#offsets[code];

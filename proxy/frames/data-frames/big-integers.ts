@@ -62,7 +62,7 @@ export function convertsToStrings({ bigIntegersAsText, format }: FrameOptions): 
   return bigIntegersAsText === true && format !== 'time_series';
 }
 
-/** How to write numbers that browsers round in JSON: as strings if the user chose strings, else with a notice. */
+/** How to write numbers that browsers round: as strings if the user chose this, else as numbers, with a notice. */
 export function jsonNumbers(name: string, options: FrameOptions, notices: Notices): JsonNumbers {
   const quoteBig = convertsToStrings(options);
   let needsNotice = !quoteBig;

@@ -53,7 +53,7 @@ export const LEVEL_CONFIG: FieldConfig = {
   ],
 };
 
-/** Option for a column in a table panel: the color of a value is the color of its characters, not of the cell. */
+/** Option for a column in a table panel: colors the characters of a cell, not its background. */
 export const COLORED_CELL = { cellOptions: { type: 'color-text' } } as const;
 
 /** Display options for a column of counts. Counts other than 0 have the color. @param width In pixels. */

@@ -1,4 +1,4 @@
-/** Options for filling the gaps of time series. */
+/** Reads from the options of a query how to fill the gaps of time series. */
 import { joinedList, shownName } from '../../base/errors/foreign-string';
 import { encodedNumber, type GapFill } from './fill-gaps';
 import { type FrameContext } from './frame-context';

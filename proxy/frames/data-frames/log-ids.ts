@@ -1,9 +1,9 @@
 /**
- * Computes a unique id for each log line, which is the same in every result that contains the line.
+ * Computes ids of log lines. They are unique in a result, and a line has the same id in other results.
  *
  * Grafana uses ids to distinguish lines, to link to them, and to drop lines that it loads again. Micromegas has no row
  * id, so the id is a hash of time and message. Lines with the same time and message are numbered in the order of the
- * result.
+ * result, so their ids may differ in another result.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { asInt32, type ByteSink, type PlainColumn, StringColumnBuilder, stringOffsets } from '../arrow-ipc';
@@ -26,7 +26,7 @@ export class LogIds {
     this.#seen = new PairIndex(memory);
   }
 
-  /** Number of entries in the map of repeated hashes. */
+  /** Number of hashes that occurred more than once. */
   get repeats(): number {
     return this.#repeated.size;
   }

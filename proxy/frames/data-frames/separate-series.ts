@@ -1,8 +1,8 @@
 /**
  * Converts rows of (time, series, value) to one table per series, which has only the times of the series' rows.
  *
- * The time is linear in the rows, apart from sorting the distinct times: the rows are counted by the rank of their
- * time, and each series takes its rows in that order.
+ * Only the distinct times are compared for sorting. A counting sort orders the rows by the rank of their time, and each
+ * series takes its rows in that order.
  */
 import { asInt32, bytesOf, isPresent, type PlainColumn, take } from '../arrow-ipc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';

@@ -64,7 +64,7 @@ export class TimeSeriesFrame {
   readonly #legend: SeriesLegend | undefined;
   readonly #chunks: SeriesRows[] = [];
   readonly #writer: FrameWriter;
-  /** Number of rows since the result cannot be passed on unchanged: `made` estimates their cells. 0 in `#widened`. */
+  /** Rows since the result cannot be passed on unchanged, for `#expectedCells`. 0 when their cells are allocated. */
   #wideRows = 0;
   #nullTimes = 0;
   #rows = 0;
