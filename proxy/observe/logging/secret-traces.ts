@@ -15,9 +15,9 @@ const MIN_PART = 4;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 
 interface Letters {
-  /** The letters and digits of a string in lower case, each as one string. */
+  /** The letters and digits of a string, in lower case. */
   letters: string[];
-  /** Index of each letter or digit in the string, and the end of the last one. */
+  /** Start and end of each letter or digit in the string. */
   starts: number[];
   ends: number[];
 }
@@ -47,8 +47,9 @@ function partsOf(letters: readonly string[], length: number): string[] {
 }
 
 /**
- * The string without parts of the secrets. Takes linear time in the lengths of the string and of the secrets. @param
- * removed Replaces each part.
+ * The string without parts of the secrets. Takes linear time in the lengths of the string and of the secrets.
+ *
+ * @param removed Replaces each part.
  */
 export function withoutTraces(message: string, secrets: readonly Secret[], removed: string): string {
   return secrets.reduce((rest, secret) => withoutTracesOf(rest, secret, removed), message);

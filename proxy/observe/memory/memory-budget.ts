@@ -23,7 +23,7 @@ import { KeptMemory } from './kept-memory';
 import { type AccountOptions, type Ledger, MemoryAccount, type WaitLimits } from './memory-account';
 
 interface MemoryBudgetOptions {
-  /** Bytes for all queries together. */
+  /** Bytes for all queries, requests, files and kept results together. */
   totalBytes: number;
   /** The part of the budget that JavaScript objects may take. Default: all. */
   heapBytes?: number;

@@ -25,9 +25,7 @@ export interface StageInterval {
 /** Stages that alternate with others, once per batch or per part. All their times are one interval with pauses. */
 const ALTERNATING: ReadonlySet<QueryStage> = new Set(['memory', 'convert', 'send']);
 
-/**
- * Maximum number of intervals of a query. Further intervals are only added to the sums.
- */
+/** Maximum number of intervals of a query. Further intervals are only added to the sums. */
 const MAX_INTERVALS = 32;
 
 /** Measures one query. A stage may begin several times, even while it is running. */

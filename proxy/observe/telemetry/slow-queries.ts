@@ -24,7 +24,7 @@ interface SlowQueriesOptions {
   later: (callback: () => void, ms: number) => void;
 }
 
-/** The threshold of the operator. 0 means no lines. An invalid setting is logged and ignored. */
+/** The operator's threshold in milliseconds. Undefined for 0: no lines. Invalid settings are logged and ignored. */
 export function slowQueryMs(env: Environment, logger: Pick<Logger, 'error'>): number | undefined {
   const value = (env[VARIABLE] ?? '').trim();
   const seconds = value === '' ? DEFAULT_SECONDS : Number(value);

@@ -145,7 +145,7 @@ export type JobEnd =
 /** Runs jobs with one parser. */
 export class ParserJobs {
   readonly #parse: ParseStatements;
-  /** The SQL of the last job. The next job usually has the same SQL. */
+  /** Set by a `sources` job. The `insert` or `group` job after it usually has the same SQL. */
   #last: { sql: string; filterable: FilterableSql } | undefined;
 
   constructor(parse: ParseStatements) {

@@ -23,7 +23,7 @@ export type NoResultReason =
   | 'slow'
   /** The parser failed. */
   | 'crashed'
-  /** Too many jobs wait for the thread. */
+  /** Too many jobs wait for the thread, or the job waited too long. */
   | 'busy'
   /** The thread cannot be started or is closed. The cause may be a ProxyError. */
   | 'no-thread';

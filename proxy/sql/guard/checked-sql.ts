@@ -2,8 +2,8 @@
  * Checks that a statement only reads, before it is sent. Users who may query can send any SQL. The server runs
  * statements that write files, tables and settings, for every account.
  *
- * The server's parser chooses the kind of a statement by its first word. This word must start a query. Functions that
- * change the lakehouse can be called in queries, so their names are rejected.
+ * The server's parser chooses the kind of a statement by its first word. This word must start a statement that only
+ * reads. Functions that change the lakehouse can be called in queries, so their names are rejected.
  */
 import { LinePositions } from '../../../contract/sql/sql-parser';
 import { ProxyError } from '../../base/errors/proxy-error';
