@@ -102,8 +102,8 @@ afterAll(async () => {
 async function msOf({ model, first, rows }: Attack, characters: number): Promise<number> {
   const [firstRows, otherRows] = [flight(first.rows), flight(rows((row) => longString(characters, row)))];
   messagesFor = (sql) => (sql.includes(first.sql) ? firstRows : otherRows);
-  // A new version of the settings, because lists of tables are cached.
   const startedMs = performance.now();
+  // A new version of the settings, because lists of tables are cached.
   const { status, error } = await runQuery(
     plugin,
     { ...source, updatedMs: characters },

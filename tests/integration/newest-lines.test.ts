@@ -27,7 +27,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const TO_MS = Date.parse('2026-11-24T12:00:00Z');
 const WRITERS = ['server-restarted', 'editor', 'matchmaker', 'web-gateway', 'lake'];
 const LINES = 3000;
-/** The first slices of an unknown query have these lengths, from either end of a range of this length. */
+/** The slices of an unknown query may end at these distances from either end of a range of this length. */
 const RANGE_MS = 128 * MINUTE_MS;
 const BORDERS = [2, 10, 18, 34, 42].map((minutes) => minutes * MINUTE_MS);
 

@@ -238,7 +238,7 @@ describe('the images', () => {
     expect(frame.config('id').custom).toMatchObject({ hidden: true, hideFrom: { viz: true } });
   });
 
-  it('are links everywhere', async () => {
+  it('are links in Explore', async () => {
     const frame = await images();
     expect(Object.keys(frame.types)).toEqual(['time', 'name', 'format', 'size', 'id']);
     const [{ url }] = linksOf(frame, 'name');
