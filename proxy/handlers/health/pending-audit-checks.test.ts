@@ -67,7 +67,7 @@ it('drops a check after five minutes', () => {
   expect(auditChecks.find(OWNER, id)).toBeUndefined();
 });
 
-it('caches the last five checks of each owner', () => {
+it('keeps the last five checks of each owner', () => {
   const auditChecks = new PendingAuditChecks(() => 0);
   const other = auditChecks.add('other', QUERY);
   const ids = Array.from({ length: 7 }, () => auditChecks.add(OWNER, QUERY));
@@ -83,7 +83,7 @@ it('caches the last five checks of each owner', () => {
   expect(auditChecks.find('other', other)).toBeDefined();
 });
 
-it('caches at most 200 checks', () => {
+it('keeps at most 200 checks', () => {
   const auditChecks = new PendingAuditChecks(() => 0);
   const ids = Array.from({ length: 203 }, (_, index) => auditChecks.add(`owner ${index}`, QUERY));
   const isKept = ids.map((id, index) => auditChecks.find(`owner ${index}`, id) !== undefined);

@@ -1,5 +1,6 @@
 /**
- * The examples of provisioning/examples are accepted without a warning, and there is one for each method of sign-in.
+ * The examples of provisioning/examples are accepted without a warning, and there is one for the API key and for each
+ * kind of credentials of a service account.
  */
 import { generateKeyPairSync } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
@@ -66,7 +67,7 @@ it.each(NAMES)('%s has settings that are accepted without a warning', (name) => 
   expect(authOf(name).warnings).toEqual([]);
 });
 
-it('there is an example for each method of sign-in', () => {
+it('there is an example for the API key and for each kind of credentials of a service account', () => {
   const methods = new Set(NAMES.map((name) => method(authOf(name))));
   expect([...methods].sort()).toEqual(
     ['assertion-file', 'google-key', 'private-key', 'secret', 'secret-file', 'secret-jwt', 'token'].sort()
