@@ -36,7 +36,7 @@ export function isFilledWithoutRows(
  * All steps of the time range with the number that fills gaps.
  *
  * @param memory Account of the query.
- * @returns undefined for too many steps or values. For too many steps, `fill.onUnfilled` was called.
+ * @returns undefined if the time range has no step, or too many steps or values. For too many, calls `fill.onUnfilled`.
  */
 export function* emptySeries(
   fill: GapFill,
@@ -45,7 +45,11 @@ export function* emptySeries(
 ): Steps<EmptySeries | undefined> {
   const steps = emptySteps(new BigInt64Array(0), fill);
   const { length } = steps;
-  if (length === 0 || length * columns.length > MAX_CELLS) {
+  if (length === 0) {
+    return undefined;
+  }
+  if (length * columns.length > MAX_CELLS) {
+    fill.onUnfilled('it would take too much memory. Select fewer values or set a larger minimum interval');
     return undefined;
   }
   const values: PlainColumn[] = [];

@@ -125,6 +125,14 @@ describe('filling gaps', () => {
     expect(frame.meta.notices?.[0]?.text).toMatch(/^Gaps are not filled: the range has 11,001 steps/);
   });
 
+  it('adds only a notice to a result without rows if its columns would have too many values', async () => {
+    const wide = { fromMs: 0, toMs: 10_000, intervalMs: 1 };
+    const values = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`value${index}`, floats()]));
+    const frame = await series({ time: times(), ...values }, { fillMode: 'zero', window: wide });
+    expect(lines(frame)).toEqual([]);
+    expect(frame.meta.notices?.[0]?.text).toMatch(/^Gaps are not filled: it would take too much memory/);
+  });
+
   it('keeps times outside of the range', async () => {
     const frame = await series({ time: times(-5, 2, 30), value: floats(1, 2, 3) }, { fillMode: 'zero', window });
     expect(lines(frame)).toEqual(['time: -5 0 2 4 6 8 30', 'value: 1 0 2 0 0 0 3']);

@@ -1,6 +1,6 @@
 import { MemoryBudget } from '../../observe/memory/memory-budget';
 import { accountOf, unlimitedAccount } from '../../observe/memory/testing/accounts';
-import { Int32, Table, Utf8, vectorFromArray } from 'apache-arrow';
+import { Float64, Int32, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { type IpcMessage } from '../arrow-ipc';
 import { type FrameOptions, buildFrames } from './build-frames';
 import { streamFrames } from './stream-frames';
@@ -94,6 +94,26 @@ describe.each(BEYOND_FIRST)('a limit of %s', (_name, messages, limit, message) =
       advice,
     });
   });
+});
+
+it.each([
+  ['one time', [5, 5, 5], /The rows have only one time, so any other time may be missing\./],
+  ['unordered times', [5, 7, 6], /The rows are not ordered by time, so any time may be missing\./],
+  ['ascending times', [5, 6, 7], / to \S+ \S+ \(UTC\) are missing\./],
+])('says which times are missing of a truncated result with %s', async (_name, seconds, expected) => {
+  const times = timeColumn(seconds.map((second) => BigInt(second) * 1_000_000_000n));
+  const table = new Table({ time: times, value: vectorFromArray(seconds, new Float64()) });
+  const window = { fromMs: 0, toMs: 10_000, intervalMs: 1000 };
+  const { frames } = await buildFrames(
+    received([...messagesOf(table), ...messagesOf(table).slice(1)], unlimitedAccount()),
+    {
+      ...OPTIONS,
+      format: 'time_series',
+      maxRows: 3,
+      window,
+    }
+  );
+  expect(readFrame(frames[0]).meta.notices?.[0].text).toMatch(expected);
 });
 
 it('uses the singular for one row', async () => {

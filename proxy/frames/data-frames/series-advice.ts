@@ -51,7 +51,10 @@ export function missingTimes(
   if (last === undefined) {
     return undefined;
   }
-  if (isAscending === isDescending) {
+  if (isAscending && isDescending) {
+    return 'The rows have only one time, so any other time may be missing.';
+  }
+  if (!isAscending && !isDescending) {
     return 'The rows are not ordered by time, so any time may be missing.';
   }
   const format = (epochMs: number) => formatTime(epochMs, timezone);
