@@ -51,7 +51,7 @@ it("shows the delay of a process's data in Explore", async () => {
   expect(await firstNotice(linesOf(ENDED), { model: { timezone: 'Europe/Berlin' } })).toEqual({
     severity: 'warning',
     text: expect.stringMatching(
-      /^Data complete up to \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(Europe\/Berlin\): the newest log entries of the process arrived then, \d+ minutes before the end of the time range\.$/
+      /^Data complete up to \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(Europe\/Berlin\): the newest log entries of the process arrived then, \d+ minutes before this query\.$/
     ),
   });
   const [record, ...others] = await statementsAbout(ENDED);

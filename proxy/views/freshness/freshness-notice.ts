@@ -1,4 +1,4 @@
-/** The notice on how far a query's data are behind the end of its time range. */
+/** The notice on how far a query's data are behind the end of its time range, or behind the query. */
 import { type Notice } from '../../frames/data-frames/build-frames';
 import { formatTime } from '../../frames/data-frames/format-time';
 import { type ReadData, type StreamKind } from '../../sql/edit/read-data';
@@ -57,9 +57,10 @@ export function freshnessNotice(
     return undefined;
   }
   const words = WORDS[oldest.kind];
+  const until = window.toMs - queriedMs > INFO_AFTER_MS ? 'this query' : 'the end of the time range';
   return {
     severity: behindMs < WARNING_AFTER_MS ? 'info' : 'warning',
-    text: `Data complete up to ${formatTime(oldest.time, window.timezone)}: the newest ${words} of ${subject} arrived then, ${formatDuration(behindMs)} before the end of the time range.`,
+    text: `Data complete up to ${formatTime(oldest.time, window.timezone)}: the newest ${words} of ${subject} arrived then, ${formatDuration(behindMs)} before ${until}.`,
   };
 }
 

@@ -81,6 +81,11 @@ it.each<[behindMs: number, expected: object | undefined]>([
   expect(await lakeOf(resultOf({ log: NOW_MS - behindMs })).ask(LOGS)).toEqual(expected);
 });
 
+it('compares the newest data with the time of the query if the time range ends later', async () => {
+  const notice = await lakeOf(resultOf({ log: NOW_MS - 47_000 })).ask(LOGS, { toMs: NOW_MS + 3_600_000 });
+  expect(notice?.text).toMatch(/ 47 seconds before this query\.$/);
+});
+
 it('names the kind of data that is furthest behind, with its process, in the time zone of the viewer', async () => {
   const { ask } = lakeOf(resultOf({ log: NOW_MS - 1000, metrics: NOW_MS - 3 * 3_600_000 }));
   const sql = `SELECT 1 FROM log_entries l JOIN measures m USING (process_id) WHERE process_id = 'p'`;
