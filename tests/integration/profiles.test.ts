@@ -253,6 +253,15 @@ describe('a timeline', () => {
     const known = new Set(trace.column('spanID'));
     expect(trace.column('parentSpanID').filter((parent) => parent !== null && !known.has(parent))).toEqual([]);
   });
+
+  it('says that no span is a call of the root function', async () => {
+    const range = { fromMs: crashMs - 12_000, toMs: crashMs - 11_000 };
+    const [trace] = await framesOf({ view: 'timeline', root: 'no such function' }, range);
+    expect(trace.rowCount).toBe(0);
+    expect(trace.meta.notices).toMatchObject([
+      { severity: 'info', text: 'None of the spans in this time range is a call of the root function.' },
+    ]);
+  });
 });
 
 it.each([

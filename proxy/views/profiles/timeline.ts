@@ -72,16 +72,21 @@ export async function timelineFrames(
   if (found.length > MAX_TIMELINE_SPANS) {
     found.sort(longestFirst);
     found.length = MAX_TIMELINE_SPANS;
+    const longest = `the ${thousands(MAX_TIMELINE_SPANS)} longest spans`;
+    const shown = request.root === undefined ? longest : `calls of the root function that are among ${longest}`;
     notices.push({
       severity: 'warning',
-      text: `Shows the ${thousands(MAX_TIMELINE_SPANS)} longest spans. Narrow the time range, or choose a thread, to see shorter ones.`,
+      text: `Shows ${shown}. Narrow the time range, or choose a thread, to see shorter ones.`,
     });
   }
+  const spans = withRoots(found, request.root);
   if (found.length === 0) {
     notices.push({ severity: 'info', text: 'The process has no spans in this time range.' });
+  } else if (spans.length === 0) {
+    notices.push({ severity: 'info', text: 'None of the spans in this time range is a call of the root function.' });
   }
   await lake.pace.pause();
-  return [timelineFrame(processId, withRoots(found, request.root), window, lake.sourceUrl, notices)];
+  return [timelineFrame(processId, spans, window, lake.sourceUrl, notices)];
 }
 
 function tagBytes({ tags }: TimelineSpan): number {
