@@ -34,7 +34,7 @@ const WHOLE: Readonly<Record<WholeReason, string>> = {
   source: 'the query reads more than log_entries or measures',
   'across-bins': 'rows of the result depend on several time bins',
   function: 'the query calls a function whose value may change',
-  bin: 'the result has no bin of the event time that the query groups by',
+  bin: 'the result does not contain the time bin that the query groups by',
   order: 'the query is not ordered by its time bins',
   range: 'the query uses the time range for more than a condition on the event time',
   'too-long': 'the query is too long',
