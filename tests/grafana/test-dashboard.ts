@@ -105,10 +105,10 @@ function dashboardOf({ uid, type }: DataSourceSettings): object {
         targets: [{ refId: 'A', datasource, queryType: 'processes', processes: { view: 'list' }, version: 2 }],
       },
       {
-        id: 4,
+        id: 5,
         type: 'timeseries',
         title: BUILT_TITLE,
-        gridPos: { x: 0, y: 25, w: 24, h: 9 },
+        gridPos: { x: 0, y: 33, w: 24, h: 9 },
         datasource,
         targets: [{ ...target(builderQuery(BUILT_STATE).sql, 'time_series'), rawEditor: false, builder: BUILT_STATE }],
       },
