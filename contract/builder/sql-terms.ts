@@ -101,8 +101,8 @@ export function spanDurationSql(value: string): string | undefined {
 }
 
 /**
- * The inverse of `spanDurationSql`: reads the unit from the factor. For example, `5 * 1000000000` becomes `5s`. Other
- * SQL is returned unchanged.
+ * The inverse of `spanDurationSql`: reads the unit from the factor. For example, `5 * 1000000000` becomes `5s`. SQL
+ * without a factor is in nanoseconds: `5` becomes `5ns`. SQL with an unknown factor is returned unchanged.
  */
 export function spanDuration(sql: string): string {
   const [, count = sql, factor = '1'] = /^(\S+?)\s*\*\s*(\d+)$/.exec(sql) ?? [];

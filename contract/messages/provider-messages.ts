@@ -35,8 +35,8 @@ export const PROVIDER_MESSAGES = {
   'cognito-tokens-without-audience':
     'Access tokens of AWS Cognito have no audience (aud), and Micromegas rejects such tokens. The tokens work only if a pre token generation trigger of the user pool adds an audience.',
 
-  // Methods of client authentication: `proof-` is a value of the messages `use-`, `expected-` is the method in the
-  // settings, and `used-` is the method of a request that was sent.
+  // Methods of client authentication. `proof-…` replaces {{authentication}} in messages such as `use-secret`.
+  // `expected-…` names the method of the settings, `used-…` the method of a request that was sent.
   'proof-secret': 'a client secret',
   'proof-secret-file': 'a client secret from a file',
   'proof-secret-jwt': 'an assertion signed with the client secret',

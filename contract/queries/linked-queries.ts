@@ -1,6 +1,6 @@
 /**
- * Queries that links open, in the frontend and the backend. Their SQL is fixed. The value of the clicked cell becomes
- * the value of a filter.
+ * The queries of links. Both the frontend and the backend make such links. The SQL of the queries is fixed. The value
+ * of the clicked cell becomes the value of a filter.
  */
 import { type MicromegasQueryFields } from './query';
 import { type QueryFilter } from './query-filter';
@@ -25,8 +25,8 @@ FROM log_entries${condition}`;
 export const LINES_PANEL = { displayedFields: ['exe', 'target', '___LOG_LINE_BODY___'] } as const;
 
 /**
- * A link to the lines of a process around a time ends this many milliseconds after the time. The newest lines are read,
- * so with a later end, lines long after the time would use up the row limit.
+ * The range of a link to the lines around a time ends this many milliseconds after that time. The newest lines are
+ * read, so with a later end, lines long after that time would use up the row limit.
  */
 export const LINES_AFTER_MS = 10_000;
 

@@ -7,8 +7,8 @@ import { nanoseconds } from '../logs/log-context';
 import { isFilled, listOf, missingOr, objectOf, shortString } from '../schemas';
 
 /**
- * `flame-graph`: the time of all calls, merged by call path, and a table of functions. `timeline`: every call, as a
- * trace whose services are the threads.
+ * `flame-graph`: the time of all calls, merged by call path, and tables of functions, slowest calls and threads.
+ * `timeline`: every call, as a trace whose services are the threads.
  */
 export const PROFILE_VIEWS = ['flame-graph', 'timeline'] as const;
 export type ProfileView = (typeof PROFILE_VIEWS)[number];
@@ -35,7 +35,7 @@ export type ProfileRequest = InferOutput<typeof profileRequest>;
 
 /** A part of a time range. Used if the range has too many calls for one flame graph. */
 export interface ProfilePart {
-  /** Milliseconds since 1970. The end is the begin of the next part. */
+  /** Milliseconds since 1970. The end is the begin of the part that follows in time. */
   beginMs: number;
   endMs: number;
   /** Number of calls that begin in the part. */

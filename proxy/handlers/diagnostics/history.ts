@@ -1,7 +1,6 @@
 /**
- * The last requests and the last check of each data source, for the diagnostics file. It keeps at most 200 requests per
- * data source and 20,000 requests in total (at most 32 MB). Beyond that, the least recently used data source is
- * dropped.
+ * The last requests and the last check of each data source, for the diagnostics file. It keeps the last 200 requests of
+ * a data source. If there are more than 20,000 requests (32 MB) in total, it drops the least recently used data source.
  */
 import { StringMap } from '../../../contract/string-map';
 import { type DiagnosticCheck, MAX_DIAGNOSTIC_REQUESTS } from '../../../contract/resources/diagnostics';

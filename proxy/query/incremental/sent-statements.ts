@@ -31,7 +31,7 @@ export interface StatementsOptions {
   write: (sql: SqlToSend, memory: MemoryAccount) => Promise<string>;
 }
 
-/** The lane of all statements except the first. */
+/** The lane in which later statements wait for a slot. The first statement already has its slot. */
 const LANE: SlotLane = 'continued';
 
 export class SentStatements implements RefreshStatements {

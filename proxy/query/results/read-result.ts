@@ -24,7 +24,7 @@ import { openSource, type StatementSource } from '../sharing/statement-source';
 import { expandedSql, writeSql, type WrittenStatement } from '../statement';
 import { frameOptions } from './statement-frames';
 import { readingOfLines } from '../log-slices/read-lines';
-import { type Reading, wholeReading } from '../reading';
+import { type Reading, type SourceCall, type StatementPart, wholeReading } from '../reading';
 
 interface OpenResult {
   messages: AsyncIterable<FlightMessage>;
@@ -98,10 +98,10 @@ async function openResult(
   };
   const fixed = frameOptions(statement, run);
   const reading = readingOf(statement, run, { call, memory, maxBytes: fixed.maxBytes?.bytes ?? Infinity });
-  const messages = source.read(
-    (sent) => reading.read((part) => instance.execute(sql, { ...call, ...sent, ...part }), sent),
-    { memory, signal: deadline.signal, endsSoon: rowLimit.serverLimit !== undefined }
-  );
+  const execute = (sent: SourceCall, part: StatementPart) => instance.execute(sql, { ...call, ...sent, ...part });
+  const readAll = (sent: SourceCall) => reading.read((part) => execute(sent, part), sent);
+  const options = { memory, signal: deadline.signal, endsSoon: rowLimit.serverLimit !== undefined };
+  const messages = source.read(readAll, options);
   const facts = () => {
     const { slices, refresh } = reading.facts();
     return {
@@ -116,7 +116,7 @@ async function openResult(
       refresh,
     };
   };
-  const options: FrameOptions = {
+  const conversion: FrameOptions = {
     ...fixed,
     memory,
     memoryLimitReason: memoryLimitReason(memory.limitBytes),
@@ -124,7 +124,7 @@ async function openResult(
     onLines: reading.onLines,
     stats: { now: deps.now, startedMs: record.startedMs, facts },
   };
-  return { messages: reading.watch?.(messages) ?? messages, options };
+  return { messages: reading.watch?.(messages) ?? messages, options: conversion };
 }
 
 interface ReadingCall {

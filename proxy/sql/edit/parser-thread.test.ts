@@ -142,7 +142,7 @@ describe('with a fake clock', () => {
     expect(workers[1].jobs.map(({ sql }) => sql)).toEqual(['a', 'b', 'slower', 'slow']);
   });
 
-  it('runs the jobs of a user with a long job after the jobs of others for some time', async () => {
+  it('runs the jobs of a user last for a minute after a long job', async () => {
     const { parser, workers } = fakeThreads();
     const slow = parser.run(job('slow'), 'eve');
     await turns();
@@ -192,7 +192,7 @@ describe('with a fake clock', () => {
     expect(workers[0].isTerminated).toBe(false);
   });
 
-  it('rejects a job that waits too long, a filter button sooner than a filter', async () => {
+  it('rejects a job that waits too long: `shape` after one second, `sources` after five seconds', async () => {
     const parser = new ParserThread(() => new Promise(() => undefined));
     const shape = reasonOf(parser.run({ kind: 'shape', sql: '1' }, 'ada'));
     const sources = reasonOf(parser.run(job('1'), 'ada'));

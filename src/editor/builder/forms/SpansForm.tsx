@@ -42,7 +42,7 @@ export function SpansForm({ state, idPrefix, onChange }: FormProps<SpansState>) 
           id={`${idPrefix}-process`}
           isRequired
           requiredTag={state.spans === 'otel' ? 'trace' : 'cpu'}
-          tooltip={t('builder.spans.process', 'Micromegas stores spans per process.')}
+          tooltip={t('builder.spans.process', 'Spans are read for one process at a time.')}
           value={state.processId}
           onChange={(processId) => onChange({ ...state, processId })}
         />

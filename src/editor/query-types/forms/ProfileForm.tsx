@@ -104,7 +104,7 @@ export function ProfileForm({ request, idPrefix, parts, timeZone, onChange }: Pr
             label={t('query-types.profile.part', 'Part of the range')}
             tooltip={t(
               'query-types.profile.part-tooltip',
-              'The time range has more calls than a flame graph shows. The slowest calls are those of the whole range.'
+              'The time range has more calls than a flame graph shows. The table Slowest calls always covers the whole range.'
             )}
             htmlFor={`${idPrefix}-part`}
           >
@@ -143,7 +143,7 @@ function withoutNet(spans: readonly ProfileSpans[] | undefined): ProfileSpans[] 
   return others.length === 0 ? undefined : others;
 }
 
-/** Variables, and functions of a thread. Only variables until a thread is chosen: spans are stored per thread. */
+/** Variables, and the functions of the chosen thread. Without a thread, only variables: a lookup reads one thread. */
 async function functionNames(
   suggestions: Suggestions,
   streamId: string | undefined,
