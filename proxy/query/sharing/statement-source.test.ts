@@ -132,6 +132,14 @@ it('releases all slots and results', async () => {
   expect(budget.heldBytes).toBe(0);
 });
 
+it('releases the slot of a statement that fails before it is sent', async () => {
+  const { budget, acquire, open } = setUp(1);
+  await expect(read(await open('ada'), budget.open(), failWith('statement_not_allowed'))).rejects.toMatchObject({
+    code: 'statement_not_allowed',
+  });
+  (await acquire('grace'))();
+});
+
 it.each<{ code: ErrorCode; isShared: boolean }>([
   { code: 'query_denied', isShared: false },
   { code: 'attribution_refused', isShared: false },

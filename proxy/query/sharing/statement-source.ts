@@ -139,7 +139,7 @@ function leadingSource(
   return {
     read: (send, options) => {
       recording.sentAs = isOfOneUser ? run.record.sentStatement : undefined;
-      return recording.lead((recorded) => send({ ...recorded, slot }), options);
+      return recording.lead((recorded) => releasedAtEnd(slot, send({ ...recorded, slot })), options);
     },
     close: () => {
       if (!recording.isSent) {
@@ -149,6 +149,15 @@ function leadingSource(
       leave();
     },
   };
+}
+
+/** Releases the slot at the end. Usually the statement has released it before, but not if it was never sent. */
+async function* releasedAtEnd(slot: Release, messages: AsyncIterable<FlightMessage>): AsyncGenerator<FlightMessage> {
+  try {
+    yield* messages;
+  } finally {
+    slot();
+  }
 }
 
 function sharedResult({ ageMs, sentAs }: Recording, from: SharedFrom): SharedResult {
