@@ -255,6 +255,10 @@ export class Recording {
       for (let next = await statement.next(); next.done !== true; next = await statement.next()) {
         this.#messages.add(next.value);
         if (this.#messages.isFull) {
+          // The first caller reads the rest. If it has left, nobody else ends the statement.
+          if (!this.#isLed) {
+            await statement.return?.();
+          }
           this.#ended({ kind: 'outgrown' });
           return;
         }

@@ -152,6 +152,33 @@ it('gives a result that is too large to keep to the first caller alone, in the m
   expect(open('large')).toBeUndefined();
 });
 
+it('ends a statement whose result becomes too large after its first caller has left', async () => {
+  const { budget, open } = setUp();
+  const first = open('large');
+  const joined = open('large');
+  const memory = budget.open();
+  const left = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  const messages = first!.recording.lead(
+    async function* (call) {
+      try {
+        yield* statement(1000)(call);
+        await left.promise;
+        yield* statement(MAX_KEPT_RESULT_BYTES, 1000)(call);
+      } finally {
+        ended.resolve();
+      }
+    },
+    { memory, signal: NEVER, endsSoon: false }
+  );
+  await messages.next();
+  await messages.return(undefined);
+  first?.leave();
+  left.resolve();
+  expect(await joined?.recording.join(NEVER)).toEqual({ kind: 'outgrown' });
+  await ended.promise;
+});
+
 it('does not release the schema of a large result, because the client compares it with later ones', async () => {
   const { budget, open } = setUp();
   const schemaBytes = 100_000;
