@@ -139,7 +139,8 @@ it('sends the query of another user first, even if the first user has many more 
 
 it('releases the slot of a refresh that is rejected because its SQL writes', async () => {
   const settings = { maxStatements: 1, queryTimeoutSeconds: 5 };
-  const sql = 'SELECT $__dateBin(time) AS t, max(deny_queries) AS n FROM log_entries WHERE $__timeFilter(time) GROUP BY 1';
+  const sql =
+    'SELECT $__dateBin(time) AS t, max(deny_queries) AS n FROM log_entries WHERE $__timeFilter(time) GROUP BY 1';
   const rejected = await run('', { settings, model: { query: sql } });
   expect(codeOf(rejected.error)).toBe('statement_not_allowed');
   const next = run('next', { settings });
