@@ -14,7 +14,7 @@
 /** Milliseconds between checks of the parent process. One check costs one cheap system call. */
 const CHECK_EVERY_MS = 1000;
 
-/** Milliseconds that a client has to reconnect: gRPC clients wait 1 s before their first attempt. */
+/** Time limit in milliseconds for a client to reconnect. gRPC clients wait 1 s before their first attempt. */
 const RECONNECT_MS = 5000;
 
 interface GrafanaWatchOptions {

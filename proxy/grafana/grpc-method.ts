@@ -21,7 +21,7 @@ export type MessagePieces = readonly Uint8Array[];
 export interface OutgoingMessage {
   pieces: MessagePieces;
   /**
-   * Milliseconds that the caller has to take all bytes of the message. After this time the call fails with
+   * Time limit in milliseconds for the caller to receive all bytes of the message. After this time the call fails with
    * 'file_not_read'. Default: no limit, and the next message is pulled when most of the bytes are sent.
    */
   sentWithinMs?: number;

@@ -12,13 +12,13 @@ const PATH = '/test.Service/Method';
 /** More bytes than a caller receives if it does not read. */
 const LARGE = Buffer.alloc(4 * 1024 * 1024);
 
-// Only the timer of the server is replaced. Sockets and streams need the other timers.
+// `setTimeout` is replaced for the server. Sockets and streams need the functions in `doNotFake`.
 beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] }));
 afterEach(() => void jest.useRealTimers());
 
 it.each([
   { name: 'resets the call of a caller who has not read a message some seconds after its deadline', isPast: true },
-  { name: 'waits for a caller who reads slowly before the deadline', isPast: false },
+  { name: 'waits a minute for a caller if the deadline of the message has not passed', isPast: false },
 ])('$name', async ({ isPast }) => {
   const deadline = new AbortController();
   const sending = Promise.withResolvers<void>();

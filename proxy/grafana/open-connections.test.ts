@@ -161,7 +161,7 @@ it('rejects new connections at the limit while each connection has a call, and k
   expect(await next.roundTrip()).toBe(true);
 });
 
-it('closes only a TCP connection whose peer does not respond to keepalive', async () => {
+it('closes a TCP connection whose peer does not respond to keepalive, and keeps another connection', async () => {
   const gone = await silent(PREFACE, settings());
   const peer = await RawPeer.connect(port);
   await peer.roundTrip();

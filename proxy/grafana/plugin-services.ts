@@ -28,8 +28,8 @@ const STREAM_STATUS = 1;
 const STREAM_NOT_FOUND = 1;
 
 /**
- * All methods that Grafana calls with requests of users. The methods of live streams respond that there is no such
- * stream.
+ * The methods of Grafana's services for data, resources, diagnostics and live streams. The methods of live streams
+ * respond that there is no such stream.
  */
 export function pluginServices(handlers: Handlers): GrpcMethod[] {
   return [...dataService(handlers), ...resourceService(handlers), ...diagnosticsService(handlers), ...streamService()];

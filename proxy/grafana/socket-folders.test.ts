@@ -97,9 +97,9 @@ it('keeps all other folders', async () => {
 });
 
 it.each([
-  { user: 'another user', id: (userId ?? 0) + 1 },
-  { user: 'no user', id: undefined },
-])('keeps folders if the process has the id of $user', async ({ id }) => {
+  { name: 'the id of another user', id: (userId ?? 0) + 1 },
+  { name: 'no user id', id: undefined },
+])('keeps folders if the process has $name', async ({ id }) => {
   oldFolder('micromegas-empty1');
   await removeStaleFolders({ parents: [parent], nowMs: NOW_MS, userId: id });
   expect(remaining()).toEqual(['micromegas-empty1']);

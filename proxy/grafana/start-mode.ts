@@ -216,8 +216,8 @@ export function formatListenAddress(address: ListenAddress): string {
 const CORE_PROTOCOL_VERSION = 1;
 
 /**
- * The handshake line, which contains the address of the plugin and is the only output to stdout. Fields: core protocol,
- * application protocol, network, address, kind of RPC. Rules: hashicorp/go-plugin `server.go`.
+ * The handshake line, which contains the address of the plugin and is the only output of a plugin to stdout. Fields:
+ * core protocol, application protocol, network, address, kind of RPC. Rules: hashicorp/go-plugin `server.go`.
  *
  * @param address The path of the socket, or `host:port`.
  */

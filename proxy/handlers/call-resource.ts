@@ -1,8 +1,8 @@
 /**
  * The resource API, which the editors call in addition to queries. `contract/resources/resources.ts` has its payloads.
  *
- * Every user who may run queries may call this API, so the API returns nothing that a query could not return. Only
- * admins get the details of a check, and only the admin who ran a check gets its audit record.
+ * Every user who may run queries may call this API, so users who are not admins get nothing that a query could not
+ * return. Only the admin who ran a check gets its audit record.
  */
 import { type DiagnosticsFile } from '../../contract/resources/diagnostics';
 import { type QueryCostsPayload } from '../../contract/resources/query-costs';

@@ -14,7 +14,7 @@ import { type QueryRun } from '../query/query-run';
 import { prepareQuery } from '../query/run-query';
 import { accountOptions, deadlineOf, failedQueries, handleFor, openRuns, type QueryDataDeps } from './open-request';
 
-/** Maximum number of restarts of a query that released its memory for older queries. */
+/** Maximum number of restarts of a query that gets no memory. */
 const MAX_RESTARTS = 2;
 
 /** The account of one query. It is replaced when the query restarts. */

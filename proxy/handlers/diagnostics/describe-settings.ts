@@ -9,7 +9,7 @@ import { type SavedDataSource } from '../../lakehouse/instances/saved-data-sourc
 import { readSavedFields, type SavedFields } from '../../lakehouse/instances/saved-fields';
 import { SecretFields } from '../../lakehouse/instances/secret-fields';
 
-/** Settings that contain no secret if the user filled them in correctly. All other settings are hidden. */
+/** The settings whose values are shown. They contain no secret if the user filled them in correctly. */
 const SHOWN = [
   'host',
   'secure',

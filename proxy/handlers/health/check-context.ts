@@ -42,8 +42,8 @@ export interface StageContext {
   /** The memory account for results of the server. */
   memory: MemoryAccount;
   /**
-   * True for users who may see details. For other users, only the stages that prove that queries work run, and they use
-   * the cached token. So frequent checks cause little work for the provider and the server.
+   * True for users who may see details. For other users, the check runs only the stages that prove that queries work,
+   * and uses the cached token. So frequent checks cause little work for the provider and the server.
    */
   isThorough: boolean;
   /**
@@ -62,7 +62,8 @@ export type SignInAttempt =
   /**
    * Uses the token of the user who runs the check.
    *
-   * @param isReplacement True if `token` is an ID token that is sent because the server rejected such an access token.
+   * @param isReplacement True if `token` is an ID token. The server has rejected an access token of the same kind
+   *   before.
    */
   | {
       readonly kind: 'forwarded';

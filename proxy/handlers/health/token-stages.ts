@@ -90,7 +90,7 @@ function explainOnce(report: HealthReport, seen: SeenToken, nowMs: number): void
 }
 
 /**
- * The audience that the settings request: the field for the audience, or a part of the scope for Entra ID. Empty if
+ * The audience in the settings: the field for the audience, or for Entra ID the application in the scope. Empty if
  * there is none.
  */
 function wantedAudience(credentials: ClientCredentials): string {

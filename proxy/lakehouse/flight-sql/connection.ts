@@ -40,7 +40,7 @@ const HEADER_BYTES = 1024 * 1024;
 export interface Keepalive {
   /** A PING is sent after this many milliseconds without received bytes, if calls are running. */
   intervalMs: number;
-  /** Milliseconds that the server has to respond to the PING. */
+  /** Time limit in milliseconds for the response to the PING. */
   timeoutMs: number;
 }
 

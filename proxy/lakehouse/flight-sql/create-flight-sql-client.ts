@@ -87,7 +87,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
   readonly #options: FlightSqlClientOptions;
   readonly #addresses: ServerAddresses;
   readonly #connections: Connections;
-  /** True once the server has rejected a ticket of the client and accepted a ticket that the server issued. */
+  /** True once the server has rejected a ticket of the client, and GetFlightInfo has led to a result instead. */
   #requiresOwnTickets = false;
 
   constructor(options: FlightSqlClientOptions) {

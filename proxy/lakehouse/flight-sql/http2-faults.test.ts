@@ -247,7 +247,7 @@ describe('a half-open connection', () => {
     await expect(messages.next()).rejects.toMatchObject({ code: 'server_silent' });
   });
 
-  it('is not reported while the server responds only to PING frames', async () => {
+  it('is not reported for a call that gets no data for some time, if PING frames get responses', async () => {
     const pings = Promise.withResolvers<void>();
     const { port, sessions } = await startHttp2Server((stream) => {
       stream.respond(GRPC_HEADERS, { waitForTrailers: true });

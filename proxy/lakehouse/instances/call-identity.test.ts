@@ -74,7 +74,7 @@ describe('the forwarded token', () => {
     { name: 'the access token if it is selected', which: 'access', accessToken: 'opaque', idToken: id, sent: 'opaque' },
     { name: 'the ID token if it is selected', which: 'id', accessToken: access, idToken: id, sent: id },
   ];
-  it.each(cases)('$name', ({ which, sent, ...tokens }) => {
+  it.each(cases)('is $name', ({ which, sent, ...tokens }) => {
     expect(sentToken(identityOf(oauth(which), undefined, callWith(tokens)))).toBe(sent);
     // If there is a user token, it is used even if the fallback is on.
     expect(sentToken(identityOf(oauth(which, true), source, callWith(tokens)))).toBe(sent);
@@ -135,7 +135,7 @@ describe('a rejected token', () => {
     { name: 'breaks a rule', token: withoutAudience, nowMs: 0, message: /has no audience/ },
     { name: 'has expired', token: access, nowMs: GOOD.exp * 1000, message: /has expired.*Sign out/ },
     { name: 'has no visible problem', token: access, nowMs: 0, message: /invalid token\./ },
-  ])('$name', ({ token, nowMs, message }) => {
+  ])('fails with identity_refused and the reason if it $name', ({ token, nowMs, message }) => {
     const error = explained(token, nowMs);
     expect(error).toMatchObject({ code: 'identity_refused', queryId: 'q1' });
     expect(error.adminMessage).toMatch(message);

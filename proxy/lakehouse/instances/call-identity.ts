@@ -33,7 +33,7 @@ export type CallIdentity =
        * The other token of the same user, to try if the server rejects `token`. Missing if Micromegas cannot read it.
        */
       readonly other?: UserToken;
-      /** True for an ID token that is sent first because the server rejected such an access token earlier. */
+      /** True for an ID token that is sent first, because the server has rejected access tokens of the same kind. */
       readonly isReplacement?: boolean;
     };
 

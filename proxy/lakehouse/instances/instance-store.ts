@@ -28,7 +28,7 @@ import { TokenRegistry, type TokenHandle } from './token-registry';
 export interface InstanceStoreDeps {
   logger: Logger;
   metrics: TokenEvents;
-  /** Limits the kept results of all data sources together. Default: they are limited only for each data source. */
+  /** Memory for the kept results of all data sources together. Default: nothing is kept, so results are not shared. */
   memory?: Pick<MemoryBudget, 'kept'>;
   /** Default: connections to servers are not reported. */
   connectionEvents?: ConnectionEvents;

@@ -78,7 +78,7 @@ export interface Instance {
   readonly currentToken: AccessToken | undefined;
   /** The results that callers of the data source share. */
   readonly results: SharedResults;
-  /** Calls the listener, as long as the instance exists, when the server has rejected a call. */
+  /** Calls the listener when the server has rejected a user or the sign-in, as long as the instance exists. */
   onRejected(listener: RejectionListener): void;
   /**
    * Waits until the statement of a call may be sent. Call this before you take memory for the statement.

@@ -127,7 +127,7 @@ describe('Google', () => {
   });
 
   it.each<{ name: string; secrets: Secrets; problem: RegExp }>([
-    { name: 'nothing', secrets: {}, problem: /Service account key \(JSON\): Paste the JSON key/ },
+    { name: 'a missing key', secrets: {}, problem: /Service account key \(JSON\): Paste the JSON key/ },
     {
       name: 'a client secret',
       secrets: { oauthClientSecret: 'GOCSPX-1' },

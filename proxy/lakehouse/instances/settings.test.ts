@@ -209,7 +209,7 @@ describe('values of other types', () => {
   );
 
   it.each([
-    { name: 'nothing', metadata: [{ '': '' }], kept: [] },
+    { name: 'an entry without name and value', metadata: [{ '': '' }], kept: [] },
     { name: 'null', metadata: null, kept: [] },
     { name: 'a list with invalid items', metadata: [null, 7, { 'X-Team': ' blue ' }], kept: [['x-team', 'blue']] },
     { name: 'one object', metadata: { a: '1', b: 2 }, kept: [['a', '1'], ['b', '2']] }, // prettier-ignore
@@ -285,7 +285,7 @@ describe('problems', () => {
       source: saved({ host: 'a:1' }, { token: 'a\nb' }),
       detail: /^API Key: The key contains/,
     },
-  ])('$name', ({ source, detail }) => {
+  ])('are reported for $name', ({ source, detail }) => {
     expect(problemOf(source)).toMatchObject({ code: 'settings_invalid', detail: expect.stringMatching(detail) });
   });
 });

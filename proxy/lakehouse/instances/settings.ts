@@ -63,11 +63,14 @@ export interface DataSourceSettings {
   readonly maxRows: number;
   /** Maximum size of a result, in bytes. Undefined: no limit of the data source. */
   readonly maxResultBytes: number | undefined;
-  /** Maximum number of statements of viewers that are open at the same time. 0: no limit. */
+  /** Maximum number of open statements in each lane of `StatementSlots`. 0: no limit. */
   readonly maxStatements: number;
   /** The longest time range of a query, in milliseconds. Undefined: no limit. */
   readonly maxRangeMs: number | undefined;
-  /** Maximum age of a result that a dashboard gets from memory, in milliseconds. 0: no result comes from memory. */
+  /**
+   * Panels of dashboards get the result of an equal statement that was sent within this many milliseconds. 0: only the
+   * result of a statement that still waits to be sent.
+   */
   readonly resultAgeMs: number;
   readonly sharing: ResultSharing;
   /**

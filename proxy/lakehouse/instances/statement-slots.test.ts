@@ -62,7 +62,7 @@ it('gives the next slots to another user who began to wait later', async () => {
   expect(statements.granted).toEqual(['ada 0', 'ada 1', 'ada 2', 'ada 3']);
   await statements.end('ada 0');
   await statements.end('ada 1');
-  // While others wait, a user gets at most half of the slots. Ada has two, so Grace gets the next slots.
+  // Users with fewer than half of the slots get free slots first. Ada has two of four, so Grace gets the next slots.
   expect(statements.granted.slice(4)).toEqual(['grace 0', 'grace 1']);
   await statements.end('grace 0');
   expect(statements.granted.slice(6)).toEqual(['grace 2']);

@@ -43,7 +43,7 @@ const SLOTS_FOR_ONE_KEPT = 8;
 
 interface LaneLimits {
   slots: number;
-  /** Maximum number of slots of one user while others wait. */
+  /** Users with fewer open statements than this get free slots first. */
   ofUser: number;
   /** Number of slots that are kept for users without an open statement. */
   kept: number;
@@ -177,14 +177,14 @@ function releaseOf(lane: Lane, request: SlotRequest): Release {
 }
 
 /**
- * The slots of one data source. Each lane but `file` has `limit` slots. In `viewer` and `continued`, a user has at most
- * half of them while others wait, and an eighth is kept for users without an open statement.
+ * The slots of one data source. Each lane but `file` has `limit` slots. In `viewer` and `continued`, users with fewer
+ * than half of the slots get free slots first, and an eighth is kept for users without an open statement.
  */
 export class StatementSlots {
   readonly #lanes: Readonly<Partial<Record<SlotLane, Lane>>>;
   readonly #limit: number;
 
-  /** @param limit Maximum number of statements of viewers that are open at the same time. 0: no limit. */
+  /** @param limit Maximum number of open statements in each lane except `file`. 0: no limit. */
   constructor(limit: number) {
     this.#limit = limit;
     const ofViewers = {

@@ -35,8 +35,8 @@ function inSubnet(host: string, subnet: string): boolean {
 }
 
 /**
- * True when an entry of NO_PROXY matches. An entry is `*`, a name (also matches its subdomains), `.name` (subdomains
- * only), an IP address or a subnet, with an optional port except for subnets.
+ * True when an entry of NO_PROXY matches. An entry is `*`, a name (also matches its subdomains), `.name` or `*.name`
+ * (subdomains only), an IP address, or a subnet. Names and IP addresses may have a port.
  */
 function excludes(entry: string, host: string, port: number): boolean {
   if (entry === '*') {

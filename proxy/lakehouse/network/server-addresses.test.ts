@@ -83,7 +83,7 @@ it('distinguishes ports', async () => {
   expect(await order({ ...SERVER, port: 1 })).toEqual([A, B]);
 });
 
-it('counts addresses without a connection, and returns 0 if the name has one address', async () => {
+it('counts the resolved addresses that are not used, and returns 0 if the name has one address', async () => {
   const { addresses, order } = bench([A, B, C]);
   expect(addresses.countUnused(SERVER, new Set())).toBe(0);
   await order();
@@ -134,7 +134,7 @@ it('avoids an address only with the TLS settings with which it failed', async ()
   expect(addresses.countUnused(SERVER, new Set())).toBe(2);
 });
 
-it('keeps the addresses of 4096 names, and drops the name that was resolved least recently', async () => {
+it('keeps the addresses of 4096 names, and drops the name that was used least recently', async () => {
   const { addresses, order } = bench([A, B]);
   const server = (index: number) => ({ ...SERVER, host: `lake-${index}.test` });
   for (let index = 0; index < 4096; index++) {

@@ -140,7 +140,10 @@ export class ServerAddresses {
     this.#target(server).avoidedUntilMs.set(avoidedKey(server, address), this.#now() + AVOIDED_MS);
   }
 
-  /** The number of addresses at the last lookup that are not avoided now and that `used` does not contain. */
+  /**
+   * The number of addresses at the last lookup that are not avoided now and that `used` does not contain. 0 if the name
+   * has only one address.
+   */
   countUnused(server: NamedServer, used: ReadonlySet<string>): number {
     const target = this.#targets.get(keyOf(server));
     if (target === undefined || target.addresses.length < 2) {

@@ -1,6 +1,6 @@
 /**
- * One cached token for all callers of a data source. It is renewed before it expires, used during outages of the
- * provider, and replaced when a server rejects it.
+ * One cached token for all data sources that share the token source. It is renewed before it expires, used during
+ * outages of the provider, and replaced when a server rejects it.
  *
  * Until `renewFromMs`, callers get the cached token. After `renewFromMs`, callers still get the cached token, and a new
  * token is requested in the background, so no query waits for a renewal. After `usableUntilMs`, callers wait for a new

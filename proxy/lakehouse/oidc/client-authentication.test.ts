@@ -81,7 +81,7 @@ describe('a client secret', () => {
     expect((await bench.source().getToken(signal)).secret.reveal()).toBe('good');
   });
 
-  it('is sent with one method only when the settings choose the method', async () => {
+  it('is sent with a single method if the settings choose the method', async () => {
     bench.provider.onToken = () => oauthError(401, 'invalid_client');
     await failureOf(bench.source({ authentication: { kind: 'secret', secret, style: 'basic' } }).getToken(signal));
     expect(bench.provider.tokenRequests.map(isBasic)).toEqual([true]);
@@ -97,7 +97,7 @@ describe('a client secret', () => {
     );
   });
 
-  it('that the provider accepts with the second method fails with the next error of the provider', async () => {
+  it('that the provider accepts with the second method fails with the error of the second request', async () => {
     bench.provider.onToken = (request) =>
       isBasic(request) ? oauthError(400, 'invalid_scope') : oauthError(401, 'invalid_client');
     expect((await failureOf(bench.source().getToken(signal))).code).toBe('provider_rejected_request');
@@ -230,7 +230,7 @@ describe('a private key', () => {
       key: rsa.publicKey,
       alg: 'RS256',
     },
-  ])('signs an assertion if the key has this form: $name', async ({ authentication, key, alg }) => {
+  ])('signs an assertion with $alg: $name', async ({ authentication, key, alg }) => {
     const token = await bench.source({ authentication: { ...authentication, keyId: 'key-1' } }).getToken(signal);
     const [request] = bench.provider.tokenRequests;
     const { payload, protectedHeader } = await verified(request, key);

@@ -182,7 +182,11 @@ export class Discovery {
     return this.#known !== undefined && this.#age() < KEPT_MS ? this.#known.provider : undefined;
   }
 
-  /** The provider, from the cache or from its document. @throws {ProxyError} with a `provider_…` code. */
+  /**
+   * The provider, from the cache or from its document.
+   *
+   * @throws {ProxyError} with a `provider_…` code, or an error of `deps.fetch` about the route to the provider.
+   */
   find(): Promise<Provider> {
     const { known } = this;
     if (known !== undefined) {

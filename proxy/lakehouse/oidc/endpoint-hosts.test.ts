@@ -108,7 +108,7 @@ it.each([
   expect(codeOf(issuer, endpoint)).toBe(code);
 });
 
-it('accepts each host in the settings on one port only', () => {
+it('accepts each host in the settings only with its port', () => {
   const named = ['back.example:8443', 'auth.example:443'];
   const accepted = ['https://back.example:8443/token', 'https://auth.example/token'];
   const rejected = ['https://back.example/token', 'https://auth.example:8443/token'];

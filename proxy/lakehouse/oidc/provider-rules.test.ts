@@ -42,14 +42,18 @@ describe('Entra ID', () => {
   });
 
   it.each([
-    { name: 'the audience', changes: { audience: 'api://lake' }, form: { resource: 'api://lake' } },
-    { name: 'nothing', changes: {}, form: {} },
     {
-      name: 'an additional parameter',
+      name: 'receives the audience as resource',
+      changes: { audience: 'api://lake' },
+      form: { resource: 'api://lake' },
+    },
+    { name: 'receives no resource without audience and scope', changes: {}, form: {} },
+    {
+      name: 'receives the resource of an additional parameter',
       changes: { scope: 'x/.default', parameters: [['resource', new Secret('api://other')]] as const },
       form: { resource: 'api://other' },
     },
-  ])('receives the parameter resource at its v1 endpoint from $name', async ({ changes, form }) => {
+  ])('$name at its v1 endpoint', async ({ changes, form }) => {
     const issuer = `https://sts.windows.net/${TENANT}/`;
     expect(await askEntra({ issuer, ...changes }, '/oauth2/token')).toEqual(form);
   });

@@ -67,27 +67,27 @@ export interface KeyFinding {
 /** The tokens of one service account. It needs no closing: it has no timers and no open connections. */
 export interface TokenSource {
   /**
-   * Returns a valid token: the cached one, or a new one. Callers share one request. If `signal` aborts, only this
-   * caller's promise rejects.
+   * Returns the cached token, or a new one. Callers share one request. If `signal` aborts, only the promise of this
+   * caller rejects.
    *
-   * @throws {ProxyError} with a `provider_…` code.
+   * @throws {ProxyError} The errors of `findToken`; `query_cancelled` after an abort.
    */
   getToken(signal: AbortSignal): Promise<AccessToken>;
   /**
-   * For Save & test: requests a token now, even if there is a cached token or a delay after a failure, so that an admin
-   * sees the effect of a change immediately.
+   * For Save & test: requests a token now, unless the last token is younger than 10 s. Neither an older token nor a
+   * delay after a failure prevents the request, so that an admin sees the effect of a change immediately.
    *
    * While the cached token can be used, `getToken` returns it until `accept` reports that a server accepted the new
    * token. After a change of the provider's keys, a server may reject new tokens for an hour and still accept old ones.
    *
-   * @throws {ProxyError} with a `provider_…` code.
+   * @throws {ProxyError} As `getToken`.
    */
   signIn(signal: AbortSignal): Promise<AccessToken>;
   /**
    * For Save & test: finds the token endpoint and the issuer without requesting a token.
    *
    * @param isUrgent False: fails with the last failure during the delay after it. Default: true.
-   * @throws {ProxyError} with a `provider_…` code.
+   * @throws {ProxyError} The errors of `Discovery.find`; `query_cancelled` after an abort.
    */
   discover(signal: AbortSignal, isUrgent?: boolean): Promise<FoundProvider>;
   /**

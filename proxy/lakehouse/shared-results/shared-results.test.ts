@@ -79,7 +79,7 @@ it('keeps a result until its maximum age, counted from the start of its statemen
   expect(open('a')?.kind).toBe('first');
 });
 
-it('does not keep a result that takes longer than its maximum age', async () => {
+it('does not keep a result whose statement takes as long as the maximum age', async () => {
   const { clock, budget, open } = setUp();
   await lead(open('a'), budget, async function* (call) {
     yield* statement(10)(call);
@@ -88,7 +88,7 @@ it('does not keep a result that takes longer than its maximum age', async () => 
   expect(budget.heldBytes).toBe(0);
 });
 
-it('frees results when they expire, and not before their last reader has left', async () => {
+it('frees an expired result when its last reader has left', async () => {
   const { clock, timers, budget, results, open } = setUp();
   await lead(open('a'), budget, statement(10));
   const reader = open('a');
@@ -289,7 +289,7 @@ it('drops the results of a rejected user only, and keeps none of its running sta
 });
 
 describe('a running statement', () => {
-  /** Sends a statement of 4 s, and calls `whileRunning` in between. */
+  /** Sends a statement that takes 4 s, and calls `whileRunning` before the first message arrives. */
   async function running(whileRunning: (bench: ReturnType<typeof setUp>) => void, maxAgeMs = AGE_MS) {
     const bench = setUp();
     await lead(bench.open('a', { maxAgeMs }), bench.budget, async function* (call) {
@@ -304,7 +304,7 @@ describe('a running statement', () => {
     { maxAgeMs: 4001, kind: 'joined' },
     { maxAgeMs: 4000, kind: 'first' },
     { maxAgeMs: 0, kind: 'first' },
-  ])('is joined up to the maximum age of the caller: $kind for $maxAgeMs ms', async ({ maxAgeMs, kind }) => {
+  ])('of age 4000 ms gives a caller with the maximum age $maxAgeMs ms the place $kind', async ({ maxAgeMs, kind }) => {
     const kinds: unknown[] = [];
     await running(({ open }) => void kinds.push(open('a', { maxAgeMs })?.kind));
     expect(kinds).toEqual([kind]);
