@@ -39,7 +39,7 @@ export function isAlerting(user: GrafanaUser | undefined, headers: RequestHeader
 
 /**
  * True if expressions of an alert rule or of a panel read the result. False for expressions of a public dashboard and
- * for the preview of a table for SQL expressions, because their requests lack the header `x-grafana-from-expr`.
+ * for schema previews of SQL expressions, because these requests lack the header `x-grafana-from-expr`.
  */
 export function isForExpressions(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
   return isAlerting(user, headers) || headers['x-grafana-from-expr'] === 'true';

@@ -56,7 +56,7 @@ it.each([
   },
   { name: 'an interval of centuries', changes: { intervalMs: 2 ** 62 }, message: /interval between two points/ },
   { name: 'an interval of NaN', changes: { intervalMs: NaN }, message: /interval between two points is NaN/ },
-  { name: 'a long name', changes: { refId: 'A'.repeat(1001) }, message: /refId\) has 1001 characters/ },
+  { name: 'a long refId', changes: { refId: 'A'.repeat(1001) }, message: /refId\) has 1001 characters/ },
 ])('rejects $name', ({ changes, message }) => {
   expect(() => boundedQuery(query(changes))).toThrow(message);
   expect(() => boundedQuery(query(changes))).toThrow(ProxyError);

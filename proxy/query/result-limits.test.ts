@@ -123,13 +123,13 @@ describe('the result of an alert rule', () => {
     ['without filled gaps', { format: 'time_series' }],
     ['whose gaps have no value', { format: 'time_series', fillMode: 'null' }],
     ['that is a table', { format: 'table', fillMode: 0 }],
-  ])('may be truncated at the row limit of the query: a result %s', (_name, result) => {
+  ])('may be truncated at the row limit of the query if it is a result %s', (_name, result) => {
     expect(codeOf(result)).toBeUndefined();
     expect(codeOf(result, 'bytes')).toBe('alert_result_truncated');
   });
 
   it.each(['zero', 'previous', 0, 5] as const)(
-    'must not be truncated at that limit if gaps are filled: %s',
+    'must not be truncated at the row limit of the query if gaps are filled: %s',
     (fillMode) => {
       expect(codeOf({ format: 'time_series', fillMode })).toBe('alert_result_truncated');
     }

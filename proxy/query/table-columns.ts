@@ -31,7 +31,7 @@ const OF_CALLER: ReadonlySet<string> = new Set([
   'identity_missing',
   'identity_refused',
 ]);
-/** Maximum number of view sets whose columns are cached. */
+/** Maximum number of cached lists of columns per data source: one list for all tables, and one for each view set. */
 const MAX_VIEW_SETS = 100;
 /** Maximum length of a table function's argument, in UTF-16 units. */
 const MAX_ARGUMENT = 1000;

@@ -34,7 +34,7 @@ export interface KeptResult {
   readAt: ClockTimes;
   /** The time just before the last statement over the whole range was sent. */
   wholeAt: ClockTimes;
-  /** Duration of that statement in milliseconds. */
+  /** Duration of the last statement over the whole range, in milliseconds. */
   wholeMs: number;
   /**
    * Number of consecutive slow refreshes in parts. A refresh is slow if it takes about as long as a statement over the

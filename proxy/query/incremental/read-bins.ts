@@ -136,11 +136,11 @@ export function toBins(
 }
 
 /**
- * The rows of a whole result.
+ * Copies all rows of a result.
  *
  * @param received Account of the messages.
  * @param copies   Counts the copied rows.
- * @throws {WholeError}
+ * @throws {WholeError} If the rows cannot be kept.
  */
 async function collected(
   messages: AsyncIterable<FlightMessage>,

@@ -13,23 +13,20 @@ it.each<{ panel: PanelRequest; expected: object }>([
   { panel: { cacheTimeout: '60' }, expected: QUERY },
   { panel: { cacheTimeout: '0' }, expected: { kind: 'whole', reason: 'panel' } },
   { panel: { skipQueryCache: true }, expected: { kind: 'whole', reason: 'panel' } },
-])(
-  'reads the whole range only for a panel that does not accept results from memory: $panel',
-  async ({ panel, expected }) => {
-    const deadline = new Deadline({ limitMs: 1000, signal: new AbortController().signal });
-    const user = { login: 'ada', name: '', email: '', role: '' };
-    const run = {
-      user: 'ada',
-      instance: { settings: { wholeRefreshMs: 600_000 } },
-      request: {
-        context: { orgId: 1, pluginId: 'p', namespace: '', user, dataSource: undefined, grafanaConfig: {} },
-        headers: { 'x-dashboard-uid': 'd' },
-      },
-      deadline,
-      deps: { unreadable: new UnreadableSql(), parser: { run: () => Promise.resolve(QUERY as never) } },
-    };
-    const options = { format: 'table', timeFilter: true } as const;
-    expect(await readRefreshable({ sql, options, purpose: undefined, panel }, run)).toEqual(expected);
-    deadline.end();
-  }
-);
+])('refreshes a panel in parts only if it accepts results from memory: $panel', async ({ panel, expected }) => {
+  const deadline = new Deadline({ limitMs: 1000, signal: new AbortController().signal });
+  const user = { login: 'ada', name: '', email: '', role: '' };
+  const run = {
+    user: 'ada',
+    instance: { settings: { wholeRefreshMs: 600_000 } },
+    request: {
+      context: { orgId: 1, pluginId: 'p', namespace: '', user, dataSource: undefined, grafanaConfig: {} },
+      headers: { 'x-dashboard-uid': 'd' },
+    },
+    deadline,
+    deps: { unreadable: new UnreadableSql(), parser: { run: () => Promise.resolve(QUERY as never) } },
+  };
+  const options = { format: 'table', timeFilter: true } as const;
+  expect(await readRefreshable({ sql, options, purpose: undefined, panel }, run)).toEqual(expected);
+  deadline.end();
+});

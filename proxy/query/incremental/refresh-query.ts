@@ -1,6 +1,6 @@
 /**
- * Refreshes a query with time bins: reads only the bins that have changed since the last refresh, and takes the other
- * bins from the last result.
+ * Refreshes a query with time bins: reads the bins at the edges of the range and the bins that have changed since the
+ * last refresh, and takes the other bins from the last result.
  *
  * Rows of `log_entries` and `measures` never change. So a bin has changed only if rows arrived in it. Such bins are
  * found by `insert_time`. The search begins `OVERLAP_MS` before the last refresh, because a row becomes readable some
@@ -65,8 +65,8 @@ const REJECTIONS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /**
  * The messages of the result, as if the whole range had been read.
  *
- * @param onOutcome Called before the first message. If the reason is `first` and the new result is not kept, it is
- *   called again at the end with the reason `fast` or `result`.
+ * @param onOutcome Called before the first message. If the reason is `first` and the new result is not kept,
+ *   `onOutcome` is called again at the end with the reason `fast` or `result`.
  * @throws {ProxyError} Errors of the statements.
  */
 export async function* refreshedMessages(
@@ -129,7 +129,7 @@ async function readParts(request: RunningRefresh, deps: RefreshDeps): Promise<Re
 }
 
 /**
- * Reads the bins that have changed, and merges them with the kept result.
+ * Reads the bins at the edges and the bins that have changed, and merges them with the kept result.
  *
  * @returns The new result, and the fraction of the range that was read.
  * @throws {WholeError}

@@ -45,7 +45,7 @@ export interface RefreshRequest {
   statements: RefreshStatements;
   /** Account for the messages that are built from the kept rows. */
   bodies: Pick<MemoryAccount, 'take'>;
-  /** Account of the query, for compressed messages. */
+  /** Account of the query. It stays unused, see `RowCollector`. */
   memory: MemoryAccount;
   /** Opens an account that is closed before the next message is read. */
   openMemory: () => MemoryAccount;

@@ -41,7 +41,7 @@ export interface RefreshRun {
   deps: { memory: Pick<MemoryBudget, 'open'>; refresh: RefreshDeps; now: () => number };
 }
 
-/** Reads only the bins that have changed since the last refresh, if that is possible and faster. */
+/** Refreshes the query in parts if that is possible and faster. */
 export function refreshReading(options: RefreshOptions, run: RefreshRun): Reading {
   let outcome: RefreshOutcome | undefined;
   const onOutcome = (reached: RefreshOutcome) => {
@@ -90,7 +90,7 @@ function refreshMessages(
   );
 }
 
-/** The bins of the query. Undefined for bins of unknown or unsupported width, such as months. */
+/** The bins of the query. Undefined for `date_bin` with an interval that is unknown or in months. */
 function binsOf(
   { bin: { range, width } }: IncrementalQuery,
   { sql, expanded, intervalMs }: Pick<RefreshOptions, 'sql' | 'expanded' | 'intervalMs'>

@@ -26,7 +26,7 @@ export interface SlicedRange extends TimeSpan {
 /** The rate at which a query found its lines in its last run. */
 export interface LineRate {
   lines: number;
-  /** Milliseconds between the last line and the end of the range where the result begins. */
+  /** Length of the part of the range that had these lines, in milliseconds. */
   spanMs: number;
 }
 

@@ -9,7 +9,7 @@ export interface TimeSpan {
 }
 
 interface BinOptions {
-  /** The interval of the panel, which Explore rounds to a millisecond, second, minute, hour or day. */
+  /** The interval of the panel. Explore sets 1 ms, 1 s, 1 min, 1 h or 1 day. */
   intervalMs: number;
   /** The width of the page in pixels. 0 if it is not known. */
   maxDataPoints: number;

@@ -21,7 +21,7 @@ it.each([
     expected: { fromMs: 10 * HOUR_MS + 20 * MINUTE_MS, toMs: 11 * HOUR_MS + 21 * MINUTE_MS - 1 },
   },
   {
-    name: 'to a grid without bins',
+    name: 'to a grid if the query has no bins',
     panel: RELATIVE,
     bins: undefined,
     expected: ON_GRID,
@@ -55,10 +55,10 @@ it.each([
 });
 
 it.each([
-  { name: 'the age', bins: 2000, ageMs: 7000, hours: 6, stepMs: 6000 },
+  { name: 'the maximum age', bins: 2000, ageMs: 7000, hours: 6, stepMs: 6000 },
   { name: 'a fiftieth of the range', bins: 15_000, ageMs: HOUR_MS, hours: 6, stepMs: 420_000 },
   { name: 'a fiftieth of the range, without bins', bins: undefined, ageMs: HOUR_MS, hours: 6, stepMs: 300_000 },
-  { name: 'the age, without bins', bins: undefined, ageMs: 200_000, hours: 6, stepMs: 180_000 },
+  { name: 'the maximum age, without bins', bins: undefined, ageMs: 200_000, hours: 6, stepMs: 180_000 },
   { name: '15 minutes, without bins', bins: undefined, ageMs: HOUR_MS, hours: 240, stepMs: 900_000 },
 ])('has steps of at most $name', ({ bins, ageMs, hours, stepMs }) => {
   const startMs = stepMs * 5_000_000;

@@ -48,7 +48,7 @@ function requestOf({ user = ADA, auth = API_KEY, sharing = 'user', token, sql = 
 }
 
 it.each<{ name: string; first: Setup; second: Setup; isShared: boolean }>([
-  { name: 'the same user', first: {}, second: {}, isShared: true },
+  { name: 'two requests of a user', first: {}, second: {}, isShared: true },
   { name: 'two users', first: {}, second: { user: GRACE }, isShared: false },
   {
     name: 'two users of a data source that shares results',
@@ -74,7 +74,7 @@ it.each<{ name: string; first: Setup; second: Setup; isShared: boolean }>([
     second: { auth: FORWARDED, token: 'b' },
     isShared: false,
   },
-])('decides whether $name share a result', ({ first, second, isShared }) => {
+])('shares a result between $name: $isShared', ({ first, second, isShared }) => {
   expect(requestOf(first)?.key === requestOf(second)?.key).toBe(isShared);
 });
 
