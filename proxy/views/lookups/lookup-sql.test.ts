@@ -141,7 +141,7 @@ it.each([
   expect(hostile.map((sql) => shapeOf(sql, value))).toEqual(harmless.map((sql) => shapeOf(sql, 'TEXT')));
 });
 
-it('writes SQL that the server parses, one statement for each lookup', () => {
+it('writes one statement that the server parses for lookups of view sets, functions and streams', () => {
   for (const kind of ['view-sets', 'functions'] as const) {
     expect(sqlOf({ kind }).map((sql) => parse(sql))).toEqual([[expect.anything()]]);
   }

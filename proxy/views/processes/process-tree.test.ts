@@ -7,7 +7,7 @@ const idOf = (index: number) => `00000000-0000-4000-8000-${String(index).padStar
 const strings = (values: Array<string | null>) => vectorFromArray(values, new Utf8());
 const times = (values: number[]) => vectorFromArray(values, new TimestampNanosecond());
 
-/** Processes with a parent each, which has the index of the process plus `PARENTS`. */
+/** A table of processes. The parent of process `n` is process `n + PARENTS`. */
 function processes(indices: number[]): Table {
   const column = <T>(value: (index: number) => T) => indices.map(value);
   return new Table({
@@ -49,9 +49,12 @@ async function treeOf(listed: number) {
 it.each([
   { listed: MAX_TREE_NODES - 1, statements: 2 },
   { listed: MAX_TREE_NODES, statements: 1 },
-])('shows as many parents of $listed processes as have room, with a notice', async ({ listed, statements }) => {
-  const { count, notices, sent } = await treeOf(listed);
-  expect(count).toBe(MAX_TREE_NODES);
-  expect(notices).toHaveLength(1);
-  expect(sent).toHaveLength(statements);
-});
+])(
+  'limits the number of nodes for $listed processes with as many parents, with a notice',
+  async ({ listed, statements }) => {
+    const { count, notices, sent } = await treeOf(listed);
+    expect(count).toBe(MAX_TREE_NODES);
+    expect(notices).toHaveLength(1);
+    expect(sent).toHaveLength(statements);
+  }
+);

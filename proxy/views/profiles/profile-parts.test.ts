@@ -59,7 +59,7 @@ describe('the parts of a range', () => {
         [0, 1, 5],
       ],
     },
-  ])('have at most as many calls as a flame graph: $name', ({ bins, expected }) => {
+  ])('join bins up to the maximum number of calls: $name', ({ bins, expected }) => {
     expect(parts(bins)).toEqual(expected);
   });
 

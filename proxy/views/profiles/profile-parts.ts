@@ -19,8 +19,8 @@ const MAX_BINS = 1000;
  */
 const MAX_COUNTED = 10_000;
 /**
- * Maximum number of refinements. A part that is one bin with too many calls is counted again in bins of a thousandth of
- * its length.
+ * Maximum number of refinements. A part that is one bin with too many calls is counted again in at most `MAX_BINS`
+ * shorter bins.
  */
 const MAX_REFINEMENTS = 2;
 
@@ -51,11 +51,11 @@ export function callBinMs({ range: { fromMs, toMs } }: ProfileWindow): number {
 }
 
 /**
- * Joins consecutive bins, from the last bin backward, to parts with at most `PART_CALLS` calls. There are no gaps
- * between parts.
+ * Joins consecutive bins, from the last bin backward, to parts with at most `maxCalls` calls. A bin with more calls is
+ * a separate part. There are no gaps between parts.
  *
- * @param bins The bins in the order of time.
- * @param window The bounds of the first and the last part.
+ * @param bins   The bins in the order of time.
+ * @param window The newest part ends with the window. A bin that begins before the window is clamped.
  */
 export function partsOf(bins: readonly ProfilePart[], window: ProfileWindow, maxCalls = PART_CALLS): ProfilePart[] {
   const parts: ProfilePart[] = [];

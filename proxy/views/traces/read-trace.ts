@@ -17,8 +17,8 @@ const MINUTE_MS = 60_000;
 /** Milliseconds by which the first range is extended. Spans of a trace may begin before the range and end after it. */
 const MARGIN_MS = 2 * MINUTE_MS;
 /**
- * Milliseconds by which the second range is longer, on both sides of the first. The server may have to build views of a
- * whole day, so the second range is searched for few processes only.
+ * Milliseconds by which the second range extends the first range on both sides. The server may have to build views of
+ * whole days, so the second range is searched for few processes only.
  */
 const WIDER_MS = 24 * 60 * MINUTE_MS;
 const WIDER_PROCESSES = 32;

@@ -22,7 +22,7 @@ function mapWith(edges: number): ServiceMap {
 it.each([
   [MAX_EDGES, 0],
   [MAX_EDGES + 1, 1],
-])('draws as many calls as allowed: a map of %i calls has %i notices', (edges, notices) => {
+])('draws edges up to the limit: a map with %i edges has %i notices', (edges, notices) => {
   const [nodes, drawn] = serviceMapFrames(mapWith(edges), { fromMs: 0, toMs: 1000 }, undefined);
   expect(drawn.fields[0].values).toHaveLength(MAX_EDGES);
   expect(nodes.notices).toHaveLength(notices);

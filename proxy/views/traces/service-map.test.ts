@@ -13,7 +13,7 @@ const peer = (source: string, target: string): MapRow => ({
 it.each([
   ['first', ['web', 'cache'], ['cache', 'db']],
   ['last', ['cache', 'db'], ['web', 'cache']],
-])('keeps a service that calls a peer, if the row in which it is a peer itself comes %s', (_, ...calls) => {
+])('has one node for a service that is both source and target, if its row as target comes %s', (_, ...calls) => {
   const { nodes, edges } = graphOf(calls.map(([source, target]) => peer(source, target)));
   expect(nodes).toEqual(
     expect.arrayContaining([

@@ -95,7 +95,7 @@ it.each<[string, Partial<Span>, Partial<Span>, number, number]>([
   ['a server that works longer than its client waits', client, server, 10, 5000],
   ['spans of one process', client, { kind: 'SERVER', process: HERE }, -50, 10],
   ['differences below a millisecond', client, server, -0.5, 10],
-])('reports no clock for %s', async (_, parent, child, startMs, durationMs) => {
+])('reports no difference of clocks for %s', async (_, parent, child, startMs, durationMs) => {
   const { skews } = await check([span('a', undefined, 0, 100, parent), span('b', 'a', startMs, durationMs, child)]);
   expect(skews).toEqual([]);
 });

@@ -54,8 +54,8 @@ const RANKS: Readonly<Record<ChangeKind, number>> = {
 };
 
 /**
- * Compares two changes. New lines, and processes that started or ended, come first, in the order of time, because
- * causes are earlier than effects. Increases follow, sorted by their factor. Lines of new processes come last.
+ * Compares two changes. New lines, new versions, and processes that started or ended come first, in the order of time,
+ * because causes are earlier than effects. Increases follow, sorted by their factor. Lines of new processes come last.
  */
 export function compareChanges(a: Change, b: Change): number {
   const rank = RANKS[a.kind];
