@@ -71,7 +71,7 @@ export function keepsNulls(operator: FilterOperator): boolean {
 /** Operators that compare the order of values. */
 const ORDERING: readonly string[] = ['<', '<=', '>', '>='];
 
-/** A string literal. Macros are also expanded in quoted strings, so the literal splits the names of macros. */
+/** A string literal. Some macros are also expanded in quoted strings, so `$__` is split: `'$' || '__from'`. */
 export function stringLiteral(value: string): string {
   const quoted = quoteLiteral(value);
   const split = quoted.replace(/\$(?=__|\{__)/g, () => "$' || '");

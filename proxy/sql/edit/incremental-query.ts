@@ -25,12 +25,12 @@ import { isEqual } from './verify-edit';
 /**
  * Why a query cannot be refreshed in parts.
  *
- * - `statement`: it is not one SELECT without WITH, LIMIT and other clauses.
+ * - `statement`: it is not a single SELECT, or it has clauses such as WITH or LIMIT.
  * - `source`: it reads other tables, several tables, or subqueries.
- * - `across-bins`: DISTINCT, window functions, ROLLUP and the like compute rows from several bins.
+ * - `across-bins`: it has no GROUP BY, or may compute rows from several bins, for example with DISTINCT or ROLLUP.
  * - `function`: it calls a function that may depend on more than its arguments.
  * - `bin`: it does not group by a bin of the event time, or its result does not have the bin as a column.
- * - `order`: it is not ordered by the bin alone.
+ * - `order`: the first key of its ORDER BY is not the bin.
  * - `range`: it uses the time range outside of a condition on the event time.
  */
 export type NotIncremental = 'statement' | 'source' | 'across-bins' | 'function' | 'bin' | 'order' | 'range';

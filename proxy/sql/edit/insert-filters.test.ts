@@ -351,7 +351,7 @@ it.each<[QueryFilter['operator'], boolean]>([
   ['!=|', false],
   ['contains', true],
   ['not-contains', false],
-])('adds a notice if %s removes rows of an outer join without a match: %s', (operator, hasNotice) => {
+])('adds a notice about removed rows of an outer join for the operator %s: %s', (operator, hasNotice) => {
   const join = 'FROM processes p LEFT JOIN log_entries l ON l.process_id = p.process_id';
   const more = { operator, ...(operator.endsWith('|') && { values: ['a'] }) };
   expect(insert(`SELECT p.exe, count(l.msg) ${join} GROUP BY 1`, 'target', 'a', more).notices).toHaveLength(
@@ -464,7 +464,7 @@ it.each([
     /"exe" of the result comes from several columns/,
   ],
   [
-    'a function in a join without a name',
+    'a function without an alias in a join',
     "SELECT * FROM view_instance('log_entries', 'x') JOIN processes USING (process_id)",
     /reads the function view_instance without an alias. Give it an alias: view_instance\(\.\.\.\) AS v\./,
   ],

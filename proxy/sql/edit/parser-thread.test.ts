@@ -206,7 +206,7 @@ describe('with a fake clock', () => {
 
 it.each<[string, JobEnd, number, string]>([
   ['a crash', { kind: 'crashed', message: 'unreachable' }, 0, 'crashed'],
-  ['much memory', { kind: 'done', value: [] }, 100 * 1024 * 1024, 'done'],
+  ['a job that takes much memory', { kind: 'done', value: [] }, 100 * 1024 * 1024, 'done'],
 ])('replaces a thread after %s', async (_name, end, memoryBytes, outcome) => {
   const { parser, workers } = fakeThreads();
   const first = reasonOf(parser.run(job('1'), 'ada'));

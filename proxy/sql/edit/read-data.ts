@@ -20,8 +20,8 @@ export interface ReadData {
   /** The kinds of streams, in the order of `STREAM_KINDS`. At least one. */
   kinds: readonly StreamKind[];
   /**
-   * The selected values by column. Each row that is read has at least one of the values of all columns. All lists are
-   * empty if the query reads the data of all processes.
+   * The selected values by column. Each row that is read has a listed value in at least one of the columns. All lists
+   * are empty if the query reads the data of all processes.
    */
   of: Readonly<Record<(typeof RESTRICTED_BY)[number], readonly string[]>>;
 }
@@ -52,7 +52,7 @@ type Restrictions = Map<Column, readonly string[]>;
  * Finds the data that a query reads. A condition of a SELECT restricts all of its tables.
  *
  * @param sql The author's SQL, with its filters and macros.
- * @returns Undefined if the query reads none of the tables above, or cannot be parsed.
+ * @returns Undefined if the query reads none of the tables in `KINDS_OF_TABLE`, or cannot be parsed.
  */
 export function readData(sql: string, parse: ParseStatements): ReadData | undefined {
   const parsed = parseSql(sql, parse);

@@ -4,16 +4,16 @@ import { readTimeOrdered } from './time-ordered-query';
 const parse = loadParser();
 
 it.each([
-  ['the order of the builder', 'SELECT time, msg FROM log_entries WHERE $__timeFilter(time) ORDER BY time DESC', true],
+  ['the SQL of the builder', 'SELECT time, msg FROM log_entries WHERE $__timeFilter(time) ORDER BY time DESC', true],
   ['ascending order', 'SELECT * FROM log_entries ORDER BY time ASC', false],
   ['no direction', 'SELECT * FROM log_entries ORDER BY time', false],
-  ['a place of nulls', 'SELECT * FROM log_entries ORDER BY "time" DESC NULLS LAST', true],
+  ['NULLS LAST', 'SELECT * FROM log_entries ORDER BY "time" DESC NULLS LAST', true],
   ['further keys', 'SELECT * FROM log_entries ORDER BY time DESC, insert_time DESC', true],
   ['an alias of the table', 'SELECT l.time, l.msg FROM log_entries AS l ORDER BY l.time DESC', true],
   ['a process', "SELECT time, msg FROM view_instance('log_entries', 'a') ORDER BY time DESC", true],
   ['macros in conditions', 'SELECT * FROM log_entries WHERE time > $__timeFrom() OR level = 1 ORDER BY time', false],
   ['other columns', 'SELECT time, upper(msg) AS msg, properties FROM log_entries ORDER BY time DESC', true],
-])('reads %s', (_name, sql, isDescending) => {
+])('reads the order of a query with %s', (_name, sql, isDescending) => {
   for (const limit of [undefined, 50]) {
     const limited = limit === undefined ? sql : `${sql} LIMIT ${limit}`;
     const ordered = readTimeOrdered(` ${limited} ; -- lines`, parse);
@@ -53,7 +53,7 @@ it.each([
   ['a macro in the order', 'SELECT * FROM log_entries ORDER BY $__timeGroup(time)'],
   ['parentheses', '(SELECT * FROM log_entries ORDER BY time DESC)'],
   ['EXPLAIN', 'EXPLAIN SELECT * FROM log_entries ORDER BY time DESC'],
-  ['no SQL', 'SELECT FROM'],
+  ['a syntax error', 'SELECT FROM'],
 ])('does not accept a query with %s', (_name, sql) => {
   expect(readTimeOrdered(sql, parse)).toBeUndefined();
 });

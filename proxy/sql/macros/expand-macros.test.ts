@@ -42,7 +42,7 @@ const cases: Array<[name: string, sql: string, expected: string]> = [
     "date_bin(interval '300 second', time, timestamp '1970-01-01T00:00:00Z') date_bin(interval '90 second', time, timestamp '1970-01-01T00:00:00Z')",
   ],
   [
-    "time group with the panel's interval, of alert rules and of panels",
+    "time group with the panel's interval in each notation",
     "$__timeGroup(time, $__interval) $__timeGroup(time, '$__interval') $__timeGroup(time, auto) $__timeGroup(time, $__interval_ms) $__timeGroup(time, '$__interval_ms')",
     Array<string>(5).fill("date_bin(interval '10 second', time, timestamp '1970-01-01T00:00:00Z')").join(' '),
   ],
@@ -82,8 +82,8 @@ const cases: Array<[name: string, sql: string, expected: string]> = [
   ['no SQL macros in quotes', "'$__timeFilter(time)'", "'$__timeFilter(time)'"],
   ['no macros in comments', '1 -- $__timeFilter(\n/* $__nope */ + 1', '1 -- $__timeFilter(\n/* $__nope */ + 1'],
   ['no macros in quoted identifiers', '"$__interval"', '"$__interval"'],
-  ['globals in dollars', "$$it's $__interval_ms$$, $__interval_ms", "$$it's 10000$$, 10000"],
-  ['no SQL macros in dollars', 'f($$__from $__timeFilter(x) $$)', 'f($$__from $__timeFilter(x) $$)'],
+  ['globals in dollar quotes', "$$it's $__interval_ms$$, $__interval_ms", "$$it's 10000$$, 10000"],
+  ['no SQL macros in dollar quotes', 'f($$__from $__timeFilter(x) $$)', 'f($$__from $__timeFilter(x) $$)'],
   ['escaped quotes', "E'\\'$__from', $__interval_ms", `E'\\'${context.fromMs}', 10000`],
   ['no other dollar signs', "$1 $name '${x}'", "$1 $name '${x}'"],
 ];
