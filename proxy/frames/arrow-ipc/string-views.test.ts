@@ -181,7 +181,7 @@ describe('the data buffer of a batch', () => {
     expect(read(taken)[1]).toBe(`${LONG}, number 1`);
   });
 
-  it('is a copy of each used string in all other cases', () => {
+  it('is a copy of the used strings if the rows use few strings of a large dictionary', () => {
     const indices = rows(100, (row) => 999 - (row % 7));
     for (const again of [indices, indices, rows(50, () => 3)]) {
       const taken = views.take(again, null);

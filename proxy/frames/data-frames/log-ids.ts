@@ -1,9 +1,9 @@
 /**
- * Computes ids of log lines. They are unique in a result, and a line has the same id in other results.
+ * Computes ids of log lines, which are unique in a result.
  *
  * Grafana uses ids to distinguish lines, to link to them, and to drop lines that it loads again. Micromegas has no row
- * id, so the id is a hash of time and message. Lines with the same time and message are numbered in the order of the
- * result, so their ids may differ in another result.
+ * id, so the id is a hash of time and message, which is the same in all results. Lines with the same time and message
+ * are numbered in the order of the result, so their ids may differ in another result.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { asInt32, type ByteSink, type PlainColumn, StringColumnBuilder, stringOffsets } from '../arrow-ipc';
@@ -12,8 +12,8 @@ import { PairIndex } from './pair-index';
 const HEX = Buffer.from('0123456789abcdef');
 
 /**
- * Computes the ids of one result. An id has 16 hexadecimal digits; further lines of the same time and message end with
- * `-2`, `-3`.
+ * Computes the ids of one result. An id has 16 hexadecimal digits. The ids of further lines with the same time and
+ * message end with `-2`, `-3`.
  */
 export class LogIds {
   readonly #memory: MemoryAccount;

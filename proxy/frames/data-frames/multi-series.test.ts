@@ -105,7 +105,7 @@ const cases: Case[] = [
     expected: [['time: 0 1 2 3 4', 'value{"host":"a"}: 0  0 3 0']],
   },
   {
-    name: 'fills a result without rows and groups with zeros',
+    name: 'fills a result that has neither rows nor labels with zeros',
     columns: { time: times(), low: floats(), high: floats() },
     options: { fillMode: 'zero', window: RANGE },
     expected: [

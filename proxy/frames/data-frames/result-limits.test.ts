@@ -100,7 +100,7 @@ it.each([
   ['one time', [5, 5, 5], /The rows have only one time, so any other time may be missing\./],
   ['unordered times', [5, 7, 6], /The rows are not ordered by time, so any time may be missing\./],
   ['ascending times', [5, 6, 7], / to \S+ \S+ \(UTC\) are missing\./],
-])('says which times are missing of a truncated result with %s', async (_name, seconds, expected) => {
+])('says which times are missing in a truncated result with %s', async (_name, seconds, expected) => {
   const times = timeColumn(seconds.map((second) => BigInt(second) * 1_000_000_000n));
   const table = new Table({ time: times, value: vectorFromArray(seconds, new Float64()) });
   const window = { fromMs: 0, toMs: 10_000, intervalMs: 1000 };

@@ -27,8 +27,8 @@ const NOTICES_ONLY = 'remarks';
 const PART_BYTES = 1024 * 1024;
 
 /**
- * Yields at least one part, which has no fields if the result becomes no frame with values. Notices that are added
- * after the first part, for example about a limit, are sent in a frame without fields at the end.
+ * Yields the frames in parts. A result that has no frame is one part without fields. Notices that are added after the
+ * first part, for example about a limit, are sent in a frame without fields at the end.
  *
  * @throws {ProxyError} For the same reasons as `buildFrames`. May throw after some parts were yielded.
  */

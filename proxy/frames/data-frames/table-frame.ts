@@ -4,7 +4,7 @@
  * Rows of numbers and strings are declared as `numeric-long`, a single row of numbers as `numeric-wide`. So alert rules
  * and expressions take each number as a value with labels. All other tables have the kind `table` with version 0.0, so
  * alert rules guess the kind from the columns, as with other SQL data sources. The frame has no preferred
- * visualisation: with it, Explore would not show the graph.
+ * visualisation: with one, Explore would not show the graph.
  */
 import { StringSet } from '../../../contract/string-map';
 import { columnConfig, withFilterable } from './column-display';
