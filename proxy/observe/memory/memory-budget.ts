@@ -7,7 +7,7 @@
  *
  * Three rules prevent a deadlock:
  *
- * 1. No query may hold more than half of the budget. Its result is truncated there.
+ * 1. A query that holds half of the budget receives no more rows: its result is truncated.
  * 2. One query that receives is favoured: the memory that it may still need is kept free until it ends. Then the oldest
  *    of the other receiving queries is favoured.
  * 3. Queries of one call are returned together, so all queries that hold memory may still wait at the same time. Then
@@ -44,7 +44,8 @@ const QUERY_SHARE = 0.5;
 const MAX_QUERY_BYTES = 2 ** 31;
 
 /**
- * Additional share for finishing a result: receiving stops at an estimate of the finished size, which may be too low.
+ * Share of the limit for one query that is added while the result is finished: receiving stops at an estimate of the
+ * finished size, which may be too low.
  */
 const FINISHING_SHARE = 1 / 8;
 

@@ -5,7 +5,7 @@ import { type QueryStage } from './query-stages';
 /** One query, whether it succeeded or failed. */
 export interface QuerySummary {
   refId: string;
-  /** `table`, `time_series`, `logs`, or `unknown` if the saved query could not be read. */
+  /** The format or the type of the query, such as `table` or `profile`. `unknown` if the saved query cannot be read. */
   format: string;
   code: ErrorCode | 'ok';
   /** Milliseconds since 1970. */
