@@ -233,7 +233,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       {
         what: 'Pieces of a dictionary',
         limit:
-          '{MAX_PIECES}; of all dictionaries of a column {MAX_KEPT_PIECES}; copied bytes: {FREE_BYTES:bytes} + {TIMES_RECEIVED} times the received bytes',
+          '{MAX_PIECES}; of all dictionaries {MAX_KEPT_PIECES}, counted for each column that uses them; copied bytes: {FREE_BYTES:bytes} + {TIMES_RECEIVED} times the received bytes',
       },
       {
         what: 'Decompressed buffers of a message',

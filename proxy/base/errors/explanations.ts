@@ -512,7 +512,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   file_not_read: {
     cause:
-      'The browser or program took less than 64 KiB of an image in 10 seconds, or of a Perfetto trace in a minute, or an image took more than a minute. A file holds memory while it is sent, so it ends. The code is in the log at level debug.',
+      'The browser or program took less than 64 KiB of an image in 10 seconds, or of a Perfetto trace in a minute, or an image took more than a minute. A file holds memory while it is sent, so the plugin ends the download. The code is in the log at level debug.',
     remedy: 'Load the file again, over a faster connection if possible.',
   },
   resource_unknown: {
@@ -540,7 +540,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   plugin_files_changed: {
     cause:
-      'A new version of the plugin was copied over the files of the running one. The backend does not use files of another version. Or a sidecar was started without `sql-parser.cjs` and `sql-parser.wasm`, or with those of another build. Only filters need these files; queries without filters run.',
+      'A new version of the plugin was copied over the files of the running one. The backend does not use files of another version. Or a sidecar was started without `sql-parser.cjs` and `sql-parser.wasm`, or with those of another build. Filters and some functions for logs need these files, for example log volume and live tail; other queries run.',
     remedy:
       'Restart Grafana, which then starts the version that is on disk, and the sidecar if there is one. If that does not help, install the plugin again, with all files of one version.',
   },
