@@ -9,7 +9,7 @@ it.each([
   `{"short":"${'v'.repeat(20_000)}"}`,
   `["${'v'.repeat(20_000)}", "\\\\", "\\"", {"a" : "${long(':')}"}]`,
   `{"a\\\\":"${long('')}","b\\"":{"c":[1,2]}}`,
-])('parses %.30s as JSON.parse does', (json) => {
+])('parses short and long strings as JSON.parse does: case %#', (json) => {
   expect(parseJson(json)).toEqual(JSON.parse(json));
 });
 

@@ -70,7 +70,11 @@ it.each([
     false,
   ],
   ['images without a process', query({ queryType: 'processes', processes: { view: 'images' } }), false],
-  ['a request that the backend explains', query({ queryType: 'traces', traces: JSON.parse('{}') }), true],
+  [
+    'an invalid request, whose problem the backend reports',
+    query({ queryType: 'traces', traces: JSON.parse('{}') }),
+    true,
+  ],
   ['SQL with the type of another data source', query({ queryType: 'traces', query: 'SELECT 1' }), true],
 ])('decides whether to send %s', (_name, target, expected) => {
   expect(datasource.filterQuery(target)).toBe(expected);

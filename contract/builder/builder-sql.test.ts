@@ -353,7 +353,7 @@ const conditions: Array<[condition: BuilderCondition, sql: string | undefined]> 
   [{ ...json, property: '', operator: '=', values: ['a'] }, undefined],
 ];
 
-it.each(conditions)('writes the condition %j', (condition, sql) => {
+it.each(conditions)('writes the condition %j, unless it is incomplete', (condition, sql) => {
   const state: BuilderState = {
     ...newState('table'),
     table: 't',
@@ -380,7 +380,7 @@ it.each([
   ['2m', '2 * 60000000000'],
   ['soon', "'soon'"],
   ['5 weeks', "'5 weeks'"],
-])('reads the duration %j of spans', (value, expected) => {
+])('writes the duration %j of a span as %s', (value, expected) => {
   const longer: TypedCondition = { column: 'duration', type: 'number', operator: '>', values: [value] };
   const { sql } = builderQuery({ ...newState('spans'), processId: 'p', conditions: [longer] });
   expect(sql).toContain(`\n  AND duration > ${expected}\n`);

@@ -49,8 +49,7 @@ export function unescapedPattern(pattern: string): string {
 
 function likeSql(term: string, operator: string, value: string, pattern: (value: string) => string): string {
   const string = patternString(value);
-  // DataFusion's default escape character is the backslash. Other databases have no default, so the SQL names the
-  // character.
+  // The backslash is DataFusion's default escape character. Standard SQL has no default, so the SQL names it.
   return `${term} ${operator} ${quoteLiteral(pattern(string))}${string === value ? '' : " ESCAPE '\\'"}`;
 }
 

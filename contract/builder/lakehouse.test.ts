@@ -216,7 +216,7 @@ const points = [...STARTING_POINTS, ...ANNOTATION_PRESETS, ...VARIABLE_PRESETS].
 
 describe('starting points', () => {
   beforeAll(async () => {
-    // Writes an audit record with a time one minute earlier.
+    // The server writes an audit record of this query. The time of the record is one minute before the current time.
     fixture.clockMs -= 60_000;
     await fixture.client.query('SELECT 1');
     fixture.clockMs += 60_000;

@@ -90,8 +90,8 @@ it('converts parts that the new builder supports, and keeps the others as raw SQ
 it.each<[string, OlderBuilderFields]>([
   ['without a table', { columns: ['a'] }],
   ['with a comment', { table: 't', wheres: ['a = 1 -- why', 'b = 2'] }],
-  ['with an unterminated text', { table: 't', columns: ["'a"] }],
-  ['with parentheses across boxes', { table: 't', wheres: ['(a = 1', 'b = 2)'] }],
+  ['with an unterminated string', { table: 't', columns: ["'a"] }],
+  ['with a parenthesis that another condition closes', { table: 't', wheres: ['(a = 1', 'b = 2)'] }],
   ['with two tables', { table: 'a, b' }],
   ['with an alias of the table', { table: 'a AS b' }],
   ['whose SQL was changed', { table: 't', columns: ['a'], query: 'SELECT b FROM t' }],

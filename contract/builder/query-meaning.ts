@@ -100,9 +100,10 @@ function placeholders(sql: string): string[] {
 }
 
 /**
- * The meaning of a query: equal for SQL with the same tree. The layout, the letter case of words, quotes around names,
- * the order of the conditions, parentheses around conditions, and groups by position are ignored. Undefined for SQL
- * that cannot be parsed, or that is nested too deep for the parser.
+ * The meaning of a query: equal for SQL with the same tree. Differences in the layout, the letter case of words, quotes
+ * around names, the order of conditions and the parentheses around conditions are ignored. `GROUP BY 2` is equal to a
+ * group by the second selected expression. Undefined for SQL that cannot be parsed, or that is nested too deep for the
+ * parser.
  *
  * @throws {ParserCrashError}
  */

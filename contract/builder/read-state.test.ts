@@ -27,14 +27,14 @@ const condition = { column: 'a', type: 'text', operator: '=', values: ['b'] };
 it.each<[string, unknown]>([
   ['nothing', undefined],
   ['null', null],
-  ['a text', 'logs'],
+  ['a string', 'logs'],
   ['a list', [logs]],
   ['an unknown kind', { ...logs, kind: 'traces' }],
-  ['a kind of the prototype', { ...logs, kind: 'constructor' }],
+  ['the name of an inherited property as kind', { ...logs, kind: 'constructor' }],
   ['a missing list', { ...logs, conditions: undefined }],
   ['a list that is an object', { ...logs, conditions: { length: 1, 0: condition } }],
   ['an unknown word', { ...logs, order: 'random' }],
-  ['a limit that is text', { ...logs, limit: '5' }],
+  ['a limit that is a string', { ...logs, limit: '5' }],
   ['a limit with a fraction', { ...logs, limit: 0.5 }],
   ['a level out of range', { ...logs, minLevel: 7 }],
   ['a number as name', { ...newState('metrics'), name: 5 }],
@@ -45,8 +45,8 @@ it.each<[string, unknown]>([
   ['a hole in a list', { ...logs, conditions: new Array(3) }],
   ['too many conditions', { ...logs, conditions: new Array(1001).fill(condition) }],
   ['too many values', { ...logs, conditions: [{ ...condition, values: new Array(1001).fill('') }] }],
-  ['a text that is too long', { ...newState('metrics'), name: 'x'.repeat(100_001) }],
-  ['too much text in total', { ...logs, conditions: new Array(20).fill({ raw: 'x'.repeat(90_000) }) }],
+  ['a string that is too long', { ...newState('metrics'), name: 'x'.repeat(100_001) }],
+  ['too many characters in total', { ...logs, conditions: new Array(20).fill({ raw: 'x'.repeat(90_000) }) }],
   ['a rate of a table', { ...newState('table'), columns: [{ column: 'a', aggregation: 'rate' }] }],
 ])('ignores %s', (_name, value) => {
   expect(readBuilderState(value)).toBeUndefined();

@@ -179,7 +179,7 @@ export const REQUEST_POINTS: readonly RequestPoint[] = [
   { id: 'flame-graph', fields: { queryType: 'profile', profile: { view: 'flame-graph', processId: '' } } },
 ];
 
-/** Points of an editor that has all types of queries: errors in log lines first, then view queries, then the others. */
+/** Points of an editor that has all types of queries: the two for errors in log lines, view queries, and the others. */
 export const ALL_POINTS: ReadonlyArray<StartingPoint | RequestPoint> = [
   ...STARTING_POINTS.slice(0, 2),
   ...REQUEST_POINTS,

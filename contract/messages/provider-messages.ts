@@ -35,8 +35,8 @@ export const PROVIDER_MESSAGES = {
   'cognito-tokens-without-audience':
     'Access tokens of AWS Cognito have no audience (aud), and Micromegas rejects such tokens. The tokens work only if a pre token generation trigger of the user pool adds an audience.',
 
-  // Methods of client authentication. `proof-…` replaces {{authentication}} in messages such as `use-secret`.
-  // `expected-…` names the method of the settings, `used-…` the method of a request that was sent.
+  // Methods of client authentication. Each message `proof-…` is a value of {{authentication}} in messages such as
+  // `use-secret`. `expected-…` is the method in the settings, `used-…` the method of a request that was sent.
   'proof-secret': 'a client secret',
   'proof-secret-file': 'a client secret from a file',
   'proof-secret-jwt': 'an assertion signed with the client secret',
@@ -59,6 +59,8 @@ export const PROVIDER_MESSAGES = {
   'used-private-key': 'assertion signed with {{algorithm}} for the audience {{audience}}',
   'used-assertion-file': 'assertion from a file',
   'used-google-key': "assertion signed with RS256 by the service account's key",
+
+  // What to check or change after the provider has rejected the client authentication or the request.
   'check-secret': 'Check {{oauthClientId}} and {{oauthClientSecret}}.',
   'check-secret-file': 'Check {{oauthClientId}}, and that {{oauthSecretFile}} contains the secret of this client.',
   'check-private-key':
@@ -82,6 +84,8 @@ export const PROVIDER_MESSAGES = {
   'renew-assertion-file':
     'The assertion in {{oauthAssertionFile}} may have expired: the platform must renew it. Synchronize the clocks of the platform and of the identity provider with a time server.',
   'allow-client-credentials': 'The client must be allowed to use the client credentials grant.',
+
+  // The requests that were sent, and the responses of the provider.
   'methods-tried': 'Tried: {{methods}}.',
   'grant-not-listed': "The provider's discovery document does not list the client credentials grant.",
   'provider-said': 'Its response: {{words}} (HTTP {{status}}).',

@@ -2,8 +2,8 @@
 import { type Message, MESSAGES } from './message';
 
 /**
- * The number of sentences in the templates, at least one each. Sentences in values, such as the error message of a
- * provider, are not counted.
+ * The number of sentences in the templates. Each template counts as at least one sentence. Sentences in values, such as
+ * the error message of a provider, are not counted.
  */
 export function sentenceCount(messages: readonly Message[]): number {
   return messages

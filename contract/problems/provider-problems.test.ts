@@ -114,7 +114,7 @@ const cases: Case[] = [
   },
 ];
 
-it.each(cases)('finds problems and warnings: $name', ({ settings, problems = {}, warnings = {} }) => {
+it.each(cases)('finds the problems and warnings, if any: $name', ({ settings, problems = {}, warnings = {} }) => {
   const found = providerProblems(settings);
   const rendered = (messages: FieldMessages) =>
     Object.fromEntries(Object.entries(messages).map(([field, each]) => [field, render(each)]));

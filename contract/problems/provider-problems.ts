@@ -2,8 +2,8 @@
  * Settings that cannot work with their identity provider, or probably do not. The settings page shows the messages at
  * the fields. The backend rejects settings with a problem, and Save & test shows warnings.
  *
- * A problem prevents all queries. So a finding is a problem only where the provider's own rules leave no way for the
- * settings to work. A finding that depends on the configuration at the provider is a warning.
+ * A problem prevents all queries. So a finding is a problem only if the settings cannot work under the provider's own
+ * rules. A finding that depends on the configuration at the provider is a warning.
  */
 import { message, type Message } from '../messages/message';
 import {

@@ -75,7 +75,7 @@ export interface TelemetryRequest {
   range: LookupRange;
 }
 
-/** All streams of one process. Any other string than a UUID as id is an error. */
+/** All streams of one process. An id that is not a UUID is an error. */
 export interface StreamsRequest {
   kind: 'streams';
   processId: string;

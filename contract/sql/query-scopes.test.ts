@@ -203,9 +203,12 @@ it.each([
   ['SELECT * FROM t JOIN u ON true UNION ALL SELECT b AS k, ts AS b FROM u', 'b', 'unknown'],
   ['SELECT * FROM t UNION ALL SELECT b FROM u', 'b', 'unknown'],
   ['SELECT * EXCEPT (a) FROM t UNION ALL SELECT b, ts FROM u', 'b', 'unknown'],
-])('follows the column of %s %s by its position, if the columns of the tables are known', (sql, name, expected) => {
-  expect(origin(sql, name, { t: ['a', 'b'], u: ['b', 'ts'] })).toBe(expected);
-});
+])(
+  'finds the origin of a column of UNION by position, if the columns of the tables are known: in %s, %s is %s',
+  (sql, name, expected) => {
+    expect(origin(sql, name, { t: ['a', 'b'], u: ['b', 'ts'] })).toBe(expected);
+  }
+);
 
 it.each([
   ['SELECT exe FROM log_entries', 'exe', 'log_entries.exe'],
@@ -246,7 +249,7 @@ it.each([
   ["SELECT property_get(p, k) AS x, upper(property_get(p, 'k')) AS y FROM t", 'x', 'computed'],
   ["SELECT upper(property_get(p, 'k')) AS y FROM t", 'y', 'computed'],
   ["SELECT property_get(p, 'a') AS x FROM t UNION SELECT property_get(p, 'b') FROM t", 'x', 't.p:a t.p:b'],
-])('follows %s, column %s, to %s', (sql, name, expected) => {
+])('finds the origin of a column: in %s, %s is %s', (sql, name, expected) => {
   expect(origin(sql, name)).toBe(expected);
 });
 

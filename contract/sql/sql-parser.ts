@@ -88,7 +88,7 @@ export class LinePositions {
   }
 }
 
-/** The parser gives the position of an error only in its message. Its fields for line and column are never set. */
+/** The position of an error is only in its message: the parser never sets the error's fields for line and column. */
 const POSITION = /^(?:sql parser error: )?(.*?)(?: at Line: (\d+), Column: (\d+))?$/s;
 
 function hasMessage(reason: unknown): reason is { message: unknown } {

@@ -87,7 +87,7 @@ it.each([
   ['empty statements', ';; ;|SELECT 1'],
   ['nothing before a string', "|'a'"],
   ['nothing before a quoted name', '|"a"'],
-  ['a text of comments only', '-- a\n/* b */|'],
+  ['SQL that consists of comments', '-- a\n/* b */|'],
   ['an unterminated comment', '/* a|'],
   ['nothing', '|'],
 ])('skips %s', (_name, marked) => {
@@ -155,7 +155,7 @@ const escapes: Array<[sql: string, strings: string[]]> = [
   ["a$$ 'b' x$$", ["'b'"]],
 ];
 
-it.each(escapes)('finds strings with escapes and in dollars: %s', (sql, strings) => {
+it.each(escapes)('finds strings with escapes, and strings in $$…$$: %s', (sql, strings) => {
   const found = tokenizeSql(sql).filter(({ kind }) => kind === 'string');
   expect(found.map(({ raw }) => raw)).toEqual(strings);
 });

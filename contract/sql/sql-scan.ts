@@ -3,9 +3,9 @@
  * split SQL in the same way.
  *
  * Rules: the generic dialect of DataFusion's parser (the Rust crate `sqlparser`). Inside `'…'`, `"…"` and backticks, a
- * doubled quote character stands for one, and backslashes are ordinary characters, except in `E'…'`. `--` ends with the
- * line, and block comments nest. `$$…$$` is a string. `$tag$…$tag$` is not read as a string, because `$tag` is a
- * variable of Grafana.
+ * doubled quote character stands for one, and backslashes are ordinary characters, except in `E'…'`. A `--` comment
+ * ends with the line, and block comments nest. `$$…$$` is a string. `$tag$…$tag$` is not read as a string, because
+ * `$tag` is a variable of Grafana.
  *
  * Offsets are UTF-16 units. Each function reads every character a constant number of times.
  */

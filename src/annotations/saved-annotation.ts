@@ -22,7 +22,7 @@ function hasSql(target: MicromegasQueryFields | undefined): boolean {
 }
 
 /**
- * Moves SQL that is saved as a string into `target`, which Grafana's editor changes. Other fields are unchanged.
+ * Moves SQL that is saved as a string into `target`, the field that Grafana's editor edits. Other fields are unchanged.
  *
  * Without this function, Grafana treats any string in `query` as the shape before Grafana 8, and replaces the target
  * and the column mappings.

@@ -32,7 +32,7 @@ interface Props {
   states: Map<BuilderKind, BuilderState>;
   sql: string;
   onChange: (state: BuilderState) => void;
-  /** Called when the user chooses a starting point that has SQL, but no builder state. Variables have none. */
+  /** Called for a starting point with SQL, but without a builder state. Variables have no such starting points. */
   onSql?: (sql: string, patch: StartPatch) => void;
   /** Called with the fields of a starting point without SQL. Default: such starting points are not offered. */
   onRequest?: (patch: ViewQueryFields) => void;

@@ -37,7 +37,7 @@ export function EditedSqlDialog({ builderSql, sql, reason, onStay, onReturn }: E
         {builderSql === undefined ? (
           <Trans i18nKey="builder.edited.no-state">
             The builder has no version of this query. A new query in the builder replaces the SQL. Until the builder has
-            written another one, Code shows your SQL again.
+            SQL, Code shows your SQL again.
           </Trans>
         ) : (
           <Trans i18nKey="builder.edited.choose">

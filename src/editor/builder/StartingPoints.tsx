@@ -25,7 +25,7 @@ export type StartPatch = Pick<MicromegasQueryFields, 'format' | 'timeFilter'>;
 interface Props {
   purpose: MicromegasQueryFields['purpose'];
   onState: (state: BuilderState) => void;
-  /** Called when the user chooses a starting point that has SQL, but no builder state. Variables have none. */
+  /** Called for a starting point with SQL, but without a builder state. Variables have no such starting points. */
   onSql?: (sql: string, patch: StartPatch) => void;
   /** Called with the fields of a query without SQL. Default: such queries are not offered. */
   onRequest?: (fields: ViewQueryFields) => void;

@@ -2,7 +2,7 @@
  * Highlights the first entry that matches the typed text.
  *
  * Combobox shows the typed text as an entry before the matching options, and highlights this entry. So Enter after
- * `targ` would choose `targ` and not `target`. Its props do not change that order. The arrow key moves the highlight to
+ * `targ` would choose `targ` and not `target`. No prop of Combobox changes this. The arrow key moves the highlight to
  * the first option; the typed text remains the entry above it.
  */
 import { fuzzySearch } from '@grafana/data';

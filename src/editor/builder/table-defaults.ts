@@ -102,7 +102,10 @@ function isGroup(item: SelectedColumn, groupBy: TableState['groupBy']): boolean 
   );
 }
 
-/** The time column of the changed state. Its fill follows the change. Without an interval, it has no fill. */
+/**
+ * The time column of the changed state. If the author has not chosen another fill, it has the fill that the form sets.
+ * Without an interval, it has no fill.
+ */
 function followingTime(before: TableState, after: TableState): TimeColumn | undefined {
   if (after.time === undefined) {
     return undefined;

@@ -1,6 +1,6 @@
 /**
- * The filters of a query that are saved with it: each as a chip that can be edited and removed. They come from log
- * lines, from links, and from the ad hoc filters of a panel that was opened in Explore.
+ * The saved filters of a query, each as a chip that can be edited and removed. The filters come from log lines, from
+ * links, and from the ad hoc filters of a panel that was opened in Explore.
  */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';

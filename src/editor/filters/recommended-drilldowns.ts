@@ -24,8 +24,9 @@ const COLUMNS = ['exe', 'name', 'target', 'computer', 'username'];
 const MAX_COLUMNS = 3;
 
 /**
- * Recommends a filter on the most frequent value of at most three columns of the tables that the queries read. If a
- * query aggregates, these columns are also recommended as groups. The name of a measure is recommended only as a group.
+ * Recommends filters for at most three columns of the tables that the queries read: for each column, a filter on its
+ * most frequent value. If a query aggregates, these columns are also recommended as groups. The name of a measure is
+ * recommended only as a group.
  * Without queries, the result is empty and no statement is sent.
  *
  * Grafana calls this after each change of a filter. The columns do not depend on the filters, so later calls find the

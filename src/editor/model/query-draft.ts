@@ -3,8 +3,9 @@
  *
  * Grafana sometimes renders the editor with an older query: before it has processed a change, after a refresh, or when
  * another panel changes. So the draft keeps, for each field, the values that were sent to Grafana and not received
- * since. If a received value is one of them, it is an echo and changes nothing. The value from before the change is
- * ignored. Any other value comes from outside the editor, for example from the query history, and replaces the field.
+ * since. If a received value is one of these values, it is an echo and changes nothing. A received value from before
+ * the change is ignored, too. Any other value comes from outside the editor, for example from the query history, and
+ * replaces the field.
  *
  * Values are compared by their contents, because Grafana copies queries, and a builder state is an object.
  */

@@ -82,7 +82,7 @@ export function fillPatch(choice: FillChoice): MicromegasQueryFields {
   return { fillMode: choice === 'off' ? undefined : choice };
 }
 
-/** True if the saved row limit is not a whole number of at least 1. It has no effect then. */
+/** True if the saved row limit is not a whole number of at least 1. Such a limit has no effect. */
 export function isRowLimitInvalid(query: MicromegasQueryFields): boolean {
   return query.rowLimit !== undefined && readQuery(query).rowLimit === undefined;
 }

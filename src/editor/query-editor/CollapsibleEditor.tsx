@@ -19,8 +19,8 @@ type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>
 
 /**
  * For each pane, the `refId`s of the queries whose editor was shown. Grafana unmounts an editor when its row is
- * collapsed. Its props do not identify the pane, and a query from a URL has no `key`. `onRunQuery` is the same function
- * while the pane exists.
+ * collapsed. The props of an editor do not identify the pane, and a query from a URL has no `key`. `onRunQuery` is the
+ * same function while the pane exists.
  */
 const shownByPane = new WeakMap<Props['onRunQuery'], StringSet>();
 

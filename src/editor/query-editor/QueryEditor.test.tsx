@@ -43,7 +43,7 @@ it('keeps the SQL when format and switches change', async () => {
   expect(page.saved()).toMatchObject({ query: 'SELECT 12', format: 'time_series', timeFilter: false, autoLimit: true });
 });
 
-it('sets a row limit with the format Logs, and removes it with the format', async () => {
+it('sets a row limit with the format Logs, and removes the limit with another format', async () => {
   const page = openEditor({ query: 'SELECT 1', autoLimit: false });
   await chooseFormat('Logs');
   expect(page.saved().rowLimit).toBe(1000);

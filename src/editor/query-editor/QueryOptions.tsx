@@ -92,7 +92,7 @@ const MAX_NAME_LENGTH = 50;
  */
 const LONG_NAMES = { maxLength: 1000 };
 
-/** True if Grafana 12 would ignore the string. Its input has no maximum length, so `maxLength` is -1. */
+/** True if Grafana 12 would ignore the string. The input of Grafana 12 has no maximum length: `maxLength` is -1. */
 function isTooLongFor(input: HTMLInputElement): boolean {
   return input.maxLength < 0 && input.value.length > MAX_NAME_LENGTH;
 }

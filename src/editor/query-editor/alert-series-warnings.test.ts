@@ -170,7 +170,11 @@ it.each<[name: string, query: MicromegasQueryFields, rule: Rule]>([
     { intervalMs: 60_000 },
   ],
   ['a result below its row limit', { ...unfilled, rowLimit: 4 }, { frames: frames([1, 2], [2]) }],
-  ['the row limit of a filled result, which fails', { ...filled, rowLimit: 2 }, { frames: frames([1, 2], [1, 2]) }],
+  [
+    'the row limit of a filled result, because the rule fails',
+    { ...filled, rowLimit: 2 },
+    { frames: frames([1, 2], [1, 2]) },
+  ],
   [
     'counts in groups that are filled',
     { ...SERIES, ...built({ ...table, time: { column: 'time', interval: '5m', fill: 'zero' } }) },

@@ -166,14 +166,14 @@ export function alertSeriesWarnings(
       ? undefined
       : t(
           'alert.last',
-          'The rule reads the last value of each series (expression {{expression}}). That of a series without rows at the end of the range may be old. Fill gaps with Zero for counts and sums, or use another function.',
+          'The rule reads the last value of each series (expression {{expression}}). If a series has no rows at the end of the range, its last value may be old. Fill gaps with Zero for counts and sums, or use another function.',
           { expression: lastReader }
         ),
     joiner === undefined
       ? undefined
       : t(
           'alert.ratio',
-          'The expression {{expression}} joins equal times only, and this query has no value where it has no rows. Fill gaps with Zero for counts and sums.',
+          'The expression {{expression}} joins equal times only, and this query has no values at times without rows. Fill gaps with Zero for counts and sums.',
           { expression: joiner }
         ),
   ];

@@ -61,7 +61,7 @@ function fixedConditions(state: BuilderState): string[] {
   return [...level, ...process];
 }
 
-/** A builder query in words. Undefined if the SQL is not that of the builder state. Then the label is the SQL. */
+/** A builder query in words. Undefined if the SQL differs from that of the builder state: then the label is the SQL. */
 function describeBuilder({ builder, rawEditor }: MicromegasQueryFields, sql: string): string | undefined {
   if (builder === undefined || readFlag(rawEditor) !== false) {
     return undefined;

@@ -1,6 +1,6 @@
 /**
- * Chooses the format of a new query in code mode from the columns of its first result, unless the author has chosen
- * one.
+ * Chooses the format of a new query in code mode from the columns of its first result, unless the author has chosen a
+ * format.
  */
 import { type DataFrame, LoadingState, type PanelData } from '@grafana/data';
 import { useEffect, useRef } from 'react';
@@ -14,7 +14,7 @@ interface Options {
   data: PanelData | undefined;
   /** True for a query without SQL. Its result stays in `data` after a change of the type to SQL, until the SQL runs. */
   isViewQuery: boolean;
-  /** True once the builder or the author has chosen a format, and for queries that are not panels. */
+  /** True once the builder or the author has chosen a format, and always for annotations. */
   isDecided: boolean;
   /** Saves the format and runs the query with it. */
   onFormat: (patch: Partial<MicromegasQuery>) => void;

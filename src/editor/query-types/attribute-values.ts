@@ -6,7 +6,7 @@ export type AttributeValue = NonNullable<AttributeCondition['value']>;
 const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const REFERENCE = /\$\w|\$\{|\[\[\w/;
 
-/** True for a string with a variable. Its type is detected when the variable has its value. */
+/** True for a string with a variable. The type of such a value is detected after the variable is replaced. */
 export function hasReference(entered: string): boolean {
   return REFERENCE.test(entered);
 }

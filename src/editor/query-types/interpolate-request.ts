@@ -16,7 +16,7 @@ type Templates = Pick<TemplateSrv, 'replace' | 'getVariables'>;
 
 /** A string that is one variable, and its name. */
 const ONE_REFERENCE = /^(?:\$(\w+)|\$\{(\w+)\}|\[\[(\w+)\]\])$/;
-/** Marks the start and the end of the index of a list of values. */
+/** Encloses the index of a list of values in a string. */
 const MARK = '\0';
 
 /** Inserts values into the strings of one request. */
@@ -67,7 +67,7 @@ class Strings {
       const values: unknown[] = Array.isArray(value) ? value : [value ?? ''];
       return `${MARK}${lists.push(values.map(String)) - 1}${MARK}`;
     });
-    // The parts at odd positions are indexes of lists.
+    // The parts at odd positions are indexes in `lists`.
     return marked.split(MARK).reduce<string[]>(
       (starts, part, index) => {
         const parts = index % 2 === 0 ? [part] : lists[Number(part)];

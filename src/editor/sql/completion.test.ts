@@ -208,7 +208,7 @@ describe('values', () => {
     expect(suggestions).toEqual([expect.objectContaining({ label: 'frame_time', detail: 'ms' })]);
   });
 
-  it('are level numbers with their names outside of quotes', async () => {
+  it('of levels are numbers outside of quotes, and are listed with their names', async () => {
     expect(await labels('SELECT 1 FROM log_entries WHERE level <= |', 'value')).toEqual([
       '1 Fatal',
       '2 Error',
@@ -236,7 +236,7 @@ describe('values', () => {
   });
 });
 
-it('offers property keys of the column, by its alias', async () => {
+it('offers property keys of a column that is written with the alias of its table', async () => {
   const source = editorSource();
   expect(await labels("SELECT property_get(l.properties, '|') FROM log_entries l", 'value', source)).toEqual([
     'version',

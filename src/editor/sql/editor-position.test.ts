@@ -73,7 +73,7 @@ describe('inside quotes', () => {
       false,
     ],
     ['a doubled quote', "SELECT 1 FROM t WHERE exe = 'it''s|'", "it's", '', true],
-  ])('finds the ends of %s', (_name, marked, typed, after, isClosed) => {
+  ])('finds the string around the cursor: %s', (_name, marked, typed, after, isClosed) => {
     const [sql, offset] = cursor(marked);
     const position = positionAt(sql, offset);
     expect(position).toMatchObject({ kind: 'string', typed, isClosed });

@@ -1,4 +1,4 @@
-/** Suggestions of the SQL editor, and the lists of them that do not depend on the query. */
+/** The type of suggestions of the SQL editor, and the suggestions that do not depend on the query. */
 import { macroArguments, MACROS, formatMacro } from '../../../contract/sql/macros';
 import { type FunctionInfo } from '../../shared/sql/functions';
 

@@ -52,7 +52,7 @@ function opened(link: DataLink, variables: Record<string, string>) {
 it.each([
   ['a panel', { '${__value.time}': String(TIME_MS) }],
   ['Explore', { '${__data.fields[0].numeric}': String(TIME_MS) }],
-])('opens five minutes before and after a point, and the traces of one minute, in %s', (_name, variables) => {
+])('opens five minutes before and after a point, one minute for traces, in %s', (_name, variables) => {
   const links = linksOf({ process_id: 'p1', exe: 'game' });
   expect(links.map(({ title }) => title)).toEqual([
     'Logs around this time',
@@ -114,11 +114,14 @@ it.each([
   { minute: 0, expected: 'old' },
   { minute: 20, expected: 'new' },
   { minute: 90, expected: 'new' },
-])('opens the flame graph of the process of the program that ran in minute $minute', ({ minute, expected }) => {
-  const link = linksOf({ exe: 'game' }, KNOWN).find(({ title }) => title.startsWith('Flame'))!;
-  const at = opened(link, { '${__value.time}': String(TIME_MS + minute * MINUTE) });
-  expect(at.queries[0].profile.processId).toBe(expected);
-});
+])(
+  'opens the flame graph of the process that ran in minute $minute, or else of the newest process',
+  ({ minute, expected }) => {
+    const link = linksOf({ exe: 'game' }, KNOWN).find(({ title }) => title.startsWith('Flame'))!;
+    const at = opened(link, { '${__value.time}': String(TIME_MS + minute * MINUTE) });
+    expect(at.queries[0].profile.processId).toBe(expected);
+  }
+);
 
 it('opens the lines and traces of a program with any name', () => {
   const exe = 'a ${b} [[c]] & "d"';

@@ -3,8 +3,8 @@
  * that time, and to what changed. If no process of a program is known to have a flame graph, a link to the list of its
  * processes replaces the link to the flame graph.
  *
- * A link in a frame of the backend can only have a fixed range or that of the panel. So the browser makes the URL of
- * Explore when a point is chosen.
+ * A link in a frame of the backend can have only a fixed range or the range of the panel. So the browser makes the URL
+ * of Explore when a point is chosen.
  */
 import { type DataFrame, type DataLink, type DataLinkClickEvent, type Field } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -74,7 +74,7 @@ function linksOf({ key, value }: Subject, datasource: DataSourceRef, known: Know
   const isProgram = key === 'exe';
   const spans: SpanConditions = isProgram ? { services: [value] } : { processId: value };
   const hasNoTraces = isProgram ? known.programLacks(value, 'trace') : known.lacks(value, 'trace');
-  // The calls of threads are stored per process.
+  // A flame graph shows the calls of one process.
   const profiled = (ms?: number) =>
     isProgram ? known.processOf(value, 'cpu', ms) : known.lacks(value, 'cpu') ? undefined : value;
   const link = (title: string, query: Parameters<typeof linkTo>[1]) => linkTo(title, query, datasource);

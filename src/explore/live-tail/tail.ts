@@ -11,8 +11,8 @@ import { LineBuffer } from './line-buffer';
 
 /**
  * Each step reads the lines of this many seconds again, because lines do not appear in the order of their arrival: they
- * appear up to 150 s after it. The overlap of an incremental refresh is longer. A tail reads it each second, extends it
- * while no lines appear, and reports lines that appear later; a refresh can do none of this.
+ * appear up to 150 s after it. The overlap of an incremental refresh is longer, because a refresh cannot do what a tail
+ * does: read its overlap each second, extend it while no lines appear, and report lines that appear later.
  */
 export const OVERLAP_SECONDS = 180;
 /** While no lines appear, the server may be behind. So each step reads up to this many additional seconds again. */

@@ -20,7 +20,7 @@ it.each([
   ['process_properties.exe', 'Process properties'],
   ['otel.trace_id', 'Properties'],
   ['properties.exe', 'Properties'],
-])('puts the label %s under a heading', (label, heading) => {
+])('puts the label %s under the heading %s', (label, heading) => {
   expect(groupOf(label, { custom: { labels: LABELS } })).toBe(heading);
 });
 

@@ -14,7 +14,7 @@ import { TEST_IDS } from '../../shared/test-ids';
 import { Mark } from './Mark';
 import { Subsection } from '../fields/SettingField';
 
-/** Shown below the stages, if a token was received. The configuration is missing if no value would accept the token. */
+/** Shown below the stages, if a token was received. No configuration is shown if none would accept the token. */
 export function TokenRules({ token, provider }: { token: TokenExplanation; provider: RecognisedProvider }) {
   const styles = useStyles2(getStyles);
   return (

@@ -67,11 +67,11 @@ it('disables the button while the backend works', async () => {
 
 it.each([
   {
-    name: 'the error',
+    name: 'the error of the backend',
     respond: () => Promise.reject({ status: 403, data: { message: 'Only an administrator.' } }),
     message: /Only an administrator/,
   },
-  { name: 'a response that is not a file', respond: async () => ({}), message: /could not be read/ },
+  { name: 'an error for a response that is not a file', respond: async () => ({}), message: /could not be read/ },
 ])('shows $name, and downloads nothing', async ({ respond, message }) => {
   respondWith(respond);
   openSettings({ jsonData: { host: 'mm:1' } });

@@ -172,7 +172,7 @@ describe('advanced token request', () => {
       oauthParameterValue2: false,
       oauthParameterValue3: true,
     });
-    // Until the removal is saved, the number is not used again: the new entry would have the old secret.
+    // The removed parameter has a stored secret until the removal is saved. So a new parameter gets another number.
     await userEvent.click(screen.getByRole('button', { name: 'Add parameter' }));
     expect(options().jsonData).toHaveProperty('oauthParameterName4');
     expect(screen.getByLabelText('Token parameter 2 name')).toHaveValue('c');

@@ -16,7 +16,7 @@ export function focusEmptyControl(element: Element | null | undefined): void {
 interface FocusOnAdd {
   /** The element that contains the rows. */
   list: RefObject<HTMLDivElement>;
-  /** Call it before a row is added, for example while the click on the button is captured. */
+  /** Call it before a row is added, for example in the capture phase of the click on the button. */
   beforeAdd: () => void;
 }
 

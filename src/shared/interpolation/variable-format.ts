@@ -8,7 +8,7 @@
  * - A variable that may have several values becomes a list of literals, for `IN ($var)`. Numbers are not quoted.
  * - `${var:csv}` and the other formats are Grafana's, except those that escape wrongly for SQL.
  *
- * Other rules apply in quoted strings and quoted names, because these rules would produce invalid SQL there.
+ * Other rules apply in quoted strings and quoted names, because the rules above would produce invalid SQL there.
  */
 import { type ScopedVars } from '@grafana/data';
 import { isEscapeString, type SqlToken } from '../../../contract/sql/sql-scan';

@@ -113,7 +113,7 @@ export class Lookups {
   readonly #now: () => number;
   /** The least recently used entry comes first. */
   readonly #entries = new StringMap<Entry>();
-  /** False if the data source suggests no values. Then controls offer no suggestions, and values are typed. */
+  /** False if the data source suggests no values. Then lookups that read telemetry return nothing. */
   readonly suggestsValues: boolean;
 
   constructor(send: SendLookup, { suggestsValues = true, now = Date.now }: LookupOptions = {}) {

@@ -8,7 +8,7 @@ import { useSuggestions } from '../builder-context';
 import { type QuickFilter } from '../Conditions';
 import { FiltersRow, type FormProps, LimitField, processFilters } from './form-fields';
 
-/** The form for _Processes_ of the builder: SQL on the table `processes`. */
+/** The form for _Process table_: SQL on the table `processes`. */
 export function ProcessesForm({ state, idPrefix, onChange }: FormProps<ProcessesState>) {
   const version = useVersionFilter();
   return (

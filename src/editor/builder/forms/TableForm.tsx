@@ -16,7 +16,7 @@ import { newColumn, withTable, withTableDefaults } from '../table-defaults';
 import { FillField, FiltersRow, type FormProps, IntervalField, TimeColumnField } from './form-fields';
 import { ColumnRows, GroupRows, SortRows } from './table-lists';
 
-/** The form for _Table_. Without a table, there is no choice of a time column, and no SQL. */
+/** The form for _Any table_. Without a table, there is no choice of a time column, and no SQL. */
 export function TableForm({ state, idPrefix, onChange: change }: FormProps<TableState>) {
   const suggestions = useSuggestions();
   const knownColumns = useKnownColumns();
@@ -165,7 +165,7 @@ export function TableField({ id, value, onChange }: { id: string; value: string;
   );
 }
 
-/** The time column, and the interval by which its rows are grouped. */
+/** The time column, and the interval by which rows are grouped. */
 function TimeRow({ table, state, idPrefix, onChange }: FormProps<TableState> & { table: LookupTable }) {
   const columns = useColumns(table).filter(({ type }) => conditionTypeOf(type) === 'time');
   const { time } = state;
