@@ -3,8 +3,8 @@
  *
  * The plugin listens at a unix socket, in a new folder inside the system's temp folder. Only the user of the process
  * may enter this folder, because the connection has no sign-in. In a container with a read-only file system, shared
- * memory is often the only folder that can be written. If the socket cannot be created, the plugin listens at a
- * loopback TCP port, which every local user can reach. A sidecar listens at the configured address.
+ * memory is often the only folder that can be written. On Windows, and if the socket cannot be created, the plugin
+ * listens at a loopback TCP port, which every local user can reach. A sidecar listens at the configured address.
  */
 import { StringSet } from '../../contract/string-map';
 import { chmodSync, existsSync, mkdtempSync, rmSync, rmdirSync, statSync } from 'node:fs';
@@ -161,7 +161,7 @@ export function whyNotListening(address: ListenAddress, reason: unknown): string
   return code === 'EADDRINUSE' ? 'Another process listens there.' : String(reason);
 }
 
-/** A file that is not a socket belongs to another program, and is kept. */
+/** True for a socket. Any other file belongs to another program, and is kept. */
 function isSocket(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isSocket() === true;
 }

@@ -162,7 +162,7 @@ afterEach(async () => {
 
 const CALL = post('/pluginv2.Resource/CallResource', ['content-type', 'application/grpc']);
 
-/** The frames of a call of a user of one of several data sources. */
+/** The frames of a call. @param source The number of its data source. */
 function call(stream: number, url: string, source: number, user = 'ada'): Buffer[] {
   const jsonData = { host: `127.0.0.1:${lake.port}`, selectedAuthType: 'none' } as const;
   const context = pluginContext({ uid: `lake-${source}`, jsonData, user: { ...ADA, login: user } });
@@ -191,7 +191,7 @@ async function until(isReached: () => boolean): Promise<void> {
 /** Ids of the streams that the server has reset. */
 const resets = (peer: RawPeer) => peer.frames.filter(({ type }) => type === RESET).map(({ streamId }) => streamId);
 
-/** A small result of another data source, to a caller who reads. */
+/** Expects that a call of another data source gets its result. */
 async function respondsToAnother(): Promise<void> {
   const peer = await RawPeer.connect(server.port ?? 0);
   peer.send(...call(1, 'columns?table=measures', 99));

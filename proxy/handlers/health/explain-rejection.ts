@@ -43,7 +43,7 @@ function serverMessages(error: ProxyError): Message[] {
   return detail === undefined ? [] : [message('server-said', { text: detail })];
 }
 
-/** Checks whether the provider still publishes the key of a service account's token. Undefined if that is unknown. */
+/** Checks whether the provider publishes the key of a token. Undefined for a user's token, and after a failure. */
 async function findKey({ instance, signal }: StageContext, seen: SeenToken): Promise<KeyFinding | undefined> {
   if (seen.isOwn) {
     return undefined;
@@ -158,7 +158,7 @@ async function explainToken(context: StageContext, error: ProxyError, seen: Seen
 }
 
 /**
- * Explains a rejection by the server; returns other errors unchanged.
+ * Explains a rejection by the server, and adds advice to a timeout. Returns other errors unchanged.
  *
  * @param seen The rejected token; undefined for a call without one.
  */

@@ -29,7 +29,7 @@ export function isExplain(sql: string): boolean {
 }
 
 /**
- * True for statements whose result may have dictionaries.
+ * True if `preserve_dictionary` may be sent with the statement.
  *
  * Micromegas (0.33) announces the columns of CASE and UNION with the type of the first branch, not with the common type
  * of all branches. With `preserve_dictionary` the rows keep their own type, which contradicts the announced type: a
@@ -37,7 +37,7 @@ export function isExplain(sql: string): boolean {
  * `preserve_dictionary`, the server casts the rows to the announced type. No other SQL construct is known to have this
  * problem.
  *
- * The search includes comments and literals. A keyword that is found there only makes the query slower.
+ * The search includes comments and literals. A keyword in them only makes the query slower.
  *
  * @see micromegas `flight_sql_service_impl.rs`, which reads the schema from the plan before types are coerced
  */

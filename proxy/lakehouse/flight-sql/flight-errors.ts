@@ -63,7 +63,7 @@ const MAX_POSITION_CHARACTERS = 1000;
 const BACKTRACE = /\n[^\S\n]*Stack backtrace:/;
 
 /**
- * Replaces two full stops after a sentence by one. Some messages of the server have two. Adds a full stop if the
+ * Drops a full stop after `.`, `!` or `?`, because some messages of the server have both. Adds a full stop if the
  * message ends without punctuation.
  */
 function sentence(message: string): string {
@@ -89,7 +89,7 @@ function splitQueryId(details: string): { message: string; queryId: string | und
 /** The planner writes `(at line 1, column 8)`, the parser `at Line: 1, Column: 8`. The numbers are bounded. */
 const POSITION = /\bat line:? (\d{1,7}), column:? (\d{1,7})\b/gi;
 
-/** The last position in the message, because names and literals of the SQL come before it. */
+/** The last position in the message. Names and literals of the SQL that look like a position come before it. */
 function positionIn(message: string): LineColumn | undefined {
   const [, line, column] = [...message.matchAll(POSITION)].at(-1) ?? [];
   return line === undefined ? undefined : { line: Number(line), column: Number(column) };

@@ -143,7 +143,7 @@ it('fails only the calls of a lost server, and sends later calls to the other se
   expect(seen.toSorted()).toEqual(['lost', 'opened', 'opened', 'opened']);
 });
 
-it('connects to another server if one does not listen', async () => {
+it('connects to the only server that listens', async () => {
   const three = await startThreeServers();
   three.servers[0].kill();
   three.servers[1].kill();
@@ -176,7 +176,7 @@ it('connects to another server if one accepts the connection and closes it', asy
   expect(seen).toEqual(['failed', 'opened', 'opened']);
 });
 
-it('checks that the certificate of each server contains the name, and connects to another server if it does not', async () => {
+it('verifies the certificate of each server for the name, and connects to another server if that fails', async () => {
   const { port, calls } = await startHttp2Server((stream) => conclude(stream, SCHEMA_MESSAGE, OK), {
     cert: LAKE_TEST.certificate,
     key: LAKE_TEST.key,

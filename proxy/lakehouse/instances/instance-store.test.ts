@@ -150,7 +150,7 @@ describe('sign-in', () => {
     expect(instance.currentToken?.secret.reveal()).toBe('opaque-1');
   });
 
-  it('requests one new token when the server rejects the cached one', async () => {
+  it('requests one new token when the server rejects the first one', async () => {
     const rejected = new Set(['Bearer opaque-1']);
     const server = await serve({
       error: (metadata) =>

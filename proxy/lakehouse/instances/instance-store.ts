@@ -108,7 +108,7 @@ interface Entry {
   token: TokenHandle | undefined;
   handles: number;
   lastUsedMs: number;
-  /** True when an instance for a newer version has replaced this one. */
+  /** True when the store no longer returns this instance. It closes after its last use. */
   isRetired: boolean;
 }
 

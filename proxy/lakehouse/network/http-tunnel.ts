@@ -61,7 +61,7 @@ function rejection(status: number, hasUser: boolean): string {
 interface Tunnel {
   /** A socket that is connected to the HTTP proxy. */
   socket: Socket;
-  /** `host:port` of the server. */
+  /** `host:port` of the identity provider. */
   target: string;
   proxy: HttpProxy;
   signal: AbortSignal;
@@ -91,7 +91,7 @@ function openTunnel({ socket, target, proxy: { user, password }, signal }: Tunne
 }
 
 /**
- * Connects to the server through the HTTP proxy.
+ * Connects to the identity provider through the HTTP proxy.
  *
  * @throws {ProxyError} `proxy_unreachable`; the reason of the signal when it aborts.
  */

@@ -1,7 +1,8 @@
 /**
- * Reads error responses of an identity provider: the fields of RFC 6749, section 5.2, or Okta's own. The status and
- * `error` determine the code. Messages contain the values of the fields, truncated and without secrets. For other
- * responses, messages contain only status and content type, because another server may have sent them.
+ * Reads error responses of an identity provider: the fields of RFC 6749, section 5.2, or Okta's own. A hint for the
+ * error determines the code, or else the status and `error`. Messages contain the values of the fields, truncated and
+ * without secrets. For other responses, messages contain only status and content type, because another server may have
+ * sent them.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';

@@ -139,8 +139,8 @@ function expiryProblem(token: TokenDescription, context: TokenContext): TokenPro
 }
 
 /**
- * The order matters: a token that breaks a rule cannot be checked against the rules after it, or the first broken rule
- * explains the rejection best.
+ * The order matters: the first broken rule explains a rejection best. A token that breaks the rule `readable` cannot be
+ * checked against the other rules.
  */
 const RULES: readonly Rule[] = [
   { name: 'readable', problem: readableProblem, found: () => [message('token-readable')] },

@@ -179,7 +179,7 @@ it('ends a statement whose result becomes too large after its first caller has l
   await ended.promise;
 });
 
-it('does not release the schema of a large result, because the client compares it with later ones', async () => {
+it('does not release the schema of a large result, because the client compares later schemas with it', async () => {
   const { budget, open } = setUp();
   const schemaBytes = 100_000;
   const found: number[] = [];
@@ -278,7 +278,7 @@ it('ends a statement when its last caller leaves, and lets a later caller send i
   expect(open('a')?.kind).toBe('first');
 });
 
-it('drops the results of a rejected user only, and keeps none of its running statements', async () => {
+it('drops only the results of a rejected user, including those of running statements', async () => {
   const { budget, results, open } = setUp();
   await lead(open('ada', { owner: 'ada' }), budget, statement(10));
   await lead(open('grace', { owner: 'grace' }), budget, statement(10));
