@@ -29,8 +29,8 @@ function sorted(values: Readonly<Record<string, string>>): Array<[key: string, v
 }
 
 /**
- * A hash of all settings. The time of the last change is not enough, because provisioning may change settings without
- * changing the time.
+ * A hash of the saved settings, their secrets, and the configuration of Grafana's SOCKS proxy. The time of the last
+ * change is not enough, because provisioning may change settings without changing the time.
  */
 export function versionOf(saved: SavedDataSource): string {
   const secrets = sorted(saved.decryptedSecureJsonData);

@@ -63,7 +63,7 @@ export interface DataSourceSettings {
   readonly maxRows: number;
   /** Maximum size of a result, in bytes. Undefined: no limit of the data source. */
   readonly maxResultBytes: number | undefined;
-  /** Maximum number of open statements in each lane of `StatementSlots`. 0: no limit. */
+  /** Maximum number of open statements in each lane of `StatementSlots` except `file`. 0: no limit. */
   readonly maxStatements: number;
   /** The longest time range of a query, in milliseconds. Undefined: no limit. */
   readonly maxRangeMs: number | undefined;

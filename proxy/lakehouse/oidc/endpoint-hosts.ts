@@ -106,7 +106,7 @@ export class EndpointHosts {
    * Returns a received URL if it may be used.
    *
    * @throws {ProviderError} `provider_endpoint_host` for a foreign host. `provider_no_token_endpoint` (for key sets
-   *   `provider_not_oidc`) for a URL to which no secret may be sent.
+   *   `provider_not_oidc`) for a missing URL, and for a URL to which no secret may be sent.
    */
   checked(name: EndpointName, address: unknown): string {
     const { subject, code, advice }: AddressKind = KINDS[name];
