@@ -68,25 +68,6 @@ function Choice({ id, disabled, value, options, onChange }: ComboboxProps & { op
   );
 }
 
-interface MultiComboboxProps {
-  id: string;
-  value: Option[];
-  options: Option[] | Load;
-  onChange: (options: Option[]) => void;
-}
-
-/** Shows the values separated by commas. An entered string replaces all values. */
-export function MultiCombobox({ id, value, options, onChange }: MultiComboboxProps) {
-  return (
-    <InputWithOptions
-      id={id}
-      options={options}
-      shown={value.map((option) => option.value).join(',')}
-      onEnter={(entered) => onChange(entered === '' ? [] : entered.split(',').map((part) => ({ value: part })))}
-    />
-  );
-}
-
 interface InputProps {
   id: string;
   options: Option[] | Load;

@@ -5,6 +5,7 @@ import { type LookupRequest } from '../../../contract/resources/lookups';
 import { queryProblem } from '../../../contract/queries/query-bounds';
 import { isViewQuery, viewRequestOf } from '../../../contract/query-types/view-request';
 import { newQuery } from '../model/query-draft';
+import { addValues, removeValue } from '../../testing/multi-combobox';
 import { openQueryEditor, PROCESS_ID, type QueryPage, STREAM_ID } from '../../testing/query-editor-page';
 import { type MicromegasQuery } from '../../shared/types';
 
@@ -49,8 +50,10 @@ async function chooseView(label: string): Promise<void> {
 const named = (label: string) => new RegExp(`^${label}( - optional)?$`);
 const field = (label: string) => screen.getByLabelText(named(label), { selector: 'input, select' });
 
+const findInput = (label: string) => screen.findByLabelText(named(label), { selector: 'input' });
+
 async function enter(label: string, value: string): Promise<void> {
-  const control = await screen.findByLabelText(named(label), { selector: 'input' });
+  const control = await findInput(label);
   fireEvent.focus(control);
   fireEvent.change(control, { target: { value: value } });
   fireEvent.keyDown(control, { key: 'Enter' });
@@ -135,10 +138,10 @@ describe('traces', () => {
 
   it('searches by the conditions of spans', async () => {
     open(search);
-    await enter('Service', 'api,worker');
-    await enter('Operation', 'GET /cart');
-    await enter('Status', 'ERROR');
-    await enter('Kind', 'SERVER,CLIENT');
+    await addValues(await findInput('Service'), 'api', 'worker');
+    await addValues(field('Operation'), 'GET /cart');
+    await addValues(field('Status'), 'Error');
+    await addValues(field('Kind'), 'Server', 'Client');
     await enter('Min duration', '250ms');
     await enter('Max duration', '1.5s');
     await enter('Limit', '20');
@@ -154,8 +157,10 @@ describe('traces', () => {
       limit: 20,
       processId: PROCESS_ID,
     });
-    expect(page.runs()).toBe(8);
-    await enter('Service', '');
+    expect(page.runs()).toBe(10);
+    removeValue(field('Service'), 'api');
+    expect(page.saved().traces).toMatchObject({ services: ['worker'] });
+    removeValue(field('Service'), 'worker');
     await enter('Min duration', '');
     await enter('Limit', '');
     expect(page.saved().traces).not.toHaveProperty('services', expect.anything());
@@ -272,7 +277,7 @@ describe('traces', () => {
   it('narrows the service map to a service', async () => {
     open(search);
     await chooseView('Service map');
-    await enter('Service', 'api');
+    await addValues(field('Service'), 'api');
     expect(page.saved().traces).toEqual({ view: 'service-map', services: ['api'] });
     expect(screen.queryByLabelText(named('Limit'))).not.toBeInTheDocument();
   });
@@ -307,7 +312,7 @@ describe('profile', () => {
 
   it('offers network spans in timelines only', async () => {
     open({ queryType: 'profile', profile: { view: 'timeline', processId: PROCESS_ID } });
-    await enter('Spans', 'thread,net');
+    await addValues(await findInput('Spans'), 'Threads', 'Network');
     expect(page.saved().profile?.spans).toEqual(['thread', 'net']);
     await chooseView('Flame graph');
     expect(page.saved().profile?.spans).toEqual(['thread']);
