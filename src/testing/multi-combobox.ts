@@ -1,16 +1,16 @@
 /** Functions that use Grafana's MultiCombobox as a person does. Each gets the input of the control. */
 import { act, fireEvent, waitFor, within } from '@testing-library/react';
 
-/** The list of options. It is outside the form, and empty while it is closed. */
+/** The list of options, which is outside the form. It is empty while it is closed. */
 function list(input: HTMLElement): HTMLElement {
   const found = document.getElementById(input.getAttribute('aria-controls') ?? '');
   if (found === null) {
-    throw new Error('The element is no input of a control with a list.');
+    throw new Error('The element is not the input of a control with a list.');
   }
   return found;
 }
 
-/** Opens the list by mouse. It shows all values of the control, which the closed control may abbreviate. */
+/** Opens the list by mouse. While it is open, the control shows all its values. */
 export function openList(input: HTMLElement): void {
   act(() => input.focus());
   if (input.getAttribute('aria-expanded') !== 'true') {

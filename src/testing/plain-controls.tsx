@@ -1,6 +1,6 @@
 /**
- * Replacements for controls of @grafana/ui that do not work in jsdom: Monaco needs a layout, and the list of a Combobox
- * has only the visible options. The browser tests use the real controls.
+ * Replacements for two controls of @grafana/ui. CodeEditor is Monaco, which needs a layout. Combobox is cleared with an
+ * icon that tests do not have. The browser tests use the real controls.
  */
 import React, { useState } from 'react';
 
