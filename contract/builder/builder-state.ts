@@ -2,7 +2,7 @@
  * The state of the query builder, as it is saved beside the SQL that was made from it. Only the SQL is run. The state
  * is used to open the builder again.
  *
- * All values are strings as typed, and may contain Grafana variables (`$name`, `${name}`).
+ * Strings in a state are as the author typed them, and may contain Grafana variables (`$name`, `${name}`).
  */
 import { type FillMode } from '../result-format';
 

@@ -1,8 +1,8 @@
 /**
- * The query model as it is saved in panels, alert rules and variables, and `SqlQuery`, the only shape of a query with
- * SQL that the rest of the code uses.
+ * The query model as it is saved in panels, alert rules, annotations and variables, and `SqlQuery`, to which
+ * `readQuery` converts a saved query with SQL.
  *
- * Three shapes exist in saved dashboards: version 2 of the older plugin (`query`, `version: 2`), version 1
+ * Saved dashboards have SQL in three shapes: version 2 of the older plugin (`query`, `version: 2`), version 1
  * (`queryText`), and the bare string of a version 1 variable. Alert rules send the saved model straight to the backend,
  * so frontend and backend read it with `readQuery`.
  */
@@ -44,8 +44,8 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   /** Truncates the result at this many rows. Not in the older plugin. */
   rowLimit?: number;
   /**
-   * Fills the gaps of time series, one point for each interval of the panel. Not in the older plugin. Default: no
-   * filling.
+   * Fills the gaps of time series: one point for each bin of the time macro in the SQL. Without such a macro, one point
+   * for each interval of the panel. Not in the older plugin. Default: no filling.
    */
   fillMode?: FillMode;
   /** Names of columns that are not strings, but whose values distinguish time series. Not in the older plugin. */
@@ -55,7 +55,7 @@ export interface MicromegasQueryFields extends ViewQueryFields {
    * false.
    */
   bigIntegersAsText?: boolean;
-  /** False: `query` was made by the older plugin's builder from the fields below. */
+  /** False: a builder made `query`, from `builder` or, in the older plugin, from the next six fields. */
   rawEditor?: boolean;
   table?: string;
   columns?: string[];
@@ -66,7 +66,7 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   version?: number | string;
   /** State of the builder from which `query` was made. It is never executed. */
   builder?: BuilderState;
-  /** Filters that the user added in Explore. Saved with the query. The backend inserts them into the SQL. */
+  /** Filters from Explore or from links. Saved with the query. The backend inserts them into the SQL. */
   filters?: QueryFilter[];
   /** Ad hoc filters of the dashboard. The browser attaches them to each request; they are not saved. */
   adHocFilters?: QueryFilter[];

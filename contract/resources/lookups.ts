@@ -6,7 +6,7 @@
  * can switch off the lookups that read telemetry (`readsTelemetry`). They then fail with the error `lookups_off`.
  */
 
-/** Milliseconds since 1970. Values, keys and measures are read from a sample of the rows in this range. */
+/** Milliseconds since 1970. Values, keys and measures are read from rows in this range. */
 export interface LookupRange {
   fromMs: number;
   toMs: number;

@@ -15,7 +15,7 @@ export interface TableColumn {
 }
 
 export type Lineage =
-  /** One column of a table for each branch of the query. */
+  /** The columns of tables that the branches of the query return, each column once. */
   | { kind: 'table'; columns: readonly TableColumn[] }
   /** The result of an expression. */
   | { kind: 'computed' }

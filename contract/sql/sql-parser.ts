@@ -2,8 +2,8 @@
  * Parses SQL with the server's own parser. The backend and the editor load the parser in different ways, so this file
  * takes the parser as a function.
  *
- * The tree is used only to find positions in the author's SQL. SQL is never printed from the tree, because comments,
- * macros and layout must stay as written.
+ * SQL is never printed from the tree, because comments, macros and layout must stay as written. Code that changes SQL
+ * finds positions in the tree and edits the author's SQL.
  */
 import { countBelow, countBelowBy } from './ascending-list';
 import { type InputProblem, parserInput } from './parser-input';

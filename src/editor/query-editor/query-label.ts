@@ -79,7 +79,10 @@ function describeBuilder({ builder, rawEditor }: MicromegasQueryFields, sql: str
   }
 }
 
-/** The label of a query, with at most 1,000 characters. It is the SQL if the builder did not write that SQL. */
+/**
+ * The label of a query, with at most 1,000 characters: a description of a view query or of a builder query, otherwise
+ * the SQL. Filters follow.
+ */
 export function queryLabel(query: MicromegasQueryFields): string {
   const request = requestLabel(query);
   if (request !== undefined) {

@@ -1,6 +1,6 @@
 /**
- * Groups of the labels of a log line, for the headings in its details. Each frame of the backend contains a description
- * of its labels.
+ * Groups of the labels of a log line, for the headings in its details. Frames of log lines contain a description of
+ * their labels (`meta.custom.labels`).
  */
 import { type DataFrame } from '@grafana/data';
 import { t } from '@grafana/i18n';

@@ -2,7 +2,7 @@
  * The form of each identity provider as data: its fields in order, with the names that the provider's own pages use.
  * The rules for the values are in `contract/problems/provider-problems.ts`.
  *
- * Everything here is a function, because `t` returns translations only after the module is loaded.
+ * The forms are functions, because `t` returns translations only after the module is loaded.
  */
 import { t } from '@grafana/i18n';
 import { type ClientAuthentication, type KeyAlgorithm, type OAuthProvider } from '../../../contract/settings/settings';

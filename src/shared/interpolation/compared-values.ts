@@ -47,12 +47,12 @@ const NO_ROW: Replacement = { tail: ' IN (NULL)' };
 
 const LIKE_ESCAPE = "'\\'";
 
-/** The string as a regular expression that matches only this string. */
+/** The string with the operators of regular expressions escaped. */
 function escapeRegex(value: string): string {
   return value.replace(/[\\^$*+?.()|[\]{}]/g, '\\$&');
 }
 
-/** The string as a LIKE pattern that matches only this string. The escape character is the backslash. */
+/** The string with the wildcards of LIKE escaped by backslashes. */
 function escapeLike(value: string): string {
   return value.replace(/[\\%_]/g, '\\$&');
 }
