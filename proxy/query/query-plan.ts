@@ -92,7 +92,7 @@ function purposeOf({ purpose }: MicromegasQueryFields, { refId }: DataQuery): st
 /**
  * The plan of a query.
  *
- * @throws {ProxyError} 'query_model_invalid', 'query_too_long', 'tail_not_possible' for a query without SQL
+ * @throws {ProxyError} 'query_model_invalid', 'query_too_long', 'tail_not_possible' for a live tail of a view
  */
 export function planOf(query: DataQuery, { context: { user }, headers }: QueryDataRequest): QueryPlan {
   const saved = savedModel(query);

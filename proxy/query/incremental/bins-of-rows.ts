@@ -1,4 +1,4 @@
-/** Finds the rows of each bin in a result. */
+/** Finds the rows of each bin in a result, and joins rows of several results. */
 import {
   type ArrowSchema,
   type ArrowType,

@@ -22,7 +22,7 @@ export function pageRange({ direction, boundaryMs }: LogPageRequest, { fromMs, t
  * The SQL of a page.
  *
  * @param rows     Maximum number of lines. Undefined: all.
- * @param isRanged True if the query runs with the range of the page. False: the SQL gets a condition for the range.
+ * @param isRanged True if the query runs with the range of the page. False: the SQL gets a condition for the boundary.
  */
 export function pageSql(
   sql: string,

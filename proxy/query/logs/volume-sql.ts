@@ -11,7 +11,7 @@ import { type StatisticsQuery } from '../../sql/edit/statistics-query';
 import { assemble, type Piece, withReplaced } from '../../sql/edit/assemble';
 import { type StatisticsMinutes, type TimeSpan } from './volume-bins';
 
-/** The columns that are counted. */
+/** The columns by which lines are counted. */
 export interface LineColumns {
   time: string;
   /** Undefined if the lines have no level. */

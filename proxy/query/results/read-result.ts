@@ -2,8 +2,8 @@
  * Reads the result of a statement. Its messages pass these stages:
  *
  * 1. `instance.execute` sends the SQL and receives the messages.
- * 2. The `Reading` decides which parts of the time range are queried: the whole range, slices with the newest lines
- *    (read-lines.ts), or the changed bins (incremental/).
+ * 2. The `Reading` decides which parts of the time range are queried: the whole range, slices until enough log lines
+ *    are found (read-lines.ts), or the edges and the changed bins (incremental/).
  * 3. The `StatementSource` shares the messages with callers who request the same result (sharing/).
  * 4. `buildFrames` or `streamFrames` converts them to frames, within the limits (frames/data-frames/).
  *
