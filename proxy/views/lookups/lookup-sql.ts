@@ -5,7 +5,7 @@
  * minutes of the range, its newest hour, and the whole range, each with a row limit. Without ORDER BY, the server stops
  * scanning at this limit, so it may return the oldest rows of a sample. A search applies only to the samples, so a
  * search without matches costs no more than one with matches. Columns that Micromegas also stores in a small table are
- * read completely from that table.
+ * read from that table.
  */
 import { quotedName, quoteLiteral } from '../../../contract/sql/sql-names';
 import {

@@ -63,7 +63,7 @@ export function linesSql(
 }
 
 /**
- * Runs `read` with `log_stats`. If the server rejects the statement, it runs `read` with `log_entries`.
+ * Runs `read` with `log_stats`, or with `log_entries` if the server rejects the first statement as invalid.
  *
  * @param read Reads a statement. It may be called twice.
  */

@@ -1,4 +1,4 @@
-/** Visits the nodes of a tree of call paths in depth-first order, without recursion. */
+/** Computes the times of call paths, and visits the paths in depth-first order, without recursion. */
 import { type Pace } from '../../base/async/turns';
 import { type CallPaths, ROOT } from './call-paths';
 import { OTHER } from './functions';

@@ -1,4 +1,4 @@
-/** The part of a long time range that a flame graph shows. */
+/** Divides a long time range into parts, and chooses the part that a flame graph shows. */
 import { type ProfilePart, type ProfileRequest } from '../../../contract/query-types/profile';
 import { type ViewContext } from '../view-context';
 import { countsSql } from './profile-sql';

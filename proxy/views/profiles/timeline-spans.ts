@@ -6,7 +6,7 @@ import { type ProfileWindow } from './profile-window';
 export interface TimelineSpan {
   /** Unique among all spans. */
   id: string;
-  /** Id of the caller, if it has one. */
+  /** Id of the caller, which may not be among the spans. */
   parentId: string | undefined;
   /** Id of the row that groups the span: its thread, the tasks or the network. */
   groupId: string;

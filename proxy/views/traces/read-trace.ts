@@ -1,4 +1,4 @@
-/** Reads all spans of one trace: first in the time range of the query, then in a wider range. */
+/** Reads all spans of one trace in the time range of the query, or in a wider range if there are none. */
 import { StringMap } from '../../../contract/string-map';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { HeapCount } from '../lake-reader/heap-count';

@@ -47,8 +47,8 @@ export const LINK_FIELDS = {
   /** Process of the span. */
   process: 'sourceProcessId',
   /**
-   * Times in milliseconds since 1970 as digits. They define three ranges: around all spans of the trace, some minutes
-   * around the span, and shortly after the span.
+   * Times in milliseconds since 1970 as digits. They define three ranges: `traceBegin` to `traceEnd` around all spans
+   * of the trace, `nearBegin` to `nearEnd` around the span, and `nearBegin` to `linesEnd` for log lines.
    */
   traceBegin: 'traceBegin',
   traceEnd: 'traceEnd',

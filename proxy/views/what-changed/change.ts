@@ -1,4 +1,4 @@
-/** The type of a change, and the order of changes. */
+/** The type of a change, the rule for growth, and the order of changes. */
 
 /**
  * `new-lines`: lines of a target and level without lines in the hour before the window. `more-lines`: more lines than
