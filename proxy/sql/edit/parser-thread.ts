@@ -38,7 +38,7 @@ const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
   order: 5000,
   incremental: 1000,
 };
-/** Maximum number of waiting jobs, in total and per user. */
+/** Maximum number of waiting jobs of a queue, in total and per user. */
 const MAX_WAITING = 500;
 const MAX_WAITING_OF_USER = 100;
 /**

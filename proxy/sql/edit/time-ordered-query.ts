@@ -97,7 +97,7 @@ function hasPlainLimit(query: TreeNode): boolean {
  * Reads the order of the lines of a query.
  *
  * @param sql The author's SQL, with macros.
- * @returns Undefined for any other query.
+ * @returns Undefined for a query whose result cannot be read in slices.
  */
 export function readTimeOrdered(sql: string, parse: ParseStatements): TimeOrderedQuery | undefined {
   try {

@@ -1,4 +1,4 @@
-/** The error of a statement that must not be sent. */
+/** The error of a statement that must not be sent, and functions that read tokens of statements. */
 import { shownName } from '../../base/errors/foreign-string';
 import { type StatementToken } from './statement-tokens';
 
