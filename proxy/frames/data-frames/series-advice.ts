@@ -1,4 +1,4 @@
-/** Messages about time series that are too large, have no values, or have several rows for one time. */
+/** Messages about time series that are too large or truncated, have no values, or have several rows for one time. */
 import { asInt32, isPresent, type PlainColumn } from '../arrow-ipc';
 import { joinedList, shownName } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';

@@ -64,7 +64,7 @@ export class TimeSeriesFrame {
   readonly #legend: SeriesLegend | undefined;
   readonly #chunks: SeriesRows[] = [];
   readonly #writer: FrameWriter;
-  /** Rows since the result cannot be passed on unchanged, for `#expectedCells`. 0 when their cells are allocated. */
+  /** Rows since the first batch that cannot be passed on unchanged, for `#expectedCells`. 0 once they have cells. */
   #wideRows = 0;
   #nullTimes = 0;
   #rows = 0;
