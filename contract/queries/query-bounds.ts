@@ -38,7 +38,7 @@ export const MAX_FILTERS = 100;
 export const MAX_FILTER_VALUES = 1000;
 /** Maximum number of UTF-16 units of the key or of a value of a filter. */
 const MAX_FILTER_CHARACTERS = 10_000;
-/** Maximum number of UTF-16 units of a word from a fixed set. */
+/** Maximum number of UTF-16 units of a short string, such as the format or the time zone. */
 const MAX_WORD_CHARACTERS = 100;
 
 /** Why a model cannot be run. */

@@ -37,7 +37,7 @@ interface Completion {
    */
   end: number;
   suggestions: Suggestion[];
-  /** True if the suggestions depend on the typed text. */
+  /** True if the list is truncated, so that the next typed character may need other suggestions. */
   isIncomplete: boolean;
 }
 

@@ -1,7 +1,8 @@
 /**
  * Links of a result to existing telemetry: links of points are added, and links to telemetry that no process of the
  * result has are removed. Grafana shows the links of a column in all of its rows, so a link of a column with ids is
- * kept if it is useful in at least one row. In a column that is only a link, the cells of other rows become empty.
+ * kept if it is useful in at least one row. If the only link of a column uses the ids in another column, its cells
+ * become empty in the rows where the link is useless.
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field } from '@grafana/data';
 import { type DataSourceRef } from '@grafana/schema';
@@ -25,7 +26,7 @@ interface Need {
 const OTHER_FIELD = /^\$\{__data\.fields\["(\w+)"\]\}$/;
 const PERFETTO = /\/resources\/perfetto\?process=(\$\{[^}]+\})/;
 
-/** The need of a link. Undefined for other links, and for links to one fixed process. */
+/** The need of a link. Undefined for a link that needs no telemetry, and for a link to one fixed process. */
 function needOf({ url, internal }: DataLink): Need | undefined {
   const query: MicromegasQueryFields | undefined = internal?.query;
   const need = (id: string | undefined, tag: StreamTag) =>
