@@ -21,7 +21,7 @@ export type Lineage =
   | { kind: 'computed' }
   /** There is no such column. */
   | { kind: 'missing' }
-  /** A table of the query may have the column. */
+  /** The origin is not known, for example because one of several tables may have the column. */
   | { kind: 'unknown' };
 
 /** Names of the columns of a source, in order. Undefined if they are not known. */

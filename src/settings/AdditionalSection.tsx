@@ -151,7 +151,7 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
         label={t('config.open-statements.label', 'Open statements')}
         description={t(
           'config.open-statements.description',
-          'Largest number of queries of viewers that run on the server at the same time. Others wait, and users take turns. Further statements of a query, and alert rules with Save & test, have the same limit for themselves. 0 means no limit.'
+          'Largest number of queries of viewers that run on the server at the same time. Others wait, and users take turns. Two further groups have limits of the same size: the later statements of a query, and alert rules with Save & test. 0 means no limit.'
         )}
         disabled={readOnly}
         problem={maxStatementsProblem(jsonData.maxStatements)}

@@ -165,7 +165,7 @@ export class Suggestions {
     }));
   }
 
-  /** Tables, and view sets that can be read only per process or stream. The names are in alphabetical order. */
+  /** Tables, and view sets with instances that are not in the list of tables. The names are in alphabetical order. */
   async tables(): Promise<TableChoice[]> {
     const [names, viewSets] = await Promise.all([this.#source.schema.tableNames(), this.#items({ kind: 'view-sets' })]);
     const tables = new StringSet(names);

@@ -104,7 +104,7 @@ function starHints(sql: string, { items, range }: SelectScope): Diagnostic[] {
   return [{ start, end: start + 1, code: 'star-as-time-series', message: '' }];
 }
 
-/** Hints at columns that become labels of the time series, and have another value in nearly every row. */
+/** Hints at columns with many different values that become labels of the time series. */
 function labelHints(sql: string, root: QueryShape, { items }: SelectScope): Diagnostic[] {
   const lineage = new ColumnLineage();
   return items.flatMap((item): Diagnostic[] => {

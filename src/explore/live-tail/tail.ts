@@ -39,7 +39,7 @@ export interface TailStatus {
   gapSeconds: number;
 }
 
-/** The newest lines, and the frame of the last response. */
+/** The newest lines, the `meta` of the last frame with new lines, and the status. */
 export interface TailView {
   lines: Pick<DataFrame, 'fields' | 'length'>;
   meta: DataFrame['meta'];

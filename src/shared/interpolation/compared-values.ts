@@ -120,8 +120,8 @@ const WRITERS = { equality, order, like, regex };
 /**
  * SQL for the operator and the right side of a comparison with a variable.
  *
- * @returns undefined if the comparison needs no change, because there is one value, or because the author chose another
- *   format.
+ * @returns undefined if the comparison needs no change, for example because there is one value, or because the author
+ *   chose another format.
  */
 export function comparedSql(comparison: Comparison, side: RightSide, selection: Selection): Replacement | undefined {
   const { kind, isNegated } = comparison;
