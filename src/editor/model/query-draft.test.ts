@@ -71,7 +71,7 @@ it('empties the older fields with the SQL, and restores them with new SQL', () =
 it.each<[string, Partial<MicromegasQuery>]>([
   ['a new panel', {}],
   ['a query without SQL', { query: ' ', format: 'logs', autoLimit: true }],
-])('adds the defaults of a new query to the first change of %s', (_name, fields) => {
+])('adds the missing defaults of a new query to the first change of %s', (_name, fields) => {
   const query: MicromegasQuery = { refId: 'A', ...fields };
   const patch = { query: 'SELECT 1', rawEditor: true };
   expect({ ...query, ...seededPatch(query, patch) }).toEqual({ ...newQuery(), ...query, ...patch });
