@@ -19,7 +19,7 @@ export async function* wholeMessages(
   const readAt = clockTimes(deps);
   const collector = new RowCollector(memory, copies, maxRows);
   const arrival = new ArrivalTime(deps);
-  for await (const message of arrival.of(statements.whole())) {
+  for await (const message of arrival.of(await statements.whole())) {
     // The consumer of the messages reports their errors.
     if (quietly(() => collector.add(message)) === undefined) {
       collector.end();

@@ -71,7 +71,7 @@ class Server implements RefreshStatements {
   }
 
   whole() {
-    return this.#messages('whole', (startMs) => this.#isInRange(startMs), false);
+    return Promise.resolve(this.#messages('whole', (startMs) => this.#isInRange(startMs), false));
   }
 
   edges<Value>({ startMs, endMs }: BinInterval, age: number | undefined, read: ReadMessages<Value>): Promise<Value> {

@@ -81,7 +81,7 @@ export async function* refreshedMessages(
     if (typeof refreshed === 'string') {
       onOutcome({ kind: 'whole', reason: refreshed });
       if (refreshed === 'slow') {
-        yield* request.statements.whole();
+        yield* await request.statements.whole();
         return;
       }
       const unkept = yield* wholeMessages(running, deps);

@@ -7,10 +7,10 @@ import { type KeptResults, type RefreshMemory, type ResultKey } from './kept-res
 import { type BinInterval, type Bins } from './refresh-plan';
 import { type ArrivalTime, type Clocks } from './refresh-times';
 
-/** The statements of one refresh. Each runs when its messages are read. */
+/** The statements of one refresh. Each waits for its slot, and runs when its messages are read. */
 export interface RefreshStatements {
-  /** The query over the whole range. The account of the query counts its messages. */
-  whole(): AsyncIterable<FlightMessage>;
+  /** The query over the whole range. The account of the query counts its messages, which must be read. */
+  whole(): Promise<AsyncIterable<FlightMessage>>;
   /**
    * The query for the bins outside of the interval.
    *

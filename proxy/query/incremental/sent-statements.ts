@@ -22,7 +22,7 @@ export interface StatementsOptions {
   /** The call of the statements, with the slot of the first one. Each later statement waits for a slot. */
   sent: SourceCall;
   /** The statement over the whole range. */
-  whole: (call: Pick<InstanceCall, 'slot' | 'lane'>) => AsyncIterable<FlightMessage>;
+  whole: (slot: Release) => AsyncIterable<FlightMessage>;
   /** Opens an account for the received rows of one statement. */
   openMemory: () => MemoryAccount;
   /** Expands the macros for the whole range. */
@@ -43,9 +43,14 @@ export class SentStatements implements RefreshStatements {
     this.#slot = options.sent.slot;
   }
 
-  whole(): AsyncIterable<FlightMessage> {
-    const slot = this.#firstSlot();
-    return this.#options.whole(slot === undefined ? { slot, lane: LANE } : { slot });
+  async whole(): Promise<AsyncIterable<FlightMessage>> {
+    const slot = await this.#takeSlot();
+    try {
+      return this.#options.whole(slot);
+    } catch (reason) {
+      slot();
+      throw reason;
+    }
   }
 
   edges<Value>(
@@ -91,10 +96,11 @@ export class SentStatements implements RefreshStatements {
     return `${this.#options.query.source}insert_time >= now() - interval '${ageSeconds} seconds'`;
   }
 
-  #firstSlot(): Release | undefined {
-    const slot = this.#slot;
+  async #takeSlot(): Promise<Release> {
+    const first = this.#slot;
     this.#slot = undefined;
-    return slot;
+    const { instance, call, sent } = this.#options;
+    return first ?? (await instance.takeSlot({ ...call, signal: sent.signal, lane: LANE }));
   }
 
   async #run<Value>(
@@ -111,9 +117,9 @@ export class SentStatements implements RefreshStatements {
       write,
     } = this.#options;
     const toSend = expanded(sql);
-    const call = { ...common, signal, lane: LANE };
+    const call = { ...common, signal };
     // The slot is taken before the memory, so that a waiting statement holds no memory.
-    const slot = this.#firstSlot() ?? (await instance.takeSlot(call));
+    const slot = await this.#takeSlot();
     const memory = openMemory();
     try {
       await memory.reserve(0);

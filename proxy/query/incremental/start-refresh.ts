@@ -61,12 +61,12 @@ function refreshMessages(
   sent: SourceCall
 ): AsyncIterable<FlightMessage> {
   const { expanded, memory, maxRows, maxBytes, sql } = options;
-  const whole: StatementsOptions['whole'] = (first) => send({ range, limit, ...first });
+  const whole: StatementsOptions['whole'] = (slot) => send({ range, limit, slot });
   const query = refreshable.kind === 'incremental' ? refreshable : undefined;
   const bins = query && binsOf(query, options);
   if (query === undefined || bins === undefined || range === undefined || sharers === undefined) {
     onOutcome({ kind: 'whole', reason: refreshable.kind === 'whole' ? refreshable.reason : 'bin' });
-    return whole({ slot: sent.slot });
+    return whole(sent.slot);
   }
   const { signal } = sent;
   const openMemory = () => deps.memory.open({ signal, deadlineMs: deps.now() + deadline.leftMs() });

@@ -1,0 +1,37 @@
+import { type Instance } from '../../lakehouse/instances/instance';
+import { type Release } from '../../lakehouse/instances/statement-slots';
+import { SentStatements, type StatementsOptions } from './sent-statements';
+
+/** Statements whose first slot is `first`. Each later statement gets a new slot. */
+function statementsOf(send: (slot: Release) => AsyncIterable<never>) {
+  const first = jest.fn();
+  const later = jest.fn();
+  const takeSlot = jest.fn((_call: Parameters<Instance['takeSlot']>[0]) => Promise.resolve(later));
+  const options = { instance: { takeSlot }, call: {}, sent: { slot: first }, whole: send };
+  return { statements: new SentStatements(options as unknown as StatementsOptions), first, later, takeSlot };
+}
+
+async function* noMessages(): AsyncGenerator<never> {
+  // The result is empty.
+}
+
+it('uses the slot of the query for the first statement, and waits for the slot of a later one before it is sent', async () => {
+  const sent: Release[] = [];
+  const { statements, first, later, takeSlot } = statementsOf((slot) => {
+    sent.push(slot);
+    return noMessages();
+  });
+  await statements.whole();
+  expect(takeSlot).not.toHaveBeenCalled();
+  await statements.whole();
+  expect(takeSlot.mock.calls).toMatchObject([[{ lane: 'continued' }]]);
+  expect(sent).toEqual([first, later]);
+});
+
+it('gives the slot back if the statement cannot be sent', async () => {
+  const { statements, first } = statementsOf(() => {
+    throw new Error('too long');
+  });
+  await expect(statements.whole()).rejects.toThrow('too long');
+  expect(first).toHaveBeenCalledTimes(1);
+});
