@@ -35,7 +35,9 @@ export function readTraceRequest(parameter: (name: string) => string): TraceFile
   }
   const spans = PERFETTO_SPANS.find((each) => each === (parameter('spans') || 'both'));
   if (spans === undefined) {
-    throw new ProxyError('resource_invalid', { detail: `The parameter spans must be one of ${PERFETTO_SPANS.join(', ')}.` });
+    throw new ProxyError('resource_invalid', {
+      detail: `The parameter spans must be one of ${PERFETTO_SPANS.join(', ')}.`,
+    });
   }
   const [fromMs, toMs] = [readTime('from', parameter('from')), readTime('to', parameter('to'))];
   if (fromMs > toMs) {
