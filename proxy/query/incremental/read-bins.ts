@@ -48,6 +48,10 @@ export async function readEdges(
         changedBins(checkedAtFirst(arrival.of(messages), checkInTime), memory, copies, bins)
       )
     : undefined;
+  // The server may send any time, also one that is too large for calculations with bins.
+  if (changed?.some((startMs) => !isInside({ startMs })) === true) {
+    throw new WholeError('result');
+  }
   const readPart = partReader(schema, request);
   const { rows, bins: found } =
     edges.length === 1

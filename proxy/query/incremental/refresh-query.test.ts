@@ -196,6 +196,14 @@ it('finds changed bins with a separate statement if the query has HAVING', async
   expect(bench.server.log).toEqual(['changed 310', 'edges undefined', 'parts 2']);
 });
 
+it('reads the whole range if the server reports a changed bin that is not in the interval', async () => {
+  bench.request.query = { column: 0, order: 'ascending', hasHaving: true };
+  bench.server.arrived = [minute(1_000_000)];
+  bench.server.values.set(minute(1_000_000), 1);
+  expect(await bench.refresh()).toEqual(WHOLE('result'));
+  expect(bench.server.log).toEqual(['changed 310', 'whole']);
+});
+
 it('reads the whole range if a large part has changed', async () => {
   bench.server.arrived = Array.from({ length: 16 }, (_, index) => minute(10 + index));
   bench.server.arrived.forEach((startMs) => bench.server.values.set(startMs, -1));
