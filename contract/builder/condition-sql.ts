@@ -18,6 +18,9 @@ export interface ConditionContext {
 /** Names of the levels of log entries, from 1. */
 export const LEVEL_NAMES: readonly string[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'];
 
+/** Tables whose column `level` has the levels of log entries. */
+export const LEVEL_TABLES: readonly string[] = ['log_entries', 'log_stats'];
+
 const ORDERED: readonly ConditionOperator[] = ['<', '<=', '>', '>='];
 /** Operators that need a non-empty value, because every string contains the empty string. */
 const SEARCHES: readonly ConditionOperator[] = ['contains', 'not-contains', 'starts-with', 'matches', 'not-matches'];

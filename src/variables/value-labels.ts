@@ -1,6 +1,6 @@
 /** Labels of values in the list of a variable: names of levels, and times in the zone of the dashboard. */
 import { dateTimeFormat } from '@grafana/data';
-import { LEVEL_NAMES } from '../../contract/builder/condition-sql';
+import { LEVEL_NAMES, LEVEL_TABLES } from '../../contract/builder/condition-sql';
 import { isSqlWord, tokenizeSql, sqlTokenValue } from '../../contract/sql/sql-scan';
 
 /** An entry of the list of a variable, in Grafana's shape: `text` is its label. */
@@ -12,8 +12,6 @@ export interface ValueOption {
 /** The label expression of a process in SQL of the builder, see `contract/builder/builder-sql.ts`. */
 const PROCESS_LABEL = "concat(exe, ' on ', computer, ', ', start_time)";
 const LAST_TIME = /(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?)(?:Z|\+00(?::?00)?)?$/;
-
-const LEVEL_TABLES: readonly string[] = ['log_entries', 'log_stats'];
 
 /** True for SQL whose only column is the level of log entries, under any name. */
 function listsLevels(sql: string): boolean {

@@ -108,6 +108,16 @@ describe('values', () => {
     expect(bench.sent).toMatchObject([{ table: 'measures', column: 'unit' }]);
   });
 
+  it('of the level have names, and are sorted by severity', async () => {
+    const listed = async () => ({ isTruncated: false, items: [{ value: '4' }, { value: '6' }, { value: '2' }] });
+    const levels = await valuesOfKey(source(listed), 'level', sql('SELECT 1 FROM log_entries'), RANGE);
+    expect(levels.data).toEqual([
+      { text: 'error', value: '2' },
+      { text: 'info', value: '4' },
+      { text: 'trace', value: '6' },
+    ]);
+  });
+
   it('are empty for a key that no table has', async () => {
     const bench = source();
     expect(await valuesOfKey(bench, 'properties.x', sql('SELECT 1 FROM streams'), RANGE)).toEqual({ data: [] });

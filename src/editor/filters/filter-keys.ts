@@ -10,6 +10,7 @@
 import { StringSet } from '../../../contract/string-map';
 import { type AdHocVariableFilter, type GetTagResponse, type MetricFindValue, type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
+import { LEVEL_NAMES, LEVEL_TABLES } from '../../../contract/builder/condition-sql';
 import { type LookupRange } from '../../../contract/resources/lookups';
 import { type MicromegasQueryFields, sqlOf } from '../../../contract/queries/query';
 import { isViewQuery } from '../../../contract/query-types/view-request';
@@ -182,6 +183,13 @@ function columnOfKey(key: string, { columns }: Table, isLabel: boolean): KeyColu
   return isLabel && has('properties') ? { column: 'properties', property: key } : undefined;
 }
 
+/** Log levels with their names, the most severe first. The values stay numbers, because SQL compares numbers. */
+function withLevelNames(levels: readonly MetricFindValue[]): MetricFindValue[] {
+  return levels
+    .map(({ text, value }) => ({ text: LEVEL_NAMES[Number(value) - 1] ?? text, value }))
+    .sort((a, b) => Number(a.value) - Number(b.value));
+}
+
 /** Values of a key within the time range, from the first table that has it. Never rejects. */
 export async function valuesOfKey(
   source: KeySource,
@@ -194,14 +202,15 @@ export async function valuesOfKey(
   const candidates = [false, true].flatMap((isLabel) =>
     tables.map((table) => ({ table: table.name, found: columnOfKey(key, table, isLabel) }))
   );
-  const first = candidates.find(({ found }) => found !== undefined);
-  if (first?.found === undefined) {
+  const { table, found } = candidates.find((candidate) => candidate.found !== undefined) ?? {};
+  if (table === undefined || found === undefined) {
     return { data: [] };
   }
+  const areLevels = found.column === 'level' && LEVEL_TABLES.includes(table);
   const values = source.lookups
-    .get({ kind: 'values', table: first.table, ...first.found, range })
+    .get({ kind: 'values', table, ...found, range })
     .then(({ items }) => items.map(({ value }) => ({ text: value, value })));
-  return collect([values]);
+  return collect([areLevels ? values.then(withLevelNames) : values]);
 }
 
 /** Grafana 13 marks filters that do not apply to a panel. Releases before 12.4 lack this type. */

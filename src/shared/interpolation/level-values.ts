@@ -1,10 +1,7 @@
 /** Names of log levels as values of a variable. The column `level` has numbers. */
-import { LEVEL_NAMES } from '../../../contract/builder/condition-sql';
+import { LEVEL_NAMES, LEVEL_TABLES } from '../../../contract/builder/condition-sql';
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql/sql-scan';
 import { comparedBefore } from '../sql/literal-context';
-
-/** Tables whose column `level` has the levels of log entries. */
-const TABLES: readonly string[] = ['log_entries', 'log_stats'];
 
 function levelNumber(value: unknown): number | undefined {
   const index = typeof value === 'string' ? LEVEL_NAMES.indexOf(value.toLowerCase()) : -1;
@@ -32,7 +29,7 @@ export function comparesLevel(code: readonly SqlToken[], value: SqlToken): boole
   return (
     owner?.name === 'level' &&
     owner.property === undefined &&
-    code.some((token) => TABLES.includes(sqlTokenValue(token))) &&
+    code.some((token) => LEVEL_TABLES.includes(sqlTokenValue(token))) &&
     !code.some((token, index) => isSqlWord(token, 'as') && code[index + 1]?.raw.toLowerCase() === 'level')
   );
 }
