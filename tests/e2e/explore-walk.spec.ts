@@ -20,7 +20,7 @@ test.beforeAll(async ({ playground }) => {
 const spans = (page: Page) => page.getByRole('list', { name: 'Spans' }).getByRole('listitem');
 const lines = (page: Page) => page.getByRole('list', { name: 'Log lines' }).getByRole('listitem');
 
-test('leads from an error to its trace and the process of a span, and back', async ({ page }) => {
+test('leads from an error to its trace and the process of a span, and back', async ({ page, context }) => {
   await page.goto(
     exploreLink(
       sql(
@@ -37,15 +37,10 @@ test('leads from an error to its trace and the process of a span, and back', asy
   await acquire.getByRole('button').first().click();
   await expect(acquire.getByRole('region')).toContainText('ember/matchmaker');
 
+  const opened = context.waitForEvent('page');
   await acquire.getByRole('link', { name: 'The process', exact: true }).click();
-  await expect(
-    page
-      .getByTestId('node graph')
-      .getByRole('button', { name: /^Node / })
-      .first()
-  ).toBeVisible();
-  await page.goBack();
-  await expect(page.getByTestId('trace')).toBeVisible();
+  const tree = (await opened).getByTestId('node graph');
+  await expect(tree.getByRole('button', { name: /^Node / }).first()).toBeVisible();
   await page.goBack();
   await expect(lines(page).first()).toBeVisible();
 });

@@ -101,9 +101,15 @@ it('links a span to logs, metrics, its process and the view of changes', async (
   expect(strangers).toEqual([]);
 });
 
-it('opens metrics with a range around the span', async () => {
+it.each([
+  {
+    title: 'Metrics of the process',
+    query: { filters: [{ key: 'process_id', operator: '=', value: 'p1' }], format: 'time_series' },
+  },
+  { title: 'The process', query: { processes: { view: 'tree', processId: 'p1' } } },
+])('opens "$title" with a range around the span', async ({ title, query }) => {
   const frame = await frameOf([span('a', undefined, 0, 1)]);
-  const { url } = linksOf(frame).find(({ title }) => title === 'Metrics of the process')!;
+  const { url } = linksOf(frame).find((link) => link.title === title)!;
   // Replaces variables like Grafana, without encoding.
   const opened = url
     .replaceAll('${__value.raw}', 'p1')
@@ -113,7 +119,7 @@ it('opens metrics with a range around the span', async () => {
   expect(pane).toMatchObject({
     datasource: 'lake/1',
     range: { from: String(START_MS - 300_000), to: String(START_MS + 1 + 300_000) },
-    queries: [{ filters: [{ key: 'process_id', operator: '=', value: 'p1' }], format: 'time_series' }],
+    queries: [query],
   });
 });
 

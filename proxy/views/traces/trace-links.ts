@@ -59,8 +59,8 @@ export const LINK_FIELDS = {
 
 /**
  * Links for the spans of a trace frame. Grafana opens links to queries with the time range of the span. Queries for log
- * lines of the trace and of the process need a wider range, so their filters contain this range. Metrics need more than
- * the milliseconds of a span, so their link is a URL with a range.
+ * lines of the trace and of the process need a wider range, so their filters contain this range. Metrics and the counts
+ * of the process need more than the milliseconds of a span, so these links are URLs with a range.
  *
  * There is no link to a profile, because processes with OpenTelemetry spans have no thread calls.
  *
@@ -79,8 +79,8 @@ export function spanLinks(target: LinkTarget | undefined, processIds: readonly s
     spanID: [queryLink('Logs of the span', target, linesOfSpan)],
     [process]: [
       queryLink('Logs of the process', target, linesOfProcess),
-      metricsLink(target),
-      queryLink('The process', target, { queryType: 'processes', processes: { view: 'tree', processId: CELL } }),
+      linkAroundSpan('Metrics of the process', target, averagesQuery([equals('process_id')], '$__dateBin(time)')),
+      linkAroundSpan('The process', target, { queryType: 'processes', processes: { view: 'tree', processId: CELL } }),
       // The process of the span comes first, because the number of processes in a request is limited.
       queryLink(
         'What changed',
@@ -94,16 +94,16 @@ export function spanLinks(target: LinkTarget | undefined, processIds: readonly s
   };
 }
 
-function metricsLink({ uid }: LinkTarget): Link {
-  const query = linkedQuery(averagesQuery([equals('process_id')], '$__dateBin(time)'));
+/** A link to Explore with a range of some minutes around the span. */
+function linkAroundSpan(title: string, { uid }: LinkTarget, query: LinkQuery): Link {
   const { nearBegin, nearEnd } = LINK_FIELDS;
   const pane = {
     datasource: uid,
-    queries: [{ ...query, datasource: { uid } }],
+    queries: [{ ...linkedQuery(query), datasource: { uid } }],
     range: { from: fieldValue(nearBegin), to: fieldValue(nearEnd) },
   };
   return {
-    title: 'Metrics of the process',
+    title,
     url: `/explore?schemaVersion=1&panes=${encodedExceptVariables(JSON.stringify({ micromegas: pane }))}`,
     targetBlank: true,
   };
