@@ -99,7 +99,8 @@ export const HEALTH_MESSAGES = {
   'restart-server':
     'Keep the other entries (several entries may have the same issuer), and restart the server, which reads the variable only when it starts.',
   'cause-key-unlisted': 'Check the keys of the provider, because no server can verify the token.',
-  'cause-configuration': 'MICROMEGAS_OIDC_CONFIG on the server must contain this entry in issuers: {{entry}}.',
+  'cause-configuration':
+    'MICROMEGAS_OIDC_CONFIG on the server must contain this entry in issuers: {{entry}}, or issuer and audience of the token must be corrected, so that they match an entry.',
   'cause-configuration-several':
     'MICROMEGAS_OIDC_CONFIG on the server must contain an entry with the issuer {{issuer}} and one of the audiences {{audiences}}: the audience that only Micromegas uses.',
   'cause-issuer-access': 'The server must be able to read {{url}}, and must trust its certificate.',

@@ -42,8 +42,8 @@ function ServerConfig({ config }: { config: string }) {
       <div className={styles.configHead}>
         <span>
           <Trans i18nKey="config.check.server-config">
-            The server accepts this token with this value of <code>MICROMEGAS_OIDC_CONFIG</code>. If the variable has a
-            value, add the entry to its list, and keep the other entries. Restart the server afterwards.
+            The server accepts this token if <code>MICROMEGAS_OIDC_CONFIG</code> contains this entry. If the entry is
+            missing, add it, keep the other entries, and restart the server.
           </Trans>
         </span>
         <ClipboardButton
