@@ -25,7 +25,7 @@ import { columnSql, nameSql, seriesOrder, tableSql, timeBinSql } from './sql-ter
 export { type BuilderQuery };
 
 /** Default row limit of log queries. */
-const LOG_ROWS = 1000;
+export const LOG_ROWS = 1000;
 /** Default maximum number of values of a variable. */
 export const MAX_VALUES = 1000;
 /** Maximum number of rows in which the keys of a JSONB column are searched. */

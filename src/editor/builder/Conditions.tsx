@@ -134,6 +134,7 @@ interface ConditionProps extends RowProps<TypedCondition> {
 function ConditionRow({ table, condition, isDuration, number, onChange }: ConditionProps) {
   const id = useId();
   const { columns, options, loadKeys } = useColumnOptions(table);
+  const lacksColumn = condition.column === '' && !isIncomplete(condition);
   return (
     <>
       <Labelled
@@ -145,6 +146,7 @@ function ConditionRow({ table, condition, isDuration, number, onChange }: Condit
           width={22}
           value={refName(condition)}
           placeholder={t('builder.column-placeholder', 'Column or property')}
+          invalid={lacksColumn}
           options={options}
           onFocus={loadKeys}
           onChange={(entered) => {
@@ -180,6 +182,11 @@ function ConditionRow({ table, condition, isDuration, number, onChange }: Condit
         </Labelled>
       )}
       {isDuration && <DurationNote values={condition.values} />}
+      {lacksColumn && (
+        <FieldValidationMessage>
+          {t('builder.condition-no-column', 'Choose a column. Without one, the filter has no effect.')}
+        </FieldValidationMessage>
+      )}
     </>
   );
 }

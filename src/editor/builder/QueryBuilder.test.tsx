@@ -161,6 +161,23 @@ it('moves the focus to the value of a filter, and adds no second filter without 
   });
 });
 
+it('marks a filter that has a value and no column', async () => {
+  openQueryEditor(newQuery());
+  await lookAt('Logs');
+  await userEvent.click(screen.getByRole('button', { name: 'Filter' }));
+  expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+  await enter('Value of filter 2', 'ember');
+  expect(screen.getByRole('alert')).toHaveTextContent('Choose a column. Without one, the filter has no effect.');
+  await enter('Column of filter 2', 'exe');
+  expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+});
+
+it('shows the default row limit of log queries', async () => {
+  openQueryEditor(newQuery());
+  await lookAt('Logs');
+  expect(field('Limit')).toHaveAttribute('placeholder', '1000');
+});
+
 it('offers operators and values that suit the type of a column', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Logs');

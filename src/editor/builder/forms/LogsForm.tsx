@@ -2,6 +2,7 @@
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';
+import { LOG_ROWS } from '../../../../contract/builder/builder-sql';
 import { type LogsState } from '../../../../contract/builder/builder-state';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { ProcessPicker } from '../ProcessPicker';
@@ -43,7 +44,12 @@ export function LogsForm({ state, idPrefix, onChange }: FormProps<LogsState>) {
             onChange={(order) => onChange({ ...state, order })}
           />
         </EditorField>
-        <LimitField id={`${idPrefix}-limit`} value={state.limit} onChange={(limit) => onChange({ ...state, limit })} />
+        <LimitField
+          id={`${idPrefix}-limit`}
+          value={state.limit}
+          defaultLimit={LOG_ROWS}
+          onChange={(limit) => onChange({ ...state, limit })}
+        />
         <ProcessPicker
           id={`${idPrefix}-process`}
           value={state.processId ?? ''}

@@ -2,6 +2,7 @@
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';
+import { MAX_VALUES } from '../../../../contract/builder/builder-sql';
 import { type ColumnRef, type ValuesState } from '../../../../contract/builder/builder-state';
 import { type LookupTable } from '../../../../contract/resources/lookups';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
@@ -44,7 +45,12 @@ export function ValuesForm({ state, idPrefix, onChange }: FormProps<ValuesState>
           />
         </EditorField>
         {!isProcesses && <ColumnFields state={state} idPrefix={idPrefix} onChange={onChange} />}
-        <LimitField id={`${idPrefix}-limit`} value={state.limit} onChange={(limit) => onChange({ ...state, limit })} />
+        <LimitField
+          id={`${idPrefix}-limit`}
+          value={state.limit}
+          defaultLimit={MAX_VALUES}
+          onChange={(limit) => onChange({ ...state, limit })}
+        />
       </EditorRow>
       <FiltersRow
         table={isProcesses ? { table: 'processes' } : tableOf(state)}

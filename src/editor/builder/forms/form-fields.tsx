@@ -44,14 +44,16 @@ export function processFilters(): QuickFilter[] {
 interface LimitProps {
   id: string;
   value: number | undefined;
+  /** The limit of the query if `value` is undefined. Default: no limit. */
+  defaultLimit?: number;
   onChange: (limit: number | undefined) => void;
 }
 
 /**
  * A field for the maximum number of rows. `onChange` is called when the field loses the focus and after Enter. Anything
- * but a positive number is reported as undefined, which means no limit.
+ * but a positive number is reported as undefined, which means the default.
  */
-export function LimitField({ id, value, onChange }: LimitProps) {
+export function LimitField({ id, value, defaultLimit, onChange }: LimitProps) {
   return (
     <EditorField label={t('builder.limit', 'Limit')} htmlFor={id} optional>
       <CommitInput
@@ -59,7 +61,7 @@ export function LimitField({ id, value, onChange }: LimitProps) {
         type="number"
         width={12}
         value={value === undefined ? '' : String(value)}
-        placeholder={t('builder.no-limit', 'none')}
+        placeholder={defaultLimit === undefined ? t('builder.no-limit', 'none') : String(defaultLimit)}
         onChange={(entered) => {
           const limit = Math.floor(Number(entered));
           onChange(limit > 0 && Number.isSafeInteger(limit) ? limit : undefined);
