@@ -73,7 +73,7 @@ it.each([
 
 it('names the dashboard variable that a rule cannot use', () => {
   expect(alertWarnings({ query: "SELECT a FROM t WHERE b = '$process'", format: 'table' }, [])).toEqual([
-    'Alert rules have no dashboard variables. Replace $process by a value.',
+    'Alert rules have no dashboard variables. Replace $process with a value.',
   ]);
 });
 

@@ -235,7 +235,7 @@ export function alertWarnings(
   const warnings = [
     variable === undefined
       ? undefined
-      : t('alert.variable', 'Alert rules have no dashboard variables. Replace {{variable}} by a value.', {
+      : t('alert.variable', 'Alert rules have no dashboard variables. Replace {{variable}} with a value.', {
           variable,
           interpolation: { escapeValue: false },
         }),
