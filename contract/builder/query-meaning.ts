@@ -1,4 +1,4 @@
-/** Compares the meaning of two queries with the parser's trees. */
+/** Makes a string from the parser's tree of a query. Queries with equal strings have the same meaning. */
 import { isObject } from '../is-object';
 import { tokenizeSql } from '../sql/sql-scan';
 import { type ParseStatements, parseSql, type TreeNode } from '../sql/sql-parser';

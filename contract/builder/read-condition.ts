@@ -73,7 +73,10 @@ const OPERATORS: Readonly<Record<string, ConditionOperator>> = {
   '!~': 'not-matches',
 };
 
-/** A literal, number, calculation or variable, with the type of condition whose SQL has such a value. */
+/**
+ * The value of a condition, and the type of condition that the builder writes in this way: `text` for a string literal,
+ * `time` for `timestamp '…'`.
+ */
 function valueOf(part: SqlPart): { type: TypedCondition['type']; value: string } {
   const value = stringAt(part, 0);
   if (value !== undefined) {

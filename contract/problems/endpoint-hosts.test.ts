@@ -38,9 +38,12 @@ it.each(['https://auth.example.com', 'auth.example.com/token', 'a@b', '*.example
   }
 );
 
-it('normalizes hosts as the URL parser does', () => {
+it('normalizes the host of a URL, without its final dot, and adds the port', () => {
   expect(authorityOf(new URL('http://0x7f.1/'))).toBe('127.0.0.1:80');
   expect(authorityOf(new URL('https://user@Example.com./'))).toBe('example.com:443');
+});
+
+it('shows a port only if it is not 443', () => {
   expect(formatEndpointHost('example.com:443')).toBe('example.com');
   expect(formatEndpointHost('example.com:8443')).toBe('example.com:8443');
 });

@@ -33,8 +33,8 @@ const strings = custom<string[]>((value) => Array.isArray(value) && value.every(
 
 const queryFilter = objectOf({
   /**
-   * A column, an alias or display name of the result, or a key of a JSONB column: `properties.<key>`,
-   * `process_properties.<key>`, or the label of a log line.
+   * One of: a column; an alias or display name of the result; a key of a JSONB column. Such a key is written
+   * `properties.<key>`, `process_properties.<key>`, or as the label of log lines in Grafana.
    */
   key: string(),
   operator: picklist(FILTER_OPERATORS),

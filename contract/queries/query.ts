@@ -114,8 +114,8 @@ const MAX_INTERVAL_MS = 3650 * 86_400_000;
 const supplementaryRequest = objectOf({
   type: literal('logs-volume'),
   /**
-   * The interval of the logs query, in milliseconds. Default: the interval of the request, which is the interval of the
-   * log volume.
+   * The interval, in milliseconds, that macros in the SQL of the logs query stand for. Default: the interval of this
+   * request, which is the bin width of the log volume.
    */
   intervalMs: optional(pipe(number(), gtValue(0), maxValue(MAX_INTERVAL_MS))),
 });
@@ -153,7 +153,7 @@ export interface ImportNotice {
   changes?: ImportChange[];
 }
 
-/** A query with SQL, whose options all have a value. */
+/** A saved query with its default values. An option without a default is undefined. */
 export interface SqlQuery {
   /** Trimmed SQL; empty when nothing was written yet. */
   sql: string;
@@ -250,9 +250,9 @@ export function sqlOf(saved: MicromegasQueryFields): string {
 export type QueryUse = 'panel' | 'alert rule' | 'variable' | 'annotation';
 
 /**
- * Whether a query is truncated at the max data points. The older plugin's editor switched this limit on for queries of
- * version 1, and its backend read a missing value as false. So a missing value is true only for a query of version 1
- * with SQL in a panel.
+ * Whether a query is truncated at the max data points. For queries of version 1, the older plugin switched this limit
+ * on in the editor of panels, and off in alert rules. So a missing value is true only in a panel, for a query of version
+ * 1 that has SQL.
  */
 export function hasAutoLimit(saved: MicromegasQueryFields, use: QueryUse): boolean {
   const isVersion1 = saved.version === undefined || saved.version === null || Number(saved.version) === 1;

@@ -7,7 +7,10 @@ import { type Message } from '../messages/message';
 export type HealthStageName =
   'settings' | 'address' | 'tls' | 'discovery' | 'token' | 'server' | 'query' | 'tables' | 'permissions' | 'audiences';
 
-/** A stage that was tried. After a failure, only the stages of a second sign-in are still tried. */
+/**
+ * A stage that was tried. After a failure, no further stages are tried, except those of a second sign-in: with
+ * forwarded identities, the service account signs in after the user.
+ */
 export interface HealthStage {
   name: HealthStageName;
   title: Message;
@@ -71,7 +74,7 @@ export interface HealthDetails {
   code?: string;
   /** All stages, one per line. Empty for viewers, who see only the result. */
   verboseMessage: string;
-  /** The result as values, which the settings page renders. `message` of the result is the same summary as a string. */
+  /** The summary as values, which the settings page renders. Grafana's health message is the same as a string. */
   summary?: readonly Message[];
   /** Empty for viewers. */
   stages: HealthStage[];

@@ -19,7 +19,7 @@ export type SharedFrom = 'memory' | 'statement';
 
 /** In `meta.custom` of the first frame of a query. */
 export interface SentStatement {
-  /** The field `session` of the audit records of the query. Undefined: the data source sends no origin of queries. */
+  /** The field `session` of the audit records of the query. Undefined without user attribution. */
   session?: string | undefined;
   /** Start of the query, in milliseconds since 1970. */
   startedMs: number;

@@ -66,7 +66,7 @@ export function fieldLabels(provider: RecognisedProvider = 'other'): FieldLabels
   return { ...LABELS, ...PROVIDER_LABELS[provider] };
 }
 
-/** True for the name of a setting that has a label. Templates of messages name settings like values. */
+/** True for the name of a setting that has a label. In a template, `{{name}}` is such a setting or another value. */
 export function isFieldName(name: string): name is FieldName {
   return Object.prototype.hasOwnProperty.call(LABELS, name);
 }

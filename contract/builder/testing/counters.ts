@@ -14,7 +14,7 @@ export interface Counter {
   name?: string;
   /** The samples are increments since the previous sample. */
   isDelta?: boolean;
-  /** Attributes, as JSON. */
+  /** Attributes. */
   properties?: Record<string, string | number>;
 }
 

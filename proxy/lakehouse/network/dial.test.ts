@@ -62,6 +62,13 @@ it('connects without a proxy', async () => {
   expect(await talk(undefined, '127.0.0.1', await greeter())).toBe('hello echo');
 });
 
+it('reports the end of a connection that has already closed', async () => {
+  const socket = await dial({ host: '127.0.0.1', port: await greeter() }, never);
+  socket.destroy();
+  await once(socket, 'close');
+  await expect(readBytes(socket, 5)).rejects.toMatchObject({ code: 'ECONNRESET' });
+});
+
 it('rejects with ECONNREFUSED when nothing listens', async () => {
   const port = await closedPort(createServer());
   await expect(dial({ host: '127.0.0.1', port }, never)).rejects.toMatchObject({ code: 'ECONNREFUSED' });

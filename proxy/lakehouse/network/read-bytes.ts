@@ -37,5 +37,9 @@ export function readBytes(stream: Readable, count: number): Promise<Buffer> {
     stream.on('end', ended);
     stream.on('close', ended);
     take();
+    // Such a stream emits no further event. After `resolve`, this has no effect.
+    if (stream.destroyed || stream.readableEnded) {
+      fail(stream.errored ?? new ConnectionEndedError('The connection ended'));
+    }
   });
 }

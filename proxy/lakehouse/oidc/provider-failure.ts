@@ -1,8 +1,9 @@
 /**
- * Reads error responses of an identity provider: the fields of RFC 6749, section 5.2, or Okta's own. A hint for the
- * error determines the code, or else the status and `error`. Messages contain the values of the fields, truncated and
- * without secrets. For other responses, messages contain only status and content type, because another server may have
- * sent them.
+ * Reads error responses of an identity provider: the fields of RFC 6749, section 5.2, or Okta's own. The code of a
+ * token failure depends on rate limits, a status from 500 and wrong clocks; otherwise on the hint for the error;
+ * otherwise on the status and `error`. Messages contain the values of the fields, truncated and without secrets. For
+ * other responses, messages contain only status, content type and the target of a redirect, because another server may
+ * have sent them.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
@@ -36,10 +37,10 @@ const OWN_ASSERTIONS: ReadonlySet<AuthenticationKind> = new Set<AuthenticationKi
 /** The provider limits the rate of requests. */
 const LIMITS = new Set(['too_many_requests', 'slow_down', 'rate_limit_exceeded', 'E0000047']);
 /**
- * Error names of the standards. They are not redacted, even if one contains a weak secret: the code of the failure
- * depends on these names.
+ * Error names of the standards and of providers. They are not redacted, even if one contains a weak secret: the code
+ * of the failure depends on these names.
  */
-const STANDARD = new Set([
+const KNOWN_NAMES = new Set([
   ...REJECTIONS,
   ...NOT_GRANTED,
   ...ASSERTION_REJECTIONS,
@@ -92,7 +93,7 @@ function oauthErrorOf({ body: content }: BufferedResponse, secrets: readonly Sec
   }
   const description = stringOf(body[fields[1]]);
   return {
-    error: STANDARD.has(error) ? error : presentable(error, secrets),
+    error: KNOWN_NAMES.has(error) ? error : presentable(error, secrets),
     ...(description && { description: presentable(firstLineOfEntra(description), secrets) }),
   };
 }
@@ -109,11 +110,14 @@ function statusAndType({ status, headers }: BufferedResponse): string {
  * reset header with every response, so the header is used only when the rate limit is the reason.
  */
 function retryAfterMs(headers: Headers, nowMs: number, isLimited: boolean): number | undefined {
-  const value = headers.get('retry-after')?.trim();
+  const value = headers.get('retry-after')?.trim() ?? '';
   const resetHeader = isLimited ? (headers.get('x-ratelimit-reset') ?? headers.get('x-rate-limit-reset')) : null;
-  const untilMs = value ? Date.parse(value) : Number(resetHeader ?? Number.NaN) * 1000;
-  const waitMs = value && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) * 1000 : untilMs - nowMs;
-  return Number.isFinite(waitMs) && waitMs > 0 ? waitMs : undefined;
+  const waitsMs = [
+    /^\d+(?:\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - nowMs,
+    Number(resetHeader ?? Number.NaN) * 1000 - nowMs,
+  ];
+  const waitMs = waitsMs.find(Number.isFinite);
+  return waitMs !== undefined && waitMs > 0 ? waitMs : undefined;
 }
 
 /** The provider's error, with its description if `isWhole`. */

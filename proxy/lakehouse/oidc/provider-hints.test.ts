@@ -195,6 +195,11 @@ it.each([
   expect(failure.retryAfterMs).toBe(20_000);
 });
 
+it('uses the reset header if Retry-After cannot be read', () => {
+  const headers = { 'retry-after': 'soon', 'x-ratelimit-reset': String(NOW_MS / 1000 + 20) };
+  expect(failureOf(429, says('too_many_requests'), undefined, headers).retryAfterMs).toBe(20_000);
+});
+
 it('ignores the reset header of Auth0 in an error that is not about the rate limit', () => {
   const headers = { 'x-ratelimit-reset': String(NOW_MS / 1000 + 60) };
   expect(failureOf(403, says('access_denied', 'no grant'), undefined, headers).retryAfterMs).toBeUndefined();

@@ -5,6 +5,7 @@ import { type NotIncremental } from '../../sql/edit/incremental-query';
  * The reason why the whole range was read.
  *
  * - `too-long`: the query has more characters than are analysed.
+ * - `width`: the width of the bins is unknown, or in months.
  * - `panel`: the panel does not accept results from memory.
  * - `first`: there is no earlier result.
  * - `fast`: there is no earlier result, because a fast result is not kept.
@@ -16,7 +17,18 @@ import { type NotIncremental } from '../../sql/edit/incremental-query';
  * - `failed`: the parser or a statement for a part failed, or the statement for the changes was sent too late.
  */
 export type WholeReason =
-  NotIncremental | 'too-long' | 'panel' | 'first' | 'fast' | 'moved' | 'due' | 'slow' | 'share' | 'result' | 'failed';
+  | NotIncremental
+  | 'too-long'
+  | 'width'
+  | 'panel'
+  | 'first'
+  | 'fast'
+  | 'moved'
+  | 'due'
+  | 'slow'
+  | 'share'
+  | 'result'
+  | 'failed';
 
 export type RefreshOutcome =
   /** @property share The fraction of the range that was read, from 0 to 1. */
@@ -38,6 +50,7 @@ const WHOLE: Readonly<Record<WholeReason, string>> = {
   order: 'the query is not ordered by its time bins',
   range: 'the query uses the time range for more than a condition on the event time',
   'too-long': 'the query is too long',
+  width: 'the time bins of the query have no fixed length',
   panel: 'the cache timeout of the panel is 0',
   first: 'no earlier result of the query is in memory',
   fast: 'reading it takes little time',

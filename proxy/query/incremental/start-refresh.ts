@@ -34,7 +34,7 @@ export interface RefreshOptions extends Omit<
   memory: MemoryAccount;
 }
 
-/** The running query of a refresh. */
+/** What a refresh needs of the running query. */
 export interface RefreshRun {
   instance: Instance;
   deadline: Pick<Deadline, 'leftMs'>;
@@ -65,7 +65,7 @@ function refreshMessages(
   const query = refreshable.kind === 'incremental' ? refreshable : undefined;
   const bins = query && binsOf(query, options);
   if (query === undefined || bins === undefined || range === undefined || sharers === undefined) {
-    onOutcome({ kind: 'whole', reason: refreshable.kind === 'whole' ? refreshable.reason : 'bin' });
+    onOutcome({ kind: 'whole', reason: refreshable.kind === 'whole' ? refreshable.reason : 'width' });
     return whole(sent.slot);
   }
   const { signal } = sent;

@@ -50,9 +50,9 @@ function highlightOnInput(options: Options): React.FormEventHandler {
 }
 
 /**
- * Moves the chosen option to the start of the list. While the user types, Combobox keeps the index of the chosen option
- * in the full list as the highlight of the filtered list. Enter would then choose another option than the first, or no
- * option.
+ * Moves the chosen option to the start of the list. When the user types, Combobox filters the list, but still
+ * highlights the index that the chosen option had in the full list. Enter would then choose another option than the
+ * first, or no option.
  */
 function chosenFirst(options: Options, value: string): Options {
   if (typeof options === 'function') {

@@ -79,6 +79,24 @@ it('changes a list to a single value and back', async () => {
   expect(saved().filters).toEqual([{ key: 'level', operator: '!=|', value: '1', values: ['1'] }]);
 });
 
+it('keeps the value of a list filter that has no list', async () => {
+  const saved = open({ key: 'level', operator: '=|', value: '1' });
+  await press('Edit the filter level is one of 1');
+  await userEvent.type(screen.getByPlaceholderText('Value (Enter adds it)'), '2{Enter}');
+  await press('Apply');
+  expect(saved().filters).toEqual([{ key: 'level', operator: '=|', value: '1', values: ['1', '2'] }]);
+});
+
+it('closes the form if the filters change', async () => {
+  const ui = (filters: QueryFilter[]) => (
+    <FilterChips query={{ refId: 'A', query: 'SELECT 1', filters }} onChoose={() => {}} />
+  );
+  const { rerender } = render(ui([EXE, LEVELS]));
+  await press('Edit the filter level is one of 1, 2');
+  rerender(ui([LEVELS, EXE]));
+  expect(chips()).toEqual(['level is one of 1, 2', 'exe = api']);
+});
+
 it('keeps the filter if the edit is cancelled', async () => {
   const saved = open(EXE);
   await press('Edit the filter exe = api');

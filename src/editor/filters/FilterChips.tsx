@@ -12,6 +12,7 @@ import { filtersOf } from '../../../contract/queries/query';
 import {
   FILTER_OPERATORS,
   type FilterOperator,
+  filterValues,
   isListOperator,
   type QueryFilter,
 } from '../../../contract/queries/query-filter';
@@ -36,7 +37,8 @@ function withOperator(filter: QueryFilter, operator: FilterOperator): QueryFilte
 /** Shown below the SQL or the form. Renders nothing without filters. */
 export function FilterChips({ query, onChoose }: Props) {
   const styles = useStyles2(getStyles);
-  const [edited, setEdited] = useState<number>();
+  // The key of the edited filter. If the filters change, the form closes.
+  const [edited, setEdited] = useState<string>();
   const filters = filtersOf(query.filters);
   if (filters.length === 0) {
     return null;
@@ -52,23 +54,26 @@ export function FilterChips({ query, onChoose }: Props) {
           <Trans i18nKey="filter.label">Filters</Trans>
         </Text>
         <ul className={styles.list}>
-          {filters.map((filter, index) => (
-            <li key={`${index} ${filterLabel(filter)}`}>
-              {index === edited ? (
-                <FilterForm
-                  filter={filter}
-                  onApply={(changed) => save(filters.map((other, at) => (at === index ? changed : other)))}
-                  onCancel={() => setEdited(undefined)}
-                />
-              ) : (
-                <Chip
-                  label={filterLabel(filter)}
-                  onEdit={() => setEdited(index)}
-                  onRemove={() => save(filters.filter((_, at) => at !== index))}
-                />
-              )}
-            </li>
-          ))}
+          {filters.map((filter, index) => {
+            const key = `${index} ${filterLabel(filter)}`;
+            return (
+              <li key={key}>
+                {key === edited ? (
+                  <FilterForm
+                    filter={filter}
+                    onApply={(changed) => save(filters.map((other, at) => (at === index ? changed : other)))}
+                    onCancel={() => setEdited(undefined)}
+                  />
+                ) : (
+                  <Chip
+                    label={filterLabel(filter)}
+                    onEdit={() => setEdited(key)}
+                    onRemove={() => save(filters.filter((_, at) => at !== index))}
+                  />
+                )}
+              </li>
+            );
+          })}
         </ul>
         {filters.length > 1 && (
           <Button size="sm" fill="text" variant="secondary" type="button" onClick={() => save([])}>
@@ -130,7 +135,7 @@ function FilterForm({ filter, onApply, onCancel }: FormProps) {
         <TagsInput
           id={`${id}-value`}
           width={30}
-          tags={draft.values}
+          tags={[...filterValues(draft)]}
           placeholder={t('filter.add-value', 'Value (Enter adds it)')}
           onChange={(values) => setDraft({ ...draft, value: values[0] ?? '', values })}
         />

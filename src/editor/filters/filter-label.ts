@@ -1,6 +1,6 @@
 /** Labels of filters, for chips and for the query history. */
 import { t } from '@grafana/i18n';
-import { type FilterOperator, isListOperator, type QueryFilter } from '../../../contract/queries/query-filter';
+import { type FilterOperator, filterValues, type QueryFilter } from '../../../contract/queries/query-filter';
 
 /** Operators that need no words. */
 const SYMBOLS: Readonly<Partial<Record<FilterOperator, string>>> = {
@@ -33,7 +33,8 @@ export function operatorLabel(operator: FilterOperator): string {
 }
 
 /** A filter in words, such as `exe = a`. */
-export function filterLabel({ key, operator, value, values }: QueryFilter): string {
-  const compared = isListOperator(operator) ? (values ?? []).join(', ') : value;
+export function filterLabel(filter: QueryFilter): string {
+  const { key, operator } = filter;
+  const compared = filterValues(filter).join(', ');
   return `${key} ${operatorLabel(operator)} ${compared === '' ? t('filter.empty', '(empty)') : compared}`;
 }

@@ -1,4 +1,4 @@
-/** Reads the interval by which SQL groups its rows from the macros in the SQL. */
+/** Reads from the macros in SQL by which interval the SQL groups its rows. */
 import { durationMs } from '../../../contract/builder/sql-terms';
 import { tokenizeSql } from '../../../contract/sql/sql-scan';
 import { callAt } from '../../shared/sql/calls';
@@ -22,7 +22,7 @@ const OF_REQUEST = /^(?:auto|\$__interval(?:_ms)?)$/;
  * by time.
  *
  * @param requestMs Interval of the request, in milliseconds.
- * @returns undefined for SQL without such a macro.
+ * @returns undefined for SQL without a macro that groups by time.
  */
 export function timeBinsOf(sql: string, requestMs: number): TimeBins | undefined {
   const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
