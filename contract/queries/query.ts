@@ -251,8 +251,8 @@ export type QueryUse = 'panel' | 'alert rule' | 'variable' | 'annotation';
 
 /**
  * Whether a query is truncated at the max data points. For queries of version 1, the older plugin switched this limit
- * on in the editor of panels, and off in alert rules. So a missing value is true only in a panel, for a query of version
- * 1 that has SQL.
+ * on in the editor of panels, and off in alert rules. So a missing value is true only in a panel, for a query that has
+ * SQL and version 1.
  */
 export function hasAutoLimit(saved: MicromegasQueryFields, use: QueryUse): boolean {
   const isVersion1 = saved.version === undefined || saved.version === null || Number(saved.version) === 1;
