@@ -75,6 +75,8 @@ export const SETTINGS_MESSAGES = {
     '"API Key" is selected but empty; the OAuth client of before is in use. Enter the API key, or select OAuth 2.0 Client Credentials.',
   'auth-method-differs':
     '"{{selected}}" is selected, but the data source uses "{{used}}", because the fields of that method are filled in.',
+  'auth-method-unknown':
+    '"{{value}}" is unknown, so the data source uses "{{used}}". Select a method from the list. In a provisioning file, enter none, token or oauth2.',
   'pass-thru-unused': 'This switch has no effect while {{selectedAuthType}} is "{{used}}".',
   'forwarded-token-unknown':
     '"{{value}}" is unknown, so the data source chooses between access token and ID token itself. Select a token from the list.',

@@ -115,6 +115,10 @@ export function readAuth(saved: SavedFields, secrets: SecretFields, findings: Fi
   if (selected !== undefined && selected !== type) {
     findings.warn('selectedAuthType', otherMethodWarning(selected, type));
   }
+  if (selected === undefined && saved.selectedAuthType !== '') {
+    const value = saved.selectedAuthType;
+    findings.warn('selectedAuthType', message('auth-method-unknown', { value, used: AUTH_LABELS[type] }));
+  }
   if (saved.oauthPassThru === true && type !== 'oauth2') {
     findings.warn('oauthPassThru', message('pass-thru-unused', { used: AUTH_LABELS[type] }));
   }

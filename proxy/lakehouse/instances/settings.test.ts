@@ -99,7 +99,21 @@ describe('sign-in', () => {
       kind: 'oauth2',
       attribution: 'off',
     },
-    { name: 'an unknown method', json: { selectedAuthType: 'kerberos' }, kind: 'none', attribution: 'full' },
+    {
+      name: 'an unknown method',
+      json: { selectedAuthType: 'tokne' },
+      kind: 'none',
+      attribution: 'full',
+      warnings: [/"tokne" is unknown, so the data source uses "None"/],
+    },
+    {
+      name: 'an unknown method with an API key',
+      json: { selectedAuthType: 'tokne' },
+      secrets: { token: 'key' },
+      kind: 'token',
+      attribution: 'full',
+      warnings: [/"tokne" is unknown, so the data source uses "API Key"/],
+    },
   ];
 
   it.each(cases)('$name', ({ json, secrets, kind, attribution, warnings = [] }) => {
