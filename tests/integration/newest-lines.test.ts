@@ -175,19 +175,28 @@ it('stops when it has enough lines, and records its statements in the audit log'
   expect(Date.parse(sent.at(-1)!.range_begin!)).toBeGreaterThan(ENDS.fromMs);
 });
 
-it('shows that a row limit truncates the lines', async () => {
-  const query = newest('truncated').sliced.replace(/ LIMIT.*/, '');
+it.each<{ where: string; headers: Record<string, string>; advice: string }>([
+  { where: 'Explore', headers: {}, advice: 'Scroll to load more.' },
+  {
+    where: 'a panel',
+    headers: { 'x-dashboard-uid': 'd', 'x-panel-id': '1' },
+    advice: 'Narrow the time range, aggregate, or raise the limit to see more.',
+  },
+])('informs in $where that the row limit of the query truncates the lines', async ({ where, headers, advice }) => {
+  const query = newest(where).sliced.replace(/ LIMIT.*/, '');
   const before = records().length;
   const response = await runQuery(
     plugin,
     source,
     { version: 2, format: 'logs', query, rowLimit: LIMIT },
-    { range: ENDS }
+    { range: ENDS, headers }
   );
   const [{ meta, rowCount }] = readFrames(response);
   expect(records().length - before).toBeGreaterThan(1);
   expect(rowCount).toBe(LIMIT);
-  expect(meta.notices).toEqual([expect.objectContaining({ text: expect.stringContaining('the first 300 rows') })]);
+  expect(meta.notices).toEqual([
+    { severity: 'info', text: `Showing the newest 300 lines: the row limit of the query. ${advice}` },
+  ]);
   expect(meta.custom).toMatchObject({ limit: LIMIT });
 });
 

@@ -97,6 +97,13 @@ export interface FrameOptions {
    */
   isContinued?: boolean;
   /**
+   * True if `maxRows` is the number of rows that the query asks for: then the notice of that limit is an info, not a
+   * warning. Default: false.
+   */
+  isRequestedLimit?: boolean;
+  /** The lines that come first, if the rows are log lines in the order of their time. Default: not known. */
+  firstLines?: 'newest' | 'oldest' | undefined;
+  /**
    * Called when the result exceeds a limit. Returns the error with which the query fails. If it returns undefined, or
    * is missing, the result is truncated instead.
    *

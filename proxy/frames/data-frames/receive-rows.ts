@@ -23,7 +23,7 @@ import { type AllowedRows, allowedRows } from './allowed-rows';
 import { type Slice, slicesOf } from './batch-slices';
 import { createBuilder, type FrameBuilder } from './frame-builder';
 import { type FrameContext } from './frame-context';
-import { type ResultLimit } from './frame-options';
+import { type FrameOptions, type ResultLimit } from './frame-options';
 import { type QueryMeter } from './query-stats';
 
 /** Number of batches, usually of 8192 rows, after which other work of the process runs. */
@@ -261,14 +261,16 @@ export class RowReceiver {
       });
     }
     this.isTruncated = true;
-    const shown = this.rows === 1 ? 'the first row' : `the first ${thousands(this.rows)} rows`;
+    const { isContinued = false, isRequestedLimit = false, firstLines } = this.#context.options;
     const missing = this.builder?.missingTimes?.();
-    const message = `Showing ${shown}: ${reason}. ${missing === undefined ? '' : `${missing} `}`;
-    if (limit === 'rows' && this.#context.options.isContinued === true) {
-      this.#context.notices.info(`${message}Scroll to load more.`);
-    } else {
-      this.#context.notices.warn(`${message}Narrow the time range, aggregate, or raise the limit to see more.`);
-    }
+    const isContinuedHere = limit === 'rows' && isContinued;
+    const advice = isContinuedHere
+      ? 'Scroll to load more.'
+      : 'Narrow the time range, aggregate, or raise the limit to see more.';
+    this.#context.notices.add({
+      severity: isContinuedHere || (limit === 'rows' && isRequestedLimit) ? 'info' : 'warning',
+      text: `Showing ${shownRows(this.rows, firstLines)}: ${reason}. ${missing === undefined ? '' : `${missing} `}${advice}`,
+    });
   }
 
   /** Ends a step of the work in the memory account. */
@@ -286,4 +288,10 @@ export class RowReceiver {
       made.heapBytes + batches * (BATCH_HEAP_BYTES + columns * COLUMN_HEAP_BYTES)
     );
   }
+}
+
+/** The rows of a truncated result, for example `the first row` and `the newest 1,000 lines`. */
+function shownRows(count: number, firstLines: FrameOptions['firstLines']): string {
+  const noun = firstLines === undefined ? 'row' : 'line';
+  return `the ${firstLines ?? 'first'} ${count === 1 ? noun : `${thousands(count)} ${noun}s`}`;
 }

@@ -121,6 +121,23 @@ it('uses the singular for one row', async () => {
   expect(readFrame(frames[0]).meta.notices?.[0].text).toMatch(/^Showing the first row: /);
 });
 
+it.each<[Partial<FrameOptions>, severity: string, shown: string]>([
+  [{ isRequestedLimit: true }, 'info', 'the first 2,500 rows'],
+  [{ isRequestedLimit: true, firstLines: 'newest' }, 'info', 'the newest 2,500 lines'],
+  [{ isRequestedLimit: true, firstLines: 'oldest', maxRows: 1 }, 'info', 'the oldest line'],
+  [{ firstLines: 'newest' }, 'warning', 'the newest 2,500 lines'],
+  [
+    { isRequestedLimit: true, maxRows: 9999, maxBytes: { bytes: BYTES, reason: 'x' } },
+    'warning',
+    'the first 2,500 rows',
+  ],
+])('names the rows that are shown, and warns unless the query asks for this number: %j', async (options, ...notice) => {
+  const { frames } = await buildFrames(new Endless().messages(), { ...OPTIONS, maxRows: 2500, ...options });
+  const [{ severity, text }] = readFrame(frames[0]).meta.notices ?? [];
+  expect([severity, /^Showing (.+?): /.exec(text)?.[1]]).toEqual(notice);
+  expect(text).toMatch(/ Narrow the time range, aggregate, or raise the limit to see more\.$/);
+});
+
 it.each(cases)('stops immediately at a limit of %s and names it', async (_name, options, rows, pulled, notice) => {
   const result = new Endless();
   const built = await buildFrames(result.messages(options.memory), { ...OPTIONS, ...options });

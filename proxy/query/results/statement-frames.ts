@@ -24,7 +24,7 @@ export function frameOptions(statement: WrittenStatement, run: QueryRun): FixedO
   const { toSend, rowLimit: limit } = statement;
   const { expanded } = toSend;
   const { dataSource, grafanaConfig, user } = request.context;
-  const { options, result, timeRange, purpose } = statement;
+  const { options, result, timeRange, purpose, lineOrder } = statement;
   const isRule = isAlerting(user, request.headers);
   const series = { format: options.format, fillMode: options.fillMode ?? expanded.fill };
   const isRows = result.kind === 'rows';
@@ -36,6 +36,9 @@ export function frameOptions(statement: WrittenStatement, run: QueryRun): FixedO
     encoding: request.encoding,
     maxRows: limit.maxRows,
     rowLimitReason: limit.reason,
+    // A panel with log lines always has a row limit, and usually there are more lines.
+    isRequestedLimit: options.format === 'logs' && limit.isOwn === true,
+    firstLines: lineOrder && (lineOrder.isDescending ? 'newest' : 'oldest'),
     maxBytes: byteLimit({
       dataSourceBytes: instance.settings.maxResultBytes,
       grafanaBytes: grafanaConfig['GF_RESPONSE_LIMIT'],
