@@ -10,7 +10,7 @@ import {
   type RawCondition,
   type TypedCondition,
 } from '../../../contract/builder/builder-state';
-import { isSpanDuration } from '../../../contract/builder/condition-sql';
+import { isLevel, isSpanDuration } from '../../../contract/builder/condition-sql';
 import { isNumberOrVariable, spanDurationSql } from '../../../contract/builder/sql-terms';
 import { type LookupTable } from '../../../contract/resources/lookups';
 import { ChoiceBox } from '../../shared/controls/ChoiceBox';
@@ -161,8 +161,8 @@ function ConditionRow({ table, condition, isDuration, number, onChange }: Condit
       >
         <ChoiceBox<ConditionOperator>
           id={`${id}-operator`}
-          width={18}
-          options={operatorOptions(condition.type)}
+          width={isLevel(condition) ? 24 : 18}
+          options={operatorOptions(condition)}
           value={condition.operator}
           onChange={(operator) => onChange(withOperator(condition, operator))}
         />
@@ -235,11 +235,10 @@ function ValueControl({ id, table, condition, isDuration, onChange }: ValueProps
   const placeholder = placeholderOf(condition, isDuration);
   const invalid = isDuration && values.some(isWrongDuration);
   const change = (value: string) => onChange(value === '' ? [] : [value]);
-  const isLevel = column === 'level' && property === undefined;
   const offers =
     type === 'boolean'
       ? [{ value: 'true' }, { value: 'false' }, ...suggestions.variables()]
-      : (type === 'number' && !isLevel) || type === 'time' || column === ''
+      : (type === 'number' && !isLevel(condition)) || type === 'time' || column === ''
         ? suggestions.variables()
         : (search: string) =>
             suggestions.values(table, { column, ...(property !== undefined && { property }) }, search);

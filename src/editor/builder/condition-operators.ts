@@ -8,6 +8,8 @@ import {
   type RawCondition,
   type TypedCondition,
 } from '../../../contract/builder/builder-state';
+import { isLevel } from '../../../contract/builder/condition-sql';
+import { withSeverityNote } from '../filters/severity-note';
 
 const STRING: readonly ConditionOperator[] = [
   '=',
@@ -55,9 +57,12 @@ function operatorLabel(operator: ConditionOperator): string {
   }
 }
 
-/** The operators that suit a type, the default first. */
-export function operatorOptions(type: ConditionType): Array<{ value: ConditionOperator; label: string }> {
-  return OPERATORS[type].map((value) => ({ value, label: operatorLabel(value) }));
+/** The operators that suit a condition, the default first. For a log level, the labels say which levels they match. */
+export function operatorOptions(condition: TypedCondition): Array<{ value: ConditionOperator; label: string }> {
+  return OPERATORS[condition.type].map((value) => ({
+    value,
+    label: withSeverityNote(operatorLabel(value), value, isLevel(condition)),
+  }));
 }
 
 /** True for a condition that is SQL of the author. */

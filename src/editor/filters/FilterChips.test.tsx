@@ -69,11 +69,11 @@ it('edits operator and value', async () => {
 it('changes a list to a single value and back', async () => {
   const saved = open(LEVELS);
   await press('Edit the filter level is one of 1, 2');
-  await userEvent.selectOptions(screen.getByLabelText('level'), '≤');
+  await userEvent.selectOptions(screen.getByLabelText('level'), '≤ (or more severe)');
   expect(screen.getByLabelText<HTMLInputElement>('Value').value).toBe('1');
   await press('Apply');
   expect(saved().filters).toEqual([{ key: 'level', operator: '<=', value: '1' }]);
-  await press('Edit the filter level ≤ 1');
+  await press('Edit the filter level ≤ 1 (or more severe)');
   await userEvent.selectOptions(screen.getByLabelText('level'), 'is none of');
   await press('Apply');
   expect(saved().filters).toEqual([{ key: 'level', operator: '!=|', value: '1', values: ['1'] }]);

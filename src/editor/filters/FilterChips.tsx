@@ -126,7 +126,7 @@ function FilterForm({ filter, onApply, onCancel }: FormProps) {
         <ChoiceBox<FilterOperator>
           id={`${id}-operator`}
           width={20}
-          options={FILTER_OPERATORS.map((value) => ({ value, label: operatorLabel(value) }))}
+          options={FILTER_OPERATORS.map((value) => ({ value, label: operatorLabel(value, draft.key) }))}
           value={draft.operator}
           onChange={(operator) => setDraft(withOperator(draft, operator))}
         />

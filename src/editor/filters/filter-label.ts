@@ -1,6 +1,7 @@
 /** Labels of filters, for chips and for the query history. */
 import { t } from '@grafana/i18n';
 import { type FilterOperator, filterValues, type QueryFilter } from '../../../contract/queries/query-filter';
+import { withSeverityNote } from './severity-note';
 
 /** Operators that need no words. */
 const SYMBOLS: Readonly<Partial<Record<FilterOperator, string>>> = {
@@ -12,8 +13,8 @@ const SYMBOLS: Readonly<Partial<Record<FilterOperator, string>>> = {
   '>=': '≥',
 };
 
-/** A symbol, or a word in the language of the user. */
-export function operatorLabel(operator: FilterOperator): string {
+/** A symbol, or words in the language of the user. */
+function plainLabel(operator: FilterOperator): string {
   switch (operator) {
     case '=~':
       return t('filter.operator.matches', 'matches');
@@ -32,9 +33,17 @@ export function operatorLabel(operator: FilterOperator): string {
   }
 }
 
+const isLevel = (key: string) => key === 'level';
+
+/** The label of an operator in the form of a filter. For a log level, it says which levels the operator matches. */
+export function operatorLabel(operator: FilterOperator, key: string): string {
+  return withSeverityNote(plainLabel(operator), operator, isLevel(key));
+}
+
 /** A filter in words, such as `exe = a`. */
 export function filterLabel(filter: QueryFilter): string {
   const { key, operator } = filter;
   const compared = filterValues(filter).join(', ');
-  return `${key} ${operatorLabel(operator)} ${compared === '' ? t('filter.empty', '(empty)') : compared}`;
+  const label = `${key} ${plainLabel(operator)} ${compared === '' ? t('filter.empty', '(empty)') : compared}`;
+  return withSeverityNote(label, operator, isLevel(key));
 }

@@ -33,10 +33,18 @@ it.each<[string, BuilderState]>([
   ],
   ['Metrics: avg cpu | exe = api', { ...newState('metrics'), name: 'cpu', conditions: [EXE] }],
   [
-    'Logs | level <= 2 | process = p1 | exe = api | a > 1',
+    'Logs | level <= error (or more severe) | process = p1 | exe = api | a > 1',
     { ...newState('logs'), minLevel: 2, processId: 'p1', conditions: [EXE, { raw: 'a > 1' }] },
   ],
   ['Process table | exe = api', { ...newState('processes'), conditions: [EXE] }],
+  [
+    'Table log_entries | level >= info (or less severe)',
+    {
+      ...newState('table'),
+      table: 'log_entries',
+      conditions: [{ column: 'level', type: 'number', operator: '>=', values: ['info'] }],
+    },
+  ],
   ['Spans of process p1', { ...newState('spans'), processId: 'p1' }],
   ['Table blocks', { ...newState('table'), table: 'blocks' }],
   [
@@ -62,8 +70,11 @@ it('appends the filters', () => {
   const filters: MicromegasQueryFields['filters'] = [
     { key: 'exe', operator: '!=', value: "o'brien" },
     { key: 'level', operator: '=|', value: '1', values: ['1', '2'] },
+    { key: 'level', operator: '<', value: 'warn' },
   ];
-  expect(queryLabel({ query: 'SELECT 1', filters })).toBe("SELECT 1 | exe ≠ o'brien | level is one of 1, 2");
+  expect(queryLabel({ query: 'SELECT 1', filters })).toBe(
+    "SELECT 1 | exe ≠ o'brien | level is one of 1, 2 | level < warn (more severe)"
+  );
 });
 
 it.each(MISSHAPEN_FILTERS)('ignores filters of another shape: $json', ({ filters }) => {

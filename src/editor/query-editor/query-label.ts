@@ -7,8 +7,10 @@ import {
   type ColumnRef,
   type MetricsState,
 } from '../../../contract/builder/builder-state';
+import { isLevel, LEVEL_NAMES } from '../../../contract/builder/condition-sql';
 import { filtersOf, type MicromegasQueryFields, readFlag, sqlOf } from '../../../contract/queries/query';
 import { filterLabel } from '../filters/filter-label';
+import { withSeverityNote } from '../filters/severity-note';
 import { requestLabel } from '../query-types/request-label';
 
 /** Maximum number of characters of a label. Grafana shows one or two lines. */
@@ -19,9 +21,12 @@ function refName({ column, property }: ColumnRef): string {
 }
 
 function formatCondition(condition: BuilderCondition): string {
-  return 'raw' in condition
-    ? condition.raw
-    : [refName(condition), condition.operator, condition.values.join(', ')].join(' ').trim();
+  if ('raw' in condition) {
+    return condition.raw;
+  }
+  const { operator, values } = condition;
+  const label = [refName(condition), operator, values.join(', ')].join(' ').trim();
+  return withSeverityNote(label, operator, isLevel(condition));
 }
 
 function describeGroup({ groupBy }: MetricsState): string {
@@ -53,9 +58,14 @@ function describeSubject(state: BuilderState): string {
   }
 }
 
+function formatMinLevel(level: number): string {
+  const name = LEVEL_NAMES[level - 1] ?? String(level);
+  return formatCondition({ column: 'level', type: 'number', operator: '<=', values: [name] });
+}
+
 /** The minimum level and the process of a state, which have their own fields and are not in `conditions`. */
 function fixedConditions(state: BuilderState): string[] {
-  const level = state.kind === 'logs' && state.minLevel !== undefined ? [`level <= ${state.minLevel}`] : [];
+  const level = state.kind === 'logs' && state.minLevel !== undefined ? [formatMinLevel(state.minLevel)] : [];
   const process =
     'processId' in state && state.kind !== 'spans' && state.processId ? [`process = ${state.processId}`] : [];
   return [...level, ...process];

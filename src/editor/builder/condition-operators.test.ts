@@ -1,0 +1,26 @@
+import { type TypedCondition } from '../../../contract/builder/builder-state';
+import { operatorOptions } from './condition-operators';
+
+const labels = (condition: Partial<TypedCondition>) =>
+  operatorOptions({ column: 'level', type: 'number', operator: '=', values: [], ...condition }).map(
+    ({ label }) => label
+  );
+
+it('says which levels the comparison of a log level matches', () => {
+  expect(labels({}).slice(0, 6)).toEqual([
+    '=',
+    '!=',
+    '< (more severe)',
+    '<= (or more severe)',
+    '> (less severe)',
+    '>= (or less severe)',
+  ]);
+});
+
+it.each<[string, Partial<TypedCondition>]>([
+  ['another column', { column: 'value' }],
+  ['a property of this name', { column: 'properties', property: 'level' }],
+  ['a string column', { type: 'text' }],
+])('has no such words for %s', (_name, condition) => {
+  expect(labels(condition).join(' ')).not.toContain('severe');
+});
