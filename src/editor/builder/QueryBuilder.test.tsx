@@ -37,7 +37,7 @@ it('builds a time series of a measure, and runs it', async () => {
   expect(page.saved()).toMatchObject({ query: '', rawEditor: false, builder: { kind: 'metrics' } });
   expect(page.runs()).toBe(0);
   await userEvent.click(field('Measure'));
-  expect(await screen.findByText('frame_time: ms · sim · ember-server, sim · ember-editor')).toBeInTheDocument();
+  expect(await screen.findByText('frame_time: ms · sim · ember-server · ember-editor')).toBeInTheDocument();
   await enter('Measure', 'frame_time');
   expect(page.saved()).toMatchObject({
     format: 'time_series',

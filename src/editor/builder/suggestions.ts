@@ -25,6 +25,8 @@ export type Option = ComboboxOption<string>;
 
 /** Maximum number of options of a list. The user narrows a longer list by typing. */
 const MAX_OPTIONS = 200;
+/** Number of names in the description of a measure. */
+const MAX_DESCRIPTION_PARTS = 7;
 const HOUR_MS = 3_600_000;
 /** Maximum number of processes that are probed for spans. */
 const MAX_CANDIDATES = 8;
@@ -147,21 +149,24 @@ export class Suggestions {
       ...(id !== undefined && { processId: id }),
       range: this.range(),
     });
-    const measures = new StringMap<{ name: string; unit: string; sources: StringSet }>();
+    const measures = new StringMap<{ name: string; unit: string; description: StringSet }>();
     const units = new StringMap<StringSet>();
     for (const { name, unit, target, exe } of found) {
       const key = JSON.stringify([name, unit]);
-      const entry = measures.get(key) ?? { name, unit, sources: new StringSet() };
-      entry.sources.add([target, exe].filter((part) => part !== '').join(' · '));
+      const entry = measures.get(key) ?? { name, unit, description: new StringSet([unit]) };
+      entry.description.add(target).add(exe);
       measures.set(key, entry);
       units.set(name, (units.get(name) ?? new StringSet()).add(unit));
     }
-    return [...measures.values()].slice(0, MAX_OPTIONS).map(({ name, unit, sources }) => ({
+    return [...measures.values()].slice(0, MAX_OPTIONS).map(({ name, unit, description }) => ({
       value: measureLabel(name, unit, units.get(name)?.size === 1),
       label: name,
       name,
       unit,
-      description: [unit, [...sources].slice(0, 3).join(', ')].filter((part) => part !== '').join(' · '),
+      description: [...description]
+        .filter((part) => part !== '')
+        .slice(0, MAX_DESCRIPTION_PARTS)
+        .join(' · '),
     }));
   }
 
