@@ -23,7 +23,7 @@ export const SETTINGS_MESSAGES = {
   'max-rows-invalid': 'Enter a whole number of at least 1.',
   'max-answer-invalid': 'Enter a number of megabytes of at least 1.',
   'max-statements-invalid': 'Enter a whole number from 0 (no limit) to {{max}}.',
-  'max-range-invalid': 'Enter a number of hours of more than 0.',
+  'max-range-invalid': 'Enter a number of hours above 0.',
   'result-age-invalid': 'Enter a number of seconds from 0 to {{max}}.',
   'incremental-refresh-invalid': 'Enter a number of minutes from 0 (off) to {{max}}.',
   'source-url-invalid':
