@@ -302,6 +302,8 @@ const getStyles = (theme: GrafanaTheme2) => ({
     width: '100%',
     '& th, & td': { padding: theme.spacing(0.5, 1), whiteSpace: 'nowrap', textAlign: 'left' },
     '& thead th': { position: 'sticky', top: 0, background: theme.colors.background.primary },
+    // The text of the button in the first column starts where the header of the column starts.
+    '& tbody td:first-of-type > button': { marginLeft: theme.spacing(-1) },
     '& tbody tr:hover, & tbody tr:focus-within': { background: theme.colors.background.secondary },
   }),
   note: css({ color: theme.colors.text.secondary, margin: theme.spacing(1) }),

@@ -1,7 +1,8 @@
 /** The row above the SQL: the format of the result, and the actions. */
+import { css } from '@emotion/css';
 import { t, Trans } from '@grafana/i18n';
 import { EditorHeader, FlexItem } from '@grafana/plugin-ui';
-import { Button, InlineField, RadioButtonGroup, Stack } from '@grafana/ui';
+import { Button, InlineField, RadioButtonGroup, Stack, useStyles2 } from '@grafana/ui';
 import React, { useRef } from 'react';
 import { readQuery } from '../../../contract/queries/query';
 import { type QueryFormat } from '../../../contract/result-format';
@@ -34,6 +35,7 @@ export function QueryHeader({ query, idPrefix, ...props }: Props) {
   const { typeChoice, isHelpOpen, isRunning, mode, onMode, onChoose, ...actions } = props;
   const { format, rowLimit, autoLimit, sql } = readQuery(query);
   const isDefaultLimit = useRef(false);
+  const styles = useStyles2(getStyles);
 
   const chooseFormat = (chosen: QueryFormat) => {
     const patch: Partial<MicromegasQuery> = { format: chosen };
@@ -52,7 +54,7 @@ export function QueryHeader({ query, idPrefix, ...props }: Props) {
     <EditorHeader>
       {typeChoice}
       {query.purpose !== 'annotation' && (
-        <InlineField label={t('query.format.label', 'Format')} htmlFor={`${idPrefix}-format`}>
+        <InlineField label={t('query.format.label', 'Format')} htmlFor={`${idPrefix}-format`} className={styles.format}>
           <ChoiceBox<QueryFormat>
             id={`${idPrefix}-format`}
             width={18}
@@ -108,3 +110,6 @@ export function ModeSwitch({ mode, onMode }: ModeSwitchProps) {
     />
   );
 }
+
+// The margin below an InlineField would move it above the center of the row.
+const getStyles = () => ({ format: css({ marginBottom: 0 }) });
