@@ -145,7 +145,7 @@ it('names a filter without effect in a notice, and runs the query', async () => 
   expect(frame.meta.notices).toContainEqual({
     severity: 'warning',
     text: expect.stringMatching(
-      /^The filter "level" = has no effect on this query: no table of the query has the column/
+      /^The filter "level = error" has no effect on this query: no table of the query has the column/
     ),
   });
 });

@@ -8,6 +8,7 @@ import { type FilterOperator, filterValues, type QueryFilter } from '../../../co
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { shownName, foreignLine } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
+import { shownFilter } from './shown-filter';
 
 /**
  * The type by which the values of a column are compared. `json`: JSONB, where only single properties can be compared.
@@ -78,9 +79,9 @@ export function stringLiteral(value: string): string {
   return split === quoted ? quoted : `(${split})`;
 }
 
-function invalid({ key, operator }: QueryFilter, value: string, expected: string): ProxyError {
+function invalid(filter: QueryFilter, value: string, expected: string): ProxyError {
   return new ProxyError('filter_invalid', {
-    detail: `The filter ${shownName(key)} ${operator} compares with "${foreignLine(value)}", which is not ${expected}.`,
+    detail: `The filter ${shownFilter(filter)} compares with "${foreignLine(value)}", which is not ${expected}.`,
   });
 }
 

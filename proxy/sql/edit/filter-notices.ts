@@ -7,17 +7,14 @@ import { quoteName } from '../../../contract/sql/sql-names';
 import { shownName, foreignLine } from '../../base/errors/foreign-string';
 import { keepsNulls } from './filter-conditions';
 import { type FilterPlace, type Unresolved } from './resolve-filters';
-
-function nameOf({ key, operator }: QueryFilter): string {
-  return `The filter ${shownName(key)} ${operator}`;
-}
+import { shownFilter } from './shown-filter';
 
 /** @param missing Reasons why the filter cannot be inserted into the SELECTs. */
 export function noEffectNotice(filter: QueryFilter, missing: readonly Unresolved[]): string {
   const cause = missing.includes('not-comparable')
     ? `the column ${shownName(filter.key)} has a type that cannot be compared`
     : `no table of the query has the column ${shownName(filter.key)}`;
-  return `${nameOf(filter)} has no effect on this query: ${cause}. Choose another key, or remove the filter.`;
+  return `The filter ${shownFilter(filter)} has no effect on this query: ${cause}. Choose another key, or remove the filter.`;
 }
 
 /** The notice about a condition on a column that the result does not show and an outer join may fill with nulls. */
@@ -25,7 +22,7 @@ function outerJoinNotice(filter: QueryFilter, { source: { name, origin } }: Filt
   const table = origin.kind === 'table' ? foreignLine(quoteName(origin.table)) : 'the table';
   const alias = name === undefined ? 'v' : foreignLine(quoteName(name));
   return (
-    `${nameOf(filter)} compares a column of the optional side of an outer join, so rows without a match are left out. ` +
+    `The filter ${shownFilter(filter)} compares a column of the optional side of an outer join, so rows without a match are left out. ` +
     `To keep them, join a subquery in place of the table: (SELECT * FROM ${table}) AS ${alias}.`
   );
 }
@@ -34,7 +31,7 @@ function computedNotice(filter: QueryFilter, { target }: FilterPlace): string {
   const compared =
     target.property === undefined ? target.column : `the property ${shownName(target.property)} of ${target.column}`;
   return (
-    `The column ${shownName(filter.key)} of the result is computed. ${nameOf(filter)} compares ${foreignLine(compared)} ` +
+    `The column ${shownName(filter.key)} of the result is computed. The filter ${shownFilter(filter)} compares ${foreignLine(compared)} ` +
     'before the computation. To compare the computed values, write a condition in the SQL instead of the filter.'
   );
 }
@@ -48,7 +45,7 @@ export function effectNotices(filter: QueryFilter, places: readonly FilterPlace[
     ...(computed !== undefined ? [computedNotice(filter, computed)] : []),
     ...(places.some(({ select }) => select.isSubtracted)
       ? [
-          `${nameOf(filter)} also applies to a subquery whose rows are taken away by NOT or EXCEPT, so it can add rows to the result. ` +
+          `The filter ${shownFilter(filter)} also applies to a subquery whose rows are taken away by NOT or EXCEPT, so it can add rows to the result. ` +
             'To filter other parts of the query only, write $__adHocFilters where the filters belong.',
         ]
       : []),
