@@ -1,6 +1,9 @@
-/** Decides which queries get a notice on the freshness of their data. */
-import { type LateNotice } from '../views/freshness/freshness';
+/** Decides which queries get a notice on the freshness of their data, or on variables that Grafana does not replace. */
 import { type SqlQuery } from '../../contract/queries/query';
+import { variablesIn } from '../../contract/sql/dashboard-variables';
+import { foreignLine } from '../base/errors/foreign-string';
+import { MAX_ANALYSED_CHARACTERS } from '../sql/edit/filterable-columns';
+import { type LateNotice } from '../views/freshness/freshness';
 import { type AuthoredSql } from './authored-sql';
 import { callerOf } from './caller';
 import { type DataQuery } from './plugin-request';
@@ -14,9 +17,30 @@ interface ReadStatement {
   timeRange: DataQuery['timeRange'];
 }
 
+/** Entry points whose SQL Grafana sends without replaced variables, as parts of a sentence. */
+const WITHOUT_VARIABLES: Readonly<Partial<Record<string, string>>> = {
+  alerting: 'alert rules',
+  'public-dashboard': 'public dashboards',
+};
+
+/** Maximum number of variables in a notice. */
+const MAX_VARIABLES = 3;
+
 /**
- * Starts the check of how far the data are behind. Undefined for queries without a notice: alert rules, public
- * dashboards, anonymous visitors, variables and annotations, and queries that the settings exclude.
+ * The notice on dashboard variables in SQL that is sent as it was saved. As a late notice, it is also shown for a
+ * result without rows, which such a variable usually causes. Long SQL is not searched.
+ */
+function variableNotice({ original }: AuthoredSql, where: string): LateNotice | undefined {
+  const variables = original.length > MAX_ANALYSED_CHARACTERS ? [] : variablesIn(original, MAX_VARIABLES);
+  const names = variables.map((variable) => foreignLine(variable)).join(', ');
+  const text = `The SQL contains ${names}. Grafana replaces no dashboard variables in ${where}.`;
+  return variables.length === 0 ? undefined : () => Promise.resolve({ severity: 'info', text });
+}
+
+/**
+ * The notice that is computed in parallel with the query. For alert rules and public dashboards, it is about dashboard
+ * variables. Otherwise it is about how far the data are behind; it starts this check. Undefined for queries without a
+ * notice: anonymous visitors, variables and annotations, and queries that the settings exclude.
  */
 export function lateNoticeOf(
   { sql, options, purpose, timeRange }: ReadStatement,
@@ -25,6 +49,10 @@ export function lateNoticeOf(
   const { user } = request.context;
   const { freshnessNotices } = instance.settings;
   const { entrypoint } = callerOf(user, request.headers, purpose).origin;
+  const where = WITHOUT_VARIABLES[entrypoint];
+  if (where !== undefined) {
+    return variableNotice(sql, where);
+  }
   const isWanted =
     (entrypoint === 'explore' && freshnessNotices !== 'off') ||
     (entrypoint === 'dashboard' && freshnessNotices === 'dashboards');

@@ -1,6 +1,7 @@
 /** Alert rules over the plugin protocol: the provisioned examples, and the shapes of results that rules accept. */
 import { useSharedPlugin } from '../support/shared-plugin';
 import { alertValues, type AlertValue } from '../support/alert-values';
+import { readFrames } from '../support/frames';
 import { runQuery, type Source } from '../support/plugin';
 import { checkDollars, type ProvisionedRule, provisionedRules } from '../support/provisioned-rules';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
@@ -10,6 +11,7 @@ expectNoSecretsAtEnd();
 
 /** Rules have no user, but Grafana 12.2 sends its own user for them. */
 const scheduler = (): Source => ({ ...lab.source, user: undefined });
+const PUBLIC_DASHBOARD = { login: 'service', name: '', email: '', role: 'Admin' };
 const HEADERS = { FromAlert: 'true', 'http_X-Rule-Name': 'Rule' };
 /** The defaults of a rule's query. */
 const INTERVAL_MS = 1000;
@@ -115,9 +117,28 @@ describe('a rule', () => {
       alertValues(
         await runQuery(lab.plugin, { ...lab.source, user }, { query, version: 2, autoLimit: false, adHocFilters })
       );
-    expect((await rowsOf({ login: 'service', name: '', email: '', role: 'Admin' })).length).toBeGreaterThan(2);
+    expect((await rowsOf(PUBLIC_DASHBOARD)).length).toBeGreaterThan(2);
     expect(exesOf(await rowsOf(lab.source.user))).toEqual(['ember/matchmaker']);
   });
+});
+
+it.each<{ where: string; user: Source['user']; headers: Record<string, string> }>([
+  { where: 'public dashboards', user: PUBLIC_DASHBOARD, headers: {} },
+  { where: 'alert rules', user: undefined, headers: HEADERS },
+])('names variables of dashboards in queries of $where, also without rows', async ({ where, user, headers }) => {
+  const unreplaced = `SELECT exe, level FROM log_entries WHERE exe IN ('$program') AND $__timeFilter(time)`;
+  const noticesOf = async (sql: string) => {
+    const response = await runQuery(lab.plugin, { ...lab.source, user }, { query: sql, version: 2 }, { headers });
+    return readFrames(response).flatMap(({ meta, rowCount }) => ({ rowCount, notices: meta.notices }));
+  };
+  const notice = {
+    severity: 'info',
+    text: `The SQL contains $program. Grafana replaces no dashboard variables in ${where}.`,
+  };
+  expect(await noticesOf(unreplaced)).toEqual([{ rowCount: 0, notices: [notice] }]);
+  expect((await noticesOf(`${unreplaced} OR level = 1 LIMIT 1`))[0].notices).toEqual([notice]);
+  const [{ notices }] = await noticesOf(unreplaced.replace('$program', 'ember/matchmaker'));
+  expect(notices ?? []).not.toContainEqual(notice);
 });
 
 describe('a rule rejects', () => {

@@ -3,7 +3,7 @@ import { type DataFrame, FieldType, toDataFrame } from '@grafana/data';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type BuilderState, type TableState } from '../../../contract/builder/builder-state';
 import { newState } from '../../../contract/builder/new-state';
-import { alertWarnings, firstVariable } from './alert-warnings';
+import { alertWarnings } from './alert-warnings';
 
 const frame = (...types: FieldType[]): DataFrame =>
   toDataFrame({ fields: types.map((type, index) => ({ name: `f${index}`, type, values: [] })) });
@@ -14,30 +14,6 @@ function rows(numbers: number[], ...strings: string[][]): DataFrame {
   const fields = strings.map((values, index) => ({ name: `t${index}`, type: string, values }));
   return toDataFrame({ fields: [...fields, { name: 'n', type: number, values: numbers }] });
 }
-
-it.each([
-  ['SELECT $__timeFrom() FROM t WHERE $__timeFilter(time)', undefined],
-  ['SELECT ${__from:date} FROM t', undefined],
-  ["SELECT a FROM t WHERE b ~ '^a$'", undefined],
-  ["SELECT a FROM t WHERE b = '$1'", undefined],
-  ["SELECT a FROM t WHERE b = '$process'", '$process'],
-  ['SELECT a FROM t WHERE b IN (${process:csv})', '${process:csv}'],
-  ["SELECT a FROM t WHERE b = '[[process]]'", '[[process]]'],
-  ['SELECT a FROM t WHERE b IN ([[process]])', '[[process]]'],
-  ["SELECT a FROM t WHERE b LIKE '%${process}%'", '${process}'],
-  ['SELECT a AS "$process" FROM t', '$process'],
-  ["SELECT a FROM t WHERE b ~ 'foo$bar' OR b ~ '[[ab]]c'", undefined],
-  ["SELECT a FROM t WHERE b ~ 'foo$exe'", '$exe'],
-  ["SELECT a FROM t WHERE b ~ '[[exe]]c'", '[[exe]]'],
-  ['SELECT a FROM t -- $process\n/* ${process} */', undefined],
-])('searches %s for a dashboard variable, and finds %s', (sql, expected) => {
-  expect(firstVariable(sql, ['exe'])).toBe(expected);
-});
-
-it('searches hostile SQL in linear time', () => {
-  expect(firstVariable('${a'.repeat(300_000))).toBeUndefined();
-  expect(firstVariable('[[a'.repeat(300_000))).toBeUndefined();
-});
 
 it.each([
   ['log lines', 'logs', [], /reject log lines/],

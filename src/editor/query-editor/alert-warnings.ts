@@ -5,70 +5,12 @@ import { t } from '@grafana/i18n';
 import { type BuilderState, type SelectedColumn, type TableState } from '../../../contract/builder/builder-state';
 import { type MicromegasQueryFields, readFlag, readQuery } from '../../../contract/queries/query';
 import { isViewQuery } from '../../../contract/query-types/view-request';
-import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
+import { variablesIn } from '../../../contract/sql/dashboard-variables';
 import { stateOfSql } from '../builder/builder-mode';
 import { alertSeriesWarnings, type RuleContext } from './alert-series-warnings';
 
-/** `$name`, `${name}` and `[[name]]`, but not macros such as `$__timeFilter`. */
-const VARIABLE = /\$(?!__)([A-Za-z_]\w*)|\$\{(?!__)[A-Za-z_][^}]{0,200}\}|\[\[(?!__)([A-Za-z_]\w*)(?::\w+)?\]\]/g;
-
 /** Maximum number of rows whose strings are compared. Each row is one alert, and no useful rule has more. */
 const MAX_ROWS = 10_000;
-
-/**
- * The first variable in a token. Quoted regular expressions also contain `$` and `[[…]]`. So in quotes, a name counts
- * only if it is the whole string or a known variable.
- */
-function variableIn({ kind, raw }: SqlToken, known: ReadonlySet<string>): string | undefined {
-  const isQuoted = kind === 'string' || kind === 'quoted-name';
-  for (const [variable, plain, bracketed] of raw.matchAll(VARIABLE)) {
-    const name = plain ?? bracketed;
-    const isWhole = !isQuoted || variable.length === raw.length - 2;
-    if (name === undefined || isWhole || known.has(name)) {
-      return variable;
-    }
-  }
-  return undefined;
-}
-
-/**
- * Merges adjacent tokens of code, because `[[name]]` consists of several tokens. Quoted strings stay separate, and
- * comments are removed.
- */
-function codeAndQuotes(sql: string): SqlToken[] {
-  const parts: SqlToken[] = [];
-  for (const token of tokenizeSql(sql)) {
-    const last = parts.at(-1);
-    const isCode = token.kind !== 'string' && token.kind !== 'quoted-name' && token.kind !== 'comment';
-    if (isCode && last?.kind === 'symbol') {
-      last.end = token.end;
-    } else {
-      parts.push({ ...token, kind: isCode ? 'symbol' : token.kind });
-    }
-  }
-  return parts
-    .filter(({ kind }) => kind !== 'comment')
-    .map((part) => ({ ...part, raw: sql.slice(part.start, part.end) }));
-}
-
-/**
- * The first dashboard variable in the SQL, in the notation of the SQL.
- *
- * @param known Names of the variables of the dashboard, if there is one.
- */
-export function firstVariable(sql: string, known: readonly string[] = []): string | undefined {
-  if (!/\$|\[\[/.test(sql)) {
-    return undefined;
-  }
-  const names = new StringSet(known);
-  for (const part of codeAndQuotes(sql)) {
-    const variable = variableIn(part, names);
-    if (variable !== undefined) {
-      return variable;
-    }
-  }
-  return undefined;
-}
 
 type Problem =
   'logs' | 'no-time' | 'no-number' | 'table-time' | 'table-numbers' | 'table-types' | 'no-labels' | 'equal-labels';
@@ -230,7 +172,7 @@ export function alertWarnings(
       ),
     ];
   }
-  const variable = firstVariable(readQuery(query).sql, variables);
+  const [variable] = variablesIn(readQuery(query).sql, 1, variables);
   const problem = shapeProblem(query, frames);
   const warnings = [
     variable === undefined
