@@ -75,11 +75,7 @@ export const SETTINGS_MESSAGES = {
     '"API Key" is selected but empty; the OAuth client of before is in use. Enter the API key, or select OAuth 2.0 Client Credentials.',
   'auth-method-differs':
     '"{{selected}}" is selected, but the data source uses "{{used}}", because the fields of that method are filled in.',
-  'auth-method-unknown':
-    '"{{value}}" is unknown, so the data source uses "{{used}}". Select a method from the list. In a provisioning file, enter none, token or oauth2.',
   'pass-thru-unused': 'This switch has no effect while {{selectedAuthType}} is "{{used}}".',
-  'forwarded-token-unknown':
-    '"{{value}}" is unknown, so the data source chooses between access token and ID token itself. Select a token from the list.',
   'secret-in-quotes':
     'The secret begins and ends with a quotation mark. Enter it without the quotation marks, unless they belong to it.',
   'secret-not-replaced':
@@ -90,9 +86,10 @@ export const SETTINGS_MESSAGES = {
   'client-secret-missing': 'Enter the client secret.',
   'google-key-missing': 'Paste the JSON key of the service account.',
   'private-key-missing': 'Enter the private key.',
-  'client-proof-unknown':
-    '"{{value}}" is unknown, so the data source uses the client secret. Select a method from the list.',
   'algorithm-unknown': '"{{value}}" is not one of {{known}}.',
+
+  'choice-unknown':
+    '"{{value}}" is unknown, so the data source uses "{{used}}". Valid values of {{setting}}: {{known}}.',
 
   'ca-missing': 'Paste the certificate of the authority (PEM).',
   'client-certificate-missing': 'Paste the client certificate (PEM).',

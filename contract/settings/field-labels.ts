@@ -9,6 +9,7 @@ const LABELS = {
   secure: 'TLS',
   selectedAuthType: 'Auth Method',
   token: 'API Key',
+  oauthProvider: 'Provider',
   oauthIssuer: 'OIDC Issuer',
   oauthClientId: 'Client ID',
   oauthAudience: 'Audience',
@@ -45,8 +46,10 @@ const LABELS = {
   maxStatements: 'Open statements',
   maxRangeHours: 'Longest range',
   resultAgeSeconds: 'Result age',
+  shareResults: 'Shared results',
   incrementalRefreshMinutes: 'Incremental refresh',
   sourceUrl: 'Source URL',
+  freshnessNotices: 'Freshness notices',
 } as const;
 
 /** A setting with a label. `oauthParameters` and `metadata` mean all entries of a list. */

@@ -2,6 +2,7 @@
  * Recognises identity providers by their issuer, and converts between the fields of their settings forms and the
  * settings. `provider-problems.ts` finds settings that cannot work with a provider.
  */
+import { choiceOf } from './choices';
 import { type MicromegasSettings, type OAuthProvider } from './settings';
 
 /**
@@ -64,7 +65,7 @@ export function recogniseProvider(issuer: string | undefined): RecognisedProvide
 /** The provider of a data source: by its issuer, else by the provider selected in the settings. */
 export function providerOf({ oauthIssuer, oauthProvider }: MicromegasSettings): RecognisedProvider {
   const recognised = recogniseProvider(oauthIssuer);
-  return recognised === 'other' ? (oauthProvider ?? 'other') : recognised;
+  return recognised === 'other' ? (choiceOf('oauthProvider', oauthProvider) ?? 'other') : recognised;
 }
 
 /**

@@ -7,23 +7,27 @@
  */
 
 /** Values of `selectedAuthType`. `username/password` occurs in old saves only: Micromegas has no such sign-in. */
-export type AuthType = 'none' | 'token' | 'oauth2' | 'username/password';
+export const AUTH_TYPES = ['none', 'token', 'oauth2', 'username/password'] as const;
+export type AuthType = (typeof AUTH_TYPES)[number];
 
 /**
  * Identity providers that have a settings form. The setting selects the form. The backend recognises a provider by
  * its issuer first, see `providerOf`.
  */
-export type OAuthProvider = 'auth0' | 'entra' | 'okta' | 'google' | 'keycloak' | 'other';
+export const OAUTH_PROVIDERS = ['auth0', 'entra', 'okta', 'google', 'keycloak', 'other'] as const;
+export type OAuthProvider = (typeof OAUTH_PROVIDERS)[number];
 
 /** Methods of client authentication at the token endpoint. */
-export type ClientAuthentication = 'secret' | 'secret_jwt' | 'private_key' | 'secret_file' | 'assertion_file';
+export const CLIENT_AUTHENTICATION = ['secret', 'secret_jwt', 'private_key', 'secret_file', 'assertion_file'] as const;
+export type ClientAuthentication = (typeof CLIENT_AUTHENTICATION)[number];
 
 /**
  * The part of the token request with the client secret: the body (`post`), the Authorization header with the encoding
  * of RFC 6749 (`basic`), or this header without the encoding (`basic_unencoded`), for servers that do not decode it.
  * `auto` follows the metadata of the provider.
  */
-export type SecretStyle = 'auto' | 'post' | 'basic' | 'basic_unencoded';
+export const SECRET_STYLES = ['auto', 'post', 'basic', 'basic_unencoded'] as const;
+export type SecretStyle = (typeof SECRET_STYLES)[number];
 
 /** Algorithms of assertions signed with a private key (`private_key_jwt`). */
 export const KEY_ALGORITHMS = ['RS256', 'PS256', 'ES256'] as const;
@@ -39,7 +43,8 @@ export type SigningAlgorithm = KeyAlgorithm | SecretAlgorithm;
  * The token of a signed-in user that is forwarded. `auto`: the access token if the server accepts it, else the ID
  * token.
  */
-export type ForwardedToken = 'auto' | 'access' | 'id';
+export const FORWARDED_TOKENS = ['auto', 'access', 'id'] as const;
+export type ForwardedToken = (typeof FORWARDED_TOKENS)[number];
 
 /** Where a notice about delayed data is shown: nowhere, in Explore, or in Explore and dashboards. */
 export const FRESHNESS_NOTICES = ['off', 'explore', 'dashboards'] as const;

@@ -15,11 +15,10 @@ import {
   DEFAULT_QUERY_TIMEOUT_SECONDS,
   DEFAULT_RESULT_AGE_SECONDS,
   DEFAULT_RESULT_SHARING,
-  FRESHNESS_NOTICES,
   type FreshnessNotices,
-  RESULT_SHARING,
   type ResultSharing,
 } from '../../contract/settings/settings';
+import { readChoice } from '../../contract/problems/choice-problems';
 import {
   incrementalRefreshProblem,
   sizeLimitProblem,
@@ -83,9 +82,8 @@ function describeSharing(sharing: ResultSharing, isAttributed: boolean, isForwar
 export function AdditionalSection({ method, ...props }: SettingsProps & { method: AuthType }) {
   const { jsonData, readOnly } = props.options;
   const suggestsValues = jsonData.suggestValues ?? true;
-  // As the backend reads it: any other string means the default.
-  const freshness = FRESHNESS_NOTICES.find((place) => place === jsonData.freshnessNotices) ?? DEFAULT_FRESHNESS_NOTICES;
-  const sharing = RESULT_SHARING.find((value) => value === jsonData.shareResults) ?? DEFAULT_RESULT_SHARING;
+  const freshness = readChoice('freshnessNotices', jsonData.freshnessNotices, DEFAULT_FRESHNESS_NOTICES);
+  const sharing = readChoice('shareResults', jsonData.shareResults, DEFAULT_RESULT_SHARING);
   const pairs = metadataPairs(jsonData.metadata);
   const isUsed =
     jsonData.queryTimeoutSeconds !== undefined ||
@@ -94,10 +92,12 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
     jsonData.maxStatements !== undefined ||
     jsonData.maxRangeHours !== undefined ||
     jsonData.resultAgeSeconds !== undefined ||
-    sharing !== DEFAULT_RESULT_SHARING ||
+    sharing.value !== DEFAULT_RESULT_SHARING ||
+    sharing.warning !== undefined ||
     jsonData.incrementalRefreshMinutes !== undefined ||
     jsonData.suggestValues === false ||
-    freshness !== DEFAULT_FRESHNESS_NOTICES ||
+    freshness.value !== DEFAULT_FRESHNESS_NOTICES ||
+    freshness.warning !== undefined ||
     pairs.some(([key, value]) => key !== '' || value !== '') ||
     numberedEntries(props.options, SECURE_METADATA).length > 0;
   return (
@@ -189,13 +189,13 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
         id="micromegas-share-results"
         label={t('config.sharing.label', 'Shared results')}
         description={describeSharing(
-          sharing,
+          sharing.value,
           jsonData.enableUserAttribution ?? true,
           method === 'oauth2' && jsonData.oauthPassThru === true
         )}
         disabled={readOnly}
         choices={sharingChoices()}
-        value={sharing}
+        {...sharing}
         onChange={(value) => updateDatasourcePluginJsonDataOption(props, 'shareResults', value)}
       />
       <NumberSetting
@@ -238,7 +238,7 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
         )}
         disabled={readOnly}
         choices={freshnessChoices()}
-        value={freshness}
+        {...freshness}
         onChange={(place) => updateDatasourcePluginJsonDataOption(props, 'freshnessNotices', place)}
       />
       <Subsection

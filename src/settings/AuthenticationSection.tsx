@@ -3,6 +3,7 @@ import { t, Trans } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import { Alert, Button, Stack } from '@grafana/ui';
 import React from 'react';
+import { choiceWarning } from '../../contract/problems/choice-problems';
 import { type AuthType } from '../../contract/settings/settings';
 import { type SettingsProps } from '../shared/types';
 import { type Choice, ChoiceSetting } from './fields/input-settings';
@@ -62,6 +63,7 @@ export function AuthenticationSection({ method, onMethodChange, ...props }: Prop
         disabled={props.options.readOnly}
         choices={method === 'username/password' ? [...methods(), passwordMethod()] : methods()}
         value={method}
+        warning={choiceWarning('selectedAuthType', props.options.jsonData.selectedAuthType, method)}
         onChange={choose}
       />
       {method === 'token' && <ApiKeyFields {...props} />}

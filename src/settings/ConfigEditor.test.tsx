@@ -58,6 +58,33 @@ it.each(oldSaves)('shows $name as $shown and changes nothing', ({ jsonData, secu
   expect(options().jsonData).toEqual(jsonData);
 });
 
+describe('unknown values of a provisioning file', () => {
+  const OAUTH2 = { ...OAUTH, selectedAuthType: 'oauth2' };
+  // The types of the settings do not allow these values.
+  const settings = (jsonData: object): MicromegasOptions => JSON.parse(JSON.stringify(jsonData));
+
+  it.each<[name: string, value: string, used: string, json: object]>([
+    ['selectedAuthType', 'tokne', 'none', { authMethodChosen: true }],
+    ['freshnessNotices', 'always', 'explore', {}],
+    ['shareResults', 'everyone', 'user', {}],
+    ['oauthProvider', 'azure', 'other', OAUTH2],
+    ['oauthClientProof', 'password', 'secret', OAUTH2],
+    ['oauthSecretStyle', 'header', 'auto', OAUTH2],
+    ['oauthForwardedToken', 'refresh', 'auto', { ...OAUTH2, oauthPassThru: true }],
+  ])('have a warning: %s', (name, value, used, json) => {
+    openSettings({ jsonData: settings({ ...json, [name]: value }) });
+    const warning = `"${value}" is unknown, so the data source uses "${used}". Valid values of ${name}: `;
+    expect(screen.getByText(warning, { exact: false })).toBeInTheDocument();
+  });
+
+  it('have no warning after a choice', async () => {
+    const options = openSettings({ jsonData: settings({ selectedAuthType: 'tokne' }) });
+    await choose('API Key');
+    expect(options().jsonData.selectedAuthType).toBe('token');
+    expect(screen.queryByText(/is unknown/)).not.toBeInTheDocument();
+  });
+});
+
 it('sets up an API key', async () => {
   const options = openSettings({});
   await userEvent.type(screen.getByLabelText(/^Host/), 'mm.example.com:50051');

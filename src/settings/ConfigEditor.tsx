@@ -2,6 +2,7 @@
 import { DataSourceDescription } from '@grafana/plugin-ui';
 import { Divider, Stack } from '@grafana/ui';
 import React, { useState } from 'react';
+import { choiceOf } from '../../contract/settings/choices';
 import { type AuthType, effectiveAuthType } from '../../contract/settings/settings';
 import { docsUrl } from '../shared/docs-links';
 import { type SettingsProps } from '../shared/types';
@@ -21,9 +22,11 @@ import { presentSecrets } from './update-settings';
 export function ConfigEditor(props: SettingsProps) {
   // The saved settings determine the first method. After that, only the user's choice changes the method. Otherwise the
   // page would switch to another method while the user empties a field to type a new value.
-  const [method, setMethod] = useState<AuthType>(() =>
-    effectiveAuthType(props.options.jsonData, presentSecrets(props.options))
-  );
+  const [method, setMethod] = useState<AuthType>(() => {
+    const { jsonData } = props.options;
+    const selectedAuthType = choiceOf('selectedAuthType', jsonData.selectedAuthType);
+    return effectiveAuthType({ ...jsonData, selectedAuthType }, presentSecrets(props.options));
+  });
   return (
     <Stack direction="column" gap={0}>
       <DataSourceDescription dataSourceName="Micromegas" docsLink={docsUrl('admin/provisioning')} hasRequiredFields />

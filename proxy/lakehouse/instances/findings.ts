@@ -1,5 +1,7 @@
 import { type FieldLabels, fieldLabels, type FieldName } from '../../../contract/settings/field-labels';
 import { atField, type Message } from '../../../contract/messages/message';
+import { readChoice } from '../../../contract/problems/choice-problems';
+import { type ChoiceName, type ChoiceValue } from '../../../contract/settings/choices';
 
 /**
  * Collects all problems of saved settings, and warnings about them, so that the admin can correct all of them together.
@@ -22,5 +24,12 @@ export class Findings {
     if (warning !== undefined) {
       this.warnings.push(atField(field, warning));
     }
+  }
+
+  /** The saved value of a setting with a list of values. For an unknown value: adds a warning, returns `fallback`. */
+  choice<Name extends ChoiceName>(name: Name, saved: string, fallback: ChoiceValue<Name>): ChoiceValue<Name> {
+    const { value, warning } = readChoice(name, saved, fallback);
+    this.warn(name, warning);
+    return value;
   }
 }

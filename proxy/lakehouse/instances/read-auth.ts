@@ -1,5 +1,7 @@
 /** Reads the authentication of a data source. */
 import { message, type Message } from '../../../contract/messages/message';
+import { choiceWarning } from '../../../contract/problems/choice-problems';
+import { choiceOf } from '../../../contract/settings/choices';
 import { secretWarning } from '../../../contract/settings/secret-shape';
 import {
   effectiveAuthType,
@@ -39,10 +41,6 @@ const AUTH_LABELS: Readonly<Record<AuthType, string>> = {
   'username/password': 'User name and password',
 };
 
-function isAuthType(word: string): word is AuthType {
-  return Object.hasOwn(AUTH_LABELS, word);
-}
-
 /** The API key without the word `Bearer`, which some users paste together with the key. */
 function readApiKey(stored: string, findings: Findings): Secret {
   const token = stored.replace(/^bearer\s+/i, '');
@@ -60,11 +58,7 @@ function readForwarding(saved: SavedFields, findings: Findings): Forwarding | un
   if (saved.oauthPassThru !== true) {
     return undefined;
   }
-  const word = saved.oauthForwardedToken;
-  const token = word === 'access' || word === 'id' ? word : 'auto';
-  if (word !== '' && word !== token) {
-    findings.warn('oauthForwardedToken', message('forwarded-token-unknown', { value: word }));
-  }
+  const token = findings.choice('oauthForwardedToken', saved.oauthForwardedToken, 'auto');
   return { fallback: saved.oauthPassThruFallback ?? false, token };
 }
 
@@ -80,7 +74,7 @@ function readOAuth(saved: SavedFields, secrets: SecretFields, findings: Findings
 
 /** The saved method, if it is a known one. */
 function selectedType({ selectedAuthType }: SavedFields): AuthType | undefined {
-  return isAuthType(selectedAuthType) ? selectedAuthType : undefined;
+  return choiceOf('selectedAuthType', selectedAuthType);
 }
 
 /** The method with which the data source signs in. */
@@ -115,10 +109,7 @@ export function readAuth(saved: SavedFields, secrets: SecretFields, findings: Fi
   if (selected !== undefined && selected !== type) {
     findings.warn('selectedAuthType', otherMethodWarning(selected, type));
   }
-  if (selected === undefined && saved.selectedAuthType !== '') {
-    const value = saved.selectedAuthType;
-    findings.warn('selectedAuthType', message('auth-method-unknown', { value, used: AUTH_LABELS[type] }));
-  }
+  findings.warn('selectedAuthType', choiceWarning('selectedAuthType', saved.selectedAuthType, type));
   if (saved.oauthPassThru === true && type !== 'oauth2') {
     findings.warn('oauthPassThru', message('pass-thru-unused', { used: AUTH_LABELS[type] }));
   }

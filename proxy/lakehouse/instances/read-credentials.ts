@@ -1,5 +1,7 @@
 /** Reads the service account of a data source: provider, token parameters and client authentication. */
 import { providerProblems } from '../../../contract/problems/provider-problems';
+import { choiceWarning } from '../../../contract/problems/choice-problems';
+import { choiceOf } from '../../../contract/settings/choices';
 import { fieldLabels, type FieldName } from '../../../contract/settings/field-labels';
 import { message } from '../../../contract/messages/message';
 import { GOOGLE_ISSUER, providerOf, recogniseProvider } from '../../../contract/settings/providers';
@@ -11,7 +13,6 @@ import {
 import { secretWarning } from '../../../contract/settings/secret-shape';
 import { filePathProblem, issuerProblem, parameterNameProblem } from '../../../contract/problems/settings-problems';
 import {
-  type ClientAuthentication,
   type MicromegasSettings,
   KEY_ALGORITHMS,
   type KeyAlgorithm,
@@ -28,24 +29,16 @@ import { type Findings } from './findings';
 import { type SavedFields } from './saved-fields';
 import { type SecretFields } from './secret-fields';
 
-const PROVIDERS = ['auth0', 'entra', 'okta', 'google', 'keycloak', 'other'] as const;
-const KINDS: readonly ClientAuthentication[] = ['secret', 'secret_jwt', 'private_key', 'secret_file', 'assertion_file'];
-const STYLES: readonly SecretStyle[] = ['auto', 'post', 'basic', 'basic_unencoded'];
-
-function oneOf<Word extends string>(words: readonly Word[], word: string): Word | undefined {
-  return words.find((known) => known === word);
-}
-
 /** The fields of the token request, for the checks in `contract/`. */
 export function oauthFields(saved: SavedFields): MicromegasSettings {
-  const oauthProvider = oneOf(PROVIDERS, saved.oauthProvider);
+  const oauthProvider = choiceOf('oauthProvider', saved.oauthProvider);
   return {
     oauthProvider,
     oauthIssuer: saved.oauthIssuer === '' && oauthProvider === 'google' ? GOOGLE_ISSUER : saved.oauthIssuer,
     oauthClientId: saved.oauthClientId,
     oauthAudience: saved.oauthAudience,
     oauthScope: saved.oauthScope,
-    oauthClientProof: oneOf(KINDS, saved.oauthClientProof),
+    oauthClientProof: choiceOf('oauthClientProof', saved.oauthClientProof),
     oauthSecretFile: saved.oauthSecretFile,
     oauthAssertionFile: saved.oauthAssertionFile,
     oauthPassThru: saved.oauthPassThru,
@@ -70,6 +63,7 @@ class CredentialsReader {
     const provider = providerOf(this.#fields);
     this.#isGoogle = provider === 'google';
     findings.labels = fieldLabels(provider);
+    findings.warn('oauthProvider', choiceWarning('oauthProvider', saved.oauthProvider, provider));
   }
 
   read(): ClientCredentials {
@@ -113,11 +107,8 @@ class CredentialsReader {
   #authentication(): AuthenticationMethod {
     const saved = this.#saved;
     const findings = this.#findings;
-    const kind = this.#fields.oauthClientProof ?? 'secret';
-    const style = oneOf(STYLES, saved.oauthSecretStyle) ?? 'auto';
-    if (saved.oauthClientProof !== '' && saved.oauthClientProof !== kind) {
-      findings.warn('oauthClientProof', message('client-proof-unknown', { value: saved.oauthClientProof }));
-    }
+    const kind = findings.choice('oauthClientProof', saved.oauthClientProof, 'secret');
+    const style = findings.choice('oauthSecretStyle', saved.oauthSecretStyle, 'auto');
     switch (kind) {
       case 'private_key':
         return this.#privateKey();
@@ -170,7 +161,7 @@ class CredentialsReader {
    */
   #algorithm<Algorithm extends string>(fitting: readonly Algorithm[]): Algorithm | undefined {
     const { oauthSigningAlgorithm: word } = this.#saved;
-    const algorithm = oneOf(fitting, word);
+    const algorithm = fitting.find((known) => known === word);
     if (word !== '' && algorithm === undefined) {
       this.#findings.check('oauthSigningAlgorithm', message('algorithm-unknown', { value: word, known: fitting }));
     }

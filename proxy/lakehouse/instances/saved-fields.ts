@@ -2,6 +2,7 @@
  * Converts saved fields to strings, numbers and switches. Provisioning files, API clients and old versions of the
  * plugin save values of other types. `settings.ts` checks the values.
  */
+import { savedWord } from '../../../contract/settings/choices';
 import { type MicromegasSettings } from '../../../contract/settings/settings';
 import { ProxyError } from '../../base/errors/proxy-error';
 
@@ -61,24 +62,24 @@ function readFields(saved: object) {
   const field = (name: keyof MicromegasSettings): unknown => Reflect.get(saved, name);
   return {
     host: string(field('host')),
-    selectedAuthType: string(field('selectedAuthType')),
+    selectedAuthType: savedWord(field('selectedAuthType')),
     username: string(field('username')),
     oauthIssuer: string(field('oauthIssuer')),
     oauthClientId: string(field('oauthClientId')),
     oauthAudience: string(field('oauthAudience')),
     oauthScope: string(field('oauthScope')),
-    oauthProvider: string(field('oauthProvider')),
-    oauthClientProof: string(field('oauthClientProof')),
-    oauthSecretStyle: string(field('oauthSecretStyle')),
+    oauthProvider: savedWord(field('oauthProvider')),
+    oauthClientProof: savedWord(field('oauthClientProof')),
+    oauthSecretStyle: savedWord(field('oauthSecretStyle')),
     oauthSigningAlgorithm: string(field('oauthSigningAlgorithm')),
     oauthKeyId: string(field('oauthKeyId')),
     oauthCertificate: string(field('oauthCertificate')),
     oauthSecretFile: string(field('oauthSecretFile')),
     oauthAssertionFile: string(field('oauthAssertionFile')),
     oauthEndpointHosts: joinedStrings(field('oauthEndpointHosts')),
-    oauthForwardedToken: string(field('oauthForwardedToken')),
-    freshnessNotices: string(field('freshnessNotices')),
-    shareResults: string(field('shareResults')),
+    oauthForwardedToken: savedWord(field('oauthForwardedToken')),
+    freshnessNotices: savedWord(field('freshnessNotices')),
+    shareResults: savedWord(field('shareResults')),
     serverName: string(field('serverName')),
     oauthServerName: string(field('oauthServerName')),
     oauthProxyUrl: string(field('oauthProxyUrl')),

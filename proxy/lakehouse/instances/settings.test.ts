@@ -104,7 +104,7 @@ describe('sign-in', () => {
       json: { selectedAuthType: 'tokne' },
       kind: 'none',
       attribution: 'full',
-      warnings: [/"tokne" is unknown, so the data source uses "None"/],
+      warnings: [/"tokne" is unknown, so the data source uses "none"/],
     },
     {
       name: 'an unknown method with an API key',
@@ -112,7 +112,7 @@ describe('sign-in', () => {
       secrets: { token: 'key' },
       kind: 'token',
       attribution: 'full',
-      warnings: [/"tokne" is unknown, so the data source uses "API Key"/],
+      warnings: [/"tokne" is unknown, so the data source uses "token"/],
     },
   ];
 
@@ -152,6 +152,30 @@ describe('sign-in', () => {
   it('explains that sign-in with user name and password is not supported', () => {
     const error = problemOf(saved({ host: 'a:1', selectedAuthType: 'username/password', username: 'u' }));
     expect(error.code).toBe('password_unsupported');
+  });
+});
+
+describe('unknown values', () => {
+  const OAUTH2 = { selectedAuthType: 'oauth2', ...OAUTH };
+
+  it.each<[name: string, value: unknown, used: string, json: object]>([
+    ['selectedAuthType', 'kerberos', 'none', {}],
+    ['freshnessNotices', 'always', 'explore', {}],
+    ['freshnessNotices', false, 'explore', {}],
+    ['shareResults', 'everyone', 'user', {}],
+    ['oauthProvider', 'azure', 'other', OAUTH2],
+    ['oauthClientProof', 'password', 'secret', OAUTH2],
+    ['oauthSecretStyle', 'header', 'auto', OAUTH2],
+    ['oauthForwardedToken', 'refresh', 'auto', { ...OAUTH2, oauthPassThru: true }],
+  ])('of %s have a warning: %j', (name, value, used, json) => {
+    const { warnings, labels } = settingsOf(
+      saved({ host: 'a:1', ...json, [name]: value }, 'oauthIssuer' in json ? { oauthClientSecret: 's' } : {})
+    );
+    expect(warnings).toEqual([
+      expect.stringContaining(`"${String(value)}" is unknown, so the data source uses "${used}"`),
+    ]);
+    expect(warnings[0]).toContain(`Valid values of ${name}: `);
+    expect(Object.values(labels).some((label) => warnings[0]?.startsWith(`${label}: `))).toBe(true);
   });
 });
 

@@ -14,9 +14,7 @@ import {
   DEFAULT_QUERY_TIMEOUT_SECONDS,
   DEFAULT_RESULT_AGE_SECONDS,
   DEFAULT_RESULT_SHARING,
-  FRESHNESS_NOTICES,
   type FreshnessNotices,
-  RESULT_SHARING,
   type ResultSharing,
 } from '../../../contract/settings/settings';
 import {
@@ -126,6 +124,8 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
   findings.check('maxRangeHours', maxRangeProblem(saved.maxRangeHours));
   findings.check('resultAgeSeconds', resultAgeProblem(saved.resultAgeSeconds));
   findings.check('incrementalRefreshMinutes', incrementalRefreshProblem(saved.incrementalRefreshMinutes));
+  const sharing = findings.choice('shareResults', saved.shareResults, DEFAULT_RESULT_SHARING);
+  const freshnessNotices = findings.choice('freshnessNotices', saved.freshnessNotices, DEFAULT_FRESHNESS_NOTICES);
   // This is only a warning, because queries work without links to source files.
   const sourceProblem = sourceUrlProblem(saved.sourceUrl);
   findings.warn('sourceUrl', sourceProblem);
@@ -147,11 +147,11 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
     maxStatements: saved.maxStatements ?? DEFAULT_MAX_STATEMENTS,
     maxRangeMs: saved.maxRangeHours === undefined ? undefined : saved.maxRangeHours * 3_600_000,
     resultAgeMs: (saved.resultAgeSeconds ?? DEFAULT_RESULT_AGE_SECONDS) * 1000,
-    sharing: RESULT_SHARING.find((sharing) => sharing === saved.shareResults) ?? DEFAULT_RESULT_SHARING,
+    sharing,
     wholeRefreshMs: (saved.incrementalRefreshMinutes ?? DEFAULT_INCREMENTAL_REFRESH_MINUTES) * 60_000,
     suggestsValues: saved.suggestValues ?? true,
     sourceUrl: sourceProblem === undefined && saved.sourceUrl !== '' ? saved.sourceUrl : undefined,
-    freshnessNotices: FRESHNESS_NOTICES.find((place) => place === saved.freshnessNotices) ?? DEFAULT_FRESHNESS_NOTICES,
+    freshnessNotices,
     warnings: findings.warnings,
     labels: findings.labels,
   };

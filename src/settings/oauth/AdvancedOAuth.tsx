@@ -5,6 +5,8 @@ import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, Stack } from '@grafana/ui';
 import React from 'react';
+import { readChoice } from '../../../contract/problems/choice-problems';
+import { choiceOf } from '../../../contract/settings/choices';
 import { endpointHostEntries, endpointHostsProblem } from '../../../contract/problems/endpoint-hosts';
 import { type MicromegasSettings, type SecretStyle } from '../../../contract/settings/settings';
 import { parameterNameProblem, proxyUrlProblem } from '../../../contract/problems/settings-problems';
@@ -56,7 +58,8 @@ function secretStyles(): Array<Choice<SecretStyle>> {
 }
 
 /** True if the token request contains a secret, and not an assertion. */
-function sendsSecret({ oauthClientProof = 'secret' }: MicromegasSettings, { value }: ProviderForm): boolean {
+function sendsSecret(settings: MicromegasSettings, { value }: ProviderForm): boolean {
+  const oauthClientProof = choiceOf('oauthClientProof', settings.oauthClientProof) ?? 'secret';
   return value !== 'google' && (oauthClientProof === 'secret' || oauthClientProof === 'secret_file');
 }
 
@@ -69,9 +72,13 @@ function formatEndpointHosts(value: string | string[] | undefined): string | und
 export function TokenRequest({ form, ...page }: SettingsProps & { form: ProviderForm }) {
   const { options, onOptionsChange } = page;
   const { jsonData, readOnly } = options;
-  const style = jsonData.oauthSecretStyle ?? 'auto';
+  const style = readChoice('oauthSecretStyle', jsonData.oauthSecretStyle, 'auto');
   const hosts = formatEndpointHosts(jsonData.oauthEndpointHosts);
-  const isUsed = style !== 'auto' || Boolean(hosts) || numberedEntries(options, TOKEN_PARAMETERS).length > 0;
+  const isUsed =
+    style.value !== 'auto' ||
+    style.warning !== undefined ||
+    Boolean(hosts) ||
+    numberedEntries(options, TOKEN_PARAMETERS).length > 0;
   return (
     <Subsection
       title={t('config.token-request.title', 'Advanced token request')}
@@ -89,7 +96,7 @@ export function TokenRequest({ form, ...page }: SettingsProps & { form: Provider
           description={t('config.secret-style.description', 'Where the token request contains the client secret.')}
           disabled={readOnly}
           choices={secretStyles()}
-          value={style}
+          {...style}
           onChange={(chosen) =>
             onOptionsChange(withSettings(options, { oauthSecretStyle: chosen === 'auto' ? undefined : chosen }))
           }

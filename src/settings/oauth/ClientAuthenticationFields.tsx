@@ -7,6 +7,7 @@ import {
   SECRET_ALGORITHMS,
   type SecretAlgorithm,
 } from '../../../contract/settings/settings';
+import { readChoice } from '../../../contract/problems/choice-problems';
 import { filePathProblem } from '../../../contract/problems/settings-problems';
 import { type SettingsProps } from '../../shared/types';
 import { type Choice, ChoiceSetting, InputSetting } from '../fields/input-settings';
@@ -77,18 +78,19 @@ type Props = ProviderFieldProps & { form: ProviderForm };
 /** A part of the forms of most providers. If the provider has only one method, no choice is shown. */
 export function ClientAuthenticationFields({ page, form, isRequired }: Props) {
   const { options, onOptionsChange } = page;
-  const method = options.jsonData.oauthClientProof ?? 'secret';
+  const saved = readChoice('oauthClientProof', options.jsonData.oauthClientProof, 'secret');
+  const method = saved.value;
   const offered = choices(form, method);
   return (
     <>
-      {offered.length > 1 && (
+      {(offered.length > 1 || saved.warning !== undefined) && (
         <ChoiceSetting
           id="micromegas-oauth-client-authentication"
           label={t('config.client-proof.label', 'Client authentication')}
           description={t('config.client-proof.description', 'How the client proves its identity.')}
           disabled={options.readOnly}
           choices={offered}
-          value={method}
+          {...saved}
           // A secret and a key have no signing algorithm in common.
           onChange={(chosen) =>
             onOptionsChange(withSettings(options, { oauthClientProof: chosen, oauthSigningAlgorithm: undefined }))

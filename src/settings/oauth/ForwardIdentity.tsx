@@ -1,6 +1,7 @@
 /** Forwards the token of the signed-in user, in place of the service account's token. */
 import { t } from '@grafana/i18n';
 import React from 'react';
+import { readChoice } from '../../../contract/problems/choice-problems';
 import { type ForwardedToken } from '../../../contract/settings/settings';
 import { type SettingsProps } from '../../shared/types';
 import { type Choice, ChoiceSetting, SwitchSetting } from '../fields/input-settings';
@@ -78,7 +79,7 @@ export function ForwardIdentity({ options, onOptionsChange }: SettingsProps) {
             )}
             disabled={readOnly}
             choices={tokens()}
-            value={jsonData.oauthForwardedToken ?? 'auto'}
+            {...readChoice('oauthForwardedToken', jsonData.oauthForwardedToken, 'auto')}
             onChange={(token) => onOptionsChange(withSettings(options, { oauthForwardedToken: token }))}
           />
         </>

@@ -4,6 +4,7 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Alert, Button, TextLink, useStyles2 } from '@grafana/ui';
 import React from 'react';
+import { choiceWarning } from '../../../contract/problems/choice-problems';
 import { recogniseProvider } from '../../../contract/settings/providers';
 import { type OAuthProvider } from '../../../contract/settings/settings';
 import { docsUrl } from '../../shared/docs-links';
@@ -35,6 +36,7 @@ export function ProviderChoice({ options, choice }: { options: SettingsProps['op
         disabled={options.readOnly}
         choices={providerForms()}
         value={choice.provider}
+        warning={choiceWarning('oauthProvider', options.jsonData.oauthProvider, choice.provider)}
         onChange={choice.choose}
       />
       <div className={styles.setUp}>

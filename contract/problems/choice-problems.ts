@@ -1,0 +1,37 @@
+/** Warnings about settings whose saved value is not in the list of valid values. */
+import { message, type Message } from '../messages/message';
+import { CHOICES, type ChoiceName, choiceOf, type ChoiceValue, savedWord } from '../settings/choices';
+
+/** Maximum length of an unknown value in a warning, in characters. */
+const MAX_VALUE = 40;
+
+function shortened(value: string): string {
+  // A character has at most two UTF-16 units.
+  const characters = Array.from(value.slice(0, 2 * MAX_VALUE + 2).replace(/\s+/g, ' '));
+  return characters.length > MAX_VALUE ? `${characters.slice(0, MAX_VALUE).join('')}…` : characters.join('');
+}
+
+/**
+ * The warning about an unknown value. Undefined if the value is valid or missing.
+ *
+ * @param used The value that the data source uses instead.
+ */
+export function choiceWarning(name: ChoiceName, saved: unknown, used: string): Message | undefined {
+  const word = savedWord(saved);
+  if (word === '' || choiceOf(name, saved) !== undefined) {
+    return undefined;
+  }
+  // Micromegas has no sign-in with a password.
+  const known = CHOICES[name].filter((value) => value !== 'username/password');
+  return message('choice-unknown', { value: shortened(word), used, setting: name, known });
+}
+
+/** The saved value, or the default with a warning if the saved value is unknown. */
+export function readChoice<Name extends ChoiceName>(
+  name: Name,
+  saved: unknown,
+  fallback: ChoiceValue<Name>
+): { value: ChoiceValue<Name>; warning: Message | undefined } {
+  const value = choiceOf(name, saved) ?? fallback;
+  return { value, warning: choiceWarning(name, saved, value) };
+}

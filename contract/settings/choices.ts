@@ -1,0 +1,47 @@
+/** Settings with a fixed list of values. Provisioning files may contain other values. */
+import {
+  AUTH_TYPES,
+  CLIENT_AUTHENTICATION,
+  FORWARDED_TOKENS,
+  FRESHNESS_NOTICES,
+  type MicromegasSettings,
+  OAUTH_PROVIDERS,
+  RESULT_SHARING,
+  SECRET_STYLES,
+} from './settings';
+
+/** A setting for whose unknown values the data source uses another value, with a warning. */
+export type ChoiceName =
+  | 'selectedAuthType'
+  | 'oauthProvider'
+  | 'oauthClientProof'
+  | 'oauthSecretStyle'
+  | 'oauthForwardedToken'
+  | 'freshnessNotices'
+  | 'shareResults';
+
+export type ChoiceValue<Name extends ChoiceName> = NonNullable<MicromegasSettings[Name]>;
+
+/** The valid values of each setting. */
+export const CHOICES: { readonly [Name in ChoiceName]: ReadonlyArray<ChoiceValue<Name>> } = {
+  selectedAuthType: AUTH_TYPES,
+  oauthProvider: OAUTH_PROVIDERS,
+  oauthClientProof: CLIENT_AUTHENTICATION,
+  oauthSecretStyle: SECRET_STYLES,
+  oauthForwardedToken: FORWARDED_TOKENS,
+  freshnessNotices: FRESHNESS_NOTICES,
+  shareResults: RESULT_SHARING,
+};
+
+/** The saved value as a trimmed string. Empty for a missing value, a list and an object. */
+export function savedWord(saved: unknown): string {
+  return typeof saved === 'string' || typeof saved === 'number' || typeof saved === 'boolean'
+    ? String(saved).trim()
+    : '';
+}
+
+/** The saved value if it is valid. Undefined if it is missing or unknown. */
+export function choiceOf<Name extends ChoiceName>(name: Name, saved: unknown): ChoiceValue<Name> | undefined {
+  const values: ReadonlyArray<ChoiceValue<Name>> = CHOICES[name];
+  return values.find((value) => value === savedWord(saved));
+}
