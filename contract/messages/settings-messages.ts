@@ -88,6 +88,8 @@ export const SETTINGS_MESSAGES = {
   'private-key-missing': 'Enter the private key.',
   'algorithm-unknown': '"{{value}}" is not one of {{known}}.',
 
+  'setting-misspelled':
+    '"{{name}}" in the saved settings has no effect, because there is no such setting. If {{setting}} is meant, correct the name.',
   'choice-unknown':
     '"{{value}}" is unknown, so the data source uses "{{used}}". Valid values of {{setting}}: {{known}}.',
 

@@ -5,6 +5,7 @@
 import { savedWord } from '../../../contract/settings/choices';
 import { type MicromegasSettings } from '../../../contract/settings/settings';
 import { ProxyError } from '../../base/errors/proxy-error';
+import { type MisspelledName, misspelledNames } from './misspelled-names';
 
 /**
  * The trimmed string. Numbers become strings, because provisioning converts strings of digits to numbers. Other types
@@ -122,6 +123,7 @@ export interface NumberedField {
 export type SavedFields = Readonly<ReturnType<typeof readFields>> & {
   readonly secureMetadata: readonly NumberedField[];
   readonly oauthParameters: readonly NumberedField[];
+  readonly misspelled: readonly MisspelledName[];
 };
 
 function parseJson(bytes: Uint8Array): unknown {
@@ -159,8 +161,10 @@ export function readSavedFields(jsonData: Uint8Array): SavedFields {
   if (typeof saved !== 'object' || saved === null || Array.isArray(saved)) {
     throw new ProxyError('settings_invalid', { detail: 'The saved settings are not a JSON object.' });
   }
+  const fields = readFields(saved);
   return {
-    ...readFields(saved),
+    ...fields,
+    misspelled: misspelledNames(saved, Object.keys(fields)),
     secureMetadata: numbered(saved, 'secureMetadata'),
     oauthParameters: numbered(saved, 'oauthParameter'),
   };

@@ -179,6 +179,11 @@ describe('unknown values', () => {
   });
 });
 
+it('warns about a misspelled name of a setting', () => {
+  const { warnings } = settingsOf(saved({ host: 'a:1', maxStatement: 4 }));
+  expect(warnings).toEqual([expect.stringContaining('If maxStatements is meant')]);
+});
+
 describe('values of other types', () => {
   it('reads null as a missing value, and converts strings to numbers and switches', () => {
     const settings = settingsOf(

@@ -5,7 +5,7 @@
  * each with the label of its field.
  */
 import { type FieldLabels } from '../../../contract/settings/field-labels';
-import { type Message } from '../../../contract/messages/message';
+import { message, type Message } from '../../../contract/messages/message';
 import {
   DEFAULT_FRESHNESS_NOTICES,
   DEFAULT_MAX_ROWS,
@@ -129,6 +129,9 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
   // This is only a warning, because queries work without links to source files.
   const sourceProblem = sourceUrlProblem(saved.sourceUrl);
   findings.warn('sourceUrl', sourceProblem);
+  for (const { name, meant } of saved.misspelled) {
+    findings.warnings.push(message('setting-misspelled', { name, setting: meant }));
+  }
   if (findings.problems.length > 0) {
     throw new ProxyError('settings_invalid', { detail: findings.problems, labels: findings.labels });
   }

@@ -1,0 +1,41 @@
+import { misspelledNames } from './misspelled-names';
+import { readSavedFields } from './saved-fields';
+
+const KNOWN = ['host', 'maxRows', 'maxStatements', 'oauthIssuer', 'resultAgeSeconds'];
+
+it.each([
+  ['maxStatement', 'maxStatements'],
+  ['max_statements', 'maxStatements'],
+  ['MaxRows', 'maxRows'],
+  ['maxRow', 'maxRows'],
+  ['Host', 'host'],
+  ['resutlAgeSeconds', 'resultAgeSeconds'],
+  ['oauthIsuer', 'oauthIssuer'],
+])('finds %s', (name, meant) => {
+  expect(misspelledNames({ [name]: 1 }, KNOWN)).toEqual([{ name, meant }]);
+});
+
+it.each(['host', 'port', 'hosts', 'maxLines', 'constructor', '__proto__', ''])('accepts %j', (name) => {
+  expect(misspelledNames(JSON.parse(`{${JSON.stringify(name)}: 1}`), KNOWN)).toEqual([]);
+});
+
+it('reports at most 5 of many names', () => {
+  const names = Array.from({ length: 100_000 }, (_, index) => [index < 10 ? `maxRows${index}` : `key${index}`, 1]);
+  expect(misspelledNames(Object.fromEntries(names), KNOWN)).toHaveLength(5);
+  expect(misspelledNames({ ['maxRows'.repeat(100_000)]: 1 }, KNOWN)).toEqual([]);
+});
+
+it.each([
+  // Settings that Grafana, its forms and its extensions save for data sources of any type.
+  'access,alertmanagerUid,allowAsRecordingRulesTarget,authType,azureAuthType,azureCredentials,cacheLevel,connMaxLifetime',
+  'customQueryParameters,database,dataLinks,defaultRegion,disableGrafanaCache,disableMetricsLookup,esVersion,exemplars',
+  'httpHeaderName1,httpMethod,httpMode,implementation,incrementalQuerying,keepCookies,manageAlerts,maxConcurrentShardRequests',
+  'maxIdleConns,maxIdleConnsAuto,maxLines,maxOpenConns,oauth2,pdcInjected,prometheusType,sigV4Auth,sslmode,teamHttpHeaders',
+  'timeField,timeInterval,timeout,timescaledb,tlsConfigurationMethod,tlsSkipVerify,tlsAuth,tlsAuthWithCACert,serverName',
+  'oauthPassThru,enableSecureSocksProxy,secureSocksProxyUsername,username,user,url,version,withCredentials,basicAuth',
+  // Settings of this plugin in numbered fields, and secrets that were saved as settings.
+  'oauthParameterName1,oauthParameterValue1,secureMetadataName1,token,password,tlsCACert,tlsClientCert,oauthClientSecret',
+])('accepts names of Grafana and numbered names: %s', (names) => {
+  const jsonData = Object.fromEntries(names.split(',').map((name) => [name, 'x']));
+  expect(readSavedFields(Buffer.from(JSON.stringify(jsonData))).misspelled).toEqual([]);
+});

@@ -1,0 +1,62 @@
+/**
+ * Finds misspelled names of settings in `jsonData`. Grafana and its extensions save settings of their own there, so a
+ * name is reported only if it is almost the name of a setting of this plugin.
+ */
+
+export interface MisspelledName {
+  /** The saved name. */
+  readonly name: string;
+  /** The setting that was probably meant. */
+  readonly meant: string;
+}
+
+/** Maximum number of names that are compared. */
+const MAX_NAMES = 200;
+/** Longer names, in characters, are not compared. */
+const MAX_LENGTH = 100;
+/** Maximum number of names that are reported. */
+const MAX_REPORTED = 5;
+/** Names with fewer characters are compared without regard to case only. */
+const MIN_LENGTH = 6;
+/** Names with at least this number of characters may have two wrong characters, others one. */
+const LONG = 12;
+
+const normalized = (name: string) => name.toLowerCase().replace(/[-_]/g, '');
+
+/** True if `edits` inserted, deleted or replaced characters, or fewer, change one string to the other. */
+function isWithin(a: string, b: string, edits: number): boolean {
+  let same = 0;
+  while (same < a.length && a[same] === b[same]) {
+    same++;
+  }
+  const [restA, restB] = [a.slice(same), b.slice(same)];
+  if (restA === '' || restB === '') {
+    return restA.length + restB.length <= edits;
+  }
+  return (
+    edits > 0 &&
+    (isWithin(restA.slice(1), restB.slice(1), edits - 1) ||
+      isWithin(restA.slice(1), restB, edits - 1) ||
+      isWithin(restA, restB.slice(1), edits - 1))
+  );
+}
+
+function isAlmost(name: string, known: string): boolean {
+  if (normalized(name) === normalized(known)) {
+    return true;
+  }
+  const allowed = known.length >= LONG ? 2 : known.length >= MIN_LENGTH ? 1 : 0;
+  return isWithin(name, known, allowed);
+}
+
+/** @param known Names of the settings of this plugin. @returns At most 5 names. */
+export function misspelledNames(saved: object, known: readonly string[]): MisspelledName[] {
+  return Object.keys(saved)
+    .slice(0, MAX_NAMES)
+    .filter((name) => name.length <= MAX_LENGTH && !known.includes(name))
+    .flatMap((name) => {
+      const meant = known.find((other) => isAlmost(name, other));
+      return meant === undefined ? [] : [{ name, meant }];
+    })
+    .slice(0, MAX_REPORTED);
+}
