@@ -48,43 +48,43 @@ const table = newState('table');
 const values = newState('values');
 
 const golden: Array<[name: string, state: BuilderState, rows: string[]]> = [
-  ['a series of a measure', { ...frameTime, interval: '30m' }, ['11:00:00 | ms | 31.4', '11:30:00 | ms | 16.6']],
+  ['a series of a measure', { ...frameTime, interval: '30m' }, ['11:00:00 | ms | 31.3', '11:30:00 | ms | 16.5']],
   [
     'a series per property, with an alias',
     { ...latency, groupBy: [region] },
     [
-      '11:00:00 | ap-south | ms | 102',
+      '11:00:00 | ap-south | ms | 99.3',
       '11:00:00 | eu-west | ms | 1690',
-      '11:00:00 | us-east | ms | 95.8',
-      '11:30:00 | ap-south | ms | 42.7',
-      '11:30:00 | eu-west | ms | 42.4',
-      '11:30:00 | us-east | ms | 43.1',
+      '11:00:00 | us-east | ms | 96.1',
+      '11:30:00 | ap-south | ms | 42.5',
+      '11:30:00 | eu-west | ms | 42.5',
+      '11:30:00 | us-east | ms | 41.8',
     ],
   ],
   [
     'a rate',
     { ...latency, aggregation: 'rate', conditions: [{ ...region, type: 'json', operator: '=', values: ['eu-west'] }] },
-    ['11:00:00 | 51.2', '11:30:00 | 3.09'],
+    ['11:00:00 | 51.4', '11:30:00 | 3.07'],
   ],
   [
     'one row for each program',
     { ...latency, shape: 'rows', groupBy: [{ column: 'exe' }, region] },
     [
-      'ember/web-gateway | ap-south | ms | 78.6',
-      'ember/web-gateway | eu-west | ms | 1270',
-      'ember/web-gateway | us-east | ms | 81.9',
+      'ember/web-gateway | ap-south | ms | 79.2',
+      'ember/web-gateway | eu-west | ms | 1390',
+      'ember/web-gateway | us-east | ms | 80.5',
     ],
   ],
-  ['one number', { ...frameTime, aggregation: 'max', shape: 'number' }, ['ms | 79']],
+  ['one number', { ...frameTime, aggregation: 'max', shape: 'number' }, ['ms | 77.1']],
   ['a count', { ...frameTime, aggregation: 'count', shape: 'number' }, ['1783']],
-  ['a rate as a number', { ...frameTime, aggregation: 'rate', shape: 'number' }, ['6.18']],
+  ['a rate as a number', { ...frameTime, aggregation: 'rate', shape: 'number' }, ['6.2']],
   ['a measure of one process', { ...frameTime, processId: SERVER, shape: 'number' }, ['ms | 21.7']],
   [
     'logs',
     { ...newState('logs'), minLevel: 2, limit: 2 },
     [
-      '11:55:40 | 2 | ember.http | match request 33ccae96b35f failed: client closed the connection | ember/web-gateway | borealis-03 | app',
-      '11:57:33 | 2 | ember.http | match request b64c0712a851 failed: client closed the connection | ember/web-gateway | borealis-03 | app',
+      '11:55:49 | 2 | ember.http | match request 5c333c4ffd55 failed: client closed the connection | ember/web-gateway | borealis-03 | app',
+      '11:58:08 | 2 | ember.http | match request 54eea6974651 failed: client closed the connection | ember/web-gateway | borealis-03 | app',
     ],
   ],
   [
@@ -101,8 +101,8 @@ const golden: Array<[name: string, state: BuilderState, rows: string[]]> = [
       ],
     },
     [
-      '11:15:04 | 2 | ember.http | match request 5ff0a6cdc59b failed: no session within 2000 ms | ember/web-gateway | borealis-03 | app',
-      '11:15:06 | 2 | ember.http | match request eb2b06111d96 failed: no session within 2000 ms | ember/web-gateway | borealis-03 | app',
+      '11:15:23 | 2 | ember.http | match request 66c412875f3f failed: no session within 2000 ms | ember/web-gateway | borealis-03 | app',
+      '11:15:25 | 2 | ember.http | match request 2e293914a67d failed: no session within 2000 ms | ember/web-gateway | borealis-03 | app',
     ],
   ],
   [
@@ -126,16 +126,16 @@ const golden: Array<[name: string, state: BuilderState, rows: string[]]> = [
       conditions: [{ column: 'duration', type: 'number', operator: '<', values: ['40.5'] }],
     },
     [
-      '11:32:03 | matchmaker.Find | 40491000 | CLIENT | UNSET | null',
-      '11:40:22 | POST /v1/match | 40490000 | SERVER | OK | null',
+      '11:09:58 | matchmaker.Find | 40498000 | CLIENT | UNSET | null',
+      '11:30:02 | POST /v1/match | 40498000 | SERVER | OK | null',
     ],
   ],
   [
     'spans of threads',
     { ...newState('spans'), spans: 'thread', processId: SERVER, order: 'newest', limit: 2 },
     [
-      '11:59:59 | scripts | 5295000 | ember::script | main-4103 | 3',
-      '11:59:59 | send | 934000 | ember::net | main-4103 | 2',
+      '11:59:59 | scripts | 4696000 | ember::script | main-4103 | 3',
+      '11:59:59 | send | 829000 | ember::net | main-4103 | 2',
     ],
   ],
   [
@@ -150,7 +150,7 @@ const golden: Array<[name: string, state: BuilderState, rows: string[]]> = [
       groupBy: [{ column: 'level' }],
       orderBy: [{ by: { column: 'messages' }, descending: true }],
     },
-    ['1 | 1', '2 | 1231', '3 | 1312', '4 | 10866', '5 | 1783', '6 | 593'],
+    ['1 | 1', '2 | 1269', '3 | 1340', '4 | 10865', '5 | 1783', '6 | 593'],
   ],
   [
     'a table, with its groups',
@@ -162,7 +162,7 @@ const golden: Array<[name: string, state: BuilderState, rows: string[]]> = [
       conditions: [{ column: 'level', type: 'number', operator: '<=', values: ['error'] }],
       groupBy: [{ column: 'level' }],
     },
-    ['1 | 1', '2 | 1231'],
+    ['1 | 1', '2 | 1269'],
   ],
   [
     'values of a column',
