@@ -21,8 +21,11 @@ function chart(measure: string, exe: string): string {
   );
 }
 
-/** Clicks the point in the middle of the chart. */
-async function clickPoint(page: Page): Promise<void> {
+/** Opens a chart, and clicks the point in its middle when all links of points are known. */
+async function clickPointOf(page: Page, url: string): Promise<void> {
+  const lookup = page.waitForResponse((response) => response.url().endsWith('/resources/lookup'));
+  await page.goto(url);
+  await lookup;
   const { width = 0 } = (await page.locator('.u-over').boundingBox()) ?? {};
   await page.locator('.u-over').click({ position: { x: width / 2, y: 60 } });
 }
@@ -32,8 +35,7 @@ const spans = (page: Page) => page.getByRole('list', { name: 'Spans' }).getByRol
 
 test('leads from a point of a chart to what changed in five clicks', async ({ page, context }) => {
   const effort = await countEffort(context);
-  await page.goto(chart('request_latency', 'ember/web-gateway'));
-  await clickPoint(page);
+  await clickPointOf(page, chart('request_latency', 'ember/web-gateway'));
   const opened = context.waitForEvent('page');
   await point(page).getByRole('link', { name: 'Traces around this time' }).click();
   const explore = await opened;
@@ -57,8 +59,7 @@ test('leads from a point of a chart to the source of the slow function in four c
   const saved = await page.request.put(url, { data: { name, jsonData: { ...jsonData, sourceUrl } } });
   expect(saved.ok()).toBe(true);
   const effort = await countEffort(context);
-  await page.goto(chart('frame_time_ms', 'ember-server'));
-  await clickPoint(page);
+  await clickPointOf(page, chart('frame_time_ms', 'ember-server'));
   const opened = context.waitForEvent('page');
   await point(page).getByRole('link', { name: 'Flame graph around this time' }).click();
   const explore = await opened;

@@ -1,6 +1,6 @@
 /** @jest-environment jsdom */
 import { createDataFrame, DataFrameType, type DataLink, type DataQueryResponse, FieldType } from '@grafana/data';
-import { lastValueFrom } from 'rxjs';
+import { lastValueFrom, toArray } from 'rxjs';
 import { type LookupRequest } from '../../../contract/resources/lookups';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { type Lookups } from '../../shared/lookups/lookups';
@@ -102,6 +102,47 @@ it('keeps all links if the lookup is slow', async () => {
   } finally {
     jest.useRealTimers();
   }
+});
+
+describe('with a slow lookup', () => {
+  const points = (): DataQueryResponse => ({
+    data: [
+      createDataFrame({
+        meta: { type: DataFrameType.TimeSeriesWide },
+        fields: [
+          { name: 'time', type: FieldType.time, values: [0] },
+          { name: 'value', type: FieldType.number, values: [1], labels: { exe: 'game' } },
+        ],
+      }),
+    ],
+  });
+
+  /** Titles of the links of each response. */
+  async function responses(delayMs: number, given: DataQueryResponse): Promise<string[][]> {
+    const get = () => new Promise((resolve) => setTimeout(() => resolve(list()), delayMs));
+    const lookups = { get } as unknown as Pick<Lookups, 'get'>;
+    const all = lastValueFrom(withUsefulLinks(given, lookups, RANGE, SOURCE).pipe(toArray()));
+    await jest.advanceTimersByTimeAsync(10_000);
+    return (await all).map(({ data }) => data[0].fields.at(-1).config.links.map(({ title }: DataLink) => title));
+  }
+
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
+  const [FIRST, LAST] = ['Processes around this time', 'Flame graph around this time'];
+
+  it.each([
+    ['once, if the lookup is fast', 200, [LAST]],
+    ['again with all links of points, if the lookup returns within three seconds', 3000, [FIRST, LAST]],
+    ['once, if the lookup takes longer', 3300, [FIRST]],
+  ])('sends a response with points %s', async (_name, delayMs, expected) => {
+    const titlesOfEach = await responses(delayMs, points());
+    expect(titlesOfEach).toEqual(expected.map((title) => expect.arrayContaining([title])));
+  });
+
+  it('sends a response without points once', async () => {
+    expect(await responses(1000, table(['none']))).toEqual([ALL]);
+  });
 });
 
 it('adds links to points for the telemetry that the process has', async () => {

@@ -6,7 +6,7 @@
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field } from '@grafana/data';
 import { type DataSourceRef } from '@grafana/schema';
-import { catchError, from, map, type Observable, of, timeout } from 'rxjs';
+import { concat, EMPTY, filter, from, map, type Observable, of, takeUntil, timeout, timer } from 'rxjs';
 import { CELL } from '../../../contract/queries/linked-queries';
 import { type LookupRange, type StreamTag } from '../../../contract/resources/lookups';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
@@ -16,6 +16,8 @@ import { hasMomentLinks, withMomentLinks } from './moment-links';
 
 /** Maximum milliseconds that a result waits for the list of processes. Later results share the list. */
 const WAIT_MS = 250;
+/** Maximum milliseconds in which a list that arrives after `WAIT_MS` still adds links to the points of the result. */
+const LATE_MS = 3000;
 
 /** What a link needs: a process, whose id is a variable of Grafana, and a stream of that process. */
 interface Need {
@@ -82,7 +84,8 @@ function withoutDeadLinks(frame: DataFrame, known: KnownTelemetry): DataFrame {
 
 /**
  * The response with useful links. One lookup in five minutes returns the telemetry of the processes. If it fails, is
- * switched off or takes longer than 0.25 s, all links are kept.
+ * switched off or takes longer than 0.25 s, all links are kept. Points then have no link to a process of their program.
+ * When a slow lookup returns, a response with points is sent again, with all links.
  *
  * @param range Time range of the request.
  */
@@ -96,11 +99,15 @@ export function withUsefulLinks(
   if (!frames.some((frame) => hasMomentLinks(frame) || frame.fields.some(hasNeeds))) {
     return of(response);
   }
-  return from(lookups.get({ kind: 'telemetry', range })).pipe(
-    map((list) => new KnownTelemetry(list)),
-    timeout({ first: WAIT_MS }),
-    catchError(() => of(new KnownTelemetry())),
-    map((known) => ({
+  const lookup = lookups.get({ kind: 'telemetry', range }).then(
+    (list) => new KnownTelemetry(list),
+    () => undefined
+  );
+  const late = frames.some(hasMomentLinks) ? from(lookup).pipe(takeUntil(timer(LATE_MS))) : EMPTY;
+  return from(lookup).pipe(
+    timeout({ first: WAIT_MS, with: () => concat(of(undefined), late) }),
+    filter((known, index) => index === 0 || known !== undefined),
+    map((known = new KnownTelemetry()) => ({
       ...response,
       data: frames.map((frame) => withMomentLinks(withoutDeadLinks(frame, known), datasource, known)),
     }))

@@ -15,6 +15,7 @@ export function GraphView({ frames, range }: { frames: DataFrame[]; range: TimeR
   const data = useViewsData(frames, range);
   const [ref, width] = useElementWidth();
   const [point, setPoint] = useState<ChosenPoint>();
+  const current = point && samePoint(point, data);
   return (
     <div ref={ref}>
       <PanelChrome title="Graph" width={width} height={HEIGHT}>
@@ -22,9 +23,19 @@ export function GraphView({ frames, range }: { frames: DataFrame[]; range: TimeR
           <TimeSeriesChart frames={data} width={innerWidth} height={innerHeight} range={range} onPoint={setPoint} />
         )}
       </PanelChrome>
-      {point && data.includes(point.frame) ? <PointLinks point={point} frames={data} /> : null}
+      {current ? <PointLinks point={current} frames={data} /> : null}
     </div>
   );
+}
+
+/**
+ * The point in newer frames. The data source sends a result twice if further links of its points are known later: the
+ * frames differ, but the values are the same. Undefined for the result of another query.
+ */
+function samePoint(point: ChosenPoint, frames: readonly DataFrame[]): ChosenPoint | undefined {
+  const { values } = point.frame.fields[point.fieldIndex];
+  const frame = frames.find(({ fields }) => fields[point.fieldIndex]?.values === values);
+  return frame && { ...point, frame };
 }
 
 function PointLinks({ point: { frame, fieldIndex, row }, frames }: { point: ChosenPoint; frames: DataFrame[] }) {
