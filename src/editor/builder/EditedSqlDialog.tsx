@@ -1,6 +1,6 @@
 /**
- * Opens when the author switches to the builder, and the builder cannot express the SQL. Shows the SQL of the builder's
- * last state beside the edited SQL. The author chooses which SQL to keep.
+ * Opens when the author switches to the builder, but the SQL cannot be read as a builder query. Shows the SQL of the
+ * builder's last state beside the edited SQL. The author chooses which SQL to keep.
  */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
@@ -11,14 +11,14 @@ import { type UnreadReason } from './read-builder-sql';
 import { diffRows } from './line-diff';
 
 export interface EditedSqlProps {
-  /** SQL of the builder's last state. Undefined if the query has none. */
+  /** SQL of the builder's last state. Undefined if the query has no builder state. */
   builderSql: string | undefined;
   /** The author's SQL. */
   sql: string;
   /** The reason why the SQL was not read: the builder cannot express the SQL, or the parser returned no result. */
   reason: UnreadReason;
   onStay: () => void;
-  /** Called when the author chooses the builder's SQL, or an empty builder if the query has no such SQL. */
+  /** Called when the author chooses the builder's SQL, or an empty builder if `builderSql` is undefined. */
   onReturn: () => void;
 }
 

@@ -1,4 +1,4 @@
-/** The dialog for SQL that the builder cannot express. Its file is loaded when the dialog opens. */
+/** The dialog for SQL that the builder cannot express. The file of the dialog is loaded when the dialog opens. */
 import React from 'react';
 import { lazyEditor } from '../../shared/controls/lazy-editor';
 import { type useModeSwitch } from './use-mode-switch';
@@ -8,7 +8,7 @@ const EditedSqlDialog = lazyEditor(
   { onDismiss: ({ onStay }) => onStay() }
 );
 
-/** The dialog, if the switch to the builder was rejected. Shows nothing until its file is loaded. */
+/** Shows the dialog if the builder could not read the SQL. Renders nothing until the file of the dialog is loaded. */
 export function LazyEditedSqlDialog({ modes }: { modes: ReturnType<typeof useModeSwitch> }) {
   const { rejection, stayInCode, returnToBuilder } = modes;
   return rejection === undefined ? null : (

@@ -1,6 +1,6 @@
 /**
  * A dialog that lists the processes of the time range, most recent first. If the caller needs a stream, the dialog then
- * lists the streams of the chosen process. Each row has a button, so that it can be chosen with the keyboard.
+ * lists the streams of the chosen process. Each row has a button, so that the row can be chosen with the keyboard.
  */
 import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2, intervalToAbbreviatedDurationString } from '@grafana/data';
@@ -73,7 +73,8 @@ function useListing<Item>(
 }
 
 /**
- * Shows a message instead of the list while the list is loading, if it is empty, if it failed, or if `isOff` is true.
+ * Shows a message instead of the list while the list is loading, if the list is empty or could not be loaded, or if
+ * `isOff` is true.
  */
 export function ProcessDialog({ isOff, has, search, streams, onChoose, onDismiss }: Props) {
   const [process, setProcess] = useState<ProcessInfo>();

@@ -1,4 +1,4 @@
-/** Chooses a process or stream: a field with its id, which accepts variables, and a dialog that lists them. */
+/** Chooses a process or stream: a field for an id or a variable, and a dialog that lists processes and streams. */
 import { t, Trans } from '@grafana/i18n';
 import { EditorField } from '@grafana/plugin-ui';
 import { Button } from '@grafana/ui';

@@ -7,7 +7,7 @@ import { addValues, enterValues, findOption, openList } from '../../testing/mult
 import { openQueryEditor, PROCESS_ID } from '../../testing/query-editor-page';
 import { newQuery } from '../model/query-draft';
 
-// Compiling this file takes longer than the timeout of the testing library's queries.
+// Compiling `BuilderPane` takes longer than the timeout of the testing library's queries.
 beforeAll(async () => {
   await import('./BuilderPane');
 });
@@ -95,7 +95,7 @@ it('accepts a variable as interval, except for a rate of increments', async () =
   expect(screen.getByText('Enter auto, a duration such as 5m, or a variable.')).toBeInTheDocument();
 });
 
-it('shows the SQL that it saves', async () => {
+it('shows the saved SQL, and remembers whether the section is open', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Logs');
   expect(screen.queryByLabelText('Generated SQL')).not.toBeInTheDocument();
@@ -237,7 +237,7 @@ it('requires a process for spans, and offers the processes of the time range', a
   expect(page.saved()).toMatchObject({ builder: { spans: 'thread', processId: '$process' } });
 });
 
-it('takes durations of spans in milliseconds, or with a unit', async () => {
+it('accepts durations of spans in milliseconds, or with a unit', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Spans');
   await enter('Process', '$process');
@@ -396,7 +396,7 @@ it('accepts typed names and values when lookups fail, and reports why there are 
   expect(await screen.findByText('The processes could not be loaded.')).toBeInTheDocument();
 });
 
-it('offers only kinds with numbers in an alert rule', async () => {
+it('offers two kinds of queries in an alert rule', async () => {
   openQueryEditor(newQuery(), { app: CoreApp.UnifiedAlerting });
   await lookAt('Metrics');
   const kinds = within(screen.getByRole('radiogroup', { name: 'What to look at' })).getAllByRole('radio');

@@ -40,7 +40,7 @@ function kindLabel(kind: BuilderKind): string {
   }
 }
 
-/** The message that names the field that a state needs for its SQL. */
+/** The message for a state without SQL. It names the field that is missing. */
 function missingMessage(state: BuilderState): string {
   if ('instanceId' in state && state.instanceId === '') {
     return t('builder.missing.instance', 'Choose a process or stream to see the SQL.');
@@ -92,7 +92,7 @@ export function QueryBuilder({ datasource, range, start, sql, initial, ...props 
     }
     onChange(next);
   };
-  // A query may have a kind that is not offered here, for example one that was copied from a variable.
+  // A query may have a kind that is not in `kinds`, for example if the query was copied from a variable.
   const offered = shown === undefined || kinds.includes(shown.kind) ? kinds : [...kinds, shown.kind];
   return (
     <BuilderContext datasource={datasource} range={range}>

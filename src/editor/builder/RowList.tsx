@@ -59,7 +59,7 @@ interface AddProps {
   onClick: () => void;
 }
 
-/** For the children of a `RowList`, which moves the focus to the added row. */
+/** A button that adds a row, for the children of a `RowList`. The list moves the focus to the added row. */
 export function AddButton({ label, onClick }: AddProps) {
   return (
     <Button size="sm" variant="secondary" icon="plus" type="button" onClick={onClick}>
@@ -73,7 +73,7 @@ interface LabelledProps {
   label: string;
 }
 
-/** A control in a row, whose label only screen readers see. */
+/** A control in a row, with a label for screen readers only. */
 export function Labelled({ htmlFor, label, children }: React.PropsWithChildren<LabelledProps>) {
   const styles = useStyles2(getStyles);
   return (

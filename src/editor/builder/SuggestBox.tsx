@@ -1,4 +1,7 @@
-/** Inputs with suggestions: any value can be typed, so they work without a response of the server. */
+/**
+ * Inputs with suggestions, and a plain input. Any value can be typed, so the inputs work without a response of the
+ * server.
+ */
 import { Combobox, Input, MultiCombobox } from '@grafana/ui';
 import { t } from '@grafana/i18n';
 import React, { useEffect, useRef, useState } from 'react';
@@ -23,8 +26,8 @@ interface SuggestProps {
 const customLabel = () => t('builder.custom-value', 'Use this text');
 
 /**
- * Adds the typed text as the last option of a list from the server. Without this option, Combobox would add it as the
- * first one.
+ * Adds the typed text as the last option of a list from the server. Without this option, Combobox would add the typed
+ * text as the first option.
  */
 function withTyped(options: Options): Options {
   if (typeof options !== 'function') {
@@ -62,7 +65,9 @@ function chosenFirst(options: Options, value: string): Options {
   return chosen.length === 0 ? options : [...chosen, ...options.filter((option) => option.value !== value)];
 }
 
-/** An input for one string, with suggestions. `ChoiceBox` explains why a choice is reported only once. */
+/**
+ * An input for one string, with suggestions. Combobox may report a choice several times, but `onChange` is called once.
+ */
 export function SuggestBox({ value, options, onFocus, onChange, width = 25, ...rest }: SuggestProps) {
   const reported = useRef(value);
   useEffect(() => {

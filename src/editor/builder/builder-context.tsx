@@ -125,7 +125,7 @@ export function useColumns({ table }: LookupTable): readonly ColumnInfo[] {
 
 interface ColumnOptions {
   columns: readonly ColumnInfo[];
-  /** The columns at once. The keys of their properties follow when the server has responded. */
+  /** The columns, followed by the keys of their properties after `loadKeys` has loaded the keys. */
   options: Option[];
   /** Loads the keys of the properties. Call it when the control gets the focus. */
   loadKeys: () => void;

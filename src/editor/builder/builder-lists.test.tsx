@@ -7,7 +7,7 @@ import { type LookupRequest } from '../../../contract/resources/lookups';
 import { newQuery } from '../model/query-draft';
 import { openQueryEditor, PROCESS_ID, STREAM_ID } from '../../testing/query-editor-page';
 
-// Compiling this file takes longer than the timeout of the testing library's queries.
+// Compiling `BuilderPane` takes longer than the timeout of the testing library's queries.
 beforeAll(async () => {
   await import('./BuilderPane');
 });

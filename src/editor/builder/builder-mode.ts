@@ -30,7 +30,9 @@ export function stateOfSql(query: MicromegasQueryFields): BuilderState | undefin
   return sql === '' ? undefined : olderBuilderState({ ...query, query: sql });
 }
 
-/** The last state of the builder, whether or not the query still has the SQL of this state. */
+/**
+ * The last state of the builder, whether or not the query still has the SQL of this state. Undefined if there is none.
+ */
 export function lastState(query: MicromegasQueryFields): BuilderState | undefined {
   return readBuilderState(query.builder) ?? olderBuilderState({ ...query, query: '' });
 }
@@ -86,7 +88,7 @@ export function limitPatch(
  * decides, but not a field whose value the user has changed.
  *
  * @param query    The query in the editor.
- * @param original The query with the fields of older versions, see `sqlPatch`.
+ * @param original The query with the fields of older plugin versions, which `sqlPatch` may have emptied.
  * @param state    The new state.
  * @param before   The state that the builder showed. Undefined if there was none.
  */

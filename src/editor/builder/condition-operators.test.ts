@@ -21,6 +21,6 @@ it.each<[string, Partial<TypedCondition>]>([
   ['another column', { column: 'value' }],
   ['a property of this name', { column: 'properties', property: 'level' }],
   ['a string column', { type: 'text' }],
-])('has no such words for %s', (_name, condition) => {
+])('adds no severity to the operators of %s', (_name, condition) => {
   expect(labels(condition).join(' ')).not.toContain('severe');
 });

@@ -57,7 +57,10 @@ function operatorLabel(operator: ConditionOperator): string {
   }
 }
 
-/** The operators that suit a condition, the default first. For a log level, the labels say which levels they match. */
+/**
+ * The operators that suit a condition, the default first. For a log level, the label of a comparison says which levels
+ * the comparison matches.
+ */
 export function operatorOptions(condition: TypedCondition): Array<{ value: ConditionOperator; label: string }> {
   return OPERATORS[condition.type].map((value) => ({
     value,
@@ -85,7 +88,10 @@ export function isIncomplete(condition: BuilderCondition): boolean {
     : valueCount(condition.operator) !== 'none' && condition.values.every((value) => value === '');
 }
 
-/** The condition with another column. It keeps its operator and values if they suit the type of that column. */
+/**
+ * The condition with another column. The operator is kept if the new type has it, and the values are kept if the type
+ * stays the same.
+ */
 export function withColumn(condition: TypedCondition, ref: ColumnRef, type: ConditionType): TypedCondition {
   const keepsValues = condition.type === type;
   const operator = OPERATORS[type].includes(condition.operator) ? condition.operator : OPERATORS[type][0];
@@ -99,7 +105,7 @@ export function withOperator(condition: TypedCondition, operator: ConditionOpera
   return { ...condition, operator, values };
 }
 
-/** A condition without values. The SQL contains the condition only when it has a value. */
+/** A condition without values. The SQL contains the condition only when the condition has a value. */
 export function newCondition(ref: ColumnRef, type: ConditionType): TypedCondition {
   return { ...ref, type, operator: OPERATORS[type][0], values: [] };
 }

@@ -21,7 +21,8 @@ function highlightedIndex(input: HTMLInputElement): number {
  */
 export function highlightMatch(input: HTMLInputElement, names: string[]): void {
   const typed = input.value;
-  // Combobox searches in the same way, and shows the typed text as the first entry unless it is an option.
+  // Combobox also filters its options with `fuzzySearch`, and shows the typed text as the first entry unless it is an
+  // option.
   const hasMatch = fuzzySearch(names, typed).length > 0;
   const wanted = hasMatch && !names.includes(typed) ? 1 : 0;
   for (let index = highlightedIndex(input); index < wanted; index++) {

@@ -17,10 +17,10 @@ it.each<[name: string, before: Patch, after: Patch, expected: Patch]>([
     {},
   ],
   ['nothing for an average', { aggregation: 'count', fill: 'zero' }, { aggregation: 'avg', fill: 'zero' }, {}],
-  ['the choice of the author', { aggregation: 'count', fill: 'zero' }, { aggregation: 'count' }, {}],
-  ['nothing in a saved sum without a fill', { aggregation: 'count' }, { aggregation: 'sum' }, {}],
+  ['nothing if the author has removed the fill', { aggregation: 'count', fill: 'zero' }, { aggregation: 'count' }, {}],
+  ['nothing if a saved count without a fill becomes a sum', { aggregation: 'count' }, { aggregation: 'sum' }, {}],
   [
-    'the previous value of a saved average',
+    'the previous value if the author has chosen it',
     { fill: 'previous' },
     { aggregation: 'sum', fill: 'previous' },
     { fill: 'previous' },

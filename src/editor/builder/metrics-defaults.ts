@@ -15,7 +15,7 @@ const fillsDays = ({ fill, interval }: MetricsState) => fill !== undefined && is
  * midnight in the time zone of the dashboard. In a saved state without `zonedFill`, they begin at midnight UTC.
  *
  * @param before  The state before the change.
- * @param changed The state after it.
+ * @param changed The state after the change.
  */
 export function withMetricsDefaults(before: MetricsState, changed: MetricsState): MetricsState {
   const { fill, zonedFill: _mark, ...rest } = changed;

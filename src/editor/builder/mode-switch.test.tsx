@@ -7,7 +7,7 @@ import { newQuery } from '../model/query-draft';
 import { type ParserJob } from '../sql-parser/parser-jobs';
 import { openQueryEditor } from '../../testing/query-editor-page';
 
-// Compiling this file takes longer than the timeout of the testing library's queries.
+// Compiling `BuilderPane` takes longer than the timeout of the testing library's queries.
 beforeAll(async () => {
   await import('./BuilderPane');
 });

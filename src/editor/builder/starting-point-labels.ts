@@ -1,7 +1,7 @@
 /** Titles and descriptions of the starting points and presets of `contract/builder/starting-points.ts`. */
 import { t } from '@grafana/i18n';
 
-/** In the language of the user. */
+/** Title and description of a starting point, in the language of the user. */
 export interface PointLabels {
   title: string;
   description: string;

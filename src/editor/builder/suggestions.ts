@@ -25,12 +25,12 @@ export type Option = ComboboxOption<string>;
 
 /** Maximum number of options of a list. The user narrows a longer list by typing. */
 const MAX_OPTIONS = 200;
-/** Number of names in the description of a measure. */
+/** Maximum number of names in the description of a measure. */
 const MAX_DESCRIPTION_PARTS = 7;
 const HOUR_MS = 3_600_000;
 /** Maximum number of processes that are probed for spans. */
 const MAX_CANDIDATES = 8;
-/** Maximum number of processes with spans that are returned. */
+/** Maximum number of processes that `spanProcesses` returns. */
 const MAX_SPAN_PROCESSES = 3;
 /** Tag of streams with OpenTelemetry spans. */
 const SPAN_TAG = 'trace';
@@ -46,7 +46,7 @@ interface SuggestionSource {
   range: TimeRange | undefined;
   /** Names of the dashboard variables, without `$`. */
   variables: readonly string[];
-  /** The SQL with the values of the dashboard variables. */
+  /** Replaces the dashboard variables in SQL by their values. */
   interpolate: (sql: string) => string;
   schema: SchemaStore;
   now: () => number;
@@ -84,8 +84,8 @@ export function matching(options: Option[], search: string): Option[] {
 }
 
 /**
- * For one editor and time range. A failed lookup gives no suggestions and is reported, unless a method documents that
- * it rejects.
+ * The suggestions of one editor for one time range. A failed lookup gives no suggestions and is reported, unless a
+ * method documents that it rejects.
  */
 export class Suggestions {
   readonly #source: SuggestionSource;
@@ -105,7 +105,7 @@ export class Suggestions {
 
   /**
    * Dashboard variables, and values of a column or property. For `level`, the names of the levels. Only the variables
-   * if the table needs a process or stream that is unknown.
+   * if lookups cannot read the table, for example a view whose process is unknown.
    */
   async values(table: LookupTable, ref: ColumnRef, search: string): Promise<Option[]> {
     const readable = this.#readable(table);
@@ -186,7 +186,7 @@ export class Suggestions {
     return this.#source.lookups.get({ kind: 'processes', ...(search && { search }), has, range: this.range() });
   }
 
-  /** Dashboard variables, and the programs, computers or users of the processes of the range. */
+  /** Dashboard variables, and the programs, computers or users of the processes of the time range. */
   async processStrings(field: 'exe' | 'computer' | 'username', search: string): Promise<Option[]> {
     const found = await this.#items({ kind: 'processes', ...(search && { search }), range: this.range() });
     const group = t('builder.group.values', 'Values');
@@ -217,7 +217,7 @@ export class Suggestions {
       .map(({ processId }) => processId);
   }
 
-  /** Threads of a process whose calls are recorded, in alphabetical order. The value is the id of the stream. */
+  /** The threads of a process that have a stream of calls, in alphabetical order. The value is the id of the stream. */
   async threads(processId: string): Promise<Option[]> {
     const id = this.#idOf(processId);
     const streams = id === undefined ? [] : await this.#items({ kind: 'streams', processId: id });
@@ -236,7 +236,7 @@ export class Suggestions {
     return this.#source.lookups.get({ kind: 'streams', processId });
   }
 
-  /** False if the data source suggests no values. Then the lists have no values, measures and processes. */
+  /** False if the data source suggests no values. Then the lists have no values, measures or processes. */
   get suggestsValues(): boolean {
     return this.#source.lookups.suggestsValues;
   }

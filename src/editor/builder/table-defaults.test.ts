@@ -55,7 +55,7 @@ it.each<[name: string, before: Partial<TableState>, after: Partial<TableState>, 
     { time: { column: 'time', fill: 'zero' } },
     undefined,
   ],
-  ['the choice of the author', { ...FILLED, columns: [COUNT] }, { ...BINNED, columns: [COUNT] }, undefined],
+  ['nothing, as the author chose', { ...FILLED, columns: [COUNT] }, { ...BINNED, columns: [COUNT] }, undefined],
   [
     'nothing for a saved count that did not fill gaps',
     { ...BINNED, columns: [COUNT] },
@@ -63,7 +63,7 @@ it.each<[name: string, before: Partial<TableState>, after: Partial<TableState>, 
     undefined,
   ],
   [
-    'the previous value of a saved average',
+    'the previous value if the author has chosen it',
     { time: { ...FILLED.time, fill: 'previous' }, columns: [AVERAGE] },
     { time: { ...FILLED.time, fill: 'previous' }, columns: [COUNT] },
     'previous',
@@ -142,7 +142,7 @@ it.each(cases)('$name', ({ before, after, columns }) => {
   expect(withTableDefaults(stateOf(before), stateOf(after)).columns).toEqual(columns);
 });
 
-it('adds a column with an aggregation to a query with groups', () => {
+it('adds a column with an aggregation only to a query with groups', () => {
   expect(newColumn(stateOf({}))).toEqual({ column: '' });
   expect(newColumn(stateOf(GROUPED))).toEqual({ column: '', aggregation: 'count' });
 });

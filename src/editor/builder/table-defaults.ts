@@ -24,19 +24,22 @@ function isAggregated({ time, columns, groupBy }: TableState): boolean {
   return time?.interval !== undefined || groupBy.length > 0 || columns.some(isAggregate);
 }
 
-/** The order that the form sets: the newest rows first. Groups have no time by which they can be ordered. */
+/** The order that the form sets: the newest rows first, or no order for aggregated rows. */
 function presetOrder(state: TableState): SortKey[] {
   return isAggregated(state) ? [] : newestFirst(state);
 }
 
 const ROW_COUNT: SelectedColumn = { column: '*', aggregation: 'count' };
 
-/** The columns that the form sets: the number of rows of each group or time bin. Otherwise none, which selects all. */
+/**
+ * The columns that the form sets: the number of rows of each group or time bin. Without groups and time bins: none,
+ * which selects all columns.
+ */
 function presetColumns({ time, groupBy }: TableState): SelectedColumn[] {
   return time?.interval !== undefined || groupBy.length > 0 ? [ROW_COUNT] : [];
 }
 
-/** True for a column of the table itself. */
+/** True for a chosen column of the table without an aggregation. */
 function isTableColumn(item: SelectedColumn | undefined): boolean {
   return item !== undefined && !('raw' in item) && item.column !== '' && item.aggregation === undefined;
 }
@@ -71,8 +74,8 @@ function followingColumns(before: TableState, after: TableState): SelectedColumn
 }
 
 /**
- * The column that the button adds. In a query with groups or time bins, it is a count, because each column that is not
- * a group needs an aggregate.
+ * The column that the button _Column_ adds. In a query with groups or time bins, the column is a count, because each
+ * column that is not a group needs an aggregate.
  */
 export function newColumn(state: TableState): SelectedColumn {
   return presetColumns(state).length > 0 ? { column: '', aggregation: 'count' } : { column: '' };
@@ -103,7 +106,7 @@ function isGroup(item: SelectedColumn, groupBy: TableState['groupBy']): boolean 
 }
 
 /**
- * The time column of the changed state. If the author has not chosen another fill, it has the fill that the form sets.
+ * The time column of the changed state. It has the fill that the form sets, unless the author has chosen another fill.
  * Without an interval, it has no fill.
  */
 function followingTime(before: TableState, after: TableState): TimeColumn | undefined {
@@ -120,7 +123,7 @@ function followingTime(before: TableState, after: TableState): TimeColumn | unde
  * A changed state. Its columns, fill, order and limit follow the change unless the author has chosen others.
  *
  * @param before  The state before the change.
- * @param changed The state after it.
+ * @param changed The state after the change.
  */
 export function withTableDefaults(before: TableState, changed: TableState): TableState {
   const columns = followingColumns(before, changed);

@@ -31,7 +31,7 @@ interface ModeSwitch {
 
 interface Options {
   query: MicromegasQueryFields;
-  /** The query with the fields of older versions, see `sqlPatch`. */
+  /** Returns the query with the fields of older plugin versions, which `sqlPatch` may have emptied. */
   original: () => MicromegasQueryFields;
   update: (patch: MicromegasQueryFields) => void;
   parser: SqlParser;

@@ -26,7 +26,10 @@ interface Props {
   onChoose: (patch: Partial<MicromegasQuery>) => void;
 }
 
-/** The filter with another operator. A value becomes a list for a list operator, and a list becomes its first value. */
+/**
+ * The filter with another operator. For a list operator, a single value becomes a list. For other operators, a list
+ * becomes its first value.
+ */
 function withOperator(filter: QueryFilter, operator: FilterOperator): QueryFilter {
   const { key, value, values } = filter;
   return isListOperator(operator)
@@ -37,7 +40,7 @@ function withOperator(filter: QueryFilter, operator: FilterOperator): QueryFilte
 /** Shown below the SQL or the form. Renders nothing without filters. */
 export function FilterChips({ query, onChoose }: Props) {
   const styles = useStyles2(getStyles);
-  // The key of the edited filter. If the filters change, the form closes.
+  // The React key of the edited filter. If the filters change, the key may change, and then the form closes.
   const [edited, setEdited] = useState<string>();
   const filters = filtersOf(query.filters);
   if (filters.length === 0) {

@@ -78,7 +78,7 @@ it('attaches the keys by which the dashboard groups', async () => {
   expect(page.sent).toMatchObject([{ adHocFilters: [FILTER], groupByKeys: ['level'] }]);
 });
 
-it('sends no hidden query, with filters or without', async () => {
+it('sends no hidden query', async () => {
   const page = open(
     [
       { refId: 'A', query: SQL, hide: true },

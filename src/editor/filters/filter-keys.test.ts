@@ -192,7 +192,7 @@ describe('applicability of groups', () => {
     ['a column with GROUP BY', 'exe', { query: 'SELECT target FROM log_entries GROUP BY target' }],
     ['a property', 'properties.build', { query: COUNT }],
     ['any key of unknown tables', 'map', { query: 'SELECT count(*) FROM elsewhere' }],
-  ])('allows %s for a query that aggregates', async (_name, key, query) => {
+  ])('is true for %s of a query that aggregates', async (_name, key, query) => {
     expect(await reasonOf(key, query)).toBeUndefined();
   });
 
@@ -200,7 +200,7 @@ describe('applicability of groups', () => {
     ['rows', { query: 'SELECT exe FROM log_entries -- count(*)' }],
     ['a column with the name of a function', { query: 'SELECT count FROM log_entries' }],
     ['a query without SQL', { queryType: 'traces', traces: { view: 'search' }, query: COUNT }],
-  ])('is denied for %s', async (_name, query) => {
+  ])('is false for %s', async (_name, query) => {
     expect(await reasonOf('exe', query)).toMatch(/not aggregated/);
   });
 

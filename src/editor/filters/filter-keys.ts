@@ -124,7 +124,7 @@ async function propertyKeys(
   return items.map(({ key }) => ({ text: `${column}.${key}`, value: `${column}.${key}` }));
 }
 
-/** False for times and for numbers with decimals, which differ in nearly every row. */
+/** False for times and for numbers with decimals, whose values differ in nearly every row. */
 function isGroupable({ type }: ColumnInfo): boolean {
   return !/Timestamp|Float|Decimal/.test(type);
 }
@@ -213,7 +213,9 @@ export async function valuesOfKey(
   return collect([areLevels ? values.then(withLevelNames) : values]);
 }
 
-/** Grafana 13 marks filters that do not apply to a panel. Releases before 12.4 lack this type. */
+/**
+ * Whether a key applies to a panel. Grafana 13 marks filters that do not apply. Grafana before 12.4 lacks this type.
+ */
 export interface Applicability {
   key: string;
   applicable: boolean;
@@ -232,7 +234,7 @@ function mentions(sql: string, key: string): boolean {
   );
 }
 
-/** The reason why a key does not apply. Undefined if it applies, or if that is unknown. */
+/** Returns the reason why a key does not apply. Undefined if the key applies, or if the columns are unknown. */
 type Verdict = (key: string) => string | undefined;
 
 /**

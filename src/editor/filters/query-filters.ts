@@ -54,7 +54,7 @@ export function withAdHocFilters<Q extends MicromegasQueryFields>(
   return { ...rest, ...(attached.length > 0 && { adHocFilters: attached }) } as Q;
 }
 
-/** The query with the keys by which the viewer of a dashboard groups. Like filters, they apply to panels only. */
+/** The query with the keys by which the viewer of a dashboard groups. The keys apply only to panels with SQL. */
 export function withGroupByKeys<Q extends MicromegasQueryFields>(query: Q, keys: readonly string[] = []): Q {
   const { groupByKeys: _stale, ...rest } = query;
   const attached = query.purpose === undefined && !isViewQuery(query) ? keys.filter((key) => key !== '') : [];
@@ -121,7 +121,7 @@ function lineFilter(options: KeyValue<unknown> = {}, operator: FilterOperator): 
   return typeof key === 'string' && key !== '' ? { key, operator, value: String(value ?? '') } : undefined;
 }
 
-/** Adds the filter, or removes it if the query has it. */
+/** The query with the filter added, or with the filter removed if the query already has it. */
 export function toggleFilter<Q extends MicromegasQueryFields>(query: Q, { type, options }: ToggleFilterAction): Q {
   const toggled = lineFilter(options, type === 'FILTER_FOR' ? '=' : '!=');
   if (toggled === undefined) {
@@ -163,7 +163,7 @@ function addedFilter({ type, options }: QueryFixAction): QueryFilter | undefined
   }
 }
 
-/** Adds a filter on a value, or on selected text of a log line. Other actions change nothing. */
+/** The query with a filter on a value, or on selected text of a log line. Other actions change nothing. */
 export function modifyFilters<Q extends MicromegasQueryFields>(query: Q, action: QueryFixAction): Q {
   const added = addedFilter(action);
   return added === undefined ? query : setFilters(query, replaceContradicting(filtersOf(query.filters), added));

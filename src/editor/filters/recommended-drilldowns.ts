@@ -20,14 +20,13 @@ export interface Recommendation {
 
 /** Columns by whose values users often compare telemetry. */
 const COLUMNS = ['exe', 'name', 'target', 'computer', 'username'];
-/** Maximum number of recommended columns. Each column may need one statement. */
+/** Maximum number of recommended columns. Each column may need one lookup. */
 const MAX_COLUMNS = 3;
 
 /**
  * Recommends filters for at most three columns of the tables that the queries read: for each column, a filter on its
  * most frequent value. If a query aggregates, these columns are also recommended as groups. The name of a measure is
- * recommended only as a group.
- * Without queries, the result is empty and no statement is sent.
+ * recommended only as a group. Without queries, the result is empty and no lookup is sent.
  *
  * Grafana calls this after each change of a filter. The columns do not depend on the filters, so later calls find the
  * values in the cache of the lookups. Never rejects: a column whose values cannot be read is left out.
@@ -46,7 +45,7 @@ export async function recommendDrilldowns(
     return {};
   }
   const range = lookupRange(timeRange);
-  // Most panels show one measure each. A filter on another name would leave them empty.
+  // Most panels show one measure each. A filter on the name of one measure would empty the panels of other measures.
   const hasMeasures = tables.some(({ name }) => name === 'measures');
   const filtered = columns.filter(({ column }) => column !== 'name' || !hasMeasures);
   const found = await Promise.all(filtered.map(({ column, table }) => mostFrequent(source, table, column, range)));

@@ -1,4 +1,4 @@
-/** The parts of a Loki or Prometheus expression that have a counterpart in Micromegas. */
+/** The parts of a Loki or Prometheus expression that have a counterpart in Micromegas, and helpers of both parsers. */
 import { type AbstractLabelMatcher, AbstractLabelOperator } from '@grafana/data';
 import { type LRParser } from '@lezer/lr';
 import { type Aggregation, type TypedCondition } from '../../../contract/builder/builder-state';
@@ -17,7 +17,7 @@ interface Expression {
   changes: ImportChange[];
 }
 
-/** A query of Loki. */
+/** An expression of Loki, for the table `log_entries`. */
 export interface LogExpression extends Expression {
   kind: 'logs';
   /** Conditions on the message and on numbers. */
@@ -26,7 +26,7 @@ export interface LogExpression extends Expression {
   aggregation?: 'count' | 'rate';
 }
 
-/** A query of Prometheus, for the table `measures`. */
+/** An expression of Prometheus, for the table `measures`. */
 export interface MetricExpression extends Expression {
   kind: 'metrics';
   /** Name of the metric. Empty if the expression names none. */
@@ -56,8 +56,8 @@ export function shortened(value: string): string {
 }
 
 /**
- * Matches strings, and variables with a preceding bracket or parenthesis and a following comma. A string without a
- * closing quote ends with the expression.
+ * Matches strings and variables. The groups of a variable contain a preceding bracket or parenthesis and a following
+ * comma, if there is one. A string without a closing quote ends with the expression.
  */
 const STRINGS_AND_VARIABLES =
   /"(?:[^"\\]|\\.?)*(?:"|$)|'(?:[^'\\]|\\.?)*(?:'|$)|`[^`]*(?:`|$)|([[(]?)(\$\{[^}]*\}|\$\w+)(?=(,)?)/gs;
@@ -92,7 +92,8 @@ const BIN_VARIABLE = /^\$(?:\{(?:__interval|__rate_interval|__auto)\}|__interval
 /**
  * The width of the time bins for the range of an expression.
  *
- * @returns Undefined for a range that is not a width, such as `1h30m` or a variable.
+ * @returns `auto` for a variable such as `$__interval`. Undefined for another variable, and for a range such as
+ *   `1h30m`.
  */
 export function intervalOf(range: string): string | undefined {
   if (BIN_VARIABLE.test(range)) {
@@ -141,7 +142,10 @@ export class ParsedExpression {
     return shortened(`${before}…${this.sourceOf({ from: inner.to, to: node.to })}`);
   }
 
-  /** The matcher of a node with a name, an operator and a literal. Undefined if one is missing. */
+  /**
+   * The matcher of a node with a name, an operator and a literal. Undefined if the operator is unknown or the literal
+   * is missing.
+   */
   matcherOf(node: SyntaxNode): AbstractLabelMatcher | undefined {
     const [name, operator, literal] = childrenOf(node).map((child) => this.sourceOf(child));
     const known = OPERATORS.get(operator);

@@ -2,7 +2,7 @@
  * Imports the queries when the user changes the data source of a panel or of Explore to this one.
  *
  * Grafana's own import passes only label matchers, without line filters and functions. So the data source does not use
- * that import. It reads expressions and SQL itself. For a query without both, it requests label matchers from the other
+ * that import. It reads expressions and SQL itself. For a query with neither, it requests label matchers from the other
  * data source.
  */
 import { type DataSourceApi, hasQueryExportSupport } from '@grafana/data';
@@ -23,7 +23,7 @@ const LANGUAGES: ReadonlyArray<[part: string, language: ExpressionLanguage]> = [
   ['victoriametrics-metrics', 'PromQL'],
 ];
 
-/** The expression of a query, and its language. Undefined for queries of other data sources. */
+/** The expression of a query, and its language. Undefined for queries without `expr`, and for unknown languages. */
 function expressionOf(query: DataQuery, origin: DataSourceApi) {
   const expression = property(query, 'expr');
   // In a panel with mixed data sources, each query names its own data source.
@@ -54,7 +54,7 @@ async function importQuery(query: DataQuery, origin: DataSourceApi): Promise<Mic
 
 /**
  * The queries of another data source as queries of this one, in their order. Queries without a counterpart are dropped.
- * Expressions of Grafana are kept.
+ * Grafana's own expressions (`__expr__`) are kept.
  */
 export async function importQueries(queries: readonly DataQuery[], origin: DataSourceApi): Promise<MicromegasQuery[]> {
   const imported = await Promise.all(queries.map((query) => importQuery(query, origin)));

@@ -42,7 +42,7 @@ it.each([
   ['a Lucene query', { query: 'level:error AND selection' }],
   ['a PromQL query', { expr: 'rate(x[5m])' }],
   ['an empty query', { rawSql: ' -- SELECT 1\n' }],
-  ['a switch of the same name', { rawQuery: true }],
+  ['a boolean `rawQuery`', { rawQuery: true }],
   ['a string that is too long', { rawSql: `SELECT ${' '.repeat(1024 * 1024)}` }],
 ])('leaves out %s', (_name, query) => {
   expect(imported(query)).toBeUndefined();

@@ -19,7 +19,7 @@ const SQL_FIELDS = ['rawSql', 'rawSQL', 'rawSqlQuery', 'query', 'rawQuery', 'raw
 
 const FIRST_WORDS = ['select', 'with', 'show', 'describe', 'explain', 'values'];
 
-/** The format for each saved value. Grafana's `sqlds` and several SQL data sources save numbers. */
+/** The format for each saved value. Other values mean `table`. Several SQL data sources save numbers. */
 const FORMATS: ReadonlyMap<unknown, QueryFormat> = new Map<unknown, QueryFormat>([
   ['time_series', 'time_series'],
   ['timeseries', 'time_series'],

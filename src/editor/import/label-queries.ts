@@ -21,7 +21,7 @@ import { filtersOf, type ImportNotice } from '../../../contract/queries/query';
 import { newQuery } from '../model/query-draft';
 import { type MicromegasQuery } from '../../shared/types';
 
-/** Usual labels of each column. The first name of a column is the label that is exported. */
+/** Usual labels of each column. The first label of a column is the label that is exported. */
 const COLUMN_LABELS: Readonly<Record<string, readonly string[]>> = {
   exe: ['service_name', 'app', 'application', 'job', 'service', 'container', 'exe'],
   computer: ['host', 'hostname', 'instance', 'node', 'computer'],
@@ -66,8 +66,8 @@ function alternatives(pattern: string): string[] | undefined {
 
 /**
  * The operator and values of a matcher. A label matcher compares the whole value, but the pattern of a condition finds
- * any part of it, so `^` and `$` are added. A pattern that is a variable becomes `=` or `!=`, which the SQL writes as a
- * list of values: Grafana makes a pattern of the values of a variable only for Loki and Prometheus.
+ * any part of the value, so `^` and `$` are added. A pattern that is a variable becomes `=` or `!=`, which the SQL
+ * writes as a list of values: Grafana makes a pattern of the values of a variable only for Loki and Prometheus.
  */
 function compared(matcher: AbstractLabelMatcher): Pick<TypedCondition, 'operator' | 'values'> {
   const not = isNegative(matcher);
@@ -191,7 +191,7 @@ function exportedMatcher(condition: BuilderCondition): AbstractLabelMatcher | un
   if (operator === undefined || name === undefined || condition.values.length === 0) {
     return undefined;
   }
-  // A condition finds any part of the value, but a matcher compares the whole value.
+  // The pattern of a condition finds any part of the value, but a matcher compares the whole value.
   const [value] = condition.values;
   const isPattern = condition.operator === 'matches' || condition.operator === 'not-matches';
   return { name, operator, value: isPattern ? `.*(?:${value}).*` : value };

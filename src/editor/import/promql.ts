@@ -72,7 +72,7 @@ class PromQlReader {
     let inner = selector;
     for (const node of ancestorsOf(selector)) {
       this.#readAround(node, inner);
-      // The notice shows `inner` as `…`. The node `FunctionCallBody` contains all arguments.
+      // The notice shows `inner` as `…`. `FunctionCallBody` contains all arguments, which the notice must show.
       inner = node.name === 'FunctionCallBody' ? inner : node;
     }
     if (!this.#hasAggregation) {

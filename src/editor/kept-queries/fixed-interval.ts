@@ -21,7 +21,7 @@ export function hundredthOfRange(templates: Templates, scoped: ScopedVars): stri
   return stepMs > 0 ? rangeUtil.secondsToHms(Math.max(1000, rangeUtil.roundInterval(stepMs)) / 1000) : undefined;
 }
 
-/** The state with this interval instead of the panel's interval. */
+/** The state with a fixed interval in place of `auto`. A state without `auto` is unchanged. */
 export function withFixedInterval(state: BuilderState, interval: string): BuilderState {
   if (state.kind === 'metrics' && state.interval === 'auto') {
     return { ...state, interval };

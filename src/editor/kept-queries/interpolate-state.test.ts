@@ -61,7 +61,7 @@ it.each<[name: string, condition: BuilderCondition, expected: BuilderCondition[]
   ['All of a property', { column: 'properties', property: 'k', type: 'json', operator: '=', values: ['$all'] }, []],
   ['All in SQL', { raw: 'lower(exe) IN ($all)' }, []],
   ['All in a macro', { raw: '$__conditionalAll(exe IN ($all), $all)' }, []],
-  ['All of the values that match', exe('=', '$matched'), [exe('in', 'a', 'b')]],
+  ['All of a variable with a regular expression', exe('=', '$matched'), [exe('in', 'a', 'b')]],
   ['no selected value', exe('=', '$none'), [{ raw: 'exe IN (NULL)' }]],
   ['SQL with a value', { raw: "exe = '$one' OR level = 1" }, [{ raw: "exe = 'o''brien' OR level = 1" }]],
   ['an unknown variable', exe('=', '$nope'), [exe('=', '$nope')]],
@@ -70,7 +70,7 @@ it.each<[name: string, condition: BuilderCondition, expected: BuilderCondition[]
     { raw: 'time > $__from AND $__interval_ms > ${__range_s}' },
     [{ raw: 'time > $__from AND $__interval_ms > ${__range_s}' }],
   ],
-])('inserts values into a condition: %s', (_name, condition, expected) => {
+])('replaces variables in a condition: %s', (_name, condition, expected) => {
   const rest = exe('!=', 'other');
   const state = interpolated({ ...logs, conditions: [condition, rest] });
   expect(state).toEqual({ ...logs, conditions: [...expected, rest] });

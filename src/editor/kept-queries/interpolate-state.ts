@@ -57,7 +57,7 @@ class StateInterpolation {
     return read.filter((item) => !('raw' in item && isAlwaysTrue(item.raw)));
   }
 
-  /** Replaces variables in every string of the state. For conditions, use `conditions`. */
+  /** A copy of the state with variables replaced in each string. For conditions, use `conditions`. */
   withReplacedStrings(state: BuilderState): BuilderState {
     const copy: BuilderState = cloneDeepWith(state, (value: unknown, key) =>
       typeof value !== 'string' ? undefined : key === 'raw' ? this.sql(value) : this.string(value)

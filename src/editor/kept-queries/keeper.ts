@@ -1,4 +1,4 @@
-/** Finds out whether Grafana saves a query whose variables it has replaced: in Explore or in an alert rule. */
+/** Finds out where Grafana keeps a query after its variables were replaced: in Explore or in an alert rule. */
 import { type ScopedVars } from '@grafana/data';
 import { get } from 'lodash';
 
@@ -7,10 +7,10 @@ export type Keeper = 'explore' | 'rule';
 
 /**
  * Grafana calls `interpolateVariablesInQueries` of the data source for three purposes: Explore, a new alert rule, and
- * the request of a panel with expressions. For Explore, the scoped variables have no interval. For a rule, their scene
- * object is a panel. For a request, it is a query runner.
+ * the request of a panel with expressions. For Explore, the scoped variables have no interval. For a rule, their
+ * `__sceneObject` is a panel. For a request, `__sceneObject` is a query runner.
  *
- * @returns undefined for a request, whose queries are not kept.
+ * @returns Undefined for a request, because Grafana does not keep its queries.
  */
 export function keeperOf(scoped: ScopedVars): Keeper | undefined {
   if (scoped.__interval === undefined) {

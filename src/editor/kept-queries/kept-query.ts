@@ -29,7 +29,7 @@ interface KeptQueryOptions {
 
 /**
  * The query with the values of variables. A builder query stays a builder query if the builder can express the values.
- * Macros and variables of the time range are not replaced.
+ * Macros are not replaced, and neither are variables of the time range and the interval without a format.
  */
 export function keptQuery(query: MicromegasQuery, options: KeptQueryOptions): MicromegasQuery {
   const { templates, scoped, filters } = options;
@@ -50,7 +50,7 @@ export function keptQuery(query: MicromegasQuery, options: KeptQueryOptions): Mi
   return asKeptQuery({ ...filtered, query: sql }, sql !== saved);
 }
 
-/** For a rule, the state with a fixed interval in place of the panel's interval. Otherwise the unchanged state. */
+/** For a rule, the state with a fixed interval in place of `auto`. Otherwise the unchanged state. */
 function fixedState(state: BuilderState, { keeper, templates, scoped }: KeptQueryOptions): BuilderState {
   const interval = keeper === 'rule' ? hundredthOfRange(templates, scoped) : undefined;
   return interval === undefined ? state : withFixedInterval(state, interval);

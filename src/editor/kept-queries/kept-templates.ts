@@ -1,4 +1,4 @@
-/** Variables for a query that is kept. */
+/** The variables that are replaced in a query that Grafana keeps, for example in an alert rule. */
 import { type TemplateSrv } from '@grafana/runtime';
 import { type Templates } from '../../shared/interpolation/variables';
 
@@ -7,9 +7,9 @@ const TIMES =
   /^\$(?:__(?:interval(?:_ms)?|from|to|range(?:_s|_ms)?)|\{__(?:interval(?:_ms)?|from|to|range(?:_s|_ms)?)\})$/;
 
 /**
- * All variables except the variables of the time range and the interval. The values of these change with each later
- * request, for example when the author of a rule changes its interval. A value that was inserted earlier would then not
- * match the bins of `$__dateBin`.
+ * All variables except the variables of the time range and the interval without a format, such as `$__from`. The values
+ * of those variables can differ in later requests, for example when the author of a rule changes its interval. A fixed
+ * value would then not match the bins of `$__dateBin`.
  */
 export function keptTemplates(templates: Templates): Templates {
   const replace: TemplateSrv['replace'] = (template, ...rest) =>

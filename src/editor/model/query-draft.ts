@@ -28,7 +28,7 @@ export function newQuery(): MicromegasQueryFields {
 
 /**
  * True for a query without saved fields, such as the query of a new panel. Grafana adds the default query only to the
- * request, and to the queries of "Add query", so the editor must save its fields.
+ * request, and to the queries of "Add query", so the editor must save the fields of the default query.
  */
 export function isUnsaved(query: MicromegasQueryFields): boolean {
   return (
@@ -96,7 +96,7 @@ export function shownSql(query: MicromegasQueryFields): string {
   return query.query ? query.query : sqlOf(query);
 }
 
-/** True for a query that can be sent: its SQL is not empty, or its request has the fields that it needs. */
+/** True for a query that can be sent: its SQL is not empty, or its request has all required fields. */
 export function isRunnable(query: MicromegasQueryFields): boolean {
   return isReadyRequest(query) ?? shownSql(query).trim() !== '';
 }

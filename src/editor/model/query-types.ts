@@ -39,8 +39,9 @@ function withoutTraceId({ query }: MicromegasQueryFields): MicromegasQueryFields
 }
 
 /**
- * The patch that changes the type of a query. The SQL and the requests of the other types stay in their fields. A trace
- * id that is saved in place of the SQL becomes a request for that trace.
+ * The patch that changes the type of a query. The SQL and the requests of the other types stay in their fields. If a
+ * trace id is saved in place of the SQL, the type `traces` gets a request for that trace, and the type `sql` gets empty
+ * SQL.
  */
 export function typePatch(query: MicromegasQueryFields, type: QueryType): MicromegasQueryFields {
   if (type === 'sql') {
@@ -52,9 +53,9 @@ export function typePatch(query: MicromegasQueryFields, type: QueryType): Microm
 }
 
 /**
- * The patch of a change in the form of a type. A trace id that is saved in place of the SQL is removed, because the
- * edited request replaces it. Queries of other data sources, and links in Grafana's trace view to other traces, save
- * the id there.
+ * The patch of a change in the form of a type. A change in the form of traces removes a trace id that is saved in place
+ * of the SQL, because the edited request replaces the id. Queries of other data sources, and links in Grafana's trace
+ * view to other traces, save the id in place of the SQL.
  */
 export function requestPatch(query: MicromegasQueryFields, patch: ViewQueryFields): MicromegasQueryFields {
   return patch.traces === undefined ? patch : { ...patch, queryType: 'traces', ...withoutTraceId(query) };

@@ -1,4 +1,7 @@
-/** Warns in the editor of an alert rule about a query that the rule will reject. */
+/**
+ * Warns in the editor of an alert rule about a query that the rule will reject, or with which the rule may give wrong
+ * alerts.
+ */
 import { type PanelData, type TimeRange } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import { Alert } from '@grafana/ui';
@@ -10,7 +13,7 @@ import { alertWarnings } from './alert-warnings';
 interface Props {
   query: MicromegasQuery;
   data: PanelData | undefined;
-  /** Names of the dashboard's variables. Grafana knows them if the rule was made from a panel. */
+  /** Names of the dashboard's variables. Grafana knows the names if the rule was made from a panel. */
   variables: readonly string[];
   /** The relative time range of the query, as of now. */
   range: TimeRange | undefined;

@@ -15,7 +15,7 @@ const datasource = editorDatasource();
 /**
  * Renders the editor as a row of Explore does.
  *
- * @param options `pane`: the callback that runs the queries. All rows of a pane in Explore share one.
+ * @param options `pane`: the callback that runs the queries. All rows of a pane in Explore share one callback.
  */
 function open(query: Partial<MicromegasQuery>, { pane = () => undefined, app = CoreApp.Explore } = {}) {
   function Row() {

@@ -20,7 +20,7 @@ type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>
 /**
  * For each pane, the `refId`s of the queries whose editor was shown. Grafana unmounts an editor when its row is
  * collapsed. The props of an editor do not identify the pane, and a query from a URL has no `key`. `onRunQuery` is the
- * same function while the pane exists.
+ * same function while the pane exists, so it is the key of the map.
  */
 const shownByPane = new WeakMap<Props['onRunQuery'], StringSet>();
 

@@ -48,8 +48,8 @@ export function QueryEditor(props: Props) {
 
   /** The query with the fields of older versions, which `sqlPatch` empties and restores. */
   const original = () => {
-    // Grafana may have replaced the query, for example with one from the query history. If these fields are empty,
-    // sqlPatch has emptied them, and the original still has their values.
+    // Grafana may have replaced the query, for example with a query from the query history. If `queryText` or `table`
+    // is an empty string, `sqlPatch` has emptied the field, and the original still has its value.
     if (query.queryText !== '' && query.table !== '') {
       originalRef.current = query;
     }

@@ -39,7 +39,7 @@ function readsLast({ refId, queries }: RuleContext): string | undefined {
   })?.refId;
 }
 
-/** The `refId` of the first Math expression that joins the series of this query and of another one. */
+/** The `refId` of the first Math expression that joins the series of this query and of another query. */
 function joinsSeries({ refId, queries }: RuleContext): string | undefined {
   const sources = queries.filter((query) => !isExpression(query)).map((query) => query.refId);
   return queries.find((query) => {
@@ -61,7 +61,7 @@ function lastTimeOf({ fields }: DataFrame): number | undefined {
   return last < 0 ? undefined : Number(times[last]);
 }
 
-/** True if a series of the result ends before another one. */
+/** True if a series of the result ends before another series. */
 function endsEarly(frames: readonly DataFrame[]): boolean {
   const times = frames.map(lastTimeOf).filter((time) => time !== undefined);
   return times.some((time) => time < times[0]) || times.some((time) => time > times[0]);
@@ -143,7 +143,7 @@ function limitWarning(
  * The warnings, in the language of the user.
  *
  * @param query  The query of the rule.
- * @param state  The state of the builder, if it has made the SQL.
+ * @param state  The builder state from which the SQL was made. Undefined for other SQL.
  * @param frames The last result. Empty if the query has not run.
  */
 export function alertSeriesWarnings(

@@ -1,4 +1,7 @@
-/** Reasons why an alert rule will reject a query. The rule can be saved in spite of the warnings. */
+/**
+ * Reasons why an alert rule will reject a query or may give wrong alerts. The rule can be saved in spite of the
+ * warnings.
+ */
 import { StringSet } from '../../../contract/string-map';
 import { type DataFrame, FieldType } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -112,7 +115,7 @@ function tableStateProblem({ time, columns }: TableState): Problem | undefined {
 
 /**
  * A problem that the builder state proves without a result. If Grafana rejects a result, the editor does not receive
- * it.
+ * the result.
  */
 function stateProblem(state: BuilderState): Problem | undefined {
   switch (state.kind) {
@@ -145,7 +148,7 @@ function shapeProblem(query: MicromegasQueryFields, frames: readonly DataFrame[]
   return state === undefined ? undefined : stateProblem(state);
 }
 
-/** The state of the builder, if it has made the SQL of the query. */
+/** The builder state from which the SQL of the query was made. Undefined for other SQL. */
 function builtState(query: MicromegasQueryFields): BuilderState | undefined {
   return readQuery(query).sql !== '' && readFlag(query.rawEditor) === false ? stateOfSql(query) : undefined;
 }
@@ -154,7 +157,7 @@ function builtState(query: MicromegasQueryFields): BuilderState | undefined {
  * The warnings about a query of a rule, in the language of the user.
  *
  * @param query     The query of the rule.
- * @param frames    Its last result. Empty if it has not run, or if Grafana rejected the result.
+ * @param frames    The last result of the query. Empty if the query has not run, or if Grafana rejected the result.
  * @param variables Names of the variables of the dashboard, if there is one.
  * @param context   Properties of the rule.
  */

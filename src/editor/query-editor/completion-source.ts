@@ -31,7 +31,7 @@ export function completionSource(owner: SchemaOwner, range?: TimeRange): Complet
     tableNames: () => owner.schema.tableNames(),
     columns: (table) => owner.schema.columns(table),
     variableNames: () => owner.variableNames(),
-    // A failed lookup only makes the list shorter. The backend has logged it.
+    // A failed lookup only makes the list shorter. The backend has logged the failure.
     lookup: (request) => owner.lookups.get(request).catch(() => undefined),
     range: () => lookupRange(range),
   };

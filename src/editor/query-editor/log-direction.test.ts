@@ -17,7 +17,7 @@ it.each([
   expect(orderChange({ direction: saved }, state, 'forward')).toEqual(change);
 });
 
-it('saves no direction if the query already has that order', () => {
+it('saves a direction only if the order changes', () => {
   expect(orderChange({}, undefined, 'backward')).toBeUndefined();
   expect(orderChange({ direction: 'forward' }, undefined, 'backward')).toEqual({ patch: { direction: 'backward' } });
 });

@@ -4,7 +4,7 @@ import { type SqlParser } from '../sql-parser/browser-parser';
 import { blockedParser, directParser } from '../sql-parser/testing/direct-parser';
 import { EditorDiagnostics } from './monaco-diagnostics';
 
-/** The part of Monaco that diagnostics use. The browser tests use the real one. */
+/** The part of Monaco that diagnostics use. The browser tests use real Monaco. */
 class Editor {
   /** Markers by owner, as `text: message`. */
   readonly markers = new Map<string, string[]>();
@@ -153,7 +153,7 @@ it('checks the latest SQL after a slow check, and shows no marks of older SQL', 
   expect(parsed).toEqual(['SELECT 1', 'SELECT 4']);
 });
 
-it('stops all work after it was disposed', async () => {
+it('marks nothing after `dispose`', async () => {
   const editor = new Editor('SELECT 1 FROM t x y');
   editor.diagnostics(parser).dispose();
   await jest.advanceTimersByTimeAsync(1000);

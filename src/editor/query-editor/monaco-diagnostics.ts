@@ -27,7 +27,7 @@ function uncheckedSql(sql: string): Diagnostic {
   return { start, end: start + 1, code: 'unchecked', message: '' };
 }
 
-/** For one editor, until `dispose`. An editor that is not visible is checked when it becomes visible. */
+/** The diagnostics of one editor, until `dispose`. An editor that is not visible is checked when it becomes visible. */
 export class EditorDiagnostics {
   readonly #monaco: Monaco;
   readonly #editor: MonacoEditor;

@@ -4,11 +4,11 @@ import { completeAt, type CompletionSource } from '../sql/completion';
 import { type Hover, hoverAt } from '../sql/hover';
 import { type Suggestion, type SuggestionKind } from '../sql/suggestion';
 
-/** The kinds in the order of the list. */
+/** The kinds of suggestions in the order of the list. */
 const ORDER: readonly SuggestionKind[] = ['value', 'column', 'table', 'variable', 'macro', 'function', 'keyword'];
 
 /**
- * Characters after which Monaco opens the list. A space is not among them: while the list is open, Enter inserts a
+ * Characters after which Monaco opens the list. A space does not open the list: while the list is open, Enter inserts a
  * suggestion and not a new line.
  */
 const TRIGGERS = ['.', '$', '{', "'"];
@@ -91,7 +91,7 @@ function hoverContents({ title, description }: Hover): monacoTypes.IMarkdownStri
  * Registers completion and hover for one editor. Monaco calls the providers of a language for every editor of the page,
  * including those of other data sources, so these providers return nothing for other editors.
  *
- * @returns Disposes of the registrations.
+ * @returns An object whose `dispose` removes the providers.
  */
 export function registerProviders(
   monaco: Monaco,

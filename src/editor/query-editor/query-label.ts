@@ -71,7 +71,7 @@ function fixedConditions(state: BuilderState): string[] {
   return [...level, ...process];
 }
 
-/** A builder query in words. Undefined if the SQL differs from that of the builder state: then the label is the SQL. */
+/** A builder query in words. Undefined in code mode, and if the SQL differs from the SQL of the builder state. */
 function describeBuilder({ builder, rawEditor }: MicromegasQueryFields, sql: string): string | undefined {
   if (builder === undefined || readFlag(rawEditor) !== false) {
     return undefined;

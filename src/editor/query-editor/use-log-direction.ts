@@ -1,6 +1,6 @@
 /**
  * The order of log lines that the user chooses above them: _Newest first_ or _Oldest first_. Grafana only sorts the
- * lines that it has, so the query must request the newest or the oldest ones.
+ * lines that it has, so the query must request the newest or the oldest lines.
  */
 import { CoreApp, LogSortOrderChangeEvent, LogsSortOrder, store } from '@grafana/data';
 import { getAppEvents } from '@grafana/runtime';
@@ -24,7 +24,7 @@ interface Options {
   app: CoreApp | undefined;
   /** True for a query with the format of logs. */
   isLogs: boolean;
-  /** Called with the order when the user chooses one, and at once if Explore shows the oldest lines first. */
+  /** Called when the user chooses an order, and at once if Explore shows the oldest lines first. */
   onDirection: (direction: LogDirection) => void;
 }
 
@@ -41,7 +41,8 @@ export function orderChange(
     const order = direction === 'forward' ? 'oldest' : 'newest';
     return state.order === order ? undefined : { state: { ...state, order } };
   }
-  // Without a direction, the result has the order of the SQL. `backward`, the default of Explore, must not change that.
+  // Without a direction, the result has the order of the SQL. `backward`, the default of Explore, must not change that
+  // order.
   const isSame = query.direction === direction || (query.direction === undefined && direction === 'backward');
   return state !== undefined || isSame ? undefined : { patch: { direction } };
 }

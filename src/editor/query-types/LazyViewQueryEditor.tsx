@@ -1,4 +1,4 @@
-/** The forms of view queries, loaded on demand. */
+/** The forms of queries without SQL, loaded on demand. */
 import { lazyEditor } from '../../shared/controls/lazy-editor';
 
 export const LazyViewQueryEditor = lazyEditor(

@@ -1,4 +1,4 @@
-/** The form of a view query, which has no SQL of its own. */
+/** The form of a query without SQL, such as a query of the type _Traces_. */
 import { type PanelData, type TimeRange } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { EditorRow } from '@grafana/plugin-ui';

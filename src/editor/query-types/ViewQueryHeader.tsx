@@ -1,4 +1,4 @@
-/** The row above the form of a view query. */
+/** The row above the form of a query without SQL. */
 import { t } from '@grafana/i18n';
 import { EditorHeader, FlexItem } from '@grafana/plugin-ui';
 import { Stack, TextLink } from '@grafana/ui';
@@ -9,12 +9,12 @@ import { RunButton } from '../../shared/controls/RunButton';
 interface Props {
   typeChoice: React.ReactNode;
   isRunning: boolean;
-  /** True if the query can be sent. */
+  /** False if a required field is empty. The button that runs the query is disabled then. */
   isReady: boolean;
   onRun: () => void;
 }
 
-/** @param isReady False if a required field is empty. The query cannot run then. */
+/** The query type, a link to the documentation and the button that runs the query. */
 export function ViewQueryHeader({ typeChoice, isRunning, isReady, onRun }: Props) {
   return (
     <EditorHeader>

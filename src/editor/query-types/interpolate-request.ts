@@ -1,6 +1,6 @@
 /**
- * Replaces dashboard variables in requests of queries without SQL. Variables are parts of strings. In a list of
- * strings, each value of a variable becomes an entry.
+ * Replaces dashboard variables in requests of queries without SQL. Strings may contain variables. In a list of strings,
+ * each value of a variable becomes an entry.
  */
 import { type ScopedVars } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';

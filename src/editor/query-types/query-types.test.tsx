@@ -124,7 +124,7 @@ describe('the choice of the type', () => {
     expect(page.runs()).toBe(1);
   });
 
-  it('starts with one click from an empty query', async () => {
+  it('starts a search for traces with one click in an empty query', async () => {
     open(newQuery());
     await user.click(await screen.findByRole('button', { name: /^Traces with errors/ }));
     expect(page.saved()).toMatchObject({ queryType: 'traces', traces: { view: 'search', statuses: ['ERROR'] } });

@@ -117,7 +117,7 @@ it('replaces a closing brace that the editor inserted', async () => {
   expect([start, end]).toEqual([7, 12]);
 });
 
-it('offers functions of the server that have no description here', async () => {
+it('offers scalar functions in expressions, and table functions only after FROM', async () => {
   expect(await labels('SELECT |', 'function')).toEqual(expect.arrayContaining(['date_bin', 'levenshtein']));
   expect(await labels('SELECT |', 'function')).not.toContain('generate_series');
   expect(await labels('SELECT * FROM |', 'function')).toContain('generate_series');

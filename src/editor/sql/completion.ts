@@ -1,5 +1,5 @@
 /**
- * Suggestions of the SQL editor, without a dependency on the editor: `editor/query-editor/monaco-providers.ts` converts
+ * Suggestions of the SQL editor, without a dependency on Monaco: `editor/query-editor/monaco-providers.ts` converts
  * them to Monaco's types.
  */
 import { StringMap, StringSet } from '../../../contract/string-map';
@@ -32,8 +32,8 @@ interface Completion {
   /** The suggestions replace the SQL from `start` to `end`. */
   start: number;
   /**
-   * Offset of the cursor. Inside quotes, offset of the closing quote. Before a closing brace that the editor inserted,
-   * the offset after the brace.
+   * Offset of the cursor. Inside quotes, the offset of the closing quote if there is one. Before a closing brace that
+   * the editor inserted, the offset after the brace.
    */
   end: number;
   suggestions: Suggestion[];

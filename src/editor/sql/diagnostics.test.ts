@@ -95,7 +95,7 @@ it.each([
   expect(found(sql, SERIES)).toEqual(expected);
 });
 
-it('gives neither hint for the format Table', () => {
+it('gives no hint at columns for the format Table', () => {
   expect(found('SELECT *, process_id FROM measures', TABLE)).toEqual([]);
 });
 

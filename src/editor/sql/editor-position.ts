@@ -56,7 +56,9 @@ const CLAUSES = new Set(
   )
 );
 
-/** The last keyword of a clause in the parentheses around the cursor. Without one, the opening parenthesis. */
+/**
+ * The last keyword of a clause in the parentheses around the cursor. Without such a keyword, the opening parenthesis.
+ */
 function currentClause(before: readonly SqlToken[]): { clause: string; index: number } | undefined {
   let depth = 0;
   for (let index = before.length - 1; index >= 0; index--) {

@@ -65,10 +65,10 @@ it('rejects SQL of megabytes before it is scanned', async () => {
 });
 
 it.each([
-  { name: 'a name that grows', sql: `select mm${'x'.repeat(90_000)}` },
+  { name: 'a long name', sql: `select mm${'x'.repeat(90_000)}` },
   { name: 'unclosed braces', sql: `select '${'${'.repeat(40_000)}'` },
   { name: 'unclosed brackets', sql: `select '${'['.repeat(90_000)}'` },
-])('reads $name once', async ({ sql }) => {
+])('keeps $name unchanged', async ({ sql }) => {
   expect((await formatSql(sql)).replace(/\s+/g, ' ')).toBe(sql);
 });
 

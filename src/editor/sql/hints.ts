@@ -15,7 +15,10 @@ export interface Diagnostic {
   end: number;
   /** `syntax` is an error. `unchecked`: the SQL takes too long to parse. All others are hints. */
   code: 'syntax' | 'unchecked' | HintCode;
-  /** `syntax`: the parser's message. Hints: the name of the table or column. */
+  /**
+   * `syntax`: the parser's message. `no-time-filter`: the name of the table. `label-column`: the name of the column.
+   * Otherwise empty.
+   */
   message: string;
 }
 

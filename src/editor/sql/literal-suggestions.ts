@@ -1,5 +1,6 @@
 /**
- * Suggestions for values: inside quotes, and for the levels of log messages. They come from lookups of the data source.
+ * Suggestions for values: inside quotes, and for the levels of log messages. Most values come from lookups of the data
+ * source.
  */
 import { StringMap } from '../../../contract/string-map';
 import { t } from '@grafana/i18n';

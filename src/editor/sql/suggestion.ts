@@ -55,7 +55,10 @@ export function functionSuggestions(list: readonly FunctionInfo[]): Suggestion[]
   }));
 }
 
-/** The snippet of the arguments. An inserted time column is selected, so that the author can replace it. */
+/**
+ * The snippet of the arguments. A time column that is the only required argument is selected, so that the author can
+ * replace it.
+ */
 function argumentSnippet([first, ...others]: readonly string[], timeColumn: string | undefined): string {
   if (first !== 'column' || timeColumn === undefined) {
     return '$0';
@@ -85,7 +88,10 @@ export function macroSuggestions(timeColumn?: string): Suggestion[] {
   });
 }
 
-/** Arguments in quotes that functions and macros accept, by the name of the function and the number of the argument. */
+/**
+ * Arguments in quotes that functions and macros accept, by the name of the function and the number of the argument,
+ * from 0.
+ */
 const ARGUMENTS: Readonly<Record<string, Readonly<Record<number, readonly string[]>>>> = {
   date_trunc: { 0: ['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'] },
   date_part: { 0: ['second', 'minute', 'hour', 'day', 'dow', 'doy', 'week', 'month', 'quarter', 'year', 'epoch'] },

@@ -37,7 +37,10 @@ export function ProcessesForm({ state, idPrefix, onChange }: FormProps<Processes
   );
 }
 
-/** A filter on the version of the program. The name of this property varies: the filter uses the first that occurs. */
+/**
+ * A filter on the version of the program. Programs save their version under different keys: the filter uses the first
+ * of `VERSION_KEYS` that occurs.
+ */
 function useVersionFilter(): QuickFilter {
   const suggestions = useSuggestions();
   const [property, setProperty] = useState(VERSION_KEYS[0]);

@@ -12,7 +12,7 @@ import { SuggestBox } from '../SuggestBox';
 import { FiltersRow, type FormProps, LimitField, processFilters, TimeColumnField } from './form-fields';
 import { InstanceField, instanceFor, TableField } from './TableForm';
 
-/** The form for _Values_, which only variables have. Needs a table and a column, except for processes. */
+/** The form for _Values_, which only variables have. Except for processes, the SQL needs a table and a column. */
 export function ValuesForm({ state, idPrefix, onChange }: FormProps<ValuesState>) {
   const sources: Array<{ value: ValuesState['of']; label: string; description: string }> = [
     {

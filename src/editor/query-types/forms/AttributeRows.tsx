@@ -1,4 +1,7 @@
-/** Conditions on the attributes of spans. A row is saved when it has a key and a value. */
+/**
+ * Conditions on the attributes of spans. A row is saved when it has a key and, unless the operator is `exists`, a
+ * value.
+ */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';

@@ -63,7 +63,7 @@ function windowAround(atMs: number): { beginNs: string; endNs: string } {
   return { beginNs, endNs };
 }
 
-/** Dashboard variables, and processes of the range. Only the variables if the lookup fails. */
+/** Dashboard variables, and processes of the time range. Only the variables if the lookup fails. */
 async function processOptions(suggestions: Suggestions, search: string): Promise<Option[]> {
   const { items } = await suggestions.processes(search).catch(() => ({ items: [] }));
   return [

@@ -22,7 +22,7 @@ function formatTime(ns: string, timeZone: string | undefined): string {
   return dateTimeFormat(Number(BigInt(ns) / 1_000_000n), { defaultWithMS: true, timeZone });
 }
 
-/** The label of a time window: its start and its length. */
+/** The label of a time window: its start and its length. Without a start or an end: `until …` or `from …`. */
 export function windowLabel(beginNs: string | undefined, endNs: string | undefined, timeZone?: string): string {
   if (beginNs === undefined || endNs === undefined) {
     return beginNs === undefined

@@ -50,7 +50,10 @@ async function ofProcesses(
 
 type SpanSuggestions = AttributeSuggestions & { operations: (search: string) => Promise<Option[]> };
 
-/** The suggestions for a request. They are empty if no process matches it. `BuilderContext` reports a failed lookup. */
+/**
+ * The suggestions for a request. They are empty if no process matches the request. `BuilderContext` reports a failed
+ * lookup.
+ */
 export function useSpanSuggestions(request: TracesRequest): SpanSuggestions {
   const suggestions = useSuggestions();
   const values = (ref: ColumnRef, search: string) =>
