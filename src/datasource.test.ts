@@ -191,7 +191,7 @@ describe('a request of a panel', () => {
     startTime: 0,
   });
 
-  /** The bodies of the requests, by URL. */
+  /** Sends a request. @returns The bodies of the HTTP requests, by URL. */
   async function send(
     sent: DataQueryRequest<MicromegasQuery>
   ): Promise<Record<string, { queries?: MicromegasQuery[] }>> {

@@ -131,11 +131,12 @@ export class MicromegasDataSource
   }
 
   /**
-   * Attaches values that Grafana does not pass to `applyTemplateVariables`: the time zone of Explore and of panels
-   * without a dashboard, the options of the panel, and the keys by which a dashboard groups. Continues a result of log
-   * lines with its next page. In Explore's live mode, sends new lines until the subscription ends. Drops hidden
-   * queries, because the data source "Mixed" does not call `filterQuery`. The backend runs hidden queries for
-   * expressions: requests of expressions do not go through this method.
+   * Emits the results of a request. First attaches values that Grafana does not pass to `applyTemplateVariables`: the
+   * time zone of Explore and of panels without a dashboard, the options of the panel, and the keys by which a dashboard
+   * groups. If Grafana requests more log lines for a result, requests the next page. In Explore's live mode, emits new
+   * lines until the subscription ends. Drops hidden queries, because the data source "Mixed" does not call
+   * `filterQuery`. The request of a panel with expressions does not go through this method, so the backend runs hidden
+   * queries that expressions read.
    */
   override query(request: GroupedRequest): Observable<DataQueryResponse> {
     const timezone = requestZone(request.timezone);
@@ -178,7 +179,7 @@ export class MicromegasDataSource
   ): MicromegasQuery {
     const interpolated = {
       ...(isViewQuery(query)
-        ? // The filters of the query apply only to its SQL, which is not used here.
+        ? // `filters` apply only to SQL, and the backend does not run the SQL of a view query.
           { ...interpolateRequest(query, this.#templateSrv, scopedVars), filters: undefined }
         : { ...query, query: interpolateSql(sqlOf(query), this.#templateSrv, scopedVarsOf(query, scopedVars)) }),
       // A panel with expressions does not go through `query`.
@@ -188,9 +189,9 @@ export class MicromegasDataSource
   }
 
   /**
-   * Grafana calls this in three cases: for the request of a panel with expressions, which does not go through `query`;
-   * for a panel that is opened in Explore; and for a new alert rule. In the last two cases, Grafana keeps the returned
-   * queries.
+   * The queries with the values of variables. Grafana calls this method in three cases: for the request of a panel with
+   * expressions, which does not go through `query`; for a panel that is opened in Explore; and for a new alert rule. In
+   * the last two cases, Grafana keeps the returned queries.
    */
   override interpolateVariablesInQueries(
     queries: MicromegasQuery[],
@@ -229,7 +230,9 @@ export class MicromegasDataSource
     return this.#logContext.load(row, options);
   }
 
-  /** The query that shows the context of a log line beside the result. */
+  /**
+   * The query that shows the context of a log line beside the result. Null for a line whose process or time is unknown.
+   */
   async getLogRowContextQuery(
     row: LogRowModel,
     _options?: LogRowContextOptions,
@@ -243,7 +246,10 @@ export class MicromegasDataSource
     return createElement(LogContextControl, { row, context: this.#logContext, reload });
   }
 
-  /** Called by older parts of Grafana. A line without a process has a dialog too, which explains what is missing. */
+  /**
+   * True for each log line: for a line without a process, the dialog explains what is missing. Called by older parts of
+   * Grafana.
+   */
   showContextToggle(): boolean {
     return true;
   }
@@ -258,8 +264,8 @@ export class MicromegasDataSource
   }
 
   /**
-   * Requests for Explore: the number of log lines over the whole range, which Explore shows above the lines, and a
-   * sample of the lines, which it shows below graphs and tables.
+   * The request for the log volume or for the logs sample. Explore shows the volume (numbers of log lines over time)
+   * above the lines, and the sample (some log lines) below graphs and tables. Undefined if no query needs this request.
    */
   getSupplementaryRequest(
     type: SupplementaryQueryType,
@@ -297,8 +303,8 @@ export class MicromegasDataSource
   }
 
   /**
-   * Marks the ad hoc filters and groups that have no effect on a panel. Called by Grafana 13, which uses the last entry
-   * for a filter and a group with the same key.
+   * One entry for each ad hoc filter and each group, which tells whether it applies to the panel. Called by Grafana 13.
+   * If a filter and a group have the same key, Grafana uses the last entry, which is that of the filter.
    */
   override async getDrilldownsApplicability({
     filters = [],
@@ -333,7 +339,7 @@ export class MicromegasDataSource
     return queryLabel(query);
   }
 
-  /** Imports the queries when the user changes the data source to this one. */
+  /** Converts the queries of another data source when the user changes a panel to this data source. */
   override async importQueries(queries: DataQuery[], origin: DataSourceApi): Promise<MicromegasQuery[]> {
     const { importQueries } = await import(/* webpackChunkName: "import" */ './editor/import/import-queries');
     return importQueries(queries, origin);
@@ -344,7 +350,7 @@ export class MicromegasDataSource
     return queries.map(exportLabelQuery);
   }
 
-  /** Alerting shows a warning if this is true, because alert rules have no dashboard variables. */
+  /** True if a query contains dashboard variables. Alert rules have no variables, so alerting then shows a warning. */
   override targetContainsTemplate(query: MicromegasQuery): boolean {
     return this.#templateSrv.containsTemplate(isViewQuery(query) ? requestJson(query) : sqlOf(query));
   }

@@ -18,7 +18,7 @@ const EditorHelp = lazyEditor(
   { heightPx: 340 }
 );
 
-/** The settings page, and the height of its first section. */
+/** The settings page. While it loads, a placeholder has the height of the first section. */
 const ConfigEditor = lazyEditor(
   async () => (await import(/* webpackChunkName: "config-editor" */ './settings/ConfigEditor')).ConfigEditor,
   { heightPx: 600 }

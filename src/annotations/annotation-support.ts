@@ -1,6 +1,6 @@
 /**
- * Annotations. There is no `getDefaultQuery`: Grafana would merge its result into the annotation, and not into the
- * query of the annotation.
+ * Support for annotations: their query editor, and the query that Grafana runs. `getDefaultQuery` is not defined,
+ * because Grafana would merge the default query into the annotation itself instead of the annotation's query.
  */
 import { type AnnotationQuery, type AnnotationSupport } from '@grafana/data';
 import { sqlOf } from '../../contract/queries/query';

@@ -116,8 +116,8 @@ it('reads tags from a list', async () => {
 });
 
 /**
- * Grafana's editor and its classic engine call `prepareAnnotation` before they use an annotation. If the result is not
- * the same annotation, the editor saves it.
+ * Grafana's annotation editor and its classic annotation engine call `prepareAnnotation` before they use an annotation.
+ * If `prepareAnnotation` returns another object, the editor saves this object.
  */
 const prepare = (saved: object) => annotationSupport.prepareAnnotation?.(saved);
 

@@ -56,7 +56,8 @@ export function savedTarget({ target, query }: SavedAnnotation): MicromegasQuery
 
 /**
  * The query that is sent for an annotation: its format is a table, and its purpose appears in the audit log of the
- * server. Without this purpose, a query of version 1 without `autoLimit` would have a row limit, as in panels.
+ * server. Without this purpose, a query that the older plugin saved without `autoLimit` would have a row limit, as in
+ * panels.
  */
 export function asAnnotationQuery(query: MicromegasQuery): MicromegasQuery {
   return { ...query, format: 'table', purpose: 'annotation' };

@@ -9,7 +9,11 @@ import { type AuthType } from '../../contract/settings/settings';
 import { type SettingsProps } from '../shared/types';
 import { SwitchSetting } from './fields/input-settings';
 
-/** @param isForwarded True if the data source forwards the user's own token. */
+/**
+ * The description of the setting: what the audit trail shows.
+ *
+ * @param isForwarded True if the data source forwards the user's own token.
+ */
 function auditTrail(isOn: boolean, method: AuthType, isForwarded: boolean): string {
   if (method === 'oauth2' && isForwarded) {
     return isOn

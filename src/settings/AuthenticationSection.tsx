@@ -73,7 +73,7 @@ export function AuthenticationSection({ method, onMethodChange, ...props }: Prop
   );
 }
 
-/** Very old versions saved the key as a readable setting. A button moves it to the secrets. */
+/** Very old versions saved the API key as a readable setting. A button moves a readable key to the secrets. */
 function ApiKeyFields({ options, onOptionsChange }: SettingsProps) {
   const readable = options.jsonData.token;
   const isStored = Boolean(options.secureJsonFields?.token);

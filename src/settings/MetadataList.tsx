@@ -1,5 +1,6 @@
 /**
- * Headers of every call. Readable headers are saved as the older plugin saved them, secret headers under numbered keys.
+ * Additional headers of the calls to the server. Readable headers are saved as the older plugin saved them, secret
+ * headers under numbered keys.
  */
 import { t, Trans } from '@grafana/i18n';
 import { Button, Stack } from '@grafana/ui';

@@ -14,7 +14,7 @@ export function announceTest(uid: string): void {
  * Adds a listener for the tests of a data source.
  *
  * @param listener Called at the start of each test of the data source.
- * @returns Removes the listener.
+ * @returns A function that removes the listener.
  */
 export function onTest(uid: string, listener: () => void): () => void {
   tests.addEventListener(uid, listener);

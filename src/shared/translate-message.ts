@@ -17,8 +17,8 @@ function translate(code: MessageCode, template: string): string {
 /**
  * The message in the language of Grafana.
  *
- * @param provider Fields in the message have the labels of this provider's settings form. Default: the form for other
- *   providers.
+ * @param provider Fields in the message have the labels of this provider's settings form. Default: the form of
+ *   "Other OIDC provider".
  */
 export function translateMessage(messages: Messages | Message, provider?: RecognisedProvider): string {
   return render(messages, { labels: fieldLabels(provider), translate });

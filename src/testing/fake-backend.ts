@@ -5,7 +5,7 @@ import { from, map, type Observable } from 'rxjs';
 /** Returns the body of a response, or rejects as Grafana does, with a status and the body in `data`. */
 export type Responder = (request: BackendSrvRequest) => Promise<unknown>;
 
-/** Returns the parts of a response. */
+/** Emits the parts of a response. */
 export type ChunkedResponder = (request: BackendSrvRequest) => Observable<FetchResponse<Uint8Array | undefined>>;
 
 class FakeBackend implements BackendSrv {

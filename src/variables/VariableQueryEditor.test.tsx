@@ -6,7 +6,7 @@ import { editorDatasource } from '../testing/query-editor-page';
 import { type MicromegasQuery } from '../shared/types';
 import { VariableQueryEditor } from './VariableQueryEditor';
 
-// Compiling this file takes longer than the timeout of the testing library's queries.
+// Compiling `BuilderPane` takes longer than the timeout of the testing library's queries.
 beforeAll(async () => {
   await import('../editor/builder/BuilderPane');
 });

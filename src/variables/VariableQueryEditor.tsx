@@ -42,7 +42,7 @@ export function VariableQueryEditor({ datasource, query: received, onChange, ran
     }
   };
   const setSql = (sql: string) => {
-    // An editor that loses the focus reports its SQL, even if nothing was typed.
+    // The SQL editor reports its SQL whenever it loses the focus, even if nothing was typed.
     if (sql !== shownSql(query)) {
       update(sqlPatch(original.current, sql));
     }

@@ -9,8 +9,9 @@ import { frameValues, withSearchFilter } from './variable-support';
 export type FindOptions = Parameters<NonNullable<DataSourceApi['metricFindQuery']>>[1];
 
 /**
+ * The values of a variable. Empty for an incomplete query, and without a time range.
+ *
  * @param saved The query of the variable, in any saved form.
- * @returns No values for an incomplete query, or without a time range.
  * @throws {Error} The first error of the response.
  */
 export async function findValues(

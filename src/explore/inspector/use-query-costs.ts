@@ -32,7 +32,7 @@ async function fetchCosts(datasource: ResourceReader, session: string, startedMs
   }
 }
 
-/** Fetches the record at first, and again with each call of `searchAgain`. */
+/** Fetches the record when the component is mounted, and again at each call of `searchAgain`. */
 export function useQueryCosts(datasource: ResourceReader, { session, startedMs, sharedFrom }: SentStatement) {
   const [search, setSearch] = useState(0);
   const [found, setFound] = useState<{ key: string; costs: RecordedCosts }>();

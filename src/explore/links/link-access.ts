@@ -5,7 +5,7 @@
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field } from '@grafana/data';
 import { config, hasPermission } from '@grafana/runtime';
 
-/** The path of Explore, as the links of the backend have it. */
+/** Matches the URLs in links of the backend that open Explore. */
 const EXPLORE = /^\/?explore(?:[?#/]|$)/;
 
 /** True if the viewer may open Explore, by the same rule as in Grafana's menu. */
@@ -24,7 +24,7 @@ function withoutLinks(field: Field): Field {
     : field;
 }
 
-/** Removes the links of all fields that open Explore. Other links are kept. */
+/** The response without links to Explore. Other links are kept. */
 export function withoutExploreLinks(response: DataQueryResponse): DataQueryResponse {
   const data = response.data.map((frame: DataFrame) => ({ ...frame, fields: frame.fields.map(withoutLinks) }));
   return { ...response, data };

@@ -20,9 +20,9 @@ function withFieldRange(field: Field, range: TimeRange): Field {
 }
 
 /**
- * Adds the range of the request to all links without a range.
+ * The response in which each link to a query has a time range: its own, or else the range of the request.
  *
- * @param range Its times become absolute.
+ * @param range Range of the request. Links get its absolute times, even if the range is relative.
  */
 export function withLinkRanges(response: DataQueryResponse, { from, to }: TimeRange): DataQueryResponse {
   const range = { from, to, raw: { from: String(from.valueOf()), to: String(to.valueOf()) } };

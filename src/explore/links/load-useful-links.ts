@@ -3,7 +3,7 @@ import { type DataQueryResponse } from '@grafana/data';
 import { catchError, concatMap, from, type Observable, of } from 'rxjs';
 import { type withUsefulLinks } from './useful-links';
 
-/** The response with useful links, see `withUsefulLinks`. Unchanged if the code cannot be loaded. */
+/** Emits what `withUsefulLinks` emits. If its code cannot be loaded, emits the response unchanged. */
 export function withLoadedLinks(...args: Parameters<typeof withUsefulLinks>): Observable<DataQueryResponse> {
   const [response] = args;
   return from(import(/* webpackChunkName: "useful-links" */ './useful-links')).pipe(

@@ -84,7 +84,7 @@ it.each<{ labels: Record<string, string>; expected: string[] }>([
   { labels: { exe: 'game' }, expected: ['Logs', 'Flame graph'] },
   { labels: { exe: 'api' }, expected: ['Logs', 'Traces'] },
   { labels: { exe: 'tool' }, expected: ['Logs'] },
-  // A flame graph needs a process: the viewer chooses it.
+  // A flame graph needs a process, which the viewer chooses in the list of processes.
   { labels: { exe: 'unknown' }, expected: ['Logs', 'Traces', 'Processes'] },
 ])('offers links to the telemetry of $labels', ({ labels, expected }) => {
   expect(linksOf(labels, KNOWN).map(({ title }) => title)).toEqual([
@@ -96,7 +96,7 @@ it.each<{ labels: Record<string, string>; expected: string[] }>([
 it.each([
   ['no list', undefined],
   ['a truncated list', { items: [process('tool-1', 'tool', [])], isTruncated: true }],
-])('lists the processes of a program at that time, with %s', (_name, list) => {
+])('links to the list of processes if the telemetry of a program is unknown: %s', (_name, list) => {
   const links = linksOf({ exe: 'tool' }, new KnownTelemetry(list));
   expect(links.map(({ title }) => title)).toEqual([
     'Logs around this time',
@@ -123,7 +123,7 @@ it.each([
   }
 );
 
-it('opens the lines and traces of a program with any name', () => {
+it('opens the lines and traces of a program with special characters in its name', () => {
   const exe = 'a ${b} [[c]] & "d"';
   const [logs, traces] = linksOf({ exe }).map((link) => opened(link, {}));
   expect(logs.queries[0].filters).toEqual([{ key: 'exe', operator: '=', value: exe }]);
@@ -136,7 +136,7 @@ it('encodes the notation of variables in labels, so that Grafana does not replac
   expect(link.onBuildUrl?.({ origin: undefined, replaceVariables: (template) => template })).not.toMatch(/\$|\[\[/);
 });
 
-it('does not change other series and frames', () => {
+it('adds no links to series without a process or program, and to frames that are no time series', () => {
   expect(linksOf({ host: 'a', exe: '' })).toEqual([]);
   expect(linksOf({ exe: 'game' }, KNOWN, DataFrameType.NumericWide)).toEqual([]);
 });

@@ -21,7 +21,7 @@ import { type KnownTelemetry } from './known-telemetry';
  */
 const TRACES_AROUND_MS = 60_000;
 
-/** The time of the point in milliseconds since 1970. Explore does not replace the first variable. */
+/** Variables with the time of the point in milliseconds since 1970. Explore does not replace the first one. */
 const TIMES = ['${__value.time}', '${__data.fields[0].numeric}'];
 
 function momentOf({ replaceVariables }: Pick<DataLinkClickEvent, 'replaceVariables'>): number | undefined {
@@ -38,7 +38,11 @@ function exploreUrl(query: MicromegasQueryFields, datasource: DataSourceRef, ms:
   return `/explore?schemaVersion=1&panes=${encodeURIComponent(JSON.stringify(panes))}`;
 }
 
-/** @param query Called when the point is chosen, with its time if that is known. */
+/**
+ * A link from a point to a query in Explore.
+ *
+ * @param query Called when the viewer chooses a point. `ms` is the time of the point, or undefined if it is unknown.
+ */
 function linkTo(
   title: string,
   query: (ms: number | undefined) => MicromegasQueryFields,

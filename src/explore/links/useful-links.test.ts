@@ -77,7 +77,7 @@ it('empties the cells of a link column if the process lacks the linked data', as
   expect(data[0].fields[1]).toMatchObject({ values: ['Profile', null, 'Profile'], config: { links } });
 });
 
-it('sends one lookup for the range of the request, and none for results without such links', async () => {
+it('sends one lookup for the range of the request, and none for results without links to telemetry', async () => {
   const asked: LookupRequest[] = [];
   const get = async (request: LookupRequest) => {
     asked.push(request);

@@ -2,11 +2,11 @@
 import { type DataFrame, type Field } from '@grafana/data';
 import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/live-tail';
 
-/** One row of a response to a step. */
+/** One row of a response to a request of a live tail. */
 export interface ArrivedLine {
   /** Index in the frame. */
   row: number;
-  /** Second of arrival, since 1970. */
+  /** Second in which the server received the line, since 1970. */
   second: number;
   /** Nanoseconds of the arrival after `second`. */
   nanos: number;
@@ -84,12 +84,12 @@ class LineReader {
   };
 }
 
-/** A hash of strings with 53 bits. Only hashes of lines of the same second are compared. */
+/** A 53-bit hash of strings. Only hashes of lines of the same second are compared. */
 class Hash {
   #high = 0x2545f491;
   #low = 0x1b873593;
 
-  /** Takes time in proportion to the length. */
+  /** Adds a string, in time proportional to its length. */
   add(value: string): void {
     let [high, low] = [this.#high, this.#low];
     for (let at = 0; at < value.length; at++) {

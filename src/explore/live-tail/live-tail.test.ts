@@ -166,7 +166,7 @@ it('shows each new line once, and replaces its frame with each update', () => {
   expect(server.bodies()).toEqual(['before 0', 'before 1']);
   server.write(3, { block: 'b2' });
   server.until(2);
-  // A block of a second that was read before.
+  // The line arrived in a second that the tail has already read.
   server.write(1, { block: 'b0', arrivedMs: START_MS, body: () => 'from the past' });
   server.until(4);
   expect(server.bodies()).toEqual(['before 0', 'before 1', 'line 0', 'line 1', 'line 2', 'from the past']);

@@ -1,8 +1,9 @@
 /**
- * Sends the steps of the live tails of a request, one after the other, until the subscription ends.
+ * Sends the steps of the live tails of a request, one after the other, until the subscription ends. A step is one
+ * request for the new lines of all tails.
  *
- * Sends at most one step per second. After each step, it pauses for as long as the step took, so that a tail keeps a
- * slow server busy at most half of the time. After failures, the pauses grow.
+ * Sends at most one step per second. After each step, the loop pauses for as long as the step took, so that the tails
+ * keep a slow server busy at most half of the time. After failures, the pauses grow.
  */
 import { StringMap } from '../../../contract/string-map';
 import { type DataFrame } from '@grafana/data';

@@ -10,9 +10,8 @@ import { KnownLines } from './known-lines';
 import { LineBuffer } from './line-buffer';
 
 /**
- * Each step reads the lines of this many seconds again, because lines do not appear in the order of their arrival: they
- * appear up to 150 s after it. The overlap of an incremental refresh is longer, because a refresh cannot do what a tail
- * does: read its overlap each second, extend it while no lines appear, and report lines that appear later.
+ * Each step (one request of the tail) reads the lines of this many seconds again. Queries return a line up to 150 s
+ * after the server received it, so lines do not appear in the order of their arrival.
  */
 export const OVERLAP_SECONDS = 180;
 /** While no lines appear, the server may be behind. So each step reads up to this many additional seconds again. */
@@ -76,7 +75,7 @@ export class Tail {
     this.#lastLineMs = nowMs;
   }
 
-  /** The next step. */
+  /** The next request: for lines, or once in a minute for numbers of lines. */
   next(nowMs: number): TailRequest {
     const interruptedSeconds = (nowMs - (this.#succeededMs ?? nowMs)) / 1000;
     if (interruptedSeconds > MAX_GAP_SECONDS) {
@@ -101,6 +100,8 @@ export class Tail {
   }
 
   /**
+   * Adds the response to `request`.
+   *
    * @param frame      Undefined for a response without rows.
    * @param startedMs  When the step was sent.
    * @returns True if there is something new to show.

@@ -2,7 +2,7 @@ import { t } from '@grafana/i18n';
 import { type ContextScope } from '../../../contract/logs/log-context';
 import { type UnidentifiedReason } from './log-line';
 
-/** Why a line has no context, and what its author can do. */
+/** Why a line has no context, and how to change the query. */
 export function reasonMessage(reason: UnidentifiedReason): string {
   switch (reason) {
     case 'no-process':

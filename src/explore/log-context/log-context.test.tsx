@@ -132,7 +132,7 @@ it('continues from a line of an earlier response', async () => {
   const requests = recordWith(async (refId) => linesResponse(refId, 100));
   const source = open();
   const [frame] = (await source.getLogRowContext(rowOf(logFrame()), BEFORE)).data;
-  // Grafana gives the frame of the next request another refId.
+  // Grafana changes the refId of a frame before it requests the lines that follow.
   const last = { ...rowOf({ ...frame, refId: 'context_0_2' }), rowIndex: 99 };
   await source.getLogRowContext(last, BEFORE);
   expect(sentBy(requests[1]!)).toMatchObject({ time: '901000000', marks: { text: '99', repetition: -1 } });

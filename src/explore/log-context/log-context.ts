@@ -11,7 +11,7 @@ const FIRST_SCOPE: ContextScope = 'process';
 
 type FailureListener = (failure: string | undefined) => void;
 
-/** One per data source. The scope starts with the process, and `reset` restores it when the dialog closes. */
+/** One per data source. The first scope is `process`. When the dialog closes, `reset` restores this scope. */
 export class LogContext {
   readonly #source: Pick<MicromegasApi, 'query' | 'getRef'>;
   readonly #listeners = new Set<FailureListener>();
@@ -26,7 +26,7 @@ export class LogContext {
     return this.#scope;
   }
 
-  /** Why the last request failed. Grafana's dialog shows no reason. */
+  /** Why the last request failed. Undefined after a success. Grafana's dialog itself shows no reason. */
   get failure(): string | undefined {
     return this.#failure;
   }
@@ -67,7 +67,7 @@ export class LogContext {
     }
   }
 
-  /** The query of the split view. Null for a line without a process or a time. */
+  /** The query of the split view. Null for a line without a time or a valid process ID. */
   query(row: LogRowModel, original: MicromegasQuery | undefined): MicromegasQuery | null {
     const line = identifyLine(row);
     if (typeof line === 'string') {

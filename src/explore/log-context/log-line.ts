@@ -34,7 +34,7 @@ function stringAt(field: Field | undefined, row: number): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Nanoseconds since 1970 of a time field. */
+/** A value of a time field in nanoseconds since 1970. Undefined if the field has no time in this row. */
 function timeAt(field: Field | undefined, row: number): string | undefined {
   const value: unknown = field?.type === FieldType.time ? field.values[row] : undefined;
   if (typeof value !== 'number' || !Number.isInteger(value)) {

@@ -1,7 +1,7 @@
 /**
- * More log lines at the end of a result. Grafana sends the query again with a range from its first or last line to the
- * end of the range, in milliseconds and without a direction. This class attaches what the backend needs to return the
- * neighbours of the shown lines, see `LogPageRequest`.
+ * Pages of log lines: more lines before or after the shown ones. To request a page, Grafana sends the query again with
+ * a range from the first or last shown line to an end of the whole range, in milliseconds and without a direction.
+ * `LogPages` attaches what the backend needs to return the neighbours of the shown lines, see `LogPageRequest`.
  */
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { type DataFrame, type DataQueryRequest, type DataQueryResponse, type TimeRange } from '@grafana/data';
@@ -26,8 +26,8 @@ const MAX_RESULTS = 100;
 /** The lines of a request and of its pages. */
 interface Result {
   /**
-   * `startTime` of the first request, in milliseconds since 1970. Dashboards send the same value with the requests of
-   * its pages.
+   * `startTime` of the first request, in milliseconds since 1970. Dashboards send the same value with each request for
+   * a page of the result.
    */
   startTime: number;
   /** The range of the lines. */
@@ -44,8 +44,8 @@ function isLogs({ format, supplementary, logContext, hide }: MicromegasQuery): b
 }
 
 /**
- * The same for a request and for its pages: the request id without the prefix of the data source "Mixed", whose number
- * differs in the request of a page.
+ * The key of a result, equal for its first request and for its pages: the request id without the prefix of the data
+ * source "Mixed", because the number in the prefix differs between these requests.
  */
 function resultKey({ requestId }: Request): string {
   return requestId.replace(/^mixed-\d+-/, '');

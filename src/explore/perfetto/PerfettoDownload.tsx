@@ -13,7 +13,7 @@ const VIEWER = 'ui.perfetto.dev';
 
 interface Props {
   datasource: { uid: string };
-  /** Without variables. The button is disabled for anything but the id of a process. */
+  /** Id of a process. Variables must already be replaced. The button is disabled for other strings. */
   processId: string;
   range: Pick<TimeRange, 'from' | 'to'>;
 }

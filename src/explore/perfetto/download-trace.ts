@@ -47,7 +47,7 @@ function receive(
       .chunked({ url, method: 'GET', showErrorAlert: false })
       .subscribe({ next: onPart, error: (reason) => reject(new Error(failureMessage(reason))), complete: resolve });
     signal.addEventListener('abort', () => {
-      // Grafana aborts the request.
+      // Ending the subscription aborts the request.
       parts.unsubscribe();
       reject(new Error(t('perfetto.cancelled', 'The download was cancelled.')));
     });
@@ -91,7 +91,7 @@ class ReceivedFile {
   }
 }
 
-/** The body of a failed request. Undefined if it is not JSON. */
+/** The parsed body of a failed request. Undefined if the body is not JSON. */
 function errorOf(parts: readonly Uint8Array[]): unknown {
   const decoder = new TextDecoder();
   try {

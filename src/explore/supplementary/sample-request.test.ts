@@ -21,7 +21,7 @@ function built(state: BuilderState, fields: Partial<MicromegasQuery> = {}): Micr
   return { refId: 'A', version: 2, rawEditor: false, builder: state, query: sql, format, ...fields };
 }
 
-it('reads the lines that a graph has counted, with its conditions and filters', () => {
+it('reads the lines of a graph with its conditions and filters', () => {
   const filters = [{ key: 'exe', operator: '=' as const, value: 'ember-server' }];
   const sample = sampleQuery(built(ERRORS, { filters, legend: '{{exe}}', fillMode: 'zero' }));
   expect(sample).toMatchObject({ refId: 'log-sample-A', format: 'logs', rowLimit: 100, filters, rawEditor: false });

@@ -1,4 +1,4 @@
-/** The request for the logs sample of Explore: the lines that a graph or a table of the builder has counted. */
+/** The request for the logs sample of Explore: log lines that a graph or a table of the query builder was made from. */
 import { type DataQueryRequest } from '@grafana/data';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type LogsState } from '../../../contract/builder/builder-state';
@@ -39,7 +39,7 @@ export function sampleQuery(query: MicromegasQuery): MicromegasQuery | undefined
     const { sql, format, rowLimit } = builderQuery(builder);
     return { ...kept, refId: `${REF_ID_PREFIX}${query.refId}`, query: sql, builder, format, rowLimit, version: 2 };
   } catch {
-    // A state that was not made by this builder.
+    // The saved state is not valid for the builder.
     return undefined;
   }
 }

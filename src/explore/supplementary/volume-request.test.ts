@@ -48,7 +48,7 @@ it('requests the volume of logs queries, with the interval of these queries', ()
     { ...LOGS, refId: 'log-volume-A', supplementary: { type: 'logs-volume', intervalMs: 5000 } },
   ]);
   expect(logs.targets[0]).toEqual(LOGS);
-  // Explore changes the interval of the request for the volume.
+  // Explore changes the interval in `scopedVars` of the request for the volume.
   expect(volume?.scopedVars).not.toBe(logs.scopedVars);
   expect(datasource.getSupplementaryRequest(LogsSample, logs)).toBeUndefined();
 });

@@ -33,7 +33,7 @@ export function volumeRequest(
 ): DataQueryRequest<MicromegasQuery> | undefined {
   const targets = request.targets.flatMap((query) => volumeQuery(query, request.intervalMs) ?? []);
   return type === SupplementaryQueryType.LogsVolume && targets.length > 0
-    ? // Explore changes the interval of the request.
+    ? // Explore changes the interval in `scopedVars`, so the volume request needs its own copy.
       { ...request, scopedVars: { ...request.scopedVars }, targets }
     : undefined;
 }

@@ -48,7 +48,7 @@ function originLabel(record: AuditRecord): string {
   }
 }
 
-/** @param isOn The saved setting of attribution. */
+/** Titles of the columns for the saved and for the other setting. @param isOn True if attribution is saved as on. */
 function columnTitles(isOn: boolean): [saved: string, other: string] {
   return isOn
     ? [

@@ -44,7 +44,7 @@ export function SecretSetting({ page, secret, missing, problem, multiline, place
   const typed = options.secureJsonData?.[secret] ?? '';
   const isMissing = presentSecrets(options)[secret] !== true;
   const onType = props.onType ?? ((entered) => onOptionsChange(withSecret(options, secret, entered)));
-  // Several lines are a key or a file, for which `problem` has rules.
+  // A secret of several lines is a key or a file, which `problem` checks.
   const warning = multiline ? undefined : secretWarning(typed.trim());
   const Control = multiline ? SecretAreaControl : SecretLineControl;
   return (

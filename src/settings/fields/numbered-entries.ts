@@ -85,7 +85,7 @@ function freeNumber({ jsonData, secureJsonData, secureJsonFields }: Options, key
   return Math.max(0, ...taken) + 1;
 }
 
-/** Adds an entry. Its value is secret if `secret` is given, or if the list has secret values only. */
+/** The settings with a new entry. Its value is secret if `secret` is given, or if the list has secret values only. */
 export function withNewEntry(options: Options, keys: NumberedKeys, name = '', secret?: string): Options {
   const number = freeNumber(options, keys);
   const valueKey = keys.value(number);
@@ -124,7 +124,7 @@ export function withEntrySecrecy(
   return withSecret(moved, keys.secret(entry.number), isSecret ? entry.value : '');
 }
 
-/** Removes an entry. The other entries keep their numbers, and so their secrets. */
+/** The settings without an entry. The other entries keep their numbers, and so their secrets. */
 export function withoutEntry(options: Options, keys: NumberedKeys, { number }: NumberedEntry): Options {
   const valueKey = keys.value(number);
   const removed = withSettings(options, {

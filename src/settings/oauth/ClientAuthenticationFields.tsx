@@ -75,7 +75,7 @@ function choices(
 
 type Props = ProviderFieldProps & { form: ProviderForm };
 
-/** A part of the forms of most providers. If the provider has only one method, no choice is shown. */
+/** A part of the forms of most providers. If there is only one method to choose, no list of methods is shown. */
 export function ClientAuthenticationFields({ page, form, isRequired }: Props) {
   const { options, onOptionsChange } = page;
   const saved = readChoice('oauthClientProof', options.jsonData.oauthClientProof, 'secret');

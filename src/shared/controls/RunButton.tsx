@@ -9,7 +9,7 @@ interface Props {
   onRun: () => void;
 }
 
-/** Shown in the header of each query editor. While the query runs, it has a spinner and can still be pressed. */
+/** Shown in the header of each query editor. A running query adds a spinner, but does not disable the button. */
 export function RunButton({ isRunning, disabled, onRun }: Props) {
   return (
     <Button

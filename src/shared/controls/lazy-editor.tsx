@@ -3,8 +3,8 @@
  * pages open no editor.
  *
  * A file may fail to load, for example after an update of the plugin. `React.lazy` keeps such a failure until the page
- * is loaded again, and without an error boundary it removes the editor around it. So these components load the file
- * themselves.
+ * is loaded again. Without an error boundary, the failure also removes the surrounding components. So this file does
+ * not use `React.lazy`.
  */
 import { t, Trans } from '@grafana/i18n';
 import { Alert, Button, LoadingPlaceholder } from '@grafana/ui';

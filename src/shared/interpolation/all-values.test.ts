@@ -67,7 +67,7 @@ it.each<[string, Partial<ValuesState>, number, boolean]>([
   expect(listsAllValues({ refId: 'v', query: sql, builder, rawEditor: false }, count)).toBe(expected);
 });
 
-it('reads the other restrictions of a query', () => {
+it('treats the values as restricted by filters and by a row limit that is reached', () => {
   const query = 'SELECT exe FROM processes';
   expect(listsAllValues({ query: { query, rowLimit: 1000 } }, 10)).toBe(true);
   expect(listsAllValues({ query, rowLimit: 10 }, 10)).toBe(false);

@@ -24,9 +24,9 @@ export interface RightSide {
 /** The selected values of the variable. */
 export interface Selection {
   values: readonly unknown[];
-  /** True if All is selected and stands for a list. */
+  /** True if All is selected, and the author has set no string for All. */
   isAll: boolean;
-  /** True if All is selected in a variable that lists all values. */
+  /** True if All is selected in a variable whose list contains every value of its column. */
   isEverything: boolean;
   /**
    * True if the variable lists the values of a query, and may have several of them or All. Such values are no patterns.
@@ -40,7 +40,7 @@ export interface Selection {
  */
 export type Replacement = { tail: string } | { tails: readonly string[]; joiner: 'OR' | 'AND' };
 
-/** True for every row, because a comparison with NULL is NULL. */
+/** A condition that is true for every row, because a comparison with NULL is NULL. */
 const EVERY_ROW: Replacement = { tail: ' IN (NULL) IS NULL' };
 /** NULL for every row, so no row fulfils the condition. */
 const NO_ROW: Replacement = { tail: ' IN (NULL)' };
@@ -120,8 +120,8 @@ const WRITERS = { equality, order, like, regex };
 /**
  * SQL for the operator and the right side of a comparison with a variable.
  *
- * @returns undefined if the comparison needs no change, for example because there is one value, or because the author
- *   chose another format.
+ * @returns undefined if the comparison needs no change, for example because there is one value, or because the
+ *   reference has a format such as `csv`.
  */
 export function comparedSql(comparison: Comparison, side: RightSide, selection: Selection): Replacement | undefined {
   const { kind, isNegated } = comparison;

@@ -69,7 +69,7 @@ function operatorAt(tokens: readonly SqlToken[], last: number): FoundOperator | 
  *
  * @param tokens Without comments.
  * @param first  Index of the first token of the right side.
- * @param next   Index of the first token after it.
+ * @param next   Index of the first token after the right side.
  */
 export function comparisonAround(tokens: readonly SqlToken[], first: number, next: number): Comparison | undefined {
   const operator = operatorAt(tokens, first - 1);

@@ -1,4 +1,4 @@
-/** Finds `operand IN (list)` around a variable, and tells whether a test can be appended to it. */
+/** Finds `operand IN (list)` around a variable, and tells whether `IS NULL` can be appended to this condition. */
 import { isSqlWord, type SqlToken } from '../../../contract/sql/sql-scan';
 
 /** A list that contains a variable. */
@@ -41,7 +41,7 @@ const AFTER = (
  *
  * @param tokens Without comments.
  * @param first  Index of the first token of the variable.
- * @param next   Index of the first token after it.
+ * @param next   Index of the first token after the variable.
  */
 export function inListAround(tokens: readonly SqlToken[], first: number, next: number): InList | undefined {
   const open = enclosingOpen(tokens, first);

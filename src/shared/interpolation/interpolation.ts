@@ -22,7 +22,7 @@ interface Removed {
   end: number;
 }
 
-/** The only reference in an argument, with or without quotes. */
+/** The reference that is the whole of an argument, with or without quotes. Undefined for other arguments. */
 function referenceOf(argument: string): Reference | undefined {
   const bare = argument.trim().replace(/^(['"])(.*)\1$/s, '$2');
   const [reference, ...others] = referencesIn(bare);
@@ -139,7 +139,7 @@ class Interpolation {
     return hasLevelName(this.#variables.valueOf(reference)) && comparesLevel(this.#code(), this.#tokens[index]);
   }
 
-  /** Replaces a comparison whose right side is the variable, if it is not enough to insert the value. */
+  /** Replaces a comparison whose right side is the variable. @returns False if inserting the value is enough. */
   #replaceCompared(reference: Reference, index: number): boolean {
     const token = this.#tokens[index];
     const isString = token?.kind === 'string';
@@ -190,8 +190,8 @@ class Interpolation {
   }
 
   /**
-   * Replaces an empty list, because the server rejects `IN ()`. `IN` becomes true for no row, and `NOT IN` true for
-   * every row.
+   * Replaces an empty list, because the server rejects `IN ()`. `IN` becomes true for no row. `NOT IN` becomes true for
+   * every row, unless it is a part of a longer expression.
    */
   #replaceEmptyList({ start, end }: Removed, { close, isNegated, isCondition }: InList): void {
     if (!isNegated) {
@@ -215,7 +215,7 @@ class Interpolation {
     return inListAround(this.#tokens, index, this.#indexAfter(index, end));
   }
 
-  /** Index of the first token from `index` on that begins at the offset or after it. */
+  /** Index of the first token from `index` on that begins at the offset `end` or later. */
   #indexAfter(index: number, end: number): number {
     let next = index;
     while (next < this.#tokens.length && this.#tokens[next].start < end) {
@@ -234,7 +234,7 @@ export function interpolatedSql(sql: string, templates: Templates, scoped: Scope
   return new Interpolation(sql, templates, scoped).run();
 }
 
-/** The SQL with the values of variables. Macros of the backend are kept, except `$__conditionalAll`. */
+/** The SQL with the values of variables. Macros are kept, except `$__conditionalAll`. */
 export function interpolateSql(sql: string, templates: Templates, scoped: ScopedVars = {}): string {
   return interpolatedSql(sql, templates, scoped).sql;
 }

@@ -96,7 +96,7 @@ export function formatInside(sql: string, token: SqlToken | undefined): Format |
 /**
  * The SQL that replaces a reference. The reference itself if there is no such variable.
  *
- * @param inPlace The format inside of a quoted string.
+ * @param inPlace The format inside of a quoted string or name. Undefined for code.
  * @param convert Changes the value before it is formatted.
  */
 export function replacement(

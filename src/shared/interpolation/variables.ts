@@ -72,8 +72,8 @@ export class Variables {
   }
 
   /**
-   * All values if All is selected. Undefined if the author has set a string for All, and in a panel that is repeated
-   * for one value of the variable.
+   * All values if All is selected, otherwise undefined. Also undefined if the author has set a string for All, and in a
+   * panel that is repeated for one value of the variable.
    */
   #selectedByAll({ name, bare }: Reference): unknown[] | undefined {
     const model = this.#models.get(name);
@@ -101,7 +101,10 @@ export class Variables {
     return Array.isArray(value) ? value : undefined;
   }
 
-  /** Undefined if the variable has no value in this request, or if the author has set a string for All. */
+  /**
+   * The selected values of a variable. Undefined if the variable has no value in this request, if its value is empty,
+   * or if the author has set a string for All.
+   */
   selectionOf(reference: Reference): Selection | undefined {
     const value = this.valueOf(reference);
     if (value === undefined || value === null || value === '') {

@@ -86,7 +86,7 @@ function normalized<R extends LookupRequest>(request: R): R {
   };
 }
 
-/** Equal for equal requests. The order of their fields is ignored. */
+/** A key that is equal for requests with equal fields in any order. */
 function keyOf(request: LookupRequest): string {
   return JSON.stringify(
     Object.entries(request)
@@ -113,7 +113,7 @@ export class Lookups {
   readonly #now: () => number;
   /** The least recently used entry comes first. */
   readonly #entries = new StringMap<Entry>();
-  /** False if the data source suggests no values. Then lookups that read telemetry return nothing. */
+  /** False if the data source suggests no values. Then the results of lookups that read telemetry are empty. */
   readonly suggestsValues: boolean;
 
   constructor(send: SendLookup, { suggestsValues = true, now = Date.now }: LookupOptions = {}) {

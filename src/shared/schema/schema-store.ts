@@ -1,9 +1,9 @@
 /**
  * Cache of the tables and columns of one data source.
  *
- * All editors of a page need them at the same time, so callers share one request in flight. A failure is cached until
- * `refresh`, so that typing does not send a request per character. The promises never reject. The error of the list of
- * tables is part of the state, and the editor shows it as a notice.
+ * All editors of a page need the tables at the same time, so callers share one request in flight. A failure is cached
+ * until `refresh`, so that typing does not send a request per character. The promises of `SchemaStore` never reject. If
+ * the tables cannot be loaded, the error is part of the state, and the editor shows the error as a notice.
  */
 import { StringMap } from '../../../contract/string-map';
 import { t } from '@grafana/i18n';

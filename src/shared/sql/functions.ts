@@ -1,6 +1,6 @@
 /**
  * Functions that completion and hover describe: those of Micromegas (function reference of its `analytics` crate) and
- * the common ones of DataFusion. The server's list adds the names of all others. Functions that change data are not
+ * the common ones of DataFusion. The server's list of functions adds the others. Functions that change data are not
  * offered.
  */
 import { StringSet } from '../../../contract/string-map';
@@ -17,7 +17,7 @@ export interface FunctionInfo {
   columns?: readonly ColumnInfo[];
 }
 
-/** `name type, name type` */
+/** Reads columns in the format `name type, name type`. */
 function columns(list: string): ColumnInfo[] {
   return list.split(', ').map((column) => {
     const [name = '', type = ''] = column.split(' ');
@@ -131,7 +131,7 @@ const MICROMEGAS: readonly FunctionInfo[] = [
   { name: 'color_scale', args: "'viridis', t, 1", description: 'A colour of a named scale.' },
 ];
 
-/** `name(arguments): description`, one per line. */
+/** Reads functions in the format `name(arguments): description`, one per line. */
 function described(list: string): FunctionInfo[] {
   return [...list.matchAll(/^ *(\w+)\((.*?)\): (.*)$/gm)].map(([, name = '', args = '', description = '']) => ({
     name,
@@ -240,7 +240,7 @@ export function serverFunction(name: string, help: FunctionList['help']): Functi
   return { name, args: /^[^(]*\((.*)\)/s.exec(syntax)?.[1] ?? '', description };
 }
 
-/** Description of a function by its name in lower case. */
+/** The help for a function in this file, by its name in lower case. Undefined for other functions. */
 export function functionInfo(name: string): FunctionInfo | undefined {
   return DESCRIBED.get(name);
 }

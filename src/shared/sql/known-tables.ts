@@ -20,7 +20,7 @@ interface KnownTable {
 
 const TIME = 'Timestamp';
 
-/** `name type description`, one per line. */
+/** Reads columns in the format `name type description`, one per line. */
 function columns(list: string): KnownColumn[] {
   return list
     .trim()
@@ -291,12 +291,12 @@ export const TIME_COLUMNS: ReadonlySet<string> = new Set([
 /** Names of the levels of log messages. The position is the level. */
 export const LEVELS_BY_NUMBER = ['', 'Fatal', 'Error', 'Warn', 'Info', 'Debug', 'Trace'] as const;
 
-/** Undefined for tables that are not part of Micromegas. @param name Name as the server knows it, in lower case. */
+/** A table of Micromegas. Undefined for other tables. @param name Name as the server knows it, in lower case. */
 export function knownTable(name: string): KnownTable | undefined {
   return Object.hasOwn(KNOWN_TABLES, name) ? KNOWN_TABLES[name] : undefined;
 }
 
-/** The tables with instances that also have a global instance, which contains all processes. */
+/** The tables with instances that also have a global instance, which contains the rows of all processes. */
 const GLOBAL_VIEWS: ReadonlySet<string> = new Set(['log_entries', 'measures']);
 
 /** True for a view set of Micromegas that can be read only with `view_instance`. */

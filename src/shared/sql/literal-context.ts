@@ -15,7 +15,7 @@ export interface ArgumentContext {
   name: string;
   /** From 0. */
   index: number;
-  /** Tokens of the arguments before. */
+  /** Tokens of the preceding arguments. */
   before: SqlToken[];
 }
 
@@ -58,7 +58,7 @@ function ownerBefore(tokens: readonly SqlToken[], end: number): ValueOwner | und
 }
 
 /**
- * The column that is compared with the literal after the tokens: after an operator, or in an IN list.
+ * The column that is compared with a literal directly after `tokens`: after an operator, or in an IN list.
  *
  * @param tokens Without comments.
  */

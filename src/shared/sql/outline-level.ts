@@ -99,7 +99,7 @@ export class Level {
     return true;
   }
 
-  /** A token of the FROM clause. */
+  /** Reads a token of the FROM clause. */
   readReference(token: SqlToken, index: number): void {
     const name = tokenName(token);
     const isAlias = name !== undefined && !(token.kind === 'word' && AFTER_TABLE.has(name));

@@ -61,9 +61,10 @@ export class ScopeColumns {
   }
 
   /**
-   * Reads the columns of all tables of SQL.
+   * Reads the columns of the tables of `scopes`, at most `MAX_TABLES`.
    *
-   * @param cursor Offset of the cursor. A table name that ends here is still being typed, so its columns are not read.
+   * @param cursor Offset of the cursor. A table name that ends at the cursor is still being typed, so the columns of
+   *   this table are not read.
    */
   static async load(scopes: readonly SelectOutline[], read: ReadColumns, cursor?: number): Promise<ScopeColumns> {
     const names = new StringSet();

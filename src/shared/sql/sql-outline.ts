@@ -136,7 +136,7 @@ class OutlineReader {
     }
   }
 
-  /** A token of the FROM or WITH clause. */
+  /** Reads a token that is not a keyword. Only tokens of the FROM and WITH clauses matter. */
   #readOther(level: Level, token: SqlToken, index: number): void {
     const previous = this.#tokens[index - 1];
     const name = tokenName(token);
