@@ -1,4 +1,4 @@
-/** The filters of a builder query: typed conditions, and conditions as SQL. */
+/** The filters of a builder query: conditions on a column, and conditions as SQL. */
 import { t } from '@grafana/i18n';
 import { FieldValidationMessage } from '@grafana/ui';
 import { isEqual, omit } from 'lodash';

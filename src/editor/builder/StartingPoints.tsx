@@ -1,4 +1,4 @@
-/** Queries from which an author can start, in an empty editor: one click shows a result. */
+/** Ready-made queries from which an author can start in an empty editor. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';

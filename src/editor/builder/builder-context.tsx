@@ -25,7 +25,10 @@ interface Props {
   range?: TimeRange;
 }
 
-/** Provides the services to the controls inside, and reports failed lookups below them. */
+/**
+ * Provides the services to its children. Below the children, it reports failed lookups, and lookups that are switched
+ * off.
+ */
 export function BuilderContext({ datasource, range, children }: React.PropsWithChildren<Props>) {
   const [error, setError] = useState<string>();
   const services = useMemo(

@@ -3,7 +3,7 @@ import { isZeroWithoutRows, type MetricsState } from '../../../contract/builder/
 import { type FillMode } from '../../../contract/result-format';
 import { isDays } from '../../../contract/builder/sql-terms';
 
-/** The fill that the form sets: zero for counts and sums. Undefined for other aggregations. */
+/** The fill that the form sets: zero for counts, sums and rates of increments. Undefined for other aggregations. */
 function presetFill({ aggregation }: MetricsState): FillMode | undefined {
   return isZeroWithoutRows(aggregation) ? 'zero' : undefined;
 }

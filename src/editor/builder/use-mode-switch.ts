@@ -62,7 +62,7 @@ export function useModeSwitch({ query, original, update, parser }: Options): Mod
   };
   const openBuilder = async () => {
     const sql = shownSql(query);
-    // A state without a required field, such as the measure, has empty SQL. So this test comes before the next one.
+    // A state without a required field, such as the measure, has empty SQL. So the state is tested before the SQL.
     if (stateOfSql(query) !== undefined) {
       update({ rawEditor: false });
       return;

@@ -145,7 +145,7 @@ describe('applicability', () => {
     ['the label of a log line', 'build', { query: 'SELECT * FROM log_entries', format: 'logs' }, true],
     ['the same name in a table', 'build', { query: 'SELECT * FROM log_entries', format: 'table' }, false],
     ['any key of unknown tables', 'unit', { query: 'SELECT 1 FROM elsewhere' }, true],
-  ])('of %s', async (_name, key, query, expected) => {
+  ])('depends on the tables and the SQL of the query: %s', async (_name, key, query, expected) => {
     expect(await applies(key, query)).toBe(expected);
   });
 

@@ -48,7 +48,7 @@ function ExploreEditor(props: Props) {
     }
   }, [isShown, pane, query.refId]);
   useEffect(() => {
-    // The button _Edit_, which had the focus, is unmounted.
+    // The button _Edit_, which had the focus, is unmounted. So the editor gets the focus.
     if (wasExpanded) {
       editor.current?.focus();
     }

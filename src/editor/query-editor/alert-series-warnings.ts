@@ -67,7 +67,7 @@ function endsEarly(frames: readonly DataFrame[]): boolean {
   return times.some((time) => time < times[0]) || times.some((time) => time > times[0]);
 }
 
-/** True for counts and sums per group and interval. Some groups may have no rows in an interval. */
+/** True for counts, sums and rates of increments per group. Some groups may have no rows in an interval. */
 function countsGroups(state: BuilderState | undefined): boolean {
   switch (state?.kind) {
     case 'metrics':
@@ -140,7 +140,7 @@ function limitWarning(
 }
 
 /**
- * The warnings, in the language of the user.
+ * The warnings about the time series of a rule, in the language of the user.
  *
  * @param query  The query of the rule.
  * @param state  The builder state from which the SQL was made. Undefined for other SQL.

@@ -15,7 +15,9 @@ const RUN_OWNER = 'micromegas-run';
 /** Milliseconds after the last key press before the SQL is checked. */
 const DELAY_MS = 300;
 
-/** `settings` is called for each check: hints depend on the format and the time filter. */
+/**
+ * Options of one editor. `settings` is called for each check, because hints depend on the format and the time filter.
+ */
 export interface DiagnosticsOptions {
   settings: () => QuerySettings;
   parser: SqlParser;

@@ -88,7 +88,7 @@ function TraceFile({ datasource, range, query }: Pick<Props, 'datasource' | 'ran
   ) : null;
 }
 
-/** A request that was not made by this editor. */
+/** Warns about a request that the form cannot show, and offers to empty the form. */
 function Unreadable({ onReset }: { onReset: () => void }) {
   return (
     <EditorRow>

@@ -29,7 +29,10 @@ interface Row {
   entered: string;
 }
 
-/** A failed lookup gives no suggestions. Suggested values include the variables of the dashboard. */
+/**
+ * Loads suggestions for a condition. A failed lookup gives no suggestions. Suggested values include the variables of
+ * the dashboard.
+ */
 export interface AttributeSuggestions {
   keys: (search: string) => Promise<Option[]>;
   values: (key: string, search: string) => Promise<Option[]>;

@@ -30,7 +30,7 @@ class DirectWorker implements ParserWorker {
   }
 }
 
-/** A parser for tests whose jobs run at once. */
+/** A parser whose jobs run at once. */
 export function directParser(): BrowserParser {
   const parse = loadParser();
   return new BrowserParser(async () => ({ startWorker: () => new DirectWorker(parse), parseOnPage: parse }));
