@@ -25,7 +25,8 @@ import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource
 /** Time limit of one shared request, including discovery, without the wait for its turn. */
 const REQUEST_LIMIT_MS = 15_000;
 /**
- * A token is renewed this long before its expiry, or earlier, when only `RENEW_BEFORE_SHARE` of its lifetime is left.
+ * A token is renewed this many milliseconds before its expiry. If `RENEW_BEFORE_SHARE` of its lifetime is longer, the
+ * token is renewed earlier. A short-lived token is renewed at half of its lifetime.
  */
 const RENEW_BEFORE_MS = 60_000;
 const RENEW_BEFORE_SHARE = 0.2;
@@ -48,8 +49,8 @@ interface CachedTokenSourceDeps {
   keys: KeySet;
   grant: TokenGrant;
   /**
-   * A string that changes when the file with the secret or the assertion does; empty without such a file. Never
-   * rejects.
+   * Returns a string that changes when the file with the secret or the assertion changes; empty without such a file.
+   * Never rejects.
    */
   fileVersion: () => Promise<string>;
   /** Runs a token request as soon as `RequestTurns` allows it. */
@@ -83,11 +84,11 @@ interface KeptToken {
   hasPaused: boolean;
 }
 
-/** One token in memory, never on disk. Failures start delays during which no request is sent, see `FailureMemory`. */
+/** One token in memory, never on disk. A failure starts a delay, during which queries send no request for a token. */
 export class CachedTokenSource implements TokenSource {
   readonly #deps: CachedTokenSourceDeps;
   readonly #failures: FailureMemory;
-  /** Rejections by the server. During the delay after a rejection, no new token is requested. */
+  /** Rejections of replacement tokens by the server. During the delay after one, rejections cause no token request. */
   readonly #rejections: FailureMemory;
   /**
    * Maps a failure to its copy with the labels of the settings form. Callers who share a failure get the same object.
@@ -160,8 +161,8 @@ export class CachedTokenSource implements TokenSource {
   }
 
   /**
-   * The server may have rejected the token for a temporary reason. Callers get the same token again while no new token
-   * may be requested, and during an outage of the provider.
+   * The server may have rejected the token for a temporary reason. So callers get the rejected token again during the
+   * delay after rejections, and during an outage of the provider.
    */
   reject(token: AccessToken): void {
     if (this.#candidate?.token === token) {

@@ -177,7 +177,7 @@ describe('a file', () => {
     },
   ])('fails with its path when it is $name', async ({ readFile, code, message }) => {
     const tokens = bench.source({ authentication }, { ...(readFile && { readFile }), limits: { requestMs: 1 } });
-    // Discovery counts towards the time limit, so it must have ended before.
+    // Discovery counts towards the time limit of `getToken`, so it must end before the call.
     await tokens.discover(signal);
     const failure = await failureOf(tokens.getToken(signal));
     expect(failure.code).toBe(code);

@@ -34,7 +34,7 @@ export interface Attempt {
   /** Secrets to remove from a response. */
   readonly secrets: readonly Secret[];
   readonly authentication: AuthenticationInUse;
-  /** Creates the authentication. If the method has an assertion, signs the assertion. */
+  /** Creates the authentication. Signs an assertion if the method is `private-key` or `secret-jwt`. */
   prepare(): Promise<ClientAuth>;
 }
 

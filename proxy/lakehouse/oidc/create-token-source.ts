@@ -44,7 +44,10 @@ function grantFor(credentials: ClientCredentials, deps: GrantDeps & { endpoints:
     : createClientCredentialsGrant(credentials, deps);
 }
 
-/** The version of the file with the secret or the assertion, or the code of the reason why it cannot be read. */
+/**
+ * The version of the file with the secret or the assertion, or the code of the error if the file cannot be read. Empty
+ * without such a file.
+ */
 async function credentialsVersion(
   { authentication }: ClientCredentials,
   { fileVersion }: TokenSourceDeps

@@ -38,7 +38,7 @@ export class DeferredTokenSource implements TokenSource {
     this.#enqueue((source) => source.reject(token));
   }
 
-  /** Calls the source as soon as it has loaded, and before any later `getToken`. */
+  /** Calls `callback` as soon as the source has loaded, and before any later `getToken`. */
   #enqueue(callback: (source: TokenSource) => void): void {
     void this.#opened().then(callback, () => undefined);
   }

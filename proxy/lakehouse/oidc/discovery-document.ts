@@ -1,6 +1,6 @@
 /**
- * Detects the provider's product from a discovery document, and an http:// issuer behind an HTTP proxy that terminates
- * TLS.
+ * Reads discovery documents: detects the provider's product, and an issuer with a wrong protocol, host or port because
+ * of an HTTP proxy in front of the provider.
  */
 import { isIP } from 'node:net';
 import { bareHost, isLoopback } from '../../../contract/settings/host';

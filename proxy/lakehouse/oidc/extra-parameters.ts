@@ -9,7 +9,8 @@ import { type ClientCredentials } from './client-credentials';
 const SHORTEST_SECRET = 4;
 
 /**
- * Adds the extra parameters to the body of a token request. They replace parameters of the same name.
+ * Adds the extra parameters to the body of a token request. They replace other fields of the same name,
+ * such as `audience`.
  *
  * @throws {ProxyError} `settings_invalid` for a name that the grant or the client authentication uses.
  */

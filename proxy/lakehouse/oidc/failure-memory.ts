@@ -1,8 +1,8 @@
 /**
  * Delays retries after failures. Until the delay is over, callers get the last failure immediately.
  *
- * After rejections of the credentials, the delay doubles each time, because providers lock accounts after many
- * attempts. After outages, the delay stays short, so that queries work again soon after the provider does.
+ * After rejections of the credentials, the delay doubles each time, up to a maximum, because providers lock accounts
+ * after many attempts. After outages, the delay stays short, so that queries work again soon after the provider does.
  */
 import { message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';

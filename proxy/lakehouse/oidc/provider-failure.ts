@@ -1,9 +1,10 @@
 /**
- * Reads error responses of an identity provider: the fields of RFC 6749, section 5.2, or Okta's own. The code of a
- * token failure depends on rate limits, a status from 500 and wrong clocks; otherwise on the hint for the error;
- * otherwise on the status and `error`. Messages contain the values of the fields, truncated and without secrets. For
- * other responses, messages contain only status, content type and the target of a redirect, because another server may
- * have sent them.
+ * Reads error responses of an identity provider: the fields of RFC 6749, section 5.2, or Okta's own fields.
+ *
+ * For a response of the token endpoint, the first of these facts determines the code of the failure: a redirect, a rate
+ * limit, a status from 500, a wrong clock, the hint for the error, the status with the field `error`. Messages contain
+ * the values of the fields, truncated and without secrets. For responses without these fields, messages contain only
+ * status, content type and the target of a redirect, because another server may have sent the response.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';

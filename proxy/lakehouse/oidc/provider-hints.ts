@@ -1,7 +1,7 @@
 /**
  * Advice for errors of identity providers. The tables in hints/ list errors that only one provider reports in this way,
  * and errors of the standards. A provider may change its messages, so only the code and the advice of a failure depend
- * on the tables. The message itself is always in the result.
+ * on the tables.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
@@ -17,8 +17,9 @@ import { KEYCLOAK_HINTS } from './hints/keycloak';
 import { OKTA_HINTS } from './hints/okta';
 
 /**
- * All tables are searched, because only its messages identify a provider at a custom domain. The first hint that
- * matches and is still needed (`isNeeded`) is used, so the errors of the standards come last.
+ * The hints of all tables. All are searched, because a provider at a custom domain can be identified only by its
+ * messages. The first hint that matches and has advice that is still needed is used, so the errors of the standards
+ * come last.
  */
 export const HINTS: readonly ProviderHint[] = [
   ...ENTRA_HINTS,

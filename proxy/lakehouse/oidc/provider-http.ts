@@ -38,7 +38,7 @@ const NETWORK_FAILURES: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'There is no route to this address.',
   ENETUNREACH: 'There is no route to this address.',
 };
-/** Error codes of OpenSSL and Node. */
+/** Matches the error codes of OpenSSL and Node for TLS failures. */
 const TLS_FAILURE = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_|EPROTO|HOSTNAME_MISMATCH/;
 
 interface TlsFailure {

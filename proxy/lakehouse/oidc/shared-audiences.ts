@@ -41,8 +41,8 @@ export interface AudienceFinding {
 }
 
 /**
- * Default clients of every Keycloak realm. If a token contains a role of such a client, its `aud` contains the id of
- * the client.
+ * Default clients of every Keycloak realm. If a token contains a role of such a client, the `aud` of the token contains
+ * the id of the client.
  */
 const KEYCLOAK_CLIENTS = new Set([
   'account',

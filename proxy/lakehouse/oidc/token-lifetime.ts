@@ -21,7 +21,7 @@ export interface ReceivedToken {
   description: Pick<TokenDescription, 'issuedMs' | 'expiryMs'>;
 }
 
-/** How long to use a token, without the reserve for its renewal. */
+/** How long a token can be used, and the provider's time. */
 export interface TokenLifetime {
   /** Milliseconds from the response. 0 or less for a token that had expired by the provider's own clock. */
   lifetimeMs: number;
@@ -29,7 +29,10 @@ export interface TokenLifetime {
   providerTimeMs: number | undefined;
 }
 
-/** Some providers set `iat` minutes too early (Entra ID: five), so `iat` is a lower bound of their time. */
+/**
+ * The provider's time of the response, as the token shows it. Some providers set `iat` minutes too early (Entra ID:
+ * five), so `iat` is only a lower bound.
+ */
 function timeInToken({ issuedMs, expiryMs }: ReceivedToken['description'], expiresInMs?: number): number | undefined {
   const respondedMs = expiryMs === undefined || expiresInMs === undefined ? undefined : expiryMs - expiresInMs;
   const known = [issuedMs, respondedMs].filter((time) => time !== undefined);

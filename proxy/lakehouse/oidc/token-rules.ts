@@ -19,7 +19,7 @@ import {
 import { type AccessToken, type TokenDescription } from './token-source';
 import { type SettingsInUse } from './client-credentials';
 
-/** A rule that the token breaks, so that Micromegas rejects it. */
+/** The problem of a token that breaks a rule, with advice. */
 export interface TokenProblem {
   /** `token_audience_shared`: the server must not be configured for this audience. */
   code: 'token_unusable' | 'token_audience_shared';
@@ -268,8 +268,8 @@ function withoutSlash(issuer: string): string {
 
 /**
  * Describes how the issuer in the token differs from the issuer in the settings, and how to configure the server.
- * Micromegas has no rule about this difference, since it does not know the settings. But the difference is the usual
- * reason for a wrong issuer in the configuration of the server.
+ * Undefined if the issuers are equal, or if one is missing. Micromegas has no rule about this difference, since it does
+ * not know the settings. But the difference is the usual reason for a wrong issuer in the configuration of the server.
  */
 export function issuerDifference(
   { issuer: found }: TokenDescription,
