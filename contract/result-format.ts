@@ -1,4 +1,7 @@
-/** Options that decide how the rows of a query become a result. Saved queries and the builder share them. */
+/**
+ * Values of the options that decide how the rows of a query become a result: the format, the filling of gaps and the
+ * order of log lines.
+ */
 
 export const QUERY_FORMATS = ['table', 'time_series', 'logs'] as const;
 export type QueryFormat = (typeof QUERY_FORMATS)[number];
@@ -7,6 +10,6 @@ export type QueryFormat = (typeof QUERY_FORMATS)[number];
 export const FILL_MODES = ['null', 'zero', 'previous'] as const;
 export type FillMode = (typeof FILL_MODES)[number];
 
-/** `backward`: the newest lines first. `forward`: the oldest. */
+/** `backward`: the newest lines first. `forward`: the oldest lines first. */
 export const LOG_DIRECTIONS = ['backward', 'forward'] as const;
 export type LogDirection = (typeof LOG_DIRECTIONS)[number];

@@ -1,5 +1,6 @@
 /**
- * Parts of the schemas of JSON that users and other tools write. A schema only checks: the value stays the same object.
+ * Schemas for parts of JSON that users and other tools write. Use them with `is`, which checks a value without copying
+ * it.
  */
 import {
   array,
@@ -23,12 +24,12 @@ import { isObject } from './is-object';
 /** Maximum length of a string in a request, in UTF-16 units. */
 export const MAX_STRING_CHARACTERS = 1000;
 
-/** A string of at most this many UTF-16 units. */
+/** A string of at most `maxCharacters` UTF-16 units. */
 export function stringOf(maxCharacters: number) {
   return pipe(string(), maxLength(maxCharacters));
 }
 
-/** A string of at most `MAX_STRING_CHARACTERS`. */
+/** A string of at most `MAX_STRING_CHARACTERS` UTF-16 units. */
 export const shortString = stringOf(MAX_STRING_CHARACTERS);
 
 /** A number from `least` to `greatest`, both inclusive. */
@@ -46,7 +47,7 @@ export function objectOf<const Entries extends ObjectEntries>(entries: Entries) 
   return pipe(custom<object>(isObject), object(entries));
 }
 
-/** A list of at most this many entries. A longer list is rejected before its entries are read. */
+/** A list of at most `maxEntries` entries. A longer list is rejected before its entries are read. */
 export function listOf<Entry extends GenericSchema>(entry: Entry, maxEntries: number) {
   return pipe(
     custom<readonly unknown[]>((value) => Array.isArray(value) && value.length <= maxEntries),
@@ -54,7 +55,7 @@ export function listOf<Entry extends GenericSchema>(entry: Entry, maxEntries: nu
   );
 }
 
-/** A field that may be missing. Undefined, null and the empty string mean the same. */
+/** A field that may be missing. Null and the empty string count as missing. */
 export function missingOr<Schema extends GenericSchema>(schema: Schema) {
   return optional(custom<InferOutput<Schema>>((value) => value === null || value === '' || is(schema, value)));
 }

@@ -49,7 +49,7 @@ it('removes deleted strings, and keeps strings with the same prefix', () => {
   expect([map.size, map.get(long('b')), [...map.values()]]).toEqual([0, undefined, []]);
 });
 
-it('never passes V8 a key that it hashes only by length', () => {
+it('passes no key of more than `MAX_KEY_CHARACTERS` to `Map`', () => {
   const lengths: number[] = [];
   for (const name of ['get', 'set', 'has'] as const) {
     const original: (this: Map<unknown, unknown>, ...args: [unknown, unknown]) => unknown = Map.prototype[name];

@@ -3,15 +3,15 @@
  *
  * V8 hashes a string of more than 16,383 characters by its length only. In a `Map`, a `Set` or an object, each such key
  * is compared with all others of its length, which takes quadratic time. So keys have at most 1,000 characters here. A
- * longer string is represented by a number. It is split into parts of up to `PART_CHARACTERS`, and each part, together
- * with the number of the preceding parts, is a key. Two strings are the same key only if they are equal.
+ * longer string is split into parts of `PART_CHARACTERS`. Each part gets a number, and the key of this number is the
+ * number of the part before, followed by the part. The number of the last part stands for the whole string.
  */
 
 /** UTF-16 units of a key of a `Map`, a `Set` or an object. */
 export const MAX_KEY_CHARACTERS = 1000;
 
 const PART_CHARACTERS = 900;
-/** Stands for the number of the preceding parts if there are none, and for the number of a string that is not found. */
+/** The number in front of the first part of a string, and the number of a string that is not found. */
 const NONE = -1;
 
 /** A string, or the number of a string that is too long for a key. */
@@ -20,7 +20,7 @@ type Key = string | number;
 /** A part of one or more added strings. The parts before it are the same in these strings. */
 interface Part {
   number: number;
-  /** Number of added strings that begin with this part and the parts before it. */
+  /** Number of added strings that begin with the parts before this part, followed by this part. */
   uses: number;
 }
 
@@ -41,8 +41,8 @@ class LongStrings {
   }
 
   /**
-   * The number of a string. `NONE` if no added string begins with its parts. The string itself was added only if `has`
-   * is true for the number.
+   * The number of a string. `NONE` if no added string begins with the parts of the string. The string itself was added
+   * only if `has` is true for the number.
    */
   find(string: string): number {
     let number = NONE;
@@ -84,7 +84,7 @@ class LongStrings {
   }
 }
 
-/** The keys of the parts of a string. @param before Number of the parts so far. */
+/** The keys of the parts of a string. @param before Returns the number of the part before. */
 function* partsOf(string: string, before: () => number): Generator<string> {
   for (let at = 0; at < string.length; at += PART_CHARACTERS) {
     yield `${before()} ${string.slice(at, at + PART_CHARACTERS)}`;

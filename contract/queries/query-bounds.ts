@@ -1,11 +1,10 @@
 /**
- * Types and bounds of the fields of a saved query. Every user who may run queries can send any model, so the backend
- * checks the fields before it uses them. Fields that are not listed are ignored. Only the limit for the whole model
- * applies to them.
+ * Checks the types and bounds of the fields of a saved query. Every user who may run queries can send any JSON, so the
+ * backend checks a query before it runs the query. Fields without a rule in this file are not checked here.
  *
- * Missing, null and an empty string are the same in all fields. Tools that write dashboards save numbers and switches
- * as strings; `readQuery` accepts such strings. The fields of the older plugin's builder are used only where no SQL was
- * saved.
+ * A missing field, null and an empty string mean the same. Some tools that write dashboards save numbers and booleans
+ * as strings, so `rowLimit: "10"` and `timeFilter: "true"` are valid. The fields of the older plugin's builder
+ * (`table`, `columns`, …) are checked only in a query without SQL.
  */
 import { isTailRequest } from '../logs/live-tail';
 import { isLogContextRequest } from '../logs/log-context';
@@ -17,20 +16,20 @@ import { isRequestOf, type ViewQueryType, typeOfQuery } from '../query-types/vie
 import { isSupplementaryRequest, MAX_LEGEND_CHARACTERS, type MicromegasQueryFields, readFlag } from './query';
 import { olderBuilderSql } from '../builder/older-sql';
 
-/** Maximum number of bytes of the whole model as JSON. */
+/** Maximum number of bytes of a whole saved query as JSON. */
 export const MAX_MODEL_BYTES = 4 * 1024 * 1024;
 /**
- * Maximum number of UTF-16 units of the SQL. Queries usually have a few KB, and about 100 KB if a variable has
- * thousands of values.
+ * Maximum number of UTF-16 units of the SQL. A query usually has a few KB. A dashboard variable with thousands of
+ * values can add about 100 KB.
  */
 export const MAX_SQL_CHARACTERS = 1024 * 1024;
 /** Maximum number of names in `labelColumns`. */
 export const MAX_LABEL_COLUMNS = 100;
 /** Maximum number of UTF-16 units of a column name. */
 const MAX_COLUMN_CHARACTERS = 1000;
-/** Maximum number of UTF-16 units of a field of the older plugin's builder, and of an entry in one of its lists. */
+/** Maximum number of UTF-16 units of a string in the fields of the older plugin's builder. */
 const MAX_BUILDER_CHARACTERS = 100_000;
-/** Maximum number of entries in a list of the older plugin's builder. */
+/** Maximum number of entries of `columns`, and of `wheres`. */
 const MAX_BUILDER_ENTRIES = 1000;
 /** Maximum number of filters in `filters`, and of filters in `adHocFilters`. */
 export const MAX_FILTERS = 100;
@@ -41,15 +40,16 @@ const MAX_FILTER_CHARACTERS = 10_000;
 /** Maximum number of UTF-16 units of a short string, such as the format or the time zone. */
 const MAX_WORD_CHARACTERS = 100;
 
-/** Why a model cannot be run. */
+/** Why a saved query cannot be run. */
 export interface QueryProblem {
   kind: 'too-long' | 'invalid';
-  /** Names the field by its label in the editor, and by its name in the model. */
+  /** Names the invalid field, unless the query is not an object. */
   message: Message;
 }
 
 /**
- * The problem of a value, as the end of a sentence that begins with the field. Undefined for a value that can be used.
+ * Returns the problem of a value, as the end of a sentence that begins with the name of the field. Undefined for a
+ * valid value.
  */
 type Check = (value: unknown) => Message | undefined;
 
@@ -105,7 +105,7 @@ const rows: Check = (value) =>
     ? undefined
     : message('value-not-number');
 
-/** A single column may be saved as a string instead of a list. */
+/** Accepts a string instead of a list with one string, for example for a single column. */
 const listOrString = (maxEntries: number, maxCharacters: number): Check => {
   const ofList = list(maxEntries, entryString(maxCharacters));
   return (value) => (typeof value === 'string' ? string(maxCharacters) : ofList)(value);
@@ -135,7 +135,7 @@ const viewRequest =
   (value) =>
     isRequestOf(type, value) ? undefined : message('value-not-typed-request');
 
-/** The type of a value, as it is named in a sentence. */
+/** The type of a value, as words for a sentence. */
 function kindOf(value: unknown): MessageValue {
   if (value === null) {
     return message('kind-null');
@@ -179,7 +179,7 @@ const RULES: Rules = {
   hide: { label: 'Hidden', check: flag },
 };
 
-/** The request of a view query. Only the request of the query's own type is checked. */
+/** One rule for each type of view query. A view query has a request, for example for traces, instead of SQL. */
 const VIEW_RULES: Readonly<Record<ViewQueryType, Rule>> = {
   traces: { label: 'Traces', check: viewRequest('traces') },
   profile: { label: 'Profile', check: viewRequest('profile') },
@@ -187,7 +187,7 @@ const VIEW_RULES: Readonly<Record<ViewQueryType, Rule>> = {
   'what-changed': { label: 'What changed', check: viewRequest('what-changed') },
 };
 
-/** Fields of the older plugin's builder. The SQL is made from them if no SQL was saved. */
+/** Rules for the fields of the older plugin's builder. If a query has no SQL, the SQL is made from these fields. */
 const BUILDER_RULES: Rules = {
   table: { label: 'Table', check: string(MAX_BUILDER_CHARACTERS) },
   columns: { label: 'Columns', check: list(MAX_BUILDER_ENTRIES, entryString(MAX_BUILDER_CHARACTERS)) },
@@ -210,10 +210,9 @@ function sqlProblem(field: string, value: unknown): QueryProblem | undefined {
 }
 
 /**
- * The problem of the first field that cannot be used, or undefined. Takes time in proportion to the length of the
- * listed fields.
+ * The problem of the first invalid field. Undefined for a valid query.
  *
- * @param saved As parsed from JSON: an object, or the bare SQL of an old variable.
+ * @param saved A query as parsed JSON: an object or, for an old variable, a string with the SQL.
  */
 export function queryProblem(saved: unknown): QueryProblem | undefined {
   if (typeof saved === 'string') {
@@ -247,7 +246,7 @@ function hasSql(fields: Record<string, unknown>): boolean {
 
 function builderProblem(fields: Record<string, unknown>): QueryProblem | undefined {
   const sql = olderBuilderSql(fields);
-  // Without a table, no SQL is run. The other fields may belong to another data source.
+  // Without a table, the fields make no SQL, and may belong to another data source.
   return sql === '' ? undefined : (ruleProblem(fields, BUILDER_RULES) ?? sqlProblem('table, columns, wheres', sql));
 }
 

@@ -1,13 +1,13 @@
 /**
- * Filters that are attached to a query as data: ad hoc filters of a dashboard, and filters from log lines in Explore.
- * The browser attaches the filters. The backend inserts them as conditions into the author's SQL.
+ * Filters of a query that are not a part of its SQL: ad hoc filters of a dashboard, and filters from log lines in
+ * Explore. The backend inserts the filters as conditions into the SQL.
  */
 import { custom, type InferOutput, is, optional, picklist, string } from 'valibot';
 import { objectOf } from '../schemas';
 
 /**
- * Operators of Grafana's ad hoc filters. `=|` and `!=|` compare with a list. `contains` and `not-contains` come from
- * selected text of a log line.
+ * Operators of filters. `=|`: equal to one of several values; `!=|`: to none of them. `contains` and `not-contains`
+ * come from text that a user selects in a log line. The others are the operators of Grafana's ad hoc filters.
  */
 export const FILTER_OPERATORS = [
   '=',
@@ -33,8 +33,8 @@ const strings = custom<string[]>((value) => Array.isArray(value) && value.every(
 
 const queryFilter = objectOf({
   /**
-   * One of: a column; an alias or display name of the result; a key of a JSONB column. Such a key is written
-   * `properties.<key>`, `process_properties.<key>`, or as the label of log lines in Grafana.
+   * A column, an alias or display name of a column of the result, or a key of a JSONB column, for example
+   * `properties.<key>`.
    */
   key: string(),
   operator: picklist(FILTER_OPERATORS),
@@ -45,14 +45,14 @@ const queryFilter = objectOf({
 
 export type QueryFilter = InferOutput<typeof queryFilter>;
 
-/** True for a filter that compares with a list. */
+/** True for `=|` and `!=|`, which compare with a list of values. */
 export function isListOperator(operator: string): boolean {
   return operator === '=|' || operator === '!=|';
 }
 
 /**
- * The values that a filter compares with. A list filter without `values` compares with its single value. A list filter
- * without a selected value has no effect.
+ * The values that a filter compares with. For `=|` and `!=|`: the list `values` or, if this list is missing, the single
+ * `value`. Empty for these operators if no value is selected.
  */
 export function filterValues({
   operator,
@@ -69,7 +69,7 @@ export function filterValues({
   return values ?? (value === '' ? [] : [value]);
 }
 
-/** True for a filter of the right shape. */
+/** True for an object with the fields of a filter and a known operator. */
 export function isQueryFilter(value: unknown): value is QueryFilter {
   return is(queryFilter, value);
 }

@@ -1,10 +1,10 @@
 /**
- * The query model as it is saved in panels, alert rules, annotations and variables, and `SqlQuery`, to which
- * `readQuery` converts a saved query with SQL.
+ * The query as it is saved in panels, alert rules, annotations and variables (`MicromegasQueryFields`), and its SQL and
+ * options with default values (`SqlQuery`).
  *
  * Saved dashboards have SQL in three shapes: version 2 of the older plugin (`query`, `version: 2`), version 1
- * (`queryText`), and the bare string of a version 1 variable. Alert rules send the saved model straight to the backend,
- * so frontend and backend read it with `readQuery`.
+ * (`queryText`), and the bare string of a version 1 variable. Alert rules send the saved query straight to the backend,
+ * so both frontend and backend call `readQuery`.
  */
 
 import { gtValue, type InferOutput, is, literal, maxValue, number, optional, pipe } from 'valibot';
@@ -27,35 +27,41 @@ import { isQueryFilter, type QueryFilter } from './query-filter';
 import { groupKeysOf } from './query-grouping';
 import { type ViewQueryFields } from '../query-types/view-request';
 
-/** Maximum number of intervals in which gaps are filled. A panel draws fewer points. */
+/** Maximum number of time intervals in which gaps are filled. A panel draws fewer points. */
 export const MAX_FILLED_STEPS = 11_000;
 
-/** A saved query model. Every field may be missing; unknown fields are kept when the editor saves. */
+/**
+ * A query as it is saved, and the fields that the browser adds to a request. Every field may be missing. The editor
+ * keeps unknown fields when it saves.
+ */
 export interface MicromegasQueryFields extends ViewQueryFields {
   /** The SQL (version 2). */
   query?: string;
-  /** The SQL (version 1). `query` has priority when it is not empty. */
+  /** The SQL (version 1). `query` has priority if it is not blank. */
   queryText?: string;
   format?: QueryFormat;
-  /** Sends the panel's time range beside the SQL. Default: true. */
+  /** Sends the panel's time range to the server, beside the SQL. Default: true. */
   timeFilter?: boolean;
   /** Truncates the result at the panel's max data points. Default: see `hasAutoLimit`. */
   autoLimit?: boolean;
   /** Truncates the result at this many rows. Not in the older plugin. */
   rowLimit?: number;
   /**
-   * Fills the gaps of time series: one point for each bin of the time macro in the SQL. Without such a macro, one point
-   * for each interval of the panel. Not in the older plugin. Default: no filling.
+   * Fills the gaps of time series: one point for each bin of a time macro in the SQL, such as `$__timeGroup`. Without a
+   * time macro, one point for each interval of the panel. Not in the older plugin. Default: no filling.
    */
   fillMode?: FillMode;
-  /** Names of columns that are not strings, but whose values distinguish time series. Not in the older plugin. */
+  /**
+   * Names of columns that are not strings, but whose values are labels of time series, for example port numbers. Not in
+   * the older plugin.
+   */
   labelColumns?: string[];
   /**
-   * Shows columns with integers beyond 2^53 as strings, since browsers round them. Not in the older plugin. Default:
-   * false.
+   * Shows columns with integers beyond 2^53 as strings, because browsers round such integers. Not in the older plugin.
+   * Default: false.
    */
   bigIntegersAsText?: boolean;
-  /** False: a builder made `query`, from `builder` or, in the older plugin, from the next six fields. */
+  /** False: a builder made `query`, from `builder` or, in the older plugin, from the fields `table` to `limit`. */
   rawEditor?: boolean;
   table?: string;
   columns?: string[];
@@ -70,7 +76,10 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   filters?: QueryFilter[];
   /** Ad hoc filters of the dashboard. The browser attaches them to each request; they are not saved. */
   adHocFilters?: QueryFilter[];
-  /** Keys by which the viewer of a dashboard groups. The browser attaches them to each request; they are not saved. */
+  /**
+   * Keys by which the viewer of a dashboard groups the result. The browser attaches them to each request; they are not
+   * saved.
+   */
   groupByKeys?: string[];
   /**
    * The order of log lines. If there are more lines than the limit, the order also decides whether the newest or the
@@ -92,18 +101,19 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   /** Use of the query outside of panels. The backend sends it to the server (`x-client-entrypoint`). */
   purpose?: 'variable' | 'annotation';
   /**
-   * Properties of the panel's request, for cached results. The browser attaches it to each request; it is not saved.
+   * Properties of the panel's request that decide whether the backend may return a cached result. The browser attaches
+   * it to each request; it is not saved.
    */
   panel?: PanelRequest;
   /**
    * Requests supplementary data of the query instead of its rows. Explore attaches it to a request; it is not saved.
    */
   supplementary?: SupplementaryRequest;
-  /** Requests the lines before or after the shown lines. Attached to the request of a page; it is not saved. */
+  /** Requests the log lines before or after the shown lines. The browser attaches it to a request; it is not saved. */
   logPage?: LogPageRequest;
   /**
-   * Requests a step of a live tail instead of the rows of the query. The browser attaches it to a request; it is not
-   * saved.
+   * Requests the new lines of a live tail instead of the rows of the query. The browser attaches it to a request; it is
+   * not saved.
    */
   tail?: TailRequest;
 }
@@ -114,13 +124,13 @@ const MAX_INTERVAL_MS = 3650 * 86_400_000;
 const supplementaryRequest = objectOf({
   type: literal('logs-volume'),
   /**
-   * The interval, in milliseconds, that macros in the SQL of the logs query stand for. Default: the interval of this
-   * request, which is the bin width of the log volume.
+   * Value of `$__interval` and other interval macros in the SQL of the logs query, in milliseconds. Default: the
+   * interval of this request, which is the bin width of the log volume.
    */
   intervalMs: optional(pipe(number(), gtValue(0), maxValue(MAX_INTERVAL_MS))),
 });
 
-/** A request for the number of log lines by time and level, over the whole result of a logs query. */
+/** A request for the number of log lines by time and level, over all rows of a logs query. */
 export type SupplementaryRequest = InferOutput<typeof supplementaryRequest>;
 
 /**
@@ -130,11 +140,11 @@ export type SupplementaryRequest = InferOutput<typeof supplementaryRequest>;
  * - `one-series`: without groups there is one series, not one for each set of labels
  * - `per-second`: an increase became a rate
  * - `sum-of-samples`: a sum adds all samples of an interval, not the newest one of each series
- * - `over-time`: a query for one point in time has the values of the time range
+ * - `over-time`: a query for one point in time became a query over the time range
  */
 export type ImportChange = 'ignores-case' | 'one-series' | 'per-second' | 'sum-of-samples' | 'over-time';
 
-/** Kept with an imported query, so that its author sees what to check. The backend ignores it. */
+/** Tells the author of an imported query what to check. Saved with the query; the backend ignores it. */
 export interface ImportNotice {
   /**
    * - `sql`: the SQL was not changed
@@ -148,20 +158,22 @@ export interface ImportNotice {
   expression?: string;
   /** Labels that have no column in Micromegas, and became conditions on `properties`. */
   asProperties?: string[];
-  /** Parts that are lost, as strings. */
+  /** Parts of the expression that the imported query does not have. */
   lost?: string[];
   changes?: ImportChange[];
 }
 
-/** A saved query with its default values. An option without a default is undefined. */
+/**
+ * The SQL and the options of a saved query. A missing option has its default value or, without a default, is undefined.
+ */
 export interface SqlQuery {
   /** Trimmed SQL; empty when nothing was written yet. */
   sql: string;
   format: QueryFormat;
   timeFilter: boolean;
-  /** Rows at which the result is truncated because the user set a limit, or undefined. */
+  /** Number of rows at which the result is truncated. Undefined if the author set no limit. */
   rowLimit: number | undefined;
-  /** True when the result is to be truncated at the panel's max data points. */
+  /** True if the result is truncated at the panel's max data points. */
   autoLimit: boolean;
   /**
    * True if the builder made the SQL, that is, if a state of the builder is saved. False for all queries of the older
@@ -184,7 +196,7 @@ export interface SqlQuery {
   legend: string | undefined;
 }
 
-/** The options of a query that sets none. */
+/** Values of these options for a query that is only a string with SQL. */
 const NO_OPTIONS = {
   isBuilt: false,
   fillMode: undefined,
@@ -203,7 +215,10 @@ export const MAX_LEGEND_CHARACTERS = 1000;
 /** Maximum row limit. No result has more rows, so a larger limit has no effect. */
 export const MAX_ROW_LIMIT = 1_000_000_000;
 
-/** Reads a switch as Grafana, or a tool that writes dashboards, saves it. Undefined for other values. */
+/**
+ * The boolean of a saved value: `true`, `1`, `"true"` and `"1"` are true; `false`, `0`, `"false"` and `"0"` are false.
+ * Undefined for other values.
+ */
 export function readFlag(value: unknown): boolean | undefined {
   const word = typeof value === 'string' ? value.trim().toLowerCase() : value;
   if (word === true || word === 'true' || word === 1 || word === '1') {
@@ -221,8 +236,8 @@ function columnNames(value: unknown): string[] {
 }
 
 /**
- * The filters in a field of a saved query, whose shape nobody has checked. Filters without a key have no effect:
- * Grafana sends such filters while the user chooses a key.
+ * The valid filters in a field of a saved query. Without filters that have no key, which Grafana sends while the user
+ * chooses a key.
  */
 export function filtersOf(value: unknown): QueryFilter[] {
   return Array.isArray(value) ? value.filter(isQueryFilter).filter(({ key }) => key !== '') : [];
@@ -234,8 +249,8 @@ export function isSupplementaryRequest(value: unknown): value is SupplementaryRe
 }
 
 /**
- * The SQL of a saved query. The field with the SQL depends on the version of the query. Not trimmed, so that the editor
- * shows the SQL as it was typed.
+ * The SQL of a saved query of any version; empty if the query has none. Not trimmed, so that the editor shows the SQL
+ * as it was typed.
  */
 export function sqlOf(saved: MicromegasQueryFields): string {
   for (const candidate of [saved.query, saved.queryText]) {
@@ -250,9 +265,8 @@ export function sqlOf(saved: MicromegasQueryFields): string {
 export type QueryUse = 'panel' | 'alert rule' | 'variable' | 'annotation';
 
 /**
- * Whether a query is truncated at the max data points. For queries of version 1, the older plugin switched this limit
- * on in the editor of panels, and off in alert rules. So a missing value is true only in a panel, for a query that has
- * SQL and version 1.
+ * True if the result of a query is truncated at the panel's max data points. A missing `autoLimit` counts as true only
+ * in a panel, for a query with SQL whose version is 1 or missing. The older plugin did the same.
  */
 export function hasAutoLimit(saved: MicromegasQueryFields, use: QueryUse): boolean {
   const isVersion1 = saved.version === undefined || saved.version === null || Number(saved.version) === 1;
@@ -262,8 +276,8 @@ export function hasAutoLimit(saved: MicromegasQueryFields, use: QueryUse): boole
 /**
  * Reads the SQL and the options of a query of any saved version.
  *
- * @param saved The model from the dashboard: an object, or the bare SQL of an old variable. Left unmodified.
- * @param use Where the query is saved. The `purpose` of the model has priority. Default: a panel.
+ * @param saved The query from the dashboard: an object or, for an old variable, a string with the SQL.
+ * @param use Where the query is saved. The `purpose` of the query has priority. Default: a panel.
  */
 export function readQuery(saved: unknown, use: QueryUse = 'panel'): SqlQuery {
   if (typeof saved === 'string') {

@@ -9,7 +9,10 @@ import { isFilled, missingOr, numberIn, objectOf, shortString } from '../schemas
 export const PROCESS_VIEWS = ['list', 'tree', 'images'] as const;
 export type ProcessView = (typeof PROCESS_VIEWS)[number];
 
-/** `running`: sends telemetry at the end of the range. `ended`: does not. `crashed`: ended with a fatal log message. */
+/**
+ * `running`: sends telemetry at the end of the range. `ended`: sends none at this time. `crashed`: ended with a fatal
+ * log message.
+ */
 export const PROCESS_STATES = ['running', 'ended', 'crashed'] as const;
 export type ProcessState = (typeof PROCESS_STATES)[number];
 
@@ -20,9 +23,9 @@ export const MAX_LISTED_PROCESSES = 5000;
 
 const processesQuery = objectOf({
   view: picklist(PROCESS_VIEWS),
-  /** Part of program, computer, user or id, in any letter case. */
+  /** A part of the program, the computer, the user or the process id, in any letter case. */
   search: missingOr(shortString),
-  /** Name of the program. This field, `computer` and `username` are compared with the whole value. */
+  /** The whole name of the program. `computer` and `username` are whole names too. */
   exe: missingOr(shortString),
   computer: missingOr(shortString),
   username: missingOr(shortString),
@@ -37,12 +40,12 @@ const processesQuery = objectOf({
 
 export type ProcessesQuery = InferOutput<typeof processesQuery>;
 
-/** True for a request within the bounds. */
+/** True for an object whose known fields have valid values. */
 export function isProcessesQuery(value: unknown): value is ProcessesQuery {
   return is(processesQuery, value);
 }
 
-/** False for the view `images` without a process, which has nothing to show. */
+/** True if the request can run. The view `images` needs a process. */
 export function hasProcessesInput({ view, processId }: ProcessesQuery): boolean {
   return view !== 'images' || isFilled(processId);
 }

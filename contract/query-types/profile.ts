@@ -20,11 +20,11 @@ export type ProfileSpans = (typeof PROFILE_SPANS)[number];
 const profileRequest = objectOf({
   view: picklist(PROFILE_VIEWS),
   processId: shortString,
-  /** A stream: one thread. Default: all threads. */
+  /** Id of the stream of one thread. Default: all threads. */
   streamId: missingOr(shortString),
-  /** Missing or empty: `thread` for a flame graph, all for a timeline. */
+  /** Missing or empty: `thread` for a flame graph, all kinds for a timeline. */
   spans: missingOr(listOf(picklist(PROFILE_SPANS), PROFILE_SPANS.length)),
-  /** Nanoseconds since 1970, both inclusive. Default: the range of the query. */
+  /** `beginNs` and `endNs`: nanoseconds since 1970, both inclusive. Default: the time range of the query. */
   beginNs: missingOr(nanoseconds),
   endNs: missingOr(nanoseconds),
   /** Only calls of this function, and the calls below them. */
@@ -35,19 +35,22 @@ export type ProfileRequest = InferOutput<typeof profileRequest>;
 
 /** A part of a time range. Used if the range has too many calls for one flame graph. */
 export interface ProfilePart {
-  /** Milliseconds since 1970. The end is the begin of the part that follows in time. */
+  /** Milliseconds since 1970. The end of a part is the start of the next part. */
   beginMs: number;
   endMs: number;
   /** Number of calls that begin in the part. */
   calls: number;
 }
 
-/** `meta.custom` of the frame of a flame graph that shows a part of its range: all parts, the newest first. */
+/**
+ * `meta.custom` of the frame of a flame graph that shows only a part of the time range. `profileParts` has all parts of
+ * the range, the newest first.
+ */
 export interface ProfileParts {
   profileParts: readonly ProfilePart[];
 }
 
-/** True for a request within the bounds. */
+/** True for an object whose known fields have valid values. */
 export function isProfileRequest(value: unknown): value is ProfileRequest {
   return is(profileRequest, value);
 }

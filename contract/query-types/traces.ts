@@ -59,8 +59,8 @@ const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const QUOTED = /^(["'`])(.*)\1$/s;
 
 /**
- * The id of a string that is only a trace id, as other data sources and correlations send it: in any letter case, with
- * quotes, white space and dashes, or a `traceparent` header.
+ * The trace id of a string that consists only of a trace id, in any letter case, possibly with quotes, white space or
+ * dashes. Also the trace id of a `traceparent` header. Other data sources and correlations send such strings.
  *
  * @returns 32 lower-case digits; 16 for a trace id of 64 bits, which may also be the id of a span. Undefined for other
  *   strings.
@@ -92,7 +92,7 @@ export type AttributeCondition = InferOutput<typeof attributeCondition>;
 
 const tracesRequest = objectOf({
   view: picklist(TRACE_VIEWS),
-  /** For the view `trace`: see `traceIdOf`. */
+  /** The trace of the view `trace`, as a string that `traceIdOf` reads. */
   traceId: missingOr(shortString),
   /** Programs (`exe`). Missing or empty: all. */
   services: missingOr(listOf(shortString, MAX_CONDITIONS)),
@@ -112,15 +112,15 @@ const tracesRequest = objectOf({
 
 export type TracesRequest = InferOutput<typeof tracesRequest>;
 
-/** Conditions of spans. A trace is found if one of its spans fulfils all conditions. */
+/** Conditions on spans. A trace is found if one of its spans fulfils all conditions. */
 export type SpanConditions = Omit<TracesRequest, 'view' | 'traceId' | 'limit'>;
 
-/** True for a request within the bounds. */
+/** True for an object whose known fields have valid values. */
 export function isTracesRequest(value: unknown): value is TracesRequest {
   return is(tracesRequest, value);
 }
 
-/** True if there is something to run: a trace needs its id. */
+/** True if the request can run. The view `trace` needs an id. */
 export function hasTracesInput({ view, traceId }: TracesRequest): boolean {
   return view !== 'trace' || isFilled(traceId);
 }

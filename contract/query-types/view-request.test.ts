@@ -41,14 +41,14 @@ it.each([
 it.each([
   { name: 'an unknown view', saved: { queryType: 'traces', traces: { view: 'spans' } } },
   { name: 'a list as trace id', saved: { queryType: 'traces', traces: { view: 'trace', traceId: ['a'] } } },
-  { name: 'a long text', saved: { queryType: 'profile', profile: { view: 'timeline', processId: 'x'.repeat(1001) } } },
+  { name: 'a long id', saved: { queryType: 'profile', profile: { view: 'timeline', processId: 'x'.repeat(1001) } } },
   { name: 'an unknown kind', saved: { queryType: 'traces', traces: { view: 'search', kinds: ['server'] } } },
   {
     name: 'a condition without a value',
     saved: { queryType: 'traces', traces: { view: 'search', attributes: [{ key: 'a', operator: '=' }] } },
   },
   {
-    name: 'too many conditions',
+    name: 'too many services',
     saved: { queryType: 'traces', traces: { view: 'search', services: Array.from({ length: 101 }, () => 'a') } },
   },
   { name: 'a negative duration', saved: { queryType: 'traces', traces: { view: 'search', minDurationMs: -1 } } },
@@ -61,10 +61,10 @@ it.each([
     saved: { queryType: 'what-changed', 'what-changed': { processIds: Array.from({ length: 51 }, () => ID) } },
   },
   {
-    name: 'a moment that is not a number',
+    name: 'an `atMs` that is not a number',
     saved: { queryType: 'what-changed', 'what-changed': { exe: 'a', atMs: 'now' } },
   },
-  { name: 'too many rows', saved: { queryType: 'processes', processes: { view: 'list', limit: 5001 } } },
+  { name: 'a limit of too many rows', saved: { queryType: 'processes', processes: { view: 'list', limit: 5001 } } },
 ])('rejects $name', ({ saved }) => {
   expect(queryProblem(saved)).toMatchObject({ kind: 'invalid' });
   expect(viewRequestOf(saved)).toBeUndefined();
@@ -75,7 +75,7 @@ it.each([
   { queryType: 'traces', query: 'SELECT 1' },
   { queryType: 'profile', profile: 'cpu', query: 'SELECT 1' },
   { traces: { view: 'unknown' }, query: 'SELECT 1' },
-])('reads %j, which has fields of another data source, as SQL', (saved) => {
+])('reads %j, which has no object in the field named by `queryType`, as SQL', (saved) => {
   expect(queryProblem(saved)).toBeUndefined();
   expect(viewRequestOf(saved)).toBeUndefined();
   expect(readQuery(saved).sql).toBe('SELECT 1');
@@ -86,7 +86,7 @@ it.each([
   { queryType: 'profile', profile: { view: 'timeline', processId: '' } },
   { queryType: 'processes', processes: { view: 'images' } },
   { queryType: 'what-changed', 'what-changed': { processIds: [' '], exe: '' } },
-])('does not run %j, whose editor is not filled in', (saved) => {
+])('returns false from hasInput for %j, which lacks a required value', (saved) => {
   const request = viewRequestOf(saved);
   expect(request && hasInput(request)).toBe(false);
 });

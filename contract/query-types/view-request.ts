@@ -1,6 +1,6 @@
 /**
- * View queries are saved without SQL: `queryType` is their type, and the field with the name of the type has the
- * request. The backend writes the SQL.
+ * View queries, which are saved without SQL. `queryType` is the type of the query, and the field with the name of this
+ * type has the request, for example `{queryType: "traces", traces: {…}}`. The backend writes the SQL.
  */
 import { isObject } from '../is-object';
 import { hasProcessesInput, isProcessesQuery, type ProcessesQuery } from './processes';
@@ -14,7 +14,7 @@ export type ViewQueryType = (typeof VIEW_QUERY_TYPES)[number];
 
 /** The fields of a saved view query. A field that belongs to another type than `queryType` has no effect. */
 export interface ViewQueryFields {
-  /** Missing or any other string: the query is SQL, or a trace id. */
+  /** One of `VIEW_QUERY_TYPES`. Missing or any other string: the query is SQL, or a trace id. */
   queryType?: string;
   traces?: TracesRequest;
   profile?: ProfileRequest;
@@ -32,32 +32,35 @@ export type ViewRequest =
 type UncheckedFields = Readonly<Partial<Record<keyof ViewQueryFields | 'query', unknown>>>;
 
 /**
- * The value of `queryType`, if it is the type of a view and the query has the field of that name. Queries of other data
- * sources may have the same `queryType`, but not this field.
+ * The value of `queryType`, if the query has an object in the field of this name. Queries of other data sources may
+ * have the same `queryType`, but no such object. Undefined for other queries.
  */
 function typeWithRequest(fields: UncheckedFields): ViewQueryType | undefined {
   return VIEW_QUERY_TYPES.find((type) => type === fields.queryType && isObject(fields[type]));
 }
 
 /**
- * The type of a saved query. Undefined: SQL. A query whose SQL is only a trace id opens the trace: Loki's derived
- * fields, Prometheus's exemplars and correlations send an id in `query`, with the type of another data source or none.
+ * The type of a saved view query. Undefined for a query with SQL. If the SQL is only a trace id, the type is `traces`:
+ * Loki's derived fields, Prometheus's exemplars and correlations send a trace id in `query`.
  */
 export function typeOfQuery(fields: UncheckedFields): ViewQueryType | undefined {
   return typeWithRequest(fields) ?? (traceIdOf(fields.query) === undefined ? undefined : 'traces');
 }
 
-/** True for a view query. */
+/** True for a view query, and for a query whose SQL is only a trace id. */
 export function isViewQuery(fields: UncheckedFields): boolean {
   return typeOfQuery(fields) !== undefined;
 }
 
-/** True if the request of this type is within the bounds. */
+/** True if the value is a valid request of the type. */
 export function isRequestOf(type: ViewQueryType, value: unknown): boolean {
   return viewRequestOf({ queryType: type, [type]: value }) !== undefined;
 }
 
-/** The request of a saved query. Undefined for SQL, and for a field that is missing or beyond the bounds. */
+/**
+ * The request of a saved view query, or of a query whose SQL is only a trace id. Undefined for other SQL, and for an
+ * invalid request.
+ */
 export function viewRequestOf(fields: UncheckedFields): ViewRequest | undefined {
   const { queryType, traces, profile, processes, 'what-changed': whatChanged } = fields;
   if (typeWithRequest(fields) === undefined) {
@@ -88,7 +91,7 @@ export function shownTraces(traces: TracesRequest, query: unknown): TracesReques
   return traceId === undefined ? traces : { ...traces, traceId };
 }
 
-/** True if the request can be sent. False while its editor is not filled in. */
+/** True if the request can run. False if it lacks a required value, such as the process. */
 export function hasInput(view: ViewRequest): boolean {
   switch (view.type) {
     case 'traces':

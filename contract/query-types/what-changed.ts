@@ -5,7 +5,7 @@
 import { check, type InferOutput, is, pipe, regex, string } from 'valibot';
 import { isFilled, listOf, missingOr, objectOf, shortString } from '../schemas';
 
-/** Maximum number of ids in a request. */
+/** Maximum number of entries of `processIds`. */
 export const MAX_CHANGED_PROCESSES = 50;
 
 /**
@@ -38,7 +38,7 @@ const whatChangedRequest = objectOf({
 
 export type WhatChangedRequest = InferOutput<typeof whatChangedRequest>;
 
-/** True for a request within the bounds. */
+/** True for an object whose known fields have valid values. */
 export function isWhatChangedRequest(value: unknown): value is WhatChangedRequest {
   return is(whatChangedRequest, value);
 }

@@ -1,6 +1,7 @@
 /**
- * The diagnostics file of a data source, for a bug report. It describes one data source and the process, and contains
- * no secrets, no SQL, no results and no names of users. docs/operator/observability.md explains the fields.
+ * The diagnostics file of a data source, for a bug report. The file describes one data source and the process of the
+ * plugin, and contains no secrets, no SQL, no results and no names of users. docs/operator/observability.md explains
+ * the fields.
  *
  * A new field does not change `formatVersion`. A removed field, or a field with a new meaning, changes it.
  */
@@ -65,7 +66,8 @@ export interface DiagnosticsFile {
   };
   /**
    * Metrics of the process, without the buckets of histograms, for example
-   * `micromegas_queries_total{format="table",code="ok"}`. They count all data sources together, and name none.
+   * `micromegas_queries_total{format="table",code="ok"}`. A metric covers all data sources of the process, and does not
+   * name them.
    */
   metrics: Record<string, number>;
 }
@@ -77,9 +79,7 @@ export interface DiagnosticSettings {
    * method.
    */
   signIn?: string;
-  /**
-   * The identity provider that the issuer or the saved form belongs to. Only if the data source signs in with OAuth.
-   */
+  /** The identity provider: recognised by the issuer, or else the saved provider. Missing without OAuth. */
   provider?: string;
   /** Saved values. Addresses have no user, password, query string or fragment. */
   values: Record<string, string | number | boolean>;
@@ -98,7 +98,7 @@ export interface DiagnosticSettings {
   problems: DiagnosticProblem[];
 }
 
-/** A problem of a saved setting. Only its code, because its values may name hosts or accounts. */
+/** A problem of a saved setting. Without the values of the message, which may name hosts or accounts. */
 export interface DiagnosticProblem {
   /** Code of a message in contract/messages, or of docs/errors.md. */
   code: string;
@@ -116,7 +116,7 @@ export interface DiagnosticCheck {
     name: HealthStageName;
     status: 'ok' | 'warning' | 'failed';
     tookMs: number;
-    /** Codes of messages in contract/messages. Their values are not in the file, because they may name users. */
+    /** Codes of messages in contract/messages, without the values of the messages, which may name users. */
     messages: string[];
   }>;
   tokenRules: Array<Pick<TokenRule, 'name' | 'status'>>;

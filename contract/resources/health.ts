@@ -1,6 +1,6 @@
 /**
- * The report of Save & test in `jsonDetails`, with one entry for each stage that was tried, in order. A stage that was
- * not reached is not listed.
+ * The report of Save & test in `jsonDetails`: the stages that were tried, in order, an explanation of the access token,
+ * and the identity that the server's audit log records.
  */
 import { type Message } from '../messages/message';
 
@@ -8,8 +8,8 @@ export type HealthStageName =
   'settings' | 'address' | 'tls' | 'discovery' | 'token' | 'server' | 'query' | 'tables' | 'permissions' | 'audiences';
 
 /**
- * A stage that was tried. After a failure, no further stages are tried, except those of a second sign-in: with
- * forwarded identities, the service account signs in after the user.
+ * A stage of the check that was tried. With forwarded identities, the check may sign in twice: as the user, then as the
+ * service account. After a failure, the remaining stages of the same sign-in are not tried.
  */
 export interface HealthStage {
   name: HealthStageName;
@@ -19,7 +19,7 @@ export interface HealthStage {
   tried?: Message;
   /** The finding. After a failure: the most likely cause, and the action to take. */
   text: readonly Message[];
-  /** Less likely causes, the provider's words and other details. Shown on request. */
+  /** Less likely causes, the identity provider's error message and other details. Shown on request. */
   more?: readonly Message[];
   /** Milliseconds that the stage took. */
   tookMs: number;
@@ -59,7 +59,7 @@ export interface WhoAmI {
   isAttributionOn: boolean;
   /** The identity that is recorded with the saved settings. */
   recorded: RecordedIdentity;
-  /** The identity that would be recorded if the attribution setting were changed. */
+  /** The identity that would be recorded with the opposite value of `isAttributionOn`. */
   otherwise: RecordedIdentity;
   /** True if `recorded` was read from the server's audit log. False if it was derived from the server's rules. */
   isProven: boolean;
@@ -74,7 +74,7 @@ export interface HealthDetails {
   code?: string;
   /** All stages, one per line. Empty for viewers, who see only the result. */
   verboseMessage: string;
-  /** The summary as values, which the settings page renders. Grafana's health message is the same as a string. */
+  /** The summary as messages, which the settings page renders. Grafana shows the same summary as a string. */
   summary?: readonly Message[];
   /** Empty for viewers. */
   stages: HealthStage[];

@@ -2,11 +2,11 @@
  * Lookups: requests of completion, the builder and the ad hoc filters to the server. `POST` to the resource `lookup`
  * with a `LookupRequest`. `LookupResults` has the response of each kind. The backend limits the length of all lists.
  *
- * The backend writes the SQL of a lookup and marks it in the audit log with the entrypoint `completion`. A data source
- * can switch off the lookups that read telemetry (`readsTelemetry`). They then fail with the error `lookups_off`.
+ * The backend writes the SQL of a lookup. The server's audit log has the entrypoint `completion` for the SQL. If the
+ * setting `suggestValues` is false, lookups that read telemetry (`readsTelemetry`) fail with the error `lookups_off`.
  */
 
-/** Milliseconds since 1970. Values, keys and measures are read from rows in this range. */
+/** The time range that a lookup reads, in milliseconds since 1970. */
 export interface LookupRange {
   fromMs: number;
   toMs: number;
@@ -15,13 +15,13 @@ export interface LookupRange {
 /** A table, or one instance of a view. */
 export interface LookupTable {
   table: string;
-  /** Process or stream, for views that have no global instance. */
+  /** Id of the process or stream of the instance. Missing for a table. */
   instanceId?: string;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** True for the id of a process or stream. A lookup with another id is an error. */
+/** True for a UUID. The ids of processes and streams are UUIDs, and a lookup with another id fails. */
 export function isInstanceId(id: string): boolean {
   return UUID.test(id);
 }
@@ -34,7 +34,7 @@ interface FunctionsRequest {
   kind: 'functions';
 }
 
-/** Keys in the values of a JSONB column. For a large table, only a sample of the rows is read. */
+/** Requests the keys in the values of a JSONB column. For a large table, only a sample of the rows is read. */
 export interface PropertyKeysRequest extends LookupTable {
   kind: 'property-keys';
   /** A JSONB column. */
@@ -43,23 +43,24 @@ export interface PropertyKeysRequest extends LookupTable {
 }
 
 /**
- * Distinct values of a column or property, without long values. For a large table, only a sample of the rows is read.
+ * Requests the distinct values of a column or property, without long values. For a large table, only a sample of the
+ * rows is read.
  */
 export interface ValuesRequest extends LookupTable {
   kind: 'values';
   column: string;
-  /** Key in the JSONB column. Default: the values of the column itself. */
+  /** Key in the JSONB column `column`. Default: the values of the column itself. */
   property?: string;
   /** Only values that contain this string, in any letter case. */
   search?: string;
   range: LookupRange;
 }
 
-/** Contents of a stream: calls of threads (`cpu`), OpenTelemetry spans (`trace`), images (`image`). */
+/** Tags for the contents of a stream: calls of threads (`cpu`), OpenTelemetry spans (`trace`), images (`image`). */
 export const STREAM_TAGS = ['cpu', 'trace', 'image'] as const;
 export type StreamTag = (typeof STREAM_TAGS)[number];
 
-/** Processes that ran in the range. */
+/** Requests the processes that ran in the range. */
 export interface ProcessesRequest {
   kind: 'processes';
   /** Only processes whose program, computer, user or id contains this string. */
@@ -75,13 +76,13 @@ export interface TelemetryRequest {
   range: LookupRange;
 }
 
-/** All streams of one process. An id that is not a UUID is an error. */
+/** Requests all streams of one process. An id that is not a UUID is an error. */
 export interface StreamsRequest {
   kind: 'streams';
   processId: string;
 }
 
-/** Names of measures, read from a sample of the rows. */
+/** Requests the names of measures, read from a sample of the rows. */
 export interface MeasuresRequest {
   kind: 'measures';
   /** Only measures whose name, target or program contains this string. */
@@ -102,14 +103,14 @@ export type LookupRequest =
   | MeasuresRequest;
 
 /**
- * True for lookups that read telemetry. Other lookups read only metadata of the server, and also work if the data
- * source suggests no values.
+ * True for lookups that read telemetry. Other lookups read only metadata of the server, and also work if the setting
+ * `suggestValues` is false.
  */
 export function readsTelemetry(kind: LookupRequest['kind']): boolean {
   return kind !== 'view-sets' && kind !== 'functions';
 }
 
-/** A list that ends at the limit of the lookup is truncated. */
+/** The result of a lookup. `isTruncated`: the list ends at the limit of the lookup. */
 export interface LookupList<T> {
   items: T[];
   isTruncated: boolean;
@@ -126,7 +127,7 @@ export interface FunctionHelp {
 
 /** Names of functions in alphabetical order. */
 export interface FunctionList extends LookupList<string> {
-  /** By name, for each function of the list. */
+  /** Documentation by name of the function. */
   help: Record<string, FunctionHelp>;
 }
 
@@ -169,11 +170,11 @@ export interface TelemetryInfo {
   startMs: number;
   /** Time at which data last arrived. */
   lastUpdateMs: number;
-  /** Tags of its streams. */
+  /** Tags of the streams of the process. */
   has: StreamTag[];
 }
 
-/** A stream of a process: one thread, its log or its metrics. */
+/** A stream of a process, for example the calls of one thread, the log or the metrics. */
 export interface StreamInfo {
   streamId: string;
   /** `log`, `metrics`, `trace`, `cpu` and others. */
@@ -190,7 +191,7 @@ export interface MeasureInfo {
   exe: string;
 }
 
-/** The fields of an item that are searched. */
+/** The fields of an item that `search` is compared with, for each kind of lookup with a `search`. */
 export const SEARCHED_FIELDS = {
   values: ['value'],
   processes: ['exe', 'computer', 'username', 'processId'],

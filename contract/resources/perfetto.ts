@@ -1,6 +1,6 @@
 /** The download of a Perfetto trace: the route `perfetto`, and the mark of a complete file. */
 
-/** `thread`: calls of threads. `async`: asynchronous tasks. */
+/** `thread`: calls of threads. `async`: asynchronous tasks. `both`: calls and tasks. */
 export const PERFETTO_SPANS = ['thread', 'async', 'both'] as const;
 export type PerfettoSpans = (typeof PERFETTO_SPANS)[number];
 
@@ -22,7 +22,7 @@ export interface PerfettoQuery {
   /** Milliseconds since 1970, both inclusive. */
   fromMs: number;
   toMs: number;
-  /** Default: both. */
+  /** Default: `both`. */
   spans?: PerfettoSpans;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Data about a query for the inspector of a panel: the inserted parts of its statement, and the server's records of its
- * cost.
+ * Data about a query for the inspector of a panel: the parts that the backend inserted into the statement, and the cost
+ * that the server recorded.
  */
 import { isObject } from '../is-object';
 
@@ -17,7 +17,7 @@ export interface InsertedPart {
  */
 export type SharedFrom = 'memory' | 'statement';
 
-/** In `meta.custom` of the first frame of a query. */
+/** What a query sent to the server: in `meta.custom` of the first frame of the result. */
 export interface SentStatement {
   /** The field `session` of the audit records of the query. Undefined without user attribution. */
   session?: string | undefined;
@@ -25,13 +25,13 @@ export interface SentStatement {
   startedMs: number;
   /** Set if the query sent no statement. `session` and `startedMs` then belong to the query that sent the statement. */
   sharedFrom?: SharedFrom;
-  /** Undefined if the query sent several statements. */
+  /** The inserted parts of the statement. Undefined if the query sent several statements. */
   inserted?: readonly InsertedPart[];
 }
 
 /** The record of one statement in the server's audit log. A server may record only some of the values. */
 export interface QueryCost {
-  /** `ok`, `error`, or `incomplete` if the caller left. */
+  /** `ok`, `error`, or `incomplete` if the caller disconnected before the end. */
   status: string;
   /** The error of the server. */
   error?: string;
@@ -53,11 +53,11 @@ export interface QueryCost {
 export interface QueryCostsPayload {
   /** One record for each statement of the query. The first statement comes first. */
   costs: QueryCost[];
-  /** True if the audit log has records of any query from around the time of the query. */
+  /** True if the audit log has a record of any query from about the same time. */
   hasRecords: boolean;
 }
 
-/** True for the `meta.custom` of a frame that has a `SentStatement`. */
+/** True if the `meta.custom` of a frame is a `SentStatement`. */
 export function isSentStatement(custom: unknown): custom is SentStatement {
   return (
     isObject(custom) &&

@@ -48,7 +48,7 @@ export interface ColumnInfo {
   type: string;
 }
 
-/** The server's global tables with their columns. */
+/** The tables of the server that can be queried by their names, with their columns. */
 export interface TablesPayload {
   tables: TableInfo[];
   /** True when the server has more tables than the limit of the list. */

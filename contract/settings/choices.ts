@@ -10,7 +10,7 @@ import {
   SECRET_STYLES,
 } from './settings';
 
-/** A setting for whose unknown values the data source uses another value, with a warning. */
+/** A setting with a fixed list of values. For any other saved value, the data source uses a valid value, and warns. */
 export type ChoiceName =
   | 'selectedAuthType'
   | 'oauthProvider'

@@ -1,6 +1,7 @@
 /**
- * The labels of the settings page. Messages name a field by its setting, and the renderer inserts the label. The
- * settings forms of some identity providers use the labels of the provider's administration pages instead.
+ * The labels of the settings page. A message contains the name of a setting, for example `oauthIssuer`. The renderer
+ * replaces the name with the label. The settings forms of some identity providers use the labels of the provider's
+ * administration pages instead.
  */
 import { type RecognisedProvider } from './providers';
 
@@ -52,7 +53,7 @@ const LABELS = {
   freshnessNotices: 'Freshness notices',
 } as const;
 
-/** A setting with a label. `oauthParameters` and `metadata` mean all entries of a list. */
+/** The name of a setting with a label. `oauthParameters` and `metadata` stand for lists, which have one label each. */
 export type FieldName = keyof typeof LABELS;
 
 export type FieldLabels = Readonly<Record<FieldName, string>>;
@@ -69,7 +70,7 @@ export function fieldLabels(provider: RecognisedProvider = 'other'): FieldLabels
   return { ...LABELS, ...PROVIDER_LABELS[provider] };
 }
 
-/** True for the name of a setting that has a label. In a template, `{{name}}` is such a setting or another value. */
+/** True for the name of a setting that has a label. */
 export function isFieldName(name: string): name is FieldName {
   return Object.prototype.hasOwnProperty.call(LABELS, name);
 }

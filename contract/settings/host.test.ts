@@ -11,7 +11,7 @@ it.each<[host: string, expected: 'both' | 'isLoopback only' | 'neither']>([
   ['[::1]', 'both'],
   ['app.localhost', 'isLoopback only'],
   ['a.b.LOCALHOST', 'isLoopback only'],
-  // Names that only resemble `localhost`.
+  // Strings that only contain `localhost` or a loopback address.
   ['localhost.evil.com', 'neither'],
   ['evillocalhost', 'neither'],
   ['127.0.0.1.nip.io', 'neither'],

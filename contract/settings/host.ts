@@ -32,8 +32,8 @@ export function isLoopbackAddress(host: string): boolean {
 }
 
 /**
- * True for loopback addresses and for names below `localhost`, which resolve to loopback (RFC 6761, section 6.3). Use
- * `isLoopbackAddress` to decide where to listen: some resolvers look these names up in DNS.
+ * True for loopback addresses, and for names such as `app.localhost`, which resolve to loopback (RFC 6761, section
+ * 6.3). Use `isLoopbackAddress` to decide where to listen: some resolvers look up `app.localhost` in DNS.
  */
 export function isLoopback(host: string): boolean {
   return isLoopbackAddress(host) || /^(?:[a-z0-9_-]+\.)+localhost$/i.test(host);

@@ -6,7 +6,8 @@ import { choiceOf } from './choices';
 import { type MicromegasSettings, type OAuthProvider } from './settings';
 
 /**
- * Cognito has no settings form: its access tokens lack an audience by default, so the settings page shows a warning.
+ * An identity provider that has a settings form, or Cognito. For Cognito, the settings page shows a warning instead of
+ * a form, because access tokens of Cognito have no audience by default.
  */
 export type RecognisedProvider = OAuthProvider | 'cognito';
 
@@ -62,7 +63,7 @@ export function recogniseProvider(issuer: string | undefined): RecognisedProvide
   return /\/realms\/[^/]+\/?$/.test(pathname) ? 'keycloak' : 'other';
 }
 
-/** The provider of a data source: by its issuer, else by the provider selected in the settings. */
+/** The provider of a data source: by its issuer, or else by the provider selected in the settings. Default: `other`. */
 export function providerOf({ oauthIssuer, oauthProvider }: MicromegasSettings): RecognisedProvider {
   const recognised = recogniseProvider(oauthIssuer);
   return recognised === 'other' ? (choiceOf('oauthProvider', oauthProvider) ?? 'other') : recognised;
@@ -81,7 +82,11 @@ export function tenantOf(issuer: string | undefined): string | undefined {
   return tenant === '' || /^v\d/.test(tenant) ? undefined : tenant;
 }
 
-/** The issuer of a tenant's v2 tokens. @param host Host of the cloud, for example `login.microsoftonline.us`. */
+/**
+ * The issuer of a tenant's v2 tokens. Empty without a tenant.
+ *
+ * @param host Host of the cloud, for example `login.microsoftonline.us`.
+ */
 export function entraIssuer(tenant: string, host = 'login.microsoftonline.com'): string {
   return tenant.trim() === '' ? '' : `https://${host}/${tenant.trim()}/v2.0`;
 }

@@ -1,6 +1,6 @@
 /**
- * Secrets that were probably copied wrongly. A finding is a warning and not a problem, because a provider may accept
- * any string as a secret. No message contains a part of the secret.
+ * Finds secrets that were probably copied wrongly. The result is only a warning, because a provider may accept any
+ * string as a secret.
  */
 
 /** Codes of the messages about secrets that were probably copied wrongly. */

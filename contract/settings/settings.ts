@@ -1,9 +1,10 @@
 /**
- * The saved settings of one data source: `jsonData` (readable by the browser) and `secureJsonData` (write-only there).
+ * The saved settings of one data source: `jsonData` (the browser can read and write it) and `secureJsonData` (the
+ * browser can only write it).
  *
  * The field names are those of the Go plugin that this plugin replaces, so that data sources saved by the Go plugin
- * open unchanged. Provisioning files and old versions may have other types in these fields; `proxy/lakehouse/instances`
- * validates them.
+ * open unchanged. Provisioning files and old versions may have other types in these fields, so the backend checks the
+ * types (`proxy/lakehouse/instances`).
  */
 
 /** Values of `selectedAuthType`. `username/password` occurs in old saves only: Micromegas has no such sign-in. */
@@ -11,8 +12,8 @@ export const AUTH_TYPES = ['none', 'token', 'oauth2', 'username/password'] as co
 export type AuthType = (typeof AUTH_TYPES)[number];
 
 /**
- * Identity providers that have a settings form. The setting selects the form. The backend recognises a provider by
- * its issuer first, see `providerOf`.
+ * Identity providers that have a settings form. The setting `oauthProvider` selects the form. The backend recognises a
+ * provider by its issuer first, see `providerOf`.
  */
 export const OAUTH_PROVIDERS = ['auth0', 'entra', 'okta', 'google', 'keycloak', 'other'] as const;
 export type OAuthProvider = (typeof OAUTH_PROVIDERS)[number];
@@ -22,9 +23,9 @@ export const CLIENT_AUTHENTICATION = ['secret', 'secret_jwt', 'private_key', 'se
 export type ClientAuthentication = (typeof CLIENT_AUTHENTICATION)[number];
 
 /**
- * The part of the token request with the client secret: the body (`post`), the Authorization header with the encoding
- * of RFC 6749 (`basic`), or this header without the encoding (`basic_unencoded`), for servers that do not decode it.
- * `auto` follows the metadata of the provider.
+ * Where the token request contains the client secret. `post`: in the body. `basic`: in the Authorization header, with
+ * the encoding of RFC 6749. `basic_unencoded`: in the Authorization header without this encoding, for providers that do
+ * not decode the header. `auto` follows the metadata of the provider.
  */
 export const SECRET_STYLES = ['auto', 'post', 'basic', 'basic_unencoded'] as const;
 export type SecretStyle = (typeof SECRET_STYLES)[number];
@@ -40,8 +41,8 @@ export type SecretAlgorithm = (typeof SECRET_ALGORITHMS)[number];
 export type SigningAlgorithm = KeyAlgorithm | SecretAlgorithm;
 
 /**
- * The token of a signed-in user that is forwarded. `auto`: the access token if the server accepts it, else the ID
- * token.
+ * The token of the signed-in user that is forwarded to Micromegas. `auto`: the access token if the server accepts it,
+ * else the ID token.
  */
 export const FORWARDED_TOKENS = ['auto', 'access', 'id'] as const;
 export type ForwardedToken = (typeof FORWARDED_TOKENS)[number];
@@ -356,10 +357,10 @@ export const MAX_RESULT_AGE_SECONDS = 3600;
 export const DEFAULT_INCREMENTAL_REFRESH_MINUTES = 10;
 export const MAX_INCREMENTAL_REFRESH_MINUTES = 1440;
 
-/** Marks the secrets that are stored. The browser reads this from `secureJsonFields`, the backend from the secrets. */
+/** True for each secret that is stored. In the browser, Grafana's `secureJsonFields` has these values. */
 export type StoredSecrets = Readonly<Partial<Record<keyof MicromegasSecrets, boolean>>>;
 
-/** True when everything that the client authentication needs is stored. */
+/** True if the secret, key or path that the client authentication needs is stored. */
 function hasClientAuthentication(settings: MicromegasSettings, stored: StoredSecrets): boolean {
   switch (settings.oauthClientProof) {
     case 'private_key':
@@ -376,11 +377,11 @@ function hasClientAuthentication(settings: MicromegasSettings, stored: StoredSec
 /**
  * The sign-in method of a data source.
  *
- * A method that was chosen on the settings page (`authMethodChosen`) is always used, and so is a saved `none`. Without
- * `authMethodChosen`, a saved `token` or `oauth2` is used unless only the fields of the other method are filled in. A
- * data source that forwards identities uses OAuth without other fields. Otherwise the stored fields decide, as in the
- * older plugin. The older plugin ignored the selection: it used OAuth if issuer, client ID and secret were stored, and
- * otherwise a stored token.
+ * - With `authMethodChosen`, and for `none`: the value of `selectedAuthType`.
+ * - Without `authMethodChosen`, for `token` and `oauth2`: this value, unless only the fields of the other method are
+ *   stored.
+ * - Without a method, or with `username/password`: the stored fields decide, as in the older plugin, which ignored
+ *   `selectedAuthType`. OAuth has priority over a token. Without a method and a token, `oauthPassThru` selects OAuth.
  */
 export function effectiveAuthType(settings: MicromegasSettings, stored: StoredSecrets): AuthType {
   if (settings.authMethodChosen === true && settings.selectedAuthType !== undefined) {

@@ -9,6 +9,6 @@ it.each([
   ['SELECT "count"(1) FROM t', false],
   ["SELECT 'count(*)' FROM t -- GROUP BY a", false],
   ['', false],
-])('finds whether the query aggregates: %s', (sql, expected) => {
+])('returns for %s whether the query aggregates: %s', (sql, expected) => {
   expect(mentionsAggregate(sql)).toBe(expected);
 });

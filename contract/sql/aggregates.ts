@@ -11,7 +11,7 @@ const AGGREGATES = new Set(
   ).split(' ')
 );
 
-/** True for the name of an aggregate function in the list. @param name In lower case. */
+/** True for the name of a common aggregate function. @param name In lower case. */
 export function isAggregateFunction(name: string): boolean {
   return AGGREGATES.has(name);
 }

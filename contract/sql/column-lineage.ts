@@ -8,20 +8,20 @@ import { type ColumnUse, type QueryShape, type SelectItem, type SelectScope, typ
 export interface TableColumn {
   select: SelectScope;
   source: SqlSource;
-  /** As the server knows it. */
+  /** In lower case unless the SQL quotes the name. */
   name: string;
-  /** Key of the property. */
+  /** Key of the JSONB property. Undefined for a whole column. */
   property?: string;
 }
 
 export type Lineage =
-  /** The columns of tables that the branches of the query return, each column once. */
+  /** Columns of tables: one for each branch of a UNION, without duplicates. */
   | { kind: 'table'; columns: readonly TableColumn[] }
   /** The result of an expression. */
   | { kind: 'computed' }
   /** There is no such column. */
   | { kind: 'missing' }
-  /** The origin is not known, for example because one of several tables may have the column. */
+  /** The origin is not known, for example because the columns of a table function are not known. */
   | { kind: 'unknown' };
 
 /** Names of the columns of a source, in order. Undefined if they are not known. */
@@ -35,12 +35,14 @@ const COMPUTED: Lineage = { kind: 'computed' };
 export const MAX_ORIGINS = 100;
 /** Maximum depth of nested subqueries through which a column is followed. */
 const MAX_DEPTH = 200;
-/** Maximum number of reads of sources, for all columns together. Most queries need a few reads per column. */
+/**
+ * Maximum number of sources that are searched, for all columns together. Most queries need a few searches per column.
+ */
 const MAX_READS = 50_000;
 
 /**
- * Finds the origins of columns. If the columns of tables are not known, and the SELECT reads a single table, each name
- * counts as a column of this table.
+ * Finds the origins of columns. A table whose columns are not known counts as having every column, unless its alias
+ * renames columns.
  */
 export class ColumnLineage {
   readonly #columnsOf: ColumnsOfSource;
@@ -53,7 +55,7 @@ export class ColumnLineage {
     this.#columnsOf = columnsOf;
   }
 
-  /** The origin of a column of a query. @param name As the server knows it. */
+  /** The origin of a column of a query. @param name In lower case unless the SQL quotes the name. */
   ofQuery(query: QueryShape, name: string): Lineage {
     const { branches, matchedBy, columnAliases } = query;
     return this.#once(query, name, () => {
@@ -96,8 +98,8 @@ export class ColumnLineage {
   }
 
   /**
-   * The origin of a column of a UNION whose branches have different lists. The position of the column is counted in the
-   * list of the first branch, in which wildcards are replaced by their columns.
+   * The origin of a column of a UNION whose branches have different SELECT lists. The position of the column is counted
+   * in the list of the first branch, after each wildcard is replaced by its columns.
    */
   #ofListedPosition({ branches }: QueryShape, name: string): Lineage {
     const lists = branches.map((branch) => branch && this.#columnList(branch));
@@ -204,11 +206,11 @@ export class ColumnLineage {
     const candidates = select.sources.filter(
       (source) => !source.isHidden && (qualifier === undefined || source.name === qualifier)
     );
-    // Columns that an outer join fills with nulls come last, because USING returns the column of the other table.
+    // Sources that an outer join fills with nulls come last: `USING (x)` returns the `x` of the other source.
     candidates.sort((left, right) => Number(left.isOptional) - Number(right.isOptional));
     const found = candidates.map((source) => this.ofSource(select, source, name));
-    // If the columns of tables are not known, every table may have the column. So the columns of a subquery, which are
-    // known, have priority.
+    // A table whose columns are not known counts as having every column, so a computed column of a subquery has
+    // priority.
     for (const kind of ['unknown', 'computed', 'table']) {
       const first = found.find((lineage) => lineage.kind === kind);
       if (first !== undefined) {
@@ -285,10 +287,7 @@ function indexOfItem({ items }: SelectScope, name: string): number {
   return items.findIndex((item) => item.kind === 'expression' && item.name === name);
 }
 
-/**
- * True if the lists of all branches have the same names at the same positions, so that their wildcards stand for the
- * same columns.
- */
+/** True if the SELECT lists of all branches have the same names and wildcards at the same positions. */
 function haveSameItems([first, ...others]: QueryShape['branches']): boolean {
   const nameOf = (item: SelectItem) => (item.kind === 'expression' ? item.name : '*');
   return others.every(
@@ -298,7 +297,7 @@ function haveSameItems([first, ...others]: QueryShape['branches']): boolean {
   );
 }
 
-/** True if there is no wildcard among the columns up to an index, so that their positions are known. */
+/** True if there is no wildcard among the items up to an index. Then each item is one column. */
 export function hasPositions(select: SelectScope | undefined, index: number): boolean {
   return select !== undefined && select.items.slice(0, index + 1).every(({ kind }) => kind === 'expression');
 }

@@ -16,7 +16,7 @@ it.each([
   ["SELECT a FROM t WHERE b ~ '[[exe]]c'", ['[[exe]]']],
   ['SELECT a FROM t -- $process\n/* ${process} */', []],
   ['SELECT $a, $b, $a, $c, $d', ['$a', '$b', '$c']],
-])('searches %s for dashboard variables', (sql, expected) => {
+])('finds in %s the dashboard variables %j', (sql, expected) => {
   expect(variablesIn(sql, 3, ['exe'])).toEqual(expected);
 });
 

@@ -6,8 +6,8 @@ import { type SqlToken, tokenizeSql } from './sql-scan';
 const VARIABLE = /\$(?!__)([A-Za-z_]\w*)|\$\{(?!__)[A-Za-z_][^}]{0,200}\}|\[\[(?!__)([A-Za-z_]\w*)(?::\w+)?\]\]/g;
 
 /**
- * The variables in a token. Quoted regular expressions also contain `$` and `[[…]]`. So in quotes, a name counts only
- * if it is the whole string or a known variable.
+ * The variables in a token. Quoted regular expressions also contain `$` and `[[…]]`. So in quotes, `$name` and
+ * `[[name]]` count only as a whole string, or if the variable is known.
  */
 function* variablesInToken({ kind, raw }: SqlToken, known: ReadonlySet<string>): Generator<string> {
   const isQuoted = kind === 'string' || kind === 'quoted-name';
@@ -44,7 +44,7 @@ function codeAndQuotes(sql: string): SqlToken[] {
  * The first dashboard variables outside of comments, each once, in the notation of the SQL.
  *
  * @param max   Maximum number of variables.
- * @param known Names of the variables of the dashboard, if there is one.
+ * @param known Names of the variables of the dashboard. Empty outside of dashboards.
  */
 export function variablesIn(sql: string, max: number, known: readonly string[] = []): string[] {
   const found = new StringSet();

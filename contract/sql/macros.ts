@@ -1,9 +1,9 @@
 /**
  * The macros: one table for their expansion, completion, the help of the editor and the documentation.
  *
- * Macros that become SQL, such as `$__timeFilter(time)`, belong to this data source. The others (`$__from`,
- * `$__range_s`, …) are Grafana's own. In panels the browser replaces them before the backend gets them. Alert rules and
- * public dashboards send them unchanged, so the backend replaces them too.
+ * Some macros belong to this data source, such as `$__timeFilter(time)`. Others are Grafana's own: `$__interval`,
+ * `$__interval_ms` and the category `grafana`. In panels, the browser replaces Grafana's own macros. Alert rules and
+ * public dashboards send these macros unchanged, so the backend replaces them too.
  */
 
 export type MacroCategory = 'time range' | 'interval' | 'filter' | 'grafana';
@@ -14,11 +14,11 @@ interface MacroEntry {
   /** Names of the arguments. Optional arguments end with `?`. */
   args: readonly string[];
   category: MacroCategory;
-  /** One sentence, or two. */
+  /** Plain text for completion, the help and the documentation. */
   description: string;
   /** Result of the expansion for the documentation, as Markdown. */
   expansion: string;
-  /** A query that returns rows on Micromegas's own tables. It may use the variable `$exe`. */
+  /** An example on Micromegas's own tables that returns rows. The example may use the dashboard variable `$exe`. */
   example: string;
 }
 

@@ -1,27 +1,28 @@
 /**
  * Estimates how long the parser takes for a statement.
  *
- * The parser has no time limit. If SQL is ambiguous, it tries one interpretation after the other. So it reads the
- * tokens that follow twice, and tokens that are nested in n ambiguous constructs 2^n times. The constructs are:
+ * The parser has no time limit. If a construct is ambiguous, the parser tries one interpretation after the other, and
+ * reads the tokens of the construct twice. So tokens inside n nested constructs are read 2^n times. Ambiguous
+ * constructs are:
  *
  * - words with a syntax of their own, such as CAST, which may also be names or functions,
  * - a bracket after FROM: a subquery or a join,
  * - a bracket after IN: a subquery or a list.
  *
- * This is the behaviour of the crate `sqlparser` 0.62 with its generic dialect.
+ * This describes the Rust crate `sqlparser` 0.62 with its generic dialect.
  */
 import { isSqlWord, type SqlToken } from './sql-scan';
 
 /** Cost of a SELECT in tokens, without its clauses. */
 const SELECT_COST_TOKENS = 8;
 /**
- * Cost of copying the tree node of a SELECT, in tokens. Added once and not multiplied, because only the last reading is
- * kept.
+ * Cost of copying the tree node of a SELECT, in tokens. Added once for each SELECT, even if the parser reads the SELECT
+ * several times, because only the last reading is copied.
  */
 const SELECT_COPY_TOKENS = 72;
 /**
- * Number of white space characters that cost as much as one token. The parser skips them whenever it looks at the next
- * token.
+ * Number of white space characters that cost as much as one token. The parser skips white space whenever it looks at
+ * the next token.
  */
 const SPACES_PER_TOKEN = 50;
 
@@ -71,7 +72,7 @@ function endsOperand(token: SqlToken | undefined): boolean {
   }
 }
 
-/** True if the rest of the expression may be read twice. */
+/** True if the parser may read the expression after the token twice. */
 function isAmbiguous(token: SqlToken, before: SqlToken | undefined, next: SqlToken | undefined): boolean {
   if (next === undefined || !isSqlWord(token, ...SPECIAL_OPERATORS)) {
     return false;
@@ -85,12 +86,12 @@ function isAmbiguous(token: SqlToken, before: SqlToken | undefined, next: SqlTok
   return !isBracket && (!isValue || isSqlWord(next, ...OPERATOR_WORDS));
 }
 
-/** A bracket, or the part from CASE to END. */
+/** The content of a bracket, or of `CASE … END`. */
 interface Part {
   isCase: boolean;
-  /** Number of times that its tokens are read. */
+  /** Number of times that the part is read. */
   reads: number;
-  /** Number of times that the tokens of its current expression are read. */
+  /** Number of times that the tokens of the current expression are read. */
   expressionReads: number;
   /** Factor for the current name: tokens after a dot, as in `a.b.c`, are read again if they are not a name. */
   nameReads: number;
@@ -112,7 +113,10 @@ function isTablePlace(before: SqlToken | undefined, { isTable, hasTables }: Part
   }
 }
 
-/** Maximum number of times that the content of a bracket is read for each reading of the SQL before it. */
+/**
+ * Maximum number of times that the content of a bracket is read, for each time that the token before the bracket is
+ * read.
+ */
 function repetitions(before: SqlToken | undefined, isTable: boolean): number {
   if (isSqlWord(before, 'position')) {
     return 4;
@@ -194,7 +198,7 @@ class ReadCounter {
  *
  * @param tokens Without comments, which count as white space.
  * @param length Length of the SQL in UTF-16 units.
- * @param max    Counting stops as soon as the total exceeds this.
+ * @param max    Counting stops when the total exceeds `max`. The result is then any number above `max`.
  */
 export function tokenReads(tokens: readonly SqlToken[], length: number, max: number): number {
   const counter = new ReadCounter();

@@ -1,12 +1,12 @@
 /**
- * Prepares SQL of the editor for the parser, and bounds it.
+ * Prepares the author's SQL for the parser, and rejects SQL for which the parser would take too long or crash.
  *
  * The parser does not know Grafana's macros and variables, so each is replaced by a name of the same length. Then all
  * positions that the parser returns are positions in the author's SQL.
  *
- * The parser has no limit of its own for chains such as `a OR b OR c …`: it builds one level of the tree for each
- * operator, and crashes at about 1000 levels. `[1]` and `UNION` add levels too. The parser limits parentheses itself.
- * It has no time limit, see `parser-cost.ts`.
+ * The parser has no limit for chains such as `a OR b OR c …`: each operator adds a level to the syntax tree, and the
+ * parser crashes at about 1000 levels. `[1]` and `UNION` add levels too. The parser limits nested parentheses itself.
+ * The parser has no time limit, see `parser-cost.ts`.
  */
 import { isSqlWord, type SqlToken, tokenizeSql } from './sql-scan';
 import { EXPRESSION_STARTS, OPERATOR_WORDS, tokenReads } from './parser-cost';
@@ -17,7 +17,9 @@ export const MAX_PARSED_CHARACTERS = 200_000;
  * Maximum number of tokens of SQL that is parsed. At this size, parsing takes about 25 ms, and the tree about 10 MB.
  */
 export const MAX_PARSED_TOKENS = 5_000;
-/** Maximum number of tokens that the parser reads, with repetitions. It reads about 300 tokens per millisecond. */
+/**
+ * Maximum number of tokens that the parser reads, with repetitions. The parser reads about 300 tokens per millisecond.
+ */
 export const MAX_TOKEN_READS = 40_000;
 /** Maximum number of operators on a path from the root of the tree to a leaf. */
 export const MAX_OPERATOR_DEPTH = 300;
@@ -66,13 +68,13 @@ function operatorDepth(tokens: readonly SqlToken[]): number {
   return levels.reduce((sum, level) => sum + depthOf(level), 0);
 }
 
-/** A character before a quote that belongs to the string, as in `X'00'`, or to a name. */
+/** A character directly before a quote: the prefix of a string, as in `X'00'`, or the end of a name. */
 const STRING_PREFIX = /[\p{L}\p{N}_$@#&]$/u;
-/** The prefix of `E'…'`, which `tokenizeSql` knows. */
+/** The prefix of `E'…'`, which `tokenizeSql` and the parser read in the same way. */
 const ESCAPE_PREFIX = /(?:^|[^\p{L}\p{N}_$@#&])[eE]$/u;
-/** A character with which the first character of a comment makes an operator, such as `@-` and `|/`. */
+/** A character that forms an operator with the first character of a comment, such as `@-` and `|/`. */
 const OPERATOR_START = /[@#?<>|&^~!:]$/;
-/** Characters that the parser takes for a part of a name after `@` and `#`. */
+/** Characters that the parser reads as a part of a name only after `@` and `#`. */
 const NO_NAME = /['"`()[\]{},;.$]/;
 
 /**
@@ -111,14 +113,14 @@ function placeholderName(raw: string): string {
   return raw.replace(/\W/g, '_');
 }
 
-/** Grafana's third notation for variables, `[[name]]`. */
+/** A Grafana variable in the notation `[[name]]`. */
 const BRACKETS = /\[\[\w+(?::\w+)?\]\]/y;
 /** The number of an interval without quotes, as in `$__timeGroup(time, 5m)`. */
 const INTERVAL = /^\d+$/;
 
 /**
- * The SQL for the parser: names of the same length replace macros and variables. A problem for SQL that must not be
- * parsed.
+ * The SQL for the parser, in which names of the same length replace macros and variables. For SQL that must not be
+ * parsed, the problem.
  *
  * @param sql As the author wrote it.
  */
@@ -163,7 +165,8 @@ export function parserInput(sql: string): { sql: string } | { problem: InputProb
 }
 
 /**
- * Maximum number of tokens that the parser reads. The time of the parser is proportional to this number.
+ * An upper limit of the number of tokens that the parser reads for the SQL, with repetitions. The time that the parser
+ * takes is proportional to this number.
  *
  * @returns Infinity for SQL that is not parsed.
  */

@@ -29,7 +29,7 @@ function describeSource({ name, origin, isOptional, isHidden }: SqlSource): stri
   return `${name ?? ''}=${what}${isOptional ? '?' : ''}${isHidden ? '!' : ''}`;
 }
 
-/** The SELECTs: the SQL of FROM's end and of WHERE, and the sources. */
+/** For each SELECT: the last word of FROM (`until`), the condition (`where`) and the sources (`from`). */
 function summary(sql: string): Array<Record<string, unknown>> {
   return scopesOf(sql).selects.map(({ fromEnd, where, sources, isEditable }) => ({
     ...(fromEnd !== undefined && { until: sql.slice(0, fromEnd).split(' ').at(-1) }),
@@ -81,7 +81,7 @@ it.each<[name: string, sql: string, expected: Array<Record<string, unknown>>]>([
     ],
   ],
   [
-    'a CTE that hides a table only where it is known',
+    'a CTE that hides a table only in the subquery that defines the CTE',
     'SELECT * FROM (WITH x AS (SELECT 1) SELECT * FROM x) AS y, x',
     [{ until: 'x', from: 'y=query: x=x' }, {}, { until: 'x', from: 'x=query:x' }],
   ],
@@ -147,7 +147,7 @@ it('reads subqueries in every clause', () => {
   expect(summary(sql).map(({ from }) => from)).toEqual(['c=c d=d', 'b=b', 'e=e', 'f=f', 'g=g']);
 });
 
-it('finds the SELECTs that aggregate', () => {
+it('finds the SELECTs that aggregate, and the SELECTs with DISTINCT', () => {
   const flags = (sql: string) =>
     scopesOf(sql).selects.map(({ isAggregated, isDistinct }) => [isAggregated, isDistinct]);
   expect(flags('SELECT max(a) FROM t')).toEqual([[true, false]]);
@@ -176,7 +176,7 @@ it.each([
   expect(found.map(({ sources }) => sources[0].name)).toEqual(tables);
 });
 
-/** The origin of a column of the result: `table.column`, one for each branch of a UNION. */
+/** The origins of a column of the result as `table.column`, or the kind of the lineage if the kind is not `table`. */
 function origin(sql: string, name: string, columns?: Record<string, string[]>): string {
   const scopes = scopesOf(sql);
   const lineage = new ColumnLineage(
@@ -204,7 +204,7 @@ it.each([
   ['SELECT * FROM t UNION ALL SELECT b FROM u', 'b', 'unknown'],
   ['SELECT * EXCEPT (a) FROM t UNION ALL SELECT b, ts FROM u', 'b', 'unknown'],
 ])(
-  'finds the origin of a column of UNION by position, if the columns of the tables are known: in %s, %s is %s',
+  'follows a column of UNION by position, with known columns of tables: in %s, the origin of %s is %s',
   (sql, name, expected) => {
     expect(origin(sql, name, { t: ['a', 'b'], u: ['b', 'ts'] })).toBe(expected);
   }
@@ -249,7 +249,7 @@ it.each([
   ["SELECT property_get(p, k) AS x, upper(property_get(p, 'k')) AS y FROM t", 'x', 'computed'],
   ["SELECT upper(property_get(p, 'k')) AS y FROM t", 'y', 'computed'],
   ["SELECT property_get(p, 'a') AS x FROM t UNION SELECT property_get(p, 'b') FROM t", 'x', 't.p:a t.p:b'],
-])('finds the origin of a column: in %s, %s is %s', (sql, name, expected) => {
+])('follows a column, without known columns of tables: in %s, the origin of %s is %s', (sql, name, expected) => {
   expect(origin(sql, name)).toBe(expected);
 });
 
@@ -261,7 +261,7 @@ it('uses the columns of tables if they are known', () => {
   expect(origin('SELECT * FROM a', 'z', columns)).toBe('missing');
 });
 
-it('follows a column once, however often its query is read', () => {
+it('follows a column through 60 CTEs that each read the previous CTE twice', () => {
   const levels = Array.from(
     { length: 60 },
     (_, at) => `c${at + 1} AS (SELECT p.x FROM c${at} p (x) JOIN c${at} q (x) ON true)`
@@ -279,7 +279,7 @@ it('lists an origin once, however often the branches of UNION read it', () => {
   expect(origin(sql('SELECT * FROM c60 UNION SELECT x.exe FROM c59 x, c60 y'), 'exe')).toBe('t.exe u.exe');
 });
 
-it('does not follow columns with too many origins, or through too many queries', () => {
+it('returns unknown for a column with too many origins, too many nested queries or too many sources', () => {
   const union = (count: number) => Array.from({ length: count }, (_, at) => `SELECT exe FROM t${at}`).join(' UNION ');
   expect(origin(union(MAX_ORIGINS), 'exe').split(' ')).toHaveLength(MAX_ORIGINS);
   expect(origin(union(MAX_ORIGINS + 1), 'exe')).toBe('unknown');
@@ -289,7 +289,7 @@ it('does not follow columns with too many origins, or through too many queries',
   expect(origin(wide, 'x', { a: ['y'] })).toBe('unknown');
 });
 
-it('reads hundreds of SELECTs on one line with wide characters', () => {
+it('reads hundreds of SELECTs on one line with a wide character', () => {
   const sql = `SELECT '😀', ${Array.from({ length: 400 }, () => '(SELECT max(a) FROM t WHERE b)').join()} FROM u`;
   expect(scopesOf(sql).selects).toHaveLength(401);
   expect(

@@ -20,11 +20,17 @@ import {
   variantOf,
 } from './syntax-tree';
 
-/** A part of a FROM clause. */
+/** A table, function, subquery or CTE in a FROM clause. */
 export interface SqlSource {
-  /** The SQL before the dot of a column of this source, with quotes if it needs them. Undefined if it has no name. */
+  /**
+   * The name of the source as written in the SQL, possibly with quotes. For use before the dot of a column, as in
+   * `l.exe`. Undefined if the source has no name.
+   */
   qualifier: string | undefined;
-  /** Name of the source in this SELECT: its alias, or the name of its table. Undefined if it has none. */
+  /**
+   * Name of the source in this SELECT: its alias, or else the name of its table. Undefined for other sources without an
+   * alias.
+   */
   name: string | undefined;
   /** Names that the alias gives to the columns, as in `AS a (x, y)`. Empty without such a list. */
   columnAliases: readonly string[];
@@ -32,7 +38,9 @@ export interface SqlSource {
   isOptional: boolean;
   /** True if the columns cannot be used in WHERE, as on the right of a semi join. */
   isHidden: boolean;
-  /** Offset of the source's first name; of the SELECT if it has none. */
+  /**
+   * Offset of the name of the table or function, or else of the alias. For a source without both, offset of the SELECT.
+   */
   start: number;
   /** The table, function or query that is read. */
   origin: SourceOrigin;
@@ -60,8 +68,8 @@ export type SelectItem =
       /** The column, if the expression consists only of a column. */
       column: ColumnUse | undefined;
       /**
-       * The property of a JSONB column, if the expression consists only of the property, or of a cast of it to a
-       * string.
+       * The property of a JSONB column, if the expression consists only of `property_get(column, 'key')`, or of a cast
+       * of this call to a string.
        */
       property?: { column: ColumnUse; key: string };
     };
@@ -81,8 +89,8 @@ export interface SelectScope extends SelectClauses {
   /** True with GROUP BY, HAVING or an aggregate function in the SELECT list. */
   isAggregated: boolean;
   /**
-   * True if the result may have more rows when this SELECT returns fewer rows. True in `NOT IN (SELECT …)` and `NOT
-   * EXISTS (…)`, on the right of EXCEPT and of an anti join, and in subqueries of these.
+   * True if the result may have more rows when this SELECT returns fewer rows. For example in `NOT IN (SELECT …)` and
+   * `NOT EXISTS (…)`, on the right of EXCEPT and of an anti join, and in subqueries of such a SELECT.
    */
   isSubtracted: boolean;
 }
@@ -102,7 +110,10 @@ export interface QueryShape {
 
 /** All SELECTs of one statement. */
 export interface SqlScopes {
-  /** The query whose result is returned. Undefined for statements that return none, such as SHOW TABLES. */
+  /**
+   * The query of the statement or, for EXPLAIN, the explained query. Undefined for other statements, such as SHOW
+   * TABLES.
+   */
   root: QueryShape | undefined;
   /** All SELECTs of the statement, in the order of their SQL. */
   selects: readonly SelectScope[];
@@ -113,7 +124,10 @@ const STRING_TYPES = new Set(['Varchar', 'Text', 'String']);
 /** A macro or variable in a string. Its value is not known. */
 const MACRO_IN_STRING = /\$[{\w]|\[\[/;
 
-/** A CTE that a query can name. `outer` is the next CTE, if any. */
+/**
+ * A linked list of the CTEs that a query can use: the newest CTE, and the older CTEs in `outer`. `query` is undefined
+ * inside of a recursive CTE.
+ */
 interface Ctes {
   name: string;
   query: QueryShape | undefined;
@@ -365,7 +379,7 @@ function joinedBranches(left: Branches, right: Branches, matchedBy: Branches['ma
   return { branches: [...left.branches, ...right.branches], matchedBy: isSame ? matchedBy : 'mixed' };
 }
 
-/** `FULL JOIN`, and `OUTER APPLY` of other databases. */
+/** True for `FULL JOIN`, and for `OUTER APPLY` of other databases. */
 function isOuter(join: string): boolean {
   return /^(Full|Outer)/.test(join);
 }
@@ -405,7 +419,10 @@ function hasAggregate(node: TreeNode): boolean {
   return isCall || childrenOf(node).some(hasAggregate);
 }
 
-/** Sets `isSubtracted` in the SELECTs of CTEs. A CTE is read at its definition, before its uses are known. */
+/**
+ * Sets `isSubtracted` in the SELECTs of CTEs that a subtracted SELECT reads. `ScopeReader` reads a CTE at its
+ * definition, before the uses of the CTE are known.
+ */
 function markSubtracted(selects: readonly SelectScope[]): void {
   const open = selects.filter(({ isSubtracted }) => isSubtracted);
   for (let select = open.pop(); select !== undefined; select = open.pop()) {

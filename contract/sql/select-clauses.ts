@@ -1,7 +1,6 @@
 /**
- * Finds the clauses of a SELECT in the author's SQL. The tree has positions of names and values only, so the clauses
- * are found with the tokens: the keyword of a clause is its first occurrence after the last name or value of the
- * previous clause.
+ * Finds the clauses of a SELECT in the author's SQL. The parser's tree has positions of names and values only. So the
+ * tokens are searched for the keyword of a clause, from the last name or value of the previous clause on.
  */
 import { countBelowBy } from './ascending-list';
 import { isSqlWord, type SqlToken, tokenizeSql } from './sql-scan';
@@ -36,7 +35,7 @@ const CLAUSE_WORDS =
     ' '
   );
 
-/** Fields of a SELECT with clauses between FROM and WHERE, or before FROM, which DataFusion does not support. */
+/** Fields of the tree for clauses that DataFusion does not support. A SELECT with such a clause is not editable. */
 const UNUSUAL = ['into', 'lateral_views', 'prewhere', 'connect_by', 'top', 'exclude'];
 
 /** The tokens of SQL without comments. */
@@ -95,7 +94,7 @@ function isAbsent(node: TreeNode): boolean {
   return node === undefined || (Array.isArray(node) && node.length === 0);
 }
 
-/** Reads the tokens of one SELECT forwards, and counts parentheses. */
+/** Searches the tokens of one SELECT forwards, and skips the content of parentheses. */
 class LevelSearch {
   readonly #tokens: readonly SqlToken[];
   #index: number;
@@ -107,8 +106,9 @@ class LevelSearch {
   }
 
   /**
-   * Index of the first of these words, outside of parentheses and not before an offset. Ends at the end of the SELECT:
-   * a closing parenthesis, a semicolon, or the end of the SQL. The next call continues there.
+   * Index of the first token that is one of the words, outside of parentheses and not before the offset `from`. Without
+   * such a token, the index of the end of the SELECT: a closing parenthesis, a semicolon, or the end of the SQL. The
+   * next call starts at the returned index.
    */
   next(from: number, ...words: string[]): number {
     for (; this.#index < this.#tokens.length; this.#index++) {
@@ -125,7 +125,7 @@ class LevelSearch {
     return this.#index;
   }
 
-  /** A word after a dot is the name of a column. */
+  /** False after a dot, where a word is the name of a column. */
   #isWord(words: readonly string[]): boolean {
     return isSqlWord(this.#tokens[this.#index], ...words) && this.#tokens[this.#index - 1]?.raw !== '.';
   }

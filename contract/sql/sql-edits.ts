@@ -1,6 +1,6 @@
 /**
- * Applies several edits to a string, and maps offsets of the result to offsets of the original. The backend edits SQL
- * in two steps, filters and macros; an error of the server is traced back through both.
+ * Applies several edits to a string, and maps offsets of the result to offsets of the original. The backend first
+ * inserts filters and then expands macros. The offset of a server's error is mapped back through both steps.
  *
  * Offsets are UTF-16 units.
  */
@@ -23,18 +23,18 @@ export interface SqlEdit {
   sql: string;
 }
 
-/** A part of a string that was assembled from pieces. All in UTF-16 units. */
+/** A piece of an assembled string: copied from a source string, or inserted. All offsets are in UTF-16 units. */
 export interface AssembledPiece {
   /** In the result, the end exclusive. */
   readonly start: number;
   readonly end: number;
-  /** Offset in the source: of the piece, or of the range that it replaces. */
+  /** Offset in the source: of a copied piece, or of the range that an inserted piece replaces. */
   readonly source: number;
   /** True if the piece was copied unchanged from the source. */
   readonly isCopied: boolean;
 }
 
-/** Maps offsets of a string that was assembled from pieces to offsets of its source. Needs memory for each piece. */
+/** Maps offsets of a string that was assembled from pieces to offsets of its source. */
 export class SourceOffsets {
   /** Offset of each piece in the result, ascending. */
   readonly #starts: number[] = [];
@@ -48,7 +48,7 @@ export class SourceOffsets {
    * Appends a piece.
    *
    * @param length   Length of the piece in the result.
-   * @param source Offset in the source: of the piece, or of the range that it replaces.
+   * @param source Offset in the source: of a copied piece, or of the range that an inserted piece replaces.
    * @param isCopied True if the piece was copied unchanged from the source.
    */
   add(length: number, source: number, isCopied: boolean): void {
@@ -102,7 +102,7 @@ export interface EditedSql {
 }
 
 /**
- * Applies edits. Edits at the same offset are applied in the given order.
+ * Returns the SQL with the edits applied. Edits at the same offset are applied in the given order.
  *
  * @throws {RangeError} If edits overlap or are outside of the SQL.
  */

@@ -46,7 +46,7 @@ it('doubles quotes in literals, so that no value ends them', () => {
   expect(quoteLiteral("it's '")).toBe("'it''s '''");
 });
 
-/** Statements that use a name in many positions, with the number of its occurrences. */
+/** Statements that use a name, with the number of occurrences of the name. */
 const PLACES: ReadonlyArray<[sql: (name: string) => string, count: number]> = [
   [
     (

@@ -1,6 +1,6 @@
 /** Writes names and string literals for DataFusion. */
 
-/** Doubles single quotes, so that the string stays inside the literal that the author wrote around it. */
+/** The string with doubled single quotes, for use inside of a string literal. */
 export function escapeLiteral(value: string): string {
   return value.replace(/'/g, "''");
 }

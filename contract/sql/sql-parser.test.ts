@@ -60,7 +60,7 @@ it.each([
   expect(parseSql('SELECT 1', parse).kind).toBe('parsed');
 });
 
-/** Constructs whose content the parser reads twice, each with the end that closes it. */
+/** Constructs whose content the parser reads more than once: the SQL before and after the content. */
 const REPEATED: ReadonlyArray<[open: string, close: string]> = [
   ...'CAST TRY_CAST SAFE_CAST CONVERT TRY_CONVERT CEIL FLOOR POSITION SUBSTR SUBSTRING OVERLAY NOT CASE CURRENT_DATE LOCALTIME'
     .split(' ')
@@ -97,7 +97,7 @@ const REPEATED: ReadonlyArray<[open: string, close: string]> = [
   ['a.b[', ' END]'],
 ];
 
-it.each(REPEATED)('rejects %s before the parser runs if its nesting would take exponential time', (open, close) => {
+it.each(REPEATED)('rejects SQL in which %s is nested 48 times, but not 5 times', (open, close) => {
   for (const end of ['', '1', `1${close.repeat(48)}`]) {
     expect(parseSql(`SELECT ${open.repeat(48)}${end}`, parse)).toEqual({ kind: 'too-large', problem: 'too-deep' });
   }
@@ -117,7 +117,7 @@ it.each([
   ['between dollars of a name', 'SELECT @$$, {code} $$'],
   ['after an operator with a minus', 'SELECT a @-- {code}'],
   ['after an operator with a slash', 'SELECT a |/* {code} */'],
-])('counts the time of code that only the parser sees: %s', (_name, sql) => {
+])('rejects nested casts in places that look like strings, names or comments: %s', (_name, sql) => {
   const code = 'CAST('.repeat(40);
   expect(parseSql(sql.replace('{code}', code), parse)).toEqual({ kind: 'too-large', problem: 'too-deep' });
 });
@@ -165,7 +165,7 @@ it('reports parentheses that are nested too deep as an error of the SQL', () => 
   });
 });
 
-it('rejects SQL with too many tokens', () => {
+it('rejects SQL with too many tokens or characters', () => {
   expect(parseSql(`SELECT 1${',1'.repeat(MAX_PARSED_TOKENS)}`, parse)).toEqual({
     kind: 'too-large',
     problem: 'too-long',

@@ -1,5 +1,5 @@
 /**
- * Parses SQL with the server's own parser. The backend and the editor load the parser in different ways, so this file
+ * Parses SQL with the server's own parser. The backend and the editor load the parser in different ways, so `parseSql`
  * takes the parser as a function.
  *
  * SQL is never printed from the tree, because comments, macros and layout must stay as written. Code that changes SQL
@@ -70,7 +70,7 @@ export class LinePositions {
     const start = this.#starts[index];
     const end = this.#starts[index + 1] ?? this.#length;
     const before = countBelow(this.#wide, start);
-    // A wide character after the first n characters of the line moves all columns from n + 1 on.
+    // The number of wide characters between the start of the SQL and the position.
     const moved = countBelowBy(
       this.#wide.length,
       start + column - 1,

@@ -155,7 +155,7 @@ const escapes: Array<[sql: string, strings: string[]]> = [
   ["a$$ 'b' x$$", ["'b'"]],
 ];
 
-it.each(escapes)('finds strings with escapes, and strings in $$…$$: %s', (sql, strings) => {
+it.each(escapes)('finds the strings in %s', (sql, strings) => {
   const found = tokenizeSql(sql).filter(({ kind }) => kind === 'string');
   expect(found.map(({ raw }) => raw)).toEqual(strings);
 });
@@ -219,7 +219,7 @@ it.each([
   ).toEqual([sql.indexOf(' AS a'), sql.indexOf(' AS c')]);
 });
 
-it.each(['IN', 'NOT IN'])('applies IS NULL to a whole condition with %s', (operator) => {
+it.each(['IN', 'NOT IN'])('uses a parser that applies IS NULL to a whole condition with %s', (operator) => {
   const tree = JSON.stringify(loadParser()(`SELECT a ${operator} (NULL) IS NULL AND b`));
   expect(tree).toMatch(/"IsNull":\{"InList":/);
 });

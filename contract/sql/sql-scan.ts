@@ -105,7 +105,7 @@ export function isComment({ kind }: NonCodePart): boolean {
   return kind === 'line-comment' || kind === 'block-comment';
 }
 
-/** The quoted part or comment that starts at `at`; undefined for code. Reads no further than the end of that part. */
+/** The quoted part or comment that starts at `at`; undefined for code. */
 export function sqlPartAt(sql: string, at: number): NonCodePart | undefined {
   switch (sql[at]) {
     case "'":
@@ -123,7 +123,10 @@ export function sqlPartAt(sql: string, at: number): NonCodePart | undefined {
   }
 }
 
-/** Offset of the first word of the first statement: white space, comments and empty statements are skipped. */
+/**
+ * Offset of the first statement, after white space, comments and empty statements. Without a statement, the length of
+ * the SQL.
+ */
 export function statementStart(sql: string): number {
   let at = 0;
   while (at < sql.length) {

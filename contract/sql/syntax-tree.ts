@@ -14,7 +14,10 @@ export interface SqlName {
   end: LineColumn;
 }
 
-/** A field of a struct, or the content of an enum with that variant. Undefined if the node has none. */
+/**
+ * The node at a path of keys: each key is a field of a struct, or a variant of an enum. Undefined if there is no such
+ * node.
+ */
 export function child(node: TreeNode, ...path: string[]): TreeNode {
   let found = node;
   for (const key of path) {
@@ -28,7 +31,7 @@ export function listOf(node: TreeNode): readonly TreeNode[] {
   return Array.isArray(node) ? node : [];
 }
 
-/** The variant of an enum, and its content. */
+/** The variant of an enum, and the content of the variant. An empty name for a list and a missing node. */
 export function variantOf(node: TreeNode): readonly [name: string, content: TreeNode] {
   if (typeof node === 'string') {
     return [node, undefined];

@@ -1,4 +1,4 @@
-/** Times in SQL. */
+/** Writes times as SQL literals. */
 import { quoteLiteral } from './sql-names';
 
 const NANOS_PER_SECOND = 1_000_000_000n;

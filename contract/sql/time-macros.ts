@@ -1,6 +1,6 @@
 /**
- * The names of the time range macros. They are not derived from `macros.ts`, because its descriptions would then be in
- * every bundle. A test compares both files.
+ * The names of the time range macros. They are not derived from `macros.ts`, because the descriptions of all macros
+ * would then be in every bundle that needs the names. A test compares both files.
  */
 
 /** Conditions on a time column, such as `$__timeFilter(time)`. */
