@@ -1,2 +1,2 @@
-/** Target of the log entries in which the server records queries. */
+/** Value of the column `target` in the log entries with which the server records queries. */
 export const AUDIT_TARGET = 'flightsql_query_audit';

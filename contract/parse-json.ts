@@ -1,9 +1,9 @@
 import { MAX_KEY_CHARACTERS } from './string-map';
 
 /**
- * `JSON.parse` for JSON from outside, in linear time. `JSON.parse` adds all keys to one hash table of the process, see
- * `string-map.ts`. So a key is truncated and gets a number as suffix if the JSON has 1,000 or more UTF-16 units for it,
- * including escape sequences.
+ * `JSON.parse` for JSON from outside, in linear time. V8 hashes very long keys by their length only, so `JSON.parse`
+ * needs quadratic time for many such keys. Here, a key is truncated and gets a number as suffix if it has 1,000 or more
+ * UTF-16 units in the JSON, including escape sequences.
  *
  * @throws {SyntaxError} For a string that is not JSON.
  */

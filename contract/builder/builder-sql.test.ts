@@ -28,7 +28,7 @@ const examples: Array<[name: string, state: BuilderState, lines: string[]]> = [
     ],
   ],
   [
-    'a measure whose rows are limited',
+    'a measure with the newest rows first',
     { ...metrics, newestFirst: true },
     [
       'SELECT $__dateBin(time) AS time, unit, avg(value) AS value',
@@ -88,7 +88,7 @@ const examples: Array<[name: string, state: BuilderState, lines: string[]]> = [
     ],
   ],
   [
-    'a saved count by days with zeros, in UTC',
+    'a count by days with zeros, in UTC',
     { ...metrics, aggregation: 'count', interval: '1d', fill: 'zero' },
     [
       "SELECT $__timeGroup(time, '1d', 0) AS time, count(*) AS value",
@@ -174,7 +174,7 @@ const examples: Array<[name: string, state: BuilderState, lines: string[]]> = [
     ],
   ],
   [
-    'the groups of a table as columns',
+    'a table with groups that are columns, and groups that are SQL',
     {
       ...newState('table'),
       table: 'log_entries',
@@ -198,7 +198,7 @@ const examples: Array<[name: string, state: BuilderState, lines: string[]]> = [
     ['SELECT exe', 'FROM log_entries', 'GROUP BY exe', 'LIMIT 100'],
   ],
   [
-    'groups after columns that are counted',
+    'unselected groups after the selected columns, because one group is a position',
     {
       ...newState('table'),
       table: 'log_entries',
@@ -259,11 +259,11 @@ it.each<[string, BuilderState, object]>([
   ],
   ['rows', { ...metrics, shape: 'rows' }, { format: 'table' }],
   ['logs', newState('logs'), { format: 'logs', rowLimit: 1000 }],
-  ['few logs', { ...newState('logs'), limit: 10 }, { format: 'logs', rowLimit: 10 }],
+  ['logs with a limit', { ...newState('logs'), limit: 10 }, { format: 'logs', rowLimit: 10 }],
   ['processes', newState('processes'), { format: 'table', timeFilter: false }],
   ['spans', { ...newState('spans'), processId: 'a' }, { format: 'table' }],
   [
-    'a series of a table by a number',
+    'a series of a table with groups',
     {
       ...newState('table'),
       table: 't',
@@ -273,7 +273,7 @@ it.each<[string, BuilderState, object]>([
     { format: 'time_series', labelColumns: ['level'] },
   ],
   [
-    'streams',
+    'the table streams',
     { ...newState('table'), table: 'streams', time: { column: 'insert_time' } },
     { format: 'table', timeFilter: false },
   ],
@@ -282,17 +282,17 @@ it.each<[string, BuilderState, object]>([
   expect(builderQuery(state)).toEqual({ sql: expect.stringMatching(/^SELECT/), ...options });
 });
 
-it('excludes audit records of queries only in the initial state of the form', () => {
+it('excludes audit records only from the state that formState returns for logs', () => {
   expect(builderQuery(formState('logs')).sql).toContain("AND target != 'flightsql_query_audit'");
   expect(builderQuery(newState('logs')).sql).not.toContain('target !=');
   expect(formState('table')).toEqual(newState('table'));
 });
 
-it.each(['metrics', 'spans', 'table', 'values'] as const)('writes nothing for a new state of %s', (kind) => {
+it.each(['metrics', 'spans', 'table', 'values'] as const)('writes no SQL for a new state of %s', (kind) => {
   expect(builderQuery(newState(kind)).sql).toBe('');
 });
 
-it.each(['$interval', 'every day', '0s', ''])('writes no rate of increments for the interval %j', (interval) => {
+it.each(['$interval', 'every day', '0s', ''])('writes no series of increment-rate for the interval %j', (interval) => {
   const state: BuilderState = { ...metrics, aggregation: 'increment-rate', interval };
   expect(builderQuery(state).sql).toBe('');
   expect(builderQuery({ ...state, shape: 'number' }).sql).toContain('sum(value) / ($__range_ms / 1000.0)');
@@ -363,7 +363,7 @@ it.each(conditions)('writes the condition %j, unless it is incomplete', (conditi
   expect(where).toBe(`${sql === undefined ? '' : `\n  AND ${sql}`}\nLIMIT 100`);
 });
 
-it('compares the duration of spans in milliseconds, and assumes no NULL in spans', () => {
+it('converts the duration of spans from milliseconds to nanoseconds, and assumes no NULL in spans', () => {
   const slow: TypedCondition = { column: 'duration', type: 'number', operator: '>', values: ['$ms'] };
   const named: TypedCondition = { column: 'name', type: 'text', operator: '!=', values: ['a'] };
   const { sql } = builderQuery({ ...newState('spans'), processId: 'p', conditions: [slow, named] });

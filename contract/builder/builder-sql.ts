@@ -1,6 +1,6 @@
 /**
- * The SQL of a builder state. Names and strings of a state are quoted. Not quoted are numbers, macros for points in
- * time, the limit of a table, variables, raw conditions and raw columns.
+ * The SQL of a builder state. Names and strings of a state are quoted. Not quoted are numbers, macros such as
+ * `$__timeFrom()`, the limit of a table, SQL of the author (`raw`), and variables in place of a name or number.
  */
 import { sqlTokenValue } from '../sql/sql-scan';
 import { quoteLiteral } from '../sql/sql-names';
@@ -31,10 +31,10 @@ export const MAX_VALUES = 1000;
 /** Maximum number of rows in which the keys of a JSONB column are searched. */
 const KEY_ROWS = 10_000;
 
-/** Tables whose insertion times the server compares with the time range that is sent beside the SQL. */
+/** Tables for which the server compares the insertion time of a row with the time range that is sent beside the SQL. */
 const INSERTED: readonly string[] = ['processes', 'streams'];
 
-/** The properties of the state's table that change the SQL of its conditions. */
+/** The properties of the state's table that change the SQL of the conditions. */
 export function conditionContext({ kind }: Pick<BuilderState, 'kind'>): ConditionContext {
   // log_entries, measures and the spans have no NULL in the columns that the builder offers.
   return { hasNulls: kind === 'processes' || kind === 'table' || kind === 'values', hasDuration: kind === 'spans' };
@@ -100,8 +100,8 @@ function spansQuery(state: SpansState): BuilderQuery {
 }
 
 /**
- * The alias that the SQL gives to a selected column if the author set none. Undefined for a plain column and for raw
- * SQL.
+ * The alias of a selected column if the author set none. Undefined for a column without property and aggregation, and
+ * for raw SQL.
  */
 export function defaultAlias(column: SelectedColumn & { aggregation?: TableAggregation }): string | undefined {
   if ('raw' in column) {
@@ -114,7 +114,7 @@ export function defaultAlias(column: SelectedColumn & { aggregation?: TableAggre
   return column.column === '*' ? column.aggregation : `${column.aggregation}_${name}`;
 }
 
-/** One item of the SELECT list, with its alias. A raw column is the author's own SQL. */
+/** The SQL of a selected column, such as `sum(count) AS sum_count`. For a raw column, the SQL of the author. */
 export function selectedSql(column: SelectedColumn): string {
   if ('raw' in column) {
     return column.raw.trim();
@@ -133,7 +133,7 @@ function sortSql({ by, descending }: SortKey): string {
 const isGiven = (item: { raw: string } | { column: string }) =>
   'raw' in item ? item.raw.trim() !== '' : item.column !== '';
 
-/** True if a selected column is the table column `ref`, with or without an alias. */
+/** True if a selected column is the column or property `ref`, with or without an alias. */
 function isColumn(selected: SelectedColumn, ref: ColumnRef): boolean {
   if (!('raw' in selected)) {
     const { column, property, aggregation } = selected;
@@ -168,12 +168,12 @@ function resultName(column: SelectedColumn): string {
   return column.alias || (defaultAlias(column) ?? column.column);
 }
 
-/** `2`, `2 DESC`: a column of the result by its number. */
+/** Matches SQL that refers to a column of the result by number, such as `2` or `2 DESC`. */
 const POSITION = /^\s*\d+\b/;
 
 /**
  * The SELECT list without the time bin: the selected columns, and the columns of GROUP BY that the author did not
- * select. The added columns come first, unless the author refers to columns by number.
+ * select. The unselected columns come first, unless the author refers to columns by number.
  */
 function tableColumns(state: TableState): string[] {
   const columns = state.columns.filter(isGiven);
@@ -227,7 +227,7 @@ function keysSql(state: ValuesState, where: string[], limit: number): string {
     columns: [`jsonb_object_keys(${nameSql(state.value.column)}) AS keys`],
     from: tableSql(state.table, state.instanceId),
     where,
-    // Newest rows first, so that the sample has the keys that programs write now.
+    // Newest rows first, so that the limited rows have the keys that programs write now.
     orderBy: state.timeColumn ? [`${nameSql(state.timeColumn)} DESC`] : [],
     limit: KEY_ROWS,
   };
@@ -262,7 +262,7 @@ function valuesSql(state: ValuesState): string {
   });
 }
 
-/** The SQL of a state, and the options of the query that belong to it. */
+/** The query of a state: its SQL, and options such as the format of the result. */
 export function builderQuery(state: BuilderState): BuilderQuery {
   switch (state.kind) {
     case 'metrics':

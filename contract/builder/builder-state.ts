@@ -6,7 +6,10 @@
  */
 import { type FillMode } from '../result-format';
 
-/** Decides which operators and values a condition has. `json` is a property of a JSONB column, compared as a string. */
+/**
+ * Type of the values of a condition. `json` is a property of a JSONB column, whose values are strings. For a comparison
+ * such as `> 5`, the SQL converts the property to a number.
+ */
 export type ConditionType = 'text' | 'number' | 'time' | 'boolean' | 'json';
 
 export const CONDITION_OPERATORS = [
@@ -36,7 +39,7 @@ export interface ColumnRef {
   property?: string;
 }
 
-/** A condition on a column or property. The editor shows its operator and its values. */
+/** A condition on a column or property, with an operator and values. */
 export interface TypedCondition extends ColumnRef {
   type: ConditionType;
   operator: ConditionOperator;
@@ -48,7 +51,7 @@ export interface TypedCondition extends ColumnRef {
   values: string[];
 }
 
-/** A condition that the author typed as SQL, such as the free input of the older plugin's builder. */
+/** A condition that is SQL of the author, such as `lower(exe) = 'a'`. */
 export interface RawCondition {
   raw: string;
 }
@@ -56,6 +59,8 @@ export interface RawCondition {
 export type BuilderCondition = TypedCondition | RawCondition;
 
 /**
+ * Aggregations of a measure.
+ *
  * - `rate`: increase per second. The samples are totals of a counter, or OpenTelemetry sums with delta temporality.
  * - `increment-rate`: sum per second. The samples are increments.
  */
@@ -78,47 +83,45 @@ export type Aggregation = (typeof AGGREGATIONS)[number];
 const ZERO_WITHOUT_ROWS: readonly unknown[] = ['count', 'sum', 'increment-rate'] satisfies Aggregation[];
 
 /**
- * True for an aggregation whose value is 0 if an interval has no samples. False for the rate of a counter, because the
- * next sample may come later.
+ * True for an aggregation whose value is 0 in an interval without samples. False for `rate`, because the counter may
+ * have increased although the interval has no sample.
  */
 export function isZeroWithoutRows(aggregation: Aggregation | undefined): boolean {
   return ZERO_WITHOUT_ROWS.includes(aggregation);
 }
 
-/** Aggregations of any column. A rate exists only for measures. */
+/** Aggregations of any column. `rate` and `increment-rate` exist only for measures. */
 export const TABLE_AGGREGATIONS = ['avg', 'min', 'max', 'sum', 'count', 'p50', 'p90', 'p95', 'p99'] as const;
 
 export type TableAggregation = (typeof TABLE_AGGREGATIONS)[number];
 
 /**
  * The shape of the result: a time series for each group, one row for each group, or a single number. Alert rules accept
- * each shape.
+ * all three shapes.
  */
 export type ResultShape = 'series' | 'rows' | 'number';
 
-/** Aggregated values of one measure, from the table `measures`. Without `name`, the SQL is empty. */
+/** Aggregated values of a measure, from the table `measures`. Without `name`, the SQL is empty. */
 export interface MetricsState {
   kind: 'metrics';
-  /** Name of the measure. */
+  /** Name of the measure, or a variable. */
   name: string;
-  /**
-   * Unit of the measure, as it is stored. It becomes a column of the result, from which the backend sets Grafana's
-   * unit.
-   */
+  /** Reads only samples whose unit is stored as this string. Default: all units. */
   unit?: string;
   aggregation: Aggregation;
   groupBy: ColumnRef[];
   shape: ResultShape;
   /**
-   * `auto`: the interval of the panel. Else a duration of Grafana's syntax, such as `5m`, or a variable. The interval
-   * of `increment-rate` cannot be a variable, because the sum is divided by the interval.
+   * The length of a time bin: `auto` (the interval of the panel), a duration in Grafana's syntax, such as `5m`, or a
+   * variable. Has an effect only with the shape `series`. The interval of `increment-rate` cannot be a variable,
+   * because the sum is divided by the interval.
    */
   interval: string;
   /** How to fill times without a row. Default: no filling. */
   fill?: FillMode;
   /**
-   * Intervals of days or longer begin in the time zone of the dashboard. Has an effect only with `fill`. Default: they
-   * begin in UTC, as in states that were saved before this field existed.
+   * With `fill`, intervals of days or longer begin in the time zone of the dashboard. Default: with `fill`, these
+   * intervals begin in UTC, as in states that were saved before this field existed.
    */
   zonedFill?: true;
   /** Orders a series from its newest row, so that a row limit drops the oldest rows. Default: false. */
@@ -137,7 +140,7 @@ export interface LogsState {
   processId?: string;
   conditions: BuilderCondition[];
   order: 'newest' | 'oldest';
-  /** Default: the row limit of the query. */
+  /** LIMIT of the SQL. Default: none, so only the query's option `rowLimit` limits the rows. */
   limit?: number;
 }
 
@@ -178,15 +181,15 @@ export interface SortKey {
 export interface TimeColumn {
   column: string;
   /**
-   * Groups the rows by this interval (`auto`, or a duration such as `5m`); the first column of the result is then
-   * `time`.
+   * Groups the rows by this interval: `auto`, a duration such as `5m`, or a variable. The first column of the result
+   * is then `time`. Default: rows are not grouped by time.
    */
   interval?: string;
   /** How to fill times without a row. Has an effect only with `interval`. Default: no filling. */
   fill?: FillMode;
 }
 
-/** Any table or view of the server. Without `table`, the SQL is empty. */
+/** Rows of any table or view of the server. Without `table`, the SQL is empty. */
 export interface TableState {
   kind: 'table';
   table: string;
@@ -203,10 +206,10 @@ export interface TableState {
   /** Empty: the columns of GROUP BY. Without GROUP BY: all columns. */
   columns: SelectedColumn[];
   conditions: BuilderCondition[];
-  /** Groups that are columns are also columns of the result. Groups that are SQL are not, as in the older builder. */
+  /** Groups that are columns are also columns of the result. Groups that are SQL are not. */
   groupBy: Array<ColumnRef | { raw: string }>;
   orderBy: SortKey[];
-  /** A number, or a variable. */
+  /** A number, or a variable. Default: no limit. */
   limit?: string;
   /**
    * Orders a series from its newest row, so that a row limit drops the oldest rows. `orderBy` has priority. Default:
@@ -215,14 +218,17 @@ export interface TableState {
   newestFirst?: boolean;
 }
 
-/** Values of a dashboard variable. The result has the columns `value` and, if it differs, `text`. */
+/**
+ * Values of a dashboard variable. The result has the column `value`. It also has the column `text` if the dropdown of
+ * the variable shows another string.
+ */
 export interface ValuesState {
   kind: 'values';
   /**
    * - `column`: the distinct values of a column or property
    * - `property-keys`: the keys in a JSONB column
-   * - `processes`: ids of processes, the newest first, with a string that describes the process. `table`, `value` and
-   *   `text` have no effect.
+   * - `processes`: ids of processes, the newest first, with a string that describes the process. Only `conditions` and
+   *   `limit` have an effect.
    */
   of: 'column' | 'property-keys' | 'processes';
   table: string;

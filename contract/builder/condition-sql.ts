@@ -1,4 +1,4 @@
-/** Writes a condition of the builder as SQL. */
+/** Writes the conditions of a builder state as SQL. */
 import { quoteLiteral } from '../sql/sql-names';
 import { type BuilderCondition, type ConditionOperator, type TypedCondition } from './builder-state';
 import { alternativesOf, partOf } from './sql-parts';
@@ -15,7 +15,7 @@ export interface ConditionContext {
   hasDuration: boolean;
 }
 
-/** Names of the levels of log entries, from 1. */
+/** Names of the levels of log entries. `fatal` is level 1, `trace` is level 6. */
 export const LEVEL_NAMES: readonly string[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'];
 
 /** Tables whose column `level` has the levels of log entries. */
@@ -27,7 +27,7 @@ const SEARCHES: readonly ConditionOperator[] = ['contains', 'not-contains', 'sta
 /** True for a macro that stands for a point in time. */
 const isTimePoint = (value: string): boolean => TIME_POINT_MACROS.includes(value.replace(/\(\)$/, ''));
 
-/** True for a condition on the level of log entries, whose values may be names. */
+/** True for a condition on a numeric column `level`. Its values may be names of levels, such as `error`. */
 export function isLevel({ column, property, type }: TypedCondition): boolean {
   return column === 'level' && property === undefined && type === 'number';
 }
@@ -40,7 +40,7 @@ export function isSpanDuration(
   return hasDuration && column === 'duration' && property === undefined && type === 'number';
 }
 
-/** Escapes the LIKE wildcards in a value. Variables are not changed. */
+/** Escapes the LIKE wildcards and the backslashes in a value. Variables are not changed. */
 function patternString(value: string): string {
   return outsideVariables(value, (part) => part.replace(/[\\%_]/g, '\\$&'));
 }
@@ -52,7 +52,7 @@ export function unescapedPattern(pattern: string): string {
 
 function likeSql(term: string, operator: string, value: string, pattern: (value: string) => string): string {
   const string = patternString(value);
-  // The backslash is DataFusion's default escape character. Standard SQL has no default, so the SQL names it.
+  // The backslash is the escape character in DataFusion. Standard SQL has no default, so the SQL has an ESCAPE clause.
   return `${term} ${operator} ${quoteLiteral(pattern(string))}${string === value ? '' : " ESCAPE '\\'"}`;
 }
 
@@ -84,8 +84,8 @@ function valueSql(condition: TypedCondition, value: string, context: ConditionCo
 }
 
 /**
- * True if a property is compared with a number by `<`, `<=`, `>` or `>=`. Values of properties are strings, so the SQL
- * converts the value to a number.
+ * True if `<`, `<=`, `>` or `>=` compares a property with a number or a variable. Values of properties are strings, so
+ * the SQL converts the property to a number.
  */
 function isNumeric({ property, operator, values }: TypedCondition): boolean {
   return property !== undefined && ORDERED.includes(operator) && isNumberOrVariable(values[0]);
@@ -107,7 +107,7 @@ function isIncomplete({ column, property, type, operator, values }: TypedConditi
 }
 
 /**
- * True if a string is compared with a single variable. The variable may have several values, so the SQL needs a list.
+ * True if `=` or `!=` compares a string with a variable. The variable may have several values, so the SQL needs a list.
  */
 function isVariableString({ type, property, operator, values }: TypedCondition): boolean {
   const isString = property !== undefined || type === 'text' || type === 'json';
@@ -161,7 +161,7 @@ export function typedSql(condition: TypedCondition, context: ConditionContext): 
 }
 
 /**
- * True for an expression whose outermost operator is OR, and for an expression with a comment or an unterminated
+ * True for an expression whose outermost operator is OR or XOR, and for an expression with a comment or an unterminated
  * string.
  */
 export function hasOuterOr(sql: string): boolean {

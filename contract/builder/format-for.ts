@@ -8,18 +8,18 @@ export interface GrafanaColumn {
   type: string;
 }
 
-/** String columns that the log format reads as the message, as `docs/user/sql.md` lists them. */
+/** Names of string columns that the log format reads as the message. `docs/user/sql.md` lists these names. */
 const MESSAGES: readonly string[] = ['msg', 'body', 'message', 'line'];
-/** Number columns that are not measurements. */
+/** Names of number columns that are not measurements. */
 const LEVELS: readonly string[] = ['level', 'severity'];
 
 /**
  * The format for a result with these columns:
  *
- * - `logs`: a time, and a string column with the name of a message. `level` alone does not make a log line: a count by
- *   level is a time series.
- * - `time_series`: exactly one time, at least one number, and otherwise only strings and booleans. With several times,
- *   as in a list of processes, the rows are not samples.
+ * - `logs`: a time column, and a string column for the message, such as `msg`. A column `level` is not enough, because
+ *   a count by level is a time series.
+ * - `time_series`: exactly one time column, at least one number column besides `level` and `severity`, and otherwise
+ *   only numbers, strings and booleans. With several time columns, as in a list of processes, the rows are not samples.
  * - `table`: any other result.
  */
 export function formatFor(columns: readonly GrafanaColumn[]): QueryFormat {

@@ -13,7 +13,10 @@ const HOUR_MS = 3_600_000;
 const GATEWAY = processByKey('web-gateway').id;
 const SERVER = processByKey('server-restarted').id;
 
-/** Rows with the columns as strings: times as ISO, numbers with three digits. JSONB and ids are left out. */
+/**
+ * A row as a string, such as `11:00:00 | ms | 31.3`. Times have no date, and numbers have three digits. `properties`
+ * and ids are omitted.
+ */
 function shown(row: Record<string, unknown>): string {
   return Object.entries(row)
     .filter(([name]) => name !== 'properties' && !name.endsWith('_id'))
@@ -27,7 +30,7 @@ function shown(row: Record<string, unknown>): string {
     .join(' | ');
 }
 
-/** Sorted, because most queries do not order all rows. */
+/** The rows of a query as strings, sorted because most queries do not define the order of all rows. */
 async function rowsOf(sql: string, hours = 1, limit = 8): Promise<string[]> {
   const toMs = fixture.clockMs;
   const fromMs = toMs - hours * HOUR_MS;
@@ -50,7 +53,7 @@ const values = newState('values');
 const golden: Array<[name: string, state: BuilderState, rows: string[]]> = [
   ['a series of a measure', { ...frameTime, interval: '30m' }, ['11:00:00 | ms | 31.3', '11:30:00 | ms | 16.5']],
   [
-    'a series per property, with an alias',
+    'a series for each value of a property',
     { ...latency, groupBy: [region] },
     [
       '11:00:00 | ap-south | ms | 99.3',
@@ -67,7 +70,7 @@ const golden: Array<[name: string, state: BuilderState, rows: string[]]> = [
     ['11:00:00 | 51.4', '11:30:00 | 3.07'],
   ],
   [
-    'one row for each program',
+    'one row for each program and value of a property',
     { ...latency, shape: 'rows', groupBy: [{ column: 'exe' }, region] },
     [
       'ember/web-gateway | ap-south | ms | 79.2',
@@ -145,7 +148,7 @@ const golden: Array<[name: string, state: BuilderState, rows: string[]]> = [
       table: 'log_stats',
       time: { column: 'time_bin' },
       columns: [{ column: 'level' }, { column: 'count', aggregation: 'sum', alias: 'messages' }],
-      // Excludes the audit records that the queries of this test write.
+      // Excludes the audit records that the server writes about the queries of this test.
       conditions: [{ column: 'target', type: 'text', operator: '!=', values: ['flightsql_query_audit'] }],
       groupBy: [{ column: 'level' }],
       orderBy: [{ by: { column: 'messages' }, descending: true }],
@@ -153,7 +156,7 @@ const golden: Array<[name: string, state: BuilderState, rows: string[]]> = [
     ['1 | 1', '2 | 1269', '3 | 1340', '4 | 10865', '5 | 1783', '6 | 593'],
   ],
   [
-    'a table, with its groups',
+    'a table with a group that is not selected',
     {
       ...table,
       table: 'log_stats',
@@ -170,7 +173,7 @@ const golden: Array<[name: string, state: BuilderState, rows: string[]]> = [
     ['ember-editor', 'ember-server', 'ember/matchmaker', 'ember/session-store', 'ember/web-gateway', 'flight-sql-srv'],
   ],
   [
-    'values with another text',
+    'values of a column, with the text of another column',
     { ...values, table: 'processes', value: { column: 'computer' }, text: { column: 'username' } },
     [
       'atlas-07 | svc-ember',
@@ -183,7 +186,7 @@ const golden: Array<[name: string, state: BuilderState, rows: string[]]> = [
   ],
   ['values of a property', { ...values, table: 'measures', value: region }, ['ap-south', 'eu-west', 'us-east']],
   [
-    'keys',
+    'the keys of a JSONB column',
     { ...values, of: 'property-keys', table: 'processes', value: { column: 'properties' } },
     [
       'build-version',
@@ -214,7 +217,7 @@ const points = [...STARTING_POINTS, ...ANNOTATION_PRESETS, ...VARIABLE_PRESETS].
   (point) => [point.id, point] as const
 );
 
-describe('starting points', () => {
+describe('starting points and presets', () => {
   beforeAll(async () => {
     // The server writes an audit record of this query. The time of the record is one minute before the current time.
     fixture.clockMs -= 60_000;
@@ -229,12 +232,12 @@ describe('starting points', () => {
   });
 });
 
-it('orders the rows of each starting point that has a limit', () => {
+it('orders the rows of each starting point and preset that has a limit', () => {
   const statements = points.map(([, { state, sql }]) => (state === undefined ? sql : builderQuery(state).sql));
   expect(statements.filter((sql) => /\bLIMIT\b/.test(sql) && !/\bORDER BY\b/.test(sql))).toEqual([]);
 });
 
-it('gives each starting point the format of its state and a unique id', () => {
+it('gives starting points and presets unique ids, and starting points the format of their state', () => {
   const all = [...STARTING_POINTS, ...ANNOTATION_PRESETS, ...VARIABLE_PRESETS];
   expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
   expect(STARTING_POINTS.map(({ id, format }) => `${id}: ${format}`)).toEqual([

@@ -1,11 +1,12 @@
 /**
- * The SQL of a measure.
+ * The SQL of a builder state of the kind `metrics`.
  *
- * A rate is the increase of a counter per second. OpenTelemetry's sums are stored as they were sent. Most of them are
- * cumulative, so the increase is the difference from the previous sample of the series. After a restart of the counter,
- * and for sums with delta temporality, the increase is the value itself. Samples of a series have the same process,
- * name, target and properties. The sum of the increases is divided by the seconds between the samples, and not by the
- * length of the bin, because a bin may be shorter than the time between two samples.
+ * The aggregation `rate` adds the rates of all series. The samples of a series have the same process, name, target and
+ * properties. The rate of a series is its increase per second. Most counters are cumulative: the increase is the
+ * difference from the previous sample. After a restart of the counter, and for OpenTelemetry sums with delta
+ * temporality, the increase is the value of the sample. In a time bin, the sum of the increases is divided by the
+ * seconds between the samples. It is not divided by the length of the bin, because a bin may be shorter than the time
+ * between two samples.
  */
 import { type ColumnRef, type MetricsState } from './builder-state';
 import { type ConditionContext, conditionsSql, typedSql } from './condition-sql';
@@ -40,19 +41,19 @@ const INCREASE = [
   "CASE WHEN property_get(properties, 'otel.metric.aggregation_temporality') = '1' OR value < lag(value) OVER samples",
   'THEN value ELSE value - lag(value) OVER samples END AS increase',
 ].join(' ');
-/** Seconds since the previous sample. NULL for the first sample. */
+/** Seconds since the previous sample of the series. NULL for the first sample. */
 const SECONDS = "date_part('epoch', time) - date_part('epoch', lag(time) OVER samples) AS seconds";
 
 const RANGE_SECONDS = '$__range_ms / 1000.0';
 /**
- * The rate of a series over the range: the sum of its increases, divided by the seconds between its samples. A process
- * that restarts begins a new series. If each series were divided only by its own seconds, the rates before and after
- * the restart would add up to twice the actual rate. So the divisor is at least the range × n / (n + 1), where n is the
- * number of increases. (n + 1 samples have n increases.)
+ * The rate of a series over the time range: the sum of its increases, divided by the seconds between its samples. A
+ * process that restarts begins a new series. If the divisor were only these seconds, the rates of the series before and
+ * after the restart would add up to twice the actual rate. So the divisor is at least the range × n / (n + 1), where n
+ * is the number of increases. (n + 1 samples have n increases.)
  */
 const RATE_IN_RANGE = `sum(increase) / greatest(sum(seconds), ${RANGE_SECONDS} * count(*) / (count(*) + 1))`;
 
-/** True if the query needs the length of the interval, which must then not be a variable. */
+/** True if the SQL divides by the length of the interval. The interval must then be `auto` or a duration. */
 export function needsLength({ aggregation, shape }: Pick<MetricsState, 'aggregation' | 'shape'>): boolean {
   return aggregation === 'increment-rate' && shape === 'series';
 }
@@ -92,8 +93,8 @@ function legendOf({ aggregation, name, shape }: MetricsState, groups: readonly G
 }
 
 /**
- * The columns by which the result is grouped. If the name of the measure is a variable, `name` is one of these columns,
- * because the variable may select several measures.
+ * The columns by which the result is grouped. None for the shape `number`. If the name of the measure is a variable,
+ * `name` is one of these columns, because the variable may select several measures.
  */
 function groupsOf(state: MetricsState, taken: readonly string[]): GroupColumn[] {
   if (state.shape === 'number') {
@@ -103,7 +104,7 @@ function groupsOf(state: MetricsState, taken: readonly string[]): GroupColumn[] 
   return groupColumns([...name, ...state.groupBy], taken);
 }
 
-/** The rate of each series, in each bin and group. */
+/** The SELECT of the rate of each series, in each time bin and group. */
 function seriesRates(state: MetricsState, keys: readonly string[], samples: SelectParts): SelectParts {
   return {
     columns: [...keys, `${state.shape === 'series' ? 'sum(increase) / sum(seconds)' : RATE_IN_RANGE} AS rate`],

@@ -42,7 +42,7 @@ export function newState<Kind extends BuilderState['kind']>(kind: Kind): Extract
   return NEW_STATES[kind]();
 }
 
-/** Excludes the server's audit records. They are log entries, and contain the strings that queries search for. */
+/** Excludes the server's audit records, which are log entries that contain the SQL of queries. */
 const WITHOUT_AUDIT: TypedCondition = {
   column: 'target',
   type: 'text',
@@ -51,8 +51,8 @@ const WITHOUT_AUDIT: TypedCondition = {
 };
 
 /**
- * The initial state of a form. For logs, it has a condition that excludes the server's audit records of queries. The
- * author can remove this condition.
+ * The initial state of the builder's form. For logs, the state has a condition that excludes the server's audit records
+ * of queries. The author can remove this condition.
  */
 export function formState<Kind extends BuilderState['kind']>(kind: Kind): Extract<BuilderState, { kind: Kind }> {
   const state = newState(kind);

@@ -59,7 +59,7 @@ it.each(corpus.map((saved) => [olderBuilderSql(saved), saved] as const))('keeps 
   expect(state && meaningOf(builderQuery(state).sql, parse)).toBe(meaning);
 });
 
-it('converts parts that the new builder supports, and keeps the others as raw SQL', () => {
+it('converts columns, groups and sort keys that the new builder writes as the same SQL, and keeps the others raw', () => {
   const saved: OlderBuilderFields = {
     table: 'log_entries',
     columns: ['exe', 'lower(msg)', 'count(*)', 'max(time) AS last'],
@@ -96,6 +96,6 @@ it.each<[string, OlderBuilderFields]>([
   ['with an alias of the table', { table: 'a AS b' }],
   ['whose SQL was changed', { table: 't', columns: ['a'], query: 'SELECT b FROM t' }],
   ['with fields of other types', { table: {}, columns: 5, wheres: [[]] }],
-])('leaves a query %s in the code editor', (_name, saved) => {
+])('returns no state for a query %s', (_name, saved) => {
   expect(olderBuilderState(saved)).toBeUndefined();
 });

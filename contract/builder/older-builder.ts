@@ -1,6 +1,7 @@
 /**
- * Opens queries of the older plugin's builder. Its fields hold free input, which stays unchanged: conditions become raw
- * conditions, and columns that are not names become raw columns.
+ * Converts queries of the older Micromegas plugin's builder to states of the new builder. The author typed SQL into the
+ * fields of the older builder. Conditions become raw conditions. Columns become raw columns if the new builder would
+ * write different SQL.
  */
 import { type OlderBuilderFields, olderBuilderParts, olderBuilderSql } from './older-sql';
 import { type BuilderCondition, type TableState } from './builder-state';
@@ -9,7 +10,7 @@ import { columnOf, groupsOf, sortKeyOf, sourceOf } from './read-table';
 import { itemsOf, partOf, type SqlPart } from './sql-parts';
 import { tableSql } from './sql-terms';
 
-/** The parsed string. Undefined if it has a comment, or a quote or parenthesis that is not closed. */
+/** The tokens of a string. Undefined if the string has a comment, or a quote or parenthesis that is not closed. */
 function wholePart(sql: string): SqlPart | undefined {
   const part = partOf(sql);
   return part?.isBalanced ? part : undefined;
@@ -20,23 +21,23 @@ function areWhole(parts: ReadonlyArray<SqlPart | undefined>): parts is SqlPart[]
 }
 
 /**
- * The older builder joins conditions with `and`, without parentheses. So if one of them contains OR, all of them become
- * one condition.
+ * The older builder joins conditions with `and`, without parentheses. So if the outermost operator of one condition is
+ * OR, all conditions become one raw condition.
  */
 function conditionsOf(wheres: readonly string[]): BuilderCondition[] {
   const isOne = wheres.length > 1 && wheres.some(hasOuterOr);
   return (isOne ? [wheres.join(' and ')] : wheres).map((raw) => ({ raw }));
 }
 
-/** False if the SQL was changed after the builder had made it. */
+/** True if the saved query has no SQL, or has the same tokens as `sql`, the SQL of its fields. */
 function isUnchanged({ query }: OlderBuilderFields, sql: string): boolean {
   return typeof query !== 'string' || query.trim() === '' || partOf(query.trim())?.matches(sql) === true;
 }
 
 /**
- * The state of a query that the older plugin's builder made (`rawEditor: false`). Its SQL means the same as the SQL of
- * the older builder. Undefined if the table is missing, if the new builder cannot keep a string (for example, because
- * it has a comment), or if `query` differs from the SQL of the fields.
+ * The state of a query that the older plugin's builder made (`rawEditor: false`). The SQL of the state has the same
+ * meaning as the SQL of the older builder. Undefined if the table is missing, if a field has SQL that the new builder
+ * cannot keep, such as a comment, or if `query` differs from the SQL of the fields.
  *
  * @param saved The saved model, as parsed from JSON.
  */

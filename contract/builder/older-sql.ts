@@ -1,6 +1,6 @@
-/** The SQL of the older plugin's builder, which it made from the fields of the saved query. */
+/** Makes the SQL of queries that the older Micromegas plugin's builder saved as fields. */
 
-/** The fields of the older builder and its SQL, as they come from JSON. */
+/** The fields of a query of the older builder, as parsed from JSON. `query` is the SQL. */
 export type OlderBuilderFields = Readonly<
   Partial<Record<'rawEditor' | 'query' | 'table' | 'columns' | 'wheres' | 'groupBy' | 'orderBy' | 'limit', unknown>>
 >;
@@ -14,12 +14,12 @@ function stringsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.map(trimmedString).filter((item) => item !== '') : [];
 }
 
-/** Double-quotes a name that DataFusion would otherwise fold to lower case, as the older builder did. */
+/** Double-quotes a name with capital letters, as the older builder did. DataFusion reads other names in lower case. */
 function builderName(name: string): string {
   return /[A-Z]/.test(name) && !name.includes('"') && /^\w+$/.test(name) ? `"${name}"` : name;
 }
 
-/** The fields as parts of SQL. Missing parts are empty. */
+/** The fields as parts of SQL. Missing fields are empty. */
 export function olderBuilderParts(saved: OlderBuilderFields) {
   return {
     table: builderName(trimmedString(saved.table)),

@@ -3,7 +3,7 @@ import { isObject } from '../is-object';
 import { tokenizeSql } from '../sql/sql-scan';
 import { type ParseStatements, parseSql, type TreeNode } from '../sql/sql-parser';
 
-/** The operands of AND, without parentheses. */
+/** The operands of AND, also of nested ANDs, without the parentheses around an operand. */
 function conjuncts(node: TreeNode): TreeNode[] {
   if (isObject(node) && isObject(node['Nested'])) {
     return conjuncts(node['Nested']);
@@ -40,7 +40,7 @@ function field(key: string, value: TreeNode, owner: Record<string, TreeNode>): T
   }
 }
 
-/** The expression of a SELECT item. Undefined for `*`. */
+/** The expression of a SELECT item. Undefined for another item, such as `*`. */
 function selectedExpression(item: TreeNode): TreeNode {
   if (!isObject(item)) {
     return undefined;
@@ -78,7 +78,7 @@ function withoutPositions(groupBy: TreeNode, projection: TreeNode): TreeNode {
   return { Expressions: [resolved, ...modifiers] };
 }
 
-/** The tree without source positions, and with names as the server reads them. */
+/** The tree without what does not change the meaning, such as source positions and the letter case of names. */
 function plain(node: TreeNode): TreeNode {
   if (Array.isArray(node)) {
     return node.map(plain);
@@ -93,17 +93,17 @@ function plain(node: TreeNode): TreeNode {
   return Object.fromEntries(entries);
 }
 
-/** The macros and variables of the SQL, sorted. The parser gets names of the same length instead. */
+/** The macros and variables of the SQL, sorted. They are not in the tree: the parser gets names in their place. */
 function placeholders(sql: string): string[] {
   const raws = tokenizeSql(sql).flatMap(({ kind, raw }) => (kind === 'placeholder' ? [raw] : []));
   return raws.sort();
 }
 
 /**
- * The meaning of a query: equal for SQL with the same tree. Differences in the layout, the letter case of words, quotes
- * around names, the order of conditions and the parentheses around conditions are ignored. `GROUP BY 2` is equal to a
- * group by the second selected expression. Undefined for SQL that cannot be parsed, or that is nested too deep for the
- * parser.
+ * A string that is equal for queries with the same meaning. The layout, the letter case of words without quotes, quotes
+ * around names in lower case, the order of conditions and the parentheses around conditions have no effect.
+ * `GROUP BY 2` is equal to a group by the second selected expression. Undefined for SQL that cannot be parsed, or that
+ * is nested too deep for the parser.
  *
  * @throws {ParserCrashError}
  */

@@ -11,7 +11,7 @@ const fixture = useLakehouse();
 const rate: MetricsState = { ...newState('metrics'), name: 'requests', aggregation: 'rate' };
 const increments: MetricsState = { ...rate, aggregation: 'increment-rate' };
 
-/** Rows of the query, without the time. Numbers have six digits. */
+/** Rows of the query as strings, without the time. Numbers have six digits. */
 async function rowsOf(state: MetricsState, counters: readonly Counter[]): Promise<string[]> {
   const sql = withCounters(builderQuery(state).sql, counters);
   const rows = await fixture.client.rows(expandMacros(sql, { ...COUNTER_RANGE, intervalMs: 5000 }));
@@ -32,12 +32,12 @@ it.each(['auto', '5s', '90s', '2m', '1h'])(
   }
 );
 
-it('adds the rates of series, and counts from zero after a restart of a counter', async () => {
+it('adds the rates of series, one of which starts again from zero', async () => {
   const counters: Counter[] = [
     { ...minutely, process: 'p2' },
     { ...minutely, properties: { route: '/' } },
     { ...minutely, to: 240 },
-    // The series starts again from zero.
+    // The same series after a restart: its values start again from zero.
     { ...minutely, from: 300 },
   ];
   const rows = await rowsOf({ ...rate, interval: '2m' }, counters);

@@ -1,6 +1,6 @@
 /**
- * Reads conditions back into the builder. A condition is guessed from its tokens, written as SQL again, and compared.
- * If the SQL differs, the condition stays raw SQL.
+ * Converts SQL to conditions of the builder. A condition is guessed from the tokens of the SQL, and written as SQL
+ * again. If the written SQL differs, the condition stays raw SQL.
  */
 import { sqlTokenValue } from '../sql/sql-scan';
 import { isReservedWord } from '../sql/sql-names';
@@ -16,7 +16,7 @@ import {
 import { alternativesOf, conjunctsOf, itemsOf, type SqlPart } from './sql-parts';
 import { isVariable, spanDuration } from './sql-terms';
 
-/** The name at a position. Undefined for other tokens, and for reserved words without quotes. */
+/** The name or variable at `index`. Undefined for other tokens, and for reserved words without quotes. */
 function nameAt(part: SqlPart, index: number): string | undefined {
   const token = part.tokens[index];
   const name = token === undefined ? '' : sqlTokenValue(token);
@@ -74,7 +74,7 @@ const OPERATORS: Readonly<Record<string, ConditionOperator>> = {
 };
 
 /**
- * The value of a condition, and the type of condition that the builder writes in this way: `text` for a string literal,
+ * The value in the SQL of a condition, and its type. The form of the SQL decides the type: `text` for a string literal,
  * `time` for `timestamp '…'`.
  */
 function valueOf(part: SqlPart): { type: TypedCondition['type']; value: string } {
@@ -137,7 +137,7 @@ function comparisonOf(rest: SqlPart): Comparison | undefined {
   return Object.hasOwn(OPERATORS, sign) ? { type, operator: OPERATORS[sign], values: [value] } : undefined;
 }
 
-/** A number as the builder shows it. */
+/** A value as the builder shows it. Levels become names. Durations of spans are in milliseconds, or have a unit. */
 function shownNumber(condition: TypedCondition, value: string, context: ConditionContext): string {
   if (isSpanDuration(condition, context)) {
     return spanDuration(value);

@@ -30,7 +30,7 @@ const edits: Array<[name: string, sql: string, kind: BuilderState['kind'], state
   ['quotes around names', LOGS_SQL.replace('AND target', 'AND "target"'), 'logs', logs],
   ['another order of conditions', LOGS_SQL.replace(/(AND level.*)\n(.*)(AND target.*)/, '$3\n$2$1'), 'logs', logs],
   ['parentheses around a condition', LOGS_SQL.replace('level <= 2', '(level <= 2)'), 'logs', logs],
-  ['the default keyword ASC', LOGS_SQL.replace('time DESC', 'time ASC'), 'logs', { ...logs, order: 'oldest' }],
+  ['ASC in place of DESC', LOGS_SQL.replace('time DESC', 'time ASC'), 'logs', { ...logs, order: 'oldest' }],
   ['a limit', `${LOGS_SQL} LIMIT 50`, 'logs', { ...logs, limit: 50 }],
   ['another level', LOGS_SQL.replace('<= 2', '<= 4'), 'logs', { ...logs, minLevel: 4 }],
   [
@@ -74,7 +74,7 @@ const edits: Array<[name: string, sql: string, kind: BuilderState['kind'], state
     'metrics',
     { ...metrics, interval: '1m', fill: 'null' },
   ],
-  ['another unit', METRICS_SQL.replace('GROUP', "AND unit = 'ms' GROUP"), 'metrics', { ...metrics, unit: 'ms' }],
+  ['a unit', METRICS_SQL.replace('GROUP', "AND unit = 'ms' GROUP"), 'metrics', { ...metrics, unit: 'ms' }],
   [
     'a group that is selected, and one that is not',
     'SELECT exe, count(*) AS n FROM streams GROUP BY exe, computer LIMIT 10',
@@ -140,12 +140,12 @@ const edits: Array<[name: string, sql: string, kind: BuilderState['kind'], state
   ],
 ];
 
-it.each(edits)('reads a query after this edit: %s', (_name, sql, kind, state) => {
+it.each(edits)('reads a query with %s', (_name, sql, kind, state) => {
   const read = readBuilderSql(sql, kind, parse);
   expect(read).toEqual(state);
 });
 
-it('reads IN with a single variable as a comparison with = or !=', () => {
+it('reads IN and NOT IN with a single variable as = and !=', () => {
   const sql =
     "SELECT * FROM t WHERE exe IN ('$exe') AND (computer NOT IN ('${host}') OR computer IS NULL) AND a IN ('b')";
   expect(readBuilderSql(sql, 'table', parse)).toMatchObject({
@@ -191,7 +191,7 @@ it.each(foreign)('returns undefined for %s', (_name, sql, kind) => {
   expect(readBuilderSql(sql, kind, parse)).toBeUndefined();
 });
 
-it('writes the same SQL again from a state that it has read', () => {
+it('reads variables in place of names and values, and writes the same SQL again', () => {
   const sql = "SELECT * FROM streams WHERE a = $b AND $c.d < ${e:raw} AND [[f]] IN ([[g]], '${h}')";
   const state = readBuilderSql(sql, 'table', parse);
   expect(builderQuery(state ?? newState('table')).sql.replace(/\s+/g, ' ')).toBe(sql);

@@ -1,7 +1,6 @@
 /**
- * Reads SQL back into the builder, after the author edited it. The state is guessed from the shape of the SQL, and
- * written as SQL again. The state is accepted only if the parser reads the same query from both, so nothing that the
- * author wrote is lost.
+ * Converts SQL that the author edited to a builder state. The state is guessed from the clauses of the SQL, and written
+ * as SQL again. The state is accepted only if the written SQL has the same meaning as the author's SQL.
  */
 import { type ParseStatements } from '../sql/sql-parser';
 import { builderQuery, conditionContext } from './builder-sql';
@@ -48,7 +47,7 @@ function nestedSelect({ from }: Select): Select | undefined {
   return nested === undefined ? undefined : selectOf(nested);
 }
 
-/** The aggregation of a query. The aggregation `rate` is recognized by its nested SELECTs instead. */
+/** The aggregation of the column `value`. Not for `rate`, which `readMetrics` recognizes by its nested SELECTs. */
 function metricsAggregation(value: SqlPart): Aggregation | undefined {
   const call = aggregationOf(value);
   return call?.aggregation === 'sum' && call.rest.tokens[0]?.raw === '/' ? 'increment-rate' : call?.aggregation;
@@ -83,7 +82,7 @@ function readMetrics(select: Select): MetricsState | undefined {
         name,
         ...withId('unit', unit),
         aggregation,
-        // If the measure is a variable, the builder always groups by its name.
+        // If the name is a variable, the builder adds `name` as the first group.
         groupBy: groups
           .filter((item, index) => index > 0 || !isVariable(name) || !item.matches('name'))
           .map((item): ColumnRef => termOf(item)?.ref ?? { column: '' }),
@@ -167,7 +166,7 @@ const READERS: Readonly<Record<BuilderState['kind'], Reader>> = {
 };
 
 /**
- * The state whose SQL is this query. Undefined if the builder cannot express it, and for SQL with comments.
+ * The state whose SQL has the same meaning as `sql`. Undefined if no such state is found, and for SQL with comments.
  *
  * @param sql   As the author wrote it.
  * @param kind  The kind of state to read. Other kinds may express the query too.

@@ -6,7 +6,7 @@ import { RandomStates } from './testing/random-states';
 
 const KINDS: ReadonlyArray<BuilderState['kind']> = ['metrics', 'logs', 'processes', 'spans', 'table', 'values'];
 
-it.each(KINDS)('reads every state of %s as it was saved', (kind) => {
+it.each(KINDS)('reads new and random states of %s as they were saved', (kind) => {
   const states = new RandomStates(5);
   expect(readBuilderState(newState(kind))).toEqual(newState(kind));
   for (let count = 0; count < 200; count++) {
@@ -15,7 +15,7 @@ it.each(KINDS)('reads every state of %s as it was saved', (kind) => {
   }
 });
 
-it('drops unknown fields', () => {
+it('drops unknown fields, and fields that are null', () => {
   const state = readBuilderState({ ...newState('logs'), future: 1, __proto__: { limit: 5 }, limit: null });
   expect(state).toEqual(newState('logs'));
   expect(Object.keys(state ?? {})).toEqual(['kind', 'conditions', 'order']);

@@ -28,9 +28,9 @@ import { FILL_MODES } from '../result-format';
 const MAX_ENTRIES = 1000;
 /** Maximum number of values of one condition. */
 const MAX_VALUES = 1000;
-/** Maximum number of UTF-16 units of a string. The same limit as for fields of the older builder. */
+/** Maximum number of UTF-16 units of a string. */
 const MAX_CHARACTERS = 100_000;
-/** Maximum number of UTF-16 units of all strings of a state. */
+/** Maximum number of UTF-16 units of all strings of a state in total. */
 const MAX_TOTAL = 1024 * 1024;
 /** Maximum value of a row limit. */
 const MAX_ROWS = 1_000_000_000;
@@ -101,7 +101,7 @@ function asObject(value: unknown): Record<string, unknown> {
   return { ...value };
 }
 
-/** Reads the known fields. Missing and undefined fields are omitted from the result. */
+/** The object with the known fields only. Optional fields without a value are omitted. */
 function shape<T extends object>(fields: { [Key in keyof T]-?: Read<T[Key]> }, value: unknown): T {
   const saved = asObject(value);
   const entries = Object.entries<Read<unknown>>(fields)

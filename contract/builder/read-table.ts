@@ -28,7 +28,7 @@ export interface Select {
   limit: SqlPart;
 }
 
-/** Reads the clauses of a SELECT. Undefined for SQL that the builder cannot have written. */
+/** The clauses of a SELECT. Undefined without FROM, and for a clause that the builder never writes, such as HAVING. */
 export function selectOf(part: SqlPart): Select | undefined {
   const clauses = clausesOf(part);
   if (clauses === undefined) {
@@ -58,7 +58,7 @@ export function sourceOf(from: SqlPart): { table: string; instanceId?: string } 
   return term === undefined ? undefined : { table: term.ref.column };
 }
 
-/** The number of a LIMIT clause. Empty without the clause, and for a variable. */
+/** An object with the number of a LIMIT clause. The object is empty without the clause, and for a variable. */
 export function limitOf(limit: SqlPart): { limit?: number } {
   const count = Number(limit.sql);
   return limit.sql !== '' && Number.isSafeInteger(count) ? { limit: count } : {};
@@ -177,14 +177,14 @@ export function groupsOf(
   });
 }
 
-/** One item of ORDER BY. Without DESC, the order is ascending. */
+/** One item of ORDER BY. The order is descending if the item ends with DESC. */
 export function sortKeyOf(item: SqlPart): SortKey {
   const last = item.tokens.length - 1;
   const isOrdered = last > 0 && item.isWordAt(last, 'asc', 'desc');
   return { by: refOf(isOrdered ? item.slice(0, last) : item), descending: isOrdered && item.isWordAt(last, 'desc') };
 }
 
-/** Removes the time filter from the list, and returns the name of its column. Undefined if there is none. */
+/** Removes the first `$__timeFilter(column)` from the list, and returns the column. Undefined if the list has none. */
 function takeTimeFilter(conditions: BuilderCondition[]): string | undefined {
   for (const [index, item] of conditions.entries()) {
     const part = 'raw' in item ? partOf(item.raw) : undefined;
@@ -235,7 +235,7 @@ function valuesLimit(limit: SqlPart): { limit?: number } {
   return given.limit === MAX_VALUES ? {} : given;
 }
 
-/** The state of a variable query. Undefined if the builder could not have written its source or its value. */
+/** The state of a variable query. Undefined if the builder cannot have written the FROM clause or the first column. */
 export function readValues(select: Select): ValuesState | undefined {
   const nested = select.from.inParentheses;
   const inner = nested === undefined ? select : selectOf(nested);

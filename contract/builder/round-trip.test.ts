@@ -1,4 +1,4 @@
-/** Any state of the builder is read back from its SQL. */
+/** Random states of the builder are read back from their SQL. */
 import { isDeepStrictEqual } from 'node:util';
 import { parseSql, type ParseStatements } from '../sql/sql-parser';
 import { loadParser } from '../sql/testing/load-parser';
@@ -17,7 +17,7 @@ beforeAll(() => {
   parse = loadParser();
 });
 
-it.each(KINDS)('reads the state of random %s queries from their SQL', (kind) => {
+it.each(KINDS)('reads random %s states back from their SQL', (kind) => {
   const states = new RandomStates(SEED);
   const wrong: unknown[] = [];
   for (let count = 0; count < STATES; count++) {

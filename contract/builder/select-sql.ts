@@ -1,4 +1,4 @@
-/** The result of the builder, and the layout of its SQL: one clause per line. */
+/** The query that the builder makes, and functions that write a SELECT with one clause per line. */
 import { StringSet } from '../string-map';
 import { type QueryFormat } from '../result-format';
 import { type ColumnRef, type TableAggregation } from './builder-state';
@@ -6,10 +6,10 @@ import { columnSql, nameSql } from './sql-terms';
 
 /** A query that the builder made. */
 export interface BuilderQuery {
-  /** Empty while the state lacks a measure, process or table. */
+  /** Empty if the state is incomplete, for example without a table. */
   sql: string;
   format: QueryFormat;
-  /** Template of the names of time series. Default: Grafana's names. */
+  /** Template of the names of time series, such as `{{exe}}`. Default: Grafana's names. */
   legend?: string;
   /** Default: no row limit. */
   rowLimit?: number;
@@ -18,11 +18,11 @@ export interface BuilderQuery {
    * compare the range with the insertion times of rows. Default: true.
    */
   timeFilter?: boolean;
-  /** Columns that group a time series, and that may be numbers. The option Label columns makes these columns labels. */
+  /** Columns that are labels of a time series, even if they are numbers: the query's option Label columns. */
   labelColumns?: string[];
 }
 
-/** A SELECT whose parts are SQL already: nothing in them is quoted. Missing or empty parts have no clause. */
+/** The parts of a SELECT, as SQL with quoted names. A missing or empty part has no clause. */
 export interface SelectParts {
   distinct?: boolean;
   columns: readonly string[];
@@ -82,8 +82,8 @@ export interface GroupColumn {
 }
 
 /**
- * The columns of GROUP BY, with their names in the result. Columns that the result already has are left out. If the
- * name of a property is taken, its alias begins with the name of the column.
+ * The columns of GROUP BY, with their names in the result. Columns whose names are taken are omitted. If the key of a
+ * property is taken, its alias begins with the name of the column, such as `properties.value`.
  *
  * @param taken Names of other columns of the result.
  */

@@ -1,7 +1,7 @@
 /**
  * Splits SQL into the parts that the builder writes: clauses, items and conditions. A split may be wrong, because this
- * file does not parse SQL. `readBuilderSql` compares the parsed queries afterwards. After a wrong split the queries
- * differ, so the SQL stays in the code editor.
+ * file does not parse SQL. So `readBuilderSql` writes SQL from the parts again, and rejects the parts if the meaning of
+ * the SQL has changed.
  */
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../sql/sql-scan';
 
@@ -90,7 +90,7 @@ function mergedToken(sql: string, tokens: readonly SqlToken[], index: number): S
   return undefined;
 }
 
-/** The whole SQL. Undefined if it has a comment or an unterminated string, which the builder cannot keep. */
+/** The tokens of the SQL. Undefined for a comment or an unterminated string, which the builder cannot keep. */
 export function partOf(sql: string): SqlPart | undefined {
   const tokens = tokenizeSql(sql);
   if (tokens.some(({ kind, isClosed }) => kind === 'comment' || !isClosed)) {
@@ -108,7 +108,7 @@ export function partOf(sql: string): SqlPart | undefined {
   return new SqlPart(sql, result);
 }
 
-/** Splits at separators outside of parentheses. */
+/** Splits at separators outside of parentheses and brackets. */
 function splitAt(part: SqlPart, isSeparator: (token: SqlToken, index: number) => boolean): SqlPart[] {
   const parts: SqlPart[] = [];
   let depth = 0;
@@ -128,12 +128,12 @@ export function itemsOf(part: SqlPart): SqlPart[] {
   return part.tokens.length === 0 ? [] : splitAt(part, ({ raw }) => raw === ',');
 }
 
-/** The operands of OR, which has lower precedence than AND. */
+/** The operands of OR and XOR. One operand, the whole part, without these operators. */
 export function alternativesOf(part: SqlPart): SqlPart[] {
   return splitAt(part, (token) => isSqlWord(token, 'or', 'xor'));
 }
 
-/** The operands of AND. One operand, the whole part, if the outermost operator is OR. */
+/** The operands of AND. One operand, the whole part, if the outermost operator is not AND. Empty for an empty part. */
 export function conjunctsOf(part: SqlPart): SqlPart[] {
   if (part.tokens.length === 0) {
     return [];
@@ -167,7 +167,7 @@ const OTHER_CLAUSES = 'union except intersect having qualify offset fetch for jo
   ' '
 );
 
-/** The clauses of a SELECT, without their keywords. Undefined for a statement that the builder cannot have written. */
+/** The clauses of a SELECT, without their keywords. Undefined without FROM, and for a word of `OTHER_CLAUSES`. */
 export function clausesOf(part: SqlPart): Readonly<Record<Clause, SqlPart>> | undefined {
   const starts = new Map<Clause, number>();
   let depth = 0;

@@ -17,7 +17,7 @@ export function isVariable(sql: string): boolean {
   return ONLY_VARIABLE.test(sql);
 }
 
-/** True for a number or a variable, which is written without quotes. */
+/** True for a number or a variable. Both are written without quotes. */
 export function isNumberOrVariable(sql: string): boolean {
   return NUMBER.test(sql) || isVariable(sql);
 }
@@ -30,17 +30,17 @@ export function outsideVariables(sql: string, change: (part: string) => string):
     .join('');
 }
 
-/** A quoted name, or an unquoted variable. */
+/** The SQL of a name, quoted if necessary. A variable is not quoted. */
 export function nameSql(name: string): string {
   return isVariable(name) ? name : quoteName(name);
 }
 
-/** A column, or the value of a property of a JSONB column. */
+/** The SQL of a column, or of a property of a JSONB column, such as `property_get(properties, 'region')`. */
 export function columnSql({ column, property }: ColumnRef): string {
   return property === undefined ? nameSql(column) : `property_get(${nameSql(column)}, ${quoteLiteral(property)})`;
 }
 
-/** A table, or the instance of a view. */
+/** The SQL of a table or, with `instanceId`, of the instance of a view. */
 export function tableSql(table: string, instanceId: string | undefined): string {
   return instanceId ? `view_instance(${quoteLiteral(table)}, ${quoteLiteral(instanceId)})` : nameSql(table);
 }
@@ -112,7 +112,7 @@ export function spanDuration(sql: string): string {
 
 const FILLS: Readonly<Record<FillMode, string>> = { null: 'NULL', zero: '0', previous: 'previous' };
 
-/** True for an interval of days or longer. */
+/** True for a duration of a day or longer. */
 export function isDays(interval: string): boolean {
   return (durationMs(interval) ?? 0) >= UNIT_MS.d;
 }
@@ -131,8 +131,7 @@ export function timeBinSql(column: string, interval: string, fill?: FillMode): s
 }
 
 /**
- * Like `timeBinSql`, with intervals that begin in UTC. For states of measures that were saved before `zonedFill`
- * existed.
+ * Like `timeBinSql`, with intervals that begin in UTC. For states of measures without the field `zonedFill`.
  */
 export function filledUtcBinSql(column: string, interval: string, fill: FillMode): string {
   return binSql('timeGroup', column, interval, fill);
@@ -143,7 +142,7 @@ function binSql(macro: 'dateBin' | 'timeGroup', column: string, interval: string
   return `$__${macro}(${nameSql(column)}, ${quoteLiteral(interval)}${filling})`;
 }
 
-/** The order of the rows of a series, whose first column is the time. */
+/** The sort key of a series, whose first column is the time. */
 export function seriesOrder({ newestFirst }: { newestFirst?: boolean }): string {
   return newestFirst === true ? '1 DESC' : '1';
 }

@@ -18,7 +18,7 @@ interface Point {
   timeFilter?: boolean;
 }
 
-/** A state of the builder, or SQL that the builder cannot express. */
+/** A query as a state of the builder, or as SQL that the builder cannot express. */
 export type StartingPoint = Point & ({ state: BuilderState; sql?: undefined } | { state?: undefined; sql: string });
 
 function withState(id: string, state: BuilderState): StartingPoint {
@@ -154,7 +154,7 @@ function columnValues(table: string, column: string, timeColumn?: string): Value
   return { kind: 'values', of: 'column', table, value: { column }, timeColumn, conditions: [] };
 }
 
-/** Values of variables. Levels and targets are read from `log_stats`, which is much smaller than `log_entries`. */
+/** Queries of variables. Levels and targets are read from `log_stats`, which is much smaller than `log_entries`. */
 export const VARIABLE_PRESETS: readonly StartingPoint[] = [
   withState('programs', columnValues('processes', 'exe')),
   withState('process-list', { kind: 'values', of: 'processes', table: '', value: { column: '' }, conditions: [] }),
@@ -164,7 +164,7 @@ export const VARIABLE_PRESETS: readonly StartingPoint[] = [
   withState('measures', columnValues('measures', 'name', 'time')),
 ];
 
-/** A view query, which has no SQL. */
+/** A starting point that shows a view, such as the service map, instead of running SQL of the author. */
 export interface RequestPoint {
   id: string;
   fields: ViewQueryFields;
@@ -179,7 +179,7 @@ export const REQUEST_POINTS: readonly RequestPoint[] = [
   { id: 'flame-graph', fields: { queryType: 'profile', profile: { view: 'flame-graph', processId: '' } } },
 ];
 
-/** Points of an editor that has all types of queries: the two for errors in log lines, view queries, and the others. */
+/** Starting points of an editor for all types of queries: two for errors in log lines, then views, then the others. */
 export const ALL_POINTS: ReadonlyArray<StartingPoint | RequestPoint> = [
   ...STARTING_POINTS.slice(0, 2),
   ...REQUEST_POINTS,

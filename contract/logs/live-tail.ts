@@ -1,14 +1,15 @@
 /**
- * A step of a live tail, as the browser requests it in the query model. The backend changes the author's SQL.
+ * One step of a live tail, which shows log lines soon after they arrive. The browser requests each step in the query
+ * model. The backend adds what the step needs to the author's SQL.
  *
- * Lines become visible in a different order than they arrive (`insert_time`). So each step reads the lines of the last
- * minutes again. To keep the response small, the browser sends the number of lines that it knows for each second of
- * arrival. The response has only the lines of seconds in which the server has a different number of lines.
+ * Lines become visible in a different order than they arrive (`insert_time`). So each step reads recent lines again. To
+ * keep the response small, the browser sends the number of lines that it already has for each second of arrival. The
+ * response has only the lines of seconds in which the server has a different number of lines.
  */
 import { custom, type InferOutput, is, literal, optional, union } from 'valibot';
 import { integerIn, objectOf } from '../schemas';
 
-/** The purpose of the calls: the field `entrypoint` in the server's audit log. */
+/** The purpose of the calls of a live tail: the field `entrypoint` in the server's audit log. */
 export const TAIL_PURPOSE = 'live-tail';
 
 /** Maximum of `ageSeconds`, and of the number of seconds in `known`. */
@@ -50,8 +51,8 @@ const tailLinesRequest = objectOf({
   /** Seconds that are not listed have no known lines. Default: no lines are known. */
   known: optional(knownCounts),
   /**
-   * Maximum number of lines; the newest by arrival. In addition, the response has one line of each second whose number
-   * of lines differs from the known number.
+   * Maximum number of lines. The newest lines by arrival are returned. In addition, the response has one line of each
+   * second whose number of lines differs from the known number.
    */
   limit: integerIn(1, MAX_TAIL_LINES),
 });
@@ -61,7 +62,7 @@ export type TailLinesRequest = InferOutput<typeof tailLinesRequest>;
 
 const tailCountsRequest = objectOf({ kind: literal('counts'), ageSeconds });
 
-/** The number of lines of each second of arrival. */
+/** Requests the number of lines of each second of arrival. */
 export type TailCountsRequest = InferOutput<typeof tailCountsRequest>;
 
 const tailRequest = union([tailLinesRequest, tailCountsRequest]);
@@ -92,10 +93,10 @@ export const TAIL_COLUMNS = {
   nth: '__tail_nth',
 } as const;
 
-/** Columns of the counts. */
+/** Columns of the result of a `TailCountsRequest`. */
 export const TAIL_COUNT_COLUMNS = { second: 'second', lines: 'lines', now: 'now' } as const;
 
-/** Prefix of a column in `LINE_COLUMNS` if the author's query has a different column of the same name. */
+/** Prefix of a column of `LINE_COLUMNS` in the result, if the author's query has another column of the same name. */
 export const LINE_COLUMN_PREFIX = '__line_';
 
 /**

@@ -71,11 +71,11 @@ const logContextRequest = objectOf({
   marks: lineMarks,
   direction: picklist(CONTEXT_DIRECTIONS),
   scope: picklist(CONTEXT_SCOPES),
-  /** Maximum number of lines. The lines closest to the line are returned. */
+  /** Maximum number of neighbours. The neighbours closest to the log line are returned. */
   limit: integerIn(1, MAX_CONTEXT_LINES),
   /**
-   * Only lines within this many milliseconds of the line. Default: all lines of the process. For the scope `computer`,
-   * the backend limits the time to `MAX_COMPUTER_WINDOW_MS`.
+   * Only neighbours within this many milliseconds of the log line. Default: no limit. For the scope `computer`, the
+   * backend limits the time to `MAX_COMPUTER_WINDOW_MS`.
    */
   windowMs: optional(integerIn(1, MAX_WINDOW_MS)),
 });

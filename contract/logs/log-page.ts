@@ -1,6 +1,6 @@
 /**
- * A page of a logs query: the lines before or after the shown lines. Grafana requests it when the user scrolls to an
- * end.
+ * A page of a logs query: the lines before or after the shown lines. Grafana requests a page when the user scrolls to
+ * the first or last shown line.
  */
 import { type InferOutput, is, nonEmpty, picklist, pipe } from 'valibot';
 import { integerIn, objectOf, stringOf } from '../schemas';
@@ -13,7 +13,7 @@ const MAX_SHOWN = 100_000_000;
 const MAX_MS = 9_223_372_036_854;
 
 const logPageRequest = objectOf({
-  /** `older`: the lines before the boundary, the newest first. `newer`: the lines after it, the oldest first. */
+  /** `older`: the lines before the boundary, the newest first. `newer`: those after the boundary, the oldest first. */
   direction: picklist(['older', 'newer']),
   /**
    * Time of the oldest or newest line that is shown, in milliseconds since 1970. The request includes this whole

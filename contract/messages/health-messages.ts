@@ -1,11 +1,11 @@
 /** Messages of Save & test: its stages, their findings, and the result. */
 export const HEALTH_MESSAGES = {
-  // A failure of the error catalogue. The additional value `error` is its code, which no template shows.
+  // A failure, shown as the text of its error. The message also has the value `error`: the code of the error.
   failure: '{{text}}',
   'failure-advice': '{{text}}',
   'query-id': '(query_id {{id}})',
 
-  // Stages.
+  // Titles of the stages.
   'stage-settings': 'Settings',
   'stage-address': 'Address',
   'stage-tls': 'TLS',

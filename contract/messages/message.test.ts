@@ -12,7 +12,7 @@ const CODES = Object.keys(MESSAGES) as MessageCode[];
 const FRAGMENTS =
   /^(?:stage|tried|route|sign-in-(?!again)|secret|identity|connected-(?!briefly)|count|subject-(?:unknown|only|of)|issuer-only|part|owner|proof|expected-|used|nobody|failure|verbatim|query-id|causes-intro|numbered|server-said|provider-keys|value-(?!without)|kind|query-(?:field|sql))/;
 
-/** Names in a template that are not labels of fields. */
+/** Placeholders of a template that are not names of fields. */
 function valueNames(template: string): string[] {
   return [...template.matchAll(/\{\{(\w+)\}\}/g)].map(([, name = '']) => name).filter((name) => !isFieldName(name));
 }

@@ -1,7 +1,7 @@
 /**
- * Messages as values. Code that finds a problem returns a message: the code of a template, and the values that fill it.
- * A message is rendered where it is displayed. So no code parses or changes a sentence, and a translation consists only
- * of templates. Never put a secret into a message, because its values are displayed.
+ * Messages as values. A function that finds a problem returns a message: the code of a template, and the values for the
+ * template. A message is rendered where it is displayed. So no function parses or changes a sentence, and a translation
+ * consists only of templates. Never put a secret into a message, because the values are displayed.
  */
 import { fieldLabels, type FieldLabels, type FieldName, isFieldName } from '../settings/field-labels';
 import { HEALTH_MESSAGES } from './health-messages';
@@ -37,7 +37,7 @@ type Placeholder<Template extends string> = Template extends `${string}{{${infer
   ? Name | Placeholder<Rest>
   : never;
 
-/** Values that a template needs in addition to the labels of fields. */
+/** Names of the values that a template needs in addition to the labels of fields. */
 type NeededValue<Code extends MessageCode> = Exclude<Placeholder<(typeof MESSAGES)[Code]>, FieldName>;
 
 type Values<Code extends MessageCode> = [NeededValue<Code>] extends [never]

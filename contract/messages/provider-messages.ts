@@ -1,4 +1,4 @@
-/** Requirements of identity providers for the settings, and advice for the errors that they return. */
+/** Messages about settings that an identity provider does not accept, and advice for the errors of providers. */
 export const PROVIDER_MESSAGES = {
   // Settings, which are checked before a request to the provider.
   'entra-tenant-missing': 'Put the ID of your tenant into the issuer: {{example}}.',

@@ -2,8 +2,8 @@
 import { type Message, MESSAGES } from './message';
 
 /**
- * The number of sentences in the templates. Each template counts as at least one sentence. Sentences in values, such as
- * the error message of a provider, are not counted.
+ * The number of sentences in the templates of the messages. Each template counts as at least one sentence. Sentences in
+ * values, such as the error message of a provider, are not counted.
  */
 export function sentenceCount(messages: readonly Message[]): number {
   return messages
@@ -11,20 +11,20 @@ export function sentenceCount(messages: readonly Message[]): number {
     .reduce((sum, count) => sum + count, 0);
 }
 
-/** The messages that are always shown, and those that are shown on request. */
+/** Messages within a limit of sentences (`shown`), and the remaining messages (`more`). */
 export interface ShortResult {
   readonly shown: readonly Message[];
   readonly more: readonly Message[];
 }
 
-/** Maximum number of sentences that are always shown. */
+/** Maximum number of sentences that a result of Save & test shows at first. */
 export const MAX_SENTENCES = 4;
 
 /**
  * Splits messages at a limit.
  *
- * @param limit Maximum number of sentences in `shown`. The first message that exceeds it, and all later ones, are in
- *   `more`.
+ * @param limit Maximum number of sentences in `shown`. The first message with which the number exceeds the limit, and
+ *   all later messages, are in `more`.
  */
 export function shortResult(messages: readonly Message[], limit: number): ShortResult {
   const end = messages.findIndex((_, index) => sentenceCount(messages.slice(0, index + 1)) > limit);

@@ -1,6 +1,6 @@
 /**
- * Problems of saved settings, and warnings about them. Each message is shown at its field, or after the label of the
- * field.
+ * Messages about problems of saved settings and saved queries. A message about a setting is shown at the field of the
+ * setting, or after the label of the field.
  */
 export const SETTINGS_MESSAGES = {
   'host-missing': 'Enter the address of the Micromegas server as host:port, for example micromegas.example.com:50051.',

@@ -1,5 +1,5 @@
 /**
- * The rules of Micromegas for access tokens: the properties of a token, the rules that it breaks, and the settings to
+ * Messages about an access token: its properties, the rules of Micromegas that the token breaks, and the settings to
  * change.
  */
 export const TOKEN_MESSAGES = {

@@ -29,11 +29,11 @@ it('uses a valid value without a warning', () => {
   expect(readChoice('shareResults', ' all ', 'user')).toEqual({ value: 'all', warning: undefined });
 });
 
-it('does not offer the method that Micromegas does not have', () => {
+it('does not list username/password among the valid values', () => {
   expect(choiceWarning('selectedAuthType', 'tokne', 'none')?.values?.known).toEqual(['none', 'token', 'oauth2']);
 });
 
-it.each(['x'.repeat(100_000), '🚀'.repeat(1000)])('shortens a long value', (saved) => {
+it.each(['x'.repeat(100_000), '🚀'.repeat(1000)])('shortens a long value to 40 characters and an ellipsis', (saved) => {
   const shown = choiceWarning('shareResults', saved, 'user')?.values?.value;
   expect(Array.from(String(shown))).toHaveLength(41);
 });

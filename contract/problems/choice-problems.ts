@@ -21,12 +21,12 @@ export function choiceWarning(name: ChoiceName, saved: unknown, used: string): M
   if (word === '' || choiceOf(name, saved) !== undefined) {
     return undefined;
   }
-  // Micromegas has no sign-in with a password.
+  // Micromegas has no sign-in with a password, so the warning does not suggest this value.
   const known = CHOICES[name].filter((value) => value !== 'username/password');
   return message('choice-unknown', { value: shortened(word), used, setting: name, known });
 }
 
-/** The saved value, or the default with a warning if the saved value is unknown. */
+/** The saved value. The fallback for a missing value and, with a warning, for an unknown value. */
 export function readChoice<Name extends ChoiceName>(
   name: Name,
   saved: unknown,

@@ -38,7 +38,7 @@ it.each(['https://auth.example.com', 'auth.example.com/token', 'a@b', '*.example
   }
 );
 
-it('normalizes the host of a URL, without its final dot, and adds the port', () => {
+it('normalizes the host of a URL, removes its final dot, and adds the port', () => {
   expect(authorityOf(new URL('http://0x7f.1/'))).toBe('127.0.0.1:80');
   expect(authorityOf(new URL('https://user@Example.com./'))).toBe('example.com:443');
 });

@@ -7,28 +7,32 @@ import { message, type Message } from '../messages/message';
 
 const DEFAULT_PORT = 443;
 
-/** Entries of the setting. @param value Separated by commas or white space. A provisioning file may have a list. */
+/**
+ * The entries of the setting.
+ *
+ * @param value Entries with commas or white space between them. A provisioning file may have a list of such strings.
+ */
 export function endpointHostEntries(value: string | readonly string[] | undefined): string[] {
   const values = typeof value === 'string' ? [value] : (value ?? []);
   return values.flatMap((list) => list.split(/[\s,]+/)).filter((entry) => entry !== '');
 }
 
 /**
- * Host and port of a URL, for comparison. The URL parser has lower-cased the name and normalized IDNA and unusual
- * spellings of addresses; the dot at the end of a fully qualified name is removed here.
+ * Host and port of a URL, such as `example.com:443`. The dot at the end of a host is removed. The URL parser has
+ * already normalized the host, for example to lower case.
  */
 export function authorityOf(url: URL): string {
   const { host, port } = addressOf(url);
   return formatAddress(host.replace(/\.$/, ''), port);
 }
 
-/** An authority as an entry of the setting, without port 443 because that is the default. */
+/** An authority (`host:port`) as an entry of the setting. The default port 443 is omitted. */
 export function formatEndpointHost(authority: string): string {
   const suffix = `:${DEFAULT_PORT}`;
   return authority.endsWith(suffix) ? authority.slice(0, -suffix.length) : authority;
 }
 
-/** The authority of an entry. The default port is 443. Undefined when the entry is not a host. */
+/** The authority of an entry. The default port is 443. Undefined if the entry is neither a host nor `host:port`. */
 export function endpointAuthority(entry: string): string | undefined {
   if (/[\s/?#@*\\]/.test(entry)) {
     return undefined;

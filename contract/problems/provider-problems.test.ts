@@ -51,7 +51,7 @@ const cases: Case[] = [
   },
   { name: 'Entra ID with the scope as a parameter', settings: { oauthIssuer: ENTRA, oauthParameterName1: 'scope' } },
   {
-    name: 'Entra ID v1, which has a default resource',
+    name: 'Entra ID v1 without a resource',
     settings: { oauthIssuer: `https://sts.windows.net/${TENANT}/` },
     warnings: { oauthScope: /Application ID URI/ },
   },
@@ -131,7 +131,7 @@ it('recognises the provider by its issuer, else by the provider selected in the 
   expect(providerOf({ oauthIssuer: 'https://idp.example/', oauthProvider: 'auth0' })).toBe('auth0');
 });
 
-it('converts tenant ID, application ID URI and Auth0 domain to issuer and scope, and back', () => {
+it('reads the tenant of an issuer, and converts application ID URIs and Auth0 domains', () => {
   expect(tenantOf(ENTRA)).toBe(TENANT);
   expect(tenantOf('https://idp.example/x')).toBeUndefined();
   expect(entraScope(' lake ')).toBe('lake/.default');

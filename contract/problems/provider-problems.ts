@@ -1,6 +1,6 @@
 /**
- * Settings that cannot work with their identity provider, or probably do not. The settings page shows the messages at
- * the fields. The backend rejects settings with a problem, and Save & test shows warnings.
+ * Finds settings that do not fit their identity provider. The settings page shows the messages at the fields. The
+ * backend rejects settings with a problem, and Save & test shows warnings.
  *
  * A problem prevents all queries. So a finding is a problem only if the settings cannot work under the provider's own
  * rules. A finding that depends on the configuration at the provider is a warning.
@@ -27,7 +27,7 @@ export type FieldMessages = Partial<Record<ProviderField, Message>>;
 interface ProviderFindings {
   /** Cannot work with this provider. */
   problems: FieldMessages;
-  /** Probably fails, but may be right. */
+  /** May fail with this provider, or has no effect. */
   warnings: FieldMessages;
 }
 
@@ -48,7 +48,7 @@ interface Filled {
   isRecognised: boolean;
 }
 
-/** Names that mean several tenants. */
+/** Names in an issuer that mean several tenants instead of one. */
 const TENANTLESS = new Set(['common', 'organizations', 'consumers']);
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -75,8 +75,7 @@ function entraIssuerFindings({ issuer, url }: Filled): ProviderFindings {
 }
 
 /**
- * The v1 endpoint takes a resource instead of a scope. Any of several fields can name the resource, and there is a
- * default resource.
+ * Warns if no field names a resource. The v1 endpoint takes a resource instead of a scope, and has a default resource.
  */
 function entraResourceFindings({ scope, audience, parameters }: Filled): ProviderFindings {
   return scope !== '' || audience !== '' || parameters.includes('resource')
@@ -159,7 +158,7 @@ function keycloakFindings({ issuer }: Filled): ProviderFindings {
 
 /**
  * Problems and warnings of a data source that signs in with a service account. The functions of `settings-problems.ts`
- * find values that are wrong for every provider.
+ * find values that are wrong for every provider. Nothing is found if the issuer is not a URL.
  */
 export function providerProblems(settings: MicromegasSettings): ProviderFindings {
   const issuer = settings.oauthIssuer?.trim() ?? '';

@@ -1,6 +1,6 @@
 /**
- * Checks of single settings. Each returns the problem of a value, or undefined for a value that can be used. The
- * settings page shows the problem at the field; the backend rejects the settings with the same problem.
+ * Checks of single settings. Each function `…Problem` returns the problem of a value, or undefined for a value that
+ * can be used. The settings page and the backend call these functions.
  */
 import { isLoopback } from '../settings/host';
 import { message, type Message } from '../messages/message';
@@ -12,7 +12,7 @@ import {
   MAX_RESULT_AGE_SECONDS,
 } from '../settings/settings';
 
-/** @param host Address of the server, `host:port`. */
+/** The problem of the server's address, which is `host:port`. */
 export function hostProblem(host: string | undefined): Message | undefined {
   const value = host?.trim() ?? '';
   if (value === '') {
@@ -33,7 +33,7 @@ export function hostProblem(host: string | undefined): Message | undefined {
   return port >= 1 && port <= 65535 ? undefined : message('port-out-of-range', { port: match[3] ?? '' });
 }
 
-/** @param issuer URL of the identity provider. */
+/** The problem of the issuer, which is the URL of the identity provider. */
 export function issuerProblem(issuer: string | undefined): Message | undefined {
   const value = issuer?.trim() ?? '';
   if (value === '') {
@@ -55,7 +55,7 @@ export function issuerProblem(issuer: string | undefined): Message | undefined {
   return undefined;
 }
 
-/** The query timeout. Undefined means the default. */
+/** The problem of the query timeout. A missing timeout means the default. */
 export function timeoutProblem(seconds: number | undefined): Message | undefined {
   if (seconds === undefined) {
     return undefined;
@@ -65,7 +65,7 @@ export function timeoutProblem(seconds: number | undefined): Message | undefined
     : message('timeout-out-of-range', { max: MAX_QUERY_TIMEOUT_SECONDS });
 }
 
-/** The row limit. Undefined means the default. */
+/** The problem of the row limit. A missing limit means the default. */
 export function maxRowsProblem(rows: number | undefined): Message | undefined {
   if (rows === undefined) {
     return undefined;
@@ -73,7 +73,7 @@ export function maxRowsProblem(rows: number | undefined): Message | undefined {
   return Number.isInteger(rows) && rows >= 1 ? undefined : message('max-rows-invalid');
 }
 
-/** The size limit. Undefined means no limit. */
+/** The problem of the size limit of results. A missing limit means no limit. */
 export function sizeLimitProblem(megabytes: number | undefined): Message | undefined {
   if (megabytes === undefined) {
     return undefined;
@@ -81,7 +81,7 @@ export function sizeLimitProblem(megabytes: number | undefined): Message | undef
   return Number.isFinite(megabytes) && megabytes >= 1 ? undefined : message('max-answer-invalid');
 }
 
-/** The number of statements at the same time. Undefined means the default. */
+/** The problem of the maximum number of statements at the same time. A missing number means the default. */
 export function maxStatementsProblem(statements: number | undefined): Message | undefined {
   if (statements === undefined) {
     return undefined;
@@ -91,7 +91,7 @@ export function maxStatementsProblem(statements: number | undefined): Message | 
     : message('max-statements-invalid', { max: MAX_MAX_STATEMENTS });
 }
 
-/** The longest range in hours. Undefined means no limit. */
+/** The problem of the maximum time range in hours. A missing number means no limit. */
 export function maxRangeProblem(hours: number | undefined): Message | undefined {
   if (hours === undefined) {
     return undefined;
@@ -99,7 +99,7 @@ export function maxRangeProblem(hours: number | undefined): Message | undefined 
   return Number.isFinite(hours) && hours > 0 ? undefined : message('max-range-invalid');
 }
 
-/** The problem of a number that is not from 0 to `max`. Undefined means the default. */
+/** The problem of a number that is not from 0 to `max`. A missing number has no problem. */
 function problemBeyond(
   max: number,
   value: number | undefined,
@@ -108,12 +108,12 @@ function problemBeyond(
   return value === undefined || (value >= 0 && value <= max) ? undefined : message(code, { max });
 }
 
-/** The result age in seconds. Undefined means the default. */
+/** The problem of the maximum age, in seconds, of a result that panels share. A missing number means the default. */
 export function resultAgeProblem(seconds: number | undefined): Message | undefined {
   return problemBeyond(MAX_RESULT_AGE_SECONDS, seconds, 'result-age-invalid');
 }
 
-/** The minutes between two reads of the whole range. Undefined means the default. */
+/** The problem of the minutes between two reads of the whole time range. A missing number means the default. */
 export function incrementalRefreshProblem(minutes: number | undefined): Message | undefined {
   return problemBeyond(MAX_INCREMENTAL_REFRESH_MINUTES, minutes, 'incremental-refresh-invalid');
 }
@@ -123,7 +123,8 @@ const RESERVED_METADATA =
   /^(authorization|limit|query_range_begin|query_range_end|preserve_dictionary|te|content-type|user-agent|x-user-.*|x-client-.*|x-auth-.*|x-allow-delegation|grpc-.*|:.*)$/;
 
 /**
- * True for names that the backend or gRPC sets. An old save may have such an entry, which is not sent.
+ * True for names of headers that the backend or gRPC sets. Older settings may have an entry with such a name. The
+ * backend does not send this entry.
  *
  * @param name In lower case.
  */
@@ -131,7 +132,7 @@ export function isReservedMetadata(name: string): boolean {
   return RESERVED_METADATA.test(name);
 }
 
-/** The name of a metadata entry. An empty name means no entry. */
+/** The problem of the name of a metadata entry. An empty name means no entry. */
 export function metadataKeyProblem(key: string): Message | undefined {
   const name = key.trim().toLowerCase();
   if (name === '') {
@@ -146,7 +147,7 @@ export function metadataKeyProblem(key: string): Message | undefined {
   return /^[0-9a-z_.-]+$/.test(name) ? undefined : message('header-name-invalid', { name: key });
 }
 
-/** The value of a metadata entry. */
+/** The problem of the value of a metadata entry. */
 export function metadataValueProblem(value: string): Message | undefined {
   return /^[\x20-\x7e]*$/.test(value) ? undefined : message('header-value-invalid');
 }
@@ -161,7 +162,7 @@ const RESERVED_PARAMETERS = new Set([
   'assertion',
 ]);
 
-/** The name of an additional parameter of the token request. An empty name means no parameter. */
+/** The problem of the name of an additional parameter of the token request. An empty name means no parameter. */
 export function parameterNameProblem(name: string): Message | undefined {
   const trimmed = name.trim();
   if (RESERVED_PARAMETERS.has(trimmed)) {
@@ -170,7 +171,7 @@ export function parameterNameProblem(name: string): Message | undefined {
   return /^[\x21-\x7e]*$/.test(trimmed) ? undefined : message('parameter-name-invalid', { name: trimmed });
 }
 
-/** The path of a file on the machine where the backend runs. */
+/** The problem of the path of a file on the machine where the backend runs. */
 export function filePathProblem(path: string | undefined): Message | undefined {
   const value = path?.trim() ?? '';
   if (value === '') {
@@ -179,7 +180,7 @@ export function filePathProblem(path: string | undefined): Message | undefined {
   return /^(?:\/|[a-z]:[\\/]|\\\\)/i.test(value) ? undefined : message('file-path-relative');
 }
 
-/** The URL of an HTTP proxy. An empty URL means the HTTP proxy from the environment variables. */
+/** The problem of the URL of an HTTP proxy. An empty URL means the HTTP proxy from the environment variables. */
 export function proxyUrlProblem(address: string | undefined): Message | undefined {
   const value = address?.trim() ?? '';
   if (value === '') {
@@ -201,8 +202,8 @@ export const SOURCE_LINE = '{line}';
 export const SOURCE_URL_EXAMPLE = 'https://github.com/acme/game/blob/main/{file}#L{line}';
 
 /**
- * The template of source links. An empty template means no links. With a problem, the backend writes a warning and
- * makes no links.
+ * The problem of the URL of source links, which has placeholders. An empty URL means no links. With a problem, the
+ * backend writes a warning and makes no links.
  */
 export function sourceUrlProblem(template: string | undefined): Message | undefined {
   const value = template?.trim() ?? '';

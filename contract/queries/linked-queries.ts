@@ -1,12 +1,12 @@
 /**
- * The queries of links. Both the frontend and the backend make such links. The SQL of the queries is fixed. The value
- * of the clicked cell becomes the value of a filter.
+ * The queries that links open, for example the log lines of the process in a cell. Both the frontend and the backend
+ * make such links. The SQL in this file does not contain the value of the clicked cell: a filter of the query has it.
  */
 import { type MicromegasQueryFields } from './query';
 import { type QueryFilter } from './query-filter';
 import { type WhatChangedRequest } from '../query-types/what-changed';
 
-/** The value of the cell with a link, in Grafana's syntax. */
+/** Grafana's variable for the value of the clicked cell. */
 export const CELL = '${__value.raw}';
 
 /** Row limit of logs queries of links. The editor sets the same limit. */
@@ -18,9 +18,8 @@ FROM log_entries${condition}`;
 }
 
 /**
- * State of Explore's logs panel for the lines of links: program and target precede the message of a line.
- *
- * The last name is Grafana's name of the message.
+ * State of Explore's logs panel for the lines of a link. The panel shows the program, the target and the message of a
+ * line. `___LOG_LINE_BODY___` is Grafana's name of the message.
  */
 export const LINES_PANEL = { displayedFields: ['exe', 'target', '___LOG_LINE_BODY___'] } as const;
 
@@ -36,19 +35,19 @@ export const LINES_AFTER_MS = 10_000;
  */
 const AROUND_ROWS = 5000;
 
-/** The options of a query with fixed SQL and the filters of a link. */
+/** The filters of a link, and the options of the link's query. */
 export function filteredQuery(filters: QueryFilter[]): MicromegasQueryFields {
   return { filters, timeFilter: true, autoLimit: false, rawEditor: true };
 }
 
-/** The log lines of the time range that fulfil the filters. */
+/** The query of the log lines of the time range that fulfil the filters. */
 export function linesQuery(filters: QueryFilter[]): MicromegasQueryFields {
   const query = linesSql('\nWHERE $__timeFilter(time)');
   return { query, format: 'logs', direction: 'backward', rowLimit: LOG_ROWS, ...filteredQuery(filters) };
 }
 
 /**
- * The log lines between two times that fulfil the filters. The time range of the dashboard does not apply.
+ * The query of the log lines between two times that fulfil the filters. The time range of the dashboard does not apply.
  *
  * @param from The first time, as the value of a filter, such as `1767225600000` or `1767225600000-5m`.
  * @param to   The last time.
@@ -67,9 +66,9 @@ export function linesAroundQuery(filters: QueryFilter[], from: string, to: strin
 }
 
 /**
- * The averages of the metrics that fulfil the filters.
+ * The query of the averages, for each time bin, of the measures that fulfil the filters.
  *
- * @param step SQL of the start of a time bin.
+ * @param step SQL of the start of a time bin, such as `$__dateBin(time)`.
  */
 export function averagesQuery(filters: QueryFilter[], step: string): MicromegasQueryFields {
   const query = `SELECT ${step} AS time, name, avg(value) AS value

@@ -1,6 +1,6 @@
 /**
- * Properties of a panel's request that decide whether the backend may return a cached result. Grafana itself does not
- * send them: it sends only the range, in milliseconds.
+ * Properties of a panel's request that decide whether the backend may return a cached result. The plugin's frontend
+ * adds these properties to queries, because Grafana sends only the time range in milliseconds to the backend.
  */
 import { boolean, type InferOutput, is, optional } from 'valibot';
 import { MAX_RESULT_AGE_SECONDS } from '../settings/settings';
@@ -31,7 +31,7 @@ export function isRelativeTime(end: string | undefined): end is string {
   return end !== undefined && end.startsWith('now');
 }
 
-/** True for a relative end that changes with every request. False if it is rounded, such as `now/d`. */
+/** True for a relative end that is not rounded, such as `now-6h`. False for other ends, such as `now/d`. */
 export function movesWithClock(end: string | undefined): boolean {
   return isRelativeTime(end) && !end.includes('/');
 }

@@ -19,9 +19,9 @@ it.each([
   { name: 'label columns at the limit', saved: { labelColumns: new Array<string>(MAX_LABEL_COLUMNS).fill('a') } },
   { name: 'switches as text', saved: { timeFilter: 'true', autoLimit: 'False', hide: '0', bigIntegersAsText: 1 } },
   { name: 'emptied fields', saved: { timeFilter: '', fillMode: '', labelColumns: '', format: '', limit: '' } },
-  { name: 'one label column without a list', saved: { labelColumns: 'level' } },
+  { name: 'a label column as a string instead of a list', saved: { labelColumns: 'level' } },
   { name: 'label columns with null and a number', saved: { labelColumns: ['a', null, 1] } },
-  { name: 'a row limit above the largest one', saved: { rowLimit: MAX_ROW_LIMIT + 1 } },
+  { name: 'a row limit above the maximum', saved: { rowLimit: MAX_ROW_LIMIT + 1 } },
   { name: 'a builder with null entries', saved: { table: 't', columns: ['a', null], wheres: [null] } },
   {
     name: 'fields of another data source beside the SQL',
@@ -106,7 +106,7 @@ it.each(rejected)('rejects: $message', ({ saved, kind = 'invalid', message }) =>
   expect(problem && render(problem.message)).toBe(message);
 });
 
-it('reads numbers and switches that are saved as strings', () => {
+it('reads numbers and switches of other types, skips null, and limits the row limit to the maximum', () => {
   const saved = {
     table: 't',
     limit: 10,

@@ -1,4 +1,4 @@
-/** Counters with known rates, as a relation with the columns of the table `measures`. */
+/** Replaces the table `measures` in SQL by samples of counters whose rates are known. */
 
 const START_MS = Date.parse('2026-01-01T00:00:00Z');
 
@@ -6,19 +6,19 @@ const START_MS = Date.parse('2026-01-01T00:00:00Z');
 export interface Counter {
   /** Seconds between two samples. */
   everySeconds: number;
-  /** Seconds after the start of the range. The default is 0. */
+  /** Time of the first sample, in seconds after the start of the range. Default: 0. */
   from?: number;
-  /** Seconds after the start of the range. The default is 600. */
+  /** Latest time of a sample, in seconds after the start of the range. Default: 600. */
   to?: number;
   process?: string;
   name?: string;
   /** The samples are increments since the previous sample. */
   isDelta?: boolean;
-  /** Attributes. */
+  /** Value of the column `properties`. Default: no properties. */
   properties?: Record<string, string | number>;
 }
 
-/** Ten minutes, in milliseconds since 1970. */
+/** The time range of the samples: ten minutes. The bounds are in milliseconds since 1970. */
 export const COUNTER_RANGE = { fromMs: START_MS, toMs: START_MS + 600_000 };
 
 /** OpenTelemetry's property of a sum whose samples are increments. */
@@ -36,7 +36,7 @@ function samplesOf(counter: Counter): string[] {
   return rows;
 }
 
-/** The SQL, with these samples in place of the table. */
+/** The SQL, with the samples of the counters in place of the table `measures`. */
 export function withCounters(sql: string, counters: readonly Counter[]): string {
   const columns = ['time', 'process_id', 'name', 'target', 'unit', 'exe', 'value'];
   const rows = `(VALUES ${counters.flatMap(samplesOf).join(', ')}) AS samples(${columns.join(', ')}, json)`;

@@ -1,6 +1,6 @@
 /**
- * Random builder states for property tests: all kinds, odd names and values, and variables. The builder reads each
- * state back unchanged. For example, a condition that the builder can express is not raw.
+ * Random builder states for property tests, with unusual names and values, and with variables. `readBuilderSql` must
+ * read each state back from its SQL. So, for example, `RAWS` has only conditions that are read back as raw SQL.
  */
 import { unselectedGroups } from '../builder-sql';
 import {
@@ -75,7 +75,7 @@ export class RandomStates {
     this.#seed = seed;
   }
 
-  /** An integer from 0 to below `count`. */
+  /** An integer of at least 0 and below `count`. */
   #below(count: number): number {
     // The generator mulberry32.
     this.#seed = (this.#seed + 0x6d2b79f5) | 0;
@@ -157,7 +157,7 @@ export class RandomStates {
     const shape = this.#pick(['series', 'rows', 'number'] as const);
     const aggregation = this.#pick(AGGREGATIONS);
     const hasInterval = shape === 'series';
-    // Other intervals have no known length.
+    // The intervals whose length is known.
     const lengths = INTERVALS.slice(0, 7);
     // Groups with these names, or with a repeated name, are not read back, because the builder omits or renames them.
     const groupBy = this.#list(3, () => this.#ref()).filter(
