@@ -87,7 +87,7 @@ export interface MicromegasQueryFields extends ViewQueryFields {
    * queries have the same field.
    */
   direction?: LogDirection;
-  /** Name of the IANA time zone of the dashboard, attached to each request. Default: UTC. */
+  /** Name of the IANA time zone of the dashboard. The browser attaches it to each request. Default: UTC. */
   timezone?: string;
   /** Template of the names of time series, such as `{{exe}} on {{computer}}`. Default: Grafana's names. */
   legend?: string;
@@ -243,7 +243,7 @@ export function filtersOf(value: unknown): QueryFilter[] {
   return Array.isArray(value) ? value.filter(isQueryFilter).filter(({ key }) => key !== '') : [];
 }
 
-/** True for a request whose fields are all within their bounds. */
+/** True for a valid request for supplementary data. */
 export function isSupplementaryRequest(value: unknown): value is SupplementaryRequest {
   return is(supplementaryRequest, value);
 }

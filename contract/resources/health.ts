@@ -50,7 +50,7 @@ export interface RecordedIdentity {
   name?: string;
   /** Name of the service account, if the server records one in addition to the user. */
   serviceAccount?: string;
-  /** `x-client-type`. */
+  /** The header `x-client-type` of the query. */
   client: string;
 }
 
