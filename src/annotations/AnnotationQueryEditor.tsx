@@ -2,7 +2,7 @@
  * The editor of an annotation's query: the query editor without the format, which is always a table.
  *
  * Grafana runs an annotation at each `onChange`. So this editor calls `onChange` only when the focus leaves the editor,
- * or when the user runs the query.
+ * when the user runs the query, and when the editor is unmounted.
  */
 import { type QueryEditorProps } from '@grafana/data';
 import { Trans } from '@grafana/i18n';

@@ -15,7 +15,7 @@ export function presentSecrets({ secureJsonData, secureJsonFields }: Options): S
   );
 }
 
-/** Changes settings. A setting whose new value is undefined is deleted. */
+/** The options with changed settings. A setting whose new value is undefined is deleted. */
 export function withSettings(options: Options, changes: Partial<MicromegasOptions>): Options {
   const jsonData: MicromegasOptions = { ...options.jsonData, ...changes };
   for (const [name, value] of Object.entries(changes)) {
@@ -26,7 +26,7 @@ export function withSettings(options: Options, changes: Partial<MicromegasOption
   return { ...options, jsonData };
 }
 
-/** Sets a secret. An empty value deletes the stored one. */
+/** The options with a new secret. An empty value deletes the stored secret. */
 export function withSecret(options: Options, name: keyof MicromegasSecrets, value: string): Options {
   return {
     ...options,
@@ -35,7 +35,7 @@ export function withSecret(options: Options, name: keyof MicromegasSecrets, valu
   };
 }
 
-/** Sets the API key as a secret, and deletes the readable key that very old versions saved. */
+/** The options with the API key as a secret, and without the readable key that very old versions saved. */
 export function withApiKey(options: Options, token: string): Options {
   return withSettings(withSecret(options, 'token', token), { token: undefined });
 }

@@ -30,7 +30,7 @@ function listsLevels(sql: string): boolean {
   );
 }
 
-/** The entry with the name of its level as label. The value stays a number, because SQL compares `level <= $level`. */
+/** The entry with the name of its level as label. Its value remains the number, for SQL such as `level <= $level`. */
 function withLevelName(item: ValueOption): ValueOption {
   return { ...item, text: LEVEL_NAMES[Number(item.value) - 1] ?? item.text };
 }

@@ -1,6 +1,6 @@
 /**
- * Template variables. The query runs as a table. As in the older plugin, all columns of all frames contribute values. A
- * frame with the columns `value` and `text` contains pairs of a value and its label.
+ * Template variables. The query runs as a table. A frame with the columns `value` and `text` contains pairs of a value
+ * and its label. In other frames, all columns contribute values, as in the older plugin.
  */
 import { StringSet } from '../../contract/string-map';
 import {

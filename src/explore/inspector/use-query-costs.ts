@@ -32,7 +32,10 @@ async function fetchCosts(datasource: ResourceReader, session: string, startedMs
   }
 }
 
-/** Fetches the record when the component is mounted, and again at each call of `searchAgain`. */
+/**
+ * The record of a sent statement, which is fetched at once, and again at each call of `searchAgain`. Nothing is fetched
+ * without a `session`.
+ */
 export function useQueryCosts(datasource: ResourceReader, { session, startedMs, sharedFrom }: SentStatement) {
   const [search, setSearch] = useState(0);
   const [found, setFound] = useState<{ key: string; costs: RecordedCosts }>();

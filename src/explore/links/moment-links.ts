@@ -1,7 +1,7 @@
 /**
  * Links from a point of a time series to the log lines, the traces and the flame graph of its process or program at
- * that time, and to what changed. If no process of a program is known to have a flame graph, a link to the list of its
- * processes replaces the link to the flame graph.
+ * that time, and to what changed. If it is unknown which processes of a program have a flame graph, a link to the list
+ * of its processes replaces the link to the flame graph.
  *
  * A link in a frame of the backend can have only a fixed range or the range of the panel. So the browser makes the URL
  * of Explore when a point is chosen.

@@ -1,8 +1,8 @@
 /**
  * Links of a result to existing telemetry: links of points are added, and links to telemetry that no process of the
  * result has are removed. Grafana shows the links of a column in all of its rows, so a link of a column with ids is
- * kept if it is useful in at least one row. If the only link of a column uses the ids in another column, its cells
- * become empty in the rows where the link is useless.
+ * kept if it is useful in at least one row. If the only link of a column uses the ids in another column, the cells
+ * with this link become empty in the rows where the link is useless.
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field } from '@grafana/data';
 import { type DataSourceRef } from '@grafana/schema';

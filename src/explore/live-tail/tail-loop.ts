@@ -1,9 +1,9 @@
 /**
- * Sends the steps of the live tails of a request, one after the other, until the subscription ends. A step is one
- * request for the new lines of all tails.
+ * Runs the live tails of a request until the subscription ends. A step is a request for the new lines of one tail. The
+ * steps of all tails are sent together, at most once per second.
  *
- * Sends at most one step per second. After each step, the loop pauses for as long as the step took, so that the tails
- * keep a slow server busy at most half of the time. After failures, the pauses grow.
+ * After the responses, the loop pauses for as long as they took, so that the tails keep a slow server busy at most half
+ * of the time. After failures, the pauses grow.
  */
 import { StringMap } from '../../../contract/string-map';
 import { type DataFrame } from '@grafana/data';
@@ -42,11 +42,11 @@ export interface StepResponse {
 export interface TailUpdate {
   /** All lines that are shown, by `refId`. */
   views: ReadonlyMap<string, TailView>;
-  /** The errors of the last steps. */
+  /** The errors of the tails whose last step failed. */
   errors: readonly TailError[];
 }
 
-/** Minimum time between the starts of two steps, and the first pause after a failure. */
+/** Minimum time between the starts of two steps of a tail, and the first pause after a failure. */
 const MIN_INTERVAL_MS = 1000;
 /** Maximum pause after failures. */
 const MAX_PAUSE_MS = 30_000;

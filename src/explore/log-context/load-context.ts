@@ -23,7 +23,7 @@ const MINUTE_MS = 60_000;
 
 /**
  * Lengths of the windows in the order in which they are read. Most lines have enough neighbours in the first window,
- * which is fast because it is short. Undefined: all lines of the process.
+ * which is fast because it is short. Undefined: no limit.
  */
 const WINDOWS_MS: Readonly<Record<ContextScope, ReadonlyArray<number | undefined>>> = {
   process: [10 * MINUTE_MS, 24 * 60 * MINUTE_MS, undefined],
@@ -31,7 +31,7 @@ const WINDOWS_MS: Readonly<Record<ContextScope, ReadonlyArray<number | undefined
   computer: [MINUTE_MS, 60 * MINUTE_MS, MAX_COMPUTER_WINDOW_MS],
 };
 
-/** Lines of one page of Grafana's dialog. */
+/** Number of lines to read if Grafana's dialog sets no limit. */
 const DEFAULT_LINES = 100;
 
 type Run = (request: DataQueryRequest<MicromegasQuery>) => Observable<DataQueryResponse>;

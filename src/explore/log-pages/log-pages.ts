@@ -108,7 +108,7 @@ export class LogPages {
       }
     }
     const { range, startTime } = request;
-    // The page of an unknown result is not a first result, so its lines are not remembered.
+    // A page of an unknown result is not a first result, so the lines of the page are not remembered.
     if (!request.targets.some(isMarked)) {
       this.#remember(request, { startTime, range, lines });
     }

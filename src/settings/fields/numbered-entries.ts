@@ -46,7 +46,7 @@ export interface NumberedEntry {
   /** Number of its keys, from 1. Numbers may have gaps. */
   number: number;
   name: string;
-  /** The typed value. Empty if a secret is stored. */
+  /** The readable value, or the typed secret. Empty if a secret is stored. */
   value: string;
   /** True if the value is, or will be, in the secrets. */
   isSecret: boolean;
@@ -58,7 +58,7 @@ function numbersIn(keys: NumberedKeys, record: object | undefined): number[] {
   return Object.keys(record ?? {}).flatMap((key) => keys.numberIn(key) ?? []);
 }
 
-/** The entries whose name is saved, even if the name is empty, ordered by number. */
+/** The entries of a list, ordered by number. An entry may have an empty name. */
 export function numberedEntries(options: Options, keys: NumberedKeys): NumberedEntry[] {
   const { jsonData, secureJsonData, secureJsonFields } = options;
   const numbers = new Set<number>(numbersIn(keys, jsonData));

@@ -48,7 +48,7 @@ function firstDraft(provider: OAuthProvider, before: Draft): Draft {
 /** The choice on the page, which may differ from the provider of the saved issuer. */
 export interface ChosenProvider {
   provider: OAuthProvider;
-  /** Shows another form, with the values that were typed for that provider before. */
+  /** Shows another form, with the values that were typed for that provider before, or else with initial values. */
   choose: (provider: OAuthProvider) => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Finds the SELECTs of SQL, the tables that each reads and the columns that it returns. Unlike the parser, this
- * works while the author types: parentheses and quotes may be open, and clauses may be incomplete.
+ * Finds the SELECTs of SQL, the tables that each SELECT reads, and the columns that it returns. Unlike a parser, this
+ * file accepts SQL while the author types: parentheses and quotes may be open, and clauses may be incomplete.
  *
  * Reads the tokens once, with a stack of parentheses, so SQL of any depth needs linear time and no recursion.
  */
