@@ -172,7 +172,7 @@ describe('a panel', () => {
     ]);
   });
 
-  it('sends a condition that is always true if all values are selected', async () => {
+  it('replaces IN by a condition that is always true for All, and lists all values after NOT IN', async () => {
     const exe = variable({ refId: 'A', query: SQL }, { isMulti: true, includeAll: true, defaultToAll: true });
     const sql = 'SELECT 1 WHERE exe IN ($exe) AND $__conditionalAll(name = $exe, $exe) AND exe NOT IN ($exe)';
     const shown = panel([{ query: sql }]);
@@ -286,7 +286,7 @@ describe('the query of a panel with a variable whose value is All', () => {
 
   it('has no condition and a fixed interval in a new alert rule', async () => {
     const query = await interpolated((_, viz) => ({ ...interval, __sceneObject: { value: viz } }));
-    // A hundredth of two hours, rounded.
+    // The time range of two hours, divided by `maxDataPoints` and rounded.
     const kept = { ...state, conditions: [], time: { column: 'time', interval: '1m', fill: 'zero' } };
     expect(query).toMatchObject({ builder: kept, rawEditor: false });
     expect(query.query).toContain("$__timeGroup(time, '1m', 0)");

@@ -135,7 +135,7 @@ it('keeps the method while its only secret is replaced', async () => {
   expect(method()).toHaveDisplayValue('API Key');
 });
 
-it('never shows a stored secret, and resets only the chosen one', async () => {
+it('shows a stored secret as configured, and resets no other secret', async () => {
   const options = openSettings({
     jsonData: { ...OAUTH, selectedAuthType: 'oauth2' },
     secureJsonFields: { oauthClientSecret: true, token: true },
@@ -207,7 +207,7 @@ it.each([
   expect(screen.queryByText(/between Grafana and mm\.example\.com can read/) !== null).toBe(isWarned);
 });
 
-it('describes the audit trail for each method', async () => {
+it('describes the audit trail for an API key and for OAuth', async () => {
   const options = openSettings({ secureJsonFields: { token: true } });
   expect(screen.getByText(/shows the login, e-mail address and name/)).toBeInTheDocument();
   await choose('OAuth 2.0 Client Credentials');

@@ -159,7 +159,7 @@ function start(server: Server, targets: MicromegasQuery[] = [query()]) {
   );
 }
 
-it('shows each new line once, and replaces its frame with each update', () => {
+it('shows each new line once, and replaces the frame of a query with each update', () => {
   const server = new Server();
   server.write(2, { body: (index) => `before ${index}` });
   const subscription = start(server);

@@ -88,7 +88,7 @@ it('offers no download before the settings are saved', async () => {
   expect(button()).toBeDisabled();
   expect(screen.getByText(/^Save the settings first/)).toBeInTheDocument();
   page.save();
-  // The check of the saved settings has ended.
+  // Waits for the end of the check that follows the save.
   await screen.findByText('The check could not be run');
   expect(button()).toBeEnabled();
 });

@@ -257,7 +257,7 @@ describe('Keycloak', () => {
 });
 
 describe('a change of the provider', () => {
-  it('keeps the values of the previous provider', async () => {
+  it('restores the values of a provider when the user returns to its form', async () => {
     const options = openOAuth({
       oauthIssuer: 'https://t.eu.auth0.com/',
       oauthClientId: 'c',
@@ -290,7 +290,7 @@ describe('a change of the provider', () => {
   });
 
   it.each(['auth0', 'entra', 'okta', 'google', 'keycloak', 'other'] as const)(
-    'is disabled in a provisioned data source: %s',
+    'is disabled in a provisioned data source, as all fields are: %s',
     (oauthProvider) => {
       openOAuth({ oauthProvider, oauthPassThru: true, oauthParameterName1: 'a', oauthParameterValue1: 'b' }, true);
       const controls = [
