@@ -72,7 +72,7 @@ export const SETTINGS_MESSAGES = {
     'An older version of the plugin stored the key unencrypted. Enter the key again, so that Grafana encrypts it.',
   'api-key-unused': '"None" is selected, so the stored API key is not used.',
   'api-key-empty-oauth-used':
-    '"API Key" is selected but empty; the OAuth client of before is in use. Enter the API key, or select OAuth 2.0 Client Credentials.',
+    '"API Key" is selected but empty, so the data source still uses the saved OAuth client. Enter the API key, or select OAuth 2.0 Client Credentials.',
   'auth-method-differs':
     '"{{selected}}" is selected, but the data source uses "{{used}}", because the fields of that method are filled in.',
   'pass-thru-unused': 'This switch has no effect while {{selectedAuthType}} is "{{used}}".',
@@ -139,7 +139,8 @@ export const SETTINGS_MESSAGES = {
   'value-not-log-context':
     'is not a log line with a process, a time, a direction and a number of lines within their limits',
   'value-not-tail': 'is not a step of a live tail, with at most an hour and 10,000 lines',
-  'value-not-typed-request': 'has a missing part, an unknown word, or a part that is too long',
+  'value-not-typed-request':
+    'has a missing or invalid part, such as an unknown word, a number out of range, or a part that is too long',
   'value-not-log-page': 'is not a request for more log lines',
   'value-not-supplementary': 'is not a request for the log volume, with an interval of at most ten years',
   'value-not-number': 'is not a number',

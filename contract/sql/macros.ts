@@ -93,7 +93,7 @@ export const MACROS = [
     args: ['column', 'interval', 'fill?'],
     category: 'interval',
     description:
-      "Start of the interval in UTC: '5m', $__interval, 'auto' or a number of milliseconds. fill (NULL, previous or a number) adds a point to each empty interval of a time series. With minute, hour, day, month or year instead of an interval: the parts of the time from that unit upwards, for GROUP BY.",
+      "Start of the interval that contains the time, in UTC. interval is '5m', $__interval, 'auto' or a number of milliseconds. fill (NULL, previous or a number) adds a point to each empty interval of a time series. With minute, hour, day, month or year instead of an interval: the parts of the time from that unit upwards, for GROUP BY.",
     expansion:
       "`date_bin(interval '…', column, …)`; for a unit such as `hour`: `datepart('hour', column)`, … `datepart('year', column)`, for the unit and all larger ones",
     example: "SELECT $__timeGroup(time, '5m', 0) AS time, count(*) AS messages FROM log_entries GROUP BY 1 ORDER BY 1",
@@ -103,7 +103,7 @@ export const MACROS = [
     args: ['column', 'interval', 'fill?'],
     category: 'interval',
     description: 'Like $__timeGroup, named time. With a unit: names column_minute and so on.',
-    expansion: 'the same `AS time`; for a unit with the names `column_minute`, …',
+    expansion: 'the same, followed by `AS time`; for a unit, the columns are named `column_minute`, …',
     example: 'SELECT $__timeGroupAlias(time, auto), count(*) AS messages FROM log_entries GROUP BY 1 ORDER BY 1',
   },
   {
@@ -201,7 +201,7 @@ export function macroArguments({ args }: Pick<MacroEntry, 'args'>): string | und
     .join('');
 }
 
-/** The syntax of the macro: `$__dateBin(column[, interval])`. */
+/** The syntax of the macro, such as `$__dateBin(column[, interval][, fill])`. */
 export function macroUsage(macro: Pick<MacroEntry, 'name' | 'args'>): string {
   const args = macroArguments(macro);
   return args === undefined ? formatMacro(macro) : `${formatMacro(macro)}(${args})`;

@@ -9,10 +9,10 @@ const ofLevels = { ...values, table: 'log_entries', timeColumn: 'time', value: {
 const labelOf = (sql: string, label: string) => labelsFor(sql, 'Europe/Berlin')({ text: label, value: label });
 
 it.each([
-  ['the builder', builderQuery(ofLevels).sql],
-  ['the builder, of a process', builderQuery({ ...ofLevels, instanceId: 'x' }).sql],
-  ['an author', 'select level from log_stats'],
-])('names the levels of a query of %s', (_name, sql) => {
+  ['SQL of the builder', builderQuery(ofLevels).sql],
+  ['SQL of the builder for one process', builderQuery({ ...ofLevels, instanceId: 'x' }).sql],
+  ['handwritten SQL', 'select level from log_stats'],
+])('shows the names of levels for %s', (_name, sql) => {
   expect(labelOf(sql, '2')).toEqual({ text: 'error', value: '2' });
   expect(labelOf(sql, '9')).toEqual({ text: '9', value: '9' });
 });
@@ -23,7 +23,7 @@ it.each([
   'SELECT level FROM game_levels',
   'SELECT',
   '',
-])('keeps the values of other queries: %s', (sql) => {
+])('shows the values of other queries unchanged: %s', (sql) => {
   expect(labelOf(sql, '2')).toEqual({ text: '2', value: '2' });
 });
 

@@ -126,7 +126,7 @@ describe('sign-in', () => {
     expect(queries(server)[0]?.getMap()).toMatchObject({ authorization: 'Bearer key', 'x-user-id': 'ada' });
   });
 
-  it('sends an access token and only the name of the user, and caches the token', async () => {
+  it('sends an access token and the user in x-user-name, but no x-user-id, and caches the token', async () => {
     const server = await serve();
     const provider = await provide();
     const source = savedOAuth(server.port, provider);

@@ -16,14 +16,14 @@ const MAX_NAMES = 200;
 const MAX_LENGTH = 100;
 /** Maximum number of names that are reported. */
 const MAX_REPORTED = 5;
-/** Names with fewer characters are compared without regard to case only. */
+/** For settings with shorter names, no character may be wrong. Only case, `-` and `_` are ignored. */
 const MIN_LENGTH = 6;
-/** Names with at least this number of characters may have two wrong characters, others one. */
+/** For settings with names of this number of characters or more, two characters may be wrong; for shorter ones, one. */
 const LONG = 12;
 
 const normalized = (name: string) => name.toLowerCase().replace(/[-_]/g, '');
 
-/** True if `edits` inserted, deleted or replaced characters, or fewer, change one string to the other. */
+/** True if at most `edits` insertions, deletions or replacements of a character turn one string into the other. */
 function isWithin(a: string, b: string, edits: number): boolean {
   let same = 0;
   while (same < a.length && a[same] === b[same]) {

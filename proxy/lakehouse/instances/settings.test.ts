@@ -67,7 +67,7 @@ describe('sign-in', () => {
       secrets: { oauthClientSecret: 's' },
       kind: 'oauth2',
       attribution: 'name-only',
-      warnings: [/"API Key" is selected but empty; the OAuth client of before is in use/],
+      warnings: [/"API Key" is selected but empty, so the data source still uses the saved OAuth client/],
     },
     {
       name: 'a stored token while OAuth is selected',

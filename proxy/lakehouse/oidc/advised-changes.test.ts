@@ -33,7 +33,7 @@ function isMade({ code }: Message, settings: SettingsInUse): boolean {
   return change !== undefined && Object.entries(change).every(([name, value]) => Reflect.get(settings, name) === value);
 }
 
-/** Advice that names one value for a setting: to select, to clear or to fill in. */
+/** Matches advice to select one value for a setting, to clear the setting, or to fill it in because it is empty. */
 const NAMES_A_VALUE =
   /\bselect (?:the )?[A-Z][\w ()]*(?:, if [^)]*\)| )as \{\{oauth(?:ClientProof|SecretStyle)\}\}|\bclear \{\{|\}\} is empty\b/i;
 

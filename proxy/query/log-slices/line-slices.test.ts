@@ -4,7 +4,11 @@ import { firstSliceMs, type LineSlice, LineSlices } from './line-slices';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Reads all slices. @param foundIn Returns the number of lines in a slice. */
+/**
+ * Reads slices until `wanted` lines are found or the range ends.
+ *
+ * @param foundIn Returns the number of lines in a slice.
+ */
 function allSlices(slices: LineSlices, wanted = 1000, foundIn: (slice: LineSlice) => number = () => 0): LineSlice[] {
   const read: LineSlice[] = [];
   let found = 0;

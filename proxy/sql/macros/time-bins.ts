@@ -60,7 +60,7 @@ export class TimeBins {
     return formatWidth(this.#width);
   }
 
-  /** The length in milliseconds, if all bins have the same length and are aligned to 1970. Otherwise undefined. */
+  /** The length of a bin in milliseconds. Undefined for days, weeks and months. */
   get lengthMs(): number | undefined {
     return this.#width.unit === 'ms' ? this.#width.count : undefined;
   }

@@ -88,7 +88,7 @@ it('keeps a failure for some seconds only', async () => {
 });
 
 describe('a search', () => {
-  it('uses a complete list, in any letter case', async () => {
+  it('filters a complete list without regard to letter case', async () => {
     const { lookups, sent } = bench();
     await lookups.get(NAMES);
     expect(await lookups.get({ ...NAMES, search: ' mEM ' })).toEqual(listOf('Memory'));
@@ -96,7 +96,7 @@ describe('a search', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('uses the complete result of a search for a prefix of its string', async () => {
+  it('filters the result of an earlier search for a shorter string, if that result is complete', async () => {
     const made = bench(() => ({ ...listOf('fa', 'fb'), isTruncated: true }));
     await made.lookups.get(NAMES);
     made.respond = () => listOf('frame_time', 'frame_count');

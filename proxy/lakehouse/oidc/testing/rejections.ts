@@ -1,4 +1,4 @@
-/** Tables of errors that identity providers return, and the failures for them. */
+/** For tests of provider errors: reads the rows of a table, and makes the failure for a response. */
 import { isErrorCode } from '../../../../tests/support/error-code';
 import { type ErrorCode } from '../../../base/errors/catalogue';
 import { type AuthenticationInUse } from '../client-credentials';
