@@ -26,6 +26,9 @@ export const FILTER_OPERATORS = [
 
 export type FilterOperator = (typeof FILTER_OPERATORS)[number];
 
+/** The symbols of the operators that are shown as a symbol. The other operators are shown as words. */
+export const OPERATOR_SYMBOLS = { '=': '=', '!=': '≠', '<': '<', '<=': '≤', '>': '>', '>=': '≥' } as const;
+
 /**
  * One check for the whole list: a schema for each value takes five times as long, and a query may have 100,000 values.
  */

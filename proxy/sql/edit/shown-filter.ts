@@ -1,15 +1,15 @@
 /** Writes filters for sentences. Keys and values come from viewers and telemetry, so they are made safe and short. */
-import { type FilterOperator, filterValues, type QueryFilter } from '../../../contract/queries/query-filter';
+import {
+  type FilterOperator,
+  filterValues,
+  OPERATOR_SYMBOLS,
+  type QueryFilter,
+} from '../../../contract/queries/query-filter';
 import { foreignLine, joinedList } from '../../base/errors/foreign-string';
 
 /** The operators as in the labels of filters in the query editor. */
 const OPERATOR_LABELS: Readonly<Record<FilterOperator, string>> = {
-  '=': '=',
-  '!=': '≠',
-  '<': '<',
-  '<=': '≤',
-  '>': '>',
-  '>=': '≥',
+  ...OPERATOR_SYMBOLS,
   '=~': 'matches',
   '!~': 'does not match',
   '=|': 'is one of',

@@ -1,17 +1,12 @@
 /** Labels of filters, for chips and for the query history. */
 import { t } from '@grafana/i18n';
-import { type FilterOperator, filterValues, type QueryFilter } from '../../../contract/queries/query-filter';
+import {
+  type FilterOperator,
+  filterValues,
+  OPERATOR_SYMBOLS,
+  type QueryFilter,
+} from '../../../contract/queries/query-filter';
 import { withSeverityNote } from './severity-note';
-
-/** Operators that need no words. */
-const SYMBOLS: Readonly<Partial<Record<FilterOperator, string>>> = {
-  '=': '=',
-  '!=': '≠',
-  '<': '<',
-  '<=': '≤',
-  '>': '>',
-  '>=': '≥',
-};
 
 /** A symbol, or words in the language of the user. */
 function plainLabel(operator: FilterOperator): string {
@@ -29,7 +24,7 @@ function plainLabel(operator: FilterOperator): string {
     case 'not-contains':
       return t('filter.operator.not-contains', 'does not contain');
     default:
-      return SYMBOLS[operator] ?? operator;
+      return OPERATOR_SYMBOLS[operator];
   }
 }
 
