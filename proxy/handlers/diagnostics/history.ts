@@ -4,6 +4,7 @@
  */
 import { StringMap } from '../../../contract/string-map';
 import { type DiagnosticCheck, MAX_DIAGNOSTIC_REQUESTS } from '../../../contract/resources/diagnostics';
+import { headOf } from '../../base/errors/cut-string';
 import { type QueryObserver, type QuerySummary } from '../../observe/telemetry/query-summary';
 
 /** Identifies a data source among all organizations and all Grafana servers that share the process. */
@@ -29,13 +30,8 @@ const MAX_SOURCES = 5_000;
 /** Maximum length of a string that comes from a request, in UTF-16 units. */
 const MAX_CHARACTERS = 100;
 
-/** The first `MAX_CHARACTERS` units of a string, as a copy. A substring would keep the whole string in memory. */
-function bounded(value: string): string {
-  return value.length <= MAX_CHARACTERS ? value : Buffer.from(value.slice(0, MAX_CHARACTERS)).toString();
-}
-
 function boundedOr(value: string | undefined): string | undefined {
-  return value === undefined ? undefined : bounded(value);
+  return value === undefined ? undefined : headOf(value, MAX_CHARACTERS);
 }
 
 function keyOf({ grafanaUrl, orgId, uid }: SourceId): string {
@@ -62,8 +58,8 @@ export class History implements QueryObserver {
       code,
       rows,
       bytes,
-      refId: bounded(summary.refId),
-      format: bounded(summary.format),
+      refId: headOf(summary.refId, MAX_CHARACTERS),
+      format: headOf(summary.format, MAX_CHARACTERS),
       entrypoint: boundedOr(summary.entrypoint),
       dashboardUid: boundedOr(summary.dashboardUid),
       panelId: boundedOr(summary.panelId),
