@@ -8,7 +8,8 @@ export interface Effort {
 
 /**
  * Counts from now on, in all pages of the context. A click on any element counts once. Keys that type nothing,
- * such as Enter and Ctrl+A, and clicks that the keyboard or a script makes are not counted.
+ * such as Enter and Ctrl+A, and clicks that the keyboard or a script makes are not counted. A count arrives after the
+ * action has returned, so compare it with `expect.poll`.
  */
 export async function countEffort(context: BrowserContext): Promise<Effort> {
   const effort = { clicks: 0, characters: 0 };
