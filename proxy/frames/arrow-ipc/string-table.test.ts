@@ -52,8 +52,8 @@ it('switches to a keyed hash when only the low bits of the hashes collide', () =
   expect(table.isKeyed).toBe(true);
 });
 
-it('keeps the fast hash for strings that collide only without a seed', () => {
-  const table = new StringTable(memory);
+it.each([1, 0x9e3779b1])('keeps the fast hash with the seed %i for strings that collide without a seed', (seed) => {
+  const table = new StringTable(memory, seed);
   addAll(table, collidingStrings(10));
   expect(table.isKeyed).toBe(false);
 });
