@@ -97,6 +97,14 @@ it.each([
   }
 });
 
+it.each(['2ms', '1d', '1M'])('rejects the search for the bin of %s after the last time of Date', (width) => {
+  const bins = binsOf(width, 0, DAY_MS, 'Asia/Tokyo');
+  expect(() => bins.next(8.64e15)).toThrow(RangeError);
+  expect(() => bins.next(8.64e15 - 1)).toThrow(RangeError);
+  expect(() => bins.next(2 ** 60)).toThrow(RangeError);
+  expect(() => bins.next(Number.NaN)).toThrow(RangeError);
+});
+
 it('keeps the offset of the nearest known time before 1970 and after 2070', () => {
   const bins = binsOf('1d', Date.UTC(1940, 0, 1), Date.UTC(2100, 0, 1), 'Europe/Berlin');
   expect(iso(bins.startOf(Date.UTC(1950, 6, 1, 12)))).toBe('1950-06-30T23:00:00.000Z');

@@ -17,6 +17,8 @@ import { zoneClock, type ZonePeriod } from './zone-clock';
 const DAY_MS = 86_400_000;
 /** 1970-01-05, a Monday. */
 const MONDAY_MS = 4 * DAY_MS;
+/** `Date` represents times up to this distance from 1970. */
+const MAX_DATE_MS = 8.64e15;
 const UTC: readonly ZonePeriod[] = [{ startMs: -Infinity, offsetMs: 0 }];
 
 /** The range of a request. Both ends are inclusive. */
@@ -70,12 +72,19 @@ export class TimeBins {
     return this.#firstAt(this.#floor(epochMs + this.#offsetAt(epochMs)));
   }
 
-  /** Start of the bin that follows the bin at `startMs`. */
+  /**
+   * Start of the bin that follows the bin at `startMs`.
+   *
+   * @throws {RangeError} if the following bin is beyond the times of `Date`.
+   */
   next(startMs: number): number {
     let local = this.#floor(startMs + this.#offsetAt(startMs));
     // A local day that the clock skipped has no bin.
     for (;;) {
       local = this.#after(local);
+      if (!(Math.abs(local) <= MAX_DATE_MS)) {
+        throw new RangeError(`No bin follows ${startMs}`);
+      }
       const start = this.#firstAt(local);
       if (start > startMs && this.startOf(start) === start) {
         return start;
