@@ -22,7 +22,7 @@ export const SYSTEM_CLOCK: Clock = {
   },
 };
 
-/** Limits for what the peer sends. They are announced to the peer in the first SETTINGS frame. */
+/** Limits for what the peer sends. They are announced to the peer in the connection preface. */
 export interface ConnectionLimits {
   /** Receive window of each stream in bytes: at least 65,535, the initial window of HTTP/2. */
   streamWindowBytes: number;
@@ -62,8 +62,9 @@ export interface ConnectionOptions {
   /** Default: no keepalive. */
   keepalive?: Keepalive | undefined;
   /**
-   * Makes the connection a server. Called with each request. It must set `stream.events` before it calls methods of the
-   * stream. A request counts against `maxStreams` until the returned promise settles, even after its stream has closed.
+   * Makes the connection a server. Called with each accepted request. The callback must set `stream.events` before it
+   * calls methods of the stream. A request counts against `maxStreams` until the returned promise settles, even after
+   * its stream has closed.
    */
   onRequest?: OnRequest;
   /** Called when the first SETTINGS frame of the peer has arrived. */

@@ -1,9 +1,9 @@
 /**
- * The outgoing frames of a connection. Control frames and headers are sent immediately. DATA is sent as the windows of
+ * The outgoing frames of a connection. Control frames and headers wait for no window. DATA is sent as the windows of
  * the peer and the socket allow, round-robin with one frame per stream, so that a small response does not wait for a
  * large one.
  *
- * All frames of one turn of the event loop are sent in one write.
+ * Frames that are added during one callback of the event loop are sent together.
  */
 import { type Socket } from 'node:net';
 import { Fifo } from './fifo.ts';
@@ -36,7 +36,7 @@ const MAX_CLOSED = 256;
 
 /** The sending side of a stream, as the outbox uses it. */
 export interface Sender {
-  /** True once the stream has stopped sending. */
+  /** True once the stream is closed: it sends nothing more. */
   readonly isClosed: boolean;
   /** True while the stream is in a queue of the outbox. Set by the outbox. */
   isEnqueued: boolean;

@@ -50,7 +50,7 @@ export const MAX_WINDOW_BYTES = 2 ** 31 - 1;
 export const MAX_FRAME_BYTES = 2 ** 24 - 1;
 export const MAX_STREAM_ID = 2 ** 31 - 1;
 
-/** A failure that ends the connection. Its code is sent to the peer in a GOAWAY frame. */
+/** A failure that ends the connection. */
 export class ConnectionError extends Error {
   override readonly name: string = 'ConnectionError';
   /** One of `ErrorCode`, or another code that the peer sent. */

@@ -30,7 +30,8 @@ export interface StreamEvents {
   /**
    * The stream is closed. Always the last call.
    *
-   * @param code The code of the reset; NO_ERROR when both sides had ended; undefined when the connection is closed.
+   * @param code The code of the reset; REFUSED_STREAM for a request that the peer has not processed; NO_ERROR when both
+   *   sides had ended; undefined when the connection is closed.
    */
   onClose(code: number | undefined): void;
 }

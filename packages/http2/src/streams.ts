@@ -135,7 +135,7 @@ export class Streams {
   /**
    * Checks HEADERS or DATA for a stream that is not open.
    *
-   * @returns True when the peer had reset the stream. The caller must then respond to RST_STREAM with STREAM_CLOSED.
+   * @returns True when the peer had reset the stream. The caller must then send RST_STREAM with STREAM_CLOSED.
    * @throws {ConnectionError} when the stream is idle, or the peer had ended it.
    */
   isContentAfterReset(id: number): boolean {

@@ -10,7 +10,7 @@ import { HpackError, latin1 } from './header-field.ts';
 /** Lengths of the shortest and of the longest code, in bits. */
 const SHORTEST = 5;
 const LONGEST = 30;
-/** The length of the code of each byte: 'A' is 5 bits, 'B' is 6, and so on. */
+/** The length of the code of each byte, as a letter: `A` means 5 bits, `B` 6 bits, and so on. */
 const LENGTHS =
   'ISXXXXXXXTZXXZXXXXXXXXZXXXXXXXXXBFFHIBDGFFDGDBBBAAABBBBBBBCDKBHFIBCCCCCCCCCCCCCCCCCCCCCCDCDIOIJB' +
   'KABABABBBACCBBBABCBAABCCCCCKGJIXPRPPRRRSRSSSSSTSTTRSTSSSSQRSRSSTRQPRRSSQSRRTQRSSQQRQSRSSPRRRSRRS' +

@@ -86,7 +86,7 @@ export async function idle(state: () => number): Promise<void> {
   }
 }
 
-/** Resolves when the peer has responded to a PING: it has then processed all frames before it. */
+/** Resolves when the peer has responded to a PING, and so has processed all frames before the PING. */
 export function pinged(connection: Http2Connection): Promise<void> {
   return new Promise((resolve) => connection.ping(resolve));
 }

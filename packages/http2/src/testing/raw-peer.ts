@@ -139,7 +139,7 @@ export class RawPeer {
   }
 
   /**
-   * Sends a PING and waits for its acknowledgement: the peer has then processed all frames before it.
+   * Sends a PING and waits for its acknowledgement: the peer has then processed all frames before the PING.
    *
    * @param data Eight characters.
    * @returns False when the connection closes first.

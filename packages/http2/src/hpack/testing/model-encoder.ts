@@ -58,7 +58,7 @@ export class ModelEncoder {
     return this.#random(2) === 0 ? plainString(value) : huffmanString(value);
   }
 
-  /** A quarter of the strings has bytes with long Huffman codes. */
+  /** One string in four has random bytes, most of them with long Huffman codes. */
   #randomString(): string {
     const [first, count] = this.#random(4) === 0 ? [0, 256] : [0x61, 26];
     const bytes = Array.from({ length: this.#random(40) }, () => first + this.#random(count));
