@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import { CONTEXT_OPTIONS, type PlaygroundOptions } from './tests/e2e/playground';
 
-// These take the pictures of docs/ and test nothing: UPDATE_PICTURES=1 npm run test:e2e -- settings-pictures
+// These specs take the pictures of docs/ and test nothing: UPDATE_PICTURES=1 npm run test:e2e -- settings-pictures
 const PICTURES = process.env.UPDATE_PICTURES === '1' ? [] : ['**/*-pictures.spec.ts'];
 
 // Each worker starts a playground of its own (tests/e2e/playground.ts): plugin, lakehouse and issuer on free ports.
