@@ -32,8 +32,8 @@ interface Limits {
   /** Ends the wait when it aborts. */
   signal?: AbortSignal | undefined;
   /**
-   * True: when a limit passes, `withLimits` still waits for the work, and fails with the error of the work, which has
-   * more details. The work must end when its signal aborts. Default: false, `withLimits` rejects immediately.
+   * True: when the time limit passes or `signal` aborts, `withLimits` still waits for the work, whose error has more
+   * details. The work must end when its signal aborts. Default: false, `withLimits` rejects immediately.
    */
   awaitsWork?: boolean;
   /** For tests. Default: the timer of the process. */
@@ -53,7 +53,7 @@ export function withLimits<T>(limits: Limits, work: (signal: AbortSignal) => T |
   return wait(limits, start, (reason) => controller.abort(reason));
 }
 
-/** @param onEnd Called with the reason when a limit ends the wait. */
+/** @param onEnd Called with the reason when the time limit passes or the signal aborts. */
 function wait<T>(
   { limitMs, late = 'The time limit passed.', signal, awaitsWork = false, startTimer = startSystemTimer }: Limits,
   start: () => Promise<T>,

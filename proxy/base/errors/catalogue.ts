@@ -21,13 +21,13 @@ export interface ErrorEntry {
    */
   advice: string;
   /**
-   * Who may read the detail and the advice. `admins`: they may name hosts, addresses, files or accounts, so other users
-   * see only the message. `everyone`: they are about the query, its result or the user's own sign-in.
+   * Who may read the detail and the advice. `admins`: the detail may name hosts, addresses, files or accounts, so other
+   * users see only the message. `everyone`: the detail is about the query, its result or the user's own sign-in.
    */
   detailReaders: 'admins' | 'everyone';
 }
 
-/** A failure of the settings, of connections or of the sign-in. */
+/** A failure of the settings, of connections or of the sign-in. Only admins may read the detail. */
 const downstream = (status: number, message: string, advice: string): ErrorEntry => ({
   source: 'downstream',
   status,
@@ -35,7 +35,7 @@ const downstream = (status: number, message: string, advice: string): ErrorEntry
   advice,
   detailReaders: 'admins',
 });
-/** A failure that the author or the user of a query can correct. */
+/** A failure of a query or its result. */
 const ofQuery = (status: number, message: string, advice: string): ErrorEntry => ({
   source: 'downstream',
   status,

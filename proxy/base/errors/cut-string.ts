@@ -3,7 +3,7 @@
  * value of a dictionary and may have megabytes.
  *
  * @param maxCharacters UTF-16 units.
- * @returns The same string if it is not longer. A surrogate without its pair becomes U+FFFD.
+ * @returns The same string if it is not longer; else a copy, in which a surrogate without its pair becomes U+FFFD.
  */
 export function headOf(string: string, maxCharacters: number): string {
   return string.length <= maxCharacters ? string : Buffer.from(string.slice(0, maxCharacters)).toString();

@@ -26,7 +26,7 @@ export function foreignString(string: string, maxCharacters = MAX_FOREIGN_CHARAC
   if (string.length <= maxCharacters && PRINTABLE_ASCII.test(string)) {
     return string;
   }
-  // A code point has at most two UTF-16 units, so the first 2 × max units contain all code points that can be shown.
+  // A code point has at most two UTF-16 units, so the first 2 × max units contain at least max code points.
   const head = string.length > 2 * maxCharacters ? string.slice(0, 2 * maxCharacters) : string;
   const clean = head.replace(/\r\n?/g, '\n').replace(/\t/g, ' ').replace(UNSAFE, '');
   const isWhole = head.length === string.length;

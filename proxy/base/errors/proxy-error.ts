@@ -51,7 +51,7 @@ const MAX_QUERY_ID_CHARACTERS = 64;
 /** Maximum number of items in a value that is a list. */
 const MAX_ITEMS = 20;
 
-/** The message, whose values are bounded and have no control characters. */
+/** A copy of the message, whose values are bounded and have no control characters. */
 function safeMessage({ values = {}, ...message }: Message): Message {
   return {
     ...message,
@@ -166,7 +166,7 @@ export class ProxyError extends Error {
       : `${this.summary} Ask an administrator of this data source.`;
   }
 
-  /** A copy of this error with other details, or other labels of fields. */
+  /** A copy of this error with the given options. */
   with(changes: ErrorChanges): ProxyError {
     const { messages, queryId, position, sentPosition, cause } = this;
     return new ProxyError(this.code, { ...messages, queryId, position, sentPosition, cause, ...changes });
