@@ -81,7 +81,7 @@ describe('Zstandard', () => {
   });
 
   it.each([
-    ['nothing', new Uint8Array(0)],
+    ['an empty buffer', new Uint8Array(0)],
     ['bytes of another format', new Uint8Array(100)],
     ['a header without blocks', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00)],
   ])('rejects %s', (_name, bytes) => {

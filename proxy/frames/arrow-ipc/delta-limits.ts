@@ -59,7 +59,10 @@ export class DeltaLimits {
     this.#changed.add(id);
   }
 
-  /** Call this for each batch. It counts the dictionaries that changed. @throws {ProxyError} 'result_too_large' */
+  /**
+   * Counts the dictionaries that changed since the last batch. Call this for each batch. @throws {ProxyError}
+   * 'result_too_large'
+   */
   batch(): void {
     for (const id of this.#changed) {
       const { pieces, bytes, uses } = this.#dictionaries.get(id) ?? { pieces: 0, bytes: 0, uses: 0 };

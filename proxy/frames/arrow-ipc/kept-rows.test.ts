@@ -1,4 +1,4 @@
-/** Keeps rows of each type, joins parts of them, and reads the written messages. */
+/** Keeps rows of each supported type, joins slices of them, and reads the written messages. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';

@@ -129,8 +129,8 @@ function keepStrings(vector: Vector, present: Uint8Array, maxBytes: number, memo
 }
 
 /**
- * Returns a function that reads the value of a row. It returns undefined if the index of the row is a null of the
- * dictionary or outside of the dictionary.
+ * Returns a function that reads the value of a row. The function returns undefined if the index of the row is a null of
+ * the dictionary or outside of the dictionary.
  */
 function stringReader(vector: Vector, memory: RowMemory): (row: number) => Uint8Array | undefined {
   const { type, dictionary } = vector;
@@ -148,7 +148,7 @@ function stringReader(vector: Vector, memory: RowMemory): (row: number) => Uint8
 }
 
 /**
- * Copies slices of results with the same schema to one result. At least one slice is needed.
+ * Copies slices of results with the same schema to one result.
  *
  * @param memory Counts the copy until the account is closed.
  * @throws {ProxyError} Errors of the account.

@@ -235,9 +235,9 @@ function atLeast(buffer: Uint8Array, size: number): Uint8Array {
  * mostly without an error.
  *
  * 64-bit offsets fill their buffer, begin at 0, ascend and end at the last item, because arrow-flight truncates buffers
- * and items to the rows that it sends. 32-bit offsets never meet all of these conditions. If their buffer has this
- * length, its last 64 bits are zero (padding), or they are two offsets of rows that are not sent. Read as one number,
- * two such offsets are larger than any length.
+ * and items to the rows that it sends. 32-bit offsets never meet all of these conditions: a buffer of the same length
+ * ends in 64 zero bits (padding), or in two offsets of rows that are not sent. Read as one number, two such offsets are
+ * larger than any length.
  *
  * @see arrow-flight `encode.rs`, `prepare_field_for_flight`
  * @param length Rows of the list column.

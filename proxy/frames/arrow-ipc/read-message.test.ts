@@ -70,7 +70,7 @@ function attempt(header: Uint8Array): unknown {
 }
 
 it.each([
-  ['nothing', new Uint8Array(0)],
+  ['an empty buffer', new Uint8Array(0)],
   ['zeros', new Uint8Array(64)],
   ['ones', new Uint8Array(64).fill(255)],
 ])('rejects %s', (_, bytes) => {

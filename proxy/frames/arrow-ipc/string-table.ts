@@ -19,8 +19,8 @@ const PROCESS_SEED = randomInt(2 ** 32);
 const MAX_PROBES = 128;
 
 /**
- * A lookup that finds more different values with the same hash is treated as an attack, because it compares all of
- * them.
+ * A lookup that finds more than this number of other values with the same hash is treated as an attack, because it
+ * compares all of them.
  */
 const MAX_EQUAL_HASHES = 4;
 

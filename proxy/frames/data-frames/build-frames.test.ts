@@ -257,7 +257,7 @@ describe('a result', () => {
     }
   }
 
-  it('fails as malformed for a message that is truncated anywhere', async () => {
+  it('fails as malformed or is converted if a message is truncated', async () => {
     for (let index = 0; index < golden.length; index++) {
       const message = golden[index] ?? { header: new Uint8Array(0), body: new Uint8Array(0) };
       for (const share of [0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99]) {

@@ -53,7 +53,7 @@ it.each([
   ['parent_process_id', PROCESS_LINKS, 'process_id'],
   ['stream_id', ['Logs of the stream', 'The stream'], 'stream_id'],
   ['trace_id', ['The trace', 'Logs of the trace'], 'properties.otel.trace_id'],
-])('links %s of a log line to its rows', async (column, titles, key) => {
+])('links %s of a log line to the rows with this id', async (column, titles, key) => {
   const links = await lineLinksFrom(column);
   expect(links.map(({ title }) => title)).toEqual(titles);
   for (const { internal, url } of links) {

@@ -49,7 +49,7 @@ describe('strings of dictionaries', () => {
     expect(frame.fields[0]?.values).toEqual(['c', 'a', 'b']);
   });
 
-  it('become views in tables, and strings in results without views', async () => {
+  it('become views in Arrow files, but not in JSON and in streamed parts', async () => {
     const messages = words(type, ['a', long], [0, 1]);
     expect((await buildOne(messages)).fields[0]).toMatchObject({ type: 'Utf8View', values: ['a', long] });
     const json = await build(messages, { encoding: 'json' });
@@ -158,7 +158,7 @@ describe('strings of dictionaries', () => {
     });
   });
 
-  it('do not become views if their values are JSON', async () => {
+  it('do not become views if the values are binary, because these may be JSON', async () => {
     const json = { kind: 'dictionary', id: 1, index: { kind: 'int', bits: 32, signed: true } } as const;
     const context = { report: () => undefined, numbers: PLAIN_NUMBERS, stringViews: true, memory: unlimitedAccount() };
     const kindOf = (kind: 'binary' | 'utf8' | 'interval') =>

@@ -84,7 +84,7 @@ function formatDuration(ms: number): string {
   return `${ms / unitMs}${unit}`;
 }
 
-/** Index of the first time that is not before `timeNs`, by binary search. */
+/** Index of the first time at or after `timeNs`, by binary search. */
 function firstAtLeast(sorted: BigInt64Array, timeNs: bigint): number {
   let low = 0;
   let high = sorted.length;

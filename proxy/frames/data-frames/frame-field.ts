@@ -29,7 +29,7 @@ export interface FrameKind {
   type?: 'timeseries-wide' | 'timeseries-multi' | 'numeric-long' | 'numeric-wide' | 'log-lines' | 'table';
   typeVersion?: readonly [number, number];
   preferredVisualisationType?: 'logs' | 'graph' | 'table' | 'trace' | 'nodeGraph' | 'flamegraph';
-  /** Explore shows the frame below all others, in a panel of this plugin. See `TABLE_PANEL`. */
+  /** The panel in which Explore shows the frame, below all other frames. See `TABLE_PANEL`. */
   preferredVisualisationPluginId?: 'table';
 }
 

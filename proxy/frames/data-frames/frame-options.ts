@@ -113,7 +113,7 @@ export interface FrameOptions {
   truncationError?: (limit: ResultLimit, reason: string) => ProxyError | undefined;
   /** The result is truncated after this number of received bytes. Default: no limit. */
   maxBytes?: { bytes: number; reason: string };
-  /** Account of the query. All memory for the result is taken from it. */
+  /** Account of the query, for the memory of the result. */
   memory: MemoryAccount;
   /** Name of the limit of `memory`, as a part of a sentence. */
   memoryLimitReason: string;

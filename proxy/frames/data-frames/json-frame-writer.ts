@@ -95,7 +95,7 @@ class ColumnJson {
   readonly #memory: MemoryAccount;
   readonly #values: JsonPieces;
   readonly #entities: Entities = {};
-  /** Undefined until a time has nanoseconds. */
+  /** Undefined until a time has a fraction of a millisecond. */
   #nanos: JsonPieces | undefined;
   #rows = 0;
 
@@ -313,7 +313,7 @@ function integer(view: DataView, kind: PlainKind, row: number): number | bigint 
   }
 }
 
-/** Whole milliseconds, rounded down, so that the remaining nanoseconds are positive before 1970 too. */
+/** Whole milliseconds, rounded down, so that the remaining nanoseconds are never negative. */
 function milliseconds(ns: bigint): bigint {
   const rest = ns % NS_PER_MS;
   return (ns - rest) / NS_PER_MS - (rest < 0n ? 1n : 0n);

@@ -18,7 +18,7 @@ const HEX = Buffer.from('0123456789abcdef');
 export class LogIds {
   readonly #memory: MemoryAccount;
   readonly #seen: PairIndex;
-  /** Number of occurrences, by the number of the hash in `#seen`. Only for hashes that occurred more than once. */
+  /** How often each repeated hash occurred, by the index of the hash in `#seen`. */
   readonly #repeated = new Map<number, number>();
 
   constructor(memory: MemoryAccount) {

@@ -169,7 +169,7 @@ export class LogLabels {
     return take(sets, ids, null, this.#context.options.memory);
   }
 
-  /** The columns of `TRACE_FIELDS` for rows with these sets. Empty without them. */
+  /** The columns of `TRACE_FIELDS` for rows with these sets. Empty without `hasTraces`. */
   traceColumns(ids: Int32Array): PlainColumn[] {
     return this.#traces.map((trace) => trace.column(ids));
   }

@@ -37,7 +37,10 @@ export class LogTraces {
     this.#ofSet = zeroInt32(memory, FIRST_SETS);
   }
 
-  /** Sets the id of the current set if the value is a valid id. @param json The bytes of the JSON of the value. */
+  /**
+   * Sets the id of the current set, or removes it if the value is not a valid id. @param json The bytes of the JSON of
+   * the value.
+   */
   take(json: Uint8Array): void {
     this.drop();
     if (json.length === this.#digits + 2 && json[0] === QUOTE && json.subarray(1, -1).every(isHexDigit)) {

@@ -70,7 +70,7 @@ it('converts log_entries to the fields that Grafana expects', async () => {
     { a: 'b', 'process.a': 'b', process_id: 'p1', exe: 'game', target: 'net', level: 'error' },
     { process_id: 'p1', exe: 'game', target: 'net', level: 'info' },
   ]);
-  // The program and target that wrote the line come first.
+  // The program and the target of the line come first.
   expect(field(frame, 'labels')?.map((json) => Object.keys(JSON.parse(String(json)) as object).slice(0, 2))).toEqual([
     ['exe', 'target'],
     ['exe', 'target'],

@@ -53,12 +53,12 @@ export class PairIndex {
     return this.#seconds[id];
   }
 
-  /** The number of a pair, or -1 for a new pair. Both halves are int32. */
+  /** The number of a pair of int32, or -1 for a new pair. */
   find(first: number, second: number): number {
     return this.#slots[this.#slotOf(first, second)] - 1;
   }
 
-  /** The number of a pair. A new pair gets the next number. Both halves are int32. */
+  /** The number of a pair of int32. A new pair gets the next number. */
   add(first: number, second: number): number {
     let slot = this.#slotOf(first, second);
     const known = this.#slots[slot];

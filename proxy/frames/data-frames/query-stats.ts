@@ -1,9 +1,9 @@
 /**
  * Statistics of a query for Grafana's query inspector: received rows and bytes, and elapsed times.
  *
- * The time in which the backend waits for messages counts as time of the server and the network, except for the time in
- * which the statement waits for other queries. The wait for the first message includes the sign-in. All other time
- * counts as time of the data source.
+ * The time in which the backend waits for messages counts as time of the server and the network. The time in which the
+ * statement waits for other queries is a separate statistic. The wait for the first message includes the sign-in. All
+ * other time counts as time of the data source.
  */
 import { type IpcMessage } from '../arrow-ipc';
 import { type QueryFacts, type StatsOptions } from './frame-options';

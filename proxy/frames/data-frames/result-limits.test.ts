@@ -211,7 +211,7 @@ it.each([{ bigIntegersAsText: false }, { bigIntegersAsText: true }])(
   }
 );
 
-// Each series is a field with names and labels: objects, which exhaust the heap before their bytes exhaust the memory.
+// The name and the labels of each series are objects, which fill the heap before their bytes reach the memory limit.
 it('counts the objects of a time series with many label sets', async () => {
   const memory = accountOf(1e9);
   const names = Array.from({ length: 500 }, (_, row) => `series ${row}`);

@@ -36,7 +36,7 @@ async function parts(messages: Iterable<IpcMessage>, options: Partial<FrameOptio
 
 const jsonOf = ({ pieces }: FramePart) => JSON.parse(Buffer.concat(pieces).toString());
 
-it('sends the first rows immediately, then in parts with the same schema', async () => {
+it('sends the first rows immediately, then the other rows in parts with the same schema', async () => {
   const all = await parts(batches(numbers(1, 2), large(3), large(1e6), numbers(7)));
   expect(all.map(({ frameId, rows }) => [frameId, rows])).toEqual([
     ['rows', 2],

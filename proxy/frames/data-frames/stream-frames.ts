@@ -9,7 +9,7 @@ import { addLateNotice, awaitFilterable, emptyFrame, hasFrames, startReceiving }
 import { type FrameOptions } from './frame-options';
 import { type RowReceiver } from './receive-rows';
 
-/** A part of a frame, to be sent before the next one is taken. */
+/** A part of a frame. Send it before you take the next part. */
 export interface FramePart {
   /** The same for all parts of one frame. */
   frameId: string;

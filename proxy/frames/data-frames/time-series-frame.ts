@@ -315,7 +315,8 @@ export class TimeSeriesFrame {
   }
 
   /**
-   * True when each time is later than the time before, even in an earlier batch. BigInts would be slower than halves.
+   * True when each time is later than the previous time, which may be in an earlier batch. BigInts would be slower than
+   * halves.
    */
   #ascends(time: PlainColumn): boolean {
     const halves = asInt32(time.values, time.length * 2);

@@ -8,7 +8,7 @@ import { fastPairHash } from '../pair-index';
 const LOW_BITS = 20;
 const NEWTON_STEPS = 5;
 
-/** @returns Distinct times in nanoseconds since 1970, ascending, after `fromNs`: 4096 in 4.3 seconds. */
+/** @returns Distinct times in nanoseconds since 1970, ascending, after `fromNs`. 4096 of them span 4.3 seconds. */
 export function collidingTimes(count: number, fromNs: bigint): bigint[] {
   const times: bigint[] = [];
   for (let high = Number(fromNs >> 32n) + 1; times.length < count; high++) {
