@@ -298,7 +298,7 @@ describe('a call that ends early', () => {
 });
 
 describe('unusual requests', () => {
-  it('does not implement unknown methods', async () => {
+  it('get the status UNIMPLEMENTED for an unknown method', async () => {
     const seen = await raw(
       { ...grpc, ':path': '/pluginv2.AdmissionControl/ValidateAdmission' },
       framed(Buffer.alloc(0))

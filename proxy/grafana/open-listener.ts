@@ -24,10 +24,13 @@ const MAX_SOCKET_PATH_BYTES = 103;
 /** Maximum number of ports that are tried. */
 const MAX_PORTS_TRIED = 100;
 
-/** An open listener, whose address the handshake line contains. */
+/** An open listener. */
 export interface Listener {
   address: ListenAddress;
-  /** Removes the socket and its folder. May be called at any time, even while the process exits. */
+  /**
+   * Removes the socket, and the folder that was created for it. May be called at any time, even while the process
+   * exits.
+   */
   remove(): void;
 }
 

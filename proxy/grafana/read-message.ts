@@ -17,7 +17,10 @@ import { GrpcError } from './grpc-method';
  */
 export const REQUEST_TIMEOUT_MS = 30_000;
 
-/** Bytes of the first buffer of a message. Each later buffer has at least twice the size of the previous buffer. */
+/**
+ * Minimum size of the first buffer of a message, in bytes. Each later buffer has at least twice the size of the
+ * previous buffer, up to the limit of the account.
+ */
 const FIRST_BYTES = 4096;
 
 /** A buffer in the memory of a request that grows as bytes arrive. */

@@ -246,7 +246,7 @@ it('lets traces of callers who do not read hold a quarter of the budget, for a m
   peer.send(...callers.flat());
   await until(() => budget.files.waiting === 2 && budget.files.reservedBytes === 64 * MIB);
   await respondsToAnother();
-  // A file whose headers are queued has begun.
+  // A file has begun when its headers arrive.
   await until(() => peer.frames.filter(({ type }) => type === HEADERS).length === 4);
   clock.advance(60_000);
   const keepalive = await peer.find(({ type, flags }) => type === PING && flags === 0);
