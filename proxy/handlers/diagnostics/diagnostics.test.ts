@@ -204,7 +204,7 @@ it('lists settings of the operator without their values', () => {
   expect(facts({}).grafana).toEqual({ pluginSettings: [], isTracingOn: true, hasHttpProxy: false });
 });
 
-it('lists all settings of the plugin that the proxy reads', () => {
+it('lists all settings of the plugin that the backend reads', () => {
   const cwd = join(__dirname, '..', '..');
   const sources = globSync('**/*.ts', { cwd, ignore: ['**/*.test.ts', '**/testing/**', 'handlers/diagnostics/**'] });
   const source = sources.map((path) => readFileSync(join(cwd, path), 'utf8')).join('\n');
