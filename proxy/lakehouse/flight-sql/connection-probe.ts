@@ -86,8 +86,8 @@ function notHttp2(response: Buffer): ProxyError {
 }
 
 /**
- * Also waits for the first response, because a server with TLS 1.3 rejects a client certificate only after the
- * handshake.
+ * Checks the TLS handshake, and waits for the first response: a server with TLS 1.3 rejects a client certificate only
+ * after the handshake.
  */
 async function checkTls(route: ProbedRoute, tls: TlsSettings, signal: AbortSignal): Promise<void> {
   const address = formatAddress(route.host, route.port);

@@ -40,7 +40,7 @@ export interface CallUser {
  */
 export type AttributionMode = 'off' | 'full' | 'name-only';
 
-/** Milliseconds since 1970, both ends inclusive. */
+/** A time range in milliseconds since 1970. Both ends are inclusive, unless `excludesEnd` is true. */
 export interface SentRange {
   fromMs: number;
   toMs: number;

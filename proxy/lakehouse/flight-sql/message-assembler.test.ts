@@ -34,7 +34,7 @@ it('assembles a message that is longer than its first buffer', () => {
   expect(Buffer.compare(message ?? Buffer.alloc(0), content)).toBe(0);
 });
 
-it('takes no memory for bytes that are announced but do not arrive', () => {
+it('takes at most 16 MiB for a message whose announced bytes do not arrive', () => {
   const before = process.memoryUsage().arrayBuffers;
   const assemblers = Array.from({ length: 20 }, () => new MessageAssembler(() => undefined, unlimitedAccount()));
   assemblers.forEach((assembler) => void assembler.push(Buffer.of(0, 0x10, 0, 0, 0)));

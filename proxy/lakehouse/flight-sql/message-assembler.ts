@@ -78,8 +78,8 @@ export class MessageAssembler {
   /**
    * Takes the next chunk. While a message waits for memory, the chunk is only copied.
    *
-   * @returns A promise if a message begins to wait for memory with this chunk. It resolves when the memory is
-   *   available: then call `resume`. Otherwise undefined.
+   * @returns A promise if a message begins to wait for memory with this chunk; else undefined. The promise resolves
+   *   when the memory is available: then call `resume`.
    * @throws {FramingError}
    * @throws {MessageTooLongError}
    * @throws {ProxyError} of the memory account.
