@@ -142,7 +142,7 @@ function othersCpuMs(server: ServerProcess): number {
   return usageOf(server.pid).cpuMs + (user + system) / 1000;
 }
 
-/** Median time to decode a response; null for concurrent queries, whose decoding would overlap with other queries. */
+/** Median time to decode a response; null without a decoder and for concurrent queries. */
 async function decodeMs(bench: BenchCase, lane: Lane, decoder: FrameDecoder | undefined): Promise<number | null> {
   if (decoder === undefined || bench.concurrency > 1 || bench.background !== undefined) {
     return null;

@@ -90,7 +90,7 @@ export class PluginUnderTest {
     return tookMs;
   }
 
-  /** Runs a query that has nothing to do, which waits only for the plugin's other work. @returns Milliseconds. */
+  /** Runs an empty query, which waits only for the plugin's other work. @returns Milliseconds. */
   async waitForTurn(): Promise<number> {
     const request = toBinary(
       QueryDataRequestSchema,

@@ -16,7 +16,7 @@ const USAGE = `npm run bench:stall -- [options]
   --rounds <n>      Rounds of each case. Default: 5.
   --plugin <path>   An executable, or a folder with plugin.json. Default: dist. Can be repeated.`;
 
-/** A case that several users run at the same time. */
+/** A case that `atOnce` users run at the same time. */
 type StallCase = Pick<BenchCase, 'name'> & { view: BenchCase; atOnce: number };
 
 const once = (view: BenchCase): StallCase => ({ name: view.name, view, atOnce: 1 });

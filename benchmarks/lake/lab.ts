@@ -14,7 +14,7 @@ export interface Costs {
   /** The largest memory of a statement. */
   peakBytes: number;
   wallMs: number;
-  /** Without the CPU time of the idle server. Undefined for a server on another machine. */
+  /** Without the CPU time of the idle server. Undefined for a server that was started elsewhere. */
   cpuMs: number | undefined;
 }
 

@@ -2,7 +2,7 @@
  * A real Micromegas with the layout of a server that has received telemetry for hours: a file for each past hour, and
  * one for each minute of the current one.
  *
- * Past telemetry is sent within minutes, and a trigger in the Postgres of the server sets the times of arrival of its
+ * Past telemetry is sent within minutes, and a trigger in the Postgres of the server sets the times of arrival of the
  * blocks to the past. So the daemon, which processes recently arrived blocks, ignores them, and `lake.ts` creates their
  * files afterwards. The Postgres of a server that was started elsewhere cannot be changed, so its lines are in a few
  * files with mixed times.
@@ -26,7 +26,7 @@ export interface Lake {
   client: TestClient;
   /** Makes the files of the telemetry between two times, in milliseconds since 1970. */
   makeFiles(fromMs: number, toMs: number): Promise<void>;
-  /** Empty for a server that was started elsewhere, because `list_partitions()` hides the files of all processes. */
+  /** Read from the Postgres of the server, so it is empty for a server that was started elsewhere. */
   layout(): Promise<LayoutRow[]>;
   stop(): Promise<void>;
 }
@@ -58,7 +58,7 @@ const layoutRow = z.object({
   longest_minutes: z.number(),
 });
 
-/** The files of a table: their number, and the longest time of the lines or measures of one file. */
+/** The files of a table: their number, rows and bytes, and the longest time range of one file. */
 export type LayoutRow = z.infer<typeof layoutRow>;
 
 /** @param origin A start script or a running server. */
@@ -106,7 +106,7 @@ function runSql(folder: string, sql: string): string {
   return execFileSync(program, [...options, '-c', sql, 'micromegas'], { encoding: 'utf8' });
 }
 
-/** The process id of the server: only its environment contains the path of this folder. */
+/** The id of the server's process, the only one whose environment contains the path `objects`. */
 function pidOf(objects: string): number {
   for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
     try {

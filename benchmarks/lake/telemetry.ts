@@ -30,7 +30,7 @@ export interface TelemetryOptions {
   /** Milliseconds since 1970. */
   fromMs: number;
   toMs: number;
-  /** Number of lines of all programs in this time. There is one measure for every five lines. */
+  /** Number of lines of all programs in this time. There is about one measure for every five lines. */
   lines: number;
 }
 
@@ -85,7 +85,7 @@ async function flush(options: TelemetryOptions, beginMs: number, endMs: number, 
   return firstLine + count;
 }
 
-/** Sends the telemetry of a time range in the past, in ascending order of time. */
+/** Sends the telemetry of a time range in the past. */
 export async function sendPast(options: TelemetryOptions): Promise<void> {
   const { fromMs, toMs, lines } = options;
   const flushes = Math.ceil((toMs - fromMs) / FLUSH_MS);
@@ -102,8 +102,9 @@ export async function sendPast(options: TelemetryOptions): Promise<void> {
 }
 
 /**
- * Sends lines at the given rate until the returned function is called. An overloaded server rejects some requests. They
- * are sent again a second later, and the returned function returns their number.
+ * Sends lines at the given rate until the returned function is called. If an overloaded server rejects a request, all
+ * telemetry since the last complete flush is sent again a second later. The returned function resolves with the number
+ * of rejections.
  */
 export function sendFurther(options: TelemetryOptions): () => Promise<number> {
   const stopped = new AbortController();

@@ -31,7 +31,7 @@ const PROVIDER = { delayMs: 100, lifetimeSeconds: 3600 };
 
 const SMALL = 'SELECT time, value FROM points LIMIT 10';
 
-/** The panels of a dashboard: each third one is of another kind. */
+/** The panels of a dashboard, which are queried in turn. */
 const PANELS = [
   { sql: 'SELECT time, value FROM points LIMIT 1000', format: 'table' },
   { sql: 'SELECT time, name, value FROM series LIMIT 2000', format: 'time_series' },

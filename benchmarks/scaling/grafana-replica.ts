@@ -78,7 +78,7 @@ export class GrafanaReplica {
   }
 }
 
-/** Remote port and state in a line of /proc/net/tcp: the state 01 is an open connection. */
+/** Remote address and port of an open connection (state 01) in a line of /proc/net/tcp. */
 const OPEN_CONNECTION = /^\s*\d+: [0-9A-F]+:[0-9A-F]+ ([0-9A-F]{8}):([0-9A-F]{4}) 01 /;
 
 /** The number of open connections of this machine to the port, for each address. */

@@ -1,4 +1,4 @@
-/** Sends queries at a constant rate, without waiting for earlier queries, so that the times include short delays. */
+/** Sends queries at a constant rate, without waiting for earlier queries. */
 
 export interface LoadResult {
   /** Milliseconds from the time at which a query was due to its response, ascending. */

@@ -1,9 +1,9 @@
-/** Finds the prepared result of a statement. For queries without SQL, the proxy writes the statements. */
+/** Finds the table and the number of rows of a statement. For queries without SQL, the proxy writes the statement. */
 import { isTableName, PROFILE_FRAME, type TableName } from '../tables/tables';
 
 /**
- * A pattern of a statement, and its table. The first matching entry is used. `rows`: number of rows. Default: the LIMIT
- * or the id of the statement.
+ * A pattern of a statement, and its table. The first matching entry is used. `rows`: number of rows. Default: the
+ * largest number in the ids of the statement (`ROWS_OF_ID`).
  */
 const PROXY_STATEMENTS: ReadonlyArray<{ part: RegExp; table: TableName; rows?: number }> = [
   { part: / AS bin, count\(\*\) AS calls\nFROM process_spans\('/, table: 'call_counts', rows: 1 },
@@ -17,10 +17,7 @@ const PROXY_STATEMENTS: ReadonlyArray<{ part: RegExp; table: TableName; rows?: n
   { part: /^SELECT date_bin\(.* AS count FROM \(/, table: 'line_counts', rows: 24_000 },
 ];
 
-/**
- * An id that ends in 12 decimal digits, which are the number of rows. If there are several ids, the largest number is
- * used.
- */
+/** An id that ends in 12 decimal digits, which are a number of rows. */
 const ROWS_OF_ID = /'[\da-f-]{20,24}(\d{12})'/g;
 const FROM = /\bfrom\s+(\w+)/i;
 const LIMIT = /\blimit\s+(\d+)\s*$/i;

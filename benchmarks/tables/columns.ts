@@ -2,8 +2,8 @@
  * Columns of generated tables. A function returns the value of each row; the reference implementation of Arrow encodes
  * the values.
  *
- * The types are those of Micromegas: strings and property bags are dictionaries with Int32 indices for clients that set
- * `preserve_dictionary`, and plain arrays for other clients.
+ * The types are those of Micromegas: repeated strings and property bags are dictionaries with Int32 indices for clients
+ * that set `preserve_dictionary`, and plain arrays for other clients.
  */
 import {
   Binary,

@@ -14,7 +14,7 @@ const REFRESHES = 10;
 const BETWEEN_MS = 6000;
 const BIN_MS = 60_000;
 
-/** @param panel Number of the panel, which is in its SQL. */
+/** @param panel Number of the panel. It makes the SQL of each panel different. */
 function panelSql(panel: number): string {
   const pattern = `${FREQUENT_MESSAGE} ${panel.toString(16)}`;
   const value = panel % 2 === 0 ? 'count(*)' : 'count(DISTINCT msg)';
@@ -29,7 +29,8 @@ async function refresh(
 ): Promise<void> {
   const now = Date.now();
   const range = { fromMs: now - (toMs - fromMs), toMs: now };
-  // Each setting has its own data source, because changed settings start without cached results.
+  // A data source loses its cached results when its settings change. So each value of the setting has its own data
+  // source.
   const own = { ...source, uid: JSON.stringify(settings), jsonData: { ...source.jsonData, ...settings } };
   const panels = Array.from({ length: PANELS }, (_, panel) => {
     const model = {

@@ -1,6 +1,6 @@
 /**
  * Reads the newest 1,000 lines that contain a frequent string, and those that contain a rare string. Off: the statement
- * has `OFFSET 0`, so its result is never read in slices. First: the rate of the lines is not known yet.
+ * has `OFFSET 0`, so its result is never read in slices. First: the plugin does not know the rate of the lines yet.
  *
  * Before the measurement, the results with and without slices are compared for random ranges, orders and limits.
  */
@@ -18,7 +18,7 @@ const OFF = ' OFFSET 0';
 
 interface LinesQuery {
   pattern: string;
-  /** The SQL after WHERE. */
+  /** The SQL after the WHERE clause. */
   end: string;
   range: { fromMs: number; toMs: number };
   headers?: Record<string, string>;
@@ -46,7 +46,6 @@ async function compare(lab: Lab): Promise<void> {
   for (let round = 0; round < COMPARISONS; round++) {
     const lengthMs = Math.floor((0.6 + 0.4 * random()) * (lab.toMs - lab.fromMs));
     const fromMs = lab.fromMs + Math.floor(random() * (lab.toMs - lab.fromMs - lengthMs));
-    // The boundaries of slices are round times.
     const range = { fromMs: fromMs - (fromMs % 1000), toMs: fromMs - (fromMs % 1000) + lengthMs };
     const pattern =
       random() < 0.3 ? `${RARE_MESSAGE} in` : `${FREQUENT_MESSAGE} ${Math.floor(random() * 256).toString(16)}`;

@@ -57,7 +57,7 @@ export const sharedResults: LakeCase = {
     ];
     for (let repeat = 0; repeat < REFRESHES; repeat++) {
       for (const { label, browsers, settings = {} } of cases) {
-        // With marks of its own, a measurement does not get the results of another measurement.
+        // The mark has the label and the repeat, so no measurement gets the shared results of an earlier one.
         const own = browsers.map((browser) => ({ ...browser, mark: `${label} ${repeat} ${browser.mark}` }));
         await lab.measure(label, 1, (headers) => refresh(lab, own, settings, headers));
       }
