@@ -3,11 +3,12 @@
  *
  * V8 hashes a string of more than 16,383 characters by its length only. In a `Map`, a `Set` or an object, each such key
  * is compared with all others of its length, which takes quadratic time. So keys have at most 1,000 characters here. A
- * longer string is split into parts of `PART_CHARACTERS`. Each part gets a number, and the key of this number is the
- * number of the part before, followed by the part. The number of the last part stands for the whole string.
+ * longer string is split into parts of `PART_CHARACTERS`. Each part gets a number. In the map of these numbers, the key
+ * of a part is the number of the previous part, followed by the characters of the part. The number of the last part
+ * stands for the whole string.
  */
 
-/** UTF-16 units of a key of a `Map`, a `Set` or an object. */
+/** Maximum number of UTF-16 units of a key of a `Map`, a `Set` or an object. */
 export const MAX_KEY_CHARACTERS = 1000;
 
 const PART_CHARACTERS = 900;

@@ -1,6 +1,6 @@
 /**
- * The SQL of a builder state. Names and strings of a state are quoted. Not quoted are numbers, macros such as
- * `$__timeFrom()`, the limit of a table, SQL of the author (`raw`), and variables in place of a name or number.
+ * The SQL of a builder state. Names and strings of a state are quoted. Numbers, macros such as `$__timeFrom()`, the
+ * limit of a table, SQL of the author (`raw`), and variables in place of a name or number are not quoted.
  */
 import { sqlTokenValue } from '../sql/sql-scan';
 import { quoteLiteral } from '../sql/sql-names';
@@ -31,7 +31,7 @@ export const MAX_VALUES = 1000;
 /** Maximum number of rows in which the keys of a JSONB column are searched. */
 const KEY_ROWS = 10_000;
 
-/** Tables for which the server compares the insertion time of a row with the time range that is sent beside the SQL. */
+/** For these tables, the server compares the time range of a request with the insertion times of rows. */
 const INSERTED: readonly string[] = ['processes', 'streams'];
 
 /** The properties of the state's table that change the SQL of the conditions. */

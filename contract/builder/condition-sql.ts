@@ -52,7 +52,8 @@ export function unescapedPattern(pattern: string): string {
 
 function likeSql(term: string, operator: string, value: string, pattern: (value: string) => string): string {
   const string = patternString(value);
-  // The backslash is the escape character in DataFusion. Standard SQL has no default, so the SQL has an ESCAPE clause.
+  // The backslash is the escape character in DataFusion. Standard SQL has no default escape character, so the SQL of an
+  // escaped string has an ESCAPE clause.
   return `${term} ${operator} ${quoteLiteral(pattern(string))}${string === value ? '' : " ESCAPE '\\'"}`;
 }
 
@@ -61,7 +62,7 @@ function numberSql(condition: TypedCondition, value: string, context: ConditionC
   if (level > 0) {
     return String(level);
   }
-  // A string that is not a number is quoted, so that the server returns an error.
+  // An invalid value is quoted, so that the server returns an error.
   const number = isSpanDuration(condition, context)
     ? spanDurationSql(value)
     : isNumberOrVariable(value)
@@ -178,7 +179,7 @@ function rawSql(raw: string, isOnly: boolean): string {
 }
 
 /**
- * The conditions of a WHERE clause, which are joined by AND. Incomplete conditions are left out.
+ * The conditions of a WHERE clause, which are joined by AND. Incomplete conditions are omitted.
  *
  * @param fixed Conditions that the kind of the query needs, as SQL.
  */

@@ -14,7 +14,9 @@ function stringsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.map(trimmedString).filter((item) => item !== '') : [];
 }
 
-/** Double-quotes a name with capital letters, as the older builder did. DataFusion reads other names in lower case. */
+/**
+ * Double-quotes a name with capital letters, as the older builder did. DataFusion reads unquoted names in lower case.
+ */
 function builderName(name: string): string {
   return /[A-Z]/.test(name) && !name.includes('"') && /^\w+$/.test(name) ? `"${name}"` : name;
 }

@@ -128,12 +128,12 @@ export function itemsOf(part: SqlPart): SqlPart[] {
   return part.tokens.length === 0 ? [] : splitAt(part, ({ raw }) => raw === ',');
 }
 
-/** The operands of OR and XOR. One operand, the whole part, without these operators. */
+/** The operands of OR and XOR. The whole part if its outermost operator is neither. */
 export function alternativesOf(part: SqlPart): SqlPart[] {
   return splitAt(part, (token) => isSqlWord(token, 'or', 'xor'));
 }
 
-/** The operands of AND. One operand, the whole part, if the outermost operator is not AND. Empty for an empty part. */
+/** The operands of AND. The whole part if its outermost operator is not AND. Empty for an empty part. */
 export function conjunctsOf(part: SqlPart): SqlPart[] {
   if (part.tokens.length === 0) {
     return [];

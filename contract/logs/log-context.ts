@@ -22,7 +22,7 @@ export type ContextDirection = (typeof CONTEXT_DIRECTIONS)[number];
 
 /** Maximum number of lines that one request returns. */
 export const MAX_CONTEXT_LINES = 1000;
-/** Maximum number of UTF-16 units of a message, target or id. Of a longer message, only the start is compared. */
+/** Maximum number of UTF-16 units of a message, target or id. Only the start of a longer message is compared. */
 export const MAX_LINE_CHARACTERS = 20_000;
 /** Maximum of `windowMs` for the scope `computer`: a day. */
 export const MAX_COMPUTER_WINDOW_MS = 24 * 3_600_000;

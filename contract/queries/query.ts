@@ -216,7 +216,7 @@ export const MAX_LEGEND_CHARACTERS = 1000;
 export const MAX_ROW_LIMIT = 1_000_000_000;
 
 /**
- * The boolean of a saved value: `true`, `1`, `"true"` and `"1"` are true; `false`, `0`, `"false"` and `"0"` are false.
+ * The boolean of a saved value: true for `true` and `1`, false for `false` and `0`, also as strings in any letter case.
  * Undefined for other values.
  */
 export function readFlag(value: unknown): boolean | undefined {

@@ -9,7 +9,7 @@
  * - a bracket after FROM: a subquery or a join,
  * - a bracket after IN: a subquery or a list.
  *
- * This describes the Rust crate `sqlparser` 0.62 with its generic dialect.
+ * The parser is the Rust crate `sqlparser` 0.62 with its generic dialect.
  */
 import { isSqlWord, type SqlToken } from './sql-scan';
 
