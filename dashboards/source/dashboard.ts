@@ -1,4 +1,4 @@
-/** A dashboard with what all of them have: the variable for the data source, and links to the others. */
+/** Builds a dashboard. Adds the variable for the data source, and the links to the other dashboards. */
 import {
   type AnnotationQuery,
   type Dashboard,
@@ -14,12 +14,12 @@ import { dataSource, IMPORTED_DATA_SOURCE, type Variable } from './variables';
 
 /** The newest version that Grafana 12.2 reads. The SDK writes a later one. */
 const SCHEMA_VERSION = 41;
-/** The links of a dashboard lead to all others with this tag. */
+/** Each dashboard links to the other dashboards with this tag. */
 const TAG = 'micromegas';
 /** Columns of the grid. */
 const GRID_WIDTH = 24;
 
-/** Panels beside each other. They share the width equally unless they have one. */
+/** Panels beside each other. A panel without a width gets `GRID_WIDTH / panels.length`. */
 export interface Row {
   /** Rows of the grid, of 38 pixels. */
   height: number;
@@ -32,16 +32,16 @@ export interface DashboardOptions {
   /** Never changes: Grafana finds the imported dashboard by it. */
   title: string;
   description: string;
-  /** Raise it with each change: Grafana offers to update an imported dashboard with a lower one. */
+  /** Raise it with each change: Grafana offers to update an imported dashboard that has a lower revision. */
   revision: number;
-  /** Start of the time range. Default: \`now-6h\`. */
+  /** Start of the time range. Default: `now-6h`. */
   from?: string;
   variables: readonly Variable[];
   annotations?: ReadonlyArray<Builder<AnnotationQuery>>;
   rows: readonly Row[];
 }
 
-/** A dashboard with the data source that Grafana asks for, or inserts, when it imports the file. */
+/** A dashboard with a placeholder for the data source, which Grafana replaces when it imports the file. */
 export interface ImportableDashboard extends Dashboard {
   __inputs: ReadonlyArray<
     Readonly<Record<'name' | 'label' | 'description' | 'type' | 'pluginId' | 'pluginName', string>>

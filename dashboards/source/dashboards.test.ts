@@ -17,7 +17,7 @@ import { DASHBOARDS, dashboardJson } from './dashboards';
 
 const ROOT = join(__dirname, '../..');
 const SHIPPED = shippedDashboards();
-/** What a query variable has in these tests. */
+/** The value of each query variable in these tests. */
 const VALUE = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
 
 /** All values of a key, at any depth. */
@@ -46,7 +46,7 @@ it('lists all dashboards in plugin.json, with their titles', () => {
   expect(includes).toEqual(expected);
 });
 
-it('has a uid and a title of its own for each dashboard', () => {
+it('has unique uids and titles', () => {
   for (const key of ['uid', 'title'] as const) {
     expect(new Set(SHIPPED.map((dashboard) => dashboard[key])).size).toBe(SHIPPED.length);
   }
@@ -60,14 +60,14 @@ describe.each(SHIPPED)('$title', (dashboard) => {
     expect(dashboard).not.toHaveProperty('id');
   });
 
-  it('asks the data source of its variable, and no other', () => {
+  it('queries only the data source of its variable', () => {
     const [first] = dashboard.templating.list;
     expect(first).toMatchObject({ name: 'datasource', type: 'datasource', current: { value: '${DS_MICROMEGAS}' } });
     const sources = new Set(valuesOf('datasource', dashboard).map((source) => JSON.stringify(source)));
     expect([...sources]).toEqual(['{"type":"micromegas-micromegas-datasource","uid":"${datasource}"}']);
   });
 
-  it('links to the other dashboards by their tag, and else only to Explore', () => {
+  it('links only to the other dashboards, by their tag, and to Explore', () => {
     expect(dashboard.links).toMatchObject([
       { type: 'dashboards', tags: ['micromegas'], includeVars: true, keepTime: true },
     ]);

@@ -21,7 +21,7 @@ export const DASHBOARDS: Readonly<Record<string, ImportableDashboard>> = {
   'lakehouse-operation.json': lakehouseOperation,
 };
 
-/** The text of a file. */
+/** The content of a dashboard's file. */
 export function dashboardJson(dashboard: ImportableDashboard): string {
   return `${JSON.stringify(dashboard, null, 2)}\n`;
 }

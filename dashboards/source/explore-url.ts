@@ -3,7 +3,7 @@ import { type ViewQueryFields } from '../../contract/query-types/view-request';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { DATA_SOURCE } from './queries';
 
-/** Grafana replaces these, and escapes their values. */
+/** Encoded references such as `${__from}`. Grafana replaces them, and escapes their values. */
 const REFERENCE = /%24%7B([\w.]+)%7D/g;
 
 /**

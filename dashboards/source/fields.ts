@@ -4,9 +4,9 @@ import { type DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboa
 export const named = (displayName: string): DynamicConfigValue => ({ id: 'displayName', value: displayName });
 export const unit = (value: string): DynamicConfigValue => ({ id: 'unit', value });
 export const decimals = (value: number): DynamicConfigValue => ({ id: 'decimals', value });
-/** @param pixels Of the column of a table. */
+/** @param pixels Width of a column of a table. */
 export const width = (pixels: number): DynamicConfigValue => ({ id: 'custom.width', value: pixels });
-/** @param pixels Of a column that takes the width that the others leave. */
+/** @param pixels Minimum width of a column that takes the remaining width. */
 export const minWidth = (pixels: number): DynamicConfigValue => ({ id: 'custom.minWidth', value: pixels });
 /** The width of a column with times. Their seconds may have fractions. */
 export const TIME = width(195);
@@ -17,7 +17,7 @@ export const color = (fixedColor: string): DynamicConfigValue => ({
   value: { mode: 'fixed', fixedColor },
 });
 
-/** A number in a color unless it is 0. */
+/** Shows a number in a color if it is at least 1. */
 export const colored = (fixedColor: string): DynamicConfigValue[] => [
   {
     id: 'thresholds',
@@ -46,10 +46,12 @@ export const HIDDEN: DynamicConfigValue = { id: 'custom.hidden', value: true };
 
 /** Colors of the states of processes, as in lists of processes. */
 export const STATE_COLORS = { running: 'green', ended: 'blue', crashed: 'red' } as const;
-/** Colors of numbers of log lines, as in lists of processes: yellow cannot be read as text. */
+/**
+ * Colors of numbers of log lines, as in lists of processes. Warnings are orange, because yellow text is hard to read.
+ */
 export const LEVEL_COLORS = { fatal: 'purple', error: 'red', warning: 'orange' } as const;
 
-/** A link from a cell to a query in Explore, in a new window. @param url Made by `exploreUrl`. */
+/** Links from a cell, for example to a query in Explore (`exploreUrl`). */
 export const links = (...targets: ReadonlyArray<{ title: string; url: string }>): DynamicConfigValue => ({
   id: 'links',
   value: targets,

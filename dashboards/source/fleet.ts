@@ -19,7 +19,7 @@ import { programs, versionProperty } from './variables';
 const NO_PROCESSES = 'No process of the selected programs sent telemetry in this time range.';
 const NO_LINES = 'The selected programs logged nothing in this time range.';
 
-/** Programs with most processes, each with its version, in the graph. */
+/** Maximum number of programs and versions in the graph. */
 const SERIES = 20;
 
 const states = stat({

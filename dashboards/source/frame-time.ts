@@ -24,7 +24,7 @@ const FRAMES = `WITH frames AS (
 
 const percentile = (aggregation: 'p50' | 'p95' | 'p99') => `${aggregateSql(aggregation, 'ms')} AS ${aggregation}`;
 const PERCENTILES = [percentile('p50'), percentile('p95'), percentile('p99')].join(', ');
-/** Frames of 60 and 30 images per second are shown. */
+/** Percentage of the frames that take longer than the variable `budget`. */
 const OVER_BUDGET = '100.0 * count(*) FILTER (WHERE ms > $budget) / count(*) AS over_budget';
 
 const percentiles = timeSeries({

@@ -7,10 +7,10 @@ import { sqlQuery } from './queries';
 const NO_BLOCKS = 'No telemetry arrived in this time range.';
 const NO_MEASURES = 'The server sent no telemetry of its own in this time range.';
 const PROGRAMS = 10;
-/** Targets of the parts of the server that build tables from what arrived. */
+/** Condition on the targets of the parts of the server that materialize tables. */
 const MATERIALIZATION =
   "(target LIKE 'micromegas_analytics::%' OR target = 'micromegas::servers::cron_task' OR target = 'micromegas::servers::maintenance')";
-/** The end of the time range, or now. */
+/** The end of the time range, but not after the current time. */
 const END = 'least($__timeTo(), now())';
 
 const age = (time: string) => `date_part('epoch', ${END}) - date_part('epoch', ${time})`;

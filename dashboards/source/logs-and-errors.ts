@@ -15,7 +15,7 @@ const SELECTED_TARGETS = '$__conditionalAll(target IN ($target), $target)';
 const COUNTED = `$__timeFilter(time_bin) AND ${SELECTED_TARGETS} AND ${OF_SELECTED_PROGRAMS}`;
 /** Condition on the rows of `log_entries`. */
 const SELECTED_LINES = `$__timeFilter(time) AND ${SELECTED_PROGRAMS} AND ${SELECTED_TARGETS}`;
-/** Targets in the graph. */
+/** Maximum number of targets in the graph. */
 const TARGETS = 10;
 
 /** Hexadecimal ids with at least one digit, and numbers with their fractions. */

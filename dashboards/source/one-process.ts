@@ -11,8 +11,8 @@ import { queryVariable } from './variables';
 const NO_PROCESS = 'No process sent telemetry in this time range.';
 
 /**
- * What `view_instance` reads: the selected process, which is much less than the whole table. Without a process it is
- * the whole table, which is empty then.
+ * The instance that `view_instance` reads: the selected process or, if no process is selected, the whole table
+ * (`global`).
  */
 const INSTANCE = "SELECT coalesce(nullif('$process', ''), 'global') AS value";
 /** The selected process, if it sends spans of its threads. */

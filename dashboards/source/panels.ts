@@ -1,7 +1,4 @@
-/**
- * Panels with what all panels of the dashboards have: a description, and a sentence that is shown when there are no
- * rows.
- */
+/** Builds panels. Each panel has a description, and a sentence that is shown when there are no rows. */
 import { type Builder, type Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import {
   BigValueColorMode,
@@ -77,7 +74,7 @@ function withCommon<T extends Common>(panel: T, options: PanelOptions): T {
   return panel;
 }
 
-/** Counts are kept by minute, so a shorter interval has empty points. */
+/** `log_stats` counts lines by minute, so a shorter interval would have empty points. */
 export const MINUTE = '1m';
 
 interface TimeSeriesOptions extends PanelOptions {
@@ -114,7 +111,7 @@ export function timeSeries({ style = 'lines', minInterval, max, ...options }: Ti
     : panel.drawStyle(GraphDrawStyle.Line).lineWidth(1).fillOpacity(40);
 }
 
-/** @param options The first row of the result becomes one value for each column. */
+/** @param options Each column of the result becomes one value: its last value that is not null. */
 export function stat(options: PanelOptions): PlacedPanel {
   return withCommon(new StatBuilder(), options)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false))

@@ -124,9 +124,12 @@ ${BY_COST}`),
   },
 });
 
-/** False for other strings: any process can send a record with any hash, and an administrator runs what it becomes. */
+/**
+ * True for a hexadecimal hash. Any process can log a record with any string as the hash, and an administrator runs
+ * `DENY`.
+ */
 const IS_HASH = `translate(sql_hash, '0123456789abcdef', '') = ''`;
-/** The statement for an administrator. */
+/** The statement with which an administrator denies further queries with the hash. */
 const DENY = `CASE WHEN ${IS_HASH} THEN concat('SELECT msg AS rule_id FROM deny_queries(''sql_hash = ''''', sql_hash, ''''''', ''too expensive'')') END`;
 
 const statements = table({

@@ -7,11 +7,11 @@ import { sqlQuery, viewQuery } from './queries';
 import { queryVariable } from './variables';
 
 const NO_SERVICE = 'No service sends traces to this lakehouse.';
-/** The traces of a list. */
+/** Maximum number of traces of a list. */
 const TRACES = 50;
 const SLOW_MS = 1000;
 
-/** The programs with a stream of OpenTelemetry spans. The queries for traces accept as many. */
+/** The programs with a stream of OpenTelemetry spans. The limit is the maximum number of services in a traces query. */
 const SERVICES = `SELECT DISTINCT processes.exe AS value
 FROM streams JOIN processes ON processes.process_id = streams.process_id
 WHERE streams.format = 'otlp/v1/traces'

@@ -4,10 +4,12 @@ import { VERSION_KEYS } from '../../contract/builder/starting-points';
 /** The time when a process was last seen, by its own clock. */
 export const LAST_SEEN = 'coalesce(last_block_end_time, last_update_time)';
 
-/** A process that was seen later is running: `proxy/views/processes/process-state.ts` has the same rule. */
+/**
+ * A process that was last seen after this time is running. `proxy/views/processes/process-state.ts` has the same rule.
+ */
 export const RUNNING_SINCE = "least($__timeTo(), now()) - interval '5 minutes'";
 
-/** A fatal line so long before the end of a process is a crash. */
+/** A process whose last fatal line is at most this long before its end has crashed. */
 const CRASH_WINDOW = "interval '2 minutes'";
 
 /** True for the programs that the variable `exe` selects. */
@@ -23,7 +25,7 @@ export function versionOf(properties: 'properties' | 'process_properties'): stri
 export const LEVEL_NAME = `CASE level WHEN 1 THEN 'fatal' WHEN 2 THEN 'error' WHEN 3 THEN 'warning' WHEN 4 THEN 'info' WHEN 5 THEN 'debug' ELSE 'trace' END`;
 
 /**
- * Two CTEs. The rows of the second, `runs`, are the processes of the selected programs in the time range, with `state`:
+ * CTEs. The rows of the last one, `runs`, are the processes of the selected programs in the time range, with `state`:
  * running, ended or crashed. Reads `processes`, and the counts of fatal lines.
  */
 export const RUNS = `WITH fatal AS (
@@ -43,7 +45,7 @@ export const RUNS = `WITH fatal AS (
   FROM seen LEFT JOIN fatal ON fatal.process_id = seen.process_id
 )`;
 
-/** Numbers of processes by state. The names of the columns are those of `STATE_COLORS`. */
+/** SQL of the number of processes in a state. */
 export const COUNT_OF_STATE = (state: 'running' | 'ended' | 'crashed') => `count(*) FILTER (WHERE state = '${state}')`;
 
 /** Rows of `log_stats` of the selected programs. */

@@ -22,8 +22,9 @@ const ALL = { text: 'All', value: '$__all', selected: true };
 export const IMPORTED_DATA_SOURCE = 'DS_MICROMEGAS';
 
 /**
- * The variable `datasource`. After an import from the *Dashboards* tab of a data source, it selects that one. In a file
- * that is provisioned, no data source has such a name, and Grafana selects the first.
+ * The variable `datasource`. After an import from the *Dashboards* tab of a data source, the variable selects this data
+ * source. In a provisioned file, no data source has the name of the placeholder, and Grafana selects the first data
+ * source.
  */
 export const dataSource = (): Variable =>
   new DatasourceVariableBuilder('datasource')
@@ -37,8 +38,8 @@ interface QueryVariableOptions {
   label: string;
   query: MicromegasQueryFields;
   /**
-   * `all`: several values, all of them at first. `several`: several values, the first at first. Default: one value, the
-   * first at first.
+   * `all`: several values, initially all. `several`: several values, initially the first. Default: one value, initially
+   * the first.
    */
   selects?: 'all' | 'several';
   /** Default: shown. */
@@ -83,7 +84,7 @@ export function textBox(name: string, label: string, value: string): Variable {
     .options([{ text: value, value, selected: true }]);
 }
 
-/** @param values The first is selected at first. */
+/** @param values The first value is the initial one. */
 export function choice(
   name: string,
   label: string,
