@@ -97,7 +97,7 @@ function info(schema: Schema, ticket: Uint8Array): FlightInfo {
   });
 }
 
-/** The ticket of a statement may be bare or wrapped in `Any`. Other messages are always wrapped. */
+/** The ticket of a statement may be bare or wrapped in `Any`. Other tickets are always wrapped. */
 async function doGet(
   surroundings: FlightSurroundings,
   call: ServerWritableStream<Ticket, FlightData>,

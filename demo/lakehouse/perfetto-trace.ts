@@ -73,7 +73,10 @@ export function perfettoTrace(): string {
   return [WIRE, CHUNKS].join('\n');
 }
 
-/** The time range in the arguments of `perfetto_trace_chunks`. It replaces the range of the query for its spans. */
+/**
+ * The time range in the arguments of `perfetto_trace_chunks`. For the spans, this range replaces the range of the
+ * query.
+ */
 export function traceRange(sql: string): TimeRange | undefined {
   const tokens = codeTokens(sql);
   const call = tokens.findIndex((token) => isSqlWord(token, 'perfetto_trace_chunks'));

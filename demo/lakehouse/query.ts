@@ -52,7 +52,7 @@ export interface RunningQuery {
 }
 
 const MAX_BATCH_ROWS = 8192;
-/** DuckDB ignores an interrupt that arrives before the work has started, so it is repeated. */
+/** DuckDB ignores an interrupt that arrives before the work has started, so the interrupt is repeated. */
 const INTERRUPT_INTERVAL_MS = 20;
 const NEEDS_RANGE = 'query range mandatory for thread spans view';
 const FIRST_WORDS = ['select', 'with', 'explain', 'show', 'describe', 'desc', 'values'];

@@ -49,7 +49,7 @@ export class TestClient {
     this.#client.close();
   }
 
-  /** Runs the SQL with the ticket of its FlightInfo. */
+  /** Runs the SQL with DoGet. */
   async query(sql: string, headers: Headers = {}): Promise<Table> {
     return toTable(await this.messages(statementTicket(sql), headers));
   }
@@ -114,7 +114,7 @@ export function statementTicket(sql: string): Uint8Array {
   );
 }
 
-/** The same ticket as that of `statementTicket`, wrapped in `Any`. */
+/** The ticket of `statementTicket`, wrapped in `Any`. */
 export function wrappedTicket(sql: string): Uint8Array {
   const ticket = create(TicketStatementQuerySchema, { statementHandle: Buffer.from(sql) });
   return toBinary(AnySchema, anyPack(TicketStatementQuerySchema, ticket));

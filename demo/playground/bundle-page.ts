@@ -20,7 +20,7 @@ const WITH_DEFAULT = /^(react-custom-scrollbars-2|react-highlight-words|slate-pl
 const WRAPPED = 'with-default';
 
 /**
- * Resolves default imports of these packages to their `default` export.
+ * Resolves default imports of the packages in `WITH_DEFAULT` to their `default` export.
  *
  * Grafana's components are `.mjs` files, for which esbuild follows Node: the default import of a CommonJS module is the
  * whole `module.exports`. So this plugin inserts a module in another namespace, to which that rule does not apply.
@@ -42,9 +42,9 @@ const commonJsDefaults: Plugin = {
  * Resolves two kinds of imports of @grafana/scenes.
  *
  * - @grafana/scenes needs version 6 of react-router-dom. Grafana has it as react-router-dom-v5-compat beside version 5.
- * - Its dependency @grafana/plugin-compat imports names that only some versions of @grafana/runtime export, and checks
- *   them at run time. esbuild allows a missing name only if the module is CommonJS. So this plugin inserts a CommonJS
- *   module that exports the one copy of @grafana/runtime.
+ * - @grafana/plugin-compat, a dependency of @grafana/scenes, imports names that only some versions of @grafana/runtime
+ *   export. It checks these names at run time. esbuild allows a missing name only if the module is CommonJS. So this
+ *   plugin inserts a CommonJS module that exports the one copy of @grafana/runtime.
  */
 function scenesImports({ folder }: GrafanaLibraries): Plugin {
   const runtime = join(folder, 'node_modules/@grafana/runtime/dist/esm');

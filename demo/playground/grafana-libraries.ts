@@ -41,7 +41,7 @@ function install(folder: string): void {
 }
 
 /**
- * Finds the libraries of a Grafana; installs those of Grafana 13 if they are missing or have another version.
+ * Finds the libraries of a Grafana version. Installs those of Grafana 13 if they are missing or have another version.
  *
  * @throws {Error} if the installation fails.
  */

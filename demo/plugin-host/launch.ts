@@ -1,6 +1,5 @@
 /**
- * Launches a plugin like Grafana 12.4 and newer: file name, environment and handshake (hashicorp/go-plugin
- * `client.go`).
+ * How Grafana 12.4 and newer launch a plugin: file name, environment and handshake (hashicorp/go-plugin `client.go`).
  */
 const GRAFANA_VERSION = '12.4.2';
 

@@ -2,7 +2,8 @@
  * Starts the executable of a plugin and calls it, like Grafana.
  *
  * Follows hashicorp/go-plugin `client.go`: environment without the variables of the shell, handshake on stdout, log on
- * stderr, one plaintext gRPC connection. At the end, it calls `Shutdown` and kills the process after two seconds.
+ * stderr, one plaintext gRPC connection. `shutdown` calls the plugin's `Shutdown`, and kills the process after two
+ * seconds.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -78,7 +79,10 @@ export class PluginProcess extends PluginClient {
     return this.#child.pid ?? 0;
   }
 
-  /** Stops the plugin like Grafana: requests a shutdown, waits two seconds, then kills it, which is not graceful. */
+  /**
+   * Stops the plugin like Grafana: requests a shutdown, waits up to two seconds, then kills the process (not
+   * `graceful`).
+   */
   async shutdown(): Promise<{ graceful: boolean; tookMs: number }> {
     const startedAt = performance.now();
     await this.requestShutdown({ timeoutMs: KILL_AFTER_MS }).catch(() => undefined);

@@ -6,7 +6,7 @@ it('opens Explore on the start page', () => {
   expect(parseLocation('/', '')).toEqual({ screen: 'explore', uid: '', theme: 'dark' });
 });
 
-it('reads the address that it wrote, with query and theme', () => {
+it('parses an address that hrefOf returns, with query and theme', () => {
   const left = JSON.stringify({ queries: [QUERY], range: { from: 'now-3h', to: 'now' } });
   const href = new URL(hrefOf({ screen: 'explore', uid: 'a/b', theme: 'light', left }), 'http://playground');
   const location = parseLocation(href.pathname, href.search);
@@ -32,7 +32,7 @@ it.each(['nonsense', 'null', '[]', '{"queries":5}'])('opens Explore without a qu
   expect(exploreState(parseLocation('/explore/a', `?left=${left}`))).toEqual({ query: undefined, range: undefined });
 });
 
-it('reads the name of a dashboard that it wrote, on the screen of dashboards only', () => {
+it('writes the name of a dashboard only on the screen of dashboards, and reads it', () => {
   const location = { screen: 'dashboard', uid: 'a', theme: 'dark', dashboard: 'fleet' } as const;
   expect(hrefOf(location)).toBe('/dashboard/a/fleet');
   expect(parseLocation('/dashboard/a/fleet', '')).toEqual(location);

@@ -1,7 +1,4 @@
-/**
- * The request headers that Grafana passes to a plugin: a flat map, with the prefix `http_` for headers that the
- * page sent, and without session cookies.
- */
+/** The request headers that Grafana passes to a plugin, without session cookies. */
 import { type IncomingHttpHeaders } from 'node:http';
 
 const FORWARDED = [
@@ -24,12 +21,12 @@ function present(headers: IncomingHttpHeaders): Array<[string, string]> {
   });
 }
 
-/** Headers of QueryData and CheckHealth. */
+/** Headers of QueryData and CheckHealth, whose names have the prefix `http_`. */
 export function flatHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   return Object.fromEntries(present(headers).map(([name, value]) => [`http_${name}`, value]));
 }
 
-/** Headers of CallResource: without the prefix. */
+/** Headers of CallResource, without a prefix. */
 export function plainHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   return Object.fromEntries(present(headers));
 }

@@ -7,7 +7,7 @@ interface CellFilter {
   value: string;
 }
 
-/** A second filter on the same value replaces the operator of the first. */
+/** A filter with the same key and value as a known filter replaces its operator. */
 export function withFilter(known: readonly CellFilter[], { key, operator, value }: CellFilter): CellFilter[] {
   const isSame = (each: CellFilter) => each.key === key && each.value === value;
   return known.some(isSame)

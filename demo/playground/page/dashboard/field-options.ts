@@ -1,4 +1,7 @@
-/** The display options of fields that the panels of the page know. In Grafana, they are a part of the application. */
+/**
+ * The display options of fields that the panels of the page know. In Grafana, these options are a part of the
+ * application.
+ */
 import {
   dataLinksOverrideProcessor,
   displayNameOverrideProcessor,
@@ -48,7 +51,7 @@ const CUSTOM = [
   'stacking',
 ] as const;
 
-/** May be called once per page, before `withFieldOptions`. */
+/** Call this only once per page, before `withFieldOptions`. */
 export function registerFieldOptions(): void {
   standardFieldConfigEditorRegistry.setInit(() => STANDARD.map(([path, process]) => option(path, process)));
 }

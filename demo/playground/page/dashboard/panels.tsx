@@ -1,4 +1,4 @@
-/** The panels of the dashboard. Grafana's own panels are not in its packages. */
+/** The panels of the dashboard. Grafana's packages do not contain its panels. */
 import { css } from '@emotion/css';
 import {
   type DataFrame,
@@ -44,7 +44,7 @@ const COMPONENTS = {
   flamegraph: FlameGraphPanel,
 } as const;
 
-/** May be called once per page. */
+/** Call this only once per page. */
 export function registerPanels(): void {
   registerFieldOptions();
   for (const [pluginId, component] of Object.entries(COMPONENTS)) {

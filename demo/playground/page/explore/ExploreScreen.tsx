@@ -41,7 +41,9 @@ export function ExploreScreen({ location }: { location: PageLocation }) {
   );
 }
 
-/** The query in the URL. Default: the example on the start page, and the default query of the data source elsewhere. */
+/**
+ * The query in the history entry or the URL. Default: on the start page the example, else the data source's default.
+ */
 function firstQuery(source: DataSourceApi, location: PageLocation): { query: DataQuery; isComplete: boolean } {
   const given = firstExploreState(location).query ?? (location.uid === '' ? EXAMPLE_QUERY : undefined);
   const query = given ?? source.getDefaultQuery?.(CoreApp.Explore);
@@ -72,7 +74,7 @@ function ExplorePane({ source, location }: { source: DataSourceApi; location: Pa
     result.run(ran, refreshed(over), live);
   };
   const firstRun = useRef(run);
-  // Like Grafana, runs the query of the URL when the pane opens.
+  // Like Grafana, runs a query from the history, the URL or the start page when the pane opens.
   useEffect(() => {
     if (first.isComplete) {
       firstRun.current();

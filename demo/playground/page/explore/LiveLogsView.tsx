@@ -14,7 +14,7 @@ interface Line {
   frame: DataFrame;
 }
 
-/** The lines of a live tail, newest last, as in Explore. It scrolls to the newest line. */
+/** The lines of a live tail, newest last, as in Explore. The view scrolls to the newest line. */
 export function LiveLogsView({ frames, range }: { frames: DataFrame[]; range: TimeRange }) {
   const styles = useStyles2(getStyles);
   const data = useViewsData(frames, range);

@@ -7,7 +7,7 @@ function formatTime(time: RawTimeRange['from']): string {
   return isDateTime(time) ? String(time.valueOf()) : time;
 }
 
-/** Call it when a query runs. */
+/** Saves a query that runs, and its time range. */
 export function rememberExploreState(query: DataQuery, { from, to }: RawTimeRange): void {
   window.history.replaceState({ explore: { query, range: { from: formatTime(from), to: formatTime(to) } } }, '');
 }

@@ -58,7 +58,10 @@ function detailsOf(labels: unknown, others: Field[], row: number): LogDetail[] {
   ];
 }
 
-/** The log lines of a frame. Undefined if the frame has no `timestamp` or no `body`: Grafana then shows no logs. */
+/**
+ * The log lines of a frame. Undefined without a time field `timestamp` and a string field `body`: Grafana shows no
+ * logs.
+ */
 export function readLogRows(frame: DataFrame): LogRowModel[] | undefined {
   const find = (name: string) => frame.fields.find((field) => field.name === name);
   const [time, body] = [find('timestamp'), find('body')];

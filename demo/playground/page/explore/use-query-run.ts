@@ -18,7 +18,7 @@ export interface QueryRun {
   isRunning: boolean;
   response: DataQueryResponse | undefined;
   request: DataQueryRequest<DataQuery> | undefined;
-  /** @param isLive Follows new log lines until it is cancelled. */
+  /** @param isLive True: follows new log lines until `cancel` is called. */
   run: (query: DataQuery, range: TimeRange, isLive?: boolean) => void;
   cancel: () => void;
 }
@@ -26,7 +26,10 @@ export interface QueryRun {
 const REQUEST_ID = 'explore_left';
 /** Width of the pane in CSS pixels. Explore uses it as the number of points. */
 const MAX_DATA_POINTS = 1000;
-/** Minimum milliseconds between two emissions of a live query. Like Explore, earlier emissions are dropped. */
+/**
+ * Minimum milliseconds between two emissions of a live query. Like in Explore, emissions that follow sooner are
+ * dropped.
+ */
 const LIVE_THROTTLE_MS = 500;
 
 function requestFor(

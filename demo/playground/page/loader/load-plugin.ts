@@ -81,7 +81,7 @@ export async function loadPlugin(path: string): Promise<LoadedPlugin> {
   const { dependencies, factory } = await readDefinition(uri);
   const exports: Record<string, unknown> = {};
   const values = dependencies.map((name) => (name === 'exports' ? exports : dependency(name, uri)));
-  // module.ts has a top-level await, so webpack makes the AMD module a promise. Like Grafana's loader, this awaits it.
+  // module.ts has a top-level await, so webpack makes the AMD module a promise, which Grafana's loader awaits.
   const result = (await factory(...values)) ?? exports;
   const plugin = (result as { plugin?: unknown }).plugin;
   if (!(plugin instanceof DataSourcePlugin)) {

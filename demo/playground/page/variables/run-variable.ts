@@ -30,7 +30,10 @@ export function variableEditorOf(source: DataSourceApi, plugin: LoadedPlugin): V
     : (plugin.components.VariableQueryEditor as VariableEditor | undefined);
 }
 
-/** Grafana's rules for the frames of a variable: the fields `text` and `value`, else the first string field. */
+/**
+ * Grafana's rules for the frames of a variable: the fields `text` and `value`, else the first string field, else the
+ * first field.
+ */
 export function optionsOf(frames: readonly DataFrame[]): VariableOption[] {
   return frames.flatMap((frame) => {
     const named = (name: string) => frame.fields.find((field) => field.name.toLowerCase() === name);

@@ -20,7 +20,7 @@ const LAYER_WIDTH = 230;
 const ROW_HEIGHT = 150;
 /** Margins for titles at the sides, loops above, and subtitles below. */
 const MARGIN = { x: 100, y: 95 };
-/** Number of passes. More passes hardly change the result. */
+/** Number of passes of `untangle`. More passes hardly change the result. */
 const PASSES = 4;
 
 function neighbors(edges: readonly Edge[], from: 'source' | 'target'): Map<string, string[]> {
