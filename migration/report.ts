@@ -3,7 +3,7 @@ import { foreignLine } from '../proxy/base/errors/foreign-string';
 import { type Effect, FINDING_MESSAGES, type FindingCode } from './finding-messages';
 import { type Finding } from './findings';
 
-/** A data source, dashboard or rule in Grafana that has findings. */
+/** A finding, and the data source, dashboard or rule in Grafana that has it. */
 export interface Place {
   kind: 'data source' | 'dashboard' | 'library panel' | 'alert rule';
   name: string;
@@ -58,7 +58,7 @@ export function needsAction({ places, unread }: Report): boolean {
   return unread.length > 0 || places.some(({ finding }) => FINDING_MESSAGES[finding.code].effect === 'act');
 }
 
-/** Strings from Grafana contain no control characters in it. */
+/** The report as plain text. It has no control characters of strings from Grafana. */
 export function formatReport({ read, places, unread }: Report): string {
   const byCode = Map.groupBy(places, ({ finding }) => finding.code);
   const sections = EFFECTS.flatMap(([effect, heading]) => {
