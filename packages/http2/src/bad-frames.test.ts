@@ -1,4 +1,4 @@
-/** Frames of a client that violate the protocol, and the reaction of a server. Numbers are sections of RFC 9113. */
+/** Invalid and unusual frames of a client, and the reaction of a server. Numbers are sections of RFC 9113. */
 import { endLoopback } from './testing/loopback.ts';
 import { ErrorCode, FrameType, MAX_WINDOW_BYTES, PREFACE } from './protocol.ts';
 import { Setting } from './settings.ts';

@@ -1,4 +1,4 @@
-/** Responses that violate the protocol, and the reaction of a client. Numbers are sections of RFC 9113. */
+/** Invalid and unusual responses, and the reaction of a client. Numbers are sections of RFC 9113. */
 import { endLoopback } from './testing/loopback.ts';
 import { type HeaderField } from './hpack/header-field.ts';
 import { ErrorCode, FrameType } from './protocol.ts';

@@ -120,8 +120,8 @@ export class FloodGuard {
 /**
  * A rate limit that allows bursts: a full bucket is a burst, and it refills at a constant rate.
  *
- * The clock is read only when the bucket is empty, so that a token costs one subtraction. A peer that was quiet for
- * some time can therefore take two bursts in a row.
+ * `take` reads the clock only when tokens are missing, so that a token usually costs one subtraction. A peer that was
+ * quiet for some time can therefore take two bursts in a row.
  */
 export class TokenBucket {
   readonly #burst: number;
