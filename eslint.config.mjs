@@ -10,7 +10,7 @@ const FROM_ACCOUNT =
   'Take the memory from the MemoryAccount of the query: docs/developer/decisions/0015-one-memory-account.md';
 const WAIT_HELPER = 'Use proxy/base/async, which removes its timers and listeners.';
 
-/** One way to hide members: `#name`, which the runtime enforces. A private constructor has no such form. */
+/** Members are hidden with `#name`, which the runtime enforces. Only a constructor needs the word `private`. */
 const PRIVATE_KEYWORD = [
   "PropertyDefinition[accessibility='private']",
   "MethodDefinition[accessibility='private'][kind!='constructor']",
@@ -18,8 +18,7 @@ const PRIVATE_KEYWORD = [
 ].map((selector) => ({ selector, message: 'Write #name instead of private name.' }));
 
 /**
- * Arrays and buffers have the elements that the code reads: `noUncheckedIndexedAccess` is off, so a default would hide
- * it.
+ * Defaults of array elements, such as `a[i] ?? 0`. The element must exist, and the default would hide a wrong index.
  */
 const DEFAULTED_ELEMENTS = [
   '[right.raw=/^[0-9]/]',
@@ -30,7 +29,7 @@ const DEFAULTED_ELEMENTS = [
   message: 'Write a[i] if the element exists. If it may be missing, check the index or write a.at(i) ?? 0.',
 }));
 
-/** V8 compares long strings with all others of their length. A constant table and keys of a union type are no risk. */
+/** Maps and sets of strings. V8 compares a long string with all others of its length. Constant tables are no risk. */
 const TEXT_KEYS = [
   "NewExpression[callee.name='Map'][typeArguments.params.0.type='TSStringKeyword']",
   "NewExpression[callee.name='Set'][typeArguments.params.0.type='TSStringKeyword']",
@@ -125,7 +124,7 @@ export default defineConfig([
     rules: { 'no-console': 'error' },
   },
   {
-    // They keep memory for every wait on a signal or promise that lives long.
+    // These functions keep memory for each call with a signal or promise that lives long.
     files: ['proxy/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: {
@@ -137,8 +136,8 @@ export default defineConfig([
     },
   },
   {
-    // Users, telemetry and servers choose the text: no regular expression may take more than linear time. Sticky ones
-    // are tried at one place only.
+    // Users, telemetry and servers choose the text: no regular expression may take more than linear time. Sticky
+    // regular expressions are tried at one place only.
     files: ['{contract,src,proxy,packages,demo,migration}/**/*.{ts,tsx}'],
     plugins: { regexp },
     rules: {
@@ -147,13 +146,13 @@ export default defineConfig([
     },
   },
   {
-    // The entry after this one replaces it for some folders, so it repeats these selectors.
+    // The next entries replace this one for some files, so they repeat some of its selectors.
     files: ['proxy/**/*.ts'],
     ignores: ['**/*.test.ts', '**/testing/**'],
     rules: { 'no-restricted-syntax': ['error', ...PRIVATE_KEYWORD, ...TEXT_KEYS, ...DEFAULTED_ELEMENTS] },
   },
   {
-    // The keys are messages of this program, and parts of secrets of the settings.
+    // Maps of strings are allowed here: their keys are messages of this program, and parts of secrets of the settings.
     files: ['proxy/observe/logging/**/*.ts'],
     ignores: ['**/*.test.ts', '**/testing/**'],
     rules: { 'no-restricted-syntax': ['error', ...PRIVATE_KEYWORD, ...DEFAULTED_ELEMENTS] },

@@ -1,7 +1,7 @@
 // Jest setup provided by Grafana scaffolding
 import './.config/jest-setup';
 
-// @grafana/scenes constructs one when it is loaded; jsdom has none.
+// @grafana/scenes constructs an IntersectionObserver when it is loaded; jsdom has none.
 global.IntersectionObserver = class {
   observe() {}
   unobserve() {}

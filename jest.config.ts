@@ -34,9 +34,9 @@ const SQL_PARSER = {
 
 /**
  * Globals that loops over bytes use. Jest runs modules in a context of `node:vm`, which calls an interceptor for each
- * access to a global. These are parameters of each module instead, which makes such loops up to ten times as fast. Not
- * for globals that tests replace (clock, timers, `fetch`), or that a package declares again (`Buffer`, `Map`, `Number`,
- * `String`).
+ * access to a global. These are parameters of each module instead, which makes such loops up to ten times as fast. The
+ * list omits globals that tests replace (clock, timers, `fetch`), and globals that a package declares again (`Buffer`,
+ * `Map`, `Number`, `String`).
  */
 const PARAMETERS = [
   'Array',
@@ -51,7 +51,7 @@ const PARAMETERS = [
   'Uint32Array',
   'Uint8Array',
 ] as const;
-// Jest accepts any name; its type lists only what `globalThis` has in its own build.
+// Jest accepts any name, but its type does not list all of these.
 const sandboxInjectedGlobals = [...PARAMETERS] as Config['sandboxInjectedGlobals'];
 
 /** Integration tests that measure time or memory, so that no other test may run beside them. */
