@@ -1,7 +1,8 @@
 /**
- * Runs the check of Save & test and keeps its result. Grafana shows the details of a test only when it fails, so the
- * page requests them itself: when Grafana tests the data source (for example after Save), and when the button is
- * pressed.
+ * The check of Save & test with its result, and the comparison of the form with the saved settings.
+ *
+ * Grafana shows the details of a test only when the test fails. So the page requests them itself: when Grafana tests
+ * the data source (for example after Save), and when the user presses the button.
  */
 import { StringSet } from '../../../contract/string-map';
 import { t } from '@grafana/i18n';
@@ -99,7 +100,7 @@ export function useSavedSettings({
   return saved.jsonData;
 }
 
-/** True while the settings on the page differ from the saved settings. The check uses the saved ones. */
+/** True while the settings on the page differ from the saved settings. */
 export function useUnsavedChanges(options: SettingsProps['options']): boolean {
   const { jsonData, secureJsonData } = options;
   return !isSame(useSavedSettings(options), jsonData) || Object.keys(secureJsonData ?? {}).length > 0;

@@ -36,7 +36,7 @@ interface Props {
   onRemove: () => void;
 }
 
-/** A row of the lists of headers and of token parameters. A stored secret is shown as configured, never its value. */
+/** A row of the lists of headers and of token parameters. A stored secret is shown as `configured`. */
 export function NameValueRow({ id, labels, number, name, value, isSecret, isStored, disabled, ...props }: Props) {
   const styles = useStyles2(getStyles);
   const nameControl = controlProps(`${id}-name-${number}`, labels.name, props.nameProblem);

@@ -13,7 +13,7 @@ import { SettingField } from './SettingField';
 
 const TEXT_AREA_ROWS = 5;
 
-/** What a field of a secret shows when a secret is stored. Grafana's SecretInput shows the same word. */
+/** Shown in place of a stored secret. Grafana's SecretInput shows the same word. */
 const CONFIGURED = 'configured';
 
 /** The default description of a secret. */
@@ -30,7 +30,7 @@ interface Props {
   secret: keyof MicromegasSecrets;
   /** Error message while no secret is stored or typed. The setting is required if this message is given. */
   missing?: string;
-  /** Returns an error message for a typed secret. */
+  /** Returns an error message for a typed secret. Must accept an empty string, for a stored secret. */
   problem?: (typed: string) => string | undefined;
   multiline?: boolean;
   placeholder?: string;
@@ -38,7 +38,7 @@ interface Props {
   onType?: (typed: string) => void;
 }
 
-/** A stored secret is shown as configured, with a button that resets it. `problem` is called only for a typed value. */
+/** A stored secret is shown as `configured`. */
 export function SecretSetting({ page, secret, missing, problem, multiline, placeholder, ...props }: Props) {
   const { options, onOptionsChange } = page;
   const typed = options.secureJsonData?.[secret] ?? '';
@@ -89,10 +89,7 @@ interface ControlProps<Control extends HTMLElement> {
   onReset: () => void;
 }
 
-/**
- * A control with one line, for a form that has its own label. If it is read-only, it shows only whether a secret is
- * stored.
- */
+/** A control with one line, for a form with its own label. If `readOnly`, it shows only whether a secret is stored. */
 export function SecretLineControl(props: ControlProps<HTMLInputElement>) {
   const { isStored, readOnly, onReset, value, onChange, ...common } = props;
   if (readOnly) {

@@ -11,11 +11,11 @@ const FIELD_WIDTH_PX = 480;
 
 /** The properties of every setting, independent of its control. */
 export interface FieldProps {
-  /** Also the prefix of the ids of description, problem and warning, for screen readers. */
+  /** Id of the control, and prefix of the ids of description, problem and warning. */
   id: string;
   label: string;
   description?: React.ReactNode;
-  /** Marks the label. Does not check the value. Default: false. */
+  /** Adds `*` to the label. The value is not checked. Default: false. */
   required?: boolean;
   disabled?: boolean;
   /** Error message. */
@@ -24,7 +24,7 @@ export interface FieldProps {
   warning?: Message | string;
   /** True for an empty field: its problem and warning are shown only after the field has lost the focus. */
   isEmpty?: boolean;
-  /** The control. Gets `aria-describedby`. */
+  /** The control. Gets `aria-describedby` and `aria-invalid`. */
   children: React.ReactElement<Record<string, unknown>>;
 }
 

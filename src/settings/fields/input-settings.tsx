@@ -15,7 +15,7 @@ interface InputSettingProps extends SettingProps {
   onChange: (event: React.ChangeEvent<HTMLInputElement>) => void;
 }
 
-/** One line of text. `onChange` is called with each typed character. */
+/** A setting with one line of text. */
 export function InputSetting({ value = '', placeholder, onChange, ...field }: InputSettingProps) {
   return (
     <SettingField {...field} isEmpty={value === ''}>
@@ -60,9 +60,7 @@ interface NumberSettingProps extends SettingProps {
   onChange: (value: number | undefined) => void;
 }
 
-/**
- * An empty field is reported as undefined. Values out of range are reported unchanged, and `problem` describes them.
- */
+/** An empty field is reported as undefined. Values out of range are reported unchanged. */
 export function NumberSetting({ value, placeholder, onChange, ...field }: NumberSettingProps) {
   return (
     <SettingField {...field} isEmpty={value === undefined}>
@@ -104,7 +102,7 @@ interface ChoiceSettingProps<Value extends string> extends SettingProps {
   onChange: (value: Value) => void;
 }
 
-/** A list of a few values. If the value is not among `choices`, the control is empty. */
+/** A list of a few values. */
 export function ChoiceSetting<Value extends string>({ choices, value, onChange, ...field }: ChoiceSettingProps<Value>) {
   return (
     <SettingField {...field}>

@@ -1,6 +1,6 @@
 /**
  * Lists whose entries are saved under numbered keys, as Grafana saves HTTP headers. The name of an entry is in the
- * settings. Its value is in the settings too, or in the secrets under the same key.
+ * settings. Its value is in the settings or in the secrets.
  *
  * An entry keeps its number when another entry is removed, which leaves a gap. The page cannot read a stored secret, so
  * it cannot move a stored secret to another number.
@@ -43,7 +43,7 @@ function numberAfter(key: string, pattern: RegExp): number | undefined {
 
 /** One entry of a list, from the settings and the secrets. */
 export interface NumberedEntry {
-  /** Number of its keys, from 1. Numbers may have gaps. */
+  /** Number of its keys, usually from 1. Numbers may have gaps. */
   number: number;
   name: string;
   /** The readable value, or the typed secret. Empty if a secret is stored. */
@@ -96,7 +96,7 @@ export function withNewEntry(options: Options, keys: NumberedKeys, name = '', se
   return secret === undefined ? named : withSecret(named, keys.secret(number), secret);
 }
 
-/** The settings with another name of an entry. Its value is kept, even if it is a stored secret. */
+/** The settings with another name of an entry. The value of the entry is kept. */
 export function withEntryName(options: Options, keys: NumberedKeys, { number }: NumberedEntry, name: string): Options {
   return withSettings(options, { [keys.name(number)]: name });
 }
@@ -109,7 +109,7 @@ export function withEntryValue(options: Options, keys: NumberedKeys, entry: Numb
     : withSettings(options, { [valueKey]: value });
 }
 
-/** Moves a value between settings and secrets. A stored secret is lost, because the page cannot read it. */
+/** Moves a value between settings and secrets. A stored secret is lost. Lists of secret values are not changed. */
 export function withEntrySecrecy(
   options: Options,
   keys: NumberedKeys,

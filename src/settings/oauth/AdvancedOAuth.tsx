@@ -1,6 +1,4 @@
-/**
- * Settings that few providers need, in two subsections. A subsection is collapsed unless one of its settings is set.
- */
+/** Settings that few providers need, in two subsections. Each is collapsed at first if none of its settings is set. */
 import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, Stack } from '@grafana/ui';
@@ -57,7 +55,7 @@ function secretStyles(): Array<Choice<SecretStyle>> {
   ];
 }
 
-/** True if the token request contains a secret, and not an assertion. */
+/** True if the token request contains the client secret. */
 function sendsSecret(settings: MicromegasSettings, { value }: ProviderForm): boolean {
   const oauthClientProof = choiceOf('oauthClientProof', settings.oauthClientProof) ?? 'secret';
   return value !== 'google' && (oauthClientProof === 'secret' || oauthClientProof === 'secret_file');

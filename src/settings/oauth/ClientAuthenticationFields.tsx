@@ -75,7 +75,7 @@ function choices(
 
 type Props = ProviderFieldProps & { form: ProviderForm };
 
-/** A part of the forms of most providers. If there is only one method to choose, no list of methods is shown. */
+/** Shown for each provider except Google. A list with one method is shown only to report an invalid setting. */
 export function ClientAuthenticationFields({ page, form, isRequired }: Props) {
   const { options, onOptionsChange } = page;
   const saved = readChoice('oauthClientProof', options.jsonData.oauthClientProof, 'secret');

@@ -15,7 +15,7 @@ import { type ProviderFieldProps } from './ProviderInputField';
 
 const KEY_EXAMPLE = '{ "type": "service_account", … }';
 
-/** Google has one issuer. A saved value that differs is changed only when the user presses the button. */
+/** Warns if the issuer is not the one of Google, and offers to replace it. */
 export function GoogleIssuer({ page, isRequired }: ProviderFieldProps) {
   const { options, onOptionsChange } = page;
   const issuer = options.jsonData.oauthIssuer;
@@ -50,7 +50,7 @@ export function GoogleIssuer({ page, isRequired }: ProviderFieldProps) {
   );
 }
 
-/** Account, project and ID of a recognised key. */
+/** Description of a recognised key, without the key itself. */
 function keySummary(key: PastedKey | undefined): string | undefined {
   const interpolation = { escapeValue: false };
   switch (key?.kind) {

@@ -15,10 +15,7 @@ import { type ChosenProvider } from './use-provider';
 
 const UNESCAPED = { interpolation: { escapeValue: false } };
 
-/**
- * Shown at the top of the OAuth settings. If the issuer belongs to another provider, it offers the form of that
- * provider.
- */
+/** Shown at the top of the OAuth settings. */
 export function ProviderChoice({ options, choice }: { options: SettingsProps['options']; choice: ChosenProvider }) {
   const styles = useStyles2(getStyles);
   const form = providerForm(choice.provider);

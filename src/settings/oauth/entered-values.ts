@@ -18,7 +18,7 @@ export interface Conversion {
   /**
    * The value to save for a typed string, or undefined to delete the setting.
    *
-   * @param earlier Values that were saved or typed before on this page, newest first.
+   * @param earlier Earlier values of this setting on the page, newest first.
    */
   toSaved: (input: string, earlier: readonly string[]) => string | undefined;
   /** Label of the saved value, which the page shows below the field. */

@@ -28,7 +28,7 @@ export interface InputPart {
   missing?: string;
   /** For a field whose input differs from the saved value. Default: the input is saved. */
   conversion?: Conversion;
-  /** The provider does not use the setting. The field is shown only if an older version saved a value. */
+  /** The provider does not use the setting. The field is shown only if a value is saved. */
   isUnused?: boolean;
 }
 
@@ -324,7 +324,7 @@ const other = (): ProviderForm => ({
 
 const FORMS: Record<OAuthProvider, () => ProviderForm> = { auth0, entra, okta, google, keycloak, other };
 
-/** The forms in the order of the list. */
+/** The forms in the order in which the page lists the providers. */
 export function providerForms(): ProviderForm[] {
   return Object.values(FORMS).map((form) => form());
 }

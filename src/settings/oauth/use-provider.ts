@@ -1,6 +1,6 @@
 /**
- * The identity provider whose form the page shows, and the settings that change with it. The page keeps the values that
- * were typed for each provider, so that the user can open another form and return.
+ * The identity provider whose form the page shows, and the settings that change with it. The page keeps the values of
+ * each form, so that the user can open another form and return.
  */
 import { useRef, useState } from 'react';
 import { GOOGLE_ISSUER, providerOf, recogniseProvider } from '../../../contract/settings/providers';
@@ -48,7 +48,7 @@ function firstDraft(provider: OAuthProvider, before: Draft): Draft {
 /** The choice on the page, which may differ from the provider of the saved issuer. */
 export interface ChosenProvider {
   provider: OAuthProvider;
-  /** Shows another form, with the values that were typed for that provider before, or else with initial values. */
+  /** Shows another form with its earlier values, or else with initial values. */
   choose: (provider: OAuthProvider) => void;
 }
 

@@ -1,4 +1,4 @@
-/** Certificates of one connection, in the settings that Grafana's data sources share. */
+/** TLS settings of one connection: to the server or to the identity provider. */
 import { onUpdateDatasourceJsonDataOption, updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Alert } from '@grafana/ui';
@@ -107,7 +107,7 @@ interface Props {
   fields: TlsFields;
 }
 
-/** Shown in the connections to the server and to the identity provider. @param fields Names of the settings. */
+/** The fields for the TLS settings of one connection. */
 export function TlsSettings({ page, fields }: Props) {
   const { jsonData, readOnly } = page.options;
   const { id } = fields;

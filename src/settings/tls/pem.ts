@@ -20,7 +20,7 @@ export function certificateProblem(pem: string | undefined): string | undefined 
     : t('config.pem.no-certificate', 'A certificate in PEM begins with -----BEGIN CERTIFICATE-----.');
 }
 
-/** The problem of a pasted private key, as an error message. Undefined for an empty string and for a private key. */
+/** The problem of a pasted private key, as an error message. Undefined for an empty string and for a usable key. */
 export function privateKeyProblem(pem: string | undefined): string | undefined {
   if (!pem) {
     return undefined;
