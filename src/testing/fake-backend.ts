@@ -1,4 +1,4 @@
-/** A BackendSrv for tests. It records the requests, and returns the given responses. */
+/** A BackendSrv for tests, which records the URLs of requests and returns given responses. */
 import { type BackendSrv, type BackendSrvRequest, type FetchResponse, setBackendSrv } from '@grafana/runtime';
 import { from, map, type Observable } from 'rxjs';
 

@@ -10,7 +10,7 @@ function list(input: HTMLElement): HTMLElement {
   return found;
 }
 
-/** Opens the list by mouse. While it is open, the control shows all its values. */
+/** Opens the list by mouse. While the list is open, the control shows all its values. */
 export function openList(input: HTMLElement): void {
   act(() => input.focus());
   if (input.getAttribute('aria-expanded') !== 'true') {

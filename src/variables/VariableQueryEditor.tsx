@@ -1,6 +1,6 @@
 /**
  * The editor of a template variable. Grafana runs the query at each `onChange`. So this editor calls `onChange` only
- * when the SQL loses the focus, after Ctrl/Cmd+Enter, when something was chosen, and when the editor is unmounted.
+ * when the SQL loses the focus, after Ctrl/Cmd+Enter, after a choice, and when the editor is unmounted.
  */
 import { type QueryEditorProps } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';

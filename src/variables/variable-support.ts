@@ -76,7 +76,7 @@ export function frameValues(
   return distinct.map(withLabel);
 }
 
-/** The values as one frame with the text columns `text` and `value`, which all versions of Grafana support. */
+/** The values as one frame with the string columns `text` and `value`, which all versions of Grafana support. */
 export function variableFrame(
   frames: DataFrame[],
   withLabel: (item: ValueOption) => ValueOption = (item) => item

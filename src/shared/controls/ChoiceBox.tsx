@@ -1,5 +1,5 @@
 /**
- * Grafana's Combobox for a few values. It calls `onChange` once per choice.
+ * A wrapper around Grafana's Combobox, which calls `onChange` once per choice.
  *
  * Combobox calls `onChange` at every render until its `value` is the chosen one. Grafana renders a change of Redux
  * before a change of React state. A parent that changes Redux in `onChange` and keeps the value in React state would

@@ -3,9 +3,8 @@ import { Stack } from '@grafana/ui';
 import React from 'react';
 
 /**
- * `EditorRows` of `@grafana/plugin-ui` is a flex column that wraps. A browser measures such a column before it knows
- * its width, and leaves empty space below texts and grids that need fewer lines than it assumed. This column does not
- * wrap.
+ * `EditorRows` of `@grafana/plugin-ui` is a flex column that wraps. A browser measures such a column before its width
+ * is known, and leaves empty space below text that needs fewer lines in the final width. This column does not wrap.
  */
 export function Rows({ children }: React.PropsWithChildren) {
   return (

@@ -9,7 +9,7 @@ interface Props {
   onRun: () => void;
 }
 
-/** Shown in the header of each query editor. A running query adds a spinner, but does not disable the button. */
+/** Shown in the header of each query editor. While a query runs, the icon is a spinner and the button stays enabled. */
 export function RunButton({ isRunning, disabled, onRun }: Props) {
   return (
     <Button

@@ -33,7 +33,7 @@ it('shows a placeholder of the height of the editor, only while it loads', async
   expect(container.innerHTML).toBe('<p>Form for SELECT 1</p>');
 });
 
-it('shows an editor that was loaded before at once', async () => {
+it('shows an already loaded editor without a delay', async () => {
   const Lazy = lazyEditor(failing(0));
   const { unmount } = render(<Lazy sql="SELECT 1" onClose={close} />);
   await screen.findByText('Form for SELECT 1');
@@ -42,7 +42,7 @@ it('shows an editor that was loaded before at once', async () => {
   expect(screen.getByText('Form for SELECT 2')).toBeInTheDocument();
 });
 
-it('shows the reason and the SQL if a file cannot be loaded, and loads it again', async () => {
+it('shows the reason and the SQL if a file cannot be loaded, and loads the file again after a click', async () => {
   const Lazy = lazyEditor(failing(2), { sqlOf: ({ sql }: Props) => sql });
   render(
     <>

@@ -14,7 +14,7 @@ import { failureMessage } from '../failure-message';
 interface LazyOptions<Props> {
   /**
    * Approximate height of the editor, so that the page does not jump when the editor appears. Default: nothing is shown
-   * while it loads.
+   * while the editor loads.
    */
   heightPx?: number;
   /** The SQL that the message about a failure shows. */
@@ -29,8 +29,8 @@ type Loading<Props> =
   { status: 'loading' } | { status: 'failed'; error: string } | { status: 'ready'; Loaded: Editor<Props> };
 
 /**
- * A component that loads another component when it is first rendered. After a failure, it shows a message and a button
- * that loads it again.
+ * A component that loads an editor when it is first rendered. After a failure, it shows a message and a button that
+ * loads the editor again.
  */
 export function lazyEditor<Props extends object>(
   load: () => Promise<Editor<Props>>,

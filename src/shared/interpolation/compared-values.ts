@@ -121,8 +121,7 @@ const WRITERS = { equality, order, like, regex };
 /**
  * SQL for the operator and the right side of a comparison with a variable.
  *
- * @returns undefined if the comparison needs no change, for example because there is one value, or because the
- *   reference has a format such as `csv`.
+ * @returns undefined if inserting the value is enough, for example for `=` with one value.
  */
 export function comparedSql(comparison: Comparison, side: RightSide, selection: Selection): Replacement | undefined {
   const { kind, isNegated } = comparison;

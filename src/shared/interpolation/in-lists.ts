@@ -70,7 +70,7 @@ function enclosingOpen(tokens: readonly SqlToken[], index: number): number {
 /**
  * Index of the first token of a column, a call, a group in parentheses or a literal, such as `lower(t.a)::text`.
  *
- * @param end Index of its last token.
+ * @param end Index of the last token of the operand.
  */
 export function operandStart(tokens: readonly SqlToken[], end: number): number {
   let at = end;

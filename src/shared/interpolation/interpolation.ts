@@ -1,9 +1,9 @@
 /**
  * Inserts the values of dashboard variables into SQL.
  *
- * Saved dashboards depend on the formats of values (`variable-format.ts`). Other rules apply in comments, and in
- * comparisons with several values (`compared-values.ts`). Each reference is replaced separately, so a value is never
- * read as a reference.
+ * Saved dashboards depend on the formats of values (`variable-format.ts`). Other rules apply in comments, in `IN` lists
+ * and in comparisons (`compared-values.ts`). Each reference is replaced separately, so a value is never read as a
+ * reference.
  */
 import { type ScopedVars } from '@grafana/data';
 import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
@@ -134,7 +134,7 @@ class Interpolation {
     }
   }
 
-  /** True if the values are compared with levels, and one of them is the name of a level. */
+  /** True if the variable is compared with levels, and one of its values is the name of a level. */
   #isLevel(reference: Reference, index: number): boolean {
     return hasLevelName(this.#variables.valueOf(reference)) && comparesLevel(this.#code(), this.#tokens[index]);
   }
@@ -191,7 +191,7 @@ class Interpolation {
 
   /**
    * Replaces an empty list, because the server rejects `IN ()`. `IN` becomes true for no row. `NOT IN` becomes true for
-   * every row, unless it is a part of a longer expression.
+   * every row, unless the list has other items or the condition is a part of a longer expression.
    */
   #replaceEmptyList({ start, end }: Removed, { close, isNegated, isCondition }: InList): void {
     if (!isNegated) {
@@ -199,8 +199,7 @@ class Interpolation {
     } else if (close !== undefined && isCondition) {
       this.#replaceByTrue(start, end, close);
     } else {
-      // With NULL in the list, NOT IN would be true for no row. The list stays empty: an error of the server is better
-      // than a wrong result.
+      // With NULL in the list, NOT IN would be true for no row. An error of the server is better than a wrong result.
       this.#edit(start, end, '');
     }
   }

@@ -71,7 +71,7 @@ const inName =
   (value) =>
     listed(value ?? '', (item) => doubled(item, quote), `${quote},${quote}`);
 
-/** Replacements for Grafana's formats of these names, which escape quotes with a backslash. SQL has no such escape. */
+/** Replacements for Grafana's formats of these names, which put backslashes before quotes. SQL has no such escape. */
 const SQL_FORMATS: Readonly<Record<string, Format>> = {
   sqlstring: (value) => listed(value ?? '', (item) => quoteLiteral(String(item)), ','),
   singlequote: (value) => listed(value ?? '', (item) => quoteLiteral(String(item)), ','),

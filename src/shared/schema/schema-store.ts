@@ -71,7 +71,7 @@ export class SchemaStore {
     return this.#names;
   }
 
-  /** Columns of a table, even if the table is not in the list of tables. Empty after a failure. */
+  /** Columns of a table, even if the table is not in the list of tables. Empty if their request fails. */
   async columns(table: string): Promise<ColumnInfo[]> {
     await this.tables();
     const known = this.#byName.get(table);

@@ -83,7 +83,7 @@ it.each([
 });
 
 describe('long SQL', () => {
-  // Each of these takes minutes if the rest of the SQL is read again for every word.
+  // Each of these would take minutes if the rest of the SQL were read again for every word.
   const N = 50_000;
   it.each([
     { name: 'open parentheses', sql: 'FROM f('.repeat(N), count: N },
