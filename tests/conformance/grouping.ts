@@ -19,7 +19,7 @@ const QUERIES: ReadonlyArray<[name: string, query: string]> = [
   ['with a CTE', 'WITH l AS (SELECT * FROM log_entries) SELECT target, count(*) AS n FROM l GROUP BY target'],
 ];
 
-/** How long to wait for a moment in which no lines become readable. */
+/** Maximum wait until no lines become readable during three queries. */
 const QUIET_WITHIN_MS = 180_000;
 const RANGE_MS = 3 * 3_600_000;
 

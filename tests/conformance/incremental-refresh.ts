@@ -1,6 +1,6 @@
 /**
- * Compares queries with time bins that are refreshed in parts with the same queries over the whole range, on a real
- * Micromegas. Meanwhile, recent and older lines arrive.
+ * Refreshes queries with time bins in parts, and compares the results with those of queries over the whole range, on a
+ * real Micromegas. Meanwhile, recent and older lines arrive.
  */
 import assert from 'node:assert/strict';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';

@@ -1,7 +1,7 @@
 /**
  * A real Keycloak on loopback, in development mode, with a new database.
  *
- * Maven downloads the distribution once and keeps it in a cache folder.
+ * Maven downloads the distribution once, into a cache folder.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -79,7 +79,7 @@ export class KeycloakServer {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** Starts Keycloak again, with the same address and database. */
+  /** Starts Keycloak. The address and the database are the same as before `pause`. */
   async resume(): Promise<void> {
     const options = ['--http-host=127.0.0.1', `--http-port=${this.#port}`, `-Dkc.db-url-path=${this.#folder}`];
     const child = spawn('sh', [join(this.home, 'bin', 'kc.sh'), 'start-dev', ...options], {

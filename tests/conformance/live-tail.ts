@@ -14,7 +14,7 @@ import { type Checklist } from './checklist';
 import { SENT } from './otlp';
 import { type KeySources } from './sources';
 
-/** See `APPEARS_WITHIN_MS`. */
+/** See `APPEARS_WITHIN_MS` of real-micromegas.ts. */
 const APPEARS_WITHIN_MS = 180_000;
 const BATCHES = 5;
 const LINES_PER_BATCH = 200;

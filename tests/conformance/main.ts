@@ -2,7 +2,7 @@
  * `npm run conformance [-- PART...]`: runs the built plugin with h2spec, Grafana's own modules, oidc-provider, a real
  * Keycloak and a real Micromegas.
  *
- * Exit code 0: every check passed. 1: a check failed. 2: the command line or CONFORMANCE_SKIP names an unknown part.
+ * Exit code 0: no check failed. 1: a check failed. 2: the command line or CONFORMANCE_SKIP names an unknown part.
  */
 import assert from 'node:assert/strict';
 import { startDemoServices } from '../support/demo-services';

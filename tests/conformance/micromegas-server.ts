@@ -39,10 +39,7 @@ export interface OpenMicromegas extends StartedServer {
 type Image = Extract<MicromegasOrigin, { kind: 'image' }>;
 type Script = Extract<MicromegasOrigin, { kind: 'script' }>;
 
-/**
- * Resolves when the server listens or is about to listen. Rejects with the last output of the server if it did not
- * start.
- */
+/** Resolves when the server listens or is about to listen. Rejects with the last output if the server did not start. */
 export async function startMicromegas(
   origin: Image | Script,
   issuers: ServerOptions['issuers']
@@ -119,7 +116,7 @@ const POSTGRES_IMAGE = 'postgres:16';
 const FLIGHT_PORT = 50051;
 /** Limit of the time that a command of Docker takes, including the download of an image. */
 const DOCKER_TIMEOUT_MS = 10 * 60_000;
-/** Limit of the time until PostgreSQL accepts connections, and of the time until the server has created its tables. */
+/** Limit of the time until PostgreSQL accepts connections, and then until the server has created its tables. */
 const READY_WITHIN_MS = 120_000;
 
 /**

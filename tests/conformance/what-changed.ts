@@ -51,7 +51,7 @@ export async function checkWhatChanged(
         processIds: [String(found.column('process_id')[0])],
         atMs: String(Date.now() - 60 * MINUTE_MS),
       };
-      // The time is before the lines.
+      // `atMs` is before the times of the lines.
       assert.deepEqual(linesOf(await ask(request)), []);
       const inRange = { processIds: request.processIds };
       const frame = host === undefined ? await ask(inRange) : (await host.query(source, model(inRange), options()))[0];

@@ -1,6 +1,6 @@
 /**
- * A small system in a folder, in which a program runs with its own mounts and processes. They are in separate
- * namespaces, so they end with the program. They use the network of this machine.
+ * A small system in a folder. A program runs in it with separate namespaces for mounts and processes, which end with
+ * the program, and with the network of this machine.
  */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

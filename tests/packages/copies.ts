@@ -9,7 +9,7 @@ export function copy(from: string, to: string): void {
   assert.equal(spawnSync('cp', ['-a', from, to]).status, 0);
 }
 
-/** Copies a folder. The files of the copy are links to the same files. */
+/** Copies a folder. The files of the copy are hard links. */
 export function copyLinked(from: string, to: string): void {
   assert.equal(spawnSync('cp', ['-al', from, to]).status, 0);
 }

@@ -94,8 +94,8 @@ async function checkEntries(zip: string): Promise<void> {
 }
 
 /**
- * Compares the runtime with the archives that contain it. The executable for Windows is built from its archive, so it
- * is not compared.
+ * Compares the files of the runtime with the archives that contain them. The executable for Windows is built, so only
+ * its first bytes are checked.
  */
 async function checkRuntimeFiles(platform: Platform, plugin: string): Promise<void> {
   const folder = join(plugin, 'runtime');

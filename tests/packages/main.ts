@@ -1,7 +1,7 @@
 /**
  * `npm run package:check [-- PART...]`: runs the packages of `npm run package` in the environments where Grafana runs.
  *
- * Exit code 0: every check passed. 1: a check failed. 2: the command line or PACKAGE_CHECK_SKIP names an unknown part.
+ * Exit code 0: no check failed. 1: a check failed. 2: the command line or PACKAGE_CHECK_SKIP names an unknown part.
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
