@@ -106,12 +106,12 @@ describe('a rule', () => {
     expect(exesOf(await valuesOf({ query, filters, adHocFilters }))).toEqual(all.slice(1));
   });
 
-  it('ignores the groups of a dashboard that were saved', async () => {
+  it('ignores saved groups of a dashboard', async () => {
     const count = { query: 'SELECT count(*) AS n FROM log_entries', groupByKeys: ['exe'] };
     expect(await valuesOf(count)).toHaveLength(1);
   });
 
-  it('ignores ad hoc filters like public dashboards, and unlike panels', async () => {
+  it('ignores ad hoc filters, as public dashboards do and panels do not', async () => {
     const adHocFilters = [{ key: 'exe', operator: '=' as const, value: 'ember/matchmaker' }];
     const rowsOf = async (user: Source['user']) =>
       alertValues(

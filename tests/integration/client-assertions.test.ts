@@ -1,7 +1,6 @@
 /**
- * The methods of client authentication: secrets in the body or the header, assertions signed with a private key,
- * certificates for Entra ID, and keys of Google's service accounts. The simulated provider verifies every claim of an
- * assertion.
+ * The methods of client authentication: secrets in the body or the header, signed assertions, certificates for Entra
+ * ID, and keys of Google's service accounts. The simulated provider verifies every claim of an assertion.
  */
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { type MicromegasSettings, type SigningAlgorithm } from '../../contract/settings/settings';

@@ -1,6 +1,6 @@
 /**
- * Tests clients whose authentication method at the provider differs from the method of the data source. Each
- * combination has its own error code, and advice that mentions only configured methods.
+ * Tests clients whose authentication method at the provider differs from the method of the data source. The error has
+ * a code for this cause, and advice that mentions only configured methods.
  */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { type ErrorCode } from '../../proxy/base/errors/catalogue';

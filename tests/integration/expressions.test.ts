@@ -138,7 +138,7 @@ it.each<[string, MicromegasQueryFields, number]>([
   ['of version 2', { version: 2 }, 3],
   ['of a variable', { purpose: 'variable' }, 3],
   ['of an annotation', { purpose: 'annotation' }, 3],
-])('truncates a query without a choice of the limit: %s', async (_name, model, rows) => {
+])('limits panels of version 1 whose query chooses no limit, but no other queries: %s', async (_name, model, rows) => {
   const saved: MicromegasQueryFields = { query: SPARSE, format: 'table', timeFilter: false, ...model };
   const response = await runQuery(lab.plugin, lab.source, saved, { range: RANGE, maxDataPoints: 2 });
   expect(readFrames(response).map(({ rowCount }) => rowCount)).toEqual([rows]);

@@ -29,7 +29,7 @@ interface Asked extends Pick<QueryOptions, 'headers' | 'range'> {
   source?: Source;
 }
 
-/** The notices of a response about freshness. */
+/** The notices about freshness in a response. */
 async function noticesOf(query: string, { model, source = lab.source, ...options }: Asked = {}) {
   const response = await runQuery(lab.plugin, source, { query, version: 2, format: 'logs', ...model }, options);
   expect(response.error).toBe('');

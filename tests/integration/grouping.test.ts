@@ -27,7 +27,7 @@ const ask = (query: string, groupByKeys: unknown, more: object = {}) =>
 
 const sumOf = (values: readonly unknown[]) => values.reduce<number>((sum, value) => sum + Number(value), 0);
 
-it('groups by columns and properties, whose counts add up to those without groups', async () => {
+it('groups by columns and properties, and the counts add up to the count without groups', async () => {
   const all = onlyFrame(await ask(COUNT, [])).column('n');
   const grouped = onlyFrame(
     await ask(`${COUNT} ORDER BY n DESC`, ['exe', 'level', 'process_properties.build-version'])

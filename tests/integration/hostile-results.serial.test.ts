@@ -1,6 +1,6 @@
 /**
- * Results of a few kilobytes or megabytes that expand to gigabytes. Each result fails with an error that names the
- * limit, before the memory is allocated. Meanwhile, other queries complete.
+ * Results of a few kilobytes or megabytes that expand to gigabytes. Each result is rejected before the memory is
+ * allocated. Meanwhile, other queries complete.
  */
 import { readFileSync } from 'node:fs';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';

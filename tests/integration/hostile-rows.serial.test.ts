@@ -139,7 +139,7 @@ describe('ids that are not UUIDs', () => {
     },
   ];
 
-  it.each(idAttacks)('$name are malformed', async ({ model, first, rows }) => {
+  it.each(idAttacks)('$name are rejected as malformed', async ({ model, first, rows }) => {
     const [firstRows, otherRows] = [flight(first.rows), flight(rows)];
     const sent: string[] = [];
     messagesFor = (sql) => {

@@ -1,6 +1,6 @@
 /**
- * Compares queries with time bins that are refreshed in parts with the same queries over the whole range, while lines
- * arrive late.
+ * Refreshes queries with time bins in parts, while lines arrive late, and compares the results with those of queries
+ * over the whole range.
  */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { useLakehouse } from '../../demo/lakehouse/lakehouse-fixture';
@@ -113,7 +113,7 @@ it.each(SEEDS)(
       const isZoomed = random() < 0.15;
       const toMs = fixture.clockMs + Math.floor(random() * 3) * 1000;
       const spanMs = isZoomed ? lengthMs / 2 : lengthMs;
-      // Every second range begins at the start of a bin, as the ranges of shared results.
+      // Every second range begins at the start of a bin, like the ranges of shared results.
       const pastBinMs = step % 2 === 0 ? 0 : (toMs - spanMs) % (2 * MINUTE_MS);
       const range = { fromMs: toMs - spanMs - pastBinMs, toMs: toMs - pastBinMs };
       for (const panel of panels) {
@@ -135,7 +135,7 @@ const COUNT: RefreshedPanel = {
   intervalMs: MINUTE_MS,
 };
 
-it('shows rows that became readable late within ten minutes', async () => {
+it('shows rows that became readable late, at the latest after ten minutes', async () => {
   const isExact = async () => {
     const range = { fromMs: fixture.clockMs - 60 * MINUTE_MS, toMs: fixture.clockMs };
     return (await read(COUNT, range, IN_PARTS)) === (await read(COUNT, range, WHOLE));

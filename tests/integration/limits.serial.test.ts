@@ -1,6 +1,6 @@
 /**
- * Limits of rows, bytes and memory, over the plugin protocol. Each limit cancels the query on the server at once, shows
- * the rows received so far, and is named in a notice. No result makes the process exit.
+ * Limits of rows, bytes and memory, over the plugin protocol. A reached limit cancels the query on the server at once,
+ * and is named in a notice or an error. No result makes the process exit.
  */
 import { readFileSync } from 'node:fs';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
@@ -272,7 +272,7 @@ describe('results that do not fit into memory', () => {
     expect(await metric('micromegas_memory_held_bytes')).toBe(0);
   });
 
-  it('returns one result after the other if they do not fit at the same time', async () => {
+  it('returns results one after the other if they do not fit into memory at the same time', async () => {
     const asked = Array.from({ length: 12 }, () => runQuery(plugin, source(), { query: 'FROM numbers 100', ...ALL }));
     const responses = await Promise.all(asked);
     expect(responses.map(({ error }) => error)).toEqual(new Array(12).fill(''));

@@ -1,7 +1,7 @@
 /**
  * Tests pages of log lines over the plugin protocol: a reader that scrolls like Grafana gets every line of the whole
- * result once. The test imitates Grafana, which joins the frames and drops known ids. The demo's lakehouse orders lines
- * of the same time in any way.
+ * result once. The test imitates Grafana, which joins the frames and drops known ids. In the demo's lakehouse, lines
+ * with the same time have an arbitrary order.
  */
 import { type DataFrame, type DataQueryRequest, type DataQueryResponse, type Field } from '@grafana/data';
 import { firstValueFrom, from, type Observable } from 'rxjs';
@@ -23,7 +23,7 @@ const MINUTE_MS = 60_000;
 const toMs = lab.demo.lakehouseStartMs - MINUTE_MS;
 const RANGE = { fromMs: toMs - 5 * MINUTE_MS - 12_345, toMs };
 
-/** The frames as Grafana's browser has them. It sets nanoseconds only if there are any. */
+/** The frames as in the browser, where Grafana sets nanoseconds only if there are any. */
 function framesOf(refId: string, response: DataResponse): DataFrame[] {
   return response.frames.map((bytes) => {
     const table = arrowTable(bytes);
@@ -178,7 +178,7 @@ const CONDITIONS = ['level <= 4', "target LIKE 'ember%'", "msg LIKE '%1%'", 'lev
 
 interface Case {
   lines: string;
-  /** About as many pages are read. */
+  /** Approximate number of pages. */
   pages: number;
   /** True for LIMIT in the SQL, false for the row limit of the query. */
   isWritten: boolean;

@@ -228,7 +228,7 @@ it("reports the position of an error in the author's SQL", async () => {
   expect(error).toMatch(/line 3, column 3/);
 });
 
-it('rejects other requests, and ignores them for alert rules', async () => {
+it('rejects other supplementary queries, and returns the lines to an alert rule', async () => {
   const query = 'SELECT time, level, msg FROM log_entries LIMIT 3';
   const other = await ask(query, { model: { supplementary: { type: 'logs-sample' } } });
   expect(codeOf(other.error)).toBe('query_model_invalid');

@@ -1,7 +1,6 @@
 /**
- * Attacks of Flight servers and callers on the memory of the process, over the plugin protocol. Before the memory
- * budget counted the memory that an attack uses, each attack took gigabytes. Now the process stays small, the response
- * names the limit, and a small query completes during the attack.
+ * Attacks of Flight servers and callers on the memory of the process, over the plugin protocol. Without the memory
+ * budget, each attack would take gigabytes. The process stays small, and a small query completes during the attack.
  */
 import { create, toBinary } from '@bufbuild/protobuf';
 import { Binary, Bool, Dictionary, Int32, Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
@@ -142,7 +141,7 @@ function source(settings: object = {}): Source {
   return { uid: 'attacked', jsonData, user: ADA };
 }
 
-/** Peak resident memory of the process. */
+/** Peak resident memory of the plugin. */
 const residentBytes = () =>
   Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${plugin.pid}/status`, 'utf8'))?.[1]) * 1024;
 
@@ -243,7 +242,7 @@ it('limits the memory of files that callers do not read to its share', async () 
     stream.end(Buffer.concat([prefix(message.length), message]));
     return once(stream, 'response');
   };
-  // The number of images that a user may load at the same time from ten data sources. Two images fit into the share.
+  // A user may load 100 images at the same time from ten data sources. Two images fit into the share.
   await Promise.race(Array.from({ length: 100 }, (_, index) => callImage(index)));
   const small = await runQuery(plugin, source(), { query: 'SELECT small', ...ALL });
   expect(onlyFrame(small).rowCount).toBe(100);

@@ -1,5 +1,6 @@
 /**
- * Tests how many statements of a data source are open at the same time. The server responds when a test tells it to.
+ * Tests the limits on the open statements of a data source and on the length of the time range. The server responds
+ * when a test tells it to.
  */
 import { startPlugin } from '../../demo/plugin-host/plugin-process';
 import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
@@ -65,7 +66,7 @@ it('opens as many statements as the setting allows, and shows how long the other
   const settings = { maxStatements: 2 };
   const running = ['a', 'b', 'c'].map((name) => run(name, { settings }));
   await arrivals(2);
-  // The third query now waits for a slot, because another call completed meanwhile.
+  // When this call has completed, the third query waits for a slot.
   await held.plugin.collectMetrics();
   expect(held.arrived).toHaveLength(2);
   held.arrived.forEach((statement) => respond(statement));
@@ -85,7 +86,7 @@ it('shows how long a query without SQL waited', async () => {
   const first = run('a', { settings });
   await arrivals(1);
   const processes = run('', { settings, model: { query: '', queryType: 'processes', processes: { view: 'list' } } });
-  // The second query now waits for a slot, because another call completed meanwhile.
+  // When this call has completed, the second query waits for a slot.
   await held.plugin.collectMetrics();
   end('a');
   await arrivals(2);

@@ -42,7 +42,7 @@ async function framesOf(profile: Partial<ProfileRequest>, range: Range): Promise
   return readFrames(response);
 }
 
-/** The values of a column that a statement of the test returns. */
+/** The rows that a statement of the test returns. */
 async function sqlRows(query: string, range: Range): Promise<Array<Record<string, unknown>>> {
   const frame = onlyFrame(await runQuery(lab.plugin, lab.source, { query, version: 2, autoLimit: false }, { range }));
   const names = Object.keys(frame.types);
@@ -53,7 +53,7 @@ async function sqlRows(query: string, range: Range): Promise<Array<Record<string
 
 const minute = (): Range => ({ fromMs: crashMs - 70_000, toMs: crashMs - 10_000 });
 
-/** Own time, total time and calls by function. */
+/** Total time, calls and own time by function. */
 function functionsOf(frame: ReadFrame): Map<string, number[]> {
   const columns = ['Total', 'Calls', 'Self'].map((name) => frame.column(name).map(Number));
   return new Map(frame.column('Function').map((name, row) => [String(name), columns.map((column) => column[row])]));
@@ -283,7 +283,7 @@ it.each([
     'profile_not_available',
     'which has 2',
   ],
-  ['an id that is none', { processId: "x' OR '1'='1" }, 'query_field_invalid', 'not a UUID'],
+  ['an id that is not a UUID', { processId: "x' OR '1'='1" }, 'query_field_invalid', 'not a UUID'],
   ['a range that ends before it begins', { beginNs: '5', endNs: '4' }, 'query_field_invalid', 'ends before it begins'],
   ['network messages as a flame graph', { spans: ['net'] }, 'query_field_invalid', 'threads or asynchronous tasks'],
 ] as Array<[string, Partial<ProfileRequest>, string, string]>)('rejects %s', async (_name, profile, code, message) => {

@@ -65,7 +65,7 @@ describe('formats', () => {
     }
   });
 
-  it('returns no frame for an empty series, which alerting treats as no data', async () => {
+  it('returns no frame for an empty time series', async () => {
     const response = await ask('SELECT time, value FROM measures WHERE 1 = 0', { format: 'time_series' });
     expect(response).toMatchObject({ status: 200, error: '', frames: [] });
   });

@@ -1,4 +1,4 @@
-/** Queries that the forms of the editor save, with every field filled in, over the plugin protocol. */
+/** Queries that the forms of the editor save, over the plugin protocol. */
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { processByKey, streamId } from '../../demo/lakehouse/story';
 import { useSharedPlugin } from '../support/shared-plugin';

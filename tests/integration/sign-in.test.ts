@@ -327,7 +327,6 @@ it('writes no secrets to the log, and no personal data above debug level', async
   for (const secret of secrets) {
     expect(written).not.toContain(secret);
   }
-  // No names and e-mail addresses above debug level.
   const aboveDebug = plugin.logs.filter((line) => line.level !== 'debug' && line.level !== 'trace');
   for (const line of aboveDebug) {
     expect(line.raw).not.toMatch(/ada@example\.com|Ada Lovelace|zoe@example\.com/);

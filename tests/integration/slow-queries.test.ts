@@ -47,9 +47,7 @@ async function askSlowly(plugin: PluginProcess): Promise<void> {
   expect((await response).responses.A.status).toBe(200);
 }
 
-/**
- * A plugin for which each query is slow: the response waits for another call. `line` is its first line of a slow query.
- */
+/** Starts a plugin that logs each query as slow. `line` is the first log line about a slow query. */
 async function startWithLine(): Promise<{ plugin: PluginProcess; line: Promise<string> }> {
   const logged = Promise.withResolvers<string>();
   const plugin = await startPlugin({

@@ -86,7 +86,7 @@ describe('statistics of a result', () => {
     for (const name of ['Time to first rows', 'Time waiting for Micromegas', 'Time in the data source']) {
       expect([name, stats[name]]).toEqual([name, expect.any(Number)]);
     }
-    // An API key has no age, and the server returns no id for a query that succeeds.
+    // An API key has no age.
     expect(stats).not.toHaveProperty('Age of the access token');
     expect(frame.meta.custom).not.toHaveProperty('limit');
   });

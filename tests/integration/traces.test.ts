@@ -167,7 +167,7 @@ it('finds a trace outside of the time range, with a notice', async () => {
   const frame = onlyFrame(await ask({ view: 'trace', traceId: id }, elsewhere));
   expect(frame.rowCount).toBeGreaterThan(0);
   expect(noticesOf(frame)[0]).toMatch(/^The trace is outside of the time range\. It starts at 20/);
-  // As Grafana's trace view opens a span of another trace.
+  // The query with which Grafana's trace view opens a span of another trace.
   const linked = await ask({ view: 'trace', traceId: '00'.repeat(16) }, INCIDENT, { query: id });
   expect(onlyFrame(linked).column('traceID')[0]).toBe(id);
 });

@@ -1,7 +1,6 @@
 /**
  * Requests that a viewer can send, over the plugin protocol: queries, time ranges and resource paths that are too long,
- * too deep or malformed. Each request is rejected with the reason and at low cost. None is counted as an error of the
- * plugin itself.
+ * too deep or malformed. The plugin rejects them with the reason, and counts none as an error of the plugin itself.
  */
 import { type MessageInitShape } from '@bufbuild/protobuf';
 import { type MicromegasQueryFields } from '../../contract/queries/query';

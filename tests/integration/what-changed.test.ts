@@ -16,7 +16,7 @@ const MINUTE = 60_000;
 const MATCHMAKER = processByKey('matchmaker');
 const SERVER = processByKey('server');
 
-/** Minutes of the demo's story. */
+/** Milliseconds since 1970 for a minute of the demo's story, which is negative before the lakehouse starts. */
 const at = (minute: number) => lab.demo.lakehouseStartMs + minute * MINUTE;
 
 const ask = (request: WhatChangedRequest, options: QueryOptions = {}) =>
