@@ -10,8 +10,8 @@ import { proxyFiles } from './scripts/proxy-bundle.ts';
 import { SourceMapsPlugin } from './scripts/source-maps-plugin.ts';
 
 /**
- * Bytes of `module.js`, uncompressed. Grafana loads it with each page that has a panel of this data source, so the
- * editors and the parser are files of their own. The production build fails beyond the limit.
+ * Maximum size of `module.js`, in bytes, uncompressed. Grafana loads this file with each page that has a panel of this
+ * data source, so the editors and the parser are separate files. The production build fails beyond the limit.
  */
 const MAX_MODULE_BYTES = 250_000;
 
@@ -31,7 +31,7 @@ export default async (env: Env): Promise<Configuration> =>
       ...(env.production ? [new LicensesPlugin(await proxyFiles()), new SourceMapsPlugin()] : []),
     ],
     resolve: {
-      // The package exports only an entry that imports modules of Node.js.
+      // The package of the parser exports only an entry that imports modules of Node.js.
       alias: {
         'sqlparser-wasm-module': path.resolve(PARSER, 'sqlparser_rs_wasm_bg.wasm'),
         'sqlparser-wasm': path.resolve(PARSER, 'sqlparser_rs_wasm.js'),
@@ -53,8 +53,8 @@ export default async (env: Env): Promise<Configuration> =>
         // ones.
         { test: /[\\/]node_modules[\\/]sql-formatter[\\/]/, sideEffects: false },
         {
-          // Its JavaScript refers to the file with `new URL(…, import.meta.url)`. The proxy reads the same file from
-          // dist/.
+          // The parser's JavaScript refers to this file with `new URL(…, import.meta.url)`. The proxy reads the same
+          // file from dist/.
           test: /[\\/]sqlparser_rs_wasm_bg\.wasm$/,
           type: 'asset/resource',
           generator: { filename: `sql-parser.wasm${env.production ? '?_cache=[contenthash]' : ''}` },

@@ -24,7 +24,7 @@ test('filters panels and the next variable by the values of a variable', async (
   await expect(page.getByRole('option', { name: /ember-server/ })).toHaveCount(0);
 });
 
-test('filters all panels by a value of a table cell, also a query with a CTE', async ({ page }) => {
+test('filters panels by a value of a table cell, even a panel whose query has a CTE', async ({ page }) => {
   const cell = page.getByRole('cell', { name: 'ember-editor' }).first();
   await cell.hover();
   await cell.getByRole('button', { name: 'Filter for value' }).click();

@@ -20,7 +20,7 @@ const ROOT = join(__dirname, '..', '..');
 
 /** Options of a Playwright project. */
 export interface PlaygroundOptions {
-  /** Libraries of the page. */
+  /** Major version of Grafana's packages in the page. */
   grafana: GrafanaMajor;
 }
 
@@ -56,8 +56,8 @@ async function startPlayground(grafana: GrafanaMajor): Promise<Playground & { st
 export const CONTEXT_OPTIONS = { locale: 'en-US', timezoneId: 'UTC', viewport: { width: 1280, height: 900 } };
 
 /**
- * Each worker has its own playground, and each test a new page. The pages of a worker share a browser context, so that
- * the browser compiles the scripts of the page once.
+ * Each worker has its own playground, and each test a new page. Without `hasOwnContext`, the pages of a worker share a
+ * browser context, so that the browser compiles the scripts of the page once.
  */
 export const test = base.extend<
   { hasOwnContext: boolean; settings: SettingsPage; explore: ExplorePage },
@@ -115,7 +115,7 @@ export const test = base.extend<
 
 export { expect } from '@playwright/test';
 
-/** The settings page of a data source. Default: the data source without settings. */
+/** The settings page of a data source. Default of each `uid`: the data source that `empty` resets before each test. */
 export class SettingsPage {
   readonly #page: Page;
   readonly result: Locator;
@@ -240,7 +240,7 @@ export interface ExploreLink {
   theme?: 'light' | 'dark';
 }
 
-/** The time at which the playground of this worker started. The times of the demo's story count from it. */
+/** The time at which the playground of this worker started. The demo's story is relative to this time. */
 let storyStartMs = Date.now();
 
 /** The URL of Explore with a query. Explore runs the query when it opens. */
@@ -264,7 +264,7 @@ export class ExplorePage {
     await expect(this.editor).toBeVisible();
   }
 
-  /** Opens Explore with a new query, which has the builder. */
+  /** Opens Explore with a new query, in the builder. */
   async openBuilder(user: 'ada' | 'grace' = 'ada', theme = 'dark'): Promise<void> {
     await this.page.goto(`explore/micromegas-provisioned?user=${user}&theme=${theme}`);
     await expect(this.mode('Builder')).toBeVisible();

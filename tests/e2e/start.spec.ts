@@ -24,7 +24,7 @@ test('opens the query in an address that Grafana links to', { tag: '@full' }, as
   await expect(explore.editor).toContainText('SELECT 7 AS seven');
 });
 
-test('lists the queries that ran with readable text', { tag: '@full' }, async ({ page }) => {
+test('lists the SQL of the queries that ran', { tag: '@full' }, async ({ page }) => {
   await page.goto('?user=ada');
   await expect(page.locator('.u-over')).toBeVisible();
   await page.getByRole('button', { name: 'Query history' }).click();

@@ -1,5 +1,5 @@
 /**
- * Takes the pictures of the annotation editor for the documentation, which exists only in Grafana:
+ * Takes pictures for the documentation of the annotation editor, which only Grafana can show:
  * `UPDATE_PICTURES=1 npm run test:grafana -- annotation-pictures`.
  */
 import { join } from 'node:path';

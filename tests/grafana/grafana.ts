@@ -179,12 +179,12 @@ export class QueryEditor {
     return this.#row.getByLabel('Measure', { exact: true });
   }
 
-  /** Opens the SQL that the builder wrote. The browser remembers it until the end of the test. */
+  /** Opens the SQL that the builder wrote. It stays open until the end of the test. */
   async openGenerated(): Promise<void> {
     await this.#row.getByRole('button', { name: 'Generated SQL' }).click();
   }
 
-  /** The SQL that the builder wrote, once it is open. */
+  /** The SQL that the builder wrote, after `openGenerated`. */
   get generated(): Locator {
     return this.#row.getByLabel('Generated SQL');
   }

@@ -1,6 +1,6 @@
 /**
- * Replaces `@emotion/sheet`, and inserts no rules into the document. jsdom has no layout, but whenever a test searches
- * for a role, it compares each element with each rule.
+ * Replaces `@emotion/sheet`, and inserts no rules into the document. jsdom has no layout, but compares each element
+ * with each rule whenever a test searches for a role.
  */
 export class StyleSheet {
   readonly key: string;

@@ -1,6 +1,6 @@
 /**
- * A Flight server with endless results. For each call, it records the number of sent bytes, whether backpressure stops
- * the sending, and when the client cancelled.
+ * A Flight server with endless results. The server records for each call the number of sent bytes, whether backpressure
+ * stops the sending, and whether the client has cancelled.
  */
 import { status as Status } from '@grpc/grpc-js';
 import {

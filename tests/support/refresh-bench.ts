@@ -1,6 +1,4 @@
-/**
- * Runs queries of panels with the handlers of this process. Every query is refreshed in parts if the result is exact.
- */
+/** Runs queries of panels with the backend's handlers in this process. Costs do not prevent a refresh in parts. */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { loadParser } from '../../contract/sql/testing/load-parser';
 import { type QueryDataDeps } from '../../proxy/handlers/open-request';

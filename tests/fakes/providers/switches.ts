@@ -1,6 +1,6 @@
 /**
- * The problems that a sign-in can have. Each switch causes one problem, by one change to the saved settings, to the
- * client's registration, or to the behaviour of the provider.
+ * Situations of a sign-in, most of which are problems. A switch changes the saved settings, the client's registration,
+ * or the behaviour of the provider.
  */
 import { type SavedForm } from './rules';
 import { type ProviderSimulator } from './simulator';

@@ -1,6 +1,6 @@
 /**
- * Makes random SQL for the demo's tables, each with a reference: the same query, in which every table that a filter
- * applies to is replaced by a subquery with the condition.
+ * Makes random SQL for the demo's tables. A `RandomQuery` has a reference: the same query, in which every table that a
+ * filter applies to is replaced by a subquery with the condition.
  */
 
 export interface RandomQuery {
@@ -210,11 +210,11 @@ const JOINED_TABLES: ReadonlyArray<readonly [name: string, columns: readonly str
 ];
 
 /**
- * A SELECT of two or three sources, some of which read the same table. With `$__adHocFilters`, sources may be
- * subqueries and CTEs whose columns have the same names, and a CTE may be read twice. Without it, the filter is
- * inserted into the subqueries: their columns have aliases, because a filter on the name of a column applies to every
- * table with the column, and the joins are inner joins, because an outer join keeps its rows when a subquery is
- * filtered.
+ * A SELECT of two or three sources, which may read the same table. Only a SELECT with `$__adHocFilters` reads CTEs.
+ *
+ * Without this macro, filters are inserted into subqueries. So the columns of a SELECT with subqueries are named `k0`
+ * to `k2`, because a filter on the name of a column applies to every table with that column. Its joins are inner joins,
+ * because an outer join keeps its rows when a subquery is filtered.
  */
 export function randomJoin(seed: number): RandomJoin {
   const random = seededRandom(seed);
