@@ -9,8 +9,8 @@ import { ConnectionError, ErrorCode, MAX_STREAM_ID } from './protocol.ts';
 import { type Http2Stream } from './stream.ts';
 
 /**
- * How a stream ended: both sides ended it, the peer reset it, or this side closed it early and the peer may not know
- * this yet.
+ * How a stream ended: the peer ended its side, the peer reset the stream, or this side closed it early and the peer may
+ * not know this yet.
  */
 type Ending = 'complete' | 'reset by peer' | 'closed early';
 
@@ -89,7 +89,7 @@ export class Streams {
     return Array.from(this.#waiting.keys());
   }
 
-  /** The open streams after `lastId`: the peer has not processed them. */
+  /** The open streams that the peer has not processed. @param lastId The last stream according to its GOAWAY frame. */
   after(lastId: number): Http2Stream[] {
     return Array.from(this.#open.values()).filter((stream) => stream.id > lastId);
   }
