@@ -54,7 +54,7 @@ export interface ArrowSchema {
   fields: ArrowField[];
 }
 
-/** Bytes per value of fixed-width types. Undefined for all other types. */
+/** Bytes per value of fixed-width types. Undefined for all other types, and for booleans, which are bits. */
 export function widthOf(type: ArrowType): number | undefined {
   switch (type.kind) {
     case 'int':

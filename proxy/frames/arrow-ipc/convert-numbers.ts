@@ -124,8 +124,8 @@ export function integersToStrings(column: PlainColumn, memory: MemoryAccount): P
 }
 
 /**
- * True when a value that is not null is beyond ±2^53, where a double does not represent every integer. Reads only the
- * two highest bytes of each value, because it runs for every column of 64 bits.
+ * True when a value that is not null is below -2^53, or at least 2^53: doubles do not represent every integer there.
+ * Reads only the two highest bytes of each value, because it runs for every column of 64 bits.
  *
  * @param column Of kind `int64` or `uint64`.
  */

@@ -59,10 +59,7 @@ export class DeltaLimits {
     this.#changed.add(id);
   }
 
-  /**
-   * Counts the dictionaries that changed since the last batch. Call this for each batch. @throws {ProxyError}
-   * 'result_too_large'
-   */
+  /** Counts the changed dictionaries. Call this for each batch. @throws {ProxyError} 'result_too_large' */
   batch(): void {
     for (const id of this.#changed) {
       const { pieces, bytes, uses } = this.#dictionaries.get(id) ?? { pieces: 0, bytes: 0, uses: 0 };

@@ -112,8 +112,9 @@ function fixedBytes(type: ArrowType): number {
 }
 
 /**
- * Maximum length of the JSON text per byte of a string: 6 if there are control characters, else 3 if there are bytes
- * beyond ASCII, which may not be UTF-8, else 2 if there are characters with a short escape, such as quotes, else 1.
+ * Maximum length of the JSON text per byte of a string: 6 if there are control characters without a short escape, else
+ * 3 if there are bytes beyond ASCII, which may not be UTF-8, else 2 if there are characters with a short escape, such
+ * as quotes, else 1.
  */
 function stringFactor(buffers: readonly Uint8Array[]): number {
   let factor = 1;

@@ -16,7 +16,7 @@ export interface IpcMessage {
   body: Uint8Array;
 }
 
-/** The header of a record batch or of the values of a dictionary. Its numbers are not checked yet. */
+/** The header of a record batch or of the values of a dictionary. Nodes and buffers are not checked yet. */
 export interface BatchHeader {
   /** Number of rows. */
   length: number;

@@ -44,7 +44,7 @@ export class StringViews {
   readonly #strings: Uint8Array;
   /** True if a string is longer than `INLINE_BYTES`. */
   readonly #hasLong: boolean;
-  /** 1 for each value that the current batch uses. All 0 between two batches. */
+  /** 1 for each long string that the current batch uses. All 0 between two batches. */
   #marks: Uint8Array | undefined;
 
   /**

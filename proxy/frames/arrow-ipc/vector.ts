@@ -14,7 +14,7 @@ export interface Vector {
   readonly type: ArrowType;
   readonly length: number;
   readonly nullCount: number;
-  /** Bit i % 8 of byte i >> 3 is 1 if row i is present. Null when no row is null. */
+  /** Bit i % 8 of byte i >> 3 is 1 if row i is present. Null when no row is null, or the type has no bitmap. */
   readonly validity: Uint8Array | null;
   /** All buffers after the validity bitmap, in the order of the format. */
   readonly buffers: readonly Uint8Array[];
@@ -30,7 +30,7 @@ export interface Dictionary {
   readonly chunks: readonly Vector[];
 }
 
-/** True when the row holds a value. */
+/** True unless the bitmap marks the row as null. */
 export function isPresent(validity: Uint8Array | null, row: number): boolean {
   return validity === null || (validity[row >> 3] & (1 << (row & 7))) !== 0;
 }

@@ -2,7 +2,7 @@
  * Fields and metadata of a frame, independent of the encoding.
  *
  * Grafana's decoder is strict: a label that is not a string, an unknown severity or invalid JSON makes the whole
- * response fail, not only the frame. So fields and metadata are created only here.
+ * response fail, not only the frame. The types here exclude wrong labels and severities.
  *
  * @see grafana-plugin-sdk-go `data/frame_meta.go`, `data/field_config.go`
  */
@@ -78,7 +78,7 @@ export function checkHeaderLength(length: number): void {
   }
 }
 
-/** Limit for the SQL in a frame, in characters. Every frame contains the SQL, which may have megabytes. */
+/** Limit for the SQL in a frame, in characters. SQL may have megabytes. */
 export const MAX_SHOWN_SQL = 64 * 1024;
 
 function shownSql(sql: string): string {

@@ -38,8 +38,9 @@ export class LogTraces {
   }
 
   /**
-   * Sets the id of the current set, or removes it if the value is not a valid id. @param json The bytes of the JSON of
-   * the value.
+   * Sets the id of the current set, or removes it if the value is not a valid id.
+   *
+   * @param json The bytes of the JSON of the value.
    */
   take(json: Uint8Array): void {
     this.drop();

@@ -1,12 +1,12 @@
 /**
  * The format "logs": one frame of the kind `log-lines`.
  *
- * Grafana finds the fields by their names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Strings,
- * the level and properties become labels. A level that is a number, and all other columns, are separate fields, which
- * Grafana lists in the details of a line. Labels cannot have links, so a column with links, such as `process_id`, and
- * the ids of trace and span in the properties, are also fields. The fields depend on the columns of the result, never
- * on its rows, because Grafana joins the frames of pages by fields. Lines have the order of the query: Grafana sorts
- * them.
+ * Grafana finds the fields by their names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Strings
+ * (except `stream_id` and `block_id`), the level and properties become labels. A level that is a number, and all other
+ * columns, are separate fields, which Grafana lists in the details of a line. Labels cannot have links, so a column
+ * with links, such as `process_id`, and the ids of trace and span in the properties, are also fields. The fields depend
+ * on the columns of the result, never on its rows, because Grafana joins the frames of pages by fields. Lines have the
+ * order of the query: Grafana sorts them.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';
