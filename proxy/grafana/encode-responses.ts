@@ -129,7 +129,7 @@ function statusOf(response: Outcome, failed: boolean): number {
 }
 
 /**
- * Longest string in the result of a health check, in code points. Its message contains all stages, with messages of the
+ * Longest string in the result of a health check, in code points. The message contains all stages, with messages of the
  * server and the provider.
  */
 const MAX_HEALTH_CHARACTERS = 20_000;

@@ -1,6 +1,6 @@
 /**
- * Writes messages piece by piece. A response of hundreds of megabytes is a list of the buffers that were received from
- * the server. They are neither joined nor copied.
+ * Writes messages piece by piece. A response of hundreds of megabytes is a list of buffers, which are neither joined
+ * nor copied.
  */
 import { type Http2Stream } from '@micromegas/http2';
 import { type StartTimer, TimeoutError, withLimits } from '../base/async/with-limits';
