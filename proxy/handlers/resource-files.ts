@@ -77,8 +77,8 @@ interface OpenFile {
 /**
  * Counts the file as open, acquires the instance, and waits for memory.
  *
- * @throws {ProxyError} 'too_many_files', and 'memory_busy' if there is no memory within the time limit of the data
- *   source.
+ * @throws {ProxyError} 'too_many_files', 'memory_busy' if there is no memory within the time limit of the data source,
+ *   and the errors of `handleFor`.
  */
 async function openFile(
   kind: FileKind,
