@@ -27,7 +27,7 @@ import { probeServer } from './connection-probe';
  */
 const MAX_ATTEMPTS = 3;
 
-/** Time limit for TLS, and for the preface of HTTP/2, while there are other addresses to try. */
+/** Time limit in milliseconds for TLS, and for the preface of HTTP/2, while there are other addresses to try. */
 const ATTEMPT_LIMIT_MS = 3000;
 
 /** Dependencies of a connector. Other connectors may share `addresses` and `events`. */
