@@ -76,10 +76,7 @@ interface InputProps {
   onEnter: (entered: string) => void;
 }
 
-/**
- * A text field that reports its string at Enter or when it loses the focus, and lists its options while it has the
- * focus.
- */
+/** A text field that reports its string at Enter or when it loses the focus. It lists options after its first focus. */
 function InputWithOptions({ id, options, shown, onEnter }: InputProps) {
   const [typed, setTyped] = useState<string>();
   const [listed, setListed] = useState<Option[]>([]);

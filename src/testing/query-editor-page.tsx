@@ -1,4 +1,4 @@
-/** The query editor as Grafana shows it, with results of the lakehouse. */
+/** Renders the query editor for tests, with fixed tables and results of lookups. */
 import {
   CoreApp,
   type DataFrame,

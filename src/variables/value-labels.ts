@@ -13,7 +13,7 @@ export interface ValueOption {
 const PROCESS_LABEL = "concat(exe, ' on ', computer, ', ', start_time)";
 const LAST_TIME = /(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?)(?:Z|\+00(?::?00)?)?$/;
 
-/** True for SQL whose only column is the level of log entries, under any name. */
+/** True for SQL such as `SELECT DISTINCT level AS l FROM log_entries`, with or without DISTINCT and the alias. */
 function listsLevels(sql: string): boolean {
   const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
   const level = isSqlWord(tokens[1], 'distinct') ? 2 : 1;

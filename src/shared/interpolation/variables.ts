@@ -85,7 +85,7 @@ export class Variables {
 
   /**
    * The value of the variable, or the list of its values. Undefined if the variable has no value in this request, or if
-   * the author has set a string for All.
+   * All is selected and the author has set a string for All.
    */
   valueOf({ bare }: Pick<Reference, 'bare'>): unknown {
     let found: unknown;
@@ -102,8 +102,8 @@ export class Variables {
   }
 
   /**
-   * The selected values of a variable. Undefined if the variable has no value in this request, if its value is empty,
-   * or if the author has set a string for All.
+   * The selected values of a variable. Undefined if the variable has no value in this request, if its value is an empty
+   * string, or if All is selected and the author has set a string for All.
    */
   selectionOf(reference: Reference): Selection | undefined {
     const value = this.valueOf(reference);

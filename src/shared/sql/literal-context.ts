@@ -86,7 +86,7 @@ export function comparedBefore(tokens: readonly SqlToken[]): ValueOwner | undefi
   return ownerBefore(tokens, isSqlWord(tokens[end - 1], 'not') ? end - 1 : end);
 }
 
-/** The function in whose parentheses the tokens end, and the index of the argument there. */
+/** The function call in which the tokens end, and the index of the argument that follows them. */
 export function argumentBefore(tokens: readonly SqlToken[]): ArgumentContext | undefined {
   let depth = 0;
   let index = 0;
