@@ -33,7 +33,7 @@ interface Credentials {
   secrets: MicromegasSecrets;
 }
 
-/** A realm with one client for each method of authentication. All but `unmapped` have an audience mapper. */
+/** A realm with a client for each method of authentication, and the client `unmapped`, which has no audience mapper. */
 export interface KeycloakRealm {
   readonly issuer: string;
   readonly audience: string;

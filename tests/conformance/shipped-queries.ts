@@ -28,7 +28,7 @@ const dashboard = z.object({
   }),
 });
 
-/** Runs the query of each variable, then the queries of each panel with all values of the variables. */
+/** Runs the query of each variable, then the queries of each panel with values that the variables returned. */
 export async function checkDashboards(list: Checklist, plugin: PluginProcess, source: Source): Promise<void> {
   for (const file of readdirSync(FOLDER)) {
     const { title, panels, templating } = dashboard.parse(JSON.parse(readFileSync(join(FOLDER, file), 'utf8')));
@@ -89,7 +89,7 @@ function firstColumnOf(response: Parameters<typeof readFrames>[0]): string[] {
     .flatMap((frame) => frame.column(Object.keys(frame.types)[0]).map(String));
 }
 
-/** The results may be empty: the documentation's examples name processes that only the demo's lakehouse has. */
+/** Runs the SQL of the documentation. The results may be empty, because some SQL names processes of the demo. */
 export async function checkDocumentation(list: Checklist, plugin: PluginProcess, source: Source): Promise<void> {
   for (const { place, sql, format } of documentedQueries().filter(({ notRun }) => notRun === undefined)) {
     await list.check(`${place}: the query runs as ${format}`, async () => {

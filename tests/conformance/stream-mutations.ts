@@ -69,7 +69,7 @@ export function baseStreams(): BaseStream[] {
 }
 
 /**
- * A copy of a stream with one to five changes.
+ * A copy of a stream with at most five changes.
  *
  * @param seed   Seed of the run.
  * @param number Number of the stream in the run.
