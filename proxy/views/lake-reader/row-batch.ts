@@ -1,6 +1,4 @@
-/**
- * The columns of a batch of rows by name, as JavaScript values. Columns are converted when they are first read.
- */
+/** The columns of a batch of rows by name, as JavaScript values. */
 import { StringMap } from '../../../contract/string-map';
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
@@ -25,7 +23,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { stringBytes } from './string-bytes';
 
 const UTF8 = new TextDecoder();
-/** Bytes of the objects that are built from JSON, per character. */
+/** Estimated bytes of the objects that are built from JSON, per character. */
 const TIMES_JSON = 4;
 /** Stands for a null in place of a dictionary index. */
 const NULL_INDEX = -1;

@@ -107,7 +107,7 @@ const requestsWith = (value: string): LookupRequest[] => [
   { kind: 'measures', search: value, range: DAY },
 ];
 
-/** The tree without positions. `TEXT` replaces each name and literal that equals `string`. */
+/** The syntax tree of `sql` without positions. `TEXT` replaces each name and literal that equals `string`. */
 function shapeOf(sql: string, string: string): unknown {
   // A lone surrogate cannot be encoded as UTF-8.
   const sent = string.toWellFormed();
@@ -141,7 +141,7 @@ it.each([
   expect(hostile.map((sql) => shapeOf(sql, value))).toEqual(harmless.map((sql) => shapeOf(sql, 'TEXT')));
 });
 
-it('writes one statement that the server parses for lookups of view sets, functions and streams', () => {
+it('writes one valid statement for lookups of view sets, functions and streams', () => {
   for (const kind of ['view-sets', 'functions'] as const) {
     expect(sqlOf({ kind }).map((sql) => parse(sql))).toEqual([[expect.anything()]]);
   }

@@ -3,9 +3,9 @@
  *
  * Columns of large tables are read from samples, because a table may have billions of rows. The samples are the newest
  * minutes of the range, its newest hour, and the whole range, each with a row limit. Without ORDER BY, the server stops
- * scanning at this limit, so it may return the oldest rows of a sample. A search applies only to the samples, so a
- * search without matches costs no more than one with matches. Columns that Micromegas also stores in a small table are
- * read from that table.
+ * scanning at this limit, so it may return the oldest rows of a sample. A search applies only to the samples, so it
+ * costs the same with and without matches. Columns that Micromegas also stores in a small table are read from that
+ * table.
  */
 import { quotedName, quoteLiteral } from '../../../contract/sql/sql-names';
 import {
@@ -31,8 +31,8 @@ export const MAX_OFFERED_PROCESSES = 200;
 export const MAX_FUNCTIONS = 2000;
 
 /**
- * Maximum length of a string in a list, in characters. Longer values are left out, because a filter on a truncated
- * value selects nothing.
+ * Maximum length of a string in a list, in characters. Longer values of columns are left out, because a filter on a
+ * truncated value selects nothing.
  */
 export const MAX_ITEM_CHARACTERS = 500;
 
@@ -41,8 +41,8 @@ const SAMPLE_ROWS = 100_000;
 /** Row limit of a sample of properties. JSONB values are long, and each must be decoded. */
 const PROPERTY_SAMPLE_ROWS = 50_000;
 /**
- * Row limit of a sample of measures, of which there are many rows per second. Only columns with few distinct values are
- * read.
+ * Row limit of a sample of measures. It is higher, because processes write many rows per second, and the columns have
+ * few distinct values.
  */
 const MEASURE_SAMPLE_ROWS = 300_000;
 
@@ -55,7 +55,7 @@ type ColumnOfTable = LookupTable & { column: string };
 /** One statement of a lookup, with its range. */
 export interface LookupStatement {
   sql: string;
-  /** The range that is sent as metadata. The server reads only the partitions of this range. */
+  /** The server reads only the partitions of this range. */
   range?: LookupRange;
 }
 
@@ -263,7 +263,7 @@ const VIEW_SETS =
   'SELECT view_set_name, has_view_maker, global_instance_available FROM list_view_sets() ' +
   `ORDER BY view_set_name${limit(MAX_ITEMS)}`;
 
-/** A function has one row per signature. All its rows have the same strings. */
+/** `routines` has one row per signature of a function, with the same kind, syntax and description in each. */
 const FUNCTIONS =
   'SELECT routine_name, max(function_type) AS kind, max(syntax_example) AS syntax, max(description) AS description ' +
   `FROM information_schema.routines GROUP BY routine_name ORDER BY routine_name${limit(MAX_FUNCTIONS)}`;

@@ -1,4 +1,4 @@
-/** Runs a lookup with the sign-in and the identity of its caller, and reads its result. */
+/** Runs a lookup as its caller, and converts the rows to a list. */
 import {
   type FunctionHelp,
   type FunctionList,
@@ -144,7 +144,7 @@ function isFunctionKind(kind: unknown): kind is FunctionHelp['kind'] {
   return KINDS.includes(kind);
 }
 
-/** The first sentence of a description on one line. */
+/** The first sentence of a description, at most the first line. */
 function firstSentence(description: string): string {
   const [line = ''] = description.trim().split(/\n|(?<=\.) /, 1);
   return foreignString(line, MAX_HELP_CHARACTERS);

@@ -78,7 +78,7 @@ export async function withLineSource<T>(read: (source: LineSource) => Promise<T>
   }
 }
 
-/** Counts the lines in the range of the query. A process without lines has no entry: see `countsOf`. */
+/** Counts fatal lines, errors and warnings in the range of the query. A process without any has no entry. */
 export async function countLines(ids: readonly string[], lake: ViewContext): Promise<ReadonlyMap<string, LineCounts>> {
   const counts = new StringMap<LineCounts>();
   for (let at = 0; at < ids.length; at += IDS_PER_STATEMENT) {
@@ -115,7 +115,7 @@ function withLevel(counts: LineCounts, level: number, lines: number, newest: big
   }
 }
 
-/** Zeros for a process without lines. */
+/** The counts of a process. Zeros if it has no entry. */
 export function countsOf(counts: ReadonlyMap<string, LineCounts>, id: string): LineCounts {
   return counts.get(id) ?? NO_LINES;
 }

@@ -1,7 +1,7 @@
 /**
- * The images of a process as a table. In panels, the table contains small images as `data:` URIs, which Grafana's cell
- * type Image shows. Each row has a link to the resource route `image`. Explore has no setting for the row height, so
- * its table has no image column.
+ * The images of a process as a table, with links to the resource route `image`. In panels, the table contains small
+ * images as `data:` URIs, which Grafana's cell type Image shows. Explore has no setting for the row height, so its
+ * table has no image column.
  */
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { DEFAULT_PROCESSES, type ProcessesQuery } from '../../../contract/query-types/processes';
@@ -155,7 +155,7 @@ function addressOf({ name, ...image }: Parameters<typeof imageQuery>[0]): string
   return imageQuery({ ...image, name: name !== undefined && name.length <= MAX_NAME_CHARACTERS ? name : undefined });
 }
 
-/** The `data:` URIs of the newest small images by address, up to a total size. */
+/** The `data:` URIs of the newest small images by `ImageRow.query`, up to a total size. */
 async function readUris(
   processId: string,
   rows: readonly ImageRow[],

@@ -64,7 +64,7 @@ export async function describeProcesses(
   });
 }
 
-/** The processes of the range, the newest first. The table has the same fields if it is empty. */
+/** The processes of the range, the newest first. An empty table has all fields too. */
 export async function processList(query: ProcessesQuery, lake: ViewContext): Promise<ResultFrame[]> {
   const listed = await listProcesses(query, lake);
   const fields = listFields(await describeProcesses(listed.processes, lake), lake);

@@ -1,4 +1,4 @@
-/** A process as the statements of this folder read it. */
+/** Rows of the table `processes`, and the SQL that selects their columns. */
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { type RowBatch } from '../lake-reader/row-batch';
 import { stringBytes } from '../lake-reader/string-bytes';
@@ -14,7 +14,7 @@ export interface ProcessRow {
   parentId: string | undefined;
   /** Nanoseconds since 1970. */
   startNs: bigint | undefined;
-  /** The end of the newest block, in nanoseconds since 1970. */
+  /** Nanoseconds since 1970. See `lastSeen`. */
   lastSeenNs: bigint | undefined;
 }
 
@@ -34,7 +34,7 @@ export function rowBytes({ id, exe, version, computer, username, parentId }: Pro
  */
 export const lastSeen = (table: string) => `coalesce(${table}.last_block_end_time, ${table}.last_update_time)`;
 
-/** Properties that contain the version, of these producers: Rust, OpenTelemetry, Unreal Engine. */
+/** Properties in which Rust, OpenTelemetry and Unreal Engine store the version. */
 const VERSION_KEYS = ['version', 'otel.resource.service.version', 'build-version'];
 
 /** SQL for the version of a process, or NULL. */

@@ -40,7 +40,7 @@ it('merges paths beyond the limit into one path per caller', async () => {
   });
 });
 
-it('limits the number of paths and levels while it reads', () => {
+it('limits the number of paths and levels when paths are added', () => {
   const memory = unlimitedAccount();
   const functions = new Functions(memory);
   const paths = new CallPaths(functions.addGroup('total'), memory, 4);

@@ -39,7 +39,7 @@ export async function flameFrame(
 ): Promise<FlameFrame> {
   const { paths, totals, selves, byTotal } = tree;
   const shown: number[] = [];
-  // Time of the hidden calls, by caller. Callers come before their calls.
+  // Time of the hidden calls, by caller.
   const hidden = new Map<number, number>();
   let merged = 0;
   for (let at = byTotal.length - 1; at >= 0; at--) {

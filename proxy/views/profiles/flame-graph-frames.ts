@@ -45,8 +45,8 @@ export async function flameGraphFrames(
 }
 
 /**
- * Reads a short range at once. In a long range, or if the short range has too many calls, counts the calls and reads
- * the newest part.
+ * Reads a short range at once. If the range is long or has too many calls, counts the calls, and reads only the newest
+ * part if one flame graph cannot show them all.
  */
 async function readCalls(
   request: ProfileRequest,

@@ -22,7 +22,7 @@ function randomNumbers(seed: number): (below: number) => number {
 }
 
 /**
- * Random calls with few names, so that functions call themselves, and few times, so that many calls begin and end
+ * Random calls. They have few names, so that functions call themselves, and few times, so that many calls begin and end
  * together.
  */
 function randomCalls(

@@ -103,7 +103,7 @@ export class FlameGraph {
     this.#note();
   }
 
-  /** True if the row limit truncated the statement. */
+  /** True if the row limit may have truncated the result. */
   get isTruncated(): boolean {
     return this.rows >= MAX_CALLS;
   }

@@ -26,7 +26,7 @@ export interface ProcessStreams {
   hasMessages: boolean;
 }
 
-/** Replaces all tags that name no kind. */
+/** Replaces tags that are not in `KINDS`. */
 const OTHER_TAG = 'other';
 
 /** Names of the kinds of streams, in the order in which error messages list them. */
@@ -74,7 +74,7 @@ export async function readStreams(
   return { threads, hasMessages: tags.has('net') };
 }
 
-/** The tags of a list that name a kind of stream. Other tags become `OTHER_TAG`. */
+/** The tags of a JSON list that are in `KINDS`. All other tags together become one `OTHER_TAG`. */
 function kindsIn(json: string): string[] {
   const tags: unknown = json.startsWith('[') ? parseJson(json) : [];
   const found = Array.isArray(tags) ? tags : [];

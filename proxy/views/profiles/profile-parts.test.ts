@@ -12,7 +12,7 @@ import { BASE, REQUEST, streamId, tables } from './testing/calls';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** Start of the range: 30 days whose last hour contains the calls of `lakeWith`. */
+/** Start of the 30 days that end with the hour of `BASE`. */
 const START = Math.ceil(Number(BASE / NANOS_PER_MS) / HOUR) * HOUR - 30 * DAY;
 
 const windowOf = (fromMs: number, toMs: number) =>
@@ -167,14 +167,14 @@ describe('the statements of a flame graph', () => {
     expect(shown.find(({ name }) => name === 'Slowest calls')?.fields[0].values.length).toBe(1);
   });
 
-  it('count a part that is one bin again, in shorter bins', async () => {
+  it('count in shorter bins again if a single bin has too many calls', async () => {
     const { ranges } = await frames(1000 * PART_CALLS, 30 * DAY);
     const lengths = ranges.map(([from, to]) => to - from);
     expect(lengths).toEqual([30 * DAY, HOUR, 5000, 3600, 30 * DAY]);
   });
 });
 
-it('name the part in the time zone of the viewer', async () => {
+it('names the part in the time zone of the viewer', async () => {
   const { lake } = lakeWith(1);
   const day = Date.UTC(2026, 0, 1);
   const window = windowOf(day + 30 * 60_000, day + HOUR);

@@ -11,7 +11,7 @@ export const PART_CALLS = 1_000_000;
  * result reaches the row limit.
  */
 const MAX_UNCOUNTED_MS = 60_000;
-/** Maximum number of bins in which the calls of a range are counted. */
+/** Maximum length of a range in bins. */
 const MAX_BINS = 1000;
 /**
  * Maximum number of bins that are read. It is more than `MAX_BINS`, because calls that began before the range have
@@ -19,8 +19,7 @@ const MAX_BINS = 1000;
  */
 const MAX_COUNTED = 10_000;
 /**
- * Maximum number of refinements. A part that is one bin with too many calls is counted again in at most `MAX_BINS`
- * shorter bins.
+ * Maximum number of refinements. If the newest part has too many calls, its calls are counted again in shorter bins.
  */
 const MAX_REFINEMENTS = 2;
 
@@ -44,7 +43,7 @@ export interface CountedParts {
   shown: ProfileWindow;
 }
 
-/** The length in milliseconds of the bins in which calls are counted. The range has at most `MAX_BINS` bins. */
+/** The length in milliseconds of the bins in which calls are counted: the least that `MAX_BINS` permits. */
 export function callBinMs({ range: { fromMs, toMs } }: ProfileWindow): number {
   const least = (toMs - fromMs) / MAX_BINS;
   return WIDTHS_MS.find((width) => width >= least) ?? Math.ceil(least / DAY) * DAY;
@@ -126,7 +125,6 @@ async function readBins(
     const [numbers, calls] = ['bin', 'calls'].map((name) => batch.numbers(name));
     for (let row = 0; row < batch.length; row++) {
       const beginMs = numbers[row] * widthMs;
-      // Bins of calls that began before the window are joined with the first bin of the window.
       bins.push({ beginMs, endMs: beginMs + widthMs, calls: calls[row] });
     }
   }

@@ -3,8 +3,8 @@ import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { NANOS_PER_MS, type ProfileWindow } from './profile-window';
 
 /**
- * Milliseconds before the range in which begins of asynchronous tasks are searched. A task that began earlier is found
- * only by its end.
+ * The begins of asynchronous tasks are searched from this number of milliseconds before the range. A task that began
+ * earlier is found only by its end.
  */
 export const TASK_LOOKBACK_MS = 60_000;
 

@@ -22,7 +22,6 @@ describe('the slowest calls', () => {
     const slowest = frames.find(({ name }) => name === 'Slowest calls')!;
     const field = (name: string) => slowest.fields.find((each) => each.name === name)!;
     expect(fieldValues(slowest, 'Duration')).toEqual(Array.from({ length: 20 }, (_, index) => 69 - index));
-    // The last call ends after the window.
     expect(fieldValues(slowest, 'beginNs')[0]).toBe(String(BASE + 5900n));
     expect(fieldValues(slowest, 'endNs')[0]).toBe(String(BASE + 5969n));
     expect(fieldValues(slowest, 'Thread').slice(0, 2)).toEqual(['physics', 'render thread']);

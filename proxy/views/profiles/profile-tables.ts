@@ -109,7 +109,7 @@ export function functionsFrame(
   };
 }
 
-/** A thread with calls in the window. */
+/** A row of the table of threads. */
 export interface ThreadRow {
   name: string;
   streamId: string;

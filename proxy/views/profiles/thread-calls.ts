@@ -116,7 +116,8 @@ export class ThreadCalls {
   }
 
   /**
-   * Removes the calls that have ended, and returns the index of the caller among the running calls. -1 for no caller.
+   * Removes the running calls that have ended or are not less deep, and returns the index of the caller: the last of
+   * the others. -1 for no caller.
    */
   #findCaller(begin: number, end: number, depth: number): number {
     let last = this.#depths.length - 1;

@@ -48,7 +48,7 @@ export function timelineFrame(
   };
 }
 
-/** One row per thread, one for the tasks, and one for the network. Each row covers the window. */
+/** One row for each group of the spans: a thread, the tasks or the network. Each row covers the window. */
 function groupRows(spans: readonly TimelineSpan[], { beginNs, endNs }: ProfileWindow): Row[] {
   const groups = new StringMap(spans.map(({ groupId, service }) => [groupId, service]));
   const rankOf = (name: string) => (name === NETWORK ? 2 : name === TASKS ? 1 : 0);

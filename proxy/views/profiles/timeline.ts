@@ -1,4 +1,4 @@
-/** The calls, tasks and messages of a time window as a trace. The services of the trace are the threads. */
+/** The calls, tasks and messages of a time window as a trace. Its services are the threads, `TASKS` and `NETWORK`. */
 import { StringSet } from '../../../contract/string-map';
 import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';

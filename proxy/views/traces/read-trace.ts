@@ -43,7 +43,7 @@ export interface ReadTrace {
   isTruncated: boolean;
   /** The range that was searched. */
   searched: TimeRangeMs;
-  /** Number of searched processes. */
+  /** Number of processes to search. If `isTruncated`, not all of them were searched. */
   processes: number;
   /** True if there are further processes. */
   hasMoreProcesses: boolean;

@@ -22,7 +22,7 @@ const MARGIN_MS = 2 * 60_000;
 
 /** Bytes of the objects of a trace, without its strings. */
 const TRACE_BYTES = 1000;
-/** Maximum number of UTF-16 units of the names of a trace. A table shows no more. */
+/** Maximum length of a root name or program, in UTF-16 units. Longer names are truncated. */
 const MAX_NAME_CHARACTERS = 1000;
 
 /** `isTraceId` allows white space around the digits, so the length is checked too. */
@@ -44,7 +44,7 @@ export interface FoundTrace {
   rootExe: string;
   /** False if all spans have a parent. */
   hasRoot: boolean;
-  /** Start of that span, in nanoseconds since 1970. */
+  /** Start of the span of `rootName`, in nanoseconds since 1970. */
   rootStartNs: bigint;
 }
 
@@ -224,7 +224,7 @@ FROM ranked
 GROUP BY trace_id`;
 }
 
-/** Joins the summaries of two parts of one trace. */
+/** Joins two summaries of one trace, from different processes. */
 function joined(a: FoundTrace, b: FoundTrace): FoundTrace {
   const isFirst = a.hasRoot === b.hasRoot ? a.rootStartNs <= b.rootStartNs : a.hasRoot;
   return {

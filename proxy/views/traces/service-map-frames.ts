@@ -12,7 +12,7 @@ import { serviceLinks } from './trace-links';
 export const MAX_MAP_NODES = 1500;
 /** Maximum number of edges. Further edges are left out. */
 export const MAX_EDGES = 5000;
-/** Thickness of the edge with the most calls. All other edges have at least 1. */
+/** Thickness of the edge with the most calls, on a logarithmic scale that begins at 1. */
 const MAX_THICKNESS = 6;
 
 // Grafana's node graph shows `unit` unchanged, and does not format `detail__` fields.

@@ -19,7 +19,7 @@ const ROW_BYTES = 1000;
 /** Number of copies of a row's strings, which are also in keys and labels. */
 const STRING_COPIES = 3;
 
-/** Attributes in which a client span names the called service, the best attribute first. */
+/** Attributes in which a client or producer span names the called service, the best attribute first. */
 const PEER_KEYS = [
   'peer.service',
   'server.address',
@@ -68,7 +68,8 @@ export interface ServiceMap {
 type Part = 'service' | 'call' | 'peer';
 
 /**
- * A row of the statement: the spans of a service, its calls to another service, or its calls to a target without spans.
+ * A row of the statement: the entry spans of a service, its calls to another service, or its calls to a target without
+ * spans.
  */
 export type MapRow = CallStats & { part: string; source: string; target: string };
 

@@ -24,7 +24,7 @@ export function literals(values: readonly string[]): string {
 }
 
 /**
- * The SQL of the conditions. Services and processes are not included, because they select the processes to read.
+ * The SQL of the conditions on spans. The conditions on services and processes are not included.
  * @throws {ProxyError} 'query_field_invalid'
  */
 export function spanConditionsSql(conditions: SpanConditions): string[] {
@@ -106,7 +106,7 @@ function compared(left: string, operator: string, right: string): string {
   return operator === '!=' ? `(${left} <> ${right} OR ${left} IS NULL)` : `${left} ${operator} ${right}`;
 }
 
-/** A floating point literal. Without an exponent, an integer beyond 64 bits would be an invalid literal. */
+/** A literal. A number that is not a safe integer is cast, because an integer literal beyond 64 bits is invalid. */
 function numberSql(value: number): string {
   return Number.isSafeInteger(value) ? String(value) : `CAST(${quoteLiteral(String(value))} AS DOUBLE)`;
 }

@@ -41,8 +41,8 @@ export function spanTags(json: string): SpanTags {
 }
 
 /**
- * The tags of a service, from the JSON of the properties of its process. The prefix `otel.resource.` of keys is
- * removed.
+ * The tags of a service: the strings in `process` that are not empty, and the properties of the process. The prefix
+ * `otel.resource.` of keys is removed.
  */
 export function serviceTags(json: string, process: Readonly<Record<string, string>>): Tag[] {
   const named = Object.entries(process).filter(([, value]) => value !== '');

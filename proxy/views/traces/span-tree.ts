@@ -10,7 +10,7 @@ import { type Span } from './span';
 /** A span with its position in the tree, and warnings about it. */
 export interface CheckedSpan {
   span: Span;
-  /** Index of the parent. -1 if there is no parent, or if it is not recorded. */
+  /** Index of the parent. -1 for a root, a parent that was not found, and a link that is ignored to break a cycle. */
   parent: number;
   /** Undefined for a root, and for a span whose link to its parent is ignored to break a cycle. */
   parentId: string | undefined;
@@ -31,7 +31,7 @@ export interface ClockSkew {
 /** All spans of a trace, and the number of problems of each kind. */
 export interface CheckedTrace {
   spans: CheckedSpan[];
-  /** Number of spans whose parent is not recorded. */
+  /** Number of spans whose parent was not found. */
   orphans: number;
   cycles: number;
   /** Number of ids that several spans have. */

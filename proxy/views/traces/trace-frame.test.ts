@@ -18,7 +18,7 @@ function frameOf(spans: Span[], changes: Partial<ReadTrace> = {}, range = RANGE)
 
 const messagesOf = ({ notices = [] }: ResultFrame) => notices.map(({ text }) => text);
 
-it('has times with microseconds, and status codes and kinds in the form of Grafana', async () => {
+it('has times with microseconds, and status codes and kinds in the format of Grafana', async () => {
   const frame = await frameOf([
     span('a', undefined, 0.1234, 1.0005, { status: 'ERROR', kind: 'SERVER', statusMessage: 'broken' }),
     span('b', 'a', 1, 1, { status: 'OK', kind: 'CLIENT' }),

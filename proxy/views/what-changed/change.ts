@@ -8,11 +8,11 @@
 export type ChangeKind =
   'new-lines' | 'more-lines' | 'first-lines' | 'started' | 'more-started' | 'ended' | 'more-ended' | 'new-version';
 
-/** One change: new or more lines or processes, compared with the hour before the window. */
+/** A change in the window, compared with the hour before the window. */
 export interface Change {
   kind: ChangeKind;
   exe: string;
-  /** Undefined if the change concerns all processes of the program. */
+  /** Undefined for a change of the whole program. */
   processId?: string;
   /** Target of the log lines. Undefined for changes of processes. */
   target?: string;

@@ -105,7 +105,7 @@ const nanos = (ms: number) => BigInt(ms) * 1_000_000n;
 
 /**
  * SQL for the factor that scales the number of lines in the hour before the window to the length of the window. If a
- * process started in that hour, only its lifetime counts.
+ * process started in that hour, only the time since its start counts.
  */
 function shareSql(processes: ReadonlyMap<string, ScopeProcess>, { beforeMs, fromMs, toMs }: ChangeWindow): string {
   const lengthMs = toMs - fromMs;
@@ -119,7 +119,7 @@ function shareSql(processes: ReadonlyMap<string, ScopeProcess>, { beforeMs, from
   return young.length === 0 ? share(BEFORE_MS) : `CASE process_id${young.join('')} ELSE ${share(BEFORE_MS)} END`;
 }
 
-/** SQL that returns 2 for processes that started in the window, because all of their lines are new. */
+/** SQL that returns 2 for processes that started in the window, because all of their lines are new. 0 for others. */
 function newRankSql(processes: ReadonlyMap<string, ScopeProcess>, { fromMs }: ChangeWindow): string {
   const started = [...processes].filter(([, { startNs }]) => startNs >= nanos(fromMs)).map(([id]) => quoteLiteral(id));
   return started.length === 0 ? '0' : `CASE WHEN process_id IN (${started.join(', ')}) THEN 2 ELSE 0 END`;

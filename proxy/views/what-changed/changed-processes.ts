@@ -28,7 +28,7 @@ export interface ScopeProcess {
 
 interface ProcessChanges {
   changes: Change[];
-  /** The processes of the request by id, as far as the server knows them. Empty for a program. */
+  /** The processes of the request by id, without those that did not run in the compared times. Empty for a program. */
   processes: ReadonlyMap<string, ScopeProcess>;
   /** True if `MAX_GROUPS` was reached. */
   isLimited: boolean;

@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 /** Length of the time before the window, in milliseconds. */
 export const BEFORE_MS = 60 * MINUTE_MS;
 
-/** Milliseconds since 1970, rounded to full minutes, because `log_stats` counts lines by minute. */
+/** Times in milliseconds since 1970, rounded to full minutes, because `log_stats` counts lines by minute. */
 export interface ChangeWindow {
   /** `BEFORE_MS` before the window. */
   beforeMs: number;
@@ -14,7 +14,10 @@ export interface ChangeWindow {
   toMs: number;
 }
 
-/** The window of a request. It ends now at the latest, because a later end would make its rates too low. */
+/**
+ * The window of a request: at least one minute. A longer window does not end after the current minute, because minutes
+ * in the future would lower its rates.
+ */
 export function windowOf({ atMs }: WhatChangedRequest, { range, nowMs }: ViewContext): ChangeWindow {
   const at = Number(atMs || Number.NaN);
   const { fromMs, toMs } = Number.isNaN(at) ? range : { fromMs: at - AROUND_MS, toMs: at + AROUND_MS };
