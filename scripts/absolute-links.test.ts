@@ -16,11 +16,11 @@ it.each([
   { name: 'a heading of the same page', from: '[a](#b)', to: '[a](#b)' },
   { name: 'inline code', from: '`[a](a.md)` [a](a.md)', to: `\`[a](a.md)\` [a](${PAGES}/a.md)` },
   { name: 'a code block', from: '```\n[a](a.md)\n```\n', to: '```\n[a](a.md)\n```\n' },
-])('converts $name', ({ from, to }) => {
+])('handles $name', ({ from, to }) => {
   expect(withAbsoluteLinks(from)).toBe(to);
 });
 
-it.each(['README.md', 'CHANGELOG.md'])('leaves no relative link in %s', (page) => {
+it.each(['README.md', 'CHANGELOG.md'])('leaves no relative link to another file in %s', (page) => {
   const markdown = withAbsoluteLinks(readFileSync(join(__dirname, '..', page), 'utf8'));
   expect(markdown).toContain(`](${PAGES}/docs/`);
   expect(markdown.match(/\]\((?!https:\/\/|#)[^)]*\)/g)).toBeNull();

@@ -91,7 +91,7 @@ function run(file: string, env: Record<string, string>, args: string[] = []): Pr
   });
 }
 
-/** Creates a program that prints this version of Node.js. */
+/** Creates a program that prints `version` for `--version`, and its arguments in other calls. */
 function fakeNode(name: string, version: string): string {
   const path = join(folder, name);
   writeFileSync(path, `#!/bin/sh\n[ "$1" = --version ] && echo ${version} && exit 0\necho "ran: $*" >&2\n`);
@@ -288,8 +288,8 @@ describe('a sidecar', () => {
       const launcher = await start({ GF_PLUGIN_BACKEND_SOCKET: path });
       expect(launcher.address).toBe(`unix:${path}`);
       expect(await launcher.collectMetrics()).toContain('fake 1');
-      // Shutdown reaches the sidecar, which keeps running, but not the launcher. `kill` ends the launcher, as Grafana
-      // would.
+      // The sidecar gets Shutdown, and keeps running. The launcher gets no Shutdown, so `kill` ends the launcher, as
+      // Grafana would.
       await launcher.requestShutdown();
       launcher.close();
       launcher.kill();

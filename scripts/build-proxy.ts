@@ -1,6 +1,6 @@
 /**
  * Builds the backend into dist/: the bundle, the SQL parser, the migration report, tracing, and the launchers that
- * Grafana starts. Checks that plugin.json names the launchers.
+ * Grafana starts. plugin.json names the launchers.
  */
 import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

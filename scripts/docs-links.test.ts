@@ -31,7 +31,7 @@ function markdownOf(page: string): string {
   return readFileSync(join(ROOT, page), 'utf8').replace(CODE_BLOCK, '');
 }
 
-/** Like GitHub, adds a number to the second and later of equal headings. */
+/** The anchors of a page. Like GitHub, adds a number to the second and later of equal headings. */
 function anchorsOf(page: string): Set<string> {
   const anchors = new Set<string>();
   for (const [, heading] of markdownOf(page).matchAll(HEADING)) {
@@ -92,6 +92,6 @@ it('finds file names', () => {
   expect(isMissing('nothing.ts')).toBe(true);
 });
 
-it.each(PAGES.filter((page) => page !== 'CHANGELOG.md'))('%s names no file that does not exist', (page) => {
+it.each(PAGES.filter((page) => page !== 'CHANGELOG.md'))('%s names only source files that exist', (page) => {
   expect(sourceFilesIn(page).filter(isMissing)).toEqual([]);
 });

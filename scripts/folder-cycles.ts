@@ -3,13 +3,13 @@
  * dependency-cruiser finds cycles of files; its rules for folders compare only folders that contain files themselves,
  * and count the imports of tests.
  *
- * `tsx scripts/folder-cycles.ts FOLDER…` prints the cycles below these folders and then exits with code 1.
+ * `tsx scripts/folder-cycles.ts FOLDER…` prints the cycles below these folders. Exit code 1: there is a cycle.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import ts from 'typescript';
 
-/** The import of a file by another one, both as paths from the root of the project. */
+/** `from` imports `to`. Both are paths from the root of the project. */
 export interface FileImport {
   from: string;
   to: string;

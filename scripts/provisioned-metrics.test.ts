@@ -56,7 +56,7 @@ function expressionOf({ data }: (typeof GRAFANA_RULES)[number]): string {
   return z.string().parse(data.find(({ datasourceUid }) => datasourceUid === PROMETHEUS)?.model.expr);
 }
 
-/** The argument of `label_values(metric, label)`, which only Grafana understands. */
+/** Metrics in queries of variables, without `label_values(metric, label)`, which is not PromQL. */
 const variableQueries = DASHBOARD.templating.list.flatMap(({ name, definition = '' }) => {
   const metric = /^label_values\((.*), \w+\)$/.exec(definition)?.[1];
   return metric === undefined ? [] : [{ place: `variable ${name}`, expr: metric }];

@@ -1,4 +1,4 @@
-/** Bundles the backend, its SQL parser and its tracing, and lists the files in the bundles. */
+/** Bundles the backend, its SQL parser, its tracing and the migration report, and lists the files in the bundles. */
 import { build, type BuildOptions } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -44,7 +44,7 @@ describe('readLicense', () => {
     }
   );
 
-  it('reads both licences of a package that has them in its sources', () => {
+  it('reads both licences of a package without a licence file', () => {
     const { license, text } = readLicense(join(__dirname, '..', 'node_modules', '@bufbuild', 'protobuf'));
     expect(license).toBe('(Apache-2.0 AND BSD-3-Clause)');
     expect(text).toMatch(/^Apache License\n\s+Version 2\.0/);

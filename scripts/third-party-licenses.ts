@@ -32,7 +32,7 @@ const LINE = '='.repeat(80);
 export interface LicensedPackage {
   name: string;
   version: string;
-  /** SPDX identifier. */
+  /** SPDX expression. */
   license: string;
   /** Licence and notices. */
   text: string;

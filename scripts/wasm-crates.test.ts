@@ -25,7 +25,7 @@ it('lists each crate that the file names, with its version', () => {
   expect(found.filter((crate) => !listed().includes(crate))).toEqual([]);
 });
 
-it('has the licence text and a hash of each crate', () => {
+it('has the licence text of each crate, and a hash except for the standard library', () => {
   for (const crate of wasmCrates([{ name, version }])) {
     expect(crate.text.length).toBeGreaterThan(900);
     const hash = crate.name === 'rust-std' ? undefined : expect.stringMatching(/^[0-9a-f]{64}$/);

@@ -29,7 +29,7 @@ export interface WasmCrate extends LicensedPackage {
 
 /**
  * @param packages The bundled npm packages.
- * @returns The crates that are in one of them.
+ * @returns The crates of `crates.json`. Empty if their npm package is not bundled.
  * @throws {Error} if another version of the npm package is bundled, or a licence is not allowed.
  */
 export function wasmCrates(packages: ReadonlyArray<Pick<LicensedPackage, 'name' | 'version'>>): WasmCrate[] {

@@ -82,7 +82,7 @@ describe('images', () => {
     expect(new Set(grafana)).toEqual(new Set([`grafana/grafana:${compose?.[1]}`]));
   });
 
-  it('pins the version of every image', () => {
+  it('pins the version of every image, apart from those of Micromegas', () => {
     const images = EXAMPLES.flatMap(imagesOf).filter((image) => !image.startsWith('marcantoinedesroches/'));
     expect(images.filter((image) => !/:v?\d/.test(image) && !image.includes('GRAFANA_VERSION'))).toEqual([]);
   });
@@ -112,7 +112,7 @@ describe('data sources', () => {
     secrets: keysIn(/secure_json_data_encoded = jsonencode\(\{([^}]*)\}/g),
   };
 
-  it.each([...inYaml, inTerraform])('$file has settings of the contract', ({ settings, secrets }) => {
+  it.each([...inYaml, inTerraform])('$file has only settings of the contract', ({ settings, secrets }) => {
     expect(settings).toContain('host');
     expect(settings.filter((name) => !SETTINGS.has(name))).toEqual([]);
     expect(secrets.filter((name) => !SECRETS.has(name))).toEqual([]);
@@ -147,7 +147,7 @@ describe('settings of the operator', () => {
     expect(keys.filter((key) => !known.has(`GF_PLUGIN_${key.toUpperCase()}`))).toEqual([]);
   });
 
-  it('are the keys of the Helm values', () => {
+  it('include the keys of the Helm values', () => {
     for (const file of ['deploy/helm/values.yaml', 'deploy/helm/values-sidecar.yaml']) {
       const keys = objectsIn(documents(file)).flatMap((object) => Object.keys(object[`plugin.${PLUGIN_ID}`] ?? {}));
       expect(keys.length).toBeGreaterThan(0);

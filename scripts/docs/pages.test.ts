@@ -1,6 +1,5 @@
 /**
- * Rules for all pages of `docs/`: nothing is repeated, the index links to each page, and the settings that they name
- * exist.
+ * Rules for all pages of `docs/`: they repeat nothing, the index links to them, and they name only settings that exist.
  */
 import { posix } from 'node:path';
 import { INDEX_PAGE, pageFiles, readPageFile as read } from './page-files';

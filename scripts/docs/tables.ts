@@ -40,7 +40,7 @@ export const GENERATED_PAGES = [
 const BLOCK = /(<!-- table: ([\w ]+) -->\n)[\s\S]*?(\n<!-- end of table -->)/g;
 
 /**
- * The page with new tables. The content around the tables is not changed.
+ * The page with new tables and the same content around them. `errors.md` is written as a whole.
  *
  * @throws {Error} if the page has no table, or one of an unknown name.
  */

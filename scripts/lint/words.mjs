@@ -62,7 +62,7 @@ function formerExported(name) {
   return FORMER_EXPORTED_WORDS.find(([word]) => parts.some((part) => part === word || part === `${word}s`));
 }
 
-/** @returns The identifiers that a declaration after `export` declares. Patterns are not used there. */
+/** @returns The identifiers that an exported declaration declares. Exports use no destructuring. */
 function declaredNames(declaration) {
   return declaration?.type === 'VariableDeclaration'
     ? declaration.declarations.map(({ id }) => id)

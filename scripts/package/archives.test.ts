@@ -17,7 +17,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(cache, { recursive: true }));
 
-/** An archive of a registry that does not exist: these tests use no network. */
+/** An archive of a package that does not exist: these tests use no network. */
 function archive(file: string, content: string | Buffer): Archive {
   const sha256 = createHash('sha256').update(content).digest('hex');
   return { registry: 'npm', name: 'node-example', version: '1.0.0', file, sha256, builtBy: 'this test' };

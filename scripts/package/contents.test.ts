@@ -31,7 +31,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(dist, { recursive: true }));
 
-/** Runtime files whose contents are their paths. */
+/** The files of a package. The contents of its runtime files are their paths. */
 function filesFor(platform: (typeof PLATFORMS)[number]): Promise<PackedFile[]> {
   return packageFiles({
     dist,
@@ -64,7 +64,7 @@ it('contains the build and both runtimes for Linux, with the modes that they nee
   ]);
 });
 
-it.each(PLATFORMS)('makes files for %s executable only if Grafana makes their names executable', async (platform) => {
+it.each(PLATFORMS)('makes only files for %s executable that Grafana makes executable by name', async (platform) => {
   const executables = (await filesFor(platform)).filter(({ mode }) => mode === 0o755);
   for (const { path } of executables) {
     expect(path).toMatch(/_(linux|darwin)_(amd64|arm64)$|_windows_amd64\.exe$/);

@@ -24,7 +24,7 @@ function git(...args: string[]): string | undefined {
   return status === 0 ? stdout.trim() : undefined;
 }
 
-/** Date of the commit, `YYYY-MM-DD` in UTC. */
+/** Date of SOURCE_DATE_EPOCH or of the commit, `YYYY-MM-DD` in UTC. */
 function commitDay(): string {
   const seconds = process.env.SOURCE_DATE_EPOCH ?? git('log', '-1', '--format=%ct');
   if (seconds === undefined) {
@@ -49,7 +49,7 @@ function build(): void {
   }
 }
 
-/** Reads the files of the runtime from their archives, each of which is verified and opened once. */
+/** Reads the files of the runtime. Each of their archives is verified and opened once. */
 async function loadRuntime(platform: Platform, cache: string): Promise<{ runtime: LoadedFile[]; nodeLicense: string }> {
   const files = runtimeFiles(platform);
   if (files.length === 0) {

@@ -189,7 +189,7 @@ export function runtimeFiles(platform: Platform): readonly RuntimeFile[] {
   return FILES[platform];
 }
 
-/** All archives that the packages contain, without duplicates. */
+/** The archives of all runtime files, without duplicates. */
 export function allArchives(): readonly Archive[] {
   return [...new Set(Object.values(FILES).flatMap((files) => files.map(({ archive }) => archive)))];
 }

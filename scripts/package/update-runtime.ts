@@ -1,6 +1,6 @@
 /**
- * Writes runtimes.json with the newest Node.js of the pinned major version that npm and PyPI have for all platforms.
- * Does nothing if this version is already pinned.
+ * Writes runtimes.json with the given version of Node.js. Default: the newest of the pinned major version that npm and
+ * PyPI have for all platforms. Does nothing if this version is already pinned.
  *
  * Run with `npm run package:update-runtime [-- VERSION]`. The clients of the registries verify the hashes of the
  * registries.

@@ -2,8 +2,8 @@
  * Builds the executable of the plugin for Windows: Node.js and the bundle of the proxy in one file, as a single
  * executable application of Node.js. Grafana starts it directly, because Windows cannot start a shell script.
  *
- * The same inputs give the same bytes. The build runs on any system. The file has no signature: the signature of
- * node.exe would not match its changed content, so it is removed.
+ * The same inputs give the same bytes. The build runs on any system. It removes the signature of node.exe, which would
+ * not match the changed content.
  *
  * Rules: Node.js documentation, "Single executable applications"; Microsoft, "PE Format".
  */
