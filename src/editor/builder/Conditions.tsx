@@ -226,8 +226,8 @@ function placeholderOf({ type, operator }: TypedCondition, isDuration: boolean):
 }
 
 /**
- * Input for the value or the values of a condition. Suggests dashboard variables, and values of text columns,
- * properties and `level`.
+ * Input for the value or the values of a condition. Suggests dashboard variables, and values except for numbers and
+ * times.
  */
 function ValueControl({ id, table, condition, isDuration, onChange }: ValueProps) {
   const suggestions = useSuggestions();

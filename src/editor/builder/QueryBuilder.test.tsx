@@ -95,7 +95,7 @@ it('accepts a variable as interval, except for a rate of increments', async () =
   expect(screen.getByText('Enter auto, a duration such as 5m, or a variable.')).toBeInTheDocument();
 });
 
-it('shows the saved SQL, and remembers whether the section is open', async () => {
+it('shows the saved SQL, and remembers whether its section is open', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Logs');
   expect(screen.queryByLabelText('Generated SQL')).not.toBeInTheDocument();

@@ -123,8 +123,8 @@ function PointCard({ labels: { title, description }, isPending, onUse }: CardPro
 }
 
 /**
- * For a metrics state, adds the unit of its measure. If the lakehouse does not have the measure, removes the measure,
- * so that the author chooses another one.
+ * For a metrics state, adds the unit of its measure. If the lookup does not find the measure, removes the measure, so
+ * that the author chooses another one.
  */
 async function withExistingMeasure(state: BuilderState, suggestions: Suggestions): Promise<BuilderState> {
   if (state.kind !== 'metrics') {

@@ -85,7 +85,7 @@ export function limitPatch(
 
 /**
  * The patch that saves a builder state together with its SQL. It includes the format and other fields that the state
- * decides, but not a field whose value the user has changed.
+ * decides, but not a field that the user has changed since the kind was chosen.
  *
  * @param query    The query in the editor.
  * @param original The query with the fields of older plugin versions, which `sqlPatch` may have emptied.

@@ -55,8 +55,8 @@ export function refName({ column, property }: ColumnRef): string {
 }
 
 /**
- * The column or property that an option or a typed string names. A string that names no column of the table becomes a
- * column of that name.
+ * The column or property that an option or a typed string names. A string that names neither becomes a column of that
+ * name.
  */
 export function parseRef(value: string, columns: readonly ColumnInfo[]): ColumnRef {
   if (columns.some(({ name }) => name === value)) {

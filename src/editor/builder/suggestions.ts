@@ -23,7 +23,7 @@ import { PROCESS_SPANS, typeLabel } from './column-refs';
 
 export type Option = ComboboxOption<string>;
 
-/** Maximum number of options of a list. The user narrows a longer list by typing. */
+/** Maximum number of measures, and of options that `matching` returns. The user narrows a longer list by typing. */
 const MAX_OPTIONS = 200;
 /** Maximum number of names in the description of a measure. */
 const MAX_DESCRIPTION_PARTS = 7;
@@ -249,7 +249,7 @@ export class Suggestions {
       : { fromMs: now() - HOUR_MS, toMs: now() };
   }
 
-  /** The id of a process or stream. Undefined for a variable that has no value, or several. */
+  /** The id of a process or stream. Undefined if the string, with variables replaced, is not one id. */
   #idOf(value: string | undefined): string | undefined {
     // In quotes, a single value is inserted without further quotes, and several values as several quoted strings.
     const quoted = value === undefined ? '' : this.#source.interpolate(`'${value}'`);
@@ -258,8 +258,8 @@ export class Suggestions {
   }
 
   /**
-   * The table that a lookup reads, with the id of the process or stream if the id is known. Undefined for a table
-   * function. Also undefined for a view that exists only per process or stream, if the id is unknown.
+   * The table that a lookup reads, with the id of the process or stream if the id is known. Undefined for
+   * `PROCESS_SPANS`. Also undefined for a view that exists only per process or stream, if the id is unknown.
    */
   #readable({ table, instanceId }: LookupTable): LookupTable | undefined {
     const id = this.#idOf(instanceId);

@@ -28,7 +28,7 @@ export interface KeySource {
   readonly lookups: Pick<Lookups, 'get'>;
 }
 
-/** The tables that are used if the queries of a dashboard are unknown. */
+/** The tables that are used if no table of the queries is known. */
 const COMMON_TABLES = ['log_entries', 'measures', 'processes'];
 /** Maximum number of tables. Few dashboards read more. A table whose columns are unknown costs one request. */
 const MAX_TABLES = 12;

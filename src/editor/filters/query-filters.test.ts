@@ -40,7 +40,7 @@ describe('ad hoc filters', () => {
   it.each([
     ['a key that is not chosen yet', { key: '', operator: '=', value: '' }],
     ['a grouping entry of newer Grafana releases', { key: 'exe', operator: 'groupBy', value: 'exe' }],
-    ['a list of which nothing is selected', { key: 'exe', operator: '=|', value: 'a', values: [] }],
+    ['a list without a selected value', { key: 'exe', operator: '=|', value: 'a', values: [] }],
     ['a list without values', { key: 'exe', operator: '!=|', value: '' }],
     ['a value that is not a string', { key: 'exe', operator: '=', value: 7 } as object as AdHocVariableFilter],
   ])('exclude %s', (_name, entry) => {

@@ -17,7 +17,7 @@ import { readPromQl } from './promql';
 /** The language of an expression. */
 export type ExpressionLanguage = 'LogQL' | 'PromQL';
 
-/** Maximum number of conditions. The notice lists further conditions as lost. */
+/** Maximum number of conditions in addition to label matchers. The notice lists further conditions as lost. */
 const MAX_CONDITIONS = 100;
 
 /** Options of Loki and Prometheus queries that have no counterpart. */

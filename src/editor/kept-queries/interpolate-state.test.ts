@@ -70,7 +70,7 @@ it.each<[name: string, condition: BuilderCondition, expected: BuilderCondition[]
     { raw: 'time > $__from AND $__interval_ms > ${__range_s}' },
     [{ raw: 'time > $__from AND $__interval_ms > ${__range_s}' }],
   ],
-])('replaces variables in a condition: %s', (_name, condition, expected) => {
+])('handles variables in a condition: %s', (_name, condition, expected) => {
   const rest = exe('!=', 'other');
   const state = interpolated({ ...logs, conditions: [condition, rest] });
   expect(state).toEqual({ ...logs, conditions: [...expected, rest] });

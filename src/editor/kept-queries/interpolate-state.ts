@@ -41,7 +41,7 @@ class StateInterpolation {
 
   /**
    * Writes the condition as SQL, replaces variables, and reads the result back as conditions. Empty if All is selected
-   * in the variable.
+   * in the variable of the condition.
    *
    * @param table Name of the table, which decides whether names of levels are numbers.
    */

@@ -46,7 +46,7 @@ interface FillOption {
   description: string;
 }
 
-/** The choices how gaps are filled, in the order of the list and in the language of the user. */
+/** The choices of the fill mode, in the order of the list and in the language of the user. */
 export function fillModes(): FillOption[] {
   return [
     {

@@ -30,7 +30,10 @@ interface Props {
   onToggleHelp: () => void;
 }
 
-/** Shown at the top of the editor. The format _Logs_ sets a row limit, and another format removes it again. */
+/**
+ * Shown at the top of the editor. The format _Logs_ sets a row limit if there is none, and another format removes this
+ * limit again.
+ */
 export function QueryHeader({ query, idPrefix, ...props }: Props) {
   const { typeChoice, isHelpOpen, isRunning, mode, onMode, onChoose, ...actions } = props;
   const { format, rowLimit, autoLimit, sql } = readQuery(query);

@@ -73,7 +73,7 @@ export function SqlEditor({ value, completion, settings = TABLE, failure, readOn
         assistance.current.showFailure(latest.current.failure);
       }
     };
-    // If the file cannot be loaded, for example after an update of the plugin, this stays a plain text editor.
+    // The file may fail to load, for example after an update of the plugin.
     start().catch(() => undefined);
     // An action belongs to one editor. A command would run in the editor that was mounted last.
     const action = editor.addAction({

@@ -90,8 +90,8 @@ function describeBuilder({ builder, rawEditor }: MicromegasQueryFields, sql: str
 }
 
 /**
- * The label of a query, with at most 1,000 characters: a description of a view query or of a builder query, otherwise
- * the SQL. Filters follow.
+ * The label of a query, with at most 1,000 characters: a description of a view query, or else a description of a
+ * builder query or the SQL, followed by the filters.
  */
 export function queryLabel(query: MicromegasQueryFields): string {
   const request = requestLabel(query);

@@ -13,7 +13,7 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
 
 const DURATION = /^(\d{1,15}(?:\.\d{1,9})?)\s?(ns|us|µs|ms|s|m|h)?$/;
 
-/** Milliseconds of a string such as `250ms`, `1.5s` or, without a unit, `250`. Undefined for another string. */
+/** Milliseconds of a string such as `250ms`, `1.5s` or, without a unit, `250`. Undefined for other strings. */
 export function readDuration(entered: string): number | undefined {
   const [, count, unit = 'ms'] = DURATION.exec(entered.trim()) ?? [];
   const milliseconds = Number(count) * MILLISECONDS[unit];

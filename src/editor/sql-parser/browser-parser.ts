@@ -39,8 +39,8 @@ export interface ParserParts {
 }
 
 /**
- * Why there is no result. `unavailable`: WebAssembly is blocked, or a file cannot be loaded. `slow`: the SQL takes too
- * long.
+ * Why there is no result. `unavailable`: WebAssembly is blocked, a file cannot be loaded, or the parser has crashed.
+ * `slow`: the SQL takes too long.
  */
 export type NoResult = 'unavailable' | 'slow';
 

@@ -46,7 +46,7 @@ it.each([
   expect(diagnose(sql, parse, NO_FILTER)).toEqual([]);
 });
 
-it('reports a crash of the parser', () => {
+it('throws a ParserCrashError after a crash of the parser', () => {
   const crash = () => {
     throw new WebAssembly.RuntimeError('unreachable');
   };

@@ -68,7 +68,7 @@ export async function formatSql(sql: string): Promise<string> {
   if (commentDepth(sql) > MAX_COMMENT_DEPTH) {
     throw new Error('This SQL has too many levels of nested comments to be formatted. It is unchanged.');
   }
-  // Loaded on use: the formatter is larger than the rest of the frontend.
+  // Loaded on use, because the formatter is large.
   const { formatDialect, postgresql } = await import(
     /* webpackChunkName: "sql-formatter", webpackExports: ["formatDialect", "postgresql"] */
     'sql-formatter'

@@ -36,7 +36,7 @@ interface Value {
 
 interface LiteralValues {
   values: Value[];
-  /** True if the server has more values than it sent. */
+  /** True if the server may have more values. */
   isTruncated: boolean;
 }
 

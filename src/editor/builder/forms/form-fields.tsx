@@ -50,8 +50,8 @@ interface LimitProps {
 }
 
 /**
- * A field for the maximum number of rows. `onChange` is called when the field loses the focus and after Enter. Anything
- * but a positive number is reported as undefined, which means the default.
+ * A field for the maximum number of rows. `onChange` is called when the field loses the focus and after Enter. Zero,
+ * negative numbers and other invalid input become undefined, which means the default.
  */
 export function LimitField({ id, value, defaultLimit, onChange }: LimitProps) {
   return (
@@ -159,7 +159,7 @@ interface FillProps {
   onChange: (fill: FillMode | undefined) => void;
 }
 
-/** The choice how gaps are filled. Undefined stands for _Off_. */
+/** The choice of a fill mode. Undefined stands for _Off_. */
 export function FillField({ id, value, onChange }: FillProps) {
   return (
     <EditorField

@@ -31,7 +31,7 @@ function spansLabel(spans: ProfileSpans): string {
 
 interface ProfileProps extends FormProps<ProfileRequest> {
   /**
-   * The parts of a long range, of which the flame graph shows only one. Empty if the flame graph shows the whole range.
+   * The parts of a long range. The flame graph shows one of them. Empty if the flame graph shows the whole range.
    */
   parts: readonly ProfilePart[];
   /** Time zone of the shown times, from the request that returned the parts. Default: the time zone of the user. */
