@@ -169,8 +169,8 @@ export class MicromegasDataSource
   }
 
   /**
-   * Interpolates variables in the SQL, and attaches the ad hoc filters and the time zone of the dashboard. The backend
-   * expands macros, because alert rules are not run in a browser.
+   * Interpolates variables, and attaches the ad hoc filters and the time zone of the dashboard. The backend expands
+   * macros, because alert rules are not run in a browser.
    */
   override applyTemplateVariables(
     query: MicromegasQuery,
@@ -303,7 +303,7 @@ export class MicromegasDataSource
   }
 
   /**
-   * One entry for each ad hoc filter and each group, which tells whether it applies to the panel. Called by Grafana 13.
+   * Whether each ad hoc filter and each group applies to the panel, as one entry each. Called by Grafana 13.
    * If a filter and a group have the same key, Grafana uses the last entry, which is that of the filter.
    */
   override async getDrilldownsApplicability({

@@ -27,7 +27,7 @@ function hasSql(target: MicromegasQueryFields | undefined): boolean {
  * Without this function, Grafana treats any string in `query` as the shape before Grafana 8, and replaces the target
  * and the column mappings.
  *
- * @returns The same object if there is no SQL to move. Grafana's editor saves any other object.
+ * @returns The same object if neither field is a string. Grafana's editor saves any other object.
  */
 export function withTarget(saved: SavedAnnotation): AnnotationQuery<MicromegasQuery> {
   const { query, queryText, ...rest } = saved;

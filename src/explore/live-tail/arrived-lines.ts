@@ -89,7 +89,6 @@ class Hash {
   #high = 0x2545f491;
   #low = 0x1b873593;
 
-  /** Adds a string, in time proportional to its length. */
   add(value: string): void {
     let [high, low] = [this.#high, this.#low];
     for (let at = 0; at < value.length; at++) {

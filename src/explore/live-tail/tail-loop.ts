@@ -3,7 +3,7 @@
  * steps of all tails are sent together, at most once per second.
  *
  * After the responses, the loop pauses for as long as they took, so that the tails keep a slow server busy at most half
- * of the time. After failures, the pauses grow.
+ * of the time. While all tails fail, the pauses grow.
  */
 import { StringMap } from '../../../contract/string-map';
 import { type DataFrame } from '@grafana/data';

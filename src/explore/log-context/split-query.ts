@@ -10,7 +10,7 @@ function equal(column: string, value: string): BuilderCondition {
   return { column, type: 'text', operator: '=', values: [value] };
 }
 
-/** @param computer Undefined if the result does not contain it. Then the lines of the process are shown. */
+/** @param computer Undefined if the result lacks it. Then the scope `computer` shows the lines of the process. */
 export function splitQuery(
   { processId, marks }: IdentifiedLine,
   scope: ContextScope,
