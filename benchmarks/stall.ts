@@ -41,9 +41,9 @@ const CASES: readonly StallCase[] = [
 const PAUSE_MS = 2;
 
 interface Stall {
-  /** Longest wait of the other queries. */
+  /** Longest duration of an empty query. */
   longestMs: number;
-  /** Time of the slowest view. */
+  /** Duration of the slowest view. */
   viewMs: number;
 }
 

@@ -35,7 +35,7 @@ interface TailCase {
   seconds: number;
 }
 
-/** Writes blocks of lines at regular intervals. @returns Stops the writer. */
+/** Writes blocks of lines at regular intervals. @returns A function that stops the writer. */
 function startWriter(lakehouse: Lakehouse, rate: number): () => void {
   if (rate === 0) {
     return () => undefined;

@@ -48,7 +48,7 @@ async function fill(lake: Lake, lines: number, hours: number) {
 
 const seconds = (sinceMs: number): string => ((Date.now() - sinceMs) / 1000).toFixed(0);
 
-/** The costs, next to the costs without the measured feature. */
+/** Prints the costs, with their ratios to the costs without the measured feature. */
 function print(all: readonly Costs[]): void {
   const ratio = (value: number | undefined, base: number | undefined) =>
     value === undefined || !base ? '' : ` (${(value / base).toFixed(2)})`;

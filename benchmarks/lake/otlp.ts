@@ -1,7 +1,7 @@
 /** Encodes log lines and measures as requests of OTLP over HTTP, fast enough for millions of them. */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
-/** Name of the program that sends the telemetry. */
+/** The program that sends the telemetry. */
 export interface Sender {
   name: string;
   instance: string;

@@ -1,6 +1,6 @@
 /**
- * Telemetry like that of several programs that run for hours. Each program sends its buffered telemetry every 20
- * seconds.
+ * Telemetry like that of several programs that run for hours. A request for past telemetry has 20 seconds of one
+ * program.
  */
 import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
 import { logsRequest, measuresRequest, type Sender } from './otlp';
