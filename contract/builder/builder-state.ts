@@ -203,7 +203,7 @@ export interface TableState {
    * limits the time.
    */
   time?: TimeColumn;
-  /** Empty: the columns of GROUP BY. Without GROUP BY: all columns. */
+  /** Empty: the time bin and the columns of GROUP BY or, without both, all columns. */
   columns: SelectedColumn[];
   conditions: BuilderCondition[];
   /** Groups that are columns are also columns of the result. Groups that are SQL are not. */

@@ -124,7 +124,7 @@ function repetitions(before: SqlToken | undefined, isTable: boolean): number {
   return isTable || (before?.kind === 'word' && SPECIAL_FUNCTIONS.has(before.raw.toLowerCase())) ? 2 : 1;
 }
 
-/** Adds up the reads of tokens. */
+/** Counts how often the parser reads each token. */
 class ReadCounter {
   readonly #parts: Part[] = [];
 
