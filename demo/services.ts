@@ -6,7 +6,7 @@
  *
  *   GET  /audit             recorded queries, oldest first
  *   POST /issuer/stop       /issuer/start
- *   POST /lakehouse/stop    /lakehouse/start (a new lakehouse, with an empty audit trail)
+ *   POST /lakehouse/stop    /lakehouse/start (a new lakehouse, with an empty audit log)
  *   POST /revoke            rejects every token issued so far
  */
 import { randomBytes } from 'node:crypto';

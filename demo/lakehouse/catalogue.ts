@@ -125,7 +125,7 @@ export const PROCESS_SPANS: readonly Column[] = [
   ...(INSTANCE_TABLES.get('thread_spans') ?? []),
 ];
 
-/** Columns of the other table functions. */
+/** Columns of the table functions other than `view_instance`. */
 export const FUNCTION_TABLES: ReadonlyMap<string, readonly Column[]> = new Map([
   ['process_spans', PROCESS_SPANS],
   ['perfetto_trace_chunks', columns('chunk_id:i32! chunk_data:bytes!')],

@@ -1,4 +1,7 @@
-/** Functions of Micromegas and DataFusion that DuckDB lacks or defines differently, as macros over JSON strings. */
+/**
+ * Functions of Micromegas and DataFusion that DuckDB lacks or defines differently, as macros. JSONB values are JSON
+ * strings.
+ */
 
 /** Keys are case-insensitive. The exact spelling is looked up first, because it usually exists. */
 const LOOKUP = `

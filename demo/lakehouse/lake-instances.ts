@@ -2,8 +2,8 @@
  * The views of one process or stream, as macros: `view_instance('<set>', id)` is rewritten to
  * `lake.instance_<set>(id)`.
  *
- * Spans, events and images are not stored. Each query computes the rows of its time range from the story, so they need
- * no memory, and no time at the start. Periods are counted from the beginning of the story.
+ * Spans, events and images are not stored. Each query computes the rows of its time range from the story, so the rows
+ * need no memory, and no time at the start. Periods are counted from the beginning of the story.
  */
 import { createHash } from 'node:crypto';
 import { perfettoTrace } from './perfetto-trace';
@@ -19,7 +19,7 @@ import { VIEWPORTS } from './pictures';
  * 30 Hz.
  */
 const SLOT_US = 33_000;
-/** Number of slots in a group. All frames of a group have the same length. */
+/** Number of slots in a group. All slots of a group have the same distance between frames (`stride`). */
 const GROUP_SLOTS = 6;
 /** Slots of one root span, about an hour, as Micromegas has one root per hour. A multiple of `GROUP_SLOTS`. */
 const ROOT_SLOTS = 108_000;
@@ -90,8 +90,8 @@ function literal(value: string | undefined): string {
 }
 
 /**
- * The calls of threads. A frame takes 17 ms of work. During the incident it takes up to 61 ms more, so only every
- * second or third slot has a frame.
+ * The calls of threads. A frame takes about 17 ms. During the incident it takes up to 61 ms more, so only every second
+ * or third slot has a frame.
  */
 function threadSpans(): string {
   const calls = STORY_THREADS.flatMap((thread) =>

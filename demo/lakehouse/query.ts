@@ -57,7 +57,7 @@ const INTERRUPT_INTERVAL_MS = 20;
 const NEEDS_RANGE = 'query range mandatory for thread spans view';
 const FIRST_WORDS = ['select', 'with', 'explain', 'show', 'describe', 'desc', 'values'];
 
-/** Starts a statement. The caller must close the returned query. */
+/** Opens a connection for a statement, which `messages` runs. The caller must close the returned query. */
 export async function startQuery(database: Database, request: QueryRequest): Promise<RunningQuery> {
   const connection = await connect(database, request, request.range);
   let rows = 0;

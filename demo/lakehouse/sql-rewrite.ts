@@ -38,7 +38,7 @@ const REWRITES = [nanoseconds, arrowCast, percentile, firstOrLast, subqueryArgum
 /**
  * The SQL for DuckDB, and what it reads.
  *
- * @throws {LakeError} InvalidArgument if `view_instance` names a set or an id that cannot exist.
+ * @throws {LakeError} InvalidArgument for a view set, an id or a kind of spans that cannot exist.
  */
 export function rewrite(sql: string): Rewritten {
   const tokens = codeTokens(sql);

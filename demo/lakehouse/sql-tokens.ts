@@ -6,7 +6,7 @@ export function codeTokens(sql: string): SqlToken[] {
   return tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
 }
 
-/** Columns count Unicode characters, as in DataFusion. */
+/** Line and column of an offset, both from 1. Columns count Unicode characters, as in DataFusion. */
 export function lineAndColumn(sql: string, offset: number): { line: number; column: number } {
   const before = sql.slice(0, offset).split('\n');
   return { line: before.length, column: Array.from(before.at(-1) ?? '').length + 1 };

@@ -117,7 +117,7 @@ export interface AsyncSpan {
 export interface AsyncTree {
   exe: string;
   everyMs: number;
-  /** Tags of the streams in which spans begin and end. */
+  /** Names of the threads in which spans begin and end. */
   threads: readonly [begin: string, end: string];
   /** A parent comes before its children. */
   spans: readonly AsyncSpan[];

@@ -25,7 +25,7 @@ const REQUEST_SPAN = {
   end: 'ms',
 } satisfies Partial<StorySpan>;
 
-/** The call of the matchmaker within the request. */
+/** The gateway's call of the matchmaker. */
 const FIND_SPAN = {
   key: 'find',
   parent: `'request'`,

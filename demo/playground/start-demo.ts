@@ -119,7 +119,7 @@ async function startBackends(): Promise<Backends> {
   }
 }
 
-/** Starts all parts in parallel. If one fails, the others are stopped. */
+/** Starts the parts in parallel, then the web server. If one fails, the others are stopped. */
 export async function startDemo({ root, libraries, port, log }: DemoOptions): Promise<Demo> {
   const closers: Array<() => Promise<unknown>> = [];
   const close = async () => {

@@ -2,8 +2,8 @@
  * Starts the executable of a plugin and calls it, like Grafana.
  *
  * Follows hashicorp/go-plugin `client.go`: environment without the variables of the shell, handshake on stdout, log on
- * stderr, one plaintext gRPC connection. `shutdown` calls the plugin's `Shutdown`, and kills the process after two
- * seconds.
+ * stderr, one plaintext gRPC connection. `shutdown` calls the plugin's `Shutdown`, and kills the process if it does not
+ * exit within two seconds of the response.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,10 @@ export interface StartOptions {
 const START_TIMEOUT_MS = 60_000;
 const KILL_AFTER_MS = 2000;
 
-/** Starts the plugin. Rejects with its log if the plugin exits or prints another line before the handshake. */
+/**
+ * Starts the plugin. Rejects with the plugin's log if its first line is not a handshake, if it exits, or after the
+ * timeout.
+ */
 export async function startPlugin(options: StartOptions): Promise<PluginProcess> {
   const startedAt = performance.now();
   const child = spawn(options.executable, {
@@ -80,8 +83,8 @@ export class PluginProcess extends PluginClient {
   }
 
   /**
-   * Stops the plugin like Grafana: requests a shutdown, waits up to two seconds, then kills the process (not
-   * `graceful`).
+   * Stops the plugin like Grafana: requests a shutdown, waits up to two seconds for the exit, then kills the process
+   * (not `graceful`).
    */
   async shutdown(): Promise<{ graceful: boolean; tookMs: number }> {
     const startedAt = performance.now();

@@ -70,7 +70,7 @@ export function parseLocation(pathname: string, search: string): PageLocation {
   };
 }
 
-/** The query and the time range in the address of Explore. */
+/** The query and the time range in the URL of Explore. */
 export function exploreState({ left }: PageLocation): ExploreState {
   const { queries, range } = readLeft(left);
   const [query] = Array.isArray(queries) ? (queries as DataQuery[]) : [];
@@ -80,7 +80,7 @@ export function exploreState({ left }: PageLocation): ExploreState {
   };
 }
 
-/** The address of a screen. The query of Explore is not part of the address of another screen. */
+/** The URL of a screen. The query of Explore is not part of the URL of another screen. */
 export function hrefOf({ screen, uid, theme, dashboard, left }: PageLocation): string {
   const parameters = new URLSearchParams({
     ...(theme === 'light' ? { theme } : undefined),

@@ -1,6 +1,6 @@
 /**
  * The web server of the playground: the page, the files of the built plugin, and the part of Grafana's HTTP API that a
- * data source needs. Listens on loopback only, and accepts requests only from its own pages.
+ * data source needs. Listens on loopback only, and accepts requests only for a loopback host.
  */
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';

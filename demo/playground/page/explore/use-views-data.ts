@@ -66,7 +66,7 @@ function linksToExplore(range: LinkRange): DataLinkPostProcessor {
 }
 
 /**
- * Adds display values, colours, styles and links to frames, like Grafana's panels.
+ * Adds display values, colors, styles and links to frames, like Grafana's panels.
  *
  * @param range The range of links in Explore, which ignores the range of a link.
  */

@@ -15,7 +15,7 @@ import { catchError, from, map, type Observable, of, startWith } from 'rxjs';
 
 type QueryMethod = DataSourceApi['query'];
 
-/** Queries that have only these fields are replaced by the default query of the data source. */
+/** A query with only these fields gets the other fields from the default query of the data source. */
 const FIELDS_OF_AN_EMPTY_QUERY = ['refId', 'hide', 'key', 'queryType', 'datasource'];
 
 function responsesOf(
