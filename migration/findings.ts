@@ -192,7 +192,7 @@ const QUERY_CHECKS: ReadonlyArray<Check<Query>> = [
   },
 ];
 
-/** The findings of a query. A query without SQL has none. */
+/** The findings of a query. A valid query without SQL has none. */
 export function queryFindings(saved: SavedQuery): Finding[] {
   const { model } = saved;
   const fields: MicromegasQueryFields = model !== null && typeof model === 'object' ? model : {};

@@ -17,7 +17,7 @@ export interface SavedQuery {
   reducers?: readonly string[];
 }
 
-/** Maximum nesting of rows in rows, and of values in values. Grafana uses at most two levels. */
+/** Maximum nesting of panels in rows. Grafana uses one level. */
 const MAX_DEPTH = 8;
 
 function objects(value: unknown): JsonObject[] {
