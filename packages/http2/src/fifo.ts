@@ -1,4 +1,4 @@
-/** Consumed items are removed from the front of the array in one step when there are at least this many. */
+/** Minimum number of consumed items before they are removed from the front of the array. */
 const MIN_COMPACTED = 1024;
 
 /**

@@ -109,7 +109,7 @@ export class FloodGuard {
   }
 
   /**
-   * Call this when a DATA frame was sent. The peer will send two WINDOW_UPDATE frames for it: for the stream and for
+   * Call this when a DATA frame was sent. The peer may respond with two WINDOW_UPDATE frames: for the stream and for
    * the connection.
    */
   dataSent(bytes: number): void {
