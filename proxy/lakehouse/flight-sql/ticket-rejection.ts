@@ -32,7 +32,7 @@ export function rejectsTicket(failure: CallFailure): boolean {
   if (failure.kind !== 'status' || STATEMENT_STARTED.test(failure.details)) {
     return false;
   }
-  // The error is not about the statement, so the server does not implement this format of tickets.
+  // No statement started, so UNIMPLEMENTED can only mean the format of the ticket.
   return failure.code === Status.UNIMPLEMENTED || (CODES.has(failure.code) && ABOUT_THE_TICKET.test(failure.details));
 }
 

@@ -1,4 +1,4 @@
-/** Servers that send an unlimited number of empty or nearly empty messages. */
+/** Servers that send too many messages, most of them empty or tiny. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { endLoopback } from '../network/testing/loopback';
 import { GRPC_HEADERS, prefixed, SCHEMA_MESSAGE, startHttp2Server } from './testing/http2-test-server';

@@ -32,15 +32,16 @@ export interface TestEndpoint {
 
 export interface TestServerOptions {
   /**
-   * Endpoints of every response. With endpoints, the server accepts only tickets that it issued, as most servers do.
-   * Default: a ticket contains a statement, and tickets that the client creates are accepted, as Micromegas does.
+   * Endpoints in the response to each GetFlightInfo call. With endpoints, the server accepts only tickets that it
+   * issued, as most servers do. Default: a ticket contains a statement, and tickets that the client creates are
+   * accepted, as Micromegas does.
    */
   endpoints?: TestEndpoint[];
   /** Sends the response to a ticket, and ends or fails the call. Default: the response has the schema and no rows. */
   doGet?: (ticket: string, call: DataCall) => void;
   /** Returns the error for a call with this metadata; undefined if the call gets a response. */
   error?: (metadata: Metadata) => { code: Status; details: string } | undefined;
-  /** True: the server never responds. */
+  /** True: calls without an error get no response. */
   isSilent?: boolean;
   tls?: boolean;
   /** Default: a free port. */
@@ -110,7 +111,7 @@ function respondWithNothing(_: string, call: DataCall): void {
   finish(call, flightData(SCHEMA));
 }
 
-/** The name of the endpoint, or the SQL, that a ticket contains. Undefined for an unknown ticket. */
+/** The text of an endpoint's ticket, the SQL in a ticket, or `tables`. Undefined for a ticket of no endpoint. */
 function readTicket(request: Uint8Array, endpoints: readonly TestEndpoint[] | undefined): string | undefined {
   const { ticket } = fromBinary(TicketSchema, request);
   const sql = Buffer.from(ticket).toString('utf8');

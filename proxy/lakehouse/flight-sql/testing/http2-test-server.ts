@@ -34,7 +34,7 @@ export function prefixed(message: Uint8Array, flag = 0): Buffer {
 /** The first message of every result. */
 export const SCHEMA_MESSAGE = prefixed(flightData(SCHEMA));
 
-/** Sends the bytes, and ends the call with the trailers. */
+/** Sends the bytes, and ends the call with the trailers, if any. */
 export function conclude(stream: ServerHttp2Stream, bytes: Uint8Array, trailers?: OutgoingHttpHeaders): void {
   if (!stream.headersSent) {
     stream.respond(GRPC_HEADERS, { waitForTrailers: trailers !== undefined });

@@ -27,7 +27,7 @@ export interface TestClientOptions extends Partial<Omit<FlightSqlClientOptions, 
   server?: Partial<ServerRoute>;
 }
 
-/** A client that checks its statements itself. */
+/** A client whose `execute` accepts unchecked SQL. */
 export interface TestClient extends Omit<FlightSqlClient, 'execute'> {
   execute(sql: string, call: FlightCall): AsyncIterable<FlightMessage>;
 }

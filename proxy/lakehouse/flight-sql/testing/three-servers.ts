@@ -1,4 +1,6 @@
-/** Three Flight SQL servers on loopback addresses with the same port, as the addresses of one name. Only for Linux. */
+/**
+ * Three Flight SQL servers with one port and three loopback addresses, to which one host name resolves. Only for Linux.
+ */
 import { createServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { type Server, type Socket } from 'node:net';
 import { listen } from '../../network/testing/loopback';
@@ -15,7 +17,7 @@ export class OneOfThree {
   connections = 0;
   sessions: ServerHttp2Session[] = [];
   calls: ServerHttp2Stream[] = [];
-  /** Called with each call. */
+  /** Handles each call. Default: sends a result without rows. */
   onCall: (stream: ServerHttp2Stream) => void = (stream) => conclude(stream, SCHEMA_MESSAGE, { 'grpc-status': '0' });
 
   constructor(address: string) {
