@@ -24,7 +24,7 @@ export class AcceptedIdTokens {
     return this.#kinds.size > 0 && this.#kinds.has(kindOf(tokens));
   }
 
-  /** If there are more than 100 kinds, the oldest is dropped. */
+  /** Drops the oldest kind if 100 are remembered. */
   add(tokens: UserTokens): void {
     const [oldest] = this.#kinds;
     if (oldest !== undefined && this.#kinds.size >= MAX_KINDS) {

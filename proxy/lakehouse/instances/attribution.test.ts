@@ -135,7 +135,7 @@ describe('each sign-in and each kind of call', () => {
   );
 
   it.each(kinds)('$entrypoint with $name', async ({ json, secrets, tokens, headers, entrypoint }) => {
-    // With these sign-ins, the server rejects calls with a user id.
+    // The server rejects a user id from a service account, and with a forwarded token.
     rejects = headers === NAME;
     await start();
     const instance = open(json, secrets);
@@ -192,7 +192,7 @@ describe('a forwarded identity', () => {
     expect(lines.join('')).not.toContain(USER_TOKEN);
   });
 
-  it('is replaced by the service account if it is missing and the fallback is on, and fails otherwise', async () => {
+  it('is replaced by the service account if it is missing and the fallback is on; without the fallback, the query fails', async () => {
     await start();
     const fallback = open({ ...OAUTH, ...FORWARDING, oauthPassThruFallback: true }, { oauthClientSecret: 'hush' });
     expect(await run(fallback, call({ user: undefined, origin: { entrypoint: 'alerting' } }))).toBe('ok');

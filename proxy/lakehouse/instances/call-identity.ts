@@ -1,5 +1,5 @@
 /**
- * Chooses the credentials of a call: those of the data source, or those of the user.
+ * Chooses the credentials of a call (those of the data source or of the user), and explains rejected tokens of users.
  *
  * Grafana forwards the access token and the ID token of users who signed in with OAuth. Alert rules and public
  * dashboards have no tokens. Micromegas accepts only RS256 JWTs with certain claims. With some providers, only one of
@@ -15,7 +15,7 @@ import { tokenProblem } from '../oidc/token-rules';
 import { type TokenDescription, type TokenSource } from '../oidc/token-source';
 import { type DataSourceAuth } from './read-auth';
 
-/** The OAuth tokens of the user that Grafana sent. */
+/** A user's OAuth tokens, as Grafana sent them. */
 export interface ForwardedTokens {
   readonly accessToken?: Secret;
   readonly idToken?: Secret;
@@ -30,14 +30,15 @@ export type CallIdentity =
       readonly token: Secret;
       readonly description: TokenDescription;
       /**
-       * The other token of the same user, to try if the server rejects `token`. Missing if Micromegas cannot read it.
+       * The user's other token, to try if the server rejects `token`. Missing if the settings select one kind of token,
+       * or Micromegas cannot read both tokens.
        */
       readonly other?: UserToken;
-      /** True for an ID token that is sent first, because the server has rejected access tokens of the same kind. */
+      /** True if `token` is the ID token because the server prefers it, see `AcceptedIdTokens`. */
       readonly isReplacement?: boolean;
     };
 
-/** A token of a user that Grafana sent. */
+/** One of a user's OAuth tokens. */
 export interface UserToken {
   readonly token: Secret;
   readonly description: TokenDescription;
@@ -64,7 +65,7 @@ function described(token: Secret | undefined): UserToken | undefined {
 
 /**
  * Chooses the token that Micromegas can read. If it can read both tokens, chooses the access token, or the ID token if
- * `prefersId` returns true. If it can read neither, chooses the access token.
+ * `prefersId` returns true. If it can read neither, chooses the access token if there is one.
  */
 function chosenToken(
   { accessToken, idToken }: ForwardedTokens,
@@ -139,7 +140,9 @@ export function identityOf(
   return { kind: 'service-account', source };
 }
 
-/** Explains why the server rejected a user's token, if the token shows the reason. */
+/**
+ * Returns `identity_refused` with the reason for the rejection: a problem of the token, or else the server's message.
+ */
 export function identityRejected(error: ProxyError, { description }: UserToken, nowMs: number): ProxyError {
   const problem = tokenProblem(description);
   const isExpired = description.expiryMs !== undefined && description.expiryMs <= nowMs;

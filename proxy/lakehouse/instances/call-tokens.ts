@@ -1,7 +1,8 @@
 /**
- * Chooses the token of each call, and repeats a call once with another token if the server rejects the first one.
+ * Sends each call with its token. If the server rejects the token of a user or of the service account, and there is
+ * another token, the call is repeated once with it.
  *
- * Calls are repeated only until their first message has arrived.
+ * A call is not repeated after its first message.
  */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type Secret } from '../../observe/logging/secret';
@@ -18,9 +19,9 @@ export interface OpenCall {
   messages: AsyncIterator<FlightMessage>;
 }
 
-/** A call that is sent with a token. */
+/** A call for `CallTokens.open`. */
 interface TokenCall {
-  /** Starts the call, and waits for its first message. The call may be started twice. */
+  /** Starts the call, and waits for its first message. Invoked again if the server rejects the first token. */
   open: (token: Secret | undefined) => Promise<OpenCall>;
   /** See `InstanceCall`. */
   tried?: AccessToken | undefined;
@@ -57,7 +58,7 @@ export class CallTokens {
     return this.#acceptedIdTokens.has(tokens);
   }
 
-  /** @throws {ProxyError} Errors of the token source, and of the call with the last token. */
+  /** @throws {ProxyError} Errors of the token source, and of the call. */
   open(identity: CallIdentity, call: TokenCall): Promise<OpenCall> {
     switch (identity.kind) {
       case 'none':
@@ -76,11 +77,9 @@ export class CallTokens {
   /**
    * Counts a rejected token or key.
    *
-   * @returns The error of the call. For a rejected token of a user, it says why the server rejected the token, if the
-   *   token shows the reason.
+   * @returns The error of the call. For a rejected token of a user: the error of `identityRejected`.
    */
   failure(reason: unknown, identity: CallIdentity): unknown {
-    // The backend cannot renew a user's token.
     if (identity.kind === 'forwarded' && isTokenRejected(reason)) {
       this.#events.tokenRejected('user');
       return identityRejected(reason, identity, this.#now());
@@ -91,7 +90,7 @@ export class CallTokens {
     return reason;
   }
 
-  /** If the server rejects the token, the call is repeated once with the other token of the same user. */
+  /** If the server rejects the token, repeats the call once with the user's other token, if there is one. */
   async #asUser(identity: ForwardedIdentity, call: TokenCall): Promise<OpenCall> {
     const { token, description, other, isReplacement = false } = identity;
     try {
@@ -116,7 +115,7 @@ export class CallTokens {
     }
   }
 
-  /** Tries only this token, and reports to the source whether the server accepted it. */
+  /** Tries only this token, and tells the source if the server accepts or rejects it. */
   async #tryToken(source: TokenSource, call: TokenCall, token: AccessToken): Promise<OpenCall> {
     try {
       const result = await call.open(token.secret);
@@ -134,8 +133,8 @@ export class CallTokens {
   }
 
   /**
-   * If the server rejects the token, the call is repeated once with a new token: the server may reject a token that the
-   * backend considers valid, for example because it was revoked or the keys of the provider were rotated.
+   * If the server rejects the token, repeats the call once if the source has a new token: the server may reject a token
+   * that the backend considers valid, for example because it was revoked or the keys of the provider were rotated.
    */
   async #asServiceAccount(source: TokenSource, call: TokenCall): Promise<OpenCall> {
     let rejection: { token: AccessToken; reason: unknown } | undefined;

@@ -1,5 +1,5 @@
 /**
- * The instances of data sources: one for each saved data source and version of its settings.
+ * The instances of data sources. An instance belongs to one version of the settings of one data source.
  *
  * Grafana does not report changed settings or deleted data sources, but sends the settings with each request. So the
  * instance for a new version replaces the previous one, which closes after its last query. An instance is also closed
@@ -64,8 +64,8 @@ export interface InstanceStore {
 }
 
 /**
- * The address of the proxy of a route. Empty without a proxy. It is part of the key of `RequestTurns`, so that requests
- * through a proxy that hangs do not delay those by other routes.
+ * The address of the proxy in a route. Empty without a proxy. Part of the key of `RequestTurns`, so that a proxy that
+ * hangs delays only its own requests.
  */
 function proxyOf({ httpProxy, socks }: ProviderRoute): string {
   return socks === undefined ? (httpProxy?.url ?? '') : formatAddress(socks.host, socks.port);
@@ -99,7 +99,7 @@ async function loadTokenSource(
 /** Milliseconds without use after which an instance is closed. */
 const IDLE_LIMIT_MS = 30 * 60_000;
 
-/** Milliseconds between two searches for idle instances, so that not every query searches. */
+/** Minimum milliseconds between two searches for idle instances. */
 const SWEEP_MS = 60_000;
 
 interface Entry {
@@ -108,7 +108,7 @@ interface Entry {
   token: TokenHandle | undefined;
   handles: number;
   lastUsedMs: number;
-  /** True when the store no longer returns this instance. It closes after its last use. */
+  /** True when the store no longer returns this instance, which closes after its last use. */
   isRetired: boolean;
 }
 

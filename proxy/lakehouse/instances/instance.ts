@@ -26,7 +26,7 @@ import { checkStatementLength } from './statement-length';
 import { type Release, type SlotLane, type SlotRequest, StatementSlots } from './statement-slots';
 import { type ConnectionEvents } from '../../observe/telemetry/connection-events';
 
-/** The options of one call. All other options are in the settings. */
+/** The options of one call. */
 export interface InstanceCall {
   /** Missing for alert rules, and for anonymous and public dashboards. */
   user?: CallUser;
@@ -67,18 +67,18 @@ export type SlotCall = Pick<InstanceCall, 'user' | 'origin' | 'lane' | 'stages' 
 /** @param owner The rejected user, see `ownerOf`. Undefined if the sign-in of the data source is rejected. */
 export type RejectionListener = (owner: string | undefined) => void;
 
-/** One version of the settings of a data source. `InstanceStore` owns it. */
+/** The connections, sign-in and shared results of a data source, for one version of its settings. */
 export interface Instance {
   readonly settings: DataSourceSettings;
   /** For Save & test. Calls of the client take no slot, and use only the token that is passed to them. */
   readonly client: FlightSqlClient;
   /** Missing without a service account. */
   readonly tokenSource?: TokenSource;
-  /** The access token of the last call of the service account. Undefined before the first call, and without OAuth. */
+  /** The service account's token in the last call without `InstanceCall.tried`. Undefined before that call. */
   readonly currentToken: AccessToken | undefined;
   /** The results that callers of the data source share. */
   readonly results: SharedResults;
-  /** Calls the listener when the server has rejected a user or the sign-in, as long as the instance exists. */
+  /** Adds a listener, which is called when the server rejects the sign-in, a user, or a request of a user. */
   onRejected(listener: RejectionListener): void;
   /**
    * Waits until the statement of a call may be sent. Call this before you take memory for the statement.
@@ -94,8 +94,8 @@ export interface Instance {
    */
   identityFor(call: IdentityCall): CallIdentity;
   /**
-   * Runs a statement with the sign-in of the data source, as `FlightSqlClient.execute` does. Rejects statements that
-   * write, even for admins and for statements of the backend.
+   * Runs a statement with the credentials of `identityFor`. Rejects statements that write, even those of admins and of
+   * the backend.
    *
    * @throws {ProxyError} `statement_not_allowed` and `query_too_long` before the iteration; during it, if the sign-in
    *   fails or the server reports an error.
@@ -261,7 +261,7 @@ type HeldCall = SentCall & { slot: Release };
 /** The entry points whose statements always use the lane `background`. */
 const BACKGROUND: readonly string[] = ['alerting', 'health'];
 
-/** Calls without a user take turns under the name of their dashboard. */
+/** Calls without a user are grouped by their dashboard. */
 function slotRequest({ user, origin, lane }: SlotCall): SlotRequest {
   const dashboard = origin.dashboardUid ?? '';
   return {
@@ -284,7 +284,7 @@ interface InstanceDeps extends Pick<SharedResultsDeps, 'kept'> {
   connectionEvents?: ConnectionEvents | undefined;
 }
 
-/** Creates an instance. It opens no connection before its first call. */
+/** Creates an instance, which opens no connection before its first call. */
 export function createInstance(settings: DataSourceSettings, deps: InstanceDeps): Instance {
   const { server, metadata, auth } = settings;
   const { tokenSource, addresses, connectionEvents } = deps;

@@ -35,7 +35,7 @@ it.each([
   'oauthPassThru,enableSecureSocksProxy,secureSocksProxyUsername,username,user,url,version,withCredentials,basicAuth',
   // Settings of this plugin in numbered fields, and secrets that were saved as settings.
   'oauthParameterName1,oauthParameterValue1,secureMetadataName1,token,password,tlsCACert,tlsClientCert,oauthClientSecret',
-])('accepts names of Grafana and numbered names: %s', (names) => {
+])('accepts names of Grafana, numbered names and names of secrets: %s', (names) => {
   const jsonData = Object.fromEntries(names.split(',').map((name) => [name, 'x']));
   expect(readSavedFields(Buffer.from(JSON.stringify(jsonData))).misspelled).toEqual([]);
 });

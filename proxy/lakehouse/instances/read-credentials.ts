@@ -29,7 +29,7 @@ import { type Findings } from './findings';
 import { type SavedFields } from './saved-fields';
 import { type SecretFields } from './secret-fields';
 
-/** The fields of the token request, for the checks in `contract/`. */
+/** The OAuth settings, for the checks in `contract/`. */
 export function oauthFields(saved: SavedFields): MicromegasSettings {
   const oauthProvider = choiceOf('oauthProvider', saved.oauthProvider);
   return {
@@ -156,8 +156,8 @@ class CredentialsReader {
   }
 
   /**
-   * The algorithm in the settings, if the list contains it. Undefined: the default algorithm, or a problem was added to
-   * `findings`.
+   * The algorithm in the settings. Undefined if none is set. If `fitting` does not contain the algorithm, adds a
+   * problem and returns undefined.
    */
   #algorithm<Algorithm extends string>(fitting: readonly Algorithm[]): Algorithm | undefined {
     const { oauthSigningAlgorithm: word } = this.#saved;
@@ -168,7 +168,10 @@ class CredentialsReader {
     return algorithm;
   }
 
-  /** Reads the key; undefined if it is not valid. That is only a warning if another issuer may accept the secret. */
+  /**
+   * Reads the key. For an invalid key, adds a problem and returns undefined. Adds only a warning if the text may be a
+   * client secret of another issuer.
+   */
   #googleKey(field: FieldName, json: string): GoogleKey | undefined {
     const key = readGoogleKey(json, this.#saved.oauthClientId);
     if ('problem' in key) {
@@ -244,7 +247,7 @@ class CredentialsReader {
   }
 }
 
-/** Reads the service account. Problems are added to `findings`. */
+/** Reads the service account. Adds problems and warnings to `findings`. */
 export function readCredentials(saved: SavedFields, secrets: SecretFields, findings: Findings): ClientCredentials {
   return new CredentialsReader(saved, secrets, findings).read();
 }

@@ -12,9 +12,8 @@ import { type SavedFields } from './saved-fields';
 import { type SecretFields } from './secret-fields';
 
 /**
- * The entries that are not secret. The older plugin accepted names that the data source sets itself. Settings with
- * these entries can still be used, but the entries are dropped with a warning in Save & test. Only an `authorization`
- * entry is still sent, if the data source has no other sign-in.
+ * The entries that are not secret. The older plugin accepted names that the data source sets itself. Entries with such
+ * names are dropped with a warning, except `authorization` if the data source has no other sign-in.
  */
 function plainMetadata(saved: SavedFields, isOnlySignIn: boolean, findings: Findings): SettingsEntry[] {
   const kept: SettingsEntry[] = [];
@@ -58,8 +57,8 @@ function secretMetadata(saved: SavedFields, secrets: SecretFields, findings: Fin
 }
 
 /**
- * All entries with a name and a value. Names are in lower case. Secret entries come last, so that `callMetadata` sends
- * them in place of other entries with the same name.
+ * The entries to send. Names are in lower case. Secret entries come last, so that `callMetadata` sends them in place of
+ * other entries with the same name.
  *
  * @param isOnlySignIn True: the data source has no other sign-in than an `authorization` in the metadata.
  */

@@ -143,8 +143,8 @@ function readHttpProxy(saved: SavedFields, secrets: SecretFields, findings: Find
 export const UNUSED_PROVIDER_ROUTE: ProviderRoute = { tls: { skipVerify: false } };
 
 /**
- * The route to the identity provider. Adds problems to `findings`. With `socks`, the HTTP proxy of the settings is not
- * used, which is a warning.
+ * The route to the identity provider. Adds problems to `findings`. With `socks`, the HTTP proxy in the settings is not
+ * used, and causes a warning.
  */
 export function readProviderRoute(
   saved: SavedFields,

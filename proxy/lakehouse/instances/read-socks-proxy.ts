@@ -74,8 +74,8 @@ function readAddress(address: string): { host: string; port: number } | undefine
 }
 
 /**
- * The SOCKS proxy, or undefined when the data source does not use it, or when the configuration of the SOCKS proxy is
- * invalid.
+ * The SOCKS proxy. Undefined when the data source does not use it, or when Grafana configures none or an invalid
+ * address. Adds problems to `findings`.
  */
 export function readSocksProxy(
   saved: SavedFields,

@@ -14,13 +14,13 @@ export interface SavedDataSource {
   decryptedSecureJsonData: Readonly<Record<string, string>>;
   /** Time of the last change, in milliseconds since 1970. */
   lastUpdatedMs: number;
-  /** Grafana's configuration in the request. It contains the secure SOCKS proxy and its private key. */
+  /** Grafana's configuration in the request. May contain the private key of the secure SOCKS proxy. */
   grafanaConfig?: Readonly<Record<string, string>>;
 }
 
 /**
  * Prefix of the keys of Grafana's section `[secure_socks_datasource_proxy]`: the only keys of `grafanaConfig` that are
- * read.
+ * settings of a data source.
  */
 export const SOCKS_KEY_PREFIX = 'GF_SECURE_SOCKS_DATASOURCE_PROXY_';
 

@@ -15,7 +15,7 @@ function string(value: unknown): string {
   return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
 }
 
-/** Undefined for a value that is neither true nor false. */
+/** Undefined for a value that means neither true nor false. */
 function flag(value: unknown): boolean | undefined {
   switch (typeof value === 'string' ? value.trim().toLowerCase() : value) {
     case true:
@@ -151,10 +151,9 @@ function numbered(saved: object, prefix: string): NumberedField[] {
     .sort((a, b) => a.number - b.number);
 }
 
-/**
- * Reads `jsonData`.
+/** Reads `jsonData`, which may be empty or `null`.
  *
- * @throws {ProxyError} `settings_invalid` when it is not a JSON object.
+ * @throws {ProxyError} `settings_invalid` for anything else that is not a JSON object.
  */
 export function readSavedFields(jsonData: Uint8Array): SavedFields {
   const saved = parseJson(jsonData);

@@ -1,4 +1,4 @@
-/** Settings of the routes to server and provider, and the operator's limits. */
+/** Settings of the routes to server and provider, secret metadata, and the operator's limits. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -149,7 +149,7 @@ describe('sign-in', () => {
     expect(error.messages.detail).toContainEqual(expect.objectContaining({ code: problem }));
   });
 
-  it('explains that sign-in with user name and password is not supported', () => {
+  it('rejects sign-in with user name and password', () => {
     const error = problemOf(saved({ host: 'a:1', selectedAuthType: 'username/password', username: 'u' }));
     expect(error.code).toBe('password_unsupported');
   });

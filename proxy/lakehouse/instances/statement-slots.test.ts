@@ -179,7 +179,7 @@ it('loses no slot when a statement is cancelled immediately after it got one', a
   expect(slots.tryAcquire(viewer('grace'))).toBeDefined();
 });
 
-it('rejects a statement when too many of its user wait', async () => {
+it('rejects a statement when too many statements of its user wait', async () => {
   const statements = new Statements(1);
   await statements.start('first', viewer('ada'));
   for (let index = 0; index <= MAX_WAITING_STATEMENTS_OF_USER; index++) {

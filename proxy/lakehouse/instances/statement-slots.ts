@@ -2,10 +2,10 @@
  * Limits the statements of a data source that are open at the same time, so that one user with many panels does not
  * delay the others.
  *
- * A slot belongs to one open statement. A query waits for its first slot before it takes memory, so it holds nothing
- * that another statement waits for. Its further statements have separate slots, and so have alert rules and Save &
- * test. Users take turns, and the dashboards of a user take turns. Some slots are kept for users without an open
- * statement: otherwise they would wait until a statement of a user with many panels ends, which may take a long time.
+ * A query waits for its first slot before it takes memory, so that a waiting query holds no memory. The further
+ * statements of a query, alert rules and Save & test have separate slots. Users take turns, and the dashboards of a
+ * user take turns. Some slots are kept for users without an open statement, so that these users need not wait until a
+ * statement of a user with many panels ends.
  */
 import { StringMap } from '../../../contract/string-map';
 import { FairQueue } from '../../base/fair-queue';
@@ -14,16 +14,17 @@ import { ProxyError } from '../../base/errors/proxy-error';
 
 /**
  * - `viewer`: the first statement of a query of a dashboard, Explore, a variable or an editor.
- * - `continued`: a further statement of such a query, and statements that read columns or the age of the data for it.
+ * - `continued`: a further statement of such a query, and statements that read columns or the age of the data for such
+ *   a query.
  * - `background`: alert rules, and Save & test.
- * - `file`: images and Perfetto traces. No limit: `OpenFiles` limits them, and a slow caller keeps them open.
+ * - `file`: images and Perfetto traces. No limit here, because a slow caller keeps them open. `OpenFiles` limits them.
  */
 export type SlotLane = 'viewer' | 'continued' | 'background' | 'file';
 
 /** A request for a slot. */
 export interface SlotRequest {
   lane: SlotLane;
-  /** Users take turns. Calls without a user take turns under the name of their dashboard. */
+  /** Users take turns. A call without a user has a name of its dashboard here. */
   user: string;
   /** The dashboards of a user take turns. Empty: a call without a dashboard. */
   dashboard: string;
@@ -138,9 +139,9 @@ class Lane {
   }
 
   /**
-   * The first waiting user who may take a slot and has fewer open statements than `ofUser`. If all have that many, the
-   * first waiting user who may take a slot, so that no slot stays free. At most `slots` users are skipped, because each
-   * of them has open statements.
+   * The first waiting user who may take a slot and has fewer open statements than `ofUser`. If there is none, the first
+   * waiting user who may take a slot, so that no slot stays free. At most `slots` users are skipped, because each
+   * skipped user has open statements.
    */
   #nextUser(): [user: string, turns: FairQueue<Waiting>] | undefined {
     if (this.#open >= this.#limits.slots) {
@@ -215,8 +216,8 @@ export class StatementSlots {
    * Waits for a slot.
    *
    * @returns A function that gives the slot back.
-   * @throws {ProxyError} `statements_busy` if too many statements wait; 'query_cancelled', or the error that is the
-   *   reason of `signal`, when that aborts.
+   * @throws {ProxyError} `statements_busy` if too many statements wait. When `signal` aborts: its reason if that is a
+   *   ProxyError, or else `query_cancelled`.
    */
   async acquire(request: SlotRequest, signal: AbortSignal): Promise<Release> {
     const lane = this.#lanes[request.lane];

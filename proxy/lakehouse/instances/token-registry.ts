@@ -40,7 +40,7 @@ function keyOf({ credentials, providerRoute, server }: TokenPath): string {
   return digestOf(JSON.stringify([credentials, providerRoute, server], revealed));
 }
 
-/** Counts the handles of each source, and drops it with the last one. A source needs no closing. */
+/** Counts the handles of each source, and drops the source with its last handle. */
 export class TokenRegistry {
   readonly #createSource: (credentials: ClientCredentials, route: ProviderRoute) => TokenSource;
   readonly #held = new StringMap<{ source: TokenSource; holders: number }>();
