@@ -1,6 +1,6 @@
 /**
- * The two steps of every connection, TCP and TLS. Both have a time limit and can be aborted. They reject with Node's
- * own errors. The callers explain these errors, because the cause depends on the peer.
+ * The two steps of a connection, TCP and TLS. Both have a time limit and can be aborted. The callers explain the
+ * errors, because the cause depends on the peer.
  */
 import { connect as connectSocket, isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTlsSocket, type SecureContext, type TLSSocket } from 'node:tls';
@@ -83,7 +83,7 @@ export function connectTcp(
 /** Options of a TLS handshake on an open connection. */
 export interface TlsRequest {
   context: SecureContext;
-  /** The name that is sent as SNI and that the certificate must contain. */
+  /** The name that the certificate must contain. Also sent as SNI, except an IP address. */
   name: string;
   /** True: accept any certificate. */
   skipVerify: boolean;

@@ -56,7 +56,7 @@ class ServerUnreachableError extends Error {
   }
 }
 
-/** The 16-bit groups of an IPv6 address. The URL parser expands every notation except the zone id. */
+/** The 16-bit groups of an IPv6 address. The URL parser normalizes every notation, but does not accept a zone id. */
 function ipv6Groups(address: string): number[] {
   const [zoneless = ''] = address.split('%', 1);
   const canonical = new URL(`http://[${zoneless}]`).hostname.slice(1, -1);
@@ -189,8 +189,8 @@ export type Destination = Pick<ServerRoute, 'host' | 'port' | 'socks'>;
  * @param direct Options of a direct connection. Ignored with a SOCKS proxy.
  * @returns A connected socket, without TLS to the server. The socket has a listener for errors, so that no error is
  *   uncaught.
- * @throws {ProxyError} `proxy_unreachable`. Node's error when the server cannot be reached (`ETIMEDOUT` after ten
- *   seconds). The reason of the signal when it aborts.
+ * @throws {ProxyError} `proxy_unreachable`. An error with Node's code, such as `ETIMEDOUT`, when the server cannot be
+ *   reached. The reason of the signal when it aborts.
  */
 export function dial(
   { host, port, socks }: Destination,

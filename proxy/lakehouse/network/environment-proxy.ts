@@ -1,7 +1,7 @@
 /**
- * The HTTP proxy that the environment variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY set for a URL. Grafana passes
- * these variables on in upper and lower case. The rules are those of Go (`golang.org/x/net/http/httpproxy`), which
- * Grafana itself uses.
+ * The HTTP proxy for a URL, from the settings or from the environment variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
+ * Grafana passes these variables on in upper and lower case. The rules for the variables are those of Go
+ * (`golang.org/x/net/http/httpproxy`), which Grafana itself uses.
  */
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { addressOf, bareHost, isLoopback } from '../../../contract/settings/host';

@@ -37,7 +37,7 @@ export function readBytes(stream: Readable, count: number): Promise<Buffer> {
     stream.on('end', ended);
     stream.on('close', ended);
     take();
-    // Such a stream emits no further event. After `resolve`, this has no effect.
+    // A destroyed or ended stream emits no further event. After `resolve`, `fail` has no effect.
     if (stream.destroyed || stream.readableEnded) {
       fail(stream.errored ?? new ConnectionEndedError('The connection ended'));
     }

@@ -114,7 +114,7 @@ it('resolves names, but not IP addresses', () => {
   expect(addresses.lookupFor({ host: '::1', port: 1 })).toBeUndefined();
 });
 
-it('reads at most 64 addresses of a name', async () => {
+it('uses at most 64 addresses of a name', async () => {
   const many = Array.from({ length: 5000 }, (_, index) => `10.1.${index >> 8}.${index & 255}`);
   expect(await bench(many).order()).toHaveLength(64);
 });

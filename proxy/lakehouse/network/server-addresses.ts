@@ -76,7 +76,7 @@ const systemResolve: ResolveName = (host, hints = 0) =>
     lookupName(host, { all: true, hints }, (error, addresses) => (error === null ? resolve(addresses) : reject(error)))
   );
 
-/** Keeps the last addresses, connections and failures of up to 4096 servers. Holds no connection itself. */
+/** Keeps the last addresses, connection counts and failures of up to 4096 servers. */
 export class ServerAddresses {
   readonly #resolve: ResolveName;
   readonly #now: () => number;
@@ -92,8 +92,8 @@ export class ServerAddresses {
   }
 
   /**
-   * For the option `lookup` of a socket: resolves the name, and returns its addresses in the order in which they are
-   * tried. Undefined for an IP address.
+   * Returns a function for the option `lookup` of a socket, which resolves the name to its addresses in the order of
+   * attempts. Undefined for an IP address.
    */
   lookupFor(server: NamedServer): LookupFunction | undefined {
     if (isIP(server.host) !== 0) {
@@ -134,7 +134,8 @@ export class ServerAddresses {
   }
 
   /**
-   * Call this when a connection to the address failed or was lost. New connections use other addresses for some time.
+   * Call this when a connection to the address failed or was lost. New connections try other addresses first for 30
+   * seconds.
    */
   failed(server: NamedServer, address: string): void {
     this.#target(server).avoidedUntilMs.set(avoidedKey(server, address), this.#now() + AVOIDED_MS);

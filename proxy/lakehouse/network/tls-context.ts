@@ -23,7 +23,7 @@ function sharedContext(): SecureContext {
 /**
  * The context for these settings, with TLS of `minVersion` or newer.
  *
- * @throws Node's error for unreadable PEM, which `tlsProblems` finds earlier.
+ * @throws Node's error for PEM that Node cannot read.
  */
 export function tlsContext(settings: ContextSettings, minVersion: SecureVersion = 'TLSv1.2'): SecureContext {
   const { skipVerify, ca, clientCertificate, clientKey } = settings;

@@ -6,7 +6,7 @@ import { type TlsSettings } from './routes';
 const ONE_CERTIFICATE =
   /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
 
-/** A problem of one TLS setting. The server and the identity provider each have their own TLS settings. */
+/** A problem of one TLS setting. */
 export interface TlsProblem {
   field: 'ca' | 'clientCertificate' | 'clientKey' | 'serverName';
   problem: Message;

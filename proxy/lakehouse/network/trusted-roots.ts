@@ -1,6 +1,6 @@
 /**
  * The certificate authorities that TLS trusts by default: Node's built-in list, and the list of the system, to which
- * companies add their own authorities. Without this code, Node uses only its built-in list.
+ * companies add their own authorities. By default, Node does not use the list of the system.
  */
 import { StringSet } from '../../../contract/string-map';
 import { readFileSync } from 'node:fs';
@@ -45,7 +45,10 @@ function systemBundle(): string[] {
   return [];
 }
 
-/** The lists that Node can return. Versions before 22.15 return only the built-in list. */
+/**
+ * The lists that Node returns. Versions before 22.15 return only the built-in list. On Linux, `systemBundle` reads the
+ * list of the system.
+ */
 function nodeLists(): readonly string[] {
   if (typeof getCACertificates !== 'function') {
     return rootCertificates;
@@ -64,7 +67,8 @@ export function trustedAuthorities(): readonly string[] {
 let areDefault: boolean | undefined;
 
 /**
- * OpenSSL's format with purposes. The option `ca` reads it, but `setDefaultCACertificates` ignores such a certificate.
+ * OpenSSL's format of certificates with purposes. The option `ca` reads these certificates, but
+ * `setDefaultCACertificates` ignores them.
  */
 const WITH_PURPOSES = '-----BEGIN TRUSTED';
 
@@ -87,8 +91,8 @@ function makeDefault(): boolean {
 }
 
 /**
- * The option `ca` of a TLS context that trusts these authorities. Undefined if they are Node's default, which contexts
- * without the option share. With the option, each context has its own copy, which takes 0.8 MB and 4 ms.
+ * The option `ca` of a TLS context that trusts these authorities. Undefined if these authorities are Node's default,
+ * which contexts without the option share. With the option, each context has its own copy, which takes 0.8 MB and 4 ms.
  */
 export function trustedCaOption(): string[] | undefined {
   areDefault ??= makeDefault();

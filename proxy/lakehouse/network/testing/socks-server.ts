@@ -12,7 +12,7 @@ export interface SocksServerOptions {
   tls?: TlsOptions;
   /** Required user and password. Default: none. */
   user?: { name: string; password: string };
-  /** Reply to CONNECT instead of a connection. */
+  /** Reply code of the response to CONNECT, instead of a connection. */
   reply?: number;
   /** True: accepts connections and sends nothing. */
   isSilent?: boolean;
