@@ -1,11 +1,11 @@
 /**
- * Drops advice to set a value that is already set. Advice that names one value for a setting has an entry here. A test
+ * Finds advice to set a value that is already set. Advice that names one value for a setting has an entry here. A test
  * finds advice without an entry.
  */
 import { type Message, type MessageCode } from '../../../contract/messages/message';
 import { type SettingsInUse } from './client-credentials';
 
-/** The settings after the change that an advice recommends. */
+/** The settings after the recommended change, by the code of the advice. */
 export const ADVISED_CHANGES: Readonly<Partial<Record<MessageCode, Readonly<SettingsInUse>>>> = {
   'use-secret': { kind: 'secret' },
   'use-private-key': { kind: 'private-key' },
@@ -24,7 +24,7 @@ export const ADVISED_CHANGES: Readonly<Partial<Record<MessageCode, Readonly<Sett
   'resource-missing': { hasResource: true },
 };
 
-/** False for advice whose change is already made. Settings that are not known count as different. */
+/** False for advice whose change is already made. Unknown settings count as different. */
 export function isNeeded({ code }: Message, settings: SettingsInUse): boolean {
   const change = ADVISED_CHANGES[code];
   if (change === undefined) {

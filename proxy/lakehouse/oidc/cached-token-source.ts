@@ -84,7 +84,9 @@ interface KeptToken {
   hasPaused: boolean;
 }
 
-/** One token in memory, never on disk. A failure starts a delay, during which queries send no request for a token. */
+/**
+ * Keeps tokens in memory, never on disk. A failure starts a delay, during which queries send no request for a token.
+ */
 export class CachedTokenSource implements TokenSource {
   readonly #deps: CachedTokenSourceDeps;
   readonly #failures: FailureMemory;
@@ -95,7 +97,7 @@ export class CachedTokenSource implements TokenSource {
    */
   readonly #labelledErrors = new WeakMap<ProxyError, ProxyError>();
   #kept: KeptToken | undefined;
-  /** The last token of `signIn`, until a server accepts it. Set only while the cached token can be used. */
+  /** A new token of `signIn` beside a usable cached token, until a server accepts or rejects the new token. */
   #candidate: KeptToken | undefined;
   #inFlight: Promise<KeptToken> | undefined;
   /** The version of the file before the last request. */
@@ -217,7 +219,8 @@ export class CachedTokenSource implements TokenSource {
   }
 
   /**
-   * Stores a new token of `signIn`. It replaces the cached token immediately only if the cached token cannot be used.
+   * Stores a new token of `signIn`. Replaces the cached token immediately only if the cached token has expired or was
+   * rejected.
    */
   #offer(fetched: KeptToken): AccessToken {
     const kept = this.#usable();
@@ -232,7 +235,7 @@ export class CachedTokenSource implements TokenSource {
   /**
    * Returns the cached token during an outage, even if a server rejected the token.
    *
-   * @throws `reason` if `reason` is not an outage.
+   * @throws `reason` if `reason` is not an outage, or if there is no usable token.
    */
   #inOutage(reason: unknown): AccessToken {
     const kept = this.#usable();

@@ -175,7 +175,7 @@ describe('a file', () => {
       code: 'file_unreadable',
       message: 'too long',
     },
-  ])('fails with its path when it is $name', async ({ readFile, code, message }) => {
+  ])('causes a failure when it is $name', async ({ readFile, code, message }) => {
     const tokens = bench.source({ authentication }, { ...(readFile && { readFile }), limits: { requestMs: 1 } });
     // Discovery counts towards the time limit of `getToken`, so it must end before the call.
     await tokens.discover(signal);

@@ -1,6 +1,6 @@
 /**
  * The methods of client authentication at a token endpoint, in the order in which they are tried. Files are read for
- * each token request, because platforms renew them.
+ * each token request, because platforms replace these files.
  */
 import { type ClientAuth, ClientSecretBasic, ClientSecretPost } from 'openid-client';
 import { message, type Message } from '../../../contract/messages/message';
@@ -45,7 +45,7 @@ interface ClientAuthenticationDeps {
 }
 
 /**
- * All methods for one token request, the preferred one first. Rejects when `signal` aborts.
+ * All methods for one token request, the preferred one first. `signal` ends the wait for a file.
  *
  * @throws {ProxyError} `settings_invalid`, `file_not_allowed`, `file_unreadable`.
  */

@@ -4,7 +4,7 @@ import { type KeyAlgorithm, type SecretAlgorithm, type SecretStyle } from '../..
 import { type SecretWarning } from '../../../contract/settings/secret-shape';
 import { type Secret } from '../../observe/logging/secret';
 
-/** The method of client authentication. Files are read at each token request, because platforms renew them. */
+/** The method of client authentication. Files are read at each token request, because platforms replace these files. */
 export type AuthenticationMethod =
   | { readonly kind: 'secret'; readonly secret: Secret; readonly style: SecretStyle }
   | { readonly kind: 'secret-file'; readonly path: string; readonly style: SecretStyle }
@@ -79,7 +79,7 @@ export interface ClientCredentials {
   readonly parameters: ReadonlyArray<readonly [name: string, value: Secret]>;
 }
 
-/** The settings of a service account that advice must know. */
+/** `SettingsInUse` with a known method of client authentication. */
 export type KnownSettings = SettingsInUse & { readonly kind: AuthenticationKind };
 
 /** The settings that advice depends on, without secrets. */

@@ -106,7 +106,7 @@ describe('the cached token', () => {
     { name: 'a minute before the end of a lifetime of five minutes', expiresIn: 300, renewedAfterS: 240 },
     { name: 'a minute before the end of a lifetime of two minutes', expiresIn: 120, renewedAfterS: 60 },
     { name: 'at half of a lifetime of thirty seconds', expiresIn: 30, renewedAfterS: 15 },
-    { name: 'at 80 % of a lifetime that is a number written as text', expiresIn: '3600', renewedAfterS: 2880 },
+    { name: 'at 80 % of a lifetime that is a string of digits', expiresIn: '3600', renewedAfterS: 2880 },
     { name: 'after four minutes if the lifetime is missing', expiresIn: undefined, renewedAfterS: 240 },
     { name: 'after four minutes if the lifetime is zero', expiresIn: 0, renewedAfterS: 240 },
   ];

@@ -4,7 +4,7 @@
  */
 import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource } from './token-source';
 
-/** A token source whose methods also reject with the reason why the source could not be loaded. */
+/** A token source whose promises also reject when the source cannot be loaded. */
 export class DeferredTokenSource implements TokenSource {
   readonly #open: () => Promise<TokenSource>;
   #source: Promise<TokenSource> | undefined;

@@ -25,7 +25,7 @@ export function productOf(document: Readonly<Record<string, unknown>>): Provider
 }
 
 /**
- * True when the provider uses http:// for its own issuer, because it does not know that an HTTP proxy in front of it
+ * True when the provider uses http:// in its own URLs, because it does not know that an HTTP proxy in front of it
  * terminates TLS. The host is the same; the port may differ. Settings cannot use that http:// issuer, since the secret
  * would cross the network in plaintext.
  */
@@ -44,8 +44,8 @@ function isInner(host: string): boolean {
 }
 
 /**
- * True when the issuers have the same path, and differ only by the port or by an inner host. The provider then uses the
- * address at which an HTTP proxy reaches it, because that proxy forwards only the protocol.
+ * True when the issuers differ at most by the port, or by an internal host in place of the public one. The provider
+ * then uses the address at which an HTTP proxy reaches the provider, because that proxy forwards only the protocol.
  */
 export function isBehindHost(expected: string, found: string): boolean {
   if (!URL.canParse(expected) || !URL.canParse(found)) {

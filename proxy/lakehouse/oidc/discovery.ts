@@ -101,8 +101,9 @@ function isSameBySlash(a: string, b: string): boolean {
 /**
  * Returns the document. Throws when it is not the discovery document of this issuer.
  *
- * The older plugin did not compare issuers, so saved issuers may have a slash too many or too few at the end. They are
- * accepted, because the document is the same, and Micromegas compares the issuer in the token, not the saved one.
+ * The older plugin did not compare issuers, so saved issuers may have a slash too many or too few at the end. Such
+ * issuers are accepted, because the document is the same. Micromegas compares the issuer in the token, not the saved
+ * one.
  */
 function checkedDocument(json: string, issuer: string, url: string): Record<string, unknown> {
   const document = jsonObject(json);

@@ -2,8 +2,9 @@
  * The hosts to which requests for one issuer may go.
  *
  * A discovery document contains the URLs of the token endpoint and the key set. A malicious document could contain any
- * host that the backend can reach. So an endpoint must be on the issuer's own host (same port, or 443), on a host that
- * is known to belong to the same provider, or on a host in the data source settings. `guard` checks every request.
+ * host that the backend can reach. So an endpoint must be on the issuer's own host (same port, or 443), on the host of
+ * the discovery document, on a host that is known to belong to the same provider, or on a host in the data source
+ * settings. `guard` checks every request.
  */
 import { StringSet } from '../../../contract/string-map';
 import { authorityOf, formatEndpointHost } from '../../../contract/problems/endpoint-hosts';
@@ -106,7 +107,7 @@ export class EndpointHosts {
    * Returns a received URL if it may be used.
    *
    * @throws {ProviderError} `provider_endpoint_host` for a foreign host. `provider_no_token_endpoint` (for key sets
-   *   `provider_not_oidc`) for a missing URL, and for a URL to which no secret may be sent.
+   *   `provider_not_oidc`) for a URL that is missing, invalid or not https.
    */
   checked(name: EndpointName, address: unknown): string {
     const { subject, code, advice }: AddressKind = KINDS[name];

@@ -12,7 +12,8 @@ const SHORTEST_SECRET = 4;
  * Adds the extra parameters to the body of a token request. They replace other fields of the same name,
  * such as `audience`.
  *
- * @throws {ProxyError} `settings_invalid` for a name that the grant or the client authentication uses.
+ * @throws {ProxyError} `settings_invalid` for an invalid name, and for a name that the grant or the client
+ *   authentication uses.
  */
 export function addExtraParameters(form: URLSearchParams, extra: ClientCredentials['parameters']): void {
   for (const [name] of extra) {

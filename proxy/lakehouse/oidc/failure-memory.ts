@@ -74,7 +74,7 @@ export class FailureMemory {
     return this.#last !== undefined;
   }
 
-  /** The last failure with the time of the next retry, or undefined when the delay is over. */
+  /** During a delay, the last failure with the time of the next retry; else undefined. */
   paused(): ProxyError | undefined {
     const leftMs = this.#untilMs - this.#now();
     const last = this.#last;

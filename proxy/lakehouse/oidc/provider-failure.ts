@@ -21,7 +21,7 @@ import { presentable } from '../../observe/logging/redact';
 const REJECTIONS = new Set(['invalid_client', 'invalid_grant', 'deleted_client']);
 /** The client is known, but is not allowed to get this token. */
 const NOT_GRANTED = new Set(['unauthorized_client', 'unsupported_grant_type', 'disabled_client']);
-/** Errors of a provider that rejects an assertion, because of its key or its time. */
+/** Errors for a rejected assertion, whose key or time may be wrong. */
 const ASSERTION_REJECTIONS = new Set([
   'invalid_client',
   'invalid_grant',

@@ -179,7 +179,7 @@ describe('the clock', () => {
   });
 
   it.each(['JWT expired', "The client assertion's lifetime is wrong: assertion lifetime", 'Token is not active'])(
-    'is the cause if the message of the provider says so: %s',
+    'is the cause for an assertion if the message of the provider says so: %s',
     (words) => {
       expect(failureOf(400, says('invalid_client', words), KEY).code).toBe('provider_clock');
       expect(failureOf(400, says('invalid_client', words)).code).toBe('provider_refused');

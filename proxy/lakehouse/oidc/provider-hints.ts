@@ -1,7 +1,6 @@
 /**
  * Advice for errors of identity providers. The tables in hints/ list errors that only one provider reports in this way,
- * and errors of the standards. A provider may change its messages, so only the code and the advice of a failure depend
- * on the tables.
+ * and errors of the standards.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
@@ -35,7 +34,7 @@ export const HINTS: readonly ProviderHint[] = [
 export interface Hint {
   /** Default: the code that follows from the `error` and the status of the response. */
   readonly code?: ErrorCode;
-  /** Default: the advice of the error catalogue. */
+  /** Default: the advice for the code. */
   readonly advice?: readonly Message[];
   /** Less likely causes. */
   readonly more?: readonly Message[];
@@ -53,7 +52,10 @@ export interface ProviderFailure {
   readonly authentication: AuthenticationInUse | undefined;
 }
 
-/** The advice, without advice to set a value that is already set. */
+/**
+ * The messages of the advice, without those that recommend a value that is already set. Without `authentication`,
+ * advice that depends on `authentication` is dropped.
+ */
 export function neededAdvice(advice: readonly Advice[], authentication: AuthenticationInUse | undefined): Message[] {
   const settings: SettingsInUse = authentication ?? {};
   return advice
@@ -62,7 +64,10 @@ export function neededAdvice(advice: readonly Advice[], authentication: Authenti
     .filter((each) => isNeeded(each, settings));
 }
 
-/** The hint for an error of a provider; undefined when there is none. */
+/**
+ * The hint for an error of a provider; undefined when no pattern matches. Has no advice if the settings already follow
+ * it.
+ */
 export function hintFor({ error, description, url, authentication }: ProviderFailure): Hint | undefined {
   const rejection = [error, description].filter((part) => part !== undefined).join(': ');
   const matching = HINTS.filter(

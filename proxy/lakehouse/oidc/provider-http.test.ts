@@ -10,7 +10,7 @@ beforeEach(async () => {
 
 afterEach(() => bench.provider.close());
 
-/** An error of Node's `fetch`, whose cause has the code. */
+/** Returns a function that rejects as Node's `fetch` does: the cause of the error has the code. */
 function failing(code: string) {
   return () => Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) }));
 }

@@ -1,6 +1,6 @@
 /**
  * The differences between identity providers in token requests: the URL of the discovery document, the parameters, and
- * the claims of an assertion.
+ * the client authentication.
  */
 import {
   ENTRA_V1_HOST,
@@ -10,7 +10,7 @@ import {
 } from '../../../contract/settings/providers';
 import { type ClientCredentials } from './client-credentials';
 
-/** Rules for an assertion that the client signs (`private_key_jwt`, RFC 7523). */
+/** Rules for an assertion that the client signs (RFC 7523). */
 export interface AssertionRules {
   /** Values of `aud` that the provider accepts. The second one is tried when the first is rejected. */
   readonly audiences: ReadonlyArray<'issuer' | 'token-endpoint'>;

@@ -73,7 +73,7 @@ it.each([
   { audience: ['a', 'b'], wanted: '', forServer: undefined },
   { audience: undefined, wanted: 'a', forServer: undefined },
 ])(
-  'with audiences $audience and setting $wanted, the configuration of the server has $forServer',
+  'with audiences $audience and setting $wanted, the audience for the server is $forServer',
   ({ audience, wanted, forServer }) => {
     expect(sortAudiences({ isJwt: true, issuer: KEYCLOAK, audience }, wanted).forServer).toBe(forServer);
   }

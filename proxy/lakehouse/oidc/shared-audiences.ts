@@ -25,7 +25,7 @@ export type AudienceOwner =
   /** The identity provider itself: the audience is equal to the issuer of the token. */
   | 'issuer';
 
-/** An audience of the token that must not be proposed for the server, and whose API it is. */
+/** A shared audience of the token, and the owner of the API. */
 export interface SharedAudience {
   audience: string;
   owner: AudienceOwner;
@@ -36,7 +36,7 @@ export interface AudienceFinding {
   /** Audiences that may belong to Micromegas. */
   own: string[];
   shared: SharedAudience[];
-  /** The audience for the server's configuration. Undefined when several are possible. */
+  /** The audience for the server's configuration. Undefined when none or several are possible. */
   forServer: string | undefined;
 }
 

@@ -47,7 +47,7 @@ export interface TokenRequestDeps {
   now: () => number;
 }
 
-/** Printable ASCII, which a header can contain. RFC 6750, section 2.1, allows fewer characters in a bearer token. */
+/** Printable ASCII without the space. RFC 6750, section 2.1, allows fewer characters in a bearer token. */
 const BEARER_TOKEN = /^[\x21-\x7e]+$/;
 
 /** Fields of a response that messages may name: RFC 6749, section 5.1, OpenID Connect Core, section 3.1.3.3. */

@@ -252,7 +252,7 @@ it.each([
   expect(describeToken(testToken({ ...SIMPLE, ...claims })).email).toBe(email);
 });
 
-it('lists the parts of a token, and configures the server for it', () => {
+it('lists the parts of a token, and returns the configuration of the server for the token', () => {
   const description = describeToken(testToken(SIMPLE));
   const token = { secret: new Secret('x'), receivedAtMs: 0, expiresAtMs: 3_600_000, description };
   expect(

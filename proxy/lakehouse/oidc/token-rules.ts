@@ -21,7 +21,7 @@ import { type SettingsInUse } from './client-credentials';
 
 /** The problem of a token that breaks a rule, with advice. */
 export interface TokenProblem {
-  /** `token_audience_shared`: the server must not be configured for this audience. */
+  /** `token_audience_shared`: the server must not be configured for the audiences of the token. */
   code: 'token_unusable' | 'token_audience_shared';
   /** One sentence that describes the problem. */
   messages: readonly Message[];
@@ -241,9 +241,9 @@ export function tokenParts({ description, expiresAtMs }: AccessToken, nowMs: num
 }
 
 /**
- * The value of `MICROMEGAS_OIDC_CONFIG` with which the server accepts this token, as JSON. Undefined if several
- * audiences may belong to Micromegas, and for a shared audience, with which the server would also accept tokens of
- * other clients.
+ * The value of `MICROMEGAS_OIDC_CONFIG` with which the server accepts this token, as JSON. Undefined for a token
+ * without an issuer, and if none or several of the audiences may belong to Micromegas. With a shared audience, the
+ * server would also accept tokens of other clients.
  *
  * @param wanted The audience in the settings, which is preferred if the token has several.
  */

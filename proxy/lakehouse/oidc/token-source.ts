@@ -5,9 +5,9 @@ import { type Secret } from '../../observe/logging/secret';
 /** A provider that is identified by its discovery document or its tokens, not by its URL. */
 export type ProviderProduct = 'hydra';
 
-/** Properties of an access token that may be shown. All are optional, because opaque tokens have none. */
+/** Properties of an access token that may be shown. An opaque token has almost none. */
 export interface TokenDescription {
-  /** False for opaque tokens, which Micromegas does not accept. */
+  /** False for opaque and encrypted tokens, which Micromegas does not accept. */
   isJwt: boolean;
   algorithm?: string;
   /** `kid`: the id of the issuer's key that signed the token. */
@@ -64,7 +64,7 @@ export interface KeyFinding {
   message: Message;
 }
 
-/** The tokens of one service account. It needs no closing: it has no timers and no open connections. */
+/** The tokens of one service account. Without timers and open connections, so it needs no closing. */
 export interface TokenSource {
   /**
    * Returns the cached token, or a new one. Callers share one request. If `signal` aborts, only the promise of this
@@ -74,8 +74,9 @@ export interface TokenSource {
    */
   getToken(signal: AbortSignal): Promise<AccessToken>;
   /**
-   * For Save & test: requests a token now, unless the last token is younger than 10 s. Neither an older token nor a
-   * delay after a failure prevents the request, so that an admin sees the effect of a change immediately.
+   * For Save & test: requests a token now, unless the last token is younger than 10 s and not rejected. Neither an
+   * older token nor a delay after a failure prevents the request, so that an admin sees the effect of a change
+   * immediately.
    *
    * While the cached token can be used, `getToken` returns it until `accept` reports that a server accepted the new
    * token. After a change of the provider's keys, a server may reject new tokens for an hour and still accept old ones.
@@ -100,8 +101,8 @@ export interface TokenSource {
   /** Reports that a server accepted a token of `signIn`. `getToken` returns this token from then on. */
   accept(token: AccessToken): void;
   /**
-   * Reports that a server rejected `token`. The next caller gets a new token, or the same token again if there was
-   * another rejection recently.
+   * Reports that a server rejected `token`. The next caller gets a new token, or the same token again during an outage
+   * of the provider or soon after another rejection.
    */
   reject(token: AccessToken): void;
 }

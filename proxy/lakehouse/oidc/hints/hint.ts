@@ -18,15 +18,15 @@ export interface ProviderHint {
   /** Code of the failure, where the provider's `error` and the status do not determine the code. */
   readonly code?: ErrorCode;
   /**
-   * Advice: one or two sentences or alternatives. If the settings already follow all advice of a hint, the hint does
+   * One or two messages about the most likely cause. If the settings already follow all advice of a hint, the hint does
    * not apply.
    */
   readonly advice: readonly Advice[];
   /** Less likely causes, and what to do about them. */
   readonly more?: readonly Advice[];
   /**
-   * The hint applies to these methods only: with other methods, the same message has another meaning. Default: it
-   * applies to every request.
+   * The hint applies to these methods only: with other methods, the same message has another meaning. Default: all
+   * methods.
    */
   readonly methods?: readonly AuthenticationKind[];
   /** See `ProviderErrorOptions.isAboutMethod`. */
