@@ -93,8 +93,8 @@ export class KeptMessages {
 
   /** Frees the memory. Nobody may read the messages afterwards. */
   free(): void {
-    // The client continues to read a large result for the first caller. It compares further schemas with the schema in
-    // the first message, and may have received messages ahead.
+    // The client may still use buffers of an outgrown result: it compares later schemas with the first message, and may
+    // have received messages that nobody has read.
     const [, ...others] = this.#messages;
     const read = new Set<ArrayBufferLike>(others.flatMap(({ header, body }) => [header.buffer, body.buffer]));
     this.#kept.forEach((taken) => this.#shelf.free(taken, this.#isFull && !read.has(taken.buffer)));

@@ -37,7 +37,7 @@ export interface SentAs {
 export interface RecordingShelf extends MessageShelf {
   /** Milliseconds of a monotonic clock. */
   elapsedMs(): number;
-  /** Called at the end. @returns True if the result is kept until `drop` is called. */
+  /** Called at the end of the statement. @returns True if the result is kept until `drop` is called. */
   ended(recording: Recording, end: RecordingEnd): boolean;
 }
 
@@ -55,7 +55,7 @@ export interface LeadOptions {
   signal: AbortSignal;
   /**
    * True if the server returns few rows beyond those that the first caller reads. Then the rest is read for later
-   * callers too.
+   * callers, even after the first caller has left.
    */
   endsSoon: boolean;
 }
@@ -69,7 +69,7 @@ export class Recording {
   lifetimeMs: number;
   /** See `KeptMemory.nextUse`. */
   lastUse = 0;
-  /** Undefined if the callers are different users: the records belong to the first one. */
+  /** Undefined if the callers are different users, because the records belong to the user who sent the statement. */
   sentAs: SentAs | undefined;
   readonly #shelf: RecordingShelf;
   readonly #messages: KeptMessages;
@@ -194,7 +194,7 @@ export class Recording {
   /**
    * Waits for the end of the statement.
    *
-   * @throws {ProxyError} 'query_cancelled', or the reason of `signal`, when that aborts.
+   * @throws {ProxyError} When `signal` aborts: its reason if that is a ProxyError, or else `query_cancelled`.
    */
   join(signal: AbortSignal): Promise<RecordingEnd> {
     return untilAborted(this.#joined.promise, signal);
@@ -210,7 +210,8 @@ export class Recording {
   /**
    * Sends the statement for the first caller, and yields its messages.
    *
-   * @throws Errors of the statement; 'query_cancelled', or the reason of `signal`, when that aborts.
+   * @throws Errors of the statement. When `signal` aborts: its reason if that is a ProxyError, or else
+   *   `query_cancelled`.
    */
   async *lead(
     start: (call: RecordedCall) => AsyncIterable<FlightMessage>,
