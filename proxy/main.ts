@@ -1,7 +1,8 @@
 /**
  * Starts the backend and connects its parts.
  *
- * Standard output is only for the handshake. Log lines go to standard error, in the format that Grafana reads.
+ * While the backend runs, standard output is only for the handshake. Log lines go to standard error, in the format that
+ * Grafana reads.
  */
 import { isSea } from 'node:sea';
 import { createDiagnostics } from './handlers/diagnostics/diagnostics';
@@ -158,7 +159,7 @@ async function main(): Promise<void> {
     connectionEvents: metrics.connections,
     tracer: loadTracer(process.env, __dirname, logger),
     memory,
-    // In a single executable, this is the folder of the executable.
+    // In a single executable, `__dirname` is the folder of the executable.
     parserFiles: new ParserFiles(__dirname, logger),
     now: Date.now,
     elapsedMs: () => performance.now(),

@@ -7,7 +7,7 @@ const INTERVAL_MS = 10_000;
 
 /**
  * Logs at most `MOST_LINES` lines with the same message in ten seconds. At the end of the ten seconds, one line has the
- * number of lines that were dropped.
+ * number of dropped lines, if any.
  *
  * @param later Calls `callback` after `ms` milliseconds, without keeping the process alive.
  */

@@ -64,7 +64,7 @@ function plain(value: unknown): unknown {
   return value;
 }
 
-/** For a ProxyError, the message contains only details that may be logged. */
+/** The stack of an error. The stack of a ProxyError contains only details that may be logged. */
 function stackOf(error: Error): string {
   const { message, stack = message } = error;
   return error instanceof ProxyError

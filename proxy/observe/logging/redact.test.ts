@@ -24,7 +24,7 @@ it('removes JWTs that are not listed as secrets', () => {
   expect(withoutSecrets('got eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2ln here', [])).toBe('got [removed] here');
 });
 
-it('removes long runs of letters only from messages of an identity provider', () => {
+it('removes long runs of letters and digits with redact, but not with withoutSecrets', () => {
   const name = 'blobs/0123456789abcdef0123456789abcdef0123456789abcdef';
   expect(withoutSecrets(`no file ${name}`, [])).toBe(`no file ${name}`);
   expect(redact(`no file ${name}`, [])).toBe('no file [removed]');

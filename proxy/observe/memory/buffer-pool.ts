@@ -1,5 +1,6 @@
 /**
- * A pool of large buffers, which are reused after a result has been sent. Only memory accounts use it.
+ * A pool of large buffers, which are reused after a result has been sent. Only memory accounts and `KeptMemory` use the
+ * pool.
  *
  * Without a pool V8 runs a full garbage collection for every few dozen megabytes of buffers, and the operating system
  * allocates and clears the pages of each new buffer.
@@ -14,7 +15,7 @@ export const MIN_POOLED_BYTES = 32 * 1024;
 /** Number of sizes between two powers of two. Batches of one table differ slightly in size and should share buffers. */
 const SIZE_STEPS = 16;
 
-/** The pool is cleared after this time without results, in milliseconds. */
+/** The pool is cleared when no buffer was returned for this many milliseconds. */
 const KEPT_MS = 30_000;
 
 /** One per budget. */

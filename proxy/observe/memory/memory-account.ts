@@ -1,5 +1,5 @@
 /**
- * The memory of one query, of one call, or of one request. All large buffers are allocated by an account.
+ * The memory of one query, of one call, of one request or of one file.
  *
  * Each byte counts against the budget of the process until it is freed. Three kinds of memory are in use:
  *
@@ -183,7 +183,7 @@ export class MemoryAccount {
    *
    * @returns Undefined if there is room, else a promise that resolves when there is room.
    * @throws {ProxyError} 'result_too_large' for more than the account may hold. The promise rejects with 'memory_busy'
-   *   if other queries hold the memory, and with 'query_cancelled'.
+   *   if other queries hold the memory, and with 'query_cancelled' after an abort.
    */
   reserve(bytes: number): Promise<void> | undefined {
     if (bytes > 0 && !this.canHold(bytes)) {

@@ -209,7 +209,10 @@ export class MemoryBudget {
     return this.#held + bytes + account.neededBytes + this.#keptFree(account) <= this.totalBytes;
   }
 
-  /** Bytes that are kept free for the favoured query, if that is another query. @param account Undefined for a file. */
+  /**
+   * Bytes that are kept free for the favoured query, if that is another query. @param account Undefined for bytes that
+   * belong to no query.
+   */
   #keptFree(account: MemoryAccount | undefined): number {
     if (this.#favoured?.isReceiving !== true) {
       this.#favoured = this.#oldest((other) => other.isReceiving);

@@ -1,17 +1,20 @@
-/** Typed arrays in the memory of an account. */
+/**
+ * Typed arrays in the memory of an account. Arrays of which the result refers to no part are freed when the account
+ * ends, all others when the account is closed.
+ */
 import { type MemoryAccount } from './memory-account';
 
-/** Numbers with arbitrary content. They are valid as long as the result. */
+/** Numbers with arbitrary content. */
 export function takeInt32(memory: MemoryAccount, length: number): Int32Array {
   return int32(memory.take(length * Int32Array.BYTES_PER_ELEMENT));
 }
 
-/** Zeroed bytes. They are valid as long as the result. */
+/** Zeroed bytes. */
 export function takeZeros(memory: MemoryAccount, bytes: number): Uint8Array {
   return memory.take(bytes).fill(0);
 }
 
-/** Zeroed numbers. They are valid as long as the result. */
+/** Zeroed numbers. */
 export function zeroInt32(memory: MemoryAccount, length: number): Int32Array {
   return takeInt32(memory, length).fill(0);
 }
@@ -27,7 +30,7 @@ export function ownInt32(memory: Pick<MemoryAccount, 'adopt'>, length: number): 
   return int32(ownBytes(memory, length * Int32Array.BYTES_PER_ELEMENT));
 }
 
-/** Copies the numbers to a longer array and frees them. No view of them may be in use. */
+/** Copies the numbers to a longer array and frees the old array, of which no view may be in use. */
 export function growInt32(memory: MemoryAccount, numbers: Int32Array, length: number): Int32Array {
   const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
   return int32(memory.grow(bytes, bytes.length, length * Int32Array.BYTES_PER_ELEMENT));

@@ -63,7 +63,7 @@ it('distinguishes rejections by the provider and rejections by Micromegas from o
   });
 });
 
-it('shows the memory budget when it is rendered, and counts waits', async () => {
+it('shows the memory budget at the time of rendering, and counts waits', async () => {
   const metrics = createMetrics();
   const budget = { totalBytes: 1000, heldBytes: 0, waiting: 0 };
   metrics.watchMemory(budget);

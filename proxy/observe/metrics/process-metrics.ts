@@ -1,5 +1,6 @@
 /**
- * Metrics of the process: the defaults of prom-client, its version, garbage collection and the delay of the event loop.
+ * Metrics of the process: the defaults of prom-client, the versions of the plugin and of Node.js, garbage collection
+ * and the delay of the event loop.
  */
 import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';

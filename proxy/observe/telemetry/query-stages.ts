@@ -4,7 +4,7 @@
  * - `queue`: waits until fewer statements of the data source are open.
  * - `token`: waits for an access token of the service account.
  * - `memory`: waits for room in the memory budget.
- * - `first_batch`: from the call of the server to the first message of the result.
+ * - `first_batch`: from the call to the server until the first message of the result.
  * - `receive`: from the first message to the end of the result, including the waits and conversions in between.
  * - `convert`: builds frames from the received rows.
  * - `send`: from the complete result, or a complete part of it, until it is written to Grafana's connection.
@@ -22,7 +22,10 @@ export interface StageInterval {
   busyMs: number;
 }
 
-/** Stages that alternate with others, once per batch or per part. All their times are one interval with pauses. */
+/**
+ * Stages that alternate with others, once per batch or per part. All times of such a stage are one interval with
+ * pauses.
+ */
 const ALTERNATING: ReadonlySet<QueryStage> = new Set(['memory', 'convert', 'send']);
 
 /** Maximum number of intervals of a query. Further intervals are only added to the sums. */

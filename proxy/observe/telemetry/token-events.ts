@@ -9,7 +9,7 @@ import { type ErrorCode } from '../../base/errors/catalogue';
  * - `expired`: the token has expired, so queries wait.
  * - `rejected`: Micromegas rejected the token.
  * - `retry`: the last request failed.
- * - `check`: Save & test always requests a new token.
+ * - `check`: Save & test requested the token.
  */
 export const TOKEN_REQUEST_REASONS = ['first', 'renewal', 'expired', 'rejected', 'retry', 'check'] as const;
 

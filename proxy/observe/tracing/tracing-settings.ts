@@ -14,7 +14,7 @@ export type SamplerSettings =
   | { readonly kind: 'share'; readonly share: number }
   | { readonly kind: 'rate'; readonly perSecond: number };
 
-/** Checked settings, with the defaults for missing and invalid values. */
+/** Settings with the defaults for missing and invalid values. */
 export interface TracingSettings {
   /** URL of the OTLP collector, which uses gRPC without TLS. */
   readonly url: string;
@@ -34,7 +34,10 @@ const SAMPLER_PARAM = 'GF_INSTANCE_OTLP_SAMPLER_PARAM';
 const DELAY = 'OTEL_BSP_SCHEDULE_DELAY';
 const VERSION = 'GF_PLUGIN_VERSION';
 
-/** Invalid settings are logged and replaced by defaults, because queries must run even if tracing is misconfigured. */
+/**
+ * Reads the settings. Invalid values are replaced by defaults, because queries must run even if tracing is
+ * misconfigured. Invalid values of the sampler are also logged.
+ */
 export function readTracingSettings(env: Environment, logger: Pick<Logger, 'warn'>): TracingSettings {
   const version = (env[VERSION] ?? '').trim();
   const delay = (env[DELAY] ?? '').trim();

@@ -5,8 +5,8 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 const STEP_BYTES = 1024 * 1024;
 
 /**
- * Counts the JavaScript objects of one part of a result. Call it for each row, because one dictionary value can become
- * a large object in each row. Several parts may share one account.
+ * Counts the JavaScript objects of one part of a result. Call `add` for each row, because one dictionary value can
+ * become a large object in each row. Several parts may share one account.
  */
 export class HeapCount {
   readonly #memory: MemoryAccount;

@@ -2,7 +2,7 @@ import { QUERY_STAGES } from '../../telemetry/query-stages';
 import { TOKEN_REQUEST_REASONS } from '../../telemetry/token-events';
 import { type Metrics } from '../metrics';
 
-/** Reports each event once, so that each metric has a sample with all of its labels. */
+/** Reports each event at least once, so that each metric has a sample with all of its labels. */
 export function fillMetrics(metrics: Metrics): void {
   const stagesMs = Object.fromEntries(QUERY_STAGES.map((stage) => [stage, 1]));
   const summary = { refId: 'A', format: 'table', startedMs: 0, durationMs: 1, rows: 1, bytes: 1, stagesMs, orgId: 1 };
