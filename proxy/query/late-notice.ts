@@ -39,8 +39,8 @@ function variableNotice({ original }: AuthoredSql, where: string): LateNotice | 
 
 /**
  * The notice that is computed in parallel with the query. For alert rules and public dashboards, it is about dashboard
- * variables. Otherwise it is about how far the data are behind; it starts this check. Undefined for queries without a
- * notice: anonymous visitors, variables and annotations, and queries that the settings exclude.
+ * variables. Otherwise it is about how far the data are behind, and this function starts the check. Undefined for
+ * queries without a notice: anonymous visitors, variables and annotations, and queries that the settings exclude.
  */
 export function lateNoticeOf(
   { sql, options, purpose, timeRange }: ReadStatement,

@@ -103,7 +103,7 @@ export function planOf(query: DataQuery, { context: { user }, headers }: QueryDa
   const purpose = purposeOf(fields, query);
   const read = readQuery(saved, isAlerting(user, headers) ? 'alert rule' : 'panel');
   const isViewed = hasViewer(user, headers);
-  // Without a viewer, the saved query runs, and fields that a page attached have no effect.
+  // Without a viewer, the saved query runs without ad hoc filters, groups and other requests that a page attached.
   const options = isViewed ? read : { ...read, filters: filtersOf(fields.filters), groupByKeys: [] };
   const attached: MicromegasQueryFields = isViewed ? fields : {};
   const step = isTailRequest(attached.tail) ? attached.tail : undefined;

@@ -77,9 +77,9 @@ export function truncatedVolume(_limit: ResultLimit, reason: string): ProxyError
 }
 
 /**
- * Returns the error for a truncated result of an alert rule, because Grafana drops the notice. The row limit of the
- * query itself is intended, so it causes no error. If gaps are filled, this limit also causes an error, because the
- * rule would evaluate filled values in place of the missing rows.
+ * Returns a function that creates the error for a truncated result of an alert rule, because Grafana drops the notice.
+ * The row limit of the query itself is intended, so it causes an error only if gaps are filled: the rule would evaluate
+ * filled values in place of the missing rows.
  */
 export function truncatedRule(
   { isOwn }: Pick<RowLimit, 'isOwn'>,

@@ -39,7 +39,7 @@ const MAX_RUNS = 20_000;
  *
  * @param column Index of the column with the bins.
  *
- * @returns Undefined if a value is not the start of a bin, or for more than `MAX_RUNS` groups.
+ * @returns Undefined if a value is null or not the start of a bin, or for more than `MAX_RUNS` groups.
  */
 export function binRuns(rows: KeptRows, type: ArrowType, column: number, bins: Bins): RowBin[] | undefined {
   const perMs = type.kind === 'timestamp' ? UNITS_PER_MS[type.unit] : undefined;
@@ -69,7 +69,8 @@ export function binRuns(rows: KeptRows, type: ArrowType, column: number, bins: B
 /**
  * The rows in the order of their bins. If the query has no order, the rows are sorted by their bins.
  *
- * @returns Undefined if the rows are not in the order of the query, or if `binRuns` returns undefined.
+ * @returns Undefined if the rows are not in the order of the query, if `binRuns` returns undefined, or if a query
+ *   without an order has no rows.
  */
 export function binnedRows(
   rows: KeptRows,

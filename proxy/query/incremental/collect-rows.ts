@@ -31,8 +31,8 @@ export interface CollectedRows {
 }
 
 /**
- * Collects the rows of one result. It stops if there are too many rows or bytes, or if a column has an unsupported
- * type.
+ * Collects the rows of one result. Stops if there are too many rows or bytes, if a column has an unsupported type, or
+ * if a message is compressed.
  */
 export class RowCollector {
   readonly #reader: ResultReader;

@@ -32,7 +32,7 @@ export interface KeptResult {
   range: TimeRange;
   /** Start of the refresh, before its first statement was sent. Rows that arrived later may be missing. */
   readAt: ClockTimes;
-  /** The time just before the last statement over the whole range was sent. */
+  /** Start of the last read of the whole range, before its statement waited for a slot. */
   wholeAt: ClockTimes;
   /** Duration of the last statement over the whole range, in milliseconds. */
   wholeMs: number;

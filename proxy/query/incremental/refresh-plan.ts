@@ -2,8 +2,8 @@
  * Decides which parts of a range are read again. All times are milliseconds since 1970. The ends of intervals are
  * exclusive.
  *
- * The first and the last bin of a range are usually partial. Their rows depend on the range, so both bins are read each
- * time.
+ * The first and the last bin of a range are usually partial. The rows of partial bins depend on the range, so these
+ * bins are read each time.
  */
 import { type TimeBins, type TimeRange } from '../../sql/macros/time-bins';
 
@@ -27,8 +27,8 @@ export function wholeBins({ fromMs, toMs }: TimeRange, bins: Bins): BinInterval 
 }
 
 /**
- * The bins that can be taken from an earlier result. They are whole in both ranges, and end before `newestMs`. Bins in
- * which rows have arrived are replaced later.
+ * The bins that can be taken from an earlier result. They are whole in both ranges, and end no later than `newestMs`.
+ * Bins in which rows have arrived are replaced later.
  *
  * @param newestMs Milliseconds since 1970. Later bins are always read again, because most new rows are in them.
  * @returns Undefined if there are none.

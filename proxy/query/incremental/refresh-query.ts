@@ -3,8 +3,8 @@
  * last refresh, and takes the other bins from the last result.
  *
  * Rows of `log_entries` and `measures` never change. So a bin has changed only if rows arrived in it. Such bins are
- * found by `insert_time`. The search begins `OVERLAP_MS` before the last refresh, because a row becomes readable some
- * time after it arrived.
+ * found by `insert_time`. The search begins at least `OVERLAP_MS` before the last refresh, because a row becomes
+ * readable some time after it arrived.
  */
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -49,9 +49,7 @@ const OF_QUERY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'statements_busy',
 ]);
 
-/**
- * Errors that end the query, because the rights of the caller may have changed. The instance drops the kept results.
- */
+/** Errors that end the query, because the rights of the caller may have changed. */
 const REJECTIONS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'api_key_refused',
   'token_refused',

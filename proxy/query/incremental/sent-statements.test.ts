@@ -2,7 +2,7 @@ import { type Instance } from '../../lakehouse/instances/instance';
 import { type Release } from '../../lakehouse/instances/statement-slots';
 import { SentStatements, type StatementsOptions } from './sent-statements';
 
-/** Statements whose first slot is `first`. Each later statement gets a new slot. */
+/** Statements with the slot `first` for the first statement, and `later` for the other statements. */
 function statementsOf(send: (slot: Release) => AsyncIterable<never>) {
   const first = jest.fn();
   const later = jest.fn();

@@ -88,9 +88,10 @@ function rangeOf({ time, direction, scope, windowMs }: LogContextRequest): Conte
  * The statement for the neighbours. The result has descending order for both directions, because Grafana's dialog takes
  * its first or last line as the start of the next page.
  *
- * The column `repetition` numbers lines that are equal in all columns except `properties`. For lines after the
- * requested line, it is 2, 3, … counted from the first of the equal lines. For lines before it, it is -2, -3, … counted
- * from the last of them. It is null for the line where the count begins, and for unique lines.
+ * The column `repetition` numbers lines that are equal in all columns except `properties`. After the requested line,
+ * `repetition` is 2, 3, … counted from the first of the equal lines. Before the requested line, `repetition` is -2, -3,
+ * … counted from the last of the equal lines. `repetition` is null for the line where the count begins, and for unique
+ * lines.
  */
 export function contextStatement(request: LogContextRequest): ContextStatement {
   const { processId, time, marks, direction, scope, limit } = request;

@@ -8,7 +8,7 @@
  * 4. `buildFrames` or `streamFrames` converts them to frames, within the limits (frames/data-frames/).
  *
  * Each stage pulls from the previous stage, so nothing is received before it is needed. When the iteration ends, for
- * example at a limit, all stages end.
+ * example at a limit, the stages end, except for a statement whose result other callers still need.
  */
 import { buildFrames, type BuiltFrames, type FrameOptions } from '../../frames/data-frames/build-frames';
 import { type FramePart, streamFrames } from '../../frames/data-frames/stream-frames';

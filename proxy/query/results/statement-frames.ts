@@ -8,8 +8,8 @@ import { byteLimit, truncatedRule, truncatedVolume } from '../result-limits';
 import { type Statement, type WrittenStatement } from '../statement';
 
 /**
- * SQL with the same columns as the result. Without grouping keys, this is the author's SQL without its filters, so the
- * analysis of its columns stays cached when only the filters change.
+ * SQL with the same columns as the result. Without grouping keys, this is the author's SQL before filters are inserted,
+ * so the analysis of its columns stays cached when only the filters change.
  */
 function shapeSql({ sql, options }: Statement): string {
   return options.groupByKeys.length > 0 ? sql.current : sql.original;

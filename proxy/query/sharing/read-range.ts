@@ -14,7 +14,7 @@ type Range = DataQuery['timeRange'];
 const GRIDS_MS = [900_000, 300_000, 180_000, 60_000, 30_000, 20_000, 15_000, 10_000, 5000, 2000, 1000] as const;
 
 /**
- * A step is at most one fiftieth of the range, so an end moves by at most this length. With longer steps, the sum of a
+ * A step is at most one fiftieth of the range, and an end moves by at most one step. With longer steps, the sum of a
  * panel would differ too much from the sum over its range.
  */
 const PART_OF_RANGE = 50;

@@ -67,8 +67,8 @@ export async function openSource(
 /**
  * The source of a shared result.
  *
- * @returns `again` if the statement failed because of its first caller: try again. `alone` if its result is not shared:
- *   send a separate statement.
+ * @returns `again` if the statement was not sent, or failed because of its first caller: try again. `alone` if its
+ *   result is too large to share: send a separate statement.
  */
 async function sourceAt(
   place: SharedPlace,
