@@ -68,7 +68,7 @@ it.each<[ColumnKind, Partial<FilterTarget>, FilterOperator, string | string[], s
 ])('%s %o: %s %j becomes %s', (kind, more, operator, value, expected) => {
   const [values, single] = Array.isArray(value) ? [value, ''] : [undefined, value];
   const condition = filterCondition(filter(operator, single, values), target(kind, more));
-  // Comparisons of times are in parentheses. The expected strings omit them.
+  // Comparisons of times are in parentheses. The expected strings omit them, except for `=` and `!=`.
   const shown = kind === 'time' && !['=', '!='].includes(operator) ? condition.replace(/^\((.*)\)$/, '$1') : condition;
   expect(shown).toBe(expected);
 });

@@ -1,8 +1,8 @@
 /**
  * Turns a filter into an SQL condition for one column.
  *
- * The condition compares the plain column, without a function call, so that the server can skip data by its statistics.
- * A negated filter keeps rows without a value, because the user excludes only the given value.
+ * Where possible, the condition compares the plain column, without a function call, so that the server can skip data by
+ * its statistics. A negated filter keeps rows without a value, because the user excludes only the given value.
  */
 import { type FilterOperator, filterValues, type QueryFilter } from '../../../contract/queries/query-filter';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
@@ -112,8 +112,9 @@ function booleanLiteral(filter: QueryFilter, value: string): string {
 }
 
 /**
- * The first instant of a value, and the first instant after the value, as ISO strings. A value without seconds is a
- * whole minute. For a value with more than three digits after the seconds, both strings are that value.
+ * The first instant of a value, and the first instant after the value, as ISO strings. A date is a whole day, and a
+ * time without seconds is a whole minute. For a value with more than three digits after the seconds, both strings are
+ * that value.
  */
 function instants(filter: QueryFilter, value: string): readonly [first: string, next: string] {
   const trimmed = value.trim();

@@ -36,7 +36,7 @@ function computedNotice(filter: QueryFilter, { target }: FilterPlace): string {
   );
 }
 
-/** The notices about the places at which a filter is inserted. Each kind of notice occurs once. */
+/** The notices about the places at which a filter is inserted. Each kind of notice occurs at most once. */
 export function effectNotices(filter: QueryFilter, places: readonly FilterPlace[]): string[] {
   const optional = places.find(({ source, isShown }) => source.isOptional && !isShown);
   const computed = places.find(({ isComputed }) => isComputed);

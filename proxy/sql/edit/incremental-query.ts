@@ -363,7 +363,7 @@ export function withoutRange(sql: string, { timeConditions }: IncrementalQuery):
   );
 }
 
-/** Checks that the edited queries are the original query with one more condition. */
+/** Checks the queries of `withCondition` and `binsSql` by their syntax trees. */
 function verify(
   sql: string,
   incremental: IncrementalQuery,

@@ -2,7 +2,8 @@
  * Inserts filters into the author's SQL, as conditions of its WHERE clauses.
  *
  * The SQL is edited at positions from the syntax tree. It is never printed from the tree, so comments, macros and
- * layout do not change. The edited SQL is parsed again: its tree must equal the original tree with these conditions.
+ * layout do not change. The edited SQL is parsed again, unless it is too long: its tree must equal the original tree
+ * with these conditions.
  */
 import { StringMap } from '../../../contract/string-map';
 import { MAX_SQL_CHARACTERS } from '../../../contract/queries/query-bounds';

@@ -1,4 +1,7 @@
-/** Checks whether `ORDER BY time` can be added to a logs query: its SQL must have no ORDER BY and no LIMIT. */
+/**
+ * Checks whether `ORDER BY time` can be added to a logs query: it must be one SELECT of one table that shows a time,
+ * without ORDER BY, LIMIT, OFFSET and FETCH.
+ */
 import { type SqlSource } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type ParseStatements } from '../../../contract/sql/sql-parser';

@@ -13,7 +13,7 @@ export interface PageableQuery {
   limit: number | undefined;
   /**
    * True if the query can run with a shorter time range and returns the same lines within that range. The query must be
-   * one SELECT of one table, show the table's time unchanged, and use the range only in `$__timeFilter(time)`.
+   * one SELECT of one table, show the table's time unchanged, and have no macro except `$__timeFilter(time)`.
    */
   isNarrowable: boolean;
 }
@@ -44,7 +44,7 @@ function showsTime({ root, tokens }: UnpagedQuery, timeColumn: string): boolean 
     : timeColumn === TIME && select.items.every((item) => item.kind !== 'wildcard' || !item.isChanged);
 }
 
-/** True if the only macros that depend on the time range are `$__timeFilter(time)`. */
+/** True if the SQL has no macros and variables except `$__timeFilter(time)`. */
 function filtersByTime(tokens: readonly SqlToken[]): boolean {
   return tokens.every(({ kind, raw }, index) => {
     if (kind !== 'placeholder') {

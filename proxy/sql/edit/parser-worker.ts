@@ -16,7 +16,7 @@ export type WorkerMessage = { kind: 'ready' } | { kind: 'end'; end: JobEnd; memo
 
 /**
  * The first job of a thread. It compiles the common parts of the parser, which takes up to 100 times as long as the job
- * itself. Without it, the first job of a user could miss its deadline on a busy machine.
+ * itself. Without `FIRST_JOB`, the first job of a user could miss its deadline on a busy machine.
  */
 const FIRST_JOB: ParserJob = {
   kind: 'insert',

@@ -21,7 +21,7 @@ export interface ReadData {
   kinds: readonly StreamKind[];
   /**
    * The selected values by column. Each row that is read has a listed value in at least one of the columns. All lists
-   * are empty if the query reads the data of all processes.
+   * are empty if there is no restriction.
    */
   of: Readonly<Record<(typeof RESTRICTED_BY)[number], readonly string[]>>;
 }

@@ -49,7 +49,7 @@ export class NoParserResultError extends Error {
 /** The methods of `Worker` that are needed here. */
 export type ParserWorker = Pick<Worker, 'on' | 'postMessage' | 'terminate' | 'unref'>;
 
-/** A waiting or running job. Exactly one of its functions is called, and only once. */
+/** A waiting or running job. At most one of its functions is called, and only once. */
 export interface Waiting {
   job: ParserJob;
   user: string;

@@ -3,7 +3,8 @@
  * and where to add the columns that identify the lines.
  *
  * The outermost SELECT must read `log_entries`, so that each line of the result is a line of that table, which arrives
- * only once. Its conditions and joins do not change. ORDER BY, LIMIT, OFFSET and FETCH of the result are removed.
+ * only once. The conditions and joins of the SELECT do not change. ORDER BY, LIMIT, OFFSET and FETCH of the result are
+ * removed.
  */
 import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/live-tail';
 import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';

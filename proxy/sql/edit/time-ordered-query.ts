@@ -80,7 +80,7 @@ function timeOrder(query: TreeNode, source: SqlSource): { isDescending: boolean 
   return isOwn && isOnlyKeys ? { isDescending: child(first, 'options', 'asc') === false } : undefined;
 }
 
-/** True for a query without FETCH, OFFSET and similar clauses. If it has a LIMIT, this must be a number. */
+/** True for a query without FETCH, OFFSET and similar clauses. A LIMIT must be a number. */
 function hasPlainLimit(query: TreeNode): boolean {
   const clause = child(query, 'limit_clause');
   const limit = child(clause, 'LimitOffset');

@@ -139,7 +139,7 @@ function linesOf(tokens: readonly SqlToken[], { positions }: ParsedSql, query: T
   return { start: tokens[0]?.start ?? 0, end: last?.end ?? 0 };
 }
 
-/** The only SELECT of the result, if each of its rows is a row of its tables. Undefined for other queries. */
+/** The only SELECT of a query without groups, aggregates and DISTINCT. Undefined for other queries. */
 export function onlySelect(unpaged: UnpagedQuery): ReadSelect | undefined {
   const { branches, columnAliases } = unpaged.root;
   const [select] = branches;

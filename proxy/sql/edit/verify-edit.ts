@@ -7,9 +7,9 @@ import { child, listOf, spanOf } from '../../../contract/sql/syntax-tree';
 
 /** The allowed differences between the trees. */
 export interface ExpectedEdits {
-  /** The condition that was added to the SELECT that begins at this offset of the original SQL. */
+  /** Added conditions, by the offset of their SELECT in the original SQL. */
   added: ReadonlyMap<number, TreeNode>;
-  /** The condition that replaced the name or call that begins at this offset of the original SQL. */
+  /** Replacements, by the offset of the replaced name or call in the original SQL. */
   replaced: ReadonlyMap<number, TreeNode>;
 }
 

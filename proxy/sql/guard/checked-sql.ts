@@ -23,7 +23,7 @@ const LONE_SURROGATES = /\p{Surrogate}/gu;
  * Checks SQL in linear time, and returns the SQL to send.
  *
  * @param sql The statement as it would be sent, with expanded macros.
- * @throws {ProxyError} `statement_not_allowed`, with the position of the word.
+ * @throws {ProxyError} `statement_not_allowed`, with the position of the rejected word.
  */
 export function checkedSql(sql: string): CheckedSql {
   const sent = sql.replace(LONE_SURROGATES, '\ufffd');

@@ -20,8 +20,8 @@ export class IdArguments {
   /**
    * Checks the next token. Call it with all tokens in order.
    *
-   * @throws {StatementError} For an argument that is not a plain string: the server evaluates expressions such as
-   *   `'a' || 'b'`.
+   * @throws {StatementError} For an id that is not a plain string without quotes: the server evaluates expressions such
+   *   as `'a' || 'b'`.
    */
   check(token: StatementToken, previous: StatementToken | undefined): void {
     if (this.#expects === 'id' && (token.kind !== 'string' || contentOf(token).includes("'"))) {

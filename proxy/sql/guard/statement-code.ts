@@ -21,11 +21,14 @@ const WRITING_FUNCTIONS = [
   'delete_duplicate_processes',
 ].join('|');
 
-/** With the flags `iu`, the pattern also matches names that the server does not: U+017F matches s, for example. */
+/**
+ * With the flags `iu`, the pattern also matches names that the server does not know, for example with U+017F in place
+ * of s.
+ */
 const WRITING_FUNCTION = new RegExp(`^(?:${WRITING_FUNCTIONS})$`, 'iu');
 /**
- * Any SQL that this file rejects matches this pattern. The pattern has no word boundaries, because a digit may directly
- * precede a word.
+ * Any SQL that may write matches this pattern. The pattern has no word boundaries, because a digit may directly precede
+ * a word.
  */
 const WORTH_READING = new RegExp(`/\\*!|;|into|insert|update|delete|merge|${WRITING_FUNCTIONS}|${ID_FUNCTIONS}`, 'iu');
 
@@ -53,9 +56,7 @@ const QUERY_BODY: ReadonlySet<string | undefined> = new Set(['SELECT', 'VALUES',
 /** Words before the name of a CTE. This name may be one of the words in `QUERY_BODY`. */
 const BEFORE_CTE: ReadonlySet<string | undefined> = new Set(['WITH', 'RECURSIVE', 'FROM']);
 
-/**
- * True if `checkCode` may reject the SQL. For most SQL this is false, so the rest of the statement need not be read.
- */
+/** True if `checkCode` must read the SQL, because the SQL may write. False for most SQL. */
 export function isWorthReading(sql: string): boolean {
   return WORTH_READING.test(sql);
 }

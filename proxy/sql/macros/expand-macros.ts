@@ -1,8 +1,8 @@
 /**
  * Expands the macros of a query: `$__name`, `$__name(arg, arg)` and Grafana's `${__name}`.
  *
- * Arguments may contain calls, quoted strings and other macros. Comments are not changed. In quoted strings only
- * Grafana's globals are replaced, since an SQL expression has no meaning there.
+ * Arguments may contain calls, quoted strings and other macros. Comments are removed from arguments, and do not change
+ * elsewhere. In quoted strings only Grafana's globals are replaced, since an SQL expression has no meaning there.
  */
 import { LinePositions } from '../../../contract/sql/sql-parser';
 import { type SqlPosition } from '../../../contract/sql/sql-edits';
@@ -18,7 +18,7 @@ function positionIn(sql: string): PositionOf {
   return (offset) => ({ ...new LinePositions(sql).positionOf(offset), offset });
 }
 
-/** SQL without macros. */
+/** SQL that is sent as it is, without expanding macros. */
 export function unchangedSql(sql: string): ExpandedSql {
   return {
     length: sql.length,

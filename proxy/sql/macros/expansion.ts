@@ -40,7 +40,7 @@ export interface ExpandedSql {
    * maps to the start of its macro. Both offsets are UTF-16 units.
    */
   sourceOffset(expandedOffset: number): number;
-  /** The pieces of the expanded SQL, in order. Pieces of macros are not copied. */
+  /** The pieces of the expanded SQL, in order. Pieces that macros produced have `isCopied: false`. */
   pieces(): Iterable<AssembledPiece>;
 }
 

@@ -23,7 +23,7 @@ it.each([
     expected: 1,
   },
   {
-    name: 'more than this number of steps',
+    name: 'more than the maximum number of steps',
     width: { unit: 'ms', count: 1 },
     within: { fromMs: 0, toMs: MAX_FILLED_STEPS + 1 },
     expected: undefined,
