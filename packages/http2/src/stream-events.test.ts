@@ -56,7 +56,7 @@ describe('after a stream is closed in one of its callbacks', () => {
     }
   }
 
-  it.each(cases)('calls no other callback after a reset in $event', async ({ event, events }) => {
+  it.each(cases)('calls only onClose after a reset in $event', async ({ event, events }) => {
     const { client, server } = await connectPair();
     const log = new ClosingLog(event, () => stream.reset(ErrorCode.CANCEL));
     const stream: Http2Stream = client.connection.request(post(), log);
@@ -67,7 +67,7 @@ describe('after a stream is closed in one of its callbacks', () => {
     expect(log.events).toEqual(events);
   });
 
-  it.each(cases)('calls no other callback after destroy in $event', async ({ event, events }) => {
+  it.each(cases)('calls only onClose for later frames after destroy in $event', async ({ event, events }) => {
     const { client, server } = await connectPair();
     const reason = new Error('destroyed by the test');
     const log = new ClosingLog(event, () => client.connection.destroy(reason));

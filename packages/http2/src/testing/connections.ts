@@ -8,7 +8,7 @@ import { SYSTEM_CLOCK, type Clock, type ConnectionLimits, type OnRequest } from 
 import { type Http2Stream } from '../stream.ts';
 import { afterwards, listen } from './loopback.ts';
 
-/** The smallest limits that HTTP/2 allows. */
+/** Limits with the default windows and the default frame size of HTTP/2. */
 export const SMALL_WINDOWS: ConnectionLimits = {
   streamWindowBytes: 65_535,
   connectionWindowBytes: 65_535,
