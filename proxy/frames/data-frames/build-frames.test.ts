@@ -124,7 +124,7 @@ describe('the frame', () => {
     header.writeUInt32LE(0, header.indexOf('cc') - 4);
     const frame = await buildOne([{ header, body: new Uint8Array(0) }, ...batches]);
     expect(frame.fields.map(({ name }) => name)).toEqual(['aa', 'aa', 'column_3']);
-    // Columns with equal names cannot be told apart, so the kind is not `numeric-long`.
+    // Columns with equal names cannot be told apart, so the kind is not `numeric-wide`.
     expect(frame.meta.type).toBe('table');
   });
 
