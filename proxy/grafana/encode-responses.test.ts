@@ -94,7 +94,7 @@ it('replaces the largest response by an error if gRPC cannot carry the message',
   expect(responses.B.error).toContain('too large');
 });
 
-// The response lists the same buffer many times, so that its length is several gigabytes. The pieces are never joined.
+// The responses list the same buffer many times. The first one has 2.5 GiB. The pieces are never joined.
 it('counts lengths beyond 2 GiB', () => {
   const piece = new Uint8Array(64 * 1024 * 1024);
   const huge = good(Array.from({ length: 40 }, () => piece));

@@ -202,7 +202,7 @@ async function respondsToAnother(): Promise<void> {
 
 it('lets images of callers who do not read hold a quarter of the budget, for ten seconds', async () => {
   const peer = await RawPeer.connect(server.port ?? 0, CLOSED_WINDOWS);
-  // Twelve callers of four data sources.
+  // Twelve calls for four data sources.
   peer.send(...Array.from({ length: 12 }, (_, index) => call(2 * index + 1, IMAGE_URL, index % 4)).flat());
   await until(() => budget.files.waiting === 5 && budget.files.reservedBytes === 7 * IMAGE_BYTES);
   await respondsToAnother();
