@@ -166,7 +166,7 @@ describe('a call that the server does not process', () => {
     expect(calls).toHaveLength(3);
   });
 
-  it('is not repeated after it has returned rows, because the rows would arrive twice', async () => {
+  it('is not repeated after its first message, because the message would arrive twice', async () => {
     const { port, calls } = await startHttp2Server((stream) => {
       stream.respond(GRPC_HEADERS);
       stream.write(SCHEMA_MESSAGE, () => stream.close(constants.NGHTTP2_REFUSED_STREAM));
