@@ -29,7 +29,7 @@ it('reads the values of a column from the newest rows and from the whole range, 
 it.each([
   { name: 'a range of some minutes', table: 'measures', range: MINUTE },
   { name: 'a range in the future', table: 'measures', range: { fromMs: NOW_MS + 1, toMs: NOW_MS + 9 * HOUR_MS } },
-  { name: 'a table with an unknown time column', table: 'views_of_an_admin', range: DAY },
+  { name: 'a view that an administrator added', table: 'views_of_an_admin', range: DAY },
   { name: 'a view of one process', table: 'measures', instanceId: ID, range: DAY },
 ])('reads one sample of $name', ({ table, instanceId, range }) => {
   const [sql] = sqlOf({ kind: 'values', table, instanceId, column: 'unit', range });

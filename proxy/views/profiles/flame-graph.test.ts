@@ -1,4 +1,4 @@
-/** Compares flame graphs of random calls with a recursive computation. */
+/** Most tests compare flame graphs of random calls with a recursive computation. */
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { fieldValues } from '../../frames/data-frames/testing/field-values';
@@ -155,7 +155,7 @@ it.each(SEEDS)('computes the times of calls if some calls have no duration (%i)'
 });
 
 describe('inconsistent rows', () => {
-  it.each(SEEDS)('never add up to more time than the thread (%i)', async (seed) => {
+  it.each(SEEDS)('never add up to more time than the window (%i)', async (seed) => {
     const below = randomNumbers(seed);
     const rows = Array.from({ length: 300 }, (_, id): Row => {
       const begin = below(100);

@@ -1,4 +1,4 @@
-/** Searches with more processes than one statement or one search reads. */
+/** Tests searches, most of them in more processes than one statement reads. */
 import { searchFrame } from './search-frame';
 import { searchTraces } from './search-traces';
 import { fakeLake, fakeProcesses, RANGE } from './testing/fake-lake';

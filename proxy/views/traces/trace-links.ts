@@ -20,7 +20,7 @@ import {
 } from '../../frames/data-frames/explore-links';
 import { type LinkTarget } from '../../frames/data-frames/frame-options';
 
-/** Property of log entries from OpenTelemetry. Their trace and span ids are stored as hexadecimal digits. */
+/** Properties of log entries from OpenTelemetry: the ids of their trace and span as hexadecimal digits. */
 const OF_TRACE = 'properties.otel.trace_id';
 const OF_SPAN = 'properties.otel.span_id';
 
