@@ -29,7 +29,7 @@ it('shows the picture of the theme of the site', () => {
   expect(sitePictures('<b>text</b>')).toBe('<b>text</b>');
 });
 
-it('adapts each picture of the pages with a dark variant', () => {
+it('adapts each <picture> of the pages', () => {
   const pages = pageFiles()
     .pages.map(readPageFile)
     .filter((page) => page.includes('<picture>'));
@@ -44,7 +44,7 @@ it('escapes braces, which Vue would evaluate as an expression', () => {
 describe('the menu', () => {
   const links = sidebar().flatMap(({ link, items = [] }) => [link, ...items.map((item) => item.link)]);
 
-  it('has each page of the index once', () => {
+  it('has no page twice', () => {
     const found = links.filter((link) => link !== undefined);
     expect(new Set(found).size).toBe(found.length);
     expect(found).toEqual(expect.arrayContaining(['/', '/errors.html', '/user/sql.html', '/developer/decisions/']));

@@ -115,7 +115,7 @@ it('lists libraries and runtime in a valid SBOM, with hashes and package URLs', 
   expect(root.dependsOn).toHaveLength(5);
 });
 
-it('rejects a string that is not an SBOM', async () => {
+it('rejects an SBOM that is not valid', async () => {
   await expect(validateSbom('{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{}]}')).rejects.toThrow(
     'The SBOM is not valid'
   );

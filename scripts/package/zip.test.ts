@@ -25,7 +25,7 @@ async function entriesOf(zip: Buffer): Promise<Array<{ path: string; mode: numbe
   return entries;
 }
 
-it('contains the files sorted by path, with their modes and the time of the day', async () => {
+it('contains the files sorted by path, with their modes, and with noon of the day as their time', async () => {
   const entries = await entriesOf(await zipOf(FILES, DAY));
   expect(entries.map(({ path, mode }) => [path, mode.toString(8)])).toEqual([
     ['plugin/README.md', '100644'],
