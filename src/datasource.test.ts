@@ -148,7 +148,7 @@ it('shows the ad hoc filters of a panel that is opened in Explore as filters of 
   expect(kept).toEqual(query({ query: 'SELECT 1', filters: [own, ...AD_HOC] as MicromegasQuery['filters'] }));
 });
 
-it('adds no filters and no time zone to the query of a new alert rule', () => {
+it('drops the time zone of a query that Grafana keeps, and adds no filters if there are none', () => {
   const [kept] = datasource.interpolateVariablesInQueries([query({ query: 'SELECT 1', timezone: 'Asia/Tokyo' })], {});
   expect(kept).toEqual(query({ query: 'SELECT 1' }));
 });

@@ -316,7 +316,7 @@ it('shows the newest rows of a chosen table', async () => {
   expect(page.saved().query).toBe('SELECT *\nFROM something\nLIMIT 100');
 });
 
-it('writes neither LIMIT nor an order of rows for a time series of a table', async () => {
+it('removes the preset LIMIT and ORDER BY for a time series of a table, but not a limit of the author', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Any table');
   await enter('Table', 'log_entries');

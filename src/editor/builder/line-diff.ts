@@ -5,7 +5,7 @@ interface DiffRow {
   /** Undefined if only the right side has this line. */
   left: string | undefined;
   right: string | undefined;
-  /** True if the lines differ. */
+  /** True if the row is marked as changed. */
   isChanged: boolean;
 }
 

@@ -57,7 +57,7 @@ describe('ad hoc filters', () => {
     expect(saved.adHocFilters).toEqual([filter('exe', '=', 'old')]);
   });
 
-  it.each(['variable', 'annotation'] as const)('are not attached to the query of a %s', (purpose) => {
+  it.each(['variable', 'annotation'] as const)('are not attached to a query with the purpose %s', (purpose) => {
     const own = { query: SQL, purpose };
     expect(withAdHocFilters(own, [{ key: 'exe', operator: '=', value: 'a' }])).toEqual(own);
   });

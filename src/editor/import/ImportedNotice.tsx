@@ -48,7 +48,7 @@ function describeChange(change: unknown): string | undefined {
   }
 }
 
-/** One sentence for each known entry of `changes`. */
+/** A message for each known entry of `changes`. */
 function describeChanges(changes: unknown): string[] {
   return Array.isArray(changes) ? changes.map(describeChange).filter((change) => change !== undefined) : [];
 }

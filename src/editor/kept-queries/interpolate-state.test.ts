@@ -104,7 +104,7 @@ it.each<[name: string, state: BuilderState]>([
   expect(interpolated(state)).toBeUndefined();
 });
 
-it('writes the same SQL as a request, apart from conditions that are always true', () => {
+it('writes the same SQL as a request, apart from spaces in lists', () => {
   const state: BuilderState = {
     ...logs,
     conditions: [exe('=', '$some'), exe('starts-with', '$one'), exe('not-matches', '$some'), exe('!=', '$matched')],

@@ -6,12 +6,12 @@ import { examplePatch } from './examples';
 import { seededPatch } from '../model/query-draft';
 import { QueryHelp } from './QueryHelp';
 
-/** Registered as the help of the plugin's query editor. An example replaces the whole query. */
+/** Registered as the help of the plugin's query editor. */
 export function EditorHelp({ query, onClickExample }: QueryEditorHelpProps<MicromegasQuery>) {
   return (
     <QueryHelp
       onUse={(example) =>
-        // Grafana replaces the query.
+        // Grafana replaces the whole query with this object.
         onClickExample({ ...query, ...seededPatch(query, examplePatch(example)), queryType: undefined })
       }
     />

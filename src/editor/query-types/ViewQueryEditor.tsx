@@ -30,7 +30,7 @@ interface Props {
   onChange: (patch: ViewQueryFields) => void;
 }
 
-/** `LazyViewQueryEditor` loads this component on demand. Each change is saved, and the query runs if it is complete. */
+/** `LazyViewQueryEditor` loads this component on demand. */
 export function ViewQueryEditor({ datasource, range, data, type, query, idPrefix, onChange }: Props) {
   return (
     <BuilderContext datasource={datasource} range={range}>

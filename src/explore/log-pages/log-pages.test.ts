@@ -1,6 +1,6 @@
 /** @jest-environment jsdom */
 /**
- * More log lines, through the method that Explore and dashboards call. tests/integration/log-pages.test.ts reads whole
+ * Requests for more log lines, as Explore and dashboards send them. tests/integration/log-pages.test.ts reads whole
  * results.
  */
 import {

@@ -71,11 +71,7 @@ interface ColumnRowsProps extends ListProps {
   onChange: (columns: SelectedColumn[]) => void;
 }
 
-/**
- * The selected columns. Without rows, the query selects all columns, or only the columns by which it groups.
- *
- * @param added The column of a new row.
- */
+/** The selected columns. Without rows, the query selects all columns, or only the columns by which it groups. */
 export function ColumnRows({ table, columns, added, onChange }: ColumnRowsProps) {
   const allRows = { value: '*', label: '*', description: t('builder.all-rows', 'all rows, to count them') };
   return (

@@ -31,14 +31,15 @@ function spansLabel(spans: ProfileSpans): string {
 
 interface ProfileProps extends FormProps<ProfileRequest> {
   /**
-   * The parts of a long range. The flame graph shows one of them. Empty if the flame graph shows the whole range.
+   * The parts of a long range, from the last result. The flame graph shows one of them. Empty if the flame graph shows
+   * the whole range.
    */
   parts: readonly ProfilePart[];
   /** Time zone of the shown times, from the request that returned the parts. Default: the time zone of the user. */
   timeZone?: string;
 }
 
-/** The form of the type _Profile_. @param parts The parts of a range that is too long, from the last result. */
+/** The form of the type _Profile_. */
 export function ProfileForm({ request, idPrefix, parts, timeZone, onChange }: ProfileProps) {
   const suggestions = useSuggestions();
   const { view, processId, streamId, spans, beginNs, endNs, root } = request;
