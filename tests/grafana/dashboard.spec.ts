@@ -82,7 +82,7 @@ test('makes an alert rule of a panel, in the builder and without the variable wh
   await expect(page.getByText(/^\{exe="/).first()).toBeVisible();
 });
 
-test('opens the link of a table cell in the time range of the dashboard', async ({
+test('links a table cell to Explore in the time range of the dashboard', async ({
   gotoDashboardPage,
   dashboardUid,
 }) => {

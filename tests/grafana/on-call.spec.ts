@@ -16,11 +16,11 @@ const FOLDER = 'micromegas-on-call';
 interface SavedPanel {
   /** The page of the alert rule of the panel. */
   rule: string;
-  /** The panel. */
+  /** The page that shows only the panel. */
   panel: string;
 }
 
-/** A dashboard with one series of a measure, and a rule on it. */
+/** Saves a dashboard with a panel of a measure by program, and an alert rule of the panel. */
 async function savePanel(
   request: APIRequestContext,
   source: DataSourceSettings,

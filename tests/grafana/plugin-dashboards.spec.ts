@@ -1,7 +1,4 @@
-/**
- * Tests the dashboards that the plugin includes: the tab of a data source imports them, and they select this data
- * source.
- */
+/** Imports the dashboards that the plugin includes, with the request of the tab of a data source. */
 import { PLUGIN_ID } from '../../contract/plugin-id';
 import { shippedDashboards } from '../support/shipped-dashboards';
 import { expect, test } from './grafana';
