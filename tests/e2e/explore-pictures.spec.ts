@@ -1,6 +1,6 @@
 /**
- * Takes the pictures of the story in docs/user/logs.md: `UPDATE_PICTURES=1 npm run test:e2e -- explore-pictures`. The
- * picture in the dark theme has a name with `-dark`.
+ * Takes pictures of results for docs/user/: `UPDATE_PICTURES=1 npm run test:e2e -- explore-pictures`. The picture in
+ * the dark theme has a name with `-dark`.
  */
 import { type Locator } from '@playwright/test';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Follows links from a point of a chart to log lines, trace, process and thread, and back. The user types no id. */
+/** Follows links between log lines, traces, processes and charts. The user types no id. */
 import { type Page } from '@playwright/test';
 import { seriousProblems } from './axe';
 import { CRASHED_PROCESS, expect, exploreLink, test } from './playground';

@@ -8,7 +8,7 @@ test('shows a table with JSONB properties', async ({ explore, page }) => {
   await expect(page.getByRole('row').nth(1)).toBeVisible();
 });
 
-test('shows the messages of thousands of log entries', { tag: '@full' }, async ({ explore, page }) => {
+test('shows a table of thousands of log entries', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT exe, target, msg FROM log_entries ORDER BY exe LIMIT 5000');
   await explore.run();
@@ -28,7 +28,7 @@ test('shows a time series', async ({ explore, page }) => {
   await expect(page.locator('.u-over').first()).toBeVisible();
 });
 
-test('shows logs with levels and details', async ({ explore, page }) => {
+test('shows logs with levels', async ({ explore, page }) => {
   await explore.open();
   await explore.chooseFormat('Logs');
   await explore.type(
