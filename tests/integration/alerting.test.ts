@@ -94,11 +94,11 @@ describe('a rule accepts', () => {
   });
 });
 
-describe('a rule', () => {
+describe('filters and groups', () => {
   const query = 'SELECT exe, count(*) AS n FROM log_entries GROUP BY exe';
   const exesOf = (values: AlertValue[]) => values.map(({ labels }) => labels.exe).sort();
 
-  it('applies the filters that are saved, and no ad hoc filters', async () => {
+  it('a rule applies the filters that are saved, and no ad hoc filters', async () => {
     const all = exesOf(await valuesOf({ query }));
     expect(all.length).toBeGreaterThan(2);
     const filters = [{ key: 'exe', operator: '!=', value: all[0] }];
@@ -106,12 +106,12 @@ describe('a rule', () => {
     expect(exesOf(await valuesOf({ query, filters, adHocFilters }))).toEqual(all.slice(1));
   });
 
-  it('ignores saved groups of a dashboard', async () => {
+  it('a rule ignores saved groups of a dashboard', async () => {
     const count = { query: 'SELECT count(*) AS n FROM log_entries', groupByKeys: ['exe'] };
     expect(await valuesOf(count)).toHaveLength(1);
   });
 
-  it('ignores ad hoc filters, as public dashboards do and panels do not', async () => {
+  it('a public dashboard ignores ad hoc filters, and a panel applies them', async () => {
     const adHocFilters = [{ key: 'exe', operator: '=' as const, value: 'ember/matchmaker' }];
     const rowsOf = async (user: Source['user']) =>
       alertValues(

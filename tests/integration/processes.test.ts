@@ -44,7 +44,7 @@ interface LinkedFrame {
 const linksOf = (frame: ReadFrame, field: string) => frame.config(field).links as LinkedFrame[];
 
 describe('the list', () => {
-  it('has the processes of the range, with states, versions and lines by level', async () => {
+  it('has the processes of the range, with states and versions', async () => {
     const frame = await list();
     const start = frame.column('start_time').map(Number);
     expect(start).toEqual(start.toSorted((a, b) => b - a));

@@ -34,7 +34,7 @@ describe('formats', () => {
     }
   });
 
-  it('returns time series in the wide format, with labels, in ascending order', async () => {
+  it('returns time series in the wide format, in ascending order', async () => {
     const frame = onlyFrame(
       await ask(
         `SELECT $__dateBin(time) AS time, level, count(*) AS n, 'x' AS kind FROM log_entries

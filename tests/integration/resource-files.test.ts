@@ -1,5 +1,5 @@
 /**
- * Images and Perfetto traces of the resource API: contents, headers, limits, attribution, and a download that is
+ * Images and Perfetto traces of the resource API: contents, headers, errors, attribution, and a download that is
  * cancelled.
  */
 import { BinaryReader } from '@bufbuild/protobuf/wire';

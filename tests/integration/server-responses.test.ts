@@ -19,7 +19,7 @@ const servers: Http2Server[] = [];
 
 afterAll(() => servers.forEach((server) => server.close()));
 
-/** An HTTP/2 server without gRPC. @returns `host:port`. */
+/** An HTTP/2 server without gRPC. @returns Its address. */
 async function startHttp2(response: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void) {
   const server = createServer();
   servers.push(server);

@@ -29,7 +29,7 @@ afterAll(async () => {
   await demo?.stop();
 });
 
-/** Creates a new data source for each test, so that tests do not share cached tokens and failures. */
+/** A data source with a uid of its own. */
 function source(jsonData: MicromegasSettings, secureJsonData: MicromegasSecrets = {}): Source {
   uid++;
   return { uid: `sign-in-${uid}`, jsonData: { host: demo.lakehouse, ...jsonData }, secureJsonData, user: ADA };

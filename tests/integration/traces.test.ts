@@ -32,7 +32,7 @@ const json = (value: unknown) => JSON.parse(new TextDecoder().decode(value as Ui
 
 const PROCESSES = ['web-gateway', 'matchmaker', 'session-store'] as const;
 
-/** All spans of the three services, with the range of a trace and its surroundings. */
+/** Spans of the three services, in the range and in the margin around it. */
 async function spans(columns: string, where: string, range = INCIDENT): Promise<ReadFrame> {
   const ids = await sql(`SELECT exe, max(process_id) AS id FROM processes WHERE exe LIKE 'ember/%' GROUP BY exe`);
   const views = ids.column('id').map((id) => `SELECT * FROM view_instance('otel_spans', '${String(id)}')`);

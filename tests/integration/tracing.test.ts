@@ -188,7 +188,7 @@ it('sends the spans of the last queries before the process exits', async () => {
   expect(collector.spans).toEqual([]);
   expect(await plugin.shutdown()).toMatchObject({ graceful: true });
   expect(named('micromegas.query')(collector.spans)).toBeDefined();
-  // The lines of a query have the ID of its trace.
+  // The log lines of a query have the id of its trace.
   expect(plugin.logs.find(({ raw }) => raw.includes('A query was completed'))?.raw).toContain(`"traceId":"${TRACE}"`);
 });
 
