@@ -124,8 +124,7 @@ class Generator {
     const [kept, joined] = swapped ? [right, left] : [left, right];
     const isMarked = kept.isFiltered ? [true, false] : [false, true];
     if (kind !== 'join' && !kept.isFiltered && joined.isFiltered) {
-      // The condition is applied after the outer join, because filtering a table inside of the join would give a wrong
-      // reference.
+      // No outer join: the plugin would apply the condition after it, and the reference inside of it.
       return { from: this.#table(table, alias), columns };
     }
     const first = this.#table(left, alias, swapped ? isMarked[1] : isMarked[0]);
