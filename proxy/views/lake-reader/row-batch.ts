@@ -104,7 +104,7 @@ export class RowColumns {
     return read;
   }
 
-  /** Counts the objects that are built from a dictionary. They are counted until the column has a new dictionary. */
+  /** Counts the objects that are built from a dictionary, until the column has a new dictionary. */
   count(name: string, dictionary: object, heapBytes: number): void {
     const last = this.#decoded.get(name);
     const before = last?.of === dictionary ? last.heapBytes : 0;

@@ -62,7 +62,7 @@ export async function timelineFrames(
       read(longestMessagesSql(processId, window, limit), window.range, (batch) => messageSpans(batch, window))
     );
   }
-  // Waits for all statements before it throws, because they share one list.
+  // All statements append to one list, so the function throws only after all of them have ended.
   const failed = (await Promise.allSettled(reads)).find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) {
     throw failed.reason;
