@@ -33,7 +33,7 @@ function wheelVersions(): string[] {
   return (/^Available versions: (.*)$/m.exec(list)?.[1] ?? '').split(', ');
 }
 
-/** The newest version of the pinned major version that is in all lists, or `pinned` if that is newer. */
+/** The newest version in all lists that has the major version of `pinned`, or `pinned` if `pinned` is newer. */
 export function newestCommon(pinned: string, lists: ReadonlyArray<readonly string[]>): string {
   const [first, ...others] = lists;
   const common = first.filter(
