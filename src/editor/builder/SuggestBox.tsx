@@ -40,7 +40,7 @@ function withTyped(options: Options): Options {
   };
 }
 
-/** Returns an event handler that highlights the first option of a fixed list that matches the typed text. */
+/** Returns an event handler that highlights the first matching option of a fixed list. */
 function highlightOnInput(options: Options): React.FormEventHandler {
   return ({ target }) => {
     if (!(target instanceof HTMLInputElement) || typeof options === 'function' || target.value === '') {

@@ -17,7 +17,7 @@ function highlightedIndex(input: HTMLInputElement): number {
  * Moves the highlight from the typed text to the first option that matches it. Call this function after Combobox has
  * handled the typed text.
  *
- * @param names The options of the list, as it shows them.
+ * @param names The options as the list shows them.
  */
 export function highlightMatch(input: HTMLInputElement, names: string[]): void {
   const typed = input.value;

@@ -1,6 +1,6 @@
 /**
- * Replaces dashboard variables in a state of the builder by their values, so that a query that is copied out of its
- * dashboard still opens in the builder.
+ * Replaces dashboard variables in a state of the builder by their values, so that a query copied out of its dashboard
+ * still opens in the builder.
  */
 import { type ScopedVars } from '@grafana/data';
 import { cloneDeepWith } from 'lodash';

@@ -1,7 +1,4 @@
-/**
- * Warns in the editor of an alert rule about a query that the rule will reject, or with which the rule may give wrong
- * alerts.
- */
+/** Warns in the editor of an alert rule about a query that the rule will reject, or that may cause wrong alerts. */
 import { type PanelData, type TimeRange } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import { Alert } from '@grafana/ui';

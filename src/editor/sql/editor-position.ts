@@ -100,8 +100,8 @@ function kindAfter(before: readonly SqlToken[]): PositionKind {
 }
 
 /**
- * The offset of the quote that closes the literal at the cursor. Undefined if the author has not typed this quote: then
- * the rest of the line has only the quotes of other literals, so their number is even.
+ * The offset of the quote that closes the literal at the cursor. Undefined if the rest of the line has an even number
+ * of quotes: these belong to other literals, and the author has not typed the closing quote.
  */
 function closingQuote(sql: string, offset: number): number | undefined {
   const lineEnd = sql.indexOf('\n', offset);

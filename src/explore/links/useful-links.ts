@@ -16,7 +16,7 @@ import { hasMomentLinks, withMomentLinks } from './moment-links';
 
 /** Maximum milliseconds that a result waits for the list of processes. Later results share the list. */
 const WAIT_MS = 250;
-/** Maximum milliseconds in which a list that arrives after `WAIT_MS` still adds links to the points of the result. */
+/** Maximum milliseconds after `WAIT_MS` in which an arriving list still adds links to the points of the result. */
 const LATE_MS = 3000;
 
 /** What a link needs: a process, whose id is a variable of Grafana, and a stream of that process. */

@@ -1,7 +1,8 @@
 /**
- * Pages of log lines: more lines before or after the shown ones. To request a page, Grafana sends the query again with
- * a range from the first or last shown line to an end of the whole range, in milliseconds and without a direction.
- * `LogPages` attaches what the backend needs to return the neighbours of the shown lines, see `LogPageRequest`.
+ * Pages of log lines: more lines before or after the shown ones. To request a page, Grafana sends the query again,
+ * without a direction. The range of a page is from the first or last shown line to an end of the whole range, in
+ * milliseconds. `LogPages` attaches what the backend needs to return the neighbours of the shown lines, see
+ * `LogPageRequest`.
  */
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { type DataFrame, type DataQueryRequest, type DataQueryResponse, type TimeRange } from '@grafana/data';
@@ -45,7 +46,7 @@ function isLogs({ format, supplementary, logContext, hide }: MicromegasQuery): b
 
 /**
  * The key of a result, equal for its first request and for its pages: the request id without the prefix of the data
- * source "Mixed", because the number in the prefix differs between these requests.
+ * source "Mixed". This prefix has another number in each request.
  */
 function resultKey({ requestId }: Request): string {
   return requestId.replace(/^mixed-\d+-/, '');
