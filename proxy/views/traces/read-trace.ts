@@ -43,7 +43,7 @@ export interface ReadTrace {
   isTruncated: boolean;
   /** The range that was searched. */
   searched: TimeRangeMs;
-  /** Number of processes to search. If `isTruncated`, not all of them were searched. */
+  /** Number of processes to search. If `isTruncated`, some of them may not have been searched. */
   processes: number;
   /** True if there are further processes. */
   hasMoreProcesses: boolean;

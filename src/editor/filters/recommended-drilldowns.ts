@@ -18,7 +18,7 @@ export interface Recommendation {
   groupByKeys?: string[];
 }
 
-/** Columns by whose values users often compare telemetry. */
+/** Columns by which users often compare telemetry. */
 const COLUMNS = ['exe', 'name', 'target', 'computer', 'username'];
 /** Maximum number of recommended columns. Each column may need one lookup. */
 const MAX_COLUMNS = 3;
