@@ -24,8 +24,6 @@ let plugin: PluginProcess;
 let relay: Relay;
 let source: Source;
 
-expectNoSecretsAtEnd();
-
 beforeAll(async () => {
   const apiKeys = [{ name: 'tests', key: API_KEY }];
   [lakehouse, plugin] = await Promise.all([
@@ -45,6 +43,8 @@ afterAll(async () => {
   await relay.close();
   await lakehouse.close();
 });
+
+expectNoSecretsAtEnd();
 
 const logs = (query: string) => ({ query, version: 2, format: 'logs' as const });
 const ask = (query: string, tail: TailRequest, model: object = {}, headers: Record<string, string> = {}) =>

@@ -35,8 +35,6 @@ let lakehouse: Lakehouse;
 let plugin: PluginProcess;
 let source: Source;
 
-expectNoSecretsAtEnd();
-
 beforeAll(async () => {
   [lakehouse, plugin] = await Promise.all([
     startLakehouse({ apiKeys: [{ name: 'tests', key: API_KEY }], now: () => TO_MS, grow: false }),
@@ -54,6 +52,8 @@ afterAll(async () => {
   await plugin.shutdown();
   await lakehouse.close();
 });
+
+expectNoSecretsAtEnd();
 
 /** Most lines are near the ends of the slices, or at the same times as others. */
 async function writeLines(): Promise<void> {
