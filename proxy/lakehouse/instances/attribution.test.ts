@@ -160,7 +160,7 @@ describe('each sign-in and each kind of call', () => {
 });
 
 describe('a service account', () => {
-  it('sends only the name of the user in every call, and makes no additional call', async () => {
+  it('sends the user only in x-user-name in every call, and makes no additional call', async () => {
     await start();
     const instance = open(OAUTH, { oauthClientSecret: 'hush' });
     await run(instance, call());

@@ -74,7 +74,7 @@ function chosenToken(
 ): ForwardedIdentity | undefined {
   const access = which === 'id' ? undefined : described(accessToken);
   const id = which === 'access' ? undefined : described(idToken);
-  // Only `token_unusable` counts, because the backend does not know which audiences the server accepts.
+  // A token with a shared audience is usable, because the backend does not know which audiences the server accepts.
   const usable = [access, id].filter((each) => each && tokenProblem(each.description)?.code !== 'token_unusable');
   if (access !== undefined && id !== undefined && usable.length === 2) {
     return prefersId({ access, id })

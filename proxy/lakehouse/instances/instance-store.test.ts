@@ -25,7 +25,7 @@ const START_MS = Date.UTC(2026, 0, 1);
 let nowMs: number;
 let lines: string[];
 let tokenRequests: Array<ErrorCode | 'ok'>;
-/** Reasons of token requests, rejections and repeated calls, in order. */
+/** The reason of each token request, rejections of tokens, and repeated calls, in order. */
 let tokenEvents: string[];
 let store: InstanceStore;
 let cleanUp: Array<() => void | Promise<void>>;

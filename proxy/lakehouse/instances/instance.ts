@@ -120,7 +120,7 @@ const USER_REJECTIONS: readonly ErrorCode[] = [
   'query_denied',
 ];
 
-/** The owner of the results that a rejected call drops. See `Recording.owner`. */
+/** The login of the user, as `Recording.owner`. Empty for a call without a user. */
 export function ownerOf({ user }: Pick<InstanceCall, 'user'>): string {
   return user?.login ?? '';
 }

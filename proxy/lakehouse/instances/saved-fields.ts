@@ -151,7 +151,8 @@ function numbered(saved: object, prefix: string): NumberedField[] {
     .sort((a, b) => a.number - b.number);
 }
 
-/** Reads `jsonData`, which may be empty or `null`.
+/**
+ * Reads `jsonData`, which may be empty or `null`.
  *
  * @throws {ProxyError} `settings_invalid` for anything else that is not a JSON object.
  */

@@ -143,15 +143,15 @@ describe('Google', () => {
   });
 });
 
-describe('an option that the provider does not support', () => {
+describe('a setting that does not suit the provider', () => {
   const secrets = { oauthClientSecret: 's' };
 
-  it('is a problem of its field', () => {
+  it('causes a problem of its field', () => {
     const error = problemOf(saved({ ...BASE, oauthIssuer: 'https://t.okta.com' }, secrets));
     expect(error.detail).toMatch(/^OIDC Issuer: .*org server/);
   });
 
-  it('is a warning when the option may be valid', () => {
+  it('causes only a warning when it may be valid', () => {
     const { warnings } = settingsOf(saved({ ...BASE, oauthIssuer: 'https://t.eu.auth0.com/' }, secrets));
     expect(warnings).toEqual([expect.stringMatching(/^Audience \(API Identifier\): .*Auth0/)]);
   });

@@ -232,7 +232,7 @@ describe('values of other types', () => {
     { sourceUrl: 'https://git.example/main', used: undefined, warning: /has no \{file\}/ },
     { sourceUrl: 'https://{file}/', used: undefined, warning: /after the host/ },
     { sourceUrl: 'https://git.example:{line}/{file}', used: undefined, warning: /\{file\}, \{line\} after the host/ },
-  ])('uses the source URL $sourceUrl only if it is safe', ({ sourceUrl, used, warning }) => {
+  ])('uses the source URL $sourceUrl only if it is valid', ({ sourceUrl, used, warning }) => {
     const settings = settingsOf(saved({ host: 'a:1', sourceUrl }));
     expect(settings.sourceUrl).toBe(used);
     expect(settings.warnings).toEqual(warning === undefined ? [] : [expect.stringMatching(warning)]);

@@ -69,7 +69,8 @@ function clientProblems(certificatePem: string, keyPem: string): TlsProblem[] {
 }
 
 /**
- * True for a host name or an IP address, without spaces, scheme, path and port. Only IPv6 addresses may have colons.
+ * True for a host name or an IP address, without spaces, scheme and path. Colons are accepted only in strings of
+ * hexadecimal digits, dots and colons, as in IPv6 addresses.
  */
 function isHostName(name: string): boolean {
   return /^[\p{L}\p{N}._-]+$|^[0-9a-f:.]+$/iu.test(name);
