@@ -2,9 +2,9 @@ import { type AuthenticationInUse } from './client-credentials';
 import { failureOf, rowsOf, says } from './testing/rejections';
 
 /*
- * A client that is set to another method of authentication than the data source uses. In a name, "secret to Signed JWT"
- * means: the data source sends a secret, and the client is set to Signed JWT. The responses are those of Keycloak
- * 26.5.6 and of fosite in Hydra 2.3.0.
+ * Clients whose settings at the provider do not fit the data source. In a name, "secret to Signed JWT" means: the data
+ * source sends a secret, and the client is set to Signed JWT. Most responses are those of Keycloak 26.5.6 and of fosite
+ * in Hydra 2.3.0.
  */
 const NO_HYDRA_CLIENT =
   'invalid_client: Client authentication failed (e.g., unknown client, no client authentication included, or unsupported authentication method).';
@@ -44,7 +44,7 @@ const USED: Record<string, AuthenticationInUse> = {
   'assertion-file': { kind: 'assertion-file' },
 };
 
-describe('a client that is set to another method of authentication', () => {
+describe('a client whose settings at the provider do not fit the data source', () => {
   const rows = METHODS.trim()
     .split('\n')
     .map((line) => {

@@ -57,7 +57,7 @@ describe('the request', () => {
     expect(id).toBe('a%3Ab');
   });
 
-  it('is repeated with Basic after invalid_client, and the next one begins with Basic', async () => {
+  it('is repeated with Basic after invalid_client, and the next token is requested with Basic immediately', async () => {
     bench.provider.onToken = ({ authorization }) =>
       authorization === undefined
         ? oauthError(401, 'invalid_client')

@@ -18,7 +18,7 @@ const LONGEST_PAUSE_MS = 60_000;
  */
 const LONGEST_RETRY_AFTER_MS = 300_000;
 
-/** Failures before a provider has checked the credentials. */
+/** Failures that do not show whether the provider has checked the credentials. */
 const UNCHECKED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'provider_unreachable',
   'provider_untrusted',

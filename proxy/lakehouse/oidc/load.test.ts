@@ -1,6 +1,6 @@
 /*
- * Counts the requests to the identity provider: with many queries, during an outage, and over days. The clock is
- * manual, the requests are real.
+ * Counts the requests to the identity provider: with many queries, during an outage, over days, and of many data
+ * sources. The clock is manual. The requests are real, except in the last test.
  */
 import { Readable } from 'node:stream';
 import { type ProviderFetch } from './provider-http';
@@ -109,7 +109,7 @@ it('returns a valid token at any time of a day with token lifetimes of 300 secon
   expect(new Set(bench.requests)).toEqual(new Set(['ok']));
   expect(bench.provider.tokenRequests.length).toBeGreaterThan(288);
   expect(bench.provider.tokenRequests.length).toBeLessThan(400);
-  // Discovery is read with the first renewal after each hour.
+  // The discovery document is read with the first renewal after each hour.
   expect(bench.provider.discoveries.length).toBeGreaterThanOrEqual(22);
   expect(bench.provider.discoveries.length).toBeLessThanOrEqual(24);
 });

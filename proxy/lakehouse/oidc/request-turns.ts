@@ -10,8 +10,8 @@ import { ProviderError } from './provider-error';
 const MAX_RUNNING = 8;
 
 /**
- * A request stops waiting for its turn when no other request has succeeded within such a period, in milliseconds (two
- * request timeouts of 15 s).
+ * A request waits for its turn in periods of this many milliseconds (two request timeouts of 15 s). It fails after a
+ * period in which no other request succeeded.
  */
 const LONGEST_WAIT_MS = 30_000;
 

@@ -36,7 +36,10 @@ export interface AudienceFinding {
   /** Audiences that may belong to Micromegas. */
   own: string[];
   shared: SharedAudience[];
-  /** The audience for the server's configuration. Undefined when none or several are possible. */
+  /**
+   * The audience for the server's configuration: the audience in the settings if `own` contains it, or the only one in
+   * `own`. Undefined: not known.
+   */
   forServer: string | undefined;
 }
 

@@ -241,9 +241,8 @@ export function tokenParts({ description, expiresAtMs }: AccessToken, nowMs: num
 }
 
 /**
- * The value of `MICROMEGAS_OIDC_CONFIG` with which the server accepts this token, as JSON. Undefined for a token
- * without an issuer, and if none or several of the audiences may belong to Micromegas. With a shared audience, the
- * server would also accept tokens of other clients.
+ * The value of `MICROMEGAS_OIDC_CONFIG` with which the server accepts this token, as JSON. Undefined without an issuer,
+ * and without an audience for the server, see `AudienceFinding.forServer`.
  *
  * @param wanted The audience in the settings, which is preferred if the token has several.
  */
