@@ -69,7 +69,9 @@ export class Recording {
   lifetimeMs: number;
   /** See `KeptMemory.nextUse`. */
   lastUse = 0;
-  /** Undefined if the callers are different users, because the records belong to the user who sent the statement. */
+  /**
+   * Undefined if different users may share the result, because the records belong to the user who sent the statement.
+   */
   sentAs: SentAs | undefined;
   readonly #shelf: RecordingShelf;
   readonly #messages: KeptMessages;
@@ -192,7 +194,7 @@ export class Recording {
   }
 
   /**
-   * Waits for the end of the statement.
+   * Waits until the statement ends, or its result outgrows its memory.
    *
    * @throws {ProxyError} When `signal` aborts: its reason if that is a ProxyError, or else `query_cancelled`.
    */

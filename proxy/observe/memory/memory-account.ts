@@ -4,7 +4,7 @@
  * Each byte counts against the budget of the process until it is freed. Three kinds of memory are in use:
  *
  * - taken: buffers of received messages and of results. `end` frees the buffers that the result does not use, and
- *   `close` frees the other buffers. Large buffers come from a pool and return to the pool.
+ *   `close` frees the other buffers. With `pooled`, large buffers come from a pool and return to the pool.
  * - scratch: buffers of one step of the work, such as the conversion of a batch. `settle` ends the step.
  * - noted: an estimate of memory that is allocated elsewhere, such as JavaScript objects.
  *
@@ -318,7 +318,9 @@ export class MemoryAccount {
     return this.#isAdmitted && !this.#hasEnded;
   }
 
-  /** True from the first message to the end. */
+  /**
+   * True until the end, if the account holds more than the bytes that the server may send before they are requested.
+   */
   get isReceiving(): boolean {
     return !this.#hasEnded && this.heldBytes > this.#ahead;
   }

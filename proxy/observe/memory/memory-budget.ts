@@ -27,7 +27,7 @@ interface MemoryBudgetOptions {
   totalBytes: number;
   /** The part of the budget that JavaScript objects may take. Default: all. */
   heapBytes?: number;
-  /** Bytes that a server may send before they are requested, counted for each query that receives. Default: 0. */
+  /** Bytes that a server may send before they are requested, counted for each admitted query. Default: 0. */
   aheadBytes?: number;
   /** Called when a query is rejected because other queries hold the memory. */
   onRejected?: () => void;

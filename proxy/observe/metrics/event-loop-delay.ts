@@ -44,9 +44,7 @@ export class EventLoopDelay {
     }, INTERVAL_MS).unref();
   }
 
-  /**
-   * Also counts the ticks that the delay has prevented, so that percentiles describe events that arrive at any time.
-   */
+  /** Also counts the ticks that the delay has prevented. So percentiles show the delay of an event at a random time. */
   #observe(delayMs: number): void {
     const missed = Math.min(Math.floor(delayMs / INTERVAL_MS), MOST_MISSED_TICKS);
     for (let tick = 0; tick <= missed; tick++) {
