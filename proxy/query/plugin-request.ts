@@ -38,7 +38,7 @@ export type RequestHeaders = Readonly<Record<string, string>>;
 /** One query of a request. Its fields are not validated. */
 export interface DataQuery {
   refId: string;
-  /** Width of the panel in points. */
+  /** Maximum number of points for each series of the panel. Grafana's default: the width of the panel in pixels. */
   maxDataPoints: number;
   /** Interval of the panel in milliseconds. With this interval, a series has about `maxDataPoints` points. */
   intervalMs: number;

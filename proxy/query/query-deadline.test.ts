@@ -138,7 +138,7 @@ it('limits each statement to the remaining time, and ends a search with many sta
 
 const WAITS: Array<{ name: string; model: object; execute: (clock: Clock) => Execute }> = [
   {
-    name: 'a conversion',
+    name: 'the conversion',
     model: { query: 'SELECT 1' },
     execute: (clock) =>
       async function* () {
@@ -150,7 +150,7 @@ const WAITS: Array<{ name: string; model: object; execute: (clock: Clock) => Exe
       },
   },
   {
-    name: 'the parser',
+    name: 'the wait for the parser',
     model: { query: 'SELECT 1', filters: [{ key: 'exe', operator: '=', value: 'a' }] },
     execute: (clock) =>
       async function* () {
@@ -160,7 +160,7 @@ const WAITS: Array<{ name: string; model: object; execute: (clock: Clock) => Exe
   },
 ];
 
-it.each(WAITS)('ends $name at the time limit', async ({ model, execute }) => {
+it.each(WAITS)('ends a query at the time limit during $name', async ({ model, execute }) => {
   const clock = new Clock();
   const { deps, budget } = benchOf(clock, execute(clock));
   const pending = responseTo(model, deps);

@@ -83,7 +83,7 @@ it('counts the memory of kept results', () => {
   expect([results.bytes, kept.heldBytes]).toEqual([0, 0]);
 });
 
-it('drops all results while queries need the memory', () => {
+it('drops all results when queries need the memory', () => {
   const { kept } = new MemoryBudget({ totalBytes: 1e9 });
   const results = new KeptResults(kept);
   results.set(key('a'), resultOf(100));

@@ -30,7 +30,7 @@ export interface KeptResult {
   bins: readonly RowBin[];
   /** The range of the result. */
   range: TimeRange;
-  /** Start of the refresh, before its first statement was sent. Rows that arrived later may be missing. */
+  /** Time before the statements for the result were sent. Rows that arrived later may be missing. */
   readAt: ClockTimes;
   /** Start of the last read of the whole range, before its statement waited for a slot. */
   wholeAt: ClockTimes;

@@ -7,7 +7,7 @@ import { type RefreshDeps, type RunningRefresh } from './refresh-request';
 import { ArrivalTime, clockTimes } from './refresh-times';
 import { withoutRowsIfSlow } from './slow-refreshes';
 
-/** Reads the whole range, and keeps the result unless it is fast. @returns The reason if the result is not kept. */
+/** Reads the whole range, and keeps the result unless it is fast. @returns The reason if the result cannot be kept. */
 export async function* wholeMessages(
   request: RunningRefresh,
   deps: RefreshDeps

@@ -299,7 +299,7 @@ it.each<[string, () => unknown]>([
 it.each<[string, () => unknown]>([
   ['a part fails', () => (bench.server.failure = 'query_failed')],
   ['much changes', () => (bench.server.arrived = Array.from({ length: 16 }, (_, index) => minute(10 + index)))],
-])('sends no further statements for parts if %s twice in a row', async (_name, change) => {
+])('sends no statements for parts until the age limit is reached if %s twice in a row', async (_name, change) => {
   change();
   for (let refresh = 0; refresh < 2; refresh++) {
     await bench.refresh();

@@ -2,8 +2,8 @@
  * Refreshes a query with time bins: reads the bins at the edges of the range and the bins that have changed since the
  * last refresh, and takes the other bins from the last result.
  *
- * Rows of `log_entries` and `measures` never change. So a bin has changed only if rows arrived in it. Such bins are
- * found by `insert_time`. The search begins at least `OVERLAP_MS` before the last refresh, because a row becomes
+ * Rows of `log_entries` and `measures` never change. So a bin has changed only if rows arrived in it. The refresh finds
+ * such bins by `insert_time`. The search begins at least `OVERLAP_MS` before the last refresh, because a row becomes
  * readable some time after it arrived.
  */
 import { type ErrorCode } from '../../base/errors/catalogue';

@@ -47,7 +47,7 @@ export interface RefreshRequest {
   bodies: Pick<MemoryAccount, 'take'>;
   /** Account of the query. It stays unused, see `RowCollector`. */
   memory: MemoryAccount;
-  /** Opens an account that is closed before the next message is read. */
+  /** Opens an account that is closed when the messages are built. */
   openMemory: () => MemoryAccount;
 }
 

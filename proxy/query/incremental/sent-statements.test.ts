@@ -15,7 +15,7 @@ async function* noMessages(): AsyncGenerator<never> {
   // The result is empty.
 }
 
-it('uses the slot of the query for the first statement, and waits for the slot of a later one before it is sent', async () => {
+it('uses the slot of the query for the first statement, and takes a slot for each later statement', async () => {
   const sent: Release[] = [];
   const { statements, first, later, takeSlot } = statementsOf((slot) => {
     sent.push(slot);

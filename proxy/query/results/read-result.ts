@@ -7,8 +7,9 @@
  * 3. The `StatementSource` shares the messages with callers who request the same result (sharing/).
  * 4. `buildFrames` or `streamFrames` converts them to frames, within the limits (frames/data-frames/).
  *
- * Each stage pulls from the previous stage, so nothing is received before it is needed. When the iteration ends, for
- * example at a limit, the stages end, except for a statement whose result other callers still need.
+ * Each stage pulls from the previous stage. Only a shared statement is read before its messages are needed, up to the
+ * size that is kept. When the iteration ends, for example at a limit, the stages end, except for a statement whose
+ * result other callers still need.
  */
 import { buildFrames, type BuiltFrames, type FrameOptions } from '../../frames/data-frames/build-frames';
 import { type FramePart, streamFrames } from '../../frames/data-frames/stream-frames';

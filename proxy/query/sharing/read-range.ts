@@ -25,7 +25,8 @@ type Bins = Pick<TimeBins, 'startOf' | 'next' | 'lengthMs'>;
 
 /**
  * Aligns the ends that move with the clock: to a multiple of the query's bins if the bins are short, otherwise to a
- * grid. Requests in the same step get the same result, so a step is as long as `maxAgeMs` if the range is long enough.
+ * grid. Requests in the same step get the same result, so a step is about as long as `maxAgeMs` if the range is long
+ * enough.
  *
  * @param bins     The bins of the query. Called only if an end may be aligned.
  * @param maxAgeMs Maximum age of a result from memory, in milliseconds. A step is at most this long, unless one bin is

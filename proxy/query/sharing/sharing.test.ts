@@ -51,13 +51,13 @@ it.each<{ name: string; first: Setup; second: Setup; isShared: boolean }>([
   { name: 'two requests of a user', first: {}, second: {}, isShared: true },
   { name: 'two users', first: {}, second: { user: GRACE }, isShared: false },
   {
-    name: 'two users of a data source that shares results',
+    name: 'two users of a data source that shares results between users',
     first: { sharing: 'all' },
     second: { sharing: 'all', user: GRACE },
     isShared: true,
   },
   {
-    name: 'two users with forwarded identities, with any setting',
+    name: 'two users with forwarded identities, even if the data source shares results between users',
     first: { sharing: 'all', auth: FORWARDED, token: 'a' },
     second: { sharing: 'all', auth: FORWARDED, token: 'b', user: GRACE },
     isShared: false,
