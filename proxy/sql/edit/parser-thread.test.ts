@@ -107,7 +107,7 @@ describe('with a fake clock', () => {
   beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] }));
   afterEach(() => void jest.useRealTimers());
 
-  it('ends a thread that misses its deadline, and runs the next job in a new one', async () => {
+  it('ends a thread whose job misses its deadline, and runs the next job in a new thread', async () => {
     const { parser, workers } = fakeThreads();
     const slow = reasonOf(parser.run(job('slow'), 'ada'));
     const next = parser.run(job('next'), 'ada');
@@ -129,7 +129,7 @@ describe('with a fake clock', () => {
     const slower = parser.run(job('slower'), 'eve');
     await turns();
     jest.advanceTimersByTime(TURN_MS);
-    // The jobs of the same user wait.
+    // A waiting job of the same user does not stop the long job.
     expect(workers[0].isTerminated).toBe(false);
     const others = [parser.run(job('a'), 'ada'), parser.run(job('b'), 'bob')];
     expect(workers[0].isTerminated).toBe(true);

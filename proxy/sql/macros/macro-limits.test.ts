@@ -63,7 +63,7 @@ const rejected: Rejected[] = [
     message: /There is no macro \$__x{1,100}…/,
   },
   {
-    name: 'thousands of bins in a time zone with many clock changes',
+    name: 'tens of thousands of macros for bins of a day',
     sql: "$__dateBin(t, '1d'),".repeat(40_000),
     code: 'query_too_long',
     message: /more than 2,097,152 characters/,

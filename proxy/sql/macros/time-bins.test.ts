@@ -97,14 +97,14 @@ it.each([
   }
 });
 
-it.each(['2ms', '1d', '1M'])('rejects the search for the bin of %s after the last time of Date', (width) => {
+it.each(['2ms', '1d', '1M'])('rejects the next bin of %s if it is beyond the times of Date', (width) => {
   const bins = binsOf(width, 0, DAY_MS, 'Asia/Tokyo');
   expect(() => bins.next(8.64e15)).toThrow(RangeError);
   expect(() => bins.next(2 ** 60)).toThrow(RangeError);
   expect(() => bins.next(Number.NaN)).toThrow(RangeError);
 });
 
-it.each(['1d', '1M'])('rejects a bin of %s that begins in the range of Date and ends after it', (width) => {
+it.each(['1d', '1M'])('rejects the next bin of %s if it begins within the times of Date and ends later', (width) => {
   expect(() => binsOf(width, 0, DAY_MS, 'Asia/Tokyo').next(8.64e15 - 1)).toThrow(RangeError);
 });
 

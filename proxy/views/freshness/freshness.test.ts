@@ -117,7 +117,7 @@ it('sends no statement for a past time range, for other tables, and for long SQL
   expect(calls).toEqual([]);
 });
 
-it('sends one statement in 30 seconds for a user and streams, for all kinds of data', async () => {
+it('reuses a result for 30 seconds for queries of the same user and streams, also for other kinds of data', async () => {
   const { ask, calls, clock } = lakeOf(resultOf({ log: NOW_MS - 60_000, metrics: NOW_MS - 90_000 }));
   expect(await Promise.all([ask(LOGS), ask(LOGS)])).toEqual([expect.anything(), expect.anything()]);
   expect((await ask('SELECT * FROM measures'))?.text).toContain('90 seconds');
