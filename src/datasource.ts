@@ -58,6 +58,7 @@ import { interpolatedSql, interpolateSql } from './shared/interpolation/interpol
 import { requestZone, zoneOfScene } from './shared/interpolation/time-zone';
 import { keeperOf } from './editor/kept-queries/keeper';
 import { keptQuery } from './editor/kept-queries/kept-query';
+import { withPanelNotices } from './shared/panel-notices';
 import { panelRequest } from './shared/panel-request';
 import { withProcessLegends } from './shared/legends/process-legends';
 import { canExplore, withoutExploreLinks } from './explore/links/link-access';
@@ -160,7 +161,8 @@ export class MicromegasDataSource
               )
             : of(withoutExploreLinks(response))
         ),
-        concatMap((response) => withProcessLegends(response, this.lookups, range, this.#shownZone(request)))
+        concatMap((response) => withProcessLegends(response, this.lookups, range, this.#shownZone(request))),
+        map((response) => withPanelNotices(response, request.app))
       );
   }
 

@@ -4,7 +4,7 @@ import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type TracesRequest } from '../../contract/query-types/traces';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { eventually } from '../support/eventually';
-import { type ReadFrame, readFrames } from '../support/frames';
+import { noticesOf, type ReadFrame, readFrames } from '../support/frames';
 import { runQuery } from '../support/plugin';
 import { type Checklist } from './checklist';
 import { type GrafanaHost } from './grafana-host';
@@ -118,7 +118,7 @@ export async function checkTraces(
       },
     ]);
     assert.equal(frame.column('parentSpanID')[request], SENT_TRACE.unrecordedParent);
-    const notices = (frame.meta.notices ?? []).map(({ text }) => text);
+    const notices = noticesOf(frame);
     assert.equal(notices.length, 2);
     assert.match(notices[0], /^The parents of 1 span were not found/);
     assert.match(

@@ -1,6 +1,13 @@
 import { TEST_IDS } from '../../src/shared/test-ids';
 import { cellsOf, expect, QueryEditor, test as base } from './grafana';
-import { BUILT_TITLE, CTE_TITLE, saveTestDashboard, PROCESSES_TITLE, TABLE_TITLE } from './test-dashboard';
+import {
+  BUILT_TITLE,
+  CTE_TITLE,
+  saveTestDashboard,
+  PROCESSES_TITLE,
+  TABLE_TITLE,
+  WARNINGS_TITLE,
+} from './test-dashboard';
 
 const test = base.extend<{ dashboardUid: string }>({
   dashboardUid: async ({ request, micromegas }, use) => {
@@ -93,6 +100,21 @@ test('links a table cell to Explore in the time range of the dashboard', async (
   const address = new URL((await link.getAttribute('href')) ?? '', 'http://grafana');
   const { range } = JSON.parse(address.searchParams.get('left') ?? '{}');
   expect(Number(range.to) - Number(range.from)).toBe(3 * 3_600_000);
+});
+
+test('shows all warnings of all queries in the header of a panel', async ({
+  gotoDashboardPage,
+  dashboardUid,
+  page,
+}) => {
+  const dashboard = await gotoDashboardPage({ uid: dashboardUid });
+  const panel = dashboard.getPanelByTitle(WARNINGS_TITLE);
+  await panel.scrollIntoView();
+  await panel.locator.getByTestId('title-items-container').locator('svg').first().hover();
+  const tooltip = page.getByRole('tooltip');
+  for (const part of ['Query A:', '"first"', '1 row has the time', 'Query B:', '"second"']) {
+    await expect(tooltip).toContainText(part);
+  }
 });
 
 test('shows annotations on a time series', async ({ gotoDashboardPage, dashboardUid, selectors, page }) => {

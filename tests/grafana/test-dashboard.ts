@@ -15,6 +15,10 @@ export const PROCESSES_TITLE = 'Processes';
 const SERIES_QUERY =
   'SELECT $__dateBin(time) AS time, exe, count(*) AS n FROM log_entries WHERE exe IN ($exe) GROUP BY 1, 2 ORDER BY 1';
 
+/** Rows with equal times and without labels, of which the last is used. */
+const VALUES_QUERY = 'SELECT $__timeTo() AS time, CAST(n AS DOUBLE) AS n FROM (VALUES (1), (2)) AS numbers(n)';
+export const WARNINGS_TITLE = 'Two queries with warnings';
+
 export const BUILT_TITLE = 'Errors of each program';
 const BUILT_STATE: BuilderState = {
   kind: 'table',
@@ -111,6 +115,17 @@ function dashboardOf({ uid, type }: DataSourceSettings): object {
         gridPos: { x: 0, y: 33, w: 24, h: 9 },
         datasource,
         targets: [{ ...target(builderQuery(BUILT_STATE).sql, 'time_series'), rawEditor: false, builder: BUILT_STATE }],
+      },
+      {
+        id: 6,
+        type: 'timeseries',
+        title: WARNINGS_TITLE,
+        gridPos: { x: 0, y: 42, w: 24, h: 8 },
+        datasource,
+        targets: [
+          { ...target(VALUES_QUERY, 'time_series'), labelColumns: ['first'] },
+          { ...target(VALUES_QUERY, 'time_series'), refId: 'B', labelColumns: ['second'] },
+        ],
       },
     ],
   };

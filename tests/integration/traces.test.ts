@@ -6,7 +6,7 @@ import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type TracesRequest } from '../../contract/query-types/traces';
 import { useSharedPlugin } from '../support/shared-plugin';
 import { codeOf } from '../support/error-code';
-import { onlyFrame, type ReadFrame, readFrames } from '../support/frames';
+import { noticesOf, onlyFrame, type ReadFrame, readFrames } from '../support/frames';
 import { runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
@@ -27,7 +27,6 @@ const sql = async (query: string, range = INCIDENT) =>
   onlyFrame(await runQuery(lab.plugin, lab.source, { query, version: 2, autoLimit: false }, { range }));
 const search = async (conditions: Partial<TracesRequest>, range = INCIDENT) =>
   onlyFrame(await ask({ view: 'search', ...conditions }, range));
-const noticesOf = ({ meta }: ReadFrame) => (meta.notices ?? []).map(({ text }) => text);
 const json = (value: unknown) => JSON.parse(new TextDecoder().decode(value as Uint8Array));
 
 const PROCESSES = ['web-gateway', 'matchmaker', 'session-store'] as const;

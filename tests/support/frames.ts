@@ -44,6 +44,11 @@ export function readFrames(response: Pick<DataResponse, 'frames'>): ReadFrame[] 
   });
 }
 
+/** The notices of a frame, which has one list of them for each severity. */
+export function noticesOf({ meta }: ReadFrame): string[] {
+  return (meta.notices ?? []).flatMap(({ text }) => text.replace(/^• /, '').split('\n• '));
+}
+
 /** Names that Grafana shows for more than one column, for example in a CSV file. */
 export function repeatedNames({ types, config }: ReadFrame): unknown[] {
   const shown = Object.keys(types).map((name) => config(name).displayName ?? name);

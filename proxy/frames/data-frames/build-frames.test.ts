@@ -60,7 +60,7 @@ describe('the frame', () => {
       refId: 'B',
       executedQueryString: 'SELECT n',
       custom: { limit: 7 },
-      notices: [{ severity: 'info', text: 'hello', inspect: 1 }],
+      notices: [{ severity: 'info', text: 'hello' }],
     });
     expect(frame.refId).toBe('B');
     expect(frame.meta).toEqual({
@@ -68,7 +68,7 @@ describe('the frame', () => {
       typeVersion: [0, 1],
       executedQueryString: 'SELECT n',
       custom: { limit: 7 },
-      notices: [{ severity: 'info', text: 'hello', inspect: 1 }],
+      notices: [{ severity: 'info', text: 'hello' }],
     });
   });
 

@@ -4,13 +4,10 @@ import { type ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type QueryStages } from '../../observe/telemetry/query-stages';
 
-/** A notice of a frame. Grafana shows it in the corner of the panel and in the query inspector. */
+/** A notice of a frame. Grafana shows it in the header of the panel and above the query. */
 export interface Notice {
   severity: 'info' | 'warning' | 'error';
   text: string;
-  link?: string;
-  /** Tab of the inspector that the notice opens: 0 none, 1 meta, 2 error, 3 data, 4 stats. */
-  inspect?: number;
 }
 
 /** Time range and step of the query, for filling gaps. All in milliseconds, times since 1970. */

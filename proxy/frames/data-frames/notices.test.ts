@@ -52,3 +52,21 @@ it('changes its revision when the list changes, and only then', () => {
   });
   expect(revisions).toEqual([0, 1, 1, 2, 2, 3]);
 });
+
+it('returns one notice per severity, because a panel shows only the last one of each', () => {
+  const notices = new Notices([{ severity: 'warning', text: 'First.' }]);
+  notices.info('Alone.');
+  notices.warn('Second.');
+  expect(notices.list).toEqual([
+    { severity: 'warning', text: '• First.\n• Second.' },
+    { severity: 'info', text: 'Alone.' },
+  ]);
+});
+
+it('counts the notices that exceed the limit', () => {
+  const notices = new Notices();
+  named(60).forEach((name) => notices.warn(name));
+  const [warnings, dropped] = notices.list;
+  expect(warnings.text.split('\n')).toHaveLength(50);
+  expect(dropped).toEqual({ severity: 'info', text: '10 more notices are not shown.' });
+});

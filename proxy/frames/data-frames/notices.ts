@@ -50,13 +50,17 @@ export class Notices {
     return this.#changes;
   }
 
+  /**
+   * One notice per severity, which contains all of that severity, because the header of a panel shows only the last
+   * one of each.
+   */
   get list(): Notice[] {
     const aboutColumns = Array.from(this.#columns, ([notice, names]): Notice => {
       return { severity: 'info', text: columnMessage(notice, names) };
     });
     const last: Notice[] =
       this.#dropped === 0 ? [] : [{ severity: 'info', text: `${this.#dropped} more notices are not shown.` }];
-    return [...this.#entries.values(), ...aboutColumns, ...last];
+    return onePerSeverity([...this.#entries.values(), ...aboutColumns, ...last]);
   }
 
   /** Limits the notice like other strings that are not trusted, because it may contain names of columns and labels. */
@@ -66,12 +70,27 @@ export class Notices {
       return;
     }
     if (this.#entries.size < MAX_NOTICES) {
-      this.#entries.set(message, { ...notice, text: message });
+      this.#entries.set(message, { severity: notice.severity, text: message });
     } else {
       this.#dropped++;
     }
     this.#changes++;
   }
+}
+
+function onePerSeverity(notices: readonly Notice[]): Notice[] {
+  const messages = new Map<Notice['severity'], string[]>();
+  for (const { severity, text } of notices) {
+    const list = messages.get(severity) ?? [];
+    list.push(text);
+    messages.set(severity, list);
+  }
+  return Array.from(messages, ([severity, list]) => ({ severity, text: bulletList(list) }));
+}
+
+/** HTML joins the lines, but the bullets still separate them. A single message stays as it is. */
+function bulletList(messages: readonly string[]): string {
+  return messages.length === 1 ? messages[0] : messages.map((message) => `• ${message}`).join('\n');
 }
 
 function columnMessage({ one, several }: ColumnNotice, columns: ReadonlySet<string>): string {

@@ -275,7 +275,7 @@ describe('label columns', () => {
 
   it('are named in a notice if they do not exist or are the time column', async () => {
     const frame = await series(columns, { labelColumns: ['nowhere', 'time'] });
-    expect(frame.meta.notices?.[0]?.text).toMatch(/^No label was created for "nowhere", "time": /);
+    expect(frame.meta.notices?.[0]?.text).toMatch(/No label was created for "nowhere", "time": /);
   });
 
   it.each([

@@ -1,0 +1,57 @@
+/** @jest-environment jsdom */
+import { CoreApp, createDataFrame, type QueryResultMetaNotice } from '@grafana/data';
+import { withPanelNotices } from './panel-notices';
+
+const warning = (text: string): QueryResultMetaNotice => ({ severity: 'warning', text });
+const info = (text: string): QueryResultMetaNotice => ({ severity: 'info', text });
+
+function noticesOf(frames: Array<[refId: string, ...notices: QueryResultMetaNotice[]]>, app = CoreApp.Dashboard) {
+  const data = frames.map(([refId, ...notices]) => createDataFrame({ refId, fields: [], meta: { notices } }));
+  return withPanelNotices({ data }, app).data.map(({ meta }) => meta.notices);
+}
+
+it('adds the notices of other queries to the last notice of the same severity', () => {
+  expect(noticesOf([['A', warning('Late.'), info('Rounded.')], ['B', warning('Truncated.')], ['C']])).toEqual([
+    [warning('Late.'), info('Rounded.')],
+    [warning('Query A: Late.\nQuery B: Truncated.')],
+    [],
+  ]);
+});
+
+it.each<[string, Array<[string, ...QueryResultMetaNotice[]]>, string]>([
+  [
+    'once, if several queries have it',
+    [
+      ['A', warning('x')],
+      ['B', warning('x')],
+    ],
+    'x',
+  ],
+  [
+    'with all of its queries',
+    [
+      ['A', warning('x')],
+      ['B', warning('x')],
+      ['C', warning('y')],
+    ],
+    'Query A, B: x\nQuery C: y',
+  ],
+  [
+    'once, if a later frame of its query repeats it',
+    [
+      ['A', warning('x')],
+      ['A', warning('• x\n• y')],
+    ],
+    '• x\n• y',
+  ],
+])('shows a notice %s', (_name, frames, expected) => {
+  expect(noticesOf(frames).at(-1)).toEqual([warning(expected)]);
+});
+
+it('changes nothing in Explore, which shows the notices of each query', () => {
+  const frames: Parameters<typeof noticesOf>[0] = [
+    ['A', warning('x')],
+    ['B', warning('y')],
+  ];
+  expect(noticesOf(frames, CoreApp.Explore)).toEqual([[warning('x')], [warning('y')]]);
+});
