@@ -5,7 +5,7 @@ import { expandMacros } from '../../proxy/sql/macros/expand-macros';
 import { builderQuery } from './builder-sql';
 import { type BuilderState } from './builder-state';
 import { newState } from './new-state';
-import { ANNOTATION_PRESETS, STARTING_POINTS, VARIABLE_PRESETS } from './starting-points';
+import { ALERT_POINTS, ANNOTATION_PRESETS, STARTING_POINTS, VARIABLE_PRESETS } from './starting-points';
 
 const fixture = useLakehouse();
 
@@ -213,9 +213,10 @@ it.each(golden)('returns the rows of %s', async (_name, state, rows) => {
   expect(await rowsOf(builderQuery(state).sql)).toEqual(rows);
 });
 
-const points = [...STARTING_POINTS, ...ANNOTATION_PRESETS, ...VARIABLE_PRESETS].map(
-  (point) => [point.id, point] as const
+const allPoints = Array.from(
+  new Set([...STARTING_POINTS, ...ALERT_POINTS, ...ANNOTATION_PRESETS, ...VARIABLE_PRESETS])
 );
+const points = allPoints.map((point) => [point.id, point] as const);
 
 describe('starting points and presets', () => {
   beforeAll(async () => {
@@ -238,8 +239,7 @@ it('orders the rows of each starting point and preset that has a limit', () => {
 });
 
 it('gives starting points and presets unique ids, and starting points the format of their state', () => {
-  const all = [...STARTING_POINTS, ...ANNOTATION_PRESETS, ...VARIABLE_PRESETS];
-  expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+  expect(new Set(allPoints.map(({ id }) => id)).size).toBe(allPoints.length);
   expect(STARTING_POINTS.map(({ id, format }) => `${id}: ${format}`)).toEqual([
     'errors-over-time: time_series',
     'recent-errors: logs',

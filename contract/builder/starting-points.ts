@@ -91,6 +91,17 @@ export const STARTING_POINTS: readonly StartingPoint[] = [
   ),
 ];
 
+/** The percentage of the log entries that are errors, as one number. `log_stats` is much smaller than `log_entries`. */
+const ERROR_RATE = `SELECT 100.0 * sum(CASE WHEN level <= 2 THEN count ELSE 0 END) / sum(count) AS error_percent
+FROM log_stats
+WHERE $__timeFilter(time_bin)`;
+
+/** Queries that an empty editor of an alert rule suggests. Alert rules need numbers. */
+export const ALERT_POINTS: readonly StartingPoint[] = [
+  { id: 'error-rate', format: 'table', sql: ERROR_RATE },
+  ...STARTING_POINTS.filter(({ format }) => format === 'time_series'),
+];
+
 /** Names of the property with the version of a program. The most common name is first. */
 export const VERSION_KEYS: readonly string[] = ['version', 'build-version', 'otel.resource.service.version'];
 

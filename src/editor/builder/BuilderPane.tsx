@@ -72,17 +72,16 @@ export function BuilderPane({ app, purpose, onSql, onRequest, ...props }: Props)
         kinds={kindsOf(app, purpose)}
         initial={purpose === 'variable' ? newState('values') : undefined}
         start={
-          app !== CoreApp.UnifiedAlerting ? (
-            <StartingPoints
-              purpose={purpose}
-              onState={(first) => {
-                started.current = first;
-                props.onChange(first);
-              }}
-              onSql={onSql}
-              onRequest={purpose === undefined ? onRequest : undefined}
-            />
-          ) : null
+          <StartingPoints
+            purpose={purpose}
+            isAlert={app === CoreApp.UnifiedAlerting}
+            onState={(first) => {
+              started.current = first;
+              props.onChange(first);
+            }}
+            onSql={onSql}
+            onRequest={purpose === undefined ? onRequest : undefined}
+          />
         }
       />
     </div>

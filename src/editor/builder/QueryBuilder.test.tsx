@@ -396,8 +396,14 @@ it('accepts typed names and values when lookups fail, and reports why there are 
   expect(await screen.findByText('The processes could not be loaded.')).toBeInTheDocument();
 });
 
-it('offers two kinds of queries in an alert rule', async () => {
+it('offers numbers in an alert rule: three starting points and two kinds of queries', async () => {
   openQueryEditor(newQuery(), { app: CoreApp.UnifiedAlerting });
+  const points = within(await screen.findByRole('region', { name: 'Starting points' })).getAllByRole('button');
+  expect(points.map(({ textContent }) => textContent)).toEqual([
+    expect.stringMatching(/^Error rate/),
+    expect.stringMatching(/^Errors over time/),
+    expect.stringMatching(/^Frame time of a program/),
+  ]);
   await lookAt('Metrics');
   const kinds = within(screen.getByRole('radiogroup', { name: 'What to look at' })).getAllByRole('radio');
   expect(kinds).toHaveLength(2);

@@ -6,6 +6,7 @@ import { Spinner, Text, useStyles2 } from '@grafana/ui';
 import React, { useEffect, useRef, useState } from 'react';
 import { type BuilderState } from '../../../contract/builder/builder-state';
 import {
+  ALERT_POINTS,
   ALL_POINTS,
   ANNOTATION_PRESETS,
   type RequestPoint,
@@ -24,6 +25,8 @@ export type StartPatch = Pick<MicromegasQueryFields, 'format' | 'timeFilter'>;
 
 interface Props {
   purpose: MicromegasQueryFields['purpose'];
+  /** True for the query of an alert rule. */
+  isAlert: boolean;
   onState: (state: BuilderState) => void;
   /** Called for a starting point with SQL, but without a builder state. Variables have no such starting points. */
   onSql?: (sql: string, patch: StartPatch) => void;
@@ -31,22 +34,26 @@ interface Props {
   onRequest?: (fields: ViewQueryFields) => void;
 }
 
-function pointsOf(purpose: Props['purpose'], hasRequests: boolean): ReadonlyArray<StartingPoint | RequestPoint> {
+function pointsOf({ purpose, isAlert, onRequest }: Props): ReadonlyArray<StartingPoint | RequestPoint> {
+  if (isAlert) {
+    return ALERT_POINTS;
+  }
   switch (purpose) {
     case 'annotation':
       return ANNOTATION_PRESETS;
     case 'variable':
       return VARIABLE_PRESETS;
     case undefined:
-      return hasRequests ? ALL_POINTS : STARTING_POINTS;
+      return onRequest === undefined ? STARTING_POINTS : ALL_POINTS;
   }
 }
 
 /** Shown below the choice of the kind while the query has no kind. */
-export function StartingPoints({ purpose, onState, onSql, onRequest }: Props) {
+export function StartingPoints(props: Props) {
+  const { purpose, onState, onSql, onRequest } = props;
   const styles = useStyles2(getStyles);
   const labels = pointLabels();
-  const points = pointsOf(purpose, onRequest !== undefined);
+  const points = pointsOf(props);
   const label =
     purpose === undefined ? t('builder.start.label', 'Starting points') : t('builder.start.presets', 'Presets');
   const suggestions = useSuggestions();

@@ -1,4 +1,5 @@
 import {
+  ALERT_POINTS,
   ANNOTATION_PRESETS,
   REQUEST_POINTS,
   STARTING_POINTS,
@@ -7,6 +8,7 @@ import {
 import { pointLabels } from './starting-point-labels';
 
 it('has a label for each starting point and preset, and no other labels', () => {
-  const ids = [...STARTING_POINTS, ...REQUEST_POINTS, ...ANNOTATION_PRESETS, ...VARIABLE_PRESETS].map(({ id }) => id);
-  expect(Object.keys(pointLabels()).sort()).toEqual(ids.sort());
+  const points = [...STARTING_POINTS, ...REQUEST_POINTS, ...ALERT_POINTS, ...ANNOTATION_PRESETS, ...VARIABLE_PRESETS];
+  const ids = new Set(points.map(({ id }) => id));
+  expect(Object.keys(pointLabels()).sort()).toEqual(Array.from(ids).sort());
 });

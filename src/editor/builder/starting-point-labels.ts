@@ -14,6 +14,10 @@ export function pointLabels(): Readonly<Record<string, PointLabels>> {
       title: t('builder.point.errors.title', 'Errors over time'),
       description: t('builder.point.errors.description', 'How many errors each program logged.'),
     },
+    'error-rate': {
+      title: t('builder.point.error-rate.title', 'Error rate'),
+      description: t('builder.point.error-rate.description', 'The percentage of the log messages that are errors.'),
+    },
     'recent-errors': {
       title: t('builder.point.recent-errors.title', 'Recent errors'),
       description: t(
