@@ -1,5 +1,5 @@
 /**
- * Chooses the credentials of a call (those of the data source or of the user), and explains rejected tokens of users.
+ * Chooses the credentials of a call, and explains rejected tokens of users.
  *
  * Grafana forwards the access token and the ID token of users who signed in with OAuth. Alert rules and public
  * dashboards have no tokens. Micromegas accepts only RS256 JWTs with certain claims. With some providers, only one of

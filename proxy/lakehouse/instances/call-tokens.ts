@@ -1,6 +1,6 @@
 /**
- * Sends each call with its token. If the server rejects the token of a user or of the service account, and there is
- * another token, the call is repeated once with it.
+ * Sends each call with its token. If the server rejects the token of a user or of the service account, the call is
+ * repeated once with another token, if there is one.
  *
  * A call is not repeated after its first message.
  */
@@ -133,8 +133,8 @@ export class CallTokens {
   }
 
   /**
-   * If the server rejects the token, repeats the call once if the source has a new token: the server may reject a token
-   * that the backend considers valid, for example because it was revoked or the keys of the provider were rotated.
+   * If the server rejects the token, repeats the call once if the source has a new token. A cached token may have been
+   * revoked, or signed with an old key of the provider.
    */
   async #asServiceAccount(source: TokenSource, call: TokenCall): Promise<OpenCall> {
     let rejection: { token: AccessToken; reason: unknown } | undefined;

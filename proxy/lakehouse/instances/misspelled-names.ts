@@ -1,6 +1,6 @@
 /**
- * Finds misspelled names of settings in `jsonData`. Grafana and its extensions save settings of their own there, so a
- * name is reported only if it is almost the name of a setting of this plugin.
+ * Finds misspelled names of settings in `jsonData`. Grafana and its extensions save other settings there, so only names
+ * that resemble a setting of this plugin are reported.
  */
 
 export interface MisspelledName {

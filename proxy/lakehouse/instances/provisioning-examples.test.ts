@@ -1,6 +1,6 @@
 /**
- * The examples of provisioning/examples are accepted without a warning, and there is one for the API key and for each
- * kind of credentials of a service account.
+ * The examples of provisioning/examples are accepted without a warning. There is an example for the API key, and for
+ * each kind of credentials of a service account.
  */
 import { generateKeyPairSync } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';

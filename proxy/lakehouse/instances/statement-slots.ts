@@ -1,11 +1,10 @@
 /**
- * Limits the statements of a data source that are open at the same time, so that one user with many panels does not
- * delay the others.
+ * Limits the number of open statements of a data source, so that one user with many panels does not delay others.
  *
  * A query waits for its first slot before it takes memory, so that a waiting query holds no memory. The further
  * statements of a query, alert rules and Save & test have separate slots. Users take turns, and the dashboards of a
- * user take turns. Some slots are kept for users without an open statement, so that these users need not wait until a
- * statement of a user with many panels ends.
+ * user take turns. Some slots are kept for users without an open statement, because a user with many panels may hold
+ * all other slots.
  */
 import { StringMap } from '../../../contract/string-map';
 import { FairQueue } from '../../base/fair-queue';
@@ -179,7 +178,7 @@ function releaseOf(lane: Lane, request: SlotRequest): Release {
 
 /**
  * The slots of one data source. Each lane but `file` has `limit` slots. In `viewer` and `continued`, users with fewer
- * than half of the slots get free slots first, and an eighth is kept for users without an open statement.
+ * than half of the slots get free slots first. An eighth of the slots is kept for users without an open statement.
  */
 export class StatementSlots {
   readonly #lanes: Readonly<Partial<Record<SlotLane, Lane>>>;

@@ -39,7 +39,7 @@ async function eventOf<S extends Socket>(
 
 /**
  * Milliseconds until the next address of a server is tried. Node gives up an attempt before it starts the next one, so
- * this time must be longer than the round trip to any server. Node's default of 250 ms is too short.
+ * this time must be longer than the round trip to any server.
  */
 const ATTEMPT_MS = 500;
 

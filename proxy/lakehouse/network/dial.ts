@@ -2,9 +2,9 @@
  * Connections to a server, directly or through Grafana's secure SOCKS proxy: SOCKS5 with user name and password, inside
  * TLS 1.3 with a client certificate.
  *
- * An HTTP/2 server sends its first bytes as soon as the connection is open, so these bytes may directly follow the
- * reply of the SOCKS proxy. Therefore only the reply is read, and all later bytes stay in the socket. The `socks`
- * package is not used, because it emits the later bytes as an event before a listener can exist.
+ * The first bytes of an HTTP/2 server may directly follow the reply of the SOCKS proxy. So only the reply is read, and
+ * all later bytes stay in the socket. The `socks` package is not used, because it emits the later bytes as an event
+ * before a listener can exist.
  *
  * Rules: RFC 1928 (SOCKS5), RFC 1929 (user name and password); grafana/grafana-plugin-sdk-go `backend/proxy`.
  */

@@ -39,8 +39,8 @@ export interface HttpProxy {
   readonly user?: string;
   readonly password?: Secret;
   /**
-   * The variable of the environment that sets the HTTP proxy, such as `HTTPS_PROXY`. Undefined: the settings of the
-   * data source.
+   * The variable of the environment that sets the HTTP proxy, such as `HTTPS_PROXY`. Undefined: the data source sets
+   * the HTTP proxy.
    */
   readonly variable?: string;
 }

@@ -142,8 +142,8 @@ export class ServerAddresses {
   }
 
   /**
-   * The number of addresses at the last lookup that are not avoided now and that `used` does not contain. 0 if the name
-   * has only one address.
+   * The number of addresses that were found at the last lookup, are not avoided now, and are not in `used`. 0 if the
+   * name has only one address.
    */
   countUnused(server: NamedServer, used: ReadonlySet<string>): number {
     const target = this.#targets.get(keyOf(server));

@@ -1,6 +1,6 @@
 /**
- * Reads discovery documents: detects the provider's product, and an issuer with a wrong protocol, host or port because
- * of an HTTP proxy in front of the provider.
+ * Reads discovery documents. Detects the provider's product, and issuers with a wrong protocol, host or port because of
+ * an HTTP proxy.
  */
 import { isIP } from 'node:net';
 import { bareHost, isLoopback } from '../../../contract/settings/host';

@@ -197,8 +197,8 @@ export class Discovery {
   }
 
   /**
-   * Reads the document again, because the token endpoint may have moved. If the document was read less than a minute
-   * ago, it is not read again: otherwise a token endpoint that keeps failing would double the number of requests.
+   * Reads the document again, because the token endpoint may have moved. A document that was read less than a minute
+   * ago is not read again, because a failing token endpoint would double the number of requests.
    *
    * @returns The provider if its token endpoint has changed, else undefined. Never rejects.
    */

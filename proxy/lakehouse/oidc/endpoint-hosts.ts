@@ -2,9 +2,9 @@
  * The hosts to which requests for one issuer may go.
  *
  * A discovery document contains the URLs of the token endpoint and the key set. A malicious document could contain any
- * host that the backend can reach. So an endpoint must be on the issuer's own host (same port, or 443), on the host of
- * the discovery document, on a host that is known to belong to the same provider, or on a host in the data source
- * settings. `guard` checks every request.
+ * host that the backend can reach. So an endpoint must be on one of these hosts: the issuer's host (same port, or 443),
+ * the host of the discovery document, a known host of the same provider, or a host in the data source settings. `guard`
+ * checks every request.
  */
 import { StringSet } from '../../../contract/string-map';
 import { authorityOf, formatEndpointHost } from '../../../contract/problems/endpoint-hosts';

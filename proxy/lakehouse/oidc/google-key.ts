@@ -1,6 +1,6 @@
 /**
- * Reads the key of a Google service account, which an admin pastes as the whole JSON key file or as the private key in
- * it, with any line breaks. Problems never quote the private key.
+ * Reads the key of a Google service account. An admin pastes the whole JSON key file, or only the private key in it,
+ * with any line breaks. Problems never quote the private key.
  */
 import { createPrivateKey } from 'node:crypto';
 import { Secret } from '../../observe/logging/secret';

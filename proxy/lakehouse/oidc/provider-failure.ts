@@ -169,9 +169,9 @@ function isLimit(status: number, error: string | undefined): boolean {
 }
 
 /**
- * Milliseconds by which the provider's clock is ahead, if that may be the reason for the error; otherwise 0. Always 0
- * unless the backend signed an assertion: a client secret contains no time, and the times in an assertion from a file
- * come from another machine.
+ * Milliseconds by which the provider's clock is ahead, if that may be the reason for the error; otherwise 0. Only an
+ * assertion that the backend signed counts: a client secret contains no time, and another machine wrote the times in an
+ * assertion from a file.
  */
 function blamedClock(response: BufferedResponse, error: string | undefined, context: ResponseContext): number {
   return context.authentication !== undefined &&

@@ -1,7 +1,6 @@
 /**
  * Audiences of an identity provider's own APIs, which tokens of many clients contain. A server that accepts such an
- * audience allows all these clients, so the backend must never propose this audience for the configuration of the
- * server.
+ * audience allows all these clients, so the backend must never propose this audience for the server.
  *
  * A client's own id is not a shared audience: only tokens of that client contain it (ID tokens of a sign-in, and tokens
  * of Entra ID applications that request their own scope).

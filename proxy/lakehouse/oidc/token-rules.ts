@@ -184,7 +184,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * The first rule of Micromegas that the token breaks, or undefined when the token breaks no rule that can be checked
+ * The first problem of the token by the rules of Micromegas. Undefined if the token breaks no rule that can be checked
  * here.
  *
  * @param context Makes the advice more exact. With `nowMs`, an expired token breaks a rule.

@@ -5,7 +5,7 @@ import { type Secret } from '../../observe/logging/secret';
 /** A provider that is identified by its discovery document or its tokens, not by its URL. */
 export type ProviderProduct = 'hydra';
 
-/** Properties of an access token that may be shown. An opaque token has almost none. */
+/** Properties of a token that may be shown. An opaque token has almost none. */
 export interface TokenDescription {
   /** False for opaque and encrypted tokens, which Micromegas does not accept. */
   isJwt: boolean;

@@ -3,8 +3,8 @@
  * `[plugin.micromegas-micromegas-datasource]`. Grafana passes them to the process as `GF_PLUGIN_…` variables, which are
  * read once, at the start.
  *
- * A typo must not allow more than intended: an invalid entry allows nothing, a switch with an unknown value is on, and
- * both mistakes are logged.
+ * A typo must not allow more than intended. An invalid entry allows nothing, and a switch with an unknown value is on.
+ * Both mistakes are logged.
  */
 import { type Environment } from '../../base/environment';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -50,7 +50,7 @@ const SWITCHES: Readonly<Record<string, boolean>> = {
 };
 
 /**
- * Without allowed hosts, an admin of data sources could send a token that was requested with the file's secret to a
+ * Without allowed hosts, an admin of data sources could get a token with the file's secret, and send the token to a
  * server of their own.
  */
 function hostsUnrestricted(): ProxyError {

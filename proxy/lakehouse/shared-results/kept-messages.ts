@@ -68,8 +68,8 @@ export class KeptMessages {
   }
 
   /**
-   * A message for the first caller: a copy, except for the message that did not fit, which is in the memory of that
-   * caller already.
+   * A message for the first caller. It is a copy, unless the message did not fit and is already in the memory of this
+   * caller.
    *
    * @throws {ProxyError} The errors of `MemoryAccount.take` and `reserve`.
    */
@@ -93,7 +93,7 @@ export class KeptMessages {
 
   /** Frees the memory. Nobody may read the messages afterwards. */
   free(): void {
-    // The client may still use buffers of an outgrown result: it compares later schemas with the first message, and may
+    // The client may still use buffers of an outgrown result. It compares later schemas with the first message, and may
     // have received messages that nobody has read.
     const [, ...others] = this.#messages;
     const read = new Set<ArrayBufferLike>(others.flatMap(({ header, body }) => [header.buffer, body.buffer]));

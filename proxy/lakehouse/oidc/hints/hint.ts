@@ -3,10 +3,7 @@ import { message, type Message, type PlainCode } from '../../../../contract/mess
 import { type ErrorCode } from '../../../base/errors/catalogue';
 import { type AuthenticationInUse, type AuthenticationKind } from '../client-credentials';
 
-/**
- * The code of a message, or a function that returns the message for the client's authentication, so that advice
- * names only fields that are in use.
- */
+/** The code of a message, or a function that returns a message about the fields of the client authentication in use. */
 export type Advice = PlainCode | ((authentication: AuthenticationInUse) => Message);
 
 /** A pattern that recognizes an error of a provider by its message, with advice for the error. */
@@ -86,7 +83,7 @@ export function checkTarget({ hasResource = false, hasAudience = false }: Authen
   return message(hasResource ? 'resource-unknown' : hasAudience ? 'audience-not-issued' : 'resource-missing');
 }
 
-/** Advice for a secret that Keycloak does not know, by where the secret is: in the settings or in a file. */
+/** Advice for a secret, in the settings or in a file, that Keycloak does not know. */
 export function copyKeycloakSecret({ kind }: AuthenticationInUse): Message {
   return message(kind === 'secret-file' ? 'keycloak-secret-file-wrong' : 'keycloak-secret-wrong');
 }
