@@ -2,7 +2,7 @@
  * A pool of large buffers, which are reused after a result has been sent. Only memory accounts and `KeptMemory` use the
  * pool.
  *
- * Without a pool V8 runs a full garbage collection for every few dozen megabytes of buffers, and the operating system
+ * Without a pool, V8 runs a full garbage collection for every few dozen megabytes of buffers. The operating system also
  * allocates and clears the pages of each new buffer.
  *
  * A returned buffer is transferred to a new `ArrayBuffer`, which detaches all views of the old one. So a result never

@@ -13,8 +13,8 @@
  * 3. Queries of one call are returned together, so all queries that hold memory may still wait at the same time. Then
  *    the youngest of them is rejected.
  *
- * Requests that exceed the share for requests are rejected and do not wait, because the query of a request is unknown
- * until the request has been read. Files and kept results have shares of their own, see `FileMemory` and `KeptMemory`.
+ * Requests that exceed their share are rejected and do not wait, because a request must be read before its query is
+ * known. Files and kept results have shares of their own, see `FileMemory` and `KeptMemory`.
  */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { BufferPool } from './buffer-pool';
@@ -44,7 +44,7 @@ const QUERY_SHARE = 0.5;
 const MAX_QUERY_BYTES = 2 ** 31;
 
 /**
- * Share of the limit for one query that is added while the result is finished: receiving stops at an estimate of the
+ * Share of the limit for one query that is added while the result is finished. Receiving stops at an estimate of the
  * finished size, which may be too low.
  */
 const FINISHING_SHARE = 1 / 8;
@@ -210,8 +210,8 @@ export class MemoryBudget {
   }
 
   /**
-   * Bytes that are kept free for the favoured query, if that is another query. @param account Undefined for bytes that
-   * belong to no query.
+   * Bytes that are kept free for the favoured query. 0 if it is the query of `account`. @param account Undefined for
+   * bytes that belong to no query.
    */
   #keptFree(account: MemoryAccount | undefined): number {
     if (this.#favoured?.isReceiving !== true) {
@@ -297,8 +297,8 @@ export class MemoryBudget {
     }
     this.files.admitWaiting();
     if (this.#waiting.length > 0 && this.#isDeadlocked()) {
-      // Rejecting a query that holds no memory frees no memory, unless it is the last query of its call and the other
-      // queries of the call hold memory.
+      // Rejecting a query without memory frees memory only if it is the last query of its call, and other queries of
+      // the call hold memory.
       const youngest =
         this.#waiting.findLast(({ account }) => account.heldBytes > 0) ??
         this.#waiting.findLast(({ account }) => account.root.totalBytes > 0);

@@ -19,8 +19,8 @@ import { SpanTracer } from './span-tracer';
 import { readTracingSettings, type TracingSettings } from './tracing-settings';
 
 /**
- * Maximum number of requests to the collector in flight. It bounds the memory if the collector does not respond: these
- * requests hold spans, and 2048 more spans wait, the default of the SDK.
+ * Maximum number of requests to the collector in flight. It bounds the memory if the collector does not respond,
+ * because these requests hold spans. 2048 more spans wait, the default of the SDK.
  */
 const CONCURRENT_EXPORTS = 2;
 

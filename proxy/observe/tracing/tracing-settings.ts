@@ -18,7 +18,7 @@ export type SamplerSettings =
 export interface TracingSettings {
   /** URL of the OTLP collector, which uses gRPC without TLS. */
   readonly url: string;
-  /** The sampler for queries for which Grafana made no decision. */
+  /** The sampler of traces that start in the backend. */
   readonly sampler: SamplerSettings;
   readonly pluginVersion?: string;
   /**
