@@ -1,6 +1,6 @@
 /**
- * Long views let other work run while they are read, checked and written: the number of turns of the event loop grows
- * with the number of rows.
+ * Other work runs while long views are read, checked and written: the number of turns of the event loop grows with the
+ * number of rows.
  */
 import {
   Table,

@@ -61,7 +61,10 @@ export class QueryRecord {
    * browser, and nobody can guess it.
    */
   readonly session = randomUUID();
-  /** Identifies the audit records of the query, for the inspector. Undefined until a statement is sent. */
+  /**
+   * Identifies the audit records of the query, for the inspector. Undefined until a statement is sent, or the result of
+   * another caller is reused.
+   */
   sentStatement: SentStatement | undefined;
   /** How the query was refreshed. Undefined for queries without time bins. */
   refreshed: QuerySummary['refreshed'];

@@ -6,10 +6,7 @@ import { inNanosecondRange } from '../base/nanosecond-range';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type DataQuery } from '../query/plugin-request';
 
-/**
- * Maximum number of queries in one request. Each query is a call to the server. Panels and alert rules have fewer
- * queries.
- */
+/** Maximum number of queries in one request. Panels and alert rules have fewer queries. */
 export const MAX_QUERIES = 200;
 
 /** Maximum length of a refId, in characters. */

@@ -78,8 +78,8 @@ export function truncatedVolume(_limit: ResultLimit, reason: string): ProxyError
 
 /**
  * Returns a function that creates the error for a truncated result of an alert rule, because Grafana drops the notice.
- * The row limit of the query itself is intended, so it causes an error only if gaps are filled: the rule would evaluate
- * filled values in place of the missing rows.
+ * The row limit of the query itself causes an error only if gaps are filled, because the rule would evaluate filled
+ * values in place of the missing rows.
  */
 export function truncatedRule(
   { isOwn }: Pick<RowLimit, 'isOwn'>,

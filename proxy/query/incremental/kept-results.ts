@@ -38,7 +38,7 @@ export interface KeptResult {
   wholeMs: number;
   /**
    * Number of consecutive slow refreshes in parts. A refresh is slow if it takes about as long as a statement over the
-   * whole range, or if it falls back to such a statement.
+   * whole range, or if it sends such a statement.
    */
   slowRefreshes: number;
 }

@@ -1,6 +1,6 @@
 /**
- * Refreshes a query with time bins: reads the bins at the edges of the range and the bins that have changed since the
- * last refresh, and takes the other bins from the last result.
+ * Refreshes a query with time bins. Reads the bins at the edges of the range and the changed bins, and takes the other
+ * bins from the last result.
  *
  * Rows of `log_entries` and `measures` never change. So a bin has changed only if rows arrived in it. The refresh finds
  * such bins by `insert_time`. The search begins at least `OVERLAP_MS` before the last refresh, because a row becomes

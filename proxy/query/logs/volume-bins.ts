@@ -22,8 +22,8 @@ const MIN_BINS = 20;
 export const MINUTE_MS = 60_000;
 
 /**
- * The width of a bin in milliseconds: the smallest multiple (1, 2, 5, 10, 20, 50, …) of the interval for which the
- * range has at most as many bins as the page has pixels (at least `MIN_BINS`, at most `MAX_BINS`).
+ * The width of a bin in milliseconds: the smallest multiple (1, 2, 5, 10, 20, 50, …) of the interval with at most one
+ * bin per pixel of the page. The number of pixels counts as at least `MIN_BINS` and at most `MAX_BINS`.
  */
 export function binWidthMs({ fromMs, toMs }: TimeSpan, { intervalMs, maxDataPoints }: BinOptions): number {
   const width = Math.max(1, Math.round(intervalMs));

@@ -198,8 +198,8 @@ function afterEnd({ kind }: RecordingEnd): 'again' | 'alone' {
 }
 
 /**
- * Errors that are not passed to other callers, because they concern only the first caller: it left, its deadline is
- * over, or the server rejects its user, dashboard or panel.
+ * Errors that concern only the first caller, and are not passed to others. The caller left, its deadline is over, or
+ * the server rejects its user, dashboard or panel.
  */
 const OF_FIRST_CALLER: readonly ErrorCode[] = [
   'query_cancelled',
