@@ -2,8 +2,8 @@
  * Decides whether a query with time bins can be refreshed in parts. Each row of the result must depend on the rows of
  * one bin only, and the SQL must allow a condition that selects bins.
  *
- * The outermost SELECT must read only `log_entries` or `measures`. Their rows never change, and have the time of their
- * arrival. Queries with unknown clauses or functions are rejected.
+ * The query must be one SELECT from `log_entries` or `measures`. Rows of these tables never change, and have the time
+ * of their arrival. Queries with unknown clauses or functions are rejected.
  */
 import { readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
@@ -52,7 +52,7 @@ export interface IncrementalQuery {
   from: SqlRange;
   /** The condition after WHERE. Undefined: a WHERE clause can be inserted at the end of `from`. */
   where: SqlRange | undefined;
-  /** Parts of the condition that are true for all rows of the time range, such as `$__timeFilter(time)`. */
+  /** Parts of the condition that only repeat the time range, such as `$__timeFilter(time)`. */
   timeConditions: readonly SqlRange[];
 }
 
@@ -280,7 +280,7 @@ function isGrouped(select: TreeNode, bin: FoundBin): boolean {
   return listOf(keys).some((key) => isBin(key, bin));
 }
 
-/** True if a macro in the SELECT list, except the bin, may expand to several columns. */
+/** True if a macro outside of the bin may expand to several columns. */
 function hasOtherColumns(tokens: readonly SqlToken[], { range }: TimeBin): boolean {
   return tokens.some(({ raw, start }) => raw.startsWith('$__timeGroup') && (start < range.start || start >= range.end));
 }

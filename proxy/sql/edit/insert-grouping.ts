@@ -176,7 +176,7 @@ function isColumn(item: SelectItem): boolean {
   return item.kind === 'expression' && (item.column !== undefined || item.property !== undefined);
 }
 
-/** The column of a key as the SELECT reads it, or the reason why the SELECT does not have it. */
+/** The column of a key as the SELECT reads it, or the reason why the SELECT cannot be grouped by it. */
 function placeOf(key: string, select: SelectScope, resolver: FilterResolver): FilterPlace | string {
   try {
     const places = resolver.resolve({ key }, { selects: [select], mayUseSubqueries: true });

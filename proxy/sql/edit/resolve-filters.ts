@@ -269,8 +269,7 @@ export class FilterResolver {
 
   /**
    * The sources of a merged column, which the SELECT returns without a qualifier. The USING clause of a full join
-   * merges the columns of both sides, and the merged column has a value even if one side is null. Empty for other
-   * columns.
+   * merges the columns of both sides. The merged column has a value even if one side is null. Empty for other columns.
    */
   #mergedOf(select: SelectScope, name: string): readonly SqlSource[] {
     const isBare = select.items.some(

@@ -168,7 +168,7 @@ class ConditionReader {
     this.#tokenAt = new Map<number, number>(read.tokens.map(({ start }, index) => [start, index]));
   }
 
-  /** The conditions on the time range. Undefined if the condition uses a column that `log_stats` lacks. */
+  /** The conditions on the time range. Undefined if another part of the condition cannot be used with `log_stats`. */
   timeConditions(condition: TreeNode): SqlRange[] | undefined {
     if (condition === undefined) {
       return [];

@@ -1,4 +1,4 @@
-/** Finds the conditions of a SELECT that are true for every event time within the range of the query. */
+/** Finds the conditions of a SELECT that only repeat the time range of the query, such as `$__timeFilter(time)`. */
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type TreeNode } from '../../../contract/sql/sql-parser';
 import { child, columnName, listOf, objectName } from '../../../contract/sql/syntax-tree';

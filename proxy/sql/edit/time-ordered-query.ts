@@ -1,6 +1,6 @@
 /**
- * Decides whether a query returns lines of `log_entries` in the order of their time. Then its result can be read in
- * slices of the time range: each line belongs to exactly one slice, and all lines of a slice come before the lines of
+ * Decides whether a query returns lines of `log_entries` in the order of their time. Then the result can be read in
+ * slices of the time range. Each line belongs to exactly one slice, and all lines of a slice come before the lines of
  * the next slice.
  *
  * The time range is not a part of the SQL: the server applies it to each table that is read. So the query must be one
@@ -36,10 +36,7 @@ function hasSubquery(node: TreeNode): boolean {
   return childrenOf(node).some((inner) => isQueryNode(inner) || hasSubquery(inner));
 }
 
-/**
- * True if the only SELECT has no subqueries or window functions, so that no expression reads other rows, and has macros
- * only in its conditions.
- */
+/** True if the only SELECT has no subqueries and no window functions, and has macros only in its conditions. */
 function isPlain({ tokens, select: { where }, node }: ReadSelect): boolean {
   return (
     !hasSubquery(node) &&

@@ -1,6 +1,6 @@
 /**
- * Checks the whole code of a statement that starts as a query: the names of functions, words that write, and comments
- * that the server runs as code.
+ * Checks the whole code of a statement: the names of functions, words that write, and comments that the server runs as
+ * code.
  */
 import { shownName } from '../../base/errors/foreign-string';
 import { ID_FUNCTIONS, IdArguments } from './id-arguments';
@@ -84,9 +84,8 @@ function rejectWritingFunction({ previous, token, next }: Place): void {
 }
 
 /**
- * Rejects `SELECT a INTO name`. The words beside INTO do not show whether INTO is a column, because the table may be
- * named FROM and the column before INTO may be named AS. INTO is certainly a column only after a period, or if no name
- * follows.
+ * Rejects `SELECT a INTO name`. The words beside INTO do not show whether INTO is a column, because a table may be
+ * named FROM, and a column AS. INTO is certainly a column only after a period, or if no name follows.
  */
 function rejectInto({ previous, token, next }: Place): void {
   if (keywordOf(token) === 'INTO' && !isSymbol(previous, '.') && isName(next)) {

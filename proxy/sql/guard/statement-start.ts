@@ -102,7 +102,7 @@ class StatementStart {
   }
 
   /**
-   * The server converts SHOW to a query. It writes strings and names into this query without doubling quotes, so the
+   * The server converts SHOW to a query. It writes strings and names into this query without doubling quotes. So the
    * part after the inner quote of `SHOW FUNCTIONS LIKE 'a''b'` would run as SQL. Strings with a prefix may contain an
    * escaped quote.
    */

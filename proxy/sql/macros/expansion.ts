@@ -1,8 +1,8 @@
 /**
  * One pass over a query, which expands its macros. Callers use `measureMacros` or `expandMacros`.
  *
- * Viewers may write queries, so time and memory must be linear in the length of the query and in the limits below: the
- * SQL is read once, with a stack for macros in arguments, and the length of the result is known before it is built.
+ * Viewers may write queries, so time and memory must be linear in the length of the query and in the limits below. The
+ * SQL is read once, with a stack for macros in arguments. The length of the result is known before it is built.
  */
 import { isComment, sqlPartAt } from '../../../contract/sql/sql-scan';
 import { type AssembledPiece, SourceOffsets } from '../../../contract/sql/sql-edits';
@@ -16,8 +16,8 @@ import { type TimeBins } from './time-bins';
 const MAX_EXPANDED_CHARACTERS = 2 * 1024 * 1024;
 
 /**
- * Maximum total length of all expansions, in UTF-16 units. It bounds the work. A nested expansion counts even if the
- * outer macro drops its arguments, and otherwise counts again in the outer expansion.
+ * Maximum total length of all expansions, in UTF-16 units. It bounds the work. A nested expansion counts for itself,
+ * and again as a part of the outer expansion.
  */
 const MAX_PRODUCED_CHARACTERS = 2 * MAX_EXPANDED_CHARACTERS;
 

@@ -1,6 +1,6 @@
 /**
  * A string in parts, built once at the end. A part that occurs twice is stored once, and the length is known before the
- * string is built, so a macro that repeats its argument cannot exhaust the memory.
+ * string is built. So a macro that repeats its argument cannot exhaust the memory.
  */
 export class Rope {
   readonly #parts: ReadonlyArray<string | Rope>;

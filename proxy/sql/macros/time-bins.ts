@@ -1,9 +1,9 @@
 /**
  * Time bins, as SQL and as numbers for filling gaps.
  *
- * Bins of days and longer begin at midnight of a time zone. The SQL must not depend on time zone functions of the
- * server, so it contains the offsets of the zone in the time range as constants. In a period with one offset,
- * `date_bin` computes the bins. A bin that contains a clock change or begins at one becomes a constant in the SQL.
+ * Bins of days and longer begin at midnight of a time zone. The SQL uses no time zone functions of the server. It
+ * contains the offsets of the zone in the time range as constants. In a period with one offset, `date_bin` computes the
+ * bins. A bin that contains a clock change or begins at one becomes a constant in the SQL.
  *
  * A bin is the set of instants whose local time is in the same local interval. Its start is its first instant. So a bin
  * begins at the clock change if the clock skips midnight, and at the first midnight if midnight occurs twice.
