@@ -1,4 +1,4 @@
-/** Checks the memory limits of a trace, whose strings come from telemetry. */
+/** Checks the limits of a trace: memory of strings that come from telemetry, and searched processes. */
 import { Binary, Dictionary, Int32, Int64, Table, TimestampNanosecond, Utf8, vectorFromArray } from 'apache-arrow';
 import { readerOf } from '../lake-reader/testing/reader';
 import { type ViewContext } from '../view-context';
@@ -35,11 +35,11 @@ function spansWith(values: Readonly<Record<string, string>>, rows = SPANS): Tabl
   });
 }
 
-function lakeOf(spans: Table): ViewContext {
+function lakeOf(spans: Table, processIds: readonly string[] = [PROCESS]): ViewContext {
   const processes = new Table({
-    process_id: vectorFromArray([PROCESS], new Utf8()),
-    exe: vectorFromArray(['a'], new Utf8()),
-    last_seen: vectorFromArray([1], new TimestampNanosecond()),
+    process_id: vectorFromArray(processIds, new Utf8()),
+    exe: vectorFromArray(new Array<string>(processIds.length).fill('a'), new Utf8()),
+    last_seen: vectorFromArray(new Array<number>(processIds.length).fill(1), new TimestampNanosecond()),
   });
   return readerOf(({ sql }) => (sql.includes('FROM streams') ? processes : spans));
 }
@@ -76,4 +76,11 @@ it('fails within one batch if spans share a large dictionary value', async () =>
   const memory = accountOf(10_000_000);
   await expect(readTrace({ ...lakeOf(spans), memory }, TRACE)).rejects.toMatchObject({ code: 'result_too_large' });
   expect(memory.heldBytes).toBeLessThan(15_000_000);
+});
+
+it('counts only the searched processes when it stops at the maximum number of spans', async () => {
+  const ids = Array.from({ length: 24 }, (_, index) => PROCESS.slice(0, -2) + String(index).padStart(2, '0'));
+  const trace = await readTrace(lakeOf(spansWith({}, 60_000), ids), TRACE);
+  expect(trace.spans).toHaveLength(100_000);
+  expect(trace).toMatchObject({ isTruncated: true, processes: 16, hasMoreProcesses: true });
 });

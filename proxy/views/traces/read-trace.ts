@@ -43,9 +43,9 @@ export interface ReadTrace {
   isTruncated: boolean;
   /** The range that was searched. */
   searched: TimeRangeMs;
-  /** Number of processes to search. If `isTruncated`, some of them may not have been searched. */
+  /** Number of processes that were searched. */
   processes: number;
-  /** True if there are further processes. */
+  /** True if further processes were not searched. */
   hasMoreProcesses: boolean;
 }
 
@@ -69,6 +69,7 @@ async function readIn(
   const found = await findProcesses(lake, range);
   const processes = found.processes.slice(0, maxProcesses);
   const reader = new SpanReader(lake);
+  let searched = 0;
   for (const round of roundsOf(processes)) {
     if (reader.spans.length > MAX_SPANS) {
       break;
@@ -82,14 +83,15 @@ async function readIn(
       maxRows: MAX_SPANS + 1,
     }));
     await readAtOnce(lake, statements, (batch) => reader.add(batch));
+    searched += round.flat().length;
   }
   const spans = await lake.pace.sorted(reader.spans, (a, b) => a.startUs - b.startUs);
   return {
     spans: spans.slice(0, MAX_SPANS),
     isTruncated: spans.length > MAX_SPANS,
     searched: range,
-    processes: processes.length,
-    hasMoreProcesses: found.isTruncated || found.processes.length > maxProcesses,
+    processes: searched,
+    hasMoreProcesses: found.isTruncated || found.processes.length > searched,
   };
 }
 
