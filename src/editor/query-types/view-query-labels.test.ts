@@ -53,6 +53,7 @@ it.each([
   [`https://tempo.example/trace/${ID}?x=1`, ID],
   [`00-${ID}-00f067aa0ba902b7-01`, ID],
   [`trace_id=${ID} other=${ID}`, ID],
+  [`trace_id=${ID} other=${ID.toUpperCase()}`, ID],
   [`${ID} ${ID.replace('4', '5')}`, undefined],
   [`${ID}0`, undefined],
   [ID.slice(1), undefined],
