@@ -148,7 +148,7 @@ it('shows the clock of the session store, and parents that are not recorded', as
   );
   const orphaned = onlyFrame(await ask({ view: 'trace', traceId: String(lost.column('id')[0]) }, longer));
   expect(noticesOf(orphaned)).toContain(
-    'The parents of 1 span were not found. These spans are shown as roots, with a warning.'
+    'The parent of 1 span was not found. The span is shown as a root, with a warning.'
   );
   expect(orphaned.column('parentSpanID')).toContain(lost.column('parent')[0]);
   const rootless = await search(

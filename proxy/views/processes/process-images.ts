@@ -107,7 +107,10 @@ function noticesOf(hasMore: boolean, limit: number, missing: number | undefined)
   if (missing !== undefined && missing > 0) {
     notices.push({
       severity: 'info',
-      text: `${missing} images are too large for the table, or not PNG, JPEG, GIF or WebP. Their names are links.`,
+      text:
+        missing === 1
+          ? '1 image is too large for the table, or not PNG, JPEG, GIF or WebP. Its name is a link.'
+          : `${missing} images are too large for the table, or not PNG, JPEG, GIF or WebP. Their names are links.`,
     });
   }
   return notices;

@@ -54,9 +54,9 @@ it('reports the problems of a trace', async () => {
     'The trace is outside of the time range. It starts at 2023-11-14T22:13:20.000Z.',
     'The trace has more than 100,000 spans. Only the earliest ones are shown.',
     'Only the 2 processes that sent data last were searched. Spans of other processes may be missing. Choose a shorter time range around the trace.',
-    'The parents of 1 span were not found. These spans are shown as roots, with a warning.',
+    'The parent of 1 span was not found. The span is shown as a root, with a warning.',
     'Parent links form 1 cycle. One link of each cycle is ignored, and its span has a warning.',
-    '1 span id occur more than once. Grafana adds a number to the repeated ids.',
+    '1 span id occurs more than once. Grafana adds a number to the repeated ids.',
     'The clock of host-2 seems to be 98 ms ahead of host-1 (1 span). The times are shown as recorded.',
   ]);
 });

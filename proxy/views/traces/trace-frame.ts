@@ -152,7 +152,9 @@ function noticesOf(
     ...(orphans > 0
       ? [
           warn(
-            `The parents of ${formatCount(orphans, 'span')} were not found. These spans are shown as roots, with a warning.`
+            orphans === 1
+              ? 'The parent of 1 span was not found. The span is shown as a root, with a warning.'
+              : `The parents of ${thousands(orphans)} spans were not found. These spans are shown as roots, with a warning.`
           ),
         ]
       : []),
@@ -164,7 +166,11 @@ function noticesOf(
         ]
       : []),
     ...(duplicates > 0
-      ? [warn(`${formatCount(duplicates, 'span id')} occur more than once. Grafana adds a number to the repeated ids.`)]
+      ? [
+          warn(
+            `${formatCount(duplicates, 'span id occurs', 'span ids occur')} more than once. Grafana adds a number to the repeated ids.`
+          ),
+        ]
       : []),
     ...skews.slice(0, MAX_SKEWS).map((skew) => warn(describeSkew(skew))),
   ];
