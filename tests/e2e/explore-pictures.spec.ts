@@ -27,7 +27,7 @@ for (const theme of ['light', 'dark'] as const) {
       );
       const lines = page.getByRole('list', { name: 'Log lines' }).getByRole('listitem');
       await lines.first().getByRole('button').first().click({ timeout: 120_000 });
-      await page.getByRole('link', { name: 'The trace', exact: true }).click();
+      await page.getByRole('link', { name: 'Trace', exact: true }).click();
       await expect(page.getByTestId('trace')).toBeVisible({ timeout: 120_000 });
       await take(page.locator('section').filter({ has: page.getByTestId('trace') }), 'trace');
     });

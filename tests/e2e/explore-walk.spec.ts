@@ -31,7 +31,7 @@ test('leads from an error to its trace and the process of a span, and back', asy
     )
   );
   await lines(page).first().getByRole('button').first().click();
-  await page.getByRole('link', { name: 'The trace', exact: true }).click();
+  await page.getByRole('link', { name: 'Trace', exact: true }).click();
   await expect(page.getByTestId('trace')).toBeVisible();
   const acquire = spans(page).filter({ hasText: 'session_pool.acquire' }).first();
   await acquire.getByRole('button').first().click();

@@ -70,7 +70,7 @@ it('links open the process of a table cell', async () => {
 
 it('links open the logs of the process of a line', async () => {
   const cell = await cellOf('process_id', ONE_LINE);
-  const link = byTitle(cell, 'Logs of the process');
+  const link = byTitle(cell, 'Logs');
   expect(link.internal.datasourceUid).toBe(lab.source.uid);
   const frame = await open(link, cell);
   expect(frame.meta.type).toBe('log-lines');
@@ -83,7 +83,7 @@ it('links open the metrics of a process', async () => {
     query: "SELECT time, msg, process_id FROM log_entries WHERE exe = 'ember/matchmaker' LIMIT 1",
     format: 'logs',
   });
-  const response = await responseOf(byTitle(cell, 'Metrics of the process'), cell);
+  const response = await responseOf(byTitle(cell, 'Metrics'), cell);
   expect(onlyFrame(response).meta.type).toBe('timeseries-wide');
   const [, ...series] = arrowTable(response.frames[0]).schema.fields;
   // The series are queue_length and session_pool_in_use. Both have the same column name, so `labels` finds one of them.
@@ -93,9 +93,9 @@ it('links open the metrics of a process', async () => {
 
 it('links open a stream and its logs', async () => {
   const cell = await cellOf('stream_id', ONE_LINE);
-  const stream = await open(byTitle(cell, 'The stream'), cell);
+  const stream = await open(byTitle(cell, 'Stream'), cell);
   expect(stream.column('stream_id')).toEqual([cell.value]);
-  const logs = await open(byTitle(cell, 'Logs of the stream'), cell);
+  const logs = await open(byTitle(cell, 'Logs'), cell);
   expect(new Set(logs.column('stream_id'))).toEqual(new Set([cell.value]));
 });
 
@@ -104,7 +104,7 @@ it('links open the logs of a trace by the property that OpenTelemetry sets', asy
     query: "SELECT time, msg, '00112233445566778899aabbccddeeff' AS trace_id FROM log_entries LIMIT 1",
     format: 'logs',
   });
-  const { internal } = byTitle(cell, 'Logs of the trace');
+  const { internal } = byTitle(cell, 'Logs');
   // No line of the demo has this trace id, so the test filters by another property.
   const filters = [{ key: 'properties.otel.scope.name', operator: '=' as const, value: 'ember.match' }];
   const frame = await open({ title: '', internal: { ...internal, query: { ...internal.query, filters } } }, cell);

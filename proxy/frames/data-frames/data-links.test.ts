@@ -27,7 +27,7 @@ async function linksFrom(column: string): Promise<Link[]> {
   return linksOf(frame.fields[0]);
 }
 
-const PROCESS_LINKS = ['Logs of the process', 'Metrics of the process', 'Flame graph of the process', 'The process'];
+const PROCESS_LINKS = ['Logs', 'Metrics', 'Flame graph', 'Process'];
 
 const LINE = { time: timeColumn([1n]), msg: strings('m') };
 
@@ -51,8 +51,8 @@ it.each([
 
 it.each([
   ['parent_process_id', PROCESS_LINKS, 'process_id'],
-  ['stream_id', ['Logs of the stream', 'The stream'], 'stream_id'],
-  ['trace_id', ['The trace', 'Logs of the trace'], 'properties.otel.trace_id'],
+  ['stream_id', ['Logs', 'Stream'], 'stream_id'],
+  ['trace_id', ['Trace', 'Logs'], 'properties.otel.trace_id'],
 ])('links %s of a log line to the rows with this id', async (column, titles, key) => {
   const links = await lineLinksFrom(column);
   expect(links.map(({ title }) => title)).toEqual(titles);
@@ -124,11 +124,7 @@ describe('links of log lines', () => {
     const process = fieldNamed(frame, 'process_id');
     expect(process?.values).toEqual(['p', 'q']);
     const links = process && linksOf(process);
-    expect(links?.map(({ title }) => title)).toEqual([
-      ...PROCESS_LINKS,
-      'Threads at the time of the line',
-      'What changed',
-    ]);
+    expect(links?.map(({ title }) => title)).toEqual([...PROCESS_LINKS, 'Threads', 'What changed']);
     expect(links?.[0].internal).toMatchObject({
       query: {
         timeFilter: false,
@@ -169,8 +165,8 @@ describe('links of log lines', () => {
     expect(field?.values).toEqual([trace, null]);
     expect(fieldNamed(frame, 'span_id')?.values).toEqual([span, null]);
     expect(field && linksOf(field)).toMatchObject([
-      { title: 'The trace', internal: { panelsState: { trace: { spanId: '${__data.fields.span_id}' } } } },
-      { title: 'Logs of the trace' },
+      { title: 'Trace', internal: { panelsState: { trace: { spanId: '${__data.fields.span_id}' } } } },
+      { title: 'Logs' },
     ]);
     expect(fieldNamed(frame, 'labels')?.values.map((json) => JSON.parse(String(json)) as unknown)).toEqual(
       bags.map((bag) => ({ exe: 'a', ...bag }))

@@ -29,31 +29,30 @@ const link =
   (target) =>
     queryLink(title, target, query);
 
-const PROCESS_LOGS = 'Logs of the process';
-
-const THE_PROCESS = link('The process', { queryType: 'processes', processes: { view: 'tree', processId: CELL } });
-
-/** Links from a process to its data other than log lines. */
-const PROCESS_DETAILS: readonly LinkMaker[] = [
-  (target) => queryLink('Metrics of the process', target, processMetrics(target)),
-  link('Flame graph of the process', { queryType: 'profile', profile: { view: 'flame-graph', processId: CELL } }),
-  THE_PROCESS,
-];
-
-const STREAM_LOGS = link('Logs of the stream', linesQuery([equals('stream_id')]));
-
+const THE_PROCESS: LinkQuery = { queryType: 'processes', processes: { view: 'tree', processId: CELL } };
+const STREAM_LOGS: LinkQuery = linesQuery([equals('stream_id')]);
 const TRACE: LinkQuery = { queryType: 'traces', traces: { view: 'trace', traceId: CELL } };
-const THE_TRACE = link('The trace', TRACE);
-// Log entries of OpenTelemetry have the id of their trace as a property, in hexadecimal digits.
-const TRACE_LOGS = link('Logs of the trace', linesQuery([equals('properties.otel.trace_id')]));
 
 /** The link of a cell of a table, by the name of the column. */
 const CELL_LINKS: Readonly<Record<string, LinkMaker>> = {
-  process_id: THE_PROCESS,
-  parent_process_id: THE_PROCESS,
-  stream_id: STREAM_LOGS,
-  trace_id: THE_TRACE,
+  process_id: link('The process', THE_PROCESS),
+  parent_process_id: link('The process', THE_PROCESS),
+  stream_id: link('Logs of the stream', STREAM_LOGS),
+  trace_id: link('The trace', TRACE),
 };
+
+// The titles of the links of a log line are short: Grafana shows all links of a field in one row beside its name, and
+// wraps the value after each character if a title is wide.
+
+/** Links from a process to its data other than log lines. */
+const PROCESS_DETAILS: readonly LinkMaker[] = [
+  (target) => queryLink('Metrics', target, processMetrics(target)),
+  link('Flame graph', { queryType: 'profile', profile: { view: 'flame-graph', processId: CELL } }),
+  link('Process', THE_PROCESS),
+];
+
+// Log entries of OpenTelemetry have the id of their trace as a property, in hexadecimal digits.
+const TRACE_LOGS = link('Logs', linesQuery([equals('properties.otel.trace_id')]));
 
 /**
  * The time of a log line in milliseconds: the first field of its frame. To get nanoseconds, queries append digits.
@@ -68,12 +67,12 @@ const AFTER_LINE = `${LINE_MS}+${LINES_AFTER_MS / 1000}s`;
 
 /** The log lines of the process before a line and soon after it, opened at that line. */
 const PROCESS_LOGS_AT_LINE: LinkMaker = (target) =>
-  queryLink(PROCESS_LOGS, target, linesAroundQuery([equals('process_id')], BEFORE_LINE, AFTER_LINE), {
+  queryLink('Logs', target, linesAroundQuery([equals('process_id')], BEFORE_LINE, AFTER_LINE), {
     logs: { id: LINE_ID },
   });
 
 /** The activity of the threads of the process in the millisecond of a log line. */
-const THREADS_AT_LINE = link('Threads at the time of the line', {
+const THREADS_AT_LINE = link('Threads', {
   queryType: 'profile',
   profile: { view: 'timeline', processId: CELL, beginNs: `${LINE_MS}000000`, endNs: `${LINE_MS}999999` },
 });
@@ -84,12 +83,12 @@ const CHANGED_AT_LINE = link('What changed', whatChangedQuery({ processIds: [CEL
 /** The links of a log line, by the name of the column. */
 const LINE_LINKS: Readonly<Record<string, readonly LinkMaker[]>> = {
   process_id: [PROCESS_LOGS_AT_LINE, ...PROCESS_DETAILS, THREADS_AT_LINE, CHANGED_AT_LINE],
-  parent_process_id: [link(PROCESS_LOGS, linesQuery([equals('process_id')])), ...PROCESS_DETAILS],
+  parent_process_id: [link('Logs', linesQuery([equals('process_id')])), ...PROCESS_DETAILS],
   stream_id: [
-    STREAM_LOGS,
-    link('The stream', { query: STREAM, format: 'table', ...filteredQuery([equals('stream_id')]) }),
+    link('Logs', STREAM_LOGS),
+    link('Stream', { query: STREAM, format: 'table', ...filteredQuery([equals('stream_id')]) }),
   ],
-  trace_id: [THE_TRACE, TRACE_LOGS],
+  trace_id: [link('Trace', TRACE), TRACE_LOGS],
 };
 
 /** True if the column has links. Binary ids have none, because Grafana receives them in base64. */
@@ -123,5 +122,5 @@ export function withLineLinks(
 
 /** The links of the trace id of a log line, in a frame that has the field `span_id`. */
 export function traceLinks(target: LinkTarget): FieldConfig {
-  return { links: [queryLink('The trace', target, TRACE, { trace: { spanId: SPAN } }), TRACE_LOGS(target)] };
+  return { links: [queryLink('Trace', target, TRACE, { trace: { spanId: SPAN } }), TRACE_LOGS(target)] };
 }
