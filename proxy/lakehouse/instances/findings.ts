@@ -26,7 +26,7 @@ export class Findings {
     }
   }
 
-  /** The saved value of a setting with a list of values. For an unknown value: adds a warning, returns `fallback`. */
+  /** The saved choice of a setting. For an unknown choice, adds a warning and returns `fallback`. */
   choice<Name extends ChoiceName>(name: Name, saved: string, fallback: ChoiceValue<Name>): ChoiceValue<Name> {
     const { value, warning } = readChoice(name, saved, fallback);
     this.warn(name, warning);

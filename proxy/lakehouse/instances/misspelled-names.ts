@@ -16,9 +16,9 @@ const MAX_NAMES = 200;
 const MAX_LENGTH = 100;
 /** Maximum number of names that are reported. */
 const MAX_REPORTED = 5;
-/** For settings with shorter names, no character may be wrong. Only case, `-` and `_` are ignored. */
+/** In shorter names of settings, no character may be wrong. Only case, `-` and `_` are ignored. */
 const MIN_LENGTH = 6;
-/** For settings with names of this number of characters or more, two characters may be wrong; for shorter ones, one. */
+/** In names of settings with at least this number of characters, two characters may be wrong. In shorter names, one. */
 const LONG = 12;
 
 const normalized = (name: string) => name.toLowerCase().replace(/[-_]/g, '');

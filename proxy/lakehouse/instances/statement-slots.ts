@@ -23,7 +23,7 @@ export type SlotLane = 'viewer' | 'continued' | 'background' | 'file';
 /** A request for a slot. */
 export interface SlotRequest {
   lane: SlotLane;
-  /** Users take turns. A call without a user has a name of its dashboard here. */
+  /** Users take turns. For a call without a user, a string that identifies its dashboard. */
   user: string;
   /** The dashboards of a user take turns. Empty: a call without a dashboard. */
   dashboard: string;

@@ -3,8 +3,8 @@
  * same server. These data sources share the token, the token requests and the delays after failures.
  *
  * A secret is sent only over the route in its own settings, and a token only to the server in these settings. A source
- * exists as long as an instance uses it. When settings are saved that are not part of the key, the new instance uses
- * the same source, so the token is kept.
+ * exists as long as an instance uses it. If only settings outside of the key are changed, the new instance uses the
+ * same source, so the token is kept.
  */
 import { StringMap } from '../../../contract/string-map';
 import { digestOf } from '../../base/digest';

@@ -167,8 +167,8 @@ export class ServerAddresses {
   }
 
   /**
-   * Avoided addresses last, then by the order of the protocol families that the system prefers, then the address with
-   * the fewest connections first. The order of equal addresses is random. Node alternates between the families.
+   * Sorts avoided addresses last, then the protocol family that the system prefers first, then the fewest connections
+   * first. The order of equal addresses is random. Node alternates between the families.
    */
   #order(addresses: readonly LookupAddress[], server: NamedServer, target: Target): LookupAddress[] {
     const preferred = addresses.at(0)?.family;

@@ -1,6 +1,6 @@
 /**
- * Typed arrays in the memory of an account. Arrays of which the result refers to no part are freed when the account
- * ends, all others when the account is closed.
+ * Typed arrays in the memory of an account. When the account ends, arrays that the result does not refer to are freed.
+ * The others are freed when the account is closed.
  */
 import { type MemoryAccount } from './memory-account';
 
