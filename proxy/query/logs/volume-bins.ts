@@ -23,7 +23,8 @@ export const MINUTE_MS = 60_000;
 
 /**
  * The width of a bin in milliseconds: the smallest multiple (1, 2, 5, 10, 20, 50, …) of the interval with at most one
- * bin per pixel of the page. The number of pixels counts as at least `MIN_BINS` and at most `MAX_BINS`.
+ * bin per pixel of the page. Fewer than `MIN_BINS` pixels count as `MIN_BINS`. More than `MAX_BINS` pixels, or an
+ * unknown number, count as `MAX_BINS`.
  */
 export function binWidthMs({ fromMs, toMs }: TimeSpan, { intervalMs, maxDataPoints }: BinOptions): number {
   const width = Math.max(1, Math.round(intervalMs));

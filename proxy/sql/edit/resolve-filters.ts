@@ -215,7 +215,8 @@ export class FilterResolver {
   }
 
   /**
-   * The subquery's column that the SELECT returns under the name, otherwise the subquery's column with this name.
+   * The subquery's column that the SELECT returns under the name. If the SELECT returns no such column, the subquery's
+   * column with this name.
    */
   #subqueryColumn(select: SelectScope, column: string): FoundColumn | undefined {
     const use = shownColumn(this.#scopes.root, select, column);
