@@ -38,6 +38,12 @@ export interface Playground {
   close(): Promise<void>;
 }
 
+/**
+ * Time in milliseconds for which idle connections stay open. A client that sends a request while the server closes its
+ * connection gets an error, so the time is longer than usual pauses between requests.
+ */
+const KEEP_ALIVE_MS = 120_000;
+
 const API = /^\/api\/datasources\/uid\/([^/]+)(?:\/(health|resources)(?:\/(.*))?)?$/;
 const PAGES = /^\/(?:$|(?:explore|dashboard)$|(?:alerting|dashboard|explore|settings|variables)\/)/;
 
@@ -161,7 +167,7 @@ function listen(server: Server, port: number): Promise<number> {
 /** Starts the web server. The caller closes the services. */
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
   const playground = new PlaygroundServer(options, await readPluginMeta(join(options.root, 'dist')));
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     playground.respond(request, response).catch((error: unknown) => fail(error, response, options.onError));
   });
   const port = await listen(server, options.port ?? 0);
