@@ -85,6 +85,36 @@ describe('unknown values of a provisioning file', () => {
   });
 });
 
+describe('values of other types than those of the page', () => {
+  // The types of the settings do not allow these values.
+  const settings = (jsonData: object): MicromegasOptions => JSON.parse(JSON.stringify(jsonData));
+  const NAMES = ['host', 'secure', 'selectedAuthType', 'oauthIssuer', 'oauthClientId', 'oauthAudience', 'oauthScope'];
+  const MORE = ['oauthProvider', 'oauthEndpointHosts', 'serverName', 'sourceUrl', 'maxRows', 'metadata', 'tlsAuth'];
+
+  it.each([12345, ['a'], { a: 'b' }, true, null, 'yes'])('open the page: %j', (value) => {
+    openSettings({ jsonData: settings(Object.fromEntries([...NAMES, ...MORE].map((name) => [name, value]))) });
+    expect(screen.getByLabelText(/^Host/)).toBeInTheDocument();
+  });
+
+  it('are shown as the backend reads them, and change only together with another setting', async () => {
+    const saved = { host: 'a:1', secure: 'true', oauthIssuer: 'https://id/', oauthClientId: 42, oauthScope: ' a ' };
+    const options = openSettings({
+      jsonData: settings({ ...saved, selectedAuthType: 'oauth2', metadata: { k: 'v' } }),
+    });
+    expect(screen.getByLabelText(/^Client ID/)).toHaveValue('42');
+    expect(screen.getByLabelText(/^TLS/)).toBeChecked();
+    expect(screen.getByDisplayValue('k')).toBeInTheDocument();
+    expect(options().jsonData.oauthClientId).toBe(42);
+    await userEvent.type(screen.getByLabelText(/^Audience/), 'x');
+    expect(options().jsonData).toMatchObject({
+      oauthClientId: '42',
+      secure: true,
+      oauthScope: ' a ',
+      oauthAudience: 'x',
+    });
+  });
+});
+
 it('sets up an API key', async () => {
   const options = openSettings({});
   await userEvent.type(screen.getByLabelText(/^Host/), 'mm.example.com:50051');

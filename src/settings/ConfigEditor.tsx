@@ -13,13 +13,15 @@ import { ConnectionCheck } from './check/ConnectionCheck';
 import { ConnectionSection } from './ConnectionSection';
 import { DiagnosticsSection } from './diagnostics/DiagnosticsSection';
 import { SourceLinksSection } from './SourceLinksSection';
+import { readableOptions } from './readable-options';
 import { presentSecrets } from './update-settings';
 
 /**
  * Grafana shows this page for a data source. If the data source is provisioned, all fields are disabled, but checks
  * still run.
  */
-export function ConfigEditor(props: SettingsProps) {
+export function ConfigEditor(saved: SettingsProps) {
+  const props = { ...saved, options: readableOptions(saved.options) };
   // The saved settings determine the first method. After that, only the user's choice changes the method. Otherwise the
   // page would switch to another method while the user empties a field to type a new value.
   const [method, setMethod] = useState<AuthType>(() => {

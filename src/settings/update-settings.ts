@@ -40,13 +40,15 @@ export function withApiKey(options: Options, token: string): Options {
   return withSettings(withSecret(options, 'token', token), { token: undefined });
 }
 
-/** The entries of the saved list as pairs. An empty pair is a new row that is not filled in yet. */
-export function metadataPairs(metadata: Options['jsonData']['metadata']): Array<[key: string, value: string]> {
-  return Array.isArray(metadata)
-    ? metadata.flatMap((entry) =>
-        Object.entries(entry ?? {}).map(([key, value]): [string, string] => [key, String(value)])
-      )
-    : [];
+/**
+ * The entries of the saved list, or of one saved object, as pairs. An empty pair is a new row that is not filled in
+ * yet.
+ */
+export function metadataPairs(metadata: unknown): Array<[key: string, value: string]> {
+  const objects: unknown[] = Array.isArray(metadata) ? metadata : [metadata];
+  return objects
+    .flatMap((entry) => (typeof entry === 'object' && entry !== null ? Object.entries(entry) : []))
+    .map(([key, value]): [string, string] => [key, String(value)]);
 }
 
 /** The pairs in the format in which they are saved: one object per pair, because a key may occur twice. */

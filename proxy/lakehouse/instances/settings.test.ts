@@ -184,6 +184,11 @@ it('warns about a misspelled name of a setting', () => {
   expect(warnings).toEqual([expect.stringContaining('If maxStatements is meant')]);
 });
 
+it('names a misspelled setting beside the problem that it causes', () => {
+  const misspelled = saved({ host: 'a:1', selectedAuthType: 'oauth2', oauthClientId: 'c', oauthIsuer: 'https://id/' });
+  expect(() => settingsOf(misspelled)).toThrow(/OIDC Issuer: .*"oauthIsuer" .*If oauthIssuer is meant/);
+});
+
 describe('values of other types', () => {
   it('reads null as a missing value, and converts strings to numbers and switches', () => {
     const settings = settingsOf(

@@ -129,11 +129,14 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
   // This is only a warning, because queries work without links to source files.
   const sourceProblem = sourceUrlProblem(saved.sourceUrl);
   findings.warn('sourceUrl', sourceProblem);
-  for (const { name, meant } of saved.misspelled) {
-    findings.warnings.push(message('setting-misspelled', { name, setting: meant }));
-  }
+  const misspelled = saved.misspelled.map(({ name, meant }) => message('setting-misspelled', { name, setting: meant }));
+  findings.warnings.push(...misspelled);
   if (findings.problems.length > 0) {
-    throw new ProxyError('settings_invalid', { detail: findings.problems, labels: findings.labels });
+    // A misspelled name is often the reason why a setting is missing.
+    throw new ProxyError('settings_invalid', {
+      detail: [...findings.problems, ...misspelled],
+      labels: findings.labels,
+    });
   }
   const settings: DataSourceSettings = {
     uid: source.uid,
