@@ -71,6 +71,7 @@ const cases: Case[] = [
   },
   { name: 'a URL as server name', tls: { serverName: 'https://lake.test' }, problems: [/^serverName: /] },
   { name: 'a port in the server name', tls: { serverName: 'lake.test:443' }, problems: [/^serverName: /] },
+  { name: 'a port after a hexadecimal name', tls: { serverName: 'beef:443' }, problems: [/^serverName: /] },
   { name: 'an IP address as server name', tls: { serverName: '2001:db8::1' }, problems: [] },
 ];
 

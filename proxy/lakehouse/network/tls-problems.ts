@@ -1,5 +1,6 @@
 /** Checks certificates and keys before they are used. Problems never quote a key. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { message, type Message, type PlainCode } from '../../../contract/messages/message';
 import { type TlsSettings } from './routes';
 
@@ -68,12 +69,9 @@ function clientProblems(certificatePem: string, keyPem: string): TlsProblem[] {
   ];
 }
 
-/**
- * True for a host name or an IP address, without spaces, scheme and path. Colons are accepted only in strings of
- * hexadecimal digits, dots and colons, as in IPv6 addresses.
- */
+/** True for an IP address, and for a name without spaces, scheme, port and path. */
 function isHostName(name: string): boolean {
-  return /^[\p{L}\p{N}._-]+$|^[0-9a-f:.]+$/iu.test(name);
+  return /^[\p{L}\p{N}._-]+$/u.test(name) || isIP(name) !== 0;
 }
 
 /** The problems of TLS settings, in the order of the settings form. */
