@@ -13,22 +13,39 @@ export function savedString(value: unknown): string {
   return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
 }
 
-/** Undefined for a value that means neither true nor false. */
+/** The words of YAML 1.1, which provisioning passes on as strings. */
+const ON = ['true', 'yes', 'on', '1'];
+const OFF = ['false', 'no', 'off', '0'];
+
+/** Undefined for a missing or empty value, and for one that means neither on nor off. */
 function flag(value: unknown): boolean | undefined {
-  switch (typeof value === 'string' ? value.trim().toLowerCase() : value) {
-    case true:
-    case 'true':
-    case 1:
-    case '1':
-      return true;
-    case false:
-    case 'false':
-    case 0:
-    case '0':
-      return false;
-    default:
-      return undefined;
-  }
+  const word = savedWord(value).toLowerCase();
+  return ON.includes(word) ? true : OFF.includes(word) ? false : undefined;
+}
+
+const SWITCHES = [
+  'secure',
+  'authMethodChosen',
+  'oauthPassThru',
+  'oauthPassThruFallback',
+  'enableUserAttribution',
+  'suggestValues',
+  'tlsSkipVerify',
+  'tlsAuth',
+  'tlsAuthWithCACert',
+  'oauthTlsSkipVerify',
+  'oauthTlsAuth',
+  'oauthTlsAuthWithCACert',
+  'enableSecureSocksProxy',
+] as const satisfies ReadonlyArray<keyof MicromegasSettings>;
+
+/** Names of the switches whose values mean neither on nor off. @param saved `jsonData`. */
+export function unknownSwitches(saved: object): string[] {
+  return SWITCHES.filter((name) => {
+    const value: unknown = Reflect.get(saved, name);
+    const isEmpty = value === undefined || value === null || value === '';
+    return !isEmpty && flag(value) === undefined;
+  });
 }
 
 /** Undefined when missing or empty. NaN for a value that is not a number, which the check of the field reports. */

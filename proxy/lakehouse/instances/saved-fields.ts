@@ -1,5 +1,5 @@
 /** Reads the saved fields of a data source. `settings.ts` checks the values. */
-import { readValues, savedString, type SavedValues } from '../../../contract/settings/saved-values';
+import { readValues, savedString, type SavedValues, unknownSwitches } from '../../../contract/settings/saved-values';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type MisspelledName, misspelledNames } from './misspelled-names';
 
@@ -15,6 +15,8 @@ export type SavedFields = SavedValues & {
   readonly secureMetadata: readonly NumberedField[];
   readonly oauthParameters: readonly NumberedField[];
   readonly misspelled: readonly MisspelledName[];
+  /** Names of settings whose values are neither true nor false. */
+  readonly unknownSwitches: readonly string[];
 };
 
 function parseJson(bytes: Uint8Array): unknown {
@@ -56,6 +58,7 @@ export function readSavedFields(jsonData: Uint8Array): SavedFields {
   return {
     ...fields,
     misspelled: misspelledNames(saved, Object.keys(fields)),
+    unknownSwitches: unknownSwitches(saved),
     secureMetadata: numbered(saved, 'secureMetadata'),
     oauthParameters: numbered(saved, 'oauthParameter'),
   };

@@ -212,12 +212,20 @@ describe('values of other types', () => {
     });
   });
 
+  it.each(['ja', 2, ['true'], {}])('rejects a switch that is neither on nor off: %j', (secure) => {
+    expect(() => settingsOf(saved({ host: 'a:1', secure }))).toThrow('secure in the saved settings must be true');
+  });
+
   it.each([
     [undefined, true],
     [null, true],
+    ['', true],
     [true, true],
+    ['Yes', true],
+    [1, true],
     [false, false],
     ['false', false],
+    ['off', false],
   ])('suggests values unless the setting is off: %j', (suggestValues, expected) => {
     expect(settingsOf(saved({ host: 'a:1', suggestValues })).suggestsValues).toBe(expected);
   });

@@ -129,6 +129,7 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
   // This is only a warning, because queries work without links to source files.
   const sourceProblem = sourceUrlProblem(saved.sourceUrl);
   findings.warn('sourceUrl', sourceProblem);
+  findings.problems.push(...saved.unknownSwitches.map((setting) => message('switch-unknown', { setting })));
   const misspelled = saved.misspelled.map(({ name, meant }) => message('setting-misspelled', { name, setting: meant }));
   findings.warnings.push(...misspelled);
   if (findings.problems.length > 0) {
