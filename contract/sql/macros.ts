@@ -114,7 +114,7 @@ export const MACROS = [
       "The panel's interval. In panels it is text such as 10s, in alert rules an SQL interval. $__dateBin works in both.",
     expansion: "`interval '10 second'`; in panels Grafana replaces it with `10s`, so prefer `$__dateBin`",
     example:
-      "SELECT date_bin($__interval, time, timestamp '1970-01-01') AS time, count(*) AS n FROM log_entries GROUP BY 1",
+      'SELECT $__timeGroup(time, $__interval) AS time, count(*) AS messages FROM log_entries GROUP BY 1 ORDER BY 1',
   },
   {
     name: 'interval_ms',

@@ -18,6 +18,21 @@ const lab = useSharedPlugin();
 
 expectNoSecretsAtEnd();
 
+/** Values of the macros that the browser replaces in panels. */
+const GRAFANA_VALUES: Readonly<Record<string, string>> = {
+  interval: '10s',
+  interval_ms: '10000',
+  from: '1767225600000',
+  to: '1767229200000',
+  range: '3600s',
+  range_s: '3600',
+  range_ms: '3600000',
+};
+
+function withGrafanaValues(sql: string): string {
+  return sql.replace(/\$__(\w+)/g, (macro, name: string) => GRAFANA_VALUES[name] ?? macro);
+}
+
 async function rowsOf(model: object): Promise<number> {
   return onlyFrame(await runQuery(lab.plugin, lab.source, { version: 2, autoLimit: false, ...model })).rowCount;
 }
@@ -45,9 +60,10 @@ describe('help of the editors', () => {
     expect(await rowsOf({ query: EXAMPLE_VARIABLE_QUERY, purpose: 'variable' })).toBeGreaterThan(0);
   });
 
-  it.each(MACROS)('returns rows for the example of the macro $name', async ({ example }) => {
+  it.each(MACROS)('returns rows for the example of the macro $name, in panels and alert rules', async ({ example }) => {
     // The test replaces the variable as the browser does.
     const sql = example.replace(', $exe)', ", 'ember-server')").replace('$exe', "'ember-server'");
     expect(await rowsOf({ query: sql })).toBeGreaterThan(0);
+    expect(await rowsOf({ query: withGrafanaValues(sql) })).toBeGreaterThan(0);
   });
 });
