@@ -2,7 +2,7 @@ import { type BackendSrvRequest } from '@grafana/runtime';
 import { act, cleanup, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { type HealthDetails, type HealthStage, type WhoAmI } from '../../../contract/resources/health';
-import { message } from '../../../contract/messages/message';
+import { atField, message, type Message } from '../../../contract/messages/message';
 import { type HealthPayload, type WhoAmIPayload } from '../../../contract/resources/resources';
 import { TEST_IDS } from '../../shared/test-ids';
 import { respondWith } from '../../testing/fake-backend';
@@ -137,8 +137,26 @@ it('shows the failed stage', async () => {
   respondWith(() => Promise.reject(Object.assign(new Error('Bad request'), { status: 400, data: failed })));
   openSettings({});
   await check();
-  expect(summary()).toHaveTextContent('FailedThe server did not accept the token.');
+  expect(summary()).toHaveTextContent(/^Failed: Sign-in at the server$/);
   expect(within(stage('server')).getByRole('img', { name: 'Failed' })).toBeInTheDocument();
+});
+
+it('shows the problems of invalid settings once, without the summary that Grafana shows', async () => {
+  const [first] = DETAILS.stages;
+  const title = 'The data source settings are incomplete or wrong.';
+  const failure: Message = { code: 'failure', values: { error: 'settings_invalid', text: title } };
+  const advice = message('failure-advice', { text: 'Correct them.' });
+  const failed: HealthStage = {
+    ...first,
+    status: 'failed',
+    text: [failure, atField('host', message('host-missing')), advice],
+  };
+  respondWith(async () => ({ status: 'error', message: title, details: { ...DETAILS, stages: [failed] } }));
+  openSettings({});
+  await check();
+  expect(summary()).toHaveTextContent(/^Failed: Settings$/);
+  expect(stage('settings')).toHaveTextContent(/Host: Enter the address/);
+  expect(stage('settings')).not.toHaveTextContent(/incomplete|Correct/);
 });
 
 it('shows the details of a stage on request', async () => {

@@ -107,9 +107,21 @@ function Result({ payload, uid, provider }: Omit<OutcomeProps, 'state' | 'isRead
   const { stages, summary, token, whoAmI } = details;
   const hasWarnings = stages.some(({ status }) => status === 'warning');
   const status = payload.status === 'error' ? 'failed' : hasWarnings ? 'warning' : 'ok';
+  const failed = stages.find((stage) => stage.status === 'failed');
   return (
     <div className={styles.result}>
-      <Summary status={status} title={titleOf(status)} message={translateMessage(summary ?? message, provider)} />
+      {failed === undefined ? (
+        <Summary status={status} title={titleOf(status)} message={translateMessage(summary ?? message, provider)} />
+      ) : (
+        // The message is below, at the stage.
+        <Summary
+          status={status}
+          title={t('config.check.failed-stage', 'Failed: {{stage}}', {
+            stage: translateMessage(failed.title, provider),
+            interpolation: { escapeValue: false },
+          })}
+        />
+      )}
       {stages.length > 0 && <StageList stages={stages} provider={provider} />}
       {token && <TokenRules token={token} provider={provider} />}
       {whoAmI && <WhoAmITable uid={uid} byRules={whoAmI} />}
@@ -128,14 +140,14 @@ function titleOf(status: MarkStatus): string {
   }
 }
 
-function Summary({ status, title, message }: { status: MarkStatus; title: string; message: string }) {
+function Summary({ status, title, message }: { status: MarkStatus; title: string; message?: string }) {
   const styles = useStyles2(getStyles);
   return (
     <div className={styles.summary} data-testid={TEST_IDS.checkSummary} data-status={status}>
       <Mark status={status} />
       <div>
         <div className={styles.title}>{title}</div>
-        <div className={styles.message}>{message}</div>
+        {message !== undefined && <div className={styles.message}>{message}</div>}
       </div>
     </div>
   );

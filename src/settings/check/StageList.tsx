@@ -19,6 +19,15 @@ function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
+/**
+ * If the settings are invalid, only the messages about the fields, because Grafana shows the summary of the failure
+ * below this page.
+ */
+function withoutSummary(messages: readonly Message[]): readonly Message[] {
+  const isInvalid = messages.some(({ code, values }) => code === 'failure' && values?.error === 'settings_invalid');
+  return isInvalid ? messages.filter(({ code }) => code !== 'failure' && code !== 'failure-advice') : messages;
+}
+
 /** Shown in the result of the connection check. @param provider Messages use the names of fields of this provider. */
 export function StageList({ stages, provider }: { stages: HealthStage[]; provider: RecognisedProvider }) {
   const styles = useStyles2(getStyles);
@@ -38,7 +47,7 @@ export function StageList({ stages, provider }: { stages: HealthStage[]; provide
               {tried && <span className={styles.tried}>{translateMessage(tried, provider)}</span>}
             </div>
             <div className={styles.message}>
-              {translateMessage(text, provider)}
+              {translateMessage(withoutSummary(text), provider)}
               {name === 'permissions' && (
                 <>
                   {' '}
