@@ -60,7 +60,7 @@ export function timeoutProblem(seconds: number | undefined): Message | undefined
   if (seconds === undefined) {
     return undefined;
   }
-  return Number.isFinite(seconds) && seconds > 0 && seconds <= MAX_QUERY_TIMEOUT_SECONDS
+  return seconds >= 1 && seconds <= MAX_QUERY_TIMEOUT_SECONDS
     ? undefined
     : message('timeout-out-of-range', { max: MAX_QUERY_TIMEOUT_SECONDS });
 }

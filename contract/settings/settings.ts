@@ -185,7 +185,7 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   metadata?: Array<Record<string, string>>;
   /**
-   * Seconds that a query may take, at most `MAX_QUERY_TIMEOUT_SECONDS`.
+   * Seconds that a query may take, from 1 to `MAX_QUERY_TIMEOUT_SECONDS`.
    * @defaultValue `DEFAULT_QUERY_TIMEOUT_SECONDS`
    */
   queryTimeoutSeconds?: number;

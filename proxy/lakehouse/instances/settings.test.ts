@@ -337,6 +337,11 @@ describe('problems', () => {
     { name: 'a list', source: saved('[]'), detail: /not a JSON object/ },
     { name: 'no key', source: saved({ host: 'a:1', selectedAuthType: 'token' }), detail: /^API Key: Enter/ },
     {
+      name: 'a timeout below one second',
+      source: saved({ host: 'a:1', queryTimeoutSeconds: 0.9 }),
+      detail: /^Query timeout: .* between 1 and 3600/,
+    },
+    {
       name: 'a key with a line feed',
       source: saved({ host: 'a:1' }, { token: 'a\nb' }),
       detail: /^API Key: The key contains/,

@@ -148,7 +148,7 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
     auth,
     attribution: attributionMode(saved.enableUserAttribution ?? true, auth),
     metadata,
-    timeoutMs: Math.max(1, Math.round((saved.queryTimeoutSeconds ?? DEFAULT_QUERY_TIMEOUT_SECONDS) * 1000)),
+    timeoutMs: Math.round((saved.queryTimeoutSeconds ?? DEFAULT_QUERY_TIMEOUT_SECONDS) * 1000),
     maxRows: saved.maxRows ?? DEFAULT_MAX_ROWS,
     maxResultBytes: saved.maxAnswerMegabytes === undefined ? undefined : saved.maxAnswerMegabytes * 1_000_000,
     maxStatements: saved.maxStatements ?? DEFAULT_MAX_STATEMENTS,
