@@ -76,14 +76,20 @@ describe('render', () => {
 });
 
 describe('labels of fields', () => {
-  const FIELDS: FieldName[] = ['oauthIssuer', 'oauthAudience', 'oauthScope', 'oauthClientSecret'];
+  const FIELDS: FieldName[] = ['oauthIssuer', 'oauthRealm', 'oauthAudience', 'oauthScope', 'oauthClientSecret'];
 
   it.each<{ provider: RecognisedProvider; labels: string[] }>([
-    { provider: 'auth0', labels: ['Domain', 'Audience (API Identifier)', 'Scope', 'Client Secret'] },
-    { provider: 'google', labels: ['OIDC Issuer', 'Target audience', 'Scope', 'Service account key (JSON)'] },
-    { provider: 'entra', labels: ['Directory (tenant) ID', 'Audience', 'Application ID URI', 'Client Secret'] },
-    { provider: 'keycloak', labels: ['Server URL and Realm', 'Audience', 'Scope', 'Client Secret'] },
-    { provider: 'other', labels: ['OIDC Issuer', 'Audience', 'Scope', 'Client Secret'] },
+    { provider: 'auth0', labels: ['Domain', 'OIDC Issuer', 'Audience (API Identifier)', 'Scope', 'Client Secret'] },
+    {
+      provider: 'google',
+      labels: ['OIDC Issuer', 'OIDC Issuer', 'Target audience', 'Scope', 'Service account key (JSON)'],
+    },
+    {
+      provider: 'entra',
+      labels: ['Directory (tenant) ID', 'OIDC Issuer', 'Audience', 'Application ID URI', 'Client Secret'],
+    },
+    { provider: 'keycloak', labels: ['Server URL', 'Realm', 'Audience', 'Scope', 'Client Secret'] },
+    { provider: 'other', labels: ['OIDC Issuer', 'OIDC Issuer', 'Audience', 'Scope', 'Client Secret'] },
   ])('are those of the settings form of $provider', ({ provider, labels }) => {
     const template = FIELDS.map((field) => `{{${field}}}`).join(', ');
     expect(withLabels(template, fieldLabels(provider))).toBe(labels.join(', '));

@@ -198,18 +198,18 @@ export const PROVIDER_MESSAGES = {
   'keycloak-secret-file-wrong':
     'Keycloak knows the client, but its secret is another one. {{oauthSecretFile}} must contain the secret from the tab Credentials of the client.',
   'keycloak-client-unknown':
-    'Keycloak has no client of this name in the realm of {{oauthIssuer}}, or the client is disabled. Check {{oauthClientId}} and the realm.',
+    'Keycloak has no client of this name in the realm, or the client is disabled. Check {{oauthClientId}} and {{oauthRealm}}.',
   'keycloak-secret-too': 'Some versions of Keycloak also return this for a wrong secret.',
-  'keycloak-realm-unknown': 'Check {{oauthIssuer}}: Keycloak does not know the realm.',
+  'keycloak-realm-unknown': 'Check {{oauthRealm}}: Keycloak does not know the realm.',
   'keycloak-realm-disabled': 'The realm is disabled. Switch on "Enabled" in the realm settings of Keycloak.',
   'keycloak-user-disabled':
     'The service account user of the client is disabled. Enable this user in Keycloak (Users, user name service-account-CLIENT).',
   'keycloak-https-required':
     'The request reached Keycloak over http. Enter the https:// address as {{oauthIssuer}}, or, behind a proxy that terminates TLS, start Keycloak with --proxy-headers xforwarded and make the proxy send X-Forwarded-Proto.',
   'keycloak-old-path': 'Remove /auth from {{oauthIssuer}}: since version 17, addresses of Keycloak do not have it.',
-  'keycloak-realm-missing': 'Check {{oauthIssuer}}: its path must be /realms/REALM.',
+  'keycloak-realm-missing': 'Check {{oauthRealm}}: the issuer has no realm. It must end in /realms/REALM.',
   'keycloak-other-path':
-    'Check {{oauthIssuer}}: Keycloak has no realms at this path. If it was started with --http-relative-path, that path must be in front of /realms/REALM.',
+    'Check {{oauthIssuer}}: Keycloak has no realms at its path. If Keycloak was started with --http-relative-path, add that path.',
 
   // Ory Hydra.
   'hydra-audience-not-allowed':

@@ -12,6 +12,8 @@ const LABELS = {
   token: 'API Key',
   oauthProvider: 'Provider',
   oauthIssuer: 'OIDC Issuer',
+  // The part of the issuer that names the realm of Keycloak. It is no setting of its own.
+  oauthRealm: 'OIDC Issuer',
   oauthClientId: 'Client ID',
   oauthAudience: 'Audience',
   oauthScope: 'Scope',
@@ -62,7 +64,7 @@ const PROVIDER_LABELS: Readonly<Partial<Record<RecognisedProvider, Partial<Field
   auth0: { oauthIssuer: 'Domain', oauthAudience: 'Audience (API Identifier)' },
   entra: { oauthIssuer: 'Directory (tenant) ID', oauthScope: 'Application ID URI' },
   google: { oauthAudience: 'Target audience', oauthClientSecret: 'Service account key (JSON)' },
-  keycloak: { oauthIssuer: 'Server URL and Realm' },
+  keycloak: { oauthIssuer: 'Server URL', oauthRealm: 'Realm' },
 };
 
 /** The labels of a provider's settings form. Default: the form for the provider `other`. */

@@ -189,7 +189,7 @@ export const ERRORS = {
   ),
   provider_not_oidc: downstream(
     502,
-    'The address of the OIDC Issuer does not respond with an OpenID Connect discovery document.',
+    'The issuer does not respond with an OpenID Connect discovery document.',
     'Check the {{oauthIssuer}}: <issuer>/.well-known/openid-configuration must respond with JSON.'
   ),
   provider_issuer_mismatch: downstream(

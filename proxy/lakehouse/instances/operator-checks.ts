@@ -1,8 +1,10 @@
 /** Checks settings against the operator's limits before any connection is opened. */
+import { fieldLabels } from '../../../contract/settings/field-labels';
 import { addressOf, formatAddress, isLoopback } from '../../../contract/settings/host';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type SettingsEntry } from '../flight-sql/call-metadata';
 import { Secret } from '../../observe/logging/secret';
+import { providerKind } from '../oidc/provider-rules';
 import { type ProviderRoute, type ServerRoute } from '../network/routes';
 import { type OperatorPolicy } from '../operator/operator-policy';
 import { type DataSourceAuth } from './read-auth';
@@ -37,7 +39,8 @@ export function checkOperatorPolicy(settings: GuardedSettings, policy: OperatorP
   const { server, auth, providerRoute } = settings;
   checkHost('Host', server.host, server.port, policy);
   if (auth.kind === 'oauth2' && auth.credentials !== undefined) {
-    checkUrl('OIDC Issuer', auth.credentials.issuer, policy);
+    const { oauthIssuer } = fieldLabels(providerKind(auth.credentials));
+    checkUrl(oauthIssuer, auth.credentials.issuer, policy);
     if (providerRoute.httpProxy !== undefined) {
       checkUrl('HTTP proxy', providerRoute.httpProxy.url, policy);
     }

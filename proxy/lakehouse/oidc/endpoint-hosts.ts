@@ -158,7 +158,7 @@ export class EndpointHosts {
   #foreign(subject: string, url: URL): ProviderError {
     const host = presentable(formatEndpointHost(authorityOf(url)), []);
     return new ProviderError('provider_endpoint_host', {
-      detail: `${subject} is on ${host}, the OIDC Issuer on ${formatEndpointHost(this.#issuer)}.`,
+      detail: `${subject} is on ${host}, the issuer on ${formatEndpointHost(this.#issuer)}.`,
       advice: [message('endpoint-host-foreign', { address: host })],
     });
   }

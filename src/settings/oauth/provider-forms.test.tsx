@@ -289,6 +289,14 @@ describe('a change of the provider', () => {
     expect(options().jsonData).toMatchObject({ oauthProvider: 'auth0', oauthIssuer: 'https://t.eu.auth0.com/' });
   });
 
+  it('is shown after a save, because messages name its fields', async () => {
+    const options = openOAuth();
+    await fill('OIDC Issuer', 'https://k.example.com/realms/r');
+    options.save();
+    expect(field('Server URL')).toHaveValue('https://k.example.com');
+    expect(field('Realm')).toHaveValue('r');
+  });
+
   it.each(['auth0', 'entra', 'okta', 'google', 'keycloak', 'other'] as const)(
     'is disabled in a provisioned data source, as all fields are: %s',
     (oauthProvider) => {

@@ -52,15 +52,24 @@ export interface ChosenProvider {
   choose: (provider: OAuthProvider) => void;
 }
 
+/** The form of saved settings. Messages about these settings name the fields of this form. */
+function savedForm(settings: MicromegasSettings): OAuthProvider {
+  const found = providerOf(settings);
+  return found === 'cognito' ? 'other' : found;
+}
+
 /**
- * The provider of the form, and a function that changes it. Use this hook in a component that stays mounted when the
+ * The provider of the form, and a function that changes it. After each save, the form is the one that the page shows
+ * when it is opened again. Use this hook in a component that stays mounted when the
  * user chooses another sign-in method.
  */
 export function useProvider({ options, onOptionsChange }: SettingsProps): ChosenProvider {
-  const [provider, setProvider] = useState<OAuthProvider>(() => {
-    const found = providerOf(options.jsonData);
-    return found === 'cognito' ? 'other' : found;
-  });
+  const [provider, setProvider] = useState(() => savedForm(options.jsonData));
+  const [version, setVersion] = useState(options.version);
+  if (version !== options.version) {
+    setVersion(options.version);
+    setProvider(savedForm(options.jsonData));
+  }
   const drafts = useRef(new Map<OAuthProvider, Draft>());
   const choose = (chosen: OAuthProvider) => {
     if (chosen === provider) {
