@@ -25,6 +25,22 @@ it('removes only the links that open Explore', () => {
   expect(frame.fields[1].config).toEqual({ unit: 's' });
 });
 
+it('removes columns that consist of links to Explore', () => {
+  const linked = (name: string, values: string[], links: DataLink[]) => ({
+    name,
+    type: FieldType.string,
+    values,
+    config: { links },
+  });
+  const fields = [
+    linked('exe', ['game', 'exe'], [INTERNAL]),
+    linked('Metrics', ['Metrics', 'Metrics'], [ADDRESS]),
+    linked('Perfetto', ['Perfetto', 'Perfetto'], OTHERS),
+  ];
+  const [frame] = withoutExploreLinks({ data: [createDataFrame({ fields })] }).data;
+  expect(frame.fields.map(({ name }: { name: string }) => name)).toEqual(['exe', 'Perfetto']);
+});
+
 it('allows Explore if it is enabled, and the viewer has the permission', () => {
   const user = { permissions: {} } as Partial<CurrentUserDTO> as CurrentUserDTO;
   setCurrentUser(user);

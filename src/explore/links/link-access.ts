@@ -17,15 +17,19 @@ function opensExplore({ internal, url }: DataLink): boolean {
   return internal !== undefined || EXPLORE.test(url);
 }
 
-function withoutLinks(field: Field): Field {
+/** No field if nothing but links to Explore was in it: each cell then has only the name of the field. */
+function withoutLinks(field: Field): Field[] {
   const { links } = field.config;
-  return links?.some(opensExplore) === true
-    ? { ...field, config: { ...field.config, links: links.filter((link) => !opensExplore(link)) } }
-    : field;
+  if (links?.some(opensExplore) !== true) {
+    return [field];
+  }
+  const kept = links.filter((link) => !opensExplore(link));
+  const isEmpty = kept.length === 0 && field.values.every((value) => value === field.name);
+  return isEmpty ? [] : [{ ...field, config: { ...field.config, links: kept } }];
 }
 
-/** The response without links to Explore. Other links are kept. */
+/** The response without links to Explore, and without columns that consist of such links. Other links are kept. */
 export function withoutExploreLinks(response: DataQueryResponse): DataQueryResponse {
-  const data = response.data.map((frame: DataFrame) => ({ ...frame, fields: frame.fields.map(withoutLinks) }));
+  const data = response.data.map((frame: DataFrame) => ({ ...frame, fields: frame.fields.flatMap(withoutLinks) }));
   return { ...response, data };
 }
