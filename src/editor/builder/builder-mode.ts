@@ -69,6 +69,15 @@ function orderedState(query: MicromegasQueryFields, state: BuilderState): Builde
 }
 
 /**
+ * True if the options of the query show a row limit. False if the form of the builder has the only limit of the query.
+ *
+ * @param state The state of the builder. Undefined in code mode.
+ */
+export function hasRowLimitOption(query: MicromegasQueryFields, state: BuilderState | undefined): boolean {
+  return state === undefined || state.kind === 'metrics' || query.rowLimit !== builderQuery(state).rowLimit;
+}
+
+/**
  * The patch that changes a limit of the query. It also changes the builder's SQL if the limit needs another row order.
  *
  * @param state The state of the builder. Undefined in code mode.

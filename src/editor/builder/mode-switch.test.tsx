@@ -2,7 +2,7 @@ import { fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type BuilderState, type LogsState, type SpansState } from '../../../contract/builder/builder-state';
-import { newState } from '../../../contract/builder/new-state';
+import { formState, newState } from '../../../contract/builder/new-state';
 import { newQuery } from '../model/query-draft';
 import { type ParserJob } from '../sql-parser/parser-jobs';
 import { openQueryEditor } from '../../testing/query-editor-page';
@@ -238,21 +238,38 @@ it("opens a query of the older plugin's builder, and saves nothing until the aut
   expect(page.saved()).toMatchObject({ table: 'events', builder: { kind: 'table', limit: '9' } });
 });
 
-it.each<[string, BuilderState]>([
-  ['a measure', { ...newState('metrics'), name: 'latency' }],
+it('shows one limit: that of the builder, or the row limit if it has another value', async () => {
+  const state = formState('logs');
+  const { sql, ...built } = builderQuery(state);
+  const page = openQueryEditor({ ...newQuery(), ...built, query: sql, builder: state, rowLimit: 7 });
+  await userEvent.click(screen.getByRole('button', { name: 'Options' }));
+  expect(screen.getByLabelText('Row limit')).toHaveValue(7);
+  await userEvent.clear(screen.getByLabelText('Row limit'));
+  await userEvent.type(screen.getByLabelText('Row limit'), '1000');
+  expect(screen.queryByLabelText('Row limit')).toBeNull();
+  await userEvent.type(await screen.findByLabelText(/^Limit/), '50{Enter}');
+  expect(page.saved()).toMatchObject({ rowLimit: 50, builder: { limit: 50 } });
+  expect(screen.queryByLabelText('Row limit')).toBeNull();
+});
+
+it.each<[string, BuilderState, label: RegExp, changes: object]>([
+  ['a measure', { ...newState('metrics'), name: 'latency' }, /^Row limit/, { rowLimit: 25 }],
   [
     'a table by time',
     { ...newState('table'), table: 'log_entries', time: { column: 'time', interval: 'auto' }, limit: undefined },
+    /^Limit/,
+    { builder: { limit: '25' } },
   ],
-])('orders a series newest first while a limit may truncate it: %s', async (_name, builder) => {
+])('orders a series newest first while a limit may truncate it: %s', async (_name, builder, label, changes) => {
   const built = builderQuery(builder);
   const { saved } = openQueryEditor({ ...newQuery(), ...built, query: built.sql, builder });
   await userEvent.click(screen.getByRole('button', { name: 'Options' }));
-  const rowLimit = screen.getByLabelText('Row limit');
-  await userEvent.type(rowLimit, '25');
-  expect(saved()).toMatchObject({ rowLimit: 25, rawEditor: false });
+  const limit = await screen.findByLabelText(label);
+  await userEvent.type(limit, '25{Enter}');
+  expect(saved()).toMatchObject({ ...changes, rawEditor: false });
   expect(saved().query).toMatch(/ORDER BY 1 DESC/);
-  await userEvent.clear(rowLimit);
+  await userEvent.clear(limit);
+  await userEvent.tab();
   expect(saved().query).toBe(built.sql);
   expect(saved().builder).toEqual(builder);
   await userEvent.click(screen.getByLabelText('Auto limit'));

@@ -40,7 +40,11 @@ it.each([
     summary: 'Time filter: on · Row limit: none · Legend: {{exe}} on {{computer}}',
   },
 ])('summarises $name', ({ query, summary }) => {
-  expect(optionsSummary(query)).toBe(summary);
+  expect(optionsSummary(query, true)).toBe(summary);
+});
+
+it('summarises no row limit if the row does not show it', () => {
+  expect(optionsSummary(newQuery(), false)).toBe('Time filter: on');
 });
 
 it('removes the saved value for the choice Off', () => {

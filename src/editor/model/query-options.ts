@@ -89,8 +89,10 @@ export function isRowLimitInvalid(query: MicromegasQueryFields): boolean {
 
 /**
  * Summary of the time filter, the limits and the options that apply to the format of the query, for the collapsed row.
+ *
+ * @param hasRowLimit True if the row shows the row limit.
  */
-export function optionsSummary(query: MicromegasQueryFields): string {
+export function optionsSummary(query: MicromegasQueryFields, hasRowLimit: boolean): string {
   const { format, fillMode, labelColumns, bigIntegersAsText, legend, timeFilter, rowLimit, autoLimit } =
     readQuery(query);
   const mode = fillModes().find(({ value }) => value === fillMode)?.label;
@@ -99,9 +101,11 @@ export function optionsSummary(query: MicromegasQueryFields): string {
   const limits = [
     timeFilter ? t('query.summary.filtered', 'Time filter: on') : t('query.summary.unfiltered', 'Time filter: off'),
     autoLimit ? t('query.auto-limit.label', 'Auto limit') : '',
-    rowLimit === undefined
-      ? t('query.summary.no-row-limit', 'Row limit: none')
-      : t('query.summary.row-limit', 'Row limit: {{rowLimit}}', { rowLimit }),
+    !hasRowLimit
+      ? ''
+      : rowLimit === undefined
+        ? t('query.summary.no-row-limit', 'Row limit: none')
+        : t('query.summary.row-limit', 'Row limit: {{rowLimit}}', { rowLimit }),
   ];
   const ofFormat =
     format === 'time_series'

@@ -13,6 +13,8 @@ export interface LimitProps {
   query: MicromegasQuery;
   /** Prefix of the ids of the controls, unique per editor. */
   idPrefix: string;
+  /** False hides the row limit. */
+  hasRowLimit: boolean;
   /** Called when the user has chosen a value. */
   onChoose: (patch: Partial<MicromegasQuery>) => void;
   /** Called while the user types a value. */
@@ -20,10 +22,10 @@ export interface LimitProps {
   onRun: () => void;
 }
 
-/** Shown among the options of a query. An invalid row limit is marked and ignored. */
-export function LimitFields({ query, idPrefix, onChoose, onType, onRun }: LimitProps) {
-  const styles = useStyles2(getStyles);
-  const { timeFilter, autoLimit, sql } = readQuery(query);
+/** Shown among the options of a query. */
+export function LimitFields(props: LimitProps) {
+  const { query, idPrefix, hasRowLimit, onChoose } = props;
+  const { timeFilter, autoLimit } = readQuery(query);
   return (
     <>
       <TimeFilterField
@@ -49,36 +51,44 @@ export function LimitFields({ query, idPrefix, onChoose, onType, onRun }: LimitP
           onChange={({ currentTarget }) => onChoose({ autoLimit: currentTarget.checked })}
         />
       </EditorField>
-      <div className={styles.rowLimit}>
-        <EditorField
-          label={t('query.row-limit.label', 'Row limit')}
-          htmlFor={`${idPrefix}-row-limit`}
-          tooltip={t(
-            'query.row-limit.tooltip',
-            'Truncates the result at this number of rows, with a notice. Empty: only the limits of the data source apply.'
-          )}
-          invalid={isRowLimitInvalid(query)}
-          error={t('query.row-limit.invalid', 'Ignored: the row limit is a whole number of at least 1.')}
-        >
-          <Input
-            id={`${idPrefix}-row-limit`}
-            type="number"
-            min={1}
-            width={14}
-            placeholder={t('query.row-limit.placeholder', 'none')}
-            value={query.rowLimit ?? ''}
-            onChange={({ currentTarget }) =>
-              onType({ rowLimit: currentTarget.value === '' ? undefined : Number(currentTarget.value) })
-            }
-            onKeyDown={({ key }) => {
-              if (key === 'Enter' && sql !== '') {
-                onRun();
-              }
-            }}
-          />
-        </EditorField>
-      </div>
+      {hasRowLimit && <RowLimitField {...props} />}
     </>
+  );
+}
+
+/** An invalid row limit is marked and ignored. */
+function RowLimitField({ query, idPrefix, onType, onRun }: LimitProps) {
+  const styles = useStyles2(getStyles);
+  return (
+    <div className={styles.rowLimit}>
+      <EditorField
+        label={t('query.row-limit.label', 'Row limit')}
+        htmlFor={`${idPrefix}-row-limit`}
+        tooltip={t(
+          'query.row-limit.tooltip',
+          'Truncates the result at this number of rows, with a notice. If the SQL has a LIMIT too, the smaller one counts. Empty: only the limits of the data source apply.'
+        )}
+        invalid={isRowLimitInvalid(query)}
+        error={t('query.row-limit.invalid', 'Ignored: the row limit is a whole number of at least 1.')}
+      >
+        <Input
+          id={`${idPrefix}-row-limit`}
+          type="number"
+          min={1}
+          width={14}
+          placeholder={t('query.row-limit.placeholder', 'none')}
+          value={query.rowLimit ?? ''}
+          onChange={({ currentTarget }) =>
+            onType({ rowLimit: currentTarget.value === '' ? undefined : Number(currentTarget.value) })
+          }
+          onKeyDown={({ key }) => {
+            if (key === 'Enter' && readQuery(query).sql !== '') {
+              onRun();
+            }
+          }}
+        />
+      </EditorField>
+    </div>
   );
 }
 

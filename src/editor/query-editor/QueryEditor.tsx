@@ -5,7 +5,7 @@ import React, { useId, useMemo, useRef, useState } from 'react';
 import { type BuilderState } from '../../../contract/builder/builder-state';
 import { readQuery } from '../../../contract/queries/query';
 import { typeOfQuery } from '../../../contract/query-types/view-request';
-import { builderPatch, limitPatch } from '../builder/builder-mode';
+import { builderPatch, hasRowLimitOption, limitPatch } from '../builder/builder-mode';
 import { LazyEditedSqlDialog } from '../builder/LazyEditedSqlDialog';
 import { LazyBuilder } from '../builder/LazyBuilder';
 import { useModeSwitch } from '../builder/use-mode-switch';
@@ -208,6 +208,7 @@ export function QueryEditor(props: Props) {
         idPrefix={idPrefix}
         builderFills={modes.mode === 'builder' && (modes.state?.kind === 'metrics' || modes.state?.kind === 'table')}
         limits={{
+          hasRowLimit: hasRowLimitOption(query, modes.mode === 'builder' ? modes.state : undefined),
           onChoose: (patch) => choose(limitPatch(query, original(), modes.state, patch)),
           onType: (patch) => update(limitPatch(query, original(), modes.state, patch)),
           onRun: onRunQuery,

@@ -34,15 +34,15 @@ interface FillProps {
 
 type Props = OptionProps &
   FillProps & {
-    /** The callbacks for `LimitFields`. */
-    limits: Pick<LimitProps, 'onChoose' | 'onType' | 'onRun'>;
+    /** For `LimitFields`. */
+    limits: Pick<LimitProps, 'hasRowLimit' | 'onChoose' | 'onType' | 'onRun'>;
   };
 
 /** A row that is collapsed at first, unless the row limit is invalid. While it is collapsed, it shows a summary. */
 export function QueryOptions({ limits, ...props }: Props) {
   const styles = useStyles2(getStyles);
   const [isOpen, setIsOpen] = useState(isRowLimitInvalid(props.query));
-  const summary = optionsSummary(props.query);
+  const summary = optionsSummary(props.query, limits.hasRowLimit);
   return (
     <EditorRow>
       <div className={styles.header}>
