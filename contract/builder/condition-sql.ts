@@ -3,7 +3,7 @@ import { quoteLiteral } from '../sql/sql-names';
 import { type BuilderCondition, type ConditionOperator, type TypedCondition } from './builder-state';
 import { alternativesOf, partOf } from './sql-parts';
 import { columnSql, isNumberOrVariable, isVariable, outsideVariables, spanDurationSql } from './sql-terms';
-import { TIME_POINT_MACROS } from '../sql/time-macros';
+import { TIME_POINT_MACROS } from '../sql/macro-kinds';
 
 /** Properties of a table that change the SQL of its conditions. */
 export interface ConditionContext {

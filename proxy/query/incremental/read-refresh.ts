@@ -1,6 +1,7 @@
 /** Decides whether a query is refreshed in parts. */
 import { type PanelRequest, skipsMemory } from '../../../contract/queries/panel-request';
 import { type SqlQuery } from '../../../contract/queries/query';
+import { BIN_MACROS } from '../../../contract/sql/macro-kinds';
 import { type Instance } from '../../lakehouse/instances/instance';
 import { MAX_ANALYSED_CHARACTERS } from '../../sql/edit/filterable-columns';
 import { type IncrementalQuery } from '../../sql/edit/incremental-query';
@@ -17,7 +18,7 @@ export type Refreshable = IncrementalQuery | { kind: 'whole'; reason: WholeReaso
  * Only a query that matches `HAS_BINS` and `HAS_TABLE` is parsed, because other queries have no time bins of these
  * tables.
  */
-const HAS_BINS = /date_bin|date_trunc|\$__dateBin|\$__timeGroup/i;
+const HAS_BINS = new RegExp(['date_bin', 'date_trunc', ...BIN_MACROS.map((name) => `\\${name}`)].join('|'), 'i');
 const HAS_TABLE = /log_entries|measures/i;
 
 interface BinnedQuery {

@@ -1,4 +1,5 @@
 /** Reads a bin of the event time: a macro, `date_bin` with a constant width, or `date_trunc`. */
+import { BIN_MACROS } from '../../../contract/sql/macro-kinds';
 import { type SqlSource } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type LineColumn, type LinePositions, type TreeNode } from '../../../contract/sql/sql-parser';
@@ -33,11 +34,9 @@ export interface SelectContext {
 /** The column with the event time of a row. */
 export const EVENT_TIME = 'time';
 
-/** The macros that create bins, with the alias that they add. */
-const MACROS: ReadonlyMap<string, string | undefined> = new Map([
-  ['$__dateBin', undefined],
+/** The aliases that macros add to the bin of the event time. Other macros add no alias. */
+const ALIASES: ReadonlyMap<string, string> = new Map([
   ['$__dateBinAlias', `${EVENT_TIME}_binned`],
-  ['$__timeGroup', undefined],
   ['$__timeGroupAlias', 'time'],
 ]);
 
@@ -58,9 +57,9 @@ export function readBin(expr: TreeNode, context: SelectContext): TimeBin | undef
   if (range === undefined) {
     return undefined;
   }
-  if (MACROS.has(raw)) {
+  if (BIN_MACROS.includes(raw)) {
     const isOfTime = args.length >= 1 && isEventTime(args[0], context);
-    return isOfTime ? { range, width: 'macro', alias: MACROS.get(raw) } : undefined;
+    return isOfTime ? { range, width: 'macro', alias: ALIASES.get(raw) } : undefined;
   }
   if (args.length !== 2 || !isEventTime(args[1], context)) {
     return undefined;

@@ -18,7 +18,7 @@ import {
 } from '../../../contract/sql/syntax-tree';
 import { type SqlToken } from '../../../contract/sql/sql-scan';
 import { conjuncts } from './conjuncts';
-import { TIME_CONDITION_MACROS } from '../../../contract/sql/time-macros';
+import { CONDITION_MACROS, TIME_CONDITION_MACROS } from '../../../contract/sql/macro-kinds';
 
 /** A SELECT whose lines can be counted in `log_stats`. All offsets are UTF-16 units in the SQL that was read. */
 export interface StatisticsQuery {
@@ -37,8 +37,7 @@ const TABLE = 'log_entries';
 const GLOBAL = 'global';
 const COLUMNS = new Set(['process_id', 'level', 'target']);
 const TIME_MACROS: ReadonlySet<string> = new Set(TIME_CONDITION_MACROS);
-/** Macros that expand to a condition on their arguments. */
-const CONDITION_MACROS = new Set(['$__conditionalAll', '$__adHocFilters']);
+const OTHER_CONDITION_MACROS: ReadonlySet<string> = new Set(CONDITION_MACROS);
 /** Functions that return one value per row, which depends only on their arguments. */
 const SCALARS = new Set(
   (
@@ -269,7 +268,7 @@ class ConditionReader {
   #isCountedCall(call: TreeNode): boolean {
     const name = objectName(child(call, 'name'));
     const isKnown =
-      this.#macroAt(call, CONDITION_MACROS) !== undefined || (name?.length === 1 && SCALARS.has(name[0].value));
+      this.#macroAt(call, OTHER_CONDITION_MACROS) !== undefined || (name?.length === 1 && SCALARS.has(name[0].value));
     const args = listOf(child(call, 'args', 'List', 'args'));
     return (
       isKnown &&

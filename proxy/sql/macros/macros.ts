@@ -1,5 +1,6 @@
 /** The expansions of the macros in `contract/sql/macros.ts`. Saved dashboards depend on them. */
 import { StringMap } from '../../../contract/string-map';
+import { BIN_MACROS } from '../../../contract/sql/macro-kinds';
 import { type MacroName, MACROS as TABLE, macroUsage } from '../../../contract/sql/macros';
 import { foreignLine } from '../../base/errors/foreign-string';
 import { grafanaInterval, parseInterval, sqlInterval, type BinWidth, widthOfMs, formatWidth } from './intervals';
@@ -241,7 +242,7 @@ const MACROS: Readonly<Record<string, Macro>> = {
 };
 
 /** Matches a macro that creates bins. */
-export const BIN_MACRO = /\$\{?__(?:dateBin|timeGroup)/;
+export const BIN_MACRO = new RegExp(`\\$\\{?(?:${BIN_MACROS.map((name) => name.slice(1)).join('|')})`);
 
 /** Macros that are not documented, because authors do not write them. */
 const UNLISTED_MACROS: readonly string[] = ['table', 'column', 'severalValues'];

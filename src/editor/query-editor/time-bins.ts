@@ -1,5 +1,6 @@
 /** Reads from the macros in SQL by which interval the SQL groups its rows. */
 import { durationMs } from '../../../contract/builder/sql-terms';
+import { BIN_MACROS } from '../../../contract/sql/macro-kinds';
 import { tokenizeSql } from '../../../contract/sql/sql-scan';
 import { callAt } from '../../shared/sql/calls';
 
@@ -11,7 +12,6 @@ export interface TimeBins {
   isFilled: boolean;
 }
 
-const MACRO = /^\$__(?:dateBin|timeGroup)(?:Alias)?$/;
 /** Maximum number of macros that are read. The arguments of each may extend to the end of the SQL. */
 const MAX_MACROS = 100;
 /** Arguments that stand for the interval of the request. */
@@ -26,7 +26,7 @@ const OF_REQUEST = /^(?:auto|\$__interval(?:_ms)?)$/;
  */
 export function timeBinsOf(sql: string, requestMs: number): TimeBins | undefined {
   const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
-  const macros = [...tokens.keys()].filter((index) => MACRO.test(tokens[index].raw)).slice(0, MAX_MACROS);
+  const macros = [...tokens.keys()].filter((index) => BIN_MACROS.includes(tokens[index].raw)).slice(0, MAX_MACROS);
   const bins = macros.flatMap((index) => {
     const call = callAt(tokens, index + 1);
     if (call === undefined) {

@@ -4,7 +4,7 @@ import { ColumnLineage } from '../../../contract/sql/column-lineage';
 import { type QueryShape, readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { type ParsedSql } from '../../../contract/sql/sql-parser';
 import { HIGH_CARDINALITY, knownTable, TIME_COLUMNS } from '../../shared/sql/known-tables';
-import { TIME_CONDITION_MACROS, TIME_POINT_MACROS } from '../../../contract/sql/time-macros';
+import { TIME_CONDITION_MACROS, TIME_POINT_MACROS } from '../../../contract/sql/macro-kinds';
 
 export type HintCode = 'no-time-filter' | 'star-as-time-series' | 'limit-without-order' | 'label-column';
 

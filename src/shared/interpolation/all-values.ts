@@ -8,7 +8,7 @@
 import { readQuery } from '../../../contract/queries/query';
 import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { toVariableQuery } from './variable-query';
-import { TIME_CONDITION_MACROS } from '../../../contract/sql/time-macros';
+import { TIME_CONDITION_MACROS } from '../../../contract/sql/macro-kinds';
 
 /**
  * Maximum number of tokens of a query. Longer queries count as restricted. Some checks read the rest of the query for
