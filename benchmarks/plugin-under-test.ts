@@ -114,7 +114,7 @@ export class PluginUnderTest {
         secure: false,
         selectedAuthType: 'token',
         maxRows: MAX_ROWS,
-        // A second statement would be measured with the first query of a case.
+        // Freshness notices need a second statement about every 30 seconds, which would distort some measurements.
         freshnessNotices: 'off',
       },
       secureJsonData: { token: 'benchmark-token' },

@@ -86,7 +86,7 @@ it('proves the identity of the user by the record of the test query', async () =
   });
 });
 
-it('searches for the exact statement in a short time range, with SQL that does not match itself', async () => {
+it('searches a short time range for the mark of the test query, with SQL that does not contain the mark', async () => {
   const { looks, read } = bench();
   await read();
   const [look] = looks;

@@ -120,7 +120,7 @@ async function checkMistakes(list: Checklist, target: Target): Promise<void> {
       { query: 'provider_refused' },
     ],
     [
-      'a key of another client',
+      'a key that is not registered',
       sourceOf(target, 'rsa', byKey(stranger), key),
       { query: 'provider_refused', advice: 'check-private-key' },
     ],

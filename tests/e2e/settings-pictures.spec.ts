@@ -1,5 +1,5 @@
 /**
- * Takes pictures of the settings page for the documentation, one per provider and one per outcome of the check:
+ * Takes pictures of the settings page for the documentation: one per provider, and some of the connection check:
  * `UPDATE_PICTURES=1 npm run test:e2e -- settings-pictures`.
  */
 import { type Page } from '@playwright/test';

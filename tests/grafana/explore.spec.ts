@@ -94,7 +94,7 @@ test('shows the result of a query at 1440 × 900 without scrolling', async ({ mi
   await expect(editor.summary).toContainText('frame_time_ms by exe');
   await expect(graph).toBeVisible();
   expect((await row.boundingBox())?.height).toBeLessThan(200);
-  // The editor stays open in its pane.
+  // An opened editor is still open after its row was collapsed and expanded.
   await editor.summary.getByRole('button', { name: 'Edit' }).click();
   await expect(editor.measure).toHaveValue('frame_time_ms');
   await row.getByRole('button', { name: 'Collapse query row' }).click();

@@ -148,7 +148,7 @@ describe('Save & test', () => {
     expect(message).toMatch(/Enter the issuer without the slash at the end/);
   });
 
-  it('warns about a token without an audience, before the server rejects it', async () => {
+  it('warns about the opaque token of a request without an audience, before the server rejects it', async () => {
     const { ok, details } = await saveAndTest(oauth({ oauthAudience: '' }));
     expect(ok).toBe(false);
     expect(details.verboseMessage).toMatch(/opaque|JWT/);
@@ -188,7 +188,7 @@ describe('Save & test', () => {
   });
 });
 
-it("accepts an identity provider whose certificate one of the system's certificate authorities signed", async () => {
+it('trusts the certificate authorities in SSL_CERT_FILE when it connects to an identity provider', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'authorities-'));
   const bundle = join(folder, 'bundle.pem');
   writeFileSync(bundle, TEST_CERTIFICATE);

@@ -4,7 +4,7 @@
  */
 import { PLUGIN_ID } from '../../../contract/plugin-id';
 
-/** Response to the settings page: Grafana's `DataSourceSettings` without the fields that no SQL data source uses. */
+/** Response to the settings page: Grafana's `DataSourceSettings` without secrets, API version and access control. */
 export interface DataSourceDto {
   id: number;
   uid: string;
@@ -27,7 +27,7 @@ export interface DataSourceDto {
   readOnly: boolean;
 }
 
-/** Request of the settings page. A secret that is missing is kept. An empty secret is removed. */
+/** Request of the settings page. A missing secret is kept. An empty secret counts as not set. */
 export interface DataSourceUpdate {
   name: string;
   jsonData: Record<string, unknown>;

@@ -29,7 +29,7 @@ describe('take', () => {
     expect(read(taken)).toEqual(expected ?? indices.map((index) => source[index]));
   });
 
-  it('takes strings of every length up to the end of both buffers', () => {
+  it('takes strings of 0 to 59 bytes, including the last bytes of the source', () => {
     const source = Array.from({ length: 60 }, (_, size) => 'abcdefghij'.repeat(6).slice(0, size));
     const forward = Int32Array.from({ length: 60 }, (_, row) => row);
     const mixed = Int32Array.from({ length: 500 }, (_, row) => (row * 37) % 60);
@@ -70,7 +70,7 @@ describe('take', () => {
     expect(() => take(strings('a', 'b'), Int32Array.of(index), null, memory)).toThrow('outside of its dictionary');
   });
 
-  it('rejects more bytes of strings than a column may have, before memory is allocated', () => {
+  it('rejects more than 1 GiB of strings in a column', () => {
     const source = strings('x'.repeat(1_000_000));
     expect(() => take(source, new Int32Array(2000), null, memory)).toThrow('1 GiB');
   });

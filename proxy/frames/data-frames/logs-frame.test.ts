@@ -133,7 +133,7 @@ it('shows a null body as an empty line and drops rows without a time', async () 
   expect(frame.meta.notices).toMatchObject([{ text: expect.stringMatching(/^1 row has no time/) }]);
 });
 
-it('shows whole floating point numbers with the string that filters compare', async () => {
+it('formats whole floating-point numbers as filters compare them, such as 587.0', async () => {
   const float = (value: number) => {
     const bytes = Buffer.from('4000000110000001200000096160' + '00'.repeat(8), 'hex');
     bytes.writeDoubleBE(value, bytes.length - 8);
@@ -147,7 +147,7 @@ it('shows whole floating point numbers with the string that filters compare', as
   expect(field(frame, 'labels')?.map(String)).toEqual(['{"a":"587.0"}', '{"a":"-3.0"}', '{"a":0.25}', '{"exe":1}']);
 });
 
-describe('names that columns and properties share', () => {
+describe('labels with equal names', () => {
   it.each([
     {
       name: 'a property and a column',
@@ -160,12 +160,12 @@ describe('names that columns and properties share', () => {
       labels: { 'properties.exe': 1 },
     },
     {
-      name: 'an entry of the process and a column',
+      name: 'a process property and a column',
       columns: { 'process.a': strings('column'), process_properties: bags(OBJECT_A_B) },
       labels: { 'process.a': 'column', 'process_properties.process.a': 'b' },
     },
     {
-      name: 'a property and an entry of the process',
+      name: 'a property and a process property',
       columns: { properties: bags(shortJsonb({ 'process.a': 'x' })), process_properties: bags(OBJECT_A_B) },
       labels: { 'process.a': 'x', 'process_properties.process.a': 'b' },
     },
@@ -184,13 +184,13 @@ describe('names that columns and properties share', () => {
       columns: { properties: bags(shortJsonb({ process_properties: 'x' })), process_properties: bags(ARRAY) },
       labels: { process_properties: 'x', 'process_properties.process_properties': [] },
     },
-  ])('are both kept: $name', async ({ columns, labels }) => {
+  ])('keep all values: $name', async ({ columns, labels }) => {
     const json = String(field(await logs({ ...line, ...columns }), 'labels')?.[0]);
     expect(JSON.parse(json)).toEqual(labels);
     expect(json.match(/":/g)).toHaveLength(Object.keys(labels).length);
   });
 
-  it('are all kept if columns have equal names and properties come from two tables', async () => {
+  it('keep all values if columns have equal names and properties come from two tables', async () => {
     const names = ['time', 'msg', 'exe', 'exe', 'properties', 'properties'];
     const columns = {
       ...line,

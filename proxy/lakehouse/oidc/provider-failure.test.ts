@@ -108,7 +108,7 @@ describe('responses without a token', () => {
     expect(moreMessages.map(({ code }) => code)).toEqual(['grant-not-listed']);
   });
 
-  it('truncates a long message to 500 characters', async () => {
+  it('truncates the error description of the provider to 500 characters', async () => {
     bench.provider.onToken = () => ({
       status: 400,
       body: { error: 'invalid_request', error_description: 'word '.repeat(1000) },

@@ -36,13 +36,14 @@ it('leaves the memory free that the favoured query may need', async () => {
   query.note(1);
   const other = budget.open();
   other.note(250);
-  // The query may need 562 bytes: half of the budget, and an eighth of that for finishing.
   expect(query.reserve(499)).toBeUndefined();
   files.close();
   other.close();
   const large = budget.open();
   large.note(250);
   large.end([new Uint8Array(250)]);
+  // The query holds 500 bytes and may need 562: half of the budget, and an eighth of that for finishing. `large` holds
+  // 250, so fewer than 250 bytes are left for a file.
   const waiting = budget.files.reserve(250, NEVER);
   await settled();
   expect(budget.files.waiting).toBe(1);

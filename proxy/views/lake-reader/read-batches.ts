@@ -23,7 +23,8 @@ const MAX_SLICE_ROWS = 8192;
  *
  * @param memory An account for this result only.
  * @param maxRows Default: all rows.
- * @throws {ProxyError} 'result_malformed', and 'result_too_large' when the account exceeds its limit.
+ * @throws {ProxyError} 'result_malformed', 'result_too_large' when the account exceeds its limit, and errors of
+ *   `messages` and of `memory.reserve`.
  */
 export async function* readBatches(
   messages: AsyncIterable<IpcMessage>,

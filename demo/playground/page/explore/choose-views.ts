@@ -1,6 +1,6 @@
 /**
- * Chooses the views of a result with Grafana's rules: the view that a frame prefers; else a graph and a table, if
- * the frame has one time field and its other fields are numbers; else a table.
+ * Chooses the views of a result with Grafana's rules: the view that a frame prefers (a graph together with a table);
+ * else a graph and a table, if the frame has one time field and its other fields are numbers; else a table.
  */
 import { type DataFrame } from '@grafana/data';
 

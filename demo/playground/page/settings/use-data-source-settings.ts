@@ -25,8 +25,8 @@ function messageOf(error: unknown): string {
 }
 
 /**
- * Keeps the settings outside of React, like Grafana's Redux store: React renders a change of such a store before
- * changes of component state that were made in the same turn of the event loop.
+ * Keeps the settings outside of React, like Grafana's Redux store. React renders updates of an external store
+ * synchronously, and updates of component state later.
  */
 class SettingsStore {
   #settings: EditedSettings | undefined;
@@ -45,7 +45,7 @@ class SettingsStore {
   };
 }
 
-/** One data source per component: a component must not change its uid. */
+/** A component must always pass the same uid, because the store keeps the settings of the first one. */
 export function useDataSourceSettings(uid: string): SettingsEditing {
   const { backend, dataSources } = useRuntime();
   const [store] = useState(() => new SettingsStore());

@@ -94,8 +94,9 @@ const isPerInstance = (table: string, tables: readonly TableChoice[]) =>
   tables.find(({ name }) => name === table)?.isGlobal === false;
 
 /**
- * The `instanceId` after a change of the table: the previous one if both tables have instances of the same kind.
- * Otherwise an empty string for a view that exists only per process or stream, and undefined for all other tables.
+ * The `instanceId` after a change of the table: the previous one if both tables have instances of the same kind, or if
+ * the kinds of both are not known. Otherwise an empty string for a view that exists only per process or stream, and
+ * undefined for all other tables.
  */
 export function instanceFor(table: string, before: Instance, tables: readonly TableChoice[]): string | undefined {
   const isSameKind = knownTable(table)?.instance === knownTable(before.table)?.instance;
