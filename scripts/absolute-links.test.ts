@@ -10,7 +10,11 @@ it.each([
   { name: 'a heading of a page', from: '[a](./docs/a.md#b)', to: `[a](${PAGES}/docs/a.md#b)` },
   { name: 'a picture', from: '![a: b](docs/a.png)', to: `<img src="${PICTURES}/a.png" alt="a: b" />` },
   { name: 'special HTML characters in the alt text of a picture', from: '![<"&](a.png)', to: `<img src="${PICTURES}/a.png" alt="&lt;&quot;&amp;" />` }, // prettier-ignore
-  { name: 'a picture with an absolute URL', from: '![a](https://example.com/a.png)', to: '![a](https://example.com/a.png)' },
+  {
+    name: 'a picture with an absolute URL',
+    from: '![a](https://example.com/a.png)',
+    to: '![a](https://example.com/a.png)',
+  },
   { name: 'two links in a line', from: '[a](A.md), [b](B.md)', to: `[a](${PAGES}/A.md), [b](${PAGES}/B.md)` },
   { name: 'an absolute link', from: '[a](https://example.com/a.md)', to: '[a](https://example.com/a.md)' },
   { name: 'a heading of the same page', from: '[a](#b)', to: '[a](#b)' },

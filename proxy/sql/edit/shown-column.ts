@@ -2,8 +2,8 @@ import { hasPositions } from '../../../contract/sql/column-lineage';
 import { type ColumnUse, type QueryShape, type SelectScope } from '../../../contract/sql/query-scopes';
 
 /**
- * The table column whose values a SELECT returns in the result column `name`. Undefined if the SELECT returns no rows of
- * the result, if it returns an expression, or if wildcards hide which column it returns.
+ * The table column whose values a SELECT returns in the result column `name`. Undefined if the SELECT returns no rows
+ * of the result, if it returns an expression, or if wildcards hide which column it returns.
  *
  * @param root The query whose result is returned.
  */
