@@ -90,6 +90,8 @@ export const SETTINGS_MESSAGES = {
 
   'setting-misspelled':
     '"{{name}}" in the saved settings has no effect, because there is no such setting. If {{setting}} is meant, correct the name.',
+  'secret-in-json-data':
+    '"{{name}}" has no effect in jsonData, where everyone who may open a dashboard can read it. Move it to secureJsonData.',
   'switch-unknown': 'The value of {{setting}} in the saved settings must be true or false.',
   'choice-unknown':
     '"{{value}}" is unknown, so the data source uses "{{used}}". Valid values of {{setting}}: {{known}}.',

@@ -87,7 +87,7 @@ export function readValues(saved: object) {
     oauthIssuer: savedString(field('oauthIssuer')),
     oauthClientId: savedString(field('oauthClientId')),
     oauthAudience: savedString(field('oauthAudience')),
-    oauthScope: savedString(field('oauthScope')),
+    oauthScope: joinedStrings(field('oauthScope')),
     oauthProvider: savedWord(field('oauthProvider')),
     oauthClientProof: savedWord(field('oauthClientProof')),
     oauthSecretStyle: savedWord(field('oauthSecretStyle')),

@@ -340,6 +340,22 @@ export interface MicromegasSecrets extends OAuthParameterValues, SecureMetadataV
   secureSocksProxyPassword?: string;
 }
 
+/** The secrets with a name of their own. */
+export const SECRET_NAMES = [
+  'token',
+  'password',
+  'oauthClientSecret',
+  'oauthPrivateKey',
+  'tlsCACert',
+  'tlsClientCert',
+  'tlsClientKey',
+  'oauthTlsCACert',
+  'oauthTlsClientCert',
+  'oauthTlsClientKey',
+  'oauthProxyPassword',
+  'secureSocksProxyPassword',
+] as const satisfies ReadonlyArray<keyof MicromegasSecrets>;
+
 /** Default and maximum of `queryTimeoutSeconds`. */
 export const DEFAULT_QUERY_TIMEOUT_SECONDS = 60;
 export const MAX_QUERY_TIMEOUT_SECONDS = 3600;

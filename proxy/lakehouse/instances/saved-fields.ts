@@ -1,5 +1,6 @@
 /** Reads the saved fields of a data source. `settings.ts` checks the values. */
 import { readValues, savedString, type SavedValues, unknownSwitches } from '../../../contract/settings/saved-values';
+import { SECRET_NAMES } from '../../../contract/settings/settings';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type MisspelledName, misspelledNames } from './misspelled-names';
 
@@ -15,6 +16,8 @@ export type SavedFields = SavedValues & {
   readonly secureMetadata: readonly NumberedField[];
   readonly oauthParameters: readonly NumberedField[];
   readonly misspelled: readonly MisspelledName[];
+  /** Names of secrets that are saved as settings, where they are not read. Without `password`, which is never read. */
+  readonly readableSecrets: readonly string[];
   /** Names of settings whose values are neither true nor false. */
   readonly unknownSwitches: readonly string[];
 };
@@ -58,6 +61,9 @@ export function readSavedFields(jsonData: Uint8Array): SavedFields {
   return {
     ...fields,
     misspelled: misspelledNames(saved, Object.keys(fields)),
+    readableSecrets: SECRET_NAMES.filter(
+      (name) => name !== 'password' && !(name in fields) && savedString(Reflect.get(saved, name)) !== ''
+    ),
     unknownSwitches: unknownSwitches(saved),
     secureMetadata: numbered(saved, 'secureMetadata'),
     oauthParameters: numbered(saved, 'oauthParameter'),

@@ -1,7 +1,8 @@
 /** Reads the secrets of a data source. */
-import { type MicromegasSecrets } from '../../../contract/settings/settings';
+import { type MicromegasSecrets, SECRET_NAMES } from '../../../contract/settings/settings';
 import { Secret } from '../../observe/logging/secret';
 import { repairPem } from '../oidc/pem';
+import { type MisspelledName, misspelledNames } from './misspelled-names';
 import { type SavedDataSource } from './saved-data-source';
 
 /** Reads decrypted secrets. `string` and `pem` return plain strings: the caller wraps what it keeps in a `Secret`. */
@@ -25,6 +26,11 @@ export class SecretFields {
   password(name: keyof MicromegasSecrets): Secret | undefined {
     const value = this.#secrets[name];
     return value === undefined || value === '' ? undefined : new Secret(value);
+  }
+
+  /** Names that no secret has, but that resemble one. */
+  misspelled(): MisspelledName[] {
+    return misspelledNames(this.#secrets, SECRET_NAMES);
   }
 
   /** A certificate or key with repaired line breaks. */

@@ -189,6 +189,25 @@ it('names a misspelled setting beside the problem that it causes', () => {
   expect(() => settingsOf(misspelled)).toThrow(/OIDC Issuer: .*"oauthIsuer" .*If oauthIssuer is meant/);
 });
 
+it.each([
+  [
+    'a misspelled secret',
+    {},
+    { oauthClientSecrets: 's' },
+    /Enter the client secret\. "oauthClientSecrets" .* oauthClientSecret is/,
+  ],
+  ['a secret in jsonData', { oauthClientSecret: 's' }, {}, /"oauthClientSecret" has no effect in jsonData/],
+])('names %s beside the problem that it causes', (_name, json, secrets, expected) => {
+  const oauth = { host: 'a:1', selectedAuthType: 'oauth2', oauthClientId: 'c', oauthIssuer: 'https://id.example.com/' };
+  expect(() => settingsOf(saved({ ...oauth, ...json }, secrets))).toThrow(expected);
+});
+
+it('accepts a list of scopes', () => {
+  const oauth = { host: 'a:1', selectedAuthType: 'oauth2', oauthClientId: 'c', oauthIssuer: 'https://id.example.com/' };
+  const { auth } = settingsOf(saved({ ...oauth, oauthScope: ['a', 'b'] }, { oauthClientSecret: 's' }));
+  expect(JSON.stringify(auth)).toContain('"a b"');
+});
+
 describe('values of other types', () => {
   it('reads null as a missing value, and converts strings to numbers and switches', () => {
     const settings = settingsOf(

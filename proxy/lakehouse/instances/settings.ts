@@ -130,12 +130,17 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
   const sourceProblem = sourceUrlProblem(saved.sourceUrl);
   findings.warn('sourceUrl', sourceProblem);
   findings.problems.push(...saved.unknownSwitches.map((setting) => message('switch-unknown', { setting })));
-  const misspelled = saved.misspelled.map(({ name, meant }) => message('setting-misspelled', { name, setting: meant }));
-  findings.warnings.push(...misspelled);
+  // A missing setting or secret is often one with a misspelled name, or in the wrong place.
+  const misplaced = [
+    ...[...saved.misspelled, ...secrets.misspelled()].map(({ name, meant }) =>
+      message('setting-misspelled', { name, setting: meant })
+    ),
+    ...saved.readableSecrets.map((name) => message('secret-in-json-data', { name })),
+  ];
+  findings.warnings.push(...misplaced);
   if (findings.problems.length > 0) {
-    // A misspelled name is often the reason why a setting is missing.
     throw new ProxyError('settings_invalid', {
-      detail: [...findings.problems, ...misspelled],
+      detail: [...findings.problems, ...misplaced],
       labels: findings.labels,
     });
   }
