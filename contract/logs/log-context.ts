@@ -28,7 +28,7 @@ export const MAX_LINE_CHARACTERS = 20_000;
 export const MAX_COMPUTER_WINDOW_MS = 24 * 3_600_000;
 /** Maximum of `windowMs`: ten years. */
 const MAX_WINDOW_MS = 3_660 * 24 * 3_600_000;
-const MAX_NANOSECONDS = 2n ** 63n - 1n;
+export const MAX_NANOSECONDS = 2n ** 63n - 1n;
 /** Maximum of `repetition`. The minimum is the negative of this number. */
 const MAX_REPETITION = 1_000_000_000;
 

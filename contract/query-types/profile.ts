@@ -2,8 +2,8 @@
  * Queries of the type `profile`: the calls of the threads and asynchronous tasks of one process. The backend writes the
  * SQL.
  */
-import { type InferOutput, is, picklist } from 'valibot';
-import { nanoseconds } from '../logs/log-context';
+import { check, type InferOutput, is, picklist, pipe, regex, string, union } from 'valibot';
+import { MAX_NANOSECONDS, nanoseconds } from '../logs/log-context';
 import { isFilled, listOf, missingOr, objectOf, shortString } from '../schemas';
 
 /**
@@ -17,21 +17,40 @@ export type ProfileView = (typeof PROFILE_VIEWS)[number];
 export const PROFILE_SPANS = ['thread', 'async', 'net'] as const;
 export type ProfileSpans = (typeof PROFILE_SPANS)[number];
 
-const profileRequest = objectOf({
-  view: picklist(PROFILE_VIEWS),
-  processId: shortString,
-  /** Id of the stream of one thread. Default: all threads. */
-  streamId: missingOr(shortString),
-  /** Missing or empty: `thread` for a flame graph, all kinds for a timeline. */
-  spans: missingOr(listOf(picklist(PROFILE_SPANS), PROFILE_SPANS.length)),
-  /** `beginNs` and `endNs`: nanoseconds since 1970, both inclusive. Default: the time range of the query. */
-  beginNs: missingOr(nanoseconds),
-  endNs: missingOr(nanoseconds),
-  /** Only calls of this function, and the calls below them. */
-  root: missingOr(shortString),
-});
+/** `+` and the nanoseconds since `beginNs`. Grafana's links, which have the length of a call, cannot add numbers. */
+const nanosecondsLater = pipe(string(), regex(/^\+\d{1,19}$/));
+
+const profileRequest = pipe(
+  objectOf({
+    view: picklist(PROFILE_VIEWS),
+    processId: shortString,
+    /** Id of the stream of one thread. Default: all threads. */
+    streamId: missingOr(shortString),
+    /** Missing or empty: `thread` for a flame graph, all kinds for a timeline. */
+    spans: missingOr(listOf(picklist(PROFILE_SPANS), PROFILE_SPANS.length)),
+    /** `beginNs` and `endNs`: nanoseconds since 1970, both inclusive. Default: the time range of the query. */
+    beginNs: missingOr(nanoseconds),
+    endNs: missingOr(union([nanoseconds, nanosecondsLater])),
+    /** Only calls of this function, and the calls below them. */
+    root: missingOr(shortString),
+  }),
+  check(({ beginNs, endNs }) => !isLater(endNs) || isFilled(beginNs))
+);
 
 export type ProfileRequest = InferOutput<typeof profileRequest>;
+
+function isLater(endNs: string | null | undefined): endNs is string {
+  return endNs?.startsWith('+') === true;
+}
+
+/** The end of the window of a request, in nanoseconds since 1970. Undefined if the request has none. */
+export function windowEnd({ beginNs, endNs }: Pick<ProfileRequest, 'beginNs' | 'endNs'>): string | undefined {
+  if (!isLater(endNs)) {
+    return endNs;
+  }
+  const end = BigInt(beginNs ?? 0) + BigInt(endNs.slice(1));
+  return String(end < MAX_NANOSECONDS ? end : MAX_NANOSECONDS);
+}
 
 /** A part of a time range. Used if the range has too many calls for one flame graph. */
 export interface ProfilePart {

@@ -28,6 +28,7 @@ it.each([
   { queryType: 'traces', traces: { view: 'service-map' } },
   { queryType: 'profile', profile: { view: 'flame-graph', processId: ID, spans: ['thread'], root: 'frame' } },
   { queryType: 'profile', profile: { view: 'timeline', processId: ID, beginNs: '1', endNs: '1800000000000000000' } },
+  { queryType: 'profile', profile: { view: 'timeline', processId: ID, beginNs: '1', endNs: '+5' } },
   { queryType: 'processes', processes: { view: 'list', search: 'ember', state: 'crashed', limit: 10 } },
   { queryType: 'processes', processes: { view: 'tree', processId: '' } },
   { queryType: 'what-changed', 'what-changed': { processIds: [ID, ID], atMs: '1764366000000.123' } },
@@ -55,6 +56,10 @@ it.each([
   {
     name: 'a time that is not a number of nanoseconds',
     saved: { queryType: 'profile', profile: { view: 'timeline', processId: ID, beginNs: '1e9' } },
+  },
+  {
+    name: 'an end after a begin that is missing',
+    saved: { queryType: 'profile', profile: { view: 'timeline', processId: ID, endNs: '+5' } },
   },
   {
     name: 'too many processes',

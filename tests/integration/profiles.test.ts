@@ -116,19 +116,29 @@ describe('a flame graph', () => {
     const names = new Set(Object.keys(slowest.types));
     expect(Object.keys(threads.types).filter((name) => names.has(name))).toEqual([]);
     // Explore shows hidden columns of its own table.
-    expect([slowest.config('beginNs'), slowest.config('endNs'), threads.config('streamId')]).toEqual(
-      ['Timeline of this call', 'Flame graph of this call', 'Timeline of this thread'].map((displayName) => ({
-        displayName,
-        links: [expect.objectContaining({ title: displayName })],
-      }))
-    );
+    expect(threads.config('streamId')).toMatchObject({ displayName: 'Timeline of this thread' });
+    for (const [name, displayName] of [
+      ['timelineBeginNs', 'Timeline'],
+      ['graphBeginNs', 'Flame graph'],
+    ]) {
+      const begins = slowest.column(name).map(String);
+      const { mappings, links } = slowest.config(name);
+      expect(mappings).toEqual([
+        {
+          type: 'value',
+          options: Object.fromEntries(begins.map((begin, index) => [begin, { text: displayName, index }])),
+        },
+      ]);
+      expect(links).toMatchObject([{ title: `${displayName} of this call` }]);
+    }
   });
 
   it('shows one slow call that is opened by the link in the table', async () => {
     const [, , slowest] = await framesOf({}, minute());
-    const [beginNs, endNs] = ['beginNs', 'endNs'].map((name) => String(slowest.column(name)[0]));
-    const [, functions] = await framesOf({ beginNs, endNs }, { fromMs: 0, toMs: 1 });
-    expect(functionsOf(functions).get('frame')!.slice(0, 2)).toEqual([Number(BigInt(endNs) - BigInt(beginNs)), 1]);
+    const length = Number(slowest.column('Duration')[0]);
+    const moment = { beginNs: String(slowest.column('graphBeginNs')[0]), endNs: `+${length}` };
+    const [, functions] = await framesOf(moment, { fromMs: 0, toMs: 1 });
+    expect(functionsOf(functions).get('frame')!.slice(0, 2)).toEqual([length, 1]);
   });
 
   it('shows the calls of one function, and asynchronous tasks by name', async () => {
@@ -177,8 +187,8 @@ describe('a timeline', () => {
   /** A frame of the game. */
   async function slowestFrame(): Promise<{ beginNs: string; endNs: string }> {
     const [, , slowest] = await framesOf({}, minute());
-    const [beginNs, endNs] = ['beginNs', 'endNs'].map((name) => String(slowest.column(name)[0]));
-    return { beginNs, endNs };
+    const beginNs = String(slowest.column('timelineBeginNs')[0]);
+    return { beginNs, endNs: String(BigInt(beginNs) + BigInt(Number(slowest.column('Duration')[0]))) };
   }
 
   it('of a frame has every call below its caller and its thread', async () => {

@@ -1,5 +1,10 @@
 /** Returns the frames of queries of the type `profile`. */
-import { type ProfileRequest, type ProfileSpans, type ProfileView } from '../../../contract/query-types/profile';
+import {
+  type ProfileRequest,
+  type ProfileSpans,
+  type ProfileView,
+  windowEnd,
+} from '../../../contract/query-types/profile';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ViewContext } from '../view-context';
@@ -18,7 +23,7 @@ const DEFAULT_SPANS: Readonly<Record<ProfileView, readonly ProfileSpans[]>> = {
  *   spans, and errors of the statements.
  */
 export async function profileFrames(request: ProfileRequest, lake: ViewContext): Promise<readonly ResultFrame[]> {
-  const asked = withoutEmptyStrings(request);
+  const asked = normalized(request);
   checkIds(asked);
   const window = profileWindow(asked, lake.range);
   const spans = spansOf(asked);
@@ -28,16 +33,16 @@ export async function profileFrames(request: ProfileRequest, lake: ViewContext):
     : flameGraphFrames(asked, spans, window, streams, lake);
 }
 
-/** Removes empty strings, which editors and links send for missing fields. */
-function withoutEmptyStrings(request: ProfileRequest): ProfileRequest {
-  const { processId, streamId, root, beginNs, endNs } = request;
+/** Removes empty strings, which editors and links send for missing fields, and computes the end of the window. */
+function normalized(request: ProfileRequest): ProfileRequest {
+  const { processId, streamId, root, beginNs } = request;
   return {
     ...request,
     processId: processId.trim(),
     streamId: streamId?.trim() || undefined,
     root: root?.trim() || undefined,
     beginNs: beginNs || undefined,
-    endNs: endNs || undefined,
+    endNs: windowEnd(request) || undefined,
   };
 }
 

@@ -22,21 +22,22 @@ describe('the slowest calls', () => {
     const slowest = frames.find(({ name }) => name === 'Slowest calls')!;
     const field = (name: string) => slowest.fields.find((each) => each.name === name)!;
     expect(fieldValues(slowest, 'Duration')).toEqual(Array.from({ length: 20 }, (_, index) => 69 - index));
-    expect(fieldValues(slowest, 'beginNs')[0]).toBe(String(BASE + 5900n));
-    expect(fieldValues(slowest, 'endNs')[0]).toBe(String(BASE + 5969n));
     expect(fieldValues(slowest, 'Thread').slice(0, 2)).toEqual(['physics', 'render thread']);
     const { processId } = REQUEST;
-    const [begin, end, cell] = ['${__data.fields["beginNs"]}', '${__data.fields["endNs"]}', '${__value.raw}'];
-    const linkTo = (title: string, profile: object) => ({
-      displayName: title,
-      links: [{ title, internal: { datasourceUid: 'lake', query: { queryType: 'profile', profile } } }],
-    });
-    expect(field('beginNs').config).toMatchObject(
-      linkTo('Timeline of this call', { view: 'timeline', processId, beginNs: cell, endNs: end })
-    );
-    expect(field('endNs').config).toMatchObject(
-      linkTo('Flame graph of this call', { view: 'flame-graph', processId, beginNs: begin, endNs: cell })
-    );
+    const window = { beginNs: '${__value.raw}', endNs: '+${__data.fields["Duration"].numeric}' };
+    const begin = String(BASE + 5900n);
+    for (const [name, label, view] of [
+      ['timelineBeginNs', 'Timeline', 'timeline'],
+      ['graphBeginNs', 'Flame graph', 'flame-graph'],
+    ]) {
+      expect(fieldValues(slowest, name)[0]).toBe(begin);
+      const query = { queryType: 'profile', profile: { view, processId, ...window } };
+      expect(field(name).config).toMatchObject({
+        displayName: label,
+        mappings: [{ type: 'value', options: { [begin]: { text: label, index: 0 } } }],
+        links: [{ title: `${label} of this call`, internal: { datasourceUid: 'lake', query } }],
+      });
+    }
   });
 });
 

@@ -2,9 +2,9 @@
 import { type ProfileRequest, type ProfileView } from '../../../contract/query-types/profile';
 import { type Pace } from '../../base/async/turns';
 import { thousands } from '../../frames/data-frames/format-count';
-import { type ResultFrame } from '../../frames/data-frames/result-frames';
+import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
 import { type FieldConfig } from '../../frames/data-frames/column-display';
-import { CELL, fieldValue, HIDDEN, queryLink } from '../../frames/data-frames/explore-links';
+import { CELL, fieldNumber, fieldValue, HIDDEN, queryLink } from '../../frames/data-frames/explore-links';
 import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
 import { type FrameKind, TABLE_PANEL } from '../../frames/data-frames/frame-field';
 import { type Functions } from './functions';
@@ -25,9 +25,7 @@ const NANOSECONDS = { unit: 'ns' };
 /** Numbers with thousands separators. */
 const COUNT = { unit: 'locale' };
 
-/** Titles of columns with a link in each cell. */
-const TIMELINE_OF_CALL = 'Timeline of this call';
-const GRAPH_OF_CALL = 'Flame graph of this call';
+/** Title of a column with a link in each cell. */
 const TIMELINE_OF_THREAD = 'Timeline of this thread';
 
 interface FunctionTimes {
@@ -109,6 +107,15 @@ export function functionsFrame(
   };
 }
 
+/** The name of the field with the length of a call, in nanoseconds. */
+const DURATION = 'Duration';
+
+/** Display options that replace the values with a label. The backend of Grafana reads no mappings with patterns. */
+function shownAs(label: string, values: readonly string[]): FieldConfig {
+  const options = Object.fromEntries(values.map((value, index) => [value, { text: label, index }]));
+  return { mappings: [{ type: 'value', options }] };
+}
+
 /** A row of the table of threads. */
 export interface ThreadRow {
   name: string;
@@ -124,8 +131,14 @@ export function slowestFrame(
   { processId }: ProfileRequest,
   target: LinkTarget | undefined
 ): ResultFrame {
-  const linked = (title: string, view: ProfileView, begin: string, end: string) =>
-    profileLink(target, title, { view, processId, beginNs: begin, endNs: end });
+  const begins = calls.map(({ beginNs }) => String(beginNs));
+  // Explore shows all columns of this table. So the exact time, which a link needs, is the value of the link's column,
+  // and the column shows its label instead.
+  const linkField = (name: string, label: string, view: ProfileView, of: LinkTarget): ResultField => {
+    const window = { beginNs: CELL, endNs: `+${fieldNumber(DURATION)}` };
+    const links = profileLink(of, `${label} of this call`, { view, processId, ...window });
+    return { name, kind: 'utf8', values: begins, config: { displayName: label, ...shownAs(label, begins), ...links } };
+  };
   return {
     name: 'Slowest calls',
     kind: TABLE,
@@ -133,26 +146,18 @@ export function slowestFrame(
       { name: 'Begin', kind: 'timestamp', values: calls.map(({ beginNs }) => beginNs) },
       { name: 'Function', kind: 'utf8', values: calls.map(({ name }) => name) },
       {
-        name: 'Duration',
+        name: DURATION,
         kind: 'float64',
         values: calls.map(({ beginNs, endNs }) => Number(endNs - beginNs)),
         config: NANOSECONDS,
       },
       { name: 'Thread', kind: 'utf8', values: calls.map(({ thread }) => thread) },
-      // Explore shows all columns of this table. So the exact times, which the links need, are the values of the link
-      // columns.
-      {
-        name: 'beginNs',
-        kind: 'utf8',
-        values: calls.map(({ beginNs }) => String(beginNs)),
-        config: { displayName: TIMELINE_OF_CALL, ...linked(TIMELINE_OF_CALL, 'timeline', CELL, fieldValue('endNs')) },
-      },
-      {
-        name: 'endNs',
-        kind: 'utf8',
-        values: calls.map(({ endNs }) => String(endNs)),
-        config: { displayName: GRAPH_OF_CALL, ...linked(GRAPH_OF_CALL, 'flame-graph', fieldValue('beginNs'), CELL) },
-      },
+      ...(target === undefined
+        ? []
+        : [
+            linkField('timelineBeginNs', 'Timeline', 'timeline', target),
+            linkField('graphBeginNs', 'Flame graph', 'flame-graph', target),
+          ]),
     ],
   };
 }

@@ -8,6 +8,7 @@ import {
   type ProfileRequest,
   type ProfileSpans,
   type ProfileView,
+  windowEnd,
 } from '../../../../contract/query-types/profile';
 import { useSuggestions } from '../../builder/builder-context';
 import { ProcessPicker } from '../../builder/ProcessPicker';
@@ -42,7 +43,8 @@ interface ProfileProps extends FormProps<ProfileRequest> {
 /** The form of the type _Profile_. */
 export function ProfileForm({ request, idPrefix, parts, timeZone, onChange }: ProfileProps) {
   const suggestions = useSuggestions();
-  const { view, processId, streamId, spans, beginNs, endNs, root } = request;
+  const { view, processId, streamId, spans, beginNs, root } = request;
+  const endNs = windowEnd(request);
   const set = (patch: Partial<ProfileRequest>) => onChange({ ...request, ...patch });
   return (
     <>
