@@ -148,7 +148,7 @@ function callsTo(plugin: PluginProcess, source: Source): ReadonlyMap<string, () 
     [
       'Save & test',
       async () => {
-        // Repeated checks of one user get the result of the previous check, so each check has another user.
+        // A check shortly after a check of the same user gets the previous result, so each check has another user.
         const user = { ...source.user, login: `ada ${checks++}` };
         const { status, message } = await plugin.checkHealth({ pluginContext: pluginContext({ ...source, user }) });
         if (status !== 1) {

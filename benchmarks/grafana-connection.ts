@@ -1,6 +1,7 @@
 /**
  * Grafana's connection to a plugin, for measurements. Requests are encoded beforehand. The bytes of responses are
- * counted, but responses are not decoded, so that the client adds little to the measured time. Rules: gRPC over HTTP/2.
+ * counted, but responses are not decoded, so that the client adds little to the measured time. Protocol: gRPC over
+ * HTTP/2.
  */
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
 import { connect as connectSocket } from 'node:net';

@@ -9,7 +9,7 @@ export interface Usage {
   peakBytes: number;
 }
 
-/** The unit of CPU times in proc(5): USER_HZ is 100 on all systems. */
+/** The unit of CPU times in proc(5): USER_HZ is 100 on x86-64 and ARM64. */
 const TICK_MS = 10;
 
 /** Positions of utime and stime among the fields of /proc/<pid>/stat that follow the name in parentheses. */

@@ -39,7 +39,7 @@ export interface LabOptions {
   lake: Lake;
   plugin: PluginProcess;
   source: Source;
-  /** The time of the past telemetry, in milliseconds since 1970. New lines follow. */
+  /** Time range of the telemetry that was sent before the measurements, in milliseconds since 1970. */
   fromMs: number;
   toMs: number;
 }

@@ -1,6 +1,6 @@
 /**
- * Measures the costs that queries of the built plugin cause on a real Micromegas, with and without each feature that
- * reduces the data that is read. Linux only. See docs/developer/measurements.md.
+ * Measures the costs that queries of the built plugin cause on a real Micromegas, with and without the features that
+ * limit these costs. Linux only. See docs/developer/measurements.md.
  *
  * Run with `npm run bench:lake -- [options]`.
  */

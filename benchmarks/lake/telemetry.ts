@@ -61,7 +61,7 @@ function messageAt(index: number, random: () => number): string {
       : `session ${id} of player ${Math.floor(random() * 1e4)} was saved to slot ${Math.floor(random() * 9)}`;
 }
 
-/** Sends the telemetry of all programs between two flushes. */
+/** Sends the telemetry of all programs from `beginMs` to `endMs`. @returns The number of the next line. */
 async function flush(options: TelemetryOptions, beginMs: number, endMs: number, firstLine: number): Promise<number> {
   const { ingestion, fromMs, toMs, lines } = options;
   const random = randomNumbers(firstLine + 1);

@@ -1,4 +1,4 @@
-/** The cases that the command measures. Each case prints its results. */
+/** The cases `panels`, `sources` and `replicas`. Each case prints its results. */
 import { startServer, type ServerProcess } from '../server/start-server';
 import { startIdentityProvider } from './identity-provider';
 import {
@@ -87,7 +87,7 @@ async function allAtOnce(replica: GrafanaReplica, all: readonly DataSource[]): P
   return `all responses after ${seconds} s, ${cpuMs.toFixed(2)} ms CPU each, ${failed.length} failed${firstError}`;
 }
 
-/** Many data sources in one process: all sign in at once, then are idle, then are used again. */
+/** Many data sources in one process: all are queried at once, then are idle, then are queried again. */
 export async function sources(options: ScalingOptions): Promise<void> {
   const server = await startServer();
   const provider = await startIdentityProvider(PROVIDER);

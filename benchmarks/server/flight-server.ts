@@ -1,6 +1,6 @@
 /**
  * A Flight SQL server that adds little to the measured time: it caches results as encoded messages and responds to a
- * request by writing them. Rules: gRPC over HTTP/2 and Flight SQL.
+ * request by writing them. Protocols: gRPC over HTTP/2, and Flight SQL.
  */
 import { createServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { DO_GET, GET_FLIGHT_INFO } from '../../proxy/lakehouse/flight-sql/flight-messages';

@@ -7,7 +7,7 @@ export interface ServerProcess {
   host: string;
   pid: number;
   stop(): void;
-  /** Kills the process, so that it cannot close its connections. */
+  /** Kills the process with SIGKILL. */
   kill(): void;
 }
 

@@ -35,9 +35,9 @@ export type Column =
   | { kind: 'int64'; at: (row: number) => bigint }
   | { kind: 'uint32'; at: (row: number) => number }
   | { kind: 'int'; at: (row: number) => number }
-  /** A different string in each row. Never a dictionary. */
+  /** Strings. Never a dictionary. */
   | { kind: 'text'; at: (row: number) => string }
-  /** One of a few strings in each row. */
+  /** Repeated strings. A dictionary for clients that set `preserve_dictionary`. */
   | { kind: 'word'; at: (row: number) => string }
   /** JSONB objects `{"k": "<string>"}`. */
   | { kind: 'bag'; at: (row: number) => string }

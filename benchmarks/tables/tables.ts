@@ -187,7 +187,7 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
   },
 };
 
-/** Calls of one frame of a profile, in consecutive rows, duration of the frame, and number of threads. */
+/** Number of calls in one frame of a profile, duration of the frame in milliseconds, and number of threads. */
 export const PROFILE_FRAME = { calls: FRAME_CALLS.length, ms: FRAME_NS / 1_000_000, threads: THREADS };
 
 export function isTableName(name: string): name is TableName {

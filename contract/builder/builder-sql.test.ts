@@ -282,7 +282,7 @@ it.each<[string, BuilderState, object]>([
   expect(builderQuery(state)).toEqual({ sql: expect.stringMatching(/^SELECT/), ...options });
 });
 
-it('excludes audit records only from the state that formState returns for logs', () => {
+it('excludes audit records in formState("logs"), but not in newState("logs")', () => {
   expect(builderQuery(formState('logs')).sql).toContain("AND target != 'flightsql_query_audit'");
   expect(builderQuery(newState('logs')).sql).not.toContain('target !=');
   expect(formState('table')).toEqual(newState('table'));

@@ -14,8 +14,8 @@ const GATEWAY = processByKey('web-gateway').id;
 const SERVER = processByKey('server-restarted').id;
 
 /**
- * A row as a string, such as `11:00:00 | ms | 31.3`. Times have no date, and numbers have three digits. `properties`
- * and ids are omitted.
+ * A row as a string, such as `11:00:00 | ms | 31.3`. Times have no date, and numbers have three significant digits,
+ * except 64-bit integers. `properties` and ids are omitted.
  */
 function shown(row: Record<string, unknown>): string {
   return Object.entries(row)

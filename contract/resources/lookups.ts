@@ -82,7 +82,7 @@ export interface StreamsRequest {
   processId: string;
 }
 
-/** Requests the names of measures, read from a sample of the rows. */
+/** Requests the measures in a sample of the rows. */
 export interface MeasuresRequest {
   kind: 'measures';
   /** Only measures whose name, target or program contains this string. */
@@ -179,7 +179,7 @@ export interface StreamInfo {
   streamId: string;
   /** `log`, `metrics`, `trace`, `cpu` and others. */
   tags: string[];
-  /** Name of the thread, if the stream has one. */
+  /** Name of the thread; empty for a stream without a thread. */
   name: string;
 }
 

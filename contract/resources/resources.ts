@@ -15,7 +15,7 @@ import { type Message } from '../messages/message';
  * | `image?process=<id>&time=<ns>&name=<name>&block=<id>` | an image; name and block may be missing |
  * | `perfetto?process=<id>&from=<ms>&to=<ms>&spans=thread\|async\|both` | a Perfetto trace, see `perfetto.ts` |
  *
- * A failure has an HTTP status of 400 or more and an `ErrorPayload`.
+ * `lookups.ts` describes `POST lookup`. A failure has an HTTP status of 400 or more and an `ErrorPayload`.
  */
 
 export interface HealthPayload {

@@ -13,7 +13,7 @@ export function savedString(value: unknown): string {
   return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
 }
 
-/** The words of YAML 1.1, which provisioning passes on as strings. */
+/** The words of YAML 1.1, which provisioning passes on as strings, and the digits 1 and 0. */
 const ON = ['true', 'yes', 'on', '1'];
 const OFF = ['false', 'no', 'off', '0'];
 
@@ -74,7 +74,8 @@ function joinedStrings(value: unknown): string {
 }
 
 /**
- * The values of all settings with a name of their own. A missing setting has the same value as an empty one.
+ * The values of all settings except numbered ones such as `oauthParameterName1`. A missing setting has the same value
+ * as an empty one.
  *
  * @param saved `jsonData`.
  */

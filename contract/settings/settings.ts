@@ -2,7 +2,7 @@
  * The saved settings of one data source: `jsonData` (the browser can read and write it) and `secureJsonData` (the
  * browser can only write it).
  *
- * The field names are those of the Go plugin that this plugin replaces, so that data sources saved by the Go plugin
+ * Settings of the Go plugin that this plugin replaces keep their names, so that data sources saved by the Go plugin
  * open unchanged. Provisioning files and old versions may have other types in these fields, so the backend checks the
  * types (`proxy/lakehouse/instances`).
  */

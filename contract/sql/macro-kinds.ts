@@ -1,6 +1,6 @@
 /**
- * What the SQL of each macro is. The table is not a column of `macros.ts`, because the descriptions of all macros would
- * then be in every bundle that needs a list of names.
+ * The kind of SQL that each macro expands to. The kinds are not in `macros.ts`, because the descriptions of all macros
+ * would then be in every bundle that needs a list of names.
  */
 import { type MacroName } from './macros';
 

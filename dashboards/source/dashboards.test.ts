@@ -53,7 +53,7 @@ it('has unique uids and titles', () => {
 });
 
 describe.each(SHIPPED)('$title', (dashboard) => {
-  it('is a classic dashboard that Grafana 12.2 reads', () => {
+  it('has schema version 41, a uid, a revision and no id', () => {
     expect(dashboard).toMatchObject({ schemaVersion: 41, tags: ['micromegas'], refresh: '' });
     expect(dashboard.uid).toMatch(/^micromegas-[a-z-]{1,29}$/);
     expect(dashboard.revision).toBeGreaterThan(0);
@@ -76,7 +76,7 @@ describe.each(SHIPPED)('$title', (dashboard) => {
     }
   });
 
-  it('has panels in the grid, each with a number, a description and a sentence for no rows', () => {
+  it('has panels in the grid, each with a unique id, a title, a description and a sentence for no rows', () => {
     expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
     for (const { title, description, fieldConfig, gridPos } of dashboard.panels) {
       expect(title).not.toBe('');
@@ -99,7 +99,7 @@ describe.each(SHIPPED)('$title', (dashboard) => {
     }
   });
 
-  it('limits every list', () => {
+  it('limits tables and logs to at most 200 rows', () => {
     for (const { type, targets } of dashboard.panels) {
       for (const { query, processes, traces } of ['table', 'logs'].includes(type) ? targets : []) {
         const limit = processes?.limit ?? traces?.limit ?? /LIMIT (\d+)$/.exec(query ?? '')?.[1];

@@ -111,7 +111,7 @@ export function timeSeries({ style = 'lines', minInterval, max, ...options }: Ti
     : panel.drawStyle(GraphDrawStyle.Line).lineWidth(1).fillOpacity(40);
 }
 
-/** @param options Each column of the result becomes one value: its last value that is not null. */
+/** Shows one value for each column of the result: the last value that is not null. */
 export function stat(options: PanelOptions): PlacedPanel {
   return withCommon(new StatBuilder(), options)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false))

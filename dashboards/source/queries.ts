@@ -1,4 +1,4 @@
-/** Queries as the editor of the data source saves them: version 2, with the state of the builder or with SQL. */
+/** Queries of version 2, as the editor of the data source saves them: SQL, queries of the builder, and view queries. */
 import { type Builder, type Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import { builderQuery } from '../../contract/builder/builder-sql';
 import { type BuilderState } from '../../contract/builder/builder-state';
@@ -11,7 +11,7 @@ export const DATA_SOURCE = { type: PLUGIN_ID, uid: '${datasource}' };
 
 export type SavedQuery = MicromegasQueryFields & { refId: string };
 
-/** The fields of SQL that an author wrote. */
+/** Options of a query with SQL. */
 type SqlOptions = Pick<MicromegasQueryFields, 'fillMode' | 'format' | 'legend' | 'rowLimit' | 'timeFilter'>;
 
 /** @param options Default: a table, with the time range of the dashboard. */

@@ -12,7 +12,10 @@ const NO_RECORDS =
 const stringField = (field: string) => `jsonb_as_string(jsonb_get(record, '${field}')) AS ${field}`;
 const number = (field: string) => `coalesce(jsonb_as_f64(jsonb_get(record, '${field}')), 0) AS ${field}`;
 
-/** A CTE with a row for each query that the server recorded. A query without a time range has no `range_begin`. */
+/**
+ * CTEs. The last one, `queries`, has a row for each query that the server recorded. A query without a time range has no
+ * `range_begin`.
+ */
 const QUERIES = `WITH records AS (
   SELECT time, jsonb_parse(msg) AS record
   FROM log_entries

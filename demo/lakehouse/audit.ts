@@ -37,7 +37,7 @@ interface AuditEvents {
   record: [AuditRecord];
 }
 
-/** Keeps the newest records, and emits an event when a query starts and ends. */
+/** Keeps the newest records, and emits `record` for each. `runAudited` emits `start`. */
 export class AuditLog extends EventEmitter<AuditEvents> {
   readonly #capacity: number;
   readonly #kept: AuditRecord[] = [];

@@ -29,7 +29,7 @@ it.each(expressions)('$sql is $type', async ({ sql, type }) => {
   expect(table.toArray()[0]?.toJSON()).toBeDefined();
 });
 
-it('returns nested and unusual values unchanged', async () => {
+it('returns lists, structs, maps, booleans, nulls and integer quotients', async () => {
   const [row] = await fixture.client.rows(
     `SELECT [1, NULL, 3] AS l, {'a': 1, 'b': 'x'} AS s, MAP {'k': 2.5::DOUBLE} AS m, 12.34::DECIMAL(10,2) AS d, true AS t, NULL::VARCHAR AS n, 7 / 2 AS q`
   );

@@ -38,7 +38,7 @@ export function batchMessages(schema: Schema, rows: number, columns: Data[]): Fl
 }
 
 function finish(writer: RecordBatchStreamWriter): Uint8Array {
-  // reset() writes the end marker. finish() would write the schema once more after it.
+  // `close` writes the end marker. `finish` would also write the schema once more after it.
   writer.close();
   return writer.toUint8Array(true);
 }

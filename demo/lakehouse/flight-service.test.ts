@@ -47,7 +47,7 @@ describe('the Flight service', () => {
     expect(table.toArray().map((row) => row['table_name'] as string)).toEqual(names);
   });
 
-  it('returns the schema of a prepared statement', async () => {
+  it('creates and closes a prepared statement', async () => {
     const request = create(ActionCreatePreparedStatementRequestSchema, {
       query: 'SELECT exe, count(*) FROM log_entries GROUP BY exe',
     });
@@ -72,7 +72,7 @@ describe('the Flight service', () => {
     expect([...functions]).toContain('strpos');
   });
 
-  it('returns the schema of a query without a time range, although its view requires one', async () => {
+  it('prepares a statement without a time range, although its view requires one', async () => {
     const query = `SELECT * FROM view_instance('thread_spans', '${streamId(processByKey('server').id, 'cpu')}')`;
     const body = toBinary(
       AnySchema,
@@ -81,7 +81,7 @@ describe('the Flight service', () => {
     expect(await fixture.client.doAction('CreatePreparedStatement', body)).toHaveLength(1);
   });
 
-  it('rejects other commands', async () => {
+  it('rejects other commands and actions', async () => {
     const typeUrl = 'type.googleapis.com/arrow.flight.protocol.sql.CommandGetCatalogs';
     const command = toBinary(AnySchema, create(AnySchema, { typeUrl }));
     await expect(fixture.client.flightInfo(command)).rejects.toMatchObject({ code: status.UNIMPLEMENTED });
@@ -93,7 +93,7 @@ describe('the Flight service', () => {
     });
   });
 
-  it('shows information_schema as DataFusion does', async () => {
+  it('lists columns in information_schema and tables in SHOW TABLES with the names of DataFusion', async () => {
     const columns = await fixture.client.rows(
       `SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'streams' LIMIT 1`
     );

@@ -11,7 +11,7 @@ describe('time range', () => {
     return Number(row?.['n']);
   };
 
-  it('filters rows by the range, including the rows of subqueries', async () => {
+  it('filters the rows of a subquery by the range', async () => {
     const [row] = await fixture.client.rows(
       'SELECT min(time) AS first, max(time) AS last FROM (SELECT * FROM log_entries)',
       WHOLE_RANGE
@@ -20,7 +20,7 @@ describe('time range', () => {
     expect(Number(row?.['last'])).toBeLessThanOrEqual(Date.parse('2026-11-24T11:00:10Z'));
   });
 
-  it('accepts times with any offset', async () => {
+  it('accepts times with an offset', async () => {
     const shifted = {
       query_range_begin: '2026-11-24T12:00:00+01:00',
       query_range_end: '2026-11-24T12:00:10.000000000+01:00',
@@ -29,7 +29,7 @@ describe('time range', () => {
   });
 
   it.each([{ query_range_begin: '2026-11-24T11:00:00Z' }, { ...WHOLE_RANGE, query_range_end: '' }])(
-    'is ignored if one end is missing',
+    'is ignored if one end is missing or empty',
     async (headers) => {
       expect(await count('measures', headers)).toBe(await count('measures', {}));
     }
@@ -40,7 +40,7 @@ describe('time range', () => {
     expect(await count('log_entries', reversed)).toBe(0);
   });
 
-  it('filters processes by their insert time', async () => {
+  it('filters processes by insert time and last update', async () => {
     expect(await count('processes', {})).toBe(PROCESSES.length);
     const early = { query_range_begin: '2026-11-24T06:00:00Z', query_range_end: '2026-11-24T07:00:00Z' };
     expect(await count('processes', early)).toBe(5);

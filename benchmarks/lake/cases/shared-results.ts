@@ -1,6 +1,6 @@
 /**
- * A dashboard of 20 panels that several browsers refresh at the same time. Off: no results are shared, because each
- * browser sends different SQL. One: a single browser.
+ * A dashboard of 20 panels that several browsers refresh at the same time. Off: no results are shared, because the
+ * browsers send different SQL, or because their users are different. One: a single browser.
  */
 import assert from 'node:assert/strict';
 import { runQuery, type Source } from '../../../tests/support/plugin';
