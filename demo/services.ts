@@ -1,8 +1,8 @@
 /**
  * The demo's lakehouse and issuer as one child process for tests and tools, with an HTTP interface that causes faults.
  *
- * Prints one line of JSON on stdout and runs until SIGTERM or the end of stdin. A server that is stopped and started
- * again has the same port.
+ * Prints one line of JSON on stdout and runs until SIGTERM, SIGINT or the end of stdin. A server that is stopped and
+ * started again has the same port.
  *
  *   GET  /audit             recorded queries, oldest first
  *   POST /issuer/stop       /issuer/start

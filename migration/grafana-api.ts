@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { withLimits } from '../proxy/base/async/with-limits';
 import { foreignString } from '../proxy/base/errors/foreign-string';
 
-/** Grafana could not be read. The message has the reason and the action to take. */
+/** Grafana could not be read. The user sees the message. */
 export class GrafanaError extends Error {}
 
 export interface GrafanaAccess {
@@ -21,8 +21,9 @@ export interface GrafanaAccess {
 const TIMEOUT_MS = 30_000;
 /** Bytes of one response. The largest dashboards have some megabytes. */
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
-/** Entries of one page of a list, the most that Grafana returns. */
+/** Dashboards in one page of the list. */
 const PAGE = 1000;
+/** Library panels in one page of the list. */
 const LIBRARY_PAGE = 100;
 /** Maximum number of pages of one list: a server that repeats its pages cannot keep the command running. */
 const MAX_PAGES = 1000;
@@ -129,7 +130,7 @@ export class GrafanaApi {
   readonly #access: GrafanaAccess;
   readonly #base: URL;
 
-  /** @throws {GrafanaError} If the address is not an HTTP address, or the authorization cannot be sent. */
+  /** @throws {GrafanaError} If the address is not HTTP or has a user name, or the authorization cannot be sent. */
   constructor(access: GrafanaAccess) {
     this.#access = access;
     // The error of `fetch` would contain the secret.

@@ -3,7 +3,7 @@ import { foreignLine } from '../proxy/base/errors/foreign-string';
 import { type Effect, FINDING_MESSAGES, type FindingCode } from './finding-messages';
 import { type Finding } from './findings';
 
-/** A finding, and the data source, dashboard or rule in Grafana that has it. */
+/** A finding, and the data source, dashboard, library panel or alert rule that has it. */
 export interface Place {
   kind: 'data source' | 'dashboard' | 'library panel' | 'alert rule';
   name: string;
@@ -15,7 +15,7 @@ export interface Place {
 }
 
 export interface Report {
-  /** Numbers of data sources, dashboards and rules that were read. */
+  /** Numbers of data sources and queries of this plugin, and of dashboards, panels and rules with such queries. */
   read: { dataSources: number; dashboards: number; libraryPanels: number; alertRules: number; queries: number };
   places: Place[];
   /** Objects that could not be read, with the reason. */

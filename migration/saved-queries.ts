@@ -6,7 +6,7 @@ import { type AlertRule, type JsonObject, type ListedDataSource } from './grafan
 
 export interface SavedQuery {
   use: QueryUse;
-  /** The panel, variable, annotation or rule, and the refId of the query. */
+  /** For example `panel "CPU", query A`, `variable exe` or, in an alert rule, `query A`. */
   where: string;
   /** As saved: an object, or the bare SQL of an old variable. */
   model: unknown;

@@ -46,7 +46,7 @@ export interface ResourceCall {
   body?: Uint8Array;
 }
 
-/** A part of a response. Status and headers are those of the first part. */
+/** A part of a response. The first part has the status and the headers of the response. */
 export interface ResourcePart {
   status: number;
   headers: Readonly<Record<string, readonly string[]>>;
@@ -54,7 +54,7 @@ export interface ResourcePart {
 }
 
 export interface ResourceOptions extends CallOptions {
-  /** Called with each part when it arrives. If it returns a promise, the next part is read after that. */
+  /** Called with each part when it arrives. If it returns a promise, the next part waits for it. */
   onPart?: (part: ResourcePart) => void | Promise<void>;
 }
 

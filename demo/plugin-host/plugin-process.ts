@@ -23,7 +23,7 @@ export interface StartOptions {
   env?: Readonly<Record<string, string>>;
   /** Called with each line of the plugin's log. */
   onLog?: (line: LogLine) => void;
-  /** Called with each response of the plugin. */
+  /** Called with the bytes of each response message of the plugin, and with each error. */
   onResponse?: ResponseListener;
   /** Milliseconds until the handshake. Default: Grafana's minute. */
   startTimeoutMs?: number;
@@ -33,8 +33,8 @@ const START_TIMEOUT_MS = 60_000;
 const KILL_AFTER_MS = 2000;
 
 /**
- * Starts the plugin. Rejects with the plugin's log if its first line is not a handshake, if it exits, or after the
- * timeout.
+ * Starts the plugin. Rejects with the plugin's log if the first line on stdout is not a handshake, if the process exits
+ * before the handshake or cannot be started, or after the timeout.
  */
 export async function startPlugin(options: StartOptions): Promise<PluginProcess> {
   const startedAt = performance.now();

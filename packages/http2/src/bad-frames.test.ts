@@ -37,7 +37,7 @@ const cases: Violation[] = [
   { name: 'a first frame that is not SETTINGS (3.4)', frames: [PREFACE, ping()], expected: { goAway: PROTOCOL_ERROR } },
   { name: 'DATA before SETTINGS (3.4)', frames: [PREFACE, data(1, 'a')], expected: { goAway: PROTOCOL_ERROR } },
   {
-    name: 'an acknowledgement instead of its settings (3.4)',
+    name: 'a SETTINGS acknowledgement as the first frame (3.4)',
     frames: [PREFACE, frame(FrameType.SETTINGS, ACK, 0)],
     expected: { goAway: PROTOCOL_ERROR },
   },

@@ -96,7 +96,7 @@ const cases: Violation[] = [
   },
   {
     name: 'more data than the window of the connection (6.9.1)',
-    // The second frame has the longest accepted length. After the first frame, 5,535 bytes of the window are left.
+    // The second frame has the longest accepted length. That is more than the whole window of 65,535 bytes.
     frames: [response, data(1, Buffer.alloc(60_000)), data(1, Buffer.alloc(100_000))],
     expected: { goAway: FLOW_CONTROL_ERROR },
   },

@@ -33,7 +33,7 @@ it('makes earned tokens available immediately', () => {
   expect(available(bucket)).toBe(5);
 });
 
-it('reads the clock only when tokens are missing', () => {
+it('does not read the clock to take available tokens', () => {
   let reads = 0;
   const bucket = new TokenBucket(100, 10, { nowMs: () => ++reads });
   for (let count = 0; count < 100; count++) {

@@ -17,7 +17,7 @@ const RESET_BURST = 10_000;
 /** Rate at which the burst of resets becomes available again. */
 const RESETS_PER_SECOND = 2000;
 
-/** Maximum burst of frames without content for a stream. */
+/** Maximum burst of frames that carry no data of a stream, such as PING. */
 const FRAME_BURST = 10_000;
 /** Rate at which the burst of frames becomes available again. */
 const FRAMES_PER_SECOND = 2000;
@@ -62,7 +62,7 @@ export class FloodGuard {
   }
 
   /**
-   * Counts a frame without data for a stream.
+   * Counts a frame that carries no data of an open stream.
    *
    * @param bytes Bytes of the payload that cause work.
    * @param streams Streams that this side visits because of the frame.

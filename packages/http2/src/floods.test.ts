@@ -31,7 +31,7 @@ import { StreamLog } from './testing/stream-log.ts';
 afterEach(endLoopback);
 
 const FLOOD = 100_000;
-/** Rounds per write. The peer responds after each write. */
+/** Rounds per write. A PING after each write waits until the other side has read it. */
 const BATCH = 500;
 
 interface Flood {
@@ -42,7 +42,7 @@ interface Flood {
   frames: (round: number) => Uint8Array[];
 }
 
-/** @returns The code of the GOAWAY frame; undefined when the peer accepted the whole flood. */
+/** @returns The code of the GOAWAY frame that `peer` receives; undefined if the other side accepts the whole flood. */
 async function flood(peer: RawPeer, { first = [], frames }: Flood): Promise<number | undefined> {
   peer.send(...first);
   for (let sent = 0; sent < FLOOD; sent += BATCH) {
@@ -106,7 +106,7 @@ describe('a server closes the connection after a flood of', () => {
     expect(await sides[0].closed).toMatchObject({ code });
   });
 
-  it('DATA beyond the windows of the streams that the server has reset', async () => {
+  it('DATA beyond the window of a stream that the server has reset', async () => {
     const { port } = await serve((stream) => {
       stream.events = new StreamLog();
       stream.reset(ErrorCode.CANCEL);
@@ -213,7 +213,7 @@ describe('a busy peer', () => {
     expect(await log.closed).toBe(ErrorCode.NO_ERROR);
   });
 
-  it('may reset streams while much of their data is in flight', async () => {
+  it('may have much data in flight on streams that the client resets', async () => {
     const { client, server } = await connectPair(settings(), LARGE_WINDOWS);
     for (let id = 1; id < 200; id += 2) {
       const { log, stream } = sendRequest(client);

@@ -151,8 +151,8 @@ describe('a peer that does not read', () => {
   });
 });
 
-describe('whenSent', () => {
-  it('calls back when the bytes before it are sent', async () => {
+describe('whenSent and drained', () => {
+  it('whenSent calls back when the bytes before it are sent', async () => {
     const calls: string[] = [];
     const log = new StreamLog();
     const { port } = await serve((stream) => {
@@ -175,7 +175,7 @@ describe('whenSent', () => {
     expect(calls).toEqual(['first', 'second']);
   });
 
-  it('calls back when the bytes before it are dropped', async () => {
+  it('whenSent calls back when the bytes before it are dropped', async () => {
     const calls: string[] = [];
     const log = new StreamLog();
     const { port } = await serve((stream) => {
@@ -194,7 +194,7 @@ describe('whenSent', () => {
     expect(calls).toEqual(['all']);
   });
 
-  it('calls back, and drained resolves, when the stream closes', async () => {
+  it('all promises of drained resolve when the stream closes', async () => {
     const waits: Array<Promise<void>> = [];
     const { port } = await serve((stream) => {
       stream.events = new StreamLog();

@@ -31,7 +31,7 @@ const PART_OVERHEAD_BYTES = 128;
 /** Maximum number of replies to frames of the peer that may wait to be sent. nghttp2 and Envoy have the same limit. */
 const MAX_REPLIES = 1000;
 
-/** Closed streams are removed from the queues when the queues contain more of them than this. */
+/** Closed streams are removed from the queues when there are more of them than this, and more than open streams. */
 const MAX_CLOSED = 256;
 
 /** The sending side of a stream, as the outbox uses it. */

@@ -121,7 +121,7 @@ export class Streams {
 
   /**
    * @returns Undefined for a closed stream.
-   * @throws {ConnectionError} for an idle stream, on which no frame is allowed.
+   * @throws {ConnectionError} for an idle stream.
    */
   getUnlessIdle(id: number): Http2Stream | undefined {
     const stream = this.#open.get(id);
@@ -136,7 +136,7 @@ export class Streams {
    * Checks HEADERS or DATA for a stream that is not open.
    *
    * @returns True when the peer had reset the stream. The caller must then send RST_STREAM with STREAM_CLOSED.
-   * @throws {ConnectionError} when the stream is idle, or the peer had ended it.
+   * @throws {ConnectionError} when the stream is idle or was skipped, or the peer had ended it.
    */
   isContentAfterReset(id: number): boolean {
     this.getUnlessIdle(id);

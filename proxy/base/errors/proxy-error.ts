@@ -38,7 +38,7 @@ export interface ProxyErrorOptions {
   position?: SqlPosition;
   /** Position of the problem in the SQL that was sent to the server. */
   sentPosition?: LineColumn;
-  /** The caught error. It goes to the log at debug level, never to the browser. */
+  /** The caught error, for the log. It never goes to the browser. */
   cause?: unknown;
 }
 

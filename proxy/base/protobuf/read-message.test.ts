@@ -33,7 +33,7 @@ it.each(['', 'plain', 'Grüße, 世界 🙂', '\uFEFFmarked', 'x'.repeat(300)])(
   expect(readFirst(stringField(1, value), string)).toBe(value);
 });
 
-it('skips unknown fields of every wire type', () => {
+it('skips unknown fields of every wire type except groups', () => {
   const writer = new BinaryWriter();
   writer.tag(2, WireType.Bit64).fixed64(7).tag(4, WireType.Bit32).fixed32(7).tag(5, WireType.Varint).int32(-7);
   writer.tag(900, WireType.LengthDelimited).string('unknown').tag(1, WireType.Varint).int32(42);

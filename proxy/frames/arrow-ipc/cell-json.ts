@@ -37,7 +37,8 @@ const NESTED: ReadonlySet<ArrowType['kind']> = new Set([
  * Writes one value. Nested values are written to the sink one by one, because a row may have millions of them.
  *
  * @param numbers How to write numbers that browsers would round.
- * @throws {ProxyError} 'result_malformed' if nested values are outside of their column.
+ * @throws {ProxyError} 'result_malformed' if nested values are outside of their column, 'result_too_large' if the sink
+ *   gets more than 1 GiB.
  */
 export function writeCell(vector: Vector, row: number, sink: ByteSink, numbers: JsonNumbers = PLAIN_NUMBERS): void {
   const { type } = vector;

@@ -140,7 +140,7 @@ describe('shared values', () => {
     expect(conversionBytes(column, true)).toBeLessThan(1.1e6);
   });
 
-  it('of a dictionary are counted only if rows use them', () => {
+  it('of a dictionary are not counted again for rows that use another value', () => {
     const rows = new Int32Array(10_000).fill(1);
     const column = dictionary({ kind: 'utf8' }, [utf8('x'.repeat(1_000_000), 'short')], rows);
     expect(conversionBytes(column)).toBeLessThan(1.2e6);

@@ -65,7 +65,7 @@ export const MAX_WRITTEN_BYTES = 2 ** 25;
  * and a row may have any size, so even the smallest slice may be too large.
  *
  * @param columns The columns of the slice.
- * @throws {ProxyError} 'result_too_large'
+ * @throws {ProxyError} 'result_too_large', or 'result_malformed' as `conversionBytes` throws it.
  */
 export function checkStep(columns: readonly Vector[]): void {
   const bytes = columns.reduce((sum, column) => sum + writtenBytes(column), 0);

@@ -55,8 +55,8 @@ export type JsonbPair = (key: string, write: (sink: ByteSink) => void) => void;
 /**
  * Visits the pairs of a JSONB object.
  *
- * @returns False if the bytes are not a valid JSONB object. Some pairs may have been visited before. A value is checked
- *   only when `visit` calls `write`.
+ * @returns False if the bytes are not a valid JSONB object, or are nested too deep. Some pairs may have been visited
+ *   before. A value is checked only when `visit` calls `write`.
  */
 export function visitJsonbObject(bytes: Uint8Array, visit: JsonbPair, numbers: JsonNumbers = PLAIN_NUMBERS): boolean {
   let isObject = false;

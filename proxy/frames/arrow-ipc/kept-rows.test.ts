@@ -108,7 +108,7 @@ it('joins rows whose dictionaries differ', () => {
   expect(batches[0].columns[0].dictionary?.chunks[0].length).toBe(3);
 });
 
-it('does not copy a long string of a dictionary for each row', () => {
+it('keeps no rows if copies of a long string of a dictionary would exceed the limit', () => {
   const index = { kind: 'int', bits: 32, signed: true } as const;
   const long = new Uint8Array(MEGABYTE / 4);
   const [batch] = read([

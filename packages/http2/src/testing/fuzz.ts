@@ -71,7 +71,7 @@ class FuzzedConnection {
     }
   }
 
-  /** @param port A server that reads everything, and sends nothing. */
+  /** @param port Of a server that reads everything, and sends nothing. */
   static async start(port: number, isServer: boolean): Promise<FuzzedConnection> {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
@@ -120,7 +120,7 @@ class FuzzedConnection {
 export const BODY = pattern(1000);
 const LONG = 'v'.repeat(20_000);
 
-/** Splits a HEADERS frame into frames of `size` bytes. */
+/** Splits a HEADERS frame into frames with `size` bytes of the header block each. */
 function splitBlock(headersFrame: Buffer, streamId: number, size: number): Buffer[] {
   const payload = headersFrame.subarray(9);
   const parts: Buffer[] = [];
@@ -327,7 +327,7 @@ function randomFrame(random: Random): Buffer {
   }
 }
 
-/** The decoder returns what a model encoder wrote, and throws nothing but an HpackError for a damaged block. */
+/** Checks that the decoder returns what a model encoder wrote, and throws only HpackError for damaged blocks. */
 function fuzzHeaderBlocks(random: Random): void {
   const encoder = new ModelEncoder(random, 1024);
   const decoder = new HpackDecoder({ maxTableBytes: 1024, maxListBytes: 65_536 });

@@ -23,7 +23,7 @@ export class RawClient {
     this.#socket = socket;
   }
 
-  /** Connects, and resolves when the settings of both sides apply. */
+  /** Connects, sends its settings, and acknowledges the settings of the server. */
   static async connect(port: number, headerTableBytes: number): Promise<RawClient> {
     const socket = connect(port, '127.0.0.1');
     afterwards(() => socket.destroy());
