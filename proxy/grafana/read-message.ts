@@ -131,8 +131,8 @@ export class RequestBody {
    *
    * @param encoding Header `grpc-encoding`.
    * @throws {GrpcError} RESOURCE_EXHAUSTED if the request is too long or other requests use the memory, UNIMPLEMENTED
-   *   for an unknown compression, INTERNAL for malformed framing, CANCELLED if the caller left before the end,
-   *   DEADLINE_EXCEEDED if it did not arrive in time.
+   *   for an unknown compression, INTERNAL for malformed framing or malformed gzip data, CANCELLED if the caller left
+   *   before the end, DEADLINE_EXCEEDED if the request did not arrive in time.
    */
   async message(encoding: string | undefined): Promise<Uint8Array> {
     if (this.#outcome === undefined) {
@@ -192,7 +192,7 @@ export class RequestBody {
   }
 }
 
-/** True if zlib failed because the bytes are not gzip, or because they end too early. */
+/** True if zlib failed because the bytes are not valid gzip data, or because they end too early. */
 function isZlibError(reason: unknown): boolean {
   return reason instanceof Error && 'code' in reason && String(reason.code).startsWith('Z_');
 }

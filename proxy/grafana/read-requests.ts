@@ -15,7 +15,10 @@ import {
 import { type Field, type Fields, readMessage } from '../base/protobuf/read-message';
 import { type RequestReader } from './grpc-method';
 
-/** The prefix that Grafana adds to all header names except `Authorization`, `X-Id-Token`, `Cookie` and `FromAlert`. */
+/**
+ * The prefix that Grafana adds to the names of most headers. `Authorization`, `X-Id-Token`, `Cookie` and `FromAlert`
+ * have no prefix.
+ */
 const HEADER_PREFIX = 'http_';
 
 /** `DataFrameFormat.JSON`. */

@@ -121,8 +121,8 @@ async function outcomeOf(work: Promise<void>, call: Call): Promise<Outcome> {
 }
 
 /**
- * Time in milliseconds that the caller has after the deadline of a message, to read the last bytes of the message, or a
- * message with the error of the query.
+ * The call ends this many milliseconds after the deadline of a message if the caller has not read the message. Until
+ * then, the caller can read its last bytes, or a message with the error of the query.
  */
 const LATE_SENDING_MS = 10_000;
 

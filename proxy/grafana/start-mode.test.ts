@@ -34,7 +34,7 @@ const cases: Case[] = [
     expected: { kind: 'rejected', sentence: expect.stringContaining('protocol 3') },
   },
   {
-    name: 'explains the options if a user starts the program directly',
+    name: 'explains that Grafana starts the program if a user starts it directly',
     env: {},
     expected: { kind: 'rejected', sentence: expect.stringContaining('started by Grafana') },
   },

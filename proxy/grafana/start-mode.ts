@@ -8,7 +8,7 @@ import { type Environment } from '../base/environment';
 
 const COOKIE = { name: 'grafana_plugin_type', value: 'datasource' };
 
-/** The only application protocol that Grafana offers. */
+/** The only application protocol that this plugin supports. */
 const PROTOCOL_VERSION = '2';
 
 export type StartMode =
@@ -54,7 +54,7 @@ const NO_ADDRESS_TO_CHECK =
 
 /**
  * Oldest major version of Node.js that can run the backend. The launcher `scripts/launcher/gpx_micromegas.sh` makes the
- * same check, but does not start sidecars.
+ * same check, but a sidecar can also be started without it: `node dist/proxy.cjs --serve ADDRESS`.
  */
 const OLDEST_NODE = 22;
 

@@ -63,7 +63,7 @@ function flightMessages(table: Table): Buffer[] {
   return messagesOf(table).map(({ header, body }) => flightData(header, body));
 }
 
-/** Chunks of a trace, one megabyte in each batch. */
+/** The messages of a trace with one batch, whose chunk has 1 MiB. */
 function traceMessages(batch: number): Buffer[] {
   return flightMessages(
     new Table({
@@ -200,7 +200,7 @@ async function respondsToAnother(): Promise<void> {
   peer.socket.destroy();
 }
 
-it('lets images of callers who do not read hold a quarter of the budget, for ten seconds', async () => {
+it('lets images of callers who do not read hold at most a quarter of the budget, for ten seconds', async () => {
   const peer = await RawPeer.connect(server.port ?? 0, CLOSED_WINDOWS);
   // Twelve calls for four data sources.
   peer.send(...Array.from({ length: 12 }, (_, index) => call(2 * index + 1, IMAGE_URL, index % 4)).flat());
@@ -239,7 +239,7 @@ it('sends an image to a caller who reads slowly', async () => {
   expect(counted).toEqual(['image 200']);
 });
 
-it('lets traces of callers who do not read hold a quarter of the budget, for a minute', async () => {
+it('lets traces of callers who do not read hold at most a quarter of the budget, for a minute', async () => {
   const peer = await RawPeer.connect(server.port ?? 0, CLOSED_WINDOWS);
   // Six callers of two data sources.
   const callers = Array.from({ length: 6 }, (_, index) => call(2 * index + 1, TRACE_URL, index % 2, `user ${index}`));

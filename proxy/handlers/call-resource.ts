@@ -1,5 +1,5 @@
 /**
- * The resource API, which the editors call in addition to queries. `contract/resources/resources.ts` has its payloads.
+ * The resource API, which the frontend calls in addition to queries. `contract/resources/` has its payloads.
  *
  * Every user who may run queries may call this API, so users who are not admins get nothing that a query could not
  * return. Only the admin who ran a check gets its audit record.

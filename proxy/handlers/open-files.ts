@@ -10,8 +10,8 @@ import { type PluginContext } from '../query/plugin-request';
 export type FileKind = 'image' | 'perfetto';
 
 /**
- * Maximum number of open files, per data source (`all`) and per user. Three traces do not fill the window of the
- * connection.
+ * Maximum number of open files of a data source (`all`), and of one of its users (`perUser`). Three traces do not fill
+ * the window of the connection.
  */
 const MAX_OPEN_FILES: Readonly<Record<FileKind, { all: number; perUser: number }>> = {
   image: { all: 30, perUser: 10 },

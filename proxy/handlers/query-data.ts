@@ -79,7 +79,7 @@ export async function queryData(
   const call = deps.memory.open();
   const deadline = deadlineOf(handle.instance, deps, signal);
   const runs = openRuns(request, handle.instance, deadline, deps);
-  // All accounts are opened before the first query runs, because `done` ends them together.
+  // All accounts are opened before the first query runs.
   const accounts = runs.map((run): QueryAccount => {
     const options = { ...accountOptions(run), pooled: true };
     const reopen = () => call.open(options);

@@ -22,7 +22,7 @@ const LIMIT_MS = 10_000;
 const FIRST_PAUSE_MS = 500;
 /** Growth of the pause after each search, as a fraction of `FIRST_PAUSE_MS`. */
 const PAUSE_GROWTH = 0.25;
-/** Maximum number of searches. With the pauses between them, they take two minutes. */
+/** Maximum number of searches. With the pauses between them, they take about two minutes. */
 const MAX_LOOKS = 40;
 
 function isTooSoon({ looks, lastLookMs }: PendingAuditCheck, nowMs: number): boolean {

@@ -23,7 +23,7 @@ const RECENT_MS = 3_600_000;
 export const CLOCKS_MS = 600_000;
 /** Maximum number of entries that are read. One statement produces fewer entries. */
 const MAX_ENTRIES = 4;
-/** Maximum number of received bytes of one result. An entry has only the SQL and some numbers. */
+/** Maximum number of received bytes of one result. An entry has only the SQL, the identity and some numbers. */
 const MAX_BYTES = 1024 * 1024;
 
 export type AuditFinding =

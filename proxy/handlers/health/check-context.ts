@@ -76,8 +76,8 @@ export type SignInAttempt =
 export type SignInAttempts = readonly [SignInAttempt, ...SignInAttempt[]];
 
 /**
- * The sign-ins to try. The first is the sign-in that queries of the user use. There are two sign-ins if the data source
- * forwards the identities of its users and uses the service account for users without a token.
+ * The sign-ins to try. The first is the sign-in that queries of the user use. There are two sign-ins if the token of
+ * the user is forwarded, and the data source uses the service account for users without a token.
  *
  * @throws {ProxyError} `identity_missing` when identities are forwarded, the user has no token, and no service account
  *   is used instead.

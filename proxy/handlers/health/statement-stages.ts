@@ -33,7 +33,7 @@ interface Outcome {
   error?: ProxyError;
 }
 
-/** Errors about the statement. The server reports them only after it has accepted the sign-in. */
+/** Errors about the statement or its result. They occur only after the server has accepted the sign-in. */
 const STATEMENT_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'query_invalid',
   'query_failed',

@@ -122,7 +122,7 @@ export interface Setup {
 /** The result of a check, and the calls that the check made. */
 export interface Bench {
   result: CheckHealthResult;
-  /** Statements and their calls, in order. */
+  /** Statements and their calls, in order, except the statement about audiences. */
   statements: Array<{ sql: string; call: SentCall }>;
   log: string;
   counted: string[];

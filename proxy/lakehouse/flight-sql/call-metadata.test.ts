@@ -65,7 +65,7 @@ const cases: Case[] = [
     expected: { 'x-user-id': 'ada', 'x-user-email': undefined, 'x-user-name': undefined },
   },
   {
-    name: 'sends only the name of the user with OAuth',
+    name: 'sends the user only in x-user-name if attribution is name-only',
     call: { user: ADA, attribution: 'name-only' },
     expected: { ...NOBODY, 'x-user-name': 'Ada%20L%C3%B6velace%20%3Cada%40example.com%3E%20(ada)' },
   },

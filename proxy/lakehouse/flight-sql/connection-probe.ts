@@ -15,7 +15,7 @@ import { type ServerRoute, type TlsSettings } from '../network/routes';
 import { tlsContext } from '../network/tls-context';
 import { tcpError, tlsError } from './connection-errors';
 
-/** Time limit of each step, in milliseconds. */
+/** Time limit in milliseconds of the TLS handshake, and of the wait for the first bytes. */
 const STEP_LIMIT_MS = 5000;
 
 /** The connection preface with an empty SETTINGS frame. */
@@ -51,7 +51,7 @@ async function reach(route: ProbedRoute, signal: AbortSignal): Promise<Socket> {
  * connection.
  *
  * @throws {ProxyError} 'connection_timeout' if the server sends nothing, as a hung server does.
- * @throws {Error} The error of Node.js if TLS fails.
+ * @throws {Error} The error of Node.js if the socket fails.
  */
 async function firstBytes(socket: Socket, address: string, signal: AbortSignal): Promise<Buffer> {
   try {

@@ -53,7 +53,8 @@ function ticketOf(endpoint: FlightEndpoint, server: Address): Uint8Array {
  * The tickets of a result in the order of its rows.
  *
  * @param server The configured address.
- * @throws {ProxyError} `endpoint_elsewhere` if an endpoint has only locations at other servers.
+ * @throws {ProxyError} `endpoint_elsewhere` if an endpoint has only locations at other servers; `result_malformed` if
+ *   an endpoint has no ticket.
  */
 export function ticketsOf(info: FlightInfo, server: Address): Uint8Array[] {
   return info.endpoint.map((endpoint) => ticketOf(endpoint, server));
@@ -64,7 +65,7 @@ const CONTINUATION = 0xffffffff;
 /**
  * The schema message of a `FlightInfo`, for a result without endpoints.
  *
- * @returns The FlatBuffers message without its framing; undefined if there is no schema.
+ * @returns The FlatBuffers message without its framing; undefined if the schema is missing or truncated.
  */
 export function schemaHeaderOf(info: FlightInfo): Uint8Array | undefined {
   const bytes = info.schema;

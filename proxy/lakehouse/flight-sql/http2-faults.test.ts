@@ -282,7 +282,7 @@ it('uses a second connection while the first one carries a large response', asyn
   const messages = run(client)[Symbol.asyncIterator]();
   await messages.next();
   await messages.next();
-  // The first call uses the busy connection, and opens the second connection for later calls.
+  // The next call still uses the busy connection, and opens the second connection for later calls.
   await collect(run(client));
   while (sessions.length < 2) {
     await collect(run(client));

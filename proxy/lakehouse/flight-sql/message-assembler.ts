@@ -180,8 +180,8 @@ export class MessageAssembler {
   }
 
   /**
-   * Aligns the end of the message. The Arrow body is the last part of the message and its length is a multiple of 8, so
-   * the start of the body is aligned too.
+   * Takes a buffer of `bytes` for the message, and aligns its end. The Arrow body is the last part of the message and
+   * its length is a multiple of 8, so the start of the body is aligned too.
    */
   #extend(bytes: number): void {
     const before = this.#message ?? NO_BYTES;

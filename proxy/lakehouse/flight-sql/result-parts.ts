@@ -48,7 +48,7 @@ export class ResultParts {
   /**
    * The next message; undefined after the last endpoint.
    *
-   * @throws {ProxyError} 'result_malformed', 'result_schema_changed'
+   * @throws {ProxyError} 'result_malformed', 'result_schema_changed', and the errors of `start`.
    * @throws {CallError}
    */
   async next(): Promise<FlightMessage | undefined> {

@@ -323,7 +323,7 @@ describe('metadata of old settings with a name that the data source sets itself'
 });
 
 describe('problems', () => {
-  it('reports all problems with their fields', () => {
+  it('are reported together, with the labels of their fields', () => {
     const error = problemOf(
       saved({
         host: 'http://lake',

@@ -47,7 +47,7 @@ interface ClientAuthenticationDeps {
 /**
  * All methods for one token request, the preferred one first. `signal` ends the wait for a file.
  *
- * @throws {ProxyError} `settings_invalid`, `file_not_allowed`, `file_unreadable`.
+ * @throws {ProxyError} `settings_invalid`, `file_not_allowed`, `file_hosts_unrestricted`, `file_unreadable`.
  */
 export type AttemptSource = (provider: Provider, signal: AbortSignal) => Promise<Attempt[]>;
 

@@ -8,15 +8,15 @@ import { Secret } from '../../observe/logging/secret';
 /**
  * Reads a file in a folder that the operator allows.
  *
- * @throws {ProxyError} `file_not_allowed`, `file_unreadable`.
+ * @throws {ProxyError} `file_not_allowed`, `file_hosts_unrestricted`, `file_unreadable`.
  */
 export type ReadFile = (path: string) => Promise<string>;
 
 /**
  * The file's content without the line break at its end, which editors and shells add.
  *
- * @throws {ProxyError} `file_not_allowed`. `file_unreadable` for a file that cannot be read, for an empty file, and if
- *   `signal` aborts before the file is read.
+ * @throws {ProxyError} The errors of `readFile`. `file_unreadable` also for an empty file, and if `signal` aborts
+ *   before the file is read.
  */
 export async function readSecretFile(path: string, readFile: ReadFile, signal: AbortSignal): Promise<Secret> {
   const content = await untilAborted(readFile(path), signal).catch((reason: unknown) => {

@@ -19,7 +19,8 @@ export interface GrantedToken {
 /**
  * Requests a token. Rejects when `signal` aborts.
  *
- * @throws {ProxyError} with a `provider_…` code; `settings_invalid` for a key that cannot sign; `file_…` codes.
+ * @throws {ProxyError} with a `provider_…` code; `settings_invalid` for a key that cannot sign; `file_…` codes; errors
+ *   about the route to the provider, such as `proxy_unreachable`.
  */
 export type TokenGrant = (provider: Provider, signal: AbortSignal) => Promise<GrantedToken>;
 

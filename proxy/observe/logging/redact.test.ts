@@ -65,7 +65,7 @@ describe('a message of an identity provider', () => {
     expect(presentable(message, [new Secret(LONG), new Secret(SHORT)])).toBe(message);
   });
 
-  it('is compared with secrets only up to a maximum length', () => {
+  it('is truncated to about 500 characters', () => {
     const shown = presentable(`${'a b '.repeat(250_000)}${LONG}`, [new Secret(LONG)]);
     expect([...shown].length).toBeLessThanOrEqual(501);
   });

@@ -5,8 +5,8 @@
  * Without a pool, V8 runs a full garbage collection for every few dozen megabytes of buffers. The operating system also
  * allocates and clears the pages of each new buffer.
  *
- * A returned buffer is transferred to a new `ArrayBuffer`, which detaches all views of the old one. So a result never
- * contains bytes of another result.
+ * A returned buffer is transferred to a new `ArrayBuffer`, which detaches all views of the old one. So a view of an old
+ * result never shows bytes of a newer result.
  */
 
 /** Smaller buffers are left to the garbage collector. */

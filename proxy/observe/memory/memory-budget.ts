@@ -196,7 +196,7 @@ export class MemoryBudget {
     return this.#held + bytes + this.#keptFree(undefined) <= this.totalBytes;
   }
 
-  /** Drops kept results. @returns False if none were kept. */
+  /** Drops kept results. @returns True if this freed memory. */
   #dropKept(): boolean {
     const before = this.kept.heldBytes;
     if (before > 0) {

@@ -28,7 +28,7 @@ export interface Metrics extends Required<QueryObserver>, TokenEvents {
   render(): Promise<string>;
 }
 
-/** Upper bounds of the buckets of all histograms, in seconds. */
+/** Upper bounds of the buckets of the histograms in this file, in seconds. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** The provider responded that it does not issue a token for this request. */

@@ -39,8 +39,8 @@ const MAX_RUNS = 20_000;
  *
  * @param column Index of the column with the bins.
  *
- * @returns Undefined for other types than timestamps, if a value is null or not the start of a bin, and for more than
- *   `MAX_RUNS` groups.
+ * @returns Undefined for other types than timestamps in the units of `UNITS_PER_MS`, if a value is null or not the
+ *   start of a bin, if `rows` lacks the column, and for more than `MAX_RUNS` groups.
  */
 export function binRuns(rows: KeptRows, type: ArrowType, column: number, bins: Bins): RowBin[] | undefined {
   const perMs = type.kind === 'timestamp' ? UNITS_PER_MS[type.unit] : undefined;

@@ -45,7 +45,7 @@ export function conclude(stream: ServerHttp2Stream, bytes: Uint8Array, trailers?
   stream.end(bytes);
 }
 
-/** Starts a server, which is stopped after the test. */
+/** Starts a server. `endLoopback` stops it. */
 export async function startHttp2Server(
   onCall: (stream: ServerHttp2Stream, callNumber: number) => void,
   tls?: TlsOptions

@@ -44,7 +44,7 @@ function tunnel(
   socket.on('close', () => server.destroy());
 }
 
-/** Starts an HTTP proxy. It stops at the end of the test. */
+/** Starts an HTTP proxy. `endLoopback` stops it. */
 export async function startHttpProxy(options: HttpProxyServerOptions = {}): Promise<HttpProxyServer> {
   const targets: string[] = [];
   const server: Server = options.tls === undefined ? createServer() : createTlsServer(options.tls);

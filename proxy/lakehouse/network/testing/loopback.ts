@@ -1,4 +1,4 @@
-/** Servers on loopback that end with the test. */
+/** Servers on loopback, which `endLoopback` stops. */
 import { once } from 'node:events';
 import { type Server } from 'node:net';
 import { listen } from '@micromegas/http2/testing';

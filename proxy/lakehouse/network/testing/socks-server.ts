@@ -91,7 +91,7 @@ async function serve(socket: Socket, options: SocksServerOptions, targets: strin
   socket.pipe(server);
 }
 
-/** Starts a SOCKS proxy. It stops at the end of the test. */
+/** Starts a SOCKS proxy. `endLoopback` stops it. */
 export async function startSocksServer(options: SocksServerOptions = {}): Promise<SocksServer> {
   const targets: string[] = [];
   const take = (socket: Socket) => {

@@ -1,17 +1,17 @@
 import { type MemoryAccount } from '../memory-account';
 import { MemoryBudget } from '../memory-budget';
 
-/** For tests and benchmarks: an account without a limit. */
+/** For tests and benchmarks: an account with the maximum limit of a query, 2 GiB. */
 export function unlimitedAccount(): MemoryAccount {
   return accountOf(Number.MAX_SAFE_INTEGER);
 }
 
-/** An account with this limit. */
+/** An account with this limit, up to 2 GiB. */
 export function accountOf(limitBytes: number): MemoryAccount {
   return new MemoryBudget({ totalBytes: limitBytes * 2 }).open();
 }
 
-/** An account without a limit whose memory is filled with other bytes, like that of a pool. */
+/** An `unlimitedAccount` whose memory is filled with other bytes, like that of a pool. */
 export function usedMemory(): MemoryAccount {
   const account = unlimitedAccount();
   const take = account.take.bind(account);
