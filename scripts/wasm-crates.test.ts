@@ -9,7 +9,10 @@ const { name, version }: { name: string; version: string } = JSON.parse(
 
 const listed = () => wasmCrates([{ name, version }]).map((crate) => `${crate.name} ${crate.version}`);
 
-/** Crates whose source paths are in the messages of the file, and the compiler in its section `producers`. */
+/**
+ * The crates whose source paths are in the panic messages of the WebAssembly file, and `rust-std` with the version of
+ * the compiler in section `producers`. Each as `<name> <version>`.
+ */
 function cratesIn(wasm: string): string[] {
   const crates = wasm.matchAll(/(?:registry\/src\/[^/]+|\/rust\/deps)\/([\w-]+?)-(\d+\.\d+\.\d+[\w.+-]*)\//g);
   const [, rust] = /rustc.(\d+\.\d+\.\d+) \([0-9a-f]{9} /s.exec(wasm) ?? [];

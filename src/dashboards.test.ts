@@ -105,7 +105,7 @@ describe('a query variable', () => {
       { defaultToAll: true, includeAll: true, regex: '/a|b/' },
       "IN ('api','web','o''brien')",
     ],
-    ['All, with a string of the author', { defaultToAll: true, includeAll: true, allValue: "'%'" }, "IN ('%')"],
+    ['All, with a custom all value', { defaultToAll: true, includeAll: true, allValue: "'%'" }, "IN ('%')"],
   ])('uses the values of another variable: %s', async (_name, settings, condition) => {
     const exe = variable({ refId: 'A', query: SQL }, { isMulti: true, ...settings });
     const process = variable(

@@ -204,7 +204,7 @@ describe('a request of a panel', () => {
     return bodies;
   }
 
-  it('adds filters and variables only to the queries of this data source if data sources are mixed', async () => {
+  it('changes only the queries of this data source if data sources are mixed', async () => {
     const other = { type: 'other', uid: 'other' };
     const sources: Partial<DataSourceSrv> = {
       getInstanceSettings: (ref) => (ref === other ? { ...settings, ...other, id: 2 } : settings),
@@ -284,7 +284,7 @@ it.each([
   expect(sent).toMatchObject([{ query: 'SELECT 1', timezone: expected }]);
 });
 
-it("sends requests with variables and the time zone in Explore's live mode", async () => {
+it("inserts variables and sends the time zone in Explore's live mode", async () => {
   const sent: MicromegasQuery[] = [];
   respondWith(async ({ data }) => {
     sent.push(...data.queries);

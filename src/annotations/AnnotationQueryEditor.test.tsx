@@ -15,7 +15,7 @@ const NEW: Annotation = { name: 'New annotation', enable: true, iconColor: 'red'
 interface Page {
   /** The annotation that Grafana saves. */
   saved: () => Annotation;
-  /** Number of times that Grafana ran the query: after each change, and when the editor requested a run. */
+  /** Number of times that Grafana ran the query: on opening, after each change, and when the editor requested a run. */
   runs: () => number;
   close: () => void;
 }

@@ -126,7 +126,7 @@ it.each(savedForms)('does not change the prepared annotation of $name when it is
   expect(prepare(once ?? {})).toBe(once);
 });
 
-it('keeps all other fields when it moves SQL', () => {
+it('keeps all other fields when the SQL is moved to the target', () => {
   const annotation = {
     name: 'Deployments',
     datasource: MICROMEGAS,

@@ -27,7 +27,7 @@ function hasSql(target: MicromegasQueryFields | undefined): boolean {
  * Without this function, Grafana treats any string in `query` as the shape before Grafana 8, and replaces the target
  * and the column mappings.
  *
- * @returns The same object if neither field is a string. Grafana's editor saves any other object.
+ * @returns The same object if neither `query` nor `queryText` is a string. Grafana's editor saves any other object.
  */
 export function withTarget(saved: SavedAnnotation): AnnotationQuery<MicromegasQuery> {
   const { query, queryText, ...rest } = saved;
@@ -56,8 +56,8 @@ export function savedTarget({ target, query }: SavedAnnotation): MicromegasQuery
 
 /**
  * The query that is sent for an annotation: its format is a table, and its purpose appears in the audit log of the
- * server. Without this purpose, a query that the older plugin saved without `autoLimit` would have a row limit, as in
- * panels.
+ * server. Without this purpose, a query of version 1 without `autoLimit` would be truncated at the max data points, as
+ * in panels.
  */
 export function asAnnotationQuery(query: MicromegasQuery): MicromegasQuery {
   return { ...query, format: 'table', purpose: 'annotation' };

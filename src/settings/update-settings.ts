@@ -26,7 +26,7 @@ export function withSettings(options: Options, changes: Partial<MicromegasOption
   return { ...options, jsonData };
 }
 
-/** The options with a new secret. An empty value deletes the stored secret. */
+/** The options with a new secret, which replaces a stored one. An empty secret counts as not set. */
 export function withSecret(options: Options, name: keyof MicromegasSecrets, value: string): Options {
   return {
     ...options,

@@ -8,7 +8,7 @@ const EditedSqlDialog = lazyEditor(
   { onDismiss: ({ onStay }) => onStay() }
 );
 
-/** Shows the dialog if the builder could not read the SQL. Renders nothing until the file of the dialog is loaded. */
+/** Shows the dialog if the builder could not read the SQL. Renders nothing while the file of the dialog loads. */
 export function LazyEditedSqlDialog({ modes }: { modes: ReturnType<typeof useModeSwitch> }) {
   const { rejection, stayInCode, returnToBuilder } = modes;
   return rejection === undefined ? null : (

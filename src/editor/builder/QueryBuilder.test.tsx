@@ -110,7 +110,7 @@ it('shows the saved SQL, and remembers whether its section is open', async () =>
   expect(screen.queryByLabelText('Generated SQL')).not.toBeInTheDocument();
 });
 
-it('names the missing measure while no SQL can be generated', async () => {
+it('asks for a measure while no SQL can be generated', async () => {
   openQueryEditor(newQuery());
   await lookAt('Metrics');
   expect(screen.getByText('Choose a measure to see its SQL.')).toBeInTheDocument();
@@ -148,7 +148,7 @@ it('builds a search for log messages', async () => {
   expect(page.saved().query).not.toContain('flightsql_query_audit');
 });
 
-it('moves the focus to the value of a filter, and adds no second filter without a value', async () => {
+it('moves the focus to the value of a filter, and does not add the same empty filter twice', async () => {
   const page = openQueryEditor(newQuery());
   await userEvent.click(await screen.findByRole('button', { name: /^Log search/ }));
   expect(await screen.findByLabelText('Value of filter 1')).toHaveFocus();
@@ -381,7 +381,7 @@ it('keeps the choice while Grafana renders an older query', async () => {
   expect(page.saved().builder).toMatchObject({ minLevel: 2, order: 'oldest' });
 });
 
-it('accepts typed names and values when lookups fail, and reports why there are no suggestions', async () => {
+it('accepts a typed measure when lookups fail, and reports why there are no suggestions', async () => {
   const page = openQueryEditor(newQuery(), {
     tables: 'fails',
     lookup: async () => {
@@ -396,7 +396,7 @@ it('accepts typed names and values when lookups fail, and reports why there are 
   expect(await screen.findByText('The processes could not be loaded.')).toBeInTheDocument();
 });
 
-it('offers numbers in an alert rule: three starting points and two kinds of queries', async () => {
+it('offers three starting points and two kinds of queries in an alert rule', async () => {
   openQueryEditor(newQuery(), { app: CoreApp.UnifiedAlerting });
   const points = within(await screen.findByRole('region', { name: 'Starting points' })).getAllByRole('button');
   expect(points.map(({ textContent }) => textContent)).toEqual([

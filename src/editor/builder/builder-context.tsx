@@ -134,7 +134,7 @@ interface ColumnOptions {
   loadKeys: () => void;
 }
 
-/** The options are only the columns until `loadKeys` is called, which sends a lookup for each JSONB column. */
+/** The options are only the columns until `loadKeys` is called, which sends a lookup for each column of properties. */
 export function useColumnOptions(table: LookupTable): ColumnOptions {
   const suggestions = useSuggestions();
   const columns = useColumns(table);

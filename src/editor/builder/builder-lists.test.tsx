@@ -94,7 +94,7 @@ it.each([
   expect(Reflect.get(request, 'processId')).toBe(processId);
 });
 
-it('looks up no values of spans before a process is chosen', async () => {
+it('looks up no values of spans while the variable for the process has no value', async () => {
   const page = openQueryEditor(built({ ...newState('spans'), processId: '$process' }));
   await click('Name');
   await open('Value of filter 1');
@@ -133,7 +133,7 @@ it('offers views that exist only per process or stream, and requires an instance
   });
 });
 
-it('offers the views of a process to variables too', async () => {
+it('has a field for the process of a view also in the form for values', async () => {
   const page = openQueryEditor(built({ ...newState('values'), table: 'net_spans', instanceId: '' }));
   await findField('Process or stream');
   enter('Process or stream', '$process');

@@ -105,7 +105,7 @@ export function withOperator(condition: TypedCondition, operator: ConditionOpera
   return { ...condition, operator, values };
 }
 
-/** A condition without values. The SQL contains the condition only when the condition has a value. */
+/** A condition with the default operator and without values. */
 export function newCondition(ref: ColumnRef, type: ConditionType): TypedCondition {
   return { ...ref, type, operator: OPERATORS[type][0], values: [] };
 }

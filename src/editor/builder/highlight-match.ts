@@ -2,8 +2,8 @@
  * Highlights the first entry that matches the typed text.
  *
  * Combobox shows the typed text as an entry before the matching options, and highlights this entry. So Enter after
- * `targ` would choose `targ` and not `target`. No prop of Combobox changes this. The arrow key moves the highlight to
- * the first option; the typed text remains the entry above it.
+ * `targ` would choose `targ` and not `target`. No prop of Combobox changes this. So `highlightMatch` sends the arrow
+ * key, which moves the highlight to the first option. The typed text remains the entry above it.
  */
 import { fuzzySearch } from '@grafana/data';
 

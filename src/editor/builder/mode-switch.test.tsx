@@ -140,7 +140,7 @@ it('shows the replaced SQL again in code mode while the builder has no SQL', asy
   expect(page.saved()).toMatchObject({ query: 'SELECT 1 UNION SELECT 2', rawEditor: true });
 });
 
-it('offers to copy SQL that no builder wrote, and does not call it edited', async () => {
+it('offers to copy SQL that no builder wrote', async () => {
   const user = userEvent.setup();
   // Browsers have a clipboard in secure contexts only.
   Object.defineProperty(window, 'isSecureContext', { value: true, configurable: true });
@@ -188,7 +188,7 @@ it('reports that the SQL cannot be read when WebAssembly is blocked', async () =
   expect(dialog).toHaveTextContent(/content security policy may block WebAssembly/);
 });
 
-it('restores unchanged SQL without the parser', async () => {
+it('opens unchanged SQL in the builder without the parser', async () => {
   mockIsBlocked = true;
   openQueryEditor({ ...BUILT, rawEditor: true });
   await userEvent.click(mode('Builder'));
@@ -238,7 +238,7 @@ it("opens a query of the older plugin's builder, and saves nothing until the aut
   expect(page.saved()).toMatchObject({ table: 'events', builder: { kind: 'table', limit: '9' } });
 });
 
-it('shows one limit: that of the builder, or the row limit if it has another value', async () => {
+it('shows the row limit in the options only if it differs from the limit of the builder', async () => {
   const state = formState('logs');
   const { sql, ...built } = builderQuery(state);
   const page = openQueryEditor({ ...newQuery(), ...built, query: sql, builder: state, rowLimit: 7 });

@@ -89,7 +89,7 @@ const cases: Case[] = [
     columns: [{ column: 'level', aggregation: 'min' }],
   },
   {
-    name: 'removes its count with the groups',
+    name: 'removes the preset count when the groups are removed',
     before: { ...GROUPED, columns: [COUNT] },
     after: { columns: [COUNT] },
     columns: [],

@@ -44,7 +44,7 @@ function keyRank(name: string): number {
   return first >= 0 ? first : FIRST_KEYS.length + (/(^|_)id$/.test(name) ? 1 : 0);
 }
 
-/** JSONB columns whose entries are keys of filters. */
+/** JSONB columns of properties. The keys of the properties are keys of filters. */
 const BAGS = ['properties', 'process_properties'];
 
 /** A table with its columns. */
@@ -158,7 +158,7 @@ interface KeyColumn {
   property?: string;
 }
 
-/** Prefixes of the entries of JSONB columns. Labels of log lines use `process.`. */
+/** Prefixes of keys of properties. The labels of log lines have the prefix `process.` for `process_properties`. */
 const BAG_PREFIXES: ReadonlyArray<[prefix: string, column: string]> = [
   ['properties.', 'properties'],
   ['process_properties.', 'process_properties'],
@@ -168,7 +168,7 @@ const BAG_PREFIXES: ReadonlyArray<[prefix: string, column: string]> = [
 /**
  * The column or property of a key. Undefined if the table has none.
  *
- * @param isLabel True if a name without a prefix may be the label of a log line: an entry of `properties`.
+ * @param isLabel True if a name without a prefix may be the label of a log line: a key in `properties`.
  */
 function columnOfKey(key: string, { columns }: Table, isLabel: boolean): KeyColumn | undefined {
   const has = (name: string) => columns.some((column) => column.name === name);

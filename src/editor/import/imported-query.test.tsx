@@ -1,4 +1,4 @@
-/** The data source is changed to Micromegas, and the editor says what to check. */
+/** Imports queries after a change of the data source to Micromegas, and shows the notice about what to check. */
 import { AbstractLabelOperator, type DataSourceApi, hasQueryExportSupport, hasQueryImportSupport } from '@grafana/data';
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';

@@ -6,7 +6,7 @@ import { rangeUtil, type ScopedVars } from '@grafana/data';
 import { type BuilderState } from '../../../contract/builder/builder-state';
 import { type Templates } from '../../shared/interpolation/variables';
 
-/** Number of intervals in the time range. A panel draws about as many. */
+/** Number of intervals in the time range. */
 const STEPS = 100;
 
 /**

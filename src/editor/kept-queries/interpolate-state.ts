@@ -79,7 +79,7 @@ function withConditions<State extends BuilderState>(state: State, conditions: Bu
   return { ...state, conditions };
 }
 
-/** The table to whose columns the conditions apply. */
+/** The table of the conditions. For kinds whose tables have no column `level`, the name of the kind. */
 function tableOf(state: BuilderState): string {
   switch (state.kind) {
     case 'logs':

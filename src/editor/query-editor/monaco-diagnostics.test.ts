@@ -116,7 +116,7 @@ it('marks nothing without the parser', async () => {
   expect(editor.syntax ?? []).toEqual([]);
 });
 
-/** A parser whose jobs are in flight until the test calls their `ends`. */
+/** A parser whose jobs are in flight until the test calls the functions in `ends`. */
 function manualParser() {
   const parsed: string[] = [];
   const ends: Array<() => void> = [];

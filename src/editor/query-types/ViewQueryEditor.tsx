@@ -76,7 +76,7 @@ function Form({ type, query, data, idPrefix, onChange }: Omit<Props, 'datasource
 }
 
 /**
- * The download of the spans of the chosen process. Renders nothing for a query of several processes, and for variables.
+ * The download of the spans of the process in the request. Renders nothing without a process, and for a variable.
  */
 function TraceFile({ datasource, range, query }: Pick<Props, 'datasource' | 'range' | 'query'>) {
   const view = viewRequestOf(query);

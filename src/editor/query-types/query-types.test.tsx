@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 let page: QueryPage;
 
-/** The backend accepts the query after any change of the author. */
+/** The backend accepts the saved query at the end of each test. */
 afterEach(() => {
   const { queryType } = page.saved();
   expect(queryProblem(page.saved())).toBeUndefined();
@@ -60,7 +60,7 @@ async function enter(label: string, value: string): Promise<void> {
 }
 
 describe('the choice of the type', () => {
-  it('keeps the SQL and the requests of all types', async () => {
+  it('keeps the SQL and the requests of the other types', async () => {
     const saved = { query: 'SELECT 1', format: 'logs' as const, rawEditor: true, rowLimit: 5 };
     open(saved);
     await chooseType('Traces');
@@ -246,7 +246,7 @@ describe('traces', () => {
     );
   });
 
-  it('runs a trace as soon as a string with its id is pasted', async () => {
+  it('runs the query as soon as a string with the id of a trace is pasted', async () => {
     open(search);
     await chooseView('By id');
     // A query that became incomplete runs once, so that Grafana removes the result.
@@ -310,7 +310,7 @@ describe('profile', () => {
     });
   });
 
-  it('offers network spans in timelines only', async () => {
+  it('drops network spans when the view changes from a timeline to a flame graph', async () => {
     open({ queryType: 'profile', profile: { view: 'timeline', processId: PROCESS_ID } });
     await addValues(await findInput('Spans'), 'Threads', 'Network');
     expect(page.saved().profile?.spans).toEqual(['thread', 'net']);

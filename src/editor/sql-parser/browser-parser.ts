@@ -5,8 +5,8 @@
  * deadline is ended together with its worker. If no worker can start, the page itself parses SQL, but only SQL that is
  * certain to be fast.
  *
- * The parser is WebAssembly. A content security policy may block it, so everything except diagnostics must work without
- * it.
+ * The parser is WebAssembly. A content security policy may block it. Then there are no diagnostics, and the builder
+ * cannot read edited SQL. Everything else must work without the parser.
  */
 import { parserReads } from '../../../contract/sql/parser-input';
 import { type ParseStatements } from '../../../contract/sql/sql-parser';

@@ -20,7 +20,7 @@ async function inserts(marked: string, kind: string): Promise<string[]> {
   return suggestions.filter((item) => item.kind === kind).map((item) => item.insertText);
 }
 
-it('offers tables, views of admins and table functions after FROM', async () => {
+it('offers tables, global views that are not in the list of tables, and table functions after FROM', async () => {
   expect(await inserts('SELECT * FROM |', 'table')).toEqual(
     expect.arrayContaining(['log_entries', '"Odd"', 'frame_times'])
   );

@@ -52,13 +52,13 @@ it('distinguishes placeholders from names that look like their replacements', as
 });
 
 it.each(['/*'.repeat(20_000), `${'/*'.repeat(20_000)}${'*/'.repeat(20_000)}`])(
-  'rejects more than ten levels of nested comments',
+  'rejects thousands of levels of nested comments',
   async (sql) => {
     await expect(formatSql(sql)).rejects.toThrow(/nested comments/);
   }
 );
 
-it('rejects SQL of megabytes before it is scanned', async () => {
+it('rejects SQL of more than 100,000 characters', async () => {
   for (const part of ['mmx', '${', '[[', '$a ']) {
     await expect(formatSql(part.repeat(1_000_000))).rejects.toThrow(/more than 100,000 characters/);
   }

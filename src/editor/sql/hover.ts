@@ -22,7 +22,7 @@ export interface Hover {
   description: string;
 }
 
-/** React and Markdown escape the values. */
+/** Values are inserted unchanged. `monaco-providers.ts` escapes the description for Markdown. */
 const PLAIN = { escapeValue: false };
 
 /** The help for a word. Undefined if there is none. */

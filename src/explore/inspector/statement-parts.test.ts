@@ -15,7 +15,7 @@ it('shows the whole statement if nothing was inserted', () => {
   expect(statementParts(SQL)).toEqual([{ sql: SQL }]);
 });
 
-it('ignores offsets that are not in the statement', () => {
+it('truncates or drops inserted parts that are not in the statement', () => {
   expect(
     statementParts(SQL, [
       { start: 20, end: 99, by: 'macro' },

@@ -9,7 +9,7 @@ export interface StatementPart {
 /**
  * Divides a statement at the start and the end of each insertion.
  *
- * @param inserted Ascending. Offsets beyond the statement are ignored.
+ * @param inserted In ascending order. A part that extends beyond the statement is truncated.
  */
 export function statementParts(sql: string, inserted: readonly InsertedPart[] = []): StatementPart[] {
   const parts: StatementPart[] = [];

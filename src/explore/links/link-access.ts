@@ -17,7 +17,7 @@ function opensExplore({ internal, url }: DataLink): boolean {
   return internal !== undefined || EXPLORE.test(url);
 }
 
-/** No field if nothing but links to Explore was in it: each cell then has only the name of the field. */
+/** The field without links to Explore. Empty if it has no other links, and each cell has only the name of the field. */
 function withoutLinks(field: Field): Field[] {
   const { links } = field.config;
   if (links?.some(opensExplore) !== true) {

@@ -133,7 +133,7 @@ describe('with a slow lookup', () => {
 
   it.each([
     ['once, if the lookup is fast', 200, [LAST]],
-    ['again with all links of points, if the lookup returns within three seconds', 3000, [FIRST, LAST]],
+    ['again with a link to the flame graph, if the lookup returns within three seconds', 3000, [FIRST, LAST]],
     ['once, if the lookup takes longer', 3300, [FIRST]],
   ])('sends a response with points %s', async (_name, delayMs, expected) => {
     const titlesOfEach = await responses(delayMs, points());

@@ -85,8 +85,8 @@ function withoutDeadLinks(frame: DataFrame, known: KnownTelemetry): DataFrame {
 /**
  * Emits the response with links to existing telemetry. One lookup in five minutes returns the telemetry of the
  * processes. If the lookup fails, is switched off or takes longer than 0.25 s, all links are kept, and points have no
- * link to a process of their program. If a slow lookup returns within 3 s, a response with points is emitted again,
- * with the links that the lookup allows.
+ * link to a process of their program. If a slow lookup returns within another 3 s, a response with points is emitted
+ * again, with the links that the lookup allows.
  *
  * @param range Time range of the request.
  */

@@ -21,7 +21,7 @@ interface Second {
 
 /** Maximum number of seconds for which a tail keeps the number of lines. */
 const MAX_SECONDS = 3600;
-/** Maximum number of received lines whose identities are kept: about 15 MB. */
+/** Maximum number of identities that are kept: about 15 MB. Equal lines share an identity. */
 const MAX_IDENTITIES = 200_000;
 
 /** For one tail. Seconds are those of the server, since 1970. */

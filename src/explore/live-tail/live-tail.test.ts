@@ -209,7 +209,7 @@ it('sends each update twice, because Grafana drops updates in quick succession, 
   subscription.unsubscribe();
 });
 
-it('shows the panel of the live mode before the first line', () => {
+it('sends an empty frame of log lines before the first line', () => {
   const server = new Server();
   const subscription = start(server);
   expect(server.last.data[0]).toMatchObject({
@@ -360,7 +360,7 @@ it('restarts after a long interruption, and reports the gap', () => {
   subscription.unsubscribe();
 });
 
-it('does not need more memory over time', () => {
+it('keeps a bounded number of seconds and lines', () => {
   const server = new Server();
   const subscription = start(server, [query({ rowLimit: 100 })]);
   for (let at = 1; at < 2000; at += 4) {

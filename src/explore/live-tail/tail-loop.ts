@@ -28,7 +28,7 @@ export interface TailError {
   /** Undefined: the whole request failed. */
   refId?: string;
   message?: string;
-  /** HTTP-like. */
+  /** HTTP status code. */
   status?: number;
 }
 

@@ -192,7 +192,7 @@ export class Tail {
     return (nowMs - this.#startedMs) / 1000;
   }
 
-  /** A lower bound for the current time of the server, in seconds since 1970. */
+  /** An upper bound for the current time of the server, in seconds since 1970. 0 if no response had lines yet. */
   #serverSeconds(nowMs: number): number {
     return this.#server === undefined ? 0 : this.#server.seconds + (nowMs - this.#server.atMs) / 1000;
   }

@@ -20,7 +20,7 @@ function labelOf(status: MarkStatus): string {
   }
 }
 
-/** Shown in front of a stage of the check, and of a rule for tokens. */
+/** Shown in front of each result of the check: the summary, stages, rules for tokens, and warnings. */
 export function Mark({ status }: { status: MarkStatus }) {
   const styles = useStyles2(getStyles);
   return (

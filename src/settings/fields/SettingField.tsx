@@ -86,8 +86,8 @@ interface DerivedValueProps {
 }
 
 /**
- * Shows a value that the page derives from the field above, so that the admin can compare the value with the settings
- * at the provider. Hidden without a value.
+ * Shows a value that the page derives from the field above, such as the issuer of a Keycloak realm. Hidden without a
+ * value.
  */
 export function DerivedValue({ label, value, isProse = false }: DerivedValueProps) {
   const styles = useStyles2(getStyles);

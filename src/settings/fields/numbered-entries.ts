@@ -101,7 +101,7 @@ export function withEntryName(options: Options, keys: NumberedKeys, { number }: 
   return withSettings(options, { [keys.name(number)]: name });
 }
 
-/** The settings with another value of an entry. An empty value deletes a stored secret. */
+/** The settings with another value of an entry. An empty value replaces a stored secret, too. */
 export function withEntryValue(options: Options, keys: NumberedKeys, entry: NumberedEntry, value: string): Options {
   const valueKey = keys.value(entry.number);
   return entry.isSecret || valueKey === undefined

@@ -60,8 +60,8 @@ function savedForm(settings: MicromegasSettings): OAuthProvider {
 
 /**
  * The provider of the form, and a function that changes it. After each save, the form is the one that the page shows
- * when it is opened again. Use this hook in a component that stays mounted when the
- * user chooses another sign-in method.
+ * when it is opened again. Use this hook in a component that stays mounted when the user chooses another sign-in
+ * method.
  */
 export function useProvider({ options, onOptionsChange }: SettingsProps): ChosenProvider {
   const [provider, setProvider] = useState(() => savedForm(options.jsonData));

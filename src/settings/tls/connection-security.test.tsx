@@ -69,7 +69,7 @@ it('reports a certificate in the field of a key', async () => {
   expect(screen.getByText(/This is a certificate/)).toBeInTheDocument();
 });
 
-it('expands the section of saved certificates, and shows none of them', () => {
+it('expands the section of saved certificates, and shows `configured` in place of the key', () => {
   openSettings({
     jsonData: { secure: true, tlsAuth: true },
     secureJsonFields: { tlsClientCert: true, tlsClientKey: true },

@@ -1,4 +1,4 @@
-/** Notices below the SQL, for example about a failed load of the tables. None of them prevents a query. */
+/** Notices below the SQL or the form, for example about a failed load of the tables. None of them prevents a query. */
 import { t, Trans } from '@grafana/i18n';
 import { Button, Icon, Stack, Text } from '@grafana/ui';
 import React from 'react';

@@ -9,7 +9,7 @@ interface Props {
   onRun: () => void;
 }
 
-/** Shown in the header of each query editor. While a query runs, the icon is a spinner and the button stays enabled. */
+/** Shown in the header of the query editor. While a query runs, the icon is a spinner and the button stays enabled. */
 export function RunButton({ isRunning, disabled, onRun }: Props) {
   return (
     <Button

@@ -41,7 +41,7 @@ const response = (...series: Array<[labels: Labels, name?: string]>): DataQueryR
   ],
 });
 
-/** The names that the data source sets, after the transformation. */
+/** The names that `withProcessLegends` sets. */
 async function names(given: DataQueryResponse, get: () => Promise<unknown>): Promise<Array<string | undefined>> {
   const lookups = { get } as unknown as Pick<Lookups, 'get'>;
   const { data } = await lastValueFrom(withProcessLegends(given, lookups, RANGE, 'Europe/Berlin'));

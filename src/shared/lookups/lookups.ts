@@ -1,6 +1,6 @@
 /**
- * Lookups of one data source, for completion, the builder and the ad hoc filters. All editors of a page share these
- * lookups, so equal requests share one result.
+ * Lookups of one data source, for completion, the builder, the ad hoc filters, links and legends. All editors and
+ * panels of a page share these lookups, so equal requests share one result.
  */
 import { StringMap } from '../../../contract/string-map';
 import {
@@ -134,7 +134,7 @@ export class Lookups {
     return this.#lookUp(normalized(request)) as Promise<ResultOf<R>>;
   }
 
-  /** Drops all results. Called by a button that loads the suggestions again. */
+  /** Drops all results. */
   clear(): void {
     this.#entries.clear();
   }

@@ -15,7 +15,7 @@ interface Props {
   onChange: (traceId: string | undefined) => void;
 }
 
-/** Variables are allowed. An invalid string is marked when the field has lost the focus. */
+/** Variables are allowed. An invalid string is marked after Enter, and when the field has lost the focus. */
 export function TraceIdField({ id, value, onChange }: Props) {
   const [draft, setDraft] = useState({ of: value, entered: value });
   const typed = draft.of === value ? draft.entered : value;

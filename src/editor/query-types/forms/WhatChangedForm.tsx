@@ -14,7 +14,7 @@ import { type FormProps, savedStrings, StringField, StringListField } from './fi
 import { WindowChip } from './WindowChip';
 
 interface WhatChangedProps extends FormProps<WhatChangedRequest> {
-  /** Time zone of the request, as a setting of Grafana. Default: the time zone of the user. */
+  /** Time zone of the request, such as `utc` or `browser`. Default: the time zone of the user. */
   timeZone?: string;
 }
 
