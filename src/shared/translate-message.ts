@@ -1,4 +1,4 @@
-/** Renders the messages of `contract/`: problems of settings, and the stages of the connection check. */
+/** Renders the messages of `contract/`, such as problems of settings and stages of the connection check. */
 import { t } from '@grafana/i18n';
 import { fieldLabels } from '../../contract/settings/field-labels';
 import { type Message, type MessageCode, render, type Messages } from '../../contract/messages/message';

@@ -102,8 +102,8 @@ function referred(datasource: DataSourceApi, ref: unknown): DataSourceApi {
 }
 
 /**
- * Sends the queries of a panel as Grafana does: adds the default query to empty queries, and filters the queries.
- * Queries of a panel with expressions are not filtered.
+ * Sends queries as Grafana does: adds the default query to empty queries, and filters the queries. Queries of a panel
+ * with expressions are not filtered, and neither are queries that `query` sends instead of the data source.
  */
 function callQueryMethod(
   datasource: DataSourceApi,

@@ -1,4 +1,4 @@
-/** Records the outcome of each check of a run, and stops the processes that the run started. */
+/** Records the outcome of each check of a run, and cleans up at the end of the run. */
 import { type Decision } from './decisions';
 
 /** In characters. Longer reasons are truncated. */
@@ -68,7 +68,7 @@ function oneLine(reason: unknown): string {
   return joined.length > MAX_REASON_LENGTH ? `${joined.slice(0, MAX_REASON_LENGTH)}…` : joined;
 }
 
-/** Stops the processes of a run, in reverse order of their start. */
+/** Steps at the end of a run, such as stopping a process or removing a folder. They run in reverse order. */
 export class Cleanup {
   readonly #steps: Array<() => Promise<void> | void> = [];
   #ended: Promise<void> | undefined;

@@ -1,6 +1,6 @@
 /**
- * Checks the freshness of data in a real Micromegas: its table `streams` has the columns that the statement of the
- * proxy reads.
+ * Checks the notices about the freshness of data on a real Micromegas, whose table `streams` must have the columns that
+ * the proxy reads.
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';

@@ -34,7 +34,7 @@ import { secretWatch } from '../support/secret-watch';
 import { HostFrame } from './host-frame';
 import { cacheFolder, type GoModule, runGo } from './processes';
 
-/** Memory limit of Go for a program that decodes damaged frames. A frame that needs more memory is a failure too. */
+/** Soft memory limit (`GOMEMLIMIT`) for a program that decodes damaged frames. */
 const DECODER_MEMORY = '1GiB';
 
 const responseJson = z.object({

@@ -1,4 +1,4 @@
-/** Checks grouping by the viewer of a dashboard on a real Micromegas. */
+/** Checks queries with the keys by which a viewer of a dashboard groups, on a real Micromegas. */
 import assert from 'node:assert/strict';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { eventually } from '../support/eventually';

@@ -153,7 +153,7 @@ function sourceOf(url: string, host: string, index: number, each: Case): Source 
   };
 }
 
-/** @param host `host:port` of a server that trusts neither these realms nor their audiences. */
+/** @param host `host:port` of a server that does not trust these realms. */
 export async function checkKeycloakMistakes(
   list: Checklist,
   server: KeycloakServer,

@@ -203,7 +203,7 @@ async function checkKeyChange(
   list: Checklist,
   { server, lakehouse, target }: { server: KeycloakServer; lakehouse: RestartableLakehouse; target: Target }
 ): Promise<void> {
-  await list.check('keycloak: tokens of a key that was published an hour before are accepted', async () => {
+  await list.check('keycloak: the server accepts tokens of a new key that it read before its first use', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'kcadm'));
     try {
       const commands = new KeycloakCommands(server, folder);

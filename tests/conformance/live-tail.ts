@@ -51,7 +51,6 @@ function stringsOf(update: TailUpdate | undefined): string[] {
   return (fields.find(({ name }) => name === 'body')?.values ?? []).map(String);
 }
 
-/** Follows the lines that the run sends. */
 export async function checkLiveTail(list: Checklist, { plugin, sources, ingestion }: Lake): Promise<void> {
   const source = sources.apiKey;
   await list.check('micromegas: a live tail shows every line once', async () => {

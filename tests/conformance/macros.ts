@@ -1,4 +1,4 @@
-/** Runs the examples of all macros, bins in time zones, and conditions for All on a real Micromegas. */
+/** Checks macros on a real Micromegas: their examples, bins in time zones, conditions for All, positions in errors. */
 import assert from 'node:assert/strict';
 import { MACROS } from '../../contract/sql/macros';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
@@ -36,7 +36,7 @@ export async function checkMacros(list: Checklist, plugin: PluginProcess, source
       }
     });
   }
-  await list.check('macros: a condition on a list keeps every row if All is selected', async () => {
+  await list.check('macros: a condition on a list keeps rows if All is selected', async () => {
     const where =
       "exe IN ($exe) AND exe IN ('$exe') AND NOT (exe IN ($exe) AND false) AND $__conditionalAll(false, $exe)";
     const count = async (sql: string) => Number(onlyFrame(await ask(sql)).column('n')[0]);

@@ -1,7 +1,7 @@
 /**
  * A trace of three services, sent to a real Micromegas with the OpenTelemetry SDK: a request, its call of another
- * service whose clock is ahead, a message to a third one, and a log record of a span. The parent of the first span is
- * not sent.
+ * service whose clock is ahead, the database query of that service, a message to a third service, and a log record of a
+ * span. The parent of the first span is not sent.
  */
 import { randomBytes } from 'node:crypto';
 import { type Context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api';

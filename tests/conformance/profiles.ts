@@ -18,7 +18,7 @@ function profileQuery(profile: ProfileRequest) {
   return { query: '', version: 2, queryType: 'profile', profile } as const;
 }
 
-/** The editor of the demo, whose frames have the same calls at any time. */
+/** Profiles of the demo's editor, which makes the same calls in each frame that it renders. */
 export async function checkProfileFrames(list: Checklist, host: GrafanaHost, source: Source): Promise<void> {
   const endNs = BigInt(Date.now() - 60_000) * NANOS_PER_MS;
   const request = {

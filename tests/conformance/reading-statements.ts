@@ -161,7 +161,7 @@ export async function checkReadingStatements(
       assert.deepEqual(await stateOf(attacked), before);
     });
     await list.check(
-      `reading statements: what it accepts of ${STATEMENTS} changes nothing (seed ${SEED})`,
+      `reading statements: what the plugin accepts of ${STATEMENTS} damaged ones changes nothing (seed ${SEED})`,
       async () => {
         const client = clientOf(Number(flight.split(':').at(-1)));
         const { accepted, ran } = await sendMutations(

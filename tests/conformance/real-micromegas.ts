@@ -203,7 +203,7 @@ async function checkRates(list: Checklist, { plugin, sources }: RealLake): Promi
   }
 }
 
-/** More rows than one batch of the server has. */
+/** Number of copies of each sent line. The result has more rows than one batch of the server. */
 const MANY_ROWS = 3000;
 
 async function checkManyRows(

@@ -99,7 +99,7 @@ export async function checkDocumentation(list: Checklist, plugin: PluginProcess,
   }
 }
 
-/** Runs the corpus unchanged, and with filters of the data source that accept every row or no row. */
+/** Runs the corpus unchanged, and with filters that accept every row or no row. */
 export async function checkCorpus(list: Checklist, plugin: PluginProcess, source: Source): Promise<void> {
   const ids = new Map<string, string>();
   for (const [name, sql] of Object.entries(CORPUS_IDS)) {
@@ -126,7 +126,7 @@ export async function checkCorpus(list: Checklist, plugin: PluginProcess, source
   });
 }
 
-/** Filters on each kind of column, with each operator of the kind. */
+/** Filters on each kind of column. Together they have every operator. */
 const EVERY_OPERATOR: readonly QueryFilter[] = (
   [
     ['exe', 'a', ['=', '!=', '<', '>', '=~', '!~', '=|', '!=|', 'contains', 'not-contains']],

@@ -1,4 +1,4 @@
-/** The data sources of a conformance run, one for each way to sign in to a server. */
+/** The data sources of a conformance run: with an API key and with OAuth, each with and without user attribution. */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { ADA, type Source } from '../support/plugin';
 import { type OAuthClient } from './micromegas-origin';

@@ -271,7 +271,7 @@ function logs(): Table {
   });
 }
 
-/** Ascending times without nulls. The plugin passes such columns through. */
+/** Ascending times. The fourth row has only nulls. */
 function series(): Table {
   return new Table({
     time: timeColumn(rows((row) => 1_767_312_000_000_000_000n + BigInt(row) * 1_000_000_000n, 1000)),

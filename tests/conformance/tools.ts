@@ -23,7 +23,7 @@ export interface Tools extends Record<Part, Tool<object>> {
 /** Keycloak 26 needs this version of Java or a newer version. */
 const JAVA_VERSION = 17;
 
-/** @param env `SHARED_DIR` names the folder of the Micromegas server, by default `shared` beside the project. */
+/** @param env `SHARED_DIR` names the folder that holds `micromegas-server`, by default `shared` beside the project. */
 export function findTools(env: NodeJS.ProcessEnv): Tools {
   const extra = ['/usr/local/go/bin', join(homedir(), '.cargo', 'bin')];
   const folders = [...(env.PATH ?? '').split(delimiter), ...extra].filter((folder) => folder !== '');

@@ -10,7 +10,7 @@ const screens = [
   { path: 'settings/micromegas-new', ready: 'Host' },
 ];
 
-/** Views of results, of 600 ms of the demo's incident. The flame graph is Grafana's own component. */
+/** Views of 600 ms of the demo's incident. The flame graph is not among them, because Grafana implements it. */
 const results = [
   { name: 'a service map', query: { queryType: 'traces', traces: { view: 'service-map' } }, ready: 'matchmaker' },
   {

@@ -8,7 +8,7 @@ async function lookAt({ page }: ExplorePage, kind: string): Promise<void> {
   await kinds.getByRole('radio', { name: kind, exact: true }).click({ force: true });
 }
 
-/** The browser remembers that the generated SQL was opened. */
+/** Opens the generated SQL: the browser remembers whether it is open. */
 test.beforeEach(({ page }) =>
   page.addInitScript((key) => localStorage.setItem(key, 'true'), `${PLUGIN_ID}.generated-sql`)
 );
@@ -33,7 +33,7 @@ test('builds a graph of a measure by program, without SQL', async ({ explore, pa
   await expect(page.getByRole('button', { name: /ember-server/ }).first()).toBeVisible();
 });
 
-test('searches log messages', async ({ explore, page }) => {
+test('shows the log lines of a program', async ({ explore, page }) => {
   await explore.openBuilder();
   await lookAt(explore, 'Logs');
   await explore.choose('Minimum level', 'info');

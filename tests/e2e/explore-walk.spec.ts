@@ -45,7 +45,7 @@ test('leads from an error to its trace and the process of a span, and back', asy
   await expect(lines(page).first()).toBeVisible();
 });
 
-test('shows a flame graph, and each call of the slowest frame', async ({ page }) => {
+test('shows a flame graph, and the calls of the slowest frame', async ({ page }) => {
   const profile = { view: 'flame-graph', processId: CRASHED_PROCESS };
   await page.goto(exploreLink({ queryType: 'profile', profile }, { range: [40.1, 40] }));
   await expect(page.getByTestId('flame graph').locator('canvas').first()).toBeVisible();
@@ -71,7 +71,7 @@ test('leads from a service of the map to its traces', { tag: '@full' }, async ({
   ).toBeVisible();
 });
 
-test('shows the links of a point of a time series', { tag: '@full' }, async ({ page }) => {
+test('links a point of a time series to the logs around its time', { tag: '@full' }, async ({ page }) => {
   await page.goto(
     exploreLink(
       sql(

@@ -108,7 +108,7 @@ test('reports that a limit truncated the rows', { tag: '@full' }, async ({ explo
   await expect(page.getByTestId('query notice')).toContainText('Showing the first 5 rows');
 });
 
-test('sends the name of the user to the lakehouse', { tag: '@full' }, async ({ explore, page }) => {
+test('sends the e-mail address of the user to the lakehouse', { tag: '@full' }, async ({ explore, page }) => {
   for (const user of ['ada', 'grace'] as const) {
     await explore.open(user);
     await explore.type(`SELECT 'asked-by-${user}' AS marker`);

@@ -54,7 +54,7 @@ test('leads from a point of a chart to what changed in five clicks', async ({ pa
 test('leads from a point of a chart to the source of the slow function in four clicks', async ({ page, context }) => {
   const url = 'api/datasources/uid/micromegas';
   const { name, jsonData }: { name: string; jsonData: object } = await (await page.request.get(url)).json();
-  // The page is not opened, because only the URL is checked.
+  // No server listens at this address, because the test checks only the URL.
   const sourceUrl = 'http://127.0.0.1:9/game/{file}#L{line}';
   const saved = await page.request.put(url, { data: { name, jsonData: { ...jsonData, sourceUrl } } });
   expect(saved.ok()).toBe(true);

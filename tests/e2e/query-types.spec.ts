@@ -30,7 +30,7 @@ test('shows the calls of a process that was picked from the list', { tag: '@full
   await expect(page.getByTestId('flame graph')).toBeVisible();
 });
 
-test('finds processes, and keeps the SQL and the other types', { tag: '@full' }, async ({ explore, page }) => {
+test('finds processes, and keeps SQL and search when the type changes', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT 1 AS one');
   await choose(explore, 'Query type', 'Processes');

@@ -109,7 +109,7 @@ test('shows the 95th percentile of a measure by process in seven clicks', async 
   await expect.poll(() => effort).toEqual({ clicks: 7, characters: 10 });
 });
 
-test('makes a rule from a panel, which fires for one of three programs, in six clicks', async ({
+test('previews a rule of a panel, which fires for one of three programs, in six clicks', async ({
   page,
   source,
   effort,

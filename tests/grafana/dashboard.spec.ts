@@ -68,7 +68,7 @@ test('shows in the inspector what was sent for a panel, and what the server reco
   await expect(inspected.getByRole('term').filter({ hasText: 'Bytes scanned' })).toBeVisible();
 });
 
-test('makes an alert rule of a panel, in the builder and without the variable whose value is All', async ({
+test('previews an alert rule of a panel, in the builder and without the variable whose value is All', async ({
   gotoDashboardPage,
   dashboardUid,
   page,

@@ -178,7 +178,7 @@ expressions('counts zero without rows if gaps are filled, and there are no group
   }
 });
 
-expressions('reads a frame for each of two value columns', async ({ expr }) => {
+expressions('reads a frame for each value column of each program', async ({ expr }) => {
   const { B } = await expr.run(expr.query('A', `SELECT *, n * 2 AS twice FROM (${SPARSE})`), reduce('B', 'A', 'sum'));
   expect(B?.frames).toHaveLength(6);
 });

@@ -20,7 +20,7 @@ function closedSource(type: string): CreateDataSourceArgs {
   return { name: `${type} ${test.info().testId}`, type, access: 'proxy', url: 'http://127.0.0.1:1' };
 }
 
-test('keeps line filters and functions of Loki in Explore', async ({ micromegas, loki, explorePage, page }) => {
+test('keeps the line filter and range of Loki in Explore', async ({ micromegas, loki, explorePage, page }) => {
   const expr = 'sum by (app) (count_over_time({app=~".+"} |= "frame" | json [5m]))';
   const pane = {
     datasource: loki.uid,
@@ -39,7 +39,7 @@ test('keeps line filters and functions of Loki in Explore', async ({ micromegas,
   await expect(editor.generated).toContainText("$__timeGroup(time, '5m', 0)");
 });
 
-test('keeps rates of Prometheus, and expressions, in a panel', async ({
+test('keeps label matchers of Prometheus, and expressions, in a panel', async ({
   micromegas,
   prometheus,
   request,

@@ -88,7 +88,7 @@ async function drawFrames(page: Page, frames: number): Promise<void> {
 }
 
 /**
- * Moves the mouse upwards until it is over the point of the series at this position, and clicks. The menu of the point
+ * Moves the mouse down until it is over the point of the series at this position, and clicks. The menu of the point
  * has the links.
  */
 async function clickPoint(page: Page, series: string, place: number): Promise<void> {

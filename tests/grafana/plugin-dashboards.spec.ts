@@ -1,4 +1,4 @@
-/** Imports the dashboards that the plugin includes, with the request of the tab of a data source. */
+/** Imports the dashboards that the plugin includes, with the request that the tab Dashboards of a data source sends. */
 import { PLUGIN_ID } from '../../contract/plugin-id';
 import { shippedDashboards } from '../support/shipped-dashboards';
 import { expect, test } from './grafana';

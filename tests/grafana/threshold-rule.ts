@@ -15,7 +15,7 @@ interface ThresholdRule {
   annotations?: Record<string, string>;
 }
 
-/** A rule for Grafana's provisioning API, in a group with the uid of the data source. */
+/** A rule for Grafana's provisioning API. The name of its group is the uid of the data source. */
 export function thresholdRule(rule: ThresholdRule): object {
   const { title, folder, source, model, seconds, reducer, limit, annotations } = rule;
   const expression = (refId: string, fields: object) => ({

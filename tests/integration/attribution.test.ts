@@ -86,7 +86,7 @@ const DELEGATES: ReadonlySet<string> = new Set<SignInName>(['none', 'apiKey']);
 
 interface CallKind {
   entrypoint: string;
-  /** True: the call runs a statement, which the server records. */
+  /** True: the SQL of the call contains `mark`. */
   isRecorded: boolean;
   /**
    * @param mark String in the SQL, by which its audit record is found.

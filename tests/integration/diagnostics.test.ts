@@ -104,7 +104,7 @@ it('describes the plugin, Grafana, the settings, the last check and the last req
   expect(file.metrics['micromegas_queries_total{format="table",code="ok"}']).toBeGreaterThanOrEqual(1);
 });
 
-it('does not contain the string in the field `purpose` of a saved query', async () => {
+it('does not contain an unknown `purpose` of a saved query', async () => {
   const source = apiKey({ uid: 'purposes' });
   const saved = { query: 'SELECT 1 AS one', version: 2 };
   onlyFrame(await runQuery(lab.plugin, source, { ...saved, purpose: 'annotation' }));

@@ -138,7 +138,7 @@ describe('a token endpoint on another host', () => {
     expect(report).toContain('enter this address in Endpoint hosts');
   });
 
-  it.each(['user', 'user:password', ''])('receives no request if the user name in its address is %p', async (user) => {
+  it.each(['user', 'user:password', ''])('receives no request if the part before @ in its URL is %p', async (user) => {
     respondWith({ discovery: { token_endpoint: `http://${user}${user && '@'}127.0.0.1:${internal.port}/token` } });
     const { code } = await lab.saveAndTest(source());
     expect(code).toBe(user === '' ? 'provider_endpoint_host' : 'provider_no_token_endpoint');

@@ -1,6 +1,6 @@
 /**
- * Results of a few kilobytes or megabytes that expand to gigabytes. Each result is rejected before the memory is
- * allocated. Meanwhile, other queries complete.
+ * Results of at most 30 MiB that would take gigabytes of memory, or seconds to convert. The plugin rejects each result,
+ * and completes other queries meanwhile.
  */
 import { readFileSync } from 'node:fs';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';

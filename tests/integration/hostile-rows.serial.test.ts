@@ -115,7 +115,7 @@ async function msOf({ model, first, rows }: Attack, characters: number): Promise
   return ms;
 }
 
-it.each(Object.keys(attacks))('reads %s in linear time', async (name) => {
+it.each(Object.keys(attacks))('reads %s about as fast with strings of 17,000 as of 16,000 characters', async (name) => {
   const short = await msOf(attacks[name], 16_000);
   const long = await msOf(attacks[name], 17_000);
   expect(long / short).toBeLessThan(4);

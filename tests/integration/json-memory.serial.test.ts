@@ -72,7 +72,7 @@ it('frees the JSON of a part when Grafana has read it', async () => {
   await expectNothingHeld();
 });
 
-it('delays responses until there is memory for them', async () => {
+it('returns all of eight responses that are requested at the same time', async () => {
   const responses = await Promise.all(
     Array.from({ length: 8 }, () => responseIn(DataFrameFormat.JSON, 'FROM numbers 25'))
   );

@@ -201,7 +201,7 @@ describe('a running call', () => {
     expect(result.isCancelled).toBe(true);
   });
 
-  it('ends on the server immediately when Grafana stops the process', async () => {
+  it('ends on the server when Grafana stops the process', async () => {
     const doomed = await startBuiltPlugin();
     const response = runQuery(doomed, source(), { query: 'FROM numbers', ...ALL }).catch(() => undefined);
     const result = await started();

@@ -99,7 +99,7 @@ it('links open a stream and its logs', async () => {
   expect(new Set(logs.column('stream_id'))).toEqual(new Set([cell.value]));
 });
 
-it('links open the logs of a trace by the property that OpenTelemetry sets', async () => {
+it('links open the logs of a trace, with a filter on a property of the lines', async () => {
   const cell = await cellOf('trace_id', {
     query: "SELECT time, msg, '00112233445566778899aabbccddeeff' AS trace_id FROM log_entries LIMIT 1",
     format: 'logs',

@@ -238,7 +238,7 @@ it('follows lines with old and future times, even if the SQL limits the range', 
   expect(counts[0].column('lines').map(Number)).toEqual([3]);
 });
 
-it('returns only seconds that have changed, and at least one line of each', async () => {
+it('returns only lines of seconds whose number of lines has changed', async () => {
   await write(
     'tail.changed',
     Array.from({ length: 9 }, (_none, index) => ({ timeMs: time.now(), message: `line ${index}` }))

@@ -10,7 +10,7 @@ const lab = useSharedPlugin();
 
 expectNoSecretsAtEnd();
 
-/** The crashed game server, which writes no more lines. */
+/** The last ten minutes of lines of the crashed game server, which writes no more. */
 const LINES = `FROM log_entries WHERE process_id IN (SELECT process_id FROM log_entries WHERE level = 1)
   AND time > (SELECT max(time) - interval '10 minutes' FROM log_entries WHERE level = 1)`;
 const ORDER = 'time DESC, insert_time DESC, process_id DESC, block_id DESC, target DESC, level DESC, msg DESC';
@@ -77,7 +77,7 @@ it('returns the lines around a line, the newest first', async () => {
   expect(await neighbours(lines[0], { direction: 'after' })).toEqual([]);
 });
 
-it('reads beyond the range of the panel, and ignores filters and macros in the SQL', async () => {
+it('reads beyond the range of the panel, and ignores filters, and macros in the text of the line', async () => {
   const [newest, next] = await all();
   const model = {
     filters: [{ key: 'target', operator: '=', value: 'nothing' }],
@@ -136,7 +136,7 @@ it('records the calls with their own entrypoint', async () => {
   expect(records.rowCount).toBeGreaterThan(0);
 });
 
-it('rejects a request that exceeds the bounds', async () => {
+it('rejects an invalid request', async () => {
   const response = await ask({
     processId: "x' OR 1=1",
     time: '1',

@@ -298,7 +298,7 @@ it('returns the same ids if the query selects other columns', async () => {
   expect(wide.ids).toEqual(narrow.ids);
 });
 
-it('explains why newer lines cannot be read, and reads older lines in the order of the query', async () => {
+it('explains why newer lines cannot be read, and reads older lines', async () => {
   const query =
     'SELECT DISTINCT ON (msg, time) time, msg FROM log_entries WHERE level < 5 ORDER BY time DESC, msg LIMIT 300';
   const reader = await new Reader({ query }).open();

@@ -92,7 +92,7 @@ async function report(args: string[], env: Record<string, string> = { GRAFANA_TO
   return { code, out, errors };
 }
 
-it('reports required actions, changed results and improvements', async () => {
+it('reports required actions and changed results, and only reads from Grafana', async () => {
   const { code, out } = await report([address]);
   expect(code).toBe(1);
   expect(out).toMatch(/Read: 1 data source, 4 dashboards, 0 library panels, 1 alert rule, \d+ queries/);
@@ -150,7 +150,7 @@ it.each([
   ['without an address', [], undefined, /^Usage: /],
   ['with an unknown option', ['http://127.0.0.1', '--write'], undefined, /^Usage: /],
   ['without an account', ['http://127.0.0.1'], {}, /Set GRAFANA_TOKEN/],
-  ['with an address that is none', ['grafana'], undefined, /must begin with http/],
+  ['with an address that is no URL', ['grafana'], undefined, /must begin with http/],
   ['with a password in the address', ['http://a:b@127.0.0.1'], undefined, /contain no user name/],
   ['when nothing listens', ['http://127.0.0.1:1'], undefined, /cannot be reached/],
 ])('fails %s', async (_name, args, env, message) => {

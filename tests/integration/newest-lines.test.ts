@@ -55,7 +55,7 @@ afterAll(async () => {
 
 expectNoSecretsAtEnd();
 
-/** Most lines are near the ends of the slices, or at the same times as others. */
+/** About half of the lines are near the ends of the slices, many of them at the same times. */
 async function writeLines(): Promise<void> {
   const random = randomNumbers(27);
   const pick = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)];

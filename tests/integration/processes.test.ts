@@ -114,7 +114,7 @@ describe('the list', () => {
     expect(frame.meta.executedQueryString).toContain('LIMIT 3');
   });
 
-  it('links each process to its telemetry, and these queries run', async () => {
+  it('links each process to its telemetry, and the links to logs, metrics and parents return rows', async () => {
     const range = around(-41, 1);
     const frame = await list({}, { range });
     // One link for each cell: Grafana shows a cell with several links as plain text.

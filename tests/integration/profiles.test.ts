@@ -107,7 +107,7 @@ describe('a flame graph', () => {
     expect(Number(slowest.column('Duration')[0])).toBeGreaterThan(70e6);
   });
 
-  it('returns the functions as a table to panels, and Explore shows them below the flame graph', async () => {
+  it('marks the functions as a table, so that Explore shows them below the flame graph', async () => {
     const [, functions, slowest, threads] = await framesOf({}, minute());
     expect(functions.meta).toMatchObject({ type: 'table', preferredVisualisationPluginId: 'table' });
     // Explore has one panel of each type, which shows only the first frame.

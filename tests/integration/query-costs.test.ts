@@ -78,7 +78,7 @@ it('finds the costs of a failed query', async () => {
   expect(costs).toMatchObject([{ status: 'error', error: expect.any(String) }]);
 });
 
-it('finds all statements of a query without SQL', async () => {
+it('finds the costs of a query without SQL', async () => {
   const frame = await firstFrame({ queryType: 'processes', processes: { view: 'list' } });
   const { costs } = await recordedCosts(sentOf(frame));
   expect(costs.length).toBeGreaterThan(0);
@@ -102,7 +102,7 @@ it('returns the session in the statistics', async () => {
   });
 });
 
-it('marks the SQL that filters, macros and the data source inserted', async () => {
+it('marks the SQL that filters and macros inserted', async () => {
   const filters: QueryFilter[] = [{ key: 'level', operator: '=', value: '4' }];
   const frame = await firstFrame({ ...LOGS, format: 'logs', direction: 'backward', filters });
   const sql = frame.meta.executedQueryString ?? '';

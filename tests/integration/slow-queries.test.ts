@@ -1,4 +1,4 @@
-/** Tests the log lines about slow queries and about their end. The server responds when a test tells it to. */
+/** Tests the log lines about slow queries. The server responds when a test tells it to. */
 import { Int32, Table, vectorFromArray } from 'apache-arrow';
 import { startPlugin, type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
@@ -94,7 +94,7 @@ it('a line about a slow query has its stages and its origin, but not its SQL or 
 });
 
 it.each(['queryData', 'queryChunkedData'] as const)(
-  '%s: the end is also logged for a query whose caller disconnects',
+  '%s: a query whose caller disconnects is logged as slow too',
   async (method) => {
     const { plugin, line } = await startWithLine();
     const caller = new AbortController();

@@ -117,7 +117,7 @@ it('reports that nothing changed, and the compared times', async () => {
   ]);
 });
 
-it('sends two statements, and none for an id that is not a UUID', async () => {
+it('sends two statements, and rejects an id that is not a UUID', async () => {
   const frame = await changes({ processIds: [MATCHMAKER.id, MATCHMAKER.id.toUpperCase()], atMs: String(at(-43)) });
   expect(frame.meta.executedQueryString?.split(';\n\n')).toHaveLength(2);
   const invalid = await ask({ processIds: ["x' OR 1=1 --"] });

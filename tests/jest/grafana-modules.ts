@@ -25,7 +25,7 @@ const NAMES = [
 /** Packages that tests and the bundle share. Monaco is replaced, so it is not needed. */
 const EXTERNAL = ['react', 'react-dom', 'rxjs', 'lodash', 'monaco-editor'];
 
-/** The bundle's folder. Its name contains a hash of all inputs of the bundle. */
+/** The bundle's folder. Its name contains a hash of `package-lock.json` and of this file. */
 const FOLDER = join(
   ROOT,
   'node_modules/.cache/jest-grafana',

@@ -33,7 +33,7 @@ export class Packages {
       : { path: join(this.#folder, found) };
   }
 
-  /** Unpacks a package. @returns The plugin's folder. @throws {Error} unless it has the name that Grafana expects. */
+  /** Unpacks a package. @returns The plugin's folder. @throws {Error} if the package or the folder in it is missing. */
   unpack(platform: Platform): Promise<string> {
     let folder = this.#unpacked.get(platform);
     if (folder === undefined) {

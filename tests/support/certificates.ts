@@ -1,7 +1,8 @@
 /**
  * TEST ONLY. A certificate authority, certificates that it signed, and two self-signed certificates. They are used and
- * trusted only in the tests. They are valid for 100 years, so that the tests do not fail because one has expired.
- * Created with `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1` and `openssl x509 -req -CA`.
+ * trusted only in the tests. They are valid for 100 years, so that the tests do not fail because one has expired. Those
+ * with EC keys were created with `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1` and `openssl x509
+ * -req -CA`.
  */
 
 export interface CertifiedKey {

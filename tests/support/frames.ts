@@ -44,7 +44,7 @@ export function readFrames(response: Pick<DataResponse, 'frames'>): ReadFrame[] 
   });
 }
 
-/** The notices of a frame, which has one list of them for each severity. */
+/** The notices of a frame. Its metadata joins the notices of each severity into one text. */
 export function noticesOf({ meta }: ReadFrame): string[] {
   return (meta.notices ?? []).flatMap(({ text }) => text.replace(/^• /, '').split('\n• '));
 }

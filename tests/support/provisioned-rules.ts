@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { ROOT } from './plugin';
 
 const FOLDER = join(ROOT, 'provisioning', 'alerting');
-/** The examples with SQL. `provisioned-metrics.ts` reads the rules for metrics. */
+/** The examples with SQL. `scripts/provisioned-metrics.test.ts` reads the rules for metrics. */
 const SQL_RULES = 'micromegas.yaml';
 
 /** The data source UID of expressions. */

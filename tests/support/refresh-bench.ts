@@ -39,7 +39,7 @@ export interface RefreshSource {
 const ADA: GrafanaUser = { login: 'ada', name: 'Ada', email: '', role: 'Viewer' };
 export const DASHBOARD: RequestHeaders = { 'x-dashboard-uid': 'd', 'x-panel-id': '1' };
 
-/** The default, and the whole range at each refresh. */
+/** `IN_PARTS` is the default. With `WHOLE`, each refresh reads the whole range. */
 export const IN_PARTS: MicromegasSettings = {};
 export const WHOLE: MicromegasSettings = { incrementalRefreshMinutes: 0 };
 

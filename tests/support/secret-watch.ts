@@ -1,8 +1,8 @@
 /**
  * Searches the log and the responses of plugin processes for the secrets that a test used.
  *
- * `startBuiltPlugin` records the log, at all levels, and the bytes of all responses. `pluginContext` adds the secrets
- * of each data source. The test itself adds tokens and keys that are not in the settings of a data source.
+ * `startBuiltPlugin` records the log, at all levels, and all responses. `pluginContext` adds the secrets of each data
+ * source. The test itself adds tokens and keys that are not in the settings of a data source.
  */
 
 /** In characters. Shorter strings are not searched for, because they can occur in the output by chance. */

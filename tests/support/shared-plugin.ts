@@ -16,7 +16,7 @@ export interface SharedPlugin {
 }
 
 /**
- * Registers Jest hooks that connect to the shared servers and disconnect from them.
+ * Connects to the shared servers, and registers a Jest hook that disconnects from them.
  *
  * Other files send queries at the same time. So a test must not count the calls of the plugin or the lakehouse, must
  * not measure time or memory, and must find its own audit records by their SQL.

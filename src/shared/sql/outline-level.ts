@@ -9,7 +9,7 @@ export interface OutlineSource {
   name: string | undefined;
   /** Table or CTE, or the view set of `view_instance('…', …)`. Undefined for a subquery and for a variable. */
   table: string | undefined;
-  /** Offsets of the name of the table in the SQL. */
+  /** Offsets of the name of the table in the SQL, or of the `(` of a subquery. */
   start: number;
   end: number;
   /** Process or stream of `view_instance`, unless it is a variable. */
@@ -80,7 +80,7 @@ export class Level {
   /** The part of the FROM clause that may come next. */
   expects: 'reference' | 'part' | 'alias' | 'nothing' = 'nothing';
   source: OutlineSource | undefined;
-  /** Index of the last token of the name of the table or of its alias. */
+  /** Index of the last token of the name of the table, of its alias, or of the name of the CTE. */
   nameEnd = -1;
   cteName: string | undefined;
 
@@ -91,7 +91,7 @@ export class Level {
     this.item = first;
   }
 
-  /** Called after FROM, JOIN or a comma. @returns Always true: the token has been read. */
+  /** Called after FROM, JOIN, a comma or the `(` of a group of joins. @returns Always true: the token has been read. */
   startReference(): true {
     this.clause = 'from';
     this.expects = 'reference';

@@ -92,7 +92,7 @@ describe('long SQL', () => {
     { name: 'quotes', sql: `FROM t ${"''".repeat(N)}'`, count: 1 },
     { name: 'dollars and braces', sql: '${'.repeat(N), count: 0 },
     { name: 'nested subqueries', sql: 'SELECT a FROM t, ('.repeat(N), count: N },
-  ])('of $name is read once', ({ sql, count }) => {
+  ])('with $name has $count tables', ({ sql, count }) => {
     expect(tables(sql)).toHaveLength(count);
     expect(scopeAt(sqlOutline(sql), sql.length)?.end ?? sql.length).toBe(sql.length);
   });

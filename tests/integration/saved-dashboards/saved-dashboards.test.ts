@@ -194,7 +194,7 @@ it('returns the results in the golden file', async () => {
   expect(formatted).toBe(readFileSync(GOLDEN, 'utf8'));
 });
 
-it('runs the same SQL for every version of a query', () => {
+it('reads the same SQL from every version of a query', () => {
   const fields = { table: 'processes', columns: ['exe'], wheres: ["exe = 'a'", 'true'], limit: '3' };
   const sql = "SELECT exe FROM processes WHERE exe = 'a' and true LIMIT 3";
   for (const saved of [
