@@ -85,7 +85,7 @@ export function traceCase(rows: number): BenchCase {
   return { ...viewCase(`trace of ${shortNumber(rows)} spans`, rows, model, 60_000), frameRows: rows };
 }
 
-/** The longest calls of a process, as a trace. @param rows At most the limit of a timeline. */
+/** The longest calls of a process, as a trace. @param rows At most 10,001, the LIMIT of the timeline's statement. */
 export function timelineCase(rows: number): BenchCase {
   const model: MicromegasQueryFields = {
     queryType: 'profile',
@@ -95,7 +95,7 @@ export function timelineCase(rows: number): BenchCase {
   return viewCase(`timeline of ${shortNumber(rows)} spans`, rows, model, rangeMs);
 }
 
-/** A service map of the maximum number of calls that one map reads. */
+/** A service map with the maximum number of rows that one map reads. */
 export function serviceMapCase(): BenchCase {
   const model: MicromegasQueryFields = { queryType: 'traces', traces: { view: 'service-map' } };
   return viewCase('service map of 20k calls', 20_000, model, 60_000);

@@ -3,9 +3,9 @@
  * one for each minute of the current one.
  *
  * Past telemetry is sent within minutes, and a trigger in the Postgres of the server sets the times of arrival of the
- * blocks to the past. So the daemon, which processes recently arrived blocks, ignores them, and `lake.ts` creates their
- * files afterwards. The Postgres of a server that was started elsewhere cannot be changed, so its lines are in a few
- * files with mixed times.
+ * blocks to the past. So the daemon, which processes recently arrived blocks, ignores them, and `makeFiles` creates
+ * their files afterwards. The Postgres of a server that was started elsewhere cannot be changed, so its lines are in a
+ * few files with mixed times.
  */
 import { execFileSync } from 'node:child_process';
 import { globSync, readdirSync, readFileSync } from 'node:fs';

@@ -175,7 +175,7 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
   // Few enough calls for one flame graph, independent of the number of rows.
   call_counts: { bin: { kind: 'int64', at: () => 0n }, calls: { kind: 'int64', at: () => 1000n } },
   longest_calls: { ...THREAD_CALLS, parent: { kind: 'int64', at: (row) => BigInt(row - 1) } },
-  // One call between services in each row.
+  // A different pair of services in each row, with the number of its calls.
   service_calls: {
     part: { kind: 'text', at: () => 'call' },
     source: { kind: 'text', at: (row) => `service-${row % 1000}` },

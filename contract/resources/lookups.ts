@@ -150,7 +150,7 @@ export interface ValueInfo {
   value: string;
 }
 
-/** A process. The most recent processes come first in the list. */
+/** A process. The processes that sent data most recently come first in the list. */
 export interface ProcessInfo {
   processId: string;
   exe: string;

@@ -340,7 +340,7 @@ export interface MicromegasSecrets extends OAuthParameterValues, SecureMetadataV
   secureSocksProxyPassword?: string;
 }
 
-/** The secrets with a name of their own. */
+/** Names of all secrets except numbered ones such as `oauthParameterValue1`. */
 export const SECRET_NAMES = [
   'token',
   'password',

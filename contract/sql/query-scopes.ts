@@ -59,7 +59,7 @@ export type SourceOrigin =
 
 /** An item of a SELECT list. */
 export type SelectItem =
-  /** `*` or `t.*`. `isChanged` is true with EXCEPT, RENAME or REPLACE. */
+  /** `*` or `t.*`. `isChanged` is true with options such as EXCEPT, RENAME or REPLACE. */
   | { kind: 'wildcard'; qualifier: string | undefined; isChanged: boolean }
   | {
       kind: 'expression';

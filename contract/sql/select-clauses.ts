@@ -25,7 +25,7 @@ export interface SelectClauses {
   fromEnd: number | undefined;
   /** The condition after WHERE. */
   where: SqlRange | undefined;
-  /** False if the clauses cannot be separated, or have an unexpected order. The SELECT must then not be edited. */
+  /** False without FROM, with an unusual clause, and if the clauses cannot be separated. Do not edit such a SELECT. */
   isEditable: boolean;
 }
 

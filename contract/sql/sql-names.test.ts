@@ -42,7 +42,7 @@ it.each([
   expect(quoteName(name)).toBe(expected);
 });
 
-it('doubles quotes in literals, so that no value ends them', () => {
+it('doubles single quotes in literals', () => {
   expect(quoteLiteral("it's '")).toBe("'it''s '''");
 });
 

@@ -22,7 +22,8 @@ export interface NonCodePart {
 }
 
 /**
- * A token, as the server's tokenizer splits SQL. Tokens contain no white space, except inside of quotes and comments.
+ * A token. An operator of several characters, such as `<=`, is several tokens. Tokens contain no white space, except
+ * inside of quotes and comments.
  */
 export interface SqlToken {
   kind: 'word' | 'number' | 'quoted-name' | 'string' | 'comment' | 'placeholder' | 'symbol';

@@ -5,7 +5,8 @@ import { VERSION_KEYS } from '../../contract/builder/starting-points';
 export const LAST_SEEN = 'coalesce(last_block_end_time, last_update_time)';
 
 /**
- * A process that was last seen after this time is running. `proxy/views/processes/process-state.ts` has the same rule.
+ * A process that was last seen at this time or later is running. `proxy/views/processes/process-state.ts` has the same
+ * rule.
  */
 export const RUNNING_SINCE = "least($__timeTo(), now()) - interval '5 minutes'";
 

@@ -13,7 +13,7 @@ const NO_SESSIONS = 'No process of the selected programs sent telemetry in this 
 const NO_CRASH = 'No process of the selected programs crashed in this time range.';
 const CRASH = 'A crash is a process whose telemetry ended within two minutes of a fatal log line.';
 
-/** Columns of sessions, crashes and times. The times are those within the range. */
+/** Columns: sessions, crashes, the share of sessions without a crash, and the seconds between crashes. */
 const MEASURES = `count(*) AS sessions, ${COUNT_OF_STATE('crashed')} AS crashed,
   100.0 * count(*) FILTER (WHERE state <> 'crashed') / count(*) AS crash_free,
   sum(seconds) / nullif(${COUNT_OF_STATE('crashed')}, 0) AS between_crashes`;

@@ -1,4 +1,4 @@
-/** The audit log of the lakehouse. Field names are those of Micromegas's own audit. */
+/** The audit log of the lakehouse. Field names are those of Micromegas, except `sign_in` and `started_ms`. */
 import { EventEmitter } from 'node:events';
 import { type Attribution } from './attribution';
 import { queryCosts } from './query-costs';
@@ -31,7 +31,7 @@ export interface AuditRecord extends Attribution {
 }
 
 interface AuditEvents {
-  /** A query has started. Its record has no outcome yet. */
+  /** A query has started. The `status` of its record is `ok` until the query ends. */
   start: [AuditRecord];
   /** A query has ended: it succeeded, failed, or its client disconnected. */
   record: [AuditRecord];

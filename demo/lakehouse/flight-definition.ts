@@ -3,7 +3,7 @@ import { type DescMethod, fromBinary, type Message, toBinary } from '@bufbuild/p
 import { type MethodDefinition, type ServiceDefinition } from '@grpc/grpc-js';
 import { FlightService } from '../../proxy/generated/arrow/flight/flight_pb';
 
-/** Definition for servers and, in tests, for clients. */
+/** Definition for the demo's server, and for the client of tests and benchmarks. */
 export const flightDefinition: ServiceDefinition = Object.fromEntries(
   FlightService.methods.map((method) => [method.localName, methodDefinition(method)])
 );

@@ -1,4 +1,4 @@
-/** One lakehouse per test file: with a fixed clock, one API key, and no rows added over time. */
+/** A lakehouse for the tests of a file: with a fixed clock, one API key, and no rows added over time. */
 import { type Lakehouse, startLakehouse } from './lakehouse';
 import { TestClient } from './test-client';
 

@@ -1,4 +1,4 @@
-/** Draws the pictures of the story as PNG files, each about 2 kB. The drawings are the same in each run. */
+/** Draws the pictures of the story as PNG files of 0.3 to 2 kB. The drawings are the same in each run. */
 import { crc32, deflateSync } from 'node:zlib';
 
 export interface Picture {

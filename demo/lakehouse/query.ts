@@ -46,7 +46,7 @@ export interface RunningQuery {
   messages(): AsyncGenerator<FlightData>;
   /** Rows sent so far. */
   readonly rows: number;
-  /** Interrupts DuckDB. `messages` then fails. */
+  /** Interrupts DuckDB. `messages` then fails, or ends before the result is complete. */
   cancel(): void;
   close(): void;
 }

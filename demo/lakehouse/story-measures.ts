@@ -1,5 +1,6 @@
 /**
- * The metrics of the story. `s` is the time in seconds since the start of the demo. `wave` is a sine between -1 and 1.
+ * The metrics of the story. `s` is the time in seconds since the start of the demo. `wave` is the sum of two sines,
+ * between -1 and 1.
  */
 
 export interface MeasureTemplate {
@@ -59,7 +60,7 @@ const SERVER_MEASURES = ['server', 'server-restarted'].flatMap((process): Measur
   ];
 });
 
-/** Metrics of the lakehouse itself. Its cache has few hits while people look for the cause of the incident. */
+/** Metrics of the lakehouse itself. During the incident, its cache has a smaller share of the requested blocks. */
 const LAKE_MEASURES = (
   [
     ['flight_sql_service_impl', 'query_duration_total', 'seconds', '0.03 + 0.05 * v * v + 0.4 * trouble * u'],

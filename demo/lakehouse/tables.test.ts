@@ -20,7 +20,7 @@ function recordedColumns(): Array<[from: string, columns: string[]]> {
 }
 
 describe('tables and columns', () => {
-  it.each([...GLOBAL_TABLES.keys()])('shows %s with the types of Micromegas', async (table) => {
+  it.each([...GLOBAL_TABLES.keys()])('has the columns of the catalogue in %s', async (table) => {
     const kept = await fixture.client.query(`SELECT * FROM ${table} LIMIT 5`, { preserve_dictionary: 'TRUE' });
     const columns = GLOBAL_TABLES.get(table)!;
     expect(kept.schema.fields.map(({ name }) => name)).toEqual(columns.map(({ name }) => name));
@@ -134,13 +134,13 @@ describe('tables and columns', () => {
     ]);
   });
 
-  it('replaces the dictionary of a column in each batch', async () => {
+  it('returns the same rows with and without dictionaries in a result of several batches', async () => {
     const sql = 'SELECT target, msg FROM log_entries ORDER BY time LIMIT 20000';
     const kept = await fixture.client.rows(sql, { preserve_dictionary: 'true' });
     expect(kept).toEqual(await fixture.client.rows(sql));
   });
 
-  it('writes properties as JSONB', async () => {
+  it('sends the result of jsonb_parse as JSONB', async () => {
     const [row] = await fixture.client.rows(`SELECT jsonb_parse('{"a":"b"}') AS j`);
     expect(Buffer.from(row?.['j'] as Uint8Array).toString('hex')).toBe('40000001' + '10000001' + '10000001' + '6162');
   });

@@ -22,7 +22,7 @@ export interface LogBlock {
   process: string;
   target: string;
   blockId: string;
-  /** `insert_time`. */
+  /** `insert_time` of the lines, in milliseconds since 1970. */
   arrivedMs: number;
   lines: ReadonlyArray<{ timeMs: number; message: string }>;
 }

@@ -75,7 +75,7 @@ it('has late frames during the incident, because each frame scans the join queue
   expect(Math.abs(Number(measured?.['ms']) - incident.get('frame')!)).toBeLessThan(12);
 });
 
-it('has one root per hour, all with the same id', async () => {
+it('has several consecutive roots, all with the same id', async () => {
   const sql = `SELECT id, "begin", "end" FROM ${MAIN} WHERE depth = 0 ORDER BY "begin"`;
   const roots = await fixture.client.rows(sql, DAY);
   expect(roots.length).toBeGreaterThan(5);

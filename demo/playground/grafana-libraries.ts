@@ -43,7 +43,7 @@ function install(folder: string): void {
 /**
  * Finds the libraries of a Grafana version. Installs those of Grafana 13 if they are missing or have another version.
  *
- * @throws {Error} if the installation fails.
+ * @throws {Error} If the installation fails, or if the libraries of Grafana 12 are missing.
  */
 export function grafanaLibraries(root: string, major: GrafanaMajor): GrafanaLibraries {
   const folder = folderOf(root, major);

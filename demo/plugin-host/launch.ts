@@ -27,7 +27,7 @@ export function pluginEnvironment(extra: Readonly<Record<string, string>> = {}):
  * Parses the handshake line.
  *
  * @returns The address for grpc-js.
- * @throws {Error} Grafana's message if the line is not a handshake.
+ * @throws {Error} If the line is not a handshake, or has another network than `unix` and `tcp`.
  */
 export function parseHandshake(line: string): string {
   const [core, app, network, address, rpc] = line.split('|').map((field) => field.trim());

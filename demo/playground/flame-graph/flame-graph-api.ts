@@ -3,7 +3,7 @@
  * Grafana's packages.
  */
 
-/** The property of `window` in which the bundle stores its `FlameGraphApi`. */
+/** The property of `window` in which the bundle stores a promise of its `FlameGraphApi`. */
 export const FLAME_GRAPH = 'playgroundFlameGraph';
 
 export interface FlameGraphInput {

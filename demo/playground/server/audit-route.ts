@@ -1,7 +1,7 @@
 /** `GET /api/playground/audit`: the audit log of the lakehouse, as server-sent events. */
 import { type ServerResponse } from 'node:http';
 
-/** One record of the audit log. Field names are those of Micromegas's own audit. */
+/** One record of the audit log. Field names are those of Micromegas, except `sign_in` and `started_ms`. */
 export interface AuditEntry {
   query_id: string;
   sign_in: 'none' | 'api_key' | 'oidc';

@@ -60,7 +60,7 @@ export async function handleSettings(
   sendJson(response, 200, { message: 'Datasource updated', id: saved.id, name: saved.name, datasource: saved });
 }
 
-/** `GET /api/datasources/uid/<uid>/health`. A failed check has status 400 and the same body. */
+/** `GET /api/datasources/uid/<uid>/health`. A failed check has status 400, and a body of the same format. */
 export async function handleHealth(
   call: PlaygroundRequest,
   uid: string,

@@ -16,7 +16,7 @@ export function demoUser(id: string | null | undefined): DemoUser | undefined {
   return DEMO_USERS.find((user) => user.id === id);
 }
 
-/** The user in the cookie of a request. Without a cookie: the first user. */
+/** The user in the cookie of a request. Without a cookie or for an unknown id: the first user. */
 export function userOfCookie(cookieHeader: string | undefined): DemoUser {
   for (const part of (cookieHeader ?? '').split(';')) {
     const [name, value] = part.trim().split('=');

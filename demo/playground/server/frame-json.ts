@@ -163,7 +163,7 @@ function wholeColumn(batches: readonly RecordBatch[], field: Field, index: numbe
  *
  * @param bytes One Arrow IPC file.
  * @param refId Used if the frame has none.
- * @throws {Error} Names the column that Grafana cannot read.
+ * @throws {Error} For bytes that are not an Arrow file, and for a column that Grafana cannot read.
  */
 export function frameToJson(bytes: Uint8Array, refId: string): JsonFrame {
   if (new TextDecoder().decode(bytes.subarray(0, FILE_MAGIC.length)) !== FILE_MAGIC) {

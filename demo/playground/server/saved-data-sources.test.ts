@@ -22,7 +22,7 @@ it('keeps a secret that a save omits, and removes a secret that is saved as an e
   );
 });
 
-it('gives two saves within a millisecond different times', () => {
+it('gives a save a later time than the previous one in the same millisecond', () => {
   const sources = create();
   sources.update('u', { name: 'Two', jsonData: {} });
   expect(sources.stored('u')?.lastUpdatedMs).toBe(1001);

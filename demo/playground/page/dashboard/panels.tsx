@@ -1,4 +1,4 @@
-/** The panels of the dashboard. Grafana's packages do not contain its panels. */
+/** The panels of the dashboards. Grafana's packages do not contain Grafana's own panels. */
 import { css } from '@emotion/css';
 import {
   type DataFrame,

@@ -1,4 +1,4 @@
-/** The queries of the dashboard, as panels, variables and annotations of Grafana save them. */
+/** The queries of the demo's dashboard, as panels, variables and annotations of Grafana save them. */
 import { type AnnotationQuery } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 

@@ -80,8 +80,8 @@ function ExplorePane({ source, location }: { source: DataSourceApi; location: Pa
       firstRun.current();
     }
   }, [first]);
-  // The bundle is made while the query runs. If the bundle cannot be made, the view of the flame graph tries again and
-  // shows the error.
+  // Requests the bundle early, because the server makes it for the first request. If this fails, the view of the flame
+  // graph tries again and shows the error.
   useEffect(() => {
     if (query.queryType === 'profile') {
       loadFlameGraph().catch(() => undefined);

@@ -1,5 +1,5 @@
 /**
- * The dialog "Log context". It has the interface of Grafana's dialog, but shows only one page of lines in each
+ * The dialog "Log context". It calls the data source as Grafana's dialog does, but reads only one page of lines in each
  * direction.
  */
 import {

@@ -23,7 +23,7 @@ interface Props {
   onPoint?: (point: ChosenPoint) => void;
 }
 
-/** Time series as lines, with legend and tooltip, and with vertical lines at the marks. */
+/** A chart of time series with legend and tooltip, and with vertical lines at the marks. */
 export function TimeSeriesChart({ frames, width, height, range, marks = [], onPoint }: Props) {
   return (
     <TimeSeries

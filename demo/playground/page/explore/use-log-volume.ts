@@ -69,7 +69,7 @@ function volumeOf({ data, error }: DataQueryResponse): LogVolume {
     : { frames: [], error: error.message ?? error.data?.message ?? 'Unknown error' };
 }
 
-/** @param logs The request of the logs. It must not change. */
+/** @param logs The request of the logs. A new object starts a new request. */
 export function useLogVolume(source: DataSourceApi, logs: DataQueryRequest<DataQuery>): LogVolume {
   const [volume, setVolume] = useState(NOTHING);
   useEffect(() => {

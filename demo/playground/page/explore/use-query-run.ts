@@ -24,7 +24,7 @@ export interface QueryRun {
 }
 
 const REQUEST_ID = 'explore_left';
-/** Width of the pane in CSS pixels. Explore uses it as the number of points. */
+/** Explore uses the width of its pane in CSS pixels as the number of points. The playground uses this number. */
 const MAX_DATA_POINTS = 1000;
 /**
  * Minimum milliseconds between two emissions of a live query. Like in Explore, emissions that follow sooner are

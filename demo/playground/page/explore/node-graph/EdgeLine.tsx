@@ -8,7 +8,7 @@ import { selectable } from './selectable';
 const MARKER = 'node-graph-arrow';
 /** Gap between the arrow and the node, in pixels. */
 const GAP = 8;
-/** Distance between the curve of an edge and the straight line, as a fraction of its length. */
+/** Distance of the control point of an edge's curve from the straight line, as a fraction of its length. */
 const BEND = 0.12;
 
 interface Props {

@@ -20,7 +20,7 @@ interface Props {
   /** The fields, with links. */
   frame: DataFrame;
   color: string;
-  /** True if a reference leads to this span. */
+  /** True if the user followed a reference to this span. */
   isFocused: boolean;
   onFocusSpan: (spanId: string) => void;
 }
