@@ -7,7 +7,7 @@ import { decodeJwt } from 'jose';
 import { TestClient } from './lakehouse/test-client';
 import { type ServicesAddress } from './services';
 
-/** The issuer is an ES module that Jest cannot load, so it runs in a child process. */
+/** The issuer needs an ES module that Jest cannot load (`oidc-provider`), so all services run in a child process. */
 let child: ChildProcessWithoutNullStreams;
 let services: ServicesAddress;
 let client: TestClient;

@@ -64,7 +64,7 @@ export interface ResourceResponse {
   body: Uint8Array;
 }
 
-/** Like Grafana: no limit for messages, and one connection per plugin. */
+/** Like Grafana: no limit for the size of messages, and one connection per plugin. */
 const CLIENT_OPTIONS: ClientOptions = {
   'grpc.max_receive_message_length': -1,
   'grpc.max_send_message_length': -1,

@@ -25,7 +25,7 @@ export interface StartOptions {
   onLog?: (line: LogLine) => void;
   /** Called with the bytes of each response message of the plugin, and with each error. */
   onResponse?: ResponseListener;
-  /** Milliseconds until the handshake. Default: Grafana's minute. */
+  /** Time limit for the handshake, in milliseconds. Default: one minute, as in Grafana. */
   startTimeoutMs?: number;
 }
 

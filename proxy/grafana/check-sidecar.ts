@@ -1,5 +1,5 @@
 /**
- * Checks that a sidecar responds, for probes of containers and for administrators.
+ * Checks that a sidecar is ready, for probes of containers and for administrators.
  *
  * Rules: grpc/grpc `doc/health-checking.md`.
  */
@@ -42,7 +42,7 @@ class SidecarResponseError extends Error {
 }
 
 /**
- * @returns Undefined if the sidecar responds; else one sentence that says what is wrong. Takes at most `limitMs`
+ * @returns Undefined if the sidecar is ready; else what is wrong, in one or two sentences. Takes at most `limitMs`
  *   milliseconds.
  */
 export async function checkSidecar(address: ListenAddress, limitMs = CHECK_LIMIT_MS): Promise<string | undefined> {

@@ -221,7 +221,7 @@ it('ignores DATA for closed streams that it no longer tracks', async () => {
   expect((await peer.findType(FrameType.GOAWAY))?.payload.readUInt32BE(4)).toBe(ErrorCode.STREAM_CLOSED);
 });
 
-it('accepts a preface that arrives byte by byte', async () => {
+it('accepts a preface that is sent byte by byte', async () => {
   const { port, sides } = await serve(() => undefined);
   const peer = await RawPeer.open(port);
   for (const byte of PREFACE) {

@@ -30,7 +30,7 @@ const PLAIN_VALUES = new DictionarySizes(plainSizes);
  *
  * @param stringViews See `ConversionContext`.
  * @returns 0 for a column that stays a view of the received bytes.
- * @throws {ProxyError} 'result_malformed' for offsets or run ends that do not ascend.
+ * @throws {ProxyError} 'result_malformed' for offsets or run ends that do not ascend, or offsets beyond their buffer.
  */
 export function conversionBytes(vector: Vector, stringViews = false): number {
   const { type, length } = vector;

@@ -6,14 +6,14 @@ import { type JsonbBytes, JsonbError } from './jsonb-bytes';
 /** Maximum scale (digits after the point) of a decimal. With a larger scale, a few bytes would expand to many zeros. */
 const MAX_SCALE = 76;
 
-/** Depth of the values of the outermost object. */
+/** Depth of the values of the object that `visitJsonbObject` visits. */
 export const OUTERMOST = 1;
 
 /**
  * The JSON of a number. JSON has no NaN and no infinities: they become strings.
  *
  * @param at    Position of the payload.
- * @param depth Number of containers around the number.
+ * @param depth `OUTERMOST` for a value of the object that `visitJsonbObject` visits.
  */
 export function numberJson(input: JsonbBytes, at: number, size: number, depth: number, numbers: JsonNumbers): string {
   input.need(at, 1);

@@ -28,7 +28,7 @@ const STORED = 0x80000000;
  *
  * @param frame One frame. Bytes after it are ignored, because some writers include padding in a buffer.
  * @param size  Exact uncompressed length in bytes.
- * @throws {ProxyError} 'result_malformed'
+ * @throws {ProxyError} 'result_malformed', and errors of the account.
  */
 export function decodeLz4Frame(frame: Uint8Array, size: number, memory: MemoryAccount): Uint8Array {
   if (size > frame.length * MAX_RATIO) {

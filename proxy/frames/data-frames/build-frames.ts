@@ -30,7 +30,8 @@ export {
  *   each step. If no row of a time series has a time, the result is a frame without fields, with a notice. Alert rules
  *   treat a frame without fields, and a missing frame, as "no data".
  * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large', 'time_series_shape',
- *   'logs_shape', 'query_cancelled', 'memory_busy', and errors of `messages`.
+ *   'logs_shape', 'query_cancelled', 'query_timeout', 'memory_busy', and errors of `messages` and of
+ *   `options.truncationError`.
  */
 export async function buildFrames(messages: AsyncIterable<IpcMessage>, options: FrameOptions): Promise<BuiltFrames> {
   const { receiver, context } = startReceiving(options, options.encoding !== 'json');

@@ -179,7 +179,7 @@ describe('links of log lines', () => {
     expect(fieldNamed(frame, 'span_id')?.values).toEqual([null, null]);
   });
 
-  it('are on the column with the trace, if the query has one', async () => {
+  it('need no additional fields if the query has a column with the trace', async () => {
     const properties = vectorFromArray([shortJsonb({ 'otel.trace_id': '0'.repeat(32) }), null], new Binary());
     const frame = await logs({ trace_id: strings('x', 'y'), properties });
     expect(frame.fields.filter(({ name }) => name.includes('trace_id')).map(({ values }) => values)).toEqual([

@@ -162,7 +162,7 @@ describe('unions of metadata version 4, which have a validity bitmap', () => {
     expect(await valuesOf(messages)).toEqual([values, values, [1, 2, 3]]);
   });
 
-  it('are rejected if the bitmap is missing', async () => {
+  it('are rejected without the bitmap, as unions of version 5 are with it', async () => {
     const code = 'result_malformed';
     await expect(valuesOf([schema, batch([], 0)].map(asVersion4))).rejects.toMatchObject({ code });
     await expect(valuesOf([schema, batch([NO_BYTES], 0)])).rejects.toMatchObject({ code });

@@ -41,7 +41,7 @@ export interface FrameBuilder {
  * Creates the builder for a schema. Undefined without a schema, and for a schema without columns, as in the result of a
  * statement without a result set.
  *
- * @throws {ProxyError} 'time_series_shape', 'logs_shape'
+ * @throws {ProxyError} 'time_series_shape', 'logs_shape', 'result_malformed'
  */
 export function createBuilder(schema: ArrowSchema | undefined, context: FrameContext): FrameBuilder | undefined {
   if (schema === undefined || schema.fields.length === 0) {

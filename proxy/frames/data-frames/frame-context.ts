@@ -17,7 +17,7 @@ export interface FrameContext {
   custom: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Rows of one batch, truncated to the limits. */
+/** Rows of one batch or of a slice of it, within the limits. */
 export interface ResultRows {
   readonly length: number;
   readonly columns: readonly Vector[];

@@ -163,12 +163,12 @@ export interface FrameOptions {
    */
   lateNotice?: () => Promise<Notice | undefined>;
   /**
-   * Called for the lines of each batch of a logs query.
+   * Called each time that lines of a logs query were converted.
    *
    * @param lastMs Time of the last of these lines, in milliseconds since 1970.
    */
   onLines?: (lines: number, lastMs: number) => void;
-  /** Aborts with `query_cancelled`. */
+  /** When it aborts, the conversion fails with `query_cancelled`, or with the reason of the signal. */
   signal?: AbortSignal;
 }
 

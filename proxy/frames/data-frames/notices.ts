@@ -63,7 +63,7 @@ export class Notices {
     return onePerSeverity([...this.#entries.values(), ...aboutColumns, ...last]);
   }
 
-  /** Limits the notice like other strings that are not trusted, because it may contain names of columns and labels. */
+  /** Cleans and truncates the text with `foreignString`, because it may contain names of columns and labels. */
   add(notice: Notice): void {
     const message = foreignString(notice.text);
     if (this.#entries.has(message)) {

@@ -122,7 +122,7 @@ export class RowReceiver {
    * Returns the frames of all rows. Frames in JSON are written during this call, so their memory is compared with the
    * limit after each step.
    *
-   * @throws {ProxyError} 'result_too_large', 'memory_busy', 'query_cancelled', 'query_timeout'
+   * @throws {ProxyError} 'result_too_large', 'memory_busy', 'query_cancelled'
    */
   async finish(): Promise<Uint8Array[][]> {
     const { memory, signal, stages } = this.#context.options;

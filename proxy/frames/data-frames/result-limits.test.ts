@@ -32,7 +32,7 @@ class Endless {
   }
 }
 
-/** Estimated bytes of the objects of a batch with one column, and of the next batch. */
+/** Slightly more than the estimated bytes of the objects of three batches with one column. */
 const OBJECTS = 2 * 1024 + 3 * 1024;
 
 const cases: Array<[name: string, options: Partial<FrameOptions>, rows: number, pulled: number, notice: RegExp]> = [
@@ -281,7 +281,7 @@ const TOO_WIDE: Array<[name: string, messages: IpcMessage[], limit: number, size
 ];
 
 it.each(TOO_WIDE)(
-  'rejects a time series whose wide form is too large before it is allocated, with advice for %s',
+  'rejects a time series whose wide form is too large, with advice for %s',
   async (_name, messages, limit, size, advice) => {
     const options = { ...OPTIONS, format: 'time_series', memory: accountOf(limit) } as const;
     await expect(buildFrames(received(messages, options.memory), options)).rejects.toMatchObject({
@@ -295,7 +295,7 @@ it.each(TOO_WIDE)(
 it.each(['arrow', 'json'] as const)(
   'truncates a time series with one row per cell at the memory limit, as %s',
   async (encoding) => {
-    // Four series, latest time first. The last time has no rows for three of them.
+    // Four series, latest time first. The last time of each batch has no rows for three of them.
     const [schema, ...batches] = [0, 1, 2].flatMap((batch) =>
       messagesOf(
         new Table({

@@ -104,7 +104,7 @@ export function repeatedTimes(rows: number, values: readonly ResultColumn[]): st
   return `${rowsHave(rows)} the time and labels of an earlier row; the last of them is used. Aggregate in SQL to combine them${label}.`;
 }
 
-/** The end of a sentence about missing values. @param labels Label columns that could be values. */
+/** A sentence for the end of a message about missing values. @param labels Label columns that could be values. */
 export function usedAsLabels(labels: readonly ResultColumn[]): string {
   switch (labels.length) {
     case 0:

@@ -17,7 +17,10 @@ import { UnitColumn } from './unit-column';
 
 const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0] };
 
-/** In a result of several parts, fields have no unit: it is known only after the last row. */
+/**
+ * In a result of several parts, the column `unit` is not used, because only after the last row it is known whether all
+ * rows have the same unit.
+ */
 export class TableFrame {
   readonly #columns: readonly ResultColumn[];
   readonly #context: FrameContext;

@@ -198,7 +198,7 @@ describe('time series', () => {
     expect((await build(messages, { format: 'time_series' })).frames).toEqual([]);
   });
 
-  it('takes linear time for ten thousand series', async () => {
+  it('creates a field for each of ten thousand series', async () => {
     const rows = Array.from({ length: 20_000 }, (_, row) => row);
     const frame = await series({
       time: times(...rows.map((row) => (row < 10_000 ? 1 : 2))),

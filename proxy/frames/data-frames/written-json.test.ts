@@ -44,7 +44,7 @@ function filledBudget(signal?: AbortSignal) {
   return { budget, holder, query: budget.open({ signal }) };
 }
 
-it('counts the JSON of a result while it is written', async () => {
+it('counts the JSON of a result in its account', async () => {
   const [arrow, json] = [1, 2].map(() => new MemoryBudget({ totalBytes: TOTAL_BYTES }).open());
   await build(arrow, 'arrow');
   const { bytes } = await build(json, 'json');
