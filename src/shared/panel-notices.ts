@@ -15,7 +15,8 @@ const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
 
 /**
  * The response, in which the last notice of each severity also has the notices of the other queries, because the header
- * of a panel shows no others. Only for panels of dashboards: elsewhere, Grafana shows the notices of each query.
+ * of a panel shows only the last one. Only for panels of dashboards: elsewhere, Grafana shows the notices of each
+ * query.
  *
  * @param app The value of the request.
  */

@@ -4,7 +4,10 @@ import { type ColumnRef, type ConditionType } from '../../../contract/builder/bu
 import { type ColumnInfo } from '../../../contract/resources/resources';
 import { knownTable } from '../../shared/sql/known-tables';
 
-/** A function of the server that returns the spans of a process. Its columns are those of thread_spans. */
+/**
+ * A function of the server that returns the spans of a process. It returns the columns of `thread_spans`, and also
+ * `stream_id` and `thread_name`, which the builder does not list.
+ */
 export const PROCESS_SPANS = 'process_spans';
 
 /**

@@ -42,7 +42,7 @@ export const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as co
 
 interface SuggestionSource {
   lookups: Lookups;
-  /** The time range of the panel. Undefined if there is no time range, for example in the variable editor. */
+  /** The time range of the panel. Undefined if Grafana passes none to the editor. */
   range: TimeRange | undefined;
   /** Names of the dashboard variables, without `$`. */
   variables: readonly string[];

@@ -2,7 +2,7 @@
 import { type HTMLAttributes, useEffect, useRef } from 'react';
 import { type BuilderState } from '../../../contract/builder/builder-state';
 
-/** Ids of the fields that the SQL of each kind requires. The ids do not contain the prefix of the editor. */
+/** Ids of the fields that get the focus, by kind. The ids do not contain the prefix of the editor. */
 const NEEDED_FIELDS: Partial<Record<BuilderState['kind'], string>> = {
   metrics: 'measure',
   spans: 'process',

@@ -1,4 +1,4 @@
-/** The row above the SQL: the format of the result, and the actions. */
+/** The row at the top of the query editor: query type, format, buttons, and the choice of builder or code. */
 import { css } from '@emotion/css';
 import { t, Trans } from '@grafana/i18n';
 import { EditorHeader, FlexItem } from '@grafana/plugin-ui';

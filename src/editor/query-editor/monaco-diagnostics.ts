@@ -23,7 +23,7 @@ export interface DiagnosticsOptions {
   parser: SqlParser;
 }
 
-/** The diagnostic for SQL that takes too long to check. It marks the first character. */
+/** The diagnostic for SQL that takes too long to check. It marks the first character that is not white space. */
 function uncheckedSql(sql: string): Diagnostic {
   const start = sql.length - sql.trimStart().length;
   return { start, end: start + 1, code: 'unchecked', message: '' };

@@ -104,7 +104,7 @@ it.each([
   expect(requestLabel(JSON.parse(JSON.stringify(query)))).toBe(expected);
 });
 
-it('labels a time window with its start and its length, or with its only limit', () => {
+it('labels a time window with its start and length, or with the one bound that it has', () => {
   expect(windowLabel('1000000000', '1016000000')).toMatch(/01\.000, 16ms$/);
   expect(windowLabel('1000000000', undefined)).toMatch(/^from .*01\.000$/);
   expect(windowLabel(undefined, '1000000000')).toMatch(/^until .*01\.000$/);

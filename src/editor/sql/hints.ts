@@ -1,4 +1,4 @@
-/** Hints about valid queries. A word in a name or a comment causes no hint. */
+/** Hints about valid queries. */
 import { isSqlWord, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { ColumnLineage } from '../../../contract/sql/column-lineage';
 import { type QueryShape, readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';

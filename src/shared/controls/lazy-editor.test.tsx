@@ -60,7 +60,7 @@ it('shows the reason and the SQL if a file cannot be loaded, and loads the file 
   expect(screen.queryByRole('alert')).not.toBeInTheDocument();
 });
 
-it('closes the message about a dialog that cannot be loaded', async () => {
+it('calls `onDismiss` when the user closes the message about a failure', async () => {
   const closed: string[] = [];
   const Lazy = lazyEditor(failing(1), { onDismiss: ({ onClose }: Props) => onClose() });
   render(<Lazy sql="" onClose={() => closed.push('closed')} />);

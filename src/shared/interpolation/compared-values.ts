@@ -63,7 +63,7 @@ function isPlain({ format }: RightSide): boolean {
   return format === undefined || format === 'sqlstring' || format === 'singlequote';
 }
 
-/** True if nothing but wildcards surrounds the variable, so that a pattern of any value matches every row. */
+/** True if nothing but wildcards surrounds the variable. Then the pattern matches every row if All is selected. */
 function isWholePattern({ before, after }: RightSide): boolean {
   return /^[%^(]*$/.test(before.replace('.*', '')) && /^[%$)]*$/.test(after.replace('.*', ''));
 }

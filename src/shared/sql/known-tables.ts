@@ -31,7 +31,7 @@ function columns(list: string): KnownColumn[] {
     });
 }
 
-/** Columns that most tables share. */
+/** Columns that several tables share. */
 const SOURCE = columns(`
   process_id Utf8 Process that sent the row.
   stream_id Utf8 Stream of the process, for example of one thread.
@@ -276,7 +276,7 @@ export const HIGH_CARDINALITY: ReadonlySet<string> = new Set([
   'process_properties',
 ]);
 
-/** Columns that order the rows of the large tables by time. */
+/** Time columns of the large tables. A condition on one of them counts as a time filter. */
 export const TIME_COLUMNS: ReadonlySet<string> = new Set([
   'time',
   'time_bin',

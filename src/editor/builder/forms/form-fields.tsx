@@ -13,7 +13,7 @@ import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { fillModes } from '../../model/query-options';
 import { CommitInput, SuggestBox, SuggestMany } from '../SuggestBox';
 
-/** Props of each form. `onChange` is called with a complete state, which is saved and run. */
+/** Props of each form. `onChange` is called with a complete state, which is saved. */
 export interface FormProps<State> {
   state: State;
   /** Prefix of the ids of the controls, unique per editor. */
