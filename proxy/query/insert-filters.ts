@@ -9,7 +9,7 @@ import { type SqlPlan } from './query-plan';
 
 export interface FilteredSql {
   sql: AuthoredSql;
-  /** Sentences about filters without effect. */
+  /** Sentences about filters with no effect or an unexpected effect. */
   notices: readonly string[];
 }
 
@@ -20,8 +20,8 @@ const NO_RESULT = { code: 'filter_not_applicable', alternative: 'remove the filt
  * Inserts the filters, and returns the SQL with notices about them. Without filters, or if all filters have empty lists
  * of values, the SQL is returned unchanged.
  *
- * @throws {ProxyError} 'filter_invalid', 'filter_not_applicable', 'internal', and errors of the calls that read the
- *   columns of tables.
+ * @throws {ProxyError} 'filter_invalid', 'filter_not_applicable', 'internal', 'query_timeout', 'query_cancelled', and
+ *   errors of the calls that read the columns of tables.
  */
 export async function withFilters(
   { sql, options }: Pick<SqlPlan, 'sql' | 'options'>,

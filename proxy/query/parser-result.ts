@@ -40,8 +40,8 @@ function errorOf(cause: NoParserResultError, { code, alternative }: WithoutResul
  * Waits for a result of the parser, and returns it.
  *
  * @param failure The error of the query if the parser has no result.
- * @throws {ProxyError} The error of `failure` instead of `NoParserResultError`. 'query_timeout' or 'query_cancelled' if
- *   the signal aborts.
+ * @throws {ProxyError} The error of `failure`, or 'internal' without a parser thread, instead of `NoParserResultError`.
+ *   'query_timeout' or 'query_cancelled' if the signal aborts.
  */
 export async function parserResult<Value>(
   result: Promise<Value>,

@@ -161,7 +161,7 @@ export function isFile(response: ResourceResponse): response is FileResponse {
   return 'parts' in response;
 }
 
-/** The handlers of Grafana's requests. Each ends early when its signal aborts. */
+/** The handlers of Grafana's requests. A handler with a signal ends early when the signal aborts. */
 export interface Handlers {
   /** Never rejects: a failed query is a DataResponse with an error. */
   queryData(request: QueryDataRequest, signal: AbortSignal): Promise<QueryDataResult>;

@@ -103,7 +103,6 @@ const NEVER = new AbortController().signal;
 const codeOf = ({ frames }: Pick<DataResponse, 'frames'>) =>
   frames.map((pieces) => Object(readFrame(pieces).meta.custom).code as unknown);
 
-/** @throws If the request has no response for its query. */
 async function responseTo(model: object, deps: QueryDataDeps): Promise<DataResponse> {
   const { responses, done } = await queryData(requestOf(model), deps, NEVER);
   done();

@@ -32,8 +32,8 @@ export interface ReadingCaller {
 /**
  * Returns a function that runs a statement and yields the batches of its result.
  *
- * @throws {ProxyError} The returned function throws 'query_too_long', 'result_malformed', 'result_too_large' and the
- *   errors of the server.
+ * @throws {ProxyError} The returned function throws 'result_malformed', 'result_too_large', and the errors of
+ *   `Instance.takeSlot`, `Instance.execute` and `MemoryAccount.reserve`.
  */
 export function readWith(reading: ReadingCaller): LakeReader['read'] {
   const { instance, caller, trace, stages, budget, now, signal, deadline, lane } = reading;

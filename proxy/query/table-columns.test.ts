@@ -125,7 +125,7 @@ it('makes one call for concurrent queries, and returns a failure without a new c
   await expect(columns.catalogueFor([logs], instance, callOf())).resolves.toBeDefined();
 });
 
-it('does not fail if the query that loads the columns is cancelled', async () => {
+it('loads the columns again for a waiting query if the query that loads them is cancelled', async () => {
   const { calls, instance } = fakeServer(new ProxyError('query_cancelled'));
   const columns = new TableColumns(() => NOW_MS);
   const first = columns.catalogueFor([logs], instance, callOf());

@@ -1,6 +1,6 @@
 /**
- * The columns of the server's tables and views, for filters. They are cached per instance of a data source. All queries
- * share them.
+ * The columns of the server's tables and views, for filters, grouping keys and log volumes. They are cached per
+ * instance of a data source. All queries share them.
  */
 import { StringMap } from '../../contract/string-map';
 import { type SqlSource } from '../../contract/sql/query-scopes';

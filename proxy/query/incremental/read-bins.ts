@@ -28,7 +28,7 @@ interface EdgesToRead {
   edges: readonly BinInterval[];
   /** See `RefreshStatements.edges`. */
   ageSeconds: number;
-  /** Called with the first message of the statement that uses `ageSeconds`. @throws {WholeError} */
+  /** Called when the first message of the statement that uses `ageSeconds` arrives. @throws {WholeError} */
   checkInTime: () => void;
 }
 

@@ -36,8 +36,9 @@ interface RefreshableRun extends OptionalJobRun {
 /**
  * Reads whether a query can be refreshed in parts.
  *
- * @returns Undefined for queries without time bins or without the time filter, for logs queries, for requests that do
- *   not come from a panel that a signed-in person views, and if the settings disable refreshes in parts.
+ * @returns Undefined for queries without time bins of `log_entries` or `measures`, for queries without the time filter,
+ *   for logs queries, for requests that do not come from a panel that a signed-in person views, and if the settings
+ *   disable refreshes in parts.
  * @throws {ProxyError} 'query_timeout', 'query_cancelled'
  */
 export async function readRefreshable(

@@ -62,7 +62,7 @@ describe('changedGroups', () => {
   });
 });
 
-it('reads the whole range if more than a third has changed', () => {
+it('rejects parts that cover more than a third of the range', () => {
   const range = { fromMs: 15, toMs: 115 };
   expect(shareOf([interval(10, 20), interval(90, 120)], range)).toBeCloseTo(0.3);
   expect(isTooMuch([interval(10, 20), interval(90, 120)], range)).toBe(false);

@@ -171,7 +171,7 @@ it('reads the first and the newest bins again', async () => {
   expect(bench.server.log).toEqual(['edges 325']);
 });
 
-it('reads the newest bins with a separate statement if the range begins at a bin', async () => {
+it('reads the newest bins with a separate statement if the range begins at the start of a bin', async () => {
   bench.results.delete(KEY);
   bench.pass(-1000);
   expect(await bench.refresh()).toEqual(WHOLE('first'));

@@ -8,7 +8,7 @@ import { parse, type PreparedQuery, type QueryRun } from '../query-run';
 import { type Statement } from '../statement';
 import { linesQuery, rowsOf } from './sql';
 
-/** @throws {ProxyError} The errors of `withFilters`, 'log_page_not_ordered', 'internal' */
+/** @throws {ProxyError} The errors of `withFilters` and `statementQuery`, 'log_page_not_ordered', 'internal' */
 export async function logPageQuery(plan: LogPagePlan, run: QueryRun): Promise<PreparedQuery> {
   const { page } = plan;
   const filtered: Statement = { ...rowsOf(plan, run), ...(await withFilters(plan, run)) };

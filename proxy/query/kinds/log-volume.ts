@@ -36,8 +36,8 @@ const STATISTICS_COLUMNS = [
 ] as const;
 
 /**
- * @throws {ProxyError} The errors of `withFilters`, 'volume_not_countable', 'internal', and errors of the calls that
- *   read columns.
+ * @throws {ProxyError} The errors of `withFilters` and `statementQuery`, 'volume_not_countable', 'internal', and errors
+ *   of the calls that read columns.
  */
 export async function logVolumeQuery(plan: LogVolumePlan, run: QueryRun): Promise<PreparedQuery> {
   const filtered = await withFilters(plan, run);

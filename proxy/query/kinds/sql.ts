@@ -12,8 +12,8 @@ import { type Statement } from '../statement';
 import { statementQuery } from '../statement-query';
 
 /**
- * @throws {ProxyError} The errors of `withFilters` and `withGrouping`, 'log_order_not_applied', 'macro_invalid',
- *   'query_too_long'
+ * @throws {ProxyError} The errors of `withFilters`, `withGrouping` and `statementQuery`, 'log_order_not_applied',
+ *   'internal', 'query_timeout', 'query_cancelled'
  */
 export async function sqlQuery(plan: SqlPlan, run: QueryRun): Promise<PreparedQuery> {
   const { sql, notices } = await withGrouping(await withFilters(plan, run), plan.options, run);

@@ -29,7 +29,7 @@ function inTailRange({ query, ...run }: QueryRun): QueryRun {
   return { ...run, query: { ...query, timeRange } };
 }
 
-/** @throws {ProxyError} The errors of `withFilters`, 'tail_not_possible', 'internal' */
+/** @throws {ProxyError} The errors of `withFilters` and `statementQuery`, 'tail_not_possible', 'internal' */
 export async function tailQuery(plan: TailPlan, requested: QueryRun): Promise<PreparedQuery> {
   const { options, step } = plan;
   const run = inTailRange(requested);

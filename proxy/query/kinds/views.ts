@@ -44,7 +44,7 @@ async function* partsOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): A
 
 /**
  * @throws {ProxyError} 'query_field_invalid' for an invalid id or condition, 'result_too_large', 'memory_busy',
- *   'query_cancelled', and errors of the statements.
+ *   'statements_busy', 'query_timeout', 'query_cancelled', and errors of the statements.
  */
 async function framesOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): Promise<BuiltFrames> {
   const caller = callerOf(run.request.context.user, run.request.headers, plan.purpose);

@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000;
 const SECOND_NS = 1_000_000_000n;
 const [SCHEMA] = messagesOf(new Table({ n: columnOf(new Int32(), new Int32Array()) }));
 
-/** The nanoseconds of a header of a call. */
+/** The time in a header of a call, in nanoseconds since 1970. */
 function headerNs(entries: ReadonlyArray<readonly [string, string]>, name: string): bigint {
   const header = entries.find(([key]) => key === name)![1];
   const [seconds, fraction] = header.replace('Z', '').split('.');
@@ -98,7 +98,7 @@ it('returns the same lines as one statement, also for lines with equal times and
     const fromMs = 1_700_000_000_000 + whole(1e9);
     const range = { fromMs, toMs: fromMs + HOUR_MS + whole(48 * HOUR_MS) };
     const isDescending = random() < 0.5;
-    // The slices end at these minutes from the start or the end of the range.
+    // The first slice ends at the first of these times.
     const edges = Array.from({ length: 6 }, (_, index) =>
       isDescending ? range.toMs - 4 ** index * 60_000 : range.fromMs + 4 ** index * 60_000
     );

@@ -88,7 +88,7 @@ function rangeOf({ time, direction, scope, windowMs }: LogContextRequest): Conte
  * The statement for the neighbours. The result has descending order for both directions, because Grafana's dialog takes
  * its first or last line as the start of the next page.
  *
- * The column `repetition` numbers lines that are equal in all columns except `properties`. After the requested line,
+ * The column `repetition` numbers lines with the same time and equal values of `TIE_COLUMNS`. After the requested line,
  * `repetition` is 2, 3, … counted from the first of the equal lines. Before the requested line, `repetition` is -2, -3,
  * … counted from the last of the equal lines. `repetition` is null for the line where the count begins, and for unique
  * lines.

@@ -67,7 +67,7 @@ class NotIncrementalError extends Error {
 /** Tables whose rows never change, and have the time of their arrival. */
 const TABLES = new Set(['log_entries', 'measures']);
 
-/** Fields of the tree that an incremental query and its SELECT may have. */
+/** The fields that nodes of an incremental query may have in the syntax tree. */
 const QUERY_FIELDS = new Set(['body', 'order_by']);
 const SELECT_FIELDS = new Set(['select_token', 'projection', 'from', 'selection', 'group_by', 'having', 'flavor']);
 const TABLE_FIELDS = new Set(['name', 'alias', 'args']);

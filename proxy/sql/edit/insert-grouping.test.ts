@@ -104,7 +104,7 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
   expect(group(sql, key)).toEqual({ sql: expected, notices: [] });
 });
 
-it('adds several columns, each once', () => {
+it('adds several columns', () => {
   expect(group('SELECT count(*) FROM processes p', 'exe', 'process_id')).toEqual({
     sql: 'SELECT count(*), p.exe AS exe, p.process_id AS process_id FROM processes p GROUP BY p.exe, p.process_id',
     notices: [],
@@ -150,7 +150,7 @@ it.each([
   expect(notices).toEqual([expect.stringContaining('has no effect on this query')]);
 });
 
-it('adds the columns that the query has, and names the other keys in a notice', () => {
+it('adds the columns that the query has, with a notice about the other keys', () => {
   const { sql, notices } = group('SELECT count(*) FROM log_entries', 'map', 'exe');
   expect(sql).toBe('SELECT count(*), log_entries.exe AS exe FROM log_entries GROUP BY log_entries.exe');
   expect(notices).toHaveLength(1);

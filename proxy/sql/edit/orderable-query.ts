@@ -1,6 +1,6 @@
 /**
- * Checks whether `ORDER BY time` can be added to a logs query. The query must be one SELECT of one table that shows a
- * time, without ORDER BY, LIMIT, OFFSET and FETCH.
+ * Checks whether `ORDER BY time` can be added to a logs query. The query must be one SELECT of one table, return a
+ * column `time`, and have no ORDER BY, LIMIT, OFFSET and FETCH.
  */
 import { type SqlSource } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';

@@ -33,7 +33,7 @@ const joins = ['JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOIN'].flatMap((join) =>
 );
 
 it.each(joins)(
-  '$join: keeps the rows whose value in the result matches a filter on $side (SELECT $list)',
+  '$join $side: keeps the rows whose value in the result matches the filter (SELECT $list)',
   async (each) => {
     const sql = `SELECT ${each.list} FROM measures m ${each.join} ${each.side} d ON m.process_id = d.process_id WHERE $__adHocFilters`;
     const users = await usersOf(sql.replace('$__adHocFilters', 'true'));
@@ -48,7 +48,7 @@ it.each(joins)(
   }
 );
 
-it.each(SIDES)('compares the merged USING column of a full join (SELECT %s)', async (side) => {
+it.each(SIDES)('compares the merged USING column of a full join with %s', async (side) => {
   const sql = `SELECT username FROM measures m FULL JOIN ${side} d USING (process_id, username) WHERE $__adHocFilters`;
   const users = await usersOf(sql.replace('$__adHocFilters', 'true'));
   const filters = [{ key: 'username', operator: '=' as const, value: 'ana' }];

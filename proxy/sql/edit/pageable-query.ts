@@ -22,7 +22,7 @@ function notPageable(detail: string, cause?: unknown): ProxyError {
   return new ProxyError('log_page_not_ordered', { detail, cause });
 }
 
-/** The time column of all tables. The server applies the time range to this column. */
+/** The column with the event time of a row. The server applies the time range to this column. */
 const TIME = 'time';
 
 /** True if the query reads one table and the result shows the time of this table. */

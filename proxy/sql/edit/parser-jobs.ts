@@ -20,7 +20,7 @@ import { type Catalogue, type KnownColumn } from './resolve-filters';
 import { readTailable, type TailableQuery } from './tailable-query';
 import { readTimeOrdered, type TimeOrderedQuery } from './time-ordered-query';
 
-/** Reads the outermost query. The result is undefined for SQL that cannot be parsed. */
+/** Reads the outermost query. The result is undefined for SQL without a query, and for SQL that cannot be parsed. */
 export interface ShapeJob {
   kind: 'shape';
   sql: string;
@@ -101,7 +101,7 @@ export interface IncrementalJob {
   sql: string;
 }
 
-/** The edits that insert the filters, and sentences about filters without effect. */
+/** The edits that insert the filters, and sentences about filters with no effect or an unexpected effect. */
 export interface InsertedFilters {
   edits: readonly SqlEdit[];
   notices: readonly string[];

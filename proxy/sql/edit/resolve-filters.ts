@@ -98,7 +98,7 @@ export class FilterResolver {
    * @param at The SELECTs to consider. `mayUseSubqueries` is true if the filter may also compare columns that their
    *   subqueries return.
    * @returns The places. If there are none, the reason why the filter cannot be inserted.
-   * @throws {ProxyError} 'filter_not_applicable' if the filter can be inserted into only some of the SELECTs with the
+   * @throws {ProxyError} 'filter_not_applicable' if the filter cannot be inserted into a SELECT that may have the
    *   column.
    */
   resolve(

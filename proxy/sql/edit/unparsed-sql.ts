@@ -28,7 +28,7 @@ function originAt(tokens: readonly SqlToken[], index: number): SourceOrigin | un
   };
 }
 
-/** A SELECT scope that contains all tables of the SQL. @param tokens Without comments. */
+/** A SELECT scope with the tables after each FROM and JOIN of the SQL. @param tokens Without comments. */
 export function unparsedSelect(tokens: readonly SqlToken[], end: number): SelectScope {
   const sources = tokens.flatMap((token, index): SqlSource[] => {
     const origin = isSqlWord(token, 'from', 'join') ? originAt(tokens, index + 1) : undefined;

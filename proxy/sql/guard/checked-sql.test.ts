@@ -125,7 +125,7 @@ describe('statements that write', () => {
     ['INTO', 'SELECT 1 INTO t', '1:10'],
     ['an id', "SELECT * FROM parse_block('a' || 'b')", '1:31'],
     ['a string in SHOW', "SHOW FUNCTIONS LIKE 'x''y'", '1:21'],
-    ['the end', 'EXPLAIN', '1:1'],
+    ['the last word of an incomplete statement', 'EXPLAIN', '1:1'],
   ])('reports the position of %s', (_, sql, place) => {
     expect(outcome(sql)).toBe(`statement_not_allowed ${place}`);
   });

@@ -57,7 +57,7 @@ export class MacroScope {
 /** One expression, or several expressions that become a comma-separated list. */
 type Expanded = Rope | readonly Rope[];
 
-/** The expansion of one macro of `contract/sql/macros.ts`. */
+/** The expansion of one macro. */
 export interface Macro {
   /** Minimum and maximum number of arguments. */
   args: readonly [number, number];
@@ -71,7 +71,7 @@ type Expand = Macro['expand'];
 
 const UNITS = ['minute', 'hour', 'day', 'month', 'year'] as const;
 
-/** Maximum length of an interval, a unit or a fill. The string of a longer argument is not built. */
+/** Maximum length of an interval, a unit, a fill or the name of a variable, in UTF-16 units. */
 const MAX_WORD_CHARACTERS = 60;
 
 /** The string of a short argument, such as an interval. Empty for a longer argument. */

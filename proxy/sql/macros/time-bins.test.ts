@@ -104,7 +104,7 @@ it.each(['2ms', '1d', '1M'])('rejects the next bin of %s if it is beyond the tim
   expect(() => bins.next(Number.NaN)).toThrow(RangeError);
 });
 
-it.each(['1d', '1M'])('rejects the next bin of %s if it begins within the times of Date and ends later', (width) => {
+it.each(['1d', '1M'])('rejects the next bin of %s after a bin that ends beyond the times of Date', (width) => {
   expect(() => binsOf(width, 0, DAY_MS, 'Asia/Tokyo').next(8.64e15 - 1)).toThrow(RangeError);
 });
 

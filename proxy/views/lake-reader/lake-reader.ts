@@ -37,7 +37,8 @@ export interface LakeReader {
    *
    * @returns Batches in the order of the result. No batch for a result without rows. A batch is valid until the next
    *   batch is pulled.
-   * @throws {ProxyError} Errors of the server, 'result_too_large', 'memory_busy', 'query_cancelled'.
+   * @throws {ProxyError} Errors of the server, 'result_malformed', 'result_too_large', 'statements_busy',
+   *   'memory_busy', 'query_timeout', 'query_cancelled'.
    */
   read(statement: LakeStatement): AsyncGenerator<RowBatch>;
 }

@@ -40,7 +40,7 @@ it.each([
   { name: 'missing chunks', ids: [0, 2] },
   { name: 'chunks in another order', ids: [1, 0] },
   { name: 'no chunks', ids: [] },
-])('fails for $name, without an end mark', async ({ ids }) => {
+])('fails for $name', async ({ ids }) => {
   await expect(read(chunks(ids, 10))).rejects.toMatchObject({ code: 'result_malformed' });
 });
 

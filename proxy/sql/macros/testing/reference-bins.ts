@@ -3,7 +3,7 @@
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Ranges that contain clock changes, by zone. */
+/** Ranges by zone. Most of them contain clock changes. */
 export const ZONES: Readonly<Record<string, ReadonlyArray<readonly [from: string, to: string]>>> = {
   UTC: [['2026-03-01T00:00:00Z', '2026-04-01T00:00:00Z']],
   'America/New_York': [['2026-03-01T00:00:00Z', '2026-03-20T00:00:00Z']],
