@@ -23,7 +23,7 @@ export const REQUEST_TIMEOUT_MS = 30_000;
  */
 const FIRST_BYTES = 4096;
 
-/** A buffer in the memory of a request that grows as bytes arrive. */
+/** A buffer that grows as bytes arrive, in the memory of a request. */
 class GrowingBytes {
   readonly #memory: MemoryAccount;
   #content: Uint8Array | undefined;

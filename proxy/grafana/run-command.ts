@@ -30,7 +30,7 @@ export type CommandProcess = ParentSource & {
 };
 
 /**
- * Resolves when the process may exit.
+ * Resolves when the command has ended. For `migration-report`, resolves when the report has started.
  *
  * @param folder The folder of the plugin.
  */

@@ -46,7 +46,10 @@ export type PluginProcess = Pick<NodeJS.Process, 'ppid' | 'kill' | 'platform' | 
   exit(code: number): void;
 };
 
-/** Resolves when the server accepts connections and, as a plugin, the handshake is written. */
+/**
+ * Starts the backend. Resolves when the server accepts connections and, as a plugin, the handshake is written and the
+ * folders of killed processes are removed.
+ */
 export async function runPlugin({ mode, service, memory, logger, process }: RunOptions): Promise<void> {
   let listener: Listener | undefined;
   let watch: GrafanaWatch | undefined;

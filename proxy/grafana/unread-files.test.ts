@@ -1,4 +1,4 @@
-/** Callers of files who do not read, over the plugin protocol: the windows of their streams stay closed. */
+/** Callers who request files over the plugin protocol, and read them slowly or not at all. */
 import { create, toBinary } from '@bufbuild/protobuf';
 import {
   data,

@@ -78,7 +78,7 @@ interface OpenFile {
  * Counts the file as open, acquires the instance, and waits for memory.
  *
  * @throws {ProxyError} 'too_many_files', 'memory_busy' if there is no memory within the time limit of the data source,
- *   and the errors of `handleFor`.
+ *   'query_cancelled' if `signal` aborts, and the errors of `handleFor`.
  */
 async function openFile(
   kind: FileKind,

@@ -42,7 +42,7 @@ export interface PendingAuditCheck extends TestQuery {
   isLooking: boolean;
   /** True if the audit log has records of other queries. */
   hasRecords: boolean;
-  /** The record. Undefined until it is found. Later searches return it, and send no statement. */
+  /** The record. Undefined until it is found. Later requests return it, and send no statement. */
   found: (WhoAmIPayload & { status: 'found' }) | undefined;
 }
 

@@ -24,8 +24,8 @@ export type CallFailure =
   /** The connection ended. If the server did not respond to keepalive pings, the reason is a `TimeoutError`. */
   | { kind: 'connection'; reason?: unknown }
   /**
-   * The deadline of the call passed. `isServerAlive` is true if the server responded to an HTTP/2 PING shortly before,
-   * or if the time limit was too short for a PING.
+   * The deadline of the call passed. `isServerAlive` is true if bytes of the server, such as the response to an HTTP/2
+   * PING, arrived shortly before, or if the time limit was too short for a PING.
    */
   | { kind: 'deadline'; isServerAlive: boolean }
   /** The backend cancelled the call. */

@@ -211,11 +211,11 @@ const positions: Array<[name: string, details: string, position: { line: number;
   ['of the planner after a long list', `Valid fields are ${'a, '.repeat(9000)}a. (at line 2, column 5) (query_id=${ID})`, { line: 2, column: 5 }], // prettier-ignore
   ['of the planner before notes', 'Invalid function (at line 1, column 8)\nnote: Possible function', { line: 1, column: 8 }], // prettier-ignore
   ['of the planner after a quotation that looks like a position', "'(at line 7, column 7)' is wrong (at line 1, column 9)", { line: 1, column: 9 }], // prettier-ignore
-  ['undefined in a message without a position', 'Arrow error: Divide by zero error', undefined],
-  ['undefined in a message with too many digits', `at line ${'9'.repeat(100_000)}, column 1`, undefined],
+  ['none in a message without a position', 'Arrow error: Divide by zero error', undefined],
+  ['none in a message with too many digits', `at line ${'9'.repeat(100_000)}, column 1`, undefined],
 ];
 
-it.each(positions)('finds the position %s', (_name, details, sentPosition) => {
+it.each(positions)('finds the position: %s', (_name, details, sentPosition) => {
   const error = flightError({ kind: 'status', code: Status.INVALID_ARGUMENT, details }, CONTEXT);
   expect(error.sentPosition).toEqual(sentPosition);
 });

@@ -295,7 +295,7 @@ it('uses a second connection while the first one carries a large response', asyn
   expect((await messages.next()).done).toBe(true);
 });
 
-it('does not report a connection as opened if it ends right after the connection preface', async () => {
+it('counts no open connection after a connection that ended right after the connection preface', async () => {
   const dataWithoutStream = Buffer.from([0, 0, 1, 0, 0, 0, 0, 0, 1, 0]);
   const port = await listen(
     createServer((socket) => {

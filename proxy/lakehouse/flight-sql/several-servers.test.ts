@@ -303,7 +303,7 @@ it('keeps a connection in use while a call runs, and closes it some time after t
   const client = clientOf(port, { ages });
   const slow = query(client);
   const stream = await held.promise;
-  // When the connection of another client has closed, the time for connections without calls has passed.
+  // The connection of another client closes after `idleMs` without calls. By then, the slow call has run for longer.
   await query(clientOf(port, { ages }));
   if (!sessions[1].destroyed) {
     await once(sessions[1], 'close');

@@ -8,7 +8,7 @@ export interface SavedDataSource {
   /** URL of the Grafana server. Several servers may share one backend, and use the same uid for different settings. */
   grafanaUrl?: string;
   name: string;
-  /** A JSON object as a string, which may be empty. */
+  /** A JSON object in UTF-8. May be empty. */
   jsonData: Uint8Array;
   /** Secrets in plaintext. Never log the object. */
   decryptedSecureJsonData: Readonly<Record<string, string>>;

@@ -38,7 +38,7 @@ it('admits queries while there is room, and counts their bytes', () => {
   expect(budget.heldBytes).toBe(400);
 });
 
-it('lets queries wait while the budget is full, and admits the oldest first', async () => {
+it('lets queries wait while the budget is full, and admits them when memory is freed', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
   const [writing, first, second, third] = openQueries(budget, 4);
   writing.note(950);
