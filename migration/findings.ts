@@ -131,7 +131,7 @@ function readsJson({ tokens }: Query): boolean {
   );
 }
 
-/** Reducers whose result depends on the times of the series' points. */
+/** Reducers whose result changes if a series has no points at the times of other series. */
 const SPARSE_REDUCERS = ['last', 'count'];
 
 /**

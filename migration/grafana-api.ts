@@ -81,7 +81,7 @@ export interface LibraryPanel {
 
 export type AlertRule = z.infer<typeof rules>[number];
 
-/** The meaning of an HTTP status of Grafana for this command. */
+/** The message for an HTTP status of Grafana other than success. */
 function statusProblem(status: number, path: string): string {
   switch (status) {
     case 401:

@@ -65,7 +65,7 @@ export class PluginProcess extends PluginClient {
     child: ChildProcess,
     /** Exit code after the process has exited; null if a signal ended it. */
     readonly exited: Promise<number | null>,
-    /** All lines so far, oldest first. */
+    /** All lines of the log so far, oldest first. */
     readonly logs: readonly LogLine[],
     /** Milliseconds from the start to the handshake. */
     readonly startedInMs: number,

@@ -30,7 +30,7 @@ const TINY_BYTES = 64;
 
 /**
  * The peer may send one more frame for every 4 KiB of DATA, sent or received. The value is the binary logarithm of 4
- * KiB. Peers send a WINDOW_UPDATE frame for 16 KiB and more.
+ * KiB. Peers send a WINDOW_UPDATE frame after 16 KiB of DATA or more.
  */
 const LOG_BYTES_PER_EARNED_FRAME = 12;
 
@@ -54,7 +54,7 @@ export class FloodGuard {
     this.#frames = new TokenBucket(FRAME_BURST, FRAMES_PER_SECOND, clock);
   }
 
-  /** Call this when the peer has reset a stream, or has caused this side to reset it. @throws {FloodError} */
+  /** Call this when the peer has reset a stream, or has caused this side to reset or reject it. @throws {FloodError} */
   countReset(): void {
     if (!this.#resets.take(1)) {
       throw new FloodError('resets');

@@ -101,7 +101,7 @@ function checkSize(bytes: number): void {
   }
 }
 
-/** Writes one frame. Add the batches first, and call `finish` once. */
+/** Writes one file. Add the batches first, and call `finish` once. */
 export class ArrowFileWriter {
   readonly #batches = new Pieces();
   readonly #blocks: FileBlock[] = [];
