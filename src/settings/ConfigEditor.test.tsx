@@ -288,7 +288,7 @@ it('edits additional settings, and saves metadata as the older plugin does', asy
   });
 });
 
-it('saves where freshness notices are shown, and expands the section unless the value is the default', async () => {
+it('saves where freshness notices are shown, and expands the section if they are off', async () => {
   const notices = () => screen.getByRole('combobox', { name: 'Freshness notices' });
   const options = openSettings({ jsonData: { freshnessNotices: 'off' } });
   expect(notices()).toHaveDisplayValue('Off');

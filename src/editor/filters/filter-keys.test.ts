@@ -66,7 +66,7 @@ describe('keys', () => {
     expect(keys.error).toEqual({ message: 'The server is down.' });
   });
 
-  it('are read from a bounded number of tables', async () => {
+  it('are read from at most 12 tables', async () => {
     const asked: string[] = [];
     const bench = source();
     const schema = { columns: async (table: string) => (asked.push(table), COLUMNS) };

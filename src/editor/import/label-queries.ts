@@ -66,8 +66,8 @@ function alternatives(pattern: string): string[] | undefined {
 
 /**
  * The operator and values of a matcher. A label matcher compares the whole value, but the pattern of a condition finds
- * any part of the value, so `^` and `$` are added. A pattern that is a variable becomes `=` or `!=`, which the SQL
- * writes as a list of values: Grafana makes a pattern of the values of a variable only for Loki and Prometheus.
+ * any part of the value, so `^` and `$` are added. A pattern that is a variable becomes `=` or `!=`, because Grafana
+ * joins the values of a variable into a pattern only for Loki and Prometheus. The SQL then compares with a list.
  */
 function compared(matcher: AbstractLabelMatcher): Pick<TypedCondition, 'operator' | 'values'> {
   const not = isNegative(matcher);

@@ -157,7 +157,7 @@ it('reports that completion has only some of the tables', async () => {
   expect(await screen.findByText(/^Completion knows only 1 of the tables/)).toBeInTheDocument();
 });
 
-it('can be emptied after Grafana replaced the query with a query of an older version', () => {
+it('saves empty SQL after Grafana replaced the query with a query of an older version', () => {
   const page = openEditor({ query: 'SELECT 1', version: 2 });
   page.receive({ refId: 'A', queryText: 'SELECT 2' });
   fireEvent.change(sql(), { target: { value: '' } });

@@ -55,7 +55,7 @@ it.each<[string, BuilderState]>([
   expect(queryLabel(built(state))).toBe(label);
 });
 
-it('returns the SQL if it differs from the SQL of the builder, or is edited in code mode', () => {
+it('returns the SQL if it differs from the SQL of the builder, or if the query is in code mode', () => {
   const state = { ...newState('metrics'), name: 'cpu' };
   expect(queryLabel(built(state, { query: 'SELECT 1' }))).toBe('SELECT 1');
   expect(queryLabel(built(state, { rawEditor: true }))).toMatch(/^SELECT /);

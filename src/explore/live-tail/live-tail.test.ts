@@ -299,7 +299,7 @@ it('sends one request for several queries, including a query that has no log lin
   subscription.unsubscribe();
 });
 
-it('keeps the last lines, and reports how many were left out', () => {
+it('keeps the last lines, and reports how many lines of a burst were left out', () => {
   const server = new Server();
   const subscription = start(server, [query({ rowLimit: 5 })]);
   server.write(3);

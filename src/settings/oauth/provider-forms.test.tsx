@@ -289,7 +289,7 @@ describe('a change of the provider', () => {
     expect(options().jsonData).toMatchObject({ oauthProvider: 'auth0', oauthIssuer: 'https://t.eu.auth0.com/' });
   });
 
-  it('is shown after a save, because messages name its fields', async () => {
+  it('happens with a save if the saved issuer belongs to another provider', async () => {
     const options = openOAuth();
     await fill('OIDC Issuer', 'https://k.example.com/realms/r');
     options.save();
