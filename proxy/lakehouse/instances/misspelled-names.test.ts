@@ -1,7 +1,7 @@
 import { misspelledNames } from './misspelled-names';
 import { readSavedFields } from './saved-fields';
 
-const KNOWN = ['host', 'maxRows', 'maxStatements', 'oauthIssuer', 'resultAgeSeconds'];
+const KNOWN = ['host', 'maxRows', 'maxStatements', 'oauthIssuer', 'resultAgeSeconds', 'secure', 'token', 'oauthScope'];
 
 it.each([
   ['maxStatement', 'maxStatements'],
@@ -11,6 +11,11 @@ it.each([
   ['Host', 'host'],
   ['resutlAgeSeconds', 'resultAgeSeconds'],
   ['oauthIsuer', 'oauthIssuer'],
+  ['issuer', 'oauthIssuer'],
+  ['tls', 'secure'],
+  ['use_tls', 'secure'],
+  ['apiKey', 'token'],
+  ['scopes', 'oauthScope'],
 ])('finds %s', (name, meant) => {
   expect(misspelledNames({ [name]: 1 }, KNOWN)).toEqual([{ name, meant }]);
 });

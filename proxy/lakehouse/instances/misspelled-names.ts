@@ -1,6 +1,6 @@
 /**
- * Finds misspelled names of settings in `jsonData`. Grafana and its extensions save other settings there, so only names
- * that resemble a setting of this plugin are reported.
+ * Finds misspelled names of settings, and other words for them. Grafana and its extensions save settings of their own,
+ * so only names that resemble a setting of this plugin are reported.
  */
 
 export interface MisspelledName {
@@ -20,6 +20,18 @@ const MAX_REPORTED = 5;
 const MIN_LENGTH = 6;
 /** In names of settings with at least this number of characters, two characters may be wrong. In shorter names, one. */
 const LONG = 12;
+
+/** Prefix of the settings of the identity provider. It is often left out. */
+const PREFIX = 'oauth';
+/** Other words for settings, without case, `-` and `_`. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ['tls', 'secure'],
+  ['ssl', 'secure'],
+  ['usetls', 'secure'],
+  ['apikey', 'token'],
+  ['apitoken', 'token'],
+  ['scopes', 'oauthScope'],
+]);
 
 const normalized = (name: string) => name.toLowerCase().replace(/[-_]/g, '');
 
@@ -42,7 +54,8 @@ function isWithin(a: string, b: string, edits: number): boolean {
 }
 
 function isAlmost(name: string, known: string): boolean {
-  if (normalized(name) === normalized(known)) {
+  const [plain, plainKnown] = [normalized(name), normalized(known)];
+  if (plain === plainKnown || PREFIX + plain === plainKnown || SYNONYMS.get(plain) === known) {
     return true;
   }
   const allowed = known.length >= LONG ? 2 : known.length >= MIN_LENGTH ? 1 : 0;
