@@ -22,7 +22,7 @@ export class KeycloakAdmin {
     await this.#call('POST', '/admin/realms', { realm, enabled: true, ...settings });
   }
 
-  /** Adds an RSA key of higher priority and disables the existing signing keys. */
+  /** Adds an RSA key of higher priority and disables the existing RSA signing keys. */
   async rotateSigningKey(realm: string): Promise<void> {
     const base = `/admin/realms/${realm}/components`;
     const old = components.parse(await this.#call('GET', `${base}?type=${KEY_PROVIDER}`));

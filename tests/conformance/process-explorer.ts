@@ -43,7 +43,7 @@ export async function checkProcesses(
       assert.ok(frame.column('state').every((each) => each === state));
     });
   }
-  await list.check('micromegas: the list of processes through the decoder of Grafana', async () => {
+  await list.check('micromegas: the list of all processes', async () => {
     const model = { queryType: 'processes', processes: { view: 'list' } } as never;
     const frame = host === undefined ? await rows({}) : await host.onlyFrame(source, model);
     assert.ok(frame.rowCount > 1);

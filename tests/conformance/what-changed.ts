@@ -41,7 +41,7 @@ export async function checkWhatChanged(
     assert.equal(frame.meta.executedQueryString?.split(';\n\n').length, 2);
   });
   await list.check(
-    'micromegas: what changed in a process, around a moment and through the decoder of Grafana',
+    'micromegas: what changed in a process, around a moment and in the time range of the query',
     async () => {
       const query = `SELECT process_id FROM processes WHERE exe = '${SENT.exe}'`;
       const found = onlyFrame(

@@ -87,7 +87,7 @@ export async function openExplore(
   await page.goto(`/explore?schemaVersion=1&orgId=1&panes=${encodeURIComponent(JSON.stringify(panes))}`);
 }
 
-/** Cells of a table. Grafana 12.2 uses the role "cell" in some builds. */
+/** Cells of a table. Some builds of Grafana use the role "cell". */
 export function cellsOf(panel: Panel): Locator {
   return panel.locator.getByRole('gridcell').or(panel.locator.getByRole('cell'));
 }

@@ -9,7 +9,7 @@ import { expectNoSecretsAtEnd } from '../support/secret-watch';
 const lab = useSharedPlugin();
 expectNoSecretsAtEnd();
 
-/** Rules have no user, but Grafana 12.2 sends its own user for them. */
+/** An alert rule has no user. */
 const scheduler = (): Source => ({ ...lab.source, user: undefined });
 const PUBLIC_DASHBOARD = { login: 'service', name: '', email: '', role: 'Admin' };
 const HEADERS = { FromAlert: 'true', 'http_X-Rule-Name': 'Rule' };

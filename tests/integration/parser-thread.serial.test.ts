@@ -58,7 +58,7 @@ async function residentBytes(plugin: PluginProcess): Promise<number> {
   return Number(/^process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1]);
 }
 
-it('runs the queries of another user while hostile SQL of every known shape is parsed', async () => {
+it('runs a query of another user while hostile SQL of every known shape is parsed', async () => {
   // Starts the thread.
   expect((await ask('SELECT exe FROM processes', [FILTER])).status).toBe(200);
   const before = await residentBytes(lab.plugin);

@@ -33,7 +33,7 @@ const launcherLines = (log: string) => log.split('\n').filter((line) => line.inc
 export async function checkOldNode({ run, plugin }: OnThisMachine, oldNode: string): Promise<void> {
   const env = { PATH: dirname(oldNode) };
   await checkCalls(run, 'only Node.js 20 on PATH', { ...startOf(plugin), env }, async ({ log }) => {
-    await run.list.check('only Node.js 20 on PATH: the launcher has nothing to say', () => {
+    await run.list.check('only Node.js 20 on PATH: the launcher logs nothing', () => {
       assert.deepEqual(launcherLines(log), []);
     });
   });

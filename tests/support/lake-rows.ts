@@ -17,7 +17,7 @@ import {
 /** The only process, and its only stream. */
 export const PROCESS = '11111111-2222-3333-4444-555555555555';
 export const STREAM = '66666666-7777-8888-9999-aaaaaaaaaaaa';
-/** Begin of the queries, in milliseconds since 1970. */
+/** Start of the time range of the queries, in milliseconds since 1970. */
 export const FROM_MS = 1_700_000_000_000;
 const FROM_NS = BigInt(FROM_MS) * 1_000_000n;
 

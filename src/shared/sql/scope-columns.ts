@@ -25,7 +25,7 @@ export interface ScopeColumn {
 /** Reads the columns of a table. The promise never rejects. */
 export type ReadColumns = (table: string) => Promise<readonly ColumnInfo[]>;
 
-/** Maximum number of tables of one statement whose columns are read. Few queries read more tables. */
+/** Maximum number of tables of one statement whose columns are read. */
 const MAX_TABLES = 50;
 /** Maximum number of nested queries. The columns of deeper queries are not offered. */
 const MAX_DEPTH = 50;
