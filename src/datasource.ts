@@ -305,8 +305,8 @@ export class MicromegasDataSource
   }
 
   /**
-   * Tells for each ad hoc filter and each group whether it applies to the panel. Called by Grafana 13. If a filter and a
-   * group have the same key, Grafana uses the last entry, which is that of the filter.
+   * Tells for each ad hoc filter and each group whether it applies to the panel. Called by Grafana 13. If a filter and
+   * a group have the same key, Grafana uses the last entry, which is that of the filter.
    */
   override async getDrilldownsApplicability({
     filters = [],
