@@ -40,8 +40,9 @@ const WIDE: FrameKind = { type: 'timeseries-wide', typeVersion: [0, 1] };
 
 /** Estimated bytes of a field as JavaScript objects: names, labels, views, metadata. */
 const FIELD_HEAP_BYTES = 2048;
-/** Estimated bytes in a wide frame: for each value of a row, with some empty cells; for the position of each row. */
+/** Estimated bytes of each value of a row, with some empty cells. */
 const EXPECTED_CELL_BYTES = 12;
+/** Estimated bytes per row with a wide frame, for the position of the row. */
 const EXPECTED_ROW_BYTES = 12;
 /** Estimated bytes per row with one frame per series, for the time and for the arrays that order the rows. */
 const EXPECTED_SEPARATE_ROW_BYTES = 36;
