@@ -25,7 +25,7 @@ export type Option = ComboboxOption<string>;
 
 /** Maximum number of measures, and of options that `matching` returns. The user narrows a longer list by typing. */
 const MAX_OPTIONS = 200;
-/** Maximum number of names in the description of a measure. */
+/** Maximum number of parts in the description of a measure: its unit, targets and programs. */
 const MAX_DESCRIPTION_PARTS = 7;
 const HOUR_MS = 3_600_000;
 /** Maximum number of processes that are probed for spans. */

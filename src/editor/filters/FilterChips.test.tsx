@@ -9,7 +9,7 @@ import { FilterChips } from './FilterChips';
 const EXE: QueryFilter = { key: 'exe', operator: '=', value: 'api' };
 const LEVELS: QueryFilter = { key: 'level', operator: '=|', value: '1', values: ['1', '2'] };
 
-/** Renders the chips as the editor does. @returns The saved query. */
+/** Renders the chips as the editor does. @returns A function that returns the saved query. */
 function open(...filters: QueryFilter[]): () => MicromegasQuery {
   let saved: MicromegasQuery = { refId: 'A', query: 'SELECT 1', filters };
   function Host() {

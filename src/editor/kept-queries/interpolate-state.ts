@@ -40,8 +40,8 @@ class StateInterpolation {
   }
 
   /**
-   * Writes the condition as SQL, replaces variables, and reads the result back as conditions. Empty if All is selected
-   * in the variable of the condition.
+   * Writes the condition as SQL, replaces variables, and reads the result back as conditions. Empty if the condition is
+   * true for every row, because All is selected.
    *
    * @param table Name of the table, which decides whether names of levels are numbers.
    */
@@ -66,7 +66,7 @@ class StateInterpolation {
   }
 }
 
-/** True for the SQL that `interpolateSql` writes if All is selected. */
+/** True for SQL that `interpolateSql` writes for a condition that is true for every row. */
 function isAlwaysTrue(sql: string): boolean {
   const part = partOf(sql);
   return (
