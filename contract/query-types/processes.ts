@@ -29,10 +29,13 @@ const processesQuery = objectOf({
   exe: missingOr(shortString),
   computer: missingOr(shortString),
   username: missingOr(shortString),
-  /** Value of the property `version`. */
+  /** The whole version: the property `version`, `otel.resource.service.version` or `build-version`. */
   version: missingOr(shortString),
   state: missingOr(picklist(PROCESS_STATES)),
-  /** The process whose images, or whose parents and children, are shown. Required by `images`. */
+  /**
+   * The process whose images, or whose parents and children, are shown. A list has only this process. Required by
+   * `images`.
+   */
   processId: missingOr(shortString),
   /** Maximum number of rows. Default: `DEFAULT_PROCESSES`. */
   limit: missingOr(numberIn(1, MAX_LISTED_PROCESSES)),

@@ -9,7 +9,7 @@ import { type Message } from '../messages/message';
  * | `tables` | `TablesPayload` |
  * | `columns?table=<name>` | `ColumnsPayload` |
  * | `health` | `HealthPayload`: runs the check of Save & test, whose details Grafana shows only when the check fails |
- * | `who-am-i?check=<id>` | `WhoAmIPayload`: searches once for the audit record of a check's test query. For admins |
+ * | `who-am-i?check=<id>` | `WhoAmIPayload`: at most one search for the audit record of a check's query. For admins |
  * | `query-costs?session=<id>&started=<ms>` | `QueryCostsPayload`: what the server recorded about a query |
  * | `diagnostics` | `DiagnosticsFile`, see `diagnostics.ts`. For admins |
  * | `image?process=<id>&time=<ns>&name=<name>&block=<id>` | an image; name and block may be missing |
@@ -51,7 +51,7 @@ export interface ColumnInfo {
 /** The tables of the server that can be queried by their names, with their columns. */
 export interface TablesPayload {
   tables: TableInfo[];
-  /** True when the server has more tables than the limit of the list. */
+  /** True when tables are missing, because the list reached a limit. */
   truncated?: true;
 }
 

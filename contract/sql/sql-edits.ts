@@ -1,6 +1,6 @@
 /**
- * Applies several edits to a string, and maps offsets of the result to offsets of the original. The backend first
- * inserts filters and then expands macros. The offset of a server's error is mapped back through both steps.
+ * Applies several edits to a string, and maps offsets of the result to offsets of the original. The backend edits SQL
+ * in several steps, for example filters before macros. It maps the offset of a server's error back through all steps.
  *
  * Offsets are UTF-16 units.
  */
