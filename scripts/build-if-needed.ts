@@ -71,7 +71,7 @@ function reasonToBuild(hash: string): string | undefined {
 function build(reason: string, hash: string): number {
   const startedAtMs = Date.now();
   console.log(`Building the plugin: ${reason}.`);
-  // The output of webpack is redirected to stderr: stdout is reserved for the output of the caller.
+  // The output of the build is redirected to stderr: stdout has only the lines of this script and of the next command.
   const { status, error } = spawnSync('npm', ['run', 'build', '--silent'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (status !== 0) {
     console.error(`The build failed${error ? `: ${error.message}` : '. See its output above.'}`);

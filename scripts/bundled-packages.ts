@@ -1,4 +1,4 @@
-/** Finds the packages of the files in a bundle. */
+/** Finds the packages of the files in a bundle, and the hashes of packages in the registry. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 

@@ -126,7 +126,7 @@ it.each(EXPRESSIONS)('uses metrics and labels that exist: $place', ({ expr }) =>
   expect(labels.filter((name) => !exposed.labels.has(name))).toEqual([]);
 });
 
-it('has legends with labels that the expression keeps', () => {
+it('has legends whose labels occur in the expression', () => {
   const targets = DASHBOARD.panels.flatMap((panel) => panel.targets ?? []);
   const missing = targets.filter(({ expr, legendFormat }) => {
     const wanted = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label);
@@ -142,7 +142,7 @@ it('selects only the jobs of the plugin with All', () => {
   expect(job).toEqual({ name: 'job', definition: 'label_values(micromegas_plugin_info, job)' });
 });
 
-it('shows each metric of the plugin on the dashboard', () => {
+it('uses each metric of the plugin in the dashboard or in a rule', () => {
   const shown = EXPRESSIONS.map(({ expr }) => expr).join('\n');
   const bases = [...exposed.metrics].map((name) => name.replace(/_(bucket|sum|count)$/, ''));
   expect([...new Set(bases)].filter((name) => name.startsWith('micromegas_') && !shown.includes(name))).toEqual([]);

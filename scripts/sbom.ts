@@ -1,4 +1,4 @@
-/** Writes the list of bundled packages and runtime files as a CycloneDX SBOM. */
+/** Writes, validates and reads the CycloneDX SBOM of the bundled packages and runtime files. */
 import { Enums, Models, Serialize, Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { z } from 'zod';
 

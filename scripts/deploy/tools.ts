@@ -76,7 +76,7 @@ export function hadolint(): string {
 
 /**
  * Writes the schemas in a form that kubeconform reads. kubeconform would download ids and absolute references of
- * schemas, so they are replaced by references to files of the same folder.
+ * schemas, so ids are removed, and references are replaced by references to files of the same folder.
  *
  * @returns Value of `-schema-location`.
  */

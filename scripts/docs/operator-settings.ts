@@ -12,7 +12,7 @@ interface OperatorSetting {
    * in lower case.
    */
   isKey?: boolean;
-  /** The processes that read the variables: the backend in Grafana, the sidecar, or both. */
+  /** The processes that read the variables: the one that Grafana starts, the sidecar, or both. */
   readBy: 'Grafana' | 'sidecar' | 'both';
   meaning: string;
   missing: string;

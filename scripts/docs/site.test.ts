@@ -50,7 +50,7 @@ describe('the menu', () => {
     expect(found).toEqual(expect.arrayContaining(['/', '/errors.html', '/user/sql.html', '/developer/decisions/']));
   });
 
-  it('begins with the pages that new readers need', () => {
+  it('lists Explore before SQL, and the installation before sign-in', () => {
     expect(links.indexOf('/user/explore.html')).toBeLessThan(links.indexOf('/user/sql.html'));
     expect(links.indexOf('/admin/installation.html')).toBeLessThan(links.indexOf('/admin/sign-in.html'));
   });

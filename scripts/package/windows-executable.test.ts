@@ -59,7 +59,7 @@ it('rejects a Node.js whose version differs from the Node.js that adds the bundl
   }
 });
 
-it('passes the option of the launcher to Node.js', () => {
+it('has the option that the launcher passes to Node.js', () => {
   const folder = mkdtempSync(join(tmpdir(), 'mm-windows-'));
   try {
     const node = join(folder, 'node');

@@ -56,7 +56,8 @@ async function addProxy({
 }
 
 /**
- * The same executable for the system of this build, with the same steps, so that they can be tested without Windows.
+ * The same executable for the system of this build, so that the steps after the removal of the signature can be tested
+ * without Windows.
  */
 export async function buildExecutableForThisSystem({
   proxyBundle,
@@ -105,7 +106,7 @@ async function checkVersions(node: string, builder: string): Promise<void> {
   }
 }
 
-/** The value of `user-agent` that Node.js sends. The file of Node.js contains it. */
+/** Starts the name and version that the inspector of Node.js reports. The file of Node.js contains them. */
 const VERSION_MARK = '\0node.js/v';
 
 /** @param image The file of a Node.js. @returns For example `v24.19.0`. */

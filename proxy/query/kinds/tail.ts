@@ -1,4 +1,4 @@
-/** A step of the live tail of a logs query: the lines that arrived in the last seconds. */
+/** A step of the live tail of a logs query: the lines that arrived in the last seconds, or their number per second. */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { withFilters } from '../insert-filters';
 import { tailSql } from '../logs/tail-sql';

@@ -19,8 +19,8 @@ const DEFAULT_SPANS: Readonly<Record<ProfileView, readonly ProfileSpans[]>> = {
 };
 
 /**
- * @throws {ProxyError} 'query_field_invalid' for an invalid id or range, 'profile_not_available' if the process has no
- *   spans, and errors of the statements.
+ * @throws {ProxyError} 'query_field_invalid' for an invalid id, range or kind of spans, 'profile_not_available' if the
+ *   process has no spans, and errors of the statements.
  */
 export async function profileFrames(request: ProfileRequest, lake: ViewContext): Promise<readonly ResultFrame[]> {
   const asked = normalized(request);

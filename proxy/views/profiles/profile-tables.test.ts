@@ -41,7 +41,7 @@ describe('the slowest calls', () => {
   });
 });
 
-it('sorts the threads by their time in calls, and links to each thread', async () => {
+it('lists the threads with calls, sorted by their time in calls', async () => {
   const rows: Row[] = [
     { stream: 'render', id: 1, depth: 1, name: 'draw', begin: 0, end: 10 },
     { stream: 'render', id: 2, depth: 2, name: 'cull', begin: 2, end: 4 },

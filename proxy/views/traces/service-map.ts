@@ -1,6 +1,7 @@
 /**
- * Reads the calls between services. A call is a pair of parent and child spans in different services. The server joins
- * and counts the spans in one statement for all processes of a map.
+ * Reads the calls between services. A call is a pair of parent and child spans in different services, or a span that
+ * names the called service in an attribute. The server joins and counts the spans in one statement for all processes of
+ * a map.
  */
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { type TracesRequest } from '../../../contract/query-types/traces';
