@@ -4,6 +4,7 @@ import {
   BUILT_TITLE,
   CTE_TITLE,
   saveTestDashboard,
+  saveWarningsDashboard,
   PROCESSES_TITLE,
   TABLE_TITLE,
   WARNINGS_TITLE,
@@ -104,17 +105,18 @@ test('links a table cell to Explore in the time range of the dashboard', async (
 
 test('shows all warnings of all queries in the header of a panel', async ({
   gotoDashboardPage,
-  dashboardUid,
+  micromegas,
+  request,
   page,
 }) => {
-  const dashboard = await gotoDashboardPage({ uid: dashboardUid });
-  const panel = dashboard.getPanelByTitle(WARNINGS_TITLE);
-  await panel.scrollIntoView();
+  const uid = await saveWarningsDashboard(request, micromegas);
+  const panel = (await gotoDashboardPage({ uid })).getPanelByTitle(WARNINGS_TITLE);
   await panel.locator.getByTestId('title-items-container').locator('svg').first().hover();
   const tooltip = page.getByRole('tooltip');
   for (const part of ['Query A:', '"first"', '1 row has the time', 'Query B:', '"second"']) {
     await expect(tooltip).toContainText(part);
   }
+  await request.delete(`/api/dashboards/uid/${uid}`);
 });
 
 test('shows annotations on a time series', async ({ gotoDashboardPage, dashboardUid, selectors, page }) => {

@@ -116,25 +116,52 @@ function dashboardOf({ uid, type }: DataSourceSettings): object {
         datasource,
         targets: [{ ...target(builderQuery(BUILT_STATE).sql, 'time_series'), rawEditor: false, builder: BUILT_STATE }],
       },
+    ],
+  };
+}
+
+/** A dashboard with a panel whose two queries have warnings. */
+function warningsDashboard({ uid, type }: DataSourceSettings): object {
+  const datasource = { uid, type };
+  const target = (refId: string, label: string) => ({
+    refId,
+    datasource,
+    query: VALUES_QUERY,
+    format: 'time_series',
+    version: 2,
+    rawEditor: true,
+    labelColumns: [label],
+  });
+  return {
+    title: `Micromegas warnings ${uid}`,
+    schemaVersion: 41,
+    time: { from: 'now-3h', to: 'now' },
+    panels: [
       {
-        id: 6,
+        id: 1,
         type: 'timeseries',
         title: WARNINGS_TITLE,
-        gridPos: { x: 0, y: 42, w: 24, h: 8 },
+        gridPos: { x: 0, y: 0, w: 24, h: 8 },
         datasource,
-        targets: [
-          { ...target(VALUES_QUERY, 'time_series'), labelColumns: ['first'] },
-          { ...target(VALUES_QUERY, 'time_series'), refId: 'B', labelColumns: ['second'] },
-        ],
+        targets: [target('A', 'first'), target('B', 'second')],
       },
     ],
   };
 }
 
-/** @returns The dashboard's uid. */
-export async function saveTestDashboard(request: APIRequestContext, source: DataSourceSettings): Promise<string> {
-  const response = await request.post('/api/dashboards/db', { data: { dashboard: dashboardOf(source) } });
+async function saveDashboard(request: APIRequestContext, dashboard: object): Promise<string> {
+  const response = await request.post('/api/dashboards/db', { data: { dashboard } });
   expect(response.ok(), await response.text()).toBe(true);
   const { uid }: { uid: string } = await response.json();
   return uid;
+}
+
+/** @returns The dashboard's uid. */
+export function saveTestDashboard(request: APIRequestContext, source: DataSourceSettings): Promise<string> {
+  return saveDashboard(request, dashboardOf(source));
+}
+
+/** @returns The dashboard's uid. */
+export function saveWarningsDashboard(request: APIRequestContext, source: DataSourceSettings): Promise<string> {
+  return saveDashboard(request, warningsDashboard(source));
 }
