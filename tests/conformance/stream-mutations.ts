@@ -173,13 +173,19 @@ function columnsOf(table: Table): Record<string, never> {
   return Object.fromEntries(table.schema.fields.map(({ name }) => [name, table.getChild(name)] as never));
 }
 
+/** A value for each row. Rows 3, 3 + nullEvery, and so on are null. */
 function rows<T>(value: (row: number) => T, nullEvery = 7): Array<T | null> {
-  return Array.from({ length: ROWS }, (_, row) => (row % nullEvery === 3 ? null : value(row)));
+  return full(value).map((each, row) => (row % nullEvery === 3 ? null : each));
+}
+
+/** A value for each row, none of them null. */
+function full<T>(value: (row: number) => T): T[] {
+  return Array.from({ length: ROWS }, (_, row) => value(row));
 }
 
 function numbers(): Table {
   return new Table({
-    time: timeColumn(rows((row) => 1_767_312_000_000_000_000n + BigInt(row), 1000)),
+    time: timeColumn(full((row) => 1_767_312_000_000_000_000n + BigInt(row))),
     i8: vectorFromArray(
       rows((row) => row - 20),
       new Int8()
@@ -235,7 +241,7 @@ function stringTable(): Table {
       new Utf8()
     ),
     full: vectorFromArray(
-      rows((row) => 'x'.repeat(row), 1000),
+      full((row) => 'x'.repeat(row)),
       new Utf8()
     ),
     flag: vectorFromArray(
@@ -271,12 +277,12 @@ function logs(): Table {
   });
 }
 
-/** Ascending times. The fourth row has only nulls. */
+/** Ascending times and numbers without nulls, which are passed through unconverted, and flags with nulls. */
 function series(): Table {
   return new Table({
-    time: timeColumn(rows((row) => 1_767_312_000_000_000_000n + BigInt(row) * 1_000_000_000n, 1000)),
+    time: timeColumn(full((row) => 1_767_312_000_000_000_000n + BigInt(row) * 1_000_000_000n)),
     value: vectorFromArray(
-      rows((row) => row / 2, 1000),
+      full((row) => row / 2),
       new Float64()
     ),
     flag: vectorFromArray(
