@@ -102,6 +102,15 @@ it('looks up no values of spans while the variable for the process has no value'
   expect(page.lookups.map(({ kind }) => kind)).not.toContain('values');
 });
 
+it('offers the thread and the stream of a span as columns of conditions', async () => {
+  openQueryEditor(built({ ...newState('spans'), spans: 'thread', processId: PROCESS_ID }));
+  await click('Filter');
+  await open('Column of filter 1');
+  const options = list('Column of filter 1');
+  expect(await options.findByText(/^thread_name/)).toBeInTheDocument();
+  expect(options.getByText(/^stream_id/)).toBeInTheDocument();
+});
+
 it('shows the columns before the keys of properties have arrived', async () => {
   let respond: (keys: unknown) => void = () => undefined;
   const keys = new Promise((resolve) => (respond = resolve));

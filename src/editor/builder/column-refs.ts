@@ -4,11 +4,15 @@ import { type ColumnRef, type ConditionType } from '../../../contract/builder/bu
 import { type ColumnInfo } from '../../../contract/resources/resources';
 import { knownTable } from '../../shared/sql/known-tables';
 
-/**
- * A function of the server that returns the spans of a process. It returns the columns of `thread_spans`, and also
- * `stream_id` and `thread_name`, which the builder does not list.
- */
+/** A function of the server that returns the spans of a process. */
 export const PROCESS_SPANS = 'process_spans';
+
+/** The columns of `PROCESS_SPANS`, which are those of `thread_spans` and two more. */
+const SPAN_COLUMNS: readonly ColumnInfo[] = [
+  { name: 'thread_name', type: 'Utf8' },
+  { name: 'stream_id', type: 'Utf8' },
+  ...(knownTable('thread_spans')?.columns ?? []),
+];
 
 /**
  * The condition type of a column, which decides its operators.
@@ -83,5 +87,8 @@ export function typeOfRef(ref: ColumnRef, columns: readonly ColumnInfo[]): Condi
  * @param loaded Columns as the server lists them.
  */
 export function columnsOf(table: string, loaded: readonly ColumnInfo[]): readonly ColumnInfo[] {
-  return loaded.length > 0 ? loaded : (knownTable(table === PROCESS_SPANS ? 'thread_spans' : table)?.columns ?? []);
+  if (loaded.length > 0) {
+    return loaded;
+  }
+  return table === PROCESS_SPANS ? SPAN_COLUMNS : (knownTable(table)?.columns ?? []);
 }

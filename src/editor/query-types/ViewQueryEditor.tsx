@@ -5,7 +5,12 @@ import { EditorRow } from '@grafana/plugin-ui';
 import { Alert, Button } from '@grafana/ui';
 import React from 'react';
 import { isInstanceId } from '../../../contract/resources/lookups';
-import { viewRequestOf, type ViewQueryFields, type ViewQueryType } from '../../../contract/query-types/view-request';
+import {
+  type ViewQueryFields,
+  type ViewQueryType,
+  type ViewRequest,
+  viewRequestOf,
+} from '../../../contract/query-types/view-request';
 import { BuilderContext } from '../builder/builder-context';
 import { Rows } from '../../shared/controls/Rows';
 import { PerfettoDownload } from '../../explore/perfetto/PerfettoDownload';
@@ -75,12 +80,17 @@ function Form({ type, query, data, idPrefix, onChange }: Omit<Props, 'datasource
   }
 }
 
+/** The process that the form shows. The list of processes keeps the process of another view, but does not show it. */
+function shownProcess(view: ViewRequest | undefined): string | undefined {
+  const isShown = view?.type === 'profile' || (view?.type === 'processes' && view.request.view !== 'list');
+  return isShown ? view.request.processId?.trim() : undefined;
+}
+
 /**
  * The download of the spans of the process in the request. Renders nothing without a process, and for a variable.
  */
 function TraceFile({ datasource, range, query }: Pick<Props, 'datasource' | 'range' | 'query'>) {
-  const view = viewRequestOf(query);
-  const processId = view?.type === 'profile' || view?.type === 'processes' ? view.request.processId?.trim() : undefined;
+  const processId = shownProcess(viewRequestOf(query));
   return range !== undefined && processId !== undefined && isInstanceId(processId) ? (
     <EditorRow>
       <PerfettoDownload datasource={datasource} processId={processId} range={range} />

@@ -384,6 +384,9 @@ describe('processes', () => {
     expect(page.runs()).toBe(3);
     await chooseView('Tree');
     expect(screen.queryByLabelText(named('Program'))).not.toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Download Perfetto trace' })).toBeInTheDocument();
+    await chooseView('List');
+    expect(screen.queryByRole('button', { name: 'Download Perfetto trace' })).not.toBeInTheDocument();
   });
 
   it('reports a failed lookup, and accepts typed text', async () => {
