@@ -392,4 +392,6 @@ it('selects a repeated group or the unit only once', () => {
   expect(sql).toContain(
     'exe,\n  property_get(properties, \'value\') AS "properties.value",\n  property_get(properties, \'Region\') AS "Region",\n  unit,'
   );
+  const [list = ''] = sql.split('FROM');
+  expect(list.match(/\b(?:exe|unit)\b/g)).toEqual(['exe', 'unit']);
 });

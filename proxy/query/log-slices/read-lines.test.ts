@@ -98,10 +98,11 @@ it('returns the same lines as one statement, also for lines with equal times and
     const fromMs = 1_700_000_000_000 + whole(1e9);
     const range = { fromMs, toMs: fromMs + HOUR_MS + whole(48 * HOUR_MS) };
     const isDescending = random() < 0.5;
-    // The first slice ends at the first of these times.
-    const edges = Array.from({ length: 6 }, (_, index) =>
-      isDescending ? range.toMs - 4 ** index * 60_000 : range.fromMs + 4 ** index * 60_000
-    );
+    // The ends of slices of 1, 4, 16, … minutes.
+    const edges = Array.from({ length: 6 }, (_, index) => {
+      const distanceMs = ((4 ** (index + 1) - 1) / 3) * 60_000;
+      return isDescending ? range.toMs - distanceMs : range.fromMs + distanceMs;
+    });
     const lines = Array.from({ length: 8 * whole(12) }, () => {
       const ms = random() < 0.4 ? edges[whole(6)] : range.fromMs - 1 + whole(range.toMs - range.fromMs + 3);
       return BigInt(ms) * 1_000_000n + [0n, 0n, 1n, -1n, 999_999n][whole(5)];
