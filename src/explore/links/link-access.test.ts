@@ -1,5 +1,13 @@
 /** @jest-environment jsdom */
-import { createDataFrame, type CurrentUserDTO, type DataLink, FieldType } from '@grafana/data';
+import {
+  createDataFrame,
+  type CurrentUserDTO,
+  type DataLink,
+  type Field,
+  type FieldConfig,
+  FieldType,
+  MappingType,
+} from '@grafana/data';
 import { config, setCurrentUser } from '@grafana/runtime';
 import { canExplore, withoutExploreLinks } from './link-access';
 
@@ -39,6 +47,43 @@ it('removes columns that consist of links to Explore', () => {
   ];
   const [frame] = withoutExploreLinks({ data: [createDataFrame({ fields })] }).data;
   expect(frame.fields.map(({ name }: { name: string }) => name)).toEqual(['exe', 'Perfetto']);
+});
+
+it('keeps columns of an empty result', () => {
+  const fields = [{ name: 'process_id', type: FieldType.string, values: [], config: { links: [INTERNAL] } }];
+  const [frame] = withoutExploreLinks({ data: [createDataFrame({ fields })] }).data;
+  expect(frame.fields).toMatchObject([{ name: 'process_id', config: { links: [] } }]);
+});
+
+it('removes columns whose values are shown as the name of the column', () => {
+  const shownAs = (displayName: string, options: Record<string, { text: string }>) => ({
+    displayName,
+    mappings: [{ type: MappingType.ValueToText as const, options }],
+    links: [INTERNAL],
+  });
+  const values = ['1700000000000000001', '1700000000000000002'];
+  const labels = (...texts: string[]) => Object.fromEntries(texts.map((text, row) => [values[row], { text }]));
+  const column = (name: string, config: FieldConfig) => ({ name, type: FieldType.string, values, config });
+  const fields = [
+    { name: 'Function', type: FieldType.string, values: ['draw', 'update'], config: {} },
+    column('timelineBeginNs', shownAs('Timeline', labels('Timeline', 'Timeline'))),
+    column('partly', shownAs('Timeline', labels('Timeline'))),
+    column('named', shownAs('Process', labels('game', 'editor'))),
+  ];
+  const [frame] = withoutExploreLinks({ data: [createDataFrame({ fields })] }).data;
+  expect(frame.fields.map(({ name }: { name: string }) => name)).toEqual(['Function', 'partly', 'named']);
+});
+
+it('names a column by its field if its header was the title of a removed link', () => {
+  const column = (displayName: string) => ({
+    name: 'streamId',
+    type: FieldType.string,
+    values: ['x'],
+    config: { displayName, links: [INTERNAL] },
+  });
+  const fields = [column(INTERNAL.title), column('Thread')];
+  const [frame] = withoutExploreLinks({ data: [createDataFrame({ fields })] }).data;
+  expect(frame.fields.map(({ config: { displayName } }: Field) => displayName)).toEqual([undefined, 'Thread']);
 });
 
 it('allows Explore if it is enabled, and the viewer has the permission', () => {

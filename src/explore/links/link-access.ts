@@ -2,7 +2,7 @@
  * Removes links to Explore for viewers who may not open Explore, because Grafana would show its home page instead. The
  * results of panels with expressions do not pass through the data source, so their links are not removed.
  */
-import { type DataFrame, type DataLink, type DataQueryResponse, type Field } from '@grafana/data';
+import { type DataFrame, type DataLink, type DataQueryResponse, type Field, MappingType } from '@grafana/data';
 import { config, hasPermission } from '@grafana/runtime';
 
 /** Matches the URLs in links of the backend that open Explore. */
@@ -17,15 +17,30 @@ function opensExplore({ internal, url }: DataLink): boolean {
   return internal !== undefined || EXPLORE.test(url);
 }
 
-/** The field without links to Explore. Empty if it has no other links, and each cell has only the name of the field. */
+/** True if the field has rows, and each cell shows only the name of the field. An empty result keeps its columns. */
+function showsOnlyItsName({ name, config, values }: Field): boolean {
+  const names = [name, config.displayName];
+  const labels = config.mappings?.find((mapping) => mapping.type === MappingType.ValueToText)?.options;
+  const shown = (value: unknown): unknown => labels?.[String(value)]?.text ?? value;
+  return values.length > 0 && values.every((value) => names.some((candidate) => candidate === shown(value)));
+}
+
+/**
+ * The field without links to Explore. Empty if it has no other links, and shows only its name. A header that is the
+ * title of a removed link becomes the name of the field.
+ */
 function withoutLinks(field: Field): Field[] {
-  const { links } = field.config;
-  if (links?.some(opensExplore) !== true) {
+  const { links = [], displayName } = field.config;
+  const removed = links.filter(opensExplore);
+  if (removed.length === 0) {
     return [field];
   }
   const kept = links.filter((link) => !opensExplore(link));
-  const isEmpty = kept.length === 0 && field.values.every((value) => value === field.name);
-  return isEmpty ? [] : [{ ...field, config: { ...field.config, links: kept } }];
+  if (kept.length === 0 && showsOnlyItsName(field)) {
+    return [];
+  }
+  const isTitle = removed.some(({ title }) => title === displayName);
+  return [{ ...field, config: { ...field.config, links: kept, ...(isTitle && { displayName: undefined }) } }];
 }
 
 /** The response without links to Explore, and without columns that consist of such links. Other links are kept. */
