@@ -246,10 +246,25 @@ it('shows the row limit in the options only if it differs from the limit of the 
   expect(screen.getByLabelText('Row limit')).toHaveValue(7);
   await userEvent.clear(screen.getByLabelText('Row limit'));
   await userEvent.type(screen.getByLabelText('Row limit'), '1000');
+  await userEvent.tab();
   expect(screen.queryByLabelText('Row limit')).toBeNull();
   await userEvent.type(await screen.findByLabelText(/^Limit/), '50{Enter}');
   expect(page.saved()).toMatchObject({ rowLimit: 50, builder: { limit: 50 } });
   expect(screen.queryByLabelText('Row limit')).toBeNull();
+});
+
+it.each<[string, BuilderState, typed: string]>([
+  ['the limit of a form, followed by a digit', formState('logs'), '10000'],
+  ['nothing, followed by digits', newState('spans'), '70'],
+])('shows the row limit while the user types in it: %s', async (_name, builder, typed) => {
+  const { sql: query, ...built } = builderQuery(builder);
+  const page = openQueryEditor({ ...newQuery(), ...built, query, builder, rowLimit: 7 });
+  await userEvent.click(screen.getByRole('button', { name: 'Options' }));
+  const limit = screen.getByLabelText('Row limit');
+  await userEvent.clear(limit);
+  await userEvent.type(limit, typed);
+  expect(limit).toHaveFocus();
+  expect(page.saved()).toMatchObject({ rowLimit: Number(typed) });
 });
 
 it.each<[string, BuilderState, label: RegExp, changes: object]>([

@@ -4,7 +4,7 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { EditorField, EditorSwitch } from '@grafana/plugin-ui';
 import { Input, useStyles2 } from '@grafana/ui';
-import React from 'react';
+import React, { useState } from 'react';
 import { readQuery } from '../../../contract/queries/query';
 import { type MicromegasQuery } from '../../shared/types';
 import { isRowLimitInvalid } from '../model/query-options';
@@ -13,7 +13,7 @@ export interface LimitProps {
   query: MicromegasQuery;
   /** Prefix of the ids of the controls, unique per editor. */
   idPrefix: string;
-  /** False hides the row limit. */
+  /** False hides the row limit, unless the user is editing it. */
   hasRowLimit: boolean;
   /** Called when the user has chosen a value. */
   onChoose: (patch: Partial<MicromegasQuery>) => void;
@@ -26,6 +26,7 @@ export interface LimitProps {
 export function LimitFields(props: LimitProps) {
   const { query, idPrefix, hasRowLimit, onChoose } = props;
   const { timeFilter, autoLimit } = readQuery(query);
+  const [isEditing, setIsEditing] = useState(false);
   return (
     <>
       <TimeFilterField
@@ -51,13 +52,17 @@ export function LimitFields(props: LimitProps) {
           onChange={({ currentTarget }) => onChoose({ autoLimit: currentTarget.checked })}
         />
       </EditorField>
-      {hasRowLimit && <RowLimitField {...props} />}
+      {(hasRowLimit || isEditing) && <RowLimitField {...props} onFocusChange={setIsEditing} />}
     </>
   );
 }
 
+interface RowLimitProps extends LimitProps {
+  onFocusChange: (hasFocus: boolean) => void;
+}
+
 /** An invalid row limit is marked and ignored. */
-function RowLimitField({ query, idPrefix, onType, onRun }: LimitProps) {
+function RowLimitField({ query, idPrefix, onType, onRun, onFocusChange }: RowLimitProps) {
   const styles = useStyles2(getStyles);
   return (
     <div className={styles.rowLimit}>
@@ -78,6 +83,8 @@ function RowLimitField({ query, idPrefix, onType, onRun }: LimitProps) {
           width={14}
           placeholder={t('query.row-limit.placeholder', 'none')}
           value={query.rowLimit ?? ''}
+          onFocus={() => onFocusChange(true)}
+          onBlur={() => onFocusChange(false)}
           onChange={({ currentTarget }) =>
             onType({ rowLimit: currentTarget.value === '' ? undefined : Number(currentTarget.value) })
           }
