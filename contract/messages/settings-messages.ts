@@ -91,7 +91,7 @@ export const SETTINGS_MESSAGES = {
   'setting-misspelled':
     '"{{name}}" in the saved settings has no effect, because there is no such setting. If {{setting}} is meant, correct the name.',
   'secret-in-json-data':
-    '"{{name}}" has no effect in jsonData, where everyone who may open a dashboard can read it. Move it to secureJsonData.',
+    '"{{name}}" has no effect in jsonData, where everyone who may open a dashboard can read it. Remove it, and save a new one as {{secret}} in secureJsonData, because others may have read this one.',
   'switch-unknown': 'The value of {{setting}} in the saved settings must be true or false.',
   'choice-unknown':
     '"{{value}}" is unknown, so the data source uses "{{used}}". Valid values of {{setting}}: {{known}}.',

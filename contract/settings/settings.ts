@@ -340,21 +340,26 @@ export interface MicromegasSecrets extends OAuthParameterValues, SecureMetadataV
   secureSocksProxyPassword?: string;
 }
 
-/** Names of all secrets except numbered ones such as `oauthParameterValue1`. */
-export const SECRET_NAMES = [
-  'token',
-  'password',
-  'oauthClientSecret',
-  'oauthPrivateKey',
-  'tlsCACert',
-  'tlsClientCert',
-  'tlsClientKey',
-  'oauthTlsCACert',
-  'oauthTlsClientCert',
-  'oauthTlsClientKey',
-  'oauthProxyPassword',
-  'secureSocksProxyPassword',
-] as const satisfies ReadonlyArray<keyof MicromegasSecrets>;
+/** A secret that is not numbered. Numbered secrets are for example `oauthParameterValue1`. */
+type SecretName = Exclude<keyof MicromegasSecrets, keyof OAuthParameterValues | keyof SecureMetadataValues>;
+
+const SECRETS: Readonly<Record<SecretName, true>> = {
+  token: true,
+  password: true,
+  oauthClientSecret: true,
+  oauthPrivateKey: true,
+  tlsCACert: true,
+  tlsClientCert: true,
+  tlsClientKey: true,
+  oauthTlsCACert: true,
+  oauthTlsClientCert: true,
+  oauthTlsClientKey: true,
+  oauthProxyPassword: true,
+  secureSocksProxyPassword: true,
+};
+
+/** Names of all secrets except numbered ones. */
+export const SECRET_NAMES: readonly string[] = Object.keys(SECRETS);
 
 /** Default and maximum of `queryTimeoutSeconds`. */
 export const DEFAULT_QUERY_TIMEOUT_SECONDS = 60;

@@ -30,17 +30,62 @@ it('reports at most 5 of many names', () => {
   expect(misspelledNames({ ['maxRows'.repeat(100_000)]: 1 }, KNOWN)).toEqual([]);
 });
 
-it.each([
-  // Settings that Grafana, its forms and its extensions save for data sources of any type.
+// Settings that Grafana, its forms and its extensions save for data sources of any type.
+const GRAFANA_NAMES = [
   'access,alertmanagerUid,allowAsRecordingRulesTarget,authType,azureAuthType,azureCredentials,cacheLevel,connMaxLifetime',
   'customQueryParameters,database,dataLinks,defaultRegion,disableGrafanaCache,disableMetricsLookup,esVersion,exemplars',
   'httpHeaderName1,httpMethod,httpMode,implementation,incrementalQuerying,keepCookies,manageAlerts,maxConcurrentShardRequests',
   'maxIdleConns,maxIdleConnsAuto,maxLines,maxOpenConns,oauth2,pdcInjected,prometheusType,sigV4Auth,sslmode,teamHttpHeaders',
   'timeField,timeInterval,timeout,timescaledb,tlsConfigurationMethod,tlsSkipVerify,tlsAuth,tlsAuthWithCACert,serverName',
   'oauthPassThru,enableSecureSocksProxy,secureSocksProxyUsername,username,user,url,version,withCredentials,basicAuth',
+];
+
+it.each([
+  ...GRAFANA_NAMES,
   // Settings of this plugin in numbered fields, and secrets that were saved as settings.
   'oauthParameterName1,oauthParameterValue1,secureMetadataName1,token,password,tlsCACert,tlsClientCert,oauthClientSecret',
 ])('accepts names of Grafana, numbered names and names of secrets: %s', (names) => {
   const jsonData = Object.fromEntries(names.split(',').map((name) => [name, 'x']));
   expect(readSavedFields(Buffer.from(JSON.stringify(jsonData))).misspelled).toEqual([]);
+});
+
+it('does not mistake names of Grafana for secrets', () => {
+  const jsonData = Object.fromEntries(GRAFANA_NAMES.flatMap((names) => names.split(',')).map((name) => [name, 'x']));
+  expect(readSavedFields(Buffer.from(JSON.stringify(jsonData))).readableSecrets).toEqual([]);
+});
+
+describe('secrets in jsonData', () => {
+  const read = (jsonData: object) => readSavedFields(Buffer.from(JSON.stringify(jsonData)));
+
+  it.each([
+    ['apiKey', 'token'],
+    ['api_token', 'token'],
+    ['api-key', 'token'],
+    ['Token', 'token'],
+    ['accessToken', 'token'],
+    ['oauthClientSecret', 'oauthClientSecret'],
+    ['oauthClientSecrets', 'oauthClientSecret'],
+    ['clientSecret', 'oauthClientSecret'],
+    ['client_secret', 'oauthClientSecret'],
+    ['privateKey', 'oauthPrivateKey'],
+    ['tlsClientKeys', 'tlsClientKey'],
+    ['proxyPassword', 'oauthProxyPassword'],
+  ])('are no misspelled names of settings: %s', (name, meant) => {
+    const { misspelled, readableSecrets } = read({ [name]: 'k' });
+    expect({ misspelled, readableSecrets }).toEqual({ misspelled: [], readableSecrets: [{ name, meant }] });
+  });
+
+  it.each([
+    { name: 'the API key of very old saves', jsonData: { token: 'k' } },
+    { name: 'a password, which is never read', jsonData: { password: 'k' } },
+    { name: 'an empty value', jsonData: { apiKey: ' ' } },
+  ])('do not include $name', ({ jsonData }) => {
+    const { misspelled, readableSecrets } = read(jsonData);
+    expect({ misspelled, readableSecrets }).toEqual({ misspelled: [], readableSecrets: [] });
+  });
+
+  it('do not include misspelled names of settings', () => {
+    const names = Object.keys(read({})).map((name) => `${name}s`);
+    expect(read(Object.fromEntries(names.map((name) => [name, 'x']))).readableSecrets).toEqual([]);
+  });
 });

@@ -2,11 +2,13 @@
  * Finds misspelled names of settings, and other words for them. Grafana and its extensions save settings of their own,
  * so only names that resemble a setting of this plugin are reported.
  */
+import { savedString } from '../../../contract/settings/saved-values';
+import { SECRET_NAMES } from '../../../contract/settings/settings';
 
 export interface MisspelledName {
   /** The saved name. */
   readonly name: string;
-  /** The setting that was probably meant. */
+  /** The setting or secret that was probably meant. */
   readonly meant: string;
 }
 
@@ -23,15 +25,22 @@ const LONG = 12;
 
 /** Prefix of the settings of the identity provider. It is often left out. */
 const PREFIX = 'oauth';
-/** Other words for settings, without case, `-` and `_`. */
+/** Other words for settings and secrets, without case, `-` and `_`. */
 const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ['tls', 'secure'],
   ['ssl', 'secure'],
   ['usetls', 'secure'],
   ['apikey', 'token'],
   ['apitoken', 'token'],
+  ['accesstoken', 'token'],
+  ['authtoken', 'token'],
+  ['bearertoken', 'token'],
+  ['secret', 'oauthClientSecret'],
   ['scopes', 'oauthScope'],
 ]);
+
+/** The secret `password` of old saves is never read. */
+const READ_SECRETS = SECRET_NAMES.filter((name) => name !== 'password');
 
 const normalized = (name: string) => name.toLowerCase().replace(/[-_]/g, '');
 
@@ -62,14 +71,42 @@ function isAlmost(name: string, known: string): boolean {
   return isWithin(name, known, allowed);
 }
 
-/** @param known Names of the settings of this plugin. @returns At most 5 names. */
-export function misspelledNames(saved: object, known: readonly string[]): MisspelledName[] {
+/** The saved names except `ignored` that are, or resemble, one of the known names. Compares 200 names at most. */
+function similarNames(saved: object, ignored: readonly string[], known: readonly string[]): MisspelledName[] {
   return Object.keys(saved)
     .slice(0, MAX_NAMES)
-    .filter((name) => name.length <= MAX_LENGTH && !known.includes(name))
+    .filter((name) => name.length <= MAX_LENGTH && !ignored.includes(name))
     .flatMap((name) => {
       const meant = known.find((other) => isAlmost(name, other));
       return meant === undefined ? [] : [{ name, meant }];
-    })
-    .slice(0, MAX_REPORTED);
+    });
+}
+
+/** @param known Names of the settings or secrets of this plugin. @returns At most 5 names. */
+export function misspelledNames(saved: object, known: readonly string[]): MisspelledName[] {
+  return similarNames(saved, known, known).slice(0, MAX_REPORTED);
+}
+
+/** Names in `jsonData` that no setting has, at most 5 of each kind. */
+export interface UnknownNames {
+  readonly misspelled: readonly MisspelledName[];
+  /** Secrets that have a value in `jsonData`, where they are not read. Their names may be misspelled. */
+  readonly readableSecrets: readonly MisspelledName[];
+}
+
+/**
+ * Finds misspelled settings and readable secrets. A name that resembles both is a secret. Nobody is told to rename it
+ * to the setting `token`, which contains the API key of very old saves in plain text.
+ *
+ * @param saved `jsonData`.
+ * @param settings Names of the settings of this plugin.
+ */
+export function unknownNames(saved: object, settings: readonly string[]): UnknownNames {
+  const secrets = similarNames(saved, settings, READ_SECRETS);
+  const ignored = [...settings, ...secrets.map(({ name }) => name)];
+  const writtenSettings = settings.filter((name) => !SECRET_NAMES.includes(name));
+  return {
+    misspelled: similarNames(saved, ignored, writtenSettings).slice(0, MAX_REPORTED),
+    readableSecrets: secrets.filter(({ name }) => savedString(Reflect.get(saved, name)) !== '').slice(0, MAX_REPORTED),
+  };
 }

@@ -1,8 +1,7 @@
 /** Reads the saved fields of a data source. `settings.ts` checks the values. */
 import { readValues, savedString, type SavedValues, unknownSwitches } from '../../../contract/settings/saved-values';
-import { SECRET_NAMES } from '../../../contract/settings/settings';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { type MisspelledName, misspelledNames } from './misspelled-names';
+import { type UnknownNames, unknownNames } from './misspelled-names';
 
 /** An item of a list in numbered fields (`…Name1`, `…Value1`), the format in which Grafana saves HTTP headers. */
 export interface NumberedField {
@@ -12,15 +11,13 @@ export interface NumberedField {
   readonly value: string;
 }
 
-export type SavedFields = SavedValues & {
-  readonly secureMetadata: readonly NumberedField[];
-  readonly oauthParameters: readonly NumberedField[];
-  readonly misspelled: readonly MisspelledName[];
-  /** Names of secrets that are saved as settings, where they are not read. Without `password`, which is never read. */
-  readonly readableSecrets: readonly string[];
-  /** Names of settings whose values are neither true nor false. */
-  readonly unknownSwitches: readonly string[];
-};
+export type SavedFields = SavedValues &
+  UnknownNames & {
+    readonly secureMetadata: readonly NumberedField[];
+    readonly oauthParameters: readonly NumberedField[];
+    /** Names of settings whose values are neither true nor false. */
+    readonly unknownSwitches: readonly string[];
+  };
 
 function parseJson(bytes: Uint8Array): unknown {
   const json = Buffer.from(bytes).toString('utf8').trim();
@@ -60,10 +57,7 @@ export function readSavedFields(jsonData: Uint8Array): SavedFields {
   const fields = readValues(saved);
   return {
     ...fields,
-    misspelled: misspelledNames(saved, Object.keys(fields)),
-    readableSecrets: SECRET_NAMES.filter(
-      (name) => name !== 'password' && !(name in fields) && savedString(Reflect.get(saved, name)) !== ''
-    ),
+    ...unknownNames(saved, Object.keys(fields)),
     unknownSwitches: unknownSwitches(saved),
     secureMetadata: numbered(saved, 'secureMetadata'),
     oauthParameters: numbered(saved, 'oauthParameter'),

@@ -197,9 +197,17 @@ it.each([
     /Enter the client secret\. "oauthClientSecrets" .* oauthClientSecret is/,
   ],
   ['a secret in jsonData', { oauthClientSecret: 's' }, {}, /"oauthClientSecret" has no effect in jsonData/],
+  ['a secret with another name in jsonData', { clientSecret: 's' }, {}, /oauthClientSecret in secureJsonData/],
 ])('names %s beside the problem that it causes', (_name, json, secrets, expected) => {
   const oauth = { host: 'a:1', selectedAuthType: 'oauth2', oauthClientId: 'c', oauthIssuer: 'https://id.example.com/' };
   expect(() => settingsOf(saved({ ...oauth, ...json }, secrets))).toThrow(expected);
+});
+
+it('tells to replace an API key in jsonData, and to store it as a secret', () => {
+  const { warnings } = settingsOf(saved({ host: 'a:1', apiKey: 'k' }));
+  expect(warnings).toEqual([
+    expect.stringMatching(/^"apiKey" has no effect in jsonData.* new .* token in secureJsonData/),
+  ]);
 });
 
 it('accepts a list of scopes', () => {

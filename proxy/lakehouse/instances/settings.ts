@@ -135,7 +135,7 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
     ...[...saved.misspelled, ...secrets.misspelled()].map(({ name, meant }) =>
       message('setting-misspelled', { name, setting: meant })
     ),
-    ...saved.readableSecrets.map((name) => message('secret-in-json-data', { name })),
+    ...saved.readableSecrets.map(({ name, meant }) => message('secret-in-json-data', { name, secret: meant })),
   ];
   findings.warnings.push(...misplaced);
   if (findings.problems.length > 0) {
