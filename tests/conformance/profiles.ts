@@ -103,9 +103,10 @@ export async function checkProfiles(list: Checklist, { plugin, source }: Lake, w
   });
   await list.check('micromegas: the timeline of a call of the server has the call', async () => {
     const [, , slowest] = await ask({ view: 'flame-graph', processId }, { range });
-    const [beginNs, endNs] = ['beginNs', 'endNs'].map((name) => String(slowest.column(name)[0]));
-    const [trace] = await ask({ view: 'timeline', processId, beginNs, endNs }, { range });
-    const length = Number(BigInt(endNs) - BigInt(beginNs)) / 1e6;
+    const beginNs = String(slowest.column('timelineBeginNs')[0]);
+    const durationNs = Number(slowest.column('Duration')[0]);
+    const [trace] = await ask({ view: 'timeline', processId, beginNs, endNs: `+${durationNs}` }, { range });
+    const length = durationNs / 1e6;
     const name = slowest.column('Function')[0];
     const durations = trace.column('duration').map(Number);
     const ofName = durations.filter((_, row) => trace.column('operationName')[row] === name);

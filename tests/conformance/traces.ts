@@ -120,7 +120,7 @@ export async function checkTraces(
     assert.equal(frame.column('parentSpanID')[request], SENT_TRACE.unrecordedParent);
     const notices = noticesOf(frame);
     assert.equal(notices.length, 2);
-    assert.match(notices[0], /^The parents of 1 span were not found/);
+    assert.match(notices[0], /^The parent of 1 span was not found/);
     assert.match(
       notices[1],
       /^The clock of host-of-cart-\w+ seems to be 420 ms ahead of host-of-gateway-\w+ \(1 span\)/
