@@ -64,7 +64,10 @@ export class ParserFiles {
       const [script, module] = await Promise.all([contentOf(this.#script), contentOf(this.#module)]);
       return { script: script.toString('utf8'), compiled: await WebAssembly.compile(module) };
     } catch (error) {
-      this.#logger.error('The SQL parser cannot be loaded, so filters do not work until a restart', { error });
+      this.#logger.error(
+        'The SQL parser cannot be loaded. Filters, groups, live tail, log volume and log pages fail until a restart',
+        { error }
+      );
       throw error;
     }
   }

@@ -166,6 +166,28 @@ describe('with a fake clock', () => {
     expect(order().slice(4)).toEqual(['eve1', 'ada1', 'eve2', 'ada2']);
   });
 
+  it('rejects the waiting jobs of a user who comes last if too many such jobs wait', async () => {
+    const { parser, workers } = fakeThreads();
+    /** Starts a long job of the user after the job of Ada has ended, and stops it for the next job of Ada. */
+    const stop = async (user: string) => {
+      const stopped = reasonOf(parser.run(job('slow'), user));
+      const waiting = reasonOf(parser.run(job('next'), user));
+      workers.at(-1)?.end();
+      await turns();
+      jest.advanceTimersByTime(TURN_MS);
+      void reasonOf(parser.run(job('a'), 'ada'));
+      await turns();
+      return { stopped, waiting };
+    };
+    for (const user of ['1', '2', '3', '4', '5']) {
+      await stop(user);
+      Array.from({ length: 98 }, () => void reasonOf(parser.run(job('b'), user)));
+    }
+    const { stopped, waiting } = await stop('6');
+    expect(await stopped).toBe('slow');
+    expect(await waiting).toBe('busy');
+  });
+
   it('rejects a stopped job that has waited too long', async () => {
     const { parser, workers } = fakeThreads();
     const slow = reasonOf(parser.run(job('slow'), 'eve'));

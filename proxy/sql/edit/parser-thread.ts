@@ -15,7 +15,7 @@ import { type JobResults, type ParserJob } from './parser-jobs';
 import { type WorkerStart } from './parser-worker';
 import { NoParserResultError, type ParserWorker, RunningThread, type Waiting } from './running-thread';
 
-/** Time in milliseconds for which the jobs of a user come last, after one of them was slow. */
+/** Time in milliseconds for which the jobs of a user come last, after one of them was stopped for another user. */
 export const LAST_MS = 60_000;
 /** Maximum number of users whose jobs come last at the same time. */
 const MAX_LAST_USERS = 1000;
@@ -116,7 +116,7 @@ export class ParserThread {
     this.#failAll(new NoParserResultError('no-thread'));
   }
 
-  /** Adds a job to its queue. Returns false if the queue is full. */
+  /** Adds a job to its queue. Returns false if the queue is full, or if the user has too many waiting jobs. */
   #add(waiting: Waiting): boolean {
     const queue = this.#lastUsers.has(waiting.user) ? this.#lastQueue : this.#queue;
     return queue.add(waiting.user, waiting);
@@ -133,7 +133,7 @@ export class ParserThread {
 
   /**
    * Gives the next waiting job to the thread if the thread is idle. Starts a thread if there is none. Stops a long job
-   * if another user waits.
+   * if another user waits whose jobs do not come last.
    */
   #next(): void {
     if (this.#queue.isEmpty && this.#lastQueue.isEmpty) {
@@ -163,12 +163,12 @@ export class ParserThread {
     }
   }
 
-  /** True if the running job is long and another user waits. */
+  /** True if the running job is long and another user waits whose jobs do not come last. */
   #isInTheWay({ isLate, user }: RunningThread): boolean {
     return isLate && user !== undefined && this.#queue.hasOther(user);
   }
 
-  /** Stops the long job, which waits again. */
+  /** Stops the long job, which waits again unless it has waited too long. */
   #stop(thread: RunningThread): void {
     const waiting = thread.giveUp();
     if (waiting === undefined) {
@@ -184,7 +184,11 @@ export class ParserThread {
   #comesLast(user: string): void {
     if (!this.#lastUsers.has(user) && this.#lastUsers.size < MAX_LAST_USERS) {
       this.#lastUsers.add(user);
-      this.#queue.removeAll(user).forEach((waiting) => this.#lastQueue.add(user, waiting));
+      for (const waiting of this.#queue.removeAll(user)) {
+        if (!this.#lastQueue.add(user, waiting)) {
+          waiting.failed(new NoParserResultError('busy'));
+        }
+      }
       setTimeout(() => this.#lastUsers.delete(user), LAST_MS).unref();
     }
   }
