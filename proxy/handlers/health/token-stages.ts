@@ -1,10 +1,10 @@
-/** The stages of the access token: its source, its parts, the rule that it breaks, and clock differences. */
+/** The stages that get the access token (`discovery` and `token`), with warnings about broken rules and clocks. */
 import { type TokenExplanation } from '../../../contract/resources/health';
 import { message, type Message } from '../../../contract/messages/message';
 import { applicationOf } from '../../../contract/settings/providers';
 import { type ClientCredentials, settingsInUse, type SettingsInUse } from '../../lakehouse/oidc/client-credentials';
 import { clockMessage } from '../../lakehouse/oidc/provider-clock';
-import { providerKind } from '../../lakehouse/oidc/provider-rules';
+import { providerKind, rulesFor } from '../../lakehouse/oidc/provider-rules';
 import { type AdviceKey } from '../../lakehouse/oidc/token-advice';
 import { explainToken, tokenParts, tokenProblem, type TokenProblem } from '../../lakehouse/oidc/token-rules';
 import { type AccessToken, type TokenSource } from '../../lakehouse/oidc/token-source';
@@ -110,8 +110,11 @@ function discoveryStage(context: StageContext, { source, credentials }: ServiceA
   const { issuer } = credentials;
   const isUnverified = providerRoute.tls.skipVerify && issuer.startsWith('https:');
   const tried = (url: string) => message('tried-get', { url, route: routeMessage(context, url) });
-  const expectedUrl = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const heading = { name: 'discovery', title: message('stage-discovery'), tried: tried(expectedUrl) } as const;
+  const heading = {
+    name: 'discovery',
+    title: message('stage-discovery'),
+    tried: tried(rulesFor(credentials).discoveryUrl(issuer)),
+  } as const;
   return report.run(heading, async () => {
     const found = await source.discover(signal, isThorough);
     const unverified: Warning[] = isUnverified ? [[message('provider-certificate-unverified')]] : [];
