@@ -9,7 +9,7 @@ import { builtQuery, sqlQuery } from './queries';
 import { LEVEL_NAME, OF_SELECTED_PROGRAMS, SELECTED_PROGRAMS } from './sql';
 import { choice, programs, queryVariable, textBox, versionProperty } from './variables';
 
-const NO_LINES = 'The selected programs logged nothing in this time range.';
+const NO_LINES = 'The selected programs and targets logged nothing in this time range.';
 const SELECTED_TARGETS = '$__conditionalAll(target IN ($target), $target)';
 /** Condition on the rows of `log_stats`, for the selected programs and targets. */
 const COUNTED = `$__timeFilter(time_bin) AND ${SELECTED_TARGETS} AND ${OF_SELECTED_PROGRAMS}`;
@@ -39,8 +39,8 @@ ORDER BY 1`,
 });
 
 const targets = timeSeries({
-  title: 'Log lines up to the level, by target',
-  description: `Lines of the level of the variable Level and of more severe ones. Shows the ${TARGETS} targets with most lines.`,
+  title: 'Log lines of the level or more severe, by target',
+  description: `Log lines of the selected level or more severe. Shows the ${TARGETS} targets with the most lines.`,
   style: 'bars',
   query: sqlQuery(
     `WITH counted AS (
@@ -55,7 +55,7 @@ GROUP BY 1, 2
 ORDER BY 1`,
     { format: 'time_series', legend: '{{target}}' }
   ),
-  noValue: 'The selected programs logged nothing of this level in this time range.',
+  noValue: 'The selected programs and targets logged no such line in this time range.',
   minInterval: MINUTE,
   unit: 'short',
 });
@@ -63,7 +63,7 @@ ORDER BY 1`,
 const messages = table({
   title: 'Most frequent messages',
   description:
-    'Messages of the selected level and of more severe ones. Numbers and ids are replaced by *, so that messages that differ only in them count as one.',
+    'Messages of the selected level or more severe. Numbers and ids are replaced by *, so that messages that differ only in them count as one.',
   query: sqlQuery(
     String.raw`SELECT level, regexp_replace(msg, '${VARIABLE_PARTS}', '*', 'g') AS message, count(*) AS lines,
   count(DISTINCT process_id) AS processes, min(exe) AS program, min(time) AS first, max(time) AS newest
@@ -73,7 +73,7 @@ GROUP BY 1, 2
 ORDER BY lines DESC, newest DESC
 LIMIT 50`
   ),
-  noValue: 'No message of this level in this time range.',
+  noValue: 'No message matches the variables in this time range.',
   overrides: {
     level: levelCells(),
     message: [named('Message'), minWidth(350)],
@@ -97,18 +97,17 @@ LIMIT 100`,
 
 const fatal = logs({
   title: 'Newest fatal lines',
-  description:
-    'The last lines of programs that ended themselves, at most 100. The details of a line link to its process.',
+  description: 'The newest fatal lines, at most 100. The details of a line link to its process.',
   query: newestLines('1', ''),
-  noValue: 'The selected programs logged no fatal line in this time range.',
+  noValue: 'The selected programs and targets logged no fatal line in this time range.',
 });
 
 const newest = logs({
-  title: 'Newest lines up to the level',
+  title: 'Newest lines of the level or more severe',
   description:
-    'The newest lines of the selected level and of more severe ones that contain the text of the variable Contains, at most 100.',
+    'The newest lines of the selected level or more severe that contain the text of the variable Contains, at most 100.',
   query: newestLines('$level', " AND msg ILIKE '%$search%'"),
-  noValue: 'No line of this level in this time range.',
+  noValue: 'No line matches the variables in this time range.',
 });
 
 export const logsAndErrors = dashboard({

@@ -18,7 +18,7 @@ export type Variable = Builder<VariableModel>;
 
 const ALL = { text: 'All', value: '$__all', selected: true };
 
-/** Grafana replaces the name by that of a data source when it imports the file. */
+/** The name of the import input. On import, Grafana replaces `${DS_MICROMEGAS}` with the chosen data source. */
 export const IMPORTED_DATA_SOURCE = 'DS_MICROMEGAS';
 
 /**
