@@ -1,4 +1,4 @@
-/** The dashboards of the plugin on the demo's lakehouse, whose story fills every panel. */
+/** The dashboards of the plugin on the demo lakehouse, whose scenario (`story-*.ts`) has data for every panel. */
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { onlyFrame, readFrames } from '../support/frames';
@@ -55,7 +55,7 @@ describe.each(shippedDashboards())('$title', (dashboard) => {
   });
 });
 
-describe('numbers of the story', () => {
+describe('numbers of the scenario', () => {
   async function firstRow(uid: string, panel: string): Promise<(column: string) => unknown> {
     const found = shippedDashboards().find((dashboard) => dashboard.uid === uid)!;
     const variables = await openedVariables(found, (model) => valuesOf(model, 6));

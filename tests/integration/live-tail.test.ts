@@ -104,7 +104,7 @@ class Follower {
     this.#blocks = [...blocks].sort((a, b) => a.visibleMs - b.visibleMs);
   }
 
-  /** @param at Called before each step, with the seconds since the start. */
+  /** @param at Called after each step, with the seconds since the start. */
   async follow(seconds: number, at: (second: number) => Promise<void>): Promise<void> {
     const startMs = time.now();
     const updates = tailLoop([{ refId: 'A', capacity: 10_000 }], (steps) => from(this.#send(steps)), time);
@@ -146,7 +146,7 @@ class Follower {
   }
 }
 
-/** Messages whose number differs between the two lists, with the difference. */
+/** Messages that occur more often in one list than in the other, with the difference of the counts. */
 function differences(shown: readonly string[], expected: readonly string[]): Record<string, number> {
   const counts = new Map<string, number>();
   shown.forEach((message) => counts.set(message, (counts.get(message) ?? 0) + 1));
@@ -301,7 +301,7 @@ it.each([
   expect(error).toContain(message);
 });
 
-it('rejects steps that exceed the bounds, and ignores steps in alert rules', async () => {
+it('rejects invalid steps, and ignores steps in alert rules', async () => {
   const query = 'SELECT time, msg FROM log_entries LIMIT 3';
   for (const wrong of [
     { ageSeconds: 3601 },

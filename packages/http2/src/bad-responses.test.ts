@@ -90,7 +90,7 @@ const cases: Violation[] = [
     expected: { goAway: PROTOCOL_ERROR },
   },
   {
-    name: 'SETTINGS_ENABLE_PUSH from a server (6.5.2)',
+    name: 'SETTINGS_ENABLE_PUSH of 1 from a server (6.5.2)',
     frames: [settings([Setting.ENABLE_PUSH, 1])],
     expected: { goAway: PROTOCOL_ERROR },
   },
@@ -102,7 +102,7 @@ const cases: Violation[] = [
   },
 ];
 
-describe('a client that is sent', () => {
+describe('a client that receives', () => {
   async function sendRequest(log: StreamLog): Promise<{ peer: RawPeer; client: Client }> {
     const { port, peer } = await RawPeer.listen();
     const client = await connectTo(port, { ...SMALL_WINDOWS, frameBytes: 100_000 });

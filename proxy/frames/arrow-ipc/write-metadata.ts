@@ -82,7 +82,7 @@ function schemaHead(): [bytes: Buffer, positions: Record<Table, number>] {
   return [head.bytes, positions];
 }
 
-/** Bytes that begin with the offset of their table and the vtable of this table. The rest is zeros. */
+/** The offset of a table, its vtable, and the table, in which only the distance to the vtable is set. */
 function tableHead(length: number, table: number, slots: readonly number[]): Buffer {
   const head = new FlatBufferBytes(length);
   head.reference(0, table);

@@ -69,12 +69,12 @@ const MAX_HEADER_CHARACTERS = 32 * 1024 * 1024;
 /**
  * Checks the names and labels of a frame.
  *
- * @param length Number of characters of all names and labels.
+ * @param length Length of the names and labels that are counted, in UTF-16 units or UTF-8 bytes.
  * @throws {ProxyError} 'result_too_large' beyond `MAX_HEADER_CHARACTERS`.
  */
 export function checkHeaderLength(length: number): void {
   if (length > MAX_HEADER_CHARACTERS) {
-    throw tooLarge('The names and labels of the series have more than 32 MiB.');
+    throw tooLarge('The names and labels have more than 32 million characters.');
   }
 }
 

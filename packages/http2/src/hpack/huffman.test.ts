@@ -33,15 +33,15 @@ describe('a Huffman string', () => {
   });
 
   it.each([
-    { name: 'eight ones', bytes: pack(huffmanBits(Buffer.from('aaaaaaaa')) + '1'.repeat(8)) },
-    { name: 'more than eight ones', bytes: pack(huffmanBits(Buffer.from('a')) + '1'.repeat(11)) },
-    { name: 'eight ones only', bytes: [0xff] },
-    { name: 'thirty-two ones only', bytes: [0xff, 0xff, 0xff, 0xff] },
-    { name: 'zeros', bytes: pack(`${huffmanBits(Buffer.from('a'))}000`) },
-    { name: 'a zero after ones', bytes: pack(`${huffmanBits(Buffer.from('a'))}110`) },
-    { name: 'a zero between ones', bytes: pack(`${huffmanBits(Buffer.from('a'))}101`) },
-    { name: 'a truncated code', bytes: pack(huffmanBits([0])).slice(0, -1) },
-  ])('is rejected with $name at its end', ({ bytes }) => {
+    { name: 'eight ones after the last code', bytes: pack(huffmanBits(Buffer.from('aaaaaaaa')) + '1'.repeat(8)) },
+    { name: 'more than eight ones after the last code', bytes: pack(huffmanBits(Buffer.from('a')) + '1'.repeat(11)) },
+    { name: 'eight ones alone', bytes: [0xff] },
+    { name: 'thirty-two ones alone', bytes: [0xff, 0xff, 0xff, 0xff] },
+    { name: 'zeros after the last code', bytes: pack(`${huffmanBits(Buffer.from('a'))}000`) },
+    { name: 'a zero after ones at the end', bytes: pack(`${huffmanBits(Buffer.from('a'))}110`) },
+    { name: 'a zero between ones at the end', bytes: pack(`${huffmanBits(Buffer.from('a'))}101`) },
+    { name: 'a truncated code', bytes: pack(huffmanBits([2])).slice(0, -1) },
+  ])('is rejected with $name', ({ bytes }) => {
     expect(() => decode(bytes)).toThrow(expect.objectContaining({ name: 'HpackError' }));
   });
 
