@@ -39,6 +39,18 @@ const datasource = new MicromegasDataSource(
 );
 const query = (fields: Partial<MicromegasQuery>): MicromegasQuery => ({ refId: 'A', ...fields });
 
+it.each<[saved: unknown, expected: boolean]>([
+  [undefined, true],
+  [true, true],
+  ['yes', true],
+  [false, false],
+  ['off', false],
+  [0, false],
+])('reads the setting for suggestions as the backend does: %j', (suggestValues, expected) => {
+  const jsonData: MicromegasOptions = JSON.parse(JSON.stringify({ suggestValues }));
+  expect(new MicromegasDataSource({ ...settings, jsonData }, templatesOf({})).lookups.suggestsValues).toBe(expected);
+});
+
 it.each([
   ['one value', "x = '$exe'", "x = 'it''s'"],
   ['several values', 'x IN ($target)', "x IN ('a','b')"],
