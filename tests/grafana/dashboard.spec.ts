@@ -10,9 +10,14 @@ import {
   WARNINGS_TITLE,
 } from './test-dashboard';
 
-const test = base.extend<{ dashboardUid: string }>({
+const test = base.extend<{ dashboardUid: string; warningsUid: string }>({
   dashboardUid: async ({ request, micromegas }, use) => {
     const uid = await saveTestDashboard(request, micromegas);
+    await use(uid);
+    await request.delete(`/api/dashboards/uid/${uid}`);
+  },
+  warningsUid: async ({ request, micromegas }, use) => {
+    const uid = await saveWarningsDashboard(request, micromegas);
     await use(uid);
     await request.delete(`/api/dashboards/uid/${uid}`);
   },
@@ -103,20 +108,13 @@ test('links a table cell to Explore in the time range of the dashboard', async (
   expect(Number(range.to) - Number(range.from)).toBe(3 * 3_600_000);
 });
 
-test('shows all warnings of all queries in the header of a panel', async ({
-  gotoDashboardPage,
-  micromegas,
-  request,
-  page,
-}) => {
-  const uid = await saveWarningsDashboard(request, micromegas);
-  const panel = (await gotoDashboardPage({ uid })).getPanelByTitle(WARNINGS_TITLE);
+test('shows all warnings of all queries in the header of a panel', async ({ gotoDashboardPage, warningsUid, page }) => {
+  const panel = (await gotoDashboardPage({ uid: warningsUid })).getPanelByTitle(WARNINGS_TITLE);
   await panel.locator.getByTestId('title-items-container').locator('svg').first().hover();
   const tooltip = page.getByRole('tooltip');
   for (const part of ['Query A:', '"first"', '1 row has the time', 'Query B:', '"second"']) {
     await expect(tooltip).toContainText(part);
   }
-  await request.delete(`/api/dashboards/uid/${uid}`);
 });
 
 test('shows annotations on a time series', async ({ gotoDashboardPage, dashboardUid, selectors, page }) => {
