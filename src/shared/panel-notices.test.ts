@@ -44,6 +44,25 @@ it.each<[string, Array<[string, ...QueryResultMetaNotice[]]>, string]>([
     ],
     '• x\n• y',
   ],
+  [
+    'if two frames of one query have different ones',
+    [
+      ['A', info('x')],
+      ['A', warning('y')],
+      ['A', warning('z')],
+    ],
+    '• y\n• z',
+  ],
+  [
+    'of each frame, with the names of the queries',
+    [
+      ['A', warning('• w\n• x')],
+      ['A', warning('• x\n• y\nz')],
+      ['B', warning('x')],
+      ['B', warning('x')],
+    ],
+    'Query A: • w\n• x\n• y\nz\nQuery B: x',
+  ],
 ])('shows a notice %s', (_name, frames, expected) => {
   expect(noticesOf(frames).at(-1)).toEqual([warning(expected)]);
 });

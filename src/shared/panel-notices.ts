@@ -7,16 +7,18 @@ import {
   type QueryResultMetaNotice,
 } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { StringMap } from '../../contract/string-map';
+import { StringMap, StringSet } from '../../contract/string-map';
 
 type Severity = QueryResultMetaNotice['severity'];
 
 const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
 
+/** Begins each message of a notice that has several, as the backend writes it. */
+const BULLET = '• ';
+
 /**
- * The response, in which the last notice of each severity also has the notices of the other queries, because the header
- * of a panel shows only the last one. Only for panels of dashboards: elsewhere, Grafana shows the notices of each
- * query.
+ * The response, in which the last notice of each severity has all messages of this severity, because the header of a
+ * panel shows only the last notice. Only for panels of dashboards: elsewhere, Grafana shows the notices of each query.
  *
  * @param app The value of the request.
  */
@@ -27,17 +29,19 @@ export function withPanelNotices(response: DataQueryResponse, app: DataQueryRequ
   const frames: DataFrame[] = response.data;
   const replacements = new Map<QueryResultMetaNotice, QueryResultMetaNotice>();
   for (const severity of SEVERITIES) {
-    // The last notice of a query contains those of its earlier frames.
-    const ofQueries = new StringMap<QueryResultMetaNotice>();
+    const ofQueries = new StringMap<StringSet>();
     let last: QueryResultMetaNotice | undefined;
     for (const { refId = '', meta } of frames) {
       for (const notice of meta?.notices?.filter((candidate) => candidate.severity === severity) ?? []) {
-        ofQueries.set(refId, notice);
+        const messages = ofQueries.get(refId) ?? new StringSet();
+        messagesOf(notice.text).forEach((message) => messages.add(message));
+        ofQueries.set(refId, messages);
         last = notice;
       }
     }
-    if (last !== undefined && ofQueries.size > 1) {
-      replacements.set(last, { ...last, text: combinedText(ofQueries) });
+    const text = combinedText(ofQueries);
+    if (last !== undefined && text !== last.text) {
+      replacements.set(last, { ...last, text });
     }
   }
   return replacements.size === 0
@@ -45,10 +49,22 @@ export function withPanelNotices(response: DataQueryResponse, app: DataQueryRequ
     : { ...response, data: frames.map((frame) => withReplaced(frame, replacements)) };
 }
 
-/** The messages, each once, with the names of its queries if there are several messages. */
-function combinedText(ofQueries: StringMap<QueryResultMetaNotice>): string {
+/** The messages of a notice. A message may have several lines. */
+function messagesOf(text: string): string[] {
+  return text.startsWith(BULLET) ? text.slice(BULLET.length).split(`\n${BULLET}`) : [text];
+}
+
+/** The text of a notice with all messages. */
+function textOf(messages: StringSet): string {
+  const list = Array.from(messages);
+  return list.length === 1 ? list[0] : list.map((message) => BULLET + message).join('\n');
+}
+
+/** The texts of the queries, each once, with the names of its queries if there are several texts. */
+function combinedText(ofQueries: StringMap<StringSet>): string {
   const queries = new StringMap<string[]>();
-  for (const [refId, { text }] of ofQueries) {
+  for (const [refId, messages] of ofQueries) {
+    const text = textOf(messages);
     queries.set(text, [...(queries.get(text) ?? []), refId]);
   }
   const entries = Array.from(queries);
