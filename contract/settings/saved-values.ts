@@ -68,9 +68,9 @@ function entries(value: unknown): Array<[string, string]> {
     .filter(([key, item]) => key !== '' || item !== '');
 }
 
-/** The string, or the strings of a list joined by spaces. */
-function joinedStrings(value: unknown): string {
-  return Array.isArray(value) ? value.map(savedString).join(' ').trim() : savedString(value);
+/** The string, or the strings of a list joined by the separator. */
+function joinedStrings(value: unknown, separator: string): string {
+  return Array.isArray(value) ? value.map(savedString).join(separator).trim() : savedString(value);
 }
 
 /**
@@ -88,7 +88,7 @@ export function readValues(saved: object) {
     oauthIssuer: savedString(field('oauthIssuer')),
     oauthClientId: savedString(field('oauthClientId')),
     oauthAudience: savedString(field('oauthAudience')),
-    oauthScope: joinedStrings(field('oauthScope')),
+    oauthScope: joinedStrings(field('oauthScope'), ' '),
     oauthProvider: savedWord(field('oauthProvider')),
     oauthClientProof: savedWord(field('oauthClientProof')),
     oauthSecretStyle: savedWord(field('oauthSecretStyle')),
@@ -97,7 +97,7 @@ export function readValues(saved: object) {
     oauthCertificate: savedString(field('oauthCertificate')),
     oauthSecretFile: savedString(field('oauthSecretFile')),
     oauthAssertionFile: savedString(field('oauthAssertionFile')),
-    oauthEndpointHosts: joinedStrings(field('oauthEndpointHosts')),
+    oauthEndpointHosts: joinedStrings(field('oauthEndpointHosts'), ', '),
     oauthForwardedToken: savedWord(field('oauthForwardedToken')),
     freshnessNotices: savedWord(field('freshnessNotices')),
     shareResults: savedWord(field('shareResults')),

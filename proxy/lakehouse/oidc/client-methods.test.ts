@@ -20,7 +20,7 @@ const METHODS = `
   Keycloak, wrong signing secret | secret-jwt | 400 | unauthorized_client: Client authentication with client secret signed JWT failed: Signature on JWT token by client secret  failed validation | provider_refused | Check Client ID and Client Secret
   Keycloak, unknown key | private-key | 400 | invalid_client: Unable to load public key | provider_refused | tab Keys
   Keycloak, wrong key | private-key | 400 | invalid_client: Client authentication with signed JWT failed: Signature on JWT token failed validation | provider_refused | Private Key
-  Keycloak, unknown client with a key | private-key | 401 | invalid_client: Invalid client or Invalid client credentials | provider_refused | Check Client ID and the realm
+  Keycloak, unknown client with a key | private-key | 401 | invalid_client: Invalid client or Invalid client credentials | provider_refused | Check Client ID and OIDC Issuer
   Keycloak, PS256 required | private-key | 400 | invalid_client: Invalid signature algorithm | provider_algorithm | signs with RS256
   Keycloak, HS512 required | secret-jwt | 400 | invalid_client: Invalid signature algorithm | provider_algorithm | signs with HS256
   Keycloak, algorithm of an assertion | assertion-file | 400 | invalid_client: Invalid signature algorithm | provider_algorithm | Assertion file
