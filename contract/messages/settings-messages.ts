@@ -93,6 +93,7 @@ export const SETTINGS_MESSAGES = {
   'secret-in-json-data':
     '"{{name}}" has no effect in jsonData, where everyone who may open a dashboard can read it. Remove it, and save a new one as {{secret}} in secureJsonData, because others may have read this one.',
   'switch-unknown': 'The value of {{setting}} in the saved settings must be true or false.',
+  'switch-ignored': 'The value of {{setting}} in the saved settings is ignored, because it must be true or false.',
   'choice-unknown':
     '"{{value}}" is unknown, so the data source uses "{{used}}". Valid values of {{setting}}: {{known}}.',
 

@@ -17,40 +17,63 @@ export function savedString(value: unknown): string {
 const ON = ['true', 'yes', 'on', '1'];
 const OFF = ['false', 'no', 'off', '0'];
 
-/** Undefined for a missing or empty value, and for one that means neither on nor off. */
-function flag(value: unknown): boolean | undefined {
+/** Undefined for a missing or blank value, and for one that means neither on nor off. */
+export function savedSwitch(value: unknown): boolean | undefined {
   const word = savedWord(value).toLowerCase();
   return ON.includes(word) ? true : OFF.includes(word) ? false : undefined;
 }
 
-const SWITCHES = [
-  'secure',
-  'authMethodChosen',
-  'oauthPassThru',
-  'oauthPassThruFallback',
-  'enableUserAttribution',
-  'suggestValues',
-  'tlsSkipVerify',
-  'tlsAuth',
-  'tlsAuthWithCACert',
-  'oauthTlsSkipVerify',
-  'oauthTlsAuth',
-  'oauthTlsAuthWithCACert',
-  'enableSecureSocksProxy',
-] as const satisfies ReadonlyArray<keyof MicromegasSettings>;
+/** Name of a setting that is on or off. */
+export type SwitchName = {
+  [Name in keyof MicromegasSettings]-?: NonNullable<MicromegasSettings[Name]> extends boolean ? Name : never;
+}[keyof MicromegasSettings];
+
+/**
+ * The effect of a value that means neither on nor off. `reject`: queries fail, because the setting protects
+ * credentials, data or identities. `ignore`: the default is used, with a warning.
+ */
+const UNKNOWN_VALUES: Readonly<Record<SwitchName, 'reject' | 'ignore'>> = {
+  secure: 'reject',
+  authMethodChosen: 'ignore',
+  oauthPassThru: 'reject',
+  oauthPassThruFallback: 'reject',
+  enableUserAttribution: 'reject',
+  suggestValues: 'ignore',
+  tlsSkipVerify: 'reject',
+  tlsAuth: 'reject',
+  tlsAuthWithCACert: 'reject',
+  oauthTlsSkipVerify: 'reject',
+  oauthTlsAuth: 'reject',
+  oauthTlsAuthWithCACert: 'reject',
+  enableSecureSocksProxy: 'reject',
+};
+const SWITCH_NAMES = Object.keys(UNKNOWN_VALUES) as SwitchName[];
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+}
 
 /** Names of the switches whose values mean neither on nor off. @param saved `jsonData`. */
-export function unknownSwitches(saved: object): string[] {
-  return SWITCHES.filter((name) => {
+export function unknownSwitches(saved: object): SwitchName[] {
+  return SWITCH_NAMES.filter((name) => {
     const value: unknown = Reflect.get(saved, name);
-    const isEmpty = value === undefined || value === null || value === '';
-    return !isEmpty && flag(value) === undefined;
+    return !isMissing(value) && savedSwitch(value) === undefined;
   });
+}
+
+/** True if an unknown value of the switch is ignored with a warning. False: the settings are rejected. */
+export function ignoresUnknownValue(name: SwitchName): boolean {
+  return UNKNOWN_VALUES[name] === 'ignore';
+}
+
+/** The values of all switches. */
+function switches(saved: object): Partial<Record<SwitchName, boolean>> {
+  return Object.fromEntries(SWITCH_NAMES.map((name) => [name, savedSwitch(Reflect.get(saved, name))]));
 }
 
 /** Undefined when missing or empty. NaN for a value that is not a number, which the check of the field reports. */
 function amount(value: unknown): number | undefined {
-  if (value === undefined || value === null || (typeof value === 'string' && value.trim() === '')) {
+  if (isMissing(value)) {
     return undefined;
   }
   return typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN;
@@ -108,19 +131,7 @@ export function readValues(saved: object) {
     oauthProxyUser: savedString(field('oauthProxyUser')),
     secureSocksProxyUsername: savedString(field('secureSocksProxyUsername')),
     token: savedString(field('token')),
-    secure: flag(field('secure')),
-    authMethodChosen: flag(field('authMethodChosen')),
-    oauthPassThru: flag(field('oauthPassThru')),
-    oauthPassThruFallback: flag(field('oauthPassThruFallback')),
-    enableUserAttribution: flag(field('enableUserAttribution')),
-    suggestValues: flag(field('suggestValues')),
-    tlsSkipVerify: flag(field('tlsSkipVerify')),
-    tlsAuth: flag(field('tlsAuth')),
-    tlsAuthWithCACert: flag(field('tlsAuthWithCACert')),
-    oauthTlsSkipVerify: flag(field('oauthTlsSkipVerify')),
-    oauthTlsAuth: flag(field('oauthTlsAuth')),
-    oauthTlsAuthWithCACert: flag(field('oauthTlsAuthWithCACert')),
-    enableSecureSocksProxy: flag(field('enableSecureSocksProxy')),
+    ...switches(saved),
     queryTimeoutSeconds: amount(field('queryTimeoutSeconds')),
     maxRows: amount(field('maxRows')),
     maxAnswerMegabytes: amount(field('maxAnswerMegabytes')),

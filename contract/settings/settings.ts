@@ -112,7 +112,7 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   oauthAudience?: string;
   /**
-   * Parameter `scope` of the token request: scopes separated by spaces.
+   * Parameter `scope` of the token request: scopes separated by spaces. Provisioning may use a list.
    * @defaultValue not sent
    */
   oauthScope?: string;

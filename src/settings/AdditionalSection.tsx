@@ -28,6 +28,7 @@ import {
   resultAgeProblem,
   timeoutProblem,
 } from '../../contract/problems/settings-problems';
+import { readSwitch } from '../../contract/problems/switch-problems';
 import { type SettingsProps } from '../shared/types';
 import { type Choice, ChoiceSetting, NumberSetting, SwitchSetting } from './fields/input-settings';
 import { numberedEntries, SECURE_METADATA } from './fields/numbered-entries';
@@ -81,7 +82,7 @@ function describeSharing(sharing: ResultSharing, isAttributed: boolean, isForwar
 /** Shown on the settings page, below User Attribution. @param method Decides which users can share results. */
 export function AdditionalSection({ method, ...props }: SettingsProps & { method: AuthType }) {
   const { jsonData, readOnly } = props.options;
-  const suggestsValues = jsonData.suggestValues ?? true;
+  const suggestValues = readSwitch('suggestValues', jsonData, true);
   const freshness = readChoice('freshnessNotices', jsonData.freshnessNotices, DEFAULT_FRESHNESS_NOTICES);
   const sharing = readChoice('shareResults', jsonData.shareResults, DEFAULT_RESULT_SHARING);
   const pairs = metadataPairs(jsonData.metadata);
@@ -95,7 +96,8 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
     sharing.value !== DEFAULT_RESULT_SHARING ||
     sharing.warning !== undefined ||
     jsonData.incrementalRefreshMinutes !== undefined ||
-    jsonData.suggestValues === false ||
+    !suggestValues.value ||
+    suggestValues.warning !== undefined ||
     freshness.value !== DEFAULT_FRESHNESS_NOTICES ||
     freshness.warning !== undefined ||
     pairs.some(([key, value]) => key !== '' || value !== '') ||
@@ -190,7 +192,7 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
         label={t('config.sharing.label', 'Shared results')}
         description={describeSharing(
           sharing.value,
-          jsonData.enableUserAttribution ?? true,
+          readSwitch('enableUserAttribution', jsonData, true).value,
           method === 'oauth2' && jsonData.oauthPassThru === true
         )}
         disabled={readOnly}
@@ -215,7 +217,7 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
         id="micromegas-suggest-values"
         label={t('config.suggest-values.label', 'Suggest values')}
         description={
-          suggestsValues
+          suggestValues.value
             ? t(
                 'config.suggest-values.description',
                 'Query editors and filters read values, property keys, processes and measures from the lakehouse, to suggest them. The audit trail shows these queries with the entrypoint completion.'
@@ -226,7 +228,7 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
               )
         }
         disabled={readOnly}
-        value={suggestsValues}
+        {...suggestValues}
         onChange={(value) => updateDatasourcePluginJsonDataOption(props, 'suggestValues', value)}
       />
       <ChoiceSetting<FreshnessNotices>

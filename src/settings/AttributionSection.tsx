@@ -5,6 +5,7 @@ import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import React from 'react';
+import { readSwitch } from '../../contract/problems/switch-problems';
 import { type AuthType } from '../../contract/settings/settings';
 import { type SettingsProps } from '../shared/types';
 import { SwitchSetting } from './fields/input-settings';
@@ -45,7 +46,7 @@ function auditTrail(isOn: boolean, method: AuthType, isForwarded: boolean): stri
 /** Shown on the settings page, below Authentication. @param method Decides which name the server records. */
 export function AttributionSection({ method, ...props }: SettingsProps & { method: AuthType }) {
   const { jsonData, readOnly } = props.options;
-  const isOn = jsonData.enableUserAttribution ?? true;
+  const attribution = readSwitch('enableUserAttribution', jsonData, true);
   return (
     <ConfigSection
       title={t('config.attribution.title', 'User Attribution')}
@@ -57,9 +58,9 @@ export function AttributionSection({ method, ...props }: SettingsProps & { metho
       <SwitchSetting
         id="micromegas-user-attribution"
         label={t('config.attribution.label', 'Enable User Attribution')}
-        description={auditTrail(isOn, method, jsonData.oauthPassThru ?? false)}
+        description={auditTrail(attribution.value, method, readSwitch('oauthPassThru', jsonData, false).value)}
         disabled={readOnly}
-        value={isOn}
+        {...attribution}
         onChange={(value) => updateDatasourcePluginJsonDataOption(props, 'enableUserAttribution', value)}
       />
     </ConfigSection>

@@ -115,6 +115,49 @@ describe('values of other types than those of the page', () => {
   });
 });
 
+describe('switches that are neither on nor off', () => {
+  // The types of the settings do not allow these values.
+  const settings = (jsonData: object): MicromegasOptions => JSON.parse(JSON.stringify(jsonData));
+  const UNKNOWN = /in the saved settings must be true or false/;
+
+  it('have the problem of the backend, and stay as saved while the user edits another field', async () => {
+    const saved = settings({ host: 'mm.example.com:1', secure: 'ja', tlsSkipVerify: 'nein' });
+    const options = openSettings({ jsonData: saved, secureJsonFields: { token: true } });
+    expect(screen.getByText('The value of secure in the saved settings must be true or false.')).toBeInTheDocument();
+    expect(screen.getByText(/^The value of tlsSkipVerify in the saved settings/)).toBeInTheDocument();
+    expect(screen.queryByText('Credentials travel in plaintext')).not.toBeInTheDocument();
+    expect(screen.queryByText('The certificate is not checked')).not.toBeInTheDocument();
+    await userEvent.type(screen.getByLabelText(/^Host/), '0');
+    expect(options().jsonData).toEqual({ ...saved, host: 'mm.example.com:10' });
+  });
+
+  it('change when the user changes them', async () => {
+    const options = openSettings({ jsonData: settings({ host: 'a:1', secure: 'ja' }) });
+    expect(screen.getByLabelText(/^TLS/)).not.toBeChecked();
+    await userEvent.click(screen.getByLabelText(/^TLS/));
+    expect(options().jsonData.secure).toBe(true);
+    expect(screen.queryByText(UNKNOWN)).not.toBeInTheDocument();
+  });
+
+  it.each<[name: string, json: object]>([
+    ['enableSecureSocksProxy', {}],
+    ['tlsAuth', {}],
+    ['tlsAuthWithCACert', { secure: true }],
+    ['enableUserAttribution', {}],
+    ['oauthPassThru', { selectedAuthType: 'oauth2' }],
+    ['oauthPassThruFallback', { selectedAuthType: 'oauth2' }],
+    ['oauthTlsSkipVerify', { selectedAuthType: 'oauth2' }],
+  ])('have a problem: %s', (name, json) => {
+    openSettings({ jsonData: settings({ ...OAUTH, ...json, [name]: 'ja' }) });
+    expect(screen.getByText(`The value of ${name} in the saved settings must be true or false.`)).toBeInTheDocument();
+  });
+
+  it('have a warning if only the editors use them', () => {
+    openSettings({ jsonData: settings({ suggestValues: 'nein' }) });
+    expect(screen.getByText(/^The value of suggestValues in the saved settings is ignored/)).toBeInTheDocument();
+  });
+});
+
 it('sets up an API key', async () => {
   const options = openSettings({});
   await userEvent.type(screen.getByLabelText(/^Host/), 'mm.example.com:50051');

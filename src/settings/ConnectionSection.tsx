@@ -8,11 +8,12 @@ import React, { useState } from 'react';
 import { type AuthType } from '../../contract/settings/settings';
 import { isLoopback } from '../../contract/settings/host';
 import { hostProblem } from '../../contract/problems/settings-problems';
+import { readSwitch } from '../../contract/problems/switch-problems';
 import { type SettingsProps } from '../shared/types';
 import { SwitchSetting, InputSetting } from './fields/input-settings';
 import { SecretSetting } from './fields/SecretSetting';
 import { Subsection } from './fields/SettingField';
-import { SERVER_TLS, TlsSettings, usesTlsFields } from './tls/TlsSettings';
+import { hasUnknownTlsSwitch, SERVER_TLS, TlsSettings, usesTlsFields } from './tls/TlsSettings';
 import { hostnameOf } from './update-settings';
 
 const EXAMPLE_HOST = 'micromegas.example.com:50051';
@@ -22,7 +23,10 @@ export function ConnectionSection({ method, ...props }: SettingsProps & { method
   const { jsonData, readOnly } = props.options;
   const hostname = hostnameOf(jsonData.host);
   const problem = hostProblem(jsonData.host);
-  const isExposed = !jsonData.secure && method !== 'none' && problem === undefined && !isLoopback(hostname);
+  const tls = readSwitch('secure', jsonData, false);
+  // The data source rejects an unknown value, so it sends no credentials.
+  const isPlaintext = !tls.value && tls.problem === undefined;
+  const isExposed = isPlaintext && method !== 'none' && problem === undefined && !isLoopback(hostname);
   return (
     <ConfigSection title={t('config.connection.title', 'Connection')}>
       <InputSetting
@@ -47,7 +51,7 @@ export function ConnectionSection({ method, ...props }: SettingsProps & { method
           "Encrypts the connection. The server's certificate is verified with the certificate authorities of the system, or with your own."
         )}
         disabled={readOnly}
-        value={jsonData.secure ?? false}
+        {...tls}
         onChange={(isOn) => updateDatasourcePluginJsonDataOption(props, 'secure', isOn)}
       />
       {isExposed && (
@@ -59,7 +63,7 @@ export function ConnectionSection({ method, ...props }: SettingsProps & { method
         </Alert>
       )}
       <SocksProxySetting {...props} />
-      {jsonData.secure && (
+      {(tls.value || hasUnknownTlsSwitch(jsonData, SERVER_TLS)) && (
         <Subsection
           title={t('config.server-tls.title', 'TLS settings')}
           description={t(
@@ -79,8 +83,9 @@ export function ConnectionSection({ method, ...props }: SettingsProps & { method
 /** Grafana's secure SOCKS proxy. Shown if Grafana has such a proxy, or if the setting was saved as enabled. */
 function SocksProxySetting(props: SettingsProps) {
   const { jsonData, readOnly } = props.options;
-  // Keeps a saved switch on the page after the user turns it off, so that the user can turn it on again.
-  const [wasOn] = useState(jsonData.enableSecureSocksProxy ?? false);
+  // Keeps a saved switch on the page after the user turns it off or corrects it, so that the user can turn it on again.
+  const socksProxy = readSwitch('enableSecureSocksProxy', jsonData, false);
+  const [wasOn] = useState(socksProxy.value || socksProxy.problem !== undefined);
   const isAvailable = config.secureSocksDSProxyEnabled ?? false;
   if (!isAvailable && !wasOn) {
     return null;
@@ -96,17 +101,17 @@ function SocksProxySetting(props: SettingsProps) {
         )}
         disabled={readOnly}
         problem={
-          jsonData.enableSecureSocksProxy && !isAvailable
+          socksProxy.value && !isAvailable
             ? t(
                 'config.socks-proxy.unavailable',
                 'This Grafana has no secure SOCKS proxy: turn the switch off, or enable [secure_socks_datasource_proxy].'
               )
-            : undefined
+            : socksProxy.problem
         }
-        value={jsonData.enableSecureSocksProxy ?? false}
+        value={socksProxy.value}
         onChange={(isOn) => updateDatasourcePluginJsonDataOption(props, 'enableSecureSocksProxy', isOn)}
       />
-      {jsonData.enableSecureSocksProxy && <SocksSignIn {...props} />}
+      {socksProxy.value && <SocksSignIn {...props} />}
     </>
   );
 }

@@ -1,5 +1,11 @@
 /** Reads the saved fields of a data source. `settings.ts` checks the values. */
-import { readValues, savedString, type SavedValues, unknownSwitches } from '../../../contract/settings/saved-values';
+import {
+  readValues,
+  savedString,
+  type SavedValues,
+  type SwitchName,
+  unknownSwitches,
+} from '../../../contract/settings/saved-values';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type UnknownNames, unknownNames } from './misspelled-names';
 
@@ -15,8 +21,8 @@ export type SavedFields = SavedValues &
   UnknownNames & {
     readonly secureMetadata: readonly NumberedField[];
     readonly oauthParameters: readonly NumberedField[];
-    /** Names of settings whose values are neither true nor false. */
-    readonly unknownSwitches: readonly string[];
+    /** Names of settings that are on or off, and whose values mean neither. */
+    readonly unknownSwitches: readonly SwitchName[];
   };
 
 function parseJson(bytes: Uint8Array): unknown {

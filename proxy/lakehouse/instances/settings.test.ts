@@ -244,9 +244,37 @@ describe('values of other types', () => {
   });
 
   it.each([
+    'secure',
+    'tlsSkipVerify',
+    'tlsAuth',
+    'oauthTlsAuthWithCACert',
+    'enableSecureSocksProxy',
+    'oauthPassThru',
+    'enableUserAttribution',
+  ])('reads a blank string as a missing switch, and rejects an unknown word: %s', (name) => {
+    const blank = settingsOf(saved({ host: 'a:1', [name]: ' ' }));
+    expect(blank).toEqual(settingsOf(saved({ host: 'a:1' })));
+    expect(() => settingsOf(saved({ host: 'a:1', [name]: 'ja' }))).toThrow(
+      `${name} in the saved settings must be true`
+    );
+  });
+
+  it.each([
+    ['suggestValues', 'nein'],
+    ['authMethodChosen', 'ja'],
+  ])('ignores an unknown value of %s with a warning', (name, value) => {
+    const { warnings, ...settings } = settingsOf(saved({ host: 'a:1', [name]: value }));
+    const { warnings: none, ...unset } = settingsOf(saved({ host: 'a:1' }));
+    expect(settings).toEqual(unset);
+    expect(none).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining(`The value of ${name} in the saved settings is ignored`)]);
+  });
+
+  it.each([
     [undefined, true],
     [null, true],
     ['', true],
+    [' ', true],
     [true, true],
     ['Yes', true],
     [1, true],

@@ -27,6 +27,7 @@ import {
   sourceUrlProblem,
   timeoutProblem,
 } from '../../../contract/problems/settings-problems';
+import { unknownSwitchFindings } from '../../../contract/problems/switch-problems';
 import { type Environment } from '../../base/environment';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type SettingsEntry } from '../flight-sql/call-metadata';
@@ -129,7 +130,10 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
   // This is only a warning, because queries work without links to source files.
   const sourceProblem = sourceUrlProblem(saved.sourceUrl);
   findings.warn('sourceUrl', sourceProblem);
-  findings.problems.push(...saved.unknownSwitches.map((setting) => message('switch-unknown', { setting })));
+  for (const { problem, warning } of saved.unknownSwitches.map(unknownSwitchFindings)) {
+    findings.problems.push(...(problem === undefined ? [] : [problem]));
+    findings.warnings.push(...(warning === undefined ? [] : [warning]));
+  }
   // A missing setting or secret is often one with a misspelled name, or in the wrong place.
   const misplaced = [
     ...[...saved.misspelled, ...secrets.misspelled()].map(({ name, meant }) =>

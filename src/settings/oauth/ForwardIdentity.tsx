@@ -2,6 +2,7 @@
 import { t } from '@grafana/i18n';
 import React from 'react';
 import { readChoice } from '../../../contract/problems/choice-problems';
+import { readSwitch } from '../../../contract/problems/switch-problems';
 import { type ForwardedToken } from '../../../contract/settings/settings';
 import { type SettingsProps } from '../../shared/types';
 import { type Choice, ChoiceSetting, SwitchSetting } from '../fields/input-settings';
@@ -25,12 +26,16 @@ function tokens(): Array<Choice<ForwardedToken>> {
 
 /** True if no query uses the service account: a query without the token of a user fails. */
 export function forwardsOnly({ jsonData }: SettingsProps['options']): boolean {
-  return Boolean(jsonData.oauthPassThru) && !jsonData.oauthPassThruFallback;
+  return (
+    readSwitch('oauthPassThru', jsonData, false).value && !readSwitch('oauthPassThruFallback', jsonData, false).value
+  );
 }
 
 /** Shown in the OAuth settings, below the service account. While forwarding is off, only its switch is shown. */
 export function ForwardIdentity({ options, onOptionsChange }: SettingsProps) {
   const { jsonData, readOnly } = options;
+  const passThru = readSwitch('oauthPassThru', jsonData, false);
+  const fallback = readSwitch('oauthPassThruFallback', jsonData, false);
   return (
     <Subsection
       title={t('config.forward-identity.title', 'Signed-in users')}
@@ -47,16 +52,16 @@ export function ForwardIdentity({ options, onOptionsChange }: SettingsProps) {
           "Grafana sends each user's own token, so that Micromegas sees the person and not a service account."
         )}
         disabled={readOnly}
-        value={jsonData.oauthPassThru ?? false}
+        {...passThru}
         onChange={(isOn) => onOptionsChange(withSettings(options, { oauthPassThru: isOn }))}
       />
-      {jsonData.oauthPassThru && (
+      {(passThru.value || fallback.problem !== undefined) && (
         <>
           <SwitchSetting
             id="micromegas-oauth-pass-thru-fallback"
             label={t('config.forward-fallback.label', "Use the service account where there is no user's token")}
             description={
-              jsonData.oauthPassThruFallback
+              fallback.value
                 ? t(
                     'config.forward-fallback.on',
                     'Queries of alert rules, public dashboards and people who signed in another way use the service account above, with its permissions.'
@@ -67,7 +72,7 @@ export function ForwardIdentity({ options, onOptionsChange }: SettingsProps) {
                   )
             }
             disabled={readOnly}
-            value={jsonData.oauthPassThruFallback ?? false}
+            {...fallback}
             onChange={(isOn) => onOptionsChange(withSettings(options, { oauthPassThruFallback: isOn }))}
           />
           <ChoiceSetting

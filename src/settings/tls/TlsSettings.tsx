@@ -3,6 +3,7 @@ import { onUpdateDatasourceJsonDataOption, updateDatasourcePluginJsonDataOption 
 import { t } from '@grafana/i18n';
 import { Alert } from '@grafana/ui';
 import React from 'react';
+import { readSwitch } from '../../../contract/problems/switch-problems';
 import { type MicromegasSecrets, type MicromegasSettings } from '../../../contract/settings/settings';
 import { type SettingsProps } from '../../shared/types';
 import { SwitchSetting, InputSetting } from '../fields/input-settings';
@@ -57,13 +58,20 @@ export const PROVIDER_TLS: TlsFields = {
   clientKey: 'oauthTlsClientKey',
 };
 
-/** True if a setting differs from its default. */
+/** True if a setting differs from its default, also by an unknown value. */
 export function usesTlsFields(settings: MicromegasSettings, fields: TlsFields): boolean {
   return Boolean(
     settings[fields.skipVerify] ||
     settings[fields.clientAuth] ||
     settings[fields.withCaCert] ||
     settings[fields.serverName]
+  );
+}
+
+/** True if the value of a switch means neither on nor off. */
+export function hasUnknownTlsSwitch(settings: MicromegasSettings, fields: TlsFields): boolean {
+  return [fields.skipVerify, fields.clientAuth, fields.withCaCert].some(
+    (name) => readSwitch(name, settings, false).problem !== undefined
   );
 }
 
@@ -112,7 +120,8 @@ export function TlsSettings({ page, fields }: Props) {
   const { jsonData, readOnly } = page.options;
   const { id } = fields;
   const labels = peerLabels(fields.peer);
-  const isUnverified = jsonData[fields.skipVerify] ?? false;
+  const skipVerify = readSwitch(fields.skipVerify, jsonData, false);
+  const withCaCert = readSwitch(fields.withCaCert, jsonData, false);
   return (
     <div role="group" aria-label={labels.group}>
       <SwitchSetting
@@ -123,10 +132,10 @@ export function TlsSettings({ page, fields }: Props) {
           'For certificates of your own authority. No other authority is then trusted.'
         )}
         disabled={readOnly}
-        value={jsonData[fields.withCaCert] ?? false}
+        {...withCaCert}
         onChange={(isOn) => updateDatasourcePluginJsonDataOption(page, fields.withCaCert, isOn)}
       />
-      {jsonData[fields.withCaCert] && (
+      {withCaCert.value && (
         <SecretSetting
           id={`${id}-ca-cert`}
           label={t('config.tls.ca-cert.label', 'CA Certificate')}
@@ -139,7 +148,7 @@ export function TlsSettings({ page, fields }: Props) {
         />
       )}
       <ClientCertificate page={page} fields={fields} description={labels.clientAuth} />
-      {!isUnverified && (
+      {!skipVerify.value && (
         <InputSetting
           id={`${id}-server-name`}
           label={t('config.tls.server-name.label', 'Server Name')}
@@ -158,10 +167,10 @@ export function TlsSettings({ page, fields }: Props) {
           'For tests only. A CA certificate makes the connection work and keeps it secure.'
         )}
         disabled={readOnly}
-        value={isUnverified}
+        {...skipVerify}
         onChange={(isOn) => updateDatasourcePluginJsonDataOption(page, fields.skipVerify, isOn)}
       />
-      {isUnverified && (
+      {skipVerify.value && (
         <Alert severity="warning" title={t('config.tls.unverified.title', 'The certificate is not checked')}>
           {labels.unverified}
         </Alert>
@@ -173,6 +182,7 @@ export function TlsSettings({ page, fields }: Props) {
 function ClientCertificate({ page, fields, description }: Props & { description: string }) {
   const { jsonData, readOnly } = page.options;
   const { id } = fields;
+  const clientAuth = readSwitch(fields.clientAuth, jsonData, false);
   return (
     <>
       <SwitchSetting
@@ -180,10 +190,10 @@ function ClientCertificate({ page, fields, description }: Props & { description:
         label={t('config.tls.client-auth.label', 'TLS Client Authentication')}
         description={description}
         disabled={readOnly}
-        value={jsonData[fields.clientAuth] ?? false}
+        {...clientAuth}
         onChange={(isOn) => updateDatasourcePluginJsonDataOption(page, fields.clientAuth, isOn)}
       />
-      {jsonData[fields.clientAuth] && (
+      {clientAuth.value && (
         <>
           <SecretSetting
             id={`${id}-client-cert`}

@@ -1,0 +1,29 @@
+/** Problems of settings that are on or off, and whose saved value means neither. */
+import { message, type Message } from '../messages/message';
+import { ignoresUnknownValue, savedSwitch, type SwitchName, unknownSwitches } from '../settings/saved-values';
+
+export interface SwitchFindings {
+  /** The data source rejects queries. */
+  problem?: Message;
+  /** The data source uses the default. */
+  warning?: Message;
+}
+
+/** The problem or the warning for a switch with an unknown value. */
+export function unknownSwitchFindings(name: SwitchName): SwitchFindings {
+  return ignoresUnknownValue(name)
+    ? { warning: message('switch-ignored', { setting: name }) }
+    : { problem: message('switch-unknown', { setting: name }) };
+}
+
+/**
+ * The saved value of a switch. The fallback for a missing value and, with a problem or a warning, for an unknown value.
+ *
+ * @param saved `jsonData`.
+ */
+export function readSwitch(name: SwitchName, saved: object, fallback: boolean): SwitchFindings & { value: boolean } {
+  return {
+    value: savedSwitch(Reflect.get(saved, name)) ?? fallback,
+    ...(unknownSwitches(saved).includes(name) && unknownSwitchFindings(name)),
+  };
+}
