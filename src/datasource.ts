@@ -37,7 +37,7 @@ import { concatMap, map, type Observable, of } from 'rxjs';
 import { sqlOf } from '../contract/queries/query';
 import { isViewQuery } from '../contract/query-types/view-request';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources/resources';
-import { readValues } from '../contract/settings/saved-values';
+import { savedSwitch } from '../contract/settings/saved-word';
 import { type EditedSql } from '../contract/sql/sql-edits';
 import { Lookups } from './shared/lookups/lookups';
 import { annotationSupport } from './annotations/annotation-support';
@@ -111,7 +111,7 @@ export class MicromegasDataSource
       columns: (table) => this.getResource<ColumnsPayload>('columns', { table }, { showErrorAlert: false }),
     });
     this.lookups = new Lookups((request) => this.postResource('lookup', request, { showErrorAlert: false }), {
-      suggestsValues: readValues(instanceSettings.jsonData).suggestValues,
+      suggestsValues: savedSwitch(instanceSettings.jsonData.suggestValues),
     });
     this.variables = new MicromegasVariableSupport(this);
     this.annotations = annotationSupport;

@@ -1,6 +1,7 @@
 /** Warnings about settings whose saved value is not in the list of valid values. */
 import { message, type Message } from '../messages/message';
-import { CHOICES, type ChoiceName, choiceOf, type ChoiceValue, savedWord } from '../settings/choices';
+import { CHOICES, type ChoiceName, choiceOf, type ChoiceValue } from '../settings/choices';
+import { savedWord } from '../settings/saved-word';
 
 /** Maximum length of an unknown value in a warning, in characters. */
 const MAX_VALUE = 40;

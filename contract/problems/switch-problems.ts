@@ -1,6 +1,7 @@
 /** Problems of settings that are on or off, and whose saved value means neither. */
 import { message, type Message } from '../messages/message';
-import { ignoresUnknownValue, savedSwitch, type SwitchName, unknownSwitches } from '../settings/saved-values';
+import { ignoresUnknownValue, type SwitchName, unknownSwitches } from '../settings/saved-values';
+import { savedSwitch } from '../settings/saved-word';
 
 export interface SwitchFindings {
   /** The data source rejects queries. */

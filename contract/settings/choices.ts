@@ -9,6 +9,7 @@ import {
   RESULT_SHARING,
   SECRET_STYLES,
 } from './settings';
+import { savedWord } from './saved-word';
 
 /** A setting with a fixed list of values. For any other saved value, the data source uses a valid value, and warns. */
 export type ChoiceName =
@@ -32,13 +33,6 @@ export const CHOICES: { readonly [Name in ChoiceName]: ReadonlyArray<ChoiceValue
   freshnessNotices: FRESHNESS_NOTICES,
   shareResults: RESULT_SHARING,
 };
-
-/** The saved value as a trimmed string. Empty for a missing value, a list and an object. */
-export function savedWord(saved: unknown): string {
-  return typeof saved === 'string' || typeof saved === 'number' || typeof saved === 'boolean'
-    ? String(saved).trim()
-    : '';
-}
 
 /** The saved value if it is valid. Undefined if it is missing or unknown. */
 export function choiceOf<Name extends ChoiceName>(name: Name, saved: unknown): ChoiceValue<Name> | undefined {

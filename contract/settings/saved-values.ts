@@ -2,7 +2,7 @@
  * Converts saved settings to strings, numbers and switches. Provisioning files, API clients and old versions of the
  * plugin save values of other types. The backend and the settings page convert them in the same way.
  */
-import { savedWord } from './choices';
+import { savedSwitch, savedWord } from './saved-word';
 import { type MicromegasSettings } from './settings';
 
 /**
@@ -11,16 +11,6 @@ import { type MicromegasSettings } from './settings';
  */
 export function savedString(value: unknown): string {
   return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
-}
-
-/** The words of YAML 1.1, which provisioning passes on as strings, and the digits 1 and 0. */
-const ON = ['true', 'yes', 'on', '1'];
-const OFF = ['false', 'no', 'off', '0'];
-
-/** Undefined for a missing or blank value, and for one that means neither on nor off. */
-export function savedSwitch(value: unknown): boolean | undefined {
-  const word = savedWord(value).toLowerCase();
-  return ON.includes(word) ? true : OFF.includes(word) ? false : undefined;
 }
 
 /** Name of a setting that is on or off. */

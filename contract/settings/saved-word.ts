@@ -1,0 +1,21 @@
+/**
+ * Converts saved words of settings. Not in `saved-values.ts`, because `module.js` would then contain the names of all
+ * settings.
+ */
+
+/** The saved value as a trimmed string. Empty for a missing value, a list and an object. */
+export function savedWord(saved: unknown): string {
+  return typeof saved === 'string' || typeof saved === 'number' || typeof saved === 'boolean'
+    ? String(saved).trim()
+    : '';
+}
+
+/** The words of YAML 1.1, which provisioning passes on as strings, and the digits 1 and 0. */
+const ON = ['true', 'yes', 'on', '1'];
+const OFF = ['false', 'no', 'off', '0'];
+
+/** Undefined for a missing or blank value, and for one that means neither on nor off. */
+export function savedSwitch(value: unknown): boolean | undefined {
+  const word = savedWord(value).toLowerCase();
+  return ON.includes(word) ? true : OFF.includes(word) ? false : undefined;
+}
