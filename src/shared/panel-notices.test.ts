@@ -51,17 +51,17 @@ it.each<[string, Array<[string, ...QueryResultMetaNotice[]]>, string]>([
       ['A', warning('y')],
       ['A', warning('z')],
     ],
-    '• y\n• z',
+    'y\nz',
   ],
   [
     'of each frame, with the names of the queries',
     [
       ['A', warning('• w\n• x')],
-      ['A', warning('• x\n• y\nz')],
+      ['A', warning('• y\n• z')],
       ['B', warning('x')],
       ['B', warning('x')],
     ],
-    'Query A: • w\n• x\n• y\nz\nQuery B: x',
+    'Query A: • w\n• x\n• y\n• z\nQuery B: x',
   ],
 ])('shows a notice %s', (_name, frames, expected) => {
   expect(noticesOf(frames).at(-1)).toEqual([warning(expected)]);

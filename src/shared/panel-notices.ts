@@ -13,9 +13,6 @@ type Severity = QueryResultMetaNotice['severity'];
 
 const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
 
-/** Begins each message of a notice that has several, as the backend writes it. */
-const BULLET = '• ';
-
 /**
  * The response, in which the last notice of each severity has all messages of this severity, because the header of a
  * panel shows only the last notice. Only for panels of dashboards: elsewhere, Grafana shows the notices of each query.
@@ -33,9 +30,9 @@ export function withPanelNotices(response: DataQueryResponse, app: DataQueryRequ
     let last: QueryResultMetaNotice | undefined;
     for (const { refId = '', meta } of frames) {
       for (const notice of meta?.notices?.filter((candidate) => candidate.severity === severity) ?? []) {
-        const messages = ofQueries.get(refId) ?? new StringSet();
-        messagesOf(notice.text).forEach((message) => messages.add(message));
-        ofQueries.set(refId, messages);
+        const texts = ofQueries.get(refId) ?? new StringSet();
+        texts.add(notice.text);
+        ofQueries.set(refId, texts);
         last = notice;
       }
     }
@@ -49,22 +46,17 @@ export function withPanelNotices(response: DataQueryResponse, app: DataQueryRequ
     : { ...response, data: frames.map((frame) => withReplaced(frame, replacements)) };
 }
 
-/** The messages of a notice. A message may have several lines. */
-function messagesOf(text: string): string[] {
-  return text.startsWith(BULLET) ? text.slice(BULLET.length).split(`\n${BULLET}`) : [text];
-}
-
-/** The text of a notice with all messages. */
-function textOf(messages: StringSet): string {
-  const list = Array.from(messages);
-  return list.length === 1 ? list[0] : list.map((message) => BULLET + message).join('\n');
+/** The texts in lines, without those that another text contains: a later frame often repeats an earlier one's. */
+function joined(texts: StringSet): string {
+  const list = Array.from(texts);
+  return list.filter((text) => !list.some((other) => other !== text && other.includes(text))).join('\n');
 }
 
 /** The texts of the queries, each once, with the names of its queries if there are several texts. */
 function combinedText(ofQueries: StringMap<StringSet>): string {
   const queries = new StringMap<string[]>();
-  for (const [refId, messages] of ofQueries) {
-    const text = textOf(messages);
+  for (const [refId, texts] of ofQueries) {
+    const text = joined(texts);
     queries.set(text, [...(queries.get(text) ?? []), refId]);
   }
   const entries = Array.from(queries);
