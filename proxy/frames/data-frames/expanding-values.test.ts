@@ -119,6 +119,6 @@ it('rejects series whose labels exceed the limit of a frame, although the labels
   });
   await expect(build([schema, dictionary, batch], { format: 'time_series' })).rejects.toMatchObject({
     code: 'result_too_large',
-    message: expect.stringContaining('labels of the series'),
+    message: expect.stringContaining('names and labels'),
   });
 });
