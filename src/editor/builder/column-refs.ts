@@ -2,17 +2,10 @@
 import { t } from '@grafana/i18n';
 import { type ColumnRef, type ConditionType } from '../../../contract/builder/builder-state';
 import { type ColumnInfo } from '../../../contract/resources/resources';
-import { knownTable } from '../../shared/sql/known-tables';
+import { knownTable, PROCESS_SPAN_COLUMNS } from '../../shared/sql/known-tables';
 
 /** A function of the server that returns the spans of a process. */
 export const PROCESS_SPANS = 'process_spans';
-
-/** The columns of `PROCESS_SPANS`, which are those of `thread_spans` and two more. */
-const SPAN_COLUMNS: readonly ColumnInfo[] = [
-  { name: 'thread_name', type: 'Utf8' },
-  { name: 'stream_id', type: 'Utf8' },
-  ...(knownTable('thread_spans')?.columns ?? []),
-];
 
 /**
  * The condition type of a column, which decides its operators.
@@ -90,5 +83,5 @@ export function columnsOf(table: string, loaded: readonly ColumnInfo[]): readonl
   if (loaded.length > 0) {
     return loaded;
   }
-  return table === PROCESS_SPANS ? SPAN_COLUMNS : (knownTable(table)?.columns ?? []);
+  return table === PROCESS_SPANS ? PROCESS_SPAN_COLUMNS : (knownTable(table)?.columns ?? []);
 }

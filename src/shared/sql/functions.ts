@@ -6,6 +6,7 @@
 import { StringSet } from '../../../contract/string-map';
 import { type FunctionList } from '../../../contract/resources/lookups';
 import { type ColumnInfo } from '../../../contract/resources/resources';
+import { PROCESS_SPAN_COLUMNS } from './known-tables';
 
 /** The help for one function. */
 export interface FunctionInfo {
@@ -32,9 +33,7 @@ export const TABLE_FUNCTIONS: readonly FunctionInfo[] = [
     name: 'process_spans',
     args: "'process id', 'both'",
     description: "Spans of a process: 'thread', 'async' or 'both'.",
-    columns: columns(
-      'stream_id Utf8, thread_name Utf8, id Int64, parent Int64, depth UInt32, hash UInt32, begin Timestamp, end Timestamp, duration Int64, name Utf8, target Utf8, filename Utf8, line UInt32, properties Jsonb'
-    ),
+    columns: PROCESS_SPAN_COLUMNS,
   },
   {
     name: 'list_partitions',

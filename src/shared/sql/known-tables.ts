@@ -291,6 +291,13 @@ export const TIME_COLUMNS: ReadonlySet<string> = new Set([
 /** Names of the levels of log messages. The position is the level. */
 export const LEVELS_BY_NUMBER = ['', 'Fatal', 'Error', 'Warn', 'Info', 'Debug', 'Trace'] as const;
 
+/** The columns of the function `process_spans`, which are those of `thread_spans` and two more. */
+export const PROCESS_SPAN_COLUMNS: readonly ColumnInfo[] = [
+  { name: 'stream_id', type: 'Utf8' },
+  { name: 'thread_name', type: 'Utf8' },
+  ...KNOWN_TABLES.thread_spans.columns,
+];
+
 /** A table of Micromegas. Undefined for other tables. @param name Name as the server knows it, in lower case. */
 export function knownTable(name: string): KnownTable | undefined {
   return Object.hasOwn(KNOWN_TABLES, name) ? KNOWN_TABLES[name] : undefined;
