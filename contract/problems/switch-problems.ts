@@ -1,6 +1,6 @@
 /** Problems of settings that are on or off, and whose saved value means neither. */
 import { message, type Message } from '../messages/message';
-import { ignoresUnknownValue, type SwitchName, unknownSwitches } from '../settings/saved-values';
+import { ignoresUnknownValue, isUnknownSwitch, type SwitchName } from '../settings/saved-values';
 import { savedSwitch } from '../settings/saved-word';
 
 export interface SwitchFindings {
@@ -25,6 +25,6 @@ export function unknownSwitchFindings(name: SwitchName): SwitchFindings {
 export function readSwitch(name: SwitchName, saved: object, fallback: boolean): SwitchFindings & { value: boolean } {
   return {
     value: savedSwitch(Reflect.get(saved, name)) ?? fallback,
-    ...(unknownSwitches(saved).includes(name) && unknownSwitchFindings(name)),
+    ...(isUnknownSwitch(saved, name) && unknownSwitchFindings(name)),
   };
 }

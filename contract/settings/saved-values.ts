@@ -43,12 +43,15 @@ function isMissing(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }
 
+/** True if the switch has a value that means neither on nor off. @param saved `jsonData`. */
+export function isUnknownSwitch(saved: object, name: SwitchName): boolean {
+  const value: unknown = Reflect.get(saved, name);
+  return !isMissing(value) && savedSwitch(value) === undefined;
+}
+
 /** Names of the switches whose values mean neither on nor off. @param saved `jsonData`. */
 export function unknownSwitches(saved: object): SwitchName[] {
-  return SWITCH_NAMES.filter((name) => {
-    const value: unknown = Reflect.get(saved, name);
-    return !isMissing(value) && savedSwitch(value) === undefined;
-  });
+  return SWITCH_NAMES.filter((name) => isUnknownSwitch(saved, name));
 }
 
 /** True if an unknown value of the switch is ignored with a warning. False: the settings are rejected. */
