@@ -10,7 +10,7 @@ import { asyncScheduler, from, map, type Observable } from 'rxjs';
 import { type Lakehouse, startLakehouse } from '../demo/lakehouse/lakehouse';
 import { type PluginProcess, startPlugin } from '../demo/plugin-host/plugin-process';
 import { arrivalsOf } from '../src/explore/live-tail/arrived-lines';
-import { Tail } from '../src/explore/live-tail/tail';
+import { Tail } from '../src/explore/live-tail/tail-state';
 import { type StepResponse, tailLoop, type TailStep, type TailUpdate } from '../src/explore/live-tail/tail-loop';
 import { NODE_ENVIRONMENT, type Source } from '../tests/support/plugin';
 import { runSteps } from '../tests/support/tail-steps';

@@ -6,7 +6,7 @@
  * as strings, so `rowLimit: "10"` and `timeFilter: "true"` are valid. The fields of the older plugin's builder
  * (`table`, `columns`, …) are checked only in a query without SQL.
  */
-import { isTailRequest } from '../logs/live-tail';
+import { isTailRequest } from '../logs/tail-request';
 import { isLogContextRequest } from '../logs/log-context';
 import { isLogPageRequest } from '../logs/log-page';
 import { message, type Message, type MessageValue } from '../messages/message';

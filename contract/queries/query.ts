@@ -10,7 +10,7 @@
 import { gtValue, type InferOutput, is, literal, maxValue, number, optional, pipe } from 'valibot';
 import { type BuilderState } from '../builder/builder-state';
 import { olderBuilderSql, trimmedString } from '../builder/older-sql';
-import { type TailRequest } from '../logs/live-tail';
+import { type TailRequest } from '../logs/tail-request';
 import { type LogContextRequest } from '../logs/log-context';
 import { type LogPageRequest } from '../logs/log-page';
 import {

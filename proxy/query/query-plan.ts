@@ -2,7 +2,7 @@
  * The plan of a query: its kind and its options. `planOf` makes it once, from the saved model and from the fields that
  * the browser attached.
  */
-import { isTailRequest, TAIL_PURPOSE, type TailRequest } from '../../contract/logs/live-tail';
+import { isTailRequest, TAIL_PURPOSE, type TailRequest } from '../../contract/logs/tail-request';
 import { isLogContextRequest, type LogContextRequest } from '../../contract/logs/log-context';
 import { isLogPageRequest, type LogPageRequest } from '../../contract/logs/log-page';
 import {

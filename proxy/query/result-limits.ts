@@ -1,5 +1,5 @@
 /** The limits of a result in rows and bytes. The smallest limit truncates the result, and a notice names that limit. */
-import { MAX_TAIL_LINES, MAX_TAIL_SECONDS } from '../../contract/logs/live-tail';
+import { MAX_TAIL_LINES, MAX_TAIL_SECONDS } from '../../contract/logs/tail-request';
 import { type SqlQuery } from '../../contract/queries/query';
 import { type FrameOptions, type ResultLimit } from '../frames/data-frames/frame-options';
 import { ProxyError } from '../base/errors/proxy-error';

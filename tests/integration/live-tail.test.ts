@@ -3,7 +3,7 @@
  * The time of the browser and of the lakehouse is simulated.
  */
 import { from } from 'rxjs';
-import { type TailRequest } from '../../contract/logs/live-tail';
+import { type TailRequest } from '../../contract/logs/tail-request';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { type Lakehouse, startLakehouse } from '../../demo/lakehouse/lakehouse';
 import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';

@@ -14,7 +14,7 @@ import {
   TAIL_PURPOSE,
   type TailLinesRequest,
   type TailRequest,
-} from '../../../contract/logs/live-tail';
+} from '../../../contract/logs/tail-request';
 import { applyEdits, type EditedSql } from '../../../contract/sql/sql-edits';
 import { type TailableQuery, tailEdits } from '../../sql/edit/tailable-query';
 

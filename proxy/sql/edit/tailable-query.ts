@@ -6,7 +6,7 @@
  * only once. The conditions and joins of the SELECT do not change. ORDER BY, LIMIT, OFFSET and FETCH of the result are
  * removed.
  */
-import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/live-tail';
+import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/tail-request';
 import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';

@@ -1,6 +1,6 @@
 /** Reads the lines of a response: their times of arrival and their identities. */
 import { type DataFrame, type Field } from '@grafana/data';
-import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/live-tail';
+import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/tail-request';
 
 /** One row of a response to a request of a live tail. */
 export interface ArrivedLine {

@@ -2,7 +2,7 @@
  * Keeps the number of lines of each second, and the identities of the lines that a tail has received. Finds the new
  * lines of a response, and counts the lines that were never received.
  */
-import { type KnownCounts, MAX_TAIL_SECONDS } from '../../../contract/logs/live-tail';
+import { type KnownCounts, MAX_TAIL_SECONDS } from '../../../contract/logs/tail-request';
 import { type ArrivedLine } from './arrived-lines';
 
 interface Second {

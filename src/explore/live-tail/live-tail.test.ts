@@ -8,7 +8,7 @@ import {
   toDataFrame,
 } from '@grafana/data';
 import { Observable, of, throwError } from 'rxjs';
-import { isTailRequest, MAX_TAIL_SECONDS, type TailRequest } from '../../../contract/logs/live-tail';
+import { isTailRequest, MAX_TAIL_SECONDS, type TailRequest } from '../../../contract/logs/tail-request';
 import { SimulatedTime } from '../../../tests/support/simulated-time';
 import { type MicromegasQuery } from '../../shared/types';
 import { liveTail, TAIL_LINES } from './live-tail';

@@ -11,7 +11,7 @@ import {
 import { t } from '@grafana/i18n';
 import { asyncScheduler, map, type Observable, type SchedulerLike } from 'rxjs';
 import { type MicromegasQuery } from '../../shared/types';
-import { OVERLAP_SECONDS, type TailStatus, type TailView } from './tail';
+import { OVERLAP_SECONDS, type TailStatus, type TailView } from './tail-state';
 import { type TailError, tailLoop, type TailStep, type TailUpdate } from './tail-loop';
 
 /**

@@ -8,8 +8,8 @@
 import { StringMap } from '../../../contract/string-map';
 import { type DataFrame } from '@grafana/data';
 import { Observable, type SchedulerLike, Subscription } from 'rxjs';
-import { type TailRequest } from '../../../contract/logs/live-tail';
-import { Tail, type TailView } from './tail';
+import { type TailRequest } from '../../../contract/logs/tail-request';
+import { Tail, type TailView } from './tail-state';
 
 interface TailedQuery {
   refId: string;

@@ -4,7 +4,7 @@
  * clocks may differ.
  */
 import { type DataFrame } from '@grafana/data';
-import { TAIL_COUNT_COLUMNS, type TailRequest } from '../../../contract/logs/live-tail';
+import { TAIL_COUNT_COLUMNS, type TailRequest } from '../../../contract/logs/tail-request';
 import { type ArrivedLine, arrivalsOf } from './arrived-lines';
 import { KnownLines } from './known-lines';
 import { LineBuffer } from './line-buffer';
