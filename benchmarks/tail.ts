@@ -10,7 +10,7 @@ import { asyncScheduler, from, map, type Observable } from 'rxjs';
 import { type Lakehouse, startLakehouse } from '../demo/lakehouse/lakehouse';
 import { type PluginProcess, startPlugin } from '../demo/plugin-host/plugin-process';
 import { arrivalsOf } from '../src/explore/live-tail/arrived-lines';
-import { Tail } from '../src/explore/live-tail/tail-state';
+import { TailState } from '../src/explore/live-tail/tail-state';
 import { type StepResponse, tailLoop, type TailStep, type TailUpdate } from '../src/explore/live-tail/tail-loop';
 import { NODE_ENVIRONMENT, type Source } from '../tests/support/plugin';
 import { runSteps } from '../tests/support/tail-steps';
@@ -111,7 +111,7 @@ async function measureBrowser(lakehouse: Lakehouse, plugin: PluginProcess, sourc
     { refId: 'A', tail },
   ]);
   const times = Array.from({ length: 50 }, () => {
-    const state = new Tail(CAPACITY, 0);
+    const state = new TailState(CAPACITY, 0);
     const startedMs = performance.now();
     state.accept(tail, frames[0], 0, 0);
     state.view();

@@ -9,7 +9,7 @@ import { StringMap } from '../../../contract/string-map';
 import { type DataFrame } from '@grafana/data';
 import { Observable, type SchedulerLike, Subscription } from 'rxjs';
 import { type TailRequest } from '../../../contract/logs/tail-request';
-import { Tail, type TailView } from './tail-state';
+import { TailState, type TailView } from './tail-state';
 
 interface TailedQuery {
   refId: string;
@@ -55,7 +55,7 @@ const BAD_REQUEST = 400;
 
 interface Running {
   refId: string;
-  tail: Tail;
+  state: TailState;
   error: TailError | undefined;
   hasEnded: boolean;
 }
@@ -72,7 +72,7 @@ export function tailLoop(
 ): Observable<TailUpdate> {
   return new Observable((subscriber) => {
     const running = queries.map(({ refId, capacity }): Running => {
-      return { refId, tail: new Tail(capacity, scheduler.now()), error: undefined, hasEnded: false };
+      return { refId, state: new TailState(capacity, scheduler.now()), error: undefined, hasEnded: false };
     });
     const subscription = new Subscription();
     let timer: Subscription | undefined;
@@ -86,7 +86,7 @@ export function tailLoop(
       timer?.unsubscribe();
       const startedMs = scheduler.now();
       const active = running.filter(({ hasEnded }) => !hasEnded);
-      const requests = active.map(({ refId, tail }): TailStep => ({ refId, tail: tail.next(startedMs) }));
+      const requests = active.map(({ refId, state }): TailStep => ({ refId, tail: state.next(startedMs) }));
       let response: StepResponse = { frames: [], errors: [{}] };
       const finish = () => {
         const nowMs = scheduler.now();
@@ -144,12 +144,12 @@ function accept(
     return query.error.message !== before?.message || before === undefined;
   }
   const frame = response.frames.find(({ refId }) => refId === query.refId);
-  return query.tail.accept(request, frame, startedMs, nowMs) || before !== undefined;
+  return query.state.accept(request, frame, startedMs, nowMs) || before !== undefined;
 }
 
 function updateOf(running: readonly Running[]): TailUpdate {
   return {
-    views: new StringMap(running.map(({ refId, tail }) => [refId, tail.view()])),
+    views: new StringMap(running.map(({ refId, state }) => [refId, state.view()])),
     errors: running.flatMap(({ refId, error }) => (error === undefined ? [] : [{ ...error, refId }])),
   };
 }

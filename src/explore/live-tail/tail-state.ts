@@ -46,7 +46,7 @@ export interface TailView {
 }
 
 /** For one query. Call `next` and `accept` in turn: only one step may be in flight. */
-export class Tail {
+export class TailState {
   readonly #capacity: number;
   readonly #buffer: LineBuffer;
   #known = new KnownLines();
