@@ -158,7 +158,7 @@ export default defineConfig([
     rules: { 'no-restricted-syntax': ['error', ...PRIVATE_KEYWORD, ...DEFAULTED_ELEMENTS] },
   },
   {
-    files: ['proxy/frames/**/*.ts', 'proxy/lakehouse/flight-sql/message-*.ts', 'proxy/grafana/read-message.ts'],
+    files: ['proxy/frames/**/*.ts', 'proxy/lakehouse/flight-sql/message-*.ts', 'proxy/grafana/request-body.ts'],
     ignores: [
       '**/*.test.ts',
       '**/testing/**',

@@ -22,7 +22,7 @@ import { type Logger } from '../observe/logging/logger';
 import { type MemoryBudget } from '../observe/memory/memory-budget';
 import { type GrpcMethod } from './grpc-method';
 import { OpenConnections } from './open-connections';
-import { RequestBody } from './read-message';
+import { RequestBody } from './request-body';
 import { CallAbort, serveCall } from './serve-call';
 
 /** Large receive windows. With the default, a large request would need a round trip for each 64 KiB. */

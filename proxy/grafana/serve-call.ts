@@ -11,7 +11,7 @@ import { encodeGrpcMessage, grpcTimeoutMs, Status, type StatusCode } from '../ba
 import { type Logger } from '../observe/logging/logger';
 import { readTraceContext } from '../observe/telemetry/trace-context';
 import { GrpcError, type GrpcMethod, type OutgoingMessage } from './grpc-method';
-import { type RequestBody } from './read-message';
+import { type RequestBody } from './request-body';
 import { writeMessage } from './write-message';
 
 const RESPONSE_HEADERS: readonly HeaderField[] = [

@@ -2,7 +2,7 @@ import { MemoryBudget } from '../observe/memory/memory-budget';
 import { accountOf } from '../observe/memory/testing/accounts';
 import { gzipSync } from 'node:zlib';
 import { Status } from '../base/grpc';
-import { RequestBody } from './read-message';
+import { RequestBody } from './request-body';
 
 function frame(message: Uint8Array, flag = 0, length = message.length): Buffer {
   const prefix = Buffer.from([flag, 0, 0, 0, 0]);
