@@ -11,7 +11,7 @@ import { type MemoryAccount } from '../observe/memory/memory-account';
 import { type DataChunk, type DataResponse, type QueryDataRequest } from '../query/plugin-request';
 import { failedResponse } from '../query/query-record';
 import { type QueryRun } from '../query/query-run';
-import { prepareQuery } from '../query/run-query';
+import { prepareQuery } from '../query/prepare-query';
 import { accountOptions, deadlineOf, failedQueries, handleFor, openRuns, type QueryDataDeps } from './open-request';
 
 /** Id of the frame with an error. */

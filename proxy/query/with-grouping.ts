@@ -2,7 +2,7 @@
 import { applyEdits } from '../../contract/sql/sql-edits';
 import { ProxyError } from '../base/errors/proxy-error';
 import { noGroupingNotice } from '../sql/edit/insert-grouping';
-import { type FilteredSql, sourceColumns } from './insert-filters';
+import { type FilteredSql, sourceColumns } from './with-filters';
 import { type SqlPlan } from './query-plan';
 import { parse, type QueryRun } from './query-run';
 

@@ -1,7 +1,7 @@
 /** The lines of a logs query before or after the lines that are shown. */
 import { type LogPageRequest } from '../../../contract/logs/log-page';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { withFilters } from '../insert-filters';
+import { withFilters } from '../with-filters';
 import { pageRange, pageSql } from '../logs/page-sql';
 import { type LogPagePlan } from '../query-plan';
 import { parse, type PreparedQuery, type QueryRun } from '../query-run';

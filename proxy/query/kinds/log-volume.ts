@@ -6,7 +6,7 @@ import { readSchema } from '../../frames/arrow-ipc';
 import { lineColumns } from '../../frames/data-frames/logs-columns';
 import { withSlot } from '../../lakehouse/instances/with-slot';
 import { ADDED_LEVEL, type CountableQuery } from '../../sql/edit/countable-query';
-import { withFilters } from '../insert-filters';
+import { withFilters } from '../with-filters';
 import { binWidthMs, statisticsMinutes } from '../logs/volume-bins';
 import { columnsSql, countSql, type LineColumns, statisticsSql } from '../logs/volume-sql';
 import { type LogVolumePlan } from '../query-plan';

@@ -1,6 +1,6 @@
 /** A step of the live tail of a logs query: the lines that arrived in the last seconds, or their number per second. */
 import { ProxyError } from '../../base/errors/proxy-error';
-import { withFilters } from '../insert-filters';
+import { withFilters } from '../with-filters';
 import { tailSql } from '../logs/tail-sql';
 import { type TailPlan } from '../query-plan';
 import { parse, type PreparedQuery, type QueryRun } from '../query-run';
