@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
-import { createServer as createTcpServer, type Server as NetServer, type Socket } from 'node:net';
+import { createServer as createTcpServer, type Server as NetServer } from 'node:net';
 import { status as Status } from '@grpc/grpc-js';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { portOf } from './testing/flight-test-server';
@@ -113,14 +113,23 @@ it('reports a server that closes the connection immediately', async () => {
 });
 
 it('reports a server that accepts the connection and sends nothing', async () => {
-  const held: Socket[] = [];
-  const port = await listen(createTcpServer((socket) => held.push(socket)));
-  cleanUp.push(() => held.forEach((socket) => socket.destroy()));
-  await expect(clientOf(port).probe('tls', new AbortController().signal)).rejects.toMatchObject({
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+  cleanUp.push(() => void jest.useRealTimers());
+  const preface = Promise.withResolvers<void>();
+  const port = await listen(
+    createTcpServer((socket) => {
+      cleanUp.push(() => void socket.destroy());
+      socket.once('data', () => preface.resolve());
+    })
+  );
+  const rejected = expect(clientOf(port).probe('tls', new AbortController().signal)).rejects.toMatchObject({
     code: 'connection_timeout',
     detail: `(127.0.0.1:${port} accepts the connection, but sends nothing)`,
   });
-}, 10_000);
+  await preface.promise;
+  jest.advanceTimersByTime(5000);
+  await rejected;
+});
 
 it('reports a gRPC server without Flight SQL', async () => {
   const server = await serve({ error: () => ({ code: Status.UNIMPLEMENTED, details: 'unknown service' }) });
