@@ -1,7 +1,7 @@
 /** Sends queries at a constant rate, without waiting for earlier queries. */
 
 export interface LoadResult {
-  /** Milliseconds from the time at which a query was due to its response, ascending. Without failed queries. */
+  /** Response times in milliseconds, ascending. Each is counted from the time at which the query should have been sent. Without failed queries. */
   timesMs: number[];
   /** Error messages of failed queries, with their number. */
   errors: Map<string, number>;

@@ -9,7 +9,7 @@ import { expect, exploreLink, test } from './playground';
 // `countEffort` adds scripts to the context.
 test.use({ hasOwnContext: true });
 
-// Timeout of a test. A test opens several screens, each of which waits for the demo lakehouse, even on a busy machine.
+// Timeout of a test. Long enough for a busy machine: a test opens several screens, and each of them waits for the demo lakehouse.
 test.describe.configure({ timeout: 120_000 });
 
 /** A chart of one program, with the points of the incident in the middle. */
@@ -33,7 +33,7 @@ async function clickPointOf(page: Page, url: string): Promise<void> {
 const point = (page: Page) => page.getByRole('region', { name: 'Point' });
 const spans = (page: Page) => page.getByRole('list', { name: 'Spans' }).getByRole('listitem');
 
-test('leads from a point of a chart to what changed in five clicks', async ({ page, context }) => {
+test('leads in five clicks from a point of a chart to the list of what changed', async ({ page, context }) => {
   const effort = await countEffort(context);
   await clickPointOf(page, chart('request_latency', 'ember/web-gateway'));
   const opened = context.waitForEvent('page');
@@ -51,7 +51,7 @@ test('leads from a point of a chart to what changed in five clicks', async ({ pa
   await expect.poll(() => effort).toEqual({ clicks: 5, characters: 0 });
 });
 
-test('leads from a point of a chart to the source of the slow function in four clicks', async ({ page, context }) => {
+test('leads in four clicks from a point of a chart to the source of the slow function', async ({ page, context }) => {
   const url = 'api/datasources/uid/micromegas';
   const { name, jsonData }: { name: string; jsonData: object } = await (await page.request.get(url)).json();
   // No server listens at this address, because the test checks only the URL.

@@ -72,8 +72,7 @@ export function queryResponse(page: Page, part = ''): Promise<Response> {
 }
 
 /**
- * Opens Explore with the data source and a query. If the data source of an open page is changed instead, Explore
- * replaces the query afterwards, so an earlier input is lost.
+ * Opens Explore with the data source and a query. Tests do not change the data source of an open page: some time after the change, Explore replaces the query, and what the test has typed is lost.
  *
  * @param query Default: a new query.
  */
@@ -189,7 +188,7 @@ export class QueryEditor {
     return this.#row.getByLabel('Generated SQL');
   }
 
-  /** The line that Explore shows instead of the editor of a query from a link. */
+  /** If the query comes from a link, Explore shows this one-line summary in place of the editor. */
   get summary(): Locator {
     return this.#row.getByRole('group', { name: 'Summary of the query' });
   }

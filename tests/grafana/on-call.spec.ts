@@ -141,7 +141,7 @@ test('leads from an alert to its cause in six clicks', async ({ micromegas, page
   expect(effort.clicks).toBeLessThanOrEqual(6);
 });
 
-test('leads from a point of a chart to the source of the slow function in four clicks', async ({
+test('leads in four clicks from a point of a chart to the source of the slow function', async ({
   micromegas,
   page,
   effort,

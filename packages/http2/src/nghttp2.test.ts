@@ -64,8 +64,7 @@ async function startNodeServer(
 }
 
 function nodeClient(port: number, settings: Settings = {}): ClientHttp2Session {
-  // `maxSessionMemory` is in megabytes. With less memory, Node.js rejects responses while much of the request is
-  // waiting.
+  // `maxSessionMemory` is in megabytes. With a lower limit, Node.js rejects the response while much of the request is in memory, waiting to be sent.
   const session = connectNode(`http://127.0.0.1:${port}`, { settings, maxSessionMemory: 100 });
   session.on('error', () => undefined);
   afterwards(() => session.destroy());

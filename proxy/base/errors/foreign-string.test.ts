@@ -25,7 +25,7 @@ it.each([
   }
 );
 
-it('foreignLine replaces line breaks by a space, and truncates names to 100 characters', () => {
+it('foreignLine replaces line breaks by a space, and truncates to 100 characters', () => {
   expect(foreignLine('a\n\n b')).toBe('a b');
   expect(Array.from(foreignLine('x'.repeat(1000)))).toHaveLength(100);
 });

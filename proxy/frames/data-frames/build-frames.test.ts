@@ -155,7 +155,7 @@ describe('binary columns', () => {
   it.each([
     ['in the column itself', new Binary()],
     ['in a dictionary', new Dictionary(new Binary(), new Int32())],
-  ])('become JSON if the first value is JSONB that is nested too deep, %s', async (_, type) => {
+  ])('become JSON even if the first value is JSONB that is nested too deep, %s', async (_, type) => {
     let deep = object;
     for (let depth = 0; depth < 150; depth++) {
       const head = Buffer.alloc(8);
@@ -221,7 +221,7 @@ describe('the row limit', () => {
     ]);
   });
 
-  it('adds no notice if the result has exactly this number of rows', async () => {
+  it('does not truncate a result that has exactly this number of rows', async () => {
     const built = await build(numberBatches([1, 2], [3]), reason);
     expect(built).toMatchObject({ rows: 3, truncated: false });
   });

@@ -47,7 +47,7 @@ describe('filling gaps', () => {
     expect(frame.fields[0]).toMatchObject({ nullable: false });
   });
 
-  it('fills with a number of the type of the column', async () => {
+  it('fills with a number, converted to the type of the column', async () => {
     const frame = await series(columns, { fillMode: -1.5, window });
     expect(lines(frame)).toEqual([
       'time: 0 2 4 6 8',
@@ -102,8 +102,8 @@ describe('filling gaps', () => {
       'zero',
       [['time: 0 2 4 6 8', 'n: 0 0 0 0 0', 'on: false false false false false']],
     ],
-    ['no frame with groups', { time: times(), host: strings(), value: floats() }, 'zero', []],
-    ['no frame with another fill', { time: times(), value: floats() }, 'previous', []],
+    ['no frame if it has a column of labels', { time: times(), host: strings(), value: floats() }, 'zero', []],
+    ['no frame if the fill value is the previous value', { time: times(), value: floats() }, 'previous', []],
     ['no frame for a number that a column cannot hold', { time: times(), n: makeVector(new Int32Array()) }, 0.5, []],
     ['a frame without fields if no row has a time', { time: times(null), value: floats(1) }, 'zero', [[]]],
   ] as const)('gives a result without rows, or without times, %s', async (_name, given, fillMode, expected) => {

@@ -114,7 +114,7 @@ const cases: Case[] = [
     ],
   },
   {
-    name: 'leaves out the cells of a column that cannot hold the fill value',
+    name: 'leaves out the gaps of a column whose type cannot hold the fill value',
     columns: { time: times(1, 2, 1), host: strings('a', 'a', 'b'), n: makeVector(Int32Array.of(1, 2, 3)) },
     options: { fillMode: 0.5, window: RANGE },
     expected: [
@@ -204,7 +204,7 @@ describe('with 5,000 series', () => {
     expect(bytes / SERIES).toBeLessThan(1536);
   });
 
-  it('is truncated by the size limit, which counts frames', async () => {
+  it('is truncated by the size limit, which includes the metadata of each frame', async () => {
     const maxBytes = { bytes: 2_000_000, reason: 'the size limit of the data source' };
     const { truncated } = await build(messages, { ...MULTI, maxBytes });
     expect(truncated).toBe(true);
@@ -213,7 +213,7 @@ describe('with 5,000 series', () => {
     );
   });
 
-  it('is truncated by the memory limit, which counts frames', async () => {
+  it('is truncated by the memory limit, which includes the metadata of each frame', async () => {
     const batches = [0, 1, 2, 3, 4].map((batch) => {
       const some = ids.slice(batch * 1000, (batch + 1) * 1000);
       const host = strings(...some.map((id) => String(id)));

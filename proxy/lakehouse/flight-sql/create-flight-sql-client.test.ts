@@ -53,7 +53,7 @@ describe('results', () => {
     const call = callWith({ onEndpoints: (count) => counts.push(count) });
     const messages = await collect(clientOf(server.port).execute('SELECT 1', call));
     expect(headersOf(messages)).toEqual(['schema', 'a', 'b', 'c']);
-    // The first count was 1, for the ticket that the server rejected.
+    // The client first sends a ticket of its own, which this server rejects. The count of that attempt was 1.
     expect(counts.at(-1)).toBe(3);
   });
 
@@ -133,7 +133,7 @@ describe('tickets', () => {
     expect(methodsOf(server)).toEqual(['DoGet']);
   });
 
-  it('are not reported as the cause of a missing permission', async () => {
+  it('do not change the error of a missing permission', async () => {
     const server = await serve({
       endpoints: [{ ticket: 'a' }],
       error: () => ({ code: Status.PERMISSION_DENIED, details: 'not yours' }),

@@ -38,8 +38,7 @@ const OWN_ASSERTIONS: ReadonlySet<AuthenticationKind> = new Set<AuthenticationKi
 /** The provider limits the rate of requests. */
 const LIMITS = new Set(['too_many_requests', 'slow_down', 'rate_limit_exceeded', 'E0000047']);
 /**
- * Error names of the standards and of providers. They are not redacted, even if one contains a weak secret: the code
- * of the failure depends on these names.
+ * Error names of the standards and of providers. They are not redacted, even if a short secret (for example `client`) occurs in one of them, because the code of the failure depends on these names.
  */
 const KNOWN_NAMES = new Set([
   ...REJECTIONS,
@@ -60,7 +59,7 @@ interface OAuthError {
 export interface ResponseContext {
   url: string;
   secrets: readonly Secret[];
-  /** Milliseconds since 1970, for a `Retry-After` that is a date. */
+  /** The current time in milliseconds since 1970, for headers with times and for the check of the clock. */
   nowMs: number;
   /** The method of client authentication. Undefined for requests without one. */
   authentication?: AuthenticationInUse;

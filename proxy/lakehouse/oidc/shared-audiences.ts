@@ -135,7 +135,7 @@ function ownerOf(audience: string, { issuer, roleClients = [] }: TokenDescriptio
   if (isMicrosofts(audience)) {
     return 'microsoft';
   }
-  // With a custom domain of Auth0, the audience of the Management API still contains the tenant's name.
+  // The host of the Management API's audience is `<tenant>.auth0.com`, even if the tenant has a custom domain.
   if (host.endsWith('.auth0.com') && withoutSlash(path) === '/api/v2') {
     return 'auth0-management';
   }

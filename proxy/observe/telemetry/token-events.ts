@@ -24,7 +24,7 @@ interface TokenRequestEnd {
 /** The token or key of a call: of the service account, of the signed-in user, or the API key of the settings. */
 export type CredentialKind = 'service_account' | 'user' | 'api_key';
 
-/** No event names an account, a provider or a token, which metrics must not name. */
+/** Events contain no account, provider or token, because metrics must not contain them. */
 export interface TokenEvents {
   /** A request for a token of the service account has ended. */
   tokenRequested(request: TokenRequestEnd): void;

@@ -42,7 +42,7 @@ const LIMIT_MS = 5000;
 const GRACE_MS = 100;
 /** Maximum length of analysed SQL, in UTF-16 units. */
 const MAX_CHARACTERS = 10_000;
-/** Maximum number of queries whose tables are cached. */
+/** Maximum number of queries for which the names of their tables are cached. */
 const MAX_REMEMBERED_QUERIES = 200;
 /** Maximum difference between clocks of servers, in milliseconds. */
 const CLOCK_MS = 3_600_000;

@@ -173,7 +173,7 @@ export function ancestorsOf(node: SyntaxNode): SyntaxNode[] {
   return ancestors;
 }
 
-/** All nodes of these names below a node, in the order of the source. */
+/** The node and all nodes below it that have one of these names, in the order of the source. */
 export function allNodes(root: SyntaxNode, ...names: string[]): SyntaxNode[] {
   const found: SyntaxNode[] = [];
   root.cursor().iterate((node) => {

@@ -7,7 +7,7 @@ const TIMES =
   /^\$(?:__(?:interval(?:_ms)?|from|to|range(?:_s|_ms)?)|\{__(?:interval(?:_ms)?|from|to|range(?:_s|_ms)?)\})$/;
 
 /**
- * All variables except the variables of the time range and the interval without a format, such as `$__from`. The values
+ * Replaces all variables, except those of the time range and of the interval (such as `$__from`) that have no format. The values
  * of those variables can differ in later requests, for example when the author of a rule changes its interval. A fixed
  * value would then not match the bins of `$__dateBin`.
  */

@@ -18,7 +18,7 @@ interface Props {
   queries: readonly DataQuery[] | undefined;
 }
 
-/** Interval with which Grafana runs the query of a rule without an interval. */
+/** The interval (distance between points) that Grafana uses for a query of an alert rule without `intervalMs`. */
 const DEFAULT_INTERVAL_MS = 1000;
 
 /**

@@ -171,7 +171,7 @@ it.each<[name: string, query: MicromegasQueryFields, rule: Rule]>([
   ],
   ['a result below its row limit', { ...unfilled, rowLimit: 4 }, { frames: frames([1, 2], [2]) }],
   [
-    'the row limit of a filled result, because the rule fails',
+    'the row limit of a filled result: a rule that reaches the limit fails with an error instead',
     { ...filled, rowLimit: 2 },
     { frames: frames([1, 2], [1, 2]) },
   ],

@@ -20,8 +20,8 @@ export function DemoNote() {
   return (
     <Alert severity="info" title="To sign in to the demo lakehouse, copy these values">
       <p>
-        Enter the host without TLS. Sign in with the API key, or with OAuth 2.0: issuer, client ID, client secret and
-        audience.
+        Enter the host, and leave TLS off. Sign in with the API key, or with OAuth 2.0: issuer, client ID, client secret
+        and audience.
       </p>
       <dl className={styles.list}>
         {LABELS.map(([key, label]) => (
