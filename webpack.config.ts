@@ -49,7 +49,8 @@ export default async (env: Env): Promise<Configuration> =>
     },
     module: {
       rules: [
-        // The package does not declare that its modules have no side effects. This rule does, so webpack leaves out the unused ones of its twenty SQL dialects.
+        // The package does not declare that its modules have no side effects. This rule does, so webpack leaves out the
+        // unused ones of its twenty SQL dialects.
         { test: /[\\/]node_modules[\\/]sql-formatter[\\/]/, sideEffects: false },
         {
           // The parser's JavaScript refers to this file with `new URL(…, import.meta.url)`. The proxy reads the same

@@ -1,7 +1,10 @@
 /** Sends queries at a constant rate, without waiting for earlier queries. */
 
 export interface LoadResult {
-  /** Response times in milliseconds, ascending. Each is counted from the time at which the query should have been sent. Without failed queries. */
+  /**
+   * Response times in milliseconds, ascending. Each is counted from the time at which the query should have been sent.
+   * Without failed queries.
+   */
   timesMs: number[];
   /** Error messages of failed queries, with their number. */
   errors: Map<string, number>;

@@ -9,7 +9,8 @@ import { expect, exploreLink, test } from './playground';
 // `countEffort` adds scripts to the context.
 test.use({ hasOwnContext: true });
 
-// Timeout of a test. Long enough for a busy machine: a test opens several screens, and each of them waits for the demo lakehouse.
+// Timeout of a test. Long enough for a busy machine: a test opens several screens, and each of them waits for the demo
+// lakehouse.
 test.describe.configure({ timeout: 120_000 });
 
 /** A chart of one program, with the points of the incident in the middle. */

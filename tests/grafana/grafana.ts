@@ -72,7 +72,8 @@ export function queryResponse(page: Page, part = ''): Promise<Response> {
 }
 
 /**
- * Opens Explore with the data source and a query. Tests do not change the data source of an open page: some time after the change, Explore replaces the query, and what the test has typed is lost.
+ * Opens Explore with the data source and a query. Tests do not change the data source of an open page: some time after
+ * the change, Explore replaces the query, and what the test has typed is lost.
  *
  * @param query Default: a new query.
  */

@@ -64,7 +64,8 @@ async function startNodeServer(
 }
 
 function nodeClient(port: number, settings: Settings = {}): ClientHttp2Session {
-  // `maxSessionMemory` is in megabytes. With a lower limit, Node.js rejects the response while much of the request is in memory, waiting to be sent.
+  // `maxSessionMemory` is in megabytes. With a lower limit, Node.js rejects the response while much of the request is
+  // in memory, waiting to be sent.
   const session = connectNode(`http://127.0.0.1:${port}`, { settings, maxSessionMemory: 100 });
   session.on('error', () => undefined);
   afterwards(() => session.destroy());

@@ -1,6 +1,7 @@
 /**
- * Explains why the server rejected a sign-in. Micromegas returns "invalid token" for every token that it rejects. The backend itself can check the token's expiry and the server's rules for its issuer and audience. If it finds no problem, it lists the possible causes
- * of rejection-causes.ts.
+ * Explains why the server rejected a sign-in. Micromegas returns "invalid token" for every token that it rejects. The
+ * backend itself can check the token's expiry and the server's rules for its issuer and audience. If it finds no
+ * problem, it lists the possible causes of rejection-causes.ts.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { shortResult, MAX_SENTENCES, type ShortResult } from '../../../contract/messages/sentences';
@@ -91,7 +92,8 @@ function serverClock({ nowMs, serverTimeMs }: Clocks): Message[] {
 }
 
 /**
- * Messages that the token has expired according to the server's clock, with the differences between the clocks. If the server's time is unknown: according to the local clock, but only if the provider's clock is behind. Empty otherwise.
+ * Messages that the token has expired according to the server's clock, with the differences between the clocks. If the
+ * server's time is unknown: according to the local clock, but only if the provider's clock is behind. Empty otherwise.
  */
 function expiryMessages({ token }: SeenToken, clocks: Clocks): Message[] {
   const { expiryMs } = token.description;

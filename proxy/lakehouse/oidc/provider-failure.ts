@@ -38,7 +38,8 @@ const OWN_ASSERTIONS: ReadonlySet<AuthenticationKind> = new Set<AuthenticationKi
 /** The provider limits the rate of requests. */
 const LIMITS = new Set(['too_many_requests', 'slow_down', 'rate_limit_exceeded', 'E0000047']);
 /**
- * Error names of the standards and of providers. They are not redacted, even if a short secret (for example `client`) occurs in one of them, because the code of the failure depends on these names.
+ * Error names of the standards and of providers. They are not redacted, even if a short secret (for example `client`)
+ * occurs in one of them, because the code of the failure depends on these names.
  */
 const KNOWN_NAMES = new Set([
   ...REJECTIONS,

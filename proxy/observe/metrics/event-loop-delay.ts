@@ -44,7 +44,10 @@ export class EventLoopDelay {
     }, INTERVAL_MS).unref();
   }
 
-  /** Also counts the ticks that the delay has prevented. Otherwise a long delay would count as one tick, and percentiles would be too low for events that arrive at any time during the delay. */
+  /**
+   * Also counts the ticks that the delay has prevented. Otherwise a long delay would count as one tick, and percentiles
+   * would be too low for events that arrive at any time during the delay.
+   */
   #observe(delayMs: number): void {
     const missed = Math.min(Math.floor(delayMs / INTERVAL_MS), MOST_MISSED_TICKS);
     for (let tick = 0; tick <= missed; tick++) {
