@@ -31,7 +31,7 @@ import { tracedLogger } from '../observe/telemetry/trace-context';
 import { callerOf } from '../query/caller';
 import { type PendingAuditChecks } from './health/pending-audit-checks';
 import { type OpenFiles } from './open-files';
-import { isSignedInAdmin, messageFor } from '../query/readers';
+import { isSignedInAdmin, messageFor } from '../query/may-know-details';
 import {
   type FileResponse,
   isFile,

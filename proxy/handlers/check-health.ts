@@ -30,7 +30,7 @@ import { type SeenToken, tokenStages } from './health/token-stages';
 import { callerOfAttempt, whoAmI, whoAmIMessage } from './health/who-am-i';
 import { type CheckHealthRequest, type CheckHealthResult, type PluginContext } from '../query/plugin-request';
 import { readTableNames } from '../query/read-tables';
-import { mayKnowDetails } from '../query/readers';
+import { mayKnowDetails } from '../query/may-know-details';
 
 interface CheckHealthDeps {
   memory: MemoryBudget;

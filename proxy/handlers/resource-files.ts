@@ -10,7 +10,7 @@ import { readTraceRequest, type TraceFileRequest, traceHeaders, tracePieces } fr
 import { callerOf } from '../query/caller';
 import { type FileKind, type OpenFiles } from './open-files';
 import { type FileResponse, type PluginContext, type ResourceRequest } from '../query/plugin-request';
-import { type ReadingCaller, readWith } from '../query/read-with';
+import { type LakeReadOptions, lakeRead } from '../query/lake-read';
 import { parameter } from './resource-parameters';
 
 interface FileDeps {
@@ -60,10 +60,10 @@ function readerOf(
   { context, headers, trace }: ResourceRequest,
   { now }: FileDeps,
   { instance }: InstanceHandle,
-  reading: Pick<ReadingCaller, 'budget' | 'signal' | 'timeoutMs'> & { purpose: 'image' | 'perfetto' }
+  reading: Pick<LakeReadOptions, 'budget' | 'signal' | 'timeoutMs'> & { purpose: 'image' | 'perfetto' }
 ) {
   const caller = callerOf(context.user, headers, reading.purpose);
-  return readWith({ instance, caller, trace, now, lane: 'file', ...reading });
+  return lakeRead({ instance, caller, trace, now, lane: 'file', ...reading });
 }
 
 /** The resources of a file while it is sent. */

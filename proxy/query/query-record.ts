@@ -13,7 +13,7 @@ import { type QuerySpan, type Tracer } from '../observe/telemetry/tracer';
 import { callerOf } from './caller';
 import { type SqlToSend } from './authored-sql';
 import { type QueryPlan } from './query-plan';
-import { messageFor } from './readers';
+import { messageFor } from './may-know-details';
 import { type DataResponse, type FrameEncoding, type GrafanaUser, type QueryDataRequest } from './plugin-request';
 
 /** The receivers of a query's report, and the clocks that measure the query. */

@@ -5,7 +5,7 @@ import { checkLongestRange } from './longest-range';
 import { type PreparedQuery, type QueryRun } from './query-run';
 import { rowLimit } from './result-limits';
 import { readFrames, readParts } from './results/read-result';
-import { readRange } from './sharing/read-range';
+import { alignedRange } from './sharing/aligned-range';
 import { isShared, maxAgeMs } from './sharing/sharing';
 import { expandedSql, type Statement, type WrittenStatement } from './statement';
 
@@ -16,7 +16,7 @@ import { expandedSql, type Statement, type WrittenStatement } from './statement'
  */
 export function statementQuery(statement: Statement, run: QueryRun): PreparedQuery {
   // Log contexts are exempt, because they read only a few lines.
-  if (statement.result.kind !== 'own-lines') {
+  if (statement.result.kind !== 'written-lines') {
     checkLongestRange(statement.sentRange, run.instance.settings);
   }
   const written = writtenStatement(statement, run);
@@ -29,7 +29,7 @@ export function statementQuery(statement: Statement, run: QueryRun): PreparedQue
 
 /**
  * Expands the macros for the range that is read. The ends of this range may depend on the bins of the macros, see
- * `readRange`.
+ * `alignedRange`.
  */
 function writtenStatement(statement: Statement, run: QueryRun): WrittenStatement {
   const read = statementOfPanel(statement, run);
@@ -52,6 +52,6 @@ function statementOfPanel(statement: Statement, run: QueryRun): Statement {
     return statement;
   }
   const bins = () => (BIN_MACRO.test(statement.sql.current) ? expandedSql(statement, run).expanded.bins : undefined);
-  const range = readRange(timeRange, panel, bins, maxAgeMs(run.instance.settings, panel));
+  const range = alignedRange(timeRange, panel, bins, maxAgeMs(run.instance.settings, panel));
   return range === timeRange ? statement : { ...statement, timeRange: range, sentRange: sentRange && range };
 }

@@ -4,7 +4,7 @@ import { type SqlQuery } from '../../contract/queries/query';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 import { type AuthoredSql, type SqlToSend } from './authored-sql';
 import { isAlerting } from './caller';
-import { type Refreshable } from './incremental/read-refresh';
+import { type Refreshable } from './incremental/refreshable';
 import { type DataQuery } from './plugin-request';
 import { type QueryRun } from './query-run';
 import { type RowLimit } from './result-limits';
@@ -17,7 +17,7 @@ export type StatementResult =
   /** Counts of log lines. @property stepMs Length of their bins, in milliseconds. */
   | { kind: 'counts'; stepMs: number }
   /** Log lines of SQL that the backend writes. */
-  | { kind: 'own-lines' };
+  | { kind: 'written-lines' };
 
 /** The statement of a query, before its macros are expanded. Each kind of query writes its own statement. */
 export interface Statement {
@@ -59,7 +59,7 @@ export function expandedSql(
   { sql, options, timeRange, intervalMs, result }: Omit<Statement, 'limit' | 'notices'>,
   { request }: Pick<QueryRun, 'request'>
 ): SqlToSend {
-  if (result.kind === 'own-lines') {
+  if (result.kind === 'written-lines') {
     return sql.withoutMacros();
   }
   const isRule = isAlerting(request.context.user, request.headers);

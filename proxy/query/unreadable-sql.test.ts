@@ -3,7 +3,7 @@ import { Deadline } from '../base/async/deadline';
 import { type ParserJob } from '../sql/edit/parser-jobs';
 import { NoParserResultError, type NoResultReason } from '../sql/edit/running-thread';
 import { AuthoredSql } from './authored-sql';
-import { readRefreshable } from './incremental/read-refresh';
+import { refreshableOf } from './incremental/refreshable';
 import { lineOrderOf } from './log-slices/line-order';
 import { UnreadableSql } from './unreadable-sql';
 
@@ -45,7 +45,7 @@ it.each<[NoResultReason, jobs: number]>([
   for (let refresh = 0; refresh < 3; refresh++) {
     expect(await lineOrderOf({ sql, options: { format: 'logs' }, sentRange }, run)).toBeUndefined();
     const options = { format: 'table', timeFilter: true } as const;
-    expect(await readRefreshable({ sql, options, purpose: undefined, panel: {} }, run)).toEqual({
+    expect(await refreshableOf({ sql, options, purpose: undefined, panel: {} }, run)).toEqual({
       kind: 'whole',
       reason: 'failed',
     });

@@ -10,7 +10,7 @@ import { type AttributionMode, type CallUser } from '../../lakehouse/flight-sql/
 import { versionOf } from '../../lakehouse/instances/saved-data-source';
 import { personOf } from '../../query/caller';
 import { type PluginContext } from '../../query/plugin-request';
-import { isSignedInAdmin } from '../../query/readers';
+import { isSignedInAdmin } from '../../query/may-know-details';
 import { type AuditedStatement } from './audit-log';
 import { type ServerCaller, type SignInKind } from './who-am-i';
 

@@ -75,7 +75,7 @@ export async function* refreshedMessages(
   const copies = deps.results.openMemory();
   try {
     const running = { ...request, copies, arrival: new ArrivalTime(deps) };
-    const refreshed = await readParts(running, deps);
+    const refreshed = await readChangedParts(running, deps);
     if (typeof refreshed === 'string') {
       onOutcome({ kind: 'whole', reason: refreshed });
       if (refreshed === 'slow') {
@@ -111,7 +111,7 @@ interface Refreshed {
  * @returns The reason if the whole range must be read.
  * @throws {unknown} Errors after which the whole range must not be read.
  */
-async function readParts(request: RunningRefresh, deps: RefreshDeps): Promise<Refreshed | WholeReason> {
+async function readChangedParts(request: RunningRefresh, deps: RefreshDeps): Promise<Refreshed | WholeReason> {
   try {
     const { result, share } = await changedParts(request, deps);
     return { messages: messagesOf(result, request), kept: withoutRowsIfSlow(result), share };

@@ -6,7 +6,7 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { binsSql, type IncrementalQuery, withCondition } from '../../sql/edit/incremental-query';
 import { type TimeRange, timestamp } from '../../sql/macros/time-bins';
 import { AuthoredSql, type SqlToSend } from '../authored-sql';
-import { type SourceCall } from '../reading';
+import { type SourceCall } from '../read-strategy';
 import { type BinInterval } from './refresh-plan';
 import { type ReadMessages, type RefreshStatements } from './refresh-request';
 

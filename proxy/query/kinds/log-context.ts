@@ -19,7 +19,7 @@ export function logContextQuery({ request, purpose }: LogContextPlan, run: Query
       timeRange,
       sentRange: range,
       intervalMs,
-      result: { kind: 'own-lines' },
+      result: { kind: 'written-lines' },
     },
     run
   );

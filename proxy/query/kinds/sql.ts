@@ -2,7 +2,7 @@
 import { ProxyError } from '../../base/errors/proxy-error';
 import { assemble } from '../../sql/edit/assemble';
 import { type AuthoredSql } from '../authored-sql';
-import { readRefreshable } from '../incremental/read-refresh';
+import { refreshableOf } from '../incremental/refreshable';
 import { withFilters } from '../with-filters';
 import { withGrouping } from '../with-grouping';
 import { type SqlPlan } from '../query-plan';
@@ -20,7 +20,7 @@ export async function sqlQuery(plan: SqlPlan, run: QueryRun): Promise<PreparedQu
   const ordered = await inDirection(sql, plan.options, run);
   // The entry point of an anonymous visitor is the same for variables and panels, so `purpose` distinguishes them.
   const panel = plan.purpose === undefined ? plan.panel : undefined;
-  const refreshable = await readRefreshable({ ...plan, sql: ordered }, { ...run, user: loginOf(run) });
+  const refreshable = await refreshableOf({ ...plan, sql: ordered }, { ...run, user: loginOf(run) });
   return linesQuery({ ...rowsOf(plan, run), sql: ordered, notices, refreshable, panel }, run);
 }
 

@@ -21,7 +21,7 @@ import { type Caller, callerOf, isPanel } from '../caller';
 import { checkLongestRange } from '../longest-range';
 import { type ViewPlan } from '../query-plan';
 import { type PreparedQuery, queuedMs, type QueryRun, takeSlot, withSession } from '../query-run';
-import { readWith } from '../read-with';
+import { lakeRead } from '../lake-read';
 
 /** Separates the statements in the inspector. */
 const BETWEEN_STATEMENTS = ';\n\n';
@@ -128,7 +128,7 @@ function viewContext(
   const { trace, stages } = record;
   const lane = 'continued';
   const sent = withSession(run, caller);
-  const read = readWith({ instance, caller: sent, trace, stages, budget, now, signal, deadline, lane, slot });
+  const read = lakeRead({ instance, caller: sent, trace, stages, budget, now, signal, deadline, lane, slot });
   return {
     range: query.timeRange,
     maxRangeMs: instance.settings.maxRangeMs,

@@ -2,8 +2,8 @@
  * Reads the result of a statement. Its messages pass these stages:
  *
  * 1. `instance.execute` sends the SQL and receives the messages.
- * 2. The `Reading` decides which parts of the time range are queried: the whole range, slices until enough log lines
- *    are found (read-lines.ts), or the edges and the changed bins (incremental/).
+ * 2. The `ReadStrategy` decides which parts of the time range are queried: the whole range, slices until enough log
+ *    lines are found (line-strategy.ts), or the edges and the changed bins (incremental/).
  * 3. The `StatementSource` shares the messages with callers who request the same result (sharing/).
  * 4. `buildFrames` or `streamFrames` converts them to frames, within the limits (frames/data-frames/).
  *
@@ -17,15 +17,15 @@ import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client
 import { type Instance } from '../../lakehouse/instances/instance';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type Caller, callerOf } from '../caller';
-import { refreshReading } from '../incremental/start-refresh';
+import { refreshStrategy } from '../incremental/refresh-strategy';
 import { queuedMs, type QueryRun, withoutStatement, withSession } from '../query-run';
 import { memoryLimitReason } from '../result-limits';
 import { sharedRequest, sharersKey } from '../sharing/sharing';
 import { openSource, type StatementSource } from '../sharing/statement-source';
 import { expandedSql, writeSql, type WrittenStatement } from '../statement';
 import { frameOptions } from './statement-frames';
-import { readingOfLines } from '../log-slices/read-lines';
-import { type Reading, type SourceCall, type StatementPart, wholeReading } from '../reading';
+import { lineStrategy } from '../log-slices/line-strategy';
+import { type ReadStrategy, type SourceCall, type StatementPart, wholeStrategy } from '../read-strategy';
 
 interface OpenResult {
   messages: AsyncIterable<FlightMessage>;
@@ -139,12 +139,12 @@ function readingOf(
   { sql, sentRange, rowLimit, refreshable, lineOrder, intervalMs, ...statement }: WrittenStatement,
   run: QueryRun,
   { call, memory, maxBytes }: ReadingCall
-): Reading {
+): ReadStrategy {
   const whole = { range: sentRange, limit: rowLimit.serverLimit };
   if (refreshable === undefined) {
-    return (lineOrder && readingOfLines(lineOrder, whole, run)) ?? wholeReading(whole);
+    return (lineOrder && lineStrategy(lineOrder, whole, run)) ?? wholeStrategy(whole);
   }
-  return refreshReading(
+  return refreshStrategy(
     {
       refreshable,
       whole,

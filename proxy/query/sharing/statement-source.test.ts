@@ -8,7 +8,7 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { MemoryBudget } from '../../observe/memory/memory-budget';
 import { type Caller } from '../caller';
 import { type QueryRun } from '../query-run';
-import { type SourceCall } from '../reading';
+import { type SourceCall } from '../read-strategy';
 import { openSource, type StatementSource } from './statement-source';
 
 const NO_BYTES = new Uint8Array(0);

@@ -13,7 +13,7 @@ import {
 import { type SharedPlace } from '../../lakehouse/shared-results/shared-results';
 import { type Caller } from '../caller';
 import { type QueryRun, takeSlot } from '../query-run';
-import { type SourceCall } from '../reading';
+import { type SourceCall } from '../read-strategy';
 import { type SharedStatementRequest } from './sharing';
 
 /** A result that was read for another caller. */

@@ -6,8 +6,8 @@ import { type Instance } from '../../lakehouse/instances/instance';
 import { randomNumbers } from '../../sql/macros/testing/random-numbers';
 import { type LineOrder } from './line-order';
 import { LineRates } from './line-rates';
-import { type SourceCall, type StatementPart, wholeReading } from '../reading';
-import { readingOfLines } from './read-lines';
+import { type SourceCall, type StatementPart, wholeStrategy } from '../read-strategy';
+import { lineStrategy } from './line-strategy';
 
 const HOUR_MS = 3_600_000;
 const SECOND_NS = 1_000_000_000n;
@@ -67,9 +67,9 @@ class Server {
 
 function bench(lines: readonly bigint[], order: LineOrder, rates = new LineRates(), instance = {} as Instance) {
   const server = new Server(lines, order);
-  const run = { instance, deps: { lineRates: rates } } as unknown as Parameters<typeof readingOfLines>[2];
+  const run = { instance, deps: { lineRates: rates } } as unknown as Parameters<typeof lineStrategy>[2];
   const start = (whole: StatementPart) => {
-    const reading = readingOfLines(order, whole, run) ?? wholeReading(whole);
+    const reading = lineStrategy(order, whole, run) ?? wholeStrategy(whole);
     const slot = whole.slot ?? (() => undefined);
     const messages = reading.read((part) => server.execute(part), { slot } as SourceCall);
     return { ...reading, messages: reading.watch?.(messages) ?? messages };

@@ -20,7 +20,7 @@ export type SourceCall = RecordedCall & { slot: Release };
 export type SendPart = (part: StatementPart) => AsyncIterable<FlightMessage>;
 
 /** The strategy for one result. */
-export interface Reading {
+export interface ReadStrategy {
   /**
    * Reads the messages of the result. Not called if the result of another caller is reused. Ending the iteration early
    * cancels the statement in progress.
@@ -37,6 +37,6 @@ export interface Reading {
 }
 
 /** One statement for the whole range. */
-export function wholeReading(whole: StatementPart): Reading {
+export function wholeStrategy(whole: StatementPart): ReadStrategy {
   return { read: (send, { slot }) => send({ ...whole, slot }), facts: () => ({}) };
 }

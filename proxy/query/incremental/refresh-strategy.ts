@@ -9,9 +9,9 @@ import { type IncrementalQuery, withoutRange } from '../../sql/edit/incremental-
 import { parseInterval, type BinWidth } from '../../sql/macros/intervals';
 import { TimeBins, type TimeRange } from '../../sql/macros/time-bins';
 import { AuthoredSql } from '../authored-sql';
-import { type Reading, type SendPart, type SourceCall, type StatementPart } from '../reading';
+import { type ReadStrategy, type SendPart, type SourceCall, type StatementPart } from '../read-strategy';
 import { type RefreshOutcome, describeOutcome } from './outcome';
-import { type Refreshable } from './read-refresh';
+import { type Refreshable } from './refreshable';
 import { type Bins } from './refresh-plan';
 import { refreshedMessages } from './refresh-query';
 import { type RefreshDeps } from './refresh-request';
@@ -42,7 +42,7 @@ export interface RefreshRun {
 }
 
 /** Refreshes the query in parts if that is possible and faster. */
-export function refreshReading(options: RefreshOptions, run: RefreshRun): Reading {
+export function refreshStrategy(options: RefreshOptions, run: RefreshRun): ReadStrategy {
   let outcome: RefreshOutcome | undefined;
   const onOutcome = (reached: RefreshOutcome) => {
     outcome = reached;

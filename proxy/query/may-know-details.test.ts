@@ -1,5 +1,5 @@
 import { ProxyError } from '../base/errors/proxy-error';
-import { mayKnowDetails, messageFor } from './readers';
+import { mayKnowDetails, messageFor } from './may-know-details';
 
 const user = (role: string, login = 'ada') => ({ login, name: '', email: 'a@example.com', role });
 const REJECTED = new ProxyError('provider_refused', { detail: 'Its result: invalid_client (HTTP 401).' });

@@ -3,7 +3,7 @@ import { Deadline } from '../../base/async/deadline';
 import { type IncrementalQuery } from '../../sql/edit/incremental-query';
 import { AuthoredSql } from '../authored-sql';
 import { UnreadableSql } from '../unreadable-sql';
-import { readRefreshable } from './read-refresh';
+import { refreshableOf } from './refreshable';
 
 const sql = new AuthoredSql('SELECT $__dateBin(time) AS t, count(*) FROM log_entries GROUP BY t');
 const QUERY = { kind: 'incremental' } as IncrementalQuery;
@@ -27,6 +27,6 @@ it.each<{ panel: PanelRequest; expected: object }>([
     deps: { unreadable: new UnreadableSql(), parser: { run: () => Promise.resolve(QUERY as never) } },
   };
   const options = { format: 'table', timeFilter: true } as const;
-  expect(await readRefreshable({ sql, options, purpose: undefined, panel }, run)).toEqual(expected);
+  expect(await refreshableOf({ sql, options, purpose: undefined, panel }, run)).toEqual(expected);
   deadline.end();
 });

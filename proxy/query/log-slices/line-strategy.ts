@@ -17,7 +17,7 @@ import { inNanosecondRange } from '../../base/nanosecond-range';
 import { type LineOrder } from './line-order';
 import { type LineRates } from './line-rates';
 import { firstSliceMs, type LineRate, LineSlices, type SlicedRange } from './line-slices';
-import { type Reading, type SendPart, type StatementPart } from '../reading';
+import { type ReadStrategy, type SendPart, type StatementPart } from '../read-strategy';
 
 /** The release function of all slices except the last. It does nothing, because the next slice uses the slot. */
 const HELD: Release = () => undefined;
@@ -29,11 +29,11 @@ const HELD: Release = () => undefined;
  * @returns Undefined without a range or a limit, and for a limit of zero. The whole range is then read with one
  *   statement.
  */
-export function readingOfLines(
+export function lineStrategy(
   { isDescending, key, limit: ownLimit }: LineOrder,
   whole: StatementPart,
   { instance, deps: { lineRates } }: { instance: Instance; deps: { lineRates: LineRates } }
-): Reading | undefined {
+): ReadStrategy | undefined {
   const { range, limit } = whole;
   const wanted = Math.min(ownLimit ?? Infinity, limit ?? Infinity);
   // A result without lines also has columns, so it needs a statement.

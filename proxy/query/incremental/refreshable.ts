@@ -41,7 +41,7 @@ interface RefreshableRun extends OptionalJobRun {
  *   disable refreshes in parts.
  * @throws {ProxyError} 'query_timeout', 'query_cancelled'
  */
-export async function readRefreshable(
+export async function refreshableOf(
   { sql: { current }, options, purpose, panel }: BinnedQuery,
   run: RefreshableRun
 ): Promise<Refreshable | undefined> {

@@ -1,5 +1,5 @@
 import { TimeBins } from '../../sql/macros/time-bins';
-import { readRange } from './read-range';
+import { alignedRange } from './aligned-range';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -51,7 +51,7 @@ it.each([
     expected: { fromMs: RANGE.fromMs, toMs: 11 * HOUR_MS + 21 * MINUTE_MS - 1 },
   },
 ])('aligns a range $name', ({ panel, bins, expected }) => {
-  expect(readRange(RANGE, panel, () => bins, AGE_MS)).toEqual(expected);
+  expect(alignedRange(RANGE, panel, () => bins, AGE_MS)).toEqual(expected);
 });
 
 it.each([
@@ -63,7 +63,7 @@ it.each([
 ])('has steps of at most $name', ({ bins, ageMs, hours, stepMs }) => {
   const startMs = stepMs * 5_000_000;
   const rangeAt = (toMs: number) =>
-    readRange(
+    alignedRange(
       { fromMs: toMs - hours * HOUR_MS, toMs },
       RELATIVE,
       () => (bins === undefined ? undefined : binsOf(bins)),
@@ -84,29 +84,29 @@ it.each([
   const bins = () => {
     throw new Error('The bins are not needed.');
   };
-  expect(readRange(range, panel, bins, ageMs)).toBe(range);
+  expect(alignedRange(range, panel, bins, ageMs)).toBe(range);
 });
 
 it('does not align a range of a few seconds', () => {
   const range = { fromMs: 10_123, toMs: 20_456 };
-  expect(readRange(range, RELATIVE, noBins, AGE_MS)).toBe(range);
+  expect(alignedRange(range, RELATIVE, noBins, AGE_MS)).toBe(range);
 });
 
 it('uses a grid of at most a fiftieth of the range, although Grafana reads the clock twice', () => {
   for (const extraMs of [-2, -1, 0, 1, 2]) {
     const range = { fromMs: 1_000_500, toMs: 1_100_500 + extraMs };
-    expect(readRange(range, RELATIVE, noBins, 60_000)).toEqual({ fromMs: 1_000_000, toMs: 1_101_999 });
+    expect(alignedRange(range, RELATIVE, noBins, 60_000)).toEqual({ fromMs: 1_000_000, toMs: 1_101_999 });
   }
 });
 
 it('does not change a range that ends at the last millisecond of a step', () => {
   const day = { fromMs: 0, toMs: DAY_MS - 1 };
-  expect(readRange(day, RELATIVE, noBins, AGE_MS)).toBe(day);
+  expect(alignedRange(day, RELATIVE, noBins, AGE_MS)).toBe(day);
 });
 
 it('does not extend the range past the end of a day in a time zone', () => {
   // 23:59:58 in a time zone with an offset of 5:45.
   const toMs = 18 * HOUR_MS + 15 * MINUTE_MS - 2000;
-  const { toMs: end } = readRange({ fromMs: 0, toMs }, RELATIVE, noBins, 7000);
+  const { toMs: end } = alignedRange({ fromMs: 0, toMs }, RELATIVE, noBins, 7000);
   expect(end).toBeLessThan(18 * HOUR_MS + 15 * MINUTE_MS);
 });

@@ -2,7 +2,7 @@ import { type Instance } from '../lakehouse/instances/instance';
 import { messagesOf } from '../frames/data-frames/testing/arrow-messages';
 import { MemoryBudget } from '../observe/memory/memory-budget';
 import { tableFromArrays } from 'apache-arrow';
-import { readWith } from './read-with';
+import { lakeRead } from './lake-read';
 
 it('ends a result whose server does not apply the limit', async () => {
   let sent = 0;
@@ -24,7 +24,7 @@ it('ends a result whose server does not apply the limit', async () => {
     takeSlot: () => Promise.resolve(() => undefined),
   } as unknown as Instance;
   const budget = new MemoryBudget({ totalBytes: 1e9 });
-  const read = readWith({
+  const read = lakeRead({
     instance,
     caller: { origin: { entrypoint: 'explore', dashboardUid: undefined, panelId: undefined } },
     trace: undefined,

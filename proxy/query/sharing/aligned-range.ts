@@ -33,7 +33,7 @@ type Bins = Pick<TimeBins, 'startOf' | 'next' | 'lengthMs'>;
  *   longer. 0: the range is not aligned.
  * @returns `range` itself if it is not aligned. Both ends are inclusive.
  */
-export function readRange(
+export function alignedRange(
   range: Range,
   { from, to }: PanelRequest,
   bins: () => Bins | undefined,

@@ -9,7 +9,7 @@ import { type QueryStages } from '../observe/telemetry/query-stages';
 import { type Caller } from './caller';
 
 /** The caller for whom the statements are sent, and their limits. */
-export interface ReadingCaller {
+export interface LakeReadOptions {
   instance: Instance;
   caller: Caller;
   trace: InstanceCall['trace'];
@@ -35,7 +35,7 @@ export interface ReadingCaller {
  * @throws {ProxyError} The returned function throws 'result_malformed', 'result_too_large', and the errors of
  *   `Instance.takeSlot`, `Instance.execute` and `MemoryAccount.reserve`.
  */
-export function readWith(reading: ReadingCaller): LakeReader['read'] {
+export function lakeRead(reading: LakeReadOptions): LakeReader['read'] {
   const { instance, caller, trace, stages, budget, now, signal, deadline, lane } = reading;
   const timeoutMs = reading.timeoutMs ?? instance.settings.timeoutMs;
   let first = reading.slot;
