@@ -98,7 +98,7 @@ export function timelineCase(rows: number): BenchCase {
 /** A service map with the maximum number of rows that one map reads. */
 export function serviceMapCase(): BenchCase {
   const model: MicromegasQueryFields = { queryType: 'traces', traces: { view: 'service-map' } };
-  return viewCase('service map of 20k calls', 20_000, model, 60_000);
+  return viewCase('service map of 20k rows', 20_000, model, 60_000);
 }
 
 function contextCase(limit: number): BenchCase {

@@ -43,6 +43,18 @@ it('reads the address with and without a scheme, and the version', () => {
   expect(read(' http://[::1]:4317')).toMatchObject({ url: 'http://[::1]:4317' });
 });
 
+it.each([
+  ['20', 20, 0],
+  [undefined, undefined, 0],
+  ['5s', undefined, 1],
+  ['-1', undefined, 1],
+])('reads the delay %s', (delay, expected, count) => {
+  const warnings: string[] = [];
+  const logger = { warn: (message: string) => void warnings.push(message) };
+  expect(readTracingSettings({ OTEL_BSP_SCHEDULE_DELAY: delay }, logger).scheduledDelayMillis).toBe(expected);
+  expect(warnings).toHaveLength(count);
+});
+
 function sampled(sampler: ReturnType<typeof createSampler>, flags?: TraceFlags): boolean {
   const context =
     flags === undefined

@@ -36,17 +36,27 @@ const VERSION = 'GF_PLUGIN_VERSION';
 
 /**
  * Reads the settings. Invalid values are replaced by defaults, because queries must run even if tracing is
- * misconfigured. Invalid values of the sampler are also logged.
+ * misconfigured. They are also logged.
  */
 export function readTracingSettings(env: Environment, logger: Pick<Logger, 'warn'>): TracingSettings {
   const version = (env[VERSION] ?? '').trim();
-  const delay = (env[DELAY] ?? '').trim();
   return {
     url: `http://${(env[ADDRESS] ?? '').trim().replace(/^\w+:\/\//, '')}`,
     sampler: readSampler(env, logger),
     ...(version !== '' && { pluginVersion: version }),
-    ...(/^\d{1,6}$/.test(delay) && { scheduledDelayMillis: Number(delay) }),
+    ...readDelay(env, logger),
   };
+}
+
+function readDelay(env: Environment, logger: Pick<Logger, 'warn'>): Pick<TracingSettings, 'scheduledDelayMillis'> {
+  const value = (env[DELAY] ?? '').trim();
+  if (/^\d{1,6}$/.test(value)) {
+    return { scheduledDelayMillis: Number(value) };
+  }
+  if (value !== '') {
+    logger.warn(`${DELAY} is not a number of milliseconds from 0 to 999999, so the delay is the default`, { value });
+  }
+  return {};
 }
 
 function readSampler(env: Environment, logger: Pick<Logger, 'warn'>): SamplerSettings {

@@ -147,14 +147,6 @@ it('drops the least recently used results', async () => {
   expect(sent).toHaveLength(202);
 });
 
-it('sends requests again after clear', async () => {
-  const { lookups, sent } = bench();
-  await lookups.get(NAMES);
-  lookups.clear();
-  await lookups.get(NAMES);
-  expect(sent).toHaveLength(2);
-});
-
 it('sends no request for telemetry if values are not suggested', async () => {
   const { lookups, sent } = bench(() => ({ items: ['avg'], isTruncated: false, help: {} }), { suggestsValues: false });
   expect(lookups.suggestsValues).toBe(false);

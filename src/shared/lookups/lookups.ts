@@ -134,11 +134,6 @@ export class Lookups {
     return this.#lookUp(normalized(request)) as Promise<ResultOf<R>>;
   }
 
-  /** Drops all results. */
-  clear(): void {
-    this.#entries.clear();
-  }
-
   #lookUp(request: LookupRequest): Promise<unknown> {
     if (!this.suggestsValues && readsTelemetry(request.kind)) {
       const none: LookupList<unknown> = { items: [], isTruncated: false };
