@@ -4,7 +4,8 @@
  * Run with `npx tsx benchmarks/frames.ts [rounds]`. The reference implementation of Arrow creates the messages before
  * the measurement.
  */
-import { buildFrames, type FrameOptions } from '../proxy/frames/data-frames/build-frames';
+import { buildFrames } from '../proxy/frames/data-frames/build-frames';
+import { type FrameOptions } from '../proxy/frames/data-frames/frame-options';
 import { OPTIONS, stream } from '../proxy/frames/data-frames/testing/arrow-messages';
 import { tableMessages } from './tables/table-messages';
 import { type TableName } from './tables/tables';

@@ -6,7 +6,7 @@
  */
 import { StringMap } from '../../contract/string-map';
 import { ProxyError } from '../base/errors/proxy-error';
-import { type BuiltFrames } from '../frames/data-frames/build-frames';
+import { type BuiltFrames } from '../frames/data-frames/frame-options';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 import { type DataResponse, type QueryDataResult, type QueryDataRequest } from '../query/plugin-request';
 import { failedResponse } from '../query/query-record';

@@ -15,7 +15,7 @@ import {
   type DataType,
 } from 'apache-arrow';
 import { turnsOf } from '../base/async/testing/turns-of';
-import { type ResultFrame, writeResultFrames } from '../frames/data-frames/result-frames';
+import { type ComposedFrame, writeComposedFrames } from '../frames/data-frames/composed-frames';
 import { timeColumn } from '../frames/data-frames/testing/arrow-messages';
 import { type ViewContext } from '../views/view-context';
 import { readerOf } from '../views/lake-reader/testing/reader';
@@ -96,7 +96,7 @@ interface View {
   few: number;
   many: number;
   tableOf: (rows: number) => Table;
-  open: (lake: ViewContext) => Promise<readonly ResultFrame[]>;
+  open: (lake: ViewContext) => Promise<readonly ComposedFrame[]>;
 }
 
 const VIEWS: readonly View[] = [
@@ -144,7 +144,7 @@ describe.each(VIEWS)('a $name', ({ few, many, tableOf, open }) => {
               : table
       );
       const options = { refId: 'A', executedQueryString: '', encoding, memory: lake.memory, pace: lake.pace };
-      return turnsOf(async () => writeResultFrames(await open(lake), options));
+      return turnsOf(async () => writeComposedFrames(await open(lake), options));
     };
     const [short, long] = [await turns(few), await turns(many)];
     expect(many / long).toBeLessThan(ROWS_PER_TURN);

@@ -1,8 +1,8 @@
 /** A running query, and functions that all kinds of queries use. */
 import { type SharedFrom } from '../../contract/resources/query-costs';
 import { type Deadline } from '../base/async/deadline';
-import { type BuiltFrames } from '../frames/data-frames/build-frames';
-import { type FramePart } from '../frames/data-frames/stream-frames';
+import { type BuiltFrames } from '../frames/data-frames/frame-options';
+import { type FramePart } from '../frames/data-frames/build-frames';
 import { type Instance } from '../lakehouse/instances/instance';
 import { type SentAs } from '../lakehouse/shared-results/recording';
 import { type Release } from '../lakehouse/instances/statement-slots';

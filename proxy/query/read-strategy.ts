@@ -1,7 +1,7 @@
 /**
  * Strategies to read the messages of a result: with one statement, or with several statements for parts of the range.
  */
-import { type FrameOptions, type QueryFacts } from '../frames/data-frames/build-frames';
+import { type FrameOptions, type QueryFacts } from '../frames/data-frames/frame-options';
 import { type FlightMessage } from '../lakehouse/flight-sql/flight-sql-client';
 import { type InstanceCall } from '../lakehouse/instances/instance';
 import { type Release } from '../lakehouse/instances/statement-slots';

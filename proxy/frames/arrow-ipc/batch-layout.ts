@@ -7,7 +7,7 @@
 import { type ArrowType, childTypes, widthOf } from './arrow-type';
 import { type PairVector } from './flatbuffer-table';
 import { malformed } from './result-errors';
-import { type BatchHeader } from './read-message';
+import { type BatchHeader } from './message-header';
 
 /** The numbers that the header of a record batch must have for the columns of a schema. */
 export interface BatchLayout {

@@ -7,7 +7,7 @@ import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { Builder } from 'flatbuffers';
 import { type ArrowField, type ArrowType } from './arrow-type';
 import { MAX_METADATA_BYTES, MAX_METADATA_STRING_BYTES, MAX_NAME_BYTES } from './flatbuffer-table';
-import { type IpcMessage, readMessageHeader } from './read-message';
+import { type IpcMessage, readMessageHeader } from './message-header';
 import { MAX_SCHEMA_DEPTH, MAX_FIELDS } from './read-schema';
 import { ResultReader } from './result-reader';
 import {

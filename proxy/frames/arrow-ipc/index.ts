@@ -7,7 +7,7 @@
 
 // Messages and schemas.
 export { type ArrowSchema, type ArrowType, formatType } from './arrow-type';
-export { type IpcMessage, readEncapsulatedSchema, readMessageHeader } from './read-message';
+export { type IpcMessage, readEncapsulatedSchema, readMessageHeader } from './message-header';
 export { type RecordBatch, ResultReader } from './result-reader';
 export { readRows, readSchema } from './read-rows';
 export { cellJson } from './cell-json';

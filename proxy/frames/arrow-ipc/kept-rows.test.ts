@@ -6,7 +6,7 @@ import { splitStream } from '../data-frames/testing/arrow-messages';
 import { type ArrowField, type ArrowSchema } from './arrow-type';
 import { cellJson } from './cell-json';
 import { canKeep, joinRows, keepRows, type KeptRows } from './kept-rows';
-import { type IpcMessage } from './read-message';
+import { type IpcMessage } from './message-header';
 import { type RecordBatch, ResultReader } from './result-reader';
 import { batchMessageOf, dictionaryMessageOf, field, int32s, schemaMessageOf } from './testing/write-ipc';
 import { keptMessages } from './write-kept-rows';

@@ -14,7 +14,7 @@ import { type ArrowType, childTypes, widthOf } from './arrow-type';
 import { type BatchLayout, checkLayout } from './batch-layout';
 import { BufferDecompressor } from './decompress-buffer';
 import { malformed } from './result-errors';
-import { type BatchHeader } from './read-message';
+import { type BatchHeader } from './message-header';
 import { asInt64, bitmapBytes, countNulls, type Dictionary, type Vector } from './vector';
 
 /**

@@ -1,7 +1,7 @@
 import { Binary, Bool, Dictionary, Field, Int32, List, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { accountOf, unlimitedAccount } from '../../observe/memory/testing/accounts';
-import { type IpcMessage } from './read-message';
+import { type IpcMessage } from './message-header';
 import { readRows, readSchema, type ResultRow } from './read-rows';
 import { splitStream } from './testing/ipc-bytes';
 

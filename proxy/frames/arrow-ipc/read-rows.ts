@@ -5,7 +5,7 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type ArrowSchema } from './arrow-type';
 import { cellJson } from './cell-json';
 import { cellBytes } from './cell-values';
-import { type IpcMessage } from './read-message';
+import { type IpcMessage } from './message-header';
 import { ResultReader } from './result-reader';
 import { type Vector } from './vector';
 

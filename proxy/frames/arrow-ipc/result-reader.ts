@@ -10,7 +10,7 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type ArrowSchema, type ArrowType, childTypes, formatType } from './arrow-type';
 import { type BatchLayout, layoutOf } from './batch-layout';
 import { DeltaLimits } from './delta-limits';
-import { type IpcMessage, readMessageHeader } from './read-message';
+import { type IpcMessage, readMessageHeader } from './message-header';
 import { malformed } from './result-errors';
 import { readColumns } from './read-batch';
 import { type Dictionary, type Vector } from './vector';

@@ -1,6 +1,6 @@
 import { Message } from 'apache-arrow/ipc/metadata/message';
 import { MessageHeader } from 'apache-arrow/enum';
-import { readMessageHeader } from './read-message';
+import { readMessageHeader } from './message-header';
 import { batchMessage } from './write-batch-header';
 
 it.each([

@@ -3,7 +3,7 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32, zeroInt32 } from '../../observe/memory/typed-arrays';
 import { type ArrowSchema, type ArrowType } from './arrow-type';
 import { type KeptColumn, type KeptRows } from './kept-rows';
-import { type IpcMessage } from './read-message';
+import { type IpcMessage } from './message-header';
 import { StringTable } from './string-table';
 import { bitmapBytes, bytesOf, setBit } from './vector';
 import { batchMessage } from './write-batch-header';

@@ -1,6 +1,6 @@
 /** Truncates a batch to the limits of a result. */
 import { firstRows, type RecordBatch } from '../arrow-ipc';
-import { type ResultRows } from './frame-context';
+import { type ResultRows } from './frame-builder';
 
 /** The rows of a batch that are within the limits. */
 export interface AllowedRows {

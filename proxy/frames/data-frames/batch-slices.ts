@@ -4,7 +4,7 @@
  */
 import { batchConversionBytes, SLICE_ALIGNMENT, sliceRows } from '../arrow-ipc';
 import { type AllowedRows } from './allowed-rows';
-import { type ResultRows } from './frame-context';
+import { type ResultRows } from './frame-builder';
 
 /** Limits for the cells of one slice, and for the bytes that the conversion of the slice allocates. */
 export interface SliceLimits {

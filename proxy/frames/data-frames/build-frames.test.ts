@@ -16,7 +16,8 @@ import {
   stream,
   timeColumn,
 } from './testing/arrow-messages';
-import { buildFrames, type FrameOptions } from './build-frames';
+import { buildFrames } from './build-frames';
+import { type FrameOptions } from './frame-options';
 
 function numberColumn(...values: number[]) {
   return columnOf(new Int32(), Int32Array.from(values));

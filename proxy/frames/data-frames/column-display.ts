@@ -5,7 +5,7 @@
  * the result. Overrides of a panel have precedence.
  */
 import { type ArrowType } from '../arrow-ipc';
-import { type FrameContext } from './frame-context';
+import { type FrameContext } from './frame-builder';
 import { grafanaUnit } from './grafana-units';
 import { GRAFANA_LEVEL_NAMES, type LevelName, levelOfString } from './log-severity';
 import { type ResultColumn, valueType } from './result-columns';

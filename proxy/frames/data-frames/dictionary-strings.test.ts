@@ -3,7 +3,7 @@ import { accountOf, unlimitedAccount } from '../../observe/memory/testing/accoun
 import { Binary, Dictionary, Int32, makeData, Table, Utf8, Vector, vectorFromArray } from 'apache-arrow';
 import { createConverter, type IpcMessage } from '../arrow-ipc';
 import { PLAIN_NUMBERS } from '../arrow-ipc/json-values';
-import { streamFrames } from './stream-frames';
+import { streamFrames } from './build-frames';
 import { build, buildOne, messagesOf, OPTIONS, readFrame, stream } from './testing/arrow-messages';
 
 /** The messages of a dictionary of strings and of one batch. */

@@ -6,7 +6,7 @@ import { bitmapBytes, bytesOf, type PlainColumn, plainWidth } from '../arrow-ipc
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeZeros } from '../../observe/memory/typed-arrays';
 import { emptySteps, encodedNumber, fillCells, type GapFill } from './fill-gaps';
-import { type Steps } from './frame-context';
+import { type Steps } from './frame-builder';
 import { type ResultColumn } from './result-columns';
 import { cellColumn } from './series-cells';
 import { isUnitColumn } from './unit-column';

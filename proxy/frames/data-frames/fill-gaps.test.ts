@@ -1,5 +1,5 @@
 import { Bool, makeVector, Table, vectorFromArray } from 'apache-arrow';
-import { streamFrames } from './stream-frames';
+import { streamFrames } from './build-frames';
 import { build, messagesOf, OPTIONS, readFrame, stream } from './testing/arrow-messages';
 import { floats, lines, series, strings, times } from './testing/time-series';
 

@@ -8,7 +8,7 @@
 import { MAX_FILLED_STEPS } from '../../../contract/queries/query';
 import { bytesOf, type PlainKind, plainWidth, setBit } from '../arrow-ipc';
 import { thousands } from './format-count';
-import { type Steps } from './frame-context';
+import { type Steps } from './frame-builder';
 import { type GapValue, type QueryWindow, type TimeSteps } from './frame-options';
 
 const NS_PER_MS = 1_000_000n;

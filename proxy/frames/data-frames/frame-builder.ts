@@ -1,10 +1,8 @@
-import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
-import { type ArrowSchema } from '../arrow-ipc';
-import { LogVolumeFrames } from './log-volume-frames';
-import { LogsFrame } from './logs-frame';
-import { resultColumns } from './result-columns';
-import { TableFrame } from './table-frame';
-import { TimeSeriesFrame } from './time-series-frame';
+/** What the builders of the formats have in common: their methods, and what they are given. */
+import { type Vector } from '../arrow-ipc';
+import { type FrameOptions } from './frame-options';
+import { type Notices } from './notices';
+import { type QueryStat } from './query-stats';
 
 /** Builds the frames of one result in one format. */
 export interface FrameBuilder {
@@ -37,24 +35,33 @@ export interface FrameBuilder {
   readonly keptBytes?: number;
 }
 
-/**
- * Creates the builder for a schema. Undefined without a schema, and for a schema without columns, as in the result of a
- * statement without a result set.
- *
- * @throws {ProxyError} 'time_series_shape', 'logs_shape', 'result_malformed'
- */
-export function createBuilder(schema: ArrowSchema | undefined, context: FrameContext): FrameBuilder | undefined {
-  if (schema === undefined || schema.fields.length === 0) {
-    return undefined;
-  }
-  switch (context.options.format) {
-    case 'time_series':
-      return new TimeSeriesFrame(resultColumns(schema, context), context);
-    case 'logs':
-      return new LogsFrame(resultColumns(schema, context), context);
-    case 'log-volume':
-      return new LogVolumeFrames(resultColumns(schema, context), context);
-    default:
-      return new TableFrame(resultColumns(schema, context, context.stringViews), context);
-  }
+/** Options and shared state of the builder of a frame. */
+export interface FrameContext {
+  readonly options: FrameOptions;
+  readonly notices: Notices;
+  /** True when the reader of the frames supports Utf8View, which Arrow has had since 2023. */
+  readonly stringViews: boolean;
+  /** Returns the current statistics. Called when the header of the frame is written. */
+  readonly stats: () => readonly QueryStat[];
+  /** See `FrameOptions.filterable`. Returns false until that promise is resolved. */
+  isFilterable: (column: string) => boolean;
+  /** For the frame's `meta.custom`. The builder of a frame may add to it. */
+  custom: Readonly<Record<string, unknown>> | undefined;
 }
+
+/** Rows of one batch or of a slice of it, within the limits. */
+export interface ResultRows {
+  readonly length: number;
+  readonly columns: readonly Vector[];
+}
+
+/** Estimated memory that is not taken from the account of the query. */
+export interface MadeBytes {
+  /** Bytes of buffers. */
+  readonly bytes: number;
+  /** Bytes of JavaScript objects. */
+  readonly heapBytes: number;
+}
+
+/** Work in steps. Between two steps other queries run, and the memory that the work took is counted. */
+export type Steps<T> = Generator<void, T>;

@@ -7,7 +7,7 @@
  * @see grafana-plugin-sdk-go `data/frame_meta.go`, `data/field_config.go`
  */
 import { type PlainKind, tooLarge } from '../arrow-ipc';
-import { type FrameContext } from './frame-context';
+import { type FrameContext } from './frame-builder';
 import { type FrameOptions } from './frame-options';
 
 /** A field of a frame, without its values. */

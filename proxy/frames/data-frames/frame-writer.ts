@@ -6,7 +6,7 @@
 import { StringMap } from '../../../contract/string-map';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { ArrowFileWriter, asInt32, type PlainColumn, type PlainField } from '../arrow-ipc';
-import { type Steps } from './frame-context';
+import { type Steps } from './frame-builder';
 import { type FieldDescription, type FrameHeader, typeOfField } from './frame-field';
 import { jsonFrame, JsonFrameWriter } from './json-frame-writer';
 
@@ -71,7 +71,7 @@ export function frameWithoutFields(header: FrameHeader, encoding: 'arrow' | 'jso
   return encoding === 'json' ? jsonFrame(header, []) : new ArrowFrameWriter().finish(header);
 }
 
-class ArrowFrameWriter {
+class ArrowFrameWriter implements FrameWriter {
   readonly stringBytes = 0;
   readonly #file = new ArrowFileWriter();
 

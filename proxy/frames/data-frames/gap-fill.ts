@@ -1,7 +1,7 @@
 /** Reads from the options of a query how to fill the gaps of time series. */
 import { joinedList, shownName } from '../../base/errors/foreign-string';
 import { encodedNumber, type GapFill } from './fill-gaps';
-import { type FrameContext } from './frame-context';
+import { type FrameContext } from './frame-builder';
 import { type ResultColumn } from './result-columns';
 
 /** Undefined if gaps are not filled. Adds a warning for value columns that cannot hold the value. */

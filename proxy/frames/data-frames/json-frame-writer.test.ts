@@ -2,7 +2,7 @@
 import { Bool, Float32, Float64, makeVector, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FrameOptions } from './build-frames';
+import { type FrameOptions } from './frame-options';
 import { build, messagesOf, splitStream, timeColumn } from './testing/arrow-messages';
 
 async function jsonOf(columns: Record<string, unknown>, options: Partial<FrameOptions> = {}): Promise<string> {

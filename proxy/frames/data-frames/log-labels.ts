@@ -25,7 +25,7 @@ import {
 import { shownName } from '../../base/errors/foreign-string';
 import { CodeTuples } from './pair-index';
 import { jsonNumbers } from './big-integers';
-import { type FrameContext } from './frame-context';
+import { type FrameContext } from './frame-builder';
 import { LogTraces, TRACE_FIELDS } from './log-traces';
 import { type ResultColumn, uniqueNames } from './result-columns';
 import { StringCodes } from './string-codes';

@@ -5,7 +5,7 @@
 import { asInt64, isPresent, type PlainColumn, type Vector } from '../arrow-ipc';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { takeZeros } from '../../observe/memory/typed-arrays';
-import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
+import { type FrameBuilder, type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
 import { type FieldDescription, frameHeader, MULTI_SERIES, timeField } from './frame-field';
 import { createFrameWriter } from './frame-writer';
 import { GRAFANA_LEVEL_NAMES, type LevelName, levelNumbers, levelOfString } from './log-severity';
@@ -21,7 +21,7 @@ const POINT_BYTES = 64;
 const BYTES_PER_VALUE = 8;
 
 /** Builds the frames of the format `log-volume`. The memory depends on the number of bins, not of rows. */
-export class LogVolumeFrames {
+export class LogVolumeFrames implements FrameBuilder {
   readonly #context: FrameContext;
   readonly #time: ResultColumn;
   readonly #level: ResultColumn;

@@ -12,11 +12,11 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';
 import { asInt64, take, isPresent, type PlainColumn, StringColumnBuilder, stringOffsets } from '../arrow-ipc';
 import { shownName } from '../../base/errors/foreign-string';
-import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
+import { type FrameBuilder, type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
 import { columnConfig, withFilterable } from './column-display';
 import { hasLinks, traceLinks, withLineLinks } from './data-links';
 import { type FieldDescription, type FrameKind } from './frame-field';
-import { FrameOutput } from './frame-output';
+import { RowOutput } from './row-output';
 import { LogIds } from './log-ids';
 import { type LevelLabel, LogLabels } from './log-labels';
 import { TRACE_FIELDS } from './log-traces';
@@ -33,9 +33,9 @@ const RESERVED_NAMES = ['timestamp', 'body', 'severity', 'id', 'labels'];
  * Drops rows without a time, with a notice. Adds the name of the time column and the sources of the labels to
  * `context.custom`.
  */
-export class LogsFrame {
+export class LogsFrame implements FrameBuilder {
   readonly #context: FrameContext;
-  readonly #output: FrameOutput;
+  readonly #output: RowOutput;
   readonly #parts: LogsColumns;
   /** The columns of separate fields. */
   readonly #others: readonly ResultColumn[];
@@ -64,7 +64,7 @@ export class LogsFrame {
     );
     context.custom = { ...context.custom, ...this.#custom() };
     const computed = this.#fields().length - this.#others.length;
-    this.#output = new FrameOutput([...Array.from({ length: computed }, () => undefined), ...this.#others], context);
+    this.#output = new RowOutput([...Array.from({ length: computed }, () => undefined), ...this.#others], context);
   }
 
   add({ length, columns }: ResultRows): void {

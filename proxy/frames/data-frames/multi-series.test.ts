@@ -3,8 +3,8 @@
  * if it is null. So a series must not have nulls at the times of another series.
  */
 import { makeVector, Table } from 'apache-arrow';
-import { type FrameOptions } from './build-frames';
-import { streamFrames } from './stream-frames';
+import { type FrameOptions } from './frame-options';
+import { streamFrames } from './build-frames';
 import { accountOf } from '../../observe/memory/testing/accounts';
 import { build, messagesOf, OPTIONS, readFrame, type ReadFrame, stream } from './testing/arrow-messages';
 import { floats, lines, SECOND, strings, times, words } from './testing/time-series';

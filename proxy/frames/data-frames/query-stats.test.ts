@@ -1,6 +1,7 @@
 import { Int32, Table } from 'apache-arrow';
 import { type IpcMessage } from '../arrow-ipc';
-import { buildFrames, type QueryFacts } from './build-frames';
+import { buildFrames } from './build-frames';
+import { type QueryFacts } from './frame-options';
 import { columnOf, messagesOf, OPTIONS, readFrame } from './testing/arrow-messages';
 
 const messages = messagesOf(new Table({ n: columnOf(new Int32(), Int32Array.of(1, 2)) }));

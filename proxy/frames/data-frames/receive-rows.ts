@@ -21,8 +21,8 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { thousands } from './format-count';
 import { type AllowedRows, allowedRows } from './allowed-rows';
 import { type Slice, slicesOf } from './batch-slices';
-import { createBuilder, type FrameBuilder } from './frame-builder';
-import { type FrameContext } from './frame-context';
+import { createBuilder } from './create-builder';
+import { type FrameBuilder, type FrameContext } from './frame-builder';
 import { type FrameOptions, type ResultLimit } from './frame-options';
 import { type QueryMeter } from './query-stats';
 
@@ -42,7 +42,7 @@ const MORE_FINISHING_BYTES = 256 * 1024;
 /** String buffers grow by doubling, so they temporarily take more than their final size. */
 const GROWING_TIMES = 2;
 
-/** Receives one result. Call `receive` once and iterate to its end, then `finish` once. */
+/** Receives one result. Call `receiveAll`, or iterate over `receive` to its end, then call `finish` once. */
 export class RowReceiver {
   /** Undefined before the schema has arrived, and for a result without columns. */
   builder: FrameBuilder | undefined;
@@ -73,6 +73,13 @@ export class RowReceiver {
     this.#batches = 0;
     this.#context.options.memory.sent(this.#reader.keptBytes * TIMES_DICTIONARY + (this.builder?.keptBytes ?? 0));
     this.#settle();
+  }
+
+  /** Receives all rows. @throws {ProxyError} with the codes of `buildFrames`. */
+  async receiveAll(messages: AsyncIterable<IpcMessage>): Promise<void> {
+    for await (const _ of this.receive(messages)) {
+      // Only results in parts need to know when a slice was converted.
+    }
   }
 
   /**

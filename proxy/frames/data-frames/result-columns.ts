@@ -13,7 +13,7 @@ import {
 } from '../arrow-ipc';
 import { joinedList, shownName, foreignLine } from '../../base/errors/foreign-string';
 import { jsonNumbers } from './big-integers';
-import { type FrameContext } from './frame-context';
+import { type FrameContext } from './frame-builder';
 
 /** A column of a result. Its converter keeps state, so batches must be converted in order. */
 export interface ResultColumn {

@@ -2,8 +2,8 @@ import { MemoryBudget } from '../../observe/memory/memory-budget';
 import { accountOf, unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { Float64, Int32, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { type IpcMessage } from '../arrow-ipc';
-import { type FrameOptions, buildFrames } from './build-frames';
-import { streamFrames } from './stream-frames';
+import { buildFrames, streamFrames } from './build-frames';
+import { type FrameOptions } from './frame-options';
 import { columnOf, messagesOf, OPTIONS, readFrame, received, timeColumn } from './testing/arrow-messages';
 
 /** Batches of 1000 numbers: 4000 bytes each, plus the header. */

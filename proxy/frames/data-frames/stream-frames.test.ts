@@ -2,8 +2,8 @@ import { accountOf } from '../../observe/memory/testing/accounts';
 import { Binary, Float64, Int32, Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { type IpcMessage } from '../arrow-ipc';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { type FrameOptions } from './build-frames';
-import { streamFrames, type FramePart } from './stream-frames';
+import { type FrameOptions } from './frame-options';
+import { streamFrames, type FramePart } from './build-frames';
 import {
   build,
   columnOf,

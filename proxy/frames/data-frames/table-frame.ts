@@ -9,9 +9,9 @@
 import { StringSet } from '../../../contract/string-map';
 import { columnConfig, withFilterable } from './column-display';
 import { withCellLink } from './data-links';
-import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
+import { type FrameBuilder, type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
 import { type FieldDescription, fieldType, type FrameKind } from './frame-field';
-import { FrameOutput } from './frame-output';
+import { RowOutput } from './row-output';
 import { convertColumn, type ResultColumn } from './result-columns';
 import { UnitColumn } from './unit-column';
 
@@ -21,17 +21,17 @@ const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0] };
  * In a result of several parts, the column `unit` is not used, because only after the last row it is known whether all
  * rows have the same unit.
  */
-export class TableFrame {
+export class TableFrame implements FrameBuilder {
   readonly #columns: readonly ResultColumn[];
   readonly #context: FrameContext;
-  readonly #output: FrameOutput;
+  readonly #output: RowOutput;
   readonly #units: UnitColumn | undefined;
   #rows = 0;
 
   constructor(columns: readonly ResultColumn[], context: FrameContext) {
     this.#columns = columns;
     this.#context = context;
-    this.#output = new FrameOutput(columns, context);
+    this.#output = new RowOutput(columns, context);
     this.#units = UnitColumn.find(columns, context.options.memory);
   }
 

@@ -8,7 +8,7 @@ import {
   TimestampMillisecond,
   vectorFromArray,
 } from 'apache-arrow';
-import { streamFrames } from './stream-frames';
+import { streamFrames } from './build-frames';
 import {
   build,
   buildOne,

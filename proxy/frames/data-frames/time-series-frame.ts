@@ -13,7 +13,7 @@ import { CodeTuples } from './pair-index';
 import { columnConfig, levelColor } from './column-display';
 import { emptySeries, isFilledWithoutRows } from './empty-series';
 import { type GapFill } from './fill-gaps';
-import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
+import { type FrameBuilder, type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
 import {
   checkHeaderLength,
   type FieldDescription,
@@ -23,7 +23,7 @@ import {
   MULTI_SERIES,
   timeField,
 } from './frame-field';
-import { JSON_CELL_BYTES } from './frame-output';
+import { JSON_CELL_BYTES } from './row-output';
 import { addInSteps, createFrameWriter, type FrameWriter } from './frame-writer';
 import { convertColumn, type ResultColumn, rowsHave, vectorOf } from './result-columns';
 import { missingTimes, repeatedTimes, tooManyCells } from './series-advice';
@@ -54,7 +54,7 @@ const FRAME_BYTES = 1536;
 const FRAMES_PER_STEP = 64;
 
 /** If several rows have the same time and series, the last row is used. */
-export class TimeSeriesFrame {
+export class TimeSeriesFrame implements FrameBuilder {
   readonly #context: FrameContext;
   readonly #time: ResultColumn;
   readonly #labels: readonly LabelColumn[];

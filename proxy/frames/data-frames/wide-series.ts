@@ -7,7 +7,7 @@
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeZeros } from '../../observe/memory/typed-arrays';
 import { asInt32, bitmapBytes, bytesOf, type PlainColumn } from '../arrow-ipc';
-import { type Steps } from './frame-context';
+import { type Steps } from './frame-builder';
 import { type RankedTimes, rankTimes } from './rank-times';
 import { emptySteps, fillCells, type GapFill } from './fill-gaps';
 import { type GapValue } from './frame-options';

@@ -3,7 +3,8 @@
  * one point, so the wide frame is mostly null and much larger than the received rows.
  */
 import { Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
-import { type BuiltFrames, buildFrames } from './build-frames';
+import { buildFrames } from './build-frames';
+import { type BuiltFrames } from './frame-options';
 import { columnOf, messagesOf, OPTIONS, received, timeColumn } from './testing/arrow-messages';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { MemoryBudget } from '../../observe/memory/memory-budget';

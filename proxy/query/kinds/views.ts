@@ -4,11 +4,11 @@
  */
 import { Pace } from '../../base/async/turns';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { type ResultFrame, writeResultFrames } from '../../frames/data-frames/result-frames';
-import { type BuiltFrames } from '../../frames/data-frames/build-frames';
+import { type ComposedFrame, writeComposedFrames } from '../../frames/data-frames/composed-frames';
+import { type BuiltFrames } from '../../frames/data-frames/frame-options';
 import { queueStat, sessionStat } from '../../frames/data-frames/query-stats';
 import { MAX_SHOWN_SQL } from '../../frames/data-frames/frame-field';
-import { type FramePart } from '../../frames/data-frames/stream-frames';
+import { type FramePart } from '../../frames/data-frames/build-frames';
 import { type Release } from '../../lakehouse/instances/statement-slots';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type LakeStatement } from '../../views/lake-reader/lake-reader';
@@ -75,7 +75,7 @@ async function readFrames(plan: ViewPlan, run: QueryRun, call: ViewCall): Promis
     }
   });
   const result = withNotice(await resultOf(plan, view), plan.hasFilters);
-  const frames = await writeResultFrames(result, {
+  const frames = await writeComposedFrames(result, {
     refId: query.refId,
     executedQueryString: sent,
     encoding: request.encoding,
@@ -95,14 +95,14 @@ async function readFrames(plan: ViewPlan, run: QueryRun, call: ViewCall): Promis
 const FILTERS_IGNORED =
   'The ad hoc filters do not apply to this query: they are conditions on columns of SQL. Use the fields of the query instead.';
 
-function withNotice(frames: readonly ResultFrame[], hasFilters: boolean): readonly ResultFrame[] {
+function withNotice(frames: readonly ComposedFrame[], hasFilters: boolean): readonly ComposedFrame[] {
   const notice = { severity: 'info' as const, text: FILTERS_IGNORED };
   return frames.map((frame, index) =>
     hasFilters && index === 0 ? { ...frame, notices: [...(frame.notices ?? []), notice] } : frame
   );
 }
 
-function resultOf(plan: ViewPlan, view: ViewContext): Promise<readonly ResultFrame[]> {
+function resultOf(plan: ViewPlan, view: ViewContext): Promise<readonly ComposedFrame[]> {
   switch (plan.type) {
     case 'traces':
       return tracesFrames(plan.request, view);

@@ -11,8 +11,8 @@
  * size that is kept. When the iteration ends, for example at a limit, the stages end, except for a statement whose
  * result other callers still need.
  */
-import { buildFrames, type BuiltFrames, type FrameOptions } from '../../frames/data-frames/build-frames';
-import { type FramePart, streamFrames } from '../../frames/data-frames/stream-frames';
+import { buildFrames, type FramePart, streamFrames } from '../../frames/data-frames/build-frames';
+import { type BuiltFrames, type FrameOptions } from '../../frames/data-frames/frame-options';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type Instance } from '../../lakehouse/instances/instance';
 import { type MemoryAccount } from '../../observe/memory/memory-account';

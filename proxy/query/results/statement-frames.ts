@@ -1,5 +1,5 @@
 /** The options with which the result of a statement is converted to frames. */
-import { type FrameOptions } from '../../frames/data-frames/build-frames';
+import { type FrameOptions } from '../../frames/data-frames/frame-options';
 import { longestStepMs } from '../../sql/macros/longest-step';
 import { isAlerting, isExplore, isForExpressions } from '../caller';
 import { lateNoticeOf } from '../late-notice';

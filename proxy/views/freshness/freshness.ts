@@ -7,7 +7,7 @@
 import { StringMap } from '../../../contract/string-map';
 import { readRows } from '../../frames/arrow-ipc';
 import { type StartTimer, waitAtMost, withLimits } from '../../base/async/with-limits';
-import { type Notice } from '../../frames/data-frames/build-frames';
+import { type Notice } from '../../frames/data-frames/frame-options';
 import { keepNewest } from '../../base/keep-newest';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type Instance, type InstanceCall } from '../../lakehouse/instances/instance';

@@ -6,7 +6,7 @@
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { DEFAULT_PROCESSES, type ProcessesQuery } from '../../../contract/query-types/processes';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
-import { type ResultFrame } from '../../frames/data-frames/result-frames';
+import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { TABLE_PANEL } from '../../frames/data-frames/frame-field';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { imageQuery, MAX_NAME_CHARACTERS } from '../images/image-query';
@@ -41,7 +41,7 @@ interface ImageRow {
  *
  * @throws {ProxyError} 'query_field_invalid' for an id that is not a UUID, and errors of the statements.
  */
-export async function processImages(query: ProcessesQuery, lake: ViewContext): Promise<ResultFrame[]> {
+export async function processImages(query: ProcessesQuery, lake: ViewContext): Promise<ComposedFrame[]> {
   const processId = checkedId(query.processId ?? '');
   const limit = Math.min(Math.floor(query.limit || DEFAULT_PROCESSES), MAX_IMAGES);
   const rows = await readImages(processId, limit + 1, lake);

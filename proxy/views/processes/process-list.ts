@@ -1,7 +1,7 @@
 /** Processes as a table. */
 import { thousands } from '../../frames/data-frames/format-count';
 import { type ProcessesQuery, type ProcessState } from '../../../contract/query-types/processes';
-import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
+import { type ComposedField, type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { COLORED_CELL, countConfig, type FieldConfig } from '../../frames/data-frames/column-display';
 import { fieldValue } from '../../frames/data-frames/explore-links';
 import { TABLE_PANEL } from '../../frames/data-frames/frame-field';
@@ -65,13 +65,13 @@ export async function describeProcesses(
 }
 
 /** The processes of the range, the newest first. An empty table has all fields too. */
-export async function processList(query: ProcessesQuery, lake: ViewContext): Promise<ResultFrame[]> {
+export async function processList(query: ProcessesQuery, lake: ViewContext): Promise<ComposedFrame[]> {
   const listed = await listProcesses(query, lake);
   const fields = listFields(await describeProcesses(listed.processes, lake), lake);
   return [{ kind: TABLE_PANEL, fields, notices: truncation(listed) }];
 }
 
-function listFields(processes: readonly DescribedProcess[], lake: ViewContext): ResultField[] {
+function listFields(processes: readonly DescribedProcess[], lake: ViewContext): ComposedField[] {
   const values = <T>(value: (process: DescribedProcess) => T): T[] => processes.map(value);
   const stringField = (
     name: string,

@@ -2,7 +2,7 @@
 import { formatCount, thousands } from '../../frames/data-frames/format-count';
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { PROCESS_STATES, type ProcessesQuery } from '../../../contract/query-types/processes';
-import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
+import { type ComposedField, type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { type FieldConfig } from '../../frames/data-frames/column-display';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { type ViewContext } from '../view-context';
@@ -26,7 +26,7 @@ interface Found {
  *
  * @throws {ProxyError} 'query_field_invalid' for an id that is not a UUID, and errors of the statements.
  */
-export async function processTree(query: ProcessesQuery, lake: ViewContext): Promise<ResultFrame[]> {
+export async function processTree(query: ProcessesQuery, lake: ViewContext): Promise<ComposedFrame[]> {
   const found = query.processId ? await around(checkedId(query.processId), lake) : await listedTrees(query, lake);
   const processes = await describeProcesses([...found.processes.values()], lake);
   const kind = { preferredVisualisationType: 'nodeGraph' } as const;
@@ -106,7 +106,7 @@ function tooMany(): Notice {
   };
 }
 
-const stringField = (name: string, values: Array<string | undefined>, config?: FieldConfig): ResultField => ({
+const stringField = (name: string, values: Array<string | undefined>, config?: FieldConfig): ComposedField => ({
   kind: 'utf8',
   name,
   values,
@@ -164,7 +164,7 @@ function nodeFields(processes: readonly DescribedProcess[], lake: ViewContext) {
       values(({ fatal, error }) => formatErrorCount(fatal + error)),
       { displayName: 'Fatal lines and errors' }
     ),
-    ...PROCESS_STATES.map((state): ResultField => ({
+    ...PROCESS_STATES.map((state): ComposedField => ({
       kind: 'float64',
       name: `arc__${state}`,
       values: values((process) => (process.state === state ? 1 : 0)),
@@ -185,10 +185,10 @@ function nodeFields(processes: readonly DescribedProcess[], lake: ViewContext) {
     lines('detail__fatal', 'Fatal', ({ fatal }) => fatal),
     lines('detail__error', 'Errors', ({ error }) => error),
     lines('detail__warn', 'Warnings', ({ warn }) => warn),
-  ] satisfies ResultField[];
+  ] satisfies ComposedField[];
 }
 
-function edgeFields(processes: readonly DescribedProcess[]): ResultField[] {
+function edgeFields(processes: readonly DescribedProcess[]): ComposedField[] {
   const ids = new StringSet(processes.map(({ id }) => id));
   const edges = processes.filter(({ parentId }) => parentId !== undefined && ids.has(parentId));
   return [

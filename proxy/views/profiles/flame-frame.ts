@@ -1,7 +1,7 @@
 /** Converts call paths to the nested-set frame that Grafana's flame graph shows. */
 import { StringMap } from '../../../contract/string-map';
 import { type Pace } from '../../base/async/turns';
-import { type ResultFrame } from '../../frames/data-frames/result-frames';
+import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { ROOT } from './call-paths';
 import { type Functions, OTHER } from './functions';
@@ -13,7 +13,7 @@ export const MAX_SHOWN_PATHS = 50_000;
 const NANOSECONDS = { unit: 'ns' };
 
 interface FlameFrame {
-  frame: ResultFrame;
+  frame: ComposedFrame;
   /** Number of merged paths. */
   merged: number;
 }
@@ -91,7 +91,7 @@ class FlameRows {
     this.#labels.push(label);
   }
 
-  frame(labels: readonly string[], notices: readonly Notice[]): ResultFrame {
+  frame(labels: readonly string[], notices: readonly Notice[]): ComposedFrame {
     return {
       kind: { preferredVisualisationType: 'flamegraph' },
       notices,

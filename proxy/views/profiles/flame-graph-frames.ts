@@ -1,6 +1,6 @@
 /** The flame graph of a process or a thread, with tables of its functions, its slowest calls and its threads. */
 import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';
-import { type ResultFrame } from '../../frames/data-frames/result-frames';
+import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { thousands } from '../../frames/data-frames/format-count';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { formatTimes } from '../../frames/data-frames/format-time';
@@ -26,7 +26,7 @@ export async function flameGraphFrames(
   window: ProfileWindow,
   streams: ProcessStreams,
   lake: ViewContext
-): Promise<ResultFrame[]> {
+): Promise<ComposedFrame[]> {
   const { processId } = request;
   const { graph, shown, parts } = spans.has('thread')
     ? await readCalls(request, window, streams, lake)
@@ -90,7 +90,7 @@ export async function framesOf(
   request: ProfileRequest,
   { window, parts, slowest = graph.slowestCalls() }: ShownCalls,
   { linkTarget, sourceUrl, pace, timezone }: Pick<ViewContext, 'linkTarget' | 'sourceUrl' | 'pace' | 'timezone'>
-): Promise<ResultFrame[]> {
+): Promise<ComposedFrame[]> {
   const { functions, paths, threads } = graph;
   await pace.pause();
   const tree = await pathTree(paths, (called) => functions.list[called].isGroup, pace);

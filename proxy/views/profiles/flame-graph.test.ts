@@ -1,5 +1,5 @@
 /** Most tests compare flame graphs of random calls with a recursive computation. */
-import { type ResultFrame } from '../../frames/data-frames/result-frames';
+import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { fieldValues } from '../../frames/data-frames/testing/field-values';
 import { MAX_THREADS } from './flame-graph';
@@ -105,7 +105,7 @@ function expected(threads: ReadonlyMap<string, CallNode[]>, window: [number, num
   return { paths, functions };
 }
 
-function functionsOf(frame: ResultFrame): Expected['functions'] {
+function functionsOf(frame: ComposedFrame): Expected['functions'] {
   const [selves, totals, calls] = ['Self', 'Total', 'Calls'].map((name) => fieldValues(frame, name).map(Number));
   return new Map(
     fieldValues(frame, 'Function').map((name, row) => [

@@ -5,7 +5,7 @@ import {
   type ProfileView,
   windowEnd,
 } from '../../../contract/query-types/profile';
-import { type ResultFrame } from '../../frames/data-frames/result-frames';
+import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ViewContext } from '../view-context';
 import { flameGraphFrames } from './flame-graph-frames';
@@ -22,7 +22,7 @@ const DEFAULT_SPANS: Readonly<Record<ProfileView, readonly ProfileSpans[]>> = {
  * @throws {ProxyError} 'query_field_invalid' for an invalid id, range or kind of spans, 'profile_not_available' if the
  *   process has no spans, and errors of the statements.
  */
-export async function profileFrames(request: ProfileRequest, lake: ViewContext): Promise<readonly ResultFrame[]> {
+export async function profileFrames(request: ProfileRequest, lake: ViewContext): Promise<readonly ComposedFrame[]> {
   const asked = normalized(request);
   checkIds(asked);
   const window = profileWindow(asked, lake.range);

@@ -2,7 +2,7 @@
 import { type ProfileRequest, type ProfileView } from '../../../contract/query-types/profile';
 import { type Pace } from '../../base/async/turns';
 import { thousands } from '../../frames/data-frames/format-count';
-import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
+import { type ComposedField, type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { type FieldConfig } from '../../frames/data-frames/column-display';
 import { CELL, fieldNumber, fieldValue, HIDDEN, queryLink } from '../../frames/data-frames/explore-links';
 import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
@@ -73,7 +73,7 @@ export function functionsFrame(
   { list }: Functions,
   sourceUrl: string | undefined,
   notices: readonly Notice[]
-): ResultFrame {
+): ComposedFrame {
   const shown = order.slice(0, MAX_LISTED_FUNCTIONS);
   const places = shown.map((called) => list[called]);
   const left: Notice[] =
@@ -130,11 +130,11 @@ export function slowestFrame(
   calls: readonly ListedCall[],
   { processId }: ProfileRequest,
   target: LinkTarget | undefined
-): ResultFrame {
+): ComposedFrame {
   const begins = calls.map(({ beginNs }) => String(beginNs));
   // Explore shows all columns of this table. So the exact time, which a link needs, is the value of the link's column,
   // and the column shows its label instead.
-  const linkField = (name: string, label: string, view: ProfileView, of: LinkTarget): ResultField => {
+  const linkField = (name: string, label: string, view: ProfileView, of: LinkTarget): ComposedField => {
     const window = { beginNs: CELL, endNs: `+${fieldNumber(DURATION)}` };
     const links = profileLink(of, `${label} of this call`, { view, processId, ...window });
     return { name, kind: 'utf8', values: begins, config: { displayName: label, ...shownAs(label, begins), ...links } };
@@ -167,7 +167,7 @@ export function threadsFrame(
   threads: readonly ThreadRow[],
   request: ProfileRequest,
   target: LinkTarget | undefined
-): ResultFrame {
+): ComposedFrame {
   const { processId, beginNs, endNs } = request;
   const linked = (title: string, view: ProfileView, streamId: string) =>
     profileLink(target, title, { view, processId, streamId, beginNs, endNs });

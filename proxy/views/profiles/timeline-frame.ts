@@ -1,6 +1,6 @@
 /** Spans of a timeline as Grafana's trace frame. */
 import { StringMap } from '../../../contract/string-map';
-import { type ResultFrame } from '../../frames/data-frames/result-frames';
+import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { type ProfileWindow } from './profile-window';
 import { sourceAddress } from './source-link';
@@ -26,7 +26,7 @@ export function timelineFrame(
   window: ProfileWindow,
   sourceUrl: string | undefined,
   notices: readonly Notice[]
-): ResultFrame {
+): ComposedFrame {
   const rows = [...groupRows(spans, window), ...spanRows(spans, sourceUrl)];
   const traceId = processId.replaceAll('-', '').toLowerCase();
   return {

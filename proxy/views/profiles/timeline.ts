@@ -1,7 +1,7 @@
 /** The calls, tasks and messages of a time window as a trace. Its services are the threads, `TASKS` and `NETWORK`. */
 import { StringSet } from '../../../contract/string-map';
 import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';
-import { type ResultFrame } from '../../frames/data-frames/result-frames';
+import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { thousands } from '../../frames/data-frames/format-count';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { HeapCount } from '../lake-reader/heap-count';
@@ -26,7 +26,7 @@ export async function timelineFrames(
   window: ProfileWindow,
   streams: ProcessStreams,
   lake: ViewContext
-): Promise<ResultFrame[]> {
+): Promise<ComposedFrame[]> {
   const { processId, streamId } = request;
   const { fromMs, toMs } = window.range;
   const limit = MAX_TIMELINE_SPANS + 1;

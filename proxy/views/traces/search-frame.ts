@@ -1,6 +1,6 @@
 /** Converts the found traces to a table. */
 import { formatCount } from '../../frames/data-frames/format-count';
-import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
+import { type ComposedField, type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { countConfig } from '../../frames/data-frames/column-display';
 import { TABLE_PANEL } from '../../frames/data-frames/frame-field';
 import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
@@ -11,12 +11,12 @@ import { tableLinks } from './trace-links';
 const ERRORS_WIDTH = 80;
 
 /** Returns the table. @param target The data source, for links to the traces. Undefined: no links. */
-export function searchFrame(result: SearchResult, target: LinkTarget | undefined): ResultFrame {
+export function searchFrame(result: SearchResult, target: LinkTarget | undefined): ComposedFrame {
   const { traces } = result;
   const links = tableLinks(target);
   const linksOf = (name: string) => (links[name] === undefined ? {} : { links: links[name] });
   const values = <T>(value: (trace: FoundTrace) => T): T[] => traces.map(value);
-  const fields: ResultField[] = [
+  const fields: ComposedField[] = [
     {
       kind: 'utf8',
       name: 'trace_id',

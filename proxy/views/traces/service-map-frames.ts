@@ -1,7 +1,7 @@
 /** Converts a service map to the frames of Grafana's node graph. */
 import { thousands } from '../../frames/data-frames/format-count';
 import { StringSet } from '../../../contract/string-map';
-import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
+import { type ComposedField, type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { type FieldConfig } from '../../frames/data-frames/column-display';
 import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
@@ -21,7 +21,7 @@ const MILLISECONDS: FieldConfig = { unit: 'ms', decimals: 1 };
 const NS_PER_MS = 1_000_000;
 
 /** Two frames, `nodes` and `edges`. Beyond the limits, nodes and edges with few calls are left out, with a notice. */
-export function serviceMapFrames(map: ServiceMap, range: TimeRangeMs, target: LinkTarget | undefined): ResultFrame[] {
+export function serviceMapFrames(map: ServiceMap, range: TimeRangeMs, target: LinkTarget | undefined): ComposedFrame[] {
   const nodes = map.nodes.toSorted((a, b) => b.calls - a.calls).slice(0, MAX_MAP_NODES);
   const ids = new StringSet(nodes.map(({ id }) => id));
   const drawable = map.edges.filter(({ source, target: to }) => ids.has(source) && ids.has(to));
@@ -35,21 +35,21 @@ export function serviceMapFrames(map: ServiceMap, range: TimeRangeMs, target: Li
   ];
 }
 
-const stringField = (name: string, values: Array<string | undefined>, config?: FieldConfig): ResultField => ({
+const stringField = (name: string, values: Array<string | undefined>, config?: FieldConfig): ComposedField => ({
   kind: 'utf8',
   name,
   values,
   ...(config !== undefined && { config }),
 });
 
-const number = (name: string, values: number[], config?: FieldConfig): ResultField => ({
+const number = (name: string, values: number[], config?: FieldConfig): ComposedField => ({
   kind: 'float64',
   name,
   values,
   ...(config !== undefined && { config }),
 });
 
-function nodeFields(nodes: readonly ServiceNode[], seconds: number, target: LinkTarget | undefined): ResultField[] {
+function nodeFields(nodes: readonly ServiceNode[], seconds: number, target: LinkTarget | undefined): ComposedField[] {
   const links = serviceLinks(target);
   const failed = nodes.map(errorShare);
   return [
@@ -85,7 +85,7 @@ function nodeFields(nodes: readonly ServiceNode[], seconds: number, target: Link
   ];
 }
 
-function edgeFields(edges: readonly ServiceEdge[], seconds: number): ResultField[] {
+function edgeFields(edges: readonly ServiceEdge[], seconds: number): ComposedField[] {
   const maxCalls = edges.reduce((calls, edge) => Math.max(calls, edge.calls), 1);
   return [
     stringField(
@@ -113,7 +113,7 @@ function edgeFields(edges: readonly ServiceEdge[], seconds: number): ResultField
 }
 
 /** The fields that both nodes and edges have. */
-function statFields(items: readonly CallStats[], seconds: number): ResultField[] {
+function statFields(items: readonly CallStats[], seconds: number): ComposedField[] {
   return [
     number(
       'mainstat',

@@ -1,6 +1,6 @@
 /** Tests the frame of a trace: fields, links and notices. */
 import { Pace } from '../../base/async/turns';
-import { type ResultFrame } from '../../frames/data-frames/result-frames';
+import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { fieldValues } from '../../frames/data-frames/testing/field-values';
 import { type ReadTrace } from './read-trace';
 import { type Span } from './span';
@@ -11,12 +11,12 @@ const START_MS = 1_700_000_000_000;
 const RANGE = { fromMs: START_MS - 1000, toMs: START_MS + 60_000 };
 const TARGET = { uid: 'lake/1', name: 'Lake', range: { fromMs: 0, toMs: 3_600_000 } };
 
-function frameOf(spans: Span[], changes: Partial<ReadTrace> = {}, range = RANGE): Promise<ResultFrame> {
+function frameOf(spans: Span[], changes: Partial<ReadTrace> = {}, range = RANGE): Promise<ComposedFrame> {
   const trace = { spans, isTruncated: false, searched: range, processes: 2, hasMoreProcesses: false, ...changes };
   return traceFrame('ab'.repeat(16), trace, range, TARGET, new Pace());
 }
 
-const messagesOf = ({ notices = [] }: ResultFrame) => notices.map(({ text }) => text);
+const messagesOf = ({ notices = [] }: ComposedFrame) => notices.map(({ text }) => text);
 
 it('has times with microseconds, and status codes and kinds in the format of Grafana', async () => {
   const frame = await frameOf([
@@ -67,7 +67,7 @@ interface Link {
   internal?: { datasourceUid: string; query: Record<string, unknown> };
 }
 
-const linksOf = ({ fields }: ResultFrame) => fields.flatMap(({ config }) => (config?.links ?? []) as Link[]);
+const linksOf = ({ fields }: ComposedFrame) => fields.flatMap(({ config }) => (config?.links ?? []) as Link[]);
 
 it('links a span to logs, metrics, its process and the view of changes', async () => {
   const frame = await frameOf([span('a', undefined, 0, 1)]);

@@ -4,11 +4,11 @@ import { AROUND_MS } from '../../../contract/query-types/what-changed';
 import { formatCount, thousands } from '../../frames/data-frames/format-count';
 import { type Pace } from '../../base/async/turns';
 import {
-  type ResultField,
-  type ResultFrame,
+  type ComposedField,
+  type ComposedFrame,
   computedValues,
   type Values,
-} from '../../frames/data-frames/result-frames';
+} from '../../frames/data-frames/composed-frames';
 import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type Span, type SpanProcess } from './span';
@@ -45,7 +45,7 @@ export async function traceFrame(
   range: TimeRangeMs,
   target: LinkTarget | undefined,
   pace: Pace
-): Promise<ResultFrame> {
+): Promise<ComposedFrame> {
   const checked = await checkSpans(trace.spans, pace);
   const { spans } = checked;
   // All spans of a process share one object, so this finds the distinct processes.
@@ -59,18 +59,18 @@ export async function traceFrame(
   const begin = digits(startMs(spans[0].span) - TRACE_MARGIN_MS);
   const end = digits(lastMs + TRACE_MARGIN_MS);
   const values = <T>(value: (checked: CheckedSpan) => T | undefined): Values<T> => computedValues(spans, value);
-  const stringField = (name: string, value: (checked: CheckedSpan) => string | undefined): ResultField => ({
+  const stringField = (name: string, value: (checked: CheckedSpan) => string | undefined): ComposedField => ({
     kind: 'utf8',
     name,
     values: values(value),
     ...(links[name] !== undefined && { config: { links: links[name] } }),
   });
-  const json = (name: string, value: (checked: CheckedSpan) => string | undefined): ResultField => ({
+  const json = (name: string, value: (checked: CheckedSpan) => string | undefined): ComposedField => ({
     kind: 'json',
     name,
     values: values(value),
   });
-  const numbers = (name: string, value: (checked: CheckedSpan) => number): ResultField => ({
+  const numbers = (name: string, value: (checked: CheckedSpan) => number): ComposedField => ({
     kind: 'float64',
     name,
     values: values(value),

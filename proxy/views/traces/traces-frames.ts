@@ -2,7 +2,7 @@
 import { formatCount, thousands } from '../../frames/data-frames/format-count';
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { traceIdOf, type TracesRequest } from '../../../contract/query-types/traces';
-import { type ResultFrame } from '../../frames/data-frames/result-frames';
+import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { foreignLine } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ViewContext } from '../view-context';
@@ -17,7 +17,7 @@ import { traceFrame } from './trace-frame';
  * @throws {ProxyError} 'query_field_invalid' for an invalid id or condition, 'trace_not_found', and the errors of
  *   `ViewContext.read`.
  */
-export async function tracesFrames(request: TracesRequest, lake: ViewContext): Promise<readonly ResultFrame[]> {
+export async function tracesFrames(request: TracesRequest, lake: ViewContext): Promise<readonly ComposedFrame[]> {
   switch (request.view) {
     case 'search':
       return [searchFrame(await searchTraces(lake, checkedProcess(request)), lake.linkTarget)];
@@ -28,7 +28,7 @@ export async function tracesFrames(request: TracesRequest, lake: ViewContext): P
   }
 }
 
-async function serviceMap(request: TracesRequest, lake: ViewContext): Promise<readonly ResultFrame[]> {
+async function serviceMap(request: TracesRequest, lake: ViewContext): Promise<readonly ComposedFrame[]> {
   const map = await readServiceMap(lake, checkedProcess(request));
   await lake.pace.pause();
   return serviceMapFrames(map, lake.range, lake.linkTarget);
@@ -44,7 +44,7 @@ function checkedProcess(request: TracesRequest): TracesRequest {
   return { ...request, processId: processId.toLowerCase() };
 }
 
-async function traceById(request: TracesRequest, lake: ViewContext): Promise<ResultFrame> {
+async function traceById(request: TracesRequest, lake: ViewContext): Promise<ComposedFrame> {
   const digits = traceIdOf(request.traceId);
   if (digits === undefined) {
     const { traceId = '' } = request;

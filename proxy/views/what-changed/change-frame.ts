@@ -1,6 +1,6 @@
 /** Converts changes to a table. */
 import { linesBetweenQuery } from '../../../contract/queries/linked-queries';
-import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
+import { type ComposedField, type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { LEVEL_CONFIG } from '../../frames/data-frames/column-display';
 import { thousands } from '../../frames/data-frames/format-count';
 import { CELL, equals, fieldNumber, fieldValue, type Link, queryLink } from '../../frames/data-frames/explore-links';
@@ -27,7 +27,7 @@ export function changeFrame(
   window: ChangeWindow,
   compared: { scope: Scope; isLimited: boolean },
   { linkTarget: target, timezone }: Pick<ViewContext, 'linkTarget' | 'timezone'>
-): ResultFrame {
+): ComposedFrame {
   const shown = changes.slice(0, MAX_CHANGES);
   const values = <T>(value: (change: Change) => T): T[] => shown.map(value);
   const isOfProcesses = !('exe' in compared.scope);
@@ -36,13 +36,13 @@ export function changeFrame(
     displayName: string,
     value: (change: Change) => string | undefined,
     link?: (of: LinkTarget) => Link
-  ): ResultField => ({
+  ): ComposedField => ({
     kind: 'utf8',
     name,
     values: values(value),
     config: { displayName, ...(target !== undefined && link !== undefined && { links: [link(target)] }) },
   });
-  const number = (name: string, displayName: string, value: (change: Change) => number): ResultField => ({
+  const number = (name: string, displayName: string, value: (change: Change) => number): ComposedField => ({
     kind: 'float64',
     name,
     values: values(value),

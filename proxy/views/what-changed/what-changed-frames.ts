@@ -1,7 +1,7 @@
 /** Returns the frames of queries of the type `what-changed`. */
 import { type WhatChangedRequest } from '../../../contract/query-types/what-changed';
 import { StringSet } from '../../../contract/string-map';
-import { type ResultFrame } from '../../frames/data-frames/result-frames';
+import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { type ViewContext } from '../view-context';
 import { checkedId } from '../processes/read-processes';
 import { compareChanges } from './change';
@@ -11,7 +11,7 @@ import { changedProcesses, type Scope } from './changed-processes';
 import { windowOf } from './window';
 
 /** @throws {ProxyError} 'query_field_invalid' for a process id that is not a UUID, and errors of the statements. */
-export async function whatChangedFrames(request: WhatChangedRequest, lake: ViewContext): Promise<ResultFrame[]> {
+export async function whatChangedFrames(request: WhatChangedRequest, lake: ViewContext): Promise<ComposedFrame[]> {
   const scope = scopeOf(request);
   const window = windowOf(request, lake);
   const { changes, processes, isLimited } = await changedProcesses(scope, window, lake);

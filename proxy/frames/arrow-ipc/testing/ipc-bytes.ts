@@ -1,5 +1,5 @@
 /** For tests: splits Arrow streams into messages, and generates the same random numbers in every run. */
-import { type IpcMessage, readMessageHeader } from '../read-message';
+import { type IpcMessage, readMessageHeader } from '../message-header';
 import { MetadataBytes } from '../flatbuffer-table';
 
 /** A linear congruential generator of numbers from 0 (inclusive) to `below` (exclusive). */

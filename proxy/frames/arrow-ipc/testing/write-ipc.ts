@@ -1,7 +1,7 @@
 /** For tests: writes Arrow messages of any type, with valid or invalid offsets, lengths and counts. */
 import { Builder } from 'flatbuffers';
 import { type ArrowField, type ArrowType, childTypes } from '../arrow-type';
-import { type IpcMessage } from '../read-message';
+import { type IpcMessage } from '../message-header';
 import { batchMessage } from '../write-batch-header';
 import { dictionaryMessage } from '../write-dictionary-header';
 

@@ -16,7 +16,8 @@ import { type MemoryAccount } from '../../../observe/memory/memory-account';
 import { unlimitedAccount } from '../../../observe/memory/testing/accounts';
 import { splitStream } from '../../arrow-ipc/testing/ipc-bytes';
 import { openArrowFile } from '../../../../demo/plugin-host/arrow-files';
-import { buildFrames, type BuiltFrames, type FrameOptions } from '../build-frames';
+import { buildFrames } from '../build-frames';
+import { type BuiltFrames, type FrameOptions } from '../frame-options';
 
 export { splitStream };
 

@@ -1,6 +1,6 @@
 /** For tests: columns of a time series from plain values, and its frame as lines. */
 import { Float64, Table, Utf8, vectorFromArray } from 'apache-arrow';
-import { type FrameOptions } from '../build-frames';
+import { type FrameOptions } from '../frame-options';
 import { buildOne, messagesOf, type ReadFrame, timeColumn } from './arrow-messages';
 
 export const SECOND = 1_000_000_000n;

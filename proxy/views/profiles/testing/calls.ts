@@ -2,7 +2,7 @@
 import { Dictionary, Int32, Int64, Table, Uint32, Utf8, vectorFromArray } from 'apache-arrow';
 import { type ProfileRequest } from '../../../../contract/query-types/profile';
 import { Pace } from '../../../base/async/turns';
-import { type ResultFrame } from '../../../frames/data-frames/result-frames';
+import { type ComposedFrame } from '../../../frames/data-frames/composed-frames';
 import { messagesOf, received, timeColumn } from '../../../frames/data-frames/testing/arrow-messages';
 import { fieldValues } from '../../../frames/data-frames/testing/field-values';
 import { readBatches } from '../../lake-reader/read-batches';
@@ -74,7 +74,7 @@ export async function framesOfRows(
   request: Partial<ProfileRequest> = {},
   sourceUrl?: string,
   memory = unlimitedAccount()
-): Promise<ResultFrame[]> {
+): Promise<ComposedFrame[]> {
   const names = new Map([
     [streamId('render'), 'render thread'],
     ...['physics', 'idle'].map((name) => [streamId(name), name] as const),
@@ -96,7 +96,7 @@ export interface Times {
 }
 
 /** Times by call path, such as `total > main > frame`. */
-export function pathsOf(frame: ResultFrame): Record<string, Times> {
+export function pathsOf(frame: ComposedFrame): Record<string, Times> {
   const [levels, values, selves, labels] = frame.fields.map(({ name }) => fieldValues(frame, name) as number[]);
   const names = (frame.fields[3].config as { type: { enum: { text: string[] } } }).type.enum.text;
   const path: string[] = [];

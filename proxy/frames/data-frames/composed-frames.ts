@@ -24,7 +24,7 @@ export function computedValues<Item, T>(items: readonly Item[], valueOf: (item: 
 }
 
 /** The values of a field. Undefined and null are null; so is NaN in a field of numbers. */
-export type ResultValues =
+export type ComposedValues =
   | { kind: 'utf8'; values: Values<string> }
   /** Values as serialized JSON. */
   | { kind: 'json'; values: Values<string> }
@@ -35,25 +35,25 @@ export type ResultValues =
   /** `timestamp`: nanoseconds since 1970. */
   | { kind: 'int64' | 'timestamp'; values: Values<bigint> };
 
-export type ResultField = ResultValues & {
+export type ComposedField = ComposedValues & {
   name: string;
   config?: FieldConfig;
   labels?: Readonly<Record<string, string>>;
 };
 
 /** A frame before it is encoded. */
-export interface ResultFrame {
+export interface ComposedFrame {
   /** Node graphs need the names `nodes` and `edges`. Default: none. */
   name?: string;
   kind: FrameKind;
   /** All fields have the same number of values. */
-  fields: readonly ResultField[];
+  fields: readonly ComposedField[];
   notices?: readonly Notice[];
   /** For the frame's `meta.custom`. */
   custom?: Readonly<Record<string, unknown>>;
 }
 
-export type ResultFrameOptions = Pick<FrameOptions, 'refId' | 'executedQueryString' | 'encoding' | 'memory'> & {
+export type ComposedFrameOptions = Pick<FrameOptions, 'refId' | 'executedQueryString' | 'encoding' | 'memory'> & {
   pace: Pace;
   /** Statistics of the first frame. Default: none. */
   stats?: readonly QueryStat[];
@@ -67,9 +67,9 @@ export type ResultFrameOptions = Pick<FrameOptions, 'refId' | 'executedQueryStri
  * @returns The frames in pieces.
  * @throws {ProxyError} 'result_too_large' beyond the limits of the account, and errors of `pace`.
  */
-export async function writeResultFrames(
-  frames: readonly ResultFrame[],
-  options: ResultFrameOptions
+export async function writeComposedFrames(
+  frames: readonly ComposedFrame[],
+  options: ComposedFrameOptions
 ): Promise<Uint8Array[][]> {
   const written: Uint8Array[][] = [];
   for (const [index, frame] of frames.entries()) {
@@ -101,7 +101,7 @@ export async function writeResultFrames(
 }
 
 /** @throws {ProxyError} 'result_too_large' */
-function columnOf(field: ResultField, options: ResultFrameOptions): Promise<PlainColumn> {
+function columnOf(field: ComposedField, options: ComposedFrameOptions): Promise<PlainColumn> {
   switch (field.kind) {
     case 'utf8':
     case 'json':
@@ -135,7 +135,7 @@ async function writeRows<T>(
 async function stringColumn(
   kind: 'utf8' | 'json',
   values: Values<string>,
-  { memory, pace }: ResultFrameOptions
+  { memory, pace }: ComposedFrameOptions
 ): Promise<PlainColumn> {
   const builder = new StringColumnBuilder(memory, values.length);
   await writeRows(values, pace, (_row, value) => {
@@ -154,7 +154,7 @@ async function fixedColumn<T extends number | bigint>(
   kind: PlainKind,
   width: number,
   values: Values<T>,
-  { memory, pace }: ResultFrameOptions,
+  { memory, pace }: ComposedFrameOptions,
   write: (view: DataView, at: number, value: T) => void
 ): Promise<PlainColumn> {
   const bytes = takeZeros(memory, values.length * width);
@@ -170,7 +170,7 @@ async function fixedColumn<T extends number | bigint>(
   return { kind, length: values.length, ...withValidity(validity, values.length), offsets: null, values: bytes };
 }
 
-async function boolColumn(values: Values<boolean>, { memory, pace }: ResultFrameOptions): Promise<PlainColumn> {
+async function boolColumn(values: Values<boolean>, { memory, pace }: ComposedFrameOptions): Promise<PlainColumn> {
   const bytes = takeZeros(memory, bitmapBytes(values.length));
   const validity = takeZeros(memory, bitmapBytes(values.length));
   await writeRows(values, pace, (row, value) => {

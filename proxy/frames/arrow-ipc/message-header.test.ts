@@ -17,7 +17,7 @@ import {
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatType } from './arrow-type';
-import { readEncapsulatedSchema, readMessageHeader } from './read-message';
+import { readEncapsulatedSchema, readMessageHeader } from './message-header';
 import { generator, splitStream } from './testing/ipc-bytes';
 
 const stream = RecordBatchStreamWriter.writeAll(

@@ -1,9 +1,9 @@
 import { Pace } from '../../base/async/turns';
 import { usedMemory, accountOf } from '../../observe/memory/testing/accounts';
-import { type ResultFrame, writeResultFrames } from './result-frames';
+import { type ComposedFrame, writeComposedFrames } from './composed-frames';
 import { readFrame } from './testing/arrow-messages';
 
-const FRAME: ResultFrame = {
+const FRAME: ComposedFrame = {
   name: 'nodes',
   kind: { preferredVisualisationType: 'nodeGraph' },
   notices: [{ severity: 'warning', text: 'Some spans are missing.' }],
@@ -23,7 +23,7 @@ const options = (encoding: 'arrow' | 'json', memory = usedMemory()) =>
   ({ refId: 'A', executedQueryString: 'SELECT 1', encoding, memory, pace: new Pace() }) as const;
 
 it('writes each kind of field, with nulls', async () => {
-  const [pieces] = await writeResultFrames([FRAME], options('arrow'));
+  const [pieces] = await writeComposedFrames([FRAME], options('arrow'));
   const { fields, meta, refId } = readFrame(pieces);
   expect(fields.map(({ name, values }) => [name, values])).toEqual([
     ['title', ['a', null, 'Grüße']],
@@ -46,7 +46,7 @@ it('writes each kind of field, with nulls', async () => {
 });
 
 it('writes the same frame as JSON', async () => {
-  const [pieces] = await writeResultFrames([FRAME], options('json'));
+  const [pieces] = await writeComposedFrames([FRAME], options('json'));
   const frame = JSON.parse(Buffer.concat(pieces).toString()) as {
     schema: { name: string; fields: Array<{ name: string }> };
     data: { values: unknown[][] };
@@ -63,13 +63,13 @@ it('writes the same frame as JSON', async () => {
 
 it('writes frames without rows and without fields', async () => {
   const empty = { kind: {}, fields: [{ name: 'title', kind: 'utf8', values: [] }] } as const;
-  const frames = await writeResultFrames([empty, { kind: {}, fields: [] }], options('arrow'));
+  const frames = await writeComposedFrames([empty, { kind: {}, fields: [] }], options('arrow'));
   expect(frames.map((pieces) => readFrame(pieces).rows)).toEqual([0, 0]);
 });
 
 it('fails beyond the limit of the account', async () => {
   const long = { kind: {}, fields: [{ name: 'title', kind: 'utf8', values: ['x'.repeat(10_000)] }] } as const;
-  await expect(writeResultFrames([long], options('arrow', accountOf(1000)))).rejects.toMatchObject({
+  await expect(writeComposedFrames([long], options('arrow', accountOf(1000)))).rejects.toMatchObject({
     code: 'result_too_large',
   });
 });

@@ -6,7 +6,7 @@
  */
 import { integersToStrings, type PlainColumn } from '../arrow-ipc';
 import { BigIntegers, convertsToStrings } from './big-integers';
-import { type FrameContext, type Steps } from './frame-context';
+import { type FrameContext, type Steps } from './frame-builder';
 import { type FieldDescription, type FrameHeader, frameHeader, type FrameKind } from './frame-field';
 import { addInSteps, createFrameWriter } from './frame-writer';
 import { type ResultColumn } from './result-columns';
@@ -20,7 +20,7 @@ interface Rows {
 }
 
 /** Writes one frame. Use either `finish` or `takePart`. */
-export class FrameOutput {
+export class RowOutput {
   readonly #sources: ReadonlyArray<ResultColumn | undefined>;
   readonly #context: FrameContext;
   #writer;
