@@ -9,7 +9,7 @@ import { type InstanceStore, type InstanceHandle } from '../lakehouse/instances/
 import { type AccountOptions } from '../observe/memory/memory-account';
 import { type DataQuery, type QueryDataRequest } from '../query/plugin-request';
 import { QueryRecord, type RecordDeps } from '../query/query-record';
-import { type QueryDeps, type QueryRun } from '../query/query-run';
+import { type QueryDeps, type RequestedQuery } from '../query/query-run';
 import { MAX_QUERIES } from '../query/request-bounds';
 
 /** The dependencies of queries. All data sources share these objects. */
@@ -59,21 +59,20 @@ export function deadlineOf(
 }
 
 /** Options of a query's memory account: waits for memory end at the deadline, and count as a stage of the query. */
-export function accountOptions({ deadline, record, deps }: QueryRun): AccountOptions {
+export function accountOptions({ deadline, record, deps }: RequestedQuery): AccountOptions {
   return { signal: deadline.signal, deadlineMs: deps.now() + deadline.leftMs(), stages: record.stages };
 }
 
-/** Opens the runs of all queries of a request. All records are open before the first query runs. */
-export function openRuns(
+/** Opens all queries of a request. All records are open before the first query runs. */
+export function openQueries(
   request: QueryDataRequest,
   instance: Instance,
   deadline: Deadline,
   deps: QueryDataDeps
-): QueryRun[] {
+): RequestedQuery[] {
   const { host, port } = instance.settings.server;
   return request.queries.map((query) => {
-    const record = new QueryRecord(query.refId, request, deps);
-    record.server = { host, port };
+    const record = new QueryRecord(query.refId, request, deps, { host, port });
     return { instance, request, query, record, deadline, deps };
   });
 }

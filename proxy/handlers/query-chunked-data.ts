@@ -10,9 +10,9 @@ import { ProxyError } from '../base/errors/proxy-error';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 import { type DataChunk, type DataResponse, type QueryDataRequest } from '../query/plugin-request';
 import { failedResponse } from '../query/query-record';
-import { type QueryRun } from '../query/query-run';
+import { type RequestedQuery } from '../query/query-run';
 import { prepareQuery } from '../query/prepare-query';
-import { accountOptions, deadlineOf, failedQueries, handleFor, openRuns, type QueryDataDeps } from './open-request';
+import { accountOptions, deadlineOf, failedQueries, handleFor, openQueries, type QueryDataDeps } from './open-request';
 
 /** Id of the frame with an error. */
 const ERROR = 'error';
@@ -22,15 +22,15 @@ function failedChunk(refId: string, { frames, ...outcome }: DataResponse): DataC
 }
 
 /** The result of one query in parts. Never throws: a failure becomes the last part. */
-async function* chunksOf(run: QueryRun, memory: MemoryAccount): AsyncGenerator<DataChunk> {
-  const { record, deadline, query, request } = run;
+async function* chunksOf(requested: RequestedQuery, memory: MemoryAccount): AsyncGenerator<DataChunk> {
+  const { record, deadline, query, request } = requested;
   const { refId } = query;
   const { encoding } = request;
   let rows = 0;
   let bytes = 0;
   let isOver = false;
   try {
-    const prepared = await prepareQuery(run);
+    const prepared = await prepareQuery(requested);
     for await (const part of prepared.parts(memory)) {
       deadline.check();
       rows += part.rows;
@@ -72,16 +72,16 @@ export async function* queryChunkedData(
   }
   const call = deps.memory.open();
   const deadline = deadlineOf(handle.instance, deps, signal);
-  const runs = openRuns(request, handle.instance, deadline, deps);
+  const queries = openQueries(request, handle.instance, deadline, deps);
   try {
-    const chunks = runs.map((run) => chunksOf(run, call.open(accountOptions(run))));
+    const chunks = queries.map((requested) => chunksOf(requested, call.open(accountOptions(requested))));
     for await (const chunk of merge(chunks)) {
       yield { ...chunk, deadline: deadline.signal };
     }
   } finally {
     deadline.end();
     // A query whose iteration never started has not ended its record, so it is ended here.
-    runs.forEach(({ record }) => record.end());
+    queries.forEach(({ record }) => record.end());
     call.close();
     handle.release();
   }

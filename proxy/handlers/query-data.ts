@@ -10,9 +10,9 @@ import { type BuiltFrames } from '../frames/data-frames/frame-options';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 import { type DataResponse, type QueryDataResult, type QueryDataRequest } from '../query/plugin-request';
 import { failedResponse } from '../query/query-record';
-import { type QueryRun } from '../query/query-run';
+import { type RequestedQuery } from '../query/query-run';
 import { prepareQuery } from '../query/prepare-query';
-import { accountOptions, deadlineOf, failedQueries, handleFor, openRuns, type QueryDataDeps } from './open-request';
+import { accountOptions, deadlineOf, failedQueries, handleFor, openQueries, type QueryDataDeps } from './open-request';
 
 /** Maximum number of restarts of a query that gets no memory. */
 const MAX_RESTARTS = 2;
@@ -45,10 +45,10 @@ async function framesOf(
   }
 }
 
-async function responseOf(run: QueryRun, account: QueryAccount): Promise<DataResponse> {
-  const { record, request, deadline } = run;
+async function responseOf(requested: RequestedQuery, account: QueryAccount): Promise<DataResponse> {
+  const { record, request, deadline } = requested;
   try {
-    const prepared = await prepareQuery(run);
+    const prepared = await prepareQuery(requested);
     const { frames, rows, bytes } = await framesOf(account, prepared.frames);
     account.current.end(frames.flat());
     record.succeeded(rows, bytes);
@@ -78,23 +78,25 @@ export async function queryData(
   }
   const call = deps.memory.open();
   const deadline = deadlineOf(handle.instance, deps, signal);
-  const runs = openRuns(request, handle.instance, deadline, deps);
+  const queries = openQueries(request, handle.instance, deadline, deps);
   // All accounts are opened before the first query runs.
-  const accounts = runs.map((run): QueryAccount => {
-    const options = { ...accountOptions(run), pooled: true };
+  const accounts = queries.map((requested): QueryAccount => {
+    const options = { ...accountOptions(requested), pooled: true };
     const reopen = () => call.open(options);
     return { current: reopen(), reopen };
   });
   const done = () => {
     deadline.end();
     call.close();
-    runs.forEach(({ record }) => record.end());
+    queries.forEach(({ record }) => record.end());
   };
   try {
     const responses = await Promise.all(
-      runs.map(async (run, index) => [run.query.refId, await responseOf(run, accounts[index])] as const)
+      queries.map(
+        async (requested, index) => [requested.query.refId, await responseOf(requested, accounts[index])] as const
+      )
     );
-    runs.forEach(({ record }) => record.sending());
+    queries.forEach(({ record }) => record.sending());
     return { responses: new StringMap(responses), deadline: deadline.signal, done };
   } catch (reason) {
     done();

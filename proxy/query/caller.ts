@@ -50,17 +50,6 @@ export function hasViewer(user: GrafanaUser | undefined, headers: RequestHeaders
   return !isAlerting(user, headers) && !isPublicDashboard(user);
 }
 
-/** True for a query that a person runs in Explore. */
-export function isExplore(
-  user: GrafanaUser | undefined,
-  headers: RequestHeaders,
-  purpose: string | undefined
-): boolean {
-  return entrypointOf(user, headers, purpose) === EXPLORE;
-}
-
-const EXPLORE = 'explore';
-
 /** Headers of a panel. Explore sends none of them. A panel of an unsaved dashboard sends only the panel type. */
 const PANEL_HEADERS = ['x-dashboard-uid', 'x-panel-id', 'x-panel-plugin-id'] as const;
 
@@ -85,7 +74,7 @@ function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, pu
   if (purpose !== undefined) {
     return purpose;
   }
-  return isPanel(user, headers) ? 'dashboard' : EXPLORE;
+  return isPanel(user, headers) ? 'dashboard' : 'explore';
 }
 
 /**
@@ -110,21 +99,27 @@ function forwardedTokens(headers: RequestHeaders): ForwardedTokens | undefined {
 }
 
 /**
- * The user, the forwarded tokens and the origin of the calls for a request.
+ * The origin of the calls for a request.
  *
  * @param purpose The purpose of a query that does not belong to a panel, such as `variable` or `annotation`.
  */
-export function callerOf(user: GrafanaUser | undefined, headers: RequestHeaders, purpose?: string): Caller {
+export function originOf(user: GrafanaUser | undefined, headers: RequestHeaders, purpose?: string): CallOrigin {
   const entrypoint = entrypointOf(user, headers, purpose);
   const rule = entrypoint === 'alerting' ? headers['x-rule-uid'] : undefined;
+  return {
+    entrypoint,
+    dashboardUid: headers['x-dashboard-uid'] ?? (rule === undefined ? undefined : `alert-rule:${rule}`),
+    panelId: headers['x-panel-id'],
+  };
+}
+
+/** The user, the forwarded tokens and the origin of the calls for a request. @param purpose See `originOf`. */
+export function callerOf(user: GrafanaUser | undefined, headers: RequestHeaders, purpose?: string): Caller {
+  const origin = originOf(user, headers, purpose);
   const person = personOf(user);
   return {
     user: person,
-    ...(person && entrypoint !== 'alerting' && { forwarded: forwardedTokens(headers) }),
-    origin: {
-      entrypoint,
-      dashboardUid: headers['x-dashboard-uid'] ?? (rule === undefined ? undefined : `alert-rule:${rule}`),
-      panelId: headers['x-panel-id'],
-    },
+    ...(person && origin.entrypoint !== 'alerting' && { forwarded: forwardedTokens(headers) }),
+    origin,
   };
 }

@@ -13,7 +13,6 @@ import { type QueryRun } from './query-run';
 interface ReadStatement {
   sql: AuthoredSql;
   options: Pick<SqlQuery, 'timezone'>;
-  purpose: string | undefined;
   timeRange: DataQuery['timeRange'];
 }
 
@@ -43,12 +42,12 @@ function variableNotice({ original }: AuthoredSql, where: string): LateNotice | 
  * queries without a notice: anonymous visitors, variables and annotations, and queries that the settings exclude.
  */
 export function lateNoticeOf(
-  { sql, options, purpose, timeRange }: ReadStatement,
-  { instance, request, record, deps }: QueryRun
+  { sql, options, timeRange }: ReadStatement,
+  { instance, request, caller, record, deps }: QueryRun
 ): LateNotice | undefined {
   const { user } = request.context;
   const { freshnessNotices } = instance.settings;
-  const { entrypoint } = callerOf(user, request.headers, purpose).origin;
+  const { entrypoint } = caller.origin;
   const where = WITHOUT_VARIABLES[entrypoint];
   if (where !== undefined) {
     return variableNotice(sql, where);

@@ -19,7 +19,8 @@ import { sqlQuery } from './kinds/sql';
 import { tailQuery } from './kinds/tail';
 import { viewQuery } from './kinds/views';
 import { planOf, type QueryPlan } from './query-plan';
-import { type PreparedQuery, type QueryRun } from './query-run';
+import { type Caller, callerOf } from './caller';
+import { type PreparedQuery, type QueryRun, type RequestedQuery } from './query-run';
 import { boundedQuery } from './request-bounds';
 
 const EMPTY: PreparedQuery = {
@@ -35,11 +36,18 @@ const EMPTY: PreparedQuery = {
  * @param requested The query as Grafana sent it.
  * @throws {ProxyError} If the query cannot run, and errors of the calls that read columns for it.
  */
-export async function prepareQuery(requested: QueryRun): Promise<PreparedQuery> {
-  const run = { ...requested, query: boundedQuery(requested.query) };
-  const plan = planOf(run.query, run.request);
-  run.record.planned(plan);
-  return kindOf(plan, run);
+export async function prepareQuery(requested: RequestedQuery): Promise<PreparedQuery> {
+  const query = boundedQuery(requested.query);
+  const plan = planOf(query, requested.request);
+  const caller = callerOfStatements(plan, requested);
+  requested.record.planned(plan, caller);
+  return kindOf(plan, { ...requested, query, caller });
+}
+
+function callerOfStatements({ purpose }: QueryPlan, { instance, request, record }: RequestedQuery): Caller {
+  const caller = callerOf(request.context.user, request.headers, purpose);
+  const session = instance.settings.attribution === 'off' ? undefined : record.session;
+  return { ...caller, origin: { ...caller.origin, session } };
 }
 
 function kindOf(plan: QueryPlan, run: QueryRun): PreparedQuery | Promise<PreparedQuery> {

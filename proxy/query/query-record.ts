@@ -1,6 +1,6 @@
 /** Measures a query, and reports its end to observers, the log, the trace and the panel. */
 import { randomUUID } from 'node:crypto';
-import { type SentStatement } from '../../contract/resources/query-costs';
+import { type SentStatement, type SharedFrom } from '../../contract/resources/query-costs';
 import { failedFrame } from '../frames/data-frames/failed-frame';
 import { cutString } from '../base/errors/cut-string';
 import { foreignString } from '../base/errors/foreign-string';
@@ -10,8 +10,10 @@ import { QueryStages } from '../observe/telemetry/query-stages';
 import { type QueryObserver, type QuerySummary } from '../observe/telemetry/query-summary';
 import { type TraceContext, tracedLogger } from '../observe/telemetry/trace-context';
 import { type QuerySpan, type Tracer } from '../observe/telemetry/tracer';
-import { callerOf } from './caller';
+import { type CallOrigin } from '../lakehouse/flight-sql/flight-sql-client';
+import { type SentAs } from '../lakehouse/shared-results/recording';
 import { type SqlToSend } from './authored-sql';
+import { type Caller, originOf } from './caller';
 import { type QueryPlan } from './query-plan';
 import { messageFor } from './may-know-details';
 import { type DataResponse, type FrameEncoding, type GrafanaUser, type QueryDataRequest } from './plugin-request';
@@ -40,8 +42,17 @@ export class QueryRecord {
   readonly #refId: string;
   readonly #request: QueryDataRequest;
   readonly #deps: RecordDeps;
+  readonly #server: QuerySummary['server'];
   readonly #span: QuerySpan | undefined;
   readonly #logger: Logger;
+  /** Undefined until the saved model was read, like `#origin`. */
+  #plan: QueryPlan | undefined;
+  #origin: CallOrigin | undefined;
+  /** First the saved SQL, later the sent SQL. Undefined until the saved model was read. */
+  #sql: string | undefined;
+  #toSend: SqlToSend | undefined;
+  #sentStatement: SentStatement | undefined;
+  #refreshed: QuerySummary['refreshed'];
   #outcome: Outcome | undefined;
   #sending: (() => void) | undefined;
   #hasEnded = false;
@@ -50,31 +61,18 @@ export class QueryRecord {
   /** Milliseconds since 1970. */
   readonly startedMs: number;
   readonly stages: QueryStages;
-  /** Undefined until the saved model was read. */
-  #plan: QueryPlan | undefined;
-  /** First the saved SQL, later the sent SQL. */
-  sql: string | undefined;
-  /** Set once the macros are expanded. */
-  toSend: SqlToSend | undefined;
   /**
    * Identifies the statements of the query in the server's audit log. It is random, so it identifies no user or
    * browser, and nobody can guess it.
    */
   readonly session = randomUUID();
-  /**
-   * Identifies the audit records of the query, for the inspector. Undefined until a statement is sent, or the result of
-   * another caller is reused.
-   */
-  sentStatement: SentStatement | undefined;
-  /** How the query was refreshed. Undefined for queries without time bins. */
-  refreshed: QuerySummary['refreshed'];
-  /** Address of the Micromegas server. */
-  server: QuerySummary['server'];
 
-  constructor(refId: string, request: QueryDataRequest, deps: RecordDeps) {
+  /** @param server Address of the Micromegas server. Undefined if the settings are invalid. */
+  constructor(refId: string, request: QueryDataRequest, deps: RecordDeps, server?: QuerySummary['server']) {
     this.#refId = refId;
     this.#request = request;
     this.#deps = deps;
+    this.#server = server;
     this.startedMs = deps.now();
     this.stages = new QueryStages(deps.elapsedMs);
     this.#span = deps.tracer?.startQuery(request.trace, this.startedMs);
@@ -83,10 +81,48 @@ export class QueryRecord {
     deps.observers.forEach((observer) => observer.queryStarted?.());
   }
 
-  /** Call this when the saved model was read. */
-  planned(plan: QueryPlan): void {
+  /** Call this when the saved model was read. @param caller The caller of the statements. */
+  planned(plan: QueryPlan, { origin }: Pick<Caller, 'origin'>): void {
     this.#plan = plan;
-    this.sql = 'sql' in plan ? plan.sql.original : '';
+    this.#origin = origin;
+    this.#sql = 'sql' in plan ? plan.sql.original : '';
+  }
+
+  /** Call this when the macros are expanded. Positions of errors in the sent SQL can then be converted. */
+  expanded(toSend: SqlToSend): void {
+    this.#toSend = toSend;
+  }
+
+  /** Call this when the SQL that is sent was written. For several statements, call it with all that are known. */
+  written(sql: string): void {
+    this.#sql = sql;
+  }
+
+  /** Call this before the first statement of the query is sent. */
+  usesOwnStatements(): void {
+    this.#sentStatement = { session: this.#origin?.session, startedMs: this.startedMs };
+  }
+
+  /**
+   * Call this if the query sends no statement, because the result of another caller is used.
+   *
+   * @param sentAs The session and the start of its statement. Default: only the start of this query.
+   */
+  usesSharedResult(from: SharedFrom, { session, startedMs }: SentAs = { startedMs: this.startedMs }): void {
+    this.#sentStatement = { session, startedMs, sharedFrom: from };
+  }
+
+  /**
+   * Identifies the audit records of the query, for the inspector. Undefined before `usesOwnStatements` or
+   * `usesSharedResult`.
+   */
+  get sentStatement(): SentStatement | undefined {
+    return this.#sentStatement;
+  }
+
+  /** Call this when it is known how the query is refreshed. Not called for queries without time bins. */
+  refreshed(kind: QuerySummary['refreshed']): void {
+    this.#refreshed = kind;
   }
 
   /** Call this when the response is complete. */
@@ -101,8 +137,8 @@ export class QueryRecord {
    * counts the SQL.
    */
   #releaseSql(): void {
-    this.sql = undefined;
-    this.toSend = undefined;
+    this.#sql = undefined;
+    this.#toSend = undefined;
   }
 
   #complete(outcome: Omit<Outcome, 'durationMs'>): Outcome {
@@ -140,7 +176,7 @@ export class QueryRecord {
 
   #summary(outcome: Outcome): QuerySummary {
     const { context, headers } = this.#request;
-    const { origin } = callerOf(context.user, headers, this.#plan?.purpose);
+    const origin = this.#origin ?? originOf(context.user, headers);
     return {
       refId: foreignString(this.#refId, MAX_CHARACTERS),
       format: formatOf(this.#plan),
@@ -149,13 +185,13 @@ export class QueryRecord {
       orgId: context.orgId,
       dataSourceUid: bounded(context.dataSource?.uid),
       grafanaUrl: context.dataSource?.grafanaUrl,
-      server: this.server,
+      server: this.#server,
       entrypoint: origin.entrypoint,
       dashboardUid: bounded(origin.dashboardUid),
       panelId: bounded(origin.panelId),
       traceId: this.trace?.traceId,
-      sharedFrom: this.sentStatement?.sharedFrom,
-      refreshed: this.refreshed,
+      sharedFrom: this.#sentStatement?.sharedFrom,
+      refreshed: this.#refreshed,
       ...outcome,
     };
   }
@@ -166,13 +202,13 @@ export class QueryRecord {
     const { code, queryId, sentPosition } = error;
     const refId = this.#refId;
     const { encoding } = this.#request;
-    const { sql } = this;
+    const sql = this.#sql;
     this.#complete({ code, rows: 0, bytes: 0, queryId });
     logFailure(this.#logger, refId, error);
     const position =
       sentPosition === undefined || sql === undefined
         ? error.position
-        : this.toSend?.writtenPosition(sql, sentPosition);
+        : this.#toSend?.writtenPosition(sql, sentPosition);
     const frames =
       sql === undefined
         ? []
@@ -183,7 +219,7 @@ export class QueryRecord {
               code,
               queryId,
               position,
-              sent: this.sentStatement,
+              sent: this.#sentStatement,
               encoding,
             }),
           ];

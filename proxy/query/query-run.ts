@@ -1,10 +1,8 @@
 /** A running query, and functions that all kinds of queries use. */
-import { type SharedFrom } from '../../contract/resources/query-costs';
 import { type Deadline } from '../base/async/deadline';
 import { type BuiltFrames } from '../frames/data-frames/frame-options';
 import { type FramePart } from '../frames/data-frames/build-frames';
 import { type Instance } from '../lakehouse/instances/instance';
-import { type SentAs } from '../lakehouse/shared-results/recording';
 import { type Release } from '../lakehouse/instances/statement-slots';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 import { type MemoryBudget } from '../observe/memory/memory-budget';
@@ -39,15 +37,20 @@ export interface QueryDeps {
   now: () => number;
 }
 
-/** A running query. It exists until the response is complete. */
-export interface QueryRun {
+/** A query that Grafana requested, before its plan is known. */
+export interface RequestedQuery {
   instance: Instance;
   request: QueryDataRequest;
-  /** The query, with fields that `boundedQuery` has checked. */
   query: DataQuery;
   record: QueryRecord;
   deadline: Deadline;
   deps: QueryDeps;
+}
+
+/** A running query, with fields that `boundedQuery` has checked. It exists until the response is complete. */
+export interface QueryRun extends RequestedQuery {
+  /** The caller of the statements. With user attribution, its origin has the session of the query. */
+  caller: Caller;
 }
 
 /**
@@ -66,8 +69,7 @@ export interface PreparedQuery {
  * no memory.
  */
 export function takeSlot(
-  { instance, record, deadline }: QueryRun,
-  caller: Caller,
+  { instance, caller, record, deadline }: QueryRun,
   signal: AbortSignal = deadline.signal
 ): Promise<Release> {
   return instance.takeSlot({ ...caller, stages: record.stages, deadline, signal });
@@ -76,26 +78,6 @@ export function takeSlot(
 /** Total time in milliseconds that the statements of the query have waited for their slots. */
 export function queuedMs({ record }: Pick<QueryRun, 'record'>): number {
   return Math.round(record.stages.sumOf('queue'));
-}
-
-/**
- * Records that statements of the query are sent, and returns their caller. With user attribution, the caller has the
- * session of the query.
- */
-export function withSession({ instance, record }: QueryRun, caller: Caller): Caller {
-  const session = instance.settings.attribution === 'off' ? undefined : record.session;
-  record.sentStatement = { session, startedMs: record.startedMs };
-  return { ...caller, origin: { ...caller.origin, session } };
-}
-
-/** Records that the query reuses the result of another caller and sends no statement. Returns `caller`. */
-export function withoutStatement(
-  { record }: QueryRun,
-  caller: Caller,
-  { from, sentAs = { startedMs: record.startedMs } }: { from: SharedFrom; sentAs?: SentAs | undefined }
-): Caller {
-  record.sentStatement = { session: sentAs.session, startedMs: sentAs.startedMs, sharedFrom: from };
-  return caller;
 }
 
 /** The login of the user. Empty without a user. */

@@ -1,6 +1,5 @@
 /** Writes the statement of a query that has SQL, with the range to read and the row limit. */
 import { BIN_MACRO } from '../sql/macros/macros';
-import { callerOf } from './caller';
 import { checkLongestRange } from './longest-range';
 import { type PreparedQuery, type QueryRun } from './query-run';
 import { rowLimit } from './result-limits';
@@ -20,7 +19,7 @@ export function statementQuery(statement: Statement, run: QueryRun): PreparedQue
     checkLongestRange(statement.sentRange, run.instance.settings);
   }
   const written = writtenStatement(statement, run);
-  run.record.toSend = written.toSend;
+  run.record.expanded(written.toSend);
   return {
     frames: (memory) => readFrames(written, run, memory),
     parts: (memory) => readParts(written, run, memory),
@@ -46,9 +45,8 @@ function writtenStatement(statement: Statement, run: QueryRun): WrittenStatement
 
 /** The statement for the range that the panel reads. */
 function statementOfPanel(statement: Statement, run: QueryRun): Statement {
-  const { panel, timeRange, sentRange, purpose } = statement;
-  const { context, headers } = run.request;
-  if (panel === undefined || !isShared(run, callerOf(context.user, headers, purpose))) {
+  const { panel, timeRange, sentRange } = statement;
+  if (panel === undefined || !isShared(run)) {
     return statement;
   }
   const bins = () => (BIN_MACRO.test(statement.sql.current) ? expandedSql(statement, run).expanded.bins : undefined);

@@ -24,7 +24,6 @@ export interface Statement {
   sql: AuthoredSql;
   /** The options of the query. `options.sql` is not used. */
   options: SqlQuery;
-  purpose: string | undefined;
   /** The range for macros and for filling gaps. */
   timeRange: DataQuery['timeRange'];
   /** The range that is sent beside the SQL. Undefined: all times. */

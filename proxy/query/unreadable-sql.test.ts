@@ -13,14 +13,10 @@ const sentRange = { fromMs: 0, toMs: 86_400_000 };
 /** A parser without results. */
 function runWith(reason: NoResultReason, elapsedMs?: () => number) {
   const jobs: Array<ParserJob['kind']> = [];
-  const user = { login: 'ada', name: '', email: '', role: '' };
   const run = {
     user: 'ada',
     instance: { settings: { wholeRefreshMs: 600_000 } },
-    request: {
-      context: { orgId: 1, pluginId: 'p', namespace: '', user, dataSource: undefined, grafanaConfig: {} },
-      headers: { 'x-dashboard-uid': 'd' },
-    },
+    caller: { user: { login: 'ada', name: '', email: '' }, origin: { entrypoint: 'dashboard' } },
     deadline: new Deadline({ limitMs: 1000, signal: new AbortController().signal }),
     deps: {
       unreadable: new UnreadableSql(elapsedMs),
@@ -45,7 +41,7 @@ it.each<[NoResultReason, jobs: number]>([
   for (let refresh = 0; refresh < 3; refresh++) {
     expect(await lineOrderOf({ sql, options: { format: 'logs' }, sentRange }, run)).toBeUndefined();
     const options = { format: 'table', timeFilter: true } as const;
-    expect(await refreshableOf({ sql, options, purpose: undefined, panel: {} }, run)).toEqual({
+    expect(await refreshableOf({ sql, options, panel: {} }, run)).toEqual({
       kind: 'whole',
       reason: 'failed',
     });

@@ -15,18 +15,14 @@ it.each<{ panel: PanelRequest; expected: object }>([
   { panel: { skipQueryCache: true }, expected: { kind: 'whole', reason: 'panel' } },
 ])('refreshes a panel in parts only if it accepts results from memory: $panel', async ({ panel, expected }) => {
   const deadline = new Deadline({ limitMs: 1000, signal: new AbortController().signal });
-  const user = { login: 'ada', name: '', email: '', role: '' };
   const run = {
     user: 'ada',
     instance: { settings: { wholeRefreshMs: 600_000 } },
-    request: {
-      context: { orgId: 1, pluginId: 'p', namespace: '', user, dataSource: undefined, grafanaConfig: {} },
-      headers: { 'x-dashboard-uid': 'd' },
-    },
+    caller: { user: { login: 'ada', name: '', email: '' }, origin: { entrypoint: 'dashboard' } },
     deadline,
     deps: { unreadable: new UnreadableSql(), parser: { run: () => Promise.resolve(QUERY as never) } },
   };
   const options = { format: 'table', timeFilter: true } as const;
-  expect(await refreshableOf({ sql, options, purpose: undefined, panel }, run)).toEqual(expected);
+  expect(await refreshableOf({ sql, options, panel }, run)).toEqual(expected);
   deadline.end();
 });

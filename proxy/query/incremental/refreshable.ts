@@ -6,8 +6,7 @@ import { type Instance } from '../../lakehouse/instances/instance';
 import { MAX_ANALYSED_CHARACTERS } from '../../sql/edit/filterable-columns';
 import { type IncrementalQuery } from '../../sql/edit/incremental-query';
 import { type AuthoredSql } from '../authored-sql';
-import { callerOf } from '../caller';
-import { type QueryDataRequest } from '../plugin-request';
+import { type Caller } from '../caller';
 import { type OptionalJobRun, runOptionalJob } from '../unreadable-sql';
 import { type WholeReason } from './outcome';
 
@@ -24,13 +23,12 @@ const HAS_TABLE = /log_entries|measures/i;
 interface BinnedQuery {
   sql: AuthoredSql;
   options: Pick<SqlQuery, 'format' | 'timeFilter'>;
-  purpose: string | undefined;
   panel: PanelRequest;
 }
 
 interface RefreshableRun extends OptionalJobRun {
   instance: { settings: Pick<Instance['settings'], 'wholeRefreshMs'> };
-  request: Pick<QueryDataRequest, 'context' | 'headers'>;
+  caller: Pick<Caller, 'user' | 'origin'>;
 }
 
 /**
@@ -42,11 +40,10 @@ interface RefreshableRun extends OptionalJobRun {
  * @throws {ProxyError} 'query_timeout', 'query_cancelled'
  */
 export async function refreshableOf(
-  { sql: { current }, options, purpose, panel }: BinnedQuery,
+  { sql: { current }, options, panel }: BinnedQuery,
   run: RefreshableRun
 ): Promise<Refreshable | undefined> {
-  const { instance, request } = run;
-  const caller = callerOf(request.context.user, request.headers, purpose);
+  const { instance, caller } = run;
   const isWanted =
     instance.settings.wholeRefreshMs > 0 &&
     caller.origin.entrypoint === 'dashboard' &&

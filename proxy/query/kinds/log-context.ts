@@ -7,15 +7,14 @@ import { type PreparedQuery, type QueryRun } from '../query-run';
 import { statementQuery } from '../statement-query';
 
 /** The statement depends only on the request. The SQL and the filters of the query are not used. */
-export function logContextQuery({ request, purpose }: LogContextPlan, run: QueryRun): PreparedQuery {
+export function logContextQuery({ request }: LogContextPlan, run: QueryRun): PreparedQuery {
   const { sql, range } = contextStatement(request);
   const { timeRange, intervalMs } = run.query;
-  run.record.sql = sql;
+  run.record.written(sql);
   return statementQuery(
     {
       sql: new AuthoredSql(sql),
       options: readQuery({ query: sql, format: 'logs', timeFilter: range !== undefined, autoLimit: false }),
-      purpose,
       timeRange,
       sentRange: range,
       intervalMs,

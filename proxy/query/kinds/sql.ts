@@ -31,11 +31,11 @@ export async function linesQuery(statement: Statement, run: QueryRun): Promise<P
 
 /** The statement of a plan with the author's SQL. */
 export function rowsOf(
-  { sql, options, purpose }: Pick<SqlPlan, 'sql' | 'options' | 'purpose'>,
+  { sql, options }: Pick<SqlPlan, 'sql' | 'options'>,
   { query: { timeRange, intervalMs } }: Pick<QueryRun, 'query'>
 ): Statement {
   const sentRange = options.timeFilter ? timeRange : undefined;
-  return { sql, options, purpose, timeRange, sentRange, intervalMs, result: { kind: 'rows' } };
+  return { sql, options, timeRange, sentRange, intervalMs, result: { kind: 'rows' } };
 }
 
 /**

@@ -17,10 +17,10 @@ import { profileFrames } from '../../views/profiles/profile-frames';
 import { tracesFrames } from '../../views/traces/traces-frames';
 import { type ViewContext } from '../../views/view-context';
 import { whatChangedFrames } from '../../views/what-changed/what-changed-frames';
-import { type Caller, callerOf, isPanel } from '../caller';
+import { isPanel } from '../caller';
 import { checkLongestRange } from '../longest-range';
 import { type ViewPlan } from '../query-plan';
-import { type PreparedQuery, queuedMs, type QueryRun, takeSlot, withSession } from '../query-run';
+import { type PreparedQuery, queuedMs, type QueryRun, takeSlot } from '../query-run';
 import { lakeRead } from '../lake-read';
 
 /** Separates the statements in the inspector. */
@@ -47,11 +47,10 @@ async function* partsOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): A
  *   'statements_busy', 'query_timeout', 'query_cancelled', and errors of the statements.
  */
 async function framesOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): Promise<BuiltFrames> {
-  const caller = callerOf(run.request.context.user, run.request.headers, plan.purpose);
-  const slot = await takeSlot(run, caller);
+  const slot = await takeSlot(run);
   try {
     await memory.reserve(0);
-    return await readFrames(plan, run, { caller, memory, slot });
+    return await readFrames(plan, run, { memory, slot });
   } finally {
     slot();
   }
@@ -59,7 +58,6 @@ async function framesOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): P
 
 /** The context of a view's statements. The first statement gets the slot. */
 interface ViewCall {
-  caller: Caller;
   memory: MemoryAccount;
   slot: Release;
 }
@@ -71,7 +69,7 @@ async function readFrames(plan: ViewPlan, run: QueryRun, call: ViewCall): Promis
     // Statements after `MAX_SHOWN_SQL` characters are not shown, because they would take too much memory.
     if (sent.length <= MAX_SHOWN_SQL) {
       sent = sent === '' ? sql : `${sent}${BETWEEN_STATEMENTS}${sql}`;
-      record.sql = sent;
+      record.written(sent);
     }
   });
   const result = withNotice(await resultOf(plan, view), plan.hasFilters);
@@ -118,17 +116,17 @@ function resultOf(plan: ViewPlan, view: ViewContext): Promise<readonly ComposedF
 function viewContext(
   { timezone }: ViewPlan,
   run: QueryRun,
-  { caller, memory, slot }: ViewCall,
+  { memory, slot }: ViewCall,
   onStatement: (sent: LakeStatement) => void
 ): ViewContext {
-  const { instance, request, query, record, deadline, deps } = run;
+  const { instance, request, query, caller, record, deadline, deps } = run;
   const { signal } = deadline;
   const { dataSource, user } = request.context;
   const { now, memory: budget } = deps;
   const { trace, stages } = record;
   const lane = 'continued';
-  const sent = withSession(run, caller);
-  const read = lakeRead({ instance, caller: sent, trace, stages, budget, now, signal, deadline, lane, slot });
+  record.usesOwnStatements();
+  const read = lakeRead({ instance, caller, trace, stages, budget, now, signal, deadline, lane, slot });
   return {
     range: query.timeRange,
     maxRangeMs: instance.settings.maxRangeMs,

@@ -16,9 +16,9 @@ import { type BuiltFrames, type FrameOptions } from '../../frames/data-frames/fr
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type Instance } from '../../lakehouse/instances/instance';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
-import { type Caller, callerOf } from '../caller';
 import { refreshStrategy } from '../incremental/refresh-strategy';
-import { queuedMs, type QueryRun, withoutStatement, withSession } from '../query-run';
+import { type Caller } from '../caller';
+import { queuedMs, type QueryRun } from '../query-run';
 import { memoryLimitReason } from '../result-limits';
 import { sharedRequest, sharersKey } from '../sharing/sharing';
 import { openSource, type StatementSource } from '../sharing/statement-source';
@@ -38,9 +38,9 @@ export async function readFrames(
   run: QueryRun,
   memory: MemoryAccount
 ): Promise<BuiltFrames> {
-  const { source, caller } = await sourceOf(statement, run);
+  const source = await sourceOf(statement, run);
   try {
-    const { messages, options } = await openResult(statement, run, { caller, memory, source });
+    const { messages, options } = await openResult(statement, run, { memory, source });
     return await buildFrames(messages, options);
   } finally {
     source.close();
@@ -53,24 +53,22 @@ export async function* readParts(
   run: QueryRun,
   memory: MemoryAccount
 ): AsyncGenerator<FramePart> {
-  const { source, caller } = await sourceOf(statement, run);
+  const source = await sourceOf(statement, run);
   try {
-    const { messages, options } = await openResult(statement, run, { caller, memory, source });
+    const { messages, options } = await openResult(statement, run, { memory, source });
     yield* streamFrames(messages, options);
   } finally {
     source.close();
   }
 }
 
-async function sourceOf(statement: WrittenStatement, run: QueryRun) {
-  const { panel, purpose, toSend, sentRange, rowLimit } = statement;
-  const caller = callerOf(run.request.context.user, run.request.headers, purpose);
+function sourceOf(statement: WrittenStatement, run: QueryRun): Promise<StatementSource> {
+  const { panel, toSend, sentRange, rowLimit } = statement;
   const shared = { toSend, sentRange, serverLimit: rowLimit.serverLimit };
-  return { caller, source: await openSource(panel && sharedRequest(shared, panel, run, caller), run, caller) };
+  return openSource(panel && sharedRequest(shared, panel, run), run);
 }
 
 interface ResultCall {
-  caller: Caller;
   memory: MemoryAccount;
   source: StatementSource;
 }
@@ -82,16 +80,21 @@ interface ResultCall {
 async function openResult(
   statement: WrittenStatement,
   run: QueryRun,
-  { caller, memory, source }: ResultCall
+  { memory, source }: ResultCall
 ): Promise<OpenResult> {
-  const { instance, record, deadline, deps } = run;
+  const { instance, caller, record, deadline, deps } = run;
   const { toSend, rowLimit, timeRange, panel } = statement;
   const { shared } = source;
   const sql = await writeSql(toSend, memory);
-  record.sql = sql;
+  record.written(sql);
+  if (shared === undefined) {
+    record.usesOwnStatements();
+  } else {
+    record.usesSharedResult(shared.from, shared.sentAs);
+  }
   let endpoints: number | undefined;
   const call = {
-    ...(shared === undefined ? withSession(run, caller) : withoutStatement(run, caller, shared)),
+    ...caller,
     trace: record.trace,
     stages: record.stages,
     deadline,
@@ -148,7 +151,7 @@ function readingOf(
     {
       refreshable,
       whole,
-      sharers: refreshable.kind === 'incremental' ? sharersKey(run, call) : undefined,
+      sharers: refreshable.kind === 'incremental' ? sharersKey(run) : undefined,
       sql,
       intervalMs,
       maxRows: rowLimit.maxRows,
@@ -158,7 +161,7 @@ function readingOf(
       expanded: (edited) => expandedSql({ ...statement, sql: edited, sentRange, intervalMs }, run),
       write: writeSql,
       onOutcome: ({ kind }) => {
-        run.record.refreshed = kind;
+        run.record.refreshed(kind);
       },
     },
     run

@@ -1,7 +1,7 @@
 /** The options with which the result of a statement is converted to frames. */
 import { type FrameOptions } from '../../frames/data-frames/frame-options';
 import { longestStepMs } from '../../sql/macros/longest-step';
-import { isAlerting, isExplore, isForExpressions } from '../caller';
+import { isAlerting, isForExpressions } from '../caller';
 import { lateNoticeOf } from '../late-notice';
 import { loginOf, type QueryRun } from '../query-run';
 import { byteLimit, truncatedRule, truncatedVolume } from '../result-limits';
@@ -20,18 +20,18 @@ type FixedOptions = Omit<FrameOptions, 'memory' | 'memoryLimitReason' | 'execute
 
 /** The options of a statement in its format, with the limits of the data source. */
 export function frameOptions(statement: WrittenStatement, run: QueryRun): FixedOptions {
-  const { instance, request, query, record, deadline, deps } = run;
+  const { instance, request, query, caller, record, deadline, deps } = run;
   const { toSend, rowLimit: limit } = statement;
   const { expanded } = toSend;
   const { dataSource, grafanaConfig, user } = request.context;
-  const { options, result, timeRange, purpose, lineOrder } = statement;
+  const { options, result, timeRange, lineOrder } = statement;
   const isRule = isAlerting(user, request.headers);
   const series = { format: options.format, fillMode: options.fillMode ?? expanded.fill };
   const isRows = result.kind === 'rows';
   return {
     refId: query.refId,
     format: result.kind === 'counts' ? 'log-volume' : options.format,
-    isContinued: options.format === 'logs' && isExplore(user, request.headers, purpose),
+    isContinued: options.format === 'logs' && caller.origin.entrypoint === 'explore',
     truncationError: result.kind === 'counts' ? truncatedVolume : isRule ? truncatedRule(limit, series) : undefined,
     encoding: request.encoding,
     maxRows: limit.maxRows,

@@ -33,18 +33,18 @@ interface Setup {
 
 function requestOf({ user = ADA, auth = API_KEY, sharing = 'user', token, sql = 'SELECT 1' }: Setup) {
   const headers = { 'x-dashboard-uid': 'sales', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
-  const caller = callerOf(user, headers);
   const run: SharingRun = {
     instance: {
       settings: { auth, sharing, resultAgeMs: 5000 },
       identityFor: (call) => identityOf(auth, undefined, call),
     },
     request: { context: { user }, headers },
+    caller: callerOf(user, headers),
     deps: { now: () => NOW_MS },
   };
   const context = { fromMs: 0, toMs: 1000, intervalMs: 1 };
   const toSend = new AuthoredSql(sql).expanded(context);
-  return sharedRequest({ toSend, sentRange: context, serverLimit: undefined }, {}, run, caller);
+  return sharedRequest({ toSend, sentRange: context, serverLimit: undefined }, {}, run);
 }
 
 it.each<{ name: string; first: Setup; second: Setup; isShared: boolean }>([

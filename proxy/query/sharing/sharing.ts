@@ -46,6 +46,7 @@ export interface SharingRun {
     settings: Pick<DataSourceSettings, 'auth' | 'sharing' | 'resultAgeMs'>;
   };
   request: ViewerRequest;
+  caller: Caller;
   /** @property now Milliseconds since 1970. */
   deps: { now: () => number };
 }
@@ -59,7 +60,8 @@ export function maxAgeMs({ resultAgeMs }: Pick<DataSourceSettings, 'resultAgeMs'
 }
 
 /** True for a panel of a dashboard that a person or an anonymous visitor views. */
-export function isShared({ request }: Pick<SharingRun, 'request'>, { origin: { entrypoint } }: Caller): boolean {
+export function isShared({ request, caller }: Pick<SharingRun, 'request' | 'caller'>): boolean {
+  const { entrypoint } = caller.origin;
   const isDashboard = entrypoint === 'dashboard' || entrypoint === 'anonymous';
   return isDashboard && isPanel(request.context.user, request.headers);
 }
@@ -73,10 +75,10 @@ export function isShared({ request }: Pick<SharingRun, 'request'>, { origin: { e
 export function sharedRequest(
   { toSend, sentRange, serverLimit }: SharedStatement,
   panel: PanelRequest,
-  { instance, request, deps }: SharingRun,
-  caller: Caller
+  run: SharingRun
 ): SharedStatementRequest | undefined {
-  if (!isShared({ request }, caller) || toSend.expanded.length > MAX_SHARED_CHARACTERS) {
+  const { instance, caller, deps } = run;
+  if (!isShared(run) || toSend.expanded.length > MAX_SHARED_CHARACTERS) {
     return undefined;
   }
   const identity = instance.identityFor(caller);
@@ -105,7 +107,7 @@ function hasExpired(identity: CallIdentity, nowMs: number): boolean {
  *
  * @throws {ProxyError} `identity_missing`
  */
-export function sharersKey({ instance }: Pick<SharingRun, 'instance'>, caller: Caller): string | undefined {
+export function sharersKey({ instance, caller }: Pick<SharingRun, 'instance' | 'caller'>): string | undefined {
   const sharers = sharersOf(instance.identityFor(caller), instance.settings, caller);
   return sharers && hashOf(sharers);
 }

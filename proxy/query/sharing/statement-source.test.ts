@@ -6,7 +6,6 @@ import { MAX_WAITING_STATEMENTS_OF_USER, StatementSlots } from '../../lakehouse/
 import { SharedResults } from '../../lakehouse/shared-results/shared-results';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { MemoryBudget } from '../../observe/memory/memory-budget';
-import { type Caller } from '../caller';
 import { type QueryRun } from '../query-run';
 import { type SourceCall } from '../read-strategy';
 import { openSource, type StatementSource } from './statement-source';
@@ -30,11 +29,12 @@ function setUp(slotCount: number) {
   const open = (login: string, { signal } = new AbortController()) => {
     const run = {
       instance,
+      caller: { user: { login } },
       record: { stages: { begin: () => () => undefined } },
       deadline: { signal },
     } as unknown as QueryRun;
     const request = { key: 'statement', owner: login, maxAgeMs: 5000, skips: false, isOfOneUser: false };
-    return openSource(request, run, { user: { login } } as unknown as Caller);
+    return openSource(request, run);
   };
   return { budget, instance, acquire, open };
 }

@@ -11,7 +11,6 @@ import {
   type SentAs,
 } from '../../lakehouse/shared-results/recording';
 import { type SharedPlace } from '../../lakehouse/shared-results/shared-results';
-import { type Caller } from '../caller';
 import { type QueryRun, takeSlot } from '../query-run';
 import { type SourceCall } from '../read-strategy';
 import { type SharedStatementRequest } from './sharing';
@@ -44,19 +43,15 @@ export interface StatementSource {
  * @param request Undefined: the statement is not shared.
  * @throws {ProxyError} 'statements_busy', 'query_timeout', 'query_cancelled'
  */
-export async function openSource(
-  request: SharedStatementRequest | undefined,
-  run: QueryRun,
-  caller: Caller
-): Promise<StatementSource> {
+export async function openSource(request: SharedStatementRequest | undefined, run: QueryRun): Promise<StatementSource> {
   for (;;) {
     const place = request && run.instance.results.open(request);
     if (request === undefined || place === undefined) {
-      return ownSource(await takeSlot(run, caller));
+      return ownSource(await takeSlot(run));
     }
-    const source = await sourceAt(place, request, run, caller);
+    const source = await sourceAt(place, request, run);
     if (source === 'alone') {
-      return ownSource(await takeSlot(run, caller));
+      return ownSource(await takeSlot(run));
     }
     if (source !== 'again') {
       return source;
@@ -73,14 +68,13 @@ export async function openSource(
 async function sourceAt(
   place: SharedPlace,
   request: SharedStatementRequest,
-  run: QueryRun,
-  caller: Caller
+  run: QueryRun
 ): Promise<StatementSource | 'again' | 'alone'> {
   if (place.kind === 'kept') {
     return keptSource(place, 'memory');
   }
   const { owner } = request;
-  const slot = place.recording.wait(owner) ? await slotInTurn(place, owner, run, caller) : undefined;
+  const slot = place.recording.wait(owner) ? await slotInTurn(place, owner, run) : undefined;
   return slot === undefined ? joinedSource(place, run) : leadingSource(place, request, run, slot);
 }
 
@@ -92,8 +86,7 @@ async function sourceAt(
 async function slotInTurn(
   { recording, leave }: SharedPlace,
   owner: string,
-  run: QueryRun,
-  caller: Caller
+  run: QueryRun
 ): Promise<Release | undefined> {
   const { signal } = run.deadline;
   const wait = new AbortController();
@@ -102,7 +95,7 @@ async function slotInTurn(
   void recording.claimed.then(stop);
   try {
     signal.throwIfAborted();
-    const slot = await takeSlot(run, caller, wait.signal);
+    const slot = await takeSlot(run, wait.signal);
     if (recording.claim(owner)) {
       return slot;
     }
