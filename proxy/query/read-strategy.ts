@@ -5,16 +5,18 @@ import { type FrameOptions, type QueryFacts } from '../frames/data-frames/frame-
 import { type FlightMessage } from '../lakehouse/flight-sql/flight-sql-client';
 import { type InstanceCall } from '../lakehouse/instances/instance';
 import { type Release } from '../lakehouse/instances/statement-slots';
-import { type RecordedCall } from '../lakehouse/shared-results/recording';
+import { type RecordedResources } from '../lakehouse/shared-results/recording';
 
 /** The fields in which the statements of one result differ. */
 export type StatementPart = Pick<InstanceCall, 'range' | 'limit' | 'slot' | 'lane'>;
 
 /**
- * The fields of a call that belong to the statements, not to the caller who sends them. The first statement uses the
- * slot.
+ * The resources that the statements of a result use. They are not always those of the caller who sends them, because
+ * other callers may read the result, too. The first statement uses the slot.
  */
-export type SourceCall = RecordedCall & { slot: Release };
+export interface StatementResources extends RecordedResources {
+  slot: Release;
+}
 
 /** Sends the query for a part of the range. The statement is sent when its first message is pulled. */
 export type SendPart = (part: StatementPart) => AsyncIterable<FlightMessage>;
@@ -24,10 +26,8 @@ export interface ReadStrategy {
   /**
    * Reads the messages of the result. Not called if the result of another caller is reused. Ending the iteration early
    * cancels the statement in progress.
-   *
-   * @param sent The account, the signal and the slot of the statements. Other callers may share the messages.
    */
-  read(send: SendPart, sent: SourceCall): AsyncIterable<FlightMessage>;
+  read(sendPart: SendPart, resources: StatementResources): AsyncIterable<FlightMessage>;
   /** Observes and passes on all messages, including messages that were read for another caller. */
   watch?(messages: AsyncIterable<FlightMessage>): AsyncIterable<FlightMessage>;
   /** See `FrameOptions.onLines`. */
@@ -38,5 +38,5 @@ export interface ReadStrategy {
 
 /** One statement for the whole range. */
 export function wholeStrategy(whole: StatementPart): ReadStrategy {
-  return { read: (send, { slot }) => send({ ...whole, slot }), facts: () => ({}) };
+  return { read: (sendPart, { slot }) => sendPart({ ...whole, slot }), facts: () => ({}) };
 }

@@ -59,7 +59,7 @@ interface ResultRequest {
 }
 
 /** A result whose first message has arrived. */
-interface OpenResult {
+interface StartedResult {
   first: FlightMessage | undefined;
   rest?: ResultParts;
 }
@@ -133,7 +133,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
   }
 
   /** Waits for the first message. If the server rejects the client's ticket, requests a ticket by GetFlightInfo. */
-  async #open({ ticket, descriptor }: ResultRequest, run: Run): Promise<OpenResult> {
+  async #open({ ticket, descriptor }: ResultRequest, run: Run): Promise<StartedResult> {
     if (ticket !== undefined && !this.#requiresOwnTickets) {
       try {
         return await this.#openParts([ticket()], run);
@@ -151,7 +151,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
     return result;
   }
 
-  async #openParts(tickets: readonly Uint8Array[], run: Run): Promise<OpenResult> {
+  async #openParts(tickets: readonly Uint8Array[], run: Run): Promise<StartedResult> {
     run.call.onEndpoints?.(tickets.length);
     const parts = new ResultParts(tickets, (ticket, isLast) =>
       this.#startCall(DO_GET, ticket, 'data', run, isLast ? run.call.onReceived : undefined)

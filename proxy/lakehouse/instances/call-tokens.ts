@@ -13,16 +13,16 @@ import { type AccessToken, type TokenSource } from '../oidc/token-source';
 import { AcceptedIdTokens } from './accepted-id-tokens';
 import { type CallIdentity, type ForwardedIdentity, identityRejected, type UserTokens } from './call-identity';
 
-/** A call whose first message has arrived. */
-export interface OpenCall {
+/** The messages of a call, after the first one has arrived. */
+export interface StartedMessages {
   first: IteratorResult<FlightMessage>;
   messages: AsyncIterator<FlightMessage>;
 }
 
-/** A call for `CallTokens.open`. */
-interface TokenCall {
+/** A call that can be repeated with another token. */
+interface RepeatableCall {
   /** Starts the call, and waits for its first message. Invoked again if the server rejects the first token. */
-  open: (token: Secret | undefined) => Promise<OpenCall>;
+  open: (token: Secret | undefined) => Promise<StartedMessages>;
   /** See `InstanceCall`. */
   tried?: AccessToken | undefined;
   signal: AbortSignal;
@@ -59,7 +59,7 @@ export class CallTokens {
   }
 
   /** @throws {ProxyError} Errors of the token source, and of the call. */
-  open(identity: CallIdentity, call: TokenCall): Promise<OpenCall> {
+  open(identity: CallIdentity, call: RepeatableCall): Promise<StartedMessages> {
     switch (identity.kind) {
       case 'none':
         return call.open(undefined);
@@ -91,7 +91,7 @@ export class CallTokens {
   }
 
   /** If the server rejects the token, repeats the call once with the user's other token, if there is one. */
-  async #asUser(identity: ForwardedIdentity, call: TokenCall): Promise<OpenCall> {
+  async #asUser(identity: ForwardedIdentity, call: RepeatableCall): Promise<StartedMessages> {
     const { token, description, other, isReplacement = false } = identity;
     try {
       return await call.open(token);
@@ -116,7 +116,7 @@ export class CallTokens {
   }
 
   /** Tries only this token, and tells the source if the server accepts or rejects it. */
-  async #tryToken(source: TokenSource, call: TokenCall, token: AccessToken): Promise<OpenCall> {
+  async #tryToken(source: TokenSource, call: RepeatableCall, token: AccessToken): Promise<StartedMessages> {
     try {
       const result = await call.open(token.secret);
       if (result.first.done !== true) {
@@ -136,7 +136,7 @@ export class CallTokens {
    * If the server rejects the token, repeats the call once if the source has a new token. A cached token may have been
    * revoked, or signed with an old key of the provider.
    */
-  async #asServiceAccount(source: TokenSource, call: TokenCall): Promise<OpenCall> {
+  async #asServiceAccount(source: TokenSource, call: RepeatableCall): Promise<StartedMessages> {
     let rejection: { token: AccessToken; reason: unknown } | undefined;
     for (;;) {
       const token = await this.#tokenOf(source, call);
@@ -163,7 +163,7 @@ export class CallTokens {
     }
   }
 
-  async #tokenOf(source: TokenSource, { signal, stages }: TokenCall): Promise<AccessToken> {
+  async #tokenOf(source: TokenSource, { signal, stages }: RepeatableCall): Promise<AccessToken> {
     const arrived = stages?.begin('token');
     try {
       return await source.getToken(signal);

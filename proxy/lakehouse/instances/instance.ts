@@ -20,7 +20,7 @@ import { type QueryStages } from '../../observe/telemetry/query-stages';
 import { type TokenEvents } from '../../observe/telemetry/token-events';
 import { SharedResults, type SharedResultsDeps } from '../shared-results/shared-results';
 import { identityOf, type CallIdentity, type ForwardedTokens, type IdentityCall } from './call-identity';
-import { CallTokens, type OpenCall } from './call-tokens';
+import { CallTokens, type StartedMessages } from './call-tokens';
 import { type DataSourceSettings } from './settings';
 import { checkStatementLength } from './statement-length';
 import { type Release, type SlotLane, type SlotRequest, StatementSlots } from './statement-slots';
@@ -107,8 +107,6 @@ export interface Instance {
   close(): void;
 }
 
-type StartCall = (call: FlightCall) => AsyncIterable<FlightMessage>;
-
 /** Errors of a server that rejects the sign-in of the data source. */
 const SIGN_IN_REJECTIONS: readonly ErrorCode[] = ['credentials_missing', 'api_key_refused', 'token_refused'];
 
@@ -171,18 +169,22 @@ class LiveInstance implements Instance {
   }
 
   /** Yields the messages of a call. After the first message, the call is not repeated with another token. */
-  async *#signedIn(call: SentCall, start: StartCall): AsyncGenerator<FlightMessage> {
+  async *#signedIn(
+    call: SentCall,
+    send: (call: FlightCall) => AsyncIterable<FlightMessage>
+  ): AsyncGenerator<FlightMessage> {
     const identity = this.identityFor(call);
     const slot = call.slot ?? (await this.takeSlot(call));
+    const { tried, signal, stages } = call;
     let messages: AsyncIterator<FlightMessage> | undefined;
     let received: (() => void) | undefined;
     try {
-      const open = (token: Secret | undefined) => this.#opened({ ...call, slot }, token, start);
-      const { tried, signal, stages } = call;
-      const opened = await this.#tokens.open(identity, { open, tried, signal, stages });
-      messages = opened.messages;
-      received = call.stages?.begin('receive');
-      for (let next = opened.first; next.done !== true; next = await messages.next()) {
+      const open = (token: Secret | undefined) =>
+        this.#started(() => send(this.#flightCall(call, slot, token)), stages);
+      const started = await this.#tokens.open(identity, { open, tried, signal, stages });
+      messages = started.messages;
+      received = stages?.begin('receive');
+      for (let next = started.first; next.done !== true; next = await messages.next()) {
         yield next.value;
       }
     } catch (reason) {
@@ -207,8 +209,8 @@ class LiveInstance implements Instance {
     }
   }
 
-  #flightCall(call: HeldCall, token: Secret | undefined): FlightCall {
-    const { user, origin, trace, range, limit, signal, memory, onEndpoints, deadline, slot } = call;
+  #flightCall(call: SentCall, slot: Release, token: Secret | undefined): FlightCall {
+    const { user, origin, trace, range, limit, signal, memory, onEndpoints, deadline } = call;
     const { attribution } = this.settings;
     deadline?.check();
     const timeoutMs = deadline?.leftMs() ?? call.timeoutMs ?? this.settings.timeoutMs;
@@ -218,10 +220,10 @@ class LiveInstance implements Instance {
   }
 
   /** Starts a call, and waits for its first message. */
-  async #opened(call: HeldCall, token: Secret | undefined, start: StartCall): Promise<OpenCall> {
-    const arrived = call.stages?.begin('first_batch');
+  async #started(send: () => AsyncIterable<FlightMessage>, stages: SentCall['stages']): Promise<StartedMessages> {
+    const arrived = stages?.begin('first_batch');
     try {
-      const messages = start(this.#flightCall(call, token))[Symbol.asyncIterator]();
+      const messages = send()[Symbol.asyncIterator]();
       return { messages, first: await messages.next() };
     } finally {
       arrived?.();
@@ -254,9 +256,6 @@ class LiveInstance implements Instance {
     }
   }
 }
-
-/** A call whose statement has a slot. */
-type HeldCall = SentCall & { slot: Release };
 
 /** The entry points whose statements always use the lane `background`. */
 const BACKGROUND: readonly string[] = ['alerting', 'health'];

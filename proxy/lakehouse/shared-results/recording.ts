@@ -41,8 +41,8 @@ export interface RecordingShelf extends MessageShelf {
   ended(recording: Recording, end: RecordingEnd): boolean;
 }
 
-/** The parts of a call that belong to the statement, not to its first caller. */
-export interface RecordedCall {
+/** The memory and the signal of the statement. They are not those of its first caller, who may leave earlier. */
+export interface RecordedResources {
   memory: ReceivingMemory;
   signal: AbortSignal;
 }
@@ -216,10 +216,10 @@ export class Recording {
    *   `query_cancelled`.
    */
   async *lead(
-    start: (call: RecordedCall) => AsyncIterable<FlightMessage>,
+    send: (resources: RecordedResources) => AsyncIterable<FlightMessage>,
     options: LeadOptions
   ): AsyncGenerator<FlightMessage> {
-    const statement = this.#start(start, options.memory);
+    const statement = this.#start(send, options.memory);
     this.#isLed = true;
     void this.#record(statement);
     try {
@@ -238,12 +238,12 @@ export class Recording {
   }
 
   #start(
-    start: (call: RecordedCall) => AsyncIterable<FlightMessage>,
+    send: (resources: RecordedResources) => AsyncIterable<FlightMessage>,
     memory: MemoryAccount
   ): AsyncIterator<FlightMessage> {
     try {
-      const call = { memory: this.#messages.receiving(memory), signal: this.#stop.signal };
-      const statement = start(call)[Symbol.asyncIterator]();
+      const resources = { memory: this.#messages.receiving(memory), signal: this.#stop.signal };
+      const statement = send(resources)[Symbol.asyncIterator]();
       this.#startedMs = this.#shelf.elapsedMs();
       return statement;
     } catch (reason) {

@@ -3,7 +3,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { MemoryBudget } from '../../observe/memory/memory-budget';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
 import { MAX_KEPT_RESULT_BYTES } from './kept-messages';
-import { type RecordedCall } from './recording';
+import { type RecordedResources } from './recording';
 import { MAX_KEPT_BYTES, type SharedPlace, SharedResults } from './shared-results';
 
 const AGE_MS = 5000;
@@ -30,7 +30,7 @@ function setUp({ totalBytes = 1024 * 1024 * 1024 } = {}) {
 
 /** A statement whose result has messages of these sizes. */
 function statement(...sizes: number[]) {
-  return async function* ({ memory }: RecordedCall): AsyncGenerator<FlightMessage> {
+  return async function* ({ memory }: RecordedResources): AsyncGenerator<FlightMessage> {
     for (const bytes of sizes) {
       yield { header: memory.take(bytes), body: NO_BYTES };
     }
@@ -49,14 +49,14 @@ async function readAll(messages: AsyncIterable<FlightMessage>): Promise<number[]
 async function lead(
   place: SharedPlace | undefined,
   budget: MemoryBudget,
-  start: (call: RecordedCall) => AsyncIterable<FlightMessage>
+  send: (resources: RecordedResources) => AsyncIterable<FlightMessage>
 ): Promise<number[]> {
   if (place?.kind !== 'first') {
     throw new Error(`The caller is not the first one, but ${place?.kind}.`);
   }
   const memory = budget.open();
   try {
-    return await readAll(place.recording.lead(start, { memory, signal: NEVER, endsSoon: false }));
+    return await readAll(place.recording.lead(send, { memory, signal: NEVER, endsSoon: false }));
   } finally {
     memory.close();
     place.leave();

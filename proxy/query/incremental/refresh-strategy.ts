@@ -9,7 +9,7 @@ import { type IncrementalQuery, withoutRange } from '../../sql/edit/incremental-
 import { parseInterval, type BinWidth } from '../../sql/macros/intervals';
 import { TimeBins, type TimeRange } from '../../sql/macros/time-bins';
 import { AuthoredSql } from '../authored-sql';
-import { type ReadStrategy, type SendPart, type SourceCall, type StatementPart } from '../read-strategy';
+import { type ReadStrategy, type SendPart, type StatementPart, type StatementResources } from '../read-strategy';
 import { type RefreshOutcome, describeOutcome } from './outcome';
 import { type Refreshable } from './refreshable';
 import { type Bins } from './refresh-plan';
@@ -19,7 +19,7 @@ import { SentStatements, type StatementsOptions } from './sent-statements';
 
 export interface RefreshOptions extends Omit<
   StatementsOptions,
-  'query' | 'openMemory' | 'instance' | 'range' | 'limit' | 'sent' | 'whole'
+  'query' | 'openMemory' | 'instance' | 'range' | 'limit' | 'resources' | 'whole'
 > {
   refreshable: Refreshable;
   /** The statement for the whole range. A statement without a range is never read in parts. */
@@ -49,7 +49,7 @@ export function refreshStrategy(options: RefreshOptions, run: RefreshRun): ReadS
     options.onOutcome(reached);
   };
   return {
-    read: (send, sent) => refreshMessages({ ...options, onOutcome }, run, send, sent),
+    read: (sendPart, resources) => refreshMessages({ ...options, onOutcome }, run, sendPart, resources),
     facts: () => ({ refresh: outcome && describeOutcome(outcome) }),
   };
 }
@@ -57,18 +57,18 @@ export function refreshStrategy(options: RefreshOptions, run: RefreshRun): ReadS
 function refreshMessages(
   { refreshable, whole: { range, limit }, sharers, onOutcome, ...options }: RefreshOptions,
   { instance, deadline, deps }: RefreshRun,
-  send: SendPart,
-  sent: SourceCall
+  sendPart: SendPart,
+  resources: StatementResources
 ): AsyncIterable<FlightMessage> {
   const { expanded, memory, maxRows, maxBytes, sql } = options;
-  const whole: StatementsOptions['whole'] = (slot) => send({ range, limit, slot });
+  const whole: StatementsOptions['whole'] = (slot) => sendPart({ range, limit, slot });
   const query = refreshable.kind === 'incremental' ? refreshable : undefined;
   const bins = query && binsOf(query, options);
   if (query === undefined || bins === undefined || range === undefined || sharers === undefined) {
     onOutcome({ kind: 'whole', reason: refreshable.kind === 'whole' ? refreshable.reason : 'width' });
-    return whole(sent.slot);
+    return whole(resources.slot);
   }
-  const { signal } = sent;
+  const { signal } = resources;
   const openMemory = () => deps.memory.open({ signal, deadlineMs: deps.now() + deadline.leftMs() });
   const statement = expanded(sql.edited(withoutRange(sql.current, query))).expanded.toString();
   return refreshedMessages(
@@ -80,8 +80,8 @@ function refreshMessages(
       maxRows,
       maxBytes,
       wholeAfterMs: instance.settings.wholeRefreshMs,
-      statements: new SentStatements({ ...options, sent, whole, limit, instance, query, range, openMemory }),
-      bodies: sent.memory,
+      statements: new SentStatements({ ...options, resources, whole, limit, instance, query, range, openMemory }),
+      bodies: resources.memory,
       memory,
       openMemory,
     },

@@ -7,7 +7,7 @@ function statementsOf(send: (slot: Release) => AsyncIterable<never>) {
   const first = jest.fn();
   const later = jest.fn();
   const takeSlot = jest.fn((_call: Parameters<Instance['takeSlot']>[0]) => Promise.resolve(later));
-  const options = { instance: { takeSlot }, call: {}, sent: { slot: first }, whole: send };
+  const options = { instance: { takeSlot }, call: {}, resources: { slot: first }, whole: send };
   return { statements: new SentStatements(options as unknown as StatementsOptions), first, later, takeSlot };
 }
 

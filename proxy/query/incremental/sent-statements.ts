@@ -6,7 +6,7 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { binsSql, type IncrementalQuery, withCondition } from '../../sql/edit/incremental-query';
 import { type TimeRange, timestamp } from '../../sql/macros/time-bins';
 import { AuthoredSql, type SqlToSend } from '../authored-sql';
-import { type SourceCall } from '../read-strategy';
+import { type StatementResources } from '../read-strategy';
 import { type BinInterval } from './refresh-plan';
 import { type ReadMessages, type RefreshStatements } from './refresh-request';
 
@@ -19,8 +19,8 @@ export interface StatementsOptions {
   limit: number | undefined;
   /** The fields that all statements share. */
   call: Omit<InstanceCall, 'memory' | 'signal' | 'slot' | 'range' | 'limit'>;
-  /** The call of the statements, with the slot of the first one. Each later statement waits for a slot. */
-  sent: SourceCall;
+  /** The slot is that of the first statement. Each later statement waits for a slot. */
+  resources: Pick<StatementResources, 'signal' | 'slot'>;
   /** The statement over the whole range. */
   whole: (slot: Release) => AsyncIterable<FlightMessage>;
   /** Opens an account for the received rows of one statement. */
@@ -40,7 +40,7 @@ export class SentStatements implements RefreshStatements {
 
   constructor(options: StatementsOptions) {
     this.#options = options;
-    this.#slot = options.sent.slot;
+    this.#slot = options.resources.slot;
   }
 
   async whole(): Promise<AsyncIterable<FlightMessage>> {
@@ -99,8 +99,8 @@ export class SentStatements implements RefreshStatements {
   async #takeSlot(): Promise<Release> {
     const first = this.#slot;
     this.#slot = undefined;
-    const { instance, call, sent } = this.#options;
-    return first ?? (await instance.takeSlot({ ...call, signal: sent.signal, lane: LANE }));
+    const { instance, call, resources } = this.#options;
+    return first ?? (await instance.takeSlot({ ...call, signal: resources.signal, lane: LANE }));
   }
 
   async #run<Value>(
@@ -111,7 +111,7 @@ export class SentStatements implements RefreshStatements {
     const {
       instance,
       call: common,
-      sent: { signal },
+      resources: { signal },
       openMemory,
       expanded,
       write,

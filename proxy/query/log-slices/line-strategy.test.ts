@@ -6,7 +6,7 @@ import { type Instance } from '../../lakehouse/instances/instance';
 import { randomNumbers } from '../../sql/macros/testing/random-numbers';
 import { type LineOrder } from './line-order';
 import { LineRates } from './line-rates';
-import { type SourceCall, type StatementPart, wholeStrategy } from '../read-strategy';
+import { type StatementResources, type StatementPart, wholeStrategy } from '../read-strategy';
 import { lineStrategy } from './line-strategy';
 
 const HOUR_MS = 3_600_000;
@@ -69,10 +69,10 @@ function bench(lines: readonly bigint[], order: LineOrder, rates = new LineRates
   const server = new Server(lines, order);
   const run = { instance, deps: { lineRates: rates } } as unknown as Parameters<typeof lineStrategy>[2];
   const start = (whole: StatementPart) => {
-    const reading = lineStrategy(order, whole, run) ?? wholeStrategy(whole);
+    const strategy = lineStrategy(order, whole, run) ?? wholeStrategy(whole);
     const slot = whole.slot ?? (() => undefined);
-    const messages = reading.read((part) => server.execute(part), { slot } as SourceCall);
-    return { ...reading, messages: reading.watch?.(messages) ?? messages };
+    const messages = strategy.read((part) => server.execute(part), { slot } as StatementResources);
+    return { ...strategy, messages: strategy.watch?.(messages) ?? messages };
   };
   /** Reads a result like the code that builds frames: each message is converted before the next message is read. */
   const read = async (whole: StatementPart) => {

@@ -45,7 +45,8 @@ export function lineStrategy(
   const rate = new RateMeter(sliced, wanted, (measured) => lineRates.note(instance, key, measured));
   const isOne = slices.endsWithNext;
   return {
-    read: (send, { slot }) => (isOne ? send({ ...whole, slot }) : slicesOf(slices, wanted, { ...whole, slot }, send)),
+    read: (sendPart, { slot }) =>
+      isOne ? sendPart({ ...whole, slot }) : slicesOf(slices, wanted, { ...whole, slot }, sendPart),
     watch: (messages) => rate.ofMessages(messages),
     onLines: (lines, lastMs) => rate.converted(lines, lastMs),
     facts: () => ({ slices: isOne || slices.count < 2 ? undefined : slices.count }),
@@ -56,14 +57,14 @@ async function* slicesOf(
   slices: LineSlices,
   wanted: number,
   { limit, slot }: StatementPart,
-  send: SendPart
+  sendPart: SendPart
 ): AsyncGenerator<FlightMessage> {
   let found = 0;
   try {
     for (let isLast = false; !isLast && found < wanted;) {
       isLast = slices.endsWithNext;
       const left = found === 0 ? limit : wanted - found;
-      for await (const message of send({ range: slices.next(), limit: left, slot: isLast ? slot : HELD })) {
+      for await (const message of sendPart({ range: slices.next(), limit: left, slot: isLast ? slot : HELD })) {
         found += rowsOf(message);
         if (found >= wanted) {
           // All lines were received. The slot is released now, because the reader may be slow.

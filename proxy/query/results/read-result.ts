@@ -25,7 +25,7 @@ import { openSource, type StatementSource } from '../sharing/statement-source';
 import { expandedSql, writeSql, type WrittenStatement } from '../statement';
 import { frameOptions } from './statement-frames';
 import { lineStrategy } from '../log-slices/line-strategy';
-import { type ReadStrategy, type SourceCall, type StatementPart, wholeStrategy } from '../read-strategy';
+import { type ReadStrategy, type StatementPart, type StatementResources, wholeStrategy } from '../read-strategy';
 
 interface OpenResult {
   messages: AsyncIterable<FlightMessage>;
@@ -101,13 +101,14 @@ async function openResult(
     onEndpoints: (count: number) => (endpoints = count),
   };
   const fixed = frameOptions(statement, run);
-  const reading = readingOf(statement, run, { call, memory, maxBytes: fixed.maxBytes?.bytes ?? Infinity });
-  const execute = (sent: SourceCall, part: StatementPart) => instance.execute(sql, { ...call, ...sent, ...part });
-  const readAll = (sent: SourceCall) => reading.read((part) => execute(sent, part), sent);
+  const strategy = strategyOf(statement, run, { call, memory, maxBytes: fixed.maxBytes?.bytes ?? Infinity });
+  const sendPart = (part: StatementPart, resources: StatementResources) =>
+    instance.execute(sql, { ...call, ...resources, ...part });
+  const sendAll = (resources: StatementResources) => strategy.read((part) => sendPart(part, resources), resources);
   const options = { memory, signal: deadline.signal, endsSoon: rowLimit.serverLimit !== undefined };
-  const messages = source.read(readAll, options);
+  const messages = source.read(sendAll, options);
   const facts = () => {
-    const { slices, refresh } = reading.facts();
+    const { slices, refresh } = strategy.facts();
     return {
       tokenAgeMs: tokenAgeMs(instance, deps.now()),
       // Endpoints are reported only for one statement: each slice has different endpoints.
@@ -125,10 +126,10 @@ async function openResult(
     memory,
     memoryLimitReason: memoryLimitReason(memory.limitBytes),
     executedQueryString: sql,
-    onLines: reading.onLines,
+    onLines: strategy.onLines,
     stats: { now: deps.now, startedMs: record.startedMs, facts },
   };
-  return { messages: reading.watch?.(messages) ?? messages, options: conversion };
+  return { messages: strategy.watch?.(messages) ?? messages, options: conversion };
 }
 
 interface ReadingCall {
@@ -138,7 +139,7 @@ interface ReadingCall {
   maxBytes: number;
 }
 
-function readingOf(
+function strategyOf(
   { sql, sentRange, rowLimit, refreshable, lineOrder, intervalMs, ...statement }: WrittenStatement,
   run: QueryRun,
   { call, memory, maxBytes }: ReadingCall

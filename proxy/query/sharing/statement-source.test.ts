@@ -7,7 +7,7 @@ import { SharedResults } from '../../lakehouse/shared-results/shared-results';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { MemoryBudget } from '../../observe/memory/memory-budget';
 import { type QueryRun } from '../query-run';
-import { type SourceCall } from '../read-strategy';
+import { type StatementResources } from '../read-strategy';
 import { openSource, type StatementSource } from './statement-source';
 
 const NO_BYTES = new Uint8Array(0);
@@ -43,7 +43,7 @@ function setUp(slotCount: number) {
 async function read(
   source: StatementSource,
   memory: MemoryAccount,
-  send: (call: SourceCall) => AsyncIterable<FlightMessage> = sendOne
+  send: (resources: StatementResources) => AsyncIterable<FlightMessage> = sendOne
 ): Promise<unknown[]> {
   const sizes: number[] = [];
   try {
@@ -57,7 +57,7 @@ async function read(
   return [source.shared?.from ?? 'own', ...sizes];
 }
 
-async function* sendOne({ memory, slot }: SourceCall): AsyncGenerator<FlightMessage> {
+async function* sendOne({ memory, slot }: StatementResources): AsyncGenerator<FlightMessage> {
   yield { header: memory.take(10), body: NO_BYTES };
   slot();
 }

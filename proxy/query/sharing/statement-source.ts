@@ -12,7 +12,7 @@ import {
 } from '../../lakehouse/shared-results/recording';
 import { type SharedPlace } from '../../lakehouse/shared-results/shared-results';
 import { type QueryRun, takeSlot } from '../query-run';
-import { type SourceCall } from '../read-strategy';
+import { type StatementResources } from '../read-strategy';
 import { type SharedStatementRequest } from './sharing';
 
 /** A result that was read for another caller. */
@@ -30,9 +30,12 @@ export interface StatementSource {
   /**
    * Reads the messages. The statement is sent when the first message is pulled. Call it once.
    *
-   * @param send Sends the statement. Not called for a shared result.
+   * @param sendAll Sends the statements of the result, one after another. Not called for the result of another caller.
    */
-  read(send: (call: SourceCall) => AsyncIterable<FlightMessage>, options: LeadOptions): AsyncIterable<FlightMessage>;
+  read(
+    sendAll: (resources: StatementResources) => AsyncIterable<FlightMessage>,
+    options: LeadOptions
+  ): AsyncIterable<FlightMessage>;
   /** Call this when no more messages are read. */
   close(): void;
 }
@@ -119,7 +122,7 @@ function isBusy(reason: unknown): boolean {
 }
 
 function ownSource(slot: Release): StatementSource {
-  return { read: (send, { memory, signal }) => send({ memory, signal, slot }), close: slot };
+  return { read: (sendAll, { memory, signal }) => sendAll({ memory, signal, slot }), close: slot };
 }
 
 /** The slot belongs to the statement, which may run longer than its first caller waits. */
@@ -130,9 +133,9 @@ function leadingSource(
   slot: Release
 ): StatementSource {
   return {
-    read: (send, options) => {
+    read: (sendAll, options) => {
       recording.sentAs = isOfOneUser ? run.record.sentStatement : undefined;
-      return recording.lead((recorded) => releasedAtEnd(slot, send({ ...recorded, slot })), options);
+      return recording.lead((recorded) => releasedAtEnd(slot, sendAll({ ...recorded, slot })), options);
     },
     close: () => {
       if (!recording.isSent) {
@@ -160,7 +163,7 @@ function sharedResult({ ageMs, sentAs }: Recording, from: SharedFrom): SharedRes
 function keptSource({ recording, leave }: SharedPlace, from: SharedFrom): StatementSource {
   return {
     shared: sharedResult(recording, from),
-    read: (_send, { memory }) => recording.messages(memory),
+    read: (_sendAll, { memory }) => recording.messages(memory),
     close: leave,
   };
 }
