@@ -53,7 +53,7 @@ const COMPARED: readonly BenchCase[] = [
 ];
 
 const START_MS = Number(START_NS / 1_000_000n);
-/** For the benchmark's server, the last 12 digits of an id are the number of rows of the table. */
+/** The benchmark's server reads the number of rows of a table from the last 12 digits of an id. */
 const digits = (rows: number) => String(rows).padStart(12, '0');
 const processId = (rows: number) => `0190a5b2-0000-7000-8000-${digits(rows)}`;
 const traceId = (rows: number) => `0190a5b2000070008000${digits(rows)}`;
@@ -148,11 +148,11 @@ export function casesFor(only: readonly string[]): BenchCase[] {
 const MAX_REPEATS = 100;
 
 /**
- * The number of repeats of a case in a round. Small work is repeated more often: a single time of half a millisecond is
- * not reliable, and the kernel counts CPU time in steps of ten milliseconds.
+ * The number of repeats of a case in a round. Small work is repeated more often: a single measurement of half a
+ * millisecond is not reliable, and the kernel counts CPU time in steps of ten milliseconds.
  */
 export function repeatsOf({ rows, concurrency, background, model }: BenchCase): number {
-  // Rows of a view become objects, which takes longer than a copy of their bytes.
+  // The proxy converts rows of a view to objects, which takes longer than copying the bytes of an SQL result.
   const cost = model === undefined ? 1 : 20;
   const repeats = Math.round(MILLION / 2 / (rows * concurrency * cost));
   return background === undefined ? Math.min(Math.max(1, repeats), MAX_REPEATS) : 1;

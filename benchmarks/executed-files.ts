@@ -2,8 +2,9 @@
  * `npm run bench:files`: counts the source files whose functions run during one call of the backend. They are the code
  * that a maintainer has to read to follow the call.
  *
- * Each call runs twice before it is measured, so that discovery, connections and caches are not part of it. V8's
- * coverage of the process lists the functions that ran, and a source map gives their files. `--list` prints the files.
+ * Each call runs twice before it is measured, so files that only discover, connect or fill a cache are not counted.
+ * V8's coverage of the process lists the functions that ran, and a source map gives their files. `--list` prints the
+ * files.
  */
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
@@ -148,7 +149,7 @@ function callsTo(plugin: PluginProcess, source: Source): ReadonlyMap<string, () 
     [
       'Save & test',
       async () => {
-        // A check shortly after a check of the same user gets the previous result, so each check has another user.
+        // For a short time, further checks of a user get the result of the first. So each check has a different user.
         const user = { ...source.user, login: `ada ${checks++}` };
         const { status, message } = await plugin.checkHealth({ pluginContext: pluginContext({ ...source, user }) });
         if (status !== 1) {

@@ -14,7 +14,7 @@ import { usageOf, type Usage } from './process-usage';
 /** More rows than the largest case has. */
 const MAX_ROWS = 100_000_000;
 
-/** The statistics in the metadata of a frame have a varying number of digits. */
+/** Responses to the same query differ by a few bytes: numbers in a frame's metadata have more or fewer digits. */
 const SIZE_TOLERANCE_BYTES = 256;
 
 const pluginJson = z.object({ executable: z.string() });

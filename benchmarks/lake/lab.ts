@@ -11,7 +11,7 @@ export interface Costs {
   label: string;
   statements: number;
   bytesScanned: number;
-  /** The largest memory of a statement. */
+  /** The highest peak memory of all statements. */
   peakBytes: number;
   wallMs: number;
   /** Without the CPU time of the idle server. Undefined for a server that was started elsewhere. */
@@ -79,7 +79,7 @@ export class Lab {
   }
 
   /**
-   * Measures queries. Measurements with the same label are added.
+   * Measures queries. Measurements with the same label are added up.
    *
    * @param label   Letters, digits and spaces.
    * @param queries The number of queries that `work` runs.

@@ -2,10 +2,10 @@
  * A real Micromegas with the layout of a server that has received telemetry for hours: a file for each past hour, and
  * one for each minute of the current one.
  *
- * Past telemetry is sent within minutes, and a trigger in the Postgres of the server sets the times of arrival of the
- * blocks to the past. So the daemon, which processes recently arrived blocks, ignores them, and `makeFiles` creates
- * their files afterwards. The Postgres of a server that was started elsewhere cannot be changed, so its lines are in a
- * few files with mixed times.
+ * The telemetry of these hours is sent within minutes. A trigger in the server's Postgres changes the arrival times of
+ * its blocks to times in the past. So the server's daemon, which processes only recently arrived blocks, ignores them,
+ * and `makeFiles` creates their files afterwards. The benchmark cannot change the Postgres of a server that was started
+ * elsewhere. That server keeps the lines in a few files, each with lines of different hours.
  */
 import { execFileSync } from 'node:child_process';
 import { globSync, readdirSync, readFileSync } from 'node:fs';

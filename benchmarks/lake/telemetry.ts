@@ -1,6 +1,6 @@
 /**
- * Telemetry like that of several programs that run for hours. A request for past telemetry has 20 seconds of one
- * program.
+ * Telemetry like that of several programs that run for hours. Each request with past telemetry contains 20 seconds of
+ * one program.
  */
 import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
 import { logsRequest, measuresRequest, type Sender } from './otlp';
@@ -14,7 +14,10 @@ const MS_TO_NS = 1_000_000n;
 const FLUSH_MS = 20_000;
 const LINES_PER_MEASURE = 5;
 const REQUESTS_IN_FLIGHT = 8;
-/** The target of the lines. Lines of the server itself contain the SQL of queries, and therefore the strings above. */
+/**
+ * The target of the lines. Queries filter by it, because the server's own log contains the SQL of queries, and
+ * therefore the strings above.
+ */
 export const TARGET = 'bench.http';
 const MEASURES = ['frame time', 'queue time', 'response time', 'gc pause'];
 
@@ -102,9 +105,9 @@ export async function sendPast(options: TelemetryOptions): Promise<void> {
 }
 
 /**
- * Sends lines at the given rate until the returned function is called. If an overloaded server rejects a request, all
- * telemetry since the last complete flush is sent again a second later. The returned function resolves with the number
- * of rejections.
+ * From `toMs` on, sends lines at the rate of the past lines until the returned function is called. If an overloaded
+ * server rejects a request, all telemetry since the last complete flush is sent again a second later. The returned
+ * function resolves with the number of rejections.
  */
 export function sendFurther(options: TelemetryOptions): () => Promise<number> {
   const stopped = new AbortController();

@@ -41,7 +41,7 @@ const PANELS = [
 /** Idle connections are closed after this time. */
 const IDLE_CLOSE_MS = 185_000;
 
-/** After work, garbage collection needs some time. */
+/** Time for garbage collection after a load, before the memory is read. */
 const SETTLE_MS = 5000;
 
 function megabytes(bytes: number): string {

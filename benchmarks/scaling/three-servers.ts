@@ -8,7 +8,7 @@ import { describeLoad, loadOf, sleep } from './load';
 const ADDRESSES = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
 const QUERY = 'SELECT time, value FROM points LIMIT 1000';
 
-/** Data sources with the same server name. */
+/** Number of data sources. All have the same server name. */
 const SOURCES = 3;
 
 interface Snapshot {

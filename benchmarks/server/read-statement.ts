@@ -2,8 +2,8 @@
 import { isTableName, PROFILE_FRAME, type TableName } from '../tables/tables';
 
 /**
- * A pattern of a statement, and its table. The first matching entry is used. `rows`: number of rows. Default: the
- * largest number in the ids of the statement (`ROWS_OF_ID`).
+ * Patterns of the statements that the proxy writes, and the table for each. The first match is used. Default of `rows`:
+ * the largest number in the statement's ids (`ROWS_OF_ID`).
  */
 const PROXY_STATEMENTS: ReadonlyArray<{ part: RegExp; table: TableName; rows?: number }> = [
   { part: / AS bin, count\(\*\) AS calls\nFROM process_spans\('/, table: 'call_counts', rows: 1 },

@@ -126,7 +126,7 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
     target: { kind: 'word', at: shuffle(4, ...TARGETS) },
     properties: { kind: 'bag', at: shuffle(5, ...Array.from({ length: 500 }, (_, value) => `v${value}`)) },
   },
-  // The tables of the statements that the proxy writes for queries without SQL, with the columns of these statements.
+  // The following tables are for the statements that the proxy writes for queries without SQL, and have their columns.
   context_lines: {
     ...LOGS,
     properties: { kind: 'bag', at: (row) => `v${row % 7}` },
@@ -172,7 +172,7 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
     thread_id: { kind: 'text', at: (row) => String(row) },
   },
   thread_calls: THREAD_CALLS,
-  // Few enough calls for one flame graph, independent of the number of rows.
+  // Always few enough calls for one flame graph, even if `thread_calls` has more rows.
   call_counts: { bin: { kind: 'int64', at: () => 0n }, calls: { kind: 'int64', at: () => 1000n } },
   longest_calls: { ...THREAD_CALLS, parent: { kind: 'int64', at: (row) => BigInt(row - 1) } },
   // A different pair of services in each row, with the number of its calls.

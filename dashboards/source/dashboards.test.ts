@@ -76,7 +76,7 @@ describe.each(SHIPPED)('$title', (dashboard) => {
     }
   });
 
-  it('has panels in the grid, each with a unique id, a title, a description and a sentence for no rows', () => {
+  it('has panels in the grid, each with a unique id, a title, a description and a `noValue` sentence', () => {
     expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
     for (const { title, description, fieldConfig, gridPos } of dashboard.panels) {
       expect(title).not.toBe('');

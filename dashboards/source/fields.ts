@@ -8,7 +8,7 @@ export const decimals = (value: number): DynamicConfigValue => ({ id: 'decimals'
 export const width = (pixels: number): DynamicConfigValue => ({ id: 'custom.width', value: pixels });
 /** @param pixels Minimum width of a column that takes the remaining width. */
 export const minWidth = (pixels: number): DynamicConfigValue => ({ id: 'custom.minWidth', value: pixels });
-/** The width of a column with times. Their seconds may have fractions. */
+/** The width of a column with times, which may have fractions of a second. */
 export const TIME = width(195);
 /** Long strings, which a button of the cell shows completely. */
 export const INSPECTED: DynamicConfigValue = { id: 'custom.inspect', value: true };

@@ -104,10 +104,10 @@ LIMIT 100`),
   },
 });
 
-/** Half a second before or after the time, as a string: browsers round such numbers. */
+/** Nanoseconds, half a second before or after the time. A string, because browsers would round the number. */
 const nanoseconds = (sign: '+' | '-') => `arrow_cast(arrow_cast(time, 'Int64') ${sign} 500000000, 'Utf8')`;
 
-/** The calls of a process around a frame: half a second before its time, and half a second after it. */
+/** A link to the calls of a process around a frame, from half a second before its time to half a second after it. */
 const around = (view: 'timeline' | 'flame-graph') =>
   exploreUrl({
     queryType: 'profile',

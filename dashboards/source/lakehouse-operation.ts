@@ -7,7 +7,7 @@ import { sqlQuery } from './queries';
 const NO_BLOCKS = 'No telemetry arrived in this time range.';
 const NO_MEASURES = 'The server sent no telemetry of its own in this time range.';
 const PROGRAMS = 10;
-/** Condition on the targets of the parts of the server that materialize tables. */
+/** SQL condition: the log line is from a part of the server that materializes tables. */
 const MATERIALIZATION =
   "(target LIKE 'micromegas_analytics::%' OR target = 'micromegas::servers::cron_task' OR target = 'micromegas::servers::maintenance')";
 /** The end of the time range, but not after the current time. */

@@ -126,7 +126,7 @@ interface TableOptions extends PanelOptions {
 }
 
 export function table({ cellHeight = TableCellHeight.Sm, ...options }: TableOptions): PlacedPanel {
-  // The sentence is for a result without rows. Cells without a value have a dash.
+  // `options.noValue` is the message for a result without rows. A single cell without a value shows a dash.
   const panel = new TableBuilder().overrideByRegexp('.*', [{ id: 'noValue', value: '–' }]);
   return withCommon(panel, options).showHeader(true).cellHeight(cellHeight);
 }

@@ -59,7 +59,7 @@ HAVING count(*) > 0`),
   },
 });
 
-/** The sum of a column of the records, for each place from which queries come. */
+/** The sum of a column of the records, by origin: client and entry point. */
 function byOrigin(
   column: string,
   name: string,
@@ -128,8 +128,8 @@ ${BY_COST}`),
 });
 
 /**
- * True for a hexadecimal hash. Any process can log a record with any string as the hash, and an administrator runs
- * `DENY`.
+ * True for a hexadecimal hash. Without this check, any process could log a record whose hash contains SQL, which an
+ * administrator would run with `DENY`.
  */
 const IS_HASH = `translate(sql_hash, '0123456789abcdef', '') = ''`;
 /** The statement with which an administrator denies further queries with the hash. */

@@ -22,7 +22,7 @@ export function versionOf(properties: 'properties' | 'process_properties'): stri
   return `coalesce(${keys.map((key) => `property_get(${properties}, '${key}')`).join(', ')}, 'unknown')`;
 }
 
-/** Name of a level. The time series of such names have the colors of levels. */
+/** Name of a level. Time series with these names get the colors of the levels. */
 export const LEVEL_NAME = `CASE level WHEN 1 THEN 'fatal' WHEN 2 THEN 'error' WHEN 3 THEN 'warning' WHEN 4 THEN 'info' WHEN 5 THEN 'debug' ELSE 'trace' END`;
 
 /**

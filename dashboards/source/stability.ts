@@ -26,7 +26,7 @@ const SESSIONS = `${RUNS}, sessions AS (
 )`;
 
 const ONE_DECIMAL = decimals(1);
-/** Without crashes there is no time between them. */
+/** Shown if there was no crash, so that there is no time between crashes. */
 const NONE: DynamicConfigValue = { id: 'noValue', value: '–' };
 const SHARE_STEPS = {
   mode: 'absolute',

@@ -22,9 +22,9 @@ const ALL = { text: 'All', value: '$__all', selected: true };
 export const IMPORTED_DATA_SOURCE = 'DS_MICROMEGAS';
 
 /**
- * The variable `datasource`. After an import from the *Dashboards* tab of a data source, the variable selects this data
- * source. In a provisioned file, no data source has the name of the placeholder, and Grafana selects the first data
- * source.
+ * The variable `datasource`. After an import from the *Dashboards* tab of a data source, the variable selects that data
+ * source. In a provisioned file, the placeholder is not replaced. No data source has its name, so Grafana selects the
+ * first one.
  */
 export const dataSource = (): Variable =>
   new DatasourceVariableBuilder('datasource')

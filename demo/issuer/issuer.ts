@@ -1,9 +1,9 @@
 /**
  * An OIDC provider on loopback: the package `oidc-provider` with only the client credentials grant.
  *
- * Clients request a token for an API with the parameter `audience`, as with Auth0. A request with an audience of the
- * client returns an RS256 JWT, a request without an audience returns an opaque token, and any other audience is
- * rejected. Audiences that are URIs may also be sent as `resource` (RFC 8707).
+ * Clients request a token for an API with the parameter `audience`, as with Auth0. If the client may request the
+ * audience, the token is an RS256 JWT; other audiences are rejected. Without an audience, the token is opaque.
+ * Audiences that are URIs may also be sent as `resource` (RFC 8707).
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';

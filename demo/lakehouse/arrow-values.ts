@@ -16,7 +16,8 @@ import {
 
 /**
  * String, number, bigint, boolean or bytes, according to the column's type; an array for a list; an array of pairs for
- * a map; a record for a struct. Times are bigints in the type's unit, decimals their unscaled value.
+ * a map; a record for a struct. Times are bigints in the type's unit, and decimals are bigints without the decimal
+ * point.
  */
 export type Plain = null | string | number | bigint | boolean | Uint8Array | Plain[] | { [name: string]: Plain };
 

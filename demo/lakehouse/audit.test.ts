@@ -8,7 +8,7 @@ const WHOLE_RANGE = { query_range_begin: '2026-11-24T11:00:00Z', query_range_end
 describe('attribution and audit', () => {
   const last = () => fixture.lakehouse.audit.records.at(-1);
 
-  it('records the user that an API key names', async () => {
+  it('records the user that a caller with an API key names', async () => {
     await fixture.client.query('SELECT 42 AS n', {
       'x-user-id': 'rowan',
       'x-user-email': 'rowan@example.org',
@@ -40,7 +40,7 @@ describe('attribution and audit', () => {
     });
   });
 
-  it('records the key when no user is named', async () => {
+  it('records the name of the API key if the caller names no user', async () => {
     await fixture.client.query('SELECT 1');
     expect(last()).toMatchObject({
       user: 'tests',

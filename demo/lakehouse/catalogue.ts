@@ -2,7 +2,8 @@
  * Tables and columns of Micromegas 0.33.0, with the Arrow type of each column.
  *
  * A column is written `name:type`, with `!` at the end if it is not nullable. `dict` is a string and `djsonb` JSONB
- * bytes, both as dictionaries with 32-bit indices. `jsonb` is JSONB without a dictionary, `ts` nanoseconds at +00:00.
+ * bytes, both as dictionaries with 32-bit indices. `jsonb` is JSONB without a dictionary, `ts` a timestamp in
+ * nanoseconds at +00:00.
  */
 import {
   Binary,

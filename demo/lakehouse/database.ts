@@ -90,7 +90,10 @@ export class Database {
     }
   }
 
-  /** True if the table has a row with this id. Spans of threads belong to streams, all other views to processes. */
+  /**
+   * True if the table has a row with this id. Spans of threads are read by the id of their stream, all other views by
+   * the id of their process.
+   */
   async knows(table: 'process' | 'stream', id: string): Promise<boolean> {
     const reader = await this.#writer.runAndReadAll(`SELECT 1 FROM lake.${table} WHERE ${table}_id = $id`, { id });
     return reader.currentRowCount > 0;

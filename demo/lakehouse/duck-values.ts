@@ -61,7 +61,7 @@ const SCALARS: ReadonlyMap<DuckDBTypeId, () => DataType> = new Map<DuckDBTypeId,
   [DuckDBTypeId.SMALLINT, () => new Int16()],
   [DuckDBTypeId.INTEGER, () => new Int32()],
   [DuckDBTypeId.BIGINT, () => new Int64()],
-  // A sum of integers is an Int64 in DataFusion.
+  // DuckDB's type for a sum of integers. In DataFusion, this sum is an Int64.
   [DuckDBTypeId.HUGEINT, () => new Int64()],
   [DuckDBTypeId.UTINYINT, () => new Uint8()],
   [DuckDBTypeId.USMALLINT, () => new Uint16()],

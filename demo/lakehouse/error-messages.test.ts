@@ -106,7 +106,7 @@ describe('errors', () => {
     ],
   ];
 
-  it.each(cases)('%s', async (sql, code, expected) => {
+  it.each(cases)('have the message of Micromegas: %s', async (sql, code, expected) => {
     const error = await fixture.client.failure(sql);
     const [, message, id] = /^([\s\S]*) \(query_id=([0-9a-f-]{36})\)$/.exec(error.details) ?? [];
     expect([error.code, message]).toEqual([code, expected]);

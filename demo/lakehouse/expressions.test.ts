@@ -22,7 +22,7 @@ const expressions = [
   { sql: 'max(level / 2)', type: 'Int32' },
 ];
 
-it.each(expressions)('$sql is $type', async ({ sql, type }) => {
+it.each(expressions)('$sql has the type $type', async ({ sql, type }) => {
   const table = await fixture.client.query(`SELECT ${sql} FROM log_entries`);
   expect(String(table.schema.fields[0]?.type)).toBe(type);
   expect(table.numRows).toBe(1);
@@ -109,7 +109,7 @@ describe('functions', () => {
     [`rgba(1.0, 0.0, 0.0, 1.0)`, 0xff0000ff],
   ];
 
-  it.each(cases)('%s', async (sql, expected) => {
+  it.each(cases)('evaluates %s', async (sql, expected) => {
     expect(await fixture.client.rows(`SELECT (SELECT ${sql}) AS r`)).toEqual([{ r: expected }]);
   });
 });

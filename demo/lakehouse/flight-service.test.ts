@@ -93,7 +93,7 @@ describe('the Flight service', () => {
     });
   });
 
-  it('lists columns in information_schema and tables in SHOW TABLES with the names of DataFusion', async () => {
+  it('uses the names of DataFusion in information_schema and SHOW TABLES', async () => {
     const columns = await fixture.client.rows(
       `SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'streams' LIMIT 1`
     );

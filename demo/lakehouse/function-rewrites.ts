@@ -1,5 +1,5 @@
 /**
- * Replaces function calls that DuckDB has under another name or in another form. Each function returns edits of the
+ * Rewrites calls of functions that have another name or another syntax in DuckDB. Each rewrite returns edits of the
  * SQL.
  */
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../contract/sql/sql-scan';
@@ -41,7 +41,7 @@ const TIMESTAMPS: Readonly<Record<string, string>> = {
   ms: 'TIMESTAMP_MS',
 };
 
-/** Names of functions with the same arguments. */
+/** Functions of DataFusion, and functions of DuckDB with the same arguments. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
   ['approx_percentile_cont', 'approx_quantile'],
   ['btrim', 'trim'],
@@ -114,8 +114,8 @@ export function arrowCast(tokens: readonly SqlToken[], index: number): Edit[] {
 }
 
 /**
- * The end of a CAST to an Arrow timestamp. Undefined for other types. A time in a zone other than UTC becomes local
- * time, because functions compute with the local time.
+ * The end of a CAST to an Arrow timestamp, for example ` AS TIMESTAMPTZ)`. Undefined for other types. A time in a zone
+ * other than UTC becomes local time, because DataFusion's functions compute with the local time.
  */
 function timestampCast(type: string): string | undefined {
   const [, unit, zone] = ARROW_TIMESTAMP.exec(type) ?? [];
@@ -128,9 +128,7 @@ function timestampCast(type: string): string | undefined {
   return ['+00:00', 'UTC', 'Z'].includes(zone) ? ' AS TIMESTAMPTZ)' : ` AS TIMESTAMPTZ) AT TIME ZONE '${zone}'`;
 }
 
-/**
- * `approx_percentile_cont(0.95) WITHIN GROUP (ORDER BY value)`. For a descending order, the percentile p becomes 1 - p.
- */
+/** Rewrites `approx_percentile_cont(0.95) WITHIN GROUP (ORDER BY value)`. For a descending order, p becomes 1 - p. */
 export function percentile(tokens: readonly SqlToken[], index: number, sql: string): Edit[] {
   if (!isSqlWord(tokens[index], 'approx_percentile_cont') || tokens[index + 1]?.raw !== '(') {
     return [];

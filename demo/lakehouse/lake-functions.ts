@@ -37,8 +37,8 @@ CREATE MACRO jsonb_each(j) AS TABLE SELECT key, value FROM json_each(CAST(j AS J
 `;
 
 /**
- * DuckDB calls a function for each of these operators. Its own regular expressions match the whole string, and its LIKE
- * has no escape character. In DataFusion, the escape character is the backslash.
+ * The functions that DuckDB calls for the operators of regular expressions and LIKE. DuckDB's own `~` matches the whole
+ * string, and its LIKE has no escape character. In DataFusion, the escape character is the backslash.
  */
 const OPERATORS = `
 CREATE MACRO regexp_full_match(x, pattern) AS regexp_matches(x, pattern);
@@ -55,8 +55,8 @@ CREATE MACRO regexp_count(x, pattern) AS CAST(len(regexp_extract_all(x, pattern)
 `;
 
 /**
- * `lake.moment` reads a string as a time, and a number as the count of a unit since 1970. `date_bin` returns a time
- * with a zone only for a time with a zone, like DataFusion. Bins of months begin at the day and time of the origin,
+ * `lake.moment` reads a string as a time, and a number as the count of a unit since 1970. As in DataFusion, `date_bin`
+ * returns a time with a zone only if its argument has a zone. Bins of months begin at the day and time of the origin,
  * which DuckDB would ignore.
  */
 const TIME = `
@@ -111,7 +111,7 @@ CREATE MACRO expand_histogram(h) AS TABLE
   FROM (SELECT g, unnest(range(len(g['bins']))) AS i FROM (SELECT h AS g));
 `;
 
-/** The counts are exact, because a sketch is the list of all distinct values. */
+/** Here, a HyperLogLog sketch is the list of all distinct values. So the counts are exact. */
 const SKETCHES = `
 CREATE MACRO lake.sketch(texts) AS unhex(hex(CAST(to_json(texts) AS VARCHAR)));
 CREATE MACRO lake.sketched(b) AS CAST(CAST(system.main.decode(b) AS JSON) AS VARCHAR[]);

@@ -3,7 +3,8 @@
  * `lake.instance_<set>(id)`.
  *
  * Spans, events and images are not stored. Each query computes the rows of its time range from the story, so the rows
- * need no memory, and no time at the start. Periods are counted from the beginning of the story.
+ * need no memory, and no time at the start. The rows repeat at fixed intervals, counted from the beginning of the
+ * story.
  */
 import { createHash } from 'node:crypto';
 import { perfettoTrace } from './perfetto-trace';
@@ -203,7 +204,7 @@ function servedSpans(source: TraceSource, service: StorySpan['service']): string
   const derived = Object.entries(columns).map(([name, sql]) => `${sql} AS ${name}`);
   const members = source.spans.filter((span) => span.service === service).map(spanMember);
   const oldest = `lake.first_tick(${everyUs}, ${everyUs + 1_000_000})`;
-  // A message comes up to 0.9 periods before the time of its counter, and is written when that time has passed.
+  // Message `i` has a time up to 0.9 periods before `i * everyUs`, and is written at `i * everyUs`.
   const written = `(CAST(getvariable('query_now_us') AS BIGINT) - lake.begins_us() + ${everyUs - 1}) // ${everyUs}`;
   const newest = `least(${written}, (lake.last_us() + ${LONGEST_US} - lake.begins_us()) // ${everyUs} + 2)`;
   return `SELECT p.process_id, s.stream_id, p.exe, p.username, p.computer, p.properties AS process_properties, p.clock_ahead_ms, t.trace_hex,

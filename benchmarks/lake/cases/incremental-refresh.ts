@@ -1,6 +1,7 @@
 /**
  * A dashboard of 20 panels in one browser, refreshed ten times. Half of the panels count lines, the others count
- * distinct messages, which costs more. Off: each refresh reads the whole range.
+ * distinct messages, which costs more. With the label `off`, each refresh reads the whole range; with `on`, only its
+ * newest part.
  */
 import assert from 'node:assert/strict';
 import { runQuery } from '../../../tests/support/plugin';

@@ -1,6 +1,6 @@
 /**
- * A dashboard of 20 panels that several browsers refresh at the same time. Off: no results are shared, because the
- * browsers send different SQL, or because their users are different. One: a single browser.
+ * A dashboard of 20 panels that several browsers refresh at the same time. With the labels `browsers off` and `users
+ * off`, no results are shared, because the browsers send different SQL, or because their users are different.
  */
 import assert from 'node:assert/strict';
 import { runQuery, type Source } from '../../../tests/support/plugin';
@@ -57,7 +57,7 @@ export const sharedResults: LakeCase = {
     ];
     for (let repeat = 0; repeat < REFRESHES; repeat++) {
       for (const { label, browsers, settings = {} } of cases) {
-        // The mark has the label and the repeat, so no measurement gets the shared results of an earlier one.
+        // The mark contains the label and the repeat, so no measurement gets the shared results of an earlier one.
         const own = browsers.map((browser) => ({ ...browser, mark: `${label} ${repeat} ${browser.mark}` }));
         await lab.measure(label, 1, (headers) => refresh(lab, own, settings, headers));
       }
