@@ -48,7 +48,7 @@ export function objectOf<const Entries extends ObjectEntries>(entries: Entries) 
 }
 
 /** A list of at most `maxEntries` entries. A longer list is rejected before its entries are read. */
-export function listOf<Entry extends GenericSchema>(entry: Entry, maxEntries: number) {
+export function boundedList<Entry extends GenericSchema>(entry: Entry, maxEntries: number) {
   return pipe(
     custom<readonly unknown[]>((value) => Array.isArray(value) && value.length <= maxEntries),
     array(entry)

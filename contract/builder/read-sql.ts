@@ -17,7 +17,16 @@ import {
 } from './builder-state';
 import { LEVEL_NAMES } from './condition-sql';
 import { conditionsOf, stringAt, termOf } from './read-condition';
-import { aggregationOf, binOf, limitOf, readTable, readValues, type Select, selectOf, sourceOf } from './read-table';
+import {
+  aggregationOf,
+  binOf,
+  readLimit,
+  readTable,
+  readValuesState,
+  type Select,
+  selectOf,
+  sourceOf,
+} from './read-table';
 import { meaningOf } from './query-meaning';
 import { partOf, type SqlPart } from './sql-parts';
 import { isVariable } from './sql-terms';
@@ -123,7 +132,7 @@ function readLogs({ from, where, orderBy, limit }: Select): LogsState | undefine
     ...withId('processId', sourceOf(from)?.instanceId),
     conditions,
     order: orderBy[0]?.matches('time DESC') ? 'newest' : 'oldest',
-    ...limitOf(limit),
+    ...readLimit(limit),
   };
 }
 
@@ -135,7 +144,7 @@ function readProcesses({ where, limit }: Select): ProcessesState {
       (item.column === 'last_update_time' && item.operator === '>=' && item.values[0] === '$__timeFrom()'));
   const all = conditionsOf(where, conditionContext({ kind: 'processes' }));
   const conditions = all.filter((item) => !isAlive(item));
-  return { kind: 'processes', aliveInRange: conditions.length < all.length, conditions, ...limitOf(limit) };
+  return { kind: 'processes', aliveInRange: conditions.length < all.length, conditions, ...readLimit(limit) };
 }
 
 function readSpans({ from, where, orderBy, limit }: Select): SpansState | undefined {
@@ -152,7 +161,7 @@ function readSpans({ from, where, orderBy, limit }: Select): SpansState | undefi
           (item) => !isTimeFilter(item, time)
         ),
         order: orderBy[0]?.matches('duration DESC') ? 'slowest' : 'newest',
-        ...limitOf(limit),
+        ...readLimit(limit),
       };
 }
 
@@ -162,7 +171,7 @@ const READERS: Readonly<Record<BuilderState['kind'], Reader>> = {
   processes: readProcesses,
   spans: readSpans,
   table: readTable,
-  values: readValues,
+  values: readValuesState,
 };
 
 /**

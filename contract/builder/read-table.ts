@@ -59,7 +59,7 @@ export function sourceOf(from: SqlPart): { table: string; instanceId?: string } 
 }
 
 /** An object with the number of a LIMIT clause. The object is empty without the clause, and for a variable. */
-export function limitOf(limit: SqlPart): { limit?: number } {
+export function readLimit(limit: SqlPart): { limit?: number } {
   const count = Number(limit.sql);
   return limit.sql !== '' && Number.isSafeInteger(count) ? { limit: count } : {};
 }
@@ -231,12 +231,12 @@ export function readTable(select: Select): TableState | undefined {
 }
 
 function valuesLimit(limit: SqlPart): { limit?: number } {
-  const given = limitOf(limit);
+  const given = readLimit(limit);
   return given.limit === MAX_VALUES ? {} : given;
 }
 
 /** The state of a variable query. Undefined if the builder cannot have written the FROM clause or the first column. */
-export function readValues(select: Select): ValuesState | undefined {
+export function readValuesState(select: Select): ValuesState | undefined {
   const nested = select.from.inParentheses;
   const inner = nested === undefined ? select : selectOf(nested);
   const source = inner === undefined ? undefined : sourceOf(inner.from);

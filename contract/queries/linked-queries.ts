@@ -41,7 +41,7 @@ export function filteredQuery(filters: QueryFilter[]): MicromegasQueryFields {
 }
 
 /** The query of the log lines of the time range that fulfil the filters. */
-export function linesQuery(filters: QueryFilter[]): MicromegasQueryFields {
+export function logLinesQuery(filters: QueryFilter[]): MicromegasQueryFields {
   const query = linesSql('\nWHERE $__timeFilter(time)');
   return { query, format: 'logs', direction: 'backward', rowLimit: LOG_ROWS, ...filteredQuery(filters) };
 }
@@ -57,7 +57,7 @@ export function linesBetweenQuery(filters: QueryFilter[], from: string, to: stri
     { key: 'time', operator: '>=', value: from },
     { key: 'time', operator: '<=', value: to },
   ];
-  return { ...linesQuery([...filters, ...times]), query: linesSql(), timeFilter: false };
+  return { ...logLinesQuery([...filters, ...times]), query: linesSql(), timeFilter: false };
 }
 
 /** Like `linesBetweenQuery`, for the lines around a time. `to` is `LINES_AFTER_MS` after the time. */

@@ -4,7 +4,7 @@
  * aggregates.
  */
 import { type InferOutput, is } from 'valibot';
-import { listOf, shortString } from '../schemas';
+import { boundedList, shortString } from '../schemas';
 import { StringSet } from '../string-map';
 
 /** Maximum number of keys of one query. */
@@ -13,7 +13,7 @@ export const MAX_GROUP_KEYS = 20;
 /**
  * A key is the name of a column, or of a property in a JSONB column: `properties.<key>`, `process_properties.<key>`.
  */
-const groupKeys = listOf(shortString, MAX_GROUP_KEYS);
+const groupKeys = boundedList(shortString, MAX_GROUP_KEYS);
 
 type GroupKeys = InferOutput<typeof groupKeys>;
 

@@ -4,7 +4,7 @@
  */
 import { check, type InferOutput, is, picklist, pipe, regex, string, union } from 'valibot';
 import { MAX_NANOSECONDS, nanoseconds } from '../logs/log-context';
-import { isFilled, listOf, missingOr, objectOf, shortString } from '../schemas';
+import { isFilled, boundedList, missingOr, objectOf, shortString } from '../schemas';
 
 /**
  * `flame-graph`: the time of all calls, merged by call path, and tables of functions, slowest calls and threads.
@@ -27,7 +27,7 @@ const profileRequest = pipe(
     /** Id of the stream of one thread. Default: all threads. */
     streamId: missingOr(shortString),
     /** Missing or empty: `thread` for a flame graph, all kinds for a timeline. */
-    spans: missingOr(listOf(picklist(PROFILE_SPANS), PROFILE_SPANS.length)),
+    spans: missingOr(boundedList(picklist(PROFILE_SPANS), PROFILE_SPANS.length)),
     /** `beginNs` and `endNs`: nanoseconds since 1970, both inclusive. Default: the time range of the query. */
     beginNs: missingOr(nanoseconds),
     endNs: missingOr(union([nanoseconds, nanosecondsLater])),

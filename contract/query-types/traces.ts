@@ -16,7 +16,7 @@ import {
   pipe,
   union,
 } from 'valibot';
-import { isFilled, listOf, missingOr, numberIn, objectOf, shortString } from '../schemas';
+import { isFilled, boundedList, missingOr, numberIn, objectOf, shortString } from '../schemas';
 
 /**
  * `search`: a table of traces. `trace`: one trace. `service-map`: a node graph of the services that call each other.
@@ -95,15 +95,15 @@ const tracesRequest = objectOf({
   /** The trace of the view `trace`, as a string that `traceIdOf` reads. */
   traceId: missingOr(shortString),
   /** Programs (`exe`). Missing or empty: all. */
-  services: missingOr(listOf(shortString, MAX_CONDITIONS)),
+  services: missingOr(boundedList(shortString, MAX_CONDITIONS)),
   /** Names of spans. Missing or empty: all. */
-  operations: missingOr(listOf(shortString, MAX_CONDITIONS)),
-  kinds: missingOr(listOf(picklist(SPAN_KINDS), SPAN_KINDS.length)),
-  statuses: missingOr(listOf(picklist(SPAN_STATUSES), SPAN_STATUSES.length)),
+  operations: missingOr(boundedList(shortString, MAX_CONDITIONS)),
+  kinds: missingOr(boundedList(picklist(SPAN_KINDS), SPAN_KINDS.length)),
+  statuses: missingOr(boundedList(picklist(SPAN_STATUSES), SPAN_STATUSES.length)),
   /** Minimum duration of the span, in milliseconds, inclusive. `maxDurationMs` is the maximum, inclusive. */
   minDurationMs: missingOr(numberIn(0, MAX_DURATION_MS)),
   maxDurationMs: missingOr(numberIn(0, MAX_DURATION_MS)),
-  attributes: missingOr(listOf(attributeCondition, MAX_CONDITIONS)),
+  attributes: missingOr(boundedList(attributeCondition, MAX_CONDITIONS)),
   /** Only spans of this process. */
   processId: missingOr(shortString),
   /** Maximum number of traces of a search. Default: `DEFAULT_TRACES`. */

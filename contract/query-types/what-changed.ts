@@ -3,7 +3,7 @@
  * hour before the window. The backend writes the SQL.
  */
 import { check, type InferOutput, is, pipe, regex, string } from 'valibot';
-import { isFilled, listOf, missingOr, objectOf, shortString } from '../schemas';
+import { isFilled, boundedList, missingOr, objectOf, shortString } from '../schemas';
 
 /** Maximum number of entries of `processIds`. */
 export const MAX_CHANGED_PROCESSES = 50;
@@ -26,7 +26,7 @@ const milliseconds = pipe(
 
 const whatChangedRequest = objectOf({
   /** Ids of processes. Missing or empty: all processes of `exe`. */
-  processIds: missingOr(listOf(shortString, MAX_CHANGED_PROCESSES)),
+  processIds: missingOr(boundedList(shortString, MAX_CHANGED_PROCESSES)),
   /** A program. Ignored if `processIds` is set. */
   exe: missingOr(shortString),
   /**

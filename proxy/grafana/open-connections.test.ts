@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { create, toBinary } from '@bufbuild/protobuf';
-import { ErrorCode, PREFACE } from '@micromegas/http2';
+import { Http2ErrorCode, PREFACE } from '@micromegas/http2';
 import {
   data,
   END_STREAM,
@@ -191,7 +191,7 @@ it('serves other calls while 1,000 queries a second are cancelled on one connect
     for (let part = 0; part < 10; part++) {
       const frames: Uint8Array[] = [];
       for (let count = 0; count < 100; count++, id += 2) {
-        frames.push(headers(id, request), data(id, body, END_STREAM), reset(id, ErrorCode.CANCEL));
+        frames.push(headers(id, request), data(id, body, END_STREAM), reset(id, Http2ErrorCode.CANCEL));
       }
       const startedMs = performance.now();
       peer.send(...frames, headers(id, check), data(id, Buffer.from([0, 0, 0, 0, 0]), END_STREAM));
@@ -213,13 +213,13 @@ it('closes a connection on which queries are cancelled faster than the limit, an
   for (let id = 1; peer.goAwayCode === undefined && id < 100_000;) {
     const frames: Uint8Array[] = [];
     for (let count = 0; count < 500; count++, id += 2) {
-      frames.push(headers(id, request), reset(id, ErrorCode.CANCEL));
+      frames.push(headers(id, request), reset(id, Http2ErrorCode.CANCEL));
     }
     peer.send(...frames);
     await peer.roundTrip(`p${String(id).padStart(7, '0')}`);
   }
   await peer.closed();
-  expect(peer.goAwayCode).toBe(ErrorCode.ENHANCE_YOUR_CALM);
+  expect(peer.goAwayCode).toBe(Http2ErrorCode.ENHANCE_YOUR_CALM);
   const lines = log.map((line) => JSON.parse(line)).filter((line) => line.flood !== undefined);
   expect(lines).toEqual([expect.objectContaining({ '@level': 'warn', flood: 'resets' })]);
 });

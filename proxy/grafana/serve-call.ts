@@ -4,7 +4,7 @@
  * An error of a handler becomes the status of its call, and affects no other call. Rules: grpc/grpc
  * `doc/PROTOCOL-HTTP2.md`.
  */
-import { type Clock, ErrorCode, type HeaderField, type Headers, type Http2Stream } from '@micromegas/http2';
+import { type Clock, Http2ErrorCode, type HeaderField, type Headers, type Http2Stream } from '@micromegas/http2';
 import { untilAborted } from '../base/async/with-limits';
 import { ProxyError } from '../base/errors/proxy-error';
 import { encodeGrpcMessage, grpcTimeoutMs, Status, type StatusCode } from '../base/grpc';
@@ -225,7 +225,7 @@ class Response {
       this.#stream.sendHeaders([...RESPONSE_HEADERS, ...trailers], true);
     } else if (status !== Status.OK && this.#stream.queuedBytes > 0) {
       // Drops the queued bytes, because the response has failed.
-      this.#stream.reset(ErrorCode.CANCEL);
+      this.#stream.reset(Http2ErrorCode.CANCEL);
     } else {
       this.#stream.end(trailers);
     }

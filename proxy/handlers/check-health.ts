@@ -22,7 +22,7 @@ import {
   type SignInAttempts,
   signInAttempts,
 } from './health/check-context';
-import { connectionStages, type InstanceHandle, serverAddress, settingsStage } from './health/connection-stages';
+import { connectionStages, type HealthInstanceHandle, serverAddress, settingsStage } from './health/connection-stages';
 import { briefResult, HealthReport, type Warning } from './health/health-report';
 import { auditCheckOwner, type PendingAuditChecks, type TestQuery } from './health/pending-audit-checks';
 import { settleOwnToken, statementStages, type TestStatement } from './health/statement-stages';
@@ -200,7 +200,7 @@ export async function checkHealth(
   const owner = auditCheckOwner(request.context);
   const keepAuditCheck = (query: TestQuery) => (owner === undefined ? undefined : deps.auditChecks.add(owner, query));
   const memory = deps.memory.open({ signal });
-  let handle: InstanceHandle | undefined;
+  let handle: HealthInstanceHandle | undefined;
   let result: CheckHealthResult;
   try {
     handle = await settingsStage(report, request, deps.store);

@@ -13,7 +13,7 @@ import { type SettingsProps } from '../shared/types';
 import { SwitchSetting, InputSetting } from './fields/input-settings';
 import { SecretSetting } from './fields/SecretSetting';
 import { Subsection } from './fields/SettingField';
-import { hasUnknownTlsSwitch, SERVER_TLS, TlsSettings, usesTlsFields } from './tls/TlsSettings';
+import { hasUnknownTlsSwitch, SERVER_TLS, TlsSection, usesTlsFields } from './tls/TlsSection';
 import { hostnameOf } from './update-settings';
 
 const EXAMPLE_HOST = 'micromegas.example.com:50051';
@@ -73,7 +73,7 @@ export function ConnectionSection({ method, ...props }: SettingsProps & { method
           isCollapsible
           isInitiallyOpen={usesTlsFields(jsonData, SERVER_TLS)}
         >
-          <TlsSettings page={props} fields={SERVER_TLS} />
+          <TlsSection page={props} fields={SERVER_TLS} />
         </Subsection>
       )}
     </ConfigSection>

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { create, toBinary } from '@bufbuild/protobuf';
-import { ErrorCode, PREFACE } from '@micromegas/http2';
+import { Http2ErrorCode, PREFACE } from '@micromegas/http2';
 import { data, END_STREAM, headers, ping, post, RawPeer, reset, settings } from '@micromegas/http2/testing';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import {
@@ -70,7 +70,7 @@ it('closes the connection of a peer that floods it, logs the reason once, and se
     }
     peer.frames.splice(0);
   }
-  expect(peer.goAwayCode).toBe(ErrorCode.ENHANCE_YOUR_CALM);
+  expect(peer.goAwayCode).toBe(Http2ErrorCode.ENHANCE_YOUR_CALM);
   expect(await plugin.collectMetrics()).toContain('micromegas_queries_running 0');
   expect(plugin.logs.filter(({ fields }) => fields.flood !== undefined)).toEqual([
     expect.objectContaining({ level: 'warn', fields: expect.objectContaining({ flood: 'frames' }) }),
@@ -84,7 +84,7 @@ it('keeps a connection on which 6,000 queries are cancelled, before or after the
   for (let batch = 0, id = 1; batch < 60; batch++) {
     const opened = Array.from({ length: 100 }, () => (id += 2) - 2);
     const frames = opened.flatMap((stream) => [headers(stream, QUERY), data(stream, body, END_STREAM)]);
-    const resets = opened.map((stream) => reset(stream, ErrorCode.CANCEL));
+    const resets = opened.map((stream) => reset(stream, Http2ErrorCode.CANCEL));
     if (batch % 2 === 0) {
       peer.send(...frames, ...resets);
     } else {

@@ -1,6 +1,6 @@
 /** Invalid and unusual frames of a client, and the reaction of a server. Numbers are sections of RFC 9113. */
 import { endLoopback } from './testing/loopback.ts';
-import { ErrorCode, FrameType, MAX_WINDOW_BYTES, PREFACE } from './protocol.ts';
+import { Http2ErrorCode, FrameType, MAX_WINDOW_BYTES, PREFACE } from './protocol.ts';
 import { Setting } from './settings.ts';
 import { expectServerReaction, type Violation } from './testing/violations.ts';
 import {
@@ -21,8 +21,8 @@ import {
 
 afterEach(endLoopback);
 
-const { PROTOCOL_ERROR, FLOW_CONTROL_ERROR, STREAM_CLOSED, FRAME_SIZE_ERROR } = ErrorCode;
-const { REFUSED_STREAM } = ErrorCode;
+const { PROTOCOL_ERROR, FLOW_CONTROL_ERROR, STREAM_CLOSED, FRAME_SIZE_ERROR } = Http2ErrorCode;
+const { REFUSED_STREAM } = Http2ErrorCode;
 
 const open = headers(1, post());
 const whole = headers(1, post(), END_HEADERS | END_STREAM);
@@ -75,7 +75,7 @@ const cases: Violation[] = [
     {
       name: 'frames in flight after a reset of the server (5.1)',
       frames: [headers(1, post('/reset')), data(1, 'a'), headers(1, [['x-a', 'b']], END_HEADERS | END_STREAM)],
-      expected: { reset: ErrorCode.CANCEL },
+      expected: { reset: Http2ErrorCode.CANCEL },
     },
     {
       name: 'more padding than data (6.1)',

@@ -2,7 +2,7 @@
 import { endLoopback } from './testing/loopback.ts';
 import { encodeHeaders } from './hpack/encode-headers.ts';
 import { type HeaderField } from './hpack/header-field.ts';
-import { ErrorCode, FrameType, PREFACE } from './protocol.ts';
+import { Http2ErrorCode, FrameType, PREFACE } from './protocol.ts';
 import { expectServerReaction, type Violation } from './testing/violations.ts';
 import {
   data,
@@ -20,8 +20,8 @@ import {
 
 afterEach(endLoopback);
 
-const { PROTOCOL_ERROR, STREAM_CLOSED, FRAME_SIZE_ERROR } = ErrorCode;
-const { COMPRESSION_ERROR, ENHANCE_YOUR_CALM } = ErrorCode;
+const { PROTOCOL_ERROR, STREAM_CLOSED, FRAME_SIZE_ERROR } = Http2ErrorCode;
+const { COMPRESSION_ERROR, ENHANCE_YOUR_CALM } = Http2ErrorCode;
 
 const block = encodeHeaders(post());
 const open = headers(1, post());

@@ -1,7 +1,7 @@
 /** Invalid and unusual responses, and the reaction of a client. Numbers are sections of RFC 9113. */
 import { endLoopback } from './testing/loopback.ts';
 import { type HeaderField } from './hpack/header-field.ts';
-import { ErrorCode, FrameType } from './protocol.ts';
+import { Http2ErrorCode, FrameType } from './protocol.ts';
 import { Setting } from './settings.ts';
 import { connectTo, SMALL_WINDOWS, type Client } from './testing/connections.ts';
 import { expectReaction, type Violation } from './testing/violations.ts';
@@ -21,8 +21,8 @@ import { StreamLog } from './testing/stream-log.ts';
 
 afterEach(endLoopback);
 
-const { NO_ERROR, PROTOCOL_ERROR, FLOW_CONTROL_ERROR, STREAM_CLOSED } = ErrorCode;
-const { ENHANCE_YOUR_CALM } = ErrorCode;
+const { NO_ERROR, PROTOCOL_ERROR, FLOW_CONTROL_ERROR, STREAM_CLOSED } = Http2ErrorCode;
+const { ENHANCE_YOUR_CALM } = Http2ErrorCode;
 
 const response = headers(1, [[':status', '200']]);
 const interim = (...flags: number[]) =>

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { ByteSource } from './byte-source.ts';
 import { afterwards, endLoopback } from './testing/loopback.ts';
 import { Http2Connection } from './connection.ts';
-import { ErrorCode, FrameType, MAX_WINDOW_BYTES, PREFACE } from './protocol.ts';
+import { Http2ErrorCode, FrameType, MAX_WINDOW_BYTES, PREFACE } from './protocol.ts';
 import { Setting } from './settings.ts';
 import { type Http2Stream } from './stream.ts';
 import { SMALL_WINDOWS, pattern, pinged, idle, serve } from './testing/connections.ts';
@@ -34,7 +34,7 @@ it('throws a RangeError for header values that are not Latin-1', async () => {
   stream.end();
   await server.find(({ streamId, flags }) => streamId === 1 && (flags & END_STREAM) !== 0);
   server.send(headers(1, OK, END_HEADERS | END_STREAM));
-  expect(await log.closed).toBe(ErrorCode.NO_ERROR);
+  expect(await log.closed).toBe(Http2ErrorCode.NO_ERROR);
 });
 
 it('sends a table size update after the peer has reduced its header table, even if only temporarily', async () => {
@@ -86,15 +86,15 @@ describe('GOAWAY from the server', () => {
   it('rejects only the requests that the server has not processed', async () => {
     const { client, server } = await connectPair();
     const calls = [sendRequest(client), sendRequest(client), sendRequest(client)];
-    server.send(goAway(MAX_WINDOW_BYTES, ErrorCode.NO_ERROR));
+    server.send(goAway(MAX_WINDOW_BYTES, Http2ErrorCode.NO_ERROR));
     await client.goAway;
     expect(client.connection.isUsable).toBe(false);
     expect(client.connection.streamCount).toBe(3);
-    server.send(goAway(1, ErrorCode.NO_ERROR));
-    expect(await calls[1].log.closed).toBe(ErrorCode.REFUSED_STREAM);
-    expect(await calls[2].log.closed).toBe(ErrorCode.REFUSED_STREAM);
+    server.send(goAway(1, Http2ErrorCode.NO_ERROR));
+    expect(await calls[1].log.closed).toBe(Http2ErrorCode.REFUSED_STREAM);
+    expect(await calls[2].log.closed).toBe(Http2ErrorCode.REFUSED_STREAM);
     server.send(headers(1, OK), data(1, 'late', END_STREAM));
-    expect(await calls[0].log.closed).toBe(ErrorCode.NO_ERROR);
+    expect(await calls[0].log.closed).toBe(Http2ErrorCode.NO_ERROR);
     expect(calls[0].log.body.toString()).toBe('late');
     expect(await client.closed).toBeUndefined();
   });
@@ -103,11 +103,11 @@ describe('GOAWAY from the server', () => {
     const { client, server } = await connectPair(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
     sendRequest(client);
     const waiting = sendRequest(client);
-    server.send(goAway(MAX_WINDOW_BYTES, ErrorCode.NO_ERROR));
-    expect(await waiting.log.closed).toBe(ErrorCode.REFUSED_STREAM);
+    server.send(goAway(MAX_WINDOW_BYTES, Http2ErrorCode.NO_ERROR));
+    expect(await waiting.log.closed).toBe(Http2ErrorCode.REFUSED_STREAM);
     const late = sendRequest(client);
     expect(late.log.events).toEqual([]);
-    expect(await late.log.closed).toBe(ErrorCode.REFUSED_STREAM);
+    expect(await late.log.closed).toBe(Http2ErrorCode.REFUSED_STREAM);
     await server.roundTrip();
     expect(server.frames.filter(({ type }) => type === FrameType.HEADERS)).toHaveLength(1);
   });
@@ -119,9 +119,9 @@ describe('close()', () => {
     const running = sendRequest(client);
     const waiting = sendRequest(client);
     client.connection.close();
-    expect(await waiting.log.closed).toBe(ErrorCode.REFUSED_STREAM);
+    expect(await waiting.log.closed).toBe(Http2ErrorCode.REFUSED_STREAM);
     server.send(headers(1, OK, END_HEADERS | END_STREAM));
-    expect(await running.log.closed).toBe(ErrorCode.NO_ERROR);
+    expect(await running.log.closed).toBe(Http2ErrorCode.NO_ERROR);
     expect(await client.closed).toBeUndefined();
     await server.closed();
   });
@@ -140,7 +140,7 @@ describe('close()', () => {
     peer.send(headers(3, post()), data(3, 'a'), headers(3, [['x-a', 'b']], END_HEADERS | END_STREAM));
     const reply = await peer.findType(FrameType.RST_STREAM);
     expect(reply?.streamId).toBe(3);
-    expect(reply?.payload.readUInt32BE(0)).toBe(ErrorCode.REFUSED_STREAM);
+    expect(reply?.payload.readUInt32BE(0)).toBe(Http2ErrorCode.REFUSED_STREAM);
     expect(await peer.roundTrip('stays on')).toBe(true);
     streams[0].sendHeaders(OK, true);
     expect(await sides[0].closed).toBeUndefined();
@@ -153,8 +153,8 @@ describe('a waiting request', () => {
   it('is sent when another request ends, but not after the waiting request was reset', async () => {
     const { client, server } = await connectPair(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
     const [first, second, third] = [sendRequest(client), sendRequest(client), sendRequest(client)];
-    second.stream.reset(ErrorCode.CANCEL);
-    expect(second.log.code).toBe(ErrorCode.CANCEL);
+    second.stream.reset(Http2ErrorCode.CANCEL);
+    expect(second.log.code).toBe(Http2ErrorCode.CANCEL);
     server.send(headers(1, OK, END_HEADERS | END_STREAM));
     await first.log.closed;
     await server.findType(FrameType.HEADERS, 3);
@@ -174,7 +174,7 @@ describe('a waiting request', () => {
     server.send(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
     await server.findType(FrameType.HEADERS, 1);
     server.send(headers(1, OK, END_HEADERS | END_STREAM));
-    expect(await call.log.closed).toBe(ErrorCode.NO_ERROR);
+    expect(await call.log.closed).toBe(Http2ErrorCode.NO_ERROR);
   });
 });
 
@@ -185,9 +185,9 @@ it('drops the rest of a request after a complete response', async () => {
   stream.write(pattern(100_000));
   await server.find(() => server.dataBytes(1) === 65_535);
   server.send(headers(1, OK, END_HEADERS | END_STREAM));
-  expect(await log.closed).toBe(ErrorCode.NO_ERROR);
+  expect(await log.closed).toBe(Http2ErrorCode.NO_ERROR);
   expect(log.events).toEqual(['headers', 'end', 'close']);
-  expect((await server.findType(FrameType.RST_STREAM, 1))?.payload.readUInt32BE(0)).toBe(ErrorCode.NO_ERROR);
+  expect((await server.findType(FrameType.RST_STREAM, 1))?.payload.readUInt32BE(0)).toBe(Http2ErrorCode.NO_ERROR);
   stream.write(pattern(10));
   stream.end();
   await server.roundTrip();
@@ -218,7 +218,7 @@ it('ignores DATA for closed streams that it no longer tracks', async () => {
   peer.send(data(1, 'late'));
   expect(await peer.roundTrip('still on')).toBe(true);
   peer.send(data(599, 'late'));
-  expect((await peer.findType(FrameType.GOAWAY))?.payload.readUInt32BE(4)).toBe(ErrorCode.STREAM_CLOSED);
+  expect((await peer.findType(FrameType.GOAWAY))?.payload.readUInt32BE(4)).toBe(Http2ErrorCode.STREAM_CLOSED);
 });
 
 it('accepts a preface that is sent byte by byte', async () => {
@@ -243,5 +243,5 @@ it('delivers GOAWAY to a peer that is still writing', async () => {
   await idle(() => peer.socket.bytesWritten + sides[0].socket.bytesRead);
   peer.socket.resume();
   await peer.closed();
-  expect(peer.goAwayCode).toBe(ErrorCode.PROTOCOL_ERROR);
+  expect(peer.goAwayCode).toBe(Http2ErrorCode.PROTOCOL_ERROR);
 });

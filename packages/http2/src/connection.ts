@@ -16,7 +16,7 @@ import { connectionPreface, PrefaceReader } from './preface.ts';
 import {
   ConnectionError,
   DEFAULT_TABLE_BYTES,
-  ErrorCode,
+  Http2ErrorCode,
   Flag,
   FloodError,
   FrameType,
@@ -84,7 +84,7 @@ export class Http2Connection {
       keepalive,
       bytesRead: () => socket.bytesRead,
       ping: (onAck) => this.ping(onAck),
-      onTimeout: (kind) => this.#fail(new ConnectionError(ErrorCode.SETTINGS_TIMEOUT, TIMEOUTS[kind])),
+      onTimeout: (kind) => this.#fail(new ConnectionError(Http2ErrorCode.SETTINGS_TIMEOUT, TIMEOUTS[kind])),
     });
     this.outbox = new Outbox(
       socket,
@@ -150,7 +150,7 @@ export class Http2Connection {
       this.#openWaiting();
     } else {
       // Deferred, so that the caller has the stream before its callback runs.
-      process.nextTick(() => stream.close(ErrorCode.REFUSED_STREAM));
+      process.nextTick(() => stream.close(Http2ErrorCode.REFUSED_STREAM));
     }
     return stream;
   }
@@ -176,7 +176,7 @@ export class Http2Connection {
   close(): void {
     if (!this.#isClosing && this.isAlive) {
       this.#isClosing = true;
-      this.outbox.add([goAwayFrame(this.#streams.lastPeerId, ErrorCode.NO_ERROR)]);
+      this.outbox.add([goAwayFrame(this.#streams.lastPeerId, Http2ErrorCode.NO_ERROR)]);
       this.#reject(this.#streams.waiting());
     }
   }
@@ -221,7 +221,7 @@ export class Http2Connection {
     this.#requirePeerSettings();
     this.#blocks.requireComplete();
     if (!this.#window.count(length)) {
-      throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'The peer sends more than the window allows.');
+      throw new ConnectionError(Http2ErrorCode.FLOW_CONTROL_ERROR, 'The peer sends more than the window allows.');
     }
     const bytes = this.#window.reopen();
     if (bytes > 0) {
@@ -284,7 +284,7 @@ export class Http2Connection {
         this.#onWindowUpdate(streamId, payload.readUInt32BE(0) & 0x7fff_ffff);
         return;
       case FrameType.PUSH_PROMISE:
-        throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'Push is disabled.');
+        throw new ConnectionError(Http2ErrorCode.PROTOCOL_ERROR, 'Push is disabled.');
       default:
         // These frames are only counted: PRIORITY, which is deprecated (RFC 9113, section 5.3.2), unknown frames
         // (section 4.1), and all frames of a header block but the last.
@@ -294,7 +294,7 @@ export class Http2Connection {
 
   #requirePeerSettings(): void {
     if (!this.#hasPeerSettings) {
-      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'The first frame is not SETTINGS.');
+      throw new ConnectionError(Http2ErrorCode.PROTOCOL_ERROR, 'The first frame is not SETTINGS.');
     }
   }
 
@@ -310,7 +310,9 @@ export class Http2Connection {
       this.#reason ??= reason;
       const isConnectionError = reason instanceof ConnectionError;
       this.#fail(
-        isConnectionError ? reason : new ConnectionError(ErrorCode.INTERNAL_ERROR, 'A received frame caused an error.')
+        isConnectionError
+          ? reason
+          : new ConnectionError(Http2ErrorCode.INTERNAL_ERROR, 'A received frame caused an error.')
       );
     }
   }
@@ -369,7 +371,7 @@ export class Http2Connection {
 
   /** Closes requests that the peer has not processed. */
   #reject(streams: readonly Http2Stream[]): void {
-    streams.forEach((stream) => stream.close(ErrorCode.REFUSED_STREAM));
+    streams.forEach((stream) => stream.close(Http2ErrorCode.REFUSED_STREAM));
     this.#endIfDone();
   }
 
@@ -380,7 +382,7 @@ export class Http2Connection {
   #receiver(streamId: number): Http2Stream | undefined {
     const stream = this.#streams.get(streamId);
     if (stream === undefined && this.#streams.isContentAfterReset(streamId)) {
-      this.outbox.reply(resetFrame(streamId, ErrorCode.STREAM_CLOSED));
+      this.outbox.reply(resetFrame(streamId, Http2ErrorCode.STREAM_CLOSED));
     }
     return stream;
   }
@@ -404,9 +406,12 @@ export class Http2Connection {
     const { maxStreams } = this.#options.limits;
     const headers = fields === undefined ? undefined : readHeaders(fields, 'request');
     if (this.#isClosing || this.#streams.openCount >= maxStreams || this.#unfinishedCount >= maxStreams) {
-      this.#rejectRequest(streamId, ErrorCode.REFUSED_STREAM);
+      this.#rejectRequest(streamId, Http2ErrorCode.REFUSED_STREAM);
     } else if (headers === undefined) {
-      this.#rejectRequest(streamId, fields === undefined ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.PROTOCOL_ERROR);
+      this.#rejectRequest(
+        streamId,
+        fields === undefined ? Http2ErrorCode.ENHANCE_YOUR_CALM : Http2ErrorCode.PROTOCOL_ERROR
+      );
     } else {
       const stream = new Http2Stream(this);
       this.#streams.accept(streamId, stream);
@@ -468,7 +473,7 @@ export class Http2Connection {
   #changeSendWindows(bytes: number): void {
     for (const stream of bytes === 0 ? [] : this.#streams.open()) {
       if (!stream.changeSendWindow(bytes)) {
-        throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'A window exceeds its maximum.');
+        throw new ConnectionError(Http2ErrorCode.FLOW_CONTROL_ERROR, 'A window exceeds its maximum.');
       }
     }
   }
@@ -479,7 +484,7 @@ export class Http2Connection {
       return;
     }
     this.#isClosing = true;
-    const reason = code === ErrorCode.NO_ERROR ? undefined : new GoAwayError(code);
+    const reason = code === Http2ErrorCode.NO_ERROR ? undefined : new GoAwayError(code);
     this.#reason ??= reason;
     this.#options.onGoAway?.(reason);
     this.#reject([...this.#streams.after(lastId), ...this.#streams.waiting()]);
@@ -489,9 +494,9 @@ export class Http2Connection {
     if (streamId !== 0) {
       this.#streams.getUnlessIdle(streamId)?.onWindowUpdate(bytes);
     } else if (bytes === 0) {
-      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'A WINDOW_UPDATE frame has an increment of 0.');
+      throw new ConnectionError(Http2ErrorCode.PROTOCOL_ERROR, 'A WINDOW_UPDATE frame has an increment of 0.');
     } else if (!this.outbox.openWindow(bytes)) {
-      throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'A window exceeds its maximum.');
+      throw new ConnectionError(Http2ErrorCode.FLOW_CONTROL_ERROR, 'A window exceeds its maximum.');
     }
   }
 }

@@ -5,7 +5,7 @@
 import { endLoopback } from './testing/loopback.ts';
 import { type Clock } from './options.ts';
 import { type Http2Stream } from './stream.ts';
-import { ErrorCode, FrameType, PREFACE } from './protocol.ts';
+import { Http2ErrorCode, FrameType, PREFACE } from './protocol.ts';
 import { Setting } from './settings.ts';
 import { SMALL_WINDOWS, serve, LARGE_WINDOWS } from './testing/connections.ts';
 import { sendRequest, OK, connectPair, requestFrame } from './testing/pair.ts';
@@ -79,7 +79,7 @@ describe('a server closes the connection after a flood of', () => {
   const serverOnly: Flood[] = [
     {
       name: 'requests that are reset immediately',
-      frames: (n) => [requestFrame(3 + 2 * n), reset(3 + 2 * n, ErrorCode.CANCEL)],
+      frames: (n) => [requestFrame(3 + 2 * n), reset(3 + 2 * n, Http2ErrorCode.CANCEL)],
     },
     {
       name: 'requests with a stream error (MadeYouReset)',
@@ -101,7 +101,9 @@ describe('a server closes the connection after a flood of', () => {
     const { port, sides } = await serve((stream) => void (stream.events = new StreamLog()));
     const peer = await RawPeer.open(port);
     const code = await flood(peer, { ...rest, first: [PREFACE, settings(), request, ...first] });
-    expect(code).toBe(rest.name.includes('END_HEADERS') ? ErrorCode.PROTOCOL_ERROR : ErrorCode.ENHANCE_YOUR_CALM);
+    expect(code).toBe(
+      rest.name.includes('END_HEADERS') ? Http2ErrorCode.PROTOCOL_ERROR : Http2ErrorCode.ENHANCE_YOUR_CALM
+    );
     await peer.closed();
     expect(await sides[0].closed).toMatchObject({ code });
   });
@@ -109,7 +111,7 @@ describe('a server closes the connection after a flood of', () => {
   it('DATA beyond the window of a stream that the server has reset', async () => {
     const { port } = await serve((stream) => {
       stream.events = new StreamLog();
-      stream.reset(ErrorCode.CANCEL);
+      stream.reset(Http2ErrorCode.CANCEL);
     }, LARGE_WINDOWS);
     const peer = await RawPeer.connect(port);
     const part = Buffer.alloc(16_384);
@@ -120,7 +122,7 @@ describe('a server closes the connection after a flood of', () => {
         break;
       }
     }
-    expect(peer.goAwayCode).toBe(ErrorCode.ENHANCE_YOUR_CALM);
+    expect(peer.goAwayCode).toBe(Http2ErrorCode.ENHANCE_YOUR_CALM);
   });
 });
 
@@ -137,9 +139,9 @@ describe('a client closes the connection after a flood of', () => {
     sendRequest(client);
     await server.findType(FrameType.HEADERS, 3);
     const code = await flood(server, { ...attack, first: [headers(1, OK), ...(attack.first ?? [])] });
-    expect(code).toBe(ErrorCode.ENHANCE_YOUR_CALM);
+    expect(code).toBe(Http2ErrorCode.ENHANCE_YOUR_CALM);
     await server.closed();
-    expect(await client.closed).toMatchObject({ code: ErrorCode.ENHANCE_YOUR_CALM });
+    expect(await client.closed).toMatchObject({ code: Http2ErrorCode.ENHANCE_YOUR_CALM });
   });
 });
 
@@ -148,7 +150,7 @@ it('closes the connection after a header block of too many frames', async () => 
   const peer = await RawPeer.connect(port);
   peer.send(headers(1, post(), 0), ...Array.from({ length: 100 }, () => frame(FrameType.CONTINUATION, 0, 1)));
   await peer.closed();
-  expect(peer.goAwayCode).toBe(ErrorCode.ENHANCE_YOUR_CALM);
+  expect(peer.goAwayCode).toBe(Http2ErrorCode.ENHANCE_YOUR_CALM);
 });
 
 it('closes a connection whose peer does not read the replies to its control frames', async () => {
@@ -163,7 +165,7 @@ it('closes a connection whose peer does not read the replies to its control fram
   for (let sent = 0; sent < 1000 && !isOver; sent++) {
     await new Promise((resolve) => peer.socket.write(pings, resolve));
   }
-  expect(await gone).toMatchObject({ code: ErrorCode.ENHANCE_YOUR_CALM });
+  expect(await gone).toMatchObject({ code: Http2ErrorCode.ENHANCE_YOUR_CALM });
 });
 
 it('closes the streams of a connection that is closed after a flood', async () => {
@@ -187,7 +189,7 @@ describe('a busy peer', () => {
     for (let second = 0, id = 1; second < 60; second++, nowMs += 1000) {
       const frames: Uint8Array[] = [];
       for (let count = 0; count < 1000; count++, id += 2) {
-        frames.push(requestFrame(id), reset(id, ErrorCode.CANCEL));
+        frames.push(requestFrame(id), reset(id, Http2ErrorCode.CANCEL));
       }
       peer.send(...frames);
       expect(await peer.roundTrip(String(second).padStart(8, '0'))).toBe(true);
@@ -210,7 +212,7 @@ describe('a busy peer', () => {
       server.send(windowUpdate(1, 1000), windowUpdate(0, 1000));
     }
     server.send(headers(1, OK, END_HEADERS | END_STREAM));
-    expect(await log.closed).toBe(ErrorCode.NO_ERROR);
+    expect(await log.closed).toBe(Http2ErrorCode.NO_ERROR);
   });
 
   it('may have much data in flight on streams that the client resets', async () => {
@@ -220,7 +222,7 @@ describe('a busy peer', () => {
       await server.findType(FrameType.HEADERS, id);
       server.send(headers(id, OK), ...Array.from({ length: 60 }, () => data(id, Buffer.alloc(16_384))));
       await log.atLeast(16_384);
-      stream.reset(ErrorCode.CANCEL);
+      stream.reset(Http2ErrorCode.CANCEL);
       expect(await server.roundTrip()).toBe(true);
       server.frames.splice(0);
     }
@@ -238,10 +240,10 @@ it('counts a request against the limit until its handler has finished', async ()
   });
   const peer = await RawPeer.connect(port);
   for (let id = 1; id <= 2 * SMALL_WINDOWS.maxStreams; id += 2) {
-    peer.send(requestFrame(id), reset(id, ErrorCode.CANCEL));
+    peer.send(requestFrame(id), reset(id, Http2ErrorCode.CANCEL));
   }
   peer.send(requestFrame(1001));
-  expect((await peer.findType(FrameType.RST_STREAM, 1001))?.payload).toEqual(uint32(ErrorCode.REFUSED_STREAM));
+  expect((await peer.findType(FrameType.RST_STREAM, 1001))?.payload).toEqual(uint32(Http2ErrorCode.REFUSED_STREAM));
   running.splice(0).forEach((end) => end());
   await peer.roundTrip();
   peer.send(requestFrame(1003));

@@ -1,7 +1,7 @@
 /** Flow control by windows, and by peers that do not read. */
 import { once } from 'node:events';
 import { endLoopback } from './testing/loopback.ts';
-import { ErrorCode, FrameType, MAX_WINDOW_BYTES } from './protocol.ts';
+import { Http2ErrorCode, FrameType, MAX_WINDOW_BYTES } from './protocol.ts';
 import { Setting } from './settings.ts';
 import { type OnRequest } from './options.ts';
 import { SMALL_WINDOWS, pattern, idle, serve } from './testing/connections.ts';
@@ -109,8 +109,8 @@ describe('a peer that does not read', () => {
     // The buffers of the system hold some megabytes.
     expect(written).toBeLessThan(50e6);
     expect(maxBytes).toBeLessThan(2e6);
-    peer.send(reset(1, ErrorCode.CANCEL));
-    expect(await log.closed).toBe(ErrorCode.CANCEL);
+    peer.send(reset(1, Http2ErrorCode.CANCEL));
+    expect(await log.closed).toBe(Http2ErrorCode.CANCEL);
   });
 
   it('loses its connection when it requests too much', async () => {
@@ -124,7 +124,7 @@ describe('a peer that does not read', () => {
     const requests = Array.from({ length: 1000 }, (_, index) => requestFrame(1 + 2 * index));
     peer.send(...requests);
     await idle(() => sides.length);
-    expect(await sides[0].closed).toMatchObject({ code: ErrorCode.ENHANCE_YOUR_CALM });
+    expect(await sides[0].closed).toMatchObject({ code: Http2ErrorCode.ENHANCE_YOUR_CALM });
   });
 
   it('does not delay onClose after a connection error', async () => {
@@ -142,7 +142,7 @@ describe('a peer that does not read', () => {
     peer.send(windowUpdate(0, 0));
     // The stream closes immediately. The socket stays open for some time, to deliver GOAWAY.
     expect(await log.closed).toBeUndefined();
-    expect(await sides[0].closed).toMatchObject({ code: ErrorCode.PROTOCOL_ERROR });
+    expect(await sides[0].closed).toMatchObject({ code: Http2ErrorCode.PROTOCOL_ERROR });
     expect(sides[0].socket.destroyed).toBe(false);
     const ended = once(sides[0].socket, 'close');
     jest.advanceTimersByTime(5000);
@@ -188,7 +188,7 @@ describe('whenSent and drained', () => {
     peer.send(requestFrame(1));
     await peer.find(() => peer.dataBytes(1) === 65_535);
     expect(calls).toEqual([]);
-    peer.send(reset(1, ErrorCode.CANCEL));
+    peer.send(reset(1, Http2ErrorCode.CANCEL));
     await log.closed;
     await idle(() => calls.length);
     expect(calls).toEqual(['all']);
@@ -205,7 +205,7 @@ describe('whenSent and drained', () => {
     const peer = await RawPeer.connect(port);
     peer.send(requestFrame(1));
     await peer.find(() => peer.dataBytes(1) === 65_535);
-    peer.send(reset(1, ErrorCode.CANCEL));
+    peer.send(reset(1, Http2ErrorCode.CANCEL));
     await Promise.all(waits);
     expect(waits).toHaveLength(2);
   });
@@ -219,7 +219,7 @@ describe('unread DATA', () => {
       stream.sendHeaders(OK);
       stream.end([['x-a', 'b']]);
     },
-    resets: (stream) => stream.reset(ErrorCode.CANCEL),
+    resets: (stream) => stream.reset(Http2ErrorCode.CANCEL),
     'keeps reading': () => undefined,
     // The paused stream holds at most its own window.
     pauses: (stream) => stream.pause(),

@@ -4,7 +4,7 @@
  *
  * Rules: RFC 9113, sections 4.1, 4.2 and 6.
  */
-import { ConnectionError, ErrorCode, Flag, FRAME_HEADER_BYTES, FrameType } from './protocol.ts';
+import { ConnectionError, Http2ErrorCode, Flag, FRAME_HEADER_BYTES, FrameType } from './protocol.ts';
 
 /** Receives frames. All bytes are views that are valid during the call only. */
 export interface FrameSink {
@@ -73,7 +73,7 @@ export class FrameReader {
   #begin(header: Buffer, at: number): void {
     const length = header.readUIntBE(at, 3);
     if (length > this.#maxFrameBytes) {
-      throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, `A frame of ${length} bytes is too long.`);
+      throw new ConnectionError(Http2ErrorCode.FRAME_SIZE_ERROR, `A frame of ${length} bytes is too long.`);
     }
     this.#type = header[at + 3];
     this.#flags = header[at + 4];
@@ -132,11 +132,11 @@ export class FrameReader {
 /** @returns The payload without the padding length in front and the padding at the end. @throws {ConnectionError} */
 export function stripPadding(payload: Buffer): Buffer {
   if (payload.length === 0) {
-    throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'A padded frame has no padding length.');
+    throw new ConnectionError(Http2ErrorCode.FRAME_SIZE_ERROR, 'A padded frame has no padding length.');
   }
   const end = payload.length - payload[0];
   if (end < 1) {
-    throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'A frame has more padding than payload.');
+    throw new ConnectionError(Http2ErrorCode.PROTOCOL_ERROR, 'A frame has more padding than payload.');
   }
   return payload.subarray(1, end);
 }
@@ -180,7 +180,7 @@ function checkFrame(type: number, flags: number, streamId: number, length: numbe
 function requireNoStream(streamId: number): void {
   if (streamId !== 0) {
     throw new ConnectionError(
-      ErrorCode.PROTOCOL_ERROR,
+      Http2ErrorCode.PROTOCOL_ERROR,
       'A frame of the connection has a stream identifier other than 0.'
     );
   }
@@ -188,12 +188,12 @@ function requireNoStream(streamId: number): void {
 
 function requireStream(streamId: number): void {
   if (streamId === 0) {
-    throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'A frame of a stream has the identifier 0.');
+    throw new ConnectionError(Http2ErrorCode.PROTOCOL_ERROR, 'A frame of a stream has the identifier 0.');
   }
 }
 
 function requireLength(isValid: boolean, length: number): void {
   if (!isValid) {
-    throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, `A frame of this type cannot have ${length} bytes.`);
+    throw new ConnectionError(Http2ErrorCode.FRAME_SIZE_ERROR, `A frame of this type cannot have ${length} bytes.`);
   }
 }

@@ -13,7 +13,7 @@ import {
   ConnectionError,
   DEFAULT_FRAME_BYTES,
   DEFAULT_TABLE_BYTES,
-  ErrorCode,
+  Http2ErrorCode,
   Flag,
   FloodError,
   FrameType,
@@ -62,7 +62,7 @@ export class HeaderBlocks {
   /** @throws {ConnectionError} inside of a block, where no other frame is allowed. */
   requireComplete(): void {
     if (this.#partial !== undefined) {
-      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'A header block is not complete.');
+      throw new ConnectionError(Http2ErrorCode.PROTOCOL_ERROR, 'A header block is not complete.');
     }
   }
 
@@ -88,7 +88,7 @@ export class HeaderBlocks {
   #continue(flags: number, streamId: number, payload: Buffer): HeaderBlock | undefined {
     const partial = this.#partial;
     if (partial?.streamId !== streamId) {
-      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'A CONTINUATION frame does not follow a HEADERS frame.');
+      throw new ConnectionError(Http2ErrorCode.PROTOCOL_ERROR, 'A CONTINUATION frame does not follow a HEADERS frame.');
     }
     return this.#add(partial, flags, payload);
   }
@@ -114,7 +114,7 @@ export class HeaderBlocks {
       return this.#decoder.decode(block);
     } catch (reason) {
       if (reason instanceof HpackError) {
-        throw new ConnectionError(ErrorCode.COMPRESSION_ERROR, reason.message);
+        throw new ConnectionError(Http2ErrorCode.COMPRESSION_ERROR, reason.message);
       }
       throw reason;
     }
@@ -128,7 +128,7 @@ function blockPart(flags: number, payload: Buffer): Buffer {
     return content;
   }
   if (content.length < PRIORITY_BYTES) {
-    throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'A HEADERS frame is truncated.');
+    throw new ConnectionError(Http2ErrorCode.FRAME_SIZE_ERROR, 'A HEADERS frame is truncated.');
   }
   return content.subarray(PRIORITY_BYTES);
 }

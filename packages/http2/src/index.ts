@@ -19,7 +19,7 @@ export {
 } from './options.ts';
 export {
   ConnectionError,
-  ErrorCode,
+  Http2ErrorCode,
   errorCodeName,
   FloodError,
   FRAME_HEADER_BYTES,

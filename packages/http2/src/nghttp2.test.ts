@@ -16,7 +16,7 @@ import {
   type Settings,
 } from 'node:http2';
 import { afterwards, endLoopback, listen } from './testing/loopback.ts';
-import { ErrorCode } from './protocol.ts';
+import { Http2ErrorCode } from './protocol.ts';
 import { type OnRequest } from './options.ts';
 import {
   connectTo,
@@ -87,7 +87,7 @@ async function ourClient(port: number, limits = SMALL_WINDOWS): Promise<Ask> {
     const stream = connection.request(post(path, ['x-long', LONG], ['x-outcome', LONG]), log);
     await writeAll(stream, body);
     stream.end([['x-request', 'trailers']]);
-    expect(await log.closed).toBe(ErrorCode.NO_ERROR);
+    expect(await log.closed).toBe(Http2ErrorCode.NO_ERROR);
     expect(log.events.filter((event) => event !== 'data')).toEqual(['headers', 'trailers', 'end', 'close']);
     return {
       status: log.headers?.get(':status') ?? '',
@@ -173,7 +173,7 @@ describe('requests above the limit of the server', () => {
     const logs = Array.from({ length: 50 }, () => new StreamLog());
     logs.forEach((log) => connection.request(post(), log).end());
     expect(connection.streamCount).toBe(50);
-    expect(await Promise.all(logs.map(({ closed }) => closed))).toEqual(logs.map(() => ErrorCode.NO_ERROR));
+    expect(await Promise.all(logs.map(({ closed }) => closed))).toEqual(logs.map(() => Http2ErrorCode.NO_ERROR));
     expect(maxRunning).toBe(3);
   });
 
@@ -186,7 +186,7 @@ describe('requests above the limit of the server', () => {
     const logs = [new StreamLog(), new StreamLog(), new StreamLog()];
     // The settings of the server, with its limit, have not arrived yet.
     logs.forEach((log) => connection.request(post(), log).end());
-    expect(await logs[2].closed).toBe(ErrorCode.REFUSED_STREAM);
+    expect(await logs[2].closed).toBe(Http2ErrorCode.REFUSED_STREAM);
     expect(logs[0].events).toEqual([]);
   });
 });
@@ -270,7 +270,7 @@ describe('a reset', () => {
     const { connection } = await connectTo(port);
     const log = new StreamLog();
     const stream = connection.request(post(), log);
-    log.onPart = () => stream.reset(ErrorCode.CANCEL);
+    log.onPart = () => stream.reset(Http2ErrorCode.CANCEL);
     expect(await closed.promise).toBe(constants.NGHTTP2_CANCEL);
     expect(log.events).toEqual(['headers', 'data', 'close']);
     // The bytes in flight are counted in the window of the connection, and are dropped.
@@ -288,7 +288,7 @@ describe('a reset', () => {
     stream.on('error', () => undefined);
     await once(stream, 'response');
     stream.close(constants.NGHTTP2_CANCEL);
-    expect(await log.closed).toBe(ErrorCode.CANCEL);
+    expect(await log.closed).toBe(Http2ErrorCode.CANCEL);
   });
 
   it.each([constants.NGHTTP2_REFUSED_STREAM, constants.NGHTTP2_INTERNAL_ERROR])(
@@ -348,7 +348,7 @@ describe('GOAWAY', () => {
     expect(connection.isUsable).toBe(false);
     stream.write(body);
     stream.end();
-    expect(await log.closed).toBe(ErrorCode.NO_ERROR);
+    expect(await log.closed).toBe(Http2ErrorCode.NO_ERROR);
     expect(log.body.equals(body)).toBe(true);
     expect(await closed).toBeUndefined();
   });
@@ -363,7 +363,7 @@ describe('GOAWAY', () => {
     await goAway;
     expect(connection.isUsable).toBe(false);
     stream.end();
-    expect(await log.closed).toBe(ErrorCode.NO_ERROR);
+    expect(await log.closed).toBe(Http2ErrorCode.NO_ERROR);
     expect(await closed).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 /** The connection preface of both sides. Rules: RFC 9113, section 3.4. */
 import { settingsFrame, windowUpdateFrame } from './frame-writer.ts';
 import { type ConnectionLimits } from './options.ts';
-import { ConnectionError, DEFAULT_WINDOW_BYTES, ErrorCode, PREFACE } from './protocol.ts';
+import { ConnectionError, DEFAULT_WINDOW_BYTES, Http2ErrorCode, PREFACE } from './protocol.ts';
 import { Setting } from './settings.ts';
 
 /** The first bytes that a side sends: PREFACE (only a client), its settings, and the window of the connection. */
@@ -36,7 +36,7 @@ export class PrefaceReader {
     const at = PREFACE.length - this.#missing;
     const part = chunk.subarray(0, this.#missing);
     if (!part.equals(PREFACE.subarray(at, at + part.length))) {
-      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'The peer does not speak HTTP/2.');
+      throw new ConnectionError(Http2ErrorCode.PROTOCOL_ERROR, 'The peer does not speak HTTP/2.');
     }
     this.#missing -= part.length;
     return chunk.subarray(part.length);

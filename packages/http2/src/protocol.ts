@@ -22,7 +22,7 @@ export const Flag = {
   PRIORITY: 0x20,
 } as const;
 
-export const ErrorCode = {
+export const Http2ErrorCode = {
   NO_ERROR: 0,
   PROTOCOL_ERROR: 1,
   INTERNAL_ERROR: 2,
@@ -89,12 +89,12 @@ export class FloodError extends ConnectionError {
   readonly kind: FloodKind;
 
   constructor(kind: FloodKind) {
-    super(ErrorCode.ENHANCE_YOUR_CALM, FLOODS[kind]);
+    super(Http2ErrorCode.ENHANCE_YOUR_CALM, FLOODS[kind]);
     this.kind = kind;
   }
 }
 
-const CODE_NAMES = new Map<number, string>(Object.entries(ErrorCode).map(([name, code]) => [code, name]));
+const CODE_NAMES = new Map<number, string>(Object.entries(Http2ErrorCode).map(([name, code]) => [code, name]));
 
 /**
  * The name of an error code (RFC 9113, section 7), such as `PROTOCOL_ERROR`; `HTTP/2 code 77` for a code without a

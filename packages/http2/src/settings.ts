@@ -4,7 +4,7 @@ import {
   DEFAULT_FRAME_BYTES,
   DEFAULT_TABLE_BYTES,
   DEFAULT_WINDOW_BYTES,
-  ErrorCode,
+  Http2ErrorCode,
   FloodError,
   MAX_FRAME_BYTES,
   MAX_WINDOW_BYTES,
@@ -65,17 +65,17 @@ function apply(settings: PeerSettings, id: number, value: number, isFromServer: 
       settings.tableBytes = Math.min(settings.tableBytes, value);
       return;
     case Setting.ENABLE_PUSH:
-      checkRange(value, 0, isFromServer ? 0 : 1, ErrorCode.PROTOCOL_ERROR, 'SETTINGS_ENABLE_PUSH');
+      checkRange(value, 0, isFromServer ? 0 : 1, Http2ErrorCode.PROTOCOL_ERROR, 'SETTINGS_ENABLE_PUSH');
       return;
     case Setting.MAX_CONCURRENT_STREAMS:
       settings.maxStreams = value;
       return;
     case Setting.INITIAL_WINDOW_SIZE:
-      checkRange(value, 0, MAX_WINDOW_BYTES, ErrorCode.FLOW_CONTROL_ERROR, 'SETTINGS_INITIAL_WINDOW_SIZE');
+      checkRange(value, 0, MAX_WINDOW_BYTES, Http2ErrorCode.FLOW_CONTROL_ERROR, 'SETTINGS_INITIAL_WINDOW_SIZE');
       settings.windowBytes = value;
       return;
     case Setting.MAX_FRAME_SIZE:
-      checkRange(value, DEFAULT_FRAME_BYTES, MAX_FRAME_BYTES, ErrorCode.PROTOCOL_ERROR, 'SETTINGS_MAX_FRAME_SIZE');
+      checkRange(value, DEFAULT_FRAME_BYTES, MAX_FRAME_BYTES, Http2ErrorCode.PROTOCOL_ERROR, 'SETTINGS_MAX_FRAME_SIZE');
       settings.frameBytes = value;
   }
 }

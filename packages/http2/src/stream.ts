@@ -11,7 +11,7 @@ import { contentLength, isInterim, readHeaders, type Headers } from './headers.t
 import { encodeHeaders } from './hpack/encode-headers.ts';
 import { type HeaderField } from './hpack/header-field.ts';
 import { type Outbox } from './outbox.ts';
-import { ErrorCode, Flag, FrameType, MAX_WINDOW_BYTES } from './protocol.ts';
+import { Http2ErrorCode, Flag, FrameType, MAX_WINDOW_BYTES } from './protocol.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import { SendQueue } from './send-queue.ts';
 
@@ -216,9 +216,9 @@ export class Http2Stream {
   /** A response or trailers have arrived. @param fields Undefined when the list is longer than its limit. @internal */
   onHeaders(fields: readonly HeaderField[] | undefined, isEnd: boolean): void {
     if (this.#isRemoteEnded) {
-      this.#fail(ErrorCode.STREAM_CLOSED);
+      this.#fail(Http2ErrorCode.STREAM_CLOSED);
     } else if (fields === undefined) {
-      this.#fail(ErrorCode.ENHANCE_YOUR_CALM);
+      this.#fail(Http2ErrorCode.ENHANCE_YOUR_CALM);
     } else if (this.#hasHeaders) {
       this.#onTrailers(fields, isEnd);
     } else {
@@ -229,11 +229,11 @@ export class Http2Stream {
   /** A DATA frame begins. @internal */
   onDataFrame(length: number): void {
     if (this.#isRemoteEnded) {
-      this.#fail(ErrorCode.STREAM_CLOSED);
+      this.#fail(Http2ErrorCode.STREAM_CLOSED);
     } else if (!this.#window.count(length)) {
-      this.#fail(ErrorCode.FLOW_CONTROL_ERROR);
+      this.#fail(Http2ErrorCode.FLOW_CONTROL_ERROR);
     } else if (!this.#hasHeaders) {
-      this.#fail(ErrorCode.PROTOCOL_ERROR);
+      this.#fail(Http2ErrorCode.PROTOCOL_ERROR);
     } else {
       this.#openWindow();
     }
@@ -254,13 +254,13 @@ export class Http2Stream {
     }
     this.#isRemoteEnded = true;
     if ((this.#missingBytes ?? 0) !== 0) {
-      this.#fail(ErrorCode.PROTOCOL_ERROR);
+      this.#fail(Http2ErrorCode.PROTOCOL_ERROR);
       return;
     }
     this.events?.onEnd();
     if (!this.#owner.isServer && !this.#isDone) {
       // The response is complete, so the server does not need the rest of the request.
-      this.reset(ErrorCode.NO_ERROR);
+      this.reset(Http2ErrorCode.NO_ERROR);
     }
     this.#closeIfDone();
   }
@@ -274,9 +274,9 @@ export class Http2Stream {
   /** @internal */
   onWindowUpdate(bytes: number): void {
     if (bytes === 0) {
-      this.#fail(ErrorCode.PROTOCOL_ERROR);
+      this.#fail(Http2ErrorCode.PROTOCOL_ERROR);
     } else if (!this.changeSendWindow(bytes)) {
-      this.#fail(ErrorCode.FLOW_CONTROL_ERROR);
+      this.#fail(Http2ErrorCode.FLOW_CONTROL_ERROR);
     }
   }
 
@@ -351,7 +351,7 @@ export class Http2Stream {
   #onResponse(fields: readonly HeaderField[], isEnd: boolean): void {
     const headers = readHeaders(fields, 'response');
     if (headers === undefined || (isInterim(headers) && isEnd)) {
-      this.#fail(ErrorCode.PROTOCOL_ERROR);
+      this.#fail(Http2ErrorCode.PROTOCOL_ERROR);
     } else if (!isInterim(headers)) {
       this.#hasHeaders = true;
       this.#missingBytes = contentLength(headers);
@@ -365,7 +365,7 @@ export class Http2Stream {
   #onTrailers(fields: readonly HeaderField[], isEnd: boolean): void {
     const headers = readHeaders(fields, 'trailers');
     if (headers === undefined || !isEnd) {
-      this.#fail(ErrorCode.PROTOCOL_ERROR);
+      this.#fail(Http2ErrorCode.PROTOCOL_ERROR);
     } else {
       this.events?.onTrailers?.(headers);
       this.onRemoteEnd();
@@ -393,10 +393,10 @@ export class Http2Stream {
       return;
     }
     if (this.#isRemoteEnded) {
-      this.close(ErrorCode.NO_ERROR);
+      this.close(Http2ErrorCode.NO_ERROR);
     } else if (this.#owner.isServer) {
       // The response is complete, so the client may stop sending (section 8.1).
-      this.reset(ErrorCode.NO_ERROR);
+      this.reset(Http2ErrorCode.NO_ERROR);
     }
   }
 }

@@ -5,7 +5,7 @@
  * Rules: RFC 9113, sections 5.1 and 5.1.1.
  */
 import { Fifo } from './fifo.ts';
-import { ConnectionError, ErrorCode, MAX_STREAM_ID } from './protocol.ts';
+import { ConnectionError, Http2ErrorCode, MAX_STREAM_ID } from './protocol.ts';
 import { type Http2Stream } from './stream.ts';
 
 /**
@@ -127,7 +127,7 @@ export class Streams {
     const stream = this.#open.get(id);
     // Requests have odd identifiers, and only requests open streams.
     if (stream === undefined && (id % 2 === 0 || id > (this.#isServer ? this.#lastPeerId : this.#nextOwnId - 2))) {
-      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, `There is no stream ${id}.`);
+      throw new ConnectionError(Http2ErrorCode.PROTOCOL_ERROR, `There is no stream ${id}.`);
     }
     return stream;
   }
@@ -142,10 +142,10 @@ export class Streams {
     this.getUnlessIdle(id);
     const ending = this.#endings.get(id);
     if (ending === 'complete') {
-      throw new ConnectionError(ErrorCode.STREAM_CLOSED, `Stream ${id} has ended.`);
+      throw new ConnectionError(Http2ErrorCode.STREAM_CLOSED, `Stream ${id} has ended.`);
     }
     if (ending === undefined && id > this.#forgottenId) {
-      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, `Stream ${id} was skipped.`);
+      throw new ConnectionError(Http2ErrorCode.PROTOCOL_ERROR, `Stream ${id} was skipped.`);
     }
     return ending === 'reset by peer';
   }

@@ -8,7 +8,7 @@ import {
   filteredQuery,
   LINES_AFTER_MS,
   linesAroundQuery,
-  linesQuery,
+  logLinesQuery,
   whatChangedQuery,
 } from '../../../contract/queries/linked-queries';
 import { AROUND_MS } from '../../../contract/query-types/what-changed';
@@ -30,7 +30,7 @@ const link =
     queryLink(title, target, query);
 
 const THE_PROCESS: LinkQuery = { queryType: 'processes', processes: { view: 'tree', processId: CELL } };
-const STREAM_LOGS: LinkQuery = linesQuery([equals('stream_id')]);
+const STREAM_LOGS: LinkQuery = logLinesQuery([equals('stream_id')]);
 const TRACE: LinkQuery = { queryType: 'traces', traces: { view: 'trace', traceId: CELL } };
 
 /** The link of a cell of a table, by the name of the column. */
@@ -52,7 +52,7 @@ const PROCESS_DETAILS: readonly LinkMaker[] = [
 ];
 
 // Log entries of OpenTelemetry have the id of their trace as a property, in hexadecimal digits.
-const TRACE_LOGS = link('Logs', linesQuery([equals('properties.otel.trace_id')]));
+const TRACE_LOGS = link('Logs', logLinesQuery([equals('properties.otel.trace_id')]));
 
 /**
  * The time of a log line in milliseconds: the first field of its frame. To get nanoseconds, queries append digits.
@@ -83,7 +83,7 @@ const CHANGED_AT_LINE = link('What changed', whatChangedQuery({ processIds: [CEL
 /** The links of a log line, by the name of the column. */
 const LINE_LINKS: Readonly<Record<string, readonly LinkMaker[]>> = {
   process_id: [PROCESS_LOGS_AT_LINE, ...PROCESS_DETAILS, THREADS_AT_LINE, CHANGED_AT_LINE],
-  parent_process_id: [link('Logs', linesQuery([equals('process_id')])), ...PROCESS_DETAILS],
+  parent_process_id: [link('Logs', logLinesQuery([equals('process_id')])), ...PROCESS_DETAILS],
   stream_id: [
     link('Logs', STREAM_LOGS),
     link('Stream', { query: STREAM, format: 'table', ...filteredQuery([equals('stream_id')]) }),

@@ -8,7 +8,7 @@ import { type HealthInstance, type HealthInstanceStore, type HealthSettings, typ
 import { type HealthReport, type Warning } from './health-report';
 
 /** An instance that stays open until `release`. */
-export interface InstanceHandle {
+export interface HealthInstanceHandle {
   instance: HealthInstance;
   release(): void;
 }
@@ -42,7 +42,7 @@ export function settingsStage(
   report: HealthReport,
   request: CheckHealthRequest,
   store: HealthInstanceStore
-): Promise<InstanceHandle> {
+): Promise<HealthInstanceHandle> {
   const heading = { name: 'settings', title: message('stage-settings'), tried: message('tried-settings') } as const;
   return report.run(heading, () => {
     const { dataSource } = request.context;

@@ -13,7 +13,7 @@ import { duration, issuerDifference, serverEntryFor } from '../../lakehouse/oidc
 import { type KeyFinding } from '../../lakehouse/oidc/token-source';
 import { type StageContext } from './check-context';
 import { type RejectionCause, rejectionCauses } from './rejection-causes';
-import { clockWarnings, explanationOf, partsOf, problemOf, type SeenToken } from './token-stages';
+import { clockWarnings, explanationOf, readableParts, problemOf, type SeenToken } from './token-stages';
 
 /** Time limit in milliseconds for reading the keys of the provider. */
 const KEY_LIMIT_MS = 3000;
@@ -119,7 +119,7 @@ async function explainToken(context: StageContext, error: ProxyError, seen: Seen
   const { labels } = instance.settings;
   const nowMs = now();
   const problem = problemOf(seen, nowMs);
-  const parts = message('token-as-seen', { parts: partsOf(seen, nowMs) });
+  const parts = message('token-as-seen', { parts: readableParts(seen, nowMs) });
   report.add({ token: explanationOf(seen, nowMs) });
   if (problem !== undefined) {
     const { messages, advice, more } = problem;

@@ -40,7 +40,7 @@ export function explanationOf(seen: SeenToken, nowMs: number): TokenExplanation 
 }
 
 /** The readable parts of the token. */
-export function partsOf({ token, isOwn }: SeenToken, nowMs: number): Message[] {
+export function readableParts({ token, isOwn }: SeenToken, nowMs: number): Message[] {
   const { isJwt, expiryMs } = token.description;
   const parts = tokenParts(token, nowMs);
   // Only the claim `exp` contains the expiry of a user's token.
@@ -150,7 +150,7 @@ async function serviceAccountStages(
     explainOnce(report, seen, now());
     return {
       tried: tried(token.requestedWith ?? expected),
-      text: [message('token-received', { parts: partsOf(seen, now()) })],
+      text: [message('token-received', { parts: readableParts(seen, now()) })],
       warnings: [...warnings, ...tokenWarnings(seen, now())],
       value: seen,
     };
@@ -167,7 +167,7 @@ function forwardedStage(
     const seen = { token, issuer: '', isOwn: true };
     explainOnce(report, seen, now());
     const replaces = isReplacement ? [message('id-token-replaces')] : [];
-    const messages = [message('token-forwarded', { parts: partsOf(seen, now()) }), ...replaces];
+    const messages = [message('token-forwarded', { parts: readableParts(seen, now()) }), ...replaces];
     return Promise.resolve({ text: messages, warnings: tokenWarnings(seen, now()), value: seen });
   });
 }

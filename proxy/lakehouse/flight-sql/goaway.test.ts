@@ -3,7 +3,7 @@
  * with the reason.
  */
 import { createServer, type Socket } from 'node:net';
-import { ErrorCode, FrameType, PREFACE } from '@micromegas/http2';
+import { Http2ErrorCode, FrameType, PREFACE } from '@micromegas/http2';
 import { data, END_HEADERS, END_STREAM, goAway, headers, RawPeer, settings } from '@micromegas/http2/testing';
 import { endLoopback, listen } from '../network/testing/loopback';
 import { SCHEMA_MESSAGE } from './testing/http2-test-server';
@@ -14,7 +14,7 @@ afterEach(() => {
   endLoopback();
 });
 
-const { ENHANCE_YOUR_CALM, NO_ERROR } = ErrorCode;
+const { ENHANCE_YOUR_CALM, NO_ERROR } = Http2ErrorCode;
 const MAX_ID = 2 ** 31 - 1;
 
 /** @param onConnection Called with each new connection, and with its number, which starts at 1. */

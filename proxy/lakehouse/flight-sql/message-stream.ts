@@ -6,7 +6,7 @@
  * query.
  */
 import {
-  ErrorCode,
+  Http2ErrorCode,
   Fifo,
   type HeaderField,
   type Headers,
@@ -234,11 +234,11 @@ export class MessageStream implements StreamEvents {
       // All bytes have arrived. They are assembled as soon as memory is free.
       return;
     }
-    if (code === ErrorCode.REFUSED_STREAM) {
+    if (code === Http2ErrorCode.REFUSED_STREAM) {
       this.#settle({ kind: 'unprocessed', reason: this.#connection.failure });
     } else if (code === undefined) {
       this.#settle({ kind: 'connection', reason: this.#connection.failure });
-    } else if (code === ErrorCode.NO_ERROR) {
+    } else if (code === Http2ErrorCode.NO_ERROR) {
       this.#settle({ kind: 'protocol', what: 'The response has no gRPC status.' });
     } else {
       this.#settle({ kind: 'reset', http2Code: code });
@@ -310,7 +310,7 @@ export class MessageStream implements StreamEvents {
   #fail(failure: CallFailure): void {
     if (this.#end === undefined) {
       this.#settle(failure);
-      this.#stream.reset(ErrorCode.CANCEL);
+      this.#stream.reset(Http2ErrorCode.CANCEL);
     }
   }
 

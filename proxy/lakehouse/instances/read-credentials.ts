@@ -21,7 +21,7 @@ import {
 } from '../../../contract/settings/settings';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { Secret } from '../../observe/logging/secret';
-import { type AuthenticationMethod, type ClientCredentials, type GoogleKey } from '../oidc/client-credentials';
+import { type AuthenticationMethod, type ClientCredentials, type ServiceAccountKey } from '../oidc/client-credentials';
 import { readGoogleKey } from '../oidc/google-key';
 import { repairPem } from '../oidc/pem';
 import { readSigningKey, readThumbprints } from '../oidc/signing-key';
@@ -172,7 +172,7 @@ class CredentialsReader {
    * Reads the key. For an invalid key, adds a problem and returns undefined. Adds only a warning if the text may be a
    * client secret of another issuer.
    */
-  #googleKey(field: FieldName, json: string): GoogleKey | undefined {
+  #googleKey(field: FieldName, json: string): ServiceAccountKey | undefined {
     const key = readGoogleKey(json, this.#saved.oauthClientId);
     if ('problem' in key) {
       const problem = message('verbatim', { text: key.problem });

@@ -25,7 +25,7 @@ export type AuthenticationMethod =
       readonly certificate?: string;
     }
   | { readonly kind: 'assertion-file'; readonly path: string }
-  | { readonly kind: 'google-key'; readonly key: GoogleKey };
+  | { readonly kind: 'google-key'; readonly key: ServiceAccountKey };
 
 export type AuthenticationKind = AuthenticationMethod['kind'];
 
@@ -53,7 +53,7 @@ export interface AuthenticationInUse extends SettingsInUse {
 }
 
 /** The key of a Google service account, from its JSON file or pasted as PEM. */
-export interface GoogleKey {
+export interface ServiceAccountKey {
   readonly email: string;
   readonly keyId?: string;
   /** PEM with repaired line breaks. */

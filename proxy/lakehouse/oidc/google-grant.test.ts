@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { Secret } from '../../observe/logging/secret';
-import { type ClientCredentials, type GoogleKey } from './client-credentials';
+import { type ClientCredentials, type ServiceAccountKey } from './client-credentials';
 import { createTestBench, failureOf, oauthError, signal, START_MS, type TestBench } from './testing/test-bench';
 import { testToken } from './testing/test-provider';
 
@@ -19,7 +19,10 @@ beforeEach(async () => {
 
 afterEach(() => bench.provider.close());
 
-function service(key: Partial<GoogleKey> = {}, changes: Partial<ClientCredentials> = {}): Partial<ClientCredentials> {
+function service(
+  key: Partial<ServiceAccountKey> = {},
+  changes: Partial<ClientCredentials> = {}
+): Partial<ClientCredentials> {
   const googleKey = { email: EMAIL, keyId: 'abc123', privateKey, ...key };
   return { clientId: EMAIL, audience: 'lake', authentication: { kind: 'google-key', key: googleKey }, ...changes };
 }

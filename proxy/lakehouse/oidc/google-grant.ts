@@ -7,7 +7,7 @@ import { SignJWT } from 'jose';
 import { fieldLabels } from '../../../contract/settings/field-labels';
 import { atField, message } from '../../../contract/messages/message';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { type ClientCredentials, type GoogleKey } from './client-credentials';
+import { type ClientCredentials, type ServiceAccountKey } from './client-credentials';
 import { type GrantDeps } from './client-credentials-grant';
 import { addExtraParameters, secretsAmong } from './extra-parameters';
 import { type EndpointHosts } from './endpoint-hosts';
@@ -27,7 +27,7 @@ interface AssertionContent {
 }
 
 function signAssertion(
-  { email, keyId }: GoogleKey,
+  { email, keyId }: ServiceAccountKey,
   { key }: SigningKey,
   { endpoint, targetAudience, nowMs }: AssertionContent
 ): Promise<string> {
@@ -45,7 +45,7 @@ function signAssertion(
 /** Creates a grant that returns the ID token of the service account. */
 export function createGoogleGrant(
   credentials: ClientCredentials,
-  key: GoogleKey,
+  key: ServiceAccountKey,
   deps: Pick<GrantDeps, 'fetch' | 'now'> & { endpoints: EndpointHosts }
 ): TokenGrant {
   let signingKey: SigningKey | undefined;

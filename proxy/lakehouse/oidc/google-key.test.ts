@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { type GoogleKey } from './client-credentials';
+import { type ServiceAccountKey } from './client-credentials';
 import { readGoogleKey } from './google-key';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -17,7 +17,7 @@ const FILE = {
 };
 const json = (changes: Record<string, unknown> = {}) => JSON.stringify({ ...FILE, ...changes }, null, 2);
 
-function keyOf(key: string, clientId: string): GoogleKey {
+function keyOf(key: string, clientId: string): ServiceAccountKey {
   const result = readGoogleKey(key, clientId);
   if ('problem' in result) {
     throw new Error(result.problem);

@@ -4,7 +4,7 @@
  */
 import { createPrivateKey } from 'node:crypto';
 import { Secret } from '../../observe/logging/secret';
-import { type GoogleKey } from './client-credentials';
+import { type ServiceAccountKey } from './client-credentials';
 import { repairPem } from './pem';
 import { MIN_RSA_BITS } from './signing-key';
 import { jsonObject } from './provider-http';
@@ -59,7 +59,7 @@ function otherFile(file: Record<string, unknown>): KeyProblem | undefined {
   return problem(`This file is of the type ${type.slice(0, 40).replace(/[^\w-]/g, '')}, not service_account.`);
 }
 
-function fromFile(file: Record<string, unknown>, clientId: string): GoogleKey | KeyProblem {
+function fromFile(file: Record<string, unknown>, clientId: string): ServiceAccountKey | KeyProblem {
   const other = otherFile(file);
   if (other !== undefined) {
     return other;
@@ -89,7 +89,7 @@ function fromFile(file: Record<string, unknown>, clientId: string): GoogleKey | 
   return { email, privateKey, ...(keyId !== undefined && { keyId }), ...(tokenUri !== undefined && { tokenUri }) };
 }
 
-function fromPem(pem: string, clientId: string): GoogleKey | KeyProblem {
+function fromPem(pem: string, clientId: string): ServiceAccountKey | KeyProblem {
   if (!clientId.includes('@')) {
     return {
       problem:
@@ -107,7 +107,7 @@ function fromPem(pem: string, clientId: string): GoogleKey | KeyProblem {
  * @param clientId From the settings. With a private key only, it must be the account's e-mail address. With the JSON
  *   file it may be empty.
  */
-export function readGoogleKey(entered: string, clientId: string): GoogleKey | KeyProblem {
+export function readGoogleKey(entered: string, clientId: string): ServiceAccountKey | KeyProblem {
   const content = entered.replace(/^\uFEFF/, '').trim();
   const account = clientId.trim();
   const file = jsonObject(content);

@@ -1,5 +1,5 @@
 /** Links from processes and their images. */
-import { linesQuery, whatChangedQuery } from '../../../contract/queries/linked-queries';
+import { logLinesQuery, whatChangedQuery } from '../../../contract/queries/linked-queries';
 import { PERFETTO_SPANS, perfettoPath } from '../../../contract/resources/perfetto';
 import { type ProcessView } from '../../../contract/query-types/processes';
 import { type ProfileView } from '../../../contract/query-types/profile';
@@ -45,7 +45,7 @@ export function processLinks(target: LinkTarget | undefined, id = CELL): Process
     return { column, link: queryLink(title, target, query) };
   };
   return [
-    entry('Logs', 'Logs of the process', linesQuery([equals('process_id', id)])),
+    entry('Logs', 'Logs of the process', logLinesQuery([equals('process_id', id)])),
     entry('Metrics', 'Metrics of the process', processMetrics(target, id)),
     entry('Traces', 'Traces of the process', { queryType: 'traces', traces: { view: 'search', processId: id } }),
     entry('Flame graph', 'Flame graph of the process', profile('flame-graph', id)),

@@ -38,7 +38,7 @@ export const lastSeen = (table: string) => `coalesce(${table}.last_block_end_tim
 const VERSION_KEYS = ['version', 'otel.resource.service.version', 'build-version'];
 
 /** SQL for the version of a process, or NULL. */
-export function versionOf(table: string): string {
+export function versionSql(table: string): string {
   return `coalesce(${VERSION_KEYS.map((key) => `property_get(${table}.properties, '${key}')`).join(', ')})`;
 }
 
@@ -48,7 +48,7 @@ export function processColumns(table: string): string {
   return [
     ...columns.map((column) => `${table}.${column}`),
     `${lastSeen(table)} AS last_seen`,
-    `${versionOf(table)} AS version`,
+    `${versionSql(table)} AS version`,
   ].join(', ');
 }
 

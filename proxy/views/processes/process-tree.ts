@@ -9,7 +9,7 @@ import { type ViewContext } from '../view-context';
 import { processLinks } from './process-links';
 import { type DescribedProcess, describeProcesses, STATE_COLORS, truncation } from './process-list';
 import { type ProcessRow } from './process-row';
-import { checkedId, childrenOf, listProcesses, processesWithIds } from './read-processes';
+import { checkedId, childProcesses, listProcesses, processesWithIds } from './read-processes';
 
 /** Maximum number of levels of parents, and of children. */
 export const MAX_TREE_DEPTH = 10;
@@ -86,7 +86,7 @@ async function addChildren(found: Found, ids: readonly string[], lake: ViewConte
   for (let level = 0; next.length > 0; level++) {
     const room = MAX_TREE_NODES - found.processes.size;
     // The limit leaves room for processes that are already found, because the result may contain them.
-    const rows = await childrenOf(next, room + found.processes.size + 1, lake);
+    const rows = await childProcesses(next, room + found.processes.size + 1, lake);
     const more = rows.filter(({ id }) => !found.processes.has(id));
     if (more.length > room || (level === MAX_TREE_DEPTH && more.length > 0)) {
       found.notices.push(tooMany());

@@ -9,7 +9,7 @@ import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { FATAL, linesSql, type LineSource, withLineSource } from './line-counts';
-import { lastSeen, processColumns, type ProcessRow, readProcessRows, rowBytes, versionOf } from './process-row';
+import { lastSeen, processColumns, type ProcessRow, readProcessRows, rowBytes, versionSql } from './process-row';
 import { runningSinceMs, stateCondition } from './process-state';
 
 const DAY_MS = 86_400_000;
@@ -69,7 +69,7 @@ function conditions(query: ProcessesQuery, lake: ViewContext): string[] {
     ['p.exe', query.exe],
     ['p.computer', query.computer],
     ['p.username', query.username],
-    [versionOf('p'), query.version],
+    [versionSql('p'), query.version],
   ] as const;
   return [
     `p.start_time <= ${msLiteral(range.toMs)}`,
@@ -118,7 +118,7 @@ function lookupRange({ fromMs, toMs }: TimeRangeMs, { range, maxRangeMs }: ViewC
 }
 
 /** Returns the children of the processes with these ids, the newest first, among those in `insertionRange`. */
-export function childrenOf(ids: readonly string[], rows: number, lake: ViewContext): Promise<ProcessRow[]> {
+export function childProcesses(ids: readonly string[], rows: number, lake: ViewContext): Promise<ProcessRow[]> {
   return processesBy('parent_process_id', ids, rows, insertionRange(lake), lake);
 }
 

@@ -12,7 +12,7 @@ import { pathTree } from './path-order';
 import { type ProcessStreams } from './process-streams';
 import { callsSql, TASK_LOOKBACK_MS, taskTotalsSql } from './profile-sql';
 import { functionsFrame, functionTimes, slowestFrame, threadsFrame } from './profile-tables';
-import { isLong, type CountedParts, readParts } from './profile-parts';
+import { isLong, type CountedParts, readProfileParts } from './profile-parts';
 import { NANOS_PER_MS, type ProfileWindow } from './profile-window';
 import { type ListedCall, readSlowestCalls } from './slowest-calls';
 
@@ -65,7 +65,7 @@ async function readCalls(
   };
   const isCounted = isLong(window);
   const whole = isCounted ? undefined : await read(window);
-  const parts = isCounted || whole?.isTruncated ? await readParts(request, window, lake) : undefined;
+  const parts = isCounted || whole?.isTruncated ? await readProfileParts(request, window, lake) : undefined;
   const shown = parts?.shown ?? window;
   if (parts !== undefined) {
     whole?.discard();

@@ -84,7 +84,7 @@ export function isLong({ range: { fromMs, toMs } }: ProfileWindow): boolean {
  * @returns Undefined if the flame graph can show all of the window.
  * @throws {ProxyError} Errors of the statement.
  */
-export async function readParts(
+export async function readProfileParts(
   request: ProfileRequest,
   window: ProfileWindow,
   lake: ViewContext

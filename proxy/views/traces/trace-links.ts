@@ -2,7 +2,7 @@
 import {
   linesAroundQuery,
   linesBetweenQuery,
-  linesQuery,
+  logLinesQuery,
   averagesQuery,
   whatChangedQuery,
 } from '../../../contract/queries/linked-queries';
@@ -38,7 +38,7 @@ export function tableLinks(target: LinkTarget | undefined): FieldLinks {
     ? {}
     : {
         trace_id: [queryLink('Trace', target, traces({ view: 'trace', traceId: CELL }))],
-        errors: [queryLink('Logs of the trace', target, linesQuery([equals(OF_TRACE, fieldValue('trace_id'))]))],
+        errors: [queryLink('Logs of the trace', target, logLinesQuery([equals(OF_TRACE, fieldValue('trace_id'))]))],
       };
 }
 
@@ -73,7 +73,7 @@ export function spanLinks(target: LinkTarget | undefined, processIds: readonly s
   const { process, traceBegin, traceEnd, nearBegin, linesEnd } = LINK_FIELDS;
   const linesOfTrace = linesBetweenQuery([equals(OF_TRACE)], fieldValue(traceBegin), fieldValue(traceEnd));
   const linesOfProcess = linesAroundQuery([equals('process_id')], fieldValue(nearBegin), fieldValue(linesEnd));
-  const linesOfSpan = linesQuery([equals('process_id', fieldValue(process)), equals(OF_SPAN)]);
+  const linesOfSpan = logLinesQuery([equals('process_id', fieldValue(process)), equals(OF_SPAN)]);
   return {
     traceID: [queryLink('Logs of the trace', target, linesOfTrace)],
     spanID: [queryLink('Logs of the span', target, linesOfSpan)],
@@ -125,7 +125,7 @@ export function serviceLinks(target: LinkTarget | undefined): FieldLinks {
         service: [
           queryLink('Traces', target, traces({ view: 'search', services: [CELL] })),
           queryLink('Traces with errors', target, traces({ view: 'search', services: [CELL], statuses: ['ERROR'] })),
-          queryLink('Logs', target, linesQuery([equals('exe')])),
+          queryLink('Logs', target, logLinesQuery([equals('exe')])),
         ],
       };
 }

@@ -5,7 +5,7 @@ import { StringMap } from '../../../contract/string-map';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type ViewContext } from '../view-context';
 import { stringBytes } from '../lake-reader/string-bytes';
-import { lastSeen, versionOf } from '../processes/process-row';
+import { lastSeen, versionSql } from '../processes/process-row';
 import { runningSinceMs } from '../processes/process-state';
 import { insertionRange } from '../processes/read-processes';
 import { type Change, hasGrown } from './change';
@@ -111,7 +111,7 @@ function processesSql(scope: Scope, { beforeMs, fromMs, toMs }: ChangeWindow, la
     `  ${count(`seen < ${from}`)} AS ended_before,\n` +
     `  ${count(ended)} AS ended_after, min(CASE WHEN ${ended} THEN seen END) AS first_ended,\n` +
     `  ${count(`started < ${from}`)} AS older\n` +
-    `FROM (SELECT p.exe, ${versionOf('p')} AS version, ${chosen} AS chosen, p.start_time AS started, ${lastSeen('p')} AS seen\n` +
+    `FROM (SELECT p.exe, ${versionSql('p')} AS version, ${chosen} AS chosen, p.start_time AS started, ${lastSeen('p')} AS seen\n` +
     `  FROM processes AS p\n` +
     `  WHERE ${ofPrograms} AND p.start_time < ${to} AND ${lastSeen('p')} >= ${before}) AS active\n` +
     // The processes of the request come first, because the comparison of lines needs their start times.

@@ -22,7 +22,7 @@ import {
   isRaw,
   newCondition,
   operatorOptions,
-  valueCount,
+  operandCount,
   withColumn,
   withOperator,
 } from './condition-operators';
@@ -167,7 +167,7 @@ function ConditionRow({ table, condition, isDuration, number, onChange }: Condit
           onChange={(operator) => onChange(withOperator(condition, operator))}
         />
       </Labelled>
-      {valueCount(condition.operator) !== 'none' && (
+      {operandCount(condition.operator) !== 'none' && (
         <Labelled
           htmlFor={`${id}-value`}
           label={t('builder.condition-value', 'Value of filter {{number}}', { number })}

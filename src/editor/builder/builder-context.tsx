@@ -10,7 +10,7 @@ import { type ColumnInfo } from '../../../contract/resources/resources';
 import { EditorNotice } from '../../shared/controls/EditorNotices';
 import { type SchemaStore, useSchema } from '../../shared/schema/schema-store';
 import { type MicromegasApi } from '../../shared/types';
-import { columnsOf, jsonColumns, PROCESS_SPANS } from './column-refs';
+import { columnsOfTable, jsonColumns, PROCESS_SPANS } from './column-refs';
 import { type Option, Suggestions, type TableChoice } from './suggestions';
 
 interface BuilderServices {
@@ -103,7 +103,7 @@ export function useTables(): readonly TableChoice[] {
 /** Returns a function that lists the columns of a table, as far as they are known without a request. */
 export function useKnownColumns(): (table: string) => readonly ColumnInfo[] {
   const { tables } = useSchema(useServices().schema);
-  return (table) => columnsOf(table, tables.find(({ name }) => name === table)?.columns ?? []);
+  return (table) => columnsOfTable(table, tables.find(({ name }) => name === table)?.columns ?? []);
 }
 
 /** Columns of a table. The columns of Micromegas's own tables are known before the server has responded. */
@@ -123,7 +123,7 @@ export function useColumns({ table }: LookupTable): readonly ColumnInfo[] {
       isCurrent = false;
     };
   }, [schema, table]);
-  return useMemo(() => columnsOf(table, loaded.table === table ? loaded.columns : []), [table, loaded]);
+  return useMemo(() => columnsOfTable(table, loaded.table === table ? loaded.columns : []), [table, loaded]);
 }
 
 interface ColumnOptions {

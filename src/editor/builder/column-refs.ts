@@ -79,7 +79,7 @@ export function typeOfRef(ref: ColumnRef, columns: readonly ColumnInfo[]): Condi
  *
  * @param loaded Columns as the server lists them.
  */
-export function columnsOf(table: string, loaded: readonly ColumnInfo[]): readonly ColumnInfo[] {
+export function columnsOfTable(table: string, loaded: readonly ColumnInfo[]): readonly ColumnInfo[] {
   if (loaded.length > 0) {
     return loaded;
   }

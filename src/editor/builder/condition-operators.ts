@@ -74,7 +74,7 @@ export function isRaw(condition: BuilderCondition): condition is RawCondition {
 }
 
 /** The number of values that an operator compares with. */
-export function valueCount(operator: ConditionOperator): 'none' | 'one' | 'many' {
+export function operandCount(operator: ConditionOperator): 'none' | 'one' | 'many' {
   if (operator === 'is-null' || operator === 'is-not-null') {
     return 'none';
   }
@@ -85,7 +85,7 @@ export function valueCount(operator: ConditionOperator): 'none' | 'one' | 'many'
 export function isIncomplete(condition: BuilderCondition): boolean {
   return isRaw(condition)
     ? condition.raw.trim() === ''
-    : valueCount(condition.operator) !== 'none' && condition.values.every((value) => value === '');
+    : operandCount(condition.operator) !== 'none' && condition.values.every((value) => value === '');
 }
 
 /**
@@ -100,7 +100,7 @@ export function withColumn(condition: TypedCondition, ref: ColumnRef, type: Cond
 
 /** The condition with another operator. It keeps as many of its values as that operator compares with. */
 export function withOperator(condition: TypedCondition, operator: ConditionOperator): TypedCondition {
-  const count = valueCount(operator);
+  const count = operandCount(operator);
   const values = count === 'none' ? [] : count === 'one' ? condition.values.slice(0, 1) : condition.values;
   return { ...condition, operator, values };
 }

@@ -4,7 +4,7 @@ import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type BuilderState, type LogsState, type SpansState } from '../../../contract/builder/builder-state';
 import { formState, newState } from '../../../contract/builder/new-state';
 import { newQuery } from '../model/query-draft';
-import { type ParserJob } from '../sql-parser/parser-jobs';
+import { type BrowserParserJob } from '../sql-parser/parser-jobs';
 import { openQueryEditor } from '../../testing/query-editor-page';
 
 // Compiling `BuilderPane` takes longer than the timeout of the testing library's queries.
@@ -17,7 +17,7 @@ let mockIsBlocked = false;
 // The browser loads the parser over HTTP, which jsdom does not have.
 jest.mock('../sql-parser/load-parser', () => ({
   sqlParser: {
-    run: (job: ParserJob) => {
+    run: (job: BrowserParserJob) => {
       const { blockedParser, directParser } = jest.requireActual('../sql-parser/testing/direct-parser');
       return (mockIsBlocked ? blockedParser() : directParser()).run(job);
     },

@@ -21,7 +21,7 @@ export type UnreadReason = 'unreadable' | NoResult;
  * @param preferred The kind that the builder showed last. It is tried first.
  * @returns The builder state whose SQL has the same meaning, or the reason why there is no such state. Never rejects.
  */
-export async function readBuilderSql(
+export async function toBuilderState(
   sql: string,
   preferred: BuilderState['kind'] | undefined,
   parser: SqlParser

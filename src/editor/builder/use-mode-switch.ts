@@ -6,7 +6,7 @@ import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { shownSql, sqlPatch } from '../model/query-draft';
 import { type SqlParser } from '../sql-parser/browser-parser';
 import { type EditorMode, lastState, openedMode, stateOfSql, statePatch } from './builder-mode';
-import { readBuilderSql, type UnreadReason } from './read-builder-sql';
+import { toBuilderState, type UnreadReason } from './read-builder-sql';
 
 /** The SQL that the builder could not read, with the reason. The author decides what happens. */
 export interface Rejection {
@@ -72,7 +72,7 @@ export function useModeSwitch({ query, original, update, parser }: Options): Mod
       return;
     }
     const last = lastState(query);
-    const result = await readBuilderSql(sql, last?.kind, parser);
+    const result = await toBuilderState(sql, last?.kind, parser);
     if (shownSql(latest.current) !== sql) {
       return;
     }

@@ -74,7 +74,7 @@ export function tableNames(queries: readonly MicromegasQueryFields[] | undefined
 }
 
 /** The named tables with their columns. Names whose columns are unknown are left out. */
-export async function readTables(source: Pick<KeySource, 'schema'>, names: readonly string[]): Promise<Table[]> {
+export async function tablesWithColumns(source: Pick<KeySource, 'schema'>, names: readonly string[]): Promise<Table[]> {
   const tables = await Promise.all(names.map(async (name) => ({ name, columns: await source.schema.columns(name) })));
   return tables.filter(({ columns }) => columns.length > 0);
 }
@@ -84,8 +84,8 @@ async function tablesFor(
   source: KeySource,
   queries: readonly MicromegasQueryFields[] | undefined
 ): Promise<readonly Table[]> {
-  const tables = await readTables(source, tableNames(queries));
-  return tables.length > 0 ? tables : readTables(source, COMMON_TABLES);
+  const tables = await tablesWithColumns(source, tableNames(queries));
+  return tables.length > 0 ? tables : tablesWithColumns(source, COMMON_TABLES);
 }
 
 /** The range of a lookup, in milliseconds since 1970. */
@@ -277,7 +277,7 @@ export async function filterApplicability(
   queries: readonly MicromegasQueryFields[],
   filters: ReadonlyArray<Pick<AdHocVariableFilter, 'key' | 'origin'>>
 ): Promise<Applicability[]> {
-  const tables = await readTables(source, tableNames(queries));
+  const tables = await tablesWithColumns(source, tableNames(queries));
   const hasLabels = queries.some((query) => query.format === 'logs' && !isViewQuery(query));
   const hasSql = queries.length === 0 || !queries.every(isViewQuery);
   const verdict = hasSql
@@ -301,7 +301,7 @@ export async function groupingApplicability(
   keys: readonly string[]
 ): Promise<Applicability[]> {
   const grouped = aggregating(queries);
-  const tables = await readTables(source, tableNames(grouped));
+  const tables = await tablesWithColumns(source, tableNames(grouped));
   const verdict =
     queries.length === 0 || grouped.length > 0
       ? columnVerdict(grouped, tables, false)

@@ -2,7 +2,7 @@
 import { type AdHocVariableFilter, type TimeRange } from '@grafana/data';
 import { type LookupRange } from '../../../contract/resources/lookups';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
-import { aggregating, type KeySource, lookupRange, readTables, type Table, tableNames } from './filter-keys';
+import { aggregating, type KeySource, lookupRange, tablesWithColumns, type Table, tableNames } from './filter-keys';
 
 /** What Grafana passes for a dashboard or a panel. */
 export interface DrilldownRequest {
@@ -36,7 +36,7 @@ export async function recommendDrilldowns(
   { queries = [], filters = [], groupByKeys = [] }: DrilldownRequest,
   timeRange: TimeRange
 ): Promise<Recommendation> {
-  const tables = await readTables(source, tableNames(queries));
+  const tables = await tablesWithColumns(source, tableNames(queries));
   const columns = COLUMNS.flatMap((column) => {
     const table = tables.find((each) => each.columns.some(({ name }) => name === column));
     return table === undefined ? [] : [{ column, table }];

@@ -147,7 +147,7 @@ export class ParsedExpression {
    * is missing.
    */
   matcherOf(node: SyntaxNode): AbstractLabelMatcher | undefined {
-    const [name, operator, literal] = childrenOf(node).map((child) => this.sourceOf(child));
+    const [name, operator, literal] = childNodes(node).map((child) => this.sourceOf(child));
     const known = OPERATORS.get(operator);
     return known === undefined || literal === undefined
       ? undefined
@@ -156,7 +156,7 @@ export class ParsedExpression {
 }
 
 /** Direct children of a node of the grammar, in the order of the source. */
-export function childrenOf(node: SyntaxNode): SyntaxNode[] {
+export function childNodes(node: SyntaxNode): SyntaxNode[] {
   const children: SyntaxNode[] = [];
   for (let child = node.firstChild; child !== null; child = child.nextSibling) {
     children.push(child);

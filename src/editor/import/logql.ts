@@ -4,7 +4,7 @@ import { type TypedCondition } from '../../../contract/builder/builder-state';
 import {
   allNodes,
   ancestorsOf,
-  childrenOf,
+  childNodes,
   intervalOf,
   type LogExpression,
   ParsedExpression,
@@ -83,7 +83,7 @@ class LogQlReader {
 
   #isSummed(selector: SyntaxNode): boolean {
     return ancestorsOf(selector).some(
-      (node) => node.name === 'VectorAggregationExpr' && childrenOf(node).some(({ name }) => name === 'VectorOp')
+      (node) => node.name === 'VectorAggregationExpr' && childNodes(node).some(({ name }) => name === 'VectorOp')
     );
   }
 
@@ -100,7 +100,7 @@ class LogQlReader {
   }
 
   #readRange(node: SyntaxNode, inner: SyntaxNode): void {
-    const [operation, ...others] = childrenOf(node);
+    const [operation, ...others] = childNodes(node);
     const aggregation = AGGREGATIONS[this.#parsed.sourceOf(operation)];
     const isPlain = others.length === 1 && allNodes(node, 'UnwrapExpr').length === 0;
     if (aggregation === undefined || !isPlain) {
@@ -115,9 +115,9 @@ class LogQlReader {
   }
 
   #readVector(node: SyntaxNode, inner: SyntaxNode): void {
-    const [operation] = childrenOf(node);
+    const [operation] = childNodes(node);
     const isSum = this.#parsed.sourceOf(operation) === 'sum' && inner.firstChild?.name === 'RangeAggregationExpr';
-    const [grouping] = childrenOf(node).filter(({ name }) => name === 'Grouping');
+    const [grouping] = childNodes(node).filter(({ name }) => name === 'Grouping');
     const isWithout = grouping?.firstChild?.name === 'Without';
     if (!isSum || this.expression.aggregation === undefined || isWithout) {
       this.expression.lost.push(this.#parsed.around(node, inner));
@@ -127,7 +127,7 @@ class LogQlReader {
   }
 
   #readPipeline(node: SyntaxNode): void {
-    for (const child of childrenOf(node)) {
+    for (const child of childNodes(node)) {
       if (child.name === 'PipelineExpr') {
         allNodes(child, 'PipelineStage').forEach((stage) => this.#readStage(stage));
       } else if (child.name === 'OffsetExpr' || child.name === 'UnwrapExpr') {
@@ -137,7 +137,7 @@ class LogQlReader {
   }
 
   #readStage(stage: SyntaxNode): void {
-    const [first, second] = childrenOf(stage);
+    const [first, second] = childNodes(stage);
     if (first.name === 'LineFilters') {
       allNodes(first, 'LineFilter').forEach((filter) => this.#readLineFilter(filter));
     } else if (second?.name === 'LabelFilter') {
@@ -148,7 +148,7 @@ class LogQlReader {
   }
 
   #readLineFilter(node: SyntaxNode): void {
-    const [filter, ...others] = childrenOf(node);
+    const [filter, ...others] = childNodes(node);
     const operator = this.#parsed.sourceOf(filter);
     if (!isKnownFilter(operator) || others.some(({ name }) => name === 'FilterOp')) {
       this.#lose(node);
@@ -194,7 +194,7 @@ class LogQlReader {
   }
 
   #readNumber(node: SyntaxNode): void {
-    const [label, operator, number] = childrenOf(node).map((child) => this.#parsed.sourceOf(child));
+    const [label, operator, number] = childNodes(node).map((child) => this.#parsed.sourceOf(child));
     const known = ({ '==': '=', '=': '=', '!=': '!=', '<': '<', '<=': '<=', '>': '>', '>=': '>=' } as const)[operator];
     if (known === undefined) {
       this.#lose(node);

@@ -5,7 +5,7 @@ import { type Aggregation } from '../../../contract/builder/builder-state';
 import {
   allNodes,
   ancestorsOf,
-  childrenOf,
+  childNodes,
   intervalOf,
   type MetricExpression,
   ParsedExpression,
@@ -82,7 +82,7 @@ class PromQlReader {
   }
 
   #readSelector(selector: SyntaxNode): void {
-    const [first] = childrenOf(selector);
+    const [first] = childNodes(selector);
     if (first?.name === 'Identifier') {
       this.expression.name = this.#parsed.sourceOf(first);
     }
@@ -116,14 +116,14 @@ class PromQlReader {
   }
 
   #readRange(node: SyntaxNode): void {
-    const [, range] = childrenOf(node);
+    const [, range] = childNodes(node);
     const expression = range === undefined ? '' : this.#parsed.sourceOf(range);
     const interval = intervalOf(expression);
     interval === undefined ? this.expression.lost.push(`[${expression}]`) : (this.expression.interval = interval);
   }
 
   #readFunction(node: SyntaxNode, inner: SyntaxNode): void {
-    const name = this.#parsed.sourceOf(childrenOf(node)[0]);
+    const name = this.#parsed.sourceOf(childNodes(node)[0]);
     const [number] = allNodes(node, 'NumberDurationLiteral');
     const isQuantile = name === 'quantile_over_time' && number !== undefined;
     const aggregation = isQuantile ? QUANTILES[this.#parsed.sourceOf(number)] : FUNCTIONS[name];
@@ -139,7 +139,7 @@ class PromQlReader {
   }
 
   #readAggregation(node: SyntaxNode, inner: SyntaxNode): void {
-    const parts = childrenOf(node);
+    const parts = childNodes(node);
     const name = this.#parsed.sourceOf(parts[0]);
     const modifier = parts.find((part) => part.name === 'AggregateModifier');
     const isWithout = modifier?.firstChild?.name === 'Without';

@@ -12,7 +12,7 @@ import { queryLabel } from './query-label';
 import { useNamedProcesses } from './named-processes';
 import { isRunnable } from '../model/query-draft';
 import { QueryEditor } from './QueryEditor';
-import { QuerySummary } from './QuerySummary';
+import { CollapsedQuery } from './CollapsedQuery';
 import { isLogsQuery, orderedQuery, useLogDirection } from './use-log-direction';
 
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
@@ -97,6 +97,6 @@ function Summary({
   });
   const zone = requestZone(data?.request?.timezone);
   return (
-    <QuerySummary summary={useNamedProcesses(queryLabel(query), datasource.lookups, range, zone)} onEdit={onEdit} />
+    <CollapsedQuery summary={useNamedProcesses(queryLabel(query), datasource.lookups, range, zone)} onEdit={onEdit} />
   );
 }

@@ -8,7 +8,7 @@ import { type DataQuery } from '@grafana/schema';
 import { get, intersection } from 'lodash';
 import { type BuilderState, isZeroWithoutRows } from '../../../contract/builder/builder-state';
 import { MAX_FILLED_STEPS, type MicromegasQueryFields, readQuery } from '../../../contract/queries/query';
-import { type TimeBins, timeBinsOf } from './time-bins';
+import { type MacroBins, timeBinsOf } from './time-bins';
 
 /** Properties of a rule besides the query. */
 export interface RuleContext {
@@ -82,7 +82,7 @@ function countsGroups(state: BuilderState | undefined): boolean {
   }
 }
 
-function stepsWarning(bins: TimeBins | undefined, isFilled: boolean, rangeMs: number): string | undefined {
+function stepsWarning(bins: MacroBins | undefined, isFilled: boolean, rangeMs: number): string | undefined {
   const { intervalMs } = bins ?? {};
   const steps = intervalMs === undefined ? 0 : Math.ceil(rangeMs / intervalMs);
   if (intervalMs === undefined || steps <= MAX_FILLED_STEPS) {

@@ -5,7 +5,7 @@ import { tokenizeSql } from '../../../contract/sql/sql-scan';
 import { callAt } from '../../shared/sql/calls';
 
 /** The bins of one macro, such as `$__dateBin(time, '5m')`. */
-export interface TimeBins {
+export interface MacroBins {
   /** Undefined for an interval that is not known, such as a variable. */
   intervalMs: number | undefined;
   /** True if the macro fills gaps with a value. */
@@ -24,7 +24,7 @@ const OF_REQUEST = /^(?:auto|\$__interval(?:_ms)?)$/;
  * @param requestMs Interval of the request, in milliseconds.
  * @returns undefined for SQL without a macro that groups by time.
  */
-export function timeBinsOf(sql: string, requestMs: number): TimeBins | undefined {
+export function timeBinsOf(sql: string, requestMs: number): MacroBins | undefined {
   const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
   const macros = [...tokens.keys()].filter((index) => BIN_MACROS.includes(tokens[index].raw)).slice(0, MAX_MACROS);
   const bins = macros.flatMap((index) => {

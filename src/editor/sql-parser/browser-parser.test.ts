@@ -1,8 +1,8 @@
 /** @jest-environment jsdom */
 import { loadParser } from '../../../contract/sql/testing/load-parser';
-import { BrowserParser, JOB_MS, type ParserWorker, START_MS } from './browser-parser';
+import { BrowserParser, BROWSER_JOB_MS, type BrowserWorker, START_MS } from './browser-parser';
 import { type DiagnoseJob } from './parser-jobs';
-import { type PageMessage, type WorkerMessage } from './parser-worker';
+import { type PageMessage, type BrowserWorkerMessage } from './parser-worker';
 import { blockedParser, directParser } from './testing/direct-parser';
 
 const parse = loadParser();
@@ -15,9 +15,9 @@ const INVALID = diagnose('SELECT 1 x y');
 const MARKED = { kind: 'done', value: [expect.objectContaining({ code: 'syntax' })] };
 
 /** A worker whose responses the test sends. */
-class FakeWorker implements ParserWorker {
-  onmessage: ParserWorker['onmessage'] = null;
-  onerror: ParserWorker['onerror'] = null;
+class FakeWorker implements BrowserWorker {
+  onmessage: BrowserWorker['onmessage'] = null;
+  onerror: BrowserWorker['onerror'] = null;
   readonly messages: PageMessage[] = [];
   isTerminated = false;
 
@@ -29,7 +29,7 @@ class FakeWorker implements ParserWorker {
     this.isTerminated = true;
   }
 
-  send(data: WorkerMessage): void {
+  send(data: BrowserWorkerMessage): void {
     this.onmessage?.(new MessageEvent('message', { data }));
   }
 }
@@ -104,7 +104,7 @@ it('ends a worker that misses its deadline, and runs the next job in a new one',
   const slow = parser.run(diagnose('slow'));
   const next = parser.run(INVALID);
   await turns();
-  await jest.advanceTimersByTimeAsync(JOB_MS);
+  await jest.advanceTimersByTimeAsync(BROWSER_JOB_MS);
   expect(await slow).toEqual({ kind: 'none', reason: 'slow' });
   await turns();
   expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([true, false]);

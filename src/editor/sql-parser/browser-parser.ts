@@ -10,11 +10,11 @@
  */
 import { parserReads } from '../../../contract/sql/parser-input';
 import { type ParseStatements } from '../../../contract/sql/sql-parser';
-import { type JobResults, type ParserJob, runJob } from './parser-jobs';
-import { type PageMessage, type WorkerMessage } from './parser-worker';
+import { type BrowserJobResults, type BrowserParserJob, runJob } from './parser-jobs';
+import { type PageMessage, type BrowserWorkerMessage } from './parser-worker';
 
 /** Maximum milliseconds for a job in the worker. Most jobs take less than 20 ms. */
-export const JOB_MS = 2000;
+export const BROWSER_JOB_MS = 2000;
 /** Maximum milliseconds for the start of a worker, whose file may have to be loaded. */
 export const START_MS = 10_000;
 /** Maximum cost of SQL that the page parses itself, in the unit of `parserReads`. Such SQL takes a few milliseconds. */
@@ -23,8 +23,8 @@ const MAX_READS_ON_PAGE = 4000;
 const MAX_CHARACTERS_ON_PAGE = 20_000;
 
 /** The part of a `Worker` that is used here. */
-export interface ParserWorker {
-  onmessage: ((event: MessageEvent<WorkerMessage>) => void) | null;
+export interface BrowserWorker {
+  onmessage: ((event: MessageEvent<BrowserWorkerMessage>) => void) | null;
   onerror: ((event: ErrorEvent) => void) | null;
   postMessage(message: PageMessage): void;
   terminate(): void;
@@ -33,7 +33,7 @@ export interface ParserWorker {
 /** Functions that parse in a worker or on the page. Available after the files of the parser were loaded. */
 export interface ParserParts {
   /** Starts a worker, which sends `ready`. @throws {unknown} If the browser allows no worker. */
-  startWorker: () => ParserWorker;
+  startWorker: () => BrowserWorker;
   /** Parses without a worker. */
   parseOnPage: ParseStatements;
 }
@@ -44,18 +44,18 @@ export interface ParserParts {
  */
 export type NoResult = 'unavailable' | 'slow';
 
-export type JobEnd<Value> = { kind: 'done'; value: Value } | { kind: 'none'; reason: NoResult };
+export type BrowserJobEnd<Value> = { kind: 'done'; value: Value } | { kind: 'none'; reason: NoResult };
 
 /** The parser, as editors use it. Jobs run one after the other. */
 export interface SqlParser {
-  run<Job extends ParserJob>(job: Job): Promise<JobEnd<JobResults[Job['kind']]>>;
+  run<Job extends BrowserParserJob>(job: Job): Promise<BrowserJobEnd<BrowserJobResults[Job['kind']]>>;
 }
 
 /** The next message of a worker. `slow` if no message arrived in time. */
-function nextMessage(worker: ParserWorker, timeoutMs: number): Promise<WorkerMessage | { kind: 'slow' }> {
+function nextMessage(worker: BrowserWorker, timeoutMs: number): Promise<BrowserWorkerMessage | { kind: 'slow' }> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve({ kind: 'slow' }), timeoutMs);
-    const end = (message: WorkerMessage) => {
+    const end = (message: BrowserWorkerMessage) => {
       clearTimeout(timer);
       resolve(message);
     };
@@ -68,7 +68,7 @@ function nextMessage(worker: ParserWorker, timeoutMs: number): Promise<WorkerMes
 export class BrowserParser implements SqlParser {
   readonly #load: () => Promise<ParserParts>;
   #parts: Promise<ParserParts | undefined> | undefined;
-  #worker: ParserWorker | undefined;
+  #worker: BrowserWorker | undefined;
   /** False after the start of a worker has failed. No other start is tried then. */
   #hasWorkers = true;
   /** The end of the last job, after which the next one runs. */
@@ -79,14 +79,14 @@ export class BrowserParser implements SqlParser {
     this.#load = load;
   }
 
-  run<Job extends ParserJob>(job: Job): Promise<JobEnd<JobResults[Job['kind']]>> {
-    const end = this.#last.then(() => this.#run(job)) as Promise<JobEnd<JobResults[Job['kind']]>>;
+  run<Job extends BrowserParserJob>(job: Job): Promise<BrowserJobEnd<BrowserJobResults[Job['kind']]>> {
+    const end = this.#last.then(() => this.#run(job)) as Promise<BrowserJobEnd<BrowserJobResults[Job['kind']]>>;
     this.#last = end;
     return end;
   }
 
   /** Never rejects. */
-  async #run(job: ParserJob): Promise<JobEnd<JobResults[ParserJob['kind']]>> {
+  async #run(job: BrowserParserJob): Promise<BrowserJobEnd<BrowserJobResults[BrowserParserJob['kind']]>> {
     this.#parts ??= this.#load().catch(() => undefined);
     const parts = await this.#parts;
     if (parts === undefined) {
@@ -96,7 +96,7 @@ export class BrowserParser implements SqlParser {
     if (worker === undefined) {
       return this.#runOnPage(job, parts.parseOnPage);
     }
-    const message = nextMessage(worker, JOB_MS);
+    const message = nextMessage(worker, BROWSER_JOB_MS);
     worker.postMessage({ kind: 'job', job });
     const end = await message;
     if (end.kind === 'done') {
@@ -109,7 +109,7 @@ export class BrowserParser implements SqlParser {
   }
 
   /** The worker, which is started if there is none. Undefined if no worker can start. */
-  async #readyWorker({ startWorker }: ParserParts): Promise<ParserWorker | undefined> {
+  async #readyWorker({ startWorker }: ParserParts): Promise<BrowserWorker | undefined> {
     if (this.#worker !== undefined || !this.#hasWorkers) {
       return this.#worker;
     }
@@ -128,7 +128,10 @@ export class BrowserParser implements SqlParser {
     return undefined;
   }
 
-  #runOnPage(job: ParserJob, parse: ParseStatements): JobEnd<JobResults[ParserJob['kind']]> {
+  #runOnPage(
+    job: BrowserParserJob,
+    parse: ParseStatements
+  ): BrowserJobEnd<BrowserJobResults[BrowserParserJob['kind']]> {
     if (job.sql.length > MAX_CHARACTERS_ON_PAGE || parserReads(job.sql) > MAX_READS_ON_PAGE) {
       return { kind: 'none', reason: 'slow' };
     }

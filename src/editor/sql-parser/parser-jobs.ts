@@ -23,16 +23,16 @@ export interface ReadJob {
   kinds: ReadonlyArray<BuilderState['kind']>;
 }
 
-export type ParserJob = DiagnoseJob | ReadJob;
+export type BrowserParserJob = DiagnoseJob | ReadJob;
 
 /** The result of each kind of job. `read` is undefined if the builder cannot express the SQL. */
-export interface JobResults {
+export interface BrowserJobResults {
   diagnose: Diagnostic[];
   read: BuilderState | undefined;
 }
 
 /** Returns the result of a job. @throws {ParserCrashError} The parser must not be used again. */
-export function runJob(job: ParserJob, parse: ParseStatements): JobResults[ParserJob['kind']] {
+export function runJob(job: BrowserParserJob, parse: ParseStatements): BrowserJobResults[BrowserParserJob['kind']] {
   switch (job.kind) {
     case 'diagnose':
       return diagnose(job.sql, parse, job.settings);

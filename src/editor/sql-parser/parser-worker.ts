@@ -3,15 +3,17 @@
  * time.
  */
 import { initSync, parse_sql as parseStatements } from 'sqlparser-wasm';
-import { type JobResults, type ParserJob, runJob } from './parser-jobs';
+import { type BrowserJobResults, type BrowserParserJob, runJob } from './parser-jobs';
 
-export type PageMessage = { kind: 'start'; compiled: WebAssembly.Module } | { kind: 'job'; job: ParserJob };
+export type PageMessage = { kind: 'start'; compiled: WebAssembly.Module } | { kind: 'job'; job: BrowserParserJob };
 
 /** A message of the worker. `failed`: the parser cannot start, or has crashed. */
-export type WorkerMessage =
-  { kind: 'ready' } | { kind: 'done'; value: JobResults[ParserJob['kind']] } | { kind: 'failed'; message: string };
+export type BrowserWorkerMessage =
+  | { kind: 'ready' }
+  | { kind: 'done'; value: BrowserJobResults[BrowserParserJob['kind']] }
+  | { kind: 'failed'; message: string };
 
-function respond(message: PageMessage): WorkerMessage {
+function respond(message: PageMessage): BrowserWorkerMessage {
   try {
     if (message.kind === 'start') {
       initSync({ module: message.compiled });

@@ -1,7 +1,7 @@
 import { type InsertedPart } from '../../../contract/resources/query-costs';
 
 /** A part of a statement. @property by Undefined: the author wrote it. */
-export interface StatementPart {
+export interface InspectorPart {
   sql: string;
   by?: InsertedPart['by'];
 }
@@ -11,8 +11,8 @@ export interface StatementPart {
  *
  * @param inserted In ascending order. A part that extends beyond the statement is truncated.
  */
-export function statementParts(sql: string, inserted: readonly InsertedPart[] = []): StatementPart[] {
-  const parts: StatementPart[] = [];
+export function statementParts(sql: string, inserted: readonly InsertedPart[] = []): InspectorPart[] {
+  const parts: InspectorPart[] = [];
   let at = 0;
   for (const { start, end, by } of inserted) {
     const first = Math.max(at, Math.min(start, sql.length));

@@ -9,7 +9,7 @@
 import { type DataFrame, type DataLink, type DataLinkClickEvent, type Field } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type DataSourceRef } from '@grafana/schema';
-import { linesQuery, whatChangedQuery } from '../../../contract/queries/linked-queries';
+import { logLinesQuery, whatChangedQuery } from '../../../contract/queries/linked-queries';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { type SpanConditions } from '../../../contract/query-types/traces';
 import { AROUND_MS } from '../../../contract/query-types/what-changed';
@@ -84,7 +84,7 @@ function linksOf({ key, value }: Subject, datasource: DataSourceRef, known: Know
   const link = (title: string, query: Parameters<typeof linkTo>[1]) => linkTo(title, query, datasource);
   const mayHaveCalls = isProgram && !known.programLacks(value, 'cpu');
   return [
-    link(t('moment-links.logs', 'Logs around this time'), () => linesQuery([{ key, operator: '=', value }])),
+    link(t('moment-links.logs', 'Logs around this time'), () => logLinesQuery([{ key, operator: '=', value }])),
     ...(hasNoTraces
       ? []
       : [

@@ -6,7 +6,7 @@ import { Button, Text, TextLink, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { TEST_IDS } from '../../shared/test-ids';
-import { type DownloadState, usePerfettoDownload } from './use-perfetto-download';
+import { type TraceDownloadState, usePerfettoDownload } from './use-perfetto-download';
 
 /** The web application that shows traces. */
 const VIEWER = 'ui.perfetto.dev';
@@ -51,7 +51,7 @@ function formatSize(bytes: number): string {
   return formattedValueToString(getValueFormat('bytes')(bytes, 1));
 }
 
-function Outcome({ state }: { state: DownloadState }) {
+function Outcome({ state }: { state: TraceDownloadState }) {
   switch (state.status) {
     case 'idle':
       return null;

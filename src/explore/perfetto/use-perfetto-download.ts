@@ -5,7 +5,7 @@ import { property } from '../../shared/failure-message';
 import { saveFile } from '../../shared/save-file';
 import { downloadTrace } from './download-trace';
 
-export type DownloadState =
+export type TraceDownloadState =
   | { status: 'idle' }
   | { status: 'working'; bytes: number }
   | { status: 'done'; fileName: string; bytes: number }
@@ -13,7 +13,7 @@ export type DownloadState =
 
 /** `start` never rejects: a failure is a state. @param uid The data source. */
 export function usePerfettoDownload(uid: string) {
-  const [state, setState] = useState<DownloadState>({ status: 'idle' });
+  const [state, setState] = useState<TraceDownloadState>({ status: 'idle' });
   const running = useRef<AbortController>();
   const cancel = useCallback(() => {
     running.current?.abort();
@@ -26,7 +26,7 @@ export function usePerfettoDownload(uid: string) {
       const controller = new AbortController();
       const { signal } = controller;
       running.current = controller;
-      const show = (next: DownloadState) => signal.aborted || setState(next);
+      const show = (next: TraceDownloadState) => signal.aborted || setState(next);
       show({ status: 'working', bytes: 0 });
       try {
         const file = await downloadTrace(uid, query, {

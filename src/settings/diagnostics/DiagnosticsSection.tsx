@@ -10,7 +10,7 @@ import { docsUrl } from '../../shared/docs-links';
 import { TEST_IDS } from '../../shared/test-ids';
 import { type SettingsProps } from '../../shared/types';
 import { useSavedSettings, useUnsavedChanges } from '../check/use-connection-check';
-import { type DownloadState, useDiagnostics } from './use-diagnostics';
+import { type DiagnosticsDownloadState, useDiagnostics } from './use-diagnostics';
 
 /** The reason why the file cannot be downloaded. Undefined if it can be. The backend checks the role, too. */
 function useObstacle(options: SettingsProps['options']): string | undefined {
@@ -73,7 +73,7 @@ export function DiagnosticsSection({ options }: SettingsProps) {
   );
 }
 
-function Outcome({ state }: { state: DownloadState }) {
+function Outcome({ state }: { state: DiagnosticsDownloadState }) {
   switch (state.status) {
     case 'idle':
       return null;

@@ -8,7 +8,7 @@ import { failureMessage } from '../../shared/failure-message';
 import { saveFile } from '../../shared/save-file';
 import { savedSourceRequest } from '../saved-source-request';
 
-export type DownloadState =
+export type DiagnosticsDownloadState =
   | { status: 'idle' }
   | { status: 'working' }
   | { status: 'done'; fileName: string }
@@ -34,7 +34,7 @@ function isFile(value: unknown): value is DiagnosticsFile {
   );
 }
 
-async function fetchAndDownload(uid: string): Promise<DownloadState> {
+async function fetchAndDownload(uid: string): Promise<DiagnosticsDownloadState> {
   try {
     const { data } = await lastValueFrom(getBackendSrv().fetch<unknown>(savedSourceRequest(uid, 'diagnostics')));
     if (!isFile(data)) {
@@ -50,8 +50,8 @@ async function fetchAndDownload(uid: string): Promise<DownloadState> {
 }
 
 /** The state of the download, and a function that starts it. @param uid UID of the data source, which must be saved. */
-export function useDiagnostics(uid: string): { state: DownloadState; run: () => void } {
-  const [state, setState] = useState<DownloadState>({ status: 'idle' });
+export function useDiagnostics(uid: string): { state: DiagnosticsDownloadState; run: () => void } {
+  const [state, setState] = useState<DiagnosticsDownloadState>({ status: 'idle' });
   const isShown = useRef(true);
   useEffect(() => {
     isShown.current = true;

@@ -23,7 +23,7 @@ import {
 } from '../fields/numbered-entries';
 import { SecretSetting } from '../fields/SecretSetting';
 import { Subsection } from '../fields/SettingField';
-import { PROVIDER_TLS, TlsSettings, usesTlsFields } from '../tls/TlsSettings';
+import { PROVIDER_TLS, TlsSection, usesTlsFields } from '../tls/TlsSection';
 import { withSettings } from '../update-settings';
 import { type ProviderForm } from './provider-forms';
 
@@ -67,7 +67,7 @@ function formatEndpointHosts(value: string | string[] | undefined): string | und
 }
 
 /** How the secret is sent, allowed hosts, and additional parameters. */
-export function TokenRequest({ form, ...page }: SettingsProps & { form: ProviderForm }) {
+export function TokenRequestFields({ form, ...page }: SettingsProps & { form: ProviderForm }) {
   const { options, onOptionsChange } = page;
   const { jsonData, readOnly } = options;
   const style = readChoice('oauthSecretStyle', jsonData.oauthSecretStyle, 'auto');
@@ -183,7 +183,7 @@ export function ProviderConnection(props: SettingsProps) {
       isCollapsible
       isInitiallyOpen={usesTlsFields(jsonData, PROVIDER_TLS) || Boolean(jsonData.oauthProxyUrl)}
     >
-      <TlsSettings page={props} fields={PROVIDER_TLS} />
+      <TlsSection page={props} fields={PROVIDER_TLS} />
       <InputSetting
         id="micromegas-oauth-proxy-url"
         label={t('config.http-proxy.label', 'HTTP proxy')}

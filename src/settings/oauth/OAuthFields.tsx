@@ -1,7 +1,7 @@
 /** OAuth 2.0: the provider, its form for the service account, and the subsections below. */
 import React from 'react';
 import { type SettingsProps } from '../../shared/types';
-import { ProviderConnection, TokenRequest } from './AdvancedOAuth';
+import { ProviderConnection, TokenRequestFields } from './AdvancedOAuth';
 import { ClientAuthenticationFields } from './ClientAuthenticationFields';
 import { ForwardIdentity, forwardsOnly } from './ForwardIdentity';
 import { GoogleIssuer, GoogleKey } from './GoogleKey';
@@ -29,7 +29,7 @@ export function OAuthFields({ choice, ...page }: SettingsProps & { choice: Chose
         />
       ))}
       <ForwardIdentity {...page} />
-      <TokenRequest {...page} form={form} />
+      <TokenRequestFields {...page} form={form} />
       <ProviderConnection {...page} />
     </>
   );

@@ -1,5 +1,5 @@
 /** For tests: frames that may violate the protocol, and the reaction that they cause. */
-import { ErrorCode, FrameType } from '../protocol.ts';
+import { Http2ErrorCode, FrameType } from '../protocol.ts';
 import { serve } from './connections.ts';
 import { RawPeer } from './raw-peer.ts';
 import { StreamLog } from './stream-log.ts';
@@ -49,7 +49,7 @@ export async function expectServerReaction({ frames, expected }: Violation): Pro
         stream.sendHeaders([[':status', '200']], true);
         return;
       case '/reset':
-        stream.reset(ErrorCode.CANCEL);
+        stream.reset(Http2ErrorCode.CANCEL);
         return;
       case '/paused':
         stream.pause();

@@ -7,10 +7,10 @@ import { type LogsState } from '../../../../contract/builder/builder-state';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { ProcessPicker } from '../ProcessPicker';
 import { LEVELS } from '../suggestions';
-import { FiltersRow, type FormProps, LimitField, processFilters } from './form-fields';
+import { FiltersRow, type BuilderFormProps, LimitField, processFilters } from './form-fields';
 
 /** The form for _Logs_. If no process is chosen, the query reads the lines of all processes. */
-export function LogsForm({ state, idPrefix, onChange }: FormProps<LogsState>) {
+export function LogsForm({ state, idPrefix, onChange }: BuilderFormProps<LogsState>) {
   const levels = [
     { value: '', label: t('builder.level.all', 'All') },
     ...LEVELS.map((name, index) => ({ value: String(index + 1), label: name })),

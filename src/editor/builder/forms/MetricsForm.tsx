@@ -17,7 +17,14 @@ import { ProcessPicker } from '../ProcessPicker';
 import { SuggestBox } from '../SuggestBox';
 import { withMetricsDefaults } from '../metrics-defaults';
 import { matching, type MeasureOption, measureLabel } from '../suggestions';
-import { FillField, FiltersRow, type FormProps, GroupByField, IntervalField, processFilters } from './form-fields';
+import {
+  FillField,
+  FiltersRow,
+  type BuilderFormProps,
+  GroupByField,
+  IntervalField,
+  processFilters,
+} from './form-fields';
 
 function shapeOptions(): Array<{ value: ResultShape; label: string; description: string }> {
   return [
@@ -65,7 +72,7 @@ function aggregationOption(value: Aggregation): ComboboxOption<Aggregation> {
 }
 
 /** The form for _Metrics_. A change of the aggregation or the interval can also change how gaps are filled. */
-export function MetricsForm({ state, idPrefix, onChange: change }: FormProps<MetricsState>) {
+export function MetricsForm({ state, idPrefix, onChange: change }: BuilderFormProps<MetricsState>) {
   const onChange = (next: MetricsState) => change(withMetricsDefaults(state, next));
   const table = { table: 'measures', ...(state.processId && { instanceId: state.processId }) };
   return (
@@ -118,7 +125,7 @@ export function MetricsForm({ state, idPrefix, onChange: change }: FormProps<Met
 }
 
 /** Interval and gap filling of time series. */
-function SeriesFields({ state, idPrefix, onChange }: FormProps<MetricsState>) {
+function SeriesFields({ state, idPrefix, onChange }: BuilderFormProps<MetricsState>) {
   return (
     <>
       <IntervalField
@@ -135,7 +142,7 @@ function SeriesFields({ state, idPrefix, onChange }: FormProps<MetricsState>) {
 /**
  * The measure and its unit. The list of measures sets both, because measures of the same name may have several units.
  */
-function MeasureFields({ state, idPrefix, onChange }: FormProps<MetricsState>) {
+function MeasureFields({ state, idPrefix, onChange }: BuilderFormProps<MetricsState>) {
   const suggestions = useSuggestions();
   const [listed, setListed] = useState<ReadonlyMap<string, MeasureOption>>(new StringMap());
   const load = async (search: string) => {

@@ -6,10 +6,10 @@ import { type ProcessesState } from '../../../../contract/builder/builder-state'
 import { VERSION_KEYS } from '../../../../contract/builder/starting-points';
 import { useSuggestions } from '../builder-context';
 import { type QuickFilter } from '../Conditions';
-import { FiltersRow, type FormProps, LimitField, processFilters } from './form-fields';
+import { FiltersRow, type BuilderFormProps, LimitField, processFilters } from './form-fields';
 
 /** The form for _Process table_: SQL on the table `processes`. */
-export function ProcessesForm({ state, idPrefix, onChange }: FormProps<ProcessesState>) {
+export function ProcessesForm({ state, idPrefix, onChange }: BuilderFormProps<ProcessesState>) {
   const version = useVersionFilter();
   return (
     <>

@@ -6,10 +6,10 @@ import { type SpansState } from '../../../../contract/builder/builder-state';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { PROCESS_SPANS } from '../column-refs';
 import { ProcessPicker } from '../ProcessPicker';
-import { FiltersRow, type FormProps, LimitField } from './form-fields';
+import { FiltersRow, type BuilderFormProps, LimitField } from './form-fields';
 
 /** The form for _Spans_. It generates no SQL until a process is chosen. */
-export function SpansForm({ state, idPrefix, onChange }: FormProps<SpansState>) {
+export function SpansForm({ state, idPrefix, onChange }: BuilderFormProps<SpansState>) {
   const kinds: Array<{ value: SpansState['spans']; label: string; description: string }> = [
     {
       value: 'otel',

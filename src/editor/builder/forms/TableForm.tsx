@@ -14,11 +14,11 @@ import { ProcessPicker } from '../ProcessPicker';
 import { SuggestBox } from '../SuggestBox';
 import { matching, type TableChoice } from '../suggestions';
 import { newColumn, withTable, withTableDefaults } from '../table-defaults';
-import { FillField, FiltersRow, type FormProps, IntervalField, TimeColumnField } from './form-fields';
+import { FillField, FiltersRow, type BuilderFormProps, IntervalField, TimeColumnField } from './form-fields';
 import { ColumnRows, GroupRows, SortRows } from './table-lists';
 
 /** The form for _Any table_. Without a table, there is no choice of a time column, and no SQL. */
-export function TableForm({ state, idPrefix, onChange: change }: FormProps<TableState>) {
+export function TableForm({ state, idPrefix, onChange: change }: BuilderFormProps<TableState>) {
   const suggestions = useSuggestions();
   const knownColumns = useKnownColumns();
   const onChange = (next: TableState) => change(withTableDefaults(state, next));
@@ -168,7 +168,7 @@ export function TableField({ id, value, onChange }: { id: string; value: string;
 }
 
 /** The time column, and the interval by which rows are grouped. */
-function TimeRow({ table, state, idPrefix, onChange }: FormProps<TableState> & { table: LookupTable }) {
+function TimeRow({ table, state, idPrefix, onChange }: BuilderFormProps<TableState> & { table: LookupTable }) {
   const columns = useColumns(table).filter(({ type }) => conditionTypeOf(type) === 'time');
   const { time } = state;
   const setTime = (patch: Partial<TimeColumn>) => {

@@ -9,11 +9,11 @@ import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { useColumnOptions, useColumns, useTables } from '../builder-context';
 import { conditionTypeOf, jsonColumns, parseRef, refName } from '../column-refs';
 import { SuggestBox } from '../SuggestBox';
-import { FiltersRow, type FormProps, LimitField, processFilters, TimeColumnField } from './form-fields';
+import { FiltersRow, type BuilderFormProps, LimitField, processFilters, TimeColumnField } from './form-fields';
 import { InstanceField, instanceFor, TableField } from './TableForm';
 
 /** The form for _Values_, which only variables have. Except for processes, the SQL needs a table and a column. */
-export function ValuesForm({ state, idPrefix, onChange }: FormProps<ValuesState>) {
+export function ValuesForm({ state, idPrefix, onChange }: BuilderFormProps<ValuesState>) {
   const sources: Array<{ value: ValuesState['of']; label: string; description: string }> = [
     {
       value: 'column',
@@ -65,7 +65,7 @@ export function ValuesForm({ state, idPrefix, onChange }: FormProps<ValuesState>
 const tableOf = ({ table, instanceId }: ValuesState): LookupTable => ({ table, ...(instanceId && { instanceId }) });
 
 /** Table, column and label of the values, and the column to which the time range applies. */
-function ColumnFields({ state, idPrefix, onChange }: FormProps<ValuesState>) {
+function ColumnFields({ state, idPrefix, onChange }: BuilderFormProps<ValuesState>) {
   const table = tableOf(state);
   const tables = useTables();
   const columns = useColumns(table);

@@ -14,7 +14,7 @@ import { fillModes } from '../../model/query-options';
 import { CommitInput, SuggestBox, SuggestMany } from '../SuggestBox';
 
 /** Props of each form. `onChange` is called with a complete state, which is saved. */
-export interface FormProps<State> {
+export interface BuilderFormProps<State> {
   state: State;
   /** Prefix of the ids of the controls, unique per editor. */
   idPrefix: string;

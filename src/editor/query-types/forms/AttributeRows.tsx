@@ -20,7 +20,7 @@ import { SuggestBox } from '../../builder/SuggestBox';
 import { type Option } from '../../builder/suggestions';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { hasReference, readValue, formatValue } from '../attribute-values';
-import { savedString } from './fields';
+import { stringToSave } from './fields';
 
 /** A condition as it is typed. */
 interface Row {
@@ -152,7 +152,7 @@ function AttributeRow({ row, number, suggestions, onChange }: RowProps) {
           value={key}
           placeholder={t('query-types.attributes.key-placeholder', 'Such as http.route')}
           options={suggestions.keys}
-          onChange={(next) => onChange({ ...row, key: savedString(next) ?? '' })}
+          onChange={(next) => onChange({ ...row, key: stringToSave(next) ?? '' })}
         />
       </Labelled>
       <Labelled
@@ -178,7 +178,7 @@ function AttributeRow({ row, number, suggestions, onChange }: RowProps) {
             value={entered}
             placeholder={t('query-types.attributes.value-placeholder', 'Value')}
             options={(search) => suggestions.values(key, search)}
-            onChange={(next) => onChange({ ...row, entered: savedString(next) ?? '' })}
+            onChange={(next) => onChange({ ...row, entered: stringToSave(next) ?? '' })}
           />
         </Labelled>
       )}

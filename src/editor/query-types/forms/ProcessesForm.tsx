@@ -13,7 +13,7 @@ import {
 import { useSuggestions } from '../../builder/builder-context';
 import { ProcessPicker } from '../../builder/ProcessPicker';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
-import { type FormProps, NumberField, savedString, StringField, ViewField } from './fields';
+import { type RequestFormProps, NumberField, stringToSave, StringField, ViewField } from './fields';
 
 type StateChoice = ProcessState | 'any';
 
@@ -31,7 +31,7 @@ function stateLabel(state: StateChoice): string {
 }
 
 /** The form of the type _Processes_, whose statements the backend writes. */
-export function ProcessesForm(props: FormProps<ProcessesQuery>) {
+export function ProcessesForm(props: RequestFormProps<ProcessesQuery>) {
   const { request, idPrefix, onChange } = props;
   return (
     <>
@@ -59,7 +59,7 @@ export function ProcessesForm(props: FormProps<ProcessesQuery>) {
                 : undefined
             }
             value={request.processId ?? ''}
-            onChange={(processId) => onChange({ ...request, processId: savedString(processId) })}
+            onChange={(processId) => onChange({ ...request, processId: stringToSave(processId) })}
           />
         </EditorRow>
       )}
@@ -70,7 +70,7 @@ export function ProcessesForm(props: FormProps<ProcessesQuery>) {
   );
 }
 
-function ListRows({ request, idPrefix, onChange }: FormProps<ProcessesQuery>) {
+function ListRows({ request, idPrefix, onChange }: RequestFormProps<ProcessesQuery>) {
   const suggestions = useSuggestions();
   const set = (patch: Partial<ProcessesQuery>) => onChange({ ...request, ...patch });
   const any = t('query-types.any', 'Any');

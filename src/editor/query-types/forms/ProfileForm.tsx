@@ -16,7 +16,7 @@ import { SuggestBox } from '../../builder/SuggestBox';
 import { type Option, type Suggestions } from '../../builder/suggestions';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { partLabel, windowOfPart } from '../profile-parts';
-import { ChoicesField, type FormProps, savedString, StringField, ViewField } from './fields';
+import { ChoicesField, type RequestFormProps, stringToSave, StringField, ViewField } from './fields';
 import { WindowChip } from './WindowChip';
 
 function spansLabel(spans: ProfileSpans): string {
@@ -30,7 +30,7 @@ function spansLabel(spans: ProfileSpans): string {
   }
 }
 
-interface ProfileProps extends FormProps<ProfileRequest> {
+interface ProfileProps extends RequestFormProps<ProfileRequest> {
   /**
    * The parts of a long range, from the last result. The flame graph shows one of them. Empty if the flame graph shows
    * the whole range.
@@ -65,14 +65,14 @@ export function ProfileForm({ request, idPrefix, parts, timeZone, onChange }: Pr
           value={processId}
           // The thread and the time window belong to the previous process.
           onChange={(next) =>
-            set({ processId: savedString(next) ?? '', streamId: undefined, beginNs: undefined, endNs: undefined })
+            set({ processId: stringToSave(next) ?? '', streamId: undefined, beginNs: undefined, endNs: undefined })
           }
         />
         <ThreadField
           id={`${idPrefix}-thread`}
           processId={processId}
           value={streamId ?? ''}
-          onChange={(next) => set({ streamId: savedString(next) })}
+          onChange={(next) => set({ streamId: stringToSave(next) })}
         />
         <ChoicesField<ProfileSpans>
           id={`${idPrefix}-spans`}

@@ -6,7 +6,7 @@ import React, { useState } from 'react';
 import { traceIdOf } from '../../../../contract/query-types/traces';
 import { hasReference } from '../attribute-values';
 import { traceIdIn } from '../trace-ids';
-import { savedString } from './fields';
+import { stringToSave } from './fields';
 
 interface Props {
   id: string;
@@ -28,7 +28,7 @@ export function TraceIdField({ id, value, onChange }: Props) {
   };
   const commit = () => {
     if (typed.trim() !== value) {
-      onChange(savedString(typed));
+      onChange(stringToSave(typed));
     }
   };
   const isInvalid = typed === value && value !== '' && traceIdOf(value) === undefined && !hasReference(value);

@@ -19,9 +19,9 @@ import { AttributeRows } from './AttributeRows';
 import {
   ChoicesField,
   DurationField,
-  type FormProps,
+  type RequestFormProps,
   NumberField,
-  savedString,
+  stringToSave,
   savedStrings,
   StringListField,
   ViewField,
@@ -58,7 +58,7 @@ function statusLabel(status: SpanStatus): string {
 }
 
 /** The form of the type _Traces_. */
-export function TracesForm(props: FormProps<TracesRequest>) {
+export function TracesForm(props: RequestFormProps<TracesRequest>) {
   const { request, idPrefix, onChange } = props;
   const { view, traceId = '' } = request;
   return (
@@ -92,7 +92,7 @@ export function TracesForm(props: FormProps<TracesRequest>) {
   );
 }
 
-function ServiceField({ request, idPrefix, onChange }: FormProps<TracesRequest>) {
+function ServiceField({ request, idPrefix, onChange }: RequestFormProps<TracesRequest>) {
   const suggestions = useSuggestions();
   return (
     <StringListField
@@ -108,19 +108,19 @@ function ServiceField({ request, idPrefix, onChange }: FormProps<TracesRequest>)
   );
 }
 
-function ProcessField({ request, idPrefix, onChange }: FormProps<TracesRequest>) {
+function ProcessField({ request, idPrefix, onChange }: RequestFormProps<TracesRequest>) {
   return (
     <ProcessPicker
       id={`${idPrefix}-process`}
       requiredTag="trace"
       tooltip={t('query-types.traces.process-tooltip', 'Only spans of this process.')}
       value={request.processId ?? ''}
-      onChange={(processId) => onChange({ ...request, processId: savedString(processId) })}
+      onChange={(processId) => onChange({ ...request, processId: stringToSave(processId) })}
     />
   );
 }
 
-function SearchRows(props: FormProps<TracesRequest>) {
+function SearchRows(props: RequestFormProps<TracesRequest>) {
   const { request, idPrefix, onChange } = props;
   const spans = useSpanSuggestions(request);
   const set = (patch: Partial<TracesRequest>) => onChange({ ...request, ...patch });

@@ -10,10 +10,10 @@ import {
 } from '../../../../contract/query-types/what-changed';
 import { useSuggestions } from '../../builder/builder-context';
 import { type Option, type Suggestions } from '../../builder/suggestions';
-import { type FormProps, savedStrings, StringField, StringListField } from './fields';
+import { type RequestFormProps, savedStrings, StringField, StringListField } from './fields';
 import { WindowChip } from './WindowChip';
 
-interface WhatChangedProps extends FormProps<WhatChangedRequest> {
+interface WhatChangedProps extends RequestFormProps<WhatChangedRequest> {
   /** Time zone of the request, such as `utc` or `browser`. Default: the time zone of the user. */
   timeZone?: string;
 }

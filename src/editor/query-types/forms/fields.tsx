@@ -9,7 +9,7 @@ import { type Option } from '../../builder/suggestions';
 import { formatDuration, readDuration } from '../durations';
 
 /** Props of each form. `onChange` is called with a complete request, which is saved. */
-export interface FormProps<Request> {
+export interface RequestFormProps<Request> {
   request: Request;
   /** Prefix of the ids of the controls, unique per editor. */
   idPrefix: string;
@@ -17,7 +17,7 @@ export interface FormProps<Request> {
 }
 
 /** The string to save: trimmed and at most `MAX_STRING_CHARACTERS` long. Undefined if it is blank. */
-export function savedString(entered: string): string | undefined {
+export function stringToSave(entered: string): string | undefined {
   return entered.trim().slice(0, MAX_STRING_CHARACTERS) || undefined;
 }
 
@@ -65,7 +65,7 @@ interface StringFieldProps extends FieldProps {
 
 /** A field for one string, with suggestions if `options` is given. An empty field is reported as undefined. */
 export function StringField({ id, label, tooltip, value = '', options, onChange, ...input }: StringFieldProps) {
-  const change = (entered: string) => onChange(savedString(entered));
+  const change = (entered: string) => onChange(stringToSave(entered));
   return (
     <EditorField label={label} htmlFor={id} tooltip={tooltip}>
       {options === undefined ? (

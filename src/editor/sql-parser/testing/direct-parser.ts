@@ -1,13 +1,13 @@
 /** The SQL parser without a worker, for tests in Node.js. */
 import { type ParseStatements } from '../../../../contract/sql/sql-parser';
 import { loadParser } from '../../../../contract/sql/testing/load-parser';
-import { BrowserParser, type ParserWorker } from '../browser-parser';
+import { BrowserParser, type BrowserWorker } from '../browser-parser';
 import { runJob } from '../parser-jobs';
 
 /** A worker that runs each job at once, in the thread of the test. */
-class DirectWorker implements ParserWorker {
-  onmessage: ParserWorker['onmessage'] = null;
-  onerror: ParserWorker['onerror'] = null;
+class DirectWorker implements BrowserWorker {
+  onmessage: BrowserWorker['onmessage'] = null;
+  onerror: BrowserWorker['onerror'] = null;
   readonly #parse: ParseStatements;
 
   constructor(parse: ParseStatements) {
@@ -15,7 +15,7 @@ class DirectWorker implements ParserWorker {
     queueMicrotask(() => this.#send({ kind: 'ready' }));
   }
 
-  postMessage(message: Parameters<ParserWorker['postMessage']>[0]): void {
+  postMessage(message: Parameters<BrowserWorker['postMessage']>[0]): void {
     if (message.kind === 'job') {
       this.#send({ kind: 'done', value: runJob(message.job, this.#parse) });
     }
@@ -25,7 +25,7 @@ class DirectWorker implements ParserWorker {
     this.onmessage = null;
   }
 
-  #send(data: Parameters<NonNullable<ParserWorker['onmessage']>>[0]['data']): void {
+  #send(data: Parameters<NonNullable<BrowserWorker['onmessage']>>[0]['data']): void {
     this.onmessage?.(new MessageEvent('message', { data }));
   }
 }

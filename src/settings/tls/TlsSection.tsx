@@ -116,7 +116,7 @@ interface Props {
 }
 
 /** The fields for the TLS settings of one connection. */
-export function TlsSettings({ page, fields }: Props) {
+export function TlsSection({ page, fields }: Props) {
   const { jsonData, readOnly } = page.options;
   const { id } = fields;
   const labels = peerLabels(fields.peer);

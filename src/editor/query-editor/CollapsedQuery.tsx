@@ -12,7 +12,7 @@ interface Props {
 }
 
 /** Shown in Explore, in place of the editor, for a query that comes from a link or the history. */
-export function QuerySummary({ summary, onEdit }: Props) {
+export function CollapsedQuery({ summary, onEdit }: Props) {
   const styles = useStyles2(getStyles);
   return (
     <EditorRow>
