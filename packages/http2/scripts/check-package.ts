@@ -17,7 +17,7 @@ const require = createRequire(import.meta.url);
 /** Uses each entry point of the package, as a client and as a server. */
 const CONSUMER = `
 import { connect, type Socket } from 'node:net';
-import { ByteSource, ErrorCode, FloodError, Http2Connection, type ConnectionLimits, type Headers, type HeaderField, type Http2Stream } from '@micromegas/http2';
+import { ByteSource, Http2ErrorCode, FloodError, Http2Connection, type ConnectionLimits, type Headers, type HeaderField, type Http2Stream } from '@micromegas/http2';
 import { ManualClock, RawPeer } from '@micromegas/http2/testing';
 
 const limits: ConnectionLimits = { streamWindowBytes: 65_535, connectionWindowBytes: 65_535, frameBytes: 16_384, headerListBytes: 65_536, maxStreams: 1 };
@@ -37,7 +37,7 @@ export function call(port: number, fields: HeaderField[]): void {
   const source = new ByteSource();
   const socket = connect({ port, onread: source.onread });
   const stream = new Http2Connection({ socket, source, limits }).request(fields, { onData() {}, onEnd() {}, onClose() {} });
-  stream.reset(ErrorCode.CANCEL);
+  stream.reset(Http2ErrorCode.CANCEL);
   // @ts-expect-error Internal members are not declared.
   stream.fill([], 0);
   void RawPeer.connect(port);

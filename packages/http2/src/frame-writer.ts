@@ -48,7 +48,7 @@ export function windowUpdateFrame(streamId: number, bytes: number): Buffer {
   return update;
 }
 
-/** An RST_STREAM frame. @param code One of `ErrorCode`. */
+/** An RST_STREAM frame. @param code One of `Http2ErrorCode`. */
 export function resetFrame(streamId: number, code: number): Buffer {
   const reset = frame(FrameType.RST_STREAM, Flag.NONE, streamId, 4);
   reset.writeUInt32BE(code, FRAME_HEADER_BYTES);
@@ -66,7 +66,7 @@ export function pingFrame(opaque: Uint8Array, isAck: boolean): Buffer {
  * A GOAWAY frame.
  *
  * @param lastStreamId The latest request that this side may have processed.
- * @param code One of `ErrorCode`.
+ * @param code One of `Http2ErrorCode`.
  */
 export function goAwayFrame(lastStreamId: number, code: number): Buffer {
   const goAway = frame(FrameType.GOAWAY, Flag.NONE, 0, 8);

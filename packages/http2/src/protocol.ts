@@ -53,7 +53,7 @@ export const MAX_STREAM_ID = 2 ** 31 - 1;
 /** A failure that ends the connection. */
 export class ConnectionError extends Error {
   override readonly name: string = 'ConnectionError';
-  /** One of `ErrorCode`, or another code that the peer sent. */
+  /** One of `Http2ErrorCode`, or another code that the peer sent. */
   readonly code: number;
 
   constructor(code: number, message: string) {

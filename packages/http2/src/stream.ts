@@ -167,7 +167,7 @@ export class Http2Stream {
     }
   }
 
-  /** Closes both sides with RST_STREAM. Queued bytes are dropped. @param code One of `ErrorCode`. */
+  /** Closes both sides with RST_STREAM. Queued bytes are dropped. @param code One of `Http2ErrorCode`. */
   reset(code: number): void {
     if (!this.isClosed) {
       if (this.id !== 0) {
