@@ -101,7 +101,7 @@ it.each<[string, JWTPayload]>([
   });
 });
 
-it('rejects an unknown key and another algorithm', async () => {
+it('rejects a token with an unknown signing key and one with another algorithm', async () => {
   const forged = await token({}, { signWith: stranger });
   const symmetric = await token({}, { alg: 'HS256', signWith: new Uint8Array(32).fill(7) });
   for (const each of [forged, symmetric]) {

@@ -34,7 +34,7 @@ const cases = [
     expected: `SELECT CAST('x' AS TIMESTAMP_MS), CAST(t AS TIMESTAMPTZ)`,
   },
   {
-    name: 'rewrites arrow_cast to a zone as the local time',
+    name: 'rewrites arrow_cast to a timestamp with a zone as the local time of the zone',
     sql: `SELECT arrow_cast(time, 'Timestamp(Nanosecond, Some("Europe/Berlin"))')`,
     expected: `SELECT CAST(time AS TIMESTAMPTZ) AT TIME ZONE 'Europe/Berlin'`,
   },
@@ -44,7 +44,7 @@ const cases = [
     expected: 'SELECT approx_quantile( epoch_ns(time) , 1 - 0.9) FILTER (WHERE x)',
   },
   {
-    name: 'rewrites first_value and last_value as aggregates, not as window functions',
+    name: 'rewrites first_value and last_value if they are aggregates, but not if they are window functions',
     sql: 'SELECT first_value(a ORDER BY b), last_value(a) FILTER (WHERE c), last_value(a) OVER (ORDER BY b)',
     expected: 'SELECT first(a ORDER BY b), last(a) FILTER (WHERE c), last_value(a) OVER (ORDER BY b)',
   },

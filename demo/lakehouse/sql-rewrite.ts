@@ -18,7 +18,7 @@ import { codeTokens } from './sql-tokens';
 export interface InstanceCall {
   set: string;
   id: string;
-  /** Second argument of the table functions. */
+  /** Kind of the spans: second argument of `process_spans` and `perfetto_trace_chunks`. */
   spans?: string;
 }
 

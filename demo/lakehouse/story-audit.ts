@@ -1,7 +1,7 @@
 /**
  * Audit records of the incident: an alert rule notices slow frames, and two people look for the cause and find it.
  *
- * The lakehouse records later queries itself.
+ * Queries that clients of the demo send are recorded by the lakehouse itself.
  */
 import { createHash } from 'node:crypto';
 import { type AuditRecord } from './audit';

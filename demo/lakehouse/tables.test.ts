@@ -119,7 +119,7 @@ describe('tables and columns', () => {
     }
   );
 
-  it('names the thread of a stream of spans in its properties', async () => {
+  it('has the name of the thread in the properties of a stream with spans', async () => {
     const sql = `SELECT property_get(properties, 'thread-name') AS thread FROM streams WHERE stream_id = '${streamId(processByKey('server').id, 'cpu')}'`;
     expect(await fixture.client.rows(sql)).toEqual([{ thread: 'main' }]);
   });

@@ -16,7 +16,7 @@ interface Span {
   trace: string;
   id: string;
   parent: string | null;
-  /** Milliseconds since 1970, corrected by the clock of the computer. */
+  /** Milliseconds since 1970, without the error of the computer's clock. */
   begin: number;
   end: number;
   name: string;
@@ -107,8 +107,8 @@ describe.each(TIMES)('traces of %s', (time) => {
     expect(unrecorded.filter(({ region, name }) => region !== 'ap-south' || name !== 'POST /v1/match')).toEqual([]);
   });
 
-  it('nest in time, when the clock of the session store is corrected', () => {
-    // Numbers of this size have a resolution of 0.2 µs.
+  it('nest in time if the clock of the session store is corrected', () => {
+    // As JavaScript numbers, milliseconds since 1970 have a resolution of 0.2 µs.
     const outside = traces.flatMap((trace) =>
       [...trace.values()].filter(({ parent, begin, end }) => {
         const outer = parent === null ? undefined : trace.get(parent);

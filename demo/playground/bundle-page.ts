@@ -1,5 +1,5 @@
 /**
- * Bundles the page with Grafana's packages in memory. This takes about two seconds, so the bundle is not cached on
+ * Bundles the page with Grafana's packages in memory. This takes only about two seconds, so the bundle is not cached on
  * disk, where it could become outdated. The flame graph is a separate bundle, which is made when the page loads it.
  */
 import { basename, dirname, join } from 'node:path';

@@ -21,7 +21,7 @@ export interface DemoUser {
   login: string;
   name: string;
   email: string;
-  /** Grafana's organisation role. */
+  /** Grafana's organization role. */
   role: 'Admin' | 'Viewer';
 }
 

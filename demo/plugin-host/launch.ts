@@ -27,7 +27,7 @@ export function pluginEnvironment(extra: Readonly<Record<string, string>> = {}):
  * Parses the handshake line.
  *
  * @returns The address for grpc-js.
- * @throws {Error} If the line is not a handshake, or has another network than `unix` and `tcp`.
+ * @throws {Error} If the line is not a handshake, or names a network other than `unix` and `tcp`.
  */
 export function parseHandshake(line: string): string {
   const [core, app, network, address, rpc] = line.split('|').map((field) => field.trim());

@@ -1,7 +1,7 @@
 /**
  * The URL of a screen: `/explore/<uid>`, `/dashboard/<uid>/<name>` and so on, with `?theme=`. The URL of Explore may
- * contain a query in `left`, as in the links of Grafana: `{ datasource, queries, range }` as JSON. Grafana's links may
- * have `panes` instead, an object of such values; the first one is used.
+ * contain a query in `left`, as in the links of Grafana: `{ datasource, queries, range }` as JSON. In place of `left`,
+ * Grafana's links may contain `panes`, an object whose values have this format; the first one is used.
  */
 import { type RawTimeRange } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';

@@ -1,8 +1,9 @@
 /**
  * Converts the Arrow files of a plugin's response to the JSON frames that Grafana's server sends to the browser.
  *
- * Rejects the columns that Grafana's decoder rejects, with their names: a frame that fails in Grafana must not work in
- * the demo. Rules: grafana-plugin-sdk-go `data/arrow.go`, `data/frame_json.go` and `data/field_config.go`.
+ * Rejects the columns that Grafana's decoder rejects, so that a frame that fails in Grafana also fails in the demo. The
+ * error names the column. Rules: grafana-plugin-sdk-go `data/arrow.go`, `data/frame_json.go` and
+ * `data/field_config.go`.
  */
 import { type Field, makeData, type RecordBatch, Type, Vector } from 'apache-arrow';
 import { openArrowFile } from '../../plugin-host/arrow-files';

@@ -22,7 +22,7 @@ const CONTENT_TYPES: Record<string, string> = {
   '.png': 'image/png',
   '.ttf': 'font/ttf',
   '.woff2': 'font/woff2',
-  // With another type, the browser does not compile the file while it loads.
+  // Only with this type does the browser compile the file during the download.
   '.wasm': 'application/wasm',
   '.md': 'text/plain; charset=utf-8',
 };

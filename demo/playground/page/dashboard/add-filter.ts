@@ -7,7 +7,7 @@ interface CellFilter {
   value: string;
 }
 
-/** A filter with the same key and value as a known filter replaces its operator. */
+/** If a known filter has the same key and value, only its operator is replaced. */
 export function withFilter(known: readonly CellFilter[], { key, operator, value }: CellFilter): CellFilter[] {
   const isSame = (each: CellFilter) => each.key === key && each.value === value;
   return known.some(isSame)

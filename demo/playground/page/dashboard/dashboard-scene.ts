@@ -28,7 +28,7 @@ export interface DashboardOptions {
   datasource: DataSourceRef;
   /** True if `plugin.json` allows filters with several values. */
   hasListFilters: boolean;
-  /** True if the libraries are of a Grafana version in which viewers can group. */
+  /** True if viewers can group by columns in this version of Grafana. */
   hasGroups: boolean;
 }
 

@@ -12,7 +12,7 @@ function saved(query: string, format: 'time_series' | 'table' | 'logs', fields: 
 const CRASHED_PROCESS = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
 
 export const PANEL_QUERIES: Readonly<Record<'problems' | 'frameTime' | 'processes' | 'logs' | 'images', SavedQuery>> = {
-  /** A filter on a column must be inserted into the CTE. */
+  /** A filter on a column that the CTE does not return, such as `computer`, must be inserted into the CTE. */
   problems: saved(
     `WITH problems AS (
   SELECT time, level, exe FROM log_entries WHERE level <= 3

@@ -80,8 +80,8 @@ function ExplorePane({ source, location }: { source: DataSourceApi; location: Pa
       firstRun.current();
     }
   }, [first]);
-  // Requests the bundle early, because the server makes it for the first request. If this fails, the view of the flame
-  // graph tries again and shows the error.
+  // Requests the bundle of the flame graph early, because the server builds it on the first request. If this fails, the
+  // view of the flame graph tries again and shows the error.
   useEffect(() => {
     if (query.queryType === 'profile') {
       loadFlameGraph().catch(() => undefined);

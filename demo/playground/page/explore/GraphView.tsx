@@ -29,8 +29,8 @@ export function GraphView({ frames, range }: { frames: DataFrame[]; range: TimeR
 }
 
 /**
- * The point in newer frames. The data source sends a result twice if further links of its points are known later: the
- * frames differ, but the values are the same. Undefined for the result of another query.
+ * Finds the point in newer frames. When the data source knows further links of the points, it sends the result again,
+ * in new frames with the same arrays of values. Undefined for the result of another query.
  */
 function samePoint(point: ChosenPoint, frames: readonly DataFrame[]): ChosenPoint | undefined {
   const { values } = point.frame.fields[point.fieldIndex];

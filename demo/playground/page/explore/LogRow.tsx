@@ -5,7 +5,7 @@ import React, { useState } from 'react';
 import { type Level, type LogRowModel } from './log-row-model';
 import { LogDetails } from './LogDetails';
 
-/** Grafana's colours for the levels. */
+/** Grafana's colors for the levels. */
 const LEVEL_COLORS: Record<Level, string> = {
   critical: colors[7],
   error: colors[4],

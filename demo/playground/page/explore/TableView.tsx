@@ -11,7 +11,10 @@ const MAX_HEIGHT = 480;
 const ROW_HEIGHT = 36;
 const CHROME_HEIGHT = 90;
 
-/** Explore's own table ignores the cell display options of a frame. Dashboards and the panel Table use them. */
+/**
+ * Explore's own table ignores the cell display options of a frame. The panel `table`, which a frame can request, uses
+ * them.
+ */
 function withoutCellOptions(frame: DataFrame): DataFrame {
   if (frame.meta?.preferredVisualisationPluginId === 'table') {
     return frame;

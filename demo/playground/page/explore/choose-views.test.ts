@@ -10,12 +10,12 @@ interface Case {
 
 const cases: Case[] = [
   {
-    name: 'shows one time and numbers as graph and table',
+    name: 'shows one time field and numbers as graph and table',
     types: ['time', 'number', 'number'],
     expected: ['graph', 'table'],
   },
-  { name: 'shows anything with text as a table', types: ['time', 'number', 'string'], expected: ['table'] },
-  { name: 'shows two times as a table', types: ['time', 'time', 'number'], expected: ['table'] },
+  { name: 'shows a frame with a string field as a table', types: ['time', 'number', 'string'], expected: ['table'] },
+  { name: 'shows two time fields as a table', types: ['time', 'time', 'number'], expected: ['table'] },
   { name: 'shows logs if the frame prefers them', types: ['time', 'string'], preferred: 'logs', expected: ['logs'] },
   ...(['trace', 'nodeGraph', 'flamegraph'] as const).map((preferred) => ({
     name: `shows a ${preferred} if the frame prefers it`,

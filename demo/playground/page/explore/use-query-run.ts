@@ -24,7 +24,7 @@ export interface QueryRun {
 }
 
 const REQUEST_ID = 'explore_left';
-/** Explore uses the width of its pane in CSS pixels as the number of points. The playground uses this number. */
+/** Number of points of a request. In Grafana, this is the width of Explore's pane in CSS pixels. */
 const MAX_DATA_POINTS = 1000;
 /**
  * Minimum milliseconds between two emissions of a live query. Like in Explore, emissions that follow sooner are

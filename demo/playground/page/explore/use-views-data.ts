@@ -68,7 +68,7 @@ function linksToExplore(range: LinkRange): DataLinkPostProcessor {
 /**
  * Adds display values, colors, styles and links to frames, like Grafana's panels.
  *
- * @param range The range of links in Explore, which ignores the range of a link.
+ * @param range The range of links in Explore. Explore ignores the range that the link itself has.
  */
 export function useViewsData(frames: DataFrame[], range?: LinkRange): DataFrame[] {
   const theme = useTheme2();

@@ -64,7 +64,7 @@ function Mounted({ api, frame }: { api: FlameGraphApi; frame: DataFrame }) {
     },
     []
   );
-  // The form separates its radio buttons from those of the page. They may have the same names, because both copies of
-  // Grafana's packages number the names from one.
+  // The form separates its radio buttons from those of the page. Their names may be equal, because both copies of
+  // Grafana's packages number the radio buttons from one.
   return <form ref={element} onSubmit={(event) => event.preventDefault()} />;
 }

@@ -40,7 +40,10 @@ export function EdgeMarker() {
   );
 }
 
-/** A loop over the node, or a curve, so that edges in both directions do not cover each other. */
+/**
+ * An edge from a node to itself is a loop above the node. Other edges are curves, so that edges in both directions do
+ * not cover each other.
+ */
 function pathOf(from: Point, to: Point): { path: string; label: Point } {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const length = Math.hypot(dx, dy);

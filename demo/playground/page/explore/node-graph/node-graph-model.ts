@@ -62,7 +62,7 @@ function plain(field: Field | undefined, row: number): string {
   return value === null || value === undefined ? '' : String(value);
 }
 
-/** Grafana's panel formats numbers itself: with two decimals by default, and with the unit as a plain string. */
+/** Formats numbers as Grafana's node graph does: with two decimals by default, and with the unit as a plain string. */
 function stat(field: Field | undefined, row: number): string {
   const value: unknown = field?.values[row];
   if (!field || typeof value !== 'number') {

@@ -11,7 +11,7 @@ import { readTrace, type Trace } from './trace-model';
 const PAGE_ROWS = 200;
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
-/** Like Grafana, uses the time of the span in whole milliseconds for its links. */
+/** The time range for the links of a span: the time of the span in whole milliseconds, as in Grafana. */
 function spanRange({ fields }: DataFrame): (row: number) => TimeRange {
   const values = (name: string) => fields.find((field) => field.name === name)?.values ?? [];
   const [starts, durations] = [values('startTime'), values('duration')];
