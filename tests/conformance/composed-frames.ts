@@ -13,7 +13,7 @@ import { type GrafanaHost } from './grafana-host';
 const MINUTE_MS = 60_000;
 const NANOS_PER_MS = 1_000_000n;
 
-/** Fields and values of a frame. The statements and their times differ between calls. */
+/** The members of a frame that are compared. Other members, such as the statements, differ between calls. */
 interface Content {
   schema: { name?: string; fields: Array<{ name: string }> };
   data: Readonly<Record<string, unknown[] | undefined>>;
@@ -30,7 +30,9 @@ function withoutDefaults(key: string, value: unknown): unknown {
  */
 const CHANGING: ReadonlySet<string> = new Set(['detail__p95', 'last_seen', 'detail__last_seen']);
 
-/** The values, and the additional lists `nanos` and `entities` of JSON frames, with an entry for each field. */
+/**
+ * The data of a frame without the columns in `CHANGING`. Each list (`values`, `nanos`, …) has an entry for each field.
+ */
 function exactData({ schema, data }: Content): unknown {
   const exact = (list: unknown[]) => list.map((each, index) => (CHANGING.has(schema.fields[index].name) ? null : each));
   return Object.fromEntries(Object.entries(data).map(([part, list]) => [part, list && exact(list)]));
@@ -39,7 +41,7 @@ function exactData({ schema, data }: Content): unknown {
 /** @param source The demo's lakehouse. */
 export async function checkComposedFrames(list: Checklist, host: GrafanaHost, source: Source): Promise<void> {
   const nowMs = Date.now();
-  // The time of the demo's incident, in which no rows are added.
+  // This range includes the demo's incident, and no rows are added to it.
   const range = { fromMs: nowMs - 60 * MINUTE_MS, toMs: nowMs - 20 * MINUTE_MS };
   const options = { range };
   const endNs = BigInt(range.toMs) * NANOS_PER_MS;

@@ -19,7 +19,10 @@ interface Lake {
   sources: KeySources;
 }
 
-/** Queries a process that does not exist, and the program of the run, whose data are soon older than 30 seconds. */
+/**
+ * Queries a process that does not exist, and the program whose telemetry the run sent. That program sends no more, so
+ * its data are soon old enough for the second notice.
+ */
 export async function checkFreshness(list: Checklist, { plugin, sources }: Lake): Promise<void> {
   const noticeOf = (condition: string, start: string) =>
     eventually('The notice', WITHIN_MS, async () => {
@@ -37,7 +40,7 @@ export async function checkFreshness(list: Checklist, { plugin, sources }: Lake)
       ['warning', 'No data of the process arrived in the last 24 hours (log entries).']
     );
   });
-  await list.check('micromegas: the notice how far the data of a program are behind', async () => {
+  await list.check('micromegas: the notice that says how old the newest data of a program are', async () => {
     const { text } = await noticeOf(`exe = '${SENT.exe}'`, 'Data complete');
     assert.match(
       text,

@@ -108,7 +108,7 @@ async function checkQueries(list: Checklist, host: GrafanaHost, { apiKey, oauth 
       assert.equal(frame.column(name).length, 20, name);
     }
   });
-  await list.check('grafana: texts of 5,000 rows equal those of results of 100 rows', async () => {
+  await list.check('grafana: strings in a result of 5,000 rows equal those in results of 100 rows', async () => {
     const query = 'SELECT process_id, exe, target, msg, properties FROM log_entries ORDER BY time, msg';
     const all = await host.onlyFrame(apiKey, { query: `${query} LIMIT 5000` });
     assert.equal(all.rowCount, 5000);
@@ -139,12 +139,12 @@ async function checkOptions(list: Checklist, host: GrafanaHost, source: Source):
     const values = series.flatMap((_, index) => frame.columnAt(index + 1));
     assert.ok(values.includes(0) && !values.includes(null));
   });
-  await list.check('grafana: a table of texts and numbers is numeric-long, as alert rules need it', async () => {
+  await list.check('grafana: a table of strings and numbers is numeric-long, as alert rules need it', async () => {
     const query = 'SELECT target, count(*) AS messages, max(level) AS worst FROM log_entries GROUP BY 1';
     const frame = await host.onlyFrame(source, { query, format: 'table' });
     assert.equal(frame.meta.type, 'numeric-long');
   });
-  await list.check('grafana: integers beyond 2^53 have a notice, and are text with the option for it', async () => {
+  await list.check('grafana: integers beyond 2^53 cause a notice, and are strings with bigIntegersAsText', async () => {
     const query = "SELECT 'a' AS name, 9007199254740993 AS n";
     const rounded = await host.onlyFrame(source, { query, format: 'table' });
     assert.equal(rounded.type('n'), 'number');
@@ -189,7 +189,7 @@ async function checkAlertRules(list: Checklist, host: GrafanaHost, { apiKey }: S
     ['table', 'SELECT time, target, level FROM log_entries LIMIT 10', 'rejected'],
     ['logs', 'SELECT time, msg FROM log_entries LIMIT 10', 'rejected'],
   ] as const) {
-    await list.check(`grafana: alert rules take ${expected} of ${query} as ${format}`, async () => {
+    await list.check(`grafana: ${query} as ${format} in an alert rule: ${expected}`, async () => {
       const kind = await host.ruleValues(apiKey, { query, format }).then(
         ([first]) => first?.kind ?? 'no data',
         () => 'rejected'

@@ -1,4 +1,4 @@
-/** Checks queries with the keys by which a viewer of a dashboard groups, on a real Micromegas. */
+/** Runs queries on a real Micromegas, grouped by additional keys as a viewer of a dashboard can choose them. */
 import assert from 'node:assert/strict';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { eventually } from '../support/eventually';
@@ -10,16 +10,22 @@ const KEYS = ['exe', 'level', 'process_properties.service.name', 'properties.a',
 
 const QUERIES: ReadonlyArray<[name: string, query: string]> = [
   ['without GROUP BY', 'SELECT count(*) AS n FROM log_entries'],
-  ['with positions', 'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries GROUP BY 1 ORDER BY 1'],
   [
-    'with an expression',
+    'with a position in GROUP BY',
+    'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries GROUP BY 1 ORDER BY 1',
+  ],
+  [
+    'with an expression in GROUP BY',
     'SELECT upper(l.msg) AS m, count(*) AS n FROM log_entries l GROUP BY upper(l.msg) HAVING count(*) > 0',
   ],
-  ['with a hidden group', 'SELECT count(*) AS n FROM log_entries l GROUP BY l.exe, level ORDER BY n DESC'],
+  [
+    'with groups that are not selected',
+    'SELECT count(*) AS n FROM log_entries l GROUP BY l.exe, level ORDER BY n DESC',
+  ],
   ['with a CTE', 'WITH l AS (SELECT * FROM log_entries) SELECT target, count(*) AS n FROM l GROUP BY target'],
 ];
 
-/** Maximum wait until no lines become readable during three queries. */
+/** Timeout of the wait for three consecutive queries between which no new lines become readable. */
 const QUIET_WITHIN_MS = 180_000;
 const RANGE_MS = 3 * 3_600_000;
 
@@ -32,7 +38,7 @@ export async function checkGrouping(list: Checklist, plugin: PluginProcess, sour
         onlyFrame(await runQuery(plugin, source, { query, version: 2, autoLimit: false, groupByKeys }, { range }));
       const sum = (values: readonly unknown[]) => values.reduce<number>((all, value) => all + Number(value), 0);
       const total = async () => sum((await ask([])).column('n'));
-      // The server writes lines of its own, and those of earlier checks become readable later.
+      // New lines may become readable between the queries: the server's own, and those that earlier checks sent.
       await eventually('Equal numbers of lines before and after the grouped query', QUIET_WITHIN_MS, async () => {
         const before = await total();
         const grouped = await ask(KEYS);

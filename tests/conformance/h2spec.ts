@@ -2,7 +2,7 @@
  * Runs h2spec, a conformance suite for HTTP/2 servers, against the TCP listener of the sidecar.
  *
  * h2spec sends GET requests without a body. The copy that is built here is patched to send requests like a gRPC client:
- * with POST, the headers of gRPC, and an empty message if the request would have no body.
+ * with POST, the headers of gRPC, and an empty message where h2spec sends no body.
  */
 import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -51,8 +51,8 @@ var lastRequest = map[*Conn]uint32{}`,
 ];
 
 /**
- * The runs of h2spec: all sections with a call that ends immediately, and the limit of concurrent streams with a call
- * that does not end.
+ * All sections run with a call that ends immediately. The section on the limit of concurrent streams runs again with a
+ * call that does not end, because only open streams count.
  */
 const RUNS = [
   { name: 'all sections', args: [] },

@@ -1,6 +1,6 @@
 /**
- * Refreshes queries with time bins in parts, and compares the results with those of queries over the whole range, on a
- * real Micromegas. Meanwhile, recent and older lines arrive.
+ * Refreshes queries in parts on a real Micromegas while lines arrive, some of them late, and compares the results with
+ * those of the same queries over the whole range.
  */
 import assert from 'node:assert/strict';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
@@ -63,7 +63,7 @@ export async function checkIncrementalRefresh(list: Checklist, { sources, ingest
 }
 
 /**
- * @returns The number of refreshes in parts that had the rows of the whole range.
+ * @returns The number of refreshes in parts whose rows equal those of a query over the whole range.
  */
 async function refreshPanels(
   bench: RefreshBench,

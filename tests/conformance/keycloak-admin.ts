@@ -1,4 +1,4 @@
-/** Uses Keycloak's Admin REST API for changes for which the documentation has no commands. */
+/** Changes realms through Keycloak's Admin REST API where the documentation has no commands. */
 import { z } from 'zod';
 import { type KeycloakServer } from './keycloak-server';
 

@@ -1,6 +1,6 @@
 /**
- * Checks forwarded tokens of a user who signed in to Grafana with Keycloak. The access token has the audience
- * `account`.
+ * Checks forwarded tokens of a user who signed in to Grafana with Keycloak. The server accepts the ID token, but not
+ * the access token, whose audience is `account`.
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';

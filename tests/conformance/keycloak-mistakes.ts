@@ -96,7 +96,7 @@ const CASES: readonly Case[] = [
     advice: 'audience-keycloak-lightweight',
   },
   {
-    name: 'a secret that signs, for a client with Signed JWT',
+    name: 'the method Signed JWT with Client Secret for a client with Signed JWT',
     client: 'keyless',
     settings: { oauthClientProof: 'secret_jwt' },
     query: 'provider_client_method',
@@ -131,7 +131,12 @@ const CASES: readonly Case[] = [
   },
   { name: 'a realm that requires HTTPS', path: '/realms/https-only', ...UNREADABLE, advice: 'keycloak-https-required' },
   { name: 'an unknown realm', path: '/realms/nowhere', ...UNREADABLE, advice: 'keycloak-realm-unknown' },
-  { name: 'the path of old versions', path: `/auth/realms/${REALM}`, ...UNREADABLE, advice: 'keycloak-old-path' },
+  {
+    name: 'the issuer path of old Keycloak versions',
+    path: `/auth/realms/${REALM}`,
+    ...UNREADABLE,
+    advice: 'keycloak-old-path',
+  },
   { name: 'an issuer without a realm', path: '', ...UNREADABLE, advice: 'keycloak-realm-missing' },
 ];
 

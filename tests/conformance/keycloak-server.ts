@@ -30,7 +30,7 @@ export async function keycloakDistribution(maven: string): Promise<string> {
     return home;
   }
   // The folder is renamed when it is complete, so that an interrupted download is not mistaken for a distribution.
-  // Maven writes marker files into its working directory.
+  // Maven runs in this folder, because it writes marker files into its working directory.
   const folder = mkdtempSync(join(cache, 'download-'));
   try {
     const args = ['-q', '-B', 'dependency:unpack', `-Dartifact=${ARTIFACT}`, `-DoutputDirectory=${folder}`];
@@ -88,7 +88,7 @@ export class KeycloakServer {
         ...process.env,
         KC_BOOTSTRAP_ADMIN_USERNAME: 'admin',
         KC_BOOTSTRAP_ADMIN_PASSWORD: this.adminPassword,
-        // This option halves the time of a start. A short run does not gain from optimized code.
+        // Java then optimizes less code, which halves the start time. A short run would not gain from optimized code.
         JAVA_OPTS_APPEND: '-XX:TieredStopAtLevel=1',
       },
       stdio: ['ignore', 'pipe', 'pipe'],

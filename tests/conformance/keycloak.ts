@@ -158,7 +158,7 @@ async function checkWrongAuthenticators(list: Checklist, target: Target): Promis
   );
 }
 
-/** After a restart, a lakehouse reads the provider's keys again. */
+/** A demo lakehouse that can be restarted, at the same address, to make it read the provider's keys again. */
 class RestartableLakehouse {
   readonly #options: LakehouseOptions;
   #lakehouse: Lakehouse | undefined;
@@ -196,14 +196,14 @@ async function signingKey({ issuer, credentials }: KeycloakRealm): Promise<strin
 }
 
 /**
- * Keycloak publishes a new key before it signs with this key. The lakehouse reads the keys again after an hour, so the
- * test restarts the lakehouse.
+ * Keycloak publishes a new key before it signs with this key. The lakehouse reads the keys again only after an hour, so
+ * the test restarts the lakehouse.
  */
 async function checkKeyChange(
   list: Checklist,
   { server, lakehouse, target }: { server: KeycloakServer; lakehouse: RestartableLakehouse; target: Target }
 ): Promise<void> {
-  await list.check('keycloak: the server accepts tokens of a new key that it read before its first use', async () => {
+  await list.check('keycloak: the server accepts tokens of a new key that it read before the first use', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'kcadm'));
     try {
       const commands = new KeycloakCommands(server, folder);

@@ -79,7 +79,7 @@ export async function checkLiveTail(list: Checklist, { plugin, sources, ingestio
     const { late, missed, gapSeconds } = last.views.get('A')!.status;
     assert.deepEqual({ late, missed, gapSeconds }, { late: 0, missed: 0, gapSeconds: 0 });
   });
-  await list.check('micromegas: a live tail does not follow the records of its own queries', async () => {
+  await list.check('micromegas: a live tail does not show the audit records of its own queries', async () => {
     const audit = "SELECT time, msg FROM log_entries WHERE target = 'flightsql_query_audit'";
     const own = `${audit} AND msg LIKE '%"entrypoint":"live-tail"%'`;
     const count = async (query: string) =>

@@ -35,7 +35,7 @@ export async function checkLogContext(list: Checklist, { plugin, sources }: Lake
     const response = await runQuery(plugin, source, { query: '', format: 'logs', version: 2, logContext });
     assert.equal(response.error, '');
     const bodies = readFrames(response).flatMap((frame) => frame.column('body').map(String));
-    // Other runs may have sent lines of the same computer.
+    // Other runs may have sent lines with the same computer name.
     return bodies.filter((each) => SENT.logs.some(({ body }) => body === each)).reverse();
   };
   for (const scope of ['process', 'target', 'computer'] as const) {

@@ -27,11 +27,11 @@ export async function checkLogPages(
     return frame.column('timestamp').map((time, row) => ({ ms: Math.floor(Number(time)), body: bodies[row] }));
   };
   for (const [name, lines, model] of [
-    ['in a shorter range', `SELECT time, msg ${WHERE} AND $__timeFilter(time)`, {}],
-    ['with a condition', `SELECT * FROM (SELECT time, msg ${WHERE})`, {}],
-    ['of a query of all times', `SELECT time, msg ${WHERE}`, { timeFilter: false }],
+    ['of a query with $__timeFilter', `SELECT time, msg ${WHERE} AND $__timeFilter(time)`, {}],
+    ['of a query with a nested SELECT', `SELECT * FROM (SELECT time, msg ${WHERE})`, {}],
+    ['of a query without a time filter', `SELECT time, msg ${WHERE}`, { timeFilter: false }],
   ] as const) {
-    await list.check(`micromegas: more log lines ${name}`, async () => {
+    await list.check(`micromegas: pages of log lines ${name}`, async () => {
       const all = await read(`${lines} ORDER BY time`, model);
       assert.equal(all.length, SENT.logs.length);
       for (const { ms } of all) {
@@ -40,7 +40,7 @@ export async function checkLogPages(
           const logPage: LogPageRequest = { direction, boundaryMs: ms, shown, timeColumn: 'time' };
           return (await read(`${lines} LIMIT 100`, { ...model, logPage })).map((line) => line.ms);
         };
-        // A page of older lines may end with the first nanosecond of the next millisecond.
+        // A page of older lines may include lines at the first nanosecond of the next millisecond.
         const older = (await page('older')).filter((each) => each <= ms);
         const times = all.map((line) => line.ms);
         assert.deepEqual(older, times.filter((each) => each <= ms).reverse());

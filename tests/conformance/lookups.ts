@@ -8,7 +8,7 @@ import { GLOBAL_TABLES } from './grafana-modules';
 import { SENT } from './otlp';
 import { type RealLake } from './real-micromegas';
 
-/** The response to a lookup. */
+/** Sends a lookup, which must succeed. */
 export async function lookup<R extends LookupRequest>(
   plugin: PluginProcess,
   source: Source,
@@ -68,7 +68,7 @@ export async function checkLookups(list: Checklist, { plugin, sources }: RealLak
       assert.ok(found.startMs <= found.lastUpdateMs && found.lastUpdateMs > range.fromMs);
     }
   });
-  await list.check('lookups: what processes have', async () => {
+  await list.check('lookups: which kinds of telemetry processes have', async () => {
     const { items } = await ask({ kind: 'telemetry', range });
     assert.deepEqual(items.find(({ exe }) => exe === SENT.exe)?.has, ['trace']);
     for (const tag of STREAM_TAGS) {

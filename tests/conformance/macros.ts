@@ -36,7 +36,7 @@ export async function checkMacros(list: Checklist, plugin: PluginProcess, source
       }
     });
   }
-  await list.check('macros: a condition on a list keeps rows if All is selected', async () => {
+  await list.check('macros: conditions on a variable keep rows if All is selected', async () => {
     const where =
       "exe IN ($exe) AND exe IN ('$exe') AND NOT (exe IN ($exe) AND false) AND $__conditionalAll(false, $exe)";
     const count = async (sql: string) => Number(onlyFrame(await ask(sql)).column('n')[0]);
@@ -45,7 +45,7 @@ export async function checkMacros(list: Checklist, plugin: PluginProcess, source
     assert.ok(filtered > 0);
     assert.ok(filtered <= (await count(query)));
   });
-  await list.check('macros: the position of an unknown column is its place in the SQL of the user', async () => {
+  await list.check('macros: the error for an unknown column has its position in the SQL of the user', async () => {
     const query =
       "\n SELECT '😀', $__dateBin(time)\nFROM log_entries\nWHERE $__timeFilter(time) AND '😀' <> '' AND nope = 1";
     const [frame] = readFrames(await ask(query));

@@ -114,15 +114,15 @@ async function startScript({ script, path }: Script, variables: Record<string, s
 const POSTGRES_IMAGE = 'postgres:16';
 /** The server in the image has no option for another port. */
 const FLIGHT_PORT = 50051;
-/** Limit of the time that a command of Docker takes, including the download of an image. */
+/** Timeout of a Docker command, which may download an image. */
 const DOCKER_TIMEOUT_MS = 10 * 60_000;
-/** Limit of the time until PostgreSQL accepts connections, and then until the server has created its tables. */
+/** Timeout of each wait: until PostgreSQL accepts connections, and until the server has created its tables. */
 const READY_WITHIN_MS = 120_000;
 
 /**
  * Containers use the host's network, because the server must reach issuers that listen on loopback only.
  *
- * Version 0.33 and newer read API keys from a table. Earlier versions read them from a variable.
+ * The API key is in a variable and in a table: versions before 0.33 read the variable, later versions the table.
  */
 async function startImage({ docker, image }: Image, options: ServerOptions): Promise<StartedServer> {
   const [postgresPort, ingestionPort] = await freePorts(2);

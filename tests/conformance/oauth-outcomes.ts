@@ -1,4 +1,4 @@
-/** Queries and Save & test of data sources with OAuth, compared by error codes. */
+/** Runs a query and Save & test of a data source with OAuth, and checks their error codes. */
 import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { type MessageCode } from '../../contract/messages/message';
@@ -53,7 +53,7 @@ export interface Rejection {
   advice?: MessageCode;
 }
 
-/** All codes of messages in a message, in its values, or in a stage. */
+/** The codes of all messages in a stage, including messages that are values of other messages. */
 function codesIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) {
     return [];

@@ -43,14 +43,14 @@ async function load(npm: string): Promise<OidcProviderModule> {
       throw new InstallError(`npm could not install oidc-provider: ${stderr}`);
     }
   }
-  // A variable, because type checks run without this package.
+  // The path is in a variable, because TypeScript would look for the package of a literal path, which may be missing.
   const entry = pathToFileURL(join(INSTALLED, 'lib', 'index.js')).href;
   return import(entry);
 }
 
 export interface RunningOidcProvider {
   issuer: string;
-  /** The API for which tokens are JWTs, if the parameter `resource` of a token request names it. */
+  /** A token request that names this API in the parameter `resource` gets a JWT. */
   audience: string;
   stop(): Promise<void>;
 }

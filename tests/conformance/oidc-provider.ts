@@ -110,12 +110,12 @@ async function checkMistakes(list: Checklist, target: Target): Promise<void> {
     ],
     ['an unknown client', sourceOf(target, 'nobody', bySecret), { query: 'provider_refused' }],
     [
-      'a secret that is sent instead of signing',
+      'a sent secret for a client with client_secret_jwt',
       sourceOf(target, 'secret-jwt', bySecret),
       { query: 'provider_refused' },
     ],
     [
-      'a secret that signs instead of being sent',
+      'client_secret_jwt for a client with client_secret_post',
       sourceOf(target, 'post', bySecret, signing),
       { query: 'provider_refused' },
     ],
@@ -125,12 +125,12 @@ async function checkMistakes(list: Checklist, target: Target): Promise<void> {
       { query: 'provider_refused', advice: 'check-private-key' },
     ],
     [
-      'another algorithm than that of the client',
+      'a signing algorithm that is not registered for the client',
       sourceOf(target, 'ps-only', byKey(RSA), key),
       { query: 'provider_refused' },
     ],
     [
-      'a client without the grant',
+      'a client without the grant client_credentials',
       sourceOf(target, 'other-grant', bySecret),
       { query: 'provider_not_granted', advice: 'grant-not-allowed' },
     ],

@@ -11,11 +11,11 @@ describe('decide', () => {
     expect(decide(selection, {})).toEqual(ALL_RUN);
   });
 
-  it('skips a part whose tool is missing outside CI', () => {
+  it('outside CI, skips a part whose tool is missing', () => {
     expect(decide(LOCAL, NO_JAVA)).toEqual({ ...ALL_RUN, keycloak: { kind: 'skip', why: 'Java is not installed' } });
   });
 
-  it('fails a part whose tool is missing under CI, and names the variable that skips it', () => {
+  it('under CI, fails a part whose tool is missing, and names the variable that skips it', () => {
     expect(decide(CI, NO_JAVA)).toEqual({
       ...ALL_RUN,
       keycloak: { kind: 'fail', why: 'Java is not installed. CONFORMANCE_SKIP=keycloak skips it.' },
@@ -41,7 +41,7 @@ describe('decide', () => {
     expect(decisions.keycloak).toEqual({ kind: 'skip', why: 'the command line names other parts' });
   });
 
-  it('fails a part that the command line names if its tool is missing under CI', () => {
+  it('under CI, fails a part that the command line names if its tool is missing', () => {
     expect(decide({ ...CI, only: ['keycloak'] }, NO_JAVA).keycloak.kind).toBe('fail');
   });
 
@@ -57,7 +57,7 @@ describe('decide', () => {
 });
 
 describe('missingTool', () => {
-  it('fails a part whose tool turns out to be missing during a run under CI', () => {
+  it('under CI, fails a part whose tool turns out to be missing during the run', () => {
     expect(missingTool('keycloak', 'Maven could not download Keycloak', '1')).toEqual({
       kind: 'fail',
       why: 'Maven could not download Keycloak. CONFORMANCE_SKIP=keycloak skips it.',

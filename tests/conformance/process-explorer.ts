@@ -28,7 +28,7 @@ export async function checkProcesses(
   const ask = (processes: ProcessesQuery) => runQuery(plugin, source, { queryType: 'processes', processes } as never);
   const rows = async (changes: Partial<ProcessesQuery>) => onlyFrame(await ask({ view: 'list', ...changes }));
 
-  await list.check('micromegas: the list of processes, with lines by level', async () => {
+  await list.check('micromegas: the list of processes, with the number of lines by level', async () => {
     const frame = await rows({ exe: SENT.exe });
     assert.deepEqual(frame.column('exe'), [SENT.exe]);
     // One line of each level was sent.
@@ -41,7 +41,7 @@ export async function checkProcesses(
     await list.check(`micromegas: the list of processes with the state ${state}`, async () => {
       const frame = await rows({ state });
       assert.ok(frame.column('state').every((each) => each === state));
-      // The test's own process runs. Whether others have ended depends on the server.
+      // Processes that send telemetry are running. Whether others have ended depends on the server.
       assert.ok(state !== 'running' || frame.rowCount > 0);
     });
   }

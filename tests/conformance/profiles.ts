@@ -26,7 +26,7 @@ export async function checkProfileFrames(list: Checklist, host: GrafanaHost, sou
     beginNs: String(endNs - 500n * NANOS_PER_MS),
     endNs: String(endNs),
   };
-  await list.check('grafana: a flame graph has names as an enumeration', async () => {
+  await list.check('grafana: the labels of a flame graph are an enumeration', async () => {
     const [flame, functions, slowest] = await host.query(source, profileQuery({ view: 'flame-graph', ...request }));
     assert.equal(flame.meta.preferredVisualisationType, 'flamegraph');
     assert.deepEqual(
@@ -62,7 +62,7 @@ interface Lake {
   source: Source;
 }
 
-/** The calls of the server's threads. The server sends them to itself. */
+/** Profiles of the server's own threads. The server sends their spans to itself. */
 export async function checkProfiles(list: Checklist, { plugin, source }: Lake, withinMs: number): Promise<void> {
   const sql = async (query: string, options: QueryOptions): Promise<ReadFrame> =>
     onlyFrame(await runQuery(plugin, source, { query, version: 2, autoLimit: false }, options));
@@ -101,7 +101,7 @@ export async function checkProfiles(list: Checklist, { plugin, source }: Lake, w
       names.map((name, row) => [name, Number(counted.column('calls')[row])])
     );
   });
-  await list.check('micromegas: the timeline of a call of the server has the call', async () => {
+  await list.check('micromegas: the timeline of a call of the server includes that call', async () => {
     const [, , slowest] = await ask({ view: 'flame-graph', processId }, { range });
     const beginNs = String(slowest.column('timelineBeginNs')[0]);
     const durationNs = Number(slowest.column('Duration')[0]);

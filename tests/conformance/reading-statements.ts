@@ -48,9 +48,9 @@ const STATE: Readonly<Record<string, string>> = {
   blocks: `SELECT block_id, "streams.format" FROM blocks WHERE "processes.exe" = '${SENT.exe}' ORDER BY 1`,
 };
 
-/** The formats of the blocks of `sendTelemetry`. The blocks arrive one after the other. */
+/** The formats of the blocks of `sendTelemetry`. The check waits for all, because blocks arrive one after the other. */
 const SENT_FORMATS = ['otlp/v1/logs', 'otlp/v1/metrics', 'otlp/v1/traces'];
-/** Rows of all telemetry of `sendTelemetry`. The other statements of `STATE` return at least one row. */
+/** Numbers of rows when all telemetry has arrived. The other statements of `STATE` then return at least one row. */
 const SENT_ROWS: Readonly<Record<string, number>> = { 'log lines': SENT.logs.length, measures: 2 };
 
 interface Attacked {
@@ -154,14 +154,14 @@ export async function checkReadingStatements(
         return hasSignals && Object.keys(STATE).every(isComplete) ? state : undefined;
       });
     });
-    await list.check('reading statements: the plugin sends none that writes', async () => {
+    await list.check('reading statements: the plugin rejects every statement that writes', async () => {
       const attacks = [...files.flatMap(statementAttacks), ...callAttacks()];
       const sent = await sentByPlugin(attacked, attacks);
       assert.deepEqual(sent.slice(0, MAX_LISTED), [], `${sent.length} of ${attacks.length} were sent`);
       assert.deepEqual(await stateOf(attacked), before);
     });
     await list.check(
-      `reading statements: what the plugin accepts of ${STATEMENTS} damaged ones changes nothing (seed ${SEED})`,
+      `reading statements: of ${STATEMENTS} damaged statements, those that the plugin accepts change nothing (seed ${SEED})`,
       async () => {
         const client = clientOf(Number(flight.split(':').at(-1)));
         const { accepted, ran } = await sendMutations(

@@ -26,8 +26,8 @@ import { checkTraces } from './traces';
 import { checkWhatChanged } from './what-changed';
 
 /**
- * An idle server shows rows two seconds after they were sent. A busy server shows rows only after its task of each
- * minute, which handles the minute before the last.
+ * An idle server shows rows two seconds after they were sent. A busy server shows them only after a task that runs each
+ * minute and handles the minute before the last.
  */
 export const APPEARS_WITHIN_MS = 180_000;
 
@@ -154,9 +154,9 @@ async function checkMixedTypes(list: Checklist, { plugin, sources }: RealLake): 
     ['an integer or a float', 'SELECT CASE WHEN count(*) = 0 THEN 0 ELSE avg(2.0) END AS a FROM processes', [2]],
     ['Int32 and Int64', "SELECT arrow_cast(1, 'Int32') AS a UNION ALL SELECT 3", [1, 3]],
     ['floats and integers', 'SELECT 0.5 AS a UNION ALL SELECT 3', [0.5, 3]],
-    ['a constant text and a dictionary', mixedTypes, ['All', SENT.target]],
+    ['a constant string and a dictionary', mixedTypes, ['All', SENT.target]],
     [
-      'a text or a dictionary',
+      'a string or a dictionary',
       `SELECT DISTINCT CASE WHEN level = 1 THEN 'worst' ELSE target END AS a FROM log_entries WHERE exe = '${SENT.exe}'`,
       [SENT.target, 'worst'],
     ],
@@ -166,7 +166,7 @@ async function checkMixedTypes(list: Checklist, { plugin, sources }: RealLake): 
       undefined,
     ],
   ] as const) {
-    await list.check(`micromegas: ${name}`, async () => {
+    await list.check(`micromegas: a column of mixed types: ${name}`, async () => {
       const frame = await ask(plugin, sources.apiKey, query);
       const values = frame
         .column(Object.keys(frame.types)[0])
@@ -211,7 +211,7 @@ async function checkManyRows(
   { plugin, sources }: RealLake,
   host: GrafanaHost | undefined
 ): Promise<void> {
-  await list.check('micromegas: texts and properties of 18,000 rows', async () => {
+  await list.check('micromegas: strings and properties of 18,000 rows', async () => {
     const query = `SELECT l.exe, l.msg, l.properties FROM log_entries l, generate_series(1, ${MANY_ROWS}) WHERE l.exe = '${SENT.exe}'`;
     const source = sources.apiKey;
     const frame = host === undefined ? await ask(plugin, source, query) : await host.onlyFrame(source, { query });
@@ -221,7 +221,7 @@ async function checkManyRows(
     for (const body of bodies) {
       assert.equal(frame.column('msg').filter((msg) => msg === body).length, MANY_ROWS);
     }
-    // Grafana's decoder returns objects. The Arrow reader of the tests returns the bytes of the objects.
+    // Grafana's decoder returns objects. The Arrow reader of the tests returns them as bytes of JSON.
     const order = frame.column('properties').map((value) => {
       const properties = value instanceof Uint8Array ? JSON.parse(Buffer.from(value).toString()) : value;
       return properties.order;

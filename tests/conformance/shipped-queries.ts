@@ -28,7 +28,10 @@ const dashboard = z.object({
   }),
 });
 
-/** Runs the query of each variable, then the queries of each panel with values that the variables returned. */
+/**
+ * For each provisioned dashboard, runs the queries of its variables, then the queries of its panels with values that
+ * the variables returned.
+ */
 export async function checkDashboards(list: Checklist, plugin: PluginProcess, source: Source): Promise<void> {
   for (const file of readdirSync(FOLDER)) {
     const { title, panels, templating } = dashboard.parse(JSON.parse(readFileSync(join(FOLDER, file), 'utf8')));

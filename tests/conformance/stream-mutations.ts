@@ -33,7 +33,7 @@ const GOLDEN = join(ROOT, 'proxy', 'frames', 'data-frames', 'golden');
 
 type Random = (below: number) => number;
 
-/** Lengths, counts and offsets at the bounds of integers and words. */
+/** Lengths, counts and offsets near the bounds of alignments (8 and 64 bytes) and of integer types. */
 const EDGES = [0, 1, 2, 7, 8, 9, 63, 64, 65, 255, 256, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffff8];
 
 const ROWS = 40;
@@ -140,7 +140,7 @@ function changeBytes(bytes: Buffer, random: Random): void {
   }
 }
 
-/** Changes an offset, a length or a count, or 16 bits that may be part of a vtable. */
+/** Changes 32 bits, such as an offset, a length or a count, or 16 bits, which may be part of a FlatBuffers vtable. */
 function changeNumber(header: Buffer, random: Random): void {
   if (header.length < 16) {
     return;

@@ -48,7 +48,7 @@ export async function checkTraces(
     return;
   }
   await list.check(
-    'micromegas: a trace is found by typed attributes, and described with all of its spans',
+    'micromegas: a search by typed attributes finds the trace, and counts all of its spans',
     async () => {
       const [frame] = await ask({
         view: 'search',
@@ -144,7 +144,7 @@ export async function checkTraces(
       )
     );
   });
-  await list.check('micromegas: the log line of a span is found from the trace', async () => {
+  await list.check('micromegas: the log line of a span is found by the ids of the trace and the span', async () => {
     const [frame] = await ask({ view: 'trace', traceId });
     const span = String(frame.column('spanID')[frame.column('operationName').lastIndexOf('cart.Get')]);
     const query = `SELECT time, msg, process_id, properties FROM log_entries ORDER BY time`;

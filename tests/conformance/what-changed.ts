@@ -24,7 +24,7 @@ export async function checkWhatChanged(
   const model = (request: WhatChangedRequest) => ({ queryType: 'what-changed', 'what-changed': request }) as never;
   const ask = async (request: WhatChangedRequest): Promise<ReadFrame> =>
     onlyFrame(await runQuery(plugin, source, model(request), options()));
-  /** Numbers of lines by level of the started program. */
+  /** For each level, the number of lines of the started program. */
   const linesOf = (frame: ReadFrame) =>
     frame
       .column('target')
@@ -59,7 +59,7 @@ export async function checkWhatChanged(
       assert.deepEqual(linesOf(await ask(inRange)), expected);
     }
   );
-  await list.check('micromegas: what changed in the server, whose minutes are in log_stats', async () => {
+  await list.check('micromegas: what changed in the server is counted in log_stats', async () => {
     const query = `SELECT process_id FROM processes WHERE exe <> '${SENT.exe}' ORDER BY last_update_time DESC LIMIT 1`;
     const found = onlyFrame(await runQuery(plugin, source, { query, version: 2, timeFilter: false, autoLimit: false }));
     const range = { fromMs: Date.now() - 180 * MINUTE_MS, toMs: Date.now() - 20 * MINUTE_MS };

@@ -15,7 +15,7 @@ const IN_GRAFANA = [
   '[class*="panel-header-item"]',
   // Colours of the SQL in Grafana's editor.
   '.monaco-editor .view-lines',
-  // The label of a data layer in @grafana/scenes names another element.
+  // The label of a data layer in @grafana/scenes refers to another element.
   'input[id^="data-layer-"]',
 ];
 

@@ -61,7 +61,7 @@ test('chooses the process of spans with the keyboard', { tag: '@full' }, async (
   await expect(page.getByRole('columnheader', { name: 'duration' })).toBeVisible();
 });
 
-test('starts with one click, and shows the result', { tag: '@full' }, async ({ explore, page }) => {
+test('runs a starting point with one click', { tag: '@full' }, async ({ explore, page }) => {
   await explore.openBuilder();
   await page
     .getByRole('region', { name: 'Starting points' })

@@ -7,7 +7,7 @@ const FOLDER = process.env.PICTURES_FOLDER ?? join(__dirname, '..', '..', 'docs'
 /** Height of the page above the variables of a dashboard, in pixels. */
 const TOP = 184;
 
-/** The element that appears last, and the height of the picture in pixels. */
+/** `ready`: text of the element that appears last. `height`: of the picture, in pixels. */
 const DASHBOARDS = [
   { name: 'fleet', ready: 'ember/matchmaker', height: 850 },
   { name: 'frame-time', ready: 'atlas-07', height: 660 },

@@ -7,10 +7,10 @@ function sql(query: string, format: 'logs' | 'time_series'): object {
   return { query, format, rawEditor: true, timeFilter: true, autoLimit: false };
 }
 
-// Timeout of a test. A test opens several screens, each of which waits for the demo lakehouse, even on a busy machine.
+// A test opens several screens. Each of them waits for the demo lakehouse, which is slow on a busy machine.
 test.describe.configure({ timeout: 120_000 });
 
-// The playground makes this bundle at the first request, which takes long on a busy machine.
+// The playground builds this bundle at the first request, which takes long on a busy machine.
 test.beforeAll(async ({ playground }) => {
   const response = await fetch(`${playground.address}public/playground/flame-graph.js`);
   expect(response.ok).toBe(true);

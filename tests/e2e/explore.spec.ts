@@ -44,7 +44,7 @@ test('shows logs with levels', async ({ explore, page }) => {
   }
 });
 
-test('shows the number of log lines by level, beyond the limit of the query', async ({ explore, page }) => {
+test('counts log lines by level, including those beyond the limit of the query', async ({ explore, page }) => {
   await explore.open();
   await explore.chooseFormat('Logs');
   await explore.type('SELECT time, level, msg FROM log_entries WHERE level <= 4 ORDER BY time DESC LIMIT 7');
@@ -98,7 +98,7 @@ test('completes table names', { tag: '@full' }, async ({ explore, page }) => {
   await expect(page.locator('.suggest-widget')).toContainText('log_entries');
 });
 
-test('reports that a limit truncated the rows', { tag: '@full' }, async ({ explore, page }) => {
+test('reports that the row limit truncated the result', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT msg FROM log_entries');
   await explore.toggleOptions();

@@ -14,7 +14,7 @@ test('groups the panels that aggregate, and does not change the others', async (
   await page.getByTestId(GROUP_INPUT).click();
   await page.getByRole('option', { name: 'exe', exact: true }).click();
   await page.keyboard.press('Escape');
-  // The CTE of this panel reads log_entries.
+  // This panel is grouped too, although its query reads log_entries in a CTE.
   await expect(problems.getByText('error, ember-server', { exact: true })).toBeVisible();
   await expect(problems.getByText('warning', { exact: true })).toHaveCount(0);
   await expect(page.getByRole('cell', { name: 'rowan-desk', exact: true })).toBeVisible();

@@ -9,8 +9,7 @@ import { expect, exploreLink, test } from './playground';
 // `countEffort` adds scripts to the context.
 test.use({ hasOwnContext: true });
 
-// Timeout of a test. Long enough for a busy machine: a test opens several screens, and each of them waits for the demo
-// lakehouse.
+// A test opens several screens. Each of them waits for the demo lakehouse, which is slow on a busy machine.
 test.describe.configure({ timeout: 120_000 });
 
 /** A chart of one program, with the points of the incident in the middle. */
@@ -22,7 +21,7 @@ function chart(measure: string, exe: string): string {
   );
 }
 
-/** Opens a chart, and clicks the point in its middle when all links of points are known. */
+/** Opens a chart, waits for the lookup that all links of a point need, and clicks the point in the middle. */
 async function clickPointOf(page: Page, url: string): Promise<void> {
   const lookup = page.waitForResponse((response) => response.url().endsWith('/resources/lookup'));
   await page.goto(url);

@@ -37,7 +37,7 @@ async function startPlayground(grafana: GrafanaMajor): Promise<Playground & { st
     createInterface({ input: child.stdout }).on('line', (line) => {
       const found = /http:\/\/\S+/.exec(line);
       if (found !== null) {
-        // The URL belongs to a dashboard.
+        // The printed URL is that of a dashboard.
         resolve(new URL('/', found[0]).href);
       }
     });
@@ -89,7 +89,7 @@ export const test = base.extend<
     },
     { scope: 'worker' },
   ],
-  // For tests that add scripts to the context, or have other options.
+  // For tests that add scripts to their browser context, or set its options.
   hasOwnContext: [false, { option: true }],
   context: async ({ context, sharedContext, hasOwnContext }, use) => {
     if (hasOwnContext) {
@@ -284,7 +284,7 @@ export class ExplorePage {
     return this.page.getByRole('region', { name: 'Query A' });
   }
 
-  /** The line that Explore shows instead of the editor of a query from a link. */
+  /** The line that Explore shows instead of the editor if the query came from a link. */
   get summary(): Locator {
     return this.page.getByRole('group', { name: 'Summary of the query' });
   }

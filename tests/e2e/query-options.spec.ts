@@ -69,7 +69,7 @@ test('shows big integers as text', { tag: '@full' }, async ({ explore, page }) =
 for (const width of [1280, 400]) {
   for (const theme of ['light', 'dark']) {
     test(
-      `fits ${width} pixels with enough contrast, ${theme}`,
+      `fits into ${width} pixels, and has enough contrast in the ${theme} theme`,
       { tag: '@full' },
       async ({ explore, page, grafana }) => {
         await page.setViewportSize({ width, height: 900 });
@@ -117,7 +117,7 @@ test('adds a label column with a long name', { tag: '@full' }, async ({ explore,
   await expect(explore.queryRow.getByRole('button', { name: `Remove tag: ${LONG_NAME}` })).toBeVisible();
 });
 
-test('shows the descriptions of the fill modes in full', { tag: '@full' }, async ({ explore, page }) => {
+test('does not truncate the descriptions of the fill modes', { tag: '@full' }, async ({ explore, page }) => {
   await openSeries(explore);
   await page.getByLabel('Fill gaps', { exact: true }).click();
   await expect(page.getByRole('option')).toHaveCount(4);

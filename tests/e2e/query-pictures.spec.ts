@@ -160,7 +160,7 @@ for (const theme of ['light', 'dark'] as const) {
     test('takes a picture of a dashboard with an ad hoc filter', async ({ page }) => {
       await page.goto(`dashboard/micromegas/demo?user=ada&theme=${theme}`);
       const cell = page.getByRole('cell', { name: 'ember-server' }).first();
-      // The table is rendered again while the dashboard opens. The button under the mouse then disappears.
+      // The table is rendered again while the dashboard opens, so the button under the mouse may disappear.
       await expect(async () => {
         await cell.hover();
         await cell.getByRole('button', { name: 'Filter for value' }).click({ timeout: 2000 });

@@ -7,7 +7,7 @@ async function choose({ page }: ExplorePage, group: string, name: string): Promi
   await radios.getByRole('radio', { name, exact: true }).click({ force: true });
 }
 
-// Timeout of a test. A test opens several screens, each of which waits for the demo lakehouse, even on a busy machine.
+// A test opens several screens. Each of them waits for the demo lakehouse, which is slow on a busy machine.
 test.describe.configure({ timeout: 120_000 });
 
 test('leads from an empty query to the traces with errors', async ({ explore, page }) => {
@@ -21,7 +21,7 @@ test('leads from an empty query to the traces with errors', async ({ explore, pa
   await expect(page.getByRole('option', { name: 'rpc.method' })).toBeVisible();
 });
 
-test('shows the calls of a process that was picked from the list', { tag: '@full' }, async ({ page }) => {
+test('shows the calls of a process that was chosen from the list', { tag: '@full' }, async ({ page }) => {
   const profile = { view: 'flame-graph', processId: '' };
   await page.goto(exploreLink({ queryType: 'profile', profile }, { range: [3.1, 3] }));
   await page.getByRole('button', { name: 'Choose process' }).click();

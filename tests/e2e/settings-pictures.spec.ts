@@ -1,5 +1,5 @@
 /**
- * Takes pictures of the settings page for the documentation: one per provider, and some of the connection check:
+ * Takes pictures of the settings page for the documentation, one per provider and some of the connection check:
  * `UPDATE_PICTURES=1 npm run test:e2e -- settings-pictures`.
  */
 import { type Page } from '@playwright/test';
@@ -12,7 +12,7 @@ const FOLDER = process.env.PICTURES_FOLDER ?? join(__dirname, '..', '..', 'docs'
 interface ProviderPicture {
   file: string;
   provider: string;
-  /** Label, as a pattern, and value of each field. */
+  /** Label (a regular expression) and value of each field. */
   fields: Array<[label: string, text: string]>;
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from './playground';
 
 interface Form {
   provider: string;
-  /** Label, as a pattern, and typed value. */
+  /** Label (a regular expression) and typed value of each field. */
   fields: Array<[label: string, text: string]>;
   /** Values that the page computes from the fields and shows. */
   derived: string[];

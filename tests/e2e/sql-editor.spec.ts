@@ -44,7 +44,7 @@ const COMPLETIONS: ReadonlyArray<readonly [sql: string, expected: string | RegEx
   ["SELECT msg FROM view_instance('log_entries', '|')", / on .*, started \d{4}-/],
 ];
 
-test('completes what belongs at the cursor', async ({ explore, page }) => {
+test('completes tables, columns, functions, macros and values', async ({ explore, page }) => {
   test.slow();
   await explore.open();
   for (const [marked, expected] of COMPLETIONS) {
@@ -66,7 +66,7 @@ test('replaces the string between the quotes', { tag: '@full' }, async ({ explor
   await expect(lines(explore)).toHaveText(/exe\s=\s'[\w-]*server[\w-]*'$/);
 });
 
-test('continues with the id of a view instance', { tag: '@full' }, async ({ explore, page }) => {
+test('suggests process ids after a view instance was chosen', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT msg FROM log_entr');
   await suggest(page);
@@ -91,7 +91,7 @@ test('marks a syntax error until it is corrected', async ({ explore, page }) => 
   await expect(marks(page, 'error')).toHaveCount(0);
 });
 
-test('hints at the format of time series without preventing the query', { tag: '@full' }, async ({ explore, page }) => {
+test('hints at SQL that does not fit the format Time series', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await explore.chooseFormat('Time series');
   await explore.type('SELECT * FROM measures ORDER BY time LIMIT 10');
@@ -101,7 +101,7 @@ test('hints at the format of time series without preventing the query', { tag: '
   await expect(marks(page, 'info')).toHaveCount(0);
 });
 
-test("marks the server's error where the author wrote it", async ({ explore, page }) => {
+test("marks the server's error at its position in the author's SQL", async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT msg\nFROM log_entries\nWHERE $__timeFilter(time) AND nope = 1');
   await explore.run();
@@ -130,7 +130,7 @@ test('describes columns, functions and macros on hover', { tag: '@full' }, async
   }
 });
 
-test('works without WebAssembly, except for marked errors', { tag: '@full' }, async ({ explore, page }) => {
+test('completes and runs SQL without WebAssembly, but marks no errors', { tag: '@full' }, async ({ explore, page }) => {
   await page.route(/\/explore\//, async (route) => {
     const response = await route.fetch();
     // Without 'unsafe-eval' and 'wasm-unsafe-eval', browsers compile no WebAssembly.
@@ -141,7 +141,7 @@ test('works without WebAssembly, except for marked errors', { tag: '@full' }, as
   await explore.open();
   await explore.type('SELECT 1 FROM processes WHERE exe = 1 2');
   await loaded;
-  // The smallest module: its header.
+  // The smallest WebAssembly module is only a header.
   const compile = () => WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => 'compiled');
   await expect(page.evaluate(compile)).rejects.toThrow(/Content Security Policy/);
   await explore.type('SELECT exe FROM ');
@@ -155,7 +155,7 @@ test('works without WebAssembly, except for marked errors', { tag: '@full' }, as
 });
 
 test('stays usable while SQL takes too long to check', { tag: '@full' }, async ({ explore, page }) => {
-  // Simulates SQL that passes the limits of the parser and is still slow.
+  // A worker that never responds stands for SQL within the parser's limits that still takes too long.
   const body = `onmessage = ({ data: { kind } }) => { if (kind === 'start') { postMessage({ kind: 'ready' }); } else { for (;;) {} } };`;
   await page.route(/sql-parser-worker\.js/, (route) => route.fulfill({ body, contentType: 'text/javascript' }));
   await explore.open();
@@ -165,7 +165,7 @@ test('stays usable while SQL takes too long to check', { tag: '@full' }, async (
   await expect(marks(page, 'info')).toHaveCount(1);
 });
 
-test('marks errors of short SQL where the browser allows no worker', { tag: '@full' }, async ({ explore, page }) => {
+test('marks errors of short SQL even if the worker cannot start', { tag: '@full' }, async ({ explore, page }) => {
   await page.route(/sql-parser-worker\.js/, (route) => route.abort());
   await explore.open();
   await explore.type('SELECT 1 FROM processes WHERE exe = 1 2');

@@ -1,8 +1,8 @@
 /**
  * `npm run check:grafana-api`: compares what src/ imports from `@grafana/*` with the versions that the plugin supports.
  *
- * Levitate reports the exports that are missing or have another type in a version other than the installed version. It
- * downloads the packages from the npm registry.
+ * For each version, levitate reports exports that are missing, or whose type differs from that of the installed
+ * version. It downloads the packages from the npm registry.
  */
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -54,7 +54,7 @@ interface Levitate {
 }
 
 const ROOT = join(__dirname, '../..');
-// A variable, because type checks run without this package.
+// The name is in a variable, because TypeScript would look for the package of a literal name, which may be missing.
 const LEVITATE = '@grafana/levitate';
 
 function isExpected({ version, ...found }: Incompatibility): boolean {

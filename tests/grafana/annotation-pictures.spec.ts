@@ -19,7 +19,7 @@ const test = base.extend<{ dashboardUid: string }>({
 for (const theme of ['light', 'dark']) {
   test(`takes a picture in the ${theme} theme`, async ({ dashboardUid, page }) => {
     await page.setViewportSize({ width: 1100, height: 1400 });
-    // The annotation without a query. Grafana puts its own annotations first.
+    // Index 2 is the annotation without a query, because Grafana puts its own annotations first.
     await page.goto(`/d/${dashboardUid}?editview=annotations&editIndex=2&theme=${theme}`);
     const presets = page.getByRole('region', { name: 'Presets' });
     await expect(presets).toBeVisible();

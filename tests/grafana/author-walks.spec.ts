@@ -63,7 +63,7 @@ async function saveDashboard(request: APIRequestContext, source: DataSourceSetti
   return response.json();
 }
 
-/** The variables of the dashboard: names, and presets of the editor. */
+/** The variables of the dashboard: names, and the preset of the variable editor for each. */
 const VARIABLES = { program: 'Programs', process: 'Processes by id', level: 'Log levels' };
 
 /** Opens the editor of a new panel, from the page of a new dashboard: two clicks. */
@@ -102,14 +102,14 @@ test('shows the 95th percentile of a measure by process in seven clicks', async 
   await page.getByLabel('Aggregation', { exact: true }).click();
   await page.getByRole('option', { name: 'p95', exact: true }).click();
   await page.getByPlaceholder('Column or property').first().click();
-  // The previous steps run queries too.
+  // `seriesAfter` must wait for the grouped query, because the previous steps run queries too.
   const group = () => page.getByRole('option', { name: /^process_id/ }).click();
   const series = await seriesAfter(page, group, '"groupBy":[{"column":"process_id"}]');
   expect(new Set(series.map(({ label }) => label)).size).toBeGreaterThan(1);
   await expect.poll(() => effort).toEqual({ clicks: 7, characters: 10 });
 });
 
-test('previews a rule of a panel, which fires for one of three programs, in six clicks', async ({
+test('previews in six clicks an alert rule of a panel, which fires for one of three programs', async ({
   page,
   source,
   effort,

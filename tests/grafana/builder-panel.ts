@@ -3,7 +3,7 @@ import { type DataSourceSettings } from '@grafana/plugin-e2e';
 import { builderQuery } from '../../contract/builder/builder-sql';
 import { type BuilderState } from '../../contract/builder/builder-state';
 
-/** The saved query of a state. */
+/** The query that the builder saves for a state. */
 export function builtModel(state: BuilderState): object {
   const { sql, ...options } = builderQuery(state);
   return { refId: 'A', version: 2, rawEditor: false, builder: state, query: sql, ...options };

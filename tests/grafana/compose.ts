@@ -2,8 +2,8 @@
  * `npm run test:grafana:compose`: runs the tests with the Grafana of docker-compose.yml. `GRAFANA_VERSION` and
  * `GRAFANA_IMAGE` choose the image.
  *
- * Grafana has the package of this platform, which is built first. The lakehouse and the identity provider listen on
- * loopback. Grafana's container shares the network of this machine, so the plugin reaches both.
+ * Grafana loads the plugin's package for this platform, which is built first. The lakehouse and the identity provider
+ * listen on loopback. Grafana's container shares the network of this machine, so the plugin reaches both.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

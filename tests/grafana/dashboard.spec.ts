@@ -74,7 +74,7 @@ test('shows in the inspector what was sent for a panel, and what the server reco
   await expect(inspected.getByRole('term').filter({ hasText: 'Bytes scanned' })).toBeVisible();
 });
 
-test('previews an alert rule of a panel, in the builder and without the variable whose value is All', async ({
+test('previews an alert rule of a built panel, without the condition on a variable whose value is All', async ({
   gotoDashboardPage,
   dashboardUid,
   page,
@@ -132,7 +132,7 @@ test('previews the values of a variable', async ({ gotoVariableEditPage, dashboa
 });
 
 test('runs the query of an annotation', async ({ gotoAnnotationEditPage, dashboardUid, page }) => {
-  // Grafana puts its own annotations first.
+  // Index 1 is the first annotation of the dashboard, because Grafana puts its own annotations first.
   const editPage = await gotoAnnotationEditPage({ dashboard: { uid: dashboardUid }, id: '1' });
   await expect(editPage.runQuery()).toBeOK();
   await expect(page.getByText(/^[1-9]\d* events/).first()).toBeVisible();

@@ -97,7 +97,7 @@ expressions('reduces each series with its own rows', async ({ expr }) => {
   }
 });
 
-expressions('reduces with missing values and NaN dropped or replaced', async ({ expr }) => {
+expressions('reduces each series after missing values and NaN are dropped or replaced', async ({ expr }) => {
   for (const [reducer, { a, b }] of Object.entries(STRICT)) {
     const query = expr.query('A', SPARSE);
     const dropped = await expr.run(query, reduce('B', 'A', reducer, { mode: 'dropNN' }));
@@ -116,7 +116,7 @@ expressions('resamples each series', async ({ expr }) => {
   expect(numbers.b).toEqual([null, null, null, null, 4, null]);
 });
 
-expressions('joins equal times of two queries, so a ratio needs zeros', async ({ expr }) => {
+expressions('joins only equal times of two queries, so a ratio needs gaps filled with zeros', async ({ expr }) => {
   const errors = rowsOf([1, 'a', 1], [4, 'a', 2]);
   const calls = rowsOf([0, 'a', 2], [1, 'a', 2], [4, 'a', 4]);
   const ratio = expression('C', { type: 'math', expression: '$A / $B' });
@@ -164,13 +164,13 @@ expressions('reads a hidden query, and does not return it', async ({ expr }) => 
   expect(Object.keys(results)).toEqual(['B']);
 });
 
-expressions('has no data without rows', async ({ expr }) => {
+expressions('returns no data if the query returns no rows', async ({ expr }) => {
   const { B } = await expr.run(expr.query('A', `${SPARSE} WHERE n > 100`), reduce('B', 'A', 'last'));
   expect(B?.error).toBeUndefined();
   expect(numbersOf(B)).toEqual({ '': [] });
 });
 
-expressions('counts zero without rows if gaps are filled, and there are no groups', async ({ expr }) => {
+expressions('counts zero without matching rows if a query fills gaps and groups only by time', async ({ expr }) => {
   const count = `SELECT $__timeGroup(time, '1m', 0) AS time, count(*) AS n FROM (${SPARSE}) WHERE n > 100 GROUP BY 1`;
   const queries = [expr.query('A', count), reduce('B', 'A', 'sum')];
   for (const { B } of [await expr.run(...queries), await expr.evaluate('B', ...queries)]) {

@@ -87,7 +87,7 @@ export async function openExplore(
   await page.goto(`/explore?schemaVersion=1&orgId=1&panes=${encodeURIComponent(JSON.stringify(panes))}`);
 }
 
-/** Cells of a table. Some builds of Grafana use the role "cell". */
+/** Cells of a table. Their role is `gridcell` or, in some builds of Grafana, `cell`. */
 export function cellsOf(panel: Panel): Locator {
   return panel.locator.getByRole('gridcell').or(panel.locator.getByRole('cell'));
 }

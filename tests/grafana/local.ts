@@ -2,8 +2,8 @@
  * `npm run test:grafana:local`: runs the tests with the Grafana of `../shared/grafana/run`, without containers. The
  * arguments go to Playwright. `SHARED_DIR` replaces the folder `../shared`.
  *
- * Grafana has the plugin in `dist/`, a free port, a new database, and the data sources of `provisioning/`. Grafana is
- * stopped and its database is removed after the tests.
+ * Grafana runs on a free port, with the plugin in `dist/`, the data sources of `provisioning/` and a new database.
+ * After the tests, Grafana is stopped and its database is removed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';

@@ -125,7 +125,7 @@ describe('filters and groups', () => {
 it.each<{ where: string; user: Source['user']; headers: Record<string, string> }>([
   { where: 'public dashboards', user: PUBLIC_DASHBOARD, headers: {} },
   { where: 'alert rules', user: undefined, headers: HEADERS },
-])('names variables of dashboards in queries of $where, also without rows', async ({ where, user, headers }) => {
+])('adds a notice about variables in queries of $where, even without rows', async ({ where, user, headers }) => {
   const unreplaced = `SELECT exe, level FROM log_entries WHERE exe IN ('$program') AND $__timeFilter(time)`;
   const noticesOf = async (sql: string) => {
     const response = await runQuery(lab.plugin, { ...lab.source, user }, { query: sql, version: 2 }, { headers });
@@ -143,11 +143,11 @@ it.each<{ where: string; user: Source['user']; headers: Record<string, string> }
 
 describe('a rule rejects', () => {
   it.each([
-    ['times and texts as a table', 'table', 'SELECT time, target, level FROM log_entries LIMIT 10', 'wide series'],
+    ['times and strings as a table', 'table', 'SELECT time, target, level FROM log_entries LIMIT 10', 'wide series'],
     ['log lines', 'logs', 'SELECT time, msg FROM log_entries LIMIT 10', 'wide series'],
-    ['rows of numbers without texts', 'table', 'SELECT level, level AS b FROM log_entries LIMIT 3', 'wide series'],
-    ['rows with the same texts', 'table', 'SELECT level, exe FROM log_entries LIMIT 100', 'same labels'],
-    ['two numbers in a row', 'table', 'SELECT min(level) AS a, max(level) AS b FROM log_entries', 'same labels'],
+    ['rows of numbers without strings', 'table', 'SELECT level, level AS b FROM log_entries LIMIT 3', 'wide series'],
+    ['rows with the same strings', 'table', 'SELECT level, exe FROM log_entries LIMIT 100', 'same labels'],
+    ['a row with two numbers', 'table', 'SELECT min(level) AS a, max(level) AS b FROM log_entries', 'same labels'],
   ])('%s', async (_name, format, query, reason) => {
     await expect(valuesOf({ format, query })).rejects.toThrow(reason);
   });

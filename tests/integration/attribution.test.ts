@@ -86,7 +86,7 @@ const DELEGATES: ReadonlySet<string> = new Set<SignInName>(['none', 'apiKey']);
 
 interface CallKind {
   entrypoint: string;
-  /** True: the SQL of the call contains `mark`. */
+  /** True: the SQL of the call contains `mark`, so that its audit record can be found. */
   isRecorded: boolean;
   /**
    * @param mark String in the SQL, by which its audit record is found.

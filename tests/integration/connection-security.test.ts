@@ -310,7 +310,7 @@ describe("Grafana's secure SOCKS proxy", () => {
     expect((await lab.saveAndTest(source)).ok).toBe(true);
   });
 
-  it('is named in the error if the SOCKS proxy rejects the password', async () => {
+  it('is named in the error if it rejects the password', async () => {
     const socks = await startSocksServer({ tls: TLS, user: { name: 'team-a', password: 'socks-pass-word' } });
     const source = lab.source(
       { selectedAuthType: 'token', enableSecureSocksProxy: true, secureSocksProxyUsername: 'team-a' },

@@ -1,6 +1,6 @@
 /**
- * The frames that Grafana's expressions read: alert rules, their previews, and panels with expressions. `tests/grafana`
- * runs Grafana's own expressions on them.
+ * The frames that Grafana's expressions read, in alert rules, in their previews and in panels. `tests/grafana`
+ * evaluates expressions in Grafana itself.
  */
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { useSharedPlugin } from '../support/shared-plugin';
@@ -74,7 +74,7 @@ it.each([
 });
 
 it.each([
-  ['no fill', {}, [[1], [null]]],
+  ['nothing', {}, [[1], [null]]],
   ['nulls', { fillMode: 'null' }, [[1], [null]]],
   [
     'zeros',
@@ -97,7 +97,7 @@ it('returns a frame without fields for a result without rows', async () => {
 
 it('runs a hidden query, because an expression may read it', async () => {
   expect(await framesOf(SPARSE, { headers: EXPRESSION }, { hide: true })).toHaveLength(2);
-  // Requests of public dashboards have no header that identifies them.
+  // Public dashboards have expressions too, but their requests have no header that says so.
   expect(await framesOf(SPARSE, {}, { hide: true })).toHaveLength(1);
 });
 
@@ -133,12 +133,12 @@ describe('a limit that truncates the result', () => {
 });
 
 it.each<[string, MicromegasQueryFields, number]>([
-  ['of version 1 with SQL', {}, 2],
-  ['of version 1 as a number', { version: 1 }, 2],
-  ['of version 2', { version: 2 }, 3],
+  ['without a version', {}, 2],
+  ['with version 1', { version: 1 }, 2],
+  ['with version 2', { version: 2 }, 3],
   ['of a variable', { purpose: 'variable' }, 3],
   ['of an annotation', { purpose: 'annotation' }, 3],
-])('limits panels of version 1 whose query chooses no limit, but no other queries: %s', async (_name, model, rows) => {
+])('truncates only queries of panels with version 1 or no version: a query %s', async (_name, model, rows) => {
   const saved: MicromegasQueryFields = { query: SPARSE, format: 'table', timeFilter: false, ...model };
   const response = await runQuery(lab.plugin, lab.source, saved, { range: RANGE, maxDataPoints: 2 });
   expect(readFrames(response).map(({ rowCount }) => rowCount)).toEqual([rows]);

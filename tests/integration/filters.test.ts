@@ -81,7 +81,7 @@ it('inserts the filters only at $__adHocFilters', async () => {
   expect(found).toEqual([first, second]);
 });
 
-it('filters times at the bounds, in both encodings of a time', async () => {
+it('filters times with exact bounds, in ISO 8601 and in milliseconds', async () => {
   const middle = new Date((range.fromMs + range.toMs) / 2).toISOString();
   const count = async (filters: QueryFilter[]) =>
     Number(onlyFrame(await ask('SELECT count(*) AS n FROM log_entries', filters)).column('n')[0]);
@@ -182,7 +182,7 @@ it('sends SQL without filters unchanged', async () => {
   expect(frame.meta.executedQueryString).toBe(sql);
 });
 
-it('marks the columns that can be filtered in tables', async () => {
+it('marks columns of tables as filterable', async () => {
   const sql = `WITH a AS (SELECT exe AS program, level, msg, time, properties, upper(exe) AS shouted FROM log_entries)
     SELECT *, count(*) OVER () AS n FROM a LIMIT 3`;
   const frame = onlyFrame(await ask(sql));
@@ -191,13 +191,13 @@ it('marks the columns that can be filtered in tables', async () => {
   expect(frame.config('level').mappings).toBeDefined();
 });
 
-it('marks grouped columns, but no aggregates', async () => {
+it('marks grouped columns as filterable, but no aggregates', async () => {
   const frame = onlyFrame(await ask(BY_EXE));
   expect(frame.config('exe')).toEqual({ filterable: true });
   expect(frame.config('n')).toEqual({});
 });
 
-it('marks body, level and further fields of log frames', async () => {
+it('marks body, level and further fields of log frames as filterable', async () => {
   const frame = onlyFrame(
     await ask('SELECT time, level, msg, exe, stream_id FROM log_entries LIMIT 5', [], { format: 'logs' })
   );
@@ -205,7 +205,7 @@ it('marks body, level and further fields of log frames', async () => {
   expect(filterable).toEqual(['body', 'severity', 'level', 'stream_id']);
 });
 
-it('marks columns in results that are sent in parts, even if the query was analysed before', async () => {
+it('marks columns as filterable in results that are sent in parts, even if the query was analysed before', async () => {
   for (const _round of [1, 2]) {
     const chunks = await lab.plugin.queryChunkedData({
       pluginContext: pluginContext(lab.source),

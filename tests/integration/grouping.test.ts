@@ -9,7 +9,7 @@ import { runQuery } from '../support/plugin';
 
 const lab = useDemoPlugin();
 
-/** Before the start of the demo, so that all queries read the same rows. */
+/** A range that ends before the start of the demo, so that all queries read the same rows. */
 function rangeOf() {
   const toMs = lab.demo.lakehouseStartMs - 60_000;
   return { fromMs: toMs - 2 * 3_600_000, toMs };

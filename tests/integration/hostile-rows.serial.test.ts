@@ -103,7 +103,7 @@ async function msOf({ model, first, rows }: Attack, characters: number): Promise
   const [firstRows, otherRows] = [flight(first.rows), flight(rows((row) => longString(characters, row)))];
   messagesFor = (sql) => (sql.includes(first.sql) ? firstRows : otherRows);
   const startedMs = performance.now();
-  // A new version of the settings, because lists of tables are cached.
+  // Changed settings prevent the use of a cached list of tables.
   const { status, error } = await runQuery(
     plugin,
     { ...source, updatedMs: characters },

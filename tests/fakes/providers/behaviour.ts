@@ -36,7 +36,7 @@ export interface Behaviour {
   tokens: TokenTraits;
 }
 
-/** Differences between the access tokens and the provider's rules. */
+/** Changes to the access tokens that the provider's rules describe. */
 export interface TokenTraits {
   lifeSeconds?: number;
   isOpaque: boolean;

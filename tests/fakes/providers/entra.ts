@@ -168,10 +168,10 @@ function bodyOf(token: string, lifeSeconds: number): Record<string, unknown> {
   return { token_type: 'Bearer', expires_in: lifeSeconds, ext_expires_in: lifeSeconds, access_token: token };
 }
 
-/** An API that accepts tokens of version 2. */
+/** An API that is registered for tokens of version 2. */
 export const entra = rulesOf(2);
 
-/** An API with Entra's default version: its tokens have version 1, even from the v2 endpoint. */
+/** An API with Entra's default: its tokens have version 1, even from the v2 endpoint. */
 export const entraV1 = rulesOf(1);
 
 /** The v1 endpoint, which requires `resource` and returns numbers as strings. */

@@ -117,7 +117,7 @@ export const hydra: ProviderRules = {
   }),
 };
 
-/** Hydra with the default of `strategies.access_token`. */
+/** Hydra with its default, `strategies.access_token: opaque`. */
 export const opaqueHydra: ProviderRules = {
   ...hydra,
   name: 'opaque-hydra',

@@ -260,7 +260,7 @@ async function listen({ tls, host }: SimulatorOptions, handle: Handler): Promise
     });
   };
   const server = tls === undefined ? createHttpServer(listener) : createHttpsServer(tls, listener);
-  // Clients that reject the certificate are part of the tests.
+  // Ignored, because some tests have clients that reject the certificate.
   server.on('tlsClientError', () => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
