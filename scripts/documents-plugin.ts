@@ -20,7 +20,7 @@ export class DocumentsPlugin {
             const path = join(compiler.context, '..', picture);
             compilation.fileDependencies.add(path);
             const name = `img/${basename(picture)}`;
-            // The scaffold also adds pictures that are screenshots.
+            // The scaffold has already added pictures that are also screenshots in plugin.json.
             if (compilation.getAsset(name) === undefined) {
               compilation.emitAsset(name, new webpack.sources.RawSource(readFileSync(path)));
             }

@@ -1,4 +1,4 @@
-/** Checks that docs/operator/observability.md lists every metric of the proxy with its type and labels. */
+/** Checks that docs/operator/observability.md lists every metric of the backend with its type and labels. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMetrics } from '../proxy/observe/metrics/metrics';

@@ -56,7 +56,7 @@ function expressionOf({ data }: (typeof GRAFANA_RULES)[number]): string {
   return z.string().parse(data.find(({ datasourceUid }) => datasourceUid === PROMETHEUS)?.model.expr);
 }
 
-/** Metrics in queries of variables, without `label_values(metric, label)`, which is not PromQL. */
+/** The metric in the query of each variable. The query itself, `label_values(metric, label)`, is not PromQL. */
 const variableQueries = DASHBOARD.templating.list.flatMap(({ name, definition = '' }) => {
   const metric = /^label_values\((.*), \w+\)$/.exec(definition)?.[1];
   return metric === undefined ? [] : [{ place: `variable ${name}`, expr: metric }];
@@ -137,7 +137,7 @@ it('has legends whose labels occur in the expression', () => {
 
 // Grafana has metrics of its process with the same names, such as process_cpu_seconds_total, in another job of the same
 // instance.
-it('selects only the jobs of the plugin with All', () => {
+it('selects only jobs of the plugin with the choice All of the variable job', () => {
   const job = DASHBOARD.templating.list.find(({ name }) => name === 'job');
   expect(job).toEqual({ name: 'job', definition: 'label_values(micromegas_plugin_info, job)' });
 });

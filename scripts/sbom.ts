@@ -33,7 +33,7 @@ export function npmPurl(name: string, version: string): string {
   return `pkg:npm/${name.replace('@', '%40')}@${version}`;
 }
 
-/** @param integrity A hash of package-lock.json. */
+/** @param integrity The `integrity` of a package in package-lock.json. */
 export function hashesOf(integrity: string | undefined): SbomComponent['hashes'] {
   const [algorithm, value] = integrity?.split('-') ?? [];
   return algorithm === 'sha512' && value !== undefined

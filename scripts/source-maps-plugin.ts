@@ -2,7 +2,7 @@
  * Makes the source maps independent of the folder of the build.
  *
  * Webpack first names each chunk with a hash of its modules and their maps, which contain absolute paths. Later,
- * webpack replaces this hash with a hash of the minified script in all scripts, but not in the maps.
+ * webpack replaces this hash, in all scripts but not in the maps, with a hash of the minified script.
  */
 import webpack from 'webpack';
 

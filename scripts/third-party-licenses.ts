@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** SPDX identifiers of licences that only require to distribute the licence text and notices. */
+/** SPDX identifiers of licences that require only the distribution of the licence text and notices. */
 const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'Unicode-3.0'];
 
 /** Packages without a licence in package.json, with the licence in their licence file. */

@@ -1,7 +1,7 @@
 import { type StringMap } from '../../contract/string-map';
 
 /**
- * Sets an entry as the newest one of a map of bounded size, and drops the oldest one beyond `maxEntries`.
+ * Sets an entry as the newest one of a map, and drops the oldest one if the map then has more than `maxEntries`.
  *
  * @param maxEntries Entries that the map keeps. At least 1.
  */

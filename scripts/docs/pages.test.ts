@@ -97,7 +97,7 @@ describe('settings', () => {
     expect(found.filter((name) => !names.has(name.replace(/\d+$/, '1')))).toEqual([]);
   });
 
-  it.each(pages)('%s has only settings that exist in its examples', (page) => {
+  it.each(pages)('%s has in its examples only settings that exist', (page) => {
     const blocks = read(page).match(/^ *```(?:yaml|hcl)\n[\s\S]*?^ *```$/gm) ?? [];
     const bodies = blocks.flatMap((block) => [
       ...[...block.matchAll(/^( *)(?:secureJ|j)sonData:\n((?:\1 +.*\n)*)/gm)].map(([, , body]) => body),

@@ -28,7 +28,7 @@ interface Setting {
   missing: string;
 }
 
-/** Settings that are numbered from 1. The interfaces inherit their patterns. */
+/** Settings whose names end with a number from 1. The interfaces inherit only patterns of these names. */
 const NUMBERED: Readonly<Record<string, readonly Setting[]>> = {
   MicromegasSettings: [
     {

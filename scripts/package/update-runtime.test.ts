@@ -1,7 +1,7 @@
 import { gccFilesIn, newestCommon } from './update-runtime';
 
 describe('newestCommon', () => {
-  it('returns the newest version of the pinned line that all registries have', () => {
+  it('returns the newest version that has the pinned major version and is in all registries', () => {
     const lists = [
       ['24.9.0', '24.19.0', '24.20.0', '24.21.0', '26.0.0'],
       ['24.20.0', '24.19.0', '26.0.0', '24.9.0'],

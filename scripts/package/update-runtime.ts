@@ -2,8 +2,8 @@
  * Writes runtimes.json with the given version of Node.js. Default: the newest of the pinned major version that npm and
  * PyPI have for all platforms. Does nothing if this version is already pinned.
  *
- * Run with `npm run package:update-runtime [-- VERSION]`. The clients of the registries verify the hashes of the
- * registries.
+ * Run with `npm run package:update-runtime [-- VERSION]`. The clients npm and pip verify the hashes that the
+ * registries publish.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { defaultCache, fetchArchive, namesInWheel, readMembers, sha256Of } from 
 import { GCC_FOLDER, npmArchive, PINS, PINS_FILE, type Pins, pinsSchema, WHEEL, wheelArchive } from './runtimes';
 
 const COMMAND_LIMIT_MS = 60_000;
-/** Path of the SBOM in the wheel that lists the wheel's libraries. */
+/** The path, within a wheel, of the SBOM that lists the wheel's libraries. */
 const WHEEL_SBOM = /\.dist-info\/sboms\/auditwheel\.cdx\.json$/;
 
 function output(command: string, args: readonly string[]): string {

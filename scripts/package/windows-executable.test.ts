@@ -42,7 +42,7 @@ it.each([
   expect(() => withoutSignature(image)).toThrow(message);
 });
 
-it('reads the version in the file of a Node.js', () => {
+it('reads the version in an executable of Node.js', () => {
   expect(versionIn(readFileSync(process.execPath))).toBe(process.version);
   expect(() => versionIn(Buffer.from('node.js/v1.2.3'))).toThrow(/version/);
 });

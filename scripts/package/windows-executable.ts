@@ -106,10 +106,10 @@ async function checkVersions(node: string, builder: string): Promise<void> {
   }
 }
 
-/** Starts the name and version that the inspector of Node.js reports. The file of Node.js contains them. */
+/** The beginning of the name and version that the inspector of Node.js reports, as the executable contains them. */
 const VERSION_MARK = '\0node.js/v';
 
-/** @param image The file of a Node.js. @returns For example `v24.19.0`. */
+/** @param image An executable of Node.js. @returns For example `v24.19.0`. */
 export function versionIn(image: Buffer): string {
   const at = image.indexOf(VERSION_MARK);
   const version = /^v\d+\.\d+\.\d+(?=\0)/.exec(image.toString('latin1', at + VERSION_MARK.length - 1, at + 40));

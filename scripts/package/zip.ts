@@ -43,7 +43,7 @@ export function writeWithHash(path: string, content: Buffer): void {
 }
 
 /**
- * Deletes the packages of other versions, because the images and docker-compose.yml use the only package in the folder.
+ * Deletes the packages of other versions, because the Dockerfiles and docker-compose.yml expect one version.
  */
 export function removeOtherVersions(folder: string, { name, version }: { name: string; version: string }): void {
   mkdirSync(folder, { recursive: true });

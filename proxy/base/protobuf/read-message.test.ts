@@ -49,7 +49,7 @@ it('passes each item of a repeated field to the callback, and keeps the last val
   expect(readMessage(bytes, fields, { items: [], last: '' })).toEqual({ items: ['a', 'b'], last: 'y' });
 });
 
-it('returns bytes as a view', () => {
+it('returns bytes as a view of the message', () => {
   const message = new BinaryWriter()
     .tag(1, WireType.LengthDelimited)
     .bytes(Uint8Array.of(1, 2, 3))
@@ -98,14 +98,14 @@ it.each<MalformedCase>([
   { name: 'a length beyond the end', bytes: [0x0a, 5, 1] },
   { name: 'a length of 4 GiB', bytes: [0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f, 1] },
   { name: 'an unknown field with a length beyond the end', bytes: [unknown(2, WireType.LengthDelimited), 5, 1] },
-  { name: 'a group instead of text', bytes: [0x0b] },
+  { name: 'a group instead of a string', bytes: [0x0b] },
   { name: 'an unterminated group in an unknown field', bytes: [unknown(2, WireType.StartGroup)] },
   { name: 'an end-group tag without a start-group tag', bytes: [unknown(2, WireType.EndGroup)] },
   { name: '10,000 nested groups', bytes: Array<number>(10_000).fill(unknown(2, WireType.StartGroup)) },
   { name: 'wire type 6', bytes: [unknown(2, 6)] },
-  { name: 'a varint instead of text', bytes: [0x08, 1] },
-  { name: 'text that is not UTF-8', bytes: [0x0a, 1, 0xff] },
-  { name: 'long text that is not UTF-8', bytes: [0x0a, 100, ...Array<number>(99).fill(0x20), 0xff] },
+  { name: 'a varint instead of a string', bytes: [0x08, 1] },
+  { name: 'a string that is not UTF-8', bytes: [0x0a, 1, 0xff] },
+  { name: 'a long string that is not UTF-8', bytes: [0x0a, 100, ...Array<number>(99).fill(0x20), 0xff] },
 ])('throws a MalformedMessageError for $name', ({ bytes, read = string }) => {
   expect(() => readFirst<string | number>(Uint8Array.from(bytes), read)).toThrow(MalformedMessageError);
 });

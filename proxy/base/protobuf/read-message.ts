@@ -21,7 +21,7 @@ function orMalformed<Value>(read: () => Value): Value {
   }
 }
 
-/** One field. Its callback must call exactly one method, once. All methods throw MalformedMessageError. */
+/** One field. Its callback must call exactly one method, once. A method that fails throws MalformedMessageError. */
 export class Field {
   readonly #reader: BinaryReader;
   readonly #wireType: WireType;

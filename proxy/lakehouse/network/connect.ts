@@ -8,7 +8,7 @@ import { formatAddress } from '../../../contract/settings/host';
 import { withLimits } from '../../base/async/with-limits';
 import { identityCheck } from './tls-context';
 
-/** Time limit of a step, in milliseconds. TCP itself would retry for minutes. */
+/** Time limit of a step, in milliseconds. Without a limit, TCP retries for minutes. */
 export const CONNECT_LIMIT_MS = 10_000;
 
 /** Waits for one event of a connecting socket. Destroys the socket when the step fails. */
@@ -83,7 +83,7 @@ export function connectTcp(
 /** Options of a TLS handshake on an open connection. */
 export interface TlsRequest {
   context: SecureContext;
-  /** The name that the certificate must contain. Also sent as SNI, except an IP address. */
+  /** The name that the certificate must contain. Also sent as SNI, unless it is an IP address. */
   name: string;
   /** True: accept any certificate. */
   skipVerify: boolean;

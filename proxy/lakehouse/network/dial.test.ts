@@ -62,7 +62,7 @@ it('connects without a proxy', async () => {
   expect(await talk(undefined, '127.0.0.1', await greeter())).toBe('hello echo');
 });
 
-it('reports the end of a connection that has already closed', async () => {
+it('rejects a read from a connection that has already closed', async () => {
   const socket = await dial({ host: '127.0.0.1', port: await greeter() }, never);
   socket.destroy();
   await once(socket, 'close');

@@ -79,7 +79,7 @@ function proxyOf(value: string, name: string): HttpProxy | undefined {
 }
 
 /**
- * The HTTP proxy for a URL, or undefined to connect directly, as for loopback.
+ * The HTTP proxy for a URL, or undefined for a direct connection (always for a loopback address).
  *
  * @throws {ProxyError} `proxy_unreachable` for a value that is not the URL of an HTTP proxy. A direct connection would
  *   bypass the HTTP proxy that the operator wants. The value is not quoted, because it may contain a password.
@@ -108,7 +108,7 @@ export function environmentProxy(url: URL, environment: Environment): HttpProxy 
 
 /**
  * The HTTP proxy on the route to an identity provider: the HTTP proxy in the settings, or else in the environment.
- * Undefined for a direct connection, as to a loopback address, and for a connection through a SOCKS proxy.
+ * Undefined for a loopback address, with a SOCKS proxy, and if no HTTP proxy applies.
  *
  * @throws {ProxyError} As `environmentProxy`.
  */

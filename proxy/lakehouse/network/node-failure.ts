@@ -34,8 +34,8 @@ const CLIENT_CERTIFICATE =
 const HANDSHAKE_FAILURE = /ALERT_HANDSHAKE_FAILURE|alert handshake failure/i;
 
 /**
- * True when the peer probably requires a client certificate, or rejected the certificate that it received. With TLS 1.3
- * the alert arrives after the handshake, instead of the first response.
+ * True when the peer probably requires a client certificate, or rejected the one that it received. With TLS 1.3, this
+ * error arrives only after the handshake, in place of the first response.
  *
  * @param hasCertificate True when the settings have a client certificate.
  */

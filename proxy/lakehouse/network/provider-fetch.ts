@@ -52,7 +52,10 @@ function headersOf({ headersDistinct }: IncomingMessage): Headers {
   );
 }
 
-/** Some servers that do not accept the client certificate close the connection without an alert. */
+/**
+ * Returns `tls_client_certificate` if the failure is probably about the client certificate, otherwise `reason`. Some
+ * servers that do not accept the certificate close the connection without an alert.
+ */
 function failureOf(reason: unknown, address: string, hasCertificate: boolean): unknown {
   const isClosed = hasCertificate && nodeFailure(reason).code === 'ECONNRESET';
   if (reason instanceof ProxyError || !(isClosed || wantsClientCertificate(reason, hasCertificate))) {

@@ -20,7 +20,7 @@ export interface TlsSettings {
 export interface SocksProxy {
   readonly host: string;
   readonly port: number;
-  /** Name that the certificate of the SOCKS proxy must contain. */
+  /** Name that the certificate of the SOCKS proxy must contain. Empty: the host. */
   readonly serverName: string;
   /** PEM. Empty with `isPlaintext`. */
   readonly rootCas: readonly string[];
@@ -63,7 +63,7 @@ export interface ProviderRoute {
   readonly socks?: SocksProxy;
 }
 
-/** The parts of a `Response` that are used. An early end of the iteration of the body closes the connection. */
+/** The parts of a `Response` that are used. If the iteration of the body ends early, the connection closes. */
 export interface ProviderResponse {
   readonly status: number;
   readonly headers: Headers;

@@ -47,7 +47,7 @@ it('orders the addresses by the number of open connections', async () => {
   expect(await order()).toEqual([A, C, B]);
 });
 
-it('orders equal addresses at random', async () => {
+it('orders addresses with equally many connections at random', async () => {
   const { order } = bench([A, B, C], { random: Math.random });
   const first = new Set<string | undefined>();
   for (let count = 0; count < 200 && first.size < 3; count++) {

@@ -52,7 +52,7 @@ export interface NamedServer {
   readonly tlsKey?: string;
 }
 
-/** The server of a route. */
+/** The server of a route, with a digest of its TLS settings. */
 export function namedServer({ host, port, tls }: ServerRoute): NamedServer {
   if (tls === undefined) {
     return { host, port };
@@ -67,7 +67,7 @@ interface Target {
   addresses: LookupAddress[];
   /** The number of open connections to each address. */
   readonly counts: StringMap<number>;
-  /** The end of the time in which an address is avoided, by `avoidedKey`. */
+  /** The time until which an address is avoided, by `avoidedKey`. */
   readonly avoidedUntilMs: StringMap<number>;
 }
 
@@ -168,7 +168,7 @@ export class ServerAddresses {
 
   /**
    * Sorts avoided addresses last, then the protocol family that the system prefers first, then the fewest connections
-   * first. The order of equal addresses is random. Node alternates between the families.
+   * first. Addresses that are equal in all three are in random order. Node then tries the families alternately.
    */
   #order(addresses: readonly LookupAddress[], server: NamedServer, target: Target): LookupAddress[] {
     const preferred = addresses.at(0)?.family;
@@ -201,7 +201,7 @@ export class ServerAddresses {
     }
     const lookup = this.#resolve(host, hints)
       .then((addresses) => {
-        // Node.js throws for an empty list, where no caller can catch it.
+        // For an empty list, Node.js throws where no caller can catch it.
         if (addresses.length === 0) {
           throw Object.assign(new Error(`${host} has no addresses`), { code: 'ENOTFOUND' });
         }
@@ -219,7 +219,7 @@ export class ServerAddresses {
       counts: new StringMap(),
       avoidedUntilMs: new StringMap(),
     };
-    // The map is in the order of use.
+    // Moves the server to the end of the map, so that the first one is the one used least recently.
     this.#targets.delete(key);
     this.#targets.set(key, target);
     if (this.#targets.size > MAX_NAMES) {

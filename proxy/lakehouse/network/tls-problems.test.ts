@@ -75,7 +75,7 @@ const cases: Case[] = [
   { name: 'an IP address as server name', tls: { serverName: '2001:db8::1' }, problems: [] },
 ];
 
-it.each(cases)('finds the problems of $name', ({ tls, problems }) => {
+it.each(cases)('finds the problems, if any, of $name', ({ tls, problems }) => {
   const found = tlsProblems({ skipVerify: false, ...tls });
   const messages = found.map(({ field, problem }) => `${field}: ${render(problem)}`);
   expect(messages).toEqual(problems.map((problem) => expect.stringMatching(problem)));

@@ -68,7 +68,7 @@ describe('the advice of a hint', () => {
     expect(advised.flatMap(({ all, settings }) => all.filter((each) => isMade(each, settings)))).toEqual([]);
   });
 
-  it('has at most four sentences with the summary and the words of the provider', () => {
+  it('has at most four sentences together with the summary and the words of the provider', () => {
     const said = message('provider-said', { words: 'x', status: 400 });
     const long = advised.filter(({ advice, code }) => {
       const summary: Message = { code: 'failure', values: { error: code, text: ERRORS[code].message } };

@@ -116,7 +116,7 @@ describe('a client secret', () => {
     expect(bench.provider.tokenRequests.map(isBasic)).toEqual([false, false, false, true]);
   });
 
-  it('is sent to Okta in the header first', async () => {
+  it('is first sent to Okta in the header', async () => {
     const fetchOkta = bench.fetchAt('https://lake.okta.com');
     const issuer = 'https://lake.okta.com/oauth2/default';
     bench.provider.onDiscovery = () => bench.provider.document({ issuer });

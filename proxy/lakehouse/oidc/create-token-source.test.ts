@@ -224,7 +224,7 @@ describe('delays after failures', () => {
   it.each([
     { name: 'seconds', retryAfter: '30', pauseMs: 30_000 },
     { name: 'a date', retryAfter: new Date(START_MS + 90_000).toUTCString(), pauseMs: 90_000 },
-    { name: 'a delay that is too long', retryAfter: '86400', pauseMs: 300_000 },
+    { name: 'a delay longer than the maximum', retryAfter: '86400', pauseMs: 300_000 },
     { name: 'an invalid value', retryAfter: 'soon', pauseMs: 5_000 },
   ])('respect Retry-After: $name', async ({ retryAfter, pauseMs }) => {
     bench.provider.onToken = () => ({
@@ -354,7 +354,7 @@ describe('the delay after a rejected secret from a file', () => {
     expect(bench.provider.tokenRequests).toHaveLength(5);
   });
 
-  it('ends for a renewal in the background when the file changes', async () => {
+  it('also ends for a renewal in the background when the file changes', async () => {
     change('new');
     const tokens = open();
     await tokens.getToken(signal);

@@ -1,6 +1,6 @@
 /**
- * Reads discovery documents. Detects the provider's product, and issuers with a wrong protocol, host or port because of
- * an HTTP proxy.
+ * Reads discovery documents. Detects the provider's product, and an issuer whose protocol, host or port is wrong
+ * because of an HTTP proxy in front of the provider.
  */
 import { isIP } from 'node:net';
 import { bareHost, isLoopback } from '../../../contract/settings/host';
@@ -44,8 +44,8 @@ function isInner(host: string): boolean {
 }
 
 /**
- * True when the issuers differ at most by the port, or by an internal host in place of the public one. The provider
- * then uses the address at which an HTTP proxy reaches the provider, because that proxy forwards only the protocol.
+ * True when the issuers differ at most by the port, or by an internal host in place of the public one. The cause is
+ * probably an HTTP proxy in front of the provider that forwards the protocol, but not the public host and port.
  */
 export function isBehindHost(expected: string, found: string): boolean {
   if (!URL.canParse(expected) || !URL.canParse(found)) {

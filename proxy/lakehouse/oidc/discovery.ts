@@ -50,7 +50,7 @@ export interface Provider {
   /** Undefined when the document does not identify the product. */
   product: ProviderProduct | undefined;
   /**
-   * False when the document lists grants without client credentials. Only a hint, because the lists are often
+   * False when the document lists grants, but not `client_credentials`. Only a hint, because the lists are often
    * incomplete.
    */
   listsClientCredentials: boolean;
@@ -102,8 +102,8 @@ function isSameBySlash(a: string, b: string): boolean {
  * Returns the document. Throws when it is not the discovery document of this issuer.
  *
  * The older plugin did not compare issuers, so saved issuers may have a slash too many or too few at the end. Such
- * issuers are accepted, because the document is the same. Micromegas compares the issuer in the token, not the saved
- * one.
+ * issuers are accepted, because the document is the same. Micromegas does not see the saved issuer: it checks the
+ * issuer in the token.
  */
 function checkedDocument(json: string, issuer: string, url: string): Record<string, unknown> {
   const document = jsonObject(json);
@@ -198,7 +198,7 @@ export class Discovery {
 
   /**
    * Reads the document again, because the token endpoint may have moved. A document that was read less than a minute
-   * ago is not read again, because a failing token endpoint would double the number of requests.
+   * ago is not read again: otherwise a failing token endpoint would double the number of requests.
    *
    * @returns The provider if its token endpoint has changed, else undefined. Never rejects.
    */

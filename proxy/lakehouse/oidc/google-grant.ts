@@ -1,6 +1,6 @@
 /**
- * The grant for Google service accounts. Google has no client credentials grant for them. The backend signs a JWT with
- * the key of the account, and gets an ID token for the audience in the JWT (RFC 7523, section 2.1, with Google's
+ * The grant for Google service accounts. Google has no client credentials grant for them. So the backend signs a JWT
+ * with the key of the account, and gets an ID token for the audience in the JWT (RFC 7523, section 2.1, with Google's
  * `target_audience`).
  */
 import { SignJWT } from 'jose';

@@ -62,7 +62,7 @@ it('reports a token without a key id', async () => {
 });
 
 it.each([
-  ['without https', 'http://idp.example/jwks', 'jwks_uri of the discovery document is http://idp.example/jwks'],
+  ['over plain HTTP', 'http://idp.example/jwks', 'jwks_uri of the discovery document is http://idp.example/jwks'],
   ['on another host', 'https://idp.example/jwks', 'jwks_uri of the discovery document is on idp.example'],
 ])('does not read keys %s', async (_name, jwks_uri, message) => {
   bench.provider.onDiscovery = () => bench.provider.document({ jwks_uri });

@@ -1,10 +1,10 @@
 /**
  * Reads error responses of an identity provider: the fields of RFC 6749, section 5.2, or Okta's own fields.
  *
- * For a response of the token endpoint, the first of these facts determines the code of the failure: a redirect, a rate
- * limit, a status from 500, a wrong clock, the hint for the error, the status with the field `error`. Messages contain
- * the values of the fields, truncated and without secrets. For responses without these fields, messages contain only
- * status, content type and the target of a redirect, because another server may have sent the response.
+ * For a response of the token endpoint, the first fact that applies determines the code of the failure: a redirect, a
+ * rate limit, a status of 500 or more, a wrong clock, a hint for the error, the status and the field `error`. Messages
+ * contain the values of the fields, truncated and without secrets. For responses without these fields, messages contain
+ * only status, content type and the target of a redirect, because another server may have sent the response.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';

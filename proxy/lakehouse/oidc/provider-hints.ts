@@ -1,6 +1,6 @@
 /**
- * Advice for errors of identity providers. The tables in hints/ list errors that only one provider reports in this way,
- * and errors of the standards.
+ * Advice for errors of identity providers. The tables in hints/ list errors that are specific to one provider, and
+ * errors that standards define.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
@@ -64,8 +64,8 @@ export function neededAdvice(advice: readonly Advice[], authentication: Authenti
 }
 
 /**
- * The hint for an error of a provider; undefined when no pattern matches. Has no advice if the settings already follow
- * it.
+ * The hint for an error of a provider; undefined when no pattern matches. The hint has no advice if the settings
+ * already follow all of it.
  */
 export function hintFor({ error, description, url, authentication }: ProviderFailure): Hint | undefined {
   const rejection = [error, description].filter((part) => part !== undefined).join(': ');

@@ -68,7 +68,7 @@ export function describeToken(token: string): TokenDescription {
     subject: typeof sub === 'string' ? sub : undefined,
     audience: audienceOf(claims.aud),
     roleClients: roleClientsOf(roles),
-    // Other access tokens of Keycloak contain `preferred_username`, which counts as an e-mail address here.
+    // Only lightweight access tokens of Keycloak lack `preferred_username`, which counts as an e-mail address here.
     isLightweight: typ === 'Bearer' && email === undefined,
     email,
     issuedMs: typeof iat === 'number' ? iat * 1000 : undefined,

@@ -30,7 +30,7 @@ it('runs at most eight requests at the same time, in the order of their arrival'
   expect(started).toEqual(gates.map((_, index) => index));
 });
 
-it('does not let providers wait for each other', async () => {
+it('does not make requests to one provider wait for requests to another', async () => {
   const turns = new RequestTurns();
   const busy = gate();
   const all = Array.from({ length: 10 }, () => turns.run(A, () => busy.promise));

@@ -40,8 +40,8 @@ const ALGORITHM: AdviceTable = {
   other: 'algorithm-other',
 };
 
-// Keycloak 26.5: only tokens of users, and tokens that come with a refresh token, need the client scope `basic` to have
-// a subject.
+// Keycloak 26.5: tokens of a service account have a subject even without the client scope `basic`, unless they come
+// with a refresh token.
 const SUBJECT: AdviceTable = { keycloak: 'subject-keycloak', other: 'subject-other' };
 
 const AUDIENCE: AdviceTable = {

@@ -46,7 +46,7 @@ it('finds a token endpoint that has moved to another machine', async () => {
   expect(bench.provider.tokenRequests.at(-1)?.path).toBe('/new');
 });
 
-it('rejects with the failure when the endpoint has not moved, and reads discovery at most once a minute', async () => {
+it('rejects with the failure when the endpoint has not moved, and reads the document at most once a minute', async () => {
   bench.provider.onToken = () => ({ status: 404, body: 'nothing here' });
   const tokens = bench.source();
   for (let second = 0; second < 150; second += 1) {
@@ -56,7 +56,7 @@ it('rejects with the failure when the endpoint has not moved, and reads discover
   expect(bench.provider.discoveries.length).toBeLessThanOrEqual(3);
 });
 
-it('does not read discovery again when the provider rejects the client', async () => {
+it('does not read the discovery document again when the provider rejects the client', async () => {
   bench.provider.onToken = () => ({ status: 401, body: { error: 'invalid_request' } });
   const tokens = bench.source();
   await failureOf(tokens.getToken(signal));

@@ -17,7 +17,7 @@ function fresh(aheadMs: number, changes: Partial<ReceivedToken> = {}): ReceivedT
 }
 
 describe.each([-DAY, -10 * MINUTE, 0, 10 * MINUTE, DAY])(
-  'the clock of a provider that is ahead by %d ms',
+  'the clock of the provider, which is ahead by %d ms,',
   (aheadMs) => {
     const all = { lifetimeMs: 5 * MINUTE, providerTimeMs: NOW_MS + aheadMs };
     const { issuedMs = 0, expiryMs = 0 } = fresh(aheadMs).description;

@@ -3,8 +3,8 @@
  *
  * The clocks of the provider and of this machine may differ, and some providers send no `Date` header (Keycloak). So
  * `exp` is compared with this machine's clock only as a last resort. `expires_in` counts from the response (RFC 6749,
- * section 5.1). Without `Date`, the later one of `iat` and `exp` minus `expires_in` counts as the provider's time of
- * the response.
+ * section 5.1). Without `Date`, the later of `iat` and `exp - expires_in` counts as the provider's time of the
+ * response.
  */
 import { type TokenDescription } from './token-source';
 

@@ -268,7 +268,7 @@ function withoutSlash(issuer: string): string {
 /**
  * Describes how the issuer in the token differs from the issuer in the settings, and how to configure the server.
  * Undefined if the issuers are equal, or if one is missing. Micromegas has no rule about this difference, since it does
- * not know the settings. But the difference is the usual reason for a wrong issuer in the configuration of the server.
+ * not know the data source. But the difference is the usual reason for a wrong issuer in the server's configuration.
  */
 export function issuerDifference(
   { issuer: found }: TokenDescription,

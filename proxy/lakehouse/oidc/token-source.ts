@@ -15,7 +15,7 @@ export interface TokenDescription {
   issuer?: string;
   subject?: string;
   audience?: readonly string[];
-  /** The e-mail address, from the first claim that the token has, in the order of Micromegas. */
+  /** The e-mail address: the first claim of the token among those from which Micromegas reads it. */
   email?: string;
   /** The token's own `iat` in milliseconds since 1970, by the provider's clock. */
   issuedMs?: number | undefined;

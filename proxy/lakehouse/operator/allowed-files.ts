@@ -16,7 +16,7 @@ const MAX_BYTES = 65_536;
 
 /**
  * True for a path below one of the folders. On Windows, the comparison ignores case.
- * @param system `node:path` of a system.
+ * @param system `path.posix` or `path.win32`. Default: the one of this system.
  */
 export function isInside(path: string, folders: readonly string[], system: PlatformPath = systemPath): boolean {
   return folders.some((folder) => {
@@ -137,7 +137,7 @@ const BEFORE_WINDOWS_PATH = /(?<=\s)(?=[a-z]:[\\/]|\\\\)/i;
  * Splits a list of folders at commas and line breaks, and at white space before an absolute path. Other white space
  * belongs to the name of a folder.
  *
- * @param system `node:path` of a system.
+ * @param system `path.posix` or `path.win32`. Default: the one of this system.
  * @returns The folders, and the entries that are not absolute paths.
  */
 export function readAllowedFolders(

@@ -58,7 +58,7 @@ export function readAllowedHosts(list: string | undefined): AllowedHosts {
     return { isRestricted: false, allows: () => true, unreadable: [] };
   }
   const words = list.split(/[\s,]+/).filter((word) => word !== '');
-  // A list that consists of separators is a mistake, and allows nothing.
+  // A list that consists only of separators is a mistake, and allows nothing.
   const entries = words.length === 0 ? [list] : words;
   const rules = entries.flatMap((entry) => readEntry(entry) ?? []);
   return {

@@ -104,14 +104,14 @@ describe('files', () => {
     ['a file that does not exist', 'allowed/none', 'file_unreadable'],
     ['a dangling link', 'allowed/dangling', 'file_unreadable'],
     ['a link out of the folder', 'allowed/way-out', 'file_not_allowed'],
-    ['a folder with a longer name', 'allowed-not/file', 'file_not_allowed'],
+    ['a file in a folder with a longer name', 'allowed-not/file', 'file_not_allowed'],
     ['an existing file outside', 'outside', 'file_not_allowed'],
     ['a missing file outside', 'none', 'file_not_allowed'],
   ])('returns the content or the error code for %s', async (_name, path, response) => {
     expect(await read(path)).toBe(response);
   });
 
-  it('reports another version of a file that was written, or whose link was changed', async () => {
+  it('returns another version after the file was written, and after a link to it was replaced', async () => {
     const policy = policyOf({ ...HOSTS, GF_PLUGIN_ALLOWED_FILE_FOLDERS: join(root, 'allowed') });
     const link = join(root, 'allowed', 'link');
     const versions = new Set<string>();
@@ -130,7 +130,7 @@ describe('files', () => {
     await expect(policy.fileVersion(join(root, 'outside'))).rejects.toMatchObject({ code: 'file_not_allowed' });
   });
 
-  it('reports that a link leads out of the folders, without its target', async () => {
+  it('reports that a link leads out of the folders, without naming its target', async () => {
     const policy = policyOf({ ...HOSTS, GF_PLUGIN_ALLOWED_FILE_FOLDERS: join(root, 'allowed') });
     const path = join(root, 'allowed', 'way-out');
     await expect(policy.readFile(path)).rejects.toMatchObject({

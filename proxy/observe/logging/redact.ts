@@ -10,7 +10,8 @@ const REMOVED = '[removed]';
 /** Maximum length of a string from a provider, in code points. */
 const MAX_CHARACTERS = 500;
 /**
- * Maximum number of characters that are compared with the secrets without case and separators. The rest is never shown.
+ * Maximum number of characters that are searched for secrets regardless of case and separators. The rest is never
+ * shown.
  */
 const MAX_COMPARED_CHARACTERS = 2 * MAX_CHARACTERS;
 

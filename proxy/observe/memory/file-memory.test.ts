@@ -29,7 +29,7 @@ it('reserves at most the share, and lets a file take at most the memory that it 
   expect(budget.heldBytes).toBe(250);
 });
 
-it('leaves the memory free that the favoured query may need', async () => {
+it('keeps the memory free that the favoured query may need', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
   const files = await budget.files.reserve(250, NEVER);
   const query = budget.open();

@@ -2,8 +2,8 @@
  * The share of the memory budget for files: images and Perfetto traces, which are sent at the speed of the caller.
  *
  * The bytes of a file are reserved before the file is read, and count against the budget until the file has ended. The
- * share is smaller than the memory that is kept free for the favoured query (see `memory-budget.ts`). So callers who do
- * not read block other files, but no query. Files that wait hold no memory.
+ * share is smaller than the memory that is kept free for the favoured query (see `memory-budget.ts`). So a caller that
+ * stops reading blocks other files, but no query. Files that wait hold no memory.
  */
 import { startSystemTimer } from '../../base/async/with-limits';
 import { ProxyError } from '../../base/errors/proxy-error';

@@ -1,7 +1,7 @@
 /**
  * The memory of one query, of one call, of one request or of one file.
  *
- * Each byte counts against the budget of the process until it is freed. Three kinds of memory are in use:
+ * Each byte counts against the budget of the process until it is freed. There are three kinds of memory:
  *
  * - taken: buffers of received messages and of results. `end` frees the buffers that the result does not use, and
  *   `close` frees the other buffers. With `pooled`, large buffers come from a pool and return to the pool.

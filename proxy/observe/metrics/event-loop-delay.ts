@@ -45,8 +45,8 @@ export class EventLoopDelay {
   }
 
   /**
-   * Also counts the ticks that the delay has prevented. Otherwise a long delay would count as one tick, and percentiles
-   * would be too low for events that arrive at any time during the delay.
+   * Also counts the ticks that the delay has prevented, as if an event had arrived every 20 ms during the delay. As a
+   * single tick, a long delay would hardly change the percentiles.
    */
   #observe(delayMs: number): void {
     const missed = Math.min(Math.floor(delayMs / INTERVAL_MS), MOST_MISSED_TICKS);

@@ -54,7 +54,7 @@ it('logs a slow query with its stages and its origin', () => {
   ]);
 });
 
-it('includes the time for sending, and does not log faster queries', () => {
+it('counts the time for sending, and does not log a query below the threshold', () => {
   const { lines, slow } = setUp();
   slow.queryEnded({ ...SUMMARY, durationMs: 9000, stagesMs: { send: 999 } });
   expect(lines).toEqual([]);

@@ -38,7 +38,7 @@ export interface Tracer {
    */
   startQuery(parent: TraceContext | undefined, startedMs: number): QuerySpan;
   startCall(parent: TraceContext | undefined, call: TracedCall): CallSpan;
-  /** Sends the remaining spans. Never rejects. May take longer than the process has before it is killed. */
+  /** Sends the remaining spans. Never rejects. The process may be killed before the promise resolves. */
   close(): Promise<void>;
 }
 

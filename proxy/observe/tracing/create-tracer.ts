@@ -20,7 +20,7 @@ import { readTracingSettings, type TracingSettings } from './tracing-settings';
 
 /**
  * Maximum number of requests to the collector in flight. It bounds the memory if the collector does not respond,
- * because these requests hold spans. 2048 more spans wait, the default of the SDK.
+ * because these requests hold spans. At most 2048 more spans wait (the default of the SDK).
  */
 const CONCURRENT_EXPORTS = 2;
 

@@ -10,7 +10,7 @@ function setUp() {
   return { lines, clock, log };
 }
 
-it('logs one line in ten minutes, with the number of other messages', () => {
+it('logs at most one line in ten minutes, with the number of messages suppressed before it', () => {
   const { lines, clock, log } = setUp();
   for (let export_ = 0; export_ < 5; export_++) {
     log.error('no connection');

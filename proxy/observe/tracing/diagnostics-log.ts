@@ -1,5 +1,5 @@
 /**
- * Passes the problems of the OpenTelemetry SDK to the log. A collector that cannot be reached fails each export, so
+ * Passes the problems of the OpenTelemetry SDK to the log. While the collector cannot be reached, each export fails, so
  * only one line per period is logged.
  */
 import { type DiagLogger } from '@opentelemetry/api';

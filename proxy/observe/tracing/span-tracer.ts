@@ -2,8 +2,8 @@
  * The spans of queries and other calls.
  *
  * Names and attributes follow the OpenTelemetry semantic conventions for database client spans, version 1.45. The
- * conventions have no name for Micromegas. The name of a span consists of the system and the call, because the backend
- * does not parse the SQL. The attributes `org_id` and `datasource_uid` are those of Grafana's plugin SDK for Go.
+ * conventions list no system `micromegas`. The name of a span consists of the system and the call, without words of the
+ * SQL, which is not parsed here. The attributes `org_id` and `datasource_uid` are those of Grafana's plugin SDK for Go.
  */
 import {
   type Attributes,

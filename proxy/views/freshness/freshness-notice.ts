@@ -1,4 +1,4 @@
-/** The notice on how far a query's data are behind the end of its time range, or behind the query. */
+/** The notice on how far a query's data are behind the end of its time range, or behind the time of the query. */
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { formatTime } from '../../frames/data-frames/format-time';
 import { type ReadData, type StreamKind } from '../../sql/edit/read-data';

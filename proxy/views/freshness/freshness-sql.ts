@@ -2,7 +2,7 @@ import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { type ReadData, STREAM_KINDS } from '../../sql/edit/read-data';
 
 /**
- * SQL that returns one row. It has one column per kind of streams, with the arrival time of the newest data, or null.
+ * SQL that returns one row with one column per kind of stream: the arrival time of the newest data, or null.
  */
 export function freshnessSql({ process_id, stream_id, exe }: ReadData['of']): string {
   const columns = STREAM_KINDS.map(

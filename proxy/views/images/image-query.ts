@@ -31,7 +31,7 @@ export function imageQuery({ processId, time, name, blockId }: ImageAddress): st
 /**
  * Reads the address of an image from the parameters of a request.
  *
- * @param parameter Returns the parameter with a name. Empty if it is missing.
+ * @param parameter Returns the value of a parameter by its name; empty if it is missing.
  * @throws {ProxyError} 'resource_invalid'
  */
 export function readImageAddress(parameter: (name: string) => string): ImageAddress {

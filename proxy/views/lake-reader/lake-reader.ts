@@ -11,7 +11,7 @@ export interface TimeRangeMs {
 
 /** A statement that the backend writes. */
 export interface LakeStatement {
-  /** One statement without macros. Strings of viewers are quoted by `quoteLiteral`. */
+  /** One statement without macros. Strings that viewers enter are quoted with `quoteLiteral`. */
   sql: string;
   /**
    * The range that is sent beside the SQL. The server reads only partitions of this range. Undefined: all partitions.
@@ -21,7 +21,7 @@ export interface LakeStatement {
   maxRows: number;
 }
 
-/** Sends statements with the identity of one query's caller. */
+/** Sends statements as the caller of one query. */
 export interface LakeReader {
   /** Account of the result. A `HeapCount` adds the JavaScript objects that are built from rows. */
   readonly memory: MemoryAccount;

@@ -25,7 +25,7 @@ const MAX_CHUNKS = 100_000_000;
 /**
  * Reads a request from its parameters.
  *
- * @param parameter Returns the parameter with a name. Empty if it is missing.
+ * @param parameter Returns the value of a parameter by its name; empty if it is missing.
  * @throws {ProxyError} 'resource_invalid'
  */
 export function readTraceRequest(parameter: (name: string) => string): TraceFileRequest {

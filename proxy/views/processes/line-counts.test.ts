@@ -45,7 +45,7 @@ it.each([
     toMs: 60 * MINUTE,
     tables: ['log_stats', 'log_entries', 'log_entries'],
   },
-  { name: 'no lines before the first full minute', fromMs: 0, toMs: 60 * MINUTE, tables: ['log_stats', 'log_entries'] },
+  { name: 'only full minutes at the start', fromMs: 0, toMs: 60 * MINUTE, tables: ['log_stats', 'log_entries'] },
   { name: 'the newest minutes in log_entries', fromMs: 55 * MINUTE, toMs: 60 * MINUTE, tables: ['log_entries'] },
 ])('counts $name', ({ fromMs, toMs, tables }) => {
   const sql = linesSql({ range: { fromMs, toMs }, nowMs: 60 * MINUTE }, 'log_stats', 3, '');

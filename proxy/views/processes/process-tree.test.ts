@@ -50,7 +50,7 @@ it.each([
   { listed: MAX_TREE_NODES - 1, statements: 2 },
   { listed: MAX_TREE_NODES, statements: 1 },
 ])(
-  'limits the number of nodes for $listed processes with as many parents, with a notice',
+  'limits the number of nodes, and adds a notice, for $listed processes with as many parents',
   async ({ listed, statements }) => {
     const { count, notices, sent } = await treeOf(listed);
     expect(count).toBe(MAX_TREE_NODES);

@@ -97,8 +97,8 @@ export function checkedId(processId: string): string {
 }
 
 /**
- * Returns the processes with these ids. Those that are not in `insertionRange` are looked for at all times, or as far
- * back as the longest range of the data source.
+ * Returns the processes with these ids. Ids that are not found in `insertionRange` are looked up without a range, or as
+ * far back as the maximum range of the data source.
  */
 export async function processesWithIds(ids: readonly string[], lake: ViewContext): Promise<ProcessRow[]> {
   const range = insertionRange(lake);
@@ -117,7 +117,7 @@ function lookupRange({ fromMs, toMs }: TimeRangeMs, { range, maxRangeMs }: ViewC
   return maxRangeMs === undefined ? undefined : { fromMs: Math.min(fromMs, range.toMs - maxRangeMs), toMs };
 }
 
-/** Returns the children of the processes with these ids, the newest first, among those in `insertionRange`. */
+/** Returns the children of these processes that are in `insertionRange`, the newest first. */
 export function childProcesses(ids: readonly string[], rows: number, lake: ViewContext): Promise<ProcessRow[]> {
   return processesBy('parent_process_id', ids, rows, insertionRange(lake), lake);
 }

@@ -7,7 +7,7 @@ import { OTHER } from './functions';
 const MAX_PATHS = 200_000;
 /**
  * Maximum number of levels. Grafana draws a level in 22 pixels, and browsers limit the height of a canvas. The time of
- * deeper calls belongs to their caller.
+ * deeper calls counts as self time of their caller.
  */
 export const MAX_LEVELS = 500;
 const NO_PARENT = -1;

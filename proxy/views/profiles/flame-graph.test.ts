@@ -120,7 +120,7 @@ const SEEDS = Array.from({ length: 12 }, (_, index) => index + 1);
 describe.each([
   { shown: 'all calls', window: [0, 1000] as [number, number], root: undefined },
   { shown: 'all calls', window: [301, 640] as [number, number], root: undefined },
-  { shown: 'the calls of f2 and below it', window: [301, 640] as [number, number], root: 'f2' },
+  { shown: 'the calls of f2 and the calls below them', window: [301, 640] as [number, number], root: 'f2' },
 ])('$shown of two threads in the window $window', ({ window, root }) => {
   it.each(SEEDS)('are merged by their path (%i)', async (seed) => {
     const below = randomNumbers(seed);

@@ -167,7 +167,7 @@ describe('the statements of a flame graph', () => {
     expect(shown.find(({ name }) => name === 'Slowest calls')?.fields[0].values.length).toBe(1);
   });
 
-  it('count in shorter bins again if a single bin has too many calls', async () => {
+  it('count again in shorter bins if a single bin has too many calls', async () => {
     const { ranges } = await frames(1000 * PART_CALLS, 30 * DAY);
     const lengths = ranges.map(([from, to]) => to - from);
     expect(lengths).toEqual([30 * DAY, HOUR, 5000, 3600, 30 * DAY]);

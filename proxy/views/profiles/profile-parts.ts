@@ -7,8 +7,8 @@ import { NANOS_PER_MS, type ProfileWindow, windowBetween } from './profile-windo
 /** Maximum number of calls in a part. The backend reads a million calls in about a second. */
 export const PART_CALLS = 1_000_000;
 /**
- * Maximum length in milliseconds of a range that is read without counting its calls first. The calls are counted if the
- * result reaches the row limit.
+ * Maximum length in milliseconds of a range whose calls are read without counting them first. They are counted only if
+ * the result reaches the row limit.
  */
 const MAX_UNCOUNTED_MS = 60_000;
 /** Maximum length of a range in bins. */
@@ -81,7 +81,7 @@ export function isLong({ range: { fromMs, toMs } }: ProfileWindow): boolean {
 /**
  * Counts the calls of a range.
  *
- * @returns Undefined if the flame graph can show all of the window.
+ * @returns Undefined if one flame graph can show the whole window.
  * @throws {ProxyError} Errors of the statement.
  */
 export async function readProfileParts(

@@ -1,4 +1,4 @@
-/** Links to the source of a function. The settings have the template. */
+/** Links to the source of a function. The data source settings contain the template of the URL. */
 import { type FieldConfig } from '../../frames/data-frames/column-display';
 
 /** Name of the hidden field with the addresses. */

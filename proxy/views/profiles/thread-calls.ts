@@ -116,8 +116,8 @@ export class ThreadCalls {
   }
 
   /**
-   * Removes the running calls that have ended or are not less deep, and returns the index of the caller: the last of
-   * the others. -1 for no caller.
+   * Removes the running calls that have ended or are at least as deep as the new call. Returns the index of the last
+   * one that remains, which is the caller; -1 if none remains.
    */
   #findCaller(begin: number, end: number, depth: number): number {
     let last = this.#depths.length - 1;

@@ -10,7 +10,7 @@ function spanOf(id: string, parentId: string, depth: number): TimelineSpan {
   };
 }
 
-it('attaches spans whose parents form a cycle to their group', () => {
+it('attaches spans to their group if their parents form a cycle', () => {
   const spans = [spanOf('a', 'b', 2), spanOf('b', 'a', 2), spanOf('c', 'b', 3), spanOf('d', 'd', Number.NaN)];
   const { fields } = timelineFrame('p', spans, WINDOW, undefined, []);
   expect(fields[2].values).toEqual([undefined, 'task', 'task', 'b', 'task']);

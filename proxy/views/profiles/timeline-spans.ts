@@ -29,7 +29,7 @@ export interface TimelineSpan {
 export const TASKS = 'Asynchronous tasks';
 export const NETWORK = 'Network';
 
-/** Clipped times of a span. For a span that was clipped, also warnings, and a tag with its whole duration if known. */
+/** Clipped times of a span. If it was clipped: warnings, and a tag with its whole duration if that is known. */
 type Clipped = Pick<TimelineSpan, 'beginNs' | 'endNs' | 'warnings' | 'tags'>;
 
 /** Clips a span. @param begin, end Undefined if not known. @param what A noun for warnings. */

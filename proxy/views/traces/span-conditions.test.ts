@@ -3,7 +3,7 @@ import { type SpanConditions } from '../../../contract/query-types/traces';
 import { spanConditionsSql } from './span-conditions';
 
 it.each<[string, SpanConditions, string[]]>([
-  ['nothing', { services: ['a'], operations: [], kinds: [], attributes: [] }, []],
+  ['services and empty lists', { services: ['a'], operations: [], kinds: [], attributes: [] }, []],
   ['names', { operations: ["GET /o'clock", 'b'] }, ["name IN ('GET /o''clock', 'b')"]],
   [
     'kinds and statuses',
@@ -26,7 +26,7 @@ it('rejects conditions with too many characters in total', () => {
 const get = (key: string) => `property_get(properties, '${key}')`;
 
 it.each<[string, NonNullable<SpanConditions['attributes']>[number], string]>([
-  ['text', { key: 'k', operator: '=', value: "x' OR 1=1 --" }, `${get('k')} = 'x'' OR 1=1 --'`],
+  ['string', { key: 'k', operator: '=', value: "x' OR 1=1 --" }, `${get('k')} = 'x'' OR 1=1 --'`],
   ['key with quotes', { key: "k'", operator: 'exists' }, `${get("k''")} IS NOT NULL`],
   ['not equal', { key: 'k', operator: '!=', value: 'x' }, `(${get('k')} <> 'x' OR ${get('k')} IS NULL)`],
   ['number', { key: 'k', operator: '>=', value: 500 }, "jsonb_as_f64(jsonb_get(properties, 'k')) >= 500"],
@@ -36,7 +36,7 @@ it.each<[string, NonNullable<SpanConditions['attributes']>[number], string]>([
     "jsonb_as_f64(jsonb_get(properties, 'k')) < CAST('1e+300' AS DOUBLE)",
   ],
   ['boolean', { key: 'k', operator: '=', value: false }, "jsonb_format_json(jsonb_get(properties, 'k')) = 'false'"],
-  ['part of a text', { key: 'k', operator: 'contains', value: 'É%' }, `strpos(lower(${get('k')}), lower('É%')) > 0`],
+  ['part of a string', { key: 'k', operator: 'contains', value: 'É%' }, `strpos(lower(${get('k')}), lower('É%')) > 0`],
   [
     'number of the resource',
     { key: 'resource.host.cpus', operator: '>', value: 4 },

@@ -71,7 +71,7 @@ export function eventsJson(json: string): string | undefined {
       );
 }
 
-/** One shared value for all spans without links, because a trace may have many of them. */
+/** One shared value for all spans without links, because a trace may have many such spans. */
 const NO_REFERENCES: readonly SpanReference[] = [];
 
 /** The links of a span to other spans. */

@@ -38,7 +38,7 @@ it('keeps the id of a parent that was not found', async () => {
 it.each<[string, Span[]]>([
   ['two spans', [span('a', 'b', 0, 1), span('b', 'a', 0, 1), span('c', 'b', 0, 1)]],
   ['a span that is its own parent', [span('a', 'a', 0, 1), span('b', 'a', 0, 1)]],
-  ['a cycle with a tail', [span('t', 'a', 0, 1), span('a', 'b', 0, 1), span('b', 'c', 0, 1), span('c', 'a', 0, 1)]],
+  ['a cycle with a child', [span('t', 'a', 0, 1), span('a', 'b', 0, 1), span('b', 'c', 0, 1), span('c', 'a', 0, 1)]],
 ])('makes each span reachable from a root: %s', async (_, spans) => {
   const checked = await check(spans);
   expect(checked.cycles).toBe(1);
@@ -82,7 +82,7 @@ it.each([
     420,
     'This span starts 410 ms before its parent',
   ],
-])('estimates the clock of a server that is %s', async (_, startMs, ahead, behind, ms, message) => {
+])('estimates the difference if the clock of the server is %s', async (_, startMs, ahead, behind, ms, message) => {
   const checked = await check([span('call', undefined, 0, 60, client), span('response', 'call', startMs, 40, server)]);
   expect(checked.skews).toEqual([{ ahead, behind, ms, spans: 1 }]);
   expect(checked.spans[1].warnings).toEqual([

@@ -10,7 +10,7 @@ import { type Span } from './span';
 /** A span with its position in the tree, and warnings about it. */
 export interface CheckedSpan {
   span: Span;
-  /** Index of the parent. -1 for a root, a parent that was not found, and a link that is ignored to break a cycle. */
+  /** Index of the parent. -1: a root, the parent was not found, or the link to it is ignored to break a cycle. */
   parent: number;
   /** Undefined for a root, and for a span whose link to its parent is ignored to break a cycle. */
   parentId: string | undefined;

@@ -136,7 +136,7 @@ function changesOf(groups: readonly Version[], share: number): Change[] {
     ]),
     ...mergedBy(groups, ({ exe, version }) => JSON.stringify([exe, version]))
       .filter(({ version, older, started }) => version !== '' && older === 0 && started.after > 0)
-      // If a program has no older processes, the whole program is new.
+      // If a program has no older processes, the whole program is new, not only this version.
       .filter(({ exe }) => isProgramOld.get(exe) === true)
       .map(({ exe, version, started }) => ({ ...change('new-version', exe, started), version })),
   ];

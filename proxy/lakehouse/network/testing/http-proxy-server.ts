@@ -7,7 +7,7 @@ import { type TlsOptions } from 'node:tls';
 import { listen } from './loopback';
 
 export interface HttpProxyServerOptions {
-  /** Certificate of the HTTP proxy itself. Default: no TLS. */
+  /** TLS of the HTTP proxy. Default: plaintext. */
   tls?: TlsOptions;
   /** Required value of `proxy-authorization`. Default: no value is required. */
   authorization?: string;

@@ -1,6 +1,6 @@
 import { ASSERTIONS, checkClock, checkCredentials, checkTarget, renewAssertion, type ProviderHint } from './hint';
 
-/** Errors of the standards, and of several providers. */
+/** Errors that a standard defines, or that several providers use. */
 export const COMMON_HINTS: readonly ProviderHint[] = [
   {
     // RFC 9449, sections 5 and 8; Keycloak: `invalid_request: DPoP proof is missing`.
@@ -34,7 +34,7 @@ export const COMMON_HINTS: readonly ProviderHint[] = [
     methods: ASSERTIONS,
   },
   {
-    // The provider has accepted the credentials, because it names the grant.
+    // A provider that names the grant has accepted the credentials.
     pattern:
       /\bgrant[ _]?type\b.{0,80}\bnot (?:allowed|authorized|enabled|permitted)\b|\bnot allowed to use authorization grant\b/i,
     code: 'provider_not_granted',

@@ -78,7 +78,7 @@ export function renewAssertion({ kind }: AuthenticationInUse): Message {
   return message(kind === 'assertion-file' ? 'assertion-file-reused' : 'assertion-reused');
 }
 
-/** Advice for a provider that does not know what the token is for: `resource` (RFC 8707), or an audience. */
+/** Advice after `invalid_target`: add or correct `resource` (RFC 8707), or correct the audience. */
 export function checkTarget({ hasResource = false, hasAudience = false }: AuthenticationInUse): Message {
   return message(hasResource ? 'resource-unknown' : hasAudience ? 'audience-not-issued' : 'resource-missing');
 }

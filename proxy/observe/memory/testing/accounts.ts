@@ -11,7 +11,7 @@ export function accountOf(limitBytes: number): MemoryAccount {
   return new MemoryBudget({ totalBytes: limitBytes * 2 }).open();
 }
 
-/** An `unlimitedAccount` whose memory is filled with other bytes, like that of a pool. */
+/** An `unlimitedAccount` whose memory is filled with 0xff, because memory from the pool is not zeroed either. */
 export function usedMemory(): MemoryAccount {
   const account = unlimitedAccount();
   const take = account.take.bind(account);
