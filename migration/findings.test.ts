@@ -63,7 +63,7 @@ describe('findings of a query', () => {
     ['with an unknown format', 'panel', { ...V2, format: 'graph', query: 'SELECT 1' }, ['format-unknown']],
     ['of logs', 'panel', { ...V2, format: 'logs', query: 'SELECT time, msg FROM log_entries' }, ['logs-shown']],
     ['for all columns', 'panel', { ...V2, query: 'select * from log_entries' }, ['json-columns']],
-    ['for all columns in a comment', 'panel', { ...V2, query: 'select exe -- * from\nfrom processes' }, []],
+    ['with a star in a comment only', 'panel', { ...V2, query: 'select exe -- * from\nfrom processes' }, []],
     ['with seconds', 'panel', { ...V2, query: 'SELECT to_timestamp_seconds(1)' }, ['time-units']],
     ['with bins', 'panel', { ...V2, query: 'SELECT $__dateBin(time) FROM measures' }, ['short-bins']],
     ['with an unknown macro', 'panel', { ...V2, query: 'SELECT $__timefilter(time)' }, ['macro-unknown']],
@@ -96,7 +96,7 @@ describe('findings of a query', () => {
     expect(codes(queryFindings({ use: 'alert rule', where: '', model, reducers }))).toEqual(expected);
   });
 
-  it('names the field and the macro', () => {
+  it('name the field and the macro',  () => {
     const [tooLong] = queryFindings({ use: 'panel', where: '', model: { ...V2, query: 'x'.repeat(2_000_000) } });
     expect(tooLong.detail).toContain('query');
     const [macro] = queryFindings({ use: 'panel', where: '', model: { ...V2, query: 'SELECT $__nope' } });

@@ -29,8 +29,8 @@ class ReportBuilder {
   }
 
   /**
-   * Models may have any shape, as people and other programs write them. An invalid one must not hide the findings of
-   * the others.
+   * Lists an object that could not be read. Models may have any shape, because people and other programs write them. An
+   * invalid one must not hide the findings of the others.
    */
   unread(what: string, reason: unknown): void {
     const problem = reason instanceof GrafanaError ? reason.message : 'It has an unexpected shape.';

@@ -57,7 +57,7 @@ it('reads the data source of each query in a mixed panel', () => {
   expect(wheres(panel({ type: 'datasource', uid: '-- Mixed --' }, targets))).toEqual(['panel "P", query A']);
 });
 
-it('finds panels in rows of both kinds, and annotations', () => {
+it('finds panels in row panels and in `rows`, and annotations', () => {
   const inner = { title: 'In', datasource: { type: PLUGIN_ID }, targets: [{ refId: 'A' }] };
   const annotation = { name: 'Starts', datasource: { type: PLUGIN_ID, uid: 'mm' }, target: { query: 'SELECT 1' } };
   const dashboard = {

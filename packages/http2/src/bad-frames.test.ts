@@ -73,7 +73,7 @@ const cases: Violation[] = [
       expected: { reset: STREAM_CLOSED },
     },
     {
-      name: 'frames in flight after a reset of the server (5.1)',
+      name: 'frames in flight after a reset by the server (5.1)',
       frames: [headers(1, post('/reset')), data(1, 'a'), headers(1, [['x-a', 'b']], END_HEADERS | END_STREAM)],
       expected: { reset: Http2ErrorCode.CANCEL },
     },

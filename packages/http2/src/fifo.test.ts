@@ -39,7 +39,7 @@ it('is empty after clear, and can be used again', () => {
   expect([queue.length, queue.shift()]).toEqual([1, 'c']);
 });
 
-it('drops items that retain rejects', () => {
+it('retain drops the items for which the callback returns false', () => {
   const queue = new Fifo<number>();
   [1, 2, 3, 4, 5].forEach((item) => queue.push(item));
   queue.shift();

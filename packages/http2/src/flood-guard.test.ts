@@ -1,6 +1,6 @@
 import { TokenBucket } from './flood-guard.ts';
 
-/** Tokens that can be taken one by one. */
+/** Takes all available tokens one by one, and returns their number. */
 function available(bucket: TokenBucket): number {
   let count = 0;
   while (bucket.take(1)) {

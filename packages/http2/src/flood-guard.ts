@@ -2,9 +2,9 @@
  * Limits the useless work that a peer can cause: frames without content, streams that are reset immediately, data for
  * closed streams.
  *
- * Each limit is a token bucket. Useful work earns tokens: DATA that is sent pays for the WINDOW_UPDATE frames that
- * follow it. The known attacks are CVE-2019-9511 to 9518, CVE-2023-44487 (rapid reset), CVE-2024-27316 (CONTINUATION),
- * CVE-2025-8671 (MadeYouReset).
+ * Each limit is a token bucket. Useful work earns tokens: DATA that this side sends earns tokens for the WINDOW_UPDATE
+ * frames with which the peer responds. The known attacks are CVE-2019-9511 to 9518, CVE-2023-44487 (rapid reset),
+ * CVE-2024-27316 (CONTINUATION), CVE-2025-8671 (MadeYouReset).
  */
 import { type Clock } from './options.ts';
 import { FloodError } from './protocol.ts';
@@ -39,7 +39,9 @@ const LOG_BYTES_PER_EARNED_FRAME = 12;
  */
 const LOG_BYTES_PER_FRAME = 10;
 
-/** Every 64 visited streams count as one more frame. The value is the binary logarithm of 64. */
+/**
+ * If a frame affects many streams, every 64 of them count as one more frame. The value is the binary logarithm of 64.
+ */
 const LOG_STREAMS_PER_FRAME = 6;
 
 /** The limits of one connection. A `FloodError` closes it with ENHANCE_YOUR_CALM. */
@@ -82,7 +84,7 @@ export class FloodGuard {
     }
   }
 
-  /** Counts DATA for an open stream. @param contentBytes At most the bytes without padding. @throws {FloodError} */
+  /** Counts DATA for an open stream. @param contentBytes Lower bound of the unpadded bytes. @throws {FloodError} */
   countData(contentBytes: number): void {
     if (contentBytes >= TINY_BYTES) {
       this.#frames.earn(contentBytes >> LOG_BYTES_PER_EARNED_FRAME);

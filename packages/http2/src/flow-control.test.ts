@@ -1,4 +1,4 @@
-/** Flow control by windows, and by peers that do not read. */
+/** Flow control: windows, and backpressure from peers that do not read. */
 import { once } from 'node:events';
 import { endLoopback } from './testing/loopback.ts';
 import { Http2ErrorCode, FrameType, MAX_WINDOW_BYTES } from './protocol.ts';
@@ -22,7 +22,7 @@ describe('the windows of the peer', () => {
     });
 
   // Regression test. Before, a stream with a negative window increased the window of the connection.
-  it('do not affect other streams when the window of one stream is negative', async () => {
+  it('still limit other streams correctly while the window of one stream is negative', async () => {
     const { port } = await serveBytes(100_000);
     const peer = await RawPeer.connect(port, settings([Setting.INITIAL_WINDOW_SIZE, 100_000]));
     peer.send(requestFrame(1));
@@ -113,7 +113,7 @@ describe('a peer that does not read', () => {
     expect(await log.closed).toBe(Http2ErrorCode.CANCEL);
   });
 
-  it('loses its connection when it requests too much', async () => {
+  it('loses its connection when more than 16 MiB of response headers wait to be sent', async () => {
     const long = 'v'.repeat(60_000);
     const { port, sides } = await serve((stream) => {
       stream.events = new StreamLog();
@@ -152,7 +152,7 @@ describe('a peer that does not read', () => {
 });
 
 describe('whenSent and drained', () => {
-  it('whenSent calls back when the bytes before it are sent', async () => {
+  it('whenSent calls back when the bytes that were written before it are sent', async () => {
     const calls: string[] = [];
     const log = new StreamLog();
     const { port } = await serve((stream) => {
@@ -175,7 +175,7 @@ describe('whenSent and drained', () => {
     expect(calls).toEqual(['first', 'second']);
   });
 
-  it('whenSent calls back when the bytes before it are dropped', async () => {
+  it('whenSent calls back when the bytes that were written before it are dropped', async () => {
     const calls: string[] = [];
     const log = new StreamLog();
     const { port } = await serve((stream) => {
@@ -221,7 +221,7 @@ describe('unread DATA', () => {
     },
     resets: (stream) => stream.reset(Http2ErrorCode.CANCEL),
     'keeps reading': () => undefined,
-    // The paused stream holds at most its own window.
+    // The paused stream buffers at most the bytes of its own window.
     pauses: (stream) => stream.pause(),
   };
 

@@ -80,7 +80,7 @@ export class Outbox {
   #replies = 0;
   #unsentReplies = 0;
   #hasFlooded = false;
-  /** Data among the parts, and data in each write that the socket has not taken. */
+  /** Bytes of data by stream: those in `#parts`, and those in each write that the socket has not taken. */
   #shares: Shares = new Map();
   readonly #writes = new Set<Shares>();
   /** Written bytes and parts that the socket has not taken. */

@@ -67,7 +67,7 @@ describe('after a stream is closed in one of its callbacks', () => {
     expect(log.events).toEqual(events);
   });
 
-  it.each(cases)('calls only onClose for later frames after destroy in $event', async ({ event, events }) => {
+  it.each(cases)('calls only onClose after destroy in $event, even if further frames have arrived', async ({ event, events }) => {
     const { client, server } = await connectPair();
     const reason = new Error('destroyed by the test');
     const log = new ClosingLog(event, () => client.connection.destroy(reason));

@@ -5,8 +5,8 @@ import { decodeHuffman } from './huffman.ts';
 const HUFFMAN_FLAG = 0x80;
 const LENGTH_MASK = 0x7f;
 /**
- * Weight of the fourth byte after the prefix. Four bytes hold 28 bits: more than any accepted table, string or block
- * has.
+ * Weight of the fourth byte after the prefix. Four bytes hold 28 bits: enough for the size of any accepted table,
+ * string or block.
  */
 const MAX_WEIGHT = 2 ** 21;
 

@@ -208,7 +208,7 @@ describe('a malformed header block', () => {
 describe('a header list above the limit', () => {
   const field: HeaderField = ['name', 'value'];
 
-  it('counts 32 bytes for each field', () => {
+  it('has 32 bytes for each field, in addition to name and value', () => {
     expect(decode(decoder({ maxListBytes: 82 }), withIndexing(field), indexed(62))).toEqual([field, field]);
     expect(decode(decoder({ maxListBytes: 81 }), withIndexing(field), indexed(62))).toBeUndefined();
   });

@@ -45,7 +45,8 @@ export function staticFieldIndex([name, value]: HeaderField, nameIndex: number):
 }
 
 /**
- * The fields that the peer's encoder added, oldest first. With the default size there are at most 128: `shift` is fast.
+ * The fields that the peer's encoder added, oldest first. With the default size there are at most 128, so `shift` is
+ * fast.
  */
 export class DynamicTable {
   #maxBytes: number;
