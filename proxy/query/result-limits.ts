@@ -100,7 +100,8 @@ export function truncatedRule(
   };
 }
 
-interface ByteLimit {
+/** The smallest of the size limits that apply to a query. */
+export interface ByteLimit {
   bytes: number;
   /** A part of a sentence, for the notice on a truncated result. */
   reason: string;

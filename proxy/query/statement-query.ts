@@ -1,8 +1,8 @@
-/** Writes the statement of a query that has SQL, with the range to read and the row limit. */
+/** Writes the statement of a query that has SQL, with the range to read and the limits of the result. */
 import { BIN_MACRO } from '../sql/macros/macros';
 import { checkLongestRange } from './longest-range';
 import { type PreparedQuery, type QueryRun } from './query-run';
-import { rowLimit } from './result-limits';
+import { byteLimit, rowLimit } from './result-limits';
 import { readFrames, readParts } from './results/read-result';
 import { alignedRange } from './sharing/aligned-range';
 import { isShared, maxAgeMs } from './sharing/sharing';
@@ -31,16 +31,25 @@ export function statementQuery(statement: Statement, run: QueryRun): PreparedQue
  * `alignedRange`.
  */
 function writtenStatement(statement: Statement, run: QueryRun): WrittenStatement {
+  const { settings } = run.instance;
+  const { grafanaConfig } = run.request.context;
   const read = statementOfPanel(statement, run);
-  const smallest =
-    statement.limit ??
-    rowLimit({
-      query: statement.options,
-      maxDataPoints: run.query.maxDataPoints,
-      dataSourceRows: run.instance.settings.maxRows,
-      grafanaRows: run.request.context.grafanaConfig['GF_SQL_ROW_LIMIT'],
-    });
-  return { ...read, toSend: expandedSql(read, run), rowLimit: smallest };
+  return {
+    ...read,
+    toSend: expandedSql(read, run),
+    rowLimit:
+      statement.limit ??
+      rowLimit({
+        query: statement.options,
+        maxDataPoints: run.query.maxDataPoints,
+        dataSourceRows: settings.maxRows,
+        grafanaRows: grafanaConfig['GF_SQL_ROW_LIMIT'],
+      }),
+    byteLimit: byteLimit({
+      dataSourceBytes: settings.maxResultBytes,
+      grafanaBytes: grafanaConfig['GF_RESPONSE_LIMIT'],
+    }),
+  };
 }
 
 /** The statement for the range that the panel reads. */

@@ -7,7 +7,7 @@ import { isAlerting } from './caller';
 import { type Refreshable } from './incremental/refreshable';
 import { type DataQuery } from './plugin-request';
 import { type QueryRun } from './query-run';
-import { type RowLimit } from './result-limits';
+import { type ByteLimit, type RowLimit } from './result-limits';
 import { type LineOrder } from './log-slices/line-order';
 
 /** The kind of rows that a statement returns. */
@@ -43,10 +43,12 @@ export interface Statement {
   panel?: PanelRequest;
 }
 
-/** A statement with its written SQL, the range that is read, and the smallest row limit. */
+/** A statement with its written SQL, the range that is read, and the smallest limits of the result. */
 export interface WrittenStatement extends Statement {
   toSend: SqlToSend;
   rowLimit: RowLimit;
+  /** Undefined: no limit. */
+  byteLimit: ByteLimit | undefined;
 }
 
 /**

@@ -1,4 +1,14 @@
-/** Reads a query that may be refreshed in parts. */
+/**
+ * The strategy that refreshes a query with time bins: if possible, only the changed parts of the range are read, and the
+ * rest is taken from the last result.
+ *
+ * Three steps decide this, in this order. Each may find a `WholeReason`: a reason to read the whole range.
+ *
+ * 1. `refreshableOf`, before the macros are expanded: by the settings, the panel and the SQL (refreshable.ts).
+ * 2. `refreshStrategy`, when the first message is pulled: by the width of the bins and the sharing of results (this
+ *    file).
+ * 3. `refreshedMessages`: by the last result and by the parts that have changed (refresh-query.ts).
+ */
 import { type Deadline } from '../../base/async/deadline';
 import { digestOf } from '../../base/digest';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
@@ -41,7 +51,7 @@ export interface RefreshRun {
   deps: { memory: Pick<MemoryBudget, 'open'>; refresh: RefreshDeps; now: () => number };
 }
 
-/** Refreshes the query in parts if that is possible and faster. */
+/** The strategy for a query of which `refreshableOf` has found whether it can be refreshed in parts. */
 export function refreshStrategy(options: RefreshOptions, run: RefreshRun): ReadStrategy {
   let outcome: RefreshOutcome | undefined;
   const onOutcome = (reached: RefreshOutcome) => {

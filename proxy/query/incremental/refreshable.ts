@@ -1,4 +1,4 @@
-/** Decides whether a query is refreshed in parts. */
+/** Decides by the settings, the panel and the SQL whether a query can be refreshed in parts. */
 import { type PanelRequest, skipsMemory } from '../../../contract/queries/panel-request';
 import { type SqlQuery } from '../../../contract/queries/query';
 import { BIN_MACROS } from '../../../contract/sql/macro-kinds';
@@ -32,7 +32,7 @@ interface RefreshableRun extends OptionalJobRun {
 }
 
 /**
- * Reads whether a query can be refreshed in parts.
+ * Finds out whether a query can be refreshed in parts.
  *
  * @returns Undefined for queries without time bins of `log_entries` or `measures`, for queries without the time filter,
  *   for logs queries, for requests that do not come from a panel that a signed-in person views, and if the settings

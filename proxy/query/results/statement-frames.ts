@@ -1,29 +1,40 @@
-/** The options with which the result of a statement is converted to frames. */
-import { type FrameOptions } from '../../frames/data-frames/frame-options';
+/**
+ * The options with which the result of a statement is converted to frames: its format, its limits, its notices, and the
+ * facts for the statistics of the query.
+ */
+import { variablesIn } from '../../../contract/sql/dashboard-variables';
+import { foreignLine } from '../../base/errors/foreign-string';
+import { type FrameOptions, type QueryFacts } from '../../frames/data-frames/frame-options';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { MAX_ANALYSED_CHARACTERS } from '../../sql/edit/filterable-columns';
 import { longestStepMs } from '../../sql/macros/longest-step';
-import { isAlerting, isForExpressions } from '../caller';
-import { lateNoticeOf } from '../late-notice';
-import { loginOf, type QueryRun } from '../query-run';
-import { byteLimit, truncatedRule, truncatedVolume } from '../result-limits';
+import { type LateNotice } from '../../views/freshness/freshness';
+import { type AuthoredSql } from '../authored-sql';
+import { callerOf, isAlerting, isForExpressions } from '../caller';
+import { loginOf, queuedMs, type QueryRun } from '../query-run';
+import { type ReadStrategy } from '../read-strategy';
+import { memoryLimitReason, truncatedRule, truncatedVolume } from '../result-limits';
+import { type SharedResult } from '../sharing/statement-source';
 import { type Statement, type WrittenStatement } from '../statement';
 
-/**
- * SQL with the same columns as the result. Without grouping keys, this is the author's SQL before filters are inserted,
- * so the analysis of its columns stays cached when only the filters change.
- */
-function shapeSql({ sql, options }: Statement): string {
-  return options.groupByKeys.length > 0 ? sql.current : sql.original;
+/** A result before its first message is pulled. */
+interface OpenedResult {
+  /** The SQL that is sent. */
+  sql: string;
+  memory: MemoryAccount;
+  /** The result of another caller. Undefined: the query sends its own statements. */
+  shared: SharedResult | undefined;
+  strategy: ReadStrategy;
+  /** The number of endpoints of the last statement. Undefined until the server has reported them. */
+  endpoints: () => number | undefined;
 }
 
-/** The options that do not depend on the run of the statement. */
-type FixedOptions = Omit<FrameOptions, 'memory' | 'memoryLimitReason' | 'executedQueryString' | 'onLines' | 'stats'>;
-
-/** The options of a statement in its format, with the limits of the data source. */
-export function frameOptions(statement: WrittenStatement, run: QueryRun): FixedOptions {
-  const { instance, request, query, caller, record, deadline, deps } = run;
+/** The options for the result of a statement. Starts the check of a late notice, if there is one. */
+export function frameOptions(statement: WrittenStatement, run: QueryRun, opened: OpenedResult): FrameOptions {
+  const { request, query, caller, record, deadline, deps } = run;
   const { toSend, rowLimit: limit } = statement;
   const { expanded } = toSend;
-  const { dataSource, grafanaConfig, user } = request.context;
+  const { dataSource, user } = request.context;
   const { options, result, timeRange, lineOrder } = statement;
   const isRule = isAlerting(user, request.headers);
   const series = { format: options.format, fillMode: options.fillMode ?? expanded.fill };
@@ -39,10 +50,10 @@ export function frameOptions(statement: WrittenStatement, run: QueryRun): FixedO
     // A panel with log lines always has a row limit, and usually there are more lines.
     isRequestedLimit: options.format === 'logs' && limit.isOwn === true,
     firstLines: lineOrder && (lineOrder.isDescending ? 'newest' : 'oldest'),
-    maxBytes: byteLimit({
-      dataSourceBytes: instance.settings.maxResultBytes,
-      grafanaBytes: grafanaConfig['GF_RESPONSE_LIMIT'],
-    }),
+    maxBytes: statement.byteLimit,
+    memory: opened.memory,
+    memoryLimitReason: memoryLimitReason(opened.memory.limitBytes),
+    executedQueryString: opened.sql,
     bigIntegersAsText: options.bigIntegersAsText,
     seriesFrames: isForExpressions(user, request.headers) ? 'multi' : 'wide',
     labelColumns: options.labelColumns,
@@ -58,7 +69,9 @@ export function frameOptions(statement: WrittenStatement, run: QueryRun): FixedO
       isRows && options.format !== 'time_series' ? deps.filterable.of(shapeSql(statement), loginOf(run)) : undefined,
     lateNotice: isRows ? lateNoticeOf(statement, run) : undefined,
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name, range: timeRange },
+    onLines: opened.strategy.onLines,
     stages: record.stages,
+    stats: { now: deps.now, startedMs: record.startedMs, facts: () => factsOf(statement, run, opened) },
     custom: {
       // Explore needs this limit to show which part of the time range the log lines cover.
       ...(statement.limit === undefined && limit.serverLimit !== undefined && { limit: limit.maxRows }),
@@ -67,4 +80,84 @@ export function frameOptions(statement: WrittenStatement, run: QueryRun): FixedO
     },
     signal: deadline.signal,
   };
+}
+
+/**
+ * SQL with the same columns as the result. Without grouping keys, this is the author's SQL before filters are inserted,
+ * so the analysis of its columns stays cached when only the filters change.
+ */
+function shapeSql({ sql, options }: Statement): string {
+  return options.groupByKeys.length > 0 ? sql.current : sql.original;
+}
+
+/** What is known about the statements of the result when its frame is written. */
+function factsOf(
+  { timeRange, panel }: WrittenStatement,
+  run: QueryRun,
+  { shared, strategy, endpoints }: OpenedResult
+): QueryFacts {
+  const { instance, query, record, deps } = run;
+  const { slices, refresh } = strategy.facts();
+  const { currentToken } = instance;
+  return {
+    tokenAgeMs: currentToken && deps.now() - currentToken.receivedAtMs,
+    // Endpoints are reported only for one statement: each slice has different endpoints.
+    endpoints: slices === undefined ? endpoints() : undefined,
+    queuedMs: queuedMs(run),
+    session: record.sentStatement?.session,
+    slices,
+    shared,
+    readRange: panel === undefined || timeRange === query.timeRange ? undefined : timeRange,
+    refresh,
+  };
+}
+
+/** Entry points whose SQL Grafana sends without replaced variables, as parts of a sentence. */
+const WITHOUT_VARIABLES: Readonly<Partial<Record<string, string>>> = {
+  alerting: 'alert rules',
+  'public-dashboard': 'public dashboards',
+};
+
+/** Maximum number of variables in a notice. */
+const MAX_VARIABLES = 3;
+
+/**
+ * The notice on dashboard variables in SQL that is sent as it was saved. As a late notice, it is also shown for a
+ * result without rows, which such a variable usually causes. Long SQL is not searched.
+ */
+function variableNotice({ original }: AuthoredSql, where: string): LateNotice | undefined {
+  const variables = original.length > MAX_ANALYSED_CHARACTERS ? [] : variablesIn(original, MAX_VARIABLES);
+  const names = variables.map((variable) => foreignLine(variable)).join(', ');
+  const text = `The SQL contains ${names}. Grafana replaces no dashboard variables in ${where}.`;
+  return variables.length === 0 ? undefined : () => Promise.resolve({ severity: 'info', text });
+}
+
+/**
+ * The notice that is computed in parallel with the query. For alert rules and public dashboards, it is about dashboard
+ * variables. Otherwise it is about how far the data are behind, and this function starts the check. Undefined for
+ * queries without a notice: anonymous visitors, variables and annotations, and queries that the settings exclude.
+ */
+function lateNoticeOf(
+  { sql, options, timeRange }: Statement,
+  { instance, request, caller, record, deps }: QueryRun
+): LateNotice | undefined {
+  const { user } = request.context;
+  const { freshnessNotices } = instance.settings;
+  const { entrypoint } = caller.origin;
+  const where = WITHOUT_VARIABLES[entrypoint];
+  if (where !== undefined) {
+    return variableNotice(sql, where);
+  }
+  const isWanted =
+    (entrypoint === 'explore' && freshnessNotices !== 'off') ||
+    (entrypoint === 'dashboard' && freshnessNotices === 'dashboards');
+  return isWanted
+    ? deps.freshness.begin({
+        instance,
+        call: { ...callerOf(user, request.headers, 'freshness'), trace: record.trace, lane: 'continued' },
+        sql: sql.current,
+        toMs: timeRange.toMs,
+        timezone: options.timezone,
+      })
+    : undefined;
 }

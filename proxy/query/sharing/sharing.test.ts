@@ -44,7 +44,7 @@ function requestOf({ user = ADA, auth = API_KEY, sharing = 'user', token, sql = 
   };
   const context = { fromMs: 0, toMs: 1000, intervalMs: 1 };
   const toSend = new AuthoredSql(sql).expanded(context);
-  return sharedRequest({ toSend, sentRange: context, serverLimit: undefined }, {}, run);
+  return sharedRequest({ toSend, sentRange: context, rowLimit: { serverLimit: undefined }, panel: {} }, run);
 }
 
 it.each<{ name: string; first: Setup; second: Setup; isShared: boolean }>([

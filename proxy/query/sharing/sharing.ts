@@ -12,6 +12,7 @@ import { type SharedRequest } from '../../lakehouse/shared-results/shared-result
 import { type Caller, isPanel } from '../caller';
 import { type SqlToSend } from '../authored-sql';
 import { type DataQuery, type GrafanaUser, type RequestHeaders } from '../plugin-request';
+import { type RowLimit } from '../result-limits';
 
 /**
  * Maximum length of shared SQL, in UTF-16 units. The key of a shared result is computed before the query has a memory
@@ -20,12 +21,13 @@ import { type DataQuery, type GrafanaUser, type RequestHeaders } from '../plugin
 const MAX_SHARED_CHARACTERS = 64 * 1024;
 
 /** The inputs that determine the result of a statement, except the caller. */
-export interface SharedStatement {
+interface StatementToShare {
   toSend: SqlToSend;
   /** The range that is sent beside the SQL. */
   sentRange: DataQuery['timeRange'] | undefined;
-  /** The row limit that is sent. */
-  serverLimit: number | undefined;
+  rowLimit: Pick<RowLimit, 'serverLimit'>;
+  /** The fields of the panel's request. Undefined: the result is not shared. */
+  panel?: PanelRequest | undefined;
 }
 
 /** How a statement is shared. */
@@ -67,18 +69,17 @@ export function isShared({ request, caller }: Pick<SharingRun, 'request' | 'call
 }
 
 /**
- * How the statement of a panel is shared.
+ * How the statement of a query is shared.
  *
  * @returns Undefined if the statement is not shared.
  * @throws {ProxyError} `identity_missing`
  */
 export function sharedRequest(
-  { toSend, sentRange, serverLimit }: SharedStatement,
-  panel: PanelRequest,
+  { toSend, sentRange, rowLimit, panel }: StatementToShare,
   run: SharingRun
 ): SharedStatementRequest | undefined {
   const { instance, caller, deps } = run;
-  if (!isShared(run) || toSend.expanded.length > MAX_SHARED_CHARACTERS) {
+  if (panel === undefined || !isShared(run) || toSend.expanded.length > MAX_SHARED_CHARACTERS) {
     return undefined;
   }
   const identity = instance.identityFor(caller);
@@ -88,7 +89,7 @@ export function sharedRequest(
   const sharers = sharersOf(identity, instance.settings, caller);
   return (
     sharers && {
-      key: hashOf([sharers, toSend.expanded.toString(), sentRange ?? null, serverLimit ?? null]),
+      key: hashOf([sharers, toSend.expanded.toString(), sentRange ?? null, rowLimit.serverLimit ?? null]),
       owner: ownerOf(caller),
       maxAgeMs: maxAgeMs(instance.settings, panel),
       isOfOneUser: sharers !== 'all',
