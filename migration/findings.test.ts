@@ -96,7 +96,7 @@ describe('findings of a query', () => {
     expect(codes(queryFindings({ use: 'alert rule', where: '', model, reducers }))).toEqual(expected);
   });
 
-  it('name the field and the macro',  () => {
+  it('name the field and the macro', () => {
     const [tooLong] = queryFindings({ use: 'panel', where: '', model: { ...V2, query: 'x'.repeat(2_000_000) } });
     expect(tooLong.detail).toContain('query');
     const [macro] = queryFindings({ use: 'panel', where: '', model: { ...V2, query: 'SELECT $__nope' } });

@@ -67,21 +67,24 @@ describe('after a stream is closed in one of its callbacks', () => {
     expect(log.events).toEqual(events);
   });
 
-  it.each(cases)('calls only onClose after destroy in $event, even if further frames have arrived', async ({ event, events }) => {
-    const { client, server } = await connectPair();
-    const reason = new Error('destroyed by the test');
-    const log = new ClosingLog(event, () => client.connection.destroy(reason));
-    const other = sendRequest(client);
-    client.connection.request(post(), log).end();
-    await server.findType(FrameType.HEADERS, 3);
-    server.send(headers(3, OK), data(3, 'body'), headers(3, [['x-a', 'b']], END_HEADERS | END_STREAM), ...response);
-    expect(await client.closed).toBe(reason);
-    await log.closed;
-    // Trailers and the end of the stream arrive in one frame.
-    expect(log.events).toEqual(event === 'onTrailers' ? ['headers', 'data', 'trailers', 'end', 'close'] : events);
-    expect(await other.log.closed).toBeUndefined();
-    expect(other.log.events).toEqual(['close']);
-  });
+  it.each(cases)(
+    'calls only onClose after destroy in $event, even if further frames have arrived',
+    async ({ event, events }) => {
+      const { client, server } = await connectPair();
+      const reason = new Error('destroyed by the test');
+      const log = new ClosingLog(event, () => client.connection.destroy(reason));
+      const other = sendRequest(client);
+      client.connection.request(post(), log).end();
+      await server.findType(FrameType.HEADERS, 3);
+      server.send(headers(3, OK), data(3, 'body'), headers(3, [['x-a', 'b']], END_HEADERS | END_STREAM), ...response);
+      expect(await client.closed).toBe(reason);
+      await log.closed;
+      // Trailers and the end of the stream arrive in one frame.
+      expect(log.events).toEqual(event === 'onTrailers' ? ['headers', 'data', 'trailers', 'end', 'close'] : events);
+      expect(await other.log.closed).toBeUndefined();
+      expect(other.log.events).toEqual(['close']);
+    }
+  );
 });
 
 describe('the loss of the connection', () => {
