@@ -19,8 +19,7 @@ import {
 import { nextTurn } from '../../base/async/turns';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { thousands } from './format-count';
-import { type AllowedRows, allowedRows } from './allowed-rows';
-import { type Slice, slicesOf } from './batch-slices';
+import { type AllowedRows, allowedRows, type Slice, slicesOf } from './batch-slices';
 import { createBuilder } from './create-builder';
 import { type FrameBuilder, type FrameContext } from './frame-builder';
 import { type FrameOptions, type ResultLimit } from './frame-options';
