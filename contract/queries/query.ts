@@ -28,7 +28,7 @@ import { groupKeysOf } from './query-grouping';
 import { type ViewQueryFields } from '../query-types/view-request';
 
 /** Maximum number of time intervals in which gaps are filled. A panel draws fewer points. */
-export const MAX_FILLED_STEPS = 11_000;
+export const MAX_FILLED_BINS = 11_000;
 
 /**
  * A query as it is saved, and the fields that the browser adds to a request. Every field may be missing. The editor

@@ -14,8 +14,8 @@ import { type LineOrder } from './log-slices/line-order';
 export type StatementResult =
   /** Rows of the author's SQL, with or without edits. */
   | { kind: 'rows' }
-  /** Counts of log lines. @property stepMs Length of their bins, in milliseconds. */
-  | { kind: 'counts'; stepMs: number }
+  /** Counts of log lines. @property binMs Length of their bins, in milliseconds. */
+  | { kind: 'counts'; binMs: number }
   /** Log lines of SQL that the backend writes. */
   | { kind: 'written-lines' };
 

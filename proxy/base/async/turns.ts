@@ -33,6 +33,9 @@ export function nextTurn(): Promise<void> {
   });
 }
 
+/** Work in steps: it yields after each step, and then the caller awaits `nextTurn`. */
+export type Steps<T> = Generator<void, T>;
+
 /** Counts the work of one query, and ends a step after about 10 ms of work. */
 export class Pace {
   readonly #continues: () => void;

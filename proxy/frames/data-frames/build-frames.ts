@@ -21,7 +21,7 @@ import { RowReceiver } from './receive-rows';
  * @param messages Schema, dictionaries and record batches of one result, in order.
  * @returns A result without rows has no frame, except in two cases. With a late notice, or `seriesFrames: 'multi'`, it
  *   has a frame without fields. A time series without labels whose gaps are filled with a number has that number in
- *   each step. If no row of a time series has a time, the result is a frame without fields, with a notice. Alert rules
+ *   each bin. If no row of a time series has a time, the result is a frame without fields, with a notice. Alert rules
  *   treat a frame without fields, and a missing frame, as "no data".
  * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large', 'time_series_shape',
  *   'logs_shape', 'query_cancelled', 'query_timeout', 'memory_busy', and errors of `messages` and of

@@ -5,11 +5,10 @@
 import { bitmapBytes, bytesOf, type PlainColumn, plainWidth } from '../arrow-ipc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeZeros } from '../../observe/memory/typed-arrays';
-import { emptySteps, encodedNumber, fillCells, type GapFill } from './fill-gaps';
-import { type Steps } from './frame-builder';
-import { type ResultColumn } from './result-columns';
+import { emptyBins, encodedNumber, fillCells, type GapFill } from './series-gaps';
+import { type Steps } from '../../base/async/turns';
+import { isUnitColumn, type ResultColumn } from './result-columns';
 import { cellColumn } from './series-cells';
-import { isUnitColumn } from './unit-column';
 import { MAX_CELLS } from './wide-series';
 
 /** The time and the value columns. */
@@ -33,18 +32,18 @@ export function isFilledWithoutRows(
 }
 
 /**
- * All steps of the time range with the number that fills gaps.
+ * All bins of the time range with the number that fills gaps.
  *
  * @param memory Account of the query.
- * @returns undefined if the time range has no step, or too many steps or values. For too many, calls `fill.onUnfilled`.
+ * @returns undefined if the time range has no bin, or too many bins or values. For too many, calls `fill.onUnfilled`.
  */
 export function* emptySeries(
   fill: GapFill,
   columns: readonly ResultColumn[],
   memory: MemoryAccount
 ): Steps<EmptySeries | undefined> {
-  const steps = emptySteps(new BigInt64Array(0), fill);
-  const { length } = steps;
+  const starts = emptyBins(new BigInt64Array(0), fill);
+  const { length } = starts;
   if (length === 0) {
     return undefined;
   }
@@ -68,5 +67,5 @@ export function* emptySeries(
     yield;
   }
   const time = { kind: 'timestamp', length, nullCount: 0, validity: null, offsets: null } as const;
-  return { time: { ...time, values: bytesOf(steps) }, values };
+  return { time: { ...time, values: bytesOf(starts) }, values };
 }

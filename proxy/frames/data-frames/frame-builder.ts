@@ -1,4 +1,5 @@
 /** What the builders of the formats have in common: their methods, and what they are given. */
+import { type Steps } from '../../base/async/turns';
 import { type Vector } from '../arrow-ipc';
 import { type FrameOptions } from './frame-options';
 import { type Notices } from './notices';
@@ -10,7 +11,7 @@ export interface FrameBuilder {
   add(rows: ResultRows): void;
   /**
    * Returns the encoded frames in pieces. Called only if there were rows or `fillsEmptyResult`, and not after a part
-   * was taken.
+   * was taken. After each step, the caller counts the memory that the step took.
    */
   finish(): Steps<Uint8Array[][]>;
   /**
@@ -62,6 +63,3 @@ export interface MadeBytes {
   /** Bytes of JavaScript objects. */
   readonly heapBytes: number;
 }
-
-/** Work in steps. Between two steps other queries run, and the memory that the work took is counted. */
-export type Steps<T> = Generator<void, T>;

@@ -49,14 +49,14 @@ export const MULTI_SERIES: FrameKind = { type: 'timeseries-multi', typeVersion: 
 
 /**
  * The time of a series.
- * @param stepMs Length of a step: Grafana draws no line across a longer gap. Undefined: it draws lines across all gaps.
+ * @param binMs Length of a bin: Grafana draws no line across a longer gap. Undefined: it draws lines across all gaps.
  */
-export function timeField(stepMs: number | undefined): FieldDescription {
+export function timeField(binMs: number | undefined): FieldDescription {
   return {
     name: 'time',
     kind: 'timestamp',
     nullable: false,
-    ...(stepMs !== undefined && { config: { interval: stepMs } }),
+    ...(binMs !== undefined && { config: { interval: binMs } }),
   };
 }
 

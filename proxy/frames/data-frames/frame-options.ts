@@ -10,29 +10,29 @@ export interface Notice {
   text: string;
 }
 
-/** Time range and step of the query, for filling gaps. All in milliseconds, times since 1970. */
+/** Time range and bins of the query, for filling gaps. All in milliseconds, times since 1970. */
 export interface QueryWindow {
   fromMs: number;
   toMs: number;
-  /** Interval of the panel, which is the step of `$__dateBin(time)`. */
+  /** Interval of the panel, which is the length of the bins of `$__dateBin(time)`. */
   intervalMs: number;
-  /** The steps, if a macro has its own interval. */
-  bins?: TimeSteps;
+  /** The bins, if a macro has its own interval. */
+  bins?: WindowBins;
 }
 
-/** Time steps of any length, for example the months of a time zone. All times in milliseconds since 1970. */
-export interface TimeSteps {
+/** Time bins of any length, for example the months of a time zone. All times in milliseconds since 1970. */
+export interface WindowBins {
   /** The length as Grafana writes it, such as `1M`. */
   readonly width: string;
-  /** Undefined if the steps differ in length. */
+  /** Undefined if the bins differ in length. */
   readonly lengthMs?: number;
-  /** Start of the step that contains the time. */
+  /** Start of the bin that contains the time. */
   startOf(epochMs: number): number;
-  /** Start of the step after the one that begins at `startMs`. */
+  /** Start of the bin after the one that begins at `startMs`. */
   next(startMs: number): number;
 }
 
-/** The value of a series in an empty step. */
+/** The value of a series in an empty bin. */
 export type GapValue = FillMode | number;
 
 /**
@@ -126,10 +126,10 @@ export interface FrameOptions {
   fillMode?: GapValue;
   window?: QueryWindow;
   /**
-   * Length of the steps of time series and volumes, in milliseconds. Grafana draws no line across a longer gap.
+   * Length of the bins of time series and volumes, in milliseconds. Grafana draws no line across a longer gap.
    * Default: not known.
    */
-  stepMs?: number;
+  binMs?: number;
   /** Name of the IANA time zone of times in notices, unchecked. Default: UTC. */
   timezone?: string | undefined;
   /**

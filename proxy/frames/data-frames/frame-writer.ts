@@ -6,15 +6,18 @@
 import { StringMap } from '../../../contract/string-map';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { ArrowFileWriter, asInt32, type PlainColumn, type PlainField } from '../arrow-ipc';
-import { type Steps } from './frame-builder';
+import { type Steps } from '../../base/async/turns';
 import { type FieldDescription, type FrameHeader, typeOfField } from './frame-field';
 import { jsonFrame, JsonFrameWriter } from './json-frame-writer';
 
 /** Cells, and bytes of their strings, that are written in one step, which takes some milliseconds. */
-const CELLS_PER_STEP = 65_536;
-const BYTES_PER_STEP = 1024 * 1024;
+const WRITTEN_CELLS_PER_STEP = 65_536;
+const WRITTEN_BYTES_PER_STEP = 1024 * 1024;
 
-/** Encodes one frame. */
+/** Estimated bytes of a number in JSON, with its comma. */
+export const JSON_CELL_BYTES = 20;
+
+/** Encodes one frame: `ArrowFrameWriter` or `JsonFrameWriter`. */
 export interface FrameWriter {
   /** Bytes of JSON that were written for the rows so far. 0 for Arrow. */
   readonly stringBytes: number;
@@ -46,10 +49,10 @@ export function* addInSteps(writer: FrameWriter, length: number, columns: readon
     writer.add(length, columns);
     return;
   }
-  const maxRows = Math.max(1, Math.floor(CELLS_PER_STEP / columns.length));
+  const maxRows = Math.max(1, Math.floor(WRITTEN_CELLS_PER_STEP / columns.length));
   for (let from = 0; from < length;) {
     let rows = Math.min(maxRows, length - from);
-    while (rows > 1 && stringBytes(columns, from, from + rows) > BYTES_PER_STEP) {
+    while (rows > 1 && stringBytes(columns, from, from + rows) > WRITTEN_BYTES_PER_STEP) {
       rows = Math.ceil(rows / 2);
     }
     writer.addRange(columns, from, from + rows);

@@ -2,10 +2,11 @@
  * The number of log lines by time and level: one frame for each level, of the kind `timeseries-multi`, with the level
  * as label. Explore colors the frames by that label. Bins without lines have no point, as in Loki's responses.
  */
+import { type Steps } from '../../base/async/turns';
 import { asInt64, isPresent, type PlainColumn, type Vector } from '../arrow-ipc';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { takeZeros } from '../../observe/memory/typed-arrays';
-import { type FrameBuilder, type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
+import { type FrameBuilder, type FrameContext, type MadeBytes, type ResultRows } from './frame-builder';
 import { type FieldDescription, frameHeader, MULTI_SERIES, timeField } from './frame-field';
 import { createFrameWriter } from './frame-writer';
 import { GRAFANA_LEVEL_NAMES, type LevelName, levelNumbers, levelOfString } from './log-severity';
@@ -94,7 +95,7 @@ export class LogVolumeFrames implements FrameBuilder {
   }
 
   #frame(level: LevelName, bins: ReadonlyMap<bigint, number>): Uint8Array[] {
-    const { encoding, memory, stepMs } = this.#context.options;
+    const { encoding, memory, binMs } = this.#context.options;
     const sorted = [...bins].sort(([a], [b]) => (a < b ? -1 : 1));
     const times = takeZeros(memory, sorted.length * BYTES_PER_VALUE);
     const counts = takeZeros(memory, sorted.length * BYTES_PER_VALUE);
@@ -108,7 +109,7 @@ export class LogVolumeFrames implements FrameBuilder {
       { ...rows, kind: 'float64', values: counts },
     ];
     const fields: FieldDescription[] = [
-      timeField(stepMs),
+      timeField(binMs),
       { name: 'lines', kind: 'float64', nullable: true, labels: { level } },
     ];
     const writer = createFrameWriter(encoding, memory);

@@ -8,11 +8,12 @@
  * on the columns of the result, never on its rows, because Grafana joins the frames of pages by fields. Lines have the
  * order of the query: Grafana sorts them.
  */
+import { type Steps } from '../../base/async/turns';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';
 import { asInt64, take, isPresent, type PlainColumn, StringColumnBuilder, stringOffsets } from '../arrow-ipc';
 import { shownName } from '../../base/errors/foreign-string';
-import { type FrameBuilder, type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
+import { type FrameBuilder, type FrameContext, type MadeBytes, type ResultRows } from './frame-builder';
 import { columnConfig, withFilterable } from './column-display';
 import { hasLinks, traceLinks, withLineLinks } from './data-links';
 import { type FieldDescription, type FrameKind } from './frame-field';

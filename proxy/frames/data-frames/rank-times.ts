@@ -2,7 +2,7 @@
 import { asInt64, bytesOf } from '../arrow-ipc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeInt32 } from '../../observe/memory/typed-arrays';
-import { type Steps } from './frame-builder';
+import { type Steps } from '../../base/async/turns';
 import { type PairIndex } from './pair-index';
 
 /** Number of times that are sorted or merged between two yields, which takes some milliseconds. */

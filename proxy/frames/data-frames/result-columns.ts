@@ -71,6 +71,11 @@ export function isStringColumn(column: ResultColumn): boolean {
   return ['utf8', 'largeUtf8', 'utf8View'].includes(valueType(column.type).kind);
 }
 
+/** True for a string column whose name is `unit`, in any letter case. */
+export function isUnitColumn(column: ResultColumn): boolean {
+  return column.name.toLowerCase() === 'unit' && isStringColumn(column);
+}
+
 /** The columns with their types, for messages: `time (Timestamp(Nanosecond, None)), msg (Utf8)`. */
 export function describeColumns(columns: readonly ResultColumn[]): string {
   return joinedList(columns, ({ name, type }) => `${foreignLine(name)} (${foreignLine(formatType(type))})`);

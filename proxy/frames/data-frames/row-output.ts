@@ -1,18 +1,17 @@
 /**
- * Passes the rows of a frame to its writer.
+ * Passes the rows of a table, or of log lines, to the writer of the frame. Time series have other rows than the result,
+ * so they do this themselves.
  *
  * If big integers become strings, the kind of a column is known only after the last row, so the batches are buffered
  * here. All other frames are written batch by batch, and can be taken in parts.
  */
+import { type Steps } from '../../base/async/turns';
 import { integersToStrings, type PlainColumn } from '../arrow-ipc';
 import { BigIntegers, convertsToStrings } from './big-integers';
-import { type FrameContext, type Steps } from './frame-builder';
+import { type FrameContext } from './frame-builder';
 import { type FieldDescription, type FrameHeader, frameHeader, type FrameKind } from './frame-field';
-import { addInSteps, createFrameWriter } from './frame-writer';
+import { addInSteps, createFrameWriter, JSON_CELL_BYTES } from './frame-writer';
 import { type ResultColumn } from './result-columns';
-
-/** Estimated bytes of a number in JSON, with its comma. */
-export const JSON_CELL_BYTES = 20;
 
 interface Rows {
   length: number;

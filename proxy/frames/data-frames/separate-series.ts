@@ -7,7 +7,7 @@
 import { asInt32, bytesOf, isPresent, type PlainColumn, take } from '../arrow-ipc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeInt32, takeZeros, zeroInt32 } from '../../observe/memory/typed-arrays';
-import { type Steps } from './frame-builder';
+import { type Steps } from '../../base/async/turns';
 import { PairIndex } from './pair-index';
 import { rankTimes } from './rank-times';
 import { cellColumn, CELLS_PER_STEP, mapped, numberTimes, scattered, type SeriesRows } from './series-cells';

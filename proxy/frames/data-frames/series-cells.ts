@@ -14,7 +14,7 @@ import {
 } from '../arrow-ipc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeInt32, takeZeros } from '../../observe/memory/typed-arrays';
-import { type Steps } from './frame-builder';
+import { type Steps } from '../../base/async/turns';
 import { type PairIndex } from './pair-index';
 
 /** Columns for some rows of a result. All columns have the same length. */

@@ -6,14 +6,17 @@
  * alert rules guess the kind from the columns, as with other SQL data sources. The frame has no preferred
  * visualisation: with one, Explore would not show the graph.
  */
+import { type Steps } from '../../base/async/turns';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type Vector } from '../arrow-ipc';
 import { StringSet } from '../../../contract/string-map';
 import { columnConfig, withFilterable } from './column-display';
 import { withCellLink } from './data-links';
-import { type FrameBuilder, type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
+import { type FrameBuilder, type FrameContext, type MadeBytes, type ResultRows } from './frame-builder';
 import { type FieldDescription, fieldType, type FrameKind } from './frame-field';
 import { RowOutput } from './row-output';
-import { convertColumn, type ResultColumn } from './result-columns';
-import { UnitColumn } from './unit-column';
+import { convertColumn, isUnitColumn, type ResultColumn, vectorOf } from './result-columns';
+import { NULL_CODE, StringCodes } from './string-codes';
 
 const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0] };
 
@@ -99,4 +102,38 @@ function tableKind(fields: readonly FieldDescription[], isOneRow: boolean): Fram
     return { type: 'numeric-long', typeVersion: [0, 1] };
   }
   return isOneRow ? { type: 'numeric-wide', typeVersion: [0, 1] } : TABLE;
+}
+
+/** The unit in the string column `unit`, which results of measures have, if all rows have the same unit. */
+class UnitColumn {
+  readonly #column: ResultColumn;
+  readonly #codes: StringCodes;
+  #code: number | undefined;
+  #isMixed = false;
+
+  private constructor(column: ResultColumn, memory: MemoryAccount) {
+    this.#column = column;
+    this.#codes = StringCodes.ofBytes(column.type, memory);
+  }
+
+  /** Undefined if the result has no string column `unit`. */
+  static find(columns: readonly ResultColumn[], memory: MemoryAccount): UnitColumn | undefined {
+    const column = columns.find((candidate) => isUnitColumn(candidate));
+    return column === undefined ? undefined : new UnitColumn(column, memory);
+  }
+
+  add(batch: readonly Vector[]): void {
+    if (this.#isMixed) {
+      return;
+    }
+    const codes = this.#codes.codes(vectorOf(this.#column, batch));
+    this.#code ??= codes[0];
+    this.#isMixed = codes.some((code) => code !== this.#code);
+  }
+
+  /** The unit of all rows so far. Undefined if the rows have no unit, or different units. */
+  get unit(): string | undefined {
+    const code = this.#code;
+    return this.#isMixed || code === undefined || code === NULL_CODE ? undefined : this.#codes.string(code);
+  }
 }

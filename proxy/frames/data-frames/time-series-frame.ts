@@ -6,14 +6,14 @@
  * times must ascend and not be null, and fields must differ in name or labels. A result that meets the rules of
  * `timeseries-wide` already (no labels, strictly ascending times) is passed on unchanged.
  */
+import { type Steps } from '../../base/async/turns';
 import { asInt32, type PlainColumn } from '../arrow-ipc';
 import { shownName } from '../../base/errors/foreign-string';
 import { BigIntegers } from './big-integers';
 import { CodeTuples } from './pair-index';
 import { columnConfig, levelColor } from './column-display';
 import { emptySeries, isFilledWithoutRows } from './empty-series';
-import { type GapFill } from './fill-gaps';
-import { type FrameBuilder, type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
+import { type FrameBuilder, type FrameContext, type MadeBytes, type ResultRows } from './frame-builder';
 import {
   checkHeaderLength,
   type FieldDescription,
@@ -23,15 +23,12 @@ import {
   MULTI_SERIES,
   timeField,
 } from './frame-field';
-import { JSON_CELL_BYTES } from './row-output';
-import { addInSteps, createFrameWriter, type FrameWriter } from './frame-writer';
+import { addInSteps, createFrameWriter, type FrameWriter, JSON_CELL_BYTES } from './frame-writer';
 import { convertColumn, type ResultColumn, rowsHave, vectorOf } from './result-columns';
 import { missingTimes, repeatedTimes, tooManyCells } from './series-advice';
-import { hasFewGaps } from './series-steps';
 import { SeriesLegend } from './series-legend';
-import { gapFill } from './gap-fill';
-import { findSeriesColumns, type LabelColumn } from './series-columns';
-import { type Series, sortedSeries } from './series-labels';
+import { type GapFill, gapFill, hasFewGaps } from './series-gaps';
+import { findSeriesColumns, type LabelColumn, type Series, sortedSeries } from './series-columns';
 import { separate, type SeparateSeries, withoutGaps } from './separate-series';
 import { type SeriesRows } from './series-cells';
 import { MAX_CELLS, type WideSeries, widen } from './wide-series';
@@ -310,8 +307,8 @@ export class TimeSeriesFrame implements FrameBuilder {
 
   /** @param times The times of the rows, ascending. */
   #frame(values: readonly FieldDescription[], times: readonly PlainColumn[]): Uint8Array[] {
-    const { stepMs } = this.#context.options;
-    const time = timeField(stepMs !== undefined && hasFewGaps(times, stepMs) ? stepMs : undefined);
+    const { binMs } = this.#context.options;
+    const time = timeField(binMs !== undefined && hasFewGaps(times, binMs) ? binMs : undefined);
     return this.#writer.finish(frameHeader([time, ...values], WIDE, this.#context));
   }
 

@@ -7,9 +7,9 @@
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeZeros } from '../../observe/memory/typed-arrays';
 import { asInt32, bitmapBytes, bytesOf, type PlainColumn } from '../arrow-ipc';
-import { type Steps } from './frame-builder';
+import { type Steps } from '../../base/async/turns';
 import { type RankedTimes, rankTimes } from './rank-times';
-import { emptySteps, fillCells, type GapFill } from './fill-gaps';
+import { emptyBins, fillCells, type GapFill } from './series-gaps';
 import { type GapValue } from './frame-options';
 import { PairIndex } from './pair-index';
 import { cellColumn, CELLS_PER_STEP, mapped, numberTimes, scattered, type SeriesRows } from './series-cells';
@@ -56,7 +56,7 @@ export function* widen(chunks: readonly SeriesRows[], seriesCount: number, optio
     throw tooLarge(times.size, 'memory');
   }
   const given = yield* rankTimes(times, memory);
-  const isFilled = fill !== undefined && addEmptySteps(times, given, cellsPerTime, fill, fits);
+  const isFilled = fill !== undefined && addEmptyBins(times, given, cellsPerTime, fill, fits);
   const { ranks, sorted } = isFilled ? yield* rankTimes(times, memory) : given;
   const stride = bitmapBytes(times.size) * 8;
   const filled = takeZeros(memory, (stride * seriesCount) / 8);
@@ -74,8 +74,8 @@ export function* widen(chunks: readonly SeriesRows[], seriesCount: number, optio
   return { time: { ...time, values: bytesOf(sorted) }, values, hasRow, duplicates };
 }
 
-/** Adds the steps without a row to the times. For too many steps or cells, calls `onUnfilled` and returns false. */
-function addEmptySteps(
+/** Adds the bins without a row to the times. For too many bins or cells, calls `onUnfilled` and returns false. */
+function addEmptyBins(
   times: PairIndex,
   { sorted }: RankedTimes,
   cellsPerTime: number,
@@ -87,7 +87,7 @@ function addEmptySteps(
     isRejected = true;
     fill.onUnfilled(reason);
   };
-  const added = emptySteps(sorted, { ...fill, onUnfilled: reject });
+  const added = emptyBins(sorted, { ...fill, onUnfilled: reject });
   const cells = (times.size + added.length) * cellsPerTime;
   if (cells > MAX_CELLS || !fits(cells * CELL_BYTES)) {
     reject('it would take too much memory. Select fewer series or set a larger minimum interval');

@@ -49,7 +49,7 @@ export async function logVolumeQuery(plan: LogVolumePlan, run: QueryRun): Promis
     ...rowsOf(plan, run),
     ...filtered,
     intervalMs: plan.linesIntervalMs ?? run.query.intervalMs,
-    result: { kind: 'counts', stepMs: widthMs },
+    result: { kind: 'counts', binMs: widthMs },
     limit: VOLUME_LIMIT,
   };
   const countable = await parse({ kind: 'count', sql: lines.sql.current }, { code: 'volume_not_countable' }, run);

@@ -7,7 +7,7 @@ import { foreignLine } from '../../base/errors/foreign-string';
 import { type FrameOptions, type QueryFacts } from '../../frames/data-frames/frame-options';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { MAX_ANALYSED_CHARACTERS } from '../../sql/edit/filterable-columns';
-import { longestStepMs } from '../../sql/macros/longest-step';
+import { longestBinMs } from '../../sql/macros/longest-bin';
 import { type LateNotice } from '../../views/freshness/freshness';
 import { type AuthoredSql } from '../authored-sql';
 import { callerOf, isAlerting, isForExpressions } from '../caller';
@@ -58,8 +58,8 @@ export function frameOptions(statement: WrittenStatement, run: QueryRun, opened:
     seriesFrames: isForExpressions(user, request.headers) ? 'multi' : 'wide',
     labelColumns: options.labelColumns,
     fillMode: series.fillMode,
-    stepMs:
-      result.kind === 'counts' ? result.stepMs : options.isBuilt ? longestStepMs(expanded.bins, timeRange) : undefined,
+    binMs:
+      result.kind === 'counts' ? result.binMs : options.isBuilt ? longestBinMs(expanded.bins, timeRange) : undefined,
     window: { ...timeRange, intervalMs: query.intervalMs, bins: expanded.bins },
     timezone: options.timezone,
     legend: options.legend,

@@ -7,7 +7,7 @@ import { t } from '@grafana/i18n';
 import { type DataQuery } from '@grafana/schema';
 import { get, intersection } from 'lodash';
 import { type BuilderState, isZeroWithoutRows } from '../../../contract/builder/builder-state';
-import { MAX_FILLED_STEPS, type MicromegasQueryFields, readQuery } from '../../../contract/queries/query';
+import { MAX_FILLED_BINS, type MicromegasQueryFields, readQuery } from '../../../contract/queries/query';
 import { type MacroBins, timeBinsOf } from './time-bins';
 
 /** Properties of a rule besides the query. */
@@ -85,13 +85,13 @@ function countsGroups(state: BuilderState | undefined): boolean {
 function stepsWarning(bins: MacroBins | undefined, isFilled: boolean, rangeMs: number): string | undefined {
   const { intervalMs } = bins ?? {};
   const steps = intervalMs === undefined ? 0 : Math.ceil(rangeMs / intervalMs);
-  if (intervalMs === undefined || steps <= MAX_FILLED_STEPS) {
+  if (intervalMs === undefined || steps <= MAX_FILLED_BINS) {
     return undefined;
   }
   const values = {
     steps: steps.toLocaleString('en-US'),
     interval: rangeUtil.secondsToHms(intervalMs / 1000),
-    max: MAX_FILLED_STEPS.toLocaleString('en-US'),
+    max: MAX_FILLED_BINS.toLocaleString('en-US'),
   };
   return isFilled
     ? t(

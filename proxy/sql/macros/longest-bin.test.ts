@@ -1,5 +1,5 @@
-import { MAX_FILLED_STEPS } from '../../../contract/queries/query';
-import { longestStepMs } from './longest-step';
+import { MAX_FILLED_BINS } from '../../../contract/queries/query';
+import { longestBinMs } from './longest-bin';
 import { TimeBins } from './time-bins';
 
 const DAY = 86_400_000;
@@ -19,13 +19,13 @@ it.each([
   {
     name: 'the maximum number of steps of a chart',
     width: { unit: 'ms', count: 1 },
-    within: { fromMs: 0, toMs: MAX_FILLED_STEPS },
+    within: { fromMs: 0, toMs: MAX_FILLED_BINS },
     expected: 1,
   },
   {
     name: 'more than the maximum number of steps',
     width: { unit: 'ms', count: 1 },
-    within: { fromMs: 0, toMs: MAX_FILLED_STEPS + 1 },
+    within: { fromMs: 0, toMs: MAX_FILLED_BINS + 1 },
     expected: undefined,
   },
   {
@@ -35,9 +35,9 @@ it.each([
     expected: undefined,
   },
 ] as const)('returns the longest step, or undefined if there are too many: $name', ({ width, within, expected }) => {
-  expect(longestStepMs(new TimeBins(width, within, 'Europe/Berlin'), within)).toBe(expected);
+  expect(longestBinMs(new TimeBins(width, within, 'Europe/Berlin'), within)).toBe(expected);
 });
 
 it('returns undefined without bins', () => {
-  expect(longestStepMs(undefined, YEAR)).toBeUndefined();
+  expect(longestBinMs(undefined, YEAR)).toBeUndefined();
 });

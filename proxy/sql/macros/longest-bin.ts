@@ -1,12 +1,12 @@
-import { MAX_FILLED_STEPS } from '../../../contract/queries/query';
+import { MAX_FILLED_BINS } from '../../../contract/queries/query';
 import { type TimeBins, type TimeRange } from './time-bins';
 
 /**
  * The length of the longest bin in a range, in milliseconds. Months differ in length, and days do at clock changes.
  *
- * @returns Undefined without bins, and for a range with more than `MAX_FILLED_STEPS` bins.
+ * @returns Undefined without bins, and for a range with more than `MAX_FILLED_BINS` bins.
  */
-export function longestStepMs(
+export function longestBinMs(
   bins: Pick<TimeBins, 'lengthMs' | 'next' | 'startOf'> | undefined,
   { fromMs, toMs }: TimeRange
 ): number | undefined {
@@ -14,12 +14,12 @@ export function longestStepMs(
     return undefined;
   }
   if (bins.lengthMs !== undefined) {
-    return (toMs - fromMs) / bins.lengthMs <= MAX_FILLED_STEPS ? bins.lengthMs : undefined;
+    return (toMs - fromMs) / bins.lengthMs <= MAX_FILLED_BINS ? bins.lengthMs : undefined;
   }
   let longest = 0;
   let start = bins.startOf(fromMs);
-  for (let steps = 0; start <= toMs; steps++) {
-    if (steps === MAX_FILLED_STEPS) {
+  for (let count = 0; start <= toMs; count++) {
+    if (count === MAX_FILLED_BINS) {
       return undefined;
     }
     const next = bins.next(start);

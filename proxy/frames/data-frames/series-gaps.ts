@@ -1,50 +1,68 @@
 /**
- * Fills gaps in time series.
+ * Gaps in time series: fills them, and finds out whether a series has few gaps, which Grafana then does not bridge.
  *
- * The time range of a query is divided into steps: those of a macro with its own interval, or else those of
- * `$__dateBin`, which are as long as the interval of the panel and aligned to 1970. The start of each step without a
- * row is added as a time.
+ * The time range of a query is divided into bins: those of a macro with its own interval, or else those of
+ * `$__dateBin`, which are as long as the interval of the panel and aligned to 1970. The start of each bin without a row
+ * is added as a time.
  */
-import { MAX_FILLED_STEPS } from '../../../contract/queries/query';
-import { bytesOf, type PlainKind, plainWidth, setBit } from '../arrow-ipc';
+import { type Steps } from '../../base/async/turns';
+import { MAX_FILLED_BINS } from '../../../contract/queries/query';
+import { joinedList, shownName } from '../../base/errors/foreign-string';
+import { asInt32, bytesOf, type PlainColumn, type PlainKind, plainWidth, setBit } from '../arrow-ipc';
 import { thousands } from './format-count';
-import { type Steps } from './frame-builder';
-import { type GapValue, type QueryWindow, type TimeSteps } from './frame-options';
+import { type FrameContext } from './frame-builder';
+import { type GapValue, type QueryWindow, type WindowBins } from './frame-options';
+import { type ResultColumn } from './result-columns';
+import { CELLS_PER_STEP } from './series-cells';
 
 const NS_PER_MS = 1_000_000n;
 
-const UNITS = [
+const DURATION_UNITS = [
   [86_400_000, 'd'],
   [3_600_000, 'h'],
   [60_000, 'm'],
   [1000, 's'],
 ] as const;
 
-/** Number of cells between two yields, which takes some milliseconds. */
-const CELLS_PER_STEP = 1 << 18;
-
-/** How to fill the gaps of a time series: the time range with its steps, and the value in an empty step. */
+/** How to fill the gaps of time series: the time range with its bins, and the value in an empty bin. */
 export interface GapFill {
   value: GapValue;
   window: QueryWindow;
-  /** Called if gaps are not filled. `reason` is a clause, for example `the range has … steps`. */
+  /** Called if gaps are not filled. `reason` is a clause, for example `the range has … steps of …`. */
   onUnfilled: (reason: string) => void;
 }
 
 /**
- * Finds the steps of the time range that contain no time of the result.
+ * How to fill the gaps of a query. Undefined if they are not filled. Adds a warning for value columns that cannot hold
+ * the value.
+ */
+export function gapFill({ options, notices }: FrameContext, columns: readonly ResultColumn[]): GapFill | undefined {
+  const { fillMode: value, window } = options;
+  if (value === undefined || window === undefined) {
+    return undefined;
+  }
+  const unfit = columns.filter(({ converter }) => typeof value === 'number' && !encodedNumber(converter.kind, value));
+  if (unfit.length > 0) {
+    notices.warn(
+      `Gaps are not filled with ${value} in ${joinedList(unfit, ({ name }) => shownName(name))}, because the type of the column cannot hold this number.`
+    );
+  }
+  return { value, window, onUnfilled: (reason) => notices.warn(`Gaps are not filled: ${reason}.`) };
+}
+
+/**
+ * Finds the bins of the time range that contain no time of the result.
  *
  * @param sorted Times of the result in nanoseconds, ascending.
- * @returns The starts of the empty steps, ascending. If the range has too many steps, calls `onUnfilled` and returns
- *   none.
+ * @returns The starts of the empty bins, ascending. None if the range has too many bins: then `onUnfilled` is called.
  */
-export function emptySteps(sorted: BigInt64Array, { window, onUnfilled }: GapFill): BigInt64Array {
-  const { fromMs, toMs, bins = evenSteps(window.intervalMs) } = window;
+export function emptyBins(sorted: BigInt64Array, { window, onUnfilled }: GapFill): BigInt64Array {
+  const { fromMs, toMs, bins = evenBins(window.intervalMs) } = window;
   const starts: bigint[] = [];
   let count = 0;
   for (let start = bins.startOf(fromMs); start <= toMs; count++) {
-    if (count >= MAX_FILLED_STEPS) {
-      onUnfilled(tooManySteps(window, bins));
+    if (count >= MAX_FILLED_BINS) {
+      onUnfilled(tooManyBins(window, bins));
       return new BigInt64Array(0);
     }
     const end = bins.next(start);
@@ -58,29 +76,29 @@ export function emptySteps(sorted: BigInt64Array, { window, onUnfilled }: GapFil
   return BigInt64Array.of(...starts);
 }
 
-function tooManySteps({ fromMs, toMs }: QueryWindow, { width, lengthMs }: TimeSteps): string {
-  const maxSteps = thousands(MAX_FILLED_STEPS);
+function tooManyBins({ fromMs, toMs }: QueryWindow, { width, lengthMs }: WindowBins): string {
+  const maxBins = thousands(MAX_FILLED_BINS);
   const count =
     lengthMs === undefined
-      ? `more than ${maxSteps}`
+      ? `more than ${maxBins}`
       : thousands(Math.floor(toMs / lengthMs) - Math.floor(fromMs / lengthMs) + 1);
-  return `the range has ${count} steps of ${width}, and ${maxSteps} are filled at most. Set a larger minimum interval or shorten the range`;
+  return `the range has ${count} steps of ${width}, and ${maxBins} are filled at most. Set a larger minimum interval or shorten the range`;
 }
 
-/** Steps of one length, aligned to 1970. */
-function evenSteps(intervalMs: number): TimeSteps {
-  const stepMs = Math.max(1, Math.round(intervalMs));
+/** Bins of one length, aligned to 1970. */
+function evenBins(intervalMs: number): WindowBins {
+  const binMs = Math.max(1, Math.round(intervalMs));
   return {
-    width: formatDuration(stepMs),
-    lengthMs: stepMs,
-    startOf: (epochMs) => Math.floor(epochMs / stepMs) * stepMs,
-    next: (startMs) => startMs + stepMs,
+    width: formatDuration(binMs),
+    lengthMs: binMs,
+    startOf: (epochMs) => Math.floor(epochMs / binMs) * binMs,
+    next: (startMs) => startMs + binMs,
   };
 }
 
 /** A duration in its largest whole unit, as Grafana writes it: `1m`, `90s`, `500ms`. */
 function formatDuration(ms: number): string {
-  const [unitMs, unit] = UNITS.find(([size]) => ms % size === 0) ?? [1, 'ms'];
+  const [unitMs, unit] = DURATION_UNITS.find(([size]) => ms % size === 0) ?? [1, 'ms'];
   return `${ms / unitMs}${unit}`;
 }
 
@@ -182,4 +200,36 @@ function repeatValue({ values, width }: Cells, at: number): void {
 
 function isSet(bits: Uint8Array, at: number): boolean {
   return (bits[at >> 3] & (1 << (at & 7))) !== 0;
+}
+
+const HIGH_HALF = 2 ** 32;
+/** Maximum share of the rows of a series that follow a gap, if the gaps are few. */
+const MAX_GAPS_PER_ROW = 1 / 20;
+/**
+ * A distance between two rows is a gap if it is longer than this number of bins. More than 1, because times are
+ * rounded to doubles, and days differ in length.
+ */
+const GAP_BINS = 1.5;
+
+/**
+ * True if few rows follow a gap. If many rows follow a gap, for example because a measure is sampled less than once per
+ * bin, gaps are not interruptions, and Grafana must draw lines across them.
+ *
+ * @param times Distinct times in nanoseconds, ascending, in one or more columns.
+ */
+export function hasFewGaps(times: readonly PlainColumn[], binMs: number): boolean {
+  const gapNs = binMs * Number(NS_PER_MS) * GAP_BINS;
+  let before: number | undefined;
+  let gaps = 0;
+  let rows = 0;
+  for (const { values, length } of times) {
+    const halves = asInt32(values, length * 2);
+    for (let row = 0; row < length; row++) {
+      const time = halves[row * 2 + 1] * HIGH_HALF + (halves[row * 2] >>> 0);
+      gaps += before !== undefined && time - before > gapNs ? 1 : 0;
+      before = time;
+    }
+    rows += length;
+  }
+  return gaps <= rows * MAX_GAPS_PER_ROW;
 }
