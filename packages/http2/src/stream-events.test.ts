@@ -1,6 +1,6 @@
 /** The order of stream events, and their end. */
 import { endLoopback } from './testing/loopback.ts';
-import { Http2ErrorCode, FrameType } from './protocol.ts';
+import { ErrorCode, FrameType } from './protocol.ts';
 import { Setting } from './settings.ts';
 import { type Http2Stream } from './stream.ts';
 import { pattern, serve, LARGE_WINDOWS } from './testing/connections.ts';
@@ -58,33 +58,30 @@ describe('after a stream is closed in one of its callbacks', () => {
 
   it.each(cases)('calls only onClose after a reset in $event', async ({ event, events }) => {
     const { client, server } = await connectPair();
-    const log = new ClosingLog(event, () => stream.reset(Http2ErrorCode.CANCEL));
+    const log = new ClosingLog(event, () => stream.reset(ErrorCode.CANCEL));
     const stream: Http2Stream = client.connection.request(post(), log);
     await server.findType(FrameType.HEADERS, 1);
     server.send(...response);
-    expect(await log.closed).toBe(Http2ErrorCode.CANCEL);
+    expect(await log.closed).toBe(ErrorCode.CANCEL);
     expect(await server.roundTrip()).toBe(true);
     expect(log.events).toEqual(events);
   });
 
-  it.each(cases)(
-    'calls only onClose after destroy in $event, even if further frames have arrived',
-    async ({ event, events }) => {
-      const { client, server } = await connectPair();
-      const reason = new Error('destroyed by the test');
-      const log = new ClosingLog(event, () => client.connection.destroy(reason));
-      const other = sendRequest(client);
-      client.connection.request(post(), log).end();
-      await server.findType(FrameType.HEADERS, 3);
-      server.send(headers(3, OK), data(3, 'body'), headers(3, [['x-a', 'b']], END_HEADERS | END_STREAM), ...response);
-      expect(await client.closed).toBe(reason);
-      await log.closed;
-      // Trailers and the end of the stream arrive in one frame.
-      expect(log.events).toEqual(event === 'onTrailers' ? ['headers', 'data', 'trailers', 'end', 'close'] : events);
-      expect(await other.log.closed).toBeUndefined();
-      expect(other.log.events).toEqual(['close']);
-    }
-  );
+  it.each(cases)('calls only onClose after destroy in $event', async ({ event, events }) => {
+    const { client, server } = await connectPair();
+    const reason = new Error('destroyed by the test');
+    const log = new ClosingLog(event, () => client.connection.destroy(reason));
+    const other = sendRequest(client);
+    client.connection.request(post(), log).end();
+    await server.findType(FrameType.HEADERS, 3);
+    server.send(headers(3, OK), data(3, 'body'), headers(3, [['x-a', 'b']], END_HEADERS | END_STREAM), ...response);
+    expect(await client.closed).toBe(reason);
+    await log.closed;
+    // Trailers and the end of the stream arrive in one frame.
+    expect(log.events).toEqual(event === 'onTrailers' ? ['headers', 'data', 'trailers', 'end', 'close'] : events);
+    expect(await other.log.closed).toBeUndefined();
+    expect(other.log.events).toEqual(['close']);
+  });
 });
 
 describe('the loss of the connection', () => {
@@ -107,9 +104,9 @@ describe('the loss of the connection', () => {
     await client.closed;
     expect(await running.log.closed).toBeUndefined();
     expect(running.log.events).toEqual(events);
-    expect(await waiting.log.closed).toBe(Http2ErrorCode.REFUSED_STREAM);
+    expect(await waiting.log.closed).toBe(ErrorCode.REFUSED_STREAM);
     expect(client.connection.streamCount).toBe(0);
-    expect(await sendRequest(client).log.closed).toBe(Http2ErrorCode.REFUSED_STREAM);
+    expect(await sendRequest(client).log.closed).toBe(ErrorCode.REFUSED_STREAM);
   });
 
   it('is reported with its reason before the streams close', async () => {

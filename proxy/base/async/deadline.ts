@@ -1,10 +1,10 @@
-/** One time limit for a whole query: for its statements, its waits, its conversion and its sending. */
+/** One time limit for a whole query: statements, waits, and the conversion and sending of the result. */
 import { ProxyError } from '../errors/proxy-error';
 import { type StartTimer, startSystemTimer } from './with-limits';
 
 /**
- * The signal aborts this many milliseconds after the limit. In the meantime, a statement that is running at the limit
- * fails with an error that says whether the server still responds.
+ * The signal aborts this many milliseconds after the limit. So a statement that is running at the limit fails before,
+ * with an error that says whether the server still responds.
  */
 const GRACE_MS = 100;
 

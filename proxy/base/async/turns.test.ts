@@ -38,7 +38,7 @@ it('does not pause for little work', () => {
   expect(new Pace().worked(100, 10_000)).toBeUndefined();
 });
 
-it('ends the work with the error of the caller', async () => {
+it('ends the work with the error that the callback throws', async () => {
   const pace = new Pace(() => {
     throw new Error('The caller has left.');
   });

@@ -51,7 +51,7 @@ describe('withLimits', () => {
     expect([timer.callbacks.size, listenerCount(signal)]).toEqual([0, 0]);
   });
 
-  it('rejects with TimeoutError when the time limit passes, even if the work ignores its argument', async () => {
+  it('rejects with TimeoutError when the time limit passes, even if the work ignores its signal', async () => {
     const timer = new ManualTimer();
     const parent = new AbortController();
     let given: AbortSignal | undefined;
@@ -66,7 +66,7 @@ describe('withLimits', () => {
     expect([timer.callbacks.size, listenerCount(parent.signal)]).toEqual([0, 0]);
   });
 
-  it('rejects with the reason of limits.signal when that signal aborts, even if the work ignores its argument', async () => {
+  it('rejects with the reason of limits.signal when that signal aborts, even if the work ignores its signal', async () => {
     const timer = new ManualTimer();
     const parent = new AbortController();
     const waiting = withLimits({ limitMs: 10, signal: parent.signal, startTimer: timer.start }, pending);
