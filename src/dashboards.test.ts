@@ -79,8 +79,8 @@ const queriesOf = ({ sent }: Dashboard) => sent.map(({ query }) => query);
 describe('a query variable', () => {
   it.each([
     ['SQL as a string, as in version 1', SQL],
-    ['version 1', { refId: 'A', queryText: SQL }],
-    ['version 2', { refId: 'A', query: SQL, version: 2, format: 'time_series' }],
+    ['a query of version 1', { refId: 'A', queryText: SQL }],
+    ['a query of version 2', { refId: 'A', query: SQL, version: 2, format: 'time_series' }],
     ['a query that Grafana wrapped', { refId: 'A', query: { query: SQL } }],
   ])('takes its values from %s', async (_name, saved) => {
     const exe = variable(saved);
@@ -101,7 +101,7 @@ describe('a query variable', () => {
     ['some values', { value: ['api', "o'brien"] }, "IN ('api','o''brien')"],
     ['All', { defaultToAll: true, includeAll: true }, 'IN (NULL) IS NULL'],
     [
-      'All of the values that match',
+      'All, of a variable with a regex',
       { defaultToAll: true, includeAll: true, regex: '/a|b/' },
       "IN ('api','web','o''brien')",
     ],
@@ -172,7 +172,7 @@ describe('a panel', () => {
     ]);
   });
 
-  it('replaces IN by a condition that is always true for All, and lists all values after NOT IN', async () => {
+  it('makes IN true for every row if the value is All, but lists all values after NOT IN', async () => {
     const exe = variable({ refId: 'A', query: SQL }, { isMulti: true, includeAll: true, defaultToAll: true });
     const sql = 'SELECT 1 WHERE exe IN ($exe) AND $__conditionalAll(name = $exe, $exe) AND exe NOT IN ($exe)';
     const shown = panel([{ query: sql }]);

@@ -61,7 +61,7 @@ it.each([
   expect(sent.query).toBe(expected);
 });
 
-it('sends the SQL of version 1, and does not change the saved query', () => {
+it('sends the SQL of a query of version 1, and does not change the saved query', () => {
   const saved = query({ queryText: 'SELECT $exe' });
   expect(datasource.applyTemplateVariables(saved, {}).query).toBe("SELECT it''s");
   expect(saved.query).toBeUndefined();
@@ -160,7 +160,7 @@ it('shows the ad hoc filters of a panel that is opened in Explore as filters of 
   expect(kept).toEqual(query({ query: 'SELECT 1', filters: [own, ...AD_HOC] as MicromegasQuery['filters'] }));
 });
 
-it('drops the time zone of a query that Grafana keeps, and adds no filters if there are none', () => {
+it('drops the time zone of a query for Explore or a new alert rule, and adds no filters if there are none', () => {
   const [kept] = datasource.interpolateVariablesInQueries([query({ query: 'SELECT 1', timezone: 'Asia/Tokyo' })], {});
   expect(kept).toEqual(query({ query: 'SELECT 1' }));
 });
@@ -180,7 +180,7 @@ it('supports the filter buttons of Explore', () => {
   );
 });
 
-it('toggles a filter as Explore does for the details of a log line', () => {
+it('adds and removes a filter, as the buttons in the details of a log line do', () => {
   const options = { key: 'exe', value: 'a' };
   const filtered = datasource.toggleQueryFilter(query({ query: 'SELECT 1' }), { type: 'FILTER_FOR', options });
   expect(datasource.queryHasFilter(filtered, options)).toBe(true);

@@ -85,18 +85,18 @@ describe('unknown values of a provisioning file', () => {
   });
 });
 
-describe('values of other types than those of the page', () => {
+describe('saved values of wrong types', () => {
   // The types of the settings do not allow these values.
   const settings = (jsonData: object): MicromegasOptions => JSON.parse(JSON.stringify(jsonData));
   const NAMES = ['host', 'secure', 'selectedAuthType', 'oauthIssuer', 'oauthClientId', 'oauthAudience', 'oauthScope'];
   const MORE = ['oauthProvider', 'oauthEndpointHosts', 'serverName', 'sourceUrl', 'maxRows', 'metadata', 'tlsAuth'];
 
-  it.each([12345, ['a'], { a: 'b' }, true, null, 'yes'])('open the page: %j', (value) => {
+  it.each([12345, ['a'], { a: 'b' }, true, null, 'yes'])('do not keep the page from opening: %j', (value) => {
     openSettings({ jsonData: settings(Object.fromEntries([...NAMES, ...MORE].map((name) => [name, value]))) });
     expect(screen.getByLabelText(/^Host/)).toBeInTheDocument();
   });
 
-  it('are shown as the backend reads them, and change only together with another setting', async () => {
+  it('are shown as the backend reads them, and are corrected only when the user changes another setting', async () => {
     const saved = { host: 'a:1', secure: 'true', oauthIssuer: 'https://id/', oauthClientId: 42, oauthScope: ' a ' };
     const options = openSettings({
       jsonData: settings({ ...saved, selectedAuthType: 'oauth2', metadata: { k: 'v' } }),
@@ -131,7 +131,7 @@ describe('switches that are neither on nor off', () => {
     expect(options().jsonData).toEqual({ ...saved, host: 'mm.example.com:10' });
   });
 
-  it('change when the user changes them', async () => {
+  it('become on or off when the user clicks them', async () => {
     const options = openSettings({ jsonData: settings({ host: 'a:1', secure: 'ja' }) });
     expect(screen.getByLabelText(/^TLS/)).not.toBeChecked();
     await userEvent.click(screen.getByLabelText(/^TLS/));

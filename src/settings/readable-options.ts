@@ -1,13 +1,14 @@
-/** Settings of other types than those that the page shows, which provisioning files and API clients save. */
+/** Converts settings of wrong types, which provisioning files and API clients may have saved. */
 import { readValues, unknownSwitches } from '../../contract/settings/saved-values';
 import { type SettingsProps } from '../shared/types';
 
 type Options = SettingsProps['options'];
 
 /**
- * The options with each setting in the type that the page shows, converted as the backend does. Settings of this type
- * stay as they are, also those with blanks, so that the user can type blanks. Switches that mean neither on nor off
- * stay until the user changes them. Otherwise an edit of another field would save the switch of TLS as off.
+ * The options with each setting converted to the type that the page shows, as the backend converts it. A setting that
+ * already has this type is not changed, not even spaces at its ends, because the user may be typing. A switch that is
+ * neither on nor off stays as saved until the user changes it. Otherwise, an edit of another field could save TLS as
+ * off.
  *
  * @returns `options` itself if no setting has another type.
  */
@@ -22,7 +23,7 @@ export function readableOptions(options: Options): Options {
     : { ...options, jsonData: { ...options.jsonData, ...Object.fromEntries(converted) } };
 }
 
-/** True if the value replaces the saved one. An amount that is no number stays, because the page describes it. */
+/** True if the value replaces the saved one. Text in place of a number stays, so that the page can report it. */
 function isReadable(value: unknown, saved: unknown): boolean {
   return typeof value !== typeof saved && !Number.isNaN(value);
 }

@@ -28,7 +28,7 @@ it.each<[string, Array<[string, ...QueryResultMetaNotice[]]>, string]>([
     'x',
   ],
   [
-    'with all of its queries',
+    'with the names of all queries that have it',
     [
       ['A', warning('x')],
       ['B', warning('x')],
@@ -45,7 +45,7 @@ it.each<[string, Array<[string, ...QueryResultMetaNotice[]]>, string]>([
     '• x\n• y',
   ],
   [
-    'if two frames of one query have different ones',
+    'of each frame, if two frames of one query have different notices',
     [
       ['A', info('x')],
       ['A', warning('y')],

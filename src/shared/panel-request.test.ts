@@ -11,7 +11,7 @@ function requestOf(raw: RawTimeRange, fields: Partial<DataQueryRequest> = {}): P
 
 it.each([
   { name: 'a relative range', raw: { from: 'now-6h', to: 'now' }, sent: { from: 'now-6h', to: 'now' } },
-  { name: 'a range with only a relative end', raw: { from: at, to: 'now' }, sent: { to: 'now' } },
+  { name: 'a range with an absolute start and a relative end', raw: { from: at, to: 'now' }, sent: { to: 'now' } },
   { name: 'an absolute range', raw: { from: at, to: at }, sent: {} },
   { name: 'an absolute range as strings', raw: { from: '2026-01-01', to: '2026-01-02' }, sent: {} },
   {
@@ -19,7 +19,7 @@ it.each([
     raw: { from: `now-${'1'.repeat(100)}h`, to: 'now' },
     sent: { to: 'now' },
   },
-])('sends only the relative ends of $name', ({ raw, sent }) => {
+])('sends the start and the end only if they are relative: $name', ({ raw, sent }) => {
   const panel = panelRequest(requestOf(raw));
   expect(JSON.parse(JSON.stringify(panel))).toEqual(sent);
   expect(isPanelRequest(JSON.parse(JSON.stringify(panel)))).toBe(true);

@@ -102,8 +102,10 @@ function referred(datasource: DataSourceApi, ref: unknown): DataSourceApi {
 }
 
 /**
- * Sends queries as Grafana does: adds the default query to empty queries, and filters the queries. Queries of a panel
- * with expressions are not filtered, and neither are queries that `query` sends instead of the data source.
+ * Sends queries as Grafana does: adds the default query to empty queries, and filters the queries, except those of a
+ * panel with expressions.
+ *
+ * @param query Sends the queries in place of the data source. They are not filtered either.
  */
 function callQueryMethod(
   datasource: DataSourceApi,

@@ -1,4 +1,4 @@
-/** A source of keys and values of filters for tests: known tables, and lookups that respond at once. */
+/** A source of filter keys and values for tests: known tables, and lookups that respond at once. */
 import { dateTime, type TimeRange } from '@grafana/data';
 import { type LookupRequest } from '../../contract/resources/lookups';
 import { type ColumnInfo } from '../../contract/resources/resources';

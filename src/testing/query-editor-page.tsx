@@ -72,7 +72,7 @@ const LISTS: Record<LookupRequest['kind'], unknown[]> = {
 };
 
 interface PageOptions {
-  /** True if Grafana does not render the changed query. */
+  /** True if Grafana does not render a changed query until the test calls `receive`. */
   lags?: boolean;
   tables?: TablesPayload | 'fails' | 'hangs';
   /** Returns the result of a lookup. Default, and if it returns undefined: a built-in list of the requested kind. */

@@ -26,8 +26,8 @@ function openEditor(saved: unknown): { changes: MicromegasQuery[]; close: () => 
 
 it.each([
   ['SQL as a string', 'SELECT 1'],
-  ['version 1', { refId: 'A', queryText: 'SELECT 1' }],
-  ['version 2', { refId: 'A', query: 'SELECT 1', version: 2 }],
+  ['a query of version 1', { refId: 'A', queryText: 'SELECT 1' }],
+  ['a query of version 2', { refId: 'A', query: 'SELECT 1', version: 2 }],
 ])('shows %s and changes nothing', (_name, saved) => {
   const { changes, close } = openEditor(saved);
   expect(screen.getByLabelText('SQL')).toHaveValue('SELECT 1');

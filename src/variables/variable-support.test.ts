@@ -82,12 +82,12 @@ const savedCases: SavedCase[] = [
     expected: { query: 'SELECT 1', refId: 'MicromegasVariable-exe', ...MARKS },
   },
   {
-    name: 'version 1',
+    name: 'a query of version 1',
     saved: { refId: 'A', queryText: 'SELECT 1' },
     expected: { queryText: 'SELECT 1', refId: 'A', ...MARKS },
   },
   {
-    name: 'version 2, with an unknown field',
+    name: 'a query of version 2 with an unknown field',
     saved: { refId: 'A', query: 'SELECT 1', version: 2, colour: 'red', format: 'time_series' },
     expected: { query: 'SELECT 1', refId: 'A', version: 2, colour: 'red', ...MARKS },
   },

@@ -1,4 +1,4 @@
-/** The generated SQL, which is saved with the query and runs. The section is collapsed until the user opens it. */
+/** The generated SQL, which is saved in the query. The section is collapsed until the user opens it. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
@@ -14,7 +14,10 @@ interface Props {
   missing: string;
 }
 
-/** Shown below the form of the builder. The browser remembers for all queries whether the section is open. */
+/**
+ * Shown below the form of the builder. The browser remembers whether the section is open. All queries share this
+ * choice.
+ */
 export function SqlPreview({ sql, missing }: Props) {
   const styles = useStyles2(getStyles);
   const [isOpen, setIsOpen] = useStoredFlag('generated-sql', false);

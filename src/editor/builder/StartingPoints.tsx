@@ -20,7 +20,7 @@ import { useSuggestions } from './builder-context';
 import { type Suggestions } from './suggestions';
 import { type PointLabels, pointLabels } from './starting-point-labels';
 
-/** Fields of a starting point beside its SQL. */
+/** The fields that a starting point sets in addition to its SQL. */
 export type StartPatch = Pick<MicromegasQueryFields, 'format' | 'timeFilter'>;
 
 interface Props {

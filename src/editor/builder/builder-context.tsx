@@ -26,8 +26,8 @@ interface Props {
 }
 
 /**
- * Provides the services to its children. Below the children, it reports failed lookups, and lookups that are switched
- * off.
+ * Provides the services to its children. Below the children, it shows a notice if a lookup has failed, or if lookups
+ * are switched off.
  */
 export function BuilderContext({ datasource, range, children }: React.PropsWithChildren<Props>) {
   const [error, setError] = useState<string>();

@@ -82,9 +82,9 @@ it('lists the typed name of a measure after the measures that contain it', async
 
 it.each([
   ['the process in a variable', { value: PROCESS_ID }, PROCESS_ID],
-  ['the only selected process of a variable with several values', { value: [PROCESS_ID], multi: true }, PROCESS_ID],
-  ['all processes, for several values', { value: [PROCESS_ID, STREAM_ID], multi: true }, undefined],
-  ['all processes, for a variable without value', { value: '' }, undefined],
+  ['the only selected process in a multi-value variable', { value: [PROCESS_ID], multi: true }, PROCESS_ID],
+  ['all processes if the variable has several values', { value: [PROCESS_ID, STREAM_ID], multi: true }, undefined],
+  ['all processes if the variable has no value', { value: '' }, undefined],
 ])('looks up the measures of %s', async (_name, process, processId) => {
   const state = { ...newState('metrics'), processId: '$process' };
   const page = openQueryEditor(built(state), { variables: { process } });
@@ -142,7 +142,7 @@ it('offers views that exist only per process or stream, and requires an instance
   });
 });
 
-it('has a field for the process of a view also in the form for values', async () => {
+it('shows the field for the process or stream of a view in the form for values, too', async () => {
   const page = openQueryEditor(built({ ...newState('values'), table: 'net_spans', instanceId: '' }));
   await findField('Process or stream');
   enter('Process or stream', '$process');

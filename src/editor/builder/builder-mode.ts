@@ -69,7 +69,7 @@ function orderedState(query: MicromegasQueryFields, state: BuilderState): Builde
 }
 
 /**
- * True if the options of the query show a row limit. False if the form of the builder has the only limit of the query.
+ * True if the options of the query show _Row limit_. False if the form of the builder shows the same limit.
  *
  * @param state The state of the builder. Undefined in code mode.
  */
@@ -97,7 +97,7 @@ export function limitPatch(
  * decides, but not a field that the user has changed since the kind was chosen.
  *
  * @param query    The query in the editor.
- * @param original The query with the fields of older plugin versions, which `sqlPatch` may have emptied.
+ * @param original The query with the saved fields of older versions, even if `sqlPatch` has emptied them in `query`.
  * @param state    The new state.
  * @param before   The state that the builder showed. Undefined if there was none.
  */

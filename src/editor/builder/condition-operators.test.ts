@@ -6,7 +6,7 @@ const labels = (condition: Partial<TypedCondition>) =>
     ({ label }) => label
   );
 
-it('says which levels the comparison of a log level matches', () => {
+it('labels the operators of a log level with the severity of the levels that they match', () => {
   expect(labels({}).slice(0, 6)).toEqual([
     '=',
     '!=',
@@ -19,7 +19,7 @@ it('says which levels the comparison of a log level matches', () => {
 
 it.each<[string, Partial<TypedCondition>]>([
   ['another column', { column: 'value' }],
-  ['a property of this name', { column: 'properties', property: 'level' }],
+  ['a property called level', { column: 'properties', property: 'level' }],
   ['a string column', { type: 'text' }],
 ])('adds no severity to the operators of %s', (_name, condition) => {
   expect(labels(condition).join(' ')).not.toContain('severe');

@@ -26,19 +26,19 @@ it.each<[name: string, before: Patch, after: Patch, expected: Patch]>([
     { fill: 'previous' },
   ],
   [
-    'days in the time zone of the dashboard',
+    'days that begin at midnight in the time zone of the dashboard',
     { aggregation: 'count', fill: 'zero' },
     { aggregation: 'count', fill: 'zero', interval: '1d' },
     { fill: 'zero', zonedFill: true },
   ],
   [
-    'days in UTC in a saved state without zonedFill',
+    'days that begin at midnight UTC, if a saved state has no zonedFill',
     { aggregation: 'count', fill: 'zero', interval: '1d' },
     { aggregation: 'sum', fill: 'zero', interval: '1d' },
     { fill: 'zero' },
   ],
   [
-    'hours without zonedFill',
+    'hours, for which zonedFill is removed',
     { fill: 'zero', interval: '1d', zonedFill: true },
     { fill: 'zero', interval: '1h', zonedFill: true },
     { fill: 'zero' },

@@ -37,7 +37,7 @@ const sql = () => screen.getByLabelText('SQL', { selector: 'textarea' });
 const typeSql = (value: string) => fireEvent.change(sql(), { target: { value: value } });
 const level = () => screen.findByLabelText('Minimum level');
 
-it('opens a new query in the builder, and a saved one without a mode in code', async () => {
+it('opens a new query in the builder, and a saved query without rawEditor in code mode', async () => {
   const { close } = openQueryEditor(newQuery());
   expect(await screen.findByRole('radiogroup', { name: 'What to look at' })).toBeInTheDocument();
   close();
@@ -140,7 +140,7 @@ it('shows the replaced SQL again in code mode while the builder has no SQL', asy
   expect(page.saved()).toMatchObject({ query: 'SELECT 1 UNION SELECT 2', rawEditor: true });
 });
 
-it('offers to copy SQL that no builder wrote', async () => {
+it('lets the author copy SQL that the builder cannot express', async () => {
   const user = userEvent.setup();
   // Browsers have a clipboard in secure contexts only.
   Object.defineProperty(window, 'isSecureContext', { value: true, configurable: true });
@@ -254,9 +254,9 @@ it('shows the row limit in the options only if it differs from the limit of the 
 });
 
 it.each<[string, BuilderState, typed: string]>([
-  ['the limit of a form, followed by a digit', formState('logs'), '10000'],
-  ['nothing, followed by digits', newState('spans'), '70'],
-])('shows the row limit while the user types in it: %s', async (_name, builder, typed) => {
+  ['logs, whose default is 1000, on the way to 10000', formState('logs'), '10000'],
+  ['spans, which have no default, on the way to 70', newState('spans'), '70'],
+])('keeps the field Row limit while the user types in it: %s', async (_name, builder, typed) => {
   const { sql: query, ...built } = builderQuery(builder);
   const page = openQueryEditor({ ...newQuery(), ...built, query, builder, rowLimit: 7 });
   await userEvent.click(screen.getByRole('button', { name: 'Options' }));
@@ -270,7 +270,7 @@ it.each<[string, BuilderState, typed: string]>([
 it.each<[string, BuilderState, label: RegExp, changes: object]>([
   ['a measure', { ...newState('metrics'), name: 'latency' }, /^Row limit/, { rowLimit: 25 }],
   [
-    'a table by time',
+    'a table grouped by time',
     { ...newState('table'), table: 'log_entries', time: { column: 'time', interval: 'auto' }, limit: undefined },
     /^Limit/,
     { builder: { limit: '25' } },

@@ -170,7 +170,7 @@ export class Suggestions {
     }));
   }
 
-  /** Tables, and view sets with instances that are not in the list of tables. The names are in alphabetical order. */
+  /** Tables, and view sets that have instances and are not in the list of tables, in alphabetical order. */
   async tables(): Promise<TableChoice[]> {
     const [names, viewSets] = await Promise.all([this.#source.schema.tableNames(), this.#items({ kind: 'view-sets' })]);
     const tables = new StringSet(names);
@@ -251,7 +251,7 @@ export class Suggestions {
 
   /** The id of a process or stream. Undefined if the string, with variables replaced, is not one id. */
   #idOf(value: string | undefined): string | undefined {
-    // In quotes, a single value is inserted without further quotes, and several values as several quoted strings.
+    // Between quotes, interpolation inserts one value as it is, but several values as several quoted strings.
     const quoted = value === undefined ? '' : this.#source.interpolate(`'${value}'`);
     const [, id = ''] = /^'([^']*)'$/.exec(quoted) ?? [];
     return isInstanceId(id) ? id : undefined;

@@ -31,7 +31,7 @@ interface ModeSwitch {
 
 interface Options {
   query: MicromegasQueryFields;
-  /** Returns the query with the fields of older plugin versions, which `sqlPatch` may have emptied. */
+  /** Returns the query with the saved fields of older versions, even if `sqlPatch` has emptied them in `query`. */
   original: () => MicromegasQueryFields;
   update: (patch: MicromegasQueryFields) => void;
   parser: SqlParser;

@@ -77,7 +77,7 @@ describe('keys', () => {
 });
 
 describe('keys of groups', () => {
-  it('are the keys of filters without times and measured values', async () => {
+  it('are the keys of filters, except times and measured values', async () => {
     const keys = await filterKeys(source(), sql('SELECT 1 FROM measures'), RANGE, 'group');
     expect(values(keys)).toEqual([
       ...['exe', 'name', 'unit', 'properties.of measures', 'properties.build'],
@@ -143,7 +143,7 @@ describe('applicability', () => {
     ['an alias', 'Program', { query: 'SELECT exe AS "Program" FROM log_entries' }, true],
     ['a name in a string', 'unit', { query: "SELECT 'unit' FROM log_entries" }, false],
     ['the label of a log line', 'build', { query: 'SELECT * FROM log_entries', format: 'logs' }, true],
-    ['the same name in a table', 'build', { query: 'SELECT * FROM log_entries', format: 'table' }, false],
+    ['the same key in the format table', 'build', { query: 'SELECT * FROM log_entries', format: 'table' }, false],
     ['any key of unknown tables', 'unit', { query: 'SELECT 1 FROM elsewhere' }, true],
   ])('depends on the tables and the SQL of the query: %s', async (_name, key, query, expected) => {
     expect(await applies(key, query)).toBe(expected);
@@ -177,7 +177,7 @@ describe('applicability', () => {
     expect(ofBoth.reason).toMatch(/Its tables: streams\.$/);
   });
 
-  it('is not restricted without queries', async () => {
+  it('is true without queries', async () => {
     expect(await filterApplicability(source(), [], [{ key: 'x' }])).toEqual([{ key: 'x', applicable: true }]);
   });
 });
@@ -189,10 +189,10 @@ describe('applicability of groups', () => {
 
   it.each([
     ['a column', 'exe', { query: COUNT }],
-    ['a column with GROUP BY', 'exe', { query: 'SELECT target FROM log_entries GROUP BY target' }],
+    ['a column that is not in its GROUP BY', 'exe', { query: 'SELECT target FROM log_entries GROUP BY target' }],
     ['a property', 'properties.build', { query: COUNT }],
     ['any key of unknown tables', 'map', { query: 'SELECT count(*) FROM elsewhere' }],
-  ])('is true for %s of a query that aggregates', async (_name, key, query) => {
+  ])('is true for a query that aggregates: %s', async (_name, key, query) => {
     expect(await reasonOf(key, query)).toBeUndefined();
   });
 
@@ -210,7 +210,7 @@ describe('applicability of groups', () => {
     );
   });
 
-  it('is not restricted without queries', async () => {
+  it('is true without queries', async () => {
     expect(await groupingApplicability(source(), [], ['x'])).toEqual([{ key: 'x', applicable: true }]);
   });
 });

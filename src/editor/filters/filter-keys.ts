@@ -4,8 +4,8 @@
  * The names of tables are found with the tokenizer, because the parser loads asynchronously and only with an editor. A
  * name that is not a table has no columns and gives no keys.
  *
- * The keys have no groups, although Grafana supports them: in Grafana 12.2, the Enter key chooses the heading of a
- * group.
+ * The list of keys has no headings (`group`), although Grafana supports them: in Grafana 12.2, the Enter key chooses a
+ * heading.
  */
 import { StringSet } from '../../../contract/string-map';
 import { type AdHocVariableFilter, type GetTagResponse, type MetricFindValue, type TimeRange } from '@grafana/data';
@@ -44,7 +44,7 @@ function keyRank(name: string): number {
   return first >= 0 ? first : FIRST_KEYS.length + (/(^|_)id$/.test(name) ? 1 : 0);
 }
 
-/** JSONB columns of properties. The keys of the properties are keys of filters. */
+/** JSONB columns with properties. Each property is a key for filters, such as `properties.build`. */
 const BAGS = ['properties', 'process_properties'];
 
 /** A table with its columns. */
@@ -168,7 +168,7 @@ const BAG_PREFIXES: ReadonlyArray<[prefix: string, column: string]> = [
 /**
  * The column or property of a key. Undefined if the table has none.
  *
- * @param isLabel True if a name without a prefix may be the label of a log line: a key in `properties`.
+ * @param isLabel True if a key without a prefix may be the label of a log line, which is a key in `properties`.
  */
 function columnOfKey(key: string, { columns }: Table, isLabel: boolean): KeyColumn | undefined {
   const has = (name: string) => columns.some((column) => column.name === name);
@@ -238,7 +238,7 @@ function mentions(sql: string, key: string): boolean {
 type Verdict = (key: string) => string | undefined;
 
 /**
- * The verdict for keys that must be columns of the tables or names in the SQL.
+ * A verdict for which a key applies if it is a column of the tables, or a name in the SQL.
  *
  * @param hasLabels True if a key without a prefix may be the label of a log line.
  */

@@ -78,10 +78,10 @@ describe('keys of groups', () => {
   });
 });
 
-describe('a query that Grafana keeps', () => {
+describe('a query that Grafana keeps in Explore or in an alert rule', () => {
   const attached = { ...query(filter('exe', '=', 'a')), adHocFilters: [filter('level', '<=', '2')] };
 
-  it('gets the ad hoc filters as its own filters, without the values of the request', () => {
+  it('gets the ad hoc filters as its own filters, and loses the other values of the request', () => {
     const ofRequest = { timezone: 'Europe/Paris', groupByKeys: ['exe'], panel: { from: 'now-1h', to: 'now' } };
     expect(asKeptQuery({ ...attached, ...ofRequest }, false)).toEqual(
       query(filter('exe', '=', 'a'), filter('level', '<=', '2'))

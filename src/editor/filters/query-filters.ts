@@ -1,5 +1,5 @@
 /**
- * Attaches filters and groups to a query as data, synchronously. The backend changes the SQL.
+ * Attaches filters and groups to a query as data. The backend adds them to the SQL.
  *
  * | field          | content                                    | saved |
  * | -------------- | ------------------------------------------ | ----- |

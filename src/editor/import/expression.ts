@@ -56,8 +56,8 @@ export function shortened(value: string): string {
 }
 
 /**
- * Matches strings and variables. The groups of a variable contain a preceding bracket or parenthesis and a following
- * comma, if there is one. A string without a closing quote ends with the expression.
+ * Matches strings and variables. For a variable, the capture groups contain a bracket or parenthesis before it, the
+ * variable, and a comma after it. A string without a closing quote extends to the end of the expression.
  */
 const STRINGS_AND_VARIABLES =
   /"(?:[^"\\]|\\.?)*(?:"|$)|'(?:[^'\\]|\\.?)*(?:'|$)|`[^`]*(?:`|$)|([[(]?)(\$\{[^}]*\}|\$\w+)(?=(,)?)/gs;

@@ -13,7 +13,7 @@ const matcher = (name: string, operator: AbstractLabelOperator, value: string): 
 const imported = (...labelMatchers: AbstractLabelMatcher[]) => importLabelQuery({ refId: 'A', labelMatchers }, 'Loki');
 const conditionsOf = (...matchers: AbstractLabelMatcher[]) => imported(...matchers).builder?.conditions;
 
-it('makes a log query of the builder, with its SQL', () => {
+it('makes a builder query for logs, with its SQL', () => {
   const query = imported(matcher('app', Equal, "o'brien"));
   expect(query).toMatchObject({
     refId: 'A',

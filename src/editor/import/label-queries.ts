@@ -75,7 +75,7 @@ function compared(matcher: AbstractLabelMatcher): Pick<TypedCondition, 'operator
     return { operator: not ? '!=' : '=', values: [matcher.value] };
   }
   if (isVariable(matcher.value)) {
-    // Without a format such as `:regex`.
+    // Removes a format such as `:regex`.
     return { operator: not ? '!=' : '=', values: [matcher.value.replace(/:\w+(?=[}\]]+$)/, '')] };
   }
   const words = alternatives(matcher.value);

@@ -42,8 +42,8 @@ it('shows received fields that the user did not edit', () => {
 });
 
 it.each([
-  ['version 2', { query: 'SELECT 2', queryText: 'SELECT 1' }, 'SELECT 2'],
-  ['version 1', { queryText: 'SELECT 1' }, 'SELECT 1'],
+  ['a query of version 2', { query: 'SELECT 2', queryText: 'SELECT 1' }, 'SELECT 2'],
+  ['a query of version 1', { queryText: 'SELECT 1' }, 'SELECT 1'],
   [
     'an older builder query with SQL',
     { query: 'SELECT a FROM t', table: 't', columns: ['a'], rawEditor: false },
@@ -61,7 +61,7 @@ it('keeps the fields of the builder and unknown fields', () => {
   expect(draft.query).toEqual({ ...builder, query: 'SELECT b FROM t', rawEditor: true, version: 2 });
 });
 
-it('empties the older fields with the SQL, and restores them with new SQL', () => {
+it('empties the fields of older versions together with the SQL, and restores them with new SQL', () => {
   const old = { ...saved, query: '', queryText: 'SELECT 1', table: 't' };
   const emptied = editDraft(startDraft(old), sqlPatch(old, ''));
   expect(sqlOf(emptied.query)).toBe('');

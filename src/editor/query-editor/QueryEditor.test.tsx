@@ -83,7 +83,7 @@ it('sets the options of time series, and runs the query', async () => {
   expect(screen.getByText('Time filter: on · Auto limit · Row limit: none · Labels: level')).toBeInTheDocument();
 });
 
-it('opens the options of a query whose row limit has no effect', () => {
+it('opens the options of a query with an invalid row limit', () => {
   openEditor({ query: 'SELECT 1', rowLimit: -3 });
   expect(screen.getByLabelText('Row limit')).toHaveValue(-3);
   expect(screen.getByRole('button', { name: 'Options' })).toHaveAttribute('aria-expanded', 'true');

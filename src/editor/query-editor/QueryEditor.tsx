@@ -46,7 +46,7 @@ export function QueryEditor(props: Props) {
   const [notice, setNotice] = useState<string>();
   const completion = useMemo(() => completionSource(datasource, range), [datasource, range]);
 
-  /** The query with the fields of older versions, which `sqlPatch` empties and restores. */
+  /** The query with the saved fields of older versions, even if `sqlPatch` has emptied them in `query`. */
   const original = () => {
     // Grafana may have replaced the query, for example with a query from the query history. If `queryText` or `table`
     // is an empty string, `sqlPatch` has emptied the field, and the original still has its value.

@@ -28,7 +28,7 @@ interface OptionProps {
 }
 
 interface FillProps {
-  /** True if the form of the builder fills gaps. Then the control _Fill gaps_ appears only while it has a value. */
+  /** True if the builder's form has its own _Fill gaps_. Then this row shows the control only while it has a value. */
   builderFills: boolean;
 }
 
@@ -204,7 +204,7 @@ function LegendField({ query, idPrefix, onChoose }: OptionProps) {
 const getStyles = (theme: GrafanaTheme2) => ({
   legend: css({ flex: '1 1 160px', minWidth: 0, maxWidth: theme.spacing(40) }),
   header: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1), width: '100%' }),
-  // One line. The title shows all of it. The width is 0 so that a long string does not widen the row.
+  // One line. The tooltip shows the whole summary. The width is 0 so that a long summary does not widen the row.
   summary: css({
     ...theme.typography.bodySmall,
     color: theme.colors.text.secondary,

@@ -1,6 +1,6 @@
 /**
- * Warnings about the time series of an alert rule: gaps, too many intervals, and rows beyond a limit. Grafana drops the
- * notices of results in rules, so the editor computes these warnings.
+ * Warnings about the time series of an alert rule: gaps, too many intervals, and rows beyond a limit. In rules, Grafana
+ * drops the notices of results, so the editor computes these warnings.
  */
 import { type DataFrame, FieldType, rangeUtil } from '@grafana/data';
 import { t } from '@grafana/i18n';

@@ -114,8 +114,8 @@ function tableStateProblem({ time, columns }: TableState): Problem | undefined {
 }
 
 /**
- * A problem that the builder state proves without a result. If Grafana rejects a result, the editor does not receive
- * the result.
+ * A problem that follows from the builder state alone. A result that Grafana rejects does not reach the editor, so the
+ * result cannot show the problem.
  */
 function stateProblem(state: BuilderState): Problem | undefined {
   switch (state.kind) {

@@ -7,13 +7,13 @@ const logs = (order: LogsState['order']): LogsState => ({ kind: 'logs', conditio
 const PROCESSES: BuilderState = { kind: 'processes', aliveInRange: true, conditions: [] };
 
 it.each([
-  { name: 'the builder', state: logs('newest'), change: { state: logs('oldest') } },
+  { name: 'a builder query', state: logs('newest'), change: { state: logs('oldest') } },
   { name: 'a builder query that already has this order', state: logs('oldest'), change: undefined },
   { name: 'another kind of builder query', state: PROCESSES, change: undefined },
   { name: 'SQL without a direction', change: { patch: { direction: 'forward' } } },
   { name: 'SQL with the other direction', saved: 'backward' as const, change: { patch: { direction: 'forward' } } },
-  { name: 'SQL with this direction', saved: 'forward' as const, change: undefined },
-])('changes the order to the oldest lines first where needed: $name', ({ saved, state, change }) => {
+  { name: 'SQL that already has this direction', saved: 'forward' as const, change: undefined },
+])('changes the order to oldest first, if necessary: $name', ({ saved, state, change }) => {
   expect(orderChange({ direction: saved }, state, 'forward')).toEqual(change);
 });
 

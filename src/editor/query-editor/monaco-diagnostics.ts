@@ -107,7 +107,7 @@ export class EditorDiagnostics {
     return observer;
   }
 
-  /** Runs one check at a time, and then only a check of the latest SQL, so that slow checks do not queue up. */
+  /** Runs one check at a time. If the SQL changes during a check, only the latest SQL is checked afterwards. */
   async #checkAgain(): Promise<void> {
     this.#hasChanged = this.#isChecking;
     if (this.#isChecking) {

@@ -90,8 +90,8 @@ function describeBuilder({ builder, rawEditor }: MicromegasQueryFields, sql: str
 }
 
 /**
- * The label of a query, with at most 1,000 characters: a description of a view query, or else a description of a
- * builder query or the SQL, followed by the filters.
+ * The label of a query, with at most 1,000 characters. For a view query, a description of its request. For other
+ * queries, a description of the builder state, or else the SQL, followed by the filters.
  */
 export function queryLabel(query: MicromegasQueryFields): string {
   const request = requestLabel(query);

@@ -1,4 +1,4 @@
-/** Reads from the macros in SQL by which interval the SQL groups its rows. */
+/** Reads the interval of the time bins from the macros in SQL, such as `$__dateBin(time, '5m')`. */
 import { durationMs } from '../../../contract/builder/sql-terms';
 import { BIN_MACROS } from '../../../contract/sql/macro-kinds';
 import { tokenizeSql } from '../../../contract/sql/sql-scan';

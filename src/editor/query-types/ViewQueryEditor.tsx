@@ -80,15 +80,13 @@ function Form({ type, query, data, idPrefix, onChange }: Omit<Props, 'datasource
   }
 }
 
-/** The process that the form shows. The list of processes keeps the process of another view, but does not show it. */
+/** The process that the form shows. The list of processes shows none, but keeps that of another view. */
 function shownProcess(view: ViewRequest | undefined): string | undefined {
   const isShown = view?.type === 'profile' || (view?.type === 'processes' && view.request.view !== 'list');
   return isShown ? view.request.processId?.trim() : undefined;
 }
 
-/**
- * The download of the spans of the process in the request. Renders nothing without a process, and for a variable.
- */
+/** The download of the process's spans. Renders nothing if the request has no process, or a variable for it. */
 function TraceFile({ datasource, range, query }: Pick<Props, 'datasource' | 'range' | 'query'>) {
   const processId = shownProcess(viewRequestOf(query));
   return range !== undefined && processId !== undefined && isInstanceId(processId) ? (

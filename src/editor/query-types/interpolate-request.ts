@@ -14,9 +14,9 @@ import { hasReference, readValue } from './attribute-values';
 
 type Templates = Pick<TemplateSrv, 'replace' | 'getVariables'>;
 
-/** A string that is one variable, and its name. */
+/** Matches a string that consists of one variable, and captures the name. */
 const ONE_REFERENCE = /^(?:\$(\w+)|\$\{(\w+)\}|\[\[(\w+)\]\])$/;
-/** Encloses the index of a list of values in a string. */
+/** Stands before and after a number that takes the place of a list of values in a string. */
 const MARK = '\0';
 
 /** Inserts values into the strings of one request. */

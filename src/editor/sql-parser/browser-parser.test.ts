@@ -49,7 +49,7 @@ function fakeWorkers(isReady = true) {
   return { parser, workers };
 }
 
-/** Lets the promises that can settle do so. */
+/** Waits until promises without timers have settled. */
 async function turns(): Promise<void> {
   for (let count = 0; count < 20; count++) {
     await Promise.resolve();

@@ -20,7 +20,7 @@ async function inserts(marked: string, kind: string): Promise<string[]> {
   return suggestions.filter((item) => item.kind === kind).map((item) => item.insertText);
 }
 
-it('offers tables, global views that are not in the list of tables, and table functions after FROM', async () => {
+it('offers after FROM: tables, global views that are not in the list of tables, and table functions', async () => {
   expect(await inserts('SELECT * FROM |', 'table')).toEqual(
     expect.arrayContaining(['log_entries', '"Odd"', 'frame_times'])
   );
@@ -81,7 +81,7 @@ it.each([
   ['a recursive CTE', 'WITH RECURSIVE c AS (SELECT 1 AS i UNION SELECT i FROM c) SELECT | FROM c', ['i']],
   ['a table function', 'SELECT | FROM expand_histogram(h)', ['bin_center', 'count']],
   ['the query around a subquery', 'SELECT 1 FROM blocks b WHERE EXISTS (SELECT b.|)', ['time', 'streams.tags']],
-  ['no table whose name is being typed', 'SELECT 1 FROM log_entries|', []],
+  ['no table while its name is being typed', 'SELECT 1 FROM log_entries|', []],
   [
     'a view set that the server does not list',
     "SELECT s.| FROM view_instance('net_spans', 'x') s WHERE 1",

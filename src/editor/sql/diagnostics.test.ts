@@ -91,11 +91,11 @@ it.each([
   ['SELECT time, m.msg AS text FROM log_entries m', ['label-column: m.msg']],
   ['WITH c AS (SELECT time, stream_id AS s FROM measures) SELECT time, s FROM c', ['label-column: s']],
   ['SELECT time, exe, value FROM measures', []],
-])('hints at columns of the time series %s: %j', (sql, expected) => {
+])('gives hints about columns of the time series %s: %j', (sql, expected) => {
   expect(found(sql, SERIES)).toEqual(expected);
 });
 
-it('gives no hint at columns for the format Table', () => {
+it('gives no hints about columns if the format is Table', () => {
   expect(found('SELECT *, process_id FROM measures', TABLE)).toEqual([]);
 });
 

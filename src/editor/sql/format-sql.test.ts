@@ -8,7 +8,7 @@ interface Case {
 
 const cases: Case[] = [
   {
-    name: 'puts clauses on lines',
+    name: 'puts each clause and each column on its own line',
     sql: 'select a, b from t where a=1',
     expected: 'select\n  a,\n  b\nfrom\n  t\nwhere\n  a = 1',
   },

@@ -48,7 +48,7 @@ it.each([
   ['an unknown variable', 'SELECT $no|pe'],
   ['an unknown measure', "SELECT 1 FROM measures WHERE name = 'no|pe'"],
   ['a string that is not a process id', "SELECT 1 FROM measures WHERE process_id = 'x|'"],
-  ['another number', 'SELECT 1 FROM log_entries LIMIT |2'],
+  ['a number that is not compared with a level', 'SELECT 1 FROM log_entries LIMIT |2'],
 ])('shows no hover for %s', async (_name, marked) => {
   expect(await hoverAt(...cursor(marked), editorSource())).toBeUndefined();
 });

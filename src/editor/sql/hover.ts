@@ -105,7 +105,7 @@ async function word(place: Place, source: CompletionSource): Promise<WordHelp> {
   return table === undefined ? column(place, source) : { title: table, description: describeTable(table) };
 }
 
-/** The unit of a measure, the process of an id, or the description of a view set. */
+/** The help for a literal: the unit of a measure, the process with an id, or the description of a view set. */
 async function literal(place: Place, source: CompletionSource): Promise<WordHelp> {
   const { tokens, index, scope, scopes } = place;
   const value = sqlTokenValue(tokens[index]);

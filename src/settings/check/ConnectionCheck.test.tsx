@@ -275,7 +275,7 @@ describe('the recorded identity', () => {
     { hasRecords: true, words: /did not appear in the audit log within a minute/ },
     { hasRecords: false, words: /no audit records of the last hour/ },
   ])(
-    'is no longer requested after a minute of retries with growing pauses (server has other records: $hasRecords)',
+    'is no longer requested after a minute of retries with backoff (server has other records: $hasRecords)',
     async ({ hasRecords, words }) => {
       const { requests } = await checked(byRules, { status: 'pending', hasRecords });
       await pass(4100);

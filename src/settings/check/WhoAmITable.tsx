@@ -1,4 +1,4 @@
-/** The identity in the server's audit trail for a query of the user of this page. */
+/** The identity that the server's audit trail records when the user of this page runs a query. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';

@@ -109,7 +109,10 @@ export function withEntryValue(options: Options, keys: NumberedKeys, entry: Numb
     : withSettings(options, { [valueKey]: value });
 }
 
-/** Moves a value between settings and secrets. A stored secret is lost. Lists of secret values are not changed. */
+/**
+ * Moves a value between settings and secrets. A stored secret is lost. No effect on lists whose values are always
+ * secret.
+ */
 export function withEntrySecrecy(
   options: Options,
   keys: NumberedKeys,

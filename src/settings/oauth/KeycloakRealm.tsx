@@ -43,7 +43,7 @@ function serverProblem(base: string, issuer: string | undefined): Message | stri
     : issuerProblem(issuer);
 }
 
-/** Only the issuer is saved. An issuer that is not the URL of a realm is in the first field as a whole. */
+/** Only the issuer is saved. If the issuer is not the URL of a realm, the first field shows the whole issuer. */
 export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
   const { options, onOptionsChange } = page;
   const issuer = options.jsonData.oauthIssuer;

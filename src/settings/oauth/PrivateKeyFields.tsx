@@ -31,7 +31,10 @@ function algorithms(): Array<Choice<Algorithm>> {
 
 type Props = ProviderFieldProps & { form: ProviderForm };
 
-/** Shown for the method private key. Certificate and key ID are shown as far as the provider uses them. */
+/**
+ * Shown for the method private key. Certificate and key ID are shown only if the provider uses them, or if they are
+ * saved.
+ */
 export function PrivateKeyFields({ page, form, isRequired }: Props) {
   const { options, onOptionsChange } = page;
   const { jsonData, readOnly } = options;

@@ -289,7 +289,7 @@ describe('a change of the provider', () => {
     expect(options().jsonData).toMatchObject({ oauthProvider: 'auth0', oauthIssuer: 'https://t.eu.auth0.com/' });
   });
 
-  it('happens with a save if the saved issuer belongs to another provider', async () => {
+  it('happens when an issuer of another provider is saved', async () => {
     const options = openOAuth();
     await fill('OIDC Issuer', 'https://k.example.com/realms/r');
     options.save();

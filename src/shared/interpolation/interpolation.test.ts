@@ -215,12 +215,12 @@ it.each(comparisons)('inserts values into comparisons: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
 });
 
-it.each(['=', '<', '>=', '~', '~*', 'LIKE', 'ILIKE'])('compares %s with All and with no value', (operator) => {
+it.each(['=', '<', '>=', '~', '~*', 'LIKE', 'ILIKE'])('handles All and no value after %s', (operator) => {
   expect(interpolated(`a AND exe ${operator} '$all' AND b`)).toBe('a AND exe IN (NULL) IS NULL AND b');
   expect(interpolated(`a AND exe ${operator} '$unselected' AND b`)).toBe('a AND exe IN (NULL) AND b');
 });
 
-it.each(['!=', '!~', 'NOT LIKE'])('compares %s with no value, and with a list of all values', (operator) => {
+it.each(['!=', '!~', 'NOT LIKE'])('handles no value and All after %s, which excludes values', (operator) => {
   expect(interpolated(`exe ${operator} '$unselected'`)).toBe('exe IN (NULL) IS NULL');
   expect(interpolated(`exe ${operator} '$all'`)).toMatch(/'b'|\(a\|b\)/);
 });

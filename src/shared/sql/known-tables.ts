@@ -12,7 +12,7 @@ interface KnownColumn extends ColumnInfo {
 interface KnownTable {
   description: string;
   columns: readonly KnownColumn[];
-  /** What `view_instance` needs; undefined for a table that has only a global instance. */
+  /** Which id `view_instance` needs. Undefined for a table that has only a global instance. */
   instance?: 'process' | 'stream';
   /** True if queries of the table without a time filter are slow. */
   isLarge: boolean;
@@ -259,7 +259,7 @@ export const KNOWN_TABLES: Readonly<Record<string, KnownTable>> = {
 };
 
 /**
- * Columns with too many values. Completion sends no lookup for their distinct values. A hint warns of time series that
+ * Columns with too many distinct values. Completion sends no lookup for these values. A hint warns of time series that
  * have these columns as labels.
  */
 export const HIGH_CARDINALITY: ReadonlySet<string> = new Set([

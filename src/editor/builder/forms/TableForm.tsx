@@ -82,8 +82,8 @@ export function TableForm({ state, idPrefix, onChange: change }: BuilderFormProp
 }
 
 /**
- * A table or view, and the process or stream whose instance of the view is read. An empty string stands for a missing
- * choice.
+ * A table or view. `instanceId` is the process or stream whose instance of the view is read, or an empty string while
+ * none is chosen.
  */
 interface Instance {
   table: string;
@@ -111,7 +111,7 @@ interface InstanceProps {
   onChange: (instanceId: string | undefined) => void;
 }
 
-/** The tag of the streams of some views. For these views, the dialog lists only processes with such a stream. */
+/** Stream tags by view. For these views, the dialog lists only processes that have a stream with the tag. */
 const STREAMS_OF_VIEWS: ReadonlyMap<string, StreamTag> = new Map([
   ['thread_spans', 'cpu'],
   ['async_events', 'cpu'],

@@ -1,4 +1,4 @@
-/** Values of a dashboard variable: of a column or property, property keys, or processes. */
+/** Values of a dashboard variable: values of a column or property, property keys, or processes. */
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';
@@ -12,7 +12,10 @@ import { SuggestBox } from '../SuggestBox';
 import { FiltersRow, type BuilderFormProps, LimitField, processFilters, TimeColumnField } from './form-fields';
 import { InstanceField, instanceFor, TableField } from './TableForm';
 
-/** The form for _Values_, which only variables have. Except for processes, the SQL needs a table and a column. */
+/**
+ * The form for _Values_, which only variables have. Unless the values are processes, the SQL needs a table and a
+ * column.
+ */
 export function ValuesForm({ state, idPrefix, onChange }: BuilderFormProps<ValuesState>) {
   const sources: Array<{ value: ValuesState['of']; label: string; description: string }> = [
     {
