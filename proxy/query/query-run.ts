@@ -7,8 +7,7 @@ import { type Release } from '../lakehouse/instances/statement-slots';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 import { type MemoryBudget } from '../observe/memory/memory-budget';
 import { type FilterableColumns } from '../sql/edit/filterable-columns';
-import { type ParserJob, type JobResults } from '../sql/edit/parser-jobs';
-import { type ParserThread } from '../sql/edit/parser-thread';
+import { type JobResults, type ParserJob, type SqlParser } from '../sql/edit/parser-jobs';
 import { type Freshness } from '../views/freshness/freshness';
 import { type Caller, callerOf } from './caller';
 import { type RefreshDeps } from './incremental/refresh-request';
@@ -21,7 +20,7 @@ import { type UnreadableSql } from './unreadable-sql';
 
 /** The objects that all queries of the process share. */
 export interface QueryDeps {
-  parser: Pick<ParserThread, 'run'>;
+  parser: SqlParser;
   columns: TableColumns;
   /** Finds the columns of the result that are columns of tables. */
   filterable: Pick<FilterableColumns, 'of'>;

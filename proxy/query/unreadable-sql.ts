@@ -7,8 +7,7 @@ import { type Deadline } from '../base/async/deadline';
 import { untilAborted } from '../base/async/with-limits';
 import { digestOf } from '../base/digest';
 import { keepNewest } from '../base/keep-newest';
-import { type JobResults, type ParserJob } from '../sql/edit/parser-jobs';
-import { type ParserThread } from '../sql/edit/parser-thread';
+import { type JobResults, type ParserJob, type SqlParser } from '../sql/edit/parser-jobs';
 import { NoParserResultError } from '../sql/edit/running-thread';
 
 /** Maximum number of remembered statements. */
@@ -24,7 +23,7 @@ export interface OptionalJobRun {
   /** Name of the user in the queue of the parser. */
   user: string;
   deadline: Deadline;
-  deps: { parser: Pick<ParserThread, 'run'>; unreadable: UnreadableSql };
+  deps: { parser: SqlParser; unreadable: UnreadableSql };
 }
 
 /** One per process. Remembers the last 200 jobs that failed and would fail again, for ten minutes. */

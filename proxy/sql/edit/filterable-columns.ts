@@ -8,7 +8,7 @@ import { StringMap } from '../../../contract/string-map';
 import { ColumnLineage } from '../../../contract/sql/column-lineage';
 import { type QueryShape } from '../../../contract/sql/query-scopes';
 import { keepNewest } from '../../base/keep-newest';
-import { type ParserThread } from './parser-thread';
+import { type SqlParser } from './parser-jobs';
 import { NoParserResultError } from './running-thread';
 
 /** True if a filter can compare the values of the result column with this name. */
@@ -30,11 +30,11 @@ export const NOTHING_FILTERABLE: IsFilterable = () => false;
 
 /** One per process. It caches the results for recent SQL, so that the refresh of a panel needs no parser job. */
 export class FilterableColumns {
-  readonly #parser: Pick<ParserThread, 'run'>;
+  readonly #parser: SqlParser;
   /** The results by SQL. The least recently used entry comes first. */
   readonly #known = new StringMap<Promise<QueryShape | undefined>>();
 
-  constructor(parser: Pick<ParserThread, 'run'>) {
+  constructor(parser: SqlParser) {
     this.#parser = parser;
   }
 

@@ -3,8 +3,7 @@
  * SQL has macros instead of the time range.
  */
 import { StringMap } from '../../../contract/string-map';
-import { type JobResults, type ParserJob } from './parser-jobs';
-import { type ParserThread } from './parser-thread';
+import { type JobResults, type ParserJob, type SqlParser } from './parser-jobs';
 
 /** Maximum total size of all jobs and results as JSON, in UTF-16 units. */
 export const MAX_REMEMBERED_CHARACTERS = 4 * 1024 * 1024;
@@ -17,17 +16,17 @@ interface Entry {
 }
 
 /** One per process. */
-export class ParserCache implements Pick<ParserThread, 'run'> {
-  readonly #parser: Pick<ParserThread, 'run'>;
+export class ParserCache implements SqlParser {
+  readonly #parser: SqlParser;
   /** The entries by job. The least recently used entry comes first. */
   readonly #entries = new StringMap<Entry>();
   #characters = 0;
 
-  constructor(parser: Pick<ParserThread, 'run'>) {
+  constructor(parser: SqlParser) {
     this.#parser = parser;
   }
 
-  /** See `ParserThread.run`. Failures are not cached. Callers must not change the results. */
+  /** See `SqlParser`. Failures are not cached. */
   async run<Job extends ParserJob>(job: Job, user: string): Promise<JobResults[Job['kind']]> {
     const key = JSON.stringify(job);
     const known = this.#entries.get(key);

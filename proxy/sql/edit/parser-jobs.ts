@@ -20,19 +20,22 @@ import { type Catalogue, type KnownColumn } from './resolve-filters';
 import { readTailable, type TailableQuery } from './tailable-query';
 import { readTimeOrdered, type TimeOrderedQuery } from './time-ordered-query';
 
-/** Reads the outermost query. The result is undefined for SQL without a query, and for SQL that cannot be parsed. */
+/**
+ * Reads the outermost query, see `readScopes`. The result is undefined for SQL without a query, and for SQL that cannot
+ * be parsed.
+ */
 export interface ShapeJob {
   kind: 'shape';
   sql: string;
 }
 
-/** Lists the tables and views whose columns must be known to insert filters. */
+/** Lists the tables and views whose columns must be known to insert filters, see `FilterableSql.sources`. */
 export interface SourcesJob {
   kind: 'sources';
   sql: string;
 }
 
-/** Inserts filters. */
+/** Inserts filters, see `FilterableSql.insert`. */
 export interface InsertJob {
   kind: 'insert';
   sql: string;
@@ -42,7 +45,7 @@ export interface InsertJob {
   isLogs: boolean;
 }
 
-/** Adds columns to the groups of a query that aggregates. */
+/** Adds columns to the groups of a query that aggregates, see `insertGrouping`. */
 export interface GroupJob {
   kind: 'group';
   sql: string;
@@ -51,28 +54,28 @@ export interface GroupJob {
   columns: InsertJob['columns'];
 }
 
-/** Reads the countable parts of a logs query. */
+/** Reads the countable parts of a logs query, see `readCountable`. */
 export interface CountJob {
   kind: 'count';
   sql: string;
 }
 
 /**
- * Reads which streams contain the data of the query. The result is undefined if the query reads other data, and for SQL
- * that cannot be parsed.
+ * Reads which streams contain the data of the query, see `readData`. The result is undefined if the query reads other
+ * data, and for SQL that cannot be parsed.
  */
 export interface DataJob {
   kind: 'data';
   sql: string;
 }
 
-/** Reads the parts of a logs query that its live tail needs. */
+/** Reads the parts of a logs query that its live tail needs, see `readTailable`. */
 export interface TailJob {
   kind: 'tail';
   sql: string;
 }
 
-/** Reads the parts of a logs query that its next pages need. */
+/** Reads the parts of a logs query that its next pages need, see `readPageable`. */
 export interface PageJob {
   kind: 'page';
   sql: string;
@@ -80,22 +83,22 @@ export interface PageJob {
   timeColumn: string;
 }
 
-/** Checks whether `ORDER BY time` can be added to a logs query. */
+/** Checks whether `ORDER BY time` can be added to a logs query, see `readOrderable`. */
 export interface OrderJob {
   kind: 'order';
   sql: string;
 }
 
 /**
- * Reads whether a query returns log lines in the order of their time. The result is undefined for other queries, and
- * for SQL that cannot be parsed.
+ * Reads whether a query returns log lines in the order of their time, see `readTimeOrdered`. The result is undefined
+ * for other queries, and for SQL that cannot be parsed.
  */
 export interface TimeOrderJob {
   kind: 'time-order';
   sql: string;
 }
 
-/** Reads whether a query with time bins can be refreshed in parts. */
+/** Reads whether a query with time bins can be refreshed in parts, see `readIncremental`. */
 export interface IncrementalJob {
   kind: 'incremental';
   sql: string;
@@ -135,7 +138,20 @@ export interface JobResults {
   incremental: IncrementalResult;
 }
 
-/** How a job ended. */
+/** Runs jobs: the `ParserThread` of the process, or the `ParserCache` in front of it. */
+export interface SqlParser {
+  /**
+   * Runs a job, and returns its result. Callers must not change the result.
+   *
+   * @param user Jobs of different users take turns.
+   * @throws {ProxyError} Of the job: 'filter_invalid', 'filter_not_applicable', 'volume_not_countable',
+   *   'tail_not_possible', 'log_page_not_ordered'
+   * @throws {NoParserResultError}
+   */
+  run<Job extends ParserJob>(job: Job, user: string): Promise<JobResults[Job['kind']]>;
+}
+
+/** How a job ended in the thread. */
 export type JobEnd =
   | { kind: 'done'; value: JobResults[ParserJob['kind']] }
   | { kind: 'rejected'; code: ErrorCode; messages: Pick<ProxyErrorOptions, 'detail' | 'advice'> }

@@ -11,7 +11,7 @@ import { Worker } from 'node:worker_threads';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { FairQueue } from '../../base/fair-queue';
 import { type ParserFiles } from './parser-files';
-import { type JobResults, type ParserJob } from './parser-jobs';
+import { type JobResults, type ParserJob, type SqlParser } from './parser-jobs';
 import { type WorkerStart } from './parser-worker';
 import { NoParserResultError, type ParserWorker, RunningThread, type Waiting } from './running-thread';
 
@@ -47,7 +47,7 @@ const MAX_WAITING_OF_USER = 100;
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 };
 
 /** One per process. */
-export class ParserThread {
+export class ParserThread implements SqlParser {
   readonly #start: () => Promise<ParserWorker>;
   readonly #queue = new FairQueue<Waiting>(MAX_WAITING, MAX_WAITING_OF_USER);
   /** The waiting jobs of users who come last. */
@@ -60,14 +60,7 @@ export class ParserThread {
     this.#start = start;
   }
 
-  /**
-   * Runs a job, and returns its result.
-   *
-   * @param user Jobs of different users take turns.
-   * @throws {ProxyError} Of the job: 'filter_invalid', 'filter_not_applicable', 'volume_not_countable',
-   *   'tail_not_possible', 'log_page_not_ordered'
-   * @throws {NoParserResultError}
-   */
+  /** See `SqlParser`. */
   run<Job extends ParserJob>(job: Job, user: string): Promise<JobResults[Job['kind']]> {
     return new Promise((resolve, reject) => {
       const stopWaiting = () => {

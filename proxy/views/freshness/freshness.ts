@@ -14,7 +14,7 @@ import { type Instance, type InstanceCall } from '../../lakehouse/instances/inst
 import { withSlot } from '../../lakehouse/instances/with-slot';
 import { type Logger } from '../../observe/logging/logger';
 import { type MemoryBudget } from '../../observe/memory/memory-budget';
-import { type ParserThread } from '../../sql/edit/parser-thread';
+import { type SqlParser } from '../../sql/edit/parser-jobs';
 import { type ReadData, STREAM_KINDS } from '../../sql/edit/read-data';
 import { type Arrivals, freshnessNotice, SEARCHED_MS } from './freshness-notice';
 import { freshnessSql } from './freshness-sql';
@@ -66,7 +66,7 @@ export interface FreshnessQuestion {
 export type LateNotice = () => Promise<Notice | undefined>;
 
 interface FreshnessDeps {
-  parser: Pick<ParserThread, 'run'>;
+  parser: SqlParser;
   memory: MemoryBudget;
   logger: Logger;
   /** Milliseconds since 1970. */
