@@ -4,6 +4,9 @@
  * The SQL reads the lines of the author's query that arrived in the last seconds. It skips seconds whose number of
  * lines the browser already knows. If there are more lines than the limit, the lines that arrived last are returned,
  * and at least one line of each second. Each line contains the number of lines of its second.
+ *
+ * `tailable-query.ts` finds where the author's SQL is edited, and writes the added columns of a line, such as
+ * `__tail_second`. The rest of the SQL is written here. tail-sql.test.ts has an example of the whole SQL.
  */
 import { AUDIT_TARGET } from '../../../contract/audit';
 import {
