@@ -52,8 +52,13 @@ import {
   withAdHocFilters,
   withGroupByKeys,
 } from './editor/filters/query-filters';
-import { sampleQuery, sampleRequest } from './explore/supplementary/sample-request';
-import { scopedVarsOf, volumeQuery, volumeRequest } from './explore/supplementary/volume-request';
+import {
+  sampleQuery,
+  sampleRequest,
+  scopedVarsOf,
+  volumeQuery,
+  volumeRequest,
+} from './explore/supplementary/supplementary-queries';
 import { SchemaStore } from './shared/schema/schema-store';
 import { interpolatedSql, interpolateSql } from './shared/interpolation/interpolation';
 import { requestZone, zoneOfScene } from './shared/interpolation/time-zone';

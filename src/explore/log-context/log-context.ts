@@ -1,11 +1,13 @@
 /** Context of a log line: the state and the requests of Grafana's dialog. Only one dialog is open at a time. */
 import { type DataQueryResponse, type LogRowContextOptions, type LogRowModel } from '@grafana/data';
+import { builderQuery } from '../../../contract/builder/builder-sql';
+import { type BuilderCondition, type LogsState } from '../../../contract/builder/builder-state';
+import { newState } from '../../../contract/builder/new-state';
 import { type ContextScope } from '../../../contract/logs/log-context';
 import { type MicromegasApi, type MicromegasQuery } from '../../shared/types';
 import { reasonMessage } from './context-labels';
 import { loadContext } from './load-context';
-import { identifyLine, valueOf } from './log-line';
-import { splitQuery } from './split-query';
+import { type IdentifiedLine, identifyLine, valueOf } from './log-line';
 
 const FIRST_SCOPE: ContextScope = 'process';
 
@@ -81,4 +83,42 @@ export class LogContext {
     this.#failure = failure;
     this.#listeners.forEach((listener) => listener(failure));
   }
+}
+
+function equal(column: string, value: string): BuilderCondition {
+  return { column, type: 'text', operator: '=', values: [value] };
+}
+
+/**
+ * The query that Grafana opens beside the result: the lines of the scope, in the query builder.
+ *
+ * @param computer Undefined if the result lacks it. Then the scope `computer` shows the lines of the process.
+ */
+function splitQuery(
+  { processId, marks }: IdentifiedLine,
+  scope: ContextScope,
+  computer: string | undefined,
+  base: Pick<MicromegasQuery, 'refId' | 'datasource'>
+): MicromegasQuery {
+  const isOfComputer = scope === 'computer' && computer !== undefined;
+  const builder: LogsState = {
+    ...newState('logs'),
+    ...(!isOfComputer && { processId }),
+    conditions: [
+      ...(isOfComputer ? [equal('computer', computer)] : []),
+      ...(scope === 'target' && marks.target !== undefined ? [equal('target', marks.target)] : []),
+    ],
+  };
+  const { sql, format, rowLimit } = builderQuery(builder);
+  return {
+    ...base,
+    query: sql,
+    format,
+    rowLimit,
+    timeFilter: true,
+    autoLimit: false,
+    rawEditor: false,
+    version: 2,
+    builder,
+  };
 }
