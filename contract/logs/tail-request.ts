@@ -12,6 +12,12 @@ import { integerIn, objectOf } from '../schemas';
 /** The purpose of the calls of a live tail: the field `entrypoint` in the server's audit log. */
 export const TAIL_PURPOSE = 'live-tail';
 
+/**
+ * HTTP status of an error that ends a tail, for example of 'tail_not_possible': the query itself is wrong, so each
+ * further step would fail, too. After other errors, the tail continues.
+ */
+export const TAIL_ENDING_STATUS = 400;
+
 /** Maximum of `ageSeconds`, and of the number of seconds in `known`. */
 export const MAX_TAIL_SECONDS = 3600;
 /** Maximum number of lines that one step may request. */

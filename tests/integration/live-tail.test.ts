@@ -3,7 +3,7 @@
  * The time of the browser and of the lakehouse is simulated.
  */
 import { from } from 'rxjs';
-import { type TailRequest } from '../../contract/logs/tail-request';
+import { TAIL_ENDING_STATUS, type TailRequest } from '../../contract/logs/tail-request';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { type Lakehouse, startLakehouse } from '../../demo/lakehouse/lakehouse';
 import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
@@ -297,7 +297,7 @@ it.each([
   ['processes', '', { queryType: 'processes', processes: { view: 'list' } }, 'type processes'],
 ] as const)('explains what to do for a query that cannot be followed: %s', async (_name, query, model, message) => {
   const { error, status } = await ask(query, LINES, model);
-  expect([codeOf(error), status]).toEqual(['tail_not_possible', 400]);
+  expect([codeOf(error), status]).toEqual(['tail_not_possible', TAIL_ENDING_STATUS]);
   expect(error).toContain(message);
 });
 

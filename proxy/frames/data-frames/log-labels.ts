@@ -8,6 +8,7 @@
  * prefix `process.`, because both bags may use the same keys. If the name of an entry is taken by a column, or by an
  * entry of an earlier bag, the entry gets the name of its bag as a prefix. So no label is lost.
  */
+import { type LabelSources } from '../../../contract/logs/log-frame';
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { growInt32, zeroInt32 } from '../../observe/memory/typed-arrays';
 import {
@@ -52,14 +53,6 @@ export interface LevelLabel {
   name: string;
   /** Names, indexed by the number of the level. A line whose level has no name gets no label. */
   names: ReadonlyArray<string | undefined>;
-}
-
-/** The sources of labels. With them, the browser finds the group of a label from its name. */
-export interface LabelSources {
-  /** Labels that are columns of the result: string columns, and the level. */
-  columns: readonly string[];
-  /** Prefixes of labels that are properties of the process. Labels in neither list are properties of the line. */
-  processPrefixes: readonly string[];
 }
 
 /** True for names of columns, and for names of entries of earlier bags. */

@@ -4,12 +4,13 @@
  * Micromegas's levels are 1 Fatal, 2 Error, 3 Warn, 4 Info, 5 Debug, 6 Trace. Grafana would read a number as a syslog
  * level, where 4 is a warning, so numbers become names.
  */
+import { SEVERITIES } from '../../../contract/logs/log-frame';
 import { asInt16, asInt32, bytesOf, take, isPresent, type PlainColumn, plainWidth } from '../arrow-ipc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';
 
 /** Names of levels. The index is the number of the level in Micromegas; 0 is no level. */
-export const GRAFANA_LEVEL_NAMES = ['unknown', 'critical', 'error', 'warning', 'info', 'debug', 'trace'] as const;
+export const GRAFANA_LEVEL_NAMES = ['unknown', ...SEVERITIES] as const;
 
 export type LevelName = (typeof GRAFANA_LEVEL_NAMES)[number];
 

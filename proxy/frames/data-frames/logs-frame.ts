@@ -8,6 +8,7 @@
  * on the columns of the result, never on its rows, because Grafana joins the frames of pages by fields. Lines have the
  * order of the query: Grafana sorts them.
  */
+import { LOG_FIELDS, type LogFrameMeta } from '../../../contract/logs/log-frame';
 import { type Steps } from '../../base/async/turns';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';
@@ -28,7 +29,7 @@ import { convertColumn, isStringColumn, type ResultColumn, rowsHave, uniqueNames
 const KIND: FrameKind = { type: 'log-lines', typeVersion: [0, 0], preferredVisualisationType: 'logs' };
 /** Estimated bytes of an entry of a map. */
 const ENTRY_HEAP_BYTES = 64;
-const RESERVED_NAMES = ['timestamp', 'body', 'severity', 'id', 'labels'];
+const RESERVED_NAMES = Object.values(LOG_FIELDS);
 
 /**
  * Drops rows without a time, with a notice. Adds the name of the time column and the sources of the labels to
@@ -130,7 +131,7 @@ export class LogsFrame implements FrameBuilder {
   }
 
   /** Data for the browser: the column that pages are ordered by, and the sources of the labels. */
-  #custom(): Record<string, unknown> {
+  #custom(): LogFrameMeta {
     return { timeColumn: this.#parts.time.name, labels: this.#labels.sources };
   }
 
@@ -186,20 +187,20 @@ export class LogsFrame implements FrameBuilder {
     );
     const target = this.#context.options.linkTarget;
     return [
-      { name: 'timestamp', kind: 'timestamp', nullable: false },
-      { name: 'body', kind: 'utf8', nullable: false, config: withFilterable(undefined, body, this.#context) },
+      { name: LOG_FIELDS.time, kind: 'timestamp', nullable: false },
+      { name: LOG_FIELDS.body, kind: 'utf8', nullable: false, config: withFilterable(undefined, body, this.#context) },
       ...(level === undefined
         ? []
         : [
             {
-              name: 'severity',
+              name: LOG_FIELDS.severity,
               kind: 'utf8',
               nullable: true,
               config: withFilterable(undefined, level, this.#context),
             } as const,
           ]),
-      { name: 'id', kind: 'utf8', nullable: false },
-      { name: 'labels', kind: 'json', nullable: false },
+      { name: LOG_FIELDS.id, kind: 'utf8', nullable: false },
+      { name: LOG_FIELDS.labels, kind: 'json', nullable: false },
       ...traces.map(({ name }, index): FieldDescription => ({
         name: names[index],
         kind: 'utf8',

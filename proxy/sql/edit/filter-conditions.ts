@@ -4,6 +4,7 @@
  * Where possible, the condition compares the plain column, without a function call, so that the server can skip data by
  * its statistics. A negated filter keeps rows without a value, because the user excludes only the given value.
  */
+import { SEVERITIES } from '../../../contract/logs/log-frame';
 import { type FilterOperator, filterValues, type QueryFilter } from '../../../contract/queries/query-filter';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { shownName, foreignLine } from '../../base/errors/foreign-string';
@@ -40,8 +41,6 @@ const LEVELS: ReadonlyMap<string, number> = new Map([
   ['debug', 5],
   ['trace', 6],
 ]);
-/** The names of levels in log frames, by number. */
-const LEVEL_WORDS = ['critical', 'error', 'warning', 'info', 'debug', 'trace'];
 
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 /** Milliseconds since 1970, with an optional offset: `1767225600000-5m`. */
@@ -98,7 +97,7 @@ function numberLiteral(filter: QueryFilter, { isLevel }: FilterTarget, value: st
     return String(level);
   }
   if (!NUMBER.test(trimmed) || !Number.isFinite(Number(trimmed))) {
-    throw invalid(filter, value, isLevel ? `a level such as ${LEVEL_WORDS.join(', ')}` : 'a number');
+    throw invalid(filter, value, isLevel ? `a level such as ${SEVERITIES.join(', ')}` : 'a number');
   }
   return trimmed.replace(/^\+/, '').replace(/^(-?)\./, '$10.');
 }
@@ -212,7 +211,7 @@ function isPattern({ operator }: QueryFilter): boolean {
 
 /** SQL for a value as a string. A level becomes the word that log frames show. */
 function numberAsString({ column, isLevel }: FilterTarget): string {
-  const words = LEVEL_WORDS.map((word, index) => `WHEN ${index + 1} THEN '${word}'`).join(' ');
+  const words = SEVERITIES.map((word, index) => `WHEN ${index + 1} THEN '${word}'`).join(' ');
   return isLevel ? `(CASE ${column} ${words} END)` : `CAST(${column} AS VARCHAR)`;
 }
 

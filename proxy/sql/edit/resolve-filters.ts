@@ -5,6 +5,7 @@
  * result stands for the table column from which it is computed. The filter then applies to every SELECT that reads a
  * table with that column.
  */
+import { LOG_FIELDS } from '../../../contract/logs/log-frame';
 import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { ColumnLineage, isTableLike, type Lineage } from '../../../contract/sql/column-lineage';
 import { type SelectScope, type SqlScopes, type SqlSource } from '../../../contract/sql/query-scopes';
@@ -29,9 +30,9 @@ export interface Catalogue {
 
 /** Names of fields in log frames, with the table columns that they show. */
 const FRAME_NAMES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['body', ['msg', 'message', 'line']],
-  ['timestamp', ['time']],
-  ['severity', ['level']],
+  [LOG_FIELDS.body, ['msg', 'message', 'line']],
+  [LOG_FIELDS.time, ['time']],
+  [LOG_FIELDS.severity, ['level']],
   ['detected_level', ['level']],
 ]);
 /** Prefix of log labels that come from `process_properties`. */

@@ -15,6 +15,7 @@ import {
   type ToggleFilterAction,
 } from '@grafana/data';
 import { filtersOf, type MicromegasQueryFields } from '../../../contract/queries/query';
+import { LOG_FIELDS } from '../../../contract/logs/log-frame';
 import { isViewQuery } from '../../../contract/query-types/view-request';
 import {
   type FilterOperator,
@@ -22,9 +23,6 @@ import {
   isListOperator,
   type QueryFilter,
 } from '../../../contract/queries/query-filter';
-
-/** The key of the message of a log line, for filters on selected text. */
-const LINE_KEY = 'body';
 
 /**
  * Grafana's ad hoc filters as filters of the query model. Entries that are not filters are dropped: an entry without a
@@ -157,7 +155,7 @@ function addedFilter({ type, options }: QueryFixAction): QueryFilter | undefined
     case 'ADD_STRING_FILTER_OUT':
       return value === ''
         ? undefined
-        : { key: LINE_KEY, operator: type === 'ADD_STRING_FILTER' ? 'contains' : 'not-contains', value: value };
+        : { key: LOG_FIELDS.body, operator: type === 'ADD_STRING_FILTER' ? 'contains' : 'not-contains', value: value };
     default:
       return undefined;
   }

@@ -1,5 +1,6 @@
 /** Reads the lines of a response: their times of arrival and their identities. */
 import { type DataFrame, type Field } from '@grafana/data';
+import { LOG_FIELDS } from '../../../contract/logs/log-frame';
 import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/tail-request';
 
 /** One row of a response to a request of a live tail. */
@@ -56,10 +57,10 @@ class LineReader {
 
   constructor({ fields }: DataFrame) {
     const field = (name: string) => fields.find((each) => each.name === name);
-    this.#time = field('timestamp');
-    this.#labels = field('labels');
+    this.#time = field(LOG_FIELDS.time);
+    this.#labels = field(LOG_FIELDS.labels);
     const names = LINE_COLUMNS.flatMap((name) => [name, `${LINE_COLUMN_PREFIX}${name}`]);
-    this.#stringFields = ['body', 'severity', ...names].flatMap((name) => field(name) ?? []);
+    this.#stringFields = [LOG_FIELDS.body, LOG_FIELDS.severity, ...names].flatMap((name) => field(name) ?? []);
     this.#labelNames = names;
   }
 

@@ -1,4 +1,5 @@
 /** The lines that a tail shows: the last ones, in the order of their arrival. */
+import { LOG_FIELDS } from '../../../contract/logs/log-frame';
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { type DataFrame, type Field } from '@grafana/data';
 import { shownFields } from './arrived-lines';
@@ -9,8 +10,6 @@ interface Column {
   values: unknown[];
   nanos: number[];
 }
-
-const ID = 'id';
 
 /** For one tail. If a later response lacks a column, the column is kept, with null in the rows of that response. */
 export class LineBuffer {
@@ -38,7 +37,9 @@ export class LineBuffer {
     const fields = new StringMap(shownFields(frame).map((field) => [columnKey(field), field]));
     for (const [key, column] of this.#columns) {
       const field = fields.get(key);
-      const ids = key.startsWith(`${ID} `) ? new UniqueIds(column.values.slice(this.#length - kept)) : undefined;
+      const ids = key.startsWith(`${LOG_FIELDS.id} `)
+        ? new UniqueIds(column.values.slice(this.#length - kept))
+        : undefined;
       // The arrays of a frame that was shown are never changed.
       column.values = [
         ...column.values.slice(this.#length - kept),

@@ -1,4 +1,5 @@
 /** Runs Explore's live mode: the lines of its logs queries, as frames that are replaced with each update. */
+import { LOG_FIELDS } from '../../../contract/logs/log-frame';
 import { StringMap } from '../../../contract/string-map';
 import {
   type DataFrame,
@@ -85,8 +86,8 @@ function frameOf(refId: string, { lines, meta, status }: TailView): DataFrame {
     lines.fields.length > 0
       ? lines.fields
       : [
-          { name: 'timestamp', type: FieldType.time, config: {}, values: [] },
-          { name: 'body', type: FieldType.string, config: {}, values: [] },
+          { name: LOG_FIELDS.time, type: FieldType.time, config: {}, values: [] },
+          { name: LOG_FIELDS.body, type: FieldType.string, config: {}, values: [] },
         ];
   const logs = { type: 'log-lines', preferredVisualisationType: 'logs' } as DataFrame['meta'];
   return { refId, fields, length, meta: { ...logs, ...meta, notices: [...(meta?.notices ?? []), ...notices(status)] } };

@@ -8,7 +8,7 @@
 import { StringMap } from '../../../contract/string-map';
 import { type DataFrame } from '@grafana/data';
 import { Observable, type SchedulerLike, Subscription } from 'rxjs';
-import { type TailRequest } from '../../../contract/logs/tail-request';
+import { TAIL_ENDING_STATUS, type TailRequest } from '../../../contract/logs/tail-request';
 import { TailState, type TailView } from './tail-state';
 
 interface TailedQuery {
@@ -23,7 +23,7 @@ export interface TailStep {
   tail: TailRequest;
 }
 
-/** The failure of one step. With status 400, the backend cannot tail the query, and the tail ends. */
+/** The failure of one step. The tail ends if its status is `TAIL_ENDING_STATUS`. */
 export interface TailError {
   /** Undefined: the whole request failed. */
   refId?: string;
@@ -50,8 +50,6 @@ export interface TailUpdate {
 const MIN_INTERVAL_MS = 1000;
 /** Maximum pause after failures. */
 const MAX_PAUSE_MS = 30_000;
-/** Status of a query that the backend cannot tail. Each further step would fail, too. */
-const BAD_REQUEST = 400;
 
 interface Running {
   refId: string;
@@ -140,7 +138,7 @@ function accept(
   const before = query.error;
   query.error = response.errors.find(({ refId }) => refId === undefined || refId === query.refId);
   if (query.error !== undefined) {
-    query.hasEnded = query.error.status === BAD_REQUEST;
+    query.hasEnded = query.error.status === TAIL_ENDING_STATUS;
     return query.error.message !== before?.message || before === undefined;
   }
   const frame = response.frames.find(({ refId }) => refId === query.refId);

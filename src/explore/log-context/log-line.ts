@@ -4,6 +4,7 @@
  */
 import { type DataFrame, type Field, FieldType, type LogRowModel } from '@grafana/data';
 import { isInstanceId } from '../../../contract/resources/lookups';
+import { LOG_FIELDS, SEVERITIES } from '../../../contract/logs/log-frame';
 import { isNanoseconds, type LineMarks, MAX_LINE_CHARACTERS } from '../../../contract/logs/log-context';
 
 /** The fields that a request for the neighbours of a line needs. */
@@ -17,8 +18,7 @@ export interface IdentifiedLine {
 /** Why the neighbours of a line cannot be found. */
 export type UnidentifiedReason = 'no-process' | 'process-invalid' | 'no-time';
 
-/** Names of the levels in frames of the backend, from level 1 on. */
-const LEVELS = ['critical', 'error', 'warning', 'info', 'debug', 'trace'];
+const LEVELS: readonly string[] = SEVERITIES;
 /**
  * Key in `meta.custom` of the frames that `loadContext` returns for the lines before a line. In these frames, a line
  * without the field `repetition` counts as the last of its equal lines.
@@ -46,7 +46,7 @@ function timeAt(field: Field | undefined, row: number): string | undefined {
 
 /** The value of a column: a field of the frame, or a label of the line. */
 export function valueOf({ dataFrame, rowIndex, labels }: LogRowModel, name: string): string | undefined {
-  const inFrame: unknown = fieldOf(dataFrame, 'labels')?.values[rowIndex];
+  const inFrame: unknown = fieldOf(dataFrame, LOG_FIELDS.labels)?.values[rowIndex];
   const ofFrame: Readonly<Record<string, unknown>> =
     inFrame !== null && typeof inFrame === 'object' ? { ...inFrame } : {};
   const value = stringAt(fieldOf(dataFrame, name), rowIndex) ?? ofFrame[name] ?? labels[name];
@@ -58,7 +58,7 @@ function levelOf({ dataFrame, rowIndex }: LogRowModel): number | undefined {
   if (typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= LEVELS.length) {
     return number;
   }
-  const index = LEVELS.indexOf(stringAt(fieldOf(dataFrame, 'severity'), rowIndex) ?? '');
+  const index = LEVELS.indexOf(stringAt(fieldOf(dataFrame, LOG_FIELDS.severity), rowIndex) ?? '');
   return index < 0 ? undefined : index + 1;
 }
 
@@ -79,7 +79,7 @@ function marksOf(row: LogRowModel): LineMarks {
     blockId: short(valueOf(row, 'block_id')),
     target: short(valueOf(row, 'target')),
     level: levelOf(row),
-    text: stringAt(fieldOf(dataFrame, 'body', 'msg'), rowIndex)?.slice(0, MAX_LINE_CHARACTERS),
+    text: stringAt(fieldOf(dataFrame, LOG_FIELDS.body, 'msg'), rowIndex)?.slice(0, MAX_LINE_CHARACTERS),
     repetition: repetitionOf(row),
   };
   return Object.fromEntries(Object.entries(marks).filter(([, value]) => value !== undefined));
@@ -94,7 +94,7 @@ export function identifyLine(row: LogRowModel): IdentifiedLine | UnidentifiedRea
   if (!isInstanceId(processId)) {
     return 'process-invalid';
   }
-  const timeField = fieldOf(row.dataFrame, 'timestamp', 'time') ?? row.dataFrame.fields.find(isTime);
+  const timeField = fieldOf(row.dataFrame, LOG_FIELDS.time, 'time') ?? row.dataFrame.fields.find(isTime);
   const time = timeAt(timeField, row.rowIndex) ?? (isNanoseconds(row.timeEpochNs) ? row.timeEpochNs : undefined);
   return time === undefined ? 'no-time' : { processId, time, marks: marksOf(row) };
 }

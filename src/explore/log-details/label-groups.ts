@@ -1,9 +1,10 @@
 /**
  * Groups of the labels of a log line, for the headings in its details. Frames of log lines contain a description of
- * their labels (`meta.custom.labels`).
+ * their labels, see `LabelSources`.
  */
 import { type DataFrame } from '@grafana/data';
 import { t } from '@grafana/i18n';
+import { type LabelSources } from '../../../contract/logs/log-frame';
 
 function listOf(list: unknown): readonly unknown[] {
   return Array.isArray(list) ? list : [];
@@ -15,7 +16,7 @@ export function labelGroup(label: string, frame: DataFrame | undefined): string 
   if (sources === null || typeof sources !== 'object') {
     return null;
   }
-  const { columns, processPrefixes }: { columns?: unknown; processPrefixes?: unknown } = sources;
+  const { columns, processPrefixes }: Partial<Record<keyof LabelSources, unknown>> = sources;
   if (listOf(columns).includes(label)) {
     return t('log-details.columns', 'Columns');
   }

@@ -5,6 +5,7 @@
  * drops a line whose id it knows. The id of a line contains its number among the lines with the same time and message
  * in one response. So this file recognizes a repeated line by all of its values, and restores its first id.
  */
+import { LOG_FIELDS, type LogFrameMeta } from '../../../contract/logs/log-frame';
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { type DataFrame, type Field } from '@grafana/data';
 
@@ -35,16 +36,14 @@ interface LinesEnd {
   lines: readonly EndLine[];
 }
 
-const TIME = 'timestamp';
-const ID = 'id';
-
 function fieldOf({ fields }: DataFrame, name: string): Field | undefined {
   return fields.find((field) => field.name === name);
 }
 
 /** The name of the time column of a frame with log lines. Undefined for other frames. */
 export function timeColumnOfFrame({ meta }: DataFrame): string | undefined {
-  const name: unknown = meta?.type === 'log-lines' ? meta.custom?.timeColumn : undefined;
+  const custom: Partial<Record<keyof LogFrameMeta, unknown>> | undefined = meta?.custom;
+  const name = meta?.type === 'log-lines' ? custom?.timeColumn : undefined;
   return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
@@ -66,7 +65,7 @@ export function withNanos(frame: DataFrame): DataFrame {
 
 function contentOf({ fields }: DataFrame, row: number): string {
   return JSON.stringify(
-    fields.filter(({ name }) => name !== ID).map(({ values, nanos }) => [values[row], nanos?.[row] ?? 0])
+    fields.filter(({ name }) => name !== LOG_FIELDS.id).map(({ values, nanos }) => [values[row], nanos?.[row] ?? 0])
   );
 }
 
@@ -80,8 +79,8 @@ function isRepeated({ ms, nanos }: Pick<EndLine, 'ms' | 'nanos'>, direction: Dir
 
 /** The lines of a frame that a page from this millisecond repeats. */
 function linesAt(frame: DataFrame, direction: Direction, boundaryMs: number): Array<EndLine & { row: number }> {
-  const time = fieldOf(frame, TIME);
-  const ids = fieldOf(frame, ID);
+  const time = fieldOf(frame, LOG_FIELDS.time);
+  const ids = fieldOf(frame, LOG_FIELDS.id);
   const found: Array<EndLine & { row: number }> = [];
   for (let row = 0; row < frame.length; row++) {
     const ms: number = time?.values[row];
@@ -95,7 +94,7 @@ function linesAt(frame: DataFrame, direction: Direction, boundaryMs: number): Ar
 
 /** The millisecond of the outermost line at one end of a frame. Undefined for a frame without lines. */
 function endMs(frame: DataFrame, direction: Direction): number | undefined {
-  const times: readonly number[] = fieldOf(frame, TIME)?.values ?? [];
+  const times: readonly number[] = fieldOf(frame, LOG_FIELDS.time)?.values ?? [];
   let end: number | undefined;
   for (const ms of times) {
     if (end === undefined || (direction === 'older' ? ms < end : ms > end)) {
@@ -147,7 +146,7 @@ export function continueLines(shown: ShownLines, page: DataFrame, direction: Dir
     idsOf.set(content, [...(idsOf.get(content) ?? []), id]);
   }
   const taken = new StringSet(lines.map(({ id }) => id));
-  const ids: unknown[] = [...(fieldOf(page, ID)?.values ?? [])];
+  const ids: unknown[] = [...(fieldOf(page, LOG_FIELDS.id)?.values ?? [])];
   let repeated = 0;
   for (const { row, id, content } of linesAt(page, direction, ms)) {
     const known = idsOf.get(content)?.shift();
@@ -156,7 +155,7 @@ export function continueLines(shown: ShownLines, page: DataFrame, direction: Dir
     taken.add(unique);
     ids[row] = unique;
   }
-  const fields = page.fields.map((field) => (field.name === ID ? { ...field, values: ids } : field));
+  const fields = page.fields.map((field) => (field.name === LOG_FIELDS.id ? { ...field, values: ids } : field));
   const renamed: DataFrame = { ...page, fields };
   const end = endAfter(renamed, direction, shown.ends[direction]) ?? shown.ends[direction];
   return {
