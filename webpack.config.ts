@@ -31,7 +31,8 @@ export default async (env: Env): Promise<Configuration> =>
       ...(env.production ? [new LicensesPlugin(await proxyFiles()), new SourceMapsPlugin()] : []),
     ],
     resolve: {
-      // The package of the parser exports only an entry that imports modules of Node.js.
+      // The package of the parser exports only an entry that imports modules of Node.js, so the imports name these
+      // files.
       alias: {
         'sqlparser-wasm-module': path.resolve(PARSER, 'sqlparser_rs_wasm_bg.wasm'),
         'sqlparser-wasm': path.resolve(PARSER, 'sqlparser_rs_wasm.js'),
@@ -43,7 +44,7 @@ export default async (env: Env): Promise<Configuration> =>
       maxEntrypointSize: MAX_MODULE_BYTES,
       assetFilter: (file: string) => file.startsWith('module.js') && !file.endsWith('.map'),
     },
-    // The proxy's build puts its files into the same folder.
+    // Keeps the files that the proxy's build writes into the same folder.
     output: {
       clean: { keep: /(gpx_micromegas_.*|(proxy|tracing|migration-report)\.cjs(\.map)?|sql-parser\.(cjs|wasm))$/ },
     },

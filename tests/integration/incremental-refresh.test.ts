@@ -1,6 +1,6 @@
 /**
- * Refreshes queries with time bins in parts, while lines arrive late, and compares the results with those of queries
- * over the whole range.
+ * Refreshes queries in parts while lines arrive late, and compares the results with those of queries over the whole
+ * range.
  */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { useLakehouse } from '../../demo/lakehouse/lakehouse-fixture';
@@ -26,7 +26,7 @@ function read(panel: RefreshedPanel, range: { fromMs: number; toMs: number }, se
   return bench.read(panel, range, { jsonData, apiKey: 'mmk_test-key' });
 }
 
-/** A number from 0 to 1, from a seed. */
+/** Reproducible random numbers from 0 to 1. */
 function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
@@ -42,7 +42,7 @@ const CONDITIONS = [
   "(exe LIKE 'ember%' OR exe IS NULL) AND ($__timeFilter(time))",
   'true',
 ];
-/** Each query adds a record to the audit log. */
+/** Excludes the audit log, to which each query adds a record. */
 const NO_AUDIT = "target <> 'flightsql_query_audit'";
 const BINS = [
   '$__dateBin(time)',
@@ -104,7 +104,7 @@ async function writeLines(random: () => number, step: number): Promise<void> {
 }
 
 it.each(SEEDS)(
-  'returns the result of the whole range (seed %d)',
+  'refreshes queries in parts, with the rows of the whole range (seed %d)',
   async (seed) => {
     const random = randomOf(seed);
     const panels = Array.from({ length: 6 }, () => randomPanel(random));

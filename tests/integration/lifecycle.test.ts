@@ -67,7 +67,7 @@ it('removes the folder that a killed process left in the temporary folder', asyn
     killed.kill();
     await killed.exited;
     expect(existsSync(left)).toBe(true);
-    // Folders are kept for a minute.
+    // A plugin removes only folders that are older than a minute.
     utimesSync(left, 0, 0);
     const next = await startBuiltPlugin({ TMPDIR: folder });
     await eventually('The removal of the folder', 30_000, () => Promise.resolve(existsSync(left) ? undefined : true));

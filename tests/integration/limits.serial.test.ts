@@ -108,7 +108,7 @@ describe('limits', () => {
     }
   );
 
-  // A batch of words comes with a dictionary of 1 MB.
+  // Each batch of `FROM words` comes with a dictionary of 1 MB.
   it.each(['ARROW', 'JSON'] as const)(
     'fails if not even one row fits, for a whole response and for parts, in %s',
     async (encoding) => {

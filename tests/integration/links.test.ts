@@ -120,7 +120,7 @@ it.each(["' OR '1'='1", "x'; DROP TABLE log_entries; --", '$__timeFrom', '${x}',
   'links do not read a value as SQL: %s',
   async (value) => {
     const cell = await cellOf('process_id', ONE_LINE);
-    // Links to views have the value in their request, where it is checked.
+    // The other links open views such as Processes, which check the value in their request.
     const links = cell.links.filter(({ internal }) => internal.query.filters !== undefined);
     expect(links.length).toBeGreaterThanOrEqual(2);
     for (const link of links) {

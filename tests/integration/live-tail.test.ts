@@ -111,7 +111,7 @@ class Follower {
     const subscription = updates.subscribe((update) => this.updates.push(update));
     do {
       await this.#step;
-      // The response is accepted, and the next step is scheduled.
+      // Meanwhile, the tail accepts the response and schedules the next step.
       await new Promise((resolve) => setImmediate(resolve));
       await at((time.now() - startMs) / 1000);
     } while (time.now() < startMs + seconds * 1000 && time.next());
@@ -157,7 +157,7 @@ function differences(shown: readonly string[], expected: readonly string[]): Rec
 it('shows every line once despite late blocks and server failures, and counts the lines that appear too late', async () => {
   const startMs = time.now();
   const seconds = 18;
-  // Most blocks appear within seconds, in another order; some after minutes.
+  // Most blocks become visible within seconds, in another order than they arrived, and some only after minutes.
   const blocks = writtenBlocks(startMs, seconds, (random) =>
     random < 0.85 ? 1500 + random * 10_000 : random < 0.97 ? 20_000 + random * 100_000 : 200_000 + random * 60_000
   );
@@ -211,7 +211,7 @@ it('shows every line once despite late blocks and server failures, and counts th
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-/** A block that has just arrived. */
+/** Writes a block that arrived three seconds ago. */
 async function write(target: string, lines: Block['lines'], process = 'editor'): Promise<void> {
   const blockId = `20000000-0000-4000-8000-${target.length.toString().padStart(12, '0')}`;
   await lakehouse.addLogBlock({ process, target, blockId, arrivedMs: time.now() - 3000, lines });

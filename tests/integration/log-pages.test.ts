@@ -23,7 +23,7 @@ const MINUTE_MS = 60_000;
 const toMs = lab.demo.lakehouseStartMs - MINUTE_MS;
 const RANGE = { fromMs: toMs - 5 * MINUTE_MS - 12_345, toMs };
 
-/** The frames as in the browser, where Grafana sets nanoseconds only if there are any. */
+/** The frames as Grafana decodes them in the browser: a time field has `nanos` only if one of its times needs them. */
 function framesOf(refId: string, response: DataResponse): DataFrame[] {
   return response.frames.map((bytes) => {
     const table = arrowTable(bytes);
@@ -166,7 +166,7 @@ function send({ targets, range }: Request): Observable<DataQueryResponse> {
 /** Every line of the result. */
 const whole = async (query: string, changes: Partial<MicromegasQuery> = {}) => new Reader({ query, ...changes }).open();
 
-/** Many lines have the same time, and some of them also the same message. */
+/** Lists of columns with which many lines have the same time, and some also the same message. */
 const LISTS = [
   '*',
   'time, msg, level',
@@ -247,7 +247,7 @@ it.each([
   ],
   ['groups', "SELECT date_trunc('second', time) AS time, exe AS msg, count(*) AS n FROM log_entries GROUP BY 1, 2"],
   ['a CTE', 'WITH l AS (SELECT time, msg, exe FROM log_entries WHERE level < 5) SELECT * FROM l'],
-  ['another name', 'SELECT time AS happened, msg FROM log_entries WHERE level < 5'],
+  ['a renamed time column', 'SELECT time AS happened, msg FROM log_entries WHERE level < 5'],
 ])('continues %s', async (_name, lines) => {
   const { reader, all } = await opened({ lines, pages: 4, isWritten: true }, '1 DESC');
   await reader.older();

@@ -17,8 +17,8 @@ expectNoSecretsAtEnd();
 
 const MINUTE_MS = 60_000;
 /**
- * The range ends in the past, so that two queries read the same lines. It does not end at a full minute. The rarest
- * lines of the demo, one in four minutes, arrive up to four minutes after their time.
+ * The range ends five minutes in the past, so that two queries read the same lines: the rarest lines of the demo, one
+ * in four minutes, arrive up to four minutes after their time. Neither end of the range is a full minute.
  */
 const toMs = lab.demo.lakehouseStartMs - 5 * MINUTE_MS;
 const range = { fromMs: toMs - 25 * MINUTE_MS - 12_345, toMs };
@@ -125,7 +125,7 @@ it.each([
   ['distinct lines', 'SELECT DISTINCT time, level, target AS msg FROM log_entries WHERE level < 5'],
   ['groups', "SELECT date_trunc('minute', time) AS time, level, target AS msg FROM log_entries GROUP BY 1, 2, 3"],
   ['levels as words', "SELECT time, CASE WHEN level <= 2 THEN 'ERROR' ELSE 'Debug' END AS level, msg FROM log_entries"],
-  ['another time', "SELECT time + interval '3 minutes' AS time, level, msg FROM log_entries"],
+  ['a computed time', "SELECT time + interval '3 minutes' AS time, level, msg FROM log_entries"],
 ])('counts every line once: %s', async (_name, query) => {
   const counts = countsOf(await volume(`${query} LIMIT 3`));
   const words: Counts = {};
@@ -196,7 +196,7 @@ it('counts only lines in the time range, even for a query without a time filter'
   expect(countsOf(frames)).toEqual(countLines(await linesOf(query), MINUTE_MS));
 });
 
-it('returns no frames without lines', async () => {
+it('returns no frames if there are no lines', async () => {
   expect(await volume('SELECT time, level, msg FROM log_entries WHERE level = 99')).toEqual([]);
   expect(await volume("SELECT time, level, msg FROM log_entries WHERE msg = 'nothing'")).toEqual([]);
 });

@@ -271,7 +271,7 @@ describe('a data source that suggests no values', () => {
 });
 
 describe('the audit log', () => {
-  /** A lookup of columns ends when it has the schema, before the lakehouse writes the audit record. */
+  /** Waits for records, because a lookup of columns may end before the lakehouse has written its audit record. */
   const recordsOf = async (work: () => Promise<unknown>) => {
     const before = (await lake.demo.audit()).length;
     await work();

@@ -19,7 +19,7 @@ const ask = (model: object, options: QueryOptions = {}) =>
 const iso = (epochMs: number) => new Date(epochMs).toISOString();
 const milliseconds = (value: unknown) => Number(typeof value === 'bigint' ? value / 1_000_000n : value);
 
-it('returns the interval only for SQL of the builder, because it would interrupt the lines of other saved panels', async () => {
+it('sets the interval of the time field only for SQL of the builder, because it would interrupt the lines of other saved panels', async () => {
   const query = 'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries GROUP BY 1';
   const model = { query, format: 'time_series' };
   const ofAuthor = onlyFrame(await ask(model, { intervalMs: 60_000 }));
@@ -27,7 +27,7 @@ it('returns the interval only for SQL of the builder, because it would interrupt
   expect([ofAuthor, ofBuilder].map((frame) => frame.config('time'))).toEqual([{}, { interval: 60_000 }]);
 });
 
-it('returns no interval if the rows of a series are less frequent than its bins, so that Grafana connects them with lines', async () => {
+it('sets no interval if the rows of a series are less frequent than its bins, so that Grafana connects them with lines', async () => {
   const query = 'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries GROUP BY 1 ORDER BY 1';
   const model = { query, format: 'time_series', builder: { kind: 'metrics' } };
   const toMs = lab.demo.lakehouseStartMs;
@@ -60,7 +60,7 @@ describe('$__dateBin in a time zone', () => {
     }
   });
 
-  it('uses the offsets of other years if the time filter is off', async () => {
+  it('uses the offsets of the zone in other years if the time filter is off', async () => {
     const range = { fromMs: Date.UTC(2026, 0, 5), toMs: Date.UTC(2026, 0, 6) };
     const query = "SELECT $__dateBin(t, '1d') AS day FROM (VALUES (timestamptz '2023-07-10T12:00:00Z')) AS v(t)";
     const response = await ask({ query, timezone: 'Europe/Berlin', timeFilter: false }, { range, intervalMs: 1000 });
@@ -97,7 +97,7 @@ describe('$__timeGroup', () => {
   const SQL =
     "SELECT $__timeGroupAlias(time, '10m', 7), count(*) AS n FROM log_entries WHERE level < 0 OR $__timeFilter(time)";
 
-  it('fills the empty intervals of its interval argument', async () => {
+  it('fills gaps in steps of its interval argument', async () => {
     const toMs = Math.floor(lab.demo.lakehouseStartMs / 600_000) * 600_000 - 600_000;
     const range = { fromMs: toMs - 3_600_000, toMs };
     const query = `${SQL} AND minute(time) < 20 GROUP BY 1`.replace('minute(time)', "datepart('minute', time)");

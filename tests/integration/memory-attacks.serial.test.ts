@@ -222,7 +222,7 @@ function connectSession(): ClientHttp2Session {
   return session;
 }
 
-it('limits the memory of files that callers do not read to its share', async () => {
+it('limits files that callers do not read to their share of the memory', async () => {
   const session = connectSession();
   const callImage = (index: number) => {
     const context = pluginContext({ ...source(), uid: `images-${index % 10}` });

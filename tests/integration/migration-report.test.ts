@@ -21,7 +21,7 @@ dashboards.set('\u001b[2Jclear', {
   panels: [{ title: 'P\u001b[31m', datasource: REF, targets: [{ refId: 'A', query: 'SELECT $__nope' }] }],
 });
 
-/** Paths with their responses. A missing path is 404. */
+/** The response to each path. Requests for other paths get HTTP 404. */
 function grafana(): Record<string, unknown> {
   return {
     '/api/datasources': [

@@ -27,7 +27,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const TO_MS = Date.parse('2026-11-24T12:00:00Z');
 const WRITERS = ['server-restarted', 'editor', 'matchmaker', 'web-gateway', 'lake'];
 const LINES = 3000;
-/** The slices of an unknown query may end at these distances from either end of a range of this length. */
+/** In a range of this length, slices of a query that was not run before may end at `BORDERS` from either end. */
 const RANGE_MS = 128 * MINUTE_MS;
 const BORDERS = [2, 10, 18, 34, 42].map((minutes) => minutes * MINUTE_MS);
 
@@ -107,8 +107,8 @@ function queriesFor(condition: string, order: string, limit: number) {
 }
 
 /**
- * The lines of a limited result are the first lines of the whole result. Lines with the time of the last line may
- * differ.
+ * Checks that a limited result has the first lines of the whole result. Of several lines with the time of the last
+ * line, it may have any.
  */
 function expectLinesOf(result: readonly Line[], whole: readonly Line[], all: readonly Line[]): void {
   expect(result.map(({ ns }) => ns)).toEqual(whole.map(({ ns }) => ns));
@@ -150,7 +150,7 @@ it('returns the same lines as one statement for the whole range', async () => {
 
 const LIMIT = 300;
 
-/** The newest lines, of a query that was not run before. */
+/** Queries for the newest lines. Each name makes a query that was not run before. */
 const newest = (name: string) => queriesFor(`target = 'slices' AND '${name}' = '${name}'`, 'time DESC', LIMIT);
 const NEWEST = newest('single');
 
@@ -182,7 +182,7 @@ it.each<{ where: string; headers: Record<string, string>; advice: string }>([
     headers: { 'x-dashboard-uid': 'd', 'x-panel-id': '1' },
     advice: 'Narrow the time range, aggregate, or raise the limit to see more.',
   },
-])('informs in $where that the row limit of the query truncates the lines', async ({ where, headers, advice }) => {
+])('reports in $where that the row limit of the query truncates the lines', async ({ where, headers, advice }) => {
   const query = newest(where).sliced.replace(/ LIMIT.*/, '');
   const before = records().length;
   const response = await runQuery(

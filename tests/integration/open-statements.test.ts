@@ -160,10 +160,10 @@ it('includes the wait in the timeout', async () => {
 });
 
 it.each([
-  { name: 'a longer range', hours: 25, model: {} },
-  { name: 'no time filter', hours: 1, model: { timeFilter: false } },
+  { name: 'a range that is too long', hours: 25, model: {} },
+  { name: 'a query without a time filter', hours: 1, model: { timeFilter: false } },
   {
-    name: 'a longer range of a trace search',
+    name: 'a trace search whose range is too long',
     hours: 25,
     model: { queryType: 'traces', traces: { view: 'search', limit: 20 } },
   },

@@ -84,8 +84,8 @@ describe('the list', () => {
     { name: 'crashed processes', conditions: { state: 'crashed' }, keys: ['server'] },
     { name: 'ended processes', conditions: { state: 'ended' }, keys: [] },
     { name: 'a program', conditions: { exe: 'ember-server', state: 'running' }, keys: ['server-restarted'] },
-    { name: 'part of a user in any letter case', conditions: { search: 'ROW' }, keys: ['editor'] },
-    { name: 'a text with the characters of a pattern', conditions: { search: "%'_" }, keys: [] },
+    { name: 'part of a user name in any letter case', conditions: { search: 'ROW' }, keys: ['editor'] },
+    { name: 'a string with wildcards of LIKE', conditions: { search: "%'_" }, keys: [] },
     { name: 'a computer and a user', conditions: { computer: 'borealis-03', username: 'app' }, keys: ['web-gateway'] },
     { name: 'a version', conditions: { version: '0.33.0' }, keys: ['lake'] },
     { name: 'an id', conditions: { processId: LAKE.id.toUpperCase() }, keys: ['lake'] },
@@ -168,7 +168,7 @@ describe('the tree', () => {
   it.each([
     { name: 'the parent', of: CRASHED.id },
     { name: 'the child', of: RESTARTED.id },
-  ])('has parents and children of $name, with their states', async ({ of }) => {
+  ])('has parent and child with their states, if the query names $name', async ({ of }) => {
     const { nodes, edges } = await tree({ processId: of });
     expect(nodes.column('id').toSorted()).toEqual([CRASHED.id, RESTARTED.id].toSorted());
     const row = nodes.column('id').indexOf(CRASHED.id);
@@ -247,7 +247,7 @@ describe('the images', () => {
     expect(frame.config('id').custom).toMatchObject({ hidden: true, hideFrom: { viz: true } });
   });
 
-  it('are limited', async () => {
+  it('are limited to the newest, with a notice', async () => {
     const frame = await images({}, { limit: 2 });
     expect(frame.rowCount).toBe(2);
     expect(frame.meta.notices?.map(({ text }) => text)).toEqual(['There are more images. The newest 2 are shown.']);

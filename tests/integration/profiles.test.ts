@@ -115,7 +115,7 @@ describe('a flame graph', () => {
     // Explore merges tables that share the name of a field.
     const names = new Set(Object.keys(slowest.types));
     expect(Object.keys(threads.types).filter((name) => names.has(name))).toEqual([]);
-    // Explore shows hidden columns of its own table.
+    // Explore's own table shows hidden columns too, so they have display names.
     expect(threads.config('streamId')).toMatchObject({ displayName: 'Timeline of this thread' });
     for (const [name, displayName] of [
       ['timelineBeginNs', 'Timeline'],
@@ -171,7 +171,7 @@ it('shows the newest part of 30 days, lists all parts, and lists the slowest cal
   expect(parts.slice(0, -1).map(({ beginMs }) => beginMs)).toEqual(parts.slice(1).map(({ endMs }) => endMs));
   const calls = functions.column('Calls').reduce<number>((sum, each) => sum + Number(each), 0);
   // A part of one hour may have more calls than a flame graph shows: then its newest calls are shown. Calls that began
-  // before are shown too.
+  // before the part are shown too.
   const shown = Math.min(parts[0].calls, 1_000_000);
   expect(calls).toBeGreaterThan(shown * 0.95);
   expect(calls).toBeLessThan(shown + 30);
@@ -258,7 +258,7 @@ describe('a timeline', () => {
     expect(trace.meta.notices).toMatchObject([
       { severity: 'warning', text: expect.stringContaining('10,000 longest') as string },
     ]);
-    // Groups, and the spans with all of their callers.
+    // Besides the 10,000 longest spans, which include all of their callers, the rows are four groups.
     expect(trace.rowCount).toBe(10_004);
     const known = new Set(trace.column('spanID'));
     expect(trace.column('parentSpanID').filter((parent) => parent !== null && !known.has(parent))).toEqual([]);

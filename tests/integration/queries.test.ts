@@ -127,7 +127,7 @@ describe('limits', () => {
   ];
 
   it.each(purposes)(
-    'applies the default that Auto limit had in the older plugin to %s',
+    'applies the default that the older plugin had for Auto limit to %s',
     async (_name, purpose, rows) => {
       const model = { query: 'SELECT msg FROM log_entries LIMIT 40', purpose };
       const frame = onlyFrame(await runQuery(lab.plugin, lab.source, model, { maxDataPoints: 10 }));
@@ -199,7 +199,7 @@ describe('errors', () => {
       'deny_queries',
       { filters: [{ key: 'exe', operator: '=', value: 'x' }] },
     ],
-  ])('reports the position of a word that is not allowed %s', async (_place, query, word, model) => {
+  ])('reports the position of a word that is not allowed: %s', async (_place, query, word, model) => {
     const response = await ask(query, model);
     expect(response).toMatchObject({ status: 400, errorSource: 'downstream' });
     expect(codeOf(response.error)).toBe('statement_not_allowed');

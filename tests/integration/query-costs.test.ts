@@ -41,7 +41,7 @@ async function costsOf(parameters: Record<string, string>) {
   return { status, payload };
 }
 
-/** The demo writes a record when the caller has the result. */
+/** Repeats the request, because the demo writes a record only after the caller has the result. */
 function recordedCosts({ session = '', startedMs }: SentStatement): Promise<QueryCostsPayload> {
   return eventually('The record', 10_000, async () => {
     const { payload } = await costsOf({ session, started: String(startedMs) });

@@ -18,7 +18,7 @@ const TRACE = {
   traces: { view: 'trace', traceId: 'ab'.repeat(16) },
 } as const;
 
-/** The processes of which spans are read. */
+/** Result of the first statement: the processes whose spans the second statement reads. */
 const PROCESSES = messagesOf(
   tableFromArrays({
     process_id: ['0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01'],

@@ -1,4 +1,4 @@
-/** Queries that the forms of the editor save, over the plugin protocol. */
+/** Runs queries over the plugin protocol as the forms of the editor save them. */
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { processByKey, streamId } from '../../demo/lakehouse/story';
 import { useSharedPlugin } from '../support/shared-plugin';
@@ -66,7 +66,7 @@ it.each<[string, MicromegasQueryFields]>([
   ],
   ['a tree of processes', { queryType: 'processes', processes: { view: 'tree', state: 'running' } }],
 ])('runs %s', async (_name, query) => {
-  // The fields of the other types and the SQL stay in the saved query.
+  // A saved query keeps its SQL and the fields of other types.
   const saved = { query: 'SELECT', processes: { view: 'list' as const }, ...query };
   const response = await runQuery(lab.plugin, lab.source, saved);
   expect(response.error).toBe('');

@@ -69,7 +69,7 @@ const filtered: MicromegasQueryFields = {
   filters: [{ key: 'exe', operator: '!=', value: 'x' }],
 };
 
-describe('after the folder was replaced by one of another version, and removed', () => {
+describe('after a folder of another version took the place of the folder, which was removed', () => {
   let compressed: TestServer;
 
   beforeAll(async () => {

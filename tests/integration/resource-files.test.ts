@@ -101,7 +101,7 @@ describe('a Perfetto trace', () => {
     return { processId: CRASHED.id, fromMs: toMs - seconds * 1000, toMs };
   };
 
-  it('is a file of whole packets with the end mark', async () => {
+  it('is a file of complete packets, and ends with the end mark', async () => {
     const { status, headers, body } = await get(perfettoPath(range(30)));
     expect(status).toBe(200);
     expect(headers['Content-Type']).toEqual(['application/octet-stream']);

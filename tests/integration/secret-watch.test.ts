@@ -15,7 +15,7 @@ describe('SecretWatch', () => {
       secret: SECRET,
       output: 'client_secret=s3cret%2Bwith%2F%3D%25%7Esigns&x=1',
     },
-    { name: 'a secret in an address', secret: SECRET, output: `https://x/?s=${encodeURIComponent(SECRET)}` },
+    { name: 'a secret in a URL', secret: SECRET, output: `https://x/?s=${encodeURIComponent(SECRET)}` },
     { name: 'a secret in base64', secret: SECRET, output: Buffer.from(SECRET).toString('base64') },
     { name: 'a secret in hexadecimal digits', secret: SECRET, output: Buffer.from(SECRET).toString('hex') },
     { name: 'a token', secret: TOKEN, output: `Bearer ${TOKEN}` },
@@ -76,7 +76,7 @@ it("records a plugin's log, including debug messages, and its responses", async 
   expect(recorded).toBeGreaterThan(plugin.logs.length + 2);
   expect(needles).toBeGreaterThan(0);
   expect(secretWatch.findings()).toEqual([]);
-  // Finds strings that the responses and the log contain.
+  // Responses and log were recorded: each of them contains one of these strings.
   secretWatch.addAll(['lake.invalid', 'health check failed']);
   expect(new Set(secretWatch.findings().map(({ source }) => source))).toEqual(new Set(['response', 'log']));
 });

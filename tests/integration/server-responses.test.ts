@@ -1,6 +1,6 @@
 /**
- * Responses of a server, or of a proxy in front of it, that need an explanation: HTTP statuses without a gRPC status, a
- * missing list of tables, and timeouts. Over the plugin protocol.
+ * Tests, over the plugin protocol, how responses of a server or of a proxy in front of it are explained: HTTP statuses
+ * without a gRPC status, a missing list of tables, and timeouts.
  */
 import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo } from 'node:net';

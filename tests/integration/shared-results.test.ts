@@ -23,7 +23,7 @@ const LARGE = messagesOf(new Table({ text: vectorFromArray(['x'.repeat(9_000_000
 
 const held = useHeldStatements((ticket) => !ticket.includes(MARK));
 const { arrivals } = held;
-/** Data sources of earlier tests keep their results. */
+/** Each test has its own data source, because the results of earlier tests are still cached. */
 let uid = 0;
 
 beforeEach(() => {
@@ -67,7 +67,7 @@ async function run(panel: Panel = {}): Promise<DataResponse> {
   return (await held.plugin.queryData(requestOf(panel), { signal: panel.signal })).responses.A;
 }
 
-/** Waits until the earlier calls wait for the server: a later call takes the same steps and completes. */
+/** Makes sure that the earlier calls have reached the server or wait: a later call with the same steps completes. */
 async function settled(): Promise<void> {
   const headers = { ...DASHBOARD, FromAlert: 'true' };
   expect((await run({ source: MARK, headers, model: { query: `SELECT n AS ${MARK} FROM numbers` } })).status).toBe(200);
@@ -120,7 +120,7 @@ it('returns a result again from the cache, with its origin in the statistics', a
   expect(origin(second)).toMatch(/^from memory, \d+ s old$/);
   expect(onlyFrame(second).column('n')).toEqual(onlyFrame(first).column('n'));
   expect(await sharedCount('memory')).toBe(before + 1);
-  // The audit record of the same user's statement is found by its session.
+  // By the session of the sent statement, the user finds its audit record.
   const { session, startedMs } = onlyFrame(first).meta.custom as { session: string; startedMs: number };
   expect(onlyFrame(second).meta.custom).toMatchObject({ session, startedMs, sharedFrom: 'memory' });
 });
@@ -134,7 +134,7 @@ const OTHERS: Array<{ name: string; other: Panel; first?: Panel }> = [
   { name: 'other SQL', other: { model: { query: 'SELECT m FROM numbers' } } },
   { name: 'another row limit', other: { model: { rowLimit: 5 } } },
   { name: 'another time range', other: { range: { ...RANGE, toMs: RANGE.toMs + 1 } } },
-  { name: 'no time range', other: { model: { timeFilter: false } } },
+  { name: 'a query without a time range', other: { model: { timeFilter: false } } },
   { name: 'Explore', other: { headers: {} } },
   { name: 'an alert rule', other: { headers: { ...DASHBOARD, FromAlert: 'true' } } },
   {
@@ -299,7 +299,7 @@ it('shares a running statement without taking a slot', async () => {
 
 it.each([
   { name: 'a small result', messages: NUMBERS, statements: 1 },
-  { name: 'a result that is too large to keep', messages: LARGE, statements: 2 },
+  { name: 'a result that is too large to cache', messages: LARGE, statements: 2 },
 ])('sends $name in parts to two callers', async ({ messages, statements }) => {
   const inParts = () => held.plugin.queryChunkedData({ ...requestOf(), format: DataFrameFormat.ARROW });
   const running = [inParts(), inParts()];

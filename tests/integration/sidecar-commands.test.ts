@@ -83,7 +83,7 @@ it('prints the version of plugin.json, and the options', async () => {
   expect(stdout).toMatch(/--serve.*\n.*--check.*exit code 0/);
 });
 
-// On systems with a shell, the launcher gives Grafana the address.
+// On systems with a shell, the launcher does this instead of the program.
 it('gives Grafana the address of a sidecar, and exits when Grafana has ended', async () => {
   const env = { grafana_plugin_type: 'datasource', GF_PLUGIN_BACKEND_ADDRESS: 'backend:4711' };
   // Takes the role of Grafana: starts the program, prints its first line, and kills itself.

@@ -1,6 +1,6 @@
 /**
- * The advice of Save & test if a sign-in is rejected, or accepted but unsafe, and the use of tokens if clocks differ.
- * Over the plugin protocol, with simulated providers and a server with the rules of Micromegas.
+ * Tests the advice of Save & test if a sign-in is rejected, or accepted but unsafe, and the use of tokens if clocks
+ * differ, with simulated providers and a server with the rules of Micromegas.
  */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { generic } from '../fakes/providers/generic';
@@ -29,7 +29,7 @@ describe('a token with the audience of another API', () => {
       fix: /audience mapper/,
     },
     { name: 'Microsoft Graph', rules: generic, aud: microsoft, fix: /Register Micromegas as a separate API/ },
-  ])('is rejected with advice, but without a server configuration: $name', async ({ rules, aud, fix }) => {
+  ])('is rejected with advice that proposes no server configuration: $name', async ({ rules, aud, fix }) => {
     const tested = await lab.provider(rules);
     tested.provider.behaviour.tokens.claims.aud = aud;
     const outcome = await lab.saveAndTest(lab.oauth(tested));

@@ -1,5 +1,5 @@
 /**
- * Save & test names the right cause and remedy of mistakes that real providers have shown, in at most four sentences.
+ * Save & test names cause and remedy of mistakes that were made with real providers, in at most four sentences.
  * Each row states the code of the failure and the codes of the sentences after the summary. Over the plugin protocol,
  * with simulated providers that respond as the real ones do, and a server with the rules of Micromegas.
  */

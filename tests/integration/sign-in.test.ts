@@ -100,7 +100,7 @@ describe('Save & test', () => {
     ['a missing host', () => ({ uid: 'no-host', jsonData: {}, user: ADA }), 'settings', /Host/],
     ['a host without port', () => apiKey({ host: 'lakehouse' }), 'settings', /Add the port/],
     ['a host with a scheme', () => apiKey({ host: 'https://lakehouse:50051' }), 'settings', /Leave out "https:\/\/"/],
-    ['an unknown name', () => apiKey({ host: 'lakehouse.invalid:50051' }), 'address', /cannot be resolved/],
+    ['an unknown host name', () => apiKey({ host: 'lakehouse.invalid:50051' }), 'address', /cannot be resolved/],
     ['TLS to a server without TLS', () => apiKey({ secure: true }), 'tls', /does not speak TLS/],
     ['a wrong key', () => source({ selectedAuthType: 'token' }, { token: 'wrong-key' }), 'server', /API key/],
     [

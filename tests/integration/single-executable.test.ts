@@ -20,7 +20,7 @@ onLinux('a single executable', () => {
   let demo: DemoServices;
 
   beforeAll(async () => {
-    // postject prints warnings about notes in the program, which can be ignored.
+    // postject prints warnings about ELF notes in the program, which can be ignored.
     jest.spyOn(console, 'warn').mockImplementation(() => undefined);
     folder = mkdtempSync(join(tmpdir(), 'mm single '));
     executable = join(folder, 'gpx_micromegas_single');

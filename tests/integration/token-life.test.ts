@@ -51,7 +51,7 @@ it('does not abort a shared token request if one query is cancelled', async () =
   expect(tested.provider.tokenRequests).toHaveLength(1);
 });
 
-it('uses a cached token that is still valid during an outage of the provider', async () => {
+it('uses a valid cached token while the provider is down', async () => {
   const tested = await lab.provider(auth0);
   const source = lab.oauth(tested);
   onlyFrame(await ask(source));

@@ -132,7 +132,7 @@ interface Tag {
   value: unknown;
 }
 
-it('shows the clock of the session store, and parents that are not recorded', async () => {
+it('has notices about the clock of the session store, and about parents that were not found', async () => {
   const stored = await search({ services: ['ember/session-store'], limit: 1 }, CALM);
   const skewed = onlyFrame(await ask({ view: 'trace', traceId: String(stored.column('trace_id')[0]) }, CALM));
   const [notice] = noticesOf(skewed);

@@ -1,6 +1,6 @@
 /**
- * Traces of the built plugin, from Grafana's trace context in the metadata of a call to the collector and to
- * Micromegas.
+ * Tests that the built plugin reads Grafana's trace context in the metadata of a call, sends spans to the collector,
+ * and passes the context on to Micromegas.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,7 +48,7 @@ afterAll(async () => {
 
 const lake = (): Source => ({
   uid: 'lake',
-  // The setting makes each query send its statement, although several statements are equal.
+  // With the result age 0, each query sends its statement, even if an equal query ran before.
   jsonData: { host: micromegas.address, selectedAuthType: 'none', resultAgeSeconds: 0 },
   user: ADA,
 });
@@ -62,7 +62,7 @@ async function ask(plugin: PluginProcess, query: string, metadata: Record<string
   return (await plugin.queryData(request, { metadata })).responses.A;
 }
 
-/** The entry about tracing in the diagnostics file. */
+/** True if the diagnostics file says that tracing is on. */
 async function isTracingReported(plugin: PluginProcess): Promise<boolean> {
   const { body } = await plugin.callResource({ context: pluginContext(lake()), path: 'diagnostics' });
   const file: DiagnosticsFile = JSON.parse(Buffer.from(body).toString());
@@ -158,7 +158,7 @@ describe('with a collector', () => {
     expect(await collector.waitFor(named('micromegas.query'))).toMatchObject({ traceId: TRACE, parentSpanId: PARENT });
   });
 
-  it('records no query if Grafana or the sampler does not record it, but passes on the trace context', async () => {
+  it('sends no span of a query that Grafana or the sampler does not sample, but passes on the trace context', async () => {
     await ask(plugin, SQL, { traceparent: `00-${TRACE}-${PARENT}-00` });
     await ask(plugin, SQL, {});
     // Spans are sent in order, so the span of this query would arrive after the spans of the other queries.
@@ -181,7 +181,7 @@ describe('with a collector', () => {
 });
 
 it('sends the spans of the last queries before the process exits', async () => {
-  // As in Go programs, the HTTP proxy of the environment is not for a collector on this machine.
+  // As in Go programs, the HTTP proxy of the environment is not used for a collector on this machine.
   const env = { GF_INSTANCE_OTLP_ADDRESS: collector.address, http_proxy: 'http://127.0.0.1:1' };
   const plugin = await startBuiltPlugin(env);
   await ask(plugin, SQL);
@@ -255,7 +255,7 @@ it('logs a warning if the collector is down, and neither queries nor the exit wa
   });
   expect((await ask(plugin, SQL)).status).toBe(200);
   expect(await warned.promise).toContain('"@level":"warn"');
-  // These spans cannot be sent either.
+  // These spans cannot be sent either, which causes no second warning.
   expect((await ask(plugin, SQL)).status).toBe(200);
   const { graceful } = await plugin.shutdown();
   expect(graceful).toBe(true);

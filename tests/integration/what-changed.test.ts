@@ -16,7 +16,7 @@ const MINUTE = 60_000;
 const MATCHMAKER = processByKey('matchmaker');
 const SERVER = processByKey('server');
 
-/** Milliseconds since 1970 for a minute of the demo's story, which is negative before the lakehouse starts. */
+/** Milliseconds since 1970 for a minute of the demo's story. Minutes before the start of the lakehouse are negative. */
 const at = (minute: number) => lab.demo.lakehouseStartMs + minute * MINUTE;
 
 const ask = (request: WhatChangedRequest, options: QueryOptions = {}) =>

@@ -1,6 +1,6 @@
 /**
- * The user that the server records for an administrator's check, read back from the server's audit log. Save & test
- * does not wait for the record. The resource route reads it later, and returns it only to the administrator who ran the
+ * Tests the resource route that returns the user whom the server recorded for an administrator's check. Save & test
+ * does not wait for the audit record. The route reads it later, and returns it only to the administrator who ran the
  * check.
  */
 import { type MicromegasSettings } from '../../contract/settings/settings';

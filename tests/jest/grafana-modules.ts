@@ -22,7 +22,7 @@ const NAMES = [
   '@grafana/ui',
 ];
 
-/** Packages that tests and the bundle share. Monaco is replaced, so it is not needed. */
+/** Packages that tests and the bundle share. The bundle needs no Monaco, because tests replace it. */
 const EXTERNAL = ['react', 'react-dom', 'rxjs', 'lodash', 'monaco-editor'];
 
 /** The bundle's folder. Its name contains a hash of `package-lock.json` and of this file. */
@@ -72,7 +72,7 @@ export default async function bundleGrafana(): Promise<void> {
     loader: { '.svg': 'dataurl', '.css': 'empty' },
     external: EXTERNAL,
     alias: {
-      // The version of Grafana, which Grafana shares with the plugin.
+      // The version that `@grafana/ui` depends on, because Grafana shares it with plugins.
       '@emotion/css': dirname(createRequire(grafanaUi).resolve('@emotion/css/package.json')),
       '@emotion/sheet': join(__dirname, 'no-styles.ts'),
       'react-inlinesvg': join(ROOT, '.config/jest/mocks/react-inlinesvg.tsx'),

@@ -67,8 +67,8 @@ export async function checkCalls(
   more?: (host: GrafanaHost) => Promise<unknown>
 ): Promise<void> {
   let host: GrafanaHost | undefined;
-  // Grafana's modules kill a plugin that takes two seconds to end. The removal of the socket takes longer while the
-  // disk still writes unpacked files.
+  // Grafana's modules kill a plugin that takes two seconds to end. Without `sync`, the removal of the socket could take
+  // longer, because the disk still writes unpacked files.
   await outputOf('sync', [], { timeoutMs: SYNC_TIMEOUT_MS });
   const handshake = `${name}: handshake, with the bundled runtime`;
   await list.check(handshake, async () => {

@@ -36,7 +36,8 @@ export interface ChrootOptions {
 }
 
 /**
- * ELF header of a 64-bit program for arm64, and the bits of it that count, for the kernel's table of binary formats.
+ * For the kernel's table of binary formats: the ELF header of a 64-bit arm64 program, and a mask of the bits to
+ * compare.
  */
 const ARM64_HEADER = '\\x7fELF\\x02\\x01\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02\\x00\\xb7\\x00';
 const ARM64_MASK =

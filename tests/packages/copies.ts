@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Copies a folder with modes. */
+/** Copies a folder, including the modes of its files. */
 export function copy(from: string, to: string): void {
   assert.equal(spawnSync('cp', ['-a', from, to]).status, 0);
 }
@@ -21,7 +21,7 @@ export function replaceFile(file: string, content: string, mode = statSync(file)
   chmodSync(file, mode);
 }
 
-/** Paths of the files in a folder and in its folders. */
+/** Paths of the files in a folder and its subfolders. */
 export function filesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

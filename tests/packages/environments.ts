@@ -10,7 +10,7 @@ import { chrootCommand, type ChrootOptions, executableIn } from './chroot';
 import { copyLinked } from './copies';
 import { type Systems } from './systems';
 
-/** Libraries of C++, which every usual system with glibc has. */
+/** C++ libraries, which usual systems with glibc have. */
 const LIBRARIES = ['libstdc++6', 'libgcc-s1'];
 
 export interface Environment {
@@ -38,7 +38,7 @@ export async function checkAlpine({ run, systems, scratch, plugin }: Environment
   );
   await checkNotStarted(run, 'no C library', startIn({ system: await systems.busybox(), plugin }), /is missing/);
   await run.list.check(
-    'alpine: the plugin does not start without its runtime, so the system has no other',
+    'alpine: without its runtime, the plugin does not start, because the system has no other',
     async () => {
       const without = join(scratch, 'without-runtime');
       copyLinked(plugin, without);
@@ -81,7 +81,7 @@ export async function checkRestricted({ run, systems, plugin }: Environment): Pr
   const bare = await systems.alpine();
   rmSync(join(bare, 'etc'), { recursive: true });
   const cases: Array<[string, ChrootOptions]> = [
-    // The runtime for musl needs /proc to find its libraries.
+    // The runtime for musl would need /proc to find its libraries.
     ['no /proc', { system: await systems.glibc(LIBRARIES), plugin, proc: 'missing' }],
     ['hidepid', { system, plugin, proc: 'hidden' }],
     ['no devices but /dev/null', { system, plugin, devices: ['null'] }],
@@ -103,7 +103,7 @@ export async function checkRestricted({ run, systems, plugin }: Environment): Pr
   );
 }
 
-/** The emulator is too slow for the time limits of the SQL parser and of the end of the process. */
+/** Runs no filters and checks no exit: the emulator is too slow for the time limits of SQL parser and process end. */
 export async function checkArm64({ run, systems, plugin }: Environment): Promise<void> {
   const { list, program, sources } = run;
   const arm64Emulator = await systems.arm64Emulator();

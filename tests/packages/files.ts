@@ -19,7 +19,7 @@ const UNZIP_TIMEOUT_MS = 30_000;
 /** Grafana's installer makes files with these suffixes executable, and keeps the mode of all other files. */
 const EXECUTABLE_NAME = /_(linux_amd64|linux_arm64|darwin_amd64|darwin_arm64|windows_amd64\.exe)$/;
 
-/** First bytes of the programs of a platform: format and processor. */
+/** For each platform, checks format and processor in the first bytes of a program. */
 const PROGRAMS: Readonly<Record<Exclude<Platform, 'any'>, (start: Buffer) => boolean>> = {
   linux_amd64: (start) => start.subarray(0, 5).toString('latin1') === '\x7fELF\x02' && start.readUInt16LE(18) === 62,
   linux_arm64: (start) => start.subarray(0, 5).toString('latin1') === '\x7fELF\x02' && start.readUInt16LE(18) === 183,

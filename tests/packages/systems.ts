@@ -53,7 +53,7 @@ export class Systems {
   async grafanaAlpine(): Promise<string> {
     const system = await this.alpine();
     const folder = 'lib/x86_64-linux-gnu';
-    // Some of the names are links to files with a version in their names.
+    // Unpacks the whole package, because some of the names are links to files with a version in their names.
     const content = this.#create();
     await this.#debian.unpack(BULLSEYE, ['libc6'], content);
     mkdirSync(join(system, folder));

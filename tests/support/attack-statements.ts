@@ -20,8 +20,8 @@ export const WRITING_FUNCTIONS = [
 const RANGE = `'log_entries', 'global', '1970-01-01T00:00:00Z', '2100-01-01T00:00:00Z'`;
 
 /**
- * Ways to call a function that a scanner of SQL may not see. `§` stands for the name, `§§` for the name in upper case,
- * `…` for arguments.
+ * Calls that a scanner of SQL may not recognize. `§` stands for the name of the function, `§§` for the name in upper
+ * case, `…` for arguments.
  */
 const CALLS = [
   'SELECT * FROM §(…)',

@@ -12,8 +12,8 @@ export async function chromiumLaunchOptions(): Promise<LaunchOptions> {
   }
   return {
     executablePath: await bundledChromium.executablePath(),
-    // Chromium's sandbox cannot start in containers, which run as root. The package's default arguments are meant for
-    // cloud functions. They make Chromium use a single process, which exits when the first window closes.
+    // Chromium's sandbox cannot start in containers, which run as root. The two removed arguments, which are meant for
+    // cloud functions, make Chromium use a single process, which exits when the first window closes.
     args: bundledChromium.args
       .filter((arg) => arg !== '--single-process' && arg !== '--no-zygote')
       .concat('--no-sandbox'),

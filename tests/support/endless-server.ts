@@ -128,7 +128,7 @@ export async function startEndlessServer(): Promise<EndlessServer> {
   const results: SentResult[] = [];
   const cache = new Map<string, Buffer[]>();
   const batchOf = (name: string, index: number): Buffer[] => {
-    // These batches may repeat: the plugin stores only their bytes, so repeated values cost as much as new values.
+    // Batches of `numbers` and `words` may repeat: the plugin stores only their bytes, so repeated values cost as much.
     const key = name === 'numbers' || name === 'words' ? `${name} ${index % 4}` : `${name} ${index}`;
     const batch = cache.get(key) ?? messages(ENDLESS[name](index)).slice(1);
     cache.set(key, batch);

@@ -44,7 +44,7 @@ export function readFrames(response: Pick<DataResponse, 'frames'>): ReadFrame[] 
   });
 }
 
-/** The notices of a frame. Its metadata joins the notices of each severity into one text. */
+/** The notices of a frame, one by one. In its metadata, the notices of each severity are joined into one string. */
 export function noticesOf({ meta }: ReadFrame): string[] {
   return (meta.notices ?? []).flatMap(({ text }) => text.replace(/^• /, '').split('\n• '));
 }

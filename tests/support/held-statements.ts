@@ -31,7 +31,7 @@ export function respond({ call }: Pick<HeldStatement, 'call'>, messages = NUMBER
 
 export interface HeldStatements {
   readonly plugin: PluginProcess;
-  /** Settings of a data source of the server. */
+  /** Settings of a data source that connects to the server. */
   readonly settings: { host: string; selectedAuthType: 'none' };
   /** The statements that have arrived in the current test, in their order. */
   readonly arrived: readonly HeldStatement[];

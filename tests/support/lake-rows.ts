@@ -97,7 +97,7 @@ export function callRows(rows: number, columns: Columns = {}): Table {
   });
 }
 
-/** Spans of one trace without parents. */
+/** Root spans of one trace. */
 export function spanRows(rows: number, columns: Columns = {}): Table {
   const same = Object.entries({
     process_id: PROCESS,

@@ -100,7 +100,7 @@ export function pluginContext(source: Source): MessageInitShape<typeof PluginCon
 
 export interface QueryOptions {
   headers?: Record<string, string>;
-  /** Milliseconds since 1970. Default: the last six hours and a minute ahead. */
+  /** Milliseconds since 1970. Default: from six hours ago until a minute ahead. */
   range?: { fromMs: number; toMs: number };
   maxDataPoints?: number;
   intervalMs?: number;

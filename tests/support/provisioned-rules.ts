@@ -51,7 +51,7 @@ export interface ProvisionedRule extends z.infer<typeof rule> {
   expressions: Array<z.infer<typeof node>>;
 }
 
-/** Strings below these keys are used unchanged (pkg/services/provisioning/alerting/rules_types.go: `Raw`). */
+/** Grafana uses strings below these keys unchanged (pkg/services/provisioning/alerting/rules_types.go: `Raw`). */
 const KEPT = ['model', 'annotations'];
 
 /**

@@ -1,4 +1,4 @@
-/** Runs queries of panels with the backend's handlers in this process. Costs do not prevent a refresh in parts. */
+/** Runs panel queries with the backend's handlers in this process, and refreshes them in parts whatever they cost. */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { loadParser } from '../../contract/sql/testing/load-parser';
 import { type QueryDataDeps } from '../../proxy/handlers/open-request';
@@ -31,7 +31,7 @@ interface Range {
 }
 
 export interface RefreshSource {
-  /** Different settings do not share results. */
+  /** Sources with different settings share no results. */
   jsonData: MicromegasSettings;
   apiKey: string;
 }
@@ -39,7 +39,7 @@ export interface RefreshSource {
 const ADA: GrafanaUser = { login: 'ada', name: 'Ada', email: '', role: 'Viewer' };
 export const DASHBOARD: RequestHeaders = { 'x-dashboard-uid': 'd', 'x-panel-id': '1' };
 
-/** `IN_PARTS` is the default. With `WHOLE`, each refresh reads the whole range. */
+/** `IN_PARTS` is the plugin's default. With `WHOLE`, each refresh reads the whole range. */
 export const IN_PARTS: MicromegasSettings = {};
 export const WHOLE: MicromegasSettings = { incrementalRefreshMinutes: 0 };
 

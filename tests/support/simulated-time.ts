@@ -25,7 +25,7 @@ export class SimulatedTime implements SchedulerLike {
     return this.#timers.size;
   }
 
-  /** Number of subscriptions of timers that are not closed. A timer that has run does not close its subscription. */
+  /** Number of open subscriptions. Each stays open after its timer has run, until it is unsubscribed. */
   get subscriptions(): number {
     return this.#subscriptions;
   }

@@ -1,6 +1,6 @@
 /**
- * Dashboards and alert rules as the older plugin saved them, through the built plugin, on a lakehouse with a fixed
- * clock. The results must not change. They are stored in `golden.txt`. `UPDATE_GOLDEN=1` writes the file again.
+ * Runs the queries of dashboards and alert rules that the older plugin saved, with the built plugin, on a lakehouse
+ * with a fixed clock. The results must equal `golden.txt`. `UPDATE_GOLDEN=1` writes the file again.
  *
  * Variables and `$__interval` get their values as in the browser, with the code that the browser runs.
  */
@@ -93,7 +93,7 @@ afterAll(async () => {
 
 expectNoSecretsAtEnd();
 
-/** Fractions are rounded, because the order of a sum in the lakehouse varies. */
+/** Rounds fractions, because the order in which the lakehouse adds numbers varies. */
 function formatValue(value: unknown): string {
   return typeof value === 'number' ? String(Number(value.toFixed(6))) : String(value);
 }

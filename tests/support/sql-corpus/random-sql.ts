@@ -28,7 +28,7 @@ export interface RandomJoin {
   keys: readonly string[];
 }
 
-/** SQL with a mark for each filtered table. */
+/** SQL with a mark before the name of each filtered table. */
 type Marked = string;
 
 const FILTERED = '\u0001';
@@ -124,7 +124,8 @@ class Generator {
     const [kept, joined] = swapped ? [right, left] : [left, right];
     const isMarked = kept.isFiltered ? [true, false] : [false, true];
     if (kind !== 'join' && !kept.isFiltered && joined.isFiltered) {
-      // No outer join: the plugin would apply the condition after it, and the reference inside of it.
+      // Makes no outer join here, because the plugin would apply the condition after it, and the reference inside of
+      // it.
       return { from: this.#table(table, alias), columns };
     }
     const first = this.#table(left, alias, swapped ? isMarked[1] : isMarked[0]);
@@ -211,8 +212,8 @@ const JOINED_TABLES: ReadonlyArray<readonly [name: string, columns: readonly str
 /**
  * A SELECT of two or three sources, which may read the same table. Only a SELECT with `$__adHocFilters` reads CTEs.
  *
- * Without this macro, filters are inserted into subqueries. So the columns of a SELECT with subqueries are named `k0`
- * to `k2`, because a filter on the name of a column applies to every table with that column. Its joins are inner joins,
+ * Without this macro, filters are inserted into subqueries, and a filter on `exe` applies to every table with a column
+ * `exe`. So a SELECT with subqueries has the columns `k0` to `k2`, which no table has. Its joins are inner joins,
  * because an outer join keeps its rows when a subquery is filtered.
  */
 export function randomJoin(seed: number): RandomJoin {
