@@ -100,7 +100,7 @@ export class MicromegasDataSource
   readonly #templateSrv: TemplateSrv;
   /** Tables and columns of this data source, for completion. */
   readonly schema: SchemaStore;
-  /** Values, property keys, processes and others, for completion, the builder, the filters, links and legends. */
+  /** Lookups of values, property keys, processes and so on, for completion, the builder, filters, links and legends. */
   readonly lookups: Lookups;
   readonly #logContext: LogContext = new LogContext(this);
   readonly #logPages = new LogPages(reportFailure);

@@ -68,7 +68,7 @@ export function operatorOptions(condition: TypedCondition): Array<{ value: Condi
   }));
 }
 
-/** True for a condition that is SQL of the author. */
+/** True for a condition that the author wrote as SQL. */
 export function isRaw(condition: BuilderCondition): condition is RawCondition {
   return 'raw' in condition;
 }

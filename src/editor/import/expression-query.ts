@@ -98,7 +98,7 @@ function legendOf(query: DataQuery, columns: ReadonlySet<string>): string | unde
 }
 
 /**
- * A query of the builder from an expression. The notice lists the lost parts and the differences.
+ * Converts an expression to a query of the builder. The notice lists the lost parts and the differences.
  *
  * @param query  The query of the other data source, whose options are imported too.
  * @param source The expression.

@@ -34,7 +34,7 @@ const COLUMN_OF_LABEL: ReadonlyMap<string, string> = new Map(
   Object.entries(COLUMN_LABELS).flatMap(([column, labels]) => labels.map((label) => [label, column] as const))
 );
 
-/** The label in which Prometheus has the name of the metric. */
+/** The label that contains the name of the metric in Prometheus. */
 const METRIC_NAME = '__name__';
 
 /** Other names of levels. */

@@ -33,7 +33,7 @@ const NEW_REQUESTS: { readonly [T in ViewQueryType]: RequestOf<T> } = {
   'what-changed': {},
 };
 
-/** The patch that removes a trace id from the SQL. Empty for a query with SQL. */
+/** The patch that removes a trace id that is saved in place of the SQL. Empty for a query with SQL. */
 function withoutTraceId({ query }: MicromegasQueryFields): MicromegasQueryFields {
   return traceIdOf(query) === undefined ? {} : { query: '' };
 }

@@ -30,7 +30,8 @@ export interface Selection {
   /** True if All is selected in a variable whose list contains every value of its column. */
   isEverything: boolean;
   /**
-   * True if the variable lists the values of a query, and may have several of them or All. Such values are no patterns.
+   * True if the variable lists the values of a query, and may have several of them or All. Such values are not
+   * patterns.
    */
   isData: boolean;
 }

@@ -174,7 +174,7 @@ export function GroupRows({
   );
 }
 
-/** The order of the result. Without rows, a time series is ordered by time, and another result is not ordered. */
+/** The order of the result. Without rows, a time series is ordered by time, and other results have no order. */
 export function SortRows({
   table,
   orderBy,
