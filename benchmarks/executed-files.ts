@@ -2,9 +2,9 @@
  * `npm run bench:files`: counts the source files whose functions run during one call of the backend. They are the code
  * that a maintainer has to read to follow the call.
  *
- * Each call runs twice before it is measured, so files that only discover, connect or fill a cache are not counted.
- * V8's coverage of the process lists the functions that ran, and a source map gives their files. `--list` prints the
- * files.
+ * Each call runs twice before it is measured, so files that run only for discovery, a new connection or an empty cache
+ * are not counted. V8's coverage of the process lists the functions that ran, and a source map gives their files.
+ * `--list` prints the files.
  */
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';

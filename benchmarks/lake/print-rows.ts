@@ -1,7 +1,7 @@
 /** A cell. Numbers are aligned to the right. */
 type Cell = string | number;
 
-/** Prints rows with the same columns below their names. */
+/** Prints a table: the names of the columns, then the rows, which all have the same columns. */
 export function printRows(rows: ReadonlyArray<Readonly<Record<string, Cell>>>): void {
   const [first = {}] = rows;
   const names = Object.keys(first);

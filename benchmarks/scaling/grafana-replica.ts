@@ -81,7 +81,7 @@ export class GrafanaReplica {
 /** Remote address and port of an open connection (state 01) in a line of /proc/net/tcp. */
 const OPEN_CONNECTION = /^\s*\d+: [0-9A-F]+:[0-9A-F]+ ([0-9A-F]{8}):([0-9A-F]{4}) 01 /;
 
-/** The number of open connections of this machine to the port, for each address. */
+/** The number of open connections from this machine to the port, by remote address. */
 export function connectionsTo(port: number): Map<string, number> {
   const counts = new Map<string, number>();
   for (const line of readFileSync('/proc/net/tcp', 'latin1').split('\n')) {

@@ -3,7 +3,10 @@ import { type ViewQueryFields } from '../../contract/query-types/view-request';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { DATA_SOURCE } from './queries';
 
-/** Encoded references such as `${__from}`. Grafana replaces them, and escapes their values. */
+/**
+ * Encoded references such as `${__from}`. They are decoded again, so that Grafana replaces them. It escapes their
+ * values.
+ */
 const REFERENCE = /%24%7B([\w.]+)%7D/g;
 
 /**

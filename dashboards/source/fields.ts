@@ -41,13 +41,14 @@ export const BAR_CELLS: DynamicConfigValue = {
   value: { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' },
 };
 
-/** A column that only links use. */
+/** A hidden column, whose values only links use. */
 export const HIDDEN: DynamicConfigValue = { id: 'custom.hidden', value: true };
 
 /** Colors of the states of processes, as in lists of processes. */
 export const STATE_COLORS = { running: 'green', ended: 'blue', crashed: 'red' } as const;
 /**
- * Colors of numbers of log lines, as in lists of processes. Warnings are orange, because yellow text is hard to read.
+ * Colors of the numbers of fatal lines, errors and warnings, as in lists of processes. Warnings are orange, because
+ * yellow text is hard to read.
  */
 export const LEVEL_COLORS = { fatal: 'purple', error: 'red', warning: 'orange' } as const;
 

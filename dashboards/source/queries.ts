@@ -32,7 +32,7 @@ export function viewQuery(fields: ViewQueryFields): MicromegasQueryFields {
 
 /** The query as a target of a panel or of an annotation. */
 export function target(fields: MicromegasQueryFields, refId = 'A'): Builder<Dataquery> {
-  // The SDK marks its queries with a method, which is not in JSON.
+  // The SDK requires this method of a query. JSON does not contain it.
   const query = { refId, datasource: DATA_SOURCE, ...fields, _implementsDataqueryVariant: () => undefined };
   return { build: () => query };
 }

@@ -16,7 +16,10 @@ const CRASH_WINDOW = "interval '2 minutes'";
 /** True for the programs that the variable `exe` selects. */
 export const SELECTED_PROGRAMS = '$__conditionalAll(exe IN ($exe), $exe)';
 
-/** Version of the program, from the property that the variable `version_property` names, or else from a usual one. */
+/**
+ * Version of the program, from the property that the variable `version_property` names, or else from one of
+ * `VERSION_KEYS`.
+ */
 export function versionOf(properties: 'properties' | 'process_properties'): string {
   const keys = ['$version_property', ...VERSION_KEYS.filter((key) => key !== 'build-version')];
   return `coalesce(${keys.map((key) => `property_get(${properties}, '${key}')`).join(', ')}, 'unknown')`;
@@ -49,10 +52,10 @@ export const RUNS = `WITH fatal AS (
 /** SQL of the number of processes in a state. */
 export const COUNT_OF_STATE = (state: 'running' | 'ended' | 'crashed') => `count(*) FILTER (WHERE state = '${state}')`;
 
-/** Rows of `log_stats` of the selected programs. */
+/** Condition on the rows of `log_stats`, for the selected programs. */
 export const OF_SELECTED_PROGRAMS = `process_id IN (SELECT process_id FROM processes WHERE ${SELECTED_PROGRAMS})`;
 
-/** The first start of each version of a program among the processes of the time range, as an annotation. */
+/** An annotation for each version of a program: its first start among the processes of the time range. */
 export const NEW_VERSIONS = `SELECT min(start_time) AS time, concat(exe, ' ', version) AS text, exe AS tags
 FROM (SELECT exe, start_time, ${versionOf('properties')} AS version FROM processes WHERE ${SELECTED_PROGRAMS}) AS runs
 WHERE version <> 'unknown'

@@ -1,7 +1,7 @@
 /**
  * Determines the user in the audit record of a query: the caller, or a user that the caller may name.
  *
- * A caller with an API key or without a sign-in may name any user. An OIDC caller may name only itself: another or
+ * A caller with an API key or without a sign-in may name any user. An OIDC caller may name only itself: a different or
  * empty id or email address is rejected. The email address is not checked if the token has none. `x-user-name` is never
  * checked.
  */

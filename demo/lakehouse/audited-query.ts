@@ -24,7 +24,7 @@ export type Send = (message: FlightData) => Promise<void>;
  * Runs the SQL and records it.
  *
  * @param gone Aborted when the client disconnects.
- * @throws {LakeError} If the query has an id, the error message ends with it.
+ * @throws {LakeError} If the query has started, the message ends with its id.
  */
 export async function runAudited(
   { database, audit, now }: QuerySurroundings,

@@ -43,7 +43,7 @@ const NOT_YET = ['handshake', 'listFlights', 'getSchema', 'doPut', 'doExchange',
 
 export interface FlightSurroundings extends QuerySurroundings {
   signIn: SignIn;
-  /** Calls in progress. The database is closed after them. */
+  /** Calls in progress. The database is closed when they have ended. */
   running: Set<Promise<void>>;
 }
 
@@ -183,7 +183,7 @@ function readAny(bytes: Uint8Array): Any | undefined {
     const any = fromBinary(AnySchema, bytes);
     return any.typeUrl.startsWith('type.googleapis.com/') ? any : undefined;
   } catch {
-    // Not an Any: a bare ticket or invalid bytes. The caller decides.
+    // Not an Any: a bare ticket or invalid bytes. The caller distinguishes them.
     return undefined;
   }
 }

@@ -86,7 +86,7 @@ export class Telemetry {
 
   #enqueue(work: () => Promise<void>): Promise<void> {
     const done = this.#queue.then(work);
-    // The caller that requested a failed batch gets the error. Later batches are written nevertheless.
+    // Only the caller that requested a failed batch gets its error. Later batches are still written.
     this.#queue = done.catch(() => undefined);
     return done;
   }

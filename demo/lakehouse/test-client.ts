@@ -1,5 +1,6 @@
 /**
- * A Flight SQL client for tests and benchmarks, on grpc-js and the generated messages. It returns results as tables.
+ * A Flight SQL client for tests and benchmarks, built on grpc-js and the generated messages. It returns results as
+ * tables.
  */
 import { create, type Message, toBinary } from '@bufbuild/protobuf';
 import { anyPack, AnySchema } from '@bufbuild/protobuf/wkt';

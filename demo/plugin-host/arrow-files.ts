@@ -1,4 +1,4 @@
-/** Reads the Arrow files of frames with the reference implementation. */
+/** Reads frames, which are Arrow files, with the reference implementation of Arrow. */
 import { RecordBatchReader, tableFromIPC, type Table } from 'apache-arrow';
 
 /** Schema and batches of a file. Several columns may have the same name. */

@@ -5,8 +5,8 @@ describe('decodeGrpcMessage', () => {
     { name: 'percent escapes', encoded: 'Did you mean %3Fround%23%3F', expected: 'Did you mean ?round#?' },
     { name: 'percent escapes of UTF-8 bytes', encoded: 'na%C3%AFve%20%F0%9F%9A%80', expected: 'naïve 🚀' },
     { name: 'a line break', encoded: 'a%0Ab', expected: 'a\nb' },
-    { name: 'an escaped per cent sign', encoded: "LIKE '50%25'", expected: "LIKE '50%'" },
-    { name: 'an unescaped per cent sign', encoded: "LIKE%20'50%'%20na%C3%AFve", expected: "LIKE '50%' naïve" },
+    { name: 'an escaped percent sign', encoded: "LIKE '50%25'", expected: "LIKE '50%'" },
+    { name: 'an unescaped percent sign', encoded: "LIKE%20'50%'%20na%C3%AFve", expected: "LIKE '50%' naïve" },
     { name: 'invalid UTF-8', encoded: '%FFx', expected: '\ufffdx' },
     { name: 'an empty text', encoded: '', expected: '' },
   ])('decodes $name', ({ encoded, expected }) => {

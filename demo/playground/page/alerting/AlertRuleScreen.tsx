@@ -31,7 +31,7 @@ function RuleQuery({ source, location }: { source: DataSourceApi; location: Page
     ...source.getDefaultQuery?.(CoreApp.UnifiedAlerting),
     refId: 'A',
     datasource: source.getRef(),
-    // Interval that Grafana uses for the query of a rule.
+    // The interval that Grafana uses for the query of a new alert rule.
     intervalMs: 1000,
   }));
   const [range, setRange] = useState(firstRange);

@@ -1,4 +1,4 @@
-/** A dashboard of a file as a scene: its variables, annotations and panels. */
+/** Converts a dashboard file to a scene with its variables, annotations and panels. */
 import { VariableHide, VariableRefresh } from '@grafana/data';
 import { type DataSourceRef } from '@grafana/schema';
 import {

@@ -5,7 +5,7 @@ import { type SceneTemplates } from './template-srv';
 
 type Format = Parameters<typeof sceneGraph.interpolate>[3];
 
-/** Data links need no variables of a scene, but the macros of @grafana/scenes, such as `${__value.raw}`. */
+/** Data links need the macros of @grafana/scenes, such as `${__value.raw}`, but no variables of a scene. */
 const NO_SCENE = new (class extends SceneObjectBase {})({});
 
 function sceneOf({ __sceneObject, __dataContext }: ScopedVars): SceneObject | undefined {

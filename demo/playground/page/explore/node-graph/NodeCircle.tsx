@@ -6,7 +6,7 @@ import { selectable } from './selectable';
 
 export const NODE_RADIUS = 40;
 const RING_WIDTH = 4;
-/** Longer titles are truncated. The details have the whole title. */
+/** Longer titles are truncated. The details contain the whole title. */
 const MAX_TITLE = 28;
 
 interface Props {
