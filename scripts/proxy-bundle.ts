@@ -6,17 +6,17 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..');
 
-/** Entry point of the proxy. */
+/** Entry point of the backend. */
 export const PROXY_ENTRY = join(ROOT, 'proxy', 'main.ts');
 
 /** The command that reports what an update from the Go plugin changes. */
 const MIGRATION_ENTRY = join(ROOT, 'migration', 'main.ts');
 
-/** The thread of the SQL parser is a separate file. The proxy loads it with the first statement that it parses. */
+/** The thread of the SQL parser is a separate file. The backend loads it with the first statement that it parses. */
 const PARSER_ENTRY = join(ROOT, 'proxy', 'sql', 'edit', 'parser-worker.ts');
 const PARSER_MODULE = join(ROOT, 'node_modules/@guanmingchiu/sqlparser-ts/wasm/sqlparser_rs_wasm_bg.wasm');
 
-/** Tracing is a separate file. The proxy loads it at its start if Grafana enables tracing. */
+/** Tracing is a separate file. The backend loads it at its start if Grafana enables tracing. */
 const TRACING_ENTRY = join(ROOT, 'proxy', 'observe', 'tracing', 'create-tracer.ts');
 
 /** The oldest Node.js that the launcher accepts. */
@@ -43,7 +43,7 @@ const OPTIONS = {
 const TRACING_OPTIONS = { ...OPTIONS, mainFields: ['module', 'main'], conditions: ['module'] } satisfies BuildOptions;
 
 /**
- * Builds the proxy, which contains the digests of the SQL parser.
+ * Builds the backend, which contains the digests of the SQL parser.
  *
  * @param options esbuild options that replace the options of a release build.
  */
@@ -56,7 +56,7 @@ export async function bundleProxy(entry: string, outfile: string, options: Build
   await build({ ...OPTIONS, define, entryPoints: [entry], outfile, ...options });
 }
 
-/** Writes the SQL parser, which the proxy loads from its own folder. */
+/** Writes the SQL parser, which the backend loads from its own folder. */
 export async function bundleParser(folder: string): Promise<void> {
   const { script, module } = await parserFiles();
   writeFileSync(join(folder, 'sql-parser.cjs'), script);
@@ -78,12 +78,12 @@ export async function bundleMigrationReport(folder: string): Promise<void> {
   await build({ ...OPTIONS, entryPoints: [MIGRATION_ENTRY], outfile: join(folder, 'migration-report.cjs') });
 }
 
-/** Writes tracing, which the proxy loads from its own folder. */
+/** Writes tracing, which the backend loads from its own folder. */
 export async function bundleTracing(folder: string): Promise<void> {
   await build({ ...TRACING_OPTIONS, entryPoints: [TRACING_ENTRY], outfile: join(folder, 'tracing.cjs') });
 }
 
-/** Absolute paths of the files in the proxy's bundles, without files that contribute no bytes to them. */
+/** Absolute paths of the files in the bundles of the backend, without files that contribute no bytes to them. */
 export async function proxyFiles(): Promise<string[]> {
   const files = await Promise.all([
     bundledFiles(OPTIONS, [PROXY_ENTRY, PARSER_ENTRY, MIGRATION_ENTRY]),

@@ -79,7 +79,7 @@ async function main([folder]: string[]): Promise<void> {
     const [host, port] = address.split(/:(?=\d+$)/);
     const socket = network === 'unix' ? openSocket(address) : openSocket(Number(port), host);
     const session = connect('http://localhost', { createConnection: () => socket });
-    // HealthCheckResponse with the field 1, status, SERVING.
+    // HealthCheckResponse: field 1, `status`, is 1, SERVING.
     assert.deepEqual([...(await call(session, '/grpc.health.v1.Health/Check'))], [8, 1]);
     const metrics = (await call(session, '/pluginv2.Diagnostics/CollectMetrics')).toString('latin1');
     assert.match(metrics, /^micromegas_queries_running 0$/m);

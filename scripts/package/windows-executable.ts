@@ -1,5 +1,5 @@
 /**
- * Builds the executable of the plugin for Windows: Node.js and the bundle of the proxy in one file, as a single
+ * Builds the executable of the plugin for Windows: Node.js and the bundle of the backend in one file, as a single
  * executable application of Node.js. Grafana starts it directly, because Windows cannot start a shell script.
  *
  * The same inputs give the same bytes. The build runs on any system. It removes the signature of node.exe, which would

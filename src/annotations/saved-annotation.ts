@@ -5,7 +5,7 @@
  * | ----------------------- | ------------------------------------------------------------------------ |
  * | schema 1 of dashboards  | `target`                                                                 |
  * | schema 2 of dashboards  | `query.spec`; the editor of Grafana keeps `target` equal to it           |
- * | before Grafana 8        | SQL as a string in `query` or `queryText`, beside the annotation's name |
+ * | before Grafana 8        | SQL as a string in `query` or `queryText`, beside the annotation's name  |
  */
 import { isObject } from '../../contract/is-object';
 import { type AnnotationQuery } from '@grafana/data';

@@ -101,7 +101,7 @@ it('keeps bytes that arrive together with the reply of the proxy', async () => {
 
 it.each([
   { name: 'a wrong password', password: 'wrong', detail: 'It did not accept user name and password.' },
-  { name: 'no user', user: '', detail: 'It requires a user name, and the settings have none.' },
+  { name: 'a missing user name', user: '', detail: 'It requires a user name, and the settings have none.' },
 ])('reports $name', async ({ user = 'uid-1', password = '', detail }) => {
   const proxy = await startSocksServer({ user: { name: 'uid-1', password: 'pw' } });
   const error = await failure(proxyAt(proxy.port, { user, password: new Secret(password) }));

@@ -11,7 +11,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { Secret } from '../../observe/logging/secret';
 import { type HttpProxy, type ProviderRoute } from './routes';
 
-/** A variable with its name as it is spelled in the environment. The name in upper case has priority. */
+/** The value of a variable, and its name as the environment spells it. The name in upper case has priority. */
 function variable(environment: Environment, name: string): { name: string; value: string } {
   const named = [name.toUpperCase(), name].map((spelled) => ({
     name: spelled,

@@ -23,7 +23,7 @@ it.each([
   }
 );
 
-it('returns the first error of an AggregateError', () => {
+it('returns code and message of the first error of an AggregateError', () => {
   const rejected = Object.assign(new Error('connect ECONNREFUSED ::1:1'), { code: 'ECONNREFUSED' });
   expect(nodeFailure(new AggregateError([rejected, new Error('other')]))).toEqual({
     code: 'ECONNREFUSED',

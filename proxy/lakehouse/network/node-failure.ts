@@ -1,4 +1,4 @@
-/** Code and message of Node's TCP and TLS errors, and the errors that are about the client certificate. */
+/** Reads code and message of Node's TCP and TLS errors, and recognizes errors about the client certificate. */
 
 export interface NodeFailure {
   /** For example `ECONNREFUSED`; empty when there is none. */

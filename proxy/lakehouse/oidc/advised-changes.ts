@@ -1,6 +1,6 @@
 /**
- * Finds advice to set a value that is already set. Advice that names one value for a setting has an entry here. A test
- * finds advice without an entry.
+ * Recognizes advice to change a setting that already has the advised value. Each advice that names one value for a
+ * setting has an entry here. A test finds missing entries.
  */
 import { type Message, type MessageCode } from '../../../contract/messages/message';
 import { type SettingsInUse } from './client-credentials';

@@ -37,7 +37,7 @@ const RENEW_BEFORE_SHARE = 0.2;
 const JITTER_SHARE = 0.1;
 /** Time that a token needs to reach the server, which rejects expired tokens without tolerance. */
 const TRAVEL_MS = 5_000;
-/** If a server rejects a replacement token within this time, the request for the next token is delayed. */
+/** If a server rejects a replacement token within this time of its receipt, the next token request is delayed. */
 const STORM_MS = 300_000;
 /** Longest delay between new tokens for a server that rejects them. Providers may bill or limit token requests. */
 const LONGEST_REJECTION_PAUSE_MS = 300_000;
@@ -90,7 +90,7 @@ interface KeptToken {
 export class CachedTokenSource implements TokenSource {
   readonly #deps: CachedTokenSourceDeps;
   readonly #failures: FailureMemory;
-  /** Rejections of replacement tokens by the server. During the delay after one, rejections cause no token request. */
+  /** The server's rejections of replacement tokens. In the delay after such a rejection, others request no token. */
   readonly #rejections: FailureMemory;
   /**
    * Maps a failure to its copy with the labels of the settings form. Callers who share a failure get the same object.

@@ -70,7 +70,7 @@ describe('a client secret', () => {
     expect(failure.detail).toMatch(/got (?:Basic )?\[removed\] \(HTTP 400\)/);
   });
 
-  it('is not removed from the name of an OAuth error, so the other method is tried', async () => {
+  it('is not removed from invalid_client, even if the secret is "client", so the other method is tried', async () => {
     bench.provider.onToken = (request) => (isBasic(request) ? good : oauthError(401, 'invalid_client'));
     const authentication = { kind: 'secret', secret: new Secret('client'), style: 'auto' } as const;
     expect((await bench.source({ authentication }).getToken(signal)).secret.reveal()).toBe('good');
@@ -97,7 +97,7 @@ describe('a client secret', () => {
     );
   });
 
-  it('that the provider accepts with the second method fails with the error of the second request', async () => {
+  it('fails with invalid_scope if the provider accepts the second method, but not the scope', async () => {
     bench.provider.onToken = (request) =>
       isBasic(request) ? oauthError(400, 'invalid_scope') : oauthError(401, 'invalid_client');
     expect((await failureOf(bench.source().getToken(signal))).code).toBe('provider_rejected_request');

@@ -37,7 +37,7 @@ export function isBehindTls(expected: string, found: string): boolean {
   return wanted.protocol === 'https:' && named.protocol === 'http:' && wanted.hostname === named.hostname;
 }
 
-/** True for an IP address, and for a name without a public domain such as `keycloak` or `idp.internal`. */
+/** True for an IP address, and for a name outside of public domains, such as `keycloak` or `idp.internal`. */
 function isInner(host: string): boolean {
   const name = bareHost(host);
   return isLoopback(name) || isIP(name) !== 0 || !name.includes('.') || /\.(?:local|internal|svc|lan)$/.test(name);

@@ -29,8 +29,8 @@ it.each([
   ['the same host', 'https://idp.example/a', 'https://idp.example/token'],
   ['the same host in capitals, with a dot at the end', 'https://idp.example', 'https://IDP.Example./token'],
   ['the same port', 'https://idp.example:8443', 'https://idp.example:8443/token'],
-  ['the default port', 'https://idp.example:8443', 'https://idp.example/token'],
-  ['the same port of this machine', 'http://127.0.0.1:8080', 'http://127.1:8080/token'],
+  ['the default port instead of the port of the issuer', 'https://idp.example:8443', 'https://idp.example/token'],
+  ['another spelling of the same loopback address', 'http://127.0.0.1:8080', 'http://127.1:8080/token'],
   ['the IDNA encoding of the same host', 'https://b\u00fccher.example', 'https://xn--bcher-kva.example/token'],
   ['the token endpoint of Google', 'https://accounts.google.com', 'https://oauth2.googleapis.com/token'],
   ['the key set of Google', 'https://accounts.google.com', 'https://www.googleapis.com/oauth2/v3/certs'],
@@ -71,7 +71,7 @@ it.each([
   ['another port', 'https://idp.example', 'https://idp.example:8443/token'],
   ['another port of this machine', 'http://127.0.0.1:8080', 'http://127.0.0.1:8081/token'],
   ['another name of this machine', 'http://127.0.0.1:8080', 'http://localhost:8080/token'],
-  ['an IPv4 address in IPv6', 'https://127.0.0.1', 'https://[::ffff:127.0.0.1]/token'],
+  ['an IPv4 address written as IPv6', 'https://127.0.0.1', 'https://[::ffff:127.0.0.1]/token'],
   [
     'a user name that looks like the host',
     'https://idp.example',
@@ -88,7 +88,7 @@ it.each([
     'https://accounts.google.com:8443',
     'https://oauth2.googleapis.com/token',
   ],
-  ['a known pair in reverse', 'https://oauth2.googleapis.com', 'https://accounts.google.com/token'],
+  ['a known pair with its hosts swapped', 'https://oauth2.googleapis.com', 'https://accounts.google.com/token'],
   ['Cognito of another region', COGNITO, 'https://lake.auth.us-east-1.amazoncognito.com/oauth2/token'],
   [
     'a subdomain of a prefix domain of Cognito',

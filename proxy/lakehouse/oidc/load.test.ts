@@ -1,5 +1,5 @@
 /*
- * Counts the requests to the identity provider: with many queries, during an outage, over days, and of many data
+ * Counts the requests to the identity provider: for many queries, during an outage, over days, and for many data
  * sources. The clock is manual. The requests are real, except in the last test.
  */
 import { Readable } from 'node:stream';
@@ -109,7 +109,7 @@ it('returns a valid token at any time of a day with token lifetimes of 300 secon
   expect(new Set(bench.requests)).toEqual(new Set(['ok']));
   expect(bench.provider.tokenRequests.length).toBeGreaterThan(288);
   expect(bench.provider.tokenRequests.length).toBeLessThan(400);
-  // The discovery document is read with the first renewal after each hour.
+  // The discovery document is cached for an hour. Only a renewal of the token reads it again.
   expect(bench.provider.discoveries.length).toBeGreaterThanOrEqual(22);
   expect(bench.provider.discoveries.length).toBeLessThanOrEqual(24);
 });

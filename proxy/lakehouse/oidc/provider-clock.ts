@@ -5,7 +5,7 @@
 
 import { message, type Message } from '../../../contract/messages/message';
 
-/** Smaller differences come from the network, or from HTTP dates, which have whole seconds. */
+/** Smaller differences may come from the network, or from HTTP dates, which have whole seconds. */
 const CLOCK_TOLERANCE_MS = 30_000;
 
 /**

@@ -79,7 +79,7 @@ function stringOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 
-/** Entra ID adds lines with trace ids to its message. */
+/** The first line of a message of Entra ID, which adds lines with trace ids. Other messages are not changed. */
 function firstLineOfEntra(description: string): string {
   return /AADSTS\d/.test(description) ? (description.split(/\r?\n|\\r\\n/)[0] ?? description) : description;
 }
@@ -182,7 +182,7 @@ function blamedClock(response: BufferedResponse, error: string | undefined, cont
     : 0;
 }
 
-/** Advice for an unknown error. Undefined: the advice of the catalogue. */
+/** Advice for an unknown error. Undefined: the advice of the error catalogue applies. */
 function defaultAdvice(code: ErrorCode, authentication: AuthenticationInUse | undefined): Message[] | undefined {
   return code === 'provider_refused' && authentication !== undefined
     ? [checkCredentials(authentication), message('allow-client-credentials')]

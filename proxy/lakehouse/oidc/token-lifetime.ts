@@ -42,7 +42,7 @@ function timeInToken({ issuedMs, expiryMs }: ReceivedToken['description'], expir
 
 /**
  * The shorter of `expires_in` and the time from the response to `exp`. If neither is known, the time until `exp` by
- * this machine's clock; five minutes without `exp`, or if `exp` has passed by this clock.
+ * this machine's clock. Five minutes if there is no `exp`, or if this clock is already past it.
  */
 export function lifetimeOf({ receivedAtMs, expiresInSeconds, dateMs, description }: ReceivedToken): TokenLifetime {
   const expiresInMs = expiresInSeconds === undefined || expiresInSeconds <= 0 ? undefined : expiresInSeconds * 1000;

@@ -15,7 +15,7 @@ export interface TokenDescription {
   issuer?: string;
   subject?: string;
   audience?: readonly string[];
-  /** The e-mail address: the first claim of the token among those from which Micromegas reads it. */
+  /** The e-mail address, as Micromegas reads it: from the first of several claims that the token has. */
   email?: string;
   /** The token's own `iat` in milliseconds since 1970, by the provider's clock. */
   issuedMs?: number | undefined;
@@ -64,7 +64,7 @@ export interface KeyFinding {
   message: Message;
 }
 
-/** The tokens of one service account. Without timers and open connections, so it needs no closing. */
+/** The tokens of one service account. It has no timers and no open connections, so it needs no `close`. */
 export interface TokenSource {
   /**
    * Returns the cached token, or a new one. Callers share one request. If `signal` aborts, only the promise of this

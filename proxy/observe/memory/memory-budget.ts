@@ -61,7 +61,7 @@ const KEPT_SHARE = 1 / 4;
 /** Limit for one request, compressed or uncompressed. Queries are small, and resource calls have almost no body. */
 export const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
-/** Limits for the free buffers of the pool: a share of the budget, and enough for a few results. */
+/** Limits for the free buffers of the pool: a share of the budget, and bytes that suffice for a few results. */
 const READY_SHARE = 1 / 8;
 const MAX_READY_BYTES = 64 * 1024 * 1024;
 
@@ -210,15 +210,16 @@ export class MemoryBudget {
   }
 
   /**
-   * Bytes that are kept free for the favoured query. 0 if it is the query of `account`. @param account Undefined for
-   * bytes that belong to no query.
+   * Bytes that are kept free for the favoured query. 0 if it is the query of `account`.
+   *
+   * @param account Undefined for bytes that belong to no query.
    */
   #keptFree(account: MemoryAccount | undefined): number {
     if (this.#favoured?.isReceiving !== true) {
       this.#favoured = this.#oldest((other) => other.isReceiving);
     }
-    // A query that has received no message does not block receiving queries, but limits how many other queries may
-    // begin.
+    // If no query receives, the oldest admitted query counts as favoured, but only for queries that have not begun and
+    // for bytes of no query. It must not block queries that have begun.
     const begins = account === undefined || account.neededBytes > 0;
     const favoured = this.#favoured ?? (begins ? this.#oldest((other) => other.isRunning) : undefined);
     return favoured === undefined || favoured === account ? 0 : Math.max(0, this.#finishingBytes - favoured.heldBytes);

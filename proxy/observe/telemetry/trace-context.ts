@@ -7,7 +7,7 @@
  */
 import { type Logger } from '../logging/logger';
 
-/** A span that others may have as parent. */
+/** A span that can be the parent of other spans. */
 export interface TraceContext {
   /** 32 lower-case hexadecimal digits, not all zero. */
   readonly traceId: string;

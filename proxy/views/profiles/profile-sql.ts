@@ -3,7 +3,7 @@ import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { NANOS_PER_MS, type ProfileWindow } from './profile-window';
 
 /**
- * The begins of asynchronous tasks are searched from this number of milliseconds before the range. A task that began
+ * The search for the begin of asynchronous tasks starts this number of milliseconds before the range. A task that began
  * earlier is found only by its end.
  */
 export const TASK_LOOKBACK_MS = 60_000;

@@ -18,8 +18,8 @@ export const PROCESSES_PER_STATEMENT = 8;
 export const STATEMENTS_AT_ONCE = 2;
 
 /**
- * Streams are found by the arrival time of their data. Margins in milliseconds before the range, for wrong clocks, and
- * after the range, for late data.
+ * Streams are found by the arrival time of their data. The searched range starts before the range of the spans, because
+ * clocks may be wrong, and ends after it, because data may arrive late. In milliseconds.
  */
 const ARRIVES_BEFORE_MS = 10 * 60_000;
 const ARRIVES_AFTER_MS = 60 * 60_000;

@@ -12,7 +12,7 @@ export interface ProviderHint {
   readonly pattern: RegExp;
   /** The hint applies only to requests whose URL matches. Default: it applies to every request. */
   readonly url?: RegExp;
-  /** Code of the failure, where the provider's `error` and the status do not determine the code. */
+  /** Code of the failure, if the provider's `error` and the status do not determine it. */
   readonly code?: ErrorCode;
   /**
    * One or two messages about the most likely cause. If the settings already follow all advice of a hint, the hint does
@@ -44,7 +44,7 @@ const CHECKS = {
   'google-key': 'check-google-key',
 } as const satisfies Readonly<Record<AuthenticationKind, PlainCode>>;
 
-/** Advice to check certain fields after the provider rejected the client. */
+/** Advice for a client that the provider rejected: to check the fields of the authentication in use. */
 export function checkCredentials({ kind }: AuthenticationInUse): Message {
   return message(CHECKS[kind]);
 }
@@ -83,7 +83,7 @@ export function checkTarget({ hasResource = false, hasAudience = false }: Authen
   return message(hasResource ? 'resource-unknown' : hasAudience ? 'audience-not-issued' : 'resource-missing');
 }
 
-/** Advice for a secret, in the settings or in a file, that Keycloak does not know. */
+/** Advice for a wrong secret: to copy it from Keycloak again, to the settings or to its file. */
 export function copyKeycloakSecret({ kind }: AuthenticationInUse): Message {
   return message(kind === 'secret-file' ? 'keycloak-secret-file-wrong' : 'keycloak-secret-wrong');
 }

@@ -10,7 +10,7 @@ import { startTestProvider, type TestResponse, type TestProvider } from './test-
 import { type ClientCredentials } from '../client-credentials';
 import { type TokenSource } from '../token-source';
 
-/** A secret that differs in each encoding. */
+/** A secret that looks different in each encoding: form, percent-encoding and base64. */
 export const SECRET = 'p+ss w/rd&ü';
 export const START_MS = Date.UTC(2026, 0, 1);
 
