@@ -10,8 +10,8 @@
  */
 import { type ArrowType } from './arrow-type';
 import { valueCount } from './dictionary';
-import { constantSizes, DictionarySizes, type RowSizes, stringSizes, withOverhead } from './row-sizes';
-import { bytesOffsets, INTERVAL_BYTES, JSONB_BYTES, JSONB_FACTOR, jsonSizes, viewSizes } from './json-sizes';
+import { constantSizes, DictionarySizes, type RowSizes, stringSizes, viewSizes, withOverhead } from './row-sizes';
+import { INTERVAL_BYTES, JSONB_BYTES, JSONB_FACTOR, jsonSizes } from './json-sizes';
 import { tooLarge } from './result-errors';
 import { bitmapBytes, type Vector } from './vector';
 
@@ -164,12 +164,12 @@ function plainSizes(vector: Vector): RowSizes {
   switch (type.kind) {
     case 'utf8':
     case 'largeUtf8':
-      return stringSizes(bytesOffsets(vector), 1);
+      return stringSizes(vector, 1);
     case 'utf8View':
       return viewSizes(vector, 1, 0);
     case 'binary':
     case 'largeBinary':
-      return withOverhead(stringSizes(bytesOffsets(vector), JSONB_FACTOR), JSONB_BYTES);
+      return withOverhead(stringSizes(vector, JSONB_FACTOR), JSONB_BYTES);
     case 'binaryView':
       return viewSizes(vector, JSONB_FACTOR, JSONB_BYTES);
     case 'fixedSizeBinary':

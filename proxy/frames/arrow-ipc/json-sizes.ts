@@ -15,6 +15,7 @@ import {
   rangedSizes,
   type RowSizes,
   stringSizes,
+  viewSizes,
   wideNumbers,
   withOverhead,
 } from './row-sizes';
@@ -55,12 +56,12 @@ function valueSizes(vector: Vector): RowSizes {
   switch (type.kind) {
     case 'utf8':
     case 'largeUtf8':
-      return withOverhead(stringSizes(bytesOffsets(vector), stringFactor(vector.buffers.slice(1))), QUOTES);
+      return withOverhead(stringSizes(vector, stringFactor(vector.buffers.slice(1))), QUOTES);
     case 'utf8View':
       return viewSizes(vector, stringFactor(vector.buffers), QUOTES);
     case 'binary':
     case 'largeBinary':
-      return withOverhead(stringSizes(bytesOffsets(vector), JSONB_FACTOR), JSONB_BYTES);
+      return withOverhead(stringSizes(vector, JSONB_FACTOR), JSONB_BYTES);
     case 'binaryView':
       return viewSizes(vector, JSONB_FACTOR, JSONB_BYTES);
     case 'list':
@@ -136,17 +137,6 @@ function escapeFactor(bytes: Uint8Array): 1 | 2 | 6 {
     }
   }
   return factor;
-}
-
-/** The offsets of a string or binary column. */
-export function bytesOffsets(vector: Vector): Int32Array | Float64Array {
-  return ascendingOffsets(vector, vector.buffers[1].length);
-}
-
-/** Sizes of the rows of a view column: `factor` bytes per byte of strings, plus `more`. */
-export function viewSizes(vector: Vector, factor: number, more: number): RowSizes {
-  const words = asInt32(vector.buffers[0], vector.length * 4);
-  return listedSizes(vector.length, (row) => Math.max(0, words[row * 4]) * factor + more);
 }
 
 function onlyChild(vector: Vector): Vector {

@@ -78,9 +78,15 @@ export function rangedSizes(offsets: ArrayLike<number>, items: RowSizes): RowSiz
   return { sum: (from, to) => (to > from ? items.sum(offsets[from], offsets[to]) : 0) };
 }
 
-/** Sizes that are a multiple of the length of a string. @param offsets Ascending. */
-export function stringSizes(offsets: ArrayLike<number>, bytesPerByte: number): RowSizes {
-  return rangedSizes(offsets, constantSizes(bytesPerByte));
+/** Sizes of the rows of a string or binary column: `factor` bytes per received byte. */
+export function stringSizes(vector: Vector, factor: number): RowSizes {
+  return rangedSizes(ascendingOffsets(vector, vector.buffers[1].length), constantSizes(factor));
+}
+
+/** Sizes of the rows of a view column: `factor` bytes per received byte, plus `more`. */
+export function viewSizes(vector: Vector, factor: number, more: number): RowSizes {
+  const words = asInt32(vector.buffers[0], vector.length * 4);
+  return listedSizes(vector.length, (row) => Math.max(0, words[row * 4]) * factor + more);
 }
 
 const WIDE_OFFSETS: ReadonlySet<ArrowType['kind']> = new Set(['largeUtf8', 'largeBinary', 'largeList']);

@@ -6,8 +6,7 @@ import { type KeptColumn, type KeptRows } from './kept-rows';
 import { type IpcMessage } from './message-header';
 import { StringTable } from './string-table';
 import { bitmapBytes, bytesOf, setBit } from './vector';
-import { batchMessage } from './write-batch-header';
-import { dictionaryMessage } from './write-dictionary-header';
+import { batchMessage, dictionaryMessage } from './write-batch-header';
 
 /** Rows of a batch. Micromegas sends batches of this size. */
 const BATCH_ROWS = 8192;

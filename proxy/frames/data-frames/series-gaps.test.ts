@@ -4,7 +4,7 @@ import { build, messagesOf, OPTIONS, readFrame, stream } from './testing/arrow-m
 import { floats, lines, series, strings, times } from './testing/time-series';
 
 describe('filling gaps', () => {
-  /** Steps of two seconds from 0 to 8. */
+  /** Bins of two seconds from 0 to 8. */
   const window = { fromMs: 500, toMs: 9000, intervalMs: 2000 };
   const columns = {
     time: times(2, 6, 6),
@@ -72,24 +72,24 @@ describe('filling gaps', () => {
     ]);
   });
 
-  it('uses the steps of a macro that has its own interval', async () => {
-    const steps = [0, 3000, 7000, 20_000];
+  it('uses the bins of a macro that has its own interval', async () => {
+    const starts = [0, 3000, 7000, 20_000];
     const bins = {
       width: '1M',
-      startOf: (ms: number) => steps.findLast((start) => start <= ms) ?? 0,
-      next: (ms: number) => steps.find((start) => start > ms) ?? Infinity,
+      startOf: (ms: number) => starts.findLast((start) => start <= ms) ?? 0,
+      next: (ms: number) => starts.find((start) => start > ms) ?? Infinity,
     };
     const frame = await series({ time: times(4), value: floats(1) }, { fillMode: 'zero', window: { ...window, bins } });
     expect(lines(frame)).toEqual(['time: 0 4 7', 'value: 0 1 0']);
   });
 
-  it('fills only the steps without a row in a sorted result without labels', async () => {
+  it('fills only the bins without a row in a sorted result without labels', async () => {
     const frame = await series({ time: times(3, 7), value: floats(1, 2) }, { fillMode: 'zero', window });
     expect(lines(frame)).toEqual(['time: 0 3 4 7 8', 'value: 0 1 0 2 0']);
   });
 
   it.each([
-    ['a number in each step', { time: times(), value: floats() }, 'zero', [['time: 0 2 4 6 8', 'value: 0 0 0 0 0']]],
+    ['a number in each bin', { time: times(), value: floats() }, 'zero', [['time: 0 2 4 6 8', 'value: 0 0 0 0 0']]],
     [
       'the number of a macro',
       { time: times(), value: floats() },
@@ -118,7 +118,7 @@ describe('filling gaps', () => {
     expect(parts).toEqual(expected.length === 0 ? [[]] : expected);
   });
 
-  it('adds only a notice to a result without rows if the range has too many steps', async () => {
+  it('adds only a notice to a result without rows if the range has too many bins', async () => {
     const wide = { fromMs: 0, toMs: 11_000, intervalMs: 1 };
     const frame = await series({ time: times(), value: floats() }, { fillMode: 'zero', window: wide });
     expect(lines(frame)).toEqual([]);
@@ -138,7 +138,7 @@ describe('filling gaps', () => {
     expect(lines(frame)).toEqual(['time: -5 0 2 4 6 8 30', 'value: 1 0 2 0 0 0 3']);
   });
 
-  it('aligns steps before 1970 in the same way as steps after 1970', async () => {
+  it('aligns bins before 1970 in the same way as bins after 1970', async () => {
     const before = { fromMs: -3500, toMs: -500, intervalMs: 2000 };
     const frame = await series({ time: times(-2), value: floats(1) }, { fillMode: 'zero', window: before });
     expect(lines(frame)).toEqual(['time: -4 -2', 'value: 0 1']);

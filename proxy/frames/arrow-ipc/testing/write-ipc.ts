@@ -2,8 +2,7 @@
 import { Builder } from 'flatbuffers';
 import { type ArrowField, type ArrowType, childTypes } from '../arrow-type';
 import { type IpcMessage } from '../message-header';
-import { batchMessage } from '../write-batch-header';
-import { dictionaryMessage } from '../write-dictionary-header';
+import { batchMessage, dictionaryMessage } from '../write-batch-header';
 
 const VERSION_4 = 3;
 const VERSION_5 = 4;
