@@ -34,7 +34,7 @@ function shown(row: Record<string, unknown>): string {
 async function rowsOf(sql: string, hours = 1, limit = 8): Promise<string[]> {
   const toMs = fixture.clockMs;
   const fromMs = toMs - hours * HOUR_MS;
-  const expanded = expandMacros(sql, { fromMs, toMs, intervalMs: HOUR_MS / 2 });
+  const expanded = expandMacros(sql, { fromMs, toMs, intervalMs: HOUR_MS / 2 }).toString();
   const headers = {
     limit: String(limit),
     query_range_begin: new Date(fromMs).toISOString(),

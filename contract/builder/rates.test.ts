@@ -14,7 +14,7 @@ const increments: MetricsState = { ...rate, aggregation: 'increment-rate' };
 /** Rows of the query as strings, without the time. Numbers have six digits. */
 async function rowsOf(state: MetricsState, counters: readonly Counter[]): Promise<string[]> {
   const sql = withCounters(builderQuery(state).sql, counters);
-  const rows = await fixture.client.rows(expandMacros(sql, { ...COUNTER_RANGE, intervalMs: 5000 }));
+  const rows = await fixture.client.rows(expandMacros(sql, { ...COUNTER_RANGE, intervalMs: 5000 }).toString());
   return rows.map(({ time: _time, ...row }) =>
     Object.values(row)
       .map((value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value))

@@ -7,7 +7,7 @@ import { type LineColumn, LinePositions } from '../../contract/sql/sql-parser';
 import { type EditedSql, type SqlPosition } from '../../contract/sql/sql-edits';
 import { type MacroContext } from '../sql/macros/macros';
 import { insertedParts } from '../sql/edit/inserted-parts';
-import { measureMacros, unchangedSql } from '../sql/macros/expand-macros';
+import { expandMacros, unchangedSql } from '../sql/macros/expand-macros';
 import { type ExpandedSql } from '../sql/macros/expansion';
 
 /** The SQL of an author before its macros are expanded. */
@@ -51,7 +51,7 @@ export class AuthoredSql {
 
   /** The SQL to send, with expanded macros. @throws {ProxyError} 'macro_invalid', 'query_too_long' */
   expanded(context: MacroContext): SqlToSend {
-    return this.#toSend(measureMacros(this.current, context, (offset) => this.#positionOf(offset)));
+    return this.#toSend(expandMacros(this.current, context, (offset) => this.#positionOf(offset)));
   }
 
   /**

@@ -1,6 +1,6 @@
 import { type InsertedPart } from '../../../contract/resources/query-costs';
 import { applyEdits } from '../../../contract/sql/sql-edits';
-import { measureMacros } from '../macros/expand-macros';
+import { expandMacros } from '../macros/expand-macros';
 import { assemble } from './assemble';
 import { insertedParts } from './inserted-parts';
 
@@ -13,7 +13,7 @@ it('finds the parts of filters and macros in the SQL that is sent', () => {
   const sql = "SELECT '$__interval' FROM t WHERE a";
   const filtered = applyEdits(sql, [{ at: sql.length, sql: " AND (b = 1 AND $__timeFrom > 'x')" }]);
   const filters = insertedParts(filtered.pieces(), [], 'filter');
-  const expanded = measureMacros(filtered.sql, CONTEXT);
+  const expanded = expandMacros(filtered.sql, CONTEXT);
   expect(partsOf(expanded.toString(), insertedParts(expanded.pieces(), filters, 'macro'))).toEqual([
     "macro: '10s'",
     'filter:  AND (b = 1 AND ',
@@ -37,10 +37,10 @@ it('follows parts that a later edit moves or splits', () => {
 });
 
 it('returns no parts for unchanged SQL', () => {
-  expect(insertedParts(measureMacros('SELECT 1', CONTEXT).pieces(), [], 'macro')).toEqual([]);
+  expect(insertedParts(expandMacros('SELECT 1', CONTEXT).pieces(), [], 'macro')).toEqual([]);
 });
 
 it('limits the number of parts', () => {
-  const expanded = measureMacros('$__interval_ms, '.repeat(1000), CONTEXT);
+  const expanded = expandMacros('$__interval_ms, '.repeat(1000), CONTEXT);
   expect(insertedParts(expanded.pieces(), [], 'macro')).toHaveLength(200);
 });

@@ -29,7 +29,7 @@ export function unchangedSql(sql: string): ExpandedSql {
 }
 
 /**
- * Expands all macros of a query without building the resulting SQL.
+ * Expands all macros of a query. `toString` of the result builds the SQL.
  *
  * @param sql        The query as saved or as the browser sent it.
  * @param context    Time range and interval in milliseconds, and the time zone.
@@ -38,7 +38,7 @@ export function unchangedSql(sql: string): ExpandedSql {
  *   of the macro; 'variable_several_values' for `$__severalValues`; 'query_too_long' for a result of more than 2 Mi
  *   characters.
  */
-export function measureMacros(
+export function expandMacros(
   sql: string,
   context: MacroContext,
   positionOf: PositionOf = positionIn(sql)
@@ -59,9 +59,4 @@ export function measureMacros(
       position,
     });
   }
-}
-
-/** Expands all macros of a query. Limits and errors are those of `measureMacros`. */
-export function expandMacros(sql: string, context: MacroContext): string {
-  return measureMacros(sql, context).toString();
 }

@@ -1,5 +1,5 @@
 /**
- * One pass over a query, which expands its macros. Callers use `measureMacros` or `expandMacros`.
+ * One pass over a query, which expands its macros. Callers use `expandMacros`.
  *
  * Viewers may write queries, so time and memory must be linear in the length of the query and in the limits below. The
  * SQL is read once, with a stack for macros in arguments. The length of the result is known before it is built.

@@ -1,5 +1,5 @@
 /**
- * The error of a macro that cannot be expanded. `measureMacros` converts it to a ProxyError with the same code and the
+ * The error of a macro that cannot be expanded. `expandMacros` converts it to a ProxyError with the same code and the
  * position of the macro.
  */
 export class MacroError extends Error {
