@@ -31,8 +31,7 @@ export default async (env: Env): Promise<Configuration> =>
       ...(env.production ? [new LicensesPlugin(await proxyFiles()), new SourceMapsPlugin()] : []),
     ],
     resolve: {
-      // The package of the parser exports only an entry that imports modules of Node.js, so the imports name these
-      // files.
+      // The package of the parser exports only an entry that imports modules of Node.js. These aliases name its files.
       alias: {
         'sqlparser-wasm-module': path.resolve(PARSER, 'sqlparser_rs_wasm_bg.wasm'),
         'sqlparser-wasm': path.resolve(PARSER, 'sqlparser_rs_wasm.js'),

@@ -16,7 +16,7 @@ export interface RunNames {
 export interface Selection {
   /** The parts that the command line names. Empty: all parts run. */
   only: readonly string[];
-  /** Value of the variable that skips parts: names with commas between them. */
+  /** Value of the variable that skips parts: comma-separated names. */
   skip: string | undefined;
   /** Value of `CI`. */
   ci: string | undefined;

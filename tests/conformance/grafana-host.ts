@@ -106,7 +106,7 @@ export class GrafanaHost {
       throw new Error('grafana-host has no pipes.');
     }
     this.#child = child;
-    // The event `close` of the process reports a closed pipe too.
+    // Ignored, because the event `close` of the process reports a closed pipe too.
     stdin.on('error', () => undefined);
     createInterface({ input: stderr }).on('line', (line) => {
       listeners.onLog?.(line);
@@ -186,7 +186,7 @@ export class GrafanaHost {
    * Runs a query as an alert rule does, and reads its result with Grafana's data plane module.
    *
    * @returns Empty for "no data".
-   * @throws {Error} for a shape that rules reject.
+   * @throws {Error} for a result whose shape alert rules reject.
    */
   async ruleValues(source: Source, model: HostQuery, options: QueryOptions = {}): Promise<AlertValue[]> {
     const result = await this.#call('RuleValues', QueryDataRequestSchema, {

@@ -134,7 +134,7 @@ async function checkSignIns(list: Checklist, name: string, target: Target): Prom
   });
 }
 
-/** Keycloak rejects these requests, so there is no token to send to a server. */
+/** Token requests that Keycloak rejects, so no server is involved. */
 async function checkWrongAuthenticators(list: Checklist, target: Target): Promise<void> {
   await list.check('keycloak: rejects a secret for a client that is set to Signed JWT', () =>
     assertRejected(

@@ -1,5 +1,5 @@
 /**
- * 20,000 damaged results of a Flight server, which the built plugin returns as tables, logs and time series. Grafana's
+ * Sends 20,000 damaged results of a Flight server through the built plugin, as tables, logs and time series. Grafana's
  * decoder must read every frame that the plugin returns, because a rejected frame fails the whole response, and a panic
  * can end Grafana's server. The plugin must keep running, and its memory must stay below a limit.
  *

@@ -20,7 +20,7 @@ export interface Tools extends Record<Part, Tool<object>> {
   micromegas: Tool<MicromegasOrigin>;
 }
 
-/** Keycloak 26 needs this version of Java or a newer version. */
+/** Oldest version of Java that Keycloak 26 supports. */
 const JAVA_VERSION = 17;
 
 /** @param env `SHARED_DIR` names the folder that holds `micromegas-server`, by default `shared` beside the project. */

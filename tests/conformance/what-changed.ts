@@ -34,7 +34,7 @@ export async function checkWhatChanged(
       .toSorted(([a], [b]) => a - b);
   const expected = SENT.logs.map((_, index) => [index + 1, 1]);
 
-  await list.check('micromegas: what changed in a program: each level of lines is new', async () => {
+  await list.check('micromegas: what changed in a program lists its lines of each level as new', async () => {
     const frame = await ask({ exe: SENT.exe });
     assert.deepEqual(linesOf(frame), expected);
     assert.ok(frame.column('change').includes('Process started'));

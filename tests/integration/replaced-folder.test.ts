@@ -69,7 +69,7 @@ const filtered: MicromegasQueryFields = {
   filters: [{ key: 'exe', operator: '!=', value: 'x' }],
 };
 
-describe('after a folder of another version took the place of the folder, which was removed', () => {
+describe('after another version replaced the folder, and the old folder was removed', () => {
   let compressed: TestServer;
 
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 /**
  * Save & test names cause and remedy of mistakes that were made with real providers, in at most four sentences.
- * Each row states the code of the failure and the codes of the sentences after the summary. Over the plugin protocol,
- * with simulated providers that respond as the real ones do, and a server with the rules of Micromegas.
+ * Each row states the code of the failure and the codes of the sentences after the summary. The tests use the
+ * plugin protocol, simulated providers that respond as the real ones do, and a server with the rules of Micromegas.
  */
 import { type HealthStage } from '../../contract/resources/health';
 import { type Message, type MessageCode } from '../../contract/messages/message';

@@ -38,7 +38,7 @@ export async function checkAlpine({ run, systems, scratch, plugin }: Environment
   );
   await checkNotStarted(run, 'no C library', startIn({ system: await systems.busybox(), plugin }), /is missing/);
   await run.list.check(
-    'alpine: without its runtime, the plugin does not start, because the system has no other',
+    'alpine: without its runtime, the plugin does not start, because the system has no other Node.js',
     async () => {
       const without = join(scratch, 'without-runtime');
       copyLinked(plugin, without);

@@ -61,7 +61,7 @@ function byColumns(frame: ReadFrame): AlertValue[] {
 
 /**
  * @returns Empty for "no data".
- * @throws {Error} for a failed response, and for a shape that rules reject.
+ * @throws {Error} for a failed response, and for a result whose shape alert rules reject.
  */
 export function alertValues(response: DataResponse): AlertValue[] {
   if (response.error !== '') {

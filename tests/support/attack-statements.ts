@@ -93,7 +93,7 @@ const CALLS = [
   'SELECT 1 /*!50000 , §(…) */',
 ] as const;
 
-/** Statements of other kinds. `FILE` stands for the address of a file. */
+/** Other statements that must not reach the server. `FILE` stands for the address of a file. */
 const WRITING_STATEMENTS = [
   "COPY (SELECT 1) TO 'FILE'",
   "copy (SELECT 1) TO 'FILE' STORED AS CSV",

@@ -155,7 +155,7 @@ async function dashboardResults(name: string): Promise<Results> {
   return results;
 }
 
-/** Alert rules are run by Grafana's server, which sends the saved model. */
+/** Grafana's server runs alert rules, and sends the saved model unchanged. */
 async function ruleResults(): Promise<Results> {
   const { groups } = rulesFile.parse(JSON.parse(fileContent('alert-rules')));
   const results: Results = {};
