@@ -7,7 +7,7 @@ import { foreignLine } from '../../base/errors/foreign-string';
 import { type FrameOptions, type QueryFacts } from '../../frames/data-frames/frame-options';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { MAX_ANALYSED_CHARACTERS } from '../../sql/edit/filterable-columns';
-import { longestBinMs } from '../../sql/macros/longest-bin';
+import { longestBinMs } from '../../sql/macros/time-bins';
 import { type LateNotice } from '../../views/freshness/freshness';
 import { type AuthoredSql } from '../authored-sql';
 import { callerOf, isAlerting, isForExpressions } from '../caller';

@@ -13,8 +13,7 @@ import { quoteName } from '../../../contract/sql/sql-names';
 import { shownName, foreignLine } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ColumnKind, type FilterTarget } from './filter-conditions';
-import { shownColumn } from './shown-column';
-import { isRenamed, starUnions } from './star-unions';
+import { isRenamed, shownColumn, starUnions } from './shown-columns';
 
 /** A column of a table, with the type that filters need. */
 export interface KnownColumn {

@@ -1,7 +1,8 @@
 /** Compares bins in time zones with a slow reference, which gets the local time of each instant from Intl. */
+import { MAX_FILLED_BINS } from '../../../contract/queries/query';
 import { parseInterval } from './intervals';
 import { Rope } from './rope';
-import { TimeBins } from './time-bins';
+import { longestBinMs, TimeBins } from './time-bins';
 import { randomNumbers } from './testing/random-numbers';
 import { firstInstantOfBin, ZONES } from './testing/reference-bins';
 
@@ -138,4 +139,49 @@ it('keeps the clocks of the last 20 zones', () => {
   binsOf('1d', ...range, zones[0]);
   expect(asked).toHaveBeenCalled();
   asked.mockRestore();
+});
+
+describe('the longest bin of a range', () => {
+  const range = (from: string, to: string) => ({ fromMs: Date.parse(from), toMs: Date.parse(to) });
+  const YEAR = range('2026-01-10', '2026-12-20');
+
+  it.each([
+    { name: 'seconds', width: { unit: 'ms', count: 1000 }, within: { fromMs: 0, toMs: HOUR_MS }, expected: 1000 },
+    {
+      name: 'days with a clock change',
+      width: { unit: 'day', count: 1, isWeeks: false },
+      within: YEAR,
+      expected: 25 * HOUR_MS,
+    },
+    {
+      name: 'months',
+      width: { unit: 'month', count: 1 },
+      within: range('2026-02-02', '2026-05-02'),
+      expected: 31 * DAY_MS,
+    },
+    {
+      name: 'the maximum number of bins',
+      width: { unit: 'ms', count: 1 },
+      within: { fromMs: 0, toMs: MAX_FILLED_BINS },
+      expected: 1,
+    },
+    {
+      name: 'more than the maximum number of bins',
+      width: { unit: 'ms', count: 1 },
+      within: { fromMs: 0, toMs: MAX_FILLED_BINS + 1 },
+      expected: undefined,
+    },
+    {
+      name: 'too many days',
+      width: { unit: 'day', count: 1, isWeeks: false },
+      within: range('1970-01-01', '2003-01-01'),
+      expected: undefined,
+    },
+  ] as const)('returns the length, or undefined if there are too many: $name', ({ width, within, expected }) => {
+    expect(longestBinMs(new TimeBins(width, within, 'Europe/Berlin'), within)).toBe(expected);
+  });
+
+  it('returns undefined without bins', () => {
+    expect(longestBinMs(undefined, YEAR)).toBeUndefined();
+  });
 });

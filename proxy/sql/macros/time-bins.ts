@@ -10,6 +10,7 @@
  *
  * Times are milliseconds since 1970.
  */
+import { MAX_FILLED_BINS } from '../../../contract/queries/query';
 import { type BinWidth, sqlInterval, formatWidth } from './intervals';
 import { Rope } from './rope';
 import { zoneClock, type ZonePeriod } from './zone-clock';
@@ -213,6 +214,34 @@ export class TimeBins {
     const { startMs, offsetMs } = this.#periods[index];
     return Math.max(startMs, localMs - offsetMs);
   }
+}
+
+/**
+ * The length of the longest bin in a range, in milliseconds. Months differ in length, and days do at clock changes.
+ *
+ * @returns Undefined without bins, and for a range with more than `MAX_FILLED_BINS` bins.
+ */
+export function longestBinMs(
+  bins: Pick<TimeBins, 'lengthMs' | 'next' | 'startOf'> | undefined,
+  { fromMs, toMs }: TimeRange
+): number | undefined {
+  if (bins === undefined || !Number.isFinite(toMs - fromMs)) {
+    return undefined;
+  }
+  if (bins.lengthMs !== undefined) {
+    return (toMs - fromMs) / bins.lengthMs <= MAX_FILLED_BINS ? bins.lengthMs : undefined;
+  }
+  let longest = 0;
+  let start = bins.startOf(fromMs);
+  for (let count = 0; start <= toMs; count++) {
+    if (count === MAX_FILLED_BINS) {
+      return undefined;
+    }
+    const next = bins.next(start);
+    longest = Math.max(longest, next - start);
+    start = next;
+  }
+  return longest;
 }
 
 /** A literal in UTC, with milliseconds only if they are not zero. */

@@ -5,6 +5,7 @@
  * Results are cached per data source and user, because users may have rights to different streams.
  */
 import { StringMap } from '../../../contract/string-map';
+import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { readRows } from '../../frames/arrow-ipc';
 import { type StartTimer, waitAtMost, withLimits } from '../../base/async/with-limits';
 import { type Notice } from '../../frames/data-frames/frame-options';
@@ -17,7 +18,6 @@ import { type MemoryBudget } from '../../observe/memory/memory-budget';
 import { type SqlParser } from '../../sql/edit/parser-jobs';
 import { type ReadData, STREAM_KINDS } from '../../sql/edit/read-data';
 import { type Arrivals, freshnessNotice, SEARCHED_MS } from './freshness-notice';
-import { freshnessSql } from './freshness-sql';
 
 /** Maximum age in milliseconds of a time range's end. Ranges that ended earlier are not checked. */
 const NEAR_MS = 15 * 60_000;
@@ -187,4 +187,22 @@ export class Freshness {
       });
     });
   }
+}
+
+/**
+ * SQL that returns one row with one column per kind of stream: the arrival time of the newest data, or null.
+ */
+function freshnessSql({ process_id, stream_id, exe }: ReadData['of']): string {
+  const columns = STREAM_KINDS.map(
+    (kind) => `max(CASE WHEN array_has(tags, '${kind}') THEN last_update_time END) AS "${kind}"`
+  );
+  const isOneOf = (column: string, values: readonly string[]) =>
+    `${column} IN (${values.map(quoteLiteral).join(', ')})`;
+  const conditions = [
+    ...(process_id.length > 0 ? [isOneOf('process_id', process_id)] : []),
+    ...(stream_id.length > 0 ? [isOneOf('stream_id', stream_id)] : []),
+    ...(exe.length > 0 ? [`process_id IN (SELECT process_id FROM processes WHERE ${isOneOf('exe', exe)})`] : []),
+  ];
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' OR ')}`;
+  return `SELECT ${columns.join(', ')} FROM streams${where}`;
 }

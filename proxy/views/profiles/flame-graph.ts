@@ -7,7 +7,6 @@ import { CallPaths, ROOT } from './call-paths';
 import { Functions } from './functions';
 import { type ThreadRow } from './profile-tables';
 import { type ProfileWindow } from './profile-window';
-import { relativeTimes } from './relative-times';
 import { type ListedCall, SLOWEST_CALLS, SlowestCalls } from './slowest-calls';
 import { type CallTarget, ThreadCalls } from './thread-calls';
 
@@ -21,6 +20,9 @@ const THREAD_BYTES = 2000;
 const DROPPED_THREAD_BYTES = 150;
 /** Bytes of a kept call: a running call, or a call that begins at the same time as others. */
 const CALL_BYTES = 120;
+
+/** Number of values of the lower half of a 64-bit time. */
+const HALF = 2 ** 32;
 
 interface Thread extends ThreadRow {
   position: number;
@@ -171,4 +173,21 @@ export class FlameGraph {
     const objects = this.threads.length * THREAD_BYTES + streams + this.#held * CALL_BYTES;
     this.#heap.set(this.functions.heapBytes + this.paths.heapBytes + objects);
   }
+}
+
+/**
+ * Converts 64-bit times to numbers relative to `base`, without an object per time. Exact within 104 days of `base`.
+ *
+ * @param base Nanoseconds since 1970, like the times.
+ */
+function relativeTimes(times: BigInt64Array, base: bigint): Float64Array {
+  const low = Number(BigInt.asUintN(32, base));
+  const high = Number(base >> 32n);
+  const halves = new Uint32Array(times.buffer, times.byteOffset, times.length * 2);
+  const highs = new Int32Array(times.buffer, times.byteOffset, times.length * 2);
+  const relative = new Float64Array(times.length);
+  for (let row = 0; row < relative.length; row++) {
+    relative[row] = (highs[row * 2 + 1] - high) * HALF + (halves[row * 2] - low);
+  }
+  return relative;
 }

@@ -1,3 +1,4 @@
+/** Which columns of tables the SELECTs of a query return: unchanged, renamed, or hidden by the wildcards of a UNION. */
 import { hasPositions } from '../../../contract/sql/column-lineage';
 import { type ColumnUse, type QueryShape, type SelectScope } from '../../../contract/sql/query-scopes';
 
@@ -30,4 +31,38 @@ export function shownColumn(
   return named === select && wildcards.length === 1 && !only.isChanged && only.qualifier !== undefined
     ? { qualifier: only.qualifier, name }
     : undefined;
+}
+
+/**
+ * The SELECTs of UNION queries with a wildcard, also in subqueries. Their columns cannot be matched by name.
+ *
+ * @param root The query whose result is returned.
+ */
+export function starUnions(root: QueryShape | undefined): ReadonlySet<SelectScope> {
+  const found = new Set<SelectScope>();
+  const seen = new Set<QueryShape>();
+  const visit = (query: QueryShape) => {
+    if (seen.has(query)) {
+      return;
+    }
+    seen.add(query);
+    const selects = query.branches.filter((branch) => branch !== undefined);
+    if (selects.length > 1 && selects.some(({ items }) => items.some(({ kind }) => kind === 'wildcard'))) {
+      selects.forEach((select) => found.add(select));
+    }
+    for (const { origin } of selects.flatMap(({ sources }) => sources)) {
+      if (origin.kind === 'query') {
+        visit(origin.query);
+      }
+    }
+  };
+  if (root !== undefined) {
+    visit(root);
+  }
+  return found;
+}
+
+/** True if the SELECT returns another column under this name, or this column under another name. */
+export function isRenamed({ items }: SelectScope, column: string): boolean {
+  return items.some((item) => item.kind === 'expression' && (item.name === column) !== (item.column?.name === column));
 }
