@@ -1,6 +1,6 @@
 /** The order of stream events, and their end. */
 import { endLoopback } from './testing/loopback.ts';
-import { ErrorCode, FrameType } from './protocol.ts';
+import { Http2ErrorCode, FrameType } from './protocol.ts';
 import { Setting } from './settings.ts';
 import { type Http2Stream } from './stream.ts';
 import { pattern, serve, LARGE_WINDOWS } from './testing/connections.ts';
@@ -58,11 +58,11 @@ describe('after a stream is closed in one of its callbacks', () => {
 
   it.each(cases)('calls only onClose after a reset in $event', async ({ event, events }) => {
     const { client, server } = await connectPair();
-    const log = new ClosingLog(event, () => stream.reset(ErrorCode.CANCEL));
+    const log = new ClosingLog(event, () => stream.reset(Http2ErrorCode.CANCEL));
     const stream: Http2Stream = client.connection.request(post(), log);
     await server.findType(FrameType.HEADERS, 1);
     server.send(...response);
-    expect(await log.closed).toBe(ErrorCode.CANCEL);
+    expect(await log.closed).toBe(Http2ErrorCode.CANCEL);
     expect(await server.roundTrip()).toBe(true);
     expect(log.events).toEqual(events);
   });
@@ -104,9 +104,9 @@ describe('the loss of the connection', () => {
     await client.closed;
     expect(await running.log.closed).toBeUndefined();
     expect(running.log.events).toEqual(events);
-    expect(await waiting.log.closed).toBe(ErrorCode.REFUSED_STREAM);
+    expect(await waiting.log.closed).toBe(Http2ErrorCode.REFUSED_STREAM);
     expect(client.connection.streamCount).toBe(0);
-    expect(await sendRequest(client).log.closed).toBe(ErrorCode.REFUSED_STREAM);
+    expect(await sendRequest(client).log.closed).toBe(Http2ErrorCode.REFUSED_STREAM);
   });
 
   it('is reported with its reason before the streams close', async () => {
