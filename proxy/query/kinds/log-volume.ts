@@ -40,10 +40,10 @@ const STATISTICS_COLUMNS = [
  *   of the calls that read columns.
  */
 export async function logVolumeQuery(plan: LogVolumePlan, run: QueryRun): Promise<PreparedQuery> {
-  const filtered = await withFilters(plan, run);
   if (plan.options.format !== 'logs') {
     throw new ProxyError('volume_not_countable', { detail: 'The format of the query is not Logs.' });
   }
+  const filtered = await withFilters(plan, run);
   const widthMs = binWidthMs(run.query.timeRange, run.query);
   const lines: Statement = {
     ...rowsOf(plan, run),

@@ -32,11 +32,11 @@ function inTailRange({ query, ...run }: QueryRun): QueryRun {
 /** @throws {ProxyError} The errors of `withFilters` and `statementQuery`, 'tail_not_possible', 'internal' */
 export async function tailQuery(plan: TailPlan, requested: QueryRun): Promise<PreparedQuery> {
   const { options, step } = plan;
-  const run = inTailRange(requested);
-  const { sql, notices } = await withFilters(plan, run);
   if (options.format !== 'logs') {
     throw new ProxyError('tail_not_possible', { detail: 'The format of the query is not Logs.' });
   }
+  const run = inTailRange(requested);
+  const { sql, notices } = await withFilters(plan, run);
   const tailable = await parse({ kind: 'tail', sql: sql.current }, { code: 'tail_not_possible' }, run);
   const { maxRows } = rowLimit({
     query: { ...options, autoLimit: false, rowLimit: undefined },
