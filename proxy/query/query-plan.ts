@@ -14,13 +14,15 @@ import {
   sqlOf,
 } from '../../contract/queries/query';
 import { type QueryFormat } from '../../contract/result-format';
+import { parseJson } from '../../contract/parse-json';
+import { MAX_MODEL_BYTES, queryProblem } from '../../contract/queries/query-bounds';
 import { isPanelRequest, type PanelRequest } from '../../contract/queries/panel-request';
 import { hasInput, type ViewRequest, viewRequestOf } from '../../contract/query-types/view-request';
 import { ProxyError } from '../base/errors/proxy-error';
 import { AuthoredSql } from './authored-sql';
 import { hasViewer, isAlerting } from './caller';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
-import { savedModel } from './saved-model';
+import { inMegabytes } from './result-limits';
 
 interface Plan<Type extends string> {
   type: Type;
@@ -80,6 +82,32 @@ export type ViewPlan = ViewRequest & {
 
 /** The plan of a query, one type for each kind. `kinds/` has a file for each kind. */
 export type QueryPlan = EmptyPlan | SqlPlan | LogVolumePlan | LogPagePlan | TailPlan | LogContextPlan | ViewPlan;
+
+/**
+ * The saved model as a JSON value, after a check of its fields. Any user who may run queries can send any model.
+ *
+ * @throws {ProxyError} 'query_model_invalid', 'query_too_long'
+ */
+function savedModel({ json }: DataQuery): unknown {
+  if (json.length > MAX_MODEL_BYTES) {
+    throw new ProxyError('query_too_long', {
+      detail: `The saved query has ${inMegabytes(json.length)} with all of its fields; at most ${inMegabytes(MAX_MODEL_BYTES)} are allowed.`,
+    });
+  }
+  let saved: unknown;
+  try {
+    saved = parseJson(new TextDecoder().decode(json));
+  } catch (cause) {
+    throw new ProxyError('query_model_invalid', { detail: 'The saved query is not JSON.', cause });
+  }
+  const problem = queryProblem(saved);
+  if (problem !== undefined) {
+    throw new ProxyError(problem.kind === 'too-long' ? 'query_too_long' : 'query_model_invalid', {
+      detail: [problem.message],
+    });
+  }
+  return saved;
+}
 
 /** The purposes of queries that do not belong to a panel, as the frontend sends them. */
 const PURPOSES: readonly unknown[] = ['variable', 'annotation'];
