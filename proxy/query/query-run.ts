@@ -7,11 +7,10 @@ import { type Release } from '../lakehouse/instances/statement-slots';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 import { type MemoryBudget } from '../observe/memory/memory-budget';
 import { type FilterableColumns } from '../sql/edit/filterable-columns';
-import { type JobResults, type ParserJob, type SqlParser } from '../sql/edit/parser-jobs';
+import { type SqlParser } from '../sql/edit/parser-jobs';
 import { type Freshness } from '../views/freshness/freshness';
 import { type Caller, callerOf } from './caller';
 import { type RefreshDeps } from './incremental/refresh-request';
-import { parserResult, type WithoutResult } from './parser-result';
 import { type LineRates } from './log-slices/line-rates';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
 import { type QueryRecord } from './query-record';
@@ -82,20 +81,6 @@ export function queuedMs({ record }: Pick<QueryRun, 'record'>): number {
 /** The login of the user. Empty without a user. */
 export function loginOf({ request }: Pick<QueryRun, 'request'>): string {
   return request.context.user?.login ?? '';
-}
-
-/**
- * Runs a job of the SQL parser, and returns its result. Jobs of different users take turns.
- *
- * @param without The error that is thrown if the parser has no result.
- * @throws {ProxyError} Errors of the job, 'query_timeout', 'query_cancelled'
- */
-export function parse<Job extends ParserJob>(
-  job: Job,
-  without: WithoutResult,
-  run: Pick<QueryRun, 'request' | 'deadline' | 'deps'>
-): Promise<JobResults[Job['kind']]> {
-  return parserResult(run.deps.parser.run(job, loginOf(run)), without, run.deadline);
 }
 
 /** A call that reads columns for the query. @param range Undefined: all times. */

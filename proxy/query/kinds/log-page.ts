@@ -1,10 +1,11 @@
 /** The lines of a logs query before or after the lines that are shown. */
 import { type LogPageRequest } from '../../../contract/logs/log-page';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { withFilters } from '../with-filters';
+import { withFilters } from '../filters-and-groups';
 import { pageRange, pageSql } from '../logs/page-sql';
 import { type LogPagePlan } from '../query-plan';
-import { parse, type PreparedQuery, type QueryRun } from '../query-run';
+import { parse } from '../parse';
+import { type PreparedQuery, type QueryRun } from '../query-run';
 import { type Statement } from '../statement';
 import { linesQuery, rowsOf } from './sql';
 

@@ -1,9 +1,10 @@
 /** A step of the live tail of a logs query: the lines that arrived in the last seconds, or their number per second. */
 import { ProxyError } from '../../base/errors/proxy-error';
-import { withFilters } from '../with-filters';
+import { withFilters } from '../filters-and-groups';
 import { tailSql } from '../logs/tail-sql';
 import { type TailPlan } from '../query-plan';
-import { parse, type PreparedQuery, type QueryRun } from '../query-run';
+import { parse } from '../parse';
+import { type PreparedQuery, type QueryRun } from '../query-run';
 import { rowLimit, TAIL_LIMIT } from '../result-limits';
 import { statementQuery } from '../statement-query';
 import { rowsOf } from './sql';

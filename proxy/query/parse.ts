@@ -1,9 +1,10 @@
-/** Converts errors of the parser's thread to errors for the user. */
-import { type Deadline } from '../base/async/deadline';
+/** Runs jobs of the SQL parser that a query needs, and converts errors of its thread to errors for the user. */
 import { untilAborted } from '../base/async/with-limits';
 import { type ErrorCode } from '../base/errors/catalogue';
 import { ProxyError } from '../base/errors/proxy-error';
+import { type JobResults, type ParserJob } from '../sql/edit/parser-jobs';
 import { JOB_MS, NoParserResultError } from '../sql/edit/running-thread';
+import { loginOf, type QueryRun } from './query-run';
 
 /** The error of a query that needs a result of the parser and gets none. */
 export interface WithoutResult {
@@ -37,20 +38,20 @@ function errorOf(cause: NoParserResultError, { code, alternative }: WithoutResul
 }
 
 /**
- * Waits for a result of the parser, and returns it.
+ * Runs a job of the SQL parser, and returns its result. Jobs of different users take turns.
  *
- * @param failure The error of the query if the parser has no result.
- * @throws {ProxyError} The error of `failure`, or 'internal' without a parser thread, instead of `NoParserResultError`.
- *   'query_timeout' or 'query_cancelled' if the signal aborts.
+ * @param without The error that is thrown if the parser has no result.
+ * @throws {ProxyError} Errors of the job, the error of `without`, 'internal' without a parser thread, 'query_timeout',
+ *   'query_cancelled'
  */
-export async function parserResult<Value>(
-  result: Promise<Value>,
-  failure: WithoutResult,
-  { signal }: Pick<Deadline, 'signal'>
-): Promise<Value> {
+export async function parse<Job extends ParserJob>(
+  job: Job,
+  without: WithoutResult,
+  run: Pick<QueryRun, 'request' | 'deadline' | 'deps'>
+): Promise<JobResults[Job['kind']]> {
   try {
-    return await untilAborted(result, signal);
+    return await untilAborted(run.deps.parser.run(job, loginOf(run)), run.deadline.signal);
   } catch (reason) {
-    throw reason instanceof NoParserResultError ? errorOf(reason, failure) : reason;
+    throw reason instanceof NoParserResultError ? errorOf(reason, without) : reason;
   }
 }
