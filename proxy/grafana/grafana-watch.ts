@@ -10,6 +10,7 @@
  * - The connection ends. The plugin notices this immediately, but the client may reconnect. So the end of the
  *   connection is a sign only after some seconds without a new connection.
  */
+import { systemErrorCode } from './system-error';
 
 /** Milliseconds between checks of the parent process. One check costs one cheap system call. */
 const CHECK_EVERY_MS = 1000;
@@ -62,5 +63,36 @@ export class GrafanaWatch {
   #gone(sign: string): void {
     this.stop();
     this.#options.onGone(sign);
+  }
+}
+
+/** The parts of `process` of Node.js that are used here. */
+export type ParentSource = Pick<NodeJS.Process, 'ppid' | 'kill' | 'platform'>;
+
+/** An id that no running process has. */
+const ENDED = 0;
+
+/**
+ * The parent process is Grafana, unless a wrapper script runs between Grafana and the plugin. On Linux and macOS, an
+ * orphan gets a new parent, so that the id of the parent changes. On Windows, the id of the parent stays the same when
+ * the parent has ended, so the system is asked whether that process still runs.
+ *
+ * @returns A function that returns the id of the current parent. Its result changes when the parent has ended.
+ */
+export function parentId(process: ParentSource): () => number {
+  if (process.platform !== 'win32') {
+    return () => process.ppid;
+  }
+  const first = process.ppid;
+  return () => (isRunning(first, process) ? first : ENDED);
+}
+
+/** Signal 0 only checks that the process exists. Any other error than "no such process" means that the process runs. */
+function isRunning(id: number, process: Pick<ParentSource, 'kill'>): boolean {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch (error) {
+    return systemErrorCode(error) !== 'ESRCH';
   }
 }

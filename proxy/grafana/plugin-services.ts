@@ -36,18 +36,21 @@ export function pluginServices(handlers: Handlers): GrpcMethod[] {
 }
 
 /** Adds the trace context of the metadata to a request. */
-function traced<Request extends { trace?: TraceContext }>(request: Request, trace: TraceContext | undefined): Request {
+function withTrace<Request extends { trace?: TraceContext }>(
+  request: Request,
+  trace: TraceContext | undefined
+): Request {
   return trace === undefined ? request : { ...request, trace };
 }
 
 function dataService(handlers: Handlers): GrpcMethod[] {
   return [
     streaming('/pluginv2.Data/QueryData', QUERY_DATA_REQUEST, async function* (request, signal, trace) {
-      const { responses, deadline, done } = await handlers.queryData(traced(request, trace), signal);
+      const { responses, deadline, done } = await handlers.queryData(withTrace(request, trace), signal);
       yield { pieces: encoded(responses, done), onSent: done, deadline };
     }),
     streaming('/pluginv2.Data/QueryChunkedData', QUERY_CHUNKED_DATA_REQUEST, async function* (request, signal, trace) {
-      for await (const chunk of handlers.queryChunkedData(traced(request, trace), signal)) {
+      for await (const chunk of handlers.queryChunkedData(withTrace(request, trace), signal)) {
         yield { pieces: encodeDataChunk(chunk), deadline: chunk.deadline };
       }
     }),
@@ -67,7 +70,7 @@ function encoded(responses: QueryDataResult['responses'], done: () => void): Mes
 function resourceService(handlers: Handlers): GrpcMethod[] {
   return [
     streaming('/pluginv2.Resource/CallResource', CALL_RESOURCE_REQUEST, async function* (request, signal, trace) {
-      const response = await handlers.callResource(traced(request, trace), signal);
+      const response = await handlers.callResource(withTrace(request, trace), signal);
       if (!isFile(response)) {
         yield { pieces: encodeResource(response) };
         return;
@@ -84,7 +87,7 @@ function resourceService(handlers: Handlers): GrpcMethod[] {
 function diagnosticsService(handlers: Handlers): GrpcMethod[] {
   return [
     unary('/pluginv2.Diagnostics/CheckHealth', CHECK_HEALTH_REQUEST, async (request, signal, trace) =>
-      encodeHealth(await handlers.checkHealth(traced(request, trace), signal))
+      encodeHealth(await handlers.checkHealth(withTrace(request, trace), signal))
     ),
     unary('/pluginv2.Diagnostics/CollectMetrics', anyRequest('pluginv2.CollectMetricsRequest'), async () =>
       encodeMetrics(await handlers.collectMetrics())

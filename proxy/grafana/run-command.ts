@@ -3,8 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { PLUGIN_VERSION } from '../base/version';
 import { checkSidecar } from './check-sidecar';
-import { GrafanaWatch } from './grafana-watch';
-import { type ParentSource, parentId } from './parent-process';
+import { GrafanaWatch, type ParentSource, parentId } from './grafana-watch';
 import { type Command, handshakeLine, formatListenAddress, type RenamedSetting } from './start-mode';
 
 const HELP = `The backend of the Micromegas data source ${PLUGIN_VERSION}. Grafana starts it without options.

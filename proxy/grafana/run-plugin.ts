@@ -10,11 +10,10 @@ import { limitedLogger } from '../observe/logging/limited-logger';
 import { type Logger } from '../observe/logging/logger';
 import { type Handlers } from '../query/plugin-request';
 import { type MemoryBudget } from '../observe/memory/memory-budget';
-import { GrafanaWatch } from './grafana-watch';
+import { GrafanaWatch, parentId } from './grafana-watch';
 import { GrpcServer } from './grpc-server';
 import { openPluginListener, openSidecarListener, type Listener, whyNotListening } from './open-listener';
 import { pluginServices, processServices } from './plugin-services';
-import { parentId } from './parent-process';
 import { parentFolders, removeStaleFolders } from './socket-folders';
 import { type Command, handshakeLine, formatListenAddress, type StartMode } from './start-mode';
 
