@@ -5,7 +5,6 @@
 import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
 import { PLUGIN_VERSION } from '../../base/version';
-import { EventLoopDelay } from './event-loop-delay';
 
 /** Replaced below: these metrics are reset by each scraper, and their timer costs an idle process CPU time. */
 const EVENT_LOOP_DEFAULTS = ['', '_min', '_max', '_mean', '_stddev', '_p50', '_p90', '_p99'].map(
@@ -68,4 +67,61 @@ export function collectProcessMetrics(register: Registry): EventLoopDelay {
     observe: (seconds) => delays.observe(seconds),
     elapsedMs: () => performance.now(),
   });
+}
+
+/** Milliseconds between two ticks. */
+const INTERVAL_MS = 20;
+/** Maximum number of missed ticks that count for one delay: the ticks of ten seconds. */
+const MOST_MISSED_TICKS = 500;
+
+interface EventLoopDelayDeps {
+  /** Is called for each tick with its delay in seconds. */
+  observe: (seconds: number) => void;
+  /** Milliseconds of a monotonic clock. */
+  elapsedMs: () => number;
+}
+
+/**
+ * Measures how late the event loop runs its timers while queries run. An idle process has no timer.
+ * `monitorEventLoopDelay` of Node.js would wake an idle process 50 to 100 times per second.
+ *
+ * Call `start` when a query begins, and `stop` when the last running query has ended.
+ */
+export class EventLoopDelay {
+  readonly #deps: EventLoopDelayDeps;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(deps: EventLoopDelayDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    if (this.#timer === undefined) {
+      this.#tickLater();
+    }
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #tickLater(): void {
+    const dueMs = this.#deps.elapsedMs() + INTERVAL_MS;
+    this.#timer = setTimeout(() => {
+      this.#observe(Math.max(0, this.#deps.elapsedMs() - dueMs));
+      this.#tickLater();
+    }, INTERVAL_MS).unref();
+  }
+
+  /**
+   * Also counts the ticks that the delay has prevented, as if an event had arrived every 20 ms during the delay. As a
+   * single tick, a long delay would hardly change the percentiles.
+   */
+  #observe(delayMs: number): void {
+    const missed = Math.min(Math.floor(delayMs / INTERVAL_MS), MOST_MISSED_TICKS);
+    for (let tick = 0; tick <= missed; tick++) {
+      this.#deps.observe((delayMs - tick * INTERVAL_MS) / 1000);
+    }
+  }
 }

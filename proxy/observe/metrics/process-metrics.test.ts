@@ -1,4 +1,4 @@
-import { EventLoopDelay } from './event-loop-delay';
+import { EventLoopDelay } from './process-metrics';
 
 let elapsedMs: number;
 let delays: number[];
