@@ -2,6 +2,7 @@
 import { type TokenExplanation } from '../../../contract/resources/health';
 import { message, type Message } from '../../../contract/messages/message';
 import { applicationOf } from '../../../contract/settings/providers';
+import { providerProxy } from '../../lakehouse/instances/provider-proxy';
 import { type ClientCredentials, settingsInUse, type SettingsInUse } from '../../lakehouse/oidc/client-credentials';
 import { clockMessage } from '../../lakehouse/oidc/provider-clock';
 import { providerKind, rulesFor } from '../../lakehouse/oidc/provider-rules';
@@ -10,7 +11,6 @@ import { explainToken, tokenParts, tokenProblem, type TokenProblem } from '../..
 import { type AccessToken, type TokenSource } from '../../lakehouse/oidc/token-source';
 import { type SignInAttempt, type StageContext } from './check-context';
 import { type HealthReport, type Warning } from './health-report';
-import { routeMessage } from './provider-route';
 
 /** A token that is sent to the server. */
 export interface SeenToken {
@@ -187,4 +187,21 @@ export async function tokenStages(context: StageContext, attempt: SignInAttempt)
   }
   const warnings: Warning[] = attempt.lacksIdentity ? [[message('no-identity')]] : [];
   return serviceAccountStages(context, { source: tokenSource, credentials }, warnings);
+}
+
+/**
+ * A message about the SOCKS or HTTP proxy of a request to the identity provider, and about the setting that defines it.
+ */
+function routeMessage({ instance, environment }: Pick<StageContext, 'instance' | 'environment'>, url: string): Message {
+  const { providerRoute } = instance.settings;
+  if (providerRoute.socks !== undefined) {
+    return message('route-socks');
+  }
+  const proxy = providerProxy(providerRoute, url, environment);
+  if (proxy === undefined) {
+    return message('route-direct');
+  }
+  return proxy.variable === undefined
+    ? message('route-http-proxy', { url: proxy.url })
+    : message('route-environment-proxy', { url: proxy.url, variable: proxy.variable });
 }
