@@ -238,11 +238,14 @@ it.each([
   ['process', 'before', undefined, undefined],
   ['computer', 'after', undefined, { fromMs: 1_000_000, toMs: 87_400_001 }],
   ['computer', 'after', 90_000_000, { fromMs: 1_000_000, toMs: 87_400_001 }],
-] as const)('chooses the range that the statement reads: scope %s, direction %s, window of %s ms', (scope, direction, windowMs, range) => {
-  const line = at(1_000_000n * MS + 999_999n);
-  const { range: asked } = contextStatement(request(line, { scope, direction, ...(windowMs && { windowMs }) }));
-  expect(asked).toEqual(range);
-});
+] as const)(
+  'chooses the range that the statement reads: scope %s, direction %s, window of %s ms',
+  (scope, direction, windowMs, range) => {
+    const line = at(1_000_000n * MS + 999_999n);
+    const { range: asked } = contextStatement(request(line, { scope, direction, ...(windowMs && { windowMs }) }));
+    expect(asked).toEqual(range);
+  }
+);
 
 it('clamps the range to valid timestamps', () => {
   const { range, sql } = contextStatement(

@@ -6,7 +6,13 @@ const DAY = 24 * HOUR;
 it.each([
   { name: 'an hour in minutes', rangeMs: HOUR, intervalMs: 60_000, maxDataPoints: 1000, expected: 60_000 },
   { name: 'a day on a narrow page', rangeMs: DAY, intervalMs: 60_000, maxDataPoints: 800, expected: 120_000 },
-  { name: 'a range of seconds with an interval of a millisecond', rangeMs: 4000, intervalMs: 1, maxDataPoints: 1000, expected: 5 },
+  {
+    name: 'a range of seconds with an interval of a millisecond',
+    rangeMs: 4000,
+    intervalMs: 1,
+    maxDataPoints: 1000,
+    expected: 5,
+  },
   { name: 'a year in days', rangeMs: 365 * DAY, intervalMs: DAY, maxDataPoints: 1000, expected: DAY },
   { name: 'a page without a width', rangeMs: DAY, intervalMs: 60_000, maxDataPoints: 0, expected: 60_000 },
   { name: 'a page of one pixel', rangeMs: HOUR, intervalMs: 60_000, maxDataPoints: 1, expected: 300_000 },

@@ -1,0 +1,31 @@
+/** The names in a frame of log lines, which the backend writes and the browser reads. */
+
+/**
+ * Grafana's names of the fields of a line: its time, its message, the name of its level, an id that is unique in the
+ * frame, and its labels by name. `severity` may be missing. Other columns of a result are fields with their own names.
+ */
+export const LOG_FIELDS = {
+  time: 'timestamp',
+  body: 'body',
+  severity: 'severity',
+  id: 'id',
+  labels: 'labels',
+} as const;
+
+/** Grafana's names of the levels 1 to 6 of Micromegas, which are the values of the field `severity`. */
+export const SEVERITIES = ['critical', 'error', 'warning', 'info', 'debug', 'trace'] as const;
+
+/** The part of `meta.custom` of a frame that the backend adds. */
+export interface LogFrameMeta {
+  /** Name of the column with the time of the lines. */
+  timeColumn: string;
+  labels: LabelSources;
+}
+
+/** The sources of labels. With them, the browser finds the group of a label from its name. */
+export interface LabelSources {
+  /** Labels that are columns of the result: string columns, and the level. */
+  columns: readonly string[];
+  /** Prefixes of labels that are properties of the process. Labels in neither list are properties of the line. */
+  processPrefixes: readonly string[];
+}
