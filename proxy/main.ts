@@ -19,7 +19,7 @@ import { type CheckHealthResult, type Handlers, type PluginContext } from './que
 import { queryChunkedData } from './handlers/query-chunked-data';
 import { queryData } from './handlers/query-data';
 import { shareChecks } from './handlers/shared-checks';
-import { LineRates } from './query/log-slices/line-rates';
+import { LineRates } from './query/log-slices/line-strategy';
 import { UnreadableSql } from './query/unreadable-sql';
 import { TableColumns } from './query/table-columns';
 import { tracedCalls } from './handlers/traced-calls';

@@ -9,7 +9,7 @@ import { type DataChunk, type DataResponse, type QueryDataRequest } from './plug
 import { queryChunkedData } from '../handlers/query-chunked-data';
 import { type QueryDataDeps } from '../handlers/open-request';
 import { queryData } from '../handlers/query-data';
-import { LineRates } from './log-slices/line-rates';
+import { LineRates } from './log-slices/line-strategy';
 import { KeptResults } from './incremental/kept-results';
 import { TableColumns } from './table-columns';
 import { UnreadableSql } from './unreadable-sql';

@@ -11,7 +11,7 @@ import { type SqlParser } from '../sql/edit/parser-jobs';
 import { type Freshness } from '../views/freshness/freshness';
 import { type Caller, callerOf } from './caller';
 import { type RefreshDeps } from './incremental/refresh-request';
-import { type LineRates } from './log-slices/line-rates';
+import { type LineRates } from './log-slices/line-strategy';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
 import { type QueryRecord } from './query-record';
 import { type SchemaCall, type TableColumns } from './table-columns';

@@ -1,10 +1,11 @@
 /**
- * Checks the bounds of a query request's fields. `contract/queries/query-bounds.ts` checks the saved model. Every user
- * who may run a query can send any values in these fields.
+ * Checks the bounds of a query: of the fields that every user who may run a query can set to any values, and the
+ * longest time range that the data source allows. `contract/queries/query-bounds.ts` checks the saved model.
  */
 import { inNanosecondRange } from '../base/nanosecond-range';
 import { ProxyError } from '../base/errors/proxy-error';
-import { type DataQuery } from '../query/plugin-request';
+import { type DataSourceSettings } from '../lakehouse/instances/settings';
+import { type DataQuery } from './plugin-request';
 
 /** Maximum number of queries in one request. Panels and alert rules have fewer queries. */
 export const MAX_QUERIES = 200;
@@ -14,6 +15,8 @@ const MAX_REF_ID_CHARACTERS = 1000;
 
 /** The largest time of JavaScript's `Date`, in the year 275760. The smallest time is the negative of this value. */
 const MAX_DATE_MS = 8.64e15;
+
+const HOUR_MS = 3_600_000;
 
 /** Maximum interval in milliseconds: ten years. */
 const MAX_INTERVAL_MS = 3650 * 86_400_000;
@@ -55,4 +58,34 @@ export function boundedQuery(query: DataQuery): DataQuery {
     );
   }
   return { ...query, timeRange: { fromMs, toMs }, intervalMs: Math.max(intervalMs, 1) };
+}
+
+/**
+ * Checks the range that is sent beside the SQL. For a page of lines or a step of a live tail, this is the changed
+ * range.
+ *
+ * @param range Undefined: all times.
+ * @throws {ProxyError} 'time_range_too_long'
+ */
+export function checkLongestRange(
+  range: DataQuery['timeRange'] | undefined,
+  { maxRangeMs }: Pick<DataSourceSettings, 'maxRangeMs'>
+): void {
+  if (maxRangeMs === undefined) {
+    return;
+  }
+  const limit = `the limit is ${inHours(maxRangeMs)}`;
+  if (range === undefined) {
+    throw new ProxyError('time_range_too_long', { detail: `The query has no time filter; ${limit}.` });
+  }
+  const lengthMs = range.toMs - range.fromMs;
+  if (lengthMs > maxRangeMs) {
+    throw new ProxyError('time_range_too_long', { detail: `The range is ${inHours(lengthMs)} long; ${limit}.` });
+  }
+}
+
+/** @returns For example `1.5 hours`. */
+function inHours(ms: number): string {
+  const hours = Number((ms / HOUR_MS).toPrecision(4));
+  return hours === 1 ? '1 hour' : `${hours} hours`;
 }

@@ -1,6 +1,6 @@
 /** Writes the statement of a query that has SQL, with the range to read and the limits of the result. */
 import { BIN_MACRO } from '../sql/macros/macros';
-import { checkLongestRange } from './longest-range';
+import { checkLongestRange } from './request-bounds';
 import { type PreparedQuery, type QueryRun } from './query-run';
 import { byteLimit, rowLimit } from './result-limits';
 import { readFrames, readParts } from './results/read-result';

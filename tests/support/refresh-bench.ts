@@ -10,7 +10,7 @@ import { MemoryBudget } from '../../proxy/observe/memory/memory-budget';
 import { createMetrics } from '../../proxy/observe/metrics/metrics';
 import { type QuerySummary } from '../../proxy/observe/telemetry/query-summary';
 import { KeptResults } from '../../proxy/query/incremental/kept-results';
-import { LineRates } from '../../proxy/query/log-slices/line-rates';
+import { LineRates } from '../../proxy/query/log-slices/line-strategy';
 import { type GrafanaUser, type QueryDataRequest, type RequestHeaders } from '../../proxy/query/plugin-request';
 import { TableColumns } from '../../proxy/query/table-columns';
 import { UnreadableSql } from '../../proxy/query/unreadable-sql';

@@ -1,16 +1,18 @@
 /**
  * Sends each call with its token. If the server rejects the token of a user or of the service account, the call is
- * repeated once with another token, if there is one.
+ * repeated once with another token, if there is one. Later calls of a user begin with the kind of token that the server
+ * accepted.
  *
  * A call is not repeated after its first message.
  */
+import { StringSet } from '../../../contract/string-map';
+import { digestOf } from '../../base/digest';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type Secret } from '../../observe/logging/secret';
 import { type QueryStages } from '../../observe/telemetry/query-stages';
 import { type TokenEvents } from '../../observe/telemetry/token-events';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
 import { type AccessToken, type TokenSource } from '../oidc/token-source';
-import { AcceptedIdTokens } from './accepted-id-tokens';
 import { type CallIdentity, type ForwardedIdentity, identityRejected, type UserTokens } from './call-identity';
 
 /** The messages of a call, after the first one has arrived. */
@@ -170,5 +172,42 @@ export class CallTokens {
     } finally {
       arrived?.();
     }
+  }
+}
+
+/** Maximum number of remembered kinds. The users of a data source sign in with a few clients of a few issuers. */
+const MAX_KINDS = 100;
+
+/** The key is a hash, because the claims of a token may be long. */
+function kindOf({ access, id }: UserTokens): string {
+  const claims = [access, id].map(({ description: { issuer, audience } }) => [issuer, audience]);
+  return digestOf(JSON.stringify(claims));
+}
+
+/**
+ * Remembers the kinds of tokens for which a server rejected the access token and accepted the ID token. Later queries
+ * with such tokens send the ID token first. A kind is the issuer and the audiences of both tokens. Keeps hashes of at
+ * most 100 kinds, but no claim and no token.
+ */
+export class AcceptedIdTokens {
+  /** The oldest first. */
+  readonly #kinds = new StringSet();
+
+  has(tokens: UserTokens): boolean {
+    return this.#kinds.size > 0 && this.#kinds.has(kindOf(tokens));
+  }
+
+  /** Drops the oldest kind if 100 are remembered. */
+  add(tokens: UserTokens): void {
+    const [oldest] = this.#kinds;
+    if (oldest !== undefined && this.#kinds.size >= MAX_KINDS) {
+      this.#kinds.delete(oldest);
+    }
+    this.#kinds.add(kindOf(tokens));
+  }
+
+  /** Call this when the server rejects the ID token. */
+  delete(tokens: UserTokens): void {
+    this.#kinds.delete(kindOf(tokens));
   }
 }

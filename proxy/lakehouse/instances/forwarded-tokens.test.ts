@@ -5,7 +5,7 @@ import { Secret } from '../../observe/logging/secret';
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { describeToken } from '../oidc/read-token';
 import { testToken } from '../oidc/testing/test-provider';
-import { AcceptedIdTokens } from './accepted-id-tokens';
+import { AcceptedIdTokens } from './call-tokens';
 import { type Instance } from './instance';
 import { type InstanceStore } from './instance-store';
 import { oauthStore } from './testing/oauth-store';

@@ -22,7 +22,6 @@ import { SharedResults, type SharedResultsDeps } from '../shared-results/shared-
 import { identityOf, type CallIdentity, type ForwardedTokens, type IdentityCall } from './call-identity';
 import { CallTokens, type StartedMessages } from './call-tokens';
 import { type DataSourceSettings } from './settings';
-import { checkStatementLength } from './statement-length';
 import { type Release, type SlotLane, type SlotRequest, StatementSlots } from './statement-slots';
 import { type ConnectionEvents } from '../../observe/telemetry/connection-events';
 
@@ -154,7 +153,6 @@ class LiveInstance implements Instance {
   }
 
   execute(sql: string, call: SentCall): AsyncIterable<FlightMessage> {
-    checkStatementLength(sql);
     const checked = checkedSql(sql);
     return this.#signedIn(call, (flightCall) => this.client.execute(checked, flightCall));
   }

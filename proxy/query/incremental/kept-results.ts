@@ -9,6 +9,7 @@ import { type Instance } from '../../lakehouse/instances/instance';
 import { type KeptMemory } from '../../observe/memory/kept-memory';
 import { type TimeRange } from '../../sql/macros/time-bins';
 import { type RowBin } from './bins-of-rows';
+import { NO_ROWS } from './collect-rows';
 
 /**
  * Times of two clocks, in milliseconds. The wall clock may be set, and the monotonic clock may stop while the computer
@@ -41,6 +42,22 @@ export interface KeptResult {
    * whole range, or if it sends such a statement.
    */
   slowRefreshes: number;
+}
+
+/** After this number of consecutive slow refreshes, the whole range is read until `KeptResult.wholeAt` is too old. */
+const MAX_SLOW_REFRESHES = 2;
+
+/** True if the whole range must be read, because refreshes in parts are slow. */
+export function isSlow({ slowRefreshes }: KeptResult): boolean {
+  return slowRefreshes >= MAX_SLOW_REFRESHES;
+}
+
+/**
+ * Drops the rows if refreshes in parts are slow. The whole range is then read until `wholeAt` is too old, so the rows
+ * are not needed.
+ */
+export function withoutRowsIfSlow(result: KeptResult): KeptResult {
+  return isSlow(result) ? { ...result, rows: NO_ROWS, bins: [] } : result;
 }
 
 /** Estimated bytes of the objects of a result, and of each of its bins and columns. */

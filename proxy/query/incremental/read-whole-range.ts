@@ -2,10 +2,10 @@
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { RowCollector } from './collect-rows';
+import { withoutRowsIfSlow } from './kept-results';
 import { toBins } from './read-bins';
 import { type RefreshDeps, type RunningRefresh } from './refresh-request';
 import { ArrivalTime, clockTimes } from './refresh-times';
-import { withoutRowsIfSlow } from './slow-refreshes';
 
 /** Reads the whole range, and keeps the result unless it is fast. @returns The reason if the result cannot be kept. */
 export async function* wholeMessages(

@@ -13,14 +13,13 @@ import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client
 import { type TimeRange } from '../../sql/macros/time-bins';
 import { mergedRows } from './bins-of-rows';
 import { MAX_BINNED_RESULT_BYTES } from './collect-rows';
-import { type KeptResult } from './kept-results';
+import { isSlow, type KeptResult, withoutRowsIfSlow } from './kept-results';
 import { type RefreshOutcome, WholeError, type WholeReason } from './outcome';
 import { readBins, readEdges } from './read-bins';
 import { wholeMessages } from './read-whole-range';
 import { type BinInterval, changedGroups, edgesOf, isTooMuch, keptBins, shareOf } from './refresh-plan';
 import { type RefreshDeps, type RefreshRequest, type RunningRefresh } from './refresh-request';
 import { ArrivalTime, clockTimes, passedMs } from './refresh-times';
-import { isSlow, withoutRowsIfSlow } from './slow-refreshes';
 
 /**
  * Maximum delay in milliseconds from the arrival of a row until it can be read. The server's daemon makes the rows of a

@@ -1,12 +1,11 @@
 /**
- * The strategy that refreshes a query with time bins: if possible, only the changed parts of the range are read, and the
- * rest is taken from the last result.
+ * The strategy that refreshes a query with time bins: if possible, only the changed parts of the range are read, and
+ * the rest is taken from the last result.
  *
  * Three steps decide this, in this order. Each may find a `WholeReason`: a reason to read the whole range.
  *
  * 1. `refreshableOf`, before the macros are expanded: by the settings, the panel and the SQL (refreshable.ts).
- * 2. `refreshStrategy`, when the first message is pulled: by the width of the bins and the sharing of results (this
- *    file).
+ * 2. `refreshStrategy`, when the result is read: by the width of the bins and the sharing of results (this file).
  * 3. `refreshedMessages`: by the last result and by the parts that have changed (refresh-query.ts).
  */
 import { type Deadline } from '../../base/async/deadline';

@@ -18,7 +18,7 @@ import { tracesFrames } from '../../views/traces/traces-frames';
 import { type ViewContext } from '../../views/view-context';
 import { whatChangedFrames } from '../../views/what-changed/what-changed-frames';
 import { isPanel } from '../caller';
-import { checkLongestRange } from '../longest-range';
+import { checkLongestRange } from '../request-bounds';
 import { type ViewPlan } from '../query-plan';
 import { type PreparedQuery, queuedMs, type QueryRun, takeSlot } from '../query-run';
 import { lakeRead } from '../lake-read';

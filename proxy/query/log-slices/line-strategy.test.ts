@@ -5,9 +5,8 @@ import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client
 import { type Instance } from '../../lakehouse/instances/instance';
 import { randomNumbers } from '../../sql/macros/testing/random-numbers';
 import { type LineOrder } from './line-order';
-import { LineRates } from './line-rates';
 import { type StatementResources, type StatementPart, wholeStrategy } from '../read-strategy';
-import { lineStrategy } from './line-strategy';
+import { LineRates, lineStrategy } from './line-strategy';
 
 const HOUR_MS = 3_600_000;
 const SECOND_NS = 1_000_000_000n;

@@ -9,13 +9,14 @@
  * The statements run one after the other and share one slot. A query that waited for another slot would hold the memory
  * of its lines while it waits.
  */
+import { StringMap } from '../../../contract/string-map';
+import { keepNewest } from '../../base/keep-newest';
 import { readMessageHeader } from '../../frames/arrow-ipc';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type Instance } from '../../lakehouse/instances/instance';
 import { type Release } from '../../lakehouse/instances/statement-slots';
 import { inNanosecondRange } from '../../base/nanosecond-range';
 import { type LineOrder } from './line-order';
-import { type LineRates } from './line-rates';
 import { firstSliceMs, type LineRate, LineSlices, type SlicedRange } from './line-slices';
 import { type ReadStrategy, type SendPart, type StatementPart } from '../read-strategy';
 
@@ -119,5 +120,28 @@ class RateMeter {
         this.#note({ lines, spanMs: Math.max(1, Math.abs(this.#startMs - this.#lastMs)) });
       }
     }
+  }
+}
+
+/** Maximum number of remembered queries per data source. */
+const MAX_RATES = 500;
+
+/**
+ * Caches the rates at which logs queries found their lines. One per process. The number of keys is bounded: the oldest
+ * keys are dropped. The rates of an instance are dropped together with the instance.
+ */
+export class LineRates {
+  readonly #rates = new WeakMap<object, StringMap<LineRate>>();
+
+  /** The rate of the last run. Undefined if it is not known. @param key Identifies the lines and their order. */
+  of(instance: Instance, key: string): LineRate | undefined {
+    return this.#rates.get(instance)?.get(key);
+  }
+
+  /** Remembers the rate of a run. */
+  note(instance: Instance, key: string, rate: LineRate): void {
+    const known = this.#rates.get(instance) ?? new StringMap<LineRate>();
+    this.#rates.set(instance, known);
+    keepNewest(known, key, rate, MAX_RATES);
   }
 }

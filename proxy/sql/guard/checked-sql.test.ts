@@ -5,7 +5,7 @@ import { documentedQueries } from '../../../tests/support/documented-sql';
 import { ROOT } from '../../../tests/support/plugin';
 import { corpusStatements } from '../../../tests/support/sql-corpus/corpus';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { checkedSql } from './checked-sql';
+import { checkedSql, MAX_STATEMENT_CHARACTERS } from './checked-sql';
 
 /** The code and position of the error, or the SQL that is sent. */
 function outcome(sql: string): string {
@@ -162,6 +162,12 @@ it('sends exactly the checked SQL if it has lone surrogates', () => {
   // string would end after it.
   expect(outcome("SELECT Q'\ud800 a \ufffd', retire_partitions()--\ud800'")).toMatch(/^statement_not_allowed /);
   expect(outcome("SELECT '\ud800'")).toBe("SELECT '\ufffd'");
+});
+
+it('allows statements of 2 Mi characters, and no longer ones', () => {
+  const sql = 'SELECT 1'.padEnd(MAX_STATEMENT_CHARACTERS);
+  expect(outcome(sql)).toBe(sql);
+  expect(outcome(`${sql} `)).toMatch(/^query_too_long/);
 });
 
 // If the check took more than linear time, each case would exceed the time limit of Jest.

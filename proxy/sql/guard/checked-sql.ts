@@ -1,6 +1,6 @@
 /**
- * Checks that a statement only reads, before it is sent. Users who may query can send any SQL. The server runs
- * statements that write files, tables and settings, for every account.
+ * Checks before a statement is sent that it only reads, and that it is not too long. Users who may query can send any
+ * SQL. The server runs statements that write files, tables and settings, for every account.
  *
  * The server's parser chooses the kind of a statement by its first word. This word must start a statement that only
  * reads. Functions that change the lakehouse can be called in queries, so their names are rejected.
@@ -13,6 +13,9 @@ import { StatementError } from './statement-error';
 
 declare const CHECKED: unique symbol;
 
+/** Maximum number of UTF-16 units of a statement: as many as a query may have after its macros are expanded. */
+export const MAX_STATEMENT_CHARACTERS = 2 * 1024 * 1024;
+
 /** SQL of one statement that only reads. Only `checkedSql` creates this type, and the client accepts no other SQL. */
 export type CheckedSql = string & { readonly [CHECKED]: true };
 
@@ -23,9 +26,12 @@ const LONE_SURROGATES = /\p{Surrogate}/gu;
  * Checks SQL in linear time, and returns the SQL to send.
  *
  * @param sql The statement as it would be sent, with expanded macros.
- * @throws {ProxyError} `statement_not_allowed`, with the position of the rejected word.
+ * @throws {ProxyError} `query_too_long`, or `statement_not_allowed` with the position of the rejected word.
  */
 export function checkedSql(sql: string): CheckedSql {
+  if (sql.length > MAX_STATEMENT_CHARACTERS) {
+    throw tooLong(sql.length);
+  }
   const sent = sql.replace(LONE_SURROGATES, '\ufffd');
   try {
     checkStart(sent);
@@ -36,6 +42,13 @@ export function checkedSql(sql: string): CheckedSql {
     throw reason instanceof StatementError ? notAllowed(sent, reason) : reason;
   }
   return sent as CheckedSql;
+}
+
+function tooLong(characters: number): ProxyError {
+  const [length, most] = [characters, MAX_STATEMENT_CHARACTERS].map((count) => count.toLocaleString('en-US'));
+  return new ProxyError('query_too_long', {
+    detail: `The statement for the server has ${length} characters; at most ${most} are allowed.`,
+  });
 }
 
 function notAllowed(sql: string, { message, start }: StatementError): ProxyError {
