@@ -1,3 +1,4 @@
+/** Counts the memory of the JavaScript objects that are built from rows. */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 
@@ -44,4 +45,9 @@ export class HeapCount {
       throw new ProxyError('result_too_large');
     }
   }
+}
+
+/** An estimate of the memory of JavaScript strings, in bytes. Strings may have two bytes per character. */
+export function stringBytes(...strings: ReadonlyArray<string | undefined>): number {
+  return strings.reduce((sum, string) => sum + (string?.length ?? 0) * 2, 0);
 }

@@ -20,7 +20,7 @@ import {
   type Vector,
 } from '../../frames/arrow-ipc';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { stringBytes } from './string-bytes';
+import { stringBytes } from './heap-count';
 
 const UTF8 = new TextDecoder();
 /** Estimated bytes of the objects that are built from JSON, per character. */

@@ -1,7 +1,7 @@
 /** Rows of the table `processes`, and the SQL that selects their columns. */
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { type RowBatch } from '../lake-reader/row-batch';
-import { stringBytes } from '../lake-reader/string-bytes';
+import { stringBytes } from '../lake-reader/heap-count';
 
 /** A row of the table `processes`. A field is undefined if it was not recorded. */
 export interface ProcessRow {

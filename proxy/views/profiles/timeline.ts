@@ -4,10 +4,9 @@ import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-
 import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { thousands } from '../../frames/data-frames/format-count';
 import { type Notice } from '../../frames/data-frames/frame-options';
-import { HeapCount } from '../lake-reader/heap-count';
+import { HeapCount, stringBytes } from '../lake-reader/heap-count';
 import { type ViewContext } from '../view-context';
 import { type RowBatch } from '../lake-reader/row-batch';
-import { stringBytes } from '../lake-reader/string-bytes';
 import { type ProcessStreams } from './process-streams';
 import { longestCallsSql, longestMessagesSql, longestTasksSql, TASK_LOOKBACK_MS } from './profile-sql';
 import { type ProfileWindow } from './profile-window';

@@ -1,11 +1,10 @@
 /** Reads all spans of one trace in the time range of the query, or in a wider range if there are none. */
 import { StringMap } from '../../../contract/string-map';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
-import { HeapCount } from '../lake-reader/heap-count';
+import { HeapCount, stringBytes } from '../lake-reader/heap-count';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
 import { JsonColumn, type RowBatch } from '../lake-reader/row-batch';
-import { stringBytes } from '../lake-reader/string-bytes';
 import { type Span, type SpanProcess } from './span';
 import { eventsJson, referencesOf, serviceTags, spanTags } from './span-tags';
 import { findProcesses, MAX_TRACE_PROCESSES, readAtOnce, roundsOf, spansOf } from './trace-processes';

@@ -3,10 +3,9 @@ import { StringMap, StringSet } from '../../../contract/string-map';
 import { DEFAULT_TRACES, isTraceId, type TracesRequest } from '../../../contract/query-types/traces';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { cutString } from '../../base/errors/cut-string';
-import { HeapCount } from '../lake-reader/heap-count';
+import { HeapCount, stringBytes } from '../lake-reader/heap-count';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
-import { stringBytes } from '../lake-reader/string-bytes';
 import { spanConditionsSql } from './span-conditions';
 import {
   findProcesses,

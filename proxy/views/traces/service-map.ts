@@ -5,9 +5,8 @@
  */
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { type TracesRequest } from '../../../contract/query-types/traces';
-import { HeapCount } from '../lake-reader/heap-count';
+import { HeapCount, stringBytes } from '../lake-reader/heap-count';
 import { type ViewContext } from '../view-context';
-import { stringBytes } from '../lake-reader/string-bytes';
 import { spanConditionsSql } from './span-conditions';
 import { findProcesses, spansOf } from './trace-processes';
 

@@ -1,10 +1,9 @@
 /** Finds the processes that may have spans in a time range, and reads spans of several processes in one statement. */
 import { quoteLiteral } from '../../../contract/sql/sql-names';
-import { HeapCount } from '../lake-reader/heap-count';
+import { HeapCount, stringBytes } from '../lake-reader/heap-count';
 import { type LakeStatement, type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
 import { type RowBatch } from '../lake-reader/row-batch';
-import { stringBytes } from '../lake-reader/string-bytes';
 import { literals } from './span-conditions';
 
 /**

@@ -4,10 +4,9 @@
  */
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { msLiteral } from '../../../contract/sql/time-literals';
-import { HeapCount } from '../lake-reader/heap-count';
+import { HeapCount, stringBytes } from '../lake-reader/heap-count';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
-import { stringBytes } from '../lake-reader/string-bytes';
 import { linesSql, type LineSource, withLineSource } from '../processes/line-counts';
 import { type Change, MIN_DEVIATIONS } from './change';
 import { type ScopeProcess, type Scope } from './changed-processes';

@@ -2,9 +2,8 @@
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { StringMap } from '../../../contract/string-map';
-import { HeapCount } from '../lake-reader/heap-count';
+import { HeapCount, stringBytes } from '../lake-reader/heap-count';
 import { type ViewContext } from '../view-context';
-import { stringBytes } from '../lake-reader/string-bytes';
 import { lastSeen, versionSql } from '../processes/process-row';
 import { runningSinceMs } from '../processes/process-state';
 import { insertionRange } from '../processes/read-processes';

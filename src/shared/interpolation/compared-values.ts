@@ -7,7 +7,7 @@
  * `$__severalValues`, so that the query fails.
  */
 import { escapeLiteral, quoteLiteral } from '../../../contract/sql/sql-names';
-import { type Comparison } from './comparisons';
+import { type Comparison } from './conditions';
 
 /** The right side as the author wrote it: one reference to a variable, and the rest of its literal. */
 export interface RightSide {

@@ -1,4 +1,7 @@
-/** Finds `operand IN (list)` around a variable, and tells whether `IS NULL` can be appended to this condition. */
+/**
+ * Finds the condition around a variable: `operand IN (list)`, or a comparison whose right side is the variable, such as
+ * `exe ~ '$exe'`.
+ */
 import { isSqlWord, type SqlToken } from '../../../contract/sql/sql-scan';
 
 /** A list that contains a variable. */
@@ -72,7 +75,7 @@ function enclosingOpen(tokens: readonly SqlToken[], index: number): number {
  *
  * @param end Index of the last token of the operand.
  */
-export function operandStart(tokens: readonly SqlToken[], end: number): number {
+function operandStart(tokens: readonly SqlToken[], end: number): number {
   let at = end;
   for (;;) {
     const raw = tokens[at]?.raw;
@@ -111,7 +114,7 @@ function openOf(tokens: readonly SqlToken[], close: number, opening: string, clo
 }
 
 /** True if the token at `operand` is the first one of a condition. */
-export function startsCondition(tokens: readonly SqlToken[], operand: number): boolean {
+function startsCondition(tokens: readonly SqlToken[], operand: number): boolean {
   if (operand < 0 || (tokens[operand].kind === 'symbol' && tokens[operand].raw !== '(')) {
     return false;
   }
@@ -122,6 +125,97 @@ export function startsCondition(tokens: readonly SqlToken[], operand: number): b
 }
 
 /** True if a condition ends before the token. */
-export function endsCondition(after: SqlToken | undefined): boolean {
+function endsCondition(after: SqlToken | undefined): boolean {
   return after === undefined || [')', ',', ';'].includes(after.raw) || isSqlWord(after, ...AFTER);
+}
+
+/** How an operator treats its right side: a value, a point in an order, a LIKE pattern, or a regular expression. */
+type ComparisonKind = 'equality' | 'order' | 'like' | 'regex';
+
+/** A comparison in the SQL of the author. Offsets are UTF-16 units. */
+export interface Comparison {
+  kind: ComparisonKind;
+  isNegated: boolean;
+  /** As written, with `NOT`. */
+  operator: string;
+  /** Offsets of the left side. */
+  operandStart: number;
+  operandEnd: number;
+  /** Offset after the right side and `ESCAPE '…'`. */
+  end: number;
+  /** The string after `ESCAPE`, with quotes. Undefined without this clause. */
+  escape: string | undefined;
+}
+
+interface Operator {
+  kind: ComparisonKind;
+  isNegated: boolean;
+}
+
+const SIGNS: Readonly<Record<string, Operator>> = {
+  '=': { kind: 'equality', isNegated: false },
+  '==': { kind: 'equality', isNegated: false },
+  '!=': { kind: 'equality', isNegated: true },
+  '<>': { kind: 'equality', isNegated: true },
+  '<': { kind: 'order', isNegated: false },
+  '<=': { kind: 'order', isNegated: false },
+  '>': { kind: 'order', isNegated: false },
+  '>=': { kind: 'order', isNegated: false },
+  '~': { kind: 'regex', isNegated: false },
+  '~*': { kind: 'regex', isNegated: false },
+  '!~': { kind: 'regex', isNegated: true },
+  '!~*': { kind: 'regex', isNegated: true },
+};
+const LONGEST_SIGN = 3;
+
+interface FoundOperator extends Operator {
+  name: string;
+  /** Index of the first token. */
+  first: number;
+}
+
+/** The operator whose last token is at `last`. */
+function operatorAt(tokens: readonly SqlToken[], last: number): FoundOperator | undefined {
+  if (isSqlWord(tokens[last], 'like', 'ilike')) {
+    const isNegated = isSqlWord(tokens[last - 1], 'not');
+    const name = `${isNegated ? 'NOT ' : ''}${tokens[last].raw}`;
+    return { kind: 'like', isNegated, name, first: isNegated ? last - 1 : last };
+  }
+  let first = last + 1;
+  let name = '';
+  while (name.length < LONGEST_SIGN && '=<>!~*'.includes(tokens[first - 1]?.raw ?? ' ')) {
+    first--;
+    name = tokens[first].raw + name;
+  }
+  return Object.hasOwn(SIGNS, name) ? { ...SIGNS[name], name, first } : undefined;
+}
+
+/**
+ * The comparison with a variable as its right side. Undefined if the variable is a part of a longer expression, or if
+ * the comparison is an operand of a longer expression.
+ *
+ * @param tokens Without comments.
+ * @param first  Index of the first token of the right side.
+ * @param next   Index of the first token after the right side.
+ */
+export function comparisonAround(tokens: readonly SqlToken[], first: number, next: number): Comparison | undefined {
+  const operator = operatorAt(tokens, first - 1);
+  if (operator === undefined || operator.first < 1) {
+    return undefined;
+  }
+  const hasEscape = isSqlWord(tokens[next], 'escape') && tokens[next + 1]?.kind === 'string';
+  const after = hasEscape ? next + 2 : next;
+  const operand = operandStart(tokens, operator.first - 1);
+  if (!startsCondition(tokens, operand) || !endsCondition(tokens[after])) {
+    return undefined;
+  }
+  return {
+    kind: operator.kind,
+    isNegated: operator.isNegated,
+    operator: operator.name,
+    operandStart: tokens[operand].start,
+    operandEnd: tokens[operator.first - 1].end,
+    end: tokens[after - 1].end,
+    escape: hasEscape ? tokens[next + 1].raw : undefined,
+  };
 }
