@@ -12,6 +12,7 @@
  * The handlers call `prepareQuery` for the first two steps, and then `frames` or `parts` of its result for the other
  * steps.
  */
+import { type Caller, callerOf } from './caller';
 import { logContextQuery } from './kinds/log-context';
 import { logPageQuery } from './kinds/log-page';
 import { logVolumeQuery } from './kinds/log-volume';
@@ -19,7 +20,6 @@ import { sqlQuery } from './kinds/sql';
 import { tailQuery } from './kinds/tail';
 import { viewQuery } from './kinds/views';
 import { planOf, type QueryPlan } from './query-plan';
-import { type Caller, callerOf } from './caller';
 import { type PreparedQuery, type QueryRun, type RequestedQuery } from './query-run';
 import { boundedQuery } from './request-bounds';
 

@@ -5,6 +5,8 @@
 import { isTailRequest, TAIL_PURPOSE, type TailRequest } from '../../contract/logs/tail-request';
 import { isLogContextRequest, type LogContextRequest } from '../../contract/logs/log-context';
 import { isLogPageRequest, type LogPageRequest } from '../../contract/logs/log-page';
+import { parseJson } from '../../contract/parse-json';
+import { MAX_MODEL_BYTES, queryProblem } from '../../contract/queries/query-bounds';
 import {
   filtersOf,
   isSupplementaryRequest,
@@ -14,8 +16,6 @@ import {
   sqlOf,
 } from '../../contract/queries/query';
 import { type QueryFormat } from '../../contract/result-format';
-import { parseJson } from '../../contract/parse-json';
-import { MAX_MODEL_BYTES, queryProblem } from '../../contract/queries/query-bounds';
 import { isPanelRequest, type PanelRequest } from '../../contract/queries/panel-request';
 import { hasInput, type ViewRequest, viewRequestOf } from '../../contract/query-types/view-request';
 import { ProxyError } from '../base/errors/proxy-error';
@@ -28,7 +28,7 @@ interface Plan<Type extends string> {
   type: Type;
   /**
    * The purpose of the query, if it is not for a panel. It is the entry point in the server's audit trail, see
-   * `callerOf`.
+   * `originOf`.
    */
   purpose: string | undefined;
 }

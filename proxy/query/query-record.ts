@@ -5,13 +5,13 @@ import { failedFrame } from '../frames/data-frames/failed-frame';
 import { cutString } from '../base/errors/cut-string';
 import { foreignString } from '../base/errors/foreign-string';
 import { ProxyError } from '../base/errors/proxy-error';
+import { type CallOrigin } from '../lakehouse/flight-sql/flight-sql-client';
+import { type SentAs } from '../lakehouse/shared-results/recording';
 import { type Logger } from '../observe/logging/logger';
 import { QueryStages } from '../observe/telemetry/query-stages';
 import { type QueryObserver, type QuerySummary } from '../observe/telemetry/query-summary';
 import { type TraceContext, tracedLogger } from '../observe/telemetry/trace-context';
 import { type QuerySpan, type Tracer } from '../observe/telemetry/tracer';
-import { type CallOrigin } from '../lakehouse/flight-sql/flight-sql-client';
-import { type SentAs } from '../lakehouse/shared-results/recording';
 import { type SqlToSend } from './authored-sql';
 import { type Caller, originOf } from './caller';
 import { type QueryPlan } from './query-plan';
@@ -93,7 +93,7 @@ export class QueryRecord {
     this.#toSend = toSend;
   }
 
-  /** Call this when the SQL that is sent was written. For several statements, call it with all that are known. */
+  /** Call this when the SQL to send was written. @param sql All statements of the query that were written so far. */
   written(sql: string): void {
     this.#sql = sql;
   }
