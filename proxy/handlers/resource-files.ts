@@ -60,10 +60,10 @@ function readerOf(
   { context, headers, trace }: ResourceRequest,
   { now }: FileDeps,
   { instance }: InstanceHandle,
-  reading: Pick<LakeReadOptions, 'budget' | 'signal' | 'timeoutMs'> & { purpose: 'image' | 'perfetto' }
+  options: Pick<LakeReadOptions, 'budget' | 'signal' | 'timeoutMs'> & { purpose: 'image' | 'perfetto' }
 ) {
-  const caller = callerOf(context.user, headers, reading.purpose);
-  return lakeRead({ instance, caller, trace, now, lane: 'file', ...reading });
+  const caller = callerOf(context.user, headers, options.purpose);
+  return lakeRead({ instance, caller, trace, now, lane: 'file', ...options });
 }
 
 /** The resources of a file while it is sent. */
@@ -163,7 +163,7 @@ export async function perfettoFile(
 ): Promise<FileResponse> {
   const asked = readTraceRequest((name) => parameter(request, name));
   const file = await openFile('perfetto', request, deps, signal);
-  const pieces = reading(asked, request, deps, file, signal);
+  const pieces = piecesOf(asked, request, deps, file, signal);
   const first = await pieces.next();
   return { status: 200, headers: traceHeaders(asked), partMs: TRACE_PART_MS, parts: startingWith(first, pieces) };
 }
@@ -173,7 +173,7 @@ export async function perfettoFile(
  *
  * @throws {ProxyError} 'query_timeout' if the server sends no data for too long.
  */
-async function* reading(
+async function* piecesOf(
   asked: TraceFileRequest,
   request: ResourceRequest,
   deps: FileDeps,

@@ -35,10 +35,10 @@ export interface LakeReadOptions {
  * @throws {ProxyError} The returned function throws 'result_malformed', 'result_too_large', and the errors of
  *   `Instance.takeSlot`, `Instance.execute` and `MemoryAccount.reserve`.
  */
-export function lakeRead(reading: LakeReadOptions): LakeReader['read'] {
-  const { instance, caller, trace, stages, budget, now, signal, deadline, lane } = reading;
-  const timeoutMs = reading.timeoutMs ?? instance.settings.timeoutMs;
-  let first = reading.slot;
+export function lakeRead(options: LakeReadOptions): LakeReader['read'] {
+  const { instance, caller, trace, stages, budget, now, signal, deadline, lane } = options;
+  const timeoutMs = options.timeoutMs ?? instance.settings.timeoutMs;
+  let first = options.slot;
   return async function* read({ sql, range, maxRows }) {
     const waiting = { ...caller, stages, signal, deadline, timeoutMs, lane };
     const taken = first;

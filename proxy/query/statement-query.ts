@@ -1,7 +1,7 @@
 /** Writes the statement of a query that has SQL, with the range to read and the limits of the result. */
 import { BIN_MACRO } from '../sql/macros/macros';
-import { checkLongestRange } from './request-bounds';
 import { type PreparedQuery, type QueryRun } from './query-run';
+import { checkLongestRange } from './request-bounds';
 import { byteLimit, rowLimit } from './result-limits';
 import { readFrames, readParts } from './results/read-result';
 import { alignedRange } from './sharing/aligned-range';
@@ -33,10 +33,10 @@ export function statementQuery(statement: Statement, run: QueryRun): PreparedQue
 function writtenStatement(statement: Statement, run: QueryRun): WrittenStatement {
   const { settings } = run.instance;
   const { grafanaConfig } = run.request.context;
-  const read = statementOfPanel(statement, run);
+  const aligned = withAlignedRange(statement, run);
   return {
-    ...read,
-    toSend: expandedSql(read, run),
+    ...aligned,
+    toSend: expandedSql(aligned, run),
     rowLimit:
       statement.limit ??
       rowLimit({
@@ -52,8 +52,8 @@ function writtenStatement(statement: Statement, run: QueryRun): WrittenStatement
   };
 }
 
-/** The statement for the range that the panel reads. */
-function statementOfPanel(statement: Statement, run: QueryRun): Statement {
+/** Aligns the range of a panel, so that panels can share results. */
+function withAlignedRange(statement: Statement, run: QueryRun): Statement {
   const { panel, timeRange, sentRange } = statement;
   if (panel === undefined || !isShared(run)) {
     return statement;
