@@ -50,22 +50,22 @@ async function framesOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): P
   const slot = await takeSlot(run);
   try {
     await memory.reserve(0);
-    return await readFrames(plan, run, { memory, slot });
+    return await composedFrames(plan, run, { memory, slot });
   } finally {
     slot();
   }
 }
 
-/** The context of a view's statements. The first statement gets the slot. */
-interface ViewCall {
+/** The resources of a view's statements. The first statement uses the slot. */
+interface ViewResources {
   memory: MemoryAccount;
   slot: Release;
 }
 
-async function readFrames(plan: ViewPlan, run: QueryRun, call: ViewCall): Promise<BuiltFrames> {
+async function composedFrames(plan: ViewPlan, run: QueryRun, resources: ViewResources): Promise<BuiltFrames> {
   const { query, request, record } = run;
   let sent = '';
-  const view = viewContext(plan, run, call, ({ sql }) => {
+  const view = viewContext(plan, run, resources, ({ sql }) => {
     // Statements after `MAX_SHOWN_SQL` characters are not shown, because they would take too much memory.
     if (sent.length <= MAX_SHOWN_SQL) {
       sent = sent === '' ? sql : `${sent}${BETWEEN_STATEMENTS}${sql}`;
@@ -77,7 +77,7 @@ async function readFrames(plan: ViewPlan, run: QueryRun, call: ViewCall): Promis
     refId: query.refId,
     executedQueryString: sent,
     encoding: request.encoding,
-    memory: call.memory,
+    memory: resources.memory,
     pace: view.pace,
     stats: [...queueStat(queuedMs(run)), ...sessionStat(record.sentStatement?.session)],
     custom: record.sentStatement,
@@ -116,7 +116,7 @@ function resultOf(plan: ViewPlan, view: ViewContext): Promise<readonly ComposedF
 function viewContext(
   { timezone }: ViewPlan,
   run: QueryRun,
-  { memory, slot }: ViewCall,
+  { memory, slot }: ViewResources,
   onStatement: (sent: LakeStatement) => void
 ): ViewContext {
   const { instance, request, query, caller, record, deadline, deps } = run;
