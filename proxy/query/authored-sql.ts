@@ -6,6 +6,7 @@ import { type InsertedPart } from '../../contract/resources/query-costs';
 import { type LineColumn, LinePositions } from '../../contract/sql/sql-parser';
 import { type EditedSql, type SqlPosition } from '../../contract/sql/sql-edits';
 import { type MacroContext } from '../sql/macros/macros';
+import { type MemoryAccount } from '../observe/memory/memory-account';
 import { insertedParts } from '../sql/edit/inserted-parts';
 import { expandMacros, unchangedSql } from '../sql/macros/expand-macros';
 import { type ExpandedSql } from '../sql/macros/expansion';
@@ -78,4 +79,20 @@ export interface SqlToSend {
   inserted(): InsertedPart[];
   /** Converts a position in the sent SQL to a position in the saved SQL. */
   writtenPosition(sent: string, at: LineColumn): SqlPosition;
+}
+
+/** The number of copies of the SQL while a query runs: the string, the ticket, the message, and the bytes to send. */
+const SQL_COPIES = 4;
+
+/**
+ * Waits for memory, then writes and returns the SQL. A short query may expand to long SQL, and a request may have many
+ * queries.
+ *
+ * @throws {ProxyError} 'memory_busy', 'query_cancelled', 'result_too_large'
+ */
+export async function writeSql({ expanded }: SqlToSend, memory: MemoryAccount): Promise<string> {
+  const bytes = expanded.length * SQL_COPIES;
+  await memory.reserve(bytes);
+  memory.adopt(bytes);
+  return expanded.toString();
 }

@@ -1,7 +1,6 @@
 /** The statement of a query that has SQL, and the expansion of its macros. */
 import { type PanelRequest } from '../../contract/queries/panel-request';
 import { type SqlQuery } from '../../contract/queries/query';
-import { type MemoryAccount } from '../observe/memory/memory-account';
 import { type AuthoredSql, type SqlToSend } from './authored-sql';
 import { isAlerting } from './caller';
 import { type Refreshable } from './incremental/refreshable';
@@ -70,20 +69,4 @@ export function expandedSql(
     timezone: isRule ? undefined : options.timezone,
     readsOtherTimes: !options.timeFilter,
   });
-}
-
-/** The number of copies of the SQL while a query runs: the string, the ticket, the message, and the bytes to send. */
-const SQL_COPIES = 4;
-
-/**
- * Waits for memory, then writes and returns the SQL. A short query may expand to long SQL, and a request may have many
- * queries.
- *
- * @throws {ProxyError} 'memory_busy', 'query_cancelled', 'result_too_large'
- */
-export async function writeSql({ expanded }: SqlToSend, memory: MemoryAccount): Promise<string> {
-  const bytes = expanded.length * SQL_COPIES;
-  await memory.reserve(bytes);
-  memory.adopt(bytes);
-  return expanded.toString();
 }

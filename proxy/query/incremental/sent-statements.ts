@@ -5,7 +5,7 @@ import { type Release, type SlotLane } from '../../lakehouse/instances/statement
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { binsSql, type IncrementalQuery, withCondition } from '../../sql/edit/incremental-query';
 import { type TimeRange, timestamp } from '../../sql/macros/time-bins';
-import { AuthoredSql, type SqlToSend } from '../authored-sql';
+import { AuthoredSql, type SqlToSend, writeSql } from '../authored-sql';
 import { type StatementResources } from '../read-strategy';
 import { type BinInterval } from './refresh-plan';
 import { type ReadMessages, type RefreshStatements } from './refresh-request';
@@ -27,8 +27,6 @@ export interface StatementsOptions {
   openMemory: () => MemoryAccount;
   /** Expands the macros for the whole range. */
   expanded: (sql: AuthoredSql) => SqlToSend;
-  /** Writes the SQL when there is memory for it. */
-  write: (sql: SqlToSend, memory: MemoryAccount) => Promise<string>;
 }
 
 /** The lane in which later statements wait for a slot. The first statement already has its slot. */
@@ -108,23 +106,16 @@ export class SentStatements implements RefreshStatements {
     within: { range: TimeRange; limit?: number | undefined },
     read: ReadMessages<Value>
   ): Promise<Value> {
-    const {
-      instance,
-      call: common,
-      resources: { signal },
-      openMemory,
-      expanded,
-      write,
-    } = this.#options;
+    const { instance, call, resources, openMemory, expanded } = this.#options;
+    const { signal } = resources;
     const toSend = expanded(sql);
-    const call = { ...common, signal };
     // The slot is taken before the memory, so that a waiting statement holds no memory.
     const slot = await this.#takeSlot();
     const memory = openMemory();
     try {
       await memory.reserve(0);
-      const statement = await write(toSend, memory);
-      return await read(instance.execute(statement, { ...call, ...within, memory, slot }), memory);
+      const statement = await writeSql(toSend, memory);
+      return await read(instance.execute(statement, { ...call, ...within, signal, memory, slot }), memory);
     } finally {
       memory.close();
       slot();

@@ -6,6 +6,7 @@ import { readSchema } from '../../frames/arrow-ipc';
 import { lineColumns } from '../../frames/data-frames/logs-columns';
 import { withSlot } from '../../lakehouse/instances/with-slot';
 import { ADDED_LEVEL, type CountableQuery } from '../../sql/edit/countable-query';
+import { writeSql } from '../authored-sql';
 import { withFilters } from '../filters-and-groups';
 import { binWidthMs, statisticsMinutes } from '../logs/volume-bins';
 import { columnsSql, countSql, type LineColumns, statisticsSql } from '../logs/volume-sql';
@@ -13,7 +14,7 @@ import { type LogVolumePlan } from '../query-plan';
 import { parse } from '../parse';
 import { type PreparedQuery, type QueryRun, schemaCall } from '../query-run';
 import { VOLUME_LIMIT } from '../result-limits';
-import { expandedSql, type Statement, writeSql } from '../statement';
+import { expandedSql, type Statement } from '../statement';
 import { statementQuery } from '../statement-query';
 import { rowsOf } from './sql';
 

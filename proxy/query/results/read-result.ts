@@ -16,13 +16,14 @@ import { buildFrames, type FramePart, streamFrames } from '../../frames/data-fra
 import { type BuiltFrames, type FrameOptions } from '../../frames/data-frames/frame-options';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { writeSql } from '../authored-sql';
 import { refreshStrategy, type RefreshOptions } from '../incremental/refresh-strategy';
 import { lineStrategy } from '../log-slices/line-strategy';
 import { type QueryRun } from '../query-run';
 import { type ReadStrategy, type StatementPart, type StatementResources, wholeStrategy } from '../read-strategy';
 import { sharedRequest, sharersKey } from '../sharing/sharing';
 import { openSource, type StatementSource } from '../sharing/statement-source';
-import { expandedSql, writeSql, type WrittenStatement } from '../statement';
+import { expandedSql, type WrittenStatement } from '../statement';
 import { frameOptions } from './statement-frames';
 
 /** The whole result. @throws {ProxyError} Errors of the statement and of `buildFrames`. */
@@ -114,7 +115,6 @@ function strategyOf(
       call,
       memory,
       expanded: (edited) => expandedSql({ ...statement, sql: edited }, run),
-      write: writeSql,
       onOutcome: ({ kind }) => {
         run.record.refreshed(kind);
       },
