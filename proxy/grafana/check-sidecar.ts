@@ -16,14 +16,14 @@ const CHECK_LIMIT_MS = 5000;
 
 const HEALTH_PATH = '/grpc.health.v1.Health/Check';
 
-/** `HealthCheckResponse`, and the value `SERVING` of its field. */
+/** The field of `HealthCheckResponse`, and its value `SERVING`. */
 const HEALTH_RESPONSE: Fields<{ status: number }> = { 1: (response, status) => (response.status = status.number()) };
 const SERVING = 1;
 
-/** The value of `grpc-status`. Other strings of the peer are not shown. */
+/** A valid `grpc-status`. Any other value is not shown, because any program may have sent it. */
 const STATUS = /^\d{1,3}$/;
 
-/** A response has a few bytes. */
+/** The response of a sidecar has only a few bytes. */
 const MAX_RESPONSE_BYTES = 1024;
 const LIMITS = {
   streamWindowBytes: 65_535,

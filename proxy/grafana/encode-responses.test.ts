@@ -64,7 +64,7 @@ describe('a chunk', () => {
   });
 });
 
-it('writes lengths whose varints have one byte and more', () => {
+it('writes the length of a frame as a varint of one to four bytes', () => {
   for (const size of [0, 127, 128, 16_383, 16_384, 2_097_152]) {
     expect(decode({ A: good([new Uint8Array(size)]) }).A.frames[0].length).toBe(size);
   }
@@ -94,7 +94,7 @@ it('replaces the largest response by an error if gRPC cannot carry the message',
   expect(responses.B.error).toContain('too large');
 });
 
-// The responses list the same buffer many times. The first one has 2.5 GiB. The pieces are never joined.
+// Each response repeats one buffer of 64 MiB, which is not copied: 2.5 GiB in the first response.
 it('counts lengths beyond 2 GiB', () => {
   const piece = new Uint8Array(64 * 1024 * 1024);
   const huge = good(Array.from({ length: 40 }, () => piece));

@@ -5,8 +5,8 @@
  * /dev/null. Two other signs are used:
  *
  * - The parent process changes, because orphans get a new parent. This sign is certain. It does not work if a wrapper
- *   script runs between Grafana and the plugin, or if Grafana is process 1 of a container. When process 1 ends, the
- *   system kills the plugin.
+ *   script runs between Grafana and the plugin. It is not needed if Grafana is process 1 of a container, because the
+ *   system kills the plugin when process 1 ends.
  * - The connection ends. The plugin notices this immediately, but the client may reconnect. So the end of the
  *   connection is a sign only after some seconds without a new connection.
  */

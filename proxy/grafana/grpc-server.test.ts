@@ -181,7 +181,7 @@ describe("Grafana's services", () => {
     expect((await failure(client.serverStreaming(Stream.method.runStream, {}))).code).toBe(status.NOT_FOUND);
   });
 
-  it('reports as healthy the service that go-plugin checks', async () => {
+  it('reports the service that go-plugin checks as healthy', async () => {
     const response = await client.unary(Health.method.check, { service: 'plugin' });
     expect(response.status).toBe(HealthCheckResponse_ServingStatus.SERVING);
     expect((await failure(client.unary(Health.method.check, { service: 'other' }))).code).toBe(status.NOT_FOUND);
@@ -297,8 +297,8 @@ describe('a call that ends early', () => {
   });
 });
 
-describe('unusual requests', () => {
-  it('get the status UNIMPLEMENTED for an unknown method', async () => {
+describe('a raw HTTP/2 request', () => {
+  it('gets the status UNIMPLEMENTED for an unknown method', async () => {
     const seen = await raw(
       { ...grpc, ':path': '/pluginv2.AdmissionControl/ValidateAdmission' },
       framed(Buffer.alloc(0))
@@ -313,42 +313,42 @@ describe('unusual requests', () => {
     expected: Record<string, string>;
   }
   const cases: Case[] = [
-    { name: 'reads a plain message', body: framed(healthMessage), expected: { 'grpc-status': '0' } },
+    { name: 'with a plain message succeeds', body: framed(healthMessage), expected: { 'grpc-status': '0' } },
     {
-      name: 'reads a gzip message',
+      name: 'with a gzip message succeeds',
       headers: { 'grpc-encoding': 'gzip' },
       body: framed(gzipSync(healthMessage), true),
       expected: { 'grpc-status': '0' },
     },
     {
-      name: 'rejects a compression other than gzip',
+      name: 'with a compression other than gzip is rejected',
       headers: { 'grpc-encoding': 'snappy' },
       body: framed(healthMessage, true),
       expected: { 'grpc-status': '12', 'grpc-accept-encoding': 'identity,gzip' },
     },
     {
-      name: 'rejects malformed gzip',
+      name: 'with malformed gzip is rejected',
       headers: { 'grpc-encoding': 'gzip' },
       body: framed(healthMessage, true),
       expected: { 'grpc-status': '13' },
     },
     {
-      name: 'rejects a truncated message',
+      name: 'with a truncated message is rejected',
       body: framed(healthMessage).subarray(0, 8),
       expected: { 'grpc-status': '13' },
     },
     {
-      name: 'rejects malformed protobuf',
+      name: 'with malformed protobuf is rejected',
       body: framed(Buffer.from([0x0a, 0xff])),
       expected: { 'grpc-status': '13' },
     },
     {
-      name: 'rejects a content type other than gRPC',
+      name: 'with a content type other than gRPC is rejected',
       headers: { 'content-type': 'application/json' },
       expected: { ':status': '415' },
     },
-    { name: 'rejects gRPC-Web', headers: { 'content-type': 'application/grpc-web' }, expected: { ':status': '415' } },
-    { name: 'rejects GET', headers: { ':method': 'GET' }, expected: { ':status': '405' } },
+    { name: 'as gRPC-Web fails', headers: { 'content-type': 'application/grpc-web' }, expected: { ':status': '415' } },
+    { name: 'with the method GET is rejected', headers: { ':method': 'GET' }, expected: { ':status': '405' } },
   ];
   it.each(cases)('$name', async ({ headers, body, expected }) => {
     expect(await raw({ ...grpc, ...headers }, body ?? Buffer.alloc(0))).toMatchObject(expected);
@@ -372,7 +372,7 @@ describe('large responses', () => {
   it('wait for a slow reader without delaying other calls', async () => {
     const session = connect('http://plugin', { createConnection: () => connectSocket(path) });
     session.on('error', () => undefined);
-    // The windows of gRPC for Go: each stream has its own window, and the connection has a large one.
+    // As in gRPC for Go, the window of the connection is larger than the windows of its streams.
     session.once('connect', () => session.setLocalWindowSize(1_000_000));
     const slow = session.request({ ...grpc, ':path': '/pluginv2.Data/QueryData', ':method': 'POST' });
     slow.end(framedQuery({ pieces: 100, pieceBytes: 1_000_000 }));

@@ -1,5 +1,5 @@
 /**
- * A gRPC server that is built on `packages/http2`. It has no TLS, because Grafana expects none of a plugin.
+ * A gRPC server that is built on `packages/http2`. It has no TLS, because Grafana connects to plugins without TLS.
  *
  * The server of grpc-js is not used: it copies every response twice, first into one message and then into one frame.
  * That doubles the memory, and blocks the event loop for responses of hundreds of megabytes.

@@ -17,8 +17,8 @@ beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick
 afterEach(() => void jest.useRealTimers());
 
 it.each([
-  { name: 'resets the call of a caller who has not read a message some seconds after its deadline', isPast: true },
-  { name: 'waits a minute for a caller if the deadline of the message has not passed', isPast: false },
+  { name: 'resets a call ten seconds after the deadline of a message that the caller does not read', isPast: true },
+  { name: 'keeps a call whose caller reads the message after a minute, before its deadline', isPast: false },
 ])('$name', async ({ isPast }) => {
   const deadline = new AbortController();
   const sending = Promise.withResolvers<void>();

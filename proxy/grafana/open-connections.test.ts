@@ -74,7 +74,7 @@ it.each([
   { name: 'only an incomplete preface', sent: [PREFACE.subarray(0, 10)] },
   { name: 'only a preface without settings', sent: [PREFACE] },
   { name: 'only a preface with incomplete settings', sent: [PREFACE, settings().subarray(0, 5)] },
-])('closes a connection that has sent $name after ten seconds', async ({ sent }) => {
+])('closes a connection after ten seconds if it has sent $name', async ({ sent }) => {
   const socket = await silent(...sent);
   const other = await RawPeer.connect(port);
   await other.roundTrip();
@@ -113,7 +113,7 @@ it('serves a new peer while the maximum number of connections is open and silent
 
 const GRPC = ['content-type', 'application/grpc'] as const;
 
-/** Opens the maximum number of connections. The connection that is idle for the longest time comes first. */
+/** Opens the maximum number of connections. The first one is idle for the longest time. */
 async function connectAll(): Promise<RawPeer[]> {
   const peers: RawPeer[] = [];
   while (peers.length < MAX_CONNECTIONS) {

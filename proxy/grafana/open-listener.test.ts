@@ -81,7 +81,7 @@ it('sets the configured permissions of a sidecar socket', async () => {
 
 it('replaces the socket of a killed sidecar', async () => {
   const path = join(folder, 's');
-  // Moving the socket file makes it remain when the listener closes, as it does when the process is killed.
+  // The other server does not find its moved socket file when it closes. So the file remains, as after a kill.
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(join(folder, 'other'), resolve));
   renameSync(join(folder, 'other'), path);
@@ -112,7 +112,7 @@ it('keeps a file that is not a socket', async () => {
 describe('why a sidecar cannot listen', () => {
   const failed = (code: string) => Object.assign(new Error(`listen ${code}`), { code });
 
-  /** Node.js reports several of these reasons with the same code. */
+  /** Node.js reports several of these reasons with the same code, so the reason is found with the path. */
   async function reasonFor(path: string): Promise<string> {
     const address = { network: 'unix', path } as const;
     return openSidecarListener(server, address, 0o600).then(

@@ -20,7 +20,7 @@ it('joins a message that arrives in many chunks', async () => {
   const message = body.message(undefined);
   const chunk = Buffer.alloc(1);
   for (const byte of frame(bytes)) {
-    // A connection reuses its read buffer.
+    // One buffer for all chunks, because a connection reuses its read buffer.
     chunk[0] = byte;
     body.push(chunk);
   }

@@ -1,4 +1,7 @@
-/** Runs the commands of the program other than serving Grafana's calls: help, version, check, report and pointer. */
+/**
+ * Runs the commands that do not serve Grafana's calls: help, version, check, report, and `pointer`, which tells Grafana
+ * the address of a sidecar.
+ */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { PLUGIN_VERSION } from '../base/version';

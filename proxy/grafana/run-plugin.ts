@@ -2,8 +2,8 @@
  * Runs the backend from its start to a clean exit.
  *
  * As a plugin, the process ends when Grafana calls `GRPCController.Shutdown`, when Grafana itself has ended, or on
- * SIGTERM. Grafana kills the plugin two seconds after the call. As a sidecar, the process ends on SIGTERM or SIGINT,
- * and ignores Shutdown.
+ * SIGTERM. Grafana kills the plugin two seconds after the Shutdown call. As a sidecar, the process ends on SIGTERM or
+ * SIGINT, and ignores Shutdown.
  */
 import { waitAtMost } from '../base/async/with-limits';
 import { limitedLogger } from '../observe/logging/limited-logger';

@@ -51,7 +51,7 @@ async function listenAt(path: string): Promise<Server> {
   return server;
 }
 
-/** A socket at which no process listens. The server removes only its own link of the socket. */
+/** A socket at which no process listens: a second link, which remains when the server removes its own link. */
 async function abandonedSocket(): Promise<string> {
   const own = join(parent, 'own.sock');
   const left = join(parent, 'left.sock');
@@ -97,9 +97,9 @@ it('keeps all other folders', async () => {
 });
 
 it.each([
-  { name: 'the id of another user', id: (userId ?? 0) + 1 },
-  { name: 'no user id', id: undefined },
-])('keeps folders if the process has $name', async ({ id }) => {
+  { name: 'that belong to another user', id: (userId ?? 0) + 1 },
+  { name: 'if the process has no user id', id: undefined },
+])('keeps folders $name', async ({ id }) => {
   oldFolder('micromegas-empty1');
   await removeStaleFolders({ parents: [parent], nowMs: NOW_MS, userId: id });
   expect(remaining()).toEqual(['micromegas-empty1']);

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemErrorCode } from './system-error';
 
-/** Six random characters follow. */
+/** `mkdtemp` appends six random characters. */
 export const FOLDER_PREFIX = 'micromegas-';
 export const SOCKET_FILE = 'proxy.sock';
 

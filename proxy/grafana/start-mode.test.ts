@@ -14,7 +14,7 @@ interface Case {
 
 const cases: Case[] = [
   {
-    name: 'starts as a plugin with the cookie of Grafana',
+    name: "starts as a plugin if the environment contains Grafana's cookie",
     env: { ...grafana, PLUGIN_MIN_PORT: '11000', PLUGIN_MAX_PORT: '12000' },
     expected: { kind: 'plugin', ports: { first: 11_000, last: 12_000 } },
   },
@@ -34,7 +34,7 @@ const cases: Case[] = [
     expected: { kind: 'rejected', sentence: expect.stringContaining('protocol 3') },
   },
   {
-    name: 'explains that Grafana starts the program if a user starts it directly',
+    name: 'tells a user who starts the program directly that Grafana starts it',
     env: {},
     expected: { kind: 'rejected', sentence: expect.stringContaining('started by Grafana') },
   },
@@ -83,7 +83,7 @@ const cases: Case[] = [
     },
   },
   {
-    name: 'prints the version even with an old Node.js, and without the cookie of Grafana',
+    name: "prints the version even with an old Node.js and without Grafana's cookie",
     env: {},
     args: ['--version'],
     nodeVersion: '12.0.0',
@@ -122,7 +122,7 @@ const cases: Case[] = [
     },
   },
   {
-    name: 'prefers the present names to the former ones',
+    name: 'prefers a setting under its current name to a setting under its former name',
     env: { ...grafana, GF_PLUGIN_BACKEND_ADDRESS: 'backend:4000', GF_PLUGIN_PROXY_SOCKET: '/run/p.sock' },
     expected: { kind: 'pointer', network: 'tcp', address: 'backend:4000' },
   },
@@ -133,7 +133,7 @@ const cases: Case[] = [
     expected: { kind: 'check', address: { network: 'tcp', host: '0.0.0.0', port: 4000 } },
   },
   {
-    name: 'checks the address of the environment, also with the cookie of Grafana',
+    name: "checks the address of the environment even with Grafana's cookie",
     env: { ...grafana, GF_PLUGIN_PROXY_LISTEN: 'unix:/run/p.sock' },
     args: ['--check'],
     expected: { kind: 'check', address: { network: 'unix', path: '/run/p.sock' } },

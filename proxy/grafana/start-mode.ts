@@ -113,8 +113,8 @@ const POINTERS = [
 ] as const;
 
 /**
- * The address of a sidecar in the settings of the plugin. On systems with a shell, the launcher reads these settings
- * first.
+ * The address of a sidecar in the settings of the plugin. On systems with a shell, the launcher already handles these
+ * settings, without Node.js.
  */
 function pointerMode(env: Environment): Extract<Command, { kind: 'pointer' }> | undefined {
   for (const { network, variable, renamed } of POINTERS) {
@@ -173,7 +173,7 @@ function sidecarMode(address: ListenAddress, env: Environment): StartMode {
 /**
  * The connection between Grafana and the backend has no sign-in and no encryption, and carries the secrets of data
  * sources. Other machines could read these secrets, or run queries with the secrets that the backend has cached. So an
- * address that other machines can reach requires a setting of the administrator.
+ * address that other machines can reach is rejected unless the administrator sets GF_PLUGIN_PROXY_ALLOW_REMOTE.
  */
 function remoteProblem(host: string): string {
   return (

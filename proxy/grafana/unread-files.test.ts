@@ -46,7 +46,7 @@ const RESET = 3;
 const HEADERS = 1;
 const PING = 6;
 const ACK = 1;
-/** `SETTINGS_INITIAL_WINDOW_SIZE`: the server may not send a byte of a message. */
+/** Sets `SETTINGS_INITIAL_WINDOW_SIZE` to 0, so that the server may not send a byte of a message. */
 const CLOSED_WINDOWS = settings([4, 0]);
 
 const image = new Uint8Array(IMAGE_BYTES);
@@ -63,7 +63,7 @@ function flightMessages(table: Table): Buffer[] {
   return messagesOf(table).map(({ header, body }) => flightData(header, body));
 }
 
-/** The messages of a trace with one batch, whose chunk has 1 MiB. */
+/** The schema of a trace, and one batch with a chunk of 1 MiB. */
 function traceMessages(batch: number): Buffer[] {
   return flightMessages(
     new Table({
@@ -178,7 +178,7 @@ function call(stream: number, url: string, source: number, user = 'ada'): Buffer
   return [headers(stream, CALL), data(stream, Buffer.concat([prefix, message]), END_STREAM)];
 }
 
-/** Waits for a state that needs several steps of the event loop. Jest's timeout ends the wait. */
+/** Waits for a state, and checks that files reserve at most a quarter of the budget. Jest's timeout ends the wait. */
 async function until(isReached: () => boolean): Promise<void> {
   let mostReserved = 0;
   while (!isReached()) {
@@ -258,7 +258,7 @@ it('lets traces of callers who do not read hold at most a quarter of the budget,
   expect(log.filter((line) => line.includes('"code":"file_not_read"'))).toHaveLength(6);
 });
 
-it('ends a trace if the server sends nothing for a minute', async () => {
+it('ends a trace if the lakehouse sends nothing for a minute', async () => {
   traceBatches = 1;
   const peer = await RawPeer.connect(server.port ?? 0, settings([4, 16 * MIB]));
   peer.send(windowUpdate(0, 16 * MIB), ...call(1, TRACE_URL, 1));

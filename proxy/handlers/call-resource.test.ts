@@ -92,7 +92,7 @@ it.each([
     message: /tables, columns, lookup, health/,
   },
   {
-    name: 'another method',
+    name: 'a POST to a route that takes only GET',
     changes: { method: 'POST' },
     code: 'resource_invalid',
     message: /method of health must be GET/,

@@ -82,7 +82,7 @@ it.each<{
     tried: "TCP lake.example.com:50051 through Grafana's secure SOCKS proxy",
   },
   {
-    name: 'a client certificate and a name',
+    name: 'a client certificate and a server name',
     settings: {
       server: { ...PLAINTEXT.server, tls: { skipVerify: false, clientCertificate: 'PEM', serverName: 'lake' } },
     },
@@ -90,7 +90,7 @@ it.each<{
     tried: 'TLS lake.example.com:50051 as lake, with a client certificate',
   },
   {
-    name: 'an HTTP proxy',
+    name: 'an HTTP proxy of the settings',
     settings: { ...OAUTH, providerRoute: { tls: { skipVerify: false }, httpProxy: { url: 'http://proxy:3128' } } },
     stage: 'token',
     tried: 'POST https://idp/token through http://proxy:3128 (settings), client secret in the form',
@@ -108,7 +108,7 @@ it.each<{
   expect(stageNamed(found, stage).tried).toBe(tried);
 });
 
-it('reports the parts of the token, and the audit trail', async () => {
+it('reports the claims of the token, and the identity in the audit trail', async () => {
   const { result: found } = await check(goodOAuth());
   expect(found.message).toBe(
     'Connected to lake.example.com:50051, signed in with OAuth as grafana@clients of https://idp/; 6 tables. ' +
@@ -157,7 +157,7 @@ const warned: Array<{ name: string; setup: Setup; stage: string; message: string
     message: 'cannot complete names of tables',
   },
   {
-    name: 'a token that Micromegas rejects',
+    name: 'an opaque token',
     setup: { settings: OAUTH, tokenSource: tokenSource(accessToken('opaque')) },
     stage: 'token warning',
     message: 'opaque',
@@ -299,7 +299,7 @@ it.each(failed)('ends at the first stage that fails: $name', async ({ setup, sta
 });
 
 it.each([{ rows: [] }, { rows: [1, 2] }])(
-  'fails if the test query returns other than one row: $rows',
+  'fails if the test query does not return exactly one row: $rows',
   async ({ rows }) => {
     const { result: found } = await check({ execute: () => result('value', rows) });
     expect(found.details.message).toContain(`SELECT 1 returned ${rows.length} rows instead of 1.`);

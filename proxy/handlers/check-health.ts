@@ -85,7 +85,7 @@ async function passAttempts(context: StageContext, attempts: SignInAttempts): Pr
   return [first, ...others];
 }
 
-/** The attempts of the check. Records a failed stage if the user's token is needed but missing. */
+/** The sign-ins to try. Records a failed stage if the user's token is needed but missing. */
 async function attemptsStage(context: StageContext, call: HealthCall): Promise<SignInAttempts> {
   const { report, instance, now } = context;
   try {

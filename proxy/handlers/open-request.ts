@@ -58,7 +58,9 @@ export function deadlineOf(
   return new Deadline({ limitMs: settings.timeoutMs, signal, elapsedMs, startTimer });
 }
 
-/** Options of a query's memory account: waits for memory end at the deadline, and count as a stage of the query. */
+/**
+ * Options of a query's memory account. Each wait for memory ends at the deadline, and counts as a stage of the query.
+ */
 export function accountOptions({ deadline, record, deps }: RequestedQuery): AccountOptions {
   return { signal: deadline.signal, deadlineMs: deps.now() + deadline.leftMs(), stages: record.stages };
 }

@@ -80,7 +80,7 @@ export async function* queryChunkedData(
     }
   } finally {
     deadline.end();
-    // A query whose iteration never started has not ended its record, so it is ended here.
+    // The record of a query whose iteration never started is still open.
     queries.forEach(({ record }) => record.end());
     call.close();
     handle.release();

@@ -26,7 +26,7 @@ interface QueryAccount {
 
 /**
  * Runs the query, and returns its frames. A query that gets no memory is restarted with a new account. This is possible
- * because no part of its result is sent yet.
+ * because no part of its result has been sent yet.
  */
 async function framesOf(
   account: QueryAccount,

@@ -169,7 +169,7 @@ it('fails if the log cannot be read, and searches again for the next request', a
   expect(made.looks).toHaveLength(2);
 });
 
-it('limits the size of the response', async () => {
+it('fails if the audit record is too large', async () => {
   const { read } = bench({}, () => result('msg', ['x'.repeat(2_000_000)]));
   await expect(read()).rejects.toMatchObject({ code: 'result_too_large' });
 });

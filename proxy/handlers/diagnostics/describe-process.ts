@@ -17,8 +17,8 @@ export interface ProcessFacts {
 }
 
 /**
- * The environment variables in which Grafana passes the plugin's settings of its configuration file. The diagnostics
- * file lists only these, because other `GF_PLUGIN_` variables may belong to other plugins.
+ * The environment variables with the plugin's settings, which Grafana passes from grafana.ini. The diagnostics file
+ * lists only these, because other `GF_PLUGIN_` variables may belong to other plugins.
  */
 export const PLUGIN_SETTINGS: readonly string[] = [
   'GF_PLUGIN_ALLOWED_FILE_FOLDERS',

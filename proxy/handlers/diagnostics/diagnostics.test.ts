@@ -215,7 +215,7 @@ it('lists all settings of the plugin that the backend reads', () => {
   expect([...read].filter((name) => !PLUGIN_SETTINGS.includes(name))).toEqual([]);
 });
 
-it('reads the samples of metrics without buckets', () => {
+it('reads all samples of metrics except buckets', () => {
   const metrics = '# HELP a A\n# TYPE a counter\na{code="with space"} 3\na_bucket{le="1"} 2\na_sum 0.5\n';
   expect(readSamples(metrics)).toEqual({ 'a{code="with space"}': 3, a_sum: 0.5 });
 });

@@ -64,7 +64,7 @@ it('drops the least recently used data source if there are more than 20,000 requ
   expect(kept(history, { orgId: 1, uid: 'source-2' })).toHaveLength(200);
 });
 
-it('keeps a bounded number of checks', () => {
+it('keeps the checks of at most 5,000 data sources', () => {
   const history = new History();
   const check = { checkedAt: '', status: 'ok', stages: [], tokenRules: [] } as const;
   for (let source = 0; source < 5001; source++) {

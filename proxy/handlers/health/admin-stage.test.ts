@@ -32,13 +32,13 @@ async function warningsOf(setup: Setup): Promise<string[] | undefined> {
 it.each<{ name: string; setup: Setup; code: string }>([
   { name: 'an API key', setup: {}, code: 'account-is-admin' },
   { name: 'a service account', setup: goodOAuth(), code: 'account-is-admin' },
-  { name: 'no sign-in', setup: OPEN, code: 'everybody-is-admin' },
+  { name: 'callers without a sign-in', setup: OPEN, code: 'everybody-is-admin' },
   {
     name: 'an API key that a server without sign-in ignores',
     setup: { getTablesOpenly: () => result('table_name', []) },
     code: 'everybody-is-admin',
   },
-])('warns about an administrator with $name', async ({ setup, code }) => {
+])('warns about administrator rights of $name', async ({ setup, code }) => {
   expect(await warningsOf({ ...ADMIN, ...setup })).toEqual([code]);
 });
 

@@ -78,7 +78,7 @@ function readEntry(entry: string, statement: string): RecordedIdentity | undefin
   try {
     fields = { ...(parseJson(entry) as object) };
   } catch {
-    // Other kinds of log entries have the same target.
+    // The same target also has log entries that are not JSON.
     return undefined;
   }
   if (fields.sql !== statement) {

@@ -62,8 +62,7 @@ export type SignInAttempt =
   /**
    * Uses the token of the user who runs the check.
    *
-   * @param isReplacement True if `token` is an ID token. The server has rejected an access token of the same kind
-   *   before.
+   * @param isReplacement True if `token` is the ID token, because the server has rejected this kind of access token.
    */
   | {
       readonly kind: 'forwarded';

@@ -43,7 +43,7 @@ it('reports an issuer in the token that differs from the settings', async () => 
   expect(found.details.message).toContain('{"issuer":"https://idp","audience":"lake"}');
 });
 
-it('lists the rules, and reports the problem only once', async () => {
+it('lists the broken rule, and reports its problem only once', async () => {
   const found = await reject(accessToken(testToken({ ...CLAIMS, aud: undefined })));
   expect(found.details.token?.rules.filter(({ status }) => status === 'broken').map(({ name }) => name)).toEqual([
     'audience',

@@ -92,8 +92,8 @@ function serverClock({ nowMs, serverTimeMs }: Clocks): Message[] {
 }
 
 /**
- * Messages that the token has expired according to the server's clock, with the differences between the clocks. If the
- * server's time is unknown: according to the local clock, but only if the provider's clock is behind. Empty otherwise.
+ * Messages about a token that has expired by the server's clock. If the server's time is unknown, the local clock is
+ * used, but only if the provider's clock is behind it. Empty for any other token.
  */
 function expiryMessages({ token }: SeenToken, clocks: Clocks): Message[] {
   const { expiryMs } = token.description;

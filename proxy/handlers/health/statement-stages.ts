@@ -53,7 +53,7 @@ const OPEN_SERVER_LIMIT_MS = 1500;
 
 /**
  * True when the server lists its tables without a sign-in. Such a server accepts every key, so an accepted query does
- * not prove that the key is valid. Every failure is treated as a rejection.
+ * not prove that the key is valid. False after any failure of the call.
  */
 async function respondsToAnybody({ instance, signal, memory }: StageContext): Promise<boolean> {
   try {

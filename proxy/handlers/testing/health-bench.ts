@@ -105,7 +105,7 @@ export interface Setup {
   /** The result of the statement about audiences. Default: the server has no audiences. */
   audiences?: () => AsyncIterable<FlightMessage>;
   getTables?: () => AsyncIterable<FlightMessage>;
-  /** Responds to a call for the tables without a sign-in. Default: such a call is rejected. */
+  /** The list of tables for a caller without a sign-in. Default: the call is rejected. */
   getTablesOpenly?: (call: FlightCall) => AsyncIterable<FlightMessage>;
   probe?: HealthInstance['client']['probe'];
   acquire?: () => never;

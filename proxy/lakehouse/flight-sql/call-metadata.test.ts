@@ -121,7 +121,7 @@ const cases: Case[] = [
     expected: { query_range_begin: '1678-01-01T00:00:00.000Z', query_range_end: '2262-04-11T00:00:00.000Z' },
   },
   {
-    name: 'sends limit and dictionaries with a statement',
+    name: 'sends a limit and requests dictionaries for a statement',
     call: { limit: 100 },
     sql: 'SELECT 1',
     expected: { limit: '100', preserve_dictionary: 'true' },

@@ -22,7 +22,7 @@ const STEP_LIMIT_MS = 5000;
 const HTTP2_PREFACE = Buffer.concat([PREFACE, settingsFrame([])]);
 const SILENT_ADVICE =
   'Check the port, and whether the server is overloaded or hangs. A server that expects TLS may also send nothing to a client without TLS.';
-/** The first byte of an alert of TLS. */
+/** The first byte of a TLS alert. */
 const TLS_ALERT = 0x15;
 
 /** The error of a step, or `query_cancelled` if the caller aborted it. */

@@ -54,14 +54,14 @@ const cases: Case[] = [
     queryId: ID,
   },
   {
-    name: 'a very long text with control characters',
+    name: 'a very long message with control characters',
     status: Status.INTERNAL,
     details: `error executing plan: a\u0000b\u001b[31mc ${'x'.repeat(900_000)}`,
     code: 'query_failed',
     detail: `ab[31mc ${'x'.repeat(1991)}…`,
   },
   {
-    name: 'a text of white space and punctuation only',
+    name: 'a message of white space and punctuation only',
     status: Status.INTERNAL,
     details: `a${' '.repeat(200_000)}${'\n'.repeat(200_000)}${';('.repeat(100_000)}query_id=${ID}`,
     code: 'query_failed',
@@ -110,7 +110,7 @@ const cases: Case[] = [
     queryId: ID,
   },
   {
-    name: 'a value that is the error of an object store',
+    name: 'a value that reads like an error of an object store',
     status: Status.INTERNAL,
     details: `error building data stream: Arrow error: Cast error: Cannot cast string 'Object Store error: 5' to value of Int64 type (query_id=${ID})`,
     context: { afterData: true },
@@ -246,7 +246,7 @@ const ends: EndCase[] = [
   { failure: { kind: 'protocol', what: 'x' }, context: { rpc: 'info' }, code: 'not_flight_sql' },
 ];
 
-it.each(ends)('$failure $context: $code', ({ failure, context, code, detail }) => {
+it.each(ends)('fails with $code for $failure (context $context)', ({ failure, context, code, detail }) => {
   const error = flightError(failure, { ...CONTEXT, ...context });
   expect(error.code).toBe(code);
   if (detail !== undefined) {

@@ -108,7 +108,7 @@ function readServerMessage(details: string): ServerMessage {
   const backtrace = message.search(BACKTRACE);
   const words = (backtrace < 0 ? message : message.slice(0, backtrace)).replace(STAGE, '').trim();
   const shown = foreignString(words);
-  // In `shown`, a long list of columns may be truncated before the position.
+  // `shown` may be truncated before the position, for example in a long list of columns.
   const end = words.slice(-MAX_POSITION_CHARACTERS);
   return { message: sentence(shown), queryId, sentPosition: positionIn(end) ?? positionIn(shown) };
 }
