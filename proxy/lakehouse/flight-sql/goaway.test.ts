@@ -100,7 +100,7 @@ it('reports the reason of a server that sends GOAWAY before its settings', async
   });
 });
 
-it('opens a new connection for the call after a GOAWAY during connection setup', async () => {
+it('opens another connection if a GOAWAY arrives during connection setup', async () => {
   const port = await rawServer((peer, number) => {
     if (number > 1) {
       void respond(peer);

@@ -33,14 +33,14 @@ const LONG = 'Valid fields are '.padEnd(40_000, 'x');
 
 const odd: OddResponse[] = [
   {
-    name: 'an error with a long text and without messages',
+    name: 'a long error message in a response without a body',
     response: (stream) =>
       stream.respond(
         { ...GRPC_HEADERS, 'grpc-status': '3', 'grpc-message': encodeURIComponent(LONG) },
         { endStream: true }
       ),
     code: 'query_invalid',
-    // The length of the message is limited, see errors/foreign-string.ts.
+    // `foreignString` limits the length of the message.
     detail: `${LONG.slice(0, 1999)}…`,
   },
   {
@@ -295,7 +295,7 @@ it('uses a second connection while the first one carries a large response', asyn
   expect((await messages.next()).done).toBe(true);
 });
 
-it('counts no open connection after a connection that ended right after the connection preface', async () => {
+it('does not count a connection as open that ended right after the connection preface', async () => {
   const dataWithoutStream = Buffer.from([0, 0, 1, 0, 0, 0, 0, 0, 1, 0]);
   const port = await listen(
     createServer((socket) => {

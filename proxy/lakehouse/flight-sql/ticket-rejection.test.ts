@@ -17,7 +17,7 @@ it.each([
   ['arrow-java', status(Status.INTERNAL, 'There was an error servicing your request.')],
   ['a server whose tickets are statement handles', status(Status.NOT_FOUND, 'statement handle not found')],
   ['another gRPC service', status(Status.UNIMPLEMENTED, 'unknown service arrow.flight.protocol.FlightService')],
-  ['an error without a text', status(Status.UNIMPLEMENTED, '')],
+  ['an error without a message', status(Status.UNIMPLEMENTED, '')],
 ])('detects a rejected ticket: %s', (_, failure) => {
   expect(rejectsTicket(failure)).toBe(true);
 });

@@ -1,5 +1,5 @@
 /**
- * Detects by the error of a call that the server rejected the format of a ticket, or has no list of tables.
+ * Tells from the error of a call whether the server rejected the format of a ticket, or has no list of tables.
  *
  * Micromegas accepts tickets that the client creates, which saves one call per query. Other Flight SQL servers
  * (arrow-go, arrow-java, servers with the defaults of arrow-rs) accept only tickets that they issued. A failed

@@ -31,7 +31,7 @@ export type CallIdentity =
       readonly description: TokenDescription;
       /**
        * The user's other token, to try if the server rejects `token`. Missing if the settings select one kind of token,
-       * or Micromegas cannot read both tokens.
+       * or Micromegas can read only one of the tokens.
        */
       readonly other?: UserToken;
       /** True if `token` is the ID token because the server prefers it, see `AcceptedIdTokens`. */
@@ -74,7 +74,7 @@ function chosenToken(
 ): ForwardedIdentity | undefined {
   const access = which === 'id' ? undefined : described(accessToken);
   const id = which === 'access' ? undefined : described(idToken);
-  // A token with a shared audience is usable, because the backend does not know which audiences the server accepts.
+  // `token_audience_shared` excludes no token, because the backend does not know which audiences the server accepts.
   const usable = [access, id].filter((each) => each && tokenProblem(each.description)?.code !== 'token_unusable');
   if (access !== undefined && id !== undefined && usable.length === 2) {
     return prefersId({ access, id })

@@ -71,7 +71,7 @@ function isAlmost(name: string, known: string): boolean {
   return isWithin(name, known, allowed);
 }
 
-/** The saved names except `ignored` that are, or resemble, one of the known names. Compares 200 names at most. */
+/** The saved names, except `ignored`, that equal or resemble a known name. At most 200 saved names are compared. */
 function similarNames(saved: object, ignored: readonly string[], known: readonly string[]): MisspelledName[] {
   return Object.keys(saved)
     .slice(0, MAX_NAMES)
@@ -95,8 +95,8 @@ export interface UnknownNames {
 }
 
 /**
- * Finds misspelled settings and readable secrets. A name that resembles both is a secret. Nobody is told to rename it
- * to the setting `token`, which contains the API key of very old saves in plain text.
+ * Finds misspelled settings and readable secrets. A name that resembles both is a secret. No name counts as a
+ * misspelling of the setting `token`, in which very old versions saved the API key as plain text.
  *
  * @param saved `jsonData`.
  * @param settings Names of the settings of this plugin.

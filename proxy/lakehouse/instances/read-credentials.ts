@@ -169,7 +169,7 @@ class CredentialsReader {
   }
 
   /**
-   * Reads the key. For an invalid key, adds a problem and returns undefined. Adds only a warning if the text may be a
+   * Reads the key. For an invalid key, adds a problem and returns undefined. Adds only a warning if the value may be a
    * client secret of another issuer.
    */
   #googleKey(field: FieldName, json: string): ServiceAccountKey | undefined {

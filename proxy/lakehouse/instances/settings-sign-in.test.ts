@@ -83,7 +83,7 @@ describe('client authentication', () => {
     },
     { name: 'a private key without line breaks', json: { oauthClientProof: 'private_key' }, secrets: { oauthPrivateKey: rsaKey.replaceAll('\n', '\\n') }, authentication: { kind: 'private-key', key: rsaKey } }, // prettier-ignore
   ];
-  it.each(cases)('$name', ({ json, secrets, authentication }) => {
+  it.each(cases)('uses $name', ({ json, secrets, authentication }) => {
     expect(revealed(credentialsOf({ ...BASE, ...json }, secrets).authentication)).toEqual(authentication);
   });
 
@@ -109,7 +109,7 @@ describe('Google', () => {
   it.each([
     { name: 'the JSON key, which names the account', json: {}, secret: JSON_KEY, key: { ...key, keyId: 'k1', tokenUri: 'https://oauth2.googleapis.com/token' } }, // prettier-ignore
     { name: 'the private key and the e-mail', json: { oauthClientId: EMAIL }, secret: rsaKey.replaceAll('\n', '\\n'), key }, // prettier-ignore
-    { name: 'the provider of the settings form without an issuer', json: { oauthIssuer: '', oauthProvider: 'google' }, secret: JSON_KEY, key: expect.objectContaining(key) }, // prettier-ignore
+    { name: 'the provider Google of the settings form, without an issuer', json: { oauthIssuer: '', oauthProvider: 'google' }, secret: JSON_KEY, key: expect.objectContaining(key) }, // prettier-ignore
     { name: 'another issuer in the settings form for Google', json: { oauthIssuer: 'http://127.0.0.1:9', oauthProvider: 'google' }, secret: JSON_KEY, key: expect.objectContaining(key) }, // prettier-ignore
   ])('accepts $name', ({ json, secret, key: expected }) => {
     const credentials = credentialsOf({ ...GOOGLE, ...json }, { oauthClientSecret: secret });

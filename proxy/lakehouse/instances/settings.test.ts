@@ -78,7 +78,7 @@ describe('sign-in', () => {
       warnings: [/"OAuth 2.0 Client Credentials" is selected/],
     },
     {
-      name: 'no sign-in that was chosen on the settings page',
+      name: 'the choice of no sign-in on the settings page',
       json: { selectedAuthType: 'none', authMethodChosen: true, ...OAUTH },
       secrets: { oauthClientSecret: 's' },
       kind: 'none',
@@ -116,7 +116,7 @@ describe('sign-in', () => {
     },
   ];
 
-  it.each(cases)('$name', ({ json, secrets, kind, attribution, warnings = [] }) => {
+  it.each(cases)('is chosen for $name', ({ json, secrets, kind, attribution, warnings = [] }) => {
     const settings = settingsOf(saved({ host: 'a:1', ...json }, secrets));
     expect(settings.auth.kind).toBe(kind);
     expect(settings.attribution).toBe(attribution);
@@ -167,7 +167,7 @@ describe('unknown values', () => {
     ['oauthClientProof', 'password', 'secret', OAUTH2],
     ['oauthSecretStyle', 'header', 'auto', OAUTH2],
     ['oauthForwardedToken', 'refresh', 'auto', { ...OAUTH2, oauthPassThru: true }],
-  ])('of %s have a warning: %j', (name, value, used, json) => {
+  ])('of %s cause a warning: %j', (name, value, used, json) => {
     const { warnings, labels } = settingsOf(
       saved({ host: 'a:1', ...json, [name]: value }, 'oauthIssuer' in json ? { oauthClientSecret: 's' } : {})
     );
@@ -203,7 +203,7 @@ it.each([
   expect(() => settingsOf(saved({ ...oauth, ...json }, secrets))).toThrow(expected);
 });
 
-it('tells to replace an API key in jsonData, and to store it as a secret', () => {
+it('warns that an API key in jsonData must be replaced, and stored as a secret', () => {
   const { warnings } = settingsOf(saved({ host: 'a:1', apiKey: 'k' }));
   expect(warnings).toEqual([
     expect.stringMatching(/^"apiKey" has no effect in jsonData.* new .* token in secureJsonData/),

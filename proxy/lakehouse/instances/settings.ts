@@ -134,7 +134,7 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
     findings.problems.push(...(problem === undefined ? [] : [problem]));
     findings.warnings.push(...(warning === undefined ? [] : [warning]));
   }
-  // A missing setting or secret is often one with a misspelled name, or in the wrong place.
+  // A setting or secret that seems missing is often saved under a misspelled name, or in the wrong place.
   const misplaced = [
     ...[...saved.misspelled, ...secrets.misspelled()].map(({ name, meant }) =>
       message('setting-misspelled', { name, setting: meant })

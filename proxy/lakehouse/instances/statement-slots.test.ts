@@ -99,7 +99,7 @@ it('gives all slots to a single user if there are few slots', async () => {
   expect(statements.granted).toHaveLength(5);
 });
 
-it('uses all slots of an odd number while two users wait', async () => {
+it('uses all slots while two users wait, even if the number of slots is odd', async () => {
   const statements = new Statements(3);
   for (let index = 0; index < 4; index++) {
     await statements.start(`ada ${index}`, viewer('ada'));
@@ -189,7 +189,7 @@ it('rejects a statement when too many statements of its user wait', async () => 
   expect(statements.granted).toEqual(['first', 'statements_busy']);
 });
 
-it('has no limit with 0', async () => {
+it('opens any number of statements if the limit is 0', async () => {
   const statements = new Statements(0);
   for (let index = 0; index < 1000; index++) {
     await statements.start(String(index), viewer('ada'));

@@ -33,8 +33,8 @@ export interface TestEndpoint {
 export interface TestServerOptions {
   /**
    * Endpoints in the response to each GetFlightInfo call. With endpoints, the server accepts only tickets that it
-   * issued, as most servers do. Default: a ticket contains a statement, and tickets that the client creates are
-   * accepted, as Micromegas does.
+   * issued, as most servers do. Default: as with Micromegas, a ticket contains a statement, and tickets that the client
+   * creates are accepted.
    */
   endpoints?: TestEndpoint[];
   /** Sends the response to a ticket, and ends or fails the call. Default: the response has the schema and no rows. */
@@ -111,7 +111,7 @@ function respondWithNothing(_: string, call: DataCall): void {
   finish(call, flightData(SCHEMA));
 }
 
-/** The text of an endpoint's ticket, the SQL in a ticket, or `tables`. Undefined for a ticket of no endpoint. */
+/** An endpoint's ticket; without endpoints, the SQL in the ticket, or `tables`. Undefined for an unknown ticket. */
 function readTicket(request: Uint8Array, endpoints: readonly TestEndpoint[] | undefined): string | undefined {
   const { ticket } = fromBinary(TicketSchema, request);
   const sql = Buffer.from(ticket).toString('utf8');
