@@ -21,7 +21,7 @@ type Key = string | number;
 /** A part of one or more added strings. The parts before it are the same in these strings. */
 interface Part {
   number: number;
-  /** Number of added strings that begin with the parts before this part, followed by this part. */
+  /** Number of these strings. */
   uses: number;
 }
 
@@ -96,8 +96,8 @@ function* partsOf(string: string, before: () => number): Generator<string> {
 export class StringMap<V> implements ReadonlyMap<string, V> {
   readonly #values = new Map<Key, V>();
   /**
-   * The strings of the keys that are numbers. Undefined before the first long key is added: most maps have no long
-   * keys.
+   * The long strings, whose numbers are keys of `#values`. Undefined before the first long string is added, because
+   * most maps have none.
    */
   #long: LongStrings | undefined;
 

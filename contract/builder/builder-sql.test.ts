@@ -198,7 +198,7 @@ const examples: Array<[name: string, state: BuilderState, lines: string[]]> = [
     ['SELECT exe', 'FROM log_entries', 'GROUP BY exe', 'LIMIT 100'],
   ],
   [
-    'unselected groups after the selected columns, because one group is a position',
+    'unselected groups after the selected columns if one group is a position, such as 2',
     {
       ...newState('table'),
       table: 'log_entries',
@@ -292,7 +292,7 @@ it.each(['metrics', 'spans', 'table', 'values'] as const)('writes no SQL for a n
   expect(builderQuery(newState(kind)).sql).toBe('');
 });
 
-it.each(['$interval', 'every day', '0s', ''])('writes no series of increment-rate for the interval %j', (interval) => {
+it.each(['$interval', 'every day', '0s', ''])('writes no SQL for increment-rate series: interval %j', (interval) => {
   const state: BuilderState = { ...metrics, aggregation: 'increment-rate', interval };
   expect(builderQuery(state).sql).toBe('');
   expect(builderQuery({ ...state, shape: 'number' }).sql).toContain('sum(value) / ($__range_ms / 1000.0)');

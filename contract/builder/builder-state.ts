@@ -120,8 +120,8 @@ export interface MetricsState {
   /** How to fill times without a row. Default: no filling. */
   fill?: FillMode;
   /**
-   * With `fill`, intervals of days or longer begin in the time zone of the dashboard. Default: with `fill`, these
-   * intervals begin in UTC, as in states that were saved before this field existed.
+   * With `fill`, intervals of days or longer begin at midnight in the time zone of the dashboard. Default: at midnight
+   * UTC, as in states that were saved before this field existed. Without `fill`, the field has no effect.
    */
   zonedFill?: true;
   /** Orders a series from its newest row, so that a row limit drops the oldest rows. Default: false. */

@@ -238,7 +238,7 @@ it('orders the rows of each starting point and preset that has a limit', () => {
   expect(statements.filter((sql) => /\bLIMIT\b/.test(sql) && !/\bORDER BY\b/.test(sql))).toEqual([]);
 });
 
-it('gives starting points and presets unique ids, and starting points the format of their state', () => {
+it('gives each starting point and preset a unique id, and each starting point a format', () => {
   expect(new Set(allPoints.map(({ id }) => id)).size).toBe(allPoints.length);
   expect(STARTING_POINTS.map(({ id, format }) => `${id}: ${format}`)).toEqual([
     'errors-over-time: time_series',

@@ -102,8 +102,8 @@ function placeholders(sql: string): string[] {
 /**
  * A string that is equal for queries with the same meaning. The layout, the letter case of words without quotes, quotes
  * around names in lower case, the order of conditions and the parentheses around conditions have no effect.
- * `GROUP BY 2` is equal to a group by the second selected expression. Undefined for SQL that cannot be parsed, or that
- * is nested too deep for the parser.
+ * `GROUP BY 2` is equal to GROUP BY with the second selected expression. Undefined for SQL that cannot be parsed, or
+ * that is nested too deep for the parser.
  *
  * @throws {ParserCrashError}
  */

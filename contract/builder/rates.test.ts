@@ -58,7 +58,7 @@ it('returns the rate of the whole range as one number', async () => {
   expect(await rowsOf({ ...rate, shape: 'number' }, [minutely, { ...minutely, process: 'p2' }])).toEqual(['2']);
 });
 
-it('weights processes that ran one after the other by their part of the range', async () => {
+it('returns one rate for processes that ran one after the other, not the sum of their rates', async () => {
   const halves: Counter[] = [
     { everySeconds: 10, to: 300 },
     { everySeconds: 10, from: 300, process: 'p2' },

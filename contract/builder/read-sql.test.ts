@@ -182,7 +182,7 @@ const foreign: Array<[name: string, sql: string, kind: BuilderState['kind']]> = 
   ['no measure', METRICS_SQL.replace(/\n  AND name.*/, ''), 'metrics'],
   ['another grouping', METRICS_SQL.replace('GROUP BY 1, 2, 3', 'GROUP BY 1, 2'), 'metrics'],
   ['another value', METRICS_SQL.replace('avg(value)', 'avg(value * 2)'), 'metrics'],
-  ['a variable in another place', METRICS_SQL.replace('ORDER BY 1', 'ORDER BY $x'), 'metrics'],
+  ['a variable in ORDER BY', METRICS_SQL.replace('ORDER BY 1', 'ORDER BY $x'), 'metrics'],
   ['EXPLAIN', `EXPLAIN ${TABLE_SQL}`, 'table'],
   ['a statement that is not a query', 'DROP TABLE streams', 'table'],
 ];

@@ -70,7 +70,7 @@ interface TimeBin {
   column: string;
   interval: string;
   fill?: FillMode;
-  /** True for `$__dateBin`, whose intervals of days begin in the time zone of the dashboard. */
+  /** True for `$__dateBin`, whose intervals of days begin at midnight in the time zone of the dashboard. */
   isZoned: boolean;
 }
 

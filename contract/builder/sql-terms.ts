@@ -118,8 +118,8 @@ export function isDays(interval: string): boolean {
 }
 
 /**
- * SQL of the start of the interval that contains a time. Intervals of days or longer begin in the time zone of the
- * dashboard, which only `$__dateBin` supports.
+ * SQL of the start of the interval that contains a time. Intervals of days or longer begin at midnight in the time zone
+ * of the dashboard, which only `$__dateBin` supports.
  *
  * @param interval `auto`, a duration, or a variable.
  */
@@ -131,7 +131,7 @@ export function timeBinSql(column: string, interval: string, fill?: FillMode): s
 }
 
 /**
- * Like `timeBinSql`, with intervals that begin in UTC. For states of measures without the field `zonedFill`.
+ * Like `timeBinSql`, but days begin at midnight UTC. For states of measures without the field `zonedFill`.
  */
 export function filledUtcBinSql(column: string, interval: string, fill: FillMode): string {
   return binSql('timeGroup', column, interval, fill);

@@ -91,7 +91,7 @@ export const STARTING_POINTS: readonly StartingPoint[] = [
   ),
 ];
 
-/** The percentage of the log entries that are errors, as one number. `log_stats` is much smaller than `log_entries`. */
+/** The percentage of log entries that are errors, read from `log_stats`, which is much smaller than `log_entries`. */
 const ERROR_RATE = `SELECT 100.0 * sum(CASE WHEN level <= 2 THEN count ELSE 0 END) / sum(count) AS error_percent
 FROM log_stats
 WHERE $__timeFilter(time_bin)`;

@@ -15,7 +15,7 @@ export const LOG_FIELDS = {
 /** Grafana's names of the levels 1 to 6 of Micromegas, which are the values of the field `severity`. */
 export const SEVERITIES = ['critical', 'error', 'warning', 'info', 'debug', 'trace'] as const;
 
-/** The part of `meta.custom` of a frame that the backend adds. */
+/** The fields that the backend adds to `meta.custom` of a frame. */
 export interface LogFrameMeta {
   /** Name of the column with the time of the lines. */
   timeColumn: string;

@@ -157,8 +157,8 @@ function keycloakFindings({ issuer }: Filled): ProviderFindings {
 }
 
 /**
- * Problems and warnings of a data source that signs in with a service account. The functions of `settings-problems.ts`
- * find values that are wrong for every provider. Nothing is found if the issuer is not a URL.
+ * Problems and warnings of a data source that signs in with a service account. Empty if the issuer is not a URL.
+ * `settings-problems.ts` has the checks that do not depend on the provider.
  */
 export function providerProblems(settings: MicromegasSettings): ProviderFindings {
   const issuer = settings.oauthIssuer?.trim() ?? '';

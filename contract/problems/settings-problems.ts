@@ -108,12 +108,12 @@ function problemBeyond(
   return value === undefined || (value >= 0 && value <= max) ? undefined : message(code, { max });
 }
 
-/** The problem of the maximum age, in seconds, of a result that panels share. A missing number means the default. */
+/** The problem of `resultAgeSeconds`, the maximum age of a shared result. A missing number means the default. */
 export function resultAgeProblem(seconds: number | undefined): Message | undefined {
   return problemBeyond(MAX_RESULT_AGE_SECONDS, seconds, 'result-age-invalid');
 }
 
-/** The problem of the minutes between two reads of the whole time range. A missing number means the default. */
+/** The problem of `incrementalRefreshMinutes`. A missing number means the default. */
 export function incrementalRefreshProblem(minutes: number | undefined): Message | undefined {
   return problemBeyond(MAX_INCREMENTAL_REFRESH_MINUTES, minutes, 'incremental-refresh-invalid');
 }

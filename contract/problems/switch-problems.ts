@@ -1,4 +1,4 @@
-/** Problems of settings that are on or off, and whose saved value means neither. */
+/** Problems of switches (on or off) whose saved value means neither on nor off. */
 import { message, type Message } from '../messages/message';
 import { ignoresUnknownValue, isUnknownSwitch, type SwitchName } from '../settings/saved-values';
 import { savedSwitch } from '../settings/saved-word';

@@ -30,8 +30,8 @@ export const LINES_PANEL = { displayedFields: ['exe', 'target', '___LOG_LINE_BOD
 export const LINES_AFTER_MS = 10_000;
 
 /**
- * Row limit for the lines of a process around a time. If the process writes fewer than 500 lines per second after the
- * time, the result also has earlier lines.
+ * Row limit for the lines of a process around a time. The newest lines are returned, from 10 seconds after the time
+ * backwards. With fewer than 500 lines per second, the result therefore also has lines from before the time.
  */
 const AROUND_ROWS = 5000;
 
@@ -66,7 +66,7 @@ export function linesAroundQuery(filters: QueryFilter[], from: string, to: strin
 }
 
 /**
- * The query of the averages, for each time bin, of the measures that fulfil the filters.
+ * The query of the average of each measure in each time bin. The filters select the measures.
  *
  * @param step SQL of the start of a time bin, such as `$__dateBin(time)`.
  */

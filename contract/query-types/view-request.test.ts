@@ -58,7 +58,7 @@ it.each([
     saved: { queryType: 'profile', profile: { view: 'timeline', processId: ID, beginNs: '1e9' } },
   },
   {
-    name: 'an end after a begin that is missing',
+    name: 'an end that is relative to a missing begin',
     saved: { queryType: 'profile', profile: { view: 'timeline', processId: ID, endNs: '+5' } },
   },
   {

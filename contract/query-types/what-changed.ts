@@ -9,8 +9,8 @@ import { isFilled, boundedList, missingOr, objectOf, shortString } from '../sche
 export const MAX_CHANGED_PROCESSES = 50;
 
 /**
- * Milliseconds from the start of the window to `atMs`, and from `atMs` to the end of the window. Links to log lines and
- * flame graphs around a time begin as many milliseconds before that time.
+ * The window extends this many milliseconds before and after `atMs`. Links to log lines and flame graphs around a time
+ * begin this many milliseconds before that time.
  */
 export const AROUND_MS = 5 * 60_000;
 

@@ -9,7 +9,7 @@ import { type Message } from '../messages/message';
  * | `tables` | `TablesPayload` |
  * | `columns?table=<name>` | `ColumnsPayload` |
  * | `health` | `HealthPayload`: runs the check of Save & test, whose details Grafana shows only when the check fails |
- * | `who-am-i?check=<id>` | `WhoAmIPayload`: at most one search for the audit record of a check's query. For admins |
+ * | `who-am-i?check=<id>` | `WhoAmIPayload`: the audit record of a check's test query, if it is found. For admins |
  * | `query-costs?session=<id>&started=<ms>` | `QueryCostsPayload`: what the server recorded about a query |
  * | `diagnostics` | `DiagnosticsFile`, see `diagnostics.ts`. For admins |
  * | `image?process=<id>&time=<ns>&name=<name>&block=<id>` | an image; name and block may be missing |

@@ -268,7 +268,7 @@ export class RandomStates {
           ...this.#optional('fill', () => this.#pick(FILL_MODES)),
         }),
       })),
-      // The groups are read back as columns, because they are in the result.
+      // The builder adds the unselected groups to the result, so they are read back as selected columns.
       columns: [...columns, ...unselectedGroups({ columns, groupBy })],
       conditions: this.#conditions(),
       groupBy,

@@ -5,7 +5,7 @@ import { type EditedSql, SourceOffsets } from '../../../contract/sql/sql-edits';
 /** A string of new SQL, or a range of the source. */
 export type Piece = string | SqlRange;
 
-/** Joins the pieces to new SQL. A position in a new string maps to the end of the range of the source before it. */
+/** Joins the pieces to new SQL. A position in a new string maps to the end of the source range before that string. */
 export function assemble(source: string, pieces: readonly Piece[]): EditedSql {
   const offsets = new SourceOffsets();
   const parts: string[] = [];

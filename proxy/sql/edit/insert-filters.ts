@@ -109,7 +109,7 @@ export class FilterableSql {
    * Inserts the filters, and returns the edited SQL with its edits and notices.
    *
    * @throws {ProxyError} 'filter_invalid' for a value that does not fit the column; 'filter_not_applicable' if the
-   *   filters cannot be inserted without another change.
+   *   filters cannot be inserted without changing another part of the SQL.
    */
   insert({ filters, catalogue, isLogs }: FilterOptions): FilteredSql {
     const resolver = new FilterResolver(this.scopes, catalogue, isLogs);

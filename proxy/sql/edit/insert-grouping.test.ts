@@ -126,7 +126,7 @@ it.each([
     'properties.map',
   ],
   ['is not a SELECT', 'SHOW TABLES', 'exe'],
-])('keeps a query that %s, without a notice', (_name, sql, key) => {
+])('does not change a query that %s, and adds no notice', (_name, sql, key) => {
   expect(group(sql, key)).toEqual({ sql: sql, notices: [] });
 });
 
@@ -144,7 +144,7 @@ it.each([
   ['has another column of this name', 'SELECT max(line) AS exe FROM log_entries', 'exe'],
   ['has no table', 'SELECT count(*)', 'exe'],
   ['is grouped by a name with a macro', 'SELECT count(*) FROM log_entries', 'properties.$__timeFrom()'],
-])('keeps a query that %s, with a notice', (_name, sql, key) => {
+])('does not change a query that %s, and adds a notice', (_name, sql, key) => {
   const { sql: edited, notices } = group(sql, key);
   expect(edited).toBe(sql);
   expect(notices).toEqual([expect.stringContaining('has no effect on this query')]);

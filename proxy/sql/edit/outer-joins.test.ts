@@ -48,7 +48,7 @@ it.each(joins)(
   }
 );
 
-it.each(SIDES)('compares the merged USING column of a full join with %s', async (side) => {
+it.each(SIDES)('filters by the merged USING column of a full join: %s', async (side) => {
   const sql = `SELECT username FROM measures m FULL JOIN ${side} d USING (process_id, username) WHERE $__adHocFilters`;
   const users = await usersOf(sql.replace('$__adHocFilters', 'true'));
   const filters = [{ key: 'username', operator: '=' as const, value: 'ana' }];

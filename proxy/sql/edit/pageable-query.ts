@@ -1,4 +1,4 @@
-/** Finds how a logs query can be continued: its lines can be read in another order and with another limit. */
+/** Reads the parts of a logs query that its next pages need, such as the SQL of its lines without order and limit. */
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type ParseStatements } from '../../../contract/sql/sql-parser';
 import { isSqlWord, type SqlToken } from '../../../contract/sql/sql-scan';

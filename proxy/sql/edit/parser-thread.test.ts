@@ -142,7 +142,7 @@ describe('with a fake clock', () => {
     expect(workers[1].jobs.map(({ sql }) => sql)).toEqual(['a', 'b', 'slower', 'slow']);
   });
 
-  it('runs the jobs of a user last for a minute after a long job', async () => {
+  it('after a long job, runs the jobs of its user after those of all other users for one minute', async () => {
     const { parser, workers } = fakeThreads();
     const slow = parser.run(job('slow'), 'eve');
     await turns();
@@ -322,7 +322,7 @@ describe('the columns that can be filtered', () => {
     ['busy', 2],
     ['no-thread', 2],
   ] as const)(
-    'are empty if the parser is %s, and are requested again only if that may change',
+    'are empty after the failure %s, and are requested again unless the same SQL would fail again',
     async (reason, jobs) => {
       const { parser, counts } = countedParser(new NoParserResultError(reason));
       const columns = new FilterableColumns(parser);

@@ -126,7 +126,7 @@ export class ParserThread implements SqlParser {
 
   /**
    * Gives the next waiting job to the thread if the thread is idle. Starts a thread if there is none. Stops a long job
-   * if another user waits whose jobs do not come last.
+   * if `#queue` has a job of another user.
    */
   #next(): void {
     if (this.#queue.isEmpty && this.#lastQueue.isEmpty) {
@@ -156,7 +156,7 @@ export class ParserThread implements SqlParser {
     }
   }
 
-  /** True if the running job is long and another user waits whose jobs do not come last. */
+  /** True if the running job is long and `#queue` has a job of another user. */
   #isInTheWay({ isLate, user }: RunningThread): boolean {
     return isLate && user !== undefined && this.#queue.hasOther(user);
   }

@@ -64,7 +64,7 @@ it.each<[name: string, sql: string, kinds: string, of: object]>([
     { exe: ['x', 'y'] },
   ],
   [
-    'a part without a condition',
+    'a UNION, one branch of which has no condition',
     `SELECT exe FROM log_entries WHERE exe = 'x' UNION ALL SELECT exe FROM log_entries`,
     'log',
     {},

@@ -67,7 +67,7 @@ interface ThreadEvents {
   ended(thread: RunningThread, startFailure: NoParserResultError | undefined): void;
 }
 
-/** Starts the thread when it is created. Give it a job only while `isIdle`. */
+/** The constructor starts the thread. Call `run` only while `isIdle`. */
 export class RunningThread {
   readonly #events: ThreadEvents;
   #worker: ParserWorker | undefined;

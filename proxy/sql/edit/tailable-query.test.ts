@@ -29,12 +29,12 @@ it.each([
     `SELECT time, msg, ${ADDED}, log_entries.target AS target FROM log_entries WHERE (arrived)`,
   ],
   [
-    'columns of the author',
+    'columns that the query already has',
     'SELECT time, msg, target, l.process_id, block_id FROM log_entries l',
     'SELECT time, msg, target, l.process_id, block_id FROM log_entries l WHERE (arrived)',
   ],
   [
-    'other columns under their names',
+    'other columns with the names of the added columns',
     'SELECT time, msg, lower(target) AS target, exe AS process_id, block_id FROM log_entries AS "L"',
     'SELECT time, msg, lower(target) AS target, exe AS process_id, block_id, "L".process_id AS __line_process_id, "L".target AS __line_target FROM log_entries AS "L" WHERE (arrived)',
   ],
@@ -54,7 +54,7 @@ it.each([
     'WITH p AS (SELECT * FROM processes LIMIT 3) SELECT l.*, p.exe AS program FROM log_entries l JOIN p ON p.process_id = l.process_id WHERE (l.level IN (SELECT 2)) AND (arrived)',
   ],
   [
-    'a column without its table in a join',
+    'unqualified columns in a join',
     'SELECT l.time, l.msg, target, block_id FROM log_entries l, processes p',
     'SELECT l.time, l.msg, target, block_id, l.process_id AS process_id, l.block_id AS __line_block_id, l.target AS __line_target FROM log_entries l, processes p WHERE (arrived)',
   ],

@@ -27,7 +27,7 @@ it.each([
   ['no order', 'SELECT * FROM log_entries LIMIT 10'],
   ['another order', 'SELECT * FROM log_entries ORDER BY level, time'],
   ['an expression', "SELECT * FROM log_entries ORDER BY date_trunc('second', time)"],
-  ['the arrival as time', 'SELECT insert_time AS time, msg FROM log_entries ORDER BY time DESC'],
+  ['the arrival time under the name time', 'SELECT insert_time AS time, msg FROM log_entries ORDER BY time DESC'],
   ['a rounded time', "SELECT date_trunc('minute', time) AS time, msg FROM log_entries ORDER BY time DESC"],
   ['a replaced column', 'SELECT * REPLACE (insert_time AS time) FROM log_entries ORDER BY time DESC'],
   ['an offset', 'SELECT * FROM log_entries ORDER BY time LIMIT 10 OFFSET 5'],

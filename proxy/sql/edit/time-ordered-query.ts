@@ -4,8 +4,8 @@
  * the next slice.
  *
  * The time range is not a part of the SQL: the server applies it to each table that is read. So the query must be one
- * SELECT of one table, without window functions, because a window function reads other rows. Macros are accepted only
- * in its conditions, where they have the same values for all slices.
+ * SELECT of one table, without window functions, because a window function may read rows of other slices. Macros are
+ * accepted only in its conditions, where they have the same values for all slices.
  */
 import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';

@@ -1,6 +1,6 @@
 /**
- * Checks before a statement is sent that it only reads, and that it is not too long. Users who may query can send any
- * SQL. The server runs statements that write files, tables and settings, for every account.
+ * Checks that a statement only reads and is not too long. Nothing is sent without this check: users who may query can
+ * write any SQL, and the server also runs statements that write files, tables and settings, for every account.
  *
  * The server's parser chooses the kind of a statement by its first word. This word must start a statement that only
  * reads. Functions that change the lakehouse can be called in queries, so their names are rejected.

@@ -141,8 +141,8 @@ class StatementCode {
   }
 
   /**
-   * True if the token may start a query: after a list of CTEs, or in parentheses for a query. The last CTE may end with
-   * `FROM name`.
+   * True if the token may start a query: after a list of CTEs, or in parentheses for a query. The parser also accepts
+   * `FROM name` at the end of the list: `WITH a AS (…) FROM name DELETE …`.
    */
   #startsQuery({ beforePrevious, previous, next }: Place): boolean {
     const before = keywordOf(beforePrevious);

@@ -35,7 +35,7 @@ export function keywordOf(token: StatementToken | undefined): string | undefined
   return token?.kind === 'word' && ASCII_LETTERS.test(token.raw) ? token.raw.toUpperCase() : undefined;
 }
 
-/** False for a missing token. */
+/** True for a token that is one of the symbols. False for a missing token. */
 export function isSymbol(token: StatementToken | undefined, ...symbols: string[]): boolean {
   return token?.kind === 'symbol' && symbols.includes(token.raw);
 }

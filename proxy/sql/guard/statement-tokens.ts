@@ -2,8 +2,8 @@
  * Splits SQL into tokens exactly as the server does, for the check of statements. `contract/sql/sql-scan.ts` is for
  * editors, and reads some literals differently.
  *
- * The rules are those of `tokenizer.rs` of the Rust crate `sqlparser` 0.62 for its `GenericDialect`. Input that this
- * tokenizer rejects, or whose syntax no query needs, becomes a token of the kind `unknown`, which is the last token.
+ * The rules are those of `tokenizer.rs` of the Rust crate `sqlparser` 0.62 for its `GenericDialect`. Input that
+ * `tokenizer.rs` rejects, or whose syntax no query needs, becomes a token of the kind `unknown`: the last token.
  *
  * Offsets are UTF-16 units. Each character is read a constant number of times.
  */
@@ -129,7 +129,7 @@ export class StatementTokens {
       } else {
         return undefined;
       }
-      // For the server, white space is a token between a word and "._".
+      // The server accepts "._" only directly after a word, without white space or a comment between them.
       this.#isAfterWord = false;
     }
   }

@@ -144,7 +144,7 @@ export class Expansion {
     }
   }
 
-  /** Reads a character of an argument that starts no quoted string, comment or macro. */
+  /** Reads one character of an argument. It does not start a quoted string, a comment or a macro. */
   #codeOfArgument(open: OpenMacro): void {
     const character = this.#sql[this.#at];
     const isOutside = open.parentheses + open.brackets === 0;

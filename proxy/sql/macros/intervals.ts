@@ -1,4 +1,4 @@
-/** Widths of time bins, and the notations of intervals: Grafana's, the authors' and SQL. */
+/** Widths of time bins, and the notations of intervals in Grafana, macros and SQL. */
 
 /**
  * The width of a bin. Bins of days are aligned to 1970-01-01, or to a Monday if `isWeeks` is set. Bins of months are

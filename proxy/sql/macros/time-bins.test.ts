@@ -109,7 +109,7 @@ it.each(['1d', '1M'])('rejects the next bin of %s after a bin that ends beyond t
   expect(() => binsOf(width, 0, DAY_MS, 'Asia/Tokyo').next(8.64e15 - 1)).toThrow(RangeError);
 });
 
-it('keeps the offset of the nearest known time before 1970 and after 2070', () => {
+it('uses the offset of the nearest known time for times before 1970 and after 2070', () => {
   const bins = binsOf('1d', Date.UTC(1940, 0, 1), Date.UTC(2100, 0, 1), 'Europe/Berlin');
   expect(iso(bins.startOf(Date.UTC(1950, 6, 1, 12)))).toBe('1950-06-30T23:00:00.000Z');
   expect(iso(bins.startOf(Date.UTC(2090, 6, 1, 12)))).toBe('2090-06-30T23:00:00.000Z');
@@ -177,7 +177,7 @@ describe('the longest bin of a range', () => {
       within: range('1970-01-01', '2003-01-01'),
       expected: undefined,
     },
-  ] as const)('returns the length, or undefined if there are too many: $name', ({ width, within, expected }) => {
+  ] as const)('returns the length, or undefined for too many bins: $name', ({ width, within, expected }) => {
     expect(longestBinMs(new TimeBins(width, within, 'Europe/Berlin'), within)).toBe(expected);
   });
 

@@ -29,7 +29,7 @@ class Server {
   readonly requests: Array<DataQueryRequest<MicromegasQuery>> = [];
   /** Simulated duration of a step. */
   stepMs = 10;
-  /** Returns the response instead of the lakehouse. */
+  /** If set, responds in place of the lakehouse. */
   failure: (() => Observable<DataQueryResponse>) | undefined;
   cancelled = 0;
   readonly responses: DataQueryResponse[] = [];
@@ -318,7 +318,7 @@ it('keeps the last lines, and reports how many lines of a burst were left out', 
   expect(other.bodies()).toHaveLength(TAIL_LINES);
 });
 
-it('counts lines that appear after more than three minutes', () => {
+it('counts lines that appear more than three minutes after their arrival', () => {
   const server = new Server();
   server.write(1);
   const subscription = start(server);

@@ -1,6 +1,6 @@
 /**
- * The state of one live tail: what to request next, and what has arrived. Times are those of a local clock, in
- * milliseconds. Times of arrival are those of the server's clock. Only differences of local times are used, so the two
+ * The state of one live tail: what to request next, and what has arrived. Times of arrival are seconds of the server's
+ * clock. Times in milliseconds are those of the local clock. Only differences between local times are used, so the two
  * clocks may differ.
  */
 import { type DataFrame } from '@grafana/data';
