@@ -134,7 +134,7 @@ describe('each sign-in and each kind of call', () => {
     signIns.map((signIn) => ({ ...signIn, entrypoint }))
   );
 
-  it.each(kinds)('sends the user in a call of the kind $entrypoint with $name', async ({ json, secrets, tokens, headers, entrypoint }) => {
+  it.each(kinds)('sends the user: $entrypoint with $name', async ({ json, secrets, tokens, headers, entrypoint }) => {
     // The server rejects a user id from a service account, and with a forwarded token.
     rejects = headers === NAME;
     await start();

@@ -3,8 +3,8 @@
  *
  * One caller of each user waits for a slot. The first one who gets a slot leads: it sends the statement, and gets each
  * message when it arrives. The messages are kept, up to a limit. The other callers wait for the whole result, so they
- * can still send a statement of their own if the result outgrows the limit. Then the first caller reads on alone, at
- * its own speed.
+ * can still send a statement of their own if the result outgrows the limit. In that case, the first caller reads on
+ * alone, at its own speed.
  *
  * The statement ends when its last caller leaves, unless the rest of its result is short (`endsSoon`).
  */
@@ -258,7 +258,7 @@ export class Recording {
       for (let next = await statement.next(); next.done !== true; next = await statement.next()) {
         this.#messages.add(next.value);
         if (this.#messages.isFull) {
-          // The first caller reads the rest. If it has left, nobody else ends the statement.
+          // The first caller reads the rest, and ends the statement. If it has left, the statement is ended here.
           if (!this.#isLed) {
             await statement.return?.();
           }

@@ -128,7 +128,7 @@ it('holds a bounded number of bytes, and drops the least recently read results f
   expect(open('statement 0')?.kind).toBe('first');
 });
 
-it('counts the objects of small messages, and of many results', async () => {
+it('counts the memory of the JavaScript objects of many small results', async () => {
   const { budget, results, open } = setUp();
   for (let index = 0; index < 2000; index++) {
     await lead(open(`statement ${index}`), budget, statement(1));
@@ -138,7 +138,7 @@ it('counts the objects of small messages, and of many results', async () => {
   expect(budget.heldBytes).toBe(0);
 });
 
-it('gives a result that is too large to keep to the first caller alone, in the memory of that caller', async () => {
+it('gives only the first caller a result that is too large to keep, in the memory of that caller', async () => {
   const { budget, results, open } = setUp();
   const sizes = [1000, MAX_KEPT_RESULT_BYTES, 1000];
   const first = open('large');
@@ -236,7 +236,7 @@ it('shares a statement again after there was no memory for its result', async ()
   expect(open('a')?.kind).toBe('first');
 });
 
-it('drops the least recently used result of all data sources when their share is full', async () => {
+it('drops the least recently used result of all data sources when their share of the memory is full', async () => {
   const { budget, results, open } = setUp({ totalBytes: 16_000_000 });
   const other = new SharedResults({ elapsedMs: () => 0, kept: budget.kept, startTimer: () => () => undefined });
   const openOther = (key: string) => other.open({ key, owner: '', maxAgeMs: AGE_MS, skips: false });
@@ -310,7 +310,7 @@ describe('a running statement', () => {
     expect(kinds).toEqual([kind]);
   });
 
-  it('is joined with any age before it is sent', () => {
+  it('is joined by callers with any maximum age before it is sent', () => {
     const { open } = setUp();
     expect([open('a'), open('a', { maxAgeMs: 0 })].map((place) => place?.kind)).toEqual(['first', 'joined']);
   });
