@@ -13,14 +13,40 @@ import { SourceMapsPlugin } from './scripts/source-maps-plugin.ts';
  * Maximum size of `module.js`, in bytes, uncompressed. Grafana loads this file with each page that has a panel of this
  * data source, so the editors and the parser are separate files. The production build fails beyond the limit.
  */
-const MAX_MODULE_BYTES = 250_000;
+const MAX_MODULE_BYTES = 160_000;
+
+/**
+ * The version of JavaScript of the frontend. The scaffold writes ES2015, which is larger by two thirds. Each browser
+ * that Grafana 12 and newer support runs ES2022: their builds are for the last two versions of each browser.
+ */
+const TARGET = 'es2022';
 
 /** The folder of the SQL parser. */
 const PARSER = 'node_modules/@guanmingchiu/sqlparser-ts/wasm';
 
+/** The scaffold's configuration, whose compiler writes `TARGET`. */
+async function scaffoldConfig(env: Env): Promise<Configuration> {
+  const config = await grafanaConfig(env);
+  for (const rule of config.module?.rules ?? []) {
+    if (isCompilerRule(rule)) {
+      rule.use.options.jsc.target = TARGET;
+      return config;
+    }
+  }
+  throw new Error('The configuration of the scaffold has no rule for swc-loader.');
+}
+
+interface CompilerRule {
+  use: { loader: 'swc-loader'; options: { jsc: { target: string } } };
+}
+
+function isCompilerRule(rule: unknown): rule is CompilerRule {
+  return (rule as Partial<CompilerRule> | undefined)?.use?.loader === 'swc-loader';
+}
+
 /** The build covers `contract/` as well as `src/`. */
 export default async (env: Env): Promise<Configuration> =>
-  merge(await grafanaConfig(env), {
+  merge(await scaffoldConfig(env), {
     // src/plugin.json is a link, and webpack does not see when the file behind it changes.
     cache: { type: 'filesystem', buildDependencies: { pluginJson: [path.resolve('plugin.json')] } },
     plugins: [

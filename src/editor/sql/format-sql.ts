@@ -69,10 +69,7 @@ export async function formatSql(sql: string): Promise<string> {
     throw new Error('This SQL has too many levels of nested comments to be formatted. It is unchanged.');
   }
   // Loaded on use, because the formatter is large.
-  const { formatDialect, postgresql } = await import(
-    /* webpackChunkName: "sql-formatter", webpackExports: ["formatDialect", "postgresql"] */
-    'sql-formatter'
-  );
+  const { formatDialect, postgresql } = await import(/* webpackChunkName: "sql-formatter" */ 'sql-formatter');
   const masked = mask(sql);
   let formatted: string;
   try {
