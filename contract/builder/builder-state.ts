@@ -203,7 +203,7 @@ export interface TableState {
    * limits the time.
    */
   time?: TimeColumn;
-  /** Empty: the time bin and the columns of GROUP BY or, without both, all columns. */
+  /** Empty: the result has the time bin and the columns of GROUP BY or, without both, all columns of the table. */
   columns: SelectedColumn[];
   conditions: BuilderCondition[];
   /** Groups that are columns are also columns of the result. Groups that are SQL are not. */

@@ -78,7 +78,7 @@ function withoutPositions(groupBy: TreeNode, projection: TreeNode): TreeNode {
   return { Expressions: [resolved, ...modifiers] };
 }
 
-/** The tree without what does not change the meaning, such as source positions and the letter case of names. */
+/** The tree without parts that do not change the meaning, such as source positions and the letter case of names. */
 function plain(node: TreeNode): TreeNode {
   if (Array.isArray(node)) {
     return node.map(plain);

@@ -27,7 +27,9 @@ export function choiceWarning(name: ChoiceName, saved: unknown, used: string): M
   return message('choice-unknown', { value: shortened(word), used, setting: name, known });
 }
 
-/** The saved value. The fallback for a missing value and, with a warning, for an unknown value. */
+/**
+ * The saved value if it is valid. For a missing value, the fallback. For an unknown value, the fallback and a warning.
+ */
 export function readChoice<Name extends ChoiceName>(
   name: Name,
   saved: unknown,

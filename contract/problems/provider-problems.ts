@@ -75,7 +75,8 @@ function entraIssuerFindings({ issuer, url }: Filled): ProviderFindings {
 }
 
 /**
- * Warns if no field names a resource. The v1 endpoint takes a resource instead of a scope, and has a default resource.
+ * Warns if no field names a resource, which the v1 endpoint takes instead of a scope. This is no problem, because the
+ * endpoint has a default resource.
  */
 function entraResourceFindings({ scope, audience, parameters }: Filled): ProviderFindings {
   return scope !== '' || audience !== '' || parameters.includes('resource')

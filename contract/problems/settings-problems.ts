@@ -81,7 +81,7 @@ export function sizeLimitProblem(megabytes: number | undefined): Message | undef
   return Number.isFinite(megabytes) && megabytes >= 1 ? undefined : message('max-answer-invalid');
 }
 
-/** The problem of the maximum number of statements at the same time. A missing number means the default. */
+/** The problem of `maxStatements`, the maximum number of open statements. A missing number means the default. */
 export function maxStatementsProblem(statements: number | undefined): Message | undefined {
   if (statements === undefined) {
     return undefined;

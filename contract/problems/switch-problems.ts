@@ -18,7 +18,8 @@ export function unknownSwitchFindings(name: SwitchName): SwitchFindings {
 }
 
 /**
- * The saved value of a switch. The fallback for a missing value and, with a problem or a warning, for an unknown value.
+ * The saved value of a switch. For a missing value, the fallback. For an unknown value, the fallback with a problem or
+ * a warning.
  *
  * @param saved `jsonData`.
  */

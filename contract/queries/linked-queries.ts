@@ -40,7 +40,7 @@ export function filteredQuery(filters: QueryFilter[]): MicromegasQueryFields {
   return { filters, timeFilter: true, autoLimit: false, rawEditor: true };
 }
 
-/** The query of the log lines of the time range that fulfil the filters. */
+/** The query of the log lines that are in the time range and fulfil the filters. */
 export function logLinesQuery(filters: QueryFilter[]): MicromegasQueryFields {
   const query = linesSql('\nWHERE $__timeFilter(time)');
   return { query, format: 'logs', direction: 'backward', rowLimit: LOG_ROWS, ...filteredQuery(filters) };

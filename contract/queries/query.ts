@@ -52,7 +52,7 @@ export interface MicromegasQueryFields extends ViewQueryFields {
    */
   fillMode?: FillMode;
   /**
-   * Names of columns that are not strings, but whose values are labels of time series, for example port numbers. Not in
+   * Names of columns whose values are labels of time series although they are not strings, such as port numbers. Not in
    * the older plugin.
    */
   labelColumns?: string[];

@@ -10,8 +10,8 @@ export const PROCESS_VIEWS = ['list', 'tree', 'images'] as const;
 export type ProcessView = (typeof PROCESS_VIEWS)[number];
 
 /**
- * `running`: sends telemetry at the end of the range. `ended`: sends none at this time. `crashed`: ended with a fatal
- * log message.
+ * `running`: sends telemetry at the end of the range. `ended`: no longer sends telemetry at the end of the range.
+ * `crashed`: ended with a fatal log message.
  */
 export const PROCESS_STATES = ['running', 'ended', 'crashed'] as const;
 export type ProcessState = (typeof PROCESS_STATES)[number];
@@ -33,7 +33,7 @@ const processesQuery = objectOf({
   version: missingOr(shortString),
   state: missingOr(picklist(PROCESS_STATES)),
   /**
-   * The process whose images, or whose parents and children, are shown. A list has only this process. Required by
+   * The process whose images, or whose parents and children, are shown. In a list, the only process. Required by
    * `images`.
    */
   processId: missingOr(shortString),

@@ -8,7 +8,7 @@ export type HealthStageName =
   'settings' | 'address' | 'tls' | 'discovery' | 'token' | 'server' | 'query' | 'tables' | 'permissions' | 'audiences';
 
 /**
- * A stage of the check that was tried. With forwarded identities, the check may sign in twice: as the user, then as the
+ * One tried stage of the check. With forwarded identities, the check may sign in twice: as the user, then as the
  * service account. After a failure, the remaining stages of the same sign-in are not tried.
  */
 export interface HealthStage {

@@ -314,7 +314,7 @@ function combined(parts: readonly Lineage[]): Lineage {
   const columns = new Map<SqlSource, StringMap<TableColumn>>();
   let count = 0;
   for (const column of parts.flatMap((part) => (part.kind === 'table' ? part.columns : []))) {
-    // The source object is a key, because each source belongs to one SELECT.
+    // The source object can be the key, because each source belongs to only one SELECT.
     const ofSource = columns.get(column.source) ?? new StringMap<TableColumn>();
     columns.set(column.source, ofSource);
     const key = column.property === undefined ? column.name : `${column.name}\0${column.property}`;

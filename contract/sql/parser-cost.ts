@@ -114,8 +114,7 @@ function isTablePlace(before: SqlToken | undefined, { isTable, hasTables }: Part
 }
 
 /**
- * Maximum number of times that the content of a bracket is read, for each time that the token before the bracket is
- * read.
+ * Maximum number of readings of a bracket's content for one reading of the token before the bracket.
  */
 function repetitions(before: SqlToken | undefined, isTable: boolean): number {
   if (isSqlWord(before, 'position')) {

@@ -276,7 +276,7 @@ class ScopeReader {
     }
     const start = this.#positions.offsetOf(parts[0].start);
     const name = parts[parts.length - 1].value;
-    // A macro or variable is a name for the parser only.
+    // The parser reads a macro or variable as a name, but it is not a column.
     return '$['.includes(this.#sql.charAt(start)) ? undefined : { qualifier: parts.at(-2)?.value, name, start };
   }
 

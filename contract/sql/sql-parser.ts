@@ -53,7 +53,7 @@ export interface LineColumn {
 /** Converts between UTF-16 offsets and the parser's lines and columns. Each conversion takes logarithmic time. */
 export class LinePositions {
   readonly #length: number;
-  /** Offsets of the lines. */
+  /** Offset of the start of each line. */
   readonly #starts: readonly number[];
   /** Offsets of the characters that take two UTF-16 units. */
   readonly #wide: readonly number[];

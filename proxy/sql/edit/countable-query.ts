@@ -2,8 +2,8 @@
  * Finds how the lines of a logs query can be counted: as a subquery, or in the table `log_stats`, which has counts per
  * minute.
  *
- * The counted lines are the result without ORDER BY, LIMIT, OFFSET and FETCH. In a subquery, joins, CTEs, UNION,
- * DISTINCT and GROUP BY mean the same as in the query itself.
+ * The counted lines are the result without ORDER BY, LIMIT, OFFSET and FETCH. Joins, CTEs, UNION, DISTINCT and GROUP BY
+ * have the same meaning in the subquery as in the query.
  */
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { parserInput } from '../../../contract/sql/parser-input';

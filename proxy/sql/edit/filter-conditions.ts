@@ -55,8 +55,8 @@ const UNITS_MS: ReadonlyMap<string | undefined, number> = new Map([
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(\.\d{1,9})?)? ?(Z|[+-]\d\d:?\d\d)?$/i;
 
 /**
- * The range of accepted times in milliseconds since 1970, the end exclusive. Times in the range, and the next day, have
- * a year of four digits.
+ * The range of accepted times in milliseconds since 1970, the end exclusive. In the range, and on the day after it, the
+ * year has four digits.
  */
 const FIRST_LITERAL_MS = Date.UTC(1000, 0);
 const LAST_LITERAL_MS = Date.UTC(9999, 0);

@@ -2,8 +2,8 @@
  * Decides whether a query with time bins can be refreshed in parts. Each row of the result must depend on the rows of
  * one bin only, and the SQL must allow a condition that selects bins.
  *
- * The query must be one SELECT from `log_entries` or `measures`. Rows of these tables never change, and have the time
- * of their arrival. Queries with unknown clauses or functions are rejected.
+ * The query must be one SELECT from `log_entries` or `measures`. Rows of these tables never change, and have a column
+ * with the time of their arrival. Queries with unknown clauses or functions are rejected.
  */
 import { readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
@@ -64,7 +64,7 @@ class NotIncrementalError extends Error {
   }
 }
 
-/** Tables whose rows never change, and have the time of their arrival. */
+/** Tables whose rows never change, and have a column with the time of their arrival. */
 const TABLES = new Set(['log_entries', 'measures']);
 
 /** The fields that nodes of an incremental query may have in the syntax tree. */

@@ -5,7 +5,7 @@ import { isSqlWord, type SqlToken } from '../../../contract/sql/sql-scan';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { limitOf, readUnpaged, type UnpagedQuery } from './unpaged-query';
 
-/** The lines of a query, independent of their order and number. */
+/** The parts of a query that its pages need. */
 export interface PageableQuery {
   /** The query without its outermost ORDER BY, LIMIT, OFFSET and FETCH, in UTF-16 units of the SQL that was read. */
   lines: SqlRange;

@@ -24,7 +24,7 @@ it('runs equal jobs of all users once', async () => {
   expect(jobs).toEqual([order('SELECT 1')]);
 });
 
-it('runs another job for the same SQL', async () => {
+it('runs each different job for the same SQL', async () => {
   const { cache, jobs } = cacheOf();
   await cache.run(order('SELECT 1'), 'ada');
   await cache.run({ kind: 'page', sql: 'SELECT 1', timeColumn: 'time' }, 'ada');

@@ -50,7 +50,7 @@ const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb:
 export class ParserThread implements SqlParser {
   readonly #start: () => Promise<ParserWorker>;
   readonly #queue = new FairQueue<Waiting>(MAX_WAITING, MAX_WAITING_OF_USER);
-  /** The waiting jobs of users who come last. */
+  /** The waiting jobs of users whose jobs come last. */
   readonly #lastQueue = new FairQueue<Waiting>(MAX_WAITING, MAX_WAITING_OF_USER);
   readonly #lastUsers = new StringSet();
   /** The current thread. Messages of earlier threads are ignored. */

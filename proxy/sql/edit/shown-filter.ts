@@ -18,7 +18,7 @@ const OPERATOR_LABELS: Readonly<Record<FilterOperator, string>> = {
   'not-contains': 'does not contain',
 };
 
-/** The filter in double quotes, for example `"level = error"`. The key and the values are truncated like names. */
+/** The filter in double quotes, for example `"level = error"`. Long keys and values are truncated. */
 export function shownFilter(filter: QueryFilter): string {
   const compared = foreignLine(joinedList(filterValues(filter), (value) => foreignLine(value)));
   return `"${foreignLine(filter.key)} ${OPERATOR_LABELS[filter.operator]} ${compared === '' ? '(empty)' : compared}"`;

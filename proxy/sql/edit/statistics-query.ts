@@ -77,7 +77,7 @@ function isAbsent(node: TreeNode): boolean {
   return node === undefined || node === null || node === false || (Array.isArray(node) && node.length === 0);
 }
 
-/** The only table of a SELECT, if it is `log_entries` or a view instance of it without a sample or other options. */
+/** The only table of a SELECT, if it is `log_entries` or one of its view instances, without TABLESAMPLE and so on. */
 export function onlyLogEntries({ sources }: SelectScope, node: TreeNode): SqlSource | undefined {
   const [source, ...others] = sources;
   const [from] = listOf(child(node, 'from'));

@@ -20,8 +20,8 @@ export class IdArguments {
   /**
    * Checks the next token. Call it with all tokens in order.
    *
-   * @throws {StatementError} For an id that contains a quote or is not a string literal. An expression such as
-   *   `'a' || 'b'` could result in a quote.
+   * @throws {StatementError} For an id that contains a quote, or is not a string literal: the value of an expression
+   *   such as `'a' || 'b'` could contain a quote.
    */
   check(token: StatementToken, previous: StatementToken | undefined): void {
     if (this.#expects === 'id' && (token.kind !== 'string' || contentOf(token).includes("'"))) {

@@ -276,7 +276,7 @@ export class Expansion {
   }
 
   /**
-   * @param source   Offset in the query of the part, or of the macro that produced it.
+   * @param source   Offset of the part in the query, or of the macro that produced the part.
    * @param isCopied True if the part is copied from the query.
    * @throws {ProxyError} 'query_too_long', before the string is built.
    */

@@ -21,7 +21,7 @@ export interface MacroContext {
   readsOtherTimes?: boolean;
 }
 
-/** For queries that read other times, clock changes are known for this time before and after the range. */
+/** For queries that read other times, clock changes are known this many milliseconds before and after the range. */
 const OTHER_TIMES_MS = 5 * 365 * 86_400_000;
 
 /** The value that fills empty bins of a result: null, the previous value, or a number. */

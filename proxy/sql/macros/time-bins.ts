@@ -168,7 +168,7 @@ export class TimeBins {
     return this.#periods[index + 1]?.startMs ?? Infinity;
   }
 
-  /** Index of the first period with a property that all later periods must have. The last period if none has it. */
+  /** Index of the first period with a property. All later periods must have it, too. If none has it, the last index. */
   #firstPeriod(hasProperty: (index: number) => boolean): number {
     let low = 0;
     let high = this.#periods.length - 1;

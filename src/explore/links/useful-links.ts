@@ -16,7 +16,7 @@ import { hasMomentLinks, withMomentLinks } from './moment-links';
 
 /** Maximum milliseconds that a result waits for the list of processes. Later results share the list. */
 const WAIT_MS = 250;
-/** Maximum milliseconds after `WAIT_MS` in which an arriving list still adds links to the points of the result. */
+/** A list that arrives within this many milliseconds after `WAIT_MS` still adds links to the points of the result. */
 const LATE_MS = 3000;
 
 /** What a link needs: a process, whose id is a variable of Grafana, and a stream of that process. */
@@ -83,10 +83,10 @@ function withoutDeadLinks(frame: DataFrame, known: KnownTelemetry): DataFrame {
 }
 
 /**
- * Emits the response with links to existing telemetry. One lookup in five minutes returns the telemetry of the
- * processes. If the lookup fails, is switched off or takes longer than 0.25 s, all links are kept, and points have no
- * link to a process of their program. If a slow lookup returns within another 3 s, a response with points is emitted
- * again, with the links that the lookup allows.
+ * Emits the response with links to existing telemetry. A lookup, whose result is kept for five minutes, returns the
+ * telemetry of the processes. If it fails, is switched off or takes longer than 0.25 s, all links are kept, and points
+ * have no link to a process of their program. If a slow lookup returns within another 3 s, a response with points is
+ * emitted again, with the links that the lookup allows.
  *
  * @param range Time range of the request.
  */

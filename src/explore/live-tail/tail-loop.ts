@@ -59,7 +59,7 @@ interface Running {
 }
 
 /**
- * @param run       Sends steps. Emits one response and completes. Unsubscribed together with the result.
+ * @param run       Sends steps. Its observable emits one response and completes, or is unsubscribed with the result.
  * @param scheduler Clock and timer.
  * @returns Completes when all tails have ended. Never fails.
  */

@@ -1,4 +1,4 @@
-/** The control in Grafana's dialog "Log context": which lines are shown, or why there are none. */
+/** The control in Grafana's dialog "Log context". It selects which lines are shown, or tells why there are none. */
 import { type LogRowModel } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Alert, InlineField, RadioButtonGroup, Stack } from '@grafana/ui';

@@ -1,6 +1,6 @@
 /**
  * Pages of log lines: more lines before or after the shown ones. To request a page, Grafana sends the query again,
- * without a direction. The range of a page is from the first or last shown line to an end of the whole range, in
+ * without a direction. The range of this request ends at the oldest shown line, or begins at the newest shown line, in
  * milliseconds. `LogPages` attaches what the backend needs to return the neighbours of the shown lines, see
  * `LogPageRequest`.
  */
@@ -141,15 +141,15 @@ export class LogPages {
 }
 
 /**
- * The direction of a page. Undefined for a request that is not a page. Pages of older lines begin at the start of the
- * range, and pages of newer lines at the last line that is shown.
+ * The direction of a page. Undefined for a request that is not a page. The range of a page of older lines begins at the
+ * start of the whole range, and that of a page of newer lines at the newest shown line.
  */
 function directionOf(request: Request, { startTime, range, lines }: Result): Direction | undefined {
   const from = request.range.from.valueOf();
   const to = request.range.to.valueOf();
   const all = [...lines.values()];
   const oldest = Math.min(...all.map(({ ends }) => ends.older.ms));
-  // Times that the query calculates may be before the range, so the end of the request is compared, too.
+  // The query may calculate the times of lines, and they may be before the range. So the end is compared, too.
   const direction = from < oldest || to <= oldest ? 'older' : 'newer';
   if (request.targets.some(isMarked)) {
     return direction;

@@ -104,7 +104,7 @@ it('shows the message of a failed connection', async () => {
   expect(outcome()).toHaveTextContent('Failed to fetch');
 });
 
-it('cancels the download when its button is pressed, and can start it again', async () => {
+it('cancels the download when Cancel is pressed, and can start it again', async () => {
   await start();
   respond(PART);
   await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));

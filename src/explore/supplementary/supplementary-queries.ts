@@ -1,7 +1,7 @@
 /**
  * The queries that Explore sends beside a query. The log volume is the number of lines of a logs query by time and
- * level, which the backend counts for a query with the field `supplementary`. The logs sample is log lines that a graph
- * or a table of the query builder was made from.
+ * level, which the backend counts for a query with the field `supplementary`. The logs sample has log lines from which
+ * a graph or a table of the query builder was made.
  */
 import { type DataQueryRequest, rangeUtil, type ScopedVars, SupplementaryQueryType } from '@grafana/data';
 import { builderQuery } from '../../../contract/builder/builder-sql';
