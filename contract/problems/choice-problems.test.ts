@@ -9,7 +9,7 @@ describe.each(NAMES)('%s', (name) => {
     expect(choiceWarning(name, saved, 'x')).toBeUndefined();
   });
 
-  it.each(['alwys', 7, true])('reports %j', (saved) => {
+  it.each(['alwys', 7, true])('warns about %j', (saved) => {
     expect(choiceWarning(name, saved, 'x')).toMatchObject({
       code: 'choice-unknown',
       values: { value: String(saved), used: 'x', setting: name },

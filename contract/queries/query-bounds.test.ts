@@ -106,7 +106,7 @@ it.each(rejected)('rejects: $message', ({ saved, kind = 'invalid', message }) =>
   expect(problem && render(problem.message)).toBe(message);
 });
 
-it('reads numbers and switches of other types, skips null, and limits the row limit to the maximum', () => {
+it('reads numbers and switches saved as other types, skips null, and limits the row limit to the maximum', () => {
   const saved = {
     table: 't',
     limit: 10,

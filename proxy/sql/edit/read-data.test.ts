@@ -80,7 +80,7 @@ it.each<[name: string, sql: string, kinds: string, of: object]>([
     {},
   ],
   ['a long value', `SELECT * FROM log_entries WHERE exe = '${'x'.repeat(201)}'`, 'log', {}],
-])('reads %s', (_name, sql, kinds, of) => {
+])('finds the data that a query reads: %s', (_name, sql, kinds, of) => {
   expect(read(sql)).toEqual([kinds, of]);
 });
 
