@@ -101,7 +101,7 @@ it('rejects a gRPC server without the health service', async () => {
   );
 });
 
-it('shows no message of the server', async () => {
+it('does not show a status that is not a number', async () => {
   const server = createHttp2Server((_request, response) => {
     response.stream.respond({ 'grpc-status': '7\u001b[31mred' }, { endStream: true });
   });

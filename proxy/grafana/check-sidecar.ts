@@ -1,5 +1,5 @@
 /**
- * Checks that a sidecar is ready, for probes of containers and for administrators.
+ * Checks that a sidecar is ready, for container probes and for administrators.
  *
  * Rules: grpc/grpc `doc/health-checking.md`.
  */

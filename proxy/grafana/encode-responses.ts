@@ -129,14 +129,14 @@ function statusOf(response: Outcome, failed: boolean): number {
 }
 
 /**
- * Longest string in the result of a health check, in code points. The message contains all stages, with messages of the
- * server and the provider.
+ * Longest string in the result of a health check, in code points. The limit is high, because `verboseMessage` contains
+ * all stages, with messages of the server and the provider.
  */
 const MAX_HEALTH_CHARACTERS = 20_000;
 
 /**
- * The result of a health check. All its strings are made safe, because they may quote the server, the identity provider
- * or a token.
+ * The result of a health check. All its strings pass through `foreignString`, because they may quote the server, the
+ * identity provider or a token.
  */
 export function encodeHealth({ status, message, details }: CheckHealthResult): MessagePieces {
   const safe = (value: unknown) => (typeof value === 'string' ? foreignString(value, MAX_HEALTH_CHARACTERS) : value);

@@ -112,7 +112,7 @@ it('keeps a file that is not a socket', async () => {
 describe('why a sidecar cannot listen', () => {
   const failed = (code: string) => Object.assign(new Error(`listen ${code}`), { code });
 
-  /** Node.js reports several of these reasons with the same code, so the reason is found with the path. */
+  /** Node.js reports several of these reasons with the same code, so the path is checked, too. */
   async function reasonFor(path: string): Promise<string> {
     const address = { network: 'unix', path } as const;
     return openSidecarListener(server, address, 0o600).then(

@@ -132,7 +132,7 @@ export function endOnCrash(process: NodeJS.Process, logger: Logger): void {
   };
   process.on('uncaughtException', crash('an uncaught error'));
   process.on('unhandledRejection', crash('an unhandled promise rejection'));
-  // Grafana reads stdout and stderr. Writing fails when Grafana has ended, which GrafanaWatch detects.
+  // Writing fails only when Grafana, which reads stdout and stderr, has ended. GrafanaWatch detects that.
   process.stderr.on('error', () => undefined);
   process.stdout.on('error', () => undefined);
 }

@@ -122,7 +122,7 @@ async function outcomeOf(work: Promise<void>, call: Call): Promise<Outcome> {
 
 /**
  * The call ends this many milliseconds after the deadline of a message if the caller has not read the message. Until
- * then, the caller can read its last bytes, or a message with the error of the query.
+ * then, the caller can read the last bytes of the result, or a message with the error of the query.
  */
 const LATE_SENDING_MS = 10_000;
 

@@ -191,7 +191,7 @@ async function until(isReached: () => boolean): Promise<void> {
 /** Ids of the streams that the server has reset. */
 const resets = (peer: RawPeer) => peer.frames.filter(({ type }) => type === RESET).map(({ streamId }) => streamId);
 
-/** Expects that a call of another data source gets its result. */
+/** Expects that a call for another data source gets its result. */
 async function respondsToAnother(): Promise<void> {
   const peer = await RawPeer.connect(server.port ?? 0);
   peer.send(...call(1, 'columns?table=measures', 99));

@@ -206,7 +206,7 @@ function withoutAlerting({ fromalert: _ignored, ...headers }: RequestHeaders): R
   return headers;
 }
 
-/** HTTP status for the metrics, for a file that the caller did not receive completely. */
+/** HTTP status in the metrics for a file that the caller did not receive completely. */
 const CALLER_LEFT = 499;
 
 function failure(error: ProxyError, { context }: ResourceRequest): ResourceResponse {

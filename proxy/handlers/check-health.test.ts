@@ -102,7 +102,7 @@ it.each<{
     stage: 'discovery',
     tried: 'GET https://idp/.well-known/openid-configuration through http://proxy:3128 (HTTPS_PROXY)',
   },
-])('reports $name as a part of what a stage tried', async ({ settings, environment, stage, tried }) => {
+])('includes $name in what a stage tried', async ({ settings, environment, stage, tried }) => {
   const token = accessToken(SECRET_TOKEN, { requestedWith: message('used-secret-post') });
   const { result: found } = await check({ settings, environment, tokenSource: tokenSource(token) });
   expect(stageNamed(found, stage).tried).toBe(tried);
@@ -163,7 +163,7 @@ const warned: Array<{ name: string; setup: Setup; stage: string; message: string
     message: 'opaque',
   },
   {
-    name: 'a clock of the provider that differs',
+    name: 'a provider whose clock differs',
     setup: { settings: OAUTH, tokenSource: tokenSource(accessToken(SECRET_TOKEN, { providerClockAheadMs: -45_000 })) },
     stage: 'token warning',
     message: 'is 45 s behind the clock of the machine that runs the plugin',

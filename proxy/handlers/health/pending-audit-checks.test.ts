@@ -29,7 +29,7 @@ const OWNER = auditCheckOwner(contextOf(ADA)) ?? '';
 
 it.each<{ name: string; user: GrafanaUser | undefined }>([
   { name: 'a request without a user', user: undefined },
-  { name: 'a visitor', user: { ...ADA, login: '' } },
+  { name: 'an anonymous visitor', user: { ...ADA, login: '' } },
   { name: 'an editor', user: { ...ADA, role: 'Editor' } },
   { name: 'a viewer', user: { ...ADA, role: 'Viewer' } },
   { name: 'alert rules', user: { login: 'grafana_scheduler', name: '', email: '', role: 'Admin' } },

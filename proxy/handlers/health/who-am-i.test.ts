@@ -59,7 +59,7 @@ const cases: Array<{
     expected: { user: 'grafana@clients', email: 'unknown', name: 'Ada <ada@example.com> (ada)', client },
   },
   {
-    name: 'a token adds the e-mail in it',
+    name: 'a token names its subject and its e-mail',
     caller: MAILED,
     attribution: 'off',
     user: ADA,
@@ -170,7 +170,7 @@ it('describes the audit trail for a call without a person', () => {
   );
 });
 
-it('returns a caller without sign-in if the server accepts calls without a sign-in', () => {
+it('identifies no caller if the server accepts calls without a sign-in', () => {
   expect(callerOfAttempt('token', undefined, true)).toEqual({ kind: 'none' });
   expect(callerOfAttempt('service-account', { isJwt: true, subject: 's' }, true)).toEqual({ kind: 'none' });
 });

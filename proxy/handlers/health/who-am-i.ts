@@ -96,7 +96,7 @@ function otherAttribution(caller: ServerCaller, attribution: AttributionMode): A
 }
 
 /**
- * The identity of the user for the server, with attribution on and off.
+ * The identity that the server records for the user, with attribution on and off.
  *
  * @param proven The identity in the audit record of the test query. Undefined if the record was not read.
  */

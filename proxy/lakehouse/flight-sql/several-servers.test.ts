@@ -1,4 +1,4 @@
-/** A name with three addresses: connections spread over the servers, and survive the loss of one. */
+/** A server name with three addresses: the client spreads its connections over them, and survives the loss of one. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -110,7 +110,7 @@ it('spreads simultaneous calls of one data source over the servers', async () =>
   expect(await Promise.all(running)).toEqual(running.map(() => ['schema']));
 });
 
-it('sends calls that run one after another on one connection', async () => {
+it('uses one connection for calls that run one after another', async () => {
   const three = await startThreeServers();
   const client = clientFor(three);
   for (let count = 0; count < 10; count++) {
@@ -239,7 +239,7 @@ describe('an old connection', () => {
     expect(seen.filter((event) => event === 'opened').length).toBeGreaterThanOrEqual(3);
   });
 
-  it('fails no call, even if connections are replaced many times', async () => {
+  it('is replaced many times without a failed call', async () => {
     const three = await startThreeServers();
     const client = clientFor(three, { ages });
     const worker = async () => {

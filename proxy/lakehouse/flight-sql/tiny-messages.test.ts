@@ -56,7 +56,7 @@ it('fails a query with too many queued small messages', async () => {
   const port = await serverOf(Buffer.concat(Array.from({ length: 8_000_000 / message.length }, () => message)));
   const messages = clientOf(port).execute('SELECT 1', callWith())[Symbol.asyncIterator]();
   await messages.next();
-  // The consumer is slow, so messages are queued until flow control stops the server.
+  // The consumer is slow, so the queue reaches its limit before flow control stops the server.
   await expect(
     (async () => {
       for (;;) {

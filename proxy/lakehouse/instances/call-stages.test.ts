@@ -1,4 +1,4 @@
-/** The stages that a call reports, over a real connection and with an identity provider without a network. */
+/** The stages that a call reports, over a real connection and with a fake identity provider. */
 import { status as Status } from '@grpc/grpc-js';
 import { type MicromegasSettings } from '../../../contract/settings/settings';
 import { type ProxyError } from '../../base/errors/proxy-error';

@@ -284,7 +284,7 @@ describe('an instance', () => {
 
   it.each([
     { name: 'a later change', change: { lastUpdatedMs: 2 } },
-    { name: 'a new secret at the same time', change: { decryptedSecureJsonData: { token: 'new' } } },
+    { name: 'a new secret with the same time of change', change: { decryptedSecureJsonData: { token: 'new' } } },
     {
       name: 'another SOCKS proxy of Grafana',
       change: { grafanaConfig: { [`${SOCKS_KEY_PREFIX}PROXY_ADDRESS`]: 'a:1' } },

@@ -117,7 +117,7 @@ const USER_REJECTIONS: readonly ErrorCode[] = [
   'query_denied',
 ];
 
-/** The login of the user, as `Recording.owner`. Empty for a call without a user. */
+/** The value of `Recording.owner`: the login of the user. Empty for a call without a user. */
 export function ownerOf({ user }: Pick<InstanceCall, 'user'>): string {
   return user?.login ?? '';
 }

@@ -16,7 +16,7 @@ it.each([
   ['use_tls', 'secure'],
   ['apiKey', 'token'],
   ['scopes', 'oauthScope'],
-])('finds %s', (name, meant) => {
+])('finds the misspelled name %s', (name, meant) => {
   expect(misspelledNames({ [name]: 1 }, KNOWN)).toEqual([{ name, meant }]);
 });
 

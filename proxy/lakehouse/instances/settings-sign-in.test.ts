@@ -146,12 +146,12 @@ describe('Google', () => {
 describe('a setting that does not suit the provider', () => {
   const secrets = { oauthClientSecret: 's' };
 
-  it('causes a problem of its field', () => {
+  it('is reported as a problem of its field', () => {
     const error = problemOf(saved({ ...BASE, oauthIssuer: 'https://t.okta.com' }, secrets));
     expect(error.detail).toMatch(/^OIDC Issuer: .*org server/);
   });
 
-  it('causes only a warning when it may be valid', () => {
+  it('is reported only as a warning if it may be valid', () => {
     const { warnings } = settingsOf(saved({ ...BASE, oauthIssuer: 'https://t.eu.auth0.com/' }, secrets));
     expect(warnings).toEqual([expect.stringMatching(/^Audience \(API Identifier\): .*Auth0/)]);
   });

@@ -116,7 +116,7 @@ describe('sign-in', () => {
     },
   ];
 
-  it.each(cases)('is chosen for $name', ({ json, secrets, kind, attribution, warnings = [] }) => {
+  it.each(cases)('follows from $name', ({ json, secrets, kind, attribution, warnings = [] }) => {
     const settings = settingsOf(saved({ host: 'a:1', ...json }, secrets));
     expect(settings.auth.kind).toBe(kind);
     expect(settings.attribution).toBe(attribution);

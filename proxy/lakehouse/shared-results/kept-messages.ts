@@ -20,7 +20,7 @@ const ALIGNMENT = 8;
 export interface MessageShelf {
   /** Takes memory. @returns Undefined if there is none. */
   take(bytes: number): Uint8Array | undefined;
-  /** @param isInUse True: views of the memory are still read. */
+  /** @param isInUse True: views of the memory may still be read. */
   free(taken: Uint8Array, isInUse: boolean): void;
 }
 

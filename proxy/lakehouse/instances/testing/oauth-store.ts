@@ -1,4 +1,4 @@
-/** Instances of data sources that sign in at an identity provider without a network. */
+/** Instances of data sources that sign in at a fake identity provider, without a network. */
 import { createLogger } from '../../../observe/logging/logger';
 import { type ProviderFetch } from '../../network/routes';
 import { createOperatorPolicy } from '../../operator/operator-policy';
