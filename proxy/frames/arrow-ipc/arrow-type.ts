@@ -1,5 +1,5 @@
 /**
- * Arrow types as plain values, and their names as DataFusion writes them.
+ * Arrow types and schemas as plain objects, with the width, the children and the name (as in DataFusion) of a type.
  *
  * @see Arrow `format/Schema.fbs`
  */

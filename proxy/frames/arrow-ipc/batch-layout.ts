@@ -93,8 +93,8 @@ export function checkLayout(
 }
 
 /**
- * Rejects overlapping buffers. With them, a small message could describe any number of large columns. Writers list
- * buffers in ascending order, so the sort in `checkUnordered` is rarely needed.
+ * Rejects buffers that exceed the body or overlap. With overlapping buffers, a small message could describe any number
+ * of large columns. Writers list buffers in ascending order, so the sort in `checkUnordered` is rarely needed.
  */
 function checkRanges(buffers: PairVector, bodyBytes: number): void {
   let end = 0;

@@ -40,7 +40,9 @@ function viewBytes(vector: Vector, row: number): Uint8Array {
   return buffer.subarray(start, start + size);
 }
 
-/** A `DataView` of one buffer of a column. @param buffer Index in `buffers`, which has no validity bitmap. */
+/**
+ * A `DataView` of one buffer of a column. @param buffer Index in `vector.buffers`. The validity bitmap is not there.
+ */
 export function dataOf(vector: Vector, buffer = 0): DataView {
   const bytes = vector.buffers[buffer];
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

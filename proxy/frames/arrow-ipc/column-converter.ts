@@ -4,9 +4,9 @@ import { type PlainColumn, type PlainKind } from './plain-column';
 import { type Vector } from './vector';
 
 /**
- * Reports that values of the column change or become null. May be called for every row.
+ * Reports that values of the column are rounded or become null. May be called for every row.
  *
- * @param problem End of a sentence that starts with the column, for example `holds values that are not valid JSONB`.
+ * @param problem End of a sentence that starts with the column's name: `holds values that are not valid JSONB`.
  */
 export type ReportProblem = (problem: string) => void;
 
@@ -25,7 +25,7 @@ export interface ConversionContext {
 export interface ColumnConverter {
   /** Kind of the converted columns. */
   readonly kind: PlainKind;
-  /** False while `kind` may still change, as for a binary column without values so far. Default: true. */
+  /** False while `kind` may still change: for a binary column that had no values so far. Default: true. */
   readonly isSettled?: boolean;
   /** Grafana's name of the unit, if the Arrow type has one. */
   readonly unit: 'ns' | undefined;

@@ -154,7 +154,7 @@ describe('shared values', () => {
   });
 });
 
-it('limits the size of a list view to MAX_SAFE_INTEGER if its item expands without limit, even next to an empty row', () => {
+it('computes MAX_SAFE_INTEGER for a list view with an empty row and a row that expands without limit', () => {
   const endless = listViews(64);
   const listOf = (item: Vector) =>
     vector({ kind: 'listView', item: field('item', INT8) }, 2, [int32s(0, 0), int32s(0, 2)], [item]);

@@ -1,5 +1,5 @@
 /**
- * Computes how many bytes the conversion of a column takes, before it starts.
+ * Computes how many bytes a conversion takes before it starts, and rejects conversions that take too many.
  *
  * A few kilobytes of Arrow can expand to gigabytes, because rows of a dictionary column, a view column, a list view, a
  * dense union or a run may share values. The caller reserves this number of bytes first, and rejects batches that

@@ -2,9 +2,9 @@
  * Converts binary columns: to JSON if they contain JSONB, else to base64.
  *
  * The Arrow type is the same for both, so the first value that is not empty determines the kind of the whole column:
- * JSON if this value is JSONB, even if it is nested too deep to convert. Bytes of other formats are not valid JSONB by
- * accident. Batches before this value become all null. In a JSON column, values that are not valid JSONB become null
- * with a notice.
+ * JSON if this value is JSONB, even if it is nested too deep to convert. Bytes of other formats are practically never
+ * valid JSONB. In earlier batches all values are empty or null, and become null. In a JSON column, values that are not
+ * valid JSONB become null with a notice.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';
@@ -113,7 +113,7 @@ function rawColumn(vector: Vector, memory: MemoryAccount): PlainColumn {
   return builder.finish('json');
 }
 
-/** The distinct values, and the index of each row's value. Rows of a batch mostly repeat a few property bags. */
+/** The distinct values, and the index of each row's value. The rows of a batch mostly repeat a few JSON objects. */
 function distinctValues(raw: PlainColumn, memory: MemoryAccount): { codes: Int32Array; values: PlainColumn } {
   const offsets = stringOffsets(raw);
   const table = new StringTable(memory);

@@ -1,5 +1,6 @@
 /**
- * Conversions of numbers: times and durations to nanoseconds, decimals and half floats to floats, integers to strings.
+ * Converts times and durations to nanoseconds, decimals and half floats to floats, and integers to strings. Finds
+ * integers that doubles may round.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeZeros } from '../../observe/memory/typed-arrays';

@@ -59,7 +59,7 @@ export class DeltaLimits {
     this.#changed.add(id);
   }
 
-  /** Counts the changed dictionaries. Call this for each batch. @throws {ProxyError} 'result_too_large' */
+  /** Call this for each batch. Counts the bytes of changed dictionaries. @throws {ProxyError} 'result_too_large' */
   batch(): void {
     for (const id of this.#changed) {
       const { pieces, bytes, uses } = this.#dictionaries.get(id) ?? { pieces: 0, bytes: 0, uses: 0 };

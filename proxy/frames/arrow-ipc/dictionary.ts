@@ -1,4 +1,4 @@
-/** Dictionaries that arrive in pieces: positions of their values, and indices as int32. */
+/** Finds values of dictionaries that arrive in pieces, and converts indices to int32. */
 import { type IntType } from './arrow-type';
 import { asInt16, asInt32, type Dictionary, type Vector } from './vector';
 

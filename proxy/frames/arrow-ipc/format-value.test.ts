@@ -10,7 +10,7 @@ it.each([
   ['days beyond the range of a Date', formatDate(2 ** 31 - 1), '2147483647'],
   ['empty intervals', formatInterval(0, 0, 0n), 'PT0S'],
   ['intervals', formatInterval(1, -2, 3_500_000_000n), 'P1M-2DT3.5S'],
-  ['round intervals', formatInterval(0, 0, 100_000_000_000n), 'PT100S'],
+  ['intervals of 100 seconds', formatInterval(0, 0, 100_000_000_000n), 'PT100S'],
   ['decimals', formatDecimal(-12345n, 2), '-123.45'],
   ['small decimals', formatDecimal(5n, 3), '0.005'],
   ['decimals with negative scale', formatDecimal(5n, -2), '500'],

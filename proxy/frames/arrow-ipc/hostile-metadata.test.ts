@@ -1,5 +1,5 @@
 /**
- * Metadata that announces more elements than it contains, or lets many elements share bytes. It is rejected. Without
+ * Metadata is rejected if it announces more elements than it contains, or if many elements share bytes. Without
  * limits, 20,000 fields with one shared name of 1 MB take 9 GB, 40 million table offsets 3 GB, and 1,000 columns with
  * the same 8 MB of buffers 6 GB.
  */

@@ -38,7 +38,7 @@ const FLOAT_BYTES = 24;
 const DECIMAL_DIGITS = { 32: 10, 64: 19, 128: 39, 256: 78 } as const;
 /** RFC 3339 with nanoseconds, or the bare number. */
 const TIMESTAMP_BYTES = 36;
-/** A number of seconds with 64 bits, written as nanoseconds. */
+/** A 64-bit number of seconds, written as nanoseconds. */
 const DURATION_BYTES = 30;
 /** Three numbers with the letters of ISO 8601. */
 export const INTERVAL_BYTES = 64;
@@ -114,8 +114,8 @@ function fixedBytes(type: ArrowType): number {
 
 /**
  * Maximum length of the JSON text per byte of a string: 6 if there are control characters without a short escape, else
- * 3 if there are bytes beyond ASCII, which may not be UTF-8, else 2 if there are characters with a short escape, such
- * as quotes, else 1.
+ * 3 if there are bytes beyond ASCII (an invalid byte becomes U+FFFD), else 2 if there are characters with a short
+ * escape, such as quotes, else 1.
  */
 function stringFactor(buffers: readonly Uint8Array[]): number {
   let factor = 1;

@@ -14,9 +14,9 @@ export interface JsonNumbers {
   /** Called for each of these numbers. */
   readonly onBig: () => void;
   /**
-   * True to write whole floating point numbers of the object that `visitJsonbObject` visits as JSON strings with a
-   * fraction, such as `"587.0"`. Filters need this for labels of log lines: the server compares the label with a string
-   * that has the fraction. Default: as numbers, which have no fraction in browsers.
+   * True to write a whole floating point number as a JSON string with a fraction, such as `"587.0"`, if it is a value
+   * of the object that `visitJsonbObject` visits. Filters need this for labels of log lines: the server compares the
+   * label with a string that has the fraction. Default: as a number, which has no fraction in browsers.
    */
   readonly quoteWholeFloats?: boolean;
 }

@@ -1,5 +1,5 @@
 /**
- * Reads the bytes of JSONB values within their bounds.
+ * Reads the bytes of JSONB values, and checks bounds.
  *
  * @see Databend's `jsonb` format, version 0.5. All numbers are big-endian. A value is a header, its entries, then their
  *   payloads. The low 28 bits of an entry are the length of its payload.
@@ -21,7 +21,7 @@ export class JsonbError extends Error {
   }
 }
 
-/** The kind of a container or a scalar, from the header of a value. */
+/** `ARRAY`, `OBJECT` or `SCALAR`, from the header of a valid value. */
 export function kindOf(header: number): number {
   return (header & 0xe0000000) >>> 0;
 }

@@ -15,7 +15,7 @@ import { formatExtension, numberJson, OUTERMOST } from './jsonb-scalars';
 /** Maximum number of arrays and objects around an array or object. */
 const MAX_DEPTH = 100;
 
-/** Ends of sentences that start with the column, see `ReportProblem`. */
+/** Ends of sentences that start with the name of the column, see `ReportProblem`. */
 export const JSONB_PROBLEMS: Readonly<Record<JsonbProblem, string>> = {
   invalid: 'holds values that are not valid JSONB',
   too_deep: `holds JSONB that is nested deeper than ${MAX_DEPTH} levels`,
@@ -49,14 +49,14 @@ export function isJsonb(bytes: Uint8Array, memory: MemoryAccount): boolean {
   return problem !== 'invalid';
 }
 
-/** Called for a pair of an object. `write` appends the JSON text of the value. */
+/** Called for each pair of an object. `write` appends the JSON text of the value. */
 export type JsonbPair = (key: string, write: (sink: ByteSink) => void) => void;
 
 /**
  * Visits the pairs of a JSONB object.
  *
- * @returns False if the bytes are not a valid JSONB object, or are nested too deep. Some pairs may have been visited
- *   before. A value is checked only when `visit` calls `write`.
+ * @returns False if the bytes are not a valid JSONB object, or are nested too deep. Even then, some pairs may have been
+ *   visited. A value is checked only when `visit` calls `write`.
  */
 export function visitJsonbObject(bytes: Uint8Array, visit: JsonbPair, numbers: JsonNumbers = PLAIN_NUMBERS): boolean {
   let isObject = false;

@@ -6,7 +6,7 @@ function wide(...offsets: bigint[]): Uint8Array {
   return bytesOf(BigInt64Array.from(offsets));
 }
 
-/** Offsets of lists with these sizes, each of `width` bytes, padded with zeros to the length of 64-bit offsets. */
+/** Offsets of `width` bytes for lists of these sizes, padded with zeros to the length of 64-bit offsets. */
 function padded(sizes: readonly number[], width: 4 | 8): Uint8Array {
   const bytes = Buffer.alloc((sizes.length + 1) * 8);
   let end = 0;
@@ -24,7 +24,7 @@ function sum(sizes: readonly number[]): number {
 it.each([
   { name: 'one list', offsets: wide(0n, 2n), items: 2 },
   {
-    name: 'an empty list at the end, which would be at the start with 32-bit offsets',
+    name: 'an empty list at the end (read as 32-bit offsets, the first list would be empty)',
     offsets: wide(0n, 2n, 2n),
     items: 2,
   },
@@ -61,7 +61,7 @@ it('distinguishes both widths for random lists', () => {
   }
 });
 
-it('assumes 32-bit offsets for a truncated column that still has the offsets of all rows', () => {
+it('assumes 32-bit offsets for a truncated column whose buffer also has offsets of dropped rows', () => {
   const random = generator(11);
   for (let round = 0; round < 5000; round++) {
     const sizes = someSizes(random, 2);

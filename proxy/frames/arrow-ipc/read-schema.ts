@@ -1,5 +1,5 @@
 /**
- * Converts the schema table of a message to plain values.
+ * Converts the FlatBuffers table of a schema to an `ArrowSchema`.
  *
  * In a hostile schema, many fields may share one child, and then the schema may expand to any size. Therefore depth and
  * number of fields are limited. Names and time zones are limited in `flatbuffer-table.ts`.

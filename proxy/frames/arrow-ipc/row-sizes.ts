@@ -1,9 +1,9 @@
 /**
  * Sizes of the rows of a column in bytes, as sums over ranges of rows.
  *
- * Rows of lists and dictionaries refer to rows of other columns, and several rows may refer to the same one. The sum
- * over a range takes constant time. So the time to compute an expanded size depends on the number of rows, not on the
- * size.
+ * Rows of lists and dictionaries refer to rows of other columns, and several rows may refer to the same row, so that a
+ * small column may expand to any size. The sum over a range takes constant time. So the time to compute an expanded
+ * size depends on the number of rows, not on the size.
  */
 import { type ArrowType, type IntType } from './arrow-type';
 import { malformed } from './result-errors';

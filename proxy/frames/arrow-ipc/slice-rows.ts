@@ -76,7 +76,7 @@ function slicedChildren({ type, children }: Vector, from: number, length: number
   }
 }
 
-/** The first rows of a column. Returns the same column if it has no more rows. */
+/** The first `length` rows of a column, or the column itself if it has at most `length` rows. */
 export function firstRows(vector: Vector, length: number): Vector {
   if (length >= vector.length) {
     return vector;

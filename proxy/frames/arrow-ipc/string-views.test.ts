@@ -99,7 +99,7 @@ describe('taking rows', () => {
     expect(() => views.take(new Int32Array(500).fill(2), null)).toThrow(/outside of its dictionary/);
   });
 
-  it('keeps rows with a null index null, and writes zeros there', () => {
+  it('ignores the indices of null rows, and writes zeros there', () => {
     const views = new StringViews(strings('a', LONG), memory);
     const taken = views.take(Int32Array.of(1, 99, -5, 1, 0), Uint8Array.of(0b11001));
     expect(read(taken)).toEqual([LONG, null, null, LONG, 'a']);
@@ -191,7 +191,7 @@ describe('the data buffer of a batch', () => {
     }
   });
 
-  it('is the dictionary again for a later batch', () => {
+  it('is the dictionary for a long batch, even after a batch that needed a copy', () => {
     const mixed = new StringViews(many, memory);
     mixed.take(
       rows(100, (row) => 990 + (row % 7)),

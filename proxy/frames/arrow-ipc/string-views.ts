@@ -62,7 +62,7 @@ export class StringViews {
   }
 
   /**
-   * @param indices  Value of each row. Ignored where `validity` says null.
+   * @param indices  Index of the value of each row. Ignored where `validity` says null.
    * @param validity Bitmap of the present rows; null if all are present.
    * @throws {ProxyError} 'result_malformed' for an index outside of the dictionary, 'result_too_large'
    */

@@ -47,14 +47,14 @@ describe('take', () => {
     expect([...stringOffsets(taken)]).toEqual([0, 2, 2, 5]);
   });
 
-  it('does not copy bytes under nulls of the source', () => {
+  it('does not copy the bytes of null rows of the source', () => {
     const source = { ...strings('a', 'hidden', 'c'), validity: Uint8Array.of(0b101), nullCount: 1 };
     const taken = take(source, Int32Array.of(1, 0, 1, 2), null, memory);
     expect(read(taken)).toEqual([null, 'a', null, 'c']);
     expect(Buffer.from(taken.values).toString()).toBe('ac');
   });
 
-  it('keeps rows with a null index null, and ignores the value of that index', () => {
+  it('ignores the indices of null rows', () => {
     const taken = take(strings('a', LONG), Int32Array.of(1, 99, -5, 1, 1), Uint8Array.of(0b11001), memory);
     expect(read(taken)).toEqual([LONG, null, null, LONG, LONG]);
     expect(taken.nullCount).toBe(2);

@@ -108,9 +108,9 @@ function offsetsWithNull(source: PlainColumn, memory: MemoryAccount): Int32Array
 /**
  * Fills the offsets of the taken strings.
  *
- * Like other loops in this file, this loop has its own function. V8 optimizes a function while its first loop runs
- * (on-stack replacement), and assumes that the code after the loop never runs. When this code runs, V8 deoptimizes the
- * function.
+ * Like other loops in this file, this loop has its own function, without more code after it. V8 optimizes a function
+ * while its first loop runs (on-stack replacement), and assumes that the code after the loop never runs. When such code
+ * runs, V8 deoptimizes the function.
  *
  * @returns Bytes of all taken strings.
  */

@@ -1,9 +1,9 @@
 /**
- * Writes the FlatBuffers `Message` of a record batch, and that of a dictionary.
+ * Writes the FlatBuffers `Message` of a record batch or of a dictionary.
  *
- * A large result has one message per record batch. The general FlatBuffers builder, which writes the few messages of
- * dictionaries, is ten times slower than the code for record batches, which writes the fields at fixed positions. The
- * length of the message is a multiple of 8, as the format requires.
+ * A large result has many record batches. Therefore their fields are written at fixed positions, which is ten times
+ * faster than the general FlatBuffers builder. The builder writes the few dictionaries. The length of each message is a
+ * multiple of 8, as the format requires.
  *
  * | Position | Content                                                      |
  * | -------- | ------------------------------------------------------------ |

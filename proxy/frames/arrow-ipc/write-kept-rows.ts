@@ -1,4 +1,4 @@
-/** Writes kept rows as the messages of a result. */
+/** Writes kept rows (see `kept-rows.ts`) as the Arrow messages of a result. */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32, zeroInt32 } from '../../observe/memory/typed-arrays';
 import { type ArrowSchema, type ArrowType } from './arrow-type';
@@ -133,7 +133,7 @@ function bitmapOf(flags: Uint8Array, memory: MemoryAccount): Uint8Array {
   return bitmap;
 }
 
-/** The offsets with 64 bits. */
+/** The offsets as 64-bit integers. */
 function wideOffsets(starts: Int32Array, memory: MemoryAccount): Uint8Array {
   const halves = scratchInt32(memory, starts.length * 2);
   starts.forEach((start, row) => (halves[row * 2] = start));

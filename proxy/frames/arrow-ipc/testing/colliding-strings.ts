@@ -1,8 +1,8 @@
 /**
  * For tests: strings that all have the same FNV-1a hash.
  *
- * The hash has 32 bits of state. Of a few hundred thousand blocks, two lead from the same state to the same next state
- * (birthday paradox). A chain of n such pairs of blocks gives 2^n strings.
+ * The hash has 32 bits of state. Of a few hundred thousand blocks of five characters, two lead from the same state to
+ * the same next state (birthday paradox). A chain of n such pairs of blocks gives 2^n strings.
  *
  * @see A. Joux: "Multicollisions in iterated hash functions", CRYPTO 2004
  */
@@ -16,7 +16,7 @@ const SPREAD = 22_695_479;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 /**
- * @param before State of the hash before the strings: the seed, or the state after the bytes before each string.
+ * @param before State of the hash before the strings: the seed, or the state after the common prefix of the strings.
  * @returns 2^pairs distinct ASCII strings of equal length whose FNV-1a hash is the same.
  */
 export function collidingStrings(pairs: number, before = FNV_OFFSET): string[] {

@@ -1,4 +1,4 @@
-/** For tests: splits Arrow streams into messages, and generates the same random numbers in every run. */
+/** For tests: finds messages and compressed buffers in Arrow streams, and generates repeatable random numbers. */
 import { type IpcMessage, readMessageHeader } from '../message-header';
 import { MetadataBytes } from '../flatbuffer-table';
 
