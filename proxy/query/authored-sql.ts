@@ -1,6 +1,6 @@
 /**
- * The author's SQL, and all edits that are made before it is sent to the server. Each edit can map an offset back to
- * the author's SQL, so that the editor can mark errors.
+ * The author's SQL, its edits, and the SQL that is sent to the server. Each edit can map an offset back to the author's
+ * SQL, so that the editor can mark errors.
  */
 import { type InsertedPart } from '../../contract/resources/query-costs';
 import { type LineColumn, LinePositions } from '../../contract/sql/sql-parser';
@@ -56,8 +56,8 @@ export class AuthoredSql {
   }
 
   /**
-   * The SQL to send, with unchanged macros. For SQL that the backend writes, because strings of telemetry may look like
-   * macros.
+   * The SQL to send, with unchanged macros. For SQL that the backend writes: it contains telemetry as string literals,
+   * which may look like macros.
    */
   withoutMacros(): SqlToSend {
     return this.#toSend(unchangedSql(this.current));
@@ -72,7 +72,7 @@ export class AuthoredSql {
   }
 }
 
-/** The SQL that is sent. The string does not exist yet: `writeSql` builds the string when there is memory for it. */
+/** The SQL that is sent, not yet as a string: `writeSql` builds the string when there is memory for it. */
 export interface SqlToSend {
   readonly expanded: ExpandedSql;
   /** The parts that filters, macros and the data source inserted, by offset in the SQL that is sent. */

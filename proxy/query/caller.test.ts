@@ -66,15 +66,15 @@ describe('the forwarded tokens of a person', () => {
 
   it.each<{ name: string; headers: RequestHeaders; accessToken?: string; idToken?: string }>([
     { name: 'both tokens', headers: TOKENS, accessToken: 'access.token', idToken: 'id.token' },
-    { name: 'another spelling of Bearer', headers: { authorization: 'bearer  a.b ' }, accessToken: 'a.b' },
-    { name: 'user name and password', headers: { authorization: 'Basic YTpi' } },
+    { name: 'Bearer in lower case, with extra spaces', headers: { authorization: 'bearer  a.b ' }, accessToken: 'a.b' },
+    { name: 'basic authentication', headers: { authorization: 'Basic YTpi' } },
     { name: 'invalid characters', headers: { authorization: 'Bearer a b', 'x-id-token': 'ä' } },
     { name: 'empty headers', headers: { authorization: '', 'x-id-token': ' ' } },
   ])('$name', ({ headers, accessToken, idToken }) => {
     expect(revealed(headers)).toEqual({ accessToken, idToken });
   });
 
-  it('are shown as placeholders when printed', () => {
+  it('do not appear in JSON', () => {
     expect(JSON.stringify(callerOf(ADA, TOKENS))).not.toMatch(/access\.token|id\.token/);
   });
 

@@ -1,16 +1,16 @@
 /**
- * The user and the origin of a request for the server's audit trail, and the OAuth tokens of the user.
+ * Finds out by Grafana's user and headers who sent a request, and from where. The server's audit trail records the user
+ * and the origin: entry point, dashboard and panel. The user's OAuth tokens may be forwarded to the server.
  *
- * Grafana uses invented users for background work: alert rules run as `grafana_scheduler`, public dashboards as
- * `service`. These users are not people, so their calls have no user headers and no token. The entry point of the call
- * names the kind of work.
+ * Grafana sends some requests as technical users: alert rules as `grafana_scheduler`, public dashboards as `service`.
+ * Their calls have no user headers and no token. The entry point of these calls is `alerting` or `public-dashboard`.
  */
 import { type CallOrigin, type CallUser } from '../lakehouse/flight-sql/flight-sql-client';
 import { type ForwardedTokens } from '../lakehouse/instances/call-identity';
 import { Secret } from '../observe/logging/secret';
 import { type GrafanaUser, type RequestHeaders } from './plugin-request';
 
-/** The caller of a request. Background work has neither user nor tokens. */
+/** The caller of a request. `user` and `forwarded` are undefined if no person sent it. */
 export interface Caller {
   user?: CallUser;
   /** The OAuth tokens of the person. Grafana sends them if the data source forwards OAuth identities. */
@@ -24,7 +24,7 @@ function isPublicDashboard(user: GrafanaUser | undefined): boolean {
   return user?.login === 'service' && user.role === 'Admin' && user.email === '';
 }
 
-/** The person who caused a request; undefined for background work and anonymous visitors. */
+/** The person who sent a request; undefined for technical users and anonymous visitors. */
 export function personOf(user: GrafanaUser | undefined): CallUser | undefined {
   if (user === undefined || user.login === '' || user.login === SCHEDULER || isPublicDashboard(user)) {
     return undefined;
@@ -38,8 +38,8 @@ export function isAlerting(user: GrafanaUser | undefined, headers: RequestHeader
 }
 
 /**
- * True if expressions of an alert rule or of a panel read the result. False for expressions of a public dashboard and
- * for schema previews of SQL expressions, because these requests lack the header `x-grafana-from-expr`.
+ * True if Grafana's expressions read the result, in an alert rule or a panel. Expressions of public dashboards and
+ * schema previews of SQL expressions are not recognized, because their requests lack the header `x-grafana-from-expr`.
  */
 export function isForExpressions(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
   return isAlerting(user, headers) || headers['x-grafana-from-expr'] === 'true';

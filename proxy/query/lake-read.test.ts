@@ -4,7 +4,7 @@ import { MemoryBudget } from '../observe/memory/memory-budget';
 import { tableFromArrays } from 'apache-arrow';
 import { lakeRead } from './lake-read';
 
-it('ends a result whose server does not apply the limit', async () => {
+it('ends a result at the limit even if the server sends more rows', async () => {
   let sent = 0;
   let hasEnded = false;
   const instance = {

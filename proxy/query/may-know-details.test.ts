@@ -9,7 +9,7 @@ it.each([
   ['an admin', user('Admin'), true],
   ['an editor', user('Editor'), false],
   ['a viewer', user('Viewer'), false],
-  ['nobody', undefined, false],
+  ['no user', undefined, false],
   ['the alert scheduler', { ...user('Admin', 'grafana_scheduler'), email: '' }, false],
 ])('shows setup details to admins only: %s', (_name, reader, mayKnow) => {
   expect(mayKnowDetails(reader)).toBe(mayKnow);

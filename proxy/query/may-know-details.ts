@@ -1,6 +1,6 @@
 /**
  * Decides who may read details about a data source. Only admins, who set up data sources, may read addresses, issuers
- * and messages of the provider. All other users see details only of errors in their own queries.
+ * and messages of the identity provider. All other users see details only of errors in their own queries.
  */
 import { type ProxyError } from '../base/errors/proxy-error';
 import { personOf } from './caller';
@@ -8,7 +8,7 @@ import { type GrafanaUser } from './plugin-request';
 
 /**
  * True for people who are signed in with the role Admin. The role alone is not enough, because anonymous visitors and
- * Grafana's background work have a role, too.
+ * Grafana's technical users have a role, too.
  */
 export function isSignedInAdmin(user: GrafanaUser | undefined): boolean {
   return user?.role === 'Admin' && personOf(user) !== undefined;
@@ -16,7 +16,7 @@ export function isSignedInAdmin(user: GrafanaUser | undefined): boolean {
 
 /**
  * True for people with the role Admin. This includes anonymous visitors if Grafana gives them this role. False for
- * Grafana's background work, which also has the role Admin.
+ * Grafana's technical users (see caller.ts), which also have the role Admin.
  */
 export function mayKnowDetails(user: GrafanaUser | undefined): boolean {
   if (user?.role !== 'Admin') {

@@ -1,4 +1,6 @@
-/** Runs jobs of the SQL parser that a query needs, and converts errors of its thread to errors for the user. */
+/**
+ * Runs jobs of the SQL parser that a query needs, and converts errors of the parser's thread to errors for the user.
+ */
 import { untilAborted } from '../base/async/with-limits';
 import { type ErrorCode } from '../base/errors/catalogue';
 import { ProxyError } from '../base/errors/proxy-error';

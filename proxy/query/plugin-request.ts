@@ -4,15 +4,14 @@ import { type SavedDataSource } from '../lakehouse/instances/saved-data-source';
 import { type TraceContext } from '../observe/telemetry/trace-context';
 
 /**
- * The user of a request. Grafana leaves fields empty for anonymous users, and uses invented logins for background work.
+ * The user of a request. Grafana leaves fields empty for anonymous visitors, and uses logins of technical users for
+ * alert rules and public dashboards (see caller.ts).
  */
 export interface GrafanaUser {
   login: string;
   name: string;
   email: string;
-  /**
-   * `Viewer`, `Editor`, `Admin` or `None`. Background work has the role Admin, so never grant rights by the role alone.
-   */
+  /** `Viewer`, `Editor`, `Admin` or `None`. Technical users have `Admin`, so never grant rights by the role alone. */
   role: string;
 }
 
@@ -58,7 +57,7 @@ export interface QueryDataRequest {
   queries: readonly DataQuery[];
   /** The encoding that Grafana requests. */
   encoding: FrameEncoding;
-  /** The trace of the request, which Micromegas gets too. */
+  /** The trace of the request, which is also sent to Micromegas. */
   trace?: TraceContext;
 }
 

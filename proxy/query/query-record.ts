@@ -88,7 +88,7 @@ export class QueryRecord {
     this.#sql = 'sql' in plan ? plan.sql.original : '';
   }
 
-  /** Call this when the macros are expanded. Positions of errors in the sent SQL can then be converted. */
+  /** Call this when the macros are expanded. `failed` converts positions in the sent SQL with `toSend`. */
   expanded(toSend: SqlToSend): void {
     this.#toSend = toSend;
   }
@@ -106,7 +106,7 @@ export class QueryRecord {
   /**
    * Call this if the query sends no statement, because the result of another caller is used.
    *
-   * @param sentAs The session and the start of its statement. Default: only the start of this query.
+   * @param sentAs The session and the start of the other caller's statement. Default: only the start of this query.
    */
   usesSharedResult(from: SharedFrom, { session, startedMs }: SentAs = { startedMs: this.startedMs }): void {
     this.#sentStatement = { session, startedMs, sharedFrom: from };
@@ -133,8 +133,8 @@ export class QueryRecord {
   }
 
   /**
-   * Drops the SQL. The record lives until all responses of the request are sent, but the account of the query no longer
-   * counts the SQL.
+   * Drops the SQL. The record lives until all responses of the request are sent, which is longer than the account of
+   * the query counts the SQL.
    */
   #releaseSql(): void {
     this.#sql = undefined;

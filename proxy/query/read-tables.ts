@@ -1,4 +1,4 @@
-/** Reads the server's response to `CommandGetTables`. */
+/** Reads the server's response to `CommandGetTables`: the tables and their columns. */
 import { type ColumnInfo, type TableInfo, type TablesPayload } from '../../contract/resources/resources';
 import { type ArrowSchema, type IpcMessage, readEncapsulatedSchema, readRows, formatType } from '../frames/arrow-ipc';
 import { type MemoryAccount } from '../observe/memory/memory-account';

@@ -18,8 +18,8 @@ const LAST = Date.UTC(2262, 3, 11);
 it.each([
   { name: 'a range of length zero', fromMs: NOW, toMs: NOW, expected: [NOW, NOW] },
   { name: 'times before 1970', fromMs: -1000, toMs: -1, expected: [-1000, -1] },
-  { name: 'the years 1000 to 9999', fromMs: Date.UTC(1000, 0), toMs: Date.UTC(9999, 0), expected: [FIRST, LAST] },
-  { name: 'all dates of JavaScript', fromMs: -8.64e15, toMs: 8.64e15, expected: [FIRST, LAST] },
+  { name: 'years 1000 to 9999, clamped', fromMs: Date.UTC(1000, 0), toMs: Date.UTC(9999, 0), expected: [FIRST, LAST] },
+  { name: 'all dates of JavaScript, clamped', fromMs: -8.64e15, toMs: 8.64e15, expected: [FIRST, LAST] },
 ])('accepts $name', ({ fromMs, toMs, expected }) => {
   const { timeRange } = boundedQuery(query({ timeRange: { fromMs, toMs } }));
   expect([timeRange.fromMs, timeRange.toMs]).toEqual(expected);

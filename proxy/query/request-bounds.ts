@@ -1,6 +1,7 @@
 /**
- * Checks the bounds of a query: of the fields that every user who may run a query can set to any values, and the
- * longest time range that the data source allows. `contract/queries/query-bounds.ts` checks the saved model.
+ * The bounds of a request and its queries. Every user who may run queries can set the refId, the time range and the
+ * interval to any values. The data source may also limit the length of the range. `contract/queries/query-bounds.ts`
+ * checks the saved model.
  */
 import { inNanosecondRange } from '../base/nanosecond-range';
 import { ProxyError } from '../base/errors/proxy-error';
@@ -61,8 +62,8 @@ export function boundedQuery(query: DataQuery): DataQuery {
 }
 
 /**
- * Checks the range that is sent beside the SQL. For a page of lines or a step of a live tail, this is the changed
- * range.
+ * Checks the length of the range that is sent beside the SQL. For a page of lines or a step of a live tail, this is the
+ * range of the page or step, not that of the request.
  *
  * @param range Undefined: all times.
  * @throws {ProxyError} 'time_range_too_long'

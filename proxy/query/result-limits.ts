@@ -1,4 +1,7 @@
-/** The limits of a result in rows and bytes. The smallest limit truncates the result, and a notice names that limit. */
+/**
+ * The limits of a result in rows and bytes. The smallest limit truncates the result, and a notice names that limit. For
+ * log volumes and most alert rules, truncation is an error instead.
+ */
 import { MAX_TAIL_LINES, MAX_TAIL_SECONDS } from '../../contract/logs/tail-request';
 import { type SqlQuery } from '../../contract/queries/query';
 import { type FrameOptions, type ResultLimit } from '../frames/data-frames/frame-options';
@@ -77,9 +80,9 @@ export function truncatedVolume(_limit: ResultLimit, reason: string): ProxyError
 }
 
 /**
- * Returns a function that creates the error for a truncated result of an alert rule, because Grafana drops the notice.
- * The row limit of the query itself causes an error only if gaps are filled, because the rule would evaluate filled
- * values in place of the missing rows.
+ * Returns a function that creates the error for a truncated result of an alert rule. A notice is not enough, because
+ * Grafana drops it. The row limit of the query itself causes an error only if gaps are filled, because the rule would
+ * evaluate filled values in place of the missing rows.
  */
 export function truncatedRule(
   { isOwn }: Pick<RowLimit, 'isOwn'>,

@@ -37,12 +37,12 @@ const MAX_VIEW_SETS = 100;
 const MAX_ARGUMENT = 1000;
 
 /**
- * Functions whose columns do not depend on the id. Other functions are not called, because they may change the
- * lakehouse.
+ * Functions whose columns do not depend on the ids in their arguments. Other functions are not called, because they may
+ * change the lakehouse.
  */
 const VIEW_FUNCTIONS: ReadonlySet<string> = new Set(['view_instance', 'process_spans']);
 
-/** Names of JSONB columns. Used for columns without a dictionary. */
+/** Matches names of JSONB columns. Used for binary columns without a dictionary. */
 const JSONB_NAME = /^(?:.*[._])?properties$/;
 
 function kindOf(name: string, type: ArrowType): ColumnKind {
@@ -145,7 +145,9 @@ class InstanceColumns {
   }
 }
 
-/** One per process. The columns of an instance are dropped together with the instance. */
+/**
+ * Caches the columns of all data sources. One per process. The columns of an instance are dropped with the instance.
+ */
 export class TableColumns {
   readonly #now: () => number;
   readonly #instances = new WeakMap<Instance, InstanceColumns>();

@@ -51,7 +51,7 @@ it.each<[NoResultReason, jobs: number]>([
   expect(jobs.filter((kind) => kind === 'incremental')).toHaveLength(count);
 });
 
-it('reads the SQL again after ten minutes', async () => {
+it('parses the SQL again after ten minutes', async () => {
   let nowMs = 0;
   const { jobs, run } = runWith('slow', () => nowMs);
   for (nowMs of [0, 599_999, 600_000]) {

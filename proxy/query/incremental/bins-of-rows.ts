@@ -26,7 +26,7 @@ export interface BinnedRows {
   bins: readonly RowBin[];
 }
 
-/** The order of the bins that the query requests. Undefined: none. */
+/** The order of the bins by the ORDER BY of the query. Undefined without ORDER BY. */
 export type BinOrder = 'ascending' | 'descending' | undefined;
 
 const UNITS_PER_MS: Readonly<Record<string, bigint>> = { millisecond: 1n, microsecond: 1_000n, nanosecond: 1_000_000n };
@@ -39,8 +39,8 @@ const MAX_RUNS = 20_000;
  *
  * @param column Index of the column with the bins.
  *
- * @returns Undefined for other types than timestamps in the units of `UNITS_PER_MS`, if a value is null or not the
- *   start of a bin, if `rows` lacks the column, and for more than `MAX_RUNS` groups.
+ * @returns Undefined if `rows` lacks the column, if its type is not a timestamp in a unit of `UNITS_PER_MS`, if a value
+ *   is null or not the start of a bin, or if there are more than `MAX_RUNS` groups.
  */
 export function binRuns(rows: KeptRows, type: ArrowType, column: number, bins: Bins): RowBin[] | undefined {
   const perMs = type.kind === 'timestamp' ? UNITS_PER_MS[type.unit] : undefined;

@@ -6,11 +6,11 @@ import { MAX_BINNED_RESULT_BYTES, RowCollector } from './collect-rows';
 const INT = { kind: 'int', bits: 32, signed: true } as const;
 const NO_BYTES = new Uint8Array(0);
 
-/** Bytes of the objects of a batch and of a column, measured in Node. */
+/** Minimum bytes of the objects of a batch and of a column, measured in Node. */
 const LEAST_BATCH_BYTES = 300;
 const LEAST_COLUMN_BYTES = 450;
 
-it.each([1, 20])('counts the objects of batches of one row with %d columns', (count) => {
+it.each([1, 20])('counts the memory of the objects of one-row batches with %d columns', (count) => {
   const memory = unlimitedAccount();
   const collector = new RowCollector(unlimitedAccount(), memory, 1_000_000);
   collector.add(schemaMessageOf(Array.from({ length: count }, (_, index) => field(`c${index}`, INT))));

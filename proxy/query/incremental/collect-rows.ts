@@ -1,4 +1,4 @@
-/** Copies the rows of a result while its messages are passed on. */
+/** Collects copies of the rows of a result, message by message. */
 import {
   type ArrowSchema,
   canKeep,

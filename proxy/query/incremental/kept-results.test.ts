@@ -32,7 +32,7 @@ function resultOf(bytes: number): KeptResult {
   };
 }
 
-it('drops the least recently used results', () => {
+it('drops the least recently used results, and keeps no result that is too large', () => {
   const results = new KeptResults(new MemoryBudget({ totalBytes: 1e9 }).kept, 40_000);
   for (const name of ['a', 'b', 'c']) {
     results.set(key(name), resultOf(10_000));

@@ -39,12 +39,12 @@ export interface KeptResult {
   wholeMs: number;
   /**
    * Number of consecutive slow refreshes in parts. A refresh is slow if it takes about as long as a statement over the
-   * whole range, or if it sends such a statement.
+   * whole range, or if it sends such a statement in addition.
    */
   slowRefreshes: number;
 }
 
-/** After this number of consecutive slow refreshes, the whole range is read until `KeptResult.wholeAt` is too old. */
+/** After this number of consecutive slow refreshes, each refresh reads the whole range until `wholeAt` is too old. */
 const MAX_SLOW_REFRESHES = 2;
 
 /** True if the whole range must be read, because refreshes in parts are slow. */

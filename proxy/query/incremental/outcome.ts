@@ -14,7 +14,7 @@ import { type NotIncremental } from '../../sql/edit/incremental-query';
  * - `slow`: the last refreshes in parts were slow, see `KeptResult.slowRefreshes`.
  * - `share`: the changed part of the range is too large.
  * - `result`: the result cannot be kept or joined, for example because a limit truncated it.
- * - `failed`: the parser or a statement for a part failed, or the statement for the changes was sent too late.
+ * - `failed`: the parser or a statement for a part failed, or the response about changed bins began too late.
  */
 export type WholeReason =
   | NotIncremental

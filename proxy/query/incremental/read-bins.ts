@@ -18,7 +18,7 @@ interface ReadInterval {
 }
 
 interface EdgesRead {
-  /** Starts of the bins between the edges in which rows arrived. */
+  /** Starts of the changed bins between the edges. */
   changed: number[];
   read: ReadInterval[];
 }
@@ -48,7 +48,7 @@ export async function readEdges(
         changedBins(checkedAtFirst(arrival.of(messages), checkInTime), memory, copies, bins)
       )
     : undefined;
-  // The server may send any time, also one that is too large for calculations with bins.
+  // The server may send any time, even one outside of `inner` that is too large for calculations with bins.
   if (changed?.some((startMs) => !isInside({ startMs })) === true) {
     throw new WholeError('result');
   }

@@ -7,13 +7,13 @@ import { toBins } from './read-bins';
 import { type RefreshDeps, type RunningRefresh } from './refresh-request';
 import { ArrivalTime, clockTimes } from './refresh-times';
 
-/** Reads the whole range, and keeps the result unless it is fast. @returns The reason if the result cannot be kept. */
+/** Reads the whole range, and keeps the result unless it is fast. @returns The reason if the result is not kept. */
 export async function* wholeMessages(
   request: RunningRefresh,
   deps: RefreshDeps
 ): AsyncGenerator<FlightMessage, 'fast' | 'result' | undefined> {
   const { key, range, statements, memory, maxRows, copies } = request;
-  // If statements for parts were sent, their results are not used, so the refresh counts as slow.
+  // If statements for parts were sent before, their results are not used, so the refresh counts as slow.
   const slowRefreshes = request.arrival.hasStarted ? (deps.results.get(key)?.slowRefreshes ?? 0) + 1 : 0;
   deps.results.delete(key);
   const readAt = clockTimes(deps);

@@ -15,7 +15,7 @@ export interface BinInterval {
   endMs: number;
 }
 
-/** Maximum share of the range that is read in parts. If a larger share has changed, the whole range is read. */
+/** Maximum share of the range that is read in parts. If a larger share is new or changed, the whole range is read. */
 const MAX_SHARE = 1 / 3;
 /** Maximum number of groups of changed bins. If there are more, the nearest groups are joined. */
 export const MAX_BIN_GROUPS = 16;

@@ -1,4 +1,4 @@
-/** Refreshes with a server whose responses the test defines. */
+/** Refreshes queries on a fake server whose values the tests set. */
 import { Int32, Table, TimestampNanosecond } from 'apache-arrow';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ErrorCode } from '../../base/errors/catalogue';
@@ -211,7 +211,7 @@ it('reads the whole range if a large part has changed', async () => {
   expect(bench.server.log).toEqual(['edges 310', 'whole']);
 });
 
-it('reads the whole range if it has no bins of the earlier result', async () => {
+it('reads the whole range if it contains no bins of the earlier result', async () => {
   bench.range.fromMs -= 2 * HOUR_MS;
   bench.range.toMs -= 2 * HOUR_MS;
   expect(await bench.refresh()).toEqual(WHOLE('moved'));
@@ -235,7 +235,7 @@ it.each([
   expect(await bench.refresh()).toEqual(WHOLE('due'));
 });
 
-it('reads the whole range if the statement for the changes was sent too late', async () => {
+it('reads the whole range if the response about changed bins begins too late', async () => {
   bench.server.onStatement = () => {
     if (bench.server.log.at(-1) === 'edges 310') {
       bench.wallMs += 11_000;
@@ -273,7 +273,7 @@ it('stops reading parts if they take as long as the whole range twice in a row',
   expect(bench.server.log).toEqual(['whole']);
 });
 
-it('does not count the time that statements wait for their slots', async () => {
+it('does not count waits for slots when it decides whether parts are slow', async () => {
   bench.results.delete(KEY);
   bench.server.onStatement = passing(1000);
   await bench.refresh();
@@ -299,7 +299,7 @@ it.each<[string, () => unknown]>([
 it.each<[string, () => unknown]>([
   ['a part fails', () => (bench.server.failure = 'query_failed')],
   ['much changes', () => (bench.server.arrived = Array.from({ length: 16 }, (_, index) => minute(10 + index)))],
-])('sends no statements for parts until the age limit is reached if %s twice in a row', async (_name, change) => {
+])('after two refreshes in which %s, sends no statements for parts until the age limit', async (_name, change) => {
   change();
   for (let refresh = 0; refresh < 2; refresh++) {
     await bench.refresh();
@@ -318,7 +318,7 @@ it.each<[string, Partial<RefreshRequest>]>([
   ['has too many rows', { maxRows: 60 }],
   ['has too many bytes', { maxBytes: 100 }],
   ['is not in the order of the query', { query: { column: 0, order: 'descending', hasHaving: false } }],
-  ['has no bins in the column', { query: { column: 1, order: 'ascending', hasHaving: false } }],
+  ['has numbers in the column of the bins', { query: { column: 1, order: 'ascending', hasHaving: false } }],
 ])('reads the whole range if the result %s', async (_name, request) => {
   bench.request = request;
   expect(await bench.refresh()).toEqual(WHOLE('result'));

@@ -40,7 +40,7 @@ export const MIN_WHOLE_MS = 200;
 /** Maximum time of a refresh in parts, as a fraction of the time for the whole range. A longer refresh is slow. */
 export const MAX_COST = 0.7;
 
-/** Errors that end the query. */
+/** Errors that end the query, because a statement for the whole range would likely fail, too. */
 const OF_QUERY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'query_timeout',
   'query_cancelled',
@@ -153,8 +153,8 @@ async function changedParts(
   const edges = edgesOf(range, inner, bins);
   checkShare(edges, range);
   const ageSeconds = Math.ceil((ageMs + OVERLAP_MS + LONGEST_SENDING_MS) / 1000);
-  // `ageSeconds` counts back from `now()`, which the server computes before its response. A statement that reaches the
-  // server after `LONGEST_SENDING_MS` would miss rows.
+  // `ageSeconds` counts back from `now()`, which the server computes before it responds. If the response begins within
+  // `LONGEST_SENDING_MS`, `now()` was early enough to find all rows since the last refresh.
   const checkInTime = (): void => {
     if (passedMs(readAt, clockTimes(deps)) > LONGEST_SENDING_MS) {
       throw new WholeError('failed');

@@ -50,7 +50,7 @@ export interface RefreshRun {
   deps: { memory: Pick<MemoryBudget, 'open'>; refresh: RefreshDeps; now: () => number };
 }
 
-/** The strategy for a query of which `refreshableOf` has found whether it can be refreshed in parts. */
+/** The strategy for a query with a result of `refreshableOf`. */
 export function refreshStrategy(options: RefreshOptions, run: RefreshRun): ReadStrategy {
   let outcome: RefreshOutcome | undefined;
   const onOutcome = (reached: RefreshOutcome) => {
@@ -108,7 +108,7 @@ function binsOf(
     return expanded(new AuthoredSql(sql.current.slice(range.start, range.end))).expanded.bins;
   }
   const parsed = width === 'panel' ? panelWidth(intervalMs) : parseInterval(width.interval);
-  // `date_bin` counts weeks from 1970-01-01, a Thursday, if it has no origin.
+  // Without an origin, `date_bin` counts weeks from 1970-01-01, a Thursday. With `isWeeks`, weeks begin on a Monday.
   const own: BinWidth | undefined = parsed?.unit === 'day' ? { ...parsed, isWeeks: false } : parsed;
   return own === undefined || own.unit === 'month' ? undefined : new TimeBins(own, EMPTY_RANGE);
 }

@@ -34,9 +34,8 @@ interface RefreshableRun extends OptionalJobRun {
 /**
  * Finds out whether a query can be refreshed in parts.
  *
- * @returns Undefined for queries without time bins of `log_entries` or `measures`, for queries without the time filter,
- *   for logs queries, for requests that do not come from a panel that a signed-in person views, and if the settings
- *   disable refreshes in parts.
+ * @returns Undefined if the settings disable refreshes in parts, if no signed-in person views the query in a panel, for
+ *   logs queries, and for queries without the time filter or without time bins of `log_entries` or `measures`.
  * @throws {ProxyError} 'query_timeout', 'query_cancelled'
  */
 export async function refreshableOf(

@@ -39,8 +39,8 @@ function limitOfUser({ options }: Statement, maxDataPoints: number, written: num
  */
 function inAuthorsOrder(statement: Statement, page: LogPageRequest, reason: unknown): Statement {
   const isKnown = reason instanceof ProxyError && reason.code === 'log_page_not_ordered';
-  // A page of newer lines must begin at the boundary. In the order of the query, a limit may keep only the newest
-  // lines, and leave a gap after the boundary.
+  // A page of newer lines must begin at the newest shown line. In the order of the query, a limit may keep only the
+  // newest lines of the page, and leave a gap after the shown lines.
   if (!isKnown || page.direction !== 'older') {
     throw reason;
   }

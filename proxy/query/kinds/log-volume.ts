@@ -18,7 +18,7 @@ import { expandedSql, type Statement } from '../statement';
 import { statementQuery } from '../statement-query';
 import { rowsOf } from './sql';
 
-/** `log_stats`, as a source of a query. */
+/** `log_stats` as the source of a query, to look up its columns. */
 const STATISTICS_SOURCE: SqlSource = {
   qualifier: undefined,
   name: undefined,
@@ -60,7 +60,7 @@ export async function logVolumeQuery(plan: LogVolumePlan, run: QueryRun): Promis
   return statementQuery({ ...lines, sql: lines.sql.edited(edit) }, run);
 }
 
-/** Counts the lines in `log_stats`, if the server has this table and the table has the counts. */
+/** Counts the lines in `log_stats`. Undefined if the table is missing or cannot count the lines of this query. */
 async function fromStatistics(
   { sql, sentRange }: Statement,
   { statistics }: CountableQuery,

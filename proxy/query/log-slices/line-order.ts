@@ -21,8 +21,8 @@ interface LinesQuery {
 }
 
 /**
- * @returns Undefined for queries that are not ordered by time, for short ranges, for long SQL, and if the parser has no
- *   result.
+ * @returns Undefined for queries that are not logs queries ordered by time, for short ranges or none, for long SQL, and
+ *   if the parser has no result.
  * @throws {ProxyError} 'query_timeout', 'query_cancelled'
  */
 export async function lineOrderOf(

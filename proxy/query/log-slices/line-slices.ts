@@ -36,8 +36,8 @@ export interface LineRate {
  */
 export const MIN_SLICED_MS = 30 * 60_000;
 /**
- * Minimum length of a slice in milliseconds. The server has one file per minute for the last hour, and larger files for
- * earlier lines.
+ * Minimum length of a slice in milliseconds. A shorter slice would not read fewer files: the server has one file per
+ * minute for the last hour, and larger files for earlier lines.
  */
 const MIN_SLICE_MS = 60_000;
 /** Maximum number of slices of one result. */

@@ -136,7 +136,7 @@ it('reads the newest part of the range, and a shorter part when the rate of the 
   expect(second.server.calls.map(spanOf)).toEqual([1498.5]);
 });
 
-it('reads few lines with two statements, and at the next run with one', async () => {
+it('reads few lines with two statements, and in the next run with one', async () => {
   const few = [5n * SECOND_NS];
   const rates = new LineRates();
   const instance = {} as Instance;
@@ -176,8 +176,7 @@ it('keeps one slot for all slices, and releases it before the last lines are rea
     found += server.linesOf.get(message)?.length ?? 0;
     expect(slot).toHaveBeenCalledTimes(found === 1000 ? 1 : 0);
     if (server.calls.length < 2) {
-      // The instance calls this function at the end of each statement. Only the function of the last slice releases the
-      // slot.
+      // The instance calls `slot` at the end of each statement. Only the `slot` of the last slice releases the slot.
       server.calls.at(-1)!.slot!();
     }
   }
@@ -185,7 +184,7 @@ it('keeps one slot for all slices, and releases it before the last lines are rea
   expect(result.facts()).toEqual({ slices: 2 });
 });
 
-it('stops with its reader, and remembers no rate for a result without lines', async () => {
+it('stops when the reader stops, and remembers no rate if no line was read', async () => {
   const rates = new LineRates();
   const instance = {} as Instance;
   const slot = jest.fn();

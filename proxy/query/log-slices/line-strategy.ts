@@ -8,6 +8,8 @@
  *
  * The statements run one after the other and share one slot. A query that waited for another slot would hold the memory
  * of its lines while it waits.
+ *
+ * The length of the first slice depends on the rate at which the last run of the query found its lines (`LineRates`).
  */
 import { StringMap } from '../../../contract/string-map';
 import { keepNewest } from '../../base/keep-newest';
@@ -37,7 +39,7 @@ export function lineStrategy(
 ): ReadStrategy | undefined {
   const { range, limit } = whole;
   const wanted = Math.min(ownLimit ?? Infinity, limit ?? Infinity);
-  // A result without lines also has columns, so it needs a statement.
+  // Even for a limit of zero, the result has columns, so one statement is sent.
   if (range === undefined || wanted === 0 || wanted === Infinity) {
     return undefined;
   }

@@ -162,7 +162,7 @@ describe.each([
     [2, 60, 12],
     [3, 40, 1],
     [4, 60, 200],
-  ])('returns each line once, in order (lines %#)', async (seed, count, times) => {
+  ])('returns each line once, in order (seed %d)', async (seed, count, times) => {
     const lines = randomLines(seed, count, times);
     await store(lines);
     const candidates = lines.filter((line) => line.process_id === PROCESS);
@@ -258,20 +258,20 @@ it('clamps the range to valid timestamps', () => {
 const VALID = request(at(1n), { marks: marksOf(at(1n), -3), windowMs: 1000 });
 
 it.each<[string, unknown]>([
-  ['no object', 'x'],
+  ['a string', 'x'],
   ['a process id with SQL', { ...VALID, processId: "x' OR 1=1 --" }],
   ['a time with a sign', { ...VALID, time: '-1' }],
   ['a time beyond the range of timestamps', { ...VALID, time: '9223372036854775808' }],
   ['a number as time', { ...VALID, time: 1 }],
-  ['another direction', { ...VALID, direction: 'up' }],
-  ['another scope', { ...VALID, scope: 'all' }],
-  ['no lines', { ...VALID, limit: 0 }],
-  ['too many lines', { ...VALID, limit: 1001 }],
-  ['a broken window', { ...VALID, windowMs: 0.5 }],
+  ['an unknown direction', { ...VALID, direction: 'up' }],
+  ['an unknown scope', { ...VALID, scope: 'all' }],
+  ['a limit of zero', { ...VALID, limit: 0 }],
+  ['a limit above the maximum', { ...VALID, limit: 1001 }],
+  ['a window of half a millisecond', { ...VALID, windowMs: 0.5 }],
   ['no marks', { ...VALID, marks: undefined }],
-  ['a long text', { ...VALID, marks: { text: 'x'.repeat(20_001) } }],
-  ['a level as text', { ...VALID, marks: { level: '1) OR (1=1' } }],
-  ['an arrival that is not a time', { ...VALID, marks: { insertTime: "1'" } }],
+  ['a message that is too long', { ...VALID, marks: { text: 'x'.repeat(20_001) } }],
+  ['a level that contains SQL', { ...VALID, marks: { level: '1) OR (1=1' } }],
+  ['an insert time that is not a time', { ...VALID, marks: { insertTime: "1'" } }],
   ['the repetition zero', { ...VALID, marks: { repetition: 0 } }],
 ])('rejects %s', (_, broken) => {
   expect(isLogContextRequest(broken)).toBe(false);

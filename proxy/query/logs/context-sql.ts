@@ -2,9 +2,9 @@
  * The SQL for the neighbours of a log line.
  *
  * The SQL numbers the lines of the requested nanosecond, and finds the requested line among them by all its known
- * columns. Its neighbours are the lines of that nanosecond on one side, followed by the lines of earlier or later
- * times. The order is total (see contract/logs/log-context.ts). So each other line is on exactly one side, and a page
- * continues exactly where the previous page ended.
+ * columns. Its neighbours in one direction are the lines of that nanosecond before or after it, followed by the lines
+ * of earlier or later times. The order is total (see contract/logs/log-context.ts). So each other line is either before
+ * or after the requested line, and a page continues exactly where the previous page ended.
  */
 import {
   type LineMarks,
@@ -46,8 +46,8 @@ function lineCondition(line: string): string {
 }
 
 /**
- * Conditions that identify the requested line, the most reliable condition first. The lines are sorted by the
- * conditions in this order.
+ * Conditions that identify the requested line, the most reliable condition first. The lines are sorted by these
+ * conditions, and the first line is taken.
  */
 function markConditions(processId: string, { insertTime, blockId, target, level, text }: LineMarks): string[] {
   return [
@@ -86,7 +86,7 @@ function rangeOf({ time, direction, scope, windowMs }: LogContextRequest): Conte
 
 /**
  * The statement for the neighbours. The result has descending order for both directions, because Grafana's dialog takes
- * its first or last line as the start of the next page.
+ * the first or last line of the result as the start of the next page.
  *
  * The column `repetition` numbers lines with the same time and equal values of `TIE_COLUMNS`. After the requested line,
  * `repetition` is 2, 3, … counted from the first of the equal lines. Before the requested line, `repetition` is -2, -3,

@@ -23,7 +23,7 @@ const EDITED = `SELECT time, msg, process_id,
   AND (log_entries.insert_time >= date_trunc('second', now() - interval '180 seconds')
   AND (log_entries.target <> 'flightsql_query_audit' OR log_entries.msg NOT LIKE '%"entrypoint":"live-tail"%'))`;
 
-it('reads the lines of the seconds whose numbers of lines have changed', () => {
+it('reads the lines of the seconds in which the number of lines has changed', () => {
   const known = { firstSecond: 1_767_225_600, lines: [4, 0, 7] };
   expect(stepSql({ kind: 'lines', ageSeconds: 180, limit: 1000, known })).toBe(`WITH tail_lines AS (
 ${EDITED}

@@ -16,7 +16,7 @@ it.each([
   { name: 'a year in days', rangeMs: 365 * DAY, intervalMs: DAY, maxDataPoints: 1000, expected: DAY },
   { name: 'a page without a width', rangeMs: DAY, intervalMs: 60_000, maxDataPoints: 0, expected: 60_000 },
   { name: 'a page of one pixel', rangeMs: HOUR, intervalMs: 60_000, maxDataPoints: 1, expected: 300_000 },
-  { name: 'a fraction of a millisecond', rangeMs: 100, intervalMs: 0.2, maxDataPoints: 1000, expected: 1 },
+  { name: 'an interval of less than a millisecond', rangeMs: 100, intervalMs: 0.2, maxDataPoints: 1000, expected: 1 },
   { name: 'an empty range', rangeMs: 0, intervalMs: 1000, maxDataPoints: 1000, expected: 1000 },
 ])('chooses the width of the bins: $name', ({ rangeMs, intervalMs, maxDataPoints, expected }) => {
   expect(binWidthMs({ fromMs: 1000, toMs: 1000 + rangeMs }, { intervalMs, maxDataPoints })).toBe(expected);

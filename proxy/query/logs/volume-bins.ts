@@ -17,7 +17,7 @@ interface BinOptions {
 
 /** Maximum number of bins of one result, for any width of the page. */
 export const MAX_BINS = 5000;
-/** Maximum number of bins of a page that has fewer pixels than this number. */
+/** A page with fewer pixels than this number has at most this number of bins. */
 const MIN_BINS = 20;
 export const MINUTE_MS = 60_000;
 
@@ -36,11 +36,11 @@ export function binWidthMs({ fromMs, toMs }: TimeSpan, { intervalMs, maxDataPoin
 }
 
 /**
- * Age in milliseconds of the newest minute that is read from `log_stats`. The server fills that table after
+ * Minimum age in milliseconds of a minute that is read from `log_stats`. The server fills that table after
  * `log_entries`, some seconds after lines arrive, so newer minutes are counted in `log_entries`.
  */
 export const STATISTICS_AGE_MS = 10 * MINUTE_MS;
-/** Minimum number of minutes to use `log_stats`. With fewer minutes, `log_stats` saves nothing. */
+/** Minimum number of minutes that are read from `log_stats`. With fewer minutes, `log_stats` saves nothing. */
 const MIN_MINUTES = 5;
 
 /** Full minutes from `startMs` (inclusive) to `endMs` (exclusive). */

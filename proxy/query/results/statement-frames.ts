@@ -29,7 +29,7 @@ interface OpenedResult {
   endpoints: () => number | undefined;
 }
 
-/** The options for the result of a statement. Starts the check of a late notice, if there is one. */
+/** The options for the result of a statement. Starts the work for the late notice, if there is one. */
 export function frameOptions(statement: WrittenStatement, run: QueryRun, opened: OpenedResult): FrameOptions {
   const { request, query, caller, record, deadline, deps } = run;
   const { toSend, rowLimit: limit } = statement;
@@ -47,7 +47,7 @@ export function frameOptions(statement: WrittenStatement, run: QueryRun, opened:
     encoding: request.encoding,
     maxRows: limit.maxRows,
     rowLimitReason: limit.reason,
-    // A panel with log lines always has a row limit, and usually there are more lines.
+    // A logs query usually has more lines than its row limit, so the notice on this limit is only an info.
     isRequestedLimit: options.format === 'logs' && limit.isOwn === true,
     firstLines: lineOrder && (lineOrder.isDescending ? 'newest' : 'oldest'),
     maxBytes: statement.byteLimit,
@@ -101,7 +101,7 @@ function factsOf(
   const { currentToken } = instance;
   return {
     tokenAgeMs: currentToken && deps.now() - currentToken.receivedAtMs,
-    // Endpoints are reported only for one statement: each slice has different endpoints.
+    // Endpoints are not reported for slices, because each slice has different endpoints.
     endpoints: slices === undefined ? endpoints() : undefined,
     queuedMs: queuedMs(run),
     session: record.sentStatement?.session,
@@ -112,7 +112,7 @@ function factsOf(
   };
 }
 
-/** Entry points whose SQL Grafana sends without replaced variables, as parts of a sentence. */
+/** Entry points for which Grafana replaces no dashboard variables, with their names in the notice. */
 const WITHOUT_VARIABLES: Readonly<Partial<Record<string, string>>> = {
   alerting: 'alert rules',
   'public-dashboard': 'public dashboards',
@@ -122,8 +122,8 @@ const WITHOUT_VARIABLES: Readonly<Partial<Record<string, string>>> = {
 const MAX_VARIABLES = 3;
 
 /**
- * The notice on dashboard variables in SQL that is sent as it was saved. As a late notice, it is also shown for a
- * result without rows, which such a variable usually causes. Long SQL is not searched.
+ * The notice on dashboard variables in SQL that is sent as it was saved. It is a late notice, so it is also shown for a
+ * result without rows. Such a variable usually causes an empty result. Long SQL is not searched.
  */
 function variableNotice({ original }: AuthoredSql, where: string): LateNotice | undefined {
   const variables = original.length > MAX_ANALYSED_CHARACTERS ? [] : variablesIn(original, MAX_VARIABLES);
@@ -134,7 +134,7 @@ function variableNotice({ original }: AuthoredSql, where: string): LateNotice | 
 
 /**
  * The notice that is computed in parallel with the query. For alert rules and public dashboards, it is about dashboard
- * variables. Otherwise it is about how far the data are behind, and this function starts the check. Undefined for
+ * variables. Otherwise it says how far the data are behind, and this function starts the check. Undefined for
  * queries without a notice: anonymous visitors, variables and annotations, and queries that the settings exclude.
  */
 function lateNoticeOf(

@@ -13,7 +13,7 @@ const STEPS_MS = [900_000, 300_000, 180_000, 60_000, 30_000, 20_000, 15_000, 10_
 
 /**
  * A step is at most one fiftieth of the range, and an end moves by at most one step. With longer steps, the sum of a
- * panel would differ too much from the sum over its range.
+ * panel would differ too much from the sum over the requested range.
  */
 const PART_OF_RANGE = 50;
 

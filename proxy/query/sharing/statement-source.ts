@@ -125,7 +125,10 @@ function ownSource(slot: Release): StatementSource {
   return { read: (sendAll, { memory, signal }) => sendAll({ memory, signal, slot }), close: slot };
 }
 
-/** The slot belongs to the statement, which may run longer than its first caller waits. */
+/**
+ * The source of the caller who sends the shared statement. The slot belongs to the statement, which may run longer than
+ * this caller waits.
+ */
 function leadingSource(
   { recording, leave }: SharedPlace,
   { isOfOneUser }: SharedStatementRequest,
