@@ -56,7 +56,7 @@ describe('the frame', () => {
     expect(readFrame(frames[0] ?? []).fields[0]?.values.slice(0, 3)).toEqual([0, 1, 2]);
   });
 
-  it('contains refId, SQL, custom values and earlier notices', async () => {
+  it('contains refId, SQL, custom values and notices of the options', async () => {
     const frame = await buildOne(messagesOf(numbers(1)), {
       refId: 'B',
       executedQueryString: 'SELECT n',
@@ -171,7 +171,7 @@ describe('binary columns', () => {
     ]);
   });
 
-  it('are converted by their first value, even if batches of nulls precede it', async () => {
+  it('become JSON even if batches of nulls precede the first value', async () => {
     const first = messagesOf(new Table({ p: vectorFromArray([null, null], new Binary()) }));
     const second = messagesOf(new Table({ p: vectorFromArray([object], new Binary()) }));
     const frame = await buildOne([...first, ...second.slice(1)]);
@@ -212,7 +212,7 @@ describe('the row limit', () => {
     ]);
   });
 
-  it('adds an info instead of a warning if the reader can load more rows', async () => {
+  it('adds an info instead of a warning if the user can load more rows', async () => {
     const built = await build(numberBatches([1, 2, 3], [4]), { ...reason, isContinued: true });
     expect(readFrame(built.frames[0] ?? []).meta.notices).toEqual([
       {
@@ -222,7 +222,7 @@ describe('the row limit', () => {
     ]);
   });
 
-  it('does not truncate a result that has exactly this number of rows', async () => {
+  it('does not truncate a result that has exactly as many rows as the limit', async () => {
     const built = await build(numberBatches([1, 2], [3]), reason);
     expect(built).toMatchObject({ rows: 3, truncated: false });
   });

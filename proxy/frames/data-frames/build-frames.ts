@@ -19,9 +19,9 @@ import { RowReceiver } from './receive-rows';
  * Returns the frames of the whole result.
  *
  * @param messages Schema, dictionaries and record batches of one result, in order.
- * @returns A result without rows has no frame, except in two cases. With a late notice, or `seriesFrames: 'multi'`, it
- *   has a frame without fields. A time series without labels whose gaps are filled with a number has that number in
- *   each bin. If no row of a time series has a time, the result is a frame without fields, with a notice. Alert rules
+ * @returns For a result without rows: a frame with a number in each bin if the result is a time series without labels
+ *   whose gaps this number fills; else a frame without fields if there is a late notice or `seriesFrames` is `multi`;
+ *   else no frame. For a time series in which no row has a time: a frame without fields, with a notice. Alert rules
  *   treat a frame without fields, and a missing frame, as "no data".
  * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large', 'time_series_shape',
  *   'logs_shape', 'query_cancelled', 'query_timeout', 'memory_busy', and errors of `messages` and of
@@ -51,7 +51,7 @@ export interface FramePart {
   rows: number;
 }
 
-/** Ids of the frame with the rows, and of the frame with notices that follow it. */
+/** Ids of the frame with the rows, and of the frame after it, which has only notices. */
 const ROWS = 'rows';
 const NOTICES_ONLY = 'remarks';
 
@@ -62,8 +62,8 @@ const PART_BYTES = 1024 * 1024;
  * Yields the frames in parts. Parts of a table or of logs are sent when they are large enough. Frames of time series,
  * and frames whose big integers become strings, depend on the whole result, so each is sent as one part at the end.
  *
- * A result that has no frame is one part without fields. Notices that are added after the first part, for example about
- * a limit, are sent in a frame without fields at the end.
+ * For a result without a frame, one part without fields is sent. Notices that are added after the first part, for
+ * example about a limit, are sent in a frame without fields at the end.
  *
  * @throws {ProxyError} For the same reasons as `buildFrames`. May throw after some parts were yielded.
  */

@@ -1,5 +1,5 @@
 /**
- * Display options of columns: units, and names with colors for levels.
+ * Display options of columns: units, names and colors of levels, colored counts, and filters.
  *
  * They come from the Arrow type, from Micromegas's column names for sizes, durations and levels, and from the unit in
  * the result. Overrides of a panel have precedence.
@@ -56,7 +56,7 @@ export const LEVEL_CONFIG: FieldConfig = {
 /** Option for a column in a table panel: colors the characters of a cell, not its background. */
 export const COLORED_CELL = { cellOptions: { type: 'color-text' } } as const;
 
-/** Display options for a column of counts. Counts other than 0 have the color. @param width In pixels. */
+/** Display options for a column of counts. Counts from 1 on are shown in `color`. @param width In pixels. */
 export function countConfig(color: string, width: number): FieldConfig {
   return {
     unit: 'locale',

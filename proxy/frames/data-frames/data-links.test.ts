@@ -119,7 +119,7 @@ describe('links of log lines', () => {
   const lines = { time: timeColumn([1n, 2n]), msg: strings('m', 'n'), exe: strings('a', 'a') };
   const logs = (columns: object, options = {}) => table({ ...lines, ...columns }, { format: 'logs', ...options });
 
-  it('are on fields beside the labels', async () => {
+  it('are on separate fields, in addition to the labels', async () => {
     const frame = await logs({ process_id: strings('p', 'q'), stream_id: strings('s', 't') });
     const process = fieldNamed(frame, 'process_id');
     expect(process?.values).toEqual(['p', 'q']);
@@ -173,7 +173,7 @@ describe('links of log lines', () => {
     );
   });
 
-  it('are on the same fields if no line has a trace, because pages are joined by their fields', async () => {
+  it('add the fields of trace and span even if no line has a trace, because pages are joined by fields', async () => {
     const frame = await logs({ properties: vectorFromArray([null, shortJsonb({ a: 'b' })], new Binary()) });
     expect(fieldNamed(frame, 'trace_id')?.values).toEqual([null, null]);
     expect(fieldNamed(frame, 'span_id')?.values).toEqual([null, null]);

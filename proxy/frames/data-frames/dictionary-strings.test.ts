@@ -138,7 +138,7 @@ describe('strings of dictionaries', () => {
       );
     };
 
-    it('are counted in the memory account with the string of every row', async () => {
+    it('are counted in the memory account once per row, although the rows share a value', async () => {
       const memory = accountOf(20 * 1000 * 5000);
       const { truncated, rows } = await build(jsonBatches(5000, 20), { memory });
       expect(truncated).toBe(true);

@@ -117,7 +117,7 @@ it('adds notices for rounded decimals and for numbers that browsers round, and n
   ]);
 });
 
-it.each(['every-type-lz4.arrows', 'every-type-zstd.arrows'])('reads the same from %s', async (file) => {
+it.each(['every-type-lz4.arrows', 'every-type-zstd.arrows'])('reads the same values from %s', async (file) => {
   const compressed = await buildOne(splitStream(readFileSync(join(__dirname, 'golden', file))));
   expect(compressed.fields).toEqual(frame.fields);
 });
@@ -162,7 +162,7 @@ describe('unions of metadata version 4, which have a validity bitmap', () => {
     expect(await valuesOf(messages)).toEqual([values, values, [1, 2, 3]]);
   });
 
-  it('are rejected without the bitmap, as unions of version 5 are with it', async () => {
+  it('are rejected without the bitmap; unions of version 5 are rejected with it', async () => {
     const code = 'result_malformed';
     await expect(valuesOf([schema, batch([], 0)].map(asVersion4))).rejects.toMatchObject({ code });
     await expect(valuesOf([schema, batch([NO_BYTES], 0)])).rejects.toMatchObject({ code });

@@ -1,4 +1,4 @@
-/** What the builders of the formats have in common: their methods, and what they are given. */
+/** Types that the builders of all formats share: their interface, context, rows and memory estimates. */
 import { type Steps } from '../../base/async/turns';
 import { type Vector } from '../arrow-ipc';
 import { type FrameOptions } from './frame-options';

@@ -1,5 +1,5 @@
 /**
- * Writers of frames: Arrow IPC files, which every Grafana reads, or JSON.
+ * Writers of frames: Arrow IPC files, which every version of Grafana reads, or JSON.
  *
  * @see grafana-plugin-sdk-go `data/arrow.go`
  */
@@ -10,7 +10,7 @@ import { type Steps } from '../../base/async/turns';
 import { type FieldDescription, type FrameHeader, typeOfField } from './frame-field';
 import { jsonFrame, JsonFrameWriter } from './json-frame-writer';
 
-/** Cells, and bytes of their strings, that are written in one step, which takes some milliseconds. */
+/** Limits for the cells of one step, and for the bytes of their strings. A step takes some milliseconds. */
 const WRITTEN_CELLS_PER_STEP = 65_536;
 const WRITTEN_BYTES_PER_STEP = 1024 * 1024;
 

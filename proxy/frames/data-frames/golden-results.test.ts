@@ -147,7 +147,7 @@ describe.each(['arrow-go-lz4.arrows', 'arrow-go-zstd.arrows', 'pyarrow-lz4.arrow
 );
 
 it.each([
-  // With 32-bit offsets, these would be read as wrong lists.
+  // Read with 32-bit offsets, these columns would become wrong lists.
   { column: 'numbers', rows: ['[1,2]', '[]', null, '[3]'] },
   { column: 'texts', rows: ['["a"]', '["b",null,"c"]', '[]', null] },
   { column: 'in_struct', rows: ['{"n":[1,2]}', '{"n":[]}', '{"n":null}', '{"n":[3]}'] },

@@ -2,7 +2,7 @@
  * Builds the labels of log lines: one JSON object per line.
  *
  * Many lines share their labels, so each distinct set of labels is written once, and lines have the index of their set.
- * A set is identified by the codes of its strings and property bags.
+ * A set is identified by the codes (see `StringCodes`) of its strings and property bags (JSONB).
  *
  * Labels have the names of their columns and of the entries of `properties`. Entries of `process_properties` have the
  * prefix `process.`, because both bags may use the same keys. If the name of an entry is taken by a column, or by an

@@ -190,7 +190,7 @@ describe('labels with equal names', () => {
     expect(json.match(/":/g)).toHaveLength(Object.keys(labels).length);
   });
 
-  it('keep all values if columns have equal names and properties come from two tables', async () => {
+  it('keep all values if two columns are named exe and two are named properties', async () => {
     const names = ['time', 'msg', 'exe', 'exe', 'properties', 'properties'];
     const columns = {
       ...line,
@@ -302,8 +302,8 @@ it('sends the time column and the sources of the labels to the browser', async (
 });
 
 it.each([
-  { name: 'a time', columns: { msg: strings('a') }, words: /no timestamp column among: msg \(Utf8\)/ },
-  { name: 'a text', columns: { time: timeColumn([1n]) }, words: /no text column among: time/ },
+  { name: 'a timestamp column', columns: { msg: strings('a') }, words: /no timestamp column among: msg \(Utf8\)/ },
+  { name: 'a text column', columns: { time: timeColumn([1n]) }, words: /no text column among: time/ },
 ])('rejects a result without $name', async ({ columns, words }) => {
   await expect(logs(columns)).rejects.toMatchObject({ code: 'logs_shape', detail: expect.stringMatching(words) });
 });

@@ -10,7 +10,7 @@ const TIMES_PER_STEP = 1 << 17;
 
 /** Distinct times in ascending order. */
 export interface RankedTimes {
-  /** Rank of each time among the sorted times, indexed by the number of the time. */
+  /** Rank of each time among the sorted times, indexed by the number of the time in the `PairIndex`. */
   ranks: Int32Array;
   /** Nanoseconds, ascending. */
   sorted: BigInt64Array;

@@ -82,7 +82,7 @@ export class RowReceiver {
   }
 
   /**
-   * Yields after each slice of rows was converted. A batch that is not long is one slice.
+   * Yields after each slice of rows was converted. A short batch is one slice.
    *
    * @throws {ProxyError} with the codes of `buildFrames`.
    */

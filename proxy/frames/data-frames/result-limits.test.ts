@@ -12,7 +12,7 @@ const [SCHEMA, BATCH] = messagesOf(new Table({ n: columnOf(new Int32(), new Int3
 const BYTES = SCHEMA.header.length + 2.5 * (BATCH.header.length + BATCH.body.length);
 
 /**
- * An endless result. It counts the requested messages and records the end of the iteration. The messages are allocated
+ * An endless result. It counts the requested batches and records the end of the iteration. The messages are allocated
  * from `memory`.
  */
 class Endless {
@@ -131,7 +131,7 @@ it.each<[Partial<FrameOptions>, severity: string, shown: string]>([
     'warning',
     'the first 2,500 rows',
   ],
-])('names the rows that are shown, and warns unless the query asks for this number: %j', async (options, ...notice) => {
+])('names the shown rows, and warns unless the query asks for this number of rows: %j', async (options, ...notice) => {
   const { frames } = await buildFrames(new Endless().messages(), { ...OPTIONS, maxRows: 2500, ...options });
   const [{ severity, text }] = readFrame(frames[0]).meta.notices ?? [];
   expect([severity, /^Showing (.+?): /.exec(text)?.[1]]).toEqual(notice);
@@ -295,7 +295,7 @@ it.each(TOO_WIDE)(
 it.each(['arrow', 'json'] as const)(
   'truncates a time series with one row per cell at the memory limit, as %s',
   async (encoding) => {
-    // Four series, latest time first. The last time of each batch has no rows for three of them.
+    // Four series, in descending order of time. The last time of each batch has a row for only one of them.
     const [schema, ...batches] = [0, 1, 2].flatMap((batch) =>
       messagesOf(
         new Table({

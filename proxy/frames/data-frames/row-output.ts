@@ -1,6 +1,6 @@
 /**
- * Passes the rows of a table, or of log lines, to the writer of the frame. Time series have other rows than the result,
- * so they do this themselves.
+ * Passes the rows of a table, or of log lines, to the writer of the frame. The rows of a time series differ from those
+ * of the result, so `TimeSeriesFrame` uses its own writer.
  *
  * If big integers become strings, the kind of a column is known only after the last row, so the batches are buffered
  * here. All other frames are written batch by batch, and can be taken in parts.
@@ -67,7 +67,7 @@ export class RowOutput {
     }
   }
 
-  /** The fields as they will be written. A number that becomes a string loses its kind and its config. */
+  /** The fields as they will be written. A field whose numbers become strings loses its kind and its config. */
   fields(fields: readonly FieldDescription[]): FieldDescription[] {
     return fields.map((field, index) =>
       this.#becomesString(index) ? { ...field, kind: 'utf8', config: undefined } : field

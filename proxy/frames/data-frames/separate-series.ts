@@ -24,7 +24,7 @@ export interface SeparateColumn {
 export interface SeparateSeries {
   /** The value columns, by the number of the series. */
   series: SeparateColumn[][];
-  /** Rows that replaced an earlier row of the same time and series. */
+  /** Number of rows that replaced an earlier row of the same time and series. */
   duplicates: number;
 }
 
@@ -112,7 +112,7 @@ function numberedRows(
   return rows;
 }
 
-/** Sorts the rows that have a time by time, with a counting sort. Rows of the same time keep their order. */
+/** Orders rows by time, with a counting sort. Rows without a time are dropped; rows of one time keep their order. */
 function* orderByTime({ length, ranks }: NumberedRows, times: number, memory: MemoryAccount): Steps<Int32Array> {
   const ends = zeroInt32(memory, times + 1);
   for (let row = 0; row < length; row++) {
@@ -187,7 +187,7 @@ function split(chunks: readonly SeriesRows[], positions: Int32Array): Int32Array
   return chunks.map(({ length }) => positions.subarray(start, (start += length)));
 }
 
-/** The series of a wide table. Drops nulls that only fill gaps. */
+/** Splits a wide table into its series, and drops nulls that only fill gaps. */
 export function* withoutGaps(
   { time, values, hasRow, duplicates }: WideSeries,
   memory: MemoryAccount

@@ -36,7 +36,7 @@ export function tooManyCells({ times, series, labels }: SeriesSize, reason: stri
 }
 
 /**
- * The times that are missing because the result was truncated, as a sentence. Undefined without a time.
+ * A sentence that says which times are missing because the result was truncated. Undefined if no row has a time.
  *
  * @param columns  Times of the rows in the order of the result, in nanoseconds.
  * @param window   The time range of the query, if it is known.

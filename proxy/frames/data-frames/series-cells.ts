@@ -27,7 +27,7 @@ export interface SeriesRows {
   values: readonly PlainColumn[];
 }
 
-/** Number of rows or cells between two yields, which takes some milliseconds. */
+/** Number of rows or cells that are processed between two yields, which takes some milliseconds. */
 export const CELLS_PER_STEP = 1 << 18;
 
 /** Calls `work` for each chunk, in steps. */

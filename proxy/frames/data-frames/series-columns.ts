@@ -22,7 +22,7 @@ import {
 import { usedAsLabels } from './series-advice';
 import { StringCodes } from './string-codes';
 
-/** A column whose values become labels. `codes` gives each distinct value of the result a number. */
+/** A column whose values become labels. `codes` numbers its distinct values. */
 export interface LabelColumn extends ResultColumn {
   codes: StringCodes;
 }
@@ -114,7 +114,7 @@ function isBytes(column: ResultColumn): boolean {
 
 /** A set of labels. */
 export interface Series {
-  /** Number of the series' tuple of codes. */
+  /** Number of the set of labels in the `CodeTuples` of the result. */
   id: number;
   labels: Record<string, string> | undefined;
   /** Value of the label `unit`. */

@@ -89,15 +89,15 @@ describe('filling gaps', () => {
   });
 
   it.each([
-    ['a number in each bin', { time: times(), value: floats() }, 'zero', [['time: 0 2 4 6 8', 'value: 0 0 0 0 0']]],
+    ['zero in each bin', { time: times(), value: floats() }, 'zero', [['time: 0 2 4 6 8', 'value: 0 0 0 0 0']]],
     [
-      'the number of a macro',
+      'the fill value 1.5 in each bin',
       { time: times(), value: floats() },
       1.5,
       [['time: 0 2 4 6 8', 'value: 1.5 1.5 1.5 1.5 1.5']],
     ],
     [
-      'a number in each value column, without the unit, which is not known',
+      'zero in each value column, without a unit, because it is not known',
       { time: times(), unit: strings(), n: makeVector(new Int32Array()), on: vectorFromArray([], new Bool()) },
       'zero',
       [['time: 0 2 4 6 8', 'n: 0 0 0 0 0', 'on: false false false false false']],

@@ -1,5 +1,5 @@
 /**
- * Gaps in time series: fills them, and finds out whether a series has few gaps, which Grafana then does not bridge.
+ * Fills gaps in time series, and finds out whether gaps are few: then Grafana draws no line across them.
  *
  * The time range of a query is divided into bins: those of a macro with its own interval, or else those of
  * `$__dateBin`, which are as long as the interval of the panel and aligned to 1970. The start of each bin without a row
@@ -203,7 +203,7 @@ function isSet(bits: Uint8Array, at: number): boolean {
 }
 
 const HIGH_HALF = 2 ** 32;
-/** Maximum share of the rows of a series that follow a gap, if the gaps are few. */
+/** The gaps of a series are few if at most this share of its rows follow a gap. */
 const MAX_GAPS_PER_ROW = 1 / 20;
 /**
  * A distance between two rows is a gap if it is longer than this number of bins. More than 1, because times are

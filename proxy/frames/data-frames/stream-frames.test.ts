@@ -138,7 +138,7 @@ it('sends one frame without fields for a result without rows', async () => {
   expect(readFrame(all[0].pieces)).toMatchObject({ fields: [], meta: { executedQueryString: 'SELECT 1' } });
 });
 
-it('fails after the parts that were sent', async () => {
+it('sends the first part before the stream fails', async () => {
   const failing = async function* () {
     yield* batches(numbers(1, 2));
     throw new ProxyError('connection_lost');

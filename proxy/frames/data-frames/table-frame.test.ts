@@ -29,14 +29,14 @@ function units(frame: ReadFrame): Record<string, unknown> {
 }
 
 describe('units', () => {
-  it('come from the column unit if all rows have the same unit', async () => {
+  it('come from the column `unit` if all rows have the same unit', async () => {
     const unit = vectorFromArray(['ms', 'ms'], new Utf8());
     expect(units(await table({ value: numbers, unit, count: integers }))).toEqual({ value: 'ms' });
     const words = vectorFromArray(['bytes', 'bytes'], new Dictionary(new Utf8(), new Int32()));
     expect(units(await table({ unit: words, value: numbers }))).toEqual({ value: 'bytes' });
   });
 
-  it('are missing if rows or batches differ, or if the unit is unknown', async () => {
+  it('are missing if the units of rows or batches differ, or if the unit is unknown', async () => {
     const mixed = vectorFromArray(['ms', 's'], new Utf8());
     expect(units(await table({ value: numbers, unit: mixed }))).toEqual({});
     expect(units(await table({ value: numbers, unit: vectorFromArray(['parsecs', 'parsecs'], new Utf8()) }))).toEqual(

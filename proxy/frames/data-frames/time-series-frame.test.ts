@@ -285,7 +285,7 @@ describe('label columns', () => {
       '"level" is used as a label: ',
     ],
     ['several labels', columns, '"level", "on" and "value" are used as labels: '],
-  ])('leave no value column if all numbers are labels: %s', async (_name, given, message) => {
+  ])('are rejected if no value column is left: %s', async (_name, given, message) => {
     await expect(series(given, { labelColumns: ['level', 'on', 'value'] })).rejects.toMatchObject({
       code: 'time_series_shape',
       detail: expect.stringMatching(new RegExp(`^There is no numeric column among: .*${message}take .* out of`)),

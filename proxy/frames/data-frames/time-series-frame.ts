@@ -37,7 +37,7 @@ const WIDE: FrameKind = { type: 'timeseries-wide', typeVersion: [0, 1] };
 
 /** Estimated bytes of a field as JavaScript objects: names, labels, views, metadata. */
 const FIELD_HEAP_BYTES = 2048;
-/** Estimated bytes of each value of a row, with some empty cells. */
+/** Estimated bytes for each value of a row, including a share of empty cells. */
 const EXPECTED_CELL_BYTES = 12;
 /** Estimated bytes per row with a wide frame, for the position of the row. */
 const EXPECTED_ROW_BYTES = 12;

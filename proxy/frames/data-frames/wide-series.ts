@@ -21,7 +21,7 @@ export interface WideSeries {
   values: PlainColumn[][];
   /** For each series, one bit per time: 1 if the result has a row for it. */
   hasRow: Uint8Array[];
-  /** Rows that replaced an earlier row of the same time and series. */
+  /** Number of rows that replaced an earlier row of the same time and series. */
   duplicates: number;
 }
 

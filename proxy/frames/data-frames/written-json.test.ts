@@ -85,7 +85,7 @@ it('stops waiting when the query is cancelled', async () => {
   await expect(building).rejects.toMatchObject({ code: 'query_cancelled' });
 });
 
-it('a result is too large if its JSON exceeds the limit of one result', async () => {
+it('rejects a result whose JSON exceeds the limit of one result', async () => {
   const limited = () => accountOf(7_000_000);
   await build(limited(), 'arrow');
   await expect(build(limited(), 'json')).rejects.toMatchObject({
