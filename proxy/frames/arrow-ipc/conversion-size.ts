@@ -2,8 +2,8 @@
  * Computes how many bytes a conversion takes before it starts, and rejects conversions that take too many.
  *
  * A few kilobytes of Arrow can expand to gigabytes, because rows of a dictionary column, a view column, a list view, a
- * dense union or a run may share values. The caller reserves this number of bytes first, and rejects batches that
- * exceed the limit of a result.
+ * dense union or a run may share values. The caller reserves the computed bytes first, and truncates a result whose
+ * conversion would exceed its memory limit.
  *
  * Cost: nothing for columns whose received buffers are used unchanged; at most one pass over the offsets for strings;
  * one pass over the received bytes for columns of views (`utf8View`), dictionaries and nested types.

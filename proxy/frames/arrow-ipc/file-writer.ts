@@ -164,7 +164,7 @@ export class ArrowFileWriter {
     return [...head.finish(), ...this.#batches.finish(), ...tail.finish()];
   }
 
-  /** Many views may share one string. The reader copies it for each row, so the sum of the copies is limited. */
+  /** Many views may share one string. Grafana copies it for each row, so the sum of the copies is limited. */
   #addStrings(columns: readonly PlainColumn[]): void {
     for (const { stringBytes } of columns) {
       this.#stringBytes += stringBytes ?? 0;

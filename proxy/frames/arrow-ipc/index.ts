@@ -29,7 +29,7 @@ export {
 export { dictionaryIndices } from './dictionary';
 export { firstRows, SLICE_ALIGNMENT, sliceRows } from './slice-rows';
 
-// Rows that are kept after their messages are gone.
+// Rows that are kept after their messages are freed.
 export { canKeep, integersOf, joinRows, keepRows, type KeptRows, type RowMemory, type RowSlice } from './kept-rows';
 export { keptMessages } from './write-kept-rows';
 

@@ -1,4 +1,4 @@
-/** Reads small results that the backend itself uses, such as the list of tables: their schema, or row by row. */
+/** Reads small results that the backend itself uses, such as the list of tables: the schema, or the rows one by one. */
 import { parseJson } from '../../../contract/parse-json';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount } from '../../observe/memory/memory-account';

@@ -48,7 +48,7 @@ export const TABLE_PANEL: FrameKind = {
 export const MULTI_SERIES: FrameKind = { type: 'timeseries-multi', typeVersion: [0, 1] };
 
 /**
- * The time of a series.
+ * The time field of a series.
  * @param binMs Length of a bin: Grafana draws no line across a longer gap. Undefined: it draws lines across all gaps.
  */
 export function timeField(binMs: number | undefined): FieldDescription {

@@ -98,7 +98,7 @@ export interface FrameOptions {
    * warning. Default: false.
    */
   isRequestedLimit?: boolean;
-  /** The lines that come first, if the rows are log lines in the order of their time. Default: not known. */
+  /** Whether the newest or the oldest lines come first, if the rows are log lines by time. Default: not known. */
   firstLines?: 'newest' | 'oldest' | undefined;
   /**
    * Called when the result exceeds a limit. Returns the error with which the query fails. If it returns undefined, or

@@ -42,7 +42,7 @@ it('reports facts of the caller', async () => {
   ]);
 });
 
-it('reports nothing without options', async () => {
+it('reports no statistics by default', async () => {
   async function* stream(): AsyncGenerator<IpcMessage> {
     yield* messages;
   }

@@ -171,7 +171,7 @@ function* visit(
   return repeated;
 }
 
-/** Returns the first cell of each series, which is a multiple of 8, and the number of cells of all series. */
+/** Returns the index of the first cell of each series, a multiple of 8, and the number of cells of all series. */
 function layOut(lengths: Int32Array, memory: MemoryAccount): { starts: Int32Array; cells: number } {
   const starts = takeInt32(memory, lengths.length);
   let cells = 0;

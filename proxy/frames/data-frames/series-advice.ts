@@ -67,7 +67,7 @@ export function missingTimes(
 }
 
 interface TimeOrder {
-  /** Milliseconds since 1970. Undefined without a time. */
+  /** The last time, in milliseconds since 1970. Undefined if no row has a time. */
   last: number | undefined;
   isAscending: boolean;
   isDescending: boolean;

@@ -110,7 +110,7 @@ it('sends a binary column only after its kind is known', async () => {
   expect(new Set(all.map(({ pieces }) => readFrame(pieces).fields[0].type)).size).toBe(1);
 });
 
-it('names columns whose big integers arrive after the first part', async () => {
+it('adds a notice at the end if big integers arrive after the first part', async () => {
   const table = (a: bigint, b: bigint) =>
     new Table({ a: columnOf(new Int64(), BigInt64Array.of(a)), b: columnOf(new Int64(), BigInt64Array.of(b)) });
   const all = await parts(batches(table(2n ** 60n, 1n), table(1n, 2n ** 60n)));

@@ -45,7 +45,7 @@ const EXPECTED_ROW_BYTES = 12;
 const EXPECTED_SEPARATE_ROW_BYTES = 36;
 /** Estimated bytes with one frame per series, for the time column and for each value column of a series. */
 const EXPECTED_SERIES_BYTES = 144;
-/** Bytes of a frame without its rows, in both encodings. */
+/** Estimated bytes of a frame without its rows, in both encodings. */
 const FRAME_BYTES = 1536;
 /** Number of frames that are written between two yields, which takes some milliseconds. */
 const FRAMES_PER_STEP = 64;

@@ -58,7 +58,7 @@ export async function* stream(messages: Iterable<IpcMessage>): AsyncGenerator<Ip
   yield* messages;
 }
 
-/** Like `stream`, but copies the messages to memory of the query, as the receiver does. */
+/** Like `stream`, but copies the messages to memory of the query, as `MessageAssembler` does. */
 export async function* received(messages: Iterable<IpcMessage>, memory: MemoryAccount): AsyncGenerator<IpcMessage> {
   for (const { header, body } of messages) {
     const bytes = memory.take(header.length + body.length + 8);
