@@ -180,6 +180,11 @@ export interface SqlQuery {
    * plugin.
    */
   isBuilt: boolean;
+  /**
+   * True if the builder made the SQL for a measure. Such SQL selects the column `unit` only to set the unit of the
+   * values.
+   */
+  isBuiltMeasure: boolean;
   /** Undefined when gaps are not filled. */
   fillMode: FillMode | undefined;
   labelColumns: readonly string[];
@@ -199,6 +204,7 @@ export interface SqlQuery {
 /** Values of these options for a query that is only a string with SQL. */
 const NO_OPTIONS = {
   isBuilt: false,
+  isBuiltMeasure: false,
   fillMode: undefined,
   labelColumns: [],
   bigIntegersAsText: false,
@@ -299,6 +305,7 @@ export function readQuery(saved: unknown, use: QueryUse = 'panel'): SqlQuery {
     rowLimit: Number.isInteger(rowLimit) && rowLimit > 0 ? Math.min(rowLimit, MAX_ROW_LIMIT) : undefined,
     autoLimit: hasAutoLimit(fields, fields.purpose ?? use),
     isBuilt: fields.builder !== undefined && fields.builder !== null,
+    isBuiltMeasure: fields.builder?.kind === 'metrics',
     fillMode: FILL_MODES.find((mode) => mode === fields.fillMode),
     labelColumns: columnNames(fields.labelColumns),
     bigIntegersAsText: readFlag(fields.bigIntegersAsText) ?? false,

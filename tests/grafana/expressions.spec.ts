@@ -1,6 +1,7 @@
 /** Grafana's own expressions on the plugin's results. These tests open no page. They call Grafana's HTTP API. */
 import { type DataSourceSettings } from '@grafana/plugin-e2e';
 import { type APIRequestContext } from '@playwright/test';
+import { newState } from '../../contract/builder/new-state';
 import { expect, type Frame, test } from './grafana';
 
 const MINUTE_MS = 60_000;
@@ -126,6 +127,16 @@ expressions('joins only equal times of two queries, so a ratio needs gaps filled
   const filled = await expr.run(expr.query('A', errors, zero), expr.query('B', calls, zero), ratio);
   expect(numbersOf(filled.C).a?.slice(0, 2)).toEqual([0, 0.5]);
   expect(numbersOf(filled.C).a).toHaveLength(6);
+});
+
+expressions('combines measures of the builder that have different units', async ({ expr }) => {
+  const measure = (refId: string, unit: string) =>
+    expr.query(refId, `SELECT *, '${unit}' AS unit FROM (${rowsOf([0, 'a', 6], [0, 'b', 8])})`, {
+      builder: newState('metrics'),
+    });
+  const ratio = expression('C', { type: 'math', expression: '$A / $B' });
+  const { C } = await expr.run(measure('A', 'ms'), measure('B', 'bytes'), ratio);
+  expect(numbersOf(C)).toEqual({ a: [1], b: [1] });
 });
 
 expressions('compares each series with a threshold, in a panel and in a rule', async ({ expr }) => {

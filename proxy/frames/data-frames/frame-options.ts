@@ -122,6 +122,11 @@ export interface FrameOptions {
   bigIntegersAsText?: boolean;
   /** Columns of any type that become labels of time series, in addition to string columns. */
   labelColumns?: readonly string[];
+  /**
+   * True to leave the label `unit` out of time series that all have the same unit. Expressions combine only series with
+   * equal labels, so this label would keep them from combining measures of different units. Default: false.
+   */
+  hidesSharedUnit?: boolean;
   /** How to fill gaps in time series. Needs `window`. */
   fillMode?: GapValue;
   window?: QueryWindow;

@@ -124,10 +124,16 @@ export interface Series {
 /**
  * The series, sorted by their labels, so that a series has the same color after each refresh.
  *
- * @param valueColumns Number of fields that each series becomes.
+ * @param valueColumns    Number of fields that each series becomes.
+ * @param hidesSharedUnit See `FrameOptions`.
  * @throws {ProxyError} 'result_too_large' for labels beyond the limit of a header.
  */
-export function sortedSeries(labels: readonly LabelColumn[], tuples: CodeTuples, valueColumns: number): Series[] {
+export function sortedSeries(
+  labels: readonly LabelColumn[],
+  tuples: CodeTuples,
+  valueColumns: number,
+  hidesSharedUnit = false
+): Series[] {
   checkHeaderLength(labelBytes(labels, tuples) * valueColumns);
   const series = Array.from({ length: tuples.size }, (_, id) => {
     const codes = tuples.codes(id);
@@ -136,12 +142,14 @@ export function sortedSeries(labels: readonly LabelColumn[], tuples: CodeTuples,
   });
   series.sort((a, b) => compareStrings(a.strings, b.strings));
   const unitAt = labels.findIndex((label) => isUnitColumn(label));
+  const isUnitHidden = hidesSharedUnit && series.every(({ strings }) => strings[unitAt] === series[0].strings[unitAt]);
+  const shown = [...labels.keys()].filter((position) => !(isUnitHidden && position === unitAt));
   return series.map(({ id, strings }) => ({
     id,
     labels:
-      labels.length === 0
+      shown.length === 0
         ? undefined
-        : Object.fromEntries(labels.map(({ name }, position) => [name, strings[position]])),
+        : Object.fromEntries(shown.map((position) => [labels[position].name, strings[position]])),
     unit: unitAt < 0 ? undefined : strings[unitAt],
   }));
 }

@@ -11,6 +11,8 @@ const MAX_NAME_LENGTH = 1000;
 
 const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
 
+type Labels = Readonly<Record<string, string | undefined>>;
+
 /** The template of one query. Any template is valid. Names have at most 1000 UTF-16 units. */
 export class SeriesLegend {
   /** Strings at even indices, names of labels at odd indices. */
@@ -32,7 +34,7 @@ export class SeriesLegend {
    * @param column Name of the value column.
    * @returns undefined for an empty name, so that Grafana names the series.
    */
-  nameOf(column: string, labels: Readonly<Record<string, string>> = {}): string | undefined {
+  nameOf(column: string, labels: Labels = {}): string | undefined {
     let name = '';
     for (let index = 0; index < this.#parts.length && name.length <= MAX_NAME_LENGTH; index++) {
       const part = this.#parts[index];
@@ -46,6 +48,6 @@ export class SeriesLegend {
   }
 }
 
-function valueOf(name: string, column: string, labels: Readonly<Record<string, string>>): string | undefined {
+function valueOf(name: string, column: string, labels: Labels): string | undefined {
   return Object.hasOwn(labels, name) ? labels[name] : name === 'column' ? column : undefined;
 }

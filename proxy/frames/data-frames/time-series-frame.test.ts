@@ -310,6 +310,33 @@ it('sets the unit of each series, except for counts', async () => {
   ]);
 });
 
+describe('a unit that only sets the unit of the values', () => {
+  const columns = { time: times(1, 1), exe: words('a', 'b'), value: floats(1, 2) };
+  const shownBy = async (unit: unknown, legend?: string) => {
+    const frame = await series({ ...columns, unit }, { hidesSharedUnit: true, legend });
+    return frame.fields.slice(1).map(({ labels, config }) => [labels, config?.unit, config?.displayNameFromDS]);
+  };
+
+  it('is no label if all series have the same unit', async () => {
+    expect(await shownBy(words('ms', 'ms'), '{{exe}} in {{unit}}')).toEqual([
+      [{ exe: 'a' }, 'ms', 'a in ms'],
+      [{ exe: 'b' }, 'ms', 'b in ms'],
+    ]);
+  });
+
+  it('is a label if the units differ', async () => {
+    expect(await shownBy(words('ms', 'By'))).toEqual([
+      [{ exe: 'a', unit: 'ms' }, 'ms', undefined],
+      [{ exe: 'b', unit: 'By' }, 'bytes', undefined],
+    ]);
+  });
+
+  it('leaves a series without labels if it is the only label', async () => {
+    const frame = await series({ time: times(1), unit: words('ms'), value: floats(1) }, { hidesSharedUnit: true });
+    expect(frame.fields[1]).toMatchObject({ labels: undefined, config: { unit: 'ms' } });
+  });
+});
+
 it.each([
   ['an integer', 'time', columnOf(new Int32(), Int32Array.of(1)), 'to_timestamp_millis(time)'],
   ['a text', 'time', strings('2026-01-01'), 'to_timestamp(time)'],

@@ -234,7 +234,7 @@ export class TimeSeriesFrame implements FrameBuilder {
   *#multi(): Steps<Uint8Array[][]> {
     const { series, duplicates } = yield* this.#separated();
     this.#warnOfRepeated(duplicates);
-    const sorted = sortedSeries(this.#labels, this.#tuples, this.#values.length);
+    const sorted = this.#sortedSeries();
     const frames: Uint8Array[][] = [];
     let nameLength = 0;
     for (const [index, column] of this.#values.entries()) {
@@ -254,6 +254,11 @@ export class TimeSeriesFrame implements FrameBuilder {
     return frames;
   }
 
+  #sortedSeries(): Series[] {
+    const { hidesSharedUnit } = this.#context.options;
+    return sortedSeries(this.#labels, this.#tuples, this.#values.length, hidesSharedUnit);
+  }
+
   #warnOfRepeated(duplicates: number): void {
     if (duplicates > 0) {
       this.#context.notices.warn(repeatedTimes(duplicates, this.#values));
@@ -263,7 +268,7 @@ export class TimeSeriesFrame implements FrameBuilder {
   *#wide(): Steps<Uint8Array[]> {
     const { time, values, duplicates } = yield* this.#widened();
     this.#warnOfRepeated(duplicates);
-    const sorted = sortedSeries(this.#labels, this.#tuples, this.#values.length);
+    const sorted = this.#sortedSeries();
     const fields: FieldDescription[] = [];
     const columns: PlainColumn[] = [time];
     let nameLength = 0;
@@ -287,7 +292,7 @@ export class TimeSeriesFrame implements FrameBuilder {
     const color = levelColor(series?.labels);
     const display = columnConfig(column, series?.unit);
     const config = color === undefined ? display : { ...display, ...color };
-    const displayName = this.#legend?.nameOf(column.name, series?.labels);
+    const displayName = this.#legend?.nameOf(column.name, series && { unit: series.unit, ...series.labels });
     return {
       name: column.name,
       kind: column.converter.kind,

@@ -57,6 +57,7 @@ export function frameOptions(statement: WrittenStatement, run: QueryRun, opened:
     bigIntegersAsText: options.bigIntegersAsText,
     seriesFrames: isForExpressions(user, request.headers) ? 'multi' : 'wide',
     labelColumns: options.labelColumns,
+    hidesSharedUnit: options.isBuiltMeasure,
     fillMode: series.fillMode,
     binMs:
       result.kind === 'counts' ? result.binMs : options.isBuilt ? longestBinMs(expanded.bins, timeRange) : undefined,
