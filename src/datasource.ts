@@ -66,6 +66,7 @@ import { keeperOf } from './editor/kept-queries/keeper';
 import { keptQuery } from './editor/kept-queries/kept-query';
 import { withPanelNotices } from './shared/panel-notices';
 import { panelRequest } from './shared/panel-request';
+import { VariableFailures } from './shared/variable-failures';
 import { withProcessLegends } from './shared/legends/process-legends';
 import { canExplore, withoutExploreLinks } from './explore/links/link-access';
 import { withLinkRanges } from './explore/links/link-ranges';
@@ -102,6 +103,8 @@ export class MicromegasDataSource
   readonly schema: SchemaStore;
   /** Lookups of values, property keys, processes and so on, for completion, the builder, filters, links and legends. */
   readonly lookups: Lookups;
+  /** The failures of variable queries, which the editor of a variable shows. */
+  readonly variableFailures = new VariableFailures();
   readonly #logContext: LogContext = new LogContext(this);
   readonly #logPages = new LogPages(reportFailure);
 

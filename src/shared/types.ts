@@ -14,6 +14,7 @@ import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/
 import { type EditedSql } from '../../contract/sql/sql-edits';
 import { type Lookups } from './lookups/lookups';
 import { type SchemaStore } from './schema/schema-store';
+import { type VariableFailures } from './variable-failures';
 
 export type { MicromegasSecrets };
 
@@ -30,6 +31,7 @@ export type SettingsProps = DataSourcePluginOptionsEditorProps<MicromegasOptions
 export interface MicromegasApi extends DataSourceApi<MicromegasQuery, MicromegasOptions> {
   readonly schema: SchemaStore;
   readonly lookups: Lookups;
+  readonly variableFailures: VariableFailures;
   variableNames(): string[];
   interpolated(sql: string, scopedVars: ScopedVars): EditedSql;
   filterQuery(query: MicromegasQuery): boolean;

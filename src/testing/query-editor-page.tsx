@@ -18,6 +18,7 @@ import { QueryEditor } from '../editor/query-editor/QueryEditor';
 import { SchemaStore } from '../shared/schema/schema-store';
 import { interpolatedSql } from '../shared/interpolation/interpolation';
 import { type MicromegasApi, type MicromegasQuery } from '../shared/types';
+import { VariableFailures } from '../shared/variable-failures';
 import { fixedTemplates, type FixedVariable } from './fixed-templates';
 
 setAppEvents(new EventBusSrv());
@@ -115,6 +116,7 @@ export function editorDatasource(options: PageOptions = {}, requests: LookupRequ
       },
       columns: async (table) => ({ table, columns: [] }),
     }),
+    variableFailures: new VariableFailures(),
     lookups: new Lookups(
       async (request) => {
         requests.push(request);

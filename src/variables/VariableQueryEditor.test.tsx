@@ -1,9 +1,10 @@
-import { render, screen } from '@testing-library/react';
+import { act, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React from 'react';
 import { newQuery } from '../editor/model/query-draft';
 import { editorDatasource } from '../testing/query-editor-page';
 import { type MicromegasQuery } from '../shared/types';
+import { type VariableFailures } from '../shared/variable-failures';
 import { VariableQueryEditor } from './VariableQueryEditor';
 
 // Compiling `BuilderPane` takes longer than the timeout of the testing library's queries.
@@ -11,17 +12,24 @@ beforeAll(async () => {
   await import('../editor/builder/BuilderPane');
 });
 
-function openEditor(saved: unknown): { changes: MicromegasQuery[]; close: () => void } {
+interface OpenedEditor {
+  changes: MicromegasQuery[];
+  close: () => void;
+  failures: VariableFailures;
+}
+
+function openEditor(saved: unknown): OpenedEditor {
+  const datasource = editorDatasource();
   const changes: MicromegasQuery[] = [];
   const { unmount } = render(
     <VariableQueryEditor
-      datasource={editorDatasource()}
+      datasource={datasource}
       query={saved as MicromegasQuery}
       onChange={(query) => changes.push(query)}
       onRunQuery={() => undefined}
     />
   );
-  return { changes, close: unmount };
+  return { changes, close: unmount, failures: datasource.variableFailures };
 }
 
 it.each([
@@ -94,4 +102,21 @@ it('keeps the SQL of the builder in code mode', async () => {
   await userEvent.click(screen.getByRole('radio', { name: 'Code' }));
   expect(screen.getByLabelText('SQL')).toHaveValue(built);
   expect(changes.at(-1)).toMatchObject({ query: built, rawEditor: true });
+});
+
+it('shows the error of the query until its SQL is changed', async () => {
+  const { failures } = openEditor('SELECT computr FROM processes');
+  act(() => failures.record('SELECT another FROM processes', 'The other query has an error.'));
+  expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+  act(() => failures.record('SELECT computr FROM processes', 'No field named computr.'));
+  expect(screen.getByRole('alert')).toHaveTextContent('No field named computr.');
+  await userEvent.type(screen.getByLabelText('SQL'), ' LIMIT 1');
+  expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+});
+
+it('shows no error after the query has succeeded', () => {
+  const { failures } = openEditor('SELECT 1');
+  act(() => failures.record('SELECT 1', 'The server cannot be reached.'));
+  act(() => failures.record('SELECT 1', undefined));
+  expect(screen.queryByRole('alert')).not.toBeInTheDocument();
 });

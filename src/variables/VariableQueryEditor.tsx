@@ -5,8 +5,8 @@
 import { type QueryEditorProps } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { EditorHeader, EditorRow, FlexItem } from '@grafana/plugin-ui';
-import { Text } from '@grafana/ui';
-import React, { useId, useMemo, useRef } from 'react';
+import { Alert, Text } from '@grafana/ui';
+import React, { useId, useMemo, useRef, useSyncExternalStore } from 'react';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { builderPatch } from '../editor/builder/builder-mode';
 import { LazyEditedSqlDialog } from '../editor/builder/LazyEditedSqlDialog';
@@ -35,6 +35,8 @@ export function VariableQueryEditor({ datasource, query: received, onChange, ran
   const original = useRef(saved);
   const completion = useMemo(() => completionSource(datasource, range), [datasource, range]);
   const idPrefix = useId();
+  const { variableFailures } = datasource;
+  const failure = useSyncExternalStore(variableFailures.subscribe, () => variableFailures.messageOf(shownSql(query)));
 
   const choose = (patch: MicromegasQueryFields) => {
     if (update(patch)) {
@@ -101,6 +103,7 @@ export function VariableQueryEditor({ datasource, query: received, onChange, ran
           {EXAMPLE_VARIABLE_QUERY}
         </Text>
       )}
+      {failure !== undefined && <Alert severity="error" title={failure} bottomSpacing={0} />}
       <SchemaNotice schema={datasource.schema} />
       <LazyEditedSqlDialog modes={modes} />
     </EditorRoot>

@@ -1,7 +1,18 @@
 /** @jest-environment jsdom */
-import { createDataFrame, type DataFrame, FieldType } from '@grafana/data';
+import {
+  createDataFrame,
+  type DataFrame,
+  type DataQueryRequest,
+  type DataQueryResponse,
+  FieldType,
+} from '@grafana/data';
+import { setTemplateSrv } from '@grafana/runtime';
+import { firstValueFrom, of } from 'rxjs';
 import { toVariableQuery } from '../shared/interpolation/variable-query';
-import { frameValues, variableFrame } from './variable-support';
+import { type MicromegasApi, type MicromegasQuery } from '../shared/types';
+import { VariableFailures } from '../shared/variable-failures';
+import { fixedTemplates } from '../testing/fixed-templates';
+import { frameValues, MicromegasVariableSupport, variableFrame } from './variable-support';
 
 const frame = (columns: Record<string, unknown[]>): DataFrame =>
   createDataFrame({
@@ -101,4 +112,27 @@ const savedCases: SavedCase[] = [
 
 it.each(savedCases)('reads $name', ({ saved, expected }) => {
   expect(toVariableQuery(saved, 'exe')).toEqual(expected);
+});
+
+it('keeps the error of a query until the query succeeds', async () => {
+  setTemplateSrv({ ...fixedTemplates({}), containsTemplate: () => false, updateTimeRange: () => undefined });
+  const responses: DataQueryResponse[] = [{ data: [], errors: [{ message: 'No field named computr.' }] }, { data: [] }];
+  const variableFailures = new VariableFailures();
+  const support = new MicromegasVariableSupport({
+    variableFailures,
+    filterQuery: () => true,
+    query: () => of(responses.shift()),
+  } as unknown as MicromegasApi);
+  const query = 'SELECT computr FROM processes WHERE exe = $program';
+  const run = () =>
+    firstValueFrom(
+      support.query({
+        targets: [{ refId: 'A', query }],
+        scopedVars: {},
+      } as unknown as DataQueryRequest<MicromegasQuery>)
+    );
+  await run();
+  expect(variableFailures.messageOf(query)).toBe('No field named computr.');
+  await run();
+  expect(variableFailures.messageOf(query)).toBeUndefined();
 });

@@ -6,6 +6,7 @@ import { StringSet } from '../../contract/string-map';
 import {
   CustomVariableSupport,
   type DataFrame,
+  type DataQueryError,
   type DataQueryRequest,
   type DataQueryResponse,
   type Field,
@@ -13,11 +14,13 @@ import {
   type MetricFindValue,
   type ScopedVars,
 } from '@grafana/data';
+import { t } from '@grafana/i18n';
 import { getTemplateSrv } from '@grafana/runtime';
-import { map, type Observable } from 'rxjs';
+import { map, type Observable, tap } from 'rxjs';
 import { sqlOf } from '../../contract/queries/query';
 import { lazyEditor } from '../shared/controls/lazy-editor';
 import { newQuery } from '../editor/model/query-draft';
+import { failureMessage } from '../shared/failure-message';
 import { requestZone, zoneOfScene } from '../shared/interpolation/time-zone';
 import { type MicromegasApi, type MicromegasQuery } from '../shared/types';
 import { labelsFor, type ValueOption } from './value-labels';
@@ -124,9 +127,15 @@ export class MicromegasVariableSupport extends CustomVariableSupport<MicromegasA
       .filter((target) => this.#datasource.filterQuery(target));
     const zone = zoneOfScene(getTemplateSrv(), request.scopedVars) ?? requestZone(request.timezone);
     const withLabel = labelsFor(targets.map((target) => sqlOf(target)).join('\n'), zone);
-    return this.#datasource
-      .query({ ...request, scopedVars: withSearchFilter(request.scopedVars), targets })
-      .pipe(map((response) => ({ ...response, data: [variableFrame(response.data, withLabel)] })));
+    return this.#datasource.query({ ...request, scopedVars: withSearchFilter(request.scopedVars), targets }).pipe(
+      tap(({ errors }) => targets.forEach((target) => this.#record(target, errors?.[0]))),
+      map((response) => ({ ...response, data: [variableFrame(response.data, withLabel)] }))
+    );
+  }
+
+  #record(target: MicromegasQuery, error: DataQueryError | undefined): void {
+    const message = error && failureMessage(error, t('variable.failed', 'The variable query failed.'));
+    this.#datasource.variableFailures.record(sqlOf(target), message);
   }
 
   override getDefaultQuery(): Partial<MicromegasQuery> {
