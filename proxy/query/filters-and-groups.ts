@@ -74,7 +74,7 @@ export async function withGrouping(
 }
 
 /**
- * The columns of the tables and views that the SQL reads, in the order of the parser's job `sources`.
+ * The columns of the tables and views that the SQL reads, in the order in which the job `sources` returns them.
  *
  * @throws {ProxyError} The errors of `parse`, and errors of the calls that read the columns.
  */

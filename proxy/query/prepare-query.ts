@@ -1,6 +1,5 @@
 /**
- * The stages of a query, from Grafana's request to frames. In stages 2 and 3, views write and send their own statements
- * (kinds/views.ts).
+ * The stages of a query, from Grafana's request to frames:
  *
  * 1. `boundedQuery` and `planOf` check the request and the saved model, and choose the plan of the query
  *    (query-plan.ts).
@@ -9,6 +8,8 @@
  * 3. `readFrames` or `readParts` sends the statements, or gets the result of another query, and converts the messages
  *    to frames as they arrive (results/read-result.ts). `instance.execute` checks that each statement is read-only.
  * 4. The record reports the query to metrics, log, trace and panel (query-record.ts).
+ *
+ * In stages 2 and 3, views write and send their own statements (kinds/views.ts).
  *
  * The handlers call `prepareQuery` for the first two stages, and then `frames` or `parts` of its result for the other
  * stages.

@@ -1,4 +1,6 @@
-/** Measures a query, and reports its end to observers, the log, the trace and the panel. */
+/**
+ * Measures a query, reports its end to observers, the log and the trace, and creates the response of a failed query.
+ */
 import { randomUUID } from 'node:crypto';
 import { type SentStatement, type SharedFrom } from '../../contract/resources/query-costs';
 import { failedFrame } from '../frames/data-frames/failed-frame';
@@ -133,8 +135,8 @@ export class QueryRecord {
   }
 
   /**
-   * Drops the SQL. The record lives until all responses of the request are sent, which is longer than the account of
-   * the query counts the SQL.
+   * Drops the SQL, because the record outlives the account that counts the SQL: it lives until all responses of the
+   * request are sent.
    */
   #releaseSql(): void {
     this.#sql = undefined;

@@ -26,7 +26,7 @@ export interface OptionalJobRun {
   deps: { parser: SqlParser; unreadable: UnreadableSql };
 }
 
-/** One per process. Remembers the last 200 jobs that failed and would fail again, for ten minutes. */
+/** One per process. Remembers for ten minutes the last 200 jobs that failed and would fail again. */
 export class UnreadableSql {
   readonly #failedMs = new StringMap<number>();
   readonly #elapsedMs: () => number;

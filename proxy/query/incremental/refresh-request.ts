@@ -1,4 +1,4 @@
-/** The request of a refresh: its query, its statements and its limits. */
+/** The input of a refresh: its query, its statements and its limits, and what all refreshes share. */
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type IncrementalQuery } from '../../sql/edit/incremental-query';
@@ -9,7 +9,7 @@ import { type ArrivalTime, type Clocks } from './refresh-times';
 
 /** The statements of one refresh. Each waits for its slot, and runs when its messages are read. */
 export interface RefreshStatements {
-  /** The query over the whole range. The account of the query counts its messages, which must be read. */
+  /** The query over the whole range. Its account counts the messages. Read them, otherwise the slot may stay in use. */
   whole(): Promise<AsyncIterable<FlightMessage>>;
   /**
    * The query for the bins outside of the interval.

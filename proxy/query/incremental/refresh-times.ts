@@ -1,4 +1,4 @@
-/** Measures the times of a refresh. */
+/** Measures the time of the statements of a refresh, and the time from one refresh to the next. */
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type ClockTimes } from './kept-results';
 import { WholeError } from './outcome';

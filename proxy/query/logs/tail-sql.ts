@@ -2,7 +2,7 @@
  * Writes the SQL of a step of a live tail.
  *
  * The SQL reads the lines of the author's query that arrived in the last seconds. It skips seconds in which the browser
- * already has the same number of lines. If there are more lines than the limit, the lines that arrived last are
+ * already has as many lines as the server. If there are more lines than the limit, the lines that arrived last are
  * returned, and at least one line of each second. Each line contains the number of lines of its second.
  *
  * `tailable-query.ts` finds where the author's SQL is edited, and writes the added columns of a line, such as

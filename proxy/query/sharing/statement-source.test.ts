@@ -1,4 +1,4 @@
-/** Tests from which user's queue a shared statement is sent, and which callers get its error. */
+/** Tests which caller sends a shared statement, and which callers get its error. */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
