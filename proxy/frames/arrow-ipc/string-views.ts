@@ -141,7 +141,10 @@ export class StringViews {
     return bytesOf(views);
   }
 
-  /** Writes the view of each row. Results that are sorted by process begin with long runs of one value. */
+  /**
+   * Writes the view of each row: long runs of one value at the start as a whole, then row by row. Results that are
+   * sorted by process begin with such runs.
+   */
   #fill(views: Int32Array, codes: Int32Array): void {
     let row = 0;
     for (let end = runEnd(codes, 0); end > row; end = runEnd(codes, end)) {

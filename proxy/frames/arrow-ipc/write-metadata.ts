@@ -106,7 +106,7 @@ class SchemaBytes {
     this.#reserve(-this.#end & 7);
   }
 
-  /** Length is a multiple of 8. Must begin at a multiple of 8. */
+  /** Their length is a multiple of 8, and they must be copied to a position that is a multiple of 8. */
   get bytes(): Uint8Array {
     return this.#out.bytes.subarray(0, this.#end);
   }

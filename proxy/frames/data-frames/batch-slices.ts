@@ -39,7 +39,7 @@ export function allowedRows(batch: RecordBatch, { maxRowsLeft, maxBytes, before,
   };
 }
 
-/** Number of rows of a batch within a limit in bytes. All rows of a message have an equal share of its bytes. */
+/** Number of rows of a batch within a limit in bytes. Each row counts with an equal share of the message's bytes. */
 function rowsWithin(batch: RecordBatch, limit: number | undefined, before: number, after: number): number {
   if (limit === undefined || after <= limit) {
     return batch.length;

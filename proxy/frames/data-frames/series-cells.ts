@@ -1,6 +1,6 @@
 /**
  * The cells of time series: the values of each column, ordered by series, then by time. The values of a series begin at
- * a multiple of 8 cells, so that its column is a view of the cells.
+ * a multiple of 8 cells, which is a whole byte of each bitmap. So the column of a series is a view of the cells.
  */
 import {
   asInt16,
@@ -45,7 +45,7 @@ export function* mapped<T>(chunks: readonly SeriesRows[], work: (chunk: SeriesRo
   return results;
 }
 
-/** The number of each row's time. -1 for null. */
+/** Adds the times of a chunk to `times`. Returns the number of each row's time, or -1 for null. */
 export function numberTimes(chunk: SeriesRows, times: PairIndex, memory: MemoryAccount): Int32Array {
   const halves = asInt32(chunk.time.values, chunk.length * 2);
   const ids = takeInt32(memory, chunk.length);

@@ -62,7 +62,7 @@ export class TimeSeriesFrame implements FrameBuilder {
   readonly #legend: SeriesLegend | undefined;
   readonly #chunks: SeriesRows[] = [];
   readonly #writer: FrameWriter;
-  /** Rows since the first batch that cannot be passed on unchanged, for `#expectedCells`. 0 once they have cells. */
+  /** Rows since the first batch that is not passed on unchanged. 0 as soon as the account counts their cells. */
   #wideRows = 0;
   #nullTimes = 0;
   #rows = 0;
