@@ -1,5 +1,5 @@
 /**
- * Calls the gRPC services of a plugin like Grafana, with messages of the generated types.
+ * Calls the gRPC services of a plugin in the same way as Grafana does, with messages of the generated types.
  */
 import {
   create,

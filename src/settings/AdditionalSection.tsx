@@ -1,6 +1,6 @@
 /**
- * Optional limits, suggestions, notices and headers. The section is collapsed unless one of them differs from its
- * default.
+ * Optional limits, suggestions, notices and headers. The section is collapsed at first, unless one of them is set or
+ * has an invalid value.
  */
 import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -153,7 +153,7 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
         label={t('config.open-statements.label', 'Open statements')}
         description={t(
           'config.open-statements.description',
-          'Largest number of queries of viewers that run on the server at the same time. Others wait, and users take turns. Two further groups have limits of the same size: the later statements of a query, and alert rules with Save & test. 0 means no limit.'
+          'Largest number of queries of viewers that run on the server at the same time. Others wait, and users take turns. The same limit applies separately to statements after the first one of a query, and to alert rules and Save & test together. 0 means no limit.'
         )}
         disabled={readOnly}
         problem={maxStatementsProblem(jsonData.maxStatements)}
@@ -179,7 +179,7 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
         label={t('config.result-age.label', 'Result age')}
         description={t(
           'config.result-age.description',
-          'Panels of dashboards get the result of an equal query that was sent within these seconds. 0 means that only queries that wait to be sent share a result. Explore and alert rules always send their queries.'
+          'Panels of dashboards get the result of an equal query that was sent within these seconds. With 0, results are not kept: equal queries share a result only while they wait to be sent. Explore and alert rules always send their queries.'
         )}
         disabled={readOnly}
         problem={resultAgeProblem(jsonData.resultAgeSeconds)}

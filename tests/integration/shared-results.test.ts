@@ -67,13 +67,16 @@ async function run(panel: Panel = {}): Promise<DataResponse> {
   return (await held.plugin.queryData(requestOf(panel), { signal: panel.signal })).responses.A;
 }
 
-/** Makes sure that the earlier calls have reached the server or wait: a later call with the same steps completes. */
+/**
+ * Returns when each earlier call has reached the server, or waits for another call's statement. To find out, it runs a
+ * later call with the same steps to its end.
+ */
 async function settled(): Promise<void> {
   const headers = { ...DASHBOARD, FromAlert: 'true' };
   expect((await run({ source: MARK, headers, model: { query: `SELECT n AS ${MARK} FROM numbers` } })).status).toBe(200);
 }
 
-/** Runs a query whose statement is sent. */
+/** Runs a query that must send a statement of its own, and responds to it. */
 async function runSent(panel: Panel = {}) {
   const before = held.arrived.length;
   const running = run(panel);
@@ -120,7 +123,7 @@ it('returns a result again from the cache, with its origin in the statistics', a
   expect(origin(second)).toMatch(/^from memory, \d+ s old$/);
   expect(onlyFrame(second).column('n')).toEqual(onlyFrame(first).column('n'));
   expect(await sharedCount('memory')).toBe(before + 1);
-  // By the session of the sent statement, the user finds its audit record.
+  // The user finds the audit record of the statement that was sent by its session.
   const { session, startedMs } = onlyFrame(first).meta.custom as { session: string; startedMs: number };
   expect(onlyFrame(second).meta.custom).toMatchObject({ session, startedMs, sharedFrom: 'memory' });
 });
@@ -192,7 +195,7 @@ it('caches no result if the result age is 0, even if a panel has a cache timeout
   expect(held.arrived).toHaveLength(2);
 });
 
-it('reads the same range for two requests of a relative range, with its end included', async () => {
+it('two requests of a relative range read the same range, which contains the ranges of both', async () => {
   const model = { query: 'SELECT $__from, $__to', panel: { from: 'now-1h', to: 'now' } };
   const first = await runSent({ model });
   const moved = { fromMs: RANGE.fromMs + 500, toMs: RANGE.toMs + 500 };

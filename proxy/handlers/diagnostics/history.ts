@@ -38,7 +38,7 @@ function keyOf({ grafanaUrl, orgId, uid }: SourceId): string {
   return JSON.stringify([orgId, uid, grafanaUrl]);
 }
 
-/** Records the ends of queries and the results of checks. The process has one object. */
+/** Records the ends of queries and the results of checks. There is one `History` in a process. */
 export class History implements QueryObserver {
   /** The entries by data source, the least recently used first. */
   readonly #entries = new StringMap<Entry>();

@@ -44,7 +44,7 @@ it.each([
   { name: 'another organization', context: contextOf(ADA, { orgId: 2 }) },
   { name: 'another Grafana', context: contextOf(ADA, { grafanaUrl: 'https://b.example' }) },
   { name: 'changed settings', context: contextOf(ADA, { lastUpdatedMs: 1 }) },
-])('does not find the check of an admin for $name', ({ context }) => {
+])('does not return the check of an admin to $name', ({ context }) => {
   const auditChecks = new PendingAuditChecks(() => 0);
   const id = auditChecks.add(OWNER, QUERY);
   expect(auditChecks.find(OWNER, id)).toMatchObject({ statement: QUERY.statement });

@@ -21,7 +21,10 @@ export interface MacroContext {
   readsOtherTimes?: boolean;
 }
 
-/** For queries that read other times, clock changes are known this many milliseconds before and after the range. */
+/**
+ * For queries that also read rows outside of the time range, bins follow daylight-saving changes up to this many
+ * milliseconds before and after the range.
+ */
 const OTHER_TIMES_MS = 5 * 365 * 86_400_000;
 
 /** The value that fills empty bins of a result: null, the previous value, or a number. */

@@ -59,8 +59,9 @@ export const LINK_FIELDS = {
 
 /**
  * Links for the spans of a trace frame. Grafana opens links to queries with the time range of the span. Queries for log
- * lines of the trace and of the process need a wider range, so their filters contain this range. Metrics and the counts
- * of the process need more than the milliseconds of a span, so these links are URLs with a range.
+ * lines of the trace and of the process need a wider range, so their filters contain this range. A span often takes
+ * only milliseconds. The links to metrics and to the process need a longer range, so they are URLs that contain a
+ * range.
  *
  * There is no link to a profile, because processes with OpenTelemetry spans have no thread calls.
  *

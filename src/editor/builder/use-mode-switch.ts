@@ -46,8 +46,9 @@ export function useModeSwitch({ query, original, update, parser }: Options): Mod
   const [states] = useState(() => new Map<BuilderState['kind'], BuilderState>());
   const [rejection, setRejection] = useState<Rejection>();
   /**
-   * SQL that the builder has read, as the author typed it and as the builder makes it. Code mode shows the typed SQL
-   * again if the builder has not changed the query.
+   * The SQL that the author typed before the builder was opened, and the SQL that the builder made from it (empty if
+   * the builder could not read the typed SQL). Code mode shows the typed SQL again if the builder has not changed the
+   * query.
    */
   const layout = useRef<{ made: string; typed: string }>();
   /** The latest query, because the author can change the SQL while it is parsed. */
@@ -101,7 +102,8 @@ export function useModeSwitch({ query, original, update, parser }: Options): Mod
     returnToBuilder: () => {
       setRejection(undefined);
       if (rejection?.state === undefined) {
-        // Until the builder has SQL, code mode shows the replaced SQL again.
+        // If the author returns to code mode before the builder has SQL, code mode shows the SQL that the author had
+        // typed.
         layout.current = { made: '', typed: shownSql(query) };
         update({ ...sqlPatch(original(), ''), rawEditor: false, builder: undefined });
       } else {

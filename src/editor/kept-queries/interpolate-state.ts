@@ -43,7 +43,7 @@ class StateInterpolation {
    * Writes the condition as SQL, replaces variables, and reads the result back as conditions. Empty if the condition is
    * true for every row, because All is selected.
    *
-   * @param table Name of the table, which decides whether names of levels are numbers.
+   * @param table Name of the table. In a table with a column `level`, conditions have numbers for names of log levels.
    */
   conditions(condition: BuilderCondition, table: string, context: ConditionContext): BuilderCondition[] {
     const sql = conditionsSql([], [condition], context).join('');
@@ -79,7 +79,10 @@ function withConditions<State extends BuilderState>(state: State, conditions: Bu
   return { ...state, conditions };
 }
 
-/** The table of the conditions. For kinds whose tables have no column `level`, the name of the kind. */
+/**
+ * The table name that `conditions` needs. It only matters for tables with a column `level`, so for other kinds the name
+ * of the kind is enough.
+ */
 function tableOf(state: BuilderState): string {
   switch (state.kind) {
     case 'logs':

@@ -1,4 +1,4 @@
-/** A query without SQL in one line, for the query history and for collapsed editors. */
+/** One-line labels of queries that have no SQL. The query history and collapsed editors show them. */
 import { t } from '@grafana/i18n';
 import { type ProcessesQuery } from '../../../contract/query-types/processes';
 import { type ProfileRequest } from '../../../contract/query-types/profile';

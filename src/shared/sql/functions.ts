@@ -192,8 +192,8 @@ const DATAFUSION: readonly FunctionInfo[] = described(`
   decode('text', 'hex'): Text in hex or base64 as bytes.
   abs(x): Absolute value.
   round(x, digits): Rounded to a number of digits.
-  floor(x): Next smaller integer.
-  ceil(x): Next larger integer.
+  floor(x): Rounded down to an integer.
+  ceil(x): Rounded up to an integer.
   sqrt(x): Square root.
   power(x, y): x to the power of y.
   ln(x): Natural logarithm.
@@ -216,7 +216,7 @@ export const SCALAR_FUNCTIONS: readonly FunctionInfo[] = [...MICROMEGAS, ...DATA
 
 const DESCRIBED = new Map([...TABLE_FUNCTIONS, ...SCALAR_FUNCTIONS].map((info) => [info.name, info]));
 
-/** Functions that change or delete data, or the rules of the server. */
+/** Functions that change or delete data, and functions that change the server's rules of access. */
 const NOT_OFFERED = /^(retire|regenerate|materialize|deny|remove)_/;
 
 /** Functions of the server's list without a description here, except for those that change data. */

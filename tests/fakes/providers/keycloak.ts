@@ -1,6 +1,7 @@
 /**
  * Keycloak: tokens are valid for five minutes, and mappers determine their audience and subject. The errors are those
- * of Keycloak 26.5.6, recorded by sending each kind of credentials to a client with each authenticator.
+ * of Keycloak 26.5.6. They were recorded by sending it each kind of credentials, for a client with each kind of
+ * authenticator.
  */
 import { decodeProtectedHeader } from 'jose';
 import { verifyAssertion } from './client-assertion';
@@ -28,7 +29,7 @@ function methodOf(
   return client.method ?? (assertion === undefined ? 'secret' : isHmac ? 'client_secret_jwt' : 'private_key_jwt');
 }
 
-/** Checks a request of a client with the authenticator Signed JWT or Signed JWT with Client Secret. */
+/** Checks the request if the authenticator of the client is `Signed JWT` or `Signed JWT with Client Secret`. */
 async function assertionRejection(request: TokenRequest, provider: ProviderState): Promise<GrantOutcome | undefined> {
   const { client } = provider;
   const { assertion } = request.client;

@@ -11,7 +11,10 @@ interface Props {
   /** Nanoseconds since 1970. */
   beginNs: string | undefined;
   endNs: string | undefined;
-  /** Time zone, as a setting of Grafana. Default: the time zone of the user. */
+  /**
+   * Time zone in the format of Grafana's settings, such as `browser`, `utc` or an IANA name. Default: the user's time
+   * zone.
+   */
   timeZone?: string;
   /** Called with the window of the same length before or after this window. Default: the window cannot be moved. */
   onMove?: (moved: { beginNs: string; endNs: string }) => void;
