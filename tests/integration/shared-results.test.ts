@@ -123,7 +123,7 @@ it('returns a result again from the cache, with its origin in the statistics', a
   expect(origin(second)).toMatch(/^from memory, \d+ s old$/);
   expect(onlyFrame(second).column('n')).toEqual(onlyFrame(first).column('n'));
   expect(await sharedCount('memory')).toBe(before + 1);
-  // The user finds the audit record of the statement that was sent by its session.
+  // The session identifies the statement that was sent, so that the user can find its audit record.
   const { session, startedMs } = onlyFrame(first).meta.custom as { session: string; startedMs: number };
   expect(onlyFrame(second).meta.custom).toMatchObject({ session, startedMs, sharedFrom: 'memory' });
 });
