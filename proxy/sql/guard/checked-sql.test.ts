@@ -4,6 +4,7 @@ import { callAttacks, statementAttacks, WRITING_FUNCTIONS } from '../../../tests
 import { documentedQueries } from '../../../tests/support/documented-sql';
 import { ROOT } from '../../../tests/support/plugin';
 import { corpusStatements } from '../../../tests/support/sql-corpus/corpus';
+import { ERRORS } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { checkedSql, MAX_STATEMENT_CHARACTERS } from './checked-sql';
 
@@ -14,6 +15,14 @@ function outcome(sql: string): string {
   } catch (reason) {
     const { code, sentPosition } = ProxyError.from(reason);
     return `${code} ${sentPosition?.line}:${sentPosition?.column}`;
+  }
+}
+
+function adviceOn(sql: string): string {
+  try {
+    return checkedSql(sql);
+  } catch (reason) {
+    return ProxyError.from(reason).advice;
   }
 }
 
@@ -189,4 +198,14 @@ it.each([
 ])('checks a million characters of %s in linear time', (_, part) => {
   const sql = `SELECT 1 AS retire_partitions, ${part.repeat(2 ** 20 / part.length)}`;
   expect(outcome(sql)).toMatch(/^(SELECT|statement_not_allowed)/);
+});
+
+it.each([
+  ['a second statement', 'SELECT 1; SELECT 2'],
+  ['an unclosed string', "SELECT 'a"],
+  ['an unknown character', 'SELECT \u0001'],
+  ['a comment that the server runs', 'SELECT 1 /*! , 2 */'],
+])('does not list the statements that read as advice on %s', (_name, sql) => {
+  expect(adviceOn(sql)).not.toBe(ERRORS.statement_not_allowed.advice);
+  expect(adviceOn('DROP TABLE a')).toBe(ERRORS.statement_not_allowed.advice);
 });

@@ -51,7 +51,7 @@ function tooLong(characters: number): ProxyError {
   });
 }
 
-function notAllowed(sql: string, { message, start }: StatementError): ProxyError {
+function notAllowed(sql: string, { message, start, advice }: StatementError): ProxyError {
   const sentPosition = new LinePositions(sql).positionOf(start);
-  return new ProxyError('statement_not_allowed', { detail: message, sentPosition });
+  return new ProxyError('statement_not_allowed', { detail: message, advice, sentPosition });
 }

@@ -112,7 +112,11 @@ class StatementCode {
     }
     this.#hasStarted = true;
     if (this.#hasEnded) {
-      throw new StatementError('The SQL has more than one statement.', token.start);
+      throw new StatementError(
+        'The SQL has more than one statement.',
+        token.start,
+        'Remove the statements after the first semicolon. A panel can have several queries.'
+      );
     }
     rejectWritingFunction(place);
     rejectInto(place);

@@ -6,10 +6,14 @@ import { type StatementToken } from './statement-tokens';
  * A rejected statement. The message is for the user. `checked-sql.ts` converts the error to 'statement_not_allowed'.
  */
 export class StatementError extends Error {
-  /** @param start UTF-16 offset of the word in the SQL. */
+  /**
+   * @param start  UTF-16 offset of the word in the SQL.
+   * @param advice Default: that of 'statement_not_allowed', which lists the statements that read.
+   */
   constructor(
     message: string,
-    readonly start: number
+    readonly start: number,
+    readonly advice?: string
   ) {
     super(message);
   }
@@ -19,11 +23,23 @@ export class StatementError extends Error {
 export function rejectUnreadable({ kind, raw, start }: StatementToken): void {
   switch (kind) {
     case 'code-comment':
-      throw new StatementError('The server runs the content of a comment that starts with "/*!".', start);
+      throw new StatementError(
+        'The server runs the content of a comment that starts with "/*!".',
+        start,
+        'Remove "!" from the comment.'
+      );
     case 'unclosed':
-      throw new StatementError(`${shownName(raw)} starts a string, name or comment that does not end.`, start);
+      throw new StatementError(
+        `${shownName(raw)} starts a string, name or comment that does not end.`,
+        start,
+        'Add the quote, or the end of the comment. Inside a string, write a quote twice.'
+      );
     case 'unknown':
-      throw new StatementError(`${shownName(raw)} is not known in SQL. Names with it need double quotes.`, start);
+      throw new StatementError(
+        `${shownName(raw)} is not known in SQL. Names with it need double quotes.`,
+        start,
+        'Correct the SQL.'
+      );
   }
 }
 
