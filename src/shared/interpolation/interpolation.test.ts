@@ -178,6 +178,11 @@ const nothing: Cases = [
   ['exe NOT IN ($unselected) = b', 'exe NOT IN () = b'],
   ["exe IN ('$unselected') OR exe NOT IN ('$unselected')", 'exe IN (NULL) OR exe NOT IN (NULL) IS NULL'],
   ["exe IN ('a$unselected')", "exe IN ('a')"],
+  [
+    'exe IN ($empty) OR x IN (${empty}) OR x NOT IN ($empty)',
+    'exe IN (NULL) OR x IN (NULL) OR x NOT IN (NULL) IS NULL',
+  ],
+  ["exe IN ('$empty') OR exe NOT IN ('$empty')", "exe IN ('') OR exe NOT IN ('')"],
 ];
 
 it.each(nothing)('inserts a variable without selected values into a list: %s', (sql, expected) => {

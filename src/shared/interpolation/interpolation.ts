@@ -123,8 +123,9 @@ class Interpolation {
     }
     const convert = this.#isLevel(reference, index) ? withLevelNumbers : (value: unknown) => value;
     const replaced = replacement(reference, formatInside(this.#sql, token), this.#templates, this.#scoped, convert);
-    const isWhole = token?.kind !== 'string' || start < reference.start;
-    const isNothing = replaced === '' && isWhole && this.#variables.isNothingSelected(reference);
+    const isString = token?.kind === 'string';
+    const isWhole = !isString || start < reference.start;
+    const isNothing = replaced === '' && isWhole && this.#variables.isNothingSelected(reference, isString);
     const list = isNothing ? this.#listAround(index, end) : undefined;
     if (list !== undefined) {
       this.#replaceEmptyList({ start, end }, list);

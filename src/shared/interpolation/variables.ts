@@ -124,9 +124,13 @@ export class Variables {
     return this.#selectedByAll(reference) !== undefined;
   }
 
-  /** True if the value is a list without values. */
-  isNothingSelected({ bare }: Reference): boolean {
-    return this.#listOf(bare)?.length === 0;
+  /**
+   * True if the value is a list without values. Without quotes around the reference, also for an empty string, which is
+   * the value of a variable whose query returns no values.
+   */
+  isNothingSelected(reference: Reference, isQuoted: boolean): boolean {
+    const value = this.valueOf(reference);
+    return Array.isArray(value) ? value.length === 0 : value === '' && !isQuoted;
   }
 
   /**
