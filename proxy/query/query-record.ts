@@ -19,6 +19,7 @@ import { type Caller, originOf } from './caller';
 import { type QueryPlan } from './query-plan';
 import { messageFor } from './may-know-details';
 import { type DataResponse, type FrameEncoding, type GrafanaUser, type QueryDataRequest } from './plugin-request';
+import { withSqlAdvice } from './sql-advice';
 
 /** The receivers of a query's report, and the clocks that measure the query. */
 export interface RecordDeps {
@@ -200,11 +201,11 @@ export class QueryRecord {
 
   /** @returns The error for the panel, with the SQL for the query inspector. */
   failed(reason: unknown): DataResponse {
-    const error = ProxyError.from(reason);
+    const sql = this.#sql;
+    const error = withSqlAdvice(ProxyError.from(reason), sql ?? '');
     const { code, queryId, sentPosition } = error;
     const refId = this.#refId;
     const { encoding } = this.#request;
-    const sql = this.#sql;
     this.#complete({ code, rows: 0, bytes: 0, queryId });
     logFailure(this.#logger, refId, error);
     const position =

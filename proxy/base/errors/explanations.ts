@@ -301,7 +301,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   query_invalid: {
     cause: 'A mistake in the SQL: syntax, a column or table that does not exist, or wrong arguments of a function.',
     remedy:
-      "Correct the SQL. The server's message contains the position. Names with capitals or dots need double quotes.",
+      "Correct the SQL. The server's message contains the position. Names with capitals or dots need double quotes, strings single quotes.",
   },
   query_failed: {
     cause: 'The SQL is correct, but a value is not: a division by zero, a cast that fails or an unknown process id.',

@@ -43,7 +43,7 @@ export interface ProxyErrorOptions {
 }
 
 /** The options that a copy of an error may change. */
-export type ErrorChanges = Pick<ProxyErrorOptions, 'detail' | 'more' | 'labels'>;
+export type ErrorChanges = Pick<ProxyErrorOptions, 'detail' | 'advice' | 'more' | 'labels'>;
 
 /** Maximum length of the detail, in code points. */
 const MAX_DETAIL_CHARACTERS = 4000;
