@@ -104,8 +104,8 @@ function decimal(value: number | null): string {
 }
 
 /**
- * Compares with the same case and the same plugin of an earlier run. If the earlier run measured only one plugin,
- * compares with that plugin.
+ * Compares with the same case and the same plugin of an earlier run. If the earlier run has only one result of this
+ * case, compares with that result, whatever its plugin.
  */
 export function earlierResult(earlier: readonly CaseResult[]): Baseline {
   return (result) => {

@@ -42,8 +42,8 @@ class LongStrings {
   }
 
   /**
-   * The number of a string. `NONE` if no added string begins with the parts of the string. The string itself was added
-   * only if `has` is true for the number.
+   * The number of the string's last part. `NONE` if no added string begins with these parts. The number may belong to
+   * the beginning of a longer string: `has` says whether the string itself was added.
    */
   find(string: string): number {
     let number = NONE;

@@ -167,7 +167,7 @@ export class GrafanaApi {
     const result = shape.safeParse(json);
     if (!result.success) {
       throw new GrafanaError(
-        `The response to ${path} is not one of Grafana's API. Check the address, including the path of a reverse proxy.`
+        `The response to ${path} does not come from Grafana's API. Check the address, including the path of a reverse proxy.`
       );
     }
     return result.data;

@@ -57,8 +57,8 @@ const tailLinesRequest = objectOf({
   /** Seconds that are not listed have no known lines. Default: no lines are known. */
   known: optional(knownCounts),
   /**
-   * Maximum number of lines. The newest lines by arrival are returned. In addition, the response has one line of each
-   * second whose number of lines differs from the known number.
+   * Maximum number of lines: the newest by arrival. The response may have more, because it has at least one line of
+   * each second whose number of lines differs from the known number.
    */
   limit: integerIn(1, MAX_TAIL_LINES),
 });

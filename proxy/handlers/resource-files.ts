@@ -23,7 +23,10 @@ interface FileDeps {
   startTimer?: StartTimer;
 }
 
-/** Maximum memory of a file in bytes: an image, or the received bytes of a trace. */
+/**
+ * Memory in bytes that is reserved for each file: for a whole image, or for the bytes of a trace that were received
+ * from the server.
+ */
 const FILE_BYTES = MAX_IMAGE_BYTES;
 /**
  * Time limit for the statement of a trace, in milliseconds. The data are read only as fast as the caller receives the
@@ -154,7 +157,8 @@ async function* sending(bytes: Uint8Array, end: () => void, now: () => number): 
  * The file response for a Perfetto trace, which is read while it is sent. The server's data are read only as fast as
  * the caller receives the file.
  *
- * @throws {ProxyError} See `openFile` and `readTraceRequest`, and errors before the first piece of `tracePieces`.
+ * @throws {ProxyError} Errors of `openFile` and `readTraceRequest`, and errors that occur before the first piece of the
+ * trace.
  */
 export async function perfettoFile(
   request: ResourceRequest,

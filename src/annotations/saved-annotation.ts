@@ -22,12 +22,14 @@ function hasSql(target: MicromegasQueryFields | undefined): boolean {
 }
 
 /**
- * Moves SQL that is saved as a string into `target`, the field that Grafana's editor edits. Other fields are unchanged.
+ * Moves SQL that is saved as a string into `target`, the field that Grafana's editor edits. If `target` has SQL
+ * already, the string is removed. Other fields are unchanged.
  *
  * Without this function, Grafana treats any string in `query` as the shape before Grafana 8, and replaces the target
  * and the column mappings.
  *
- * @returns The same object if neither `query` nor `queryText` is a string. Grafana's editor saves any other object.
+ * @returns The same object if neither `query` nor `queryText` is a string: if this function returns another object,
+ * Grafana's editor saves it.
  */
 export function withTarget(saved: SavedAnnotation): AnnotationQuery<MicromegasQuery> {
   const { query, queryText, ...rest } = saved;

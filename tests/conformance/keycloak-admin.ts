@@ -1,4 +1,7 @@
-/** Changes realms through Keycloak's Admin REST API where the documentation has no commands. */
+/**
+ * Creates and changes realms through Keycloak's Admin REST API, for steps for which this plugin's documentation has no
+ * commands.
+ */
 import { z } from 'zod';
 import { type KeycloakServer } from './keycloak-server';
 

@@ -51,7 +51,10 @@ interface Target {
 
 let sourceCount = 0;
 
-/** A data source with its own uid and its own token, because the value of its additional parameter is unique. */
+/**
+ * A data source with its own uid. The value of its parameter `run` is unique, so it shares no token with other data
+ * sources.
+ */
 function sourceOf(
   { host, issuer, audience }: Target,
   oauthClientId: string,
@@ -110,7 +113,7 @@ async function checkMistakes(list: Checklist, target: Target): Promise<void> {
     ],
     ['an unknown client', sourceOf(target, 'nobody', bySecret), { query: 'provider_refused' }],
     [
-      'a sent secret for a client with client_secret_jwt',
+      'a secret that is sent although the client must use client_secret_jwt',
       sourceOf(target, 'secret-jwt', bySecret),
       { query: 'provider_refused' },
     ],

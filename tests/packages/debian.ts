@@ -1,6 +1,7 @@
 /**
- * Debian packages for the file systems of the environments. apt downloads them from the mirror of this machine into a
- * cache folder, and verifies them with Debian's keys. Nothing is installed on this machine.
+ * Debian packages for the root folders in which the packages of the plugin are tested. apt downloads them from
+ * `DEBIAN_MIRROR`, or from its own mirror, into a cache folder, and verifies them with Debian's keys. Nothing is
+ * installed on this machine.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +28,7 @@ export class DebianPackages {
   /** @param env `DEBIAN_MIRROR` is the base URL of a mirror. Default: the mirror of apt's configuration. */
   static async find(env: NodeJS.ProcessEnv): Promise<Tool<DebianPackages>> {
     if (!existsSync(KEYRING)) {
-      return { missing: `apt and Debian's keys (${KEYRING}) are not installed` };
+      return { missing: `Debian's keys for apt (${KEYRING}) are not installed` };
     }
     const mirror = env.DEBIAN_MIRROR ?? (await configuredMirror());
     return mirror === undefined

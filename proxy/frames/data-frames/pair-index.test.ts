@@ -37,9 +37,9 @@ it('switches to a keyed hash and keeps the numbers when pairs collide', () => {
 });
 
 const ordinary: Array<[name: string, pair: (number: number) => [number, number]]> = [
-  ['times by the second', (number) => halves(1_700_000_000_000_000_000n + BigInt(number) * 1_000_000_000n)],
-  ['times by the nanosecond', (number) => halves(1_700_000_000_000_000_000n + BigInt(number))],
-  ['times by the hour', (number) => halves(BigInt(number) * 3_600_000_000_000n)],
+  ['timestamps one second apart', (number) => halves(1_700_000_000_000_000_000n + BigInt(number) * 1_000_000_000n)],
+  ['timestamps one nanosecond apart', (number) => halves(1_700_000_000_000_000_000n + BigInt(number))],
+  ['timestamps one hour apart', (number) => halves(BigInt(number) * 3_600_000_000_000n)],
   ['codes of two columns', (number) => [number % 500, Math.floor(number / 500)]],
   ['codes of one column', (number) => [0, number]],
 ];

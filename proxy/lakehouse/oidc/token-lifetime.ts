@@ -41,8 +41,9 @@ function timeInToken({ issuedMs, expiryMs }: ReceivedToken['description'], expir
 }
 
 /**
- * The shorter of `expires_in` and the time from the response to `exp`. If neither is known, the time until `exp` by
- * this machine's clock. Five minutes if there is no `exp`, or if this clock is already past it.
+ * The shorter of `expires_in` and the time from the response to `exp`. If there is no `expires_in` and the time of the
+ * response is unknown: the time until `exp` by this machine's clock. Five minutes if there is no `exp`, or if this
+ * clock is already past it.
  */
 export function lifetimeOf({ receivedAtMs, expiresInSeconds, dateMs, description }: ReceivedToken): TokenLifetime {
   const expiresInMs = expiresInSeconds === undefined || expiresInSeconds <= 0 ? undefined : expiresInSeconds * 1000;

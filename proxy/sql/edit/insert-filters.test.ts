@@ -481,7 +481,7 @@ it('inserts filters at the macro into SQL that is too long to be parsed', () => 
   expect(insert(sql('$__adHocFilters'), 'exe').sql).toBe(sql("(exe = 'v')"));
   expect(insert(sql('$__adHocFilters'), 'nothing')).toMatchObject({ sql: sql('true'), notices: [expect.any(String)] });
   const joined = `${sql('$__adHocFilters')} AND level IN (SELECT level FROM log_entries)`;
-  expect(errorOf(() => insert(joined, 'exe')).message).toMatch(/too long to tell them apart/);
+  expect(errorOf(() => insert(joined, 'exe')).message).toMatch(/too long to find out which one is meant/);
   const view = sql('$__adHocFilters').replace('log_entries l', "view_instance('otel_spans', 'id')");
   expect(insert(view, 'name').sql).toContain("AND (name = 'v')");
 });

@@ -2,8 +2,9 @@
  * Finds the columns that a filter compares, in each SELECT of a statement.
  *
  * The key of a filter may be a column of a table, a column of the result, or a name in a log frame. A column of the
- * result stands for the table column from which it is computed. The filter then applies to every SELECT that reads a
- * table with that column.
+ * result stands for the table column from which it is computed. The filter then applies to the SELECT from which that
+ * column comes. Unless the result renames the column, the filter also applies to each other SELECT that reads a table
+ * with a column of this name.
  */
 import { LOG_FIELDS } from '../../../contract/logs/log-frame';
 import { type QueryFilter } from '../../../contract/queries/query-filter';
@@ -36,7 +37,7 @@ const FRAME_NAMES: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 /** Prefix of log labels that come from `process_properties`. */
 const PROCESS_PREFIX = 'process.';
-/** Maximum number of dots of a key at which it is split into a column and a property. */
+/** A key with dots may be a column and a property. Each of its first 10 dots is tried as the place of the split. */
 const MAX_DOTS = 10;
 
 /** A meaning of a key: a column, or a property of a JSONB column. */
@@ -52,9 +53,9 @@ export interface FilterPlace {
   /** Name of the column in the SELECT. */
   name: string;
   target: FilterTarget;
-  /** True if the result has a column of this name that is computed by an expression. */
+  /** True if the result has a column with the key of the filter as its name, and an expression computes this column. */
   isComputed: boolean;
-  /** True if the result shows the column that is compared. */
+  /** True if the compared column belongs to a table, and a column of the result comes directly from it. */
   isShown: boolean;
 }
 
@@ -64,7 +65,7 @@ interface FoundColumn {
   /** Name in the SELECT. */
   name: string;
   kind: ColumnKind;
-  /** Name in the table. Empty for a property. */
+  /** Name in the table. Empty for a property that a subquery returns. */
   origin: string;
   /** Key of the property that is compared, in a JSONB column. */
   property?: string;
@@ -144,7 +145,7 @@ export class FilterResolver {
     );
   }
 
-  /** The origin of a column of the result. Undefined without a result. */
+  /** The origin of a column of the result. Undefined if the outermost query (`root`) is unknown. */
   #lineageOf(column: string): Lineage | undefined {
     const { root } = this.#scopes;
     return root && this.#lineage.ofQuery(root, column);
@@ -204,8 +205,8 @@ export class FilterResolver {
   }
 
   /**
-   * The subquery's column that the result shows under the name. It has precedence over a table column of the same name,
-   * because an outer join may fill one of the two columns with nulls.
+   * The subquery's column that the result shows as `column`. It has precedence over a table column of the same name:
+   * after an outer join, one of the two may be null, and the filter must compare the one that the result shows.
    */
   #shownSubqueryColumn(select: SelectScope, column: string): FoundColumn | undefined {
     const use = shownColumn(this.#scopes.root, select, column);
@@ -215,8 +216,8 @@ export class FilterResolver {
   }
 
   /**
-   * The subquery's column that the SELECT returns under the name. If the SELECT returns no such column, the subquery's
-   * column with this name.
+   * The subquery's column that the result shows as `column`. If the result shows none, the subquery's own column of
+   * this name.
    */
   #subqueryColumn(select: SelectScope, column: string): FoundColumn | undefined {
     const use = shownColumn(this.#scopes.root, select, column);
@@ -313,5 +314,5 @@ function isSubquery({ origin }: SqlSource): boolean {
 function ambiguity({ fromEnd }: SelectScope, { origin }: SqlSource): string {
   return origin.kind === 'function' && fromEnd !== undefined
     ? `reads the function ${foreignLine(origin.name)} without an alias. Give it an alias: ${foreignLine(origin.name)}(...) AS v`
-    : 'reads several tables with this column, and is too long to tell them apart';
+    : 'reads several tables with this column, and the SQL is too long to find out which one is meant';
 }

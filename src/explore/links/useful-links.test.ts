@@ -104,7 +104,7 @@ it('keeps all links if the lookup is slow', async () => {
   }
 });
 
-describe('with a slow lookup', () => {
+describe('while the lookup runs', () => {
   const points = (): DataQueryResponse => ({
     data: [
       createDataFrame({

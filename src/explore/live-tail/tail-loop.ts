@@ -59,7 +59,8 @@ interface Running {
 }
 
 /**
- * @param run       Sends steps. Its observable emits one response and completes, or is unsubscribed with the result.
+ * @param run       Sends steps. Its observable emits one response and completes. It is unsubscribed when the result of
+ * this function is unsubscribed.
  * @param scheduler Clock and timer.
  * @returns Completes when all tails have ended. Never fails.
  */

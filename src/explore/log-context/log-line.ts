@@ -20,8 +20,8 @@ export type UnidentifiedReason = 'no-process' | 'process-invalid' | 'no-time';
 
 const LEVELS: readonly string[] = SEVERITIES;
 /**
- * Key in `meta.custom` of the frames that `loadContext` returns for the lines before a line. In these frames, a line
- * without the field `repetition` counts as the last of its equal lines.
+ * Key in `meta.custom`. True in the frames that `loadContext` returns for the lines before the selected line. Among
+ * equal lines of such a frame without the field `repetition`, each is taken for the last one.
  */
 export const FROM_END = 'micromegasCountsFromEnd';
 
