@@ -13,7 +13,7 @@ import { type ExpandedSql } from '../sql/macros/expansion';
 
 /** The SQL of an author before its macros are expanded. */
 export class AuthoredSql {
-  readonly #written: string;
+  readonly #saved: string;
   readonly #sourceOffset: ((offset: number) => number) | undefined;
   /** The parts that edits inserted, by offset in `current`. */
   readonly #inserted: readonly InsertedPart[];
@@ -22,14 +22,14 @@ export class AuthoredSql {
   /** The SQL after all edits. */
   readonly current: string;
 
-  /** @param written The saved SQL, not trimmed. Positions for the editor refer to this string. */
+  /** @param saved The saved SQL, not trimmed. Positions for the editor refer to this string. */
   constructor(
-    written: string,
-    original = written.trim(),
+    saved: string,
+    original = saved.trim(),
     edited?: Pick<EditedSql, 'sql' | 'sourceOffset'>,
     inserted: readonly InsertedPart[] = []
   ) {
-    this.#written = written;
+    this.#saved = saved;
     this.original = original;
     this.current = edited?.sql ?? original;
     this.#sourceOffset = edited && ((offset) => edited.sourceOffset(offset));
@@ -40,45 +40,45 @@ export class AuthoredSql {
   edited({ sql, sourceOffset, pieces }: EditedSql, by: InsertedPart['by'] = 'data source'): AuthoredSql {
     const before = this.#sourceOffset ?? ((offset: number) => offset);
     const edit = { sql, sourceOffset: (offset: number) => before(sourceOffset(offset)) };
-    return new AuthoredSql(this.#written, this.original, edit, insertedParts(pieces(), this.#inserted, by));
+    return new AuthoredSql(this.#saved, this.original, edit, insertedParts(pieces(), this.#inserted, by));
   }
 
   /** @param offset In `current`, in UTF-16 units. @returns The position in the saved SQL. */
   #positionOf(offset: number): SqlPosition {
-    const start = this.#written.length - this.#written.trimStart().length;
-    const inWritten = start + (this.#sourceOffset?.(offset) ?? offset);
-    return { ...new LinePositions(this.#written).positionOf(inWritten), offset: inWritten };
+    const start = this.#saved.length - this.#saved.trimStart().length;
+    const inSaved = start + (this.#sourceOffset?.(offset) ?? offset);
+    return { ...new LinePositions(this.#saved).positionOf(inSaved), offset: inSaved };
   }
 
   /** The SQL to send, with expanded macros. @throws {ProxyError} 'macro_invalid', 'query_too_long' */
-  expanded(context: MacroContext): SqlToSend {
-    return this.#toSend(expandMacros(this.current, context, (offset) => this.#positionOf(offset)));
+  toSend(context: MacroContext): SqlToSend {
+    return this.#sqlToSend(expandMacros(this.current, context, (offset) => this.#positionOf(offset)));
   }
 
   /**
    * The SQL to send, with unchanged macros. For SQL that the backend writes: it contains telemetry as string literals,
    * which may look like macros.
    */
-  withoutMacros(): SqlToSend {
-    return this.#toSend(unchangedSql(this.current));
+  toSendUnchanged(): SqlToSend {
+    return this.#sqlToSend(unchangedSql(this.current));
   }
 
-  #toSend(expanded: ExpandedSql): SqlToSend {
+  #sqlToSend(expanded: ExpandedSql): SqlToSend {
     return {
       expanded,
       inserted: () => insertedParts(expanded.pieces(), this.#inserted, 'macro'),
-      writtenPosition: (sent, at) => this.#positionOf(expanded.sourceOffset(new LinePositions(sent).offsetOf(at))),
+      savedPosition: (sent, at) => this.#positionOf(expanded.sourceOffset(new LinePositions(sent).offsetOf(at))),
     };
   }
 }
 
-/** The SQL that is sent, not yet as a string: `writeSql` builds the string when there is memory for it. */
+/** The SQL that is sent, not yet as a string: `buildSqlString` builds the string when there is memory for it. */
 export interface SqlToSend {
   readonly expanded: ExpandedSql;
   /** The parts that filters, macros and the data source inserted, by offset in the SQL that is sent. */
   inserted(): InsertedPart[];
   /** Converts a position in the sent SQL to a position in the saved SQL. */
-  writtenPosition(sent: string, at: LineColumn): SqlPosition;
+  savedPosition(sent: string, at: LineColumn): SqlPosition;
 }
 
 /** The number of copies of the SQL while a query runs: the string, the ticket, the message, and the bytes to send. */
@@ -90,7 +90,7 @@ const SQL_COPIES = 4;
  *
  * @throws {ProxyError} 'memory_busy', 'query_cancelled', 'result_too_large'
  */
-export async function writeSql({ expanded }: SqlToSend, memory: MemoryAccount): Promise<string> {
+export async function buildSqlString({ expanded }: SqlToSend, memory: MemoryAccount): Promise<string> {
   const bytes = expanded.length * SQL_COPIES;
   await memory.reserve(bytes);
   memory.adopt(bytes);

@@ -139,11 +139,11 @@ export function planOf(query: DataQuery, { context: { user }, headers }: QueryDa
   if (view !== undefined) {
     return viewPlan(view, options, purpose, step);
   }
-  const written = typeof saved === 'string' ? saved : sqlOf(fields);
+  const savedSql = typeof saved === 'string' ? saved : sqlOf(fields);
   if (options.sql === '') {
     return { type: 'empty', purpose, format: options.format };
   }
-  const plan = { purpose, sql: new AuthoredSql(written), options };
+  const plan = { purpose, sql: new AuthoredSql(savedSql), options };
   if (isSupplementaryRequest(attached.supplementary)) {
     return { ...plan, type: 'log-volume', linesIntervalMs: attached.supplementary.intervalMs };
   }

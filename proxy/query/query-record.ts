@@ -96,8 +96,8 @@ export class QueryRecord {
     this.#toSend = toSend;
   }
 
-  /** Call this when the SQL to send was written. @param sql All statements of the query that were written so far. */
-  written(sql: string): void {
+  /** Call this when the string of the SQL to send is built. @param sql All statements of the query so far. */
+  sqlBuilt(sql: string): void {
     this.#sql = sql;
   }
 
@@ -209,9 +209,7 @@ export class QueryRecord {
     this.#complete({ code, rows: 0, bytes: 0, queryId });
     logFailure(this.#logger, refId, error);
     const position =
-      sentPosition === undefined || sql === undefined
-        ? error.position
-        : this.#toSend?.writtenPosition(sql, sentPosition);
+      sentPosition === undefined || sql === undefined ? error.position : this.#toSend?.savedPosition(sql, sentPosition);
     const frames =
       sql === undefined
         ? []

@@ -1,12 +1,13 @@
 /** Writes the statement of a query that has SQL, with the range to read and the limits of the result. */
 import { BIN_MACRO } from '../sql/macros/macros';
-import { type PreparedQuery, type QueryRun } from './query-run';
+import { lineOrderOf } from './log-slices/line-order';
+import { loginOf, type PreparedQuery, type QueryRun } from './query-run';
 import { checkLongestRange } from './request-bounds';
 import { byteLimit, rowLimit } from './result-limits';
 import { readFrames, readParts } from './results/read-result';
 import { alignedRange } from './sharing/aligned-range';
 import { isShared, maxAgeMs } from './sharing/sharing';
-import { expandedSql, type Statement, type WrittenStatement } from './statement';
+import { sqlToSend, type Statement, type StatementToSend } from './statement';
 
 /**
  * Writes the SQL of a statement. The statement runs when the result is read.
@@ -15,28 +16,33 @@ import { expandedSql, type Statement, type WrittenStatement } from './statement'
  */
 export function statementQuery(statement: Statement, run: QueryRun): PreparedQuery {
   // Log contexts are exempt, because they read only a few lines.
-  if (statement.result.kind !== 'written-lines') {
+  if (statement.result.kind !== 'log-context') {
     checkLongestRange(statement.sentRange, run.instance.settings);
   }
-  const written = writtenStatement(statement, run);
-  run.record.expanded(written.toSend);
+  const ready = statementToSend(statement, run);
+  run.record.expanded(ready.toSend);
   return {
-    frames: (memory) => readFrames(written, run, memory),
-    parts: (memory) => readParts(written, run, memory),
+    frames: (memory) => readFrames(ready, run, memory),
+    parts: (memory) => readParts(ready, run, memory),
   };
+}
+
+/** Runs a statement with the author's SQL. Log lines are read in slices of the time range if possible. */
+export async function linesQuery(statement: Statement, run: QueryRun): Promise<PreparedQuery> {
+  return statementQuery({ ...statement, lineOrder: await lineOrderOf(statement, { ...run, user: loginOf(run) }) }, run);
 }
 
 /**
  * Expands the macros for the range that is read. The ends of this range may depend on the bins of the macros, see
  * `alignedRange`.
  */
-function writtenStatement(statement: Statement, run: QueryRun): WrittenStatement {
+function statementToSend(statement: Statement, run: QueryRun): StatementToSend {
   const { settings } = run.instance;
   const { grafanaConfig } = run.request.context;
   const aligned = withAlignedRange(statement, run);
   return {
     ...aligned,
-    toSend: expandedSql(aligned, run),
+    toSend: sqlToSend(aligned, run),
     rowLimit:
       statement.limit ??
       rowLimit({
@@ -58,7 +64,7 @@ function withAlignedRange(statement: Statement, run: QueryRun): Statement {
   if (panel === undefined || !isShared(run)) {
     return statement;
   }
-  const bins = () => (BIN_MACRO.test(statement.sql.current) ? expandedSql(statement, run).expanded.bins : undefined);
+  const bins = () => (BIN_MACRO.test(statement.sql.current) ? sqlToSend(statement, run).expanded.bins : undefined);
   const range = alignedRange(timeRange, panel, bins, maxAgeMs(run.instance.settings, panel));
   return range === timeRange ? statement : { ...statement, timeRange: range, sentRange: sentRange && range };
 }

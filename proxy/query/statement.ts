@@ -5,6 +5,7 @@ import { type AuthoredSql, type SqlToSend } from './authored-sql';
 import { isAlerting } from './caller';
 import { type Refreshable } from './incremental/refreshable';
 import { type DataQuery } from './plugin-request';
+import { type SqlPlan } from './query-plan';
 import { type QueryRun } from './query-run';
 import { type ByteLimit, type RowLimit } from './result-limits';
 import { type LineOrder } from './log-slices/line-order';
@@ -15,8 +16,8 @@ export type StatementResult =
   | { kind: 'rows' }
   /** Counts of log lines. @property binMs Length of their bins, in milliseconds. */
   | { kind: 'counts'; binMs: number }
-  /** Log lines of SQL that the backend writes. */
-  | { kind: 'written-lines' };
+  /** The neighbours of a log line. The backend writes their SQL. */
+  | { kind: 'log-context' };
 
 /** The statement of a query, before its macros are expanded. Each kind of query writes its own statement. */
 export interface Statement {
@@ -42,8 +43,17 @@ export interface Statement {
   panel?: PanelRequest;
 }
 
-/** A statement with its written SQL, the range that is read, and the smallest limits of the result. */
-export interface WrittenStatement extends Statement {
+/** The statement of a plan with the author's SQL. */
+export function statementOf(
+  { sql, options }: Pick<SqlPlan, 'sql' | 'options'>,
+  { query: { timeRange, intervalMs } }: Pick<QueryRun, 'query'>
+): Statement {
+  const sentRange = options.timeFilter ? timeRange : undefined;
+  return { sql, options, timeRange, sentRange, intervalMs, result: { kind: 'rows' } };
+}
+
+/** A statement with its SQL to send, the range that is read, and the smallest limits of the result. */
+export interface StatementToSend extends Statement {
   toSend: SqlToSend;
   rowLimit: RowLimit;
   /** Undefined: no limit. */
@@ -55,15 +65,15 @@ export interface WrittenStatement extends Statement {
  *
  * @throws {ProxyError} 'macro_invalid', 'query_too_long'
  */
-export function expandedSql(
+export function sqlToSend(
   { sql, options, timeRange, intervalMs, result }: Omit<Statement, 'limit' | 'notices'>,
   { request }: Pick<QueryRun, 'request'>
 ): SqlToSend {
-  if (result.kind === 'written-lines') {
-    return sql.withoutMacros();
+  if (result.kind === 'log-context') {
+    return sql.toSendUnchanged();
   }
   const isRule = isAlerting(request.context.user, request.headers);
-  return sql.expanded({
+  return sql.toSend({
     ...timeRange,
     intervalMs: Math.max(1, intervalMs),
     timezone: isRule ? undefined : options.timezone,

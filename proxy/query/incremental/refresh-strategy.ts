@@ -69,7 +69,7 @@ function refreshMessages(
   sendPart: SendPart,
   resources: StatementResources
 ): AsyncIterable<FlightMessage> {
-  const { expanded, memory, maxRows, maxBytes, sql } = options;
+  const { sqlToSend, memory, maxRows, maxBytes, sql } = options;
   const whole: StatementsOptions['whole'] = (slot) => sendPart({ range, limit, slot });
   const query = refreshable.kind === 'incremental' ? refreshable : undefined;
   const bins = query && binsOf(query, options);
@@ -79,7 +79,7 @@ function refreshMessages(
   }
   const { signal } = resources;
   const openMemory = () => deps.memory.open({ signal, deadlineMs: deps.now() + deadline.leftMs() });
-  const statement = expanded(sql.edited(withoutRange(sql.current, query))).expanded.toString();
+  const statement = sqlToSend(sql.edited(withoutRange(sql.current, query))).expanded.toString();
   return refreshedMessages(
     {
       key: { instance, sharers, owner: ownerOf(options.call), statement: digestOf(`${limit ?? ''} ${statement}`) },
@@ -102,10 +102,10 @@ function refreshMessages(
 /** The bins of the query. Undefined for `date_bin` with an interval that is unknown or in months. */
 function binsOf(
   { bin: { range, width } }: IncrementalQuery,
-  { sql, expanded, intervalMs }: Pick<RefreshOptions, 'sql' | 'expanded' | 'intervalMs'>
+  { sql, sqlToSend, intervalMs }: Pick<RefreshOptions, 'sql' | 'sqlToSend' | 'intervalMs'>
 ): Bins | undefined {
   if (width === 'macro') {
-    return expanded(new AuthoredSql(sql.current.slice(range.start, range.end))).expanded.bins;
+    return sqlToSend(new AuthoredSql(sql.current.slice(range.start, range.end))).expanded.bins;
   }
   const parsed = width === 'panel' ? panelWidth(intervalMs) : parseInterval(width.interval);
   // Without an origin, `date_bin` counts weeks from 1970-01-01, a Thursday. With `isWeeks`, weeks begin on a Monday.

@@ -5,7 +5,7 @@ import { type Release, type SlotLane } from '../../lakehouse/instances/statement
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { binsSql, type IncrementalQuery, withCondition } from '../../sql/edit/incremental-query';
 import { type TimeRange, timestamp } from '../../sql/macros/time-bins';
-import { AuthoredSql, type SqlToSend, writeSql } from '../authored-sql';
+import { AuthoredSql, type SqlToSend, buildSqlString } from '../authored-sql';
 import { type StatementResources } from '../read-strategy';
 import { type BinInterval } from './refresh-plan';
 import { type ReadMessages, type RefreshStatements } from './refresh-request';
@@ -26,7 +26,7 @@ export interface StatementsOptions {
   /** Opens an account for the received rows of one statement. */
   openMemory: () => MemoryAccount;
   /** Expands the macros for the whole range. */
-  expanded: (sql: AuthoredSql) => SqlToSend;
+  sqlToSend: (sql: AuthoredSql) => SqlToSend;
 }
 
 /** The lane in which later statements wait for a slot. The first statement already has its slot. */
@@ -106,15 +106,15 @@ export class SentStatements implements RefreshStatements {
     within: { range: TimeRange; limit?: number | undefined },
     read: ReadMessages<Value>
   ): Promise<Value> {
-    const { instance, call, resources, openMemory, expanded } = this.#options;
+    const { instance, call, resources, openMemory, sqlToSend } = this.#options;
     const { signal } = resources;
-    const toSend = expanded(sql);
+    const toSend = sqlToSend(sql);
     // The slot is taken before the memory, so that a waiting statement holds no memory.
     const slot = await this.#takeSlot();
     const memory = openMemory();
     try {
       await memory.reserve(0);
-      const statement = await writeSql(toSend, memory);
+      const statement = await buildSqlString(toSend, memory);
       return await read(instance.execute(statement, { ...call, ...within, signal, memory, slot }), memory);
     } finally {
       memory.close();

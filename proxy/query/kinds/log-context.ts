@@ -10,7 +10,7 @@ import { statementQuery } from '../statement-query';
 export function logContextQuery({ request }: LogContextPlan, run: QueryRun): PreparedQuery {
   const { sql, range } = contextStatement(request);
   const { timeRange, intervalMs } = run.query;
-  run.record.written(sql);
+  run.record.sqlBuilt(sql);
   return statementQuery(
     {
       sql: new AuthoredSql(sql),
@@ -18,7 +18,7 @@ export function logContextQuery({ request }: LogContextPlan, run: QueryRun): Pre
       timeRange,
       sentRange: range,
       intervalMs,
-      result: { kind: 'written-lines' },
+      result: { kind: 'log-context' },
     },
     run
   );

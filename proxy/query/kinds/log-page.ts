@@ -6,13 +6,13 @@ import { pageRange, pageSql } from '../logs/page-sql';
 import { type LogPagePlan } from '../query-plan';
 import { parse } from '../parse';
 import { type PreparedQuery, type QueryRun } from '../query-run';
-import { type Statement } from '../statement';
-import { linesQuery, rowsOf } from './sql';
+import { type Statement, statementOf } from '../statement';
+import { linesQuery } from '../statement-query';
 
 /** @throws {ProxyError} The errors of `withFilters` and `statementQuery`, 'log_page_not_ordered', 'internal' */
 export async function logPageQuery(plan: LogPagePlan, run: QueryRun): Promise<PreparedQuery> {
   const { page } = plan;
-  const filtered: Statement = { ...rowsOf(plan, run), ...(await withFilters(plan, run)) };
+  const filtered: Statement = { ...statementOf(plan, run), ...(await withFilters(plan, run)) };
   return linesQuery(
     await inPageOrder(filtered, page, run).catch((reason: unknown) => inAuthorsOrder(filtered, page, reason)),
     run
@@ -25,8 +25,8 @@ function inPageRange(statement: Statement, page: LogPageRequest): Statement {
 }
 
 /** The smallest limit that the user sets, in lines. Undefined without a limit. */
-function limitOfUser({ options }: Statement, maxDataPoints: number, written: number | undefined): number | undefined {
-  const limits = [written, options.rowLimit, options.autoLimit && maxDataPoints > 0 ? maxDataPoints : undefined];
+function limitOfUser({ options }: Statement, maxDataPoints: number, inSql: number | undefined): number | undefined {
+  const limits = [inSql, options.rowLimit, options.autoLimit && maxDataPoints > 0 ? maxDataPoints : undefined];
   const numbers = limits.filter((limit) => limit !== undefined);
   return numbers.length === 0 ? undefined : Math.min(...numbers);
 }

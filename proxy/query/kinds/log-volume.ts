@@ -6,7 +6,7 @@ import { readSchema } from '../../frames/arrow-ipc';
 import { lineColumns } from '../../frames/data-frames/logs-columns';
 import { withSlot } from '../../lakehouse/instances/with-slot';
 import { ADDED_LEVEL, type CountableQuery } from '../../sql/edit/countable-query';
-import { writeSql } from '../authored-sql';
+import { buildSqlString } from '../authored-sql';
 import { withFilters } from '../filters-and-groups';
 import { binWidthMs, statisticsMinutes } from '../logs/volume-bins';
 import { columnsSql, countSql, type LineColumns, statisticsSql } from '../logs/volume-sql';
@@ -14,9 +14,8 @@ import { type LogVolumePlan } from '../query-plan';
 import { parse } from '../parse';
 import { type PreparedQuery, type QueryRun, schemaCall } from '../query-run';
 import { VOLUME_LIMIT } from '../result-limits';
-import { expandedSql, type Statement } from '../statement';
+import { sqlToSend, type Statement, statementOf } from '../statement';
 import { statementQuery } from '../statement-query';
-import { rowsOf } from './sql';
 
 /** `log_stats` as the source of a query, to look up its columns. */
 const STATISTICS_SOURCE: SqlSource = {
@@ -48,7 +47,7 @@ export async function logVolumeQuery(plan: LogVolumePlan, run: QueryRun): Promis
   const filtered = await withFilters(plan, run);
   const widthMs = binWidthMs(run.query.timeRange, run.query);
   const lines: Statement = {
-    ...rowsOf(plan, run),
+    ...statementOf(plan, run),
     ...filtered,
     intervalMs: plan.linesIntervalMs ?? run.query.intervalMs,
     result: { kind: 'counts', binMs: widthMs },
@@ -104,7 +103,7 @@ async function fromLines(
 function readLineColumns(columns: Statement, { level: added }: CountableQuery, run: QueryRun): Promise<LineColumns> {
   const { openMemory, ...call } = schemaCall(run, run.query.timeRange);
   return withSlot(run.instance, call, openMemory, async (held) => {
-    const sql = await writeSql(expandedSql(columns, run), held.memory);
+    const sql = await buildSqlString(sqlToSend(columns, run), held.memory);
     const schema = await readSchema(run.instance.execute(sql, held), held.memory);
     const found = schema === undefined ? undefined : lineColumns(schema, held.memory);
     const time = found?.time;

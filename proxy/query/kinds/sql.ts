@@ -7,9 +7,8 @@ import { withFilters, withGrouping } from '../filters-and-groups';
 import { type SqlPlan } from '../query-plan';
 import { parse } from '../parse';
 import { loginOf, type PreparedQuery, type QueryRun } from '../query-run';
-import { lineOrderOf } from '../log-slices/line-order';
-import { type Statement } from '../statement';
-import { statementQuery } from '../statement-query';
+import { statementOf } from '../statement';
+import { linesQuery } from '../statement-query';
 
 /**
  * @throws {ProxyError} The errors of `withFilters`, `withGrouping` and `statementQuery`, 'log_order_not_applied',
@@ -21,21 +20,7 @@ export async function sqlQuery(plan: SqlPlan, run: QueryRun): Promise<PreparedQu
   // The entry point of an anonymous visitor is the same for variables and panels, so `purpose` distinguishes them.
   const panel = plan.purpose === undefined ? plan.panel : undefined;
   const refreshable = await refreshableOf({ ...plan, sql: ordered }, { ...run, user: loginOf(run) });
-  return linesQuery({ ...rowsOf(plan, run), sql: ordered, notices, refreshable, panel }, run);
-}
-
-/** Runs a statement with the author's SQL. Log lines are read in slices of the time range if possible. */
-export async function linesQuery(statement: Statement, run: QueryRun): Promise<PreparedQuery> {
-  return statementQuery({ ...statement, lineOrder: await lineOrderOf(statement, { ...run, user: loginOf(run) }) }, run);
-}
-
-/** The statement of a plan with the author's SQL. */
-export function rowsOf(
-  { sql, options }: Pick<SqlPlan, 'sql' | 'options'>,
-  { query: { timeRange, intervalMs } }: Pick<QueryRun, 'query'>
-): Statement {
-  const sentRange = options.timeFilter ? timeRange : undefined;
-  return { sql, options, timeRange, sentRange, intervalMs, result: { kind: 'rows' } };
+  return linesQuery({ ...statementOf(plan, run), sql: ordered, notices, refreshable, panel }, run);
 }
 
 /**

@@ -6,8 +6,8 @@ import { type TailPlan } from '../query-plan';
 import { parse } from '../parse';
 import { type PreparedQuery, type QueryRun } from '../query-run';
 import { rowLimit, TAIL_LIMIT } from '../result-limits';
+import { statementOf } from '../statement';
 import { statementQuery } from '../statement-query';
-import { rowsOf } from './sql';
 
 /**
  * Maximum difference in milliseconds between the time of a line and its arrival. If the range of the request begins
@@ -49,7 +49,7 @@ export async function tailQuery(plan: TailPlan, requested: QueryRun): Promise<Pr
   const limited = isLines ? { ...step, limit: Math.min(step.limit, maxRows) } : step;
   return statementQuery(
     {
-      ...rowsOf(plan, run),
+      ...statementOf(plan, run),
       sql: sql.edited(tailSql(sql.current, tailable, limited)),
       options: { ...options, format: isLines ? 'logs' : 'table' },
       limit: TAIL_LIMIT,

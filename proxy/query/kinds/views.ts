@@ -69,7 +69,7 @@ async function composedFrames(plan: ViewPlan, run: QueryRun, resources: ViewReso
     // Statements after `MAX_SHOWN_SQL` characters are not shown, because they would take too much memory.
     if (sent.length <= MAX_SHOWN_SQL) {
       sent = sent === '' ? sql : `${sent}${BETWEEN_STATEMENTS}${sql}`;
-      record.written(sent);
+      record.sqlBuilt(sent);
     }
   });
   const result = withNotice(await resultOf(plan, view), plan.hasFilters);

@@ -68,7 +68,7 @@ async function* slicesOf(
       isLast = slices.endsWithNext;
       const left = found === 0 ? limit : wanted - found;
       for await (const message of sendPart({ range: slices.next(), limit: left, slot: isLast ? slot : HELD })) {
-        found += rowsOf(message);
+        found += rowCount(message);
         if (found >= wanted) {
           // All lines were received. The slot is released now, because the reader may be slow.
           slot?.();
@@ -82,7 +82,7 @@ async function* slicesOf(
   }
 }
 
-function rowsOf({ header }: FlightMessage): number {
+function rowCount({ header }: FlightMessage): number {
   const read = readMessageHeader(header);
   return read.kind === 'batch' ? read.batch.length : 0;
 }

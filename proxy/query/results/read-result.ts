@@ -16,19 +16,19 @@ import { buildFrames, type FramePart, streamFrames } from '../../frames/data-fra
 import { type BuiltFrames, type FrameOptions } from '../../frames/data-frames/frame-options';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
-import { writeSql } from '../authored-sql';
+import { buildSqlString } from '../authored-sql';
 import { refreshStrategy, type RefreshOptions } from '../incremental/refresh-strategy';
 import { lineStrategy } from '../log-slices/line-strategy';
 import { type QueryRun } from '../query-run';
 import { type ReadStrategy, type StatementPart, type StatementResources, wholeStrategy } from '../read-strategy';
 import { sharedRequest, sharersKey } from '../sharing/sharing';
 import { openSource, type StatementSource } from '../sharing/statement-source';
-import { expandedSql, type WrittenStatement } from '../statement';
-import { frameOptions } from './statement-frames';
+import { sqlToSend, type StatementToSend } from '../statement';
+import { frameOptions } from './result-options';
 
 /** The whole result. @throws {ProxyError} Errors of the statement and of `buildFrames`. */
 export async function readFrames(
-  statement: WrittenStatement,
+  statement: StatementToSend,
   run: QueryRun,
   memory: MemoryAccount
 ): Promise<BuiltFrames> {
@@ -43,7 +43,7 @@ export async function readFrames(
 
 /** The result in parts. @throws {ProxyError} Errors of the statement and of `streamFrames`. */
 export async function* readParts(
-  statement: WrittenStatement,
+  statement: StatementToSend,
   run: QueryRun,
   memory: MemoryAccount
 ): AsyncGenerator<FramePart> {
@@ -65,14 +65,14 @@ interface ResultToConvert {
 /** Writes the SQL, and joins the stages. The first statement is sent when the first message is pulled. */
 async function resultOf(
   source: StatementSource,
-  statement: WrittenStatement,
+  statement: StatementToSend,
   run: QueryRun,
   memory: MemoryAccount
 ): Promise<ResultToConvert> {
   const { instance, caller, record, deadline } = run;
   const { shared } = source;
-  const sql = await writeSql(statement.toSend, memory);
-  record.written(sql);
+  const sql = await buildSqlString(statement.toSend, memory);
+  record.sqlBuilt(sql);
   if (shared === undefined) {
     record.usesOwnStatements();
   } else {
@@ -93,7 +93,7 @@ async function resultOf(
 
 /** @param call The fields that all statements of the result share. */
 function strategyOf(
-  statement: WrittenStatement,
+  statement: StatementToSend,
   run: QueryRun,
   call: RefreshOptions['call'],
   memory: MemoryAccount
@@ -114,7 +114,7 @@ function strategyOf(
       maxBytes: byteLimit?.bytes ?? Infinity,
       call,
       memory,
-      expanded: (edited) => expandedSql({ ...statement, sql: edited }, run),
+      sqlToSend: (edited) => sqlToSend({ ...statement, sql: edited }, run),
       onOutcome: ({ kind }) => {
         run.record.refreshed(kind);
       },

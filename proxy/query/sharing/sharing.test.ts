@@ -43,7 +43,7 @@ function requestOf({ user = ADA, auth = API_KEY, sharing = 'user', token, sql = 
     deps: { now: () => NOW_MS },
   };
   const context = { fromMs: 0, toMs: 1000, intervalMs: 1 };
-  const toSend = new AuthoredSql(sql).expanded(context);
+  const toSend = new AuthoredSql(sql).toSend(context);
   return sharedRequest({ toSend, sentRange: context, rowLimit: { serverLimit: undefined }, panel: {} }, run);
 }
 

@@ -15,7 +15,7 @@ import { loginOf, queuedMs, type QueryRun } from '../query-run';
 import { type ReadStrategy } from '../read-strategy';
 import { memoryLimitReason, truncatedRule, truncatedVolume } from '../result-limits';
 import { type SharedResult } from '../sharing/statement-source';
-import { type Statement, type WrittenStatement } from '../statement';
+import { type Statement, type StatementToSend } from '../statement';
 
 /** A result before its first message is pulled. */
 interface OpenedResult {
@@ -30,7 +30,7 @@ interface OpenedResult {
 }
 
 /** The options for the result of a statement. Starts the work for the late notice, if there is one. */
-export function frameOptions(statement: WrittenStatement, run: QueryRun, opened: OpenedResult): FrameOptions {
+export function frameOptions(statement: StatementToSend, run: QueryRun, opened: OpenedResult): FrameOptions {
   const { request, query, caller, record, deadline, deps } = run;
   const { toSend, rowLimit: limit } = statement;
   const { expanded } = toSend;
@@ -93,7 +93,7 @@ function shapeSql({ sql, options }: Statement): string {
 
 /** What is known about the statements of the result when its frame is written. */
 function factsOf(
-  { timeRange, panel }: WrittenStatement,
+  { timeRange, panel }: StatementToSend,
   run: QueryRun,
   { shared, strategy, endpoints }: OpenedResult
 ): QueryFacts {
