@@ -24,13 +24,6 @@ interface Arrivals {
   now: number;
 }
 
-const ADDED_FIELDS: ReadonlySet<string> = new Set(Object.values(TAIL_COLUMNS));
-
-/** The fields that are shown. The fields that the backend adds for the tail are removed. */
-export function shownFields(frame: DataFrame): Field[] {
-  return frame.fields.filter(({ name }) => !ADDED_FIELDS.has(name));
-}
-
 /** The lines of a response, and the time of the server. Undefined for a response that has no lines. */
 export function arrivalsOf(frame: DataFrame): Arrivals | undefined {
   const numbers = (name: string): readonly unknown[] => frame.fields.find((field) => field.name === name)?.values ?? [];

@@ -1,8 +1,8 @@
 /** The lines that a tail shows: the last ones, in the order of their arrival. */
 import { LOG_FIELDS } from '../../../contract/logs/log-frame';
+import { TAIL_COLUMNS } from '../../../contract/logs/tail-request';
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { type DataFrame, type Field } from '@grafana/data';
-import { shownFields } from './arrived-lines';
 
 interface Column {
   /** The field of the last response that has the column. */
@@ -12,7 +12,7 @@ interface Column {
 }
 
 /** For one tail. If a later response lacks a column, the column is kept, with null in the rows of that response. */
-export class LineBuffer {
+export class ShownLines {
   readonly #capacity: number;
   readonly #columns = new StringMap<Column>();
   #length = 0;
@@ -63,6 +63,13 @@ export class LineBuffer {
     }));
     return { fields, length: this.#length };
   }
+}
+
+const ADDED_FIELDS: ReadonlySet<string> = new Set(Object.values(TAIL_COLUMNS));
+
+/** The fields that are shown. The fields that the backend adds for the tail are removed. */
+function shownFields(frame: DataFrame): Field[] {
+  return frame.fields.filter(({ name }) => !ADDED_FIELDS.has(name));
 }
 
 function columnKey({ name, type }: Field): string {
