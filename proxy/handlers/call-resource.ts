@@ -40,7 +40,7 @@ import {
   type ResourceRequest,
   type ResourceResponse,
 } from '../query/plugin-request';
-import { columnsOf, readTables } from '../query/read-tables';
+import { columnInfos, readTables } from '../query/read-tables';
 import { readCostsRequest, readQueryCosts } from './read-query-costs';
 import { findAuditCheck, readWhoAmI } from './read-who-am-i';
 import { handleFor, imageFile, perfettoFile } from './resource-files';
@@ -68,7 +68,7 @@ export interface CallResourceDeps {
 /** The columns in the schema of a result. Empty if the server sent no schema. */
 async function readColumns(messages: AsyncIterable<IpcMessage>, memory: MemoryAccount): Promise<ColumnInfo[]> {
   const schema = await readSchema(messages, memory);
-  return schema === undefined ? [] : columnsOf(schema);
+  return schema === undefined ? [] : columnInfos(schema);
 }
 
 /** Maximum length of a table name, in characters. */

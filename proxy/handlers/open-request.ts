@@ -25,7 +25,7 @@ export function failedQueries({ queries }: QueryDataRequest): readonly DataQuery
 }
 
 /** The instance for a request, or the error of all its queries. */
-export function handleFor(request: QueryDataRequest, deps: QueryDataDeps): InstanceHandle | ProxyError {
+export function acquireInstance(request: QueryDataRequest, deps: QueryDataDeps): InstanceHandle | ProxyError {
   if (request.queries.length > MAX_QUERIES) {
     return new ProxyError('too_many_queries', {
       detail: `The request has ${request.queries.length} queries; at most ${MAX_QUERIES} are allowed.`,

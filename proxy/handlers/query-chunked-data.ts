@@ -12,7 +12,14 @@ import { type DataChunk, type DataResponse, type QueryDataRequest } from '../que
 import { failedResponse } from '../query/query-record';
 import { type RequestedQuery } from '../query/query-run';
 import { prepareQuery } from '../query/prepare-query';
-import { accountOptions, deadlineOf, failedQueries, handleFor, openQueries, type QueryDataDeps } from './open-request';
+import {
+  accountOptions,
+  deadlineOf,
+  failedQueries,
+  acquireInstance,
+  openQueries,
+  type QueryDataDeps,
+} from './open-request';
 
 /** Id of the frame with an error. */
 const ERROR = 'error';
@@ -64,7 +71,7 @@ export async function* queryChunkedData(
   deps: QueryDataDeps,
   signal: AbortSignal
 ): AsyncGenerator<DataChunk> {
-  const handle = handleFor(request, deps);
+  const handle = acquireInstance(request, deps);
   if (handle instanceof ProxyError) {
     const response = failedResponse(handle, request.context.user);
     yield* failedQueries(request).map(({ refId }) => failedChunk(refId, response));

@@ -12,7 +12,14 @@ import { type DataResponse, type QueryDataResult, type QueryDataRequest } from '
 import { failedResponse } from '../query/query-record';
 import { type RequestedQuery } from '../query/query-run';
 import { prepareQuery } from '../query/prepare-query';
-import { accountOptions, deadlineOf, failedQueries, handleFor, openQueries, type QueryDataDeps } from './open-request';
+import {
+  accountOptions,
+  deadlineOf,
+  failedQueries,
+  acquireInstance,
+  openQueries,
+  type QueryDataDeps,
+} from './open-request';
 
 /** Maximum number of restarts of a query that gets no memory. */
 const MAX_RESTARTS = 2;
@@ -69,7 +76,7 @@ export async function queryData(
   deps: QueryDataDeps,
   signal: AbortSignal
 ): Promise<QueryDataResult> {
-  const handle = handleFor(request, deps);
+  const handle = acquireInstance(request, deps);
   if (handle instanceof ProxyError) {
     const response = failedResponse(handle, request.context.user);
     return {

@@ -57,7 +57,7 @@ const PANEL_HEADERS = ['x-dashboard-uid', 'x-panel-id', 'x-panel-plugin-id'] as 
  * True for a panel of a dashboard, and for an alert rule. False for Explore, where the viewer chooses how the result is
  * shown.
  */
-export function isPanel(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
+export function isPanelOrRule(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
   return isAlerting(user, headers) || PANEL_HEADERS.some((name) => headers[name] !== undefined);
 }
 
@@ -74,7 +74,7 @@ function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, pu
   if (purpose !== undefined) {
     return purpose;
   }
-  return isPanel(user, headers) ? 'dashboard' : 'explore';
+  return isPanelOrRule(user, headers) ? 'dashboard' : 'explore';
 }
 
 /**

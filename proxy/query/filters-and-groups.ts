@@ -9,7 +9,7 @@ import { parse, type WithoutResult } from './parse';
 import { type SqlPlan } from './query-plan';
 import { type QueryRun, schemaCall } from './query-run';
 
-export interface FilteredSql {
+export interface SqlWithNotices {
   sql: AuthoredSql;
   /** Sentences about filters and grouping keys with no effect or an unexpected effect. */
   notices: readonly string[];
@@ -31,7 +31,7 @@ const NOT_GROUPED = { code: 'filter_not_applicable', alternative: 'remove the ke
 export async function withFilters(
   { sql, options }: Pick<SqlPlan, 'sql' | 'options'>,
   run: QueryRun
-): Promise<FilteredSql> {
+): Promise<SqlWithNotices> {
   const filters = options.filters.filter((filter) => filterValues(filter).length > 0);
   if (filters.length === 0) {
     return { sql, notices: [] };
@@ -52,10 +52,10 @@ export async function withFilters(
  *   tables.
  */
 export async function withGrouping(
-  filtered: FilteredSql,
+  filtered: SqlWithNotices,
   { groupByKeys: keys, timeFilter }: SqlPlan['options'],
   run: QueryRun
-): Promise<FilteredSql> {
+): Promise<SqlWithNotices> {
   if (keys.length === 0) {
     return filtered;
   }

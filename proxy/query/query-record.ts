@@ -246,7 +246,10 @@ function formatOf(plan: QueryPlan | undefined): string {
       return plan.options.format;
     case 'log-context':
       return 'logs';
-    default:
+    case 'traces':
+    case 'profile':
+    case 'processes':
+    case 'what-changed':
       return plan.type;
   }
 }

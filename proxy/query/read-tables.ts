@@ -11,7 +11,7 @@ const MAX_COLUMNS = 200_000;
 const STRING_HEAP_BYTES = 64;
 
 /** The columns of a schema, with the names of their types. */
-export function columnsOf(schema: Pick<ArrowSchema, 'fields'>): ColumnInfo[] {
+export function columnInfos(schema: Pick<ArrowSchema, 'fields'>): ColumnInfo[] {
   return schema.fields.map(({ name, type }) => ({ name, type: formatType(type) }));
 }
 
@@ -85,7 +85,7 @@ export async function readTables(messages: AsyncIterable<IpcMessage>, memory: Me
   const tables: TableInfo[] = [];
   const payload: TablesPayload = { tables };
   for await (const { name, fields } of readTableSchemas(messages, memory, () => (payload.truncated = true))) {
-    tables.push({ name, columns: columnsOf({ fields }) });
+    tables.push({ name, columns: columnInfos({ fields }) });
   }
   return payload;
 }

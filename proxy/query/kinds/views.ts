@@ -17,7 +17,7 @@ import { profileFrames } from '../../views/profiles/profile-frames';
 import { tracesFrames } from '../../views/traces/traces-frames';
 import { type ViewContext } from '../../views/view-context';
 import { whatChangedFrames } from '../../views/what-changed/what-changed-frames';
-import { isPanel } from '../caller';
+import { isPanelOrRule } from '../caller';
 import { checkLongestRange } from '../request-bounds';
 import { type ViewPlan } from '../query-plan';
 import { type PreparedQuery, queuedMs, type QueryRun, takeSlot } from '../query-run';
@@ -133,7 +133,7 @@ function viewContext(
     intervalMs: query.intervalMs,
     nowMs: now(),
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name, range: query.timeRange },
-    isPanel: isPanel(user, request.headers),
+    isPanel: isPanelOrRule(user, request.headers),
     sourceUrl: instance.settings.sourceUrl,
     timezone,
     memory,

@@ -3,9 +3,10 @@ import { type SqlQuery } from '../../../contract/queries/query';
 import { digestOf } from '../../base/digest';
 import { MAX_ANALYSED_CHARACTERS } from '../../sql/edit/filterable-columns';
 import { type TimeOrderedQuery } from '../../sql/edit/time-ordered-query';
+import { type TimeRange } from '../../sql/macros/time-bins';
 import { type AuthoredSql } from '../authored-sql';
 import { type OptionalJobRun, runOptionalJob } from '../unreadable-sql';
-import { MIN_SLICED_MS, type TimeSpan } from './line-slices';
+import { MIN_SLICED_MS } from './line-slices';
 
 /** The order of the lines of a query. */
 export interface LineOrder extends Pick<TimeOrderedQuery, 'isDescending' | 'limit'> {
@@ -17,7 +18,7 @@ interface LinesQuery {
   sql: AuthoredSql;
   options: Pick<SqlQuery, 'format'>;
   /** The range that is sent beside the SQL. */
-  sentRange: TimeSpan | undefined;
+  sentRange: TimeRange | undefined;
 }
 
 /**

@@ -4,21 +4,16 @@
  *
  * Each statement has a fixed cost, so there are few slices. The last slice is the rest of the range.
  */
-
-/** Milliseconds since 1970, both ends inclusive. */
-export interface TimeSpan {
-  fromMs: number;
-  toMs: number;
-}
+import { type TimeRange } from '../../sql/macros/time-bins';
 
 /** A part of the range, for one statement. */
-export interface LineSlice extends TimeSpan {
+export interface LineSlice extends TimeRange {
   /** True if the slice does not include lines at `toMs` itself. */
   excludesEnd: boolean;
 }
 
 /** The range of a result, and its order. */
-export interface SlicedRange extends TimeSpan {
+export interface SlicedRange extends TimeRange {
   /** True if the result begins with the newest lines. */
   isDescending: boolean;
 }
@@ -57,7 +52,7 @@ const MIN_GROWTH = 4;
  * @param wanted The number of lines of the result.
  * @param rate   Undefined for a query without a known rate.
  */
-export function firstSliceMs({ fromMs, toMs }: TimeSpan, wanted: number, rate: LineRate | undefined): number {
+export function firstSliceMs({ fromMs, toMs }: TimeRange, wanted: number, rate: LineRate | undefined): number {
   const expectedMs =
     rate === undefined
       ? Math.min((toMs - fromMs) * UNKNOWN_PART, MAX_UNKNOWN_MS)
@@ -68,7 +63,7 @@ export function firstSliceMs({ fromMs, toMs }: TimeSpan, wanted: number, rate: L
 /** The slices of one result, at most `MAX_SLICES`. */
 export class LineSlices {
   readonly #isDescending: boolean;
-  #left: TimeSpan;
+  #left: TimeRange;
   #lengthMs: number;
   #count = 0;
 

@@ -9,7 +9,7 @@ import { type CallIdentity } from '../../lakehouse/instances/call-identity';
 import { type Instance, ownerOf } from '../../lakehouse/instances/instance';
 import { type DataSourceSettings } from '../../lakehouse/instances/settings';
 import { type SharedRequest } from '../../lakehouse/shared-results/shared-results';
-import { type Caller, isPanel } from '../caller';
+import { type Caller, isPanelOrRule } from '../caller';
 import { type SqlToSend } from '../authored-sql';
 import { type DataQuery, type GrafanaUser, type RequestHeaders } from '../plugin-request';
 import { type RowLimit } from '../result-limits';
@@ -65,7 +65,7 @@ export function maxAgeMs({ resultAgeMs }: Pick<DataSourceSettings, 'resultAgeMs'
 export function isShared({ request, caller }: Pick<SharingRun, 'request' | 'caller'>): boolean {
   const { entrypoint } = caller.origin;
   const isDashboard = entrypoint === 'dashboard' || entrypoint === 'anonymous';
-  return isDashboard && isPanel(request.context.user, request.headers);
+  return isDashboard && isPanelOrRule(request.context.user, request.headers);
 }
 
 /**
