@@ -23,7 +23,7 @@ export interface RowLimit {
 }
 
 interface RowLimits {
-  query: SqlQuery;
+  query: Pick<SqlQuery, 'autoLimit' | 'rowLimit'>;
   /** The field "Max data points" of the panel. */
   maxDataPoints: number;
   /** Row limit in the data source settings. */

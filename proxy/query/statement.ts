@@ -22,8 +22,8 @@ export type StatementResult =
 /** The statement of a query, before its macros are expanded. Each kind of query writes its own statement. */
 export interface Statement {
   sql: AuthoredSql;
-  /** The options of the query. `options.sql` is not used. */
-  options: SqlQuery;
+  /** The options of the query. */
+  options: Omit<SqlQuery, 'sql'>;
   /** The range for macros and for filling gaps. */
   timeRange: DataQuery['timeRange'];
   /** The range that is sent beside the SQL. Undefined: all times. */

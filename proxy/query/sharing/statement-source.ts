@@ -212,8 +212,8 @@ function isOfFirstCaller({ reason }: Extract<RecordingEnd, { kind: 'failed' }>):
 }
 
 /**
- * A source that throws the error when its first message is read. The SQL string is built by then, so the error can mark a
- * position in it.
+ * A source that throws the error when its first message is read. The SQL string is built by then, so the error can
+ * mark a position in it.
  */
 function failedSource({ recording, leave }: SharedPlace, reason: unknown): StatementSource {
   return {

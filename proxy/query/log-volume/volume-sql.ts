@@ -9,7 +9,8 @@ import { ADDED_LEVEL, type CountableQuery } from '../../sql/edit/countable-query
 import { stringLiteral } from '../../sql/edit/filter-conditions';
 import { type StatisticsQuery } from '../../sql/edit/statistics-query';
 import { assemble, type Piece, withReplaced } from '../../sql/edit/assemble';
-import { type StatisticsMinutes, type TimeSpan } from './volume-bins';
+import { type TimeRange } from '../../sql/macros/time-bins';
+import { type StatisticsMinutes } from './volume-bins';
 
 /** The columns by which lines are counted. */
 export interface LineColumns {
@@ -49,7 +50,7 @@ export function countSql(
   sql: string,
   query: CountableQuery,
   columns: LineColumns,
-  { widthMs, span }: { widthMs: number; span: TimeSpan | undefined }
+  { widthMs, span }: { widthMs: number; span: TimeRange | undefined }
 ): EditedSql {
   const time = `log_lines.${quotedName(columns.time)}`;
   const level = columns.level === undefined ? 'cast(0 as int)' : `log_lines.${quotedName(columns.level)}`;
@@ -73,7 +74,7 @@ export function countSql(
 export function statisticsSql(
   sql: string,
   { name, processId, where, timeConditions }: StatisticsQuery,
-  { widthMs, span, minutes }: { widthMs: number; span: TimeSpan; minutes: StatisticsMinutes }
+  { widthMs, span, minutes }: { widthMs: number; span: TimeRange; minutes: StatisticsMinutes }
 ): EditedSql {
   const table =
     processId === undefined

@@ -2,11 +2,7 @@
  * The bins of a log volume: their width, and the minutes that `log_stats` can count. All times are milliseconds since
  * 1970.
  */
-
-export interface TimeSpan {
-  fromMs: number;
-  toMs: number;
-}
+import { type TimeRange } from '../../sql/macros/time-bins';
 
 interface BinOptions {
   /** The interval of the panel. Explore sets 1 ms, 1 s, 1 min, 1 h or 1 day. */
@@ -26,7 +22,7 @@ export const MINUTE_MS = 60_000;
  * bin per pixel of the page. Fewer than `MIN_BINS` pixels count as `MIN_BINS`. More than `MAX_BINS` pixels, or an
  * unknown number, count as `MAX_BINS`.
  */
-export function binWidthMs({ fromMs, toMs }: TimeSpan, { intervalMs, maxDataPoints }: BinOptions): number {
+export function binWidthMs({ fromMs, toMs }: TimeRange, { intervalMs, maxDataPoints }: BinOptions): number {
   const width = Math.max(1, Math.round(intervalMs));
   const maxBins = maxDataPoints > 0 ? Math.max(MIN_BINS, Math.min(maxDataPoints, MAX_BINS)) : MAX_BINS;
   const minFactor = (toMs - fromMs) / (width * maxBins);
@@ -54,7 +50,7 @@ export interface StatisticsMinutes {
  * `MIN_MINUTES` minutes.
  */
 export function statisticsMinutes(
-  { fromMs, toMs }: TimeSpan,
+  { fromMs, toMs }: TimeRange,
   widthMs: number,
   nowMs: number
 ): StatisticsMinutes | undefined {

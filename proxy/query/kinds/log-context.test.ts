@@ -5,7 +5,7 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { isLogContextRequest, type LineMarks, type LogContextRequest } from '../../../contract/logs/log-context';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
-import { contextStatement } from './context-sql';
+import { contextStatement } from './log-context';
 
 const PROCESS = '11111111-1111-4111-8111-111111111111';
 const NEIGHBOUR = '22222222-2222-4222-8222-222222222222';

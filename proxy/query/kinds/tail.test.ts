@@ -1,7 +1,7 @@
 import { type TailRequest } from '../../../contract/logs/tail-request';
 import { loadParser } from '../../../contract/sql/testing/load-parser';
 import { readTailable } from '../../sql/edit/tailable-query';
-import { tailSql } from './tail-sql';
+import { tailSql } from './tail';
 
 const parse = loadParser();
 
