@@ -22,7 +22,7 @@ const swc: Transform[string] = [
     jsc: { target: 'es2022', parser: { syntax: 'typescript', tsx: false } },
   },
 ];
-/** Packages of this repository are used as their sources, as tsconfig.json says. */
+/** Packages of this repository are imported from their sources, as tsconfig.json configures. */
 const PACKAGE_SOURCES = {
   '^@micromegas/http2$': '<rootDir>/packages/http2/src/index.ts',
   '^@micromegas/http2/testing$': '<rootDir>/packages/http2/src/testing/index.ts',

@@ -202,7 +202,7 @@ describe('the launcher', () => {
       writeFileSync(path, '#!/bin/sh\necho "library not found" >&2\necho "and more" >&2\nexit 1\n', { mode: 0o755 });
     };
 
-    it('prefers its runtime to Node.js on the machine, in a folder that is a link and has a space in its name', async () => {
+    it('prefers its runtime to Node.js on the machine, even if its folder is a link and has a space in its name', async () => {
       packageIn('with a space', realNode);
       mkdirSync(join(folder, 'bin'), { recursive: true });
       fakeNode('bin/node', 'v24.0.0');

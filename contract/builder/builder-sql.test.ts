@@ -292,7 +292,7 @@ it.each(['metrics', 'spans', 'table', 'values'] as const)('writes no SQL for a n
   expect(builderQuery(newState(kind)).sql).toBe('');
 });
 
-it.each(['$interval', 'every day', '0s', ''])('writes no SQL for increment-rate series: interval %j', (interval) => {
+it.each(['$interval', 'every day', '0s', ''])('writes no increment-rate series for the interval %j', (interval) => {
   const state: BuilderState = { ...metrics, aggregation: 'increment-rate', interval };
   expect(builderQuery(state).sql).toBe('');
   expect(builderQuery({ ...state, shape: 'number' }).sql).toContain('sum(value) / ($__range_ms / 1000.0)');
@@ -363,7 +363,7 @@ it.each(conditions)('writes the condition %j, unless it is incomplete', (conditi
   expect(where).toBe(`${sql === undefined ? '' : `\n  AND ${sql}`}\nLIMIT 100`);
 });
 
-it('converts the duration of spans from milliseconds to nanoseconds, and assumes no NULL in spans', () => {
+it('converts the duration of spans from milliseconds to nanoseconds, and adds no check for NULL', () => {
   const slow: TypedCondition = { column: 'duration', type: 'number', operator: '>', values: ['$ms'] };
   const named: TypedCondition = { column: 'name', type: 'text', operator: '!=', values: ['a'] };
   const { sql } = builderQuery({ ...newState('spans'), processId: 'p', conditions: [slow, named] });

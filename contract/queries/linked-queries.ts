@@ -9,7 +9,7 @@ import { type WhatChangedRequest } from '../query-types/what-changed';
 /** Grafana's variable for the value of the clicked cell. */
 export const CELL = '${__value.raw}';
 
-/** Row limit of logs queries of links. The editor sets the same limit. */
+/** Row limit of the logs queries that links open. The editor sets the same limit. */
 const LOG_ROWS = 1000;
 
 function linesSql(condition = ''): string {

@@ -26,12 +26,12 @@ export interface LakehouseOptions {
 export interface Lakehouse {
   /** `host:port`. */
   address: string;
-  /** The time of the start, in milliseconds since 1970. The times of the demo's story count from it. */
+  /** The time of the start, in milliseconds since 1970. The times in `story.ts` are relative to it. */
   startMs: number;
   audit: AuditLog;
   /** Adds the rows up to now, and waits for pending audit records. */
   advance(): Promise<void>;
-  /** Writes log lines that are not a part of the story, with a chosen time of arrival. */
+  /** Writes additional log lines, with a chosen time of arrival. */
   addLogBlock(block: LogBlock): Promise<void>;
   /** Rejects every token issued so far. */
   revokeTokens(): void;

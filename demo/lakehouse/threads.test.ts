@@ -1,4 +1,4 @@
-/** Calls of threads, asynchronous spans and images of the story. */
+/** Calls of threads, asynchronous spans and images in the demo's telemetry. */
 import { inflateSync } from 'node:zlib';
 import { useLakehouse } from './lakehouse-fixture';
 import { processByKey, streamId } from './story';
@@ -58,7 +58,7 @@ it('has a duration for each call that is equal to its end minus its begin', asyn
   expect(await fixture.client.rows(sql, INCIDENT)).toEqual([{ n: 0n }]);
 });
 
-it('has late frames during the incident, because each frame scans the join queue', async () => {
+it('has long frames during the incident, because each frame scans the join queue', async () => {
   const sql = `SELECT name, avg(duration) / 1e6 AS ms FROM ${MAIN} GROUP BY name`;
   const averages = async (range: Record<string, string>) =>
     new Map((await fixture.client.rows(sql, range)).map((row) => [String(row['name']), Number(row['ms'])]));

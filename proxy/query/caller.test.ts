@@ -16,7 +16,7 @@ describe('personOf', () => {
     { name: 'a public dashboard', user: PUBLIC, person: undefined },
     { name: 'an anonymous visitor', user: ANONYMOUS, person: undefined },
     { name: 'no user', user: undefined, person: undefined },
-  ])('$name', ({ user, person }) => {
+  ])('returns the person, or undefined without one: $name', ({ user, person }) => {
     expect(personOf(user)).toEqual(person);
     const caller = callerOf(user, TOKENS);
     expect(caller.user).toEqual(person);
@@ -53,7 +53,7 @@ describe('entry points', () => {
     { name: 'an anonymous visitor', user: ANONYMOUS, headers: dashboard, origin: { entrypoint: 'anonymous', dashboardUid: 'd1', panelId: '7' } }, // prettier-ignore
     { name: 'an alert rule', user: SCHEDULER, headers: { fromalert: 'true', 'x-rule-uid': 'r1' }, origin: { entrypoint: 'alerting', dashboardUid: 'alert-rule:r1' } }, // prettier-ignore
     { name: 'an alert rule without a user, as in later releases of Grafana', user: undefined, headers: { fromalert: 'true' }, origin: { entrypoint: 'alerting' } }, // prettier-ignore
-  ])('$name', ({ user, headers, purpose, origin }) => {
+  ])('are recognized: $name', ({ user, headers, purpose, origin }) => {
     expect(callerOf(user, headers, purpose).origin).toEqual(origin);
   });
 });
@@ -70,7 +70,7 @@ describe('the forwarded tokens of a person', () => {
     { name: 'basic authentication', headers: { authorization: 'Basic YTpi' } },
     { name: 'invalid characters', headers: { authorization: 'Bearer a b', 'x-id-token': 'ä' } },
     { name: 'empty headers', headers: { authorization: '', 'x-id-token': ' ' } },
-  ])('$name', ({ headers, accessToken, idToken }) => {
+  ])('are read from the headers, or ignored if invalid: $name', ({ headers, accessToken, idToken }) => {
     expect(revealed(headers)).toEqual({ accessToken, idToken });
   });
 

@@ -37,7 +37,7 @@ export interface RecordDeps {
 /** How a query ended. */
 type Outcome = Pick<QuerySummary, 'code' | 'durationMs' | 'rows' | 'bytes' | 'queryId'>;
 
-/** Maximum length of a request's string in a summary, in code points. Callers may send any strings. */
+/** Maximum length of a string from the request in a summary, in code points. Callers may send any strings. */
 const MAX_CHARACTERS = 200;
 
 /** The record of one query. Call `end`, otherwise the query is missing in metrics and traces. */
@@ -136,8 +136,8 @@ export class QueryRecord {
   }
 
   /**
-   * Drops the SQL, because the record outlives the account that counts the SQL: it lives until all responses of the
-   * request are sent.
+   * Drops the SQL. The record lives until all responses of the request are sent, but the memory account that counts the
+   * SQL ends earlier.
    */
   #releaseSql(): void {
     this.#sql = undefined;

@@ -10,7 +10,7 @@ import { UnreadableSql } from './unreadable-sql';
 const sql = new AuthoredSql('SELECT $__dateBin(time) AS t, count(*) FROM log_entries GROUP BY t');
 const sentRange = { fromMs: 0, toMs: 86_400_000 };
 
-/** A parser without results. */
+/** A query run whose parser fails with `reason`. */
 function runWith(reason: NoResultReason, elapsedMs?: () => number) {
   const jobs: Array<ParserJob['kind']> = [];
   const run = {

@@ -116,7 +116,7 @@ function SocksProxySetting(props: SettingsProps) {
   );
 }
 
-/** For a SOCKS proxy that has rules per data source, or needs a password. */
+/** User name and password, for a SOCKS proxy that has rules per data source or needs a password. */
 function SocksSignIn(props: SettingsProps) {
   const { jsonData, readOnly, uid } = props.options;
   return (

@@ -87,7 +87,7 @@ test('previews an alert rule of a built panel, without the condition on a variab
 
   const editor = new QueryEditor(page, page.locator('form'));
   await editor.openGenerated();
-  // One percent of three hours, rounded.
+  // The interval is one percent of three hours, rounded.
   await expect(editor.generated).toContainText("$__timeGroup(time, '2m', 0)");
   await expect(editor.generated).toContainText('level <= 2');
   await expect(editor.generated).not.toContainText('IN (');

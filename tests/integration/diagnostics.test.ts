@@ -47,21 +47,21 @@ const ADMIN = { login: 'countess-login', name: 'Augusta King', email: 'king@love
 const GRACE = { login: 'grace-login', name: 'Grace Hopper', email: 'grace@navy.example', role: 'Viewer' };
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 
-describe('the reader', () => {
+describe('the diagnostics file', () => {
   it.each([
     { name: 'a viewer', user: { ...ADA, role: 'Viewer' } },
     { name: 'an editor', user: { ...ADA, role: 'Editor' } },
     { name: 'an anonymous admin', user: { login: '', name: '', email: '', role: 'Admin' } },
     { name: 'an alert rule', user: { login: 'grafana_scheduler', name: '', email: '', role: 'Admin' } },
     { name: 'a public dashboard', user: { login: 'service', name: '', email: '', role: 'Admin' } },
-    { name: 'nobody', user: undefined },
-  ])('is not $name', async ({ user }) => {
+    { name: 'a caller without a user', user: undefined },
+  ])('is not sent to $name', async ({ user }) => {
     const { status, code, body } = await diagnostics(apiKey({ user }));
     expect({ status, code }).toEqual({ status: 403, code: 'admin_only' });
     expect(body).not.toContain('micromegas_');
   });
 
-  it('is a signed-in admin', async () => {
+  it('is sent to a signed-in admin who requests it with GET', async () => {
     expect((await diagnostics(apiKey())).status).toBe(200);
     expect((await diagnostics(apiKey(), 'POST')).status).toBe(400);
   });

@@ -127,7 +127,7 @@ describe('limits', () => {
   ];
 
   it.each(purposes)(
-    'applies the default that the older plugin had for Auto limit to %s',
+    'applies the default that the older plugin had for Auto limit: %s',
     async (_name, purpose, rows) => {
       const model = { query: 'SELECT msg FROM log_entries LIMIT 40', purpose };
       const frame = onlyFrame(await runQuery(lab.plugin, lab.source, model, { maxDataPoints: 10 }));
@@ -208,7 +208,7 @@ describe('errors', () => {
     expect(meta.custom).toMatchObject({ code: 'statement_not_allowed', position });
   });
 
-  it('shows the saved SQL if a macro is invalid, for a whole response and for parts', async () => {
+  it('shows the saved SQL if a macro is invalid, in a whole response and in a response in parts', async () => {
     const query = 'SELECT $__nope(time) FROM log_entries WHERE $__timeFilter(time)';
     const request = { pluginContext: pluginContext(lab.source), queries: [dataQuery('A', { query, version: 2 })] };
     const frame = tableFromIPC((await lab.plugin.queryChunkedData(request))[0].frame);

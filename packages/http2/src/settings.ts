@@ -29,7 +29,8 @@ export interface PeerSettings {
 }
 
 /**
- * Entries of one SETTINGS frame; nghttp2 has the same limit. HTTP/2 defines six settings, and extensions a few more.
+ * Maximum number of entries in one SETTINGS frame, as in nghttp2. HTTP/2 defines six settings, and extensions a few
+ * more.
  */
 const MAX_ENTRIES = 32;
 const ENTRY_BYTES = 6;

@@ -51,8 +51,8 @@ export class Notices {
   }
 
   /**
-   * One notice per severity, which contains all of that severity, because the header of a panel shows only the last
-   * one of each.
+   * One notice per severity, with the texts of all its notices, because the header of a panel shows only the last
+   * notice of each severity.
    */
   get list(): Notice[] {
     const aboutColumns = Array.from(this.#columns, ([notice, names]): Notice => {

@@ -35,7 +35,7 @@ const COLUMN_HEAP_BYTES = 512;
 /** Bytes of a dictionary and of its conversion, as a multiple of the received bytes. */
 const TIMES_DICTIONARY = 3;
 
-/** Bytes that `finish` may hold in addition to `memory.finishingBytes`, which is little with a small budget. */
+/** Bytes that `finish` may hold in addition to `memory.finishingBytes`, which is low if the budget is small. */
 const MORE_FINISHING_BYTES = 256 * 1024;
 
 /** String buffers grow by doubling, so they temporarily take more than their final size. */
@@ -184,7 +184,7 @@ export class RowReceiver {
     return allowedRows(batch, { maxRowsLeft, maxBytes: maxBytes?.bytes, before, after: this.#receivedBytes });
   }
 
-  /** Reserves the memory of a conversion. If that exceeds the limit of the result, the result is truncated. */
+  /** Reserves the memory of a conversion. If this memory exceeds the limit of the result, the result is truncated. */
   #reserve({ rows, madeBytes }: Slice): Promise<void> | undefined {
     if (madeBytes > MAX_WRITTEN_BYTES) {
       checkStep(rows.columns);

@@ -57,7 +57,7 @@ export function* separate(
   const duplicates = yield* visit(rows, order, seriesCount, memory, (_row, series) => void lengths[series]++);
   const { starts, cells } = layOut(lengths, memory);
   const timeBytes = takeZeros(memory, cells * TIME_BYTES);
-  // Halves of the times: BigInts are slower.
+  // Copies each time as two 32-bit halves, because BigInts are slower.
   const [from, to] = [asInt32(bytesOf(sorted), sorted.length * 2), asInt32(timeBytes, cells * 2)];
   const next = takeInt32(memory, seriesCount);
   next.set(starts);

@@ -58,7 +58,7 @@ describe('filling gaps', () => {
     ]);
   });
 
-  it('fills a column of integers only with a number that its type can hold, and names the other columns', async () => {
+  it('fills an integer column only with a number that its type can hold, and names the other columns in a notice', async () => {
     const integers = {
       time: times(2, 6),
       small: makeVector(Int8Array.of(1, 2)),

@@ -63,7 +63,7 @@ it('repeats a call that the server did not process before it closed the connecti
 
 it.each([
   { name: 'a reason', code: ENHANCE_YOUR_CALM, detail: 'The server closed the connection with ENHANCE_YOUR_CALM.' },
-  { name: 'a reason without a name', code: 77, detail: 'The server closed the connection with HTTP/2 code 77.' },
+  { name: 'an unknown error code', code: 77, detail: 'The server closed the connection with HTTP/2 code 77.' },
   { name: 'no reason', code: NO_ERROR, detail: undefined },
 ])('reports that the server closed the connection with $name', async ({ code, detail }) => {
   const port = await rawServer(async (peer) => {

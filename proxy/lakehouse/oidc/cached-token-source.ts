@@ -90,7 +90,7 @@ interface KeptToken {
 export class CachedTokenSource implements TokenSource {
   readonly #deps: CachedTokenSourceDeps;
   readonly #failures: FailureMemory;
-  /** The server's rejections of replacement tokens. In the delay after such a rejection, others request no token. */
+  /** The server's rejections of replacement tokens. During the delay after one, rejected tokens are not replaced. */
   readonly #rejections: FailureMemory;
   /**
    * Maps a failure to its copy with the labels of the settings form. Callers who share a failure get the same object.

@@ -10,7 +10,7 @@ import { type Environment } from '../../base/environment';
 import { type Logger } from '../logging/logger';
 
 const MIB = 1024 * 1024;
-/** The default size of the budget: this share of the memory, but at least and at most these bytes. */
+/** The default size of the budget: this share of the memory, from `LEAST_BYTES` to `MOST_BYTES`. */
 const SHARE = 0.25;
 const LEAST_BYTES = 64 * MIB;
 const MOST_BYTES = 4096 * MIB;

@@ -3,7 +3,8 @@
  *
  * Names and attributes follow the OpenTelemetry semantic conventions for database client spans, version 1.45. The
  * conventions list no system `micromegas`. The name of a span consists of the system and the call, without words of the
- * SQL, which is not parsed here. The attributes `org_id` and `datasource_uid` are those of Grafana's plugin SDK for Go.
+ * SQL, which is not parsed here. The attributes `org_id` and `datasource_uid` are named as in Grafana's plugin SDK for
+ * Go.
  */
 import {
   type Attributes,

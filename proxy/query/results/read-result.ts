@@ -2,10 +2,10 @@
  * Reads the result of a statement. Its messages are pulled through these stages, from the frames to the server:
  *
  * 1. `buildFrames` or `streamFrames` converts the messages to frames, within the limits (frames/data-frames/).
- * 2. The `StatementSource` shares the messages with callers who request the same result (sharing/). Without a result of
- *    another caller, it calls `sendAll`.
+ * 2. The `StatementSource` shares the messages with callers who request the same result (sharing/). If no other caller
+ *    has the result, the source calls `sendAll`.
  * 3. The `ReadStrategy` decides which parts of the time range are queried: the whole range, slices until enough log
- *    lines are found (line-strategy.ts), or the edges and the changed bins (incremental/). It calls `sendPart` for each
+ *    lines are found (log-slices/), or the edges and the changed bins (incremental/). It calls `sendPart` for each
  *    part.
  * 4. `instance.execute` sends the SQL of a part and receives the messages.
  *

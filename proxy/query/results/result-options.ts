@@ -135,8 +135,9 @@ function variableNotice({ original }: AuthoredSql, where: string): LateNotice | 
 
 /**
  * The notice that is computed in parallel with the query. For alert rules and public dashboards, it is about dashboard
- * variables. Otherwise it says how far the data are behind, and this function starts the check. Undefined for
- * queries without a notice: anonymous visitors, variables and annotations, and queries that the settings exclude.
+ * variables. For other queries, it says how far the data are behind, and this function starts its computation.
+ * Undefined for queries without a notice: those of anonymous visitors, variables and annotations, and those that the
+ * settings exclude.
  */
 function lateNoticeOf(
   { sql, options, timeRange }: Statement,

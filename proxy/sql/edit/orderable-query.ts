@@ -1,6 +1,6 @@
 /**
  * Checks whether `ORDER BY time` can be added to a logs query. The query must be one SELECT of one table, return a
- * column `time`, and have no ORDER BY, LIMIT, OFFSET and FETCH.
+ * column `time`, and have no ORDER BY, LIMIT, OFFSET or FETCH.
  */
 import { type SqlSource } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';

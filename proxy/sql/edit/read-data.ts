@@ -132,7 +132,7 @@ function columnOf(expression: TreeNode): Column | undefined {
 }
 
 /**
- * The values of string literals. Undefined if one of the nodes is another expression, or contains a variable or macro.
+ * The values of string literals. Undefined if a node is not a string literal, or contains a variable or macro.
  */
 function stringsOf(nodes: readonly TreeNode[]): string[] | undefined {
   const strings = nodes.map(literalString).filter((value) => value !== undefined);
@@ -147,7 +147,7 @@ function add(found: Restrictions, column: Column | undefined, values: readonly s
 }
 
 /**
- * Joins the restrictions of all sources. If one source has no restrictions, the query reads the data of all processes.
+ * Joins the restrictions of all tables. If one table has no restriction, the query reads the data of all processes.
  */
 function joined(found: readonly Restrictions[]): ReadData['of'] {
   const of = { process_id: new StringSet(), stream_id: new StringSet(), exe: new StringSet() };

@@ -49,7 +49,7 @@ it.each([
   }
 });
 
-it('reads property keys of processes from their own table', () => {
+it('reads property keys of processes from the table `processes`', () => {
   const [sql] = sqlOf({ kind: 'property-keys', table: 'log_entries', column: 'process_properties', range: DAY });
   expect(sql).toContain('unnest(jsonb_object_keys(v)) AS key FROM (SELECT "properties" AS v FROM "processes" LIMIT');
 });
@@ -59,7 +59,7 @@ it('reads the values from the view of the process that the request names', () =>
   expect(sqlOf(request)[0]).toContain(`"exe" AS v FROM view_instance('log_entries', '${ID}')`);
 });
 
-it('reads targets from the statistics, aligned to minutes, or from the log entries if there are no statistics', () => {
+it('reads targets from log_stats, from the start of a minute on, or from log_entries if log_stats has none', () => {
   const [statistics, entries] = lookupStatements(
     { kind: 'values', table: 'log_entries', column: 'target', range: MINUTE },
     NOW_MS

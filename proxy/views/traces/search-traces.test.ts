@@ -32,7 +32,7 @@ it('reads further processes if too few traces are found, up to the maximum of on
   ]);
 });
 
-it('counts the spans of a found trace in other processes too, after those in which it was found', async () => {
+it('counts the spans of a found trace first in its process, then in processes that were not searched', async () => {
   const processes = fakeProcesses(MAX_TRACE_PROCESSES + 5, (index) =>
     index === MAX_TRACE_PROCESSES + 4 ? 'rare' : 'app'
   );

@@ -9,7 +9,7 @@ import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { foreignLine } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';
 
-/** Prefix of keys of the resource, in conditions. */
+/** Prefix of the keys of resource attributes, in conditions. */
 const RESOURCE = 'resource.';
 /** Prefix of the same keys in the properties of a process. */
 export const RESOURCE_PROPERTY = 'otel.resource.';

@@ -43,7 +43,7 @@ it.each<[name: string, before: Patch, after: Patch, expected: Patch]>([
     { fill: 'zero', interval: '1h', zonedFill: true },
     { fill: 'zero' },
   ],
-])('fills gaps: %s', (_name, before, after, expected) => {
+])('chooses how gaps are filled: %s', (_name, before, after, expected) => {
   const { fill, zonedFill } = withMetricsDefaults(stateOf(before), stateOf(after));
   expect({ fill, zonedFill }).toEqual(expected);
 });

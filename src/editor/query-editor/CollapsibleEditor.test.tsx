@@ -80,8 +80,8 @@ it('shows the editor of a query that the user adds, and keeps it open', async ()
 });
 
 it.each([
-  ['panels', SQL, CoreApp.PanelEditor],
-  ['alert rules', SQL, CoreApp.UnifiedAlerting],
+  ['a panel', SQL, CoreApp.PanelEditor],
+  ['an alert rule', SQL, CoreApp.UnifiedAlerting],
   [
     'a query that was imported with a notice',
     { ...SQL, importNotice: { kind: 'sql' as const, from: 'Postgres' } },

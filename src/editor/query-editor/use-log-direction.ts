@@ -29,7 +29,7 @@ interface Options {
 }
 
 /**
- * The change that an order needs: a new builder state, or the patch of a query in code mode. Undefined if nothing
+ * The change for an order: a new builder state or, in code mode, changed fields of the query. Undefined if nothing
  * changes.
  */
 export function orderChange(

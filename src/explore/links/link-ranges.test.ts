@@ -18,7 +18,7 @@ it('adds the absolute range of the request to links to queries', () => {
   ]);
 });
 
-it('does not change other links, links with a range, and fields without links', () => {
+it('does not change links to URLs, links with a range, and fields without links', () => {
   const own = { ...RANGE, raw: { from: '5', to: '6' } };
   const links = [
     { title: 'a', url: '/a' },

@@ -123,7 +123,7 @@ export class TailState {
     if (fresh.length === 0) {
       return this.#known.missed !== missed;
     }
-    // In addition to the limit of lines, a response has one line of each second whose number of lines has changed.
+    // A response may exceed the line limit: it also has one line of each second whose number of lines has changed.
     this.#missedBefore += isFirst ? 0 : Math.max(0, fresh.length - this.#capacity);
     this.#lastLineMs = nowMs;
     this.#delaySeconds = delayOf(fresh, arrivals.now + (nowMs - startedMs) / 1000);

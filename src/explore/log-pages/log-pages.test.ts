@@ -152,7 +152,7 @@ it('reports why a page has no more lines', async () => {
   expect(lab.reported).toHaveLength(2);
 });
 
-it('recognizes a request for a page from a dashboard by its start time and its range', async () => {
+it("recognizes a dashboard's request for a page by its start time and its range", async () => {
   const lab = new Lab();
   const changes = { requestId: 'SQR1' };
   await lab.send(requestOf(T, T + 10_000, changes), { data: [logFrame(FIRST)] });

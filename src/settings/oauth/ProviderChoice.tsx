@@ -1,4 +1,6 @@
-/** The choice of the identity provider, with what the admin has to create there and links to its pages. */
+/**
+ * The choice of the identity provider, the objects that the admin must create at the provider, and links to its pages.
+ */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';

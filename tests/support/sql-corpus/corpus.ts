@@ -1,10 +1,9 @@
 /**
- * Typical SQL of authors about the subjects of Micromegas's query guide, for the tables of the demo and of a real
- * server.
+ * Typical SQL of users, on the topics of Micromegas's query guide.
  *
  * Each statement begins with a line `-- # TITLE`. `[not on the demo: REASON]` marks SQL that the demo's lakehouse does
- * not support, `[demo data only]` SQL for telemetry that the tests do not send to a real server. `$name` stands for an
- * id.
+ * not support. `[demo data only]` marks SQL for telemetry that the tests do not send to a real server. `$name` stands
+ * for an id.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +16,7 @@ export interface CorpusStatement {
   runsOnServer: boolean;
 }
 
-/** SQL for the ids in the corpus. Each returns one row with one column. */
+/** The statements that find the ids for the corpus. Each returns one row with one column. */
 export const CORPUS_IDS: Readonly<Record<string, string>> = {
   log_process: 'SELECT max(process_id) AS id FROM log_entries',
   metric_process: 'SELECT max(process_id) AS id FROM measures',

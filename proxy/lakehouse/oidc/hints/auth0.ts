@@ -1,6 +1,6 @@
 import { checkCredentials, type ProviderHint } from './hint';
 
-/** Auth0 returns `access_denied` for almost every error. */
+/** Auth0 returns the code `access_denied` for almost every error, so the patterns match Auth0's messages. */
 export const AUTH0_HINTS: readonly ProviderHint[] = [
   {
     pattern: /service not enabled within domain/i,

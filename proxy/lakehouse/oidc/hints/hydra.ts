@@ -1,7 +1,8 @@
 import { useAlgorithm, useMethod, type ProviderHint } from './hint';
 
 /**
- * Ory Hydra and other servers built on fosite. Their messages name the method or algorithm that the client is set to.
+ * Ory Hydra and other servers built on fosite. Their messages name the method or algorithm that is configured for the
+ * client.
  */
 export const HYDRA_HINTS: readonly ProviderHint[] = [
   {

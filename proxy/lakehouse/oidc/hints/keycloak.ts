@@ -10,8 +10,9 @@ import {
 } from './hint';
 
 /**
- * Keycloak names the authenticator that is configured for the client, not the one that the client used. The messages
- * are those of version 26.5.6, collected by sending each method to a client of each authenticator.
+ * Keycloak's messages name the authenticator that is configured for the client, not the method that the client used.
+ * They were collected from version 26.5.6, by using each client authentication method with a client of each
+ * authenticator.
  */
 export const KEYCLOAK_HINTS: readonly ProviderHint[] = [
   {
