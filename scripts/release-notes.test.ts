@@ -30,7 +30,7 @@ it('returns the last section', () => {
   expect(releaseNotes(CHANGELOG, '1.0.0')).toBe('- First.');
 });
 
-it.each(['1.1', '2.0.0', 'Unrel'])('fails for %s', (version) => {
+it.each(['1.1', '2.0.0', 'Unrel'])('fails for %s, which has no section with notes', (version) => {
   expect(() => releaseNotes(CHANGELOG, version)).toThrow(`"## ${version}"`);
 });
 

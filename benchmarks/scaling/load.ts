@@ -2,8 +2,8 @@
 
 export interface LoadResult {
   /**
-   * Response times in milliseconds, ascending. Each is counted from the time at which the query should have been sent.
-   * Without failed queries.
+   * Response times of the successful queries in milliseconds, ascending. Each is counted from the time at which the
+   * query should have been sent.
    */
   timesMs: number[];
   /** Error messages of failed queries, with their number. */

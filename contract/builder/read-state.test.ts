@@ -47,7 +47,10 @@ it.each<[string, unknown]>([
   ['too many values', { ...logs, conditions: [{ ...condition, values: new Array(1001).fill('') }] }],
   ['a string that is too long', { ...newState('metrics'), name: 'x'.repeat(100_001) }],
   ['too many characters in total', { ...logs, conditions: new Array(20).fill({ raw: 'x'.repeat(90_000) }) }],
-  ['the aggregation rate in a table state', { ...newState('table'), columns: [{ column: 'a', aggregation: 'rate' }] }],
+  [
+    'the aggregation `rate` in a table state',
+    { ...newState('table'), columns: [{ column: 'a', aggregation: 'rate' }] },
+  ],
 ])('ignores %s', (_name, value) => {
   expect(readBuilderState(value)).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 /**
- * Converts saved words of settings. Not in `saved-values.ts`, because `module.js` would then contain the names of all
- * settings.
+ * Reads saved settings that are a word, such as `yes`. Not in `saved-values.ts`, because `module.js` would then contain
+ * the names of all settings.
  */
 
 /** The saved value as a trimmed string. Empty for a missing value, a list and an object. */

@@ -25,7 +25,7 @@ export interface SqlEdit {
 
 /** A piece of an assembled string: copied from a source string, or inserted. All offsets are in UTF-16 units. */
 export interface AssembledPiece {
-  /** In the result, the end exclusive. */
+  /** Range in the result. The end is exclusive. */
   readonly start: number;
   readonly end: number;
   /** Offset in the source: of a copied piece, or of the range that an inserted piece replaces. */

@@ -21,7 +21,7 @@ const GRID_WIDTH = 24;
 
 /** Panels beside each other. A panel without a width gets `GRID_WIDTH / panels.length`. */
 export interface Row {
-  /** Rows of the grid, of 38 pixels. */
+  /** In rows of the grid, which are 38 pixels high. */
   height: number;
   panels: ReadonlyArray<PlacedPanel | { panel: PlacedPanel; width: number }>;
 }

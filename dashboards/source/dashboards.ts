@@ -1,4 +1,4 @@
-/** All dashboards. */
+/** All dashboards of the plugin. */
 import { type ImportableDashboard } from './dashboard';
 import { fleet } from './fleet';
 import { frameTime } from './frame-time';

@@ -132,7 +132,7 @@ CREATE MACRO lake.instance_thread_spans(sid) AS TABLE SELECT * EXCLUDE (stream_i
 `;
 }
 
-/** The root of the thread has depth 0. */
+/** The depth of a call below the root span of its thread, which has depth 0. */
 function depthOf({ calls }: StoryThread, index: number): number {
   const caller = calls[index]?.caller ?? -1;
   return caller < 0 ? 1 : depthOf({ calls } as StoryThread, caller) + 1;

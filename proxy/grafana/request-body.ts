@@ -86,7 +86,7 @@ export class RequestBody {
   #outcome: GrpcError | 'complete' | undefined;
   #wakeUp: (() => void) | undefined;
 
-  /** @param memory Account of this request. The limit of the account is the longest request. */
+  /** @param memory Account of this request. Its limit is the maximum length of the request. */
   constructor(memory: MemoryAccount, timeoutMs = REQUEST_TIMEOUT_MS) {
     this.#memory = memory;
     this.#message = new GrowingBytes(memory);

@@ -81,8 +81,7 @@ let server: GrpcServer;
 let log: string[];
 let counted: string[];
 /**
- * The number of batches that the Flight server sends for each trace, and the number of calls for traces that were
- * cancelled.
+ * The number of batches that the Flight server sends for each trace, and the number of cancelled calls for traces.
  */
 let traceBatches: number;
 let cancelled: number;
@@ -246,7 +245,7 @@ it('lets traces of callers who do not read hold at most a quarter of the budget,
   peer.send(...callers.flat());
   await until(() => budget.files.waiting === 2 && budget.files.reservedBytes === 64 * MIB);
   await respondsToAnother();
-  // A file has begun when its headers arrive.
+  // Waits until four files have begun: their headers have arrived.
   await until(() => peer.frames.filter(({ type }) => type === HEADERS).length === 4);
   clock.advance(60_000);
   const keepalive = await peer.find(({ type, flags }) => type === PING && flags === 0);

@@ -8,7 +8,7 @@ import { type MemoryBudget } from '../observe/memory/memory-budget';
 import { type QueryStages } from '../observe/telemetry/query-stages';
 import { type Caller } from './caller';
 
-/** The caller for whom the statements are sent, and their limits. */
+/** Options of `lakeRead`: the caller, and the limits of the statements. */
 export interface LakeReadOptions {
   instance: Instance;
   caller: Caller;

@@ -52,7 +52,7 @@ export function statementOf(
   return { sql, options, timeRange, sentRange, intervalMs, result: { kind: 'rows' } };
 }
 
-/** A statement with its SQL to send, the range that is read, and the smallest limits of the result. */
+/** A statement with the SQL to send, and the limits that apply to its result. */
 export interface StatementToSend extends Statement {
   toSend: SqlToSend;
   rowLimit: RowLimit;

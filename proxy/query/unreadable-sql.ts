@@ -10,7 +10,7 @@ import { keepNewest } from '../base/keep-newest';
 import { type JobResults, type ParserJob, type SqlParser } from '../sql/edit/parser-jobs';
 import { NoParserResultError } from '../sql/edit/running-thread';
 
-/** Maximum number of remembered statements. */
+/** Maximum number of remembered jobs. */
 const MAX_UNREADABLE = 200;
 
 /** Milliseconds until a job is tried again. The parser may have been slow because the machine was busy. */
@@ -26,7 +26,9 @@ export interface OptionalJobRun {
   deps: { parser: SqlParser; unreadable: UnreadableSql };
 }
 
-/** One per process. Remembers for ten minutes the last 200 jobs that failed and would fail again. */
+/**
+ * Remembers, for ten minutes each, the last 200 jobs that failed and would fail again. All queries share this object.
+ */
 export class UnreadableSql {
   readonly #failedMs = new StringMap<number>();
   readonly #elapsedMs: () => number;

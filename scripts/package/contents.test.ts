@@ -31,7 +31,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(dist, { recursive: true }));
 
-/** The files of a package. The contents of its runtime files are their paths. */
+/** The files of a package. The content of each runtime file is its path. */
 function filesFor(platform: (typeof PLATFORMS)[number]): Promise<PackedFile[]> {
   return packageFiles({
     dist,
@@ -132,7 +132,7 @@ it('has the licences of the runtime', async () => {
   expect(contentOf(await filesFor('any'), 'THIRD_PARTY_LICENSES.txt')).not.toContain('Node.js');
 });
 
-it('replaces the Node.js of Windows with the executable that is made of it', async () => {
+it('replaces Node.js in the Windows package with the executable that is made from it', async () => {
   const files = await filesFor('windows_amd64');
   expect(contentOf(files, 'gpx_micromegas_windows_amd64.exe')).toBe('made of gpx_micromegas_windows_amd64.exe');
 });
@@ -154,7 +154,7 @@ describe('runtimes', () => {
 });
 
 describe('readPlatforms', () => {
-  it('returns all platforms without a name, and the named ones otherwise', () => {
+  it('returns all platforms if no name is given, otherwise the named platforms', () => {
     expect(readPlatforms([])).toEqual(PLATFORMS);
     expect(readPlatforms(['any', 'linux_amd64'])).toEqual(['linux_amd64', 'any']);
   });

@@ -26,7 +26,7 @@ const oldSaves: OldSave[] = [
     shown: 'API Key',
   },
   { name: 'a stored key without a selected method', jsonData: {}, secureJsonFields: { token: true }, shown: 'API Key' },
-  { name: 'a readable key of a very old save', jsonData: { token: 'k' }, shown: 'API Key' },
+  { name: 'a plaintext key of a very old save', jsonData: { token: 'k' }, shown: 'API Key' },
   {
     name: 'OAuth',
     jsonData: { ...OAUTH, selectedAuthType: 'oauth2' },
@@ -40,7 +40,7 @@ const oldSaves: OldSave[] = [
     shown: 'OAuth 2.0 Client Credentials',
   },
   {
-    name: 'API Key that was chosen, but not entered',
+    name: 'a chosen method without a key',
     jsonData: { ...OAUTH, selectedAuthType: 'token', authMethodChosen: true },
     secureJsonFields: { oauthClientSecret: true },
     shown: 'API Key',
@@ -120,7 +120,7 @@ describe('switches that are neither on nor off', () => {
   const settings = (jsonData: object): MicromegasOptions => JSON.parse(JSON.stringify(jsonData));
   const UNKNOWN = /in the saved settings must be true or false/;
 
-  it('have the problem of the backend, and stay as saved while the user edits another field', async () => {
+  it('show the same problem as in the backend, and stay as saved while the user edits another field', async () => {
     const saved = settings({ host: 'mm.example.com:1', secure: 'ja', tlsSkipVerify: 'nein' });
     const options = openSettings({ jsonData: saved, secureJsonFields: { token: true } });
     expect(screen.getByText('The value of secure in the saved settings must be true or false.')).toBeInTheDocument();
@@ -220,7 +220,7 @@ it('shows a stored secret as configured, and resets no other secret', async () =
   expect(options().secureJsonData).toEqual({ oauthClientSecret: '', token: 'typed' });
 });
 
-it('moves a readable key to the secrets', async () => {
+it('moves a plaintext key to the secrets', async () => {
   const options = openSettings({ jsonData: { token: 'old', host: 'localhost:1' } });
   await userEvent.click(screen.getByRole('button', { name: 'Move it to the encrypted store' }));
   expect(options()).toMatchObject({ jsonData: { host: 'localhost:1' }, secureJsonData: { token: 'old' } });
@@ -352,7 +352,7 @@ it('describes what the audit trail lacks if all users share results', async () =
   expect(screen.getByText(/The audit trail then names only the first user/)).toBeInTheDocument();
 });
 
-it('does not promise names in the audit trail without user attribution', () => {
+it('without user attribution, does not promise names in the audit trail', () => {
   openSettings({ jsonData: { enableUserAttribution: false, resultAgeSeconds: 60 } });
   expect(screen.getByText('Equal queries of the dashboards of one user are sent once.')).toBeInTheDocument();
 });

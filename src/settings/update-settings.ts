@@ -1,6 +1,6 @@
 /**
- * Reads and changes the settings and secrets of the page. Each call of Grafana's helpers changes one setting of the
- * options that were last rendered. So of two calls in a row, the second undoes the first.
+ * Reads and changes the settings and secrets of the page, several in one call. Grafana's helpers change one setting of
+ * the options that were last rendered. So if they are called twice in a row, the second call undoes the first.
  */
 import { type MicromegasSecrets, type StoredSecrets } from '../../contract/settings/settings';
 import { type MicromegasOptions, type SettingsProps } from '../shared/types';

@@ -1,7 +1,7 @@
 /**
- * Grafana's data sources that send the queries of other data sources, after `MixedDataSource.ts` and
- * `ExpressionDatasource.ts` (12.2). Neither calls `filterQuery` of those data sources. `ExpressionDataSource` does not
- * call their `query` either.
+ * For tests: copies of Grafana's data sources that send the queries of other data sources (`MixedDataSource.ts` and
+ * `ExpressionDatasource.ts` of Grafana 12.2). Neither calls `filterQuery` of those data sources. `ExpressionDataSource`
+ * does not call their `query` either.
  */
 import { DataSourceApi, type DataQueryRequest, type DataQueryResponse } from '@grafana/data';
 import { DataSourceWithBackend, getDataSourceSrv } from '@grafana/runtime';

@@ -92,7 +92,7 @@ function firstColumnOf(response: Parameters<typeof readFrames>[0]): string[] {
     .flatMap((frame) => frame.column(Object.keys(frame.types)[0]).map(String));
 }
 
-/** Runs the SQL of the documentation. The results may be empty, because some SQL names processes of the demo. */
+/** Runs the SQL of the documentation. The results may be empty, because some queries select processes of the demo. */
 export async function checkDocumentation(list: Checklist, plugin: PluginProcess, source: Source): Promise<void> {
   for (const { place, sql, format } of documentedQueries().filter(({ notRun }) => notRun === undefined)) {
     await list.check(`${place}: the query runs as ${format}`, async () => {

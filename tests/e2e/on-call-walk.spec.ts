@@ -6,7 +6,7 @@ import { type Page } from '@playwright/test';
 import { countEffort } from '../support/effort';
 import { expect, exploreLink, test } from './playground';
 
-// `countEffort` adds scripts to the context.
+// Each test needs its own browser context, because `countEffort` adds scripts to the context.
 test.use({ hasOwnContext: true });
 
 // A test opens several screens. Each of them waits for the demo lakehouse, which is slow on a busy machine.

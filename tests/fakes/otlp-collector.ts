@@ -1,5 +1,6 @@
 /**
- * A collector of traces on loopback: the OTLP/gRPC service that Grafana's `[tracing.opentelemetry.otlp] address` names.
+ * A collector of traces on loopback: the OTLP/gRPC service to which the setting `address` in Grafana's section
+ * `[tracing.opentelemetry.otlp]` points.
  *
  * Field numbers: open-telemetry/opentelemetry-proto, `collector/trace/v1/trace_service.proto` and
  * `trace/v1/trace.proto`.

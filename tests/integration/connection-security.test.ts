@@ -321,7 +321,7 @@ describe("Grafana's secure SOCKS proxy", () => {
     expect(socks.targets).toEqual([]);
   });
 
-  it('is reported as missing if Grafana has no SOCKS proxy', async () => {
+  it('is reported as missing if Grafana does not configure it', async () => {
     const source = lab.source({ selectedAuthType: 'token', enableSecureSocksProxy: true }, { token: API_KEY.key });
     await expectOutcome(source, { name: '', jsonData: {}, code: 'settings_invalid', word: /secure SOCKS proxy/i });
   });

@@ -1,4 +1,4 @@
-/** The neighbours of log lines over the plugin protocol, in the demo's lakehouse. */
+/** Requests the neighbours of log lines in the demo's lakehouse, over the plugin protocol. */
 import { type LogContextRequest } from '../../contract/logs/log-context';
 import { useSharedPlugin } from '../support/shared-plugin';
 import { codeOf } from '../support/error-code';
@@ -107,7 +107,7 @@ it('reads beyond the range of the panel, and ignores filters, and macros in the 
   expect(frame.meta.executedQueryString).toContain("'$__noMacro(1) $__interval'");
 });
 
-it('restricts the lines to the target, even if the result has no target, and extends them to the computer', async () => {
+it('returns lines of one target for the scope `target`, and of other processes for the scope `computer`', async () => {
   const lines = await all();
   const line = lines.find(({ body }) => body.startsWith('join queue holds'))!;
   const frame = await ask({

@@ -1,4 +1,4 @@
-/** Runs queries over the plugin protocol as the forms of the editor save them. */
+/** Sends queries with the fields that the forms of the editor save, over the plugin protocol. */
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { processByKey, streamId } from '../../demo/lakehouse/story';
 import { useSharedPlugin } from '../support/shared-plugin';

@@ -1,4 +1,4 @@
-/** Checks the packages in separate systems: Alpine, glibc, read-only and restricted systems, and arm64. */
+/** Starts the packaged plugin in chroots with other systems: Alpine, glibc, read-only and restricted systems, arm64. */
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -103,7 +103,10 @@ export async function checkRestricted({ run, systems, plugin }: Environment): Pr
   );
 }
 
-/** Runs no filters and checks no exit: the emulator is too slow for the time limits of SQL parser and process end. */
+/**
+ * Runs no query with filters, and does not check the exit, because the emulator is too slow for the time limits of the
+ * SQL parser and of the shutdown.
+ */
 export async function checkArm64({ run, systems, plugin }: Environment): Promise<void> {
   const { list, program, sources } = run;
   const arm64Emulator = await systems.arm64Emulator();

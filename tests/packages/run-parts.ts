@@ -1,4 +1,4 @@
-/** Runs the selected parts, with the demo's lakehouse on loopback. */
+/** Runs the selected parts of the package checks, with the demo's lakehouse on loopback. */
 import { type Checklist, type Cleanup } from '../conformance/checklist';
 import { type Decision, toolMissing } from '../conformance/decisions';
 import { buildGrafanaHost } from '../conformance/grafana-host';

@@ -1,6 +1,6 @@
 /**
- * A dashboard of 20 panels that several browsers refresh at the same time. With the labels `browsers off` and `users
- * off`, no results are shared, because the browsers send different SQL, or because their users are different.
+ * A dashboard of 20 panels that several browsers refresh at the same time. No results are shared with the label
+ * `browsers off`, because the browsers send different SQL, and with `users off`, because their users are different.
  */
 import assert from 'node:assert/strict';
 import { runQuery, type Source } from '../../../tests/support/plugin';

@@ -1,4 +1,4 @@
-/** Arguments of every route of the API. */
+/** Arguments of every route of the playground's API. */
 import { type PluginClient } from '../../plugin-host/plugin-client';
 import { type AuditFeed } from './audit-route';
 import { type DemoUser } from '../playground-data';

@@ -22,7 +22,7 @@ it('keeps a secret that a save omits, and removes a secret that is saved as an e
   );
 });
 
-it('gives a save a later time than the previous one in the same millisecond', () => {
+it('gives each save a later time than the previous save, even within the same millisecond', () => {
   const sources = create();
   sources.update('u', { name: 'Two', jsonData: {} });
   expect(sources.stored('u')?.lastUpdatedMs).toBe(1001);

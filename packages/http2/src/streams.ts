@@ -17,7 +17,7 @@ type Ending = 'complete' | 'reset by peer' | 'closed early';
 /** Number of closed streams that are remembered. Frames for older streams are treated as late, and are ignored. */
 const REMEMBERED = 256;
 
-/** One per connection. Does not send or receive anything itself. */
+/** The streams of one connection. This class sends and receives nothing itself. */
 export class Streams {
   readonly #isServer: boolean;
   readonly #open = new Map<number, Http2Stream>();
@@ -136,7 +136,7 @@ export class Streams {
    * Checks HEADERS or DATA for a stream that is not open.
    *
    * @returns True when the peer had reset the stream. The caller must then send RST_STREAM with STREAM_CLOSED.
-   * @throws {ConnectionError} when the stream is idle or was skipped, or the peer had ended it.
+   * @throws {ConnectionError} when the stream is idle, its identifier was skipped, or the peer had ended the stream.
    */
   isContentAfterReset(id: number): boolean {
     this.getUnlessIdle(id);

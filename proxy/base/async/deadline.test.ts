@@ -37,7 +37,7 @@ it('counts down to 0, and throws query_timeout at 0', () => {
   expect([deadline.leftMs(), codeOf(() => deadline.check())]).toEqual([0, 'query_timeout']);
 });
 
-it('aborts work after the limit, and replaces the error of aborted work by query_timeout', () => {
+it('aborts work after the limit, and then replaces query_cancelled by query_timeout', () => {
   const { deadline, clock } = startedAt0();
   const cancelled = new ProxyError('query_cancelled');
   expect(deadline.errorOf(cancelled)).toBe(cancelled);

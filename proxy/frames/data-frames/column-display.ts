@@ -22,7 +22,7 @@ const LEVELS = [
   ['Trace', 'light-blue'],
 ] as const;
 
-/** Colors by the names of `log-severity.ts`, for time series. */
+/** The colors of time series, by the name that `log-severity.ts` gives to a level. */
 const LEVEL_COLORS: ReadonlyMap<LevelName, string> = new Map(
   LEVELS.map(([_level, color], index) => [GRAFANA_LEVEL_NAMES[index + 1], color])
 );
@@ -74,7 +74,7 @@ export function countConfig(color: string, width: number): FieldConfig {
 
 /** Names of columns that count bytes. */
 const BYTES = /^(payload_size|file_size)$|(^|[_.])bytes$/;
-/** Names of columns that count bits, in net spans. */
+/** Names of columns of net spans that count bits. */
 const BITS = /^(bit_size|begin_bits|end_bits)$/;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Results of other implementations: nested types, dictionaries that change, compressed bodies. golden/README.md
- * describes the files.
+ * Converts results that other implementations of Arrow wrote: nested types, dictionaries that change, compressed
+ * bodies. golden/README.md describes the files.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -183,7 +183,7 @@ it('sends each frame as a part', async () => {
   expect(parts.map(({ pieces }) => readFrame(pieces).rows)).toEqual([3, 1]);
 });
 
-describe('with 5,000 series', () => {
+describe('a result with 5,000 series', () => {
   const SERIES = 5000;
   const ids = Array.from({ length: SERIES }, (_, id) => id);
   /** No two series have a time in common: a wide frame would have 25 million cells. */

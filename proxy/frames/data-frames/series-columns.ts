@@ -1,7 +1,7 @@
 /**
  * Finds the time, label and value columns of time series in a result, and the series: the distinct sets of labels.
  *
- * Strings, binary columns of fixed size and the columns that the user names are labels. All other numbers and booleans
+ * Strings, binary columns of fixed size and the columns that the user lists are labels. All other numbers and booleans
  * are values. Other columns, such as JSON or a second time, cannot be values of a series, and are dropped.
  */
 import { joinedList, shownName } from '../../base/errors/foreign-string';
@@ -35,8 +35,7 @@ interface SeriesColumns {
 
 const NEVER_A_VALUE = ['utf8', 'utf8View', 'json', 'timestamp'];
 
-/**
- * @param named Names of columns of any type that become labels.
+/** @param named Names of the columns that the user lists. They become labels, whatever their type.
  * @throws {ProxyError} 'time_series_shape' without a time column or a value column.
  */
 export function findSeriesColumns(

@@ -1,4 +1,4 @@
-/** The stages that get the access token (`discovery` and `token`), with warnings about broken rules and clocks. */
+/** The stages of Save & test that get the access token, with warnings about broken rules and wrong clocks. */
 import { type TokenExplanation } from '../../../contract/resources/health';
 import { message, type Message } from '../../../contract/messages/message';
 import { applicationOf } from '../../../contract/settings/providers';

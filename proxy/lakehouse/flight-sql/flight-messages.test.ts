@@ -85,7 +85,7 @@ it('reads an empty FlightInfo', () => {
   expect(readFlightInfo(new Uint8Array())).toEqual({ schema: new Uint8Array(), endpoint: [] });
 });
 
-// Before there were limits, 40 MB of such endpoints took 2.7 GB of memory and more than 20 s.
+// Without limits, 40 MB of empty endpoints took 2.7 GB of memory and more than 20 s.
 it('rejects too many endpoints and locations', () => {
   const endpoints = (count: number) => Buffer.alloc(count * 2, Buffer.from([0x1a, 0]));
   expect(readFlightInfo(endpoints(MAX_ENDPOINTS)).endpoint).toHaveLength(MAX_ENDPOINTS);

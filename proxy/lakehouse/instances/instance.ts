@@ -31,7 +31,7 @@ export interface InstanceCall {
   user?: CallUser;
   /** OAuth tokens of that user. Used only if the data source forwards identities. */
   forwarded?: ForwardedTokens;
-  /** A token of the service account to try. If the server rejects it, no other token is used. */
+  /** The token of the service account that this call tests. If the server rejects it, no other token is used. */
   tried?: AccessToken | undefined;
   origin: CallOrigin;
   trace?: FlightCall['trace'];
@@ -96,8 +96,8 @@ export interface Instance {
    * Runs a statement with the credentials of `identityFor`. Rejects statements that write, even those of admins and of
    * the backend.
    *
-   * @throws {ProxyError} `statement_not_allowed` and `query_too_long` before the iteration; during it, if the sign-in
-   *   fails or the server reports an error.
+   * @throws {ProxyError} The call throws `statement_not_allowed` and `query_too_long`. The iteration throws errors of
+   *   the sign-in and of the server.
    */
   execute(sql: string, call: SentCall): AsyncIterable<FlightMessage>;
   /** Lists the server's global tables, see `FlightSqlClient.getTables`. */

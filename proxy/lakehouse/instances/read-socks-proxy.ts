@@ -74,8 +74,8 @@ function readAddress(address: string): { host: string; port: number } | undefine
 }
 
 /**
- * The SOCKS proxy. Undefined when the data source does not use it, or when Grafana configures none or an invalid
- * address. Adds problems to `findings`.
+ * The SOCKS proxy. Undefined if the data source does not use it, or if Grafana's configuration has no proxy or an
+ * invalid address. Adds problems to `findings`.
  */
 export function readSocksProxy(
   saved: SavedFields,

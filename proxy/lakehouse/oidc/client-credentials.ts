@@ -30,8 +30,7 @@ export type AuthenticationMethod =
 export type AuthenticationKind = AuthenticationMethod['kind'];
 
 /**
- * The current values of the settings that advice can recommend to change. A missing value is not known, or not
- * applicable.
+ * The current values of the settings that advice depends on. A missing value is not known, or does not apply.
  */
 export interface SettingsInUse {
   readonly kind?: AuthenticationKind;

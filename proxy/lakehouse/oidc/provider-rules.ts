@@ -27,7 +27,7 @@ export interface ProviderRules {
   discoveryUrl(issuer: string): string;
   /** Parameters of the request in addition to the parameters of the grant. @param tokenEndpoint URL of the request. */
   parameters(credentials: ClientCredentials, tokenEndpoint: string): Array<readonly [string, string]>;
-  /** The first method to send the secret, when the provider lists both methods or none. */
+  /** The method of sending the secret that is tried first, if the provider lists both methods or neither. */
   readonly firstSecretMethod: 'post' | 'basic';
   readonly assertion: AssertionRules;
 }

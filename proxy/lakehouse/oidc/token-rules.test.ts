@@ -89,7 +89,7 @@ it.each([
   { alg: 'HS256', issuer: 'https://lake.eu.auth0.com/', message: 'In Auth0, select RS256' },
   { alg: 'ES256', issuer: 'https://kc.example/realms/lake', message: 'In Keycloak, select RS256' },
   { alg: 'PS256', issuer: 'https://idp.example', message: 'signed with PS256' },
-])('explains a token with $alg of $issuer', ({ alg, issuer, message }) => {
+])('explains a token of $issuer that is signed with $alg', ({ alg, issuer, message }) => {
   expect(ruleOf(explain({ iss: issuer }, issuer, 0, alg).rules, 'algorithm')).toMatchObject({
     status: 'broken',
     text: expect.stringContaining(message),
@@ -171,7 +171,7 @@ describe('an issuer that differs from the settings', () => {
   });
 });
 
-it("configures the audience that is not Keycloak's own account client", () => {
+it("proposes the audience that is not Keycloak's own client `account` for the server", () => {
   const issuer = 'https://kc.example/realms/lake';
   const { rules, serverConfig } = explain({ iss: issuer, aud: ['account', 'lake'] }, issuer);
   expect(ruleOf(rules, 'audience')).toMatchObject({

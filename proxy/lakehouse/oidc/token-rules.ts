@@ -1,7 +1,7 @@
 /**
  * The rules of Micromegas for access tokens (`rust/auth/src/oidc.rs`), and what to change at the provider or the server
- * when a token breaks a rule. The server itself says only "invalid token". Neither a token nor its signature is ever
- * quoted.
+ * when a token breaks a rule. The server itself says only "invalid token". Messages never contain a token or its
+ * signature.
  */
 import { type TokenExplanation, type TokenRule } from '../../../contract/resources/health';
 import { message, type Message } from '../../../contract/messages/message';
@@ -39,7 +39,7 @@ export interface TokenContext {
    * The audience in the settings; empty if the settings have none. Undefined: the settings do not apply to the token.
    */
   audience?: string;
-  /** Identifies the provider where the issuer does not: from the discovery document, or the settings form. */
+  /** The provider by the discovery document or the settings form. Used if the issuer does not identify the provider. */
   provider?: AdviceKey | undefined;
   /** Settings of the token request. Undefined: the settings do not apply to the token. */
   settings?: SettingsInUse;
@@ -241,8 +241,8 @@ export function tokenParts({ description, expiresAtMs }: AccessToken, nowMs: num
 }
 
 /**
- * The value of `MICROMEGAS_OIDC_CONFIG` with which the server accepts this token, as JSON. Undefined without an issuer,
- * and without an audience for the server, see `AudienceFinding.forServer`.
+ * The value of `MICROMEGAS_OIDC_CONFIG` with which the server accepts this token, as JSON. Undefined if the token has
+ * no issuer, or no audience for the server (see `AudienceFinding.forServer`).
  *
  * @param wanted The audience in the settings, which is preferred if the token has several.
  */

@@ -18,7 +18,7 @@ const SIZE_STEPS = 16;
 /** The pool is cleared when no buffer was returned for this many milliseconds. */
 const KEPT_MS = 30_000;
 
-/** One per budget. */
+/** The free buffers of one memory budget. */
 export class BufferPool {
   readonly #maxReadyBytes: number;
   /** Free buffers by size, least recently used size first. */

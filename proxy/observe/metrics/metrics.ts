@@ -12,7 +12,7 @@ import { type QueryObserver } from '../telemetry/query-summary';
 import { type TokenEvents } from '../telemetry/token-events';
 import { collectProcessMetrics } from './process-metrics';
 
-/** One per process, for all data sources. */
+/** The metrics of the process, for all data sources together. */
 export interface Metrics extends Required<QueryObserver>, TokenEvents {
   readonly connections: ConnectionEvents;
   /** Sets the budget that is read when metrics are rendered. */
@@ -31,7 +31,7 @@ export interface Metrics extends Required<QueryObserver>, TokenEvents {
 /** Upper bounds of the buckets of the histograms in this file, in seconds. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** The provider responded that it does not issue a token for this request. */
+/** Errors that mean that the identity provider rejected the token request. */
 const PROVIDER_REJECTIONS: ReadonlySet<ErrorCode | 'ok'> = new Set<ErrorCode>([
   'provider_refused',
   'provider_client_method',

@@ -35,7 +35,7 @@ export function slowQueryMs(env: Environment, logger: Pick<Logger, 'error'>): nu
   return seconds === 0 ? undefined : seconds * 1000;
 }
 
-/** One per process. Logs each query that took at least `thresholdMs`, up to `MAX_LINES_PER_PERIOD` in a period. */
+/** Logs queries that took at least `thresholdMs`, up to `MAX_LINES_PER_PERIOD` in a period for the whole process. */
 export class SlowQueries implements QueryObserver {
   readonly #options: SlowQueriesOptions;
   #lines = 0;

@@ -30,7 +30,7 @@ export interface CallSpan {
   end(problem: string | undefined): void;
 }
 
-/** Exists only if Grafana's tracing is on. */
+/** Creates the spans of queries and other calls. Exists only if Grafana's tracing is on. */
 export interface Tracer {
   /**
    * @param parent The context that Grafana sent. Undefined: the query starts a trace.

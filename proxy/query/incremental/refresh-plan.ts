@@ -1,6 +1,6 @@
 /**
- * Decides which parts of a range are read again. All times are milliseconds since 1970. The ends of intervals are
- * exclusive.
+ * Decides which parts of a range a refresh reads again. All times are milliseconds since 1970. The ends of intervals
+ * are exclusive.
  *
  * The first and the last bin of a range are usually partial. The rows of partial bins depend on the range, so these
  * bins are read each time.

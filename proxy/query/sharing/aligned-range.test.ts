@@ -15,7 +15,7 @@ const ON_GRID = { fromMs: 10 * HOUR_MS + 20 * MINUTE_MS + 30_000, toMs: 11 * HOU
 
 it.each([
   {
-    name: 'to the bins of the query, including the end',
+    name: 'to the bins of the query, at its start and its end',
     panel: RELATIVE,
     bins: minutes,
     expected: { fromMs: 10 * HOUR_MS + 20 * MINUTE_MS, toMs: 11 * HOUR_MS + 21 * MINUTE_MS - 1 },
@@ -39,13 +39,13 @@ it.each([
     expected: ON_GRID,
   },
   {
-    name: 'only at the end that is not rounded',
+    name: 'only at its end if the panel rounds its start',
     panel: { from: 'now/d', to: 'now' },
     bins: minutes,
     expected: { fromMs: RANGE.fromMs, toMs: 11 * HOUR_MS + 21 * MINUTE_MS - 1 },
   },
   {
-    name: 'only at the end that is relative',
+    name: 'only at its end if its start is not relative',
     panel: { to: 'now' },
     bins: minutes,
     expected: { fromMs: RANGE.fromMs, toMs: 11 * HOUR_MS + 21 * MINUTE_MS - 1 },

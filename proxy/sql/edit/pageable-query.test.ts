@@ -17,7 +17,7 @@ it.each([
   expect(readPageable(sql, 'time', parse)).toMatchObject({ limit });
 });
 
-it('reads the lines without order and limit', () => {
+it('finds the part of the SQL before the order and the limit', () => {
   const sql = ' SELECT * FROM a WHERE $__timeFilter(time) ORDER BY time LIMIT 5; ';
   const { lines } = readPageable(sql, 'time', parse);
   expect(sql.slice(lines.start, lines.end)).toBe('SELECT * FROM a WHERE $__timeFilter(time)');

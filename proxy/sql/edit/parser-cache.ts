@@ -15,7 +15,7 @@ interface Entry {
   characters: number;
 }
 
-/** One per process. */
+/** The cache of the process, in front of the parser. */
 export class ParserCache implements SqlParser {
   readonly #parser: SqlParser;
   /** The entries by job. The least recently used entry comes first. */

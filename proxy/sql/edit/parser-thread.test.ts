@@ -103,7 +103,7 @@ it('rejects jobs of a user who has too many jobs, and accepts jobs of other user
   expect(reasons.filter((reason) => reason === 'busy')).toHaveLength(20);
 });
 
-describe('with a fake clock', () => {
+describe('a parser with a fake clock', () => {
   beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] }));
   afterEach(() => void jest.useRealTimers());
 

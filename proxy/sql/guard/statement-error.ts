@@ -43,7 +43,7 @@ export function rejectUnreadable({ kind, raw, start }: StatementToken): void {
   }
 }
 
-/** The server does not fold other letters in keywords. */
+/** The server ignores the letter case of keywords only for ASCII letters. */
 const ASCII_LETTERS = /^[a-z]+$/i;
 
 /** The upper-case word of a token; undefined for a quoted name, and for other tokens. */

@@ -77,7 +77,7 @@ it.each<[behindMs: number, expected: object | undefined]>([
       text: 'Data complete up to 2026-01-10 11:42:00 (UTC): the newest log entries of all processes arrived then, 18 minutes before the end of the time range.',
     },
   ],
-])('compares the newest data with the end of the time range: %i ms', async (behindMs, expected) => {
+])('compares the newest data with the end of the time range: %i ms behind', async (behindMs, expected) => {
   expect(await lakeOf(resultOf({ log: NOW_MS - behindMs })).ask(LOGS)).toEqual(expected);
 });
 

@@ -43,7 +43,7 @@ export async function listProcesses(query: ProcessesQuery, lake: ViewContext): P
   return { processes: processes.slice(0, limit), hasMore: processes.length > limit };
 }
 
-/** Calls `read` with a table of lines if the state depends on fatal lines, else with undefined. */
+/** Calls `read` with the table in which lines are counted if the state depends on fatal lines, else with undefined. */
 function withFatalLines<T>(
   state: ProcessState | undefined,
   read: (source: LineSource | undefined) => Promise<T>

@@ -29,7 +29,7 @@ function labelsOf({ list }: Functions): { labels: string[]; labelOf: Uint16Array
   return { labels: [...codes.keys()], labelOf };
 }
 
-/** The frame of the paths. The longest paths have separate rows. @param maxShown Default: `MAX_SHOWN_PATHS`. */
+/** The frame of the paths. Only the `maxShown` paths with the most time have separate rows. */
 export async function flameFrame(
   tree: PathTree,
   functions: Functions,

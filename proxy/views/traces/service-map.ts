@@ -39,7 +39,7 @@ export interface CallStats {
   p95Ns: number;
 }
 
-/** A service with statistics of its entry spans, which are called from other services or begin a trace. */
+/** A service with statistics of its entry spans: the spans that serve a call, receive a message or begin a trace. */
 export interface ServiceNode extends CallStats {
   /** The program, or the name of a target that records no spans. */
   id: string;
@@ -182,7 +182,7 @@ export function graphOf(rows: readonly MapRow[]): { nodes: ServiceNode[]; edges:
     addEdge(edges, row, row.target);
   }
   const peers = ofPart('peer');
-  // A peer may be one of the sources, so all sources are collected first.
+  // The target of one row may be the source of another row, so all sources are added first.
   peers.forEach(({ source }) => addService(nodes, source));
   const instrumented = servicesByName(nodes.keys());
   for (const row of peers) {
@@ -217,8 +217,8 @@ function addEdge(edges: StringMap<ServiceEdge>, row: MapRow, target: string): vo
 }
 
 /**
- * Services by their program, and by the part of the program after the namespace. Undefined if several services share
- * that part.
+ * Services by the name of their program (`ember/web-gateway`), and by its last part (`web-gateway`). The value of a
+ * last part is undefined if several services share it.
  */
 function servicesByName(programs: Iterable<string>): StringMap<string | undefined> {
   const names = new StringMap<string | undefined>();
@@ -235,7 +235,7 @@ function statsOf({ calls, errors, meanNs, p95Ns }: CallStats): CallStats {
   return { calls, errors, meanNs, p95Ns };
 }
 
-/** The percentile of the sum is not known. The larger percentile is an upper bound. */
+/** The percentile of both groups of calls together is not known. The larger percentile is an upper bound. */
 function sumOf(a: CallStats, b: CallStats): CallStats {
   const calls = a.calls + b.calls;
   return {

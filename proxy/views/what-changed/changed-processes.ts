@@ -1,4 +1,4 @@
-/** Reads which processes of the programs started or ended, with their versions, in one statement. */
+/** Finds starts and ends of processes, and new versions of their programs, with one statement. */
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { StringMap } from '../../../contract/string-map';
@@ -27,15 +27,15 @@ export interface ScopeProcess {
 
 interface ProcessChanges {
   changes: Change[];
-  /** The processes of the request by id, without those that did not run in the compared times. Empty for a program. */
+  /** The processes of the request that ran in the compared times, by id. Empty if the request selects a program. */
   processes: ReadonlyMap<string, ScopeProcess>;
   /** True if `MAX_GROUPS` was reached. */
   isLimited: boolean;
 }
 
 /**
- * An event of processes: its count in the hour before the window, its count in the window, and the time of the first
- * event in the window.
+ * The starts or the ends of processes: their number in the hour before the window, their number in the window, and the
+ * time of the first one in the window.
  */
 interface Events {
   before: number;

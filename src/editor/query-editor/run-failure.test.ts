@@ -51,11 +51,11 @@ it('marks the word at the position of the error, with its message', () => {
   });
 });
 
-it('finds a word behind a variable whose value is longer', () => {
+it('finds a word after a variable whose value is longer than its name', () => {
   expect(marked(failedRun(SENT.indexOf('missing')))).toBe('missing');
 });
 
-it('marks the literal with the variable for an error in its value', () => {
+it('for an error in the value of a variable, marks the literal that contains the variable', () => {
   expect(marked(failedRun(SENT.indexOf('server')))).toBe("'$exe'");
 });
 

@@ -1,4 +1,4 @@
-/** Reads the lines of a response: their times of arrival and their identities. */
+/** Reads the lines in a response to a live tail: their times of arrival and their identities. */
 import { type DataFrame, type Field } from '@grafana/data';
 import { LOG_FIELDS } from '../../../contract/logs/log-frame';
 import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/tail-request';

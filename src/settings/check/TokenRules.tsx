@@ -14,7 +14,10 @@ import { TEST_IDS } from '../../shared/test-ids';
 import { Mark } from './Mark';
 import { Subsection } from '../fields/SettingField';
 
-/** Shown below the stages, if a token was received. No configuration is shown if none would accept the token. */
+/**
+ * Shown below the stages of the connection check, if a token was received. Shows no configuration if the server cannot
+ * be configured to accept the token.
+ */
 export function TokenRules({ token, provider }: { token: TokenExplanation; provider: RecognisedProvider }) {
   const styles = useStyles2(getStyles);
   return (

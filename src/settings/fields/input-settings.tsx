@@ -102,7 +102,7 @@ interface ChoiceSettingProps<Value extends string> extends SettingProps {
   onChange: (value: Value) => void;
 }
 
-/** A list of a few values. */
+/** A setting with a list of a few values. */
 export function ChoiceSetting<Value extends string>({ choices, value, onChange, ...field }: ChoiceSettingProps<Value>) {
   return (
     <SettingField {...field}>

@@ -32,8 +32,8 @@ function algorithms(): Array<Choice<Algorithm>> {
 type Props = ProviderFieldProps & { form: ProviderForm };
 
 /**
- * Shown for the method private key. Certificate and key ID are shown only if the provider uses them, or if they are
- * saved.
+ * Shown if the client authenticates with a private key. Certificate and key ID are shown only if the provider uses
+ * them, or if they are saved.
  */
 export function PrivateKeyFields({ page, form, isRequired }: Props) {
   const { options, onOptionsChange } = page;

@@ -66,7 +66,7 @@ class Interpolation {
     this.#edits.push({ at: start, removed: end - start, sql });
   }
 
-  /** Replaces `$__conditionalAll(condition, $var)`. The backend does not know the variables. */
+  /** Replaces `$__conditionalAll(condition, $var)` in the browser, because the backend does not know the variables. */
   #resolveConditions(): void {
     const code = this.#code();
     code.forEach((token, index) => {
@@ -116,7 +116,7 @@ class Interpolation {
     if (canBeAll && this.#tokens[index - 1]?.raw === '(' && this.#variables.isEverythingSelected(reference)) {
       const list = this.#listAround(index, end);
       if (list?.close !== undefined && list.isCondition && !list.isNegated) {
-        // A list of all values may have thousands of entries.
+        // The list of all values may have thousands of entries, so the condition is made true for every row.
         this.#replaceByTrue(start, end, list.close);
         return;
       }

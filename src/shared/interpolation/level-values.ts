@@ -1,4 +1,4 @@
-/** Names of log levels as values of a variable. The column `level` has numbers. */
+/** Replaces names of log levels in the value of a variable by numbers, because the column `level` has numbers. */
 import { LEVEL_NAMES, LEVEL_TABLES } from '../../../contract/builder/condition-sql';
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql/sql-scan';
 import { comparedBefore } from '../sql/literal-context';

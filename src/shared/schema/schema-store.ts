@@ -32,7 +32,7 @@ export interface SchemaSource {
   columns: (table: string) => Promise<ColumnsPayload>;
 }
 
-/** One per data source object of Grafana. Requests nothing before `tables` or `columns` is called. */
+/** The cache of one data source object. Requests nothing before `tables` or `columns` is called. */
 export class SchemaStore {
   readonly #source: SchemaSource;
   #state: SchemaState = { status: 'idle', tables: [] };

@@ -36,7 +36,7 @@ export interface Behaviour {
   tokens: TokenTraits;
 }
 
-/** Changes to the access tokens that the provider's rules describe. */
+/** Changes to the access tokens that the provider usually issues. */
 export interface TokenTraits {
   lifeSeconds?: number;
   isOpaque: boolean;

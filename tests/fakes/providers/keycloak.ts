@@ -1,6 +1,6 @@
 /**
  * Keycloak: tokens are valid for five minutes, and mappers determine their audience and subject. The errors are those
- * of Keycloak 26.5.6. They were recorded by sending it each kind of credentials, for a client with each kind of
+ * of Keycloak 26.5.6. They were recorded by sending each kind of credentials for clients with each kind of
  * authenticator.
  */
 import { decodeProtectedHeader } from 'jose';

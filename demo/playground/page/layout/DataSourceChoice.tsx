@@ -5,7 +5,7 @@ import { navigate, type PageLocation } from '../location';
 import { useRuntime } from '../runtime/use-runtime';
 
 const ID = 'data-source-choice';
-/** For screen readers only: Combobox ignores `aria-label`. */
+/** Makes the label invisible. Screen readers need the label, because Combobox ignores `aria-label`. */
 const HIDDEN = css({ position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)' });
 
 /** Switches to another data source on the same screen. */

@@ -69,7 +69,7 @@ function codeLength(symbol: number): number {
 /**
  * @param source Contains the encoded string from byte `start` (inclusive) to byte `end` (exclusive).
  * @returns The decoded bytes as Latin-1 characters.
- * @throws {HpackError} when the string contains the end-of-string symbol, or its padding is not up to 7 ones.
+ * @throws {HpackError} when the string contains the end-of-string symbol, or its padding is not 0 to 7 one bits.
  */
 export function decodeHuffman(source: Uint8Array, start: number, end: number): string {
   const maxLength = Math.floor(((end - start) * 8) / SHORTEST);

@@ -1,4 +1,4 @@
-/** Tests encoder and decoder with nghttp2, the HTTP/2 library of Node.js. */
+/** Tests the HPACK encoder and decoder against nghttp2, the HTTP/2 library of Node.js. */
 import { createServer, sensitiveHeaders, type IncomingHttpHeaders } from 'node:http2';
 import { endLoopback, listen } from '../testing/loopback.ts';
 import { EMPTY_TABLE, encodeHeaders } from './encode-headers.ts';

@@ -1,4 +1,4 @@
-/** A `ViewContext` whose statements return tables of the package apache-arrow. */
+/** For tests: a `ViewContext` whose statements return `Table` objects of the package `apache-arrow`. */
 import { type Table } from 'apache-arrow';
 import { Pace } from '../../../base/async/turns';
 import { messagesOf } from '../../../frames/data-frames/testing/arrow-messages';
