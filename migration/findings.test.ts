@@ -62,9 +62,9 @@ describe('findings of a query', () => {
     ['of a variable', 'variable', 'SELECT DISTINCT exe FROM processes', []],
     ['with an unknown format', 'panel', { ...V2, format: 'graph', query: 'SELECT 1' }, ['format-unknown']],
     ['of logs', 'panel', { ...V2, format: 'logs', query: 'SELECT time, msg FROM log_entries' }, ['logs-shown']],
-    ['for all columns', 'panel', { ...V2, query: 'select * from log_entries' }, ['json-columns']],
+    ['that selects all columns', 'panel', { ...V2, query: 'select * from log_entries' }, ['json-columns']],
     ['with a star in a comment only', 'panel', { ...V2, query: 'select exe -- * from\nfrom processes' }, []],
-    ['with seconds', 'panel', { ...V2, query: 'SELECT to_timestamp_seconds(1)' }, ['time-units']],
+    ['that converts seconds to times', 'panel', { ...V2, query: 'SELECT to_timestamp_seconds(1)' }, ['time-units']],
     ['with bins', 'panel', { ...V2, query: 'SELECT $__dateBin(time) FROM measures' }, ['short-bins']],
     ['with an unknown macro', 'panel', { ...V2, query: 'SELECT $__timefilter(time)' }, ['macro-unknown']],
     ['that writes', 'panel', { ...V2, query: "COPY (SELECT 1) TO 'x'" }, ['statement-not-allowed']],
@@ -72,7 +72,7 @@ describe('findings of a query', () => {
     ['with variables of Grafana', 'panel', { ...V2, query: "SELECT '${__org.name}', $__from, '$__dashboard'" }, []],
     ['of the builder', 'panel', { ...V2, rawEditor: false, table: 'processes', columns: ['exe'] }, []],
     ['that is too long', 'panel', { ...V2, query: 'x'.repeat(2_000_000) }, ['query-invalid']],
-    ['that is a list', 'panel', [], ['query-invalid']],
+    ['that is saved as a list', 'panel', [], ['query-invalid']],
   ];
   it.each(cases)('%s', (_name, use, model, expected) => {
     expect(codes(queryFindings({ use, where: 'here', model }))).toEqual(expected);

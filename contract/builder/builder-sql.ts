@@ -31,7 +31,7 @@ export const MAX_VALUES = 1000;
 /** Maximum number of rows in which the keys of a JSONB column are searched. */
 const KEY_ROWS = 10_000;
 
-/** For these tables, the server would compare the time range with the insertion times of rows, so none is sent. */
+/** The queries of these tables send no time range: the server would compare it with the insertion times of rows. */
 const INSERTED: readonly string[] = ['processes', 'streams'];
 
 /** The properties of the state's table that change the SQL of the conditions. */

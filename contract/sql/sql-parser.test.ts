@@ -131,7 +131,7 @@ it('counts white space each time the parser reads it', () => {
 
 it.each([
   ['subqueries in FROM', `SELECT a FROM ${'(SELECT a, b FROM '.repeat(9)} t ${') q'.repeat(9)}`],
-  ['subqueries in FROM in two brackets', `SELECT a FROM ${'((SELECT a, b FROM '.repeat(4)} t ${') q)'.repeat(4)}`],
+  ['subqueries in double parentheses', `SELECT a FROM ${'((SELECT a, b FROM '.repeat(4)} t ${') q)'.repeat(4)}`],
   ['names in backticks', 'SELECT `l`.`time`, f(`a`) FROM `log_entries` AS `l`'],
   ['strings with a prefix', "SELECT X'00ff', N'a', R'\\d+', E'\\n' FROM t"],
 ])('parses %s', (_name, sql) => {

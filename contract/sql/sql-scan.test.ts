@@ -219,7 +219,7 @@ it.each([
   ).toEqual([sql.indexOf(' AS a'), sql.indexOf(' AS c')]);
 });
 
-it.each(['IN', 'NOT IN'])('the parser applies IS NULL to the whole condition a %s (NULL)', (operator) => {
+it.each(['IN', 'NOT IN'])('the parser applies `IS NULL` to the whole condition `a %s (NULL)`', (operator) => {
   const tree = JSON.stringify(loadParser()(`SELECT a ${operator} (NULL) IS NULL AND b`));
   expect(tree).toMatch(/"IsNull":\{"InList":/);
 });

@@ -1,4 +1,4 @@
-/** One process: everything that a process sent. */
+/** The dashboard "Micromegas one process": everything that one process sent. */
 import { VariableHide } from '@grafana/grafana-foundation-sdk/dashboard';
 import { TableCellHeight } from '@grafana/grafana-foundation-sdk/common';
 import { dashboard } from './dashboard';

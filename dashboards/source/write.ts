@@ -1,4 +1,4 @@
-/** `npm run generate:dashboards`: writes the dashboards. */
+/** `npm run generate:dashboards`: writes the JSON files of the dashboards and deletes all others. */
 import { globSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DASHBOARDS, dashboardJson } from './dashboards';

@@ -1,4 +1,7 @@
-/** Implements the RPCs that Micromegas implements. All other RPCs fail with the error messages of Micromegas. */
+/**
+ * The Flight SQL service of the demo lakehouse: the RPCs that Micromegas implements. Others fail with its error
+ * messages.
+ */
 import { create, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import { anyPack, AnySchema } from '@bufbuild/protobuf/wkt';
 import {

@@ -1,6 +1,6 @@
 /**
- * The libraries of Grafana that the page is bundled with: `@grafana/*`, React and the other packages shared with
- * plugins.
+ * The libraries of Grafana with which the playground's page is bundled: `@grafana/*`, React and the other packages
+ * shared with plugins.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

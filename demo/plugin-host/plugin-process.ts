@@ -1,5 +1,5 @@
 /**
- * Starts the executable of a plugin and calls it, like Grafana.
+ * Starts the executable of a plugin and calls it as Grafana does.
  *
  * Follows hashicorp/go-plugin `client.go`: environment without the variables of the shell, handshake on stdout, log on
  * stderr, one plaintext gRPC connection. `shutdown` calls the plugin's `Shutdown`, and kills the process if it does not

@@ -29,8 +29,8 @@ interface FileDeps {
  */
 const FILE_BYTES = MAX_IMAGE_BYTES;
 /**
- * Time limit for the statement of a trace, in milliseconds. The data are read only as fast as the caller receives the
- * file, so the statement of a download takes longer than that of a query.
+ * Time limit for the statement that reads a trace, in milliseconds. The data are read only as fast as the caller
+ * receives the file, so this statement takes longer than that of a panel.
  */
 const DOWNLOAD_MS = 30 * 60_000;
 /** Time limit for sending an image, in milliseconds. */
@@ -43,7 +43,7 @@ const IMAGE_PART_MS = 10_000;
 const TRACE_PART_MS = 60_000;
 /**
  * Time limit in milliseconds for each wait for data from the server during a trace. If the query timeout of the data
- * source is longer, it applies instead.
+ * source is longer, that timeout applies.
  */
 const SILENCE_MS = 60_000;
 

@@ -1,4 +1,4 @@
-/** The context of the query whose frames a view returns. */
+/** The context in which a view, such as a trace or a flame graph, reads telemetry. */
 import { type LinkTarget } from '../frames/data-frames/frame-options';
 import { type LakeReader, type TimeRangeMs } from './lake-reader/lake-reader';
 

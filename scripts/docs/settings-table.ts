@@ -1,5 +1,6 @@
 /**
- * Writes the tables of the settings of a data source, from the types and comments in `contract/settings/settings.ts`.
+ * Creates the tables of data source settings for the documentation, from the types and comments in
+ * `contract/settings/settings.ts`.
  */
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -28,7 +29,7 @@ interface Setting {
   missing: string;
 }
 
-/** Settings whose names end with a number from 1. The interfaces inherit only patterns of these names. */
+/** Settings whose names end with a number from 1. The types contain only a pattern for these names. */
 const NUMBERED: Readonly<Record<string, readonly Setting[]>> = {
   MicromegasSettings: [
     {
@@ -61,7 +62,7 @@ const NUMBERED: Readonly<Record<string, readonly Setting[]>> = {
   ],
 };
 
-/** Fields that are read from old saves and never written. They have no row. */
+/** Fields that only old versions of the plugin saved. They have no row. */
 const LEGACY: ReadonlySet<string> = new Set([
   'MicromegasSettings.username',
   'MicromegasSettings.token',

@@ -20,7 +20,7 @@ describe('links', () => {
   });
 });
 
-it('shows the picture of the theme of the site', () => {
+it('shows the picture that fits the theme of the site', () => {
   const html =
     '<picture>\n  <source media="(prefers-color-scheme: dark)" srcset="../a-dark.png">\n  <img alt="A" src="../a.png">\n</picture>';
   expect(sitePictures(html)).toBe(
@@ -64,7 +64,7 @@ it('leaves out old addresses, and makes README.md the page of its folder', () =>
   });
 });
 
-it('adapts the tokens of a page', () => {
+it('changes links and braces in the Markdown tokens of a page', () => {
   const token = (type: string, content: string, href: string | null = null, children: object[] | null = null) => ({
     type,
     content,

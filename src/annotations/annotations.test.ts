@@ -117,7 +117,7 @@ it('reads tags from a list', async () => {
 
 /**
  * Grafana's annotation editor and its classic annotation engine call `prepareAnnotation` before they use an annotation.
- * If `prepareAnnotation` returns another object, the editor saves this object.
+ * If `prepareAnnotation` returns an object other than its argument, the editor saves the returned object.
  */
 const prepare = (saved: object) => annotationSupport.prepareAnnotation?.(saved);
 

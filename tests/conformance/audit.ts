@@ -1,4 +1,4 @@
-/** Checks the audit log of a real Micromegas: user, service account and panel of a query. */
+/** Checks the audit log of a real Micromegas server: user, service account and panel of a query. */
 import assert from 'node:assert/strict';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { type AuditRecord } from '../support/demo-services';

@@ -1,4 +1,7 @@
-/** Decides which parts of a run are run or skipped, and which fail because a tool is missing. */
+/**
+ * Decides which parts of a conformance or mutation run are executed or skipped, and which fail because a tool is
+ * missing.
+ */
 
 /** The tools that a part needs, or the reason why they are missing. */
 export type Tool<T> = T | { missing: string };

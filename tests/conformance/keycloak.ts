@@ -1,6 +1,6 @@
 /**
- * Checks the built plugin with a real Keycloak, which is set up by the commands of its documentation page. The servers
- * that verify the tokens are the demo's lakehouse and, if the run has one, a real Micromegas.
+ * Checks the built plugin with a real Keycloak, which is set up with the commands of docs/admin/sign-in/keycloak.md.
+ * The servers that verify the tokens are the demo's lakehouse and, if the run has one, a real Micromegas server.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -118,10 +118,10 @@ async function checkSignIns(list: Checklist, name: string, target: Target): Prom
   await list.check(`keycloak: ${name}, Save & test and a query with the client secret`, () =>
     assertAccepted(target.plugin, sourceOf(target, 'with-secret'))
   );
-  await list.check(`keycloak: ${name}, Save & test and a query with Signed JWT`, () =>
+  await list.check(`keycloak: ${name}, Save & test and a query with "Signed JWT"`, () =>
     assertAccepted(target.plugin, sourceOf(target, 'with-key'))
   );
-  await list.check(`keycloak: ${name}, Save & test and a query with Signed JWT with Client Secret`, () =>
+  await list.check(`keycloak: ${name}, Save & test and a query with "Signed JWT with Client Secret"`, () =>
     assertAccepted(target.plugin, sourceOf(target, 'with-secret-jwt'))
   );
   await list.check(`keycloak: ${name}, Save & test explains a client without an audience mapper`, async () => {
@@ -136,14 +136,14 @@ async function checkSignIns(list: Checklist, name: string, target: Target): Prom
 
 /** Token requests that Keycloak rejects, so no server is involved. */
 async function checkWrongAuthenticators(list: Checklist, target: Target): Promise<void> {
-  await list.check('keycloak: rejects a secret for a client that is set to Signed JWT', () =>
+  await list.check('keycloak: rejects a secret for a client that uses "Signed JWT"', () =>
     assertRejected(
       target.plugin,
       sourceOf(target, 'with-key', { method: 'secret', secrets: { oauthClientSecret: 'a-secret-of-no-client' } }),
       { query: 'provider_client_method' }
     )
   );
-  await list.check('keycloak: rejects a secret for a client that is set to Signed JWT with Client Secret', () => {
+  await list.check('keycloak: rejects a secret for a client that uses "Signed JWT with Client Secret"', () => {
     const { secrets } = target.realm.credentials['with-secret-jwt'];
     return assertRejected(target.plugin, sourceOf(target, 'with-secret-jwt', { method: 'secret', secrets }), {
       query: 'provider_client_method',
@@ -203,7 +203,7 @@ async function checkKeyChange(
   list: Checklist,
   { server, lakehouse, target }: { server: KeycloakServer; lakehouse: RestartableLakehouse; target: Target }
 ): Promise<void> {
-  await list.check('keycloak: the server accepts tokens of a new key that it read before the first use', async () => {
+  await list.check('keycloak: the server accepts tokens of a new key if it read this key in time', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'kcadm'));
     try {
       const commands = new KeycloakCommands(server, folder);

@@ -1,4 +1,4 @@
-/** Finds the Micromegas for a conformance run: a running server, a container image, or a start script. */
+/** Finds the Micromegas server for a conformance run: one that already runs, a container image, or a start script. */
 import { existsSync } from 'node:fs';
 import { platform } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -28,8 +28,8 @@ export type MicromegasOrigin =
   | RunningServer
   | { kind: 'image'; docker: string; image: string }
   /**
-   * `path` is a value for PATH with the folder of cargo. Cargo builds the server if there is no binary for this
-   * machine.
+   * `path` is the PATH for the script, with the folder of `cargo`. Cargo builds the server if there is no binary for
+   * this machine.
    */
   | { kind: 'script'; script: string; path: string };
 

@@ -13,7 +13,7 @@ export interface Tools extends Record<Part, Tool<object>> {
   h2spec: Tool<GoModule>;
   grafana: Tool<GoModule>;
   mutations: Tool<GoModule>;
-  /** Path of npm, which installs the provider. */
+  /** Path of npm, which installs oidc-provider. */
   'oidc-provider': Tool<{ npm: string }>;
   /** Path of Maven, which downloads Keycloak. */
   keycloak: Tool<{ maven: string }>;

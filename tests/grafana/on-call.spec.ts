@@ -20,7 +20,7 @@ interface SavedPanel {
   panel: string;
 }
 
-/** Saves a dashboard with a panel of a measure by program, and an alert rule of the panel. */
+/** Saves a dashboard whose panel shows a measure by program, and an alert rule for the panel. */
 async function savePanel(
   request: APIRequestContext,
   source: DataSourceSettings,
@@ -78,8 +78,8 @@ async function placeOfIncident(page: Page, limit: number, open: () => Promise<un
 }
 
 /**
- * Waits until the page has rendered some frames. The tooltip follows the mouse in one of these frames, depending on the
- * load.
+ * Waits until the page has rendered some frames. The tooltip follows the mouse after some frames; how many depends on
+ * the load of the machine.
  */
 async function drawFrames(page: Page, frames: number): Promise<void> {
   for (let frame = 0; frame < frames; frame++) {

@@ -1,5 +1,5 @@
 /**
- * Rows for traces and profiles from servers and telemetry that are not trusted.
+ * Tests hostile results, which an untrusted server or untrusted telemetry may cause.
  *
  * Long strings: V8 hashes strings of more than 16,383 characters by their length only, so maps with such keys take
  * quadratic time. Results with strings of 17,000 characters must take about as long as results with strings of 16,000
@@ -98,7 +98,7 @@ afterAll(async () => {
   server?.kill();
 });
 
-/** The milliseconds that the proxy takes for a result with strings of this length. */
+/** The milliseconds that the backend takes for a result with strings of this length. */
 async function msOf({ model, first, rows }: Attack, characters: number): Promise<number> {
   const [firstRows, otherRows] = [flight(first.rows), flight(rows((row) => longString(characters, row)))];
   messagesFor = (sql) => (sql.includes(first.sql) ? firstRows : otherRows);

@@ -60,10 +60,10 @@ export interface Sender {
 /** Bytes of data by stream. */
 type Shares = Map<Sender, number>;
 
-/** One per connection. It is the only code that writes to the socket. */
+/** Each connection has one outbox. It is the only code that writes to the socket. */
 export class Outbox {
   readonly #socket: Socket;
-  /** Called once when a limit is exceeded. Must close the connection, but not during the call. */
+  /** Called once when a limit is exceeded. This callback must close the connection, but only after it has returned. */
   readonly #onFlood: (kind: FloodKind) => void;
   readonly #onDataSent: (bytes: number) => void;
   #frameBytes = DEFAULT_FRAME_BYTES;
@@ -132,7 +132,7 @@ export class Outbox {
     this.add([frame]);
   }
 
-  /** Queues a stream that has data or its end to send. */
+  /** Queues a stream that has data, trailers or END_STREAM to send. */
   enqueue(stream: Sender): void {
     this.#enqueue(stream);
     this.#schedule();

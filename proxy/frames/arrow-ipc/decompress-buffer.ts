@@ -80,8 +80,8 @@ export interface NodeZstd {
 }
 
 /**
- * @returns A decoder that throws {ProxyError} 'result_malformed' for corrupted frames, for an output of another length
- *   than `size`, and if Node.js is too old.
+ * @returns A decoder that throws {ProxyError} 'result_malformed' for corrupted frames, for output whose length is not
+ *   `size`, and if Node.js is too old.
  */
 export function createZstdDecoder({ zstdDecompressSync }: NodeZstd = zlib): ZstdDecoder {
   return (bytes, size) => {

@@ -62,7 +62,7 @@ const ordinary: Array<[name: string, text: (index: number) => string]> = [
   ['counters', (index) => String(index)],
   ['names with a counter', (index) => `service-${index}`],
   ['fixed width numbers', (index) => String(index).padStart(12, '0')],
-  ['times', (index) => new Date(1.7e12 + index * 1000).toISOString()],
+  ['timestamps', (index) => new Date(1.7e12 + index * 1000).toISOString()],
   ['decimals', (index) => (index / 7).toFixed(6)],
   ['paths', (index) => `/var/lib/${index % 100}/${Math.floor(index / 100)}.log`],
 ];

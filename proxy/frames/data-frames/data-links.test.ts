@@ -83,7 +83,7 @@ it.each(['parent_process_id', 'stream_id', 'trace_id'])(
   }
 );
 
-it('links to metrics with at most 300 points each in the range of the result', async () => {
+it('links to metrics whose series have at most 300 points in the range of the result', async () => {
   const [, metrics] = await lineLinksFrom('parent_process_id');
   expect(metrics.internal.query.query).toContain("date_bin(interval '12 second', time)");
 });

@@ -34,7 +34,7 @@ it('reports rows, bytes and times', async () => {
   expect(meta.custom).toEqual({ limit: 5 });
 });
 
-it('reports facts of the caller', async () => {
+it('reports the facts of the caller: age of the token and number of endpoints', async () => {
   const meta = await stats({ tokenAgeMs: 60_000, endpoints: 2 });
   expect(meta.stats?.slice(-2)).toEqual([
     { displayName: 'Age of the access token', value: 60_000, unit: 'ms' },

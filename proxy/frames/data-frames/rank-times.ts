@@ -16,7 +16,9 @@ export interface RankedTimes {
   sorted: BigInt64Array;
 }
 
-/** Sorts the times and computes their ranks. @param times Halves of nanoseconds, the high half first. */
+/**
+ * Sorts the times and computes their ranks. @param times Each pair is a time in nanoseconds, the high 32 bits first.
+ */
 export function* rankTimes(times: PairIndex, memory: MemoryAccount): Steps<RankedTimes> {
   const halves = takeInt32(memory, times.size * 2);
   for (let id = 0; id < times.size; id++) {

@@ -45,7 +45,7 @@ export function* mapped<T>(chunks: readonly SeriesRows[], work: (chunk: SeriesRo
   return results;
 }
 
-/** Adds the times of a chunk to `times`. Returns the number of each row's time, or -1 for null. */
+/** Adds the times of a chunk to `times`. Returns the number of each row's time in `times`, or -1 for null. */
 export function numberTimes(chunk: SeriesRows, times: PairIndex, memory: MemoryAccount): Int32Array {
   const halves = asInt32(chunk.time.values, chunk.length * 2);
   const ids = takeInt32(memory, chunk.length);

@@ -139,7 +139,7 @@ describe('sign-in', () => {
     expect(tokenRequests).toEqual(['ok']);
   });
 
-  it('lists tables with the same sign-in', async () => {
+  it('lists tables with the same sign-in as queries', async () => {
     const server = await serve();
     const { instance, release } = store.acquire(savedOAuth(server.port, await provide()));
     for await (const message of instance.getTables(call)) {

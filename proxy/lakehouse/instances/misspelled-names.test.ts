@@ -76,7 +76,7 @@ describe('secrets in jsonData', () => {
   });
 
   it.each([
-    { name: 'the API key of very old saves', jsonData: { token: 'k' } },
+    { name: 'the API key, which very old versions saved there', jsonData: { token: 'k' } },
     { name: 'a password, which is never read', jsonData: { password: 'k' } },
     { name: 'an empty value', jsonData: { apiKey: ' ' } },
   ])('do not include $name', ({ jsonData }) => {

@@ -1,6 +1,6 @@
 /**
- * Finds misspelled names of settings, and other words for them. Grafana and its extensions save settings of their own,
- * so only names that resemble a setting of this plugin are reported.
+ * Finds misspelled names of settings, and synonyms such as `apiKey` for `token`. Grafana and its extensions save
+ * settings of their own, so only names that resemble a setting of this plugin are reported.
  */
 import { savedString } from '../../../contract/settings/saved-values';
 import { SECRET_NAMES } from '../../../contract/settings/settings';
@@ -39,7 +39,7 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ['scopes', 'oauthScope'],
 ]);
 
-/** The secret `password` of old saves is never read. */
+/** The plugin never reads the secret `password`, which only old data sources have. */
 const READ_SECRETS = SECRET_NAMES.filter((name) => name !== 'password');
 
 const normalized = (name: string) => name.toLowerCase().replace(/[-_]/g, '');
@@ -95,8 +95,8 @@ export interface UnknownNames {
 }
 
 /**
- * Finds misspelled settings and readable secrets. A name that resembles both is a secret. No name counts as a
- * misspelling of the setting `token`, in which very old versions saved the API key as plain text.
+ * Finds misspelled settings and readable secrets. A name that resembles a setting and a secret counts as the secret. No
+ * name counts as a misspelling of the setting `token`, in which very old versions saved the API key as plain text.
  *
  * @param saved `jsonData`.
  * @param settings Names of the settings of this plugin.

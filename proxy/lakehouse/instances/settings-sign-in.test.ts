@@ -195,7 +195,7 @@ describe('extra parameters', () => {
     { name: 'a parameter that the data source sets', json: { oauthParameterName1: 'client_secret', oauthParameterValue1: 'x' }, problem: /"client_secret" is set by/ }, // prettier-ignore
     { name: 'no name', json: { oauthParameterName1: '', oauthParameterValue1: 'x' }, problem: /no name/ },
     { name: 'a name with a space', json: { oauthParameterName1: 'a b', oauthParameterValue1: 'x' }, problem: /not a parameter name/ }, // prettier-ignore
-  ])('are rejected for $name', ({ json, problem }) => {
+  ])('are rejected with $name', ({ json, problem }) => {
     expect(problemOf(saved({ ...BASE, ...json }, { oauthClientSecret: 's' })).detail).toMatch(problem);
   });
 });

@@ -70,7 +70,7 @@ describe('a client secret', () => {
     expect(failure.detail).toMatch(/got (?:Basic )?\[removed\] \(HTTP 400\)/);
   });
 
-  it('is not removed from invalid_client, even if the secret is "client", so the other method is tried', async () => {
+  it('with the value "client" is not removed from the error code invalid_client, so the other method is tried', async () => {
     bench.provider.onToken = (request) => (isBasic(request) ? good : oauthError(401, 'invalid_client'));
     const authentication = { kind: 'secret', secret: new Secret('client'), style: 'auto' } as const;
     expect((await bench.source({ authentication }).getToken(signal)).secret.reveal()).toBe('good');

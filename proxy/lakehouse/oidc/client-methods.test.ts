@@ -2,9 +2,9 @@ import { type AuthenticationInUse } from './client-credentials';
 import { failureOf, rowsOf, says } from './testing/rejections';
 
 /*
- * Clients whose settings at the provider do not fit the data source. In a name, "secret to Signed JWT" means: the data
- * source sends a secret, and the client is set to Signed JWT. The second column is the method that the data source
- * uses. Most responses are those of Keycloak 26.5.6 and of fosite in Hydra 2.3.0.
+ * Clients whose settings at the provider do not fit the data source. A name such as "secret to Signed JWT" means: the
+ * data source sends a secret, but the client requires the method "Signed JWT". The second column is the method that the
+ * data source uses. Most responses are those of Keycloak 26.5.6 and of fosite in Hydra 2.3.0.
  */
 const NO_HYDRA_CLIENT =
   'invalid_client: Client authentication failed (e.g., unknown client, no client authentication included, or unsupported authentication method).';

@@ -10,7 +10,7 @@ beforeEach(async () => {
 
 afterEach(() => bench.provider.close());
 
-it('accepts an additional slash at the end, and returns the issuer of the document', async () => {
+it('accepts a document whose issuer has an additional slash at the end, and returns this issuer', async () => {
   const issuer = `${bench.provider.issuer}/`;
   bench.provider.onDiscovery = () => bench.provider.document({ issuer });
   expect((await bench.source().discover(signal)).issuer).toBe(issuer);
@@ -120,7 +120,7 @@ describe('discovery', () => {
     expect(failure.message).toContain('Nothing listens');
   });
 
-  it.each(['discovery', 'token'])('has a time limit: %s', async (what) => {
+  it.each(['discovery', 'token'])('fails with provider_timeout without a response to the request: %s', async (what) => {
     const silence = () => () => undefined;
     Object.assign(bench.provider, what === 'token' ? { onToken: silence } : { onDiscovery: silence });
     const tokens = bench.source({}, { limits: { discoveryMs: 20, requestMs: 60 } });

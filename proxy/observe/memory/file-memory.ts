@@ -3,7 +3,7 @@
  *
  * The bytes of a file are reserved before the file is read, and count against the budget until the file has ended. The
  * share is smaller than the memory that is kept free for the favoured query (see `memory-budget.ts`). So a caller that
- * stops reading blocks other files, but no query. Files that wait hold no memory.
+ * stops reading can block other files, but no query. Files that wait hold no memory.
  */
 import { startSystemTimer } from '../../base/async/with-limits';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -29,7 +29,7 @@ interface Waiter {
   admit(): void;
 }
 
-/** One per budget, see `MemoryBudget.files`. */
+/** The memory of all files. Each budget has one such object, `MemoryBudget.files`. */
 export class FileMemory {
   /** Bytes that all files together may reserve. */
   readonly totalBytes: number;

@@ -28,7 +28,7 @@ describe('keptBins', () => {
     [{ fromMs: 0, toMs: 50 }, { fromMs: 50, toMs: 100 }, 200],
     [{ fromMs: 0, toMs: 59 }, { fromMs: 41, toMs: 100 }, 200],
     [{ fromMs: 0, toMs: 100 }, { fromMs: 10, toMs: 110 }, 19],
-  ])('returns undefined for %j and %j', (before, now, newestMs) => {
+  ])('returns undefined if no bin can be kept: %j, then %j', (before, now, newestMs) => {
     expect(keptBins(before, now, newestMs, bins)).toBeUndefined();
   });
 });
@@ -48,7 +48,7 @@ describe('changedGroups', () => {
     expect(changedGroups([80, 20, 30, 20], bins)).toEqual([interval(20, 40), interval(80, 90)]);
   });
 
-  it('joins groups over the shortest gaps down to the maximum number', () => {
+  it('joins the groups with the shortest gaps until at most the maximum number is left', () => {
     const changed = Array.from({ length: MAX_BIN_GROUPS }, (_, index) => 100 * index);
     const groups = changedGroups([...changed, 330, 540], bins);
     expect(changedGroups(changed, bins)).toHaveLength(MAX_BIN_GROUPS);

@@ -82,8 +82,8 @@ export class SentStatements implements RefreshStatements {
   }
 
   /**
-   * A condition for the bins of an interval. The range of the call is not enough: its end is inclusive, and the end of
-   * an interval is exclusive.
+   * A condition for the bins of an interval. The time range that is sent with the statement is not enough: its end is
+   * inclusive, and the end of an interval is exclusive.
    */
   #within({ startMs, endMs }: BinInterval): string {
     const { source } = this.#options.query;

@@ -1,4 +1,4 @@
-/** The lines of a logs query before or after the lines that are shown. */
+/** Prepares the query for a page of a logs query: the lines before or after those that are shown. */
 import { type LogPageRequest } from '../../../contract/logs/log-page';
 import { quotedName } from '../../../contract/sql/sql-names';
 import { type EditedSql } from '../../../contract/sql/sql-edits';

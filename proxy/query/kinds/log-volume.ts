@@ -59,7 +59,9 @@ export async function logVolumeQuery(plan: LogVolumePlan, run: QueryRun): Promis
   return statementQuery({ ...lines, sql: lines.sql.edited(edit) }, run);
 }
 
-/** Counts the lines in `log_stats`. Undefined if the table is missing or cannot count the lines of this query. */
+/**
+ * SQL that counts the lines with the table `log_stats`. Undefined if the table is missing or does not fit this query.
+ */
 async function fromStatistics(
   { sql, sentRange }: Statement,
   { statistics }: CountableQuery,
@@ -79,7 +81,7 @@ async function fromStatistics(
   return hasAll ? statisticsSql(sql.current, statistics, { widthMs, span, minutes }) : undefined;
 }
 
-/** Counts the lines that the author's query returns, by the columns that log lines show as time and level. */
+/** SQL that counts the lines of the author's query by their time and level. */
 async function fromLines(
   lines: Statement,
   countable: CountableQuery,

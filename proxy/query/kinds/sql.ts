@@ -1,4 +1,4 @@
-/** The rows of a query's SQL, with its filters and groups. The field `direction` sets the order of a logs query. */
+/** Prepares a query with SQL: inserts its filters and groups and, for a logs query, the order by `direction`. */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { assemble } from '../../sql/edit/assemble';
 import { type AuthoredSql } from '../authored-sql';

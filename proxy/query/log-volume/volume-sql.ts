@@ -44,7 +44,8 @@ export function columnsSql(sql: string, query: CountableQuery): EditedSql {
 /**
  * Counts the lines of the author's query.
  *
- * @param span Counts only lines of this range. Undefined if the range of the call already restricts the lines.
+ * @param span Counts only lines of this range. Undefined if the statement is sent with a time range, which restricts
+ *   the lines.
  */
 export function countSql(
   sql: string,

@@ -7,7 +7,7 @@ import { limitOf, readUnpaged, type UnpagedQuery } from './unpaged-query';
 
 /** The parts of a query that its pages need. */
 export interface PageableQuery {
-  /** The query without its outermost ORDER BY, LIMIT, OFFSET and FETCH, in UTF-16 units of the SQL that was read. */
+  /** Range of the query without its outermost ORDER BY, LIMIT, OFFSET and FETCH, in UTF-16 units. */
   lines: SqlRange;
   /** The limit that the author wrote. Undefined without a limit, and for a limit that is not a number. */
   limit: number | undefined;
@@ -57,7 +57,7 @@ function filtersByTime(tokens: readonly SqlToken[]): boolean {
 }
 
 /**
- * Reads how the lines of a query can be read in pages.
+ * Finds the parts of a logs query that its pages need.
  *
  * @param sql        The author's SQL, with macros.
  * @param timeColumn The column of the result with the time of the lines.

@@ -61,8 +61,8 @@ export interface CountJob {
 }
 
 /**
- * Reads which streams contain the data of the query, see `readData`. The result is undefined if the query reads other
- * data, and for SQL that cannot be parsed.
+ * Reads which streams contain the data of the query, see `readData`. The result is undefined if the query reads no data
+ * of a stream, and for SQL that cannot be parsed.
  */
 export interface DataJob {
   kind: 'data';

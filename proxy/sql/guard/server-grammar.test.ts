@@ -1,6 +1,6 @@
 /**
- * Compares the check with the server's parser on random statements. Statements that the check accepts must only read,
- * and the check and the parser must find the same words.
+ * Compares the check of statements (`checkedSql`) with the server's parser on random statements. Statements that the
+ * check accepts must only read, and the check and the parser must find the same words.
  */
 import { LinePositions } from '../../../contract/sql/sql-parser';
 import { loadParser } from '../../../contract/sql/testing/load-parser';

@@ -85,7 +85,7 @@ const cases: Array<[name: string, sql: string, expected: string]> = [
   ['globals in dollar quotes', "$$it's $__interval_ms$$, $__interval_ms", "$$it's 10000$$, 10000"],
   ['no SQL macros in dollar quotes', 'f($$__from $__timeFilter(x) $$)', 'f($$__from $__timeFilter(x) $$)'],
   ['escaped quotes', "E'\\'$__from', $__interval_ms", `E'\\'${context.fromMs}', 10000`],
-  ['no other dollar signs', "$1 $name '${x}'", "$1 $name '${x}'"],
+  ['dollar signs that start no macro', "$1 $name '${x}'", "$1 $name '${x}'"],
 ];
 
 it.each(cases)('returns the expected SQL: %s', (_name, sql, expected) => {
@@ -150,7 +150,7 @@ describe('the position of an error', () => {
 });
 
 describe('positions in the expanded SQL', () => {
-  it('map to the query, and in an expansion to the start of the macro', () => {
+  it('map to the query, or to the start of the macro whose expansion contains them', () => {
     const sql = "SELECT '$__interval', a FROM t WHERE $__timeFilter(time) /* $__x */ AND nope = $__timeFrom";
     const expanded = expandMacros(sql, context);
     const sent = expanded.toString();
@@ -193,7 +193,7 @@ it('bins days in the time zone of the dashboard, including clock changes', () =>
   );
 });
 
-it('knows the clock changes of other years if the query reads other times', () => {
+it('includes the clock changes of other years if the query reads times outside the time range', () => {
   const day = { fromMs: Date.UTC(2026, 0, 2), toMs: Date.UTC(2026, 0, 3), intervalMs: 1000, timezone: 'Europe/Berlin' };
   const binned = (readsOtherTimes: boolean) =>
     expandMacros("$__dateBin(t, '1d')", { ...day, readsOtherTimes }).toString();
@@ -226,6 +226,6 @@ it.each([
   [300_000, '5m'],
   [7_200_000, '2h'],
   [86_400_000, '1d'],
-])('writes %d ms like Grafana', (ms, expected) => {
+])('writes %d ms as Grafana writes intervals', (ms, expected) => {
   expect(grafanaInterval(ms)).toBe(expected);
 });

@@ -24,7 +24,7 @@ const NEAR_MS = 15 * 60_000;
 /** Lifetime of a cached result or failure, in milliseconds. */
 const LIFETIME_MS = 30_000;
 /**
- * Lifetime of the result that nothing arrived, in milliseconds. It is short, because the first data of a process may
+ * Lifetime of a result without any arrival, in milliseconds. It is short, because the first data of a process may
  * arrive at any time.
  */
 const NOTHING_LIFETIME_MS = 5000;
@@ -42,7 +42,7 @@ const LIMIT_MS = 5000;
 const GRACE_MS = 100;
 /** Maximum length of analysed SQL, in UTF-16 units. */
 const MAX_CHARACTERS = 10_000;
-/** Maximum number of queries for which the names of their tables are cached. */
+/** Maximum number of queries whose analysis (`ReadData`) is cached. */
 const MAX_REMEMBERED_QUERIES = 200;
 /** Maximum difference between clocks of servers, in milliseconds. */
 const CLOCK_MS = 3_600_000;
@@ -86,7 +86,9 @@ interface KnownArrivals {
   creditedMs: number;
 }
 
-/** One per process. A query waits at most 100 ms for its notice, and otherwise gets none. */
+/**
+ * Checks the queries of all data sources. A query waits at most 100 ms for its notice. If it is late, there is none.
+ */
 export class Freshness {
   readonly #deps: FreshnessDeps;
   readonly #known = new WeakMap<Instance, KnownArrivals>();

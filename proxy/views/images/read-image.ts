@@ -16,7 +16,7 @@ interface FoundImage {
 }
 
 /**
- * Returns the image with an address.
+ * Reads the image at an address.
  *
  * @param take Allocates memory for the copied bytes of the image.
  * @throws {ProxyError} 'image_not_found', 'image_too_large', 'image_unsupported', and errors of the statement.

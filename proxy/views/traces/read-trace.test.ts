@@ -1,4 +1,4 @@
-/** Checks the limits of a trace: memory of strings that come from telemetry, and searched processes. */
+/** Tests the limits for reading a trace: the memory of its strings, and the number of searched processes. */
 import { Binary, Dictionary, Int32, Int64, Table, TimestampNanosecond, Utf8, vectorFromArray } from 'apache-arrow';
 import { readerOf } from '../lake-reader/testing/reader';
 import { type ViewContext } from '../view-context';

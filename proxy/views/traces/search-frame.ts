@@ -7,7 +7,7 @@ import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-opt
 import { type FoundTrace, type SearchResult } from './search-traces';
 import { tableLinks } from './trace-links';
 
-/** Width of the column in pixels. */
+/** Width of the column `errors`, in pixels. */
 const ERRORS_WIDTH = 80;
 
 /** Returns the table. @param target The data source, for links to the traces. Undefined: no links. */

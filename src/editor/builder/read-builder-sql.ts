@@ -1,4 +1,4 @@
-/** Reads SQL of code mode back into a builder state. */
+/** Converts the SQL of code mode to a state of the query builder. */
 import { type BuilderState } from '../../../contract/builder/builder-state';
 import { type NoResult, type SqlParser } from '../sql-parser/browser-parser';
 

@@ -1,4 +1,4 @@
-/** Names of processes in the label of a query, instead of their ids. */
+/** Replaces the ids of processes in the label of a query with their names. */
 import { type TimeRange } from '@grafana/data';
 import { useEffect, useState } from 'react';
 import { type ProcessInfo } from '../../../contract/resources/lookups';
@@ -8,7 +8,9 @@ import { type Lookups } from '../../shared/lookups/lookups';
 
 const UUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
 
-/** Maximum number of processes that are looked up for one label. A line has no room for more names. */
+/**
+ * Maximum number of processes that are looked up for one label. The label is one line and has no room for more names.
+ */
 const MAX_IDS = 3;
 
 /** The first three different strings in a label that may be ids of processes. */

@@ -1,4 +1,4 @@
-/** Loads the code for links when the first result arrives, so that the plugin's first file stays small. */
+/** Loads the code for links when the first result arrives, so that `module.js` stays small. */
 import { type DataQueryResponse } from '@grafana/data';
 import { catchError, concatMap, from, type Observable, of } from 'rxjs';
 import { type withUsefulLinks } from './useful-links';

@@ -1,8 +1,8 @@
 /**
- * Links of a result to existing telemetry: links of points are added, and links to telemetry that no process of the
- * result has are removed. Grafana shows the links of a column in all of its rows, so a link of a column with ids is
- * kept if it is useful in at least one row. If the only link of a column uses the ids in another column, the cells
- * with this link become empty in the rows where the link is useless.
+ * Adds links to the points of series, and removes links to telemetry that does not exist. Grafana shows the links of a
+ * column in all of its rows. So a link of a column with ids is kept if the telemetry exists for at least one row. If a
+ * column has only one link, and this link uses the ids in another column, the cells of the column become empty in rows
+ * without the telemetry.
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field } from '@grafana/data';
 import { type DataSourceRef } from '@grafana/schema';
@@ -83,10 +83,10 @@ function withoutDeadLinks(frame: DataFrame, known: KnownTelemetry): DataFrame {
 }
 
 /**
- * Emits the response with links to existing telemetry. A lookup, whose result is kept for five minutes, returns the
- * telemetry of the processes. If it fails, is switched off or takes longer than 0.25 s, all links are kept, and points
- * have no link to a process of their program. If a slow lookup returns within another 3 s, a response with points is
- * emitted again, with the links that the lookup allows.
+ * Emits the response with links to existing telemetry. A lookup returns the telemetry of the processes. Its result is
+ * kept for five minutes. If the lookup fails, is switched off or takes longer than 0.25 s, all links are kept, and
+ * points have no link to a process of their program. If a slow lookup returns within another 3 s, a response with
+ * points is emitted again, with the links that the lookup allows.
  *
  * @param range Time range of the request.
  */

@@ -1,4 +1,4 @@
-/** Settings that Grafana stores encrypted: one line, or several lines such as a key in PEM. */
+/** Fields for secrets, which Grafana stores encrypted: with one line, or with several lines for a key in PEM. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2, updateDatasourcePluginResetOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -30,7 +30,7 @@ interface Props {
   secret: keyof MicromegasSecrets;
   /** Error message while no secret is stored or typed. The setting is required if this message is given. */
   missing?: string;
-  /** Returns an error message for a typed secret. Must accept an empty string, for a stored secret. */
+  /** Returns an error message for a typed secret. Must accept an empty string, which stands for a stored secret. */
   problem?: (typed: string) => string | undefined;
   multiline?: boolean;
   placeholder?: string;

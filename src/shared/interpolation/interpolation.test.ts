@@ -253,7 +253,7 @@ const levels: Cases = [
   ["FROM elsewhere WHERE level = '$severity'", "FROM elsewhere WHERE level = 'error'"],
 ];
 
-it.each(levels)('replaces names of levels, only in comparisons with the levels of logs: %s', (sql, expected) => {
+it.each(levels)('replaces level names with numbers, only in comparisons with log levels: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
 });
 

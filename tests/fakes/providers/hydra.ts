@@ -12,7 +12,7 @@ const FAILED =
 const rejected = (hint: string, status = 401, error = 'invalid_client') =>
   oauthError(status, error, hint === '' ? FAILED : `${FAILED} ${hint}`);
 
-/** A client that authenticates with an assertion: Hydra finds the key by its `kid` before it verifies the signature. */
+/** Checks the assertion of a client. Hydra looks up the key by `kid` before it verifies the signature. */
 async function assertionRejection(assertion: string, provider: ProviderState): Promise<GrantOutcome | undefined> {
   const { client, tokenEndpoint } = provider;
   if (client.method !== 'private_key_jwt') {

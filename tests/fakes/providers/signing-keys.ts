@@ -1,4 +1,7 @@
-/** Key pairs of the simulators. Each pair is generated once per process, because an RSA key takes 0.1 s. */
+/**
+ * Key pairs of the simulated identity providers. Each pair is generated once per process, because an RSA key takes 0.1
+ * s.
+ */
 import { generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { exportJWK, type JWK } from 'jose';

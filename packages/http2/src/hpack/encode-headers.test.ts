@@ -28,7 +28,7 @@ describe('encodeHeaders', () => {
     expect(encodeHeaders([])).toEqual(Buffer.alloc(0));
   });
 
-  it('can follow EMPTY_TABLE', () => {
+  it('can follow EMPTY_TABLE at the start of a block', () => {
     const decoder = new HpackDecoder({ maxTableBytes: 0, maxListBytes: Infinity });
     expect(decoder.decode(Buffer.concat([EMPTY_TABLE, encodeHeaders([[':method', 'GET']])]))).toEqual([
       [':method', 'GET'],

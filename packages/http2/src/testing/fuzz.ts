@@ -3,7 +3,7 @@
  * and `onClose` must be the last event of each stream.
  *
  * The bytes are delivered as a socket would deliver them: in chunks of random sizes, in one buffer that is overwritten
- * after each chunk. So the results differ if the package keeps a view in place of a copy.
+ * after each chunk. So the results differ if the package keeps a view of the buffer and not a copy.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -178,7 +178,7 @@ const RESPONSES: Buffer[] = [
   goAway(5, 0),
 ];
 
-/** A valid conversation, as the frames that the side receives. */
+/** The frames that a server or client receives in a valid conversation. */
 function validFrames(isServer: boolean): Buffer[] {
   return isServer ? [PREFACE, ...REQUESTS] : RESPONSES;
 }
@@ -219,7 +219,9 @@ async function fuzz(bytes: Buffer, maxChunk: number, random: Random, { port, isS
   await connection.end();
 }
 
-/** The kinds of rounds by the input that they create. `testCount` is the number of rounds in `npm test`. */
+/**
+ * The kinds of rounds. Each key describes the input of the rounds. `testCount` is the number of rounds in `npm test`.
+ */
 export const FUZZ_ROUNDS: Readonly<Record<string, { testCount: number; run: FuzzRound }>> = {
   'a valid conversation in chunks of random sizes': {
     testCount: 60,

@@ -12,7 +12,7 @@ export interface SocksServerOptions {
   tls?: TlsOptions;
   /** Required user and password. Default: none. */
   user?: { name: string; password: string };
-  /** Reply code of the response to CONNECT, instead of a connection. */
+  /** Code of the reply to CONNECT. If it is set, the proxy opens no connection. */
   reply?: number;
   /** True: accepts connections and sends nothing. */
   isSilent?: boolean;

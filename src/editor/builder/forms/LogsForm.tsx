@@ -1,4 +1,4 @@
-/** Logs: messages of a minimum level that match the filters. */
+/** The form of the query builder for logs: minimum level, order, limit, process and filters. */
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';
