@@ -18,8 +18,8 @@ FROM log_entries${condition}`;
 }
 
 /**
- * State of Explore's logs panel for the lines of a link. The panel shows the program, the target and the message of a
- * line. `___LOG_LINE_BODY___` is Grafana's name of the message.
+ * State of Explore's logs panel for the log lines that a link opens. The panel shows the program, the target and the
+ * message of a line. `___LOG_LINE_BODY___` is Grafana's name of the message.
  */
 export const LINES_PANEL = { displayedFields: ['exe', 'target', '___LOG_LINE_BODY___'] } as const;
 
@@ -47,7 +47,8 @@ export function logLinesQuery(filters: QueryFilter[]): MicromegasQueryFields {
 }
 
 /**
- * The query of the log lines between two times that fulfil the filters. The time range of the dashboard does not apply.
+ * The query of the log lines that fulfil the filters and are between two times. The time range of the dashboard does
+ * not apply.
  *
  * @param from The first time, as the value of a filter, such as `1767225600000` or `1767225600000-5m`.
  * @param to   The last time.

@@ -36,7 +36,7 @@ export interface DiagnosticsFile {
     os: string;
     release: string;
     arch: string;
-    /** For example `glibc 2.36`, `musl`. Missing on other systems than Linux. */
+    /** For example `glibc 2.36`, `musl`. Missing on systems other than Linux. */
     libc?: string;
     cpus: number;
     /** Memory of the machine or container. */
@@ -94,7 +94,7 @@ export interface DiagnosticSettings {
   headers: string[];
   secretHeaders: string[];
   parameters: string[];
-  /** Problems for which the settings are rejected. */
+  /** Problems because of which the settings are rejected. */
   problems: DiagnosticProblem[];
 }
 

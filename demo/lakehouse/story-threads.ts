@@ -110,7 +110,7 @@ export interface AsyncSpan {
   /** SQL expressions over `v` (0 to 1), `trouble` and `i`: milliseconds after the start of the tree. */
   begin: string;
   end: string;
-  /** SQL JSON expression for the row of the span's end. */
+  /** SQL expression for the JSON properties in the row of the span's end. */
   properties: string;
 }
 

@@ -53,7 +53,7 @@ describe.each([
   });
 });
 
-it('has a duration for each call that is equal to its end minus its begin', async () => {
+it('has calls whose duration equals their end minus their begin', async () => {
   const sql = `SELECT count(*) AS n FROM ${MAIN} WHERE duration <> cast("end" AS bigint) - cast("begin" AS bigint)`;
   expect(await fixture.client.rows(sql, INCIDENT)).toEqual([{ n: 0n }]);
 });

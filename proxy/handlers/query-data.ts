@@ -57,7 +57,7 @@ async function responseOf(requested: RequestedQuery, account: QueryAccount): Pro
   try {
     const prepared = await prepareQuery(requested);
     const { frames, rows, bytes } = await framesOf(account, prepared.frames);
-    // Frees the buffers of the query to which its frames do not refer.
+    // Frees the query's buffers that its frames do not use.
     account.current.end(frames.flat());
     record.succeeded(rows, bytes);
     return { frames, encoding: request.encoding, status: 200 };

@@ -106,7 +106,7 @@ async function checkVersions(node: string, builder: string): Promise<void> {
   }
 }
 
-/** The beginning of the name and version that the inspector of Node.js reports, as the executable contains them. */
+/** The executable contains the name and version that the inspector of Node.js reports. They begin with this string. */
 const VERSION_MARK = '\0node.js/v';
 
 /** @param image An executable of Node.js. @returns For example `v24.19.0`. */

@@ -74,7 +74,7 @@ test('shows in the inspector what was sent for a panel, and what the server reco
   await expect(inspected.getByRole('term').filter({ hasText: 'Bytes scanned' })).toBeVisible();
 });
 
-test('previews an alert rule of a built panel, without the condition on a variable whose value is All', async ({
+test('previews an alert rule from a panel of the builder, without the condition on a variable whose value is All', async ({
   gotoDashboardPage,
   dashboardUid,
   page,

@@ -58,7 +58,7 @@ describe('a probe', () => {
     }
   });
 
-  it('explains its option', async () => {
+  it('explains the option --check if its address is missing or invalid', async () => {
     expect(await run(['--check'])).toMatchObject({ code: 1, stderr: expect.stringContaining('--check unix:/path') });
     expect(await run(['--check', 'here'])).toMatchObject({ code: 1, stderr: expect.stringContaining('"here"') });
   });

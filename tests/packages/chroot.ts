@@ -1,6 +1,6 @@
 /**
- * A small system in a folder. A program runs in it with separate namespaces for mounts and processes, which end with
- * the program, and with the network of this machine.
+ * A small system in a folder. A program runs in it with its own namespaces for mounts and processes, which end with the
+ * program. It uses the network of this machine.
  */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -69,7 +69,10 @@ export function executableIn({ pluginAt = join(PLUGINS, PLUGIN_ID) }: ChrootOpti
   return join(pluginAt, launcher);
 }
 
-/** A command that runs the program in its arguments. The program is a file of this machine. */
+/**
+ * A command that runs a program in the system. The caller appends the program, a file of this machine, and its
+ * arguments.
+ */
 export function chrootCommand(options: ChrootOptions): string[] {
   const { system, plugin, pluginAt = join(PLUGINS, PLUGIN_ID), arm64Emulator } = options;
   const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child'];

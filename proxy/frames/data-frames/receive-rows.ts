@@ -207,7 +207,7 @@ export class RowReceiver {
     this.#truncateBeyondFrames();
   }
 
-  /** Waits until the next message may be requested: for other work of the process, and for memory. */
+  /** Waits before the next message is requested: for other work of the process, and for memory. */
   #yieldToOthers(hadRows: boolean): Promise<void> | undefined {
     return hadRows && ++this.#batches % BATCHES_PER_TURN === 0
       ? nextTurn().then(() => this.#awaitMemory())

@@ -53,8 +53,8 @@ const SHOWN = [
 type ShownField = (typeof SHOWN)[number];
 
 /**
- * Settings whose values are hidden: names of accounts, keys and files, the certificate, and the plain-text key of very
- * old saved data sources.
+ * Settings whose values are hidden: names of accounts, keys and files, the certificate, and the plain-text key that
+ * very old versions saved.
  */
 const HIDDEN = [
   'username',

@@ -1,5 +1,6 @@
 /**
- * Opens connections to one server: name, TCP or SOCKS proxy, TLS and HTTP/2. Explains failures.
+ * Opens connections to one server: connects directly or through a SOCKS proxy, and sets up TLS and HTTP/2. Explains
+ * failures.
  *
  * If the name of the server has several addresses and one of them fails, the others are tried.
  */

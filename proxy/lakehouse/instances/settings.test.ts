@@ -251,7 +251,7 @@ describe('values of other types', () => {
     'enableSecureSocksProxy',
     'oauthPassThru',
     'enableUserAttribution',
-  ])('reads a blank string as a missing switch, and rejects an unknown word: %s', (name) => {
+  ])('reads a blank value of %s as a missing value, and rejects an unknown word', (name) => {
     const blank = settingsOf(saved({ host: 'a:1', [name]: ' ' }));
     expect(blank).toEqual(settingsOf(saved({ host: 'a:1' })));
     expect(() => settingsOf(saved({ host: 'a:1', [name]: 'ja' }))).toThrow(

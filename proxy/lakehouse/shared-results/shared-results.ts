@@ -16,8 +16,8 @@ import { Recording, type RecordingEnd } from './recording';
 export const MAX_KEPT_BYTES = 8 * MAX_KEPT_RESULT_BYTES;
 
 /**
- * Milliseconds for which a statement is not shared after its result was too large. Callers would wait for a result that
- * they cannot get.
+ * Milliseconds for which a statement is not shared after its result was too large. If it were shared, callers would
+ * wait for a result that they cannot get.
  */
 const LARGE_MS = 60_000;
 /** Maximum number of statements that are remembered as too large. The oldest one is forgotten. */

@@ -50,7 +50,7 @@ export interface RefreshRun {
   deps: { memory: Pick<MemoryBudget, 'open'>; refresh: RefreshDeps; now: () => number };
 }
 
-/** The strategy for a query with a result of `refreshableOf`. */
+/** The strategy for a query that `refreshableOf` accepts. */
 export function refreshStrategy(options: RefreshOptions, run: RefreshRun): ReadStrategy {
   let outcome: RefreshOutcome | undefined;
   const onOutcome = (reached: RefreshOutcome) => {

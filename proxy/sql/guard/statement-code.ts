@@ -155,7 +155,8 @@ class StatementCode {
       // an expression.
       const isOfCte = this.#isInCtes(1);
       const mayBeColumn = !isOfCte && AFTER_COLUMN.has(keywordOf(next));
-      // The target of the write may be a query in parentheses. DataFusion has no functions with these names.
+      // The target of the write may be a query in parentheses. It is not a call: DataFusion has no functions with these
+      // names.
       const hasTarget = isName(next) || isSymbol(next, '(');
       return (isOfCte || before === undefined || BEFORE_QUERY.has(before)) && hasTarget && !mayBeColumn;
     }

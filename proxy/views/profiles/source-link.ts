@@ -31,7 +31,7 @@ function encoded(segment: string): string {
   return encodeURIComponent(segment.toWellFormed());
 }
 
-/** Display options of a field whose rows have an address in the field `SOURCE_FIELD`. */
+/** Display options that link each value of a field to the address in the field `SOURCE_FIELD` of the same row. */
 export const SOURCE_LINK: FieldConfig = {
   links: [{ title: 'Source', url: `\${__data.fields["${SOURCE_FIELD}"]:raw}`, targetBlank: true }],
 };

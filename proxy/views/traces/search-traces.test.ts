@@ -1,4 +1,4 @@
-/** Tests searches, most of them in more processes than one statement reads. */
+/** Tests searches for traces. Most of them need several statements, because one statement reads only some processes. */
 import { searchFrame } from './search-frame';
 import { searchTraces } from './search-traces';
 import { fakeLake, fakeProcesses, RANGE } from './testing/fake-lake';

@@ -37,7 +37,7 @@ const COLUMN_OF_LABEL: ReadonlyMap<string, string> = new Map(
 /** The label that contains the name of the metric in Prometheus. */
 const METRIC_NAME = '__name__';
 
-/** Other names of levels. */
+/** Names that other systems give to levels, with Micromegas's name for each. */
 const LEVEL_SYNONYMS: Readonly<Record<string, string>> = {
   critical: 'fatal',
   crit: 'fatal',

@@ -37,7 +37,7 @@ function open(query: Partial<MicromegasQuery>, { pane = () => undefined, app = C
 const edit = () => screen.queryByRole('button', { name: 'Edit' });
 const sql = () => screen.queryByLabelText('SQL', { selector: 'textarea' });
 
-it('shows a query of a link in one line, with the name of its process', async () => {
+it('shows the query of a link in one line, with the name of a process in place of its id', async () => {
   open(SQL);
   expect(sql()).not.toBeInTheDocument();
   expect(await screen.findByText(/'ember-server on atlas \(\d\d:16\)'/)).toBeInTheDocument();

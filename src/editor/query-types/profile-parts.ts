@@ -1,4 +1,4 @@
-/** A long time range is divided into parts. A flame graph shows one part. */
+/** A profile of a long time range is divided into parts. A flame graph shows one part. */
 import { dateTimeFormat, type PanelData } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type ProfilePart, type ProfileRequest } from '../../../contract/query-types/profile';

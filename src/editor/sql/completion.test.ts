@@ -231,7 +231,7 @@ describe('values', () => {
     ).toBe("SELECT 1 FROM measures WHERE process_id = '11111111-aaaa'");
   });
 
-  it('are arguments that a function accepts', async () => {
+  it('are offered for the argument of a function such as date_trunc', async () => {
     expect(await labels("SELECT date_trunc('|', time) FROM log_entries", 'value')).toContain('hour');
   });
 });

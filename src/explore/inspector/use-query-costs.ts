@@ -1,4 +1,4 @@
-/** Fetches what the server recorded about a query. The record can be read some seconds after the query. */
+/** Fetches what the server recorded about a query. The record can be read only some seconds after the query. */
 import { t } from '@grafana/i18n';
 import { useCallback, useEffect, useState } from 'react';
 import { isObject } from '../../../contract/is-object';

@@ -322,7 +322,7 @@ it('counts lines that appear more than three minutes after their arrival', () =>
   const server = new Server();
   server.write(1);
   const subscription = start(server);
-  // One line arrives each second: without new lines, the tail would read an earlier range, too.
+  // One line arrives each second, because without new lines, the tail would also read earlier seconds.
   const second = (at: number) => START_MS + at * 1000;
   for (let at = 1; at < 400; at++) {
     server.until(at);

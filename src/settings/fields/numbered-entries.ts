@@ -96,12 +96,12 @@ export function withNewEntry(options: Options, keys: NumberedKeys, name = '', se
   return secret === undefined ? named : withSecret(named, keys.secret(number), secret);
 }
 
-/** The settings with another name of an entry. The value of the entry is kept. */
+/** The settings with a new name for an entry. The value of the entry is kept. */
 export function withEntryName(options: Options, keys: NumberedKeys, { number }: NumberedEntry, name: string): Options {
   return withSettings(options, { [keys.name(number)]: name });
 }
 
-/** The settings with another value of an entry. An empty value replaces a stored secret, too. */
+/** The settings with a new value for an entry. An empty value replaces a stored secret, too. */
 export function withEntryValue(options: Options, keys: NumberedKeys, entry: NumberedEntry, value: string): Options {
   const valueKey = keys.value(entry.number);
   return entry.isSecret || valueKey === undefined

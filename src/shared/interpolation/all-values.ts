@@ -11,8 +11,8 @@ import { toVariableQuery } from './variable-query';
 import { TIME_CONDITION_MACROS } from '../../../contract/sql/macro-kinds';
 
 /**
- * Maximum number of tokens of a query. Longer queries count as restricted. Some checks read the rest of the query for
- * each word.
+ * Maximum number of tokens of a query. Longer queries count as restricted, because some checks read the rest of the
+ * query for each word.
  */
 const MAX_TOKENS = 5000;
 
