@@ -5,6 +5,6 @@ it.each([
   ['no end', { beginNs: '5' }, undefined],
   ['an exact sum', { beginNs: '1795963657419000001', endNs: '+20393000' }, '1795963657439393001'],
   ['the largest time', { beginNs: '9223372036854775807', endNs: '+9999999999999999999' }, '9223372036854775807'],
-])('returns %s', (_name, window, expected) => {
+])('windowEnd returns %s', (_name, window, expected) => {
   expect(windowEnd(window)).toBe(expected);
 });

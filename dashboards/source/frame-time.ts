@@ -1,4 +1,4 @@
-/** Frame time: how long the frames of games and servers take. */
+/** The dashboard "Micromegas frame time": how long the frames of games and servers take. */
 import { aggregateSql } from '../../contract/builder/select-sql';
 import { newVersions } from './annotations';
 import { dashboard } from './dashboard';

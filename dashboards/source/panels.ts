@@ -138,7 +138,7 @@ export function logs(options: PanelOptions): PlacedPanel {
 /**
  * A panel for which the SDK has no builder, such as a flame graph.
  *
- * @param options newest: reads only this part of a relative time range, such as `5m`. Default: all of it.
+ * @param options `newest`: the part at the end of a relative time range that is read, such as `5m`. Default: all of it.
  */
 export function panelOf(type: string, { newest, ...options }: PanelOptions & { newest?: string }): PlacedPanel {
   const panel = withCommon(new AnyPanelBuilder(), options).type(type);

@@ -1,4 +1,4 @@
-/** Stability: how often programs crash, and what they did before. */
+/** The dashboard "Micromegas stability": how often programs crash, and what they did before. */
 import { type DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
 import { TableCellHeight } from '@grafana/grafana-foundation-sdk/common';
 import { newVersions } from './annotations';
@@ -26,7 +26,7 @@ const SESSIONS = `${RUNS}, sessions AS (
 )`;
 
 const ONE_DECIMAL = decimals(1);
-/** Shown if there was no crash, so that there is no time between crashes. */
+/** Shown in place of the time between crashes if there was no crash. */
 const NONE: DynamicConfigValue = { id: 'noValue', value: '–' };
 const SHARE_STEPS = {
   mode: 'absolute',

@@ -1,4 +1,4 @@
-/** The types of a trace of the story, and the attributes and calls that several traces share. */
+/** The types of the traces in the demo's incident, and the attributes and calls that several of them share. */
 import { type LogTemplate } from './story-logs';
 
 export interface StorySpan {
@@ -27,7 +27,7 @@ export interface TraceSource {
   trace: NonNullable<LogTemplate['trace']>;
   /** SQL expressions for `ms`, the duration of the first span, and for other columns. */
   columns: { ms: string; [name: string]: string };
-  /** The first span ends this many milliseconds after the time of the log message. */
+  /** The first span ends this many milliseconds after the log message to which the trace belongs. */
   endsAfterMs: number;
   spans: readonly StorySpan[];
 }

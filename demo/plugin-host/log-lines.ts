@@ -1,5 +1,5 @@
 /**
- * Reads the log of a plugin like Grafana (hashicorp/go-plugin `client.go`, `log_entry.go`).
+ * Reads the log of a plugin as Grafana does (hashicorp/go-plugin `client.go`, `log_entry.go`).
  */
 
 export type LogLineLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';

@@ -52,7 +52,7 @@ function isOfNoRows(row: string): boolean {
 
 const statements = corpusStatements();
 
-it('has at least 80 statements', () => {
+it('the corpus has at least 80 statements', () => {
   expect(statements.length).toBeGreaterThanOrEqual(80);
   expect(new Set(statements.map(({ name }) => name)).size).toBe(statements.length);
 });

@@ -43,7 +43,7 @@ async function processId(exe: string): Promise<string> {
   return items[0].processId;
 }
 
-describe('the responses', () => {
+describe('lookups', () => {
   it('list view sets, and whether each has a table or instances', async () => {
     const { items } = await lookup({ kind: 'view-sets' });
     expect(items).toEqual(
@@ -182,7 +182,7 @@ describe('the responses', () => {
 
 describe('strings of a request', () => {
   it.each(["'", '%', '_', '\\', '"', "') OR 1=1 --", '$1', '😀'])(
-    'search %j without treating characters as wildcards',
+    'are searched without treating characters as wildcards: %j',
     async (search) => {
       expect((await lookup({ kind: 'processes', search, range: RANGE })).items).toEqual([]);
       expect((await lookup({ kind: 'measures', search: search === '_' ? '__' : search, range: RANGE })).items).toEqual(
@@ -225,7 +225,7 @@ describe('failures', () => {
       code: 'query_failed',
       message: /find_process/,
     },
-  ])('name $name', async ({ body, code, message }) => {
+  ])('name the cause: $name', async ({ body, code, message }) => {
     const failed = await failure(body);
     expect(failed).toMatchObject({ code, message: expect.stringMatching(message) });
     expect(failed.status).toBeGreaterThanOrEqual(400);

@@ -1,6 +1,6 @@
 /**
- * The single executable that the package for Windows contains, built in the same way for Linux: Grafana starts it
- * directly, and it reads the files beside it.
+ * Tests the single executable that the package for Windows contains. The tests build it in the same way for Linux.
+ * Grafana starts it directly, and it reads the files beside it.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { type DemoServices, startDemoServices } from '../support/demo-services';
 import { onlyFrame } from '../support/frames';
 import { ADA, copyBackend, DIST, runQuery } from '../support/plugin';
 
-// postject changes programs of other systems differently.
+// The executable is built with postject, which changes programs of other systems in another way.
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
 onLinux('a single executable', () => {

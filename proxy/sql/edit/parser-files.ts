@@ -33,7 +33,7 @@ interface LoadedParser {
 /** An open file, or the reason why it could not be opened. */
 type OpenFile = { name: string; digest: string | undefined } & ({ descriptor: number } | { cause: unknown });
 
-/** One per process. Create it at the start, before an update can replace the folder. */
+/** Opens and reads the files. Create this object when the process starts, before an update can replace the folder. */
 export class ParserFiles {
   readonly #script: OpenFile;
   readonly #module: OpenFile;

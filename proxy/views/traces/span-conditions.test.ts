@@ -38,7 +38,7 @@ it.each<[string, NonNullable<SpanConditions['attributes']>[number], string]>([
   ['boolean', { key: 'k', operator: '=', value: false }, "jsonb_format_json(jsonb_get(properties, 'k')) = 'false'"],
   ['part of a string', { key: 'k', operator: 'contains', value: 'É%' }, `strpos(lower(${get('k')}), lower('É%')) > 0`],
   [
-    'number of the resource',
+    'number in an attribute of the resource',
     { key: 'resource.host.cpus', operator: '>', value: 4 },
     "TRY_CAST(property_get(process_properties, 'otel.resource.host.cpus') AS DOUBLE) > 4",
   ],
@@ -46,7 +46,7 @@ it.each<[string, NonNullable<SpanConditions['attributes']>[number], string]>([
   expect(spanConditionsSql({ attributes: [attribute] })).toEqual([sql]);
 });
 
-it('does not order booleans', () => {
+it('rejects `<` for a boolean', () => {
   const ordered = () => spanConditionsSql({ attributes: [{ key: 'k', operator: '<', value: true }] });
   expect(ordered).toThrow(expect.objectContaining({ code: 'query_field_invalid' }));
 });

@@ -1,4 +1,4 @@
-/** Messages of diagnostics. */
+/** Messages about the problems that the SQL editor marks. */
 import { t } from '@grafana/i18n';
 import { type Diagnostic } from '../sql/hints';
 

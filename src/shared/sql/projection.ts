@@ -5,7 +5,7 @@ import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql/s
 export interface Projection {
   /** Name of the column; undefined for `*`. */
   name?: string;
-  /** Table before the dot, of a plain column or of `t.*`. */
+  /** The table before the dot in `t.column` or `t.*`. */
   qualifier?: string;
   /** The column, if the item is a plain column with or without an alias. */
   column?: string;
