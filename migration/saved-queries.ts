@@ -1,4 +1,4 @@
-/** Finds the queries of the data sources in saved dashboards, library panels and alert rules. */
+/** Finds the queries of this plugin's data sources in saved dashboards, library panels and alert rules. */
 import { isObject } from '../contract/is-object';
 import { PLUGIN_ID } from '../contract/plugin-id';
 import { type QueryUse } from '../contract/queries/query';

@@ -155,8 +155,8 @@ export class PluginClient {
   }
 
   /**
-   * Opens the stream of the plugin's output, like Grafana after the start. Resolves when the stream ends, also after an
-   * error.
+   * Opens the stream of the plugin's output, as Grafana does after it has started the plugin. Resolves when the stream
+   * ends, also after an error.
    */
   openStdio(): Promise<void> {
     return this.serverStreaming(GRPCStdio.method.streamStdio, {}).then(

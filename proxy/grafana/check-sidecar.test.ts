@@ -79,7 +79,7 @@ it('reports an address at which nothing listens, and an unknown host name', asyn
   );
 });
 
-it('ends after its time limit', async () => {
+it('reports that the sidecar did not respond within the time limit', async () => {
   const address = await addressOf(createServer((socket) => void socket.on('error', () => undefined).resume()));
   expect(await checkSidecar(address, 20)).toMatch(/did not respond within 0\.02 seconds/);
 });

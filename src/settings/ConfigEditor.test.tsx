@@ -91,7 +91,7 @@ describe('saved values of wrong types', () => {
   const NAMES = ['host', 'secure', 'selectedAuthType', 'oauthIssuer', 'oauthClientId', 'oauthAudience', 'oauthScope'];
   const MORE = ['oauthProvider', 'oauthEndpointHosts', 'serverName', 'sourceUrl', 'maxRows', 'metadata', 'tlsAuth'];
 
-  it.each([12345, ['a'], { a: 'b' }, true, null, 'yes'])('do not keep the page from opening: %j', (value) => {
+  it.each([12345, ['a'], { a: 'b' }, true, null, 'yes'])('do not prevent the page from opening: %j', (value) => {
     openSettings({ jsonData: settings(Object.fromEntries([...NAMES, ...MORE].map((name) => [name, value]))) });
     expect(screen.getByLabelText(/^Host/)).toBeInTheDocument();
   });

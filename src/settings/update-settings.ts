@@ -35,7 +35,7 @@ export function withSecret(options: Options, name: keyof MicromegasSecrets, valu
   };
 }
 
-/** The options with the API key as a secret, and without the readable key that very old versions saved. */
+/** The options with the API key as a secret, and without the plaintext key that very old versions saved. */
 export function withApiKey(options: Options, token: string): Options {
   return withSettings(withSecret(options, 'token', token), { token: undefined });
 }

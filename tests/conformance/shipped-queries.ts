@@ -1,4 +1,4 @@
-/** Runs the queries of all dashboards, of the documentation and of the corpus on a real Micromegas. */
+/** Runs the queries of all dashboards, of the documentation and of `tests/support/sql-corpus` on a real Micromegas. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

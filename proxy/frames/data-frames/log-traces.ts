@@ -1,6 +1,6 @@
 /**
- * Reads the ids of trace and span from the properties of OpenTelemetry log lines. They become columns, because labels
- * cannot have links. Like labels, they are stored once for each set of labels.
+ * Reads the ids of trace and span from the properties of OpenTelemetry log lines. The ids become columns, because
+ * labels cannot have links. Like labels, they are stored once for each set of labels.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { growInt32, zeroInt32 } from '../../observe/memory/typed-arrays';

@@ -1,6 +1,6 @@
 /**
- * Time series for alert rules and expressions. Reduce counts a null as a value, and Threshold reads the last value even
- * if it is null. So a series must not have nulls at the times of another series.
+ * Time series for alert rules and expressions. The expression Reduce counts a null as a value, and the expression
+ * Threshold reads the last value even if it is null. So a series must not have nulls at the times of another series.
  */
 import { makeVector, Table } from 'apache-arrow';
 import { type FrameOptions } from './frame-options';

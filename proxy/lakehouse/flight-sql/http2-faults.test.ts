@@ -295,7 +295,7 @@ it('uses a second connection while the first one carries a large response', asyn
   expect((await messages.next()).done).toBe(true);
 });
 
-it('does not count a connection as open that ended right after the connection preface', async () => {
+it('does not count a connection that ended right after the connection preface as open', async () => {
   const dataWithoutStream = Buffer.from([0, 0, 1, 0, 0, 0, 0, 0, 1, 0]);
   const port = await listen(
     createServer((socket) => {

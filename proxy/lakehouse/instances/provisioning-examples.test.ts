@@ -35,7 +35,7 @@ const CONTENTS: Readonly<Record<string, string>> = {
   'micromegas.key': pem,
 };
 
-/** The value that Grafana would insert. */
+/** The value after Grafana has replaced `$__file{…}` or variables such as `$NAME`. */
 function replaced(value: unknown): unknown {
   if (typeof value !== 'string') {
     return value;

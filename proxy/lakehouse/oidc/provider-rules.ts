@@ -56,7 +56,7 @@ const DEFAULT_RULES: ProviderRules = {
   },
 };
 
-/** The issuer of v1 tokens has no discovery document. The document is on the login host. */
+/** The issuer of v1 tokens serves no discovery document, so the document of the login host is used. */
 function entraDiscoveryUrl(issuer: string): string {
   const tenant = tenantOf(issuer);
   return new URL(issuer).hostname === ENTRA_V1_HOST && tenant !== undefined

@@ -3,8 +3,8 @@
  * `[plugin.micromegas-micromegas-datasource]`. Grafana passes them to the process as `GF_PLUGIN_…` variables, which are
  * read once, at the start.
  *
- * A typo must not allow more than intended. An invalid entry allows nothing, and a switch with an unknown value is on.
- * Both mistakes are logged.
+ * A typo must not allow more than intended. An invalid entry allows nothing, and `refuse_plaintext_tokens` is on if its
+ * value is unknown. Both mistakes are logged.
  */
 import { type Environment } from '../../base/environment';
 import { ProxyError } from '../../base/errors/proxy-error';

@@ -119,7 +119,7 @@ it('does not pool small buffers', () => {
   expect(small).toHaveLength(1000);
 });
 
-describe('the pool without results', () => {
+describe('a pool to which no more buffers are returned', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 

@@ -71,7 +71,7 @@ export class SlowQueries implements QueryObserver {
   }
 }
 
-/** All that may be logged above debug level: no SQL, and no names of users. */
+/** The fields of a query that may be logged above the level `debug`: no SQL, and no names of users. */
 function fieldsOf(summary: QuerySummary, tookMs: number): LogFields {
   const { refId, code, rows, bytes, stagesMs, orgId, dataSourceUid, entrypoint, dashboardUid, panelId } = summary;
   const stages = Object.entries(stagesMs).map(([stage, ms]) => [stage, Math.round(ms)]);

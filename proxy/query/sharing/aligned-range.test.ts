@@ -60,7 +60,7 @@ it.each([
   { name: 'a fiftieth of the range, without bins', bins: undefined, ageMs: HOUR_MS, hours: 6, stepMs: 300_000 },
   { name: 'the maximum age, without bins', bins: undefined, ageMs: 200_000, hours: 6, stepMs: 180_000 },
   { name: '15 minutes, without bins', bins: undefined, ageMs: HOUR_MS, hours: 240, stepMs: 900_000 },
-])('has steps of at most $name', ({ bins, ageMs, hours, stepMs }) => {
+])('aligns ranges to steps of at most $name', ({ bins, ageMs, hours, stepMs }) => {
   const startMs = stepMs * 5_000_000;
   const rangeAt = (toMs: number) =>
     alignedRange(

@@ -46,6 +46,6 @@ it.each([
   ['SELECT l.time FROM log_entries l JOIN processes p ON l.process_id = p.process_id', false],
   ['SELECT time FROM a UNION ALL SELECT time FROM b', false],
   ['WITH a AS (SELECT * FROM log_entries) SELECT * FROM a', false],
-])('reports whether a shorter range has the same lines: %s', (sql, isNarrowable) => {
+])('reports whether the SQL returns the same lines for a shorter range: %s', (sql, isNarrowable) => {
   expect(readPageable(sql, 'time', parse)).toMatchObject({ isNarrowable });
 });

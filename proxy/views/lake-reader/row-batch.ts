@@ -1,4 +1,4 @@
-/** The columns of a batch of rows by name, as JavaScript values. */
+/** Reads the columns of a batch of rows by name, as JavaScript values. */
 import { StringMap } from '../../../contract/string-map';
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { type MemoryAccount } from '../../observe/memory/memory-account';

@@ -17,7 +17,7 @@ export interface LineCounts {
 
 const NO_LINES: LineCounts = { fatal: 0, error: 0, warn: 0, lastFatalNs: undefined };
 
-/** Levels of lines. */
+/** The levels `fatal` and `warn`. */
 export const FATAL = 1;
 const WARN = 3;
 const MINUTE_MS = 60_000;
@@ -33,8 +33,8 @@ const IDS_PER_STATEMENT = 1000;
 export type LineSource = 'log_stats' | 'log_entries';
 
 /**
- * A subquery for all lines of the range up to `level`. It has the columns in `columns`, `time`, and `lines`: the number
- * of lines that the row counts.
+ * A subquery for the lines of the range whose level is at most `level`. It has the columns in `columns`, `time`, and
+ * `lines`: the number of lines that the row counts.
  *
  * @param where SQL after the conditions, such as ` AND process_id = '…'`. May be empty.
  * @param columns Columns that both tables have.

@@ -11,7 +11,7 @@ export const PART_CALLS = 1_000_000;
  * the result reaches the row limit.
  */
 const MAX_UNCOUNTED_MS = 60_000;
-/** Maximum length of a range in bins. */
+/** Maximum number of bins of a range. */
 const MAX_BINS = 1000;
 /**
  * Maximum number of bins that are read. It is more than `MAX_BINS`, because calls that began before the range have
@@ -43,7 +43,7 @@ export interface CountedParts {
   shown: ProfileWindow;
 }
 
-/** The length in milliseconds of the bins in which calls are counted: the least that `MAX_BINS` permits. */
+/** The length in milliseconds of the bins in which calls are counted: the shortest that `MAX_BINS` permits. */
 export function callBinMs({ range: { fromMs, toMs } }: ProfileWindow): number {
   const least = (toMs - fromMs) / MAX_BINS;
   return WIDTHS_MS.find((width) => width >= least) ?? Math.ceil(least / DAY) * DAY;

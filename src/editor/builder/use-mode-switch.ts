@@ -1,4 +1,4 @@
-/** The switch between builder and code. */
+/** Switches the query editor between builder and code. */
 import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type BuilderState } from '../../../contract/builder/builder-state';

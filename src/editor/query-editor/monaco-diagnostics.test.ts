@@ -6,7 +6,7 @@ import { EditorDiagnostics } from './monaco-diagnostics';
 
 /** The part of Monaco that diagnostics use. The browser tests use real Monaco. */
 class Editor {
-  /** Markers by owner, as `text: message`. */
+  /** Markers by owner, as `marked SQL: message`. */
   readonly markers = new Map<string, string[]>();
   settings: QuerySettings = { format: 'table', timeFilter: true };
   #sql: string;

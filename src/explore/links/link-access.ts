@@ -17,7 +17,10 @@ function opensExplore({ internal, url }: DataLink): boolean {
   return internal !== undefined || EXPLORE.test(url);
 }
 
-/** True if the field has rows, and each cell shows only the name of the field. An empty result keeps its columns. */
+/**
+ * True if each cell shows only the name of the field. False for a field without rows, so that an empty result keeps its
+ * columns.
+ */
 function showsOnlyItsName({ name, config, values }: Field): boolean {
   const names = [name, config.displayName];
   const labels = config.mappings?.find((mapping) => mapping.type === MappingType.ValueToText)?.options;
@@ -26,8 +29,8 @@ function showsOnlyItsName({ name, config, values }: Field): boolean {
 }
 
 /**
- * The field without links to Explore. Empty if it has no other links, and shows only its name. A header that is the
- * title of a removed link becomes the name of the field.
+ * The field without links to Explore, or no field if it has no other links and shows only its name. A header that is
+ * the title of a removed link becomes the name of the field.
  */
 function withoutLinks(field: Field): Field[] {
   const { links = [], displayName } = field.config;

@@ -1,4 +1,4 @@
-/** The context of a log line, through the methods that Grafana's dialog calls. */
+/** Tests the context of a log line through the methods that Grafana's dialog calls. */
 import {
   createDataFrame,
   type DataFrame,
@@ -86,7 +86,7 @@ function linesResponse(refId: string, lines: number) {
   };
 }
 
-/** Replaces Grafana's BackendSrv. @returns The requests, to which each call adds one. */
+/** Replaces Grafana's BackendSrv. @returns The list of requests. Each call adds its request. */
 function recordWith(respond: (refId: string) => Promise<unknown>): BackendSrvRequest[] {
   const requests: BackendSrvRequest[] = [];
   respondWith((request) => {

@@ -28,7 +28,7 @@ function referenceOf(argument: string): Reference | undefined {
   return others.length === 0 && reference?.raw === bare ? reference : undefined;
 }
 
-/** One pass over a query. */
+/** Replaces the references to variables in the SQL of one query. */
 class Interpolation {
   readonly #sql: string;
   readonly #tokens: SqlToken[];

@@ -1,6 +1,6 @@
 /**
- * The behaviour of a simulator, which tests change to cause faults. With `workingBehaviour()`, the simulator has no
- * faults.
+ * The behaviour of a simulated identity provider. Tests change it to cause faults. With `workingBehaviour()`, there are
+ * no faults.
  */
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Reply } from './rules';

@@ -1,6 +1,6 @@
 /**
- * A Flight server on loopback with configurable responses. The server encodes messages with generated code; the client
- * does not use that code.
+ * A Flight server on loopback with configurable responses. Unlike the client, the server encodes and decodes messages
+ * with generated code.
  */
 import { type AddressInfo } from 'node:net';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
