@@ -1,4 +1,4 @@
-/** Reads Grafana and collects the findings. */
+/** Reads the data sources, dashboards and alert rules of a Grafana server, and collects the findings about them. */
 import { PLUGIN_ID } from '../contract/plugin-id';
 import { dataSourceFindings, queryFindings } from './findings';
 import { GrafanaError, type GrafanaApi, type ListedDataSource } from './grafana-api';

@@ -10,7 +10,7 @@ function imports(...lines: string[]) {
 it.each([
   ['two folders', imports('src/a/1.ts -> src/b/1.ts', 'src/b/2.ts -> src/a/2.ts')],
   ['three folders', imports('src/a/1.ts -> src/b/1.ts', 'src/b/2.ts -> src/c/1.ts', 'src/c/1.ts -> src/a/3.ts')],
-  ['folders by the files of their subfolders', imports('src/a/x/1.ts -> src/b/1.ts', 'src/b/2.ts -> src/a/y/2.ts')],
+  ['folders with subfolders', imports('src/a/x/1.ts -> src/b/1.ts', 'src/b/2.ts -> src/a/y/2.ts')],
   ['a folder and a file beside it', imports('src/a/1.ts -> src/b.ts', 'src/b.ts -> src/a/2.ts')],
 ])('finds a cycle of %s', (_, cycle) => {
   const others = imports('src/main.ts -> src/a/1.ts', 'src/a/1.ts -> contract/1.ts');

@@ -137,7 +137,7 @@ it('has legends whose labels occur in the expression', () => {
 
 // Grafana has metrics of its process with the same names, such as process_cpu_seconds_total, in another job of the same
 // instance.
-it('selects only jobs of the plugin with the choice All of the variable job', () => {
+it("selects only the plugin's jobs if the variable job has the value All", () => {
   const job = DASHBOARD.templating.list.find(({ name }) => name === 'job');
   expect(job).toEqual({ name: 'job', definition: 'label_values(micromegas_plugin_info, job)' });
 });

@@ -47,7 +47,7 @@ it.each<[host: string, expected: 'both' | 'isLoopback only' | 'neither']>([
   ['::1%lo', 'neither'],
   ['', 'neither'],
   [' localhost', 'neither'],
-])('%j is loopback for: %s', (host, expected) => {
+])('functions that recognize %j as loopback: %s', (host, expected) => {
   const results = { isLoopbackAddress: expected === 'both', isLoopback: expected !== 'neither' };
   expect({ isLoopbackAddress: isLoopbackAddress(host), isLoopback: isLoopback(host) }).toEqual(results);
 });

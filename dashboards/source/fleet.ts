@@ -1,4 +1,4 @@
-/** Fleet: which programs run, and which of them have problems. */
+/** The dashboard "Micromegas fleet": which programs run, and which of them have problems. */
 import { type DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dashboard } from './dashboard';
 import { color, colored, COLORED_CELLS, LEVEL_COLORS, named, STATE_COLORS, TIME, unit, width } from './fields';

@@ -1,4 +1,4 @@
-/** Query cost and audit: who queries what, and what it costs. */
+/** The dashboard "Micromegas query cost and audit": who queries what, and what it costs. */
 import { type DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
 import { AUDIT_TARGET } from '../../contract/audit';
 import { dashboard } from './dashboard';

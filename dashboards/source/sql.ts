@@ -10,7 +10,7 @@ export const LAST_SEEN = 'coalesce(last_block_end_time, last_update_time)';
  */
 export const RUNNING_SINCE = "least($__timeTo(), now()) - interval '5 minutes'";
 
-/** A process whose last fatal line is at most this long before its end has crashed. */
+/** A process has crashed if its last fatal line is at most this long before its end. */
 const CRASH_WINDOW = "interval '2 minutes'";
 
 /** True for the programs that the variable `exe` selects. */
@@ -30,7 +30,7 @@ export const LEVEL_NAME = `CASE level WHEN 1 THEN 'fatal' WHEN 2 THEN 'error' WH
 
 /**
  * CTEs. The rows of the last one, `runs`, are the processes of the selected programs in the time range, with `state`:
- * running, ended or crashed. Reads `processes`, and the counts of fatal lines.
+ * running, ended or crashed. Reads `processes`, and the counts of fatal lines in `log_stats`.
  */
 export const RUNS = `WITH fatal AS (
   SELECT process_id, max(time_bin) AS fatal_time
@@ -52,10 +52,10 @@ export const RUNS = `WITH fatal AS (
 /** SQL of the number of processes in a state. */
 export const COUNT_OF_STATE = (state: 'running' | 'ended' | 'crashed') => `count(*) FILTER (WHERE state = '${state}')`;
 
-/** Condition on the rows of `log_stats`, for the selected programs. */
+/** Condition for rows of `log_stats`: the process runs a selected program. */
 export const OF_SELECTED_PROGRAMS = `process_id IN (SELECT process_id FROM processes WHERE ${SELECTED_PROGRAMS})`;
 
-/** An annotation for each version of a program: its first start among the processes of the time range. */
+/** One annotation for each version of a program, at the first start of the version in the time range. */
 export const NEW_VERSIONS = `SELECT min(start_time) AS time, concat(exe, ' ', version) AS text, exe AS tags
 FROM (SELECT exe, start_time, ${versionOf('properties')} AS version FROM processes WHERE ${SELECTED_PROGRAMS}) AS runs
 WHERE version <> 'unknown'

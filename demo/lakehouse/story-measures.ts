@@ -1,7 +1,7 @@
 /**
- * The metrics of the story. In the SQL expressions, `s` is the time in seconds since the start of the demo. `wave` is
- * the sum of two sines, between -1 and 1. `u` and `v` are random, and `trouble` is the strength of the incident, all
- * between 0 and 1.
+ * The metrics of the demo's story. In the SQL expressions, `s` is the time in seconds since the start of the demo.
+ * `wave` is the sum of two sines, between -1 and 1. `u` and `v` are random, and `trouble` is the strength of the
+ * incident, all between 0 and 1.
  */
 
 export interface MeasureTemplate {

@@ -1,5 +1,5 @@
 /**
- * Opens the listener.
+ * Opens the listener of the plugin's gRPC server.
  *
  * The plugin listens at a unix socket, in a new folder inside the system's temp folder. Only the user of the process
  * may enter this folder, because the connection has no sign-in. In a container with a read-only file system, shared

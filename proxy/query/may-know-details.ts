@@ -8,7 +8,7 @@ import { type GrafanaUser } from './plugin-request';
 
 /**
  * True for people who are signed in with the role Admin. The role alone is not enough, because anonymous visitors and
- * Grafana's technical users have a role, too.
+ * Grafana's technical users can have this role, too.
  */
 export function isSignedInAdmin(user: GrafanaUser | undefined): boolean {
   return user?.role === 'Admin' && personOf(user) !== undefined;

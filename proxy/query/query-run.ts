@@ -52,8 +52,8 @@ export interface QueryRun extends RequestedQuery {
 }
 
 /**
- * A query that is ready to run. Call either `frames` or `parts`: both run the query. The account counts the received
- * bytes and their conversion.
+ * A query that is ready to run. Call either `frames` or `parts`: both run the query. The account counts received and
+ * converted bytes.
  */
 export interface PreparedQuery {
   /** The whole result. */
@@ -83,7 +83,7 @@ export function loginOf({ request }: Pick<QueryRun, 'request'>): string {
   return request.context.user?.login ?? '';
 }
 
-/** A call that reads columns for the query. @param range Undefined: all times. */
+/** A call that reads the columns of tables for the query. @param range Undefined: all times. */
 export function schemaCall(
   { request, record, deadline, deps }: QueryRun,
   range: DataQuery['timeRange'] | undefined

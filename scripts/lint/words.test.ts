@@ -14,7 +14,7 @@ function results<T>(program: string, inputs: readonly string[]): T[] {
   return JSON.parse(output);
 }
 
-/** Reads sources and writes the ids of messages. */
+/** Lints sources from stdin and prints the ids of the messages. */
 const LINT = `
 import { readFileSync } from 'node:fs';
 import { Linter } from 'eslint';
@@ -59,7 +59,7 @@ it('reports former words, and `text` in exported names', () => {
   expect(sources.map((source, index) => [source, found[index]])).toEqual(CASES);
 });
 
-/** Reads pages and writes the lines that have former words. */
+/** Reads pages from stdin and prints the lines with former words, which the project has replaced with others. */
 const MARKDOWN = `
 import { readFileSync } from 'node:fs';
 import { formerWordsInMarkdown } from './scripts/lint/words.mjs';

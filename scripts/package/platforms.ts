@@ -1,4 +1,4 @@
-/** The platforms of the packages, `<os>_<arch>` with Go's names, as Grafana uses them. `any` has no runtime. */
+/** The platforms of the packages: `<os>_<arch>` with Go's names, which Grafana also uses. `any` contains no runtime. */
 export const PLATFORMS = [
   'linux_amd64',
   'linux_arm64',

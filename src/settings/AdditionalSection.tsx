@@ -1,6 +1,6 @@
 /**
- * Optional limits, suggestions, notices and headers. The section is collapsed at first, unless one of them is set or
- * has an invalid value.
+ * The settings section with optional limits, suggestions, notices and headers. It is collapsed at first, unless one of
+ * them is set or has an invalid value.
  */
 import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -79,7 +79,10 @@ function describeSharing(sharing: ResultSharing, isAttributed: boolean, isForwar
     : t('config.sharing.of-all-unnamed', 'Equal queries of the dashboards of all users are sent once.');
 }
 
-/** Shown on the settings page, below User Attribution. @param method Decides which users can share results. */
+/**
+ * Shown on the settings page, below User Attribution. @param method The sign-in method, which decides which users can
+ * share results.
+ */
 export function AdditionalSection({ method, ...props }: SettingsProps & { method: AuthType }) {
   const { jsonData, readOnly } = props.options;
   const suggestValues = readSwitch('suggestValues', jsonData, true);

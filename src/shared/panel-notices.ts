@@ -1,4 +1,4 @@
-/** The notices of a panel, which has one response for all of its queries. */
+/** Combines the notices of all queries of a panel. */
 import {
   CoreApp,
   type DataFrame,
@@ -17,7 +17,7 @@ const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
  * The response, in which the last notice of each severity has all messages of this severity, because the header of a
  * panel shows only the last notice. Only for panels of dashboards: elsewhere, Grafana shows the notices of each query.
  *
- * @param app The value of the request.
+ * @param app `app` of the request.
  */
 export function withPanelNotices(response: DataQueryResponse, app: DataQueryRequest['app']): DataQueryResponse {
   if (app !== CoreApp.Dashboard) {
@@ -52,7 +52,7 @@ function joined(texts: StringSet): string {
   return list.filter((text) => !list.some((other) => other !== text && other.includes(text))).join('\n');
 }
 
-/** The texts of the queries, each once, with the names of its queries if there are several texts. */
+/** The distinct texts of all queries. If there are several, each begins with the names of its queries. */
 function combinedText(ofQueries: StringMap<StringSet>): string {
   const queries = new StringMap<string[]>();
   for (const [refId, texts] of ofQueries) {

@@ -2,7 +2,7 @@ import { message } from '../../contract/messages/message';
 import { translateMessage } from './translate-message';
 
 describe('translateMessage', () => {
-  it('uses the English templates without a translation', () => {
+  it('uses the English templates if there is no translation', () => {
     expect(translateMessage([message('token-issuer', { issuer: 'https://idp/' }), message('token-algorithm')])).toBe(
       'The issuer is https://idp/. Signed with RS256.'
     );

@@ -1,7 +1,7 @@
 /**
- * Replacements for two controls of @grafana/ui. CodeEditor is Monaco, which needs a layout. With the real Combobox,
- * tests take 40 % more CPU time, because it computes the styles of many elements to place its list. The browser tests
- * use the real controls.
+ * Replacements for two controls of @grafana/ui. CodeEditor uses Monaco, which needs a layout, and jsdom has none. With
+ * the real Combobox, tests take 40 % more CPU time, because it computes the styles of many elements to place its list.
+ * The browser tests use the real controls.
  */
 import React, { useState } from 'react';
 

@@ -96,14 +96,14 @@ const CASES: readonly Case[] = [
     advice: 'audience-keycloak-lightweight',
   },
   {
-    name: 'the method Signed JWT with Client Secret for a client with Signed JWT',
+    name: 'the method "Signed JWT with Client Secret" for a client with the authenticator "Signed JWT"',
     client: 'keyless',
     settings: { oauthClientProof: 'secret_jwt' },
     query: 'provider_client_method',
     advice: 'use-private-key',
   },
   {
-    name: 'a client with Signed JWT that has no keys',
+    name: 'a client with the authenticator "Signed JWT" and no keys',
     client: 'keyless',
     ...SIGNED,
     query: 'provider_refused',

@@ -72,7 +72,7 @@ test('evaluates the query of a new alert rule', async ({ micromegas, alertRuleEd
   expect(Object.keys(results)).toContain('A');
 });
 
-test('fires for a rule that Grafana evaluates without a user', async ({ request, ruleGroup }) => {
+test('fires a saved rule, which Grafana evaluates without a user', async ({ request, ruleGroup }) => {
   // Grafana evaluates the group every ten seconds.
   await expect
     .poll(() => stateOf(request, ruleGroup), { timeout: 60_000 })

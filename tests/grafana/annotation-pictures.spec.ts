@@ -1,6 +1,6 @@
 /**
- * Takes pictures for the documentation of the annotation editor, which only Grafana can show:
- * `UPDATE_PICTURES=1 npm run test:grafana -- annotation-pictures`.
+ * Takes pictures of the annotation editor, which only Grafana can show, for the documentation: `UPDATE_PICTURES=1 npm
+ * run test:grafana -- annotation-pictures`.
  */
 import { join } from 'node:path';
 import { expect, test as base } from './grafana';

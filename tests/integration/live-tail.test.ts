@@ -238,7 +238,7 @@ it('follows lines with old and future times, even if the SQL limits the range', 
   expect(counts[0].column('lines').map(Number)).toEqual([3]);
 });
 
-it('returns only lines of seconds whose number of lines has changed', async () => {
+it('returns only the lines of seconds in which the number of lines has changed', async () => {
   await write(
     'tail.changed',
     Array.from({ length: 9 }, (_none, index) => ({ timeMs: time.now(), message: `line ${index}` }))
@@ -272,7 +272,7 @@ it('applies filters, joins and the processes of view instances', async () => {
   expect(readFrames(await ask(instance, LINES))[0].rowCount).toBe(2);
 });
 
-it('runs as the viewer with its own entrypoint, and does not follow the audit records of its own queries', async () => {
+it('runs as the viewer with the entrypoint live-tail, and does not follow the audit records of its own queries', async () => {
   const before = lakehouse.audit.records.length;
   await ask('SELECT time, msg FROM log_entries', LINES);
   const records = lakehouse.audit.records.slice(before);

@@ -68,8 +68,8 @@ async function run(panel: Panel = {}): Promise<DataResponse> {
 }
 
 /**
- * Returns when each earlier call has reached the server, or waits for another call's statement. To find out, it runs a
- * later call with the same steps to its end.
+ * Returns when each earlier call has reached the server, or waits for another call's statement. To be sure, it
+ * completes a later call, which goes through the same steps.
  */
 async function settled(): Promise<void> {
   const headers = { ...DASHBOARD, FromAlert: 'true' };

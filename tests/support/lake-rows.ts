@@ -80,7 +80,7 @@ export function peerRows(rows: number, nameOf: (row: number) => string): Table {
   });
 }
 
-/** Calls of a thread, one after the other. */
+/** Function calls of one thread, one after the other. */
 export function callRows(rows: number, columns: Columns = {}): Table {
   return new Table({
     stream_id: shared(rows, STREAM),

@@ -55,7 +55,7 @@ export class SecretWatch {
   readonly #needles = new Set<string>();
   readonly #recorded: Array<{ source: Source; bytes: Buffer }> = [];
 
-  /** Ignores certificates, the other fields of key files, and strings shorter than `MIN_LENGTH`. */
+  /** Ignores certificates, all fields of key files except `private_key`, and strings shorter than `MIN_LENGTH`. */
   add(secret: string): void {
     for (const part of partsOf(secret)) {
       if (part.length >= MIN_LENGTH) {

@@ -207,7 +207,7 @@ it('responds to a complete request without a reset', async () => {
   expect(log.events).toEqual(['close']);
 });
 
-it('ignores DATA for closed streams that it no longer tracks', async () => {
+it('ignores DATA for a closed stream that the connection no longer tracks, but not for a recent one', async () => {
   const { port } = await serve((stream) => {
     stream.events = new StreamLog();
     stream.sendHeaders(OK, true);

@@ -33,7 +33,7 @@ import { StreamLog } from './testing/stream-log.ts';
 
 afterEach(endLoopback);
 
-/** Longer than a frame, also after Huffman coding. */
+/** Longer than a frame, even after Huffman coding. */
 const LONG = 'v'.repeat(20_000);
 
 /** The result of one exchange. */

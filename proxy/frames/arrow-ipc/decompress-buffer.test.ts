@@ -14,7 +14,7 @@ function buffer(size: bigint, ...content: number[]): Uint8Array {
   return bytes;
 }
 
-describe.each<Compression>(['lz4', 'zstd'])('a buffer compressed with %s', (compression) => {
+describe.each<Compression>(['lz4', 'zstd'])('a buffer of a message with %s compression', (compression) => {
   const decompress = (bytes: Uint8Array) => new BufferDecompressor(compression, memory).decompress(bytes);
 
   it('may be stored uncompressed', () => {

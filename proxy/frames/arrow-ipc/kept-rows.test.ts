@@ -108,7 +108,7 @@ it('joins rows whose dictionaries differ', () => {
   expect(batches[0].columns[0].dictionary?.chunks[0].length).toBe(3);
 });
 
-it('keeps no rows if copies of a long string of a dictionary would exceed the limit', () => {
+it('keeps no rows if the copies of a long dictionary string would exceed the limit', () => {
   const index = { kind: 'int', bits: 32, signed: true } as const;
   const long = new Uint8Array(MEGABYTE / 4);
   const [batch] = read([

@@ -129,8 +129,8 @@ function keepStrings(vector: Vector, present: Uint8Array, maxBytes: number, memo
 }
 
 /**
- * Returns a function that reads the value of a row. The function returns undefined if the index of the row is a null of
- * the dictionary or outside of the dictionary.
+ * Returns a function that reads the value of a row. The function returns undefined if the index of the row points to a
+ * null of the dictionary, or outside of it.
  */
 function stringReader(vector: Vector, memory: RowMemory): (row: number) => Uint8Array | undefined {
   const { type, dictionary } = vector;

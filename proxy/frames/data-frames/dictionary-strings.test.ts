@@ -145,7 +145,7 @@ describe('strings of dictionaries', () => {
       expect(rows).toBeGreaterThan(15 * 1000);
     });
 
-    it('stay strings with offsets in parts and in JSON', async () => {
+    it('are written as strings with offsets in streamed parts and in JSON', async () => {
       const messages = messagesOf(table());
       for await (const { pieces } of streamFrames(stream(messages), OPTIONS)) {
         const [word, , properties] = readFrame(pieces).fields;

@@ -8,7 +8,7 @@ import { formatTime } from './format-time';
 
 const NS_PER_MS = 1_000_000;
 
-/** More series, or more times, than a panel can distinguish. */
+/** More series, or more times, than a viewer can distinguish in a panel. */
 const MANY_SERIES = 100;
 const MANY_TIMES = 1000;
 

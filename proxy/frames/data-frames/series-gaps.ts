@@ -1,5 +1,5 @@
 /**
- * Fills gaps in time series, and finds out whether gaps are few: then Grafana draws no line across them.
+ * Fills gaps in time series, and finds out whether a result has few gaps. If so, Grafana draws no line across them.
  *
  * The time range of a query is divided into bins: those of a macro with its own interval, or else those of
  * `$__dateBin`, which are as long as the interval of the panel and aligned to 1970. The start of each bin without a row

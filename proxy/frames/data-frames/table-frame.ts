@@ -3,8 +3,8 @@
  *
  * Rows of numbers and strings are declared as `numeric-long`, a single row of numbers as `numeric-wide`. So alert rules
  * and expressions take each number as a value with labels. All other tables have the kind `table` with version 0.0, so
- * alert rules guess the kind from the columns, as with other SQL data sources. The frame has no preferred
- * visualisation: with one, Explore would not show the graph.
+ * alert rules guess the kind from the columns, as with other SQL data sources. The frame names no preferred
+ * visualisation, because Explore would then not show the graph.
  */
 import { type Steps } from '../../base/async/turns';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
@@ -104,7 +104,10 @@ function tableKind(fields: readonly FieldDescription[], isOneRow: boolean): Fram
   return isOneRow ? { type: 'numeric-wide', typeVersion: [0, 1] } : TABLE;
 }
 
-/** The unit in the string column `unit`, which results of measures have, if all rows have the same unit. */
+/**
+ * The string column `unit`, which results of measures have. It sets the unit of the result if all rows have the same
+ * one.
+ */
 class UnitColumn {
   readonly #column: ResultColumn;
   readonly #codes: StringCodes;

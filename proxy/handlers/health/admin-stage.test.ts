@@ -16,13 +16,13 @@ import {
 
 const OPEN: Setup = { settings: { auth: { kind: 'none' } } };
 
-/** Returns `routines` for the statement about functions, and one row for other statements. */
+/** Returns `routines` for the statement that lists functions, and one row for other statements. */
 const listing = (routines: () => AsyncIterable<FlightMessage>): Setup => ({
   execute: (sql) => (sql.includes('information_schema.routines') ? routines() : result('value', [1])),
 });
 const ADMIN = listing(() => result('routine_name', ['retire_partitions']));
 
-/** Codes of the messages of the stage; undefined if there is no such stage. */
+/** Codes of the messages of the stage `permissions`; undefined if there is no such stage. */
 async function warningsOf(setup: Setup): Promise<string[] | undefined> {
   const { result: found } = await check(setup);
   expect(found.status).toBe('ok');
@@ -64,7 +64,7 @@ it.each<{ name: string; setup: Setup }>([
   expect(await warningsOf(setup)).toBeUndefined();
 });
 
-it('sends the statement only for admins of Grafana', async () => {
+it('does not read the list of functions for a user who is not an admin of Grafana', async () => {
   const { statements } = await check({ ...ADMIN, user: { ...ADA, role: 'Viewer' } });
   expect(statements.filter(({ sql }) => sql.includes('routines'))).toEqual([]);
 });

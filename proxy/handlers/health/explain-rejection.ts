@@ -1,7 +1,7 @@
 /**
  * Explains why the server rejected a sign-in. Micromegas returns "invalid token" for every token that it rejects. The
  * backend itself can check the token's expiry and the server's rules for its issuer and audience. If it finds no
- * problem, it lists the possible causes of rejection-causes.ts.
+ * problem, it lists possible causes (see rejection-causes.ts).
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { shortResult, MAX_SENTENCES, type ShortResult } from '../../../contract/messages/sentences';
@@ -58,7 +58,7 @@ async function findKey({ instance, signal }: StageContext, seen: SeenToken): Pro
   }
 }
 
-/** The possible causes for the rejection of a token that breaks no rule. */
+/** The possible causes for the rejection of a token in which the backend found no problem. */
 function causesFor(
   { instance }: StageContext,
   { token, audience }: SeenToken,

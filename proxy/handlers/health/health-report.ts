@@ -27,7 +27,7 @@ export interface StageFinding {
   tried?: Message;
 }
 
-/** The parts of the details that do not belong to one stage. */
+/** Details that belong to the whole check, not to one of its stages. */
 export type CommonDetails = Pick<HealthDetails, 'token' | 'whoAmI'>;
 
 const MARKS: Readonly<Record<HealthStage['status'], string>> = { ok: '✔', warning: '⚠', failed: '✖' };
@@ -152,8 +152,8 @@ export class HealthReport {
 
 /** The result without details, for users who may not read them. */
 export function briefResult({ status, details: { code, summary = [] } }: CheckHealthResult): CheckHealthResult {
-  // The summary of a failure comes from the catalogue, and contains no names. The summary of a success contains the
-  // names of the server and the user.
+  // The summary of a failure comes from the error catalogue, and contains no names. The summary of a success contains
+  // the names of the server and the user.
   const brief = status === 'ok' ? [message('connected-briefly')] : summary;
   return {
     status,

@@ -1,6 +1,6 @@
 /**
- * Converts failures of TCP and TLS to errors of the catalogue. Node.js reports most failures with a code, but some
- * failures of OpenSSL only with a message.
+ * Converts failures of TCP and TLS to errors of the error catalogue. Node.js reports most failures with a code, but
+ * some failures of OpenSSL only with a message.
  */
 import { ConnectionError, errorCodeName, GoAwayError } from '@micromegas/http2';
 import { type ErrorCode } from '../../base/errors/catalogue';

@@ -1,4 +1,4 @@
-/** Reads the authentication of a data source. */
+/** Reads the authentication settings of a data source. */
 import { message, type Message } from '../../../contract/messages/message';
 import { choiceWarning } from '../../../contract/problems/choice-problems';
 import { choiceOf } from '../../../contract/settings/choices';

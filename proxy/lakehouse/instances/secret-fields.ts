@@ -28,7 +28,7 @@ export class SecretFields {
     return value === undefined || value === '' ? undefined : new Secret(value);
   }
 
-  /** Names that no secret has, but that resemble one. */
+  /** Stored names that are not names of secrets, but resemble one. */
   misspelled(): MisspelledName[] {
     return misspelledNames(this.#secrets, SECRET_NAMES);
   }

@@ -1,8 +1,8 @@
 /**
  * Chooses the address of a new connection to a server whose name has several addresses.
  *
- * All data sources of the process share one object, so that their connections spread evenly over the addresses. An
- * address that failed is used last for some time.
+ * All data sources of the process share one `ServerAddresses` object, so that their connections spread evenly over the
+ * addresses. An address that failed is used last for some time.
  */
 import { StringMap } from '../../../contract/string-map';
 import { digestOf } from '../../base/digest';
@@ -167,8 +167,9 @@ export class ServerAddresses {
   }
 
   /**
-   * Sorts avoided addresses last, then the protocol family that the system prefers first, then the fewest connections
-   * first. Addresses that are equal in all three are in random order. Node then tries the families alternately.
+   * Sorts by three criteria: avoided addresses last, the protocol family that the system prefers first, and fewer
+   * connections first. Addresses that are equal in all three are in random order. Node then tries the families
+   * alternately.
    */
   #order(addresses: readonly LookupAddress[], server: NamedServer, target: Target): LookupAddress[] {
     const preferred = addresses.at(0)?.family;

@@ -62,7 +62,7 @@ export interface ResponseContext {
   secrets: readonly Secret[];
   /** The current time in milliseconds since 1970, for headers with times and for the check of the clock. */
   nowMs: number;
-  /** The method of client authentication. Undefined for requests without one. */
+  /** The method of client authentication. Undefined for requests without client authentication. */
   authentication?: AuthenticationInUse;
 }
 
@@ -108,7 +108,7 @@ function statusAndType({ status, headers }: BufferedResponse): string {
 /**
  * Delay in milliseconds that a response requires: `Retry-After` (seconds or a date), or else the time in seconds since
  * 1970 at which a rate limit ends (`X-RateLimit-Reset` of Auth0, `X-Rate-Limit-Reset` of Okta). Auth0 and Okta send the
- * reset header with every response, so the header is used only when the rate limit is the reason.
+ * reset header with every response, so the header is used only when the rate limit is the reason for the error.
  */
 function retryAfterMs(headers: Headers, nowMs: number, isLimited: boolean): number | undefined {
   const value = headers.get('retry-after')?.trim() ?? '';
@@ -201,7 +201,7 @@ function adviceFor(
     : { advice, more };
 }
 
-/** The failure for a response of the token endpoint without a token. */
+/** The failure for a response of the token endpoint that contains no token. */
 export function tokenFailure(response: BufferedResponse, context: ResponseContext): ProviderError {
   const { status } = response;
   if (status >= 300 && status < 400) {

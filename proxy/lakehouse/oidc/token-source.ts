@@ -1,4 +1,4 @@
-/** The interface of the sign-in for the rest of the backend: a source of tokens. */
+/** The interface through which the rest of the backend gets tokens. */
 import { type Message } from '../../../contract/messages/message';
 import { type Secret } from '../../observe/logging/secret';
 
@@ -36,7 +36,7 @@ export interface TokenDescription {
 /** A token of the service account. `accept` and the retry of a call compare the objects, not the secrets. */
 export interface AccessToken {
   readonly secret: Secret;
-  /** Milliseconds since 1970 by this machine's clock at the time of receipt. */
+  /** Time of expiry in milliseconds since 1970, computed with this machine's clock when the token was received. */
   readonly expiresAtMs: number;
   /** Milliseconds since 1970 at which the token was received. */
   readonly receivedAtMs: number;
@@ -87,7 +87,7 @@ export interface TokenSource {
   /**
    * For Save & test: finds the token endpoint and the issuer without requesting a token.
    *
-   * @param isUrgent False: fails with the last failure during the delay after it. Default: true.
+   * @param isUrgent False: during the delay after a failure, rejects with this failure. Default: true.
    * @throws {ProxyError} The errors of `Discovery.find`; `query_cancelled` after an abort.
    */
   discover(signal: AbortSignal, isUrgent?: boolean): Promise<FoundProvider>;

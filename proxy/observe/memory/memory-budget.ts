@@ -10,8 +10,8 @@
  * 1. A query that holds half of the budget receives no more rows: its result is truncated.
  * 2. One query that receives is favoured: the memory that it may still need is kept free until it ends. Then the oldest
  *    of the other receiving queries is favoured.
- * 3. Queries of one call are returned together, so all queries that hold memory may still wait at the same time. Then
- *    the youngest of them is rejected.
+ * 3. The results of one call are returned together, so a finished query holds memory while other queries of its call
+ * wait. If no query can continue, the youngest waiting query that holds memory is rejected.
  *
  * Requests that exceed their share are rejected and do not wait, because a request must be read before its query is
  * known. Files and kept results have shares of their own, see `FileMemory` and `KeptMemory`.

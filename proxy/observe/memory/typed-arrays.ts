@@ -4,7 +4,7 @@
  */
 import { type MemoryAccount } from './memory-account';
 
-/** Numbers with arbitrary content. */
+/** Uninitialized numbers. */
 export function takeInt32(memory: MemoryAccount, length: number): Int32Array {
   return int32(memory.take(length * Int32Array.BYTES_PER_ELEMENT));
 }
@@ -19,7 +19,10 @@ export function zeroInt32(memory: MemoryAccount, length: number): Int32Array {
   return takeInt32(memory, length).fill(0);
 }
 
-/** Zeroed bytes that stay valid after the account ends. Until then, the account counts them. Never from the pool. */
+/**
+ * Zeroed bytes that stay valid after the account ends. Until then, the account counts them. They are never taken from
+ * the buffer pool.
+ */
 export function ownBytes(memory: Pick<MemoryAccount, 'adopt'>, bytes: number): Uint8Array {
   memory.adopt(bytes);
   return new Uint8Array(bytes);

@@ -32,12 +32,14 @@ const OVERLAP_MS = 300_000;
  * bins.
  */
 const LONGEST_SENDING_MS = 10_000;
-/** Age in milliseconds up to which bins are read each time, because most new rows are in these bins. */
+/** Bins of at most this age in milliseconds are read at each refresh, because most new rows are in them. */
 const NEWEST_MS = OVERLAP_MS + 120_000;
 
 /** Minimum time in milliseconds of a statement over the whole range. A faster query is not refreshed in parts. */
 export const MIN_WHOLE_MS = 200;
-/** Maximum time of a refresh in parts, as a fraction of the time for the whole range. A longer refresh is slow. */
+/**
+ * Maximum time of a refresh in parts, as a fraction of the time for the whole range. A longer refresh counts as slow.
+ */
 export const MAX_COST = 0.7;
 
 /** Errors that end the query, because a statement for the whole range would likely fail, too. */
@@ -185,7 +187,7 @@ function checkShare(groups: readonly BinInterval[], range: TimeRange): void {
   }
 }
 
-/** The messages of a kept result. @throws {ProxyError} Errors of the accounts. */
+/** The messages of a kept result. @throws {ProxyError} Errors of the memory accounts. */
 function messagesOf(
   { schema, schemaHeader, rows }: KeptResult,
   { bodies, openMemory }: RefreshRequest

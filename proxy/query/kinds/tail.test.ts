@@ -7,7 +7,7 @@ const parse = loadParser();
 
 const AUTHORS_SQL = 'SELECT time, msg, process_id FROM log_entries WHERE level <= 3 ORDER BY time DESC LIMIT 500';
 
-/** The SQL of a step of the author's query, with line breaks that make it easy to read. */
+/** The SQL that a step of the tail sends for `AUTHORS_SQL`, with line breaks that make it easy to read. */
 function stepSql(request: TailRequest): string {
   const { sql } = tailSql(AUTHORS_SQL, readTailable(AUTHORS_SQL, parse), request);
   return sql.replace(/, (log_entries|CAST)\b/g, ',\n  $1').replace(/ (FROM log_entries|WHERE \(|AND \()/g, '\n  $1');

@@ -2,7 +2,8 @@
  * Turns a filter into an SQL condition for one column.
  *
  * Where possible, the condition compares the plain column, without a function call, so that the server can skip data by
- * its statistics. A negated filter keeps rows without a value, because the user excludes only the given value.
+ * the statistics of the column. A negated filter keeps rows without a value, because the user excludes only the given
+ * value.
  */
 import { SEVERITIES } from '../../../contract/logs/log-frame';
 import { type FilterOperator, filterValues, type QueryFilter } from '../../../contract/queries/query-filter';
@@ -24,7 +25,7 @@ export interface FilterTarget {
   kind: ColumnKind;
   /** Key of a property, in a column of the kind `json`. */
   property?: string;
-  /** True if the values are Micromegas's numbers of levels, 1 to 6. */
+  /** True if the values are Micromegas's level numbers, 1 to 6. */
   isLevel: boolean;
 }
 

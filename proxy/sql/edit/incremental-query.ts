@@ -234,7 +234,7 @@ function checkCalls(nodes: readonly TreeNode[], context: SelectContext): void {
   }
 }
 
-/** The SQL of the macro at a position. The tree has only a placeholder name. Undefined if there is no macro. */
+/** The SQL of the macro at a position, where the syntax tree has a placeholder name. Undefined if there is no macro. */
 function macroAt(start: LineColumn, context: SelectContext): string | undefined {
   const index = tokenAt(context, start);
   const raw = index === undefined ? '' : context.tokens[index].raw;

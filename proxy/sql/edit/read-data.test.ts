@@ -90,6 +90,6 @@ it.each([
   'SELECT * FROM blocks b JOIN streams s USING (stream_id)',
   'SHOW TABLES',
   'SELECT FROM FROM',
-])('returns undefined for other data: %s', (sql) => {
+])('returns undefined for SQL that reads no telemetry: %s', (sql) => {
   expect(read(sql)).toBeUndefined();
 });

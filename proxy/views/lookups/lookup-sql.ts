@@ -1,5 +1,5 @@
 /**
- * The SQL of each lookup. Names and strings of the request become only quoted names and literals.
+ * The SQL of each lookup. Names and strings from the request appear in the SQL only as quoted names and literals.
  *
  * Columns of large tables are read from samples, because a table may have billions of rows. The samples are the newest
  * minutes of the range, its newest hour, and the whole range, each with a row limit. Without ORDER BY, the server stops
@@ -122,7 +122,7 @@ const SMALL_SOURCES: ReadonlyMap<string, { table: string; column: string }> = ne
   ['stream_id', { table: 'streams', column: 'stream_id' }],
 ]);
 
-/** Columns of `log_entries` that `log_stats` also has. An administrator can remove this view. */
+/** Columns of `log_entries` that `log_stats` also has. An administrator can remove `log_stats`. */
 const STATISTICS_COLUMNS: ReadonlySet<string> = new Set(['level', 'target']);
 
 /** The tables and columns to read, the best choice first. */

@@ -125,7 +125,7 @@ it('reads view sets', async () => {
   ]);
 });
 
-it('reads the signature and the first sentence of functions, except of functions that change the lakehouse', async () => {
+it('reads the signatures and first sentences of functions, and omits functions that change the lakehouse', async () => {
   const functions = [
     ['date_bin', 'SCALAR', 'date_bin(interval, time)', '\nStarts an interval. It has more.\n\nMore.'],
     ['retire_partitions', 'TABLE', null, null],

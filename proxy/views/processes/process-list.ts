@@ -1,4 +1,4 @@
-/** Processes as a table. */
+/** Builds the table for `processes` queries with the view `list`. */
 import { thousands } from '../../frames/data-frames/format-count';
 import { type ProcessesQuery, type ProcessState } from '../../../contract/query-types/processes';
 import { type ComposedField, type ComposedFrame } from '../../frames/data-frames/composed-frames';
@@ -48,7 +48,7 @@ export interface DescribedProcess extends ProcessRow, LineCounts {
   state: ProcessState;
 }
 
-/** Adds the line counts and the state, with further statements. Keeps the order. */
+/** Adds the line counts, which further statements read, and the state. Keeps the order. */
 export async function describeProcesses(
   processes: readonly ProcessRow[],
   lake: ViewContext

@@ -39,7 +39,7 @@ it.each<[string, Span[]]>([
   ['two spans', [span('a', 'b', 0, 1), span('b', 'a', 0, 1), span('c', 'b', 0, 1)]],
   ['a span that is its own parent', [span('a', 'a', 0, 1), span('b', 'a', 0, 1)]],
   ['a cycle with a child', [span('t', 'a', 0, 1), span('a', 'b', 0, 1), span('b', 'c', 0, 1), span('c', 'a', 0, 1)]],
-])('makes each span reachable from a root: %s', async (_, spans) => {
+])('breaks a cycle of parents, so that each span is reachable from a root: %s', async (_, spans) => {
   const checked = await check(spans);
   expect(checked.cycles).toBe(1);
   for (const start of checked.spans) {

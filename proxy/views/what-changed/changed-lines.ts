@@ -29,8 +29,8 @@ export function changedLines(
 ): Promise<Change[]> {
   const { beforeMs: fromMs, toMs } = window;
   const lines: TimeRangeMs = { fromMs, toMs };
-  // The range is extended only for a program, whose processes are found by insertion time. Otherwise a longer range
-  // would only open more files with lines.
+  // The range is extended only for a program, whose processes are found by insertion time. For given processes, a
+  // longer range would only open more files with lines.
   const range = 'exe' in scope ? { ...lines, toMs: toMs + INSERTED_AFTER_MS } : lines;
   return withLineSource(async (source) => {
     const changes: Change[] = [];

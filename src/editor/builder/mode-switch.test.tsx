@@ -160,7 +160,7 @@ const SPANS: SpansState = {
   order: 'slowest',
 };
 
-it('restores a state that lacks a process after a switch to code and back', async () => {
+it('restores a builder state without a process after a switch to code and back', async () => {
   const page = openQueryEditor({ ...newQuery(), builder: SPANS });
   expect(await screen.findByLabelText('Value of filter 1')).toHaveValue('tick');
   await userEvent.click(mode('Code'));
@@ -254,8 +254,8 @@ it('shows the row limit in the options only if it differs from the limit of the 
 });
 
 it.each<[string, BuilderState, typed: string]>([
-  ['logs, whose default is 1000, on the way to 10000', formState('logs'), '10000'],
-  ['spans, which have no default, on the way to 70', newState('spans'), '70'],
+  ['logs with the default 1000, while typing 10000', formState('logs'), '10000'],
+  ['spans without a default, while typing 70', newState('spans'), '70'],
 ])('keeps the field Row limit while the user types in it: %s', async (_name, builder, typed) => {
   const { sql: query, ...built } = builderQuery(builder);
   const page = openQueryEditor({ ...newQuery(), ...built, query, builder, rowLimit: 7 });

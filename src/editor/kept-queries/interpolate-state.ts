@@ -43,7 +43,8 @@ class StateInterpolation {
    * Writes the condition as SQL, replaces variables, and reads the result back as conditions. Empty if the condition is
    * true for every row, because All is selected.
    *
-   * @param table Name of the table. In a table with a column `level`, conditions have numbers for names of log levels.
+   * @param table Name of the table. For a table with a column `level`, the SQL has the numbers of log levels in place
+   * of their names.
    */
   conditions(condition: BuilderCondition, table: string, context: ConditionContext): BuilderCondition[] {
     const sql = conditionsSql([], [condition], context).join('');

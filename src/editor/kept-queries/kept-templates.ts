@@ -7,9 +7,9 @@ const TIMES =
   /^\$(?:__(?:interval(?:_ms)?|from|to|range(?:_s|_ms)?)|\{__(?:interval(?:_ms)?|from|to|range(?:_s|_ms)?)\})$/;
 
 /**
- * Replaces all variables, except those of the time range and of the interval (such as `$__from`) that have no format.
- * The values of those variables can differ in later requests, for example when the author of a rule changes its
- * interval. A fixed value would then not match the bins of `$__dateBin`.
+ * Replaces all variables. Variables of the time range and the interval, such as `$__from`, are replaced only if they
+ * have a format, because their values can differ in later requests. For example, if the author of a rule changes its
+ * interval, a fixed value would not match the bins of `$__dateBin`.
  */
 export function keptTemplates(templates: Templates): Templates {
   const replace: TemplateSrv['replace'] = (template, ...rest) =>

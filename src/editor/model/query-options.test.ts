@@ -43,7 +43,7 @@ it.each([
   expect(optionsSummary(query, true)).toBe(summary);
 });
 
-it('summarises no row limit if the row does not show it', () => {
+it('omits the row limit if the options row does not show it', () => {
   expect(optionsSummary(newQuery(), false)).toBe('Time filter: on');
 });
 

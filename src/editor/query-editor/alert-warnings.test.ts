@@ -85,7 +85,7 @@ describe('before a result', () => {
     ['a measure', { ...newState('metrics'), kind: 'metrics', name: 'cpu' } as BuilderState],
     ['one aggregate', { ...table, columns: [{ column: 'exe' }, count], groupBy: [{ column: 'exe' }] }],
     ['a series', { ...table, time: { column: 'time', interval: 'auto' }, columns: [count] }],
-    ['no table yet', { ...table, table: '' }],
+    ['a state without a table', { ...table, table: '' }],
   ])('accepts %s in the builder', (_name, state) => {
     expect(warningsFor(state)).toEqual([]);
   });

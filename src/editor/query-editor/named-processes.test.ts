@@ -15,7 +15,7 @@ it.each([
   ],
   ['x'.repeat(1000), []],
   [Array.from({ length: 9 }, (_, index) => SERVER.replace(/^./, String(index))).join(' '), ['0', '1', '2'].map((first) => SERVER.replace(/^./, first))], // prettier-ignore
-])('finds the first three ids in %s', (label, ids) => {
+])('finds at most three ids in %s', (label, ids) => {
   expect(idsIn(label)).toEqual(ids);
 });
 

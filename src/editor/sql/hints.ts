@@ -1,4 +1,4 @@
-/** Hints about valid queries. */
+/** Hints about valid queries in the SQL editor, for example about a missing time filter. */
 import { isSqlWord, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { ColumnLineage } from '../../../contract/sql/column-lineage';
 import { type QueryShape, readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';

@@ -1,7 +1,7 @@
 /**
  * The queries that Explore sends beside a query. The log volume is the number of lines of a logs query by time and
- * level, which the backend counts for a query with the field `supplementary`. The logs sample has log lines from which
- * a graph or a table of the query builder was made.
+ * level, which the backend counts for a query with the field `supplementary`. The logs sample contains lines from which
+ * a builder query computes its graph or table.
  */
 import { type DataQueryRequest, rangeUtil, type ScopedVars, SupplementaryQueryType } from '@grafana/data';
 import { builderQuery } from '../../../contract/builder/builder-sql';
@@ -60,7 +60,10 @@ export function scopedVarsOf({ supplementary }: MicromegasQuery, scopedVars: Sco
   };
 }
 
-/** The lines that a query of the builder reads. Undefined if its SQL was edited, and for other tables. */
+/**
+ * The lines that a query of the builder reads. Undefined if its SQL was edited, and for tables other than
+ * `log_entries`.
+ */
 function linesOf({ builder, ...query }: MicromegasQuery): LogsState | undefined {
   if (builder?.kind !== 'table' || builder.table !== 'log_entries' || readFlag(query.rawEditor) !== false) {
     return undefined;

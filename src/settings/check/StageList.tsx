@@ -19,10 +19,7 @@ function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-/**
- * If the settings are invalid, only the messages about the fields, because Grafana shows the summary of the failure
- * below this page.
- */
+/** Omits the summary of the failure if the settings are invalid, because Grafana shows this summary below the page. */
 function withoutSummary(messages: readonly Message[]): readonly Message[] {
   const isInvalid = messages.some(({ code, values }) => code === 'failure' && values?.error === 'settings_invalid');
   return isInvalid ? messages.filter(({ code }) => code !== 'failure' && code !== 'failure-advice') : messages;

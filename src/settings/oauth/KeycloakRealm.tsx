@@ -1,4 +1,4 @@
-/** Keycloak: two fields for the issuer, the address of the server and the name of a realm. */
+/** For Keycloak, two fields replace the issuer: the address of the server and the name of a realm. */
 import { t } from '@grafana/i18n';
 import React from 'react';
 import { type Message } from '../../../contract/messages/message';

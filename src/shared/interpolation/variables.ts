@@ -72,8 +72,8 @@ export class Variables {
   }
 
   /**
-   * All values if All is selected, otherwise undefined. Also undefined if the author has set a string for All, and in a
-   * panel that is repeated for one value of the variable.
+   * All values if All is selected, otherwise undefined. Also undefined if the author has set a custom all value, and in
+   * a panel that is repeated for one value of the variable.
    */
   #selectedByAll({ name, bare }: Reference): unknown[] | undefined {
     const model = this.#models.get(name);
@@ -85,7 +85,7 @@ export class Variables {
 
   /**
    * The value of the variable, or the list of its values. Undefined if the variable has no value in this request, or if
-   * All is selected and the author has set a string for All.
+   * All is selected and the author has set a custom all value.
    */
   valueOf({ bare }: Pick<Reference, 'bare'>): unknown {
     let found: unknown;
@@ -103,7 +103,7 @@ export class Variables {
 
   /**
    * The selected values of a variable. Undefined if the variable has no value in this request, if its value is an empty
-   * string, or if All is selected and the author has set a string for All.
+   * string, or if All is selected and the author has set a custom all value.
    */
   selectionOf(reference: Reference): Selection | undefined {
     const value = this.valueOf(reference);
@@ -135,7 +135,7 @@ export class Variables {
 
   /**
    * True if All is selected in a variable that lists all values. False if its query, a regular expression or another
-   * variable restricts the values, or if the author has listed them.
+   * variable restricts the values, or if the variable has no query.
    */
   isEverythingSelected(reference: Reference): boolean {
     const { type, regex, query } = this.#models.get(reference.name) ?? {};

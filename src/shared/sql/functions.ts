@@ -216,7 +216,7 @@ export const SCALAR_FUNCTIONS: readonly FunctionInfo[] = [...MICROMEGAS, ...DATA
 
 const DESCRIBED = new Map([...TABLE_FUNCTIONS, ...SCALAR_FUNCTIONS].map((info) => [info.name, info]));
 
-/** Functions that change or delete data, and functions that change the server's rules of access. */
+/** Functions that change or delete data, and functions that change the server's access rules. */
 const NOT_OFFERED = /^(retire|regenerate|materialize|deny|remove)_/;
 
 /** Functions of the server's list without a description here, except for those that change data. */

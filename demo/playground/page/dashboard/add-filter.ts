@@ -1,4 +1,4 @@
-/** Filters from the cells of tables and from log lines, added to the ad hoc filters like in Grafana's dashboards. */
+/** Adds filters from table cells and log lines to the ad hoc filters, as Grafana's dashboards do. */
 import { type AdHocFiltersVariable, type VizPanelState } from '@grafana/scenes';
 
 interface CellFilter {
@@ -15,7 +15,7 @@ export function withFilter(known: readonly CellFilter[], { key, operator, value 
     : [...known, { key, operator, value }];
 }
 
-/** Lets the panels of a scene add filters to the variable. */
+/** Lets the panels of a scene add filters to the variable for ad hoc filters. */
 export function filterContext(variable: AdHocFiltersVariable): VizPanelState['extendPanelContext'] {
   return (_panel, context) => {
     context.onAddAdHocFilter = (filter) => variable.setState({ filters: withFilter(variable.state.filters, filter) });

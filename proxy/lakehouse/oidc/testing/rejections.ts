@@ -1,4 +1,4 @@
-/** For tests of provider errors: reads the rows of a table, and makes the failure for a response. */
+/** For tests of provider errors: parses tables of test cases, and creates the failure for a response. */
 import { isErrorCode } from '../../../../tests/support/error-code';
 import { type ErrorCode } from '../../../base/errors/catalogue';
 import { type AuthenticationInUse } from '../client-credentials';

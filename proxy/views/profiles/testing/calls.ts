@@ -1,4 +1,4 @@
-/** Calls of threads as rows of the server, and the frames of their flame graph. */
+/** Function calls of threads, as rows that the server sends, and the frames of their flame graph. */
 import { Dictionary, Int32, Int64, Table, Uint32, Utf8, vectorFromArray } from 'apache-arrow';
 import { type ProfileRequest } from '../../../../contract/query-types/profile';
 import { Pace } from '../../../base/async/turns';

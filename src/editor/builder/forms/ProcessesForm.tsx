@@ -1,4 +1,4 @@
-/** Processes: programs that ran. */
+/** The form of the query builder for processes, which are programs that ran. */
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow, EditorSwitch } from '@grafana/plugin-ui';
 import React, { useEffect, useState } from 'react';
