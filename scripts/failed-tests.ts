@@ -1,7 +1,7 @@
 /**
  * `tsx scripts/failed-tests.ts`: lists the failed tests in the Jest and Playwright reports of `test-results/`, with the
- * first lines of their errors. `.ci/run` calls it after a failure, so that the end of the log
- * shows the reason, even if the log is truncated.
+ * first lines of their errors. `.ci/run` calls it after a failure, so that the end of the log shows the reason, even if
+ * the log is truncated.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';

@@ -12,7 +12,10 @@ export const LOG_FIELDS = {
   labels: 'labels',
 } as const;
 
-/** Grafana's names of the levels 1 to 6 of Micromegas, which are the values of the field `severity`. */
+/**
+ * Grafana's names of the levels 1 to 6 of Micromegas, which are the values of the field `severity`. The order is that
+ * of the numbers: the SQL of filters is written from it.
+ */
 export const SEVERITIES = ['critical', 'error', 'warning', 'info', 'debug', 'trace'] as const;
 
 /** The fields that the backend adds to `meta.custom` of a frame. */

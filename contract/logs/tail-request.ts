@@ -14,7 +14,8 @@ export const TAIL_PURPOSE = 'live-tail';
 
 /**
  * HTTP status of an error that ends a tail, for example of 'tail_not_possible': the query itself is wrong, so each
- * further step would fail, too. After other errors, the tail continues.
+ * further step would fail, too. After other errors, the tail continues. It is the status of 'tail_not_possible' and of
+ * other errors of the author in the backend's catalogue of errors.
  */
 export const TAIL_ENDING_STATUS = 400;
 

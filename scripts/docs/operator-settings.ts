@@ -119,7 +119,7 @@ export const OPERATOR_SETTINGS: readonly OperatorSetting[] = [
   {
     variables: ['OTEL_BSP_SCHEDULE_DELAY'],
     readBy: 'both',
-    meaning: 'Milliseconds that a span waits for others before it is sent',
+    meaning: 'Milliseconds that a span waits for others before it is sent. Invalid values are logged',
     missing: '5000',
   },
   {

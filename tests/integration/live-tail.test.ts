@@ -291,6 +291,12 @@ it('runs as the viewer with the entrypoint live-tail, and does not follow the au
 
 it.each([
   ['another format', 'SELECT time, msg FROM log_entries', { format: 'table' }, 'Logs'],
+  [
+    'another format, and a filter that is not applicable',
+    'SELECT 1',
+    { format: 'table', filters: [{ key: 'no_column', operator: '=', value: 'x' }] },
+    'Logs',
+  ],
   ['a CTE', 'WITH a AS (SELECT * FROM log_entries) SELECT * FROM a', {}, 'outermost SELECT'],
   ['groups', 'SELECT time, count(*) AS msg FROM log_entries GROUP BY 1', {}, 'groups'],
   ['traces', '', { queryType: 'traces', traces: { view: 'search' } }, 'type traces'],

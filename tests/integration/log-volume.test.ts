@@ -2,6 +2,7 @@
  * The log volume over the plugin protocol: the built plugin counts the lines of a logs query by time and level, and
  * every line of the result without its limit is counted once.
  */
+import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type QueryFilter } from '../../contract/queries/query-filter';
 import { DataFrameFormat } from '../../proxy/generated/pluginv2/backend_pb';
 import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
@@ -212,6 +213,13 @@ it.each([
   expect(codeOf(error)).toBe(code);
   expect(code !== 'volume_not_countable' || error.length <= 100).toBe(true);
   expect(readFrames({ frames }).every((frame) => frame.rowCount === 0)).toBe(true);
+});
+
+it('reports another format before a filter that is not applicable', async () => {
+  const filters: QueryFilter[] = [{ key: 'no_column', operator: '=', value: 'x' }];
+  const model: MicromegasQueryFields = { format: 'table', supplementary: { type: 'logs-volume' } };
+  const { error } = await ask('SELECT time, msg FROM log_entries', { filters, model });
+  expect(codeOf(error)).toBe('volume_not_countable');
 });
 
 it('fails if there are too many different times, instead of counting only some lines', async () => {

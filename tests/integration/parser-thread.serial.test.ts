@@ -118,6 +118,7 @@ describe('with a parser that does not end', () => {
     expect((await ask('SELECT exe FROM processes', [FILTER], EVE, plugin)).status).toBe(200);
     const before = await residentBytes(plugin);
     const errors: Array<string | undefined> = [];
+    // Three queries of each user: one that is parsed, and two that wait. More would only wait longer.
     const slow = Array.from({ length: 12 }, async (_, index) => {
       const attacker = { ...EVE, login: `eve${index % 4}` };
       const { error } = await ask(`SELECT exe AS spin${index} FROM processes`, [FILTER], attacker, plugin);

@@ -16,9 +16,9 @@ export type LevelName = (typeof GRAFANA_LEVEL_NAMES)[number];
 
 const NAMES: readonly string[] = GRAFANA_LEVEL_NAMES;
 
-/** The words and the syslog numbers that Grafana reads as a level. */
+/** The words and the syslog numbers that Grafana reads as a level; `emergency` since Grafana 13. */
 const WORDS: Readonly<Record<Exclude<LevelName, 'unknown'>, string>> = {
-  critical: 'emerg fatal alert crit critical 0 1 2',
+  critical: 'emerg emergency fatal alert crit critical 0 1 2',
   error: 'err eror error 3',
   warning: 'warn warning 4',
   info: 'info information informational notice 5 6',

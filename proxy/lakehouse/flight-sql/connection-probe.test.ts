@@ -5,6 +5,7 @@ import { createServer as createHttp2Server } from 'node:http2';
 import { createServer as createTcpServer, type Server as NetServer } from 'node:net';
 import { status as Status } from '@grpc/grpc-js';
 import { ProxyError } from '../../base/errors/proxy-error';
+import { STEP_LIMIT_MS } from './connection-probe';
 import { portOf } from './testing/flight-test-server';
 import {
   callWith,
@@ -127,7 +128,7 @@ it('reports a server that accepts the connection and sends nothing', async () =>
     detail: `(127.0.0.1:${port} accepts the connection, but sends nothing)`,
   });
   await preface.promise;
-  jest.advanceTimersByTime(5000);
+  jest.advanceTimersByTime(STEP_LIMIT_MS);
   await rejected;
 });
 

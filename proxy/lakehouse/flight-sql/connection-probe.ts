@@ -16,7 +16,7 @@ import { tlsContext } from '../network/tls-context';
 import { tcpError, tlsError } from './connection-errors';
 
 /** Time limit in milliseconds of the TLS handshake, and of the wait for the first bytes. */
-const STEP_LIMIT_MS = 5000;
+export const STEP_LIMIT_MS = 5000;
 
 /** The connection preface with an empty SETTINGS frame. */
 const HTTP2_PREFACE = Buffer.concat([PREFACE, settingsFrame([])]);

@@ -24,7 +24,7 @@ export interface LogRowModel {
 }
 
 const LEVELS: ReadonlyArray<readonly [Level, RegExp]> = [
-  ['critical', /^(emerg|fatal|alert|crit|critical|[0-2])$/i],
+  ['critical', /^(emerg|emergency|fatal|alert|crit|critical|[0-2])$/i],
   ['error', /^(err|eror|error|3)$/i],
   ['warning', /^(warn|warning|4)$/i],
   ['info', /^(info|information|informational|notice|[56])$/i],
