@@ -88,8 +88,7 @@ export interface DiagnosticSettings {
   /** Names of the stored secrets. */
   secrets: string[];
   /**
-   * Names of metadata headers and of parameters of the token request. Their values may be secret, so they are not
-   * shown.
+   * Names of metadata headers and of token request parameters. Their values may be secret, so they are not shown.
    */
   headers: string[];
   secretHeaders: string[];

@@ -29,8 +29,8 @@ export interface WindowsExecutableOptions {
   /** Path of the new file. */
   out: string;
   /**
-   * Path of a Node.js for this machine, of exactly the version of `node`, because the format in which the bundle is
-   * added can change with each version. Default: the Node.js that runs this build.
+   * Path of a Node.js for this machine. It must have exactly the version of `node`, because the format in which the
+   * bundle is added can change with each version. Default: the Node.js that runs this build.
    */
   builder?: string;
 }

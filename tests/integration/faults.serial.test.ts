@@ -139,7 +139,7 @@ describe('a fault of Grafana', () => {
     }
   }
 
-  it('causes backpressure on the server if Grafana reads a response in parts slowly', async () => {
+  it('causes backpressure on the server if Grafana is slow to read a response in parts', async () => {
     const stream = await startReading('QueryChunkedData', 'FROM numbers');
     const sent = await standstill();
     // The server has sent only data that fit into the flow control windows and into a few parts of the response.

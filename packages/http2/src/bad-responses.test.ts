@@ -102,7 +102,7 @@ const cases: Violation[] = [
   },
 ];
 
-describe('a client that receives', () => {
+describe('a client', () => {
   async function sendRequest(log: StreamLog): Promise<{ peer: RawPeer; client: Client }> {
     const { port, peer } = await RawPeer.listen();
     const client = await connectTo(port, { ...SMALL_WINDOWS, frameBytes: 100_000 });
@@ -112,7 +112,7 @@ describe('a client that receives', () => {
     return { peer: server, client };
   }
 
-  it.each(cases)('$name', async ({ frames, expected }) => {
+  it.each(cases)('handles $name', async ({ frames, expected }) => {
     const log = new StreamLog();
     const { peer, client } = await sendRequest(log);
     peer.send(...frames);
@@ -125,7 +125,7 @@ describe('a client that receives', () => {
     }
   });
 
-  it('GOAWAY with an error passes the reason to onClose', async () => {
+  it('passes the reason of a GOAWAY with an error to onClose', async () => {
     const log = new StreamLog();
     const { peer, client } = await sendRequest(log);
     peer.send(goAway(1, ENHANCE_YOUR_CALM));
@@ -135,7 +135,7 @@ describe('a client that receives', () => {
     expect(log.code).toBeUndefined();
   });
 
-  it('GOAWAY without an error passes no reason to onClose', async () => {
+  it('passes no reason to onClose after a GOAWAY without an error', async () => {
     const log = new StreamLog();
     const { peer, client } = await sendRequest(log);
     peer.send(goAway(1, NO_ERROR), headers(1, [[':status', '200']], END_HEADERS | END_STREAM));

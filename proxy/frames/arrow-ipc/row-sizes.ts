@@ -131,8 +131,8 @@ export function wideNumbers(bytes: Uint8Array, count: number): Float64Array {
 }
 
 /**
- * If the rows times the largest value of the dictionary are at most this number of bytes, each row is counted with the
- * size of the largest value.
+ * If the number of rows times the size of the largest value of the dictionary is at most this number of bytes, each row
+ * is counted with that size.
  */
 const SMALL_BYTES = 4 * 1024 * 1024;
 

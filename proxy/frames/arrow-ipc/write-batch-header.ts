@@ -25,7 +25,7 @@ const MESSAGE_VTABLE = 4;
 const MESSAGE = 16;
 const BATCH_VTABLE = 36;
 const BATCH = 52;
-/** Position of the length of the vector of nodes. Its elements begin at a multiple of 8. */
+/** Position of the vector of nodes, which begins with its length. Its elements begin at a multiple of 8. */
 const NODES = 84;
 
 const PAIR_BYTES = 16;

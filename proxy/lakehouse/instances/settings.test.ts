@@ -216,7 +216,7 @@ it('accepts a list of scopes', () => {
   expect(JSON.stringify(auth)).toContain('"a b"');
 });
 
-describe('values of other types', () => {
+describe('conversion of saved values', () => {
   it('reads null as a missing value, and converts strings to numbers and switches', () => {
     const settings = settingsOf(
       saved({

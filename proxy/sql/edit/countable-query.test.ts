@@ -118,7 +118,7 @@ it.each([
     "SELECT * FROM log_entries WHERE $__conditionalAll(lower(target) = 'a', 'b')",
     { ...PLAIN, where: "$__conditionalAll(lower(target) = 'a', 'b')" },
   ],
-])('counts in log_stats: %s', (sql, statistics) => {
+])('can be counted in log_stats: %s', (sql, statistics) => {
   expect(read(sql).statistics).toEqual(statistics);
 });
 
@@ -152,6 +152,6 @@ it.each([
   ['QUALIFY', 'SELECT time, msg FROM log_entries QUALIFY row_number() OVER (ORDER BY time) = 1'],
   ['DISTINCT', 'SELECT DISTINCT time, level FROM log_entries'],
   ['groups', 'SELECT time, level FROM log_entries GROUP BY time, level'],
-])('does not count in log_stats: %s', (_name, sql) => {
+])('cannot be counted in log_stats: %s', (_name, sql) => {
   expect(read(sql).statistics).toBeUndefined();
 });
