@@ -11,7 +11,7 @@ import { type BenchCase } from './cases';
 import { GrafanaConnection } from './grafana-connection';
 import { usageOf, type Usage } from './process-usage';
 
-/** More rows than the largest case has. */
+/** Row limit of the data source: more rows than the largest case has. */
 const MAX_ROWS = 100_000_000;
 
 /** Responses to the same query differ by a few bytes: numbers in a frame's metadata have more or fewer digits. */

@@ -17,7 +17,7 @@ export interface InsertedPart {
  */
 export type SharedFrom = 'memory' | 'statement';
 
-/** What a query sent to the server: in `meta.custom` of the first frame of the result. */
+/** What a query sent to the server. It is in `meta.custom` of the first frame of the result. */
 export interface SentStatement {
   /** The field `session` of the audit records of the query. Undefined without user attribution. */
   session?: string | undefined;

@@ -104,7 +104,9 @@ LIMIT 100`),
   },
 });
 
-/** Nanoseconds, half a second before or after the time. A string, because browsers would round the number. */
+/**
+ * The time half a second before or after `time`, in nanoseconds, as a string because browsers would round the number.
+ */
 const nanoseconds = (sign: '+' | '-') => `arrow_cast(arrow_cast(time, 'Int64') ${sign} 500000000, 'Utf8')`;
 
 /** A link to the calls of a process around a frame, from half a second before its time to half a second after it. */

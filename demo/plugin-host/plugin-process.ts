@@ -83,8 +83,8 @@ export class PluginProcess extends PluginClient {
   }
 
   /**
-   * Stops the plugin like Grafana: requests a shutdown, waits up to two seconds for the exit, then kills the process
-   * (not `graceful`).
+   * Stops the plugin as Grafana does: requests a shutdown, and kills the process if it has not exited after two
+   * seconds. `graceful` is true if the process exited with code 0.
    */
   async shutdown(): Promise<{ graceful: boolean; tookMs: number }> {
     const startedAt = performance.now();

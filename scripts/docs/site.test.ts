@@ -56,7 +56,7 @@ describe('the menu', () => {
   });
 });
 
-it('leaves out old addresses, and makes README.md the page of its folder', () => {
+it('leaves out pages with old addresses, and makes README.md the index page of its folder', () => {
   expect(movedPages()).toContain('queries.md');
   expect(rewrites()).toEqual({
     'README.md': 'index.md',

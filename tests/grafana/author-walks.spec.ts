@@ -109,7 +109,7 @@ test('shows the 95th percentile of a measure by process in seven clicks', async 
   await expect.poll(() => effort).toEqual({ clicks: 7, characters: 10 });
 });
 
-test('previews in six clicks an alert rule of a panel, which fires for one of three programs', async ({
+test('previews an alert rule of a panel in six clicks, and the rule fires for one of three programs', async ({
   page,
   source,
   effort,

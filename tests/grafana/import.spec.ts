@@ -39,7 +39,7 @@ test('keeps the line filter and range of Loki in Explore', async ({ micromegas, 
   await expect(editor.generated).toContainText("$__timeGroup(time, '5m', 0)");
 });
 
-test('keeps label matchers of Prometheus, and expressions, in a panel', async ({
+test('keeps Grafana expressions and the label matchers of Prometheus queries in a panel', async ({
   micromegas,
   prometheus,
   request,

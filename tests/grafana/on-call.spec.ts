@@ -14,7 +14,7 @@ import { thresholdRule } from './threshold-rule';
 const FOLDER = 'micromegas-on-call';
 
 interface SavedPanel {
-  /** The page of the alert rule of the panel. */
+  /** The page of the panel's alert rule. */
   rule: string;
   /** The page that shows only the panel. */
   panel: string;

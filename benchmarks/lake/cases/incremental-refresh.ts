@@ -11,7 +11,7 @@ import { type LakeCase } from './lake-case';
 
 const PANELS = 20;
 const REFRESHES = 10;
-/** Longer than the maximum age of shared results. */
+/** Pause between refreshes. It is longer than the maximum age of shared results. */
 const BETWEEN_MS = 6000;
 const BIN_MS = 60_000;
 

@@ -120,7 +120,7 @@ export class FloodGuard {
 }
 
 /**
- * A rate limit that allows bursts: a full bucket is a burst, and it refills at a constant rate.
+ * A rate limit that allows bursts. A full bucket allows one burst, and the bucket refills at a constant rate.
  *
  * `take` reads the clock only when tokens are missing, so that a token usually costs one subtraction. A peer that was
  * quiet for some time can therefore take two bursts in a row.

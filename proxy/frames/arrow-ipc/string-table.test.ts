@@ -26,7 +26,7 @@ it('numbers strings in the order of their first appearance', () => {
 it.each([
   ['FNV-1a without a seed', FNV_OFFSET],
   ['FNV-1a with a seed that the attacker knows', 0x12345678],
-])('switches to a keyed hash and keeps the numbers when values collide in %s', (_name, seed) => {
+])('switches to a keyed hash and keeps the numbers of the strings when values collide in %s', (_name, seed) => {
   const strings = collidingStrings(12, seed);
   const hashes = new Set(strings.map((value) => hashBytes(Buffer.from(value), 0, value.length, seed)));
   expect(hashes.size).toBe(1);

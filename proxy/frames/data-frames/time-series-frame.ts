@@ -68,7 +68,7 @@ export class TimeSeriesFrame implements FrameBuilder {
   #rows = 0;
   readonly #isMulti: boolean;
   #isAscending: boolean;
-  /** Halves of the last time. */
+  /** The two 32-bit halves of the last time. */
   #lastHigh = -0x80000000;
   #lastLow = -1;
 

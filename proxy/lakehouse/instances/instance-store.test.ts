@@ -25,7 +25,7 @@ const START_MS = Date.UTC(2026, 0, 1);
 let nowMs: number;
 let lines: string[];
 let tokenRequests: Array<ErrorCode | 'ok'>;
-/** The reason of each token request, rejections of tokens, and repeated calls, in order. */
+/** Events in order: the reason of each token request, each rejection of a token, and each repeated call. */
 let tokenEvents: string[];
 let store: InstanceStore;
 let cleanUp: Array<() => void | Promise<void>>;

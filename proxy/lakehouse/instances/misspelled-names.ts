@@ -14,7 +14,7 @@ export interface MisspelledName {
 
 /** Maximum number of names that are compared. */
 const MAX_NAMES = 200;
-/** Longer names, in characters, are not compared. */
+/** Names with more characters than this are not compared. */
 const MAX_LENGTH = 100;
 /** Maximum number of names that are reported. */
 const MAX_REPORTED = 5;

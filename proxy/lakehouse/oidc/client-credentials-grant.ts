@@ -16,7 +16,7 @@ import { type ReadFile } from './secret-file';
 import { type GrantedToken, type TokenGrant } from './token-grant';
 import { requestToken, type TokenRequestDeps } from './token-request';
 
-/** The dependencies of a grant: the requests, the clock and the files of the operator. */
+/** The dependencies of a grant: those of its token requests, and a function that reads files. */
 export interface GrantDeps extends TokenRequestDeps {
   readFile: ReadFile;
 }

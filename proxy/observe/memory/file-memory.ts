@@ -1,5 +1,6 @@
 /**
- * The share of the memory budget for files: images and Perfetto traces, which are sent at the speed of the caller.
+ * The share of the memory budget for files: images and Perfetto traces, which are sent as fast as the caller reads
+ * them.
  *
  * The bytes of a file are reserved before the file is read, and count against the budget until the file has ended. The
  * share is smaller than the memory that is kept free for the favoured query (see `memory-budget.ts`). So a caller that

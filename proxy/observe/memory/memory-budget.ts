@@ -75,7 +75,7 @@ export class MemoryBudget {
   readonly queryBytes: number;
   /** Limit for all requests together. */
   readonly requestBytes: number;
-  /** Memory of files that are sent at the speed of the caller. */
+  /** Memory of files that are sent as fast as the caller reads them. */
   readonly files: FileMemory;
   /** Memory of results that are kept after their query. */
   readonly kept: KeptMemory;

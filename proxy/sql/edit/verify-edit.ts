@@ -1,5 +1,6 @@
 /**
- * Compares the syntax trees of an edited statement and its original. They may differ only by the expected conditions.
+ * Compares the syntax trees of an edited statement and its original. They may differ only by the expected conditions
+ * and replacements.
  */
 import { StringSet } from '../../../contract/string-map';
 import { LinePositions, type ParsedSql, type TreeNode } from '../../../contract/sql/sql-parser';

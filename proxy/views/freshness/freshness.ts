@@ -87,7 +87,7 @@ interface KnownArrivals {
 }
 
 /**
- * Checks the queries of all data sources. A query waits at most 100 ms for its notice. If it is late, there is none.
+ * Checks the queries of all data sources. A query waits at most 100 ms for its notice, and gets none after that.
  */
 export class Freshness {
   readonly #deps: FreshnessDeps;

@@ -28,7 +28,7 @@ interface Need {
 const OTHER_FIELD = /^\$\{__data\.fields\["(\w+)"\]\}$/;
 const PERFETTO = /\/resources\/perfetto\?process=(\$\{[^}]+\})/;
 
-/** The need of a link. Undefined for a link that needs no telemetry, and for a link to one fixed process. */
+/** What a link needs. Undefined for a link that needs no telemetry, and for a link to one fixed process. */
 function needOf({ url, internal }: DataLink): Need | undefined {
   const query: MicromegasQueryFields | undefined = internal?.query;
   const need = (id: string | undefined, tag: StreamTag) =>

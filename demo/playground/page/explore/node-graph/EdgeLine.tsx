@@ -8,7 +8,9 @@ import { selectable } from './selectable';
 const MARKER = 'node-graph-arrow';
 /** Gap between the arrow and the node, in pixels. */
 const GAP = 8;
-/** Distance of the control point of an edge's curve from the straight line, as a fraction of its length. */
+/**
+ * How far an edge bends: the distance of the curve's control point from the straight line, as a fraction of its length.
+ */
 const BEND = 0.12;
 
 interface Props {
