@@ -12,12 +12,12 @@ const flags = vectorFromArray([true, false], new Bool());
 const one = vectorFromArray([1], new Float64());
 
 it.each([
-  { name: 'texts and a number', columns: { names, numbers }, type: 'numeric-long', version: [0, 1] },
-  { name: 'texts and several numbers', columns: { numbers, names, integers }, type: 'numeric-long', version: [0, 1] },
-  { name: 'texts and a boolean', columns: { names, flags }, type: 'numeric-long', version: [0, 1] },
+  { name: 'strings and a number', columns: { names, numbers }, type: 'numeric-long', version: [0, 1] },
+  { name: 'strings and several numbers', columns: { numbers, names, integers }, type: 'numeric-long', version: [0, 1] },
+  { name: 'strings and a boolean', columns: { names, flags }, type: 'numeric-long', version: [0, 1] },
   { name: 'a row of numbers', columns: { one, other: one }, type: 'numeric-wide', version: [0, 1] },
-  { name: 'rows of numbers without texts', columns: { numbers, integers }, type: 'table', version: [0, 0] },
-  { name: 'texts', columns: { names }, type: 'table', version: [0, 0] },
+  { name: 'rows of numbers without strings', columns: { numbers, integers }, type: 'table', version: [0, 0] },
+  { name: 'strings', columns: { names }, type: 'table', version: [0, 0] },
   { name: 'times and numbers', columns: { time: timeColumn([1n, 2n]), numbers }, type: 'table', version: [0, 0] },
 ])('declares $name as $type', async ({ columns, type, version }) => {
   expect((await table(columns)).meta).toMatchObject({ type, typeVersion: version });

@@ -1,6 +1,6 @@
 /**
- * Typed arrays in the memory of an account. When the account ends, arrays that the result does not refer to are freed.
- * The others are freed when the account is closed.
+ * Typed arrays in the memory of an account. The account's `end` frees the arrays that the result does not refer to, and
+ * `close` frees the others.
  */
 import { type MemoryAccount } from './memory-account';
 

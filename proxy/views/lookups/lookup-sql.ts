@@ -141,8 +141,8 @@ function sourcesOf({ table, instanceId, column }: ColumnOfTable): ColumnOfTable[
 
 /**
  * The range that selects the rows of a table. The time of a row in `log_stats` is the start of its minute, so the range
- * is extended. For processes and streams, the server compares the range with their insertion time, which is later than
- * their start.
+ * begins at a full minute. For processes and streams, the range is extended by a day, because the server compares it
+ * with their insertion time, which is later than their start.
  */
 function rangeOf(table: string, { fromMs, toMs }: LookupRange): LookupRange {
   switch (table) {

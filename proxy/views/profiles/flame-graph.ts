@@ -21,7 +21,7 @@ const DROPPED_THREAD_BYTES = 150;
 /** Bytes of a kept call: a running call, or a call that begins at the same time as others. */
 const CALL_BYTES = 120;
 
-/** Number of values of the lower half of a 64-bit time. */
+/** Factor of the upper 32 bits of a 64-bit time. */
 const HALF = 2 ** 32;
 
 interface Thread extends ThreadRow {

@@ -1,4 +1,4 @@
-/** The row below the SQL or the builder: time filter, limits, and the options of the format. */
+/** The row of options below the SQL or the builder: time filter, limits, and the options of the format. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
