@@ -2,9 +2,10 @@
  * Reads error responses of an identity provider: the fields of RFC 6749, section 5.2, or Okta's own fields.
  *
  * For a response of the token endpoint, the first fact that applies determines the code of the failure: a redirect, a
- * rate limit, a status of 500 or more, a wrong clock, a hint for the error, the status and the field `error`. Messages
- * contain the values of the fields, truncated and without secrets. For responses without these fields, messages contain
- * only status, content type and the target of a redirect, because another server may have sent the response.
+ * rate limit, a status of 500 or more, a wrong clock, a hint for the error, the status and the field `error`. After a
+ * server error no hint is used, because hints explain why a working provider rejects a request. Messages contain the
+ * values of the fields, truncated and without secrets. For responses without these fields, messages contain only
+ * status, content type and the target of a redirect, because another server may have sent the response.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
@@ -211,18 +212,22 @@ export function tokenFailure(response: BufferedResponse, context: ResponseContex
     });
   }
   const oauthError = oauthErrorOf(response, context.secrets);
-  const hint = hintFor({ ...oauthError, url: context.url, authentication: context.authentication });
+  const isLimited = isLimit(status, oauthError?.error);
+  const isDown = status >= 500 && !isLimited;
+  const hint = isDown
+    ? undefined
+    : hintFor({ ...oauthError, url: context.url, authentication: context.authentication });
   const details = {
     ...providerMessages(response, oauthError, hint?.advice !== undefined),
-    retryAfterMs: retryAfterMs(response.headers, context.nowMs, isLimit(status, oauthError?.error)),
+    retryAfterMs: retryAfterMs(response.headers, context.nowMs, isLimited),
     providerCode: oauthError?.error,
     httpStatus: status,
     isAboutMethod: hint?.isAboutMethod,
   };
-  if (isLimit(status, oauthError?.error)) {
+  if (isLimited) {
     return new ProviderError('provider_rate_limited', { ...details, advice: hint?.advice });
   }
-  if (status >= 500) {
+  if (isDown) {
     return new ProviderError('provider_down', details);
   }
   const aheadMs = blamedClock(response, oauthError?.error, context);
@@ -249,13 +254,15 @@ export function discoveryFailure(response: BufferedResponse, context: ResponseCo
     });
   }
   const oauthError = oauthErrorOf(response, context.secrets);
-  const advice = hintFor({ ...oauthError, url: context.url, authentication: undefined })?.advice;
+  const isDown = status >= 500;
+  const hint = isDown ? undefined : hintFor({ ...oauthError, url: context.url, authentication: undefined });
+  const advice = hint?.advice;
   const requested = message('requested-url', { url: shownUrl(context.url) });
   const { detail, more } =
     oauthError === undefined
       ? { detail: [message('answered-with', { form: statusAndType(response) })], more: [] }
       : providerMessages(response, oauthError, advice !== undefined);
-  const code = status === 429 ? 'provider_rate_limited' : status >= 500 ? 'provider_down' : 'provider_not_oidc';
+  const code = status === 429 ? 'provider_rate_limited' : isDown ? 'provider_down' : 'provider_not_oidc';
   return new ProviderError(code, {
     detail: advice === undefined ? [requested, ...detail] : detail,
     advice,

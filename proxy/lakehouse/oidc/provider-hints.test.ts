@@ -1,3 +1,4 @@
+import { ProxyError } from '../../base/errors/proxy-error';
 import { type AuthenticationInUse } from './client-credentials';
 import { discoveryFailure } from './provider-failure';
 import { failureOf, NOW_MS, rowsOf, says, url } from './testing/rejections';
@@ -140,6 +141,35 @@ it.each([
   const failure = discoveryFailure(response, { url, secrets: [], nowMs: NOW_MS });
   expect(failure.code).toBe('provider_not_oidc');
   expect(failure.advice).toContain(advice);
+});
+
+describe('an error that a hint explains, with a status of 500 or more', () => {
+  const body = says('invalid_tenant', 'AADSTS90002: no tenant');
+  const detail = 'Its response: invalid_tenant: AADSTS90002: no tenant (HTTP 503).';
+
+  it('is an outage, and the description of the provider is shown', () => {
+    const failure = failureOf(503, body);
+    expect(failure.code).toBe('provider_down');
+    expect(failure.detail).toBe(detail);
+    expect(failure.advice).toBe(new ProxyError('provider_down').advice);
+    expect(failure.moreMessages).toEqual([]);
+  });
+
+  it('is an outage for discovery, too', () => {
+    const response = { status: 503, headers: new Headers(), body: JSON.stringify(body) };
+    const failure = discoveryFailure(response, { url, secrets: [], nowMs: NOW_MS });
+    expect(failure.code).toBe('provider_down');
+    expect(failure.detail).toContain(detail);
+    expect(failure.advice).toBe(new ProxyError('provider_down').advice);
+    expect(failure.moreMessages).toEqual([]);
+  });
+
+  it('keeps its advice if the error is about a rate limit', () => {
+    expect(failureOf(503, says('too_many_requests', 'Client quota exceeded'))).toMatchObject({
+      code: 'provider_rate_limited',
+      advice: expect.stringContaining('quota'),
+    });
+  });
 });
 
 it('quotes the provider for an unknown error', () => {
