@@ -2,6 +2,7 @@
  * Converts SQL to conditions of the builder. A condition is guessed from the tokens of the SQL, and written as SQL
  * again. If the written SQL differs, the condition stays raw SQL.
  */
+import { TIME_POINT_MACROS } from '../sql/macro-kinds';
 import { sqlTokenValue } from '../sql/sql-scan';
 import { isReservedWord } from '../sql/sql-names';
 import { type BuilderCondition, type ColumnRef, type ConditionOperator, type TypedCondition } from './builder-state';
@@ -91,7 +92,7 @@ function valueOf(part: SqlPart): { type: TypedCondition['type']; value: string }
   if (part.isWordAt(0, 'true', 'false')) {
     return { type: 'boolean', value: part.sql.toLowerCase() };
   }
-  if (part.sql.startsWith('$__time')) {
+  if (TIME_POINT_MACROS.includes(part.tokens[0]?.raw ?? '')) {
     return { type: 'time', value: part.sql };
   }
   return { type: 'number', value: part.sql };

@@ -1,6 +1,6 @@
 /**
- * The kind of SQL that each macro expands to. The kinds are not in `macros.ts`, because the descriptions of all macros
- * would then be in every bundle that needs a list of names.
+ * The kind of SQL that each macro expands to, and the columns of the macros for time bins. This is not in `macros.ts`,
+ * because the descriptions of all macros would then be in every bundle that needs a list of names.
  */
 import { type MacroName } from './macros';
 
@@ -8,12 +8,13 @@ import { type MacroName } from './macros';
  * - `time-condition`: a condition on a time column, such as `$__timeFilter(time)`
  * - `condition`: another condition
  * - `time`: a point in time, which may be written with empty parentheses
+ * - `epoch`: a point in time in milliseconds since 1970
  * - `bin`: the start of the time bin of a column, such as `$__dateBin(time)`
- * - `value`: a number or a string that depends only on the time range and the interval
+ * - `value`: a number or a string that depends only on the interval and the length of the time range
  */
-export type MacroKind = 'time-condition' | 'condition' | 'time' | 'bin' | 'value';
+export type MacroKind = 'time-condition' | 'condition' | 'time' | 'epoch' | 'bin' | 'value';
 
-const KINDS: Readonly<Record<MacroName, MacroKind>> = {
+const KINDS = {
   timeFilter: 'time-condition',
   timeRange: 'time-condition',
   timeRangeFrom: 'time-condition',
@@ -28,12 +29,12 @@ const KINDS: Readonly<Record<MacroName, MacroKind>> = {
   interval_ms: 'value',
   conditionalAll: 'condition',
   adHocFilters: 'condition',
-  from: 'value',
-  to: 'value',
+  from: 'epoch',
+  to: 'epoch',
   range: 'value',
   range_s: 'value',
   range_ms: 'value',
-};
+} as const satisfies Readonly<Record<MacroName, MacroKind>>;
 
 /** The macros of a kind, with their prefix: `$__timeFilter`. */
 function ofKind(wanted: MacroKind): readonly string[] {
@@ -44,3 +45,58 @@ export const TIME_CONDITION_MACROS = ofKind('time-condition');
 export const CONDITION_MACROS = ofKind('condition');
 export const TIME_POINT_MACROS = ofKind('time');
 export const BIN_MACROS = ofKind('bin');
+/** Macros that contain the start or the end of the time range. */
+export const RANGE_MACROS: readonly string[] = [...TIME_CONDITION_MACROS, ...TIME_POINT_MACROS, ...ofKind('epoch')];
+/** Grafana's own macros, which the browser replaces in panels. */
+export const GRAFANA_MACROS: readonly string[] = [...ofKind('value'), ...ofKind('epoch')];
+
+/** Names of the macros for time bins, without their prefix: `dateBin`. */
+export type BinMacroName = {
+  [Name in MacroName]: (typeof KINDS)[Name] extends 'bin' ? Name : never;
+}[MacroName];
+
+/** The columns of a macro for time bins. */
+interface BinColumns {
+  /** The name that the macro gives to its column, for the name of the binned column. Undefined: none. */
+  alias: ((column: string) => string) | undefined;
+  /** True if the macro accepts a unit in place of an interval. */
+  hasUnits: boolean;
+}
+
+const COLUMNS: Readonly<Record<BinMacroName, BinColumns>> = {
+  dateBin: { alias: undefined, hasUnits: false },
+  dateBinAlias: { alias: (column) => `${column}_binned`, hasUnits: false },
+  timeGroup: { alias: undefined, hasUnits: true },
+  timeGroupAlias: { alias: () => 'time', hasUnits: true },
+};
+
+const COLUMNS_BY_MACRO: ReadonlyMap<string, BinColumns> = new Map(
+  Object.entries(COLUMNS).map(([name, columns]) => [`$__${name}`, columns])
+);
+
+/**
+ * The units that some macros accept in place of an interval. Such a macro has one column for the unit and one for each
+ * unit after it.
+ */
+export const BIN_UNITS = ['minute', 'hour', 'day', 'month', 'year'] as const;
+
+/** True for a macro that may expand to several columns. @param macro With its prefix: `$__timeGroup`. */
+export function mayHaveSeveralColumns(macro: string): boolean {
+  return COLUMNS_BY_MACRO.get(macro)?.hasUnits ?? false;
+}
+
+/**
+ * The names that a macro gives to its columns, as they are written in its expansion. Empty for a macro without names.
+ *
+ * @param macro    With its prefix: `$__dateBinAlias`.
+ * @param column   Name of the binned column.
+ * @param interval The interval or the unit without quotes.
+ */
+export function binAliases(macro: string, column: string, interval?: string): readonly string[] {
+  const { alias, hasUnits } = COLUMNS_BY_MACRO.get(macro) ?? {};
+  if (alias === undefined) {
+    return [];
+  }
+  const unit = hasUnits ? BIN_UNITS.findIndex((each) => each === interval?.toLowerCase()) : -1;
+  return unit < 0 ? [alias(column)] : BIN_UNITS.slice(unit).map((each) => `${column}_${each}`);
+}

@@ -6,6 +6,7 @@
  * with the time of their arrival. Queries with unknown clauses or functions are rejected.
  */
 import { readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
+import { mayHaveSeveralColumns, RANGE_MACROS } from '../../../contract/sql/macro-kinds';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import {
   type LineColumn,
@@ -282,7 +283,7 @@ function isGrouped(select: TreeNode, bin: FoundBin): boolean {
 
 /** True if a macro outside of the bin may expand to several columns. */
 function hasOtherColumns(tokens: readonly SqlToken[], { range }: TimeBin): boolean {
-  return tokens.some(({ raw, start }) => raw.startsWith('$__timeGroup') && (start < range.start || start >= range.end));
+  return tokens.some(({ raw, start }) => mayHaveSeveralColumns(raw) && (start < range.start || start >= range.end));
 }
 
 function orderOf(query: TreeNode, bin: FoundBin): IncrementalQuery['order'] {
@@ -319,13 +320,16 @@ function fromClause({ where, fromEnd, range }: SelectScope, tokens: readonly Sql
   throw new NotIncrementalError('statement');
 }
 
-/** Macros and global variables that contain the time range. */
-const RANGE_MACRO = /^\$(?:__|\{__)(?:time(?:Filter|Range|RangeFrom|RangeTo|From|To)|from|to)\b/;
+/** The macro or global variable of a token, also in the notation `${__from:date}`. */
+function macroIn(raw: string): string {
+  return raw.replace(/^\$\{(\w+).*/, '$$$1');
+}
 
 /** Rejects macros for the range outside of the time conditions, because their values change with each refresh. */
 function checkRange(tokens: readonly SqlToken[], conditions: readonly SqlRange[]): void {
   const isElsewhere = tokens.some(
-    ({ raw, start }) => RANGE_MACRO.test(raw) && !conditions.some((range) => start >= range.start && start < range.end)
+    ({ raw, start }) =>
+      RANGE_MACROS.includes(macroIn(raw)) && !conditions.some((range) => start >= range.start && start < range.end)
   );
   if (isElsewhere) {
     throw new NotIncrementalError('range');

@@ -1,4 +1,5 @@
 /** Reads the parts of a logs query that its next pages need, such as the SQL of its lines without order and limit. */
+import { TIME_CONDITION_MACROS } from '../../../contract/sql/macro-kinds';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type ParseStatements } from '../../../contract/sql/sql-parser';
 import { isSqlWord, type SqlToken } from '../../../contract/sql/sql-scan';
@@ -13,7 +14,8 @@ export interface PageableQuery {
   limit: number | undefined;
   /**
    * True if the query can run with a shorter time range and returns the same lines within that range. The query must be
-   * one SELECT of one table, show the table's time unchanged, and have no macro except `$__timeFilter(time)`.
+   * one SELECT of one table, and show the table's time unchanged. The only macros are conditions on this time, such as
+   * `$__timeFilter(time)`.
    */
   isNarrowable: boolean;
 }
@@ -44,7 +46,7 @@ function showsTime({ root, tokens }: UnpagedQuery, timeColumn: string): boolean 
     : timeColumn === TIME && select.items.every((item) => item.kind !== 'wildcard' || !item.isChanged);
 }
 
-/** True if the SQL has no macros and variables except `$__timeFilter(time)`. */
+/** True if the SQL has no macros and variables except conditions on the event time, such as `$__timeFilter(time)`. */
 function filtersByTime(tokens: readonly SqlToken[]): boolean {
   return tokens.every(({ kind, raw }, index) => {
     if (kind !== 'placeholder') {
@@ -52,7 +54,7 @@ function filtersByTime(tokens: readonly SqlToken[]): boolean {
     }
     const [open, ...column] = tokens.slice(index + 1, index + 6).map((token) => token.raw);
     const name = column[1] === '.' ? column.slice(2) : column;
-    return raw === '$__timeFilter' && open === '(' && name[0]?.toLowerCase() === TIME && name[1] === ')';
+    return TIME_CONDITION_MACROS.includes(raw) && open === '(' && name[0]?.toLowerCase() === TIME && name[1] === ')';
   });
 }
 

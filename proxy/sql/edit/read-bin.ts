@@ -1,5 +1,5 @@
 /** Reads a bin of the event time: a macro, `date_bin` with a constant width, or `date_trunc`. */
-import { BIN_MACROS } from '../../../contract/sql/macro-kinds';
+import { BIN_MACROS, binAliases } from '../../../contract/sql/macro-kinds';
 import { type SqlSource } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type LineColumn, type LinePositions, type TreeNode } from '../../../contract/sql/sql-parser';
@@ -34,12 +34,6 @@ export interface SelectContext {
 /** The column with the event time of a row. */
 export const EVENT_TIME = 'time';
 
-/** The aliases that macros add to the bin of the event time. Other macros add no alias. */
-const ALIASES: ReadonlyMap<string, string> = new Map([
-  ['$__dateBinAlias', `${EVENT_TIME}_binned`],
-  ['$__timeGroupAlias', 'time'],
-]);
-
 /** The units of `date_trunc` whose bins all have the same length. */
 const UNITS: ReadonlySet<string> = new Set(['second', 'minute', 'hour', 'day']);
 
@@ -59,7 +53,7 @@ export function readBin(expr: TreeNode, context: SelectContext): TimeBin | undef
   }
   if (BIN_MACROS.includes(raw)) {
     const isOfTime = args.length >= 1 && isEventTime(args[0], context);
-    return isOfTime ? { range, width: 'macro', alias: ALIASES.get(raw) } : undefined;
+    return isOfTime ? { range, width: 'macro', alias: binAliases(raw, EVENT_TIME)[0] } : undefined;
   }
   if (args.length !== 2 || !isEventTime(args[1], context)) {
     return undefined;

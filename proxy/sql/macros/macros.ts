@@ -1,6 +1,6 @@
 /** The expansions of the macros in `contract/sql/macros.ts`. Saved dashboards depend on them. */
 import { StringMap } from '../../../contract/string-map';
-import { BIN_MACROS } from '../../../contract/sql/macro-kinds';
+import { BIN_MACROS, BIN_UNITS, binAliases } from '../../../contract/sql/macro-kinds';
 import { type MacroName, MACROS as TABLE, macroUsage } from '../../../contract/sql/macros';
 import { foreignLine } from '../../base/errors/foreign-string';
 import { grafanaInterval, parseInterval, sqlInterval, type BinWidth, widthOfMs, formatWidth } from './intervals';
@@ -72,8 +72,6 @@ export interface Macro {
 
 type Expand = Macro['expand'];
 
-const UNITS = ['minute', 'hour', 'day', 'month', 'year'] as const;
-
 /** Maximum length of an interval, a unit, a fill or the name of a variable, in UTF-16 units. */
 const MAX_WORD_CHARACTERS = 60;
 
@@ -120,11 +118,11 @@ function dateBin(scope: MacroScope, [column, interval, fill]: readonly Rope[]): 
   return bins.sql(column);
 }
 
-/** `datepart` calls for the given unit and all larger units. */
-function dateParts(column: Rope, first: number, named: boolean): Rope[] {
-  const base = named ? aliasBase(column) : '';
-  return UNITS.slice(first).map((part) =>
-    Rope.of(`datepart('${part}', `, column, named ? `) as ${base}_${part}` : ')')
+/** `datepart` calls for the given unit and all units after it, with the aliases of a macro that adds them. */
+function dateParts(macro: string, column: Rope, unit: (typeof BIN_UNITS)[number]): Rope[] {
+  const aliases = binAliases(macro, aliasBase(column), unit);
+  return BIN_UNITS.slice(BIN_UNITS.indexOf(unit)).map((part, index) =>
+    Rope.of(`datepart('${part}', `, column, aliases.length === 0 ? ')' : `) as ${aliases[index]}`)
   );
 }
 
@@ -150,18 +148,21 @@ function fillBins(scope: MacroScope, bins: TimeBins, macro: string, fill: Rope |
   }
 }
 
-function timeGroup(scope: MacroScope, [column, group, fill]: readonly Rope[], named: boolean): Expanded {
-  const unit = UNITS.findIndex((candidate) => candidate === unquoted(word(group)).toLowerCase());
-  if (unit >= 0) {
+/** `$__timeGroup` or `$__timeGroupAlias`. */
+function timeGroup(macro: string, scope: MacroScope, [column, group, fill]: readonly Rope[]): Expanded {
+  const name = unquoted(word(group)).toLowerCase();
+  const unit = BIN_UNITS.find((candidate) => candidate === name);
+  if (unit !== undefined) {
     if (fill !== undefined) {
       throw new MacroError("$__timeGroup fills only with an interval such as '5m', not with a unit.");
     }
-    return dateParts(column, unit, named);
+    return dateParts(macro, column, unit);
   }
-  const expected = `$__timeGroup takes an interval such as '5m' or auto, or one of the units ${UNITS.join(', ')}`;
+  const expected = `$__timeGroup takes an interval such as '5m' or auto, or one of the units ${BIN_UNITS.join(', ')}`;
   const bins = scope.binsOf(widthOf(scope, group, expected));
   fillBins(scope, bins, '$__timeGroup', fill);
-  return named ? Rope.of(bins.sql(column), ' AS time') : bins.sql(column);
+  const [alias] = binAliases(macro, aliasBase(column));
+  return alias === undefined ? bins.sql(column) : Rope.of(bins.sql(column), ` AS ${alias}`);
 }
 
 /** A variable that the browser did not replace, in any notation. */
@@ -216,9 +217,10 @@ const EXPANSIONS: Readonly<Record<MacroName, Expand>> = {
   timeTo: fromContext(({ toMs }) => cast(toMs)),
   interval: fromContext(({ intervalMs }) => sqlInterval(intervalMs)),
   dateBin,
-  dateBinAlias: (scope, args) => Rope.of(dateBin(scope, args), ` as ${aliasBase(args[0])}_binned`),
-  timeGroup: (scope, args) => timeGroup(scope, args, false),
-  timeGroupAlias: (scope, args) => timeGroup(scope, args, true),
+  dateBinAlias: (scope, args) =>
+    Rope.of(dateBin(scope, args), ` as ${binAliases('$__dateBinAlias', aliasBase(args[0])).join()}`),
+  timeGroup: (scope, args) => timeGroup('$__timeGroup', scope, args),
+  timeGroupAlias: (scope, args) => timeGroup('$__timeGroupAlias', scope, args),
   conditionalAll,
   // The expansion for a query without filters. With filters, the macro is replaced before macros are expanded.
   adHocFilters: fromContext(() => 'true'),

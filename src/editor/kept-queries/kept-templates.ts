@@ -1,10 +1,12 @@
 /** The variables that are replaced in a query that Grafana keeps, for example in an alert rule. */
 import { type TemplateSrv } from '@grafana/runtime';
+import { GRAFANA_MACROS } from '../../../contract/sql/macro-kinds';
 import { type Templates } from '../../shared/interpolation/variables';
 
-/** Grafana's variables that the backend can also replace. */
-const TIMES =
-  /^\$(?:__(?:interval(?:_ms)?|from|to|range(?:_s|_ms)?)|\{__(?:interval(?:_ms)?|from|to|range(?:_s|_ms)?)\})$/;
+/** True for a variable of Grafana that the backend can also replace: `$__from` or `${__from}`. */
+function isOfTime(template: string): boolean {
+  return GRAFANA_MACROS.includes(template.replace(/^\$\{(\w+)\}$/, '$$$1'));
+}
 
 /**
  * Replaces all variables. Variables of the time range and the interval, such as `$__from`, are replaced only if they
@@ -13,6 +15,6 @@ const TIMES =
  */
 export function keptTemplates(templates: Templates): Templates {
   const replace: TemplateSrv['replace'] = (template, ...rest) =>
-    template !== undefined && TIMES.test(template) ? template : templates.replace(template, ...rest);
+    template !== undefined && isOfTime(template) ? template : templates.replace(template, ...rest);
   return { getVariables: () => templates.getVariables(), replace };
 }

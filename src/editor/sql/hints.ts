@@ -4,7 +4,7 @@ import { ColumnLineage } from '../../../contract/sql/column-lineage';
 import { type QueryShape, readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { type ParsedSql } from '../../../contract/sql/sql-parser';
 import { HIGH_CARDINALITY, knownTable, TIME_COLUMNS } from '../../shared/sql/known-tables';
-import { TIME_CONDITION_MACROS, TIME_POINT_MACROS } from '../../../contract/sql/macro-kinds';
+import { RANGE_MACROS } from '../../../contract/sql/macro-kinds';
 
 export type HintCode = 'no-time-filter' | 'star-as-time-series' | 'limit-without-order' | 'label-column';
 
@@ -29,9 +29,6 @@ export interface QuerySettings {
   timeFilter: boolean;
 }
 
-/** Macros that filter by time. */
-const TIME_MACROS: readonly string[] = [...TIME_CONDITION_MACROS, ...TIME_POINT_MACROS, '$__from', '$__to'];
-
 /** The large table that a source reads. An instance of one process or stream does not count as large. */
 function largeTable({ origin }: SqlSource): string | undefined {
   return origin.kind === 'table' && knownTable(origin.table)?.isLarge ? origin.table : undefined;
@@ -42,7 +39,7 @@ function namesTime(sql: string): boolean {
   return tokenizeSql(sql).some((token) => {
     const name = token.kind === 'quoted-name' ? token.raw.slice(1, -1) : token.raw.toLowerCase();
     const isName = token.kind === 'word' || token.kind === 'quoted-name';
-    return (isName && TIME_COLUMNS.has(name)) || (token.kind === 'placeholder' && TIME_MACROS.includes(token.raw));
+    return (isName && TIME_COLUMNS.has(name)) || (token.kind === 'placeholder' && RANGE_MACROS.includes(token.raw));
   });
 }
 

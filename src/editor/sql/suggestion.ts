@@ -1,5 +1,6 @@
 /** The type of suggestions of the SQL editor, and the suggestions that do not depend on the query. */
 import { macroArguments, MACROS, formatMacro } from '../../../contract/sql/macros';
+import { type BinMacroName } from '../../../contract/sql/macro-kinds';
 import { type FunctionInfo } from '../../shared/sql/functions';
 
 export type SuggestionKind = 'value' | 'column' | 'table' | 'function' | 'macro' | 'variable' | 'keyword';
@@ -88,6 +89,14 @@ export function macroSuggestions(timeColumn?: string): Suggestion[] {
   });
 }
 
+/** Suggested intervals for the macros of time bins. */
+const BIN_INTERVALS: Readonly<Record<BinMacroName, readonly string[]>> = {
+  timeGroup: ['auto', '10s', '1m', '5m', '15m', '1h', '1d'],
+  timeGroupAlias: ['auto', '10s', '1m', '5m', '15m', '1h', '1d'],
+  dateBin: ['1m', '5m', '1h', '1d', '1w', '1M'],
+  dateBinAlias: ['1m', '5m', '1h', '1d', '1w', '1M'],
+};
+
 /**
  * Arguments in quotes that functions and macros accept, by the name of the function and the number of the argument,
  * from 0.
@@ -102,10 +111,7 @@ const ARGUMENTS: Readonly<Record<string, Readonly<Record<number, readonly string
   decode: { 1: ['hex', 'base64'] },
   arrow_cast: { 1: ['Utf8', 'Int64', 'Float64', 'Boolean', 'Timestamp(Nanosecond, None)'] },
   color_scale: { 0: ['viridis', 'magma', 'plasma', 'inferno', 'cividis', 'turbo'] },
-  $__timeGroup: { 1: ['auto', '10s', '1m', '5m', '15m', '1h', '1d'] },
-  $__timeGroupAlias: { 1: ['auto', '10s', '1m', '5m', '15m', '1h', '1d'] },
-  $__dateBin: { 1: ['1m', '5m', '1h', '1d', '1w', '1M'] },
-  $__dateBinAlias: { 1: ['1m', '5m', '1h', '1d', '1w', '1M'] },
+  ...Object.fromEntries(Object.entries(BIN_INTERVALS).map(([name, intervals]) => [`$__${name}`, { 1: intervals }])),
 };
 
 /** Fixed values of an argument of a function. Empty if there are none. */

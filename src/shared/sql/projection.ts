@@ -1,5 +1,7 @@
 /** Reads one item of a SELECT list. */
+import { BIN_MACROS, binAliases } from '../../../contract/sql/macro-kinds';
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql/sql-scan';
+import { callAt } from './calls';
 
 /** A column that a SELECT returns. */
 export interface Projection {
@@ -37,26 +39,42 @@ function withAlias(item: readonly SqlToken[]): { expression: readonly SqlToken[]
     : { expression: item, alias: undefined };
 }
 
-/** The name that `$__dateBinAlias` gives to its column. Undefined for other expressions. */
-function aliasOfMacro([macro, , column]: readonly SqlToken[]): string | undefined {
-  const name = nameOf(column);
-  return macro?.raw === '$__dateBinAlias' && name !== undefined ? `${name}_binned` : undefined;
+/**
+ * The columns of a macro that names them, such as `$__dateBinAlias(time)`. Empty for other expressions, and for a
+ * variable as the argument.
+ */
+function namedByMacro(item: readonly SqlToken[]): Projection[] {
+  const call = BIN_MACROS.includes(item[0]?.raw ?? '') ? callAt(item, 1) : undefined;
+  if (call === undefined) {
+    return [];
+  }
+  const ends = [...call.commas.slice(0, 2), call.close].map((end) => item.indexOf(end));
+  // The macro uses the last word of its argument, without quotes.
+  const last = item.slice(2, ends[0]).findLast(({ raw }) => /\w/.test(raw));
+  if (last === undefined || last.kind === 'placeholder') {
+    return [];
+  }
+  const word = last.raw.match(/\w+/g)?.at(-1) ?? '';
+  const unit = ends[1] === undefined ? undefined : sqlTokenValue(item[ends[1] - 1]);
+  return binAliases(item[0].raw, word, unit).map((name) => ({ name: name.toLowerCase() }));
 }
 
-/** The column of an item. Undefined for an expression without a name. */
-export function projectionOf(tokens: readonly SqlToken[]): Projection | undefined {
+/** The columns of an item. Empty for an expression without a name. */
+export function projectionsOf(tokens: readonly SqlToken[]): Projection[] {
   const item = isSqlWord(tokens[0], 'distinct', 'all') ? tokens.slice(1) : tokens;
   if (item[0]?.raw === '*') {
-    return {};
+    return [{}];
   }
   const { expression, alias } = withAlias(item);
   const [first, dot, second] = expression;
   const isQualified = expression.length === 3 && dot?.raw === '.';
   const qualifier = isQualified ? nameOf(first) : undefined;
   if (isQualified && second?.raw === '*') {
-    return qualifier === undefined ? undefined : { qualifier };
+    return qualifier === undefined ? [] : [{ qualifier }];
   }
   const column = expression.length === 1 ? nameOf(first) : isQualified ? nameOf(second) : undefined;
-  const name = alias ?? column ?? aliasOfMacro(item);
-  return name === undefined ? undefined : { name, ...(column && { column }), ...(qualifier && { qualifier }) };
+  const name = alias ?? column;
+  return name === undefined
+    ? namedByMacro(item)
+    : [{ name, ...(column && { column }), ...(qualifier && { qualifier }) }];
 }

@@ -59,6 +59,12 @@ it.each([
   ['1 + a AS "Sum"', { name: 'Sum' }],
   ['CASE WHEN a THEN b END c', { name: 'c' }],
   ['$__dateBinAlias(time)', { name: 'time_binned' }],
+  ['$__dateBinAlias(coalesce(a, t."Time"), \'1d\')', { name: 'time_binned' }],
+  ["$__timeGroupAlias(t.start_time, '5m', 0)", { name: 'time' }],
+  ['$__timeGroup(time, auto)', undefined],
+  ['$__dateBinAlias($column)', undefined],
+  ['$__dateBinAlias()', undefined],
+  ['$__dateBinAlias(time', undefined],
   ['*', {}],
   ['t.*', { qualifier: 't' }],
   ['$column', undefined],
@@ -67,6 +73,16 @@ it.each([
   ['CASE WHEN a THEN b END', undefined],
 ])('reads the column %s', (item, expected) => {
   expect(sqlOutline(`SELECT ${item} FROM t`)[0].projections).toEqual(expected === undefined ? [] : [expected]);
+});
+
+it.each(["'Day'", 'DAY'])('reads the columns of a time macro with the unit %s', (unit) => {
+  expect(sqlOutline(`SELECT exe, $__timeGroupAlias(t.time, ${unit}), msg FROM t`)[0].projections).toEqual([
+    { name: 'exe', column: 'exe' },
+    { name: 'time_day' },
+    { name: 'time_month' },
+    { name: 'time_year' },
+    { name: 'msg', column: 'msg' },
+  ]);
 });
 
 it.each([
@@ -92,6 +108,7 @@ describe('long SQL', () => {
     { name: 'quotes', sql: `FROM t ${"''".repeat(N)}'`, count: 1 },
     { name: 'dollars and braces', sql: '${'.repeat(N), count: 0 },
     { name: 'nested subqueries', sql: 'SELECT a FROM t, ('.repeat(N), count: N },
+    { name: 'nested time macros', sql: 'SELECT $__dateBinAlias('.repeat(N), count: 0 },
   ])('with $name has $count tables', ({ sql, count }) => {
     expect(tables(sql)).toHaveLength(count);
     expect(scopeAt(sqlOutline(sql), sql.length)?.end ?? sql.length).toBe(sql.length);

@@ -7,7 +7,13 @@
 import { StringMap } from '../../../contract/string-map';
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { cteNamed, Level, tokenName, type OutlineSource, type Purpose, type SelectOutline } from './outline-level';
-import { projectionOf } from './projection';
+import { projectionsOf } from './projection';
+
+/**
+ * Maximum number of tokens of an item of a SELECT list. Longer items are left out, because reading the items of many
+ * nested SELECTs again for each level takes quadratic time.
+ */
+const MAX_ITEM_TOKENS = 10_000;
 
 const REST = 'where group having order limit offset window qualify fetch'.split(' ');
 /** Functions whose arguments may contain FROM. */
@@ -262,11 +268,8 @@ class OutlineReader {
 
   /** Ends the current item of the SELECT list before the token at `index`. */
   #endItem(level: Level, index: number): void {
-    if (level.clause === 'select' && level.item < index) {
-      const projection = projectionOf(this.#tokens.slice(level.item, index));
-      if (projection !== undefined) {
-        level.scope?.projections.push(projection);
-      }
+    if (level.clause === 'select' && level.item < index && index - level.item <= MAX_ITEM_TOKENS) {
+      level.scope?.projections.push(...projectionsOf(this.#tokens.slice(level.item, index)));
     }
   }
 }
