@@ -1,6 +1,6 @@
 /**
- * Links and pictures of the README and the changelog in the package. Grafana shows these files on a page on which
- * relative links are broken.
+ * Rewrites the links and pictures of the README and the changelog for the package. Grafana shows these files on a page
+ * on which relative links are broken.
  */
 import { posix } from 'node:path';
 import { PLUGIN_ID } from '../contract/plugin-id.ts';

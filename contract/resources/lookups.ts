@@ -2,8 +2,9 @@
  * Lookups: requests of completion, the builder and the ad hoc filters to the server. `POST` to the resource `lookup`
  * with a `LookupRequest`. `LookupResults` has the response of each kind. The backend limits the length of all lists.
  *
- * The backend writes the SQL of a lookup. The server's audit log has the entrypoint `completion` for the SQL. If the
- * setting `suggestValues` is false, lookups that read telemetry (`readsTelemetry`) fail with the error `lookups_off`.
+ * The backend writes the SQL of a lookup. The server records it in the audit log with the entrypoint `completion`. If
+ * the setting `suggestValues` is false, lookups that read telemetry (`readsTelemetry`) fail with the error
+ * `lookups_off`.
  */
 
 /** The time range that a lookup reads, in milliseconds since 1970. */

@@ -1,4 +1,4 @@
-/** Lakehouse operation: whether data arrives and can be queried, and how the server is doing. */
+/** The dashboard Lakehouse operation: whether data arrives and can be queried, and the state of the server. */
 import { dashboard } from './dashboard';
 import { decimals, named, unit, width } from './fields';
 import { logs, table, timeSeries } from './panels';

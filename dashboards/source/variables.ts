@@ -23,7 +23,7 @@ export const IMPORTED_DATA_SOURCE = 'DS_MICROMEGAS';
 
 /**
  * The variable `datasource`. After an import from the *Dashboards* tab of a data source, the variable selects that data
- * source. In a provisioned file, the placeholder is not replaced. No data source has its name, so Grafana selects the
+ * source. Provisioned files keep the placeholder. No data source is named `${DS_MICROMEGAS}`, so Grafana selects the
  * first one.
  */
 export const dataSource = (): Variable =>

@@ -71,7 +71,7 @@ describe('tables and columns', () => {
     expect(table.numRows).toBeGreaterThan(0);
   });
 
-  it('has images of the editor, one per minute', async () => {
+  it('has one image per minute of the process editor', async () => {
     const sql = `SELECT * FROM view_instance('images', '${processByKey('editor').id}')`;
     const table = await fixture.client.query(sql, {
       query_range_begin: '2026-11-24T11:50:30Z',

@@ -1,4 +1,4 @@
-/** Fills the lake with the six hours of the story before the start, and adds rows as time passes. */
+/** Writes the telemetry of the demo: six hours before the start of the demo, then new rows as time passes. */
 import { blobValue, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 import { AUDIT_TARGET } from '../../contract/audit';
 import { type AuditRecord, auditMessage } from './audit';

@@ -8,7 +8,7 @@ describe('decodeGrpcMessage', () => {
     { name: 'an escaped percent sign', encoded: "LIKE '50%25'", expected: "LIKE '50%'" },
     { name: 'an unescaped percent sign', encoded: "LIKE%20'50%'%20na%C3%AFve", expected: "LIKE '50%' naïve" },
     { name: 'invalid UTF-8', encoded: '%FFx', expected: '\ufffdx' },
-    { name: 'an empty text', encoded: '', expected: '' },
+    { name: 'an empty string', encoded: '', expected: '' },
   ])('decodes $name', ({ encoded, expected }) => {
     expect(decodeGrpcMessage(encoded)).toBe(expected);
   });

@@ -59,7 +59,7 @@ it('runs one check for three requests: two during the check, and one just after 
   expect(bench.started).toBe(1);
 });
 
-it('runs another check two seconds later', async () => {
+it('runs another check two seconds after a check has ended', async () => {
   const bench = new Bench();
   const first = bench.check(request(), forever);
   bench.finish('error');

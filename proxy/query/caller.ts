@@ -1,6 +1,7 @@
 /**
- * Finds out by Grafana's user and headers who sent a request, and from where. The server's audit trail records the user
- * and the origin: entry point, dashboard and panel. The user's OAuth tokens may be forwarded to the server.
+ * Finds out who sent a request, and from where, by the user and the headers that Grafana sends. The server's audit
+ * trail records the user and the origin: entry point, dashboard and panel. The user's OAuth tokens may be forwarded to
+ * the server.
  *
  * Grafana sends some requests as technical users: alert rules as `grafana_scheduler`, public dashboards as `service`.
  * Their calls have no user headers and no token. The entry point of these calls is `alerting` or `public-dashboard`.

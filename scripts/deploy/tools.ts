@@ -13,7 +13,9 @@ const REQUIREMENTS = join(__dirname, 'requirements.txt');
 /** The cache is outside of the project, so that nothing is downloaded again after `npm ci` or in a new clone. */
 const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'micromegas-datasource/deploy-tools');
 
-/** The version of Kubernetes whose schemas the manifests must match. A folder of the package kubernetes-validate. */
+/**
+ * The version of Kubernetes whose schemas the manifests must match, as a folder of the package `kubernetes-validate`.
+ */
 const KUBERNETES = 'v1.33.0-local-strict';
 
 const GO_TOOLS = {
@@ -41,7 +43,7 @@ export function problemsOf(program: string, args: readonly string[], env = proce
   return status === 0 ? undefined : `${stderr}${stdout}`.trim() || `${program} ended with status ${status}`;
 }
 
-/** Runs a tool in Go, in the root folder of the project. @returns Its messages if it fails. */
+/** Runs a Go tool in the root folder of the project. @returns Its messages if it fails. */
 export function goProblems(tool: keyof typeof GO_TOOLS, args: readonly string[]): string | undefined {
   // Go may be installed without being in PATH.
   const path = [process.env.PATH, '/usr/local/go/bin'].join(':');

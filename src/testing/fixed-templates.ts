@@ -1,4 +1,4 @@
-/** Grafana's template service with variables of fixed values, after `public/app/features/templating` (12.2). */
+/** A fake of Grafana's template service with fixed variables. Follows `public/app/features/templating` (12.2). */
 import { type ScopedVars, type TypedVariableModel } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
 

@@ -1,4 +1,4 @@
-/** The values of a variable, for Grafana's older interface. Other plugins may still use it. */
+/** The values of a variable, for Grafana's older interface `metricFindQuery`, which other plugins may still call. */
 import { type DataSourceApi, type MetricFindValue } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { firstValueFrom } from 'rxjs';

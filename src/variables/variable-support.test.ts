@@ -46,7 +46,7 @@ const cases: Case[] = [
   { name: 'converts objects to JSON', frames: [frame({ a: [{ k: 1 }] })], expected: values('{"k":1}') },
   { name: 'drops null values', frames: [frame({ a: [null, 'x', undefined] })], expected: values('x') },
   {
-    name: 'pairs value and text',
+    name: 'pairs the columns value and text',
     frames: [frame({ text: ['One', 'Two'], value: [1, 2] })],
     expected: [
       { text: 'One', value: '1' },
@@ -54,7 +54,7 @@ const cases: Case[] = [
     ],
   },
   {
-    name: 'pairs __value and __text',
+    name: 'pairs the columns __value and __text',
     frames: [frame({ __value: ['a'], __text: ['A'] })],
     expected: [{ text: 'A', value: 'a' }],
   },

@@ -1,4 +1,4 @@
-/** Grafana's own modules call the built plugin, which queries the demo's lakehouse. */
+/** Calls the built plugin with Grafana's own Go modules. The plugin queries the demo's lakehouse. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * Checks the query type `what-changed` for a process and a program of a real Micromegas, whose lines were sent just
- * before.
+ * Checks the query type `what-changed` for a process and a program whose lines this run has just sent to a real
+ * Micromegas.
  */
 import assert from 'node:assert/strict';
 import { type WhatChangedRequest } from '../../contract/query-types/what-changed';

@@ -1,6 +1,6 @@
 /**
- * Takes pictures of results for docs/user/: `UPDATE_PICTURES=1 npm run test:e2e -- explore-pictures`. The picture in
- * the dark theme has a name with `-dark`.
+ * Takes pictures of results for docs/user/: `UPDATE_PICTURES=1 npm run test:e2e -- explore-pictures`. The names of
+ * pictures in the dark theme end in `-dark`.
  */
 import { type Locator } from '@playwright/test';
 import { join } from 'node:path';

@@ -80,7 +80,7 @@ function randomPanel(random: () => number): RefreshedPanel {
   };
 }
 
-/** Writes lines with times of the last 40 minutes, which arrived at most five minutes ago. */
+/** Writes lines whose times are in the last 40 minutes, and which arrived at most five minutes ago. */
 async function writeLines(random: () => number, step: number): Promise<void> {
   for (const [index, target] of ['late.a', 'late.b'].entries()) {
     if (random() < 0.4) {
@@ -136,7 +136,7 @@ const COUNT: RefreshedPanel = {
   intervalMs: MINUTE_MS,
 };
 
-it('shows rows that became readable late, at the latest after ten minutes', async () => {
+it('shows late rows after at most ten minutes', async () => {
   const isExact = async () => {
     const range = { fromMs: fixture.clockMs - 60 * MINUTE_MS, toMs: fixture.clockMs };
     return (await read(COUNT, range, IN_PARTS)) === (await read(COUNT, range, WHOLE));

@@ -222,7 +222,7 @@ function connectSession(): ClientHttp2Session {
   return session;
 }
 
-it('limits files that callers do not read to their share of the memory', async () => {
+it('lets files that callers do not read take only their share of the memory', async () => {
   const session = connectSession();
   const callImage = (index: number) => {
     const context = pluginContext({ ...source(), uid: `images-${index % 10}` });

@@ -27,7 +27,10 @@ const HOUR_MS = 60 * MINUTE_MS;
 const TO_MS = Date.parse('2026-11-24T12:00:00Z');
 const WRITERS = ['server-restarted', 'editor', 'matchmaker', 'web-gateway', 'lake'];
 const LINES = 3000;
-/** In a range of this length, slices of a query that was not run before may end at `BORDERS` from either end. */
+/**
+ * Length of a range. Slices of a query that was not run before may end at these `BORDERS`, counted from its start or
+ * end.
+ */
 const RANGE_MS = 128 * MINUTE_MS;
 const BORDERS = [2, 10, 18, 34, 42].map((minutes) => minutes * MINUTE_MS);
 
@@ -107,8 +110,8 @@ function queriesFor(condition: string, order: string, limit: number) {
 }
 
 /**
- * Checks that a limited result has the first lines of the whole result. Of several lines with the time of the last
- * line, it may have any.
+ * Checks that a limited result has the first lines of the whole result. If several lines have the time of the last
+ * line, the result may have any of them.
  */
 function expectLinesOf(result: readonly Line[], whole: readonly Line[], all: readonly Line[]): void {
   expect(result.map(({ ns }) => ns)).toEqual(whole.map(({ ns }) => ns));
@@ -137,7 +140,7 @@ it('returns the same lines as one statement for the whole range', async () => {
     const order = random() < 0.5 ? 'time' : 'time DESC';
     const limit = 1 + Math.floor(random() ** 2 * LINES);
     const { sliced, whole, all } = queriesFor(`${condition} AND ${round} = ${round}`, order, limit);
-    // The second run knows the rate of the lines.
+    // In the second run, the plugin knows how many lines there are per second.
     for (let repeat = 0; repeat < 2; repeat++) {
       const result = await run({ query: sliced }, range);
       expectLinesOf(result.lines, (await run({ query: whole }, range)).lines, (await run({ query: all }, range)).lines);

@@ -1,4 +1,4 @@
-/** Queries of the type `what-changed` over the plugin protocol, in the demo's lakehouse: the story's incident. */
+/** Queries of the type `what-changed` over the plugin protocol, about the incident in the demo's telemetry. */
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type TracesRequest } from '../../contract/query-types/traces';
 import { type WhatChangedRequest } from '../../contract/query-types/what-changed';
@@ -16,7 +16,7 @@ const MINUTE = 60_000;
 const MATCHMAKER = processByKey('matchmaker');
 const SERVER = processByKey('server');
 
-/** Milliseconds since 1970 for a minute of the demo's story. Minutes before the start of the lakehouse are negative. */
+/** Converts minutes after the start of the lakehouse to milliseconds since 1970. */
 const at = (minute: number) => lab.demo.lakehouseStartMs + minute * MINUTE;
 
 const ask = (request: WhatChangedRequest, options: QueryOptions = {}) =>
@@ -80,7 +80,7 @@ it('finds the changed configuration for a failed request, and links to its log l
   }
 });
 
-it('can be opened by a link of a log line', async () => {
+it('opens from a link of a log line', async () => {
   const query = `SELECT time, level, target, msg, process_id FROM log_entries WHERE target = 'ember::memory'`;
   const lines = onlyFrame(
     await runQuery(lab.plugin, lab.source, { query, format: 'logs', version: 2, autoLimit: false })

@@ -109,7 +109,7 @@ describe('a check by Ada', () => {
     }
   );
 
-  it('has an id only for administrators', async () => {
+  it('has no id if Ada is a viewer or an editor', async () => {
     for (const role of ['Viewer', 'Editor']) {
       const { details } = await lab.saveAndTest({ ...source, user: person({ role }) });
       expect(details.whoAmI?.checkId).toBeUndefined();

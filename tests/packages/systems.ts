@@ -1,4 +1,4 @@
-/** The systems in which the packages run, made of Debian packages. */
+/** File systems in which the packages of the plugin are tested. They are made of Debian packages. */
 import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSystem } from './chroot';
@@ -69,7 +69,7 @@ export class Systems {
     return system;
   }
 
-  /** Path of an emulator for programs of arm64, which needs no library. */
+  /** Path of an emulator for arm64 programs. The emulator needs no library. */
   async arm64Emulator(): Promise<string> {
     return this.#debian.unpackFile(TRIXIE, 'qemu-user', 'usr/bin/qemu-aarch64', this.#scratch);
   }

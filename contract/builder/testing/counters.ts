@@ -2,7 +2,7 @@
 
 const START_MS = Date.parse('2026-01-01T00:00:00Z');
 
-/** Samples of one series, of a counter that increases by one per second. */
+/** The samples of one series: a counter that increases by one per second. */
 export interface Counter {
   /** Seconds between two samples. */
   everySeconds: number;
@@ -21,7 +21,7 @@ export interface Counter {
 /** The time range of the samples: ten minutes. The bounds are in milliseconds since 1970. */
 export const COUNTER_RANGE = { fromMs: START_MS, toMs: START_MS + 600_000 };
 
-/** OpenTelemetry's property of a sum whose samples are increments. */
+/** The property that marks a sum of OpenTelemetry whose samples are increments. */
 export const DELTA = { 'otel.metric.aggregation_temporality': 1 };
 
 function samplesOf(counter: Counter): string[] {

@@ -1,4 +1,4 @@
-/** The order of stream events, and their end. */
+/** Tests the order of stream events, and which events follow after a stream or its connection is closed. */
 import { endLoopback } from './testing/loopback.ts';
 import { Http2ErrorCode, FrameType } from './protocol.ts';
 import { Setting } from './settings.ts';

@@ -10,7 +10,7 @@ const MAX_FOREIGN_CHARACTERS = 2000;
 /** Maximum length of a name (of a column, a label, a macro) in a sentence, in code points. */
 const MAX_NAME_CHARACTERS = 100;
 
-/** C0, DEL and C1 without tab and line feed; Unicode line breaks; marks and overrides of the direction of text. */
+/** Control characters except tab and line feed; Unicode line breaks; direction marks and overrides. */
 const UNSAFE = /[^\P{Cc}\t\n]|[\u2028\u2029\p{Bidi_Control}]/gu;
 
 /** A string that contains nothing unsafe, for a fast check: printable ASCII and line feeds. */

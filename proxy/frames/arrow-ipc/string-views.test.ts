@@ -41,9 +41,9 @@ const LONG = 'a text that is longer than twelve bytes';
 
 describe('taking rows', () => {
   it.each([
-    { name: 'inline texts', source: ['a', '', TWELVE, 'é'], indices: [2, 0, 1, 3, 2, 2] },
-    { name: 'texts of thirteen bytes', source: ['thirteen byte', 'x', 'fourteen bytes'], indices: [0, 1, 2, 0] },
-    { name: 'long and short texts', source: ['x', LONG, `${LONG}!`], indices: [2, 2, 0, 1, 0] },
+    { name: 'inline strings', source: ['a', '', TWELVE, 'é'], indices: [2, 0, 1, 3, 2, 2] },
+    { name: 'strings of thirteen bytes', source: ['thirteen byte', 'x', 'fourteen bytes'], indices: [0, 1, 2, 0] },
+    { name: 'long and short strings', source: ['x', LONG, `${LONG}!`], indices: [2, 2, 0, 1, 0] },
     { name: 'nulls of the dictionary', source: ['a', null, LONG], indices: [1, 2, 1, 0] },
     { name: 'no rows', source: ['a', LONG], indices: [] },
   ])('takes $name', ({ source, indices }) => {

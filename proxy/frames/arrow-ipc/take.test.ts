@@ -20,9 +20,9 @@ const LONG = 'a text that is longer than what is copied byte by byte';
 
 describe('take', () => {
   it.each([
-    { name: 'single texts', source: ['a', '', 'ccc'], indices: [2, 0, 1, 2], expected: ['ccc', 'a', '', 'ccc'] },
-    { name: 'runs of short texts', source: ['ab', 'c'], indices: [0, 0, 0, 0, 0, 1, 1, 0], expected: null },
-    { name: 'runs of long texts', source: [LONG, 'x'], indices: [0, 0, 0, 1, 0, 0], expected: null },
+    { name: 'single strings', source: ['a', '', 'ccc'], indices: [2, 0, 1, 2], expected: ['ccc', 'a', '', 'ccc'] },
+    { name: 'runs of short strings', source: ['ab', 'c'], indices: [0, 0, 0, 0, 0, 1, 1, 0], expected: null },
+    { name: 'runs of long strings', source: [LONG, 'x'], indices: [0, 0, 0, 1, 0, 0], expected: null },
     { name: 'nulls of the source', source: ['a', null], indices: [1, 0, 1], expected: [null, 'a', null] },
   ])('takes $name', ({ source, indices, expected }) => {
     const taken = take(strings(...source), Int32Array.from(indices), null, memory);

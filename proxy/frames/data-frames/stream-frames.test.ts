@@ -87,7 +87,7 @@ it('sends logs in parts with unique ids', async () => {
 
 it.each<[name: string, options: Partial<FrameOptions>]>([
   ['a time series', { format: 'time_series' }],
-  ['a table whose integers may become text', { bigIntegersAsText: true }],
+  ['a table whose integers may become strings', { bigIntegersAsText: true }],
 ])('sends %s as one part', async (_name, options) => {
   const table = (first: number) =>
     new Table({

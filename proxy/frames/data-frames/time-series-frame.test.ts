@@ -39,12 +39,12 @@ const cases: Case[] = [
     expected: ['time: -2 1 3', 'value: -2 1 3'],
   },
   {
-    name: 'creates a column for each label set, sorted by the texts of the labels',
+    name: 'creates a column for each label set, sorted by the values of the labels',
     columns: { time: times(1, 1, 2, 2), host: strings('b', 'a', 'b', 'a'), value: floats(1, 2, 3, 4) },
     expected: ['time: 1 2', 'value{"host":"a"}: 2 4', 'value{"host":"b"}: 1 3'],
   },
   {
-    name: 'reads labels of dictionaries like texts',
+    name: 'reads labels from dictionary columns like strings',
     columns: { time: times(1, 1, 2), host: words('b', 'a', 'b'), value: floats(1, 2, 3) },
     expected: ['time: 1 2', 'value{"host":"a"}: 2 ', 'value{"host":"b"}: 1 3'],
   },
@@ -90,7 +90,7 @@ const cases: Case[] = [
     expected: ['time: 1', 'value: 1'],
   },
   {
-    name: 'converts the unit of its times',
+    name: 'converts times in milliseconds',
     columns: { time: columnOf(new TimestampMillisecond(), BigInt64Array.of(1000n, 2000n)), value: floats(1, 2) },
     expected: ['time: 1 2', 'value: 1 2'],
   },
@@ -339,8 +339,8 @@ describe('a unit that only sets the unit of the values', () => {
 
 it.each([
   ['an integer', 'time', columnOf(new Int32(), Int32Array.of(1)), 'to_timestamp_millis(time)'],
-  ['a text', 'time', strings('2026-01-01'), 'to_timestamp(time)'],
-  ['a text from a dictionary', 'Time', words('2026-01-01'), 'to_timestamp("Time")'],
+  ['a string', 'time', strings('2026-01-01'), 'to_timestamp(time)'],
+  ['a string from a dictionary', 'Time', words('2026-01-01'), 'to_timestamp("Time")'],
 ])('gives advice for a time that is %s', async (_name, name, column, conversion) => {
   await expect(series({ [name]: column, value: floats(1) })).rejects.toMatchObject({
     detail: expect.stringContaining(`Turn "${name}" into a timestamp, for example with ${conversion}.`),
@@ -377,7 +377,7 @@ describe('the legend', () => {
   it.each([
     ['p95', ['p95, api', 'p95, web', 'p95, api', 'p95, web']],
     ['{{ exe }}', ['api', 'web', 'api', 'web']],
-  ])('appends the labels by which the viewer groups to the template %j', async (legend, expected) => {
+  ])('for the template %j, appends the labels by which the viewer groups', async (legend, expected) => {
     expect(namesOf(await series(columns, { legend, groupByKeys: ['exe', 'map'] }))).toEqual([undefined, ...expected]);
   });
 

@@ -18,7 +18,7 @@ const grants = (audiences: Record<string, number>): Setup => ({
     ),
 });
 
-/** Undefined if there is no such stage. */
+/** The messages of the stage `audiences`. Undefined if there is no such stage. */
 async function messageOf(setup: Setup) {
   const { result: found } = await check(setup);
   expect(found.status).toBe('ok');

@@ -106,7 +106,7 @@ function checkedTls(saved: SavedTls, findings: Findings): TlsSettings {
 }
 
 /**
- * The route to the server. Adds problems of host and TLS to `findings`: with a problem of the host, the route is not
+ * The route to the server. Adds problems of host and TLS to `findings`. If the host is invalid, the route is not
  * usable.
  */
 export function readServerRoute(

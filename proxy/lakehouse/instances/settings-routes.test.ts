@@ -258,7 +258,7 @@ describe('the operator', () => {
       isRejected: false,
     },
   ])(
-    'rejects plaintext to another machine if a credential is sent: $name, rejected: $isRejected',
+    'decides whether to reject plaintext to the server: $name, rejected: $isRejected',
     ({ json, secrets = {}, isRejected }) => {
       const source = saved({ host: 'lake.example:50051', ...json }, secrets);
       const environment = { GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'true' };

@@ -7,8 +7,8 @@ import { type Release } from './statement-slots';
 export type WaitingCall = Omit<InstanceCall, 'memory' | 'slot'>;
 
 /**
- * The `slot` of each statement. Its release has no effect, because `withSlot` releases the real slot after the last
- * statement.
+ * The `slot` that each statement gets. Calling it has no effect, because `withSlot` releases the real slot after the
+ * last statement.
  */
 const HELD: Release = () => undefined;
 

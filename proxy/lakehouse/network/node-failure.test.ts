@@ -1,6 +1,6 @@
 import { nodeFailure, wantsClientCertificate } from './node-failure';
 
-/** The error that OpenSSL reports for an alert of the peer. */
+/** The error that OpenSSL reports for a TLS alert of the peer. */
 function alert(code: string, reason: string): Error {
   const message = `80C8A4:error:0A000${reason.length}:SSL routines:ssl3_read_bytes:${reason}:../ssl/record/rec_layer_s3.c:907:SSL alert number 1\n`;
   return Object.assign(new Error(message), { code });

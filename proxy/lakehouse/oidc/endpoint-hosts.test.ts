@@ -79,16 +79,16 @@ it.each([
     'provider_no_token_endpoint',
   ],
   [
-    'a known pair with the endpoint on another port',
+    'Google with the endpoint on another port',
     'https://accounts.google.com',
     'https://oauth2.googleapis.com:8443/token',
   ],
+  ['Google with the issuer on another port', 'https://accounts.google.com:8443', 'https://oauth2.googleapis.com/token'],
   [
-    'a known pair with the issuer on another port',
-    'https://accounts.google.com:8443',
-    'https://oauth2.googleapis.com/token',
+    'Google with the hosts of issuer and endpoint swapped',
+    'https://oauth2.googleapis.com',
+    'https://accounts.google.com/token',
   ],
-  ['a known pair with its hosts swapped', 'https://oauth2.googleapis.com', 'https://accounts.google.com/token'],
   ['Cognito of another region', COGNITO, 'https://lake.auth.us-east-1.amazoncognito.com/oauth2/token'],
   [
     'a subdomain of a prefix domain of Cognito',
@@ -119,7 +119,7 @@ it('accepts each host in the settings only with its port', () => {
   ]);
 });
 
-it('reports a rejected host in the format of the setting', () => {
+it('names a rejected host as it must be entered in Endpoint hosts', () => {
   const rejectionOf = (endpoint: string) => {
     try {
       return hostsOf('https://idp.example').checked('jwks_uri', endpoint);

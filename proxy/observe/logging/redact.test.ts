@@ -36,16 +36,16 @@ describe('a message of an identity provider', () => {
   const reversed = (string: string) => [...string].reverse().join('');
 
   it.each([
-    { name: 'in another case', echo: LONG.toUpperCase() },
+    { name: 'in upper case', echo: LONG.toUpperCase() },
     { name: 'reversed', echo: reversed(LONG) },
-    { name: 'reversed in another case', echo: reversed(LONG).toLowerCase() },
+    { name: 'reversed in lower case', echo: reversed(LONG).toLowerCase() },
     { name: 'with spaces', echo: [...LONG].join(' ') },
     { name: 'with other separators', echo: [...LONG].join('-') },
     { name: 'with invisible separators', echo: [...LONG].join('\u200b') },
     { name: 'without its last half', echo: LONG.slice(0, 12) },
     { name: 'without its first half', echo: LONG.slice(12) },
     { name: 'with a changed character in the middle', echo: LONG.replace('-', 'x') },
-  ])('has no secret $name', ({ echo }) => {
+  ])('does not reveal a secret that is echoed $name', ({ echo }) => {
     const shown = presentable(`The secret ${echo} of the client grafana is wrong.`, [new Secret(LONG)]);
     const letters = shown.replace(/\W/g, '').toLowerCase();
     expect(shown).toMatch(/^The secret .*\[removed\].* of the client grafana is wrong\.$/);

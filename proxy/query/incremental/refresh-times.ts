@@ -1,4 +1,4 @@
-/** Measures the time of the statements of a refresh, and the time from one refresh to the next. */
+/** Measures how long the statements of a refresh take, and the time from one refresh to the next. */
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type ClockTimes } from './kept-results';
 import { WholeError } from './outcome';
@@ -13,7 +13,7 @@ export interface Clocks {
   elapsedMs: () => number;
 }
 
-/** Measures the time of the server, without waits for slots and for memory. */
+/** Measures how long the server takes, without waits for slots and for memory. */
 export class ArrivalTime {
   readonly #elapsedMs: () => number;
   #ms = 0;

@@ -41,7 +41,7 @@ it('does not cache a failure', async () => {
   expect(jobs).toHaveLength(2);
 });
 
-it('drops the least recently used job when the cache is full', async () => {
+it('drops the least recently used result when the cache is full', async () => {
   const { cache, jobs } = cacheOf();
   const long = (name: string) => order(`SELECT '${name.padEnd(60_000)}'`);
   const count = Math.floor(MAX_REMEMBERED_CHARACTERS / 60_000);

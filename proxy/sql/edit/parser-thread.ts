@@ -46,7 +46,7 @@ const MAX_WAITING_OF_USER = 100;
  */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 };
 
-/** One per process. */
+/** Runs jobs in the parser thread. A process has one instance. */
 export class ParserThread implements SqlParser {
   readonly #start: () => Promise<ParserWorker>;
   readonly #queue = new FairQueue<Waiting>(MAX_WAITING, MAX_WAITING_OF_USER);

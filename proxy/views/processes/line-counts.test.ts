@@ -40,12 +40,17 @@ it('rethrows other errors', async () => {
 
 it.each([
   {
-    name: 'full minutes in log_stats',
+    name: 'full minutes in log_stats, and both ends of the range in log_entries',
     fromMs: 30_000,
     toMs: 60 * MINUTE,
     tables: ['log_stats', 'log_entries', 'log_entries'],
   },
-  { name: 'only full minutes at the start', fromMs: 0, toMs: 60 * MINUTE, tables: ['log_stats', 'log_entries'] },
+  {
+    name: 'the start of the range in log_stats if it is a full minute',
+    fromMs: 0,
+    toMs: 60 * MINUTE,
+    tables: ['log_stats', 'log_entries'],
+  },
   { name: 'the newest minutes in log_entries', fromMs: 55 * MINUTE, toMs: 60 * MINUTE, tables: ['log_entries'] },
 ])('counts $name', ({ fromMs, toMs, tables }) => {
   const sql = linesSql({ range: { fromMs, toMs }, nowMs: 60 * MINUTE }, 'log_stats', 3, '');

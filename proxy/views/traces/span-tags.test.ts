@@ -25,7 +25,7 @@ it('separates the instrumentation library from the attributes', () => {
   });
 });
 
-it('names attributes of a resource like OpenTelemetry', () => {
+it('removes the prefix otel.resource. from the names of attributes', () => {
   const tags = serviceTags('{"otel.resource.service.name":"cart","version":"3"}', { process_id: 'p', username: '' });
   expect(tags.map(({ key, value }) => [key, value])).toEqual([
     ['process_id', 'p'],

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { newQuery } from '../model/query-draft';
 import { openQueryEditor } from '../../testing/query-editor-page';
 
-// A file that the browser cannot load.
+// Stands for a file that the browser cannot load.
 jest.mock('./BuilderPane', () => {
   throw new Error('Loading chunk builder failed.');
 });

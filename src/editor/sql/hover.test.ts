@@ -53,7 +53,7 @@ it.each([
   expect(await hoverAt(...cursor(marked), editorSource())).toBeUndefined();
 });
 
-it('marks the word', async () => {
+it('returns the position of the name, with its quotes', async () => {
   const [sql, offset] = cursor('SELECT "streams.|tags" FROM blocks');
   const hover = await hoverAt(sql, offset, editorSource());
   expect(sql.slice(hover?.start, hover?.end)).toBe('"streams.tags"');

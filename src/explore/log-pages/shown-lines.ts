@@ -22,7 +22,7 @@ interface EndLine {
 
 export type Direction = 'older' | 'newer';
 
-/** Exists only for results with at least one line. */
+/** Both ends of the shown lines of a query. Exists only for results with at least one line. */
 export interface ShownLines {
   /** Name of the column with the time of the lines. */
   timeColumn: string;

@@ -1,4 +1,7 @@
-/** AWS Cognito: errors without a description, a token endpoint on another host, and tokens without an audience. */
+/**
+ * A fake of AWS Cognito: errors without a description, a token endpoint on another host, and tokens without an
+ * audience.
+ */
 import { type GrantOutcome, hasRightSecret, oauthError, type ProviderRules } from './rules';
 
 const POOL = '/eu-central-1_Ab12Cd34E';

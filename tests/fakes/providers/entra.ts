@@ -1,6 +1,6 @@
 /**
- * Microsoft Entra ID: one endpoint issues tokens of two versions. The registration of the API determines the version,
- * and the request cannot change it.
+ * A fake of Microsoft Entra ID. One endpoint issues tokens of two versions. The registration of the API determines the
+ * version, and the request cannot change it.
  */
 import { type AssertionFault, verifyAssertion } from './client-assertion';
 import { type GrantOutcome, type ProviderRules, type Reply, type ProviderState } from './rules';

@@ -15,7 +15,7 @@ interface Props {
   request: DataQueryRequest<DataQuery>;
 }
 
-/** The number of log lines by time and level, above the lines. Empty for a query without logs. */
+/** A chart above the log lines: their number by time and level. Empty for a query without logs. */
 export function LogVolumeView({ source, request }: Props) {
   const { frames, error } = useLogVolume(source, request);
   const data = useViewsData(frames);
