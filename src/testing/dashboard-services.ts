@@ -1,7 +1,7 @@
 /**
  * The services of a dashboard, so that tests run the real data source class with `@grafana/scenes`.
  *
- * Parts of Grafana that are not in its packages are reimplemented here, after
+ * Parts of Grafana that are not in its packages are reimplemented here. They follow
  * `public/app/features/query/state/runRequest.ts` and `public/app/features/templating/template_srv.ts` (12.2).
  */
 import {
@@ -105,7 +105,7 @@ function referred(datasource: DataSourceApi, ref: unknown): DataSourceApi {
  * Sends queries as Grafana does: adds the default query to empty queries, and filters the queries, except those of a
  * panel with expressions.
  *
- * @param query Sends the queries in place of the data source. They are not filtered either.
+ * @param query Sends the queries in place of the data source. Then the queries are not filtered either.
  */
 function callQueryMethod(
   datasource: DataSourceApi,

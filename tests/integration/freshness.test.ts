@@ -1,6 +1,6 @@
 /**
- * Notices on the freshness of data, over the plugin protocol and the demo's lakehouse. One process of the demo ended 38
- * minutes ago.
+ * Tests the notices about the freshness of data, over the plugin protocol, in the demo's lakehouse. One process of the
+ * demo ended 38 minutes before the start of the demo.
  */
 import { randomUUID } from 'node:crypto';
 import { type MicromegasQueryFields } from '../../contract/queries/query';

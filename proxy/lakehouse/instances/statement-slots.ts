@@ -1,10 +1,10 @@
 /**
  * Limits the number of open statements of a data source, so that one user with many panels does not delay others.
  *
- * A query waits for its first slot before it takes memory, so that a waiting query holds no memory. The further
- * statements of a query, alert rules and Save & test have separate slots. Users take turns, and the dashboards of a
- * user take turns. Some slots are kept for users without an open statement, because a user with many panels may hold
- * all other slots.
+ * A query waits for its first slot before it takes memory, so that a waiting query holds no memory. There are separate
+ * slots for the further statements of a query, and for alert rules and Save & test. Users take turns, and the
+ * dashboards of a user take turns. Some slots are kept for users without an open statement, because a user with many
+ * panels may hold all other slots.
  */
 import { StringMap } from '../../../contract/string-map';
 import { FairQueue } from '../../base/fair-queue';

@@ -14,6 +14,6 @@ it.each<[QueryFilter, shown: string]>([
   ],
   [{ key: 'k\u0007\n\u202ey', operator: '=', value: 'v\u001b[31m\nw' }, '"k y = v[31m w"'],
   [{ key: 'k'.repeat(1000), operator: '=', value: 'v'.repeat(1000) }, `"${'k'.repeat(99)}… = ${'v'.repeat(99)}…"`],
-])('writes a filter as its label in the query editor, safe and short', (filter, shown) => {
+])('writes a filter like its label in the query editor, truncated and without unsafe characters', (filter, shown) => {
   expect(shownFilter(filter)).toBe(shown);
 });

@@ -10,7 +10,7 @@ it.each([
   ['NULLS LAST', 'SELECT * FROM log_entries ORDER BY "time" DESC NULLS LAST', true],
   ['further keys', 'SELECT * FROM log_entries ORDER BY time DESC, insert_time DESC', true],
   ['an alias of the table', 'SELECT l.time, l.msg FROM log_entries AS l ORDER BY l.time DESC', true],
-  ['a process', "SELECT time, msg FROM view_instance('log_entries', 'a') ORDER BY time DESC", true],
+  ['a view instance', "SELECT time, msg FROM view_instance('log_entries', 'a') ORDER BY time DESC", true],
   ['macros in conditions', 'SELECT * FROM log_entries WHERE time > $__timeFrom() OR level = 1 ORDER BY time', false],
   ['other columns', 'SELECT time, upper(msg) AS msg, properties FROM log_entries ORDER BY time DESC', true],
 ])('reads the order of a query with %s', (_name, sql, isDescending) => {
@@ -35,7 +35,7 @@ it.each([
   ['a computed limit', 'SELECT * FROM log_entries ORDER BY time LIMIT 2 * 5'],
   ['a limit of each group', 'SELECT * FROM log_entries ORDER BY time LIMIT 5 BY exe'],
   ['another table', 'SELECT * FROM measures ORDER BY time DESC'],
-  ['an instance that is not known', "SELECT * FROM view_instance('log_entries', exe) ORDER BY time DESC"],
+  ['an instance whose id is not a literal', "SELECT * FROM view_instance('log_entries', exe) ORDER BY time DESC"],
   ['a join', 'SELECT l.time FROM log_entries l JOIN processes p ON l.process_id = p.process_id ORDER BY l.time'],
   ['a subquery', 'SELECT * FROM (SELECT * FROM log_entries) ORDER BY time DESC'],
   [

@@ -128,7 +128,7 @@ it('finds all clock changes of a century with at most 8000 look-ups, and repeats
   asked.mockRestore();
 });
 
-it('keeps the clocks of the last 20 zones', () => {
+it('caches the clock changes of the last 20 zones', () => {
   const zones = Intl.supportedValuesOf('timeZone').filter((zone) => zone.startsWith('America/'));
   const range = [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 2)] as const;
   zones.slice(0, 21).forEach((zone) => binsOf('1d', ...range, zone));
