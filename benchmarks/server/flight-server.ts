@@ -12,8 +12,8 @@ import { ResultStore } from './result-store';
 const PREFIX_BYTES = 5;
 
 /**
- * Node.js rejects calls on a connection with more unsent data than this. A client with one connection needs a high
- * limit.
+ * Node.js rejects calls on a connection with more unsent data than this. A client that sends all calls on one
+ * connection needs a high limit.
  */
 const SESSION_MEMORY_MB = 10_000;
 

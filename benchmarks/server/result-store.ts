@@ -1,4 +1,4 @@
-/** Results as encoded gRPC messages. Each result is created once and kept. */
+/** Results as encoded gRPC messages. Each result is created once and cached. */
 import { prefixed } from '../../proxy/lakehouse/flight-sql/testing/http2-test-server';
 import { flightData } from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { tableMessages } from '../tables/table-messages';
@@ -8,7 +8,7 @@ export class ResultStore {
   readonly #results = new Map<string, readonly Buffer[]>();
 
   /**
-   * @param sql `SELECT … FROM <table> LIMIT <rows>`, or a statement of the proxy. See `readStatement`.
+   * @param sql `SELECT … FROM <table> LIMIT <rows>`, or a statement that the proxy writes for a query without SQL.
    * @returns One buffer for each message, with its gRPC prefix; undefined for an unknown table.
    */
   find(sql: string, keepsDictionaries: boolean): readonly Buffer[] | undefined {

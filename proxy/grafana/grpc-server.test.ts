@@ -181,7 +181,7 @@ describe("Grafana's services", () => {
     expect((await failure(client.serverStreaming(Stream.method.runStream, {}))).code).toBe(status.NOT_FOUND);
   });
 
-  it('reports the service that go-plugin checks as healthy', async () => {
+  it('reports SERVING for the service `plugin`, which go-plugin checks', async () => {
     const response = await client.unary(Health.method.check, { service: 'plugin' });
     expect(response.status).toBe(HealthCheckResponse_ServingStatus.SERVING);
     expect((await failure(client.unary(Health.method.check, { service: 'other' }))).code).toBe(status.NOT_FOUND);
@@ -252,7 +252,7 @@ describe('a call that ends early', () => {
     expect(handlers.aborted).toEqual(['AbortError: The caller left.']);
   });
 
-  it('frees a response whose caller has left', async () => {
+  it('frees its response if the caller has left', async () => {
     const arrived = handlers.nextHang();
     const cancel = new AbortController();
     const queries = [fakeQuery('A', { hang: true, pieces: 50, pieceBytes: 100_000 })];
@@ -264,7 +264,7 @@ describe('a call that ends early', () => {
     expect(handlers.done).toBe(1);
   });
 
-  it('frees a response whose caller leaves while it is sent', async () => {
+  it('frees its response if the caller leaves while the response is sent', async () => {
     const session = connect('http://plugin', { createConnection: () => connectSocket(path) });
     const stream = session.request({ ...grpc, ':path': '/pluginv2.Data/QueryData', ':method': 'POST' });
     stream.on('error', () => undefined);

@@ -31,7 +31,7 @@ const NO_BYTES: Uint8Array = new Uint8Array();
  */
 type Entries = Array<[name: string, value: string]>;
 
-/** The case of header names differs between Grafana's releases and callers. */
+/** Removes the prefix, and converts to lower case: the case of names differs between Grafana's releases and callers. */
 function headerName(name: string): string {
   const lower = name.toLowerCase();
   return lower.startsWith(HEADER_PREFIX) ? lower.slice(HEADER_PREFIX.length) : lower;

@@ -82,7 +82,7 @@ describe('settings', () => {
     expect(found.filter((name) => !variables.has(name))).toEqual([]);
   });
 
-  it.each(pages)('%s has only keys of the plugin that exist', (page) => {
+  it.each(pages)('%s has only keys of the plugin in grafana.ini that exist', (page) => {
     const sections = [
       ...read(page).matchAll(/^ *\[plugin\.micromegas-micromegas-datasource\]\n((?: *[^[`\s].*\n)*)/gm),
     ];

@@ -47,7 +47,7 @@ it('reads the version in an executable of Node.js', () => {
   expect(() => versionIn(Buffer.from('node.js/v1.2.3'))).toThrow(/version/);
 });
 
-it('rejects a Node.js whose version differs from the Node.js that adds the bundle', async () => {
+it('rejects a Node.js of another version than the Node.js that adds the bundle', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mm-windows-'));
   try {
     const node = join(folder, 'node.exe');
@@ -59,7 +59,7 @@ it('rejects a Node.js whose version differs from the Node.js that adds the bundl
   }
 });
 
-it('has the option that the launcher passes to Node.js', () => {
+it('NODE_OPTION is the option that the launcher passes to Node.js', () => {
   const folder = mkdtempSync(join(tmpdir(), 'mm-windows-'));
   try {
     const node = join(folder, 'node');

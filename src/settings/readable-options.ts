@@ -7,8 +7,8 @@ type Options = SettingsProps['options'];
 /**
  * The options with each setting converted to the type that the page shows, as the backend converts it. A setting that
  * already has this type is not changed, not even spaces at its ends, because the user may be typing. A switch that is
- * neither on nor off stays as saved until the user changes it. Otherwise, an edit of another field could save TLS as
- * off.
+ * neither on nor off stays as saved until the user changes it. If it were converted to off, an edit of another field
+ * could turn off TLS.
  *
  * @returns `options` itself if no setting has another type.
  */

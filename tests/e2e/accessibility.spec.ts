@@ -35,7 +35,7 @@ for (const theme of ['dark', 'light'] as const) {
         await page.goto(`${path}?user=ada&theme=${theme}`);
         await expect(page.getByText(ready).first()).toBeVisible();
         await expect(page.getByText('Loading...')).toHaveCount(0);
-        // Grafana's loading indicator of lists has a label that its role does not allow.
+        // Waits for the end of Grafana's loading indicator, which has a label that its role does not allow.
         await expect(page.getByLabel('data-testid Loading indicator')).toHaveCount(0);
         expect(await seriousProblems(page)).toEqual([]);
       }

@@ -92,7 +92,8 @@ for (const width of [1280, 400]) {
         await expect(explore.queryRow.getByRole('alert')).toHaveText(problems);
         expect(await overflowing(explore)).toEqual([]);
 
-        // Label columns must be cleared first, because its input becomes a label when the field loses the focus.
+        // The field Label columns must be cleared first, because its text becomes a label when the field loses the
+        // focus.
         await explore.labelColumns.fill('');
         await page.getByLabel('Row limit').fill('');
         await expect(explore.queryRow.getByRole('alert')).toHaveCount(0);

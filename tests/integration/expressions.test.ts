@@ -97,7 +97,7 @@ it('returns a frame without fields for a result without rows', async () => {
 
 it('runs a hidden query, because an expression may read it', async () => {
   expect(await framesOf(SPARSE, { headers: EXPRESSION }, { hide: true })).toHaveLength(2);
-  // Public dashboards have expressions too, but their requests have no header that says so.
+  // Public dashboards evaluate expressions too, but their requests lack the header of `EXPRESSION`.
   expect(await framesOf(SPARSE, {}, { hide: true })).toHaveLength(1);
 });
 
@@ -123,7 +123,7 @@ describe('a limit that truncates the result', () => {
     expect(await limited({ autoLimit: true }, { headers: EXPRESSION })).toBeUndefined();
   });
 
-  it('is a warning of a panel that names the missing times', async () => {
+  it('adds a warning with the missing times to a panel', async () => {
     const [frame] = readFrames(await ask(`${SPARSE} ORDER BY time`, { autoLimit: true }, { maxDataPoints: 2 }));
     expect(frame.meta.notices?.[0]).toMatchObject({
       severity: 'warning',
@@ -138,7 +138,7 @@ it.each<[string, MicromegasQueryFields, number]>([
   ['with version 2', { version: 2 }, 3],
   ['of a variable', { purpose: 'variable' }, 3],
   ['of an annotation', { purpose: 'annotation' }, 3],
-])('truncates only queries of panels with version 1 or no version: a query %s', async (_name, model, rows) => {
+])('truncates only panel queries that have version 1 or no version: a query %s', async (_name, model, rows) => {
   const saved: MicromegasQueryFields = { query: SPARSE, format: 'table', timeFilter: false, ...model };
   const response = await runQuery(lab.plugin, lab.source, saved, { range: RANGE, maxDataPoints: 2 });
   expect(readFrames(response).map(({ rowCount }) => rowCount)).toEqual([rows]);

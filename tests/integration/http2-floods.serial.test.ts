@@ -115,7 +115,8 @@ it('limits the log lines of calls without a message', async () => {
     .map(({ raw }) => Date.parse((JSON.parse(raw) as { '@timestamp': string })['@timestamp']));
   const inTenSeconds = timesMs.map((startMs) => timesMs.filter((ms) => ms >= startMs && ms < startMs + 10_000).length);
   expect(inTenSeconds.length).toBeGreaterThan(0);
-  // Ten seconds can contain the end of an interval of the limit and the start of the next interval.
+  // Ten seconds can contain the end of one interval of the limit and the start of the next, each with `MOST_LINES`
+  // lines.
   expect(Math.max(...inTenSeconds)).toBeLessThanOrEqual(2 * MOST_LINES);
 });
 

@@ -19,7 +19,7 @@ const ask = (model: object, options: QueryOptions = {}) =>
 const iso = (epochMs: number) => new Date(epochMs).toISOString();
 const milliseconds = (value: unknown) => Number(typeof value === 'bigint' ? value / 1_000_000n : value);
 
-it('sets the interval of the time field only for SQL of the builder, because it would interrupt the lines of other saved panels', async () => {
+it('sets the interval of the time field only for SQL of the builder, because an interval would break the lines of other saved panels', async () => {
   const query = 'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries GROUP BY 1';
   const model = { query, format: 'time_series' };
   const ofAuthor = onlyFrame(await ask(model, { intervalMs: 60_000 }));
@@ -60,7 +60,7 @@ describe('$__dateBin in a time zone', () => {
     }
   });
 
-  it('uses the offsets of the zone in other years if the time filter is off', async () => {
+  it('uses the offsets that the zone has at the times of the rows, even in other years', async () => {
     const range = { fromMs: Date.UTC(2026, 0, 5), toMs: Date.UTC(2026, 0, 6) };
     const query = "SELECT $__dateBin(t, '1d') AS day FROM (VALUES (timestamptz '2023-07-10T12:00:00Z')) AS v(t)";
     const response = await ask({ query, timezone: 'Europe/Berlin', timeFilter: false }, { range, intervalMs: 1000 });

@@ -1,6 +1,6 @@
 /**
- * Tests the advice of Save & test if a sign-in is rejected, or accepted but unsafe, and the use of tokens if clocks
- * differ, with simulated providers and a server with the rules of Micromegas.
+ * Simulated providers, and a server with the rules of Micromegas: the advice of Save & test for a sign-in that is
+ * rejected, or accepted but unsafe, and the use of tokens if clocks differ.
  */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { generic } from '../fakes/providers/generic';
@@ -129,7 +129,7 @@ describe('a provider behind a proxy that terminates TLS', () => {
   ];
 
   it.each(cases)(
-    '$rules.name: advises the setting of the provider for proxies, not an issuer over HTTP',
+    "$rules.name: advises the provider's setting for proxies, not an issuer over HTTP",
     async ({ rules, advice }) => {
       const tested = await lab.provider(rules, { tls: { cert: LOCALHOST.certificate, key: LOCALHOST.key } });
       tested.provider.behaviour.discovery = 'issuerOverHttp';

@@ -35,7 +35,7 @@ function isOld(node: string): boolean {
   return major < NEEDED_MAJOR;
 }
 
-/** npm verifies the package with the hash of its registry. */
+/** npm compares the downloaded package with the hash in the registry. */
 async function download(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });

@@ -15,8 +15,8 @@ export class Packages {
   readonly #unpacked = new Map<Platform, Promise<string>>();
 
   /**
-   * @param env `PACKAGES_DIR` is a folder with zips, or with one unpacked package in a folder per platform. Default:
-   *   `dist-packages`.
+   * @param env `PACKAGES_DIR` is a folder with zips, or with a folder per platform that contains an unpacked package.
+   *   Default: `dist-packages`.
    * @param scratch An empty folder.
    */
   constructor(env: NodeJS.ProcessEnv, scratch: string) {

@@ -21,7 +21,7 @@ function numberOf(name: string, fallback: number): number {
   return value;
 }
 
-/** One round of each kind for both sides. */
+/** Runs one round of each kind for a server and for a client. */
 async function fuzzOnce(seed: number, port: number): Promise<void> {
   for (const [name, { run }] of Object.entries(FUZZ_ROUNDS)) {
     for (const isServer of [true, false]) {

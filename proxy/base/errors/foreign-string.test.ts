@@ -8,7 +8,7 @@ it.each([
   { name: 'line breaks of all kinds', string: 'a\r\nb\rc\nd\u2028e', expected: 'a\nb\nc\nde' },
   { name: 'tabs', string: 'a\tb', expected: 'a b' },
   { name: 'emoji with joiners', string: '👩‍🚀 é', expected: '👩‍🚀 é' },
-])('foreignString makes $name safe', ({ string, expected }) => {
+])('foreignString returns a safe string for $name', ({ string, expected }) => {
   expect(foreignString(string)).toBe(expected);
 });
 

@@ -39,12 +39,12 @@ it.each<{ name: string; user: GrafanaUser | undefined }>([
 });
 
 it.each([
-  { name: 'another person', context: contextOf({ ...ADA, login: 'bob' }) },
-  { name: 'another data source', context: contextOf(ADA, { uid: 'v' }) },
-  { name: 'another organization', context: contextOf(ADA, { orgId: 2 }) },
-  { name: 'another Grafana', context: contextOf(ADA, { grafanaUrl: 'https://b.example' }) },
-  { name: 'changed settings', context: contextOf(ADA, { lastUpdatedMs: 1 }) },
-])('does not return the check of an admin to $name', ({ context }) => {
+  { name: 'another person sends the request', context: contextOf({ ...ADA, login: 'bob' }) },
+  { name: 'the request is for another data source', context: contextOf(ADA, { uid: 'v' }) },
+  { name: 'the request is in another organization', context: contextOf(ADA, { orgId: 2 }) },
+  { name: 'another Grafana sends the request', context: contextOf(ADA, { grafanaUrl: 'https://b.example' }) },
+  { name: 'the settings have changed', context: contextOf(ADA, { lastUpdatedMs: 1 }) },
+])('finds no admin check if $name', ({ context }) => {
   const auditChecks = new PendingAuditChecks(() => 0);
   const id = auditChecks.add(OWNER, QUERY);
   expect(auditChecks.find(OWNER, id)).toMatchObject({ statement: QUERY.statement });

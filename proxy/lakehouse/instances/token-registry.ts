@@ -3,8 +3,8 @@
  * same server. These data sources share the token, the token requests and the delays after failures.
  *
  * A secret is sent only over the route in the settings that contain it, and its token only to the server in these
- * settings. A source exists as long as an instance uses it. If only settings outside of the key are changed, the new
- * instance uses the same source, so the token is kept.
+ * settings. A source exists as long as an instance uses it. If only other settings change, the new instance uses the
+ * same source, so the token is kept.
  */
 import { StringMap } from '../../../contract/string-map';
 import { digestOf } from '../../base/digest';

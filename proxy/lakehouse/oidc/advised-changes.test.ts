@@ -37,7 +37,7 @@ function isMade({ code }: Message, settings: SettingsInUse): boolean {
 const NAMES_A_VALUE =
   /\bselect (?:the )?[A-Z][\w ()]*(?:, if [^)]*\)| )as \{\{oauth(?:ClientProof|SecretStyle)\}\}|\bclear \{\{|\}\} is empty\b/i;
 
-it('has an entry for all advice that names one value for a setting', () => {
+it('ADVISED_CHANGES has an entry for all advice that names one value for a setting', () => {
   const codes = Object.entries(MESSAGES).flatMap(([code, message]) => (NAMES_A_VALUE.test(message) ? [code] : []));
   expect(codes.length).toBeGreaterThan(6);
   expect(codes.filter((code) => !Object.hasOwn(ADVISED_CHANGES, code))).toEqual([]);

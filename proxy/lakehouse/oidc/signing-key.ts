@@ -1,6 +1,6 @@
 /**
- * Reads the private key that signs assertions, and chooses the signing algorithm. Problems name the field and never
- * quote the key.
+ * Reads the private key that signs assertions, and chooses the signing algorithm. Error messages name the field and
+ * never quote the key.
  */
 import { type KeyObject } from 'node:crypto';
 import { type FieldName } from '../../../contract/settings/field-labels';

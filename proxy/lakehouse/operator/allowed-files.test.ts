@@ -1,4 +1,4 @@
-/** Paths on Windows. operator-policy.test.ts reads files on the system that runs the tests. */
+/** Tests allowed folders with Windows paths, on any system. operator-policy.test.ts tests them with real files. */
 import { win32 } from 'node:path';
 import { isInside, readAllowedFolders } from './allowed-files';
 

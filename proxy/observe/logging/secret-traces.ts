@@ -9,7 +9,7 @@ import { type Secret } from './secret';
  * unrelated strings by chance.
  */
 const MAX_PART = 8;
-/** For a secret with fewer than 16 letters and digits, the parts are half as long, but at least this long. */
+/** For a secret with fewer than 16 letters and digits, the minimum is half of its length, but at least this number. */
 const MIN_PART = 4;
 
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;

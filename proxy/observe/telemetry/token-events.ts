@@ -30,6 +30,6 @@ export interface TokenEvents {
   tokenRequested(request: TokenRequestEnd): void;
   /** Micromegas rejected a token or key. */
   tokenRejected(kind: CredentialKind): void;
-  /** A call of Micromegas is repeated: with a new token of the service account, or with the user's other token. */
+  /** A call to Micromegas is repeated: with a new token of the service account, or with the user's other token. */
   callRepeated(): void;
 }

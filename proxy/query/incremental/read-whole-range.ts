@@ -1,4 +1,4 @@
-/** Reads the whole range, and keeps the result for the next refresh. */
+/** Reads the whole time range of a query, and keeps the result for the next incremental refresh. */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { RowCollector } from './collect-rows';

@@ -1,5 +1,5 @@
 /**
- * The neighbours of a log line. The backend writes the SQL.
+ * Log context: the lines before or after a log line. The backend writes the SQL.
  *
  * The SQL numbers the lines of the requested nanosecond, and finds the requested line among them by all its known
  * columns. Its neighbours in one direction are the lines of that nanosecond before or after it, followed by the lines

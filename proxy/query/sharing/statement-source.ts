@@ -150,7 +150,7 @@ function leadingSource(
   };
 }
 
-/** Releases the slot at the end. Usually the statement has released it before, but not if it was never sent. */
+/** Releases the slot at the end, for a statement that was never sent. A sent statement has released its slot before. */
 async function* releasedAtEnd(slot: Release, messages: AsyncIterable<FlightMessage>): AsyncGenerator<FlightMessage> {
   try {
     yield* messages;

@@ -57,7 +57,7 @@ export class FilterableColumns {
     const shape =
       this.#known.get(sql) ??
       this.#parser.run({ kind: 'shape', sql }, user).catch((reason: unknown) => {
-        // Failures that the same SQL causes again stay cached.
+        // A failure stays cached only if the same SQL would fail again.
         if (!(reason instanceof NoParserResultError && reason.repeats)) {
           this.#known.delete(sql);
         }

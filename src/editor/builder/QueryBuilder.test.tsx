@@ -370,7 +370,7 @@ it('keeps a format that the author chose', async () => {
   expect(page.saved()).toMatchObject({ format: 'table', builder: { minLevel: 2 } });
 });
 
-it('keeps the choice while Grafana renders an older query', async () => {
+it('keeps the chosen level while Grafana renders an older query', async () => {
   const page = openQueryEditor(newQuery(), { lags: true });
   await lookAt('Logs');
   await choose('Minimum level', 'error');

@@ -80,7 +80,10 @@ function Form({ type, query, data, idPrefix, onChange }: Omit<Props, 'datasource
   }
 }
 
-/** The process that the form shows. The list of processes shows none, but keeps that of another view. */
+/**
+ * The process that the form shows. Undefined for the list of processes, even if the request has the process of another
+ * view.
+ */
 function shownProcess(view: ViewRequest | undefined): string | undefined {
   const isShown = view?.type === 'profile' || (view?.type === 'processes' && view.request.view !== 'list');
   return isShown ? view.request.processId?.trim() : undefined;

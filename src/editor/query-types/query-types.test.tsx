@@ -92,7 +92,7 @@ describe('the choice of the type', () => {
     expect(screen.getByLabelText('SQL', { selector: 'textarea' })).toHaveValue('SELECT 1');
   });
 
-  it('is not shown in annotations, and in alert rules only for a query without SQL', async () => {
+  it('is hidden in annotations, and shown in alert rules only for a query without SQL', async () => {
     open({ query: 'SELECT 1', purpose: 'annotation' });
     expect(screen.queryByRole('radiogroup', { name: 'Query type' })).not.toBeInTheDocument();
     page.close();

@@ -59,8 +59,8 @@ interface Running {
 }
 
 /**
- * @param run       Sends steps. Its observable emits one response and completes. It is unsubscribed when the result of
- * this function is unsubscribed.
+ * @param run Sends steps. Its observable emits one response and completes. The loop unsubscribes from it when its own
+ *   subscriber unsubscribes.
  * @param scheduler Clock and timer.
  * @returns Completes when all tails have ended. Never fails.
  */

@@ -1,4 +1,6 @@
-/** Requests the neighbours of a line from the backend, in windows of time that grow until there are enough lines. */
+/**
+ * Loads the log lines before or after a line from the backend, in time windows that grow until there are enough lines.
+ */
 import {
   CoreApp,
   type DataFrame,
@@ -69,7 +71,7 @@ function withDirection(frame: DataFrame, isBefore: boolean): DataFrame {
 }
 
 /**
- * The neighbours of a line in one direction, the newest first.
+ * The log lines before or after a line, the newest first.
  *
  * @param refId Distinguishes the responses in the dialog.
  * @throws {Error} with the message of the backend

@@ -7,7 +7,7 @@ import { isInstanceId } from '../../../contract/resources/lookups';
 import { LOG_FIELDS, SEVERITIES } from '../../../contract/logs/log-frame';
 import { isNanoseconds, type LineMarks, MAX_LINE_CHARACTERS } from '../../../contract/logs/log-context';
 
-/** The fields that a request for the neighbours of a line needs. */
+/** The fields that a request for the lines before or after a line needs. */
 export interface IdentifiedLine {
   processId: string;
   /** Nanoseconds since 1970. */
@@ -15,13 +15,13 @@ export interface IdentifiedLine {
   marks: LineMarks;
 }
 
-/** Why the neighbours of a line cannot be found. */
+/** Why the lines before and after a line cannot be found. */
 export type UnidentifiedReason = 'no-process' | 'process-invalid' | 'no-time';
 
 const LEVELS: readonly string[] = SEVERITIES;
 /**
- * Key in `meta.custom`. True in the frames that `loadContext` returns for the lines before the selected line. Among
- * equal lines of such a frame without the field `repetition`, each is taken for the last one.
+ * Key in `meta.custom`. True in the frames that `loadContext` returns for the lines before the selected line. In such a
+ * frame without the field `repetition`, a line that equals other lines is treated as the last of them.
  */
 export const FROM_END = 'micromegasCountsFromEnd';
 

@@ -1,7 +1,7 @@
 /**
  * Pages of log lines: more lines before or after the shown ones. To request a page, Grafana sends the query again,
  * without a direction. The range of this request ends at the oldest shown line, or begins at the newest shown line, in
- * milliseconds. `LogPages` attaches what the backend needs to return the neighbours of the shown lines, see
+ * milliseconds. `LogPages` attaches what the backend needs to return the next lines before or after the shown ones, see
  * `LogPageRequest`.
  */
 import { StringMap, StringSet } from '../../../contract/string-map';

@@ -55,7 +55,7 @@ function readFile(fields: object): PastedKey {
   return { kind: 'file', email, keyId: stringOf(fields, 'private_key_id'), project: stringOf(fields, 'project_id') };
 }
 
-/** What a pasted string is: a usable key, or something else with a problem. Undefined for an empty string. */
+/** The key in a pasted string, or the problem of the string. Undefined for an empty string. */
 export function readPastedKey(pasted: string): PastedKey | undefined {
   const trimmed = pasted.trim();
   if (trimmed === '') {

@@ -114,7 +114,7 @@ describe('Microsoft Entra ID', () => {
     expect(options().jsonData.oauthIssuer).toBe(`https://login.microsoftonline.us/${TENANT.replace('6f', '7a')}/v2.0`);
   });
 
-  it('rejects the name for all tenants', async () => {
+  it('rejects "common", which stands for all tenants', async () => {
     await openForm('Microsoft Entra ID');
     await fill('Directory \\(tenant\\) ID', 'common');
     expect(screen.getByText(/means all tenants/)).toBeInTheDocument();
@@ -239,7 +239,7 @@ describe('Keycloak', () => {
     expect(screen.getByText(/audience mapper/)).toBeInTheDocument();
   });
 
-  it('splits a pasted issuer', async () => {
+  it('splits a pasted issuer into server and realm', async () => {
     const options = await openForm('Keycloak');
     await fill('Server URL', 'https://k.example.com/realms/mm');
     expect(field('Realm')).toHaveValue('mm');

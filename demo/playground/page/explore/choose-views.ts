@@ -1,5 +1,5 @@
 /**
- * Chooses the views of a result with Grafana's rules: the view that a frame prefers (a graph together with a table);
+ * Chooses the views of a result with Grafana's rules: the view that a frame prefers (if this is a graph, also a table);
  * else a graph and a table, if the frame has one time field and its other fields are numbers; else a table.
  */
 import { type DataFrame } from '@grafana/data';

@@ -1,6 +1,6 @@
 import { type ProviderHint } from './hint';
 
-/** Errors of the JWT-bearer grant of service accounts, and of requests with a client secret. */
+/** Google's errors for the JWT-bearer grant of service accounts, and for requests with a client secret. */
 export const GOOGLE_HINTS: readonly ProviderHint[] = [
   { pattern: /invalid jwt signature/i, code: 'provider_refused', advice: ['google-key-revoked'] },
   { pattern: /account not found/i, code: 'provider_refused', advice: ['google-account-deleted'] },
