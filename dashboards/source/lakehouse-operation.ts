@@ -1,4 +1,6 @@
-/** The dashboard Lakehouse operation: whether data arrives and can be queried, and the state of the server. */
+/**
+ * The dashboard "Micromegas lakehouse operation": whether data arrives and can be queried, and how the server is doing.
+ */
 import { dashboard } from './dashboard';
 import { decimals, named, unit, width } from './fields';
 import { logs, table, timeSeries } from './panels';

@@ -153,7 +153,7 @@ it('returns the same lines as one statement for the whole range', async () => {
 
 const LIMIT = 300;
 
-/** Queries for the newest lines. Each name makes a query that was not run before. */
+/** Queries for the newest lines. A new name makes new SQL, which the plugin has not run before. */
 const newest = (name: string) => queriesFor(`target = 'slices' AND '${name}' = '${name}'`, 'time DESC', LIMIT);
 const NEWEST = newest('single');
 
@@ -216,7 +216,7 @@ it('sends the lines in parts', async () => {
   expect(times).toEqual((await run({ query: NEWEST.whole })).lines.map(({ ns }) => ns));
 });
 
-it('cancels its statement when the panel is cancelled, and sends no further statement', async () => {
+it('cancels its statement when the query is cancelled, and sends no further statement', async () => {
   const rows = new Table({
     time: timeColumn([BigInt(TO_MS) * 1_000_000n]),
     msg: vectorFromArray(['line'], new Utf8()),

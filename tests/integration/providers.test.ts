@@ -1,6 +1,6 @@
 /**
  * Save & test over the plugin protocol, against simulated providers and a server with the rules of Micromegas. Each row
- * states a provider, a switch, the class of the expected message, and a pattern that the message must match.
+ * states a provider, one of `SWITCHES`, the class of the expected message, and a pattern that the message must match.
  */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { type ErrorCode } from '../../proxy/base/errors/catalogue';

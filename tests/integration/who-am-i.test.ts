@@ -1,7 +1,7 @@
 /**
- * Tests the resource route that returns the user whom the server recorded for an administrator's check. Save & test
- * does not wait for the audit record. The route reads it later, and returns it only to the administrator who ran the
- * check.
+ * Tests the resource route `who-am-i`, which returns the user whom the server recorded for a Save & test. Save & test
+ * does not wait for the audit record. The route reads the record later, and returns it only to the administrator who
+ * ran the check.
  */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { type WhoAmIPayload } from '../../contract/resources/resources';

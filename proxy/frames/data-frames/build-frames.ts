@@ -20,7 +20,7 @@ import { RowReceiver } from './receive-rows';
  *
  * @param messages Schema, dictionaries and record batches of one result, in order.
  * @returns For a result without rows: if gaps of a time series without labels are filled with a number, a frame with
- * this number in each bin; else a frame without fields if there is a late notice or `seriesFrames` is `multi`;
+ *   this number in each bin; else a frame without fields if there is a late notice or `seriesFrames` is `multi`;
  *   else no frame. For a time series in which no row has a time: a frame without fields, with a notice. Alert rules
  *   treat a frame without fields, and a missing frame, as "no data".
  * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large', 'time_series_shape',

@@ -1,7 +1,7 @@
 /**
- * Keeps the test queries of recent checks, so that the route `who-am-i` can read their audit records later. Each query
- * has a random id, which contains no SQL. Only the person who ran the check can use the id, and only for the same data
- * source with the same settings.
+ * Keeps the test queries of recent runs of Save & test, so that the route `who-am-i` can read their audit records
+ * later. Each query has a random id, which contains no SQL. Only the person who ran the check can use the id, and only
+ * for the same data source with the same settings.
  */
 import { StringMap } from '../../../contract/string-map';
 import { randomBytes } from 'node:crypto';

@@ -1,4 +1,4 @@
-/** A server name with three addresses: the client spreads its connections over them, and survives the loss of one. */
+/** Tests a server name with several addresses: connections are spread over them, and one address may be lost. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -279,7 +279,7 @@ describe('an old connection', () => {
   });
 });
 
-it('closes a connection without calls, and opens it again for the next call', async () => {
+it('closes a connection without calls, and opens a new one for the next call', async () => {
   const { port, sessions } = await startHttp2Server((stream) => conclude(stream, SCHEMA_MESSAGE, OK));
   const { events, seen } = recorder();
   const client = clientOf(port, { ages: { idleMs: 20, renewMs: 60_000, jitter: 0 }, connectionEvents: events });

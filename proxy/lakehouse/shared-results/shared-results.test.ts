@@ -1,4 +1,4 @@
-/** The memory and the lifetime of shared results, with a clock and statements that a test controls. */
+/** Tests the memory and the lifetime of shared results. The tests control the clock and the statements. */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { MemoryBudget } from '../../observe/memory/memory-budget';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';

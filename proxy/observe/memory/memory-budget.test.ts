@@ -142,7 +142,7 @@ it.each([
   }
 );
 
-it('waits for a query that has been admitted', async () => {
+it('rejects no query while an admitted query runs', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
   const [working, first, second] = openQueries(budget, 3);
   room(working);

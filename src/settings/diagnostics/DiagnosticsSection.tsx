@@ -23,7 +23,7 @@ function useObstacle(options: SettingsProps['options']): string | undefined {
     : t('config.diagnostics.not-saved', 'Save the settings first. The file describes the saved settings.');
 }
 
-/** The button is disabled, with a reason, before the first save and for users who are not admins. */
+/** The section Diagnostics. Its button is disabled, with a reason, before the first save and for non-admins. */
 export function DiagnosticsSection({ options }: SettingsProps) {
   const styles = useStyles2(getStyles);
   const { state, run } = useDiagnostics(options.uid);

@@ -1,7 +1,7 @@
 /**
  * Micromegas's own tables and view sets, for completion, hover, hints and the builder. The server lists the existing
- * tables and columns. The columns here are used for their descriptions, until the server has responded, and for view
- * sets without a global instance, whose columns the server does not list.
+ * tables and columns. The columns here add descriptions. They are also used until the server has responded, and for
+ * view sets without a global instance, whose columns the server does not list.
  */
 import { type ColumnInfo } from '../../../contract/resources/resources';
 

@@ -12,8 +12,8 @@ const ROW_HEIGHT = 36;
 const CHROME_HEIGHT = 90;
 
 /**
- * Explore's own table ignores the cell display options of a frame. The panel `table`, which a frame can request, uses
- * them.
+ * The frame without cell display options, which Explore's own table ignores. A frame that requests the panel `table`
+ * keeps them.
  */
 function withoutCellOptions(frame: DataFrame): DataFrame {
   if (frame.meta?.preferredVisualisationPluginId === 'table') {

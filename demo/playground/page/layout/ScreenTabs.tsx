@@ -10,7 +10,7 @@ const TABS = [
   { screen: 'settings', label: 'Settings', icon: 'sliders-v-alt' },
 ] as const satisfies ReadonlyArray<{ screen: ScreenName; label: string; icon: string }>;
 
-/** The screens of one data source. */
+/** Tabs for the screens of one data source. */
 export function ScreenTabs({ location }: { location: PageLocation }) {
   return (
     <TabsBar>
