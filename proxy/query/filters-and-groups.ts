@@ -5,7 +5,7 @@ import { ProxyError } from '../base/errors/proxy-error';
 import { noGroupingNotice } from '../sql/edit/insert-grouping';
 import { type InsertJob } from '../sql/edit/parser-jobs';
 import { type AuthoredSql } from './authored-sql';
-import { parse, type WithoutResult } from './parse';
+import { requiredJob, type WithoutResult } from './parser-job';
 import { type SqlPlan } from './query-plan';
 import { type QueryRun, schemaCall } from './query-run';
 
@@ -39,7 +39,11 @@ export async function withFilters(
   const { current } = sql;
   const columns = await sourceColumns(current, options, NOT_FILTERED, run);
   const isLogs = options.format === 'logs';
-  const { edits, notices } = await parse({ kind: 'insert', sql: current, filters, columns, isLogs }, NOT_FILTERED, run);
+  const { edits, notices } = await requiredJob(
+    { kind: 'insert', sql: current, filters, columns, isLogs },
+    NOT_FILTERED,
+    run
+  );
   return { sql: sql.edited(applyEdits(current, edits), 'filter'), notices };
 }
 
@@ -62,7 +66,7 @@ export async function withGrouping(
   const { sql } = filtered;
   try {
     const columns = await sourceColumns(sql.current, { timeFilter }, NOT_GROUPED, run);
-    const { edits, notices } = await parse({ kind: 'group', sql: sql.current, keys, columns }, NOT_GROUPED, run);
+    const { edits, notices } = await requiredJob({ kind: 'group', sql: sql.current, keys, columns }, NOT_GROUPED, run);
     return { sql: sql.edited(applyEdits(sql.current, edits)), notices: [...filtered.notices, ...notices] };
   } catch (reason) {
     if (reason instanceof ProxyError && reason.code === 'filter_not_applicable') {
@@ -76,7 +80,7 @@ export async function withGrouping(
 /**
  * The columns of the tables and views that the SQL reads, in the order in which the job `sources` returns them.
  *
- * @throws {ProxyError} The errors of `parse`, and errors of the calls that read the columns.
+ * @throws {ProxyError} The errors of `requiredJob`, and errors of the calls that read the columns.
  */
 async function sourceColumns(
   sql: string,
@@ -84,7 +88,7 @@ async function sourceColumns(
   without: WithoutResult,
   run: QueryRun
 ): Promise<InsertJob['columns']> {
-  const sources = await parse({ kind: 'sources', sql }, without, run);
+  const sources = await requiredJob({ kind: 'sources', sql }, without, run);
   const call = schemaCall(run, timeFilter ? run.query.timeRange : undefined);
   const catalogue = await run.deps.columns.catalogueFor(sources, run.instance, call);
   return sources.map((source) => catalogue.columnsOf(source));

@@ -78,11 +78,6 @@ export function queuedMs({ record }: Pick<QueryRun, 'record'>): number {
   return Math.round(record.stages.sumOf('queue'));
 }
 
-/** The login of the user. Empty without a user. */
-export function loginOf({ request }: Pick<QueryRun, 'request'>): string {
-  return request.context.user?.login ?? '';
-}
-
 /** A call that reads the columns of tables for the query. @param range Undefined: all times. */
 export function schemaCall(
   { request, record, deadline, deps }: QueryRun,

@@ -1,7 +1,7 @@
 /** Writes the statement of a query that has SQL, with the range to read and the limits of the result. */
 import { BIN_MACRO } from '../sql/macros/macros';
 import { lineOrderOf } from './log-slices/line-order';
-import { loginOf, type PreparedQuery, type QueryRun } from './query-run';
+import { type PreparedQuery, type QueryRun } from './query-run';
 import { checkLongestRange } from './request-bounds';
 import { byteLimit, rowLimit } from './result-limits';
 import { readFrames, readParts } from './results/read-result';
@@ -29,7 +29,7 @@ export function statementQuery(statement: Statement, run: QueryRun): PreparedQue
 
 /** Runs a statement with the author's SQL. Log lines are read in slices of the time range if possible. */
 export async function linesQuery(statement: Statement, run: QueryRun): Promise<PreparedQuery> {
-  return statementQuery({ ...statement, lineOrder: await lineOrderOf(statement, { ...run, user: loginOf(run) }) }, run);
+  return statementQuery({ ...statement, lineOrder: await lineOrderOf(statement, run) }, run);
 }
 
 /**

@@ -14,7 +14,7 @@ const sentRange = { fromMs: 0, toMs: 86_400_000 };
 function runWith(reason: NoResultReason, elapsedMs?: () => number) {
   const jobs: Array<ParserJob['kind']> = [];
   const run = {
-    user: 'ada',
+    request: { context: { user: { login: 'ada' } } },
     instance: { settings: { wholeRefreshMs: 600_000 } },
     caller: { user: { login: 'ada', name: '', email: '' }, origin: { entrypoint: 'dashboard' } },
     deadline: new Deadline({ limitMs: 1000, signal: new AbortController().signal }),

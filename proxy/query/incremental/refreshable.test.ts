@@ -16,7 +16,7 @@ it.each<{ panel: PanelRequest; expected: object }>([
 ])('refreshes a panel in parts only if it accepts results from memory: $panel', async ({ panel, expected }) => {
   const deadline = new Deadline({ limitMs: 1000, signal: new AbortController().signal });
   const run = {
-    user: 'ada',
+    request: { context: { user: { login: 'ada' } } },
     instance: { settings: { wholeRefreshMs: 600_000 } },
     caller: { user: { login: 'ada', name: '', email: '' }, origin: { entrypoint: 'dashboard' } },
     deadline,

@@ -1,4 +1,7 @@
-/** Decides by the settings, the panel and the SQL whether a query can be refreshed in parts. */
+/**
+ * Decides by the settings, the panel and the SQL whether a query can be refreshed in parts. This is the first of three
+ * steps, which refresh-strategy.ts lists.
+ */
 import { type PanelRequest, skipsMemory } from '../../../contract/queries/panel-request';
 import { type SqlQuery } from '../../../contract/queries/query';
 import { BIN_MACROS } from '../../../contract/sql/macro-kinds';
@@ -7,7 +10,7 @@ import { MAX_ANALYSED_CHARACTERS } from '../../sql/edit/filterable-columns';
 import { type IncrementalQuery } from '../../sql/edit/incremental-query';
 import { type AuthoredSql } from '../authored-sql';
 import { type Caller } from '../caller';
-import { type OptionalJobRun, runOptionalJob } from '../unreadable-sql';
+import { optionalJob, type OptionalJobRun } from '../parser-job';
 import { type WholeReason } from './outcome';
 
 /** A query that can be refreshed in parts, or the reason why the whole range is always read. */
@@ -58,7 +61,7 @@ export async function refreshableOf(
   if (skipsMemory(panel)) {
     return { kind: 'whole', reason: 'panel' };
   }
-  const read = await runOptionalJob({ kind: 'incremental', sql: current }, run);
+  const read = await optionalJob({ kind: 'incremental', sql: current }, run);
   if (read === undefined) {
     return { kind: 'whole', reason: 'failed' };
   }

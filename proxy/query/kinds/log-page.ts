@@ -8,7 +8,7 @@ import { assemble, type Piece } from '../../sql/edit/assemble';
 import { type PageableQuery } from '../../sql/edit/pageable-query';
 import { withFilters } from '../filters-and-groups';
 import { type LogPagePlan } from '../query-plan';
-import { parse } from '../parse';
+import { requiredJob } from '../parser-job';
 import { type PreparedQuery, type QueryRun } from '../query-run';
 import { type Statement, statementOf } from '../statement';
 import { linesQuery } from '../statement-query';
@@ -59,7 +59,11 @@ async function inPageOrder(statement: Statement, page: LogPageRequest, run: Quer
   if (timeColumn.includes('$')) {
     throw new ProxyError('log_page_not_ordered', { detail: 'The name of the time column contains "$".' });
   }
-  const pageable = await parse({ kind: 'page', sql: sql.current, timeColumn }, { code: 'log_page_not_ordered' }, run);
+  const pageable = await requiredJob(
+    { kind: 'page', sql: sql.current, timeColumn },
+    { code: 'log_page_not_ordered' },
+    run
+  );
   const limit = limitOfUser(statement, run.query.maxDataPoints, pageable.limit);
   const rows = limit === undefined ? undefined : limit + page.shown;
   const isRanged = options.timeFilter && pageable.isNarrowable;

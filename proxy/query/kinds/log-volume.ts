@@ -11,7 +11,7 @@ import { withFilters } from '../filters-and-groups';
 import { binWidthMs, statisticsMinutes } from '../log-volume/volume-bins';
 import { columnsSql, countSql, type LineColumns, statisticsSql } from '../log-volume/volume-sql';
 import { type LogVolumePlan } from '../query-plan';
-import { parse } from '../parse';
+import { requiredJob } from '../parser-job';
 import { type PreparedQuery, type QueryRun, schemaCall } from '../query-run';
 import { VOLUME_LIMIT } from '../result-limits';
 import { sqlToSend, type Statement, statementOf } from '../statement';
@@ -53,7 +53,7 @@ export async function logVolumeQuery(plan: LogVolumePlan, run: QueryRun): Promis
     result: { kind: 'counts', binMs: widthMs },
     limit: VOLUME_LIMIT,
   };
-  const countable = await parse({ kind: 'count', sql: lines.sql.current }, { code: 'volume_not_countable' }, run);
+  const countable = await requiredJob({ kind: 'count', sql: lines.sql.current }, { code: 'volume_not_countable' }, run);
   const edit =
     (await fromStatistics(lines, countable, widthMs, run)) ?? (await fromLines(lines, countable, widthMs, run));
   return statementQuery({ ...lines, sql: lines.sql.edited(edit) }, run);

@@ -5,8 +5,8 @@ import { type AuthoredSql } from '../authored-sql';
 import { refreshableOf } from '../incremental/refreshable';
 import { withFilters, withGrouping } from '../filters-and-groups';
 import { type SqlPlan } from '../query-plan';
-import { parse } from '../parse';
-import { loginOf, type PreparedQuery, type QueryRun } from '../query-run';
+import { requiredJob } from '../parser-job';
+import { type PreparedQuery, type QueryRun } from '../query-run';
 import { statementOf } from '../statement';
 import { linesQuery } from '../statement-query';
 
@@ -19,7 +19,7 @@ export async function sqlQuery(plan: SqlPlan, run: QueryRun): Promise<PreparedQu
   const ordered = await inDirection(sql, plan.options, run);
   // The entry point of an anonymous visitor is the same for variables and panels, so `purpose` distinguishes them.
   const panel = plan.purpose === undefined ? plan.panel : undefined;
-  const refreshable = await refreshableOf({ ...plan, sql: ordered }, { ...run, user: loginOf(run) });
+  const refreshable = await refreshableOf({ ...plan, sql: ordered }, run);
   return linesQuery({ ...statementOf(plan, run), sql: ordered, notices, refreshable, panel }, run);
 }
 
@@ -33,13 +33,13 @@ export async function sqlQuery(plan: SqlPlan, run: QueryRun): Promise<PreparedQu
 export async function inDirection(
   sql: AuthoredSql,
   { direction, format }: SqlPlan['options'],
-  run: Parameters<typeof parse>[2]
+  run: Parameters<typeof requiredJob>[2]
 ): Promise<AuthoredSql> {
   if (direction === undefined || format !== 'logs') {
     return sql;
   }
   try {
-    const lines = await parse({ kind: 'order', sql: sql.current }, { code: 'log_order_not_applied' }, run);
+    const lines = await requiredJob({ kind: 'order', sql: sql.current }, { code: 'log_order_not_applied' }, run);
     return sql.edited(assemble(sql.current, [lines, `\nORDER BY time${direction === 'backward' ? ' DESC' : ''}`]));
   } catch (reason) {
     if (reason instanceof ProxyError && reason.code === 'log_page_not_ordered') {

@@ -23,7 +23,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { type TailableQuery, tailEdits } from '../../sql/edit/tailable-query';
 import { withFilters } from '../filters-and-groups';
 import { type TailPlan } from '../query-plan';
-import { parse } from '../parse';
+import { requiredJob } from '../parser-job';
 import { type PreparedQuery, type QueryRun } from '../query-run';
 import { rowLimit, TAIL_LIMIT } from '../result-limits';
 import { statementOf } from '../statement';
@@ -67,7 +67,7 @@ export async function tailQuery(plan: TailPlan, requested: QueryRun): Promise<Pr
   }
   const run = inTailRange(requested);
   const { sql, notices } = await withFilters(plan, run);
-  const tailable = await parse({ kind: 'tail', sql: sql.current }, { code: 'tail_not_possible' }, run);
+  const tailable = await requiredJob({ kind: 'tail', sql: sql.current }, { code: 'tail_not_possible' }, run);
   const isLines = step.kind === 'lines';
   const limited = isLines ? { ...step, limit: Math.min(step.limit, settingsMaxRows(run)) } : step;
   return statementQuery(

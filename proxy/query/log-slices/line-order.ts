@@ -5,7 +5,7 @@ import { MAX_ANALYSED_CHARACTERS } from '../../sql/edit/filterable-columns';
 import { type TimeOrderedQuery } from '../../sql/edit/time-ordered-query';
 import { type TimeRange } from '../../sql/macros/time-bins';
 import { type AuthoredSql } from '../authored-sql';
-import { type OptionalJobRun, runOptionalJob } from '../unreadable-sql';
+import { optionalJob, type OptionalJobRun } from '../parser-job';
 import { MIN_SLICED_MS } from './line-slices';
 
 /** The order of the lines of a query. */
@@ -35,7 +35,7 @@ export async function lineOrderOf(
     sentRange !== undefined &&
     sentRange.toMs - sentRange.fromMs >= MIN_SLICED_MS &&
     current.length <= MAX_ANALYSED_CHARACTERS;
-  const ordered = mayBeSliced ? await runOptionalJob({ kind: 'time-order', sql: current }, run) : undefined;
+  const ordered = mayBeSliced ? await optionalJob({ kind: 'time-order', sql: current }, run) : undefined;
   if (ordered === undefined) {
     return undefined;
   }

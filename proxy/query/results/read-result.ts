@@ -24,7 +24,7 @@ import { type ReadStrategy, type StatementPart, type StatementResources, wholeSt
 import { sharedRequest, sharersKey } from '../sharing/sharing';
 import { openSource, type StatementSource } from '../sharing/statement-source';
 import { sqlToSend, type StatementToSend } from '../statement';
-import { frameOptions } from './result-options';
+import { frameOptions, startLateNotice } from './result-options';
 
 /** The whole result. @throws {ProxyError} Errors of the statement and of `buildFrames`. */
 export async function readFrames(
@@ -82,7 +82,10 @@ async function resultOf(
   const onEndpoints = (count: number) => (endpoints = count);
   const call = { ...caller, trace: record.trace, stages: record.stages, deadline, onEndpoints };
   const strategy = strategyOf(statement, run, call, memory);
-  const options = frameOptions(statement, run, { sql, memory, shared, strategy, endpoints: () => endpoints });
+  const lateNotice = startLateNotice(statement, run);
+  const opened = { sql, memory, shared, strategy, lateNotice, endpoints: () => endpoints };
+  const options = frameOptions(statement, run, opened);
+  // The calls when the first message is pulled: source.read > sendAll > strategy.read > sendPart > instance.execute.
   const sendPart = (part: StatementPart, resources: StatementResources) =>
     instance.execute(sql, { ...call, ...resources, ...part });
   const sendAll = (resources: StatementResources) => strategy.read((part) => sendPart(part, resources), resources);

@@ -11,7 +11,8 @@ import { longestBinMs } from '../../sql/macros/time-bins';
 import { type LateNotice } from '../../views/freshness/freshness';
 import { type AuthoredSql } from '../authored-sql';
 import { callerOf, isAlerting, isForExpressions } from '../caller';
-import { loginOf, queuedMs, type QueryRun } from '../query-run';
+import { loginOf } from '../parser-job';
+import { queuedMs, type QueryRun } from '../query-run';
 import { type ReadStrategy } from '../read-strategy';
 import { memoryLimitReason, truncatedRule, truncatedVolume } from '../result-limits';
 import { type SharedResult } from '../sharing/statement-source';
@@ -25,11 +26,13 @@ interface OpenedResult {
   /** The result of another caller. Undefined: the query sends its own statements. */
   shared: SharedResult | undefined;
   strategy: ReadStrategy;
+  /** The result of `startLateNotice`. */
+  lateNotice: LateNotice | undefined;
   /** The number of endpoints of the last statement. Undefined until the server has reported them. */
   endpoints: () => number | undefined;
 }
 
-/** The options for the result of a statement. Starts the work for the late notice, if there is one. */
+/** The options for the result of a statement. */
 export function frameOptions(statement: StatementToSend, run: QueryRun, opened: OpenedResult): FrameOptions {
   const { request, query, caller, record, deadline, deps } = run;
   const { toSend, rowLimit: limit } = statement;
@@ -68,7 +71,7 @@ export function frameOptions(statement: StatementToSend, run: QueryRun, opened: 
     notices: statement.notices?.map((notice) => ({ severity: 'warning', text: notice })),
     filterable:
       isRows && options.format !== 'time_series' ? deps.filterable.of(shapeSql(statement), loginOf(run)) : undefined,
-    lateNotice: isRows ? lateNoticeOf(statement, run) : undefined,
+    lateNotice: opened.lateNotice,
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name, range: timeRange },
     onLines: opened.strategy.onLines,
     stages: record.stages,
@@ -136,13 +139,16 @@ function variableNotice({ original }: AuthoredSql, where: string): LateNotice | 
 /**
  * The notice that is computed in parallel with the query. For alert rules and public dashboards, it is about dashboard
  * variables. For other queries, it says how far the data are behind, and this function starts its computation.
- * Undefined for queries without a notice: those of anonymous visitors, variables and annotations, and those that the
- * settings exclude.
+ * Undefined for queries without a notice: those of anonymous visitors, variables and annotations, those that the
+ * settings exclude, and those whose result is not the rows of the author's SQL.
  */
-function lateNoticeOf(
-  { sql, options, timeRange }: Statement,
+export function startLateNotice(
+  { sql, options, timeRange, result }: Statement,
   { instance, request, caller, record, deps }: QueryRun
 ): LateNotice | undefined {
+  if (result.kind !== 'rows') {
+    return undefined;
+  }
   const { user } = request.context;
   const { freshnessNotices } = instance.settings;
   const { entrypoint } = caller.origin;
