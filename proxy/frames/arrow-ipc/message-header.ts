@@ -9,7 +9,10 @@ import { MetadataBytes, type MetadataTable, type NumberVector, type PairVector }
 import { malformed } from './result-errors';
 import { parseSchema } from './read-schema';
 
-/** One Arrow IPC message without framing, as received. Both parts may be views of larger buffers. */
+/**
+ * One Arrow IPC message without framing, as received. Both parts may be views of larger buffers. The `FlightMessage` of
+ * the Flight SQL client has the same fields and is used as an `IpcMessage`.
+ */
 export interface IpcMessage {
   /** A FlatBuffers `Message`. */
   header: Uint8Array;

@@ -160,7 +160,11 @@ class Lane {
   }
 }
 
-/** Gives a slot back. Further calls have no effect. */
+/**
+ * Gives a slot back. Further calls have no effect, so several functions may release the same slot: the statement that
+ * uses the slot, when its result has arrived or its call has ended, and the function that took the slot, at the end of
+ * its work, because the statement may never be sent.
+ */
 export type Release = () => void;
 
 /** The release function of statements that need no slot. */
