@@ -30,14 +30,14 @@ const createSource = (): TokenSource => ({
   reject: () => undefined,
 });
 
-it('shares a source for equal credentials, routes and servers', () => {
+it('shares a token source if credentials, routes and servers are equal', () => {
   const registry = new TokenRegistry(createSource);
   expect(registry.acquire(path()).source).toBe(registry.acquire(path()).source);
 });
 
 it.each<{ name: string; changes?: Partial<ClientCredentials>; routeChanges?: Partial<ProviderRoute> }>([
   { name: 'secret', changes: { authentication: { kind: 'secret', secret: new Secret('hash'), style: 'auto' } } },
-  { name: 'style', changes: { authentication: { kind: 'secret', secret: new Secret('hush'), style: 'post' } } },
+  { name: 'secret style', changes: { authentication: { kind: 'secret', secret: new Secret('hush'), style: 'post' } } },
   { name: 'private key', changes: { authentication: { kind: 'private-key', key: new Secret('hush') } } },
   { name: 'file', changes: { authentication: { kind: 'secret-file', path: 'hush', style: 'auto' } } },
   { name: 'audience', changes: { audience: 'lake' } },
@@ -52,7 +52,7 @@ it.each<{ name: string; changes?: Partial<ClientCredentials>; routeChanges?: Par
     name: 'proxy password',
     routeChanges: { httpProxy: { url: 'http://proxy:1', user: 'a', password: new Secret('p') } },
   },
-])('does not share a source with a different $name', ({ changes, routeChanges }) => {
+])('does not share a token source if the $name differs', ({ changes, routeChanges }) => {
   const registry = new TokenRegistry(createSource);
   const different = path({ credentials: credentials(changes), providerRoute: route(routeChanges) });
   expect(registry.acquire(different).source).not.toBe(registry.acquire(path()).source);
@@ -80,13 +80,13 @@ it.each<{ name: string; server: Partial<ServerRoute>; comparedTo?: Partial<Serve
     server: { socks: { ...SOCKS, password: new Secret('a') } },
     comparedTo: { socks: { ...SOCKS, password: new Secret('b') } },
   },
-])('does not share a source with a different $name of the server', ({ server, comparedTo }) => {
+])('does not share a token source if the $name of the server differs', ({ server, comparedTo }) => {
   const registry = new TokenRegistry(createSource);
   const [one, other] = [server, comparedTo].map((changes) => path({ server: { ...path().server, ...changes } }));
   expect(registry.acquire(one).source).not.toBe(registry.acquire(other).source);
 });
 
-it('does not share a source with another secret parameter or client key', () => {
+it('does not share a token source if a secret parameter or the client key differs', () => {
   const registry = new TokenRegistry(createSource);
   const withParameter = (value: string) => credentials({ parameters: [['resource', new Secret(value)]] });
   const withKey = (key: string) =>
@@ -96,7 +96,7 @@ it('does not share a source with another secret parameter or client key', () => 
   expect(sourceOf({ providerRoute: withKey('a') })).not.toBe(sourceOf({ providerRoute: withKey('b') }));
 });
 
-it('keeps a source as long as an instance uses it', () => {
+it('keeps a token source as long as an instance uses it', () => {
   const registry = new TokenRegistry(createSource);
   const first = registry.acquire(path());
   const second = registry.acquire(path());

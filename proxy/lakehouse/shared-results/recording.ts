@@ -63,9 +63,9 @@ export interface LeadOptions {
 /** One statement with its kept messages, and the callers who read them. */
 export class Recording {
   readonly key: string;
-  /** The user who sends the statement: a rejected call of that user drops the result. */
+  /** The user who sends the statement. The result is dropped when a call of this user is rejected. */
   owner: string;
-  /** Milliseconds for which the result may be read again, from the start of the statement on. */
+  /** Milliseconds for which the result may be read again, counted from the start of the statement. */
   lifetimeMs: number;
   /** See `KeptMemory.nextUse`. */
   lastUse = 0;

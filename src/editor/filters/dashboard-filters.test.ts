@@ -1,5 +1,5 @@
 /** @jest-environment jsdom */
-/** Ad hoc filters and groups as a dashboard attaches them to its panels, through `@grafana/scenes`. */
+/** Tests ad hoc filters and groups that a dashboard attaches to the queries of its panels, with `@grafana/scenes`. */
 import { LoadingState } from '@grafana/data';
 import {
   AdHocFiltersVariable,

@@ -1,4 +1,6 @@
-/** Imports queries after a change of the data source to Micromegas, and shows the notice about what to check. */
+/**
+ * Tests the import of queries when a user changes the data source to Micromegas, and the notice about what to check.
+ */
 import { AbstractLabelOperator, type DataSourceApi, hasQueryExportSupport, hasQueryImportSupport } from '@grafana/data';
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';

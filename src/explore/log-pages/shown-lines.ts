@@ -3,7 +3,8 @@
  *
  * A page repeats the lines of the millisecond at its boundary, because a limit may have dropped some of them. Grafana
  * drops a line whose id it knows. The id of a line contains its number among the lines with the same time and message
- * in one response. So this file recognizes a repeated line by all of its values, and restores its first id.
+ * in one response, so a repeated line may get another id. This file recognizes a repeated line by all of its values,
+ * and restores its first id.
  */
 import { LOG_FIELDS, type LogFrameMeta } from '../../../contract/logs/log-frame';
 import { StringMap, StringSet } from '../../../contract/string-map';

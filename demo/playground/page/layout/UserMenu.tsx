@@ -8,7 +8,7 @@ function switchTo(id: string): void {
   window.location.assign(url);
 }
 
-/** The two users of the playground, to show user attribution. */
+/** Switches between the two users of the playground, to show user attribution. */
 export function UserMenu() {
   const { user, users } = window.playgroundData;
   const menu = (
