@@ -1,4 +1,4 @@
-/** The options of the command. */
+/** The options of the benchmark command. */
 import { parseArgs } from 'node:util';
 
 export const USAGE = `npm run bench -- [options]

@@ -1,4 +1,7 @@
-/** Entry point of the server's process. It sends the port to the parent process, and exits when the parent exits. */
+/**
+ * Entry point of the benchmark server's process. It sends the port to the parent process, and exits when the parent
+ * exits.
+ */
 import { startFlightServer } from './flight-server';
 
 process.once('disconnect', () => process.exit(0));

@@ -190,7 +190,7 @@ export const REQUEST_POINTS: readonly RequestPoint[] = [
   { id: 'flame-graph', fields: { queryType: 'profile', profile: { view: 'flame-graph', processId: '' } } },
 ];
 
-/** Starting points of an editor for all types of queries: two for errors in log lines, then views, then the others. */
+/** Starting points of an editor for all types of queries: two for errors in log lines, then views, then the rest. */
 export const ALL_POINTS: ReadonlyArray<StartingPoint | RequestPoint> = [
   ...STARTING_POINTS.slice(0, 2),
   ...REQUEST_POINTS,

@@ -35,7 +35,7 @@ it.each([
       { at: 1, sql: 'x' },
     ],
   ],
-  ['lie outside', [{ at: 9, sql: 'x' }]],
+  ['lie outside of the SQL', [{ at: 9, sql: 'x' }]],
 ])('throws for edits that %s', (_name, edits) => {
   expect(() => applyEdits('abc', edits)).toThrow(RangeError);
 });

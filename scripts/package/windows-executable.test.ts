@@ -24,7 +24,7 @@ function program(signatureBytes: number, machine = 0x8664): Buffer {
 
 it.each([
   ['with a signature', 64],
-  ['without one', 0],
+  ['without a signature', 0],
 ])('keeps everything but the signature and the checksum of a program %s', (_name, signatureBytes) => {
   const image = program(signatureBytes);
   const expected = Buffer.from(image.subarray(0, SIZE));

@@ -1,6 +1,6 @@
 /**
- * Checks profiles: their frames after Grafana's decoder, and the calls that a real Micromegas records of its own
- * process.
+ * Checks profiles: their frames as Grafana's decoder reads them, and the calls that a real Micromegas records of its
+ * own process.
  */
 import assert from 'node:assert/strict';
 import { type ProfileRequest } from '../../contract/query-types/profile';

@@ -27,7 +27,7 @@ it('sets the interval of the time field only for SQL of the builder, because an 
   expect([ofAuthor, ofBuilder].map((frame) => frame.config('time'))).toEqual([{}, { interval: 60_000 }]);
 });
 
-it('sets no interval if the rows of a series are less frequent than its bins, so that Grafana connects them with lines', async () => {
+it('sets no interval if rows are rarer than bins, so that Grafana connects the points with lines', async () => {
   const query = 'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries GROUP BY 1 ORDER BY 1';
   const model = { query, format: 'time_series', builder: { kind: 'metrics' } };
   const toMs = lab.demo.lakehouseStartMs;

@@ -207,7 +207,7 @@ describe('the tree', () => {
     it.each([
       { hours: 24, ids: [RESTARTED.id] },
       { hours: 96, ids: [RESTARTED.id, CRASHED.id] },
-    ])('looks for it no further back than the longest range, $hours hours', async ({ hours, ids }) => {
+    ])('looks for it only within maxRangeHours: $hours', async ({ hours, ids }) => {
       const source = { ...lab.source, jsonData: { ...lab.source.jsonData, maxRangeHours: hours } };
       const { nodes } = await tree({ processId: RESTARTED.id }, { range: range() }, source);
       expect(nodes.column('id')).toEqual(ids);

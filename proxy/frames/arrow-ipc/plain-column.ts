@@ -2,7 +2,7 @@
  * Converted columns. They have one of the few layouts that Grafana reads.
  *
  * Strings and JSON have offsets and bytes. Views have data buffers with the bytes of long strings. All other kinds have
- * one buffer of values. Buffers are bytes, possibly views of a received message at any address.
+ * one buffer of values. Buffers are byte arrays, which may be unaligned views of a received message.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeZeros } from '../../observe/memory/typed-arrays';

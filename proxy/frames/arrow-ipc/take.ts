@@ -41,7 +41,7 @@ export function take(
 /**
  * Checks the indices, and replaces the indices of null rows by `nullIndex`, so that later loops need no validity.
  *
- * @param nullIndex Number of values: the index after the last one.
+ * @param nullIndex The number of values, which is the index after the last value.
  * @returns The same array if `validity` is null, else scratch memory.
  * @throws {ProxyError} 'result_malformed' for an index outside of the values.
  */

@@ -45,7 +45,7 @@ export function forwarding(fallback: boolean): Partial<HealthSettings> {
   return { auth: fallback ? { ...auth, credentials: CREDENTIALS } : auth, attribution: 'name-only' };
 }
 
-/** A result with one column, which fails after its schema if a failure is given. */
+/** A result with one column. With a failure, it fails after its schema. */
 export async function* result(
   column: string,
   values: readonly unknown[],

@@ -40,7 +40,7 @@ function invalid(field: FieldName, problem: Message): ProxyError {
   return new ProxyError('settings_invalid', { detail: [atField(field, problem)] });
 }
 
-/** The value. @throws {ProxyError} `settings_invalid` with the problem of the field. */
+/** Returns the value, if there is one. @throws {ProxyError} `settings_invalid` with the problem of the field. */
 function valueOf<T>(field: FieldName, { value, problem = 'key-damaged' }: { value?: T; problem?: PlainCode }): T {
   if (value === undefined) {
     throw invalid(field, message(problem));

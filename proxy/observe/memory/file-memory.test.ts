@@ -20,7 +20,7 @@ it('holds all files in a quarter of the budget, and admits waiting files in the 
   expect(budget.heldBytes).toBe(0);
 });
 
-it('reserves at most the share, and lets a file take at most the memory that it reserved', async () => {
+it('reserves at most a quarter of the budget for a file, which can take no more than that', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
   const file = await budget.files.reserve(5000, NEVER);
   expect(budget.heldBytes).toBe(250);

@@ -1,4 +1,4 @@
-/** Reports requests for access tokens, and their rejections. */
+/** Reports requests for access tokens, and rejections of tokens. */
 import { type ErrorCode } from '../../base/errors/catalogue';
 
 /**

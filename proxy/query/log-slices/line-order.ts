@@ -22,8 +22,8 @@ interface LinesQuery {
 }
 
 /**
- * @returns Undefined for queries that are not logs queries ordered by time, for a short or missing range, for long SQL,
- *   and if the parser has no result.
+ * @returns Undefined if the query is not a logs query ordered by time, its range is short or missing, its SQL is long,
+ *   or the parser has no result.
  * @throws {ProxyError} 'query_timeout', 'query_cancelled'
  */
 export async function lineOrderOf(

@@ -206,7 +206,7 @@ function shortened(name: string): string {
   return cutString(name, MAX_NAME_CHARACTERS);
 }
 
-/** A duration for sentences, with one decimal below 10 ms. */
+/** Formats a duration, with one decimal below 10 ms. */
 export function milliseconds(ms: number): string {
   return `${ms >= 10 ? Math.round(ms) : Math.round(ms * 10) / 10} ms`;
 }

@@ -52,7 +52,7 @@ function opened(link: DataLink, variables: Record<string, string>) {
 it.each([
   ['a panel', { '${__value.time}': String(TIME_MS) }],
   ['Explore', { '${__data.fields[0].numeric}': String(TIME_MS) }],
-])('opens five minutes before and after a point, one minute for traces, in %s', (_name, variables) => {
+])('opens five minutes (for traces, one minute) before and after a point in %s', (_name, variables) => {
   const links = linksOf({ process_id: 'p1', exe: 'game' });
   expect(links.map(({ title }) => title)).toEqual([
     'Logs around this time',

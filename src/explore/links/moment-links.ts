@@ -21,7 +21,7 @@ import { type KnownTelemetry } from './known-telemetry';
  */
 const TRACES_AROUND_MS = 60_000;
 
-/** Variables with the time of the point in milliseconds since 1970. Explore does not replace the first one. */
+/** Variables with the time of the point in milliseconds since 1970. Explore does not replace `${__value.time}`. */
 const TIMES = ['${__value.time}', '${__data.fields[0].numeric}'];
 
 function momentOf({ replaceVariables }: Pick<DataLinkClickEvent, 'replaceVariables'>): number | undefined {

@@ -48,7 +48,10 @@ function originLabel(record: AuditRecord): string {
   }
 }
 
-/** Titles of the columns for the saved and for the other setting. @param isOn True if attribution is saved as on. */
+/**
+ * Titles of the columns: for attribution as saved, and for the opposite. @param isOn True if attribution is saved as
+ * on.
+ */
 function columnTitles(isOn: boolean): [saved: string, other: string] {
   return isOn
     ? [

@@ -14,7 +14,7 @@ export type DiagnosticsDownloadState =
   | { status: 'done'; fileName: string }
   | { status: 'failed'; message: string };
 
-/** Characters that are replaced in file names. All systems allow the other ones. */
+/** Characters that are replaced in file names. All operating systems allow the remaining characters. */
 const UNSAFE = /[^A-Za-z0-9_-]/g;
 
 /** The name of the file, for example `micromegas-diagnostics-lake-2026-05-04T10-20-30Z.json`. */

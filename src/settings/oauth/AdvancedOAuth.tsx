@@ -61,7 +61,7 @@ function sendsSecret(settings: MicromegasSettings, { value }: ProviderForm): boo
   return value !== 'google' && (oauthClientProof === 'secret' || oauthClientProof === 'secret_file');
 }
 
-/** The setting as one line. Provisioning may have saved a list. */
+/** `oauthEndpointHosts` as one line. Provisioning may have saved a list. */
 function formatEndpointHosts(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? endpointHostEntries(value).join(', ') : value;
 }

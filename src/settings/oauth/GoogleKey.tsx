@@ -15,7 +15,7 @@ import { type ProviderFieldProps } from './ProviderInputField';
 
 const KEY_EXAMPLE = '{ "type": "service_account", … }';
 
-/** Warns if the issuer is not the one of Google, and offers to replace it. */
+/** Warns if the issuer is not Google's, and offers to replace it. */
 export function GoogleIssuer({ page, isRequired }: ProviderFieldProps) {
   const { options, onOptionsChange } = page;
   const issuer = options.jsonData.oauthIssuer;

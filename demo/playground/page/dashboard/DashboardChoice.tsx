@@ -5,7 +5,7 @@ import { type DashboardName } from './saved-dashboard';
 
 const ID = 'dashboard-choice';
 
-/** Opens another dashboard. */
+/** A dropdown that opens another dashboard. */
 export function DashboardChoice({
   names,
   shown,

@@ -1,4 +1,4 @@
-/** Lets the details of a log line open its context. */
+/** Passes the function that opens the context of a log line (the lines around it) to the details of the line. */
 import { type DataFrame } from '@grafana/data';
 import { createContext, useContext } from 'react';
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers';
 
-/** Runs work. @returns The number of turns of the event loop until it is over, at least one. */
+/** Runs work. @returns The number of turns of the event loop until the work is done, at least one. */
 export async function turnsOf(work: () => Promise<unknown>): Promise<number> {
   let turns = 1;
   let isOver = false;

@@ -1,4 +1,4 @@
-/** Spans of one process. */
+/** The builder's form for spans of one process. */
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';

@@ -1,4 +1,4 @@
-/** Values of a dashboard variable: values of a column or property, property keys, or processes. */
+/** The builder's form for the values of a dashboard variable: of a column or property, property keys, or processes. */
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';

@@ -1,4 +1,4 @@
-/** The lists of the table form: columns, groups and order. */
+/** The lists of the builder's table form: columns, groups and order. */
 import { t } from '@grafana/i18n';
 import React, { useId } from 'react';
 import {

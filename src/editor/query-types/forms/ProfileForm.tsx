@@ -1,4 +1,4 @@
-/** The profile of one process. */
+/** The form for a profile of one process. */
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React, { useEffect, useState } from 'react';

@@ -1,4 +1,4 @@
-/** Traces: search, one trace by its id, and the map of the services. */
+/** The form for traces: search, one trace by its id, and the map of the services. */
 import { t } from '@grafana/i18n';
 import { EditorRow } from '@grafana/plugin-ui';
 import React from 'react';

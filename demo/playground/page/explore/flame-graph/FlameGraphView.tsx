@@ -64,7 +64,7 @@ function Mounted({ api, frame }: { api: FlameGraphApi; frame: DataFrame }) {
     },
     []
   );
-  // The form separates its radio buttons from those of the page. Their names may be equal, because both copies of
-  // Grafana's packages number the radio buttons from one.
+  // The form separates its radio buttons from those of the page. Their names may be equal, because page and flame graph
+  // have separate copies of Grafana's packages, and each copy numbers the radio buttons from one.
   return <form ref={element} onSubmit={(event) => event.preventDefault()} />;
 }
