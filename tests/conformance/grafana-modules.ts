@@ -1,4 +1,4 @@
-/** Calls the built plugin with Grafana's own Go modules. The plugin queries the demo's lakehouse. */
+/** Checks the built plugin: Grafana's own Go modules call it, and it queries the demo's lakehouse. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -21,7 +21,7 @@ export interface Counter {
 /** The time range of the samples: ten minutes. The bounds are in milliseconds since 1970. */
 export const COUNTER_RANGE = { fromMs: START_MS, toMs: START_MS + 600_000 };
 
-/** The property that marks a sum of OpenTelemetry whose samples are increments. */
+/** The property that marks OpenTelemetry sums whose samples are increments. */
 export const DELTA = { 'otel.metric.aggregation_temporality': 1 };
 
 function samplesOf(counter: Counter): string[] {

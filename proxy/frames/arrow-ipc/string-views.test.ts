@@ -173,8 +173,8 @@ describe('the data buffer of a batch', () => {
   });
 
   it.each([
-    { name: 'it has less than one byte per row', indices: rows(60_000, (row) => row % 3) },
-    { name: 'the rows use most of it', indices: rows(600, (row) => row) },
+    { name: 'the dictionary has less than one byte per row', indices: rows(60_000, (row) => row % 3) },
+    { name: 'the rows use most of the dictionary', indices: rows(600, (row) => row) },
   ])('is the dictionary itself if $name', ({ indices }) => {
     const taken = views.take(indices, null);
     expect(taken.data?.[0]).toBe(many.values);

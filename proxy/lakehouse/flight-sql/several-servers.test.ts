@@ -1,4 +1,4 @@
-/** Tests a server name with several addresses: connections are spread over them, and one address may be lost. */
+/** Tests a server name with several addresses: connections are spread over them, and one server may be lost. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
