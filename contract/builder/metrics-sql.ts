@@ -80,12 +80,28 @@ function valueSql(state: MetricsState): string {
   }
 }
 
-function legendOf({ aggregation, name, shape }: MetricsState, groups: readonly GroupColumn[]): string | undefined {
+function wordOf({ aggregation }: MetricsState): string {
+  return aggregation === 'increment-rate' ? 'rate' : aggregation;
+}
+
+/**
+ * The legend with the name of the measure in front of the groups, for a panel in which another query has the same
+ * legend.
+ *
+ * @param legend The legend of `metricsQuery`.
+ * @returns undefined if this legend already names the measure.
+ */
+export function legendWithMeasure(state: MetricsState, legend: string): string | undefined {
+  return state.groupBy.length === 0 || isVariable(state.name) ? undefined : `${wordOf(state)} ${state.name} ${legend}`;
+}
+
+function legendOf(state: MetricsState, groups: readonly GroupColumn[]): string | undefined {
+  const { name, shape } = state;
   if (shape !== 'series') {
     return undefined;
   }
   const labels = groups.map((group) => `{{${group.name}}}`).join(' ');
-  const word = aggregation === 'increment-rate' ? 'rate' : aggregation;
+  const word = wordOf(state);
   if (isVariable(name)) {
     return groups.length === 1 ? `${word} ${labels}` : labels;
   }

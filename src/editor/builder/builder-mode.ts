@@ -5,6 +5,7 @@
 import { get, isEqual, pickBy } from 'lodash';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type BuilderState } from '../../../contract/builder/builder-state';
+import { legendWithMeasure } from '../../../contract/builder/metrics-sql';
 import { olderBuilderState } from '../../../contract/builder/older-builder';
 import { readBuilderState } from '../../../contract/builder/read-state';
 import { type MicromegasQueryFields, readFlag, readQuery } from '../../../contract/queries/query';
@@ -48,10 +49,15 @@ export function openedMode(query: MicromegasQueryFields): Opened {
   return state !== undefined || isEmpty ? { mode: 'builder', ...(state && { state }) } : CODE;
 }
 
-/** The values that a builder state sets in the query, unless the user has chosen other values. */
-function decidedFields(state: BuilderState) {
+/**
+ * The values that a builder state sets in the query, unless the user has chosen other values.
+ *
+ * @param hasLegend Tells whether another query of the panel has a legend. Default: there is no other query.
+ */
+function decidedFields(state: BuilderState, hasLegend: (legend: string) => boolean = () => false) {
   const { format, legend, rowLimit, timeFilter = true, labelColumns } = builderQuery(state);
-  return { format, legend, rowLimit, timeFilter, labelColumns };
+  const longer = legend && hasLegend(legend) && state.kind === 'metrics' ? legendWithMeasure(state, legend) : undefined;
+  return { format, legend: longer ?? legend, rowLimit, timeFilter, labelColumns };
 }
 
 /**
@@ -100,17 +106,23 @@ export function limitPatch(
  * @param original The query with the saved fields of older versions, even if `sqlPatch` has emptied them in `query`.
  * @param state    The new state.
  * @param before   The state that the builder showed. Undefined if there was none.
+ * @param others   The other queries of the panel. If one has the same legend, the legend begins with the measure.
  */
 export function builderPatch(
   query: MicromegasQueryFields,
   original: MicromegasQueryFields,
   state: BuilderState,
-  before?: BuilderState
+  before?: BuilderState,
+  others: readonly MicromegasQueryFields[] = []
 ): MicromegasQueryFields {
-  const decided = decidedFields(state);
-  const last = before?.kind === state.kind ? decidedFields(before) : undefined;
+  const decided = decidedFields(state, (legend) => others.some((other) => other.legend === legend));
+  // The legend of `before` may have been chosen when the panel had other queries.
+  const last = before?.kind === state.kind ? [decidedFields(before), decidedFields(before, () => true)] : [];
   const current = { ...query, timeFilter: readFlag(query.timeFilter) ?? true, legend: query.legend || undefined };
-  const followed = pickBy(decided, (_, field) => last === undefined || isEqual(get(current, field), get(last, field)));
+  const followed = pickBy(
+    decided,
+    (_, field) => last.length === 0 || last.some((fields) => isEqual(get(current, field), get(fields, field)))
+  );
   return { ...statePatch(original, orderedState({ ...query, ...followed }, state)), ...followed };
 }
 

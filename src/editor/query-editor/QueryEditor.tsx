@@ -85,7 +85,8 @@ export function QueryEditor(props: Props) {
     onFormat: choose,
   });
   const setState = (state: BuilderState) => {
-    const patch = builderPatch(query, original(), state, modes.state);
+    const others = queries?.filter(({ refId }) => refId !== query.refId);
+    const patch = builderPatch(query, original(), state, modes.state, others);
     // A change of the state alone, such as an added empty row, is saved without a run.
     const { builder: _builder, ...run } = patch;
     if (changesAnything(query, run)) {
