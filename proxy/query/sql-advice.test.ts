@@ -1,27 +1,26 @@
-import { growth } from '../../tests/support/growth';
 import { ProxyError } from '../base/errors/proxy-error';
-import { withSqlAdvice } from './sql-advice';
+import { MAX_ANALYSED_CHARACTERS } from '../sql/edit/filterable-columns';
+import { variableNotice, withSqlAdvice } from './sql-advice';
 
 const invalid = (detail: string) => new ProxyError('query_invalid', { detail, queryId: 'a-b' });
 const syntax = invalid('Expected: end of statement, found: {');
 
 it.each([
-  ['SELECT 1 WHERE exe IN ($progam)', '"$progam"'],
-  ['SELECT 1 WHERE exe = ${progam:sqlstring}', '"${progam:sqlstring}"'],
-  ['SELECT \'$a\', $b -- $c\n, /* $d */ "$e", $f, $b', '"$b", "$f"'],
-  ['SELECT $a - $b / $c, $d', '"$a", "$b", "$c"'],
+  ['SELECT 1 WHERE exe IN ($progam)', '$progam'],
+  ['SELECT 1 WHERE exe = ${progam:sqlstring}', '${progam:sqlstring}'],
+  ["SELECT '$a', $b -- $c\n, /* $d */ $e, $f", '$a, $b, $e'],
 ])('names the variables that were not replaced in %s', (sql, names) => {
   const { code, advice, detail, queryId } = withSqlAdvice(syntax, sql);
   expect(advice).toContain(`Correct ${names} in the SQL`);
   expect({ code, detail, queryId }).toEqual({ code: 'query_invalid', detail: syntax.detail, queryId: 'a-b' });
 });
 
-it.each(["SELECT '$a'", 'SELECT $1, $$ $a $$', 'SELECT "$a" -- $b', "SELECT E'\\'$a'"])(
-  'keeps the advice for SQL without such variables: %s',
-  (sql) => {
-    expect(withSqlAdvice(syntax, sql)).toBe(syntax);
-  }
-);
+it.each([
+  ['SQL without variables', 'SELECT $1 -- $b'],
+  ['long SQL', `SELECT $a${' '.repeat(MAX_ANALYSED_CHARACTERS)}`],
+])('keeps the advice for %s', (_name, sql) => {
+  expect(withSqlAdvice(syntax, sql)).toBe(syntax);
+});
 
 it('advises single quotes if a name is unknown', () => {
   const unknown = invalid('Schema error: No field named error.');
@@ -33,11 +32,20 @@ it('keeps the advice of other errors', () => {
   expect(withSqlAdvice(busy, 'SELECT $a')).toBe(busy);
 });
 
-it.each(['${a', '$$', "'$a'", '-/$'])('takes linear time for many %s', (part) => {
-  const factor = growth(
-    (sql: string) => withSqlAdvice(syntax, sql),
-    (length) => part.repeat(length),
-    100_000
-  );
-  expect(factor).toBeLessThan(10);
+describe('the notice on variables that were not replaced', () => {
+  const sql = "SELECT exe FROM log_entries WHERE exe = '$progam' AND $__timeFilter(time)";
+
+  it('is a warning in a panel', () => {
+    expect(variableNotice(sql, 'dashboard')).toEqual({
+      severity: 'warning',
+      text: 'The SQL contains $progam. The dashboard has no such variable.',
+    });
+  });
+
+  it.each([
+    ['a query without such variables', sql.replace('$progam', 'a'), 'dashboard'],
+    ['a query of a variable', sql, 'variable'],
+  ])('is missing for %s', (_name, query, entrypoint) => {
+    expect(variableNotice(query, entrypoint)).toBeUndefined();
+  });
 });

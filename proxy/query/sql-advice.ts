@@ -1,39 +1,52 @@
 /** Advice on mistakes in SQL that the messages of the server do not explain. */
-import { sqlPartAt } from '../../contract/sql/sql-scan';
-import { StringSet } from '../../contract/string-map';
+import { variablesIn } from '../../contract/sql/dashboard-variables';
 import { type ErrorCode } from '../base/errors/catalogue';
-import { joinedList, shownName } from '../base/errors/foreign-string';
+import { foreignLine } from '../base/errors/foreign-string';
 import { type ProxyError } from '../base/errors/proxy-error';
+import { type Notice } from '../frames/data-frames/frame-options';
+import { MAX_ANALYSED_CHARACTERS } from '../sql/edit/filterable-columns';
 
 /** Errors of the server about the SQL. */
 const SQL_ERRORS: readonly ErrorCode[] = ['query_invalid', 'query_failed'];
 
-/** Maximum number of variables that the advice names. */
-const MAX_NAMES = 3;
+/** The entry points whose results have a notice on variables, and the second sentence of the notice. */
+const ABOUT_VARIABLES: Readonly<Partial<Record<string, Notice>>> = {
+  alerting: { severity: 'info', text: 'Grafana replaces no dashboard variables in alert rules.' },
+  'public-dashboard': { severity: 'info', text: 'Grafana replaces no dashboard variables in public dashboards.' },
+  explore: { severity: 'warning', text: 'Grafana replaces no dashboard variables in Explore.' },
+  dashboard: { severity: 'warning', text: 'The dashboard has no such variable.' },
+};
 
-/** Starts of strings, quoted names and comments, and of references to variables. */
-const STOP = /['"`$/-]/g;
-const REFERENCE = /\$(?:[A-Za-z_]\w*|\{\w[^${}\n]*\})/y;
+/** Maximum number of variables in a message. */
+const MAX_VARIABLES = 3;
 
-/** The references to variables outside of quotes and comments, such as `$exe`. At most `MAX_NAMES`. */
-function referencesIn(sql: string): string[] {
-  const references = new StringSet();
-  STOP.lastIndex = 0;
-  for (let stop = STOP.exec(sql); stop !== null && references.size < MAX_NAMES; stop = STOP.exec(sql)) {
-    const part = sqlPartAt(sql, stop.index);
-    REFERENCE.lastIndex = stop.index;
-    const [reference] = part === undefined ? (REFERENCE.exec(sql) ?? []) : [];
-    if (reference !== undefined) {
-      references.add(reference);
-    }
-    STOP.lastIndex = part?.end ?? stop.index + (reference?.length ?? 1);
-  }
-  return [...references];
+/**
+ * The dashboard variables in SQL, for a message. Grafana does not replace variables that do not exist. Undefined if
+ * there are none. Long SQL is not searched.
+ */
+function shownVariables(sql: string): string | undefined {
+  const variables = sql.length > MAX_ANALYSED_CHARACTERS ? [] : variablesIn(sql, MAX_VARIABLES);
+  return variables.length === 0 ? undefined : variables.map((variable) => foreignLine(variable)).join(', ');
 }
 
 /**
- * The error with advice for an unknown dashboard variable, and for a string without single quotes. Grafana does not
- * replace references to variables that do not exist.
+ * The notice on dashboard variables that were not replaced. Undefined without such variables, and for entry points
+ * without a viewer of notices, such as the queries of variables.
+ *
+ * @param sql        The SQL before its macros are expanded.
+ * @param entrypoint See `QueryOrigin`.
+ */
+export function variableNotice(sql: string, entrypoint: string): Notice | undefined {
+  const about = ABOUT_VARIABLES[entrypoint];
+  if (about === undefined) {
+    return undefined;
+  }
+  const variables = shownVariables(sql);
+  return variables === undefined ? undefined : { ...about, text: `The SQL contains ${variables}. ${about.text}` };
+}
+
+/**
+ * The error with advice for an unknown dashboard variable, or for a string without single quotes.
  *
  * @param sql The SQL that was sent.
  */
@@ -41,12 +54,10 @@ export function withSqlAdvice(error: ProxyError, sql: string): ProxyError {
   if (!SQL_ERRORS.includes(error.code) || error.messages.advice !== undefined) {
     return error;
   }
-  const references = referencesIn(sql);
-  if (references.length > 0) {
-    const names = joinedList(references, shownName);
-    return error.with({
-      advice: `Correct ${names} in the SQL: there is no such variable. Alert rules have no variables.`,
-    });
+  const variables = shownVariables(sql);
+  if (variables !== undefined) {
+    const advice = `Correct ${variables} in the SQL: there is no such variable. Alert rules have no variables.`;
+    return error.with({ advice });
   }
   return error.detail?.includes('No field named') === true
     ? error.with({ advice: "Correct the name. Strings need single quotes, also from variables: '$name'." })

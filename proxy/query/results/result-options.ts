@@ -2,20 +2,17 @@
  * The options with which the result of a statement is converted to frames: its format, its limits, its notices, and the
  * facts for the statistics of the query.
  */
-import { variablesIn } from '../../../contract/sql/dashboard-variables';
-import { foreignLine } from '../../base/errors/foreign-string';
 import { type FrameOptions, type QueryFacts } from '../../frames/data-frames/frame-options';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
-import { MAX_ANALYSED_CHARACTERS } from '../../sql/edit/filterable-columns';
 import { longestBinMs } from '../../sql/macros/time-bins';
 import { type LateNotice } from '../../views/freshness/freshness';
-import { type AuthoredSql } from '../authored-sql';
 import { callerOf, isAlerting, isForExpressions } from '../caller';
 import { loginOf } from '../parser-job';
 import { queuedMs, type QueryRun } from '../query-run';
 import { type ReadStrategy } from '../read-strategy';
 import { memoryLimitReason, truncatedRule, truncatedVolume } from '../result-limits';
 import { type SharedResult } from '../sharing/statement-source';
+import { variableNotice } from '../sql-advice';
 import { type Statement, type StatementToSend } from '../statement';
 
 /** A result before its first message is pulled. */
@@ -116,31 +113,12 @@ function factsOf(
   };
 }
 
-/** Entry points for which Grafana replaces no dashboard variables, with their names in the notice. */
-const WITHOUT_VARIABLES: Readonly<Partial<Record<string, string>>> = {
-  alerting: 'alert rules',
-  'public-dashboard': 'public dashboards',
-};
-
-/** Maximum number of variables in a notice. */
-const MAX_VARIABLES = 3;
-
 /**
- * The notice on dashboard variables in SQL that is sent as it was saved. It is a late notice, so it is also shown for a
- * result without rows. Such a variable usually causes an empty result. Long SQL is not searched.
- */
-function variableNotice({ original }: AuthoredSql, where: string): LateNotice | undefined {
-  const variables = original.length > MAX_ANALYSED_CHARACTERS ? [] : variablesIn(original, MAX_VARIABLES);
-  const names = variables.map((variable) => foreignLine(variable)).join(', ');
-  const text = `The SQL contains ${names}. Grafana replaces no dashboard variables in ${where}.`;
-  return variables.length === 0 ? undefined : () => Promise.resolve({ severity: 'info', text });
-}
-
-/**
- * The notice that is computed in parallel with the query. For alert rules and public dashboards, it is about dashboard
- * variables. For other queries, it says how far the data are behind, and this function starts its computation.
- * Undefined for queries without a notice: those of anonymous visitors, variables and annotations, those that the
- * settings exclude, and those whose result is not the rows of the author's SQL.
+ * The notice that is also shown for a result without rows. If the SQL contains variables that were not replaced, it
+ * names them, because they usually cause an empty result. Otherwise, it says how far the data are behind, and this
+ * function starts its computation in parallel with the query. Undefined for queries without a notice: those of alert
+ * rules, anonymous visitors, variables and annotations, those that the settings exclude, and those whose result is not
+ * the rows of the author's SQL.
  */
 export function startLateNotice(
   { sql, options, timeRange, result }: Statement,
@@ -152,9 +130,9 @@ export function startLateNotice(
   const { user } = request.context;
   const { freshnessNotices } = instance.settings;
   const { entrypoint } = caller.origin;
-  const where = WITHOUT_VARIABLES[entrypoint];
-  if (where !== undefined) {
-    return variableNotice(sql, where);
+  const notice = variableNotice(sql.original, entrypoint);
+  if (notice !== undefined) {
+    return () => Promise.resolve(notice);
   }
   const isWanted =
     (entrypoint === 'explore' && freshnessNotices !== 'off') ||
