@@ -9,7 +9,7 @@ function writeHeader(target: Buffer, length: number, type: number, flags: number
 }
 
 /** The header of a frame. @param length Bytes of the payload, which the caller sends after it. */
-export function frameHeader(length: number, type: number, flags: number, streamId: number): Buffer {
+export function encodeFrameHeader(length: number, type: number, flags: number, streamId: number): Buffer {
   const header = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
   writeHeader(header, length, type, flags, streamId);
   return header;
@@ -36,7 +36,10 @@ export function headersFrames(streamId: number, block: Buffer, isEnd: boolean, m
     at += part.length;
     const flags =
       (isFirst && isEnd ? Flag.END_STREAM : Flag.NONE) | (at >= block.length ? Flag.END_HEADERS : Flag.NONE);
-    frames.push(frameHeader(part.length, isFirst ? FrameType.HEADERS : FrameType.CONTINUATION, flags, streamId), part);
+    frames.push(
+      encodeFrameHeader(part.length, isFirst ? FrameType.HEADERS : FrameType.CONTINUATION, flags, streamId),
+      part
+    );
   } while (at < block.length);
   return frames;
 }

@@ -6,7 +6,7 @@
  *
  * Rules: RFC 9113, sections 5.1, 5.2 and 8.1.
  */
-import { frameHeader, resetFrame, windowUpdateFrame } from './frame-writer.ts';
+import { encodeFrameHeader, resetFrame, windowUpdateFrame } from './frame-writer.ts';
 import { contentLength, isInterim, readHeaders, type Headers } from './headers.ts';
 import { encodeHeaders } from './hpack/encode-headers.ts';
 import { type HeaderField } from './hpack/header-field.ts';
@@ -307,7 +307,7 @@ export class Http2Stream {
     const ending = this.#queue.bytes === length ? this.#ending : 'none';
     if (length > 0 || ending === 'data') {
       this.#sendWindow -= length;
-      out.push(frameHeader(length, FrameType.DATA, ending === 'data' ? Flag.END_STREAM : Flag.NONE, this.id));
+      out.push(encodeFrameHeader(length, FrameType.DATA, ending === 'data' ? Flag.END_STREAM : Flag.NONE, this.id));
       this.#queue.moveTo(out, length);
     }
     if (ending !== 'none') {

@@ -37,14 +37,14 @@ const FRAME_BYTES = 256 * 1024;
 const HEADER_BYTES = 1024 * 1024;
 
 /** The times of the HTTP/2 PING that checks a connection without traffic. Default: `DEFAULT_KEEPALIVE`. */
-export interface Keepalive {
+export interface KeepaliveTimes {
   /** A PING is sent after this many milliseconds without received bytes, if calls are running. */
   intervalMs: number;
   /** Time limit in milliseconds for the response to the PING. */
   timeoutMs: number;
 }
 
-export const DEFAULT_KEEPALIVE: Keepalive = { intervalMs: 10_000, timeoutMs: 10_000 };
+export const DEFAULT_KEEPALIVE: KeepaliveTimes = { intervalMs: 10_000, timeoutMs: 10_000 };
 
 /** The `:authority` header. HTTP proxies in front of the server use it for routing. */
 function authorityOf({ host, port, tls }: ServerRoute): string {
@@ -82,7 +82,7 @@ interface Opening {
  * process alive.
  */
 export class Connection {
-  readonly #keepalive: Keepalive;
+  readonly #keepalive: KeepaliveTimes;
   readonly #http2: Http2Connection;
   readonly #socket: Socket;
   readonly #authority: string;
@@ -104,7 +104,7 @@ export class Connection {
   /** Called once, when an opened connection has ended. `lost` if the server or a failure ended it. */
   onEnd: ((how: ConnectionEnd) => void) | undefined;
 
-  private constructor({ socket, source }: OpenSocket, route: ServerRoute, keepalive: Keepalive) {
+  private constructor({ socket, source }: OpenSocket, route: ServerRoute, keepalive: KeepaliveTimes) {
     this.#keepalive = keepalive;
     this.#authority = authorityOf(route);
     this.#scheme = route.tls === undefined ? 'http' : 'https';
@@ -172,7 +172,7 @@ export class Connection {
   static async open(
     socket: OpenSocket,
     route: ServerRoute,
-    keepalive: Keepalive,
+    keepalive: KeepaliveTimes,
     limitMs: number,
     signal: AbortSignal
   ): Promise<Connection> {

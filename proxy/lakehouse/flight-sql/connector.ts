@@ -18,7 +18,7 @@ import { type ServerRoute, type TlsSettings } from '../network/routes';
 import { namedServer, type NamedServer, type ServerAddresses } from '../network/server-addresses';
 import { tlsContext } from '../network/tls-context';
 import { type ConnectionEvents } from '../../observe/telemetry/connection-events';
-import { Connection, type Keepalive, type OpenSocket } from './connection';
+import { Connection, type KeepaliveTimes, type OpenSocket } from './connection';
 import { http2Detail, tcpError, tlsError } from './connection-errors';
 import { probeServer } from './connection-probe';
 
@@ -33,7 +33,7 @@ const ATTEMPT_LIMIT_MS = 3000;
 
 /** Dependencies of a connector. Other connectors may share `addresses` and `events`. */
 export interface ConnectorDeps {
-  keepalive: Keepalive;
+  keepalive: KeepaliveTimes;
   addresses: ServerAddresses;
   events: ConnectionEvents;
 }

@@ -23,7 +23,7 @@ import {
   tablesDescriptor,
   ticketBytes,
 } from './flight-messages';
-import { DEFAULT_KEEPALIVE, type Keepalive } from './connection';
+import { DEFAULT_KEEPALIVE, type KeepaliveTimes } from './connection';
 import { probeServer } from './connection-probe';
 import { type ConnectionAges, Connections } from './connections';
 import { schemaHeaderOf, ticketsOf } from './endpoints';
@@ -42,7 +42,7 @@ export interface FlightSqlClientOptions {
   /** Additional metadata of every call, already checked. */
   metadata: readonly SettingsEntry[];
   /** Default: `DEFAULT_KEEPALIVE`. */
-  keepalive?: Keepalive;
+  keepalive?: KeepaliveTimes;
   /** Addresses of servers, shared by all clients of the process. Default: the client has its own addresses. */
   addresses?: ServerAddresses | undefined;
   /** Default: connections are not reported. */

@@ -14,7 +14,7 @@ import { type MicromegasApi } from '../../shared/types';
 import { BuilderContext } from './builder-context';
 import { LogsForm } from './forms/LogsForm';
 import { MetricsForm } from './forms/MetricsForm';
-import { ProcessesForm } from './forms/ProcessesForm';
+import { ProcessTableForm } from './forms/ProcessTableForm';
 import { SpansForm } from './forms/SpansForm';
 import { TableForm } from './forms/TableForm';
 import { ValuesForm } from './forms/ValuesForm';
@@ -141,7 +141,7 @@ function Form({ state, ...props }: AnyFormProps) {
     case 'logs':
       return <LogsForm state={state} {...props} />;
     case 'processes':
-      return <ProcessesForm state={state} {...props} />;
+      return <ProcessTableForm state={state} {...props} />;
     case 'spans':
       return <SpansForm state={state} {...props} />;
     case 'values':

@@ -1,6 +1,6 @@
 /** Converts the SQL of code mode to a state of the query builder. */
 import { type BuilderState } from '../../../contract/builder/builder-state';
-import { type NoResult, type SqlParser } from '../sql-parser/browser-parser';
+import { type NoResult, type BrowserSqlParser } from '../sql-parser/browser-parser';
 
 /**
  * The kinds of the query builder, in the order in which the parser tries them. `table` comes last, because it can
@@ -24,7 +24,7 @@ export type UnreadReason = 'unreadable' | NoResult;
 export async function toBuilderState(
   sql: string,
   preferred: BuilderState['kind'] | undefined,
-  parser: SqlParser
+  parser: BrowserSqlParser
 ): Promise<ReadSqlResult> {
   const kinds = preferred === undefined ? KINDS : [preferred, ...KINDS.filter((kind) => kind !== preferred)];
   const end = await parser.run({ kind: 'read', sql, kinds });

@@ -4,7 +4,7 @@ import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type BuilderState } from '../../../contract/builder/builder-state';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { shownSql, sqlPatch } from '../model/query-draft';
-import { type SqlParser } from '../sql-parser/browser-parser';
+import { type BrowserSqlParser } from '../sql-parser/browser-parser';
 import { type EditorMode, lastState, openedMode, stateOfSql, statePatch } from './builder-mode';
 import { toBuilderState, type UnreadReason } from './read-builder-sql';
 
@@ -34,7 +34,7 @@ interface Options {
   /** Returns the query with the saved fields of older versions, even if `sqlPatch` has emptied them in `query`. */
   original: () => MicromegasQueryFields;
   update: (patch: MicromegasQueryFields) => void;
-  parser: SqlParser;
+  parser: BrowserSqlParser;
 }
 
 /**

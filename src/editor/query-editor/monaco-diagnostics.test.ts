@@ -1,6 +1,6 @@
 import { type Monaco, type MonacoEditor, type monacoTypes } from '@grafana/ui';
 import { type QuerySettings } from '../sql/hints';
-import { type SqlParser } from '../sql-parser/browser-parser';
+import { type BrowserSqlParser } from '../sql-parser/browser-parser';
 import { blockedParser, directParser } from '../sql-parser/testing/direct-parser';
 import { EditorDiagnostics } from './monaco-diagnostics';
 
@@ -46,7 +46,7 @@ class Editor {
     } as unknown as MonacoEditor;
   }
 
-  diagnostics(parser: SqlParser): EditorDiagnostics {
+  diagnostics(parser: BrowserSqlParser): EditorDiagnostics {
     return new EditorDiagnostics(this.monaco, this.editor, {
       settings: () => this.settings,
       parser,
@@ -120,7 +120,7 @@ it('marks nothing without the parser', async () => {
 function manualParser() {
   const parsed: string[] = [];
   const ends: Array<() => void> = [];
-  const run: SqlParser['run'] = ({ sql }) => {
+  const run: BrowserSqlParser['run'] = ({ sql }) => {
     parsed.push(sql);
     return new Promise((resolve) => ends.push(() => resolve({ kind: 'none', reason: 'slow' })));
   };

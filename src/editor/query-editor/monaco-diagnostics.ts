@@ -1,7 +1,7 @@
 /** Marks syntax errors, hints and the failure of the last run in Monaco. */
 import { type Monaco, type MonacoEditor, type monacoTypes } from '@grafana/ui';
 import { type Diagnostic, type QuerySettings } from '../sql/hints';
-import { type SqlParser } from '../sql-parser/browser-parser';
+import { type BrowserSqlParser } from '../sql-parser/browser-parser';
 import { diagnosticMessage } from './diagnostic-message';
 import { rangeOf } from './monaco-providers';
 import { type RunFailure } from './run-failure';
@@ -20,7 +20,7 @@ const DELAY_MS = 300;
  */
 export interface DiagnosticsOptions {
   settings: () => QuerySettings;
-  parser: SqlParser;
+  parser: BrowserSqlParser;
 }
 
 /** The diagnostic for SQL that takes too long to check. It marks the first character that is not white space. */

@@ -47,7 +47,7 @@ export type NoResult = 'unavailable' | 'slow';
 export type BrowserJobEnd<Value> = { kind: 'done'; value: Value } | { kind: 'none'; reason: NoResult };
 
 /** The parser, as editors use it. Jobs run one after the other. */
-export interface SqlParser {
+export interface BrowserSqlParser {
   run<Job extends BrowserParserJob>(job: Job): Promise<BrowserJobEnd<BrowserJobResults[Job['kind']]>>;
 }
 
@@ -65,7 +65,7 @@ function nextMessage(worker: BrowserWorker, timeoutMs: number): Promise<BrowserW
 }
 
 /** One per page. `run` never rejects: instead of a result, it returns a reason. */
-export class BrowserParser implements SqlParser {
+export class BrowserParser implements BrowserSqlParser {
   readonly #load: () => Promise<ParserParts>;
   #parts: Promise<ParserParts | undefined> | undefined;
   #worker: BrowserWorker | undefined;

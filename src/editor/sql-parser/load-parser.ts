@@ -1,7 +1,7 @@
 /** The SQL parser of the page. Its files are loaded with its first job. */
-import { BrowserParser, type SqlParser } from './browser-parser';
+import { BrowserParser, type BrowserSqlParser } from './browser-parser';
 
-export const sqlParser: SqlParser = new BrowserParser(async () => {
+export const sqlParser: BrowserSqlParser = new BrowserParser(async () => {
   const { startParser } = await import(/* webpackChunkName: "sql-parser" */ './start-parser');
   return startParser();
 });

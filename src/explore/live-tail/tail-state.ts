@@ -7,7 +7,7 @@ import { type DataFrame } from '@grafana/data';
 import { TAIL_COUNT_COLUMNS, type TailRequest } from '../../../contract/logs/tail-request';
 import { type ArrivedLine, arrivalsOf } from './arrived-lines';
 import { KnownLines } from './known-lines';
-import { ShownLines } from './shown-lines';
+import { TailLines } from './tail-lines';
 
 /**
  * Each step (one request of the tail) reads the lines of this many seconds again. Queries return a line up to 150 s
@@ -48,7 +48,7 @@ export interface TailView {
 /** For one query. Call `next` and `accept` in turn: only one step may be in flight. */
 export class TailState {
   readonly #capacity: number;
-  readonly #buffer: ShownLines;
+  readonly #buffer: TailLines;
   #known = new KnownLines();
   #meta: DataFrame['meta'];
   #startedMs: number;
@@ -69,7 +69,7 @@ export class TailState {
   /** @param capacity Maximum number of lines that are shown, and of lines of one step. */
   constructor(capacity: number, nowMs: number) {
     this.#capacity = capacity;
-    this.#buffer = new ShownLines(capacity);
+    this.#buffer = new TailLines(capacity);
     this.#startedMs = nowMs;
     this.#checkedMs = nowMs;
     this.#lastLineMs = nowMs;

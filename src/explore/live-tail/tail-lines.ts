@@ -12,7 +12,7 @@ interface Column {
 }
 
 /** For one tail. If a later response lacks a column, the column is kept, with null in the rows of that response. */
-export class ShownLines {
+export class TailLines {
   readonly #capacity: number;
   readonly #columns = new StringMap<Column>();
   #length = 0;

@@ -9,7 +9,7 @@ import { type QuickFilter } from '../Conditions';
 import { FiltersRow, type BuilderFormProps, LimitField, processFilters } from './form-fields';
 
 /** The form for _Process table_: SQL on the table `processes`. */
-export function ProcessesForm({ state, idPrefix, onChange }: BuilderFormProps<ProcessesState>) {
+export function ProcessTableForm({ state, idPrefix, onChange }: BuilderFormProps<ProcessesState>) {
   const version = useVersionFilter();
   return (
     <>
