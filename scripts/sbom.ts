@@ -109,7 +109,7 @@ const sbom = z.object({
   ),
 });
 
-/** Reads the libraries of a file that `renderSbom` made. */
+/** Reads all components of a file that `renderSbom` made, as libraries. */
 export function librariesOf(json: string): SbomComponent[] {
   return sbom.parse(JSON.parse(json)).components.map(({ group, name, version, purl, licenses, hashes }) => ({
     name: group === undefined ? name : `${group}/${name}`,

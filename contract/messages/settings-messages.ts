@@ -91,7 +91,7 @@ export const SETTINGS_MESSAGES = {
   'setting-misspelled':
     '"{{name}}" in the saved settings has no effect, because there is no such setting. If {{setting}} is meant, correct the name.',
   'secret-in-json-data':
-    '"{{name}}" has no effect in jsonData, where everyone who may open a dashboard can read it. Remove it, and save a new one as {{secret}} in secureJsonData, because others may have read this one.',
+    '"{{name}}" has no effect in jsonData, and everyone who may open a dashboard can read it there. Remove it. Others may know this secret, so create a new one, and save it as {{secret}} in secureJsonData.',
   'switch-unknown': 'The value of {{setting}} in the saved settings must be true or false.',
   'switch-ignored': 'The value of {{setting}} in the saved settings is ignored, because it must be true or false.',
   'choice-unknown':
@@ -125,7 +125,7 @@ export const SETTINGS_MESSAGES = {
   'server-name-invalid': 'Enter a host name, without a port and scheme.',
 
   'socks-not-configured':
-    'This Grafana has no secure SOCKS proxy. Switch it off here, or enable [secure_socks_datasource_proxy] in the configuration of Grafana.',
+    'This Grafana has no secure SOCKS proxy. Turn this switch off, or enable [secure_socks_datasource_proxy] in the configuration of Grafana.',
   'socks-address-invalid':
     'The configuration of Grafana has no usable address for the SOCKS proxy. Set proxy_address to host:port.',
   'socks-file-unreadable':
@@ -142,7 +142,7 @@ export const SETTINGS_MESSAGES = {
   'value-not-filter': 'is not a filter with a key, an operator and a value',
   'value-not-log-context':
     'is not a log line with a process, a time, a direction and a number of lines within their limits',
-  'value-not-tail': 'is not a step of a live tail, with at most an hour and 10,000 lines',
+  'value-not-tail': 'is not a valid request of a live tail, which has at most one hour and 10,000 lines',
   'value-not-typed-request':
     'has a missing or invalid part, such as an unknown word, a number out of range, or a part that is too long',
   'value-not-log-page': 'is not a request for more log lines',

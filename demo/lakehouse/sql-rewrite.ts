@@ -156,7 +156,10 @@ function informationSchema(tokens: readonly SqlToken[], index: number): Edit[] {
   return [];
 }
 
-/** DuckDB has macros with these names, so the calls stay unchanged. Only their columns and the process are recorded. */
+/**
+ * DuckDB has macros with these names, so the calls stay unchanged. Only their columns, the process and the kind of
+ * spans are recorded.
+ */
 function tableFunction(tokens: readonly SqlToken[], index: number, result: Rewritten): Edit[] {
   const [name, open, id, comma, kind] = tokens.slice(index, index + 5);
   const table = name?.kind === 'word' ? FUNCTION_TABLES.get(name.raw.toLowerCase()) : undefined;

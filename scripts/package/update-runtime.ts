@@ -99,7 +99,7 @@ async function main([wanted]: readonly string[]): Promise<void> {
   const lists = [wheelVersions(), ...pinsSchema.shape.npm.keyof().options.map(npmVersions)];
   const version = wanted ?? newestCommon(PINS.node, lists);
   if (version === PINS.node) {
-    console.log(`Node.js ${version} is the newest of its line that all registries have.`);
+    console.log(`Node.js ${version} is already pinned.`);
     return;
   }
   writeFileSync(PINS_FILE, `${JSON.stringify(await pinsOf(version, defaultCache()), undefined, 2)}\n`);

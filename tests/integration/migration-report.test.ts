@@ -163,6 +163,6 @@ it('explains a rejected account, another server and a redirect', async () => {
   expect((await report([address], { GRAFANA_TOKEN: 'other' })).errors).toMatch(/rejected the sign-in.*GRAFANA_TOKEN/);
   expect((await report([`${address}/sub`])).errors).toMatch(/Check the address, including the path/);
   responses['/api/datasources'] = { message: 'not a list' };
-  expect((await report([address])).errors).toMatch(/not one of Grafana's API/);
+  expect((await report([address])).errors).toMatch(/does not come from Grafana's API/);
   expect((await report([`${address}/redirected`])).errors).toMatch(/Grafana redirects/);
 });

@@ -35,7 +35,7 @@ onLinux('a single executable', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('runs queries with filters, ignores the setting node with a warning, and exits on request', async () => {
+  it('runs queries with filters, ignores the setting `node` and logs a warning, and exits on request', async () => {
     const plugin = await startPlugin({ executable, env: { GF_PLUGIN_NODE: '/opt/node' } });
     const frame = onlyFrame(
       await runQuery(
@@ -62,7 +62,7 @@ onLinux('a single executable', () => {
     ]);
   });
 
-  it('gives Grafana the address of a sidecar', async () => {
+  it('reports the address of a sidecar to Grafana', async () => {
     const plugin = await startPlugin({ executable, env: { GF_PLUGIN_BACKEND_ADDRESS: '127.0.0.1:4711' } });
     expect(plugin.address).toBe('127.0.0.1:4711');
     plugin.close();

@@ -61,7 +61,9 @@ async function compare(lab: Lab): Promise<void> {
     assert.deepEqual(again.times, off.times);
     inParts += first.parts > 1 ? 1 : 0;
   }
-  console.log(`${COMPARISONS} results are those of one statement, ${inParts} of them from several parts of the range`);
+  console.log(
+    `${COMPARISONS} results equal the result of one statement; ${inParts} of them were read in several parts of the range`
+  );
 }
 
 export const newestLines: LakeCase = {

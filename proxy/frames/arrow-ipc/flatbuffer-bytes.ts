@@ -5,9 +5,9 @@
  */
 
 /**
- * Returns a vtable: its size, the size of its tables, and for each slot the position of the field in a table, or 0 if
- * the field is missing. The slot of a field is the position of its declaration in Arrow's .fbs files. Tables begin with
- * the distance to their vtable, in four bytes.
+ * Returns a vtable: its own size, the size of each table that uses it, and for each slot the position of the field in
+ * such a table, or 0 if the table lacks the field. The slot of a field is the position of its declaration in Arrow's
+ * .fbs files. Tables begin with the distance to their vtable, in four bytes.
  */
 export function vtable(tableBytes: number, ...slots: readonly number[]): readonly number[] {
   return [4 + 2 * slots.length, tableBytes, ...slots];

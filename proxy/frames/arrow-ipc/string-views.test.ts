@@ -42,7 +42,11 @@ const LONG = 'a text that is longer than twelve bytes';
 describe('taking rows', () => {
   it.each([
     { name: 'inline strings', source: ['a', '', TWELVE, 'é'], indices: [2, 0, 1, 3, 2, 2] },
-    { name: 'strings of thirteen bytes', source: ['thirteen byte', 'x', 'fourteen bytes'], indices: [0, 1, 2, 0] },
+    {
+      name: 'strings that are just too long to be inline',
+      source: ['thirteen byte', 'x', 'fourteen bytes'],
+      indices: [0, 1, 2, 0],
+    },
     { name: 'long and short strings', source: ['x', LONG, `${LONG}!`], indices: [2, 2, 0, 1, 0] },
     { name: 'nulls of the dictionary', source: ['a', null, LONG], indices: [1, 2, 1, 0] },
     { name: 'no rows', source: ['a', LONG], indices: [] },

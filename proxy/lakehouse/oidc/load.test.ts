@@ -114,7 +114,7 @@ it('returns a valid token at any time of a day with token lifetimes of 300 secon
   expect(bench.provider.discoveries.length).toBeLessThanOrEqual(24);
 });
 
-it('renews a token with a lifetime of 30 days after 24 days', async () => {
+it('renews a token after 24 days if its lifetime is 30 days', async () => {
   const days = 30;
   bench.provider.onToken = () => ({
     body: { access_token: testToken({ exp: (bench.nowMs + days * DAY_MS) / 1000 }), expires_in: days * 86_400 },

@@ -22,7 +22,7 @@ it('finds the parts of filters and macros in the SQL that is sent', () => {
   ]);
 });
 
-it('follows parts that a later edit moves or splits', () => {
+it('follows parts that a later edit moves or shortens', () => {
   const before: InsertedPart[] = [
     { start: 0, end: 3, by: 'filter' },
     { start: 6, end: 8, by: 'filter' },

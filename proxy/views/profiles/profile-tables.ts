@@ -81,7 +81,7 @@ export function functionsFrame(
       ? [
           {
             severity: 'info',
-            text: `Shows the ${thousands(shown.length)} functions with the longest own time of ${thousands(order.length)}.`,
+            text: `Shows ${thousands(shown.length)} of ${thousands(order.length)} functions: those with the longest own time.`,
           },
         ]
       : [];
@@ -110,7 +110,10 @@ export function functionsFrame(
 /** The name of the field with the length of a call, in nanoseconds. */
 const DURATION = 'Duration';
 
-/** Display options that replace the values with a label. The backend of Grafana reads no mappings with patterns. */
+/**
+ * Display options that replace the values with a label. Each value has a mapping of its own, because the backend of
+ * Grafana reads no mappings with patterns.
+ */
 function shownAs(label: string, values: readonly string[]): FieldConfig {
   const options = Object.fromEntries(values.map((value, index) => [value, { text: label, index }]));
   return { mappings: [{ type: 'value', options }] };
@@ -132,8 +135,8 @@ export function slowestFrame(
   target: LinkTarget | undefined
 ): ComposedFrame {
   const begins = calls.map(({ beginNs }) => String(beginNs));
-  // Explore shows all columns of this table. So the exact time, which a link needs, is the value of the link's column,
-  // and the column shows its label instead.
+  // A link needs the exact time, but Explore would show a separate column for it. So the link's own column contains the
+  // time, and shows the label of the link in its place.
   const linkField = (name: string, label: string, view: ProfileView, of: LinkTarget): ComposedField => {
     const window = { beginNs: CELL, endNs: `+${fieldNumber(DURATION)}` };
     const links = profileLink(of, `${label} of this call`, { view, processId, ...window });

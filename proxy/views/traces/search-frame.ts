@@ -65,19 +65,19 @@ function noticesOf({ traces, searched, skipped, hasMoreProcesses, isIncomplete }
     const lastSeen = new Date(Math.max(...skipped.map(({ lastSeenMs }) => lastSeenMs))).toISOString();
     notices.push({
       severity: 'info',
-      text: `Enough traces were found in the ${formatCount(searched, 'process', 'processes')} that sent data last. ${formatCount(skipped.length, 'process', 'processes')}, whose data arrived until ${lastSeen}, ${skipped.length === 1 ? 'was' : 'were'} not searched.`,
+      text: `Enough traces were found in the ${formatCount(searched, 'process', 'processes')} with the newest data. ${formatCount(skipped.length, 'process', 'processes')}, which sent no data after ${lastSeen}, ${skipped.length === 1 ? 'was' : 'were'} not searched.`,
     });
   }
   if (hasMoreProcesses) {
     notices.push({
       severity: 'warning',
-      text: `Only the ${searched + skipped.length} processes that sent data last belong to the search. Choose services or a shorter time range to search others.`,
+      text: `Only the ${searched + skipped.length} processes with the newest data belong to the search. Choose services or a shorter time range to search others.`,
     });
   }
   if (isIncomplete) {
     notices.push({
       severity: 'warning',
-      text: 'Spans of further processes are not counted in the columns of a trace. Choose a shorter time range.',
+      text: 'Traces may have spans of processes that were not searched. The numbers of a trace do not include them. Choose a shorter time range.',
     });
   }
   if (rootless > 0) {

@@ -18,7 +18,7 @@ it('stops when enough traces are found, and reports the processes that were not 
   expect(searched.map(({ range }) => range)).toEqual([RANGE, RANGE]);
   expect(lake.maxRunning()).toBe(2);
   expect(noticesOf(result)).toEqual([
-    'Enough traces were found in the 16 processes that sent data last. 24 processes, whose data arrived until 2023-11-14T23:13:19.984Z, were not searched.',
+    'Enough traces were found in the 16 processes with the newest data. 24 processes, which sent no data after 2023-11-14T23:13:19.984Z, were not searched.',
   ]);
 });
 
@@ -27,8 +27,8 @@ it('reads further processes if too few traces are found, up to the maximum of on
   const result = await searchTraces(lake, { view: 'search', limit: 1000 });
   expect(result.traces).toHaveLength(MAX_TRACE_PROCESSES);
   expect(noticesOf(result)).toEqual([
-    'Only the 200 processes that sent data last belong to the search. Choose services or a shorter time range to search others.',
-    'Spans of further processes are not counted in the columns of a trace. Choose a shorter time range.',
+    'Only the 200 processes with the newest data belong to the search. Choose services or a shorter time range to search others.',
+    'Traces may have spans of processes that were not searched. The numbers of a trace do not include them. Choose a shorter time range.',
   ]);
 });
 

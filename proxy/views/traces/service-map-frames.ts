@@ -159,7 +159,7 @@ function noticesOf({ hasMoreProcesses }: ServiceMap, isCut: boolean): Notice[] {
       ? [
           {
             severity: 'warning' as const,
-            text: `Only the ${MAX_MAP_PROCESSES} processes that sent data last are in the map. Choose a shorter time range to see others.`,
+            text: `Only the ${MAX_MAP_PROCESSES} processes with the newest data are in the map. Choose a shorter time range to see others.`,
           },
         ]
       : []),

@@ -33,7 +33,7 @@ it('has times with microseconds, and status codes and kinds in the format of Gra
   expect(messagesOf(frame)).toEqual([]);
 });
 
-it('keeps a root with links as a root, and gives a span at time 0 a start above 0', async () => {
+it('a root span that has references stays a root, and a span at time 0 gets a start above 0', async () => {
   const frame = await frameOf([
     span('a', undefined, 0, 1, { references: [{ traceID: 'ab'.repeat(16), spanID: 'b' }], startUs: 0 }),
     span('b', 'a', 0, 1),
@@ -53,7 +53,7 @@ it('reports the problems of a trace', async () => {
   expect(messagesOf(await frameOf(spans, { isTruncated: true, hasMoreProcesses: true }, later))).toEqual([
     'The trace is outside of the time range. It starts at 2023-11-14T22:13:20.000Z.',
     'The trace has more than 100,000 spans. Only the earliest ones are shown.',
-    'Only the 2 processes that sent data last were searched. Spans of other processes may be missing. Choose a shorter time range around the trace.',
+    'Only the 2 processes with the newest data were searched. Spans of other processes may be missing. Choose a shorter time range around the trace.',
     'The parent of 1 span was not found. The span is shown as a root, with a warning.',
     'Parent links form 1 cycle. One link of each cycle is ignored, and its span has a warning.',
     '1 span id occurs more than once. Grafana adds a number to the repeated ids.',

@@ -145,7 +145,7 @@ function noticesOf(
     ...(trace.hasMoreProcesses
       ? [
           warn(
-            `Only the ${trace.processes} processes that sent data last were searched. Spans of other processes may be missing. Choose a shorter time range around the trace.`
+            `Only the ${trace.processes} processes with the newest data were searched. Spans of other processes may be missing. Choose a shorter time range around the trace.`
           ),
         ]
       : []),

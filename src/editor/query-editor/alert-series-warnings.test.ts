@@ -117,7 +117,7 @@ it.each<[name: string, query: MicromegasQueryFields, rule: Rule, expected: RegEx
     'a ratio of series with gaps',
     unfilled,
     { queries: [source('A'), source('B'), expression('C', { type: 'math', expression: '$A / ${B}' })] },
-    /^The expression C joins equal times only/,
+    /^The expression C only joins values with the same time/,
   ],
   [
     'a result as long as its row limit',

@@ -108,7 +108,7 @@ function stepsWarning(bins: MacroBins | undefined, isFilled: boolean, rangeMs: n
 
 /**
  * The warning about a limit that truncates the result of a rule without an error: the limit in the builder, or the row
- * limit of the query. No warning is needed if the rule fails instead: for the limits of the data source, and for the
+ * limit of the query. Some limits make the rule fail, so they need no warning: the limits of the data source, and the
  * row limit of a query that fills gaps.
  */
 function limitWarning(
@@ -173,7 +173,7 @@ export function alertSeriesWarnings(
       ? undefined
       : t(
           'alert.ratio',
-          'The expression {{expression}} joins equal times only, and this query has no values at times without rows. Fill gaps with Zero for counts and sums.',
+          'The expression {{expression}} only joins values with the same time, and this query has no value for an interval without rows. Fill gaps with Zero for counts and sums.',
           { expression: joiner }
         ),
   ];

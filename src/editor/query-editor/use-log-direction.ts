@@ -1,6 +1,6 @@
 /**
- * The order of log lines that the user chooses above them: _Newest first_ or _Oldest first_. Grafana only sorts the
- * lines that it has, so the query must request the newest or the oldest lines.
+ * The order of log lines, which the user chooses with the control above the lines: _Newest first_ or _Oldest first_.
+ * Grafana only sorts the lines that it has, so the query must request the newest or the oldest lines.
  */
 import { CoreApp, LogSortOrderChangeEvent, LogsSortOrder, store } from '@grafana/data';
 import { getAppEvents } from '@grafana/runtime';

@@ -268,7 +268,7 @@ describe('traces', () => {
     expect(page.saved().traces).toEqual({ view: 'trace', traceId: '$trace' });
   });
 
-  it('replaces the id that a link of the trace view has saved in place of the SQL', async () => {
+  it('removes the trace id that a link of the trace view saved as the SQL, when another id is entered', async () => {
     open({ queryType: 'traces', traces: { view: 'trace', traceId: TRACE_ID }, query: TRACE_ID });
     await enter('Trace id', TRACE_ID.replace('4', '5'));
     expect(page.saved()).toMatchObject({ query: '', traces: { traceId: TRACE_ID.replace('4', '5') } });

@@ -19,7 +19,10 @@ const WAIT_MS = 250;
 /** A list that arrives within this many milliseconds after `WAIT_MS` still adds links to the points of the result. */
 const LATE_MS = 3000;
 
-/** What a link needs: a process, whose id is a variable of Grafana, and a stream of that process. */
+/**
+ * What a link needs: a process that has a stream with this tag. In the link, a variable of Grafana stands for the
+ * process id.
+ */
 interface Need {
   id: string;
   tag: StreamTag;
@@ -84,9 +87,9 @@ function withoutDeadLinks(frame: DataFrame, known: KnownTelemetry): DataFrame {
 
 /**
  * Emits the response with links to existing telemetry. A lookup returns the telemetry of the processes. Its result is
- * kept for five minutes. If the lookup fails, is switched off or takes longer than 0.25 s, all links are kept, and
- * points have no link to a process of their program. If a slow lookup returns within another 3 s, a response with
- * points is emitted again, with the links that the lookup allows.
+ * kept for five minutes. If the lookup fails, is switched off or takes longer than 0.25 s, no link is removed, and the
+ * points of a series get no links to processes of the program. If a slow lookup returns within another 3 s, a response
+ * with points is emitted again, with the links that the lookup allows.
  *
  * @param range Time range of the request.
  */

@@ -1,6 +1,6 @@
 /**
- * Decides whether the query of a variable lists all values of its column. Then All means every row, and no condition is
- * needed. If the query restricts its rows, All means only the listed values.
+ * Decides whether the query of a variable lists all values of its column. If it does, the option All means every row,
+ * and no condition is needed. If the query restricts its rows, All means only the listed values.
  *
  * The query is read word by word, so that the result is immediate and needs no parser. SQL that is not understood
  * counts as restricted, because a list of values is always correct.

@@ -10,9 +10,8 @@ export interface InList {
   /** The closing parenthesis, if the parentheses contain nothing but the variable. */
   close: SqlToken | undefined;
   /**
-   * True if `IS NULL` after the closing parenthesis applies to `operand IN (list)` as a whole, and to no other part of
-   * the SQL. False for `a = b IN (list)`, `a IN (list) = false`, `position('a' IN list)`, and wherever this is
-   * uncertain.
+   * True if an `IS NULL` that is inserted after the closing parenthesis applies to exactly `operand IN (list)`. False
+   * for `a = b IN (list)`, `a IN (list) = false`, `position('a' IN (list))`, and wherever this is uncertain.
    */
   isCondition: boolean;
 }
@@ -129,14 +128,17 @@ function endsCondition(after: SqlToken | undefined): boolean {
   return after === undefined || [')', ',', ';'].includes(after.raw) || isSqlWord(after, ...AFTER);
 }
 
-/** How an operator treats its right side: a value, a point in an order, a LIKE pattern, or a regular expression. */
+/**
+ * How an operator treats its right side: as a value that must be equal, as a bound (`<`, `>=`), as a LIKE pattern, or
+ * as a regular expression.
+ */
 type ComparisonKind = 'equality' | 'order' | 'like' | 'regex';
 
 /** A comparison in the SQL of the author. Offsets are UTF-16 units. */
 export interface Comparison {
   kind: ComparisonKind;
   isNegated: boolean;
-  /** As written, with `NOT`. */
+  /** As written, after `NOT ` if it is negated. */
   operator: string;
   /** Offsets of the left side. */
   operandStart: number;

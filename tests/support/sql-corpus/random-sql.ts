@@ -28,7 +28,10 @@ export interface RandomJoin {
   keys: readonly string[];
 }
 
-/** SQL with a mark before the name of each filtered table. */
+/**
+ * SQL with a mark before the name of each table to which the filter applies. In a join, this is at most one of the two
+ * tables.
+ */
 type Marked = string;
 
 const FILTERED = '\u0001';
@@ -212,8 +215,8 @@ const JOINED_TABLES: ReadonlyArray<readonly [name: string, columns: readonly str
  * A SELECT of two or three sources, which may read the same table. Only a SELECT with `$__adHocFilters` reads CTEs.
  *
  * Without this macro, filters are inserted into subqueries, and a filter on `exe` applies to every table with a column
- * `exe`. So a SELECT with subqueries has the columns `k0` to `k2`, which no table has. Its joins are inner joins,
- * because an outer join keeps its rows when a subquery is filtered.
+ * `exe`. So a SELECT with subqueries has the columns `k0` to `k2`, which no table has. Its joins are inner joins: with
+ * an outer join, a filter in one subquery would not remove the rows of the other source.
  */
 export function randomJoin(seed: number): RandomJoin {
   const random = seededRandom(seed);
