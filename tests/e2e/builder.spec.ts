@@ -84,7 +84,7 @@ test('switches to code and back, and reads edited SQL', async ({ explore, page }
   await expect(page.getByLabel('Aggregation')).toHaveValue('max');
 });
 
-test('asks the author about SQL that the builder cannot show', async ({ explore, page }) => {
+test('asks the author about SQL that the builder cannot show', { tag: '@full' }, async ({ explore, page }) => {
   await buildFrameTime(explore);
   const sql = await generated(explore).innerText();
   await explore.switchTo('Code');

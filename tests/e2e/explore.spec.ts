@@ -18,7 +18,7 @@ test('shows a table of thousands of log entries', { tag: '@full' }, async ({ exp
   await expect(cells.nth(1)).toHaveText(/^\w+(::\w+)*$/);
 });
 
-test('shows a time series', async ({ explore, page }) => {
+test('shows a time series', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await explore.chooseFormat('Time series');
   await explore.type(

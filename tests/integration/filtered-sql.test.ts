@@ -130,7 +130,7 @@ const filters: Array<{ filter: QueryFilter; condition: string; tables: string[] 
   },
 ];
 
-it.each(Array.from({ length: ALL_TESTS ? 20 : 5 }, (_, group) => group))(
+it.each(Array.from({ length: ALL_TESTS ? 20 : 3 }, (_, group) => group))(
   'random SQL, group %i: returns the rows of the filtered tables',
   async (group) => {
     let changed = 0;
@@ -148,7 +148,7 @@ it.each(Array.from({ length: ALL_TESTS ? 20 : 5 }, (_, group) => group))(
   }
 );
 
-it.each(Array.from({ length: ALL_TESTS ? 15 : 4 }, (_, group) => group))(
+it.each(Array.from({ length: ALL_TESTS ? 15 : 2 }, (_, group) => group))(
   'random joins, group %i: returns the rows whose value in the result matches',
   async (group) => {
     let changed = 0;
