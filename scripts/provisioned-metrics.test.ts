@@ -101,7 +101,7 @@ beforeAll(async () => {
   fillMetrics(metrics);
   const samples = (await metrics.render()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   const labels = samples.flatMap((line) => [...line.matchAll(/(\w+)="/g)].map(([, label]) => label));
-  // This process may have had no garbage collection yet.
+  // These metrics are missing until the first garbage collection of this process.
   const gc = ['_bucket', '_sum', '_count'].map((part) => `nodejs_gc_duration_seconds${part}`);
   exposed = {
     metrics: new Set([...samples.map((line) => /^\w+/.exec(line)?.[0] ?? ''), ...gc, ...PROMETHEUS_METRICS]),
@@ -109,7 +109,7 @@ beforeAll(async () => {
   };
 });
 
-it('finds the parts of an expression', () => {
+it('finds the metrics and labels of an expression', () => {
   expect(usedBy('sum by (a) (rate(b_total{c=~"d"}[1m])) / on(e) group_left() f')).toEqual({
     metrics: ['b_total', 'f'],
     labels: ['a', 'c', 'e'],
@@ -135,9 +135,9 @@ it('has legends whose labels occur in the expression', () => {
   expect(missing).toEqual([]);
 });
 
-// Grafana has metrics of its process with the same names, such as process_cpu_seconds_total, in another job of the same
-// instance.
-it("selects only the plugin's jobs if the variable job has the value All", () => {
+// Without `allValue`, All stands for the listed jobs. Another job has metrics of Grafana's process with the same names,
+// such as `process_cpu_seconds_total`.
+it("selects only the plugin's jobs if the variable `job` has the value All", () => {
   const job = DASHBOARD.templating.list.find(({ name }) => name === 'job');
   expect(job).toEqual({ name: 'job', definition: 'label_values(micromegas_plugin_info, job)' });
 });

@@ -1,4 +1,7 @@
-/** Starts the server in a separate process, so that its CPU time does not include the CPU time of the client. */
+/**
+ * Starts the Flight SQL server of the benchmarks in a separate process, so that its CPU time does not include the CPU
+ * time of the client.
+ */
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 

@@ -1,4 +1,4 @@
-/** A counter that grows by one per second has a rate of one, independent of the time between two samples. */
+/** Tests that a counter that grows by one per second has a rate of one, independent of the time between samples. */
 import { useLakehouse } from '../../demo/lakehouse/lakehouse-fixture';
 import { expandMacros } from '../../proxy/sql/macros/expand-macros';
 import { builderQuery } from './builder-sql';

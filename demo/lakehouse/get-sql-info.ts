@@ -24,7 +24,7 @@ import { batchMessages, schemaMessage } from './flight-messages';
 const STRING = 0;
 const STRINGS = 4;
 
-/** The values, by their number in Flight SQL. */
+/** The values, by their number in Flight SQL's enum `SqlInfo`. */
 const INFO: ReadonlyMap<number, string | readonly string[]> = new Map<number, string | readonly string[]>([
   [0, 'Micromegas Flight SQL Server'],
   [1, '1'],

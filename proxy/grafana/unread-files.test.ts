@@ -1,4 +1,4 @@
-/** Callers who request files over the plugin protocol, and read them slowly or not at all. */
+/** Tests callers who request files over the plugin protocol, and read them slowly or not at all. */
 import { create, toBinary } from '@bufbuild/protobuf';
 import {
   data,

@@ -1,7 +1,7 @@
 /**
  * The entries of the table of limits: a description of each limit, and its constants. `{MAX_QUERIES}` stands for the
- * value of the constant, `{file-name/MAX_QUERIES}` for the value of the constant in this file, and a unit
- * (`{NAME:bytes}`, `{NAME:ms}`, `{NAME:share}`) sets its format.
+ * value of the constant, `{file-name/MAX_QUERIES}` for the value of the constant in `file-name.ts`, and a unit
+ * (`{NAME:bytes}`, `{NAME:ms}`, `{NAME:share}`) sets the format of the value.
  */
 
 export interface Limit {

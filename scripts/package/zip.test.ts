@@ -72,7 +72,7 @@ it('writes the hash in the format of sha256sum', async () => {
   }
 });
 
-it('deletes packages of other versions only', () => {
+it('deletes only the packages of other versions', () => {
   const folder = mkdtempSync(join(tmpdir(), 'packages-'));
   try {
     for (const name of ['a-b-1.0.0.any.zip', 'a-b-1.0.1.any.zip', 'a-b-1.0.10.any.zip', 'other-1.0.0.zip']) {

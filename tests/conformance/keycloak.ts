@@ -134,7 +134,7 @@ async function checkSignIns(list: Checklist, name: string, target: Target): Prom
   });
 }
 
-/** Token requests that Keycloak rejects, so no server is involved. */
+/** Checks token requests that Keycloak rejects. They do not reach a Micromegas server. */
 async function checkWrongAuthenticators(list: Checklist, target: Target): Promise<void> {
   await list.check('keycloak: rejects a secret for a client that uses "Signed JWT"', () =>
     assertRejected(

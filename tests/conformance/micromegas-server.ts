@@ -122,7 +122,7 @@ const READY_WITHIN_MS = 120_000;
 /**
  * Containers use the host's network, because the server must reach issuers that listen on loopback only.
  *
- * The API key is in a variable and in a table: versions before 0.33 read the variable, later versions the table.
+ * The API key is in a variable and in a table: versions before 0.33 read the variable, 0.33 and later the table.
  */
 async function startImage({ docker, image }: Image, options: ServerOptions): Promise<StartedServer> {
   const [postgresPort, ingestionPort] = await freePorts(2);

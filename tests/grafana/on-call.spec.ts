@@ -88,8 +88,8 @@ async function drawFrames(page: Page, frames: number): Promise<void> {
 }
 
 /**
- * Moves the mouse down until it is over the point of the series at this position, and clicks. The menu of the point
- * has the links.
+ * Moves the mouse down the chart at the horizontal position `place` until the tooltip shows the series, and clicks. The
+ * menu of the point has the links.
  */
 async function clickPoint(page: Page, series: string, place: number): Promise<void> {
   const chart = page.locator('.u-over').first();

@@ -1,4 +1,4 @@
-/** *Filter and group by* of a dashboard over the plugin protocol: the built plugin groups where a query aggregates. */
+/** Tests *Filter and group by* of dashboards with the built plugin, which groups only the queries that aggregate. */
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { MAX_GROUP_KEYS } from '../../contract/queries/query-grouping';
 import { MAX_PARSED_CHARACTERS } from '../../contract/sql/parser-input';
@@ -56,7 +56,7 @@ it('ignores a key without a column in the query, and adds a notice', async () =>
   ]);
 });
 
-it('runs SQL that is too long for the parser without groups, with a notice', async () => {
+it('does not group SQL that is too long for the parser, and adds a notice', async () => {
   const long = `${COUNT} AND exe <> '${'x'.repeat(MAX_PARSED_CHARACTERS)}'`;
   const frame = onlyFrame(await ask(long, ['exe']));
   expect(frame.column('n')).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** Peers that flood the built plugin: a client on the plugin's socket, and a Flight server. */
+/** Tests peers that flood the built plugin: a client on the plugin's socket, and a Flight server. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { create, toBinary } from '@bufbuild/protobuf';

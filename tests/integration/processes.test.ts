@@ -1,6 +1,6 @@
 /**
- * Queries of the type `processes` over the plugin protocol, in the demo's lakehouse: the story's crash, restart and
- * images.
+ * Queries of the type `processes` over the plugin protocol, in the demo's lakehouse, where a server crashes after it
+ * sent images, and restarts.
  */
 import { type ProcessesQuery } from '../../contract/query-types/processes';
 import { PROCESSES, processByKey } from '../../demo/lakehouse/story';
@@ -97,7 +97,7 @@ describe('the list', () => {
     }
   );
 
-  it('has the processes that were active in the range, with their state at its end', async () => {
+  it('has the processes that were active in the range, with their state at the end of the range', async () => {
     const before = await list({ exe: 'ember-server' }, { range: around(-120, 5) });
     expect(before.column('process_id')).toEqual([CRASHED.id]);
     expect(before.column('state')).toEqual(['running']);
@@ -207,7 +207,7 @@ describe('the tree', () => {
     it.each([
       { hours: 24, ids: [RESTARTED.id] },
       { hours: 96, ids: [RESTARTED.id, CRASHED.id] },
-    ])('looks for it only within maxRangeHours: $hours', async ({ hours, ids }) => {
+    ])('looks for the process only within `maxRangeHours`: $hours', async ({ hours, ids }) => {
       const source = { ...lab.source, jsonData: { ...lab.source.jsonData, maxRangeHours: hours } };
       const { nodes } = await tree({ processId: RESTARTED.id }, { range: range() }, source);
       expect(nodes.column('id')).toEqual(ids);

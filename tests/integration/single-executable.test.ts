@@ -11,7 +11,7 @@ import { type DemoServices, startDemoServices } from '../support/demo-services';
 import { onlyFrame } from '../support/frames';
 import { ADA, copyBackend, DIST, runQuery } from '../support/plugin';
 
-// The executable is built with postject, which changes programs of other systems in another way.
+// The executable is built with postject, which works differently for programs of other systems.
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
 onLinux('a single executable', () => {

@@ -1,4 +1,4 @@
-/** Jest's `globalTeardown` of the integration tests. */
+/** Jest's `globalTeardown` for the integration tests: stops the servers that they share. */
 import { once } from 'node:events';
 import { SHARED_SERVERS } from './start-shared-servers';
 

@@ -1,4 +1,4 @@
-/** Starts the packaged plugin in chroots with other systems: Alpine, glibc, read-only and restricted systems, arm64. */
+/** Starts the packaged plugin in chroots of several Linux systems: Alpine, glibc, read-only, restricted, arm64. */
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -81,7 +81,7 @@ export async function checkRestricted({ run, systems, plugin }: Environment): Pr
   const bare = await systems.alpine();
   rmSync(join(bare, 'etc'), { recursive: true });
   const cases: Array<[string, ChrootOptions]> = [
-    // The runtime for musl would need /proc to find its libraries.
+    // Not Alpine, because the runtime for musl needs /proc to find its libraries.
     ['no /proc', { system: await systems.glibc(LIBRARIES), plugin, proc: 'missing' }],
     ['hidepid', { system, plugin, proc: 'hidden' }],
     ['no devices but /dev/null', { system, plugin, devices: ['null'] }],

@@ -2,7 +2,7 @@ import { exploreState, hrefOf, parseLocation } from './location';
 
 const QUERY = { refId: 'A', query: "SELECT 'a b'" };
 
-it('opens Explore on the start page', () => {
+it('opens Explore for the path `/`', () => {
   expect(parseLocation('/', '')).toEqual({ screen: 'explore', uid: '', theme: 'dark' });
 });
 

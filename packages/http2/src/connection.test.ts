@@ -1,4 +1,4 @@
-/** The start and the end of connections and requests. */
+/** Tests how connections and requests start and end. */
 import { connect } from 'node:net';
 import { ByteSource } from './byte-source.ts';
 import { afterwards, endLoopback } from './testing/loopback.ts';

@@ -21,7 +21,9 @@ export interface Vector {
   readonly children: readonly Vector[];
   /** The values that the rows refer to by index. Only for the type `dictionary`. */
   readonly dictionary: Dictionary | null;
-  /** Position of row 0 in the runs, because runs are not sliced. Only for the type `runEndEncoded`. Default: 0. */
+  /**
+   * Position of row 0 in the runs: a slice of a column keeps all runs. Only for the type `runEndEncoded`. Default: 0.
+   */
   readonly firstRow?: number;
 }
 

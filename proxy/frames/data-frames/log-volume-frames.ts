@@ -21,7 +21,7 @@ const POINT_BYTES = 64;
 /** Bytes of a time, and of a number of lines. */
 const BYTES_PER_VALUE = 8;
 
-/** Builds the frames of the format `log-volume`. The memory depends on the number of bins, not on that of rows. */
+/** Builds the frames of the format `log-volume`. The memory depends on the number of bins, not of rows. */
 export class LogVolumeFrames implements FrameBuilder {
   readonly #context: FrameContext;
   readonly #time: ResultColumn;

@@ -97,7 +97,7 @@ describe('the other token of the user', () => {
   ])('is missing if %s', (_name, ...tokens) => expect(otherOf(...tokens)).toBeUndefined());
 });
 
-describe('no token', () => {
+describe('a call without a token', () => {
   it('uses the service account if the fallback is on', () => {
     expect(identityOf(oauth('auto', true), source, callWith({}))).toEqual({ kind: 'service-account', source });
     expect(identityOf(oauth('id', true), source, callWith({ accessToken: access })).kind).toBe('service-account');

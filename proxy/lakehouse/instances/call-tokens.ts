@@ -175,7 +175,10 @@ export class CallTokens {
   }
 }
 
-/** Maximum number of remembered kinds. The users of a data source sign in with a few clients of a few issuers. */
+/**
+ * Maximum number of kinds that `AcceptedIdTokens` remembers. The users of a data source sign in with a few clients of a
+ * few issuers.
+ */
 const MAX_KINDS = 100;
 
 /** The key is a hash, because the claims of a token may be long. */

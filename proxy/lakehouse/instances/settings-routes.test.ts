@@ -248,7 +248,7 @@ describe('the operator', () => {
     { name: 'a service account', json: OAUTH, secrets: SECRET, isRejected: true },
     { name: 'a forwarded identity', json: { selectedAuthType: 'oauth2', oauthPassThru: true }, isRejected: true },
     { name: 'secret metadata', json: { secureMetadataName1: 'x' }, secrets: { secureMetadataValue1: 'v' }, isRejected: true }, // prettier-ignore
-    { name: 'an authorization in the metadata', json: { selectedAuthType: 'none', metadata: [{ authorization: 'Bearer k' }] }, isRejected: true }, // prettier-ignore
+    { name: 'an `authorization` header in the metadata', json: { selectedAuthType: 'none', metadata: [{ authorization: 'Bearer k' }] }, isRejected: true }, // prettier-ignore
     { name: 'no sign-in', json: { selectedAuthType: 'none' }, isRejected: false },
     { name: 'an API key with TLS', json: { secure: true }, secrets: { token: 'k' }, isRejected: false },
     {

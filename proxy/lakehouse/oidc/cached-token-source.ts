@@ -90,7 +90,10 @@ interface KeptToken {
 export class CachedTokenSource implements TokenSource {
   readonly #deps: CachedTokenSourceDeps;
   readonly #failures: FailureMemory;
-  /** The server's rejections of replacement tokens. During the delay after one, rejected tokens are not replaced. */
+  /**
+   * The server's rejections of replacement tokens. During the delay after a rejection, rejected tokens are not
+   * replaced.
+   */
   readonly #rejections: FailureMemory;
   /**
    * Maps a failure to its copy with the labels of the settings form. Callers who share a failure get the same object.

@@ -122,7 +122,7 @@ it('rejects the youngest query if all queries that hold memory wait', async () =
 it.each([
   { name: 'another call has not begun', open: (budget: MemoryBudget) => budget.open().open() },
   {
-    name: 'the rest of another call has not begun',
+    name: 'one query of another call has ended and the other has not begun',
     open: (budget: MemoryBudget) => {
       const call = budget.open();
       call.open().end(result(0));
@@ -130,7 +130,7 @@ it.each([
     },
   },
 ])(
-  'rejects the youngest waiting query if $name, because that call may wait for the result of a waiting query',
+  'rejects the youngest waiting query even if $name, because that call may wait for the result of a waiting query',
   async ({ open }) => {
     const budget = new MemoryBudget({ totalBytes: 1000 });
     const [first, second] = openQueries(budget, 2);

@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { type SamplerSettings } from './tracing-settings';
 
-/** Records at most a number of traces per second, with bursts of one second. */
+/** Records at most `perSecond` traces per second. All traces of a second may start at the same time. */
 class RateLimitingSampler implements Sampler {
   readonly #perSecond: number;
   readonly #now: () => number;

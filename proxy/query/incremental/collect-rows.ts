@@ -48,8 +48,7 @@ export class RowCollector {
    * @param received The account that the reader requires for decompression. It stays unused, because compressed
    *   messages are not read.
    * @param memory   Counts the copied rows.
-   * @param maxRows  With at most this number of rows, no limit has truncated the result. A result with more rows is not
-   * kept.
+   * @param maxRows  A result with more rows is not kept, because a limit may have truncated it.
    */
   constructor(received: MemoryAccount, memory: RowMemory, maxRows: number) {
     this.#reader = new ResultReader(received);

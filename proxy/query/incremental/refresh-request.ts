@@ -1,4 +1,4 @@
-/** The input of a refresh: its query, its statements and its limits, and what all refreshes share. */
+/** The input of an incremental refresh: the query, its statements and limits, and what all refreshes share. */
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type IncrementalQuery } from '../../sql/edit/incremental-query';
@@ -51,15 +51,15 @@ export interface RefreshRequest {
   openMemory: () => MemoryAccount;
 }
 
-/** A request with the memory of its copied rows, and the measured time of its messages. */
+/** A request with the memory of its copied rows, and the measured arrival time of its messages. */
 export type RunningRefresh = RefreshRequest & { copies: RefreshMemory; arrival: ArrivalTime };
 
 /** What all refreshes of the process share. */
 export interface RefreshDeps extends Clocks {
   results: KeptResults;
   /**
-   * Minimum time in milliseconds of a statement over the whole range. For a faster query, the whole range is read each
-   * time.
+   * If a statement over the whole range takes less than this number of milliseconds, each refresh reads the whole
+   * range.
    */
   minWholeMs: number;
   /** A refresh in parts is slow if it takes more than this fraction of the time of the whole range. */

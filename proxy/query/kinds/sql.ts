@@ -1,4 +1,4 @@
-/** Prepares a query with SQL: inserts its filters and groups and, for a logs query, the order by `direction`. */
+/** Prepares a query with SQL: inserts its filters and groups and, for a logs query with a `direction`, the order. */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { assemble } from '../../sql/edit/assemble';
 import { type AuthoredSql } from '../authored-sql';
@@ -17,7 +17,7 @@ import { linesQuery } from '../statement-query';
 export async function sqlQuery(plan: SqlPlan, run: QueryRun): Promise<PreparedQuery> {
   const { sql, notices } = await withGrouping(await withFilters(plan, run), plan.options, run);
   const ordered = await inDirection(sql, plan.options, run);
-  // The entry point of an anonymous visitor is the same for variables and panels, so `purpose` distinguishes them.
+  // Variables and panels of an anonymous visitor have the same entry point, so `purpose` distinguishes them.
   const panel = plan.purpose === undefined ? plan.panel : undefined;
   const refreshable = await refreshableOf({ ...plan, sql: ordered }, run);
   return linesQuery({ ...statementOf(plan, run), sql: ordered, notices, refreshable, panel }, run);

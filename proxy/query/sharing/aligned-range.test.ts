@@ -15,7 +15,7 @@ const ON_GRID = { fromMs: 10 * HOUR_MS + 20 * MINUTE_MS + 30_000, toMs: 11 * HOU
 
 it.each([
   {
-    name: 'to the bins of the query, at its start and its end',
+    name: 'to the bins of the query, at both ends',
     panel: RELATIVE,
     bins: minutes,
     expected: { fromMs: 10 * HOUR_MS + 20 * MINUTE_MS, toMs: 11 * HOUR_MS + 21 * MINUTE_MS - 1 },

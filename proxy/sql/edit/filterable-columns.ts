@@ -1,6 +1,6 @@
 /**
- * Finds the columns of a result that are columns of a table. Grafana shows filter buttons for the values of these
- * columns.
+ * Finds the columns of a result whose values come unchanged from a column of a table. Grafana shows filter buttons for
+ * the values of these columns.
  *
  * The analysis needs only the SQL, not the columns of the tables, so it makes no call to the server.
  */

@@ -377,7 +377,7 @@ it('treats unknown keys as properties only in log lines, and only if no table of
   const sql = 'SELECT * FROM log_entries';
   expect(insert(sql, 'asset', 'v', {}, true).sql).toContain(`property_get(log_entries.properties, 'asset') = 'v'`);
   expect(insert(sql, 'asset').sql).toBe(sql);
-  // `name` is a column of other tables, and of one table of the second query.
+  // `log_entries` has no column `name`. `measures` in the second query has one.
   expect(insert(sql, 'name', 'v', {}, true).sql).toContain(`property_get(log_entries.properties, 'name') = 'v'`);
   expect(insert(`${sql} UNION ALL SELECT * FROM measures`, 'name', 'v', {}, true).sql).toBe(
     `${sql} UNION ALL SELECT * FROM measures WHERE (measures.name = 'v')`
@@ -391,7 +391,7 @@ it('treats unknown keys as properties only in log lines, and only if no table of
   });
 });
 
-it('finds a column of a UNION by its position if a part has *', () => {
+it('finds a column of a UNION by its position if one part selects `*`', () => {
   const sql = 'SELECT * FROM streams UNION ALL SELECT exe AS k, msg AS process_id, properties FROM log_entries';
   expect(insert(sql, 'process_id').sql).toBe(
     `SELECT * FROM streams WHERE (streams.process_id = 'v') UNION ALL SELECT exe AS k, msg AS process_id, properties FROM log_entries WHERE (log_entries.msg = 'v')`
@@ -459,7 +459,7 @@ it.each([
   ['deep SQL', `SELECT 1${'+1'.repeat(5000)} FROM log_entries`, /too long or too deeply nested/],
   ['FROM before SELECT', 'FROM log_entries SELECT exe', /clauses that cannot be changed/],
   [
-    'a column of the result from two columns of a CTE',
+    'a column of the result that comes from two columns of a CTE',
     'WITH c AS (SELECT * FROM log_entries) SELECT exe FROM c UNION SELECT target FROM c',
     /"exe" of the result comes from several columns/,
   ],

@@ -3,8 +3,9 @@
  * a job that misses its deadline is ended together with its thread, and the event loop of the backend never waits. The
  * thread starts with the first job.
  *
- * Jobs of different users take turns. A long job is stopped when other users wait. For a minute, all jobs of its user
- * then come last, including the stopped job. So slow SQL of many users does not delay the filters of another user.
+ * Jobs of different users take turns. A long job is stopped when other users wait. For a minute after that, all jobs of
+ * the same user come last, including the stopped job. So slow SQL of many users does not delay the filters of another
+ * user.
  */
 import { StringSet } from '../../../contract/string-map';
 import { Worker } from 'node:worker_threads';

@@ -87,8 +87,8 @@ it('rejects an unknown zone', () => {
 it.each([
   ['of centuries', Date.UTC(1700, 0, 1), Date.UTC(2200, 0, 1), 'UTC'],
   ['of centuries', Date.UTC(1700, 0, 1), Date.UTC(2200, 0, 1), 'Europe/Berlin'],
-  ['before all known changes', -8.64e15, -8.6e15, 'Europe/Berlin'],
-  ['after all known changes', 8.6e15, 8.64e15, 'Europe/Berlin'],
+  ['before all known clock changes', -8.64e15, -8.6e15, 'Europe/Berlin'],
+  ['after all known clock changes', 8.6e15, 8.64e15, 'Europe/Berlin'],
 ])('bins a range %s', (_name, fromMs, toMs, zone) => {
   for (const width of ['1d', '1w', '1M', '10y']) {
     const bins = binsOf(width, fromMs, toMs, zone);
@@ -98,14 +98,14 @@ it.each([
   }
 });
 
-it.each(['2ms', '1d', '1M'])('rejects the next bin of %s if it is beyond the times of Date', (width) => {
+it.each(['2ms', '1d', '1M'])('throws for the next bin of %s after the last `Date`', (width) => {
   const bins = binsOf(width, 0, DAY_MS, 'Asia/Tokyo');
   expect(() => bins.next(8.64e15)).toThrow(RangeError);
   expect(() => bins.next(2 ** 60)).toThrow(RangeError);
   expect(() => bins.next(Number.NaN)).toThrow(RangeError);
 });
 
-it.each(['1d', '1M'])('rejects the next bin of %s after a bin that ends beyond the times of Date', (width) => {
+it.each(['1d', '1M'])('throws for the next bin of %s if the current bin ends after the last `Date`', (width) => {
   expect(() => binsOf(width, 0, DAY_MS, 'Asia/Tokyo').next(8.64e15 - 1)).toThrow(RangeError);
 });
 

@@ -1,6 +1,6 @@
 /**
- * Reads the targets and levels with new or more log lines. It sends one statement, or two if the server has no
- * `log_stats`.
+ * Reads the log targets and levels that have their first lines in the window, or more lines than before it. It sends
+ * one statement, or two if the server has no `log_stats`.
  */
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { msLiteral } from '../../../contract/sql/time-literals';
@@ -29,8 +29,8 @@ export function changedLines(
 ): Promise<Change[]> {
   const { beforeMs: fromMs, toMs } = window;
   const lines: TimeRangeMs = { fromMs, toMs };
-  // The range is extended only for a program, whose processes are found by insertion time. For given processes, a
-  // longer range would only open more files with lines.
+  // The processes of a program are found by insertion time, which may be later than their lines. For given processes, a
+  // longer range would only open more files.
   const range = 'exe' in scope ? { ...lines, toMs: toMs + INSERTED_AFTER_MS } : lines;
   return withLineSource(async (source) => {
     const changes: Change[] = [];

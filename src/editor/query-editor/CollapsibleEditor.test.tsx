@@ -43,7 +43,7 @@ it('shows the query of a link in one line, with the name of a process in place o
   expect(await screen.findByText(/'ember-server on atlas \(\d\d:16\)'/)).toBeInTheDocument();
 });
 
-it('reads the oldest lines of a collapsed query when Explore shows the oldest first', () => {
+it('runs a collapsed logs query again when Explore shows the oldest lines first', () => {
   const pane = jest.fn();
   const close = open({ ...SQL, format: 'logs' }, { pane });
   act(() => store.set('grafana.explore.logs.sortOrder', LogsSortOrder.Ascending));

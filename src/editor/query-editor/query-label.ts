@@ -1,4 +1,4 @@
-/** A query in one line, for the query history and for collapsed editors. */
+/** Describes a query in one line, for the query history and for collapsed editors. */
 import { t } from '@grafana/i18n';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import {

@@ -55,7 +55,7 @@ it.each<[AttributeCondition, unknown]>([
   expect(traces({ attributes: [condition] })?.attributes).toEqual([{ ...condition, value }]);
 });
 
-it('inserts variables into all other strings', () => {
+it('inserts variables into the other strings of each query type', () => {
   const profile = { view: 'flame-graph' as const, processId: '$one', streamId: '$one', root: 'fn $code' };
   expect(interpolateRequest({ queryType: 'profile', profile }, templates, {}).profile).toEqual({
     ...profile,

@@ -16,7 +16,7 @@ type Templates = Pick<TemplateSrv, 'replace' | 'getVariables'>;
 
 /** Matches a string that consists of one variable, and captures the name. */
 const ONE_REFERENCE = /^(?:\$(\w+)|\$\{(\w+)\}|\[\[(\w+)\]\])$/;
-/** Stands before and after a number that takes the place of a list of values in a string. */
+/** Encloses a number in a string: the index of the list of values that replace a variable. */
 const MARK = '\0';
 
 /** Inserts values into the strings of one request. */

@@ -1,6 +1,6 @@
 /**
- * Keeps the number of lines of each second, and the identities of the lines that a tail has received. Finds the new
- * lines of a response, and counts the lines that were never received.
+ * Keeps the number of lines of each second, and the identities of the lines that a live tail has received. Finds the
+ * new lines of a response, and counts the lines that were never received.
  */
 import { type KnownCounts, MAX_TAIL_SECONDS } from '../../../contract/logs/tail-request';
 import { type ArrivedLine } from './arrived-lines';
@@ -24,7 +24,7 @@ const MAX_SECONDS = 3600;
 /** Maximum number of identities that are kept: about 15 MB. Equal lines share an identity. */
 const MAX_IDENTITIES = 200_000;
 
-/** For one tail. Seconds are those of the server, since 1970. */
+/** One per tail. A second is a number of seconds since 1970, by the clock of the server. */
 export class KnownLines {
   readonly #seconds = new Map<number, Second>();
   #identities = 0;

@@ -1,4 +1,4 @@
-/** The settings that forward the token of the signed-in user in place of the service account's token. */
+/** The settings for forwarding the signed-in user's token in place of the service account's token. */
 import { t } from '@grafana/i18n';
 import React from 'react';
 import { readChoice } from '../../../contract/problems/choice-problems';

@@ -11,7 +11,10 @@ import { ProviderChoice } from './ProviderChoice';
 import { type ProviderFieldProps, ProviderInputField } from './ProviderInputField';
 import { type ChosenProvider } from './use-provider';
 
-/** Shown for the method OAuth 2.0. The service account is optional if only identities of users are forwarded. */
+/**
+ * Shown for the authentication method `OAuth 2.0`. The service account is optional if only identities of users are
+ * forwarded.
+ */
 export function OAuthFields({ choice, ...page }: SettingsProps & { choice: ChosenProvider }) {
   const form = providerForm(choice.provider);
   const isRequired = !forwardsOnly(page.options);

@@ -1,4 +1,4 @@
-/** Moves the focus to the row of a list that the user has to fill in. */
+/** Moves the focus to the control that the user has to fill in, for example in a row that was just added. */
 import { type RefObject, useEffect, useRef } from 'react';
 
 type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;

@@ -1,4 +1,6 @@
-/** Auth0: `audience` selects the API, the issuer ends with a slash, and the audience of assertions is the issuer. */
+/**
+ * A fake Auth0: `audience` selects the API, the issuer ends with a slash, and the audience of assertions is the issuer.
+ */
 import { verifyAssertion } from './client-assertion';
 import {
   type GrantOutcome,

@@ -1,6 +1,6 @@
 /**
- * Google: a service account signs a request for an ID token. There is no client credentials grant. The token endpoint
- * has its own host.
+ * A fake Google: a service account signs a request for an ID token. There is no client credentials grant. The token
+ * endpoint has its own host.
  */
 import { type AssertionFault, verifyAssertion } from './client-assertion';
 import { type GrantOutcome, oauthError, type ProviderRules, type ProviderState } from './rules';
