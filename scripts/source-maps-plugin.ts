@@ -2,7 +2,8 @@
  * Makes the source maps independent of the folder of the build.
  *
  * Webpack first names each chunk with a hash of its modules and their maps, which contain absolute paths. Later,
- * webpack replaces this hash, in all scripts but not in the maps, with a hash of the minified script.
+ * webpack replaces this hash, in all scripts but not in the maps, with a hash of the minified script. This plugin
+ * replaces it in the maps too.
  */
 import webpack from 'webpack';
 

@@ -1,4 +1,4 @@
-/** The cases `panels`, `sources` and `replicas`. Each case prints its results. */
+/** The cases of the scaling benchmark: `panels`, `sources` and `replicas`. Each case prints its results. */
 import { startServer, type ServerProcess } from '../server/start-server';
 import { startIdentityProvider } from './identity-provider';
 import {

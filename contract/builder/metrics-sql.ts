@@ -49,7 +49,8 @@ const RANGE_SECONDS = '$__range_ms / 1000.0';
  * The rate of a series over the time range: the sum of its increases, divided by the seconds between its samples. A
  * process that restarts begins a new series. If the divisor were only these seconds, the rates of the series before and
  * after the restart would add up to twice the actual rate. So the divisor is at least the range × n / (n + 1), where n
- * is the number of increases: the time from the first to the last of n + 1 samples that are spread over the range.
+ * is the number of increases. This is the time from the first to the last of n + 1 samples that are spread evenly over
+ * the range.
  */
 const RATE_IN_RANGE = `sum(increase) / greatest(sum(seconds), ${RANGE_SECONDS} * count(*) / (count(*) + 1))`;
 

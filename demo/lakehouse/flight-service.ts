@@ -1,6 +1,6 @@
 /**
- * The Flight SQL service of the demo lakehouse: the RPCs that Micromegas implements. Others fail with its error
- * messages.
+ * The Flight SQL service of the demo lakehouse: the RPCs that Micromegas implements. Other RPCs fail with the error
+ * messages of Micromegas.
  */
 import { create, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import { anyPack, AnySchema } from '@bufbuild/protobuf/wkt';

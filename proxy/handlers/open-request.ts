@@ -1,6 +1,4 @@
-/**
- * Opens the data source, the deadline and the query records of a request, for query-data.ts and query-chunked-data.ts.
- */
+/** Prepares a request for query-data.ts and query-chunked-data.ts: its data source, deadline and query records. */
 import { Deadline } from '../base/async/deadline';
 import { type StartTimer } from '../base/async/with-limits';
 import { ProxyError } from '../base/errors/proxy-error';

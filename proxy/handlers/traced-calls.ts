@@ -1,4 +1,4 @@
-/** Adds a span to each check and each resource call. `query-record.ts` adds the spans of queries. */
+/** Adds a span to each health check and each resource call. `query-record.ts` adds the spans of queries. */
 import { type CallSpan, type TracedCall, type Tracer } from '../observe/telemetry/tracer';
 import { knownPath } from './call-resource';
 import { type FileResponse, type Handlers, isFile, type PluginContext } from '../query/plugin-request';
@@ -7,7 +7,7 @@ type Calls = Pick<Handlers, 'checkHealth' | 'callResource'>;
 
 /** The error type of a check that failed. */
 const CHECK_FAILED = 'check_failed';
-/** The error type of an incompletely sent file. */
+/** The error type of a file that was not sent completely. */
 const INCOMPLETE = 'incomplete';
 
 function callOf(name: TracedCall['name'], { orgId, dataSource }: PluginContext): TracedCall {

@@ -44,7 +44,7 @@ export interface EmptyPlan extends Plan<'empty'> {
   format: QueryFormat | ViewRequest['type'];
 }
 
-/** A query for the rows of its SQL. */
+/** A query whose result is the rows of its SQL. */
 export interface SqlPlan extends SqlPlanOf<'sql'> {
   /** The fields of the panel's request. Empty if the browser did not attach them. */
   panel: PanelRequest;

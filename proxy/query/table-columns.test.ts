@@ -113,7 +113,7 @@ it('reads the tables again after ten minutes', async () => {
   expect(calls).toHaveLength(2);
 });
 
-it('makes one call for concurrent queries, and returns a failure without a new call for a short time', async () => {
+it('makes one call for concurrent queries, and after a failure makes no new call for a short time', async () => {
   const { calls, instance } = fakeServer(new ProxyError('connection_refused'));
   let nowMs = NOW_MS;
   const columns = new TableColumns(() => nowMs);

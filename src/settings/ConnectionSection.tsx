@@ -18,7 +18,7 @@ import { hostnameOf } from './update-settings';
 
 const EXAMPLE_HOST = 'micromegas.example.com:50051';
 
-/** @param props.method The chosen sign-in method. Without one, a plaintext connection exposes no credentials. */
+/** @param props.method The chosen sign-in method. With `none`, a plaintext connection exposes no credentials. */
 export function ConnectionSection({ method, ...props }: SettingsProps & { method: AuthType }) {
   const { jsonData, readOnly } = props.options;
   const hostname = hostnameOf(jsonData.host);

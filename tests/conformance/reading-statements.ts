@@ -2,9 +2,9 @@
  * Checks that a viewer cannot change a real Micromegas through the plugin. The data source is an administrator of the
  * lakehouse, because the server requires no sign-in.
  *
- * Statements that write are sent through the plugin, which rejects them. Of 20,000 damaged statements, those that the
- * plugin's check accepts are sent directly to the server. Afterwards, no file was written, and tables, rows, settings
- * and denied queries are unchanged.
+ * Statements that write are sent through the plugin, which rejects them. In addition, 20,000 randomly damaged
+ * statements go through the plugin's check, and the accepted ones are sent directly to the server. The checks pass if
+ * no file was written, and tables, rows, settings and denied queries are unchanged.
  *
  * `STATEMENT_SEED` sets the seed, `STATEMENT_COUNT` the number of statements.
  */

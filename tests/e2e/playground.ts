@@ -250,7 +250,7 @@ export function exploreLink(query: object, { range = [60, 0], theme = 'dark' }: 
   return `explore?user=ada&theme=${theme}&left=${encodeURIComponent(JSON.stringify(left))}`;
 }
 
-/** The server of the demo's story that crashed. */
+/** Id of the server process that crashes in the demo's story. */
 export const CRASHED_PROCESS = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
 
 /** Explore with the provisioned data source, which has credentials. */

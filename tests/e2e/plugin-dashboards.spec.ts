@@ -11,7 +11,7 @@ test('opens Fleet first', async ({ page }) => {
 /** Tested by `npm test`. The integration tests run the queries of all dashboards. */
 const ALWAYS = ['fleet.json', 'one-process.json', 'query-cost.json'];
 
-test('tests the named dashboards', () => {
+test('the dashboards that npm test opens exist', () => {
   expect(shippedDashboards().map(({ file }) => file)).toEqual(expect.arrayContaining(ALWAYS));
 });
 

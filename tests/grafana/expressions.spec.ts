@@ -181,7 +181,7 @@ expressions('returns no data if the query returns no rows', async ({ expr }) => 
   expect(numbersOf(B)).toEqual({ '': [] });
 });
 
-expressions('counts zero without matching rows if a query fills gaps and groups only by time', async ({ expr }) => {
+expressions('counts zero if no row matches a query that fills gaps and groups only by time', async ({ expr }) => {
   const count = `SELECT $__timeGroup(time, '1m', 0) AS time, count(*) AS n FROM (${SPARSE}) WHERE n > 100 GROUP BY 1`;
   const queries = [expr.query('A', count), reduce('B', 'A', 'sum')];
   for (const { B } of [await expr.run(...queries), await expr.evaluate('B', ...queries)]) {

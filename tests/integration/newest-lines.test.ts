@@ -28,8 +28,8 @@ const TO_MS = Date.parse('2026-11-24T12:00:00Z');
 const WRITERS = ['server-restarted', 'editor', 'matchmaker', 'web-gateway', 'lake'];
 const LINES = 3000;
 /**
- * Length of a range. Slices of a query that was not run before may end at these `BORDERS`, counted from its start or
- * end.
+ * Length of a range. If a query over it has not run before, its slices may end at `BORDERS`, counted from the start or
+ * the end of the range.
  */
 const RANGE_MS = 128 * MINUTE_MS;
 const BORDERS = [2, 10, 18, 34, 42].map((minutes) => minutes * MINUTE_MS);
@@ -252,7 +252,7 @@ it('cancels its statement when the query is cancelled, and sends no further stat
 it.each([
   ['a short range', {}, { fromMs: TO_MS - 0.4 * HOUR_MS, toMs: TO_MS }],
   ['a table', { format: 'table' as const }, ENDS],
-  ['no time filter', { timeFilter: false, query: NEWEST.sliced.replace('$__timeFilter(time)', 'true') }, ENDS],
+  ['a query of all times', { timeFilter: false, query: NEWEST.sliced.replace('$__timeFilter(time)', 'true') }, ENDS],
   ['a subquery', { query: NEWEST.whole }, ENDS],
 ])('sends one statement for %s', async (_name, model, range) => {
   const before = records().length;

@@ -37,7 +37,7 @@ const request = () => ({
   queries: [dataQuery('A', { version: 2, autoLimit: false, timeFilter: false, query: 'SELECT needle' })],
 });
 
-/** Runs a query whose response begins after the plugin has completed another call. */
+/** Runs a slow query: its response begins only after the plugin has completed another call. */
 async function askSlowly(plugin: PluginProcess): Promise<void> {
   const response = plugin.queryData(request(), { metadata: { traceparent: `00-${TRACE}-00f067aa0ba902b7-01` } });
   const call = await held.promise;

@@ -11,7 +11,7 @@ import { proxyProcess, runsFileOf } from './processes-of';
 
 const SYNC_TIMEOUT_MS = 120_000;
 
-/** The tools that all parts use. */
+/** What every part of the package check uses. */
 export interface Run {
   list: Checklist;
   /** Path of grafana-host, which needs no C library. */

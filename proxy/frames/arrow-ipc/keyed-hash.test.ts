@@ -1,6 +1,9 @@
 import { keyedHash, keyedPairHash, randomHashKey } from './keyed-hash';
 
-/** The first test vectors of the reference implementation: key 00 … 07, messages of the bytes 00, 01, 02, … */
+/**
+ * The first test vectors of the reference implementation of HalfSipHash-2-4: key 00 … 07, messages of the bytes 00, 01,
+ * 02, …
+ */
 const KEY = Int32Array.of(0x03020100, 0x07060504);
 const MESSAGE = Uint8Array.from({ length: 16 }, (_, index) => index);
 const vectors: Array<[length: number, output: string]> = [

@@ -111,7 +111,7 @@ function isBytes(column: ResultColumn): boolean {
   return isStringColumn(column) || valueType(column.type).kind === 'fixedSizeBinary';
 }
 
-/** A set of labels. */
+/** One of the time series, which has its own set of labels. */
 export interface Series {
   /** Number of the set of labels in the `CodeTuples` of the result. */
   id: number;

@@ -86,7 +86,10 @@ function splitQueryId(details: string): { message: string; queryId: string | und
   return { message: [...pieces, details.slice(end)].join(''), queryId };
 }
 
-/** The planner writes `(at line 1, column 8)`, the parser `at Line: 1, Column: 8`. The numbers are bounded. */
+/**
+ * The planner writes `(at line 1, column 8)`, the parser `at Line: 1, Column: 8`. Numbers of more than seven digits are
+ * not read.
+ */
 const POSITION = /\bat line:? (\d{1,7}), column:? (\d{1,7})\b/gi;
 
 /** The last position in the message. Names and literals of the SQL that look like a position come before it. */

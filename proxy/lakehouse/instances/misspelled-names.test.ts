@@ -70,7 +70,7 @@ describe('secrets in jsonData', () => {
     ['privateKey', 'oauthPrivateKey'],
     ['tlsClientKeys', 'tlsClientKey'],
     ['proxyPassword', 'oauthProxyPassword'],
-  ])('are no misspelled names of settings: %s', (name, meant) => {
+  ])('are not reported as misspelled names of settings: %s', (name, meant) => {
     const { misspelled, readableSecrets } = read({ [name]: 'k' });
     expect({ misspelled, readableSecrets }).toEqual({ misspelled: [], readableSecrets: [{ name, meant }] });
   });

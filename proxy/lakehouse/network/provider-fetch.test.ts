@@ -149,7 +149,7 @@ describe('TLS', () => {
       tls: { ...VERIFIED, serverName: 'lake.test' },
       code: 'ERR_TLS_CERT_ALTNAME_INVALID',
     },
-  ])('rejects with the error code of Node for $name', async ({ tls, code }) => {
+  ])('rejects with the error code of Node.js for $name', async ({ tls, code }) => {
     const port = await provider();
     await expect(fetchWith({ tls })(`https://localhost:${port}/`)).rejects.toMatchObject({ code });
   });

@@ -57,9 +57,7 @@ async function credentialsVersion(
     : '';
 }
 
-/**
- * Creates a token source for a service account. The source sends no request and reads no key before the first call.
- */
+/** Creates a token source for a service account. It sends no request and reads no key until a token is needed. */
 export function createTokenSource(credentials: ClientCredentials, deps: TokenSourceDeps): TokenSource {
   const { now, readFile, logger, limits, turns = new RequestTurns() } = deps;
   const { issuer, endpointHosts: named = [] } = credentials;

@@ -51,11 +51,11 @@ it("returns no lifetime for a token that has expired by the provider's clock", (
 });
 
 it.each([
-  { name: 'no value', description: {}, lifetimeMs: 5 * MINUTE },
+  { name: 'no exp', description: {}, lifetimeMs: 5 * MINUTE },
   { name: 'an exp in the future', description: { expiryMs: NOW_MS + MINUTE }, lifetimeMs: MINUTE },
   // It is unknown which clock is wrong. The server decides.
   { name: 'an exp in the past', description: { expiryMs: NOW_MS - MINUTE }, lifetimeMs: 5 * MINUTE },
-])('estimates the lifetime from $name', ({ description, lifetimeMs }) => {
+])('without Date and expires_in, estimates the lifetime: $name', ({ description, lifetimeMs }) => {
   const received = { receivedAtMs: NOW_MS, expiresInSeconds: undefined, dateMs: undefined, description };
   expect(lifetimeOf(received)).toEqual({ lifetimeMs, providerTimeMs: undefined });
 });

@@ -5,8 +5,8 @@
 import { type Secret } from './secret';
 
 /**
- * Any part of a secret with at least this many letters and digits is removed. Shorter parts of a long secret occur in
- * unrelated strings by chance.
+ * A part of a secret is removed if it has at least this many letters and digits. Shorter parts of a long secret occur
+ * in unrelated strings by chance.
  */
 const MAX_PART = 8;
 /** For a secret with fewer than 16 letters and digits, the minimum is half of its length, but at least this number. */

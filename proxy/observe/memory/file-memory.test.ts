@@ -73,7 +73,7 @@ it('ends the wait at the deadline, and when the caller leaves', async () => {
   }
 });
 
-it('frees the memory of a caller who leaves in the turn of the event loop in which the file is admitted', async () => {
+it('frees the memory of a file whose caller leaves at the moment when the file is admitted', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
   const first = await budget.files.reserve(250, NEVER);
   const leaving = new AbortController();

@@ -1,6 +1,6 @@
 /**
- * Runs the SQL on DuckDB with random lines, many of which have equal times, and compares the results with the sorted
- * list of all lines.
+ * Runs the SQL for the lines before and after a log line on DuckDB, with random lines, many of which have equal times.
+ * Compares the results with the sorted list of all lines.
  */
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { isLogContextRequest, type LineMarks, type LogContextRequest } from '../../../contract/logs/log-context';
@@ -171,7 +171,7 @@ describe.each([
       const before = await readAll(start);
       const after = await readAll({ ...start, direction: 'after' });
       const expected = inOrder(lines.filter((other) => isNeighbour(line, other))).map(identity);
-      // If several lines differ only in their properties, the first of them is the requested line.
+      // If several lines differ only in their properties, the first of them counts as the requested line.
       const own = expected[before.length];
       const stripped = (value: string) => value.slice(0, value.lastIndexOf('|'));
       expect(stripped(own)).toBe(stripped(identity(line)));

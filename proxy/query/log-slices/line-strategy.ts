@@ -3,8 +3,8 @@
  * ordered by time. The server opens only the files of the slices that are read.
  *
  * The result is the same as that of one statement for the whole range. All slices have the same SQL, whose macros use
- * the whole range. Only the range beside the SQL and the limit differ. The slices are disjoint even for lines whose
- * times differ by nanoseconds.
+ * the whole range. Only the limit and the time range, which is sent beside the SQL, differ. The slices are disjoint
+ * even for lines whose times differ by nanoseconds.
  *
  * The statements run one after the other and share one slot. A query that waited for another slot would hold the memory
  * of its lines while it waits.

@@ -113,7 +113,8 @@ export class RunningThread {
   }
 
   /**
-   * Takes the running job from the thread, so that the end of the thread does not fail it. Undefined if no job runs.
+   * Takes the running job from the thread, so that the job does not fail when the thread ends. Undefined if no job
+   * runs.
    */
   giveUp(): Waiting | undefined {
     const waiting = this.#current;

@@ -205,7 +205,7 @@ it.each([
   ['an unclosed string', "SELECT 'a"],
   ['an unknown character', 'SELECT \u0001'],
   ['a comment that the server runs', 'SELECT 1 /*! , 2 */'],
-])('gives advice on %s that does not list the statements that read', (_name, sql) => {
+])('for %s, gives advice without the list of allowed statements', (_name, sql) => {
   expect(adviceOn(sql)).not.toBe(ERRORS.statement_not_allowed.advice);
   expect(adviceOn('DROP TABLE a')).toBe(ERRORS.statement_not_allowed.advice);
 });

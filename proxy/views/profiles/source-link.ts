@@ -1,4 +1,4 @@
-/** Links to the source of a function. The data source settings contain the template of the URL. */
+/** Links from a function to its source code. The data source settings contain the template of the URL. */
 import { type FieldConfig } from '../../frames/data-frames/column-display';
 
 /** Name of the hidden field with the addresses. */
@@ -7,8 +7,7 @@ export const SOURCE_FIELD = 'source';
 /** Matches characters that a browser would not show, such as line breaks. */
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
-/**
- * The address of a line.
+/** The address of a line of source code.
  *
  * @param template A URL with `{file}`, and perhaps `{line}`, both after the host.
  * @param file A path with slashes or backslashes. It comes from telemetry, so it is encoded and cannot change other

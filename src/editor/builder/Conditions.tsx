@@ -226,8 +226,8 @@ function placeholderOf({ type, operator }: TypedCondition, isDuration: boolean):
 }
 
 /**
- * Input for the value or the values of a condition. Suggests dashboard variables, and also values, except for times and
- * for numbers that are not log levels.
+ * Input for the value or the values of a condition. Suggests dashboard variables, and values of the column unless they
+ * are times, or numbers other than log levels.
  */
 function ValueControl({ id, table, condition, isDuration, onChange }: ValueProps) {
   const suggestions = useSuggestions();

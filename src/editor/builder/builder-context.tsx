@@ -134,7 +134,9 @@ interface ColumnOptions {
   loadKeys: () => void;
 }
 
-/** The options are only the columns until `loadKeys` is called, which sends a lookup for each column of properties. */
+/**
+ * The columns of a table as options. `loadKeys` adds the keys of properties: it sends a lookup for each column of them.
+ */
 export function useColumnOptions(table: LookupTable): ColumnOptions {
   const suggestions = useSuggestions();
   const columns = useColumns(table);

@@ -69,7 +69,7 @@ it('sets a fixed interval for a rule: a hundredth of the time range', () => {
   expect(keep(built({ ...newState('logs') }), 'rule').builder).toEqual(newState('logs'));
 });
 
-it('inserts values into typed SQL, and keeps variables of the time range and the interval that have no format', () => {
+it('inserts values into typed SQL, but keeps $__from, $__to and $__interval if they have no format', () => {
   const sql = 'SELECT $__dateBin(time), $__interval, $__from, ${__to}, ${__from:date} FROM t WHERE exe IN ($exe)';
   expect(keep({ query: sql, rawEditor: true }, 'rule').query).toBe(
     "SELECT $__dateBin(time), $__interval, $__from, ${__to}, 1000 FROM t WHERE exe IN ('api','web')"

@@ -145,7 +145,7 @@ describe('while the lookup runs', () => {
   });
 });
 
-it('adds links to points for the telemetry that the process has', async () => {
+it('links points to the kinds of telemetry that their process has', async () => {
   const frame = createDataFrame({
     meta: { type: DataFrameType.TimeSeriesWide },
     fields: [

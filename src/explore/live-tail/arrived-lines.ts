@@ -1,13 +1,13 @@
-/** Reads the lines in a response to a live tail: their times of arrival and their identities. */
+/** Reads the lines in a response of a live tail: when each line reached the server, and a hash that identifies it. */
 import { type DataFrame, type Field } from '@grafana/data';
 import { LOG_FIELDS } from '../../../contract/logs/log-frame';
 import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/tail-request';
 
-/** One row of a response to a request of a live tail. */
+/** One log line of a response. */
 export interface ArrivedLine {
   /** Index in the frame. */
   row: number;
-  /** Second in which the server received the line, since 1970. */
+  /** Time at which the server received the line, in whole seconds since 1970. */
   second: number;
   /** Nanoseconds of the arrival after `second`. */
   nanos: number;

@@ -1,4 +1,6 @@
-/** Runs the query of the Explore screen with the plugin's data source object, like Grafana's Explore. */
+/**
+ * Runs the query of the Explore or alert rule screen with the plugin's data source object, as Grafana's Explore does.
+ */
 import {
   CoreApp,
   dateTime,

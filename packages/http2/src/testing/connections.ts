@@ -50,9 +50,9 @@ export async function serve(
 }
 
 export interface Client extends Side {
-  /** Resolves with `onReady`. */
+  /** Resolves when `onReady` is called. */
   ready: Promise<void>;
-  /** Resolves with `onGoAway`. */
+  /** Resolves when `onGoAway` is called. */
   goAway: Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import { ASSERTIONS, checkClock, checkCredentials, checkTarget, renewAssertion, type ProviderHint } from './hint';
 
-/** Hints for errors of an identity provider that a standard defines or that several providers return. */
+/** Hints for errors that a standard defines or that several identity providers return. */
 export const COMMON_HINTS: readonly ProviderHint[] = [
   {
     // RFC 9449, sections 5 and 8; Keycloak: `invalid_request: DPoP proof is missing`.
