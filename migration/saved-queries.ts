@@ -29,8 +29,8 @@ const stringOf = (value: unknown): string =>
 
 /**
  * Decides whether a reference names a data source of this plugin. References are objects with type and uid. In old
- * dashboards they are a name, a uid, or null for the default data source. The field `query` of a data source variable
- * contains the id of the plugin.
+ * dashboards they are a name, a uid, or null for the default data source. A reference may also
+ * be a data source variable, whose field `query` contains the id of the plugin.
  */
 class References {
   readonly #known: ReadonlySet<string>;

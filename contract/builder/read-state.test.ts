@@ -33,7 +33,7 @@ it.each<[string, unknown]>([
   ['the name of an inherited property as kind', { ...logs, kind: 'constructor' }],
   ['a missing list', { ...logs, conditions: undefined }],
   ['a list that is an object', { ...logs, conditions: { length: 1, 0: condition } }],
-  ['an unknown word', { ...logs, order: 'random' }],
+  ['an unknown order', { ...logs, order: 'random' }],
   ['a limit that is a string', { ...logs, limit: '5' }],
   ['a limit with a fraction', { ...logs, limit: 0.5 }],
   ['a level out of range', { ...logs, minLevel: 7 }],

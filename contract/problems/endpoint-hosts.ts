@@ -1,6 +1,6 @@
 /**
  * The setting `oauthEndpointHosts`: hosts that a discovery document may name in addition to the issuer's host, such as
- * the custom domain of a Cognito user pool or the back channel of a Keycloak.
+ * the custom domain of a Cognito user pool or the back channel of Keycloak.
  */
 import { addressOf, formatAddress } from '../settings/host';
 import { message, type Message } from '../messages/message';

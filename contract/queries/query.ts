@@ -201,7 +201,7 @@ export interface SqlQuery {
   legend: string | undefined;
 }
 
-/** Values of these options for a query that is only a string with SQL. */
+/** Values of the following options for a query that is only a string with SQL. */
 const NO_OPTIONS = {
   isBuilt: false,
   isBuiltMeasure: false,
@@ -242,7 +242,7 @@ function columnNames(value: unknown): string[] {
 }
 
 /**
- * The valid filters in a field of a saved query. Without filters that have no key, which Grafana sends while the user
+ * The valid filters in a field of a saved query. Filters without a key are dropped: Grafana sends them while the user
  * chooses a key.
  */
 export function filtersOf(value: unknown): QueryFilter[] {

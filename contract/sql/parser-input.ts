@@ -18,7 +18,7 @@ export const MAX_PARSED_CHARACTERS = 200_000;
  */
 export const MAX_PARSED_TOKENS = 5_000;
 /**
- * Maximum number of tokens that the parser reads, with repetitions. The parser reads about 300 tokens per millisecond.
+ * Maximum number of token reads. The parser may read a token several times, and reads about 300 tokens per millisecond.
  */
 export const MAX_TOKEN_READS = 40_000;
 /** Maximum number of operators on a path from the root of the tree to a leaf. */
@@ -165,8 +165,8 @@ export function parserInput(sql: string): { sql: string } | { problem: InputProb
 }
 
 /**
- * An upper limit of the number of tokens that the parser reads for the SQL, with repetitions. The time that the parser
- * takes is proportional to this number.
+ * An upper limit of the number of token reads for the SQL. The parser may read a token several times. The time that it
+ * takes is proportional to the number of reads.
  *
  * @returns Infinity for SQL that is not parsed.
  */

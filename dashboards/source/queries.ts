@@ -19,7 +19,7 @@ export function sqlQuery(sql: string, options: SqlOptions = {}): MicromegasQuery
   return { query: sql, format: 'table', timeFilter: true, autoLimit: false, rawEditor: true, version: 2, ...options };
 }
 
-/** A query with a state of the builder. */
+/** A query that opens in the builder. */
 export function builtQuery(state: BuilderState): MicromegasQueryFields {
   const { sql, ...options } = builderQuery(state);
   return { ...sqlQuery(sql, options), builder: state };

@@ -1,6 +1,6 @@
 import { type Adapter, type AdapterPayload } from 'oidc-provider';
 
-/** Storage of `oidc-provider` in memory. With client credentials, only opaque tokens are stored. */
+/** Storage of `oidc-provider` in memory. With client credentials, the library stores only opaque tokens. */
 export class MemoryAdapter implements Adapter {
   readonly #payloads = new Map<string, AdapterPayload>();
 

@@ -27,7 +27,7 @@ import {
 } from '../../proxy/generated/pluginv2/backend_pb';
 
 export interface CallOptions {
-  /** Cancels the call, like closing a browser tab. */
+  /** Cancels the call, as Grafana does when the user closes the browser tab. */
   signal?: AbortSignal;
   /** Milliseconds until the call fails with DEADLINE_EXCEEDED. */
   timeoutMs?: number;

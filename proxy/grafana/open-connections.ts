@@ -21,7 +21,7 @@ interface Calls {
   endless: number;
 }
 
-/** One per server. At most `MAX_CONNECTIONS` connections stay open. */
+/** Limits the open connections of one server to `MAX_CONNECTIONS`. */
 export class OpenConnections {
   readonly #onCount: (count: number) => void;
   /** All connections whose socket is not closed, oldest first. */

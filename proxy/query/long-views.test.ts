@@ -131,7 +131,7 @@ const VIEWS: readonly View[] = [
 ];
 
 describe.each(VIEWS)('a $name', ({ few, many, tableOf, open }) => {
-  it.each(['arrow', 'json'] as const)('lets other work run at any length, as %s', async (encoding) => {
+  it.each(['arrow', 'json'] as const)('lets other work run, however many rows it has, as %s', async (encoding) => {
     const turns = async (rows: number) => {
       const table = tableOf(rows);
       const lake = readerOf(({ sql }) =>

@@ -109,7 +109,7 @@ async function responseTo(model: object, deps: QueryDataDeps): Promise<DataRespo
   return responses.get('A')!;
 }
 
-/** The processes of a search, without spans. */
+/** The processes that the search finds. They have no spans. */
 const twoHundredProcesses = messagesOf(
   tableFromArrays({
     process_id: Array.from({ length: 200 }, (_, index) => `0b6f5a52-51c4-4d0c-9a3e-${String(index).padStart(12, '0')}`),
@@ -194,7 +194,7 @@ it('ends a result in parts if the caller does not read it in time', async () => 
   expect({ hasEnded, timers: clock.waiting, held: budget.heldBytes }).toEqual({ hasEnded: true, timers: 0, held: 0 });
 });
 
-it('keeps the deadline of a whole result until it is sent', async () => {
+it('keeps the deadline of a result that is not sent in parts until it is sent', async () => {
   const clock = new Clock();
   const { deps } = benchOf(clock, async function* () {
     yield* ROWS;

@@ -41,8 +41,8 @@ export function sidebar(): MenuEntry[] {
     posix.join('docs', target)
   );
   const { pages } = pageFiles();
-  // If the index names a page more than once, the last position counts, because the first section of the index lists
-  // symptoms.
+  // If the index names a page more than once, the last position counts: the first section of the index lists symptoms,
+  // and the pages for them are in no order.
   const ordered = [...new Set(targets.reverse())].reverse().filter((page) => pages.includes(page));
   const groups = FOLDERS.map(({ folder, text }) => ({
     text,

@@ -27,7 +27,9 @@ import { EXAMPLE_VARIABLE_QUERY, toVariableQuery } from '../shared/interpolation
 
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
 
-/** Grafana shows this editor in the settings of a variable. The result is always a table, so there is no format. */
+/**
+ * Grafana shows this editor in the settings of a variable. The result is always a table, so no format can be chosen.
+ */
 export function VariableQueryEditor({ datasource, query: received, onChange, range }: Props) {
   const saved = useMemo(() => toVariableQuery(received), [received]);
   const { hold, commit } = useCommit(onChange);

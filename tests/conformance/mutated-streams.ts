@@ -42,7 +42,10 @@ interface Tally {
 
 const bases = baseStreams();
 
-/** Consecutive streams have different bases. Each round over all bases uses the next format of each base. */
+/**
+ * The undamaged stream (base) and the format for a number. Consecutive numbers have different bases. Each round over
+ * all bases uses the next format of each base.
+ */
 function streamOf(number: number) {
   const base = bases[number % bases.length];
   assert.ok(base);

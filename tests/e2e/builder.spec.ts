@@ -8,7 +8,7 @@ async function lookAt({ page }: ExplorePage, kind: string): Promise<void> {
   await kinds.getByRole('radio', { name: kind, exact: true }).click({ force: true });
 }
 
-/** Opens the generated SQL: the browser remembers whether it is open. */
+/** Opens the section with the generated SQL: the browser stores whether this section is open. */
 test.beforeEach(({ page }) =>
   page.addInitScript((key) => localStorage.setItem(key, 'true'), `${PLUGIN_ID}.generated-sql`)
 );

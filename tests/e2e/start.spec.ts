@@ -15,7 +15,7 @@ test('has an empty settings form one click away', { tag: '@full' }, async ({ pag
   await expect(settings.field('Host')).toHaveValue('');
 });
 
-test('opens the query in a URL of the form that Grafana links to', { tag: '@full' }, async ({ page, explore }) => {
+test('opens the query in the URL parameter `left`', { tag: '@full' }, async ({ page, explore }) => {
   const left = { datasource: 'micromegas', queries: [{ refId: 'A', query: 'SELECT 7 AS seven', format: 'table' }] };
   await page.goto(`explore?left=${encodeURIComponent(JSON.stringify(left))}`);
   await expect(explore.summary).toContainText('SELECT 7 AS seven');

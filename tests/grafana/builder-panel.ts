@@ -1,4 +1,4 @@
-/** A panel of a dashboard whose query was made with the builder. */
+/** Makes a dashboard panel with a query of the builder. */
 import { type DataSourceSettings } from '@grafana/plugin-e2e';
 import { builderQuery } from '../../contract/builder/builder-sql';
 import { type BuilderState } from '../../contract/builder/builder-state';

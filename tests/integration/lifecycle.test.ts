@@ -1,6 +1,6 @@
 /**
- * Tests the life cycle of the plugin process: Grafana starts it, calls it, and stops or kills it, or uses a sidecar
- * instead.
+ * Tests the life cycle of the plugin process: Grafana starts it, calls it, and stops or kills it. Instead of starting
+ * a process, Grafana can use a sidecar that is already running.
  */
 import { spawn } from 'node:child_process';
 import { copyFileSync, chmodSync, existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';

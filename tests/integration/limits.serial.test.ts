@@ -10,7 +10,7 @@ import { startDemoServices, type DemoServices } from '../support/demo-services';
 import { onlyFrame } from '../support/frames';
 import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 
-/** Fields of a query that sets no limit itself. */
+/** Fields of a query without a limit of its own. */
 const ALL = { version: 2, autoLimit: false, timeFilter: false };
 
 let server: EndlessServer;

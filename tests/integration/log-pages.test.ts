@@ -268,7 +268,7 @@ it.each([
   expect(reader.contents).toEqual(all.contents);
 });
 
-it('keeps the order and the limit of the SQL', async () => {
+it('ignores the direction if the SQL has an order and a limit', async () => {
   const query = "SELECT time, msg FROM log_entries WHERE target LIKE 'ember%' ORDER BY time DESC LIMIT 20";
   const lines = await Promise.all([whole(query), whole(query, { direction: 'forward' })]);
   expect(lines[1].contents).toEqual(lines[0].contents);

@@ -1,6 +1,6 @@
 /**
- * The log volume over the plugin protocol: the built plugin counts the lines of a logs query by time and level, and
- * every line of the result without its limit is counted once.
+ * The log volume over the plugin protocol: the built plugin counts the lines of a logs query by time and level. It
+ * ignores the limit of the query, and counts every line once.
  */
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type QueryFilter } from '../../contract/queries/query-filter';
@@ -137,7 +137,7 @@ it.each([
   expect(counts).toEqual(words);
 });
 
-it('counts in log_stats if the conditions allow it, and the first and last minutes in log_entries', async () => {
+it('counts in log_stats if the conditions allow it, but the first and the last minute in log_entries', async () => {
   const frames = await volume('SELECT time, msg FROM log_entries l WHERE $__timeFilter(l.time) AND level <= 4 LIMIT 5');
   expect(sqlOf(frames)).toMatch(/FROM log_stats AS l WHERE \(true AND level <= 4\s\) AND/);
   expect(sqlOf(frames).match(/FROM log_entries AS l/g)).toHaveLength(2);
@@ -215,7 +215,7 @@ it.each([
   expect(readFrames({ frames }).every((frame) => frame.rowCount === 0)).toBe(true);
 });
 
-it('reports another format before a filter that is not applicable', async () => {
+it('reports a wrong format rather than a filter that is not applicable', async () => {
   const filters: QueryFilter[] = [{ key: 'no_column', operator: '=', value: 'x' }];
   const model: MicromegasQueryFields = { format: 'table', supplementary: { type: 'logs-volume' } };
   const { error } = await ask('SELECT time, msg FROM log_entries', { filters, model });

@@ -85,7 +85,7 @@ it.each<[string, MicromegasQueryFields]>([
   expect(frames.map(repeatedNames)).toEqual(frames.map(() => []));
 });
 
-it('has a notice that ad hoc filters do not apply', async () => {
+it('adds a notice that ad hoc filters do not apply to views', async () => {
   const query = { queryType: 'processes', processes: { view: 'list' as const } };
   const noticesOf = async (fields: MicromegasQueryFields) => {
     const [frame] = readFrames(await runQuery(lab.plugin, lab.source, { ...query, ...fields }));

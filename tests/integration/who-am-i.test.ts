@@ -54,7 +54,7 @@ it.each([
     recorded: { email: 'unknown' },
   },
 ])(
-  'returns a pending identity until the record is written, then the recorded identity: $name',
+  'returns the status "pending" until the record is written, then the recorded identity: $name',
   async ({ make, recorded }) => {
     const source = await make();
     const id = await checked(source);

@@ -6,7 +6,7 @@ import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { type StepResponse, type TailStep } from '../../src/explore/live-tail/tail-loop';
 import { dataQuery, pluginContext, type QueryOptions, type Source } from './plugin';
 
-/** A frame as the browser has it. */
+/** The frame that Grafana's frontend makes of the JSON. */
 function dataFrame(refId: string, { schema, data }: JsonFrame): DataFrame {
   const fields = schema.fields.map(({ name, type, config }, index) => ({
     name,

@@ -45,7 +45,7 @@ const SPARE_FRAMES = 8;
 
 const PRIORITY_BYTES = 5;
 
-/** One per connection, for the blocks that the peer sends. Cannot be used after an error. */
+/** Reads the header blocks that the peer of one connection sends. Cannot be used after an error. */
 export class HeaderBlocks {
   readonly #maxListBytes: number;
   readonly #decoder: HpackDecoder;
@@ -67,7 +67,7 @@ export class HeaderBlocks {
   }
 
   /**
-   * Takes any frame but DATA.
+   * Takes any frame except DATA.
    *
    * @returns The block that the frame completes; undefined for other frames.
    * @throws {ConnectionError}

@@ -75,7 +75,7 @@ describe('withLimits', () => {
     expect([timer.callbacks.size, listenerCount(parent.signal)]).toEqual([0, 0]);
   });
 
-  it('does not start the work if the signal aborted before', async () => {
+  it('does not start the work if the signal has already aborted', async () => {
     const work = jest.fn();
     await expect(withLimits({ signal: AbortSignal.abort(new Error('left')) }, work)).rejects.toThrow('left');
     expect(work).not.toHaveBeenCalled();

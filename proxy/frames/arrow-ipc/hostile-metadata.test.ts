@@ -87,7 +87,7 @@ describe('a schema', () => {
     expect(() => readMessageHeader(header)).toThrow(message);
   });
 
-  it('is read with truncated names if they are long', () => {
+  it('is read, and its long names are truncated', () => {
     expect(read(schemaMessageOf([field(LONG_NAME, INT32)])).schema?.fields[0]?.name).toBe(`${'n'.repeat(4096)}…`);
   });
 

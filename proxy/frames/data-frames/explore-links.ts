@@ -70,7 +70,7 @@ export function equals(key: string, value = CELL): QueryFilter {
 const POINTS = 300;
 
 /**
- * The metrics of a process. The bins have a fixed length, because Explore does not know `$__dateBin`.
+ * The metrics of a process. The bins have a fixed length, because Explore hides a link with `$__dateBin`.
  *
  * @param id The id of the process. Default: the value of the cell.
  */

@@ -15,8 +15,8 @@ const MAX_PROBES = 128;
  * thousands of rows.
  *
  * Telemetry is not trusted: a sender may choose pairs that collide in the fast hash. So the probes of a lookup are
- * limited. Beyond the limit, the index switches to a keyed hash for the rest of its life. So the time is linear for any
- * pairs.
+ * limited. Beyond the limit, the index switches to a keyed hash for the rest of its life. This keeps the time linear
+ * for any pairs.
  */
 export class PairIndex {
   readonly #memory: MemoryAccount;

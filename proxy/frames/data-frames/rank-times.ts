@@ -1,4 +1,4 @@
-/** Sorts distinct times in steps, because millions of them would block other queries. */
+/** Sorts distinct times in steps, because sorting millions of times in one step would block other queries. */
 import { asInt64, bytesOf } from '../arrow-ipc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeInt32 } from '../../observe/memory/typed-arrays';

@@ -39,7 +39,7 @@ const cases: Array<[name: string, options: Partial<FrameOptions>, rows: number, 
   ['rows', { maxRows: 2500 }, 2500, 3, /first 2,500 rows: the row limit of the query\./],
   ['bytes', { maxBytes: { bytes: BYTES, reason: 'the size limit' } }, 2500, 3, /first 2,500 rows: the size limit\./],
   [
-    'rows that is smaller than a limit of bytes',
+    'rows (with a larger limit of bytes)',
     { maxRows: 2100, maxBytes: { bytes: BYTES, reason: 'the size limit' } },
     2100,
     3,

@@ -138,7 +138,7 @@ it('sends one frame without fields for a result without rows', async () => {
   expect(readFrame(all[0].pieces)).toMatchObject({ fields: [], meta: { executedQueryString: 'SELECT 1' } });
 });
 
-it('sends the first part before the stream fails', async () => {
+it('sends the first part even if the stream fails afterwards', async () => {
   const failing = async function* () {
     yield* batches(numbers(1, 2));
     throw new ProxyError('connection_lost');

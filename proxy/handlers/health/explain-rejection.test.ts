@@ -15,7 +15,7 @@ async function reject(token: AccessToken, changes: Partial<TokenSource> = {}) {
   return found;
 }
 
-it('lists the configuration of the server and other causes for a token that breaks no rule', async () => {
+it('names possible causes, first the configuration of the server, if the token breaks no rule', async () => {
   const found = await reject(accessToken(testToken(CLAIMS)));
   expect(found.message).toBe(ERRORS.token_refused.message);
   const { text, more } = stageNamed(found, 'server');
@@ -60,7 +60,7 @@ it('reports a key that the provider no longer publishes', async () => {
   expect(found.details.message).toContain(render(warning));
 });
 
-it('explains the token without its key if the look-up of the keys fails', async () => {
+it('still explains the rejection if the look-up of keys at the provider fails', async () => {
   const found = await reject(accessToken(testToken(CLAIMS)), {
     checkKey: () => Promise.reject(new ProxyError('query_cancelled')),
   });

@@ -3,9 +3,9 @@
  *
  * Most calls share one connection. More connections are opened
  *
- * - up to `MAX_CONNECTIONS`, while each connection carries a large response. On such a connection, the responses of
- *   other calls would wait for megabytes of the large response in the socket buffers of both sides, which HTTP/2 flow
- *   control does not limit.
+ * - up to `MAX_CONNECTIONS`, while each connection carries a large response. On such a connection, other
+ *   responses would wait behind megabytes of the large response in the socket buffers of both sides. HTTP/2 flow
+ *   control does not limit these buffers.
  * - up to `MAX_SPREAD`, while each connection has calls and the server name has unused addresses, to share the load.
  *
  * A connection is replaced when it is old: a load balancer chooses the server of a connection only once, and the
@@ -28,7 +28,7 @@ const MAX_CONNECTIONS = 2;
 /** Maximum number of connections to a server with several addresses. */
 const MAX_SPREAD = 4;
 
-/** If an additional connection cannot be opened, no other is tried for this many milliseconds. */
+/** After a failure to open an additional connection, the next attempt waits at least this many milliseconds. */
 const PAUSE_MS = 5000;
 
 /** When connections are closed and replaced. Default: `DEFAULT_AGES`. */

@@ -23,7 +23,7 @@ export interface CallOrigin {
   entrypoint: string;
   dashboardUid?: string;
   panelId?: string;
-  /** Random id of one run of a query, with which its audit records are found. */
+  /** Random id of one run of a query. It identifies the audit records of the run. */
   session?: string | undefined;
 }
 

@@ -23,7 +23,7 @@ const METHODS = `
   Keycloak, unknown client with a key | private-key | 401 | invalid_client: Invalid client or Invalid client credentials | provider_refused | Check Client ID and OIDC Issuer
   Keycloak, PS256 required | private-key | 400 | invalid_client: Invalid signature algorithm | provider_algorithm | signs with RS256
   Keycloak, HS512 required | secret-jwt | 400 | invalid_client: Invalid signature algorithm | provider_algorithm | signs with HS256
-  Keycloak, algorithm of an assertion | assertion-file | 400 | invalid_client: Invalid signature algorithm | provider_algorithm | Assertion file
+  Keycloak, wrong algorithm of an assertion | assertion-file | 400 | invalid_client: Invalid signature algorithm | provider_algorithm | Assertion file
   Keycloak, DPoP | secret | 400 | invalid_request: DPoP proof is missing | provider_dpop_required | DPoP
   Keycloak, public client | secret | 401 | unauthorized_client: Public client not allowed to retrieve service account | provider_not_granted | Client authentication
   Hydra, secret to a key | secret | 401 | ${NO_HYDRA_CLIENT} The OAuth 2.0 Client supports client authentication method 'private_key_jwt', but method 'client_secret_post' was requested. You must configure the OAuth 2.0 client's 'token_endpoint_auth_method' value to accept 'client_secret_post'. | provider_client_method | Select Private key
@@ -33,7 +33,7 @@ const METHODS = `
   Hydra, PS256 required | private-key | 401 | ${NO_HYDRA_CLIENT} The 'client_assertion' uses signing algorithm 'RS256' but the requested OAuth 2.0 Client enforces signing algorithm 'PS256'. | provider_algorithm | signs with RS256
   Entra ID, no federated record | assertion-file | 401 | invalid_client: AADSTS70021 | provider_refused | federated credential
   DPoP by RFC 9449 | secret | 400 | invalid_dpop_proof: The DPoP proof JWT header is missing. | provider_dpop_required | DPoP
-  DPoP that wants a nonce | private-key | 400 | use_dpop_nonce: Authorization server requires nonce in DPoP proof. | provider_dpop_required | DPoP
+  DPoP with a required nonce | private-key | 400 | use_dpop_nonce: Authorization server requires nonce in DPoP proof. | provider_dpop_required | DPoP
 `;
 
 const USED: Record<string, AuthenticationInUse> = {

@@ -17,7 +17,8 @@ import { OKTA_HINTS } from './hints/okta';
 
 /**
  * The hints of all tables. All are searched, because a provider at a custom domain can be identified only by its
- * messages. The first matching hint with advice that is still needed is used, so the errors of the standards come last.
+ * messages. The first matching hint with advice that is still needed is used, so the hints for errors of the standards
+ * come last.
  */
 export const HINTS: readonly ProviderHint[] = [
   ...ENTRA_HINTS,

@@ -36,7 +36,7 @@ function ruleOf(rules: ReturnType<typeof explain>['rules'], name: TokenRule['nam
   return rule;
 }
 
-it('explains a token that keeps all rules, with the configuration of the server', () => {
+it('explains a token that meets all rules, and proposes the configuration of the server', () => {
   const { rules, serverConfig } = explain({});
   expect(rules.map(({ name, text }) => `${name}: ${text}`)).toEqual([
     'readable: The token is a JWT and is not encrypted.',
@@ -226,7 +226,7 @@ const cases: Array<{ name: string; token: string; message: string | undefined }>
   { name: 'no issuer', token: testToken({ ...SIMPLE, iss: undefined }), message: '(iss)' },
   { name: 'no subject', token: testToken({ ...SIMPLE, sub: undefined }), message: '(sub)' },
   { name: 'no audience', token: testToken({ ...SIMPLE, aud: undefined }), message: '(aud)' },
-  { name: 'an audience of another type', token: testToken({ ...SIMPLE, aud: 7 }), message: '(aud)' },
+  { name: 'an audience that is a number', token: testToken({ ...SIMPLE, aud: 7 }), message: '(aud)' },
   { name: 'no expiry time', token: testToken({ ...SIMPLE, exp: undefined }), message: '(exp)' },
   { name: 'groups as a string', token: testToken({ ...SIMPLE, groups: 'a,b' }), message: 'groups' },
 ];

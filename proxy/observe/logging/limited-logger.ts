@@ -1,4 +1,4 @@
-/** Limits log lines of which a peer can cause any number, for example by calling unknown methods. */
+/** Limits log lines that a peer can cause in any number, for example by calling unknown methods. */
 import { type Logger, type LogFields, type LogLevel } from './logger';
 
 /** Maximum number of lines with the same message in an interval. */

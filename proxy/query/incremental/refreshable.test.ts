@@ -13,7 +13,7 @@ it.each<{ panel: PanelRequest; expected: object }>([
   { panel: { cacheTimeout: '60' }, expected: QUERY },
   { panel: { cacheTimeout: '0' }, expected: { kind: 'whole', reason: 'panel' } },
   { panel: { skipQueryCache: true }, expected: { kind: 'whole', reason: 'panel' } },
-])('refreshes a panel in parts only if it accepts results from memory: $panel', async ({ panel, expected }) => {
+])('refreshes a panel in parts only if the panel accepts cached results: $panel', async ({ panel, expected }) => {
   const deadline = new Deadline({ limitMs: 1000, signal: new AbortController().signal });
   const run = {
     request: { context: { user: { login: 'ada' } } },

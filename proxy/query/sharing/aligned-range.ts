@@ -27,7 +27,7 @@ type Bins = Grid & Pick<TimeBins, 'lengthMs'>;
  * long enough.
  *
  * @param bins     The bins of the query. Called only if an end may be aligned.
- * @param maxAgeMs Maximum age of a result from memory, in milliseconds. A step is at most this long, unless one bin is
+ * @param maxAgeMs Maximum age of a cached result, in milliseconds. A step is at most this long, unless one bin is
  *   longer. 0: the range is not aligned.
  * @returns `range` itself if it is not aligned. Both ends are inclusive.
  */

@@ -10,7 +10,7 @@ import { LAST_MS, parserOfBuild, ParserThread } from './parser-thread';
 import { type WorkerMessage } from './parser-worker';
 import { JOB_MS, NoParserResultError, type ParserWorker, TURN_MS } from './running-thread';
 
-/** A fake thread whose results the test defines. */
+/** A fake thread. The test sends its results. */
 class FakeWorker extends EventEmitter {
   readonly jobs: ParserJob[] = [];
   isTerminated = false;
@@ -142,7 +142,7 @@ describe('a parser with a fake clock', () => {
     expect(workers[1].jobs.map(({ sql }) => sql)).toEqual(['a', 'b', 'slower', 'slow']);
   });
 
-  it('after a long job, runs the jobs of its user after those of all other users for one minute', async () => {
+  it('runs the jobs of a user after those of all other users for one minute after a long job of this user', async () => {
     const { parser, workers } = fakeThreads();
     const slow = parser.run(job('slow'), 'eve');
     await turns();
@@ -294,7 +294,7 @@ describe('the thread of the build', () => {
 });
 
 describe('the columns that can be filtered', () => {
-  /** Counts the jobs, and fails them with a reason. */
+  /** A fake parser that counts its jobs. If there is a reason, all jobs fail with it. */
   function countedParser(reason?: NoParserResultError) {
     const counts = { jobs: 0 };
     const run = (): Promise<never> => {
@@ -304,7 +304,7 @@ describe('the columns that can be filtered', () => {
     return { parser: { run }, counts };
   }
 
-  it('are cached by SQL up to a number of queries, also while a job runs', async () => {
+  it('are cached for a limited number of queries, and simultaneous callers with the same SQL share one job', async () => {
     const { parser, counts } = countedParser();
     const columns = new FilterableColumns(parser);
     await Promise.all([columns.of('SELECT 1', 'ada'), columns.of('SELECT 1', 'bob')]);

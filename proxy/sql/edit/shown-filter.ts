@@ -1,4 +1,7 @@
-/** Writes filters for sentences. Keys and values come from viewers and telemetry, so they are made safe and short. */
+/**
+ * Formats filters for messages to users. Keys and values come from viewers and telemetry, so they are made safe and
+ * short.
+ */
 import {
   type FilterOperator,
   filterValues,

@@ -1,6 +1,6 @@
 /**
  * Checks that a statement only reads and is not too long. Nothing is sent without this check: users who may query can
- * write any SQL, and the server also runs statements that write files, tables and settings, for every account.
+ * write any SQL, and the server lets every account run statements that write files, tables and settings.
  *
  * The server's parser chooses the kind of a statement by its first word. This word must start a statement that only
  * reads. Functions that change the lakehouse can be called in queries, so their names are rejected.

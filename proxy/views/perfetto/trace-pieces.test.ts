@@ -38,13 +38,13 @@ it('returns the chunks in pieces of 64 KiB, and the end mark', async () => {
 
 it.each([
   { name: 'missing chunks', ids: [0, 2] },
-  { name: 'chunks in another order', ids: [1, 0] },
+  { name: 'chunks in the wrong order', ids: [1, 0] },
   { name: 'no chunks', ids: [] },
 ])('fails for $name', async ({ ids }) => {
   await expect(read(chunks(ids, 10))).rejects.toMatchObject({ code: 'result_malformed' });
 });
 
-it('sends the range in the arguments of the function', async () => {
+it('sends the time range as arguments of perfetto_trace_chunks', async () => {
   const sent: string[] = [];
   const { read: readStatement } = readerOf(({ sql, range }) => {
     sent.push(sql);

@@ -5,7 +5,10 @@ import { msLiteral } from '../../../contract/sql/time-literals';
 import { type LineCounts } from './line-counts';
 import { lastSeen, type ProcessRow } from './process-row';
 
-/** A process without data for more than this number of milliseconds is not running. Some data arrive late. */
+/**
+ * A process without data for more than this number of milliseconds is not running. Not shorter, because data may arrive
+ * late.
+ */
 const SILENT_MS = 5 * 60_000;
 /**
  * A process has crashed if it has a fatal line within this number of minutes before its end. The times of some lines

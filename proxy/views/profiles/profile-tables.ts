@@ -29,10 +29,10 @@ const COUNT = { unit: 'locale' };
 const TIMELINE_OF_THREAD = 'Timeline of this thread';
 
 interface FunctionTimes {
-  /** Numbers of functions, sorted by `self`, the longest first. */
+  /** Indices of the functions in `Functions.list`. The function with the longest `self` comes first. */
   order: number[];
   /**
-   * By number of the function: nanoseconds in the function itself (`self`), nanoseconds including its calls (`total`),
+   * By index of the function: nanoseconds in the function itself (`self`), nanoseconds including its calls (`total`),
    * and the number of its calls.
    */
   self: Float64Array;

@@ -1,6 +1,5 @@
 /**
- * Queries that are kept outside of their dashboard: the queries of a panel that is opened in Explore, and of a new
- * alert rule.
+ * Queries that leave their dashboard, because a user opens a panel in Explore or creates an alert rule from it.
  */
 import { type AdHocVariableFilter, type ScopedVars } from '@grafana/data';
 import { isEqual } from 'lodash';
@@ -29,8 +28,8 @@ interface KeptQueryOptions {
 
 /**
  * The query with the values of variables. A builder query stays a builder query if the builder can express the values.
- * Macros are not replaced. Variables of the time range and the interval, such as `$__from`, are replaced only if they
- * have a format.
+ * Macros are not replaced. Variables of the time range and the interval, such as `$__from`, are replaced only with
+ * a format, such as `${__from:date}`.
  */
 export function keptQuery(query: MicromegasQuery, options: KeptQueryOptions): MicromegasQuery {
   const { templates, scoped, filters } = options;

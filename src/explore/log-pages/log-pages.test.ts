@@ -133,7 +133,7 @@ it('keeps the first ids of repeated lines, and gives other lines new ids', async
   expect(lab.reported).toEqual([]);
 });
 
-it('has nanoseconds in every frame, because Grafana joins the frames', async () => {
+it('adds nanoseconds to every frame, because Grafana joins the frames', async () => {
   const lab = new Lab();
   const [first] = await lab.send(requestOf(T, T + 10_000), { data: [logFrame([{ ms: T + 1, id: 'a' }])] });
   const [older] = await lab.send(page(T, T + 1), { data: [logFrame([{ ms: T, id: 'b' }])] });

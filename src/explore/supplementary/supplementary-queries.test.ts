@@ -64,7 +64,7 @@ describe('the log volume', () => {
     ['a hidden query', { ...LOGS, hide: true }],
     ['an empty query', { ...LOGS, query: ' ' }],
     ['a view query', { ...LOGS, queryType: 'traces', traces: { view: 'search' } }],
-  ] as Array<[string, MicromegasQuery]>)('has no volume for %s', (_name, query) => {
+  ] as Array<[string, MicromegasQuery]>)('is not available for %s', (_name, query) => {
     expect(datasource.getSupplementaryQuery({ type: LogsVolume }, query)).toBeUndefined();
     expect(datasource.getSupplementaryRequest(LogsVolume, request(query))).toBeUndefined();
   });
@@ -129,7 +129,7 @@ describe('the logs sample', () => {
       built(ERRORS, { builder: JSON.parse('{"kind":"table","table":"log_entries"}') }),
     ],
     ['a view query', built(ERRORS, { queryType: 'traces', traces: { view: 'search' } })],
-  ])('has no sample for %s', (_name, query) => {
+  ])('is not available for %s', (_name, query) => {
     expect(sampleQuery(query)).toBeUndefined();
   });
 

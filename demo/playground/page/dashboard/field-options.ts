@@ -1,6 +1,6 @@
 /**
- * The display options of fields that the panels of the page know. In Grafana, these options are a part of the
- * application.
+ * Registers the display options of fields, such as `unit`, for the panels of the page. In Grafana, the application
+ * registers these options.
  */
 import {
   dataLinksOverrideProcessor,

@@ -48,8 +48,8 @@ export function savedScene(saved: SavedDashboard, datasource: DataSourceRef): Pl
 }
 
 /**
- * The variable for the scene, or an empty list. The page has its own dropdown for the data source, so the variable of
- * that type is omitted.
+ * The variable for the scene, or an empty list. The page has its own dropdown for the data source, so a variable of
+ * the type `datasource` is omitted.
  */
 function sceneVariable(saved: SavedVariable, datasource: DataSourceRef): SceneVariable[] {
   const { type, name, label, hide = VariableHide.dontHide, query, current, multi, includeAll, sort } = saved;

@@ -66,7 +66,7 @@ function linksToExplore(range: LinkRange): DataLinkPostProcessor {
 }
 
 /**
- * Adds display values, colors, styles and links to frames, like Grafana's panels.
+ * Adds display values, colors, styles and links to frames, as Grafana's panels do.
  *
  * @param range The range of links in Explore. Explore ignores the range that the link itself has.
  */

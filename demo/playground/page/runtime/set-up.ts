@@ -1,4 +1,4 @@
-/** Sets the services of @grafana/runtime, like Grafana at its start. */
+/** Sets the services of @grafana/runtime, as Grafana does when it starts. */
 import { EventBusSrv } from '@grafana/data';
 import { initPluginTranslations } from '@grafana/i18n';
 import {

@@ -1,6 +1,6 @@
 /**
- * Suggests operations, attribute keys and attribute values of some recent processes, because spans are stored per
- * process.
+ * Suggests operations, attribute keys and attribute values. Spans are stored per process, so only those of some recent
+ * processes are read.
  */
 import { StringMap } from '../../../../contract/string-map';
 import { type ColumnRef } from '../../../../contract/builder/builder-state';

@@ -16,7 +16,7 @@ export class ModelEncoder {
     this.#maxTableBytes = maxTableBytes;
   }
 
-  /** The next block of the connection, with at least one field, and its fields. */
+  /** The next header block of the connection, and the fields that it encodes (at least one). */
   encode(): { block: number[]; fields: HeaderField[] } {
     const block: number[] = [];
     const fields: HeaderField[] = [];
