@@ -133,7 +133,7 @@ describe('view queries', () => {
     ]);
   });
 
-  it('tell alerting about variables in their request, not in their unused SQL', () => {
+  it('report variables in their request to alerting, but not variables in their unused SQL', () => {
     expect(datasource.targetContainsTemplate(viewQuery)).toBe(true);
     expect(datasource.targetContainsTemplate({ ...viewQuery, traces: { view: 'service-map' } })).toBe(false);
   });

@@ -18,7 +18,9 @@ const SELECTED_LINES = `$__timeFilter(time) AND ${SELECTED_PROGRAMS} AND ${SELEC
 /** Maximum number of targets in the graph. */
 const TARGETS = 10;
 
-/** Hexadecimal ids with at least one digit, and numbers with their fractions. */
+/**
+ * Matches the varying parts of a message: hexadecimal ids with at least one digit, and numbers with their fractions.
+ */
 const VARIABLE_PARTS = String.raw`\b[0-9a-fA-F-]*[0-9][0-9a-fA-F.:-]*\b|[0-9]+(\.[0-9]+)?`;
 
 const levels = timeSeries({

@@ -1,6 +1,6 @@
 /**
- * The route `who-am-i?check=<id>`: searches once for the audit record of a check's test query, which proves the user's
- * identity on the server. Requests contain no SQL, and the number and frequency of searches are limited.
+ * The route `who-am-i?check=<id>`: searches once for the audit record of a check's test query. The record shows who the
+ * user is on the server. Requests contain no SQL, and the number and frequency of searches are limited.
  */
 import { type RecordedIdentity, type WhoAmI } from '../../contract/resources/health';
 import { message, type Message } from '../../contract/messages/message';

@@ -37,7 +37,7 @@ export interface RecordDeps {
 /** How a query ended. */
 type Outcome = Pick<QuerySummary, 'code' | 'durationMs' | 'rows' | 'bytes' | 'queryId'>;
 
-/** Maximum length of a string from the request in a summary, in code points. Callers may send any strings. */
+/** Maximum length in code points of a string that a summary takes from the request. Callers may send any strings. */
 const MAX_CHARACTERS = 200;
 
 /** The record of one query. Call `end`, otherwise the query is missing in metrics and traces. */
@@ -289,8 +289,8 @@ export function failedResponse(
 }
 
 /**
- * Logs a failure. Errors of users and servers are expected, so their level is debug. Only the log contains the cause of
- * an error of the plugin.
+ * Logs a failure. Errors of users and servers are expected, so their level is debug. For errors inside the plugin, the
+ * level is error, because only the log contains their cause.
  */
 export function logFailure(logger: Logger, refId: string, error: ProxyError): void {
   const fields = { refId, code: error.code, queryId: error.queryId, detail: error.logDetail, cause: error.cause };

@@ -18,7 +18,7 @@ it.each([
 it.each([
   ['SQL without variables', 'SELECT $1 -- $b'],
   ['long SQL', `SELECT $a${' '.repeat(MAX_ANALYSED_CHARACTERS)}`],
-])('keeps the advice for %s', (_name, sql) => {
+])('adds no advice about variables for %s', (_name, sql) => {
   expect(withSqlAdvice(syntax, sql)).toBe(syntax);
 });
 
@@ -27,7 +27,7 @@ it('advises single quotes if a name is unknown', () => {
   expect(withSqlAdvice(unknown, 'SELECT 1 WHERE level = "error"').advice).toContain('single quotes');
 });
 
-it('keeps the advice of other errors', () => {
+it('returns other errors unchanged', () => {
   const busy = new ProxyError('server_resources');
   expect(withSqlAdvice(busy, 'SELECT $a')).toBe(busy);
 });

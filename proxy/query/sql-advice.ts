@@ -9,7 +9,7 @@ import { MAX_ANALYSED_CHARACTERS } from '../sql/edit/filterable-columns';
 /** Errors of the server about the SQL. */
 const SQL_ERRORS: readonly ErrorCode[] = ['query_invalid', 'query_failed'];
 
-/** The entry points whose results have a notice on variables, and the second sentence of the notice. */
+/** Entry points with a notice on variables that were not replaced. `text` is the second sentence of the notice. */
 const ABOUT_VARIABLES: Readonly<Partial<Record<string, Notice>>> = {
   alerting: { severity: 'info', text: 'Grafana replaces no dashboard variables in alert rules.' },
   'public-dashboard': { severity: 'info', text: 'Grafana replaces no dashboard variables in public dashboards.' },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** The programs run in a separate process, because Jest cannot load ECMAScript modules. */
+/** Runs an ECMAScript module in a separate process, because Jest cannot load it. @returns The JSON that it prints. */
 function results<T>(program: string, inputs: readonly string[]): T[] {
   const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
     cwd: ROOT,

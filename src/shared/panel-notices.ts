@@ -14,8 +14,8 @@ type Severity = QueryResultMetaNotice['severity'];
 const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
 
 /**
- * The response, in which the last notice of each severity has all messages of this severity, because the header of a
- * panel shows only the last notice. Only for panels of dashboards: elsewhere, Grafana shows the notices of each query.
+ * Writes all messages of a severity into the last notice of this severity, because the header of a panel shows only the
+ * last notice. Only for panels of dashboards: elsewhere, Grafana shows the notices of each query.
  *
  * @param app `app` of the request.
  */
@@ -46,7 +46,7 @@ export function withPanelNotices(response: DataQueryResponse, app: DataQueryRequ
     : { ...response, data: frames.map((frame) => withReplaced(frame, replacements)) };
 }
 
-/** The texts in lines, without those that another text contains: a later frame often repeats an earlier one's. */
+/** The texts, one per line. Leaves out a text that another text contains: a later frame often repeats earlier texts. */
 function joined(texts: StringSet): string {
   const list = Array.from(texts);
   return list.filter((text) => !list.some((other) => other !== text && other.includes(text))).join('\n');

@@ -117,7 +117,7 @@ async function checkSignIn(
   for (const table of GLOBAL_TABLES) {
     await list.check(`micromegas: SELECT * FROM ${table} with ${name}`, async () => {
       const query = `SELECT * FROM ${table} LIMIT 200`;
-      // If the part grafana runs, Grafana's own decoder reads the frame.
+      // If the part `grafana` runs, Grafana's own decoder reads the frame.
       const frame = host === undefined ? await ask(plugin, source, query) : await host.onlyFrame(source, { query });
       assert.ok(frame.rowCount > 0, 'no rows');
     });
@@ -221,7 +221,7 @@ async function checkManyRows(
     for (const body of bodies) {
       assert.equal(frame.column('msg').filter((msg) => msg === body).length, MANY_ROWS);
     }
-    // Grafana's decoder returns objects. The Arrow reader of the tests returns them as bytes of JSON.
+    // Grafana's decoder returns JSON values as objects. The Arrow reader of the tests returns their bytes.
     const order = frame.column('properties').map((value) => {
       const properties = value instanceof Uint8Array ? JSON.parse(Buffer.from(value).toString()) : value;
       return properties.order;

@@ -1,5 +1,5 @@
 /**
- * The steps of a person on call in the playground, from a point of a chart to the cause of the demo's incident.
+ * The steps that a person on call takes in the playground, from a point of a chart to the cause of the demo's incident.
  * `tests/grafana` has the same steps in Grafana, starting at the alert.
  */
 import { type Page } from '@playwright/test';

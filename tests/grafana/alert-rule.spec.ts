@@ -6,7 +6,7 @@ import { thresholdRule } from './threshold-rule';
 const QUERY = 'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries GROUP BY 1 ORDER BY 1';
 const FOLDER = 'micromegas-tests';
 
-/** One of three programs fires, one is normal, and one has no number. */
+/** A query for an alert rule. Of its three programs, one makes the rule fire, one is normal, and one has no value. */
 const THREE_PROGRAMS = `SELECT $__timeTo() - INTERVAL '5 minutes' AS time, exe, CAST(n AS DOUBLE) AS n
 FROM (VALUES ('fires', 1.5), ('normal', -1.5), ('without data', NULL)) AS programs(exe, n)`;
 
@@ -82,7 +82,7 @@ test('fires a saved rule, which Grafana evaluates without a user', async ({ requ
 test.describe('with three programs', () => {
   test.use({ ruleQuery: THREE_PROGRAMS });
 
-  test('has a state for each of them', async ({ request, ruleGroup }) => {
+  test('has an alert state for each program', async ({ request, ruleGroup }) => {
     await expect
       .poll(() => statesOf(request, ruleGroup), { timeout: 60_000 })
       .toEqual({ fires: 'Alerting', normal: 'Normal', 'without data': 'NoData' });

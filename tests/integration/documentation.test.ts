@@ -11,7 +11,7 @@ import { runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
 const DOCUMENTED = documentedQueries();
-/** Maximum number of blocks that no test runs. */
+/** Maximum number of SQL blocks in the documentation that these tests do not run. */
 const MOST_NOT_RUN = 2;
 
 const lab = useSharedPlugin();

@@ -42,7 +42,7 @@ async function stringsIn(
 
 const BY_EXE = 'SELECT exe, count(*) AS n FROM log_entries GROUP BY exe ORDER BY exe';
 
-it('returns the rows of a filter, and all rows without it', async () => {
+it('returns the rows that match a filter, and all rows without a filter', async () => {
   const all = await stringsIn(BY_EXE, 'exe');
   expect(all.length).toBeGreaterThan(2);
   const [first, second] = all;

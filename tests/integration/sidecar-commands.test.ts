@@ -97,7 +97,7 @@ it('gives Grafana the address of a sidecar, and exits when Grafana has ended', a
   expect(line).toBe('1|2|tcp|backend:4711|grpc\n');
 });
 
-it('names the current setting if Grafana has the former setting', async () => {
+it('warns with the current name of a setting if Grafana has the setting under its former name', async () => {
   const env = { grafana_plugin_type: 'datasource', GF_PLUGIN_PROXY_ADDRESS: 'backend:4711' };
   const program = spawn(process.execPath, [PROGRAM], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const [[handshake], [line]] = await Promise.all([once(program.stdout, 'data'), once(program.stderr, 'data')]);

@@ -5,7 +5,7 @@
 
 const ROUNDS = 5;
 
-/** CPU time in microseconds: other processes do not count. */
+/** The shortest CPU time of several runs, in microseconds. CPU time does not include the time of other processes. */
 function leastTime(run: () => unknown): number {
   const times = Array.from({ length: ROUNDS }, () => {
     const before = process.cpuUsage();

@@ -1,4 +1,7 @@
-/** Runs panel queries with the backend's handlers in this process, and refreshes them in parts whatever they cost. */
+/**
+ * Runs panel queries with the backend's handlers in this process. Refreshes them in parts even where the plugin would
+ * read the whole range: if the whole query is fast, or if refreshes in parts are slow.
+ */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { loadParser } from '../../contract/sql/testing/load-parser';
 import { type QueryDataDeps } from '../../proxy/handlers/open-request';

@@ -1,7 +1,7 @@
 /**
- * The outgoing frames of a connection. Control frames and headers wait for no window. DATA is sent as the windows of
- * the peer and the socket allow, round-robin with one frame per stream, so that a small response does not wait for a
- * large one.
+ * The outgoing frames of a connection. Control frames and headers need no flow control window. DATA is sent as the
+ * windows of the peer and the socket allow, round-robin with one frame per stream, so that a small response does not
+ * wait for a large one.
  *
  * Frames that are added during one callback of the event loop are sent together.
  */
@@ -63,7 +63,9 @@ type Shares = Map<Sender, number>;
 /** Each connection has one outbox. It is the only code that writes to the socket. */
 export class Outbox {
   readonly #socket: Socket;
-  /** Called once when a limit is exceeded. This callback must close the connection, but only after it has returned. */
+  /**
+   * Called once when a limit is exceeded. The callback must schedule the end of the connection, not close it directly.
+   */
   readonly #onFlood: (kind: FloodKind) => void;
   readonly #onDataSent: (bytes: number) => void;
   #frameBytes = DEFAULT_FRAME_BYTES;

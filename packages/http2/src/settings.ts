@@ -19,7 +19,7 @@ export const Setting = {
   MAX_HEADER_LIST_SIZE: 6,
 } as const;
 
-/** The settings of a peer that this side respects. */
+/** The peer's settings, which limit what this side sends. */
 export interface PeerSettings {
   /** The smallest SETTINGS_HEADER_TABLE_SIZE of the latest frame, at most the default of 4,096 bytes. */
   tableBytes: number;

@@ -3,8 +3,8 @@ import { ProxyError } from '../errors/proxy-error';
 import { type StartTimer, startSystemTimer } from './with-limits';
 
 /**
- * The signal aborts this many milliseconds after the limit. So a statement that is running at the limit fails before
- * the abort, with an error that says whether the server still responds.
+ * The signal aborts this many milliseconds after the limit. A running statement has its own timeout at the limit, so it
+ * fails first, with an error that says whether the server still responds.
  */
 const GRACE_MS = 100;
 

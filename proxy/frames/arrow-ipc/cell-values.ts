@@ -41,7 +41,7 @@ function viewBytes(vector: Vector, row: number): Uint8Array {
 }
 
 /**
- * A `DataView` of one buffer of a column. @param buffer Index in `vector.buffers`. The validity bitmap is not there.
+ * A `DataView` of one buffer of a column. @param buffer Index in `vector.buffers`, which has no validity bitmap.
  */
 export function dataOf(vector: Vector, buffer = 0): DataView {
   const bytes = vector.buffers[buffer];

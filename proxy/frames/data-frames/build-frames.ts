@@ -19,10 +19,10 @@ import { RowReceiver } from './receive-rows';
  * Returns the frames of the whole result.
  *
  * @param messages Schema, dictionaries and record batches of one result, in order.
- * @returns For a result without rows: if gaps of a time series without labels are filled with a number, a frame with
- *   this number in each bin; else a frame without fields if there is a late notice or `seriesFrames` is `multi`;
- *   else no frame. For a time series in which no row has a time: a frame without fields, with a notice. Alert rules
- *   treat a frame without fields, and a missing frame, as "no data".
+ * @returns Alert rules treat a frame without fields, and a missing frame, as "no data". Special cases:
+ *   - Rows, but none with a time, in a time series: a frame without fields, with a notice.
+ *   - No rows, and gaps of a time series without labels are filled with a number: a frame with this number in each bin.
+ *   - No rows otherwise: a frame without fields if there is a late notice or `seriesFrames` is `multi`, else no frame.
  * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large', 'time_series_shape',
  *   'logs_shape', 'query_cancelled', 'query_timeout', 'memory_busy', and errors of `messages` and of
  *   `options.truncationError`.
@@ -71,7 +71,7 @@ export async function* streamFrames(
   messages: AsyncIterable<IpcMessage>,
   options: FrameOptions
 ): AsyncGenerator<FramePart> {
-  // Grafana converts Arrow parts to JSON with different code, which does not support string views.
+  // Grafana's code that converts Arrow parts to JSON does not support string views.
   const { receiver, context } = startReceiving(options, false);
   let sentRows = 0;
   let sentParts = 0;

@@ -1,6 +1,6 @@
 /**
- * The budget of the process also limits JSON text that is written after the last row. In these tests, each series has
- * one point, so the wide frame is mostly null and much larger than the received rows.
+ * The memory budget of the process also limits the JSON text that is written after all rows have arrived. In these
+ * tests, each series has one point, so the wide frame is mostly null and much larger than the received rows.
  */
 import { Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { buildFrames } from './build-frames';

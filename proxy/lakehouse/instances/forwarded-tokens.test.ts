@@ -1,4 +1,4 @@
-/** Which of a user's two tokens the calls of a data source send, over a real connection. */
+/** Tests which of a user's two tokens the calls of a data source send, over a real connection. */
 import { status as Status } from '@grpc/grpc-js';
 import { startFlightServer, type TestServer } from '../flight-sql/testing/flight-test-server';
 import { Secret } from '../../observe/logging/secret';

@@ -185,7 +185,7 @@ describe('extra parameters', () => {
     ]);
   });
 
-  it('are not sent without a value, with a warning', () => {
+  it('are not sent without a value, and cause a warning', () => {
     expect(parametersOf({ oauthParameterName1: 'resource' })).toEqual([]);
     const { warnings } = settingsOf(saved({ ...BASE, oauthParameterName1: 'resource' }, { oauthClientSecret: 's' }));
     expect(warnings).toEqual([expect.stringMatching(/"resource" has no value/)]);

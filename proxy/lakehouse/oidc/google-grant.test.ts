@@ -27,7 +27,7 @@ function service(
   return { clientId: EMAIL, audience: 'lake', authentication: { kind: 'google-key', key: googleKey }, ...changes };
 }
 
-it('sends a signed JWT and returns the ID token, which expires at exp', async () => {
+it('sends a signed JWT and returns the ID token, which expires at its claim `exp`', async () => {
   const token = await bench.source(service()).getToken(signal);
   const [request] = bench.provider.tokenRequests;
   expect([...(request?.form.keys() ?? [])].sort()).toEqual(['assertion', 'grant_type']);

@@ -46,7 +46,7 @@ it('finds a token endpoint that has moved to another machine', async () => {
   expect(bench.provider.tokenRequests.at(-1)?.path).toBe('/new');
 });
 
-it('rejects with the failure when the endpoint has not moved, and reads the document at most once a minute', async () => {
+it('rejects if the endpoint has not moved, and reads the discovery document at most once a minute', async () => {
   bench.provider.onToken = () => ({ status: 404, body: 'nothing here' });
   const tokens = bench.source();
   for (let second = 0; second < 150; second += 1) {

@@ -315,7 +315,7 @@ describe('a running statement', () => {
     expect([open('a'), open('a', { maxAgeMs: 0 })].map((place) => place?.kind)).toEqual(['first', 'joined']);
   });
 
-  it('passes its lifetime on to the statement of a caller who did not join it', async () => {
+  it('passes its maximum age on to the statement of a caller who did not join it', async () => {
     let later: SharedPlace | undefined;
     const { budget, clock, open } = await running(({ open }) => (later = open('a', { maxAgeMs: 3000 })), 10 * AGE_MS);
     expect(open('a')?.kind).toBe('joined');

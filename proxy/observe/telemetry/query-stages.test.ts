@@ -32,7 +32,7 @@ it('joins the intervals of a stage that alternates with others', () => {
   expect(stages.intervals).toEqual([{ stage: 'convert', startMs: 100, endMs: 126, busyMs: 6 }]);
 });
 
-it('ends an interval only at the first call', () => {
+it('ends an interval at the first call, and ignores further calls', () => {
   const { clock, stages } = stagesWithClock();
   const end = stages.begin('token');
   clock.ms += 3;

@@ -4,8 +4,8 @@
  * - `queue`: waits until fewer statements of the data source are open.
  * - `token`: waits for an access token of the service account.
  * - `memory`: waits for room in the memory budget.
- * - `first_batch`: from the call to the server until the first message of the result, or the wait for another caller's
- *   result.
+ * - `first_batch`: from the call to the server until the first message of the result, or the wait for a
+ *   result that is shared with another caller.
  * - `receive`: from the first message to the end of the result, including the waits and conversions in between.
  * - `convert`: builds frames from the received rows.
  * - `send`: from the complete result, or a complete part of it, until it is written to Grafana's connection.

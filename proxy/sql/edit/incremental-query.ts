@@ -51,7 +51,7 @@ export interface IncrementalQuery {
   hasHaving: boolean;
   /** The range from the word FROM to the end of the WHERE conditions. */
   from: SqlRange;
-  /** The condition after WHERE. Undefined: a WHERE clause can be inserted at the end of `from`. */
+  /** The condition after WHERE. Undefined without WHERE, which can then be inserted at the end of `from`. */
   where: SqlRange | undefined;
   /** Parts of the condition that only repeat the time range, such as `$__timeFilter(time)`. */
   timeConditions: readonly SqlRange[];
@@ -65,7 +65,7 @@ class NotIncrementalError extends Error {
   }
 }
 
-/** Tables whose rows never change, and have a column with the time of their arrival. */
+/** Tables whose rows never change. Each row has a column with the time of its arrival. */
 const TABLES = new Set(['log_entries', 'measures']);
 
 /** The fields that nodes of an incremental query may have in the syntax tree. */
@@ -251,8 +251,8 @@ interface FoundBin {
 }
 
 /**
- * The first bin of a SELECT list. Further bins are not compared with GROUP BY, because the server rejects columns that
- * the groups do not determine.
+ * The first bin of a SELECT list. Only this bin is compared with GROUP BY, because the server rejects a query with
+ * another bin that GROUP BY does not determine.
  */
 function firstBin(
   projection: readonly TreeNode[],

@@ -9,7 +9,7 @@ const CONTEXT = { fromMs: 0, toMs: 1, intervalMs: 10_000 };
 const partsOf = (sql: string, parts: readonly InsertedPart[]) =>
   parts.map(({ start, end, by }) => `${by}: ${sql.slice(start, end)}`);
 
-it('finds the parts of filters and macros in the SQL that is sent', () => {
+it('finds the parts of the sent SQL that filters and macros inserted', () => {
   const sql = "SELECT '$__interval' FROM t WHERE a";
   const filtered = applyEdits(sql, [{ at: sql.length, sql: " AND (b = 1 AND $__timeFrom > 'x')" }]);
   const filters = insertedParts(filtered.pieces(), [], 'filter');

@@ -75,7 +75,7 @@ const rejected: Rejected[] = [
     message: /more than 2,097,152 characters/,
   },
   {
-    name: 'a very long fill',
+    name: 'a very long fill value',
     sql: `$__timeGroup(time, 5m, ${'1'.repeat(1_000_000)})`,
     code: 'macro_invalid',
     message: /not with "1{1,50}…"/,

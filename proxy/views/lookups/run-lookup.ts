@@ -164,7 +164,7 @@ const FUNCTIONS: ItemReader<{ name: string; help: FunctionHelp }> = {
   },
 };
 
-/** Reads the items, and counts them in the account. */
+/** Reads the items, and adds their estimated bytes to the account. */
 async function readList<T>(
   messages: AsyncIterable<IpcMessage>,
   memory: MemoryAccount,

@@ -97,8 +97,8 @@ export function checkedId(processId: string): string {
 }
 
 /**
- * Returns the processes with these ids. Ids that are not found in `insertionRange` are looked up without a range, or as
- * far back as the maximum range of the data source.
+ * Returns the processes with these ids. Ids that are not found in `insertionRange` are looked up in all times, or
+ * within the maximum range of the data source if it has one.
  */
 export async function processesWithIds(ids: readonly string[], lake: ViewContext): Promise<ProcessRow[]> {
   const range = insertionRange(lake);

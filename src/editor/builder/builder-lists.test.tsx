@@ -142,7 +142,7 @@ it('offers views that exist only per process or stream, and requires an instance
   });
 });
 
-it('shows the field for the process or stream of a view in the form for values, too', async () => {
+it('shows the field "Process or stream" in the form for values, too', async () => {
   const page = openQueryEditor(built({ ...newState('values'), table: 'net_spans', instanceId: '' }));
   await findField('Process or stream');
   enter('Process or stream', '$process');
@@ -150,7 +150,7 @@ it('shows the field for the process or stream of a view in the form for values, 
   expect(page.saved().query).toContain("view_instance('net_spans', '$process')");
 });
 
-it('chooses a stream in two steps', async () => {
+it('chooses a process, and then one of its streams', async () => {
   const page = openQueryEditor(built({ ...newState('table'), table: 'thread_spans' }));
   await click('Choose stream');
   await click(/^Choose ember-server on atlas/);
@@ -201,8 +201,8 @@ it('shows a second control for filling gaps if the query has a fill mode', async
 });
 
 it.each([
-  ['starts with the frame time, if the lakehouse has this measure', 'frame_time_ms', 'frame_time_ms', 'us'],
-  ['lets the author choose the measure, if the lakehouse has no frame time', 'fps', '', undefined],
+  ['a starting point selects the frame time, if the lakehouse has it', 'frame_time_ms', 'frame_time_ms', 'us'],
+  ['a starting point lets the author choose a measure, if there is no frame time', 'fps', '', undefined],
 ])('%s', async (_title, measure, name, unit) => {
   const page = openQueryEditor(newQuery(), {
     lookup: itemsFor('measures', [{ name: measure, unit: 'us', target: '', exe: 'x' }]),

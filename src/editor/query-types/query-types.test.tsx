@@ -11,8 +11,8 @@ import { type MicromegasQuery } from '../../shared/types';
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 
-// These forms have many controls. To check visibility and `pointer-events`, each query by role and each click would
-// compute the styles of all controls and of their parents.
+// The checks of visibility and of `pointer-events` are off. With them, each query by role and each click would compute
+// the styles of all controls, which are many, and of their parents.
 configure({ defaultHidden: true });
 const user = userEvent.setup({ pointerEventsCheck: PointerEventsCheckLevel.Never });
 

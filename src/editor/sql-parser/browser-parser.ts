@@ -64,7 +64,7 @@ function nextMessage(worker: BrowserWorker, timeoutMs: number): Promise<BrowserW
   });
 }
 
-/** One per page. `run` never rejects: instead of a result, it returns a reason. */
+/** Each page has one parser. `run` never rejects: if there is no result, it returns the reason. */
 export class BrowserParser implements BrowserSqlParser {
   readonly #load: () => Promise<ParserParts>;
   #parts: Promise<ParserParts | undefined> | undefined;

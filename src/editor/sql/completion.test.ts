@@ -106,7 +106,7 @@ it.each([
   ['SELECT * FROM log_entries WHERE $|', '\\$__conditionalAll($0)'],
   ['SELECT * FROM log_entries WHERE $|', '\\$__timeFrom'],
 ])(
-  'inserts a macro, with the time column if the macro has one and the column is known: %s',
+  'inserts a macro, with the time column if the macro takes one and the column is known: %s',
   async (marked, expected) => {
     expect(await inserts(marked, 'macro')).toContain(expected);
   }
@@ -203,7 +203,7 @@ describe('values', () => {
     });
   });
 
-  it('of measures show their units', async () => {
+  it('for the name of a measure show its unit', async () => {
     const { suggestions } = await completeAt(...cursor("SELECT 1 FROM measures WHERE name = '|'"), editorSource());
     expect(suggestions).toEqual([expect.objectContaining({ label: 'frame_time', detail: 'ms' })]);
   });

@@ -22,7 +22,7 @@ export interface Hover {
   description: string;
 }
 
-/** Values are inserted unchanged. `monaco-providers.ts` escapes the description for Markdown. */
+/** Option of `t`: inserts values without HTML escaping. `monaco-providers.ts` escapes the description for Markdown. */
 const PLAIN = { escapeValue: false };
 
 /** The help for a word. Undefined if there is none. */

@@ -49,8 +49,8 @@ function originLabel(record: AuditRecord): string {
 }
 
 /**
- * Titles of the columns: for attribution as saved, and for the opposite. @param isOn True if attribution is saved as
- * on.
+ * Titles of the columns: the identity with attribution as saved, and with the opposite setting. @param isOn True if
+ * attribution is saved as on.
  */
 function columnTitles(isOn: boolean): [saved: string, other: string] {
   return isOn

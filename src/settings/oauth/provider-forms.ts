@@ -20,8 +20,8 @@ export interface InputPart {
   description: string;
   placeholder?: string;
   /**
-   * Whether a service account needs the value. Google needs the client ID only with a private key that names no
-   * account.
+   * Whether a service account needs the value. Google needs the client ID only if the private key was pasted without
+   * its JSON file, which names the account.
    */
   required?: boolean | 'with-bare-key';
   /** Error message for an empty required field. Default: the message of `contract/`. */

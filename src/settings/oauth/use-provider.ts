@@ -59,9 +59,9 @@ function savedForm(settings: MicromegasSettings): OAuthProvider {
 }
 
 /**
- * The provider of the form, and a function that changes it. After each save, the form is the one that the page shows
- * when it is opened again. Use this hook in a component that stays mounted when the user chooses another sign-in
- * method.
+ * The provider of the form, and a function that changes it. After each save, the saved settings determine the form. Use
+ * this hook in a component that stays mounted when the user chooses another sign-in method, otherwise the choice of the
+ * form is lost.
  */
 export function useProvider({ options, onOptionsChange }: SettingsProps): ChosenProvider {
   const [provider, setProvider] = useState(() => savedForm(options.jsonData));

@@ -12,7 +12,7 @@ function Form({ sql }: Props) {
   return <p>{`Form for ${sql}`}</p>;
 }
 
-/** An editor whose file cannot be loaded the first `times` times. */
+/** Loads an editor's file. Fails the first `times` times. */
 function failing(times: number) {
   let left = times;
   return async () => {
@@ -25,7 +25,7 @@ function failing(times: number) {
 
 const close = () => undefined;
 
-it('shows a placeholder of the height of the editor, only while it loads', async () => {
+it('shows a placeholder with the height of the editor until the editor is loaded', async () => {
   const Lazy = lazyEditor(failing(0), { heightPx: 240 });
   const { container } = render(<Lazy sql="SELECT 1" onClose={close} />);
   expect(container.firstChild).toHaveStyle({ minHeight: '240px' });

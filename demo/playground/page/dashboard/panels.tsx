@@ -1,4 +1,4 @@
-/** The panels of the dashboards. Grafana's packages do not contain Grafana's own panels. */
+/** The panels of the demo's dashboards. They replace Grafana's panels, which are not in Grafana's npm packages. */
 import { css } from '@emotion/css';
 import {
   type DataFrame,

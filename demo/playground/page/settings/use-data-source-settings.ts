@@ -25,8 +25,8 @@ function messageOf(error: unknown): string {
 }
 
 /**
- * Keeps the settings outside of React, like Grafana's Redux store. React renders updates of an external store
- * synchronously, and updates of component state later.
+ * Keeps the settings outside of React, like Grafana's Redux store. So React renders a change synchronously, as in
+ * Grafana. It would render a change of component state later.
  */
 class SettingsStore {
   #settings: EditedSettings | undefined;

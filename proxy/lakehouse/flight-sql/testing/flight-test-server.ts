@@ -41,7 +41,7 @@ export interface TestServerOptions {
   doGet?: (ticket: string, call: DataCall) => void;
   /** Returns the error for a call with this metadata; undefined if the call gets a response. */
   error?: (metadata: Metadata) => { code: Status; details: string } | undefined;
-  /** True: calls without an error get no response. */
+  /** True: calls for which `error` returns undefined get no response. */
   isSilent?: boolean;
   tls?: boolean;
   /** Default: a free port. */

@@ -1,6 +1,6 @@
 import { checkClock, checkCredentials, SECRETS, type ProviderHint } from './hint';
 
-/** The numbers (AADSTS…) are the only specific part of Entra ID's messages. */
+/** Only the number (`AADSTS…`) in a message of Entra ID identifies the error. */
 export const ENTRA_HINTS: readonly ProviderHint[] = [
   { pattern: /AADSTS7000215\b/, advice: ['entra-secret-id'], methods: SECRETS },
   { pattern: /AADSTS7000222\b/, advice: ['entra-secret-expired'], methods: SECRETS },
