@@ -60,7 +60,7 @@ function cases({ sources }: OwnLake, subject: string): Case[] {
       expected: { user: subject, name: undefined, client: 'grafana', entrypoint: 'unknown', notebook: undefined },
     },
     {
-      name: 'a name with non-ASCII letters',
+      name: 'OAuth records a name with non-ASCII letters',
       source: { ...sources.oauth, user: { login: 'zoë', name: 'Zoë Čapek', email: '', role: 'Viewer' } },
       expected: { name: 'Zoë Čapek (zoë)', entrypoint: 'explore', notebook: undefined, cell: undefined },
     },

@@ -20,8 +20,8 @@ export interface QueryStat {
 }
 
 /**
- * The id that identifies a query in the server's audit log. A statistic is a number, which Grafana replaces with
- * the `text` of a mapping.
+ * The id that identifies a query in the server's audit log. A statistic must be a number, so a mapping makes Grafana
+ * show the id in place of the number.
  */
 export function sessionStat(session: string | undefined): QueryStat[] {
   return session === undefined ? [] : [stringStat('Session in the audit log', session)];

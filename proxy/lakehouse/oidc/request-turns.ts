@@ -23,7 +23,7 @@ interface Provider {
   readonly waiting: Set<() => void>;
 }
 
-/** At most 8 requests at a time for each provider. One object serves the whole process. */
+/** Runs at most 8 requests at a time at each provider. All data sources of the process share one object. */
 export class RequestTurns {
   readonly #providers = new StringMap<Provider>();
 

@@ -1,4 +1,6 @@
-/** Reads the parts of a logs query that its next pages need, such as the SQL of its lines without order and limit. */
+/**
+ * Reads the parts of a logs query that are needed to load further pages of lines, such as the SQL without its limit.
+ */
 import { TIME_CONDITION_MACROS } from '../../../contract/sql/macro-kinds';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
 import { type ParseStatements } from '../../../contract/sql/sql-parser';
@@ -6,7 +8,7 @@ import { isSqlWord, type SqlToken } from '../../../contract/sql/sql-scan';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { limitOf, readUnpaged, type UnpagedQuery } from './unpaged-query';
 
-/** The parts of a query that its pages need. */
+/** The parts of a logs query that are needed to load further pages of its lines. */
 export interface PageableQuery {
   /** Range of the query without its outermost ORDER BY, LIMIT, OFFSET and FETCH, in UTF-16 units. */
   lines: SqlRange;
@@ -59,7 +61,7 @@ function filtersByTime(tokens: readonly SqlToken[]): boolean {
 }
 
 /**
- * Finds the parts of a logs query that its pages need.
+ * Finds the parts of a logs query that are needed to load further pages of its lines.
  *
  * @param sql        The author's SQL, with macros.
  * @param timeColumn The column of the result with the time of the lines.

@@ -34,7 +34,7 @@ export interface TailableQuery {
   added: { at: number; items: readonly string[] };
   /** The prefix of the columns of `log_entries`: the qualifier with a dot, or an empty string. */
   source: string;
-  /** The condition after WHERE. Undefined: a WHERE clause can be inserted at `whereAt`. */
+  /** The condition after WHERE. Undefined without WHERE, which can then be inserted at `whereAt`. */
   where: SqlRange | undefined;
   whereAt: number;
 }

@@ -10,7 +10,7 @@
 
 export interface StatementToken {
   /**
-   * `string` is `'…'` without a prefix, which the server also takes as a name. `literal` is any other literal, or a
+   * `string` is `'…'` without a prefix: the server also accepts it as a name. `literal` is any other literal, or a
    * placeholder. `code-comment` is a comment that starts with `/*!`: its content is code for the server. `unclosed` is
    * a literal, name or comment without its end.
    */

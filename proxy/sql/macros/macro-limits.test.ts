@@ -1,4 +1,4 @@
-/** Hostile macros are rejected at a limit or are expanded in linear time. The tests do not measure times. */
+/** Hostile macros are rejected at a limit or expanded in linear time. Slower code would make these tests very long. */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { expandMacros } from './expand-macros';
 import { MAX_MACRO_DEPTH } from './expansion';

@@ -1,4 +1,4 @@
-/** Runs a lookup as its caller, and converts the rows to a list. */
+/** Runs a lookup, such as the list of measures for an editor, with the sign-in of the caller. */
 import {
   type FunctionHelp,
   type FunctionList,
@@ -188,7 +188,7 @@ async function readList<T>(
   return { items, isTruncated: false };
 }
 
-/** What a lookup needs of its caller. */
+/** The caller of a lookup, and the function that runs its statements. */
 export interface LookupCall {
   /** `Instance.execute`. */
   execute: (sql: string, call: InstanceCall) => AsyncIterable<IpcMessage>;

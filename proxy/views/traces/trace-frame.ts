@@ -23,7 +23,7 @@ const NANOS_PER_MS = 1e6;
  */
 const TRACE_MARGIN_MS = 60_000;
 
-/** Maximum number of clock differences with a notice. */
+/** Maximum number of clock differences that notices report. */
 const MAX_SKEWS = 3;
 
 /** Grafana's codes of statuses. Any other status is UNSET (0). */

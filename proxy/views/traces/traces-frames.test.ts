@@ -2,7 +2,7 @@ import { isTracesRequest, type TracesRequest } from '../../../contract/query-typ
 import { tracesFrames } from './traces-frames';
 import { fakeLake, fakeProcesses } from './testing/fake-lake';
 
-it.each(['', null])('reads %j as a missing field', async (missing) => {
+it.each(['', null])('treats fields with the value %j as missing', async (missing) => {
   const names = ['services', 'operations', 'kinds', 'statuses', 'minDurationMs', 'maxDurationMs', 'attributes'];
   const fields = Object.fromEntries([...names, 'traceId', 'processId', 'limit'].map((name) => [name, missing]));
   const request = { view: 'search', ...fields } as unknown as TracesRequest;

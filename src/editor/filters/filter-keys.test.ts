@@ -197,7 +197,7 @@ describe('applicability of groups', () => {
   });
 
   it.each([
-    ['rows', { query: 'SELECT exe FROM log_entries -- count(*)' }],
+    ['an aggregate in a comment', { query: 'SELECT exe FROM log_entries -- count(*)' }],
     ['a column with the name of a function', { query: 'SELECT count FROM log_entries' }],
     ['a query without SQL', { queryType: 'traces', traces: { view: 'search' }, query: COUNT }],
   ])('is false for %s', async (_name, query) => {

@@ -127,7 +127,7 @@ export function hasMomentLinks({ meta, fields }: DataFrame): boolean {
 /**
  * Adds the links to the series with the label `process_id` or `exe`.
  *
- * @param known Telemetry of processes and programs. No link is added for missing telemetry.
+ * @param known The kinds of telemetry that processes and programs sent. A kind that was not sent gets no link.
  */
 export function withMomentLinks(frame: DataFrame, datasource: DataSourceRef, known: KnownTelemetry): DataFrame {
   return hasMomentLinks(frame)
