@@ -6,7 +6,7 @@ export interface LoadResult {
    * query should have been sent.
    */
   timesMs: number[];
-  /** Error messages of failed queries, with their number. */
+  /** Number of failed queries by error message. */
   errors: Map<string, number>;
 }
 

@@ -75,7 +75,7 @@ function entraIssuerFindings({ issuer, url }: Filled): ProviderFindings {
 }
 
 /**
- * Warns if no field names a resource, which the v1 endpoint takes instead of a scope. This is no problem, because the
+ * Warns if no field names a resource, which the v1 endpoint takes instead of a scope. It is only a warning, because the
  * endpoint has a default resource.
  */
 function entraResourceFindings({ scope, audience, parameters }: Filled): ProviderFindings {

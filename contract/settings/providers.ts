@@ -91,7 +91,7 @@ export function entraIssuer(tenant: string, host = 'login.microsoftonline.com'):
   return tenant.trim() === '' ? '' : `https://${host}/${tenant.trim()}/v2.0`;
 }
 
-/** End of a scope that requests all permissions of the application from Entra ID. */
+/** The end of an Entra ID scope that requests all permissions of an application. */
 export const DEFAULT_SCOPE = '/.default';
 
 /** The scope of the client credentials grant at Entra ID. @param application ID or Application ID URI of the API. */

@@ -1,6 +1,6 @@
 /**
- * The kind of SQL that each macro expands to, and the columns of the macros for time bins. This is not in `macros.ts`,
- * because the descriptions of all macros would then be in every bundle that needs a list of names.
+ * The kind of SQL that each macro expands to, and the columns of the macros for time bins. The file is separate from
+ * `macros.ts`, so that bundles that need only the names do not contain the descriptions of all macros.
  */
 import { type MacroName } from './macros';
 
@@ -57,7 +57,7 @@ export type BinMacroName = {
 
 /** The columns of a macro for time bins. */
 interface BinColumns {
-  /** The name that the macro gives to its column, for the name of the binned column. Undefined: none. */
+  /** Returns the alias that the macro writes, such as `time_binned` for the column `time`. Undefined: no alias. */
   alias: ((column: string) => string) | undefined;
   /** True if the macro accepts a unit in place of an interval. */
   hasUnits: boolean;
@@ -75,8 +75,8 @@ const COLUMNS_BY_MACRO: ReadonlyMap<string, BinColumns> = new Map(
 );
 
 /**
- * The units that some macros accept in place of an interval. Such a macro has one column for the unit and one for each
- * unit after it.
+ * The units that some macros accept in place of an interval. For `hour`, such a macro expands to four columns: hour,
+ * day, month and year.
  */
 export const BIN_UNITS = ['minute', 'hour', 'day', 'month', 'year'] as const;
 

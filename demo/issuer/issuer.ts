@@ -1,7 +1,7 @@
 /**
  * An OIDC provider on loopback: the package `oidc-provider` with only the client credentials grant.
  *
- * Clients request a token for an API with the parameter `audience`, as with Auth0. If the client may request the
+ * To request a token for an API, clients send the parameter `audience`, as with Auth0. If the client may request the
  * audience, the token is an RS256 JWT; other audiences are rejected. Without an audience, the token is opaque.
  * Audiences that are URIs may also be sent as `resource` (RFC 8707).
  */

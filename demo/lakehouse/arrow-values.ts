@@ -149,7 +149,7 @@ function encodeStruct(type: Struct, values: readonly Plain[]): Data {
   return makeData({ type, ...validity(values), children });
 }
 
-/** Numbers, times, decimals, booleans and intervals. The library builds the arrays of all other types. */
+/** Types of fixed width, such as numbers and times. `apache-arrow` builds the arrays that `fixedBuffer` does not. */
 function encodeFixed(type: DataType, values: readonly Plain[]): Data {
   const typed = fixedBuffer(type, values);
   if (typed !== undefined) {

@@ -36,7 +36,7 @@ const LIMITS: ConnectionLimits = {
 
 /**
  * Keepalive is for TCP only, because a TCP peer may disappear without closing the connection. A unix socket always
- * reports that its peer is gone. There, keepalive would only disconnect a Grafana that is halted in a debugger.
+ * reports that its peer is gone, so keepalive would only disconnect a Grafana that is halted in a debugger.
  */
 const TCP_KEEPALIVE: Keepalive = { intervalMs: 60_000, timeoutMs: 20_000 };
 

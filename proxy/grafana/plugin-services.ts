@@ -1,5 +1,5 @@
 /**
- * The gRPC services: the reader, handler and encoder of each method.
+ * The gRPC services that Grafana calls: the reader, handler and encoder of each method.
  */
 import { Status } from '../base/grpc';
 import { type FileResponse, type Handlers, isFile, type QueryDataResult } from '../query/plugin-request';

@@ -2,7 +2,7 @@
  * Runs one check for equal requests that arrive at about the same time.
  *
  * When a user saves a data source, two checks are requested: one by Grafana's Save & test, and one by the settings
- * page, for the details that Grafana shows only after a failure. Two checks could have different results.
+ * page, for the details that Grafana shows only after a failure. If both checks ran, their results could differ.
  */
 import { StringMap } from '../../contract/string-map';
 import { digestOf } from '../base/digest';

@@ -49,7 +49,7 @@ function distFiles(dist: string): PackedFile[] {
     });
 }
 
-/** Replaces the date of the build, which would make every package different, by the date of the commit. */
+/** Replaces the date of the build with the date of the commit, so that two builds of a commit have equal packages. */
 function withDay(pluginJson: string, day: string): string {
   const plugin: { info: object } = JSON.parse(pluginJson);
   return `${JSON.stringify({ ...plugin, info: { ...plugin.info, updated: day } }, undefined, 2)}\n`;

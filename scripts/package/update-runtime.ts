@@ -33,7 +33,7 @@ function wheelVersions(): string[] {
   return (/^Available versions: (.*)$/m.exec(list)?.[1] ?? '').split(', ');
 }
 
-/** The newest version in all lists that has the major version of `pinned`, or `pinned` if `pinned` is newer. */
+/** The newest version with the major version of `pinned` that all lists contain. `pinned` if that is newer. */
 export function newestCommon(pinned: string, lists: ReadonlyArray<readonly string[]>): string {
   const [first, ...others] = lists;
   const common = first.filter(

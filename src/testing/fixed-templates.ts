@@ -31,7 +31,7 @@ const FORMATS: Readonly<Record<string, Formatter>> = {
     return escaped.length > 1 ? `(${escaped.join('|')})` : escaped[0];
   },
   join: (values, separator) => values.join(separator),
-  // As in Grafana, these two formats escape wrongly for SQL.
+  // These two formats escape quotes as in Grafana, which is wrong for SQL.
   sqlstring: (values) =>
     values.map((value) => `'${String(value).replaceAll("'", "''").replaceAll('"', '\\"')}'`).join(),
   singlequote: (values) => values.map((value) => `'${String(value).replaceAll("'", "\\'")}'`).join(),

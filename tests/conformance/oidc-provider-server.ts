@@ -43,7 +43,7 @@ async function load(npm: string): Promise<OidcProviderModule> {
       throw new InstallError(`npm could not install oidc-provider: ${stderr}`);
     }
   }
-  // The path is in a variable, because TypeScript would look for the package of a literal path, which may be missing.
+  // The path is in a variable: TypeScript would resolve a literal path, but the package may not be installed.
   const entry = pathToFileURL(join(INSTALLED, 'lib', 'index.js')).href;
   return import(entry);
 }

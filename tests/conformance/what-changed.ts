@@ -34,14 +34,14 @@ export async function checkWhatChanged(
       .toSorted(([a], [b]) => a - b);
   const expected = SENT.logs.map((_, index) => [index + 1, 1]);
 
-  await list.check('micromegas: what changed in a program lists its lines of each level as new', async () => {
+  await list.check('micromegas: what-changed lists the lines of a new program as new, for each level', async () => {
     const frame = await ask({ exe: SENT.exe });
     assert.deepEqual(linesOf(frame), expected);
     assert.ok(frame.column('change').includes('Process started'));
     assert.equal(frame.meta.executedQueryString?.split(';\n\n').length, 2);
   });
   await list.check(
-    'micromegas: what changed in a process, around a moment and in the time range of the query',
+    'micromegas: what-changed for a process, around a moment and in the time range of the query',
     async () => {
       const query = `SELECT process_id FROM processes WHERE exe = '${SENT.exe}'`;
       const found = onlyFrame(
@@ -59,7 +59,7 @@ export async function checkWhatChanged(
       assert.deepEqual(linesOf(await ask(inRange)), expected);
     }
   );
-  await list.check('micromegas: what changed in the server is counted in log_stats', async () => {
+  await list.check('micromegas: what-changed counts the lines of the server in log_stats', async () => {
     const query = `SELECT process_id FROM processes WHERE exe <> '${SENT.exe}' ORDER BY last_update_time DESC LIMIT 1`;
     const found = onlyFrame(await runQuery(plugin, source, { query, version: 2, timeFilter: false, autoLimit: false }));
     const range = { fromMs: Date.now() - 180 * MINUTE_MS, toMs: Date.now() - 20 * MINUTE_MS };

@@ -111,7 +111,7 @@ class Follower {
     const subscription = updates.subscribe((update) => this.updates.push(update));
     do {
       await this.#step;
-      // Meanwhile, the tail accepts the response and schedules the next step.
+      // During this wait, the tail accepts the response and schedules the next step.
       await new Promise((resolve) => setImmediate(resolve));
       await at((time.now() - startMs) / 1000);
     } while (time.now() < startMs + seconds * 1000 && time.next());

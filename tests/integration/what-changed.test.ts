@@ -80,7 +80,7 @@ it('finds the changed configuration for a failed request, and links to its log l
   }
 });
 
-it('opens from a link of a log line', async () => {
+it('is the target of a link of a log line', async () => {
   const query = `SELECT time, level, target, msg, process_id FROM log_entries WHERE target = 'ember::memory'`;
   const lines = onlyFrame(
     await runQuery(lab.plugin, lab.source, { query, format: 'logs', version: 2, autoLimit: false })

@@ -1,6 +1,6 @@
 /**
- * The interface of the flame graph's bundle for the page. The bundle and the page have separate copies of React and of
- * Grafana's packages.
+ * The interface through which the page uses the bundle of the flame graph. The bundle and the page have separate copies
+ * of React and of Grafana's packages.
  */
 
 /** The property of `window` in which the bundle stores a promise of its `FlameGraphApi`. */

@@ -9,7 +9,8 @@ import { FLAME_GRAPH, type FlameGraphApi, type FlameGraphInput } from './flame-g
 type Props = ComponentProps<typeof FlameGraph>;
 
 function Graph({ frame, theme }: FlameGraphInput) {
-  // TypeScript reads the types of the page's @grafana/data. The bundle contains the version that the component needs.
+  // The casts to the component's types are needed because TypeScript reads the types of the page's @grafana/data. The
+  // bundle contains the version that the component needs.
   const data = useMemo(() => dataFrameFromJSON(frame as DataFrameJSON) as Props['data'], [frame]);
   const getTheme = useCallback(
     () => createTheme({ colors: { mode: theme } }) as ReturnType<Props['getTheme']>,

@@ -40,7 +40,7 @@ export interface ConnectionLimits {
 export interface Keepalive {
   /** A PING is sent after this many milliseconds without received bytes. */
   intervalMs: number;
-  /** Milliseconds that the peer has to respond to the PING. */
+  /** Time limit, in milliseconds, for the peer to respond to the PING. */
   timeoutMs: number;
 }
 

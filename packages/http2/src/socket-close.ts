@@ -2,7 +2,7 @@
 import { type Socket } from 'node:net';
 import { type Clock } from './options.ts';
 
-/** Milliseconds that a peer has to read the last frames. */
+/** Time limit, in milliseconds, for the peer to read the last frames. */
 const LINGER_MS = 5000;
 
 /** Maximum number of bytes from the peer that are read and dropped while the connection closes. */

@@ -12,7 +12,9 @@ export class ByteSink {
   #bytes: Uint8Array;
   #used = 0;
 
-  /** @param memory Account of the query, which frees the bytes after the result was sent, unless `free` was called. */
+  /**
+   * @param memory Account of the query. It frees the bytes after the result was sent, or earlier if `free` is called.
+   */
   constructor(
     readonly memory: MemoryAccount,
     capacity = 256

@@ -105,7 +105,7 @@ function checkSize(bytes: number): void {
 export class ArrowFileWriter {
   readonly #batches = new Pieces();
   readonly #blocks: FileBlock[] = [];
-  /** Sum of the string lengths of all views. */
+  /** Sum of the lengths of the strings in all view columns (`utf8View`), counted once per row. */
   #stringBytes = 0;
 
   /** Bytes of all batches so far. */
@@ -164,7 +164,7 @@ export class ArrowFileWriter {
     return [...head.finish(), ...this.#batches.finish(), ...tail.finish()];
   }
 
-  /** Many views may share one string. Grafana copies it for each row, so the sum of the copies is limited. */
+  /** Many rows of a view column may share one string. Grafana copies it for each row, so the sum is limited. */
   #addStrings(columns: readonly PlainColumn[]): void {
     for (const { stringBytes } of columns) {
       this.#stringBytes += stringBytes ?? 0;

@@ -72,7 +72,9 @@ it.each([
   expect(header && contentOf(header)).toEqual(expected(schema));
 });
 
-/** The longer the name of the first column, the later the tables of the second column begin in the first buffer. */
+/**
+ * A longer name of the first column moves the tables of the second column to and beyond the end of the first buffer.
+ */
 it.each(Object.keys(KINDS) as PlainKind[])('writes a column of kind %s wherever its tables begin', (kind) => {
   for (let length = 0; length < 1100; length += 4) {
     const fields = ['a'.repeat(length), 'value'].map((name) => ({ name, kind, nullable: true, metadata: new Map() }));

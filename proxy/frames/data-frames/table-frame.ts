@@ -21,7 +21,7 @@ import { NULL_CODE, StringCodes } from './string-codes';
 const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0] };
 
 /**
- * In a result of several parts, the column `unit` is not used, because only after the last row it is known whether all
+ * In a result of several parts, the column `unit` is not used, because it is known only after the last row whether all
  * rows have the same unit.
  */
 export class TableFrame implements FrameBuilder {
@@ -92,7 +92,7 @@ export class TableFrame implements FrameBuilder {
 function tableKind(fields: readonly FieldDescription[], isOneRow: boolean): FrameKind {
   const types = new Set<ReturnType<typeof fieldType>>(fields.map(({ kind }) => fieldType(kind)));
   if (new StringSet(fields.map(({ name }) => name)).size < fields.length) {
-    // Labels and values are identified by their names.
+    // Two columns have the same name. The numeric kinds identify labels and values by name.
     return TABLE;
   }
   if (types.has('time') || types.has('other') || !(types.has('number') || types.has('boolean'))) {

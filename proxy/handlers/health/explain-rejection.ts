@@ -29,7 +29,7 @@ function causesInShort([best, ...others]: readonly RejectionCause[], found: read
   const lines = [best, ...others].flatMap(({ logLines }) => logLines).map((line) => `"${line}"`);
   const log = message('server-log', { lines });
   const messages = [...found, best.message, log, ...(best.advice === undefined ? [] : [best.advice])];
-  // The summary of the failure takes the first sentence.
+  // One sentence is reserved for the summary of the failure.
   const { shown, more } = shortResult(messages, MAX_SENTENCES - 1);
   const items = others.map(({ message: reason }, index) =>
     message('numbered-cause', { number: index + 1, cause: reason })
@@ -134,7 +134,7 @@ async function explainToken(context: StageContext, error: ProxyError, seen: Seen
   report.dropWarnings(clockMessages);
   const expired = expiryMessages(seen, clocks);
   if (expired.length > 0) {
-    // The summary and the advice in the error catalogue take two sentences.
+    // Two sentences are reserved for the summary and the advice of the error catalogue.
     const { shown, more } = shortResult(expired, MAX_SENTENCES - 2);
     return new ProxyError('token_expired', { detail: shown, more: [...more, parts], labels, queryId, cause });
   }

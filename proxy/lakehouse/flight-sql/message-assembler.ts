@@ -1,5 +1,6 @@
 /**
- * Splits the bytes of a response into length-prefixed gRPC messages, in memory from the account of the query.
+ * Splits the bytes of a response into length-prefixed gRPC messages. Their memory is taken from the account of the
+ * query.
  *
  * A large message waits until the budget has room for it. Bytes that arrive during the wait, at most the flow control
  * window, are copied and buffered.

@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs';
 import { getCACertificates, rootCertificates, setDefaultCACertificates } from 'node:tls';
 
 /**
- * Files with the system's authorities: Debian and Alpine, RHEL, SUSE, macOS and OpenBSD. Windows has none, and every
- * user may create files at these paths there.
+ * Files with the system's authorities: Debian and Alpine, RHEL, SUSE, macOS and OpenBSD. On Windows, they do not exist,
+ * and every user may create files at these paths.
  */
 const BUNDLES = [
   '/etc/ssl/certs/ca-certificates.crt',

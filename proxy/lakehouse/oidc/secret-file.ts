@@ -1,5 +1,6 @@
 /**
- * Reads secrets and assertions from files that a platform renews. A file is read at each use and never cached.
+ * Reads secrets and assertions from files that a platform, such as Kubernetes, renews. A file is read at each use and
+ * never cached.
  */
 import { untilAborted } from '../../base/async/with-limits';
 import { ProxyError } from '../../base/errors/proxy-error';

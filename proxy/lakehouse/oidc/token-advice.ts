@@ -18,7 +18,7 @@ interface Known {
   issuer?: string;
   /** The audience in the settings. Undefined where the settings do not apply to the token. */
   audience?: string;
-  /** Identifies the provider where the issuer does not: from the discovery document, or the settings form. */
+  /** The provider according to the discovery document or the settings form. Used if no issuer identifies it. */
   provider?: AdviceKey | undefined;
   /** Undefined where the settings do not apply to the token. */
   settings?: SettingsInUse;
@@ -70,7 +70,7 @@ function keyOf(token: TokenDescription, { issuer, provider }: Known): AdviceKey 
   return recognised === 'other' ? (token.product ?? provider ?? 'other') : recognised;
 }
 
-/** The advice for the provider of the token, or for other providers if the settings are already as advised. */
+/** The advice for the provider of the token, or the advice `other` if the settings already follow the first. */
 function fromTable(table: AdviceTable, token: TokenDescription, known: Known): Message {
   const own = message(table[keyOf(token, known)] ?? table.other);
   return isNeeded(own, known.settings ?? {}) ? own : message(table.other);

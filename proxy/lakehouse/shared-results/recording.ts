@@ -1,10 +1,10 @@
 /**
  * The result of one statement that several callers read.
  *
- * One caller of each user waits for a slot. The first one who gets a slot leads: it sends the statement, and gets each
- * message when it arrives. The messages are kept, up to a limit. The other callers wait for the whole result, so they
- * can still send a statement of their own if the result outgrows the limit. In that case, the first caller reads on
- * alone, at its own speed.
+ * One caller of each user waits for a slot. The caller that gets a slot first (the first caller) sends the statement,
+ * and gets each message when it arrives. The messages are kept, up to a limit. The other callers wait for the whole
+ * result, so they can still send a statement of their own if the result outgrows the limit. In that case, the first
+ * caller reads on alone, at its own speed.
  *
  * The statement ends when its last caller leaves, unless the rest of its result is short (`endsSoon`).
  */
@@ -20,7 +20,7 @@ import { KeptMessages, type MessageShelf } from './kept-messages';
  *
  * - `complete`: all messages are kept.
  * - `outgrown`: the result is too large to keep, or no memory is free.
- * - `unsent`: all callers that had a slot or waited for one left before they sent the statement.
+ * - `unsent`: all callers with a slot, and all that waited for a slot, left before the statement was sent.
  * - `failed`: `reason` is the error of the statement.
  */
 export type RecordingEnd =
@@ -89,7 +89,7 @@ export class Recording {
   #isKept = false;
   /** True while the rest of the result is read without a caller. */
   #readsRest = false;
-  /** Continues the first caller, which waits for the next message. */
+  /** Wakes the first caller while it waits for the next message. */
   #wake: (() => void) | undefined;
 
   constructor(key: string, owner: string, lifetimeMs: number, shelf: RecordingShelf) {

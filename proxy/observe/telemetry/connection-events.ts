@@ -3,7 +3,7 @@
 /** The end of a connection: `closed` by this side, or `lost` by a failure or by the server. */
 export type ConnectionEnd = 'closed' | 'lost';
 
-/** All methods are called without the address of the server, which metrics must not name. */
+/** No method gets the address of the server, because metrics must not contain it. */
 export interface ConnectionEvents {
   opened(): void;
   /** Is called once for each opened connection. */

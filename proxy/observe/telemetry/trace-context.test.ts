@@ -15,7 +15,7 @@ it.each([
 });
 
 it.each([
-  ['nothing', ''],
+  ['an empty value', ''],
   ['upper case', `00-${TRACE.toUpperCase()}-${SPAN}-01`],
   ['an invalid version', `ff-${TRACE}-${SPAN}-01`],
   ['more fields than version 00 has', `00-${TRACE}-${SPAN}-01-more`],
@@ -28,7 +28,7 @@ it.each([
   expect(read({ traceparent })).toBeUndefined();
 });
 
-it('reads uber-trace-id, with and without URL encoding and leading zeros', () => {
+it('reads uber-trace-id without leading zeros, with and without URL encoding', () => {
   const expected = { traceId: `0${TRACE.slice(1)}`, spanId: SPAN, isSampled: true };
   expect(read({ 'uber-trace-id': `${TRACE.slice(1)}:f067aa0ba902b7:0:1` })).toEqual(expected);
   expect(read({ 'uber-trace-id': `${TRACE.slice(1)}%3Af067aa0ba902b7%3a0%3A3` })).toEqual(expected);

@@ -1,10 +1,10 @@
-/** Which columns of tables the SELECTs of a query return: unchanged, renamed, or hidden by the wildcards of a UNION. */
+/** Finds which table columns the SELECTs of a query return, and under which names. Wildcards may hide the columns. */
 import { hasPositions } from '../../../contract/sql/column-lineage';
 import { type ColumnUse, type QueryShape, type SelectScope } from '../../../contract/sql/query-scopes';
 
 /**
- * The table column whose values a SELECT returns in the result column `name`. Undefined if the SELECT returns no rows
- * of the result, if it returns an expression, or if wildcards hide which column it returns.
+ * The table column whose values a SELECT returns in the result column `name`. Undefined if the SELECT is only a
+ * subquery, if it returns an expression, or if wildcards hide which column it returns.
  *
  * @param root The query whose result is returned.
  */

@@ -4,7 +4,7 @@ import { readTimeOrdered } from './time-ordered-query';
 const parse = loadParser();
 
 it.each([
-  ['the SQL of the builder', 'SELECT time, msg FROM log_entries WHERE $__timeFilter(time) ORDER BY time DESC', true],
+  ['a time filter', 'SELECT time, msg FROM log_entries WHERE $__timeFilter(time) ORDER BY time DESC', true],
   ['ascending order', 'SELECT * FROM log_entries ORDER BY time ASC', false],
   ['no direction', 'SELECT * FROM log_entries ORDER BY time', false],
   ['NULLS LAST', 'SELECT * FROM log_entries ORDER BY "time" DESC NULLS LAST', true],
@@ -33,7 +33,7 @@ it.each([
   ['an offset', 'SELECT * FROM log_entries ORDER BY time LIMIT 10 OFFSET 5'],
   ['FETCH', 'SELECT * FROM log_entries ORDER BY time FETCH FIRST 5 ROWS ONLY'],
   ['a computed limit', 'SELECT * FROM log_entries ORDER BY time LIMIT 2 * 5'],
-  ['a limit of each group', 'SELECT * FROM log_entries ORDER BY time LIMIT 5 BY exe'],
+  ['a limit per group', 'SELECT * FROM log_entries ORDER BY time LIMIT 5 BY exe'],
   ['another table', 'SELECT * FROM measures ORDER BY time DESC'],
   ['an instance whose id is not a literal', "SELECT * FROM view_instance('log_entries', exe) ORDER BY time DESC"],
   ['a join', 'SELECT l.time FROM log_entries l JOIN processes p ON l.process_id = p.process_id ORDER BY l.time'],

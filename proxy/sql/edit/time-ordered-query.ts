@@ -18,7 +18,7 @@ import { limitOf, onlySelect, type ReadSelect, readUnpaged } from './unpaged-que
 
 /** A query whose result can be read in slices of the time range. */
 export interface TimeOrderedQuery {
-  /** The query without its ORDER BY and LIMIT, in UTF-16 units of the SQL that was read. */
+  /** The range of the query without its ORDER BY and LIMIT, in UTF-16 units of the SQL that was read. */
   lines: SqlRange;
   isDescending: boolean;
   /** The number after LIMIT. Undefined without LIMIT. */

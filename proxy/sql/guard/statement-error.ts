@@ -8,7 +8,7 @@ import { type StatementToken } from './statement-tokens';
 export class StatementError extends Error {
   /**
    * @param start  UTF-16 offset of the word in the SQL.
-   * @param advice Default: that of 'statement_not_allowed', which lists the statements that read.
+   * @param advice Default: the advice of 'statement_not_allowed', which lists the statements that only read data.
    */
   constructor(
     message: string,
@@ -19,7 +19,10 @@ export class StatementError extends Error {
   }
 }
 
-/** @throws {StatementError} For a token that the check cannot read, because it may write. */
+/**
+ * @throws {StatementError} For a token that the check cannot read, because a statement with such a token may write
+ * data.
+ */
 export function rejectUnreadable({ kind, raw, start }: StatementToken): void {
   switch (kind) {
     case 'code-comment':

@@ -96,7 +96,7 @@ const failing: Array<[name: string, sql: string, text: RegExp]> = [
   ['an unknown macro', 'SELECT $__nope(time)', /There is no macro \$__nope\. Known macros: \$__timeFilter/],
   ['a name from the prototype', 'SELECT $__constructor', /There is no macro \$__constructor/],
   ['a missing argument', '$__timeFilter()', /\$__timeFilter is written \$__timeFilter\(column\)/],
-  ['an argument too many', '$__timeFilter(a, b)', /\$__timeFilter is written/],
+  ['one argument too many', '$__timeFilter(a, b)', /\$__timeFilter is written/],
   ['an unknown unit', '$__timeGroup(time, eon)', /units minute, hour, day, month, year, not "eon"/],
   ['zero milliseconds', '$__timeGroup(time, 0)', /takes an interval such as '5m' or auto.*not "0"/],
   ['an interval of zero', "$__dateBin(time, '0d')", /takes an interval such as '1d' or auto.*not "'0d'"/],

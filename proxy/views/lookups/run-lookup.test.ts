@@ -170,7 +170,7 @@ it('sends the range, the origin and the user of the call', async () => {
   ]);
 });
 
-it('reads the log entries if the server has no statistics', async () => {
+it('reads log_entries if the server has no log_stats', async () => {
   const { result, calls } = run(TARGETS, (sql) =>
     sql.includes('log_stats') ? failing('query_invalid') : rowsOf({ value: strings(['a']) })()
   );

@@ -22,8 +22,8 @@ export const FATAL = 1;
 const WARN = 3;
 const MINUTE_MS = 60_000;
 /**
- * Age in milliseconds from which `log_stats` is used. The server fills `log_stats` after `log_entries`, so newer
- * minutes are counted in `log_entries`.
+ * Minimum age, in milliseconds, of a minute that is counted in `log_stats`. The server fills `log_stats` after
+ * `log_entries`, so newer minutes are counted in `log_entries`.
  */
 const STATISTICS_AGE_MS = 10 * MINUTE_MS;
 /** Maximum number of ids in one statement. */
@@ -36,7 +36,7 @@ export type LineSource = 'log_stats' | 'log_entries';
  * A subquery for the lines of the range whose level is at most `level`. It has the columns in `columns`, `time`, and
  * `lines`: the number of lines that the row counts.
  *
- * @param where SQL after the conditions, such as ` AND process_id = '…'`. May be empty.
+ * @param where Further conditions, such as ` AND process_id = '…'`. May be empty.
  * @param columns Columns that both tables have.
  */
 export function linesSql(
@@ -63,9 +63,9 @@ export function linesSql(
 }
 
 /**
- * Runs `read` with `log_stats`, or with `log_entries` if the server rejects the first statement as invalid.
+ * Runs `read` with `log_stats`, and again with `log_entries` if the server rejects the first statement as invalid.
  *
- * @param read Reads a statement. It may be called twice.
+ * @param read Runs a statement on the given table.
  */
 export async function withLineSource<T>(read: (source: LineSource) => Promise<T>): Promise<T> {
   try {

@@ -1,4 +1,4 @@
-/** A span of a trace as it is read. */
+/** The types of the spans of a trace, as they are read from the server. */
 import { type SpanReference } from './span-tags';
 
 /** A span. Its JSON strings already have the format of Grafana's trace view. */

@@ -7,14 +7,14 @@ import { newQuery } from '../model/query-draft';
 import { type BrowserParserJob } from '../sql-parser/parser-jobs';
 import { openQueryEditor } from '../../testing/query-editor-page';
 
-// Compiling `BuilderPane` takes longer than the timeout of the testing library's queries.
+// Imported before the tests, because compiling `BuilderPane` takes longer than the timeout of `findBy…` queries.
 beforeAll(async () => {
   await import('./BuilderPane');
 });
 
 let mockIsBlocked = false;
 
-// The browser loads the parser over HTTP, which jsdom does not have.
+// The real `sqlParser` loads the parser over HTTP, which jsdom cannot do.
 jest.mock('../sql-parser/load-parser', () => ({
   sqlParser: {
     run: (job: BrowserParserJob) => {

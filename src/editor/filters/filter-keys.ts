@@ -238,7 +238,7 @@ function mentions(sql: string, key: string): boolean {
 type Verdict = (key: string) => string | undefined;
 
 /**
- * Makes the verdict of a query with SQL: a key applies if it is a column of the tables, or a name in the SQL.
+ * Returns the `Verdict` for queries with SQL: a key applies if it is a column of the tables, or a name in the SQL.
  *
  * @param hasLabels True if a key without a prefix may be the label of a log line.
  */

@@ -1,5 +1,5 @@
 /**
- * Delays the changes of an editor in which each `onChange` makes Grafana run the query, as for variables and
+ * Delays the changes of an editor in which each `onChange` makes Grafana run the query: the editors of variables and
  * annotations. Changes that were not committed are sent when the editor is unmounted.
  */
 import { useCallback, useEffect, useRef } from 'react';

@@ -57,8 +57,8 @@ function nameEnd(sql: string, start: number): number {
 }
 
 /**
- * Adds to `found` whether each SELECT has a time condition. The condition of a query also applies to the subqueries and
- * CTEs that it reads. If several queries read a CTE, all of them need a time condition.
+ * Records in `found`, for each SELECT, whether it has a time condition. The condition of a query also applies to the
+ * subqueries and CTEs that it reads. If several queries read a CTE, all of them need a time condition.
  */
 function findTimeFilters(sql: string, root: QueryShape, isFiltered: boolean, found: Map<SelectScope, boolean>): void {
   for (const select of root.branches) {

@@ -55,7 +55,7 @@ it('keeps columns of an empty result', () => {
   expect(frame.fields).toMatchObject([{ name: 'process_id', config: { links: [] } }]);
 });
 
-it('removes columns whose values are shown as the name of the column', () => {
+it('removes columns in which each value is displayed as the column name', () => {
   const shownAs = (displayName: string, options: Record<string, { text: string }>) => ({
     displayName,
     mappings: [{ type: MappingType.ValueToText as const, options }],

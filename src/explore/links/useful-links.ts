@@ -1,8 +1,7 @@
 /**
  * Adds links to the points of series, and removes links to telemetry that does not exist. Grafana shows the links of a
- * column in all of its rows. So a link of a column with ids is kept if the telemetry exists for at least one row. If a
- * column has only one link, and this link uses the ids in another column, the cells of the column become empty in rows
- * without the telemetry.
+ * column in all of its rows. So a link is kept if its telemetry exists for at least one row. If the only link of a
+ * column uses the ids in another column, the cells of rows without the telemetry become empty.
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field } from '@grafana/data';
 import { type DataSourceRef } from '@grafana/schema';
@@ -20,8 +19,8 @@ const WAIT_MS = 250;
 const LATE_MS = 3000;
 
 /**
- * What a link needs: a process that has a stream with this tag. In the link, a variable of Grafana stands for the
- * process id.
+ * What a link needs: a process that has a stream with the tag `tag`. `id` is the variable that Grafana replaces with
+ * the process id, such as `${__value.raw}`.
  */
 interface Need {
   id: string;
@@ -88,8 +87,8 @@ function withoutDeadLinks(frame: DataFrame, known: KnownTelemetry): DataFrame {
 /**
  * Emits the response with links to existing telemetry. A lookup returns the telemetry of the processes. Its result is
  * kept for five minutes. If the lookup fails, is switched off or takes longer than 0.25 s, no link is removed, and the
- * points of a series get no links to processes of the program. If a slow lookup returns within another 3 s, a response
- * with points is emitted again, with the links that the lookup allows.
+ * points of a series get no links to processes of their program. If a slow lookup returns within another 3 s, a
+ * response with points is emitted again, with the links that the lookup allows.
  *
  * @param range Time range of the request.
  */

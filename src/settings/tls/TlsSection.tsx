@@ -58,7 +58,7 @@ export const PROVIDER_TLS: TlsFields = {
   clientKey: 'oauthTlsClientKey',
 };
 
-/** True if a setting differs from its default, even if its value is unknown. */
+/** True if one of the settings is neither off nor empty, even if its value is invalid. */
 export function usesTlsFields(settings: MicromegasSettings, fields: TlsFields): boolean {
   return Boolean(
     settings[fields.skipVerify] ||

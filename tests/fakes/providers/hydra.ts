@@ -1,4 +1,4 @@
-/** Ory Hydra 2.3.0: access tokens are opaque by default, and `aud` is the audience of the request. */
+/** A fake of Ory Hydra 2.3.0: access tokens are opaque by default, and `aud` is the audience of the request. */
 import { decodeProtectedHeader } from 'jose';
 import { verifyAssertion } from './client-assertion';
 import { type GrantOutcome, oauthError, type ProviderRules, type ProviderState } from './rules';

@@ -1,4 +1,4 @@
-/** Okta: custom authorization servers, and the org authorization server, whose tokens only Okta accepts. */
+/** Fakes of Okta: a custom authorization server, and the org authorization server, whose tokens only Okta accepts. */
 import { type AssertionVerdict, verifyAssertion } from './client-assertion';
 import { type GrantOutcome, oauthError, type ProviderRules, type Reply, type ProviderState } from './rules';
 import { type TokenRequest } from './token-request';

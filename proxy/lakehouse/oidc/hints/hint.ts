@@ -49,7 +49,10 @@ export function checkCredentials({ kind }: AuthenticationInUse): Message {
   return message(CHECKS[kind]);
 }
 
-/** The methods that a client can be set to at its provider. `signed-jwt`: the provider does not say which key signs. */
+/**
+ * Authentication methods that a provider may require of a client. `signed-jwt`: signed with a private key or the
+ * secret.
+ */
 type ClientMethod = 'secret' | 'private-key' | 'secret-jwt' | 'signed-jwt';
 
 /**

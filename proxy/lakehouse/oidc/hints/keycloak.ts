@@ -10,9 +10,9 @@ import {
 } from './hint';
 
 /**
- * Keycloak's messages name the authenticator that is configured for the client, not the method that the client used.
- * They were collected from version 26.5.6, by using each client authentication method with a client of each
- * authenticator.
+ * Advice for the errors of Keycloak. Its messages name the authenticator that is configured for the client, not the
+ * method that the client used. They were collected from version 26.5.6: each method of client authentication was tried
+ * with a client of each authenticator.
  */
 export const KEYCLOAK_HINTS: readonly ProviderHint[] = [
   {

@@ -3,7 +3,7 @@ import { type LookupResults, type LookupRequest } from '../../../../contract/res
 import { type ColumnInfo } from '../../../../contract/resources/resources';
 import { type CompletionSource } from '../completion';
 
-/** The SQL without the bar, and the offset of the bar, which marks the cursor. */
+/** Reads SQL in which `|` marks the cursor. Returns the SQL without the mark, and the offset of the cursor. */
 export function cursor(marked: string): [sql: string, offset: number] {
   const offset = marked.indexOf('|');
   return [marked.replace('|', ''), offset];
