@@ -1,6 +1,6 @@
 /**
- * Entry point of the benchmark server's process. It sends the port to the parent process, and exits when the parent
- * exits.
+ * Entry point of the benchmarks' Flight server, which runs in its own process. It sends the port to the parent process,
+ * and exits when the parent exits.
  */
 import { startFlightServer } from './flight-server';
 

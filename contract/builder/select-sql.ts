@@ -18,7 +18,7 @@ export interface BuilderQuery {
    * compare the range with the insertion times of rows. Default: true.
    */
   timeFilter?: boolean;
-  /** Columns that are labels of a time series, even if they are numbers: the query's option Label columns. */
+  /** Columns that are labels of a time series, even if they are numbers: the option _Label columns_ of the query. */
   labelColumns?: string[];
 }
 
@@ -82,8 +82,8 @@ export interface GroupColumn {
 }
 
 /**
- * The columns of GROUP BY, with their names in the result. Columns whose names are taken are omitted. If the key of a
- * property is taken, its alias begins with the name of the column, such as `properties.value`.
+ * The columns of GROUP BY, with their names in the result. Columns whose names are taken are omitted. A property whose
+ * key is taken gets an alias with the name of its column, such as `properties.value`.
  *
  * @param taken Names of other columns of the result.
  */

@@ -16,7 +16,7 @@ const logPageRequest = objectOf({
   /** `older`: the lines before the boundary, the newest first. `newer`: those after the boundary, the oldest first. */
   direction: picklist(['older', 'newer']),
   /**
-   * Time of the oldest or newest line that is shown, in milliseconds since 1970. The request includes this whole
+   * Time of the oldest or newest line that is shown, in milliseconds since 1970. The page includes all lines of this
    * millisecond again.
    */
   boundaryMs: integerIn(-MAX_MS, MAX_MS - 1),

@@ -91,8 +91,8 @@ export class Database {
   }
 
   /**
-   * True if the table has a row with this id. Spans of threads are read by the id of their stream, all other views by
-   * the id of their process.
+   * True if the table has a row with this id. Queries name a stream for the spans of a thread, and a process for all
+   * other views.
    */
   async knows(table: 'process' | 'stream', id: string): Promise<boolean> {
     const reader = await this.#writer.runAndReadAll(`SELECT 1 FROM lake.${table} WHERE ${table}_id = $id`, { id });

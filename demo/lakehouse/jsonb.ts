@@ -43,7 +43,9 @@ export function encodeJsonString(json: string): Uint8Array {
   return encodeJsonb(JSON.parse(markLongIntegers(json)) as Json);
 }
 
-/** Converts integers that JavaScript may round to strings with a mark. The encoder writes their lower 64 bits. */
+/**
+ * Replaces long integers, which JavaScript may round, by strings with a mark. The encoder writes their lower 64 bits.
+ */
 function markLongIntegers(json: string): string {
   if (!/\d{16}/.test(json)) {
     return json;

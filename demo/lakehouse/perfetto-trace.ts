@@ -13,8 +13,8 @@ import { type TimeRange } from './query-headers';
 const PACKETS = 1000;
 
 /**
- * SQL that writes the number `x` in this many bytes: groups of seven bits, the lowest first. The highest bit of a byte
- * is set if another byte follows.
+ * SQL that writes the number `x` as a protobuf varint of this many bytes: groups of seven bits, the lowest first. The
+ * highest bit of a byte is set if another byte follows.
  */
 function varint(bytes: number): string {
   const groups = Array.from(

@@ -34,7 +34,7 @@ const cases = [
     expected: `SELECT CAST('x' AS TIMESTAMP_MS), CAST(t AS TIMESTAMPTZ)`,
   },
   {
-    name: 'rewrites arrow_cast to a timestamp with a zone as the local time of the zone',
+    name: 'rewrites arrow_cast to a timestamp with a zone to AT TIME ZONE',
     sql: `SELECT arrow_cast(time, 'Timestamp(Nanosecond, Some("Europe/Berlin"))')`,
     expected: `SELECT CAST(time AS TIMESTAMPTZ) AT TIME ZONE 'Europe/Berlin'`,
   },

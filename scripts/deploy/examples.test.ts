@@ -57,13 +57,13 @@ it('finds the examples and the settings', () => {
 });
 
 describe('the plugin', () => {
-  it.each([...EXAMPLES, ...PAGES, '.github/workflows/ci.yml'])('%s names no other version of the package', (file) => {
+  it.each([...EXAMPLES, ...PAGES, '.github/workflows/ci.yml'])('has no other version in %s', (file) => {
     const versions = [...read(file).matchAll(/micromegas-datasource[-@](\d+\.\d+\.\d+)|download\/v(\d+\.\d+\.\d+)/g)];
     const others = versions.map(([, name, tag]) => name ?? tag).filter((version) => version !== packageJson.version);
     expect(others).toEqual([]);
   });
 
-  it.each([...EXAMPLES, ...PAGES])('%s names no other plugin', (file) => {
+  it.each([...EXAMPLES, ...PAGES])('has no other id in %s', (file) => {
     const ids = [...read(file).matchAll(/\b[\w-]*micromegas-datasource\b/g)].map(([id]) => id);
     expect(ids.filter((id) => id !== PLUGIN_ID)).toEqual([]);
   });
@@ -73,7 +73,7 @@ describe('images', () => {
   const imagesOf = (file: string) =>
     [...read(file).matchAll(/(?:image: |^FROM )([\w./-]+:\S+)/gm)].map(([, image]) => image);
 
-  it('uses one version of Grafana', () => {
+  it('use one version of Grafana', () => {
     const compose = /grafana\/\$\{GRAFANA_IMAGE:-grafana\}:\$\{GRAFANA_VERSION:-([\d.]+)\}/.exec(
       read('docker-compose.yml')
     );
@@ -82,7 +82,7 @@ describe('images', () => {
     expect(new Set(grafana)).toEqual(new Set([`grafana/grafana:${compose?.[1]}`]));
   });
 
-  it('pins the version of every image, apart from those of Micromegas', () => {
+  it('have a fixed version, apart from those of Micromegas', () => {
     const images = EXAMPLES.flatMap(imagesOf).filter((image) => !image.startsWith('marcantoinedesroches/'));
     expect(images.filter((image) => !/:v?\d/.test(image) && !image.includes('GRAFANA_VERSION'))).toEqual([]);
   });
@@ -112,7 +112,7 @@ describe('data sources', () => {
     secrets: keysIn(/secure_json_data_encoded = jsonencode\(\{([^}]*)\}/g),
   };
 
-  it.each([...inYaml, inTerraform])('$file has only settings of the contract', ({ settings, secrets }) => {
+  it.each([...inYaml, inTerraform])('in $file have only settings of the contract', ({ settings, secrets }) => {
     expect(settings).toContain('host');
     expect(settings.filter((name) => !SETTINGS.has(name))).toEqual([]);
     expect(secrets.filter((name) => !SECRETS.has(name))).toEqual([]);
@@ -136,12 +136,12 @@ describe('settings of the operator', () => {
   const code = [...sources, 'scripts/launcher/gpx_micromegas.sh'].map(read).join('\n');
   const known = new Set(code.match(/GF_PLUGIN_[A-Z_]+[A-Z]/g));
 
-  it.each([...EXAMPLES, ...PAGES])('%s uses only variables that the plugin reads', (file) => {
+  it.each([...EXAMPLES, ...PAGES])('in %s are variables that the plugin reads', (file) => {
     const variables = read(file).match(/GF_PLUGIN_[A-Z_]+[A-Z]/g) ?? [];
     expect(variables.filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it.each(PAGES)('%s uses only keys that the plugin reads', (page) => {
+  it.each(PAGES)('in %s are keys that the plugin reads', (page) => {
     const sections = [...read(page).matchAll(/^\[plugin\.micromegas-micromegas-datasource\]\n((?:[^[`].*\n)*)/gm)];
     const keys = sections.flatMap(([, body]) => [...body.matchAll(/^(\w+) =/gm)].map(([, key]) => key));
     expect(keys.filter((key) => !known.has(`GF_PLUGIN_${key.toUpperCase()}`))).toEqual([]);
@@ -183,7 +183,7 @@ describe('files', () => {
     }
   });
 
-  it('start Node.js with the options of the launcher', () => {
+  it('that start Node.js use the options of the launcher', () => {
     const [, option] = /(--max-semi-space-size=\d+)/.exec(read('scripts/launcher/gpx_micromegas.sh')) ?? [];
     expect(option).toBeDefined();
     expect(read('docker/proxy.Dockerfile')).toContain(`"${option}"`);

@@ -1,4 +1,7 @@
-/** Checks macros on a real Micromegas: their examples, bins in time zones, conditions for All, positions in errors. */
+/**
+ * Checks macros on a real Micromegas: their examples, bins in time zones, conditions with a variable set to All,
+ * positions in errors.
+ */
 import assert from 'node:assert/strict';
 import { MACROS } from '../../contract/sql/macros';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';

@@ -134,7 +134,7 @@ describe('a flame graph', () => {
     }
   });
 
-  it('shows one slow call that is opened by the link in the table', async () => {
+  it('shows only the slow call whose link in the table is opened', async () => {
     const [, , slowest] = await framesOf({}, minute());
     const length = Number(slowest.column('Duration')[0]);
     const moment = { beginNs: String(slowest.column('graphBeginNs')[0]), endNs: `+${length}` };
@@ -260,7 +260,7 @@ describe('a timeline', () => {
     expect(trace.meta.notices).toMatchObject([
       { severity: 'warning', text: expect.stringContaining('10,000 longest') as string },
     ]);
-    // Besides the 10,000 longest spans, which include all of their callers, the rows are four groups.
+    // The rows are the 10,000 longest spans, which include all of their callers, and four groups.
     expect(trace.rowCount).toBe(10_004);
     const known = new Set(trace.column('spanID'));
     expect(trace.column('parentSpanID').filter((parent) => parent !== null && !known.has(parent))).toEqual([]);

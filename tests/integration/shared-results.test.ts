@@ -68,8 +68,8 @@ async function run(panel: Panel = {}): Promise<DataResponse> {
 }
 
 /**
- * Returns when each earlier call has reached the server, or waits for another call's statement. To be sure, it
- * completes a later call, which goes through the same steps.
+ * Waits until each earlier call has reached the server, or waits for another call's statement. For this, it runs one
+ * more call, which goes through the same steps after them.
  */
 async function settled(): Promise<void> {
   const headers = { ...DASHBOARD, FromAlert: 'true' };
@@ -114,7 +114,7 @@ it('sends the statement of ten equal panels once', async () => {
   expect(await sharedCount('statement')).toBe(before + 9);
 });
 
-it('returns a result again from the cache, with its origin in the statistics', async () => {
+it('returns the cached result to a second request, with its origin in the statistics', async () => {
   const before = await sharedCount('memory');
   const first = await runSent();
   const second = await run();
@@ -171,7 +171,7 @@ it.each(ALONE)('sends a new statement for $name while the first one runs', async
 it.each([
   { name: 'another user', other: { user: GRACE } },
   { name: 'a visitor without a sign-in', other: { user: ANONYMOUS } },
-])('returns the result again to $name if all users share results', async ({ other }) => {
+])('returns the cached result to $name if all users share results', async ({ other }) => {
   const settings = { shareResults: 'all' };
   await runSent({ settings });
   const response = await run({ settings, ...other });
@@ -181,7 +181,7 @@ it.each([
   expect(held.arrived).toHaveLength(1);
 });
 
-it.each(['variable', 'annotation'] as const)('shares no result of the %s of a visitor', async (purpose) => {
+it.each(['variable', 'annotation'] as const)('shares no %s result of an anonymous visitor', async (purpose) => {
   const panel = { settings: { shareResults: 'all' }, user: ANONYMOUS, model: { purpose } };
   await runSent(panel);
   await runSent(panel);

@@ -1,6 +1,6 @@
 /**
- * Simulated providers, and a server with the rules of Micromegas: the advice of Save & test for a sign-in that is
- * rejected, or accepted but unsafe, and the use of tokens if clocks differ.
+ * Tests the advice of Save & test for a sign-in that is rejected, or accepted but unsafe, and the use of tokens if
+ * clocks differ. The providers are simulated, and the server has the rules of Micromegas.
  */
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { generic } from '../fakes/providers/generic';

@@ -1,4 +1,6 @@
-/** Results of a Flight server for the statements of traces and profiles, with values that a test chooses. */
+/**
+ * Tables that a fake Flight server returns for the statements of traces and profiles. A test can replace their columns.
+ */
 import {
   Dictionary,
   Field,

@@ -54,7 +54,7 @@ it.each([
   expect(json.slice(json.indexOf('"data":') + 7, -1)).toBe(data);
 });
 
-it('numbers the rows of entities across batches', async () => {
+it('continues the row numbers of entities in the second batch', async () => {
   const [schema, batch] = messagesOf(new Table({ n: vectorFromArray([1, NaN], new Float64()) }));
   const messages = [schema, batch, batch].flatMap((message) => message ?? []);
   const { frames } = await build(messages, { encoding: 'json' });

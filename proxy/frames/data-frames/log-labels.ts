@@ -179,7 +179,8 @@ export class LogLabels {
     if (this.#level !== undefined && level !== undefined) {
       entries.key(this.#level.name).string(JSON.stringify(level));
     }
-    // One growing set for the names of all earlier bags, because a result may have thousands of bags.
+    // One set collects the names of all earlier bags. A result may have thousands of bags, so one set for each is too
+    // slow.
     const earlier = new StringSet();
     const isTaken = (name: string) => this.#taken.has(name) || earlier.has(name);
     this.#bags.forEach((bag, index) => {

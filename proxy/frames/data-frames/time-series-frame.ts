@@ -62,7 +62,10 @@ export class TimeSeriesFrame implements FrameBuilder {
   readonly #legend: SeriesLegend | undefined;
   readonly #chunks: SeriesRows[] = [];
   readonly #writer: FrameWriter;
-  /** Rows since the first batch that is not passed on unchanged. 0 as soon as the account counts their cells. */
+  /**
+   * Rows of the first batch that is not passed on unchanged, and of later batches. 0 once the account counts their
+   * cells.
+   */
   #wideRows = 0;
   #nullTimes = 0;
   #rows = 0;

@@ -44,7 +44,7 @@ it.each([
   { name: 'the request is in another organization', context: contextOf(ADA, { orgId: 2 }) },
   { name: 'another Grafana sends the request', context: contextOf(ADA, { grafanaUrl: 'https://b.example' }) },
   { name: 'the settings have changed', context: contextOf(ADA, { lastUpdatedMs: 1 }) },
-])('finds no admin check if $name', ({ context }) => {
+])('does not find a test query if $name', ({ context }) => {
   const auditChecks = new PendingAuditChecks(() => 0);
   const id = auditChecks.add(OWNER, QUERY);
   expect(auditChecks.find(OWNER, id)).toMatchObject({ statement: QUERY.statement });
@@ -57,7 +57,7 @@ it('creates random ids', () => {
   expect(auditChecks.add(OWNER, QUERY)).not.toBe(auditChecks.add(OWNER, QUERY));
 });
 
-it('drops a check after five minutes', () => {
+it('drops a test query after five minutes', () => {
   let nowMs = 0;
   const auditChecks = new PendingAuditChecks(() => nowMs);
   const id = auditChecks.add(OWNER, QUERY);
@@ -67,7 +67,7 @@ it('drops a check after five minutes', () => {
   expect(auditChecks.find(OWNER, id)).toBeUndefined();
 });
 
-it('keeps the last five checks of each owner', () => {
+it('keeps the last five test queries of each owner', () => {
   const auditChecks = new PendingAuditChecks(() => 0);
   const other = auditChecks.add('other', QUERY);
   const ids = Array.from({ length: 7 }, () => auditChecks.add(OWNER, QUERY));
@@ -83,7 +83,7 @@ it('keeps the last five checks of each owner', () => {
   expect(auditChecks.find('other', other)).toBeDefined();
 });
 
-it('keeps at most 200 checks', () => {
+it('keeps at most 200 test queries', () => {
   const auditChecks = new PendingAuditChecks(() => 0);
   const ids = Array.from({ length: 203 }, (_, index) => auditChecks.add(`owner ${index}`, QUERY));
   const isKept = ids.map((id, index) => auditChecks.find(`owner ${index}`, id) !== undefined);

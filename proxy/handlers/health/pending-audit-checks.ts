@@ -14,7 +14,7 @@ import { isSignedInAdmin } from '../../query/may-know-details';
 import { type AuditedStatement } from './audit-log';
 import { type ServerCaller, type SignInKind } from './who-am-i';
 
-/** Lifetime of a query in milliseconds. */
+/** Time for which a test query is kept, in milliseconds. */
 const KEPT_MS = 5 * 60_000;
 /** Maximum number of queries in total. Beyond it, the oldest query is dropped. */
 const MAX_CHECKS = 200;

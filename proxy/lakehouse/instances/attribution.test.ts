@@ -1,4 +1,6 @@
-/** The user attribution of each call, for each kind of sign-in, over a real connection. */
+/**
+ * Tests which headers name the Grafana user in calls to the server, for each kind of sign-in, over a real connection.
+ */
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { status as Status } from '@grpc/grpc-js';
 import { type MicromegasSettings } from '../../../contract/settings/settings';
@@ -134,8 +136,8 @@ describe('each sign-in and each kind of call', () => {
     signIns.map((signIn) => ({ ...signIn, entrypoint }))
   );
 
-  it.each(kinds)('sends the user: $entrypoint with $name', async ({ json, secrets, tokens, headers, entrypoint }) => {
-    // The server rejects a user id from a service account, and with a forwarded token.
+  it.each(kinds)('sends the user in $entrypoint: $name', async ({ json, secrets, tokens, headers, entrypoint }) => {
+    // With the token of a service account or a forwarded token, the server rejects `x-user-id`.
     rejects = headers === NAME;
     await start();
     const instance = open(json, secrets);

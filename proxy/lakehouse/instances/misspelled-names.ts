@@ -87,7 +87,7 @@ export function misspelledNames(saved: object, known: readonly string[]): Misspe
   return similarNames(saved, known, known).slice(0, MAX_REPORTED);
 }
 
-/** Names in `jsonData` that no setting has, at most 5 of each kind. */
+/** Names in `jsonData` that are not names of settings, at most 5 of each kind. */
 export interface UnknownNames {
   readonly misspelled: readonly MisspelledName[];
   /** Secrets that have a value in `jsonData`, where they are not read. Their names may be misspelled. */

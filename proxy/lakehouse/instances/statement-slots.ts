@@ -38,7 +38,7 @@ interface Waiting {
   grant(): void;
 }
 
-/** One of this many slots is kept for users without an open statement. */
+/** One in this many slots is kept for users without an open statement. */
 const SLOTS_FOR_ONE_KEPT = 8;
 
 interface LaneLimits {

@@ -92,7 +92,7 @@ describe('responses without a token', () => {
       message: 'closed the connection',
     },
   ];
-  it.each(cases)('$name', async ({ response, code, message, advice }) => {
+  it.each(cases)('cause an error that describes $name', async ({ response, code, message, advice }) => {
     bench.provider.onToken = () => response;
     const failure = await failureOf(bench.source().getToken(signal));
     expect(failure.code).toBe(code);

@@ -71,7 +71,7 @@ function leftMs({ expiryMs }: TokenDescription, { nowMs, clockAheadMs = 0 }: Tok
   return expiryMs === undefined || nowMs === undefined ? undefined : expiryMs - (nowMs + clockAheadMs);
 }
 
-/** Maximum number of sentences of advice. With the summary of the failure and the problem, these are four sentences. */
+/** Maximum number of sentences of advice. The other two sentences are the summary of the failure and the problem. */
 const MAX_ADVICE = MAX_SENTENCES - 2;
 
 function problemWith(code: TokenProblem['code'], messages: readonly Message[], all: readonly Message[]): TokenProblem {

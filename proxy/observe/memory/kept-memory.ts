@@ -1,8 +1,8 @@
 /**
  * The share of the memory budget for results that are kept after their query.
  *
- * When a query or a file needs memory, the holders drop their results. While queries wait for memory, no further result
- * is kept. When the share is full, the least recently used results of all holders are dropped.
+ * When a query or a file needs memory, all results that are kept are dropped. While queries wait for memory, no further
+ * result is kept. When the share is full, the least recently used results are dropped.
  */
 import { type BufferPool, MIN_POOLED_BYTES } from './buffer-pool';
 

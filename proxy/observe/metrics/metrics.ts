@@ -15,14 +15,14 @@ import { collectProcessMetrics } from './process-metrics';
 /** The metrics of the process, for all data sources together. */
 export interface Metrics extends Required<QueryObserver>, TokenEvents {
   readonly connections: ConnectionEvents;
-  /** Sets the budget that is read when metrics are rendered. */
+  /** Sets the memory budget whose state the metrics show. */
   watchMemory(budget: { readonly totalBytes: number; readonly heldBytes: number; readonly waiting: number }): void;
   /** Call this at the end of each wait for memory, whether it succeeded or failed. */
   memoryWaited(durationMs: number): void;
   /** Call this for a query that fails because no memory is free. */
   memoryRejected(): void;
   healthChecked(status: 'ok' | 'error'): void;
-  /** @param path A route, or one word for all other paths. @param status HTTP status. */
+  /** @param path A route of the resource API, or one word for all other paths. @param status HTTP status. */
   resourceCalled(path: string, status: number): void;
   /** Prometheus text exposition. */
   render(): Promise<string>;

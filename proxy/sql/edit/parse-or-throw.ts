@@ -1,4 +1,4 @@
-/** Parses SQL, or throws an error of the caller. */
+/** Parses SQL, or throws an error that the caller creates. */
 import { type ParsedSql, ParserCrashError, type ParseStatements, parseSql } from '../../../contract/sql/sql-parser';
 import { foreignLine } from '../../base/errors/foreign-string';
 import { type ProxyError } from '../../base/errors/proxy-error';

@@ -103,8 +103,8 @@ class StatementStart {
 
   /**
    * The server converts SHOW to a query. It writes strings and names into this query without doubling quotes. So the
-   * part after the inner quote of `SHOW FUNCTIONS LIKE 'a''b'` would run as SQL. Strings with a prefix may contain an
-   * escaped quote.
+   * part after the inner quote of `SHOW FUNCTIONS LIKE 'a''b'` would run as SQL. A string with a prefix, such as
+   * `E'…'`, is rejected too, because it may contain an escaped quote.
    */
   #checkShown(): void {
     for (; this.#token !== undefined; this.#next()) {
@@ -135,7 +135,7 @@ class StatementStart {
     }
   }
 
-  /** Skips options in parentheses. @returns True if the parentheses contain a query instead, which was checked. */
+  /** Skips options in parentheses. If the parentheses contain a query, checks it. @returns True for a query. */
   #checkParentheses(): boolean {
     this.#next();
     const isQuery = isSymbol(this.#token, '(') || QUERY_WORDS.has(keywordOf(this.#token));

@@ -1,5 +1,6 @@
 /**
- * Reads the JSON body of a lookup. Every user who may query can send any bytes, so each field is checked and bounded.
+ * Reads the JSON body of a lookup, which requests for example the values of a column. Every user who may query can send
+ * any bytes, so each field is checked and bounded.
  */
 import {
   isInstanceId,

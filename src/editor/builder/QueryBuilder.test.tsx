@@ -349,7 +349,7 @@ it('reads the oldest lines if the panel shows the oldest first', async () => {
   expect(page.runs()).toBe(2);
 });
 
-it('reads the newest lines again when Explore shows the newest first', async () => {
+it('reads the oldest or the newest lines, depending on the order in Explore', async () => {
   store.set('grafana.explore.logs.sortOrder', LogsSortOrder.Ascending);
   const saved = { query: 'SELECT time, msg FROM log_entries', format: 'logs' as const, rawEditor: true };
   const page = openQueryEditor(saved, { app: CoreApp.Explore });

@@ -210,7 +210,7 @@ class LogQlReader {
   }
 }
 
-/** Reads the parts of a LogQL expression. The values keep Grafana's variables. */
+/** Reads the parts of a LogQL expression. Grafana's variables in values, such as `$app`, are not replaced. */
 export function readLogQl(expression: string): LogExpression {
   return new LogQlReader(new ParsedExpression(parser, expression)).read();
 }

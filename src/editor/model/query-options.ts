@@ -37,7 +37,7 @@ export function formats(): FormatOption[] {
   ];
 }
 
-/** A choice of the control. For `off`, the saved query has no `fillMode`. */
+/** A choice of the control _Fill gaps_. For `off`, the saved query has no `fillMode`. */
 export type FillChoice = FillMode | 'off';
 
 interface FillOption {

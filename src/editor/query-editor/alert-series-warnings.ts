@@ -67,7 +67,7 @@ function endsEarly(frames: readonly DataFrame[]): boolean {
   return times.some((time) => time < times[0]) || times.some((time) => time > times[0]);
 }
 
-/** True for counts, sums and rates of increments per group. Some groups may have no rows in an interval. */
+/** True for counts, sums and rates of increments per group: a group without rows in an interval has no value there. */
 function countsGroups(state: BuilderState | undefined): boolean {
   switch (state?.kind) {
     case 'metrics':

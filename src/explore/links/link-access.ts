@@ -29,8 +29,8 @@ function showsOnlyItsName({ name, config, values }: Field): boolean {
 }
 
 /**
- * The field without links to Explore, or no field if it has no other links and shows only its name. A header that is
- * the title of a removed link becomes the name of the field.
+ * The field without links to Explore, or no field if it has no other links and its cells show only its name. If its
+ * `displayName` is the title of a removed link, the `displayName` is removed too.
  */
 function withoutLinks(field: Field): Field[] {
   const { links = [], displayName } = field.config;

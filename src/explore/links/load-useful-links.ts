@@ -1,4 +1,6 @@
-/** Loads the code for links when the first result arrives, so that `module.js` stays small. */
+/**
+ * Loads `useful-links.ts`, which adds links to results, when the first result arrives, so that `module.js` stays small.
+ */
 import { type DataQueryResponse } from '@grafana/data';
 import { catchError, concatMap, from, type Observable, of } from 'rxjs';
 import { type withUsefulLinks } from './useful-links';

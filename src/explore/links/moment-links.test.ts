@@ -136,7 +136,7 @@ it('encodes the notation of variables in labels, so that Grafana does not replac
   expect(link.onBuildUrl?.({ origin: undefined, replaceVariables: (template) => template })).not.toMatch(/\$|\[\[/);
 });
 
-it('adds no links to series without a process or program, and to frames that are no time series', () => {
+it('adds no links to series without a process or program, nor to frames that are not time series', () => {
   expect(linksOf({ host: 'a', exe: '' })).toEqual([]);
   expect(linksOf({ exe: 'game' }, KNOWN, DataFrameType.NumericWide)).toEqual([]);
 });

@@ -16,7 +16,7 @@ export interface ScopeColumn {
   name: string;
   /** Type as the server names it; empty if it is unknown, as for the result of an expression. */
   type: string;
-  /** Name of the table or subquery in the query, for the author. */
+  /** Name of the table or subquery in the query, as it is shown to the author. */
   origin: string;
   /** The stored column, if the query returns a column of a table unchanged. */
   stored?: { table: string; instanceId?: string; column: string };

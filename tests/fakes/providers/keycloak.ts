@@ -1,6 +1,6 @@
 /**
- * Keycloak: tokens are valid for five minutes, and mappers determine their audience and subject. The errors are those
- * of Keycloak 26.5.6. They were recorded by sending each kind of credentials for clients with each kind of
+ * A fake Keycloak: tokens are valid for five minutes, and mappers determine their audience and subject. The errors are
+ * those of Keycloak 26.5.6. They were recorded by sending each kind of credentials for clients with each kind of
  * authenticator.
  */
 import { decodeProtectedHeader } from 'jose';
@@ -155,7 +155,7 @@ export const keycloak: ProviderRules = {
   }),
 };
 
-/** Newer releases return another error for a wrong secret. */
+/** Newer releases of Keycloak return another error for a wrong secret. */
 export const newerKeycloak: ProviderRules = {
   ...keycloak,
   name: 'newer-keycloak',

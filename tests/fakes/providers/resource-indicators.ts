@@ -1,6 +1,6 @@
 /**
- * A provider that follows RFC 8707, with the errors of oidc-provider 9.13.3: a token is a JWT only if the parameter
- * `resource` names the API. The parameter `audience` is ignored.
+ * A fake identity provider that follows RFC 8707: a token is a JWT only if the parameter `resource` names the API. The
+ * parameter `audience` is ignored. The error messages are those of oidc-provider 9.13.3.
  */
 import { generic } from './generic';
 import { type GrantOutcome, hasRightSecret, oauthError, type ProviderRules, type ProviderState } from './rules';

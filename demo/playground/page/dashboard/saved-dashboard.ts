@@ -8,7 +8,7 @@ import {
 } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 
-/** The name of the dashboard of the demo, which is not a file. */
+/** The name of the demo's own dashboard, which has no file. */
 export const DEMO = 'demo';
 
 export interface SavedVariable {

@@ -1,4 +1,4 @@
-/** What changed in some processes or in a program, around a point in time or in the time range. */
+/** The form that asks what changed in some processes or in a program, around a point in time or in the time range. */
 import { dateTimeFormat } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';

@@ -2,8 +2,8 @@
  * For tests: writes header blocks in all representations of RFC 7541, including those that `encodeHeaders` does not
  * use.
  *
- * The Huffman codes are copied from RFC 7541, appendix B. The decoder derives the codes from their lengths, and
- * the tests verify the result.
+ * The Huffman codes are copied from RFC 7541, appendix B. The decoder derives the codes from their lengths; the tests
+ * compare it with these copies.
  */
 import { type HeaderField } from '../header-field.ts';
 
