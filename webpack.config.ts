@@ -16,8 +16,8 @@ import { SourceMapsPlugin } from './scripts/source-maps-plugin.ts';
 const MAX_MODULE_BYTES = 160_000;
 
 /**
- * The version of JavaScript of the frontend. The scaffold writes ES2015, which is larger by two thirds. Each browser
- * that Grafana 12 and newer support runs ES2022: their builds are for the last two versions of each browser.
+ * The version of JavaScript of the frontend. ES2015, which the scaffold writes, is larger by two thirds. Grafana 12 and
+ * newer are built for the last two versions of each browser, and all of these run ES2022.
  */
 const TARGET = 'es2022';
 

@@ -11,7 +11,10 @@ import {
 } from './settings';
 import { savedWord } from './saved-word';
 
-/** A setting with a fixed list of values. For any other saved value, the data source uses a valid value, and warns. */
+/**
+ * Name of a setting whose values are in `CHOICES`. For any other saved value, the data source uses a valid value, and
+ * warns.
+ */
 export type ChoiceName =
   | 'selectedAuthType'
   | 'oauthProvider'

@@ -46,7 +46,7 @@ export const OPERATOR_WORDS =
     ' '
   );
 
-/** Words after which the content of an opening bracket may be read twice. */
+/** Words after which the content of a bracket may be read twice. */
 const SPECIAL_FUNCTIONS = new Set(
   (
     'cast try_cast safe_cast convert try_convert ceil floor substr substring overlay trim extract not array interval prior ' +
@@ -113,9 +113,7 @@ function isTablePlace(before: SqlToken | undefined, { isTable, hasTables }: Part
   }
 }
 
-/**
- * Maximum number of readings of a bracket's content for one reading of the token before the bracket.
- */
+/** How often the parser at most reads the content of a bracket each time it reads the token before the bracket. */
 function repetitions(before: SqlToken | undefined, isTable: boolean): number {
   if (isSqlWord(before, 'position')) {
     return 4;

@@ -56,7 +56,10 @@ const TIME_COLUMNS: ReadonlySet<string> = new Set(
     .flatMap(({ name, type }) => (type === 'ts' ? [name] : []))
 );
 
-/** In DataFusion, `cast(time as bigint)` and `time::bigint` return nanoseconds. */
+/**
+ * Rewrites `cast(time as bigint)` and `time::bigint` to `epoch_ns(time)`, because they return nanoseconds in
+ * DataFusion.
+ */
 export function nanoseconds(tokens: readonly SqlToken[], index: number, sql: string): Edit[] {
   const start = tokens[index]!;
   if (isSqlWord(start, 'cast') && tokens[index + 1]?.raw === '(') {
@@ -151,8 +154,8 @@ export function percentile(tokens: readonly SqlToken[], index: number, sql: stri
 }
 
 /**
- * In DataFusion, `first_value(x ORDER BY t)` and `last_value(…)` may also be aggregates. DuckDB has them only as window
- * functions.
+ * Renames the aggregates `first_value(x ORDER BY t)` and `last_value(…)` to `first` and `last`. In DuckDB,
+ * `first_value` and `last_value` are only window functions.
  */
 export function firstOrLast(tokens: readonly SqlToken[], index: number): Edit[] {
   const name = tokens[index];

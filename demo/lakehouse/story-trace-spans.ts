@@ -1,4 +1,6 @@
-/** The types of the traces in the demo's incident, and the attributes and calls that several of them share. */
+/**
+ * The TypeScript types of the traces in the demo's incident, and the attributes and calls that several traces share.
+ */
 import { type LogTemplate } from './story-logs';
 
 export interface StorySpan {

@@ -15,7 +15,7 @@ import { AUDIT_TABLE, CLOCKS_MS, firstColumn } from './health/audit-log';
 
 /** Time limit of the search in milliseconds, for both of its statements. */
 const LIMIT_MS = 10_000;
-/** Maximum number of statements of a query that are returned. */
+/** Maximum number of statements that are returned for a query. */
 const MAX_STATEMENTS = 20;
 /** Maximum length of a returned error and of the returned start of a statement, in characters. */
 const MAX_CHARACTERS = 500;

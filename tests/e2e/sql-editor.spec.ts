@@ -155,7 +155,7 @@ test('completes and runs SQL without WebAssembly, but marks no errors', { tag: '
 });
 
 test('stays usable while SQL takes too long to check', { tag: '@full' }, async ({ explore, page }) => {
-  // A worker that never responds stands for SQL within the parser's limits that still takes too long.
+  // This worker, which never responds, simulates SQL that is within the parser's limits and still takes too long.
   const body = `onmessage = ({ data: { kind } }) => { if (kind === 'start') { postMessage({ kind: 'ready' }); } else { for (;;) {} } };`;
   await page.route(/sql-parser-worker\.js/, (route) => route.fulfill({ body, contentType: 'text/javascript' }));
   await explore.open();

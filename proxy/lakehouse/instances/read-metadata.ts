@@ -12,7 +12,7 @@ import { type SavedFields } from './saved-fields';
 import { type SecretFields } from './secret-fields';
 
 /**
- * The entries that are not secret. The older plugin accepted names that the data source sets itself. Entries with such
+ * The entries that are not secret. The older plugin accepted names that this plugin sets itself. Entries with such
  * names are dropped with a warning, except `authorization` if the data source has no other sign-in.
  */
 function plainMetadata(saved: SavedFields, isOnlySignIn: boolean, findings: Findings): SettingsEntry[] {

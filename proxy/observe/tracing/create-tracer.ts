@@ -1,6 +1,6 @@
 /**
- * Traces queries with the OpenTelemetry SDK, and sends the spans to the collector of Grafana. This file is the entry of
- * the bundle `tracing.cjs`, see `observe/telemetry/load-tracer.ts`.
+ * Traces queries with the OpenTelemetry SDK, and sends the spans to the collector that is set in Grafana. This file is
+ * the entry of the bundle `tracing.cjs`, see `observe/telemetry/load-tracer.ts`.
  *
  * Spans contain no SQL, no values and no names of users.
  */

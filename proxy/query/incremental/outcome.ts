@@ -8,7 +8,7 @@ import { type NotIncremental } from '../../sql/edit/incremental-query';
  * - `width`: the width of the bins is unknown, or in months.
  * - `panel`: the panel does not accept results from memory.
  * - `first`: there is no earlier result.
- * - `fast`: there is no earlier result, because a fast result is not kept.
+ * - `fast`: there is no earlier result, because a result that took little time is not kept.
  * - `moved`: the range and the earlier result have no common bins, except the newest bins, which are always read.
  * - `due`: the last statement over the whole range is older than the limit, or a clock was set.
  * - `slow`: the last refreshes in parts were slow, see `KeptResult.slowRefreshes`.

@@ -1,6 +1,6 @@
 /**
- * Finds how far the data of a query are behind, while the query runs. It sends one statement to the table of streams.
- * This statement runs rarely, and its result is cached for a short time.
+ * Finds, while a query runs, how far the data that it reads are behind. For this, one statement reads the table
+ * `streams`. It runs rarely, and its result is cached for a short time.
  *
  * Results are cached per data source and user, because users may have rights to different streams.
  */
@@ -47,9 +47,7 @@ const MAX_REMEMBERED_QUERIES = 200;
 /** Maximum difference between clocks of servers, in milliseconds. */
 const CLOCK_MS = 3_600_000;
 
-/**
- * The query to check. Its result may lack the newest rows. A range that ended more than 15 minutes ago is not checked.
- */
+/** A query whose result may lack the newest rows. It is not checked if its range ended more than 15 minutes ago. */
 export interface FreshnessQuestion {
   instance: Instance;
   /** The caller for whom the statement runs. */

@@ -30,7 +30,7 @@ export interface CallTarget {
 /** Maximum number of calls with the same begin that are sorted together. */
 const MAX_TIED = 65_536;
 /**
- * In place of a node, for a call that is not shown: `isRoot` selects neither its function nor the function of a caller.
+ * Replaces the node of a call that is not shown, because `isRoot` selects neither its function nor that of a caller.
  */
 const OUTSIDE = -1;
 

@@ -1,6 +1,7 @@
 /**
- * Fetches the server's audit record of a check's test query, which proves the recorded identity. The record can be read
- * some seconds after the check, when the server has sent its telemetry. Until then, the page retries and backs off.
+ * Fetches the server's audit record of a check's test query. It proves which identity the server recorded. The record
+ * can be read some seconds after the check, when the server has sent its telemetry. Until then, the page retries and
+ * backs off.
  */
 import { t } from '@grafana/i18n';
 import { getBackendSrv } from '@grafana/runtime';

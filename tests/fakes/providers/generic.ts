@@ -1,4 +1,4 @@
-/** A provider that follows the specifications and supports four methods of client authentication. */
+/** A fake identity provider that follows the specifications and supports four methods of client authentication. */
 import { verifyAssertion } from './client-assertion';
 import { type GrantOutcome, hasRightSecret, oauthError, type ProviderRules, type ProviderState } from './rules';
 import { type TokenRequest } from './token-request';
