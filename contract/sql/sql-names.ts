@@ -26,8 +26,8 @@ export function quoteName(name: string): string {
 }
 
 /**
- * Words that are quoted as names: words that the parser does not accept as a column or table in every position, and the
- * keywords that the editor and the builder write. Unnecessary quotes have no effect.
+ * Words that are quoted as names: words that the parser does not accept as the name of a column or table in every
+ * position, and the keywords that the editor and the builder write. Unnecessary quotes have no effect.
  */
 const QUOTED_WORDS: ReadonlySet<string> = new Set(
   `all analyze and any as asc begin between by case cast cluster cross cube current_catalog current_date current_role

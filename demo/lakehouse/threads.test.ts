@@ -1,4 +1,4 @@
-/** Calls of threads, asynchronous spans and images in the demo's telemetry. */
+/** Tests the calls of threads, asynchronous spans and images in the demo's telemetry. */
 import { inflateSync } from 'node:zlib';
 import { useLakehouse } from './lakehouse-fixture';
 import { processByKey, streamId } from './story';
@@ -75,7 +75,7 @@ it('has long frames during the incident, because each frame scans the join queue
   expect(Math.abs(Number(measured?.['ms']) - incident.get('frame')!)).toBeLessThan(12);
 });
 
-it('has several consecutive roots, all with the same id', async () => {
+it('has several consecutive root spans in a thread, all with the same id', async () => {
   const sql = `SELECT id, "begin", "end" FROM ${MAIN} WHERE depth = 0 ORDER BY "begin"`;
   const roots = await fixture.client.rows(sql, DAY);
   expect(roots.length).toBeGreaterThan(5);

@@ -1,7 +1,7 @@
 /**
- * Debian packages for the root folders in which the packages of the plugin are tested. apt downloads them from
- * `DEBIAN_MIRROR`, or from its own mirror, into a cache folder, and verifies them with Debian's keys. Nothing is
- * installed on this machine.
+ * Unpacks Debian packages into folders, which become the file systems in which the plugin's packages are tested. apt
+ * downloads the Debian packages from `DEBIAN_MIRROR`, or from its own mirror, into a cache folder, and verifies them
+ * with Debian's keys. Nothing is installed on this machine.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -15,8 +15,8 @@ export interface JsonNumbers {
   readonly onBig: () => void;
   /**
    * True to write a whole floating point number as a JSON string with a fraction, such as `"587.0"`, if it is a value
-   * of the object that `visitJsonbObject` visits. Filters need this for labels of log lines: the server compares the
-   * label with a string that has the fraction. Default: as a number, which has no fraction in browsers.
+   * of the object that `visitJsonbObject` visits. Labels of log lines need this: a filter on a label is compared with
+   * the server's string, which has the fraction. Default: a number, from which browsers drop the fraction.
    */
   readonly quoteWholeFloats?: boolean;
 }

@@ -1,6 +1,6 @@
 /**
  * The series of a result without rows. If there are no labels and gaps are filled with a number, each value column has
- * a series of this number: a count of no rows is zero.
+ * a series of this number. For example, a count of no rows is a series of zeros.
  */
 import { bitmapBytes, bytesOf, type PlainColumn, plainWidth } from '../arrow-ipc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';

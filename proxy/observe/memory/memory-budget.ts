@@ -44,8 +44,8 @@ const QUERY_SHARE = 0.5;
 const MAX_QUERY_BYTES = 2 ** 31;
 
 /**
- * Share of the limit for one query that is added while the result is finished. Receiving stops at an estimate of the
- * finished size, which may be too low.
+ * While a query finishes its result, its limit grows by this share. Receiving stops at an estimate of the finished
+ * size, which may be too low.
  */
 const FINISHING_SHARE = 1 / 8;
 
@@ -219,7 +219,7 @@ export class MemoryBudget {
       this.#favoured = this.#oldest((other) => other.isReceiving);
     }
     // If no query receives, the oldest admitted query counts as favoured, but only for queries that have not begun and
-    // for bytes of no query. It must not block queries that have begun.
+    // for bytes that belong to no query. It must not block queries that have begun.
     const begins = account === undefined || account.neededBytes > 0;
     const favoured = this.#favoured ?? (begins ? this.#oldest((other) => other.isRunning) : undefined);
     return favoured === undefined || favoured === account ? 0 : Math.max(0, this.#finishingBytes - favoured.heldBytes);

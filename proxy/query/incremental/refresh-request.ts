@@ -9,7 +9,10 @@ import { type ArrivalTime, type Clocks } from './refresh-times';
 
 /** The statements of one refresh. Each waits for its slot, and runs when its messages are read. */
 export interface RefreshStatements {
-  /** The query over the whole range. Its account counts the messages. Read them, otherwise the slot may stay in use. */
+  /**
+   * The query over the whole range. The account of the query counts its messages. Read them all, otherwise the slot may
+   * stay in use.
+   */
   whole(): Promise<AsyncIterable<FlightMessage>>;
   /**
    * The query for the bins outside of the interval.
@@ -45,7 +48,7 @@ export interface RefreshRequest {
   statements: RefreshStatements;
   /** Account for the messages that are built from the kept rows. */
   bodies: Pick<MemoryAccount, 'take'>;
-  /** Account of the query. It stays unused, see `RowCollector`. */
+  /** Account of the query. `RowCollector` requires it, but takes no memory from it. */
   memory: MemoryAccount;
   /** Opens an account that is closed when the messages are built. */
   openMemory: () => MemoryAccount;

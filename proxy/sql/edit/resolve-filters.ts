@@ -53,9 +53,9 @@ export interface FilterPlace {
   /** Name of the column in the SELECT. */
   name: string;
   target: FilterTarget;
-  /** True if the result has a column with the key of the filter as its name, and an expression computes this column. */
+  /** True if the key of the filter is the name of a result column that an expression computes. */
   isComputed: boolean;
-  /** True if the compared column belongs to a table, and a column of the result comes directly from it. */
+  /** True if a column of the result shows the compared column of a table directly. */
   isShown: boolean;
 }
 

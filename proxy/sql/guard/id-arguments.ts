@@ -10,7 +10,7 @@ export const ID_FUNCTIONS = ['process_spans', 'perfetto_trace_chunks', 'parse_bl
 
 const ID_FUNCTION = new RegExp(`^(?:${ID_FUNCTIONS})$`, 'iu');
 
-/** What may follow: `name`, the rest of a dotted name or `(`; the id; `end`, a comma or `)` after the id. */
+/** What may follow. `name`: the rest of a dotted name, or `(`. `id`: the id. `end`: a comma or `)` after the id. */
 type Expected = 'nothing' | 'name' | 'id' | 'end';
 
 /** The state of the check for one statement. */

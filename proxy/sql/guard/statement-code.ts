@@ -1,6 +1,6 @@
 /**
- * Checks the whole code of a statement: the names of functions, words that write, and comments that the server runs as
- * code.
+ * Searches the whole code of a statement for functions that change the lakehouse, words that write, such as `INSERT`,
+ * and comments that the server runs as code.
  */
 import { shownName } from '../../base/errors/foreign-string';
 import { ID_FUNCTIONS, IdArguments } from './id-arguments';
@@ -49,7 +49,7 @@ const BEFORE_QUERY: ReadonlySet<string | undefined> = new Set([
   'INTERSECT',
   'MINUS',
 ]);
-/** Words that show that the writing word before them is a column. The lakehouse has no tables with these names. */
+/** A word such as `UPDATE` before one of these words is a column. The lakehouse has no tables with these names. */
 const AFTER_COLUMN: ReadonlySet<string | undefined> = new Set(['IS', 'IN', 'AND', 'NOT', 'LIKE', 'ILIKE', 'BETWEEN']);
 /** Words that start a query without a list of CTEs. */
 const QUERY_BODY: ReadonlySet<string | undefined> = new Set(['SELECT', 'VALUES', 'TABLE']);

@@ -60,7 +60,7 @@ ORDER BY duration DESC
 LIMIT ${limit}`;
 }
 
-/** ORDER BY for the time within the window, the longest first. So a caller precedes its calls. */
+/** ORDER BY the time that a span takes within the window, the longest first. So a caller precedes its calls. */
 function longestFirst(begin: string, end: string, { beginNs, endNs }: ProfileWindow): string {
   return `least(cast(${end} AS bigint), ${endNs}) - greatest(cast(${begin} AS bigint), ${beginNs}) DESC, depth`;
 }

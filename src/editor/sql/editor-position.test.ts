@@ -1,6 +1,6 @@
 import { positionAt, type PositionKind } from './editor-position';
 
-/** The bar is the cursor. */
+/** The SQL without the `|` that marks the cursor, and the offset of the cursor. */
 function cursor(marked: string): [string, number] {
   const offset = marked.indexOf('|');
   return [marked.replace('|', ''), offset];

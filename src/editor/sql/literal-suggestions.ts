@@ -46,7 +46,7 @@ const MIN_SEARCH = 2;
 /** Maximum number of processes whose streams are offered. Each process needs one lookup. */
 const STREAM_PROCESSES = 5;
 
-/** A time to the minute, in UTC. */
+/** A time in UTC, without its seconds. */
 export function formatMinute(ms: number): string {
   return Number.isFinite(ms) ? `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '?';
 }

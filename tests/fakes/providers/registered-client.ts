@@ -1,4 +1,7 @@
-/** Creates the client of a simulator. Clients without a certificate share their keys, but each has its own secret. */
+/**
+ * Creates the client of a simulated identity provider. Clients without a certificate share their keys, but each has its
+ * own secret.
+ */
 import { createHash, createPrivateKey, createPublicKey, randomBytes, X509Certificate } from 'node:crypto';
 import { type RegisteredClient } from './rules';
 import { signingKey, type SigningKey } from './signing-keys';

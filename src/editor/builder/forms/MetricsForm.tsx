@@ -1,4 +1,4 @@
-/** Metrics: one measure, aggregated. */
+/** The builder's form for metrics: one measure, aggregated. */
 import { StringMap, StringSet } from '../../../../contract/string-map';
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';

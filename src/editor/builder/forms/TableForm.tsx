@@ -1,5 +1,6 @@
-/** The builder's form for any table: columns, aggregates, filters, grouping, order and limit. Queries of the older plugin's builder open in
- * this form. Other forms use its fields for a table and an instance.
+/**
+ * The builder's form for any table: columns, aggregates, filters, grouping, order and limit. Queries of the older
+ * plugin's builder open in this form. Other forms use its fields for a table and an instance.
  */
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
