@@ -17,7 +17,7 @@ export type ProfileView = (typeof PROFILE_VIEWS)[number];
 export const PROFILE_SPANS = ['thread', 'async', 'net'] as const;
 export type ProfileSpans = (typeof PROFILE_SPANS)[number];
 
-/** `+` and the nanoseconds since `beginNs`, because Grafana's links cannot add the duration of a call to its start. */
+/** `+N`: nanoseconds since `beginNs`. Grafana's links cannot add the duration of a call to its start. */
 const nanosecondsLater = pipe(string(), regex(/^\+\d{1,19}$/));
 
 const profileRequest = pipe(

@@ -55,7 +55,7 @@ export const COUNT_OF_STATE = (state: 'running' | 'ended' | 'crashed') => `count
 /** Condition for rows of `log_stats`: the process runs a selected program. */
 export const OF_SELECTED_PROGRAMS = `process_id IN (SELECT process_id FROM processes WHERE ${SELECTED_PROGRAMS})`;
 
-/** One annotation for each version of a program, at the first start of the version in the time range. */
+/** One annotation at the first start of each version of a program, if this start is in the time range. */
 export const NEW_VERSIONS = `SELECT min(start_time) AS time, concat(exe, ' ', version) AS text, exe AS tags
 FROM (SELECT exe, start_time, ${versionOf('properties')} AS version FROM processes WHERE ${SELECTED_PROGRAMS}) AS runs
 WHERE version <> 'unknown'

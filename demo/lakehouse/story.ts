@@ -31,7 +31,7 @@ export interface StoryProcess {
   endMinute?: number;
   parent?: string;
   otlp: boolean;
-  /** Default: the streams of a service for OTLP, otherwise `log`, `metrics` and one thread. */
+  /** Default for OTLP: `log`, `metrics` and `trace`. Otherwise: `log`, `metrics` and `cpu` of one thread. */
   streams?: readonly StreamKey[];
   /** Name of the thread whose spans are in the stream `cpu`. Default: `main`. */
   mainThread?: string;

@@ -106,7 +106,7 @@ async function checkVersions(node: string, builder: string): Promise<void> {
   }
 }
 
-/** The executable contains the name and version that the inspector of Node.js reports. They begin with this string. */
+/** Start of the string in the executable that has the name and version of Node.js, as its inspector reports them. */
 const VERSION_MARK = '\0node.js/v';
 
 /** @param image An executable of Node.js. @returns For example `v24.19.0`. */

@@ -1,6 +1,6 @@
 /**
- * Checks that a viewer cannot change a real Micromegas through the plugin. The data source is an administrator of the
- * lakehouse, because the server requires no sign-in.
+ * Checks that a viewer cannot change a real Micromegas through the plugin. The data source has the rights of an
+ * administrator of the lakehouse, because the server requires no sign-in.
  *
  * Statements that write are sent through the plugin, which rejects them. In addition, 20,000 randomly damaged
  * statements go through the plugin's check, and the accepted ones are sent directly to the server. The checks pass if

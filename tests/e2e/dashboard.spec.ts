@@ -31,7 +31,7 @@ test('filters panels by a value of a table cell, even a panel whose query has a 
   await expect(page.getByText('exe = ember-editor')).toBeVisible();
   await expect(page.getByRole('cell', { name: 'atlas-07', exact: true })).toHaveCount(0);
 
-  // This panel reads log_entries in a CTE. Only its lines of the editor are left: warnings, but no errors.
+  // This panel reads log_entries in a CTE. The filter leaves only the lines of ember-editor: warnings, but no errors.
   const problems = page.locator('section').filter({ hasText: 'Warnings and errors' });
   await expect(problems.getByText('warning', { exact: true })).toBeVisible();
   await expect(problems.getByText('error', { exact: true })).toHaveCount(0);

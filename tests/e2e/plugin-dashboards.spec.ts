@@ -8,7 +8,7 @@ test('opens Fleet first', async ({ page }) => {
   await expect(page.getByText('Crashed', { exact: true })).toBeVisible();
 });
 
-/** Tested by `npm test`. The integration tests run the queries of all dashboards. */
+/** The dashboards that `npm test` opens. The integration tests run the queries of all dashboards. */
 const ALWAYS = ['fleet.json', 'one-process.json', 'query-cost.json'];
 
 test('the dashboards that npm test opens exist', () => {

@@ -17,7 +17,10 @@ interface Entry {
 
 const HEADING = /^={80}\n(\S+ \S+)\nLicence: [^\n]+\n={80}\n/m;
 
-/** Files of packages. Webpack names them relative to src/: `webpack://NAME/../node_modules/jose/index.js`. */
+/**
+ * The files of packages in a source map. Webpack names them relative to src/:
+ * `webpack://NAME/../node_modules/jose/index.js`.
+ */
 function sourcesOf(map: string): string[] {
   const { sources }: { sources: string[] } = JSON.parse(readFileSync(join(DIST, map), 'utf8'));
   return sources

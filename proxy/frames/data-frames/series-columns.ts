@@ -2,7 +2,7 @@
  * Finds the time, label and value columns of time series in a result, and the series: the distinct sets of labels.
  *
  * Strings, binary columns of fixed size and the columns that the user lists are labels. All other numbers and booleans
- * are values. Other columns, such as JSON or a second time, cannot be values of a series, and are dropped.
+ * are values. Other columns, such as JSON or a second time column, cannot be values of a series, and are dropped.
  */
 import { joinedList, shownName } from '../../base/errors/foreign-string';
 import { ProxyError } from '../../base/errors/proxy-error';

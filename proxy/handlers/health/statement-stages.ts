@@ -167,8 +167,8 @@ export async function statementStages(
     const rejection = await explainRejection(context, ProxyError.from(error), seen);
     throw report.failed(server, rejection, endedMs - startedMs);
   }
-  // `respondsToAnybody` is called only after the server has accepted the sign-in. The server logs its call as "missing
-  // bearer token". After a rejection, this line would mislead an admin who searches the log for the cause.
+  // `respondsToAnybody` is called only after the server has accepted the sign-in. The server logs the call as "missing
+  // bearer token". After a rejection, this log line would mislead an admin who searches the log for the cause.
   const probesOpenness = kind !== 'none' && context.isThorough;
   const isOpen = probesOpenness && (await respondsToAnybody(context));
   const who = whoAmI(callerOfAttempt(kind, seen?.token.description, isOpen), call.user, attribution);

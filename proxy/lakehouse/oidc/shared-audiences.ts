@@ -30,7 +30,7 @@ export interface SharedAudience {
   owner: AudienceOwner;
 }
 
-/** The audiences of a token, each in one of the lists, in the order of the token. */
+/** The audiences of a token, in two lists. Both have the order of the token. */
 export interface AudienceFinding {
   /** Audiences that may belong to Micromegas. */
   own: string[];

@@ -1,6 +1,6 @@
 /**
- * Removes changed copies of a secret from foreign strings: in another case, with other or no separators, reversed, or
- * only a part of the secret.
+ * Removes changed copies of a secret from foreign strings: in another letter case, with other or no separators,
+ * reversed, or only a part of the secret.
  */
 import { type Secret } from './secret';
 

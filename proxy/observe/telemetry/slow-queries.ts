@@ -12,7 +12,7 @@ import { type QueryObserver, type QuerySummary } from './query-summary';
 const VARIABLE = 'GF_PLUGIN_SLOW_QUERY_SECONDS';
 const DEFAULT_SECONDS = 10;
 
-/** The number of lines is limited for each period of this many milliseconds. */
+/** Milliseconds of a period, in which at most `MAX_LINES_PER_PERIOD` lines are logged. */
 const PERIOD_MS = 60_000;
 export const MAX_LINES_PER_PERIOD = 10;
 

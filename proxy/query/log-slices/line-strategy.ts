@@ -129,8 +129,8 @@ class RateMeter {
 const MAX_RATES = 500;
 
 /**
- * Caches the rates at which logs queries found their lines. One per process. The number of keys is bounded: the oldest
- * keys are dropped. The rates of an instance are dropped together with the instance.
+ * Caches the rates at which logs queries found their lines. There is one `LineRates` in a process. The number of keys
+ * is bounded: the oldest keys are dropped. The rates of an instance are dropped together with the instance.
  */
 export class LineRates {
   readonly #rates = new WeakMap<object, StringMap<LineRate>>();

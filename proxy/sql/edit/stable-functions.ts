@@ -31,7 +31,8 @@ const FUNCTIONS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Macros depend only on the range, the interval and the variables of the query, which are equal for all of its parts.
+ * Macros depend only on the range, the interval and the variables of the query, which are equal for all parts of an
+ * incremental refresh.
  */
 const MACRO_NAMES: ReadonlySet<string> = new Set(MACROS.map(({ name }) => `$__${name}`));
 

@@ -10,7 +10,7 @@ export interface InList {
   /** The closing parenthesis, if the parentheses contain nothing but the variable. */
   close: SqlToken | undefined;
   /**
-   * True if an `IS NULL` that is inserted after the closing parenthesis applies to exactly `operand IN (list)`. False
+   * True if `IS NULL`, inserted after the closing parenthesis, would apply to exactly `operand IN (list)`. It is false
    * for `a = b IN (list)`, `a IN (list) = false`, `position('a' IN (list))`, and wherever this is uncertain.
    */
   isCondition: boolean;

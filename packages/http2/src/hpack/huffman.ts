@@ -2,8 +2,8 @@
  * Decodes strings in the Huffman code of RFC 7541, appendix B.
  *
  * The code is canonical: codes of one length are consecutive numbers in the order of their symbols, and shorter codes
- * come first. So the 257 lengths define the whole code. A lookup table of 8 bits decodes the common characters in one
- * step; longer codes are found by trying each length.
+ * come first. So the lengths of the codes of all 257 symbols define the whole code. A lookup table of 8 bits decodes
+ * the common characters in one step; longer codes are found by trying each length.
  */
 import { HpackError, latin1 } from './header-field.ts';
 
@@ -106,8 +106,8 @@ function nextBits(source: Uint8Array, bit: number, end: number): number {
 /**
  * The entry of a code longer than 8 bits.
  *
- * Every sequence of bits leads to a symbol, so the loop ends. It may read bits after the end of the string: the caller
- * rejects such a code by its length.
+ * Every sequence of bits leads to a symbol, so the loop ends. The loop may read bits after the end of the string: the
+ * caller rejects such a code by its length.
  *
  * @param window The first 8 bits of the code.
  */
