@@ -1,4 +1,4 @@
-/** The results of a run, and their file. */
+/** The results of a benchmark run: their format, and the JSON file that contains them. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';

@@ -1,4 +1,4 @@
-/** The messages of the findings. */
+/** The messages of the migration report: a title and advice for each finding. */
 
 /**
  * - `act`: something fails, or needs an action.

@@ -1,4 +1,4 @@
-/** Reads the results of the backend's own statements on an instance, for one caller. */
+/** Runs statements that the backend itself writes, for one caller, and reads their results. */
 import { type Deadline } from '../base/async/deadline';
 import { type Instance, type InstanceCall } from '../lakehouse/instances/instance';
 import { type Release, type SlotLane } from '../lakehouse/instances/statement-slots';

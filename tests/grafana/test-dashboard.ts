@@ -1,4 +1,4 @@
-/** A dashboard with variables, annotations, tables and time series, saved by Grafana's HTTP API. */
+/** A dashboard with variables, annotations, tables and time series, saved through Grafana's HTTP API. */
 import { type DataSourceSettings } from '@grafana/plugin-e2e';
 import { type APIRequestContext, expect } from '@playwright/test';
 import { builderQuery } from '../../contract/builder/builder-sql';

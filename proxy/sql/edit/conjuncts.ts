@@ -1,7 +1,7 @@
 import { type TreeNode } from '../../../contract/sql/sql-parser';
 import { child } from '../../../contract/sql/syntax-tree';
 
-/** The operands of AND, without parentheses, in reverse order. */
+/** Yields the operands that a condition joins with AND, without their parentheses, the last operand first. */
 export function* conjuncts(condition: TreeNode): Generator<TreeNode> {
   // The parser nests a chain of AND on the left side, so the loop uses a stack instead of recursion.
   const open: TreeNode[] = [condition];

@@ -44,7 +44,9 @@ export function escapeSnippet(value: string): string {
   return value.replace(/[\\$}]/g, '\\$&');
 }
 
-/** Snippets with a call of each function. The cursor is placed between the parentheses, even without arguments. */
+/**
+ * Snippets with a call of each function. The cursor is placed between the parentheses, even if there are no arguments.
+ */
 export function functionSuggestions(list: readonly FunctionInfo[]): Suggestion[] {
   return list.map(({ name, args, description }) => ({
     label: name,
