@@ -7,9 +7,9 @@ const KEY: AuthenticationInUse = { kind: 'private-key', algorithm: 'RS256' };
 const FILE: AuthenticationInUse = { kind: 'assertion-file' };
 
 /*
- * Each line is a response of a token endpoint without a token, and the failure for it: the cause, HTTP status,
- * "<error>: <description>", the code, and a part of the advice. A description with the prefix `errorCode` is sent in
- * Okta's own format.
+ * Each line describes a rejected token request: the name of the test, the response (its HTTP status, and
+ * "<error>: <description>"), and the expected failure (its code, and a part of its advice). A response with the prefix
+ * `errorCode` is sent in Okta's own format.
  */
 
 const AUTH0 = `
