@@ -12,7 +12,7 @@
 export const MAX_KEY_CHARACTERS = 1000;
 
 const PART_CHARACTERS = 900;
-/** The number in front of the first part of a string, and the number of a string that is not found. */
+/** Stands for the previous part in the key of a first part, and for a string that is not found. */
 const NONE = -1;
 
 /** A string, or the number of a string that is too long for a key. */

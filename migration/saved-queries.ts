@@ -12,7 +12,7 @@ export interface SavedQuery {
   model: unknown;
   /**
    * The reducers that the expressions of an alert rule apply to the series, such as `last`. Missing: the expressions do
-   * not reduce them.
+   * not reduce the series.
    */
   reducers?: readonly string[];
 }
@@ -150,7 +150,7 @@ interface Reduction {
   reducer: string;
 }
 
-/** The reductions of an expression: of a Reduce expression, or of the conditions of a classic condition. */
+/** The reductions in an expression: in a Reduce expression, or in each condition of a classic condition. */
 function reductionsOf({ type, expression, reducer, conditions }: JsonObject): Reduction[] {
   if (type === 'reduce') {
     return [{ of: stringOf(expression).replace(/^\$\{?(.*?)\}?$/, '$1'), reducer: stringOf(reducer) }];

@@ -81,7 +81,7 @@ describe('a query variable', () => {
     ['SQL as a string, as in version 1', SQL],
     ['a query of version 1', { refId: 'A', queryText: SQL }],
     ['a query of version 2', { refId: 'A', query: SQL, version: 2, format: 'time_series' }],
-    ['a query that Grafana wrapped', { refId: 'A', query: { query: SQL } }],
+    ['a query that Grafana wrapped in another query', { refId: 'A', query: { query: SQL } }],
   ])('takes its values from %s', async (_name, saved) => {
     const exe = variable(saved);
     const { sent } = open({ variables: [exe] });

@@ -143,8 +143,8 @@ function coded<T>(
 }
 
 /**
- * The TypeScript types of apache-arrow require a separate call for each Arrow type. Its implementation accepts any
- * type.
+ * The TypeScript types of apache-arrow require a separate call of `makeData` for each Arrow type. The implementation of
+ * `makeData` accepts any type.
  */
 function dataOf(properties: Record<string, unknown>): Data {
   return makeData(properties as never);

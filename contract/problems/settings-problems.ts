@@ -118,7 +118,7 @@ export function incrementalRefreshProblem(minutes: number | undefined): Message 
   return problemBeyond(MAX_INCREMENTAL_REFRESH_MINUTES, minutes, 'incremental-refresh-invalid');
 }
 
-/** Headers that the backend or gRPC sets itself. An entry of the same name in `metadata` would conflict with them. */
+/** Headers that the backend or gRPC sets itself. An entry with the same name in `metadata` would conflict. */
 const RESERVED_METADATA =
   /^(authorization|limit|query_range_begin|query_range_end|preserve_dictionary|te|content-type|user-agent|x-user-.*|x-client-.*|x-auth-.*|x-allow-delegation|grpc-.*|:.*)$/;
 
@@ -202,8 +202,8 @@ export const SOURCE_LINE = '{line}';
 export const SOURCE_URL_EXAMPLE = 'https://github.com/acme/game/blob/main/{file}#L{line}';
 
 /**
- * The problem of the URL of source links, which has placeholders. An empty URL means no links. With a problem, the
- * backend writes a warning and makes no links.
+ * The problem of the URL of source links, which has placeholders. An empty URL means no links. If there is a
+ * problem, the backend logs a warning and makes no links.
  */
 export function sourceUrlProblem(template: string | undefined): Message | undefined {
   const value = template?.trim() ?? '';

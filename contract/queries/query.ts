@@ -3,7 +3,7 @@
  * options with default values (`SqlQuery`).
  *
  * Saved dashboards have SQL in three shapes: version 2 of the older plugin (`query`, `version: 2`), version 1
- * (`queryText`), and the bare string of a version 1 variable. Alert rules send the saved query straight to the backend,
+ * (`queryText`), and the bare string of a version 1 variable. Alert rules send the saved query directly to the backend,
  * so both frontend and backend call `readQuery`.
  */
 
@@ -272,7 +272,7 @@ export type QueryUse = 'panel' | 'alert rule' | 'variable' | 'annotation';
 
 /**
  * True if the result of a query is truncated at the panel's max data points. A missing `autoLimit` counts as true only
- * in a panel, for a query with SQL whose version is 1 or missing. The older plugin did the same.
+ * for a query with SQL in a panel, and only if the version of the query is 1 or missing. The older plugin did the same.
  */
 export function hasAutoLimit(saved: MicromegasQueryFields, use: QueryUse): boolean {
   const isVersion1 = saved.version === undefined || saved.version === null || Number(saved.version) === 1;

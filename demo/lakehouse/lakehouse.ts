@@ -1,7 +1,8 @@
 /**
  * A server that imitates Micromegas: Flight SQL without TLS on loopback, with data in DuckDB.
  *
- * It follows version 0.33.0 on the wire: tickets, headers, sign-in, attribution, time range, error codes and messages.
+ * Its protocol is that of Micromegas 0.33.0: tickets, headers, sign-in, attribution, time range, error codes and
+ * messages.
  */
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { AuditLog } from './audit';

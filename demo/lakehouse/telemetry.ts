@@ -65,7 +65,7 @@ export class Telemetry {
     return this.#enqueue(() => this.#insertAudit(record));
   }
 
-  /** Writes lines that are not a part of the story. */
+  /** Writes lines that `story.ts` does not describe. */
   addLogBlock({ process, target, blockId, arrivedMs, lines }: LogBlock): Promise<void> {
     const { id } = processByKey(process);
     const row: Record<string, DuckDBValue> = {

@@ -51,7 +51,7 @@ async function listenAt(path: string): Promise<Server> {
   return server;
 }
 
-/** A socket at which no process listens: a second link, which remains when the server removes its own link. */
+/** Path of a socket on which no process listens: a second link to the socket of a server that has closed. */
 async function abandonedSocket(): Promise<string> {
   const own = join(parent, 'own.sock');
   const left = join(parent, 'left.sock');

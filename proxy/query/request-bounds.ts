@@ -34,8 +34,8 @@ function boundedTime(name: string, epochMs: number): number {
 }
 
 /**
- * The query with a time range within the years 1678 to 2262, and an interval of at least one millisecond. A range of
- * length zero is valid.
+ * The query, with its time range limited to the years 1678 to 2262 and its interval to at least one millisecond. A
+ * range of length zero is valid.
  *
  * @throws {ProxyError} 'time_range_invalid', 'query_model_invalid'
  */

@@ -71,7 +71,7 @@ it.each(PLATFORMS)('sets the executable bit only for names for which Grafana set
   }
 });
 
-it('has the date of the commit, not the date of the build', async () => {
+it('writes the date of the commit, not of the build, into plugin.json', async () => {
   expect(JSON.parse(contentOf(await filesFor('any'), 'plugin.json'))).toEqual({
     id: ROOT,
     info: { version: '1.0.0', updated: '2026-11-27' },

@@ -1,5 +1,5 @@
 /**
- * Save & test names cause and remedy of mistakes that were made with real providers, in at most four sentences.
+ * Save & test names the cause and the remedy of mistakes that occur with real providers, in at most four sentences.
  * Each row states the code of the failure and the codes of the sentences after the summary. The tests use the
  * plugin protocol, simulated providers that respond as the real ones do, and a server with the rules of Micromegas.
  */

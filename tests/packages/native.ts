@@ -1,5 +1,5 @@
 /**
- * Checks the Linux package on this machine: next to an old Node.js, with another runtime, and while the package is
+ * Checks the Linux package on this machine: with an old Node.js on PATH, with another runtime, and while the package is
  * replaced.
  */
 import assert from 'node:assert/strict';

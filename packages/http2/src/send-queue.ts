@@ -1,7 +1,7 @@
 import { Fifo } from './fifo.ts';
 
 interface Listener {
-  /** Position in the stream, in bytes. The callback is due when no byte before it is in use. */
+  /** Position in the stream, in bytes. The callback is due when no byte before this position is in use. */
   end: number;
   callback: () => void;
 }
@@ -15,7 +15,7 @@ export class SendQueue {
   #index = 0;
   #offset = 0;
   #bytes = 0;
-  /** The total of bytes that have left the queue, and how many of them the socket has taken. */
+  /** Total number of bytes that have left the queue, and number of these bytes that the socket has taken. */
   #movedBytes = 0;
   #releasedBytes = 0;
   /** Sorted by `end`. */

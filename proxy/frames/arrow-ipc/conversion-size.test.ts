@@ -1,6 +1,6 @@
 /**
- * Without a limit, the conversion of nested list views in a message of 2 KB takes 17 s and 1.1 GB. So the size is
- * computed before the conversion starts.
+ * Without a limit, the conversion of nested list views in a message of 2 KB takes 17 s and 1.1 GB. So the
+ * size of the converted values is computed and limited before the conversion starts.
  */
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,9 +1,9 @@
 /**
  * Links that Grafana opens in Explore.
  *
- * Grafana replaces variables such as `${__value.raw}` in all strings of a link's query, without escapes. So the SQL of
- * a link has no such variables. They occur only in values of filters and in fields of requests, which the backend
- * checks or writes as literals.
+ * Grafana replaces variables such as `${__value.raw}` in all strings of a link's query, without escaping the values. So
+ * the SQL of a link has no such variables. They occur only in values of filters and in fields of requests, which the
+ * backend checks or writes as literals.
  *
  * Explore hides a link with a `$name` that is not a variable of the row. The only macro that Explore accepts in a link
  * is `$__timeFilter`.
@@ -21,7 +21,7 @@ export function fieldValue(name: string): string {
   return `\${__data.fields["${name}"]}`;
 }
 
-/** The numeric value of another field of the row, in Grafana's syntax, without its unit and value mapping. */
+/** The number in another field of the row, in Grafana's syntax. It has no unit and no value mapping. */
 export function fieldNumber(name: string): string {
   return `\${__data.fields["${name}"].numeric}`;
 }

@@ -10,7 +10,7 @@ export interface Notice {
   text: string;
 }
 
-/** Time range and bins of the query, for filling gaps. All in milliseconds, times since 1970. */
+/** Time range and bins of the query, for filling gaps. All numbers are milliseconds; times are since 1970. */
 export interface QueryWindow {
   fromMs: number;
   toMs: number;
@@ -101,8 +101,8 @@ export interface FrameOptions {
   /** Whether the newest or the oldest lines come first, if the rows are log lines by time. Default: not known. */
   firstLines?: 'newest' | 'oldest' | undefined;
   /**
-   * Called when the result exceeds a limit. Returns the error with which the query fails. If it returns undefined, or
-   * is missing, the result is truncated instead.
+   * Called when the result exceeds a limit. Returns the error with which the query fails. Without this
+   * function, or if it returns undefined, the result is truncated.
    *
    * @param limit  `rows`: the limit `maxRows`.
    * @param reason The limit, as a part of a sentence.

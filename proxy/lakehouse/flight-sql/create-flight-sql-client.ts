@@ -87,7 +87,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
   readonly #options: FlightSqlClientOptions;
   readonly #addresses: ServerAddresses;
   readonly #connections: Connections;
-  /** True once the server has rejected a ticket of the client, and GetFlightInfo has led to a result instead. */
+  /** True once the server has rejected a ticket of the client, but accepted its own ticket from GetFlightInfo. */
   #requiresOwnTickets = false;
 
   constructor(options: FlightSqlClientOptions) {
@@ -132,7 +132,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
     }
   }
 
-  /** Waits for the first message. If the server rejects the client's ticket, requests a ticket by GetFlightInfo. */
+  /** Waits for the first message. If the server rejects the client's ticket, requests a ticket with GetFlightInfo. */
   async #open({ ticket, descriptor }: ResultRequest, run: Run): Promise<StartedResult> {
     if (ticket !== undefined && !this.#requiresOwnTickets) {
       try {

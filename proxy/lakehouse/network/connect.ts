@@ -47,7 +47,7 @@ const ATTEMPT_MS = 500;
 export interface TcpOptions {
   /** Default: `CONNECT_LIMIT_MS`. */
   limitMs?: number;
-  /** Receives the bytes instead of the `data` events of the socket. */
+  /** Receives the bytes. The socket then emits no `data` events. */
   onread?: OnReadOpts | undefined;
   /** Resolves the host to the addresses that are tried in turn. Default: the resolver of the system. */
   lookup?: LookupFunction | undefined;

@@ -39,7 +39,7 @@ it('does not make requests to one provider wait for requests to another', async 
   await Promise.all(all);
 });
 
-it('passes the turn on after a failure', async () => {
+it('starts the next request after a failure', async () => {
   const turns = new RequestTurns();
   const busy = gate();
   const failing = Array.from({ length: 8 }, () => turns.run(A, () => busy.promise.then(() => Promise.reject('down'))));

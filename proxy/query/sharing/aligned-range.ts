@@ -22,9 +22,9 @@ type Grid = Pick<TimeBins, 'startOf' | 'next'>;
 type Bins = Grid & Pick<TimeBins, 'lengthMs'>;
 
 /**
- * Aligns the ends that move with the clock: to steps of whole bins if the query has short bins, otherwise to one of
- * `STEPS_MS`. Requests in the same step get the same result, so a step is about as long as `maxAgeMs` if the range is
- * long enough.
+ * Aligns the ends that move with the clock: to steps of whole bins if the query has short bins, otherwise to steps with
+ * a length from `STEPS_MS`. Requests in the same step get the same result, so a step is about as long as `maxAgeMs` if
+ * the range is long enough.
  *
  * @param bins     The bins of the query. Called only if an end may be aligned.
  * @param maxAgeMs Maximum age of a cached result, in milliseconds. A step is at most this long, unless one bin is

@@ -4,7 +4,7 @@ import { ADDED_LEVEL, readCountable } from './countable-query';
 
 const parse = loadParser();
 
-/** Returns the countable parts as SQL strings. */
+/** The parts that `readCountable` finds, as SQL instead of positions. */
 function read(sql: string) {
   const { lines, level, statistics } = readCountable(sql, parse);
   return {

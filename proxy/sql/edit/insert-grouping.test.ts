@@ -150,7 +150,7 @@ it.each([
   expect(notices).toEqual([expect.stringContaining('has no effect on this query')]);
 });
 
-it('adds the columns that the query has, with a notice about the other keys', () => {
+it('adds the keys that are columns of the tables, with a notice about the other keys', () => {
   const { sql, notices } = group('SELECT count(*) FROM log_entries', 'map', 'exe');
   expect(sql).toBe('SELECT count(*), log_entries.exe AS exe FROM log_entries GROUP BY log_entries.exe');
   expect(notices).toHaveLength(1);

@@ -142,7 +142,7 @@ describe('a parser with a fake clock', () => {
     expect(workers[1].jobs.map(({ sql }) => sql)).toEqual(['a', 'b', 'slower', 'slow']);
   });
 
-  it('runs the jobs of a user after those of all other users for one minute after a long job of this user', async () => {
+  it('for one minute after a long job, runs the jobs of its user last', async () => {
     const { parser, workers } = fakeThreads();
     const slow = parser.run(job('slow'), 'eve');
     await turns();

@@ -11,8 +11,8 @@ import { lastSeen, type ProcessRow } from './process-row';
  */
 const SILENT_MS = 5 * 60_000;
 /**
- * A process has crashed if it has a fatal line within this number of minutes before its end. The times of some lines
- * are rounded down to the minute.
+ * A process has crashed if it has a fatal line within this number of minutes before its end. More than
+ * one minute, because the times of some lines are rounded down to the minute.
  */
 const CRASH_MINUTES = 2;
 

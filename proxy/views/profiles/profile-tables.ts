@@ -111,8 +111,8 @@ export function functionsFrame(
 const DURATION = 'Duration';
 
 /**
- * Display options that replace the values with a label. Each value has a mapping of its own, because the backend of
- * Grafana reads no mappings with patterns.
+ * Display options that replace the values with a label. Each value has its own mapping, because Grafana's backend
+ * does not support mappings with patterns.
  */
 function shownAs(label: string, values: readonly string[]): FieldConfig {
   const options = Object.fromEntries(values.map((value, index) => [value, { text: label, index }]));

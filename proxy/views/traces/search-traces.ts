@@ -38,7 +38,7 @@ export interface FoundTrace {
   endNs: bigint;
   spans: number;
   errors: number;
-  /** Name and program of the first span without a parent, or of the first span if all have one. */
+  /** Name and program of the first span without a parent, or of the first span if all have a parent. */
   rootName: string;
   rootExe: string;
   /** False if all spans have a parent. */
@@ -57,7 +57,7 @@ export interface SearchResult {
   skipped: TraceProcess[];
   /** True if there are more processes than one search reads. */
   hasMoreProcesses: boolean;
-  /** True if spans of further processes may belong to the traces. */
+  /** True if the traces may have spans in processes that were not read. */
   isIncomplete: boolean;
 }
 

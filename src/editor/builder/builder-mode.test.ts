@@ -28,7 +28,7 @@ describe('the legend of a measure', () => {
       [{ legend: '{{name}} {{exe}}' }],
       '{{name}} {{exe}}',
     ],
-    ['is not changed if the legends of the other queries differ', BY_EXE, [{ legend: '{{computer}}' }], '{{exe}}'],
+    ['names only the groups if the other queries have other legends', BY_EXE, [{ legend: '{{computer}}' }], '{{exe}}'],
   ] as const)('%s', (_title, state, others, expected) => {
     expect(legendAfter({ legend: 'avg cpu_usage' }, ungrouped, state, others)).toBe(expected);
   });

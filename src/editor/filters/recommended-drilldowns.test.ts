@@ -10,7 +10,7 @@ const COUNT = { query: 'SELECT count(*) FROM log_entries' };
 const recommend = (bench: ReturnType<typeof keySource>, request: DrilldownRequest) =>
   recommendDrilldowns(bench, request, KEY_RANGE);
 
-it('recommends the most frequent value of columns of the queries', async () => {
+it('recommends filters on the most frequent values of columns that the queries read', async () => {
   const bench = keySource();
   expect(await recommend(bench, { queries: [ROWS] })).toEqual({
     filters: [

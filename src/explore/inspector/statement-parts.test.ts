@@ -15,7 +15,7 @@ it('shows the whole statement if nothing was inserted', () => {
   expect(statementParts(SQL)).toEqual([{ sql: SQL }]);
 });
 
-it('truncates or drops inserted parts that are not in the statement', () => {
+it('truncates or drops inserted parts that extend beyond the statement', () => {
   expect(
     statementParts(SQL, [
       { start: 20, end: 99, by: 'macro' },

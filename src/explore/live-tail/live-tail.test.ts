@@ -22,7 +22,7 @@ interface Line {
   timeMs?: number;
 }
 
-/** A lakehouse with its visible lines. It responds to the steps of a tail as the backend does. */
+/** A fake backend with the log lines that a lakehouse has at the simulated time. It responds to the steps of a tail. */
 class Server {
   readonly time = new SimulatedTime(START_MS);
   readonly lines: Line[] = [];

@@ -21,7 +21,7 @@ import {
 type Request = DataQueryRequest<MicromegasQuery>;
 type Send = (request: Request) => Observable<DataQueryResponse>;
 
-/** Maximum number of results whose ends are known: one for each pane and panel. The oldest is forgotten. */
+/** Maximum number of remembered results: one for each pane and panel. Beyond it, the oldest is removed. */
 const MAX_RESULTS = 100;
 
 /** The lines of a request and of its pages. */
@@ -57,7 +57,7 @@ function isMarked(query: MicromegasQuery): boolean {
   return 'supportingQueryType' in query && query.supportingQueryType === 'infiniteScroll';
 }
 
-/** One per data source. Remembers the ends of the last results, in memory only. */
+/** One per data source. Remembers the first and last lines of recent results, in memory only. */
 export class LogPages {
   readonly #report: ReportFailure;
   readonly #results = new StringMap<Result>();

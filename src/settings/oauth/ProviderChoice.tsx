@@ -84,7 +84,7 @@ function OtherProviderNotice({ options, choice }: { options: SettingsProps['opti
   );
 }
 
-/** The administration pages of the realm in an issuer. */
+/** URL of Keycloak's administration pages for the realm that an issuer names. */
 function keycloakConsole(issuer: string | undefined): string | undefined {
   const [, base, realm] = /^(https?:\/\/.+)\/realms\/([^/]+)\/?$/.exec(issuer ?? '') ?? [];
   return base && `${base}/admin/${realm}/console/`;

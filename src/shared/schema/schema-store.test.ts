@@ -69,7 +69,7 @@ it('returns cached columns, loads columns of other tables once, and returns none
   expect(source.asked.columns).toEqual(['frame_stats', 'nowhere']);
 });
 
-it('returns without a request the columns of views that exist only per process or stream', async () => {
+it('sends no request for the columns of views that exist only per process or stream', async () => {
   const source = sourceOf([[LOGS]]);
   const store = new SchemaStore(source);
   expect((await store.columns('otel_spans')).map(({ name }) => name)).toContain('start_time');

@@ -40,8 +40,8 @@ function withAlias(item: readonly SqlToken[]): { expression: readonly SqlToken[]
 }
 
 /**
- * The columns of a macro that names them, such as `$__dateBinAlias(time)`. Empty for other expressions, and for a
- * variable as the argument.
+ * The columns that a macro names itself, such as `$__dateBinAlias(time)`. Empty for other expressions, and if the
+ * argument is a variable.
  */
 function namedByMacro(item: readonly SqlToken[]): Projection[] {
   const call = BIN_MACROS.includes(item[0]?.raw ?? '') ? callAt(item, 1) : undefined;

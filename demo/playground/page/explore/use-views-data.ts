@@ -34,7 +34,8 @@ function withDefaults(field: Field): Field {
 }
 
 /**
- * The time range of the links of all rows, or of one row. Undefined: each link uses its own range, as in dashboards.
+ * The time range of all links, or a function that returns the range for the links of a row. Undefined: each link uses
+ * its own range, as in dashboards.
  */
 export type LinkRange = TimeRange | ((row: number) => TimeRange | undefined) | undefined;
 

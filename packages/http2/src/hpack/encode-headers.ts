@@ -22,11 +22,11 @@ const LENGTH_MASK = 0x7f;
  */
 export const EMPTY_TABLE = Buffer.of(0x20);
 
-/** A character that is not one byte. Truncated to a byte, it could become a line break. */
+/** A character that does not fit into one byte. Truncated to a byte, it could become a line break. */
 const NOT_LATIN1 = /[^\0-\xff]/;
 
 /**
- * @param fields Names in lower case, pseudo-headers first. Neither is checked.
+ * @param fields Names in lower case, pseudo-headers first. This is not checked.
  * @returns One complete header block.
  * @throws {RangeError} for a name or value with a character above U+00FF.
  */

@@ -1,4 +1,4 @@
-/** For tests: an encoder that chooses the representations of RFC 7541 at random, with the simplest possible table. */
+/** For tests: an encoder that chooses the representations of RFC 7541 at random. Its table is an array. */
 import { type HeaderField } from '../header-field.ts';
 import { type Random } from '../../testing/random.ts';
 import { STATIC_FIELDS } from '../tables.ts';
