@@ -1,9 +1,9 @@
 /**
  * Runs one statement: checks it, plans the schema of the result, and streams the batches.
  *
- * Only statements that read are executed. The first word must begin such a statement, and DuckDB must classify the
- * statement as SELECT or EXPLAIN. The statement after EXPLAIN is checked in the same way. In addition, the transaction
- * is read-only.
+ * Only statements that read are executed. The first word must be one that begins such a statement, and DuckDB must
+ * classify the statement as SELECT or EXPLAIN. The statement after EXPLAIN is checked in the same way. In addition, the
+ * transaction is read-only.
  */
 import {
   type DuckDBConnection,

@@ -78,8 +78,8 @@ async function placeOfIncident(page: Page, limit: number, open: () => Promise<un
 }
 
 /**
- * Waits until the page has rendered some frames. The tooltip follows the mouse after some frames; how many depends on
- * the load of the machine.
+ * Waits until the page has rendered this number of frames. The tooltip follows the mouse with a delay of some frames,
+ * which depends on the load of the machine.
  */
 async function drawFrames(page: Page, frames: number): Promise<void> {
   for (let frame = 0; frame < frames; frame++) {

@@ -128,7 +128,8 @@ export async function startEndlessServer(): Promise<EndlessServer> {
   const results: SentResult[] = [];
   const cache = new Map<string, Buffer[]>();
   const batchOf = (name: string, index: number): Buffer[] => {
-    // Batches of `numbers` and `words` may repeat: the plugin stores only their bytes, so repeated values cost as much.
+    // Batches of `numbers` and `words` may repeat: the plugin stores only their bytes, so equal values take as much
+    // memory as different ones.
     const key = name === 'numbers' || name === 'words' ? `${name} ${index % 4}` : `${name} ${index}`;
     const batch = cache.get(key) ?? messages(ENDLESS[name](index)).slice(1);
     cache.set(key, batch);

@@ -25,14 +25,14 @@ import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource
 /** Time limit of one shared request, including discovery, without the wait for its turn. */
 const REQUEST_LIMIT_MS = 15_000;
 /**
- * A token is renewed this many milliseconds before its expiry. If `RENEW_BEFORE_SHARE` of its lifetime is longer, the
- * token is renewed earlier. A short-lived token is renewed at half of its lifetime.
+ * A token is renewed this many milliseconds before its expiry, or `RENEW_BEFORE_SHARE` of its lifetime before it if
+ * that is longer. A short-lived token is renewed at half of its lifetime.
  */
 const RENEW_BEFORE_MS = 60_000;
 const RENEW_BEFORE_SHARE = 0.2;
 /**
- * Random variation of the time before the expiry, as a share of that time, so that many instances do not renew at the
- * same time.
+ * The time between renewal and expiry is longer by a random share of at most this value, so that many instances do not
+ * renew at the same time.
  */
 const JITTER_SHARE = 0.1;
 /** Time that a token needs to reach the server, which rejects expired tokens without tolerance. */

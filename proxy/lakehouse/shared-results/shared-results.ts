@@ -24,7 +24,8 @@ const LARGE_MS = 60_000;
 const MAX_LARGE = 1000;
 
 /**
- * Minimum time from the end of a statement, or from a search for expired results, to the next search, in milliseconds.
+ * Minimum delay in milliseconds before a search for expired results, after the end of a statement or the previous
+ * search.
  */
 const LEAST_SWEEP_MS = 1000;
 

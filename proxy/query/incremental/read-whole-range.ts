@@ -8,8 +8,9 @@ import { type RefreshDeps, type RunningRefresh } from './refresh-request';
 import { ArrivalTime, clockTimes } from './refresh-times';
 
 /**
- * Reads the whole range, and keeps the result unless the statement was fast. @returns The reason if the result is not
- * kept.
+ * Reads the whole range, and keeps the result unless the statement was fast.
+ *
+ * @returns The reason if the result is not kept.
  */
 export async function* wholeMessages(
   request: RunningRefresh,

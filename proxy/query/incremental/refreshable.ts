@@ -37,8 +37,9 @@ interface RefreshableRun extends OptionalJobRun {
 /**
  * Finds out whether a query can be refreshed in parts.
  *
- * @returns Undefined if the settings disable refreshes in parts, if no signed-in person views the query in a panel, for
- *   logs queries, and for queries without the time filter or without time bins of `log_entries` or `measures`.
+ * @returns Undefined if the settings disable refreshes in parts, or if no signed-in person views the query in a panel.
+ *   Also undefined for logs queries, and for queries without the time filter or without time bins of `log_entries` or
+ *   `measures`.
  * @throws {ProxyError} 'query_timeout', 'query_cancelled'
  */
 export async function refreshableOf(

@@ -309,7 +309,8 @@ function isSubquery({ origin }: SqlSource): boolean {
 }
 
 /**
- * The reason why a column of a source cannot be named. For SQL that was not parsed, aliases and clauses are not known.
+ * The reason why a column of a source cannot be named: a function without an alias, or SQL that is too long to be
+ * parsed.
  */
 function ambiguity({ fromEnd }: SelectScope, { origin }: SqlSource): string {
   return origin.kind === 'function' && fromEnd !== undefined

@@ -58,7 +58,7 @@ export async function recommendDrilldowns(
 
 /**
  * The filter on the most frequent value of a column. Empty if the values cannot be read, or if all rows have the same
- * value, because the filter would have no effect.
+ * value: then the filter would have no effect.
  */
 async function mostFrequent(
   source: KeySource,
