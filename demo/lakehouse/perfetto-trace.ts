@@ -2,7 +2,7 @@
  * `perfetto_trace_chunks`: the spans of a process as a Perfetto trace, which ui.perfetto.dev and trace_processor read.
  *
  * A trace is a list of packets: descriptions of the process and its threads, then the begin and the end of each span.
- * The packets are written by DuckDB as hexadecimal digits. Tags of fields: protos/perfetto/trace/trace_packet.proto of
+ * DuckDB writes the packets as hexadecimal digits. The field numbers are in protos/perfetto/trace/trace_packet.proto of
  * google/perfetto, track_event/track_event.proto and track_event/track_descriptor.proto.
  */
 import { isSqlWord } from '../../contract/sql/sql-scan';

@@ -4,7 +4,7 @@
  * 1. `boundedQuery` and `planOf` check the request and the saved model, and choose the plan of the query
  *    (query-plan.ts).
  * 2. The file in kinds/ for the kind of the plan writes the SQL: it inserts the filters, then makes its own changes.
- * `statementQuery` expands the macros (statement-query.ts).
+ *    `statementQuery` expands the macros (statement-query.ts).
  * 3. `readFrames` or `readParts` sends the statements, or gets the result of another query, and converts the messages
  *    to frames as they arrive (results/read-result.ts). `instance.execute` checks that each statement is read-only.
  * 4. The record reports the query to metrics, log, trace and panel (query-record.ts).

@@ -23,7 +23,7 @@ const LIFETIME_MS = 10 * 60_000;
  * repeat the call for every panel.
  */
 const FAILURE_LIFETIME_MS = 2000;
-/** Failures that concern only the caller who loads the value. */
+/** Failures that concern only the caller who loads the value. They are not cached. */
 const OF_CALLER: ReadonlySet<string> = new Set([
   'query_cancelled',
   'query_timeout',

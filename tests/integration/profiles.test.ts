@@ -1,4 +1,4 @@
-/** Profiles over the plugin protocol, in the demo's lakehouse. */
+/** Tests profiles of the demo's lakehouse over the plugin protocol. */
 import { type ProfileParts, type ProfileRequest } from '../../contract/query-types/profile';
 import { processByKey, streamId } from '../../demo/lakehouse/story';
 import { ALL_TESTS } from '../support/all-tests';

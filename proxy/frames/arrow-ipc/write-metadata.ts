@@ -106,7 +106,9 @@ class SchemaBytes {
     this.#reserve(-this.#end & 7);
   }
 
-  /** Their length is a multiple of 8, and they must be copied to a position that is a multiple of 8. */
+  /**
+   * The bytes of all tables. Their length is a multiple of 8, and they must be copied to a position that is one, too.
+   */
   get bytes(): Uint8Array {
     return this.#out.bytes.subarray(0, this.#end);
   }

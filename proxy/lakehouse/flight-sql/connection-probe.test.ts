@@ -1,4 +1,4 @@
-/** The errors of queries and probes for each kind of server at an address. */
+/** Tests the errors of queries and of connection probes for each kind of server that may be at an address. */
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';

@@ -16,7 +16,8 @@ import { ProxyError } from '../../base/errors/proxy-error';
  * - `continued`: a further statement of such a query, and statements that read columns or the age of the data for such
  *   a query.
  * - `background`: alert rules, and Save & test.
- * - `file`: images and Perfetto traces. No limit here, because a slow caller keeps them open. `OpenFiles` limits them.
+ * - `file`: images and Perfetto traces. Not limited here, because a slow caller would hold a slot for a long time.
+ *   `OpenFiles` limits them.
  */
 export type SlotLane = 'viewer' | 'continued' | 'background' | 'file';
 
@@ -161,9 +162,9 @@ class Lane {
 }
 
 /**
- * Gives a slot back. Further calls have no effect, so several functions may release the same slot: the statement that
- * uses the slot, when its result has arrived or its call has ended, and the function that took the slot, at the end of
- * its work, because the statement may never be sent.
+ * Gives a slot back. Further calls have no effect, because a slot is released in two places: by the statement that uses
+ * it, when its result has arrived or its call has ended; and by the function that took it, at the end of its work, in
+ * case no statement was sent.
  */
 export type Release = () => void;
 

@@ -115,7 +115,7 @@ it.each([
   [1, 'It failed to connect to the server.'],
   [2, 'Its rules do not allow connections to this server.'],
   [99, 'It responded to CONNECT with 99.'],
-])('reports reply %i as a failure of the proxy', async (reply, detail) => {
+])('reports SOCKS reply %i as a failure of the proxy', async (reply, detail) => {
   const proxy = await startSocksServer({ reply });
   expect((await failure(proxyAt(proxy.port))).detail).toBe(`SOCKS proxy 127.0.0.1:${proxy.port}: ${detail}`);
 });
@@ -124,7 +124,7 @@ it.each([
   [3, 'ENETUNREACH'],
   [4, 'EHOSTUNREACH'],
   [5, 'ECONNREFUSED'],
-])('reports reply %i as a failure of the server', async (reply, code) => {
+])('reports SOCKS reply %i as a failure of the server', async (reply, code) => {
   const { port } = await startSocksServer({ reply });
   await expect(dial({ host: 'lake.test', port: 1, socks: proxyAt(port) }, never)).rejects.toMatchObject({ code });
 });

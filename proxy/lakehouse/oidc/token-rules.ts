@@ -21,7 +21,10 @@ import { type SettingsInUse } from './client-credentials';
 
 /** The problem of a token that breaks a rule, with advice. */
 export interface TokenProblem {
-  /** `token_audience_shared`: the server must not be configured for the audiences of the token. */
+  /**
+   * `token_audience_shared`: tokens of other clients contain the same audiences, so no server may be configured for
+   * them.
+   */
   code: 'token_unusable' | 'token_audience_shared';
   /** One sentence that describes the problem. */
   messages: readonly Message[];

@@ -33,7 +33,10 @@ export interface TokenDescription {
   product?: ProviderProduct | undefined;
 }
 
-/** A token of the service account. `accept` and the retry of a call compare the objects, not the secrets. */
+/**
+ * A token of the service account. Two tokens count as the same only if they are the same object. Secrets are not
+ * compared.
+ */
 export interface AccessToken {
   readonly secret: Secret;
   /** Time of expiry in milliseconds since 1970, computed with this machine's clock when the token was received. */

@@ -56,8 +56,8 @@ const UNITS_MS: ReadonlyMap<string | undefined, number> = new Map([
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(\.\d{1,9})?)? ?(Z|[+-]\d\d:?\d\d)?$/i;
 
 /**
- * The range of accepted times in milliseconds since 1970, the end exclusive. In the range, and on the day after it, the
- * year has four digits.
+ * The range of accepted times in milliseconds since 1970, the end exclusive. In the range, and on the day after it (see
+ * `instants`), the year has four digits.
  */
 const FIRST_LITERAL_MS = Date.UTC(1000, 0);
 const LAST_LITERAL_MS = Date.UTC(9999, 0);
@@ -174,8 +174,8 @@ function likePattern(value: string): string {
 }
 
 /**
- * A regular expression. DataFusion turns expressions such as `\\` into LIKE without escaping their backslashes. An
- * alternative that never matches prevents this conversion.
+ * A regular expression. DataFusion turns expressions such as `\\` into LIKE without escaping their backslashes. So an
+ * alternative that never matches is added, which prevents this conversion.
  */
 function regularExpression(pattern: string): string {
   return stringLiteral(pattern.includes('\\') ? `[^\\s\\S]|${pattern}` : pattern);

@@ -1,8 +1,8 @@
 /**
- * Groups the result of the author's SQL by further columns. They are added to the SELECT list and to the GROUP BY of
- * the aggregating SELECT. The author's columns come first, so positions such as `GROUP BY 1` remain valid.
+ * Groups the result of the author's SQL by further columns. The columns are added to the SELECT list and to the GROUP
+ * BY of the aggregating SELECT. The author's columns come first, so positions such as `GROUP BY 1` remain valid.
  *
- * The SQL is edited at positions and parsed again. Its tree must equal the original tree with these columns.
+ * The edited SQL is parsed again, and its tree must equal the original tree with these columns.
  */
 import {
   type ColumnUse,
@@ -142,7 +142,7 @@ function onlyBranch(root: QueryShape | undefined): SelectScope | undefined {
   return root?.branches.length === 1 && root.columnAliases.length === 0 ? root.branches[0] : undefined;
 }
 
-/** True if an expression has a window function. A window would contain the rows of all groups. */
+/** True if an expression has a window function. After the grouping, a window would contain the rows of all groups. */
 function hasWindow(node: TreeNode): boolean {
   if (isQueryNode(node)) {
     return false;

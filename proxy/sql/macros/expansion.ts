@@ -83,7 +83,7 @@ export class Expansion {
   readonly #stack: OpenMacro[] = [opened('', 0, undefined)];
   readonly #offsets = new SourceOffsets();
   #at = 0;
-  /** Start of the SQL that was read but is not added yet. */
+  /** Start of the part of the query that was read but not added yet. */
   #codeStart = 0;
   #macroStart = 0;
   /** Length of all expansions, in UTF-16 units. */

@@ -8,7 +8,9 @@ import { type BrowserSqlParser } from '../sql-parser/browser-parser';
 import { type EditorMode, lastState, openedMode, stateOfSql, statePatch } from './builder-mode';
 import { toBuilderState, type UnreadReason } from './read-builder-sql';
 
-/** The SQL that the builder could not read, with the reason. The author decides what happens. */
+/**
+ * The SQL that the builder could not read, with the reason. The author stays in code mode, or returns to the builder.
+ */
 export interface Rejection {
   /** The last state of the builder, and its SQL. Undefined if the query has none. */
   state: BuilderState | undefined;

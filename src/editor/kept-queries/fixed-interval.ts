@@ -10,7 +10,7 @@ import { type Templates } from '../../shared/interpolation/variables';
 const STEPS = 100;
 
 /**
- * A hundredth of the time range of the dashboard, rounded as Grafana rounds intervals, such as `5m`. At least one
+ * A hundredth of the time range of the dashboard, such as `5m`, rounded as Grafana rounds intervals. At least one
  * second.
  *
  * @returns undefined outside of dashboards.

@@ -6,7 +6,7 @@ import { type FillMode, type QueryFormat } from '../../../contract/result-format
 interface FormatOption {
   value: QueryFormat;
   label: string;
-  /** The columns that the query must return, for the help. */
+  /** For the help: the columns that the query must return. */
   needs: string;
 }
 

@@ -150,7 +150,8 @@ export class TailState {
   }
 
   /**
-   * Counts lines that appeared in seconds that the tail no longer reads. @returns True if there are more than before.
+   * Counts late lines, which appeared in seconds that the tail no longer reads. @returns True if there are more than
+   * before.
    */
   #check(frame: DataFrame, nowMs: number): boolean {
     const column = (name: string): number[] =>

@@ -239,7 +239,7 @@ describe('the recorded identity', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it("follows from the server's rules until the audit record was read", async () => {
+  it("is derived from the server's rules until the audit record is read", async () => {
     const { requests } = await checked(byRules, pending, pending, { status: 'found', whoAmI: proven, warnings: [] });
     expect(record()).toHaveAttribute('data-status', 'waiting');
     expect(screen.getByText(/Waiting for the server/)).toBeInTheDocument();

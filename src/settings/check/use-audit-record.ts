@@ -1,5 +1,5 @@
 /**
- * Fetches the server's audit record of a check's test query. It proves which identity the server recorded. The record
+ * Fetches the server's audit record of a check's test query. The record proves which identity the server recorded. It
  * can be read some seconds after the check, when the server has sent its telemetry. Until then, the page retries and
  * backs off.
  */

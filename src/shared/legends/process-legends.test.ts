@@ -71,7 +71,7 @@ it('adds seconds to the names of processes that started in the same minute', asy
   ]);
 });
 
-it('keeps names without an id, unknown processes, and series with other labels', async () => {
+it('does not rename series with a name without an id, of an unknown process, or with other labels', async () => {
   const given = response(
     [{ process_id: 'id-1' }, 'Server'],
     [{ process_id: 'id-9' }],
