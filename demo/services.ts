@@ -1,5 +1,5 @@
 /**
- * The demo's lakehouse and issuer as one child process for tests and tools, with an HTTP interface that causes faults.
+ * The demo's lakehouse and issuer as one child process for tests and tools, with an HTTP interface to cause faults.
  *
  * Prints one line of JSON on stdout and runs until SIGTERM, SIGINT or the end of stdin. A server that is stopped and
  * started again has the same port.

@@ -133,7 +133,7 @@ export class GrafanaApi {
   /** @throws {GrafanaError} If the address is not HTTP or has a user name, or the authorization cannot be sent. */
   constructor(access: GrafanaAccess) {
     this.#access = access;
-    // The error of `fetch` would contain the secret.
+    // `fetch` would fail with an error that contains the secret.
     if (!/^[\x20-\x7e]+$/.test(access.authorization)) {
       throw new GrafanaError(
         'GRAFANA_TOKEN contains a line break, or a character that no token contains. Set it to the token only.'

@@ -58,7 +58,7 @@ export function needsAction({ places, unread }: Report): boolean {
   return unread.length > 0 || places.some(({ finding }) => FINDING_MESSAGES[finding.code].effect === 'act');
 }
 
-/** The report as plain text. It has no control characters of strings from Grafana. */
+/** The report as plain text. Control characters in strings from Grafana are removed. */
 export function formatReport({ read, places, unread }: Report): string {
   const byCode = Map.groupBy(places, ({ finding }) => finding.code);
   const sections = EFFECTS.flatMap(([effect, heading]) => {

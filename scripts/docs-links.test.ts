@@ -4,7 +4,7 @@ import { basename, dirname, join, normalize } from 'node:path';
 import { githubSlug } from './docs/github-slug';
 
 const ROOT = join(__dirname, '..');
-/** Packages are installed below demo/ and tests/ too. */
+/** Packages, whose files are not checked, are installed below demo/ and tests/ too. */
 const WITHOUT_PACKAGES = { cwd: ROOT, exclude: (name: string) => name === 'node_modules' };
 const PAGES = globSync(
   ['*.md', 'docs/**/*.md', 'demo/**/*.md', 'packages/*/*.md', 'tests/**/*.md'],

@@ -12,7 +12,7 @@ const LABELS = {
   token: 'API Key',
   oauthProvider: 'Provider',
   oauthIssuer: 'OIDC Issuer',
-  // The part of the issuer that names the realm of Keycloak. It is no setting of its own.
+  // The part of the issuer that names the realm of Keycloak. It is not a separate setting.
   oauthRealm: 'OIDC Issuer',
   oauthClientId: 'Client ID',
   oauthAudience: 'Audience',

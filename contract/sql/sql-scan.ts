@@ -192,8 +192,8 @@ export function isSqlWord(token: SqlToken | undefined, ...words: string[]): bool
 }
 
 /**
- * The value of a token: the content of a string or quoted name without its quotes, a word in lower case because the
- * server folds it, and any other token as written. The escapes of `E'…'` stay.
+ * The value of a token: the content of a string or quoted name without its quotes, a word in lower case, because the
+ * server ignores its letter case, and any other token as written. The escapes of `E'…'` stay.
  */
 export function sqlTokenValue({ kind, raw, isClosed }: SqlToken): string {
   switch (kind) {

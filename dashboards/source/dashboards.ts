@@ -9,7 +9,7 @@ import { queryCost } from './query-cost';
 import { services } from './services';
 import { stability } from './stability';
 
-/** By the name of their file, in the order in which they are listed. */
+/** The dashboards by file name, in the order in which plugin.json lists them. */
 export const DASHBOARDS: Readonly<Record<string, ImportableDashboard>> = {
   'fleet.json': fleet,
   'logs-and-errors.json': logsAndErrors,

@@ -8,7 +8,7 @@ export interface ViewContext extends LakeReader {
   readonly range: TimeRangeMs;
   /** The longest range that the data source permits, in milliseconds. Undefined: no limit. */
   readonly maxRangeMs?: number | undefined;
-  /** Step of the panel, in milliseconds. */
+  /** Milliseconds between two points of the panel. */
   readonly intervalMs: number;
   /** Milliseconds since 1970. */
   readonly nowMs: number;

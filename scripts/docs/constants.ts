@@ -60,8 +60,8 @@ export class Constants {
   }
 
   /**
-   * @param reference Name of a constant, or `file/NAME` with the end of its path if several files have a constant of
-   *   that name.
+   * @param reference Name of a constant. If several files have a constant of that name: `file/NAME`, with the end of
+   * the path.
    * @throws {Error} if there is no such constant, if there are several, or if its value is not a number.
    */
   valueOf(reference: string): number {

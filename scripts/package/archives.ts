@@ -86,7 +86,7 @@ export async function obtain(archive: Archive, cache: string): Promise<string> {
   return path;
 }
 
-/** Deletes all other archives from the cache. */
+/** Deletes all archives except these from the cache. */
 export function removeOthers(archives: readonly Archive[], cache: string): void {
   const kept = new Set(archives.map(({ file }) => file));
   for (const file of existsSync(cache) ? readdirSync(cache) : []) {

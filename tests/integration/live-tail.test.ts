@@ -89,7 +89,7 @@ function writtenBlocks(startMs: number, seconds: number, delayMs: (random: numbe
   );
 }
 
-/** Follows a query while blocks become visible, and lets the time pass. */
+/** Follows a query while blocks become visible, and advances the simulated time. */
 class Follower {
   readonly updates: TailUpdate[] = [];
   readonly requests: Array<{ atMs: number; tail: TailRequest; durationMs: number }> = [];

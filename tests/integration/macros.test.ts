@@ -42,7 +42,7 @@ describe('$__dateBin in a time zone', () => {
   const INTERVALS = ['1d', '2d', '1w', '1M', '1y'];
   const BINS = INTERVALS.map((interval) => `$__dateBin(t, '${interval}') AS "${interval}"`).join(', ');
 
-  // The unit tests of the bins have all zones.
+  // The unit tests of the bins cover all zones.
   const zones = Object.entries(ZONES).filter(
     ([zone]) => ALL_TESTS || ['UTC', 'America/New_York', 'America/Havana', 'Pacific/Apia'].includes(zone)
   );

@@ -1,4 +1,4 @@
-/** Copies of a plugin's folder, and damage to their files. */
+/** Copies the folder of a plugin, and damages files in the copies. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';

@@ -18,7 +18,7 @@ const REQUIRED: Readonly<Record<MessageKind, readonly string[]>> = {
   trailers: [],
 };
 
-/** Fields of HTTP/1.1 that describe its connection (section 8.2.2). */
+/** Fields about the connection, which HTTP/1.1 allows and HTTP/2 forbids (section 8.2.2). */
 const FORBIDDEN = new Set(['connection', 'proxy-connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
 const BAD_NAME = /[^!#$%&'*+\-.^_`|~0-9a-z]/;

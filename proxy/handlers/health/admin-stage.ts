@@ -10,12 +10,12 @@ import { type HealthCall, type SignInAttempt, type StageContext } from './check-
 const FUNCTION = 'retire_partitions';
 const SQL = `SELECT routine_name FROM information_schema.routines WHERE routine_name = '${FUNCTION}'`;
 
-/** Time limit in milliseconds of the statement. */
+/** Time limit of the statement, in milliseconds. */
 const LIMIT_MS = 1000;
 
 /**
- * True if the account sees a function that only administrators see. False after a failure, because older servers do not
- * list functions.
+ * True if the account sees a function that only administrators see. False after a failure, which is normal for older
+ * servers that do not list functions.
  */
 async function isAdmin({ instance, signal, memory }: StageContext, call: HealthCall): Promise<boolean> {
   try {

@@ -98,7 +98,7 @@ it.each<{ caller: ServerCaller; attribution: AttributionMode; other: Attribution
   { caller: TOKEN, attribution: 'name-only', other: 'off' },
   { caller: TOKEN, attribution: 'off', other: 'name-only' },
   { caller: NOBODY, attribution: 'off', other: 'full' },
-])('compares $attribution with $other for $caller.kind', ({ caller, attribution, other }) => {
+])('compares attribution $attribution with $other for the sign-in $caller.kind', ({ caller, attribution, other }) => {
   const who = whoAmI(caller, ADA, attribution);
   expect(who).toEqual({
     isAttributionOn: attribution !== 'off',

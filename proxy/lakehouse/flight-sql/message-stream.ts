@@ -91,7 +91,7 @@ export class MessageStream implements StreamEvents {
   readonly #stream: Http2Stream;
   readonly #assembler: MessageAssembler;
   readonly #queue = new Fifo<Uint8Array>();
-  /** Messages that the consumer got in this turn of the event loop. */
+  /** Number of messages that the consumer got in this turn of the event loop. */
   #takenCount = 0;
   #timer: NodeJS.Timeout;
   #queuedBytes = 0;

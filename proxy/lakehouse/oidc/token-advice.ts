@@ -116,7 +116,7 @@ export function opaqueAdvice(token: TokenDescription, known: Known): Message[] {
   return keyOf(token, known) === 'other' ? [...empty, ...resourceAdvice(token, known), usual] : [usual, ...empty];
 }
 
-/** Advice for a mapper of Keycloak that exists, but does not write into this token. */
+/** Advice for Keycloak, where a mapper for the audience may exist without writing into this token. */
 function mapperAdvice(token: TokenDescription, known: Known): Message[] {
   return keyOf(token, known) === 'keycloak' ? [message('audience-keycloak-switches')] : [];
 }

@@ -41,7 +41,8 @@ export async function readEdges(
   const { statements, query, bins, copies, arrival } = request;
   const isInside = ({ startMs }: Pick<RowBin, 'startMs'>) => startMs >= inner.startMs && startMs < inner.endMs;
   // A separate statement finds the changed bins in two cases. With HAVING, a bin with new rows may have no row in the
-  // result. If there is only one edge, a statement for this edge alone reads fewer files.
+  // result. If there is only one edge, two statements read fewer files than one statement for the edge and the changed
+  // bins.
   const isSeparate = query.hasHaving || edges.length === 1;
   const changed = isSeparate
     ? await statements.changed(inner, ageSeconds, (messages, memory) =>

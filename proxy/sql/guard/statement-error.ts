@@ -7,7 +7,7 @@ import { type StatementToken } from './statement-tokens';
  */
 export class StatementError extends Error {
   /**
-   * @param start  UTF-16 offset of the word in the SQL.
+   * @param start  UTF-16 offset of the rejected token in the SQL.
    * @param advice Default: the advice of 'statement_not_allowed', which lists the statements that only read data.
    */
   constructor(
@@ -49,7 +49,7 @@ export function rejectUnreadable({ kind, raw, start }: StatementToken): void {
 /** The server ignores the letter case of keywords only for ASCII letters. */
 const ASCII_LETTERS = /^[a-z]+$/i;
 
-/** The upper-case word of a token; undefined for a quoted name, and for other tokens. */
+/** The word of a token, in upper case. Undefined for a quoted name, and for tokens that are not words. */
 export function keywordOf(token: StatementToken | undefined): string | undefined {
   return token?.kind === 'word' && ASCII_LETTERS.test(token.raw) ? token.raw.toUpperCase() : undefined;
 }

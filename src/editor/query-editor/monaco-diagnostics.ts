@@ -12,7 +12,7 @@ import { type RunFailure } from './run-failure';
  */
 const SYNTAX_OWNER = 'micromegas-syntax';
 const RUN_OWNER = 'micromegas-run';
-/** Milliseconds after the last key press before the SQL is checked. */
+/** Milliseconds between the last key press and the check of the SQL. */
 const DELAY_MS = 300;
 
 /**

@@ -104,7 +104,7 @@ function starHints(sql: string, { items, range }: SelectScope): Diagnostic[] {
   return [{ start, end: start + 1, code: 'star-as-time-series', message: '' }];
 }
 
-/** Hints at columns with many different values that become labels of the time series. */
+/** Hints that mark columns with many different values that become labels of the time series. */
 function labelHints(sql: string, root: QueryShape, { items }: SelectScope): Diagnostic[] {
   const lineage = new ColumnLineage();
   return items.flatMap((item): Diagnostic[] => {
@@ -122,7 +122,7 @@ function labelHints(sql: string, root: QueryShape, { items }: SelectScope): Diag
   });
 }
 
-/** A hint at the word LIMIT of the outermost query, if that query has no ORDER BY. */
+/** A hint that marks the word LIMIT of the outermost query, if that query has no ORDER BY. */
 function limitHints(sql: string, root: QueryShape): Diagnostic[] {
   const isOneRow = root.branches.every((select) => select?.isAggregated && !/\bgroup\s+by\b/i.test(sqlOf(sql, select)));
   const isTable = root.branches.some((select) => select !== undefined && select.sources.length > 0);

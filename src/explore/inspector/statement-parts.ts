@@ -1,6 +1,6 @@
 import { type InsertedPart } from '../../../contract/resources/query-costs';
 
-/** A part of a statement. @property by Undefined: the author wrote it. */
+/** A part of a statement. @property by The origin of an inserted part. Undefined: the author wrote the part. */
 export interface InspectorPart {
   sql: string;
   by?: InsertedPart['by'];

@@ -113,7 +113,7 @@ function Result({ payload, uid, provider }: Omit<OutcomeProps, 'state' | 'isRead
       {failed === undefined ? (
         <Summary status={status} title={titleOf(status)} message={translateMessage(summary ?? message, provider)} />
       ) : (
-        // The message is below, at the stage.
+        // The message is shown below, at the failed stage.
         <Summary
           status={status}
           title={t('config.check.failed-stage', 'Failed: {{stage}}', {

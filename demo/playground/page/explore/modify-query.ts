@@ -25,7 +25,7 @@ export function modifiedQuery(source: DataSourceApi, query: DataQuery, action: Q
   return hasQueryModificationSupport(source) ? source.modifyQuery(query, action) : query;
 }
 
-/** True if the query has the filter, so that its button removes it. */
+/** True if the query has the filter. Then the button of the filter removes it. */
 export function hasFilter(source: DataSourceApi, query: DataQuery, key: string, value: string): boolean {
   return hasToggleableQueryFiltersSupport(source) && source.queryHasFilter(query, { key, value });
 }

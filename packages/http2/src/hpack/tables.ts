@@ -45,8 +45,8 @@ export function staticFieldIndex([name, value]: HeaderField, nameIndex: number):
 }
 
 /**
- * The fields that the peer's encoder added, oldest first. With the default size there are at most 128, so `shift` is
- * fast.
+ * The fields that the peer's encoder added, oldest first. A table of the default size has at most 128 fields, so
+ * removing the oldest with `shift` is fast.
  */
 export class DynamicTable {
   #maxBytes: number;

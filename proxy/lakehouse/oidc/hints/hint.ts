@@ -1,4 +1,6 @@
-/** The type of hints, which give advice for errors of identity providers, and advice that several providers share. */
+/**
+ * The type of hints, which are advice for errors of identity providers. Also the advice that several providers share.
+ */
 import { message, type Message, type PlainCode } from '../../../../contract/messages/message';
 import { type ErrorCode } from '../../../base/errors/catalogue';
 import { type AuthenticationInUse, type AuthenticationKind } from '../client-credentials';

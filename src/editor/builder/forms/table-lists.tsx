@@ -100,7 +100,10 @@ export function ColumnRows({ table, columns, added, onChange }: ColumnRowsProps)
 
 type PlainColumn = Exclude<SelectedColumn, { raw: string }>;
 
-/** Another column with the same aggregation and alias. The column `*` (all rows) always has the aggregation `count`. */
+/**
+ * The column `ref`, with the aggregation and the alias of the column that it replaces. The column `*` (all rows) always
+ * has the aggregation `count`.
+ */
 function withOptionsOf({ aggregation, alias }: PlainColumn, ref: ColumnRef): PlainColumn {
   const kept = ref.column === '*' ? 'count' : aggregation;
   return { ...(kept && { aggregation: kept }), ...(alias !== undefined && { alias }), ...ref };
