@@ -25,7 +25,7 @@ const logs = newState('logs');
 const condition = { column: 'a', type: 'text', operator: '=', values: ['b'] };
 
 it.each<[string, unknown]>([
-  ['nothing', undefined],
+  ['undefined', undefined],
   ['null', null],
   ['a string', 'logs'],
   ['a list', [logs]],

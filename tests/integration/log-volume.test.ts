@@ -203,7 +203,7 @@ it('returns no frames if there are no lines', async () => {
 });
 
 it.each([
-  ['no time', 'SELECT msg, level FROM log_entries', 'volume_not_countable'],
+  ['no time column', 'SELECT msg, level FROM log_entries', 'volume_not_countable'],
   ['a limit in parentheses', '(SELECT time, msg FROM log_entries LIMIT 5)', 'volume_not_countable'],
   ['no SELECT', 'SHOW TABLES', 'volume_not_countable'],
   ['a name with a dollar', 'SELECT time AS "a$__from", msg FROM log_entries', 'volume_not_countable'],

@@ -71,8 +71,8 @@ function attempt(header: Uint8Array): unknown {
 
 it.each([
   ['an empty buffer', new Uint8Array(0)],
-  ['zeros', new Uint8Array(64)],
-  ['ones', new Uint8Array(64).fill(255)],
+  ['only zero bytes', new Uint8Array(64)],
+  ['only 0xff bytes', new Uint8Array(64).fill(255)],
 ])('rejects %s', (_, bytes) => {
   expect(() => readEncapsulatedSchema(bytes)).toThrow('not valid Arrow data');
 });

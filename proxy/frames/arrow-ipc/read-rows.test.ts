@@ -61,7 +61,7 @@ it.each([
     read: (row: ResultRow) => row.string('other'),
     detail: 'The result has no column other.',
   },
-  { name: 'a missing position', read: (row: ResultRow) => row.string(3), detail: 'The result has no column 3.' },
+  { name: 'a position out of range', read: (row: ResultRow) => row.string(3), detail: 'The result has no column 3.' },
   {
     name: 'bytes of a text column',
     read: (row: ResultRow) => Array.from(row.bytes('name')).join(),

@@ -2,7 +2,8 @@
  * Converts every Arrow type with buildFrames.
  *
  * The stream was written by arrow-go 18.8. It has one column per type and three batches: three rows (value, null,
- * value), a slice of two rows, and no rows. Grafana's decoder reads the same values from the frame.
+ * value), a slice of two rows, and no rows. tests/conformance/golden-results.ts checks the frame with Grafana's
+ * decoder.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -35,7 +35,7 @@ const WORDS =
 
 it.each<[name: string, sql: string, key: string, expected: string]>([
   [
-    'to the groups of the author, whose positions stay valid',
+    'after the columns of the author, so that GROUP BY 1 stays valid',
     'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries WHERE $__timeFilter(time) GROUP BY 1 ORDER BY 1',
     'exe',
     'SELECT $__dateBin(time) AS time, count(*) AS n, log_entries.exe AS exe FROM log_entries WHERE $__timeFilter(time) GROUP BY 1, log_entries.exe ORDER BY 1',
@@ -143,7 +143,7 @@ it.each([
   ['has ROLLUP', 'SELECT count(*) FROM log_entries GROUP BY ROLLUP (line)', 'exe'],
   ['has another column of this name', 'SELECT max(line) AS exe FROM log_entries', 'exe'],
   ['has no table', 'SELECT count(*)', 'exe'],
-  ['is grouped by a name with a macro', 'SELECT count(*) FROM log_entries', 'properties.$__timeFrom()'],
+  ['would be grouped by a name with a macro', 'SELECT count(*) FROM log_entries', 'properties.$__timeFrom()'],
 ])('does not change a query that %s, and adds a notice', (_name, sql, key) => {
   const { sql: edited, notices } = group(sql, key);
   expect(edited).toBe(sql);

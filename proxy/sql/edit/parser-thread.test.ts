@@ -166,7 +166,7 @@ describe('a parser with a fake clock', () => {
     expect(order().slice(4)).toEqual(['eve1', 'ada1', 'eve2', 'ada2']);
   });
 
-  it('rejects the waiting jobs of a user whose jobs come last if too many such jobs wait', async () => {
+  it('rejects the waiting jobs of a user with a long job if too many jobs of such users wait', async () => {
     const { parser, workers } = fakeThreads();
     /** Starts a long job of the user after the job of Ada has ended, and stops it for the next job of Ada. */
     const stop = async (user: string) => {

@@ -45,8 +45,8 @@ export async function flameGraphFrames(
 }
 
 /**
- * Reads a short range at once. If the range is long or has too many calls, counts the calls, and reads only the newest
- * part if one flame graph cannot show them all.
+ * Reads all calls of a short range. If the range is long or has too many calls, counts the calls, and reads only those
+ * of the newest part if one flame graph cannot show all of them.
  */
 async function readCalls(
   request: ProfileRequest,

@@ -118,7 +118,7 @@ describe('the logs sample', () => {
   });
 
   it.each<[string, MicromegasQuery]>([
-    ['lines', built(newState('logs'))],
+    ['a query for log lines', built(newState('logs'))],
     ['a hidden query', built(ERRORS, { hide: true })],
     ['edited SQL', built(ERRORS, { query: 'SELECT 1' })],
     ['SQL in code mode', built(ERRORS, { rawEditor: true })],
