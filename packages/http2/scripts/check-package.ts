@@ -1,6 +1,6 @@
 /**
- * Checks what users of the package get: packs it, installs the tarball into an empty project without a network, runs
- * the example of the README with it, and type-checks a program that uses it.
+ * Checks the package as its users get it: packs it, and installs the tarball into an empty project, without a network.
+ * There, it runs the example of the README, and type-checks a program that imports the package.
  *
  * `npm run check -w packages/http2`; `.ci/run` calls it.
  */

@@ -1,6 +1,6 @@
 /**
- * The streams of a connection: open streams, requests that wait because the peer limits the number of streams, and how
- * recent streams ended, which determines the reaction to late frames.
+ * The streams of a connection: open streams, and requests that wait because the peer limits the number of streams. Also
+ * remembers how recent streams ended, because this determines the reaction to late frames.
  *
  * Rules: RFC 9113, sections 5.1 and 5.1.1.
  */

@@ -1,7 +1,7 @@
 /**
  * Metadata is rejected if it announces more elements than it contains, or if many elements share bytes. Without
- * limits, 20,000 fields with one shared name of 1 MB take 9 GB, 40 million table offsets 3 GB, and 1,000 columns with
- * the same 8 MB of buffers 6 GB.
+ * limits, such messages need much memory: 9 GB for 20,000 fields that share a name of 1 MB, 3 GB for 40 million table
+ * offsets, and 6 GB for 1,000 columns that share 8 MB of buffers.
  */
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { Builder } from 'flatbuffers';

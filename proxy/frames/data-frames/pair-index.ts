@@ -11,8 +11,8 @@ const MAX_PROBES = 128;
 /**
  * Numbers distinct pairs of 32-bit integers in the order of their first appearance: 0, 1, 2, ...
  *
- * A hash table with open addressing, in typed arrays, because a `Map` would allocate a key for each of hundreds of
- * thousands of rows.
+ * A hash table with open addressing, in typed arrays. A `Map` would allocate a key for each row, and a result may have
+ * hundreds of thousands of rows.
  *
  * Telemetry is not trusted: a sender may choose pairs that collide in the fast hash. So the probes of a lookup are
  * limited. Beyond the limit, the index switches to a keyed hash for the rest of its life. This keeps the time linear

@@ -10,8 +10,7 @@
  *
  * A connection is replaced when it is old: a load balancer chooses the server of a connection only once, and the
  * addresses of a name change. It is closed when it has had no calls for some time: load balancers and firewalls drop
- * the state of idle connections, often without telling the client, and the next call on such a connection would wait
- * and fail.
+ * idle connections, often without telling the client. The next call on such a connection would wait and fail.
  */
 import { StringSet } from '../../../contract/string-map';
 import { ProxyError } from '../../base/errors/proxy-error';

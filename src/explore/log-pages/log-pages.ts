@@ -141,8 +141,8 @@ export class LogPages {
 }
 
 /**
- * The direction of a page. Undefined for a request that is not a page. The range of a page of older lines begins at the
- * start of the whole range, and that of a page of newer lines at the newest shown line.
+ * The direction of a page. Undefined for a request that is not a page. A page of older lines begins at the start of the
+ * whole range. A page of newer lines begins at the newest shown line.
  */
 function directionOf(request: Request, { startTime, range, lines }: Result): Direction | undefined {
   const from = request.range.from.valueOf();

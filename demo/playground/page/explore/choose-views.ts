@@ -1,6 +1,9 @@
 /**
- * Chooses the views of a result with Grafana's rules: the view that a frame prefers (if this is a graph, also a table);
- * else a graph and a table, if the frame has one time field and its other fields are numbers; else a table.
+ * Chooses the views of a frame with Grafana's rules:
+ *
+ * - The view that the frame prefers. If this is a graph, also a table.
+ * - No preference, one time field, and only numbers in the other fields: a graph and a table.
+ * - All other frames: a table.
  */
 import { type DataFrame } from '@grafana/data';
 

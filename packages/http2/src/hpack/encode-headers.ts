@@ -1,6 +1,6 @@
 /**
- * Encodes header blocks without the dynamic table: a field of the static table as its index, other fields as literals
- * that are never indexed, neither by the peer nor by proxies.
+ * Encodes header blocks without the dynamic table. A field of the static table becomes its index. Other fields become
+ * literals that neither the peer nor a proxy may index.
  *
  * So there is no state to synchronize with the peer, and the size of a block reveals nothing about the secrets of an
  * earlier one (RFC 7541, section 7.1).
