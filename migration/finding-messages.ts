@@ -30,7 +30,8 @@ export const FINDING_MESSAGES = {
   'oauth-incomplete': {
     effect: 'act',
     title: 'OAuth needs another setting',
-    advice: 'The Go plugin could not send it. Open the settings page, fill in the field, and use Save & test.',
+    advice:
+      'The Go plugin did not have this setting, so it could not send its value. Open the settings page, fill in the field, and use Save & test.',
   },
   'other-sign-in': {
     effect: 'act',
@@ -45,7 +46,7 @@ export const FINDING_MESSAGES = {
   },
   'statement-not-allowed': {
     effect: 'act',
-    title: 'A query is not one statement that reads',
+    title: 'A query has several statements, or does more than read',
     advice:
       'The Go plugin sent any statement. This plugin runs only those that read, and the query fails with statement_not_allowed. Change the lakehouse with the tools of Micromegas.',
   },
@@ -68,7 +69,7 @@ export const FINDING_MESSAGES = {
   },
   'rule-sparse': {
     effect: 'differs',
-    title: 'An alert rule reduces series that may have gaps with last or count',
+    title: 'An alert rule applies last or count to series that may have gaps',
     advice:
       'A series has only the times of its own rows now: last is its last row in the range, and count the number of its rows. With the Go plugin, times of other series counted as empty values, so last had no data and count was too high. Set Fill gaps to Zero in the query options, so that each series has a value for each interval.',
   },

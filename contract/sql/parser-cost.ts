@@ -55,7 +55,10 @@ const SPECIAL_FUNCTIONS = new Set(
 );
 /** Words after which an opening bracket may begin a subquery or a join. */
 const TABLE_WORDS = ['from', 'join', 'straight_join', 'apply', 'using', 'update', 'into'];
-/** Words that may also be names, so that the rest of the expression is read twice if an operator follows. */
+/**
+ * Operators that may also be names. If another operator follows, the parser reads the rest of the expression once for
+ * each meaning.
+ */
 const SPECIAL_OPERATORS = ['not', 'interval', 'prior', 'connect_by_root', 'match'];
 
 /** True for a token after which an operator may follow. */
@@ -93,7 +96,10 @@ interface Part {
   reads: number;
   /** Number of times that the tokens of the current expression are read. */
   expressionReads: number;
-  /** Factor for the current name: tokens after a dot, as in `a.b.c`, are read again if they are not a name. */
+  /**
+   * Factor for the current name, such as `a.b.c`. It doubles at each dot, because the parser reads the tokens after a
+   * dot again if they are not a name.
+   */
   nameReads: number;
   /** True for a bracket around tables, as in `FROM (a JOIN b)`. */
   isTable: boolean;
@@ -113,7 +119,7 @@ function isTablePlace(before: SqlToken | undefined, { isTable, hasTables }: Part
   }
 }
 
-/** How often the parser at most reads the content of a bracket each time it reads the token before the bracket. */
+/** Maximum number of times that the content of a bracket is read for each reading of the token before it. */
 function repetitions(before: SqlToken | undefined, isTable: boolean): number {
   if (isSqlWord(before, 'position')) {
     return 4;

@@ -9,7 +9,7 @@ Each failure has a code. This page lists all codes with their message, cause and
 - A panel and Save & test show the message, the details (for example the message of the server), and what to do.
 - Only users with the role Admin see details about settings, connections and sign-in. Other users see the message and the advice to ask an administrator.
 - The code is in the query inspector (\`meta.custom\`), in the log of the plugin and in the metrics (\`micromegas_queries_total\`).
-- The status and the source are those that Grafana counts. _downstream_: the cause is the lakehouse, the identity provider, the settings or the query.
+- Below each message are the HTTP status and the error source with which Grafana's metrics count the failure. _downstream_: the cause is the lakehouse, the identity provider, the settings or the query.
   _plugin_: the cause is the data source itself.
 `;
 

@@ -60,7 +60,7 @@ describe('a provisioned rule', () => {
     }
   });
 
-  it('for silent processes finds the ended process of the demo', async () => {
+  it('finds the ended process of the demo with the rule for silent processes', async () => {
     const rule = RULES.find(({ uid }) => uid === 'micromegas-silent-process');
     const silent = rule && (await inputOf(rule)).filter(({ values }) => Number(values[0]) < 1);
     expect(silent?.map(({ labels }) => labels.process_id)).toContain('0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01');
@@ -73,7 +73,7 @@ describe('the provisioning file', () => {
     { where: 'a query', file: { model: { query: ['WHERE $$__timeFilter(time)'] } }, error: 'keeps both' },
     { where: 'an annotation', file: { annotations: { summary: '{{ $$labels.exe }}' } }, error: 'keeps both' },
     { where: 'a title', file: { title: '${HOME}' }, error: 'replace a variable' },
-  ])('is rejected if Grafana would interpret a dollar sign in it: $where', ({ file, error }) => {
+  ])('is rejected if Grafana would not read its dollar signs as intended: $where', ({ file, error }) => {
     expect(() => checkDollars({ groups: [file] })).toThrow(error);
   });
 });

@@ -15,8 +15,9 @@ expectNoSecretsAtEnd();
 
 const MINUTE = 60_000;
 const NOW = lab.demo.lakehouseStartMs;
-/** Before the incident, and in the middle of it. */
+/** A minute before the incident. */
 const CALM = { fromMs: NOW - 61 * MINUTE, toMs: NOW - 60 * MINUTE };
+/** Half a minute in the middle of the incident. */
 const INCIDENT = { fromMs: NOW - 41 * MINUTE, toMs: NOW - 40.5 * MINUTE };
 /** Longer than any trace, in milliseconds. */
 const MARGIN_MS = 15_000;
@@ -171,7 +172,7 @@ it('finds a trace outside of the time range, with a notice', async () => {
   expect(onlyFrame(linked).column('traceID')[0]).toBe(id);
 });
 
-it('opens the trace of a query that is only its id, as links of Loki and Prometheus send it', async () => {
+it('opens a trace if the query is only the id of the trace, as links of Loki and Prometheus send it', async () => {
   const [id] = (await search({ limit: 1 })).column('trace_id').map(String);
   for (const query of [{ query: id }, { query: `"${id.toUpperCase()}"`, queryType: 'traceql' }]) {
     const frame = onlyFrame(await runQuery(lab.plugin, lab.source, query, { range: INCIDENT }));

@@ -1,4 +1,4 @@
-/** Finds the tools that the parts of the package checks need, and the parts that cannot run on this machine. */
+/** Finds the tools for the checks of the packages, and the parts of these checks that cannot run on this machine. */
 import { spawnSync } from 'node:child_process';
 import { type Platform, PLATFORMS } from '../../scripts/package/platforms';
 import { type Tool } from '../conformance/decisions';

@@ -82,7 +82,10 @@ function schemaHead(): [bytes: Buffer, positions: Record<Table, number>] {
   return [head.bytes, positions];
 }
 
-/** The offset of a table, its vtable, and the table, in which only the distance to the vtable is set. */
+/**
+ * The first bytes of a message or footer: the position of its table, the vtable, and then the table. In the table, only
+ * the distance to the vtable is set.
+ */
 function tableHead(length: number, table: number, slots: readonly number[]): Buffer {
   const head = new FlatBufferBytes(length);
   head.reference(0, table);
@@ -107,7 +110,8 @@ class SchemaBytes {
   }
 
   /**
-   * The bytes of all tables. Their length is a multiple of 8, and they must be copied to a position that is one, too.
+   * The bytes of all tables. Their length is a multiple of 8. The position to which they are copied must be a multiple
+   * of 8, too.
    */
   get bytes(): Uint8Array {
     return this.#out.bytes.subarray(0, this.#end);

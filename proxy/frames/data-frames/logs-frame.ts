@@ -2,11 +2,11 @@
  * The format "logs": one frame of the kind `log-lines`.
  *
  * Grafana finds the fields by their names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Strings
- * (except `stream_id` and `block_id`), the level and properties become labels. A level that is a number, and all other
- * columns, are separate fields, which Grafana lists in the details of a line. Labels cannot have links, so a column
- * with links, such as `process_id`, and the ids of trace and span in the properties, are also fields. The fields depend
- * on the columns of the result, never on its rows, because Grafana joins the frames of pages by fields. Lines keep the
- * order of the query, because Grafana sorts them.
+ * (except `stream_id` and `block_id`), the level and properties become labels. All other columns are separate fields,
+ * which Grafana lists in the details of a line. A level that is a number is both a label and a separate field. Labels
+ * cannot have links, so a column with links, such as `process_id`, and the ids of trace and span in the properties, are
+ * also fields. The fields depend on the columns of the result, never on its rows, because Grafana joins the frames of
+ * pages by fields. Lines keep the order of the query, because Grafana sorts them.
  */
 import { LOG_FIELDS, type LogFrameMeta } from '../../../contract/logs/log-frame';
 import { type Steps } from '../../base/async/turns';

@@ -52,7 +52,7 @@ const cases: Array<{
     expected: { user: 'ada', email: 'service-account', serviceAccount: 'dashboards', client },
   },
   {
-    name: 'a token names its subject as the user, and the Grafana user in the name',
+    name: 'for a token, `user` is its subject, and `name` describes the Grafana user',
     caller: TOKEN,
     attribution: 'name-only',
     user: ADA,

@@ -94,7 +94,7 @@ describe('client authentication', () => {
     { name: 'an algorithm that does not fit the key', json: { oauthClientProof: 'private_key', oauthSigningAlgorithm: 'RS256' }, secrets: { oauthPrivateKey: TEST_KEY }, problem: /^Signing [Aa]lgorithm: RS256/ }, // prettier-ignore
     { name: 'an invalid algorithm', json: { oauthClientProof: 'private_key', oauthSigningAlgorithm: 'HS256' }, secrets: { oauthPrivateKey: rsaKey }, problem: /^Signing algorithm: "HS256"/ }, // prettier-ignore
     { name: 'no secret for signing', json: { oauthClientProof: 'secret_jwt' }, secrets: {}, problem: /^Client Secret: Enter/ }, // prettier-ignore
-    { name: 'an algorithm for private keys with a secret', json: { oauthClientProof: 'secret_jwt', oauthSigningAlgorithm: 'RS256' }, secrets: { oauthClientSecret: 's' }, problem: /^Signing algorithm: "RS256"/ }, // prettier-ignore
+    { name: 'a client secret, and an algorithm that needs a private key', json: { oauthClientProof: 'secret_jwt', oauthSigningAlgorithm: 'RS256' }, secrets: { oauthClientSecret: 's' }, problem: /^Signing algorithm: "RS256"/ }, // prettier-ignore
     { name: "another key's certificate", json: { oauthClientProof: 'private_key', oauthCertificate: TEST_CERTIFICATE }, secrets: { oauthPrivateKey: rsaKey }, problem: /^Certificate: / }, // prettier-ignore
     { name: 'no file', json: { oauthClientProof: 'secret_file' }, secrets: {}, problem: /^Secret file: Enter/ },
     { name: 'a relative file', json: { oauthClientProof: 'assertion_file', oauthAssertionFile: 'token' }, secrets: {}, problem: /^Assertion file: .*root/ }, // prettier-ignore

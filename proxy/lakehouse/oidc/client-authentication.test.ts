@@ -97,7 +97,7 @@ describe('a client secret', () => {
     );
   });
 
-  it('fails with invalid_scope if the provider accepts the second method, but not the scope', async () => {
+  it('fails with provider_rejected_request if the provider accepts the second method, but not the scope', async () => {
     bench.provider.onToken = (request) =>
       isBasic(request) ? oauthError(400, 'invalid_scope') : oauthError(401, 'invalid_client');
     expect((await failureOf(bench.source().getToken(signal))).code).toBe('provider_rejected_request');

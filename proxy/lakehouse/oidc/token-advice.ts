@@ -83,8 +83,8 @@ export function adviceFor(rule: keyof typeof TABLES, token: TokenDescription, kn
 
 /**
  * Advice if the settings have no audience. Hydra and unknown providers (`other`) may write `aud` only if the request
- * has an audience, and some issue a JWT only for such a request. Empty for other providers, and if the settings have an
- * audience or do not apply to the token.
+ * has an audience, and some issue a JWT only for such a request. Empty for all known providers except Hydra, and if the
+ * settings have an audience or do not apply to the token.
  */
 function emptyAudienceAdvice(token: TokenDescription, known: Known): Message[] {
   if (known.settings?.hasAudience !== false) {

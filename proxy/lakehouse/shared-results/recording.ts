@@ -51,11 +51,11 @@ export interface RecordedResources {
 export interface LeadOptions {
   /** The account of the first caller. */
   memory: MemoryAccount;
-  /** Aborts when the first caller leaves. */
+  /** Aborts when the first caller is cancelled. */
   signal: AbortSignal;
   /**
    * True if the server returns few rows beyond those that the first caller reads. Then the rest is read for later
-   * callers, even after the first caller has left.
+   * callers, even after the first caller has stopped reading, unless `signal` has aborted.
    */
   endsSoon: boolean;
 }
@@ -70,7 +70,8 @@ export class Recording {
   /** See `KeptMemory.nextUse`. */
   lastUse = 0;
   /**
-   * Undefined if different users may share the result, because the records belong to the user who sent the statement.
+   * Undefined if different users may share the result, because the audit records belong only to the user who sent the
+   * statement.
    */
   sentAs: SentAs | undefined;
   readonly #shelf: RecordingShelf;
@@ -301,7 +302,10 @@ export class Recording {
     }
   }
 
-  /** Ends the wait of the joined callers before the message that does not fit arrives. */
+  /**
+   * Called when the next message does not fit. Ends the wait of the joined callers at once, before that message
+   * arrives.
+   */
   #outgrown(): void {
     this.#joined.resolve({ kind: 'outgrown' });
     if (!this.#isLed) {

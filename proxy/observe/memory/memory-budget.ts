@@ -218,8 +218,9 @@ export class MemoryBudget {
     if (this.#favoured?.isReceiving !== true) {
       this.#favoured = this.#oldest((other) => other.isReceiving);
     }
-    // If no query receives, the oldest admitted query counts as favoured, but only for queries that have not begun and
-    // for bytes that belong to no query. It must not block queries that have begun.
+    // If no query receives, memory is kept free for the oldest admitted query. Only queries that have not begun, and
+    // bytes that belong to no query, leave this memory free, because the oldest query must not block queries that have
+    // begun.
     const begins = account === undefined || account.neededBytes > 0;
     const favoured = this.#favoured ?? (begins ? this.#oldest((other) => other.isRunning) : undefined);
     return favoured === undefined || favoured === account ? 0 : Math.max(0, this.#finishingBytes - favoured.heldBytes);
@@ -298,8 +299,8 @@ export class MemoryBudget {
     }
     this.files.admitWaiting();
     if (this.#waiting.length > 0 && this.#isDeadlocked()) {
-      // Rejecting a query without memory frees memory only if it is the last query of its call, and other queries of
-      // the call hold memory.
+      // Rejecting a query that holds no memory frees memory only if all other queries of its call have ended: then the
+      // call ends, and their results are released.
       const youngest =
         this.#waiting.findLast(({ account }) => account.heldBytes > 0) ??
         this.#waiting.findLast(({ account }) => account.root.totalBytes > 0);
@@ -308,8 +309,8 @@ export class MemoryBudget {
   }
 
   /**
-   * True in a deadlock: no query works, and no call is complete. A query that has not begun may wait for the slot or
-   * the result of a query that waits for memory.
+   * True in a deadlock: no query works, and no call is complete. A query that has not begun does not count as working,
+   * because it may wait for the slot or the result of a query that waits for memory.
    */
   #isDeadlocked(): boolean {
     return [...this.#roots].every(

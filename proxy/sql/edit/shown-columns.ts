@@ -34,7 +34,8 @@ export function shownColumn(
 }
 
 /**
- * The SELECTs of UNION queries with a wildcard, also in subqueries. Their columns cannot be matched by name.
+ * All SELECTs of each UNION in which at least one SELECT has a wildcard, also of a UNION in a subquery. Their columns
+ * cannot be matched by name.
  *
  * @param root The query whose result is returned.
  */

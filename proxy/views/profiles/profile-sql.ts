@@ -88,7 +88,10 @@ ORDER BY ${longestFirst('begin_time', 'end_time', window)}
 LIMIT ${limit}`;
 }
 
-/** The begin and the end of each asynchronous task. A time is null if it is outside of the range. */
+/**
+ * The begin and the end of each asynchronous task. A time is null if its event is outside of the range that is read,
+ * which begins `TASK_LOOKBACK_MS` before the window.
+ */
 function tasks(processId: string): string {
   return `SELECT span_id, parent_span_id, depth, name, target, filename, line,
     min(cast(time AS bigint)) FILTER (WHERE event_type = 'begin') AS begin_ns,

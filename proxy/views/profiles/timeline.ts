@@ -68,11 +68,12 @@ export async function timelineFrames(
   }
   await lake.pace.pause();
   const notices: Notice[] = [];
-  if (found.length > MAX_TIMELINE_SPANS) {
+  const longest = `the ${thousands(MAX_TIMELINE_SPANS)} longest spans`;
+  const isTruncated = found.length > MAX_TIMELINE_SPANS;
+  if (isTruncated) {
     found.sort(longestFirst);
     found.length = MAX_TIMELINE_SPANS;
-    const longest = `the ${thousands(MAX_TIMELINE_SPANS)} longest spans`;
-    const shown = request.root === undefined ? longest : `calls of the root function that are among ${longest}`;
+    const shown = request.root === undefined ? longest : `those calls of the root function that are among ${longest}`;
     notices.push({
       severity: 'warning',
       text: `Shows ${shown}. Narrow the time range, or choose a thread, to see shorter ones.`,
@@ -80,9 +81,13 @@ export async function timelineFrames(
   }
   const spans = withRoots(found, request.root);
   if (found.length === 0) {
-    notices.push({ severity: 'info', text: 'The process has no spans in this time range.' });
+    notices.push({
+      severity: 'info',
+      text: 'The process has no spans of the chosen kinds and thread in this time range.',
+    });
   } else if (spans.length === 0) {
-    notices.push({ severity: 'info', text: 'None of the spans in this time range is a call of the root function.' });
+    const searched = isTruncated ? longest : 'the spans in this time range';
+    notices.push({ severity: 'info', text: `None of ${searched} is a call of the root function.` });
   }
   await lake.pace.pause();
   return [timelineFrame(processId, spans, window, lake.sourceUrl, notices)];

@@ -55,8 +55,8 @@ export function refName({ column, property }: ColumnRef): string {
 }
 
 /**
- * The column or property that an option or a typed string names. A string that names neither becomes a column of that
- * name.
+ * The column or property that is named by an option of a list, or by a string that the user typed. A string that names
+ * neither becomes a column of that name.
  */
 export function parseRef(value: string, columns: readonly ColumnInfo[]): ColumnRef {
   if (columns.some(({ name }) => name === value)) {

@@ -105,7 +105,7 @@ export function isRunnable(query: MicromegasQueryFields): boolean {
  * The patch that sets the SQL. It keeps the fields of the older plugin's builder, with one exception: while the SQL is
  * empty, the fields from which `sqlOf` would take other SQL are empty too.
  *
- * @param original The query with the values of these fields.
+ * @param original The query whose fields of the older builder are kept.
  */
 export function sqlPatch(original: MicromegasQueryFields, sql: string): MicromegasQueryFields {
   const isEmpty = sql.trim() === '';

@@ -203,7 +203,7 @@ describe('values', () => {
     });
   });
 
-  it('for the name of a measure show its unit', async () => {
+  it('show the unit of a measure, if they are names of measures', async () => {
     const { suggestions } = await completeAt(...cursor("SELECT 1 FROM measures WHERE name = '|'"), editorSource());
     expect(suggestions).toEqual([expect.objectContaining({ label: 'frame_time', detail: 'ms' })]);
   });

@@ -31,7 +31,10 @@ export function forwardsOnly({ jsonData }: SettingsProps['options']): boolean {
   );
 }
 
-/** Shown in the OAuth settings, below the service account. While forwarding is off, only its switch is shown. */
+/**
+ * Shown in the OAuth settings, below the service account. While forwarding is off, only its switch is shown, unless the
+ * fallback setting has a problem.
+ */
 export function ForwardIdentity({ options, onOptionsChange }: SettingsProps) {
   const { jsonData, readOnly } = options;
   const passThru = readSwitch('oauthPassThru', jsonData, false);

@@ -159,7 +159,7 @@ describe('Google', () => {
   };
   const keyField = () => field('Service account key \\(JSON\\)');
 
-  it('requires the Client ID only for a private key without an account', async () => {
+  it('requires the Client ID only if a private key is pasted without its JSON file', async () => {
     await openForm('Google');
     expect(field('Client ID')).toHaveAccessibleName('Client ID');
     await userEvent.click(keyField());

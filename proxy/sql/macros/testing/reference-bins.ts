@@ -31,7 +31,7 @@ export const ZONES: Readonly<Record<string, ReadonlyArray<readonly [from: string
   'Asia/Kolkata': [['2026-03-01T00:00:00Z', '2026-03-10T00:00:00Z']],
   'Asia/Kathmandu': [['2026-03-01T00:00:00Z', '2026-03-10T00:00:00Z']],
   'Pacific/Auckland': [['2026-09-20T00:00:00Z', '2026-10-01T00:00:00Z']],
-  // Two changes within a month.
+  // Two changes within a few weeks.
   'Africa/Casablanca': [['2026-02-10T00:00:00Z', '2026-03-28T00:00:00Z']],
 };
 
