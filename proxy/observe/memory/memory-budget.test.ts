@@ -142,6 +142,18 @@ it.each([
   }
 );
 
+it('rejects both waits of a query that waits in two places, so that the query ends', async () => {
+  const onRejected = jest.fn();
+  const budget = new MemoryBudget({ totalBytes: 1000, onRejected });
+  const [first, second] = openQueries(budget, 2);
+  first.note(600);
+  second.note(600);
+  const waits = [room(second), room(second), room(first)];
+  await settled();
+  expect(waits.map(({ outcome }) => outcome)).toEqual(['memory_busy', 'memory_busy', 'waits']);
+  expect(onRejected).toHaveBeenCalledTimes(1);
+});
+
 it('rejects no query while an admitted query runs', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
   const [working, first, second] = openQueries(budget, 3);

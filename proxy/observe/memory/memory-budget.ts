@@ -264,19 +264,17 @@ export class MemoryBudget {
         account.admit(bytes);
         resolve();
       },
-      reject: (detail) => {
+      fail: (error) => {
         end();
-        this.#onRejected();
-        reject(new ProxyError('memory_busy', { detail }));
+        reject(error);
       },
     };
     const cancelled = () => {
-      end();
-      reject(new ProxyError('query_cancelled'));
+      waiter.fail(new ProxyError('query_cancelled'));
       this.#update();
     };
     const timer = setTimeout(
-      () => waiter.reject('The query waited for memory until its timeout.'),
+      () => this.#reject(account, 'The query waited for memory until its timeout.'),
       Math.min(Math.max(0, deadlineMs - this.#now()), LONGEST_TIMER_MS)
     ).unref();
     signal.addEventListener('abort', cancelled, { once: true });
@@ -304,7 +302,20 @@ export class MemoryBudget {
       const youngest =
         this.#waiting.findLast(({ account }) => account.heldBytes > 0) ??
         this.#waiting.findLast(({ account }) => account.root.totalBytes > 0);
-      youngest?.reject('Older queries hold the memory.');
+      if (youngest !== undefined) {
+        this.#reject(youngest.account, 'Older queries hold the memory.');
+      }
+    }
+  }
+
+  /**
+   * Rejects a query with 'memory_busy'. It fails all waits of the query, because a query can wait in two places: the
+   * conversion waits, and so does the assembler of the next message. The query ends only when both have failed.
+   */
+  #reject(account: MemoryAccount, detail: string): void {
+    this.#onRejected();
+    for (const waiter of this.#waiting.filter((other) => other.account === account)) {
+      waiter.fail(new ProxyError('memory_busy', { detail }));
     }
   }
 
@@ -323,5 +334,5 @@ interface Waiter {
   account: MemoryAccount;
   bytes: number;
   admit(): void;
-  reject(detail: string): void;
+  fail(error: ProxyError): void;
 }
