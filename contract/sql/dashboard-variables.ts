@@ -5,6 +5,9 @@ import { type SqlToken, tokenizeSql } from './sql-scan';
 /** `$name`, `${name}` and `[[name]]`, but not macros such as `$__timeFilter`. */
 const VARIABLE = /\$(?!__)([A-Za-z_]\w*)|\$\{(?!__)[A-Za-z_][^}]{0,200}\}|\[\[(?!__)([A-Za-z_]\w*)(?::\w+)?\]\]/g;
 
+/** Every variable matches this. Most SQL with macros does not, and is not tokenized. */
+const MAY_HAVE_VARIABLES = /\$(?!__|\{__)|\[\[/;
+
 /**
  * The variables in a token. Quoted regular expressions also contain `$` and `[[…]]`. So in quotes, `$name` and
  * `[[name]]` count only as a whole string, or if the variable is known.
@@ -48,7 +51,7 @@ function codeAndQuotes(sql: string): SqlToken[] {
  */
 export function variablesIn(sql: string, max: number, known: readonly string[] = []): string[] {
   const found = new StringSet();
-  if (/\$|\[\[/.test(sql)) {
+  if (MAY_HAVE_VARIABLES.test(sql)) {
     const names = new StringSet(known);
     for (const part of codeAndQuotes(sql)) {
       for (const variable of variablesInToken(part, names)) {
