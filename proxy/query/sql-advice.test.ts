@@ -1,4 +1,6 @@
 import { ProxyError } from '../base/errors/proxy-error';
+import { Status } from '../base/grpc';
+import { flightError } from '../lakehouse/flight-sql/flight-errors';
 import { MAX_ANALYSED_CHARACTERS } from '../sql/edit/filterable-columns';
 import { variableNotice, withSqlAdvice } from './sql-advice';
 
@@ -23,7 +25,19 @@ it.each([
 });
 
 it('advises single quotes if a name is unknown', () => {
-  const unknown = invalid('Schema error: No field named error.');
+  const unknown = flightError(
+    { kind: 'status', code: Status.INVALID_ARGUMENT, details: 'Schema error: No field named error.' },
+    {
+      rpc: 'info',
+      purpose: 'statement',
+      signIn: 'none',
+      aborted: false,
+      afterData: false,
+      timeoutMs: 60_000,
+      timeLeftMs: 60_000,
+      sizes: { headerBytes: 0, tokenBytes: 0 },
+    }
+  );
   expect(withSqlAdvice(unknown, 'SELECT 1 WHERE level = "error"').advice).toContain('single quotes');
 });
 

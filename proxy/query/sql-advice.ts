@@ -4,6 +4,7 @@ import { type ErrorCode } from '../base/errors/catalogue';
 import { foreignLine } from '../base/errors/foreign-string';
 import { type ProxyError } from '../base/errors/proxy-error';
 import { type Notice } from '../frames/data-frames/frame-options';
+import { callFailureOf } from '../lakehouse/flight-sql/flight-errors';
 import { MAX_ANALYSED_CHARACTERS } from '../sql/edit/filterable-columns';
 
 /** Errors of the server about the SQL. */
@@ -59,7 +60,8 @@ export function withSqlAdvice(error: ProxyError, sql: string): ProxyError {
     const advice = `Correct ${variables} in the SQL: there is no such variable. Alert rules have no variables.`;
     return error.with({ advice });
   }
-  return error.detail?.includes('No field named') === true
+  const failure = callFailureOf(error);
+  return failure?.kind === 'status' && failure.details.includes('No field named')
     ? error.with({ advice: "Correct the name. Strings need single quotes, also from variables: '$name'." })
     : error;
 }
