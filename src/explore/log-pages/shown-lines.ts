@@ -121,9 +121,7 @@ function endAfter(frame: DataFrame, direction: Direction, known?: LinesEnd): Lin
   return { ms, lines: [...byId.values()] };
 }
 
-/**
- * Both ends of a first result. Undefined for a frame without lines, and for a frame that does not contain log lines.
- */
+/** The ends of the lines in the first result of a query. Undefined for a frame without log lines. */
 export function firstLines(frame: DataFrame): ShownLines | undefined {
   const timeColumn = timeColumnOfFrame(frame);
   const older = endAfter(frame, 'older');
