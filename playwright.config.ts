@@ -8,6 +8,7 @@ const PICTURES = process.env.UPDATE_PICTURES === '1' ? [] : ['**/*-pictures.spec
 export default defineConfig<object, PlaygroundOptions>({
   testDir: './tests/e2e',
   outputDir: 'test-results/e2e',
+  globalSetup: require.resolve('./tests/e2e/set-up'),
   timeout: 60_000,
   expect: { timeout: 15_000 },
   // A test waits for the page most of the time, so two of them share two cores well.
