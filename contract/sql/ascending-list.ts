@@ -1,23 +1,33 @@
 /** Searches ascending lists, such as the offsets of lines, tokens and pieces of SQL, in logarithmic time. */
 
 /**
- * Number of entries whose value is less than a limit.
+ * Number of entries at the start of a list for which a condition holds.
  *
- * @param length  Number of all entries.
- * @param valueAt Value of an entry. Must not decrease from one entry to the next.
+ * @param length Number of all entries.
+ * @param holds  The condition. If it does not hold for an entry, it must not hold for any later entry.
  */
-export function countBelowBy(length: number, limit: number, valueAt: (index: number) => number): number {
+export function countLeading(length: number, holds: (index: number) => boolean): number {
   let low = 0;
   let high = length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (valueAt(middle) < limit) {
+    if (holds(middle)) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
   return low;
+}
+
+/**
+ * Number of entries whose value is less than a limit.
+ *
+ * @param length  Number of all entries.
+ * @param valueAt Value of an entry. Must not decrease from one entry to the next.
+ */
+export function countBelowBy(length: number, limit: number, valueAt: (index: number) => number): number {
+  return countLeading(length, (index) => valueAt(index) < limit);
 }
 
 /** Number of entries of an ascending list that are less than a limit. */

@@ -9,6 +9,7 @@
  * entry of an earlier bag, the entry gets the name of its bag as a prefix. So no label is lost.
  */
 import { type LabelSources } from '../../../contract/logs/log-frame';
+import { countLeading } from '../../../contract/sql/ascending-list';
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { growInt32, zeroInt32 } from '../../observe/memory/typed-arrays';
 import {
@@ -114,10 +115,11 @@ export class LogLabels {
     this.#traces = traces;
     const byProperty = new StringMap(traces.map((trace, index) => [TRACE_FIELDS[index].property, trace] as const));
     const firstOfLine = properties.find((column) => column.name === LINE_PROPERTIES);
+    const prefixes = new UnusedPrefixes(this.#stringNames);
     this.#bags = properties.map((column, index) => {
       const name = bagNames[index];
       const prefix = column.name === LINE_PROPERTIES ? '' : PROCESS_PREFIX;
-      const takenPrefix = unusedPrefix(`${name}.`, this.#stringNames);
+      const takenPrefix = prefixes.from(`${name}.`);
       return { ...source(column), name, prefix, takenPrefix, traces: column === firstOfLine ? byProperty : NO_TRACES };
     });
     this.#tuples = new CodeTuples(labels.length + properties.length + (level === undefined ? 0 : 1), memory);
@@ -237,13 +239,32 @@ export class LogLabels {
   }
 }
 
-/** A prefix that no name starts with: `prefix`, repeated as often as necessary. */
-function unusedPrefix(prefix: string, names: readonly string[]): string {
-  let unused = prefix;
-  while (names.some((name) => name.startsWith(unused))) {
-    unused += prefix;
+/** Finds prefixes that no name starts with. The names are sorted, because a result may have thousands of columns. */
+class UnusedPrefixes {
+  readonly #names: readonly string[];
+
+  constructor(names: readonly string[]) {
+    this.#names = [...names].sort();
   }
-  return unused;
+
+  /** @returns `prefix`, repeated as often as necessary. */
+  from(prefix: string): string {
+    const names = this.#names;
+    let repeats = 0;
+    for (let at = countLeading(names.length, (index) => names[index] < prefix); names[at]?.startsWith(prefix); at++) {
+      repeats = Math.max(repeats, leadingRepeats(names[at], prefix));
+    }
+    return prefix.repeat(repeats + 1);
+  }
+}
+
+/** How often the prefix is repeated at the start of the name. */
+function leadingRepeats(name: string, prefix: string): number {
+  let repeats = 0;
+  while (name.startsWith(prefix, repeats * prefix.length)) {
+    repeats++;
+  }
+  return repeats;
 }
 
 /**

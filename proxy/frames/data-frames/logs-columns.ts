@@ -52,8 +52,8 @@ export function findLogsColumns(columns: readonly ResultColumn[]): LogsColumns {
     ...(level !== undefined && isStringColumn(level) ? [level] : []),
     ...strings.filter(({ name }) => !FIRST_LABELS.includes(name)),
   ];
-  const shown = [time, body, ...properties, ...labels];
-  return { time, body, level, labels, properties, others: columns.filter((column) => !shown.includes(column)) };
+  const shown = new Set<ResultColumn | undefined>([time, body, ...properties, ...labels]);
+  return { time, body, level, labels, properties, others: columns.filter((column) => !shown.has(column)) };
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   Utf8,
   vectorFromArray,
 } from 'apache-arrow';
+import { growth } from '../../../tests/support/growth';
 import { buildOne, columnOf, messagesOf, type ReadFrame, timeColumn } from './testing/arrow-messages';
 import { shortJsonb } from './testing/short-jsonb';
 
@@ -180,6 +181,23 @@ describe('labels with equal names', () => {
       labels: { exe: 'game', 'properties.exe': 'column', 'properties.properties.exe': 1 },
     },
     {
+      name: 'columns that repeat the prefix which a property would get',
+      columns: {
+        exe: strings('game'),
+        'properties.': strings('a'),
+        'properties.properties.exe': strings('b'),
+        propertiesX: strings('c'),
+        properties: bags(OBJECT_EXE_1),
+      },
+      labels: {
+        exe: 'game',
+        'properties.': 'a',
+        'properties.properties.exe': 'b',
+        propertiesX: 'c',
+        'properties.properties.properties.exe': 1,
+      },
+    },
+    {
       name: 'a property and a bag that is not an object',
       columns: { properties: bags(shortJsonb({ process_properties: 'x' })), process_properties: bags(ARRAY) },
       labels: { process_properties: 'x', 'process_properties.process_properties': [] },
@@ -208,18 +226,23 @@ describe('labels with equal names', () => {
 });
 
 it('builds the labels of thousands of property columns in linear time', async () => {
-  // Copying all names for each column would take 20 s.
-  const count = 8000;
-  const table = new Table({
-    ...line,
-    ...Object.fromEntries(Array.from({ length: count }, (_, index) => [`b${index}`, bags(OBJECT_EXE_1)])),
-    ...Object.fromEntries(Array.from({ length: count }, (_, index) => [`t${index}`, strings('x')])),
-  } as never);
-  const fields = table.schema.fields.map((one) => one.clone({ name: /^b\d/.test(one.name) ? 'properties' : one.name }));
-  const batches = table.batches.map((batch) => new RecordBatch(new Schema(fields), batch.data));
-  const frame = await buildOne(messagesOf(batches), { format: 'logs' });
-  const labels = JSON.parse(String(field(frame, 'labels')?.[0])) as Record<string, unknown>;
-  expect(Object.keys(labels)).toHaveLength(2 * count);
+  const [bag, value] = [bags(OBJECT_EXE_1), strings('x')];
+  const messagesWith = (count: number) => {
+    const numbers = Array.from({ length: count }, (_, index) => index);
+    const table = new Table({
+      ...line,
+      ...Object.fromEntries(numbers.map((number) => [`b${number}`, bag])),
+      ...Object.fromEntries(numbers.map((number) => [`t${number}`, value])),
+    } as never);
+    const fields = table.schema.fields.map((one) =>
+      one.clone({ name: /^b\d/.test(one.name) ? 'properties' : one.name })
+    );
+    return messagesOf(table.batches.map((batch) => new RecordBatch(new Schema(fields), batch.data)));
+  };
+  const build = (messages: ReturnType<typeof messagesOf>) => buildOne(messages, { format: 'logs' });
+  const labels = JSON.parse(String(field(await build(messagesWith(1000)), 'labels')?.[0])) as Record<string, unknown>;
+  expect(Object.keys(labels)).toHaveLength(2000);
+  expect(await growth(build, messagesWith, 1000)).toBeLessThan(8);
 });
 
 it('keeps properties that are not an object as a label with the name of the column, and drops invalid properties with a notice', async () => {
