@@ -56,9 +56,16 @@ const CONTRACT = {
   settings: [],
 };
 
-const CONTRACT_FILES = ['audit', 'is-object', 'parse-json', 'plugin-id', 'result-format', 'schemas', 'string-map'].map(
-  (name) => `contract/${name}.ts`
-);
+const CONTRACT_FILES = [
+  'ascending-list',
+  'audit',
+  'is-object',
+  'parse-json',
+  'plugin-id',
+  'result-format',
+  'schemas',
+  'string-map',
+].map((name) => `contract/${name}.ts`);
 
 /** The rules for the folders below `root`. Each may import `common` in any case. */
 function layers(root, folders, common) {

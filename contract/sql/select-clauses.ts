@@ -2,7 +2,7 @@
  * Finds the clauses of a SELECT in the author's SQL. The parser's tree has positions of names and values only. So the
  * tokens are searched for the keyword of a clause, from the last name or value of the previous clause on.
  */
-import { countBelowBy } from './ascending-list';
+import { countBelowBy } from '../ascending-list';
 import { isSqlWord, type SqlToken, tokenizeSql } from './sql-scan';
 import { type LinePositions, type TreeNode } from './sql-parser';
 import { child, lastEnd, listOf, spanOf } from './syntax-tree';

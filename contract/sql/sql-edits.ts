@@ -4,7 +4,7 @@
  *
  * Offsets are UTF-16 units.
  */
-import { countBelow } from './ascending-list';
+import { countBelow } from '../ascending-list';
 import { type LineColumn } from './sql-parser';
 
 /** A position in the author's SQL. */

@@ -5,7 +5,7 @@
  * SQL is never printed from the tree, because comments, macros and layout must stay as written. Code that changes SQL
  * finds positions in the tree and edits the author's SQL.
  */
-import { countBelow, countBelowBy } from './ascending-list';
+import { countBelow, countBelowBy } from '../ascending-list';
 import { type InputProblem, parserInput } from './parser-input';
 
 /**

@@ -9,7 +9,7 @@
  * entry of an earlier bag, the entry gets the name of its bag as a prefix. So no label is lost.
  */
 import { type LabelSources } from '../../../contract/logs/log-frame';
-import { countLeading } from '../../../contract/sql/ascending-list';
+import { countLeading } from '../../../contract/ascending-list';
 import { StringMap, StringSet } from '../../../contract/string-map';
 import { growInt32, zeroInt32 } from '../../observe/memory/typed-arrays';
 import {

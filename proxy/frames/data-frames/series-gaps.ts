@@ -6,6 +6,7 @@
  * is added as a time.
  */
 import { type Steps } from '../../base/async/turns';
+import { countLeading } from '../../../contract/ascending-list';
 import { MAX_FILLED_BINS } from '../../../contract/queries/query';
 import { joinedList, shownName } from '../../base/errors/foreign-string';
 import { asInt32, bytesOf, type PlainColumn, type PlainKind, plainWidth, setBit } from '../arrow-ipc';
@@ -67,7 +68,7 @@ export function emptyBins(sorted: BigInt64Array, { window, onUnfilled }: GapFill
     }
     const end = bins.next(start);
     const startNs = BigInt(start) * NS_PER_MS;
-    const next = sorted.at(firstAtLeast(sorted, startNs));
+    const next = sorted.at(countLeading(sorted.length, (index) => sorted[index] < startNs));
     if (next === undefined || next >= BigInt(end) * NS_PER_MS) {
       starts.push(startNs);
     }
@@ -100,21 +101,6 @@ function evenBins(intervalMs: number): WindowBins {
 function formatDuration(ms: number): string {
   const [unitMs, unit] = DURATION_UNITS.find(([size]) => ms % size === 0) ?? [1, 'ms'];
   return `${ms / unitMs}${unit}`;
-}
-
-/** Index of the first time at or after `timeNs`, by binary search. */
-function firstAtLeast(sorted: BigInt64Array, timeNs: bigint): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle] < timeNs) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
 }
 
 /** Cells of all series, in the order of the series. */

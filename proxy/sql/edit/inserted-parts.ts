@@ -1,5 +1,5 @@
 /** The parts that one or more edits have inserted into SQL. */
-import { countBelow } from '../../../contract/sql/ascending-list';
+import { countBelow } from '../../../contract/ascending-list';
 import { type InsertedPart } from '../../../contract/resources/query-costs';
 import { type AssembledPiece } from '../../../contract/sql/sql-edits';
 

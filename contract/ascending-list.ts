@@ -1,4 +1,4 @@
-/** Searches ascending lists, such as the offsets of lines, tokens and pieces of SQL, in logarithmic time. */
+/** Searches ascending lists, such as offsets of lines and tokens, names, and times, in logarithmic time. */
 
 /**
  * Number of entries at the start of a list for which a condition holds.
