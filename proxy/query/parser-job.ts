@@ -13,7 +13,7 @@ import { type GrafanaUser } from './plugin-request';
 import { type UnreadableSql } from './unreadable-sql';
 
 /** The fields of a running query that a required job needs. */
-interface RequiredJobRun {
+export interface RequiredJobRun {
   request: { context: { user: Pick<GrafanaUser, 'login'> | undefined } };
   deadline: Deadline;
   deps: { parser: SqlParser };

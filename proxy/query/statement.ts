@@ -66,7 +66,7 @@ export interface StatementToSend extends Statement {
  * @throws {ProxyError} 'macro_invalid', 'query_too_long'
  */
 export function sqlToSend(
-  { sql, options, timeRange, intervalMs, result }: Omit<Statement, 'limit' | 'notices'>,
+  { sql, options, timeRange, intervalMs, result }: Statement,
   { request }: Pick<QueryRun, 'request'>
 ): SqlToSend {
   if (result.kind === 'log-context') {

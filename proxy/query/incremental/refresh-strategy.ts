@@ -26,10 +26,7 @@ import { refreshedMessages } from './refresh-query';
 import { type RefreshDeps } from './refresh-request';
 import { SentStatements, type StatementsOptions } from './sent-statements';
 
-export interface RefreshOptions extends Omit<
-  StatementsOptions,
-  'query' | 'openMemory' | 'instance' | 'range' | 'limit' | 'resources' | 'whole'
-> {
+export interface RefreshOptions extends Pick<StatementsOptions, 'sql' | 'call' | 'sqlToSend'> {
   refreshable: Refreshable;
   /** The statement for the whole range. A statement without a range is never read in parts. */
   whole: Pick<StatementPart, 'range' | 'limit'>;
