@@ -35,7 +35,7 @@ function shownVariables(sql: string): string | undefined {
  * without a viewer of notices, such as the queries of variables.
  *
  * @param sql        The SQL before its macros are expanded.
- * @param entrypoint See `QueryOrigin`.
+ * @param entrypoint See `CallOrigin`.
  */
 export function variableNotice(sql: string, entrypoint: string): Notice | undefined {
   const about = ABOUT_VARIABLES[entrypoint];

@@ -19,6 +19,7 @@ export interface IdentifiedLine {
 export type UnidentifiedReason = 'no-process' | 'process-invalid' | 'no-time';
 
 const LEVELS: readonly string[] = SEVERITIES;
+
 /**
  * Key in `meta.custom`. Its value is true in the frames that `loadContext` returns for the lines before the selected
  * line. In such a frame without the field `repetition`, a line that equals other lines is treated as the last of them.
