@@ -12,11 +12,11 @@ import { integerIn, objectOf, stringOf } from '../schemas';
  * The lines that count as neighbours: all lines of the process, lines of the process with the same target, or all lines
  * of the computer.
  */
-export const CONTEXT_SCOPES = ['process', 'target', 'computer'] as const;
+const CONTEXT_SCOPES = ['process', 'target', 'computer'] as const;
 
 export type ContextScope = (typeof CONTEXT_SCOPES)[number];
 
-export const CONTEXT_DIRECTIONS = ['before', 'after'] as const;
+const CONTEXT_DIRECTIONS = ['before', 'after'] as const;
 
 export type ContextDirection = (typeof CONTEXT_DIRECTIONS)[number];
 

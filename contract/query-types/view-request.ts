@@ -9,7 +9,7 @@ import { hasTracesInput, isTracesRequest, traceIdOf, type TracesRequest } from '
 import { hasWhatChangedInput, isWhatChangedRequest, type WhatChangedRequest } from './what-changed';
 
 /** The values of `queryType` of view queries. */
-export const VIEW_QUERY_TYPES = ['traces', 'profile', 'processes', 'what-changed'] as const;
+const VIEW_QUERY_TYPES = ['traces', 'profile', 'processes', 'what-changed'] as const;
 export type ViewQueryType = (typeof VIEW_QUERY_TYPES)[number];
 
 /** The fields of a saved view query. A field that belongs to another type than `queryType` has no effect. */
@@ -86,7 +86,7 @@ export function viewRequestOf(fields: UncheckedFields): ViewRequest | undefined 
  * the id of the request: Grafana's trace view puts the id there when the user follows a link to a span of another
  * trace.
  */
-export function shownTraces(traces: TracesRequest, query: unknown): TracesRequest {
+function shownTraces(traces: TracesRequest, query: unknown): TracesRequest {
   const traceId = traces.view === 'trace' ? traceIdOf(query) : undefined;
   return traceId === undefined ? traces : { ...traces, traceId };
 }

@@ -103,7 +103,7 @@ function syntaxProblem(reason: unknown, positions: LinePositions): SyntaxProblem
 }
 
 /** True for an error of the parser itself, such as an overflow of its stack. */
-export function isParserCrash(reason: unknown): boolean {
+function isParserCrash(reason: unknown): boolean {
   return reason instanceof RangeError || reason instanceof WebAssembly.RuntimeError;
 }
 

@@ -37,7 +37,7 @@ const MAX_LINE_BYTES = 60_000;
 const RESERVED = new Set(['@message', '@level', '@timestamp', '@module', '@caller', 'timestamp']);
 
 /** RFC 3339 with exactly six fractional digits. */
-export function hclogTimestamp(epochMs: number): string {
+function hclogTimestamp(epochMs: number): string {
   return new Date(epochMs).toISOString().replace('Z', '000Z');
 }
 

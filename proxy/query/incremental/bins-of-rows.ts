@@ -106,7 +106,7 @@ export interface BinPart {
  *
  * @returns Undefined if there are no parts.
  */
-export function joinBins(parts: readonly BinPart[], memory: RowMemory): BinnedRows | undefined {
+function joinBins(parts: readonly BinPart[], memory: RowMemory): BinnedRows | undefined {
   const slices: RowSlice[] = [];
   const bins: RowBin[] = [];
   let length = 0;

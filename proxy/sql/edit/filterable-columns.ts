@@ -26,7 +26,7 @@ export const MAX_ANALYSES = 200;
 const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_.]*$/u;
 
 /** For a result whose columns are not known. */
-export const NOTHING_FILTERABLE: IsFilterable = () => false;
+const NOTHING_FILTERABLE: IsFilterable = () => false;
 
 /** One per process. It caches the results for recent SQL, so that the refresh of a panel needs no parser job. */
 export class FilterableColumns {

@@ -32,7 +32,7 @@ export interface SelectContext {
 }
 
 /** The column with the event time of a row. */
-export const EVENT_TIME = 'time';
+const EVENT_TIME = 'time';
 
 /** The units of `date_trunc` whose bins all have the same length. */
 const UNITS: ReadonlySet<string> = new Set(['second', 'minute', 'hour', 'day']);

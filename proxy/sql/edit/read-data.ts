@@ -13,7 +13,7 @@ export const STREAM_KINDS = ['log', 'metrics', 'trace', 'cpu', 'net', 'image'] a
 export type StreamKind = (typeof STREAM_KINDS)[number];
 
 /** The columns whose conditions select processes, programs or streams. */
-export const RESTRICTED_BY = ['process_id', 'stream_id', 'exe'] as const;
+const RESTRICTED_BY = ['process_id', 'stream_id', 'exe'] as const;
 
 /** The data that a query reads. */
 export interface ReadData {

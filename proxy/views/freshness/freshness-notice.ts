@@ -16,9 +16,9 @@ export interface Arrivals {
 /**
  * Minimum delay in milliseconds for an info notice. Producers send data at intervals from a few seconds to one minute.
  */
-export const INFO_AFTER_MS = 30_000;
+const INFO_AFTER_MS = 30_000;
 /** Minimum delay in milliseconds for a warning. */
-export const WARNING_AFTER_MS = 5 * 60_000;
+const WARNING_AFTER_MS = 5 * 60_000;
 /** The searched time in milliseconds. Data that arrived earlier are ignored. */
 export const SEARCHED_MS = 24 * 3_600_000;
 

@@ -1,7 +1,6 @@
 /** Detects the format of an image from its first bytes. The format that the server reports is not used. */
 
-export const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
-export type ImageType = (typeof IMAGE_TYPES)[number];
+export type ImageType = 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
 
 /** Bytes of the longest signature, which is the signature of WebP. */
 const SIGNATURE_BYTES = 12;

@@ -12,9 +12,9 @@ import { literals } from './span-conditions';
  */
 export const MAX_TRACE_PROCESSES = 200;
 /** Maximum number of processes in one statement. */
-export const PROCESSES_PER_STATEMENT = 8;
+const PROCESSES_PER_STATEMENT = 8;
 /** Maximum number of statements that run at the same time. */
-export const STATEMENTS_AT_ONCE = 2;
+const STATEMENTS_AT_ONCE = 2;
 
 /**
  * Streams are found by the arrival time of their data. The searched range starts before the range of the spans, because

@@ -66,7 +66,7 @@ const STRINGS_AND_VARIABLES =
  * Replaces Grafana's variables, which the parsers do not know, by placeholders of the same length: a duration in
  * brackets, a number for the first of several arguments, else a name.
  */
-export function withoutVariables(expression: string): string {
+function withoutVariables(expression: string): string {
   return expression.replace(
     STRINGS_AND_VARIABLES,
     (match: string, before: string | undefined, variable: string | undefined, comma: string | undefined) => {

@@ -30,7 +30,7 @@ export function newQuery(): MicromegasQueryFields {
  * True for a query without saved fields, such as the query of a new panel. Grafana adds the default query only to the
  * request, and to the queries of "Add query", so the editor must save the fields of the default query.
  */
-export function isUnsaved(query: MicromegasQueryFields): boolean {
+function isUnsaved(query: MicromegasQueryFields): boolean {
   return (
     query.version === undefined &&
     query.builder === undefined &&

@@ -47,7 +47,7 @@ const MIN_SEARCH = 2;
 const STREAM_PROCESSES = 5;
 
 /** A time in UTC, without its seconds. */
-export function formatMinute(ms: number): string {
+function formatMinute(ms: number): string {
   return Number.isFinite(ms) ? `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '?';
 }
 

@@ -44,7 +44,7 @@ const SOURCE = columns(`
 const PROCESS_PROPERTIES = columns('process_properties Jsonb Properties of the process.');
 const AUDIENCE = columns('audience Utf8 Who may read the row.');
 
-export const KNOWN_TABLES: Readonly<Record<string, KnownTable>> = {
+const KNOWN_TABLES: Readonly<Record<string, KnownTable>> = {
   log_entries: {
     description: 'Log messages of all processes.',
     instance: 'process',

@@ -34,7 +34,7 @@ export function variableEditorOf(source: DataSourceApi, plugin: LoadedPlugin): V
  * Grafana's rules for the frames of a variable: the fields `text` and `value`, else the first string field, else the
  * first field.
  */
-export function optionsOf(frames: readonly DataFrame[]): VariableOption[] {
+function optionsOf(frames: readonly DataFrame[]): VariableOption[] {
   return frames.flatMap((frame) => {
     const named = (name: string) => frame.fields.find((field) => field.name.toLowerCase() === name);
     const first = frame.fields.find((field) => field.type === FieldType.string) ?? frame.fields[0];
