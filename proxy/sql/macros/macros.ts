@@ -218,7 +218,7 @@ const EXPANSIONS: Readonly<Record<MacroName, Expand>> = {
   interval: fromContext(({ intervalMs }) => sqlInterval(intervalMs)),
   dateBin,
   dateBinAlias: (scope, args) =>
-    Rope.of(dateBin(scope, args), ` as ${binAliases('$__dateBinAlias', aliasBase(args[0])).join()}`),
+    Rope.of(dateBin(scope, args), ` as ${binAliases('$__dateBinAlias', aliasBase(args[0]))[0]}`),
   timeGroup: (scope, args) => timeGroup('$__timeGroup', scope, args),
   timeGroupAlias: (scope, args) => timeGroup('$__timeGroupAlias', scope, args),
   conditionalAll,
