@@ -35,7 +35,8 @@ interface SeriesColumns {
 
 const NEVER_A_VALUE = ['utf8', 'utf8View', 'json', 'timestamp'];
 
-/** @param named Names of the columns that the user lists. They become labels, whatever their type.
+/**
+ * @param named Names of the columns that the user lists. They become labels, whatever their type.
  * @throws {ProxyError} 'time_series_shape' without a time column or a value column.
  */
 export function findSeriesColumns(

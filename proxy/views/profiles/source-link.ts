@@ -7,7 +7,8 @@ export const SOURCE_FIELD = 'source';
 /** Matches characters that a browser would not show, such as line breaks. */
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
-/** The address of a line of source code.
+/**
+ * The address of a line of source code.
  *
  * @param template A URL with `{file}`, and perhaps `{line}`, both after the host.
  * @param file A path with slashes or backslashes. It comes from telemetry, so it is encoded and cannot change other
