@@ -176,13 +176,13 @@ export interface SqlQuery {
   /** True if the result is truncated at the panel's max data points. */
   autoLimit: boolean;
   /**
-   * True if the builder made the SQL, that is, if a state of the builder is saved. False for all queries of the older
-   * plugin.
+   * True if a state of the builder is saved: the builder made the SQL, or the SQL that the author then edited in code
+   * mode. False for all queries of the older plugin.
    */
   isBuilt: boolean;
   /**
-   * True if the builder made the SQL for a measure. Such SQL selects the column `unit` only to set the unit of the
-   * values.
+   * True if the saved state of the builder is for a measure. The SQL of such a state selects the column `unit` only to
+   * set the unit of the values.
    */
   isBuiltMeasure: boolean;
   /** Undefined when gaps are not filled. */
