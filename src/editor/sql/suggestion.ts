@@ -91,12 +91,14 @@ export function macroSuggestions(timeColumn?: string): Suggestion[] {
   });
 }
 
+const GROUP_INTERVALS = ['auto', '10s', '1m', '5m', '15m', '1h', '1d'];
+const DATE_INTERVALS = ['1m', '5m', '1h', '1d', '1w', '1M'];
 /** Suggested intervals for the macros of time bins. */
 const BIN_INTERVALS: Readonly<Record<BinMacroName, readonly string[]>> = {
-  timeGroup: ['auto', '10s', '1m', '5m', '15m', '1h', '1d'],
-  timeGroupAlias: ['auto', '10s', '1m', '5m', '15m', '1h', '1d'],
-  dateBin: ['1m', '5m', '1h', '1d', '1w', '1M'],
-  dateBinAlias: ['1m', '5m', '1h', '1d', '1w', '1M'],
+  timeGroup: GROUP_INTERVALS,
+  timeGroupAlias: GROUP_INTERVALS,
+  dateBin: DATE_INTERVALS,
+  dateBinAlias: DATE_INTERVALS,
 };
 
 /**
