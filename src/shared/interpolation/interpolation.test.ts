@@ -225,6 +225,18 @@ it.each(['=', '<', '>=', '~', '~*', 'LIKE', 'ILIKE'])('handles All and no value 
   expect(interpolated(`a AND exe ${operator} '$unselected' AND b`)).toBe('a AND exe IN (NULL) AND b');
 });
 
+const empty: Cases = [
+  ['exe = $empty AND level <= ${empty}', 'exe IN (NULL) AND level IN (NULL)'],
+  ['exe != $empty OR exe !~ $empty', 'exe IN (NULL) IS NULL OR exe IN (NULL) IS NULL'],
+  ["exe = '$empty' OR exe LIKE '$empty%'", "exe = '' OR exe LIKE '%'"],
+  ['exe = ${empty:sqlstring}', "exe = ''"],
+  ["exe = $empty'a' OR f($empty) ORDER BY a $empty", "exe = 'a' OR f() ORDER BY a "],
+];
+
+it.each(empty)('compares with an empty string only in quotes: %s', (sql, expected) => {
+  expect(interpolated(sql)).toBe(expected);
+});
+
 it.each(['!=', '!~', 'NOT LIKE'])('handles no value and All after %s, which excludes values', (operator) => {
   expect(interpolated(`exe ${operator} '$unselected'`)).toBe('exe IN (NULL) IS NULL');
   expect(interpolated(`exe ${operator} '$all'`)).toMatch(/'b'|\(a\|b\)/);

@@ -149,7 +149,7 @@ class Interpolation {
     }
     const { end } = isString ? token : reference;
     const comparison = comparisonAround(this.#tokens, index, this.#indexAfter(index, end));
-    const selection = comparison === undefined ? undefined : this.#variables.selectionOf(reference);
+    const selection = comparison === undefined ? undefined : this.#variables.selectionOf(reference, isString);
     if (comparison === undefined || selection === undefined) {
       return false;
     }

@@ -102,17 +102,19 @@ export class Variables {
   }
 
   /**
-   * The selected values of a variable. Undefined if the variable has no value in this request, if its value is an empty
-   * string, or if All is selected and the author has set a custom all value.
+   * The selected values of a variable. There are none if an empty string would be inserted without quotes. Undefined if
+   * the variable has no value in this request, if its value is an empty string in quotes, or if All is selected and the
+   * author has set a custom all value.
    */
-  selectionOf(reference: Reference): Selection | undefined {
+  selectionOf(reference: Reference, isQuoted: boolean): Selection | undefined {
     const value = this.valueOf(reference);
-    if (value === undefined || value === null || value === '') {
+    const isEmpty = value === '' && !isQuoted && reference.format === undefined;
+    if (value === undefined || value === null || (value === '' && !isEmpty)) {
       return undefined;
     }
     const { type, multi, includeAll } = this.#models.get(reference.name) ?? {};
     return {
-      values: Array.isArray(value) ? value : [value],
+      values: isEmpty ? [] : Array.isArray(value) ? value : [value],
       isAll: this.isAllSelected(reference),
       isEverything: this.isEverythingSelected(reference),
       isData: type === 'query' && (multi === true || includeAll === true),
