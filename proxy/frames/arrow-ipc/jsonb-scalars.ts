@@ -6,16 +6,19 @@ import { type JsonbBytes, JsonbError } from './jsonb-bytes';
 /** Maximum scale (digits after the point) of a decimal. With a larger scale, a few bytes would expand to many zeros. */
 const MAX_SCALE = 76;
 
-/** Depth of the values of the object that `visitJsonbObject` visits. */
-export const OUTERMOST = 1;
-
 /**
  * The JSON of a number. JSON has no NaN and no infinities: they become strings.
  *
- * @param at    Position of the payload.
- * @param depth `OUTERMOST` for a value of the object that `visitJsonbObject` visits.
+ * @param at        Position of the payload.
+ * @param isVisited True for a value of the object that `visitJsonbObject` visits.
  */
-export function numberJson(input: JsonbBytes, at: number, size: number, depth: number, numbers: JsonNumbers): string {
+export function numberJson(
+  input: JsonbBytes,
+  at: number,
+  size: number,
+  isVisited: boolean,
+  numbers: JsonNumbers
+): string {
   input.need(at, 1);
   const width = size - 1;
   switch (size === 0 ? -1 : input.bytes[at]) {
@@ -32,7 +35,7 @@ export function numberJson(input: JsonbBytes, at: number, size: number, depth: n
     case 0x50:
       return integer(input, at + 1, width, false, numbers);
     case 0x60:
-      return float(input, at + 1, width, depth, numbers);
+      return float(input, at + 1, width, isVisited, numbers);
     case 0x70:
       return decimal(input, at + 1, width, numbers);
     default:
@@ -56,12 +59,12 @@ function integer(input: JsonbBytes, at: number, width: number, signed: boolean, 
   }
 }
 
-function float(input: JsonbBytes, at: number, width: number, depth: number, numbers: JsonNumbers): string {
+function float(input: JsonbBytes, at: number, width: number, isVisited: boolean, numbers: JsonNumbers): string {
   if (width !== 8) {
     throw new JsonbError();
   }
   const value = input.view.getFloat64(at);
-  const whole = depth === OUTERMOST && numbers.quoteWholeFloats === true ? formatWholeFloat(value) : undefined;
+  const whole = isVisited && numbers.quoteWholeFloats === true ? formatWholeFloat(value) : undefined;
   return whole === undefined ? formatNumber(value) : `"${whole}"`;
 }
 

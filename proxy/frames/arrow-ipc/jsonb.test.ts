@@ -1,5 +1,6 @@
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { ByteSink } from './byte-sink';
+import { PLAIN_NUMBERS } from './json-values';
 import { isJsonb, visitJsonbObject, writeJsonb } from './jsonb';
 
 const memory = unlimitedAccount();
@@ -21,6 +22,31 @@ function decode(hex: string | Uint8Array): string | undefined {
 function scalar(type: number, payload: string): string {
   const size = payload.replace(/\s/g, '').length / 2;
   return `20000000 ${type.toString(16)}${size.toString(16).padStart(7, '0')} ${payload}`;
+}
+
+/** The object `{"a":…}` with this value. */
+function objectWith(value: Buffer): Buffer {
+  const head = Buffer.alloc(12);
+  head.writeUInt32BE(0x40000001, 0);
+  head.writeUInt32BE(0x10000001, 4);
+  head.writeUInt32BE(0x50000000 + value.length, 8);
+  return Buffer.concat([head, Buffer.from('a'), value]);
+}
+
+/** The JSON texts of the values of a JSONB object. Undefined if it is rejected. */
+function visited(bytes: Uint8Array, quoteWholeFloats = false): string[] | undefined {
+  const values: string[] = [];
+  const numbers = { ...PLAIN_NUMBERS, quoteWholeFloats };
+  const isObject = visitJsonbObject(
+    bytes,
+    (_key, write) => {
+      const sink = new ByteSink(memory);
+      write(sink);
+      values.push(Buffer.from(sink.finish()).toString());
+    },
+    numbers
+  );
+  return isObject ? values : undefined;
 }
 
 /** An empty array within this many arrays. */
@@ -118,6 +144,13 @@ describe('JSONB to JSON', () => {
       expect(isJsonb(bytes, memory)).toBe(true);
     }
   );
+
+  it.each([98, 99, 100])('accepts as many levels when an object is visited: %s levels below it', (levels) => {
+    const array = nested(levels);
+    const json = '['.repeat(levels + 1) + ']'.repeat(levels + 1);
+    expect(decode(objectWith(array))).toBe(levels > 99 ? undefined : `{"a":${json}}`);
+    expect(visited(objectWith(array))).toEqual(levels > 99 ? undefined : [json]);
+  });
 
   it('rejects bytes of another format as invalid', () => {
     expect(writeJsonb(Buffer.from('CBOR'), new ByteSink(memory))).toBe('invalid');
@@ -230,5 +263,16 @@ describe('visiting a JSONB object', () => {
     expect(
       visitJsonbObject(Buffer.from(hex.replace(/\s/g, ''), 'hex'), (_key, write) => write(new ByteSink(memory)))
     ).toBe(false);
+  });
+
+  it('quotes whole floating point numbers only if they are values of this object', () => {
+    const float = '20000009 60 3ff0000000000000';
+    const array = `80000001 ${float}`;
+    const hex = (text: string) => Buffer.from(text.replace(/\s/g, ''), 'hex');
+    expect(visited(hex(`40000001 10000001 20000009 61 60 3ff0000000000000`), true)).toEqual(['"1.0"']);
+    expect(visited(objectWith(hex(array)), true)).toEqual(['[1]']);
+    const sink = new ByteSink(memory);
+    writeJsonb(hex(`80000001 50000011 ${array}`), sink, { ...PLAIN_NUMBERS, quoteWholeFloats: true });
+    expect(Buffer.from(sink.finish()).toString()).toBe('[[1]]');
   });
 });

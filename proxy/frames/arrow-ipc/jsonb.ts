@@ -10,7 +10,7 @@ import { isUtf8 } from 'node:buffer';
 import { ByteSink } from './byte-sink';
 import { type JsonNumbers, PLAIN_NUMBERS } from './json-values';
 import { ARRAY, JsonbBytes, JsonbError, type JsonbProblem, kindOf, OBJECT, SCALAR } from './jsonb-bytes';
-import { formatExtension, numberJson, OUTERMOST } from './jsonb-scalars';
+import { formatExtension, numberJson } from './jsonb-scalars';
 
 /** Maximum number of arrays and objects around an array or object. */
 const MAX_DEPTH = 100;
@@ -92,7 +92,7 @@ function visitPairs(bytes: Uint8Array, visit: JsonbPair, numbers: JsonNumbers): 
     const keySize = input.u32(4 + index * 4) & 0x0fffffff;
     const entry = input.u32(4 + (pairs + index) * 4);
     const start = value;
-    visit(input.utf8(key, keySize), (sink) => new JsonbWriter(bytes, sink, numbers).entry(entry, start, OUTERMOST));
+    visit(input.utf8(key, keySize), (sink) => new JsonbWriter(bytes, sink, numbers, true).entry(entry, start, 1));
     key += keySize;
     value += entry & 0x0fffffff;
   }
@@ -103,12 +103,15 @@ class JsonbWriter {
   readonly #bytes: Uint8Array;
   readonly #sink: ByteSink;
   readonly #numbers: JsonNumbers;
+  readonly #isVisiting: boolean;
   readonly #input: JsonbBytes;
 
-  constructor(bytes: Uint8Array, sink: ByteSink, numbers: JsonNumbers) {
+  /** @param isVisiting True for the values of the object that `visitJsonbObject` visits. */
+  constructor(bytes: Uint8Array, sink: ByteSink, numbers: JsonNumbers, isVisiting = false) {
     this.#bytes = bytes;
     this.#sink = sink;
     this.#numbers = numbers;
+    this.#isVisiting = isVisiting;
     this.#input = new JsonbBytes(bytes);
   }
 
@@ -128,7 +131,12 @@ class JsonbWriter {
     }
   }
 
-  /** Writes the payload at `at` that `entry` describes. @returns The position after it. */
+  /**
+   * Writes the payload at `at` that `entry` describes.
+   *
+   * @param depth Number of arrays and objects around it.
+   * @returns The position after it.
+   */
   entry(entry: number, at: number, depth: number): number {
     const size = entry & 0x0fffffff;
     this.#input.need(at, size);
@@ -141,7 +149,7 @@ class JsonbWriter {
         this.#string(at, end);
         break;
       case 2:
-        this.#sink.string(numberJson(this.#input, at, size, depth, this.#numbers));
+        this.#sink.string(numberJson(this.#input, at, size, this.#isVisiting && depth === 1, this.#numbers));
         break;
       case 3:
         this.#word('false', size);
@@ -150,7 +158,7 @@ class JsonbWriter {
         this.#word('true', size);
         break;
       case 5:
-        if (this.#container(at, depth + 1) !== end) {
+        if (this.#container(at, depth) !== end) {
           throw new JsonbError();
         }
         break;
@@ -170,6 +178,7 @@ class JsonbWriter {
     this.#sink.string(json);
   }
 
+  /** @param depth Number of arrays and objects around the array or object at `at`. */
   #container(at: number, depth: number): number {
     if (depth > MAX_DEPTH) {
       throw new JsonbError('too_deep');
@@ -178,14 +187,15 @@ class JsonbWriter {
     const count = header & 0x1fffffff;
     switch (kindOf(header)) {
       case ARRAY:
-        return this.#array(at + 4, count, depth);
+        return this.#array(at + 4, count, depth + 1);
       case OBJECT:
-        return this.#object(at + 4, count, depth);
+        return this.#object(at + 4, count, depth + 1);
       default:
         throw new JsonbError();
     }
   }
 
+  /** @param depth See `entry`, for the elements. */
   #array(entries: number, count: number, depth: number): number {
     this.#input.need(entries, count * 4);
     let at = entries + count * 4;
@@ -200,6 +210,7 @@ class JsonbWriter {
     return at;
   }
 
+  /** @param depth See `entry`, for the values. */
   #object(entries: number, count: number, depth: number): number {
     this.#input.need(entries, count * 8);
     let key = entries + count * 8;
