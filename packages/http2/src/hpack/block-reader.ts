@@ -40,7 +40,7 @@ export class BlockReader {
         return value;
       }
     }
-    throw new HpackError('an integer is too long');
+    throw new HpackError('An integer is too long.');
   }
 
   /** @throws {HpackError} when the string is truncated, or its Huffman code is invalid. */
@@ -71,5 +71,5 @@ export class BlockReader {
 }
 
 function truncated(): HpackError {
-  return new HpackError('a header block is truncated');
+  return new HpackError('A header block is truncated.');
 }

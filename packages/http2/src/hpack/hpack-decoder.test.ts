@@ -183,6 +183,8 @@ describe('a malformed header block', () => {
     { name: 'a table size after a field', block: [0x88, ...sizeUpdate(0)] },
   ])('is rejected with $name', ({ block }) => {
     expect(() => decode(decoder(), block)).toThrow(HpackError);
+    // The message becomes the one of a `ConnectionError`.
+    expect(() => decode(decoder(), block)).toThrow(/^[A-Z].*\.$/);
   });
 
   it('is rejected when it is truncated', () => {

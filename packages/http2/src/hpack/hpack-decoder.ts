@@ -67,7 +67,7 @@ export class HpackDecoder {
     for (let first = reader.peek(); first !== undefined && isSizeUpdate(first); first = reader.peek()) {
       const size = reader.integer(SIZE_UPDATE - 1);
       if (size > this.#maxTableBytes) {
-        throw new HpackError('the new table size exceeds the announced limit');
+        throw new HpackError('The new table size exceeds the announced limit.');
       }
       this.#table.resize(size);
     }
@@ -83,7 +83,7 @@ export class HpackDecoder {
       return field;
     }
     if (isSizeUpdate(first)) {
-      throw new HpackError('the table size changes after a field');
+      throw new HpackError('The table size changes after a field.');
     }
     return this.#readLiteral(reader, WITHOUT_INDEXING - 1);
   }
@@ -99,7 +99,7 @@ export class HpackDecoder {
     const field =
       index <= STATIC_FIELDS.length ? STATIC_FIELDS[index - 1] : this.#table.get(index - STATIC_FIELDS.length);
     if (field === undefined) {
-      throw new HpackError('an index is beyond the table');
+      throw new HpackError('An index is beyond the table.');
     }
     return field;
   }

@@ -91,7 +91,7 @@ export function decodeHuffman(source: Uint8Array, start: number, end: number): s
   }
   // The last code extends beyond the end: it is truncated, or it is invalid padding.
   if (bit > endBit) {
-    throw new HpackError('a Huffman string has invalid padding');
+    throw new HpackError('A Huffman string has invalid padding.');
   }
   return latin1(target, 0, size);
 }
@@ -123,7 +123,7 @@ function longCode(source: Uint8Array, bit: number, window: number): number {
   } while (rank >= COUNTS[length]);
   const symbol = SYMBOLS[STARTS[length] + rank];
   if (symbol === EOS) {
-    throw new HpackError('a Huffman string contains the end-of-string symbol');
+    throw new HpackError('A Huffman string contains the end-of-string symbol.');
   }
   return (length << SYMBOL_BITS) | symbol;
 }
