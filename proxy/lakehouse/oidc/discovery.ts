@@ -20,7 +20,10 @@ import { type ProviderProduct } from './token-source';
 
 /** Milliseconds for which a document is cached. */
 const KEPT_MS = 3_600_000;
-/** A document that was read less than this many milliseconds ago is not read again when its token endpoint fails. */
+/**
+ * If a request for the document, successful or not, began less than this many milliseconds ago, a failure of the token
+ * endpoint causes no further request.
+ */
 const SETTLED_MS = 60_000;
 /** Time limit for reading the document. */
 const TIME_LIMIT_MS = 10_000;
@@ -170,6 +173,8 @@ export class Discovery {
   readonly #clientId: string;
   readonly #deps: DiscoveryDeps;
   #known: { provider: Provider; readAtMs: number } | undefined;
+  /** Start of the last request for the document, in milliseconds since 1970. */
+  #requestedAtMs = -Infinity;
   #inFlight: Promise<Provider> | undefined;
 
   constructor(issuer: string, clientId: string, deps: DiscoveryDeps) {
@@ -180,7 +185,8 @@ export class Discovery {
 
   /** The cached document, if it is not too old. */
   get known(): Provider | undefined {
-    return this.#known !== undefined && this.#age() < KEPT_MS ? this.#known.provider : undefined;
+    const known = this.#known;
+    return known !== undefined && this.#deps.now() - known.readAtMs < KEPT_MS ? known.provider : undefined;
   }
 
   /**
@@ -197,21 +203,17 @@ export class Discovery {
   }
 
   /**
-   * Reads the document again, because the token endpoint may have moved. A document that was read less than a minute
-   * ago is not read again: otherwise a failing token endpoint would double the number of requests.
+   * Reads the document again, because the token endpoint may have moved. Less than a minute after the last request for
+   * it, the document is not read again: otherwise a failing token endpoint would double the number of requests.
    *
    * @returns The provider if its token endpoint has changed, else undefined. Never rejects.
    */
   async findMoved(provider: Provider): Promise<Provider | undefined> {
-    if (this.#age() >= SETTLED_MS) {
+    if (this.#inFlight !== undefined || this.#deps.now() - this.#requestedAtMs >= SETTLED_MS) {
       await this.#refreshShared().catch(() => undefined);
     }
     const current = this.#known?.provider;
     return current === undefined || current.tokenEndpoint === provider.tokenEndpoint ? undefined : current;
-  }
-
-  #age(): number {
-    return this.#known === undefined ? Infinity : this.#deps.now() - this.#known.readAtMs;
   }
 
   #refreshShared(): Promise<Provider> {
@@ -220,6 +222,7 @@ export class Discovery {
   }
 
   async #refresh(): Promise<Provider> {
+    this.#requestedAtMs = this.#deps.now();
     try {
       const limitMs = this.#deps.timeLimitMs ?? TIME_LIMIT_MS;
       const provider = await withLimits({ limitMs, awaitsWork: true }, (signal) =>

@@ -56,6 +56,24 @@ it('rejects if the endpoint has not moved, and reads the discovery document at m
   expect(bench.provider.discoveries.length).toBeLessThanOrEqual(3);
 });
 
+it('reads the discovery document at most once a minute while the provider is down', async () => {
+  const tokens = bench.source();
+  tokens.reject(await tokens.getToken(signal));
+  bench.provider.onDiscovery = () => ({ status: 503 });
+  bench.provider.onToken = () => ({ status: 404 });
+  bench.nowMs += 600_000;
+  const before = bench.provider.discoveries.length;
+  for (let second = 0; second < 150; second += 1) {
+    await failureOf(tokens.getToken(signal));
+    bench.nowMs += 1_000;
+  }
+  expect(bench.provider.discoveries.length - before).toBeLessThanOrEqual(3);
+  bench.provider.onDiscovery = () => bench.provider.document({ token_endpoint: `${bench.provider.issuer}/new` });
+  bench.provider.onToken = ({ path }) => (path === '/new' ? token : { status: 404 });
+  bench.nowMs += 60_000;
+  expect((await tokens.getToken(signal)).secret.reveal()).toBe('good');
+});
+
 it('does not read the discovery document again when the provider rejects the client', async () => {
   bench.provider.onToken = () => ({ status: 401, body: { error: 'invalid_request' } });
   const tokens = bench.source();
