@@ -1,6 +1,7 @@
 /**
  * The web server of the playground: the page, the files of the built plugin, and the part of Grafana's HTTP API that a
- * data source needs. Listens on loopback only, and accepts requests only for a loopback host.
+ * data source needs. Listens on loopback only. Accepts requests only for a loopback host, and changes and calls only
+ * from its own page.
  */
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -64,6 +65,20 @@ async function readPluginMeta(distFolder: string): Promise<PluginJson> {
   };
 }
 
+/**
+ * Rejects requests for host names of other sites that resolve to this address (DNS rebinding), and requests of pages of
+ * other sites. Browsers send such requests with the origin of the page. They do not let the page read the response, so
+ * GET is harmless. Programs send no origin.
+ */
+function rejectOtherSites({ method, headers: { host = '', origin } }: IncomingMessage): void {
+  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host)) {
+    throw new HttpError(403, 'The playground accepts requests to the loopback address only.');
+  }
+  if (origin !== undefined && origin !== `http://${host}` && method !== 'GET' && method !== 'HEAD') {
+    throw new HttpError(403, 'The playground accepts changes and calls from its own page only.');
+  }
+}
+
 class PlaygroundServer {
   readonly #options: PlaygroundOptions;
   readonly #pluginMeta: PluginJson;
@@ -83,10 +98,7 @@ class PlaygroundServer {
 
   async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://playground');
-    // Rejects host names of other sites that resolve to this address (DNS rebinding).
-    if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {
-      throw new HttpError(403, 'The playground accepts requests to the loopback address only.');
-    }
+    rejectOtherSites(request);
     if (url.pathname.startsWith('/public/')) {
       await this.#sendFile(decodeURIComponent(url.pathname.slice('/public/'.length)), request, response);
     } else if (url.pathname.startsWith('/api/')) {
