@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { eventually } from '../support/eventually';
 import { type MicromegasOrigin } from './micromegas-origin';
-import { freePorts, runProgram } from './processes';
+import { connects, freePorts, runProgram } from './processes';
 
 /** Name of the API key. Audit records show it as the user or the service account. */
 export const API_KEY_NAME = 'conformance-key';
@@ -116,13 +116,14 @@ const POSTGRES_IMAGE = 'postgres:16';
 const FLIGHT_PORT = 50051;
 /** Timeout of a Docker command, which may download an image. */
 const DOCKER_TIMEOUT_MS = 10 * 60_000;
-/** Timeout of each wait: until PostgreSQL accepts connections, and until the server has created its tables. */
+/** Timeout of each wait: until PostgreSQL accepts connections, and until the server listens. */
 const READY_WITHIN_MS = 120_000;
 
 /**
  * Containers use the host's network, because the server must reach issuers that listen on loopback only.
  *
- * The API key is in a variable and in a table: versions before 0.33 read the variable, 0.33 and later the table.
+ * The API key is in a variable and in a table: versions before 0.33 read the variable, 0.33 and later the table. Every
+ * version creates its tables before it listens for Flight SQL.
  */
 async function startImage({ docker, image }: Image, options: ServerOptions): Promise<StartedServer> {
   const [postgresPort, ingestionPort] = await freePorts(2);
@@ -152,7 +153,8 @@ async function startImage({ docker, image }: Image, options: ServerOptions): Pro
       ...['--roles', 'ingestion,flightsql,maintenance', '--disable-ingestion-auth'],
       ...['--listen-endpoint-http', `127.0.0.1:${ingestionPort}`],
     ]);
-    await eventually('The table of API keys', READY_WITHIN_MS, () => sql(insertApiKey(options.apiKey)));
+    await eventually('The Flight SQL port', READY_WITHIN_MS, () => connects(FLIGHT_PORT));
+    await sql(insertApiKey(options.apiKey));
   } catch (reason) {
     const { stdout, stderr } = await runProgram(docker, ['logs', '--tail', String(LOG_LINES), server], DOCKER_LIMIT);
     await stop();
@@ -178,10 +180,15 @@ async function runDocker(docker: string, args: readonly string[]): Promise<strin
   return stdout;
 }
 
-/** SQL that inserts the SHA-256 of an API key. Callers with this key may query on behalf of users. */
+/**
+ * SQL that inserts the SHA-256 of an API key, if the server has the table. Callers with this key may query on behalf of
+ * users.
+ */
 function insertApiKey(key: string): string {
-  return (
-    'INSERT INTO analytics_api_keys (key_id, key_hash, name, created_at, created_by) ' +
-    `VALUES (gen_random_uuid(), sha256('${key}'), '${API_KEY_NAME}', now(), 'conformance')`
-  );
+  return [
+    "DO $$ BEGIN IF to_regclass('analytics_api_keys') IS NOT NULL THEN",
+    'INSERT INTO analytics_api_keys (key_id, key_hash, name, created_at, created_by)',
+    `VALUES (gen_random_uuid(), sha256('${key}'), '${API_KEY_NAME}', now(), 'conformance');`,
+    'END IF; END $$',
+  ].join(' ');
 }
