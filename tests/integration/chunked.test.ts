@@ -122,7 +122,7 @@ describe('a response in parts', () => {
     const chunks = await chunksOf(endless, { A: { query: 'FROM numbers', rowLimit: 100_000 } });
     const rows = chunks.reduce((sum, { frame }) => sum + tableFromIPC(frame).numRows, 0);
     expect(rows).toBe(100_000);
-    expect(chunks.at(-1)?.frameId).toBe('remarks');
+    expect(chunks.at(-1)?.frameId).toBe('notices');
     const [notice] = metaOf(chunks[chunks.length - 1]).notices ?? [];
     expect(notice.text).toMatch(/^Showing the first 100,000 rows: the row limit of the query/);
   });

@@ -53,7 +53,7 @@ export interface FramePart {
 
 /** Ids of the frame with the rows, and of the frame after it, which has only notices. */
 const ROWS = 'rows';
-const NOTICES_ONLY = 'remarks';
+const NOTICES_ONLY = 'notices';
 
 /** Received bytes after which a part is sent. The first rows are sent immediately. */
 const PART_BYTES = 1024 * 1024;

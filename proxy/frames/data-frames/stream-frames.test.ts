@@ -114,7 +114,7 @@ it('adds a notice at the end if big integers arrive after the first part', async
   const table = (a: bigint, b: bigint) =>
     new Table({ a: columnOf(new Int64(), BigInt64Array.of(a)), b: columnOf(new Int64(), BigInt64Array.of(b)) });
   const all = await parts(batches(table(2n ** 60n, 1n), table(1n, 2n ** 60n)));
-  expect(all.map(({ frameId }) => frameId)).toEqual(['rows', 'rows', 'remarks']);
+  expect(all.map(({ frameId }) => frameId)).toEqual(['rows', 'rows', 'notices']);
   expect(readFrame(all[2].pieces).meta.notices).toMatchObject([
     { text: expect.stringMatching(/^Columns "a" and "b"/) },
   ]);
@@ -125,7 +125,7 @@ it('adds a frame without fields for notices that arise after the first part', as
   expect(all.map(({ frameId, rows }) => [frameId, rows])).toEqual([
     ['rows', 2],
     ['rows', 1],
-    ['remarks', 0],
+    ['notices', 0],
   ]);
   const notices = readFrame(all[2].pieces);
   expect(notices.fields).toEqual([]);

@@ -28,9 +28,9 @@ export function serviceMapFrames(map: ServiceMap, range: TimeRangeMs, target: Li
   const edges = drawable.toSorted((a, b) => b.calls - a.calls).slice(0, MAX_EDGES);
   const seconds = Math.max(1, (range.toMs - range.fromMs) / 1000);
   const kind = { preferredVisualisationType: 'nodeGraph' } as const;
-  const isCut = map.isTruncated || nodes.length < map.nodes.length || edges.length < drawable.length;
+  const isTruncated = map.isTruncated || nodes.length < map.nodes.length || edges.length < drawable.length;
   return [
-    { name: 'nodes', kind, fields: nodeFields(nodes, seconds, target), notices: noticesOf(map, isCut) },
+    { name: 'nodes', kind, fields: nodeFields(nodes, seconds, target), notices: noticesOf(map, isTruncated) },
     { name: 'edges', kind, fields: edgeFields(edges, seconds) },
   ];
 }
@@ -153,7 +153,7 @@ function errorShare({ calls, errors }: CallStats): number {
   return calls === 0 ? 0 : errors / calls;
 }
 
-function noticesOf({ hasMoreProcesses }: ServiceMap, isCut: boolean): Notice[] {
+function noticesOf({ hasMoreProcesses }: ServiceMap, isTruncated: boolean): Notice[] {
   return [
     ...(hasMoreProcesses
       ? [
@@ -163,7 +163,7 @@ function noticesOf({ hasMoreProcesses }: ServiceMap, isCut: boolean): Notice[] {
           },
         ]
       : []),
-    ...(isCut
+    ...(isTruncated
       ? [
           {
             severity: 'warning' as const,
