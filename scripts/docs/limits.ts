@@ -77,7 +77,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       },
       { what: 'Label columns', limit: '{MAX_LABEL_COLUMNS} names of {query-bounds/MAX_COLUMN_CHARACTERS} characters' },
       { what: 'Legend', limit: '{MAX_LEGEND_CHARACTERS} characters' },
-      { what: 'Filled steps of a time series', limit: '{MAX_FILLED_BINS}' },
+      { what: 'Filled intervals of a time series', limit: '{MAX_FILLED_BINS}' },
       { what: 'Cells of a time series', limit: '{MAX_CELLS}' },
       {
         what: 'Fields of the builder of the older plugin',

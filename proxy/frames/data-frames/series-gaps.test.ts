@@ -122,7 +122,7 @@ describe('filling gaps', () => {
     const wide = { fromMs: 0, toMs: 11_000, intervalMs: 1 };
     const frame = await series({ time: times(), value: floats() }, { fillMode: 'zero', window: wide });
     expect(lines(frame)).toEqual([]);
-    expect(frame.meta.notices?.[0]?.text).toMatch(/^Gaps are not filled: the range has 11,001 steps/);
+    expect(frame.meta.notices?.[0]?.text).toMatch(/^Gaps are not filled: the range has 11,001 intervals/);
   });
 
   it('adds only a notice to a result without rows if its columns would have too many values', async () => {
@@ -149,7 +149,7 @@ describe('filling gaps', () => {
     const frame = await series({ time: times(2, 1), value: floats(2, 1) }, { fillMode: 'zero', window: wide });
     expect(lines(frame)).toEqual(['time: 1 2', 'value: 1 2']);
     expect(frame.meta.notices?.[0]?.text).toMatch(
-      /^Gaps are not filled: the range has 11,001 steps of 1ms, and 11,000 are filled/
+      /^Gaps are not filled: the range has 11,001 intervals of 1ms, and 11,000 are filled/
     );
   });
 

@@ -29,7 +29,7 @@ const DURATION_UNITS = [
 export interface GapFill {
   value: GapValue;
   window: QueryWindow;
-  /** Called if gaps are not filled. `reason` is a clause, for example `the range has … steps of …`. */
+  /** Called if gaps are not filled. `reason` is a clause, for example `the range has … intervals of …`. */
   onUnfilled: (reason: string) => void;
 }
 
@@ -83,7 +83,7 @@ function tooManyBins({ fromMs, toMs }: QueryWindow, { width, lengthMs }: WindowB
     lengthMs === undefined
       ? `more than ${maxBins}`
       : thousands(Math.floor(toMs / lengthMs) - Math.floor(fromMs / lengthMs) + 1);
-  return `the range has ${count} steps of ${width}, and ${maxBins} are filled at most. Set a larger minimum interval or shorten the range`;
+  return `the range has ${count} intervals of ${width}, and ${maxBins} are filled at most. Set a larger minimum interval or shorten the range`;
 }
 
 /** Bins of one length, aligned to 1970. */

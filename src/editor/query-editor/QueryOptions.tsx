@@ -104,7 +104,7 @@ function FillField({ query, idPrefix, onChoose }: OptionProps) {
       htmlFor={`${idPrefix}-fill`}
       tooltip={t(
         'query.fill.tooltip',
-        'The value of a series at times without a row. The steps are those of $__dateBin, so group by $__dateBin.'
+        'The value of a series at times without a row. The intervals are those of $__dateBin, so group by $__dateBin.'
       )}
     >
       <ChoiceBox<FillChoice>
