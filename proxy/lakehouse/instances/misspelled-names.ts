@@ -67,8 +67,18 @@ function isAlmost(name: string, known: string): boolean {
   if (plain === plainKnown || PREFIX + plain === plainKnown || SYNONYMS.get(plain) === known) {
     return true;
   }
+  return isMistyped(name, known);
+}
+
+/** True if the names differ by at most two characters, or by fewer if `known` is short. */
+function isMistyped(name: string, known: string): boolean {
   const allowed = known.length >= LONG ? 2 : known.length >= MIN_LENGTH ? 1 : 0;
   return isWithin(name, known, allowed);
+}
+
+/** True for a mistyped name without the prefix, such as `clientSecrets`. */
+function isMistypedWithoutPrefix(name: string, known: string): boolean {
+  return known.startsWith(PREFIX) && isMistyped(normalized(name), normalized(known.slice(PREFIX.length)));
 }
 
 /** The saved names, except `ignored`, that equal or resemble a known name. At most 200 saved names are compared. */
@@ -77,7 +87,8 @@ function similarNames(saved: object, ignored: readonly string[], known: readonly
     .slice(0, MAX_NAMES)
     .filter((name) => name.length <= MAX_LENGTH && !ignored.includes(name))
     .flatMap((name) => {
-      const meant = known.find((other) => isAlmost(name, other));
+      const meant =
+        known.find((other) => isAlmost(name, other)) ?? known.find((other) => isMistypedWithoutPrefix(name, other));
       return meant === undefined ? [] : [{ name, meant }];
     });
 }
