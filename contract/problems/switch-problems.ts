@@ -10,9 +10,13 @@ export interface SwitchFindings {
   warning?: Message;
 }
 
-/** The problem or the warning for a switch with an unknown value. */
-export function unknownSwitchFindings(name: SwitchName): SwitchFindings {
-  return ignoresUnknownValue(name)
+/**
+ * The problem or the warning for a switch with an unknown value.
+ *
+ * @param isUsed False if the switch has no effect in this data source. Then the value is ignored.
+ */
+export function unknownSwitchFindings(name: SwitchName, isUsed = true): SwitchFindings {
+  return ignoresUnknownValue(name) || !isUsed
     ? { warning: message('switch-ignored', { setting: name }) }
     : { problem: message('switch-unknown', { setting: name }) };
 }

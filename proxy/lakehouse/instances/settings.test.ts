@@ -243,25 +243,22 @@ describe('conversion of saved values', () => {
     expect(() => settingsOf(saved({ host: 'a:1', secure }))).toThrow('secure in the saved settings must be true');
   });
 
-  it.each([
-    'secure',
-    'tlsSkipVerify',
-    'tlsAuth',
-    'oauthTlsAuthWithCACert',
-    'enableSecureSocksProxy',
-    'oauthPassThru',
-    'enableUserAttribution',
-  ])('reads a blank value of %s as a missing value, and rejects an unknown word', (name) => {
-    const blank = settingsOf(saved({ host: 'a:1', [name]: ' ' }));
-    expect(blank).toEqual(settingsOf(saved({ host: 'a:1' })));
-    expect(() => settingsOf(saved({ host: 'a:1', [name]: 'ja' }))).toThrow(
-      `${name} in the saved settings must be true`
-    );
-  });
+  it.each(['secure', 'tlsSkipVerify', 'tlsAuth', 'enableSecureSocksProxy', 'oauthPassThru', 'enableUserAttribution'])(
+    'reads a blank value of %s as a missing value, and rejects an unknown word',
+    (name) => {
+      const blank = settingsOf(saved({ host: 'a:1', [name]: ' ' }));
+      expect(blank).toEqual(settingsOf(saved({ host: 'a:1' })));
+      expect(() => settingsOf(saved({ host: 'a:1', [name]: 'ja' }))).toThrow(
+        `${name} in the saved settings must be true`
+      );
+    }
+  );
 
   it.each([
     ['suggestValues', 'nein'],
     ['authMethodChosen', 'ja'],
+    // Without OAuth, the settings page does not show this switch.
+    ['oauthTlsAuthWithCACert', 'ja'],
   ])('ignores an unknown value of %s with a warning', (name, value) => {
     const { warnings, ...settings } = settingsOf(saved({ host: 'a:1', [name]: value }));
     const { warnings: none, ...unset } = settingsOf(saved({ host: 'a:1' }));
@@ -269,6 +266,15 @@ describe('conversion of saved values', () => {
     expect(none).toEqual([]);
     expect(warnings).toEqual([expect.stringContaining(`The value of ${name} in the saved settings is ignored`)]);
   });
+
+  it.each(['oauthTlsSkipVerify', 'oauthTlsAuth', 'oauthTlsAuthWithCACert'])(
+    'rejects an unknown value of %s with OAuth',
+    (name) => {
+      expect(() => settingsOf(saved({ host: 'a:1', ...OAUTH, [name]: 'ja' }, { oauthClientSecret: 's' }))).toThrow(
+        `${name} in the saved settings must be true`
+      );
+    }
+  );
 
   it.each([
     [undefined, true],

@@ -28,6 +28,7 @@ import {
   timeoutProblem,
 } from '../../../contract/problems/settings-problems';
 import { unknownSwitchFindings } from '../../../contract/problems/switch-problems';
+import { type SwitchName } from '../../../contract/settings/saved-values';
 import { type Environment } from '../../base/environment';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type SettingsEntry } from '../flight-sql/call-metadata';
@@ -102,6 +103,9 @@ function attributionMode(isEnabled: boolean, auth: DataSourceAuth): AttributionM
   return auth.kind === 'oauth2' ? 'name-only' : 'full';
 }
 
+/** Switches of the TLS settings of the identity provider. They have an effect only with OAuth. */
+const PROVIDER_TLS_SWITCHES: readonly SwitchName[] = ['oauthTlsSkipVerify', 'oauthTlsAuth', 'oauthTlsAuthWithCACert'];
+
 /**
  * Checks saved settings.
  *
@@ -130,7 +134,10 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
   // This is only a warning, because queries work without links to source files.
   const sourceProblem = sourceUrlProblem(saved.sourceUrl);
   findings.warn('sourceUrl', sourceProblem);
-  for (const { problem, warning } of saved.unknownSwitches.map(unknownSwitchFindings)) {
+  for (const name of saved.unknownSwitches) {
+    // The settings page shows the TLS settings of the identity provider only with OAuth.
+    const isUsed = auth.kind === 'oauth2' || !PROVIDER_TLS_SWITCHES.includes(name);
+    const { problem, warning } = unknownSwitchFindings(name, isUsed);
     findings.problems.push(...(problem === undefined ? [] : [problem]));
     findings.warnings.push(...(warning === undefined ? [] : [warning]));
   }
