@@ -13,6 +13,7 @@ import {
   FieldType,
 } from '@grafana/data';
 import { firstValueFrom, of } from 'rxjs';
+import { growth } from '../../../tests/support/growth';
 import { type MicromegasQuery } from '../../shared/types';
 import { LogPages } from './log-pages';
 
@@ -131,6 +132,27 @@ it('keeps the first ids of repeated lines, and gives other lines new ids', async
   await lab.send(page(T, T + 4000), {});
   expect(lab.asked[2]).toMatchObject({ boundaryMs: T + 4000, shown: 1 });
   expect(lab.reported).toEqual([]);
+});
+
+it('gives new lines the lowest free numbers', async () => {
+  const lab = new Lab();
+  const ids = ['o', 'o-2', 'o-4'];
+  await lab.send(requestOf(T, T + 10_000), { data: [logFrame(ids.map((id) => ({ ms: T, id, exe: 'a' })))] });
+  const lines = ['o', 'o-2', 'o-5', 'o-2'].map((id) => ({ ms: T, id, exe: 'b' }));
+  const [frame] = await lab.send(page(T, T), { data: [logFrame(lines)] });
+  expect(idsOf(frame)).toEqual(['o-3', 'o-5', 'o-6', 'o-7']);
+});
+
+it('adds a page to lines with the same time and message in linear time', async () => {
+  const linesOf = (length: number, exe: string) =>
+    Array.from({ length }, (_none, row) => ({ ms: T, id: `o-${row + 1}`, exe: `${exe} ${row}` }));
+  const framesOf = (length: number) => ['shown', 'added'].map((exe) => logFrame(linesOf(length, exe)));
+  const addPage = async ([shown, added]: DataFrame[]) => {
+    const lab = new Lab();
+    await lab.send(requestOf(T, T + 10_000), { data: [shown] });
+    await lab.send(page(T, T), { data: [added] });
+  };
+  expect(await growth(addPage, framesOf, 800)).toBeLessThan(8);
 });
 
 it('adds nanoseconds to every frame, because Grafana joins the frames', async () => {

@@ -142,19 +142,14 @@ interface ContinuedLines {
 /** Adds a page to the shown lines. @returns The page with unique ids, and the lines that are then shown. */
 export function continueLines(shown: ShownLines, page: DataFrame, direction: Direction): ContinuedLines {
   const { ms, lines } = shown.ends[direction];
-  const idsOf = new StringMap<string[]>();
-  for (const { content, id } of lines) {
-    idsOf.set(content, [...(idsOf.get(content) ?? []), id]);
-  }
-  const taken = new StringSet(lines.map(({ id }) => id));
+  const known = idsByContent(lines);
+  const taken = new TakenIds(lines.map(({ id }) => id));
   const ids: unknown[] = [...(fieldOf(page, LOG_FIELDS.id)?.values ?? [])];
   let repeated = 0;
   for (const { row, id, content } of linesAt(page, direction, ms)) {
-    const known = idsOf.get(content)?.shift();
-    repeated += known === undefined ? 0 : 1;
-    const unique = known ?? unusedId(id, taken);
-    taken.add(unique);
-    ids[row] = unique;
+    const first = known.get(content)?.next().value;
+    repeated += first === undefined ? 0 : 1;
+    ids[row] = first ?? taken.addUnused(id);
   }
   const fields = page.fields.map((field) => (field.name === LOG_FIELDS.id ? { ...field, values: ids } : field));
   const renamed: DataFrame = { ...page, fields };
@@ -166,12 +161,43 @@ export function continueLines(shown: ShownLines, page: DataFrame, direction: Dir
   };
 }
 
-/** The id if no other line has it. Otherwise, its part before the dash, with the lowest free number from 2 on. */
-function unusedId(id: string, taken: ReadonlySet<string>): string {
-  const [hash] = id.split('-');
-  let unique = id;
-  for (let number = 2; taken.has(unique); number++) {
-    unique = `${hash}-${number}`;
+/** The ids of lines with the same content, in the order of the lines. Each id is taken once. */
+function idsByContent(lines: readonly EndLine[]): StringMap<ArrayIterator<string>> {
+  const ids = new StringMap<string[]>();
+  for (const { content, id } of lines) {
+    const ofContent = ids.get(content);
+    if (ofContent === undefined) {
+      ids.set(content, [id]);
+    } else {
+      ofContent.push(id);
+    }
   }
-  return unique;
+  return new StringMap([...ids].map(([content, ofContent]) => [content, ofContent.values()]));
+}
+
+/** The ids of the shown lines. Thousands of lines may have the same time and message, so no number is tried twice. */
+class TakenIds {
+  readonly #ids: StringSet;
+  /** By the part of an id before the dash: all numbers from 2 to the number before this one are taken. */
+  readonly #numbers = new StringMap<number>();
+
+  constructor(ids: readonly string[]) {
+    this.#ids = new StringSet(ids);
+  }
+
+  /**
+   * Adds and returns the id if no other line has it. Otherwise, its part before the dash, with the lowest free number
+   * from 2 on.
+   */
+  addUnused(id: string): string {
+    const [hash] = id.split('-');
+    let unique = id;
+    let number = this.#numbers.get(hash) ?? 2;
+    for (; this.#ids.has(unique); number++) {
+      unique = `${hash}-${number}`;
+    }
+    this.#numbers.set(hash, number);
+    this.#ids.add(unique);
+    return unique;
+  }
 }
