@@ -3,23 +3,35 @@
  * as label. Explore colors the frames by that label. Bins without lines have no point, as in Loki's responses.
  */
 import { type Steps } from '../../base/async/turns';
-import { asInt64, isPresent, type PlainColumn, type Vector } from '../arrow-ipc';
+import { asInt32, asInt64, isPresent, type PlainColumn, type Vector } from '../arrow-ipc';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { takeZeros } from '../../observe/memory/typed-arrays';
 import { type FrameBuilder, type FrameContext, type MadeBytes, type ResultRows } from './frame-builder';
 import { type FieldDescription, frameHeader, MULTI_SERIES, timeField } from './frame-field';
 import { createFrameWriter } from './frame-writer';
 import { GRAFANA_LEVEL_NAMES, type LevelName, levelNumbers, levelOfString } from './log-severity';
+import { PairIndex } from './pair-index';
 import { convertColumn, describeColumns, isStringColumn, type ResultColumn, vectorOf } from './result-columns';
 import { StringCodes } from './string-codes';
 
 /** The levels in the order of the frames. */
 const ORDER = [...GRAFANA_LEVEL_NAMES.slice(1), GRAFANA_LEVEL_NAMES[0]];
-/** Estimated bytes of an entry of a map, and of its point in a frame. */
-const ENTRY_HEAP_BYTES = 128;
+/** Estimated bytes of a point as JavaScript values, and in a frame. */
+const POINT_HEAP_BYTES = 128;
 const POINT_BYTES = 64;
 /** Bytes of a time, and of a number of lines. */
 const BYTES_PER_VALUE = 8;
+
+/**
+ * The bins of one level. The server is not trusted, and may send times that collide in a `Map`, so a `PairIndex`
+ * numbers the times.
+ */
+interface LevelBins {
+  /** Each pair is the start of a bin in nanoseconds, the high 32 bits first. */
+  starts: PairIndex;
+  /** Number of lines, by the number of the start. */
+  lines: number[];
+}
 
 /** Builds the frames of the format `log-volume`. The memory depends on the number of bins, not of rows. */
 export class LogVolumeFrames implements FrameBuilder {
@@ -28,8 +40,7 @@ export class LogVolumeFrames implements FrameBuilder {
   readonly #level: ResultColumn;
   readonly #count: ResultColumn;
   readonly #strings: StringCodes | undefined;
-  /** Lines by level, and by the start of the bin in nanoseconds. */
-  readonly #counts = new Map<LevelName, Map<bigint, number>>();
+  readonly #bins = new Map<LevelName, LevelBins>();
   #points = 0;
 
   /**
@@ -54,28 +65,26 @@ export class LogVolumeFrames implements FrameBuilder {
     const time = convertColumn(this.#time, columns);
     const count = convertColumn(this.#count, columns);
     const levels = this.#levels(columns);
-    const times = asInt64(time.values, length);
+    const halves = asInt32(time.values, length * 2);
     const counts = asInt64(count.values, length);
     for (let row = 0; row < length; row++) {
       if (isPresent(time.validity, row) && isPresent(count.validity, row)) {
-        const level = levels(row);
-        const bins = this.#counts.get(level) ?? new Map<bigint, number>();
-        this.#counts.set(level, bins);
-        const before = bins.get(times[row]);
-        this.#points += before === undefined ? 1 : 0;
-        bins.set(times[row], (before ?? 0) + Number(counts[row]));
+        const { starts, lines } = this.#binsOf(levels(row));
+        const bin = starts.add(halves[row * 2 + 1], halves[row * 2]);
+        this.#points += bin === lines.length ? 1 : 0;
+        lines[bin] = (lines.at(bin) ?? 0) + Number(counts[row]);
       }
     }
   }
 
   get made(): MadeBytes {
-    return { bytes: this.#points * POINT_BYTES, heapBytes: this.#points * ENTRY_HEAP_BYTES };
+    return { bytes: this.#points * POINT_BYTES, heapBytes: this.#points * POINT_HEAP_BYTES };
   }
 
   *finish(): Steps<Uint8Array[][]> {
     const frames: Uint8Array[][] = [];
     for (const level of ORDER) {
-      const bins = this.#counts.get(level);
+      const bins = this.#bins.get(level);
       if (bins !== undefined) {
         frames.push(this.#frame(level, bins));
         yield;
@@ -94,9 +103,16 @@ export class LogVolumeFrames implements FrameBuilder {
     return (row) => GRAFANA_LEVEL_NAMES[numbers[row]];
   }
 
-  #frame(level: LevelName, bins: ReadonlyMap<bigint, number>): Uint8Array[] {
+  #binsOf(level: LevelName): LevelBins {
+    const known = this.#bins.get(level) ?? { starts: new PairIndex(this.#context.options.memory), lines: [] };
+    this.#bins.set(level, known);
+    return known;
+  }
+
+  #frame(level: LevelName, { starts, lines }: LevelBins): Uint8Array[] {
     const { encoding, memory, binMs } = this.#context.options;
-    const sorted = [...bins].sort(([a], [b]) => (a < b ? -1 : 1));
+    const points = lines.map((count, bin) => [startOf(starts, bin), count] as const);
+    const sorted = points.sort(([a], [b]) => (a < b ? -1 : 1));
     const times = takeZeros(memory, sorted.length * BYTES_PER_VALUE);
     const counts = takeZeros(memory, sorted.length * BYTES_PER_VALUE);
     sorted.forEach(([start, count], row) => {
@@ -116,6 +132,11 @@ export class LogVolumeFrames implements FrameBuilder {
     writer.add(sorted.length, columns);
     return writer.finish(frameHeader(fields, MULTI_SERIES, this.#context));
   }
+}
+
+/** Nanoseconds since 1970. */
+function startOf(starts: PairIndex, bin: number): bigint {
+  return (BigInt(starts.first(bin)) << 32n) | BigInt(starts.second(bin) >>> 0);
 }
 
 function viewOf(bytes: Uint8Array): DataView {
