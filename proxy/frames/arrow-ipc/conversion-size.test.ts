@@ -3,6 +3,7 @@
  * size of the converted values is computed and limited before the conversion starts.
  */
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
+import { growth } from '../../../tests/support/growth';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ArrowType } from './arrow-type';
@@ -175,6 +176,25 @@ it.each([
   );
   expect(conversionBytes(list)).toBeGreaterThanOrEqual(10_000 * factor);
   expect(conversionBytes(list)).toBeLessThan(10_000 * factor + 100);
+});
+
+it('reads the strings of lists once for all slices of a batch', async () => {
+  const [sliceLength, characters] = [8, 16_384];
+  const type: ArrowType = { kind: 'list', item: field('item', { kind: 'utf8' }) };
+  const sizesOfSlices = ({ data, offsets }: { data: Uint8Array; offsets: Uint8Array }) => {
+    const length = data.length / characters;
+    const items = vector({ kind: 'utf8' }, length, [offsets, data.subarray(0)]);
+    const starts = int32s(...Array.from({ length: length + 1 }, (_, row) => row));
+    const list = vector(type, length, [starts], [items]);
+    for (let from = 0; from < length; from += sliceLength) {
+      conversionBytes(sliceRows(list, from, sliceLength));
+    }
+  };
+  const stringsOf = (length: number) => ({
+    data: bytes(length * characters).fill(0x61),
+    offsets: int32s(...Array.from({ length: length + 1 }, (_, row) => row * characters)),
+  });
+  expect(await growth(sizesOfSlices, stringsOf, 32)).toBeLessThan(8);
 });
 
 it('rejects a conversion beyond the limit and names both sizes', () => {

@@ -120,8 +120,17 @@ function fixedBytes(type: ArrowType): number {
 function stringFactor(buffers: readonly Uint8Array[]): number {
   let factor = 1;
   for (const bytes of buffers) {
-    factor = Math.max(factor, isAscii(bytes) ? 1 : 3, escapeFactor(bytes));
+    factor = Math.max(factor, bufferFactor(bytes));
   }
+  return factor;
+}
+
+/** The slices of a long batch have the same buffers of nested strings. So each buffer is read once for all slices. */
+const KNOWN_FACTORS = new WeakMap<Uint8Array, number>();
+
+function bufferFactor(bytes: Uint8Array): number {
+  const factor = KNOWN_FACTORS.get(bytes) ?? Math.max(isAscii(bytes) ? 1 : 3, escapeFactor(bytes));
+  KNOWN_FACTORS.set(bytes, factor);
   return factor;
 }
 
