@@ -82,7 +82,8 @@ export class MemoryAccount {
   readonly #isPooled: boolean;
   readonly #stages: AccountOptions['stages'];
   readonly #children: MemoryAccount[] = [];
-  #buffers: ArrayBuffer[] = [];
+  /** The buffers from the pool. A set, because a result may have thousands of buffers, and each may be freed early. */
+  readonly #buffers = new Set<ArrayBuffer>();
   #ahead = 0;
   #taken = 0;
   #scratch = 0;
@@ -131,7 +132,7 @@ export class MemoryAccount {
     this.#count(size);
     this.#taken += size;
     const buffer = this.#ledger.pool.take(bytes);
-    this.#buffers.push(buffer);
+    this.#buffers.add(buffer);
     return new Uint8Array(buffer, 0, bytes);
   }
 
@@ -157,10 +158,11 @@ export class MemoryAccount {
     if (this.#hasEnded) {
       return;
     }
-    const index = this.#buffers.lastIndexOf(taken.buffer as ArrayBuffer);
-    const size = index < 0 ? taken.length : taken.buffer.byteLength;
-    if (index >= 0) {
-      this.#ledger.pool.give(this.#buffers.splice(index, 1));
+    const buffer = taken.buffer as ArrayBuffer;
+    const isPooled = this.#buffers.delete(buffer);
+    const size = isPooled ? buffer.byteLength : taken.length;
+    if (isPooled) {
+      this.#ledger.pool.give([buffer]);
     }
     this.#untake(size);
   }
@@ -237,17 +239,17 @@ export class MemoryAccount {
     }
     this.#hasEnded = true;
     const used = new Set<ArrayBufferLike>();
-    const pooled = new Set<ArrayBufferLike>(this.#buffers);
     let bytes = 0;
     for (const piece of result) {
       used.add(piece.buffer);
-      bytes += pooled.has(piece.buffer) ? 0 : piece.length;
+      bytes += this.#buffers.has(piece.buffer as ArrayBuffer) ? 0 : piece.length;
     }
     const before = this.heldBytes;
-    this.#ledger.pool.give(this.#buffers.filter((buffer) => !used.has(buffer)));
-    this.#buffers = this.#buffers.filter((buffer) => used.has(buffer));
+    const unused = [...this.#buffers].filter((buffer) => !used.has(buffer));
+    unused.forEach((buffer) => this.#buffers.delete(buffer));
+    this.#ledger.pool.give(unused);
     this.#ahead = this.#scratch = this.#noted = this.#reserved = 0;
-    this.#taken = this.#buffers.reduce((sum, { byteLength }) => sum + byteLength, bytes);
+    this.#taken = [...this.#buffers].reduce((sum, { byteLength }) => sum + byteLength, bytes);
     this.#ledger.count(this.#taken - before);
     this.#ledger.changed();
   }
@@ -260,8 +262,8 @@ export class MemoryAccount {
     this.#isClosed = true;
     this.#children.forEach((child) => child.close());
     this.end([]);
-    this.#ledger.pool.give(this.#buffers);
-    this.#buffers = [];
+    this.#ledger.pool.give([...this.#buffers]);
+    this.#buffers.clear();
     this.#ledger.count(-this.#taken);
     this.#taken = 0;
     this.#ledger.closed(this);

@@ -1,5 +1,7 @@
+import { growth } from '../../../tests/support/growth';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { QueryStages } from '../telemetry/query-stages';
+import { MIN_POOLED_BYTES } from './buffer-pool';
 import { type MemoryAccount } from './memory-account';
 import { MemoryBudget } from './memory-budget';
 
@@ -347,6 +349,20 @@ it('never exceeds the budget, even if nothing was reserved', () => {
   expect(() => query.scratch(101)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
   expect(query.heldBytes).toBe(900);
   expect(() => query.reserve(1)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
+});
+
+it('frees a small buffer in constant time, however many large buffers the account has', async () => {
+  const accountWith = (length: number) => {
+    const query = new MemoryBudget({ totalBytes: 1e9 }).open({ pooled: true });
+    Array.from({ length }, () => query.take(MIN_POOLED_BYTES));
+    return { query, frees: length * 20 };
+  };
+  const takeAndFree = ({ query, frees }: ReturnType<typeof accountWith>) => {
+    for (let number = 0; number < frees; number++) {
+      query.free(query.take(16));
+    }
+  };
+  expect(await growth(takeAndFree, accountWith, 500)).toBeLessThan(8);
 });
 
 it('rejects calls of `take` after the account was closed', () => {
