@@ -3,6 +3,7 @@ import { Bool, Float32, Float64, makeVector, Table, Utf8, vectorFromArray } from
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FrameOptions } from './frame-options';
+import { jsonFrame } from './json-frame-writer';
 import { build, messagesOf, splitStream, timeColumn } from './testing/arrow-messages';
 
 async function jsonOf(columns: Record<string, unknown>, options: Partial<FrameOptions> = {}): Promise<string> {
@@ -99,4 +100,13 @@ it('returns the frame in pieces', async () => {
   });
   expect(frames[0]?.length).toBeGreaterThan(4);
   expect(bytes).toBeGreaterThan(1_600_000);
+});
+
+it('writes frames with more columns than a call may have arguments', () => {
+  const fields = Array.from({ length: 200_000 }, () => ({ name: 'v', kind: 'float64', nullable: true }) as const);
+  const columns = fields.map(() => ({ values: [], entities: null, nanos: undefined }));
+  const time = { values: [Buffer.from('1')], entities: null, nanos: [Buffer.from('5')] };
+  const pieces = jsonFrame({ refId: 'A', meta: {}, fields }, [time, ...columns.slice(1)]);
+  const { data } = JSON.parse(Buffer.concat(pieces).toString()) as { data: Record<string, unknown[]> };
+  expect([data.values.length, data.nanos.length, data.nanos[0]]).toEqual([200_000, 200_000, [5]]);
 });

@@ -229,7 +229,8 @@ export function jsonFrame(
   }
   const nanos = columns.map((column) => column.nanos);
   if (nanos.some((entry) => entry !== undefined)) {
-    pieces.push(...nanosPieces(nanos));
+    // Not `push(...)`: a wide frame may have more pieces than a call may have arguments.
+    nanosPieces(nanos).forEach((piece) => pieces.push(piece));
   }
   pieces.push(utf8('}}'));
   return pieces;
