@@ -4,6 +4,8 @@
  */
 
 const ROUNDS = 5;
+/** A shorter time counts as this number of microseconds, because short times vary too much for a comparison. */
+const SHORTEST_US = 200;
 
 /** The shortest CPU time of several runs, in microseconds. CPU time does not include the time of other processes. */
 async function leastTime(run: () => unknown): Promise<number> {
@@ -24,7 +26,8 @@ async function leastTime(run: () => unknown): Promise<number> {
  * @param run Called with each input. It may return a promise.
  * @param inputOf Makes an input of a length. Its time is not measured.
  * @param length n. The function should take some milliseconds for it.
- * @returns About 4 if the function takes linear time, about 16 if it takes quadratic time.
+ * @returns About 4 if the function takes linear time, about 16 if it takes quadratic time. Less if it takes less than
+ *   0.2 ms for n.
  */
 export async function growth<T>(
   run: (input: T) => unknown,
@@ -32,5 +35,6 @@ export async function growth<T>(
   length: number
 ): Promise<number> {
   const [short, long] = [inputOf(length), inputOf(4 * length)];
-  return (await leastTime(() => run(long))) / (await leastTime(() => run(short)));
+  const longUs = await leastTime(() => run(long));
+  return longUs / Math.max(await leastTime(() => run(short)), SHORTEST_US);
 }
