@@ -119,6 +119,21 @@ it.each([
   expect(query.importNotice?.lost).toEqual(lost);
 });
 
+it.each([
+  ['{__name__="m"}', []],
+  ['{__name__="m", service_name="a"}', [APP]],
+  ['{app="a"} ', undefined],
+  ['{__name__="m"} |= "x"', undefined],
+  ['count_over_time({__name__="m"}[5m])', undefined],
+])('reads a measure from a selector of Loki only if it names a metric: %s', (expression, conditions) => {
+  const { builder } = loki(expression);
+  expect(builder).toMatchObject(
+    conditions === undefined
+      ? { kind: expect.not.stringMatching('metrics') }
+      : { kind: 'metrics', name: 'm', conditions }
+  );
+});
+
 it('keeps the options that have a counterpart, and lists the others as lost', () => {
   expect(loki('{app="a"}', { maxLines: 50, step: '1m' }).importNotice?.lost).toEqual(['step=1m']);
   expect(loki('{app="a"}', { maxLines: 50, direction: 'forward' })).toMatchObject({

@@ -10,7 +10,14 @@ import { type ImportNotice } from '../../../contract/queries/query';
 import { property } from '../../shared/failure-message';
 import { type MicromegasQuery } from '../../shared/types';
 import { type LogExpression, MAX_EXPRESSION, type MetricExpression, shortened } from './expression';
-import { columnOfLabel, convertMatchers, importedBuilderQuery, LOG_COLUMNS, MEASURE_COLUMNS } from './label-queries';
+import {
+  columnOfLabel,
+  convertMatchers,
+  importedBuilderQuery,
+  LOG_COLUMNS,
+  MEASURE_COLUMNS,
+  metricNameMatcher,
+} from './label-queries';
 import { readLogQl } from './logql';
 import { readPromQl } from './promql';
 
@@ -24,6 +31,22 @@ const MAX_CONDITIONS = 100;
 const LOST_OPTIONS = ['step', 'interval', 'resolution', 'intervalFactor'] as const;
 
 const READERS = { LogQL: readLogQl, PromQL: readPromQl };
+
+/**
+ * Reads an expression. If an expression of Loki is only a selector that names a metric, it is read as an expression of
+ * Prometheus: Loki makes such selectors from queries for metrics, when the user changes the data source of a panel to
+ * Loki. Log lines have no metric name.
+ */
+function readExpression(source: string, language: ExpressionLanguage): LogExpression | MetricExpression {
+  const expression = READERS[language](source);
+  const isSelectorOfMetric =
+    expression.kind === 'logs' &&
+    expression.aggregation === undefined &&
+    expression.conditions.length === 0 &&
+    expression.lost.length === 0 &&
+    metricNameMatcher(expression.matchers) !== undefined;
+  return isSelectorOfMetric ? readPromQl(source) : expression;
+}
 
 function lostOptions(query: DataQuery): string[] {
   return LOST_OPTIONS.flatMap((name) => {
@@ -111,7 +134,7 @@ export function importExpression(
   from: string
 ): MicromegasQuery {
   const isTooLong = source.length > MAX_EXPRESSION;
-  const expression = READERS[language](isTooLong ? '' : source);
+  const expression = readExpression(isTooLong ? '' : source, language);
   const columns = expression.kind === 'logs' ? LOG_COLUMNS : MEASURE_COLUMNS;
   const { conditions: matched, notice } = convertMatchers(expression.matchers, columns);
   const more = expression.kind === 'logs' ? expression.conditions : [];

@@ -157,6 +157,11 @@ export function importedBuilderQuery(
   };
 }
 
+/** The matcher that names a metric. Undefined if the matchers name none. */
+export function metricNameMatcher(matchers: readonly AbstractLabelMatcher[]): AbstractLabelMatcher | undefined {
+  return matchers.find(({ name, operator }) => name === METRIC_NAME && operator === AbstractLabelOperator.Equal);
+}
+
 /**
  * A query of the builder: measures if the matchers name a metric, else logs.
  *
@@ -164,7 +169,7 @@ export function importedBuilderQuery(
  */
 export function importLabelQuery(query: AbstractQuery, from: string): MicromegasQuery {
   const { labelMatchers } = query;
-  const metric = labelMatchers.find((matcher) => matcher.name === METRIC_NAME && matcher.operator === 'Equal');
+  const metric = metricNameMatcher(labelMatchers);
   const others = labelMatchers.filter((matcher) => matcher !== metric);
   const { conditions, notice } = convertMatchers(others, metric === undefined ? LOG_COLUMNS : MEASURE_COLUMNS);
   const state: BuilderState =
