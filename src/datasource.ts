@@ -68,7 +68,7 @@ import { withPanelNotices } from './shared/panel-notices';
 import { panelRequest } from './shared/panel-request';
 import { VariableFailures } from './shared/variable-failures';
 import { withProcessLegends } from './shared/legends/process-legends';
-import { canExplore, withoutExploreLinks } from './explore/links/link-access';
+import { canExplore, withoutUnavailableLinks } from './explore/links/link-access';
 import { withLinkRanges } from './explore/links/link-ranges';
 import { liveTail } from './explore/live-tail/live-tail';
 import { LogContext } from './explore/log-context/log-context';
@@ -168,7 +168,7 @@ export class MicromegasDataSource
             ? withLoadedLinks(response, this.lookups, range, this.getRef()).pipe(
                 map((linked) => withLinkRanges(linked, request.range))
               )
-            : of(withoutExploreLinks(response))
+            : of(withoutUnavailableLinks(response))
         ),
         concatMap((response) => withProcessLegends(response, this.lookups, range, this.#shownZone(request))),
         map((response) => withPanelNotices(response, request.app))

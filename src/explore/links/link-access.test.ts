@@ -9,7 +9,7 @@ import {
   MappingType,
 } from '@grafana/data';
 import { config, setCurrentUser } from '@grafana/runtime';
-import { canExplore, withoutExploreLinks } from './link-access';
+import { canExplore, withoutUnavailableLinks } from './link-access';
 
 const INTERNAL: DataLink = {
   title: 'Logs of the process',
@@ -28,7 +28,7 @@ it('removes only the links that open Explore', () => {
     { name: 'a', type: FieldType.string, values: ['x'], config: { links: [INTERNAL, ...OTHERS, ADDRESS] } },
     { name: 'b', type: FieldType.string, values: ['x'], config: { unit: 's' } },
   ];
-  const [frame] = withoutExploreLinks({ data: [createDataFrame({ fields })] }).data;
+  const [frame] = withoutUnavailableLinks({ data: [createDataFrame({ fields })] }).data;
   expect(frame.fields[0].config.links).toEqual(OTHERS);
   expect(frame.fields[1].config).toEqual({ unit: 's' });
 });
@@ -45,13 +45,28 @@ it('removes columns that consist of links to Explore', () => {
     linked('Metrics', ['Metrics', 'Metrics'], [ADDRESS]),
     linked('Perfetto', ['Perfetto', 'Perfetto'], OTHERS),
   ];
-  const [frame] = withoutExploreLinks({ data: [createDataFrame({ fields })] }).data;
+  const [frame] = withoutUnavailableLinks({ data: [createDataFrame({ fields })] }).data;
   expect(frame.fields.map(({ name }: { name: string }) => name)).toEqual(['exe', 'Perfetto']);
+});
+
+it('removes links to files, and columns of such links, on public dashboards', () => {
+  config.publicDashboardAccessToken = 'token';
+  const [source, file, dashboard] = OTHERS;
+  const column = (name: string, links: DataLink[]) => ({
+    name,
+    type: FieldType.string,
+    values: [name],
+    config: { links },
+  });
+  const fields = [column('Perfetto', [file]), column('Others', OTHERS)];
+  const [frame] = withoutUnavailableLinks({ data: [createDataFrame({ fields })] }).data;
+  config.publicDashboardAccessToken = '';
+  expect(frame.fields).toMatchObject([{ name: 'Others', config: { links: [source, dashboard] } }]);
 });
 
 it('keeps columns of an empty result', () => {
   const fields = [{ name: 'process_id', type: FieldType.string, values: [], config: { links: [INTERNAL] } }];
-  const [frame] = withoutExploreLinks({ data: [createDataFrame({ fields })] }).data;
+  const [frame] = withoutUnavailableLinks({ data: [createDataFrame({ fields })] }).data;
   expect(frame.fields).toMatchObject([{ name: 'process_id', config: { links: [] } }]);
 });
 
@@ -70,7 +85,7 @@ it('removes columns in which each value is displayed as the column name', () => 
     column('partly', shownAs('Timeline', labels('Timeline'))),
     column('named', shownAs('Process', labels('game', 'editor'))),
   ];
-  const [frame] = withoutExploreLinks({ data: [createDataFrame({ fields })] }).data;
+  const [frame] = withoutUnavailableLinks({ data: [createDataFrame({ fields })] }).data;
   expect(frame.fields.map(({ name }: { name: string }) => name)).toEqual(['Function', 'partly', 'named']);
 });
 
@@ -82,7 +97,7 @@ it('names a column by its field if its header was the title of a removed link', 
     config: { displayName, links: [INTERNAL] },
   });
   const fields = [column(INTERNAL.title), column('Thread')];
-  const [frame] = withoutExploreLinks({ data: [createDataFrame({ fields })] }).data;
+  const [frame] = withoutUnavailableLinks({ data: [createDataFrame({ fields })] }).data;
   expect(frame.fields.map(({ config: { displayName } }: Field) => displayName)).toEqual([undefined, 'Thread']);
 });
 

@@ -1,6 +1,8 @@
 /**
- * Removes links to Explore for viewers who may not open Explore, because Grafana would show its home page instead. The
- * results of panels with expressions do not pass through the data source, so their links are not removed.
+ * Removes links that a viewer cannot follow. If the viewer may not open Explore, these are links to Explore, for which
+ * Grafana would show its home page, and on public dashboards also links to files of the backend, because only signed-in
+ * users can download them. The results of panels with expressions do not pass through the data source, so their links
+ * are not removed.
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field, MappingType } from '@grafana/data';
 import { config, hasPermission } from '@grafana/runtime';
@@ -8,13 +10,18 @@ import { config, hasPermission } from '@grafana/runtime';
 /** Matches the URLs in links of the backend that open Explore. */
 const EXPLORE = /^\/?explore(?:[?#/]|$)/;
 
+/** Matches the URLs in links of the backend that open one of its files, such as a Perfetto trace. */
+const FILE = /^\/?api\/datasources\//;
+
 /** True if the viewer may open Explore, by the same rule as in Grafana's menu. */
 export function canExplore(): boolean {
   return config.exploreEnabled && hasPermission('datasources:explore');
 }
 
-function opensExplore({ internal, url }: DataLink): boolean {
-  return internal !== undefined || EXPLORE.test(url);
+/** True for a link that a viewer who may not open Explore cannot follow. */
+function isUnavailable({ internal, url }: DataLink): boolean {
+  const isPublicDashboard = Boolean(config.publicDashboardAccessToken);
+  return internal !== undefined || EXPLORE.test(url) || (isPublicDashboard && FILE.test(url));
 }
 
 /**
@@ -29,16 +36,16 @@ function showsOnlyItsName({ name, config, values }: Field): boolean {
 }
 
 /**
- * The field without links to Explore, or no field if it has no other links and its cells show only its name. If its
+ * The field without unavailable links, or no field if it has no other links and its cells show only its name. If its
  * `displayName` is the title of a removed link, the `displayName` is removed too.
  */
 function withoutLinks(field: Field): Field[] {
   const { links = [], displayName } = field.config;
-  const removed = links.filter(opensExplore);
+  const removed = links.filter(isUnavailable);
   if (removed.length === 0) {
     return [field];
   }
-  const kept = links.filter((link) => !opensExplore(link));
+  const kept = links.filter((link) => !isUnavailable(link));
   if (kept.length === 0 && showsOnlyItsName(field)) {
     return [];
   }
@@ -46,8 +53,8 @@ function withoutLinks(field: Field): Field[] {
   return [{ ...field, config: { ...field.config, links: kept, ...(isTitle && { displayName: undefined }) } }];
 }
 
-/** The response without links to Explore, and without columns that consist of such links. Other links are kept. */
-export function withoutExploreLinks(response: DataQueryResponse): DataQueryResponse {
+/** The response without unavailable links, and without columns that consist of such links. Other links are kept. */
+export function withoutUnavailableLinks(response: DataQueryResponse): DataQueryResponse {
   const data = response.data.map((frame: DataFrame) => ({ ...frame, fields: frame.fields.flatMap(withoutLinks) }));
   return { ...response, data };
 }
