@@ -57,7 +57,9 @@ export function withSqlAdvice(error: ProxyError, sql: string): ProxyError {
   }
   const variables = shownVariables(sql);
   if (variables !== undefined) {
-    const advice = `Correct ${variables} in the SQL: there is no such variable. Alert rules have no variables.`;
+    const advice =
+      `Correct ${variables} in the SQL: there is no such variable. ` +
+      'Alert rules and public dashboards have no variables.';
     return error.with({ advice });
   }
   const failure = callFailureOf(error);
