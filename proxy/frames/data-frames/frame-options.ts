@@ -123,8 +123,9 @@ export interface FrameOptions {
   /** Columns of any type that become labels of time series, in addition to string columns. */
   labelColumns?: readonly string[];
   /**
-   * True to leave the label `unit` out of time series that all have the same unit. Expressions combine only series with
-   * equal labels, so this label would keep them from combining measures of different units. Default: false.
+   * True to leave the label `unit` out of time series that all have the same unit, and the column `unit` out of tables
+   * for expressions. Expressions combine only series with equal labels, so this label would keep them from combining
+   * measures of different units. Default: false.
    */
   hidesSharedUnit?: boolean;
   /** How to fill gaps in time series. Needs `window`. */

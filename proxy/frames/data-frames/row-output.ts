@@ -3,7 +3,7 @@
  * of the result, so `TimeSeriesFrame` uses its own writer.
  *
  * If big integers become strings, the kind of a column is known only after the last row, so the batches are buffered
- * here. All other frames are written batch by batch, and can be taken in parts.
+ * here, and also if a column may be left out. All other frames are written batch by batch, and can be taken in parts.
  */
 import { type Steps } from '../../base/async/turns';
 import { integersToStrings, type PlainColumn } from '../arrow-ipc';
@@ -25,18 +25,23 @@ export class RowOutput {
   #writer;
   readonly #bigIntegers: BigIntegers;
   readonly #buffered: Rows[] | undefined;
+  readonly #converts: boolean;
   /** Header of a frame that is taken in parts. Undefined before the first part. */
   #header: FrameHeader | undefined;
   /** Estimated bytes of the buffered rows as JSON. */
   #expectedBytes = 0;
 
-  /** @param sources The result column of each field. Undefined for a computed field. */
-  constructor(sources: ReadonlyArray<ResultColumn | undefined>, context: FrameContext) {
+  /**
+   * @param sources   The result column of each field. Undefined for a computed field.
+   * @param isBuffered True if `finish` may leave out a column.
+   */
+  constructor(sources: ReadonlyArray<ResultColumn | undefined>, context: FrameContext, isBuffered = false) {
     this.#sources = sources;
     this.#context = context;
     this.#writer = createFrameWriter(context.options.encoding, context.options.memory);
     this.#bigIntegers = new BigIntegers(context.options, context.notices);
-    this.#buffered = convertsToStrings(context.options) ? [] : undefined;
+    this.#converts = convertsToStrings(context.options);
+    this.#buffered = this.#converts || isBuffered ? [] : undefined;
   }
 
   /** Estimated bytes of JSON that the buffered rows still need. */
@@ -74,13 +79,20 @@ export class RowOutput {
     );
   }
 
-  /** Writes the whole frame. @param fields Result of `fields`. @returns The frame in pieces. */
-  *finish(fields: readonly FieldDescription[], kind: FrameKind): Steps<Uint8Array[]> {
+  /**
+   * Writes the whole frame.
+   *
+   * @param fields  Result of `fields`, without the column that is left out.
+   * @param omitted Index of the column that is left out. Only if the rows are buffered.
+   * @returns The frame in pieces.
+   */
+  *finish(fields: readonly FieldDescription[], kind: FrameKind, omitted?: number): Steps<Uint8Array[]> {
     for (const { length, columns } of this.#buffered ?? []) {
       const written = columns.map((column, index) =>
         this.#becomesString(index) ? integersToStrings(column, this.#context.options.memory) : column
       );
-      yield* addInSteps(this.#writer, length, written);
+      const kept = written.filter((_column, index) => index !== omitted);
+      yield* addInSteps(this.#writer, length, kept);
     }
     return this.#writer.finish(frameHeader(fields, kind, this.#context));
   }
@@ -102,7 +114,7 @@ export class RowOutput {
 
   #becomesString(index: number): boolean {
     const source = this.#sources[index];
-    return this.#buffered !== undefined && source !== undefined && this.#bigIntegers.has(source);
+    return this.#converts && source !== undefined && this.#bigIntegers.has(source);
   }
 }
 

@@ -1,4 +1,5 @@
 import { Bool, Dictionary, Float64, Int32, Int64, Table, Uint64, Utf8, vectorFromArray } from 'apache-arrow';
+import { type FrameOptions } from './frame-options';
 import { buildOne, columnOf, messagesOf, type ReadFrame, timeColumn } from './testing/arrow-messages';
 
 function table(columns: Record<string, unknown>): Promise<ReadFrame> {
@@ -48,6 +49,32 @@ describe('units', () => {
     );
     const [first = [], second = []] = batches;
     expect(units(await buildOne([...first, ...second.slice(1)]))).toEqual({});
+  });
+
+  const EXPRESSION: Partial<FrameOptions> = { hidesSharedUnit: true, seriesFrames: 'multi' };
+  const unitOf = (...words: Array<string | null>) => vectorFromArray(words, new Utf8());
+
+  it('are no column of a table of measures for expressions, which would read the column as a label', async () => {
+    const columns = { names, unit: unitOf('ms', 'ms'), value: numbers };
+    const frame = await buildOne(messagesOf(new Table(columns)), EXPRESSION);
+    expect(frame.fields.map(({ name }) => name)).toEqual(['names', 'value']);
+    expect(frame.fields.map(({ values }) => values)).toEqual([
+      ['a', 'b'],
+      [1, 2],
+    ]);
+    expect(frame.meta).toMatchObject({ type: 'numeric-long' });
+    expect(units(frame)).toEqual({ value: 'ms' });
+    const single = await buildOne(messagesOf(new Table({ unit: unitOf(null), value: one })), EXPRESSION);
+    expect(single.meta).toMatchObject({ type: 'numeric-wide' });
+  });
+
+  it.each<{ name: string; words: [string, string]; options: Partial<FrameOptions> }>([
+    { name: 'units that differ', words: ['ms', 's'], options: EXPRESSION },
+    { name: 'panels', words: ['ms', 'ms'], options: { ...EXPRESSION, seriesFrames: 'wide' } },
+    { name: 'SQL of an author', words: ['ms', 'ms'], options: { seriesFrames: 'multi' } },
+  ])('are a column for $name', async ({ words, options }) => {
+    const frame = await buildOne(messagesOf(new Table({ names, unit: unitOf(...words), value: numbers })), options);
+    expect(frame.fields.map(({ name }) => name)).toEqual(['names', 'unit', 'value']);
   });
 
   it("are set for Micromegas's sizes", async () => {

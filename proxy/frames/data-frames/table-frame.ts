@@ -29,13 +29,16 @@ export class TableFrame implements FrameBuilder {
   readonly #context: FrameContext;
   readonly #output: RowOutput;
   readonly #units: UnitColumn | undefined;
+  readonly #mayHideUnit: boolean;
   #rows = 0;
 
   constructor(columns: readonly ResultColumn[], context: FrameContext) {
     this.#columns = columns;
     this.#context = context;
-    this.#output = new RowOutput(columns, context);
     this.#units = UnitColumn.find(columns, context.options.memory);
+    const { hidesSharedUnit = false, seriesFrames } = context.options;
+    this.#mayHideUnit = hidesSharedUnit && seriesFrames === 'multi' && this.#units !== undefined;
+    this.#output = new RowOutput(columns, context, this.#mayHideUnit);
   }
 
   add({ length, columns }: ResultRows): void {
@@ -52,8 +55,8 @@ export class TableFrame implements FrameBuilder {
   }
 
   *finish(): Steps<Uint8Array[][]> {
-    const { fields, kind } = this.#description(true);
-    return [yield* this.#output.finish(fields, kind)];
+    const { fields, kind, omitted } = this.#description(true);
+    return [yield* this.#output.finish(fields, kind, omitted)];
   }
 
   takePart(isLast: boolean): Uint8Array[] | undefined {
@@ -66,9 +69,9 @@ export class TableFrame implements FrameBuilder {
   }
 
   /** @param isWhole True if no rows follow. Properties of all rows are known only then. */
-  #description(isWhole: boolean): { fields: FieldDescription[]; kind: FrameKind } {
+  #description(isWhole: boolean): { fields: FieldDescription[]; kind: FrameKind; omitted?: number } {
     const unit = isWhole ? this.#units?.unit : undefined;
-    const fields = this.#output.fields(
+    const all = this.#output.fields(
       this.#columns.map((column): FieldDescription => ({
         name: column.name,
         kind: column.converter.kind,
@@ -81,10 +84,13 @@ export class TableFrame implements FrameBuilder {
         ),
       }))
     );
-    return {
-      fields,
-      kind: tableKind(fields, isWhole && this.#rows === 1),
-    };
+    // The unit would become a label, and expressions combine only values with equal labels.
+    const omitted =
+      this.#mayHideUnit && this.#units?.isShared === true
+        ? this.#columns.findIndex((column) => isUnitColumn(column))
+        : undefined;
+    const fields = all.filter((_field, index) => index !== omitted);
+    return { fields, kind: tableKind(fields, isWhole && this.#rows === 1), omitted };
   }
 }
 
@@ -132,6 +138,11 @@ class UnitColumn {
     const codes = this.#codes.codes(vectorOf(this.#column, batch));
     this.#code ??= codes[0];
     this.#isMixed = codes.some((code) => code !== this.#code);
+  }
+
+  /** True if all rows so far have the same unit, or no unit. */
+  get isShared(): boolean {
+    return !this.#isMixed && this.#code !== undefined;
   }
 
   /** The unit of all rows so far. Undefined if the rows have no unit, or different units. */
