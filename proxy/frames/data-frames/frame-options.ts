@@ -42,8 +42,6 @@ export type GapValue = FillMode | number;
 export interface QueryFacts {
   /** Milliseconds since the access token was issued. */
   tokenAgeMs?: number;
-  /** Milliseconds that the statement waited because too many statements were open. */
-  queuedMs?: number;
   /** Number of endpoints that the result is read from. */
   endpoints?: number;
   /** Number of statements that each read a part of the time range. */
@@ -64,6 +62,10 @@ export interface StatsOptions {
   now: () => number;
   /** Start of the query, by that clock. */
   startedMs: number;
+  /** Milliseconds that the query waited for the running statement of another query. Default: 0. */
+  joinedMs?: number;
+  /** Milliseconds that the statements of the query have waited for slots so far. Default: 0. */
+  queuedMs?: () => number;
   /** Called when the frame, or its first part, is written. */
   facts?: () => QueryFacts;
 }

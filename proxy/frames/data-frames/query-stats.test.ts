@@ -1,22 +1,29 @@
 import { Int32, Table } from 'apache-arrow';
 import { type IpcMessage } from '../arrow-ipc';
 import { buildFrames } from './build-frames';
-import { type QueryFacts } from './frame-options';
+import { type QueryFacts, type StatsOptions } from './frame-options';
 import { columnOf, messagesOf, OPTIONS, readFrame } from './testing/arrow-messages';
 
 const messages = messagesOf(new Table({ n: columnOf(new Int32(), Int32Array.of(1, 2)) }));
 
-/** The metadata of a frame. Each message takes 100 ms to arrive, and the result ends 7 ms after the last message. */
-async function stats(facts: QueryFacts) {
+/**
+ * The metadata of a frame. Each message takes 100 ms to arrive, and the result ends 7 ms after the last message.
+ *
+ * @param slotMs The time that each message waits for a slot, in addition.
+ */
+async function stats(facts: QueryFacts, waits: Pick<StatsOptions, 'joinedMs'> = {}, queuedMs = 0, slotMs = 0) {
   let nowMs = 1000;
+  let queued = queuedMs;
   async function* slow(): AsyncGenerator<IpcMessage> {
     for (const message of messages) {
-      nowMs += 100;
+      nowMs += 100 + slotMs;
+      queued += slotMs;
       yield message;
     }
     nowMs += 7;
   }
-  const options = { ...OPTIONS, custom: { limit: 5 }, stats: { now: () => nowMs, startedMs: 980, facts: () => facts } };
+  const clock = { now: () => nowMs, startedMs: 980, queuedMs: () => queued };
+  const options = { ...OPTIONS, custom: { limit: 5 }, stats: { ...clock, ...waits, facts: () => facts } };
   const { frames } = await buildFrames(slow(), options);
   return readFrame(frames[0] ?? []).meta;
 }
@@ -32,6 +39,26 @@ it('reports rows, bytes and times', async () => {
     { displayName: 'Time in the data source', value: 20, unit: 'ms' },
   ]);
   expect(meta.custom).toEqual({ limit: 5 });
+});
+
+it.each([
+  { name: 'before the first message', queuedMs: 15, slotMs: 0, queue: 15, own: 5 },
+  { name: 'for each message', queuedMs: 0, slotMs: 30, queue: 60, own: 20 },
+])('separates waits for slots $name from other times', async ({ queuedMs, slotMs, queue, own }) => {
+  const meta = await stats({}, {}, queuedMs, slotMs);
+  expect(meta.stats?.slice(-3)).toEqual([
+    { displayName: 'Time waiting for other queries', value: queue, unit: 'ms' },
+    { displayName: 'Time waiting for Micromegas', value: 207, unit: 'ms' },
+    { displayName: 'Time in the data source', value: own, unit: 'ms' },
+  ]);
+});
+
+it('counts the wait for the statement of another query as a wait for Micromegas', async () => {
+  const meta = await stats({}, { joinedMs: 12 });
+  expect(meta.stats?.slice(-2)).toEqual([
+    { displayName: 'Time waiting for Micromegas', value: 219, unit: 'ms' },
+    { displayName: 'Time in the data source', value: 8, unit: 'ms' },
+  ]);
 });
 
 it('reports the facts of the caller: age of the token and number of endpoints', async () => {

@@ -1,9 +1,12 @@
 /**
  * Statistics of a query for Grafana's query inspector: received rows and bytes, and elapsed times.
  *
- * The time in which the backend waits for messages counts as time of the server and the network. The time in which the
- * statement waits for other queries is a separate statistic. The wait for the first message includes the sign-in. All
- * other time counts as time of the data source.
+ * Three times add up to the time since the start of the query:
+ *
+ * - "Time waiting for other queries": the statements of the query wait for their slots.
+ * - "Time waiting for Micromegas": the query waits for messages. The first wait includes the sign-in. It also contains
+ *   the wait for the running statement of another query, whose result is shared.
+ * - "Time in the data source": all other time.
  */
 import { type IpcMessage } from '../arrow-ipc';
 import { type QueryFacts, type StatsOptions } from './frame-options';
@@ -58,23 +61,26 @@ export function queueStat(queuedMs: number): QueryStat[] {
 export class QueryMeter {
   readonly #options: StatsOptions;
   #bytes = 0;
-  #waitedMs = 0;
+  /** Milliseconds of all waits for messages, without the waits for slots. */
+  #waitedMs: number;
+  /** Start of the current wait, without the time in which statements have waited for slots. */
   #waitStartMs: number | undefined;
   #firstRowsMs: number | undefined;
 
   constructor(options: StatsOptions) {
     this.#options = options;
+    this.#waitedMs = options.joinedMs ?? 0;
   }
 
   /** Call this before the wait for the next message. */
   startWait(): void {
-    this.#waitStartMs = this.#options.now();
+    this.#waitStartMs = this.#unqueuedMs();
   }
 
   /** Call this when the message has arrived, or without a message at the end of the result. */
   endWait(message?: IpcMessage): void {
     if (this.#waitStartMs !== undefined) {
-      this.#waitedMs += this.#options.now() - this.#waitStartMs;
+      this.#waitedMs += this.#unqueuedMs() - this.#waitStartMs;
       this.#waitStartMs = undefined;
     }
     if (message !== undefined) {
@@ -89,23 +95,16 @@ export class QueryMeter {
 
   /** The statistics up to now. @param rows Rows received, before any reshaping. */
   list(rows: number): QueryStat[] {
-    const {
-      tokenAgeMs,
-      endpoints,
-      session,
-      shared,
-      readRange,
-      slices,
-      refresh,
-      queuedMs = 0,
-    } = this.#options.facts?.() ?? {};
+    const { tokenAgeMs, endpoints, session, shared, readRange, slices, refresh } = this.#options.facts?.() ?? {};
+    const queuedMs = this.#queuedMs();
+    const ownMs = this.#elapsedMs() - queuedMs - this.#waitedMs;
     const stats: Array<Omit<QueryStat, 'value'> & { value: number | undefined }> = [
       { displayName: 'Rows received', value: rows, unit: 'locale', decimals: 0 },
       { displayName: 'Bytes received', value: this.#bytes, unit: 'bytes' },
       { displayName: 'Time to first rows', value: this.#firstRowsMs, unit: 'ms' },
       ...queueStat(queuedMs),
-      { displayName: 'Time waiting for Micromegas', value: Math.max(0, this.#waitedMs - queuedMs), unit: 'ms' },
-      { displayName: 'Time in the data source', value: Math.max(0, this.#elapsedMs() - this.#waitedMs), unit: 'ms' },
+      { displayName: 'Time waiting for Micromegas', value: Math.max(0, this.#waitedMs), unit: 'ms' },
+      { displayName: 'Time in the data source', value: Math.max(0, ownMs), unit: 'ms' },
       { displayName: 'Age of the access token', value: tokenAgeMs, unit: 'ms' },
       { displayName: 'Endpoints', value: endpoints, unit: 'locale', decimals: 0 },
       { displayName: 'Parts of the time range', value: slices, unit: 'locale', decimals: 0 },
@@ -118,6 +117,15 @@ export class QueryMeter {
       ...(readRange === undefined ? [] : rangeStats(readRange)),
       ...sessionStat(session),
     ];
+  }
+
+  #queuedMs(): number {
+    return this.#options.queuedMs?.() ?? 0;
+  }
+
+  /** The clock, without the time in which statements have waited for slots. */
+  #unqueuedMs(): number {
+    return this.#options.now() - this.#queuedMs();
   }
 
   #elapsedMs(): number {

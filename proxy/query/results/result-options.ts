@@ -72,7 +72,14 @@ export function frameOptions(statement: StatementToSend, run: QueryRun, opened: 
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name, range: timeRange },
     onLines: opened.strategy.onLines,
     stages: record.stages,
-    stats: { now: deps.now, startedMs: record.startedMs, facts: () => factsOf(statement, run, opened) },
+    stats: {
+      now: deps.now,
+      startedMs: record.startedMs,
+      // No statement of this query has been sent yet, so this is the wait for the statement of another query.
+      joinedMs: record.stages.sumOf('first_batch'),
+      queuedMs: () => queuedMs(run),
+      facts: () => factsOf(statement, run, opened),
+    },
     custom: {
       // Explore needs this limit to show which part of the time range the log lines cover.
       ...(statement.limit === undefined && limit.serverLimit !== undefined && { limit: limit.maxRows }),
@@ -104,7 +111,6 @@ function factsOf(
     tokenAgeMs: currentToken && deps.now() - currentToken.receivedAtMs,
     // Endpoints are not reported for slices, because each slice has different endpoints.
     endpoints: slices === undefined ? endpoints() : undefined,
-    queuedMs: queuedMs(run),
     session: record.sentStatement?.session,
     slices,
     shared,
