@@ -22,7 +22,7 @@ export function sqlQuery(sql: string, options: SqlOptions = {}): MicromegasQuery
 /** A query that opens in the builder. */
 export function builtQuery(state: BuilderState): MicromegasQueryFields {
   const { sql, ...options } = builderQuery(state);
-  return { ...sqlQuery(sql, options), builder: state };
+  return { ...sqlQuery(sql, options), rawEditor: false, builder: state };
 }
 
 /** A query without SQL. */

@@ -1,7 +1,8 @@
 import { type MetricsState } from '../../../contract/builder/builder-state';
 import { newState } from '../../../contract/builder/new-state';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
-import { builderPatch } from './builder-mode';
+import { shippedDashboards, shippedQueries, variableQueries } from '../../../tests/support/shipped-dashboards';
+import { builderPatch, openedMode } from './builder-mode';
 
 const BY_EXE: MetricsState = { ...newState('metrics'), name: 'cpu_usage', groupBy: [{ column: 'exe' }] };
 const OTHER = [{ legend: '{{exe}}' }];
@@ -44,4 +45,14 @@ describe('the legend of a measure', () => {
     const next = { ...BY_EXE, name: 'memory_used' };
     expect(legendAfter({ legend: 'CPU' }, BY_EXE, next, OTHER)).toBe('CPU');
   });
+});
+
+it('opens the queries of the shipped dashboards that have a builder state in the builder', () => {
+  const built = shippedDashboards()
+    .flatMap((dashboard) => [...shippedQueries(dashboard), ...variableQueries(dashboard)])
+    .filter(({ model }) => model.builder !== undefined);
+  expect(built.length).toBeGreaterThan(3);
+  expect(built.map(({ place, model }) => [place, openedMode(model).mode])).toEqual(
+    built.map(({ place }) => [place, 'builder'])
+  );
 });
