@@ -71,7 +71,8 @@ function reasonToBuild(hash: string): string | undefined {
 function build(reason: string, hash: string): number {
   const startedAtMs = Date.now();
   console.log(`Building the plugin: ${reason}.`);
-  // The output of the build is redirected to stderr: stdout has only the lines of this script and of the next command.
+  // The build writes to stderr, so that stdout has only the lines of this script and of the command that package.json
+  // runs after it.
   const { status, error } = spawnSync('npm', ['run', 'build', '--silent'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (status !== 0) {
     console.error(`The build failed${error ? `: ${error.message}` : '. See its output above.'}`);

@@ -17,7 +17,7 @@ export function statementOfDescriptor(descriptor: Uint8Array): string {
   return command.query;
 }
 
-/** The SQL of a ticket, bare or wrapped in `Any`, as Micromegas reads it. */
+/** The SQL of a ticket. As in Micromegas, a ticket is a TicketStatementQuery with or without an `Any` around it. */
 export function statementOfTicket(request: Uint8Array): string {
   const { ticket } = fromBinary(TicketSchema, request);
   const statement =

@@ -29,7 +29,10 @@ export function emptyStreamBytes(schema: Schema): Uint8Array {
   return finish(writer);
 }
 
-/** First one message per dictionary, then the batch. Each dictionary replaces the previous dictionary of its column. */
+/**
+ * One message for each dictionary, then the message of the batch. Each dictionary replaces the previous dictionary of its
+ * column.
+ */
 export function batchMessages(schema: Schema, rows: number, columns: Data[]): FlightData[] {
   const data = makeData({ type: new Struct(schema.fields), length: rows, nullCount: 0, children: columns });
   const writer = new RecordBatchStreamWriter({ autoDestroy: false });
@@ -38,7 +41,7 @@ export function batchMessages(schema: Schema, rows: number, columns: Data[]): Fl
 }
 
 function finish(writer: RecordBatchStreamWriter): Uint8Array {
-  // `close` writes the end marker. `finish` would also write the schema once more after it.
+  // Not `writer.finish`: it would write the schema once more after the end marker.
   writer.close();
   return writer.toUint8Array(true);
 }

@@ -39,7 +39,10 @@ export const VOLUME_LIMIT: RowLimit = {
   serverLimit: 50_001,
 };
 
-/** The row limit of a step of a live tail: its lines, and one row for each changed second. */
+/**
+ * The row limit of a step of a live tail: its lines, and one row for each second whose number of lines has changed. A
+ * range of `MAX_TAIL_SECONDS` touches one second more.
+ */
 export const TAIL_LIMIT: RowLimit = {
   maxRows: MAX_TAIL_LINES + MAX_TAIL_SECONDS + 1,
   reason: 'a step of a live tail has at most this number of lines',

@@ -27,7 +27,7 @@ function downloadCommand({ registry, name, version, tag }: Archive, folder: stri
   return ['python3', ['-m', 'pip', 'download', ...options, `${name}==${version}`]];
 }
 
-/** Downloads into a temporary folder, so that the cache never contains an incomplete file. */
+/** Downloads into a temporary folder, so that no incomplete file in the cache has the name of an archive. */
 function download(archive: Archive, cache: string): void {
   const folder = mkdtempSync(join(cache, 'download-'));
   try {

@@ -1,6 +1,6 @@
 /**
  * Support for annotations: their query editor, and the query that Grafana runs. `getDefaultQuery` is not defined,
- * because Grafana would merge the default query into the annotation itself instead of the annotation's query.
+ * because Grafana would merge the default query into the annotation, and not into the query of the annotation.
  */
 import { type AnnotationQuery, type AnnotationSupport } from '@grafana/data';
 import { sqlOf } from '../../contract/queries/query';

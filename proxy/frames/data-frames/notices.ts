@@ -88,7 +88,7 @@ function onePerSeverity(notices: readonly Notice[]): Notice[] {
   return Array.from(messages, ([severity, list]) => ({ severity, text: bulletList(list) }));
 }
 
-/** HTML joins the lines, but the bullets still separate them. A single message stays as it is. */
+/** A panel shows line breaks as spaces, so each of several messages begins with a bullet. */
 function bulletList(messages: readonly string[]): string {
   return messages.length === 1 ? messages[0] : messages.map((message) => `• ${message}`).join('\n');
 }

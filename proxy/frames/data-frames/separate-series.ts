@@ -31,7 +31,7 @@ export interface SeparateSeries {
 /** The rows of all chunks. */
 interface NumberedRows {
   length: number;
-  /** Number of the series of each row. */
+  /** For each row, the index of its series. */
   series: Int32Array;
   /** Rank of the time of each row. -1 for rows without a time. */
   ranks: Int32Array;

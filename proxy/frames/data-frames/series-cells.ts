@@ -22,12 +22,12 @@ export interface SeriesRows {
   length: number;
   /** Nanoseconds. Rows with null are dropped. */
   time: PlainColumn;
-  /** Number of the series that each row belongs to. */
+  /** For each row, the index of its series. */
   series: Int32Array;
   values: readonly PlainColumn[];
 }
 
-/** Number of rows or cells that are processed between two yields, which takes some milliseconds. */
+/** After this number of rows or cells, the work yields. They take some milliseconds. */
 export const CELLS_PER_STEP = 1 << 18;
 
 /** Calls `work` for each chunk, in steps. */
@@ -45,7 +45,7 @@ export function* mapped<T>(chunks: readonly SeriesRows[], work: (chunk: SeriesRo
   return results;
 }
 
-/** Adds the times of a chunk to `times`. Returns the number of each row's time in `times`, or -1 for null. */
+/** Adds the times of a chunk to `times`. Returns the id in `times` of each row's time, or -1 for null. */
 export function numberTimes(chunk: SeriesRows, times: PairIndex, memory: MemoryAccount): Int32Array {
   const halves = asInt32(chunk.time.values, chunk.length * 2);
   const ids = takeInt32(memory, chunk.length);

@@ -69,7 +69,7 @@ const cases: Case[] = [
     expected: ['time: 1', 'low{"host":"a"}: 1', 'low{"host":"b"}: 2', 'high{"host":"a"}: 3', 'high{"host":"b"}: 4'],
   },
   {
-    name: 'converts booleans and small integers',
+    name: 'converts booleans and integers',
     columns: {
       time: times(2, 1),
       on: vectorFromArray([true, false], new Bool()),
@@ -139,37 +139,40 @@ describe('time series', () => {
   });
 
   // An alert rule treats a result without fields as "no data". The notice gives the reason.
-  it.each(['whole', 'in parts'])('adds the same notice if no row has a time, for a result sent %s', async (way) => {
-    const messages = messagesOf(
-      new Table({ time: times(null, null), host: strings('a', 'b'), value: floats(1, 2) } as never)
-    );
-    const options = { ...OPTIONS, format: 'time_series' } as const;
-    const frames: ReadFrame[] = [];
-    if (way === 'whole') {
-      frames.push(await buildOne(messages, options));
-    } else {
-      for await (const { pieces } of streamFrames(stream(messages), options)) {
-        frames.push(readFrame(pieces));
+  it.each(['whole', 'in parts'])(
+    'has no fields, but a notice, if no row has a time, for a result sent %s',
+    async (way) => {
+      const messages = messagesOf(
+        new Table({ time: times(null, null), host: strings('a', 'b'), value: floats(1, 2) } as never)
+      );
+      const options = { ...OPTIONS, format: 'time_series' } as const;
+      const frames: ReadFrame[] = [];
+      if (way === 'whole') {
+        frames.push(await buildOne(messages, options));
+      } else {
+        for await (const { pieces } of streamFrames(stream(messages), options)) {
+          frames.push(readFrame(pieces));
+        }
       }
+      const message = '2 rows have no time in "time". Rows without a time are left out.';
+      expect(frames).toMatchObject([{ fields: [], meta: { notices: [{ severity: 'warning', text: message }] } }]);
     }
-    const message = '2 rows have no time in "time". Rows without a time are left out.';
-    expect(frames).toMatchObject([{ fields: [], meta: { notices: [{ severity: 'warning', text: message }] } }]);
-  });
+  );
 
   it.each([
     [
-      'one integer',
+      'one of two',
       { time: times(1, 1), level: makeVector(Int32Array.of(2, 4)), n: floats(1, 2) },
       ', or, if "level" distinguishes them, name it under "Label columns".',
     ],
     [
-      'two integers',
+      'both of two',
       { time: times(1, 1), level: makeVector(Int32Array.of(2, 4)), n: makeVector(Int32Array.of(1, 2)) },
       ', or, if "level" or "n" distinguishes them, name it under "Label columns".',
     ],
-    ['no other value', { time: times(1, 1), n: makeVector(Int32Array.of(1, 2)) }, '.'],
-    ['no integer', { time: times(1, 1), low: floats(1, 2), high: floats(1, 2) }, '.'],
-  ])('gives advice about repeated times with %s', async (_name, columns, end) => {
+    ['the only value, which is not suggested', { time: times(1, 1), n: makeVector(Int32Array.of(1, 2)) }, '.'],
+    ['none of two', { time: times(1, 1), low: floats(1, 2), high: floats(1, 2) }, '.'],
+  ])('suggests label columns for repeated times if values are integers: %s', async (_name, columns, end) => {
     const { meta } = await series(columns);
     const message =
       '1 row has the time and labels of an earlier row; the last of them is used. Aggregate in SQL to combine them' +
@@ -177,7 +180,7 @@ describe('time series', () => {
     expect(meta.notices).toMatchObject([{ text: message }]);
   });
 
-  it('drops columns that are neither numbers nor strings, and names them', async () => {
+  it('drops columns that are neither numbers, booleans nor strings, and names them', async () => {
     const frame = await series({
       time: times(1),
       insert_time: times(2),
@@ -268,7 +271,7 @@ describe('label columns', () => {
     expect(lines(frame)).toEqual(['time: 1 2', 'value{"level":"2"}: 2 ', 'value{"level":"4"}: 1 3']);
   });
 
-  it('are values if they are not named', async () => {
+  it('are only those in the option, and other numbers and booleans are values', async () => {
     const frame = await series(columns);
     expect(frame.fields.map(({ name }) => name)).toEqual(['time', 'level', 'on', 'value']);
   });
@@ -310,28 +313,28 @@ it('sets the unit of each series, except for counts', async () => {
   ]);
 });
 
-describe('a unit that only sets the unit of the values', () => {
+describe('the column "unit" with hidesSharedUnit', () => {
   const columns = { time: times(1, 1), exe: words('a', 'b'), value: floats(1, 2) };
   const shownBy = async (unit: unknown, legend?: string) => {
     const frame = await series({ ...columns, unit }, { hidesSharedUnit: true, legend });
     return frame.fields.slice(1).map(({ labels, config }) => [labels, config?.unit, config?.displayNameFromDS]);
   };
 
-  it('is no label if all series have the same unit', async () => {
+  it('is not a label if it has the same value in all series', async () => {
     expect(await shownBy(words('ms', 'ms'), '{{exe}} in {{unit}}')).toEqual([
       [{ exe: 'a' }, 'ms', 'a in ms'],
       [{ exe: 'b' }, 'ms', 'b in ms'],
     ]);
   });
 
-  it('is a label if the units differ', async () => {
+  it('is a label if its values differ', async () => {
     expect(await shownBy(words('ms', 'By'))).toEqual([
       [{ exe: 'a', unit: 'ms' }, 'ms', undefined],
       [{ exe: 'b', unit: 'By' }, 'bytes', undefined],
     ]);
   });
 
-  it('leaves a series without labels if it is the only label', async () => {
+  it('is not a label of a series that has no other label', async () => {
     const frame = await series({ time: times(1), unit: words('ms'), value: floats(1) }, { hidesSharedUnit: true });
     expect(frame.fields[1]).toMatchObject({ labels: undefined, config: { unit: 'ms' } });
   });
@@ -377,9 +380,12 @@ describe('the legend', () => {
   it.each([
     ['p95', ['p95, api', 'p95, web', 'p95, api', 'p95, web']],
     ['{{ exe }}', ['api', 'web', 'api', 'web']],
-  ])('for the template %j, appends the labels by which the viewer groups', async (legend, expected) => {
-    expect(namesOf(await series(columns, { legend, groupByKeys: ['exe', 'map'] }))).toEqual([undefined, ...expected]);
-  });
+  ])(
+    'for the template %j, appends the labels of the keys that a viewer has selected for grouping',
+    async (legend, expected) => {
+      expect(namesOf(await series(columns, { legend, groupByKeys: ['exe', 'map'] }))).toEqual([undefined, ...expected]);
+    }
+  );
 
   it('names a result without labels, and keeps the unit of its column', async () => {
     const frame = await series({ time: times(1, 2), bytes: floats(1, 2) }, { legend: 'size: {{column}}' });

@@ -1,5 +1,5 @@
 /**
- * Reports which audiences the account of the data source may read. The server leaves out rows of other audiences
+ * Reports which audiences the checked account may read. The server leaves out rows of other audiences
  * without an error, so a missing grant looks like missing data.
  */
 import { message, type Message } from '../../../contract/messages/message';
@@ -48,9 +48,8 @@ async function audiencesOf(
 }
 
 /**
- * The messages about the audiences. For administrators, the server lists all grants. For other callers, the server
- * lists only audiences that are granted to the caller or to a group of the caller, and leaves out audiences that
- * everybody may read.
+ * The messages about the audiences. For administrators, the server lists all grants. For other callers, it lists grants
+ * to the caller or to a group of the caller, but may leave out grants to everybody.
  */
 function audienceMessages({ everybody, granted }: Audiences, isAdmin: boolean): Message[] {
   const named = (audiences: readonly string[]) => joinedList(audiences, shownName);

@@ -17,8 +17,8 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 export const MAX_BINNED_RESULT_BYTES = 8 * 1024 * 1024;
 
 /**
- * Estimated bytes of the objects of a batch, and of each of its columns. The objects of a small batch take more memory
- * than its values.
+ * Estimated bytes of the JavaScript objects of a batch and of each of its columns, in addition to the values. In a
+ * small batch, the objects take more memory than the values.
  */
 const BATCH_BYTES = 512;
 const COLUMN_BYTES = 512;
@@ -101,7 +101,7 @@ export class RowCollector {
     return !this.#hasEnded;
   }
 
-  /** Stops collecting, and frees the rows. */
+  /** Stops collecting, and drops the rows. Their account counts them until it is closed. */
   end(): void {
     this.#hasEnded = true;
     this.#parts.length = 0;

@@ -7,18 +7,21 @@ import { type KeptResults, type RefreshMemory, type ResultKey } from './kept-res
 import { type BinInterval, type Bins } from './refresh-plan';
 import { type ArrivalTime, type Clocks } from './refresh-times';
 
-/** The statements of one refresh. Each waits for its slot, and runs when its messages are read. */
+/**
+ * The statements of one refresh. The first one uses the slot of the query, and each later one waits for a slot. A
+ * statement is sent when its first message is pulled.
+ */
 export interface RefreshStatements {
   /**
-   * The query over the whole range. The account of the query counts its messages. Read them all, otherwise the slot may
-   * stay in use.
+   * The query over the whole range. The account of the query counts its messages. Iterate over them, because the end of
+   * the iteration releases the slot.
    */
   whole(): Promise<AsyncIterable<FlightMessage>>;
   /**
    * The query for the bins outside of the interval.
    *
-   * @param ageSeconds If set, the result also has a row for each changed bin within the interval: a bin in which rows
-   *   arrived during the last `ageSeconds`. This row is computed from the new rows only.
+   * @param ageSeconds If set, the result also contains each bin within the interval in which rows arrived during the
+   *   last `ageSeconds`. Its values are those of the new rows only, so they only show that the bin has changed.
    * @param read Reads the messages. Its second argument is their account.
    */
   edges<Value>(interval: BinInterval, ageSeconds: number | undefined, read: ReadMessages<Value>): Promise<Value>;
@@ -37,9 +40,9 @@ export interface RefreshRequest {
   query: Pick<IncrementalQuery, 'column' | 'order' | 'hasHaving'>;
   bins: Bins;
   range: TimeRange;
-  /** A result with more rows is truncated. */
+  /** The row limit of the query. If the merged result has more rows, the whole range is read. */
   maxRows: number;
-  /** A result with more bytes is truncated. */
+  /** The byte limit of the query. If the merged rows exceed half of it, the whole range is read. */
   maxBytes: number;
   /**
    * Maximum age in milliseconds of the last statement over the whole range. When it is older, the whole range is read.
@@ -65,6 +68,9 @@ export interface RefreshDeps extends Clocks {
    * range.
    */
   minWholeMs: number;
-  /** A refresh in parts is slow if it takes more than this fraction of the time of the whole range. */
+  /**
+   * A refresh in parts is slow if it takes more than this fraction of the duration of the last statement over the whole
+   * range.
+   */
   maxCost: number;
 }

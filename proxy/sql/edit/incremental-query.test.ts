@@ -46,7 +46,7 @@ describe('a query that can be refreshed in parts', () => {
   });
 
   it('gets an additional condition', () => {
-    // As an operand of OR, the time condition does not hold for all rows.
+    // As an operand of OR, the time condition does not restrict all rows to the range.
     const sql = `${BY_MINUTE.replace('WHERE ', 'WHERE level < 3 OR true AND ')} ORDER BY 1`;
     expect(() => read(sql)).toThrow('range');
     const query = read(`${BY_MINUTE} ORDER BY 1 DESC`);

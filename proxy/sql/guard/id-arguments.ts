@@ -10,7 +10,10 @@ export const ID_FUNCTIONS = ['process_spans', 'perfetto_trace_chunks', 'parse_bl
 
 const ID_FUNCTION = new RegExp(`^(?:${ID_FUNCTIONS})$`, 'iu');
 
-/** What may follow. `name`: the rest of a dotted name, or `(`. `id`: the id. `end`: a comma or `)` after the id. */
+/**
+ * The state after a token. `nothing`: no such function was read. `name`: the name of such a function was read, so `(`
+ * would begin its arguments. `id`: the next token must be the id. `end`: the next token must be a comma or `)`.
+ */
 type Expected = 'nothing' | 'name' | 'id' | 'end';
 
 /** The state of the check for one statement. */

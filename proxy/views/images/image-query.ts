@@ -1,6 +1,6 @@
 /**
- * The query string of the route `image`, which identifies one image by process, time, name and block. Times have
- * nanosecond precision.
+ * The query string of the route `image`, which selects an image by process, time, name and block. Times have nanosecond
+ * precision.
  */
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { isNanoseconds } from '../../../contract/logs/log-context';

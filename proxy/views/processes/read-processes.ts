@@ -43,7 +43,7 @@ export async function listProcesses(query: ProcessesQuery, lake: ViewContext): P
   return { processes: processes.slice(0, limit), hasMore: processes.length > limit };
 }
 
-/** Calls `read` with the table in which lines are counted if the state depends on fatal lines, else with undefined. */
+/** If the state depends on fatal lines, calls `read` with the table that has them. Otherwise with undefined. */
 function withFatalLines<T>(
   state: ProcessState | undefined,
   read: (source: LineSource | undefined) => Promise<T>

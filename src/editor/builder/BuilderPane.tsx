@@ -1,6 +1,6 @@
 /**
- * The builder of panels, Explore, alert rules, annotations and variables. It offers the kinds of queries and the
- * starting points (ready-made queries) that suit the editor.
+ * The query builder in the editors of panels, Explore, alert rules, annotations and variables. It offers the kinds of
+ * queries and the starting points (ready-made queries) that suit the editor.
  */
 import { CoreApp, type TimeRange } from '@grafana/data';
 import React, { useEffect, useRef } from 'react';

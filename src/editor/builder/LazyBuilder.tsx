@@ -1,4 +1,4 @@
-/** The builder of panels, Explore, alert rules, annotations and variables, loaded on demand. */
+/** The query builder in the editors of panels, Explore, alert rules, annotations and variables, loaded on demand. */
 import { lazyEditor } from '../../shared/controls/lazy-editor';
 
 export const LazyBuilder = lazyEditor(

@@ -54,7 +54,7 @@ interface SuggestionSource {
   onLookup: (error: string | undefined) => void;
 }
 
-/** A measure. The value is a label, which contains the unit if measures of the same name have several units. */
+/** A measure. `label` is its name. `value` is the result of `measureLabel`, so that equal names stay distinct. */
 export type MeasureOption = Option & { name: string; unit: string };
 
 /** A table or view that the builder can read. */

@@ -12,7 +12,7 @@ interface Props {
   data: PanelData | undefined;
   /** Names of the dashboard's variables. Grafana knows the names if the rule was made from a panel. */
   variables: readonly string[];
-  /** The relative time range of the query, as of now. */
+  /** The relative time range of the query, converted to absolute times at the current time. */
   range: TimeRange | undefined;
   /** All queries and expressions of the rule. */
   queries: readonly DataQuery[] | undefined;

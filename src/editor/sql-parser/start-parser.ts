@@ -24,7 +24,7 @@ function startWorker(file: URL): Worker {
 /**
  * Loads and compiles the parser.
  *
- * @returns Functions that parse in a worker or on the page.
+ * @returns A function that starts a worker with the parser, and one that parses on the page.
  * @throws {unknown} If the file cannot be loaded, or a content security policy blocks WebAssembly.
  */
 export async function startParser(): Promise<ParserParts> {

@@ -29,7 +29,7 @@ async function openForm(label: string, jsonData: MicromegasOptions = {}): Promis
   return options;
 }
 
-it.each(providerForms())('has the field labels that messages use: $label', ({ value, parts }) => {
+it.each(providerForms())('labels its fields with the names that error messages use: $label', ({ value, parts }) => {
   const labels = fieldLabels(value);
   const fields = parts.flatMap((part) => (part.kind === 'text' && !part.isUnused ? [part] : []));
   expect(fields.map(({ label }) => label)).toEqual(fields.map(({ setting }) => labels[setting]));
@@ -107,7 +107,7 @@ describe('Microsoft Entra ID', () => {
     absent('Audience');
   });
 
-  it('keeps the cloud of a saved issuer', async () => {
+  it('keeps the host of a saved issuer of another Microsoft cloud', async () => {
     const options = openOAuth({ oauthIssuer: `https://login.microsoftonline.us/${TENANT}/v2.0` });
     expect(field('Directory \\(tenant\\) ID')).toHaveValue(TENANT);
     await fill('Directory \\(tenant\\) ID', TENANT.replace('6f', '7a'));
