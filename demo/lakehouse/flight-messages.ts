@@ -30,8 +30,8 @@ export function emptyStreamBytes(schema: Schema): Uint8Array {
 }
 
 /**
- * One message for each dictionary, then the message of the batch. Each dictionary replaces the previous dictionary of its
- * column.
+ * One message for each dictionary, then the message of the batch. Each dictionary replaces the previous dictionary of
+ * its column.
  */
 export function batchMessages(schema: Schema, rows: number, columns: Data[]): FlightData[] {
   const data = makeData({ type: new Struct(schema.fields), length: rows, nullCount: 0, children: columns });
