@@ -65,6 +65,7 @@ const CONTRACT_FILES = [
   'result-format',
   'schemas',
   'string-map',
+  'unique-names',
 ].map((name) => `contract/${name}.ts`);
 
 /** The rules for the folders below `root`. Each may import `common` in any case. */

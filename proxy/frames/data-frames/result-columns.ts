@@ -1,5 +1,6 @@
 /** The columns of a result for the frame builders: names, types and converters, in the order of the query. */
-import { StringMap, StringSet } from '../../../contract/string-map';
+import { StringSet } from '../../../contract/string-map';
+import { UniqueNames } from '../../../contract/unique-names';
 import {
   type ArrowSchema,
   type ArrowType,
@@ -103,18 +104,8 @@ export function convertColumn(column: ResultColumn, batch: readonly Vector[]): P
 
 /** Makes names unique: a name that occurred before, or is reserved, gets a number. Takes linear time for any names. */
 export function uniqueNames(names: readonly string[], reserved: readonly string[] = []): string[] {
-  const taken = new StringSet(reserved);
-  const next = new StringMap<number>();
-  return names.map((name) => {
-    let unique = name;
-    let number = next.get(name) ?? 2;
-    for (; taken.has(unique); number++) {
-      unique = `${name}_${number}`;
-    }
-    next.set(name, number);
-    taken.add(unique);
-    return unique;
-  });
+  const unique = new UniqueNames(reserved, '_');
+  return names.map((name) => unique.add(name));
 }
 
 /** The subject and verb of a sentence: `1 row has`, `2 rows have`. */

@@ -7,7 +7,8 @@
  * and restores its first id.
  */
 import { LOG_FIELDS, type LogFrameMeta } from '../../../contract/logs/log-frame';
-import { StringMap, StringSet } from '../../../contract/string-map';
+import { StringMap } from '../../../contract/string-map';
+import { UniqueNames } from '../../../contract/unique-names';
 import { type DataFrame, type Field } from '@grafana/data';
 
 /** A line at the start or the end of the shown lines. */
@@ -143,13 +144,16 @@ interface ContinuedLines {
 export function continueLines(shown: ShownLines, page: DataFrame, direction: Direction): ContinuedLines {
   const { ms, lines } = shown.ends[direction];
   const known = idsByContent(lines);
-  const taken = new TakenIds(lines.map(({ id }) => id));
+  const taken = new UniqueNames(
+    lines.map(({ id }) => id),
+    '-'
+  );
   const ids: unknown[] = [...(fieldOf(page, LOG_FIELDS.id)?.values ?? [])];
   let repeated = 0;
   for (const { row, id, content } of linesAt(page, direction, ms)) {
     const first = known.get(content)?.next().value;
     repeated += first === undefined ? 0 : 1;
-    ids[row] = first ?? taken.addUnused(id);
+    ids[row] = first ?? taken.add(id, id.split('-')[0]);
   }
   const fields = page.fields.map((field) => (field.name === LOG_FIELDS.id ? { ...field, values: ids } : field));
   const renamed: DataFrame = { ...page, fields };
@@ -173,31 +177,4 @@ function idsByContent(lines: readonly EndLine[]): StringMap<ArrayIterator<string
     }
   }
   return new StringMap([...ids].map(([content, ofContent]) => [content, ofContent.values()]));
-}
-
-/** The ids of the shown lines. Thousands of lines may have the same time and message, so no number is tried twice. */
-class TakenIds {
-  readonly #ids: StringSet;
-  /** By the part of an id before the dash: all numbers from 2 to the number before this one are taken. */
-  readonly #numbers = new StringMap<number>();
-
-  constructor(ids: readonly string[]) {
-    this.#ids = new StringSet(ids);
-  }
-
-  /**
-   * Adds and returns the id if no other line has it. Otherwise, its part before the dash, with the lowest free number
-   * from 2 on.
-   */
-  addUnused(id: string): string {
-    const [hash] = id.split('-');
-    let unique = id;
-    let number = this.#numbers.get(hash) ?? 2;
-    for (; this.#ids.has(unique); number++) {
-      unique = `${hash}-${number}`;
-    }
-    this.#numbers.set(hash, number);
-    this.#ids.add(unique);
-    return unique;
-  }
 }

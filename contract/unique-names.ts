@@ -1,0 +1,28 @@
+/** Makes names unique by numbers. */
+import { StringMap, StringSet } from './string-map';
+
+/** The names that are taken. Thousands of names may be equal, so no number is tried twice for the same base. */
+export class UniqueNames {
+  readonly #taken: StringSet;
+  readonly #separator: string;
+  /** By base: all numbers from 2 to the number before this one are taken. */
+  readonly #numbers = new StringMap<number>();
+
+  /** @param separator Between the base of a name and its number. */
+  constructor(taken: readonly string[], separator: string) {
+    this.#taken = new StringSet(taken);
+    this.#separator = separator;
+  }
+
+  /** Adds and returns the name if it is free. Otherwise, `base` with the lowest free number from 2 on. */
+  add(name: string, base = name): string {
+    let unique = name;
+    let number = this.#numbers.get(base) ?? 2;
+    for (; this.#taken.has(unique); number++) {
+      unique = `${base}${this.#separator}${number}`;
+    }
+    this.#numbers.set(base, number);
+    this.#taken.add(unique);
+    return unique;
+  }
+}
