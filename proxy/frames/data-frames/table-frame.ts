@@ -86,9 +86,7 @@ export class TableFrame implements FrameBuilder {
     );
     // The unit would become a label, and expressions combine only values with equal labels.
     const omitted =
-      this.#mayHideUnit && this.#units?.isShared === true
-        ? this.#columns.findIndex((column) => isUnitColumn(column))
-        : undefined;
+      this.#mayHideUnit && this.#units?.isShared === true ? this.#columns.indexOf(this.#units.column) : undefined;
     const fields = all.filter((_field, index) => index !== omitted);
     return { fields, kind: tableKind(fields, isWhole && this.#rows === 1), omitted };
   }
@@ -115,13 +113,13 @@ function tableKind(fields: readonly FieldDescription[], isOneRow: boolean): Fram
  * one.
  */
 class UnitColumn {
-  readonly #column: ResultColumn;
+  readonly column: ResultColumn;
   readonly #codes: StringCodes;
   #code: number | undefined;
   #isMixed = false;
 
   private constructor(column: ResultColumn, memory: MemoryAccount) {
-    this.#column = column;
+    this.column = column;
     this.#codes = StringCodes.ofBytes(column.type, memory);
   }
 
@@ -135,7 +133,7 @@ class UnitColumn {
     if (this.#isMixed) {
       return;
     }
-    const codes = this.#codes.codes(vectorOf(this.#column, batch));
+    const codes = this.#codes.codes(vectorOf(this.column, batch));
     this.#code ??= codes[0];
     this.#isMixed = codes.some((code) => code !== this.#code);
   }
