@@ -119,7 +119,7 @@ function isTablePlace(before: SqlToken | undefined, { isTable, hasTables }: Part
   }
 }
 
-/** Maximum number of times that the content of a bracket is read for each reading of the token before it. */
+/** If the parser reads the token before a bracket once, it reads the content of the bracket at most this many times. */
 function repetitions(before: SqlToken | undefined, isTable: boolean): number {
   if (isSqlWord(before, 'position')) {
     return 4;

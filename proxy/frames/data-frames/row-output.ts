@@ -32,7 +32,7 @@ export class RowOutput {
   #expectedBytes = 0;
 
   /**
-   * @param sources   The result column of each field. Undefined for a computed field.
+   * @param sources    The result column of each field. Undefined for a computed field.
    * @param isBuffered True if `finish` may leave out a column.
    */
   constructor(sources: ReadonlyArray<ResultColumn | undefined>, context: FrameContext, isBuffered = false) {

@@ -1,6 +1,6 @@
 /**
- * Reports which audiences the checked account may read. The server leaves out rows of other audiences
- * without an error, so a missing grant looks like missing data.
+ * Reports which audiences the checked account may read. The server leaves out rows of other audiences without an error,
+ * so a missing grant looks like missing data.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { withLimits } from '../../base/async/with-limits';
