@@ -1,6 +1,9 @@
-/** Imports follow the tree of docs/developer/architecture.md: this file says which folder may look into which. */
+/** The imports that the tree of docs/developer/architecture.md permits, as rules of dependency-cruiser. */
 
-/** A folder and the only folders and files of ours that it may import. Tests and their helpers in testing/ may import more. */
+/**
+ * A rule: of the project's folders and files, `folder` may import only itself and those in `allowed`. Tests and their
+ * helpers in testing/ may import others too.
+ */
 function only(folder, allowed, comment) {
   return {
     name: `only-${folder.replace(/\//g, '-')}`,
@@ -17,10 +20,13 @@ function only(folder, allowed, comment) {
   };
 }
 
-/** What the folders below may import in any case. */
+/** Folders that most other folders of the backend may import. */
 const BASE = ['proxy/base', 'proxy/observe/logging', 'proxy/observe/telemetry'];
 
-/** The wings of the backend and what each may import, from the outside in. Only `main.ts` may import all of them. */
+/**
+ * The folders of the backend, with the folders that each may import: only folders that are listed after it. Only
+ * `main.ts` may import all of them.
+ */
 const WINGS = {
   grafana: ['query', 'observe', 'base'],
   handlers: ['query', 'views', 'frames', 'lakehouse', 'sql', 'observe', 'base'],
@@ -33,7 +39,7 @@ const WINGS = {
   base: [],
 };
 
-/** The folders of the frontend and what each may import, from the outside in. `datasource.ts` and `module.ts` may import all of them. */
+/** The same for the frontend, where only `datasource.ts` and `module.ts` may import all folders. */
 const FRONTEND = {
   settings: ['shared'],
   annotations: ['editor', 'shared'],
@@ -43,7 +49,7 @@ const FRONTEND = {
   shared: [],
 };
 
-/** The folders of `contract/` and what each may import, from the outside in. Each may import the files beside them. */
+/** The same for `contract/`. Each of its folders may also import `CONTRACT_FILES`. */
 const CONTRACT = {
   queries: ['builder', 'query-types', 'logs', 'messages', 'settings'],
   builder: ['query-types', 'sql'],
@@ -56,6 +62,7 @@ const CONTRACT = {
   settings: [],
 };
 
+/** The files directly in `contract/`. */
 const CONTRACT_FILES = [
   'ascending-list',
   'audit',
@@ -68,7 +75,7 @@ const CONTRACT_FILES = [
   'unique-names',
 ].map((name) => `contract/${name}.ts`);
 
-/** The rules for the folders below `root`. Each may import `common` in any case. */
+/** The rules for the folders in `root`. Each folder may also import `common`. */
 function layers(root, folders, common) {
   return Object.entries(folders).map(([folder, lower]) =>
     only(
@@ -91,27 +98,32 @@ module.exports = {
     },
     {
       name: 'arrow-ipc-index',
-      comment: 'Other folders use arrow-ipc through its index. Tests and their helpers may reach in.',
+      comment:
+        'Other folders import only the index of arrow-ipc. Tests and their helpers may import each of its files.',
       severity: 'error',
       from: { pathNot: ['^proxy/frames/arrow-ipc/', '^tests/', '(\\.test\\.tsx?|/testing/[^/]+)$'] },
       to: { path: '^proxy/frames/arrow-ipc/', pathNot: '^proxy/frames/arrow-ipc/index\\.ts$' },
     },
-    only('dashboards/source', ['contract'], 'Queries of dashboards are those that the editor saves.'),
-    only('contract', [], 'What frontend and backend agree on stands alone.'),
+    only('dashboards/source', ['contract'], 'The programs write queries as the editor saves them.'),
+    only('contract', [], 'Frontend and backend share this folder, so it imports neither.'),
     only('src', ['contract'], 'The frontend never imports the backend.'),
     ...layers('contract', CONTRACT, CONTRACT_FILES),
     ...layers('src', FRONTEND, ['contract']),
     ...layers('proxy', WINGS, ['contract', 'packages/http2']),
     {
       name: 'http2-for-connections-only',
-      comment: 'The wire to Grafana and the wire to Micromegas.',
+      comment: 'Only the connections to Grafana and to Micromegas use HTTP/2.',
       severity: 'error',
       from: { path: '^proxy/', pathNot: ['^proxy/(grafana|lakehouse/flight-sql)/', '\\.test\\.ts$', '/testing/'] },
       to: { path: '^packages/http2/' },
     },
-    only('proxy/base/errors', ['contract'], 'Everyone may import the errors; they import the messages only.'),
-    only('proxy/base/async', ['proxy/base/errors'], 'Helpers that wait.'),
-    only('proxy/base/protobuf', [], "Protobuf's wire format, without a notion of any message."),
+    only('proxy/base/errors', ['contract'], 'Any folder may import the errors, so the errors import only contract/.'),
+    only(
+      'proxy/base/async',
+      ['proxy/base/errors'],
+      'Any folder may import these helpers, so they import only the errors.'
+    ),
+    only('proxy/base/protobuf', [], 'Reads protobuf messages from tables of fields, which the callers pass.'),
     {
       name: 'only-proxy-grpc',
       comment: 'The parts of gRPC that do not depend on the direction of a call.',
@@ -120,65 +132,61 @@ module.exports = {
       to: { path: '^(contract|src|proxy|packages|demo|migration|tests|scripts|benchmarks)/' },
     },
     only('proxy/generated', [], 'Output of proto/.'),
-    only('proxy/observe/logging', ['proxy/base'], 'Everyone may import the log.'),
-    only(
-      'proxy/observe/telemetry',
-      ['proxy/observe/logging', 'proxy/base'],
-      'What is measured. Everyone may report to it.'
-    ),
-    only('proxy/observe/memory', BASE, 'Counts bytes, whoever holds them.'),
-    only('proxy/observe/metrics', BASE, 'Counters, to which the other folders report.'),
+    only('proxy/observe/logging', ['proxy/base'], 'Any folder may import the log.'),
+    only('proxy/observe/telemetry', ['proxy/observe/logging', 'proxy/base'], 'Any folder may report to telemetry.'),
+    only('proxy/observe/memory', BASE, 'Counts the bytes of other folders.'),
+    only('proxy/observe/metrics', BASE, 'The metrics, to which other folders report.'),
     only(
       'proxy/observe/tracing',
       ['contract', ...BASE],
-      'A bundle of its own, which implements an interface of telemetry/.'
+      'A separate bundle, which implements an interface of telemetry/.'
     ),
     {
       name: 'tracing-is-loaded-at-run-time',
-      comment: 'An import would add OpenTelemetry to the bundle of the proxy.',
+      comment: 'An import would add OpenTelemetry to the bundle of the backend.',
       severity: 'error',
       from: { pathNot: '^proxy/observe/tracing/' },
       to: { path: '^proxy/observe/tracing/' },
     },
-    only('proxy/sql/guard', ['contract', 'proxy/base/errors'], 'SQL in, SQL that only reads out.'),
-    only('proxy/sql/macros', ['contract', ...BASE], 'SQL in, SQL out.'),
-    only('proxy/sql/edit', ['contract', ...BASE], 'SQL in, SQL out, with the SQL parser.'),
+    only('proxy/sql/guard', ['contract', 'proxy/base/errors'], 'Checks that a statement only reads.'),
+    only('proxy/sql/macros', ['contract', ...BASE], 'Expands macros.'),
+    only('proxy/sql/edit', ['contract', ...BASE], 'Edits SQL, with the SQL parser.'),
     only(
       'proxy/frames/arrow-ipc',
       ['proxy/observe/memory', 'proxy/base/errors', 'contract'],
-      'Arrow as bytes. Knows nothing of Grafana.'
+      'Arrow messages as bytes, independent of Grafana.'
     ),
     only(
       'proxy/frames/data-frames',
       ['proxy/frames/arrow-ipc', 'proxy/observe/memory', 'contract', ...BASE],
-      "Grafana's frames from Arrow."
+      "Converts Arrow results to Grafana's frames."
     ),
     only(
       'proxy/lakehouse/network',
       ['contract', ...BASE],
-      'Sockets, TLS and HTTP or SOCKS proxies. Knows nothing of what they carry.'
+      'Opens connections, independent of the protocol that uses them.'
     ),
-    only('proxy/lakehouse/operator', ['contract', ...BASE], 'The limits that the operator sets, read once.'),
+    only('proxy/lakehouse/operator', ['contract', ...BASE], 'The restrictions that the operator of Grafana sets.'),
     only(
       'proxy/lakehouse/oidc',
       ['proxy/lakehouse/network', 'contract', ...BASE],
-      'Signing in. Knows nothing of queries.'
+      'Gets access tokens, independent of queries.'
     ),
     only(
       'proxy/lakehouse/flight-sql',
       ['packages/http2', 'proxy/observe/memory', 'proxy/lakehouse/network', 'proxy/sql/guard', 'contract', ...BASE],
-      'Its caller passes the token.'
+      'The Flight SQL client. Its caller passes the token.'
     ),
     only(
       'proxy/views/lake-reader',
       ['proxy/frames', 'proxy/observe/memory', 'contract', ...BASE],
-      'Statements in, rows out, for results of several statements.'
+      'Reads the rows of statements, for results of several statements.'
     ),
-    only('proxy/views/images', ['proxy/views/lake-reader', 'contract', ...BASE], 'An address in, one image out.'),
+    only('proxy/views/images', ['proxy/views/lake-reader', 'contract', ...BASE], 'Reads one image by its address.'),
     only(
       'proxy/views/perfetto',
       ['proxy/views/lake-reader', 'contract', ...BASE],
-      'A process and a range in, bytes out.'
+      'Reads the Perfetto trace of a process and a range.'
     ),
     ...['traces', 'profiles', 'processes', 'what-changed'].map((folder) =>
       only(
@@ -193,12 +201,12 @@ module.exports = {
           ...(folder === 'what-changed' ? ['proxy/views/processes'] : []),
           ...BASE,
         ],
-        'A request in, frames out, with statements of its own.'
+        'Returns the frames of a request, from statements of its own.'
       )
     ),
     {
       name: 'packages-stand-alone',
-      comment: 'A package of this repository could live in another one, its tests and scripts included.',
+      comment: 'A package, with its tests and scripts, must also work in another repository.',
       severity: 'error',
       from: { path: '^packages/([^/]+)/' },
       to: { path: '^(contract|src|proxy|packages|demo|migration|tests|scripts|benchmarks)/', pathNot: '^packages/$1/' },
@@ -219,12 +227,12 @@ module.exports = {
     only(
       'migration',
       ['contract', 'proxy/base', 'proxy/sql/guard'],
-      'A command of its own; knows saved queries, not how they run.'
+      'A separate command, which reads saved queries and does not run them.'
     ),
     only(
       'demo',
       ['contract', 'proxy/generated', 'proxy/frames/arrow-ipc'],
-      'Never shipped; shares the wire formats only.'
+      'Not shipped. Shares only contract/ and the wire formats with the plugin.'
     ),
   ],
   options: {

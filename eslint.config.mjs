@@ -91,7 +91,7 @@ export default defineConfig([
     },
   },
   {
-    // Promises that nobody waits for lose their errors.
+    // The error of a promise that no code awaits is lost.
     files: ['{contract,src,proxy,packages,demo,migration,tests,scripts,benchmarks}/**/*.{ts,tsx}'],
     languageOptions: { parserOptions: { project: './tsconfig.json' } },
     rules: {
@@ -119,12 +119,12 @@ export default defineConfig([
     rules: { 'local/words': 'error' },
   },
   {
-    // stdout carries the handshake and nothing else; stderr carries hclog lines. See docs/developer/architecture.md.
+    // stdout contains only the handshake, and stderr only hclog lines. See docs/developer/architecture.md.
     files: ['{proxy,packages/*/src}/**/*.ts'],
     rules: { 'no-console': 'error' },
   },
   {
-    // These functions keep memory for each call with a signal or promise that lives long.
+    // Each call of these functions with a long-lived signal or promise leaks memory.
     files: ['proxy/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: {
@@ -136,8 +136,8 @@ export default defineConfig([
     },
   },
   {
-    // Users, telemetry and servers choose the text: no regular expression may take more than linear time. Sticky
-    // regular expressions are tried at one place only.
+    // The strings come from users, telemetry and servers, so each regular expression must take linear time. Sticky
+    // regular expressions are tried at one position only.
     files: ['{contract,src,proxy,packages,demo,migration}/**/*.{ts,tsx}'],
     plugins: { regexp },
     rules: {
@@ -162,9 +162,9 @@ export default defineConfig([
     ignores: [
       '**/*.test.ts',
       '**/testing/**',
-      // A copy of a buffer that is not aligned, no larger than the buffer.
+      // Copies a buffer that is not aligned. The copy is no larger than the buffer.
       'proxy/frames/arrow-ipc/vector.ts',
-      // Sizes that are computed before a conversion is reserved: eight bytes for each received row at most.
+      // Computes sizes before the memory of a conversion is reserved: at most eight bytes for each received row.
       'proxy/frames/arrow-ipc/row-sizes.ts',
       // A few bytes for each column, with its name and labels, and for each piece of a dictionary: all have limits.
       'proxy/frames/arrow-ipc/flatbuffer-bytes.ts',

@@ -1,5 +1,5 @@
-// Jest runs what needs no browser window: unit tests beside the code, and tests/integration, which start the built
-// plugin as Grafana does. tests/e2e belongs to Playwright.
+// Jest runs the tests without a browser: unit tests beside the code, and tests/integration, which start the built
+// plugin as Grafana does. Playwright runs tests/e2e and tests/grafana.
 import type { Config } from 'jest';
 import { GRAFANA_MODULES } from './tests/jest/grafana-modules';
 

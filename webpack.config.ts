@@ -44,7 +44,7 @@ function isCompilerRule(rule: unknown): rule is CompilerRule {
   return (rule as Partial<CompilerRule> | undefined)?.use?.loader === 'swc-loader';
 }
 
-/** The build covers `contract/` as well as `src/`. */
+/** The build of the frontend, which consists of `src/` and of the files of `contract/` that `src/` imports. */
 export default async (env: Env): Promise<Configuration> =>
   merge(await scaffoldConfig(env), {
     // src/plugin.json is a link, and webpack does not see when the file behind it changes.
@@ -69,17 +69,17 @@ export default async (env: Env): Promise<Configuration> =>
       maxEntrypointSize: MAX_MODULE_BYTES,
       assetFilter: (file: string) => file.startsWith('module.js') && !file.endsWith('.map'),
     },
-    // Keeps the files that the proxy's build writes into the same folder.
+    // Keeps the files that the build of the backend writes into the same folder.
     output: {
       clean: { keep: /(gpx_micromegas_.*|(proxy|tracing|migration-report)\.cjs(\.map)?|sql-parser\.(cjs|wasm))$/ },
     },
     module: {
       rules: [
-        // The package does not declare that its modules have no side effects. This rule does, so webpack leaves out the
-        // unused ones of its twenty SQL dialects.
+        // The package does not declare that its modules have no side effects. This rule declares it, so webpack drops
+        // the unused ones of its twenty SQL dialects.
         { test: /[\\/]node_modules[\\/]sql-formatter[\\/]/, sideEffects: false },
         {
-          // The parser's JavaScript refers to this file with `new URL(…, import.meta.url)`. The proxy reads the same
+          // The parser's JavaScript refers to this file with `new URL(…, import.meta.url)`. The backend reads the same
           // file from dist/.
           test: /[\\/]sqlparser_rs_wasm_bg\.wasm$/,
           type: 'asset/resource',

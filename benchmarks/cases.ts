@@ -61,7 +61,7 @@ const traceId = (rows: number) => `0190a5b2000070008000${digits(rows)}`;
 const COUNTS = 24_000;
 const COUNTED_MS = (COUNTS / 6) * 1000;
 
-/** A query without SQL. The proxy writes its statements. */
+/** A query without SQL. The backend writes its statements. */
 function viewCase(name: string, rows: number, model: MicromegasQueryFields, rangeMs: number): BenchCase {
   const range = { fromMs: START_MS, toMs: START_MS + rangeMs };
   return { name, sql: '', format: 'logs', rows, concurrency: 1, model, range };
@@ -152,7 +152,7 @@ const MAX_REPEATS = 100;
  * millisecond is not reliable, and the kernel counts CPU time in steps of ten milliseconds.
  */
 export function repeatsOf({ rows, concurrency, background, model }: BenchCase): number {
-  // The proxy converts rows of a view to objects, which takes longer than copying the bytes of an SQL result.
+  // The backend converts rows of a view to objects, which takes longer than copying the bytes of an SQL result.
   const cost = model === undefined ? 1 : 20;
   const repeats = Math.round(MILLION / 2 / (rows * concurrency * cost));
   return background === undefined ? Math.min(Math.max(1, repeats), MAX_REPEATS) : 1;

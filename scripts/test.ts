@@ -2,8 +2,8 @@
  * `npm test`: runs Jest (unit and integration tests) and Playwright (browser tests), and prints the totals of both. No
  * test runs twice.
  *
- * With `ALL_TESTS=1`, as in `.ci/run`, it also runs the browser tests with the tag `@full`, and all random SQL of the
- * integration tests.
+ * With `ALL_TESTS=1`, as in `.ci/run`, it also runs the browser tests with the tag `@full`, and the integration tests
+ * use more random SQL, time zones and days.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';

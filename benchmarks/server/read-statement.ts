@@ -1,9 +1,9 @@
-/** Finds the table and the number of rows of a statement. For queries without SQL, the proxy writes the statement. */
+/** Finds the table and the number of rows of a statement. For queries without SQL, the backend writes the statement. */
 import { isTableName, PROFILE_FRAME, type TableName } from '../tables/tables';
 
 /**
- * Patterns of the statements that the proxy writes, and the table for each. The first match is used. Default of `rows`:
- * the largest number in the statement's ids (`ROWS_OF_ID`).
+ * Patterns of the statements that the backend writes, and the table for each. The first match is used. Default of
+ * `rows`: the largest number in the statement's ids (`ROWS_OF_ID`).
  */
 const PROXY_STATEMENTS: ReadonlyArray<{ part: RegExp; table: TableName; rows?: number }> = [
   { part: / AS bin, count\(\*\) AS calls\nFROM process_spans\('/, table: 'call_counts', rows: 1 },

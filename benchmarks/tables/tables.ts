@@ -126,7 +126,7 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
     target: { kind: 'word', at: shuffle(4, ...TARGETS) },
     properties: { kind: 'bag', at: shuffle(5, ...Array.from({ length: 500 }, (_, value) => `v${value}`)) },
   },
-  // The following tables have the columns of the statements that the proxy writes for queries without SQL.
+  // The following tables have the columns of the statements that the backend writes for queries without SQL.
   context_lines: {
     ...LOGS,
     properties: { kind: 'bag', at: (row) => `v${row % 7}` },

@@ -13,9 +13,9 @@ import { integerIn, objectOf } from '../schemas';
 export const TAIL_PURPOSE = 'live-tail';
 
 /**
- * HTTP status of an error that ends a tail, for example of 'tail_not_possible': the query itself is wrong, so each
- * further step would fail, too. After other errors, the tail continues. It is the status of 'tail_not_possible' and of
- * other errors of the author in the backend's catalogue of errors.
+ * HTTP status of an error that ends a tail: the query itself is wrong, so each further step would fail, too. After an
+ * error with another status, the tail continues. In the backend's catalogue of errors, 'tail_not_possible' and other
+ * errors of the author have this status.
  */
 export const TAIL_ENDING_STATUS = 400;
 

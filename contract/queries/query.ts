@@ -201,7 +201,7 @@ export interface SqlQuery {
   legend: string | undefined;
 }
 
-/** Values of the following options for a query that is only a string with SQL. */
+/** Options of a query that is only a string with SQL. */
 const NO_OPTIONS = {
   isBuilt: false,
   isBuiltMeasure: false,

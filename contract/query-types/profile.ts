@@ -8,7 +8,7 @@ import { isFilled, boundedList, missingOr, objectOf, shortString } from '../sche
 
 /**
  * `flame-graph`: the time of all calls, merged by call path, and tables of functions, slowest calls and threads.
- * `timeline`: every call, as a trace whose services are the threads.
+ * `timeline`: the longest calls one by one, as a trace whose services are the threads.
  */
 const PROFILE_VIEWS = ['flame-graph', 'timeline'] as const;
 export type ProfileView = (typeof PROFILE_VIEWS)[number];

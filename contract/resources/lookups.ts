@@ -1,9 +1,10 @@
 /**
- * Lookups: requests of completion, the builder and the ad hoc filters to the server. `POST` to the resource `lookup`
- * with a `LookupRequest`. `LookupResults` has the response of each kind. The backend limits the length of all lists.
+ * Lookups: queries of completion, the builder and the ad hoc filters. The browser sends a `LookupRequest` to the
+ * resource `lookup`, with the method POST. `LookupResults` has the response of each kind. The backend limits the length
+ * of all lists.
  *
- * The backend writes the SQL of a lookup. The server records it in the audit log with the entrypoint `completion`. If
- * the setting `suggestValues` is false, lookups that read telemetry (`readsTelemetry`) fail with the error
+ * The backend writes the SQL of a lookup. The server records the SQL in the audit log with the entrypoint `completion`.
+ * If the setting `suggestValues` is false, lookups that read telemetry (`readsTelemetry`) fail with the error
  * `lookups_off`.
  */
 

@@ -15,7 +15,7 @@ export function columnInfos(schema: Pick<ArrowSchema, 'fields'>): ColumnInfo[] {
   return schema.fields.map(({ name, type }) => ({ name, type: formatType(type) }));
 }
 
-/** Counts the tables and columns that were read, and reserves their memory in the account. */
+/** Counts the tables and columns that were read, and reports their memory to the account. */
 class ListSize {
   readonly #memory: MemoryAccount;
   #tables = 0;

@@ -133,8 +133,8 @@ function joinBins(parts: readonly BinPart[], memory: RowMemory): BinnedRows | un
 /**
  * Copies the kept rows, and replaces the bins that were read again.
  *
- * @param common  The interval of the bins that are taken from `kept`, except for bins in `groups`.
- * @param groups  The intervals that were read again, with their rows, in the order of time.
+ * @param common The interval of the bins that are taken from `kept`, except for bins in `groups`.
+ * @param groups The intervals that were read again, with their rows, in any order. They do not overlap.
  * @returns Undefined if no row is left.
  */
 export function mergedRows(

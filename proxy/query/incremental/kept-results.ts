@@ -34,9 +34,12 @@ export interface KeptResult {
   range: TimeRange;
   /** Time before the statements for the result were sent. Rows that arrived later may be missing. */
   readAt: ClockTimes;
-  /** Start of the last read of the whole range, before its statement waited for a slot. */
+  /**
+   * Start of the last measured read of the whole range, before its statement waited for a slot. Reads of the whole
+   * range because of slow refreshes in parts are not measured, so they do not change this time.
+   */
   wholeAt: ClockTimes;
-  /** Duration of the last statement over the whole range, in milliseconds. */
+  /** Duration of the statement of that read, in milliseconds. */
   wholeMs: number;
   /**
    * Number of consecutive slow refreshes in parts. A refresh is slow if it takes about as long as a statement over the

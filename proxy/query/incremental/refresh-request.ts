@@ -44,9 +44,7 @@ export interface RefreshRequest {
   maxRows: number;
   /** The byte limit of the query. If the merged rows exceed half of it, the whole range is read. */
   maxBytes: number;
-  /**
-   * Maximum age in milliseconds of the last statement over the whole range. When it is older, the whole range is read.
-   */
+  /** Maximum age in milliseconds of the time `KeptResult.wholeAt`. When it is older, the whole range is read. */
   wholeAfterMs: number;
   statements: RefreshStatements;
   /** Account for the messages that are built from the kept rows. */
@@ -68,9 +66,6 @@ export interface RefreshDeps extends Clocks {
    * range.
    */
   minWholeMs: number;
-  /**
-   * A refresh in parts is slow if it takes more than this fraction of the duration of the last statement over the whole
-   * range.
-   */
+  /** A refresh in parts is slow if it takes more than this fraction of `KeptResult.wholeMs`. */
   maxCost: number;
 }

@@ -47,7 +47,8 @@ const RESERVE = 1.5;
 const MIN_GROWTH = 4;
 
 /**
- * The length of the first slice in milliseconds. It may be longer than the range.
+ * The length of the first slice in milliseconds. It may be longer than the range. Infinity if the last run found no
+ * lines.
  *
  * @param wanted The number of lines of the result.
  * @param rate   Undefined for a query without a known rate.
@@ -101,7 +102,8 @@ export class LineSlices {
   }
 
   /**
-   * Sets the length of the next slice, from the number of lines in all slices so far.
+   * Sets the length of the next slice, from the number of lines in all slices so far. Without lines, the next slice is
+   * the rest of the range.
    *
    * @param found  Number of lines so far.
    * @param wanted Number of lines of the result.

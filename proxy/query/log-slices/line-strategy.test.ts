@@ -197,7 +197,7 @@ it('stops when the reader stops, and remembers no rate if no line was read', asy
   expect(rates.of(instance, NEWEST.key)).toBeUndefined();
 });
 
-it('keeps a bounded number of rates', () => {
+it('drops the oldest rates if there are too many', () => {
   const rates = new LineRates();
   const instance = {} as Instance;
   for (let index = 0; index < 600; index++) {

@@ -120,11 +120,12 @@ function factsOf(
 }
 
 /**
- * The notice that is also shown for a result without rows. If the SQL contains variables that were not replaced, it
- * names them, because they usually cause an empty result. Otherwise, it says how far the data are behind, and this
- * function starts its computation in parallel with the query. Undefined for queries without a notice: those of alert
- * rules, anonymous visitors, variables and annotations, those that the settings exclude, and those whose result is not
- * the rows of the author's SQL.
+ * The notice that is also shown for a result without rows. If the SQL contains variables that were not replaced, the
+ * notice names them, because they usually cause an empty result. Otherwise, the notice says how far the data are
+ * behind. This second notice exists only in Explore and for signed-in viewers of dashboards, if the settings allow it.
+ * This function starts to compute it, in parallel with the query.
+ *
+ * @returns Undefined if there is no notice, and for a result that is not the rows of the author's SQL.
  */
 export function startLateNotice(
   { sql, options, timeRange, result }: Statement,

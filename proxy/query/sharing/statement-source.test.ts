@@ -117,7 +117,7 @@ it('lets a user whose queue is full join the statement of another user', async (
   expect(await read(await ada, budget.open())).toEqual(['statement', 10]);
 });
 
-it('releases all slots and results', async () => {
+it('holds no slot and no memory after all users have read the result', async () => {
   const { budget, instance, acquire, open } = setUp(1);
   const busy = await acquire('ada');
   const sources = ['ada', 'grace', 'hedy'].map((user) => open(user));

@@ -52,7 +52,7 @@ export interface FreshnessQuestion {
   instance: Instance;
   /** The caller for whom the statement runs. */
   call: Pick<InstanceCall, 'user' | 'forwarded' | 'origin' | 'trace' | 'lane'>;
-  /** The author's SQL, with its filters and macros. */
+  /** The author's SQL after its filters were inserted, and before its macros are expanded. */
   sql: string;
   /** End of the time range, in milliseconds since 1970. */
   toMs: number;

@@ -122,7 +122,7 @@ const SMALL_SOURCES: ReadonlyMap<string, { table: string; column: string }> = ne
   ['stream_id', { table: 'streams', column: 'stream_id' }],
 ]);
 
-/** Columns of `log_entries` that `log_stats` also has. An administrator can remove `log_stats`. */
+/** Columns of `log_entries` whose values are read from `log_stats`. An administrator can remove `log_stats`. */
 const STATISTICS_COLUMNS: ReadonlySet<string> = new Set(['level', 'target']);
 
 /** The tables and columns to read, the best choice first. */
