@@ -15,9 +15,9 @@ import {
 } from 'apache-arrow';
 
 /**
- * String, number, bigint, boolean or bytes, according to the column's type; an array for a list; an array of pairs for
- * a map; a record for a struct. Times are bigints in the type's unit, and decimals are bigints without the decimal
- * point.
+ * A value of a column: a string, number, bigint, boolean or bytes, according to the type of the column. A list is an
+ * array, a map is an array of pairs, and a struct is a record. Times are bigints in the unit of the type, and decimals
+ * are bigints without the decimal point.
  */
 export type Plain = null | string | number | bigint | boolean | Uint8Array | Plain[] | { [name: string]: Plain };
 
@@ -149,7 +149,10 @@ function encodeStruct(type: Struct, values: readonly Plain[]): Data {
   return makeData({ type, ...validity(values), children });
 }
 
-/** Types of fixed width, such as numbers and times. `apache-arrow` builds the arrays that `fixedBuffer` does not. */
+/**
+ * The data of a type of fixed width, such as a number or a time. If `fixedBuffer` does not know the type,
+ * `apache-arrow` builds the array.
+ */
 function encodeFixed(type: DataType, values: readonly Plain[]): Data {
   const typed = fixedBuffer(type, values);
   if (typed !== undefined) {

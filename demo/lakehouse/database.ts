@@ -35,7 +35,6 @@ export class Database {
   private constructor(
     instance: DuckDBInstance,
     writer: DuckDBConnection,
-    /** Appends rows. */
     readonly telemetry: Telemetry,
     startMs: number
   ) {

@@ -57,8 +57,8 @@ const TIME_COLUMNS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Rewrites `cast(time as bigint)` and `time::bigint` to `epoch_ns(time)`, because they return nanoseconds in
- * DataFusion.
+ * Rewrites `cast(time as bigint)` and `time::bigint` to `epoch_ns(time)`. In DataFusion, both return nanoseconds since
+ * 1970.
  */
 export function nanoseconds(tokens: readonly SqlToken[], index: number, sql: string): Edit[] {
   const start = tokens[index]!;
@@ -189,7 +189,10 @@ export function renamed(tokens: readonly SqlToken[], index: number): Edit[] {
   return name !== undefined && tokens[index + 1]?.raw === '(' ? [edit(tokens, index, index, name)] : [];
 }
 
-/** DataFusion fails on a division by zero, DuckDB returns null. Only integers divided by a literal zero are handled. */
+/**
+ * Replaces the division of an integer literal by the literal 0, on which DataFusion fails. DuckDB would return null.
+ * Other divisions by zero are not changed.
+ */
 export function divisionByZero(tokens: readonly SqlToken[], index: number): Edit[] {
   const [left, sign, zero] = tokens.slice(index, index + 3);
   const integers = left?.kind === 'number' && /^\d+$/.test(left.raw) && zero?.raw === '0';

@@ -37,9 +37,9 @@ CREATE MACRO jsonb_each(j) AS TABLE SELECT key, value FROM json_each(CAST(j AS J
 `;
 
 /**
- * The functions that DuckDB calls for the operators of regular expressions and LIKE, and the functions of regular
- * expressions. DuckDB's own `~` matches the whole string, and its LIKE has no escape character. In DataFusion, the
- * escape character is the backslash.
+ * Macros replace the functions that DuckDB calls for `~`, LIKE and their variants. DuckDB's own `~` matches the whole
+ * string, and its LIKE has no escape character. In DataFusion, the escape character is the backslash. Other macros are
+ * DataFusion's functions of regular expressions.
  */
 const OPERATORS = `
 CREATE MACRO regexp_full_match(x, pattern) AS regexp_matches(x, pattern);

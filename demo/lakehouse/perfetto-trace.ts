@@ -26,8 +26,8 @@ function varint(bytes: number): string {
 
 /**
  * DuckDB copies the expression of a macro's argument to each place that uses it. To compute expressions only once,
- * arguments are columns, and nested messages are columns of nested SELECTs. Lengths are encoded in one or two bytes,
- * times (nanoseconds) and ids of tracks in nine.
+ * arguments are columns, and nested messages are columns of nested SELECTs. Lengths and ids of threads are encoded in
+ * one or two bytes, times (nanoseconds) and ids of tracks in nine.
  */
 const WIRE = `
 CREATE MACRO lake.varint(x) AS CASE WHEN x < ${2 ** 7} THEN ${varint(1)} ELSE ${varint(2)} END;

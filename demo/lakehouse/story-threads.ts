@@ -20,7 +20,10 @@ export interface ThreadCall {
 export interface StoryThread {
   exe: string;
   thread: string;
-  /** Length of a period in slots of 33 ms. There is one frame per period. */
+  /**
+   * Length of a period in slots of 33 ms. There is one frame per period. Not used if `late` is true: then the strength
+   * of the incident decides how long a period is.
+   */
   everySlots: number;
   /** True if frames take longer during the incident. */
   late: boolean;

@@ -32,7 +32,7 @@ export class Telemetry {
   readonly #connection: DuckDBConnection;
   readonly #startMs: number;
   #queue: Promise<void> = Promise.resolve();
-  /** All rows before this time are written. */
+  /** All rows before this time are written, or the running batch writes them. */
   #writtenToMs: number;
 
   private constructor(connection: DuckDBConnection, startMs: number) {

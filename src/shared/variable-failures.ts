@@ -4,7 +4,7 @@
  */
 import { StringMap } from '../../contract/string-map';
 
-/** At most this number of failures is kept. The oldest are dropped. */
+/** Maximum number of failures that are kept. The oldest are dropped. */
 const MAX_FAILURES = 100;
 
 /** One per data source object of Grafana. */

@@ -135,7 +135,8 @@ interface ColumnOptions {
 }
 
 /**
- * The columns of a table as options. `loadKeys` adds the keys of properties: it sends a lookup for each column of them.
+ * The columns of a table as options. `loadKeys` adds the keys of properties, with one lookup for each column that
+ * contains properties.
  */
 export function useColumnOptions(table: LookupTable): ColumnOptions {
   const suggestions = useSuggestions();

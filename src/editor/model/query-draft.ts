@@ -28,7 +28,8 @@ export function newQuery(): MicromegasQueryFields {
 
 /**
  * True for a query without saved fields, such as the query of a new panel. Grafana adds the default query only to the
- * request, and to the queries of "Add query", so the editor must save the fields of the default query.
+ * request, and to a query that the user adds with the button "Add query". So the editor must save the fields of the
+ * default query.
  */
 function isUnsaved(query: MicromegasQueryFields): boolean {
   return (

@@ -33,7 +33,10 @@ function itemKind(monaco: Monaco, kind: SuggestionKind): monacoTypes.languages.C
   }
 }
 
-/** Values keep the order of the server: the most frequent or the most recent first. All others are sorted by name. */
+/**
+ * Values keep their order, which is that of the server: most lists begin with the most frequent or the most recent
+ * value. All other suggestions are sorted by name.
+ */
 function sortKey({ kind, label }: Suggestion, index: number): string {
   return `${ORDER.indexOf(kind)}${kind === 'value' ? String(index).padStart(6, '0') : label}`;
 }

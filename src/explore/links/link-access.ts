@@ -1,8 +1,7 @@
 /**
- * Removes links that a viewer cannot follow. If the viewer may not open Explore, these are links to Explore, for which
- * Grafana would show its home page, and on public dashboards also links to files of the backend, because only signed-in
- * users can download them. The results of panels with expressions do not pass through the data source, so their links
- * are not removed.
+ * Removes links for viewers who may not open Explore: links to Explore, for which Grafana would show its home page, and
+ * on public dashboards also links to files of the backend, which only signed-in users can download. The results of
+ * panels with expressions do not pass through the data source, so their links are not removed.
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field, MappingType } from '@grafana/data';
 import { config, hasPermission } from '@grafana/runtime';

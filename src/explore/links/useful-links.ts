@@ -87,8 +87,8 @@ function withoutDeadLinks(frame: DataFrame, known: KnownTelemetry): DataFrame {
 /**
  * Emits the response with links to existing telemetry. A lookup returns the telemetry of the processes. Its result is
  * kept for five minutes. If the lookup fails, is switched off or takes longer than 0.25 s, no link is removed, and the
- * points of a series get no links to processes of their program. If a slow lookup returns within another 3 s, a
- * response with points is emitted again, with the links that the lookup allows.
+ * points of a program link to the list of its processes, not to a flame graph. If a slow lookup returns within another
+ * 3 s, a response with points is emitted again, with the links that the lookup allows.
  *
  * @param range Time range of the request.
  */

@@ -21,7 +21,10 @@ import {
 type Request = DataQueryRequest<MicromegasQuery>;
 type Send = (request: Request) => Observable<DataQueryResponse>;
 
-/** Maximum number of remembered results: one for each pane and panel. Beyond it, the oldest is removed. */
+/**
+ * Maximum number of remembered results: the last one of each pane of Explore, and one for each run of a panel, because
+ * each run has another request id. Beyond the maximum, the oldest is removed.
+ */
 const MAX_RESULTS = 100;
 
 /** The lines of a request and of its pages. */

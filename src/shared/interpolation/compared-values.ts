@@ -64,7 +64,10 @@ function isPlain({ format }: RightSide): boolean {
   return format === undefined || format === 'sqlstring' || format === 'singlequote';
 }
 
-/** True if nothing but wildcards surrounds the variable. Then the pattern matches every row if All is selected. */
+/**
+ * True if nothing but wildcards, anchors and parentheses surrounds the variable. Then the pattern matches every row if
+ * All is selected.
+ */
 function isWholePattern({ before, after }: RightSide): boolean {
   return /^[%^(]*$/.test(before.replace('.*', '')) && /^[%$)]*$/.test(after.replace('.*', ''));
 }

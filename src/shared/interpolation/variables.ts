@@ -102,9 +102,9 @@ export class Variables {
   }
 
   /**
-   * The selected values of a variable. There are none if an empty string would be inserted without quotes. Undefined if
-   * the variable has no value in this request, if its value is an empty string in quotes, or if All is selected and the
-   * author has set a custom all value.
+   * The selected values of a variable. There are none if the value is an empty string and the reference has neither
+   * quotes nor a format. Undefined if the value is an empty string and the reference has quotes or a format, if the
+   * variable has no value in this request, or if All is selected and the author has set a custom all value.
    */
   selectionOf(reference: Reference, isQuoted: boolean): Selection | undefined {
     const value = this.valueOf(reference);

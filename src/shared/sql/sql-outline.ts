@@ -291,7 +291,7 @@ export function scopeAt(scopes: readonly SelectOutline[], offset: number): Selec
   return found;
 }
 
-/** Names of the tables after every FROM and JOIN, without CTEs, in no particular order. */
+/** Names of the tables after every FROM and JOIN, without CTEs: first those of the first SELECT. A name may repeat. */
 export function tableNamesIn(sql: string): string[] {
   return sqlOutline(sql).flatMap(({ sources, ctes }) =>
     sources.flatMap(({ table }) => (table === undefined || cteNamed(ctes, table) !== undefined ? [] : [table]))
