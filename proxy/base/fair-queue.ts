@@ -7,7 +7,7 @@ export class FairQueue<Entry> {
   readonly #users = new StringMap<Entry[]>();
   #size = 0;
 
-  /** @param max Longest queue, in entries of all users. @param maxOfUser Maximum number of entries of one user. */
+  /** @param max Maximum number of entries of all users. @param maxOfUser Maximum number of entries of one user. */
   constructor(max: number, maxOfUser: number) {
     this.#max = max;
     this.#maxOfUser = maxOfUser;

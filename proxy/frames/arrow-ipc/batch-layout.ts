@@ -9,7 +9,7 @@ import { type PairVector } from './flatbuffer-table';
 import { malformed } from './result-errors';
 import { type BatchHeader } from './message-header';
 
-/** The numbers that the header of a record batch must have for the columns of a schema. */
+/** The numbers of columns and buffers that the header of a record batch must list for a schema. */
 export interface BatchLayout {
   /** Types of the top-level columns. */
   readonly types: readonly ArrowType[];

@@ -53,7 +53,7 @@ export function findValue(
 /**
  * Indices of any integer type as int32. An index that does not fit becomes negative, which no dictionary contains.
  *
- * @param allocate Allocates zeroed memory. Not called for 32-bit indices, which are used in place.
+ * @param allocate Allocates the result. Not called for 32-bit indices, which are used in place.
  */
 export function dictionaryIndices(
   bytes: Uint8Array,

@@ -145,12 +145,15 @@ describe('JSONB to JSON', () => {
     }
   );
 
-  it.each([98, 99, 100])('accepts as many levels when an object is visited: %s levels below it', (levels) => {
-    const array = nested(levels);
-    const json = '['.repeat(levels + 1) + ']'.repeat(levels + 1);
-    expect(decode(objectWith(array))).toBe(levels > 99 ? undefined : `{"a":${json}}`);
-    expect(visited(objectWith(array))).toEqual(levels > 99 ? undefined : [json]);
-  });
+  it.each([98, 99, 100])(
+    'has the same limit of nesting for a visited object: %s arrays around the innermost array',
+    (levels) => {
+      const array = nested(levels);
+      const json = '['.repeat(levels + 1) + ']'.repeat(levels + 1);
+      expect(decode(objectWith(array))).toBe(levels > 99 ? undefined : `{"a":${json}}`);
+      expect(visited(objectWith(array))).toEqual(levels > 99 ? undefined : [json]);
+    }
+  );
 
   it('rejects bytes of another format as invalid', () => {
     expect(writeJsonb(Buffer.from('CBOR'), new ByteSink(memory))).toBe('invalid');

@@ -19,10 +19,14 @@ import { RowReceiver } from './receive-rows';
  * Returns the frames of the whole result.
  *
  * @param messages Schema, dictionaries and record batches of one result, in order.
- * @returns Alert rules treat a frame without fields, and a missing frame, as "no data". Special cases:
- *   - Rows, but none with a time, in a time series: a frame without fields, with a notice.
- *   - No rows, and gaps of a time series without labels are filled with a number: a frame with this number in each bin.
- *   - No rows otherwise: a frame without fields if there is a late notice or `seriesFrames` is `multi`, else no frame.
+ * @returns The frames with the rows. A time series in which no row has a time is a frame without fields, with a notice.
+ *   For a result without rows:
+ *   - A time series without labels whose gaps are filled with a number: frames with this number in each bin. If there
+ *     are too many bins, a frame without fields, with a notice.
+ *   - Otherwise, if there is a late notice, or for a time series if `seriesFrames` is `multi`: a frame without fields.
+ *   - Otherwise no frame.
+ *
+ *   Alert rules treat a frame without fields, and a missing frame, as "no data".
  * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large', 'time_series_shape',
  *   'logs_shape', 'query_cancelled', 'query_timeout', 'memory_busy', and errors of `messages` and of
  *   `options.truncationError`.

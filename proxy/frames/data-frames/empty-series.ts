@@ -35,7 +35,8 @@ export function isFilledWithoutRows(
  * All bins of the time range with the number that fills gaps.
  *
  * @param memory Account of the query.
- * @returns undefined if the time range has no bin, or too many bins or values. For too many, calls `fill.onUnfilled`.
+ * @returns Undefined if the time range has no bin, or if there are too many bins or values. If there are too many,
+ *   `fill.onUnfilled` is called.
  */
 export function* emptySeries(
   fill: GapFill,

@@ -1,5 +1,6 @@
 /**
- * The frame of a query that failed. It has no fields, only the SQL and the ids of the query, for the query inspector.
+ * The frame of a query that failed. It has no fields, only metadata for the query inspector: the SQL, the error code
+ * and ids of the query.
  */
 import { type SentStatement } from '../../../contract/resources/query-costs';
 import { type SqlPosition } from '../../../contract/sql/sql-edits';

@@ -69,7 +69,7 @@ const MAX_HEADER_CHARACTERS = 32 * 1024 * 1024;
 /**
  * Checks the names and labels of a frame.
  *
- * @param length Length of the names and labels that are counted, in UTF-16 units or UTF-8 bytes.
+ * @param length Length of all or some of the names and labels of the frame, in UTF-16 units or UTF-8 bytes.
  * @throws {ProxyError} 'result_too_large' beyond `MAX_HEADER_CHARACTERS`.
  */
 export function checkHeaderLength(length: number): void {

@@ -59,7 +59,7 @@ export function levelNumbers(column: PlainColumn, memory: MemoryAccount): Int32A
   return levels;
 }
 
-/** Converts integers to int32. 64-bit integers that are negative or exceed 32 bits become -1. */
+/** Converts integers to int32. An integer that is not a level may become another number that is not a level. */
 function fillInt32({ kind, values, length }: PlainColumn, target: Int32Array): void {
   switch (plainWidth(kind)) {
     case 1:

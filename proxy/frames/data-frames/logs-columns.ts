@@ -2,7 +2,8 @@
  * Finds the columns of log lines in a result.
  *
  * Micromegas's names are `time`, `msg`, `level`, `properties` and `process_properties`. In other results, the columns
- * are found by the usual names of log columns. If no name fits, time and body are the first column of the right type.
+ * are found by the usual names of log columns. If no name fits, the first timestamp column is the time, and the first
+ * string column is the body.
  */
 import { type ArrowSchema, createConverter } from '../arrow-ipc';
 import { ProxyError } from '../../base/errors/proxy-error';

@@ -2,8 +2,8 @@
  * Passes the rows of a table, or of log lines, to the writer of the frame. The rows of a time series differ from those
  * of the result, so `TimeSeriesFrame` uses its own writer.
  *
- * If big integers become strings, the kind of a column is known only after the last row, so the batches are buffered
- * here, and also if a column may be left out. All other frames are written batch by batch, and can be taken in parts.
+ * If big integers become strings, or if a column may be left out, the fields are known only after the last row. Then
+ * the batches are buffered here. All other frames are written batch by batch, and can be taken in parts.
  */
 import { type Steps } from '../../base/async/turns';
 import { integersToStrings, type PlainColumn } from '../arrow-ipc';

@@ -119,7 +119,10 @@ export interface Cells {
   stride: number;
 }
 
-/** Sets the cells without a row to a number or to the previous value. With 'null' they stay null. */
+/**
+ * Sets the cells without a row to a number or to the previous value. With 'null', or a number that the column cannot
+ * hold, they stay null.
+ */
 export function* fillCells(cells: Cells, value: GapValue): Steps<void> {
   const number = value === 'zero' ? 0 : value;
   const bytes = typeof number === 'number' ? encodedNumber(cells.kind, number) : undefined;

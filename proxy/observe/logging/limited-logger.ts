@@ -6,8 +6,8 @@ export const MOST_LINES = 100;
 const INTERVAL_MS = 10_000;
 
 /**
- * Logs at most `MOST_LINES` lines with the same message in ten seconds. At the end of the ten seconds, one line has the
- * number of dropped lines, if any.
+ * Logs at most `MOST_LINES` lines with the same message in ten seconds. After ten seconds, one line reports the number
+ * of dropped lines, if there are any.
  *
  * @param later Calls `callback` after `ms` milliseconds, without keeping the process alive.
  */

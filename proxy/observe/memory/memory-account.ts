@@ -225,8 +225,8 @@ export class MemoryAccount {
   }
 
   /**
-   * Frees all taken bytes except for `keptBytes`, after a part of the result was sent. Only for results in parts, whose
-   * memory is not pooled.
+   * Frees all taken bytes except for `keptBytes`. Call this when the caller no longer uses the other bytes: after a
+   * part of the result was sent, or after the rows of a message were read. Only for accounts without pooled memory.
    */
   sent(keptBytes: number): void {
     this.#untake(this.#taken - keptBytes);

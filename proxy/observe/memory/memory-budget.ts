@@ -218,9 +218,9 @@ export class MemoryBudget {
     if (this.#favoured?.isReceiving !== true) {
       this.#favoured = this.#oldest((other) => other.isReceiving);
     }
-    // If no query receives, memory is kept free for the oldest admitted query. Only queries that have not begun, and
-    // bytes that belong to no query, leave this memory free, because the oldest query must not block queries that have
-    // begun.
+    // If no query receives, memory is kept free for the oldest admitted query. Queries that have begun may take this
+    // memory, because the oldest query must not block them. Queries that have not begun, files and kept results may not
+    // take it.
     const begins = account === undefined || account.neededBytes > 0;
     const favoured = this.#favoured ?? (begins ? this.#oldest((other) => other.isRunning) : undefined);
     return favoured === undefined || favoured === account ? 0 : Math.max(0, this.#finishingBytes - favoured.heldBytes);

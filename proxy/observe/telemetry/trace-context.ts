@@ -23,7 +23,7 @@ const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(
 /** Trace ID, span ID, ID of the parent (obsolete) and flags. Leading zeros may be missing. */
 const UBER_TRACE_ID = /^([0-9a-f]{1,32}):([0-9a-f]{1,16}):[0-9a-f]{1,16}:([0-9a-f]{1,2})$/i;
 
-/** Longer values are ignored. The specification recommends to pass on at least 512 characters of `tracestate`. */
+/** Longer values are ignored. The specification recommends passing on at least 512 characters of `tracestate`. */
 const MAX_PARENT_CHARACTERS = 256;
 const MAX_STATE_CHARACTERS = 512;
 const TRACE_STATE = /^[\x20-\x7e]+$/;

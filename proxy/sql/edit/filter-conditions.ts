@@ -210,7 +210,7 @@ function isPattern({ operator }: QueryFilter): boolean {
   return ['=~', '!~', 'contains', 'not-contains'].includes(operator);
 }
 
-/** SQL for a value as a string. A level becomes the word that log frames show. */
+/** SQL that converts numbers, times or booleans to strings. A level becomes the word that log frames show. */
 function numberAsString({ column, isLevel }: FilterTarget): string {
   const words = SEVERITIES.map((word, index) => `WHEN ${index + 1} THEN '${word}'`).join(' ');
   return isLevel ? `(CASE ${column} ${words} END)` : `CAST(${column} AS VARCHAR)`;

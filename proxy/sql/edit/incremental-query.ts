@@ -30,8 +30,9 @@ import { isEqual } from './verify-edit';
  * - `source`: it reads other tables, several tables, or subqueries.
  * - `across-bins`: it has no GROUP BY, or may compute rows from several bins, for example with DISTINCT or ROLLUP.
  * - `function`: it calls a function that may depend on more than its arguments.
- * - `bin`: it does not group by a bin of the event time, or its result does not have the bin as a column.
- * - `order`: the first key of its ORDER BY is not the bin.
+ * - `bin`: it does not group by a bin of the event time, its result does not have the bin as a column, or another macro
+ *   may expand to several columns.
+ * - `order`: the first key of its ORDER BY is not the bin, or ORDER BY has other clauses than keys with a direction.
  * - `range`: it uses the time range outside of a condition on the event time.
  */
 export type NotIncremental = 'statement' | 'source' | 'across-bins' | 'function' | 'bin' | 'order' | 'range';
@@ -49,7 +50,7 @@ export interface IncrementalQuery {
   order: 'ascending' | 'descending' | undefined;
   /** True if the query has HAVING, so that groups may be missing in the result. */
   hasHaving: boolean;
-  /** The range from the word FROM to the end of the WHERE conditions. */
+  /** The range from the word FROM to the end of the WHERE conditions. Without WHERE, to the end of the tables. */
   from: SqlRange;
   /** The condition after WHERE. Undefined without WHERE, which can then be inserted at the end of `from`. */
   where: SqlRange | undefined;
@@ -197,7 +198,7 @@ function qualifierOf({ qualifier }: SqlSource): string {
   return qualifier === undefined ? '' : `${qualifier}.`;
 }
 
-/** Checks that each row of the result is a group of rows of the table. */
+/** Checks that each row of the result is a group of rows of the table, and that ORDER BY lists keys. */
 function checkRows(query: TreeNode, select: TreeNode): void {
   const [keys, modifiers] = listOf(child(select, 'group_by', 'Expressions'));
   const isPlainGroup =

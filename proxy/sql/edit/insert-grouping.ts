@@ -57,7 +57,7 @@ interface AddedColumn {
   key: string;
   /** The expression of the SELECT list and of GROUP BY. */
   sql: string;
-  /** True if GROUP BY already has the column. */
+  /** True if GROUP BY already has the column, or is GROUP BY ALL. */
   isGrouped: boolean;
 }
 

@@ -63,7 +63,7 @@ it.each([
 });
 
 it.each([
-  ['no SELECT', 'SHOW TABLES', 'not a SELECT'],
+  ['a statement that is not a SELECT', 'SHOW TABLES', 'not a SELECT'],
   ['a syntax error', 'SELEC 1', 'cannot be parsed'],
   ['another table', 'SELECT * FROM measures', 'does not read log_entries'],
   ['a CTE', 'WITH a AS (SELECT * FROM log_entries) SELECT * FROM a', 'reads a subquery'],
@@ -84,7 +84,7 @@ it.each([
     "SELECT * FROM view_instance('log_entries', 'x'), processes",
     'Give it one',
   ],
-])('explains why there is no tail: %s', (_name, sql, message) => {
+])('rejects %s, and names the reason', (_name, sql, message) => {
   const error = (() => {
     try {
       return readTailable(sql, parse);
