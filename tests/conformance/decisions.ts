@@ -1,6 +1,6 @@
 /**
- * Decides which parts of a conformance or mutation run are executed or skipped, and which fail because a tool is
- * missing.
+ * Decides which parts of a run are executed or skipped, and which fail because a tool is missing. The conformance run
+ * and the check of the packages use it.
  */
 
 /** The tools that a part needs, or the reason why they are missing. */

@@ -1,6 +1,6 @@
 /**
  * Checks the notices about the freshness of data on a real Micromegas, whose table `streams` must have the columns that
- * the proxy reads.
+ * the backend reads.
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';

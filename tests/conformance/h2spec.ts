@@ -62,7 +62,7 @@ const RUNS = [
   },
 ];
 
-/** Cases that the proxy fails on purpose, by `section: name`, with the reason. */
+/** Cases that the backend fails on purpose, by `section: name`, with the reason. */
 const ACCEPTED: ReadonlyMap<string, string> = new Map([
   [
     'http2/5.3.1: Sends HEADERS frame that depend on itself',

@@ -43,8 +43,8 @@ interface Tally {
 const bases = baseStreams();
 
 /**
- * The undamaged stream (base) and the format for a number. Consecutive numbers have different bases. Each round over
- * all bases uses the next format of each base.
+ * The undamaged stream (base) and the format of the damaged stream with this number. Consecutive numbers have different
+ * bases. Each round over all bases uses the next format of each base.
  */
 function streamOf(number: number) {
   const base = bases[number % bases.length];

@@ -1,4 +1,4 @@
-/** Decides which parts of a conformance run are run or skipped, and which fail because a tool is missing. */
+/** Decides which parts of a conformance run are executed or skipped, and which fail because a tool is missing. */
 import { decider, type Decision, type Selection, toolMissing } from './decisions';
 
 const RUN = { title: 'the conformance run', skipVariable: 'CONFORMANCE_SKIP' };

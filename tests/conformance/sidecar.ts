@@ -1,4 +1,4 @@
-/** Checks the proxy as a sidecar, which serves Grafana over a TCP port or, as in docker-compose.yml, a unix socket. */
+/** Checks the backend as a sidecar. It serves Grafana over a TCP port or, as in docker-compose.yml, a unix socket. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';

@@ -48,7 +48,7 @@ test('shows no links to Explore to a viewer, who cannot open it', async ({
   try {
     const signedIn = await context.request.post('/login', { data: { user: VIEWER.login, password: VIEWER.password } });
     expect(signedIn.ok(), await signedIn.text()).toBe(true);
-    // An admin has the links of the same cell.
+    // An admin sees links in the same cell.
     const linked = await idCell(page, path);
     await expect(linked.getByRole('link').or(linked.getByRole('button'))).not.toHaveCount(0);
     const cell = await idCell(await context.newPage(), path);

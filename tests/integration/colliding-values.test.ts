@@ -21,7 +21,7 @@ import {
 import { onlyFrame } from '../support/frames';
 import { runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 
-/** Creates 2^17 values. Comparing each value with all previous values would take 8.6 billion comparisons. */
+/** 17 pairs give 2^17 values. Comparing each value with all previous values would take 8.6 billion comparisons. */
 const PAIRS = 17;
 const ROWS = 2 ** PAIRS;
 const START_NS = 1_760_000_000_000_000_000n;

@@ -260,7 +260,7 @@ describe('a timeline', () => {
     expect(trace.meta.notices).toMatchObject([
       { severity: 'warning', text: expect.stringContaining('10,000 longest') as string },
     ]);
-    // The rows are the 10,000 longest spans, which include all of their callers, and four groups.
+    // The rows are four groups, such as threads, and the 10,000 longest spans with their callers.
     expect(trace.rowCount).toBe(10_004);
     const known = new Set(trace.column('spanID'));
     expect(trace.column('parentSpanID').filter((parent) => parent !== null && !known.has(parent))).toEqual([]);

@@ -20,7 +20,11 @@ function family(pid: number): number[] {
   return members;
 }
 
-/** Id of the process below `pid` that runs the proxy. @throws {Error} unless there is exactly one. */
+/**
+ * Id of the process that runs the backend: `pid` itself or a process below it.
+ *
+ * @throws {Error} unless there is exactly one.
+ */
 export function proxyProcess(pid: number): number {
   const found = family(pid).filter((each) => {
     const words = readFileSync(`/proc/${each}/cmdline`, 'utf8').split('\0');

@@ -1,4 +1,4 @@
-/** The columns of the demo's tables, as the proxy reads them from a server. */
+/** The columns of the demo's tables, as the backend reads them from a server. */
 import { type ColumnType, GLOBAL_TABLES, INSTANCE_TABLES } from '../../demo/lakehouse/catalogue';
 import { type ColumnKind } from '../../proxy/sql/edit/filter-conditions';
 import { type Catalogue, type KnownColumn } from '../../proxy/sql/edit/resolve-filters';
