@@ -68,7 +68,7 @@ function open(address: ListenAddress): Socket {
     : connect({ host: LOOPBACK[address.host] ?? address.host, port: address.port, noDelay: true });
 }
 
-/** @returns The `status` of the response. @throws {SidecarResponseError} Or an error of the socket. */
+/** @returns The `status` of the response. @throws {SidecarResponseError}, or the error of the socket. */
 function askHealth(socket: Socket, authority: string): Promise<number> {
   return new Promise((resolve, reject) => {
     socket.on('error', reject);

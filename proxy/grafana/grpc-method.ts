@@ -28,8 +28,8 @@ export interface OutgoingMessage {
   /** Called once, when the bytes of the message are no longer in use: they were sent, or the caller left. */
   onSent?: () => void;
   /**
-   * Aborts at the time limit for sending the message. If the caller has not read the message some seconds later, the
-   * call ends with DEADLINE_EXCEEDED.
+   * Aborts at the deadline of the queries whose results the message contains. If the caller has not read the message
+   * ten seconds later, the call ends with DEADLINE_EXCEEDED.
    */
   deadline?: AbortSignal | undefined;
 }
@@ -43,7 +43,8 @@ export interface GrpcMethod {
   /** True for a call that lasts until the caller ends it. The process does not wait for such calls when it stops. */
   endless: boolean;
   /**
-   * Yields the messages of the response. The signal aborts when the caller leaves or the deadline of the call passes.
+   * Yields the messages of the response. The signal aborts when the caller leaves, the deadline of the call passes, or
+   * the process stops.
    *
    * @param trace The trace context in the metadata of the call.
    * @throws {GrpcError} when this function is called, or later during the iteration.

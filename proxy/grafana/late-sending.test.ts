@@ -9,7 +9,7 @@ import { type GrpcMethod } from './grpc-method';
 import { GrpcServer } from './grpc-server';
 
 const PATH = '/test.Service/Method';
-/** More bytes than a caller receives if it does not read. */
+/** More bytes than fit into the flow control windows and buffers of a caller that does not read. */
 const LARGE = Buffer.alloc(4 * 1024 * 1024);
 
 // `setTimeout` is replaced for the server. Sockets and streams need the functions in `doNotFake`.

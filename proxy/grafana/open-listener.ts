@@ -2,10 +2,10 @@
  * Opens the listener of the plugin's gRPC server.
  *
  * The plugin listens at a unix socket, in a new folder inside the system's temp folder. Only the user of the process
- * may enter this folder, because the connection has no sign-in. If that folder cannot be written, as in a container
- * with a read-only file system, the socket is in shared memory (`/dev/shm`). On Windows, and if the socket cannot be
- * created, the plugin listens at a loopback TCP port, which every local user can reach. A sidecar listens at the
- * configured address.
+ * may enter the new folder, because the connection has no sign-in. If the temp folder is not usable, as in a container
+ * with a read-only file system, the new folder is in `/tmp`, or else in shared memory (`/dev/shm`, on Linux only). On
+ * Windows, and if no socket can be created, the plugin listens at a loopback TCP port, which every local user can
+ * reach. A sidecar listens at the configured address.
  */
 import { StringSet } from '../../contract/string-map';
 import { chmodSync, existsSync, mkdtempSync, rmSync, rmdirSync, statSync } from 'node:fs';

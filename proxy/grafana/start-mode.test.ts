@@ -102,7 +102,7 @@ const cases: Case[] = [
     expected: { kind: 'pointer', network: 'tcp', address: 'backend:4000' },
   },
   {
-    name: 'reads the socket under its former name',
+    name: 'reads the setting of the socket under its former name',
     env: { ...grafana, GF_PLUGIN_PROXY_SOCKET: '/run/p.sock' },
     expected: {
       kind: 'pointer',
@@ -112,7 +112,7 @@ const cases: Case[] = [
     },
   },
   {
-    name: 'reads the address under its former name',
+    name: 'reads the setting of the address under its former name',
     env: { ...grafana, GF_PLUGIN_PROXY_ADDRESS: 'backend:4000' },
     expected: {
       kind: 'pointer',

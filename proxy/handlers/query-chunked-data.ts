@@ -1,6 +1,6 @@
 /**
- * Runs the queries of a request, and returns their results in parts. Each part is sent before more data are received.
- * So users see rows early, and only a small part of a large result is in memory.
+ * Runs the queries of a request, and returns their results in parts. The next part of a query is built when most of the
+ * previous part has been sent. So users see rows early, and only a small part of a large result is in memory.
  *
  * All queries run at the same time, and their parts are sent in the order in which they are ready. If a query fails,
  * its last part contains the error. The other queries are not affected.

@@ -47,8 +47,10 @@ const STRINGS = ['status', 'error', 'sql'] as const;
 const stringField = (field: string) => `jsonb_as_string(jsonb_get(record, '${field}'))`;
 
 /**
- * SQL that reads the records of a session. It reads only the start of each string, because the SQL in a record may have
- * megabytes.
+ * SQL that reads the records of one run of a query. It reads only the start of each string, because the SQL in a record
+ * may have megabytes.
+ *
+ * @param session The id of the run, see `CallOrigin.session`.
  */
 function recordsSql(session: string): string {
   const columns = STRINGS.map((field) => `substr(${stringField(field)}, 1, ${MAX_CHARACTERS}) AS "${field}"`);

@@ -21,7 +21,7 @@ interface SharedCheck {
   result: Promise<CheckHealthResult>;
   /** Ends the check. Called when the last caller of the check has left. */
   abort: () => void;
-  /** The number of callers that have not left before the end of the check. */
+  /** The number of callers that have not left. Only used while the check runs. */
   waiting: number;
   /** End of the check in milliseconds since 1970; undefined while the check runs. */
   endedMs: number | undefined;

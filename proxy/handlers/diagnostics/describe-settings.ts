@@ -110,7 +110,7 @@ function isFilled(value: unknown): boolean {
   return value !== undefined && value !== '';
 }
 
-/** The problems because of which `parse` rejects the settings. */
+/** The problems that `parse` finds in the settings. */
 function problemsOf(parse: () => unknown): DiagnosticProblem[] {
   try {
     parse();

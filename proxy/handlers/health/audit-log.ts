@@ -14,7 +14,7 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 
 export const AUDIT_TABLE = 'log_entries';
 
-/** The search for records of other queries begins this many milliseconds before the query. */
+/** The time range in which records of other queries are searched begins this many milliseconds before the query. */
 const RECENT_MS = 3_600_000;
 /**
  * Maximum supported difference in milliseconds between the local clock and the server's clock. The server's clock sets

@@ -52,7 +52,7 @@ const cases: Array<{
     expected: { user: 'ada', email: 'service-account', serviceAccount: 'dashboards', client },
   },
   {
-    name: 'for a token, `user` is its subject, and `name` describes the Grafana user',
+    name: 'a token names its subject, and `name` describes the Grafana user',
     caller: TOKEN,
     attribution: 'name-only',
     user: ADA,

@@ -29,7 +29,7 @@ const UNKNOWN = 'unknown';
 /** The e-mail that the server records for an API key. */
 const KEY_EMAIL = 'service-account';
 
-/** Shown in place of names that only the server knows. */
+/** Shown in place of names that the backend does not know. */
 const UNREAD_KEY_NAME = '(the name of the API key)';
 const UNREAD_SUBJECT = '(the subject of the token)';
 

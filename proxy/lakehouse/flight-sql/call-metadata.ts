@@ -35,7 +35,7 @@ export function isExplain(sql: string): boolean {
  * of all branches. With `preserve_dictionary` the rows keep their own type, which contradicts the announced type: a
  * column of decimals is announced as integers, or a column of strings as dictionaries that are never sent. Without
  * `preserve_dictionary`, the server casts the rows to the announced type. No other SQL construct is known to have this
- * problem.
+ * problem. INTERSECT and EXCEPT are excluded too, because they combine branches as UNION does.
  *
  * The search includes comments and literals. A keyword in them only makes the query slower.
  *

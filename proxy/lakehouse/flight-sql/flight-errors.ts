@@ -25,7 +25,7 @@ class FlightError extends ProxyError {
   }
 }
 
-/** The failure of the call that caused the error; undefined if no call failed. */
+/** The failure of the call that caused the error; undefined if no call failed, or for the kind `memory`. */
 export function callFailureOf(error: ProxyError): CallFailure | undefined {
   if (error instanceof FlightError) {
     return error.failure;
@@ -213,8 +213,10 @@ function connectionError(failure: CallFailure & { kind: 'connection' }): FlightE
 }
 
 /**
- * The error of a failed call. `callFailureOf` returns its failure. For the kind `memory`, the result is the error in
- * the failure itself. The message of the server is bounded. The caller has removed secrets from it.
+ * The error of a failed call, with the failure that `callFailureOf` returns. For a failure of the kind `memory`, the
+ * result is the error in the failure.
+ *
+ * @param failure Without secrets: the error contains the message of the server, truncated.
  */
 export function flightError(failure: CallFailure, context: FailureContext): ProxyError {
   if (context.aborted || failure.kind === 'cancelled') {

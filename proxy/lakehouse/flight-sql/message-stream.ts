@@ -130,7 +130,8 @@ export class MessageStream implements StreamEvents {
   }
 
   /**
-   * The next message; undefined when the call succeeded. Await the result before you call `next` again.
+   * The next message; undefined after the last message of a successful call. Await the result before you call `next`
+   * again.
    *
    * @throws {CallError} as soon as the call has failed. Queued messages are dropped.
    */

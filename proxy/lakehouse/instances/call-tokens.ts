@@ -77,7 +77,7 @@ export class CallTokens {
   }
 
   /**
-   * Counts a rejected token or key.
+   * Counts the rejection that ends a call with a user's token or an API key. `open` counts all other rejections.
    *
    * @returns The error of the call. For a rejected token of a user: the error of `identityRejected`.
    */

@@ -38,7 +38,7 @@ export interface InstanceStoreDeps {
   elapsedMs?: () => number;
   /** The limits that the operator has set. */
   policy: OperatorPolicy;
-  /** Environment variables of the process, for HTTP proxies to identity providers. */
+  /** Environment variables of the process, which may set HTTP proxies and Grafana's SOCKS proxy. */
   environment: Environment;
   /** Creates the `fetch` for an identity provider. Default: a `fetch` that uses the network. */
   createProviderFetch?: (route: ProviderRoute) => ProviderFetch;
@@ -64,8 +64,8 @@ export interface InstanceStore {
 }
 
 /**
- * The address of the proxy in a route. Empty without a proxy. Part of the key of `RequestTurns`, so that a proxy that
- * hangs delays only its own requests.
+ * The address of the SOCKS or HTTP proxy in a route. Empty if there is none, or if only the environment sets one. It is
+ * part of the key of `RequestTurns`, so that a proxy that hangs delays only its own requests.
  */
 function proxyOf({ httpProxy, socks }: ProviderRoute): string {
   return socks === undefined ? (httpProxy?.url ?? '') : formatAddress(socks.host, socks.port);

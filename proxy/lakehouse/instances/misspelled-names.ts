@@ -18,7 +18,7 @@ const MAX_NAMES = 200;
 const MAX_LENGTH = 100;
 /** Maximum number of names that are reported. */
 const MAX_REPORTED = 5;
-/** In shorter names of settings, no character may be wrong. Only case, `-` and `_` are ignored. */
+/** In names of settings with fewer characters, no character may be wrong. Only case, `-` and `_` are ignored. */
 const MIN_LENGTH = 6;
 /** In names of settings with at least this number of characters, two characters may be wrong. In shorter names, one. */
 const LONG = 12;

@@ -60,7 +60,7 @@ function secretMetadata(saved: SavedFields, secrets: SecretFields, findings: Fin
  * The entries to send. Names are in lower case. Secret entries come last, so that `callMetadata` sends them in place of
  * other entries with the same name.
  *
- * @param isOnlySignIn True: the data source has no other sign-in than an `authorization` in the metadata.
+ * @param isOnlySignIn True: the data source has no other sign-in, so an `authorization` in the metadata is sent.
  */
 export function readMetadata(
   saved: SavedFields,

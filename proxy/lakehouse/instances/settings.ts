@@ -88,7 +88,7 @@ export interface DataSourceSettings {
   readonly labels: FieldLabels;
 }
 
-/** The operator's limits, and the environment that may set an HTTP or SOCKS proxy. */
+/** The operator's limits, and the environment that may set Grafana's SOCKS proxy. */
 export interface SettingsDeps {
   policy: OperatorPolicy;
   /** Environment variables of the process. */

@@ -25,8 +25,8 @@ import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource
 /** Time limit of one shared request, including discovery, without the wait for its turn. */
 const REQUEST_LIMIT_MS = 15_000;
 /**
- * A token is renewed this many milliseconds before its expiry, or `RENEW_BEFORE_SHARE` of its lifetime before it if
- * that is longer. A short-lived token is renewed at half of its lifetime.
+ * A token is renewed this many milliseconds before its expiry, or earlier: when `RENEW_BEFORE_SHARE` of its lifetime is
+ * left. A token with a lifetime below two minutes is renewed at half of its lifetime.
  */
 const RENEW_BEFORE_MS = 60_000;
 const RENEW_BEFORE_SHARE = 0.2;
@@ -35,7 +35,10 @@ const RENEW_BEFORE_SHARE = 0.2;
  * renew at the same time.
  */
 const JITTER_SHARE = 0.1;
-/** Time that a token needs to reach the server, which rejects expired tokens without tolerance. */
+/**
+ * A token is not used in the last milliseconds of its lifetime (at most a tenth of it), because it needs time to reach
+ * the server, which rejects expired tokens without tolerance.
+ */
 const TRAVEL_MS = 5_000;
 /** If a server rejects a replacement token within this time of its receipt, the next token request is delayed. */
 const STORM_MS = 300_000;

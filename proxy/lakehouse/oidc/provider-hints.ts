@@ -30,7 +30,7 @@ export const HINTS: readonly ProviderHint[] = [
   ...COMMON_HINTS,
 ];
 
-/** The code of an error, with the advice that applies to the settings in use. */
+/** The code of an error, and the advice that applies to the settings in use. */
 export interface Hint {
   /** Default: the code that follows from the `error` and the status of the response. */
   readonly code?: ErrorCode;
@@ -65,8 +65,9 @@ export function neededAdvice(advice: readonly Advice[], authentication: Authenti
 }
 
 /**
- * The hint for an error of a provider; undefined when no pattern matches. The hint has no advice if the settings
- * already follow all of it.
+ * The hint for an error of a provider: the first match with advice that is still needed. Undefined when no hint
+ * matches. If the settings already follow the advice of all matches, the result has neither code nor advice.
+ * `isAboutMethod` always comes from the first match.
  */
 export function hintFor({ error, description, url, authentication }: ProviderFailure): Hint | undefined {
   const rejection = [error, description].filter((part) => part !== undefined).join(': ');

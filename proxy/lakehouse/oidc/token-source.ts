@@ -34,8 +34,8 @@ export interface TokenDescription {
 }
 
 /**
- * A token of the service account. Two tokens count as the same only if they are the same object. Secrets are not
- * compared.
+ * A token of the service account. Two tokens count as the same only if they are the same object. Only
+ * `TokenSource.reject` also compares the secrets: the rejection of a token applies to a newer one with the same secret.
  */
 export interface AccessToken {
   readonly secret: Secret;

@@ -17,8 +17,8 @@ export interface OperatorPolicy {
   /** True when data sources may connect to this host. Setting `allowed_hosts`; unset: any host. */
   allowsHost(host: string, port: number): boolean;
   /**
-   * Content of a file with a secret. Setting `allowed_file_folders`; unset: no file. The setting `allowed_hosts` is
-   * required, too.
+   * Content of a file with a secret, without white space around it. Setting `allowed_file_folders`; unset: no file. The
+   * setting `allowed_hosts` is required, too.
    *
    * @throws {ProxyError} `file_not_allowed`, `file_hosts_unrestricted`, `file_unreadable`.
    */

@@ -91,10 +91,10 @@ export class KeptMessages {
     };
   }
 
-  /** Frees the memory. Nobody may read the messages afterwards. */
+  /** Frees the memory. Do not call `copy` or `read` afterwards. */
   free(): void {
-    // The client may still use buffers of an outgrown result. It compares later schemas with the first message, and may
-    // have received messages that nobody has read.
+    // The client may still use some buffers of an outgrown result: it compares later schemas with the first message,
+    // and may have received messages that nobody has read.
     const [, ...others] = this.#messages;
     const read = new Set<ArrayBufferLike>(others.flatMap(({ header, body }) => [header.buffer, body.buffer]));
     this.#kept.forEach((taken) => this.#shelf.free(taken, this.#isFull && !read.has(taken.buffer)));

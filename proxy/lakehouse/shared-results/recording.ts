@@ -253,7 +253,7 @@ export class Recording {
     }
   }
 
-  /** Reads the statement until its end, or until the result is too large. Never rejects. */
+  /** Reads the statement until its end, or until its result outgrows its memory. Never rejects. */
   async #record(statement: AsyncIterator<FlightMessage>): Promise<void> {
     try {
       for (let next = await statement.next(); next.done !== true; next = await statement.next()) {

@@ -17,8 +17,8 @@ export interface ProviderHint {
   /** Code of the failure, if the provider's `error` and the status do not determine it. */
   readonly code?: ErrorCode;
   /**
-   * One or two messages about the most likely cause. If the settings already follow all advice of a hint, the hint does
-   * not apply.
+   * One or two messages about the most likely cause. If the settings already follow all of this advice, the next hint
+   * that matches is used.
    */
   readonly advice: readonly Advice[];
   /** Less likely causes, and what to do about them. */
