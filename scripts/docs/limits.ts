@@ -274,7 +274,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       { what: 'HTTP/2: streams that a peer resets', limit: '{RESETS_PER_SECOND} per second, {RESET_BURST} at once' },
       {
         what: 'HTTP/2: frames without content (PING, SETTINGS, small DATA, …)',
-        limit: '{FRAMES_PER_SECOND} per second, {FRAME_BURST} at once, and more for data that is sent',
+        limit: '{FRAMES_PER_SECOND} per second, {FRAME_BURST} at once, and more for DATA in either direction',
       },
       { what: 'HTTP/2: entries of a SETTINGS frame', limit: '{http2/src/settings/MAX_ENTRIES}' },
       {
