@@ -130,9 +130,9 @@ export class RequestBody {
    * Waits for the complete message, which is in the memory of the request.
    *
    * @param encoding Header `grpc-encoding`.
-   * @throws {GrpcError} RESOURCE_EXHAUSTED if the request is too long or other requests use the memory, UNIMPLEMENTED
-   *   for an unknown compression, INTERNAL for malformed framing or malformed gzip data, CANCELLED if the caller left
-   *   before the end, DEADLINE_EXCEEDED if the request did not arrive in time.
+   * @throws {GrpcError} RESOURCE_EXHAUSTED if the request is too long or other requests use the memory; UNIMPLEMENTED
+   *   for an unknown compression; INTERNAL for malformed framing or malformed gzip data; CANCELLED if the caller left
+   *   before the end; DEADLINE_EXCEEDED if the request did not arrive in time.
    */
   async message(encoding: string | undefined): Promise<Uint8Array> {
     if (this.#outcome === undefined) {

@@ -45,11 +45,11 @@ export interface SharedRequest {
 }
 
 /**
- * How a caller gets its result.
+ * The recording from which a caller gets its result, and the state of the recording when the caller came.
  *
- * - `first`: the caller sends the statement, or waits for its slot.
- * - `joined`: the statement waits for its slot, or runs and is young enough.
- * - `kept`: the result is complete.
+ * - `first`: it is new. This caller, or one that joins it, sends the statement.
+ * - `joined`: its statement waits for a slot, or runs and is young enough.
+ * - `kept`: its result is complete.
  */
 export interface SharedPlace {
   kind: 'first' | 'joined' | 'kept';
