@@ -9,7 +9,7 @@ import { asInt16, asInt32, bytesOf, take, isPresent, type PlainColumn, plainWidt
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';
 
-/** Names of levels. The index is the number of the level in Micromegas; 0 is no level. */
+/** Names of levels. The index is the number of the level in Micromegas. 0 stands for an unknown level. */
 export const GRAFANA_LEVEL_NAMES = ['unknown', ...SEVERITIES] as const;
 
 export type LevelName = (typeof GRAFANA_LEVEL_NAMES)[number];
