@@ -1,4 +1,5 @@
 import { type Locator } from '@playwright/test';
+import { overflowing } from './overflowing';
 import { type ExplorePage, expect, test } from './playground';
 
 const LEVELS = `SELECT $__dateBin(time) AS time, level, count(*) AS n FROM log_entries WHERE level <= 3 GROUP BY 1, 2 ORDER BY 1`;
@@ -9,18 +10,6 @@ async function openSeries(explore: ExplorePage, theme?: string): Promise<void> {
   await explore.type(LEVELS);
   await explore.chooseFormat('Time series');
   await explore.toggleOptions();
-}
-
-/** Elements that extend beyond the query row. Excludes Monaco, because it scrolls. */
-function overflowing(explore: ExplorePage): Promise<string[]> {
-  return explore.queryRow.evaluate((row) => {
-    const { left, right } = row.getBoundingClientRect();
-    return [...row.querySelectorAll('*')]
-      .filter((element) => element.closest('.monaco-editor') === null && element.checkVisibility())
-      .map((element) => ({ element, box: element.getBoundingClientRect() }))
-      .filter(({ box }) => box.width > 0 && (box.left < left - 0.5 || box.right > right + 0.5))
-      .map(({ element }) => element.outerHTML.slice(0, 120));
-  });
 }
 
 /** Contrast ratio of a text or icon and its background (WCAG 2.1). Small text needs 4.5. */
@@ -77,7 +66,7 @@ for (const width of [1280, 400]) {
         await explore.choose('Fill gaps', 'Previous');
         await explore.addLabelColumn('level');
         await explore.addLabelColumn('a_rather_long_name_of_a_column');
-        expect(await overflowing(explore)).toEqual([]);
+        expect(await overflowing(explore.queryRow)).toEqual([]);
         expect(await contrastOf(explore.queryRow.getByRole('button', { name: 'Remove tag: level' }))).toBeGreaterThan(
           4.5
         );
@@ -90,7 +79,7 @@ for (const width of [1280, 400]) {
           problems.push(/shorter name in the SQL/);
         }
         await expect(explore.queryRow.getByRole('alert')).toHaveText(problems);
-        expect(await overflowing(explore)).toEqual([]);
+        expect(await overflowing(explore.queryRow)).toEqual([]);
 
         // The field Label columns must be cleared first, because its text becomes a label when the field loses the
         // focus.
@@ -99,7 +88,7 @@ for (const width of [1280, 400]) {
         await expect(explore.queryRow.getByRole('alert')).toHaveCount(0);
         await explore.addLabelColumn('another_name_that_does_not_fit');
         await explore.toggleOptions();
-        expect(await overflowing(explore)).toEqual([]);
+        expect(await overflowing(explore.queryRow)).toEqual([]);
         const summary = explore.queryRow.getByText(
           /Fill gaps: Previous · Labels: level, a_rather_long_name_of_a_column, another_name/
         );

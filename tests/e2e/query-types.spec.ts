@@ -1,4 +1,5 @@
 /** Tests the forms of the query types Traces, Profile and Processes. */
+import { overflowing } from './overflowing';
 import { expect, exploreLink, type ExplorePage, test } from './playground';
 
 async function choose({ page }: ExplorePage, group: string, name: string): Promise<void> {
@@ -44,4 +45,39 @@ test('finds processes, and keeps SQL and search when the type changes', { tag: '
   await expect(explore.editor).toContainText('SELECT 1 AS one');
   await choose(explore, 'Query type', 'Processes');
   await expect(page.getByLabel('Search')).toHaveValue('gateway');
+});
+
+const WIDE_FORMS: Record<string, object> = {
+  'what changed': { queryType: 'what-changed', 'what-changed': {} },
+  'a trace id': { queryType: 'traces', traces: { view: 'trace', traceId: '' } },
+  'a trace search': { queryType: 'traces', traces: { view: 'search' } },
+  'a flame graph': { queryType: 'profile', profile: { view: 'flame-graph', processId: '' } },
+  processes: { queryType: 'processes', processes: { view: 'list' } },
+  'a measure with groups and an SQL condition': {
+    rawEditor: false,
+    builder: {
+      kind: 'metrics',
+      name: 'cpu_usage',
+      aggregation: 'avg',
+      groupBy: [{ column: 'exe' }],
+      shape: 'series',
+      interval: 'auto',
+      conditions: [{ raw: 'value > 1' }],
+    },
+  },
+};
+
+test('fits into 400 pixels', { tag: '@full' }, async ({ explore, page }) => {
+  await page.setViewportSize({ width: 400, height: 900 });
+  for (const [name, query] of Object.entries(WIDE_FORMS)) {
+    await page.goto(exploreLink(query));
+    const edit = explore.summary.getByRole('button', { name: 'Edit' });
+    const fields = explore.queryRow.getByRole('radiogroup').first();
+    await expect(edit.or(fields)).toBeVisible();
+    if (await edit.isVisible()) {
+      await edit.click();
+    }
+    await expect(fields).toBeVisible();
+    expect(await overflowing(explore.queryRow), name).toEqual([]);
+  }
 });

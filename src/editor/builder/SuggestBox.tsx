@@ -5,6 +5,7 @@
 import { Combobox, Input, MultiCombobox } from '@grafana/ui';
 import { t } from '@grafana/i18n';
 import React, { useEffect, useRef, useState } from 'react';
+import { fitsParent, limitsChildren } from '../../shared/controls/fit-parent';
 import { highlightMatch } from './highlight-match';
 import { type Option } from './suggestions';
 
@@ -74,7 +75,7 @@ export function SuggestBox({ value, options, onFocus, onChange, width = 25, ...r
     reported.current = value;
   }, [value]);
   return (
-    <div onFocus={onFocus} onInput={highlightOnInput(options)}>
+    <div className={limitsChildren} onFocus={onFocus} onInput={highlightOnInput(options)}>
       <Combobox<string>
         {...rest}
         options={withTyped(chosenFirst(options, value))}
@@ -103,7 +104,7 @@ interface SuggestManyProps extends Omit<SuggestProps, 'value' | 'onChange'> {
 /** An input for several strings, with suggestions. */
 export function SuggestMany({ values, options, onFocus, onChange, width, ...rest }: SuggestManyProps) {
   return (
-    <div onFocus={onFocus} onInput={highlightOnInput(options)}>
+    <div className={limitsChildren} onFocus={onFocus} onInput={highlightOnInput(options)}>
       <MultiCombobox<string>
         {...rest}
         options={withTyped(options)}
@@ -142,6 +143,7 @@ export function CommitInput({ value, onChange, ...rest }: CommitInputProps) {
   return (
     <Input
       {...rest}
+      className={fitsParent}
       value={typed}
       onChange={({ currentTarget }) => setDraft({ of: value, entered: currentTarget.value })}
       onBlur={commit}

@@ -15,6 +15,7 @@ import { ProcessPicker } from '../../builder/ProcessPicker';
 import { SuggestBox } from '../../builder/SuggestBox';
 import { type Option, type Suggestions } from '../../builder/suggestions';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
+import { limitsChildren } from '../../../shared/controls/fit-parent';
 import { partLabel, windowOfPart } from '../profile-parts';
 import { ChoicesField, type RequestFormProps, stringToSave, StringField, ViewField } from './fields';
 import { WindowChip } from './WindowChip';
@@ -111,18 +112,20 @@ export function ProfileForm({ request, idPrefix, parts, timeZone, onChange }: Pr
             )}
             htmlFor={`${idPrefix}-part`}
           >
-            <ChoiceBox
-              id={`${idPrefix}-part`}
-              width={50}
-              options={parts.map((part) => ({ value: String(part.beginMs), label: partLabel(part, timeZone) }))}
-              value={String(parts[0].beginMs)}
-              onChange={(chosen) => {
-                const part = parts.find(({ beginMs }) => String(beginMs) === chosen);
-                if (part !== undefined) {
-                  set(windowOfPart(part));
-                }
-              }}
-            />
+            <div className={limitsChildren}>
+              <ChoiceBox
+                id={`${idPrefix}-part`}
+                width={50}
+                options={parts.map((part) => ({ value: String(part.beginMs), label: partLabel(part, timeZone) }))}
+                value={String(parts[0].beginMs)}
+                onChange={(chosen) => {
+                  const part = parts.find(({ beginMs }) => String(beginMs) === chosen);
+                  if (part !== undefined) {
+                    set(windowOfPart(part));
+                  }
+                }}
+              />
+            </div>
           </EditorField>
         )}
         {(beginNs !== undefined || endNs !== undefined) && (

@@ -4,6 +4,7 @@ import { EditorField } from '@grafana/plugin-ui';
 import { Input } from '@grafana/ui';
 import React, { useState } from 'react';
 import { traceIdOf } from '../../../../contract/query-types/traces';
+import { fitsParent } from '../../../shared/controls/fit-parent';
 import { hasReference } from '../attribute-values';
 import { traceIdIn } from '../trace-ids';
 import { stringToSave } from './fields';
@@ -42,6 +43,7 @@ export function TraceIdField({ id, value, onChange }: Props) {
       <Input
         id={id}
         width={44}
+        className={fitsParent}
         value={typed}
         invalid={isInvalid}
         spellCheck={false}

@@ -42,6 +42,7 @@ export function WhatChangedForm({ request, idPrefix, timeZone, onChange }: WhatC
         <StringField
           id={`${idPrefix}-program`}
           label={t('query-types.what-changed.program', 'Program')}
+          placeholder={t('query-types.what-changed.choose-program', 'Choose a program')}
           value={exe}
           options={(search) => suggestions.processStrings('exe', search)}
           onChange={(next) => set({ exe: next })}
