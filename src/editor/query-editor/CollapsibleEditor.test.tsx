@@ -63,10 +63,20 @@ it('keeps an opened editor open in its pane, and focuses it', async () => {
   const closeAgain = open(SQL, { pane });
   expect(sql()).toBeInTheDocument();
   closeAgain();
-  open({ ...SQL, refId: 'B' }, { pane });
+  open({ ...SQL, query: 'SELECT 1', refId: 'B' }, { pane });
   expect(edit()).toBeInTheDocument();
   open(SQL);
   expect(screen.getAllByRole('button', { name: 'Edit' })).toHaveLength(2);
+});
+
+it('keeps an opened editor open when the user edits, and renames or duplicates the query', async () => {
+  const pane = () => undefined;
+  const close = open(SQL, { pane });
+  await userEvent.click(screen.getByRole('button', { name: 'Edit' }));
+  await userEvent.type(screen.getByLabelText('SQL', { selector: 'textarea' }), ' LIMIT 9');
+  close();
+  open({ ...SQL, query: `${LOGS} LIMIT 9`, refId: 'lines', key: 'Q-1' }, { pane });
+  expect(edit()).not.toBeInTheDocument();
 });
 
 it('shows the editor of a query that the user adds, and keeps it open', async () => {

@@ -4,8 +4,9 @@
  */
 import { CoreApp, type QueryEditorProps } from '@grafana/data';
 import { t } from '@grafana/i18n';
+import { isEqual, omit } from 'lodash';
 import React, { useEffect, useRef, useState } from 'react';
-import { StringSet } from '../../../contract/string-map';
+import { StringMap } from '../../../contract/string-map';
 import { requestZone } from '../../shared/interpolation/time-zone';
 import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../../shared/types';
 import { queryLabel } from './query-label';
@@ -18,16 +19,29 @@ import { isLogsQuery, orderedQuery, useLogDirection } from './use-log-direction'
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
 
 /**
- * For each pane, the `refId`s of the queries whose editor was shown. Grafana unmounts an editor when its row is
- * collapsed. The props of an editor do not identify the pane, and a query from a URL has no `key`. `onRunQuery` is the
- * same function while the pane exists, so it is the key of the map.
+ * For each pane, the queries whose editor was shown, as they were last, by their `refId`. Grafana unmounts an editor
+ * when its row is collapsed. The props of an editor do not identify the pane, and a query from a URL has no `key`.
+ * `onRunQuery` is the same function while the pane exists, so it is the key of the map.
  */
-const shownByPane = new WeakMap<Props['onRunQuery'], StringSet>();
+const shownByPane = new WeakMap<Props['onRunQuery'], StringMap<MicromegasQuery>>();
 
-function shownIn(pane: Props['onRunQuery']): StringSet {
-  const shown = shownByPane.get(pane) ?? new StringSet();
+function shownIn(pane: Props['onRunQuery']): StringMap<MicromegasQuery> {
+  const shown = shownByPane.get(pane) ?? new StringMap();
   shownByPane.set(pane, shown);
   return shown;
+}
+
+/**
+ * True if the editor of the query was shown in the pane. If the user renames or duplicates a query, Grafana mounts an
+ * editor for the same query with another `refId`.
+ */
+function wasShown(pane: Props['onRunQuery'], query: MicromegasQuery): boolean {
+  const shown = shownIn(pane);
+  return shown.has(query.refId) || [...shown.values()].some((other) => isEqual(content(other), content(query)));
+}
+
+function content(query: MicromegasQuery): Partial<MicromegasQuery> {
+  return omit(query, 'refId', 'key');
 }
 
 /** Registered as the query editor of the plugin. */
@@ -38,15 +52,15 @@ export function CollapsibleEditor(props: Props) {
 function ExploreEditor(props: Props) {
   const { query, onRunQuery: pane } = props;
   const canCollapse = isRunnable(query) && query.importNotice === undefined;
-  const [isOpen, setIsOpen] = useState(!canCollapse || shownIn(pane).has(query.refId));
+  const [isOpen, setIsOpen] = useState(!canCollapse || wasShown(pane, query));
   const [wasExpanded, setWasExpanded] = useState(false);
   const editor = useRef<HTMLDivElement>(null);
   const isShown = isOpen || !canCollapse;
   useEffect(() => {
     if (isShown) {
-      shownIn(pane).add(query.refId);
+      shownIn(pane).set(query.refId, query);
     }
-  }, [isShown, pane, query.refId]);
+  }, [isShown, pane, query]);
   useEffect(() => {
     // The button _Edit_, which had the focus, is unmounted. So the editor gets the focus.
     if (wasExpanded) {
