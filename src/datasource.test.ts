@@ -92,8 +92,12 @@ it.each([
   expect(datasource.filterQuery(target)).toBe(expected);
 });
 
-it('returns the SQL on one line for the query history', () => {
-  expect(datasource.getQueryDisplayText(query({ query: 'SELECT 1\n  FROM t\n' }))).toBe('SELECT 1 FROM t');
+it('returns SQL that can be pasted into the editor, because the query history copies it', () => {
+  const sql = 'SELECT 1 -- one\n  FROM t';
+  expect(datasource.getQueryDisplayText(query({ query: sql }))).toBe(sql);
+  expect(
+    datasource.getQueryDisplayText(query({ query: sql, filters: [{ key: 'exe', operator: '=', value: 'a' }] }))
+  ).toBe(`/* exe = a */\n${sql}`);
 });
 
 it('distinguishes dashboard variables from macros', () => {

@@ -76,7 +76,7 @@ import { LogContextControl } from './explore/log-context/LogContextControl';
 import { labelGroup } from './explore/log-details/label-groups';
 import { LogPages } from './explore/log-pages/log-pages';
 import { reportFailure } from './explore/log-pages/report-failure';
-import { queryLabel } from './editor/query-editor/query-label';
+import { labeledSql } from './editor/query-editor/query-label';
 import { newQuery } from './editor/model/query-draft';
 import { interpolateRequest, requestJson } from './editor/query-types/interpolate-request';
 import { isReadyRequest } from './editor/model/query-types';
@@ -346,8 +346,9 @@ export class MicromegasDataSource
     return interpolatedSql(sql, this.#templateSrv, scopedVars);
   }
 
+  /** The query as Grafana shows it in the query history and in collapsed rows. _Copy query_ copies it. */
   override getQueryDisplayText(query: MicromegasQuery): string {
-    return queryLabel(query);
+    return labeledSql(query);
   }
 
   /** Converts the queries of another data source when the user changes a panel to this data source. */

@@ -3,7 +3,7 @@ import { type BuilderState, type TypedCondition } from '../../../contract/builde
 import { newState } from '../../../contract/builder/new-state';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { MISSHAPEN_FILTERS } from '../../testing/misshapen-filters';
-import { queryLabel } from './query-label';
+import { labeledSql, queryLabel } from './query-label';
 
 const EXE: TypedCondition = { column: 'exe', type: 'text', operator: '=', values: ['api'] };
 
@@ -79,4 +79,28 @@ it('appends the filters', () => {
 
 it.each(MISSHAPEN_FILTERS)('ignores filters of another shape: $json', ({ filters }) => {
   expect(queryLabel({ query: 'SELECT 1', filters })).toBe('SELECT 1');
+});
+
+describe('labeledSql', () => {
+  const metrics = { ...newState('metrics'), name: 'cpu' };
+
+  it('returns the whole SQL with its line breaks', () => {
+    const query = `SELECT a, -- a comment\n  b\nFROM t WHERE ${'c = 1 AND '.repeat(500)}true`;
+    expect(labeledSql({ query })).toBe(query);
+    expect(labeledSql({ queryText: 'SELECT 2' })).toBe('SELECT 2');
+  });
+
+  it('writes the description of the builder and the filters into a comment before the SQL', () => {
+    const { query, ...others } = built(metrics);
+    const filters: MicromegasQueryFields['filters'] = [{ key: 'exe', operator: '=', value: 'a*/b/*/' }];
+    expect(labeledSql({ query, ...others, filters })).toBe(`/* Metrics: avg cpu | exe = a* /b/ * / */\n${query}`);
+    expect(labeledSql({ query: 'SELECT 1', filters })).toBe('/* exe = a* /b/ * / */\nSELECT 1');
+  });
+
+  it('returns the label of a query without SQL', () => {
+    expect(labeledSql({ query: 'SELECT 1', queryType: 'traces', traces: { view: 'service-map' } })).toBe(
+      queryLabel({ queryType: 'traces', traces: { view: 'service-map' } })
+    );
+    expect(labeledSql(built({ ...metrics, name: '' }))).toBe(queryLabel(built({ ...metrics, name: '' })));
+  });
 });

@@ -1,4 +1,4 @@
-/** Describes a query in one line, for the query history and for collapsed editors. */
+/** Describes a query in one line, for collapsed editors, and as SQL with a comment, for the query history. */
 import { t } from '@grafana/i18n';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import {
@@ -99,8 +99,30 @@ export function queryLabel(query: MicromegasQueryFields): string {
     return shortened(request);
   }
   const sql = sqlOf(query);
-  const filters = filtersOf(query.filters).map(filterLabel);
-  return shortened([describeBuilder(query, sql) ?? sql, ...filters].join(' | '));
+  return shortened([describeBuilder(query, sql) ?? sql, ...filterLabels(query)].join(' | '));
+}
+
+function filterLabels({ filters }: MicromegasQueryFields): string[] {
+  return filtersOf(filters).map(filterLabel);
+}
+
+/**
+ * The whole SQL of a query, after a comment with what the SQL does not say: the description of the builder state, and
+ * the filters. Grafana's query history shows this string, and copies it, so it must be valid SQL. It is one if line
+ * breaks become spaces, too: the comment is a block comment. For a view query and for a query without SQL, the label.
+ */
+export function labeledSql(query: MicromegasQueryFields): string {
+  const sql = sqlOf(query);
+  if (requestLabel(query) !== undefined || sql.trim() === '') {
+    return queryLabel(query);
+  }
+  const labels = [describeBuilder(query, sql) ?? [], filterLabels(query)].flat();
+  return labels.length === 0 ? sql : `/* ${withoutCommentMarks(shortened(labels.join(' | ')))} */\n${sql}`;
+}
+
+/** Separates the characters of the marks at which block comments start and end. */
+function withoutCommentMarks(label: string): string {
+  return label.replace(/(?<=\*)(?=\/)|(?<=\/)(?=\*)/g, ' ');
 }
 
 function shortened(label: string): string {
