@@ -1,7 +1,7 @@
 /** Reads single values of a column, in any layout. */
 import { malformed } from './result-errors';
 import { formatInterval } from './format-value';
-import { type Vector } from './vector';
+import { INLINE_BYTES, type Vector } from './vector';
 
 /** The bytes of a string or binary value. */
 export function cellBytes(vector: Vector, row: number): Uint8Array {
@@ -29,7 +29,7 @@ function viewBytes(vector: Vector, row: number): Uint8Array {
   if (size < 0) {
     throw malformed('a text has a negative length');
   }
-  if (size <= 12) {
+  if (size <= INLINE_BYTES) {
     return views.subarray(at + 4, at + 4 + size);
   }
   const buffer: Uint8Array | undefined = vector.buffers[view.getInt32(at + 8, true) + 1];

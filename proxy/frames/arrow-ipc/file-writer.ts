@@ -23,7 +23,7 @@ const SMALL_BYTES = 2048;
 const FIRST_CHUNK_BYTES = 4096;
 const CHUNK_BYTES = 64 * 1024;
 /** Slightly less than Go's limit for one gRPC message, which leaves room for the rest of the response. */
-const MAX_FILE_BYTES = 0x7fffffff - 1024 * 1024;
+export const MAX_FILE_BYTES = 0x7fffffff - 1024 * 1024;
 
 /** A list of pieces. Small pieces are copied into common chunks. */
 class Pieces {

@@ -55,5 +55,5 @@ export { type HashKey, keyedPairHash, randomHashKey } from './keyed-hash';
 export { hashBytes, StringTable } from './string-table';
 
 // Files.
-export { ArrowFileWriter } from './file-writer';
+export { ArrowFileWriter, MAX_FILE_BYTES } from './file-writer';
 export { type PlainField } from './write-metadata';

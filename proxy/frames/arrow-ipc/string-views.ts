@@ -13,15 +13,13 @@ import { scratchInt32, takeInt32, takeZeros } from '../../observe/memory/typed-a
 import { checkedIndices, repeat, takenValidity } from './take';
 import { malformed, tooLarge } from './result-errors';
 import { MAX_STRING_BYTES, type PlainColumn, stringOffsets, withValidity } from './plain-column';
-import { asInt64, bytesOf } from './vector';
+import { asInt64, bytesOf, INLINE_BYTES } from './vector';
 
 /**
  * A view has four 32-bit words: the length; then the string, or its first four bytes, its data buffer and its position.
  */
 const WORDS = 4;
 const POSITION = 3;
-/** Length of the longest inline string. */
-const INLINE_BYTES = 12;
 
 /** Runs of one value are copied as a whole if they have at least this number of rows. */
 const RUN_ROWS = 64;

@@ -32,6 +32,9 @@ export interface Dictionary {
   readonly chunks: readonly Vector[];
 }
 
+/** A view of a string or binary value contains the whole value if it has at most this many bytes. */
+export const INLINE_BYTES = 12;
+
 /** True unless the bitmap marks the row as null. */
 export function isPresent(validity: Uint8Array | null, row: number): boolean {
   return validity === null || (validity[row >> 3] & (1 << (row & 7))) !== 0;

@@ -5,13 +5,11 @@ import { type ArrowSchema, type ArrowType } from './arrow-type';
 import { type KeptColumn, type KeptRows } from './kept-rows';
 import { type IpcMessage } from './message-header';
 import { StringTable } from './string-table';
-import { bitmapBytes, bytesOf, setBit } from './vector';
+import { bitmapBytes, bytesOf, INLINE_BYTES, setBit } from './vector';
 import { batchMessage, dictionaryMessage } from './write-batch-header';
 
 /** Rows of a batch. Micromegas sends batches of this size. */
 const BATCH_ROWS = 8192;
-/** A view contains its whole value if the value has at most this many bytes. */
-const INLINE_BYTES = 12;
 /** A view contains this many bytes from the start of a longer value. */
 const PREFIX_BYTES = 4;
 const VIEW_BYTES = 16;

@@ -11,6 +11,7 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 import {
   ByteSink,
   isPresent,
+  MAX_FILE_BYTES,
   type PlainColumn,
   type PlainKind,
   formatSingle,
@@ -26,8 +27,6 @@ const PIECE_BYTES = 64 * 1024;
 const SPARE_BYTES = 4096;
 /** Capacity of the first piece of a column. Small, because wide time series have many short columns. */
 const FIRST_PIECE_BYTES = 64;
-/** Slightly less than Go's limit for one gRPC message, which leaves room for the rest of the response. */
-const MAX_FRAME_BYTES = 0x7fffffff - 1024 * 1024;
 
 const NS_PER_MS = 1_000_000n;
 
@@ -195,7 +194,7 @@ export class JsonFrameWriter {
       length += json.length;
     });
     this.#stringBytes = length;
-    if (length > MAX_FRAME_BYTES) {
+    if (length > MAX_FILE_BYTES) {
       throw tooLarge('The result has more than 2 GiB.');
     }
   }

@@ -16,6 +16,7 @@
  * Requests that exceed their share are rejected and do not wait, because a request must be read before its query is
  * known. Files and kept results have shares of their own, see `FileMemory` and `KeptMemory`.
  */
+import { startSystemTimer } from '../../base/async/with-limits';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { BufferPool } from './buffer-pool';
 import { FileMemory } from './file-memory';
@@ -64,9 +65,6 @@ export const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 /** Limits for the free buffers of the pool: a share of the budget, and bytes that suffice for a few results. */
 const READY_SHARE = 1 / 8;
 const MAX_READY_BYTES = 64 * 1024 * 1024;
-
-/** Timers have 32 bits. A longer delay would expire immediately. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** One per process. */
 export class MemoryBudget {
@@ -251,7 +249,7 @@ export class MemoryBudget {
     const startedMs = this.#now();
     const end = () => {
       this.#onWaited(this.#now() - startedMs);
-      clearTimeout(timer);
+      cancelTimer();
       signal.removeEventListener('abort', cancelled);
       this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
       account.waits--;
@@ -273,10 +271,10 @@ export class MemoryBudget {
       waiter.fail(new ProxyError('query_cancelled'));
       this.#update();
     };
-    const timer = setTimeout(
+    const cancelTimer = startSystemTimer(
       () => this.#reject(account, 'The query waited for memory until its timeout.'),
-      Math.min(Math.max(0, deadlineMs - this.#now()), LONGEST_TIMER_MS)
-    ).unref();
+      Math.max(0, deadlineMs - this.#now())
+    );
     signal.addEventListener('abort', cancelled, { once: true });
     const position = this.#waiting.findIndex((other) => other.account.number > account.number);
     this.#waiting.splice(position < 0 ? this.#waiting.length : position, 0, waiter);

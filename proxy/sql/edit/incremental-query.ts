@@ -18,6 +18,7 @@ import {
 import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { child, childrenOf, isQueryNode, lastEnd, listOf, nameOf, objectName } from '../../../contract/sql/syntax-tree';
 import { applyEdits, type EditedSql, type SqlEdit } from '../../../contract/sql/sql-edits';
+import { hasOnly, isAbsent, isPlainTable } from './plain-table';
 import { indexesOf, readBin, type SelectContext, type TimeBin, tokenAt } from './read-bin';
 import { isStable } from './stable-functions';
 import { readTimeConditions } from './time-conditions';
@@ -72,7 +73,6 @@ const TABLES = new Set(['log_entries', 'measures']);
 /** The fields that nodes of an incremental query may have in the syntax tree. */
 const QUERY_FIELDS = new Set(['body', 'order_by']);
 const SELECT_FIELDS = new Set(['select_token', 'projection', 'from', 'selection', 'group_by', 'having', 'flavor']);
-const TABLE_FIELDS = new Set(['name', 'alias', 'args']);
 const ORDER_FIELDS = new Set(['expr', 'options']);
 
 /** Nodes of GROUP BY that make groups across bins. */
@@ -154,15 +154,6 @@ function onlySelect(sql: string, parse: ParseStatements): ReadSelect {
   return { query, select, scope, positions: parsed.positions };
 }
 
-/** True if all other fields of the node are absent. */
-function hasOnly(node: TreeNode, fields: ReadonlySet<string>): boolean {
-  return Object.entries(node ?? {}).every(([key, value]) => fields.has(key) || isAbsent(value));
-}
-
-function isAbsent(node: TreeNode): boolean {
-  return node === undefined || node === null || node === false || (Array.isArray(node) && node.length === 0);
-}
-
 function onlySource(select: TreeNode, { sources }: SelectScope): SqlSource {
   const from = listOf(child(select, 'from'));
   const [source] = sources;
@@ -172,7 +163,7 @@ function onlySource(select: TreeNode, { sources }: SelectScope): SqlSource {
     sources.length === 1 &&
     isAbsent(child(from[0], 'joins')) &&
     table !== undefined &&
-    hasOnly(table, TABLE_FIELDS) &&
+    isPlainTable(table) &&
     readsEvents(source) &&
     !qualifierOf(source).includes('$');
   if (!isPlain) {

@@ -19,6 +19,7 @@ import {
 import { type SqlToken } from '../../../contract/sql/sql-scan';
 import { conjuncts } from './conjuncts';
 import { CONDITION_MACROS, TIME_CONDITION_MACROS } from '../../../contract/sql/macro-kinds';
+import { isAbsent, isPlainTable } from './plain-table';
 
 /** A SELECT whose lines can be counted in `log_stats`. All offsets are UTF-16 units in the SQL that was read. */
 export interface StatisticsQuery {
@@ -68,13 +69,6 @@ interface ReadSelect {
   select: SelectScope;
   node: TreeNode;
   positions: LinePositions;
-}
-
-/** Fields that a plain table or table function may have. Other fields change which rows are read. */
-const TABLE_FIELDS = new Set(['name', 'alias', 'args']);
-
-function isAbsent(node: TreeNode): boolean {
-  return node === undefined || node === null || node === false || (Array.isArray(node) && node.length === 0);
 }
 
 /** The only table of a SELECT, if it is `log_entries` or one of its view instances, without TABLESAMPLE and so on. */
@@ -133,11 +127,6 @@ function showsOwnColumns({ items }: SelectScope): boolean {
         wildcards.every((item) => item.kind === 'wildcard' && !item.isChanged) &&
         named.length === 0
     : isOwn && named.some((item) => item.kind === 'expression' && item.name === 'time');
-}
-
-/** True for a table without TABLESAMPLE, a version or other options. */
-function isPlainTable(table: TreeNode): boolean {
-  return Object.entries(table ?? {}).every(([key, value]) => TABLE_FIELDS.has(key) || isAbsent(value));
 }
 
 /** True for expressions that return one value for each row. */

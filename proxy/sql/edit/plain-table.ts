@@ -1,0 +1,19 @@
+/** Recognizes tables of FROM without TABLESAMPLE, a version or other options, which change which rows are read. */
+import { type TreeNode } from '../../../contract/sql/sql-parser';
+
+const TABLE_FIELDS = new Set(['name', 'alias', 'args']);
+
+/** True for a clause that the statement does not have. */
+export function isAbsent(node: TreeNode): boolean {
+  return node === undefined || node === null || node === false || (Array.isArray(node) && node.length === 0);
+}
+
+/** True if all other fields of the node are absent. */
+export function hasOnly(node: TreeNode, fields: ReadonlySet<string>): boolean {
+  return Object.entries(node ?? {}).every(([key, value]) => fields.has(key) || isAbsent(value));
+}
+
+/** True for a table or table function without options. */
+export function isPlainTable(table: TreeNode): boolean {
+  return hasOnly(table, TABLE_FIELDS);
+}
