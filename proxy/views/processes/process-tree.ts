@@ -19,6 +19,8 @@ export const MAX_TREE_NODES = 500;
 interface Found {
   processes: StringMap<ProcessRow>;
   notices: Notice[];
+  /** True if there are relatives beyond the maximum number of levels or nodes. */
+  hasMore: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function processTree(query: ProcessesQuery, lake: ViewContext): Pro
       name: 'nodes',
       kind,
       fields: nodeFields(processes, lake),
-      notices: found.notices,
+      notices: found.hasMore ? [...found.notices, largerTree()] : found.notices,
     },
     { name: 'edges', kind, fields: edgeFields(processes) },
   ];
@@ -43,7 +45,7 @@ export async function processTree(query: ProcessesQuery, lake: ViewContext): Pro
 
 /** Reads a process, its ancestors and its descendants. */
 async function around(id: string, lake: ViewContext): Promise<Found> {
-  const found: Found = { processes: new StringMap(), notices: [] };
+  const found: Found = { processes: new StringMap(), notices: [], hasMore: false };
   await addParents(found, [id], lake, MAX_TREE_DEPTH + 1);
   await addChildren(found, [id], lake);
   return found;
@@ -56,6 +58,7 @@ async function listedTrees(query: ProcessesQuery, lake: ViewContext): Promise<Fo
   const found: Found = {
     processes: new StringMap(listed.processes.map((process) => [process.id, process])),
     notices: truncation(listed),
+    hasMore: false,
   };
   await addParents(found, missingParents(found, listed.processes), lake, MAX_TREE_DEPTH);
   return found;
@@ -69,12 +72,16 @@ function missingParents({ processes }: Found, of: readonly ProcessRow[]): string
 /** Reads processes, then their parents, level by level. @param ids The ids of the first level. */
 async function addParents(found: Found, ids: readonly string[], lake: ViewContext, levels: number): Promise<void> {
   let next = ids;
-  for (let level = 0; level < levels && next.length > 0; level++) {
+  for (let level = 0; next.length > 0; level++) {
     const room = MAX_TREE_NODES - found.processes.size;
     const rows = room > 0 ? await processesWithIds(next.slice(0, room), lake) : [];
+    if (level === levels) {
+      found.hasMore ||= next.length > room || rows.length > 0;
+      return;
+    }
     rows.forEach((row) => found.processes.set(row.id, row));
     if (next.length > room) {
-      found.notices.push(tooMany());
+      found.hasMore = true;
       return;
     }
     next = missingParents(found, rows);
@@ -88,18 +95,20 @@ async function addChildren(found: Found, ids: readonly string[], lake: ViewConte
     // The limit leaves room for processes that are already found, because the result may contain them.
     const rows = await childProcesses(next, room + found.processes.size + 1, lake);
     const more = rows.filter(({ id }) => !found.processes.has(id));
-    if (more.length > room || (level === MAX_TREE_DEPTH && more.length > 0)) {
-      found.notices.push(tooMany());
-    }
     if (level === MAX_TREE_DEPTH) {
+      found.hasMore ||= more.length > 0;
       return;
     }
     more.slice(0, room).forEach((row) => found.processes.set(row.id, row));
-    next = more.slice(0, room).map(({ id }) => id);
+    if (more.length > room) {
+      found.hasMore = true;
+      return;
+    }
+    next = more.map(({ id }) => id);
   }
 }
 
-function tooMany(): Notice {
+function largerTree(): Notice {
   return {
     severity: 'warning',
     text: `The tree is larger. ${MAX_TREE_DEPTH} levels of parents and of children are shown, at most ${MAX_TREE_NODES} processes.`,
