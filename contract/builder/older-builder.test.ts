@@ -3,7 +3,7 @@ import { type ParseStatements } from '../sql/sql-parser';
 import { loadParser } from '../sql/testing/load-parser';
 import { builderQuery } from './builder-sql';
 import { olderBuilderState } from './older-builder';
-import { meaningOf } from './query-meaning';
+import { QueryMeanings } from './query-meaning';
 
 let parse: ParseStatements;
 
@@ -54,9 +54,10 @@ const corpus: OlderBuilderFields[] = [
 it.each(corpus.map((saved) => [olderBuilderSql(saved), saved] as const))('keeps the meaning of %s', (sql, saved) => {
   const state = olderBuilderState(saved);
   expect(state).toMatchObject({ kind: 'table' });
-  const meaning = meaningOf(sql, parse);
+  const meanings = new QueryMeanings(parse);
+  const meaning = meanings.of(sql);
   expect(meaning).toBeDefined();
-  expect(state && meaningOf(builderQuery(state).sql, parse)).toBe(meaning);
+  expect(state && meanings.of(builderQuery(state).sql)).toBe(meaning);
 });
 
 it('converts columns, groups and sort keys that the new builder writes as the same SQL, and keeps the others raw', () => {

@@ -1,5 +1,6 @@
-/** Makes a string from the parser's tree of a query. Queries with equal strings have the same meaning. */
+/** Compares the meaning of queries by the parser's trees. */
 import { isObject } from '../is-object';
+import { StringMap } from '../string-map';
 import { tokenizeSql } from '../sql/sql-scan';
 import { type ParseStatements, parseSql, type TreeNode } from '../sql/sql-parser';
 
@@ -12,32 +13,6 @@ function conjuncts(node: TreeNode): TreeNode[] {
   return isObject(operator) && operator['op'] === 'And'
     ? [...conjuncts(operator['left']), ...conjuncts(operator['right'])]
     : [node];
-}
-
-/** Fields with positions in the source, which do not change the meaning. */
-const PLACES = new Set(['span', 'select_token']);
-
-function field(key: string, value: TreeNode, owner: Record<string, TreeNode>): TreeNode {
-  switch (key) {
-    case 'selection':
-      // The order of conditions has no meaning.
-      return value === null || value === undefined
-        ? undefined
-        : conjuncts(value)
-            .map((condition) => JSON.stringify(plain(condition)))
-            .sort();
-    case 'quote_style':
-      return undefined;
-    case 'group_by':
-      return plain(withoutPositions(value, owner['projection']));
-    case 'asc':
-      // Ascending is the default.
-      return value === true ? undefined : value;
-    case 'value':
-      return typeof value === 'string' && !owner['quote_style'] ? value.toLowerCase() : plain(value);
-    default:
-      return plain(value);
-  }
 }
 
 /** The expression of a SELECT item. Undefined for another item, such as `*`. */
@@ -78,21 +53,6 @@ function withoutPositions(groupBy: TreeNode, projection: TreeNode): TreeNode {
   return { Expressions: [resolved, ...modifiers] };
 }
 
-/** The tree without parts that do not change the meaning, such as source positions and the letter case of names. */
-function plain(node: TreeNode): TreeNode {
-  if (Array.isArray(node)) {
-    return node.map(plain);
-  }
-  if (!isObject(node)) {
-    return node;
-  }
-  const entries = Object.entries(node).flatMap(([key, value]) => {
-    const kept = PLACES.has(key) ? undefined : field(key, value, node);
-    return kept === null || kept === undefined ? [] : [[key, kept] as const];
-  });
-  return Object.fromEntries(entries);
-}
-
 /** The macros and variables of the SQL, sorted. They are not in the tree: the parser gets names in their place. */
 function placeholders(sql: string): string[] {
   const raws = tokenizeSql(sql).flatMap(({ kind, raw }) => (kind === 'placeholder' ? [raw] : []));
@@ -100,16 +60,83 @@ function placeholders(sql: string): string[] {
 }
 
 /**
- * A string that is equal for queries with the same meaning. The layout, the letter case of words without quotes, quotes
- * around names in lower case, the order of conditions and the parentheses around conditions have no effect.
- * `GROUP BY 2` is equal to GROUP BY with the second selected expression. Undefined for SQL that cannot be parsed, or
- * that is nested too deep for the parser.
+ * Assigns a number to the meaning of a query. Queries with the same meaning get the same number from the same object.
  *
- * @throws {ParserCrashError}
+ * The layout, the letter case of words without quotes, quotes around names in lower case, the order of conditions and
+ * the parentheses around conditions have no effect. `GROUP BY 2` is equal to GROUP BY with the second selected
+ * expression.
+ *
+ * Each node of the tree gets a number too. A node is then compared by the numbers of its children, so that the time
+ * does not depend on how deep queries are nested.
  */
-export function meaningOf(sql: string, parse: ParseStatements): string | undefined {
-  const result = parseSql(sql, parse);
-  return result.kind === 'parsed' && result.statement !== undefined
-    ? JSON.stringify([plain(result.statement), placeholders(sql)])
-    : undefined;
+export class QueryMeanings {
+  readonly #parse: ParseStatements;
+  /** The numbers by a description of the node, in which numbers stand for its children. */
+  readonly #numbers = new StringMap<number>();
+  readonly #numbered = new WeakMap<object, number>();
+
+  constructor(parse: ParseStatements) {
+    this.#parse = parse;
+  }
+
+  /** Undefined for SQL that cannot be parsed, or that is nested too deep for the parser. @throws {ParserCrashError} */
+  of(sql: string): number | undefined {
+    const result = parseSql(sql, this.#parse);
+    return result.kind === 'parsed' && result.statement !== undefined
+      ? this.#numberOf([result.statement, placeholders(sql)])
+      : undefined;
+  }
+
+  #numberOf(node: TreeNode): number {
+    if (!isObject(node) && !Array.isArray(node)) {
+      return this.#numberFor(JSON.stringify(node ?? null));
+    }
+    let number = this.#numbered.get(node);
+    if (number === undefined) {
+      const children = Array.isArray(node) ? node.map((child) => this.#numberOf(child)) : this.#fieldsOf(node);
+      number = this.#numberFor(JSON.stringify(children));
+      this.#numbered.set(node, number);
+    }
+    return number;
+  }
+
+  #numberFor(description: string): number {
+    const number = this.#numbers.get(description) ?? this.#numbers.size;
+    this.#numbers.set(description, number);
+    return number;
+  }
+
+  /** The numbers of the fields that change the meaning of a node. */
+  #fieldsOf(node: Readonly<Record<string, TreeNode>>): Record<string, number> {
+    const entries = Object.entries(node).flatMap(([key, value]) => {
+      const number = value === null || value === undefined ? undefined : this.#fieldNumber(key, value, node);
+      return number === undefined ? [] : [[key, number] as const];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  #fieldNumber(key: string, value: TreeNode, owner: Readonly<Record<string, TreeNode>>): number | undefined {
+    switch (key) {
+      case 'span':
+      case 'select_token':
+        // Positions in the source.
+        return undefined;
+      case 'selection': {
+        // The order of conditions has no meaning.
+        const conditions = conjuncts(value).map((condition) => this.#numberOf(condition));
+        return this.#numberFor(JSON.stringify(conditions.sort((left, right) => left - right)));
+      }
+      case 'quote_style':
+        return undefined;
+      case 'group_by':
+        return this.#numberOf(withoutPositions(value, owner['projection']));
+      case 'asc':
+        // Ascending is the default.
+        return value === true ? undefined : this.#numberOf(value);
+      case 'value':
+        return this.#numberOf(typeof value === 'string' && !owner['quote_style'] ? value.toLowerCase() : value);
+      default:
+        return this.#numberOf(value);
+    }
+  }
 }

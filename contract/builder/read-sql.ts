@@ -27,7 +27,7 @@ import {
   selectOf,
   sourceOf,
 } from './read-table';
-import { meaningOf } from './query-meaning';
+import { QueryMeanings } from './query-meaning';
 import { partOf, type SqlPart } from './sql-parts';
 import { isVariable } from './sql-terms';
 
@@ -187,10 +187,11 @@ export function readBuilderSql(
   kind: BuilderState['kind'],
   parse: ParseStatements
 ): BuilderState | undefined {
-  // `meaningOf` returns undefined for SQL that is nested too deep, so the recursion of the readers is bounded.
-  const meaning = meaningOf(sql, parse);
+  const meanings = new QueryMeanings(parse);
+  // Undefined for SQL that is nested too deep, so the recursion of the readers is bounded.
+  const meaning = meanings.of(sql);
   const part = meaning === undefined ? undefined : partOf(sql);
   const select = part === undefined ? undefined : selectOf(part.statement);
   const state = select === undefined ? undefined : READERS[kind](select);
-  return state !== undefined && meaningOf(builderQuery(state).sql, parse) === meaning ? state : undefined;
+  return state !== undefined && meanings.of(builderQuery(state).sql) === meaning ? state : undefined;
 }
