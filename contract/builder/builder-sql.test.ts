@@ -1,3 +1,4 @@
+import { growth } from '../../tests/support/growth';
 import { parseSql, type ParseStatements } from '../sql/sql-parser';
 import { loadParser } from '../sql/testing/load-parser';
 import { builderQuery } from './builder-sql';
@@ -394,4 +395,15 @@ it('selects a repeated group or the unit only once', () => {
   );
   const [list = ''] = sql.split('FROM');
   expect(list.match(/\b(?:exe|unit)\b/g)).toEqual(['exe', 'unit']);
+});
+
+it('tokenizes SQL of the author once, and not once per group', async () => {
+  const raw = Array.from({ length: 1000 }, (_, index) => `a${index}`).join(' + ');
+  const stateWith = (groups: number): BuilderState => ({
+    ...newState('table'),
+    table: 't',
+    columns: Array.from({ length: 10 }, () => ({ raw })),
+    groupBy: Array.from({ length: groups }, (_, index) => ({ column: `b${index}` })),
+  });
+  expect(await growth(builderQuery, stateWith, 20)).toBeLessThan(2);
 });

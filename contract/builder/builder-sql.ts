@@ -19,7 +19,7 @@ import {
 import { type ConditionContext, conditionsSql } from './condition-sql';
 import { metricsQuery } from './metrics-sql';
 import { aggregateSql, type BuilderQuery, groupColumns, selectSql } from './select-sql';
-import { partOf } from './sql-parts';
+import { partOf, type SqlPart } from './sql-parts';
 import { columnSql, nameSql, seriesOrder, tableSql, timeBinSql } from './sql-terms';
 
 export { type BuilderQuery };
@@ -133,19 +133,14 @@ function sortSql({ by, descending }: SortKey): string {
 const isGiven = (item: { raw: string } | { column: string }) =>
   'raw' in item ? item.raw.trim() !== '' : item.column !== '';
 
-/** True if a selected column is the column or property `ref`, with or without an alias. */
-function isColumn(selected: SelectedColumn, ref: ColumnRef): boolean {
-  if (!('raw' in selected)) {
-    const { column, property, aggregation } = selected;
-    return column === ref.column && property === ref.property && aggregation === undefined;
-  }
-  const part = partOf(selected.raw);
-  const length = partOf(columnSql(ref))?.tokens.length ?? 0;
-  const alias = part?.slice(length);
-  return (
-    part?.slice(0, length).matches(columnSql(ref)) === true &&
-    (alias?.isWordAt(0, 'as') || (alias?.tokens.length ?? 0) < 2)
-  );
+function isColumn({ column, property, aggregation }: Exclude<SelectedColumn, { raw: string }>, ref: ColumnRef) {
+  return column === ref.column && property === ref.property && aggregation === undefined;
+}
+
+/** True if raw SQL is a column or property, with or without an alias. */
+function isColumnSql(raw: SqlPart, column: SqlPart): boolean {
+  const { length } = column.tokens;
+  return raw.slice(0, length).equals(column) && (raw.isWordAt(length, 'as') || raw.tokens.length - length < 2);
 }
 
 interface ColumnsAndGroups {
@@ -155,9 +150,16 @@ interface ColumnsAndGroups {
 
 /** The columns in `groupBy` that the author did not select. Raw SQL in `groupBy` is excluded. */
 export function unselectedGroups({ columns, groupBy }: ColumnsAndGroups): ColumnRef[] {
-  return groupBy.filter(
-    (item): item is ColumnRef => !('raw' in item) && !columns.some((selected) => isColumn(selected, item))
-  );
+  const named = columns.flatMap((column) => ('raw' in column ? [] : [column]));
+  // Each column is tokenized once, not once per group.
+  const raws = columns.flatMap((column) => ('raw' in column ? (partOf(column.raw) ?? []) : []));
+  return groupBy.filter((item): item is ColumnRef => {
+    if ('raw' in item || named.some((column) => isColumn(column, item))) {
+      return false;
+    }
+    const part = partOf(columnSql(item));
+    return part === undefined || !raws.some((raw) => isColumnSql(raw, part));
+  });
 }
 
 function resultName(column: SelectedColumn): string {

@@ -171,10 +171,9 @@ export function groupsOf(
   columns: readonly SelectedColumn[],
   selected: readonly SelectedColumn[] = columns
 ): TableState['groupBy'] {
-  return items.map((item) => {
-    const group = columnAt(item.sql, selected) ?? refOf(item);
-    return unselectedGroups({ columns, groupBy: [group] }).length > 0 ? { raw: item.sql } : group;
-  });
+  const groups = items.map((item) => columnAt(item.sql, selected) ?? refOf(item));
+  const unselected = new Set<TableState['groupBy'][number]>(unselectedGroups({ columns, groupBy: groups }));
+  return groups.map((group, index) => (unselected.has(group) ? { raw: items[index].sql } : group));
 }
 
 /** One item of ORDER BY. The order is descending if the item ends with DESC. */

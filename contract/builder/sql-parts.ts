@@ -53,12 +53,16 @@ export class SqlPart {
   }
 
   /**
-   * True if the part has the same tokens as `sql`. The layout, the letter case of words and quotes around names are
-   * ignored.
+   * True if the parts have the same tokens. The layout, the letter case of words and quotes around names are ignored.
    */
+  equals({ tokens }: SqlPart): boolean {
+    return tokens.length === this.tokens.length && tokens.every((token, index) => isSame(token, this.tokens[index]));
+  }
+
+  /** True if the part equals the tokens of `sql`, see `equals`. */
   matches(sql: string): boolean {
-    const other = partOf(sql)?.tokens;
-    return other?.length === this.tokens.length && other.every((token, index) => isSame(token, this.tokens[index]));
+    const other = partOf(sql);
+    return other !== undefined && this.equals(other);
   }
 }
 
