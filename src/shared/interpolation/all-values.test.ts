@@ -13,6 +13,10 @@ it.each([
   'WITH p AS (SELECT exe FROM processes) SELECT DISTINCT exe FROM p -- WHERE x = 1',
   'SELECT DISTINCT upper(concat(exe, computer)) FROM processes LIMIT 100;',
   'SELECT "where" FROM t ORDER BY extract(hour FROM time)',
+  'SELECT DISTINCT p."exe" FROM lake.public.processes AS p WHERE exe IS NOT NULL ORDER BY 1 DESC NULLS LAST LIMIT 100',
+  'SELECT * FROM (SELECT exe FROM processes GROUP BY exe ORDER BY count(*) DESC)',
+  "SELECT DISTINCT process_id AS value, exe || ' on ' || computer AS text FROM processes WHERE process_id IS NOT NULL",
+  'SELECT exe FROM processes UNION ALL SELECT exe FROM streams UNION DISTINCT SELECT exe FROM blocks ORDER BY exe',
 ])('finds that %s lists all values', (sql) => {
   expect(listsAllValues(sql, 10)).toBe(true);
 });
@@ -41,6 +45,30 @@ it.each([
   'SELECT DISTINCT exe FROM (SELECT exe FROM log_entries LIMIT 100)',
   'SELECT exe FROM processes EXCEPT SELECT exe FROM streams',
   "SELECT 'a' UNION SELECT 'b'",
+  'SELECT max(exe) FROM processes',
+  'SELECT upper(max(exe)) FROM processes',
+  'SELECT first_value(exe) AS value FROM processes GROUP BY computer',
+  'SELECT exe FROM (SELECT max(exe) AS exe FROM processes)',
+  'SELECT DISTINCT exe FROM processes WHERE parent_process_id IS NOT NULL',
+  'SELECT DISTINCT exe, computer FROM processes WHERE exe IS NOT NULL',
+  'SELECT process_id AS value, exe AS text FROM processes WHERE exe IS NOT NULL',
+  "SELECT property_get(properties, 'v') FROM processes WHERE property_get(properties, 'w') IS NOT NULL",
+  'SELECT DISTINCT ON (exe) computer FROM processes',
+  'SELECT CASE WHEN level < 3 THEN exe END FROM log_entries',
+  "SELECT nullif(exe, 'ember') FROM processes",
+  'SELECT unnest(tags) FROM processes',
+  'SELECT row_number() OVER (ORDER BY exe) FROM processes',
+  'SELECT (SELECT max(exe) FROM streams) FROM processes',
+  "SELECT 'ember' FROM processes",
+  'SELECT null FROM processes',
+  "SELECT exe FROM (VALUES ('ember'), ('hearth')) AS t(exe)",
+  'SELECT exe FROM processes SEMI JOIN streams USING (process_id)',
+  'SELECT exe FROM processes TABLESAMPLE (10)',
+  'SELECT exe FROM processes ORDER BY exe FETCH FIRST 5 ROWS ONLY',
+  'SELECT DISTINCT exe FROM processes UNION ALL SELECT exe FROM streams LIMIT 100',
+  'WITH RECURSIVE p AS (SELECT exe FROM processes) SELECT exe FROM p',
+  'SELECT exe FROM processes; SELECT exe FROM streams',
+  'SELECT exe FROM $table',
   '',
 ])('treats the values of %j as restricted', (sql) => {
   expect(listsAllValues(sql, 10)).toBe(false);
@@ -72,6 +100,13 @@ it('treats the values as restricted by filters and by a row limit that is reache
   expect(listsAllValues({ query: { query, rowLimit: 1000 } }, 10)).toBe(true);
   expect(listsAllValues({ query, rowLimit: 10 }, 10)).toBe(false);
   expect(listsAllValues({ query, filters: [{ key: 'exe', operator: '=', value: 'a' }] }, 10)).toBe(false);
+});
+
+it('reads deeply nested queries', () => {
+  expect(listsAllValues(`SELECT exe FROM ${'(SELECT exe FROM '.repeat(100)}processes${')'.repeat(100)}`, 10)).toBe(
+    true
+  );
+  expect(listsAllValues(`SELECT ${'upper('.repeat(498)}exe`, 10)).toBe(false);
 });
 
 it('treats very long queries as restricted', () => {

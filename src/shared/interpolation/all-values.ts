@@ -2,103 +2,294 @@
  * Decides whether the query of a variable lists all values of its column. If it does, the option All means every row,
  * and no condition is needed. If the query restricts its rows, All means only the listed values.
  *
- * The query is read word by word, so that the result is immediate and needs no parser. SQL that is not understood
- * counts as restricted, because a list of values is always correct.
+ * Only these queries are known to list all values:
+ *
+ *     [WITH name AS (query), …]
+ *     SELECT [DISTINCT] column, … FROM table-or-subquery
+ *     [WHERE time macro and IS NOT NULL of the column] [GROUP BY …]
+ *     [UNION …] [ORDER BY …] [LIMIT …]
+ *
+ * Any other SQL counts as restricted, because a list of values is always correct. The query is read word by word, so
+ * that the result is immediate and needs no parser.
  */
 import { readQuery } from '../../../contract/queries/query';
-import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
-import { toVariableQuery } from './variable-query';
 import { TIME_CONDITION_MACROS } from '../../../contract/sql/macro-kinds';
+import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../../contract/sql/sql-scan';
+import { toVariableQuery } from './variable-query';
+
+/** Maximum number of tokens of a query. Longer queries count as restricted, because nested parts need a deep stack. */
+const MAX_TOKENS = 1000;
 
 /**
- * Maximum number of tokens of a query. Longer queries count as restricted, because some checks read the rest of the
- * query for each word.
+ * Functions that may be selected, because each row contributes its own value. Aggregate functions list one value of
+ * several rows, and `unnest` drops rows.
  */
-const MAX_TOKENS = 5000;
+const FUNCTIONS = [
+  ...['property_get', 'jsonb_get', 'jsonb_as_string', 'jsonb_format_json', 'arrow_cast'],
+  ...['lower', 'upper', 'trim', 'btrim', 'concat', 'concat_ws', 'coalesce'],
+];
 
-/** Clauses that exclude rows. FROM, WHERE and LIMIT are read separately. */
-const RESTRICTING = ['having', 'join', 'offset', 'fetch', 'qualify', 'intersect', 'except', 'filter', 'tablesample'];
+/** Words that look like the name of a column, but are not. */
+const NO_COLUMNS = ['null', 'true', 'false', 'not', 'current_date', 'current_time', 'current_timestamp'];
 
-/** Words that may follow the last condition of WHERE. */
-const CLAUSES = ['group', 'order', 'limit', 'union', 'window'];
+/** Words that end the list of columns or the name of a table. */
+const CLAUSES = ['from', 'where', 'group', 'order', 'limit', 'union'];
 
-/** Index after the parentheses that open at `index`. */
+/** Names of the column that is used in queries, and of the column that is shown. See `variable-support.ts`. */
+const VALUE_NAMES = ['value', '__value'];
+const TEXT_NAMES = ['text', '__text'];
+
+/** A part of the SQL that has a value for each row. */
+interface Expression {
+  /** The same for all spellings of the expression: without qualifiers, white space, and quotes that are not needed. */
+  spelling: string;
+  hasColumn: boolean;
+  /** The name, if the expression is nothing but a column. */
+  column?: string;
+}
+
+function joined(parts: readonly Expression[], separator: string): Expression {
+  return {
+    spelling: parts.map(({ spelling }) => spelling).join(separator),
+    hasColumn: parts.some(({ hasColumn }) => hasColumn),
+  };
+}
+
+/** Index after the parentheses that open at `index`. `index` if there are none. */
 function afterParentheses(tokens: readonly SqlToken[], index: number): number {
   let depth = 0;
   for (let at = index; at < tokens.length; at++) {
     depth += tokens[at].raw === '(' ? 1 : tokens[at].raw === ')' ? -1 : 0;
-    if (depth === 0) {
-      return at + 1;
+    if (depth <= 0) {
+      return at + (at > index ? 1 : 0);
     }
   }
   return tokens.length;
 }
 
-/** Index after a name with its qualifiers, or after the call of a function. */
-function afterOperand(tokens: readonly SqlToken[], index: number): number {
-  let at = index + 1;
-  while (tokens[at]?.raw === '.') {
-    at += 2;
-  }
-  return tokens[at]?.raw === '(' ? afterParentheses(tokens, at) : at;
+/** A selected column. */
+interface Item {
+  /** The spelling of the expression. `*` for all columns. */
+  expression: string;
+  /** In lower case. Undefined for an expression without an alias. */
+  name: string | undefined;
 }
 
-/** Index after a condition that excludes no value: a time macro, or `… IS NOT NULL`. Undefined for other conditions. */
-function afterHarmless(tokens: readonly SqlToken[], index: number): number | undefined {
-  const first = tokens[index];
-  const end = afterOperand(tokens, index);
-  if (TIME_CONDITION_MACROS.includes(first?.raw ?? '')) {
-    return end;
-  }
-  const isName = first?.kind === 'word' || first?.kind === 'quoted-name';
-  const [is, not, nothing] = tokens.slice(end, end + 3);
-  return isName && isSqlWord(is, 'is') && isSqlWord(not, 'not') && isSqlWord(nothing, 'null') ? end + 3 : undefined;
-}
-
-/** True if the WHERE clause at `index` has only conditions that exclude no value. */
-function isHarmlessWhere(tokens: readonly SqlToken[], index: number): boolean {
-  let at: number | undefined = index;
-  do {
-    at = afterHarmless(tokens, at + 1);
-  } while (at !== undefined && isSqlWord(tokens[at], 'and'));
-  const next = at === undefined ? undefined : tokens[at];
-  return at !== undefined && (next === undefined || [')', ';'].includes(next.raw) || isSqlWord(next, ...CLAUSES));
-}
-
-/** True for `FROM a, b` and for `FROM f(…)`, such as `view_instance`, which reads the rows of one process. */
-function isRestrictingFrom(tokens: readonly SqlToken[], index: number): boolean {
-  const isSubquery = tokens[index + 1]?.raw === '(';
-  const end = isSubquery ? afterParentheses(tokens, index + 1) : afterOperand(tokens, index + 1);
-  const isCall = !isSubquery && tokens[end - 1]?.raw === ')';
-  const aliasLength = isSqlWord(tokens[end], 'as') ? 2 : tokens[end]?.kind === 'word' ? 1 : 0;
-  return isCall || [end, end + aliasLength].some((at) => tokens[at]?.raw === ',');
+interface Select {
+  isDistinct: boolean;
+  items: readonly Item[];
 }
 
 /**
- * True if the LIMIT at `index` may have excluded values. False if it ends a `SELECT DISTINCT` of one column, and the
- * variable has fewer values than the limit. One row of the result may be NULL, which is not a value.
+ * Reads the SQL of a variable from the start to the end. The methods read a part, if it is next, and move behind it.
+ * They return `false` or `undefined` if another part is next; the query then counts as restricted.
  */
-function isReached(tokens: readonly SqlToken[], index: number, count: number): boolean {
-  const [select, distinct] = tokens;
-  const [limit, ...after] = tokens.slice(index + 1).filter(({ raw }) => raw !== ';');
-  const from = tokens.findIndex((token) => isSqlWord(token, 'from'));
-  let depth = 0;
-  const isOneColumn = tokens.slice(0, from).every(({ raw }) => {
-    depth += raw === '(' ? 1 : raw === ')' ? -1 : 0;
-    return raw !== ',' || depth > 0;
-  });
-  const isOneDistinct = isSqlWord(select, 'select') && isSqlWord(distinct, 'distinct') && isOneColumn;
-  return !isOneDistinct || limit?.kind !== 'number' || after.length > 0 || count + 1 >= Number(limit.raw);
-}
+class ValuesReader {
+  readonly #tokens: readonly SqlToken[];
+  #at = 0;
 
-function isRestricting(tokens: readonly SqlToken[], index: number, count: number): boolean {
-  const token = tokens[index];
-  return (
-    isSqlWord(token, ...RESTRICTING) ||
-    (isSqlWord(token, 'where') && !isHarmlessWhere(tokens, index)) ||
-    (isSqlWord(token, 'from') && isRestrictingFrom(tokens, index)) ||
-    (isSqlWord(token, 'limit') && isReached(tokens, index, count))
-  );
+  constructor(tokens: readonly SqlToken[]) {
+    this.#tokens = tokens;
+  }
+
+  /** True if the whole query lists all values. @param count Number of values of the variable. */
+  readAll(count: number): boolean {
+    const selects = this.#query();
+    if (selects === undefined || (this.#word('limit') && !this.#isLimitNotReached(selects, count))) {
+      return false;
+    }
+    return this.#tokens.slice(this.#at).every(({ raw }) => raw === ';');
+  }
+
+  /**
+   * True if the number after LIMIT cannot have excluded values: the query is one `SELECT DISTINCT` of one column, and
+   * the variable has fewer values than the limit. One row of the result may be NULL, which is not a value.
+   */
+  #isLimitNotReached([first, ...others]: readonly Select[], count: number): boolean {
+    const limit = this.#kind('number');
+    const isOneColumn = first.items.length === 1 && first.items[0].expression !== '*';
+    return others.length === 0 && first.isDistinct && isOneColumn && count + 1 < Number(limit?.raw ?? 0);
+  }
+
+  #query(): Select[] | undefined {
+    if (this.#word('with') && !this.#list(() => this.#commonTable())) {
+      return undefined;
+    }
+    const selects: Select[] = [];
+    do {
+      const select = this.#select();
+      if (select === undefined) {
+        return undefined;
+      }
+      selects.push(select);
+    } while (this.#union());
+    return this.#optional('order', () => this.#orderKey()) ? selects : undefined;
+  }
+
+  #union(): boolean {
+    const isUnion = this.#word('union');
+    if (isUnion) {
+      this.#word('all', 'distinct');
+    }
+    return isUnion;
+  }
+
+  #commonTable(): boolean {
+    return this.#name() !== undefined && this.#word('as') && this.#subquery();
+  }
+
+  #subquery(): boolean {
+    return this.#symbol('(') && this.#query() !== undefined && this.#symbol(')');
+  }
+
+  #select(): Select | undefined {
+    const items: Item[] = [];
+    const isSelect = this.#word('select');
+    const isDistinct = this.#word('distinct');
+    const hasItems = this.#list(() => {
+      const item = this.#item();
+      return item !== undefined && items.push(item) > 0;
+    });
+    const isRead =
+      isSelect &&
+      hasItems &&
+      this.#word('from') &&
+      this.#table() &&
+      this.#where(items) &&
+      this.#optional('group', () => this.#key());
+    return isRead ? { isDistinct, items } : undefined;
+  }
+
+  #item(): Item | undefined {
+    if (this.#symbol('*')) {
+      return { expression: '*', name: undefined };
+    }
+    const read = this.#expression();
+    const name = this.#alias() ?? read?.column;
+    return read?.hasColumn === true ? { expression: read.spelling, name: name?.toLowerCase() } : undefined;
+  }
+
+  /** One table, or one subquery, with or without an alias. */
+  #table(): boolean {
+    const isTable = this.#tokens[this.#at]?.raw === '(' ? this.#subquery() : this.#name() !== undefined;
+    this.#alias();
+    return isTable;
+  }
+
+  /** WHERE, if it is next. Its conditions must be time macros, or `IS NOT NULL` of the only column with values. */
+  #where(items: readonly Item[]): boolean {
+    if (!this.#word('where')) {
+      return true;
+    }
+    const value = items.find(({ name }) => VALUE_NAMES.includes(name ?? ''));
+    const isPair = value !== undefined && items.some(({ name }) => TEXT_NAMES.includes(name ?? ''));
+    const listed = isPair ? [value] : items;
+    do {
+      if (TIME_CONDITION_MACROS.includes(this.#tokens[this.#at]?.raw ?? '')) {
+        this.#at++;
+        this.#at = afterParentheses(this.#tokens, this.#at);
+      } else {
+        const compared = this.#expression()?.spelling;
+        const isListed = listed.every(({ expression }) => expression === compared);
+        if (!isListed || !this.#word('is') || !this.#word('not') || !this.#word('null')) {
+          return false;
+        }
+      }
+    } while (this.#word('and'));
+    return true;
+  }
+
+  /** Columns, literals, and calls of the functions of `FUNCTIONS`, with `||` between them. */
+  #expression(): Expression | undefined {
+    let read = this.#operand();
+    while (read !== undefined && this.#symbol('|')) {
+      const next = this.#symbol('|') ? this.#operand() : undefined;
+      read = next && joined([read, next], '||');
+    }
+    return read;
+  }
+
+  #operand(): Expression | undefined {
+    const literal = this.#kind('string', 'number');
+    if (literal !== undefined) {
+      return { spelling: literal.raw, hasColumn: false };
+    }
+    const name = this.#name();
+    if (name === undefined || NO_COLUMNS.includes(name)) {
+      return undefined;
+    }
+    return this.#symbol('(') ? this.#call(name) : { spelling: `"${name}"`, hasColumn: true, column: name };
+  }
+
+  /** A call, from its first argument. */
+  #call(name: string): Expression | undefined {
+    const args: Expression[] = [];
+    const areRead = this.#list(() => {
+      const arg = this.#expression();
+      return arg !== undefined && args.push(arg) > 0;
+    });
+    const { spelling, hasColumn } = joined(args, ',');
+    const isCall = areRead && this.#symbol(')') && FUNCTIONS.includes(name);
+    return isCall ? { spelling: `${name}(${spelling})`, hasColumn } : undefined;
+  }
+
+  #orderKey(): boolean {
+    const isKey = this.#key();
+    this.#word('asc', 'desc');
+    return isKey && (!this.#word('nulls') || this.#word('first', 'last'));
+  }
+
+  /** The number of a column, a name, or any call. */
+  #key(): boolean {
+    const isKey = this.#kind('number') !== undefined || this.#name() !== undefined;
+    this.#at = afterParentheses(this.#tokens, this.#at);
+    return isKey;
+  }
+
+  /** The keys of GROUP BY or ORDER BY, if the clause is next. */
+  #optional(clause: string, readKey: () => boolean): boolean {
+    return !this.#word(clause) || (this.#word('by') && this.#list(readKey));
+  }
+
+  #list(readItem: () => boolean): boolean {
+    do {
+      if (!readItem()) {
+        return false;
+      }
+    } while (this.#symbol(','));
+    return true;
+  }
+
+  #alias(): string | undefined {
+    const isWritten = this.#word('as') || !isSqlWord(this.#tokens[this.#at], ...CLAUSES);
+    const alias = isWritten ? this.#kind('word', 'quoted-name') : undefined;
+    return alias && sqlTokenValue(alias);
+  }
+
+  /** The last part of a name with qualifiers. */
+  #name(): string | undefined {
+    let name: SqlToken | undefined;
+    do {
+      name = this.#kind('word', 'quoted-name');
+    } while (name !== undefined && this.#symbol('.'));
+    return name && sqlTokenValue(name);
+  }
+
+  #word(...words: string[]): boolean {
+    return this.#next(isSqlWord(this.#tokens[this.#at], ...words)) !== undefined;
+  }
+
+  #symbol(raw: string): boolean {
+    return this.#next(this.#tokens[this.#at]?.raw === raw) !== undefined;
+  }
+
+  #kind(...kinds: Array<SqlToken['kind']>): SqlToken | undefined {
+    return this.#next(kinds.includes(this.#tokens[this.#at]?.kind));
+  }
+
+  #next(isExpected: boolean): SqlToken | undefined {
+    return isExpected ? this.#tokens[this.#at++] : undefined;
+  }
 }
 
 /**
@@ -114,7 +305,6 @@ export function listsAllValues(query: unknown, count: number): boolean {
     filters.length === 0 &&
     tokens.length <= MAX_TOKENS &&
     (rowLimit === undefined || count + 1 < rowLimit) &&
-    tokens.some((token) => isSqlWord(token, 'from')) &&
-    !tokens.some((_, index) => isRestricting(tokens, index, count))
+    new ValuesReader(tokens).readAll(count)
   );
 }
