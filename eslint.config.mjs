@@ -41,6 +41,15 @@ const TEXT_KEYS = [
     'Use StringMap or StringSet for strings from outside (contract/string-map.ts), else state the type of the keys.',
 }));
 
+/** Strings in `t` without `escapeValue: false`. React escapes them again, and shows `&amp;`. */
+const ESCAPED_VALUES = [
+  {
+    selector:
+      "CallExpression[callee.name='t'] > ObjectExpression:not(:has(> Property[key.name=/^(interpolation|skipInterpolation)$/])):not(:has(> SpreadElement)) > Property:not([key.name=/^(number|count|max|limit|rowLimit|tables|seconds|minutes|late|missed|size)$/])",
+    message: 'Add interpolation: { escapeValue: false }, or give a number one of the names in eslint.config.mjs.',
+  },
+];
+
 /** Buffers whose size is not known when the code is written. */
 const UNCOUNTED_BUFFERS = [
   `NewExpression[callee.name=${TYPED_ARRAY}][arguments.length=1]:not([arguments.0.type='Literal']):not([arguments.0.name=${CONSTANT}])`,
@@ -111,7 +120,7 @@ export default defineConfig([
   {
     files: ['{src,contract}/**/*.{ts,tsx}'],
     ignores: ['**/*.test.{ts,tsx}', '**/testing/**', 'contract/string-map.ts'],
-    rules: { 'no-restricted-syntax': ['error', ...PRIVATE_KEYWORD, ...TEXT_KEYS] },
+    rules: { 'no-restricted-syntax': ['error', ...PRIVATE_KEYWORD, ...TEXT_KEYS, ...ESCAPED_VALUES] },
   },
   {
     files: ['{proxy,src,contract,packages,migration}/**/*.{ts,tsx}'],

@@ -114,6 +114,21 @@ it.each<[name: string, query: MicromegasQueryFields, rule: Rule, expected: RegEx
     /^The rule reads the last value of each series \(expression C\)/,
   ],
   [
+    'the last value in an expression with a special character',
+    unfilled,
+    {
+      frames: frames([1], [1, 2]),
+      queries: [expression('<B> & C', { type: 'reduce', expression: 'A', reducer: 'last' })],
+    },
+    /\(expression <B> & C\)/,
+  ],
+  [
+    'a ratio in an expression with a special character',
+    unfilled,
+    { queries: [source('A'), source('B'), expression("A's rate", { type: 'math', expression: '$A / ${B}' })] },
+    /^The expression A's rate only/,
+  ],
+  [
     'a ratio of series with gaps',
     unfilled,
     { queries: [source('A'), source('B'), expression('C', { type: 'math', expression: '$A / ${B}' })] },

@@ -167,14 +167,14 @@ export function alertSeriesWarnings(
       : t(
           'alert.last',
           'The rule reads the last value of each series (expression {{expression}}). If a series has no rows at the end of the range, its last value may be old. Fill gaps with Zero for counts and sums, or use another function.',
-          { expression: lastReader }
+          { expression: lastReader, interpolation: { escapeValue: false } }
         ),
     joiner === undefined
       ? undefined
       : t(
           'alert.ratio',
           'The expression {{expression}} only joins values with the same time, and this query has no value for an interval without rows. Fill gaps with Zero for counts and sums.',
-          { expression: joiner }
+          { expression: joiner, interpolation: { escapeValue: false } }
         ),
   ];
   return warnings.filter((warning) => warning !== undefined);

@@ -2,7 +2,7 @@
 import { type AttributeOperator } from '../../../contract/query-types/traces';
 import { readValue, formatValue } from './attribute-values';
 import { formatDuration, readDuration } from './durations';
-import { LoadingState, toDataFrame, dateTime, type PanelData } from '@grafana/data';
+import { LoadingState, toDataFrame, dateTime, type PanelData, systemDateFormats } from '@grafana/data';
 import { windowLabel } from './forms/WindowChip';
 import { movedWindow, partLabel, profileParts, windowOfPart } from './profile-parts';
 import { requestLabel } from './request-label';
@@ -109,6 +109,13 @@ it('labels a time window with its start and length, or with the one bound that i
   expect(windowLabel('1000000000', undefined)).toMatch(/^from .*01\.000$/);
   expect(windowLabel(undefined, '1000000000')).toMatch(/^until .*01\.000$/);
   expect(windowLabel('1000000000', undefined, 'Asia/Tokyo')).toBe('from 1970-01-01 09:00:01.000');
+});
+
+it('shows the slashes of a regional format of times', () => {
+  const format = jest.replaceProperty(systemDateFormats, 'fullDateMS', 'MM/DD/YYYY');
+  expect(windowLabel('1000000000', undefined, 'utc')).toBe('from 01/01/1970');
+  expect(windowLabel(undefined, '1000000000', 'utc')).toBe('until 01/01/1970');
+  format.restore();
 });
 
 describe('the parts of a long range', () => {

@@ -63,7 +63,9 @@ function Query({ refId, sql, sent, datasource }: SentQuery & { datasource: Resou
   const parts = statementParts(sql, sent.inserted);
   return (
     <section className={styles.query} data-testid={TEST_IDS.inspectedQuery} data-status={costs.status}>
-      <h5>{t('inspector.statement-of', 'Statement of query {{refId}}', { refId })}</h5>
+      <h5>
+        {t('inspector.statement-of', 'Statement of query {{refId}}', { refId, interpolation: { escapeValue: false } })}
+      </h5>
       <pre className={styles.statement}>
         {parts.map(({ sql, by }, index) =>
           by === undefined ? (
@@ -89,7 +91,10 @@ function Query({ refId, sql, sent, datasource }: SentQuery & { datasource: Resou
       <Costs costs={costs} onSearch={searchAgain} />
       {sent.session !== undefined && (
         <p className={styles.secondary}>
-          {t('inspector.session', 'Session in the audit log: {{session}}', { session: sent.session })}
+          {t('inspector.session', 'Session in the audit log: {{session}}', {
+            session: sent.session,
+            interpolation: { escapeValue: false },
+          })}
         </p>
       )}
     </section>

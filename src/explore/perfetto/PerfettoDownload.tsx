@@ -69,6 +69,7 @@ function Outcome({ state }: { state: TraceDownloadState }) {
           {t('perfetto.done', 'Saved {{fileName}} ({{size}}). Open it in', {
             fileName: state.fileName,
             size: formatSize(state.bytes),
+            interpolation: { escapeValue: false },
           })}{' '}
           <TextLink href={`https://${VIEWER}`} external inline variant="bodySmall">
             {VIEWER}

@@ -68,8 +68,8 @@ it('disables the button while the backend works', async () => {
 it.each([
   {
     name: 'the error of the backend',
-    respond: () => Promise.reject({ status: 403, data: { message: 'Only an administrator.' } }),
-    message: /Only an administrator/,
+    respond: () => Promise.reject({ status: 403, data: { message: "Only the organization's <Admin> & others." } }),
+    message: /Only the organization's <Admin> & others/,
   },
   { name: 'an error for a response that is not a file', respond: async () => ({}), message: /could not be read/ },
 ])('shows $name, and downloads nothing', async ({ respond, message }) => {

@@ -88,13 +88,17 @@ function Outcome({ state }: { state: DiagnosticsDownloadState }) {
         <Text variant="bodySmall" color="success">
           {t('config.diagnostics.done', 'Downloaded {{fileName}}. Read it before you pass it on.', {
             fileName: state.fileName,
+            interpolation: { escapeValue: false },
           })}
         </Text>
       );
     case 'failed':
       return (
         <Text variant="bodySmall" color="error">
-          {t('config.diagnostics.failed', 'The file could not be created. {{message}}', { message: state.message })}
+          {t('config.diagnostics.failed', 'The file could not be created. {{message}}', {
+            message: state.message,
+            interpolation: { escapeValue: false },
+          })}
         </Text>
       );
   }

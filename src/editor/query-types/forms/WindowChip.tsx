@@ -28,9 +28,12 @@ function formatTime(ns: string, timeZone: string | undefined): string {
 /** The label of a time window: its start and its length. Without a start or an end: `until …` or `from …`. */
 export function windowLabel(beginNs: string | undefined, endNs: string | undefined, timeZone?: string): string {
   if (beginNs === undefined || endNs === undefined) {
+    const time = formatTime(beginNs ?? endNs ?? '0', timeZone);
+    // Unescaped, because a regional format may have slashes.
+    const interpolation = { escapeValue: false };
     return beginNs === undefined
-      ? t('query-types.window.until', 'until {{time}}', { time: formatTime(endNs ?? '0', timeZone) })
-      : t('query-types.window.from', 'from {{time}}', { time: formatTime(beginNs, timeZone) });
+      ? t('query-types.window.until', 'until {{time}}', { time, interpolation })
+      : t('query-types.window.from', 'from {{time}}', { time, interpolation });
   }
   const microseconds = Number((BigInt(endNs) - BigInt(beginNs)) / 1000n);
   return `${formatTime(beginNs, timeZone)}, ${formatDuration(microseconds / 1000)}`;
