@@ -1,3 +1,4 @@
+import { initPluginTranslations } from '@grafana/i18n';
 import { type ColumnInfo } from '../../../contract/resources/resources';
 import { completeAt } from './completion';
 import { LOOKUP_RESULTS, cursor, editorSource } from './testing/editor-source';
@@ -270,4 +271,11 @@ it('reads the columns of at most 50 tables', async () => {
   const sql = `SELECT 1 FROM ${Array.from({ length: 200 }, (_, index) => `t${index}`).join(', ')} WHERE `;
   await completeAt(sql, sql.length, { ...editorSource(LOOKUP_RESULTS), columns });
   expect(read).toHaveLength(50);
+});
+
+it('describes macros and levels in the language of the user', async () => {
+  await initPluginTranslations('test', [async () => ({ sql: { completion: { macro: 'Makro', level: 'Stufe' } } })]);
+  const { suggestions } = await completeAt(...cursor('SELECT * FROM log_entries WHERE level = |'), editorSource());
+  const detailOf = (label: string) => suggestions.find((item) => item.label === label)?.detail;
+  expect([detailOf('2 Error'), detailOf('$__interval_ms')]).toEqual(['Stufe', 'Makro']);
 });

@@ -8,7 +8,7 @@ import { quoteLiteral, quoteName } from '../../../contract/sql/sql-names';
 import { type Position, positionAt } from './editor-position';
 import { otherFunctions, SCALAR_FUNCTIONS, TABLE_FUNCTIONS } from '../../shared/sql/functions';
 import { columnDescription, knownTable } from '../../shared/sql/known-tables';
-import { LEVEL_SUGGESTIONS, literalSuggestions, literalValues, type LookupSource } from './literal-suggestions';
+import { levelSuggestions, literalSuggestions, literalValues, type LookupSource } from './literal-suggestions';
 import { type ReadColumns, type ScopeColumn, ScopeColumns } from '../../shared/sql/scope-columns';
 import {
   CLAUSES,
@@ -162,7 +162,7 @@ function timeColumnAt({ scope }: Position, columns: ScopeColumns): string | unde
 async function expression(position: Position, columns: ScopeColumns, source: CompletionSource): Promise<Suggestion[]> {
   const { scope, compared } = position;
   return [
-    ...(compared?.name === 'level' && compared.property === undefined ? LEVEL_SUGGESTIONS : []),
+    ...(compared?.name === 'level' && compared.property === undefined ? levelSuggestions() : []),
     ...(scope ? columnSuggestions(columns.visible(scope)) : []),
     ...macroSuggestions(timeColumnAt(position, columns)),
     ...(await functionList(source, false)),

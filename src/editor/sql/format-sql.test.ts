@@ -1,3 +1,4 @@
+import { initPluginTranslations } from '@grafana/i18n';
 import { formatSql } from './format-sql';
 
 interface Case {
@@ -75,4 +76,9 @@ it.each([
 it('restores thousands of placeholders', async () => {
   const sql = `select ${Array.from({ length: 3000 }, (_, i) => `$v${i}`).join(', ')}`;
   expect((await formatSql(sql)).replace(/\s+/g, ' ')).toBe(sql);
+});
+
+it('rejects in the language of the user', async () => {
+  await initPluginTranslations('test', [async () => ({ query: { format: { failed: 'Nicht formatiert.' } } })]);
+  await expect(formatSql("select 'open")).rejects.toThrow('Nicht formatiert.');
 });

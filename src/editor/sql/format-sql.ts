@@ -2,7 +2,7 @@
  * Formats SQL. Macros and variables are not SQL, so they are replaced by plain names before formatting, and put back
  * afterwards. The result is used only when it differs from the original in white space alone.
  */
-
+import { t } from '@grafana/i18n';
 import { sqlPartAt } from '../../../contract/sql/sql-scan';
 
 /** `$__name(`, `${name:format}`, `$name`, `[[name]]`, in this order. */
@@ -58,15 +58,21 @@ function withoutSpace(sql: string): string {
 
 /**
  * @returns The formatted SQL, with unchanged words, case and macros.
- * @throws {Error} When the SQL cannot be formatted, with a message for its author.
+ * @throws {Error} When the SQL cannot be formatted, with a message in the language of the user.
  */
 export async function formatSql(sql: string): Promise<string> {
   if (sql.length > MAX_CHARACTERS) {
     const limit = MAX_CHARACTERS.toLocaleString('en-US');
-    throw new Error(`This SQL has more than ${limit} characters, which is too long to be formatted.`);
+    throw new Error(
+      t('query.format.too-long', 'This SQL has more than {{limit}} characters, which is too long to be formatted.', {
+        limit,
+      })
+    );
   }
   if (commentDepth(sql) > MAX_COMMENT_DEPTH) {
-    throw new Error('This SQL has too many levels of nested comments to be formatted. It is unchanged.');
+    throw new Error(
+      t('query.format.comments', 'This SQL has too many levels of nested comments to be formatted. It is unchanged.')
+    );
   }
   // Loaded on use, because the formatter is large.
   const { formatDialect, postgresql } = await import(/* webpackChunkName: "sql-formatter" */ 'sql-formatter');
@@ -76,10 +82,10 @@ export async function formatSql(sql: string): Promise<string> {
     const laidOut = formatDialect(masked.sql, { dialect: postgresql, tabWidth: 2, linesBetweenQueries: 1 });
     formatted = unmask(laidOut, masked);
   } catch (cause) {
-    throw new Error('This SQL could not be formatted. It is unchanged.', { cause });
+    throw new Error(t('query.format.failed', 'This SQL could not be formatted. It is unchanged.'), { cause });
   }
   if (withoutSpace(formatted) !== withoutSpace(sql)) {
-    throw new Error('Formatting would change more than white space. The SQL is unchanged.');
+    throw new Error(t('query.format.changed', 'Formatting would change more than white space. The SQL is unchanged.'));
   }
   return formatted;
 }

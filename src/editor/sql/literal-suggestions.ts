@@ -224,10 +224,12 @@ export function literalSuggestions(values: readonly Value[], isClosed: boolean):
 }
 
 /** The levels of log messages, as numbers. */
-export const LEVEL_SUGGESTIONS: readonly Suggestion[] = LEVELS_BY_NUMBER.slice(1).map((name, index) => ({
-  label: `${index + 1} ${name}`,
-  insertText: String(index + 1),
-  isSnippet: false,
-  kind: 'value',
-  detail: 'level',
-}));
+export function levelSuggestions(): Suggestion[] {
+  return LEVELS_BY_NUMBER.slice(1).map((name, index) => ({
+    label: `${index + 1} ${name}`,
+    insertText: String(index + 1),
+    isSnippet: false,
+    kind: 'value',
+    detail: t('sql.completion.level', 'level'),
+  }));
+}

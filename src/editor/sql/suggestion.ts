@@ -1,4 +1,5 @@
 /** The type of suggestions of the SQL editor, and the suggestions that do not depend on the query. */
+import { t } from '@grafana/i18n';
 import { macroArguments, MACROS, formatMacro } from '../../../contract/sql/macros';
 import { type BinMacroName } from '../../../contract/sql/macro-kinds';
 import { type FunctionInfo } from '../../shared/sql/functions';
@@ -85,7 +86,7 @@ export function macroSuggestions(timeColumn?: string): Suggestion[] {
       insertText: args === undefined ? name : `${name}(${argumentSnippet(macro.args, timeColumn)})`,
       isSnippet: true,
       kind: 'macro',
-      detail: args === undefined ? 'macro' : `(${args})`,
+      detail: args === undefined ? t('sql.completion.macro', 'macro') : `(${args})`,
       documentation: macro.description,
     };
   });
