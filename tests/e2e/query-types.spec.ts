@@ -65,6 +65,11 @@ const WIDE_FORMS: Record<string, object> = {
       conditions: [{ raw: 'value > 1' }],
     },
   },
+  'a filter with a long value': {
+    rawEditor: true,
+    query: 'SELECT 1 FROM processes',
+    filters: [{ key: 'computer', operator: '=', value: 'a-very-long-name-of-a-computer-in-the-fleet-07' }],
+  },
 };
 
 test('fits into 400 pixels', { tag: '@full' }, async ({ explore, page }) => {

@@ -167,8 +167,18 @@ function FilterForm({ filter, onApply, onCancel }: FormProps) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  row: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(1) }),
-  list: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), listStyle: 'none', margin: 0, padding: 0 }),
+  row: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(1), minWidth: 0 }),
+  list: css({
+    display: 'flex',
+    flexWrap: 'wrap',
+    gap: theme.spacing(1),
+    minWidth: 0,
+    listStyle: 'none',
+    margin: 0,
+    padding: 0,
+    // The label of a chip that is wider than the row is truncated.
+    '& > li': { minWidth: 0, maxWidth: '100%' },
+  }),
   chip: css({
     display: 'inline-flex',
     alignItems: 'center',
@@ -179,6 +189,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     border: `1px solid ${theme.colors.border.medium}`,
   }),
   label: css({
+    minWidth: 0,
     maxWidth: '48ch',
     overflow: 'hidden',
     textOverflow: 'ellipsis',
