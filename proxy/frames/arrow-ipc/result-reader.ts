@@ -38,6 +38,7 @@ export class ResultReader {
   readonly #values = new Map<number, DictionaryValues>();
   readonly #dictionaries = new Map<number, Dictionary>();
   readonly #dictionaryBytes = new Map<number, number>();
+  #keptBytes = 0;
   readonly #deltas = new DeltaLimits();
 
   /** @param memory Counts decompressed buffers. The caller must count the messages. */
@@ -47,11 +48,7 @@ export class ResultReader {
 
   /** Bytes of the received messages that the current dictionaries refer to. */
   get keptBytes(): number {
-    let bytes = 0;
-    for (const own of this.#dictionaryBytes.values()) {
-      bytes += own;
-    }
-    return bytes;
+    return this.#keptBytes;
   }
 
   /** The schema. Undefined before its message was read. */
@@ -96,6 +93,7 @@ export class ResultReader {
   #takeSchema(schema: ArrowSchema): void {
     this.#dictionaries.clear();
     this.#dictionaryBytes.clear();
+    this.#keptBytes = 0;
     this.#values.clear();
     this.#deltas.clear();
     if (this.#current !== undefined && formatSchema(this.#current) !== formatSchema(schema)) {
@@ -130,11 +128,13 @@ export class ResultReader {
 
   #takeDictionary(id: number, isDelta: boolean, chunks: Vector[], bytes: number): void {
     const before = isDelta ? (this.#dictionaries.get(id)?.chunks ?? []) : [];
-    const bytesBefore = isDelta ? (this.#dictionaryBytes.get(id) ?? 0) : 0;
+    const bytesBefore = this.#dictionaryBytes.get(id) ?? 0;
+    const bytesNow = isDelta ? bytesBefore + bytes : bytes;
     const pieces = before.length + chunks.length;
-    this.#deltas.dictionary(id, { pieces, bytes: bytesBefore + bytes, uses: this.#values.get(id)?.uses ?? 1 });
+    this.#deltas.dictionary(id, { pieces, bytes: bytesNow, uses: this.#values.get(id)?.uses ?? 1 });
     this.#dictionaries.set(id, { chunks: [...before, ...chunks] });
-    this.#dictionaryBytes.set(id, bytesBefore + bytes);
+    this.#dictionaryBytes.set(id, bytesNow);
+    this.#keptBytes += bytesNow - bytesBefore;
   }
 }
 
