@@ -1,9 +1,11 @@
 import { Binary, Bool, Dictionary, Field, Int32, List, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
+import { growth } from '../../../tests/support/growth';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { accountOf, unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { type IpcMessage } from './message-header';
 import { readRows, readSchema, type ResultRow } from './read-rows';
 import { splitStream } from './testing/ipc-bytes';
+import { batchMessageOf, field, schemaMessageOf } from './testing/write-ipc';
 
 const TABLE = new Table({
   name: vectorFromArray(['a', null, 'Grüße'], new Utf8()),
@@ -17,6 +19,10 @@ async function* messagesOf(table: Table, pulled = { count: 0 }): AsyncGenerator<
     pulled.count++;
     yield await Promise.resolve(message);
   }
+}
+
+async function* stream(messages: IpcMessage[]): AsyncGenerator<IpcMessage> {
+  yield* messages;
 }
 
 async function collect<Value>(read: (row: ResultRow) => Value, memory: MemoryAccount): Promise<Value[]> {
@@ -34,6 +40,44 @@ it('reads strings by name and by position, from plain columns and from dictionar
     ['y', ''],
     ['x', 'Grüße'],
   ]);
+});
+
+it('reads the first of several columns with the same name, and names that objects inherit', async () => {
+  const column = (name: string) => field(name, { kind: 'int', bits: 8, signed: true });
+  const names = ['__proto__', 'a', 'x'.repeat(3000), 'a', 'constructor'];
+  const messages = [
+    schemaMessageOf(names.map(column)),
+    batchMessageOf({
+      length: 1,
+      nodes: names.map(() => [1, 0] as const),
+      buffers: names.flatMap((_, index) => [new Uint8Array(0), Uint8Array.of(index)]),
+    }),
+  ];
+  for await (const row of readRows(stream(messages), unlimitedAccount())) {
+    expect(names.map((name) => row.value(name))).toEqual([0, 1, 2, 1, 4]);
+    expect(() => row.value('toString')).toThrow('The result has no column toString.');
+  }
+  expect.assertions(2);
+});
+
+it('finds a column by name in many rows in linear time', async () => {
+  const resultOf = (columns: number) => ({
+    lastName: `column ${columns - 1}`,
+    messages: [
+      schemaMessageOf(Array.from({ length: columns }, (_, index) => field(`column ${index}`, { kind: 'null' }))),
+      batchMessageOf({
+        length: columns,
+        nodes: new Array<readonly [number, number]>(columns).fill([columns, columns]),
+        buffers: [],
+      }),
+    ],
+  });
+  const readLast = async ({ lastName, messages }: ReturnType<typeof resultOf>) => {
+    for await (const row of readRows(stream(messages), unlimitedAccount())) {
+      row.value(lastName);
+    }
+  };
+  expect(await growth(readLast, resultOf, 2000)).toBeLessThan(8);
 });
 
 it('reads values of any type', async () => {

@@ -1,5 +1,6 @@
 /** Reads small results that the backend itself uses, such as the list of tables: the schema, or the rows one by one. */
 import { parseJson } from '../../../contract/parse-json';
+import { StringMap } from '../../../contract/string-map';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type ArrowSchema } from './arrow-type';
@@ -13,13 +14,14 @@ const BINARY: ReadonlySet<string> = new Set(['binary', 'largeBinary', 'binaryVie
 
 /** A row of a result. Columns are found by name or position. Valid until the next row is read. */
 export class ResultRow {
-  readonly #schema: ArrowSchema;
+  readonly #positions: ReadonlyMap<string, number>;
   readonly #columns: readonly Vector[];
   readonly #memory: MemoryAccount;
   readonly #row: number;
 
-  constructor(schema: ArrowSchema, columns: readonly Vector[], row: number, memory: MemoryAccount) {
-    this.#schema = schema;
+  /** @param positions Position of each column by name. */
+  constructor(positions: ReadonlyMap<string, number>, columns: readonly Vector[], row: number, memory: MemoryAccount) {
+    this.#positions = positions;
     this.#columns = columns;
     this.#memory = memory;
     this.#row = row;
@@ -54,8 +56,8 @@ export class ResultRow {
   }
 
   #column(column: string | number): Vector {
-    const index = typeof column === 'number' ? column : this.#schema.fields.findIndex(({ name }) => name === column);
-    const vector = this.#columns[index];
+    const position = typeof column === 'number' ? column : this.#positions.get(column);
+    const vector = position === undefined ? undefined : this.#columns[position];
     if (vector === undefined) {
       throw new ProxyError('result_malformed', { detail: `The result has no column ${column}.` });
     }
@@ -72,10 +74,14 @@ export class ResultRow {
  */
 export async function* readRows(messages: AsyncIterable<IpcMessage>, memory: MemoryAccount): AsyncGenerator<ResultRow> {
   const reader = new ResultReader(memory);
+  let positions: ReadonlyMap<string, number> | undefined;
   for await (const message of messages) {
     const batch = reader.read(message);
-    for (let row = 0; reader.schema !== undefined && batch !== undefined && row < batch.length; row++) {
-      yield new ResultRow(reader.schema, batch.columns, row, memory);
+    if (batch !== undefined) {
+      positions ??= columnPositions(reader.schema);
+      for (let row = 0; row < batch.length; row++) {
+        yield new ResultRow(positions, batch.columns, row, memory);
+      }
     }
     if (memory.isBeyondLimit) {
       throw new ProxyError('result_too_large');
@@ -83,6 +89,17 @@ export async function* readRows(messages: AsyncIterable<IpcMessage>, memory: Mem
     memory.settle();
     memory.sent(reader.keptBytes);
   }
+}
+
+/** Position of each column by name. If several columns have the same name, the position of the first of them. */
+function columnPositions(schema: ArrowSchema | undefined): ReadonlyMap<string, number> {
+  const positions = new StringMap<number>();
+  schema?.fields.forEach(({ name }, position) => {
+    if (!positions.has(name)) {
+      positions.set(name, position);
+    }
+  });
+  return positions;
 }
 
 /** Reads the schema of a result, but no rows. Undefined for a result without messages. */
