@@ -41,7 +41,15 @@ export { hasBigIntegers, integersToStrings } from './convert-numbers';
 export { batchConversionBytes, checkStep, MAX_WRITTEN_BYTES } from './conversion-size';
 
 // Plain columns.
-export { isString, type PlainColumn, type PlainKind, plainWidth, stringOffsets, withValidity } from './plain-column';
+export {
+  isString,
+  type PlainColumn,
+  type PlainKind,
+  plainWidth,
+  stringColumn,
+  stringOffsets,
+  withValidity,
+} from './plain-column';
 export { take } from './take';
 export { StringColumnBuilder } from './string-column-builder';
 

@@ -7,7 +7,7 @@
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeZeros } from '../../observe/memory/typed-arrays';
 import { malformed } from './result-errors';
-import { asInt32, bitmapBytes, countNulls, type Vector } from './vector';
+import { asInt32, bitmapBytes, bytesOf, countNulls, type Vector } from './vector';
 
 /** Limit for the strings of one column in one batch, in bytes: half of what 32-bit offsets can address. */
 export const MAX_STRING_BYTES = 1 << 30;
@@ -92,14 +92,21 @@ export function relabel(vector: Vector, kind: PlainKind): PlainColumn {
   return { ...column, values: second.subarray(0, stringOffsets(column)[length]) };
 }
 
+/** The offsets of columns that were checked. The rows of many batches may be taken from one column of values. */
+const CHECKED_OFFSETS = new WeakMap<PlainColumn, Int32Array>();
+
 /**
- * The offsets of a string column as numbers.
+ * The offsets of a string column as numbers. They are checked once for each column.
  *
  * @throws {ProxyError} 'result_malformed' if the offsets do not ascend or exceed the bytes.
  */
 export function stringOffsets(column: PlainColumn): Int32Array {
   if (column.length === 0 || column.offsets === null) {
     return new Int32Array(1);
+  }
+  const checked = CHECKED_OFFSETS.get(column);
+  if (checked !== undefined) {
+    return checked;
   }
   const offsets = asInt32(column.offsets, column.length + 1);
   let before = 0;
@@ -113,7 +120,20 @@ export function stringOffsets(column: PlainColumn): Int32Array {
   if (before > column.values.length) {
     throw malformed('texts are outside of their buffer');
   }
+  CHECKED_OFFSETS.set(column, offsets);
   return offsets;
+}
+
+/**
+ * A column of strings or JSON without nulls, whose offsets need no check.
+ *
+ * @param offsets Ascending, and within the values: the start of each string, and the end of the last one.
+ */
+export function stringColumn(kind: 'utf8' | 'json', offsets: Int32Array, values: Uint8Array): PlainColumn {
+  const length = offsets.length - 1;
+  const column = { kind, length, nullCount: 0, validity: null, offsets: bytesOf(offsets), values };
+  CHECKED_OFFSETS.set(column, offsets);
+  return column;
 }
 
 /** A column in which every row is null. */

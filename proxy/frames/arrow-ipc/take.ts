@@ -33,7 +33,7 @@ export function take(
   const rows = source.validity === null ? checked : checkedIndices(checked, valid.validity, source.length, memory);
   const base = { kind: source.kind, length: rows.length, ...valid };
   if (isString(source.kind)) {
-    return { ...base, ...takeStrings(source, rows, valid.validity !== null, memory) };
+    return { ...base, ...takeStrings(source, rows, memory) };
   }
   return { ...base, offsets: null, values: takeFixedWidth(source, rows, memory) };
 }
@@ -84,25 +84,17 @@ export function takenValidity(
   return combined;
 }
 
+/** @param indices From `checkedIndices`. Null rows become empty strings. */
 function takeStrings(
   source: PlainColumn,
   indices: Int32Array,
-  hasNulls: boolean,
   memory: MemoryAccount
 ): Pick<PlainColumn, 'offsets' | 'values'> {
-  const from = hasNulls ? offsetsWithNull(source, memory) : stringOffsets(source);
+  const from = stringOffsets(source);
   const offsets = takeInt32(memory, indices.length + 1);
-  const values = memory.take(takeOffsets(from, indices, offsets));
+  const values = memory.take(takeOffsets(from, source.length, indices, offsets));
   copyStrings(source.values, from, indices, offsets, values);
   return { offsets: bytesOf(offsets), values };
-}
-
-/** The offsets of the strings, and of an additional empty string at the end, which null rows use. */
-function offsetsWithNull(source: PlainColumn, memory: MemoryAccount): Int32Array {
-  const offsets = stringOffsets(source);
-  const extended = scratchInt32(memory, source.length + 2).fill(offsets[offsets.length - 1]);
-  extended.set(offsets);
-  return extended;
 }
 
 /**
@@ -112,14 +104,15 @@ function offsetsWithNull(source: PlainColumn, memory: MemoryAccount): Int32Array
  * while its first loop runs (on-stack replacement), and assumes that the code after the loop never runs. When such code
  * runs, V8 deoptimizes the function.
  *
+ * @param length Number of strings in `from`.
  * @returns Bytes of all taken strings.
  */
-function takeOffsets(from: Int32Array, indices: Int32Array, offsets: Int32Array): number {
+function takeOffsets(from: Int32Array, length: number, indices: Int32Array, offsets: Int32Array): number {
   let total = 0;
   offsets[0] = 0;
   for (let row = 0; row < indices.length; row++) {
     const index = indices[row];
-    total += from[index + 1] - from[index];
+    total += index < length ? from[index + 1] - from[index] : 0;
     offsets[row + 1] = total;
     if (total > MAX_STRING_BYTES) {
       throw tooLarge('A column holds more than 1 GiB of text.');

@@ -14,12 +14,12 @@ import { StringMap, StringSet } from '../../../contract/string-map';
 import { growInt32, zeroInt32 } from '../../observe/memory/typed-arrays';
 import {
   ByteSink,
-  bytesOf,
   take,
   JSONB_PROBLEMS,
   type JsonbPair,
   type JsonNumbers,
   type PlainColumn,
+  stringColumn,
   type Vector,
   visitJsonbObject,
   writeJsonb,
@@ -153,14 +153,8 @@ export class LogLabels {
 
   /** The labels column for rows with these sets. */
   column(ids: Int32Array): PlainColumn {
-    const sets: PlainColumn = {
-      kind: 'json',
-      length: this.#sets,
-      nullCount: 0,
-      validity: null,
-      offsets: bytesOf(this.#offsets.subarray(0, this.#sets + 1)),
-      values: this.#json.written.subarray(0, this.#json.length),
-    };
+    const json = this.#json.written.subarray(0, this.#json.length);
+    const sets = stringColumn('json', this.#offsets.subarray(0, this.#sets + 1), json);
     return take(sets, ids, null, this.#context.options.memory);
   }
 
