@@ -9,8 +9,9 @@ import { scratchInt32 } from '../../observe/memory/typed-arrays';
 import { type DictionaryType } from './arrow-type';
 import { type ColumnConverter } from './column-converter';
 import { concatenate } from './concatenate';
-import { dictionaryIndices } from './dictionary';
+import { dictionaryIndices, valueCount } from './dictionary';
 import { nulls, type PlainColumn, type PlainKind } from './plain-column';
+import { firstRows } from './slice-rows';
 import { take } from './take';
 import { StringViews } from './string-views';
 import { type Dictionary, type Vector } from './vector';
@@ -18,7 +19,9 @@ import { type Dictionary, type Vector } from './vector';
 /** A dictionary with its converted values. */
 interface Converted {
   dictionary: Dictionary;
+  /** One value if all values are equal, see `hasEqualValues`. */
   values: PlainColumn;
+  hasOneValue: boolean;
   views?: StringViews;
 }
 
@@ -63,9 +66,18 @@ export class DictionaryConverter implements ColumnConverter {
 
   /** Index in `values` for each row of the column. Arbitrary for null rows. */
   indices(vector: Vector): Int32Array {
-    return dictionaryIndices(vector.buffers[0], vector.length, this.#type.index, (length) =>
-      scratchInt32(this.#memory, length)
-    );
+    const allocate = (length: number) => scratchInt32(this.#memory, length);
+    const indices = dictionaryIndices(vector.buffers[0], vector.length, this.#type.index, allocate);
+    const { dictionary } = vector;
+    if (dictionary === null || !this.#converted(dictionary).hasOneValue) {
+      return indices;
+    }
+    const count = valueCount(dictionary);
+    const ofOneValue = allocate(vector.length);
+    for (let row = 0; row < ofOneValue.length; row++) {
+      ofOneValue[row] = indices[row] >= 0 && indices[row] < count ? 0 : -1;
+    }
+    return ofOneValue;
   }
 
   /** The converted values of a dictionary. The same object as long as the dictionary is the same. */
@@ -75,10 +87,13 @@ export class DictionaryConverter implements ColumnConverter {
 
   #converted(dictionary: Dictionary): Converted {
     if (this.#latest?.dictionary !== dictionary) {
-      const [first, ...more] = dictionary.chunks.map((chunk) => this.#chunk(chunk));
+      const hasOneValue = valueCount(dictionary) > 1 && dictionary.chunks.every(hasEqualValues);
+      const nonEmpty = dictionary.chunks.filter(({ length }) => length > 0);
+      const chunks = hasOneValue ? nonEmpty.slice(0, 1).map((chunk) => firstRows(chunk, 1)) : dictionary.chunks;
+      const [first, ...more] = chunks.map((chunk) => this.#chunk(chunk));
       const values =
         first === undefined ? nulls(this.kind, 0, this.#memory) : concatenate([first, ...more], this.#memory);
-      this.#latest = { dictionary, values };
+      this.#latest = { dictionary, values, hasOneValue };
     }
     return this.#latest;
   }
@@ -87,5 +102,24 @@ export class DictionaryConverter implements ColumnConverter {
     const known = this.#chunks.get(chunk) ?? this.#inner.convert(chunk);
     this.#chunks.set(chunk, known);
     return known;
+  }
+}
+
+/**
+ * True if all values are equal because they take no bytes: nulls, or binary values of length 0. A message of a few
+ * bytes may declare millions of such values, so only one of them is converted.
+ */
+function hasEqualValues({ type, validity, children }: Vector): boolean {
+  switch (type.kind) {
+    case 'null':
+      return true;
+    case 'fixedSizeBinary':
+      return validity === null && type.widthBytes === 0;
+    case 'struct':
+      return validity === null && children.every(hasEqualValues);
+    case 'fixedSizeList':
+      return validity === null && (type.size === 0 || children.every(hasEqualValues));
+    default:
+      return false;
   }
 }
