@@ -78,6 +78,27 @@ test('switches from the builder to code and back', async ({ micromegas, exploreP
   await expect(editor.generated).toContainText('max(value)');
 });
 
+test('keeps the editor of a renamed query open, and shows its whole SQL in the query history', async ({
+  micromegas,
+  explorePage,
+  page,
+}) => {
+  const builder = { ...newState('metrics'), name: 'frame_time_ms', unit: 'ms' };
+  const { sql, format } = builderQuery(builder);
+  await openExplore(page, micromegas, { version: 2, rawEditor: false, builder, query: sql, format });
+  const row = explorePage.getQueryEditorRow('A');
+  await new QueryEditor(page, row).summary.getByRole('button', { name: 'Edit' }).click();
+  await row.getByTestId('query-name-div').click();
+  await page.getByTestId('query-name-input').fill('frames');
+  await page.keyboard.press('Enter');
+  const renamed = new QueryEditor(page, explorePage.getQueryEditorRow('frames'));
+  await expect(renamed.measure).toHaveValue('frame_time_ms');
+  await page.getByRole('button', { name: 'Query history' }).click();
+  // The button "Copy query to clipboard" of the card copies this string.
+  const shown = `/* Metrics: avg frame_time_ms */ ${sql}`.replace(/\s+/g, ' ');
+  await expect(page.getByLabel('Query text').first()).toHaveText(shown);
+});
+
 test('shows the result of a query at 1440 × 900 without scrolling', async ({ micromegas, explorePage, page }) => {
   await page.setViewportSize({ width: 1440, height: 900 });
   const state = {
