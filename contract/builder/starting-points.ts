@@ -5,6 +5,7 @@
 import { AUDIT_TARGET } from '../audit';
 import { type QueryFormat } from '../result-format';
 import { type ViewQueryFields } from '../query-types/view-request';
+import { VERSION_KEYS } from '../query-types/processes';
 import { builderQuery } from './builder-sql';
 import { type BuilderState, type SelectedColumn, type TableState, type ValuesState } from './builder-state';
 import { LEVEL_NAMES } from './condition-sql';
@@ -101,9 +102,6 @@ export const ALERT_POINTS: readonly StartingPoint[] = [
   { id: 'error-rate', format: 'table', sql: ERROR_RATE },
   ...STARTING_POINTS.filter(({ format }) => format === 'time_series'),
 ];
-
-/** Names of the property with the version of a program. The most common name is first. */
-export const VERSION_KEYS: readonly string[] = ['version', 'build-version', 'otel.resource.service.version'];
 
 /**
  * The first start of each version of a program. Versions whose first start is outside of the time range are excluded.

@@ -16,6 +16,9 @@ export type ProcessView = (typeof PROCESS_VIEWS)[number];
 export const PROCESS_STATES = ['running', 'ended', 'crashed'] as const;
 export type ProcessState = (typeof PROCESS_STATES)[number];
 
+/** Properties in which Rust, Unreal Engine and OpenTelemetry store a program's version. The most common is first. */
+export const VERSION_KEYS: readonly string[] = ['version', 'build-version', 'otel.resource.service.version'];
+
 /** Default number of rows. */
 export const DEFAULT_PROCESSES = 200;
 /** Maximum of `limit`, in rows. */
@@ -29,7 +32,7 @@ const processesQuery = objectOf({
   exe: missingOr(shortString),
   computer: missingOr(shortString),
   username: missingOr(shortString),
-  /** The whole version: the property `version`, `otel.resource.service.version` or `build-version`. */
+  /** The whole version: the value of the first property in `VERSION_KEYS` that the process has. */
   version: missingOr(shortString),
   state: missingOr(picklist(PROCESS_STATES)),
   /**

@@ -25,7 +25,7 @@ const ENTRA_HOSTS = new Set([
   ENTRA_V1_HOST,
 ]);
 
-const OKTA_HOST = /\.(?:okta|oktapreview|okta-emea|okta-gov|okta\.mil|trexcloud)\.(?:com|mil)$/;
+const OKTA_HOST = /\.(?:okta|oktapreview|okta-emea|okta-gov|trexcloud)\.(?:com|mil)$/;
 
 /** The parsed URL. Undefined for a string that is not a URL. */
 export function urlOf(issuer: string | undefined): URL | undefined {

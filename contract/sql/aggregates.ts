@@ -22,8 +22,6 @@ export function mentionsAggregate(sql: string): boolean {
   return tokens.some(
     (token, index) =>
       (isSqlWord(token, 'group') && isSqlWord(tokens[index + 1], 'by')) ||
-      (token.kind === 'word' &&
-        tokens[index + 1]?.raw === '(' &&
-        isAggregateFunction(sqlTokenValue(token).toLowerCase()))
+      (token.kind === 'word' && tokens[index + 1]?.raw === '(' && isAggregateFunction(sqlTokenValue(token)))
   );
 }

@@ -263,8 +263,8 @@ interface ListedColumn {
   origin: () => Lineage;
 }
 
-/** Functions that return the rows of a stored view. */
-const VIEW_FUNCTIONS = new Set(['view_instance', 'process_spans']);
+/** Functions that return the rows of a stored view. Their columns do not depend on the ids in their arguments. */
+export const VIEW_FUNCTIONS: ReadonlySet<string> = new Set(['view_instance', 'process_spans']);
 
 /** True for a source that has the columns of a stored table or view. */
 export function isTableLike({ origin }: SqlSource): boolean {

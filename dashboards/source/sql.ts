@@ -1,5 +1,5 @@
 /** Parts of SQL that several dashboards use. They run in DataFusion, and in the lakehouse of the demo. */
-import { VERSION_KEYS } from '../../contract/builder/starting-points';
+import { VERSION_KEYS } from '../../contract/query-types/processes';
 
 /** The time when a process was last seen, by its own clock. */
 export const LAST_SEEN = 'coalesce(last_block_end_time, last_update_time)';

@@ -3,6 +3,7 @@
  * instance of a data source. All queries share them.
  */
 import { StringMap } from '../../contract/string-map';
+import { VIEW_FUNCTIONS } from '../../contract/sql/column-lineage';
 import { type SqlSource } from '../../contract/sql/query-scopes';
 import { type ArrowType, type IpcMessage, readSchema } from '../frames/arrow-ipc';
 import { untilAborted } from '../base/async/with-limits';
@@ -35,12 +36,6 @@ const OF_CALLER: ReadonlySet<string> = new Set([
 const MAX_VIEW_SETS = 100;
 /** Maximum length of a table function's argument, in UTF-16 units. */
 const MAX_ARGUMENT = 1000;
-
-/**
- * Functions whose columns do not depend on the ids in their arguments. Other functions are not called, because they may
- * change the lakehouse.
- */
-const VIEW_FUNCTIONS: ReadonlySet<string> = new Set(['view_instance', 'process_spans']);
 
 /** Matches names of JSONB columns. Used for binary columns without a dictionary. */
 const JSONB_NAME = /^(?:.*[._])?properties$/;
@@ -188,6 +183,7 @@ export class TableColumns {
 
 /** The view that a table function returns, and SQL for its columns. Undefined for other sources. */
 function viewOf(origin: SqlSource['origin']): { set: string; sql: string } | undefined {
+  // Other functions are not called, because they may change the lakehouse.
   if (origin.kind !== 'function' || !VIEW_FUNCTIONS.has(origin.name)) {
     return undefined;
   }

@@ -79,7 +79,7 @@ const GROUPS: ReadonlyArray<{ title: string; names: RegExp }> = [
     names:
       /^(?:queryTimeoutSeconds|maxRows|maxAnswerMegabytes|maxStatements|maxRangeHours|resultAgeSeconds|shareResults|incrementalRefreshMinutes|suggestValues|sourceUrl|freshnessNotices)$/,
   },
-  { title: 'OAuth 2.0', names: /^oauth(?!Tls|Proxy|ServerName)|^oauthProvider$/ },
+  { title: 'OAuth 2.0', names: /^oauth(?!Tls|Proxy|ServerName)/ },
   {
     title: 'TLS, SOCKS and HTTP proxies',
     names: /^(?:tls|oauthTls|oauthProxy(?:Url|User)|serverName|oauthServerName|.*SecureSocks|secureSocks)/,

@@ -5,6 +5,7 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { isLogContextRequest, type LineMarks, type LogContextRequest } from '../../../contract/logs/log-context';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
+import { randomIntegers } from '../../sql/macros/testing/random-numbers';
 import { contextStatement } from './log-context';
 
 const PROCESS = '11111111-1111-4111-8111-111111111111';
@@ -68,18 +69,9 @@ async function store(lines: readonly Line[]): Promise<void> {
   await lake.run(`INSERT INTO log_entries VALUES ${values.join(', ')}`);
 }
 
-/** Numbers that are the same in every run. */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
 /** Lines with few distinct values in each column, so that many lines have several equal columns. */
 function randomLines(seed: number, count: number, times: number): Line[] {
-  const below = randomNumbers(seed);
+  const below = randomIntegers(seed);
   return Array.from({ length: count }, () => ({
     time: START_NS + BigInt(below(times)),
     insert_time: START_NS + BigInt(below(2)) * 1_000_000_000n,

@@ -2,6 +2,7 @@
  * The bins of a log volume: their width, and the minutes that `log_stats` can count. All times are milliseconds since
  * 1970.
  */
+import { STATISTICS_AGE_MS } from '../../views/processes/line-counts';
 import { type TimeRange } from '../../sql/macros/time-bins';
 
 interface BinOptions {
@@ -31,11 +32,6 @@ export function binWidthMs({ fromMs, toMs }: TimeRange, { intervalMs, maxDataPoi
   return width * factor * power;
 }
 
-/**
- * Minimum age in milliseconds of a minute that is read from `log_stats`. The server fills that table after
- * `log_entries`, some seconds after lines arrive, so newer minutes are counted in `log_entries`.
- */
-export const STATISTICS_AGE_MS = 10 * MINUTE_MS;
 /** Minimum number of minutes that are read from `log_stats`. With fewer minutes, `log_stats` saves nothing. */
 const MIN_MINUTES = 5;
 

@@ -1,5 +1,6 @@
 /** Rows of the table `processes`, and the SQL that selects their columns. */
 import { isInstanceId } from '../../../contract/resources/lookups';
+import { VERSION_KEYS } from '../../../contract/query-types/processes';
 import { type RowBatch } from '../lake-reader/row-batch';
 import { stringBytes } from '../lake-reader/heap-count';
 
@@ -33,9 +34,6 @@ export function rowBytes({ id, exe, version, computer, username, parentId }: Pro
  * @param table The name of `processes` in the statement.
  */
 export const lastSeen = (table: string) => `coalesce(${table}.last_block_end_time, ${table}.last_update_time)`;
-
-/** Properties in which Rust, OpenTelemetry and Unreal Engine store the version. */
-const VERSION_KEYS = ['version', 'otel.resource.service.version', 'build-version'];
 
 /** SQL for the version of a process, or NULL. */
 export function versionSql(table: string): string {

@@ -3,6 +3,7 @@ import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { fieldValues } from '../../frames/data-frames/testing/field-values';
 import { MAX_THREADS } from './flame-graph';
+import { randomIntegers } from '../../sql/macros/testing/random-numbers';
 import { framesOfRows, pathsOf, type Row, tables, type Times, windowOf } from './testing/calls';
 
 interface CallNode {
@@ -10,15 +11,6 @@ interface CallNode {
   begin: number;
   end: number;
   calls: CallNode[];
-}
-
-/** Numbers that are the same in every run. */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }
 
 /**
@@ -123,7 +115,7 @@ describe.each([
   { shown: 'the calls of f2 and the calls below them', window: [301, 640] as [number, number], root: 'f2' },
 ])('$shown of two threads in the window $window', ({ window, root }) => {
   it.each(SEEDS)('are merged by their path (%i)', async (seed) => {
-    const below = randomNumbers(seed);
+    const below = randomIntegers(seed);
     const threads = new Map([
       ['render thread', randomCalls(below, 0, 1000, 1, 1)],
       ['physics', randomCalls(below, 0, 1000, 1, 1)],
@@ -142,7 +134,7 @@ describe.each([
 });
 
 it.each(SEEDS)('computes the times of calls if some calls have no duration (%i)', async (seed) => {
-  const below = randomNumbers(seed);
+  const below = randomIntegers(seed);
   const threads = new Map([['physics', randomCalls(below, 0, 40, 1, 0)]]);
   const rows = rowsOf('physics', threads.get('physics')!);
   const [flame] = await framesOfRows(
@@ -156,7 +148,7 @@ it.each(SEEDS)('computes the times of calls if some calls have no duration (%i)'
 
 describe('inconsistent rows', () => {
   it.each(SEEDS)('never add up to more time than the window (%i)', async (seed) => {
-    const below = randomNumbers(seed);
+    const below = randomIntegers(seed);
     const rows = Array.from({ length: 300 }, (_, id): Row => {
       const begin = below(100);
       return { stream: 'physics', id, depth: below(5), name: `f${below(5)}`, begin, end: begin + below(60) - 5 };

@@ -8,3 +8,9 @@ export function randomNumbers(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** Returns a function for integers from 0 to below `below`, which depend only on the seed. */
+export function randomIntegers(seed: number): (below: number) => number {
+  const random = randomNumbers(seed);
+  return (below) => Math.floor(random() * below);
+}

@@ -3,7 +3,7 @@ import { t } from '@grafana/i18n';
 import { EditorField, EditorRow, EditorSwitch } from '@grafana/plugin-ui';
 import React, { useEffect, useState } from 'react';
 import { type ProcessesState } from '../../../../contract/builder/builder-state';
-import { VERSION_KEYS } from '../../../../contract/builder/starting-points';
+import { VERSION_KEYS } from '../../../../contract/query-types/processes';
 import { useSuggestions } from '../builder-context';
 import { type QuickFilter } from '../Conditions';
 import { FiltersRow, type BuilderFormProps, LimitField, processFilters } from './form-fields';
