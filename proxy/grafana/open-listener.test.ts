@@ -1,6 +1,6 @@
 import { MemoryBudget } from '../observe/memory/memory-budget';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '../observe/logging/logger';
@@ -100,6 +100,19 @@ it('keeps the socket of a running process', async () => {
   await new Promise((resolve) => other.close(resolve));
 });
 
+it('keeps the socket of a running process that accepts no connection at the moment', async () => {
+  // The sidecar must not take the error EAGAIN, which Linux reports for a full queue of connections, for "not in use".
+  const path = join(folder, 's');
+  const busy = createServer();
+  await new Promise<void>((resolve) => busy.listen({ path, backlog: 1 }, resolve));
+  const waiting = Array.from({ length: 8 }, () => connect(path).on('error', () => undefined));
+  await expect(openSidecarListener(server, { network: 'unix', path }, 0o600)).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  });
+  waiting.forEach((socket) => socket.destroy());
+  await new Promise((resolve) => busy.close(resolve));
+});
+
 it('keeps a file that is not a socket', async () => {
   const path = join(folder, 'notes.txt');
   writeFileSync(path, 'precious');
@@ -134,6 +147,15 @@ describe('why a sidecar cannot listen', () => {
   it('is a file that is not a socket', async () => {
     writeFileSync(join(folder, 'notes.txt'), 'precious');
     expect(await reasonFor(join(folder, 'notes.txt'))).toContain('notes.txt is a file of another program');
+  });
+
+  it('is a socket of another process or user', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(join(folder, 's'), resolve));
+    expect(await reasonFor(join(folder, 's'))).toBe(
+      'Another process listens there, or another user owns the socket. If no process listens there, remove it.'
+    );
+    await new Promise((resolve) => other.close(resolve));
   });
 
   it.each([

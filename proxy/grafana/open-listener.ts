@@ -9,10 +9,10 @@
  */
 import { StringSet } from '../../contract/string-map';
 import { chmodSync, existsSync, mkdtempSync, rmSync, rmdirSync, statSync } from 'node:fs';
-import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type Logger } from '../observe/logging/logger';
 import { type GrpcServer } from './grpc-server';
+import { hasListener } from './has-listener';
 import { FOLDER_PREFIX, parentFolders, SOCKET_FILE } from './socket-folders';
 import { type ListenAddress, formatListenAddress, type PortRange } from './start-mode';
 import { systemErrorCode } from './system-error';
@@ -132,7 +132,7 @@ export async function openSidecarListener(
   try {
     await server.listen({ path });
   } catch (reason) {
-    if (!isAddressInUse(reason) || !isSocket(path) || (await isInUse(path))) {
+    if (!isAddressInUse(reason) || !isSocket(path) || (await hasListener(path))) {
       throw reason;
     }
     // The socket is left from a process that was killed.
@@ -159,7 +159,9 @@ export function whyNotListening(address: ListenAddress, reason: unknown): string
       return `The user of the sidecar may not create files in ${folder}.`;
     }
     if (code === 'EADDRINUSE') {
-      return isSocket(path) ? 'Another process listens there.' : `${path} is a file of another program.`;
+      return isSocket(path)
+        ? 'Another process listens there, or another user owns the socket. If no process listens there, remove it.'
+        : `${path} is a file of another program.`;
     }
   }
   return code === 'EADDRINUSE' ? 'Another process listens there.' : String(reason);
@@ -168,17 +170,6 @@ export function whyNotListening(address: ListenAddress, reason: unknown): string
 /** True for a socket. Any other file belongs to another program, and is kept. */
 function isSocket(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isSocket() === true;
-}
-
-/** True if a process listens at the socket. */
-function isInUse(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(false));
-  });
 }
 
 function isAddressInUse(reason: unknown): boolean {

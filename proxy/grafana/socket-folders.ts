@@ -5,12 +5,11 @@
  * may enter it, and it contains at most a socket at which no process listens. Links are not followed.
  */
 import { StringSet } from '../../contract/string-map';
-import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { opendir } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemErrorCode } from './system-error';
+import { hasListener } from './has-listener';
 
 /** `mkdtemp` appends six random characters. */
 export const FOLDER_PREFIX = 'micromegas-';
@@ -75,19 +74,8 @@ async function removeIfStale(folder: string, nowMs: number, userId: number | und
   const files = readdirSync(folder);
   const socket = join(folder, SOCKET_FILE);
   if (files.length === 1 && files[0] === SOCKET_FILE && lstatSync(socket).isSocket() && !(await hasListener(socket))) {
-    unlinkSync(socket);
+    rmSync(socket, { force: true });
   }
   // Fails if the folder is not empty.
   rmdirSync(folder);
-}
-
-/** False only if the system reports that no process listens at the socket. */
-function hasListener(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', (error) => resolve(systemErrorCode(error) !== 'ECONNREFUSED'));
-  });
 }
