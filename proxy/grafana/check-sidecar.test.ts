@@ -12,7 +12,7 @@ import { type GrpcMethod, unary } from './grpc-method';
 import { GrpcServer } from './grpc-server';
 import { processServices } from './plugin-services';
 import { anyRequest } from './read-requests';
-import { type ListenAddress } from './start-mode';
+import { formatListenAddress, type ListenAddress } from './start-mode';
 
 let closes: Array<() => unknown>;
 
@@ -43,6 +43,15 @@ async function addressOf(server: Pick<Server, 'listen' | 'close' | 'address'>): 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closes.push(() => server.close());
   return { network: 'tcp', host: '127.0.0.1', port: (server.address() as AddressInfo).port };
+}
+
+/** A gRPC server that sends this body, with the status OK. */
+function healthServer(body: Buffer) {
+  return createHttp2Server().on('stream', (stream) => {
+    stream.respond({ 'content-type': 'application/grpc' }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+    stream.end(body);
+  });
 }
 
 it('accepts a sidecar at a unix socket', async () => {
@@ -85,13 +94,26 @@ it('reports that the sidecar did not respond within the time limit', async () =>
 });
 
 it.each([
-  ['an HTTP/1.1 server', () => addressOf(createHttpServer((_request, response) => void response.end('hello')))],
-  [
-    'a server that closes the connection',
-    () => addressOf(createServer((socket) => void socket.on('error', () => undefined).destroy())),
-  ],
-])('rejects %s, which is not a sidecar', async (_name, start) => {
-  expect(await checkSidecar(await start())).toMatch(/does not respond like a sidecar/);
+  {
+    name: 'an HTTP/1.1 server',
+    start: () => addressOf(createHttpServer((_request, response) => void response.end('hello'))),
+    problem: 'its response cannot be read',
+  },
+  {
+    name: 'a server that closes the connection',
+    start: () => addressOf(createServer((socket) => void socket.on('error', () => undefined).destroy())),
+    problem: 'it closed the connection',
+  },
+  {
+    name: 'a gRPC server whose message is malformed',
+    start: () => addressOf(healthServer(Buffer.from([0, 0, 0, 0, 2, 0x08, 0x80]))),
+    problem: 'its response cannot be read',
+  },
+])('rejects $name, which is not a sidecar', async ({ start, problem }) => {
+  const address = await start();
+  expect(await checkSidecar(address)).toBe(
+    `What listens at ${formatListenAddress(address)} does not respond like a sidecar of the Micromegas data source: ${problem}.`
+  );
 });
 
 it('rejects a gRPC server without the health service', async () => {

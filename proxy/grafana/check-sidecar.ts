@@ -4,7 +4,7 @@
  * Rules: grpc/grpc `doc/health-checking.md`.
  */
 import { connect, type Socket } from 'node:net';
-import { type Headers, Http2Connection } from '@micromegas/http2';
+import { ConnectionError, GoAwayError, type Headers, Http2Connection } from '@micromegas/http2';
 import { TimeoutError, withLimits } from '../base/async/with-limits';
 import { framed, PREFIX_BYTES } from '../base/grpc';
 import { type Fields, readMessage } from '../base/protobuf/read-message';
@@ -48,11 +48,11 @@ class SidecarResponseError extends Error {
 export async function checkSidecar(address: ListenAddress, limitMs = CHECK_LIMIT_MS): Promise<string | undefined> {
   let socket: Socket | undefined;
   try {
-    const status = await withLimits({ limitMs }, () => {
+    const body = await withLimits({ limitMs }, () => {
       socket = open(address);
       return askHealth(socket, formatListenAddress(address));
     });
-    return status === SERVING
+    return statusOf(body) === SERVING
       ? undefined
       : `The sidecar at ${formatListenAddress(address)} reports that it is not ready.`;
   } catch (reason) {
@@ -68,15 +68,21 @@ function open(address: ListenAddress): Socket {
     : connect({ host: LOOPBACK[address.host] ?? address.host, port: address.port, noDelay: true });
 }
 
-/** @returns The `status` of the response. @throws {SidecarResponseError}, or the error of the socket. */
-function askHealth(socket: Socket, authority: string): Promise<number> {
+/**
+ * @returns The body of the response.
+ * @throws {SidecarResponseError}, `ConnectionError` for bytes that are not valid HTTP/2, or the error of the socket.
+ */
+function askHealth(socket: Socket, authority: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     socket.on('error', reject);
     socket.once('connect', () => {
       const connection = new Http2Connection({
         socket,
         limits: LIMITS,
-        onClose: (reason) => reject(new SidecarResponseError('the connection was closed', { cause: reason })),
+        onClose: (reason) => {
+          const isUnreadable = reason instanceof ConnectionError && !(reason instanceof GoAwayError);
+          reject(isUnreadable ? reason : new SidecarResponseError('it closed the connection', { cause: reason }));
+        },
       });
       let outcome: string | undefined;
       let body = Buffer.alloc(0);
@@ -102,7 +108,7 @@ function askHealth(socket: Socket, authority: string): Promise<number> {
           },
           onEnd: () => {
             if (outcome === '0') {
-              resolve(statusOf(body));
+              resolve(body);
             } else {
               reject(
                 new SidecarResponseError(STATUS.test(outcome ?? '') ? `gRPC status ${outcome}` : 'it is no gRPC server')
@@ -118,6 +124,7 @@ function askHealth(socket: Socket, authority: string): Promise<number> {
   });
 }
 
+/** The `status` of the response. @throws {MalformedMessageError} */
 function statusOf(body: Buffer): number {
   return readMessage(body.subarray(PREFIX_BYTES), HEALTH_RESPONSE, { status: 0 }).status;
 }
