@@ -24,27 +24,30 @@ export function failedQueries({ queries }: QueryDataRequest): readonly DataQuery
 
 /** The instance for a request, or the error of all its queries. */
 export function acquireInstance(request: QueryDataRequest, deps: QueryDataDeps): InstanceHandle | ProxyError {
-  if (request.queries.length > MAX_QUERIES) {
-    return new ProxyError('too_many_queries', {
-      detail: `The request has ${request.queries.length} queries; at most ${MAX_QUERIES} are allowed.`,
-    });
-  }
-  const saved = request.context.dataSource;
-  if (saved === undefined) {
-    return new ProxyError('settings_invalid', { detail: 'Grafana sent no settings.' });
-  }
   try {
-    return deps.store.acquire(saved);
+    return checkAndAcquire(request, deps.store);
   } catch (reason) {
     const error = ProxyError.from(reason);
     // These queries do not run, but metrics, traces and the log include them.
-    for (const { refId } of request.queries) {
+    for (const { refId } of failedQueries(request)) {
       const record = new QueryRecord(refId, request, deps);
       record.failed(error);
       record.end();
     }
     return error;
   }
+}
+
+function checkAndAcquire({ queries, context }: QueryDataRequest, store: InstanceStore): InstanceHandle {
+  if (queries.length > MAX_QUERIES) {
+    throw new ProxyError('too_many_queries', {
+      detail: `The request has ${queries.length} queries; at most ${MAX_QUERIES} are allowed.`,
+    });
+  }
+  if (context.dataSource === undefined) {
+    throw new ProxyError('settings_invalid', { detail: 'Grafana sent no settings.' });
+  }
+  return store.acquire(context.dataSource);
 }
 
 /** The common deadline of all queries of a request, which start at the same time. */
