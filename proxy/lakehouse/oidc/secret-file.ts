@@ -7,17 +7,17 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { Secret } from '../../observe/logging/secret';
 
 /**
- * Reads a file in a folder that the operator allows.
+ * Reads a file in a folder that the operator allows. The result has no white space around it, as with `$__file{}` of
+ * Grafana and with secrets in the settings form, and it is not empty.
  *
  * @throws {ProxyError} `file_not_allowed`, `file_hosts_unrestricted`, `file_unreadable`.
  */
 export type ReadFile = (path: string) => Promise<string>;
 
 /**
- * The file's content without the line break at its end, which editors and shells add.
+ * The content of a file as a secret.
  *
- * @throws {ProxyError} The errors of `readFile`. `file_unreadable` also for an empty file, and if `signal` aborts
- *   before the file is read.
+ * @throws {ProxyError} The errors of `readFile`. `file_unreadable` also if `signal` aborts before the file is read.
  */
 export async function readSecretFile(path: string, readFile: ReadFile, signal: AbortSignal): Promise<Secret> {
   const content = await untilAborted(readFile(path), signal).catch((reason: unknown) => {
@@ -26,9 +26,5 @@ export async function readSecretFile(path: string, readFile: ReadFile, signal: A
       ? new ProxyError('file_unreadable', { detail: `Reading it took too long: ${path}.`, cause: reason })
       : error;
   });
-  const secret = content.replace(/\r?\n$/, '');
-  if (secret.trim() === '') {
-    throw new ProxyError('file_unreadable', { detail: `It is empty: ${path}.` });
-  }
-  return new Secret(secret);
+  return new Secret(content);
 }

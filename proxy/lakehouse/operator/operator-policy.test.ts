@@ -74,7 +74,7 @@ describe('files', () => {
     mkdirSync(join(root, 'allowed-not'));
     writeFileSync(join(root, 'outside'), 'outside');
     writeFileSync(join(root, 'allowed-not', 'file'), 'beside');
-    writeFileSync(join(root, 'allowed', 'sub', 'token'), '  hush\n');
+    writeFileSync(join(root, 'allowed', 'sub', 'token'), '  hush\r\n');
     writeFileSync(join(root, 'allowed', 'empty'), ' \n');
     writeFileSync(join(root, 'allowed', 'large'), 'x'.repeat(65_537));
     writeFileSync(join(root, 'allowed', 'limit'), 'x'.repeat(65_536));
@@ -107,7 +107,7 @@ describe('files', () => {
     ['a file in a folder with a longer name', 'allowed-not/file', 'file_not_allowed'],
     ['an existing file outside', 'outside', 'file_not_allowed'],
     ['a missing file outside', 'none', 'file_not_allowed'],
-  ])('returns the content or the error code for %s', async (_name, path, response) => {
+  ])('returns the content without white space around it, or the error code, for %s', async (_name, path, response) => {
     expect(await read(path)).toBe(response);
   });
 
