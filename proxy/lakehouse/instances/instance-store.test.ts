@@ -1,3 +1,6 @@
+import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { status as Status } from '@grpc/grpc-js';
 import { type ErrorCode } from '../../base/errors/catalogue';
@@ -299,6 +302,30 @@ describe('an instance', () => {
     const first = store.acquire(saved(1, {}, { grafanaConfig: { GF_SQL_ROW_LIMIT: '1' } }));
     const second = store.acquire(saved(1, {}, { grafanaConfig: { GF_SQL_ROW_LIMIT: '2', GF_APP_URL: 'x' } }));
     expect(second.instance).toBe(first.instance);
+  });
+
+  it('is another one after a key file of the SOCKS proxy was written, or a link to it was replaced', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'socks-'));
+    cleanUp.push(() => rmSync(folder, { recursive: true }));
+    const key = join(folder, 'key');
+    const write = (name: string) => {
+      writeFileSync(join(folder, name), `key in ${name}`);
+      symlinkSync(join(folder, name), join(folder, `link to ${name}`));
+      renameSync(join(folder, `link to ${name}`), key);
+    };
+    const socks = { SERVER_ENABLED: 'true', PROXY_ADDRESS: 'socks.example:1080', CLIENT_KEY: key };
+    const grafanaConfig = Object.fromEntries(
+      Object.entries(socks).map(([name, value]) => [`${SOCKS_KEY_PREFIX}${name}`, value])
+    );
+    const current = () => store.acquire(saved(1, { enableSecureSocksProxy: true }, { grafanaConfig })).instance;
+    write('first');
+    const first = current();
+    expect(current()).toBe(first);
+    write('second');
+    const second = current();
+    expect(second.settings.server.socks?.clientKey?.reveal()).toBe('key in second');
+    writeFileSync(key, 'written key');
+    expect(current().settings.server.socks?.clientKey?.reveal()).toBe('written key');
   });
 
   it('completes its queries after it was replaced, and then closes', async () => {

@@ -2,12 +2,13 @@
  * The instances of data sources. An instance belongs to one version of the settings of one data source.
  *
  * Grafana does not report changed settings or deleted data sources, but sends the settings with each request. So the
- * instance for a new version replaces the previous one, which closes after its last query. An instance is also closed
- * after 30 minutes without use.
+ * instance for a new version replaces the previous one, which closes after its last query. An instance is also replaced
+ * after a change of a key or certificate file of Grafana's SOCKS proxy, and closed after 30 minutes without use.
  */
 import { StringMap } from '../../../contract/string-map';
 import { formatAddress } from '../../../contract/settings/host';
 import { type Environment } from '../../base/environment';
+import { isUnchanged } from '../../base/file-version';
 import { type Logger } from '../../observe/logging/logger';
 import { type ProviderFetch, type ProviderRoute } from '../network/routes';
 import { ServerAddresses } from '../network/server-addresses';
@@ -148,7 +149,7 @@ class LiveInstances implements InstanceStore {
     const key = JSON.stringify([saved.grafanaUrl, saved.orgId, saved.uid]);
     const version = versionOf(saved);
     const before = this.#current.get(key);
-    if (before?.version === version) {
+    if (before?.version === version && before.instance.settings.files.every(isUnchanged)) {
       return before;
     }
     let entry: Entry | undefined;

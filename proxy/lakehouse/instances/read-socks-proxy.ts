@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { message } from '../../../contract/messages/message';
 import { type Environment } from '../../base/environment';
+import { type FileVersion, readFileVersion } from '../../base/file-version';
 import { Secret } from '../../observe/logging/secret';
 import { type SocksProxy } from '../network/routes';
 import { repairPem } from '../oidc/pem';
@@ -14,7 +15,14 @@ import { type SavedDataSource, SOCKS_KEY_PREFIX } from './saved-data-source';
 import { type SavedFields } from './saved-fields';
 import { type SecretFields } from './secret-fields';
 
+/** The SOCKS proxy, and the files with its keys and certificates. */
+interface ConfiguredSocksProxy {
+  proxy: SocksProxy;
+  files: readonly FileVersion[];
+}
+
 class GrafanaSocksConfig {
+  readonly files: FileVersion[] = [];
   readonly #config: Readonly<Record<string, string>>;
   readonly #environment: Environment;
   readonly #findings: Findings;
@@ -58,6 +66,8 @@ class GrafanaSocksConfig {
     if (path === '') {
       return undefined;
     }
+    // The version is read first. So a file that is written in the meantime counts as changed later.
+    this.files.push(readFileVersion(path));
     try {
       return readFileSync(path, 'utf8').trim();
     } catch {
@@ -83,7 +93,7 @@ export function readSocksProxy(
   source: Pick<SavedDataSource, 'uid' | 'grafanaConfig'>,
   environment: Environment,
   findings: Findings
-): SocksProxy | undefined {
+): ConfiguredSocksProxy | undefined {
   if (saved.enableSecureSocksProxy !== true) {
     return undefined;
   }
@@ -99,7 +109,7 @@ export function readSocksProxy(
   }
   const isPlaintext = config.flag('ALLOW_INSECURE');
   const key = isPlaintext ? undefined : config.pem('CLIENT_KEY_VAL', 'CLIENT_KEY');
-  return {
+  const proxy: SocksProxy = {
     ...address,
     serverName: config.string('SERVER_NAME') || address.host,
     rootCas: isPlaintext ? [] : config.rootCas(),
@@ -109,4 +119,5 @@ export function readSocksProxy(
     user: saved.secureSocksProxyUsername || source.uid,
     password: secrets.password('secureSocksProxyPassword'),
   };
+  return { proxy, files: config.files };
 }

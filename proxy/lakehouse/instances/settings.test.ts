@@ -23,6 +23,7 @@ it('reads a plain data source with the defaults', () => {
     freshnessNotices: 'explore',
     warnings: [],
     labels: fieldLabels(),
+    files: [],
   });
 });
 

@@ -31,6 +31,7 @@ import { unknownSwitchFindings } from '../../../contract/problems/switch-problem
 import { type SwitchName } from '../../../contract/settings/saved-values';
 import { type Environment } from '../../base/environment';
 import { ProxyError } from '../../base/errors/proxy-error';
+import { type FileVersion } from '../../base/file-version';
 import { type SettingsEntry } from '../flight-sql/call-metadata';
 import { type AttributionMode } from '../flight-sql/flight-sql-client';
 import { type ProviderRoute, type ServerRoute } from '../network/routes';
@@ -86,6 +87,8 @@ export interface DataSourceSettings {
   readonly warnings: readonly Message[];
   /** Labels of the fields in the settings form for the identity provider. */
   readonly labels: FieldLabels;
+  /** The files from which values were read. */
+  readonly files: readonly FileVersion[];
 }
 
 /** The operator's limits, and the environment that may set Grafana's SOCKS proxy. */
@@ -117,10 +120,12 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
   const secrets = new SecretFields(source.decryptedSecureJsonData);
   const findings = new Findings();
   const socks = readSocksProxy(saved, secrets, source, environment, findings);
-  const server = readServerRoute(saved, secrets, socks, findings);
+  const server = readServerRoute(saved, secrets, socks?.proxy, findings);
   const auth = readAuth(saved, secrets, findings);
   const usesProvider = auth.kind === 'oauth2' && auth.credentials !== undefined;
-  const providerRoute = usesProvider ? readProviderRoute(saved, secrets, socks, findings) : UNUSED_PROVIDER_ROUTE;
+  const providerRoute = usesProvider
+    ? readProviderRoute(saved, secrets, socks?.proxy, findings)
+    : UNUSED_PROVIDER_ROUTE;
   const metadata = readMetadata(saved, secrets, auth.kind === 'none', findings);
   findings.check('queryTimeoutSeconds', timeoutProblem(saved.queryTimeoutSeconds));
   findings.check('maxRows', maxRowsProblem(saved.maxRows));
@@ -177,6 +182,7 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
     freshnessNotices,
     warnings: findings.warnings,
     labels: findings.labels,
+    files: socks?.files ?? [],
   };
   checkOperatorPolicy(settings, policy);
   return settings;

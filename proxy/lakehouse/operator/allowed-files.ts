@@ -10,6 +10,7 @@ import { open, realpath, type FileHandle } from 'node:fs/promises';
 import systemPath, { isAbsolute, type PlatformPath, resolve } from 'node:path';
 import { message } from '../../../contract/messages/message';
 import { ProxyError } from '../../base/errors/proxy-error';
+import { versionOfStats } from '../../base/file-version';
 
 /** Maximum size of a file. Secrets and assertions are smaller. */
 const MAX_BYTES = 65_536;
@@ -123,10 +124,7 @@ export function readAllowedFile(path: string, folders: readonly string[]): Promi
  * @throws {ProxyError} `file_not_allowed`, `file_unreadable`.
  */
 export function versionOfAllowedFile(path: string, folders: readonly string[]): Promise<string> {
-  return withAllowedFile(path, folders, async (file) => {
-    const { dev, ino, size, mtimeNs, ctimeNs } = await file.stat({ bigint: true });
-    return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
-  });
+  return withAllowedFile(path, folders, async (file) => versionOfStats(await file.stat({ bigint: true })));
 }
 
 /** The position after white space and before an absolute path. */
