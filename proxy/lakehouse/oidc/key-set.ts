@@ -75,11 +75,11 @@ export class KeySet {
    * also a finding.
    */
   async find({ keyId }: TokenDescription): Promise<KeyFinding> {
+    if (keyId === undefined) {
+      return unchecked(message('token-names-no-key'));
+    }
     try {
       const { url, keys } = await this.#keys();
-      if (keyId === undefined) {
-        return unchecked(message('token-names-no-key'));
-      }
       const key = keys.find(({ id }) => id === keyId);
       const shown = { key: shownId(keyId), url: shownUrl(url) };
       if (key === undefined) {

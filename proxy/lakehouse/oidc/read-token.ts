@@ -38,7 +38,7 @@ function roleClientsOf(value: unknown): string[] | undefined {
   return value !== null && typeof value === 'object' ? Object.keys(value).slice(0, MAX_ROLE_CLIENTS) : undefined;
 }
 
-function headerOf(token: string): { alg?: string; enc?: unknown; kid?: unknown } | undefined {
+function headerOf(token: string): { alg?: unknown; enc?: unknown; kid?: unknown } | undefined {
   try {
     return decodeProtectedHeader(token);
   } catch {
@@ -46,11 +46,16 @@ function headerOf(token: string): { alg?: string; enc?: unknown; kid?: unknown }
   }
 }
 
+/** Tokens are not trusted: any claim may have any type. */
+function stringOf(claim: unknown): string | undefined {
+  return typeof claim === 'string' ? claim : undefined;
+}
+
 /** Describes a token without quoting it. An unreadable token counts as opaque. */
 export function describeToken(token: string): TokenDescription {
   const header = headerOf(token);
   if (header?.enc !== undefined) {
-    return { isJwt: false, isEncrypted: true, algorithm: header.alg };
+    return { isJwt: false, isEncrypted: true, algorithm: stringOf(header.alg) };
   }
   let claims: Record<string, unknown>;
   try {
@@ -62,13 +67,13 @@ export function describeToken(token: string): TokenDescription {
   const email = firstString(claims, EMAIL_CLAIMS);
   return {
     isJwt: header !== undefined,
-    algorithm: header?.alg,
-    keyId: typeof header?.kid === 'string' ? header.kid : undefined,
-    issuer: typeof iss === 'string' ? iss : undefined,
-    subject: typeof sub === 'string' ? sub : undefined,
+    algorithm: stringOf(header?.alg),
+    keyId: stringOf(header?.kid),
+    issuer: stringOf(iss),
+    subject: stringOf(sub),
     audience: audienceOf(claims.aud),
     roleClients: roleClientsOf(roles),
-    // Only lightweight access tokens of Keycloak lack `preferred_username`, which counts as an e-mail address here.
+    // Keycloak writes `typ: Bearer`. Its tokens have `preferred_username` (in `EMAIL_CLAIMS`), except lightweight ones.
     isLightweight: typ === 'Bearer' && email === undefined,
     email,
     issuedMs: typeof iat === 'number' ? iat * 1000 : undefined,

@@ -51,6 +51,11 @@ it('explains a token that meets all rules, and proposes the configuration of the
   expect(serverConfig).toBe('{"issuers":[{"issuer":"https://idp.example","audience":"lake"}]}');
 });
 
+it.each([{ a: 1 }, ['RS256'], null])('explains a token whose algorithm is not a string: %j', (alg) => {
+  const { rules } = explainRules(testToken(GOOD, { alg }), { issuer: GOOD.iss });
+  expect(ruleOf(rules, 'algorithm').status).not.toBe('ok');
+});
+
 const broken = [
   {
     name: 'audience',
