@@ -169,8 +169,19 @@ describe('TLS', () => {
     expect((await fetchWith({ tls: shown })(url)).status).toBe(200);
     expect(await failure(fetchWith()(url))).toMatchObject({
       code: 'tls_client_certificate',
-      detail: `It is the identity provider at localhost:${port}.`,
+      detail: `This server is the identity provider at localhost:${port}.`,
     });
+  });
+
+  it.each([
+    { scheme: 'https', expected: { code: 'tls_client_certificate' } },
+    // Without TLS, no certificate is sent.
+    { scheme: 'http', expected: { code: 'ECONNRESET' } },
+  ])('with a client certificate, reports a connection that $scheme servers close as $expected.code', async (each) => {
+    const port = await listen(createTcpServer((socket) => socket.once('data', () => socket.resetAndDestroy())));
+    const shown = { ...VERIFIED, clientCertificate: CLIENT.certificate, clientKey: new Secret(CLIENT.key) };
+    const response = fetchWith({ tls: shown })(`${each.scheme}://localhost:${port}/`);
+    await expect(response).rejects.toMatchObject(each.expected);
   });
 });
 

@@ -61,9 +61,9 @@ function failureOf(reason: unknown, address: string, hasCertificate: boolean): u
   if (reason instanceof ProxyError || !(isClosed || wantsClientCertificate(reason, hasCertificate))) {
     return reason;
   }
-  const how = isClosed ? ', which closed the connection after it received the certificate' : '';
+  const how = isClosed ? ': it closed the connection after it received the certificate' : '';
   return new ProxyError('tls_client_certificate', {
-    detail: `It is the identity provider at ${address}${how}.`,
+    detail: `This server is the identity provider at ${address}${how}.`,
     cause: reason,
   });
 }
@@ -82,7 +82,8 @@ export function createProviderFetch(
   const { socks, tls } = route;
   let context: SecureContext | undefined;
 
-  async function connect(url: URL, signal: AbortSignal): Promise<Socket> {
+  /** @param onTls Called before TLS starts: earlier failures are not about certificates. */
+  async function connect(url: URL, signal: AbortSignal, onTls: () => void): Promise<Socket> {
     const { host, port } = addressOf(url);
     const proxy = httpProxyFor(route, url, environment);
     const socket =
@@ -92,6 +93,7 @@ export function createProviderFetch(
     if (url.protocol === 'http:') {
       return socket;
     }
+    onTls();
     context ??= tlsContext(tls);
     const { serverName: name = host, skipVerify } = tls;
     return connectTls(socket, { context, name, skipVerify, protocols: ['http/1.1'] }, signal);
@@ -103,13 +105,13 @@ export function createProviderFetch(
     if (!allowsHost(host, port)) {
       throw new ProxyError('host_not_allowed', { detail: `It is ${formatAddress(host, port)}.` });
     }
+    let sendsCertificate = false;
     try {
-      const message = await exchange(await connect(url, init.signal), url, init);
+      const socket = await connect(url, init.signal, () => (sendsCertificate = tls.clientCertificate !== undefined));
+      const message = await exchange(socket, url, init);
       return { status: message.statusCode ?? 0, headers: headersOf(message), body: message };
     } catch (reason) {
-      throw init.signal.aborted
-        ? reason
-        : failureOf(reason, formatAddress(host, port), tls.clientCertificate !== undefined);
+      throw init.signal.aborted ? reason : failureOf(reason, formatAddress(host, port), sendsCertificate);
     }
   };
 }
