@@ -89,7 +89,7 @@ function statusProblem(status: number, path: string): string {
     case 403:
       return `The account may not read ${path} (HTTP 403). Use a service account with the role Admin of the organization.`;
     case 404:
-      return `Grafana has no ${path} (HTTP 404). Check the address, including the path of a reverse proxy.`;
+      return `Grafana has no ${path} (HTTP 404). It was deleted, or the address lacks the path of a reverse proxy.`;
     default:
       return `Grafana responded to ${path} with HTTP ${status}.`;
   }
@@ -119,7 +119,7 @@ async function fetchBody(url: URL, path: string, authorization: string, signal: 
     await response.body?.cancel();
     throw new GrafanaError(
       response.status >= 300 && response.status < 400
-        ? `Grafana redirects ${path}. Use the address to which it redirects.`
+        ? `Grafana redirects ${path}. Use the address that Grafana shows in a browser.`
         : statusProblem(response.status, path)
     );
   }

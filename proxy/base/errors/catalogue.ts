@@ -250,7 +250,7 @@ export const ERRORS = {
   provider_down: downstream(
     502,
     'The identity provider returned a server error.',
-    "Try again. The plugin's backend also retries by itself, with the first query after 5 seconds."
+    "Try again. The plugin's backend sends the next request with the first query after 5 seconds."
   ),
   provider_bad_answer: downstream(
     502,
@@ -300,7 +300,7 @@ export const ERRORS = {
   ),
   attribution_refused: downstream(
     403,
-    'The server does not allow this service account to name other users.',
+    'The server does not allow this service account to query on behalf of other users.',
     'Switch off Enable User Attribution, or sign in with an API key that may delegate.'
   ),
   permission_denied: ofQuery(403, 'The server does not allow this.', 'Ask an administrator of the Micromegas server.'),
@@ -365,7 +365,7 @@ export const ERRORS = {
   macro_invalid: ofQuery(400, 'A macro in the query cannot be expanded.', 'Correct the macro.'),
   variable_several_values: ofQuery(
     400,
-    'A dashboard variable with several values is compared with one value.',
+    'A filter has a dashboard variable with several values, but its operator takes one value.',
     'Select one value of the variable, or use an operator that takes several, such as = or regex.'
   ),
   filter_invalid: ofQuery(
@@ -386,11 +386,11 @@ export const ERRORS = {
   volume_not_countable: ofQuery(
     400,
     'The log volume of this query cannot be counted.',
-    'The log lines are complete. Write the query as one SELECT with a time column, and its LIMIT at the end.'
+    'Only the graph is missing; the log lines are complete. To get the graph, write the query as one SELECT with a time column, and its LIMIT at the end.'
   ),
   log_page_not_ordered: ofQuery(
     400,
-    'The log lines of this query cannot be continued.',
+    'No more log lines can be loaded for this query.',
     'Write the query as one SELECT with its LIMIT at the end, or choose a shorter time range.'
   ),
   log_order_not_applied: ofQuery(
@@ -406,7 +406,7 @@ export const ERRORS = {
   profile_not_available: ofQuery(
     404,
     'The process has no spans for this profile.',
-    'Choose a process that records calls of threads, as the query type Processes lists them.'
+    'Choose a process that records calls of threads. The query type Processes lists them with a link Flame graph.'
   ),
   query_model_invalid: ofQuery(
     400,
@@ -462,7 +462,7 @@ export const ERRORS = {
   alert_result_truncated: ofQuery(
     413,
     'The result of the alert rule is incomplete, because a limit truncates it.',
-    'Aggregate in the SQL, select fewer series, switch Auto limit off, or raise the limit. A row limit in the options of the query is allowed if gaps are not filled.'
+    'Aggregate in the SQL, select fewer series, switch Auto limit off, or raise the limit. A result that ends at the Row limit of the query is accepted if gaps are not filled.'
   ),
   memory_busy: ofQuery(
     503,
@@ -488,7 +488,7 @@ export const ERRORS = {
   image_too_large: ofQuery(
     413,
     'The image is too large to be shown.',
-    'Read its bytes from the column data of the view images with another client.'
+    'Read it with another client, from the column "data" of the view "images".'
   ),
   image_unsupported: ofQuery(
     415,

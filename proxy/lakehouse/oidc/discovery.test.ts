@@ -52,9 +52,9 @@ describe('discovery', () => {
       name: 'HTML',
       response: () => ({ headers: { 'content-type': 'text/html' }, body: '<html></html>' }),
       code: 'provider_not_oidc',
-      message: 'not JSON',
+      message: 'not a JSON object',
     },
-    { name: 'a JSON list', response: () => ({ body: [] }), code: 'provider_not_oidc', message: 'not JSON' },
+    { name: 'a JSON list', response: () => ({ body: [] }), code: 'provider_not_oidc', message: 'not a JSON object' },
     {
       name: 'status 404',
       response: () => ({ status: 404, body: { error: 'Realm does not exist' } }),

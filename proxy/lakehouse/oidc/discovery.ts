@@ -112,7 +112,7 @@ function checkedDocument(json: string, issuer: string, url: string): Record<stri
   const document = jsonObject(json);
   if (document === undefined) {
     throw new ProviderError('provider_not_oidc', {
-      detail: `The response of ${shownUrl(url)} is not JSON.`,
+      detail: `The response of ${shownUrl(url)} is not a JSON object.`,
     });
   }
   const found = document.issuer;

@@ -3,8 +3,8 @@
  * them.
  *
  * The bytes of a file are reserved before the file is read, and count against the budget until the file has ended. The
- * share is smaller than the memory that is kept free for the favoured query (see `memory-budget.ts`). So a caller that
- * stops reading can block other files, but no query. Files that wait hold no memory.
+ * share leaves room for the favoured query (see `memory-budget.ts`), so a caller that stops reading a file blocks other
+ * files, but never that query. Files that wait hold no memory.
  */
 import { startSystemTimer } from '../../base/async/with-limits';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -14,7 +14,7 @@ import { type Ledger, MemoryAccount, type WaitLimits } from './memory-account';
 export interface FileBudget {
   /** Bytes for all files together. */
   totalBytes: number;
-  /** Bytes that a server may send before they are requested. */
+  /** Bytes that may arrive from a server before the backend reads them. */
   aheadBytes: number;
   ledger: Pick<Ledger, 'heapWeight' | 'pool' | 'nextNumber'>;
   /** True if the budget has room for more bytes now. */
@@ -57,7 +57,7 @@ export class FileMemory {
   /**
    * Reserves memory for one file, and waits until there is room.
    *
-   * @param bytes Maximum bytes that the file may hold; less if the share is smaller.
+   * @param bytes Maximum bytes that the file may hold. A number above the share is reduced to the share.
    * @throws {ProxyError} 'memory_busy' at the deadline, 'query_cancelled' when the signal aborts.
    */
   async reserve(bytes: number, limits: WaitLimits): Promise<ReservedMemory> {
@@ -116,7 +116,7 @@ export class FileMemory {
       },
     };
     const cancelled = () => fail(new ProxyError('query_cancelled'));
-    const detail = 'The file waited until its time limit for memory that other files and queries hold.';
+    const detail = 'Other files and queries held the memory until the time limit of the file.';
     const cancelTimer = startSystemTimer(
       () => fail(new ProxyError('memory_busy', { detail })),
       Math.max(0, deadlineMs - this.#budget.now())
