@@ -27,7 +27,6 @@ interface Case {
   /** Expected error of the query. Undefined: the result is truncated, or Grafana cancels the query. */
   error: RegExp | undefined;
   settings?: object;
-  model?: object;
   cancels?: boolean;
 }
 
@@ -61,15 +60,18 @@ async function run({ plugin, sources }: OwnLake, each: Case): Promise<void> {
   const { apiKey } = sources;
   const source: Source = { ...apiKey, uid: each.mark, jsonData: { ...apiKey.jsonData, ...each.settings } };
   const controller = new AbortController();
-  const saved = { query: sqlOf(each), version: 2, timeFilter: false, autoLimit: false, ...each.model };
+  const saved = { query: sqlOf(each), version: 2, timeFilter: false, autoLimit: false };
   const running = runQuery(plugin, source, saved, { signal: controller.signal });
   if (each.cancels === true) {
     const failed = assert.rejects(running, /cancel/i);
-    // The loop can throw before the promise is awaited. Without this handler, the rejection would end the run.
+    // If the loop throws, `failed` is not awaited. Without this handler, its later rejection would end the run.
     failed.catch(() => undefined);
-    while (heldBytes(await plugin.collectMetrics()) < RECEIVED_BYTES) {
+    let hasEnded = false;
+    void running.catch(() => undefined).then(() => (hasEnded = true));
+    while (!hasEnded && heldBytes(await plugin.collectMetrics()) < RECEIVED_BYTES) {
       // Poll until the query holds more memory than it reserves at its start. Then rows have arrived.
     }
+    assert.equal(hasEnded, false, 'The query ended before it was cancelled.');
     controller.abort();
     await failed;
     return;

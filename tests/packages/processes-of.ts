@@ -36,11 +36,16 @@ export function proxyProcess(pid: number): number {
   return found[0];
 }
 
-/** True if a process runs a program of the folder, even if the process runs in another file system. */
+/**
+ * True if the program of a process is a file of the folder. Compares device and inode, because the process may have
+ * another root folder, and so another path of the file.
+ */
 export function runsFileOf(pid: number, folder: string): boolean {
   const program = statSync(`/proc/${pid}/exe`);
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).some((entry) => {
-    const { dev, ino } = statSync(join(entry.parentPath, entry.name));
-    return entry.isFile() && dev === program.dev && ino === program.ino;
-  });
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .some((entry) => {
+      const { dev, ino } = statSync(join(entry.parentPath, entry.name));
+      return dev === program.dev && ino === program.ino;
+    });
 }

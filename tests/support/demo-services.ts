@@ -35,6 +35,15 @@ function isServicesAddress(value: unknown): value is ServicesAddress {
   return value !== null && typeof value === 'object' && 'lakehouse' in value && 'control' in value;
 }
 
+function addressesIn(line: string): ServicesAddress | undefined {
+  try {
+    const printed: unknown = JSON.parse(line);
+    return isServicesAddress(printed) ? printed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export async function startDemoServices(): Promise<DemoServices> {
   const child = spawn(join(ROOT, 'node_modules/.bin/tsx'), [join(ROOT, 'demo/services.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -44,8 +53,9 @@ export async function startDemoServices(): Promise<DemoServices> {
     createInterface({ input: child.stdout }).once('line', resolve);
     void closed.then(() => reject(new Error('The demo services ended before they were ready.')));
   });
-  const addresses: unknown = JSON.parse(line);
-  if (!isServicesAddress(addresses)) {
+  const addresses = addressesIn(line);
+  if (addresses === undefined) {
+    child.kill('SIGTERM');
     throw new Error(`The demo services did not print their addresses, but: ${line}`);
   }
   return {
@@ -63,6 +73,9 @@ export function demoServicesAt(addresses: ServicesAddress): Omit<DemoServices, '
     ...addresses,
     async audit() {
       const response = await fetch(`${addresses.control}/audit`);
+      if (!response.ok) {
+        throw new Error(`/audit: ${response.status} ${await response.text()}`);
+      }
       const records: AuditRecord[] = await response.json();
       return records;
     },
