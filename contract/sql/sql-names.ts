@@ -10,7 +10,7 @@ export function quoteLiteral(value: string): string {
   return `'${escapeLiteral(value)}'`;
 }
 
-/** True for a word, in lower case, that needs quotes to be a name. */
+/** True if the word needs quotes to be a name. @param word In lower case. */
 export function isReservedWord(word: string): boolean {
   return QUOTED_WORDS.has(word);
 }
@@ -26,8 +26,8 @@ export function quoteName(name: string): string {
 }
 
 /**
- * Words that are quoted as names: words that the parser does not accept as the name of a column or table in every
- * position, and the keywords that the editor and the builder write. Unnecessary quotes have no effect.
+ * Words that are quoted when they are names: words that the parser rejects as the name of a column or table in at least
+ * one position, and all keywords that the editor and the builder write. Unnecessary quotes have no effect.
  */
 const QUOTED_WORDS: ReadonlySet<string> = new Set(
   `all analyze and any as asc begin between by case cast cluster cross cube current_catalog current_date current_role

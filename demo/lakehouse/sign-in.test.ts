@@ -80,7 +80,7 @@ it.each([undefined, 'k-1', 'bearer k-1', 'Bearer  k-1', 'Bearer k-', 'Basic k-1'
 it.each<[string, JWTPayload]>([
   ['a plain token', {}],
   ['a token with several audiences', { aud: ['other', 'lake'] }],
-  ['a token that is not valid yet', { nbf: NOW_S + 3600 }],
+  ['a token with `nbf` in the future, because Micromegas ignores `nbf`', { nbf: NOW_S + 3600 }],
 ])('accepts %s', async (_name, claims) => {
   await expect(signIn.check(headers(`Bearer ${await token(claims)}`))).resolves.toEqual({
     kind: 'oidc',
@@ -165,7 +165,7 @@ describe('the user headers of a caller with a token', () => {
     });
   });
 
-  it('may contain any e-mail address if the token has none', () => {
+  it('may contain any e-mail address if the token has none, but the address is ignored', () => {
     const nameless = { kind: 'oidc', subject: 'sub1' } as const;
     expect(attribute(nameless, headers(undefined, { 'x-user-email': 'any@x.y' }))).toMatchObject({ email: 'unknown' });
   });

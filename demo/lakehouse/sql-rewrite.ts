@@ -157,8 +157,8 @@ function informationSchema(tokens: readonly SqlToken[], index: number): Edit[] {
 }
 
 /**
- * DuckDB has macros with these names, so the calls stay unchanged. Only their columns, the process and the kind of
- * spans are recorded.
+ * The demo's database defines macros with the names in `FUNCTION_TABLES`, so these calls stay unchanged. Records the
+ * columns that the called function returns, and for functions of spans, the process and the kind of spans.
  */
 function tableFunction(tokens: readonly SqlToken[], index: number, result: Rewritten): Edit[] {
   const [name, open, id, comma, kind] = tokens.slice(index, index + 5);

@@ -6,11 +6,11 @@ export interface LogTemplate {
   level: 1 | 2 | 3 | 4 | 5 | 6;
   /** Length of a period in milliseconds. There is one message per period, at a random time. */
   everyMs: number;
-  /** SQL condition for the message. Default: always. */
+  /** SQL condition for the message, on the columns of `lake.tick` (`lake-schema.ts`). Default: always. */
   when?: string;
-  /** SQL string expression. */
+  /** SQL string expression, on the same columns. */
   message: string;
-  /** SQL JSON expression. */
+  /** SQL JSON expression, on the same columns. */
   properties: string;
   /** The trace of each message, in `story-traces.ts`. */
   trace?: 'request' | 'timeout' | 'closed' | 'ready' | 'pool';
@@ -20,7 +20,7 @@ const REQUEST = `'request_id', request_id, 'region', region`;
 const NONE = `json_object()`;
 const SCOPE = `'otel.scope.name', 'ember.http', 'otel.severity_text'`;
 
-/** Ids of the trace, and of the span with this key. */
+/** Arguments of `json_object`: the id of the trace, and the id of its span with this key. */
 function inTrace(span: string): string {
   return `'otel.trace_id', trace_hex, 'otel.span_id', lake.span_hex(trace_hex, '${span}')`;
 }

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
 const REQUIREMENTS = join(__dirname, 'requirements.txt');
@@ -14,7 +14,8 @@ const REQUIREMENTS = join(__dirname, 'requirements.txt');
 const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'micromegas-datasource/deploy-tools');
 
 /**
- * The version of Kubernetes whose schemas the manifests must match, as a folder of the package `kubernetes-validate`.
+ * The version of Kubernetes whose schemas the manifests must match: the name of its folder in the package
+ * `kubernetes-validate`.
  */
 const KUBERNETES = 'v1.33.0-local-strict';
 
@@ -46,7 +47,7 @@ export function problemsOf(program: string, args: readonly string[], env = proce
 /** Runs a Go tool in the root folder of the project. @returns Its messages if it fails. */
 export function goProblems(tool: keyof typeof GO_TOOLS, args: readonly string[]): string | undefined {
   // Go may be installed without being in PATH.
-  const path = [process.env.PATH, '/usr/local/go/bin'].join(':');
+  const path = [process.env.PATH, '/usr/local/go/bin'].join(delimiter);
   return problemsOf('go', ['run', GO_TOOLS[tool], ...args], { ...process.env, PATH: path });
 }
 
@@ -77,8 +78,8 @@ export function hadolint(): string {
 }
 
 /**
- * Writes the schemas in a form that kubeconform reads. kubeconform would download ids and absolute references of
- * schemas, so ids are removed, and references are replaced by references to files of the same folder.
+ * Writes the schemas in a form that kubeconform reads without the network. It would download the URLs in `$id` and in
+ * absolute references, so ids are removed, and references are replaced by references to files of the same folder.
  *
  * @returns Value of `-schema-location`.
  */
@@ -97,8 +98,8 @@ export function kubernetesSchemas(): string {
   return join(target, '{{ .ResourceKind }}{{ .KindSuffix }}.json');
 }
 
-function withFileReferences(yaml: string): string {
-  return JSON.stringify(JSON.parse(yaml), (key, value: unknown) => {
+function withFileReferences(schema: string): string {
+  return JSON.stringify(JSON.parse(schema), (key, value: unknown) => {
     if (key === '$id') {
       return undefined;
     }

@@ -15,7 +15,7 @@ describe('links', () => {
       expected: `${PROJECT_URL}CONTRIBUTING.md#rules`,
     },
     { name: 'a folder', target: '../../deploy/', expected: `${PROJECT_URL}deploy/` },
-  ])('returns the link of the site to $name', ({ target, expected }) => {
+  ])('converts a link to $name for the site', ({ target, expected }) => {
     expect(siteLink('docs/user/sql.md', target)).toBe(expected);
   });
 });

@@ -67,11 +67,14 @@ export async function checkKeycloakForwarding(
     jsonData: { host, selectedAuthType: 'oauth2', oauthPassThru: true, oauthForwardedToken },
     secureJsonData: {},
   });
-  await list.check(`keycloak: ${name}, Automatic forwards the ID token of a user`, async () => {
-    const headers = await forwardedTokens(issuer);
-    assert.equal(await queryOutcome(plugin, sourceOf('auto'), { headers }), 'ok');
-    await assertAccepted(plugin, sourceOf('auto'), { headers });
-  });
+  await list.check(
+    `keycloak: ${name}, with Forwarded token = Automatic, the server accepts a user's query`,
+    async () => {
+      const headers = await forwardedTokens(issuer);
+      assert.equal(await queryOutcome(plugin, sourceOf('auto'), { headers }), 'ok');
+      await assertAccepted(plugin, sourceOf('auto'), { headers });
+    }
+  );
   await list.check(`keycloak: ${name}, the server rejects the access token of a user`, async () => {
     const headers = await forwardedTokens(issuer);
     const { code, report } = await healthOf(plugin, sourceOf('access'), headers);

@@ -149,7 +149,7 @@ test('leads in four clicks from a point of a chart to the source of the slow fun
 }) => {
   const limit = 40;
   const { uid, name, type, access, jsonData } = micromegas;
-  // The test has no network, so only the URL of the page is checked.
+  // Nothing listens at this address: the test checks the URL that the link opens.
   const source = 'http://127.0.0.1:9/game/{file}#L{line}';
   await request.put(`/api/datasources/uid/${uid}`, {
     data: { name, type, access, jsonData: { ...jsonData, sourceUrl: source } },

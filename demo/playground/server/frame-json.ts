@@ -46,7 +46,7 @@ function parsed(json: string | undefined): unknown {
   return json === undefined || json === '' ? undefined : JSON.parse(json);
 }
 
-/** Like Grafana, reads timestamps of any unit as nanoseconds. */
+/** Like Grafana, ignores the unit of a timestamp: the number counts as nanoseconds. */
 function timeColumn(vector: Vector): Column {
   const raw = vector.data.flatMap((chunk) => {
     const values: BigInt64Array = BigInt64Array.from(chunk.values);
@@ -121,7 +121,7 @@ function column(vector: Vector, field: Field): Column {
   throw new Error(`Grafana cannot read the column "${field.name}" of Arrow type ${field.type.toString()}.`);
 }
 
-/** The properties of a link, and of its query in Explore, that Grafana's server keeps. */
+/** The properties of a link, and of its `internal` object (a link to Explore), that Grafana's server keeps. */
 const LINK_KEYS = ['title', 'targetBlank', 'url', 'internal'];
 const INTERNAL_KEYS = ['query', 'datasourceUid', 'datasourceName', 'panelsState', 'transformations', 'timeRange'];
 

@@ -177,7 +177,7 @@ describe('the data buffer of a batch', () => {
   });
 
   it.each([
-    { name: 'the dictionary has less than one byte per row', indices: rows(60_000, (row) => row % 3) },
+    { name: 'the dictionary has fewer bytes than the batch has rows', indices: rows(60_000, (row) => row % 3) },
     { name: 'the rows use most of the dictionary', indices: rows(600, (row) => row) },
   ])('is the dictionary itself if $name', ({ indices }) => {
     const taken = views.take(indices, null);
@@ -220,7 +220,7 @@ describe('the data buffer of a batch', () => {
   });
 });
 
-it('reads values at any address', () => {
+it('reads values and offsets that are not aligned in memory', () => {
   const source = strings('short', LONG);
   const moved = Buffer.concat([Buffer.of(0), source.values]).subarray(1);
   const offsets = Buffer.concat([Buffer.of(0), bytesOf(source.offsets ?? new Uint8Array())]).subarray(1);

@@ -19,8 +19,8 @@ export interface SavedDataSource {
 }
 
 /**
- * Prefix of the keys of Grafana's section `[secure_socks_datasource_proxy]`: the only keys of `grafanaConfig` that are
- * settings of a data source.
+ * Prefix of the keys of Grafana's section `[secure_socks_datasource_proxy]`. Of `grafanaConfig`, only these keys change
+ * the connections of a data source.
  */
 export const SOCKS_KEY_PREFIX = 'GF_SECURE_SOCKS_DATASOURCE_PROXY_';
 

@@ -27,7 +27,10 @@ export interface ProviderRules {
   discoveryUrl(issuer: string): string;
   /** Parameters of the request in addition to the parameters of the grant. @param tokenEndpoint URL of the request. */
   parameters(credentials: ClientCredentials, tokenEndpoint: string): Array<readonly [string, string]>;
-  /** The method of sending the secret that is tried first, if the provider lists both methods or neither. */
+  /**
+   * How the first request sends the secret if the provider lists both ways or neither: in the form (`post`) or in the
+   * Authorization header (`basic`).
+   */
   readonly firstSecretMethod: 'post' | 'basic';
   readonly assertion: AssertionRules;
 }

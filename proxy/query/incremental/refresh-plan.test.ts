@@ -8,9 +8,12 @@ describe('wholeBins', () => {
   it.each([
     [{ fromMs: 0, toMs: 50 }, interval(0, 50)],
     [{ fromMs: 1, toMs: 49 }, interval(10, 40)],
-    [{ fromMs: 5, toMs: 8 }, interval(10, 0)],
   ])('returns the whole bins of %j', (range, expected) => {
     expect(wholeBins(range, bins)).toEqual(expected);
+  });
+
+  it('returns an interval that ends before its start if no bin is whole', () => {
+    expect(wholeBins({ fromMs: 5, toMs: 8 }, bins)).toEqual(interval(10, 0));
   });
 });
 
@@ -38,7 +41,7 @@ describe('edgesOf', () => {
     expect(edgesOf({ fromMs: 15, toMs: 115 }, interval(20, 90), bins)).toEqual([interval(10, 20), interval(90, 120)]);
   });
 
-  it('returns only the last bin for an aligned range', () => {
+  it('returns only the bin that begins at the end of an aligned range, because the range includes its end', () => {
     expect(edgesOf({ fromMs: 10, toMs: 110 }, interval(10, 110), bins)).toEqual([interval(110, 120)]);
   });
 });

@@ -5,7 +5,7 @@
  *
  * The time range is not a part of the SQL: the server applies it to each table that is read. So the query must be one
  * SELECT of one table, without window functions, because a window function may read rows of other slices. Macros are
- * accepted only in its conditions, where they have the same values for all slices.
+ * accepted only in WHERE, where all slices have the same values for them.
  */
 import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { type SqlRange } from '../../../contract/sql/select-clauses';
@@ -31,7 +31,7 @@ function notOrdered(detail: string, cause?: unknown): ProxyError {
   return new ProxyError('log_page_not_ordered', { detail, cause });
 }
 
-/** True if an expression contains a subquery. A subquery may begin with FROM. */
+/** True if an expression contains a subquery. Tokens do not tell, because a subquery may begin with FROM. */
 function hasSubquery(node: TreeNode): boolean {
   return childrenOf(node).some((inner) => isQueryNode(inner) || hasSubquery(inner));
 }

@@ -1,9 +1,9 @@
 /**
- * Splits SQL into tokens exactly as the server does, for the check of statements. `contract/sql/sql-scan.ts` is for
- * editors, and reads some literals differently.
+ * Splits SQL into tokens exactly as the server does, for the check of statements. `contract/sql/sql-scan.ts`, which
+ * macros, edits and editors use, reads some literals differently.
  *
  * The rules are those of `tokenizer.rs` of the Rust crate `sqlparser` 0.62 for its `GenericDialect`. Input that
- * `tokenizer.rs` rejects, or whose syntax no query needs, becomes a token of the kind `unknown`: the last token.
+ * `tokenizer.rs` rejects, or whose syntax no query needs, becomes a token of the kind `unknown`. No token follows it.
  *
  * Offsets are UTF-16 units. Each character is read a constant number of times.
  */
@@ -44,8 +44,8 @@ const ASCII_WORD = /[a-z_][\w$#@]*/iy;
 const NUMBER = /0x[\da-fA-F]*|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?L?/y;
 const PLACEHOLDER = /\?\p{N}*/uy;
 const DOLLAR_TAG = /\$[\p{Alphabetic}\p{N}_]*/uy;
-/** Maximum length of the tag in `$tag$`. With a longer tag, the search for the end of the literal could be slow. */
-const MAX_TAG_CHARACTERS = 100;
+/** Maximum length of `$tag$`. With a longer one, the search for the end of the literal could be slow. */
+const MAX_DELIMITER_CHARACTERS = 100;
 const SYMBOL =
   /->>?|\/\/|\|\|\/|\|[|/>]?|=[>=]?|!(?:~~?\*?|[=!])?|<(?:=>|[=><@])?|>[=>]?|:[:=]?|&&?|\^@?|~~?\*?|#(?:-|>>?|(?= |$))|@(?:[>?]|@(?= |$)|(?=[ '"`]|$))|[-/.]/y;
 
@@ -204,7 +204,7 @@ export class StatementTokens {
     const from = start + opening.length;
     const quote = opening[opening.length - 1];
     const prefix = opening.slice(0, -1).toUpperCase();
-    // Older servers do not support Q'[…]', and do not read three quotes after R as the start of a longer string.
+    // Servers of different versions read Q'[…]', and three quotes after R, differently.
     const isNew = prefix.endsWith('Q') || (prefix === 'R' && sql.startsWith(quote.repeat(2), from));
     if (isNew) {
       return this.#unknown();
@@ -227,7 +227,7 @@ export class StatementTokens {
       return this.#plain('literal', tag);
     }
     const delimiter = `${tag}$`;
-    if (delimiter.length > MAX_TAG_CHARACTERS) {
+    if (delimiter.length > MAX_DELIMITER_CHARACTERS) {
       return this.#unknown();
     }
     const close = sql.indexOf(delimiter, start + delimiter.length);

@@ -381,7 +381,7 @@ it('keeps the chosen level while Grafana renders an older query', async () => {
   expect(page.saved().builder).toMatchObject({ minLevel: 2, order: 'oldest' });
 });
 
-it('accepts a typed measure when lookups fail, and reports why there are no suggestions', async () => {
+it('accepts a measure that the author enters when lookups fail, and reports why there are no suggestions', async () => {
   const page = openQueryEditor(newQuery(), {
     tables: 'fails',
     lookup: async () => {

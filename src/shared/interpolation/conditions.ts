@@ -10,7 +10,7 @@ export interface InList {
   /** The closing parenthesis, if the parentheses contain nothing but the variable. */
   close: SqlToken | undefined;
   /**
-   * True if `IS NULL`, inserted after the closing parenthesis, would apply to exactly `operand IN (list)`. It is false
+   * True if `operand IN (list)` is a whole condition, which `IS NULL` after the closing parenthesis can replace. False
    * for `a = b IN (list)`, `a IN (list) = false`, `position('a' IN (list))`, and wherever this is uncertain.
    */
   isCondition: boolean;
@@ -138,7 +138,7 @@ type ComparisonKind = 'equality' | 'order' | 'like' | 'regex';
 export interface Comparison {
   kind: ComparisonKind;
   isNegated: boolean;
-  /** As written, after `NOT ` if it is negated. */
+  /** As written. A negated LIKE or ILIKE begins with `NOT `. */
   operator: string;
   /** Offsets of the left side. */
   operandStart: number;
