@@ -1,6 +1,6 @@
 #!/bin/sh
 # The executable that Grafana starts as the backend of the Micromegas data source. It finds Node.js, first in the package of the plugin
-# (runtime/) and then on the machine, and replaces itself with the proxy (proxy.cjs).
+# (runtime/) and then on the machine, and replaces itself with the backend (proxy.cjs).
 #
 # The build copies this file to one file per platform. Grafana 12.4 and newer pass neither PATH nor HOME, so this script uses
 # only shell builtins and absolute paths. It is plain POSIX sh, for dash, ash and bash 3.
@@ -39,7 +39,7 @@ locate() {
   PLATFORM=${self##*/gpx_micromegas_}
 }
 
-# Replaces this process with the proxy. The option sets half of the default size of V8's new space, in megabytes, so that the
+# Replaces this process with the backend. The option sets half of the default size of V8's new space, in megabytes, so that the
 # garbage of small responses is collected sooner. The arguments are the command that starts Node.js. The options of an administrator
 # follow: --help lists them. At most three words are passed on.
 run_proxy() {
@@ -50,7 +50,7 @@ run_proxy() {
   exec "$@"
 }
 
-# Replaces this process with the proxy if $1 is a Node.js that can run it. Returns otherwise. `--version` takes a few
+# Replaces this process with the backend if $1 is a Node.js that can run it. Returns otherwise. `--version` takes a few
 # milliseconds.
 try() {
   [ -f "$1" ] && [ -x "$1" ] || return 0

@@ -66,11 +66,11 @@ const RUNS = [
 const ACCEPTED: ReadonlyMap<string, string> = new Map([
   [
     'http2/5.3.1: Sends HEADERS frame that depend on itself',
-    'RFC 9113, section 5.3.2, deprecates priorities: the proxy ignores them.',
+    'RFC 9113, section 5.3.2, deprecates priorities: the backend ignores them.',
   ],
   [
     'http2/5.3.1: Sends PRIORITY frame that depend on itself',
-    'RFC 9113, section 5.3.2, deprecates priorities: the proxy ignores them.',
+    'RFC 9113, section 5.3.2, deprecates priorities: the backend ignores them.',
   ],
 ]);
 

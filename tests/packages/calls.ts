@@ -7,7 +7,7 @@ import { GrafanaHost, type HostStart } from '../conformance/grafana-host';
 import { outputOf } from '../conformance/processes';
 import { type SignIns } from '../conformance/sources';
 import { type Source } from '../support/plugin';
-import { proxyProcess, runsFileOf } from './processes-of';
+import { backendProcess, runsFileOf } from './processes-of';
 
 const SYNC_TIMEOUT_MS = 120_000;
 
@@ -42,7 +42,7 @@ export async function query(host: GrafanaHost, source: Source): Promise<void> {
 
 /** Asserts that the plugin runs with its bundled runtime. */
 export function assertBundled(host: GrafanaHost, plugin: string): void {
-  const pid = proxyProcess(host.pid);
+  const pid = backendProcess(host.pid);
   assert.ok(runsFileOf(pid, join(plugin, 'runtime')), `The runtime is not the bundled one. ${host.log}`);
 }
 

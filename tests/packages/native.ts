@@ -12,7 +12,7 @@ import { startPlugin } from '../../demo/plugin-host/plugin-process';
 import { GrafanaHost } from '../conformance/grafana-host';
 import { assertBundled, checkCalls, query, queryWithFilter, type Run } from './calls';
 import { copy, copyLinked, filesOf, replaceFile } from './copies';
-import { proxyProcess } from './processes-of';
+import { backendProcess } from './processes-of';
 
 const LAUNCHER = launcherName('linux', 'x64');
 const STARTS = 5;
@@ -51,7 +51,7 @@ export async function checkRuntime({ run, scratch, plugin }: OnThisMachine): Pro
   const runtimeOf = async (folder: string, env: Record<string, string>) => {
     const host = await GrafanaHost.start(program, { executable: join(folder, LAUNCHER), env });
     try {
-      const exe = realpathSync(`/proc/${proxyProcess(host.pid)}/exe`);
+      const exe = realpathSync(`/proc/${backendProcess(host.pid)}/exe`);
       await query(host, sources.apiKey);
       return { exe, said: launcherLines(host.log) };
     } finally {
@@ -128,14 +128,14 @@ export async function checkReplace({ run, scratch, plugin }: OnThisMachine): Pro
     copy(plugin, installed);
     const host = await GrafanaHost.start(program, { env: {}, executable: join(installed, LAUNCHER) });
     try {
-      const before = proxyProcess(host.pid);
+      const before = backendProcess(host.pid);
       await query(host, sources.apiKey);
       replace(installed);
       await list.check(`replace: the running plugin runs queries with filters after ${way}`, async () => {
         await query(host, sources.apiKey);
         await queryWithFilter(host, sources.apiKey);
         await host.health(sources.oauth);
-        assert.equal(proxyProcess(host.pid), before);
+        assert.equal(backendProcess(host.pid), before);
         assert.equal(await host.stop(), 'exit status 0', host.log);
       });
     } finally {

@@ -25,13 +25,13 @@ function family(pid: number): number[] {
  *
  * @throws {Error} unless there is exactly one.
  */
-export function proxyProcess(pid: number): number {
+export function backendProcess(pid: number): number {
   const found = family(pid).filter((each) => {
     const words = readFileSync(`/proc/${each}/cmdline`, 'utf8').split('\0');
     return words.some((word) => word.endsWith('/proxy.cjs'));
   });
   if (found.length !== 1) {
-    throw new Error(`${found.length} processes run the proxy.`);
+    throw new Error(`${found.length} processes run the backend.`);
   }
   return found[0];
 }

@@ -62,7 +62,7 @@ async function findKey({ instance, signal }: StageContext, seen: SeenToken): Pro
 function causesFor(
   { instance }: StageContext,
   { token, audience }: SeenToken,
-  { key, isServerTimeRight }: { key: KeyFinding | undefined; isServerTimeRight: boolean }
+  { key, isCurrentOnServer }: { key: KeyFinding | undefined; isCurrentOnServer: boolean }
 ): RejectionCause[] {
   const { issuer, audience: audiences = [] } = token.description;
   const { server, providerRoute } = instance.settings;
@@ -75,7 +75,7 @@ function causesFor(
         key: key?.status,
         serverHost: server.host,
         hasOwnAuthority: providerRoute.tls.skipVerify || providerRoute.tls.ca !== undefined,
-        isServerTimeRight,
+        isCurrentOnServer,
       });
 }
 
@@ -142,7 +142,7 @@ async function explainToken(context: StageContext, error: ProxyError, seen: Seen
   const keyMessages = key === undefined ? [] : [key.message];
   const isKeyUnlisted = key?.status === 'unknown';
   const difference = issuerDifference(seen.token.description, seen.issuer)?.messages ?? [];
-  const causes = causesFor(context, seen, { key, isServerTimeRight: clocks.serverTimeMs !== undefined });
+  const causes = causesFor(context, seen, { key, isCurrentOnServer: clocks.serverTimeMs !== undefined });
   const { shown, more } = causesInShort(causes, isKeyUnlisted ? keyMessages : difference);
   const details = [
     ...more,

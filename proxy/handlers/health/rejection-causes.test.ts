@@ -9,7 +9,7 @@ const SIGNS: RejectionSigns = {
   key: 'known',
   serverHost: 'lake.example.com',
   hasOwnAuthority: false,
-  isServerTimeRight: false,
+  isCurrentOnServer: false,
 };
 
 const LOCAL = { issuer: 'http://localhost:8080/realms/lake' };
@@ -17,7 +17,7 @@ const [CONFIGURATION, ACCESS, CLOCK, KEYS] = ['cause-configuration', 'cause-issu
 
 it.each<{ name: string; signs: Partial<RejectionSigns>; codes: Array<string | undefined> }>([
   { name: 'no special observation', signs: {}, codes: [CONFIGURATION, ACCESS, CLOCK, KEYS] },
-  { name: 'a server with a correct clock', signs: { isServerTimeRight: true }, codes: [CONFIGURATION, ACCESS, KEYS] },
+  { name: 'a server with a correct clock', signs: { isCurrentOnServer: true }, codes: [CONFIGURATION, ACCESS, KEYS] },
   { name: 'a key that is not published', signs: { key: 'unknown' }, codes: ['cause-key-unlisted', CONFIGURATION, ACCESS, CLOCK] }, // prettier-ignore
   { name: 'an issuer on loopback', signs: LOCAL, codes: ['cause-issuer-access-loopback', CONFIGURATION, CLOCK, KEYS] },
   { name: 'issuer and server on loopback', signs: { ...LOCAL, serverHost: '127.0.0.1' }, codes: [CONFIGURATION, ACCESS, CLOCK, KEYS] }, // prettier-ignore

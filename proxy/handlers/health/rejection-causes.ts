@@ -24,7 +24,7 @@ export interface RejectionSigns {
    */
   hasOwnAuthority: boolean;
   /** True if the response contains the server's time, and the token has not expired according to that time. */
-  isServerTimeRight: boolean;
+  isCurrentOnServer: boolean;
 }
 
 /** The evidence for a cause, the strongest first: observed by the backend, the usual cause, or not excluded. */
@@ -76,8 +76,8 @@ function keys({ key }: RejectionSigns): RejectionCause {
   };
 }
 
-function serverClock({ isServerTimeRight }: RejectionSigns): RejectionCause[] {
-  return isServerTimeRight ? [] : [{ evidence: 'possible', message: message('cause-server-clock'), logLines: [] }];
+function serverClock({ isCurrentOnServer }: RejectionSigns): RejectionCause[] {
+  return isCurrentOnServer ? [] : [{ evidence: 'possible', message: message('cause-server-clock'), logLines: [] }];
 }
 
 /** The possible causes, the strongest evidence first. */
