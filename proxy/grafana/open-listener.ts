@@ -60,7 +60,7 @@ export async function openPluginListener(options: PluginListenerOptions): Promis
   const listener = await listenInRange(server, ports);
   if (failures.length > 0) {
     logger.warn(
-      'No folder for a unix socket can be written. The plugin listens at a TCP port, which all users of this machine can reach',
+      'No unix socket could be created. The plugin listens at a TCP port, which all users of this machine can reach',
       { address: formatListenAddress(listener.address), failures: failures.join('; ') }
     );
   }

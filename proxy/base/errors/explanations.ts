@@ -493,7 +493,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     remedy: 'Select `time` and `msg`, or choose the format Table.',
   },
   image_not_found: {
-    cause: 'The server deleted the image with its retention, or the link was changed.',
+    cause: 'The server deleted the image when its retention ended, or the link was changed.',
     remedy: 'Run the query again and open the link of the image.',
   },
   image_too_large: {

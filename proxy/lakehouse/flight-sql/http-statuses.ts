@@ -21,52 +21,52 @@ const BEHIND_PROXY =
 const MEANINGS: Readonly<Record<number, StatusMeaning>> = {
   400: {
     code: 'not_flight_sql',
-    cause: 'A web server or proxy did not understand the gRPC request.',
+    cause: 'A web server or HTTP proxy did not understand the gRPC request.',
     advice: `Check the port. ${BEHIND_PROXY}`,
   },
   401: {
     code: 'sign-in',
-    cause: 'A proxy in front of the server rejected the sign-in: Micromegas itself responds with a gRPC status.',
+    cause: 'An HTTP proxy in front of the server rejected the sign-in: Micromegas itself responds with a gRPC status.',
     advice: 'Configure that proxy to pass gRPC calls on to Micromegas, which checks keys and tokens itself.',
   },
   403: {
     code: 'permission_denied',
-    cause: 'A proxy in front of the server rejected the call: Micromegas itself responds with a gRPC status.',
+    cause: 'An HTTP proxy in front of the server rejected the call: Micromegas itself responds with a gRPC status.',
     advice:
       "Check the rules of that proxy for the address of the plugin's backend, and for the path /arrow.flight.protocol.FlightService.",
   },
   404: {
     code: 'not_flight_sql',
-    cause: 'A web server or proxy has nothing at the path /arrow.flight.protocol.FlightService.',
+    cause: 'A web server or HTTP proxy has nothing at the path /arrow.flight.protocol.FlightService.',
     advice: `Check the port. ${BEHIND_PROXY}`,
   },
-  408: { code: 'gateway_timeout', cause: 'A proxy in front of the server did not receive the request in time.' },
+  408: { code: 'gateway_timeout', cause: 'An HTTP proxy in front of the server did not receive the request in time.' },
   413: { code: 'request_too_large', cause: 'The body of the request contains the SQL.' },
   415: {
     code: 'not_flight_sql',
     cause: 'A web server does not accept the content type application/grpc.',
     advice: `Check the port. ${BEHIND_PROXY}`,
   },
-  429: { code: 'server_rate_limited', cause: 'Micromegas has no such limit: it is set in a proxy or gateway.' },
+  429: { code: 'server_rate_limited', cause: 'Micromegas has no such limit: it is set in an HTTP proxy or gateway.' },
   431: { code: 'headers_too_large', cause: 'Micromegas accepts at most 16 KiB of request headers.' },
   500: {
     code: 'server_unavailable',
-    cause: 'The server, or a proxy in front of it, had an internal error before the call reached Micromegas.',
+    cause: 'The server, or an HTTP proxy in front of it, had an internal error before the call reached Micromegas.',
     advice: 'Look at the logs of that proxy and of the server.',
   },
   502: {
     code: 'server_unavailable',
-    cause: 'A proxy in front of the server cannot reach it, or speaks HTTP/1.1 to it.',
+    cause: 'An HTTP proxy in front of the server cannot reach it, or speaks HTTP/1.1 to it.',
     advice: `Check that the server runs. ${BEHIND_PROXY}`,
   },
   503: {
     code: 'server_unavailable',
-    cause: 'A proxy in front of the server has no healthy server, or the server is overloaded.',
+    cause: 'An HTTP proxy in front of the server has no healthy server, or the server is overloaded.',
     advice: 'Check that the server runs, and that it passes the health check of that proxy.',
   },
   504: {
     code: 'gateway_timeout',
-    cause: 'A proxy in front of the server reached its own timeout before the server responded.',
+    cause: 'An HTTP proxy in front of the server reached its own timeout before the server responded.',
   },
 };
 

@@ -297,7 +297,7 @@ export class MessageStream implements StreamEvents {
   #received(message: Uint8Array): void {
     if (this.#waiting === undefined) {
       if (this.#queue.length >= MAX_QUEUED) {
-        throw new FramingError('The server sends too many small messages ahead.');
+        throw new FramingError('The server sends more small messages than can be queued.');
       }
       this.#queue.push(message);
       this.#queuedBytes += message.length + MESSAGE_BYTES;

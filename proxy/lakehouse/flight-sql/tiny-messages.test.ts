@@ -66,7 +66,10 @@ it('fails a query with too many queued small messages', async () => {
         }
       }
     })()
-  ).rejects.toMatchObject({ code: 'result_malformed', detail: 'The server sends too many small messages ahead.' });
+  ).rejects.toMatchObject({
+    code: 'result_malformed',
+    detail: 'The server sends more small messages than can be queued.',
+  });
 });
 
 it('yields to other work while it drains a long queue', async () => {

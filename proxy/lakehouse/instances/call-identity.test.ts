@@ -116,7 +116,7 @@ describe('a call without a token', () => {
     { name: 'an alert rule', call: callWith({}, 'alerting'), message: /Alert rules/ },
     { name: 'a public dashboard', call: callWith({}, 'public-dashboard'), message: /public dashboard/ },
     { name: 'an anonymous visitor', call: { origin: { entrypoint: 'dashboard' } }, message: /not signed in/ },
-    { name: 'a user without OAuth', call: callWith({}), message: /no OAuth token of your user.*sign in with OAuth/ },
+    { name: 'a user without OAuth', call: callWith({}), message: /no OAuth token for your user.*sign in with OAuth/ },
     { name: 'a user without the selected token', call: callWith({ accessToken: access }), which: 'id', message: /no OAuth ID token/ }, // prettier-ignore
   ])('fails with identity_missing for $name', ({ call, message, which = 'auto' }) => {
     const error = rejection(oauth(which), call);

@@ -108,7 +108,7 @@ function identityMissing({ origin, user }: IdentityCall, which: ForwardedToken):
   }
   const wanted = which === 'id' ? 'ID token' : which === 'access' ? 'access token' : 'token';
   return new ProxyError('identity_missing', {
-    detail: `Grafana sent no OAuth ${wanted} of your user.`,
+    detail: `Grafana sent no OAuth ${wanted} for your user.`,
     advice: `Sign out of Grafana and sign in with OAuth, or ${FALLBACK}.`,
   });
 }

@@ -242,7 +242,7 @@ export class StatementSlots {
     const waiting: Waiting = { request, grant };
     if (!lane.add(waiting)) {
       throw new ProxyError('statements_busy', {
-        detail: `At most ${this.#limit} statements of this data source run at the same time, and ${MAX_WAITING_STATEMENTS_OF_USER} of a user wait.`,
+        detail: `At most ${this.#limit} statements of this data source run at the same time, and at most ${MAX_WAITING_STATEMENTS_OF_USER} statements of one user may wait.`,
       });
     }
     try {

@@ -35,7 +35,7 @@ function rsaKey(value: string): Secret | KeyProblem {
       return problem('The private key is not an RSA key, so it is not the key of a Google service account.');
     }
     const isLong = (asymmetricKeyDetails?.modulusLength ?? 0) >= MIN_RSA_BITS;
-    return isLong ? new Secret(pem) : problem(`The private key has less than ${MIN_RSA_BITS} bits.`);
+    return isLong ? new Secret(pem) : problem(`The private key has fewer than ${MIN_RSA_BITS} bits.`);
   } catch {
     return problem('The private key cannot be read; a part of it may be missing.');
   }
