@@ -54,7 +54,7 @@ export function ProcessesForm(props: RequestFormProps<ProcessesQuery>) {
               request.view === 'tree'
                 ? t(
                     'query-types.processes.tree-tooltip',
-                    'The process whose parents and children are shown. Without one, those of all processes that the fields below select.'
+                    'The process whose parents and children are shown. Without a process, the tree shows all processes that the fields below select.'
                   )
                 : undefined
             }

@@ -98,7 +98,7 @@ function ServiceField({ request, idPrefix, onChange }: RequestFormProps<TracesRe
     <StringListField
       id={`${idPrefix}-services`}
       label={t('query-types.traces.services', 'Service')}
-      tooltip={t('query-types.traces.services-tooltip', 'Programs that send spans. One of them has to match.')}
+      tooltip={t('query-types.traces.services-tooltip', 'Only traces with spans of at least one of these programs.')}
       width={32}
       placeholder={t('query-types.any', 'Any')}
       values={request.services}
@@ -131,7 +131,10 @@ function SearchRows(props: RequestFormProps<TracesRequest>) {
         <StringListField
           id={`${idPrefix}-operations`}
           label={t('query-types.traces.operations', 'Operation')}
-          tooltip={t('query-types.traces.operations-tooltip', 'Names of spans. One of them has to match.')}
+          tooltip={t(
+            'query-types.traces.operations-tooltip',
+            'Only traces with a span of at least one of these names.'
+          )}
           width={32}
           placeholder={t('query-types.any', 'Any')}
           values={request.operations}
