@@ -412,7 +412,7 @@ export function effectiveAuthType(settings: MicromegasSettings, stored: StoredSe
   const hasToken = Boolean(stored.token || settings.token);
   switch (settings.selectedAuthType) {
     case 'oauth2':
-      return !hasOAuth && hasToken && !settings.oauthIssuer && !settings.oauthPassThru ? 'token' : 'oauth2';
+      return !hasOAuth && hasToken && !settings.oauthIssuer && settings.oauthPassThru !== true ? 'token' : 'oauth2';
     case 'token':
       return !hasToken && hasOAuth ? 'oauth2' : 'token';
     case 'none':

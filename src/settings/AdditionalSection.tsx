@@ -196,7 +196,7 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
         description={describeSharing(
           sharing.value,
           readSwitch('enableUserAttribution', jsonData, true).value,
-          method === 'oauth2' && jsonData.oauthPassThru === true
+          method === 'oauth2' && readSwitch('oauthPassThru', jsonData, false).value
         )}
         disabled={readOnly}
         choices={sharingChoices()}

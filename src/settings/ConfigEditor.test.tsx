@@ -158,6 +158,14 @@ describe('switches that are neither on nor off', () => {
   });
 });
 
+it('ignores a switch that is neither on nor off for the initial sign-in method', () => {
+  openSettings({
+    jsonData: { selectedAuthType: 'oauth2', ...({ oauthPassThru: 'ja' } as object) },
+    secureJsonFields: { token: true },
+  });
+  expect(screen.getByLabelText(/^API Key/)).toBeInTheDocument();
+});
+
 it('sets up an API key', async () => {
   const options = openSettings({});
   await userEvent.type(screen.getByLabelText(/^Host/), 'mm.example.com:50051');
