@@ -97,6 +97,7 @@ export async function handleResource(
 ): Promise<void> {
   const { plugin } = call.services;
   const { search } = new URL(request.url ?? '/', 'http://playground');
+  const signal = clientGone(response);
   await plugin.streamResource(
     {
       context: pluginContext(call, stored(call, uid)),
@@ -106,13 +107,22 @@ export async function handleResource(
       headers: plainHeaders(request.headers),
       body: await readBody(request),
     },
-    { signal: clientGone(response), onPart: (part) => sendPart(response, part) }
+    { signal, onPart: (part) => sendPart(response, part, signal) }
   );
   response.end();
 }
 
-/** Only the headers of the first part are sent. @returns A promise if the browser is slower than the plugin. */
-function sendPart(response: ServerResponse, { status, headers, body }: ResourcePart): Promise<void> | undefined {
+/**
+ * Only the headers of the first part are sent.
+ *
+ * @param signal Aborted when the browser disconnects.
+ * @returns A promise if the browser is slower than the plugin. It rejects when the browser disconnects.
+ */
+function sendPart(
+  response: ServerResponse,
+  { status, headers, body }: ResourcePart,
+  signal: AbortSignal
+): Promise<void> | undefined {
   if (!response.headersSent) {
     response.writeHead(status, {
       'cache-control': 'no-store',
@@ -120,7 +130,7 @@ function sendPart(response: ServerResponse, { status, headers, body }: ResourceP
       ...lowerCase(headers),
     });
   }
-  return response.write(body) ? undefined : once(response, 'drain').then(() => undefined);
+  return response.write(body) ? undefined : once(response, 'drain', { signal }).then(() => undefined);
 }
 
 function lowerCase(headers: ResourcePart['headers']): Record<string, string[]> {

@@ -10,6 +10,8 @@ let root: string;
 let playground: Playground;
 let host: string;
 let calls: number;
+/** Of the resource `endless`. */
+let ended: PromiseWithResolvers<void>;
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'playground-'));
@@ -19,8 +21,19 @@ beforeAll(async () => {
   const plugin: PlaygroundOptions['services']['plugin'] = {
     queryData: () => Promise.reject(new Error('not called')),
     checkHealth: () => Promise.reject(new Error('not called')),
-    streamResource: () => {
+    streamResource: async (call, { onPart } = {}) => {
       calls++;
+      if (call.path === 'endless') {
+        ended = Promise.withResolvers();
+        const body = Buffer.alloc(1_000_000);
+        try {
+          for (;;) {
+            await onPart?.({ status: 200, headers: {}, body });
+          }
+        } finally {
+          ended.resolve();
+        }
+      }
       throw new Error('called');
     },
   };
@@ -53,6 +66,19 @@ function statusOf(method: string, path: string, headers: Record<string, string>)
     sent.end(method === 'GET' ? undefined : JSON.stringify({ name: 'Two', jsonData: {} }));
   });
 }
+
+it('stops sending a resource when the browser disconnects', async () => {
+  await new Promise<void>((resolve, reject) => {
+    const sent = request(new URL('/api/datasources/uid/u/resources/endless', playground.address), (response) => {
+      sent.destroy();
+      response.once('close', resolve);
+    });
+    sent.once('error', reject);
+    sent.end();
+  });
+  await ended.promise;
+  expect(calls).toBe(1);
+});
 
 const SETTINGS = '/api/datasources/uid/u';
 
