@@ -65,13 +65,19 @@ function Dashboard({ name, source }: { name: string; source: DataSourceApi }) {
   );
 }
 
+/** True for Grafana 13.2 and later. */
+function hasGroups(version: string): boolean {
+  const [major, minor] = version.split('.').map(Number);
+  return major! > 13 || (major === 13 && minor! >= 2);
+}
+
 async function sceneOf(name: string, source: DataSourceApi): Promise<PlaygroundDashboard> {
   const datasource = source.getRef();
   return name === DEMO
     ? dashboardScene({
         datasource,
         hasListFilters: Boolean(source.meta.multiValueFilterOperators),
-        hasGroups: Number(config.buildInfo.version.split('.')[0]) >= 13,
+        hasGroups: hasGroups(config.buildInfo.version),
       })
     : savedScene(await readDashboard(name, source.meta, source.uid), datasource);
 }
