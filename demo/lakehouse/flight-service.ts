@@ -134,7 +134,7 @@ async function doAction(surroundings: FlightSurroundings, call: ServerWritableSt
   if (type !== 'CreatePreparedStatement') {
     throw type.startsWith('Cancel') && type !== 'CancelQuery'
       ? new LakeError(status.INVALID_ARGUMENT, `do_action: The defined request is invalid: ${type}`)
-      : notImplemented(type);
+      : unimplementedMethod(type);
   }
   const { query } = fromBinary(ActionCreatePreparedStatementRequestSchema, readAny(body)?.value ?? body);
   const plans = await planQuery(surroundings.database, {
@@ -158,7 +158,7 @@ function reject({ signIn }: FlightSurroundings, name: string) {
     const finish = callback ?? ((error: unknown) => call.emit('error', error));
     const unimplemented =
       name === 'doPut' || name === 'handshake'
-        ? notImplemented(name)
+        ? unimplementedMethod(name)
         : new LakeError(status.UNIMPLEMENTED, 'Not yet implemented');
     signIn.check(call.metadata).then(
       () => finish(grpcError(unimplemented)),
@@ -167,7 +167,7 @@ function reject({ signIn }: FlightSurroundings, name: string) {
   };
 }
 
-function notImplemented(name: string): LakeError {
+function unimplementedMethod(name: string): LakeError {
   return new LakeError(status.UNIMPLEMENTED, `${SOURCE}:1 not implemented: FlightSqlServiceImpl::${name}`);
 }
 
@@ -176,7 +176,7 @@ function rejectedCommand(any: Any | undefined, method: string): LakeError {
     return new LakeError(status.INVALID_ARGUMENT, 'Unable to decode command');
   }
   return any.typeUrl.startsWith(TYPE_PREFIX)
-    ? notImplemented(`${method}_${any.typeUrl.slice(TYPE_PREFIX.length)}`)
+    ? unimplementedMethod(`${method}_${any.typeUrl.slice(TYPE_PREFIX.length)}`)
     : new LakeError(status.UNIMPLEMENTED, `${method}: The defined request is invalid: ${any.typeUrl}`);
 }
 

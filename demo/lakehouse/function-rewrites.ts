@@ -146,7 +146,7 @@ export function percentile(tokens: readonly SqlToken[], index: number, sql: stri
   const end = closingParenthesis(tokens, close + 3);
   const direction = isSqlWord(tokens[end - 1], 'asc', 'desc') ? tokens[end - 1] : undefined;
   const share = sql.slice(tokens[index + 1]!.end, tokens[close]!.start);
-  const ascending = isSqlWord(direction, 'desc') ? `1 - ${share}` : share;
+  const ascending = isSqlWord(direction, 'desc') ? `1 - (${share})` : share;
   return [
     edit(tokens, index, close + 5, 'approx_quantile('),
     edit(tokens, direction === undefined ? end : end - 1, end, `, ${ascending})`),

@@ -41,7 +41,12 @@ const cases = [
   {
     name: 'rewrites approx_percentile_cont with WITHIN GROUP',
     sql: 'SELECT approx_percentile_cont(0.9) WITHIN GROUP (ORDER BY cast(time AS bigint) DESC) FILTER (WHERE x)',
-    expected: 'SELECT approx_quantile( epoch_ns(time) , 1 - 0.9) FILTER (WHERE x)',
+    expected: 'SELECT approx_quantile( epoch_ns(time) , 1 - (0.9)) FILTER (WHERE x)',
+  },
+  {
+    name: 'computes the share of a descending order from an expression',
+    sql: 'SELECT approx_percentile_cont(1 - 0.05) WITHIN GROUP (ORDER BY value DESC)',
+    expected: 'SELECT approx_quantile( value , 1 - (1 - 0.05))',
   },
   {
     name: 'rewrites first_value and last_value if they are aggregates, but not if they are window functions',
