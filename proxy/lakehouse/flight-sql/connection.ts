@@ -65,11 +65,11 @@ export interface OpenSocket {
  * - `retired`: no longer accepts calls, and its running calls finish.
  * - `closed`: its calls have failed or finished.
  *
- * `by` is the side that ended the connection: `proxy` for the backend, `server` for the server and for failures.
+ * `by` is the side that ended the connection: this backend, or the server. Failures count as the server.
  * `reason` is the failure, or the reason that the server gave. Undefined: there is none.
  */
 export type ConnectionState =
-  { kind: 'opening' } | { kind: 'open' } | { kind: 'retired' | 'closed'; by: 'proxy' | 'server'; reason: unknown };
+  { kind: 'opening' } | { kind: 'open' } | { kind: 'retired' | 'closed'; by: 'backend' | 'server'; reason: unknown };
 
 /** Settles the promise of `open`: `resolve` after the connection preface, `reject` when the connection closes. */
 interface Opening {
@@ -140,7 +140,7 @@ export class Connection {
    * Retires or closes the connection. The first reason and the first side are kept, and a closed connection stays
    * closed.
    */
-  #end(kind: 'retired' | 'closed', by: 'proxy' | 'server', reason: unknown): void {
+  #end(kind: 'retired' | 'closed', by: 'backend' | 'server', reason: unknown): void {
     const before = this.#state;
     this.#state =
       before.kind === 'retired' || before.kind === 'closed'
@@ -158,7 +158,7 @@ export class Connection {
   }
 
   get #isEndedHere(): boolean {
-    return 'by' in this.#state && this.#state.by === 'proxy';
+    return 'by' in this.#state && this.#state.by === 'backend';
   }
 
   /**
@@ -277,13 +277,13 @@ export class Connection {
 
   /** Stops accepting calls, and closes the connection after the last running call. */
   retire(): void {
-    this.#end('retired', this.isUsable ? 'proxy' : 'server', undefined);
+    this.#end('retired', this.isUsable ? 'backend' : 'server', undefined);
     this.#http2.close();
   }
 
   /** Closes the connection. Its calls fail. */
   destroy(): void {
-    this.#state = { kind: 'closed', by: 'proxy', reason: this.failure };
+    this.#state = { kind: 'closed', by: 'backend', reason: this.failure };
     this.#http2.destroy();
   }
 

@@ -19,7 +19,7 @@ const ALIGNMENT = 8;
  * Messages up to this length never wait for memory: each query has reserved memory for bytes that the server sends
  * ahead.
  */
-const SMALL_BYTES = 1024 * 1024;
+export const SMALL_MESSAGE_BYTES = 1024 * 1024;
 
 /**
  * A message that is longer than this gets its memory in steps as its bytes arrive, because the announced length may be
@@ -156,7 +156,7 @@ export class MessageAssembler {
       return undefined;
     }
     const bytes = Math.min(this.#length, message.length === 0 ? FIRST_BYTES : 2 * message.length);
-    const room = bytes > SMALL_BYTES ? this.#withinLimit(() => this.#memory.reserve(bytes)) : undefined;
+    const room = bytes > SMALL_MESSAGE_BYTES ? this.#withinLimit(() => this.#memory.reserve(bytes)) : undefined;
     if (room === undefined) {
       this.#extend(bytes);
     } else {

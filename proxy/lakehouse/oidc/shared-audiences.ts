@@ -98,8 +98,9 @@ const MICROSOFT_HOSTS = new Set([
 
 const MICROSOFT_AUDIENCES = new Set(['api://azureadtokenexchange']);
 
-function withoutSlash(audience: string): string {
-  return audience.endsWith('/') ? audience.slice(0, -1) : audience;
+/** An audience, issuer or path without one slash at its end. */
+export function withoutSlash(value: string): string {
+  return value.endsWith('/') ? value.slice(0, -1) : value;
 }
 
 function isMicrosofts(audience: string): boolean {

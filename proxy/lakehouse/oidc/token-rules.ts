@@ -7,7 +7,7 @@ import { type TokenExplanation, type TokenRule } from '../../../contract/resourc
 import { message, type Message } from '../../../contract/messages/message';
 import { shortResult, MAX_SENTENCES } from '../../../contract/messages/sentences';
 import { ENTRA_V1_HOST, recogniseProvider, urlOf } from '../../../contract/settings/providers';
-import { sortAudiences } from './shared-audiences';
+import { sortAudiences, withoutSlash } from './shared-audiences';
 import {
   adviceFor,
   type AdviceKey,
@@ -262,10 +262,6 @@ export function serverEntryFor(token: TokenDescription, wanted?: string): string
   const { issuer } = token;
   const { forServer: audience } = sortAudiences(token, wanted);
   return issuer === undefined || audience === undefined ? undefined : JSON.stringify({ issuer, audience });
-}
-
-function withoutSlash(issuer: string): string {
-  return issuer.replace(/\/$/, '');
 }
 
 /**

@@ -6,12 +6,10 @@
  */
 import { type MemoryAccount, type ReceivingMemory } from '../../observe/memory/memory-account';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
+import { SMALL_MESSAGE_BYTES } from '../flight-sql/message-assembler';
 
 /** Largest result that is kept, in bytes. */
 export const MAX_KEPT_RESULT_BYTES = 8 * 1024 * 1024;
-
-/** Messages up to this length are copied without waiting for memory, just as they are received without waiting. */
-const SMALL_BYTES = 1024 * 1024;
 
 /** Arrow reads a body without a copy if it is aligned to this many bytes. */
 const ALIGNMENT = 8;
@@ -131,7 +129,8 @@ export class KeptMessages {
 async function copyOf({ header, body }: FlightMessage, memory: MemoryAccount): Promise<FlightMessage> {
   const bodyStart = Math.ceil(header.length / ALIGNMENT) * ALIGNMENT;
   const bytes = bodyStart + body.length;
-  if (bytes > SMALL_BYTES) {
+  // A small message is copied without a wait for memory, just as it is received without a wait.
+  if (bytes > SMALL_MESSAGE_BYTES) {
     await memory.reserve(bytes);
   }
   const copy = memory.take(bytes);
