@@ -135,7 +135,7 @@ export const SETTINGS_MESSAGES = {
   'query-field-invalid': '{{label}} ({{name}}) {{problem}}.',
   'query-sql-invalid': 'The SQL ({{name}}) {{problem}}.',
   'query-not-object': 'The query is not an object, but {{kind}}.',
-  'value-not-text': 'is not a text, but {{kind}}',
+  'value-not-text': 'is not a string, but {{kind}}',
   'value-not-boolean': 'is neither true nor false, but {{kind}}',
   'value-not-list': 'is not a list, but {{kind}}',
   'value-not-group-keys': 'is not a list of at most 20 keys',

@@ -45,7 +45,7 @@ export const VOLUME_LIMIT: RowLimit = {
  */
 export const TAIL_LIMIT: RowLimit = {
   maxRows: MAX_TAIL_LINES + MAX_TAIL_SECONDS + 1,
-  reason: 'a step of a live tail has at most this number of lines',
+  reason: 'a step of a live tail has at most 10,000 lines and 3,601 counts',
   serverLimit: MAX_TAIL_LINES + MAX_TAIL_SECONDS + 2,
 };
 
@@ -79,7 +79,9 @@ export function rowLimit({ query, maxDataPoints, dataSourceRows, grafanaRows }: 
 
 /** The error for a log volume that a limit truncates. The chart needs all counts. */
 export function truncatedVolume(_limit: ResultLimit, reason: string): ProxyError {
-  return new ProxyError('result_too_large', { detail: `The whole result is needed, and a limit ends it: ${reason}.` });
+  return new ProxyError('result_too_large', {
+    detail: `A log volume needs the whole result, which exceeds a limit: ${reason}.`,
+  });
 }
 
 /**
@@ -100,7 +102,7 @@ export function truncatedRule(
           detail: `The limit is: ${reason}.`,
           ...(isOwnLimit && {
             advice:
-              'The query fills gaps, and would also fill those of the missing rows. Raise or remove its row limit.',
+              'Set "Fill gaps" of the query to Off, or raise or remove its row limit. Otherwise the rule would evaluate filled values in place of the missing rows.',
           }),
         });
   };

@@ -85,7 +85,7 @@ const rejected: Rejected[] = [
     name: 'SQL that is a list',
     model: { query: ['SELECT 1'] },
     code: 'query_model_invalid',
-    message: /The SQL \(query\) is not a text, but a list/,
+    message: /The SQL \(query\) is not a string, but a list/,
   },
   {
     name: 'a row limit that is an object',

@@ -92,7 +92,7 @@ function orderOfTimes(columns: readonly PlainColumn[]): TimeOrder {
 }
 
 /**
- * Returns the warning for rows with the time and labels of an earlier row. It suggests integer columns as labels, if
+ * Returns the warning for rows with the same time and labels as an earlier row. It suggests integer columns as labels, if
  * another value column is left.
  */
 export function repeatedTimes(rows: number, values: readonly ResultColumn[]): string {
@@ -100,8 +100,8 @@ export function repeatedTimes(rows: number, values: readonly ResultColumn[]): st
   const label =
     values.length < 2 || integers.length === 0
       ? ''
-      : `, or, if ${names(integers, 'or')} distinguishes them, name it under "Label columns"`;
-  return `${rowsHave(rows)} the time and labels of an earlier row; the last of them is used. Aggregate in SQL to combine them${label}.`;
+      : `, or enter ${names(integers, 'or')} in "Label columns" if it distinguishes them`;
+  return `${rowsHave(rows)} the same time and labels as an earlier row. Only the last of such rows is shown. Aggregate them in SQL${label}.`;
 }
 
 /** A sentence for the end of a message about missing values. @param labels Label columns that could be values. */

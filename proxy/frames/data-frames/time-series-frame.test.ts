@@ -129,7 +129,7 @@ describe('time series', () => {
   it('keeps the later of two rows with the same time and labels, with a notice', async () => {
     const frame = await series({ time: times(1, 1, 1), host: strings('a', 'a', 'b'), value: floats(1, null, 3) });
     expect(lines(frame)).toEqual(['time: 1', 'value{"host":"a"}: ', 'value{"host":"b"}: 3']);
-    expect(frame.meta.notices).toMatchObject([{ text: expect.stringMatching(/^1 row has the time and labels/) }]);
+    expect(frame.meta.notices).toMatchObject([{ text: expect.stringMatching(/^1 row has the same time and labels/) }]);
   });
 
   it('drops rows without a time, with a notice', async () => {
@@ -163,19 +163,19 @@ describe('time series', () => {
     [
       'one of two',
       { time: times(1, 1), level: makeVector(Int32Array.of(2, 4)), n: floats(1, 2) },
-      ', or, if "level" distinguishes them, name it under "Label columns".',
+      ', or enter "level" in "Label columns" if it distinguishes them.',
     ],
     [
       'both of two',
       { time: times(1, 1), level: makeVector(Int32Array.of(2, 4)), n: makeVector(Int32Array.of(1, 2)) },
-      ', or, if "level" or "n" distinguishes them, name it under "Label columns".',
+      ', or enter "level" or "n" in "Label columns" if it distinguishes them.',
     ],
     ['the only value, which is not suggested', { time: times(1, 1), n: makeVector(Int32Array.of(1, 2)) }, '.'],
     ['none of two', { time: times(1, 1), low: floats(1, 2), high: floats(1, 2) }, '.'],
   ])('suggests label columns for repeated times if values are integers: %s', async (_name, columns, end) => {
     const { meta } = await series(columns);
     const message =
-      '1 row has the time and labels of an earlier row; the last of them is used. Aggregate in SQL to combine them' +
+      '1 row has the same time and labels as an earlier row. Only the last of such rows is shown. Aggregate them in SQL' +
       end;
     expect(meta.notices).toMatchObject([{ text: message }]);
   });

@@ -56,7 +56,7 @@ const WHOLE: Readonly<Record<WholeReason, string>> = {
   fast: 'reading it takes little time',
   moved: 'no bin of the earlier result can be used for the time range',
   due: 'the whole range is read at regular intervals',
-  slow: 'reading the changed parts took about as long, or was not enough',
+  slow: 'reading the changed parts took about as long as reading the whole range, or the whole range was read in addition',
   share: 'a large part of the range is new or has changed',
   result: 'the result is too large to be kept, or cannot be joined',
   failed: 'reading the changed parts failed',

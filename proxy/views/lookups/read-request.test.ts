@@ -70,14 +70,18 @@ it.each([
   { name: '__proto__ as kind', body: { kind: '__proto__' }, expected: 'The field kind must be one of' },
   { name: 'a kind in __proto__', body: '{"__proto__":{"kind":"functions"}}', expected: 'The field kind must be' },
   { name: 'no table', body: { ...VALUES, table: undefined }, expected: 'The field table is missing.' },
-  { name: 'a number as table', body: { ...VALUES, table: 1 }, expected: 'The field table must be a text.' },
-  { name: 'an object as column', body: { ...VALUES, column: { a: 1 } }, expected: 'The field column must be a text.' },
+  { name: 'a number as table', body: { ...VALUES, table: 1 }, expected: 'The field table must be a string.' },
+  {
+    name: 'an object as column',
+    body: { ...VALUES, column: { a: 1 } },
+    expected: 'The field column must be a string.',
+  },
   {
     name: 'a long column',
     body: { ...VALUES, column: 'x'.repeat(1001) },
     expected: 'The field column has 1001 characters; at most 1000 are allowed.',
   },
-  { name: 'a list as search', body: { ...VALUES, search: ['a'] }, expected: 'The field search must be a text.' },
+  { name: 'a list as search', body: { ...VALUES, search: ['a'] }, expected: 'The field search must be a string.' },
   {
     name: 'SQL as id',
     body: { kind: 'streams', processId: "' OR 1=1 --" },

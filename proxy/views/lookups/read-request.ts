@@ -51,7 +51,7 @@ class Fields {
       return undefined;
     }
     if (typeof value !== 'string') {
-      throw invalid(`The field ${name} must be a text.`);
+      throw invalid(`The field ${name} must be a string.`);
     }
     if (value.length > MAX_LOOKUP_CHARACTERS) {
       throw invalid(`The field ${name} has ${value.length} characters; at most ${MAX_LOOKUP_CHARACTERS} are allowed.`);

@@ -3,6 +3,7 @@ import { StringMap, StringSet } from '../../../contract/string-map';
 import { parseJson } from '../../../contract/parse-json';
 import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';
 import { headOf } from '../../base/errors/cut-string';
+import { formatCount } from '../../frames/data-frames/format-count';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type ViewContext } from '../view-context';
@@ -102,7 +103,7 @@ function check(
   }
   if (streamId !== undefined && !threads.has(streamId)) {
     throw new ProxyError('profile_not_available', {
-      detail: `The stream is no thread of this process, which has ${threads.size}.`,
+      detail: `The stream is not a thread of this process, which has ${formatCount(threads.size, 'thread')}.`,
     });
   }
 }

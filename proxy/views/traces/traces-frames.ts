@@ -1,5 +1,5 @@
 /** Returns the frames of queries of the type `traces`. */
-import { formatCount, thousands } from '../../frames/data-frames/format-count';
+import { formatCount } from '../../frames/data-frames/format-count';
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { traceIdOf, type TracesRequest } from '../../../contract/query-types/traces';
 import { type ComposedFrame } from '../../frames/data-frames/composed-frames';
@@ -59,7 +59,9 @@ async function traceById(request: TracesRequest, lake: ViewContext): Promise<Com
   if (trace.spans.length === 0) {
     const [from, to] = [trace.searched.fromMs, trace.searched.toMs].map((ms) => new Date(ms).toISOString());
     throw new ProxyError('trace_not_found', {
-      detail: `No span of the trace ${id} was found in ${trace.hasMoreProcesses ? `${thousands(trace.processes)} of more processes` : formatCount(trace.processes, 'process', 'processes')} with traces, from ${from} to ${to}.`,
+      detail:
+        `No span of the trace ${id} was found in ${formatCount(trace.processes, 'process', 'processes')} with traces, from ${from} to ${to}.` +
+        (trace.hasMoreProcesses ? ' More processes have traces; they were not searched.' : ''),
       ...(digits.length === 16 && {
         advice: `${digits} has 16 digits. It was read as a trace id of 64 bits. If it is the id of a span, enter the id of its trace.`,
       }),
