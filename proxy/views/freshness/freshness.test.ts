@@ -96,6 +96,21 @@ it('names the kind of data that is furthest behind, with its process, in the tim
   expect((await ask(sql, { timezone: 'No/Zone' }))?.text).toContain('2026-01-10 09:00:00 (UTC)');
 });
 
+it('reads no more of a result after its first row, because millions of null rows take a few bytes', async () => {
+  let pulled = 0;
+  async function* rows() {
+    for await (const message of resultOf({ log: NOW_MS - 47_000 })()) {
+      yield message;
+      for (; message.body.length > 0 && pulled < 100; pulled++) {
+        yield message;
+      }
+    }
+  }
+  const notice = await lakeOf(rows).ask(LOGS);
+  expect(notice?.text).toContain('47 seconds before');
+  expect(pulled).toBeLessThan(2);
+});
+
 it('reports that nothing arrived', async () => {
   const { ask } = lakeOf(resultOf({ log: NOW_MS }));
   expect(await ask("SELECT * FROM measures WHERE exe = 'x'")).toEqual({

@@ -179,7 +179,10 @@ export class Freshness {
       return withSlot(instance, { ...call, range, signal }, openMemory, async (held) => {
         let newest: Arrivals['newest'] | undefined;
         for await (const row of readRows(instance.execute(freshnessSql(of), held), held.memory)) {
-          newest ??= Object.fromEntries(
+          if (newest !== undefined) {
+            break;
+          }
+          newest = Object.fromEntries(
             STREAM_KINDS.map((kind) => [kind, Date.parse(row.string(kind))]).filter(([, time]) => !Number.isNaN(time))
           ) as Arrivals['newest'];
         }
