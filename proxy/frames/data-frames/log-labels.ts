@@ -47,6 +47,8 @@ interface Bag extends Source {
   takenPrefix: string;
   /** Ids of trace and span, by the property that they are read from. */
   traces: ReadonlyMap<string, LogTraces>;
+  /** Codes of values that are not valid JSONB. Such a value is read once, because many sets may have it. */
+  invalid: Set<number>;
 }
 
 /** The levels of lines as a label. */
@@ -120,7 +122,14 @@ export class LogLabels {
       const name = bagNames[index];
       const prefix = column.name === LINE_PROPERTIES ? '' : PROCESS_PREFIX;
       const takenPrefix = prefixes.from(`${name}.`);
-      return { ...source(column), name, prefix, takenPrefix, traces: column === firstOfLine ? byProperty : NO_TRACES };
+      return {
+        ...source(column),
+        name,
+        prefix,
+        takenPrefix,
+        traces: column === firstOfLine ? byProperty : NO_TRACES,
+        invalid: new Set<number>(),
+      };
     });
     this.#tuples = new CodeTuples(labels.length + properties.length + (level === undefined ? 0 : 1), memory);
   }
@@ -202,7 +211,7 @@ export class LogLabels {
   #writeBag(bag: Bag, code: number, entries: ObjectWriter, isTaken: IsTaken): readonly string[] {
     const { column, codes, numbers, prefix, takenPrefix } = bag;
     const bytes = codes.bytes(code);
-    if (bytes === undefined || bytes.length === 0) {
+    if (bytes === undefined || bytes.length === 0 || bag.invalid.has(code)) {
       return [];
     }
     const before = entries.position();
@@ -226,6 +235,7 @@ export class LogLabels {
       return [name];
     }
     entries.reset(before);
+    bag.invalid.add(code);
     this.#context.notices.warn(
       `Column ${shownName(column.name)} ${JSONB_PROBLEMS[problem]}; such values are left out of the labels.`
     );

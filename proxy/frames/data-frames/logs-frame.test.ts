@@ -11,9 +11,17 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import { growth } from '../../../tests/support/growth';
+import {
+  batchMessageOf,
+  dictionaryMessageOf,
+  field as ipcField,
+  int32s,
+  schemaMessageOf,
+} from '../arrow-ipc/testing/write-ipc';
 import { buildOne, columnOf, messagesOf, type ReadFrame, timeColumn } from './testing/arrow-messages';
 import { shortJsonb } from './testing/short-jsonb';
 
+const NO_BYTES = new Uint8Array(0);
 const OBJECT_A_B = Buffer.from('4000000110000001100000016162', 'hex');
 const OBJECT_EXE_1 = Buffer.from('40000001100000032000000265786550' + '01', 'hex');
 const ARRAY = Buffer.from('80000000', 'hex');
@@ -242,6 +250,36 @@ it('builds the labels of thousands of property columns in linear time', async ()
   const build = (messages: ReturnType<typeof messagesOf>) => buildOne(messages, { format: 'logs' });
   const labels = JSON.parse(String(field(await build(messagesWith(1000)), 'labels')?.[0])) as Record<string, unknown>;
   expect(Object.keys(labels)).toHaveLength(2000);
+  expect(await growth(build, messagesWith, 1000)).toBeLessThan(8);
+});
+
+it('reads properties that are not valid once, although many lines with other labels have them', async () => {
+  const messagesWith = (lines: number) => {
+    const bag = Buffer.alloc(4 + lines * 16);
+    bag.writeUInt32BE(0x80000000 + lines * 4, 0);
+    for (let at = 4; at < bag.length; at += 4) {
+      // Nulls, and an entry of an unknown type at the end.
+      bag.writeUInt32BE(at + 4 < bag.length ? 0x40000000 : 0x70000000, at);
+    }
+    const numbers = Buffer.from(Array.from({ length: lines }, (_, line) => String(line).padStart(8)).join(''));
+    const texts = [NO_BYTES, int32s(...Array.from({ length: lines + 1 }, (_, line) => line * 8)), numbers];
+    const type = { kind: 'dictionary', id: 0, index: { kind: 'int', bits: 8, signed: true } } as const;
+    return [
+      schemaMessageOf([
+        ipcField('time', { kind: 'timestamp', unit: 'nanosecond', timezone: undefined }),
+        ipcField('msg', { kind: 'utf8' }),
+        ipcField('target', { kind: 'utf8' }),
+        ipcField('properties', { ...type, value: { kind: 'binary' } }),
+      ]),
+      dictionaryMessageOf({ length: 1, nodes: [[1, 0]], buffers: [NO_BYTES, int32s(0, bag.length), bag] }),
+      batchMessageOf({
+        length: lines,
+        nodes: new Array<readonly [number, number]>(4).fill([lines, 0]),
+        buffers: [NO_BYTES, new Uint8Array(lines * 8), ...texts, ...texts, NO_BYTES, new Uint8Array(lines)],
+      }),
+    ];
+  };
+  const build = (messages: ReturnType<typeof messagesWith>) => buildOne(messages, { format: 'logs' });
   expect(await growth(build, messagesWith, 1000)).toBeLessThan(8);
 });
 
