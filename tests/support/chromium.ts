@@ -2,6 +2,9 @@
  * The browser of the end-to-end tests: the Chromium at CHROMIUM_PATH, or else the Chromium in @sparticuz/chromium.
  */
 import bundledChromium from '@sparticuz/chromium';
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type LaunchOptions } from 'playwright-core';
 
 /** Options for Playwright's `chromium.launch`. */
@@ -18,4 +21,23 @@ export async function chromiumLaunchOptions(): Promise<LaunchOptions> {
       .filter((arg) => arg !== '--single-process' && arg !== '--no-zygote')
       .concat('--no-sandbox'),
   };
+}
+
+/**
+ * Unpacks the bundled Chromium into the folder for temporary files, unless it is there. Unpacks it again if it does not
+ * start, because an earlier run may have been interrupted while it wrote the files.
+ */
+export async function unpackChromium(): Promise<void> {
+  if (process.env.CHROMIUM_PATH) {
+    return;
+  }
+  const program = await bundledChromium.executablePath();
+  if (spawnSync(program, ['--version']).status === 0) {
+    return;
+  }
+  const folder = dirname(program);
+  for (const unpacked of [program, join(folder, 'fonts'), join(folder, 'libGLESv2.so')]) {
+    rmSync(unpacked, { recursive: true, force: true });
+  }
+  await bundledChromium.executablePath();
 }
