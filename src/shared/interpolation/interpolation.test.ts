@@ -306,3 +306,10 @@ it('maps offsets back to the SQL of the author', () => {
 it('leaves SQL without references unchanged', () => {
   expect(interpolated("SELECT 'it''s' FROM \"t\" -- x")).toBe("SELECT 'it''s' FROM \"t\" -- x");
 });
+
+it('writes a comparison with several values before a $__conditionalAll', () => {
+  const sql = "exe LIKE '$some%' AND $__conditionalAll(computer IN ($listOfOne), $listOfOne)";
+  expect(interpolateSql(sql, fixedTemplates(VARIABLES))).toBe(
+    "(exe LIKE 'a%' OR exe LIKE 'b''c%') AND (computer IN ('a'))"
+  );
+});

@@ -173,8 +173,8 @@ class Interpolation {
       this.#edit(operandEnd, end, replaced.tail);
       return;
     }
-    // The left side may contain references, which have already been replaced.
-    const inner = this.#edits.filter(({ at }) => at >= operandStart);
+    // The left side may contain references, which have already been replaced. Edits of conditions may lie behind it.
+    const inner = this.#edits.filter(({ at }) => at >= operandStart && at <= operandEnd);
     const moved = inner.map((edit) => ({ ...edit, at: edit.at - operandStart }));
     const { sql: operand } = applyEdits(this.#sql.slice(operandStart, operandEnd), moved);
     const [first, ...others] = replaced.tails;
