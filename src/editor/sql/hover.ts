@@ -112,7 +112,7 @@ async function literal(place: Place, source: CompletionSource): Promise<WordHelp
   if (isSqlWord(tokens[index - 2], 'view_instance')) {
     return knownTable(value) && { title: value, description: describeTable(value) };
   }
-  const owner = comparedBefore(tokens.slice(0, index));
+  const owner = comparedBefore(tokens, index);
   const columns = owner && scope && (await ScopeColumns.load(scopes, source.columns));
   const stored = owner && scope && columns?.find(scope, owner)?.stored;
   if (stored?.table === 'measures' && stored.column === 'name') {
@@ -159,7 +159,7 @@ async function processOf(id: string, source: CompletionSource): Promise<WordHelp
 }
 
 function level({ tokens, index }: Place): WordHelp {
-  const owner: ValueOwner | undefined = comparedBefore(tokens.slice(0, index));
+  const owner: ValueOwner | undefined = comparedBefore(tokens, index);
   const name =
     owner?.name === 'level' && owner.property === undefined ? LEVELS_BY_NUMBER[Number(tokens[index].raw)] : undefined;
   return name ? { title: `level ${tokens[index].raw}`, description: `${name}.` } : undefined;

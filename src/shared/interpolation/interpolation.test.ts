@@ -2,6 +2,7 @@ import { type ScopedVars } from '@grafana/data';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type ConditionOperator, type TypedCondition } from '../../../contract/builder/builder-state';
 import { newState } from '../../../contract/builder/new-state';
+import { growth } from '../../../tests/support/growth';
 import { fixedTemplates, type FixedVariable } from '../../testing/fixed-templates';
 import { interpolatedSql, interpolateSql } from './interpolation';
 
@@ -312,4 +313,25 @@ it('writes a comparison with several values before a $__conditionalAll', () => {
   expect(interpolateSql(sql, fixedTemplates(VARIABLES))).toBe(
     "(exe LIKE 'a%' OR exe LIKE 'b''c%') AND (computer IN ('a'))"
   );
+});
+
+it.each([
+  { name: 'references in one string', sqlOf: (count: number) => `SELECT '${'$exe '.repeat(count)}'`, length: 500 },
+  {
+    name: 'levels',
+    sqlOf: (count: number) => `SELECT 1 FROM log_entries WHERE ${"level = '$severity' OR ".repeat(count)} false`,
+    length: 500,
+  },
+  {
+    name: 'calls of $__conditionalAll',
+    sqlOf: (count: number) => `SELECT 1 WHERE ${"$__conditionalAll(exe IN ('$all'), $all) AND ".repeat(count)} true`,
+    length: 500,
+  },
+  {
+    name: 'calls of $__conditionalAll that are not closed',
+    sqlOf: (count: number) => `SELECT 1 WHERE ${'$__conditionalAll('.repeat(count)}`,
+    length: 2000,
+  },
+])('inserts values in linear time: $name', async ({ sqlOf, length }) => {
+  expect(await growth((sql) => interpolateSql(sql, templates), sqlOf, length)).toBeLessThan(8);
 });

@@ -9,9 +9,9 @@ import { type ScopedVars } from '@grafana/data';
 import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { applyEdits, type EditedSql, type SqlEdit } from '../../../contract/sql/sql-edits';
 import { comparedSql, type Replacement, type RightSide } from './compared-values';
-import { type SqlCall, callAt } from '../sql/calls';
+import { type SqlCall, callsIn } from '../sql/calls';
 import { type Comparison, comparisonAround, type InList, inListAround } from './conditions';
-import { comparesLevel, hasLevelName, withLevelNumbers } from './level-values';
+import { hasLevelName, LevelComparisons, withLevelNumbers } from './level-values';
 import { formatInside, replacement } from './variable-format';
 import { type Reference, referencesIn, type Templates, Variables } from './variables';
 
@@ -32,6 +32,10 @@ function referenceOf(argument: string): Reference | undefined {
 class Interpolation {
   readonly #sql: string;
   readonly #tokens: SqlToken[];
+  /** The tokens without comments. */
+  readonly #code: readonly SqlToken[];
+  /** Undefined until a value is the name of a level. */
+  #levels: LevelComparisons | undefined;
   readonly #templates: Templates;
   readonly #scoped: ScopedVars;
   readonly #variables: Variables;
@@ -43,6 +47,7 @@ class Interpolation {
     this.#tokens = tokenizeSql(sql).filter(
       ({ kind, raw }) => kind !== 'comment' || raw.includes('$') || raw.includes('[[')
     );
+    this.#code = this.#tokens.filter(({ kind }) => kind !== 'comment');
     this.#templates = templates;
     this.#scoped = scoped;
     this.#variables = new Variables(templates, scoped);
@@ -50,16 +55,32 @@ class Interpolation {
 
   run(): EditedSql {
     this.#resolveConditions();
+    const removed = this.#removed.toSorted((a, b) => a.start - b.start);
+    const references = referencesIn(this.#sql);
+    const indexes = this.#indexesOf(references);
+    let range = 0;
+    references.forEach((reference, position) => {
+      while (range < removed.length && removed[range].end <= reference.start) {
+        range++;
+      }
+      if (range === removed.length || reference.start < removed[range].start) {
+        const index = indexes[position];
+        const isOnly = indexes[position - 1] !== index && indexes[position + 1] !== index;
+        this.#replace(reference, index, isOnly);
+      }
+    });
+    return applyEdits(this.#sql, this.#edits);
+  }
+
+  /** The index of the token that contains each reference. */
+  #indexesOf(references: readonly Reference[]): number[] {
     let next = 0;
-    for (const reference of referencesIn(this.#sql)) {
-      while (next < this.#tokens.length && this.#tokens[next].end <= reference.start) {
+    return references.map(({ start }) => {
+      while (next < this.#tokens.length && this.#tokens[next].end <= start) {
         next++;
       }
-      if (!this.#removed.some(({ start, end }) => start <= reference.start && reference.start < end)) {
-        this.#replace(reference, next);
-      }
-    }
-    return applyEdits(this.#sql, this.#edits);
+      return next;
+    });
   }
 
   #edit(start: number, end: number, sql: string): void {
@@ -68,22 +89,17 @@ class Interpolation {
 
   /** Replaces `$__conditionalAll(condition, $var)` in the browser, because the backend does not know the variables. */
   #resolveConditions(): void {
-    const code = this.#code();
-    code.forEach((token, index) => {
-      const isMacro = token.raw === '$__conditionalAll' && code[index + 1]?.raw === '(';
-      const call = isMacro && !this.#isRemoved(token) ? callAt(code, index + 1) : undefined;
+    const macros = this.#code.filter(({ raw }) => raw === '$__conditionalAll');
+    const calls = macros.length === 0 ? undefined : callsIn(this.#code);
+    let removedEnd = 0;
+    this.#code.forEach((token, index) => {
+      const isMacro = token.raw === '$__conditionalAll' && token.start >= removedEnd;
+      const call = isMacro ? calls?.get(index + 1) : undefined;
       if (call?.commas.length === 1) {
         this.#resolveCondition(token, call);
+        removedEnd = this.#removed.at(-1)?.start === token.start ? call.close.end : removedEnd;
       }
     });
-  }
-
-  #code(): SqlToken[] {
-    return this.#tokens.filter(({ kind }) => kind !== 'comment');
-  }
-
-  #isRemoved({ start }: SqlToken): boolean {
-    return this.#removed.some((removed) => removed.start <= start && start < removed.end);
   }
 
   #resolveCondition({ start }: SqlToken, { open, commas: [comma], close }: SqlCall): void {
@@ -101,15 +117,18 @@ class Interpolation {
     }
   }
 
-  /** @param index Index of the token that contains the reference. */
-  #replace(reference: Reference, index: number): void {
+  /**
+   * @param index  Index of the token that contains the reference.
+   * @param isOnly True if the token contains no other reference.
+   */
+  #replace(reference: Reference, index: number, isOnly: boolean): void {
     const token = this.#tokens[index];
     if (token?.kind === 'comment') {
       // A value with a line break would end the comment.
       return;
     }
     const { start, end } = this.#placeOf(reference, token);
-    if (this.#replaceCompared(reference, index)) {
+    if (this.#replaceCompared(reference, index, isOnly)) {
       return;
     }
     const canBeAll = reference.format === undefined || /^(sqlstring|singlequote)$/.test(reference.format);
@@ -136,15 +155,19 @@ class Interpolation {
 
   /** True if the variable is compared with levels, and one of its values is the name of a level. */
   #isLevel(reference: Reference, index: number): boolean {
-    return hasLevelName(this.#variables.valueOf(reference)) && comparesLevel(this.#code(), this.#tokens[index]);
+    if (!hasLevelName(this.#variables.valueOf(reference))) {
+      return false;
+    }
+    this.#levels ??= new LevelComparisons(this.#code);
+    return this.#levels.has(this.#tokens[index]);
   }
 
   /** Replaces a comparison whose right side is the variable. @returns False if inserting the value is enough. */
-  #replaceCompared(reference: Reference, index: number): boolean {
+  #replaceCompared(reference: Reference, index: number, isOnly: boolean): boolean {
     const token = this.#tokens[index];
     const isString = token?.kind === 'string';
     const isPlainString = isString && token.raw.startsWith("'") && token.isClosed;
-    if (isString ? !isPlainString || referencesIn(token.raw).length > 1 : token?.kind === 'quoted-name') {
+    if (isString ? !isPlainString || !isOnly : token?.kind === 'quoted-name') {
       return false;
     }
     const { end } = isString ? token : reference;

@@ -18,18 +18,25 @@ export function withLevelNumbers(value: unknown): unknown {
   return Array.isArray(value) ? value.map((item: unknown) => levelNumber(item) ?? item) : (levelNumber(value) ?? value);
 }
 
-/**
- * True if the value is compared with the level of log entries. False for SQL that defines its own column `level`.
- *
- * @param code  Tokens of the whole SQL, without comments.
- * @param value The token with the value.
- */
-export function comparesLevel(code: readonly SqlToken[], value: SqlToken): boolean {
-  const owner = comparedBefore(code.slice(0, code.indexOf(value)));
-  return (
-    owner?.name === 'level' &&
-    owner.property === undefined &&
-    code.some((token) => LEVEL_TABLES.includes(sqlTokenValue(token))) &&
-    !code.some((token, index) => isSqlWord(token, 'as') && code[index + 1]?.raw.toLowerCase() === 'level')
-  );
+/** Finds values that are compared with the level of log entries. None in SQL that defines its own column `level`. */
+export class LevelComparisons {
+  readonly #code: readonly SqlToken[];
+  /** Undefined for SQL that reads no levels. */
+  readonly #indexes: ReadonlyMap<SqlToken, number> | undefined;
+
+  /** @param code Tokens of the whole SQL, without comments. */
+  constructor(code: readonly SqlToken[]) {
+    this.#code = code;
+    const hasLevels =
+      code.some((token) => LEVEL_TABLES.includes(sqlTokenValue(token))) &&
+      !code.some((token, index) => isSqlWord(token, 'as') && code[index + 1]?.raw.toLowerCase() === 'level');
+    this.#indexes = hasLevels ? new Map<SqlToken, number>(code.map((token, index) => [token, index])) : undefined;
+  }
+
+  /** True if the value of this token is compared with the level. */
+  has(value: SqlToken): boolean {
+    const index = this.#indexes?.get(value);
+    const owner = index === undefined ? undefined : comparedBefore(this.#code, index);
+    return owner?.name === 'level' && owner.property === undefined;
+  }
 }

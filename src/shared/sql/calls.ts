@@ -13,7 +13,8 @@ export interface SqlCall {
 export function callAt(tokens: readonly SqlToken[], index: number): SqlCall | undefined {
   const commas: SqlToken[] = [];
   let depth = 0;
-  for (const token of tokens.slice(index)) {
+  for (let at = index; at < tokens.length; at++) {
+    const token = tokens[at];
     depth += '(['.includes(token.raw) ? 1 : ')]'.includes(token.raw) ? -1 : 0;
     if (token.raw === ',' && depth === 1) {
       commas.push(token);
@@ -22,4 +23,23 @@ export function callAt(tokens: readonly SqlToken[], index: number): SqlCall | un
     }
   }
   return undefined;
+}
+
+/** All closed calls, by the index of their opening parenthesis. Reads each token once. */
+export function callsIn(tokens: readonly SqlToken[]): ReadonlyMap<number, SqlCall> {
+  const calls = new Map<number, SqlCall>();
+  const opened: Array<{ index: number; commas: SqlToken[] }> = [];
+  tokens.forEach((token, index) => {
+    if (token.raw === '(' || token.raw === '[') {
+      opened.push({ index, commas: [] });
+    } else if (token.raw === ',') {
+      opened.at(-1)?.commas.push(token);
+    } else if (token.raw === ')' || token.raw === ']') {
+      const call = opened.pop();
+      if (call !== undefined && token.raw === ')' && tokens[call.index].raw === '(') {
+        calls.set(call.index, { open: tokens[call.index], commas: call.commas, close: token });
+      }
+    }
+  });
+  return calls;
 }

@@ -58,12 +58,13 @@ function ownerBefore(tokens: readonly SqlToken[], end: number): ValueOwner | und
 }
 
 /**
- * The column that is compared with a literal directly after `tokens`: after an operator, or in an IN list.
+ * The column that is compared with a literal directly before the token at `next`: after an operator, or in an IN list.
  *
  * @param tokens Without comments.
+ * @param next   Default: after the last token.
  */
-export function comparedBefore(tokens: readonly SqlToken[]): ValueOwner | undefined {
-  let end = tokens.length;
+export function comparedBefore(tokens: readonly SqlToken[], next = tokens.length): ValueOwner | undefined {
+  let end = next;
   const last = tokens[end - 1];
   if (last?.raw === '(' || last?.raw === ',') {
     while (end > 0 && (tokens[end - 1].raw === ',' || /^(string|number|placeholder)$/.test(tokens[end - 1].kind))) {
@@ -79,7 +80,7 @@ export function comparedBefore(tokens: readonly SqlToken[]): ValueOwner | undefi
     while (OPERATORS.has(tokens[end - 1]?.raw)) {
       end--;
     }
-    if (end === tokens.length) {
+    if (end === next) {
       return undefined;
     }
   }
