@@ -32,7 +32,8 @@ function viewBytes(vector: Vector, row: number): Uint8Array {
   if (size <= INLINE_BYTES) {
     return views.subarray(at + 4, at + 4 + size);
   }
-  const buffer: Uint8Array | undefined = vector.buffers[view.getInt32(at + 8, true) + 1];
+  const data = view.getInt32(at + 8, true);
+  const buffer = data < 0 ? undefined : (vector.buffers[data + 1] as Uint8Array | undefined);
   const start = view.getInt32(at + 12, true);
   if (buffer === undefined || start < 0 || start + size > buffer.length) {
     throw malformed('texts are outside of their buffer');
@@ -40,9 +41,7 @@ function viewBytes(vector: Vector, row: number): Uint8Array {
   return buffer.subarray(start, start + size);
 }
 
-/**
- * A `DataView` of one buffer of a column. @param buffer Index in `vector.buffers`, which has no validity bitmap.
- */
+/** A `DataView` of one buffer of a column. @param buffer Index in `vector.buffers`: 0 is the first after the bitmap. */
 export function dataOf(vector: Vector, buffer = 0): DataView {
   const bytes = vector.buffers[buffer];
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -5,7 +5,7 @@ import { accountOf, unlimitedAccount } from '../../observe/memory/testing/accoun
 import { type IpcMessage } from './message-header';
 import { readRows, readSchema, type ResultRow } from './read-rows';
 import { splitStream } from './testing/ipc-bytes';
-import { batchMessageOf, field, schemaMessageOf } from './testing/write-ipc';
+import { batchMessageOf, field, int32s, schemaMessageOf } from './testing/write-ipc';
 
 const TABLE = new Table({
   name: vectorFromArray(['a', null, 'Grüße'], new Utf8()),
@@ -42,7 +42,7 @@ it('reads strings by name and by position, from plain columns and from dictionar
   ]);
 });
 
-it('reads the first of several columns with the same name, and names that objects inherit', async () => {
+it('reads the first of several columns with the same name, and columns such as `constructor`', async () => {
   const column = (name: string) => field(name, { kind: 'int', bits: 8, signed: true });
   const names = ['__proto__', 'a', 'x'.repeat(3000), 'a', 'constructor'];
   const messages = [
@@ -58,6 +58,24 @@ it('reads the first of several columns with the same name, and names that object
     expect(() => row.value('toString')).toThrow('The result has no column toString.');
   }
   expect.assertions(2);
+});
+
+it.each([-1, 1, 2 ** 31 - 1])('rejects a string view with the data buffer %d of 1', async (buffer) => {
+  const messages = [
+    schemaMessageOf([field('a', { kind: 'utf8View' })]),
+    batchMessageOf({
+      length: 1,
+      nodes: [[1, 0]],
+      buffers: [new Uint8Array(0), int32s(13, 0, buffer, 0), new Uint8Array(20)],
+      variadicCounts: [1],
+    }),
+  ];
+  const read = async () => {
+    for await (const row of readRows(stream(messages), unlimitedAccount())) {
+      row.string(0);
+    }
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'result_malformed' });
 });
 
 it('finds a column by name in many rows in linear time', async () => {
