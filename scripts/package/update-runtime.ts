@@ -30,7 +30,11 @@ function npmVersions(name: string): string[] {
 
 function wheelVersions(): string[] {
   const list = output('python3', ['-m', 'pip', 'index', 'versions', WHEEL]);
-  return (/^Available versions: (.*)$/m.exec(list)?.[1] ?? '').split(', ');
+  const versions = /^Available versions: (.*)$/m.exec(list)?.[1];
+  if (versions === undefined) {
+    throw new Error(`pip lists no versions of ${WHEEL}: ${list.trim()}`);
+  }
+  return versions.split(', ');
 }
 
 /** The newest version with the major version of `pinned` that all lists contain. `pinned` if that is newer. */

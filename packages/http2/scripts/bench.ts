@@ -150,6 +150,8 @@ function requestNode(session: ClientHttp2Session, path: string): Promise<number>
     stream.on('data', (part: Buffer) => (bytes += part.length));
     stream.on('trailers', (trailers) => trailers['grpc-status'] === '0' && resolve(bytes));
     stream.on('error', reject);
+    // Has no effect if the promise is settled.
+    stream.on('close', () => reject(new Error('A response has no trailers with status 0.')));
     stream.end(MESSAGE);
   });
 }
