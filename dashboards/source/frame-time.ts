@@ -29,7 +29,7 @@ const OVER_BUDGET = '100.0 * count(*) FILTER (WHERE ms > $budget) / count(*) AS 
 
 const percentiles = timeSeries({
   title: 'Frame time of all selected programs',
-  description: 'Median, 95th and 99th percentile of the measure of the variable Measure, in each interval.',
+  description: 'Median, 95th and 99th percentile of the measure that is selected in Measure, in each interval.',
   query: sqlQuery(
     `${FRAMES}
 SELECT $__dateBin(time) AS time, ${PERCENTILES}

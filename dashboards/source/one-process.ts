@@ -23,14 +23,14 @@ LIMIT 1`;
 
 const itself = table({
   title: 'Process',
-  description: 'State, log lines and links of the process of the variable Process.',
+  description: 'State, log lines and links of the process that is selected in Process.',
   query: viewQuery({ queryType: 'processes', processes: { view: 'list', search: '$process', limit: 1 } }),
   noValue: NO_PROCESS,
 });
 
 const metrics = timeSeries({
   title: 'Metrics',
-  description: 'The average of each measure of the variable Measure, in each interval.',
+  description: 'The average of each measure that is selected in Measure, in each interval.',
   query: sqlQuery(
     `SELECT $__dateBin(time) AS time, name, unit, avg(value) AS value
 FROM view_instance('measures', '$instance')

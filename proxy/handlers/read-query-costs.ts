@@ -72,7 +72,7 @@ export function readCostsRequest(parameter: (name: string) => string): QueryCost
   const session = parameter('session');
   const started = parameter('started');
   if (!isInstanceId(session)) {
-    throw new ProxyError('resource_invalid', { detail: 'The parameter session is not the session of a query.' });
+    throw new ProxyError('resource_invalid', { detail: 'The parameter session must be the id of a session.' });
   }
   if (!/^\d{1,16}$/.test(started) || Number(started) > MAX_TIME_MS) {
     throw new ProxyError('resource_invalid', { detail: 'The parameter started is not a time in milliseconds.' });
