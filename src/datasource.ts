@@ -190,7 +190,7 @@ export class MicromegasDataSource
   ): MicromegasQuery {
     const interpolated = {
       ...(isViewQuery(query)
-        ? // `filters` apply only to SQL, and the backend does not run the SQL of a view query.
+        ? // `query.filters` apply only to SQL. A view query may have saved SQL, which does not run.
           { ...interpolateRequest(query, this.#templateSrv, scopedVars), filters: undefined }
         : { ...query, query: interpolateSql(sqlOf(query), this.#templateSrv, scopedVarsOf(query, scopedVars)) }),
       // A panel with expressions does not go through `query`.
@@ -218,7 +218,7 @@ export class MicromegasDataSource
     );
   }
 
-  /** Adds or removes a filter from the details of a log line in Explore. */
+  /** Adds or removes a filter of the query after a click on a value in the details of a log line in Explore. */
   toggleQueryFilter(query: MicromegasQuery, filter: ToggleFilterAction): MicromegasQuery {
     return toggleFilter(query, filter);
   }

@@ -21,7 +21,7 @@ const logPageRequest = objectOf({
    */
   boundaryMs: integerIn(-MAX_MS, MAX_MS - 1),
   /**
-   * Number of lines in the boundary millisecond that are already shown. The limit of the page is raised by this number.
+   * Number of lines that are already shown, and that the page repeats. The limit of the page is raised by this number.
    */
   shown: integerIn(0, MAX_SHOWN),
   /** Name of the column with the time of the lines. */

@@ -176,8 +176,8 @@ export interface SqlQuery {
   /** True if the result is truncated at the panel's max data points. */
   autoLimit: boolean;
   /**
-   * True if a state of the builder is saved: the builder made the SQL, or the SQL that the author then edited in code
-   * mode. False for all queries of the older plugin.
+   * True if a state of the builder is saved. The builder made the SQL; the author may have edited it in code mode since
+   * then. False for all queries of the older plugin.
    */
   isBuilt: boolean;
   /**

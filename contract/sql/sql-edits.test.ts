@@ -22,7 +22,7 @@ it('maps each copied character to its source, and inserted characters to the off
   expect(edited.sourceOffset(1000)).toBe(15);
 });
 
-it('maps the end of unedited SQL to the end', () => {
+it('maps the end of unedited SQL, and offsets after it, to the end of the source', () => {
   expect(applyEdits('abc', []).sourceOffset(3)).toBe(3);
   expect(applyEdits('', []).sourceOffset(3)).toBe(0);
 });

@@ -9,8 +9,8 @@
  *
  * The random numbers depend only on the time since the beginning of the story, so the story is the same at each start.
  *
- * Expressions are SQL over the columns of `lake.tick`: `i` is a counter, `u` and `v` are random numbers between 0 and
- * 1, `s` is the time in seconds since the start of the demo, and `trouble` rises from 0 to 1 during the incident.
+ * The files `story-*.ts` contain SQL expressions over the columns of `lake.tick` (`lake-schema.ts`), such as `i`, a
+ * counter, `u` and `v`, random numbers between 0 and 1, and `trouble`, which rises from 0 to 1 in the incident, and falls.
  */
 import { createHash } from 'node:crypto';
 

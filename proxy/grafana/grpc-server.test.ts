@@ -281,7 +281,7 @@ describe('a call that ends early', () => {
     session.destroy();
   });
 
-  it('gets a status at its deadline even if the handler continues', async () => {
+  it('gets a status at its deadline, and its handler is aborted', async () => {
     const body = framedQuery({ hang: true });
     const late = await raw({ ...grpc, ':path': '/pluginv2.Data/QueryData', 'grpc-timeout': '5m' }, body);
     expect(late['grpc-status']).toBe('4');

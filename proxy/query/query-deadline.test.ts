@@ -170,7 +170,7 @@ it.each(WAITS)('ends a query at the time limit during $name', async ({ model, ex
   expect({ timers: clock.waiting, held: budget.heldBytes }).toEqual({ timers: 0, held: 0 });
 });
 
-it('ends a result in parts if the caller does not read it in time', async () => {
+it('ends a chunked result if the caller does not read it in time', async () => {
   const clock = new Clock();
   let hasEnded = false;
   const { deps, budget } = benchOf(clock, async function* () {
@@ -194,7 +194,7 @@ it('ends a result in parts if the caller does not read it in time', async () => 
   expect({ hasEnded, timers: clock.waiting, held: budget.heldBytes }).toEqual({ hasEnded: true, timers: 0, held: 0 });
 });
 
-it('keeps the deadline of a result that is not sent in parts until it is sent', async () => {
+it('keeps the deadline of a result in one piece until the result is sent', async () => {
   const clock = new Clock();
   const { deps } = benchOf(clock, async function* () {
     yield* ROWS;

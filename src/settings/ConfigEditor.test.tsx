@@ -158,7 +158,7 @@ describe('switches that are neither on nor off', () => {
   });
 });
 
-it('ignores a switch that is neither on nor off for the initial sign-in method', () => {
+it('chooses the initial sign-in method as if a switch that is neither on nor off were missing', () => {
   openSettings({
     jsonData: { selectedAuthType: 'oauth2', ...({ oauthPassThru: 'ja' } as object) },
     secureJsonFields: { token: true },

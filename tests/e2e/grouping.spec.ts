@@ -1,4 +1,4 @@
-/** *Filter and group by* of Grafana 13.2: the viewer groups the panels of a dashboard, and takes recommended filters. */
+/** *Filter and group by* of Grafana 13.2: the viewer groups the panels of a dashboard and accepts suggested filters. */
 import { expect, test } from './playground';
 
 const GROUP_INPUT = 'data-testid ad hoc filters combobox group by input';

@@ -20,7 +20,7 @@ export interface CollectedSpan {
   startNs: bigint;
   endNs: bigint;
   attributes: Record<string, string | number>;
-  /** 0 unset, 2 error. */
+  /** 0 unset, 1 ok, 2 error. */
   status: number;
   statusMessage: string;
   /** Attributes of the service that sent the span. */

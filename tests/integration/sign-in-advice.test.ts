@@ -129,7 +129,7 @@ describe('a provider behind a proxy that terminates TLS', () => {
   ];
 
   it.each(cases)(
-    "$rules.name: advises the provider's setting for proxies, not an issuer over HTTP",
+    "$rules.name: advises to change the provider's setting for proxies, not to enter an issuer with http",
     async ({ rules, advice }) => {
       const tested = await lab.provider(rules, { tls: { cert: LOCALHOST.certificate, key: LOCALHOST.key } });
       tested.provider.behaviour.discovery = 'issuerOverHttp';

@@ -24,7 +24,7 @@ function sum(sizes: readonly number[]): number {
 it.each([
   { name: 'one list', offsets: wide(0n, 2n), items: 2 },
   {
-    name: 'an empty list at the end (read as 32-bit offsets, the first list would be empty)',
+    name: 'an empty list at the end (the bytes are also valid 32-bit offsets, with an empty list at the start)',
     offsets: wide(0n, 2n, 2n),
     items: 2,
   },

@@ -6,8 +6,8 @@
  * The general FlatBuffers builder is several times slower: with it, a tenth of the CPU time of a small query was spent
  * here.
  *
- * @see Arrow `Schema.fbs`, `Message.fbs` and `File.fbs`; FlatBuffers "Internals". The slot of a field is the position
- *   of its declaration.
+ * @see Arrow `Schema.fbs`, `Message.fbs` and `File.fbs`, whose order of fields is that of the arguments of `vtable`;
+ *   FlatBuffers "Internals"
  */
 import { FlatBufferBytes, vtable } from './flatbuffer-bytes';
 import { type PlainKind } from './plain-column';

@@ -54,7 +54,7 @@ describe('units', () => {
   const EXPRESSION: Partial<FrameOptions> = { hidesSharedUnit: true, seriesFrames: 'multi' };
   const unitOf = (...words: Array<string | null>) => vectorFromArray(words, new Utf8());
 
-  it('are not a column of a table of measures for expressions, which would read the column as a label', async () => {
+  it('are set without the column `unit` for an expression, which would read the column as a label', async () => {
     const columns = { names, unit: unitOf('ms', 'ms'), value: numbers };
     const frame = await buildOne(messagesOf(new Table(columns)), EXPRESSION);
     expect(frame.fields.map(({ name }) => name)).toEqual(['names', 'value']);
@@ -69,10 +69,10 @@ describe('units', () => {
   });
 
   it.each<{ name: string; words: [string, string]; options: Partial<FrameOptions> }>([
-    { name: 'units that differ', words: ['ms', 's'], options: EXPRESSION },
-    { name: 'panels', words: ['ms', 'ms'], options: { ...EXPRESSION, seriesFrames: 'wide' } },
-    { name: 'SQL of an author', words: ['ms', 'ms'], options: { seriesFrames: 'multi' } },
-  ])('are a column for $name', async ({ words, options }) => {
+    { name: 'the units differ', words: ['ms', 's'], options: EXPRESSION },
+    { name: 'a panel shows the table', words: ['ms', 'ms'], options: { ...EXPRESSION, seriesFrames: 'wide' } },
+    { name: 'an author wrote the SQL', words: ['ms', 'ms'], options: { seriesFrames: 'multi' } },
+  ])('stay in the column `unit` if $name', async ({ words, options }) => {
     const frame = await buildOne(messagesOf(new Table({ names, unit: unitOf(...words), value: numbers })), options);
     expect(frame.fields.map(({ name }) => name)).toEqual(['names', 'unit', 'value']);
   });

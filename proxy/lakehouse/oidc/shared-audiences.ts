@@ -98,7 +98,7 @@ const MICROSOFT_HOSTS = new Set([
 
 const MICROSOFT_AUDIENCES = new Set(['api://azureadtokenexchange']);
 
-/** An audience, issuer or path without one slash at its end. */
+/** Removes one slash at the end of an audience, issuer or path, if there is one. */
 export function withoutSlash(value: string): string {
   return value.endsWith('/') ? value.slice(0, -1) : value;
 }

@@ -22,9 +22,9 @@ import { type RefreshDeps, type RefreshRequest, type RunningRefresh } from './re
 import { ArrivalTime, clockTimes, passedMs } from './refresh-times';
 
 /**
- * Maximum delay in milliseconds from the arrival of a row until it can be read. The server's daemon makes the rows of a
- * second readable after two seconds. Rows that the daemon missed become readable 90 s after their minute, and later if
- * the daemon is busy. The limit is much longer, because a refresh cannot notice that rows are missing (decision 24).
+ * Maximum delay in milliseconds from the arrival of a row until it can be read. The server makes most rows readable
+ * within two seconds. It adds rows that it missed 90 s after the end of the minute of their arrival, or later if it is
+ * busy. The limit is much longer, because a refresh cannot notice that rows are missing (decision 24).
  */
 const OVERLAP_MS = 300_000;
 /**
@@ -156,7 +156,7 @@ async function changedParts(
   checkShare(edges, range);
   const ageSeconds = Math.ceil((ageMs + OVERLAP_MS + LONGEST_SENDING_MS) / 1000);
   // `ageSeconds` counts back from `now()`, which the server computes before it responds. If the response begins within
-  // `LONGEST_SENDING_MS`, `now()` was early enough to find all rows since the last refresh.
+  // `LONGEST_SENDING_MS`, the search begins at least `OVERLAP_MS` before the last refresh.
   const checkInTime = (): void => {
     if (passedMs(readAt, clockTimes(deps)) > LONGEST_SENDING_MS) {
       throw new WholeError('failed');

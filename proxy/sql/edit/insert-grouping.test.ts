@@ -47,13 +47,13 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
     'SELECT count(*), log_entries.exe AS exe FROM log_entries GROUP BY log_entries.exe',
   ],
   [
-    'before HAVING, and keeps comments',
+    'in a new GROUP BY before HAVING, and keeps comments',
     'SELECT max(line) -- longest\nFROM log_entries l -- all\nHAVING max(line) > (1) -- end',
     'exe',
     'SELECT max(line), l.exe AS exe -- longest\nFROM log_entries l GROUP BY l.exe -- all\nHAVING max(line) > (1) -- end',
   ],
   [
-    'between a list of groups and HAVING',
+    'at the end of a list of groups that HAVING follows',
     'SELECT f(exe), count(*) FROM log_entries GROUP BY f(exe), 1 /* g */ HAVING count(*) > 1;',
     'process_id',
     'SELECT f(exe), count(*), log_entries.process_id AS process_id FROM log_entries GROUP BY f(exe), 1, log_entries.process_id /* g */ HAVING count(*) > 1;',
@@ -115,11 +115,7 @@ it.each([
   ['does not aggregate', 'SELECT exe, count(*) OVER () FROM log_entries', 'exe'],
   ['has the column', 'SELECT exe, count(*) FROM log_entries GROUP BY exe', 'exe'],
   ['has the column under an alias', 'SELECT l.exe AS program, count(*) FROM log_entries l GROUP BY 1', 'exe'],
-  [
-    'has the column under the name of the key',
-    'SELECT exe AS program, count(*) FROM log_entries GROUP BY 1',
-    'program',
-  ],
+  ['has a column whose alias is the key', 'SELECT exe AS program, count(*) FROM log_entries GROUP BY 1', 'program'],
   [
     'has the property',
     "SELECT property_get(properties, 'map') AS map, count(*) FROM log_entries GROUP BY 1",

@@ -49,6 +49,6 @@ it.each([
   ['SELECT l.time FROM log_entries l JOIN processes p ON l.process_id = p.process_id', false],
   ['SELECT time FROM a UNION ALL SELECT time FROM b', false],
   ['WITH a AS (SELECT * FROM log_entries) SELECT * FROM a', false],
-])('reports whether the SQL returns the same lines for a shorter range: %s', (sql, isNarrowable) => {
+])('reports whether the SQL with a shorter range returns the same lines within that range: %s', (sql, isNarrowable) => {
   expect(readPageable(sql, 'time', parse)).toMatchObject({ isNarrowable });
 });

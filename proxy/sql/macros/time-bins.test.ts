@@ -89,7 +89,7 @@ it.each([
   ['of centuries', Date.UTC(1700, 0, 1), Date.UTC(2200, 0, 1), 'Europe/Berlin'],
   ['before all known clock changes', -8.64e15, -8.6e15, 'Europe/Berlin'],
   ['after all known clock changes', 8.6e15, 8.64e15, 'Europe/Berlin'],
-])('bins a range %s', (_name, fromMs, toMs, zone) => {
+])('divides a range %s into bins: from %d to %d in %s', (_name, fromMs, toMs, zone) => {
   for (const width of ['1d', '1w', '1M', '10y']) {
     const bins = binsOf(width, fromMs, toMs, zone);
     expect(bins.sql(Rope.of('t')).toString()).toContain('date_bin(');
@@ -98,14 +98,17 @@ it.each([
   }
 });
 
-it.each(['2ms', '1d', '1M'])('throws for the next bin of %s after the last `Date`', (width) => {
-  const bins = binsOf(width, 0, DAY_MS, 'Asia/Tokyo');
-  expect(() => bins.next(8.64e15)).toThrow(RangeError);
-  expect(() => bins.next(2 ** 60)).toThrow(RangeError);
-  expect(() => bins.next(Number.NaN)).toThrow(RangeError);
-});
+it.each(['2ms', '1d', '1M'])(
+  'throws if the next bin of width %s would begin after the latest time of `Date`',
+  (width) => {
+    const bins = binsOf(width, 0, DAY_MS, 'Asia/Tokyo');
+    expect(() => bins.next(8.64e15)).toThrow(RangeError);
+    expect(() => bins.next(2 ** 60)).toThrow(RangeError);
+    expect(() => bins.next(Number.NaN)).toThrow(RangeError);
+  }
+);
 
-it.each(['1d', '1M'])('throws for the next bin of %s if the current bin ends after the last `Date`', (width) => {
+it.each(['1d', '1M'])('throws if the current bin of width %s ends after the latest time of `Date`', (width) => {
   expect(() => binsOf(width, 0, DAY_MS, 'Asia/Tokyo').next(8.64e15 - 1)).toThrow(RangeError);
 });
 
@@ -116,14 +119,14 @@ it('uses the offset of the nearest known time for times before 1970 and after 20
   expect(iso(bins.startOf(Date.UTC(2060, 6, 1, 12)))).toBe('2060-06-30T22:00:00.000Z');
 });
 
-it('finds all clock changes of a century with at most 8000 look-ups, and repeats no look-up', () => {
+it('finds the clock changes from 1970 to 2070 with fewer than 8000 look-ups, and repeats none', () => {
   const asked = jest.spyOn(Intl.DateTimeFormat.prototype, 'formatToParts');
-  const century = () => binsOf('1d', Date.UTC(1900, 0, 1), Date.UTC(2200, 0, 1), 'America/Denver');
-  century();
+  const longBins = () => binsOf('1d', Date.UTC(1900, 0, 1), Date.UTC(2200, 0, 1), 'America/Denver');
+  longBins();
   const count = asked.mock.calls.length;
   expect(count).toBeGreaterThan(5000);
   expect(count).toBeLessThan(8000);
-  century();
+  longBins();
   expect(asked).toHaveBeenCalledTimes(count);
   asked.mockRestore();
 });

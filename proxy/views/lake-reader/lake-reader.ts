@@ -23,7 +23,7 @@ export interface LakeStatement {
 
 /** Sends statements as the caller of one query. */
 export interface LakeReader {
-  /** Account of the result. A `HeapCount` adds the JavaScript objects that are built from rows. */
+  /** Account of the result. Code that builds JavaScript objects from rows adds their size with a `HeapCount`. */
   readonly memory: MemoryAccount;
   readonly signal: AbortSignal;
   /**

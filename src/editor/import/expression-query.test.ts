@@ -125,14 +125,17 @@ it.each([
   ['{app="a"} ', undefined],
   ['{__name__="m"} |= "x"', undefined],
   ['count_over_time({__name__="m"}[5m])', undefined],
-])('reads a measure from a selector of Loki only if it names a metric: %s', (expression, conditions) => {
-  const { builder } = loki(expression);
-  expect(builder).toMatchObject(
-    conditions === undefined
-      ? { kind: expect.not.stringMatching('metrics') }
-      : { kind: 'metrics', name: 'm', conditions }
-  );
-});
+])(
+  'reads an expression of Loki as a measure only if it is nothing but a selector with a metric name: %s',
+  (expression, conditions) => {
+    const { builder } = loki(expression);
+    expect(builder).toMatchObject(
+      conditions === undefined
+        ? { kind: expect.not.stringMatching('metrics') }
+        : { kind: 'metrics', name: 'm', conditions }
+    );
+  }
+);
 
 it('keeps the options that have a counterpart, and lists the others as lost', () => {
   expect(loki('{app="a"}', { maxLines: 50, step: '1m' }).importNotice?.lost).toEqual(['step=1m']);

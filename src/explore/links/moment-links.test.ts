@@ -41,7 +41,7 @@ function linksOf(
   return field.config.links ?? [];
 }
 
-/** The queries that Explore opens for a link. @param variables Values with which Grafana replaces variables. */
+/** The pane that Explore opens for a link. @param variables Values with which Grafana replaces variables. */
 function opened(link: DataLink, variables: Record<string, string>) {
   const replaceVariables = (template: string) => variables[template] ?? template;
   const url = link.onBuildUrl?.({ origin: undefined, replaceVariables }) ?? '';
@@ -94,8 +94,8 @@ it.each<{ labels: Record<string, string>; expected: string[] }>([
 });
 
 it.each([
-  ['no list', undefined],
-  ['a truncated list', { items: [process('tool-1', 'tool', [])], isTruncated: true }],
+  ['no result of the lookup', undefined],
+  ['a truncated result of the lookup', { items: [process('tool-1', 'tool', [])], isTruncated: true }],
 ])('links to the list of processes if the telemetry of a program is unknown: %s', (_name, list) => {
   const links = linksOf({ exe: 'tool' }, new KnownTelemetry(list));
   expect(links.map(({ title }) => title)).toEqual([

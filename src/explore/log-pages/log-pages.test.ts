@@ -107,7 +107,7 @@ it('requests the neighbours of the first and of the last line', async () => {
   await lab.send(page(T + 9000, T + 12_000), {});
   expect(lab.asked).toEqual([
     undefined,
-    // A page of older lines also repeats lines at the start of the next millisecond: `x` at T + 5001.
+    // A page of older lines repeats the line at T + 5000, and `x`, which is exactly at T + 5001.
     { direction: 'older', boundaryMs: T + 5000, shown: 2, timeColumn: 'ts' },
     { direction: 'newer', boundaryMs: T + 9000, shown: 1, timeColumn: 'ts' },
   ]);
@@ -119,7 +119,7 @@ it('requests the neighbours of the first and of the last line', async () => {
   ]);
 });
 
-it('keeps the first ids of repeated lines, and gives other lines new ids', async () => {
+it('gives a repeated line the id that it already has, and other lines new ids', async () => {
   const lab = new Lab();
   await lab.send(requestOf(T, T + 10_000), { data: [logFrame(FIRST)] });
   const lines = [

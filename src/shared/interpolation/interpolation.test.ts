@@ -238,10 +238,13 @@ it.each(empty)('compares with an empty string only in quotes: %s', (sql, expecte
   expect(interpolated(sql)).toBe(expected);
 });
 
-it.each(['!=', '!~', 'NOT LIKE'])('handles no value and All after %s, which excludes values', (operator) => {
-  expect(interpolated(`exe ${operator} '$unselected'`)).toBe('exe IN (NULL) IS NULL');
-  expect(interpolated(`exe ${operator} '$all'`)).toMatch(/'b'|\(a\|b\)/);
-});
+it.each(['!=', '!~', 'NOT LIKE'])(
+  'after %s, is true without a selected value, and lists the values of All',
+  (operator) => {
+    expect(interpolated(`exe ${operator} '$unselected'`)).toBe('exe IN (NULL) IS NULL');
+    expect(interpolated(`exe ${operator} '$all'`)).toMatch(/'b'|\(a\|b\)/);
+  }
+);
 
 const wholePatterns: Cases = [
   ["exe ~ '^$all$' OR exe ~ '${all:regex}'", 'exe IN (NULL) IS NULL OR exe IN (NULL) IS NULL'],
