@@ -17,6 +17,12 @@ it.each([
   'SELECT * FROM (SELECT exe FROM processes GROUP BY exe ORDER BY count(*) DESC)',
   "SELECT DISTINCT process_id AS value, exe || ' on ' || computer AS text FROM processes WHERE process_id IS NOT NULL",
   'SELECT exe FROM processes UNION ALL SELECT exe FROM streams UNION DISTINCT SELECT exe FROM blocks ORDER BY exe',
+  "SELECT DISTINCT process_id AS value, concat(exe, ' ', left(process_id, 8)) AS text FROM processes WHERE process_id IS NOT NULL",
+  'SELECT exe AS value, count(*) AS text FROM processes GROUP BY exe',
+  "SELECT CASE WHEN level = 1 THEN 'fatal' ELSE 'other' END AS text, level AS value FROM log_entries WHERE level IS NOT NULL",
+  'SELECT DISTINCT cast(level AS varchar(2)), level::bigint::varchar FROM log_entries',
+  "SELECT DISTINCT split_part(exe, '.', 1) FROM processes",
+  'SELECT exe AS text FROM processes WHERE exe IS NOT NULL',
 ])('finds that %s lists all values', (sql) => {
   expect(listsAllValues(sql, 10)).toBe(true);
 });
@@ -46,6 +52,12 @@ it.each([
   'SELECT exe FROM processes EXCEPT SELECT exe FROM streams',
   "SELECT 'a' UNION SELECT 'b'",
   'SELECT max(exe) FROM processes',
+  'SELECT max(exe) AS text FROM processes',
+  'SELECT max(exe) AS value, exe AS text FROM processes GROUP BY exe',
+  'SELECT DISTINCT ON (computer) computer AS text, exe AS value FROM processes',
+  'SELECT exe AS value, unnest(tags) AS text FROM processes',
+  'WITH p AS (SELECT process_id AS value, exe AS text FROM streams WHERE process_id IS NOT NULL) SELECT DISTINCT text FROM p',
+  'SELECT exe AS value, exe AS text FROM a UNION SELECT exe AS text, computer AS value FROM b WHERE computer IS NOT NULL',
   'SELECT upper(max(exe)) FROM processes',
   'SELECT first_value(exe) AS value FROM processes GROUP BY computer',
   'SELECT exe FROM (SELECT max(exe) AS exe FROM processes)',

@@ -9,8 +9,10 @@
  *     [WHERE time macro and IS NOT NULL of the column] [GROUP BY …]
  *     [UNION …] [ORDER BY …] [LIMIT …]
  *
- * Any other SQL counts as restricted, because a list of values is always correct. The query is read word by word, so
- * that the result is immediate and needs no parser.
+ * A column with the name `text` beside a column `value` may be any expression, because only the values are compared.
+ *
+ * Any other SQL counts as restricted. Then the list of values is inserted, which never selects rows with other values.
+ * The query is read word by word, so that the result is immediate and needs no parser.
  */
 import { readQuery } from '../../../contract/queries/query';
 import { TIME_CONDITION_MACROS } from '../../../contract/sql/macro-kinds';
@@ -25,9 +27,13 @@ const MAX_TOKENS = 1000;
  * several rows, and `unnest` drops rows.
  */
 const FUNCTIONS = [
-  ...['property_get', 'jsonb_get', 'jsonb_as_string', 'jsonb_format_json', 'arrow_cast'],
-  ...['lower', 'upper', 'trim', 'btrim', 'concat', 'concat_ws', 'coalesce'],
+  ...['property_get', 'jsonb_get', 'jsonb_as_string', 'jsonb_format_json', 'arrow_cast', 'encode', 'date_trunc'],
+  ...['lower', 'upper', 'initcap', 'trim', 'btrim', 'ltrim', 'rtrim', 'left', 'right', 'substr', 'substring'],
+  ...['concat', 'concat_ws', 'coalesce', 'replace', 'regexp_replace', 'split_part', 'to_char', 'to_hex'],
 ];
+
+/** Functions with the arguments `expression AS type`. */
+const CASTS = ['cast', 'try_cast'];
 
 /** Words that look like the name of a column, but are not. */
 const NO_COLUMNS = ['null', 'true', 'false', 'not', 'current_date', 'current_time', 'current_timestamp'];
@@ -73,11 +79,19 @@ interface Item {
   expression: string;
   /** In lower case. Undefined for an expression without an alias. */
   name: string | undefined;
+  /** True if the expression was not read. The values must then come from another column. */
+  isAny?: boolean;
 }
 
 interface Select {
   isDistinct: boolean;
   items: readonly Item[];
+}
+
+/** The columns with values: the column `value` if there is also a column `text`, else all columns. */
+function valuesOf(items: readonly Item[]): readonly Item[] {
+  const value = items.find(({ name }) => VALUE_NAMES.includes(name ?? ''));
+  return value !== undefined && items.some(({ name }) => TEXT_NAMES.includes(name ?? '')) ? [value] : items;
 }
 
 /**
@@ -94,7 +108,7 @@ class ValuesReader {
 
   /** True if the whole query lists all values. @param count Number of values of the variable. */
   readAll(count: number): boolean {
-    const selects = this.#query();
+    const selects = this.#query(true);
     if (selects === undefined || (this.#word('limit') && !this.#isLimitNotReached(selects, count))) {
       return false;
     }
@@ -111,13 +125,14 @@ class ValuesReader {
     return others.length === 0 && first.isDistinct && isOneColumn && count + 1 < Number(limit?.raw ?? 0);
   }
 
-  #query(): Select[] | undefined {
+  /** @param isOutermost True for the query whose columns are the values of the variable. */
+  #query(isOutermost: boolean): Select[] | undefined {
     if (this.#word('with') && !this.#list(() => this.#commonTable())) {
       return undefined;
     }
     const selects: Select[] = [];
     do {
-      const select = this.#select();
+      const select = this.#select(isOutermost && selects.length === 0);
       if (select === undefined) {
         return undefined;
       }
@@ -139,25 +154,58 @@ class ValuesReader {
   }
 
   #subquery(): boolean {
-    return this.#symbol('(') && this.#query() !== undefined && this.#symbol(')');
+    return this.#symbol('(') && this.#query(false) !== undefined && this.#symbol(')');
   }
 
-  #select(): Select | undefined {
+  /** @param hasPair True if the SELECT may have a column for the values and a column for their texts. */
+  #select(hasPair: boolean): Select | undefined {
     const items: Item[] = [];
     const isSelect = this.#word('select');
     const isDistinct = this.#word('distinct');
     const hasItems = this.#list(() => {
-      const item = this.#item();
+      const item = hasPair ? this.#pairItem() : this.#item();
       return item !== undefined && items.push(item) > 0;
     });
     const isRead =
       isSelect &&
       hasItems &&
+      valuesOf(items).every(({ isAny }) => isAny !== true) &&
       this.#word('from') &&
       this.#table() &&
-      this.#where(items) &&
+      this.#where(hasPair ? valuesOf(items) : items) &&
       this.#optional('group', () => this.#key());
     return isRead ? { isDistinct, items } : undefined;
+  }
+
+  /** A selected column, or any expression with the name `text`. */
+  #pairItem(): Item | undefined {
+    const start = this.#at;
+    const item = this.#item();
+    if (item !== undefined && this.#isItemEnd()) {
+      return item;
+    }
+    this.#at = start;
+    return this.#anyText();
+  }
+
+  /** An expression with the name `text`. Undefined for `unnest` and DISTINCT ON, which drop rows. */
+  #anyText(): Item | undefined {
+    const start = this.#at;
+    while (!this.#isItemEnd()) {
+      this.#at = Math.max(this.#at + 1, afterParentheses(this.#tokens, this.#at));
+    }
+    const tokens = this.#tokens.slice(start, this.#at);
+    const last = tokens.at(-1);
+    const name = last === undefined ? '' : sqlTokenValue(last).toLowerCase();
+    const dropsRows = tokens.some(
+      (token, index) => isSqlWord(token, 'unnest') || (index === 0 && isSqlWord(token, 'on'))
+    );
+    return TEXT_NAMES.includes(name) && !dropsRows ? { expression: name, name, isAny: true } : undefined;
+  }
+
+  #isItemEnd(): boolean {
+    const token = this.#tokens[this.#at] as SqlToken | undefined;
+    return token === undefined || token.raw === ',' || token.raw === ')' || isSqlWord(token, 'from');
   }
 
   #item(): Item | undefined {
@@ -176,14 +224,15 @@ class ValuesReader {
     return isTable;
   }
 
-  /** WHERE, if it is next. Its conditions must be time macros, or `IS NOT NULL` of the only column with values. */
-  #where(items: readonly Item[]): boolean {
+  /**
+   * WHERE, if it is next. Its conditions must be time macros, or `IS NOT NULL` of the only column.
+   *
+   * @param listed The columns with values.
+   */
+  #where(listed: readonly Item[]): boolean {
     if (!this.#word('where')) {
       return true;
     }
-    const value = items.find(({ name }) => VALUE_NAMES.includes(name ?? ''));
-    const isPair = value !== undefined && items.some(({ name }) => TEXT_NAMES.includes(name ?? ''));
-    const listed = isPair ? [value] : items;
     do {
       if (TIME_CONDITION_MACROS.includes(this.#tokens[this.#at]?.raw ?? '')) {
         this.#at++;
@@ -209,7 +258,17 @@ class ValuesReader {
     return read;
   }
 
+  /** An operand with the types after `::`. */
   #operand(): Expression | undefined {
+    let read = this.#plainOperand();
+    while (read !== undefined && this.#symbol(':')) {
+      const type = this.#symbol(':') ? this.#type() : undefined;
+      read = type === undefined ? undefined : { spelling: `${read.spelling}::${type}`, hasColumn: read.hasColumn };
+    }
+    return read;
+  }
+
+  #plainOperand(): Expression | undefined {
     const literal = this.#kind('string', 'number');
     if (literal !== undefined) {
       return { spelling: literal.raw, hasColumn: false };
@@ -229,8 +288,16 @@ class ValuesReader {
       return arg !== undefined && args.push(arg) > 0;
     });
     const { spelling, hasColumn } = joined(args, ',');
-    const isCall = areRead && this.#symbol(')') && FUNCTIONS.includes(name);
+    const isCast = CASTS.includes(name) && args.length === 1 && this.#word('as') && this.#type() !== undefined;
+    const isCall = areRead && this.#symbol(')') && (isCast || FUNCTIONS.includes(name));
     return isCall ? { spelling: `${name}(${spelling})`, hasColumn } : undefined;
+  }
+
+  /** The name of a type, such as `varchar` or `decimal(10, 2)`. */
+  #type(): string | undefined {
+    const name = this.#name();
+    this.#at = afterParentheses(this.#tokens, this.#at);
+    return name;
   }
 
   #orderKey(): boolean {
