@@ -173,15 +173,24 @@ describe('TLS', () => {
     });
   });
 
-  it.each([
-    { scheme: 'https', expected: { code: 'tls_client_certificate' } },
-    // Without TLS, no certificate is sent.
-    { scheme: 'http', expected: { code: 'ECONNRESET' } },
-  ])('with a client certificate, reports a connection that $scheme servers close as $expected.code', async (each) => {
+  const WITH_CERTIFICATE = {
+    ...VERIFIED,
+    clientCertificate: CLIENT.certificate,
+    clientKey: new Secret(CLIENT.key),
+  };
+
+  it.each(['https', 'http'])('does not blame the client certificate if it was not sent: %s', async (scheme) => {
     const port = await listen(createTcpServer((socket) => socket.once('data', () => socket.resetAndDestroy())));
-    const shown = { ...VERIFIED, clientCertificate: CLIENT.certificate, clientKey: new Secret(CLIENT.key) };
-    const response = fetchWith({ tls: shown })(`${each.scheme}://localhost:${port}/`);
-    await expect(response).rejects.toMatchObject(each.expected);
+    const response = fetchWith({ tls: WITH_CERTIFICATE })(`${scheme}://localhost:${port}/`);
+    await expect(response).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  it('blames the client certificate if the provider closes the connection after it', async () => {
+    const port = await provider((request) => request.socket.destroy(), { requestCert: true });
+    expect(await failure(fetchWith({ tls: WITH_CERTIFICATE })(`https://localhost:${port}/`))).toMatchObject({
+      code: 'tls_client_certificate',
+      detail: `This server is the identity provider at localhost:${port}: it closed the connection after it received the certificate.`,
+    });
   });
 });
 

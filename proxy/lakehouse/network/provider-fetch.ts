@@ -82,8 +82,8 @@ export function createProviderFetch(
   const { socks, tls } = route;
   let context: SecureContext | undefined;
 
-  /** @param onTls Called before TLS starts: earlier failures are not about certificates. */
-  async function connect(url: URL, signal: AbortSignal, onTls: () => void): Promise<Socket> {
+  /** @param onTls Called with the connection before TLS starts. */
+  async function connect(url: URL, signal: AbortSignal, onTls: (socket: Socket) => void): Promise<Socket> {
     const { host, port } = addressOf(url);
     const proxy = httpProxyFor(route, url, environment);
     const socket =
@@ -93,7 +93,7 @@ export function createProviderFetch(
     if (url.protocol === 'http:') {
       return socket;
     }
-    onTls();
+    onTls(socket);
     context ??= tlsContext(tls);
     const { serverName: name = host, skipVerify } = tls;
     return connectTls(socket, { context, name, skipVerify, protocols: ['http/1.1'] }, signal);
@@ -105,13 +105,17 @@ export function createProviderFetch(
     if (!allowsHost(host, port)) {
       throw new ProxyError('host_not_allowed', { detail: `It is ${formatAddress(host, port)}.` });
     }
-    let sendsCertificate = false;
+    // The client sends its certificate after the first bytes of the server in TLS.
+    let mayHaveSent = (): boolean => false;
+    const onTls = (socket: Socket): void => {
+      const before = socket.bytesRead;
+      mayHaveSent = () => tls.clientCertificate !== undefined && socket.bytesRead > before;
+    };
     try {
-      const socket = await connect(url, init.signal, () => (sendsCertificate = tls.clientCertificate !== undefined));
-      const message = await exchange(socket, url, init);
+      const message = await exchange(await connect(url, init.signal, onTls), url, init);
       return { status: message.statusCode ?? 0, headers: headersOf(message), body: message };
     } catch (reason) {
-      throw init.signal.aborted ? reason : failureOf(reason, formatAddress(host, port), sendsCertificate);
+      throw init.signal.aborted ? reason : failureOf(reason, formatAddress(host, port), mayHaveSent());
     }
   };
 }
