@@ -1,27 +1,49 @@
-import { type BigIntStats, statSync } from 'node:fs';
+import { type BigIntStats, readFileSync, statSync } from 'node:fs';
+import { digestOf } from './digest';
 
 /** A string that changes when a file is written or replaced. */
 export function versionOfStats({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
 }
 
-/** A file, and its version when it was read. */
-export interface FileVersion {
+/** A file whose content was read. */
+export interface ReadFile {
   readonly path: string;
-  /** Empty if the file could not be read. */
-  readonly version: string;
+  /** Of the file when it was read. */
+  readonly version: string | undefined;
+  /** Of the content. Undefined if the file could not be read. */
+  readonly digest: string | undefined;
 }
 
-/** The present version of a file. A link is followed. */
-export function readFileVersion(path: string): FileVersion {
+/** Reads a file. A link is followed. `content` is undefined if that fails. */
+export function readVersionedFile(path: string): { file: ReadFile; content: string | undefined } {
+  // The version is read first. So a file that is written in the meantime counts as changed later.
+  const version = presentVersion(path);
+  const content = presentContent(path);
+  return { file: { path, version, digest: content === undefined ? undefined : digestOf(content) }, content };
+}
+
+/** False if the content of a file has changed. True while the file cannot be read, because it may be replaced. */
+export function isUnchanged({ path, version, digest }: ReadFile): boolean {
+  if (presentVersion(path) === version) {
+    return true;
+  }
+  const content = presentContent(path);
+  return content === undefined || digestOf(content) === digest;
+}
+
+function presentVersion(path: string): string | undefined {
   try {
-    return { path, version: versionOfStats(statSync(path, { bigint: true })) };
+    return versionOfStats(statSync(path, { bigint: true }));
   } catch {
-    return { path, version: '' };
+    return undefined;
   }
 }
 
-/** True if the file was neither written nor replaced since its version was read. */
-export function isUnchanged({ path, version }: FileVersion): boolean {
-  return readFileVersion(path).version === version;
+function presentContent(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
 }

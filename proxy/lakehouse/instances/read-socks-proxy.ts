@@ -3,10 +3,9 @@
  * user name and password for it. The address is in Grafana's configuration, which is part of each request. Older
  * versions of Grafana pass this configuration as environment variables.
  */
-import { readFileSync } from 'node:fs';
 import { message } from '../../../contract/messages/message';
 import { type Environment } from '../../base/environment';
-import { type FileVersion, readFileVersion } from '../../base/file-version';
+import { type ReadFile, readVersionedFile } from '../../base/file-version';
 import { Secret } from '../../observe/logging/secret';
 import { type SocksProxy } from '../network/routes';
 import { repairPem } from '../oidc/pem';
@@ -18,11 +17,11 @@ import { type SecretFields } from './secret-fields';
 /** The SOCKS proxy, and the files with its keys and certificates. */
 interface ConfiguredSocksProxy {
   proxy: SocksProxy;
-  files: readonly FileVersion[];
+  files: readonly ReadFile[];
 }
 
 class GrafanaSocksConfig {
-  readonly files: FileVersion[] = [];
+  readonly files: ReadFile[] = [];
   readonly #config: Readonly<Record<string, string>>;
   readonly #environment: Environment;
   readonly #findings: Findings;
@@ -66,14 +65,12 @@ class GrafanaSocksConfig {
     if (path === '') {
       return undefined;
     }
-    // The version is read first. So a file that is written in the meantime counts as changed later.
-    this.files.push(readFileVersion(path));
-    try {
-      return readFileSync(path, 'utf8').trim();
-    } catch {
+    const { file, content } = readVersionedFile(path);
+    this.files.push(file);
+    if (content === undefined) {
       this.#findings.check('enableSecureSocksProxy', message('socks-file-unreadable', { path }));
-      return undefined;
     }
+    return content?.trim();
   }
 }
 

@@ -31,7 +31,7 @@ import { unknownSwitchFindings } from '../../../contract/problems/switch-problem
 import { type SwitchName } from '../../../contract/settings/saved-values';
 import { type Environment } from '../../base/environment';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { type FileVersion } from '../../base/file-version';
+import { type ReadFile } from '../../base/file-version';
 import { type SettingsEntry } from '../flight-sql/call-metadata';
 import { type AttributionMode } from '../flight-sql/flight-sql-client';
 import { type ProviderRoute, type ServerRoute } from '../network/routes';
@@ -88,7 +88,7 @@ export interface DataSourceSettings {
   /** Labels of the fields in the settings form for the identity provider. */
   readonly labels: FieldLabels;
   /** The files from which values were read. */
-  readonly files: readonly FileVersion[];
+  readonly files: readonly ReadFile[];
 }
 
 /** The operator's limits, and the environment that may set Grafana's SOCKS proxy. */
