@@ -9,7 +9,7 @@
  * one pass over the received bytes for columns of views (`utf8View`), dictionaries and nested types.
  */
 import { type ArrowType } from './arrow-type';
-import { valueCount } from './dictionary';
+import { hasEqualValues, valueCount } from './dictionary';
 import { constantSizes, DictionarySizes, type RowSizes, stringSizes, viewSizes, withOverhead } from './row-sizes';
 import { INTERVAL_BYTES, JSONB_BYTES, JSONB_FACTOR, jsonSizes } from './json-sizes';
 import { tooLarge } from './result-errors';
@@ -41,7 +41,10 @@ export function conversionBytes(vector: Vector, stringViews = false): number {
   if (type.kind !== 'dictionary') {
     return bounded(rowBytes(type) * (length + 1) + validity + plainSizes(vector).sum(0, length));
   }
-  const values = PLAIN_VALUES.ofAll(vector.dictionary) + dictionaryLength(vector) * rowBytes(type.value);
+  const bytes = PLAIN_VALUES.ofAll(vector.dictionary);
+  // Only one of the values is converted if all are null or empty.
+  const hasOneValue = bytes === 0 && vector.dictionary?.chunks.every(hasEqualValues) === true;
+  const values = bytes + (hasOneValue ? 1 : dictionaryLength(vector)) * rowBytes(type.value);
   const rows =
     stringViews && isTextual(type.value)
       ? length * VIEW_BYTES

@@ -9,8 +9,8 @@ import { scratchInt32 } from '../../observe/memory/typed-arrays';
 import { type DictionaryType } from './arrow-type';
 import { type ColumnConverter } from './column-converter';
 import { concatenate } from './concatenate';
-import { dictionaryIndices, valueCount } from './dictionary';
-import { nulls, type PlainColumn, type PlainKind } from './plain-column';
+import { dictionaryIndices, hasEqualValues, valueCount } from './dictionary';
+import { alignedColumn, nulls, type PlainColumn, type PlainKind } from './plain-column';
 import { firstRows } from './slice-rows';
 import { take } from './take';
 import { StringViews } from './string-views';
@@ -93,7 +93,7 @@ export class DictionaryConverter implements ColumnConverter {
       const [first, ...more] = chunks.map((chunk) => this.#chunk(chunk));
       const values =
         first === undefined ? nulls(this.kind, 0, this.#memory) : concatenate([first, ...more], this.#memory);
-      this.#latest = { dictionary, values, hasOneValue };
+      this.#latest = { dictionary, values: alignedColumn(values, this.#memory), hasOneValue };
     }
     return this.#latest;
   }
@@ -102,24 +102,5 @@ export class DictionaryConverter implements ColumnConverter {
     const known = this.#chunks.get(chunk) ?? this.#inner.convert(chunk);
     this.#chunks.set(chunk, known);
     return known;
-  }
-}
-
-/**
- * True if all values are equal because they take no bytes: nulls, or binary values of length 0. A message of a few
- * bytes may declare millions of such values, so only one of them is converted.
- */
-function hasEqualValues({ type, validity, children }: Vector): boolean {
-  switch (type.kind) {
-    case 'null':
-      return true;
-    case 'fixedSizeBinary':
-      return validity === null && type.widthBytes === 0;
-    case 'struct':
-      return validity === null && children.every(hasEqualValues);
-    case 'fixedSizeList':
-      return validity === null && (type.size === 0 || children.every(hasEqualValues));
-    default:
-      return false;
   }
 }

@@ -91,3 +91,22 @@ function takeLowHalves(halves: Int32Array, to: Int32Array): void {
     to[row] = halves[row * 2 + 1] === 0 ? halves[row * 2] : -1;
   }
 }
+
+/**
+ * True if all values are equal because they take no bytes: nulls, or binary values of length 0. A message of a few
+ * bytes may declare millions of such values, so only one of them is converted.
+ */
+export function hasEqualValues({ type, validity, children }: Vector): boolean {
+  switch (type.kind) {
+    case 'null':
+      return true;
+    case 'fixedSizeBinary':
+      return validity === null && type.widthBytes === 0;
+    case 'struct':
+      return validity === null && children.every(hasEqualValues);
+    case 'fixedSizeList':
+      return validity === null && (type.size === 0 || children.every(hasEqualValues));
+    default:
+      return false;
+  }
+}

@@ -136,6 +136,26 @@ export function stringColumn(kind: 'utf8' | 'json', offsets: Int32Array, values:
   return column;
 }
 
+/** The column with aligned buffers of numbers. Readers of many batches would otherwise copy them for each batch. */
+export function alignedColumn(column: PlainColumn, memory: MemoryAccount): PlainColumn {
+  const { kind, offsets } = column;
+  const width = plainWidth(kind) ?? 1;
+  const values = aligned(column.values, isString(kind) ? 1 : width, memory);
+  const alignedOffsets = offsets && aligned(offsets, Int32Array.BYTES_PER_ELEMENT, memory);
+  return values === column.values && alignedOffsets === offsets
+    ? column
+    : { ...column, values, offsets: alignedOffsets };
+}
+
+function aligned(bytes: Uint8Array, width: number, memory: MemoryAccount): Uint8Array {
+  if (bytes.byteOffset % width === 0) {
+    return bytes;
+  }
+  const copy = memory.take(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
 /** A column in which every row is null. */
 export function nulls(kind: PlainKind, length: number, memory: MemoryAccount): PlainColumn {
   const size = kind === 'bool' ? bitmapBytes(length) : length * (plainWidth(kind) ?? 0);

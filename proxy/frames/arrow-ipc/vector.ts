@@ -67,12 +67,6 @@ export function bitmapBytes(length: number): number {
 }
 
 /**
- * Aligned copies of buffers whose address is not aligned. The values of one dictionary are read for many batches, so
- * each buffer is copied once.
- */
-const ALIGNED_COPIES = new WeakMap<Uint8Array, Uint8Array>();
-
-/**
  * Exactly `count` values of `width` bytes, copied if their address is not aligned.
  *
  * @throws {ProxyError} 'result_malformed' for fewer bytes, because a typed array would read the bytes after the buffer.
@@ -81,14 +75,8 @@ function aligned(bytes: Uint8Array, width: number, count: number): Uint8Array {
   if (bytes.length < count * width) {
     throw malformed('a buffer is too short for its rows');
   }
-  if (bytes.byteOffset % width === 0) {
-    return bytes.subarray(0, count * width);
-  }
-  const known = ALIGNED_COPIES.get(bytes);
-  const copy =
-    known !== undefined && known.length >= count * width ? known : Uint8Array.from(bytes.subarray(0, count * width));
-  ALIGNED_COPIES.set(bytes, copy);
-  return copy.subarray(0, count * width);
+  const needed = bytes.subarray(0, count * width);
+  return needed.byteOffset % width === 0 ? needed : Uint8Array.from(needed);
 }
 
 /** Little-endian values. Copies the buffer only if its address is odd. @param count Number of values. */

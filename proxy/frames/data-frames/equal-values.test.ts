@@ -3,7 +3,7 @@
  */
 import { type ArrowType, type IpcMessage } from '../arrow-ipc';
 import { batchMessageOf, dictionaryMessageOf, field, schemaMessageOf } from '../arrow-ipc/testing/write-ipc';
-import { unlimitedAccount } from '../../observe/memory/testing/accounts';
+import { accountOf } from '../../observe/memory/testing/accounts';
 import { build, buildOne } from './testing/arrow-messages';
 
 const NO_BYTES = new Uint8Array(0);
@@ -79,7 +79,7 @@ describe.each(SOURCES)('a dictionary of $name', (source) => {
 });
 
 it.each(SOURCES.slice(0, 2))('takes no memory for each of 16 million $name', async (source) => {
-  const memory = unlimitedAccount();
+  const memory = accountOf(4 * MIB);
   const { rows } = await build(messagesOf(source, 2 ** 24, [0, 127]), { memory });
   expect(rows).toBe(2);
   expect(memory.heldBytes).toBeLessThan(MIB);
