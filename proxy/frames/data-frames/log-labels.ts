@@ -86,6 +86,7 @@ export class LogLabels {
   readonly #json: ByteSink;
   /** Offsets of the sets in `#json`. Grows by doubling. */
   #offsets: Int32Array;
+  #invalidValues = 0;
   #sets = 0;
   readonly #traces: readonly LogTraces[];
   readonly #level: LevelLabel | undefined;
@@ -132,6 +133,11 @@ export class LogLabels {
       };
     });
     this.#tuples = new CodeTuples(labels.length + properties.length + (level === undefined ? 0 : 1), memory);
+  }
+
+  /** Number of values that are not valid JSONB. A set has an entry for each. */
+  get invalidValues(): number {
+    return this.#invalidValues;
   }
 
   get sources(): LabelSources {
@@ -236,6 +242,7 @@ export class LogLabels {
     }
     entries.reset(before);
     bag.invalid.add(code);
+    this.#invalidValues++;
     this.#context.notices.warn(
       `Column ${shownName(column.name)} ${JSONB_PROBLEMS[problem]}; such values are left out of the labels.`
     );

@@ -65,7 +65,7 @@ function unmixed(hash: bigint, bits: bigint): bigint {
   return number;
 }
 
-/** Numbers whose hashes in V8 have the same lowest 30 bits. To find them, the steps of V8's hash of a BigInt are undone. */
+/** Numbers whose hashes in V8 have the same lowest 30 bits. The steps of V8's hash of a BigInt are undone for this. */
 function collidingNumbers(length: number): bigint[] {
   const [first, second, last] = [2n ** 18n - 1n, 21n, 65n].map(inverse);
   return Array.from({ length }, (_none, index) => {

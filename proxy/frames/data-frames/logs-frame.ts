@@ -99,7 +99,8 @@ export class LogsFrame implements FrameBuilder {
   }
 
   get made(): MadeBytes {
-    return { bytes: this.#output.expectedBytes, heapBytes: this.#ids.repeats * ENTRY_HEAP_BYTES };
+    const entries = this.#ids.repeats + this.#labels.invalidValues;
+    return { bytes: this.#output.expectedBytes, heapBytes: entries * ENTRY_HEAP_BYTES };
   }
 
   get keptBytes(): number {
