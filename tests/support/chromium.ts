@@ -4,7 +4,6 @@
 import bundledChromium from '@sparticuz/chromium';
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { type LaunchOptions } from 'playwright-core';
 
 /** Options for Playwright's `chromium.launch`. */
@@ -31,13 +30,19 @@ export async function unpackChromium(): Promise<void> {
   if (process.env.CHROMIUM_PATH) {
     return;
   }
-  const program = await bundledChromium.executablePath();
-  if (spawnSync(program, ['--version']).status === 0) {
+  const problem = problemOf(await bundledChromium.executablePath());
+  if (problem === undefined) {
     return;
   }
-  const folder = dirname(program);
-  for (const unpacked of [program, join(folder, 'fonts'), join(folder, 'libGLESv2.so')]) {
-    rmSync(unpacked, { recursive: true, force: true });
+  rmSync(await bundledChromium.executablePath());
+  const remaining = problemOf(await bundledChromium.executablePath());
+  if (remaining !== undefined) {
+    throw new Error(`Chromium does not start: ${remaining}`);
   }
-  await bundledChromium.executablePath();
+}
+
+/** The reason why a program does not start. Undefined if it starts. */
+function problemOf(program: string): string | undefined {
+  const { status, signal, stderr } = spawnSync(program, ['--version'], { encoding: 'utf8' });
+  return status === 0 ? undefined : stderr.trim() || signal || `It ended with status ${status}.`;
 }
