@@ -109,7 +109,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   not_flight_sql: {
     cause:
       'The port of another service: Grafana, the ingestion server (9000), a web server, or a gRPC service that is not Flight SQL. A proxy that redirects, or responds with HTTP status 400, 404 or 415 instead of gRPC, causes the same error. The error then names the status.',
-    remedy: 'Check the port. An HTTP proxy in front of the server must support gRPC (HTTP/2).',
+    remedy: 'Check the port. A reverse proxy in front of the server must support gRPC (HTTP/2).',
   },
   server_unavailable: {
     cause:

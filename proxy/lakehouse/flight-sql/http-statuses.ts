@@ -1,5 +1,5 @@
 /**
- * HTTP statuses of responses without gRPC: an HTTP proxy, load balancer or web server responded instead of Micromegas,
+ * HTTP statuses of responses without gRPC: a reverse proxy, load balancer or web server responded in place of Micromegas,
  * or the HTTP/2 library of the server rejected the request.
  */
 import { type ErrorCode } from '../../base/errors/catalogue';
@@ -21,52 +21,56 @@ const BEHIND_PROXY =
 const MEANINGS: Readonly<Record<number, StatusMeaning>> = {
   400: {
     code: 'not_flight_sql',
-    cause: 'A web server or HTTP proxy did not understand the gRPC request.',
+    cause: 'A web server or reverse proxy did not understand the gRPC request.',
     advice: `Check the port. ${BEHIND_PROXY}`,
   },
   401: {
     code: 'sign-in',
-    cause: 'An HTTP proxy in front of the server rejected the sign-in: Micromegas itself responds with a gRPC status.',
+    cause:
+      'A reverse proxy in front of the server rejected the sign-in: Micromegas itself responds with a gRPC status.',
     advice: 'Configure that proxy to pass gRPC calls on to Micromegas, which checks keys and tokens itself.',
   },
   403: {
     code: 'permission_denied',
-    cause: 'An HTTP proxy in front of the server rejected the call: Micromegas itself responds with a gRPC status.',
+    cause: 'A reverse proxy in front of the server rejected the call: Micromegas itself responds with a gRPC status.',
     advice:
       "Check the rules of that proxy for the address of the plugin's backend, and for the path /arrow.flight.protocol.FlightService.",
   },
   404: {
     code: 'not_flight_sql',
-    cause: 'A web server or HTTP proxy has nothing at the path /arrow.flight.protocol.FlightService.',
+    cause: 'A web server or reverse proxy has nothing at the path /arrow.flight.protocol.FlightService.',
     advice: `Check the port. ${BEHIND_PROXY}`,
   },
-  408: { code: 'gateway_timeout', cause: 'An HTTP proxy in front of the server did not receive the request in time.' },
+  408: {
+    code: 'gateway_timeout',
+    cause: 'A reverse proxy in front of the server did not receive the request in time.',
+  },
   413: { code: 'request_too_large', cause: 'The body of the request contains the SQL.' },
   415: {
     code: 'not_flight_sql',
     cause: 'A web server does not accept the content type application/grpc.',
     advice: `Check the port. ${BEHIND_PROXY}`,
   },
-  429: { code: 'server_rate_limited', cause: 'Micromegas has no such limit: it is set in an HTTP proxy or gateway.' },
+  429: { code: 'server_rate_limited', cause: 'Micromegas has no such limit: it is set in a reverse proxy or gateway.' },
   431: { code: 'headers_too_large', cause: 'Micromegas accepts at most 16 KiB of request headers.' },
   500: {
     code: 'server_unavailable',
-    cause: 'The server, or an HTTP proxy in front of it, had an internal error before the call reached Micromegas.',
+    cause: 'The server, or a reverse proxy in front of it, had an internal error before the call reached Micromegas.',
     advice: 'Look at the logs of that proxy and of the server.',
   },
   502: {
     code: 'server_unavailable',
-    cause: 'An HTTP proxy in front of the server cannot reach it, or speaks HTTP/1.1 to it.',
+    cause: 'A reverse proxy in front of the server cannot reach it, or speaks HTTP/1.1 to it.',
     advice: `Check that the server runs. ${BEHIND_PROXY}`,
   },
   503: {
     code: 'server_unavailable',
-    cause: 'An HTTP proxy in front of the server has no healthy server, or the server is overloaded.',
+    cause: 'A reverse proxy in front of the server has no healthy server, or the server is overloaded.',
     advice: 'Check that the server runs, and that it passes the health check of that proxy.',
   },
   504: {
     code: 'gateway_timeout',
-    cause: 'An HTTP proxy in front of the server reached its own timeout before the server responded.',
+    cause: 'A reverse proxy in front of the server reached its own timeout before the server responded.',
   },
 };
 
