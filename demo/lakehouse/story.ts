@@ -10,7 +10,7 @@
  * The random numbers depend only on the time since the beginning of the story, so the story is the same at each start.
  *
  * The files `story-*.ts` contain SQL expressions over the columns of `lake.tick` (`lake-schema.ts`), such as `i`, a
- * counter, `u` and `v`, random numbers between 0 and 1, and `trouble`, which rises from 0 to 1 in the incident, and falls.
+ * counter, `u` and `v`, random numbers between 0 and 1, and `trouble`, which rises to 1 in the incident and falls to 0.
  */
 import { createHash } from 'node:crypto';
 

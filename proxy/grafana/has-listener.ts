@@ -7,7 +7,8 @@ const NO_LISTENER: ReadonlySet<string | undefined> = new Set(['ECONNREFUSED', 'E
 
 /**
  * False only if the system reports that no process listens. Any other error says nothing about the process: the system
- * reports EAGAIN if too many connections wait to be accepted, and EACCES if this user may not connect.
+ * reports EAGAIN if too many connections wait to be accepted, and EACCES if this user may not connect. (macOS reports
+ * ECONNREFUSED for a full queue, too.)
  */
 export function hasListener(path: string): Promise<boolean> {
   return new Promise((resolve) => {

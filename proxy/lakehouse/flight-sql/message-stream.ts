@@ -42,8 +42,8 @@ const MESSAGES_PER_TURN = 256;
 /** A PING is sent this many milliseconds before the deadline, or a quarter of the time limit if that is less. */
 const PING_BEFORE_DEADLINE_MS = 1000;
 /**
- * Minimum time between the PING and the deadline, in milliseconds. If the server has less time to respond to the PING, a
- * missing response does not show that it hangs.
+ * Minimum time between the PING and the deadline, in milliseconds. If the server has less time to respond to the PING,
+ * a missing response does not show that it hangs.
  */
 const LEAST_PING_MS = 100;
 

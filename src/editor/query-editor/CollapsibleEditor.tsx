@@ -52,7 +52,7 @@ export function CollapsibleEditor(props: Props) {
 function ExploreEditor(props: Props) {
   const { query, onRunQuery: pane } = props;
   const canCollapse = isRunnable(query) && query.importNotice === undefined;
-  const [isOpen, setIsOpen] = useState(!canCollapse || wasShown(pane, query));
+  const [isOpen, setIsOpen] = useState(() => !canCollapse || wasShown(pane, query));
   const [wasExpanded, setWasExpanded] = useState(false);
   const editor = useRef<HTMLDivElement>(null);
   const isShown = isOpen || !canCollapse;

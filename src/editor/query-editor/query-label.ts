@@ -108,8 +108,8 @@ function filterLabels({ filters }: MicromegasQueryFields): string[] {
 
 /**
  * The whole SQL of a query, after a comment with what the SQL does not say: the description of the builder state, and
- * the filters. Grafana's query history shows this string, and copies it, so it must be valid SQL. It is one if line
- * breaks become spaces, too: the comment is a block comment. For a view query and for a query without SQL, the label.
+ * the filters. Grafana's query history shows this string, and copies it, so it must be valid SQL. The added comment is
+ * a block comment, which stays one if lines are joined. For a view query and for a query without SQL, the label.
  */
 export function labeledSql(query: MicromegasQueryFields): string {
   const sql = sqlOf(query);
