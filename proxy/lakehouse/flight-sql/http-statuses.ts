@@ -1,6 +1,6 @@
 /**
- * HTTP statuses of responses without gRPC: a reverse proxy, load balancer or web server responded in place of Micromegas,
- * or the HTTP/2 library of the server rejected the request.
+ * HTTP statuses of responses without gRPC: a reverse proxy, load balancer or web server responded in place of
+ * Micromegas, or the HTTP/2 library of the server rejected the request.
  */
 import { type ErrorCode } from '../../base/errors/catalogue';
 
