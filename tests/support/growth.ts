@@ -4,6 +4,10 @@
  */
 
 const ROUNDS = 5;
+/** Other processes and garbage collection only add to a time, so a high result is measured again. */
+const MAX_ROUNDS = 25;
+/** Results from this number on are high: linear time gives about 4. */
+const HIGH = 6;
 /** A shorter time counts as this number of microseconds, because short times vary too much for a comparison. */
 const SHORTEST_US = 200;
 
@@ -16,8 +20,9 @@ async function cpuTime(run: () => unknown): Promise<number> {
 }
 
 /**
- * Compares the CPU time of a function for inputs of the lengths n and 4n. The shortest of five times counts, because
- * compilation and garbage collection only add to a time. The runs alternate, so that compiled code serves both lengths.
+ * Compares the CPU time of a function for inputs of the lengths n and 4n. The shortest of at least five times counts,
+ * because compilation and garbage collection only add to a time. The runs alternate, so that compiled code serves both
+ * lengths.
  *
  * @param run Called with each input. It may return a promise.
  * @param inputOf Makes an input of a length. Its time is not measured.
@@ -32,9 +37,10 @@ export async function growth<T>(
 ): Promise<number> {
   const [short, long] = [inputOf(length), inputOf(4 * length)];
   const least = { short: Infinity, long: Infinity };
-  for (let round = 0; round < ROUNDS; round++) {
+  const ratio = (): number => least.long / Math.max(least.short, SHORTEST_US);
+  for (let round = 0; round < ROUNDS || (round < MAX_ROUNDS && ratio() >= HIGH); round++) {
     least.short = Math.min(least.short, await cpuTime(() => run(short)));
     least.long = Math.min(least.long, await cpuTime(() => run(long)));
   }
-  return least.long / Math.max(least.short, SHORTEST_US);
+  return ratio();
 }
