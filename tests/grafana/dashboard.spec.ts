@@ -112,7 +112,7 @@ test('shows all warnings of all queries in the header of a panel', async ({ goto
   const panel = (await gotoDashboardPage({ uid: warningsUid })).getPanelByTitle(WARNINGS_TITLE);
   await panel.locator.getByTestId('title-items-container').locator('svg').first().hover();
   const tooltip = page.getByRole('tooltip');
-  for (const part of ['Query A:', '"first"', '1 row has the time', 'Query B:', '"second"']) {
+  for (const part of ['Query A:', '"first"', '1 row has the same time', 'Query B:', '"second"']) {
     await expect(tooltip).toContainText(part);
   }
 });
