@@ -7,29 +7,44 @@ export function versionOfStats({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats
 }
 
 /** A file whose content was read. */
-export interface ReadFile {
-  readonly path: string;
-  /** Of the file when it was read. */
-  readonly version: string | undefined;
-  /** Of the content. Undefined if the file could not be read. */
-  readonly digest: string | undefined;
-}
+export class ReadFile {
+  readonly #path: string;
+  /** The version with the content of `#digest`. */
+  #version: string | undefined;
+  /** Undefined if the file could not be read. */
+  readonly #digest: string | undefined;
 
-/** Reads a file. A link is followed. `content` is undefined if that fails. */
-export function readVersionedFile(path: string): { file: ReadFile; content: string | undefined } {
-  // The version is read first. So a file that is written in the meantime counts as changed later.
-  const version = presentVersion(path);
-  const content = presentContent(path);
-  return { file: { path, version, digest: content === undefined ? undefined : digestOf(content) }, content };
-}
-
-/** False if the content of a file has changed. True while the file cannot be read, because it may be replaced. */
-export function isUnchanged({ path, version, digest }: ReadFile): boolean {
-  if (presentVersion(path) === version) {
-    return true;
+  private constructor(path: string, version: string | undefined, digest: string | undefined) {
+    this.#path = path;
+    this.#version = version;
+    this.#digest = digest;
   }
-  const content = presentContent(path);
-  return content === undefined || digestOf(content) === digest;
+
+  /** Reads a file. A link is followed. `content` is undefined if that fails. */
+  static read(path: string): { file: ReadFile; content: string | undefined } {
+    // The version is read first. So a file that is written in the meantime counts as changed later.
+    const version = presentVersion(path);
+    const content = presentContent(path);
+    return { file: new ReadFile(path, version, content === undefined ? undefined : digestOf(content)), content };
+  }
+
+  /** False if the content has changed. True while the file cannot be read, because it may be replaced. */
+  isUnchanged(): boolean {
+    const version = presentVersion(this.#path);
+    if (version === this.#version) {
+      return true;
+    }
+    const content = presentContent(this.#path);
+    if (content === undefined) {
+      return true;
+    }
+    const isEqual = digestOf(content) === this.#digest;
+    if (isEqual) {
+      // The content is not read again until the next change.
+      this.#version = version;
+    }
+    return isEqual;
+  }
 }
 
 function presentVersion(path: string): string | undefined {

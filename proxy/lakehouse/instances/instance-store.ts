@@ -8,7 +8,6 @@
 import { StringMap } from '../../../contract/string-map';
 import { formatAddress } from '../../../contract/settings/host';
 import { type Environment } from '../../base/environment';
-import { isUnchanged } from '../../base/file-version';
 import { type Logger } from '../../observe/logging/logger';
 import { type ProviderFetch, type ProviderRoute } from '../network/routes';
 import { ServerAddresses } from '../network/server-addresses';
@@ -149,7 +148,7 @@ class LiveInstances implements InstanceStore {
     const key = JSON.stringify([saved.grafanaUrl, saved.orgId, saved.uid]);
     const version = versionOf(saved);
     const before = this.#current.get(key);
-    if (before?.version === version && before.instance.settings.files.every(isUnchanged)) {
+    if (before?.version === version && before.instance.settings.files.every((file) => file.isUnchanged())) {
       return before;
     }
     let entry: Entry | undefined;

@@ -5,7 +5,7 @@
  */
 import { message } from '../../../contract/messages/message';
 import { type Environment } from '../../base/environment';
-import { type ReadFile, readVersionedFile } from '../../base/file-version';
+import { ReadFile } from '../../base/file-version';
 import { Secret } from '../../observe/logging/secret';
 import { type SocksProxy } from '../network/routes';
 import { repairPem } from '../oidc/pem';
@@ -65,7 +65,7 @@ class GrafanaSocksConfig {
     if (path === '') {
       return undefined;
     }
-    const { file, content } = readVersionedFile(path);
+    const { file, content } = ReadFile.read(path);
     this.files.push(file);
     if (content === undefined) {
       this.#findings.check('enableSecureSocksProxy', message('socks-file-unreadable', { path }));
