@@ -82,18 +82,16 @@ export function createProviderFetch(
   const { socks, tls } = route;
   let context: SecureContext | undefined;
 
-  /** @param onTls Called with the connection before TLS starts. */
-  async function connect(url: URL, signal: AbortSignal, onTls: (socket: Socket) => void): Promise<Socket> {
+  /** Connects to the provider, without TLS. */
+  function connect(url: URL, signal: AbortSignal): Promise<Socket> {
     const { host, port } = addressOf(url);
     const proxy = httpProxyFor(route, url, environment);
-    const socket =
-      proxy === undefined
-        ? await dial({ host, port, socks }, signal)
-        : await connectThroughHttpProxy(proxy, tls.ca, host, port, signal);
-    if (url.protocol === 'http:') {
-      return socket;
-    }
-    onTls(socket);
+    return proxy === undefined
+      ? dial({ host, port, socks }, signal)
+      : connectThroughHttpProxy(proxy, tls.ca, host, port, signal);
+  }
+
+  function startTls(socket: Socket, host: string, signal: AbortSignal): Promise<Socket> {
     context ??= tlsContext(tls);
     const { serverName: name = host, skipVerify } = tls;
     return connectTls(socket, { context, name, skipVerify, protocols: ['http/1.1'] }, signal);
@@ -105,17 +103,19 @@ export function createProviderFetch(
     if (!allowsHost(host, port)) {
       throw new ProxyError('host_not_allowed', { detail: `It is ${formatAddress(host, port)}.` });
     }
-    // The client sends its certificate after the first bytes of the server in TLS.
-    let mayHaveSent = (): boolean => false;
-    const onTls = (socket: Socket): void => {
-      const before = socket.bytesRead;
-      mayHaveSent = () => tls.clientCertificate !== undefined && socket.bytesRead > before;
-    };
+    const usesTls = url.protocol !== 'http:';
+    let socket: Socket | undefined;
+    let readBeforeTls = 0;
     try {
-      const message = await exchange(await connect(url, init.signal, onTls), url, init);
+      socket = await connect(url, init.signal);
+      readBeforeTls = socket.bytesRead;
+      const message = await exchange(usesTls ? await startTls(socket, host, init.signal) : socket, url, init);
       return { status: message.statusCode ?? 0, headers: headersOf(message), body: message };
     } catch (reason) {
-      throw init.signal.aborted ? reason : failureOf(reason, formatAddress(host, port), mayHaveSent());
+      // The client sends its certificate after the first bytes of the server in TLS.
+      const hasTlsResponse = usesTls && socket !== undefined && socket.bytesRead > readBeforeTls;
+      const mayHaveSent = hasTlsResponse && tls.clientCertificate !== undefined;
+      throw init.signal.aborted ? reason : failureOf(reason, formatAddress(host, port), mayHaveSent);
     }
   };
 }
