@@ -17,6 +17,7 @@ import { type EndpointHosts } from './endpoint-hosts';
 import { askProvider, isSafeUrl, jsonObject, jsonResponse, type ProviderFetch, shownUrl } from './provider-http';
 import { presentable } from '../../observe/logging/redact';
 import { type ProviderProduct } from './token-source';
+import { withoutSlash } from './shared-audiences';
 
 /** Milliseconds for which a document is cached. */
 const KEPT_MS = 3_600_000;
@@ -98,7 +99,7 @@ function issuerMismatch(expected: string, found: string, document: Record<string
 
 /** True for issuers that are equal or differ only by the slash at the end. Such issuers have the same document. */
 function isSameBySlash(a: string, b: string): boolean {
-  return a.replace(/\/$/, '') === b.replace(/\/$/, '');
+  return withoutSlash(a) === withoutSlash(b);
 }
 
 /**

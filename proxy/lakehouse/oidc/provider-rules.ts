@@ -9,6 +9,7 @@ import {
   tenantOf,
 } from '../../../contract/settings/providers';
 import { type ClientCredentials } from './client-credentials';
+import { withoutSlash } from './shared-audiences';
 
 /** Rules for an assertion that the client signs (RFC 7523). */
 export interface AssertionRules {
@@ -37,7 +38,7 @@ export interface ProviderRules {
 
 function wellKnown(issuer: string): string {
   const url = new URL(issuer);
-  url.pathname = `${url.pathname.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  url.pathname = `${withoutSlash(url.pathname)}/.well-known/openid-configuration`;
   return url.href;
 }
 
