@@ -41,10 +41,7 @@ export function conversionBytes(vector: Vector, stringViews = false): number {
   if (type.kind !== 'dictionary') {
     return bounded(rowBytes(type) * (length + 1) + validity + plainSizes(vector).sum(0, length));
   }
-  const bytes = PLAIN_VALUES.ofAll(vector.dictionary);
-  // Only one of the values is converted if all are null or empty.
-  const hasOneValue = bytes === 0 && vector.dictionary?.chunks.every(hasEqualValues) === true;
-  const values = bytes + (hasOneValue ? 1 : dictionaryLength(vector)) * rowBytes(type.value);
+  const values = PLAIN_VALUES.ofAll(vector.dictionary) + convertedValues(vector) * rowBytes(type.value);
   const rows =
     stringViews && isTextual(type.value)
       ? length * VIEW_BYTES
@@ -117,8 +114,12 @@ function bounded(bytes: number): number {
   return Math.min(bytes, Number.MAX_SAFE_INTEGER);
 }
 
-function dictionaryLength({ dictionary }: Vector): number {
-  return dictionary === null ? 0 : valueCount(dictionary);
+/** Number of values of the dictionary that are converted. */
+function convertedValues({ dictionary }: Vector): number {
+  if (dictionary === null) {
+    return 0;
+  }
+  return hasEqualValues(dictionary) ? 1 : valueCount(dictionary);
 }
 
 /** True for types whose converter passes the received buffers through. */

@@ -87,7 +87,7 @@ export class DictionaryConverter implements ColumnConverter {
 
   #converted(dictionary: Dictionary): Converted {
     if (this.#latest?.dictionary !== dictionary) {
-      const hasOneValue = valueCount(dictionary) > 1 && dictionary.chunks.every(hasEqualValues);
+      const hasOneValue = hasEqualValues(dictionary);
       const nonEmpty = dictionary.chunks.filter(({ length }) => length > 0);
       const chunks = hasOneValue ? nonEmpty.slice(0, 1).map((chunk) => firstRows(chunk, 1)) : dictionary.chunks;
       const [first, ...more] = chunks.map((chunk) => this.#chunk(chunk));

@@ -93,19 +93,23 @@ function takeLowHalves(halves: Int32Array, to: Int32Array): void {
 }
 
 /**
- * True if all values are equal because they take no bytes: nulls, or binary values of length 0. A message of a few
- * bytes may declare millions of such values, so only one of them is converted.
+ * True if a dictionary has several values, which are equal because they take no bytes: nulls, or binary values of
+ * length 0. A message of a few bytes may declare millions of such values, so only one of them is converted.
  */
-export function hasEqualValues({ type, validity, children }: Vector): boolean {
+export function hasEqualValues(dictionary: Dictionary): boolean {
+  return valueCount(dictionary) > 1 && dictionary.chunks.every(takesNoBytes);
+}
+
+function takesNoBytes({ type, validity, children }: Vector): boolean {
   switch (type.kind) {
     case 'null':
       return true;
     case 'fixedSizeBinary':
       return validity === null && type.widthBytes === 0;
     case 'struct':
-      return validity === null && children.every(hasEqualValues);
+      return validity === null && children.every(takesNoBytes);
     case 'fixedSizeList':
-      return validity === null && (type.size === 0 || children.every(hasEqualValues));
+      return validity === null && (type.size === 0 || children.every(takesNoBytes));
     default:
       return false;
   }

@@ -86,7 +86,6 @@ export class LogLabels {
   readonly #json: ByteSink;
   /** Offsets of the sets in `#json`. Grows by doubling. */
   #offsets: Int32Array;
-  #invalidValues = 0;
   #sets = 0;
   readonly #traces: readonly LogTraces[];
   readonly #level: LevelLabel | undefined;
@@ -137,7 +136,7 @@ export class LogLabels {
 
   /** Number of values that are not valid JSONB. A set has an entry for each. */
   get invalidValues(): number {
-    return this.#invalidValues;
+    return this.#bags.reduce((sum, { invalid }) => sum + invalid.size, 0);
   }
 
   get sources(): LabelSources {
@@ -242,7 +241,6 @@ export class LogLabels {
     }
     entries.reset(before);
     bag.invalid.add(code);
-    this.#invalidValues++;
     this.#context.notices.warn(
       `Column ${shownName(column.name)} ${JSONB_PROBLEMS[problem]}; such values are left out of the labels.`
     );
