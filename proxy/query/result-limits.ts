@@ -39,15 +39,19 @@ export const VOLUME_LIMIT: RowLimit = {
   serverLimit: 50_001,
 };
 
-/**
- * The row limit of a step of a live tail: its lines, and one row for each second whose number of lines has changed. A
- * range of `MAX_TAIL_SECONDS` touches one second more.
- */
+/** A range of `MAX_TAIL_SECONDS` touches one second more. */
+const MAX_TAIL_COUNTS = MAX_TAIL_SECONDS + 1;
+
+/** The row limit of a step of a live tail: its lines, and one row for each second whose number of lines has changed. */
 export const TAIL_LIMIT: RowLimit = {
-  maxRows: MAX_TAIL_LINES + MAX_TAIL_SECONDS + 1,
-  reason: 'a step of a live tail has at most 10,000 lines and 3,601 counts',
-  serverLimit: MAX_TAIL_LINES + MAX_TAIL_SECONDS + 2,
+  maxRows: MAX_TAIL_LINES + MAX_TAIL_COUNTS,
+  reason: `a step of a live tail has at most ${shown(MAX_TAIL_LINES)} lines and ${shown(MAX_TAIL_COUNTS)} counts`,
+  serverLimit: MAX_TAIL_LINES + MAX_TAIL_COUNTS + 1,
 };
+
+function shown(count: number): string {
+  return count.toLocaleString('en-US');
+}
 
 /** The smallest of the row limits. */
 export function rowLimit({ query, maxDataPoints, dataSourceRows, grafanaRows }: RowLimits): RowLimit {
