@@ -4,9 +4,9 @@
  */
 
 const ROUNDS = 5;
-/** Other processes and garbage collection only add to a time, so a high result is measured again. */
+/** A high ratio is measured again, up to this number of rounds. */
 const MAX_ROUNDS = 25;
-/** Results from this number on are high: linear time gives about 4. */
+/** A ratio is high from this number on. Linear time gives about 4. */
 const HIGH = 6;
 /** A shorter time counts as this number of microseconds, because short times vary too much for a comparison. */
 const SHORTEST_US = 200;
