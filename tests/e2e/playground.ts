@@ -15,6 +15,7 @@ import { type GrafanaMajor } from '../../demo/playground/grafana-libraries';
 import { NEW_DATA_SOURCE } from '../../demo/playground/playground-data';
 import { TEST_IDS } from '../../src/shared/test-ids';
 import { chromiumLaunchOptions } from '../support/chromium';
+import { resetContext } from '../support/shared-context';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -97,11 +98,7 @@ export const test = base.extend<
       return;
     }
     await use(sharedContext);
-    const pages = sharedContext.pages();
-    await Promise.all(pages.map((page) => page.evaluate(() => localStorage.clear()).catch(() => undefined)));
-    await Promise.all(pages.map((page) => page.close()));
-    await sharedContext.clearCookies();
-    await sharedContext.clearPermissions();
+    await resetContext(sharedContext);
   },
   baseURL: async ({ playground }, use) => use(playground.address),
   settings: async ({ page }, use) => {

@@ -4,6 +4,7 @@ import { test as base } from './grafana';
 
 /** Adds the effort of the test to the report. */
 export const test = base.extend<{ effort: Effort }>({
+  hasOwnContext: true,
   effort: async ({ context }, use) => {
     const effort = await countEffort(context);
     await use(effort);

@@ -6,12 +6,16 @@ import {
   type Panel,
   test as base,
 } from '@grafana/plugin-e2e';
-import { type Browser, chromium, type Locator, type Page, type Response } from '@playwright/test';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page, type Response } from '@playwright/test';
 import { PLUGIN_ID } from '../../contract/plugin-id';
 import { chromiumLaunchOptions } from '../support/chromium';
+import { resetContext } from '../support/shared-context';
 import { fromEnvironment, type TestServices } from './services';
 
 interface Fixtures {
+  bootData: BootData;
+  /** For tests that add scripts to their browser context. */
+  hasOwnContext: boolean;
   settings: SettingsPage;
   /**
    * A data source that signs in with the API key, removed after the test. List this fixture before a page: a page shows
@@ -22,7 +26,66 @@ interface Fixtures {
 
 export const expect = pluginExpect;
 
-export const test = base.extend<Fixtures, { services: TestServices }>({
+/** The options of each browser context. */
+export const CONTEXT_OPTIONS = { locale: 'en-US', timezoneId: 'UTC', viewport: { width: 1440, height: 1200 } };
+
+/** What `@grafana/plugin-e2e` reads from a page of Grafana before each test. */
+interface BootData {
+  version: string;
+  namespace: string;
+  selectorsUrl: string | undefined;
+}
+
+let bootData: BootData | undefined;
+
+async function readBootData(context: BrowserContext): Promise<BootData> {
+  const page = await context.newPage();
+  await page.goto('/');
+  const read: BootData = await page.evaluate(`(() => {
+    const { assets, settings } = window.grafanaBootData;
+    const script = assets?.jsFiles?.[0]?.filePath;
+    return {
+      version: settings.buildInfo.version,
+      namespace: settings.namespace,
+      selectorsUrl: script && new URL(script.replace(/[^/]+$/, 'e2e-selectors.json'), document.baseURI).href,
+    };
+  })()`);
+  await page.close();
+  return read;
+}
+
+/**
+ * Grafana 12 loads a page of a shared context from the browser's cache. From 13 on, `@grafana/plugin-e2e` has to set
+ * feature flags, and the routes that set them switch the cache off.
+ */
+const usesCache = Number.parseInt(process.env.GRAFANA_VERSION ?? '', 10) < 13;
+
+const withPage = usesCache ? base.extend({ page: async ({ context }, use) => use(await context.newPage()) }) : base;
+
+/** The pages of the tests share a browser context, except for tests with `hasOwnContext`. */
+export const test = withPage.extend<Fixtures, { services: TestServices; sharedContext: BrowserContext }>({
+  bootData: async ({ context }, use) => {
+    bootData ??= await readBootData(context);
+    await use(bootData);
+  },
+  sharedContext: [
+    async ({ browser }, use) => {
+      const context = await browser.newContext({ ...CONTEXT_OPTIONS, baseURL: process.env.GRAFANA_URL });
+      await use(context);
+      await context.close();
+    },
+    { scope: 'worker' },
+  ],
+  hasOwnContext: [false, { option: true }],
+  context: async ({ context, sharedContext, hasOwnContext, storageState }, use) => {
+    if (hasOwnContext || typeof storageState !== 'object') {
+      await use(context);
+      return;
+    }
+    await sharedContext.addCookies(storageState.cookies);
+    await use(sharedContext);
+    await resetContext(sharedContext);
+  },
   services: [async ({}, use) => use(fromEnvironment()), { scope: 'worker' }],
   browser: [
     async ({}, use) => {

@@ -40,6 +40,7 @@ function start(...[command, args, options]: Parameters<typeof spawn>): { child: 
 
 interface LocalGrafana {
   url: string;
+  version: string;
   /** The last lines of Grafana's log. */
   log(): string;
   stop(): Promise<void>;
@@ -66,17 +67,21 @@ async function startGrafana(env: NodeJS.ProcessEnv): Promise<LocalGrafana> {
   };
   const url = `http://127.0.0.1:${port}`;
   const responses = eventually('Grafana', READY_WITHIN_MS, async () => {
-    const { ok } = await fetch(`${url}/api/health`);
-    return ok ? ok : undefined;
+    const response = await fetch(`${url}/api/health`);
+    return response.ok ? ((await response.json()) as { version: string }) : undefined;
   });
+  let version: string;
   try {
-    await Promise.race([responses, ended.then((code) => Promise.reject(new Error(`Grafana exited with ${code}.`)))]);
+    ({ version } = await Promise.race([
+      responses,
+      ended.then((code) => Promise.reject<never>(new Error(`Grafana exited with ${code}.`))),
+    ]));
   } catch (reason) {
     console.error(log());
     await stop();
     throw reason;
   }
-  return { url, log, stop };
+  return { url, version, log, stop };
 }
 
 /** @returns The exit status of the tests. */
@@ -85,7 +90,7 @@ async function runTests(env: NodeJS.ProcessEnv): Promise<number> {
   try {
     const { ended } = start('npm', ['run', 'test:grafana', '--', ...process.argv.slice(2)], {
       cwd: ROOT,
-      env: { ...env, GRAFANA_URL: grafana.url },
+      env: { ...env, GRAFANA_URL: grafana.url, GRAFANA_VERSION: grafana.version },
       stdio: 'inherit',
     });
     const status = await ended;

@@ -2,6 +2,7 @@
 import { type PluginOptions } from '@grafana/plugin-e2e';
 import { defineConfig } from '@playwright/test';
 import { join } from 'node:path';
+import { CONTEXT_OPTIONS } from './grafana';
 
 const { GRAFANA_URL, CI } = process.env;
 if (GRAFANA_URL === undefined) {
@@ -21,11 +22,9 @@ export default defineConfig<PluginOptions>({
   forbidOnly: CI !== undefined,
   reporter: [['list'], ['json', { outputFile: '../../test-results/grafana.json' }]],
   use: {
+    ...CONTEXT_OPTIONS,
     baseURL: GRAFANA_URL,
     provisioningRootDir: join(__dirname, '../../provisioning'),
-    locale: 'en-US',
-    timezoneId: 'UTC',
-    viewport: { width: 1440, height: 1200 },
     actionTimeout: 60_000,
     screenshot: 'only-on-failure',
   },
