@@ -97,6 +97,17 @@ it.each([
 });
 
 it.each([
+  ['traces', { view: 'search', services: null, kinds: '', minDurationMs: null, attributes: '' }, { view: 'search' }],
+  ['profile', { view: 'timeline', processId: '', spans: null, endNs: '' }, { view: 'timeline', processId: '' }],
+  ['processes', { view: 'tree', processId: '', state: null }, { view: 'tree' }],
+  ['what-changed', { processIds: null, exe: 'a', atMs: '' }, { exe: 'a' }],
+])('reads null and the empty string in a request of the type %s as missing fields', (queryType, saved, request) => {
+  const query = { queryType, [queryType]: saved };
+  expect(queryProblem(query)).toBeUndefined();
+  expect(viewRequestOf(query)).toEqual({ type: queryType, request });
+});
+
+it.each([
   [TRACE_ID],
   [` ${TRACE_ID}\n`],
   [`"${TRACE_ID}"`],

@@ -69,16 +69,31 @@ export function viewRequestOf(fields: UncheckedFields): ViewRequest | undefined 
   }
   switch (queryType) {
     case 'traces':
-      return isTracesRequest(traces) ? { type: queryType, request: shownTraces(traces, fields.query) } : undefined;
+      return isTracesRequest(traces)
+        ? { type: queryType, request: shownTraces(withoutMissing(traces), fields.query) }
+        : undefined;
     case 'profile':
-      return isProfileRequest(profile) ? { type: queryType, request: profile } : undefined;
+      return isProfileRequest(profile) ? { type: queryType, request: withoutMissing(profile, 'processId') } : undefined;
     case 'processes':
-      return isProcessesQuery(processes) ? { type: queryType, request: processes } : undefined;
+      return isProcessesQuery(processes) ? { type: queryType, request: withoutMissing(processes) } : undefined;
     case 'what-changed':
-      return isWhatChangedRequest(whatChanged) ? { type: queryType, request: whatChanged } : undefined;
+      return isWhatChangedRequest(whatChanged) ? { type: queryType, request: withoutMissing(whatChanged) } : undefined;
     default:
       return undefined;
   }
+}
+
+/**
+ * The request without the fields that count as missing, see `missingOr`: null and the empty string. Tools such as
+ * Terraform save null for an option that is not set.
+ *
+ * @param required Fields that are kept, because the type of the request has no missing value for them.
+ */
+function withoutMissing<Request extends object>(request: Request, ...required: Array<keyof Request>): Request {
+  const kept: readonly PropertyKey[] = required;
+  const entries: Array<[string, unknown]> = Object.entries(request);
+  const present = entries.filter(([name, value]) => (value !== null && value !== '') || kept.includes(name));
+  return present.length === entries.length ? request : (Object.fromEntries(present) as Request);
 }
 
 /**

@@ -82,9 +82,12 @@ export function fillPatch(choice: FillChoice): MicromegasQueryFields {
   return { fillMode: choice === 'off' ? undefined : choice };
 }
 
-/** True if the saved row limit is not a whole number of at least 1. Such a limit has no effect. */
+/**
+ * True if the saved row limit is not a whole number of at least 1. Such a limit has no effect. Null and the empty
+ * string count as no limit.
+ */
 export function isRowLimitInvalid(query: MicromegasQueryFields): boolean {
-  return query.rowLimit !== undefined && readQuery(query).rowLimit === undefined;
+  return String(query.rowLimit ?? '') !== '' && readQuery(query).rowLimit === undefined;
 }
 
 /**

@@ -89,6 +89,12 @@ it('opens the options of a query with an invalid row limit', () => {
   expect(screen.getByRole('button', { name: 'Options' })).toHaveAttribute('aria-expanded', 'true');
 });
 
+it.each([[null], ['']])('reads the row limit %j, which other tools save, as no limit', (rowLimit) => {
+  openEditor(JSON.parse(JSON.stringify({ query: 'SELECT 1', autoLimit: false, rowLimit })));
+  expect(screen.getByRole('button', { name: 'Options' })).toHaveAttribute('aria-expanded', 'false');
+  expect(screen.getByText('Time filter: on · Row limit: none')).toBeInTheDocument();
+});
+
 it('saves the legend when the user leaves the field or presses Enter, and runs the query', async () => {
   const page = openEditor({ query: 'SELECT 1', format: 'time_series' });
   await userEvent.click(screen.getByRole('button', { name: 'Options' }));

@@ -8,6 +8,7 @@ import { newQuery } from '../model/query-draft';
 import { addValues, removeValue } from '../../testing/multi-combobox';
 import { openQueryEditor, PROCESS_ID, type QueryPage, STREAM_ID } from '../../testing/query-editor-page';
 import { type MicromegasQuery } from '../../shared/types';
+import { queryLabel } from '../query-editor/query-label';
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 
@@ -122,6 +123,23 @@ describe('the choice of the type', () => {
     await user.click(screen.getByRole('button', { name: 'Empty the form' }));
     expect(page.saved().traces).toEqual({ view: 'search' });
     expect(page.runs()).toBe(1);
+  });
+
+  it.each([
+    [
+      'traces',
+      { view: 'search', services: null, statuses: null, minDurationMs: null, attributes: null },
+      'Min duration',
+    ],
+    ['traces', { view: 'trace', traceId: null }, 'Trace id'],
+    ['profile', { view: 'timeline', processId: PROCESS_ID, spans: null, beginNs: null, endNs: '' }, 'Root function'],
+    ['processes', { view: 'tree', processId: null, state: null, limit: null }, 'Search'],
+    ['what-changed', { processIds: null, exe: null, atMs: '' }, 'Program'],
+  ])('opens a saved query of the type %s with null in place of missing fields', async (queryType, request, label) => {
+    open(JSON.parse(JSON.stringify({ queryType, [queryType]: request })));
+    expect(await findInput(label)).toHaveDisplayValue('');
+    expect(screen.queryByText('Moment')).not.toBeInTheDocument();
+    expect(queryLabel(page.saved())).not.toMatch(/null|duration/);
   });
 
   it('starts a search for traces with one click in an empty query', async () => {
