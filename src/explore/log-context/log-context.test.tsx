@@ -196,3 +196,49 @@ it('shows why a request failed, because the dialog of Grafana does not show it',
   });
   expect(await screen.findByText('The server is down.')).toBeTruthy();
 });
+
+it('shows the failure of one direction although the other one has succeeded', async () => {
+  const source = open();
+  const row = rowOf(logFrame());
+  render(<>{source.getLogRowContextUi(row)}</>);
+  recordWith(async (refId) =>
+    refId.endsWith('BACKWARD')
+      ? { results: { [refId]: { status: 502, error: 'The server is down.', frames: [] } } }
+      : linesResponse(refId, 100)
+  );
+  await act(async () => {
+    // Grafana requests both directions at once.
+    const before = source.getLogRowContext(row, BEFORE);
+    const after = source.getLogRowContext(row, AFTER);
+    await expect(before).rejects.toThrow('The server is down.');
+    await after;
+  });
+  expect(screen.getByText('The server is down.')).toBeInTheDocument();
+  recordWith(async (refId) => linesResponse(refId, 100));
+  await act(async () => void (await source.getLogRowContext(row, BEFORE)));
+  expect(screen.queryByText('The server is down.')).not.toBeInTheDocument();
+});
+
+it('shows no failure of a request that was sent before the scope was changed or the dialog was closed', async () => {
+  const source = open();
+  const row = rowOf(logFrame());
+  let fail: (response: unknown) => void = () => undefined;
+  recordWith((refId) => {
+    const response = { results: { [refId]: { status: 502, error: 'The server is down.', frames: [] } } };
+    return new Promise((resolve) => (fail = () => resolve(response)));
+  });
+  const first = render(<>{source.getLogRowContextUi(row)}</>);
+  const ofProcess = source.getLogRowContext(row, BEFORE).catch(() => undefined);
+  await userEvent.click(screen.getByRole('radio', { name: 'Same target' }));
+  await act(async () => {
+    fail(undefined);
+    await ofProcess;
+  });
+  expect(screen.queryByText('The server is down.')).not.toBeInTheDocument();
+  const ofTarget = source.getLogRowContext(row, BEFORE).catch(() => undefined);
+  first.unmount();
+  fail(undefined);
+  await ofTarget;
+  render(<>{source.getLogRowContextUi(row)}</>);
+  expect(screen.queryByText('The server is down.')).not.toBeInTheDocument();
+});

@@ -1,9 +1,15 @@
 /** Context of a log line: the state and the requests of Grafana's dialog. Only one dialog is open at a time. */
-import { type DataQueryResponse, type LogRowContextOptions, type LogRowModel } from '@grafana/data';
+import {
+  type DataQueryResponse,
+  type LogRowContextOptions,
+  LogRowContextQueryDirection,
+  type LogRowModel,
+} from '@grafana/data';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type BuilderCondition, type LogsState } from '../../../contract/builder/builder-state';
 import { newState } from '../../../contract/builder/new-state';
 import { type ContextScope } from '../../../contract/logs/log-context';
+import { StringMap } from '../../../contract/string-map';
 import { type MicromegasApi, type MicromegasQuery } from '../../shared/types';
 import { reasonMessage } from './context-labels';
 import { loadContext } from './load-context';
@@ -18,7 +24,8 @@ export class LogContext {
   readonly #source: Pick<MicromegasApi, 'query' | 'getRef'>;
   readonly #listeners = new Set<FailureListener>();
   #scope = FIRST_SCOPE;
-  #failure: string | undefined;
+  /** By direction, because Grafana requests both directions at once. Another choice of the scope starts a new map. */
+  #failures = new StringMap<string>();
 
   constructor(source: Pick<MicromegasApi, 'query' | 'getRef'>) {
     this.#source = source;
@@ -28,14 +35,19 @@ export class LogContext {
     return this.#scope;
   }
 
-  /** Why the last request failed. Undefined after a success. Grafana's dialog itself shows no reason. */
+  /**
+   * Why the last request of a direction failed. Undefined if the last request of each direction succeeded. Grafana's
+   * dialog itself shows no reason.
+   */
   get failure(): string | undefined {
-    return this.#failure;
+    const [first] = this.#failures.values();
+    return first;
   }
 
   choose(scope: ContextScope): void {
     this.#scope = scope;
-    this.#report(undefined);
+    this.#failures = new StringMap();
+    this.#notify();
   }
 
   reset(): void {
@@ -58,14 +70,19 @@ export class LogContext {
     if (typeof line === 'string') {
       throw new Error(reasonMessage(line));
     }
-    const refId = `log-context-${row.dataFrame.refId ?? 'A'}-${options?.direction ?? 'BACKWARD'}`;
+    const direction = options?.direction ?? LogRowContextQueryDirection.Backward;
+    const refId = `log-context-${row.dataFrame.refId ?? 'A'}-${direction}`;
+    // A request that ends after another choice of the scope, or after the dialog was closed, changes an unused map.
+    const failures = this.#failures;
     try {
       const response = await loadContext((request) => this.#source.query(request), line, this.#scope, refId, options);
-      this.#report(undefined);
+      failures.delete(direction);
       return response;
     } catch (reason) {
-      this.#report(reason instanceof Error ? reason.message : String(reason));
+      failures.set(direction, reason instanceof Error ? reason.message : String(reason));
       throw reason;
+    } finally {
+      this.#notify();
     }
   }
 
@@ -79,9 +96,8 @@ export class LogContext {
     return splitQuery(line, this.#scope, valueOf(row, 'computer'), base);
   }
 
-  #report(failure: string | undefined): void {
-    this.#failure = failure;
-    this.#listeners.forEach((listener) => listener(failure));
+  #notify(): void {
+    this.#listeners.forEach((listener) => listener(this.failure));
   }
 }
 
