@@ -1,7 +1,8 @@
-import { fireEvent, screen } from '@testing-library/react';
+import { act, fireEvent, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { FieldType, toDataFrame } from '@grafana/data';
 import { openQueryEditor as openEditor } from '../../testing/query-editor-page';
+import { formatSql } from '../sql/format-sql';
 
 const sql = () => screen.getByLabelText('SQL', { selector: 'textarea' });
 
@@ -138,6 +139,20 @@ it('formats SQL, and reports SQL that it cannot format', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Format SQL' }));
   expect(await screen.findByText(/It is unchanged/)).toBeInTheDocument();
   expect(sql()).toHaveValue("select 'open");
+});
+
+it('keeps SQL that is typed while the formatter is loaded, and drops the notice about other SQL', async () => {
+  const page = openEditor({ query: 'select a from t' });
+  fireEvent.click(screen.getByRole('button', { name: 'Format SQL' }));
+  fireEvent.change(sql(), { target: { value: 'select a, b from t' } });
+  await formatSql('select 1');
+  await act(async () => {});
+  expect(page.saved().query).toBe('select a, b from t');
+  fireEvent.change(sql(), { target: { value: "select 'open" } });
+  await userEvent.click(screen.getByRole('button', { name: 'Format SQL' }));
+  expect(await screen.findByText(/It is unchanged/)).toBeInTheDocument();
+  page.receive({ refId: 'A', query: 'SELECT 1' });
+  expect(screen.queryByText(/It is unchanged/)).not.toBeInTheDocument();
 });
 
 it('shows no help button where Grafana shows a help icon', () => {

@@ -1,7 +1,7 @@
 /** The complete query editor of panels, Explore and alert rules. The annotation editor contains this editor, too. */
 import { CoreApp, LoadingState, type QueryEditorProps } from '@grafana/data';
 import { EditorRow } from '@grafana/plugin-ui';
-import React, { useId, useMemo, useRef, useState } from 'react';
+import React, { useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { type BuilderState } from '../../../contract/builder/builder-state';
 import { readQuery } from '../../../contract/queries/query';
 import { typeOfQuery } from '../../../contract/query-types/view-request';
@@ -43,7 +43,8 @@ export function QueryEditor(props: Props) {
   const originalRef = useRef(received);
   const idPrefix = useId();
   const [isHelpOpen, setIsHelpOpen] = useState(false);
-  const [notice, setNotice] = useState<string>();
+  /** Why SQL was not formatted. Shown as long as the editor has this SQL. */
+  const [unformatted, setUnformatted] = useState<{ sql: string; reason: string }>();
   const completion = useMemo(() => completionSource(datasource, range), [datasource, range]);
 
   /** The query with the saved fields of older versions, even if `sqlPatch` has emptied them in `query`. */
@@ -56,8 +57,12 @@ export function QueryEditor(props: Props) {
     return originalRef.current;
   };
   const modes = useModeSwitch({ query, original, update, parser: sqlParser });
+  /** The SQL in code mode. The author can change it while it is formatted. */
+  const codeSql = useRef<string>();
+  useLayoutEffect(() => {
+    codeSql.current = modes.mode === 'code' ? shownSql(query) : undefined;
+  });
   const setSql = (sql: string) => {
-    setNotice(undefined);
     update(sqlPatch(original(), sql));
   };
   /**
@@ -112,9 +117,12 @@ export function QueryEditor(props: Props) {
   });
   const format = async (sql: string) => {
     try {
-      setSql(await formatSql(sql));
+      const formatted = await formatSql(sql);
+      if (codeSql.current === sql) {
+        setSql(formatted);
+      }
     } catch (reason) {
-      setNotice(reason instanceof Error ? reason.message : String(reason));
+      setUnformatted({ sql, reason: reason instanceof Error ? reason.message : String(reason) });
     }
   };
 
@@ -216,7 +224,7 @@ export function QueryEditor(props: Props) {
         }}
         onChoose={choose}
       />
-      {notice && <EditorNotice message={notice} />}
+      {unformatted?.sql === shownSql(query) && <EditorNotice message={unformatted.reason} />}
       <SchemaNotice schema={datasource.schema} />
       {isHelpOpen && <QueryHelp onUse={(example) => update(examplePatch(example))} />}
       <LazyEditedSqlDialog modes={modes} />
