@@ -215,6 +215,16 @@ it.each([
   expect(page.saved()).toMatchObject(expected);
 });
 
+it('keeps the format of a query that Grafana puts in place of a new query, for example from the history', () => {
+  const page = openEditor(NEW_CODE);
+  page.receive({ refId: 'A', query: 'SELECT time, value FROM measures', format: 'table', rawEditor: true, version: 2 });
+  page.receiveResult([SERIES]);
+  expect(page.runs()).toBe(0);
+  fireEvent.change(sql(), { target: { value: 'SELECT time, value FROM measures LIMIT 9' } });
+  page.receiveResult([toDataFrame({ ...SERIES, refId: 'A' })]);
+  expect(page.saved().format).toBe('table');
+});
+
 it('keeps the format of a saved query, and a format that the author has chosen', async () => {
   const old = openEditor({ query: 'SELECT 1', format: 'table' });
   old.receiveResult([SERIES]);

@@ -45,6 +45,7 @@ export function QueryEditor(props: Props) {
   const [isHelpOpen, setIsHelpOpen] = useState(false);
   /** Why SQL was not formatted. Shown as long as the editor has this SQL. */
   const [unformatted, setUnformatted] = useState<{ sql: string; reason: string }>();
+  const [typed, setTyped] = useState<string>();
   const completion = useMemo(() => completionSource(datasource, range), [datasource, range]);
 
   /** The query with the saved fields of older versions, even if `sqlPatch` has emptied them in `query`. */
@@ -63,6 +64,7 @@ export function QueryEditor(props: Props) {
     codeSql.current = modes.mode === 'code' ? shownSql(query) : undefined;
   });
   const setSql = (sql: string) => {
+    setTyped(sql);
     update(sqlPatch(original(), sql));
   };
   /**
@@ -84,6 +86,7 @@ export function QueryEditor(props: Props) {
   const [hasChosenFormat, setHasChosenFormat] = useState(false);
   useFormatOfResult({
     query,
+    typed,
     data,
     isViewQuery: type !== undefined,
     isDecided: hasChosenFormat || modes.state !== undefined || query.purpose !== undefined,

@@ -11,6 +11,8 @@ import { DEFAULT_LOG_ROWS, shownSql } from '../model/query-draft';
 
 interface Options {
   query: MicromegasQuery;
+  /** The SQL that the author typed last in this editor. Undefined if the author has typed none. */
+  typed: string | undefined;
   data: PanelData | undefined;
   /** True for a query without SQL. Its result stays in `data` after a change of the type to SQL, until the SQL runs. */
   isViewQuery: boolean;
@@ -26,10 +28,14 @@ function firstFrame(data: PanelData | undefined, refId: string): DataFrame | und
     : undefined;
 }
 
-/** Calls `onFormat` at most once, and never for a query that had SQL when the editor was opened. */
-export function useFormatOfResult({ query, data, isViewQuery, isDecided, onFormat }: Options): void {
-  // A query that was saved with SQL has the format that its author wants.
-  const isNew = useRef(shownSql(query).trim() === '');
+/**
+ * Calls `onFormat` at most once, and only for SQL that the author typed in an empty editor. Other SQL has a format
+ * already: SQL of a saved query, and of a query that Grafana put in place of this one, for example from the history.
+ */
+export function useFormatOfResult({ query, typed, data, isViewQuery, isDecided, onFormat }: Options): void {
+  const isNew = useRef(true);
+  const sql = shownSql(query);
+  const isTyped = sql.trim() === '' || sql === typed;
   const latest = useRef(onFormat);
   useEffect(() => {
     latest.current = onFormat;
@@ -42,7 +48,7 @@ export function useFormatOfResult({ query, data, isViewQuery, isDecided, onForma
       viewFrame.current = frame;
       return;
     }
-    if (isDecided) {
+    if (isDecided || !isTyped) {
       isNew.current = false;
     }
     if (!isNew.current || frame === undefined || frame === viewFrame.current) {
@@ -55,5 +61,5 @@ export function useFormatOfResult({ query, data, isViewQuery, isDecided, onForma
       const needsLimit = format === 'logs' && rowLimit === undefined && !autoLimit;
       latest.current({ format, ...(needsLimit && { rowLimit: DEFAULT_LOG_ROWS }) });
     }
-  }, [frame, isViewQuery, isDecided, query]);
+  }, [frame, isViewQuery, isDecided, isTyped, query]);
 }
