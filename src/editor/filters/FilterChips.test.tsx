@@ -87,6 +87,27 @@ it('keeps the value of a list filter that has no list', async () => {
   expect(saved().filters).toEqual([{ key: 'level', operator: '=|', value: '1', values: ['1', '2'] }]);
 });
 
+it('keeps a value of a list that was typed without Enter', async () => {
+  const saved = open(LEVELS);
+  await press('Edit the filter level is one of 1, 2');
+  await userEvent.type(screen.getByPlaceholderText('Value (Enter adds it)'), '3');
+  await press('Apply');
+  expect(saved().filters).toEqual([{ ...LEVELS, values: ['1', '2', '3'] }]);
+});
+
+it('reports a value that Grafana does not add to a list, and does not drop it', async () => {
+  const saved = open(LEVELS);
+  await press('Edit the filter level is one of 1, 2');
+  const value = screen.getByPlaceholderText('Value (Enter adds it)');
+  await userEvent.type(value, 'x'.repeat(51));
+  await press('Apply');
+  expect(screen.getByText(/^Longer than 50 characters/)).toBeInTheDocument();
+  expect(saved().filters).toEqual([LEVELS]);
+  await userEvent.type(value, '{Backspace}');
+  await press('Apply');
+  expect(saved().filters).toEqual([{ ...LEVELS, values: ['1', '2', 'x'.repeat(50)] }]);
+});
+
 it('closes the form if the filters change', async () => {
   const ui = (filters: QueryFilter[]) => (
     <FilterChips query={{ refId: 'A', query: 'SELECT 1', filters }} onChoose={() => {}} />

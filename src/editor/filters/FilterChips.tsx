@@ -6,7 +6,7 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { EditorRow } from '@grafana/plugin-ui';
-import { Button, IconButton, InlineField, Input, Stack, TagsInput, Text, useStyles2 } from '@grafana/ui';
+import { Button, FieldValidationMessage, IconButton, InlineField, Input, Stack, Text, useStyles2 } from '@grafana/ui';
 import React, { useId, useState } from 'react';
 import { filtersOf } from '../../../contract/queries/query';
 import {
@@ -17,6 +17,7 @@ import {
   type QueryFilter,
 } from '../../../contract/queries/query-filter';
 import { ChoiceBox } from '../../shared/controls/ChoiceBox';
+import { MAX_TAG_CHARACTERS, StringsInput } from '../../shared/controls/StringsInput';
 import { type MicromegasQuery } from '../../shared/types';
 import { filterLabel, operatorLabel } from './filter-label';
 
@@ -123,6 +124,8 @@ interface FormProps {
 function FilterForm({ filter, onApply, onCancel }: FormProps) {
   const id = useId();
   const [draft, setDraft] = useState(filter);
+  const [isTooLong, setIsTooLong] = useState(false);
+  const isBlocked = isTooLong && isListOperator(draft.operator);
   return (
     <Stack gap={1} alignItems="center" wrap="wrap">
       <InlineField label={draft.key} htmlFor={`${id}-operator`}>
@@ -135,12 +138,13 @@ function FilterForm({ filter, onApply, onCancel }: FormProps) {
         />
       </InlineField>
       {isListOperator(draft.operator) ? (
-        <TagsInput
+        <StringsInput
           id={`${id}-value`}
           width={30}
-          tags={[...filterValues(draft)]}
+          strings={filterValues(draft)}
           placeholder={t('filter.add-value', 'Value (Enter adds it)')}
           onChange={(values) => setDraft({ ...draft, value: values[0] ?? '', values })}
+          onTooLong={setIsTooLong}
         />
       ) : (
         <Input
@@ -156,7 +160,16 @@ function FilterForm({ filter, onApply, onCancel }: FormProps) {
           }}
         />
       )}
-      <Button size="sm" type="button" onClick={() => onApply(draft)}>
+      {isBlocked && (
+        <FieldValidationMessage>
+          {t(
+            'filter.too-long',
+            'Longer than {{max}} characters, which this version of Grafana does not add to a list. Choose an operator for one value.',
+            { max: MAX_TAG_CHARACTERS }
+          )}
+        </FieldValidationMessage>
+      )}
+      <Button size="sm" type="button" disabled={isBlocked} onClick={() => onApply(draft)}>
         <Trans i18nKey="filter.apply">Apply</Trans>
       </Button>
       <Button size="sm" variant="secondary" type="button" onClick={onCancel}>

@@ -3,11 +3,12 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { EditorField, EditorRow, EditorSwitch } from '@grafana/plugin-ui';
-import { Input, TagsInput, useStyles2 } from '@grafana/ui';
+import { Input, useStyles2 } from '@grafana/ui';
 import React, { useState } from 'react';
 import { CollapseButton } from '../../shared/controls/CollapseButton';
 import { MAX_LEGEND_CHARACTERS, readQuery } from '../../../contract/queries/query';
 import { ChoiceBox } from '../../shared/controls/ChoiceBox';
+import { MAX_TAG_CHARACTERS, StringsInput } from '../../shared/controls/StringsInput';
 import { type MicromegasQuery } from '../../shared/types';
 import { LimitFields, type LimitProps } from './LimitFields';
 import {
@@ -84,19 +85,6 @@ function ValueOptions({ query, idPrefix, onChoose }: OptionProps) {
   );
 }
 
-/** Maximum number of characters in the TagsInput of Grafana 12, which ignores Enter after a longer string. */
-const MAX_NAME_LENGTH = 50;
-/**
- * The TagsInput of Grafana 13 has a property for the maximum number of characters. The default is 50, and the input
- * drops the rest of a longer string.
- */
-const LONG_NAMES = { maxLength: 1000 };
-
-/** True if Grafana 12 would ignore the string. The input of Grafana 12 has no maximum length: `maxLength` is -1. */
-function isTooLongFor(input: HTMLInputElement): boolean {
-  return input.maxLength < 0 && input.value.length > MAX_NAME_LENGTH;
-}
-
 function FillField({ query, idPrefix, onChoose }: OptionProps) {
   return (
     <EditorField
@@ -126,10 +114,7 @@ function SeriesOptions({ query, idPrefix, builderFills, onChoose }: OptionProps 
     <>
       {hasFill && <FillField query={query} idPrefix={idPrefix} onChoose={onChoose} />}
       <LegendField query={query} idPrefix={idPrefix} onChoose={onChoose} />
-      <div
-        className={styles.labels}
-        onInput={({ target }) => setIsTooLong(target instanceof HTMLInputElement && isTooLongFor(target))}
-      >
+      <div className={styles.labels}>
         <EditorField
           label={t('query.label-columns.label', 'Label columns')}
           htmlFor={`${idPrefix}-labels`}
@@ -141,17 +126,15 @@ function SeriesOptions({ query, idPrefix, builderFills, onChoose }: OptionProps 
           error={t(
             'query.label-columns.too-long',
             'Longer than {{max}} characters. Give the column a shorter name in the SQL.',
-            { max: MAX_NAME_LENGTH }
+            { max: MAX_TAG_CHARACTERS }
           )}
         >
-          <TagsInput
+          <StringsInput
             id={`${idPrefix}-labels`}
             placeholder={t('query.label-columns.placeholder', 'Column, then Enter')}
-            {...LONG_NAMES}
-            addOnBlur
-            autoColors={false}
-            tags={[...readQuery(query).labelColumns]}
+            strings={readQuery(query).labelColumns}
             onChange={(names) => onChoose({ labelColumns: names.length === 0 ? undefined : names })}
+            onTooLong={setIsTooLong}
           />
         </EditorField>
       </div>
