@@ -331,6 +331,7 @@ it('edits additional settings, and saves metadata as the older plugin does', asy
   await userEvent.type(screen.getByLabelText('Metadata 2 key'), 'Limit');
   expect(screen.getByText(/set by the data source itself/)).toBeInTheDocument();
   await userEvent.click(screen.getByRole('button', { name: 'Remove metadata 2' }));
+  expect(screen.getByRole('button', { name: 'Add metadata' })).toHaveFocus();
   expect(options().jsonData).toEqual({
     queryTimeoutSeconds: 5,
     maxRows: 100,

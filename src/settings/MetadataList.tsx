@@ -6,7 +6,7 @@ import { t, Trans } from '@grafana/i18n';
 import { Button, Stack } from '@grafana/ui';
 import React from 'react';
 import { metadataKeyProblem, metadataValueProblem } from '../../contract/problems/settings-problems';
-import { useFocusOnAdd } from '../shared/controls/use-focus-on-add';
+import { useFocusOnAdd, useFocusOnRemove } from '../shared/controls/use-focus-on-add';
 import { type SettingsProps } from '../shared/types';
 import { NameValueRow, type RowLabels } from './fields/NameValueRow';
 import {
@@ -42,6 +42,7 @@ export function MetadataList({ options, onOptionsChange }: SettingsProps) {
   const pairs = metadataPairs(options.jsonData.metadata);
   const secrets = numberedEntries(options, SECURE_METADATA);
   const { list, beforeAdd } = useFocusOnAdd(pairs.length);
+  const beforeRemove = useFocusOnRemove(list, pairs.length + secrets.length);
   return (
     <div ref={list}>
       <Stack direction="column" gap={1} alignItems="flex-start">
@@ -54,6 +55,7 @@ export function MetadataList({ options, onOptionsChange }: SettingsProps) {
             onOptionsChange={onOptionsChange}
             pairs={pairs}
             index={index}
+            beforeRemove={beforeRemove}
           />
         ))}
         {secrets.map((entry, index) => (
@@ -63,6 +65,7 @@ export function MetadataList({ options, onOptionsChange }: SettingsProps) {
             onOptionsChange={onOptionsChange}
             entry={entry}
             number={pairs.length + index + 1}
+            beforeRemove={beforeRemove}
           />
         ))}
         <Button
@@ -80,7 +83,18 @@ export function MetadataList({ options, onOptionsChange }: SettingsProps) {
   );
 }
 
-function ReadableRow({ options, onOptionsChange, pairs, index }: SettingsProps & { pairs: Pair[]; index: number }) {
+interface RowProps extends SettingsProps {
+  /** Called when the button that removes the row was pressed. */
+  beforeRemove: () => void;
+}
+
+function ReadableRow({
+  options,
+  onOptionsChange,
+  pairs,
+  index,
+  beforeRemove,
+}: RowProps & { pairs: Pair[]; index: number }) {
   const [key, value] = pairs[index];
   const replace = (...pair: Pair[]) => onOptionsChange(withPairs(options, pairs.toSpliced(index, 1, ...pair)));
   return (
@@ -100,7 +114,10 @@ function ReadableRow({ options, onOptionsChange, pairs, index }: SettingsProps &
       onSecret={() =>
         onOptionsChange(withNewEntry(withPairs(options, pairs.toSpliced(index, 1)), SECURE_METADATA, key, value))
       }
-      onRemove={() => replace()}
+      onRemove={() => {
+        beforeRemove();
+        replace();
+      }}
     />
   );
 }
@@ -110,7 +127,8 @@ function SecretRow({
   onOptionsChange,
   entry,
   number,
-}: SettingsProps & { entry: NumberedEntry; number: number }) {
+  beforeRemove,
+}: RowProps & { entry: NumberedEntry; number: number }) {
   const pairs = metadataPairs(options.jsonData.metadata);
   const without = () => withoutEntry(options, SECURE_METADATA, entry);
   return (
@@ -125,7 +143,10 @@ function SecretRow({
       onName={(typed) => onOptionsChange(withEntryName(options, SECURE_METADATA, entry, typed))}
       onValue={(typed) => onOptionsChange(withEntryValue(options, SECURE_METADATA, entry, typed))}
       onSecret={() => onOptionsChange(withPairs(without(), [...pairs, [entry.name, entry.value]]))}
-      onRemove={() => onOptionsChange(without())}
+      onRemove={() => {
+        beforeRemove();
+        onOptionsChange(without());
+      }}
     />
   );
 }

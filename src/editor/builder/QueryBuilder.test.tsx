@@ -148,6 +148,16 @@ it('builds a search for log messages', async () => {
   expect(page.saved().query).not.toContain('flightsql_query_audit');
 });
 
+it('keeps the focus in the list when the last filter is removed', async () => {
+  openQueryEditor(newQuery());
+  await userEvent.click(await screen.findByRole('button', { name: /^Recent errors/ }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Filter' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Remove Filters 1' }));
+  expect(screen.getByRole('button', { name: 'Remove Filters 1' })).toHaveFocus();
+  await userEvent.keyboard('{Enter}');
+  expect(screen.getByRole('button', { name: 'SQL condition' })).toHaveFocus();
+});
+
 it('moves the focus to the value of a filter, and does not add the same empty filter twice', async () => {
   const page = openQueryEditor(newQuery());
   await userEvent.click(await screen.findByRole('button', { name: /^Log search/ }));

@@ -4,7 +4,7 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Button, useStyles2 } from '@grafana/ui';
 import React from 'react';
-import { useFocusOnAdd } from '../../shared/controls/use-focus-on-add';
+import { useFocusOnAdd, useFocusOnRemove } from '../../shared/controls/use-focus-on-add';
 
 interface Props<Item> {
   /** Accessible name of the list. The name of each button that removes a row contains it: `Remove Filters 1`. */
@@ -24,6 +24,7 @@ interface Props<Item> {
 export function RowList<Item>({ label, items, render, onChange, children }: Props<Item>) {
   const styles = useStyles2(getStyles);
   const { list, beforeAdd } = useFocusOnAdd(items.length);
+  const beforeRemove = useFocusOnRemove(list, items.length);
   const replaceAt = (index: number) => (item: Item) => onChange(items.map((old, at) => (at === index ? item : old)));
   return (
     <div ref={list} role="group" aria-label={label} className={styles.list}>
@@ -41,7 +42,10 @@ export function RowList<Item>({ label, items, render, onChange, children }: Prop
               interpolation: { escapeValue: false },
             })}
             tooltip={t('builder.remove', 'Remove')}
-            onClick={() => onChange(items.filter((_, at) => at !== index))}
+            onClick={() => {
+              beforeRemove();
+              onChange(items.filter((_, at) => at !== index));
+            }}
           />
         </div>
       ))}

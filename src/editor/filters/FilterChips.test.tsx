@@ -118,6 +118,19 @@ it('closes the form if the filters change', async () => {
   expect(chips()).toEqual(['level is one of 1, 2', 'exe = api']);
 });
 
+it('keeps the focus in the list when a form is opened and closed, and when a filter is removed', async () => {
+  open(LEVELS, EXE);
+  await press('Edit the filter exe = api');
+  expect(screen.getByLabelText('exe')).toHaveFocus();
+  await press('Cancel');
+  expect(screen.getByRole('button', { name: 'Edit the filter exe = api' })).toHaveFocus();
+  await press('Edit the filter exe = api');
+  await press('Apply');
+  expect(screen.getByRole('button', { name: 'Edit the filter exe = api' })).toHaveFocus();
+  await press('Remove the filter exe = api');
+  expect(screen.getByRole('button', { name: 'Edit the filter level is one of 1, 2' })).toHaveFocus();
+});
+
 it('keeps the filter if the edit is cancelled', async () => {
   const saved = open(EXE);
   await press('Edit the filter exe = api');

@@ -7,7 +7,7 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { EditorRow } from '@grafana/plugin-ui';
 import { Button, FieldValidationMessage, IconButton, InlineField, Input, Stack, Text, useStyles2 } from '@grafana/ui';
-import React, { useId, useState } from 'react';
+import React, { useEffect, useId, useRef, useState } from 'react';
 import { filtersOf } from '../../../contract/queries/query';
 import {
   FILTER_OPERATORS,
@@ -18,6 +18,7 @@ import {
 } from '../../../contract/queries/query-filter';
 import { ChoiceBox } from '../../shared/controls/ChoiceBox';
 import { MAX_TAG_CHARACTERS, StringsInput } from '../../shared/controls/StringsInput';
+import { focusEmptyControl } from '../../shared/controls/use-focus-on-add';
 import { type MicromegasQuery } from '../../shared/types';
 import { filterLabel, operatorLabel } from './filter-label';
 
@@ -43,12 +44,30 @@ export function FilterChips({ query, onChoose }: Props) {
   const styles = useStyles2(getStyles);
   // The React key of the edited filter. If the filters change, the key may change, and then the form closes.
   const [edited, setEdited] = useState<string>();
+  const list = useRef<HTMLUListElement>(null);
+  /** Index of the filter whose chip or form gets the focus, because the control that had the focus is unmounted. */
+  const focused = useRef<number>();
+  useEffect(() => {
+    const index = focused.current;
+    focused.current = undefined;
+    if (index !== undefined) {
+      const items = [...(list.current?.children ?? [])];
+      const item = items[Math.min(index, items.length - 1)];
+      // A chip has only buttons, so the second call has no effect.
+      item?.querySelector('button')?.focus();
+      focusEmptyControl(item);
+    }
+  });
   const filters = filtersOf(query.filters);
   if (filters.length === 0) {
     return null;
   }
-  const save = (next: QueryFilter[]) => {
-    setEdited(undefined);
+  const edit = (index: number, key: string | undefined) => {
+    focused.current = index;
+    setEdited(key);
+  };
+  const save = (next: QueryFilter[], index: number) => {
+    edit(index, undefined);
     onChoose({ filters: next.length > 0 ? next : undefined });
   };
   return (
@@ -57,7 +76,7 @@ export function FilterChips({ query, onChoose }: Props) {
         <Text variant="bodySmall" color="secondary">
           <Trans i18nKey="filter.label">Filters</Trans>
         </Text>
-        <ul className={styles.list}>
+        <ul ref={list} className={styles.list}>
           {filters.map((filter, index) => {
             const key = `${index} ${filterLabel(filter)}`;
             return (
@@ -65,14 +84,14 @@ export function FilterChips({ query, onChoose }: Props) {
                 {key === edited ? (
                   <FilterForm
                     filter={filter}
-                    onApply={(changed) => save(filters.map((other, at) => (at === index ? changed : other)))}
-                    onCancel={() => setEdited(undefined)}
+                    onApply={(changed) => save(filters.toSpliced(index, 1, changed), index)}
+                    onCancel={() => edit(index, undefined)}
                   />
                 ) : (
                   <Chip
                     label={filterLabel(filter)}
-                    onEdit={() => setEdited(key)}
-                    onRemove={() => save(filters.filter((_, at) => at !== index))}
+                    onEdit={() => edit(index, key)}
+                    onRemove={() => save(filters.toSpliced(index, 1), index)}
                   />
                 )}
               </li>
@@ -80,7 +99,7 @@ export function FilterChips({ query, onChoose }: Props) {
           })}
         </ul>
         {filters.length > 1 && (
-          <Button size="sm" fill="text" variant="secondary" type="button" onClick={() => save([])}>
+          <Button size="sm" fill="text" variant="secondary" type="button" onClick={() => save([], 0)}>
             <Trans i18nKey="filter.remove-all">Remove all</Trans>
           </Button>
         )}
@@ -153,8 +172,10 @@ function FilterForm({ filter, onApply, onCancel }: FormProps) {
           aria-label={t('filter.value', 'Value')}
           value={draft.value}
           onChange={({ currentTarget }) => setDraft({ ...draft, value: currentTarget.value })}
-          onKeyDown={({ key }) => {
-            if (key === 'Enter') {
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') {
+              // The chip gets the focus. Without this call, the browser would press its button.
+              event.preventDefault();
               onApply(draft);
             }
           }}

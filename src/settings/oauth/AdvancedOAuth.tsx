@@ -8,7 +8,7 @@ import { choiceOf } from '../../../contract/settings/choices';
 import { endpointHostEntries, endpointHostsProblem } from '../../../contract/problems/endpoint-hosts';
 import { type MicromegasSettings, type SecretStyle } from '../../../contract/settings/settings';
 import { parameterNameProblem, proxyUrlProblem } from '../../../contract/problems/settings-problems';
-import { useFocusOnAdd } from '../../shared/controls/use-focus-on-add';
+import { useFocusOnAdd, useFocusOnRemove } from '../../shared/controls/use-focus-on-add';
 import { type SettingsProps } from '../../shared/types';
 import { type Choice, ChoiceSetting, InputSetting } from '../fields/input-settings';
 import { NameValueRow, type RowLabels } from '../fields/NameValueRow';
@@ -132,6 +132,7 @@ function rowLabels(number: number): RowLabels {
 function TokenParameters({ options, onOptionsChange }: SettingsProps) {
   const entries = numberedEntries(options, TOKEN_PARAMETERS);
   const { list, beforeAdd } = useFocusOnAdd(entries.length);
+  const beforeRemove = useFocusOnRemove(list, entries.length);
   return (
     <Subsection
       title={t('config.token-parameters.title', 'Additional token parameters')}
@@ -154,7 +155,10 @@ function TokenParameters({ options, onOptionsChange }: SettingsProps) {
               onName={(typed) => onOptionsChange(withEntryName(options, TOKEN_PARAMETERS, entry, typed))}
               onValue={(typed) => onOptionsChange(withEntryValue(options, TOKEN_PARAMETERS, entry, typed))}
               onSecret={(isSecret) => onOptionsChange(withEntrySecrecy(options, TOKEN_PARAMETERS, entry, isSecret))}
-              onRemove={() => onOptionsChange(withoutEntry(options, TOKEN_PARAMETERS, entry))}
+              onRemove={() => {
+                beforeRemove();
+                onOptionsChange(withoutEntry(options, TOKEN_PARAMETERS, entry));
+              }}
             />
           ))}
           <Button

@@ -1,4 +1,7 @@
-/** Moves the focus to the control that the user has to fill in, for example in a row that was just added. */
+/**
+ * Moves the focus to the control that the user has to fill in, for example in a row that was just added, and keeps the
+ * focus in a list when the user removes a row.
+ */
 import { type RefObject, useEffect, useRef } from 'react';
 
 type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
@@ -37,4 +40,25 @@ export function useFocusOnAdd(count: number): FocusOnAdd {
     }
   }, [count]);
   return { list, beforeAdd: () => (before.current = { count, controls: controlsIn(list.current) }) };
+}
+
+/**
+ * When the user removes the row with the focus, the last button of the list gets the focus, which is one that adds a
+ * row. Otherwise the next Tab would begin at the top of the page, and keys would reach Grafana's single-key shortcuts.
+ *
+ * @param list  The element that contains the rows.
+ * @param count The number of rows.
+ * @returns A function to call when the button that removes a row was pressed, before the row is removed.
+ */
+export function useFocusOnRemove(list: RefObject<HTMLElement>, count: number): () => void {
+  const isPressed = useRef(false);
+  useEffect(() => {
+    if (isPressed.current && document.activeElement === document.body) {
+      [...(list.current?.querySelectorAll('button') ?? [])].at(-1)?.focus();
+    }
+    isPressed.current = false;
+  }, [list, count]);
+  return () => {
+    isPressed.current = true;
+  };
 }
