@@ -154,6 +154,24 @@ describe('the choice of the type', () => {
 describe('traces', () => {
   const search = { queryType: 'traces', traces: { view: 'search' as const } };
 
+  it('shows the saved duration after a query with another one replaced a query with an invalid one', async () => {
+    open(search);
+    await enter('Min duration', 'soon');
+    expect(screen.getByText(/^Enter a duration/)).toBeInTheDocument();
+    page.receive({ refId: 'A', queryType: 'traces', traces: { view: 'search', minDurationMs: 250 } });
+    expect(field('Min duration')).toHaveValue('250ms');
+    expect(screen.queryByText(/^Enter a duration/)).not.toBeInTheDocument();
+  });
+
+  it('adds an attribute beside one that another tool has saved', async () => {
+    const attributes = [{ key: 'http.route', operator: 'contains' as const, value: 500 }];
+    open({ queryType: 'traces', traces: { view: 'search', attributes } });
+    await user.click(await screen.findByRole('button', { name: 'Add attribute' }));
+    expect(screen.getByLabelText('Key of attribute 1')).toHaveValue('http.route');
+    expect(screen.getByLabelText('Key of attribute 2')).toHaveValue('');
+    expect(page.saved().traces?.attributes).toEqual(attributes);
+  });
+
   it('searches by the conditions of spans', async () => {
     open(search);
     await addValues(await findInput('Service'), 'api', 'worker');

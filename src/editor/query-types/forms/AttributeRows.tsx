@@ -64,9 +64,10 @@ function conditionsOf(rows: readonly Row[]): AttributeCondition[] | undefined {
 /** Shown in the search for traces. A new row is kept in the editor until it is complete. */
 export function AttributeRows({ attributes, suggestions, onChange }: Props) {
   const [typed, setTyped] = useState(() => rowsOf(attributes));
+  // Other tools may save a condition that the form would save differently, such as `contains` with a number.
+  const saved = conditionsOf(rowsOf(attributes));
   // If the saved conditions differ from the typed rows, they come from outside, for example from the query history.
-  const saved = attributes?.length === 0 ? undefined : attributes;
-  const rows = isEqual(conditionsOf(typed), saved) ? typed : rowsOf(saved);
+  const rows = isEqual(conditionsOf(typed), saved) ? typed : rowsOf(attributes);
   const change = (next: Row[]) => {
     setTyped(next);
     const conditions = conditionsOf(next);

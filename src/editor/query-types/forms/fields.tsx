@@ -142,22 +142,23 @@ interface ReadFieldProps extends FieldProps {
   onChange: (value: number | undefined) => void;
 }
 
-/** A field for a number. An invalid string stays in the field, which shows `error`. */
+/** A field for a number. An invalid string stays in the field, which shows `error`, until the value changes. */
 function ReadField({ id, label, tooltip, value, format, read, error, onChange, ...input }: ReadFieldProps) {
-  const [rejected, setRejected] = useState<string>();
-  const isInvalid = rejected !== undefined;
+  // An invalid string belongs to the `value` that it did not replace, as in `CommitInput`.
+  const [rejected, setRejected] = useState<{ of: number | undefined; entered: string }>();
+  const isInvalid = rejected !== undefined && rejected.of === value;
   return (
     <EditorField label={label} htmlFor={id} tooltip={tooltip} invalid={isInvalid} error={error}>
       <CommitInput
         id={id}
         {...input}
-        value={rejected ?? (value === undefined ? '' : format(value))}
+        value={isInvalid ? rejected.entered : value === undefined ? '' : format(value)}
         invalid={isInvalid}
         onChange={(entered) => {
           const isBlank = entered.trim() === '';
           const number = isBlank ? undefined : read(entered);
           const isUsable = isBlank || number !== undefined;
-          setRejected(isUsable ? undefined : entered);
+          setRejected(isUsable ? undefined : { of: value, entered });
           if (isUsable) {
             onChange(number);
           }
