@@ -9,6 +9,8 @@ const SOURCE = { type: 'mm', uid: 'lake' };
 const TIME_MS = 1_767_225_600_000;
 
 const MINUTE = 60_000;
+/** The time range of the request. */
+const RANGE = { fromMs: TIME_MS - 600 * MINUTE, toMs: TIME_MS };
 const process = (processId: string, exe: string, has: StreamTag[], minutes = [-60, 60]) => {
   const [startMs, lastUpdateMs] = minutes.map((minute) => TIME_MS + minute * MINUTE);
   return { processId, exe, has, startMs, lastUpdateMs };
@@ -36,7 +38,7 @@ function linksOf(
       { name: 'value', type: FieldType.number, values: [1], labels, config: { unit: 'ms' } },
     ],
   });
-  const [field] = withMomentLinks(frame, SOURCE, known).fields.slice(1);
+  const [field] = withMomentLinks(frame, { datasource: SOURCE, range: RANGE }, known).fields.slice(1);
   expect(field.config.unit).toBe('ms');
   return field.config.links ?? [];
 }
@@ -44,9 +46,11 @@ function linksOf(
 /** The pane that Explore opens for a link. @param variables Values with which Grafana replaces variables. */
 function opened(link: DataLink, variables: Record<string, string>) {
   const replaceVariables = (template: string) => variables[template] ?? template;
-  const url = link.onBuildUrl?.({ origin: undefined, replaceVariables }) ?? '';
-  const panes = JSON.parse(new URLSearchParams(url.split('?')[1]).get('panes') ?? '');
-  return panes.moment;
+  return panesOf(link.onBuildUrl?.({ origin: undefined, replaceVariables }) ?? '');
+}
+
+function panesOf(url: string) {
+  return JSON.parse(new URLSearchParams(url.split('?')[1]).get('panes') ?? '').moment;
 }
 
 it.each([
@@ -123,17 +127,25 @@ it.each([
   }
 );
 
+it('opens the range of the request if the time of the point is unknown, also in a snapshot without functions', () => {
+  const range = { from: String(RANGE.fromMs), to: String(RANGE.toMs) };
+  const links: DataLink[] = JSON.parse(JSON.stringify(linksOf({ exe: 'game' }, KNOWN)));
+  expect(links.map((link) => panesOf(link.url).range)).toEqual(links.map(() => range));
+  expect(panesOf(links[1]?.url ?? '').queries).toMatchObject([{ profile: { processId: 'new' } }]);
+});
+
 it('opens the lines and traces of a program with special characters in its name', () => {
   const exe = 'a ${b} [[c]] & "d"';
   const [logs, traces] = linksOf({ exe }).map((link) => opened(link, {}));
   expect(logs.queries[0].filters).toEqual([{ key: 'exe', operator: '=', value: exe }]);
   expect(traces.queries[0].traces).toEqual({ view: 'search', services: [exe] });
-  expect(traces.range).toEqual({ from: 'now-1h', to: 'now' });
+  expect(traces.range).toEqual({ from: String(RANGE.fromMs), to: String(RANGE.toMs) });
 });
 
 it('encodes the notation of variables in labels, so that Grafana does not replace it in URLs', () => {
   const [link] = linksOf({ exe: '${b} [[c]] $d' });
-  expect(link.onBuildUrl?.({ origin: undefined, replaceVariables: (template) => template })).not.toMatch(/\$|\[\[/);
+  const built = link.onBuildUrl?.({ origin: undefined, replaceVariables: (template) => template });
+  expect(`${link.url} ${built}`).not.toMatch(/\$|\[\[/);
 });
 
 it('adds no links to series without a process or program, nor to frames that are not time series', () => {

@@ -4,7 +4,8 @@
  * of its processes replaces the link to the flame graph.
  *
  * A link in a frame of the backend can have only a fixed range or the range of the panel. So the browser makes the URL
- * of Explore when a point is chosen.
+ * of Explore when a point is chosen. Each link also has a fixed URL for the range of the request, because a snapshot of
+ * a dashboard has no functions.
  */
 import { type DataFrame, type DataLink, type DataLinkClickEvent, type Field } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -12,6 +13,7 @@ import { type DataSourceRef } from '@grafana/schema';
 import { logLinesQuery, whatChangedQuery } from '../../../contract/queries/linked-queries';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { type SpanConditions } from '../../../contract/query-types/traces';
+import { type LookupRange } from '../../../contract/resources/lookups';
 import { AROUND_MS } from '../../../contract/query-types/what-changed';
 import { type KnownTelemetry } from './known-telemetry';
 
@@ -29,10 +31,17 @@ function momentOf({ replaceVariables }: Pick<DataLinkClickEvent, 'replaceVariabl
   return values.flatMap((value) => (/^\d+(\.\d+)?$/.test(value) ? [Math.round(Number(value))] : []))[0];
 }
 
-function exploreUrl(query: MicromegasQueryFields, datasource: DataSourceRef, ms: number | undefined): string {
+/** The data source of the links, and the time range of the request that returned the points. */
+interface LinkContext {
+  datasource: DataSourceRef;
+  range: LookupRange;
+}
+
+/** @param ms Time of the point. Undefined for the range of the request. */
+function exploreUrl(query: MicromegasQueryFields, { datasource, range: whole }: LinkContext, ms?: number): string {
   const aroundMs = query.queryType === 'traces' ? TRACES_AROUND_MS : AROUND_MS;
-  const range =
-    ms === undefined ? { from: 'now-1h', to: 'now' } : { from: String(ms - aroundMs), to: String(ms + aroundMs) };
+  const { fromMs, toMs } = ms === undefined ? whole : { fromMs: ms - aroundMs, toMs: ms + aroundMs };
+  const range = { from: String(fromMs), to: String(toMs) };
   const queries = [{ refId: 'A', datasource, version: 2, ...query }];
   const panes = { moment: { datasource: datasource.uid, queries, range } };
   return `/explore?schemaVersion=1&panes=${encodeURIComponent(JSON.stringify(panes))}`;
@@ -43,16 +52,12 @@ function exploreUrl(query: MicromegasQueryFields, datasource: DataSourceRef, ms:
  *
  * @param query Called when the viewer chooses a point. `ms` is the time of the point, or undefined if it is unknown.
  */
-function linkTo(
-  title: string,
-  query: (ms: number | undefined) => MicromegasQueryFields,
-  datasource: DataSourceRef
-): DataLink {
+function linkTo(title: string, query: (ms?: number) => MicromegasQueryFields, context: LinkContext): DataLink {
   const onBuildUrl = (event: Pick<DataLinkClickEvent, 'replaceVariables'>) => {
     const ms = momentOf(event);
-    return exploreUrl(query(ms), datasource, ms);
+    return exploreUrl(query(ms), context, ms);
   };
-  return { title, url: '', targetBlank: true, onBuildUrl };
+  return { title, url: exploreUrl(query(), context), targetBlank: true, onBuildUrl };
 }
 
 const flameGraph = (processId: string): MicromegasQueryFields => ({
@@ -74,14 +79,14 @@ function subjectOf(labels: Field['labels']): Subject | undefined {
   return key && { key, value: labels?.[key] ?? '' };
 }
 
-function linksOf({ key, value }: Subject, datasource: DataSourceRef, known: KnownTelemetry): DataLink[] {
+function linksOf({ key, value }: Subject, context: LinkContext, known: KnownTelemetry): DataLink[] {
   const isProgram = key === 'exe';
   const spans: SpanConditions = isProgram ? { services: [value] } : { processId: value };
   const hasNoTraces = isProgram ? known.programLacks(value, 'trace') : known.lacks(value, 'trace');
   // A flame graph shows the calls of one process.
   const profiled = (ms?: number) =>
     isProgram ? known.processOf(value, 'cpu', ms) : known.lacks(value, 'cpu') ? undefined : value;
-  const link = (title: string, query: Parameters<typeof linkTo>[1]) => linkTo(title, query, datasource);
+  const link = (title: string, query: Parameters<typeof linkTo>[1]) => linkTo(title, query, context);
   const mayHaveCalls = isProgram && !known.programLacks(value, 'cpu');
   return [
     link(t('moment-links.logs', 'Logs around this time'), () => logLinesQuery([{ key, operator: '=', value }])),
@@ -104,7 +109,7 @@ function linksOf({ key, value }: Subject, datasource: DataSourceRef, known: Know
   ];
 }
 
-function withLinks(field: Field, datasource: DataSourceRef, known: KnownTelemetry): Field {
+function withLinks(field: Field, context: LinkContext, known: KnownTelemetry): Field {
   const subject = isLinked(field) ? subjectOf(field.labels) : undefined;
   return subject === undefined
     ? field
@@ -112,7 +117,7 @@ function withLinks(field: Field, datasource: DataSourceRef, known: KnownTelemetr
         ...field,
         config: {
           ...field.config,
-          links: [...(field.config.links ?? []), ...linksOf(subject, datasource, known)],
+          links: [...(field.config.links ?? []), ...linksOf(subject, context, known)],
         },
       };
 }
@@ -129,8 +134,8 @@ export function hasMomentLinks({ meta, fields }: DataFrame): boolean {
  *
  * @param known The kinds of telemetry that processes and programs sent. A kind that was not sent gets no link.
  */
-export function withMomentLinks(frame: DataFrame, datasource: DataSourceRef, known: KnownTelemetry): DataFrame {
+export function withMomentLinks(frame: DataFrame, context: LinkContext, known: KnownTelemetry): DataFrame {
   return hasMomentLinks(frame)
-    ? { ...frame, fields: frame.fields.map((field) => withLinks(field, datasource, known)) }
+    ? { ...frame, fields: frame.fields.map((field) => withLinks(field, context, known)) }
     : frame;
 }

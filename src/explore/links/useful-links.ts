@@ -112,7 +112,7 @@ export function withUsefulLinks(
     filter((known, index) => index === 0 || known !== undefined),
     map((known = new KnownTelemetry()) => ({
       ...response,
-      data: frames.map((frame) => withMomentLinks(withoutDeadLinks(frame, known), datasource, known)),
+      data: frames.map((frame) => withMomentLinks(withoutDeadLinks(frame, known), { datasource, range }, known)),
     }))
   );
 }
