@@ -243,6 +243,34 @@ describe('a request of a panel', () => {
     expect(Object.values(bodies)[0].queries?.[1]).not.toHaveProperty('adHocFilters');
   });
 
+  it.each([
+    ['mixed-0-Q1', 'ends', true],
+    ['Q1', 'can be followed by another one', false],
+  ])('emits a result before the end of a slow lookup. The request %s then %s', async (requestId, _end, hasEnded) => {
+    const fields = [
+      { name: 'time', type: 'time' },
+      { name: 'value', type: 'number', labels: { process_id: 'id-1' } },
+    ];
+    const schema = { refId: 'A', meta: { type: 'timeseries-multi' }, fields };
+    respondWith(({ url }) =>
+      url.endsWith('/resources/lookup')
+        ? new Promise(() => undefined)
+        : Promise.resolve({ results: { A: { status: 200, frames: [{ schema, data: { values: [[0], [1]] } }] } } })
+    );
+    const outcome = { series: 0, hasEnded: false };
+    await new Promise<void>((resolve) => {
+      const end = () => setTimeout(resolve, 0);
+      datasource.query({ ...request(query({ query: 'SELECT 1' })), requestId }).subscribe({
+        next: ({ data }) => {
+          outcome.series += data.length;
+          end();
+        },
+        complete: () => (outcome.hasEnded = true),
+      });
+    });
+    expect(outcome).toEqual({ series: 1, hasEnded });
+  });
+
   it('contains no query on a public dashboard, where Grafana runs the saved queries', async () => {
     config.publicDashboardAccessToken = 'token';
     const bodies = await send(request(query({ query: 'SELECT 1' })));

@@ -33,7 +33,7 @@ import {
 import { DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafana/runtime';
 import { type DataQuery } from '@grafana/schema';
 import { createElement, type ReactNode } from 'react';
-import { concatMap, map, type Observable, of } from 'rxjs';
+import { concatMap, map, type Observable, of, switchMap } from 'rxjs';
 import { sqlOf } from '../contract/queries/query';
 import { isViewQuery } from '../contract/query-types/view-request';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources/resources';
@@ -64,6 +64,7 @@ import { interpolatedSql, interpolateSql } from './shared/interpolation/interpol
 import { requestZone, zoneOfScene } from './shared/interpolation/time-zone';
 import { keeperOf } from './editor/kept-queries/keeper';
 import { keptQuery } from './editor/kept-queries/kept-query';
+import { isMixedRequest } from './shared/mixed-request';
 import { withPanelNotices } from './shared/panel-notices';
 import { panelRequest } from './shared/panel-request';
 import { VariableFailures } from './shared/variable-failures';
@@ -153,6 +154,8 @@ export class MicromegasDataSource
     const shown = request.targets.filter(({ hide }) => hide !== true);
     const range = { fromMs: request.range.from.valueOf(), toMs: request.range.to.valueOf() };
     const panel = panelRequest(request);
+    // The data source "Mixed" waits for the last response of each data source.
+    const showsEach = !isMixedRequest(request);
     const zoned = {
       ...request,
       targets: shown.map((target) => withGroupByKeys({ ...target, timezone, panel }, request.groupByKeys)),
@@ -164,13 +167,15 @@ export class MicromegasDataSource
       .run(zoned, (sent) => super.query(sent))
       .pipe(
         concatMap((response) =>
-          canExplore()
-            ? withLoadedLinks(response, this.lookups, range, this.getRef()).pipe(
+          (canExplore()
+            ? withLoadedLinks(response, this.lookups, range, this.getRef(), showsEach).pipe(
                 map((linked) => withLinkRanges(linked, request.range))
               )
             : of(withoutUnavailableLinks(response))
+          ).pipe(
+            switchMap((linked) => withProcessLegends(linked, this.lookups, range, this.#shownZone(request), showsEach))
+          )
         ),
-        concatMap((response) => withProcessLegends(response, this.lookups, range, this.#shownZone(request))),
         map((response) => withPanelNotices(response, request.app))
       );
   }

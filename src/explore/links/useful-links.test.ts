@@ -42,7 +42,7 @@ const list = async () => ({
 
 async function titles(given: DataQueryResponse, get: (request: LookupRequest) => Promise<unknown> = list) {
   const lookups = { get } as unknown as Pick<Lookups, 'get'>;
-  const { data } = await lastValueFrom(withUsefulLinks(given, lookups, RANGE, SOURCE));
+  const { data } = await lastValueFrom(withUsefulLinks(given, lookups, RANGE, SOURCE, true));
   const { config } = data[0].fields.at(-1) as { config: { displayName?: string; links?: DataLink[] } };
   return config.links?.map(({ title }) => title);
 }
@@ -73,7 +73,7 @@ it('empties the cells of a link column if the process lacks the linked data', as
     ],
   });
   const lookups = { get: list } as unknown as Pick<Lookups, 'get'>;
-  const { data } = await lastValueFrom(withUsefulLinks({ data: [frame] }, lookups, RANGE, SOURCE));
+  const { data } = await lastValueFrom(withUsefulLinks({ data: [frame] }, lookups, RANGE, SOURCE, true));
   expect(data[0].fields[1]).toMatchObject({ values: ['Profile', null, 'Profile'], config: { links } });
 });
 
@@ -118,10 +118,10 @@ describe('while the lookup runs', () => {
   });
 
   /** Titles of the links of each response. */
-  async function responses(delayMs: number, given: DataQueryResponse): Promise<string[][]> {
+  async function responses(delayMs: number, given: DataQueryResponse, showsEach = true): Promise<string[][]> {
     const get = () => new Promise((resolve) => setTimeout(() => resolve(list()), delayMs));
     const lookups = { get } as unknown as Pick<Lookups, 'get'>;
-    const all = lastValueFrom(withUsefulLinks(given, lookups, RANGE, SOURCE).pipe(toArray()));
+    const all = lastValueFrom(withUsefulLinks(given, lookups, RANGE, SOURCE, showsEach).pipe(toArray()));
     await jest.advanceTimersByTimeAsync(10_000);
     return (await all).map(({ data }) => data[0].fields.at(-1).config.links.map(({ title }: DataLink) => title));
   }
@@ -142,6 +142,10 @@ describe('while the lookup runs', () => {
 
   it('sends a response without points once', async () => {
     expect(await responses(1000, table(['none']))).toEqual([ALL]);
+  });
+
+  it('sends a response once, if Grafana waits for the last one', async () => {
+    expect(await responses(1000, points(), false)).toEqual([expect.arrayContaining([FIRST])]);
   });
 });
 

@@ -5,17 +5,16 @@
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field } from '@grafana/data';
 import { type DataSourceRef } from '@grafana/schema';
-import { concat, EMPTY, filter, from, map, type Observable, of, takeUntil, timeout, timer } from 'rxjs';
+import { map, type Observable, of } from 'rxjs';
 import { CELL } from '../../../contract/queries/linked-queries';
 import { type LookupRange, type StreamTag } from '../../../contract/resources/lookups';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
+import { inTime } from '../../shared/lookups/lookup-in-time';
 import { type Lookups } from '../../shared/lookups/lookups';
 import { KnownTelemetry } from './known-telemetry';
 import { hasMomentLinks, withMomentLinks } from './moment-links';
 
-/** Maximum milliseconds that a result waits for the list of processes. Later results share the list. */
-const WAIT_MS = 250;
-/** A list that arrives within this many milliseconds after `WAIT_MS` still adds links to the points of the result. */
+/** A list of processes that arrives this many milliseconds late still adds links to the points of the result. */
 const LATE_MS = 3000;
 
 /**
@@ -91,12 +90,14 @@ function withoutDeadLinks(frame: DataFrame, known: KnownTelemetry): DataFrame {
  * 3 s, a response with points is emitted again, with the links that the lookup allows.
  *
  * @param range Time range of the request.
+ * @param showsEach False if Grafana shows no response before the last one. Then the response is emitted once.
  */
 export function withUsefulLinks(
   response: DataQueryResponse,
   lookups: Pick<Lookups, 'get'>,
   range: LookupRange,
-  datasource: DataSourceRef
+  datasource: DataSourceRef,
+  showsEach: boolean
 ): Observable<DataQueryResponse> {
   const frames: DataFrame[] = response.data;
   if (!frames.some((frame) => hasMomentLinks(frame) || frame.fields.some(hasNeeds))) {
@@ -106,10 +107,7 @@ export function withUsefulLinks(
     (list) => new KnownTelemetry(list),
     () => undefined
   );
-  const late = frames.some(hasMomentLinks) ? from(lookup).pipe(takeUntil(timer(LATE_MS))) : EMPTY;
-  return from(lookup).pipe(
-    timeout({ first: WAIT_MS, with: () => concat(of(undefined), late) }),
-    filter((known, index) => index === 0 || known !== undefined),
+  return inTime(lookup, showsEach && frames.some(hasMomentLinks) ? LATE_MS : 0).pipe(
     map((known = new KnownTelemetry()) => ({
       ...response,
       data: frames.map((frame) => withMomentLinks(withoutDeadLinks(frame, known), { datasource, range }, known)),

@@ -8,6 +8,7 @@ import { StringMap, StringSet } from '../../../contract/string-map';
 import { type DataFrame, type DataQueryRequest, type DataQueryResponse, type TimeRange } from '@grafana/data';
 import { map, type Observable } from 'rxjs';
 import { type LogPageRequest } from '../../../contract/logs/log-page';
+import { panelRequestId } from '../../shared/mixed-request';
 import { type MicromegasQuery } from '../../shared/types';
 import {
   continueLines,
@@ -47,14 +48,6 @@ function isLogs({ format, supplementary, logContext, hide }: MicromegasQuery): b
   return format === 'logs' && supplementary === undefined && logContext === undefined && hide !== true;
 }
 
-/**
- * The key of a result, equal for its first request and for its pages: the request id without the prefix of the data
- * source "Mixed". This prefix has another number in each request.
- */
-function resultKey({ requestId }: Request): string {
-  return requestId.replace(/^mixed-\d+-/, '');
-}
-
 /** True for a query that Explore sends for a page. */
 function isMarked(query: MicromegasQuery): boolean {
   return 'supportingQueryType' in query && query.supportingQueryType === 'infiniteScroll';
@@ -63,6 +56,7 @@ function isMarked(query: MicromegasQuery): boolean {
 /** One per data source. Remembers the first and last lines of recent results, in memory only. */
 export class LogPages {
   readonly #report: ReportFailure;
+  /** The key is equal for the first request and for its pages. */
   readonly #results = new StringMap<Result>();
 
   constructor(report: ReportFailure) {
@@ -78,7 +72,7 @@ export class LogPages {
     ) {
       return send(request);
     }
-    const result = this.#results.get(resultKey(request));
+    const result = this.#results.get(panelRequestId(request));
     const direction = result && directionOf(request, result);
     return result === undefined || direction === undefined
       ? send(request).pipe(map((response) => this.#first(request, response)))
@@ -88,7 +82,7 @@ export class LogPages {
   }
 
   #remember(request: Request, result: Result): void {
-    const key = resultKey(request);
+    const key = panelRequestId(request);
     this.#results.delete(key);
     if (result.lines.size > 0) {
       this.#results.set(key, result);

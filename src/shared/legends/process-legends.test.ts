@@ -44,7 +44,7 @@ const response = (...series: Array<[labels: Labels, name?: string]>): DataQueryR
 /** The names that `withProcessLegends` sets. */
 async function names(given: DataQueryResponse, get: () => Promise<unknown>): Promise<Array<string | undefined>> {
   const lookups = { get } as unknown as Pick<Lookups, 'get'>;
-  const { data } = await lastValueFrom(withProcessLegends(given, lookups, RANGE, 'Europe/Berlin'));
+  const { data } = await lastValueFrom(withProcessLegends(given, lookups, RANGE, 'Europe/Berlin', true));
   const [, ...fields] = data[0].fields as Array<{ config: { displayNameFromDS?: string } }>;
   return fields.map(({ config }) => config.displayNameFromDS);
 }
@@ -82,6 +82,28 @@ it('does not rename series with a name without an id, of an unknown process, or 
 
 it('keeps the ids if the lookup fails', async () => {
   expect(await names(response([{ process_id: 'id-1' }]), () => Promise.reject(new Error('down')))).toEqual([undefined]);
+});
+
+it.each([
+  ['first with ids, and then with names', true, [undefined, 'ember-server on atlas-07 (14:59)']],
+  ['once with ids, if Grafana waits for the last response', false, [undefined]],
+])('emits the response %s, if the lookup is slow', async (_name, showsEach, expected) => {
+  jest.useFakeTimers();
+  try {
+    const get = () => new Promise((resolve) => setTimeout(() => resolve(listed()), 5000));
+    const lookups = { get } as unknown as Pick<Lookups, 'get'>;
+    const emitted: unknown[] = [];
+    const given = response([{ process_id: 'id-1' }]);
+    withProcessLegends(given, lookups, RANGE, 'Europe/Berlin', showsEach).subscribe(({ data }) =>
+      emitted.push(data[0].fields[1].config.displayNameFromDS)
+    );
+    await jest.advanceTimersByTimeAsync(250);
+    expect(emitted).toEqual([undefined]);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(emitted).toEqual(expected);
+  } finally {
+    jest.useRealTimers();
+  }
 });
 
 it('sends a lookup only for series of processes', async () => {

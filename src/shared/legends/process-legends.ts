@@ -1,10 +1,14 @@
 /** Shows the names of processes instead of their ids in the legends of time series. */
 import { type DataFrame, type DataQueryResponse, type Field } from '@grafana/data';
-import { catchError, from, map, type Observable, of } from 'rxjs';
+import { map, type Observable, of } from 'rxjs';
 import { type LookupRange, type ProcessInfo } from '../../../contract/resources/lookups';
 import { StringMap, StringSet } from '../../../contract/string-map';
+import { inTime } from '../lookups/lookup-in-time';
 import { type Lookups } from '../lookups/lookups';
 import { type NameContext, processName } from './process-name';
+
+/** A list of processes that arrives late, up to this many milliseconds, renames series. Then the backend gives up. */
+const LATE_MS = 10_000;
 
 /** Labels that the name of a process replaces. */
 const PROCESS_LABELS: readonly string[] = ['process_id', 'exe', 'computer', 'username'];
@@ -49,17 +53,20 @@ function withName(field: Field, names: ReadonlyMap<string, string>): Field {
 }
 
 /**
- * The response with the names of processes in the legends. Ids are kept if the lookup fails, is switched off, or does
- * not list the process. The labels are not changed.
+ * Emits the response with the names of processes in the legends. Ids are kept if the lookup fails, is switched off, or
+ * does not list the process. If the lookup takes longer than 0.25 s, emits the response with ids first. The labels are
+ * not changed.
  *
- * @param range    Time range of the request.
- * @param timeZone IANA name of the zone in which starts are written.
+ * @param range     Time range of the request.
+ * @param timeZone  IANA name of the zone in which starts are written.
+ * @param showsEach False if Grafana shows no response before the last one. Then the response is emitted once.
  */
 export function withProcessLegends(
   response: DataQueryResponse,
   lookups: Pick<Lookups, 'get'>,
   range: LookupRange,
-  timeZone: string
+  timeZone: string,
+  showsEach: boolean
 ): Observable<DataQueryResponse> {
   const frames: DataFrame[] = response.data;
   const ids = new StringSet(
@@ -71,14 +78,17 @@ export function withProcessLegends(
   if (ids.size === 0) {
     return of(response);
   }
-  return from(lookups.get({ kind: 'processes', range })).pipe(
-    map(({ items }) => {
-      const names = namesOf(ids, items, { timeZone, toMs: range.toMs });
+  const lookup = lookups.get({ kind: 'processes', range }).catch(() => undefined);
+  return inTime(lookup, showsEach ? LATE_MS : 0).pipe(
+    map((list) => {
+      if (list === undefined) {
+        return response;
+      }
+      const names = namesOf(ids, list.items, { timeZone, toMs: range.toMs });
       const data = frames.map((frame) =>
         isSeries(frame) ? { ...frame, fields: frame.fields.map((field) => withName(field, names)) } : frame
       );
       return { ...response, data };
-    }),
-    catchError(() => of(response))
+    })
   );
 }
