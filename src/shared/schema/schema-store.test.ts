@@ -69,6 +69,28 @@ it('returns cached columns, loads columns of other tables once, and returns none
   expect(source.asked.columns).toEqual(['frame_stats', 'nowhere']);
 });
 
+it('loads columns again 20 seconds after a failure', async () => {
+  const now = jest.spyOn(Date, 'now').mockReturnValue(1000);
+  const source = sourceOf([[]]);
+  const responses = [new Error('The server is down.'), { table: 'events', columns: LOGS.columns }];
+  source.columns = async () => {
+    const response = responses.shift();
+    if (response === undefined || response instanceof Error) {
+      throw response;
+    }
+    return response;
+  };
+  const store = new SchemaStore(source);
+  expect(await store.columns('events')).toEqual([]);
+  now.mockReturnValue(20_999);
+  expect(await store.columns('events')).toEqual([]);
+  now.mockReturnValue(21_000);
+  expect(await store.columns('events')).toEqual(LOGS.columns);
+  now.mockReturnValue(90_000);
+  expect(await store.columns('events')).toEqual(LOGS.columns);
+  now.mockRestore();
+});
+
 it('sends no request for the columns of views that exist only per process or stream', async () => {
   const source = sourceOf([[LOGS]]);
   const store = new SchemaStore(source);

@@ -1,9 +1,11 @@
 /**
  * Cache of the tables and columns of one data source.
  *
- * All editors of a page need the tables at the same time, so callers share one request in flight. A failure is cached
- * until `refresh`, so that typing does not send a request per character. The promises of `SchemaStore` never reject. If
- * the tables cannot be loaded, the error is part of the state, and the editor shows the error as a notice.
+ * All editors of a page need the tables at the same time, so callers share one request in flight. A failure of the
+ * tables is cached until `refresh`, so that typing does not send a request per character. The promises of `SchemaStore`
+ * never reject. If the tables cannot be loaded, the error is part of the state, and the editor shows the error as a
+ * notice. A failure of the columns of one table is not shown, so it is cached for some seconds only: the object lives
+ * as long as the page, and the filters of its dashboards need the columns.
  */
 import { StringMap } from '../../../contract/string-map';
 import { t } from '@grafana/i18n';
@@ -26,6 +28,9 @@ interface SchemaState {
   error?: string;
 }
 
+/** Milliseconds for which the failure of a request for columns is cached. */
+const FAILURE_KEPT_MS = 20_000;
+
 /** The requests of the store. */
 export interface SchemaSource {
   tables: () => Promise<TablesPayload>;
@@ -41,6 +46,8 @@ export class SchemaStore {
   #names: readonly string[] = [];
   #inFlight: Promise<TableInfo[]> | undefined;
   readonly #columnRequests = new StringMap<Promise<ColumnInfo[]>>();
+  /** When the columns of a table could not be read, in milliseconds since 1970. */
+  readonly #failedMs = new StringMap<number>();
   readonly #listeners = new Set<() => void>();
 
   constructor(source: SchemaSource) {
@@ -82,15 +89,22 @@ export class SchemaStore {
       // The server lists no columns for view sets without a global instance.
       return [...(knownTable(table)?.columns ?? [])];
     }
-    let request = this.#columnRequests.get(table);
-    if (!request) {
-      // While the user types, the name of the table is often incomplete. So a failure is not reported.
-      request = this.#source.columns(table).then(
-        (payload) => payload.columns,
-        () => []
-      );
-      this.#columnRequests.set(table, request);
-    }
+    const failedMs = this.#failedMs.get(table) ?? Infinity;
+    const cached = failedMs + FAILURE_KEPT_MS <= Date.now() ? undefined : this.#columnRequests.get(table);
+    return cached ?? this.#loadColumns(table);
+  }
+
+  #loadColumns(table: string): Promise<ColumnInfo[]> {
+    this.#failedMs.delete(table);
+    const request = this.#source.columns(table).then(
+      (payload) => payload.columns,
+      () => {
+        // While the user types, the name of the table is often incomplete. So a failure is not reported.
+        this.#failedMs.set(table, Date.now());
+        return [];
+      }
+    );
+    this.#columnRequests.set(table, request);
     return request;
   }
 
