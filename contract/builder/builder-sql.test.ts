@@ -4,6 +4,7 @@ import { loadParser } from '../sql/testing/load-parser';
 import { builderQuery } from './builder-sql';
 import { type BuilderCondition, type BuilderState, type TypedCondition } from './builder-state';
 import { formState, newState } from './new-state';
+import { readBuilderSql } from './read-sql';
 
 let parse: ParseStatements;
 
@@ -233,6 +234,18 @@ const examples: Array<[name: string, state: BuilderState, lines: string[]]> = [
     ],
   ],
 ];
+
+it.each([
+  ['avg', "avg(try_cast(property_get(properties, 'Region') AS double)) AS "],
+  ['p95', "approx_percentile_cont(try_cast(property_get(properties, 'Region') AS double), 0.95) AS "],
+  ['max', "max(property_get(properties, 'Region')) AS "],
+  ['count', "count(property_get(properties, 'Region')) AS "],
+] as const)('writes the aggregation %s of a property', (aggregation, expected) => {
+  const columns = [{ ...region, aggregation }];
+  const { sql } = builderQuery({ ...newState('table'), table: 't', columns });
+  expect(sql).toContain(expected);
+  expect(readBuilderSql(sql, 'table', parse)).toMatchObject({ columns });
+});
 
 it.each(examples)('writes %s', (_name, state, lines) => {
   const { sql } = builderQuery(state);

@@ -20,7 +20,7 @@ import { type ConditionContext, conditionsSql } from './condition-sql';
 import { metricsQuery } from './metrics-sql';
 import { aggregateSql, type BuilderQuery, groupColumns, selectSql } from './select-sql';
 import { partOf, type SqlPart } from './sql-parts';
-import { columnSql, nameSql, seriesOrder, tableSql, timeBinSql } from './sql-terms';
+import { asNumberSql, columnSql, nameSql, seriesOrder, tableSql, timeBinSql } from './sql-terms';
 
 export { type BuilderQuery };
 
@@ -114,14 +114,22 @@ export function defaultAlias(column: SelectedColumn & { aggregation?: TableAggre
   return column.column === '*' ? column.aggregation : `${column.aggregation}_${name}`;
 }
 
+/** Aggregations that the server computes of strings, too. The others need numbers. */
+const OF_STRINGS: readonly TableAggregation[] = ['count', 'min', 'max'];
+
+function aggregatedTerm(column: ColumnRef, aggregation: TableAggregation): string {
+  const term = column.column === '*' ? '*' : columnSql(column);
+  return column.property === undefined || OF_STRINGS.includes(aggregation) ? term : asNumberSql(term);
+}
+
 /** The SQL of a selected column, such as `sum(count) AS sum_count`. For a raw column, the SQL of the author. */
 export function selectedSql(column: SelectedColumn): string {
   if ('raw' in column) {
     return column.raw.trim();
   }
-  const term = columnSql(column);
+  const { aggregation } = column;
   const sql =
-    column.aggregation === undefined ? term : aggregateSql(column.aggregation, column.column === '*' ? '*' : term);
+    aggregation === undefined ? columnSql(column) : aggregateSql(aggregation, aggregatedTerm(column, aggregation));
   const alias = column.alias || defaultAlias(column);
   return alias === undefined ? sql : `${sql} AS ${nameSql(alias)}`;
 }

@@ -2,7 +2,7 @@
 import { quoteLiteral } from '../sql/sql-names';
 import { type BuilderCondition, type ConditionOperator, type TypedCondition } from './builder-state';
 import { alternativesOf, partOf } from './sql-parts';
-import { columnSql, isNumberOrVariable, isVariable, outsideVariables, spanDurationSql } from './sql-terms';
+import { asNumberSql, columnSql, isNumberOrVariable, isVariable, outsideVariables, spanDurationSql } from './sql-terms';
 import { TIME_POINT_MACROS } from '../sql/macro-kinds';
 
 /** Properties of a table that change the SQL of its conditions. */
@@ -157,7 +157,7 @@ export function typedSql(condition: TypedCondition, context: ConditionContext): 
     case 'not-matches':
       return negativeSql(condition, context);
     default:
-      return `${isNumeric(condition) ? `try_cast(${term} AS double)` : term} ${condition.operator} ${valueSql(condition, value, context)}`;
+      return `${isNumeric(condition) ? asNumberSql(term) : term} ${condition.operator} ${valueSql(condition, value, context)}`;
   }
 }
 

@@ -40,6 +40,11 @@ export function columnSql({ column, property }: ColumnRef): string {
   return property === undefined ? nameSql(column) : `property_get(${nameSql(column)}, ${quoteLiteral(property)})`;
 }
 
+/** A term as a number, for a property, whose values are strings. NULL for a string that is not a number. */
+export function asNumberSql(term: string): string {
+  return `try_cast(${term} AS double)`;
+}
+
 /** The SQL of a table or, with `instanceId`, of the instance of a view. */
 export function tableSql(table: string, instanceId: string | undefined): string {
   return instanceId ? `view_instance(${quoteLiteral(table)}, ${quoteLiteral(instanceId)})` : nameSql(table);
