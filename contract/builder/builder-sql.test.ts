@@ -377,11 +377,14 @@ it.each(conditions)('writes the condition %j, unless it is incomplete', (conditi
   expect(where).toBe(`${sql === undefined ? '' : `\n  AND ${sql}`}\nLIMIT 100`);
 });
 
-it('converts the duration of spans from milliseconds to nanoseconds, and adds no check for NULL', () => {
+it('converts the duration of spans from milliseconds to nanoseconds, and checks only columns with NULL', () => {
   const slow: TypedCondition = { column: 'duration', type: 'number', operator: '>', values: ['$ms'] };
   const named: TypedCondition = { column: 'name', type: 'text', operator: '!=', values: ['a'] };
-  const { sql } = builderQuery({ ...newState('spans'), processId: 'p', conditions: [slow, named] });
-  expect(sql).toContain("\n  AND duration > $ms * 1000000\n  AND name != 'a'\n");
+  const explained: TypedCondition = { ...named, column: 'status_message' };
+  const { sql } = builderQuery({ ...newState('spans'), processId: 'p', conditions: [slow, named, explained] });
+  expect(sql).toContain(
+    "\n  AND duration > $ms * 1000000\n  AND name != 'a'\n  AND (status_message != 'a' OR status_message IS NULL)\n"
+  );
 });
 
 it.each([

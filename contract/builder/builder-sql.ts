@@ -34,10 +34,21 @@ const KEY_ROWS = 10_000;
 /** The queries of these tables send no time range: the server would compare it with the insertion times of rows. */
 const INSERTED: readonly string[] = ['processes', 'streams'];
 
+/** The columns of spans that may be NULL. */
+const NULLABLE_OF_SPANS: readonly string[] = ['parent_span_id', 'status_message'];
+
 /** The properties of the state's table that change the SQL of the conditions. */
 export function conditionContext({ kind }: Pick<BuilderState, 'kind'>): ConditionContext {
-  // log_entries, measures and the spans have no NULL in the columns that the builder offers.
-  return { hasNulls: kind === 'processes' || kind === 'table' || kind === 'values', hasDuration: kind === 'spans' };
+  switch (kind) {
+    case 'logs':
+    case 'metrics':
+      // log_entries and measures have no NULL in the columns that the builder offers.
+      return { nullable: [], hasDuration: false };
+    case 'spans':
+      return { nullable: NULLABLE_OF_SPANS, hasDuration: true };
+    default:
+      return { nullable: 'all', hasDuration: false };
+  }
 }
 
 function logsQuery(state: LogsState): BuilderQuery {

@@ -7,8 +7,8 @@ import { TIME_POINT_MACROS } from '../sql/macro-kinds';
 
 /** Properties of a table that change the SQL of its conditions. */
 export interface ConditionContext {
-  /** The table has columns with NULL. A negative condition then keeps rows without a value. */
-  hasNulls: boolean;
+  /** The columns that may be NULL. A negative condition on such a column keeps rows without a value. */
+  nullable: 'all' | readonly string[];
   /**
    * The table has the column `duration`, in nanoseconds. In the builder, a duration is in milliseconds, or has a unit.
    */
@@ -118,7 +118,8 @@ function isVariableString({ type, property, operator, values }: TypedCondition):
 function negativeSql(condition: TypedCondition, context: ConditionContext): string {
   const term = columnSql(condition);
   const [value] = condition.values;
-  const keepsNull = context.hasNulls || condition.property !== undefined;
+  const { nullable } = context;
+  const keepsNull = nullable === 'all' || condition.property !== undefined || nullable.includes(condition.column);
   const orNull = (sql: string) => (keepsNull ? `(${sql} OR ${term} IS NULL)` : sql);
   switch (isVariableString(condition) ? 'not-in' : condition.operator) {
     case 'not-in':

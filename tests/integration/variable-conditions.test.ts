@@ -13,7 +13,7 @@ const lab = useSharedPlugin();
 
 const NAMES = ['plain', "it's", 'c:\\dir', '50%_x', '50a_x', 'a.b', 'axb', '(g)+[1]', 'a/b', 'Plainer', '$9'];
 const NUMBERS = [1, 2, 3];
-const CONTEXT = { hasNulls: false, hasDuration: false };
+const CONTEXT = { nullable: [], hasDuration: false };
 
 interface Selection {
   name: string;
