@@ -57,6 +57,15 @@ function likeSql(term: string, operator: string, value: string, pattern: (value:
   return `${term} ${operator} ${quoteLiteral(pattern(string))}${string === value ? '' : " ESCAPE '\\'"}`;
 }
 
+/**
+ * The literal of a regular expression. DataFusion turns an expression without a capture group into LIKE, but does not
+ * escape the backslashes that it matches. So an expression that matches a backslash becomes a capture group.
+ */
+function regexSql(value: string): string {
+  const isGroup = /^\((?!\?).*\)$/s.test(value);
+  return quoteLiteral(value.includes('\\\\') && !isGroup ? `(${value})` : value);
+}
+
 function numberSql(condition: TypedCondition, value: string, context: ConditionContext): string {
   const level = isLevel(condition) ? LEVEL_NAMES.indexOf(value.toLowerCase()) + 1 : 0;
   if (level > 0) {
@@ -129,7 +138,7 @@ function negativeSql(condition: TypedCondition, context: ConditionContext): stri
     case 'not-contains':
       return orNull(likeSql(term, 'NOT ILIKE', value, (value) => `%${value}%`));
     case 'not-matches':
-      return orNull(`${term} !~ ${quoteLiteral(value)}`);
+      return orNull(`${term} !~ ${regexSql(value)}`);
     default:
       return orNull(`${term} != ${valueSql(condition, value, context)}`);
   }
@@ -151,7 +160,7 @@ export function typedSql(condition: TypedCondition, context: ConditionContext): 
     case 'starts-with':
       return likeSql(term, 'LIKE', value, (value) => `${value}%`);
     case 'matches':
-      return `${term} ~ ${quoteLiteral(value)}`;
+      return `${term} ~ ${regexSql(value)}`;
     case '!=':
     case 'not-in':
     case 'not-contains':
