@@ -1,7 +1,8 @@
 /** Writes the conditions of a builder state as SQL. */
 import { quoteLiteral } from '../sql/sql-names';
 import { type BuilderCondition, type ConditionOperator, type TypedCondition } from './builder-state';
-import { alternativesOf, partOf } from './sql-parts';
+import { isSqlWord } from '../sql/sql-scan';
+import { alternativesOf, partOf, type SqlPart } from './sql-parts';
 import { asNumberSql, columnSql, isNumberOrVariable, isVariable, outsideVariables, spanDurationSql } from './sql-terms';
 import { TIME_POINT_MACROS } from '../sql/macro-kinds';
 
@@ -172,16 +173,23 @@ export function typedSql(condition: TypedCondition, context: ConditionContext): 
 }
 
 /**
- * True for an expression whose outermost operator is OR or XOR, and for an expression with a comment or an unterminated
- * string.
+ * True for an expression whose meaning depends on an AND after it: its outermost operator is OR or XOR, or it has IS
+ * DISTINCT FROM, whose right operand includes the AND in DataFusion. Also true for a comment or an unterminated string.
  */
-export function hasOuterOr(sql: string): boolean {
+export function needsParentheses(sql: string): boolean {
   const part = partOf(sql);
-  return part === undefined || alternativesOf(part).length > 1;
+  return part === undefined || alternativesOf(part).length > 1 || hasDistinctFrom(part);
+}
+
+function hasDistinctFrom({ tokens }: SqlPart): boolean {
+  return tokens.some(
+    (token, index) =>
+      isSqlWord(token, 'distinct') && isSqlWord(tokens[index - 1], 'is', 'not') && isSqlWord(tokens[index + 1], 'from')
+  );
 }
 
 function rawSql(raw: string, isOnly: boolean): string {
-  if (isOnly || !hasOuterOr(raw)) {
+  if (isOnly || !needsParentheses(raw)) {
     return raw;
   }
   // The condition may end with a line comment, so the parenthesis is on a new line.

@@ -5,7 +5,7 @@
  */
 import { type OlderBuilderFields, olderBuilderParts, olderBuilderSql } from './older-sql';
 import { type BuilderCondition, type TableState } from './builder-state';
-import { hasOuterOr } from './condition-sql';
+import { needsParentheses } from './condition-sql';
 import { columnOf, groupsOf, sortKeyOf, sourceOf } from './read-table';
 import { itemsOf, partOf, type SqlPart } from './sql-parts';
 import { tableSql } from './sql-terms';
@@ -25,7 +25,7 @@ function areWhole(parts: ReadonlyArray<SqlPart | undefined>): parts is SqlPart[]
  * OR or XOR, all conditions become one raw condition.
  */
 function conditionsOf(wheres: readonly string[]): BuilderCondition[] {
-  const isOne = wheres.length > 1 && wheres.some(hasOuterOr);
+  const isOne = wheres.length > 1 && wheres.some(needsParentheses);
   return (isOne ? [wheres.join(' and ')] : wheres).map((raw) => ({ raw }));
 }
 
