@@ -314,6 +314,7 @@ it.each(['$interval', 'every day', '0s', ''])('writes no increment-rate series f
 
 const exe = { column: 'exe', type: 'text' } as const;
 const number = { column: 'value', type: 'number' } as const;
+const id = { column: 'trace_id', type: 'bytes' } as const;
 const json = { ...region, type: 'json' } as const;
 const PROPERTY = "property_get(properties, 'Region')";
 
@@ -355,6 +356,14 @@ const conditions: Array<[condition: BuilderCondition, sql: string | undefined]> 
   [{ column: 'time', type: 'time', operator: '>=', values: ['$__timeFrom()'] }, 'time >= $__timeFrom()'],
   [{ column: 'up', type: 'boolean', operator: '=', values: ['true'] }, 'up = true'],
   [{ column: 'up', type: 'boolean', operator: '=', values: ['$up'] }, "up = cast('$up' as boolean)"],
+  [{ ...id, operator: '=', values: [' 00FF'] }, "encode(trace_id, 'hex') = '00ff'"],
+  [{ ...id, operator: '=', values: ['$Trace'] }, "encode(trace_id, 'hex') IN ('$Trace')"],
+  [
+    { ...id, operator: 'not-in', values: ['0a', '0b'] },
+    "(encode(trace_id, 'hex') NOT IN ('0a', '0b') OR encode(trace_id, 'hex') IS NULL)",
+  ],
+  [{ ...id, operator: 'starts-with', values: ['0a'] }, "encode(trace_id, 'hex') LIKE '0a%'"],
+  [{ ...id, operator: 'is-null', values: [] }, 'trace_id IS NULL'],
   [{ ...json, operator: '=', values: ['5'] }, `${PROPERTY} = '5'`],
   [{ ...json, operator: '>', values: ['5'] }, `try_cast(${PROPERTY} AS double) > 5`],
   [{ ...json, operator: '>', values: ['b'] }, `${PROPERTY} > 'b'`],

@@ -8,9 +8,10 @@ import { type FillMode } from '../result-format';
 
 /**
  * Type of the values of a condition. `json` is a property of a JSONB column, whose values are strings. For a comparison
- * such as `> 5`, the SQL converts the property to a number.
+ * such as `> 5`, the SQL converts the property to a number. `bytes` is an id such as `trace_id`, whose values are
+ * hexadecimal strings.
  */
-export type ConditionType = 'text' | 'number' | 'time' | 'boolean' | 'json';
+export type ConditionType = 'text' | 'number' | 'time' | 'boolean' | 'json' | 'bytes';
 
 export const CONDITION_OPERATORS = [
   '=',

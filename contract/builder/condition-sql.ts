@@ -1,6 +1,11 @@
 /** Writes the conditions of a builder state as SQL. */
 import { quoteLiteral } from '../sql/sql-names';
-import { type BuilderCondition, type ConditionOperator, type TypedCondition } from './builder-state';
+import {
+  type BuilderCondition,
+  type ConditionOperator,
+  type ConditionType,
+  type TypedCondition,
+} from './builder-state';
 import { isSqlWord } from '../sql/sql-scan';
 import { alternativesOf, partOf, type SqlPart } from './sql-parts';
 import { asNumberSql, columnSql, isNumberOrVariable, isVariable, outsideVariables, spanDurationSql } from './sql-terms';
@@ -21,6 +26,9 @@ export const LEVEL_NAMES: readonly string[] = ['fatal', 'error', 'warn', 'info',
 
 /** Tables whose column `level` has the levels of log entries. */
 export const LEVEL_TABLES: readonly string[] = ['log_entries', 'log_stats'];
+
+/** The types whose values are strings. */
+const STRINGS: readonly ConditionType[] = ['text', 'json', 'bytes'];
 
 const ORDERED: readonly ConditionOperator[] = ['<', '<=', '>', '>='];
 /** Operators that need a non-empty value, because every string contains the empty string. */
@@ -83,6 +91,9 @@ function numberSql(condition: TypedCondition, value: string, context: ConditionC
 
 function valueSql(condition: TypedCondition, value: string, context: ConditionContext): string {
   switch (condition.property === undefined ? condition.type : 'json') {
+    case 'bytes':
+      // Variables are replaced later, so their letter case is not changed.
+      return quoteLiteral(outsideVariables(value.trim(), (part) => part.toLowerCase()));
     case 'number':
       return numberSql(condition, value, context);
     case 'time':
@@ -113,7 +124,7 @@ function isIncomplete({ column, property, type, operator, values }: TypedConditi
   if (SEARCHES.includes(operator)) {
     return !values[0];
   }
-  const isString = property !== undefined || type === 'text';
+  const isString = property !== undefined || type === 'text' || type === 'bytes';
   return values.length === 0 || (!isString && values.some((value) => value.trim() === ''));
 }
 
@@ -121,12 +132,20 @@ function isIncomplete({ column, property, type, operator, values }: TypedConditi
  * True if `=` or `!=` compares a string with a variable. The variable may have several values, so the SQL needs a list.
  */
 function isVariableString({ type, property, operator, values }: TypedCondition): boolean {
-  const isString = property !== undefined || type === 'text' || type === 'json';
+  const isString = property !== undefined || STRINGS.includes(type);
   return isString && (operator === '=' || operator === '!=') && isVariable(values[0]);
 }
 
+/** The compared term: the column or property, or the hexadecimal string of an id. */
+function termSql(condition: TypedCondition): string {
+  const { type, property, operator } = condition;
+  const column = columnSql(condition);
+  const isId = type === 'bytes' && property === undefined && operator !== 'is-null' && operator !== 'is-not-null';
+  return isId ? `encode(${column}, 'hex')` : column;
+}
+
 function negativeSql(condition: TypedCondition, context: ConditionContext): string {
-  const term = columnSql(condition);
+  const term = termSql(condition);
   const [value] = condition.values;
   const { nullable } = context;
   const keepsNull = nullable === 'all' || condition.property !== undefined || nullable.includes(condition.column);
@@ -147,7 +166,7 @@ function negativeSql(condition: TypedCondition, context: ConditionContext): stri
 
 /** The SQL of one complete condition. */
 export function typedSql(condition: TypedCondition, context: ConditionContext): string {
-  const term = columnSql(condition);
+  const term = termSql(condition);
   const [value] = condition.values;
   switch (isVariableString(condition) && condition.operator === '=' ? 'in' : condition.operator) {
     case 'is-null':

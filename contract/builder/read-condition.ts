@@ -36,6 +36,8 @@ export function stringAt(part: SqlPart, index: number): string | undefined {
 
 interface Term {
   ref: ColumnRef;
+  /** True for `encode(column, 'hex')`. */
+  isBytes?: true;
   /** The tokens after the column. */
   rest: SqlPart;
 }
@@ -49,6 +51,9 @@ export function termOf(part: SqlPart): Term | undefined {
   }
   const property = stringAt(part, 4);
   const column = nameAt(part, 2);
+  if (part.isWordAt(0, 'encode') && part.tokens[1]?.raw === '(' && property === 'hex' && column !== undefined) {
+    return { ref: { column }, isBytes: true, rest: part.slice(6) };
+  }
   if (
     part.isWordAt(0, 'property_get') &&
     part.tokens[1]?.raw === '(' &&
@@ -158,7 +163,7 @@ function typedOf(part: SqlPart, context: ConditionContext): TypedCondition | und
   const { ref } = term;
   const written: TypedCondition = {
     ...ref,
-    type: ref.property === undefined ? comparison.type : 'json',
+    type: ref.property !== undefined ? 'json' : term.isBytes ? 'bytes' : comparison.type,
     operator: comparison.operator,
     values: comparison.values,
   };

@@ -66,6 +66,7 @@ const RAWS = [
 ]; // prettier-ignore
 const INTERVALS = ['auto', '1s', '5m', '1h', '1d', '1w', '1M', '$interval', '${interval}', 'every day'];
 const DURATIONS = ['5', '1.5s', '250us', '3m', '2h', '100ns', '-1e3us', '$ms', '1e2'];
+const SPAN_IDS = ['5b8aa5a2d2c872e8', '$Span', '${span}', 'not hex'];
 const IDS = ['$process', '${process}', '6f9619ff-8b86-d011-b42d-00c04fc964ff', "it's"];
 
 export class RandomStates {
@@ -118,7 +119,7 @@ export class RandomStates {
     const numbers = column === 'level' ? [...LEVEL_NAMES, '0', '7', '$level'] : NUMBERS;
     const values = needsStrings
       ? STRINGS.filter((value) => value !== '')
-      : { text: STRINGS, json: STRINGS, number: numbers, time: TIMES, boolean: BOOLEANS }[type];
+      : { text: STRINGS, json: STRINGS, number: numbers, time: TIMES, boolean: BOOLEANS, bytes: SPAN_IDS }[type];
     const count = operator === 'in' || operator === 'not-in' ? 1 + this.#below(3) : 1;
     return Array.from({ length: count }, () => this.#pick(values));
   }
@@ -127,7 +128,7 @@ export class RandomStates {
     const condition = this.#anyCondition();
     const isSingleVariable = !('raw' in condition) && condition.values.length === 1 && isVariable(condition.values[0]);
     // With a single variable, `=` and `in` have the same SQL, which is read back as `=`.
-    if (!isSingleVariable || !(condition.type === 'text' || condition.type === 'json')) {
+    if (!isSingleVariable || !['text', 'json', 'bytes'].includes(condition.type)) {
       return condition;
     }
     const { operator } = condition;
@@ -140,7 +141,9 @@ export class RandomStates {
     }
     const operator = this.#pick(CONDITION_OPERATORS);
     const needsString = /contains|starts|matches|null/.test(operator);
-    const type = needsString ? 'text' : this.#pick<ConditionType>(['text', 'number', 'time', 'boolean', 'json']);
+    const type = needsString
+      ? 'text'
+      : this.#pick<ConditionType>(['text', 'number', 'time', 'boolean', 'json', 'bytes']);
     const column = type === 'number' ? this.#pick([...NAMES, 'level', 'duration']) : this.#name();
     if (type === 'json' || (needsString && this.#chance())) {
       const property = this.#pick(STRINGS) || 'key';

@@ -227,7 +227,7 @@ function placeholderOf({ type, operator }: TypedCondition, isDuration: boolean):
 
 /**
  * Input for the value or the values of a condition. Suggests dashboard variables, and values of the column unless they
- * are times, or numbers other than log levels.
+ * are times, ids of spans, or numbers other than log levels.
  */
 function ValueControl({ id, table, condition, isDuration, onChange }: ValueProps) {
   const suggestions = useSuggestions();
@@ -238,7 +238,7 @@ function ValueControl({ id, table, condition, isDuration, onChange }: ValueProps
   const offers =
     type === 'boolean'
       ? [{ value: 'true' }, { value: 'false' }, ...suggestions.variables()]
-      : (type === 'number' && !isLevel(condition)) || type === 'time' || column === ''
+      : (type === 'number' && !isLevel(condition)) || type === 'time' || type === 'bytes' || column === ''
         ? suggestions.variables()
         : (search: string) =>
             suggestions.values(table, { column, ...(property !== undefined && { property }) }, search);

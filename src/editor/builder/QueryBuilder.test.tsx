@@ -262,6 +262,19 @@ it('accepts durations of spans in milliseconds, or with a unit', async () => {
   expect(screen.getByRole('alert')).toHaveTextContent('Enter milliseconds, or a duration such as 250us, 5ms or 1.5s.');
 });
 
+it('compares the id of a trace as a hexadecimal string, and offers no ids', async () => {
+  const page = openQueryEditor(newQuery());
+  await lookAt('Spans');
+  await enter('Process', '$process');
+  await userEvent.click(screen.getByRole('button', { name: 'Name' }));
+  await enter('Column of filter 1', 'trace_id');
+  await userEvent.click(field('Value of filter 1'));
+  expect(await screen.findByText('$process')).toBeInTheDocument();
+  await enter('Value of filter 1', '5B8AA5A2D2C872E8321CF37308D69DF2');
+  expect(page.saved().query).toContain("encode(trace_id, 'hex') = '5b8aa5a2d2c872e8321cf37308d69df2'\n");
+  expect(page.lookups).not.toContainEqual(expect.objectContaining({ kind: 'values', column: 'trace_id' }));
+});
+
 it('builds a query of any table', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Any table');

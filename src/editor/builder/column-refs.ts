@@ -14,6 +14,9 @@ export const PROCESS_SPANS = 'process_spans';
  */
 export function conditionTypeOf(arrowType: string): ConditionType {
   const type = /^Dictionary\([^,]*, ?(\S.*)\)$/.exec(arrowType)?.[1] ?? arrowType;
+  if (type.startsWith('FixedSizeBinary')) {
+    return 'bytes';
+  }
   if (/Binary|Jsonb/.test(type)) {
     return 'json';
   }
@@ -38,6 +41,7 @@ export function typeLabel(arrowType: string): string {
     case 'json':
       return t('builder.type.properties', 'properties');
     case 'text':
+    case 'bytes':
       return t('builder.type.text', 'text');
   }
 }

@@ -27,6 +27,7 @@ const STRING: readonly ConditionOperator[] = [
 const OPERATORS: Readonly<Record<ConditionType, readonly ConditionOperator[]>> = {
   text: STRING,
   json: STRING,
+  bytes: STRING,
   number: ['=', '!=', '<', '<=', '>', '>=', 'in', 'not-in', 'is-null', 'is-not-null'],
   time: ['>=', '<=', '>', '<', '=', '!=', 'is-null', 'is-not-null'],
   boolean: ['=', '!=', 'is-null', 'is-not-null'],
