@@ -6,6 +6,7 @@ import { startBuiltPlugin } from '../support/plugin';
 import { checkAdministrators } from './administrators';
 import { checkAudit } from './audit';
 import { checkAuditMatrix } from './audit-matrix';
+import { checkBuilderConditions } from './builder-conditions';
 import { checkCancellation } from './cancellation';
 import { type Checklist, type Cleanup } from './checklist';
 import { checkGoldenResults } from './golden-results';
@@ -125,6 +126,7 @@ async function withLake({ list }: Run, lake: RealLake, { host }: Earlier): Promi
   await checkDocumentation(list, lake.plugin, lake.sources.apiKey);
   await checkCorpus(list, lake.plugin, lake.sources.apiKey);
   await checkMacros(list, lake.plugin, lake.sources.apiKey);
+  await checkBuilderConditions(list, lake.plugin, lake.sources.apiKey);
   await checkGrouping(list, lake.plugin, lake.sources.apiKey);
   return true;
 }
