@@ -5,7 +5,7 @@
  */
 import { StringMap } from '../../../contract/string-map';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
-import { ArrowFileWriter, asInt32, type PlainColumn, type PlainField } from '../arrow-ipc';
+import { ArrowFileWriter, type PlainColumn, type PlainField, stringOffsets } from '../arrow-ipc';
 import { type Steps } from '../../base/async/turns';
 import { type FieldDescription, type FrameHeader, typeOfField } from './frame-field';
 import { jsonFrame, JsonFrameWriter } from './json-frame-writer';
@@ -63,9 +63,9 @@ export function* addInSteps(writer: FrameWriter, length: number, columns: readon
 
 /** Bytes of the strings of rows. */
 function stringBytes(columns: readonly PlainColumn[], from: number, to: number): number {
-  return columns.reduce((sum, { offsets, length }) => {
-    const positions = offsets === null ? undefined : asInt32(offsets, length + 1);
-    return positions === undefined ? sum : sum + positions[to] - positions[from];
+  return columns.reduce((sum, column) => {
+    const offsets = column.offsets === null ? undefined : stringOffsets(column);
+    return offsets === undefined ? sum : sum + offsets[to] - offsets[from];
   }, 0);
 }
 
