@@ -55,8 +55,8 @@ export function batchConversionBytes(columns: readonly Vector[], stringViews = f
 }
 
 /**
- * Limit for the nested values and JSONB of one slice of rows, in bytes. They are written value by value, about ten
- * million values per second, which blocks the event loop.
+ * Limit for the nested values and JSONB of one slice of rows, in bytes. They are written value by value, a few million
+ * values per second, which blocks the event loop.
  */
 export const MAX_WRITTEN_BYTES = 2 ** 25;
 
@@ -139,6 +139,29 @@ function staysView(type: ArrowType): boolean {
       return false;
   }
 }
+
+/**
+ * True for types whose values are formatted one by one: as JSON, or digit by digit. A value takes about as long as ten
+ * values of other types.
+ */
+export function isFormatted({ kind }: ArrowType): boolean {
+  return FORMATTED.has(kind);
+}
+
+const FORMATTED: ReadonlySet<ArrowType['kind']> = new Set([
+  'decimal',
+  'fixedSizeBinary',
+  'fixedSizeList',
+  'interval',
+  'largeList',
+  'largeListView',
+  'list',
+  'listView',
+  'map',
+  'runEndEncoded',
+  'struct',
+  'union',
+]);
 
 /** True for types whose values always become strings other than JSON. */
 function isTextual({ kind }: ArrowType): boolean {

@@ -4,7 +4,14 @@
  * Long batches are divided into slices, so that a conversion blocks other queries for at most a few dozen milliseconds.
  * Most batches of the usual 8192 rows stay whole.
  */
-import { batchConversionBytes, firstRows, type RecordBatch, SLICE_ALIGNMENT, sliceRows } from '../arrow-ipc';
+import {
+  batchConversionBytes,
+  firstRows,
+  isFormatted,
+  type RecordBatch,
+  SLICE_ALIGNMENT,
+  sliceRows,
+} from '../arrow-ipc';
 import { type ResultRows } from './frame-builder';
 
 /** The rows of a batch that are within the limits. */
@@ -63,7 +70,7 @@ export interface SliceLimits {
 
 /** Limits for a conversion that processes whole columns. */
 const COLUMN_LIMITS: SliceLimits = { cells: 1 << 19, madeBytes: 1 << 23 };
-/** Limits for a conversion of cells to JavaScript values, which takes ten times as long. */
+/** Limits for a conversion of cells one by one, to JavaScript values or to JSON, which takes ten times as long. */
 export const VALUE_LIMITS: SliceLimits = { cells: 1 << 15, madeBytes: 1 << 20 };
 
 /**
@@ -102,7 +109,11 @@ export interface Slice {
 /** Yields slices whose conversion takes a bounded time. */
 export function* slicesOf({ rows, bytes }: AllowedRows, stringViews: boolean): Generator<Slice> {
   const madeBytes = batchConversionBytes(rows.columns, stringViews);
-  const perSlice = rowsPerSlice(rows, madeBytes);
+  const formatted = { length: rows.length, columns: rows.columns.filter(({ type }) => isFormatted(type)) };
+  const perSlice = Math.min(
+    rowsPerSlice(rows, madeBytes),
+    rowsPerSlice(formatted, batchConversionBytes(formatted.columns), VALUE_LIMITS)
+  );
   for (let from = 0; from < rows.length; from += perSlice) {
     const slice = sliceOf(rows, from, perSlice);
     yield {
