@@ -9,16 +9,15 @@ const SHORT_STRING = 24;
 
 /** A growing buffer of bytes, for the values of a string column. */
 export class ByteSink {
+  readonly #memory: MemoryAccount;
   #bytes: Uint8Array;
   #used = 0;
 
   /**
    * @param memory Account of the query. It frees the bytes after the result was sent, or earlier if `free` is called.
    */
-  constructor(
-    readonly memory: MemoryAccount,
-    capacity = 256
-  ) {
+  constructor(memory: MemoryAccount, capacity = 256) {
+    this.#memory = memory;
     this.#bytes = memory.take(Math.max(16, capacity));
   }
 
@@ -87,7 +86,7 @@ export class ByteSink {
 
   /** Frees the buffer. No view of it may be in use. Do not write afterwards. */
   free(): void {
-    this.memory.free(this.#bytes);
+    this.#memory.free(this.#bytes);
   }
 
   #reserve(more: number): void {
@@ -98,6 +97,6 @@ export class ByteSink {
     if (needed > MAX_STRING_BYTES) {
       throw tooLarge('A column holds more than 1 GiB of text.');
     }
-    this.#bytes = this.memory.grow(this.#bytes, this.#used, Math.max(needed, this.#bytes.length * 2));
+    this.#bytes = this.#memory.grow(this.#bytes, this.#used, Math.max(needed, this.#bytes.length * 2));
   }
 }

@@ -10,16 +10,33 @@ import { type ArrowType, type IntType, type TimeUnit } from './arrow-type';
 import { ByteSink } from './byte-sink';
 import { cellBytes, dataOf, decimalCell, floatCell, integer, intervalCell, range } from './cell-values';
 import { findValue } from './dictionary';
-import { decimalJson, integerJson, type JsonNumbers, formatNumber, PLAIN_NUMBERS, formatSingle } from './json-values';
+import {
+  decimalJson,
+  formatNumber,
+  formatSingle,
+  integerJson,
+  type JsonNumbers,
+  PLAIN_NUMBERS,
+  writeJsonString,
+} from './json-values';
 import { writeJsonb } from './jsonb';
 import { malformed } from './result-errors';
+import { runAt, runEnds } from './run-ends';
 import { formatDate, formatDecimal, NS_PER_UNIT, formatTimestamp } from './format-value';
 import { isPresent, type Vector } from './vector';
 
 const UTF8 = new TextDecoder();
 
-/** Types whose values are in child columns or dictionaries, and the type null. */
-const NESTED: ReadonlySet<ArrowType['kind']> = new Set([
+const QUOTE = 0x22;
+
+/** Types whose values are written byte by byte or value by value. A value of any other type becomes a short string. */
+const WRITTEN: ReadonlySet<ArrowType['kind']> = new Set([
+  'utf8',
+  'largeUtf8',
+  'utf8View',
+  'binary',
+  'largeBinary',
+  'binaryView',
   'list',
   'largeList',
   'listView',
@@ -73,8 +90,20 @@ export function writeCell(vector: Vector, row: number, sink: ByteSink, numbers: 
       writeCell(chunk, at, sink, numbers);
       return;
     }
+    case 'utf8':
+    case 'largeUtf8':
+    case 'utf8View': {
+      const bytes = cellBytes(vector, row);
+      writeJsonString(bytes, 0, bytes.length, sink);
+      return;
+    }
+    case 'binary':
+    case 'largeBinary':
+    case 'binaryView':
+      writeBinary(cellBytes(vector, row), sink, numbers);
+      return;
     default:
-      sink.string(leafJson(vector, row, numbers, sink.memory));
+      sink.string(scalarJson(vector, row, numbers));
   }
 }
 
@@ -85,8 +114,8 @@ export function cellJson(
   memory: MemoryAccount,
   numbers: JsonNumbers = PLAIN_NUMBERS
 ): string {
-  if (!NESTED.has(vector.type.kind) && isPresent(vector.validity, row)) {
-    return leafJson(vector, row, numbers, memory);
+  if (!WRITTEN.has(vector.type.kind) && isPresent(vector.validity, row)) {
+    return scalarJson(vector, row, numbers);
   }
   const sink = new ByteSink(memory);
   writeCell(vector, row, sink, numbers);
@@ -95,20 +124,12 @@ export function cellJson(
   return json;
 }
 
-/** The JSON text of a value that is not null and has no nested values. */
-function leafJson(vector: Vector, row: number, numbers: JsonNumbers, memory: MemoryAccount): string {
+/** The JSON text of a value that is not null, of a type that is not in `WRITTEN`. */
+function scalarJson(vector: Vector, row: number, numbers: JsonNumbers): string {
   const { type } = vector;
   switch (type.kind) {
     case 'bool':
       return String(isPresent(vector.buffers[0], row));
-    case 'utf8':
-    case 'largeUtf8':
-    case 'utf8View':
-      return JSON.stringify(UTF8.decode(cellBytes(vector, row)));
-    case 'binary':
-    case 'largeBinary':
-    case 'binaryView':
-      return bytesJson(cellBytes(vector, row), numbers, memory);
     case 'fixedSizeBinary':
       return `"${Buffer.from(cellBytes(vector, row)).toString('hex')}"`;
     default:
@@ -142,12 +163,23 @@ function writeMap(vector: Vector, row: number, sink: ByteSink, numbers: JsonNumb
   const [start, end] = range(vector, row, entries.length);
   sink.string('{');
   for (let index = start; index < end; index++) {
-    const key = cellJson(child(entries, 0), index, sink.memory);
     separate(sink, index > start);
-    sink.string(`${key.startsWith('"') ? key : JSON.stringify(key)}:`);
+    writeKey(child(entries, 0), index, sink);
+    sink.string(':');
     writeCell(child(entries, 1), index, sink, numbers);
   }
   sink.string('}');
+}
+
+/** JSON has only strings as keys, so the JSON of any other key becomes a string. */
+function writeKey(keys: Vector, index: number, sink: ByteSink): void {
+  const start = sink.length;
+  writeCell(keys, index, sink);
+  if (sink.written[start] !== QUOTE) {
+    const json = UTF8.decode(sink.written.subarray(start, sink.length));
+    sink.truncate(start);
+    sink.string(JSON.stringify(json));
+  }
 }
 
 function writeStruct(
@@ -183,25 +215,14 @@ function memberOf(vector: Vector, row: number, type: ArrowType & { kind: 'union'
   return [member, at];
 }
 
-/** The run that contains a row: the first run that ends after it. */
+/** The run that contains a row. */
 function runOf(vector: Vector, row: number): number {
-  const ends = child(vector, 0);
-  const runRow = (vector.firstRow ?? 0) + row;
-  const runs = Math.min(ends.length, child(vector, 1).length);
-  let low = 0;
-  let high = runs;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (Number(numberJson(ends, middle, ends.type, PLAIN_NUMBERS)) > runRow) {
-      high = middle;
-    } else {
-      low = middle + 1;
-    }
-  }
-  if (low >= runs) {
+  const ends = runEnds(child(vector, 0));
+  const run = runAt(ends, (vector.firstRow ?? 0) + row);
+  if (run >= Math.min(ends.length, child(vector, 1).length)) {
     throw malformed('the runs of a column end before its rows');
   }
-  return low;
+  return run;
 }
 
 /** The piece of the dictionary that contains the value of a row, and the row in that piece. */
@@ -214,12 +235,10 @@ function entryOf(vector: Vector, row: number, { bits, signed }: IntType): [Vecto
   return [found.chunk, found.row];
 }
 
-function bytesJson(bytes: Uint8Array, numbers: JsonNumbers, memory: MemoryAccount): string {
-  const sink = new ByteSink(memory, bytes.length * 2);
-  const isJson = writeJsonb(bytes, sink, numbers) === undefined;
-  const json = isJson ? UTF8.decode(sink.finish()) : `"${Buffer.from(bytes).toString('base64')}"`;
-  sink.free();
-  return json;
+function writeBinary(bytes: Uint8Array, sink: ByteSink, numbers: JsonNumbers): void {
+  if (writeJsonb(bytes, sink, numbers) !== undefined) {
+    sink.string(`"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')}"`);
+  }
 }
 
 function numberJson(vector: Vector, row: number, type: ArrowType, numbers: JsonNumbers): string {

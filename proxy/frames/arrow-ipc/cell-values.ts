@@ -1,4 +1,5 @@
 /** Reads single values of a column, in any layout. */
+import { type ArrowType } from './arrow-type';
 import { malformed } from './result-errors';
 import { formatInterval } from './format-value';
 import { INLINE_BYTES, type Vector } from './vector';
@@ -47,6 +48,17 @@ export function dataOf(vector: Vector, buffer = 0): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/** Types with offsets of 64 bits. */
+const WIDE: ReadonlySet<ArrowType['kind']> = new Set(['largeUtf8', 'largeBinary', 'largeList', 'largeListView']);
+
+function narrowAt(offsets: DataView, index: number): number {
+  return offsets.getInt32(index * 4, true);
+}
+
+function wideAt(offsets: DataView, index: number): number {
+  return offsets.getInt32(index * 8 + 4, true) * 2 ** 32 + offsets.getUint32(index * 8, true);
+}
+
 /**
  * Start (inclusive) and end (exclusive) of a row's values.
  *
@@ -54,12 +66,12 @@ export function dataOf(vector: Vector, buffer = 0): DataView {
  * @throws {ProxyError} 'result_malformed' for a range outside of these values.
  */
 export function range(vector: Vector, row: number, size: number): [number, number] {
+  const { kind } = vector.type;
+  const read = WIDE.has(kind) ? wideAt : narrowAt;
   const view = dataOf(vector);
-  const wide = /^large/.test(vector.type.kind);
-  const read = (data: DataView, index: number) =>
-    wide ? Number(data.getBigInt64(index * 8, true)) : data.getInt32(index * 4, true);
   const start = read(view, row);
-  const end = /View$/.test(vector.type.kind) ? start + read(dataOf(vector, 1), row) : read(view, row + 1);
+  const end =
+    kind === 'listView' || kind === 'largeListView' ? start + read(dataOf(vector, 1), row) : read(view, row + 1);
   if (!(start >= 0 && start <= end && end <= size)) {
     throw malformed('nested values are outside of their column');
   }

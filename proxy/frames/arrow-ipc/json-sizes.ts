@@ -20,7 +20,8 @@ import {
   withOverhead,
 } from './row-sizes';
 import { malformed } from './result-errors';
-import { asInt16, asInt32, type Vector } from './vector';
+import { runAt, runEnds } from './run-ends';
+import { asInt32, type Vector } from './vector';
 
 /** A comma and the word `null`. */
 const CELL_BYTES = 5;
@@ -233,38 +234,24 @@ function unionSizes(vector: Vector, typeIds: readonly number[], isDense: boolean
 }
 
 function runSizes(vector: Vector): RowSizes {
-  const [runEnds, values] = vector.children;
-  if (runEnds === undefined || values === undefined) {
+  const [endsOfRuns, values] = vector.children;
+  if (endsOfRuns === undefined || values === undefined) {
     throw malformed('run ends are missing');
   }
   const sizes = jsonSizes(values);
   if (sizes.constant !== undefined) {
     return sizes;
   }
-  const ends = runEndNumbers(runEnds);
+  const ends = runEnds(endsOfRuns);
   const runs = Math.min(ends.length, values.length);
   const firstRow = vector.firstRow ?? 0;
-  let run = 0;
+  let run = runAt(ends, firstRow);
   return listedSizes(vector.length, (row) => {
     while (run < runs && ends[run] <= firstRow + row) {
       run++;
     }
     return run < runs ? sizes.sum(run, run + 1) : 0;
   });
-}
-
-/** @throws {ProxyError} 'result_malformed' if the run ends do not ascend: each row must be in exactly one run. */
-function runEndNumbers(vector: Vector): Int16Array | Int32Array | Float64Array {
-  const { type, length, buffers } = vector;
-  const [bytes] = buffers;
-  const bits = type.kind === 'int' ? type.bits : 0;
-  const ends = bits === 16 ? asInt16(bytes, length) : bits === 32 ? asInt32(bytes, length) : wideNumbers(bytes, length);
-  for (let run = 1; run < length; run++) {
-    if (ends[run] < ends[run - 1]) {
-      throw malformed('the run ends of a column do not ascend');
-    }
-  }
-  return ends;
 }
 
 const JSON_VALUES = new DictionarySizes(jsonSizes);

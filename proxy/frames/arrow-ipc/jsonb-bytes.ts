@@ -16,10 +16,14 @@ export type JsonbProblem = 'invalid' | 'too_deep';
 
 /** Thrown while a value is read. `jsonb.ts` catches it. */
 export class JsonbError extends Error {
-  constructor(readonly problem: JsonbProblem = 'invalid') {
+  constructor(readonly problem: JsonbProblem) {
     super();
   }
 }
+
+/** The two errors exist once, because a new `Error` records its stack, which takes longer than reading most values. */
+export const INVALID = new JsonbError('invalid');
+export const TOO_DEEP = new JsonbError('too_deep');
 
 /** `ARRAY`, `OBJECT` or `SCALAR`, from the header of a valid value. */
 export function kindOf(header: number): number {
@@ -36,7 +40,7 @@ export class JsonbBytes {
 
   need(at: number, size: number): void {
     if (at + size > this.bytes.length) {
-      throw new JsonbError();
+      throw INVALID;
     }
   }
 
@@ -49,7 +53,7 @@ export class JsonbBytes {
     this.need(at, size);
     const part = this.bytes.subarray(at, at + size);
     if (!isUtf8(part)) {
-      throw new JsonbError();
+      throw INVALID;
     }
     return Buffer.from(part.buffer, part.byteOffset, size).toString('utf8');
   }

@@ -1,7 +1,7 @@
 /** Formats scalars of JSONB: numbers as JSON, extensions (binary data, dates, times and intervals) as strings. */
 import { formatDate, formatDecimal, formatInterval, formatTimestamp } from './format-value';
 import { decimalJson, formatNumber, formatWholeFloat, integerJson, type JsonNumbers } from './json-values';
-import { type JsonbBytes, JsonbError } from './jsonb-bytes';
+import { INVALID, type JsonbBytes } from './jsonb-bytes';
 
 /** Maximum scale (digits after the point) of a decimal. With a larger scale, a few bytes would expand to many zeros. */
 const MAX_SCALE = 76;
@@ -39,7 +39,7 @@ export function numberJson(
     case 0x70:
       return decimal(input, at + 1, width, numbers);
     default:
-      throw new JsonbError();
+      throw INVALID;
   }
 }
 
@@ -55,13 +55,13 @@ function integer(input: JsonbBytes, at: number, width: number, signed: boolean, 
     case 8:
       return integerJson(signed ? view.getBigInt64(at) : view.getBigUint64(at), numbers);
     default:
-      throw new JsonbError();
+      throw INVALID;
   }
 }
 
 function float(input: JsonbBytes, at: number, width: number, isVisited: boolean, numbers: JsonNumbers): string {
   if (width !== 8) {
-    throw new JsonbError();
+    throw INVALID;
   }
   const value = input.view.getFloat64(at);
   const whole = isVisited && numbers.quoteWholeFloats === true ? formatWholeFloat(value) : undefined;
@@ -78,11 +78,11 @@ function decimal(input: JsonbBytes, at: number, width: number, numbers: JsonNumb
     [34, 32],
   ]).get(width);
   if (digits === undefined) {
-    throw new JsonbError();
+    throw INVALID;
   }
   const scale = input.bytes[at + width - 1];
   if (scale > MAX_SCALE) {
-    throw new JsonbError();
+    throw INVALID;
   }
   return decimalJson(formatDecimal(input.signed(at, digits), scale), numbers);
 }
@@ -107,7 +107,7 @@ export function formatExtension(input: JsonbBytes, at: number, size: number): st
         formatInterval(view.getInt32(at + 1), view.getInt32(at + 5), view.getBigInt64(at + 9) * 1000n)
       );
     default:
-      throw new JsonbError();
+      throw INVALID;
   }
 }
 
@@ -117,7 +117,7 @@ function sized(json: string, fits: boolean): string {
 
 function sizedBy(fits: boolean, json: () => string): string {
   if (!fits) {
-    throw new JsonbError();
+    throw INVALID;
   }
   return json();
 }

@@ -9,7 +9,17 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { isUtf8 } from 'node:buffer';
 import { ByteSink } from './byte-sink';
 import { type JsonNumbers, PLAIN_NUMBERS } from './json-values';
-import { ARRAY, JsonbBytes, JsonbError, type JsonbProblem, kindOf, OBJECT, SCALAR } from './jsonb-bytes';
+import {
+  ARRAY,
+  INVALID,
+  JsonbBytes,
+  JsonbError,
+  type JsonbProblem,
+  kindOf,
+  OBJECT,
+  SCALAR,
+  TOO_DEEP,
+} from './jsonb-bytes';
 import { formatExtension, numberJson } from './jsonb-scalars';
 
 /** Maximum number of arrays and objects around an array or object. */
@@ -121,13 +131,13 @@ class JsonbWriter {
     if (kindOf(header) !== SCALAR) {
       end = this.#container(0, 0);
     } else if (header !== SCALAR) {
-      throw new JsonbError();
+      throw INVALID;
     } else {
       const entry = this.#input.u32(4);
       end = this.entry(entry, 8, 0);
     }
     if (end !== this.#bytes.length) {
-      throw new JsonbError();
+      throw INVALID;
     }
   }
 
@@ -159,21 +169,21 @@ class JsonbWriter {
         break;
       case 5:
         if (this.#container(at, depth) !== end) {
-          throw new JsonbError();
+          throw INVALID;
         }
         break;
       case 6:
         this.#sink.string(JSON.stringify(formatExtension(this.#input, at, size)));
         break;
       default:
-        throw new JsonbError();
+        throw INVALID;
     }
     return end;
   }
 
   #word(json: string, size: number): void {
     if (size !== 0) {
-      throw new JsonbError();
+      throw INVALID;
     }
     this.#sink.string(json);
   }
@@ -181,7 +191,7 @@ class JsonbWriter {
   /** @param depth Number of arrays and objects around the array or object at `at`. */
   #container(at: number, depth: number): number {
     if (depth > MAX_DEPTH) {
-      throw new JsonbError('too_deep');
+      throw TOO_DEEP;
     }
     const header = this.#input.u32(at);
     const count = header & 0x1fffffff;
@@ -191,7 +201,7 @@ class JsonbWriter {
       case OBJECT:
         return this.#object(at + 4, count, depth + 1);
       default:
-        throw new JsonbError();
+        throw INVALID;
     }
   }
 
@@ -218,7 +228,7 @@ class JsonbWriter {
     for (let index = 0; index < count; index++) {
       const entry = this.#input.u32(entries + index * 4);
       if (entry >>> 28 !== 1) {
-        throw new JsonbError();
+        throw INVALID;
       }
       at += entry & 0x0fffffff;
     }
@@ -249,7 +259,7 @@ class JsonbWriter {
       ascii &&= byte < 0x80;
     }
     if (!ascii && !isUtf8(bytes.subarray(start, end))) {
-      throw new JsonbError();
+      throw INVALID;
     }
     if (plain) {
       sink.byte(0x22);
