@@ -49,8 +49,13 @@ export const INTERVAL_BYTES = 64;
  * @throws {ProxyError} 'result_malformed'
  */
 export function jsonSizes(vector: Vector): RowSizes {
-  return withOverhead(valueSizes(vector), CELL_BYTES);
+  const known = KNOWN_SIZES.get(vector) ?? withOverhead(valueSizes(vector), CELL_BYTES);
+  KNOWN_SIZES.set(vector, known);
+  return known;
 }
+
+/** The slices of a long batch have the same child columns, except those that are sliced themselves. */
+const KNOWN_SIZES = new WeakMap<Vector, RowSizes>();
 
 function valueSizes(vector: Vector): RowSizes {
   const { type } = vector;
