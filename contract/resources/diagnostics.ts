@@ -36,7 +36,7 @@ export interface DiagnosticsFile {
     os: string;
     release: string;
     arch: string;
-    /** For example `glibc 2.36`, `musl`. Missing on systems other than Linux. */
+    /** For example `glibc 2.36`, `musl`. Missing on systems other than Linux, and before Node.js 22.13. */
     libc?: string;
     cpus: number;
     /** Memory of the machine or container. */

@@ -42,12 +42,14 @@ function isSet(environment: Environment, name: string): boolean {
   return (environment[name] ?? '') !== '';
 }
 
-/** The libc of this process. Undefined if the system is not Linux. */
+/**
+ * The libc of this process. Undefined if the system is not Linux, or for a Node.js before 22.13: without the option
+ * `excludeNetwork`, the report looks up the host names of all network peers, and blocks the process meanwhile.
+ */
 function libcOf(): string | undefined {
-  if (process.platform !== 'linux') {
+  if (process.platform !== 'linux' || !('excludeNetwork' in process.report)) {
     return undefined;
   }
-  // Without this option, the report looks up the host names of all network peers.
   Reflect.set(process.report, 'excludeNetwork', true);
   const report: unknown = process.report.getReport();
   const header: unknown = typeof report === 'object' && report !== null ? Reflect.get(report, 'header') : undefined;

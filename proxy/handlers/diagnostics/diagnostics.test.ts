@@ -176,16 +176,17 @@ it('describes a check without the values of its messages', () => {
   });
 });
 
+const facts = (environment: Environment) =>
+  describeProcess({
+    environment,
+    startedBy: 'grafana',
+    folder: '/plugin',
+    machine: { memoryBytes: 2, heapBytes: 1 },
+    memoryBudgetBytes: 1,
+    isTracingOn: true,
+  });
+
 it('lists settings of the operator without their values', () => {
-  const facts = (environment: Environment) =>
-    describeProcess({
-      environment,
-      startedBy: 'grafana',
-      folder: '/plugin',
-      machine: { memoryBytes: 2, heapBytes: 1 },
-      memoryBudgetBytes: 1,
-      isTracingOn: true,
-    });
   const { grafana, runtime, platform } = facts({
     GF_VERSION: '12.4.2',
     GF_PLUGIN_ALLOWED_HOSTS: 'lake.example',
@@ -202,6 +203,14 @@ it('lists settings of the operator without their values', () => {
   expect(runtime.source).toBe('machine');
   expect(platform.libc).toMatch(process.platform === 'linux' ? /^(glibc \d|musl)/ : /^$/);
   expect(facts({}).grafana).toEqual({ pluginSettings: [], isTracingOn: true, hasHttpProxy: false });
+});
+
+it('makes no report of the process if the report would look up the host names of all network peers', () => {
+  const getReport = jest.fn();
+  const report = jest.spyOn(process, 'report', 'get').mockReturnValue({ getReport } as unknown as NodeJS.ProcessReport);
+  expect(facts({}).platform).not.toHaveProperty('libc');
+  expect(getReport).not.toHaveBeenCalled();
+  report.mockRestore();
 });
 
 it('lists all settings of the plugin that the backend reads', () => {
