@@ -111,8 +111,8 @@ export class CachedTokenSource implements TokenSource {
 
   constructor(deps: CachedTokenSourceDeps) {
     this.#deps = deps;
-    this.#failures = new FailureMemory(deps.now);
-    this.#rejections = new FailureMemory(deps.now, LONGEST_REJECTION_PAUSE_MS);
+    this.#failures = new FailureMemory(deps.elapsedMs);
+    this.#rejections = new FailureMemory(deps.elapsedMs, LONGEST_REJECTION_PAUSE_MS);
   }
 
   async getToken(signal: AbortSignal): Promise<AccessToken> {

@@ -313,6 +313,18 @@ describe('delays after failures', () => {
   });
 });
 
+it('ends the delay in time although the system clock was set back, which may repair the sign-in', async () => {
+  let elapsedMs = 0;
+  const tokens = bench.source({}, { elapsedMs: () => elapsedMs });
+  bench.provider.onToken = () => oauthError(400, 'invalid_grant');
+  await failureOf(tokens.getToken(signal));
+  bench.provider.onToken = () => ({ body: { access_token: 'good', token_type: 'bearer', expires_in: 100 } });
+  bench.nowMs -= 3_600_000;
+  expect((await failureOf(tokens.getToken(signal))).message).toContain('next retry is possible in 5 s');
+  elapsedMs += 5_000;
+  expect(await tokenString(tokens)).toBe('good');
+});
+
 describe('the delay after a rejected secret from a file', () => {
   /** A file whose version changes with its content. */
   const file = { secret: 'old', version: 1 };

@@ -36,15 +36,18 @@ const UNCHECKED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 /** The failures since the last success. A delay takes at least 5 s. `Retry-After` extends it, to at most 5 min. */
 export class FailureMemory {
-  readonly #now: () => number;
+  readonly #elapsedMs: () => number;
   readonly #longestPauseMs: number;
   #rejections = 0;
   #last: ProxyError | undefined;
   #untilMs = 0;
 
-  /** @param now Milliseconds since 1970. @param longestPauseMs Maximum delay after a rejection. Default: 60 s. */
-  constructor(now: () => number, longestPauseMs = LONGEST_PAUSE_MS) {
-    this.#now = now;
+  /**
+   * @param elapsedMs Milliseconds of a monotonic clock: an operator may set the system clock because of the failure.
+   * @param longestPauseMs Maximum delay after a rejection. Default: 60 s.
+   */
+  constructor(elapsedMs: () => number, longestPauseMs = LONGEST_PAUSE_MS) {
+    this.#elapsedMs = elapsedMs;
     this.#longestPauseMs = longestPauseMs;
   }
 
@@ -60,7 +63,7 @@ export class FailureMemory {
     const retryAfterMs = error instanceof ProviderError ? (error.retryAfterMs ?? 0) : 0;
     this.#rejections += isUnchecked ? 0 : 1;
     this.#last = error;
-    this.#untilMs = this.#now() + Math.max(pauseMs, Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS));
+    this.#untilMs = this.#elapsedMs() + Math.max(pauseMs, Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS));
   }
 
   clear(): void {
@@ -76,7 +79,7 @@ export class FailureMemory {
 
   /** During a delay, the last failure with the time of the next retry; else undefined. */
   paused(): ProxyError | undefined {
-    const leftMs = this.#untilMs - this.#now();
+    const leftMs = this.#untilMs - this.#elapsedMs();
     const last = this.#last;
     if (last === undefined || leftMs <= 0) {
       return undefined;
