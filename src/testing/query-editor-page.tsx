@@ -2,6 +2,7 @@
 import {
   CoreApp,
   type DataFrame,
+  type DataQueryRequest,
   dateTime,
   EventBusSrv,
   LoadingState,
@@ -84,6 +85,8 @@ interface PageOptions {
   app?: CoreApp;
   /** The result of the last run. */
   series?: DataFrame[];
+  /** The time zone of the last run. Default: none, as before the first run. */
+  timeZone?: string;
 }
 
 export interface QueryPage {
@@ -130,8 +133,10 @@ export function editorDatasource(options: PageOptions = {}, requests: LookupRequ
   return parts as MicromegasApi;
 }
 
-function panelData(series: DataFrame[] | undefined): PanelData | undefined {
-  return series && { state: LoadingState.Done, series, timeRange: RANGE };
+function panelData(series: DataFrame[] | undefined, timeZone: string | undefined): PanelData | undefined {
+  const request =
+    timeZone === undefined ? {} : { request: { timezone: timeZone } as Partial<DataQueryRequest> as DataQueryRequest };
+  return series && { state: LoadingState.Done, series, timeRange: RANGE, ...request };
 }
 
 /** Renders the query editor with a query, and returns functions to control and read it. */
@@ -153,7 +158,7 @@ export function openQueryEditor(query: Partial<MicromegasQuery>, options: PageOp
         datasource={datasource}
         query={current}
         range={RANGE}
-        data={panelData(series)}
+        data={panelData(series, options.timeZone)}
         onChange={(next) => {
           saved = next;
           if (!options.lags) {

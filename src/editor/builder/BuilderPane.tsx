@@ -25,6 +25,8 @@ interface Props {
   datasource: MicromegasApi;
   app?: CoreApp | string;
   range?: TimeRange;
+  /** Time zone of the last request, such as `utc` or `browser`. Default: the time zone of the user. */
+  timeZone?: string;
   idPrefix: string;
   purpose: MicromegasQueryFields['purpose'];
   state: BuilderState | undefined;

@@ -21,6 +21,8 @@ interface Props {
   isOff: boolean;
   /** Lists only processes that have a stream with this tag. Undefined: lists all processes. */
   has: StreamTag | undefined;
+  /** Time zone of the starts. Undefined: the time zone of the user. */
+  timeZone: string | undefined;
   search: (search: string) => Promise<Found<ProcessInfo>>;
   /** Returns the streams of a process, so that the user can choose a stream. Undefined: the user chooses a process. */
   streams?: (processId: string) => Promise<Found<StreamInfo>>;
@@ -76,7 +78,7 @@ function useListing<Item>(
  * Shows a message instead of the list while the list is loading, if the list is empty or could not be loaded, or if
  * `isOff` is true.
  */
-export function ProcessDialog({ isOff, has, search, streams, onChoose, onDismiss }: Props) {
+export function ProcessDialog({ isOff, has, timeZone, search, streams, onChoose, onDismiss }: Props) {
   const [process, setProcess] = useState<ProcessInfo>();
   if (isOff) {
     return (
@@ -96,6 +98,7 @@ export function ProcessDialog({ isOff, has, search, streams, onChoose, onDismiss
     <Modal title={t('builder.process.dialog', 'Choose a process')} isOpen onDismiss={onDismiss}>
       <ProcessSearch
         has={has}
+        timeZone={timeZone}
         search={search}
         onChoose={(chosen) => (streams === undefined ? onChoose(chosen.processId) : setProcess(chosen))}
       />
@@ -105,9 +108,10 @@ export function ProcessDialog({ isOff, has, search, streams, onChoose, onDismiss
 
 function ProcessSearch({
   has,
+  timeZone,
   search,
   onChoose,
-}: Pick<Props, 'has' | 'search'> & { onChoose: (process: ProcessInfo) => void }) {
+}: Pick<Props, 'has' | 'timeZone' | 'search'> & { onChoose: (process: ProcessInfo) => void }) {
   const [entered, setSearch] = useState('');
   const listing = useListing(entered, search, entered === '' ? 0 : SEARCH_PAUSE_MS);
   return (
@@ -131,7 +135,9 @@ function ProcessSearch({
         failed={t('builder.process.failed', 'The processes could not be loaded.')}
         none={noProcess(has)}
         truncated={t('builder.process.truncated', 'There are more processes. Type a text to find them.')}
-        row={(process) => <ProcessRow key={process.processId} process={process} onChoose={onChoose} />}
+        row={(process) => (
+          <ProcessRow key={process.processId} process={process} timeZone={timeZone} onChoose={onChoose} />
+        )}
       />
     </>
   );
@@ -268,8 +274,13 @@ function StreamRow({ stream, onChoose }: { stream: StreamInfo; onChoose: StreamL
   );
 }
 
-function ProcessRow({ process, onChoose }: { process: ProcessInfo; onChoose: (process: ProcessInfo) => void }) {
+function ProcessRow({
+  process,
+  timeZone,
+  onChoose,
+}: Pick<Props, 'timeZone'> & { process: ProcessInfo; onChoose: (process: ProcessInfo) => void }) {
   const { processId, exe, computer, username, startMs, lastUpdateMs } = process;
+  const start = dateTimeFormat(startMs, { timeZone });
   return (
     <tr title={processId}>
       <td>
@@ -280,7 +291,7 @@ function ProcessRow({ process, onChoose }: { process: ProcessInfo; onChoose: (pr
           aria-label={t('builder.process.choose-one', 'Choose {{exe}} on {{computer}}, {{start}}', {
             exe,
             computer,
-            start: dateTimeFormat(startMs),
+            start,
             interpolation: { escapeValue: false },
           })}
           onClick={() => onChoose(process)}
@@ -290,7 +301,7 @@ function ProcessRow({ process, onChoose }: { process: ProcessInfo; onChoose: (pr
       </td>
       <td>{computer}</td>
       <td>{username}</td>
-      <td>{dateTimeFormat(startMs)}</td>
+      <td>{start}</td>
       <td>{intervalToAbbreviatedDurationString({ start: startMs, end: Math.max(startMs, lastUpdateMs) })}</td>
     </tr>
   );

@@ -5,7 +5,7 @@ import { Button } from '@grafana/ui';
 import React, { useState } from 'react';
 import { type StreamTag } from '../../../contract/resources/lookups';
 import { lazyEditor } from '../../shared/controls/lazy-editor';
-import { useSuggestions } from './builder-context';
+import { useSuggestions, useTimeZone } from './builder-context';
 import { CommitInput } from './SuggestBox';
 
 const ProcessDialog = lazyEditor(
@@ -39,6 +39,7 @@ export function ProcessPicker({
   onChange,
 }: Props) {
   const suggestions = useSuggestions();
+  const timeZone = useTimeZone();
   const [isOpen, setIsOpen] = useState(false);
   return (
     <EditorField
@@ -70,6 +71,7 @@ export function ProcessPicker({
           <ProcessDialog
             isOff={!suggestions.suggestsValues}
             has={requiredTag}
+            timeZone={timeZone}
             search={(term) => suggestions.processes(term, requiredTag)}
             streams={picksStream ? (processId) => suggestions.streams(processId) : undefined}
             onChoose={(chosen) => {

@@ -63,6 +63,8 @@ function missingMessage(state: BuilderState): string {
 interface QueryBuilderProps {
   datasource: MicromegasApi;
   range?: TimeRange;
+  /** Time zone of the last request, such as `utc` or `browser`. Default: the time zone of the user. */
+  timeZone?: string;
   /** Prefix of the ids of the controls, unique per editor. */
   idPrefix: string;
   kinds: readonly BuilderKind[];
@@ -82,7 +84,7 @@ interface QueryBuilderProps {
  * Keeps the state of each kind in `states`, so that the user can choose another kind and return without losing the
  * fields.
  */
-export function QueryBuilder({ datasource, range, start, sql, initial, ...props }: QueryBuilderProps) {
+export function QueryBuilder({ datasource, range, timeZone, start, sql, initial, ...props }: QueryBuilderProps) {
   const { state, states, idPrefix, kinds, onChange } = props;
   const shown = state ?? initial;
   const { listEvents, afterChoice } = useFocusOnKind(state?.kind, idPrefix);
@@ -95,7 +97,7 @@ export function QueryBuilder({ datasource, range, start, sql, initial, ...props 
   // A query may have a kind that is not in `kinds`, for example if the query was copied from a variable.
   const offered = shown === undefined || kinds.includes(shown.kind) ? kinds : [...kinds, shown.kind];
   return (
-    <BuilderContext datasource={datasource} range={range}>
+    <BuilderContext datasource={datasource} range={range} timeZone={timeZone}>
       <Rows>
         <EditorRow>
           <Stack wrap="wrap" gap={1} alignItems="center">

@@ -16,6 +16,7 @@ import { type Option, Suggestions, type TableChoice } from './suggestions';
 interface BuilderServices {
   suggestions: Suggestions;
   schema: SchemaStore;
+  timeZone: string | undefined;
 }
 
 const Services = createContext<BuilderServices | undefined>(undefined);
@@ -23,15 +24,17 @@ const Services = createContext<BuilderServices | undefined>(undefined);
 interface Props {
   datasource: MicromegasApi;
   range?: TimeRange;
+  /** Time zone of the last request, such as `utc` or `browser`. Default: the time zone of the user. */
+  timeZone?: string;
 }
 
 /**
  * Provides the services to its children. Below the children, it shows a notice if a lookup has failed, or if lookups
  * are switched off.
  */
-export function BuilderContext({ datasource, range, children }: React.PropsWithChildren<Props>) {
+export function BuilderContext({ datasource, range, timeZone, children }: React.PropsWithChildren<Props>) {
   const [error, setError] = useState<string>();
-  const services = useMemo(
+  const sources = useMemo(
     () => ({
       schema: datasource.schema,
       suggestions: new Suggestions({
@@ -46,6 +49,7 @@ export function BuilderContext({ datasource, range, children }: React.PropsWithC
     }),
     [datasource, range]
   );
+  const services = useMemo(() => ({ ...sources, timeZone }), [sources, timeZone]);
   return (
     <Services.Provider value={services}>
       {children}
@@ -84,6 +88,11 @@ function useServices(): BuilderServices {
 /** The suggestions of the surrounding `BuilderContext`. @throws {Error} outside of `BuilderContext`. */
 export function useSuggestions(): Suggestions {
   return useServices().suggestions;
+}
+
+/** The time zone in which controls show times. Undefined: the time zone of the user. */
+export function useTimeZone(): string | undefined {
+  return useServices().timeZone;
 }
 
 /** The tables and views that can be chosen. Empty until the server has responded. */

@@ -150,6 +150,15 @@ it('shows the field "Process or stream" in the form for values, too', async () =
   expect(page.saved().query).toContain("view_instance('net_spans', '$process')");
 });
 
+it('shows the starts of processes in the time zone of the dashboard', async () => {
+  openQueryEditor(built(newState('logs')), { series: [], timeZone: 'Asia/Tokyo' });
+  await click('Choose process');
+  expect(
+    await screen.findByRole('button', { name: 'Choose ember-server on atlas, 1970-01-01 09:16:40' })
+  ).toBeInTheDocument();
+  expect(screen.getByRole('cell', { name: '1970-01-01 09:16:40' })).toBeInTheDocument();
+});
+
 it('chooses a process, and then one of its streams', async () => {
   const page = openQueryEditor(built({ ...newState('table'), table: 'thread_spans' }));
   await click('Choose stream');

@@ -176,6 +176,7 @@ export function QueryEditor(props: Props) {
         <LazyBuilder
           datasource={datasource}
           range={range}
+          timeZone={data?.request?.timezone}
           idPrefix={idPrefix}
           app={app}
           purpose={query.purpose}

@@ -38,7 +38,7 @@ interface Props {
 /** `LazyViewQueryEditor` loads this component on demand. */
 export function ViewQueryEditor({ datasource, range, data, type, query, idPrefix, onChange }: Props) {
   return (
-    <BuilderContext datasource={datasource} range={range}>
+    <BuilderContext datasource={datasource} range={range} timeZone={data?.request?.timezone}>
       <Rows>
         <Form type={type} query={query} data={data} idPrefix={`${idPrefix}-${type}`} onChange={onChange} />
         <TraceFile datasource={datasource} range={range} query={query} />

@@ -433,3 +433,9 @@ describe('processes', () => {
     expect(page.saved().processes).toEqual({ view: 'list', exe: 'x' });
   });
 });
+
+it('shows the starts of suggested processes in the time zone of the dashboard', async () => {
+  open({ queryType: 'what-changed', 'what-changed': {} }, { series: [], timeZone: 'Asia/Tokyo' });
+  await user.click(await screen.findByRole('combobox', { name: 'Processes' }));
+  expect(await screen.findByText(/^atlas, 1970-01-01 09:16:40, /)).toBeInTheDocument();
+});

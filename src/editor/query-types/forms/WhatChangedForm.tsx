@@ -35,7 +35,7 @@ export function WhatChangedForm({ request, idPrefix, timeZone, onChange }: WhatC
         width={50}
         placeholder={t('query-types.what-changed.all-processes', 'All processes of the program')}
         values={processIds}
-        options={(search) => processOptions(suggestions, search)}
+        options={(search) => processOptions(suggestions, search, timeZone)}
         onChange={(next) => set({ processIds: savedStrings(next, MAX_CHANGED_PROCESSES) })}
       />
       {processIds.length === 0 && (
@@ -65,14 +65,20 @@ function windowAround(atMs: number): { beginNs: string; endNs: string } {
 }
 
 /** Dashboard variables, and processes of the time range. Only the variables if the lookup fails. */
-async function processOptions(suggestions: Suggestions, search: string): Promise<Option[]> {
+async function processOptions(
+  suggestions: Suggestions,
+  search: string,
+  timeZone: string | undefined
+): Promise<Option[]> {
   const { items } = await suggestions.processes(search).catch(() => ({ items: [] }));
   return [
     ...suggestions.variables(search),
     ...items.map(({ processId, exe, computer, startMs }) => ({
       value: processId,
       label: exe || processId,
-      description: [computer, dateTimeFormat(startMs), processId].filter((part) => part !== '').join(', '),
+      description: [computer, dateTimeFormat(startMs, { timeZone }), processId]
+        .filter((part) => part !== '')
+        .join(', '),
     })),
   ];
 }
