@@ -8,6 +8,7 @@ import { quoteLiteral, quoteName } from '../../../contract/sql/sql-names';
 import { type Position, positionAt } from './editor-position';
 import { otherFunctions, SCALAR_FUNCTIONS, TABLE_FUNCTIONS } from '../../shared/sql/functions';
 import { columnDescription, knownTable } from '../../shared/sql/known-tables';
+import { isLevelColumn } from '../../shared/sql/literal-context';
 import { levelSuggestions, literalSuggestions, literalValues, type LookupSource } from './literal-suggestions';
 import { type ReadColumns, type ScopeColumn, ScopeColumns } from '../../shared/sql/scope-columns';
 import {
@@ -162,7 +163,7 @@ function timeColumnAt({ scope }: Position, columns: ScopeColumns): string | unde
 async function expression(position: Position, columns: ScopeColumns, source: CompletionSource): Promise<Suggestion[]> {
   const { scope, compared } = position;
   return [
-    ...(compared?.name === 'level' && compared.property === undefined ? levelSuggestions() : []),
+    ...(isLevelColumn(compared) ? levelSuggestions() : []),
     ...(scope ? columnSuggestions(columns.visible(scope)) : []),
     ...macroSuggestions(timeColumnAt(position, columns)),
     ...(await functionList(source, false)),

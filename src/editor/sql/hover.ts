@@ -6,7 +6,7 @@ import { type CompletionSource } from './completion';
 import { functionInfo, serverFunction } from '../../shared/sql/functions';
 import { columnDescription, knownTable, LEVELS_BY_NUMBER } from '../../shared/sql/known-tables';
 import { processLabel } from './literal-suggestions';
-import { comparedBefore, type ValueOwner } from '../../shared/sql/literal-context';
+import { comparedBefore, isLevelColumn } from '../../shared/sql/literal-context';
 import { ScopeColumns } from '../../shared/sql/scope-columns';
 import { tokenName, type SelectOutline } from '../../shared/sql/outline-level';
 import { scopeAt, sqlOutline } from '../../shared/sql/sql-outline';
@@ -159,9 +159,8 @@ async function processOf(id: string, source: CompletionSource): Promise<WordHelp
 }
 
 function level({ tokens, index }: Place): WordHelp {
-  const owner: ValueOwner | undefined = comparedBefore(tokens, index);
-  const name =
-    owner?.name === 'level' && owner.property === undefined ? LEVELS_BY_NUMBER[Number(tokens[index].raw)] : undefined;
+  const isLevel = isLevelColumn(comparedBefore(tokens, index));
+  const name = isLevel ? LEVELS_BY_NUMBER[Number(tokens[index].raw)] : undefined;
   return name ? { title: `level ${tokens[index].raw}`, description: `${name}.` } : undefined;
 }
 

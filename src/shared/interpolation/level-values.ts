@@ -1,7 +1,7 @@
 /** Replaces names of log levels in the value of a variable by numbers, because the column `level` has numbers. */
 import { LEVEL_NAMES, LEVEL_TABLES } from '../../../contract/builder/condition-sql';
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql/sql-scan';
-import { comparedBefore } from '../sql/literal-context';
+import { comparedBefore, isLevelColumn } from '../sql/literal-context';
 
 function levelNumber(value: unknown): number | undefined {
   const index = typeof value === 'string' ? LEVEL_NAMES.indexOf(value.toLowerCase()) : -1;
@@ -36,7 +36,6 @@ export class LevelComparisons {
   /** True if the value of this token is compared with the level. */
   has(value: SqlToken): boolean {
     const index = this.#indexes?.get(value);
-    const owner = index === undefined ? undefined : comparedBefore(this.#code, index);
-    return owner?.name === 'level' && owner.property === undefined;
+    return index !== undefined && isLevelColumn(comparedBefore(this.#code, index));
   }
 }

@@ -9,6 +9,11 @@ export interface ValueOwner extends NamedColumn {
   property?: string;
 }
 
+/** True for a column with the name `level`. In the tables of log entries, its values are the numbers of levels. */
+export function isLevelColumn(owner: ValueOwner | undefined): boolean {
+  return owner?.name === 'level' && owner.property === undefined;
+}
+
 /** The argument of a function. */
 export interface ArgumentContext {
   /** Name in lower case; macros with their dollar sign. */
