@@ -281,6 +281,10 @@ const conditions: Cases = [
   ['$__conditionalAll($__conditionalAll(a, $all) AND exe = $one, $one)', "(true AND exe = 'a')"],
   ['$__conditionalAll(a IN ($all) AND $__conditionalAll(b, $one), $all)', 'true'],
   ['$__conditionalAll(a, $unknown) $__conditionalAll(a, 1)', '$__conditionalAll(a, $unknown) $__conditionalAll(a, 1)'],
+  ['$__conditionalAll(exe NOT IN ($unselected), $unselected)', '(exe NOT IN (NULL) IS NULL)'],
+  ["$__conditionalAll(a = '$one' OR b IN ($all), $one)", "(a = 'a' OR b IN (NULL) IS NULL)"],
+  ["$__conditionalAll(f($some) LIKE '$some%' AND b NOT IN ($empty), $one) AND c = $level", "((f('a','b''c') LIKE 'a%' OR f('a','b''c') LIKE 'b''c%') AND b NOT IN (NULL) IS NULL) AND c = 3"], // prettier-ignore
+  ["$__conditionalAll(a, $one) LIKE '$some' AND x", "((a) LIKE 'a' OR (a) LIKE 'b''c') AND x"],
   ['$__conditionalAll(a, $one, b) $__conditionalAll(a', "$__conditionalAll(a, 'a', b) $__conditionalAll(a"],
   ["'$__conditionalAll(a, $exe)' -- $__conditionalAll(a, $exe)", "'$__conditionalAll(a, o''brien)' -- $__conditionalAll(a, $exe)"], // prettier-ignore
 ];
@@ -334,6 +338,11 @@ it.each([
     name: 'calls of $__conditionalAll that are not closed',
     sqlOf: (count: number) => `SELECT 1 WHERE ${'$__conditionalAll('.repeat(count)}`,
     length: 2000,
+  },
+  {
+    name: 'several values in LIKE patterns',
+    sqlOf: (count: number) => `SELECT 1 WHERE ${"exe LIKE '$some%' OR ".repeat(count)} false`,
+    length: 500,
   },
 ])('inserts values in linear time: $name', async ({ sqlOf, length }) => {
   expect(await growth((sql) => interpolateSql(sql, templates), sqlOf, length)).toBeLessThan(8);

@@ -6,6 +6,7 @@
  * reference.
  */
 import { type ScopedVars } from '@grafana/data';
+import { countBelowBy } from '../../../contract/ascending-list';
 import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { applyEdits, type EditedSql, type SqlEdit } from '../../../contract/sql/sql-edits';
 import { comparedSql, type Replacement, type RightSide } from './compared-values';
@@ -15,10 +16,16 @@ import { hasLevelName, LevelComparisons, withLevelNumbers } from './level-values
 import { formatInside, replacement } from './variable-format';
 import { type Reference, referencesIn, type Templates, Variables } from './variables';
 
-/** A range of the SQL that an edit removes. */
-interface Removed {
+/** A range of the SQL that is replaced. */
+interface Range {
   start: number;
   end: number;
+}
+
+type Edit = Required<SqlEdit>;
+
+function editOf(start: number, end: number, sql: string): Edit {
+  return { at: start, removed: end - start, sql };
 }
 
 /** The reference that is the whole of an argument, with or without quotes. Undefined for other arguments. */
@@ -39,8 +46,8 @@ class Interpolation {
   readonly #templates: Templates;
   readonly #scoped: ScopedVars;
   readonly #variables: Variables;
-  readonly #edits: SqlEdit[] = [];
-  readonly #removed: Removed[] = [];
+  /** In the order of their offsets. */
+  readonly #edits: Edit[] = [];
 
   constructor(sql: string, templates: Templates, scoped: ScopedVars) {
     this.#sql = sql;
@@ -54,16 +61,18 @@ class Interpolation {
   }
 
   run(): EditedSql {
-    this.#resolveConditions();
-    const removed = this.#removed.toSorted((a, b) => a.start - b.start);
+    const resolved = this.#resolvedConditions();
     const references = referencesIn(this.#sql);
     const indexes = this.#indexesOf(references);
-    let range = 0;
+    let next = 0;
+    let resolvedEnd = 0;
     references.forEach((reference, position) => {
-      while (range < removed.length && removed[range].end <= reference.start) {
-        range++;
+      // Each of these edits starts before a reference, so none is left after the last reference.
+      for (; next < resolved.length && resolved[next].at <= reference.start; next++) {
+        this.#edits.push(resolved[next]);
+        resolvedEnd = resolved[next].at + resolved[next].removed;
       }
-      if (range === removed.length || reference.start < removed[range].start) {
+      if (resolvedEnd <= reference.start) {
         const index = indexes[position];
         const isOnly = indexes[position - 1] !== index && indexes[position + 1] !== index;
         this.#replace(reference, index, isOnly);
@@ -84,37 +93,42 @@ class Interpolation {
   }
 
   #edit(start: number, end: number, sql: string): void {
-    this.#edits.push({ at: start, removed: end - start, sql });
+    this.#edits.push(editOf(start, end, sql));
   }
 
-  /** Replaces `$__conditionalAll(condition, $var)` in the browser, because the backend does not know the variables. */
-  #resolveConditions(): void {
+  /**
+   * The edits that replace `$__conditionalAll(condition, $var)`, in the order of their offsets. The backend cannot do
+   * this, because it does not know the variables.
+   */
+  #resolvedConditions(): Edit[] {
     const macros = this.#code.filter(({ raw }) => raw === '$__conditionalAll');
     const calls = macros.length === 0 ? undefined : callsIn(this.#code);
+    const edits: Edit[] = [];
     let removedEnd = 0;
     this.#code.forEach((token, index) => {
       const isMacro = token.raw === '$__conditionalAll' && token.start >= removedEnd;
       const call = isMacro ? calls?.get(index + 1) : undefined;
-      if (call?.commas.length === 1) {
-        this.#resolveCondition(token, call);
-        removedEnd = this.#removed.at(-1)?.start === token.start ? call.close.end : removedEnd;
+      const isAll = call?.commas.length === 1 ? this.#isAllCondition(call) : undefined;
+      if (call === undefined || isAll === undefined) {
+        return;
+      }
+      const { open, commas, close } = call;
+      if (isAll) {
+        edits.push(editOf(token.start, close.end, 'true'));
+        removedEnd = close.end;
+      } else {
+        edits.push(editOf(token.start, open.end, '('), editOf(commas[0].start, close.start, ''));
       }
     });
+    return edits.sort((a, b) => a.at - b.at);
   }
 
-  #resolveCondition({ start }: SqlToken, { open, commas: [comma], close }: SqlCall): void {
+  /** True if All is selected in the variable of a condition. Undefined without a known variable. */
+  #isAllCondition({ commas: [comma], close }: SqlCall): boolean | undefined {
     const reference = referenceOf(this.#sql.slice(comma.end, close.start));
-    if (reference === undefined || !this.#variables.isKnown(reference)) {
-      return;
-    }
-    if (this.#variables.isAllSelected(reference)) {
-      this.#edit(start, close.end, 'true');
-      this.#removed.push({ start, end: close.end });
-    } else {
-      this.#edit(start, open.end, '(');
-      this.#edit(comma.start, close.start, '');
-      this.#removed.push({ start, end: open.end }, { start: comma.start, end: close.start });
-    }
+    return reference !== undefined && this.#variables.isKnown(reference)
+      ? this.#variables.isAllSelected(reference)
+      : undefined;
   }
 
   /**
@@ -196,13 +210,13 @@ class Interpolation {
       this.#edit(operandEnd, end, replaced.tail);
       return;
     }
-    // The left side may contain references, which have already been replaced. Edits of conditions may lie behind it.
-    const inner = this.#edits.filter(({ at }) => at >= operandStart && at <= operandEnd);
-    const moved = inner.map((edit) => ({ ...edit, at: edit.at - operandStart }));
+    // The last edits may be edits of the left side.
+    const before = countBelowBy(this.#edits.length, operandStart, (index) => this.#edits[index].at);
+    const moved = this.#edits.slice(before).map((edit) => ({ ...edit, at: edit.at - operandStart }));
     const { sql: operand } = applyEdits(this.#sql.slice(operandStart, operandEnd), moved);
     const [first, ...others] = replaced.tails;
     const rest = others.map((tail) => ` ${replaced.joiner} ${operand}${tail}`).join('');
-    this.#edits.unshift({ at: operandStart, removed: 0, sql: '(' });
+    this.#edits.splice(before, 0, editOf(operandStart, operandStart, '('));
     this.#edit(operandEnd, end, `${first}${rest})`);
   }
 
@@ -216,7 +230,7 @@ class Interpolation {
    * Replaces an empty list, because the server rejects `IN ()`. `IN` becomes true for no row. `NOT IN` becomes true for
    * every row, unless the list has other items or the condition is a part of a longer expression.
    */
-  #replaceEmptyList({ start, end }: Removed, { close, isNegated, isCondition }: InList): void {
+  #replaceEmptyList({ start, end }: Range, { close, isNegated, isCondition }: InList): void {
     if (!isNegated) {
       this.#edit(start, end, 'NULL');
     } else if (close !== undefined && isCondition) {
@@ -228,7 +242,7 @@ class Interpolation {
   }
 
   /** The reference, with its quotes if it is the whole of a quoted string. */
-  #placeOf({ start, end, raw }: Reference, token: SqlToken | undefined): Removed {
+  #placeOf({ start, end, raw }: Reference, token: SqlToken | undefined): Range {
     return token?.kind === 'string' && token.raw === `'${raw}'` ? token : { start, end };
   }
 
