@@ -3,6 +3,7 @@
  * `exe ~ '$exe'`.
  */
 import { isSqlWord, type SqlToken } from '../../../contract/sql/sql-scan';
+import { enclosingBrackets } from '../sql/calls';
 
 /** A list that contains a variable. */
 export interface InList {
@@ -38,78 +39,8 @@ const AFTER = (
   'join inner left right full cross natural where from'
 ).split(' ');
 
-/**
- * The list that contains a variable as an item. Undefined if the variable is not in the parentheses of `IN`.
- *
- * @param tokens Without comments.
- * @param first  Index of the first token of the variable.
- * @param next   Index of the first token after the variable.
- */
-export function inListAround(tokens: readonly SqlToken[], first: number, next: number): InList | undefined {
-  const open = enclosingOpen(tokens, first);
-  if (open < 2 || !isSqlWord(tokens[open - 1], 'in')) {
-    return undefined;
-  }
-  const isNegated = isSqlWord(tokens[open - 2], 'not');
-  const close = open === first - 1 && tokens[next]?.raw === ')' ? tokens[next] : undefined;
-  const operand = operandStart(tokens, open - (isNegated ? 3 : 2));
-  return { isNegated, close, isCondition: startsCondition(tokens, operand) && endsCondition(tokens[next + 1]) };
-}
-
-/** Index of the parenthesis that contains the token, or -1. */
-function enclosingOpen(tokens: readonly SqlToken[], index: number): number {
-  let depth = 0;
-  for (let at = index - 1; at >= 0; at--) {
-    const { raw } = tokens[at];
-    if (raw === '(' && depth === 0) {
-      return at;
-    }
-    depth += raw === ')' ? 1 : raw === '(' ? -1 : 0;
-  }
-  return -1;
-}
-
-/**
- * Index of the first token of a column, a call, a group in parentheses or a literal, such as `lower(t.a)::text`.
- *
- * @param end Index of the last token of the operand.
- */
-function operandStart(tokens: readonly SqlToken[], end: number): number {
-  let at = end;
-  for (;;) {
-    const raw = tokens[at]?.raw;
-    if (raw === ']') {
-      at = openOf(tokens, at, '[', ']') - 1;
-      continue;
-    }
-    if (raw === ')') {
-      at = openOf(tokens, at, '(', ')');
-      const isCall = isName(tokens[at - 1]) && !isSqlWord(tokens[at - 1], ...BEFORE);
-      at -= isCall ? 1 : 0;
-    }
-    if (tokens[at - 1]?.raw === '.') {
-      at -= 2;
-    } else if (tokens[at - 1]?.raw === ':' && tokens[at - 2]?.raw === ':') {
-      at -= 3;
-    } else {
-      return at;
-    }
-  }
-}
-
 function isName(token: SqlToken | undefined): boolean {
   return token !== undefined && ['word', 'quoted-name', 'placeholder'].includes(token.kind);
-}
-
-function openOf(tokens: readonly SqlToken[], close: number, opening: string, closing: string): number {
-  let depth = 0;
-  for (let at = close; at >= 0; at--) {
-    depth += tokens[at].raw === closing ? 1 : tokens[at].raw === opening ? -1 : 0;
-    if (depth === 0) {
-      return at;
-    }
-  }
-  return -1;
 }
 
 /** True if the token at `operand` is the first one of a condition. */
@@ -192,32 +123,92 @@ function operatorAt(tokens: readonly SqlToken[], last: number): FoundOperator | 
   return Object.hasOwn(SIGNS, name) ? { ...SIGNS[name], name, first } : undefined;
 }
 
-/**
- * The comparison with a variable as its right side. Undefined if the variable is a part of a longer expression, or if
- * the comparison is an operand of a longer expression.
- *
- * @param tokens Without comments.
- * @param first  Index of the first token of the right side.
- * @param next   Index of the first token after the right side.
- */
-export function comparisonAround(tokens: readonly SqlToken[], first: number, next: number): Comparison | undefined {
-  const operator = operatorAt(tokens, first - 1);
-  if (operator === undefined || operator.first < 1) {
-    return undefined;
+/** Finds the condition around a variable. */
+export class Conditions {
+  readonly #tokens: readonly SqlToken[];
+  /** For each token, the index of the bracket that contains it. */
+  readonly #enclosing: readonly number[];
+
+  /** @param tokens Tokens of the whole SQL. Of its comments, only those with references. */
+  constructor(tokens: readonly SqlToken[]) {
+    this.#tokens = tokens;
+    this.#enclosing = enclosingBrackets(tokens);
   }
-  const hasEscape = isSqlWord(tokens[next], 'escape') && tokens[next + 1]?.kind === 'string';
-  const after = hasEscape ? next + 2 : next;
-  const operand = operandStart(tokens, operator.first - 1);
-  if (!startsCondition(tokens, operand) || !endsCondition(tokens[after])) {
-    return undefined;
+
+  /**
+   * The list that contains a variable as an item. Undefined if the variable is not in the parentheses of `IN`.
+   *
+   * @param first Index of the first token of the variable.
+   * @param next  Index of the first token after the variable.
+   */
+  inListAround(first: number, next: number): InList | undefined {
+    const tokens = this.#tokens;
+    const open = this.#enclosing[first];
+    if (open < 2 || !isSqlWord(tokens[open - 1], 'in')) {
+      return undefined;
+    }
+    const isNegated = isSqlWord(tokens[open - 2], 'not');
+    const close = open === first - 1 && tokens[next]?.raw === ')' ? tokens[next] : undefined;
+    const operand = this.#operandStart(open - (isNegated ? 3 : 2));
+    return { isNegated, close, isCondition: startsCondition(tokens, operand) && endsCondition(tokens[next + 1]) };
   }
-  return {
-    kind: operator.kind,
-    isNegated: operator.isNegated,
-    operator: operator.name,
-    operandStart: tokens[operand].start,
-    operandEnd: tokens[operator.first - 1].end,
-    end: tokens[after - 1].end,
-    escape: hasEscape ? tokens[next + 1].raw : undefined,
-  };
+
+  /**
+   * The comparison with a variable as its right side. Undefined if the variable is a part of a longer expression, or if
+   * the comparison is an operand of a longer expression.
+   *
+   * @param first Index of the first token of the right side.
+   * @param next  Index of the first token after the right side.
+   */
+  comparisonAround(first: number, next: number): Comparison | undefined {
+    const tokens = this.#tokens;
+    const operator = operatorAt(tokens, first - 1);
+    if (operator === undefined || operator.first < 1) {
+      return undefined;
+    }
+    const hasEscape = isSqlWord(tokens[next], 'escape') && tokens[next + 1]?.kind === 'string';
+    const after = hasEscape ? next + 2 : next;
+    const operand = this.#operandStart(operator.first - 1);
+    if (!startsCondition(tokens, operand) || !endsCondition(tokens[after])) {
+      return undefined;
+    }
+    return {
+      kind: operator.kind,
+      isNegated: operator.isNegated,
+      operator: operator.name,
+      operandStart: tokens[operand].start,
+      operandEnd: tokens[operator.first - 1].end,
+      end: tokens[after - 1].end,
+      escape: hasEscape ? tokens[next + 1].raw : undefined,
+    };
+  }
+
+  /**
+   * Index of the first token of a column, a call, a group in parentheses or a literal, such as `lower(t.a)::text`.
+   *
+   * @param end Index of the last token of the operand.
+   */
+  #operandStart(end: number): number {
+    const tokens = this.#tokens;
+    let at = end;
+    for (;;) {
+      const raw = tokens[at]?.raw;
+      if (raw === ']') {
+        at = this.#enclosing[at] - 1;
+        continue;
+      }
+      if (raw === ')') {
+        at = this.#enclosing[at];
+        const isCall = isName(tokens[at - 1]) && !isSqlWord(tokens[at - 1], ...BEFORE);
+        at -= isCall ? 1 : 0;
+      }
+      if (tokens[at - 1]?.raw === '.') {
+        at -= 2;
+      } else if (tokens[at - 1]?.raw === ':' && tokens[at - 2]?.raw === ':') {
+        at -= 3;
+      } else {
+        return at;
+      }
+    }
+  }
 }

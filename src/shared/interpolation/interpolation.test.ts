@@ -340,8 +340,28 @@ it.each([
     length: 2000,
   },
   {
+    name: 'calls of $__conditionalAll in each other',
+    sqlOf: (count: number) => `SELECT ${'$__conditionalAll($one, '.repeat(count)}$one${')'.repeat(count)}`,
+    length: 200,
+  },
+  {
+    name: 'empty variables in a list',
+    sqlOf: (count: number) => `SELECT 1 WHERE exe IN (${'$empty, '.repeat(count)} 'a')`,
+    length: 500,
+  },
+  {
+    name: 'levels in a list',
+    sqlOf: (count: number) => `SELECT 1 FROM log_entries WHERE level IN (${'$severity, '.repeat(count)} 1)`,
+    length: 500,
+  },
+  {
     name: 'several values in LIKE patterns',
     sqlOf: (count: number) => `SELECT 1 WHERE ${"exe LIKE '$some%' OR ".repeat(count)} false`,
+    length: 500,
+  },
+  {
+    name: 'parentheses before comparisons',
+    sqlOf: (count: number) => `SELECT ${'('.repeat(count)}a${" = '$some')".repeat(count)}`,
     length: 500,
   },
 ])('inserts values in linear time: $name', async ({ sqlOf, length }) => {

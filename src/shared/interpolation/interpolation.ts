@@ -11,10 +11,10 @@ import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { applyEdits, type EditedSql, type SqlEdit } from '../../../contract/sql/sql-edits';
 import { comparedSql, type Replacement, type RightSide } from './compared-values';
 import { type SqlCall, callsIn } from '../sql/calls';
-import { type Comparison, comparisonAround, type InList, inListAround } from './conditions';
+import { type Comparison, Conditions, type InList } from './conditions';
 import { hasLevelName, LevelComparisons, withLevelNumbers } from './level-values';
 import { formatInside, replacement } from './variable-format';
-import { type Reference, referencesIn, type Templates, Variables } from './variables';
+import { type Reference, referencesIn, type Templates, Variables, wholeReference } from './variables';
 
 /** A range of the SQL that is replaced. */
 interface Range {
@@ -30,9 +30,7 @@ function editOf(start: number, end: number, sql: string): Edit {
 
 /** The reference that is the whole of an argument, with or without quotes. Undefined for other arguments. */
 function referenceOf(argument: string): Reference | undefined {
-  const bare = argument.trim().replace(/^(['"])(.*)\1$/s, '$2');
-  const [reference, ...others] = referencesIn(bare);
-  return others.length === 0 && reference?.raw === bare ? reference : undefined;
+  return wholeReference(argument.trim().replace(/^(['"])(.*)\1$/s, '$2'));
 }
 
 /** Replaces the references to variables in the SQL of one query. */
@@ -46,6 +44,7 @@ class Interpolation {
   readonly #templates: Templates;
   readonly #scoped: ScopedVars;
   readonly #variables: Variables;
+  readonly #conditions: Conditions;
   /** In the order of their offsets. */
   readonly #edits: Edit[] = [];
 
@@ -58,6 +57,7 @@ class Interpolation {
     this.#templates = templates;
     this.#scoped = scoped;
     this.#variables = new Variables(templates, scoped);
+    this.#conditions = new Conditions(this.#tokens);
   }
 
   run(): EditedSql {
@@ -185,7 +185,7 @@ class Interpolation {
       return false;
     }
     const { end } = isString ? token : reference;
-    const comparison = comparisonAround(this.#tokens, index, this.#indexAfter(index, end));
+    const comparison = this.#conditions.comparisonAround(index, this.#indexAfter(index, end));
     const selection = comparison === undefined ? undefined : this.#variables.selectionOf(reference, isString);
     if (comparison === undefined || selection === undefined) {
       return false;
@@ -248,7 +248,7 @@ class Interpolation {
 
   /** The list of `IN` that contains the SQL from the token at `index` up to `end`. */
   #listAround(index: number, end: number): InList | undefined {
-    return inListAround(this.#tokens, index, this.#indexAfter(index, end));
+    return this.#conditions.inListAround(index, this.#indexAfter(index, end));
   }
 
   /** Index of the first token from `index` on that begins at the offset `end` or later. */

@@ -1,6 +1,7 @@
 /** Replaces names of log levels in the value of a variable by numbers, because the column `level` has numbers. */
 import { LEVEL_NAMES, LEVEL_TABLES } from '../../../contract/builder/condition-sql';
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql/sql-scan';
+import { enclosingBrackets } from '../sql/calls';
 import { comparedBefore, isLevelColumn } from '../sql/literal-context';
 
 function levelNumber(value: unknown): number | undefined {
@@ -21,12 +22,15 @@ export function withLevelNumbers(value: unknown): unknown {
 /** Finds values that are compared with the level of log entries. None in SQL that defines its own column `level`. */
 export class LevelComparisons {
   readonly #code: readonly SqlToken[];
+  /** For each token, the index of the bracket that contains it. */
+  readonly #enclosing: readonly number[];
   /** Undefined for SQL that reads no levels. */
   readonly #indexes: ReadonlyMap<SqlToken, number> | undefined;
 
   /** @param code Tokens of the whole SQL, without comments. */
   constructor(code: readonly SqlToken[]) {
     this.#code = code;
+    this.#enclosing = enclosingBrackets(code);
     const hasLevels =
       code.some((token) => LEVEL_TABLES.includes(sqlTokenValue(token))) &&
       !code.some((token, index) => isSqlWord(token, 'as') && code[index + 1]?.raw.toLowerCase() === 'level');
@@ -36,6 +40,11 @@ export class LevelComparisons {
   /** True if the value of this token is compared with the level. */
   has(value: SqlToken): boolean {
     const index = this.#indexes?.get(value);
-    return index !== undefined && isLevelColumn(comparedBefore(this.#code, index));
+    if (index === undefined) {
+      return false;
+    }
+    // The other items of a list are compared with the same column as its first item.
+    const isOtherItem = this.#code[index - 1]?.raw === ',';
+    return isLevelColumn(comparedBefore(this.#code, isOtherItem ? this.#enclosing[index] + 1 : index));
   }
 }

@@ -21,21 +21,31 @@ export interface Reference {
   format: string | undefined;
 }
 
+const WHOLE_REFERENCE = new RegExp(`^(?:${REFERENCE.source})$`);
+
+function referenceFrom(match: RegExpExecArray): Reference {
+  const [raw, plain, bracketed, bracketFormat, braced, field, braceFormat] = match;
+  const name = plain ?? bracketed ?? braced;
+  const format = bracketFormat ?? braceFormat;
+  return {
+    raw,
+    start: match.index,
+    end: match.index + raw.length,
+    name,
+    bare: format === undefined ? raw : `\${${field === undefined ? name : `${name}.${field}`}}`,
+    format,
+  };
+}
+
 /** The references in a string, in order. Includes references to unknown variables. */
 export function referencesIn(sql: string): Reference[] {
-  return [...sql.matchAll(REFERENCE)].map((match) => {
-    const [raw, plain, bracketed, bracketFormat, braced, field, braceFormat] = match;
-    const name = plain ?? bracketed ?? braced;
-    const format = bracketFormat ?? braceFormat;
-    return {
-      raw,
-      start: match.index,
-      end: match.index + raw.length,
-      name,
-      bare: format === undefined ? raw : `\${${field === undefined ? name : `${name}.${field}`}}`,
-      format,
-    };
-  });
+  return [...sql.matchAll(REFERENCE)].map(referenceFrom);
+}
+
+/** The reference that is the whole of a string. Undefined for other strings. */
+export function wholeReference(sql: string): Reference | undefined {
+  const match = WHOLE_REFERENCE.exec(sql);
+  return match === null ? undefined : referenceFrom(match);
 }
 
 /** The part of Grafana's variable models that is needed here. The types of some variables lack some fields. */

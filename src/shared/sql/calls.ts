@@ -43,3 +43,20 @@ export function callsIn(tokens: readonly SqlToken[]): ReadonlyMap<number, SqlCal
   });
   return calls;
 }
+
+/**
+ * For each token, the index of the innermost bracket, `(` or `[`, that contains it, or -1. A closing bracket counts as
+ * inside of its own brackets. Reads each token once.
+ */
+export function enclosingBrackets(tokens: readonly SqlToken[]): readonly number[] {
+  const open: number[] = [];
+  return tokens.map(({ raw }, index) => {
+    const enclosing = open.at(-1) ?? -1;
+    if (raw === '(' || raw === '[') {
+      open.push(index);
+    } else if (raw === ')' || raw === ']') {
+      open.pop();
+    }
+    return enclosing;
+  });
+}
