@@ -232,6 +232,13 @@ describe('values', () => {
     ).toBe("SELECT 1 FROM measures WHERE process_id = '11111111-aaaa'");
   });
 
+  it.each(['dateBin', 'dateBinAlias', 'timeGroup', 'timeGroupAlias'])(
+    'contain the interval of the panel for $__%s',
+    async (macro) => {
+      expect(await labels(`SELECT $__${macro}(time, '|') FROM log_entries`, 'value')).toContain('auto');
+    }
+  );
+
   it('are offered for the argument of a function such as date_trunc', async () => {
     expect(await labels("SELECT date_trunc('|', time) FROM log_entries", 'value')).toContain('hour');
   });

@@ -93,7 +93,7 @@ export function macroSuggestions(timeColumn?: string): Suggestion[] {
 }
 
 const GROUP_INTERVALS = ['auto', '10s', '1m', '5m', '15m', '1h', '1d'];
-const DATE_INTERVALS = ['1m', '5m', '1h', '1d', '1w', '1M'];
+const DATE_INTERVALS = ['auto', '1m', '5m', '1h', '1d', '1w', '1M'];
 /** Suggested intervals for the macros of time bins. */
 const BIN_INTERVALS: Readonly<Record<BinMacroName, readonly string[]>> = {
   timeGroup: GROUP_INTERVALS,
