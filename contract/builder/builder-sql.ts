@@ -2,6 +2,7 @@
  * The SQL of a builder state. Names and strings of a state are quoted. Numbers, macros such as `$__timeFrom()`, the
  * limit of a table, SQL of the author (`raw`), and variables in place of a name or number are not quoted.
  */
+import { DEFAULT_LOG_ROWS } from '../result-format';
 import { sqlTokenValue } from '../sql/sql-scan';
 import { quoteLiteral } from '../sql/sql-names';
 import {
@@ -24,8 +25,6 @@ import { asNumberSql, columnSql, nameSql, seriesOrder, tableSql, timeBinSql } fr
 
 export { type BuilderQuery };
 
-/** Default row limit of log queries. */
-export const LOG_ROWS = 1000;
 /** Default maximum number of values of a variable. */
 export const MAX_VALUES = 1000;
 /** Maximum number of rows in which the keys of a JSONB column are searched. */
@@ -60,7 +59,7 @@ function logsQuery(state: LogsState): BuilderQuery {
     orderBy: [state.order === 'newest' ? 'time DESC' : 'time'],
     limit: state.limit,
   });
-  return { sql, format: 'logs', rowLimit: state.limit ?? LOG_ROWS };
+  return { sql, format: 'logs', rowLimit: state.limit ?? DEFAULT_LOG_ROWS };
 }
 
 function processesQuery(state: ProcessesState): BuilderQuery {

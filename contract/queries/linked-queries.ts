@@ -4,13 +4,11 @@
  */
 import { type MicromegasQueryFields } from './query';
 import { type QueryFilter } from './query-filter';
+import { DEFAULT_LOG_ROWS } from '../result-format';
 import { type WhatChangedRequest } from '../query-types/what-changed';
 
 /** Grafana's variable for the value of the clicked cell. */
 export const CELL = '${__value.raw}';
-
-/** Row limit of the logs queries that links open. The editor sets the same limit. */
-const LOG_ROWS = 1000;
 
 function linesSql(condition = ''): string {
   return `SELECT time, level, target, msg, exe, username, computer, process_id, stream_id, properties
@@ -43,7 +41,7 @@ export function filteredQuery(filters: QueryFilter[]): MicromegasQueryFields {
 /** The query of the log lines that are in the time range and fulfil the filters. */
 export function logLinesQuery(filters: QueryFilter[]): MicromegasQueryFields {
   const query = linesSql('\nWHERE $__timeFilter(time)');
-  return { query, format: 'logs', direction: 'backward', rowLimit: LOG_ROWS, ...filteredQuery(filters) };
+  return { query, format: 'logs', direction: 'backward', rowLimit: DEFAULT_LOG_ROWS, ...filteredQuery(filters) };
 }
 
 /**

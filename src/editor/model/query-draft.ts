@@ -14,9 +14,6 @@ import { type MicromegasQueryFields, sqlOf } from '../../../contract/queries/que
 import { typeOfQuery } from '../../../contract/query-types/view-request';
 import { isReadyRequest } from './query-types';
 
-/** Default row limit of a log query. A logs panel shows about as many rows. */
-export const DEFAULT_LOG_ROWS = 1000;
-
 /**
  * A new query, which opens in the builder. Its format is a table, which shows the result of any SQL. It has no limit:
  * the older plugin limited the rows to the width of the panel, which makes sums and series wrong. Saved queries do not

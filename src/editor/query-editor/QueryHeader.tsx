@@ -5,11 +5,10 @@ import { EditorHeader, FlexItem } from '@grafana/plugin-ui';
 import { Button, InlineField, RadioButtonGroup, Stack, useStyles2 } from '@grafana/ui';
 import React, { useRef } from 'react';
 import { readQuery } from '../../../contract/queries/query';
-import { type QueryFormat } from '../../../contract/result-format';
+import { DEFAULT_LOG_ROWS, type QueryFormat } from '../../../contract/result-format';
 import { type EditorMode } from '../builder/builder-mode';
 import { ChoiceBox } from '../../shared/controls/ChoiceBox';
 import { type MicromegasQuery } from '../../shared/types';
-import { DEFAULT_LOG_ROWS } from '../model/query-draft';
 import { RunButton } from '../../shared/controls/RunButton';
 import { formats } from '../model/query-options';
 

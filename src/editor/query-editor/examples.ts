@@ -1,7 +1,7 @@
 /** Example queries in the help of the editor. */
 import { t } from '@grafana/i18n';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
-import { type QueryFormat } from '../../../contract/result-format';
+import { DEFAULT_LOG_ROWS, type QueryFormat } from '../../../contract/result-format';
 
 /** A query that can be used as it is, with any time range. */
 export interface ExampleQuery {
@@ -18,13 +18,13 @@ export function examples(): ExampleQuery[] {
     {
       title: t('query.example.newest-logs', 'Newest log messages'),
       format: 'logs',
-      rowLimit: 1000,
+      rowLimit: DEFAULT_LOG_ROWS,
       sql: 'SELECT time, level, target, msg, process_id\nFROM log_entries\nORDER BY time DESC',
     },
     {
       title: t('query.example.errors', 'Errors and worse'),
       format: 'logs',
-      rowLimit: 1000,
+      rowLimit: DEFAULT_LOG_ROWS,
       sql: 'SELECT time, level, target, msg, exe, computer\nFROM log_entries\nWHERE level <= 2\nORDER BY time DESC',
     },
     {

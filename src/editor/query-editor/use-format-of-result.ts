@@ -6,8 +6,9 @@ import { type DataFrame, LoadingState, type PanelData } from '@grafana/data';
 import { useEffect, useRef } from 'react';
 import { formatFor } from '../../../contract/builder/format-for';
 import { readQuery } from '../../../contract/queries/query';
+import { DEFAULT_LOG_ROWS } from '../../../contract/result-format';
 import { type MicromegasQuery } from '../../shared/types';
-import { DEFAULT_LOG_ROWS, shownSql } from '../model/query-draft';
+import { shownSql } from '../model/query-draft';
 
 interface Options {
   query: MicromegasQuery;

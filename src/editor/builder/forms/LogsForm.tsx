@@ -2,8 +2,8 @@
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';
-import { LOG_ROWS } from '../../../../contract/builder/builder-sql';
 import { type LogsState } from '../../../../contract/builder/builder-state';
+import { DEFAULT_LOG_ROWS } from '../../../../contract/result-format';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { ProcessPicker } from '../ProcessPicker';
 import { LEVELS } from '../suggestions';
@@ -47,7 +47,7 @@ export function LogsForm({ state, idPrefix, onChange }: BuilderFormProps<LogsSta
         <LimitField
           id={`${idPrefix}-limit`}
           value={state.limit}
-          defaultLimit={LOG_ROWS}
+          defaultLimit={DEFAULT_LOG_ROWS}
           onChange={(limit) => onChange({ ...state, limit })}
         />
         <ProcessPicker
