@@ -2,6 +2,7 @@
 import { type Headers } from '@micromegas/http2';
 import { type ProxyError } from '../../base/errors/proxy-error';
 import { decodeGrpcMessage, Status } from '../../base/grpc';
+import { responseTime } from '../network/response-time';
 
 export type CallFailure =
   /**
@@ -42,11 +43,6 @@ export class CallError extends Error {
   }
 }
 
-function dateOf(headers: Headers): number | undefined {
-  const timeMs = Date.parse(headers.get('date') ?? '');
-  return Number.isNaN(timeMs) ? undefined : timeMs;
-}
-
 /** The gRPC status in headers or trailers; undefined without a status. */
 export function statusOf(headers: Headers): CallFailure | 'ok' | undefined {
   const code = headers.get('grpc-status');
@@ -59,6 +55,6 @@ export function statusOf(headers: Headers): CallFailure | 'ok' | undefined {
         kind: 'status',
         code: /^\d+$/.test(code) ? Number(code) : Status.UNKNOWN,
         details: decodeGrpcMessage(headers.get('grpc-message') ?? ''),
-        serverTimeMs: dateOf(headers),
+        serverTimeMs: responseTime(headers),
       };
 }

@@ -9,14 +9,6 @@ import { message, type Message } from '../../../contract/messages/message';
 const CLOCK_TOLERANCE_MS = 30_000;
 
 /**
- * The provider's time in milliseconds since 1970, with a precision of one second. Undefined without a `Date` header.
- */
-export function providerTime(headers: Headers): number | undefined {
-  const timeMs = Date.parse(headers.get('date') ?? '');
-  return Number.isNaN(timeMs) ? undefined : timeMs;
-}
-
-/**
  * Milliseconds by which the provider's clock is ahead (negative: behind). 0 when about equal or unknown.
  *
  * @param providerTimeMs Milliseconds since 1970, read at `nowMs` by this machine's clock.

@@ -10,8 +10,9 @@
 import { message, type Message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { type Secret } from '../../observe/logging/secret';
+import { responseTime } from '../network/response-time';
 import { type AuthenticationInUse, type AuthenticationKind } from './client-credentials';
-import { clockAhead, clockMessage, providerTime } from './provider-clock';
+import { clockAhead, clockMessage } from './provider-clock';
 import { ProviderError } from './provider-error';
 import { checkCredentials } from './hints/hint';
 import { type Hint, hintFor } from './provider-hints';
@@ -179,7 +180,7 @@ function blamedClock(response: BufferedResponse, error: string | undefined, cont
     OWN_ASSERTIONS.has(context.authentication.kind) &&
     error !== undefined &&
     ASSERTION_REJECTIONS.has(error)
-    ? clockAhead(providerTime(response.headers), context.nowMs)
+    ? clockAhead(responseTime(response.headers), context.nowMs)
     : 0;
 }
 

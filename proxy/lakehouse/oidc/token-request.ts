@@ -12,10 +12,10 @@ import {
 import { type Message } from '../../../contract/messages/message';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { Secret } from '../../observe/logging/secret';
+import { responseTime } from '../network/response-time';
 import { type AuthenticationInUse } from './client-credentials';
 import { LIBRARY_TIMEOUT_SECONDS, type Provider } from './discovery';
 import { type ResponseContext, tokenFailure } from './provider-failure';
-import { providerTime } from './provider-clock';
 import { ProviderError, proxyErrorIn } from './provider-error';
 import { askProvider, jsonObject, jsonResponse, type BufferedResponse, type ProviderFetch } from './provider-http';
 import { type GrantedToken } from './token-grant';
@@ -108,7 +108,7 @@ export async function requestToken(
     if (response.status < 200 || response.status > 299) {
       throw tokenFailure(response, context);
     }
-    providerTimeMs = providerTime(response.headers);
+    providerTimeMs = responseTime(response.headers);
     return jsonResponse(readTokenResponse(response, request.tokenField, context));
   };
   const metadata = { ...provider.metadata, token_endpoint: endpoint };
