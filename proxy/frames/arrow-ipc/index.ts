@@ -22,6 +22,7 @@ export {
   bitmapBytes,
   bytesOf,
   type Dictionary,
+  hasBit,
   isPresent,
   setBit,
   type Vector,

@@ -8,7 +8,7 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32, takeInt32, takeZeros } from '../../observe/memory/typed-arrays';
 import { isString, MAX_STRING_BYTES, type PlainColumn, plainWidth, stringOffsets, withValidity } from './plain-column';
 import { malformed, tooLarge } from './result-errors';
-import { asInt16, asInt32, bitmapBytes, bytesOf, isPresent, setBit } from './vector';
+import { asInt16, asInt32, bitmapBytes, bytesOf, hasBit, isPresent, setBit } from './vector';
 
 /** Strings of at most this number of bytes are copied byte by byte, which is faster than a call of `set`. */
 const SHORT_STRING = 24;
@@ -218,7 +218,7 @@ function takePairs(from: Int32Array, length: number, indices: Int32Array, to: In
 function takeBits({ values, length }: PlainColumn, indices: Int32Array, to: Uint8Array): Uint8Array {
   for (let row = 0; row < indices.length; row++) {
     const index = indices[row];
-    if (index < length && isPresent(values, index)) {
+    if (index < length && hasBit(values, index)) {
       setBit(to, row);
     }
   }

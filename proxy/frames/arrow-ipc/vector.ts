@@ -35,9 +35,14 @@ export interface Dictionary {
 /** A view of a string or binary value contains the whole value if it has at most this many bytes. */
 export const INLINE_BYTES = 12;
 
+/** True if a bit of a bitmap is set. */
+export function hasBit(bits: Uint8Array, at: number): boolean {
+  return (bits[at >> 3] & (1 << (at & 7))) !== 0;
+}
+
 /** True unless the bitmap marks the row as null. */
 export function isPresent(validity: Uint8Array | null, row: number): boolean {
-  return validity === null || (validity[row >> 3] & (1 << (row & 7))) !== 0;
+  return validity === null || hasBit(validity, row);
 }
 
 /** Sets a bit of a bitmap. */

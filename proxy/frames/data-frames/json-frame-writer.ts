@@ -10,6 +10,7 @@
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import {
   ByteSink,
+  hasBit,
   isPresent,
   MAX_FILE_BYTES,
   type PlainColumn,
@@ -280,7 +281,7 @@ function cellWriter(column: PlainColumn, onEntity: (name: keyof Entities, row: n
       return (row, sink) => sink.copy(values, offsets[row], offsets[row + 1]);
     }
     case 'bool':
-      return (row, sink) => sink.string(String(isPresent(values, row)));
+      return (row, sink) => sink.string(String(hasBit(values, row)));
     case 'timestamp':
       return (row, sink) => sink.string(String(milliseconds(view.getBigInt64(row * 8, true))));
     case 'float32':

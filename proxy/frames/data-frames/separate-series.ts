@@ -4,7 +4,7 @@
  * Only the distinct times are compared for sorting. A counting sort orders the rows by the rank of their time, and each
  * series takes its rows in that order.
  */
-import { asInt32, bytesOf, isPresent, type PlainColumn, take } from '../arrow-ipc';
+import { asInt32, bytesOf, hasBit, isPresent, type PlainColumn, take } from '../arrow-ipc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeInt32, takeZeros, zeroInt32 } from '../../observe/memory/typed-arrays';
 import { type Steps } from '../../base/async/turns';
@@ -204,7 +204,7 @@ function keptRows(time: PlainColumn, values: PlainColumn, hasRow: Uint8Array, me
   const kept = takeInt32(memory, time.length);
   let count = 0;
   for (let row = 0; row < time.length; row++) {
-    if (isPresent(hasRow, row) || isPresent(values.validity, row)) {
+    if (hasBit(hasRow, row) || isPresent(values.validity, row)) {
       kept[count++] = row;
     }
   }

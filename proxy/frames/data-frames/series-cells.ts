@@ -6,6 +6,7 @@ import {
   asInt16,
   asInt32,
   bitmapBytes,
+  hasBit,
   isPresent,
   type PlainColumn,
   type PlainKind,
@@ -137,7 +138,7 @@ function spreadValues(column: PlainColumn, positions: Int32Array, target: Uint8A
       for (let row = 0; row < rows; row++) {
         const position = positions[row];
         if (position >= 0) {
-          writeBit(target, position, isPresent(column.values, row));
+          writeBit(target, position, hasBit(column.values, row));
         }
       }
   }

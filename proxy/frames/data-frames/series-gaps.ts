@@ -9,7 +9,7 @@ import { type Steps } from '../../base/async/turns';
 import { countLeading } from '../../../contract/ascending-list';
 import { MAX_FILLED_BINS } from '../../../contract/queries/query';
 import { joinedList, shownName } from '../../base/errors/foreign-string';
-import { asInt32, bytesOf, type PlainColumn, type PlainKind, plainWidth, setBit } from '../arrow-ipc';
+import { asInt32, bytesOf, hasBit, type PlainColumn, type PlainKind, plainWidth, setBit } from '../arrow-ipc';
 import { thousands } from './format-count';
 import { type FrameContext } from './frame-builder';
 import { type GapValue, type QueryWindow, type WindowBins } from './frame-options';
@@ -135,7 +135,7 @@ export function* fillCells(cells: Cells, value: GapValue): Steps<void> {
       if (++visited % CELLS_PER_STEP === 0) {
         yield;
       }
-      if (isSet(cells.filled, at)) {
+      if (hasBit(cells.filled, at)) {
         continue;
       }
       if (bytes !== undefined) {
@@ -143,7 +143,7 @@ export function* fillCells(cells: Cells, value: GapValue): Steps<void> {
         if (number !== 0) {
           writeValue(cells, at, bytes);
         }
-      } else if (at > start && isSet(cells.validity, at - 1)) {
+      } else if (at > start && hasBit(cells.validity, at - 1)) {
         setBit(cells.validity, at);
         repeatValue(cells, at);
       }
@@ -182,13 +182,9 @@ function writeValue({ values, width }: Cells, at: number, bytes: Uint8Array): vo
 function repeatValue({ values, width }: Cells, at: number): void {
   if (width !== undefined) {
     values.copyWithin(at * width, (at - 1) * width, at * width);
-  } else if (isSet(values, at - 1)) {
+  } else if (hasBit(values, at - 1)) {
     setBit(values, at);
   }
-}
-
-function isSet(bits: Uint8Array, at: number): boolean {
-  return (bits[at >> 3] & (1 << (at & 7))) !== 0;
 }
 
 const HIGH_HALF = 2 ** 32;
