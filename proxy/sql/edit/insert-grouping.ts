@@ -127,7 +127,7 @@ function groupedSelect({ statement }: ParsedSql, { root, selects }: SqlScopes): 
     return 'its SELECT list has * or a window function';
   }
   if (child(query, 'limit_clause') !== undefined || child(query, 'fetch') !== undefined) {
-    return 'it has LIMIT, which would remove rows of the groups';
+    return 'it has LIMIT, OFFSET or FETCH, which would remove rows of the groups';
   }
   const [kind, content] = variantOf(child(node, 'group_by'));
   const [list, modifiers] = kind === 'Expressions' ? listOf(content) : [undefined, content];

@@ -58,7 +58,7 @@ export function readUnpaged(sql: string, parse: ParseStatements, failed: ParseEr
   const lines = linesOf(tokens, before, query);
   const after = child(parseStatement(sql.slice(lines.start, lines.end), parse, failed).statement, 'Query');
   if (hasPage(after) || !isEqual(withoutPage(query), withoutPage(after))) {
-    throw failed('ORDER BY and LIMIT cannot be removed from the query.');
+    throw failed('ORDER BY, LIMIT, OFFSET and FETCH cannot be removed from the query.');
   }
   return { lines, query, root, tokens, positions: before.positions };
 }
@@ -113,7 +113,7 @@ function checkBody(body: TreeNode, failed: ParseError): void {
       return;
     case 'Query':
       if (PAGE_PARTS.slice(1).some((part) => isPresent(child(content, part)))) {
-        throw failed('A LIMIT is inside the parentheses of a SELECT.');
+        throw failed('A LIMIT, OFFSET or FETCH is inside the parentheses of a SELECT.');
       }
       checkBody(child(content, 'body'), failed);
       return;
