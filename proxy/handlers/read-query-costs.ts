@@ -6,7 +6,7 @@ import { AUDIT_TARGET } from '../../contract/audit';
 import { type QueryCost, type QueryCostsPayload } from '../../contract/resources/query-costs';
 import { isInstanceId } from '../../contract/resources/lookups';
 import { quoteLiteral } from '../../contract/sql/sql-names';
-import { TimeoutError, withLimits } from '../base/async/with-limits';
+import { type StartTimer, TimeoutError, withLimits } from '../base/async/with-limits';
 import { foreignString } from '../base/errors/foreign-string';
 import { ProxyError } from '../base/errors/proxy-error';
 import { readRows } from '../frames/arrow-ipc';
@@ -84,36 +84,52 @@ export function readCostsRequest(parameter: (name: string) => string): QueryCost
  * Reads the records of the statements of a query, the oldest first. If there are none, `hasRecords` tells whether the
  * log has records of other queries.
  *
- * @param call The call of the requesting user.
+ * @param call       The call of the requesting user.
+ * @param startTimer For tests. Default: the timer of the process.
  * @throws {ProxyError} 'query_timeout', and errors of the server.
  */
 export async function readQueryCosts(
   { session, startedMs }: QueryCostsRequest,
   instance: Pick<Instance, 'execute' | 'settings'>,
-  call: InstanceCall
+  call: InstanceCall,
+  startTimer?: StartTimer
 ): Promise<QueryCostsPayload> {
   const range = { fromMs: startedMs - CLOCKS_MS, toMs: startedMs + instance.settings.timeoutMs + CLOCKS_MS };
-  try {
-    return await withLimits({ limitMs: LIMIT_MS, signal: call.signal, awaitsWork: true }, async (signal) => {
-      const limited = { ...call, range, signal };
-      const costs: QueryCost[] = [];
-      for await (const row of readRows(instance.execute(recordsSql(session), limited), call.memory)) {
-        costs.push(costOf(row));
-        if (costs.length >= MAX_STATEMENTS) {
-          break;
-        }
-      }
-      if (costs.length > 0) {
-        return { costs, hasRecords: true };
-      }
-      const any = `SELECT target FROM ${AUDIT_TABLE} WHERE target = '${AUDIT_TARGET}' LIMIT 1`;
-      const others = await firstColumn(instance.execute(any, limited), call.memory);
-      return { costs, hasRecords: others.length > 0 };
-    });
-  } catch (reason) {
-    const detail = `(limit ${LIMIT_MS / 1000} s for the audit log)`;
-    throw reason instanceof TimeoutError ? new ProxyError('query_timeout', { detail }) : reason;
+  const limits = { limitMs: LIMIT_MS, signal: call.signal, awaitsWork: true, startTimer };
+  return withLimits(limits, async (signal) => {
+    const execute = (sql: string) => instance.execute(sql, { ...call, range, signal });
+    try {
+      return await findRecords(session, execute, call.memory);
+    } catch (reason) {
+      throw signal.reason instanceof TimeoutError ? searchTimeout(reason) : reason;
+    }
+  });
+}
+
+/** Its advice replaces that of the catalogue, which names the setting Query timeout. */
+function searchTimeout(cause: unknown): ProxyError {
+  const detail = `(limit ${LIMIT_MS / 1000} s for the search in the audit log)`;
+  return new ProxyError('query_timeout', { detail, advice: 'Search again when the server is less busy.', cause });
+}
+
+async function findRecords(
+  session: string,
+  execute: (sql: string) => ReturnType<Instance['execute']>,
+  memory: InstanceCall['memory']
+): Promise<QueryCostsPayload> {
+  const costs: QueryCost[] = [];
+  for await (const row of readRows(execute(recordsSql(session)), memory)) {
+    costs.push(costOf(row));
+    if (costs.length >= MAX_STATEMENTS) {
+      break;
+    }
   }
+  if (costs.length > 0) {
+    return { costs, hasRecords: true };
+  }
+  const any = `SELECT target FROM ${AUDIT_TABLE} WHERE target = '${AUDIT_TARGET}' LIMIT 1`;
+  const others = await firstColumn(execute(any), memory);
+  return { costs, hasRecords: others.length > 0 };
 }
 
 type Row = ReturnType<typeof readRows> extends AsyncGenerator<infer R> ? R : never;
