@@ -13,6 +13,7 @@ import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { onTest } from './settings/data-source-tests';
 import { MicromegasDataSource } from './datasource';
 import { respondWith } from './testing/fake-backend';
+import { fixedTemplates } from './testing/fixed-templates';
 import { type MicromegasOptions, type MicromegasQuery } from './shared/types';
 
 /** Replaces variables as Grafana's service does: only known names, with the format of the caller. */
@@ -278,6 +279,29 @@ describe('a request of a panel', () => {
     expect(Object.keys(bodies)).toEqual(['/api/public/dashboards/token/panels/7/query']);
     expect(JSON.stringify(bodies)).not.toMatch(/SELECT|level/);
   });
+});
+
+it('names the variables without a value in the error of a query', async () => {
+  const templates = { ...templatesOf({}), ...fixedTemplates({ rows: { value: '' } }) };
+  const schema = { refId: 'A', meta: { custom: { code: 'query_invalid' } }, fields: [] };
+  const failed = { error: 'The query has an error.', status: 400, frames: [{ schema, data: { values: [] } }] };
+  const sent: MicromegasQuery[] = [];
+  respondWith(async ({ data }) => {
+    sent.push(...data.queries);
+    return { results: { A: failed } };
+  });
+  const request = {
+    requestId: 'Q1',
+    app: CoreApp.Dashboard,
+    range: getDefaultTimeRange(),
+    scopedVars: {},
+    targets: [query({ query: 'SELECT 1 LIMIT $rows' })],
+  } as Partial<DataQueryRequest<MicromegasQuery>>;
+  const { errors } = await lastValueFrom(
+    new MicromegasDataSource(settings, templates).query(request as DataQueryRequest<MicromegasQuery>)
+  );
+  expect(sent).toMatchObject([{ query: 'SELECT 1 LIMIT ' }]);
+  expect(errors?.[0].message).toContain('Variables without a value: $rows.');
 });
 
 it("announces Save & test to the settings page, and returns the result of Grafana's own test", async () => {

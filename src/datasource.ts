@@ -67,6 +67,7 @@ import { keptQuery } from './editor/kept-queries/kept-query';
 import { isMixedRequest } from './shared/mixed-request';
 import { withPanelNotices } from './shared/panel-notices';
 import { panelRequest } from './shared/panel-request';
+import { withSqlGaps } from './shared/sql-gaps';
 import { VariableFailures } from './shared/variable-failures';
 import { withProcessLegends } from './shared/legends/process-legends';
 import { canExplore, withoutUnavailableLinks } from './explore/links/link-access';
@@ -166,6 +167,7 @@ export class MicromegasDataSource
     return this.#logPages
       .run(zoned, (sent) => super.query(sent))
       .pipe(
+        map((response) => withSqlGaps(response, request, this.#templateSrv)),
         concatMap((response) =>
           (canExplore()
             ? withLoadedLinks(response, this.lookups, range, this.getRef(), showsEach).pipe(

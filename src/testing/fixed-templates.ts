@@ -5,6 +5,7 @@ import { type TemplateSrv } from '@grafana/runtime';
 export interface FixedVariable {
   /** A list for a variable with several values. */
   value: unknown;
+  label?: string;
   multi?: boolean;
   includeAll?: boolean;
   /** True if All is selected. Then `value` is the list of all values. */

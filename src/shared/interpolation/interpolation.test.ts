@@ -4,7 +4,7 @@ import { type ConditionOperator, type TypedCondition } from '../../../contract/b
 import { newState } from '../../../contract/builder/new-state';
 import { growth } from '../../../tests/support/growth';
 import { fixedTemplates, type FixedVariable } from '../../testing/fixed-templates';
-import { interpolatedSql, interpolateSql } from './interpolation';
+import { gapsOf, interpolatedSql, interpolateSql } from './interpolation';
 
 const VARIABLES: Readonly<Record<string, FixedVariable>> = {
   exe: { value: "o'brien" },
@@ -291,6 +291,15 @@ const conditions: Cases = [
 
 it.each(conditions)('resolves $__conditionalAll: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
+});
+
+it.each([
+  ['SELECT f($empty) FROM t LIMIT ${none:csv} -- $unselected', ['empty', 'none']],
+  ["SELECT \"$empty\" WHERE exe NOT IN ('x', '$unselected') AND f($unselected)", ['empty', 'unselected']],
+  ["exe = '$empty' AND exe = $empty AND exe IN ($empty) AND exe NOT IN ($unselected) AND exe LIKE '$empty%'", []],
+  ['$__conditionalAll(exe IN ($unselected), $unselected) AND level = $level AND $unknown', []],
+])('finds the variables that leave a gap: %s', (sql, expected) => {
+  expect(gapsOf(sql, templates)).toEqual(expected);
 });
 
 it('uses the value for which a panel is repeated, not All', () => {

@@ -7,6 +7,7 @@
  */
 import { type ScopedVars } from '@grafana/data';
 import { countBelowBy } from '../../../contract/ascending-list';
+import { StringSet } from '../../../contract/string-map';
 import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { applyEdits, type EditedSql, type SqlEdit } from '../../../contract/sql/sql-edits';
 import { comparedSql, type Replacement, type RightSide } from './compared-values';
@@ -21,6 +22,9 @@ interface Range {
   start: number;
   end: number;
 }
+
+/** The range of a reference to a variable. */
+type Gap = Range & Pick<Reference, 'name'>;
 
 type Edit = Required<SqlEdit>;
 
@@ -47,6 +51,8 @@ class Interpolation {
   readonly #conditions: Conditions;
   /** In the order of their offsets. */
   readonly #edits: Edit[] = [];
+  /** Names of the variables that left a gap in the SQL, because they have no value. */
+  readonly gaps = new StringSet();
 
   constructor(sql: string, templates: Templates, scoped: ScopedVars) {
     this.#sql = sql;
@@ -161,10 +167,17 @@ class Interpolation {
     const isNothing = replaced === '' && isWhole && this.#variables.isNothingSelected(reference, isString);
     const list = isNothing ? this.#listAround(index, end) : undefined;
     if (list !== undefined) {
-      this.#replaceEmptyList({ start, end }, list);
+      this.#replaceEmptyList({ start, end, name: reference.name }, list);
+    } else if (replaced === '' && !isString) {
+      this.#leaveGap(reference);
     } else if (replaced !== reference.raw) {
       this.#edit(reference.start, reference.end, replaced);
     }
+  }
+
+  #leaveGap({ start, end, name }: Gap): void {
+    this.gaps.add(name);
+    this.#edit(start, end, '');
   }
 
   /** True if the variable is compared with levels, and one of its values is the name of a level. */
@@ -230,14 +243,15 @@ class Interpolation {
    * Replaces an empty list, because the server rejects `IN ()`. `IN` becomes true for no row. `NOT IN` becomes true for
    * every row, unless the list has other items or the condition is a part of a longer expression.
    */
-  #replaceEmptyList({ start, end }: Range, { close, isNegated, isCondition }: InList): void {
+  #replaceEmptyList(gap: Gap, { close, isNegated, isCondition }: InList): void {
+    const { start, end } = gap;
     if (!isNegated) {
       this.#edit(start, end, 'NULL');
     } else if (close !== undefined && isCondition) {
       this.#replaceByTrue(start, end, close);
     } else {
       // With NULL in the list, NOT IN would be true for no row. An error of the server is better than a wrong result.
-      this.#edit(start, end, '');
+      this.#leaveGap(gap);
     }
   }
 
@@ -268,6 +282,16 @@ class Interpolation {
  */
 export function interpolatedSql(sql: string, templates: Templates, scoped: ScopedVars = {}): EditedSql {
   return new Interpolation(sql, templates, scoped).run();
+}
+
+/**
+ * Names of the variables that have no value and leave a gap in the SQL, such as `LIMIT $rows`. Empty strings in quotes,
+ * and lists of `IN` that became conditions, are no gaps.
+ */
+export function gapsOf(sql: string, templates: Templates, scoped: ScopedVars = {}): string[] {
+  const interpolation = new Interpolation(sql, templates, scoped);
+  interpolation.run();
+  return [...interpolation.gaps];
 }
 
 /** The SQL with the values of variables. Macros are kept, except `$__conditionalAll`. */

@@ -1,0 +1,64 @@
+/**
+ * Names the variables without a value in errors about SQL. Only the browser knows the variables: the backend receives
+ * SQL with gaps in their places.
+ */
+import { type DataFrame, type DataQueryError, type DataQueryRequest, type DataQueryResponse } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { sqlOf } from '../../contract/queries/query';
+import { isViewQuery } from '../../contract/query-types/view-request';
+import { gapsOf } from './interpolation/interpolation';
+import { type Templates } from './interpolation/variables';
+import { type MicromegasQuery } from './types';
+
+/** Codes of errors that a gap in the SQL can cause. */
+const SQL_ERRORS: readonly unknown[] = ['query_invalid', 'query_failed', 'macro_invalid'];
+
+type Request = Pick<DataQueryRequest<MicromegasQuery>, 'targets' | 'scopedVars'>;
+
+/**
+ * Adds the variables that left gaps in the SQL of a query to its error. The gaps may have caused the error or not: some
+ * authors insert optional parts of the SQL with a variable.
+ *
+ * @param request The request with references to variables.
+ */
+export function withSqlGaps(
+  response: DataQueryResponse,
+  { targets, scopedVars }: Request,
+  templates: Templates
+): DataQueryResponse {
+  const explained = (failure: DataQueryError): DataQueryError => {
+    const target = targets.find(({ refId }) => refId === failure.refId);
+    const names = target && isSqlError(response.data, target) ? shownGaps(target, scopedVars, templates) : '';
+    return names === '' ? failure : { ...failure, message: `${failure.message ?? ''} ${gapsMessage(names)}`.trim() };
+  };
+  const withErrors = response.errors ? { ...response, errors: response.errors.map(explained) } : response;
+  // Parts of Grafana may show only the deprecated field.
+  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  return response.error ? { ...withErrors, error: explained(response.error) } : withErrors;
+}
+
+/** The backend puts the code of an error into the frame of the failed query. */
+function isSqlError(frames: readonly DataFrame[], target: MicromegasQuery): boolean {
+  return (
+    !isViewQuery(target) &&
+    frames.some(({ refId, meta }) => refId === target.refId && SQL_ERRORS.includes(meta?.custom?.code))
+  );
+}
+
+/** The variables with their labels, as the dashboard shows them. Only variables of the dashboard. */
+function shownGaps(target: MicromegasQuery, scopedVars: DataQueryRequest['scopedVars'], templates: Templates): string {
+  const gaps = gapsOf(sqlOf(target), templates, scopedVars);
+  return templates
+    .getVariables()
+    .filter(({ name }) => gaps.includes(name))
+    .map(({ name, label }) => (label && label !== name ? `$${name} (${label})` : `$${name}`))
+    .join(', ');
+}
+
+function gapsMessage(names: string): string {
+  return t(
+    'request.sql-gaps',
+    'Variables without a value: {{names}}. They leave gaps in the SQL. If the query needs a value, choose one on the dashboard. If the list is empty, check the query of the variable.',
+    { names, interpolation: { escapeValue: false } }
+  );
+}
