@@ -295,8 +295,9 @@ export class ExplorePage {
     return this.page.getByTestId(TEST_IDS.sqlEditor).first();
   }
 
-  /** Replaces the SQL in the editor. */
+  /** Replaces the SQL in the editor, when completion and hover have been loaded. */
   async type(sql: string): Promise<void> {
+    await expect(this.editor).toHaveAttribute('data-status', 'ready');
     await this.editor.click();
     await this.page.keyboard.press('ControlOrMeta+A');
     await this.page.keyboard.insertText(sql);

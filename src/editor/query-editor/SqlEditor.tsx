@@ -48,6 +48,7 @@ export function SqlEditor({ value, completion, settings = TABLE, failure, readOn
   });
   const dispose = useRef<() => void>();
   const assistance = useRef<Assistance>();
+  const [isAssisted, setAssisted] = useState(false);
   const { format, timeFilter } = settings;
   useEffect(() => assistance.current?.update(), [format, timeFilter]);
   useEffect(() => assistance.current?.showFailure(failure));
@@ -71,6 +72,7 @@ export function SqlEditor({ value, completion, settings = TABLE, failure, readOn
       if (isMounted) {
         assistance.current = assist(monaco, editor, LANGUAGE, completionSource, () => latest.current.settings);
         assistance.current.showFailure(latest.current.failure);
+        setAssisted(true);
       }
     };
     // The file may fail to load, for example after an update of the plugin.
@@ -101,7 +103,12 @@ export function SqlEditor({ value, completion, settings = TABLE, failure, readOn
   };
 
   return (
-    <div className={styles.frame} style={{ height }} data-testid={TEST_IDS.sqlEditor}>
+    <div
+      className={styles.frame}
+      style={{ height }}
+      data-testid={TEST_IDS.sqlEditor}
+      data-status={isAssisted ? 'ready' : 'loading'}
+    >
       <div className={styles.fill}>
         <CodeEditor
           value={value}
